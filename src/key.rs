@@ -1,0 +1,213 @@
+//! Names of things: the stable keys by which documents and hosts refer to measures, members, metrics and rules.
+
+use std::borrow::Borrow;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+/// The stable name of a thing: not empty, at most [`Key::MAX_LEN`] bytes, no control characters, and no white space
+/// at either end. Any script is allowed. Keys compare and sort by their bytes.
+///
+/// Cloning is cheap: the text is shared.
+///
+/// ```
+/// use quotaflow::key::Key;
+/// let territory = Key::new("north-west")?;
+/// assert_eq!(territory.as_str(), "north-west");
+/// assert!(Key::new(" padded ").is_err());
+/// # Ok::<(), quotaflow::key::KeyError>(())
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Key(Arc<str>);
+
+impl Key {
+    /// The longest key, in bytes.
+    pub const MAX_LEN: usize = 200;
+
+    /// Returns the key with this text.
+    ///
+    /// # Errors
+    /// [`KeyError::Empty`], [`KeyError::TooLong`], [`KeyError::Padded`] or [`KeyError::Control`].
+    pub fn new(text: impl AsRef<str>) -> Result<Self, KeyError> {
+        let text = text.as_ref();
+        if text.is_empty() {
+            return Err(KeyError::Empty);
+        }
+        if text.len() > Self::MAX_LEN {
+            return Err(KeyError::TooLong {
+                start: text.chars().take(24).collect(),
+                bytes: text.len(),
+            });
+        }
+        if text.trim() != text {
+            return Err(KeyError::Padded {
+                key: text.to_owned(),
+            });
+        }
+        if text.chars().any(char::is_control) {
+            return Err(KeyError::Control {
+                key: text.escape_debug().collect(),
+            });
+        }
+        Ok(Self(Arc::from(text)))
+    }
+
+    /// Returns the text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Returns the known name nearest to `wanted` (by edit distance), if one is near enough to be meant.
+///
+/// At most a third of the letters, and at least one, may differ. The earlier of two equally near names wins.
+#[must_use]
+pub fn nearest<'a>(wanted: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let wanted: Vec<char> = wanted.to_lowercase().chars().collect();
+    let allowed = (wanted.len() / 3).max(1);
+    let mut best: Option<(usize, &str)> = None;
+    for name in known {
+        let letters: Vec<char> = name.to_lowercase().chars().collect();
+        if letters.len().abs_diff(wanted.len()) > allowed {
+            continue;
+        }
+        let distance = edit_distance(&wanted, &letters);
+        if distance <= allowed && best.is_none_or(|(nearest, _)| distance < nearest) {
+            best = Some((distance, name));
+        }
+    }
+    best.map(|(_, name)| name)
+}
+
+fn edit_distance(a: &[char], b: &[char]) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, y) in b.iter().enumerate() {
+            let substituted = diagonal + usize::from(x != y);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+        }
+    }
+    row[b.len()]
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.0, f)
+    }
+}
+
+impl Borrow<str> for Key {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl AsRef<str> for Key {
+    fn as_ref(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq<str> for Key {
+    fn eq(&self, other: &str) -> bool {
+        &*self.0 == other
+    }
+}
+
+impl PartialEq<&str> for Key {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.0 == *other
+    }
+}
+
+impl TryFrom<String> for Key {
+    type Error = KeyError;
+
+    fn try_from(text: String) -> Result<Self, KeyError> {
+        Self::new(text)
+    }
+}
+
+impl TryFrom<&str> for Key {
+    type Error = KeyError;
+
+    fn try_from(text: &str) -> Result<Self, KeyError> {
+        Self::new(text)
+    }
+}
+
+impl From<Key> for String {
+    fn from(key: Key) -> Self {
+        key.as_str().to_owned()
+    }
+}
+
+/// Why a text cannot be a [`Key`].
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum KeyError {
+    /// The text is empty.
+    #[error("a key is empty")]
+    Empty,
+    /// The text is longer than [`Key::MAX_LEN`] bytes.
+    #[error(
+        "the key starting `{start}` has {bytes} bytes, more than {}",
+        Key::MAX_LEN
+    )]
+    TooLong {
+        /// The first letters of the text.
+        start: String,
+        /// Its length in bytes.
+        bytes: usize,
+    },
+    /// The text starts or ends with white space.
+    #[error("the key `{key}` starts or ends with white space")]
+    Padded {
+        /// The text.
+        key: String,
+    },
+    /// The text holds a control character.
+    #[error("the key `{key}` holds a control character")]
+    Control {
+        /// The text, with the character escaped.
+        key: String,
+    },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_broken_key_has_its_own_error() {
+        assert_eq!(Key::new(""), Err(KeyError::Empty));
+        assert!(matches!(
+            Key::new("x".repeat(201)),
+            Err(KeyError::TooLong { bytes: 201, .. })
+        ));
+        assert!(matches!(Key::new("a "), Err(KeyError::Padded { .. })));
+        assert!(matches!(Key::new("a\u{7}b"), Err(KeyError::Control { .. })));
+        assert_eq!(Key::new("华北 区").unwrap().as_str(), "华北 区");
+    }
+
+    #[test]
+    fn nearest_finds_a_slip_and_nothing_far() {
+        let names = ["visits", "visits_per_day", "sales"];
+        assert_eq!(nearest("vists", names), Some("visits"));
+        assert_eq!(nearest("Sales", names), Some("sales"));
+        assert_eq!(nearest("turnover", names), None);
+    }
+}

@@ -1,0 +1,4 @@
+//! Sales execution management: run sales by its process instead of by its results.
+
+pub mod key;
+pub mod quantity;

@@ -1,0 +1,157 @@
+//! The number of documents: an exact decimal that is never read from a binary float.
+
+use std::fmt;
+use std::str::FromStr;
+
+use rust_decimal::Decimal;
+use serde::de::{self, Visitor};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::QuantityError;
+
+/// An exact decimal as documents carry it.
+///
+/// Written as a string without trailing zeros, so that equal values are equal bytes; read from a string or a whole
+/// number. A JSON number with a point or an exponent is refused, because it has passed through a binary float or may
+/// do so in another program.
+///
+/// ```
+/// use quotaflow::quantity::Number;
+/// let price: Number = serde_json::from_str("\"12.50\"")?;
+/// assert_eq!(serde_json::to_string(&price)?, "\"12.5\"");
+/// assert!(serde_json::from_str::<Number>("12.5").is_err());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Number(Decimal);
+
+impl Number {
+    /// Returns the value.
+    #[must_use]
+    pub fn decimal(self) -> Decimal {
+        self.0
+    }
+}
+
+impl From<Decimal> for Number {
+    fn from(value: Decimal) -> Self {
+        Self(value.normalize())
+    }
+}
+
+impl From<i64> for Number {
+    fn from(value: i64) -> Self {
+        Self(Decimal::from(value))
+    }
+}
+
+impl From<Number> for Decimal {
+    fn from(number: Number) -> Self {
+        number.0
+    }
+}
+
+impl FromStr for Number {
+    type Err = QuantityError;
+
+    fn from_str(text: &str) -> Result<Self, QuantityError> {
+        let not_a_number = || QuantityError::NotANumber {
+            text: text.chars().take(60).collect(),
+        };
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
+        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+        if !plain(whole) || !plain(fraction) {
+            return Err(not_a_number());
+        }
+        // `from_str_exact` refuses what would have to be rounded.
+        Decimal::from_str_exact(text)
+            .map(Self::from)
+            .map_err(|_| not_a_number())
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+impl Serialize for Number {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(&self.0)
+    }
+}
+
+impl<'de> Deserialize<'de> for Number {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+struct NumberVisitor;
+
+impl Visitor<'_> for NumberVisitor {
+    type Value = Number;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an exact number: a string such as \"12.50\", or a whole number")
+    }
+
+    fn visit_i64<E: de::Error>(self, value: i64) -> Result<Number, E> {
+        Ok(Number::from(Decimal::from(value)))
+    }
+
+    fn visit_u64<E: de::Error>(self, value: u64) -> Result<Number, E> {
+        Ok(Number::from(Decimal::from(value)))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Number, E> {
+        text.parse().map_err(E::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn a_float_in_a_document_is_refused() {
+        let error = serde_json::from_str::<Number>("12.5")
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains("exact number"), "{error}");
+        assert!(serde_json::from_str::<Number>("1e3").is_err());
+        assert!(serde_json::from_str::<Number>("true").is_err());
+        for text in [
+            "",
+            "-",
+            ".5",
+            "5.",
+            "1e5",
+            "+1",
+            " 1",
+            "1_000",
+            "0x1",
+            "79228162514264337593543950336",
+        ] {
+            assert!(text.parse::<Number>().is_err(), "{text}");
+        }
+        assert!(
+            "0.00000000000000000000000000001".parse::<Number>().is_err(),
+            "29 decimals are refused, not rounded"
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn equal_values_are_equal_bytes(mantissa: i64, scale in 0_u32..=20, zeros in 0_u32..=8) {
+            let short = Number::from(Decimal::from_i128_with_scale(i128::from(mantissa), scale));
+            let long = Number::from(Decimal::from_i128_with_scale(i128::from(mantissa) * 10_i128.pow(zeros), scale + zeros));
+            prop_assert_eq!(serde_json::to_string(&short).unwrap(), serde_json::to_string(&long).unwrap());
+            let back: Number = serde_json::from_str(&serde_json::to_string(&short).unwrap()).unwrap();
+            prop_assert_eq!(back, short);
+        }
+    }
+}
