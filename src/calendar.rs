@@ -7,6 +7,7 @@
 //!
 //! Days run from 0001-01-01 to 9999-12-31. What would leave that range is an error, and nothing here reads a clock.
 
+mod comparison;
 mod day;
 mod definition;
 mod error;
@@ -15,7 +16,9 @@ mod label;
 mod period;
 mod refinement;
 mod system;
+mod window;
 
+pub use comparison::{LeapDay, LongYear, YearComparison};
 pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
 pub use error::CalendarError;
@@ -23,6 +26,7 @@ pub use grain::Grain;
 pub use period::{Iter, NO_PERIOD, Period, PeriodDef, PeriodSet};
 pub use refinement::{Refinement, parent_map, refinement};
 pub use system::Calendar;
+pub use window::{TrailingEnd, Window};
 
 /// The version of the documents that this module writes, and the only one that it reads so far.
 pub(crate) const DOCUMENT_VERSION: u16 = 1;

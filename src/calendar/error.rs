@@ -157,4 +157,18 @@ pub enum CalendarError {
         /// The number of the period in the year, from 1.
         index: u32,
     },
+    /// A period is not one that the calendar makes.
+    #[error("period `{period}` ({start} to {end}) is not a {grain} of calendar `{calendar}`")]
+    ForeignPeriod {
+        /// The key of the calendar.
+        calendar: Key,
+        /// The grain.
+        grain: Grain,
+        /// The label of the period.
+        period: Key,
+        /// Its first day.
+        start: NaiveDate,
+        /// The day after its last one.
+        end: NaiveDate,
+    },
 }
