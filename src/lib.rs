@@ -1,4 +1,7 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
 pub mod key;
+pub mod measure;
+//pub mod panel;
 pub mod quantity;
+pub mod space;
