@@ -1,0 +1,3 @@
+//! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
+
+mod space;
