@@ -1,0 +1,10 @@
+//! Laws: what holds for every input, checked against slow and obvious references.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in the functions that it shares"
+)]
+
+mod allocation;
