@@ -4,6 +4,6 @@ pub mod allocation;
 pub mod calendar;
 pub mod key;
 pub mod measure;
-//pub mod panel;
+pub mod panel;
 pub mod quantity;
 pub mod space;
