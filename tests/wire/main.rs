@@ -1,0 +1,3 @@
+//! The written forms: documents are an interface, so their bytes are pinned here.
+
+mod space;
