@@ -2,6 +2,7 @@
 
 pub mod allocation;
 pub mod calendar;
+pub mod document;
 pub mod key;
 pub mod measure;
 pub mod panel;
