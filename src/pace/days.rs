@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::PaceError;
-use crate::calendar::{DayRange, WorkingDays};
+use crate::calendar::DayRange;
 use crate::quantity::Ratio;
 
 /// How much each day counts.
@@ -27,15 +27,13 @@ pub enum Days {
     /// Every day counts one. The default.
     #[default]
     Calendar,
-    /// A working day counts one, any other nothing.
-    Working(WorkingDays),
     /// A day counts what its weekday does, from Monday to Sunday; made by [`Days::weekdays`].
     Weekdays(WeekdayWeights),
 }
 
 /// What each weekday counts, from Monday to Sunday: none below zero, not all of them zero.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct WeekdayWeights([Ratio; 7]);
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WeekdayWeights(Box<[Ratio; 7]>);
 
 impl WeekdayWeights {
     /// Returns what the weekdays count, from Monday to Sunday.
@@ -52,7 +50,7 @@ impl Days {
     /// [`PaceError::NegativeWeight`], [`PaceError::NoWeight`].
     pub fn weekdays(weights: [Ratio; 7]) -> Result<Self, PaceError> {
         check_weights("weekday", &weights)?;
-        Ok(Self::Weekdays(WeekdayWeights(weights)))
+        Ok(Self::Weekdays(WeekdayWeights(Box::new(weights))))
     }
 
     /// Returns how much the days of a range count together.
@@ -62,12 +60,11 @@ impl Days {
     pub fn weight(&self, range: DayRange) -> Result<Ratio, PaceError> {
         match self {
             Self::Calendar => Ok(Ratio::from(i64::from(range.days()))),
-            Self::Working(working) => Ok(Ratio::from(i64::from(working.count(range)))),
             Self::Weekdays(WeekdayWeights(weights)) => {
                 let weeks = range.days() / 7;
                 let mut sum = Ratio::ZERO;
                 let first = range.start().weekday().num_days_from_monday();
-                for (weekday, weight) in (0_u32..).zip(weights) {
+                for (weekday, weight) in (0_u32..).zip(weights.iter()) {
                     let days_after_first = (weekday + 7 - first) % 7;
                     let times = weeks + u32::from(days_after_first < range.days() % 7);
                     sum = sum.checked_add(weight.checked_mul(Ratio::from(i64::from(times)))?)?;
@@ -78,18 +75,11 @@ impl Days {
     }
 }
 
-impl From<WorkingDays> for Days {
-    fn from(working: WorkingDays) -> Self {
-        Self::Working(working)
-    }
-}
-
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 enum DaysDef {
     Calendar,
-    Working(WorkingDays),
-    Weekdays([Ratio; 7]),
+    Weekdays(Box<[Ratio; 7]>),
 }
 
 impl TryFrom<DaysDef> for Days {
@@ -98,8 +88,7 @@ impl TryFrom<DaysDef> for Days {
     fn try_from(definition: DaysDef) -> Result<Self, PaceError> {
         match definition {
             DaysDef::Calendar => Ok(Self::Calendar),
-            DaysDef::Working(working) => Ok(Self::Working(working)),
-            DaysDef::Weekdays(weights) => Self::weekdays(weights),
+            DaysDef::Weekdays(weights) => Self::weekdays(*weights),
         }
     }
 }
@@ -108,7 +97,6 @@ impl From<Days> for DaysDef {
     fn from(days: Days) -> Self {
         match days {
             Days::Calendar => Self::Calendar,
-            Days::Working(working) => Self::Working(working),
             Days::Weekdays(WeekdayWeights(weights)) => Self::Weekdays(weights),
         }
     }
@@ -118,7 +106,11 @@ impl From<Days> for DaysDef {
 pub(super) fn check_weights(of: &'static str, weights: &[Ratio]) -> Result<(), PaceError> {
     for (index, weight) in weights.iter().enumerate() {
         if weight.is_negative() {
-            return Err(PaceError::NegativeWeight { of, index, weight: *weight });
+            return Err(PaceError::NegativeWeight {
+                of,
+                index,
+                weight: *weight,
+            });
         }
     }
     if weights.iter().all(|weight| weight.is_zero()) {
@@ -129,7 +121,10 @@ pub(super) fn check_weights(of: &'static str, weights: &[Ratio]) -> Result<(), P
 
 /// Returns the part of `range` up to `end`, which may lie outside; empty when `end` is not after the start.
 pub(super) fn up_to(range: DayRange, end: NaiveDate) -> Result<DayRange, PaceError> {
-    Ok(DayRange::new(range.start(), end.clamp(range.start(), range.end()))?)
+    Ok(DayRange::new(
+        range.start(),
+        end.clamp(range.start(), range.end()),
+    )?)
 }
 
 #[cfg(test)]
@@ -141,14 +136,23 @@ mod tests {
     #[test]
     fn weekday_weights_are_checked() {
         let mut weights = [Ratio::ZERO; 7];
-        assert_eq!(Days::weekdays(weights), Err(PaceError::NoWeight { of: "weekday" }));
+        assert_eq!(
+            Days::weekdays(weights),
+            Err(PaceError::NoWeight { of: "weekday" })
+        );
         weights[2] = Ratio::from(-1);
-        assert!(matches!(Days::weekdays(weights), Err(PaceError::NegativeWeight { index: 2, .. })));
+        assert!(matches!(
+            Days::weekdays(weights),
+            Err(PaceError::NegativeWeight { index: 2, .. })
+        ));
         let text = r#"{"weekdays":["1","1","1","1","1","0.5","0"]}"#;
         let days: Days = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&days).unwrap(), text);
         assert!(serde_json::from_str::<Days>(&text.replace("0.5", "-0.5")).is_err());
-        assert_eq!(serde_json::to_string(&Days::Calendar).unwrap(), "\"calendar\"");
+        assert_eq!(
+            serde_json::to_string(&Days::Calendar).unwrap(),
+            "\"calendar\""
+        );
     }
 
     #[test]

@@ -117,7 +117,11 @@ impl Pacing {
                     Ok(share) => curve.reached(share)?,
                     Err(_) => Ratio::ZERO,
                 };
-                let whole = if days_total.is_zero() { Ratio::ZERO } else { Ratio::ONE };
+                let whole = if days_total.is_zero() {
+                    Ratio::ZERO
+                } else {
+                    Ratio::ONE
+                };
                 (reached, whole)
             }
             Self::Cascaded(_) => return Err(PaceError::NoCascade),
@@ -162,7 +166,10 @@ impl Season {
     /// [`PaceError::SeasonWithoutDays`] for a step with a weight and no day that counts.
     pub fn new(steps: PeriodSet, weights: Vec<Ratio>, within: Days) -> Result<Self, PaceError> {
         if steps.len() != weights.len() {
-            return Err(PaceError::SeasonShape { steps: steps.len(), weights: weights.len() });
+            return Err(PaceError::SeasonShape {
+                steps: steps.len(),
+                weights: weights.len(),
+            });
         }
         check_weights("season step", &weights)?;
         for (step, weight) in steps.iter().zip(&weights) {
@@ -171,7 +178,11 @@ impl Season {
                 return Err(PaceError::SeasonWithoutDays { step: step.label });
             }
         }
-        Ok(Self { steps, weights, within })
+        Ok(Self {
+            steps,
+            weights,
+            within,
+        })
     }
 
     /// Returns the periods that have a weight of their own.
@@ -200,8 +211,12 @@ impl Season {
         let mut sum = Ratio::ZERO;
         let mut covered = range.start();
         for ordinal in self.steps.overlapping(range) {
-            let Some(step) = self.steps.range(ordinal) else { break };
-            let Some(part) = step.intersection(range) else { continue };
+            let Some(step) = self.steps.range(ordinal) else {
+                break;
+            };
+            let Some(part) = step.intersection(range) else {
+                continue;
+            };
             if part.start() != covered {
                 return Err(PaceError::SeasonGap { day: covered });
             }
@@ -210,7 +225,10 @@ impl Season {
             if weight.is_zero() {
                 continue;
             }
-            let share = self.within.weight(part)?.checked_div(self.within.weight(step)?)?;
+            let share = self
+                .within
+                .weight(part)?
+                .checked_div(self.within.weight(step)?)?;
             sum = sum.checked_add(weight.checked_mul(share)?)?;
         }
         if covered < range.end() {
@@ -239,7 +257,11 @@ impl TryFrom<SeasonDef> for Season {
 
 impl From<Season> for SeasonDef {
     fn from(season: Season) -> Self {
-        Self { steps: season.steps, weights: season.weights, within: season.within }
+        Self {
+            steps: season.steps,
+            weights: season.weights,
+            within: season.within,
+        }
     }
 }
 
@@ -272,7 +294,11 @@ impl Curve {
         for (index, &(days, reached)) in points.iter().enumerate() {
             let rises = days > last.0 && reached >= last.1;
             if !rises || days >= Ratio::ONE || reached > Ratio::ONE {
-                return Err(PaceError::CurvePoint { index, days, reached });
+                return Err(PaceError::CurvePoint {
+                    index,
+                    days,
+                    reached,
+                });
             }
             last = (days, reached);
         }
@@ -291,9 +317,15 @@ impl Curve {
     /// [`PaceError::Quantity`] when the points are too fine.
     pub fn reached(&self, share: Ratio) -> Result<Ratio, PaceError> {
         let mut from = (Ratio::ZERO, Ratio::ZERO);
-        for &to in self.points.iter().chain(std::iter::once(&(Ratio::ONE, Ratio::ONE))) {
+        for &to in self
+            .points
+            .iter()
+            .chain(std::iter::once(&(Ratio::ONE, Ratio::ONE)))
+        {
             if share <= to.0 {
-                let slope = to.1.checked_sub(from.1)?.checked_div(to.0.checked_sub(from.0)?)?;
+                let slope =
+                    to.1.checked_sub(from.1)?
+                        .checked_div(to.0.checked_sub(from.0)?)?;
                 let rise = share.checked_sub(from.0)?.checked_mul(slope)?;
                 return Ok(from.1.checked_add(rise)?.max(Ratio::ZERO));
             }
@@ -321,6 +353,9 @@ impl TryFrom<CurveDef> for Curve {
 
 impl From<Curve> for CurveDef {
     fn from(curve: Curve) -> Self {
-        Self { points: curve.points, within: curve.within }
+        Self {
+            points: curve.points,
+            within: curve.within,
+        }
     }
 }
