@@ -1,5 +1,14 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
+#![warn(unreachable_pub)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
+#![warn(clippy::print_stdout, clippy::print_stderr)]
+
 pub mod allocation;
 pub mod calendar;
 pub mod document;
