@@ -14,6 +14,7 @@ pub mod calendar;
 pub mod document;
 pub mod key;
 pub mod measure;
+pub mod pace;
 pub mod panel;
 pub mod quantity;
 pub mod space;

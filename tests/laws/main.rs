@@ -2,4 +2,5 @@
 
 mod allocation;
 mod calendar;
+mod pace;
 mod space;
