@@ -109,7 +109,7 @@ fn grains_windows_and_comparisons_are_words() {
     same::<Window>(&json!({"kind": "whole", "grain": "quarter", "back": 1}));
     same::<Window>(&json!({"kind": "to_date", "grain": "year"}));
     same::<Window>(
-        json!({"kind": "trailing", "count": 3, "grain": "month", "ends": "last_complete"}),
+        &json!({"kind": "trailing", "count": 3, "grain": "month", "ends": "last_complete"}),
     );
     same::<Window>(&json!({"kind": "between", "start": "2026-01-01", "end": "2026-03-01"}));
     same::<Window>(&json!({"kind": "up_to"}));
