@@ -1,5 +1,6 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
 mod allocation;
+mod calendar;
 mod pace;
 mod space;

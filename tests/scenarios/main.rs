@@ -1,0 +1,3 @@
+//! Scenarios worked by hand: the comments show the working.
+
+mod calendar;
