@@ -1,0 +1,199 @@
+//! Several margins at once: a table of whole quanta whose rows and columns, and every prescribed node of the two
+//! hierarchies above them, total exactly what they have to.
+
+mod grid;
+mod real;
+mod side;
+mod two_way;
+
+use serde::{Deserialize, Serialize};
+use std::fmt;
+use thiserror::Error;
+
+pub use grid::{Seed, Table};
+pub use side::{Node, Part, Side};
+pub use two_way::{Bound, TwoWay};
+
+/// One of the two sides of a table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Axis {
+    /// Down: the first index of a cell.
+    Rows,
+    /// Across: the second index of a cell.
+    Columns,
+}
+
+impl Axis {
+    /// Returns the other axis.
+    #[must_use]
+    pub fn across(self) -> Self {
+        match self {
+            Self::Rows => Self::Columns,
+            Self::Columns => Self::Rows,
+        }
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::Rows => "rows",
+            Self::Columns => "columns",
+        })
+    }
+}
+
+/// Why margins cannot be stated or met.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MarginsError {
+    /// A side has no line.
+    #[error("a side of a table has no lines")]
+    NoLines,
+    /// More nodes or cells than the stated limit.
+    #[error("{size} nodes or cells are more than the limit of {limit}")]
+    TooLarge {
+        /// How many there are.
+        size: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// A node hangs below itself or below a node declared after it.
+    #[error("node {node} is declared under node {parent}, which does not stand before it")]
+    ParentNotBefore {
+        /// The node.
+        node: usize,
+        /// The parent that it names.
+        parent: usize,
+    },
+    /// A prescribed total is below zero.
+    #[error("node {node} has a negative total of {total} quanta")]
+    NegativeTotal {
+        /// The node.
+        node: usize,
+        /// Its total.
+        total: i64,
+    },
+    /// The totals prescribed below a node cannot make its own.
+    #[error("node {node} has to total {total} quanta, but {below} are prescribed below it")]
+    NodeDisagrees {
+        /// The node.
+        node: usize,
+        /// Its total in quanta.
+        total: i64,
+        /// The sum of the totals of the prescribed nodes nearest below.
+        below: i128,
+    },
+    /// Totals add up to more than 64 bits of quanta.
+    #[error("the totals add up to more than 64 bits of quanta")]
+    TotalOutOfRange,
+    /// Rows and columns prescribe different totals for the whole table.
+    #[error("the rows total {rows} quanta and the columns {columns}")]
+    TotalsDiffer {
+        /// What the rows total.
+        rows: i64,
+        /// What the columns total.
+        columns: i64,
+    },
+    /// One side prescribes more than the other allows for the whole table.
+    #[error("the {axis} prescribe {prescribed} quanta, more than the {total} of the other side")]
+    PrescribedAboveTotal {
+        /// The side that prescribes too much.
+        axis: Axis,
+        /// How much it prescribes.
+        prescribed: i128,
+        /// The total of the other side.
+        total: i64,
+    },
+    /// Neither side decides what the whole table totals.
+    #[error(
+        "neither side decides the total of the table: prescribe a root, or every line of one side"
+    )]
+    NoGrandTotal,
+    /// A side and the table have different numbers of lines.
+    #[error("the {axis} have {lines} lines, the table has {table}")]
+    Shape {
+        /// The side.
+        axis: Axis,
+        /// The lines of the side.
+        lines: usize,
+        /// The lines of the table.
+        table: usize,
+    },
+    /// A table does not have rows times columns cells.
+    #[error("{cells} cells are not {rows} rows of {columns}")]
+    CellCount {
+        /// The rows.
+        rows: usize,
+        /// The columns.
+        columns: usize,
+        /// The cells given.
+        cells: usize,
+    },
+    /// A cell lies outside of the table.
+    #[error("row {row}, column {column} is outside of the table")]
+    NoSuchCell {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// A cell is given twice.
+    #[error("row {row}, column {column} is given twice")]
+    CellTwice {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// A document gives all cells and single entries, or neither.
+    #[error("a table is written with either `cells` or `entries`")]
+    CellsOrEntries,
+    /// A weight is negative, not a number, too small or too large.
+    #[error(
+        "row {row}, column {column} has weight {weight}: it must be zero, or from {} to {}",
+        Seed::MIN_WEIGHT,
+        Seed::MAX_WEIGHT
+    )]
+    Weight {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The weight as text.
+        weight: String,
+    },
+    /// The minimum of a cell lies above its maximum.
+    #[error("row {row}, column {column} is to be at least {least} and at most {most} quanta")]
+    BoundsCross {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The minimum in quanta.
+        least: i64,
+        /// The maximum in quanta.
+        most: i64,
+    },
+    /// A bound of a cell is below zero.
+    #[error("row {row}, column {column} is bounded by {bound} quanta, which is negative")]
+    NegativeBound {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The bound in quanta.
+        bound: i64,
+    },
+    /// A cell without weight gets nothing, so it cannot have a minimum; it may be held.
+    #[error("row {row}, column {column} has no weight, so it cannot be at least {least} quanta")]
+    MinimumOnZero {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+        /// The minimum in quanta.
+        least: i64,
+    },
+}
