@@ -1,8 +1,13 @@
 //! Several margins at once: a table of whole quanta whose rows and columns, and every prescribed node of the two
 //! hierarchies above them, total exactly what they have to.
 
+mod blocked;
+mod cells;
+mod fit;
 mod grid;
+mod network;
 mod real;
+mod scale;
 mod side;
 mod two_way;
 
@@ -10,6 +15,8 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
+pub use blocked::Blocked;
+pub use fit::{Fit, Precision, Stop};
 pub use grid::{Seed, Table};
 pub use side::{Node, Part, Side};
 pub use two_way::{Bound, TwoWay};
@@ -195,5 +202,24 @@ pub enum MarginsError {
         column: usize,
         /// The minimum in quanta.
         least: i64,
+    },
+    /// The totals cannot all be met within the bounds and structural zeros.
+    #[error(
+        "{} of the {} need {} quanta, and only {} are open to them",
+        blocked.needing().len(), blocked.axis(), blocked.needed(), blocked.available()
+    )]
+    Impossible {
+        /// The proof.
+        blocked: Box<Blocked>,
+    },
+    /// The fit came to its cap of rounds.
+    #[error(
+        "after {rounds} rounds of fitting all margins together are still off by {error} quanta"
+    )]
+    NotConverged {
+        /// The cap.
+        rounds: u32,
+        /// How much all margins together were still off, in quanta, as text.
+        error: String,
     },
 }

@@ -137,7 +137,11 @@ fn checked_size(rows: usize, columns: usize) -> Result<usize, MarginsError> {
 /// because fitting is real-valued by nature; documents write them as exact decimals.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RawSeed", into = "RawSeed")]
-pub struct Seed(pub(super) Grid<f64>);
+pub struct Seed {
+    pub(super) grid: Grid<f64>,
+    /// Whether every cell of the table is stored and has weight.
+    pub(super) is_full: bool,
+}
 
 impl Seed {
     /// The most cells that a table stores.
@@ -156,16 +160,21 @@ impl Seed {
     pub fn dense(rows: usize, columns: usize, weights: Vec<f64>) -> Result<Self, MarginsError> {
         let grid = Grid::dense(rows, columns, weights)?;
         // All at once first: the rare bad weight is looked for afterwards.
-        if !grid
-            .values
-            .iter()
-            .fold(true, |good, weight| good & usable(*weight))
-        {
+        let (mut good, mut full) = (true, true);
+        for weight in &grid.values {
+            let in_range = (*weight >= Self::MIN_WEIGHT) & (*weight <= Self::MAX_WEIGHT);
+            full &= in_range;
+            good &= in_range | (*weight == 0.0);
+        }
+        if !good {
             for (cell, weight) in grid.values.iter().enumerate() {
                 check(cell / columns, cell % columns, *weight)?;
             }
         }
-        Ok(Self(grid))
+        Ok(Self {
+            grid,
+            is_full: full,
+        })
     }
 
     /// Returns a table that stores every cell, row by row, with whole weights such as last year's quanta.
@@ -193,25 +202,28 @@ impl Seed {
         for (row, column, weight) in &entries {
             check(*row, *column, *weight)?;
         }
-        Grid::sparse(rows, columns, entries).map(Self)
+        Ok(Self {
+            grid: Grid::sparse(rows, columns, entries)?,
+            is_full: false,
+        })
     }
 
     /// Returns how many rows the table has.
     #[must_use]
     pub fn rows(&self) -> usize {
-        self.0.rows
+        self.grid.rows
     }
 
     /// Returns how many columns the table has.
     #[must_use]
     pub fn columns(&self) -> usize {
-        self.0.columns
+        self.grid.columns
     }
 
     /// Returns the weight of a cell; zero where none is stored.
     #[must_use]
     pub fn weight(&self, row: usize, column: usize) -> f64 {
-        self.0.get(row, column).unwrap_or(0.0)
+        self.grid.get(row, column).unwrap_or(0.0)
     }
 }
 
@@ -396,7 +408,7 @@ fn weight(number: Number) -> f64 {
 impl From<Seed> for RawSeed {
     fn from(seed: Seed) -> Self {
         // The shortest text of a usable weight has at most 27 digits, so it is always a number.
-        Self::of(&seed.0, |weight| {
+        Self::of(&seed.grid, |weight| {
             weight.to_string().parse().unwrap_or_default()
         })
     }

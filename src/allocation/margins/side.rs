@@ -91,16 +91,12 @@ pub struct Side {
 }
 
 /// The lines that one prescribed total binds, once the prescribed nodes below it are taken out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Part {
     /// The prescribed node; none for the free part.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     node: Option<usize>,
     /// The nearest prescribed nodes below it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     except: Vec<usize>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
     total: Option<i64>,
 }
 
