@@ -3,8 +3,12 @@
 
 mod blocked;
 mod cells;
+mod closing;
+mod direct;
 mod fit;
+mod fractions;
 mod grid;
+mod least_change;
 mod network;
 mod real;
 mod scale;
@@ -16,6 +20,7 @@ use std::fmt;
 use thiserror::Error;
 
 pub use blocked::Blocked;
+pub use closing::Closing;
 pub use fit::{Fit, Precision, Stop};
 pub use grid::{Seed, Table};
 pub use side::{Node, Part, Side};
@@ -221,5 +226,11 @@ pub enum MarginsError {
         rounds: u32,
         /// How much all margins together were still off, in quanta, as text.
         error: String,
+    },
+    /// The table could not be closed: its margins are further off than rounding can make up for.
+    #[error("{quanta} quanta found no cell to go to: the margins of the values are too far off")]
+    NotClosed {
+        /// The quanta without a place.
+        quanta: i64,
     },
 }

@@ -81,10 +81,6 @@ impl Cells {
     pub(super) fn row(&self, row: usize) -> &[Cell] {
         &self.cells[self.starts[row]..self.starts[row + 1]]
     }
-
-    pub(super) fn row_mut(&mut self, row: usize) -> &mut [Cell] {
-        &mut self.cells[self.starts[row]..self.starts[row + 1]]
-    }
 }
 
 /// The cells between one part of the rows and one part of the columns, taken together.

@@ -84,7 +84,7 @@ impl Network {
     }
 
     /// The arcs into a node.
-    pub(super) fn into(&self, node: usize) -> &[u32] {
+    pub(super) fn arcs_into(&self, node: usize) -> &[u32] {
         &self.into[at(self.into_starts[node])..at(self.into_starts[node + 1])]
     }
 
@@ -116,7 +116,10 @@ impl Network {
 
     fn steps(&self, node: usize) -> impl Iterator<Item = Step> + '_ {
         let with = self.out(node).map(Step::With);
-        let against = self.into(node).iter().map(|arc| Step::Against(at(*arc)));
+        let against = self
+            .arcs_into(node)
+            .iter()
+            .map(|arc| Step::Against(at(*arc)));
         with.chain(against)
     }
 
@@ -126,7 +129,7 @@ impl Network {
         if rank < out.len() {
             return Some(Step::With(out.start + rank));
         }
-        self.into(node)
+        self.arcs_into(node)
             .get(rank - out.len())
             .map(|arc| Step::Against(at(*arc)))
     }

@@ -32,3 +32,21 @@ pub(super) fn at(id: u32) -> usize {
     // A `usize` has at least 32 bits on every platform with the memory for a table.
     usize::try_from(id).unwrap_or(usize::MAX)
 }
+
+/// A value between minus one and one, in 2^-32.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "the product is below 2^33")]
+pub(super) fn scaled(value: f64) -> i64 {
+    (value * 4_294_967_296.0).round() as i64
+}
+
+/// A fraction in 20 bits for comparing; above zero exactly when the fraction is.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "the fraction lies in 0..1"
+)]
+pub(super) fn twenty_bits(fraction: f64) -> u32 {
+    ((fraction * 1_048_575.0) as u32) | u32::from(fraction > 0.0)
+}
