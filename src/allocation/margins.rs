@@ -5,6 +5,7 @@ mod blocked;
 mod cells;
 mod closing;
 mod direct;
+mod exact;
 mod fit;
 mod fractions;
 mod grid;
@@ -19,8 +20,11 @@ use serde::{Deserialize, Serialize};
 use std::fmt;
 use thiserror::Error;
 
+use crate::quantity::Ratio;
+
 pub use blocked::Blocked;
 pub use closing::Closing;
+pub use exact::ExactTable;
 pub use fit::{Fit, Precision, Stop};
 pub use grid::{Seed, Table};
 pub use side::{Node, Part, Side};
@@ -232,5 +236,33 @@ pub enum MarginsError {
     NotClosed {
         /// The quanta without a place.
         quanta: i64,
+    },
+    /// The denominator of an exact table is not positive.
+    #[error("the denominator of a table is {denominator}; it must be positive")]
+    Denominator {
+        /// The denominator.
+        denominator: i64,
+    },
+    /// A line of an exact table does not make a whole number.
+    #[error("line {line} of the {axis} sums to {sum}, which is not whole")]
+    SumNotWhole {
+        /// The axis.
+        axis: Axis,
+        /// The line.
+        line: usize,
+        /// Its sum.
+        sum: Ratio,
+    },
+    /// A prescribed total is not what the values of an exact table make.
+    #[error("node {node} of the {axis} has to total {total}, but its values sum to {sum}")]
+    SumDiffers {
+        /// The axis.
+        axis: Axis,
+        /// The node.
+        node: usize,
+        /// The prescribed total.
+        total: i64,
+        /// The sum of the values.
+        sum: Ratio,
     },
 }

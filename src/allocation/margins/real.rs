@@ -50,3 +50,9 @@ pub(super) fn scaled(value: f64) -> i64 {
 pub(super) fn twenty_bits(fraction: f64) -> u32 {
     ((fraction * 1_048_575.0) as u32) | u32::from(fraction > 0.0)
 }
+
+/// `rest / of` for a rest from zero up to below `of`; zero only when the rest is.
+#[inline]
+pub(super) fn share(rest: i64, of: i64) -> f64 {
+    real(rest) / real(of)
+}
