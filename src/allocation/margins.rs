@@ -10,9 +10,13 @@ mod fit;
 mod fractions;
 mod grid;
 mod least_change;
+mod nested;
 mod network;
 mod real;
 mod scale;
+mod search;
+mod several;
+mod shape;
 mod side;
 mod two_way;
 
@@ -27,6 +31,8 @@ pub use closing::Closing;
 pub use exact::ExactTable;
 pub use fit::{Fit, Precision, Stop};
 pub use grid::{Seed, Table};
+pub use nested::{Closeness, Outcome, Refutation};
+pub use several::{Array, Margin, Several};
 pub use side::{Node, Part, Side};
 pub use two_way::{Bound, TwoWay};
 
@@ -264,5 +270,104 @@ pub enum MarginsError {
         total: i64,
         /// The sum of the values.
         sum: Ratio,
+    },
+    /// A table has too few or too many axes, or one without lines.
+    #[error(
+        "a table of {sizes:?} lines: it must have 2 to {} axes with lines",
+        Several::MAX_AXES
+    )]
+    Axes {
+        /// The lines of each axis.
+        sizes: Vec<usize>,
+    },
+    /// A table of several axes does not have as many cells as combinations of lines, or too many.
+    #[error("{cells} cells are not a table of {sizes:?} lines")]
+    CellsOfSizes {
+        /// The cells given.
+        cells: usize,
+        /// The lines of each axis.
+        sizes: Vec<usize>,
+    },
+    /// A weight of a table of several axes is negative, not a number, too small or too large.
+    #[error(
+        "the cell at {cell:?} has weight {weight}: it must be zero, or from {} to {}",
+        Seed::MIN_WEIGHT,
+        Seed::MAX_WEIGHT
+    )]
+    WeightAt {
+        /// The line on each axis.
+        cell: Vec<usize>,
+        /// The weight as text.
+        weight: String,
+    },
+    /// A margin names no axis, an unknown one or one twice, or has another number of totals than lines.
+    #[error("margin {margin} has {totals} totals for {lines} lines of its axes")]
+    MarginShape {
+        /// The margin.
+        margin: usize,
+        /// The combinations of lines of its axes; zero if these are no axes.
+        lines: usize,
+        /// Its totals.
+        totals: usize,
+    },
+    /// No margin binds an axis.
+    #[error("axis {axis} has no margin")]
+    AxisWithoutMargin {
+        /// The axis.
+        axis: usize,
+    },
+    /// Two margins make different totals for the whole table.
+    #[error("margin {margin} totals {total} quanta and the first one {first}")]
+    MarginTotals {
+        /// The margin.
+        margin: usize,
+        /// What it totals.
+        total: i64,
+        /// What the first margin totals.
+        first: i64,
+    },
+    /// A margin over some of the axes of another has a total that the other does not make.
+    #[error("margin {inner} has {total} quanta on line {line}, where margin {outer} makes {sum}")]
+    NestedMargins {
+        /// The margin over fewer axes.
+        inner: usize,
+        /// The margin over more axes.
+        outer: usize,
+        /// The line of the inner margin.
+        line: usize,
+        /// Its total.
+        total: i64,
+        /// What the outer margin makes of it.
+        sum: i64,
+    },
+    /// Two margins share an axis without one being part of the other.
+    #[error("margins {first} and {second} cross: they share an axis, and each has one of its own")]
+    CrossingMargins {
+        /// The earlier margin.
+        first: usize,
+        /// The later margin.
+        second: usize,
+    },
+    /// The total of a table over several axes is too large for fitting to show every quantum.
+    #[error("{total} quanta are more than a table of several axes can be fitted to, {limit}")]
+    TotalTooLarge {
+        /// The total.
+        total: i128,
+        /// The largest.
+        limit: i64,
+    },
+    /// A place lies outside of a table of several axes.
+    #[error("there is no cell at {cell:?}")]
+    NoSuchPlace {
+        /// The line on each axis.
+        cell: Vec<usize>,
+    },
+    /// The maximum of a cell is below zero.
+    #[error("the cell at {cell:?} is bounded by {bound} quanta, which is negative")]
+    NegativeBoundAt {
+        /// The line on each axis.
+        cell: Vec<usize>,
+        /// The bound in quanta.
+        bound: i64,
     },
 }

@@ -48,34 +48,50 @@ pub(super) fn direct(fit: &Fit<'_>) -> Option<Vec<i64>> {
         *spare -= sum;
     }
 
+    fill(&mut cells, &fractions, &spare, &mut lacking).then_some(cells)
+}
+
+/// Adds one quantum to as many cells of each row as it has to spare, where the columns lack most; larger fractions
+/// first, then earlier columns. A fraction of zero closes a cell. Says whether all columns then have what they lack.
+pub(super) fn fill(
+    cells: &mut [i64],
+    fractions: &[u32],
+    spare: &[i64],
+    lacking: &mut [i64],
+) -> bool {
+    let width = lacking.len();
+    let too_many = |count: &i64| *count >= 1 << (64 - FRACTION_BITS - COLUMN_BITS);
+    if width > 1 << COLUMN_BITS || lacking.iter().any(too_many) {
+        return false;
+    }
     let mut keys = vec![0_u64; width];
     let mut sorted = vec![0_u64; width];
     let lines = cells
         .chunks_exact_mut(width)
         .zip(fractions.chunks_exact(width));
-    for ((cells, fractions), spare) in lines.zip(&spare) {
-        let spare = usize::try_from(*spare)
-            .ok()
-            .filter(|spare| *spare <= width)?;
-        if spare == 0 {
-            continue;
-        }
+    for ((cells, fractions), spare) in lines.zip(spare) {
+        let spare = match usize::try_from(*spare) {
+            Ok(0) => continue,
+            Ok(spare) if spare <= width => spare,
+            _ => return false,
+        };
         for (column, key) in keys.iter_mut().enumerate() {
-            let lacks = u64::try_from(lacking[column]).ok()?;
+            let Ok(lacks) = u64::try_from(lacking[column]) else {
+                return false;
+            };
             let fraction = u64::from(fractions[column]);
-            // A whole cell cannot be rounded up, and a column that lacks nothing takes nothing.
+            // A closed cell takes nothing, and neither does a column that lacks nothing.
             *key = if fraction == 0 || lacks == 0 {
                 0
             } else {
-                (lacks << (FRACTION_BITS + COLUMN_BITS))
-                    | (fraction << COLUMN_BITS)
-                    | u64::from(LAST - id(column))
+                let earlier = u64::from(LAST - id(column));
+                (lacks << (FRACTION_BITS + COLUMN_BITS)) | (fraction << COLUMN_BITS) | earlier
             };
         }
         sorted.copy_from_slice(&keys);
         let (_, threshold, _) = sorted.select_nth_unstable(width - spare);
         if *threshold == 0 {
-            return None;
+            return false;
         }
         for (column, key) in keys.iter().enumerate() {
             let up = i64::from(*key >= *threshold);
@@ -83,7 +99,7 @@ pub(super) fn direct(fit: &Fit<'_>) -> Option<Vec<i64>> {
             lacking[column] -= up;
         }
     }
-    lacking.iter().all(|left| *left == 0).then_some(cells)
+    lacking.iter().all(|left| *left == 0)
 }
 
 /// The last column that a key can tell.

@@ -236,14 +236,14 @@ pub(super) struct Factors {
 }
 
 /// A table of weights that can be swept once, row by row.
-trait Sweep {
+pub(super) trait Sweep {
     /// Scales every row to its total under the columns' factors, and adds up what that puts into the columns.
     fn sweep(&self, totals: &[f64], rows: &mut [f64], columns: &[f64], sums: &mut [f64]);
 }
 
-struct Dense<'a> {
-    weights: &'a [f64],
-    width: usize,
+pub(super) struct Dense<'a> {
+    pub(super) weights: &'a [f64],
+    pub(super) width: usize,
 }
 
 /// How many partial sums a row is added up in, so that they do not wait for one another.
@@ -253,22 +253,27 @@ impl Sweep for Dense<'_> {
     fn sweep(&self, totals: &[f64], rows: &mut [f64], columns: &[f64], sums: &mut [f64]) {
         let lines = self.weights.chunks_exact(self.width);
         for ((weights, total), factor) in lines.zip(totals).zip(rows) {
-            let mut lanes = [0.0; LANES];
-            let (blocks, rest) = weights.as_chunks::<LANES>();
-            let (factors, rest_factors) = columns.as_chunks::<LANES>();
-            for (block, factors) in blocks.iter().zip(factors) {
-                for lane in 0..LANES {
-                    lanes[lane] += block[lane] * factors[lane];
-                }
-            }
-            let tail = rest.iter().zip(rest_factors).map(|(a, b)| a * b);
-            let weight = lanes.iter().sum::<f64>() + tail.sum::<f64>();
-            *factor = quotient(*total, weight);
+            *factor = quotient(*total, dot(weights, columns));
             for (sum, weight) in sums.iter_mut().zip(weights) {
                 *sum += *factor * weight;
             }
         }
     }
+}
+
+/// The sum of the products.
+#[inline]
+pub(super) fn dot(left: &[f64], right: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (blocks, rest) = left.as_chunks::<LANES>();
+    let (others, other_rest) = right.as_chunks::<LANES>();
+    for (block, other) in blocks.iter().zip(others) {
+        for lane in 0..LANES {
+            lanes[lane] += block[lane] * other[lane];
+        }
+    }
+    let tail = rest.iter().zip(other_rest).map(|(a, b)| a * b);
+    lanes.iter().sum::<f64>() + tail.sum::<f64>()
 }
 
 /// The weights of free cells, taken together by parts.

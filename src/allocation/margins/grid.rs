@@ -401,16 +401,18 @@ impl TryFrom<RawSeed> for Seed {
 }
 
 /// The real number nearest to a decimal; its text is read, because that rounds correctly.
-fn weight(number: Number) -> f64 {
+pub(super) fn weight(number: Number) -> f64 {
     number.to_string().parse().unwrap_or(f64::NAN)
+}
+
+/// The shortest decimal that reads as this usable weight; it has at most 27 digits.
+pub(super) fn number(weight: f64) -> Number {
+    weight.to_string().parse().unwrap_or_default()
 }
 
 impl From<Seed> for RawSeed {
     fn from(seed: Seed) -> Self {
-        // The shortest text of a usable weight has at most 27 digits, so it is always a number.
-        Self::of(&seed.grid, |weight| {
-            weight.to_string().parse().unwrap_or_default()
-        })
+        Self::of(&seed.grid, number)
     }
 }
 

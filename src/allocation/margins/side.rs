@@ -255,11 +255,6 @@ impl Side {
                 .all(|(line, part)| line == *part)
     }
 
-    /// Whether there is no hierarchy whose nodes have to be rounded.
-    pub(super) fn is_flat(&self) -> bool {
-        self.leaves.len() == self.nodes.len()
-    }
-
     /// Adds up the lines of each node; the lines' own values stand at their nodes.
     ///
     /// # Errors
