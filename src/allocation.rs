@@ -17,6 +17,7 @@ mod explanation;
 mod fill;
 mod lanes;
 mod level;
+pub mod margins;
 mod method;
 mod remainder;
 mod share;

@@ -4,3 +4,6 @@ mod allocation;
 mod calendar;
 mod pace;
 mod space;
+//! Laws: properties that hold for every input, each against a slow and obvious reference.
+
+mod margins;
