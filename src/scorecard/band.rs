@@ -49,7 +49,10 @@ impl<T> BandDef<T> {
 #[serde(
     try_from = "Vec<BandDef<T>>",
     into = "Vec<BandDef<T>>",
-    bound(serialize = "T: Serialize + Clone", deserialize = "T: Deserialize<'de>")
+    bound(
+        serialize = "T: Serialize + Clone",
+        deserialize = "T: Deserialize<'de>"
+    )
 )]
 pub struct Bands<T> {
     // One more label than edges: labels[i] lies below edges[i].
@@ -67,27 +70,40 @@ impl<T> Bands<T> {
     /// [`ScorecardError::NoBands`], [`ScorecardError::Gap`], [`ScorecardError::Overlap`], [`ScorecardError::TooMany`].
     pub fn new(mut rows: Vec<BandDef<T>>) -> Result<Self, ScorecardError> {
         if rows.len() > Self::MAX_ROWS {
-            return Err(ScorecardError::TooMany { what: "bands", count: rows.len(), limit: Self::MAX_ROWS });
+            return Err(ScorecardError::TooMany {
+                what: "bands",
+                count: rows.len(),
+                limit: Self::MAX_ROWS,
+            });
         }
         rows.sort_by(|left, right| left.range.by_lower_end(&right.range));
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
             return Err(ScorecardError::NoBands);
         };
         if let Bound::Included(at) | Bound::Excluded(at) = first.range.lower() {
-            return Err(ScorecardError::Gap { from: None, to: Some(at) });
+            return Err(ScorecardError::Gap {
+                from: None,
+                to: Some(at),
+            });
         }
         if let Bound::Included(at) | Bound::Excluded(at) = last.range.upper() {
             // A row that ends later but starts earlier is an overlap, found below; only the true end is a gap.
             let open = rows.iter().any(|row| row.range.upper() == Bound::Unbounded);
             if !open {
-                return Err(ScorecardError::Gap { from: Some(at), to: None });
+                return Err(ScorecardError::Gap {
+                    from: Some(at),
+                    to: None,
+                });
             }
         }
         let mut edges = Vec::with_capacity(rows.len() - 1);
         for pair in rows.windows(2) {
             edges.push(edge_between(&pair[0].range, &pair[1].range)?);
         }
-        Ok(Self { edges, labels: rows.into_iter().map(|row| row.gives).collect() })
+        Ok(Self {
+            edges,
+            labels: rows.into_iter().map(|row| row.gives).collect(),
+        })
     }
 
     /// Returns the table with one label below the first edge and one from each edge on; `owner` says to which side
@@ -95,12 +111,24 @@ impl<T> Bands<T> {
     ///
     /// # Errors
     /// [`ScorecardError::NotRising`] unless the edges rise; [`ScorecardError::TooMany`].
-    pub fn from_edges(first: T, edges: Vec<(Ratio, T)>, owner: Owner) -> Result<Self, ScorecardError> {
+    pub fn from_edges(
+        first: T,
+        edges: Vec<(Ratio, T)>,
+        owner: Owner,
+    ) -> Result<Self, ScorecardError> {
         if edges.len() >= Self::MAX_ROWS {
-            return Err(ScorecardError::TooMany { what: "bands", count: edges.len() + 1, limit: Self::MAX_ROWS });
+            return Err(ScorecardError::TooMany {
+                what: "bands",
+                count: edges.len() + 1,
+                limit: Self::MAX_ROWS,
+            });
         }
         if let Some(pair) = edges.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-            return Err(ScorecardError::NotRising { what: "edges of the bands", left: pair[0].0, right: pair[1].0 });
+            return Err(ScorecardError::NotRising {
+                what: "edges of the bands",
+                left: pair[0].0,
+                right: pair[1].0,
+            });
         }
         let mut labels = vec![first];
         let mut kept = Vec::with_capacity(edges.len());
@@ -108,7 +136,10 @@ impl<T> Bands<T> {
             kept.push((at, owner));
             labels.push(label);
         }
-        Ok(Self { edges: kept, labels })
+        Ok(Self {
+            edges: kept,
+            labels,
+        })
     }
 
     /// Returns the label of a number.
@@ -120,7 +151,8 @@ impl<T> Bands<T> {
     /// Returns the place of a number's label, from the lowest, 0.
     #[must_use]
     pub fn position(&self, value: Ratio) -> usize {
-        self.edges.partition_point(|(at, owner)| *at < value || (*at == value && *owner == Owner::Upper))
+        self.edges
+            .partition_point(|(at, owner)| *at < value || (*at == value && *owner == Owner::Upper))
     }
 
     /// Returns the labels from the lowest to the highest.
@@ -169,12 +201,19 @@ impl<T> Bands<T> {
     /// Returns the table with other labels over the same ranges.
     #[must_use]
     pub fn map<U>(&self, label: impl FnMut(&T) -> U) -> Bands<U> {
-        Bands { edges: self.edges.clone(), labels: self.labels.iter().map(label).collect() }
+        Bands {
+            edges: self.edges.clone(),
+            labels: self.labels.iter().map(label).collect(),
+        }
     }
 }
 
 fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), ScorecardError> {
-    let overlap = |at| ScorecardError::Overlap { low: low.to_string(), high: high.to_string(), at };
+    let overlap = |at| ScorecardError::Overlap {
+        low: low.to_string(),
+        high: high.to_string(),
+        at,
+    };
     let (start, starts_in) = match high.lower() {
         Bound::Included(at) => (at, true),
         Bound::Excluded(at) => (at, false),
@@ -187,12 +226,18 @@ fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), Score
         Bound::Unbounded => return Err(overlap(Some(start))),
     };
     if stop < start {
-        return Err(ScorecardError::Gap { from: Some(stop), to: Some(start) });
+        return Err(ScorecardError::Gap {
+            from: Some(stop),
+            to: Some(start),
+        });
     }
     match (stops_in, starts_in) {
         _ if stop > start => Err(overlap(Some(start))),
         (true, true) => Err(overlap(Some(start))),
-        (false, false) => Err(ScorecardError::Gap { from: Some(stop), to: Some(start) }),
+        (false, false) => Err(ScorecardError::Gap {
+            from: Some(stop),
+            to: Some(start),
+        }),
         (true, false) => Ok((start, Owner::Lower)),
         (false, true) => Ok((start, Owner::Upper)),
     }
@@ -208,9 +253,14 @@ impl<T> TryFrom<Vec<BandDef<T>>> for Bands<T> {
 
 impl<T> From<Bands<T>> for Vec<BandDef<T>> {
     fn from(bands: Bands<T>) -> Self {
-        let ranges: Vec<Interval> =
-            (0..bands.labels.len()).map(|row| bands.range(row).unwrap_or(Interval::ALL)).collect();
-        ranges.into_iter().zip(bands.labels).map(|(range, gives)| BandDef { range, gives }).collect()
+        let ranges: Vec<Interval> = (0..bands.labels.len())
+            .map(|row| bands.range(row).unwrap_or(Interval::ALL))
+            .collect();
+        ranges
+            .into_iter()
+            .zip(bands.labels)
+            .map(|(range, gives)| BandDef { range, gives })
+            .collect()
     }
 }
 
@@ -221,19 +271,37 @@ mod tests {
 
     fn bands(rows: &[&str]) -> Result<Bands<usize>, ScorecardError> {
         Bands::new(
-            rows.iter().enumerate().map(|(place, range)| BandDef::new(range.parse().unwrap(), place)).collect(),
+            rows.iter()
+                .enumerate()
+                .map(|(place, range)| BandDef::new(range.parse().unwrap(), place))
+                .collect(),
         )
     }
 
     #[test]
     fn every_hole_and_every_double_claim_is_refused() {
         let cases = [
-            (&["(.., 0.75)", "[0.75, 0.89]", "[0.9, ..)"][..], "nothing covers the numbers between 0.89 and 0.9"),
+            (
+                &["(.., 0.75)", "[0.75, 0.89]", "[0.9, ..)"][..],
+                "nothing covers the numbers between 0.89 and 0.9",
+            ),
             (&["(.., 1)", "(1, ..)"], "nothing covers the number 1"),
-            (&["(.., 1]", "[1, ..)"], "`(.., 1]` and `[1, ..)` both claim 1"),
-            (&["(.., 2)", "[1, ..)"], "`(.., 2)` and `[1, ..)` both claim 1"),
-            (&["(.., ..)", "[1, 2)"], "`(.., ..)` and `[1, 2)` both claim 1"),
-            (&["(.., 1)", "(.., 2)", "[2, ..)"], "`(.., 1)` and `(.., 2)` overlap"),
+            (
+                &["(.., 1]", "[1, ..)"],
+                "`(.., 1]` and `[1, ..)` both claim 1",
+            ),
+            (
+                &["(.., 2)", "[1, ..)"],
+                "`(.., 2)` and `[1, ..)` both claim 1",
+            ),
+            (
+                &["(.., ..)", "[1, 2)"],
+                "`(.., ..)` and `[1, 2)` both claim 1",
+            ),
+            (
+                &["(.., 1)", "(.., 2)", "[2, ..)"],
+                "`(.., 1)` and `(.., 2)` overlap",
+            ),
             (&["[0, ..)"], "nothing covers the numbers below 0"),
             (&["(.., 5]"], "nothing covers the numbers above 5"),
             (&[], "there are no bands"),
@@ -248,9 +316,18 @@ mod tests {
         let table = bands(&["[10, ..)", "(.., 5]", "(5, 10)"]).unwrap();
         let at = |value: i64| *table.of(Ratio::from(value));
         assert_eq!([at(5), at(6), at(10)], [1, 2, 0]);
-        assert_eq!(table.edges(), [(Ratio::from(5), Owner::Lower), (Ratio::from(10), Owner::Upper)]);
+        assert_eq!(
+            table.edges(),
+            [
+                (Ratio::from(5), Owner::Lower),
+                (Ratio::from(10), Owner::Upper)
+            ]
+        );
         let point = bands(&["(.., 0)", "[0, 0]", "(0, ..)"]).unwrap();
-        assert_eq!([-1, 0, 1].map(|value| *point.of(Ratio::from(value))), [0, 1, 2]);
+        assert_eq!(
+            [-1, 0, 1].map(|value| *point.of(Ratio::from(value))),
+            [0, 1, 2]
+        );
     }
 
     #[test]

@@ -141,32 +141,53 @@ impl CurveDef {
     /// Returns the curve of this shape, without floor and cap.
     #[must_use]
     pub fn new(shape: Shape) -> Self {
-        Self { shape, floor: None, cap: None }
+        Self {
+            shape,
+            floor: None,
+            cap: None,
+        }
     }
 
     /// Returns the line `slope x input`.
     #[must_use]
     pub fn line(slope: Ratio) -> Self {
-        Self::new(Shape::Line { slope, intercept: Ratio::ZERO })
+        Self::new(Shape::Line {
+            slope,
+            intercept: Ratio::ZERO,
+        })
     }
 
     /// Returns the straight lines through these knots, flat outside them; numbers are written as text.
     ///
     /// # Errors
     /// [`ScorecardError::Quantity`] for a text that is no number.
-    pub fn through<'a>(knots: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ScorecardError> {
+    pub fn through<'a>(
+        knots: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ScorecardError> {
         let knots = knots
             .into_iter()
-            .map(|(at, points)| Ok(Knot { at: at.parse()?, points: points.parse()?, jump: None }))
+            .map(|(at, points)| {
+                Ok(Knot {
+                    at: at.parse()?,
+                    points: points.parse()?,
+                    jump: None,
+                })
+            })
             .collect::<Result<_, ScorecardError>>()?;
-        Ok(Self::new(Shape::Knots { knots, below: Outside::Flat, above: Outside::Flat }))
+        Ok(Self::new(Shape::Knots {
+            knots,
+            below: Outside::Flat,
+            above: Outside::Flat,
+        }))
     }
 
     /// Returns the steps over these ranges, as text: `("[0.8, 1)", "60")`.
     ///
     /// # Errors
     /// [`ScorecardError::Interval`], [`ScorecardError::Quantity`] for a text that cannot be read.
-    pub fn steps<'a>(rows: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ScorecardError> {
+    pub fn steps<'a>(
+        rows: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, ScorecardError> {
         let rows = rows
             .into_iter()
             .map(|(range, points)| Ok(BandDef::new(range.parse()?, points.parse()?)))
@@ -215,9 +236,16 @@ impl Curve {
     pub fn new(definition: CurveDef) -> Result<Self, ScorecardError> {
         let pieces = match &definition.shape {
             Shape::Line { slope, intercept } => {
-                vec![Piece::last(Form::line(bounded(*slope)?, bounded(*intercept)?)?)]
+                vec![Piece::last(Form::line(
+                    bounded(*slope)?,
+                    bounded(*intercept)?,
+                )?)]
             }
-            Shape::Knots { knots, below, above } => pieces_of_knots(knots, *below, *above)?,
+            Shape::Knots {
+                knots,
+                below,
+                above,
+            } => pieces_of_knots(knots, *below, *above)?,
             Shape::Bands(rows) => pieces_of_bands(rows)?,
             Shape::PerUnit(unit) => pieces_of_units(unit)?,
         };
@@ -248,11 +276,18 @@ impl Curve {
 
     /// Returns the points at the input `numerator / denominator`, rounded once, in units of the last place; `None` when
     /// they leave the range. The denominator must be positive.
-    pub(crate) fn units_at(&self, numerator: i128, denominator: i128, precision: Precision) -> Option<i64> {
-        let direct = self.position_of(numerator, denominator).and_then(|position| {
-            let (top, bottom) = self.pieces[position].form.at(numerator, denominator)?;
-            precision.units_of(top, bottom)
-        });
+    pub(crate) fn units_at(
+        &self,
+        numerator: i128,
+        denominator: i128,
+        precision: Precision,
+    ) -> Option<i64> {
+        let direct = self
+            .position_of(numerator, denominator)
+            .and_then(|position| {
+                let (top, bottom) = self.pieces[position].form.at(numerator, denominator)?;
+                precision.units_of(top, bottom)
+            });
         // In lowest terms more fits.
         direct.or_else(|| {
             let exact = self.at(Ratio::new(numerator, denominator).ok()?)?;
@@ -285,9 +320,13 @@ impl Curve {
     /// Returns the place of the piece that holds an input.
     pub(crate) fn position(&self, input: Ratio) -> usize {
         let beyond = |piece: &Piece| {
-            piece.upper.is_some_and(|(at, owner)| at < input || (at == input && owner == Owner::Upper))
+            piece
+                .upper
+                .is_some_and(|(at, owner)| at < input || (at == input && owner == Owner::Upper))
         };
-        self.pieces.partition_point(beyond).min(self.pieces.len() - 1)
+        self.pieces
+            .partition_point(beyond)
+            .min(self.pieces.len() - 1)
     }
 
     pub(crate) fn pieces(&self) -> &[Piece] {
@@ -318,19 +357,39 @@ impl From<Curve> for CurveDef {
 
 /// Refuses numbers so large or so fine that products of them would not be exact.
 pub(crate) fn bounded(value: Ratio) -> Result<Ratio, ScorecardError> {
-    let fits = value.numerator().unsigned_abs() <= 10_u128.pow(18) && value.denominator() <= 10_i128.pow(9);
-    if fits { Ok(value) } else { Err(ScorecardError::NumberRange { value }) }
+    let fits = value.numerator().unsigned_abs() <= 10_u128.pow(18)
+        && value.denominator() <= 10_i128.pow(9);
+    if fits {
+        Ok(value)
+    } else {
+        Err(ScorecardError::NumberRange { value })
+    }
 }
 
-fn pieces_of_knots(knots: &[Knot], below: Outside, above: Outside) -> Result<Vec<Piece>, ScorecardError> {
+fn pieces_of_knots(
+    knots: &[Knot],
+    below: Outside,
+    above: Outside,
+) -> Result<Vec<Piece>, ScorecardError> {
     if knots.len() > Curve::MAX_KNOTS {
-        return Err(ScorecardError::TooMany { what: "knots", count: knots.len(), limit: Curve::MAX_KNOTS });
+        return Err(ScorecardError::TooMany {
+            what: "knots",
+            count: knots.len(),
+            limit: Curve::MAX_KNOTS,
+        });
     }
     let (Some(first), Some(last)) = (knots.first(), knots.last()) else {
         return Err(ScorecardError::NoKnots);
     };
     for knot in knots {
-        for value in [Some(knot.at), Some(knot.points), knot.jump.map(|jump| jump.to)].into_iter().flatten() {
+        for value in [
+            Some(knot.at),
+            Some(knot.points),
+            knot.jump.map(|jump| jump.to),
+        ]
+        .into_iter()
+        .flatten()
+        {
             bounded(value)?;
         }
     }
@@ -339,9 +398,16 @@ fn pieces_of_knots(knots: &[Knot], below: Outside, above: Outside) -> Result<Vec
     let mut lines = Vec::with_capacity(knots.len() + 1);
     for pair in knots.windows(2) {
         if pair[0].at >= pair[1].at {
-            return Err(ScorecardError::NotRising { what: "inputs of the knots", left: pair[0].at, right: pair[1].at });
+            return Err(ScorecardError::NotRising {
+                what: "inputs of the knots",
+                left: pair[0].at,
+                right: pair[1].at,
+            });
         }
-        lines.push(Form::between((pair[0].at, leaves(&pair[0])), (pair[1].at, pair[1].points))?);
+        lines.push(Form::between(
+            (pair[0].at, leaves(&pair[0])),
+            (pair[1].at, pair[1].points),
+        )?);
     }
     let start = match (below, lines.first()) {
         (Outside::Extend, Some(line)) if first.jump.is_none() => line.clone(),
@@ -353,7 +419,10 @@ fn pieces_of_knots(knots: &[Knot], below: Outside, above: Outside) -> Result<Vec
     };
     let mut pieces = Vec::with_capacity(knots.len() + 1);
     for (knot, form) in knots.iter().zip(std::iter::once(start).chain(lines)) {
-        pieces.push(Piece { upper: Some((knot.at, owner(knot))), form });
+        pieces.push(Piece {
+            upper: Some((knot.at, owner(knot))),
+            form,
+        });
     }
     pieces.push(Piece::last(end));
     Ok(pieces)
@@ -367,7 +436,10 @@ fn pieces_of_bands(rows: &[BandDef<Ratio>]) -> Result<Vec<Piece>, ScorecardError
         if let Some((at, _)) = upper {
             bounded(at)?;
         }
-        pieces.push(Piece { upper, form: Form::constant(bounded(*points)?)? });
+        pieces.push(Piece {
+            upper,
+            form: Form::constant(bounded(*points)?)?,
+        });
     }
     Ok(pieces)
 }
@@ -376,18 +448,30 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
     if unit.every <= Ratio::ZERO {
         return Err(ScorecardError::Unit { every: unit.every });
     }
-    let (base, from, every) = (bounded(unit.base)?, bounded(unit.from)?, bounded(unit.every)?);
+    let (base, from, every) = (
+        bounded(unit.base)?,
+        bounded(unit.from)?,
+        bounded(unit.every)?,
+    );
     let (above, below) = (bounded(unit.above)?, bounded(unit.below)?);
     let side = |points: Ratio, mode: Rounding| -> Result<Form, ScorecardError> {
         if points.is_zero() {
             return Form::constant(base);
         }
         if unit.part == Part::Share {
-            let slope = points.checked_div(every).map_err(|_| ScorecardError::TooFine)?;
+            let slope = points
+                .checked_div(every)
+                .map_err(|_| ScorecardError::TooFine)?;
             let start = slope.checked_mul(from).and_then(|at| base.checked_sub(at));
             return Form::line(slope, start.map_err(|_| ScorecardError::TooFine)?);
         }
-        Ok(Form::Stair { base, from, every, points, mode })
+        Ok(Form::Stair {
+            base,
+            from,
+            every,
+            points,
+            mode,
+        })
     };
     // Below, distance grows as the input falls: the points of a step upwards have the other sign.
     let down = Ratio::ZERO.checked_sub(below)?;
@@ -395,7 +479,10 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
         Part::Share | Part::Nothing => (Rounding::Ceiling, Rounding::Floor),
         Part::Full => (Rounding::Floor, Rounding::Ceiling),
     };
-    let first = Piece { upper: Some((from, Owner::Upper)), form: side(down, lower)? };
+    let first = Piece {
+        upper: Some((from, Owner::Upper)),
+        form: side(down, lower)?,
+    };
     Ok(vec![first, Piece::last(side(above, upper)?)])
 }
 
@@ -415,15 +502,34 @@ mod tests {
     #[test]
     fn a_knot_can_jump_and_says_who_owns_the_point() {
         let knots = |owner| {
-            let jump = Some(Jump { to: ratio("50"), owner });
+            let jump = Some(Jump {
+                to: ratio("50"),
+                owner,
+            });
             let knots = vec![
-                Knot { at: ratio("0.8"), points: ratio("0"), jump },
-                Knot { at: ratio("1"), points: ratio("100"), jump: None },
+                Knot {
+                    at: ratio("0.8"),
+                    points: ratio("0"),
+                    jump,
+                },
+                Knot {
+                    at: ratio("1"),
+                    points: ratio("100"),
+                    jump: None,
+                },
             ];
-            Curve::new(CurveDef::new(Shape::Knots { knots, below: Outside::Flat, above: Outside::Extend })).unwrap()
+            Curve::new(CurveDef::new(Shape::Knots {
+                knots,
+                below: Outside::Flat,
+                above: Outside::Extend,
+            }))
+            .unwrap()
         };
         let upper = knots(Owner::Upper);
-        assert_eq!(["0.79", "0.8", "0.9", "1", "1.2"].map(|x| at(&upper, x)), ["0", "50", "75", "100", "150"]);
+        assert_eq!(
+            ["0.79", "0.8", "0.9", "1", "1.2"].map(|x| at(&upper, x)),
+            ["0", "50", "75", "100", "150"]
+        );
         assert_eq!(at(&knots(Owner::Lower), "0.8"), "0");
     }
 
@@ -441,21 +547,50 @@ mod tests {
             Curve::new(CurveDef::new(Shape::PerUnit(unit))).unwrap()
         };
         let inputs = ["0.88", "0.9", "1", "1.07", "1.1"];
-        assert_eq!(inputs.map(|x| at(&unit(Part::Share), x)), ["27.6", "28", "30", "32.8", "34"]);
-        assert_eq!(inputs.map(|x| at(&unit(Part::Nothing), x)), ["28", "28", "30", "32", "34"]);
-        assert_eq!(inputs.map(|x| at(&unit(Part::Full), x)), ["27", "28", "30", "34", "34"]);
+        assert_eq!(
+            inputs.map(|x| at(&unit(Part::Share), x)),
+            ["27.6", "28", "30", "32.8", "34"]
+        );
+        assert_eq!(
+            inputs.map(|x| at(&unit(Part::Nothing), x)),
+            ["28", "28", "30", "32", "34"]
+        );
+        assert_eq!(
+            inputs.map(|x| at(&unit(Part::Full), x)),
+            ["27", "28", "30", "34", "34"]
+        );
     }
 
     #[test]
     fn broken_curves_are_refused() {
-        let knots = |pairs: &[(&'static str, &'static str)]| Curve::new(CurveDef::through(pairs.iter().copied()).unwrap());
+        let knots = |pairs: &[(&'static str, &'static str)]| {
+            Curve::new(CurveDef::through(pairs.iter().copied()).unwrap())
+        };
         assert_eq!(knots(&[]).unwrap_err(), ScorecardError::NoKnots);
         let falling = knots(&[("1", "0"), ("0.5", "1")]).unwrap_err();
-        assert_eq!(falling.to_string(), "the inputs of the knots must rise, but 0.5 follows 1");
-        let crossed = CurveDef::line(Ratio::ONE).floor(ratio("10")).cap(ratio("5"));
-        assert!(matches!(Curve::new(crossed), Err(ScorecardError::FloorAboveCap { .. })));
-        let still = PerUnit { base: Ratio::ZERO, from: Ratio::ZERO, every: Ratio::ZERO, above: Ratio::ONE, below: Ratio::ZERO, part: Part::Share };
-        assert!(matches!(Curve::new(CurveDef::new(Shape::PerUnit(still))), Err(ScorecardError::Unit { .. })));
+        assert_eq!(
+            falling.to_string(),
+            "the inputs of the knots must rise, but 0.5 follows 1"
+        );
+        let crossed = CurveDef::line(Ratio::ONE)
+            .floor(ratio("10"))
+            .cap(ratio("5"));
+        assert!(matches!(
+            Curve::new(crossed),
+            Err(ScorecardError::FloorAboveCap { .. })
+        ));
+        let still = PerUnit {
+            base: Ratio::ZERO,
+            from: Ratio::ZERO,
+            every: Ratio::ZERO,
+            above: Ratio::ONE,
+            below: Ratio::ZERO,
+            part: Part::Share,
+        };
+        assert!(matches!(
+            Curve::new(CurveDef::new(Shape::PerUnit(still))),
+            Err(ScorecardError::Unit { .. })
+        ));
         let huge = Curve::new(CurveDef::line(Ratio::from(i64::MAX)));
         assert!(matches!(huge, Err(ScorecardError::NumberRange { .. })));
         let gap = CurveDef::steps([("(.., 0.89]", "0"), ("[0.9, ..)", "1")]).unwrap();
@@ -467,13 +602,22 @@ mod tests {
         let text = r#"{"shape":{"knots":{"knots":[{"at":"0","points":"0"},{"at":"1","points":"100","jump":{"to":"110","owner":"lower"}}],"below":"flat","above":"flat"}},"cap":"105"}"#;
         let curve: Curve = serde_json::from_str(text).unwrap();
         assert_eq!(serde_json::to_string(&curve).unwrap(), text);
-        assert!(serde_json::from_str::<Curve>(&text.replace("cap", "cup")).unwrap_err().to_string().contains("cup"));
+        assert!(
+            serde_json::from_str::<Curve>(&text.replace("cap", "cup"))
+                .unwrap_err()
+                .to_string()
+                .contains("cup")
+        );
     }
 
     /// The definition taken word by word, without pieces.
     fn obvious(def: &CurveDef, x: Ratio) -> Ratio {
         let raw = match &def.shape {
-            Shape::Line { slope, intercept } => slope.checked_mul(x).unwrap().checked_add(*intercept).unwrap(),
+            Shape::Line { slope, intercept } => slope
+                .checked_mul(x)
+                .unwrap()
+                .checked_add(*intercept)
+                .unwrap(),
             Shape::Knots { knots, .. } => {
                 let after = knots.iter().position(|knot| x <= knot.at);
                 match after {
@@ -481,23 +625,42 @@ mod tests {
                     Some(0) => knots[0].points,
                     Some(next) => {
                         let (low, high) = (&knots[next - 1], &knots[next]);
-                        let share = x.checked_sub(low.at).unwrap().checked_div(high.at.checked_sub(low.at).unwrap()).unwrap();
+                        let share = x
+                            .checked_sub(low.at)
+                            .unwrap()
+                            .checked_div(high.at.checked_sub(low.at).unwrap())
+                            .unwrap();
                         let rise = high.points.checked_sub(low.points).unwrap();
-                        low.points.checked_add(rise.checked_mul(share).unwrap()).unwrap()
+                        low.points
+                            .checked_add(rise.checked_mul(share).unwrap())
+                            .unwrap()
                     }
                 }
             }
             Shape::Bands(rows) => rows.iter().find(|row| row.range.contains(x)).unwrap().gives,
             Shape::PerUnit(unit) => {
                 let far = x.checked_sub(unit.from).unwrap();
-                let points = if far.is_negative() { unit.below } else { unit.above };
-                let far = Ratio::new(far.numerator().abs(), far.denominator()).unwrap().checked_div(unit.every).unwrap();
+                let points = if far.is_negative() {
+                    unit.below
+                } else {
+                    unit.above
+                };
+                let far = Ratio::new(far.numerator().abs(), far.denominator())
+                    .unwrap()
+                    .checked_div(unit.every)
+                    .unwrap();
                 let units = match unit.part {
                     Part::Share => far,
                     Part::Nothing => Ratio::new(far.numerator() / far.denominator(), 1).unwrap(),
-                    Part::Full => Ratio::new((far.numerator() + far.denominator() - 1) / far.denominator(), 1).unwrap(),
+                    Part::Full => Ratio::new(
+                        (far.numerator() + far.denominator() - 1) / far.denominator(),
+                        1,
+                    )
+                    .unwrap(),
                 };
-                unit.base.checked_add(units.checked_mul(points).unwrap()).unwrap()
+                unit.base
+                    .checked_add(units.checked_mul(points).unwrap())
+                    .unwrap()
             }
         };
         let raw = def.floor.map_or(raw, |floor| raw.max(floor));
@@ -511,28 +674,69 @@ mod tests {
     fn shape() -> impl Strategy<Value = Shape> {
         prop_oneof![
             (small(), small()).prop_map(|(slope, intercept)| Shape::Line { slope, intercept }),
-            (proptest::collection::btree_map(-60_i64..60, small(), 1..7)).prop_map(|knots| Shape::Knots {
-                knots: knots.into_iter().map(|(at, points)| Knot { at: Ratio::from(at), points, jump: None }).collect(),
-                below: Outside::Flat,
-                above: Outside::Flat,
+            (proptest::collection::btree_map(-60_i64..60, small(), 1..7)).prop_map(|knots| {
+                Shape::Knots {
+                    knots: knots
+                        .into_iter()
+                        .map(|(at, points)| Knot {
+                            at: Ratio::from(at),
+                            points,
+                            jump: None,
+                        })
+                        .collect(),
+                    below: Outside::Flat,
+                    above: Outside::Flat,
+                }
             }),
-            (small(), proptest::collection::btree_map(-60_i64..60, small(), 0..7), any::<bool>()).prop_map(|(first, edges, lower)| {
-                let owner = if lower { Owner::Lower } else { Owner::Upper };
-                let edges = edges.into_iter().map(|(at, label)| (Ratio::from(at), label)).collect();
-                Shape::Bands(Bands::from_edges(first, edges, owner).unwrap().into())
-            }),
-            (small(), small(), 1_i128..9, small(), small(), prop_oneof![Just(Part::Share), Just(Part::Nothing), Just(Part::Full)])
-                .prop_map(|(base, from, every, above, below, part)| Shape::PerUnit(PerUnit {
-                    base, from, every: Ratio::new(every, 2).unwrap(), above, below, part
-                })),
+            (
+                small(),
+                proptest::collection::btree_map(-60_i64..60, small(), 0..7),
+                any::<bool>()
+            )
+                .prop_map(|(first, edges, lower)| {
+                    let owner = if lower { Owner::Lower } else { Owner::Upper };
+                    let edges = edges
+                        .into_iter()
+                        .map(|(at, label)| (Ratio::from(at), label))
+                        .collect();
+                    Shape::Bands(Bands::from_edges(first, edges, owner).unwrap().into())
+                }),
+            (
+                small(),
+                small(),
+                1_i128..9,
+                small(),
+                small(),
+                prop_oneof![Just(Part::Share), Just(Part::Nothing), Just(Part::Full)]
+            )
+                .prop_map(|(base, from, every, above, below, part)| Shape::PerUnit(
+                    PerUnit {
+                        base,
+                        from,
+                        every: Ratio::new(every, 2).unwrap(),
+                        above,
+                        below,
+                        part
+                    }
+                )),
         ]
     }
 
     pub(super) fn definition() -> impl Strategy<Value = CurveDef> {
-        (shape(), proptest::option::of(small()), proptest::option::of(0_i64..80)).prop_map(|(shape, floor, height)| {
-            let cap = height.map(|height| floor.unwrap_or(Ratio::ZERO).checked_add(Ratio::from(height)).unwrap());
-            CurveDef { shape, floor, cap }
-        })
+        (
+            shape(),
+            proptest::option::of(small()),
+            proptest::option::of(0_i64..80),
+        )
+            .prop_map(|(shape, floor, height)| {
+                let cap = height.map(|height| {
+                    floor
+                        .unwrap_or(Ratio::ZERO)
+                        .checked_add(Ratio::from(height))
+                        .unwrap()
+                });
+                CurveDef { shape, floor, cap }
+            })
     }
 
     proptest! {

@@ -29,7 +29,9 @@ pub enum ScorecardError {
     #[error(transparent)]
     Panel(#[from] PanelError),
     /// A text is not a range.
-    #[error("`{text}` is not a range: write [0.75, 0.9) with a bracket where the end belongs to it, and .. where there is no end")]
+    #[error(
+        "`{text}` is not a range: write [0.75, 0.9) with a bracket where the end belongs to it, and .. where there is no end"
+    )]
     Interval {
         /// The text.
         text: String,
@@ -89,7 +91,9 @@ pub enum ScorecardError {
         every: Ratio,
     },
     /// A number of a definition is too large or too fine.
-    #[error("{value} is beyond the numbers of a scheme: at most 10^18, and denominators of at most 10^9")]
+    #[error(
+        "{value} is beyond the numbers of a scheme: at most 10^18, and denominators of at most 10^9"
+    )]
     NumberRange {
         /// The number.
         value: Ratio,
@@ -114,7 +118,9 @@ pub enum ScorecardError {
         places: u8,
     },
     /// A table of points does not have a cell for each pair of bands.
-    #[error("the table has {rows} rows of bands and {columns} columns, but row {row} has {found} points")]
+    #[error(
+        "the table has {rows} rows of bands and {columns} columns, but row {row} has {found} points"
+    )]
     Grid {
         /// Bands down the side.
         rows: usize,
@@ -181,20 +187,15 @@ pub enum ScorecardError {
         /// Its unit.
         right_unit: Unit,
     },
-    /// A document is of a version that this library does not read.
-    #[error("schema version {found} of a scorecard is not known; this library reads version {known}")]
-    Schema {
-        /// The version of the document.
-        found: u32,
-        /// The version that is read.
-        known: u32,
-    },
 }
 
 impl ScorecardError {
     /// Names the part of the document in which this went wrong.
     pub(crate) fn within(self, place: impl Into<String>) -> Self {
-        Self::In { place: place.into(), source: Box::new(self) }
+        Self::In {
+            place: place.into(),
+            source: Box::new(self),
+        }
     }
 }
 

@@ -11,7 +11,9 @@ use super::ScorecardError;
 use crate::quantity::Ratio;
 
 /// To which of two neighbouring ranges the point between them belongs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Owner {
     /// To the range below: "up to and including".
@@ -40,7 +42,10 @@ pub struct Interval {
 
 impl Interval {
     /// All numbers.
-    pub const ALL: Self = Self { lower: Bound::Unbounded, upper: Bound::Unbounded };
+    pub const ALL: Self = Self {
+        lower: Bound::Unbounded,
+        upper: Bound::Unbounded,
+    };
 
     /// Returns the range between two ends.
     ///
@@ -55,19 +60,31 @@ impl Interval {
             }
             _ => false,
         };
-        if empty { Err(ScorecardError::EmptyInterval { text: range.to_string() }) } else { Ok(range) }
+        if empty {
+            Err(ScorecardError::EmptyInterval {
+                text: range.to_string(),
+            })
+        } else {
+            Ok(range)
+        }
     }
 
     /// Returns all numbers from `at` on, `at` included.
     #[must_use]
     pub fn at_least(at: Ratio) -> Self {
-        Self { lower: Bound::Included(at), upper: Bound::Unbounded }
+        Self {
+            lower: Bound::Included(at),
+            upper: Bound::Unbounded,
+        }
     }
 
     /// Returns all numbers below `at`, `at` excluded.
     #[must_use]
     pub fn below(at: Ratio) -> Self {
-        Self { lower: Bound::Unbounded, upper: Bound::Excluded(at) }
+        Self {
+            lower: Bound::Unbounded,
+            upper: Bound::Excluded(at),
+        }
     }
 
     /// Returns the lower end.
@@ -104,9 +121,9 @@ impl Interval {
             (Bound::Unbounded, Bound::Unbounded) => Ordering::Equal,
             (Bound::Unbounded, _) => Ordering::Less,
             (_, Bound::Unbounded) => Ordering::Greater,
-            (left, right) => end(&left)
-                .cmp(&end(&right))
-                .then_with(|| matches!(left, Bound::Excluded(_)).cmp(&matches!(right, Bound::Excluded(_)))),
+            (left, right) => end(&left).cmp(&end(&right)).then_with(|| {
+                matches!(left, Bound::Excluded(_)).cmp(&matches!(right, Bound::Excluded(_)))
+            }),
         }
     }
 }
@@ -137,7 +154,9 @@ impl FromStr for Interval {
     type Err = ScorecardError;
 
     fn from_str(text: &str) -> Result<Self, ScorecardError> {
-        let wrong = || ScorecardError::Interval { text: text.chars().take(80).collect() };
+        let wrong = || ScorecardError::Interval {
+            text: text.chars().take(80).collect(),
+        };
         let open = text.chars().next().ok_or_else(wrong)?;
         let close = text.chars().next_back().ok_or_else(wrong)?;
         let inner = text
@@ -180,7 +199,14 @@ mod tests {
 
     #[test]
     fn intervals_read_back_and_know_their_ends() {
-        for text in ["[0.75, 0.9)", "(.., 0.75)", "[0.9, ..)", "(1/3, 2]", "(.., ..)", "[1, 1]"] {
+        for text in [
+            "[0.75, 0.9)",
+            "(.., 0.75)",
+            "[0.9, ..)",
+            "(1/3, 2]",
+            "(.., ..)",
+            "[1, 1]",
+        ] {
             assert_eq!(text.parse::<Interval>().unwrap().to_string(), text);
         }
         let tight: Interval = "(.. ,-1]".parse().unwrap();
@@ -189,11 +215,25 @@ mod tests {
 
     #[test]
     fn nonsense_is_refused() {
-        for text in ["", "[", "0.5, 1", "[.., 1)", "[1, ..]", "[a, b)", "[1 2)", "中", "[0.5]"] {
-            assert!(matches!(text.parse::<Interval>(), Err(ScorecardError::Interval { .. })), "{text}");
+        for text in [
+            "", "[", "0.5, 1", "[.., 1)", "[1, ..]", "[a, b)", "[1 2)", "中", "[0.5]",
+        ] {
+            assert!(
+                matches!(
+                    text.parse::<Interval>(),
+                    Err(ScorecardError::Interval { .. })
+                ),
+                "{text}"
+            );
         }
         for text in ["[2, 1]", "[1, 1)", "(1, 1]"] {
-            assert!(matches!(text.parse::<Interval>(), Err(ScorecardError::EmptyInterval { .. })), "{text}");
+            assert!(
+                matches!(
+                    text.parse::<Interval>(),
+                    Err(ScorecardError::EmptyInterval { .. })
+                ),
+                "{text}"
+            );
         }
     }
 }

@@ -51,7 +51,8 @@ impl Precision {
     /// Returns the value rounded once; `None` when it leaves 64 bits of units.
     #[must_use]
     pub fn round(self, value: Ratio) -> Option<Ratio> {
-        self.units_of(value.numerator(), value.denominator()).and_then(|units| self.value(units))
+        self.units_of(value.numerator(), value.denominator())
+            .and_then(|units| self.value(units))
     }
 
     /// Returns `units` of the last place as a ratio.
@@ -66,14 +67,22 @@ impl Precision {
 
     /// Returns a fraction as units of the last place, rounded once.
     pub(crate) fn units_of(self, numerator: i128, denominator: i128) -> Option<i64> {
-        i64::try_from(divide(numerator.checked_mul(self.power())?, denominator, self.rounding)?).ok()
+        i64::try_from(divide(
+            numerator.checked_mul(self.power())?,
+            denominator,
+            self.rounding,
+        )?)
+        .ok()
     }
 }
 
 impl Default for Precision {
     /// Four places, a half away from zero.
     fn default() -> Self {
-        Self { places: 4, rounding: Rounding::HalfAwayFromZero }
+        Self {
+            places: 4,
+            rounding: Rounding::HalfAwayFromZero,
+        }
     }
 }
 
@@ -95,6 +104,9 @@ impl TryFrom<PrecisionDef> for Precision {
 
 impl From<Precision> for PrecisionDef {
     fn from(precision: Precision) -> Self {
-        Self { places: precision.places, rounding: precision.rounding }
+        Self {
+            places: precision.places,
+            rounding: precision.rounding,
+        }
     }
 }

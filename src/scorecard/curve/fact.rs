@@ -61,15 +61,27 @@ impl Curve {
     /// Returns which way the points go as the input grows.
     #[must_use]
     pub fn monotone(&self) -> Monotone {
-        let inside = self.pieces.iter().enumerate().map(|(place, piece)| match &piece.form {
-            Form::Line { slope, .. } if self.is_point(place) || *slope == 0 => Monotone::Flat,
-            Form::Line { slope, .. } => if *slope > 0 { Monotone::Rising } else { Monotone::Falling },
-            Form::Stair { points, .. } if self.step_inside(place).is_some() => Monotone::of(Ratio::ZERO, *points),
-            Form::Stair { .. } => Monotone::Flat,
-        });
-        let between = (1..self.pieces.len()).filter_map(|place| self.around(place)).flat_map(|(_, below, on, above)| {
-            [Monotone::of(below, on), Monotone::of(on, above)]
-        });
+        let inside = self
+            .pieces
+            .iter()
+            .enumerate()
+            .map(|(place, piece)| match &piece.form {
+                Form::Line { slope, .. } if self.is_point(place) || *slope == 0 => Monotone::Flat,
+                Form::Line { slope, .. } => {
+                    if *slope > 0 {
+                        Monotone::Rising
+                    } else {
+                        Monotone::Falling
+                    }
+                }
+                Form::Stair { points, .. } if self.step_inside(place).is_some() => {
+                    Monotone::of(Ratio::ZERO, *points)
+                }
+                Form::Stair { .. } => Monotone::Flat,
+            });
+        let between = (1..self.pieces.len())
+            .filter_map(|place| self.around(place))
+            .flat_map(|(_, below, on, above)| [Monotone::of(below, on), Monotone::of(on, above)]);
         inside.chain(between).fold(Monotone::Flat, Monotone::and)
     }
 
@@ -84,16 +96,36 @@ impl Curve {
     pub fn cliffs(&self) -> Vec<Cliff> {
         let mut cliffs = Vec::new();
         for place in 0..self.pieces.len() {
-            if let Some((at, below, on, above)) = place.checked_sub(1).and_then(|_| self.around(place)) {
+            if let Some((at, below, on, above)) =
+                place.checked_sub(1).and_then(|_| self.around(place))
+            {
                 if below != on || on != above {
-                    cliffs.push(Cliff { at, below, on, above, every: None });
+                    cliffs.push(Cliff {
+                        at,
+                        below,
+                        on,
+                        above,
+                        every: None,
+                    });
                 }
             }
-            if let (Some(at), Form::Stair { every, .. }) = (self.step_inside(place), &self.pieces[place].form) {
+            if let (Some(at), Form::Stair { every, .. }) =
+                (self.step_inside(place), &self.pieces[place].form)
+            {
                 let form = &self.pieces[place].form;
-                let on = form.at(at.numerator(), at.denominator()).and_then(|(top, bottom)| Ratio::new(top, bottom).ok());
-                if let (Some(below), Some(on), Some(above)) = (form.limit(at, true), on, form.limit(at, false)) {
-                    cliffs.push(Cliff { at, below, on, above, every: Some(*every) });
+                let on = form
+                    .at(at.numerator(), at.denominator())
+                    .and_then(|(top, bottom)| Ratio::new(top, bottom).ok());
+                if let (Some(below), Some(on), Some(above)) =
+                    (form.limit(at, true), on, form.limit(at, false))
+                {
+                    cliffs.push(Cliff {
+                        at,
+                        below,
+                        on,
+                        above,
+                        every: Some(*every),
+                    });
                 }
             }
         }
@@ -107,24 +139,47 @@ impl Curve {
         let mut high: Option<Option<Ratio>> = None;
         for (place, piece) in self.pieces.iter().enumerate() {
             let (from, to) = (self.start_of(place), piece.upper);
-            let ends = [
-                from.map(|(at, _)| piece.form.limit(at, false)),
-                to.map(|(at, _)| piece.form.limit(at, true)),
-                self.is_point(place).then(|| from.and_then(|(at, _)| self.at(at))),
-            ];
+            let ends = if self.is_point(place) {
+                [from.map(|(at, _)| self.at(at)), None]
+            } else {
+                [
+                    from.map(|(at, _)| piece.form.limit(at, false)),
+                    to.map(|(at, _)| piece.form.limit(at, true)),
+                ]
+            };
             let mut found: Vec<Ratio> = ends.into_iter().flatten().flatten().collect();
             let rises = match &piece.form {
                 Form::Line { slope, start, over } if *slope == 0 => {
                     found.extend(Ratio::new(*start, *over));
                     0
                 }
-                Form::Line { slope, .. } => if *slope > 0 { 1 } else { -1 },
-                Form::Stair { points, .. } => if points.is_negative() { -1 } else { 1 },
+                Form::Line { slope, .. } => {
+                    if *slope > 0 {
+                        1
+                    } else {
+                        -1
+                    }
+                }
+                Form::Stair { points, .. } => {
+                    if points.is_negative() {
+                        -1
+                    } else {
+                        1
+                    }
+                }
             };
             let open_low = (from.is_none() && rises > 0) || (to.is_none() && rises < 0);
             let open_high = (from.is_none() && rises < 0) || (to.is_none() && rises > 0);
-            let least = if open_low { None } else { found.iter().min().copied() };
-            let most = if open_high { None } else { found.iter().max().copied() };
+            let least = if open_low {
+                None
+            } else {
+                found.iter().min().copied()
+            };
+            let most = if open_high {
+                None
+            } else {
+                found.iter().max().copied()
+            };
             low = Some(match low {
                 None => least,
                 Some(old) => old.zip(least).map(|(old, new)| old.min(new)),
@@ -138,7 +193,9 @@ impl Curve {
     }
 
     fn start_of(&self, place: usize) -> Option<(Ratio, Owner)> {
-        place.checked_sub(1).and_then(|before| self.pieces[before].upper)
+        place
+            .checked_sub(1)
+            .and_then(|before| self.pieces[before].upper)
     }
 
     /// Says whether a piece holds one point only.
@@ -149,14 +206,24 @@ impl Curve {
         }
     }
 
-    /// Returns the edge before a piece with the points below, on and above it.
+    /// Returns the edge before a piece with the points below, on and above it. A piece of one point is part of the edge
+    /// that it stands on: only the piece after it has that edge before it.
     fn around(&self, place: usize) -> Option<(Ratio, Ratio, Ratio, Ratio)> {
         let (at, _) = self.start_of(place)?;
-        let on = self.at(at)?;
-        // A piece of one point has no inside to tend from.
-        let below = if self.is_point(place - 1) { self.at(at)? } else { self.pieces[place - 1].form.limit(at, true)? };
-        let above = if self.is_point(place) { self.at(at)? } else { self.pieces[place].form.limit(at, false)? };
-        Some((at, below, on, above))
+        if self.is_point(place) {
+            return None;
+        }
+        let mut before = place - 1;
+        while self.is_point(before) {
+            before = before.checked_sub(1)?;
+        }
+        let below = self.pieces[before].form.limit(at, true)?;
+        Some((
+            at,
+            below,
+            self.at(at)?,
+            self.pieces[place].form.limit(at, false)?,
+        ))
     }
 
     /// Returns a step of a stair strictly inside its piece: the lowest, or the highest where there is no lowest.
@@ -172,9 +239,16 @@ impl Curve {
             } else {
                 divide(far.numerator(), far.denominator(), Rounding::Ceiling)?.checked_sub(1)?
             };
-            every.checked_mul(Ratio::new(step, 1).ok()?).ok()?.checked_add(*from).ok()
+            every
+                .checked_mul(Ratio::new(step, 1).ok()?)
+                .ok()?
+                .checked_add(*from)
+                .ok()
         };
-        let (low, high) = (self.start_of(place).map(|(at, _)| at), piece.upper.map(|(at, _)| at));
+        let (low, high) = (
+            self.start_of(place).map(|(at, _)| at),
+            piece.upper.map(|(at, _)| at),
+        );
         let found = match (low, high) {
             (Some(low), _) => step_beside(low, true)?,
             (None, Some(high)) => step_beside(high, false)?,
@@ -182,7 +256,10 @@ impl Curve {
         };
         let lower = low.map_or(Bound::Unbounded, Bound::Excluded);
         let upper = high.map_or(Bound::Unbounded, Bound::Excluded);
-        Interval::new(lower, upper).ok().filter(|inside| inside.contains(found)).map(|_| found)
+        Interval::new(lower, upper)
+            .ok()
+            .filter(|inside| inside.contains(found))
+            .map(|_| found)
     }
 }
 
@@ -204,37 +281,87 @@ mod tests {
     #[test]
     fn a_line_has_no_cliff_and_a_step_has_one() {
         let line = curve(CurveDef::through([("0.6", "0"), ("1", "100")]).unwrap());
-        assert_eq!((line.monotone(), line.is_continuous()), (Monotone::Rising, true));
+        assert_eq!(
+            (line.monotone(), line.is_continuous()),
+            (Monotone::Rising, true)
+        );
         assert_eq!(line.range(), (Some(Ratio::ZERO), Some(Ratio::from(100))));
-        let steps = curve(CurveDef::steps([("(.., 0.8)", "0"), ("[0.8, 1]", "60"), ("(1, ..)", "100")]).unwrap());
-        let found: Vec<_> = steps.cliffs().iter().map(|cliff| [cliff.at, cliff.below, cliff.on, cliff.above].map(|x| x.to_string())).collect();
+        let steps = curve(
+            CurveDef::steps([("(.., 0.8)", "0"), ("[0.8, 1]", "60"), ("(1, ..)", "100")]).unwrap(),
+        );
+        let found: Vec<_> = steps
+            .cliffs()
+            .iter()
+            .map(|cliff| [cliff.at, cliff.below, cliff.on, cliff.above].map(|x| x.to_string()))
+            .collect();
         assert_eq!(found, [["0.8", "0", "60", "60"], ["1", "60", "60", "100"]]);
     }
 
     #[test]
     fn a_stair_repeats_its_cliff_and_a_cap_ends_it() {
-        let unit = PerUnit { base: Ratio::from(5), from: Ratio::ZERO, every: Ratio::ONE, above: Ratio::from(-1), below: Ratio::ZERO, part: Part::Nothing };
+        let unit = PerUnit {
+            base: Ratio::from(5),
+            from: Ratio::ZERO,
+            every: Ratio::ONE,
+            above: Ratio::from(-1),
+            below: Ratio::ZERO,
+            part: Part::Nothing,
+        };
         let late = curve(CurveDef::new(Shape::PerUnit(unit)));
         assert_eq!(late.monotone(), Monotone::Falling);
         assert_eq!(late.range(), (None, Some(Ratio::from(5))));
-        assert_eq!(late.cliffs(), [Cliff { at: Ratio::ONE, below: Ratio::from(5), on: Ratio::from(4), above: Ratio::from(4), every: Some(Ratio::ONE) }]);
+        assert_eq!(
+            late.cliffs(),
+            [Cliff {
+                at: Ratio::ONE,
+                below: Ratio::from(5),
+                on: Ratio::from(4),
+                above: Ratio::from(4),
+                every: Some(Ratio::ONE)
+            }]
+        );
         let floored = curve(late.definition().clone().floor(Ratio::from(3)));
-        assert_eq!(floored.range(), (Some(Ratio::from(3)), Some(Ratio::from(5))));
+        assert_eq!(
+            floored.range(),
+            (Some(Ratio::from(3)), Some(Ratio::from(5)))
+        );
         assert_eq!(floored.at(ratio("7.5")), Some(Ratio::from(3)));
     }
 
     #[test]
     fn a_cap_hides_a_jump_and_a_fall() {
-        let jump = Some(Jump { to: Ratio::from(200), owner: Owner::Upper });
+        let jump = Some(Jump {
+            to: Ratio::from(200),
+            owner: Owner::Upper,
+        });
         let knots = vec![
-            Knot { at: Ratio::ZERO, points: Ratio::ZERO, jump: None },
-            Knot { at: Ratio::ONE, points: Ratio::from(100), jump },
-            Knot { at: Ratio::from(2), points: Ratio::from(150), jump: None },
+            Knot {
+                at: Ratio::ZERO,
+                points: Ratio::ZERO,
+                jump: None,
+            },
+            Knot {
+                at: Ratio::ONE,
+                points: Ratio::from(100),
+                jump,
+            },
+            Knot {
+                at: Ratio::from(2),
+                points: Ratio::from(150),
+                jump: None,
+            },
         ];
-        let open = curve(CurveDef::new(Shape::Knots { knots, below: Outside::Flat, above: Outside::Flat }));
+        let open = curve(CurveDef::new(Shape::Knots {
+            knots,
+            below: Outside::Flat,
+            above: Outside::Flat,
+        }));
         assert_eq!((open.monotone(), open.cliffs().len()), (Monotone::Mixed, 1));
         let capped = curve(open.definition().clone().cap(Ratio::from(100)));
-        assert_eq!((capped.monotone(), capped.cliffs().len()), (Monotone::Rising, 0));
+        assert_eq!(
+            (capped.monotone(), capped.cliffs().len()),
+            (Monotone::Rising, 0)
+        );
     }
 
     proptest! {
@@ -270,7 +397,9 @@ mod tests {
         #[test]
         fn a_curve_that_is_called_continuous_is(def in definition(), at in -400_i128..400) {
             let curve = curve(def);
-            prop_assume!(curve.is_continuous());
+            if !curve.is_continuous() {
+                return Ok(());
+            }
             let step = Ratio::new(1, 1_000_003).unwrap();
             let at = Ratio::new(at, 6).unwrap();
             let apart = curve.at(at.checked_add(step).unwrap()).unwrap().checked_sub(curve.at(at).unwrap()).unwrap();

@@ -16,9 +16,19 @@ pub(crate) struct Piece {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Form {
     /// `(slope x input + start) / over`, whole numbers, `over` positive.
-    Line { slope: i128, start: i128, over: i128 },
+    Line {
+        slope: i128,
+        start: i128,
+        over: i128,
+    },
     /// `base + points x` the number of steps of `every` from `from`, rounded down or up.
-    Stair { base: Ratio, from: Ratio, every: Ratio, points: Ratio, mode: Rounding },
+    Stair {
+        base: Ratio,
+        from: Ratio,
+        every: Ratio,
+        points: Ratio,
+        mode: Rounding,
+    },
 }
 
 impl Piece {
@@ -47,30 +57,51 @@ impl Form {
     }
 
     /// Returns the line through two points.
-    pub(crate) fn between(left: (Ratio, Ratio), right: (Ratio, Ratio)) -> Result<Self, ScorecardError> {
+    pub(crate) fn between(
+        left: (Ratio, Ratio),
+        right: (Ratio, Ratio),
+    ) -> Result<Self, ScorecardError> {
         let line = || {
-            let slope = right.1.checked_sub(left.1)?.checked_div(right.0.checked_sub(left.0)?)?;
+            let slope = right
+                .1
+                .checked_sub(left.1)?
+                .checked_div(right.0.checked_sub(left.0)?)?;
             let start = left.1.checked_sub(slope.checked_mul(left.0)?)?;
             Ok((slope, start))
         };
-        let (slope, start) = line().map_err(|_: crate::quantity::QuantityError| ScorecardError::TooFine)?;
+        let (slope, start) =
+            line().map_err(|_: crate::quantity::QuantityError| ScorecardError::TooFine)?;
         Self::line(slope, start)
     }
 
     /// Returns the points at `numerator / denominator` as a fraction with a positive denominator.
     pub(crate) fn at(&self, numerator: i128, denominator: i128) -> Option<(i128, i128)> {
         match self {
-            Self::Line { slope: 0, start, over } => Some((*start, *over)),
+            Self::Line {
+                slope: 0,
+                start,
+                over,
+            } => Some((*start, *over)),
             Self::Line { slope, start, over } => {
-                let top = slope.checked_mul(numerator)?.checked_add(start.checked_mul(denominator)?)?;
+                let top = slope
+                    .checked_mul(numerator)?
+                    .checked_add(start.checked_mul(denominator)?)?;
                 Some((top, over.checked_mul(denominator)?))
             }
-            Self::Stair { base, from, every, points, mode } => {
+            Self::Stair {
+                base,
+                from,
+                every,
+                points,
+                mode,
+            } => {
                 let far = numerator
                     .checked_mul(from.denominator())?
                     .checked_sub(from.numerator().checked_mul(denominator)?)?
                     .checked_mul(every.denominator())?;
-                let unit = denominator.checked_mul(from.denominator())?.checked_mul(every.numerator())?;
+                let unit = denominator
+                    .checked_mul(from.denominator())?
+                    .checked_mul(every.numerator())?;
                 stair(*base, *points, divide(far, unit, *mode)?)
             }
         }
@@ -83,7 +114,13 @@ impl Form {
                 let (top, bottom) = self.at(at.numerator(), at.denominator())?;
                 Ratio::new(top, bottom).ok()
             }
-            Self::Stair { base, from, every, points, mode } => {
+            Self::Stair {
+                base,
+                from,
+                every,
+                points,
+                mode,
+            } => {
                 let far = at.checked_sub(*from).ok()?.checked_div(*every).ok()?;
                 let down = divide(far.numerator(), far.denominator(), Rounding::Floor)?;
                 let up = divide(far.numerator(), far.denominator(), Rounding::Ceiling)?;
@@ -104,17 +141,38 @@ impl Form {
         match self {
             Self::Line { slope: 0, .. } => Some(Vec::new()),
             Self::Line { slope, start, over } => {
-                let far = bound.checked_mul(Ratio::new(*over, 1).ok()?).ok()?.checked_sub(Ratio::new(*start, 1).ok()?).ok()?;
-                Some(vec![(far.checked_div(Ratio::new(*slope, 1).ok()?).ok()?, Owner::Upper)])
+                let far = bound
+                    .checked_mul(Ratio::new(*over, 1).ok()?)
+                    .ok()?
+                    .checked_sub(Ratio::new(*start, 1).ok()?)
+                    .ok()?;
+                Some(vec![(
+                    far.checked_div(Ratio::new(*slope, 1).ok()?).ok()?,
+                    Owner::Upper,
+                )])
             }
-            Self::Stair { base, from, every, points, mode } => {
+            Self::Stair {
+                base,
+                from,
+                every,
+                points,
+                mode,
+            } => {
                 let steps = bound.checked_sub(*base).ok()?.checked_div(*points).ok()?;
                 let down = divide(steps.numerator(), steps.denominator(), Rounding::Floor)?;
                 let mut found = Vec::new();
                 // The steps beside the bound: one of these ends is where it is first reached or passed.
                 for step in down.checked_sub(1)?..=down.checked_add(2)? {
-                    let at = every.checked_mul(Ratio::new(step, 1).ok()?).ok()?.checked_add(*from).ok()?;
-                    let owner = if *mode == Rounding::Floor { Owner::Upper } else { Owner::Lower };
+                    let at = every
+                        .checked_mul(Ratio::new(step, 1).ok()?)
+                        .ok()?
+                        .checked_add(*from)
+                        .ok()?;
+                    let owner = if *mode == Rounding::Floor {
+                        Owner::Upper
+                    } else {
+                        Owner::Lower
+                    };
                     found.push((at, owner));
                 }
                 Some(found)
@@ -143,7 +201,14 @@ pub(super) fn clip(
     for piece in pieces {
         let mut ends: Vec<Option<(Ratio, Owner)>> = Vec::new();
         for bound in [floor, cap].into_iter().flatten() {
-            ends.extend(piece.form.reaches(bound).ok_or(ScorecardError::TooFine)?.into_iter().map(Some));
+            ends.extend(
+                piece
+                    .form
+                    .reaches(bound)
+                    .ok_or(ScorecardError::TooFine)?
+                    .into_iter()
+                    .map(Some),
+            );
         }
         ends.sort();
         ends.dedup();
@@ -167,8 +232,15 @@ pub(super) fn clip(
 }
 
 /// Returns the form that holds around a point inside a part that is clipped all over or nowhere.
-fn clip_form(form: &Form, inside: Ratio, floor: Option<Ratio>, cap: Option<Ratio>) -> Result<Form, ScorecardError> {
-    let (top, bottom) = form.at(inside.numerator(), inside.denominator()).ok_or(ScorecardError::TooFine)?;
+fn clip_form(
+    form: &Form,
+    inside: Ratio,
+    floor: Option<Ratio>,
+    cap: Option<Ratio>,
+) -> Result<Form, ScorecardError> {
+    let (top, bottom) = form
+        .at(inside.numerator(), inside.denominator())
+        .ok_or(ScorecardError::TooFine)?;
     let points = Ratio::new(top, bottom).map_err(|_| ScorecardError::TooFine)?;
     match (floor, cap) {
         (_, Some(cap)) if points > cap => Form::constant(cap),
@@ -202,7 +274,9 @@ fn inside(range: &Interval) -> Result<Ratio, ScorecardError> {
         (None, None) => Ok(Ratio::ZERO),
         (Some(low), None) => low.checked_add(Ratio::ONE),
         (None, Some(high)) => high.checked_sub(Ratio::ONE),
-        (Some(low), Some(high)) => low.checked_add(high).and_then(|sum| sum.checked_div(Ratio::from(2))),
+        (Some(low), Some(high)) => low
+            .checked_add(high)
+            .and_then(|sum| sum.checked_div(Ratio::from(2))),
     };
     found.map_err(|_| ScorecardError::TooFine)
 }
