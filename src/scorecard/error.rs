@@ -117,6 +117,14 @@ pub enum ScorecardError {
         /// The number of places.
         places: u8,
     },
+    /// Points are finer than the places to which they are rounded.
+    #[error("{points} points are finer than the {places} places to which they are rounded")]
+    Finer {
+        /// The points.
+        points: Ratio,
+        /// The places.
+        places: u8,
+    },
     /// A table of points does not have a cell for each pair of bands.
     #[error(
         "the table has {rows} rows of bands and {columns} columns, but row {row} has {found} points"

@@ -23,6 +23,13 @@ pub enum Monotone {
 }
 
 impl Monotone {
+    /// Returns which way the second of each pair lies from the first, over all pairs.
+    pub(crate) fn over(pairs: impl Iterator<Item = (Ratio, Ratio)>) -> Self {
+        pairs.fold(Self::Flat, |way, (before, after)| {
+            way.and(Self::of(before, after))
+        })
+    }
+
     fn of(before: Ratio, after: Ratio) -> Self {
         match before.cmp(&after) {
             std::cmp::Ordering::Less => Self::Rising,
