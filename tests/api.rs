@@ -1,5 +1,4 @@
 //! Traits that every public type has.
-#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use quotaflow::{allocation, calendar, key, measure, panel, quantity, space};
 

@@ -2,12 +2,6 @@
 //!
 //! Needs the data: set `QUOTAFLOW_DATA` to its folder. Without it each test says that it was skipped.
 #![allow(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    reason = "a test that cannot go on has failed"
-)]
-#![allow(
     dead_code,
     reason = "the examples whose reports are tested here have a `main` of their own"
 )]
