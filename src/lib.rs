@@ -18,4 +18,5 @@ pub mod measure;
 pub mod pace;
 pub mod panel;
 pub mod quantity;
+pub mod scorecard;
 pub mod space;
