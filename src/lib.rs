@@ -7,4 +7,5 @@ pub mod key;
 pub mod measure;
 pub mod panel;
 pub mod quantity;
+pub mod rule;
 pub mod space;

@@ -7,4 +7,5 @@
 )]
 
 mod allocation;
+mod rule;
 mod space;
