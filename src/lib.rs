@@ -19,4 +19,5 @@ pub mod pace;
 pub mod panel;
 pub mod quantity;
 pub mod scorecard;
+pub mod rule;
 pub mod space;

@@ -3,6 +3,7 @@
 mod allocation;
 mod calendar;
 mod pace;
+mod rule;
 mod space;
 //! Laws: properties that hold for every input, each against a slow and obvious reference.
 
