@@ -2,9 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod margins;
 mod pace;
 mod rule;
 mod space;
-//! Laws: properties that hold for every input, each against a slow and obvious reference.
-
-mod margins;
