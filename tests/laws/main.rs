@@ -4,5 +4,6 @@ mod allocation;
 mod calendar;
 mod margins;
 mod pace;
+mod review;
 mod rule;
 mod space;

@@ -1,4 +1,5 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod calendar;
+mod review;
 mod rule;
