@@ -1,5 +1,6 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
+pub mod calendar;
 pub mod key;
 pub mod measure;
 //pub mod panel;
