@@ -50,7 +50,12 @@ impl Panel {
     /// Returns a panel without columns.
     #[must_use]
     pub fn new(subjects: Subjects, periods: PeriodSet) -> Self {
-        Self { subjects, periods, columns: Vec::new(), by_key: BTreeMap::new() }
+        Self {
+            subjects,
+            periods,
+            columns: Vec::new(),
+            by_key: BTreeMap::new(),
+        }
     }
 
     /// Adds a column, which must have one cell for each subject and period.
@@ -59,7 +64,9 @@ impl Panel {
     /// [`PanelError::DuplicateColumn`], [`PanelError::Shape`]; the panel is then unchanged.
     pub fn add(&mut self, column: Column) -> Result<(), PanelError> {
         if self.by_key.contains_key(column.key()) {
-            return Err(PanelError::DuplicateColumn { column: column.key().clone() });
+            return Err(PanelError::DuplicateColumn {
+                column: column.key().clone(),
+            });
         }
         if column.len() != self.cells() {
             return Err(PanelError::Shape {
@@ -82,8 +89,14 @@ impl Panel {
         if self.subjects != other.subjects || self.periods != other.periods {
             return Err(PanelError::DifferentAxes);
         }
-        if let Some(column) = other.columns.iter().find(|column| self.by_key.contains_key(column.key())) {
-            return Err(PanelError::DuplicateColumn { column: column.key().clone() });
+        if let Some(column) = other
+            .columns
+            .iter()
+            .find(|column| self.by_key.contains_key(column.key()))
+        {
+            return Err(PanelError::DuplicateColumn {
+                column: column.key().clone(),
+            });
         }
         for column in other.columns {
             self.add(column)?;
@@ -122,7 +135,12 @@ impl Panel {
     pub fn cell(&self, subject: usize, period: usize) -> Result<usize, PanelError> {
         let (subjects, periods) = (self.subjects.len(), self.periods.len());
         if subject >= subjects || period >= periods {
-            return Err(PanelError::Outside { subject, period, subjects, periods });
+            return Err(PanelError::Outside {
+                subject,
+                period,
+                subjects,
+                periods,
+            });
         }
         Ok(period * subjects + subject)
     }
@@ -142,7 +160,10 @@ impl Panel {
             let known: Vec<String> = self.by_key.keys().map(ToString::to_string).collect();
             let wanted = key.to_string();
             let near = nearest(&wanted, known.iter().map(String::as_str)).map(str::to_owned);
-            PanelError::UnknownColumn { column: wanted, nearest: near }
+            PanelError::UnknownColumn {
+                column: wanted,
+                nearest: near,
+            }
         })
     }
 
@@ -150,7 +171,12 @@ impl Panel {
     ///
     /// # Errors
     /// [`PanelError::UnknownColumn`], [`PanelError::Outside`].
-    pub fn answer(&self, key: &ColumnKey, subject: usize, period: usize) -> Result<Answer, PanelError> {
+    pub fn answer(
+        &self,
+        key: &ColumnKey,
+        subject: usize,
+        period: usize,
+    ) -> Result<Answer, PanelError> {
         let cell = self.cell(subject, period)?;
         Ok(self.column(key)?.answer(cell))
     }
@@ -178,7 +204,11 @@ impl TryFrom<PanelDef> for Panel {
 
 impl From<Panel> for PanelDef {
     fn from(panel: Panel) -> Self {
-        Self { subjects: panel.subjects, periods: panel.periods, columns: panel.columns }
+        Self {
+            subjects: panel.subjects,
+            periods: panel.periods,
+            columns: panel.columns,
+        }
     }
 }
 
@@ -220,7 +250,9 @@ pub enum PanelError {
     #[error("the panels are over different subjects or periods")]
     DifferentAxes,
     /// The cell is outside the panel.
-    #[error("subject {subject} in period {period} is outside a panel of {subjects} subjects in {periods} periods")]
+    #[error(
+        "subject {subject} in period {period} is outside a panel of {subjects} subjects in {periods} periods"
+    )]
     Outside {
         /// The subject's position.
         subject: usize,
@@ -240,7 +272,9 @@ pub enum PanelError {
         nearest: Option<String>,
     },
     /// The text is not a column's key.
-    #[error("`{text}` is not a column: write a metric, or target:, expected: or projected: before one")]
+    #[error(
+        "`{text}` is not a column: write a metric, or target:, expected: or projected: before one"
+    )]
     ColumnKey {
         /// The text.
         text: String,

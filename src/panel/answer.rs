@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding};
 
 /// Whether a cell holds a number, and if not, why.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
 pub enum State {
@@ -88,10 +90,15 @@ impl Figure {
     /// [`QuantityError::RatioOverflow`] when scale and parts together leave 128 bits.
     pub fn ratio(self) -> Result<Ratio, QuantityError> {
         match self {
-            Self::Amount(quantity) => quantity.quantum().ratio().checked_mul(Ratio::from(quantity.units())),
-            Self::Quotient { numerator, denominator, scale } => {
-                Ratio::new(i128::from(numerator), i128::from(denominator))?.checked_mul(scale)
-            }
+            Self::Amount(quantity) => quantity
+                .quantum()
+                .ratio()
+                .checked_mul(Ratio::from(quantity.units())),
+            Self::Quotient {
+                numerator,
+                denominator,
+                scale,
+            } => Ratio::new(i128::from(numerator), i128::from(denominator))?.checked_mul(scale),
         }
     }
 

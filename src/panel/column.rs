@@ -43,7 +43,10 @@ impl ColumnKey {
     /// # Errors
     /// [`KeyError`] if the name cannot be a key.
     pub fn actual(metric: &str) -> Result<Self, KeyError> {
-        Ok(Self { metric: Key::new(metric)?, role: Role::Actual })
+        Ok(Self {
+            metric: Key::new(metric)?,
+            role: Role::Actual,
+        })
     }
 
     /// Returns the key of the targets of a metric.
@@ -51,13 +54,19 @@ impl ColumnKey {
     /// # Errors
     /// [`KeyError`] if the name cannot be a key.
     pub fn target(metric: &str) -> Result<Self, KeyError> {
-        Ok(Self { metric: Key::new(metric)?, role: Role::Target })
+        Ok(Self {
+            metric: Key::new(metric)?,
+            role: Role::Target,
+        })
     }
 
     /// Returns the same metric in another role.
     #[must_use]
     pub fn with(&self, role: Role) -> Self {
-        Self { metric: self.metric.clone(), role }
+        Self {
+            metric: self.metric.clone(),
+            role,
+        }
     }
 }
 
@@ -85,7 +94,9 @@ impl FromStr for ColumnKey {
         };
         match Key::new(metric) {
             Ok(metric) => Ok(Self { metric, role }),
-            Err(_) => Err(PanelError::ColumnKey { text: text.chars().take(80).collect() }),
+            Err(_) => Err(PanelError::ColumnKey {
+                text: text.chars().take(80).collect(),
+            }),
         }
     }
 }
@@ -151,7 +162,13 @@ impl Column {
     #[must_use]
     pub fn amounts(key: ColumnKey, unit: Unit, quantum: Quantum, units: Vec<i64>) -> Self {
         let states = vec![State::Value; units.len()];
-        Self { key, unit, direction: Direction::Larger, figures: Figures::Amounts { quantum, units }, states }
+        Self {
+            key,
+            unit,
+            direction: Direction::Larger,
+            figures: Figures::Amounts { quantum, units },
+            states,
+        }
     }
 
     /// Returns a column of quotients of which more is better. Where the denominator is zero there is no base; a negative
@@ -168,28 +185,50 @@ impl Column {
     ) -> Result<Self, PanelError> {
         if numerators.len() != denominators.len() {
             let (figures, other) = (numerators.len(), denominators.len());
-            return Err(PanelError::Ragged { column: key, figures, what: "denominators", other });
+            return Err(PanelError::Ragged {
+                column: key,
+                figures,
+                what: "denominators",
+                other,
+            });
         }
         let mut states = vec![State::Value; numerators.len()];
-        for ((top, bottom), state) in numerators.iter_mut().zip(&mut denominators).zip(&mut states) {
+        for ((top, bottom), state) in numerators
+            .iter_mut()
+            .zip(&mut denominators)
+            .zip(&mut states)
+        {
             if *bottom > 0 {
                 continue;
             }
-            let turned = if *bottom == 0 { None } else { top.checked_neg().zip(bottom.checked_neg()) };
-            *state = match turned {
-                Some((new_top, new_bottom)) => {
-                    (*top, *bottom) = (new_top, new_bottom);
-                    State::Value
-                }
-                None => {
-                    let state = if *bottom == 0 { State::NoBase } else { State::OutOfRange };
-                    (*top, *bottom) = (0, 0);
-                    state
-                }
+            let turned = if *bottom == 0 {
+                None
+            } else {
+                top.checked_neg().zip(bottom.checked_neg())
             };
+            if let Some((new_top, new_bottom)) = turned {
+                (*top, *bottom) = (new_top, new_bottom);
+            } else {
+                *state = if *bottom == 0 {
+                    State::NoBase
+                } else {
+                    State::OutOfRange
+                };
+                (*top, *bottom) = (0, 0);
+            }
         }
-        let figures = Figures::Quotients { scale, numerators, denominators };
-        Ok(Self { key, unit, direction: Direction::Larger, figures, states })
+        let figures = Figures::Quotients {
+            scale,
+            numerators,
+            denominators,
+        };
+        Ok(Self {
+            key,
+            unit,
+            direction: Direction::Larger,
+            figures,
+            states,
+        })
     }
 
     /// Returns the column with these states; where a state is not a value the figure is blanked, and a cell that already
@@ -200,14 +239,23 @@ impl Column {
     pub fn with_states(mut self, states: &[State]) -> Result<Self, PanelError> {
         if states.len() != self.len() {
             let (figures, other) = (self.len(), states.len());
-            return Err(PanelError::Ragged { column: self.key, figures, what: "states", other });
+            return Err(PanelError::Ragged {
+                column: self.key,
+                figures,
+                what: "states",
+                other,
+            });
         }
         for (cell, state) in states.iter().enumerate() {
             if !state.is_value() && self.states[cell].is_value() {
                 self.states[cell] = *state;
                 match &mut self.figures {
                     Figures::Amounts { units, .. } => units[cell] = 0,
-                    Figures::Quotients { numerators, denominators, .. } => {
+                    Figures::Quotients {
+                        numerators,
+                        denominators,
+                        ..
+                    } => {
                         numerators[cell] = 0;
                         denominators[cell] = 0;
                     }
@@ -279,7 +327,11 @@ impl Column {
         match self.states.get(cell) {
             Some(State::Value) => Answer::Figure(match &self.figures {
                 Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),
-                Figures::Quotients { scale, numerators, denominators } => Figure::Quotient {
+                Figures::Quotients {
+                    scale,
+                    numerators,
+                    denominators,
+                } => Figure::Quotient {
                     numerator: numerators[cell],
                     denominator: denominators[cell],
                     scale: *scale,
@@ -308,13 +360,25 @@ impl TryFrom<ColumnDef> for Column {
     type Error = PanelError;
 
     fn try_from(definition: ColumnDef) -> Result<Self, PanelError> {
-        let ColumnDef { key, unit, direction, figures, states } = definition;
-        let states = if states.is_empty() { vec![State::Value; figures.len()] } else { states };
+        let ColumnDef {
+            key,
+            unit,
+            direction,
+            figures,
+            states,
+        } = definition;
+        let states = if states.is_empty() {
+            vec![State::Value; figures.len()]
+        } else {
+            states
+        };
         let column = match figures {
             Figures::Amounts { quantum, units } => Self::amounts(key, unit, quantum, units),
-            Figures::Quotients { scale, numerators, denominators } => {
-                Self::quotients(key, unit, scale, numerators, denominators)?
-            }
+            Figures::Quotients {
+                scale,
+                numerators,
+                denominators,
+            } => Self::quotients(key, unit, scale, numerators, denominators)?,
         };
         // The stated reasons count: a quotient of nothing may be not applicable rather than without base.
         let mut column = column.better(direction).with_states(&states)?;
@@ -329,8 +393,18 @@ impl TryFrom<ColumnDef> for Column {
 
 impl From<Column> for ColumnDef {
     fn from(column: Column) -> Self {
-        let states = if column.states.iter().all(|state| state.is_value()) { Vec::new() } else { column.states };
-        Self { key: column.key, unit: column.unit, direction: column.direction, figures: column.figures, states }
+        let states = if column.states.iter().all(|state| state.is_value()) {
+            Vec::new()
+        } else {
+            column.states
+        };
+        Self {
+            key: column.key,
+            unit: column.unit,
+            direction: column.direction,
+            figures: column.figures,
+            states,
+        }
     }
 }
 
@@ -346,7 +420,10 @@ mod tests {
     #[test]
     fn a_quotient_of_nothing_has_no_base() {
         let column = share(vec![1, 5, -2, i64::MIN], vec![2, 0, -4, -1]);
-        assert_eq!(column.states(), [State::Value, State::NoBase, State::Value, State::OutOfRange]);
+        assert_eq!(
+            column.states(),
+            [State::Value, State::NoBase, State::Value, State::OutOfRange]
+        );
         assert_eq!(column.answer(2).ratio(), Some(Ratio::new(1, 2).unwrap()));
         assert_eq!(column.answer(9), Answer::None(State::NotApplicable));
     }
@@ -354,8 +431,14 @@ mod tests {
     #[test]
     fn a_column_reads_back_with_its_reasons() {
         let states = [State::Value, State::NotApplicable, State::NotYetDue];
-        let column = share(vec![1, 5, 3], vec![2, 0, 4]).better(Direction::Smaller).with_states(&states).unwrap();
-        assert_eq!(column.states(), [State::Value, State::NoBase, State::NotYetDue]);
+        let column = share(vec![1, 5, 3], vec![2, 0, 4])
+            .better(Direction::Smaller)
+            .with_states(&states)
+            .unwrap();
+        assert_eq!(
+            column.states(),
+            [State::Value, State::NoBase, State::NotYetDue]
+        );
         let text = serde_json::to_string(&column).unwrap();
         assert_eq!(serde_json::from_str::<Column>(&text).unwrap(), column);
         assert!(share(vec![1], vec![1]).with_states(&[]).is_err());
@@ -363,10 +446,22 @@ mod tests {
 
     #[test]
     fn column_keys_read_back() {
-        for text in ["sales", "target:sales", "expected:sales", "projected:new customers", "other:sales"] {
+        for text in [
+            "sales",
+            "target:sales",
+            "expected:sales",
+            "projected:new customers",
+            "other:sales",
+        ] {
             assert_eq!(text.parse::<ColumnKey>().unwrap().to_string(), text);
         }
         assert!("target:".parse::<ColumnKey>().is_err());
-        assert_eq!("target:sales".parse::<ColumnKey>().unwrap().with(Role::Actual), ColumnKey::actual("sales").unwrap());
+        assert_eq!(
+            "target:sales"
+                .parse::<ColumnKey>()
+                .unwrap()
+                .with(Role::Actual),
+            ColumnKey::actual("sales").unwrap()
+        );
     }
 }
