@@ -12,15 +12,19 @@
 //! ```
 
 mod explanation;
+mod lanes;
+mod level;
 mod method;
 mod remainder;
 mod share;
+mod span;
 mod weights;
 mod wide;
 
 use thiserror::Error;
 
 pub use explanation::{Explanation, Reason, Tie, explain, tie};
+pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
@@ -87,6 +91,17 @@ pub enum AllocationError {
         member: usize,
         /// The number of members.
         members: usize,
+    },
+    /// The nodes of a level do not follow one another.
+    #[error("the starts of nodes must begin at 0 and never fall")]
+    UnorderedStarts,
+    /// Something is wrong in one node of a level.
+    #[error("node {node}: {error}")]
+    InNode {
+        /// The node, by its place in the level.
+        node: usize,
+        /// What is wrong there.
+        error: Box<AllocationError>,
     },
     /// The remainder was promised to a member that must get nothing.
     #[error("the remainder cannot go to member {member}: its weight is zero")]
