@@ -1,0 +1,585 @@
+//! Bases resolved: one whole weight for every node of a step.
+
+use std::collections::BTreeMap;
+
+use super::frame::SKIPPED;
+use super::source::one_scale;
+use super::step::{Split, period_set};
+use super::{
+    BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources, Table, TablePeriods,
+    TableUse,
+};
+use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
+use crate::calendar::DayRange;
+use crate::key::{Key, nearest};
+use crate::quantity::Ratio;
+
+/// Resolves the bases of one step.
+pub(super) struct Resolver<'a> {
+    pub(super) def: &'a CascadeDef,
+    pub(super) frame: &'a Frame,
+    pub(super) sources: &'a Sources<'a>,
+    pub(super) step: usize,
+}
+
+impl Resolver<'_> {
+    /// Returns the weights of all nodes of the step.
+    pub(super) fn weights(&self) -> Result<LevelWeights, PlanError> {
+        let step = &self.def.steps[self.step];
+        if let BasisDef::Column(key) = &step.basis
+            && step.weights.all_zero() != ZeroWeights::Equal
+        {
+            let column = self.column(key)?;
+            match LevelWeights::from_decimals(column) {
+                Ok(weights) => return Ok(weights),
+                // The general way finds the node, or reads the sign as the policy says.
+                Err(AllocationError::NegativeWeight { .. }) => {}
+                Err(AllocationError::WeightTooFine { member }) => {
+                    let place = self.frame.path_at(self.step + 1, member);
+                    return Err(PlanError::WeightTooFine { place });
+                }
+                Err(error) => return Err(PlanError::Allocation(error)),
+            }
+        }
+        let raw = self.raw(&step.basis)?;
+        self.read(raw)
+    }
+
+    /// Reads raw weights as the step's policy says, in the smallest whole proportions of each node.
+    fn read(&self, mut raw: Vec<i128>) -> Result<LevelWeights, PlanError> {
+        let policy = self.def.steps[self.step].weights;
+        let nodes = self.frame.levels[self.step + 1].coords.iter();
+        for (index, (weight, coord)) in raw.iter_mut().zip(nodes).enumerate() {
+            if *coord == SKIPPED {
+                // The only child of its parent, so any weight gives it everything.
+                *weight = 1;
+            } else if *weight < 0 {
+                *weight = match policy.negative() {
+                    NegativeWeights::Absolute => weight.saturating_abs(),
+                    NegativeWeights::Zero => 0,
+                    _ => {
+                        return Err(PlanError::NegativeWeight {
+                            place: self.frame.path_at(self.step + 1, index),
+                            step: self.frame.steps[self.step].name.clone(),
+                        });
+                    }
+                };
+            }
+        }
+        let mut whole = Vec::with_capacity(raw.len());
+        for parent in 0..self.frame.nodes(self.step) {
+            let own = &raw[self.frame.levels[self.step].children(parent)];
+            let common = own.iter().fold(0_u128, |common, weight| gcd(common, weight.unsigned_abs()));
+            let mut sum = 0_u128;
+            for weight in own {
+                let weight = match common {
+                    0 if policy.all_zero() == ZeroWeights::Equal => 1,
+                    0 => 0,
+                    common => weight.unsigned_abs() / common,
+                };
+                sum = sum.saturating_add(weight);
+                whole.push(weight);
+            }
+            if sum > Weights::MAX_SUM {
+                let place = self.frame.path_at(self.step, parent);
+                return Err(PlanError::WeightTooFine { place });
+            }
+        }
+        match whole.iter().map(|weight| u32::try_from(*weight)).collect() {
+            Ok(narrow) => Ok(LevelWeights::from_integers(narrow)),
+            Err(_) => Ok(LevelWeights::from_wide(whole)),
+        }
+    }
+
+    fn raw(&self, basis: &BasisDef) -> Result<Vec<i128>, PlanError> {
+        match basis {
+            BasisDef::Equal => Ok(vec![1; self.count()]),
+            BasisDef::Given(given) => {
+                let entries = given.weights.iter().map(|given| (&given.at, given.weight));
+                self.whole(&self.by_place(entries, given.otherwise)?)
+            }
+            BasisDef::Column(key) => one_scale(self.column(key)?),
+            BasisDef::History(used)
+            | BasisDef::Potential(used)
+            | BasisDef::Capacity(used)
+            | BasisDef::Reference(used) => self.table(used),
+            BasisDef::GrownHistory(grown) => {
+                let history = self.table(&grown.history)?;
+                let entries = grown.growth.iter().map(|growth| (&growth.at, growth.by));
+                let growth = self.by_place(entries, Some(grown.otherwise))?;
+                let mut factors = Vec::with_capacity(growth.len());
+                for (index, by) in growth.iter().enumerate() {
+                    factors.push(self.sum_of(Ratio::ONE, *by, index)?);
+                }
+                let factors = self.whole(&factors)?;
+                let grown = history.iter().zip(&factors).enumerate();
+                grown
+                    .map(|(index, (history, factor))| {
+                        let product = history.checked_mul(*factor);
+                        product.ok_or_else(|| self.too_fine(index))
+                    })
+                    .collect()
+            }
+            BasisDef::CalendarDays => {
+                self.by_period(basis, |range| Ok(Ratio::from(i64::from(range.days()))))
+            }
+            BasisDef::WorkingDays => {
+                let days = self.sources.working_days.ok_or(PlanError::NoWorkingDays)?;
+                self.by_period(basis, |range| Ok(days.working_days(range.start(), range.end())?))
+            }
+            BasisDef::Seasonal(season) => self.seasonal(season),
+            BasisDef::Blend(parts) => self.blend(parts),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.frame.nodes(self.step + 1)
+    }
+
+    fn too_fine(&self, index: usize) -> PlanError {
+        PlanError::WeightTooFine {
+            place: self.frame.path_at(self.step + 1, index),
+        }
+    }
+
+    fn sum_of(&self, left: Ratio, right: Ratio, index: usize) -> Result<Ratio, PlanError> {
+        left.checked_add(right).map_err(|_| self.too_fine(index))
+    }
+
+    fn column(&self, key: &Key) -> Result<&[rust_decimal::Decimal], PlanError> {
+        let column = self.sources.columns.get(key).ok_or_else(|| {
+            let known = self.sources.columns.keys().map(Key::as_str);
+            PlanError::UnknownSource {
+                what: "column of weights",
+                key: key.clone(),
+                nearest: nearest(key.as_str(), known).map(str::to_owned),
+            }
+        })?;
+        if column.len() != self.count() {
+            return Err(PlanError::ColumnShape {
+                column: key.clone(),
+                step: self.frame.steps[self.step].name.clone(),
+                nodes: self.count(),
+                found: column.len(),
+            });
+        }
+        Ok(column)
+    }
+
+    /// Returns whole numbers in the proportions of these ratios.
+    fn whole(&self, ratios: &[Ratio]) -> Result<Vec<i128>, PlanError> {
+        let mut scale = 1_i128;
+        for (index, ratio) in ratios.iter().enumerate() {
+            let denominator = ratio.denominator();
+            let common = i128::try_from(gcd(scale.unsigned_abs(), denominator.unsigned_abs()));
+            scale = common
+                .ok()
+                .and_then(|common| (scale / common.max(1)).checked_mul(denominator))
+                .ok_or_else(|| self.too_fine(index))?;
+        }
+        let ratios = ratios.iter().enumerate();
+        ratios
+            .map(|(index, ratio)| {
+                let whole = ratio.numerator().checked_mul(scale / ratio.denominator());
+                whole.ok_or_else(|| self.too_fine(index))
+            })
+            .collect()
+    }
+
+    /// Returns the value of every node of the step from entries by place; the entry that names most steps counts, and of
+    /// two that name as many the one whose steps are lower.
+    fn by_place<'b>(
+        &self,
+        entries: impl Iterator<Item = (&'b Place, Ratio)>,
+        otherwise: Option<Ratio>,
+    ) -> Result<Vec<Ratio>, PlanError> {
+        let mut by_steps: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, Ratio>> = BTreeMap::new();
+        for (place, value) in entries {
+            let (steps, coords): (Vec<usize>, Vec<u32>) =
+                self.frame.coords_of(place)?.into_iter().unzip();
+            if steps.last().is_some_and(|last| *last > self.step) {
+                return Err(PlanError::BelowStep {
+                    place: place.clone(),
+                    step: self.frame.steps[self.step].name.clone(),
+                });
+            }
+            if by_steps.entry(steps).or_default().insert(coords, value).is_some() {
+                return Err(PlanError::DuplicatePlace {
+                    place: place.clone(),
+                });
+            }
+        }
+        let mut ranked: Vec<_> = by_steps.into_iter().collect();
+        ranked.sort_by(|(a, _), (b, _)| (b.len(), b).cmp(&(a.len(), a)));
+        let value = |index: usize| {
+            let node = NodeId::new(self.step + 1, index);
+            for (steps, values) in &ranked {
+                let at = steps.iter().map(|step| self.frame.coord_at(node, *step));
+                if let Some(value) = values.get(&at.collect::<Vec<u32>>()) {
+                    return Ok(*value);
+                }
+            }
+            let skipped = self.frame.levels[self.step + 1].coords[index] == SKIPPED;
+            otherwise
+                .or(skipped.then_some(Ratio::ONE))
+                .ok_or_else(|| PlanError::MissingWeight {
+                    place: self.frame.path(node),
+                    step: self.frame.steps[self.step].name.clone(),
+                })
+        };
+        (0..self.count()).map(value).collect()
+    }
+
+    fn by_period(
+        &self,
+        basis: &BasisDef,
+        weight: impl Fn(DayRange) -> Result<Ratio, PlanError>,
+    ) -> Result<Vec<i128>, PlanError> {
+        let periods = self.frame.periods(self.step).ok_or_else(|| PlanError::NeedsPeriods {
+            basis: basis.name(),
+            step: self.frame.steps[self.step].name.clone(),
+        })?;
+        let weights: Vec<Ratio> =
+            periods.ranges.iter().map(|range| weight(*range)).collect::<Result<_, _>>()?;
+        let weights = self.whole(&weights)?;
+        let nodes = self.frame.levels[self.step + 1].coords.iter();
+        Ok(nodes
+            .map(|coord| weights.get(*coord as usize).copied().unwrap_or(1))
+            .collect())
+    }
+
+    fn seasonal(&self, season: &SeasonDef) -> Result<Vec<i128>, PlanError> {
+        for (group, shares) in season.groups.iter().enumerate() {
+            let mut sum = Ratio::ZERO;
+            for share in shares {
+                sum = sum.checked_add(*share)?;
+            }
+            if sum != Ratio::ONE {
+                return Err(PlanError::SeasonTotal { group, sum });
+            }
+        }
+        let name = || self.frame.steps[self.step].name.clone();
+        let periods = self.frame.periods(self.step).ok_or_else(|| PlanError::NeedsPeriods {
+            basis: "seasonal",
+            step: name(),
+        })?;
+        // The groups serve the periods of the step above by time, or the whole if there is none.
+        let above = (0..self.step).rev().find_map(|step| Some((step, self.frame.periods(step)?)));
+        let mut weights = Vec::with_capacity(self.count());
+        for parent in 0..self.frame.nodes(self.step) {
+            let node = NodeId::new(self.step, parent);
+            let turn = above.map_or(0, |(step, _)| self.frame.coord_at(node, step) as usize);
+            let children = self.frame.levels[self.step].children(parent);
+            let mut shares = &[][..];
+            if let Some(turn) = turn.checked_rem(season.groups.len()) {
+                shares = &season.groups[turn];
+            }
+            let coords = &self.frame.levels[self.step + 1].coords[children.clone()];
+            if coords == [SKIPPED] {
+                weights.push(Ratio::ONE);
+            } else if shares.len() == children.len() {
+                weights.extend_from_slice(shares);
+            } else if above.is_none() && !shares.is_empty() && children.len() % shares.len() == 0 {
+                // A horizon of several cycles without a step for them: the group repeats.
+                weights.extend(shares.iter().cycle().take(children.len()));
+            } else {
+                return Err(PlanError::SeasonShape {
+                    place: self.frame.path(node),
+                    set: periods.set.key().clone(),
+                    periods: children.len(),
+                    shares: shares.len(),
+                });
+            }
+        }
+        self.whole(&weights)
+    }
+
+    /// Adds up normalised weights times coefficients, node by node and exactly.
+    fn blend(&self, parts: &[super::BlendPart]) -> Result<Vec<i128>, PlanError> {
+        let step = || self.frame.steps[self.step].name.clone();
+        let mut columns = Vec::with_capacity(parts.len());
+        for (part, blended) in parts.iter().enumerate() {
+            if blended.coefficient.is_negative() {
+                return Err(PlanError::NegativeCoefficient { step: step(), part });
+            }
+            if matches!(blended.basis, BasisDef::Blend(_)) {
+                return Err(PlanError::NestedBlend { step: step(), part });
+            }
+            columns.push((blended.coefficient, self.raw(&blended.basis)?));
+        }
+        let mut weights = Vec::with_capacity(self.count());
+        for parent in 0..self.frame.nodes(self.step) {
+            let children = self.frame.levels[self.step].children(parent);
+            let mut blended = vec![Ratio::ZERO; children.len()];
+            for (coefficient, column) in &columns {
+                let own = &column[children.clone()];
+                let sum = own.iter().try_fold(0_i128, |sum, weight| sum.checked_add(*weight));
+                let sum = sum.ok_or_else(|| self.too_fine(children.start))?;
+                if sum == 0 {
+                    // A basis that is empty here says nothing; the others decide alone.
+                    continue;
+                }
+                for (blend, weight) in blended.iter_mut().zip(own) {
+                    let share = Ratio::new(*weight, sum)?.checked_mul(*coefficient);
+                    *blend = share
+                        .and_then(|share| blend.checked_add(share))
+                        .map_err(|_| self.too_fine(children.start))?;
+                }
+            }
+            // Only proportions inside a node matter, so each has a scale of its own.
+            weights.extend(self.whole(&blended)?);
+        }
+        Ok(weights)
+    }
+
+    /// Returns the sum of the cells of a table that belong to each node.
+    fn table(&self, used: &TableUse) -> Result<Vec<i128>, PlanError> {
+        let table = self.sources.tables.get(&used.table).ok_or_else(|| {
+            let known = self.sources.tables.keys().map(Key::as_str);
+            PlanError::UnknownSource {
+                what: "table",
+                key: used.table.clone(),
+                nearest: nearest(used.table.as_str(), known).map(str::to_owned),
+            }
+        })?;
+        let columns = self.columns(used, table)?;
+        if !columns.iter().any(|column| column.step == self.step) {
+            return Err(PlanError::BlindBasis {
+                table: used.table.clone(),
+                step: self.frame.steps[self.step].name.clone(),
+            });
+        }
+        // Branches that leave steps out are matched by the steps that they have.
+        let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
+        let mut weights = Vec::with_capacity(self.count());
+        for parent in 0..self.frame.nodes(self.step) {
+            let node = NodeId::new(self.step, parent);
+            let above: Vec<u32> =
+                columns.iter().map(|column| self.frame.coord_at(node, column.step)).collect();
+            for child in self.frame.levels[self.step].children(parent) {
+                let own = self.frame.levels[self.step + 1].coords[child];
+                let at = columns.iter().zip(&above).map(|(column, above)| {
+                    if column.step == self.step { own } else { *above }
+                });
+                let at: Vec<u32> = at.collect();
+                let present: Vec<bool> = at.iter().map(|coord| *coord != SKIPPED).collect();
+                if !sums.contains_key(&present) {
+                    let found = Sums::new(&columns, &present, table)
+                        .ok_or_else(|| self.too_fine(child))?;
+                    sums.insert(present.clone(), found);
+                }
+                let found = sums.get(&present).and_then(|sums| sums.get(&at));
+                weights.push(found.unwrap_or(0));
+            }
+        }
+        Ok(weights)
+    }
+
+    /// Returns, for each step that a table tells something about, the member or period of each of its rows or periods.
+    fn columns(&self, used: &TableUse, table: &Table) -> Result<Vec<Column>, PlanError> {
+        let subjects = table.subjects();
+        let mut columns = Vec::new();
+        for step in 0..=self.step {
+            match &self.frame.steps[step].split {
+                Split::Member { dimension, level } => {
+                    let members = &self.frame.dimensions[*dimension];
+                    let axes = subjects.axes();
+                    let Some(axis) = axes.iter().position(|axis| axis.dimension == members.dimension)
+                    else {
+                        continue;
+                    };
+                    let lowest = members.level(axes[axis].level.as_str())?;
+                    if !members.reaches(*level, lowest) {
+                        if step < self.step {
+                            continue;
+                        }
+                        return Err(PlanError::TableTooCoarse {
+                            table: used.table.clone(),
+                            axis: axes[axis].clone(),
+                            step: self.frame.steps[step].name.clone(),
+                        });
+                    }
+                    let rows = (0..subjects.len()).map(|row| {
+                        let member = members.member(subjects.members(row)[axis].as_str())?;
+                        Ok(members.ancestor(*level, member))
+                    });
+                    columns.push(Column {
+                        step,
+                        time: false,
+                        size: members.keys.len(),
+                        coords: rows.collect::<Result<_, PlanError>>()?,
+                    });
+                }
+                Split::Time(periods) => {
+                    let Some(stand) = self.stand(used, table)? else {
+                        continue;
+                    };
+                    let mut coords = Vec::with_capacity(stand.len());
+                    for (ordinal, range) in stand.iter().enumerate() {
+                        coords.push(match range {
+                            None => SKIPPED,
+                            Some(range) => periods.holding(*range).ok_or_else(|| {
+                                PlanError::TablePeriod {
+                                    table: used.table.clone(),
+                                    period: table
+                                        .periods()
+                                        .and_then(|set| set.label(ordinal).cloned()),
+                                    step: self.frame.steps[step].name.clone(),
+                                }
+                            })?,
+                        });
+                    }
+                    columns.push(Column {
+                        step,
+                        time: true,
+                        size: periods.ranges.len(),
+                        coords,
+                    });
+                }
+            }
+        }
+        Ok(columns)
+    }
+
+    /// Returns the days of the plan that each period of a table stands for, `None` for those outside the horizon; nothing
+    /// at all where time does not count.
+    fn stand(
+        &self,
+        used: &TableUse,
+        table: &Table,
+    ) -> Result<Option<Vec<Option<DayRange>>>, PlanError> {
+        let set = || {
+            table.periods().ok_or_else(|| PlanError::TableWithoutPeriods {
+                table: used.table.clone(),
+            })
+        };
+        let inside = |set: &crate::calendar::PeriodSet| {
+            (0..set.len())
+                .map(|ordinal| {
+                    set.range(ordinal).and_then(|range| range.intersection(self.def.horizon))
+                })
+                .collect::<Vec<_>>()
+        };
+        match &used.periods {
+            TablePeriods::Total => Ok(None),
+            TablePeriods::SameDays => Ok(Some(inside(set()?))),
+            TablePeriods::InTurn(periods) => {
+                let own = set()?;
+                let plan = period_set(periods, self.def.horizon, self.sources)?;
+                if own.len() != plan.len() {
+                    return Err(PlanError::PeriodsDiffer {
+                        table: used.table.clone(),
+                        found: own.len(),
+                        set: plan.key().clone(),
+                        periods: plan.len(),
+                    });
+                }
+                Ok(Some(inside(&plan)))
+            }
+        }
+    }
+}
+
+/// What a table says of one step.
+struct Column {
+    step: usize,
+    time: bool,
+    /// How many members or periods there are.
+    size: usize,
+    /// The member of each row, or the ordinal of each period; [`SKIPPED`] outside the horizon.
+    coords: Vec<u32>,
+}
+
+/// The sums of a table by members and periods, sorted.
+struct Sums {
+    /// Of each column, how far one member is from the next in a key; 0 for a column that does not count.
+    strides: Vec<u128>,
+    cells: Vec<(u128, i128)>,
+}
+
+impl Sums {
+    fn new(columns: &[Column], present: &[bool], table: &Table) -> Option<Self> {
+        let mut strides = vec![0; columns.len()];
+        let mut size = 1_u128;
+        for ((stride, column), present) in strides.iter_mut().zip(columns).zip(present).rev() {
+            if *present {
+                *stride = size;
+                size = size.checked_mul(column.size.max(1) as u128)?;
+            }
+        }
+        let part = |time: bool, place: usize| -> Option<u128> {
+            let mut key = 0;
+            for (column, stride) in columns.iter().zip(&strides) {
+                if column.time == time {
+                    let coord = column.coords[place];
+                    if coord == SKIPPED {
+                        return None;
+                    }
+                    key += u128::from(coord) * stride;
+                }
+            }
+            Some(key)
+        };
+        let rows: Vec<Option<u128>> = (0..table.subjects().len()).map(|row| part(false, row)).collect();
+        let timed = columns.iter().any(|column| column.time);
+        let periods = table.periods().map_or(1, crate::calendar::PeriodSet::len);
+        let mut cells = Vec::new();
+        for period in 0..periods {
+            let Some(at) = (if timed { part(true, period) } else { Some(0) }) else {
+                continue;
+            };
+            for (row, figure) in rows.iter().zip(table.period(period)) {
+                if let Some(row) = row.filter(|_| *figure != 0) {
+                    cells.push((row + at, *figure));
+                }
+            }
+        }
+        cells.sort_unstable_by_key(|cell| cell.0);
+        let mut merged: Vec<(u128, i128)> = Vec::new();
+        for (key, figure) in cells {
+            match merged.last_mut() {
+                Some(last) if last.0 == key => last.1 = last.1.checked_add(figure)?,
+                _ => merged.push((key, figure)),
+            }
+        }
+        Some(Self {
+            strides,
+            cells: merged,
+        })
+    }
+
+    fn get(&self, at: &[u32]) -> Option<i128> {
+        let parts = at.iter().zip(&self.strides).filter(|(_, stride)| **stride > 0);
+        let key = parts.map(|(coord, stride)| u128::from(*coord) * stride).sum();
+        let place = self.cells.binary_search_by_key(&key, |cell| cell.0).ok()?;
+        Some(self.cells[place].1)
+    }
+}
+
+impl BasisDef {
+    /// Returns the basis as messages and explanations call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Given(_) => "given",
+            Self::Column(_) => "column",
+            Self::History(_) => "history",
+            Self::GrownHistory(_) => "grown history",
+            Self::Potential(_) => "potential",
+            Self::Capacity(_) => "capacity",
+            Self::Reference(_) => "reference",
+            Self::CalendarDays => "calendar days",
+            Self::WorkingDays => "working days",
+            Self::Seasonal(_) => "seasonal",
+            Self::Blend(_) => "blend",
+        }
+    }
+}
+
+pub(super) fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
