@@ -221,7 +221,12 @@ impl Calendar {
             .map_err(|source| CalendarError::Label { ordinal: 0, source })
     }
 
-    fn period(&self, grain: Grain, slot: Slot, ordinal: usize) -> Result<PeriodDef, CalendarError> {
+    pub(super) fn period(
+        &self,
+        grain: Grain,
+        slot: Slot,
+        ordinal: usize,
+    ) -> Result<PeriodDef, CalendarError> {
         let (start, end) = (day::date(slot.start)?, day::date(slot.end)?);
         let text = if self.is_calendar_year(grain) {
             label::calendar_year(grain, slot.year, slot.index, start)
@@ -462,9 +467,8 @@ fn retail_year_end(year: i32, month: u8, last_day: Weekday, rule: YearEnd) -> Op
     // The last such weekday in the month is the start of a week that starts on it.
     let last = week_start(month_end, last_day);
     match rule {
-        YearEnd::LastInMonth => Some(last),
         YearEnd::Nearest if month_end - last > 3 => Some(last + 7),
-        YearEnd::Nearest => Some(last),
+        YearEnd::Nearest | YearEnd::LastInMonth => Some(last),
     }
 }
 
