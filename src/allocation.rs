@@ -24,7 +24,7 @@ mod wide;
 use thiserror::Error;
 
 pub use explanation::{Explanation, Reason, Tie, explain, tie};
-pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated};
+pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated, decimal_amounts};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};

@@ -10,6 +10,7 @@ use super::share::allocate_into;
 use super::span::Span;
 use super::weights::{WeightColumn, Weights, ZeroWeights};
 use super::wide::MAX_SUM;
+use crate::quantity::Quantum;
 
 /// The whole weights of all members of a level, node after node, in the narrowest integers that hold them.
 ///
@@ -94,6 +95,38 @@ impl LevelWeights {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Writes the amounts that these counts of a quantum are.
+///
+/// ```
+/// use quotaflow::allocation::decimal_amounts;
+/// use quotaflow::quantity::Quantum;
+/// let mut amounts = [Default::default(); 2];
+/// decimal_amounts(Quantum::CENT, &[1250, -1], &mut amounts)?;
+/// assert_eq!(amounts.map(|amount| amount.to_string()), ["12.50", "-0.01"]);
+/// # Ok::<(), quotaflow::allocation::AllocationError>(())
+/// ```
+///
+/// # Errors
+/// [`AllocationError::LengthMismatch`].
+pub fn decimal_amounts(
+    quantum: Quantum,
+    units: &[i64],
+    amounts: &mut [Decimal],
+) -> Result<(), AllocationError> {
+    same_length("the column of amounts", units.len(), amounts.len())?;
+    let scale = u32::from(quantum.places());
+    if quantum.size().mantissa() == 1 {
+        for (amount, units) in amounts.iter_mut().zip(units) {
+            *amount = Decimal::new(*units, scale);
+        }
+    } else {
+        for (amount, units) in amounts.iter_mut().zip(units) {
+            *amount = quantum.amount(*units);
+        }
+    }
+    Ok(())
 }
 
 /// Which members belong to which node of a level.

@@ -48,24 +48,7 @@ impl Resolver<'_> {
     /// Reads raw weights as the step's policy says, in the smallest whole proportions of each node.
     fn read(&self, mut raw: Vec<i128>) -> Result<LevelWeights, PlanError> {
         let policy = self.def.steps[self.step].weights;
-        let nodes = self.frame.levels[self.step + 1].coords.iter();
-        for (index, (weight, coord)) in raw.iter_mut().zip(nodes).enumerate() {
-            if *coord == SKIPPED {
-                // The only child of its parent, so any weight gives it everything.
-                *weight = 1;
-            } else if *weight < 0 {
-                *weight = match policy.negative() {
-                    NegativeWeights::Absolute => weight.saturating_abs(),
-                    NegativeWeights::Zero => 0,
-                    _ => {
-                        return Err(PlanError::NegativeWeight {
-                            place: self.frame.path_at(self.step + 1, index),
-                            step: self.frame.steps[self.step].name.clone(),
-                        });
-                    }
-                };
-            }
-        }
+        self.read_signs(&mut raw)?;
         let mut whole = Vec::with_capacity(raw.len());
         for parent in 0..self.frame.nodes(self.step) {
             let own = &raw[self.frame.levels[self.step].children(parent)];
@@ -89,6 +72,30 @@ impl Resolver<'_> {
             Ok(narrow) => Ok(LevelWeights::from_integers(narrow)),
             Err(_) => Ok(LevelWeights::from_wide(whole)),
         }
+    }
+
+    /// Replaces negative weights as the step's policy says.
+    fn read_signs(&self, raw: &mut [i128]) -> Result<(), PlanError> {
+        let negative = self.def.steps[self.step].weights.negative();
+        let nodes = self.frame.levels[self.step + 1].coords.iter();
+        for (index, (weight, coord)) in raw.iter_mut().zip(nodes).enumerate() {
+            if *coord == SKIPPED {
+                // The only child of its parent, so any weight gives it everything.
+                *weight = 1;
+            } else if *weight < 0 {
+                *weight = match negative {
+                    NegativeWeights::Absolute => weight.saturating_abs(),
+                    NegativeWeights::Zero => 0,
+                    _ => {
+                        return Err(PlanError::NegativeWeight {
+                            place: self.frame.path_at(self.step + 1, index),
+                            step: self.frame.steps[self.step].name.clone(),
+                        });
+                    }
+                };
+            }
+        }
+        Ok(())
     }
 
     fn raw(&self, basis: &BasisDef) -> Result<Vec<i128>, PlanError> {
@@ -305,7 +312,9 @@ impl Resolver<'_> {
             if matches!(blended.basis, BasisDef::Blend(_)) {
                 return Err(PlanError::NestedBlend { step: step(), part });
             }
-            columns.push((blended.coefficient, self.raw(&blended.basis)?));
+            let mut column = self.raw(&blended.basis)?;
+            self.read_signs(&mut column)?;
+            columns.push((blended.coefficient, column));
         }
         let mut weights = Vec::with_capacity(self.count());
         for parent in 0..self.frame.nodes(self.step) {

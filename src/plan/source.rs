@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::PlanError;
-use crate::calendar::{Calendar, PeriodSet};
+use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::key::Key;
 use crate::measure::Measures;
 use crate::panel::{ColumnKey, Figures, Panel};
@@ -17,6 +17,7 @@ pub struct Sources<'a> {
     pub(super) measures: &'a Measures,
     pub(super) space: &'a Space,
     pub(super) calendar: Option<&'a Calendar>,
+    pub(super) working_days: Option<&'a WorkingDays>,
     pub(super) sets: BTreeMap<Key, PeriodSet>,
     pub(super) tables: BTreeMap<Key, Table>,
     pub(super) columns: BTreeMap<Key, Vec<Decimal>>,
@@ -31,6 +32,7 @@ impl<'a> Sources<'a> {
             measures,
             space,
             calendar: None,
+            working_days: None,
             sets: BTreeMap::new(),
             tables: BTreeMap::new(),
             columns: BTreeMap::new(),
@@ -42,6 +44,13 @@ impl<'a> Sources<'a> {
     #[must_use]
     pub fn calendar(mut self, calendar: &'a Calendar) -> Self {
         self.calendar = Some(calendar);
+        self
+    }
+
+    /// Returns the sources with these working days.
+    #[must_use]
+    pub fn working_days(mut self, days: &'a WorkingDays) -> Self {
+        self.working_days = Some(days);
         self
     }
 
