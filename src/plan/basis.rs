@@ -1,14 +1,12 @@
 //! Bases resolved: one whole weight for every node of a step.
 
+mod table;
+
 use std::collections::BTreeMap;
 
 use super::frame::SKIPPED;
 use super::source::one_scale;
-use super::step::{Split, period_set};
-use super::{
-    BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources, Table, TablePeriods,
-    TableUse,
-};
+use super::{BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources};
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
 use crate::calendar::DayRange;
 use crate::key::{Key, nearest};
@@ -52,7 +50,9 @@ impl Resolver<'_> {
         let mut whole = Vec::with_capacity(raw.len());
         for parent in 0..self.frame.nodes(self.step) {
             let own = &raw[self.frame.levels[self.step].children(parent)];
-            let common = own.iter().fold(0_u128, |common, weight| gcd(common, weight.unsigned_abs()));
+            let common = own
+                .iter()
+                .fold(0_u128, |common, weight| gcd(common, weight.unsigned_abs()));
             let mut sum = 0_u128;
             for weight in own {
                 let weight = match common {
@@ -132,7 +132,9 @@ impl Resolver<'_> {
             }
             BasisDef::WorkingDays => {
                 let days = self.sources.working_days.ok_or(PlanError::NoWorkingDays)?;
-                self.by_period(basis, |range| Ok(days.working_days(range.start(), range.end())?))
+                self.by_period(basis, |range| {
+                    Ok(days.working_days(range.start(), range.end())?)
+                })
             }
             BasisDef::Seasonal(season) => self.seasonal(season),
             BasisDef::Blend(parts) => self.blend(parts),
@@ -210,7 +212,12 @@ impl Resolver<'_> {
                     step: self.frame.steps[self.step].name.clone(),
                 });
             }
-            if by_steps.entry(steps).or_default().insert(coords, value).is_some() {
+            if by_steps
+                .entry(steps)
+                .or_default()
+                .insert(coords, value)
+                .is_some()
+            {
                 return Err(PlanError::DuplicatePlace {
                     place: place.clone(),
                 });
@@ -242,12 +249,18 @@ impl Resolver<'_> {
         basis: &BasisDef,
         weight: impl Fn(DayRange) -> Result<Ratio, PlanError>,
     ) -> Result<Vec<i128>, PlanError> {
-        let periods = self.frame.periods(self.step).ok_or_else(|| PlanError::NeedsPeriods {
-            basis: basis.name(),
-            step: self.frame.steps[self.step].name.clone(),
-        })?;
-        let weights: Vec<Ratio> =
-            periods.ranges.iter().map(|range| weight(*range)).collect::<Result<_, _>>()?;
+        let periods = self
+            .frame
+            .periods(self.step)
+            .ok_or_else(|| PlanError::NeedsPeriods {
+                basis: basis.name(),
+                step: self.frame.steps[self.step].name.clone(),
+            })?;
+        let weights: Vec<Ratio> = periods
+            .ranges
+            .iter()
+            .map(|range| weight(*range))
+            .collect::<Result<_, _>>()?;
         let weights = self.whole(&weights)?;
         let nodes = self.frame.levels[self.step + 1].coords.iter();
         Ok(nodes
@@ -266,12 +279,17 @@ impl Resolver<'_> {
             }
         }
         let name = || self.frame.steps[self.step].name.clone();
-        let periods = self.frame.periods(self.step).ok_or_else(|| PlanError::NeedsPeriods {
-            basis: "seasonal",
-            step: name(),
-        })?;
+        let periods = self
+            .frame
+            .periods(self.step)
+            .ok_or_else(|| PlanError::NeedsPeriods {
+                basis: "seasonal",
+                step: name(),
+            })?;
         // The groups serve the periods of the step above by time, or the whole if there is none.
-        let above = (0..self.step).rev().find_map(|step| Some((step, self.frame.periods(step)?)));
+        let above = (0..self.step)
+            .rev()
+            .find_map(|step| Some((step, self.frame.periods(step)?)));
         let mut weights = Vec::with_capacity(self.count());
         for parent in 0..self.frame.nodes(self.step) {
             let node = NodeId::new(self.step, parent);
@@ -286,7 +304,10 @@ impl Resolver<'_> {
                 weights.push(Ratio::ONE);
             } else if shares.len() == children.len() {
                 weights.extend_from_slice(shares);
-            } else if above.is_none() && !shares.is_empty() && children.len() % shares.len() == 0 {
+            } else if above.is_none()
+                && !shares.is_empty()
+                && children.len().is_multiple_of(shares.len())
+            {
                 // A horizon of several cycles without a step for them: the group repeats.
                 weights.extend(shares.iter().cycle().take(children.len()));
             } else {
@@ -322,7 +343,9 @@ impl Resolver<'_> {
             let mut blended = vec![Ratio::ZERO; children.len()];
             for (coefficient, column) in &columns {
                 let own = &column[children.clone()];
-                let sum = own.iter().try_fold(0_i128, |sum, weight| sum.checked_add(*weight));
+                let sum = own
+                    .iter()
+                    .try_fold(0_i128, |sum, weight| sum.checked_add(*weight));
                 let sum = sum.ok_or_else(|| self.too_fine(children.start))?;
                 if sum == 0 {
                     // A basis that is empty here says nothing; the others decide alone.
@@ -339,229 +362,6 @@ impl Resolver<'_> {
             weights.extend(self.whole(&blended)?);
         }
         Ok(weights)
-    }
-
-    /// Returns the sum of the cells of a table that belong to each node.
-    fn table(&self, used: &TableUse) -> Result<Vec<i128>, PlanError> {
-        let table = self.sources.tables.get(&used.table).ok_or_else(|| {
-            let known = self.sources.tables.keys().map(Key::as_str);
-            PlanError::UnknownSource {
-                what: "table",
-                key: used.table.clone(),
-                nearest: nearest(used.table.as_str(), known).map(str::to_owned),
-            }
-        })?;
-        let columns = self.columns(used, table)?;
-        if !columns.iter().any(|column| column.step == self.step) {
-            return Err(PlanError::BlindBasis {
-                table: used.table.clone(),
-                step: self.frame.steps[self.step].name.clone(),
-            });
-        }
-        // Branches that leave steps out are matched by the steps that they have.
-        let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
-        let mut weights = Vec::with_capacity(self.count());
-        for parent in 0..self.frame.nodes(self.step) {
-            let node = NodeId::new(self.step, parent);
-            let above: Vec<u32> =
-                columns.iter().map(|column| self.frame.coord_at(node, column.step)).collect();
-            for child in self.frame.levels[self.step].children(parent) {
-                let own = self.frame.levels[self.step + 1].coords[child];
-                let at = columns.iter().zip(&above).map(|(column, above)| {
-                    if column.step == self.step { own } else { *above }
-                });
-                let at: Vec<u32> = at.collect();
-                let present: Vec<bool> = at.iter().map(|coord| *coord != SKIPPED).collect();
-                if !sums.contains_key(&present) {
-                    let found = Sums::new(&columns, &present, table)
-                        .ok_or_else(|| self.too_fine(child))?;
-                    sums.insert(present.clone(), found);
-                }
-                let found = sums.get(&present).and_then(|sums| sums.get(&at));
-                weights.push(found.unwrap_or(0));
-            }
-        }
-        Ok(weights)
-    }
-
-    /// Returns, for each step that a table tells something about, the member or period of each of its rows or periods.
-    fn columns(&self, used: &TableUse, table: &Table) -> Result<Vec<Column>, PlanError> {
-        let subjects = table.subjects();
-        let mut columns = Vec::new();
-        for step in 0..=self.step {
-            match &self.frame.steps[step].split {
-                Split::Member { dimension, level } => {
-                    let members = &self.frame.dimensions[*dimension];
-                    let axes = subjects.axes();
-                    let Some(axis) = axes.iter().position(|axis| axis.dimension == members.dimension)
-                    else {
-                        continue;
-                    };
-                    let lowest = members.level(axes[axis].level.as_str())?;
-                    if !members.reaches(*level, lowest) {
-                        if step < self.step {
-                            continue;
-                        }
-                        return Err(PlanError::TableTooCoarse {
-                            table: used.table.clone(),
-                            axis: axes[axis].clone(),
-                            step: self.frame.steps[step].name.clone(),
-                        });
-                    }
-                    let rows = (0..subjects.len()).map(|row| {
-                        let member = members.member(subjects.members(row)[axis].as_str())?;
-                        Ok(members.ancestor(*level, member))
-                    });
-                    columns.push(Column {
-                        step,
-                        time: false,
-                        size: members.keys.len(),
-                        coords: rows.collect::<Result<_, PlanError>>()?,
-                    });
-                }
-                Split::Time(periods) => {
-                    let Some(stand) = self.stand(used, table)? else {
-                        continue;
-                    };
-                    let mut coords = Vec::with_capacity(stand.len());
-                    for (ordinal, range) in stand.iter().enumerate() {
-                        coords.push(match range {
-                            None => SKIPPED,
-                            Some(range) => periods.holding(*range).ok_or_else(|| {
-                                PlanError::TablePeriod {
-                                    table: used.table.clone(),
-                                    period: table
-                                        .periods()
-                                        .and_then(|set| set.label(ordinal).cloned()),
-                                    step: self.frame.steps[step].name.clone(),
-                                }
-                            })?,
-                        });
-                    }
-                    columns.push(Column {
-                        step,
-                        time: true,
-                        size: periods.ranges.len(),
-                        coords,
-                    });
-                }
-            }
-        }
-        Ok(columns)
-    }
-
-    /// Returns the days of the plan that each period of a table stands for, `None` for those outside the horizon; nothing
-    /// at all where time does not count.
-    fn stand(
-        &self,
-        used: &TableUse,
-        table: &Table,
-    ) -> Result<Option<Vec<Option<DayRange>>>, PlanError> {
-        let set = || {
-            table.periods().ok_or_else(|| PlanError::TableWithoutPeriods {
-                table: used.table.clone(),
-            })
-        };
-        let inside = |set: &crate::calendar::PeriodSet| {
-            (0..set.len())
-                .map(|ordinal| {
-                    set.range(ordinal).and_then(|range| range.intersection(self.def.horizon))
-                })
-                .collect::<Vec<_>>()
-        };
-        match &used.periods {
-            TablePeriods::Total => Ok(None),
-            TablePeriods::SameDays => Ok(Some(inside(set()?))),
-            TablePeriods::InTurn(periods) => {
-                let own = set()?;
-                let plan = period_set(periods, self.def.horizon, self.sources)?;
-                if own.len() != plan.len() {
-                    return Err(PlanError::PeriodsDiffer {
-                        table: used.table.clone(),
-                        found: own.len(),
-                        set: plan.key().clone(),
-                        periods: plan.len(),
-                    });
-                }
-                Ok(Some(inside(&plan)))
-            }
-        }
-    }
-}
-
-/// What a table says of one step.
-struct Column {
-    step: usize,
-    time: bool,
-    /// How many members or periods there are.
-    size: usize,
-    /// The member of each row, or the ordinal of each period; [`SKIPPED`] outside the horizon.
-    coords: Vec<u32>,
-}
-
-/// The sums of a table by members and periods, sorted.
-struct Sums {
-    /// Of each column, how far one member is from the next in a key; 0 for a column that does not count.
-    strides: Vec<u128>,
-    cells: Vec<(u128, i128)>,
-}
-
-impl Sums {
-    fn new(columns: &[Column], present: &[bool], table: &Table) -> Option<Self> {
-        let mut strides = vec![0; columns.len()];
-        let mut size = 1_u128;
-        for ((stride, column), present) in strides.iter_mut().zip(columns).zip(present).rev() {
-            if *present {
-                *stride = size;
-                size = size.checked_mul(column.size.max(1) as u128)?;
-            }
-        }
-        let part = |time: bool, place: usize| -> Option<u128> {
-            let mut key = 0;
-            for (column, stride) in columns.iter().zip(&strides) {
-                if column.time == time {
-                    let coord = column.coords[place];
-                    if coord == SKIPPED {
-                        return None;
-                    }
-                    key += u128::from(coord) * stride;
-                }
-            }
-            Some(key)
-        };
-        let rows: Vec<Option<u128>> = (0..table.subjects().len()).map(|row| part(false, row)).collect();
-        let timed = columns.iter().any(|column| column.time);
-        let periods = table.periods().map_or(1, crate::calendar::PeriodSet::len);
-        let mut cells = Vec::new();
-        for period in 0..periods {
-            let Some(at) = (if timed { part(true, period) } else { Some(0) }) else {
-                continue;
-            };
-            for (row, figure) in rows.iter().zip(table.period(period)) {
-                if let Some(row) = row.filter(|_| *figure != 0) {
-                    cells.push((row + at, *figure));
-                }
-            }
-        }
-        cells.sort_unstable_by_key(|cell| cell.0);
-        let mut merged: Vec<(u128, i128)> = Vec::new();
-        for (key, figure) in cells {
-            match merged.last_mut() {
-                Some(last) if last.0 == key => last.1 = last.1.checked_add(figure)?,
-                _ => merged.push((key, figure)),
-            }
-        }
-        Some(Self {
-            strides,
-            cells: merged,
-        })
-    }
-
-    fn get(&self, at: &[u32]) -> Option<i128> {
-        let parts = at.iter().zip(&self.strides).filter(|(_, stride)| **stride > 0);
-        let key = parts.map(|(coord, stride)| u128::from(*coord) * stride).sum();
-        let place = self.cells.binary_search_by_key(&key, |cell| cell.0).ok()?;
-        Some(self.cells[place].1)
     }
 }
 
@@ -592,3 +392,6 @@ pub(super) fn gcd(mut a: u128, mut b: u128) -> u128 {
     }
     a
 }
+
+#[cfg(test)]
+mod tests;

@@ -9,8 +9,6 @@ use super::step::{Members, Periods, Split, Step, UNASSIGNED};
 use super::{CascadeDef, Path, PlanError, Sources};
 use crate::key::Key;
 
-pub(super) use lookup::Selection;
-
 /// What stands in place of a member where a branch leaves a step out.
 pub(super) const SKIPPED: u32 = u32::MAX;
 
@@ -72,15 +70,6 @@ impl Level {
             Some(width) => index * width..(index + 1) * width,
             None if self.starts.is_empty() => 0..0,
             None => self.starts[index]..self.starts[index + 1],
-        }
-    }
-
-    /// Returns the children of a run of nodes, which stand together too.
-    pub(super) fn children_of(&self, nodes: Range<usize>) -> Range<usize> {
-        match self.width {
-            Some(width) => nodes.start * width..nodes.end * width,
-            None if self.starts.is_empty() => 0..0,
-            None => self.starts[nodes.start]..self.starts[nodes.end],
         }
     }
 
@@ -197,9 +186,7 @@ impl Frame {
     pub(super) fn coord_name(&self, step: usize, coord: u32) -> Option<&Key> {
         match &self.steps[step].split {
             _ if coord == SKIPPED => None,
-            Split::Member { dimension, .. } => {
-                self.dimensions[*dimension].keys.get(coord as usize)
-            }
+            Split::Member { dimension, .. } => self.dimensions[*dimension].keys.get(coord as usize),
             Split::Time(periods) => periods.set.label(coord as usize),
         }
     }

@@ -54,9 +54,6 @@ pub struct CascadeDef {
     /// Branches that go through fewer steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depth: Vec<DepthDef>,
-    /// Minima, maxima and fixed amounts of parts of the plan.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub bounds: Vec<BoundDef>,
 }
 
 fn hidden() -> Unassigned {
@@ -76,7 +73,6 @@ impl CascadeDef {
             unassigned: Unassigned::Hidden,
             steps: Vec::new(),
             depth: Vec::new(),
-            bounds: Vec::new(),
         }
     }
 
@@ -84,13 +80,6 @@ impl CascadeDef {
     #[must_use]
     pub fn step(mut self, step: StepDef) -> Self {
         self.steps.push(step);
-        self
-    }
-
-    /// Adds a minimum, a maximum or a fixed amount.
-    #[must_use]
-    pub fn bound(mut self, bound: BoundDef) -> Self {
-        self.bounds.push(bound);
         self
     }
 
@@ -410,21 +399,4 @@ pub struct DepthDef {
     pub at: Place,
     /// The names of the steps that apply below it; the others are left out.
     pub steps: Vec<Key>,
-}
-
-/// A minimum, a maximum, or both at once, of every node of one step inside a place.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BoundDef {
-    /// The name of the step whose nodes are bounded.
-    pub step: Key,
-    /// Which of them; all when left out.
-    #[serde(default, skip_serializing_if = "Place::is_whole")]
-    pub at: Place,
-    /// The least amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub min: Option<Number>,
-    /// The greatest amount.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub max: Option<Number>,
 }

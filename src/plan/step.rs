@@ -38,7 +38,9 @@ pub(super) struct Periods {
 impl Periods {
     /// Returns the ordinal of the period whose days inside the horizon hold all of `range`.
     pub(super) fn holding(&self, range: DayRange) -> Option<u32> {
-        let at = self.ranges.partition_point(|own| own.end() <= range.start());
+        let at = self
+            .ranges
+            .partition_point(|own| own.end() <= range.start());
         let own = self.ranges.get(at)?;
         (own.start() <= range.start() && range.end() <= own.end())
             .then(|| u32::try_from(at).ok())
@@ -75,9 +77,8 @@ impl Members {
         let mut up = Vec::with_capacity(levels.len());
         for level in &levels {
             let level = dimension.level(level.as_str())?;
-            let above = |id: &MemberId| {
-                number(dimension.ancestor(dimension.placement(*id, day), level))
-            };
+            let above =
+                |id: &MemberId| number(dimension.ancestor(dimension.placement(*id, day), level));
             up.push(ids.iter().map(above).collect());
         }
         let definition = dimension.definition();
@@ -131,11 +132,6 @@ impl Members {
         self.up[level][member as usize]
     }
 
-    /// Returns the table of ancestors at `level`.
-    pub(super) fn ancestors(&self, level: usize) -> &[u32] {
-        &self.up[level]
-    }
-
     /// Says whether `upper` is `lower` or stands above it in some hierarchy.
     pub(super) fn reaches(&self, upper: usize, lower: usize) -> bool {
         self.hierarchies.iter().any(|levels| {
@@ -167,13 +163,12 @@ pub(super) fn compile(
                 let known = dimensions
                     .iter()
                     .position(|members| members.dimension == axis.dimension);
-                let dimension = match known {
-                    Some(known) => known,
-                    None => {
-                        let found = sources.space.dimension(axis.dimension.as_str())?;
-                        dimensions.push(Members::new(found, day)?);
-                        dimensions.len() - 1
-                    }
+                let dimension = if let Some(known) = known {
+                    known
+                } else {
+                    let found = sources.space.dimension(axis.dimension.as_str())?;
+                    dimensions.push(Members::new(found, day)?);
+                    dimensions.len() - 1
                 };
                 let level = dimensions[dimension].level(axis.level.as_str())?;
                 (Split::Member { dimension, level }, axis.level.clone())
@@ -184,7 +179,7 @@ pub(super) fn compile(
                     SplitDef::Grain(grain) => Key::new(grain.name())?,
                     _ => set.key().clone(),
                 };
-                (Split::Time(clipped(set, def.horizon)?), name)
+                (Split::Time(clipped(&set, def.horizon)?), name)
             }
         };
         let name = step.name.clone().unwrap_or(name);
@@ -225,12 +220,14 @@ pub(super) fn period_set(
         SplitDef::Atoms(parts) => {
             let mut sets = parts.iter().map(|part| period_set(part, horizon, sources));
             let first = sets.next().ok_or(PlanError::NoAtoms)??;
-            sets.try_fold(first, |atoms, set| Ok(refinement(&atoms, &set?)?.into_parts().0))
+            sets.try_fold(first, |atoms, set| {
+                Ok(refinement(&atoms, &set?)?.into_parts().0)
+            })
         }
     }
 }
 
-fn clipped(set: PeriodSet, horizon: DayRange) -> Result<Periods, PlanError> {
+fn clipped(set: &PeriodSet, horizon: DayRange) -> Result<Periods, PlanError> {
     // Atoms may reach beyond the horizon on both sides; what lies outside it is not planned.
     let set = set.slice(set.overlapping(horizon))?;
     let inside = |ordinal| {

@@ -5,7 +5,7 @@
 use super::{Frame, Level, Members, SKIPPED, Split, Step, UNASSIGNED};
 use crate::plan::step::{Periods, compile};
 use crate::plan::{CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
-use crate::space::Unassigned;
+use crate::space::{Subjects, Unassigned};
 
 /// What stands in a row below the level at which its member stands.
 const BELOW: u32 = u32::MAX;
@@ -115,66 +115,20 @@ fn branches(frame: &Frame, def: &CascadeDef) -> Result<Vec<Branch>, PlanError> {
     Ok(branches)
 }
 
-fn groups(
-    frame: &Frame,
-    def: &CascadeDef,
-    sources: &Sources<'_>,
-) -> Result<Vec<Group>, PlanError> {
-    let steps_of = |wanted: usize| -> Vec<usize> {
-        let over = |step: &Step| matches!(step.split, Split::Member { dimension, .. } if dimension == wanted);
-        let steps = frame.steps.iter().enumerate();
-        steps.filter(|(_, step)| over(step)).map(|(index, _)| index).collect()
-    };
+fn groups(frame: &Frame, def: &CascadeDef, sources: &Sources<'_>) -> Result<Vec<Group>, PlanError> {
     let mut groups = Vec::new();
     let mut listed = vec![false; frame.dimensions.len()];
     if let Some(combinations) = &sources.combinations {
-        let mut columns = Vec::new();
-        for (axis, name) in combinations.axes().iter().enumerate() {
-            let known = frame.dimensions.iter().position(|members| members.dimension == name.dimension);
-            let Some(dimension) = known else { continue };
-            let lowest = frame.dimensions[dimension].level(name.level.as_str())?;
-            listed[dimension] = true;
-            for step in steps_of(dimension) {
-                let level = frame.level_of_step(step);
-                if !frame.dimensions[dimension].reaches(level, lowest) {
-                    return Err(PlanError::CombinationTooCoarse {
-                        axis: name.clone(),
-                        step: frame.steps[step].name.clone(),
-                    });
-                }
-                columns.push((step, axis, dimension, level, lowest));
-            }
-        }
-        columns.sort_unstable();
-        let mut rows = Vec::with_capacity(combinations.len());
-        'rows: for subject in 0..combinations.len() {
-            let keys = combinations.members(subject);
-            let mut row = Vec::with_capacity(columns.len());
-            for (_, axis, dimension, level, lowest) in &columns {
-                let members = &frame.dimensions[*dimension];
-                let member = members.member(keys[*axis].as_str())?;
-                if member != UNASSIGNED && members.own[member as usize] != Some(*lowest) {
-                    return Err(PlanError::NotAtLevel {
-                        member: keys[*axis].clone(),
-                        axis: combinations.axes()[*axis].clone(),
-                    });
-                }
-                let coord = members.ancestor(*level, member);
-                if super::is_orphan(coord) && def.unassigned == Unassigned::Hidden {
-                    continue 'rows;
-                }
-                row.push(coord);
-            }
-            rows.push(row);
-        }
-        if !columns.is_empty() {
-            let steps = columns.iter().map(|column| column.0).collect();
-            groups.push(Group::new(steps, rows)?);
-        }
+        groups.extend(listed_rows(
+            frame,
+            combinations,
+            def.unassigned,
+            &mut listed,
+        )?);
     }
     for (dimension, members) in frame.dimensions.iter().enumerate() {
         if !listed[dimension] {
-            let steps = steps_of(dimension);
+            let steps = steps_of(frame, dimension);
             let rows = member_rows(frame, members, &steps, def.unassigned);
             groups.push(Group::new(steps, rows)?);
         }
@@ -189,6 +143,88 @@ fn groups(
     Ok(groups)
 }
 
+fn steps_of(frame: &Frame, wanted: usize) -> Vec<usize> {
+    let over = |step: &Step| match step.split {
+        Split::Member { dimension, .. } => dimension == wanted,
+        Split::Time(_) => false,
+    };
+    let steps = frame.steps.iter().enumerate();
+    steps
+        .filter(|(_, step)| over(step))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// A step over a dimension whose members are listed in combinations.
+struct ListedStep {
+    step: usize,
+    axis: usize,
+    dimension: usize,
+    /// The level of the step, and the one of the axis below it.
+    level: usize,
+    lowest: usize,
+}
+
+/// One row for each combination, over all steps of the dimensions that are listed; none if there is no such step.
+fn listed_rows(
+    frame: &Frame,
+    combinations: &Subjects,
+    unassigned: Unassigned,
+    listed: &mut [bool],
+) -> Result<Option<Group>, PlanError> {
+    let mut columns = Vec::new();
+    for (axis, name) in combinations.axes().iter().enumerate() {
+        let mut dimensions = frame.dimensions.iter();
+        let known = dimensions.position(|members| members.dimension == name.dimension);
+        let Some(dimension) = known else { continue };
+        let members = &frame.dimensions[dimension];
+        let lowest = members.level(name.level.as_str())?;
+        listed[dimension] = true;
+        for step in steps_of(frame, dimension) {
+            let level = frame.level_of_step(step);
+            if !members.reaches(level, lowest) {
+                return Err(PlanError::CombinationTooCoarse {
+                    axis: name.clone(),
+                    step: frame.steps[step].name.clone(),
+                });
+            }
+            columns.push(ListedStep {
+                step,
+                axis,
+                dimension,
+                level,
+                lowest,
+            });
+        }
+    }
+    columns.sort_unstable_by_key(|column| column.step);
+    let mut rows = Vec::with_capacity(combinations.len());
+    for subject in 0..combinations.len() {
+        let keys = combinations.members(subject);
+        let mut row = Vec::with_capacity(columns.len());
+        for column in &columns {
+            let members = &frame.dimensions[column.dimension];
+            let member = members.member(keys[column.axis].as_str())?;
+            if member != UNASSIGNED && members.own[member as usize] != Some(column.lowest) {
+                return Err(PlanError::NotAtLevel {
+                    member: keys[column.axis].clone(),
+                    axis: combinations.axes()[column.axis].clone(),
+                });
+            }
+            row.push(members.ancestor(column.level, member));
+        }
+        let orphan = row.iter().any(|coord| super::is_orphan(*coord));
+        if !(orphan && unassigned == Unassigned::Hidden) {
+            rows.push(row);
+        }
+    }
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let steps = columns.iter().map(|column| column.step).collect();
+    Group::new(steps, rows).map(Some)
+}
+
 /// One row for each member of the lowest level, and one for each upper member that has nobody below it.
 fn member_rows(
     frame: &Frame,
@@ -196,7 +232,10 @@ fn member_rows(
     steps: &[usize],
     unassigned: Unassigned,
 ) -> Vec<Vec<u32>> {
-    let levels: Vec<usize> = steps.iter().map(|step| frame.level_of_step(*step)).collect();
+    let levels: Vec<usize> = steps
+        .iter()
+        .map(|step| frame.level_of_step(*step))
+        .collect();
     let mut rows: Vec<Vec<u32>> = Vec::new();
     let mut seen = vec![false; members.keys.len()];
     for own in levels.iter().rev() {
@@ -229,29 +268,33 @@ fn member_rows(
     rows
 }
 
-/// One row for each period of the last set, and one for each period of another that has none of it inside.
+/// One row for each period of the finest set, and one for each period of another that has none of it inside.
 fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> {
-    let sets: Vec<&Periods> = time.iter().filter_map(|step| frame.periods(*step)).collect();
+    let sets: Vec<&Periods> = time
+        .iter()
+        .filter_map(|step| frame.periods(*step))
+        .collect();
+    let mut finest_first: Vec<usize> = (0..sets.len()).rev().collect();
+    finest_first.sort_by_key(|column| std::cmp::Reverse(sets[*column].ranges.len()));
     let mut rows: Vec<Vec<u32>> = Vec::new();
-    let mut seen: Vec<Vec<bool>> = sets.iter().map(|set| vec![false; set.ranges.len()]).collect();
-    for (own, set) in sets.iter().enumerate().rev() {
-        for (ordinal, range) in (0_u32..).zip(&set.ranges) {
-            if seen[own][ordinal as usize] {
+    let mut seen: Vec<Vec<bool>> = sets
+        .iter()
+        .map(|set| vec![false; set.ranges.len()])
+        .collect();
+    for (rank, own) in finest_first.iter().enumerate() {
+        for (ordinal, range) in (0_u32..).zip(&sets[*own].ranges) {
+            if seen[*own][ordinal as usize] {
                 continue;
             }
-            let mut row = Vec::with_capacity(sets.len());
-            for (column, other) in sets.iter().enumerate() {
-                row.push(match column.cmp(&own) {
-                    std::cmp::Ordering::Greater => BELOW,
-                    std::cmp::Ordering::Equal => ordinal,
-                    std::cmp::Ordering::Less => {
-                        other.holding(*range).ok_or_else(|| PlanError::NotNested {
-                            period: set.set.label(ordinal as usize).cloned(),
-                            step: frame.steps[time[own]].name.clone(),
-                            above: frame.steps[time[column]].name.clone(),
-                        })?
-                    }
-                });
+            let mut row = vec![BELOW; sets.len()];
+            row[*own] = ordinal;
+            for column in &finest_first[rank + 1..] {
+                let holding = sets[*column].holding(*range);
+                row[*column] = holding.ok_or_else(|| PlanError::NotNested {
+                    period: sets[*own].set.label(ordinal as usize).cloned(),
+                    step: frame.steps[time[*own]].name.clone(),
+                    above: frame.steps[time[*column]].name.clone(),
+                })?;
             }
             for (column, coord) in row.iter().enumerate().filter(|(_, coord)| **coord != BELOW) {
                 seen[column][*coord as usize] = true;
@@ -277,8 +320,15 @@ struct Front {
 
 impl Builder<'_> {
     fn build(mut self) -> Result<Frame, PlanError> {
-        let whole = self.groups.iter().map(|group| Run::new(0, group.order.len())).collect();
-        let at_top = self.branches.iter().rposition(|branch| branch.at.is_empty());
+        let whole = self
+            .groups
+            .iter()
+            .map(|group| Run::new(0, group.order.len()))
+            .collect();
+        let at_top = self
+            .branches
+            .iter()
+            .rposition(|branch| branch.at.is_empty());
         let mut front = Front {
             runs: whole,
             branch: vec![at_top],
@@ -372,9 +422,11 @@ impl Builder<'_> {
     fn enter(&self, step: usize, node: usize, coord: u32) -> Option<usize> {
         self.branches.iter().rposition(|branch| {
             branch.at.last() == Some(&(step, coord))
-                && branch.at[..branch.at.len() - 1].iter().all(|(above, wanted)| {
-                    self.frame.coord_at(NodeId::new(step, node), *above) == *wanted
-                })
+                && branch.at[..branch.at.len() - 1]
+                    .iter()
+                    .all(|(above, wanted)| {
+                        self.frame.coord_at(NodeId::new(step, node), *above) == *wanted
+                    })
         })
     }
 }

@@ -140,10 +140,15 @@ impl Frame {
                 let below = fixed[number..].to_vec();
                 return Ok(Selection { node, below });
             }
-            node = self.child(above, *coord).ok_or_else(|| PlanError::NoSuchNode {
-                path: self.path(node),
-                next: self.coord_name(*step, *coord).map(Key::to_string).unwrap_or_default(),
-            })?;
+            node = self
+                .child(above, *coord)
+                .ok_or_else(|| PlanError::NoSuchNode {
+                    path: self.path(node),
+                    next: self
+                        .coord_name(*step, *coord)
+                        .map(Key::to_string)
+                        .unwrap_or_default(),
+                })?;
         }
         Ok(Selection {
             node,
