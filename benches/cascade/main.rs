@@ -29,7 +29,7 @@ fn main() {
     divan::main();
 }
 
-/// SplitMix64.
+/// The seeded generator of the inputs (a split-mix sequence).
 struct Generator(u64);
 
 impl Generator {
