@@ -16,6 +16,7 @@ pub mod key;
 pub mod measure;
 pub mod pace;
 pub mod panel;
+pub mod plan;
 pub mod quantity;
 pub mod review;
 pub mod rule;

@@ -5,5 +5,6 @@ mod calendar;
 mod margins;
 mod pace;
 mod review;
+mod plan;
 mod rule;
 mod space;
