@@ -16,5 +16,6 @@ pub mod key;
 pub mod measure;
 pub mod pace;
 pub mod panel;
+pub mod process;
 pub mod quantity;
 pub mod space;
