@@ -11,6 +11,7 @@ use quotaflow::process::LogStatistics;
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
 mod report;
+#[allow(dead_code, reason = "shared by all examples")]
 #[path = "../shared/table.rs"]
 mod table;
 

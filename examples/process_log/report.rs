@@ -40,10 +40,10 @@ pub fn read(from: impl Read, lifecycle: Option<&str>) -> Result<EventLog, String
         let row = row.map_err(|error| error.to_string())?;
         let line = row.position().map_or(0, csv::Position::line);
         let cell = |at: usize| row.get(at).unwrap_or_default();
-        if let (Some(wanted), Some(kind)) = (lifecycle, kind) {
-            if !cell(kind).eq_ignore_ascii_case(wanted) {
-                continue;
-            }
+        if let (Some(wanted), Some(kind)) = (lifecycle, kind)
+            && !cell(kind).eq_ignore_ascii_case(wanted)
+        {
+            continue;
         }
         let at = instant(cell(timestamp)).ok_or_else(|| {
             format!(

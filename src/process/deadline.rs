@@ -42,7 +42,7 @@ impl Deadlines {
         deadline: DateTime<FixedOffset>,
     ) -> Result<(), ProcessError> {
         for at in [end, deadline] {
-            if at.timestamp_subsec_nanos() % 1000 != 0 {
+            if !at.timestamp_subsec_nanos().is_multiple_of(1000) {
                 return Err(ProcessError::TooFine { at });
             }
         }

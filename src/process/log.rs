@@ -117,7 +117,7 @@ impl EventLogBuilder {
     /// [`ProcessError::EmptyName`] for a case or activity without name; [`ProcessError::TooFine`] for an instant finer
     /// than a microsecond.
     pub fn push(&mut self, event: LogEvent<'_>) -> Result<(), ProcessError> {
-        if event.at.timestamp_subsec_nanos() % 1000 != 0 {
+        if !event.at.timestamp_subsec_nanos().is_multiple_of(1000) {
             return Err(ProcessError::TooFine { at: event.at });
         }
         let case = self.cases.enter(event.case, "case")?;
@@ -211,11 +211,13 @@ impl EventLog {
     }
 
     /// Returns the names of the cases, ascending.
+    #[must_use]
     pub fn cases(&self) -> impl ExactSizeIterator<Item = &str> {
         self.cases.iter()
     }
 
     /// Returns the activities of a case in the order of time; none for an unknown case.
+    #[must_use]
     pub fn trace(&self, case: &str) -> impl Iterator<Item = &str> {
         let found = self.cases.id(case).map_or(0..0, |id| self.range(index(id)));
         self.events[found]

@@ -232,10 +232,10 @@ impl EventLog {
                     .entry((pair[0].activity, pair[1].activity))
                     .or_default()
                     .push(waiting);
-                if let (Some(from), Some(to)) = (pair[0].resource, pair[1].resource) {
-                    if from != to {
-                        *handovers.entry((from, to)).or_default() += 1;
-                    }
+                if let (Some(from), Some(to)) = (pair[0].resource, pair[1].resource)
+                    && from != to
+                {
+                    *handovers.entry((from, to)).or_default() += 1;
                 }
             }
         }
