@@ -1,12 +1,7 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
 #![warn(unreachable_pub)]
-#![warn(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unreachable
-)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;
@@ -18,4 +13,6 @@ pub mod pace;
 pub mod panel;
 pub mod process;
 pub mod quantity;
+pub mod rule;
+pub mod scorecard;
 pub mod space;

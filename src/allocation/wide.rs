@@ -1,5 +1,7 @@
 //! Exact products of up to 256 bits: what very fine weights need.
 
+use std::cmp::Ordering;
+
 /// The largest sum of weights: three times it still fits 128 bits, which [`mul_div_rem`] relies on.
 pub(crate) const MAX_SUM: u128 = 1 << 126;
 
@@ -29,10 +31,8 @@ pub(crate) fn mul_div_rem(amount: u128, weight: u128, sum: u128) -> (u128, u128)
     (quotient, rest)
 }
 
-#[cfg(test)]
 const HALF: u128 = (1 << 64) - 1;
 
-#[cfg(test)]
 /// Returns the product as its high and low 128 bits.
 pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
     if let Some(low) = a.checked_mul(b) {
@@ -47,6 +47,11 @@ pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
         a1 * b1 + (middle >> 64) + (other >> 64),
         (other << 64) | (low & HALF),
     )
+}
+
+/// Compares `a * b` with `c * d` exactly.
+pub(crate) fn compare_products(a: u128, b: u128, c: u128, d: u128) -> Ordering {
+    product(a, b).cmp(&product(c, d))
 }
 
 pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {

@@ -1,5 +1,7 @@
 //! Laws of splitting one amount, against exact fractions and a full sort.
 
+mod bounds;
+
 use proptest::prelude::*;
 use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate, explain, tie};
 use quotaflow::quantity::Ratio;

@@ -1,6 +1,9 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
 mod allocation;
+mod calendar;
+mod margins;
 mod pace;
 mod process;
+mod rule;
 mod space;
