@@ -16,6 +16,7 @@ mod instance;
 mod log;
 mod net;
 mod position;
+mod replay;
 mod statistics;
 mod summary;
 mod timing;

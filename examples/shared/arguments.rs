@@ -21,7 +21,10 @@ pub fn path_and_json(example: &str) -> Result<(PathBuf, Option<PathBuf>), Box<dy
 }
 
 /// Writes a document to a file, if one was asked for.
-pub fn write_json(target: Option<PathBuf>, document: &serde_json::Value) -> Result<(), Box<dyn Error>> {
+pub fn write_json(
+    target: Option<PathBuf>,
+    document: &serde_json::Value,
+) -> Result<(), Box<dyn Error>> {
     if let Some(path) = target {
         std::fs::write(&path, serde_json::to_string_pretty(document)? + "\n")
             .map_err(|error| format!("{}: {error}", path.display()))?;

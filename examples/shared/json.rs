@@ -14,7 +14,9 @@ pub fn decimal(value: Option<Ratio>, places: u8) -> Value {
 /// A value that is a whole number, as a number; null where there is none.
 pub fn whole(value: Option<Ratio>) -> Value {
     let count = value.filter(|value| value.denominator() == 1);
-    count.and_then(|value| i64::try_from(value.numerator()).ok()).map_or(Value::Null, Value::from)
+    count
+        .and_then(|value| i64::try_from(value.numerator()).ok())
+        .map_or(Value::Null, Value::from)
 }
 
 /// One subject in one period of a panel.
@@ -36,7 +38,10 @@ impl Cell<'_> {
     /// Why there is a value or none.
     pub fn state(&self, metric: &str) -> State {
         let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
-        self.panel.answer(&key, self.subject, self.period).unwrap_or_else(|error| panic!("{error}")).state()
+        self.panel
+            .answer(&key, self.subject, self.period)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .state()
     }
 
     pub fn decimal(&self, metric: &str, places: u8) -> Value {
@@ -53,7 +58,11 @@ pub fn cells(panel: &Panel) -> impl Iterator<Item = (String, String, Cell<'_>)> 
     let subjects = panel.subjects().labels().enumerate();
     subjects.flat_map(move |(subject, label)| {
         panel.periods().iter().map(move |period| {
-            let cell = Cell { panel, subject, period: period.ordinal };
+            let cell = Cell {
+                panel,
+                subject,
+                period: period.ordinal,
+            };
             (label.clone(), period.label.to_string(), cell)
         })
     })

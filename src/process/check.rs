@@ -453,7 +453,7 @@ impl Search<'_> {
                 return None;
             }
             let Some(step) = self.next_ready(&run, after) else {
-                self.ended(run);
+                self.ended(&run);
                 continue;
             };
             self.begun[step] = true;
@@ -514,7 +514,7 @@ impl Search<'_> {
         }
     }
 
-    fn ended(&mut self, run: Run) {
+    fn ended(&mut self, run: &Run) {
         let waiting: BTreeSet<StepId> = run.tokens.iter().map(|(_, step)| *step).collect();
         if waiting.is_empty() {
             return;

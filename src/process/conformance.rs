@@ -275,6 +275,9 @@ fn scaled(cost: u32) -> u64 {
 /// A position in the trace and a marking.
 type Place = (usize, Marking);
 
+/// What reaching each place cost, and from where it was reached.
+type Best = BTreeMap<Place, (u64, Option<(Place, Move)>)>;
+
 impl<'a> Search<'a> {
     fn new(net: &'a Net, trace: &'a [Option<StepId>], extent: Extent, costs: Costs) -> Self {
         let places = net.filled_by.len();
@@ -344,7 +347,7 @@ impl<'a> Search<'a> {
 
     fn run(&self) -> Option<(Vec<Move>, u64)> {
         let start: Place = (0, self.net.start);
-        let mut best: BTreeMap<Place, (u64, Option<(Place, Move)>)> = BTreeMap::new();
+        let mut best: Best = BTreeMap::new();
         best.insert(start, (0, None));
         // Of equal bounds the one further along the trace comes first, then the one found last: going deep finds an end
         // where the bound is exact, as it is for steps that run side by side.
@@ -406,7 +409,7 @@ impl<'a> Search<'a> {
     }
 }
 
-fn trace_back(best: &BTreeMap<Place, (u64, Option<(Place, Move)>)>, end: Place) -> Vec<Move> {
+fn trace_back(best: &Best, end: Place) -> Vec<Move> {
     let mut moves = Vec::new();
     let mut place = end;
     while let Some((_, Some((before, how)))) = best.get(&place) {

@@ -217,7 +217,6 @@ impl EventLog {
     }
 
     /// Returns the activities of a case in the order of time; none for an unknown case.
-    #[must_use]
     pub fn trace(&self, case: &str) -> impl Iterator<Item = &str> {
         let found = self.cases.id(case).map_or(0..0, |id| self.range(index(id)));
         self.events[found]

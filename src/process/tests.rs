@@ -521,6 +521,7 @@ fn departures_are_told_by_their_name() {
 
 #[test]
 fn a_decision_closes_the_other_branch() {
+    use StepState::{Done, NotTaken, Ready, Waiting};
     let mut decide = step("decide", "x", &["apply"]);
     decide.split = Split::One;
     let mut close = step("close", "x", &["pay", "reject"]);
@@ -545,7 +546,6 @@ fn a_decision_closes_the_other_branch() {
             .map(|step| step.state)
             .collect::<Vec<_>>()
     };
-    use StepState::{Done, NotTaken, Ready, Waiting};
     assert_eq!(states(&report), [Done, Done, Ready, Ready, Waiting]);
     let mut paid = begun.clone();
     paid.events.push(done("pay", at(2, 9, 30)));
