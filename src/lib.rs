@@ -17,6 +17,7 @@ pub mod measure;
 pub mod pace;
 pub mod panel;
 pub mod plan;
+pub mod process;
 pub mod quantity;
 pub mod review;
 pub mod rule;

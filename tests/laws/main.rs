@@ -6,5 +6,6 @@ mod margins;
 mod pace;
 mod review;
 mod plan;
+mod process;
 mod rule;
 mod space;
