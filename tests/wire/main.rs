@@ -3,3 +3,13 @@
 mod calendar;
 mod rule;
 mod space;
+//! Wire: the documents that are written are the documents that are read.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test fails by panicking, also in the functions that it shares"
+)]
+
+mod allocation;
