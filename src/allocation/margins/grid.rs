@@ -149,7 +149,7 @@ impl Seed {
     /// The smallest weight above zero.
     pub const MIN_WEIGHT: f64 = 1e-9;
     /// The largest weight.
-    pub const MAX_WEIGHT: f64 = 1e18;
+    pub const MAX_WEIGHT: f64 = 1e19;
 
     /// Returns a table that stores every cell, row by row.
     ///
