@@ -170,7 +170,7 @@ impl Claims {
         }
         let ties = units.settle_exactly();
         Ok(Apportionment {
-            table: Table::dense(self.rows, self.columns, units.units)?,
+            table: Table::dense(self.rows, self.columns, units.given)?,
             ties,
         })
     }
@@ -180,7 +180,7 @@ impl Claims {
 struct Units<'a> {
     claims: &'a Claims,
     signpost: Signpost,
-    units: Vec<i64>,
+    given: Vec<i64>,
     /// Logarithms of the multipliers of rows, and of the reciprocals of those of columns.
     price: Vec<f64>,
     /// What each node has too much of.
@@ -224,7 +224,7 @@ impl<'a> Units<'a> {
         let mut start = Self {
             claims,
             signpost,
-            units: vec![0; claims.votes.len()],
+            given: vec![0; claims.votes.len()],
             price,
             excess: stated.row_totals.clone(),
             row_nodes,
@@ -232,7 +232,7 @@ impl<'a> Units<'a> {
         start
             .excess
             .extend(stated.column_totals.iter().map(|total| -total));
-        for cell in 0..start.units.len() {
+        for cell in 0..start.given.len() {
             if claims.votes[cell] == 0 {
                 continue;
             }
@@ -252,7 +252,7 @@ impl<'a> Units<'a> {
             while units < total && start.length(Change::More(cell), units) < 0.0 {
                 units += 1;
             }
-            start.units[cell] = units;
+            start.given[cell] = units;
             start.excess[row] -= units;
             start.excess[column] += units;
         }
@@ -293,23 +293,23 @@ impl<'a> Units<'a> {
 
     /// The changes that are possible at all.
     fn changes(&self) -> impl Iterator<Item = Change> + '_ {
-        let open = (0..self.units.len()).filter(|cell| self.claims.votes[*cell] > 0);
+        let open = (0..self.given.len()).filter(|cell| self.claims.votes[*cell] > 0);
         open.flat_map(|cell| {
-            let less = (self.units[cell] > 0).then_some(Change::Less(cell));
+            let less = (self.given[cell] > 0).then_some(Change::Less(cell));
             std::iter::once(Change::More(cell)).chain(less)
         })
     }
 
     fn make(&mut self, change: Change) {
         match change {
-            Change::More(cell) => self.units[cell] += 1,
-            Change::Less(cell) => self.units[cell] -= 1,
+            Change::More(cell) => self.given[cell] += 1,
+            Change::Less(cell) => self.given[cell] -= 1,
         }
     }
 
     fn units_of(&self, change: Change) -> i64 {
         let (Change::More(cell) | Change::Less(cell)) = change;
-        self.units[cell]
+        self.given[cell]
     }
 
     /// Sends units from nodes with excess to those that lack, along cheapest paths.
@@ -347,11 +347,11 @@ impl<'a> Units<'a> {
                 return true;
             }
             let cells: Vec<usize> = if node >= self.row_nodes {
-                (node - self.row_nodes..self.units.len())
+                (node - self.row_nodes..self.given.len())
                     .step_by(columns)
                     .collect()
             } else if self.row_nodes == 1 {
-                (0..self.units.len()).collect()
+                (0..self.given.len()).collect()
             } else {
                 (node * columns..(node + 1) * columns).collect()
             };
@@ -360,12 +360,12 @@ impl<'a> Units<'a> {
                     continue;
                 }
                 let change = match node >= self.row_nodes {
-                    true if self.units[cell] == 0 => continue,
+                    true if self.given[cell] == 0 => continue,
                     true => Change::Less(cell),
                     false => Change::More(cell),
                 };
                 // Rounding may leave a step a shade below zero.
-                let length = self.length(change, self.units[cell]).max(0.0);
+                let length = self.length(change, self.given[cell]).max(0.0);
                 let (_, to) = self.ends(change);
                 if !done[to] && distance[node] + length < distance[to] {
                     distance[to] = distance[node] + length;
@@ -414,12 +414,12 @@ impl<'a> Units<'a> {
         let natural = |value: i64| value.unsigned_abs();
         match change {
             Change::More(cell) => (
-                natural(self.signpost.twice(self.units[cell] + 1)),
+                natural(self.signpost.twice(self.given[cell] + 1)),
                 natural(self.claims.votes[cell]),
             ),
             Change::Less(cell) => (
                 natural(self.claims.votes[cell]),
-                natural(self.signpost.twice(self.units[cell])),
+                natural(self.signpost.twice(self.given[cell])),
             ),
         }
     }
