@@ -2,4 +2,5 @@
 
 mod allocation;
 mod pace;
+mod scorecard;
 mod space;

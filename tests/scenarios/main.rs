@@ -1,0 +1,3 @@
+//! Scenarios worked by hand, and the published test vectors.
+
+mod scorecard;
