@@ -8,4 +8,5 @@ mod review;
 mod plan;
 mod process;
 mod rule;
+mod scorecard;
 mod space;

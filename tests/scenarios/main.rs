@@ -13,3 +13,6 @@ mod rule;
 )]
 
 mod allocation;
+//! Scenarios worked by hand, and the published test vectors.
+
+mod scorecard;

@@ -2,6 +2,7 @@
 
 mod calendar;
 mod rule;
+mod scorecard;
 mod space;
 //! Wire: the documents that are written are the documents that are read.
 
