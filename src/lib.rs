@@ -4,6 +4,7 @@ pub mod allocation;
 pub mod calendar;
 pub mod document;
 pub mod key;
+pub mod ledger;
 pub mod measure;
 pub mod panel;
 pub mod quantity;
