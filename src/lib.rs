@@ -6,6 +6,7 @@ pub mod document;
 pub mod key;
 pub mod ledger;
 pub mod measure;
+pub mod metric;
 pub mod panel;
 pub mod quantity;
 pub mod space;

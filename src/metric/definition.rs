@@ -96,9 +96,10 @@ pub enum Formula {
     Maximum(Valued),
     /// A quantile of a value. Of none: nothing recorded.
     Quantile {
-        /// The value and the records.
-        #[serde(flatten)]
-        of: Valued,
+        /// What of each record.
+        value: Value,
+        /// Which records.
+        of: Selection,
         /// The share below: `0.5` for the median; from 0 to 1.
         p: Ratio,
         /// Which of the definitions in use.
@@ -111,9 +112,10 @@ pub enum Formula {
     New(Entities),
     /// The number of entities that were there before the period and are absent in it.
     Lost {
-        /// The entities and the records.
-        #[serde(flatten)]
-        of: Entities,
+        /// What is counted once.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
         /// How many periods before this one are looked at: 1 counts the moment of loss (an event), more count the state
         /// of being lost for as long as it is remembered.
         seen_within: u16,
@@ -129,9 +131,10 @@ pub enum Formula {
     /// The number of entities that are back: here in the period and at some time before, but not in the periods just
     /// before. Under [`Scope::Overall`] credited to the subject of their first record in the period.
     Reactivated {
-        /// The entities and the records.
-        #[serde(flatten)]
-        of: Entities,
+        /// What is counted once.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
         /// How many periods they were away at least.
         after: u16,
         /// Whose presence counts.
@@ -141,27 +144,30 @@ pub enum Formula {
     /// The number of entities of the period before that are here again. Under [`Scope::Overall`] credited to the subject
     /// of their last record before.
     Retained {
-        /// The entities and the records.
-        #[serde(flatten)]
-        of: Entities,
+        /// What is counted once.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
         /// Whose presence counts.
         #[serde(default)]
         scope: Scope,
     },
     /// The number of entities of the period before: what [`Formula::Retained`] is a part of.
     Previous {
-        /// The entities and the records.
-        #[serde(flatten)]
-        of: Entities,
+        /// What is counted once.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
         /// Whose presence counts.
         #[serde(default)]
         scope: Scope,
     },
     /// The number of entities that were seen at some time in the panel's periods, but not in the last few.
     Dormant {
-        /// The entities and the records.
-        #[serde(flatten)]
-        of: Entities,
+        /// What is counted once.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
         /// How many periods, this one included, they have been silent at least.
         periods: u16,
         /// Whose presence counts.
@@ -259,7 +265,11 @@ impl Formula {
     }
 
     fn per_hundred_or(self, to: Self, scale: Ratio) -> Self {
-        Self::Ratio { of: Box::new(self), to: Box::new(to), scale }
+        Self::Ratio {
+            of: Box::new(self),
+            to: Box::new(to),
+            scale,
+        }
     }
 }
 
@@ -348,11 +358,11 @@ impl Selection {
 
 /// A value of records, and which records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Valued {
     /// What of each record.
     pub value: Value,
     /// Which records.
-    #[serde(flatten)]
     pub of: Selection,
     /// What the figure of no record is; the formula's own default where there is none.
     #[serde(default, skip_serializing_if = "Empty::is_default")]
@@ -373,13 +383,23 @@ impl Valued {
     /// # Errors
     /// [`MetricError::Key`].
     pub fn days(from: &str, to: &str, of: Selection) -> Result<Self, MetricError> {
-        Ok(Self::new(Value::Days { from: Key::new(from)?, to: Key::new(to)? }, of))
+        Ok(Self::new(
+            Value::Days {
+                from: Key::new(from)?,
+                to: Key::new(to)?,
+            },
+            of,
+        ))
     }
 
     /// Returns this value of records.
     #[must_use]
     pub fn new(value: Value, of: Selection) -> Self {
-        Self { value, of, empty: Empty::Default }
+        Self {
+            value,
+            of,
+            empty: Empty::Default,
+        }
     }
 
     /// Returns the same with this figure of no record.
@@ -402,7 +422,10 @@ pub enum Empty {
 }
 
 impl Empty {
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
     fn is_default(&self) -> bool {
         *self == Self::Default
     }
@@ -448,11 +471,11 @@ pub enum SameDay {
 
 /// Entities that records name, and which records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Entities {
     /// What is counted once.
     pub entity: Entity,
     /// Which records.
-    #[serde(flatten)]
     pub of: Selection,
 }
 
@@ -462,7 +485,10 @@ impl Entities {
     /// # Errors
     /// [`MetricError::Key`].
     pub fn members(dimension: &str, of: Selection) -> Result<Self, MetricError> {
-        let entity = Entity::Member { dimension: Key::new(dimension)?, level: None };
+        let entity = Entity::Member {
+            dimension: Key::new(dimension)?,
+            level: None,
+        };
         Ok(Self { entity, of })
     }
 
@@ -471,7 +497,10 @@ impl Entities {
     /// # Errors
     /// [`MetricError::Key`].
     pub fn values(attribute: &str, of: Selection) -> Result<Self, MetricError> {
-        Ok(Self { entity: Entity::Attribute(Key::new(attribute)?), of })
+        Ok(Self {
+            entity: Entity::Attribute(Key::new(attribute)?),
+            of,
+        })
     }
 }
 
@@ -604,7 +633,10 @@ impl Condition {
     /// [`MetricError::Key`].
     pub fn attribute(field: &str, any_of: &[&str]) -> Result<Self, MetricError> {
         let any_of = any_of.iter().map(Key::new).collect::<Result<_, _>>()?;
-        Ok(Self::Attribute { field: Key::new(field)?, any_of })
+        Ok(Self::Attribute {
+            field: Key::new(field)?,
+            any_of,
+        })
     }
 
     /// Asks for one of some members of a dimension, or one below them.
@@ -613,7 +645,10 @@ impl Condition {
     /// [`MetricError::Key`].
     pub fn member(dimension: &str, any_of: &[&str]) -> Result<Self, MetricError> {
         let any_of = any_of.iter().map(Key::new).collect::<Result<_, _>>()?;
-        Ok(Self::Member { dimension: Key::new(dimension)?, any_of })
+        Ok(Self::Member {
+            dimension: Key::new(dimension)?,
+            any_of,
+        })
     }
 
     /// Asks that a measure has at least this amount.
@@ -622,7 +657,11 @@ impl Condition {
     /// [`MetricError::Key`].
     pub fn at_least(measure: &str, amount: impl Into<Number>) -> Result<Self, MetricError> {
         let value = Value::Measure(Key::new(measure)?);
-        Ok(Self::Range { value, at_least: Some(amount.into()), at_most: None })
+        Ok(Self::Range {
+            value,
+            at_least: Some(amount.into()),
+            at_most: None,
+        })
     }
 
     /// Asks that the days from one date to another lie in a range.
@@ -635,8 +674,15 @@ impl Condition {
         at_least: Option<i64>,
         at_most: Option<i64>,
     ) -> Result<Self, MetricError> {
-        let value = Value::Days { from: Key::new(from)?, to: Key::new(to)? };
+        let value = Value::Days {
+            from: Key::new(from)?,
+            to: Key::new(to)?,
+        };
         let (at_least, at_most) = (at_least.map(Number::from), at_most.map(Number::from));
-        Ok(Self::Range { value, at_least, at_most })
+        Ok(Self::Range {
+            value,
+            at_least,
+            at_most,
+        })
     }
 }

@@ -7,4 +7,5 @@
 )]
 
 mod allocation;
+mod metric;
 mod space;
