@@ -9,4 +9,5 @@ mod process;
 mod review;
 mod rule;
 mod scorecard;
+mod metric;
 mod space;
