@@ -4,7 +4,8 @@ use super::AllocationError;
 use super::divisor::{Signposts, heaviest};
 use super::method::Method;
 use super::remainder::{Scratch, narrowed};
-use super::weights::{Weights, ZeroWeights};
+use super::span::Span;
+use super::weights::{WeightColumn, Weights, ZeroWeights};
 use super::wide::mul_div_rem;
 
 /// An amount shared among members: one share each in declared order, and what was left unallocated.
@@ -123,7 +124,7 @@ pub fn allocate_into(
         Method::Adams => divided(Signposts::Adams),
         Method::Dean => divided(Signposts::Dean),
         Method::LargestRemainder => {
-            Scratch::default().allocate(total, weights, shares);
+            largest_remainder(total, weights, shares);
             Ok(0)
         }
         Method::Running => {
@@ -167,6 +168,16 @@ pub fn allocate_into(
             }
             Ok(0)
         }
+    }
+}
+
+fn largest_remainder(total: i64, weights: &Weights, shares: &mut [i64]) {
+    let fast = match weights.column() {
+        WeightColumn::U32(column) => Span::default().split(total, column, shares),
+        WeightColumn::U64(_) | WeightColumn::U128(_) => false,
+    };
+    if !fast {
+        Scratch::default().allocate(total, weights, shares);
     }
 }
 
