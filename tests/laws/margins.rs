@@ -8,6 +8,7 @@
 )]
 
 mod biproportional;
+mod extremes;
 mod several;
 
 use proptest::prelude::*;

@@ -32,7 +32,7 @@ pub enum Closing {
     #[default]
     LeastChange,
     /// The first such table found: line by line, spare quanta to the columns that still lack most, larger fractions
-    /// first; repaired by rerouting where that does not close. Many times faster on large tables, at about twice the
+    /// first; repaired by rerouting where that does not close. Many times faster on large tables, at two to three times the
     /// squared change.
     Direct,
 }

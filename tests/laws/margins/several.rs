@@ -31,6 +31,7 @@ fn fitted(stated: &Several) -> Vec<f64> {
     let line =
         |cell: usize, axis: usize| cell / sizes[axis + 1..].iter().product::<usize>() % sizes[axis];
     for _ in 0..3000 {
+        let mut worst = 0.0_f64;
         for margin in stated.margins() {
             let axis = margin.axes()[0];
             let mut sums = vec![0.0; sizes[axis]];
@@ -39,10 +40,14 @@ fn fitted(stated: &Several) -> Vec<f64> {
             }
             for (cell, value) in values.iter_mut().enumerate() {
                 let sum = sums[line(cell, axis)];
+                worst = worst.max((sum - margin.totals()[line(cell, axis)] as f64).abs());
                 if sum > 0.0 {
                     *value *= margin.totals()[line(cell, axis)] as f64 / sum;
                 }
             }
+        }
+        if worst < 1e-9 {
+            break;
         }
     }
     values
