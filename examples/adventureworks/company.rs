@@ -38,7 +38,7 @@ pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
         DimensionDef::flat("settlement", "settlement", settlements(data).iter().map(String::as_str))?,
     ])?;
     let schema = Schema::new(space, measures()?, kinds()?, span(data)?)?;
-    let mut ledger = Ledger::new(schema);
+    let mut ledger = Ledger::new("company", schema)?;
     let mut records: Vec<Record> = data.orders.iter().map(order).collect();
     records.extend(data.quotas.iter().map(|quota| {
         Record::new("quota", quota.from)
@@ -46,11 +46,9 @@ pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
             .of("person", &quota.person)
             .amount("quota", quota.amount)
     }));
-    let mut company = Company { ledger: Ledger::new(ledger.schema().clone()), unpriced_lines: 0, unpriced_orders: BTreeSet::new() };
-    lines(data, &mut records, &mut company);
+    let unpriced = lines(data, &mut records);
     ledger.enter(&records)?;
-    company.ledger = ledger;
-    Ok(company)
+    Ok(Company { ledger, unpriced_lines: unpriced.len(), unpriced_orders: unpriced.into_iter().collect() })
 }
 
 fn measures() -> Result<Measures, Box<dyn Error>> {
@@ -205,7 +203,10 @@ fn order(order: &crate::data::Order) -> Record {
 }
 
 /// Order lines, with the cost and the list price that held on the day of the order where there is one.
-fn lines(data: &Data, records: &mut Vec<Record>, company: &mut Company) {
+///
+/// Returns the order of each line that was sold without one of them.
+fn lines(data: &Data, records: &mut Vec<Record>) -> Vec<i64> {
+    let mut unpriced = Vec::new();
     let orders: BTreeMap<i64, &crate::data::Order> = data.orders.iter().map(|order| (order.id, order)).collect();
     let (costs, prices) = (Validity::new(&data.costs), Validity::new(&data.prices));
     for line in &data.lines {
@@ -224,12 +225,12 @@ fn lines(data: &Data, records: &mut Vec<Record>, company: &mut Company) {
             }
             _ => {
                 record = record.attribute("valued", "no");
-                company.unpriced_lines += 1;
-                company.unpriced_orders.insert(line.order);
+                unpriced.push(line.order);
             }
         }
         records.push(record);
     }
+    unpriced
 }
 
 /// Amounts of a product by the days on which they hold.

@@ -56,7 +56,8 @@ impl Report {
             return Err("no opportunity has a date".into());
         };
         let span = DayRange::new(first, as_of + Days::new(1))?;
-        let mut ledger = Ledger::new(Schema::new(space, measures()?, vec![opportunity()?], span)?);
+        let schema = Schema::new(space, measures()?, vec![opportunity()?], span)?;
+        let mut ledger = Ledger::new("pipeline", schema)?;
         let mut records = Vec::new();
         for row in pipeline.rows() {
             // Each row says how an opportunity stands on the day of writing; prospects have no day of their own.
