@@ -393,7 +393,6 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             })
         };
         for (part, formula) in [
-            ("n", count(selection.clone())),
             ("sum", Formula::Sum(days()?)),
             ("mean", Formula::Mean(days()?)),
             ("min", Formula::Minimum(days()?)),
@@ -456,7 +455,7 @@ fn figures(cell: Cell<'_>) -> Value {
         .collect();
     row.insert("stages".to_owned(), Value::Object(stages));
     for name in ["closed", "won"] {
-        let count = cell.whole(&format!("cycle {name} n"));
+        let count = cell.base(&format!("cycle {name} mean"));
         let mut cycle = Map::new();
         for part in [
             "sum",
@@ -475,7 +474,7 @@ fn figures(cell: Cell<'_>) -> Value {
             };
             cycle.insert(part.to_owned(), value);
         }
-        cycle.insert("n".to_owned(), count);
+        cycle.insert("n".to_owned(), json!(count));
         row.insert(format!("cycle_days_{name}"), Value::Object(cycle));
     }
     row.insert(
