@@ -6,14 +6,20 @@ use crate::data::Data;
 use crate::table::{grouped, print};
 
 fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
-    value.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value))
+    value
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(key, value)| (key.as_str(), value))
 }
 
 /// A figure for people, with this many decimals left; a dash where there is none.
 fn text(value: &Value, places: usize) -> String {
     match value {
         Value::String(text) => {
-            let end = text.find('.').map_or(text.len(), |point| point + if places == 0 { 0 } else { places + 1 });
+            let end = text.find('.').map_or(text.len(), |point| {
+                point + if places == 0 { 0 } else { places + 1 }
+            });
             grouped(&text[..end.min(text.len())])
         }
         Value::Null => "-".to_owned(),
@@ -38,7 +44,14 @@ fn company(company: &Value) {
     );
     for (title, key) in [("Halves", "by_half"), ("Quarters", "by_quarter")] {
         let rows: Vec<Vec<String>> = members(&company[key])
-            .map(|(period, row)| vec![period.to_owned(), text(&row["orders"], 0), text(&row["customers"], 0), text(&row["sub_total"], 0)])
+            .map(|(period, row)| {
+                vec![
+                    period.to_owned(),
+                    text(&row["orders"], 0),
+                    text(&row["customers"], 0),
+                    text(&row["sub_total"], 0),
+                ]
+            })
             .collect();
         print(title, &["", "orders", "customers", "sales"], &rows);
     }
@@ -47,12 +60,28 @@ fn company(company: &Value) {
 fn quotas(data: &Data, report: &Value) {
     let rows: Vec<Vec<String>> = members(&report["company_by_quota_period"])
         .map(|(period, row)| {
-            let reached = format!("{} of {}", row["persons_at_or_above_quota"], row["persons_with_quota"]);
-            vec![period.to_owned(), text(&row["quota"], 0), text(&row["actual_all"], 0), text(&row["attainment"], 3), reached]
+            let reached = format!(
+                "{} of {}",
+                row["persons_at_or_above_quota"], row["persons_with_quota"]
+            );
+            vec![
+                period.to_owned(),
+                text(&row["quota"], 0),
+                text(&row["actual_all"], 0),
+                text(&row["attainment"], 3),
+                reached,
+            ]
         })
         .collect();
-    print("The company's quota periods", &["from", "quota", "sales", "attainment", "reached by"], &rows);
-    let last = report["periods"].as_array().and_then(|periods| periods.last()).map_or("", |period| period["key"].as_str().unwrap_or(""));
+    print(
+        "The company's quota periods",
+        &["from", "quota", "sales", "attainment", "reached by"],
+        &rows,
+    );
+    let last = report["periods"]
+        .as_array()
+        .and_then(|periods| periods.last())
+        .map_or("", |period| period["key"].as_str().unwrap_or(""));
     let rows: Vec<Vec<String>> = data
         .employees
         .iter()
@@ -67,7 +96,11 @@ fn quotas(data: &Data, report: &Value) {
             })
         })
         .collect();
-    print(&format!("People in the quota period from {last}"), &["", "quota", "sales", "gap", "attainment", "orders"], &rows);
+    print(
+        &format!("People in the quota period from {last}"),
+        &["", "quota", "sales", "gap", "attainment", "orders"],
+        &rows,
+    );
     let rows: Vec<Vec<String>> = data
         .employees
         .iter()
@@ -75,12 +108,25 @@ fn quotas(data: &Data, report: &Value) {
             let node = &report["team_rollup_by_quota_period"][&employee.key];
             let row = &node["periods"][last];
             (node["team_size"].as_i64()? > 1).then(|| {
-                let title = format!("{} and {} more", employee.name, node["team_size"].as_i64().unwrap_or(1) - 1);
-                vec![title, text(&row["team_quota"], 0), text(&row["team_actual"], 0), text(&row["attainment"], 3)]
+                let title = format!(
+                    "{} and {} more",
+                    employee.name,
+                    node["team_size"].as_i64().unwrap_or(1) - 1
+                );
+                vec![
+                    title,
+                    text(&row["team_quota"], 0),
+                    text(&row["team_actual"], 0),
+                    text(&row["attainment"], 3),
+                ]
             })
         })
         .collect();
-    print("Teams in the same period", &["", "quota", "sales", "attainment"], &rows);
+    print(
+        "Teams in the same period",
+        &["", "quota", "sales", "attainment"],
+        &rows,
+    );
 }
 
 fn territories(data: &Data, report: &Value) {
@@ -90,35 +136,73 @@ fn territories(data: &Data, report: &Value) {
         .iter()
         .map(|territory| {
             let row = &report["by_calendar_year"][&territory.key];
-            std::iter::once(territory.name.clone()).chain(years.map(|year| text(&row[year]["sub_total"], 0))).collect()
+            std::iter::once(territory.name.clone())
+                .chain(years.map(|year| text(&row[year]["sub_total"], 0)))
+                .collect()
         })
         .collect();
-    print("Territories by calendar year", &["", "2011", "2012", "2013", "2014"], &rows);
+    print(
+        "Territories by calendar year",
+        &["", "2011", "2012", "2013", "2014"],
+        &rows,
+    );
 }
 
 fn customers(data: &Data, report: &Value) {
     let quarters = &report["customers_by_calendar_quarter"];
     let line = |(period, row): (&str, &Value)| {
-        let counts = ["active", "new", "lost_event", "lost_state", "reactivated"].map(|name| text(&row[name], 0));
-        std::iter::once(period.to_owned()).chain(counts).chain([text(&row["retention_rate"], 3)]).collect()
+        let counts = ["active", "new", "lost_event", "lost_state", "reactivated"]
+            .map(|name| text(&row[name], 0));
+        std::iter::once(period.to_owned())
+            .chain(counts)
+            .chain([text(&row["retention_rate"], 3)])
+            .collect()
     };
     let rows: Vec<Vec<String>> = members(&quarters["all"]).map(line).collect();
-    print("Customers of the company", &["", "active", "new", "lost", "lost (state)", "back", "retention"], &rows);
+    print(
+        "Customers of the company",
+        &[
+            "",
+            "active",
+            "new",
+            "lost",
+            "lost (state)",
+            "back",
+            "retention",
+        ],
+        &rows,
+    );
     let rows: Vec<Vec<String>> = data
         .employees
         .iter()
         .filter_map(|employee| {
             let row = quarters[&employee.key].as_object()?;
-            let sum = |name: &str| row.values().filter_map(|quarter| quarter[name].as_i64()).sum::<i64>().to_string();
-            Some(vec![employee.name.clone(), sum("new"), sum("lost_event"), sum("reactivated")])
+            let sum = |name: &str| {
+                row.values()
+                    .filter_map(|quarter| quarter[name].as_i64())
+                    .sum::<i64>()
+                    .to_string()
+            };
+            Some(vec![
+                employee.name.clone(),
+                sum("new"),
+                sum("lost_event"),
+                sum("reactivated"),
+            ])
         })
         .collect();
-    print("Customers by person, all quarters", &["", "new", "lost", "back"], &rows);
+    print(
+        "Customers by person, all quarters",
+        &["", "new", "lost", "back"],
+        &rows,
+    );
 }
 
 fn goods(document: &Value) {
     let mut rows = Vec::new();
-    for (category, years) in members(&document["aw_category_month"]["margin_by_category_year_channel"]) {
+    for (category, years) in
+        members(&document["aw_category_month"]["margin_by_category_year_channel"])
+    {
         for (year, channels) in members(years) {
             for (channel, row) in members(channels) {
                 rows.push(vec![
@@ -131,13 +215,26 @@ fn goods(document: &Value) {
             }
         }
     }
-    print("Margins", &["", "revenue", "margin", "rate", "price realisation"], &rows);
+    print(
+        "Margins",
+        &["", "revenue", "margin", "rate", "price realisation"],
+        &rows,
+    );
     let mut rows = Vec::new();
     for (method, channels) in members(&document["aw_settlement_method_year"]) {
         for (channel, years) in members(channels) {
-            let cells = ["2011", "2012", "2013", "2014"].map(|year| text(&years[year]["total_due"], 0));
-            rows.push(std::iter::once(format!("{method}, {channel}")).chain(cells).collect());
+            let cells =
+                ["2011", "2012", "2013", "2014"].map(|year| text(&years[year]["total_due"], 0));
+            rows.push(
+                std::iter::once(format!("{method}, {channel}"))
+                    .chain(cells)
+                    .collect(),
+            );
         }
     }
-    print("Settlement methods, total due", &["", "2011", "2012", "2013", "2014"], &rows);
+    print(
+        "Settlement methods, total due",
+        &["", "2011", "2012", "2013", "2014"],
+        &rows,
+    );
 }
