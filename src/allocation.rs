@@ -36,7 +36,7 @@ pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated, decimal_amounts
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
-pub use within::{Placement, Within, allocate_within};
+pub use within::{Placement, Portion, Within, allocate_within};
 
 use crate::quantity::Ratio;
 

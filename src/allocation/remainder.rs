@@ -78,10 +78,21 @@ impl Scratch {
 
 /// Returns the largest-remainder shares of an amount of any size below 2^127, for weights with `sum > 0`.
 pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> Vec<u128> {
-    let divided = weights
-        .iter()
-        .map(|weight| mul_div_rem(amount, *weight, sum));
-    let (mut shares, remainders): (Vec<u128>, Vec<u128>) = divided.unzip();
+    let (mut shares, remainders): (Vec<u128>, Vec<u128>) =
+        if let (Ok(amount), Ok(sum)) = (u64::try_from(amount), u64::try_from(sum)) {
+            let (whole, rest, divisor) = (amount / sum, amount % sum, Reciprocal::new(sum));
+            let divided = weights.iter().map(|weight| {
+                let weight = narrowed(*weight);
+                let (quotient, remainder) = divisor.mul_div_rem(rest, weight);
+                (u128::from(whole * weight + quotient), u128::from(remainder))
+            });
+            divided.unzip()
+        } else {
+            weights
+                .iter()
+                .map(|weight| mul_div_rem(amount, *weight, sum))
+                .unzip()
+        };
     let spare = amount - shares.iter().sum::<u128>();
     let spare = usize::try_from(spare).unwrap_or(usize::MAX);
     let Some(cut) = cut(&remainders, spare, &mut Vec::new()) else {

@@ -107,6 +107,9 @@ pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
 
 /// Returns the product as its limbs of 128 bits, the highest first.
 pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) {
+    if (a | b) >> 32 == 0 && c >> 64 == 0 {
+        return (0, 0, a * b * c);
+    }
     let (high, low) = product(a, b);
     let (carry, lowest) = product(low, c);
     if high == 0 {
@@ -120,6 +123,9 @@ pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) 
 
 /// Compares `a * b` with `c * d` exactly.
 pub(crate) fn compare_products(a: u128, b: u128, c: u128, d: u128) -> Ordering {
+    if (a | b | c | d) >> 64 == 0 {
+        return (a * b).cmp(&(c * d));
+    }
     product(a, b).cmp(&product(c, d))
 }
 
