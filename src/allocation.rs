@@ -12,7 +12,9 @@
 //! ```
 
 mod bounds;
+mod column;
 mod contradiction;
+mod discrepancy;
 mod divisor;
 mod explanation;
 mod fill;
@@ -30,9 +32,11 @@ mod within;
 use thiserror::Error;
 
 pub use bounds::{Bound, Lot, Lots};
+pub use column::{LevelSlice, LevelWeights, decimal_amounts};
 pub use contradiction::{Constraint, Contradiction};
+pub use discrepancy::{Discrepancy, discrepancies};
 pub use explanation::{Explanation, Reason, Tie, explain, tie};
-pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated, decimal_amounts};
+pub use level::{LevelSplitter, Nodes, Unallocated};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};

@@ -16,7 +16,7 @@ mod hand;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use quotaflow::allocation::{
-    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts,
+    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts, discrepancies,
 };
 use quotaflow::quantity::Quantum;
 use rust_decimal::Decimal;
@@ -157,14 +157,9 @@ fn nodes_off(plan: &[Vec<i64>; 4]) -> usize {
     let mut amounts: &[i64] = &[TOTAL];
     let mut off = 0;
     for (shares, width) in plan.iter().zip(WIDTHS) {
-        let sums = shares
-            .chunks_exact(width)
-            .map(|members| members.iter().sum::<i64>());
-        off += amounts
-            .iter()
-            .zip(sums)
-            .filter(|(amount, sum)| **amount != *sum)
-            .count();
+        off += discrepancies(amounts, Nodes::Even(width), shares)
+            .unwrap()
+            .len();
         amounts = shares;
     }
     off
