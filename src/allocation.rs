@@ -3,6 +3,15 @@
 //! Amounts are whole counts of a quantum (`i64`), [`Weights`] are exact, and no share is ever a rounded binary fraction.
 //! This room knows nothing of sales: it serves the cascade of targets, seasonal spreads and forced grade quotas alike.
 //!
+//! | question | answer |
+//! |---|---|
+//! | one amount, one set of weights | [`allocate`], by a [`Method`] whose laws are stated there |
+//! | why is this share what it is; who was tied | [`explain`], [`tie`] |
+//! | minima, maxima, held shares, lots | [`allocate_within`]; what is impossible returns its [`Contradiction`] |
+//! | all nodes of a level of a hierarchy | [`LevelSplitter`]; [`discrepancies`] checks the sums |
+//!
+//! Equal claims go to the member that was declared first: whoever wants another key declares the members in its order.
+//!
 //! ```
 //! use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate};
 //! let weights = Weights::new(&[1_i64, 1, 1], WeightPolicy::ALLOCATE)?;

@@ -280,10 +280,13 @@ impl LevelSplitter {
     ) -> Result<i64, AllocationError> {
         let mut sum = 0_u128;
         for (member, weight) in weights.iter().enumerate() {
-            sum = sum
+            let Some(more) = sum
                 .checked_add((*weight).into())
                 .filter(|sum| *sum <= MAX_SUM)
-                .ok_or(AllocationError::WeightTooFine { member })?;
+            else {
+                return Err(AllocationError::WeightTooFine { member });
+            };
+            sum = more;
         }
         if self.method == Method::LargestRemainder && sum > 0 {
             self.scratch.node(amount, weights, sum, shares);
