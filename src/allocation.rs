@@ -29,6 +29,7 @@ mod explanation;
 mod fill;
 mod lanes;
 mod level;
+pub mod margins;
 mod method;
 mod remainder;
 mod share;

@@ -82,6 +82,16 @@ impl LevelWeights {
         ))
     }
 
+    /// Returns the whole weight of a member, counted through all nodes of the level.
+    #[must_use]
+    pub fn get(&self, member: usize) -> Option<u128> {
+        match &self.0 {
+            WeightColumn::U32(weights) => weights.get(member).copied().map(u128::from),
+            WeightColumn::U64(weights) => weights.get(member).copied().map(u128::from),
+            WeightColumn::U128(weights) => weights.get(member).copied(),
+        }
+    }
+
     /// Returns the number of members.
     #[must_use]
     pub fn len(&self) -> usize {
