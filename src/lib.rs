@@ -12,6 +12,7 @@
 pub mod allocation;
 pub mod calendar;
 pub mod document;
+pub mod duty;
 pub mod key;
 pub mod measure;
 pub mod pace;

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod duty;
 mod margins;
 mod pace;
 mod process;
