@@ -13,6 +13,7 @@ pub mod allocation;
 pub mod calendar;
 pub mod document;
 pub mod duty;
+pub mod funnel;
 pub mod key;
 pub mod measure;
 pub mod pace;

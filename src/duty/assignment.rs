@@ -204,18 +204,11 @@ impl CostMatrix {
             column_price[column] -= short;
         }
         let mut column = end;
-        loop {
-            match from[column] {
-                Some(before) => {
-                    row_of[column] = row_of[before];
-                    column = before;
-                }
-                None => {
-                    row_of[column] = Some(start);
-                    return;
-                }
-            }
+        while let Some(before) = from[column] {
+            row_of[column] = row_of[before];
+            column = before;
         }
+        row_of[column] = Some(start);
     }
 
     fn total(&self, columns: &[Option<usize>]) -> i64 {

@@ -264,19 +264,14 @@ impl Compliance {
                 }
             }
             Outcome::NotYetDue => none,
-            Outcome::Overdue | Outcome::Missed => Self {
+            Outcome::Overdue | Outcome::Missed | Outcome::Broken(BrokenBy::Us) => Self {
                 due: 1,
                 missed: 1,
-                ..none
-            },
-            Outcome::Broken(by) if by.excuses() => Self {
-                due: 1,
-                excused: 1,
                 ..none
             },
             Outcome::Broken(_) => Self {
                 due: 1,
-                missed: 1,
+                excused: 1,
                 ..none
             },
         }
@@ -349,7 +344,7 @@ impl MatchRule {
             broken_by.insert(&one.planned, one.by);
         }
         // Only items of one person and kind can meet, so each such group is matched on its own.
-        let mut groups: BTreeMap<(&Key, &Key), (Vec<usize>, Vec<usize>)> = BTreeMap::new();
+        let mut groups: BTreeMap<(&Key, &Key), Group> = BTreeMap::new();
         for (index, item) in plan.iter().enumerate() {
             if !broken_by.contains_key(&item.id) {
                 groups
@@ -471,6 +466,9 @@ impl MatchRule {
         Some((found, cost))
     }
 }
+
+/// The positions of planned items and of records that can meet.
+type Group = (Vec<usize>, Vec<usize>);
 
 fn unique<'a>(what: &'static str, ids: impl Iterator<Item = &'a Key>) -> Result<(), DutyError> {
     let mut seen = std::collections::BTreeSet::new();

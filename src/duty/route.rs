@@ -181,6 +181,9 @@ impl Route {
     }
 }
 
+/// The fullest of some days, and all of them together.
+type Load = (u32, u32);
+
 /// Chooses the weeks and weekdays of a stop.
 fn slots(
     definition: &RouteDef,
@@ -206,7 +209,7 @@ fn slots(
             most,
         });
     }
-    let mut best: Option<((u32, u32), Vec<(u8, u8)>)> = None;
+    let mut best: Option<(Load, Vec<(u8, u8)>)> = None;
     for offset in 0..weeks {
         for first_day in 0..days.len() {
             let mut slots = Vec::with_capacity(usize::from(times));
@@ -214,9 +217,9 @@ fn slots(
                 let spread = u16::from(visit) * u16::from(weeks) / u16::from(times);
                 let week = (u16::from(offset) + spread) % u16::from(weeks);
                 let week = u8::try_from(week).unwrap_or(0);
-                let same = slots.iter().filter(|(other, _)| *other == week).count();
+                let earlier = slots.iter().filter(|(other, _)| *other == week).count();
                 // Several visits of one week stand as far apart as its days allow.
-                let step = same * days.len() / usize::from(in_a_week);
+                let step = earlier * days.len() / usize::from(in_a_week);
                 slots.push((week, days[(first_day + step) % days.len()]));
             }
             let loads = slots

@@ -25,6 +25,7 @@ fn office() -> WorkingDays {
     WorkingDays::new(WorkingDaysDef::monday_to_friday(key("office"))).unwrap()
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "rates are told as options")]
 fn share(top: i128, bottom: i128) -> Option<Ratio> {
     Some(Ratio::new(top, bottom).unwrap())
 }
@@ -390,6 +391,7 @@ fn columns_tell_each_person_and_period() {
 
 #[test]
 fn quotas_stand_within_each_other() {
+    use QuotaStanding::{Below, Floor, Stretch};
     let text = r#"{"counts":"contacts","floor":20,"of_which":[{"counts":"cooperations","floor":2,"stretch":4}]}"#;
     let quota: Quota = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&quota).unwrap(), text);
@@ -406,7 +408,6 @@ fn quotas_stand_within_each_other() {
                 .collect::<Vec<_>>(),
         )
     };
-    use QuotaStanding::{Below, Floor, Stretch};
     assert_eq!(standing(19, 4).unwrap(), [(Below, 1), (Stretch, 0)]);
     assert_eq!(standing(20, 2).unwrap(), [(Stretch, 0), (Floor, 2)]);
     assert_eq!(standing(30, 1).unwrap(), [(Stretch, 0), (Below, 3)]);
@@ -588,6 +589,7 @@ fn a_broken_route_is_refused() {
 
 #[test]
 fn a_plan_is_reported_part_by_part() {
+    use RollOut::{Accepted, Briefed, NotReached};
     let whole = |text: &str| PartDef {
         text: text.to_owned(),
         owner: Some(key("ann")),
@@ -617,7 +619,6 @@ fn a_plan_is_reported_part_by_part() {
         ]
     );
     assert_eq!(plan_completeness(&plan), Ratio::new(7, 10).unwrap());
-    use RollOut::{Accepted, Briefed, NotReached};
     assert_eq!(
         rolled_out(&[Accepted, Briefed, NotReached], Briefed),
         share(2, 3)

@@ -3,6 +3,7 @@
 mod allocation;
 mod calendar;
 mod duty;
+mod funnel;
 mod margins;
 mod pace;
 mod process;
