@@ -13,6 +13,7 @@
 
 mod bounds;
 mod contradiction;
+mod divisor;
 mod explanation;
 mod fill;
 mod lanes;

@@ -75,7 +75,16 @@ fn columns() -> [Vec<i64>; 4] {
 }
 
 fn library(splitter: &mut LevelSplitter, weights: &[LevelWeights; 4], plan: &mut [Vec<i64>; 4]) {
-    let mut amounts: &[i64] = &[TOTAL];
+    cascade(TOTAL, splitter, weights, plan);
+}
+
+fn cascade(
+    total: i64,
+    splitter: &mut LevelSplitter,
+    weights: &[LevelWeights; 4],
+    plan: &mut [Vec<i64>; 4],
+) {
+    let mut amounts: &[i64] = &[total];
     for ((shares, weights), width) in plan.iter_mut().zip(weights).zip(WIDTHS) {
         splitter
             .split(amounts, Nodes::Even(width), weights, shares)
@@ -187,6 +196,35 @@ mod cents {
             let (mut splitter, mut plan) = (splitter(), columns());
             super::library(&mut splitter, black_box(&weights), &mut plan);
             plan
+        });
+    }
+
+    /// A total so large that products leave the range of exact floats.
+    #[divan::bench]
+    fn library_in_64_bits(bencher: Bencher<'_, '_>) {
+        let weights = weights().map(LevelWeights::from_integers);
+        let (mut splitter, mut plan) = (splitter(), columns());
+        bencher.counter(ItemsCount::new(LEAVES)).bench_local(|| {
+            cascade(
+                500_000 * TOTAL,
+                &mut splitter,
+                black_box(&weights),
+                &mut plan,
+            );
+            black_box(&mut plan);
+        });
+    }
+
+    /// Weights of 16 digits.
+    #[divan::bench]
+    fn library_in_128_bits(bencher: Bencher<'_, '_>) {
+        let fine = |weight: &u32| u128::from(*weight) * 100_000_000_003;
+        let weights =
+            weights().map(|level| LevelWeights::from_wide(level.iter().map(fine).collect()));
+        let (mut splitter, mut plan) = (splitter(), columns());
+        bencher.counter(ItemsCount::new(LEAVES)).bench_local(|| {
+            cascade(TOTAL, &mut splitter, black_box(&weights), &mut plan);
+            black_box(&mut plan);
         });
     }
 

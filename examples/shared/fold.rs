@@ -15,5 +15,6 @@ pub fn fold(
     metrics: &[MetricDef],
 ) -> Result<Panel, Box<dyn Error>> {
     let frame = Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone());
-    Ok(Plan::compile(metrics, &frame)?.fold(ledger)?)
+    let plan = Plan::compile(metrics, &frame)?;
+    Ok(plan.panel(&plan.fold(ledger)?)?)
 }

@@ -1,6 +1,7 @@
 //! Several margins at once: a table of whole quanta whose rows and columns, and every prescribed node of the two
 //! hierarchies above them, total exactly what they have to.
 
+mod biproportional;
 mod blocked;
 mod cells;
 mod closing;
@@ -10,6 +11,7 @@ mod fit;
 mod fractions;
 mod grid;
 mod least_change;
+mod natural;
 mod nested;
 mod network;
 mod real;
@@ -26,6 +28,7 @@ use thiserror::Error;
 
 use crate::quantity::Ratio;
 
+pub use biproportional::{Apportionment, Claims, Signpost, Tie};
 pub use blocked::Blocked;
 pub use closing::Closing;
 pub use exact::ExactTable;

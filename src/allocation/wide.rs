@@ -49,6 +49,19 @@ pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
     )
 }
 
+/// Returns the product as its limbs of 128 bits, the highest first.
+pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) {
+    let (high, low) = product(a, b);
+    let (carry, lowest) = product(low, c);
+    if high == 0 {
+        return (0, carry, lowest);
+    }
+    let (highest, middle) = product(high, c);
+    let (middle, over) = middle.overflowing_add(carry);
+    // The product of three is below 2^384, so the highest limb has room for the carry.
+    (highest + u128::from(over), middle, lowest)
+}
+
 /// Compares `a * b` with `c * d` exactly.
 pub(crate) fn compare_products(a: u128, b: u128, c: u128, d: u128) -> Ordering {
     product(a, b).cmp(&product(c, d))
@@ -77,6 +90,17 @@ mod tests {
         assert_eq!(
             mul_div_rem(1 << 63, MAX_SUM - 1, MAX_SUM),
             ((1 << 63) - 1, MAX_SUM - (1 << 63))
+        );
+    }
+
+    #[test]
+    fn three_factors_carry_too() {
+        let top = u128::MAX;
+        // (2^128 - 1)^3 = 2^384 - 3 * 2^256 + 3 * 2^128 - 1.
+        assert_eq!(product_of_three(top, top, top), (top - 2, 2, top));
+        assert_eq!(
+            product_of_three(1 << 100, 1 << 100, 1 << 100),
+            (1 << 44, 0, 0)
         );
     }
 

@@ -265,7 +265,7 @@ fn unweighted(
 }
 
 /// Returns what the members of the largest lot get together: the whole number of their lots nearest to their exact
-/// shares, a half down, as far as that leaves the others a way.
+/// shares, a half towards zero, as far as that leaves the others a way.
 fn part(rest: i128, lot: Lot, reach: Reach, group: &[Open], finer: &[Open]) -> i128 {
     let lowest = sum_of(group, |vessel| vessel.lowest).max(reach.highest.map(|most| rest - most));
     let highest = match (sum_of(group, |vessel| vessel.highest), reach.lowest) {
@@ -312,7 +312,13 @@ fn nearest(filled: &Filled, vessels: &[Vessel], step: i128) -> i128 {
             (whole, rest) = (whole - quotient - 1, filled.weight - remainder);
         }
     }
-    let down = whole.div_euclid(step) * step;
+    // Below zero as its mirror above, so that a half goes towards zero on both sides.
+    let turned = whole < 0;
+    if turned {
+        let fraction = if rest > 0 { filled.weight - rest } else { 0 };
+        (whole, rest) = (-whole - i128::from(rest > 0), fraction);
+    }
+    let down = whole / step * step;
     let beyond = whole - down;
     // Compares beyond + rest / weight with half a step.
     let up = match (2 * beyond).cmp(&step) {
@@ -320,7 +326,8 @@ fn nearest(filled: &Filled, vessels: &[Vessel], step: i128) -> i128 {
         std::cmp::Ordering::Equal => rest > 0,
         std::cmp::Ordering::Less => 2 * beyond + 1 == step && rest > filled.weight - rest,
     };
-    if up { down + step } else { down }
+    let near = if up { down + step } else { down };
+    if turned { -near } else { near }
 }
 
 /// Shares what the members of one lot get together among them.

@@ -249,10 +249,10 @@ impl Curve {
             Shape::Bands(rows) => pieces_of_bands(rows)?,
             Shape::PerUnit(unit) => pieces_of_units(unit)?,
         };
-        if let (Some(floor), Some(cap)) = (definition.floor, definition.cap) {
-            if floor > cap {
-                return Err(ScorecardError::FloorAboveCap { floor, cap });
-            }
+        if let (Some(floor), Some(cap)) = (definition.floor, definition.cap)
+            && floor > cap
+        {
+            return Err(ScorecardError::FloorAboveCap { floor, cap });
         }
         let floor = definition.floor.map(bounded).transpose()?;
         let cap = definition.cap.map(bounded).transpose()?;

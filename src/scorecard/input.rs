@@ -37,10 +37,13 @@ impl Reading {
     }
 
     fn computed(value: Result<Ratio, QuantityError>) -> Self {
-        match value {
-            Ok(value) => Self::Value(value),
-            Err(QuantityError::ZeroDenominator) => Self::Missing(State::NoBase),
-            Err(_) => Self::Missing(State::OutOfRange),
+        value.map_or_else(|error| Self::failed(&error), Self::Value)
+    }
+
+    fn failed(error: &QuantityError) -> Self {
+        match error {
+            QuantityError::ZeroDenominator => Self::Missing(State::NoBase),
+            _ => Self::Missing(State::OutOfRange),
         }
     }
 }

@@ -21,12 +21,12 @@ pub enum TieRule {
 // Up to this many different scores for each subject, counting is quicker than sorting.
 const COUNTED_SPAN: usize = 4;
 
-/// Returns the position of each score, the largest being first; 0 where there is no score (`scored` is false).
-pub(crate) fn positions(scores: &[i64], scored: impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
+/// Returns the position of each score, the largest being first; 0 where there is no score (`has` is false).
+pub(crate) fn positions(scores: &[i64], has: impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
     let mut low = i64::MAX;
     let mut high = i64::MIN;
     for (subject, score) in scores.iter().enumerate() {
-        if scored(subject) {
+        if has(subject) {
             low = low.min(*score);
             high = high.max(*score);
         }
@@ -36,15 +36,15 @@ pub(crate) fn positions(scores: &[i64], scored: impl Fn(usize) -> bool, ties: Ti
     }
     let span = usize::try_from(high.abs_diff(low)).unwrap_or(usize::MAX);
     if span <= scores.len().saturating_mul(COUNTED_SPAN).max(1 << 10) {
-        by_counting(scores, &scored, ties, (low, span))
+        by_counting(scores, &has, ties, (low, span))
     } else {
-        by_sorting(scores, &scored, ties)
+        by_sorting(scores, &has, ties)
     }
 }
 
 fn by_counting(
     scores: &[i64],
-    scored: &impl Fn(usize) -> bool,
+    has: &impl Fn(usize) -> bool,
     ties: TieRule,
     (low, span): (i64, usize),
 ) -> Vec<u32> {
@@ -56,7 +56,7 @@ fn by_counting(
     };
     let mut count = vec![0_u32; span + 1];
     for (subject, score) in scores.iter().enumerate() {
-        if scored(subject) {
+        if has(subject) {
             count[slot(*score)] += 1;
         }
     }
@@ -74,7 +74,7 @@ fn by_counting(
     }
     let mut positions = vec![0; scores.len()];
     for (subject, (score, position)) in scores.iter().zip(&mut positions).enumerate() {
-        if scored(subject) {
+        if has(subject) {
             let cell = &mut count[slot(*score)];
             *position = *cell;
             if ties == TieRule::Declared {
@@ -85,10 +85,8 @@ fn by_counting(
     positions
 }
 
-fn by_sorting(scores: &[i64], scored: &impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..scores.len())
-        .filter(|subject| scored(*subject))
-        .collect();
+fn by_sorting(scores: &[i64], has: &impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..scores.len()).filter(|subject| has(*subject)).collect();
     order.sort_unstable_by_key(|subject| (std::cmp::Reverse(scores[*subject]), *subject));
     let mut positions = vec![0; scores.len()];
     let (mut start, mut groups) = (0, 0_u32);
@@ -133,13 +131,13 @@ mod tests {
     proptest! {
         #[test]
         fn counting_and_sorting_agree(scores in proptest::collection::vec(-20_i64..20, 0..60), mask: u64) {
-            let scored = |subject: usize| mask >> (subject % 64) & 1 == 1;
-            let low = (0..scores.len()).filter(|s| scored(*s)).map(|s| scores[s]).min();
-            let high = (0..scores.len()).filter(|s| scored(*s)).map(|s| scores[s]).max();
+            let has = |subject: usize| mask >> (subject % 64) & 1 == 1;
+            let low = (0..scores.len()).filter(|s| has(*s)).map(|s| scores[s]).min();
+            let high = (0..scores.len()).filter(|s| has(*s)).map(|s| scores[s]).max();
             if let (Some(low), Some(high)) = (low, high) {
                 for ties in [TieRule::Best, TieRule::Dense, TieRule::Worst, TieRule::Declared] {
-                    let counted = by_counting(&scores, &scored, ties, (low, usize::try_from(high - low).unwrap()));
-                    prop_assert_eq!(counted, by_sorting(&scores, &scored, ties));
+                    let counted = by_counting(&scores, &has, ties, (low, usize::try_from(high - low).unwrap()));
+                    prop_assert_eq!(counted, by_sorting(&scores, &has, ties));
                 }
             }
         }

@@ -99,16 +99,15 @@ impl Scorecard {
                 .precision
                 .units_of(total.numerator(), total.denominator())
         });
-        match units {
-            Some(units) => totals.units[subject] = units,
-            None => {
-                let state = explanation.total.state();
-                totals.states[subject] = if state.is_value() {
-                    State::OutOfRange
-                } else {
-                    state
-                };
-            }
+        if let Some(units) = units {
+            totals.units[subject] = units
+        } else {
+            let state = explanation.total.state();
+            totals.states[subject] = if state.is_value() {
+                State::OutOfRange
+            } else {
+                state
+            };
         }
         if let (Some(grades), Some(grade)) = (&self.grades, &explanation.grade) {
             let place = grades

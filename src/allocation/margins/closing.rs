@@ -32,7 +32,7 @@ pub enum Closing {
     #[default]
     LeastChange,
     /// The first such table found: line by line, spare quanta to the columns that still lack most, larger fractions
-    /// first; repaired by rerouting where that does not close. Many times faster on large tables, at about twice the
+    /// first; repaired by rerouting where that does not close. Many times faster on large tables, at two to three times the
     /// squared change.
     Direct,
 }
@@ -152,7 +152,7 @@ pub(super) fn close(
     let wanted = plan.wanted(fractions, rows, columns);
     let left = match closing {
         Closing::Direct => {
-            plan.start(fractions, rows.0, columns.0, wanted);
+            plan.start(fractions, rows.0, columns.0, &wanted);
             plan.network.route()
         }
         Closing::LeastChange => {
@@ -252,8 +252,8 @@ impl Plan {
                 cell_of.push(NO_CELL);
             }
         }
-        for node in 0..first_column {
-            if rows.0.nodes()[node].parent().is_none() && rows.1.part[node] > 0.0 {
+        for (node, stated) in rows.0.nodes().iter().enumerate() {
+            if stated.parent().is_none() && rows.1.part[node] > 0.0 {
                 raising[node] = Some(arcs.len());
                 arcs.push((id(top), id(node), 1));
                 cell_of.push(NO_CELL);
@@ -319,7 +319,7 @@ impl Plan {
     }
 
     /// Rounds up the nodes that are to be, and then line by line the cells whose columns lack most.
-    fn start(&mut self, fractions: &Fractions, rows: &Side, columns: &Side, wanted: Wanted) {
+    fn start(&mut self, fractions: &Fractions, rows: &Side, columns: &Side, wanted: &Wanted) {
         for (node, raised) in wanted.raised.iter().enumerate() {
             if let (true, Some(arc)) = (*raised, self.raising[node]) {
                 self.network.push(arc, 1);

@@ -211,21 +211,17 @@ impl Network {
                 }
                 rank[node] += 1;
             };
-            match found {
-                Some((step, to)) => {
-                    path.push(step);
-                    node = to;
-                }
-                None => {
-                    let Some(step) = path.pop() else {
-                        return false;
-                    };
-                    node = match step {
-                        Step::With(arc) => self.tail(arc),
-                        Step::Against(arc) => self.head(arc),
-                    };
-                    rank[node] += 1;
-                }
+            if let Some((step, to)) = found {
+                path.push(step);
+                node = to;
+            } else if let Some(step) = path.pop() {
+                node = match step {
+                    Step::With(arc) => self.tail(arc),
+                    Step::Against(arc) => self.head(arc),
+                };
+                rank[node] += 1;
+            } else {
+                return false;
             }
         }
     }
