@@ -12,6 +12,8 @@
 pub mod allocation;
 pub mod calendar;
 pub mod document;
+pub mod duty;
+pub mod funnel;
 pub mod key;
 pub mod ledger;
 pub mod measure;

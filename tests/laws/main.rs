@@ -2,6 +2,8 @@
 
 mod allocation;
 mod calendar;
+mod duty;
+mod funnel;
 mod margins;
 mod metric;
 mod pace;
