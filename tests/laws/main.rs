@@ -5,5 +5,6 @@ mod calendar;
 mod margins;
 mod pace;
 mod plan;
+mod plan_edit;
 mod rule;
 mod space;
