@@ -10,6 +10,7 @@ mod pace;
 mod plan;
 mod process;
 mod review;
+mod plan_edit;
 mod rule;
 mod scorecard;
 mod space;
