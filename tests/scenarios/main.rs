@@ -1,0 +1,7 @@
+//! Scenarios worked by hand: the comments show the working.
+
+mod allocation;
+mod calendar;
+mod review;
+mod rule;
+mod scorecard;
