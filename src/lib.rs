@@ -1,12 +1,7 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
 #![warn(unreachable_pub)]
-#![warn(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unreachable
-)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;
@@ -15,8 +10,8 @@ pub mod document;
 pub mod key;
 pub mod ledger;
 pub mod measure;
-pub mod pace;
 pub mod metric;
+pub mod pace;
 pub mod panel;
 pub mod plan;
 pub mod process;

@@ -3,11 +3,11 @@
 mod allocation;
 mod calendar;
 mod margins;
+mod metric;
 mod pace;
 mod plan;
 mod process;
 mod review;
 mod rule;
 mod scorecard;
-mod metric;
 mod space;
