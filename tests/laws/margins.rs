@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "a law may stop on a surprise, and its numbers are small"
 )]
 
@@ -348,6 +349,23 @@ proptest! {
         let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             check(&stated, &fit, &fit.close(closing).unwrap())?;
+        }
+    }
+
+    #[test]
+    fn a_fit_that_was_stopped_early_still_closes_exactly(case in case(7, 5000), share in 1e-4..0.2_f64) {
+        let stated = case.flat();
+        let fit = stated.fit(Precision::Relative(share)).unwrap();
+        for closing in [Closing::Direct, Closing::LeastChange] {
+            match fit.close(closing) {
+                Ok(table) => for axis in [Axis::Rows, Axis::Columns] {
+                    prop_assert_eq!(table.line_totals(axis).unwrap(), case.totals(axis));
+                },
+                Err(refused) => {
+                    let is_expected = matches!(refused, MarginsError::NotConverged { .. });
+                    prop_assert!(is_expected, "{}", refused);
+                }
+            }
         }
     }
 

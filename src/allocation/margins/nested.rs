@@ -433,6 +433,12 @@ impl Values {
     fn nest(&self) -> Option<(Vec<i64>, bool)> {
         let mut rows = self.totals.first()?.clone();
         let mut all_near = true;
+        let fits =
+            |(cell, total): (usize, &i64)| self.most.get(cell).is_none_or(|most| total <= most);
+        if self.sizes.len() == 1 && !rows.iter().enumerate().all(fits) {
+            // One margin over all axes prescribes every cell, also those that can hold less.
+            return None;
+        }
         for axes in 2..=self.sizes.len() {
             let width = self.sizes[axes - 1];
             let depth: usize = self.sizes[axes..].iter().product();

@@ -1,0 +1,3 @@
+//! Scenarios worked by hand.
+
+mod margins;

@@ -1,0 +1,3 @@
+//! The JSON forms of documents.
+
+mod margins;
