@@ -150,22 +150,15 @@ pub(super) fn close(
     closing: Closing,
 ) -> Result<Vec<i64>, MarginsError> {
     let mut plan = Plan::new(fractions, rows, columns, total);
-    let wanted = plan.wanted(fractions, rows, columns);
     let left = match closing {
         Closing::Direct => {
+            let wanted = plan.wanted(fractions, rows, columns);
             plan.start(fractions, rows.0, columns.0, &wanted);
             plan.network.route()
         }
         Closing::LeastChange => {
             let costs = plan.costs(fractions);
-            let lines = |side: &Side, first: usize| -> Vec<(usize, i64)> {
-                let leaves = side.leaves().iter();
-                leaves
-                    .map(|leaf| (first + leaf, wanted.spare[first + leaf]))
-                    .collect()
-            };
-            let starting = (lines(rows.0, 0), lines(columns.0, plan.first_column));
-            least_change(&mut plan.network, &costs, &starting.0, &starting.1)
+            least_change(&mut plan.network, &costs)
         }
     };
     if left > 0 {
