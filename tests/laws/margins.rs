@@ -353,6 +353,22 @@ proptest! {
     }
 
     #[test]
+    fn the_order_of_lines_decides_nothing_but_ties(case in case(6, 60)) {
+        let turned = |values: &[i64]| values.iter().rev().copied().collect::<Vec<_>>();
+        let other = TwoWay::new(
+            Seed::counts(case.rows, case.columns, &turned(&case.weights)).unwrap(),
+            Side::flat(turned(&case.totals(Axis::Rows))).unwrap(),
+            Side::flat(turned(&case.totals(Axis::Columns))).unwrap(),
+        ).unwrap();
+        let stated = case.flat();
+        let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
+        let (first, second) = (one.close(Closing::LeastChange).unwrap(), two.close(Closing::LeastChange).unwrap());
+        let (a, b) = (one.squared_change(&first).unwrap(), two.squared_change(&second).unwrap());
+        prop_assert!((a - b).abs() < 1e-6, "{a} and {b}");
+        prop_assert_eq!(&first, &stated.fit(Precision::Quanta(1e-9)).unwrap().close(Closing::LeastChange).unwrap());
+    }
+
+    #[test]
     fn a_fit_that_was_stopped_early_still_closes_exactly(case in case(7, 5000), share in 1e-4..0.2_f64) {
         let stated = case.flat();
         let fit = stated.fit(Precision::Relative(share)).unwrap();
