@@ -55,6 +55,12 @@ impl Key {
         Ok(Self(Arc::from(text)))
     }
 
+    /// Returns the key of a name that this library itself gives, which its tests have seen to be a key.
+    pub(crate) fn from_static(text: &'static str) -> Self {
+        debug_assert!(Self::new(text).is_ok(), "`{text}` is not a key");
+        Self(Arc::from(text))
+    }
+
     /// Returns the text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,3 +1,10 @@
 //! Scenarios worked by hand.
 
 mod margins;
+//! Scenarios worked by hand: the comments show the working.
+
+mod allocation;
+mod calendar;
+mod review;
+mod rule;
+mod scorecard;

@@ -1,0 +1,38 @@
+//! Time: days, the periods they form, and which of them are worked.
+//!
+//! A period is a half-open interval of days `[start, end)` in a named, ordered [`PeriodSet`]. Targets and figures name
+//! a period by its set and its ordinal; two sets meet in their common [`refinement`], never by the names of their
+//! periods. A [`Calendar`] makes the usual sets (days, weeks, months, quarters, halves, years; fiscal and retail years
+//! too); a company whose quota periods follow no calendar writes its set down.
+//!
+//! Days run from 0001-01-01 to 9999-12-31. What would leave that range is an error, and nothing here reads a clock.
+
+mod cadence;
+mod comparison;
+mod day;
+mod definition;
+mod error;
+mod grain;
+mod label;
+mod period;
+mod refinement;
+mod system;
+mod time_of_day;
+mod week_cycle;
+mod window;
+mod working_days;
+mod working_hours;
+
+pub use cadence::{Cadence, DayInPeriod, Occurrence, Rhythm, Roll};
+pub use comparison::{LeapDay, LongYear, YearComparison};
+pub use day::DayRange;
+pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
+pub use error::CalendarError;
+pub use grain::Grain;
+pub use period::{Iter, NO_PERIOD, Period, PeriodDef, PeriodSet};
+pub use refinement::{Refinement, parent_map, refinement};
+pub use system::Calendar;
+pub use time_of_day::{DayBoundary, Shift, TimeOfDay, local_date, local_time};
+pub use window::{TrailingEnd, Window};
+pub use working_days::{DayException, WorkingDays, WorkingDaysDef};
+pub use working_hours::{HoursException, WorkingHours, WorkingHoursDef};

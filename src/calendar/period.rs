@@ -1,0 +1,572 @@
+//! Periods, and the named and ordered sets in which they have their identity.
+
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use chrono::{Datelike, NaiveDate};
+use serde::{Deserialize, Serialize};
+
+use crate::key::Key;
+
+use super::day::{self, days_between};
+use super::{CalendarError, DayRange};
+
+/// The most periods that one set may have: more than a thousand years of days.
+pub(super) const MAX_PERIODS: usize = 400_000;
+/// Sets over at most this many days look a day up in a table, others search.
+const TABLE_DAYS: i32 = 400_000;
+
+/// What a map of ordinals or a table of days holds where there is no period.
+pub const NO_PERIOD: u32 = u32::MAX;
+
+/// A period as a document writes it: `{"label": "2026-Q1", "start": "2026-01-01", "end": "2026-04-01"}`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PeriodDef {
+    /// The name, unique in its set.
+    pub label: Key,
+    /// The first day.
+    pub start: NaiveDate,
+    /// The day after the last one.
+    pub end: NaiveDate,
+}
+
+impl PeriodDef {
+    /// Returns the period with this label and these days; the set that takes it checks them.
+    #[must_use]
+    pub fn new(label: Key, start: NaiveDate, end: NaiveDate) -> Self {
+        Self { label, start, end }
+    }
+}
+
+/// One period of a set: an answer, so its fields are open; only a [`PeriodSet`] makes one.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub struct Period {
+    /// The place in the set, from 0.
+    pub ordinal: usize,
+    /// The name, unique in the set.
+    pub label: Key,
+    /// The first day.
+    pub start: NaiveDate,
+    /// The day after the last one.
+    pub end: NaiveDate,
+}
+
+impl Period {
+    /// Returns how many days the period has: at least one.
+    #[must_use]
+    pub fn days(&self) -> u32 {
+        days_between(self.start, self.end)
+    }
+
+    /// Says whether `day` lies in the period.
+    #[must_use]
+    pub fn contains(&self, day: NaiveDate) -> bool {
+        self.start <= day && day < self.end
+    }
+}
+
+/// A named, ordered set of periods: half-open intervals of days that do not overlap and ascend. Gaps are allowed.
+///
+/// A plan and a panel that hold equal sets speak of the same periods; sets are equal when their keys and all their
+/// periods are. Cloning is cheap: the periods are shared. A set has at most 400,000 periods and may have none.
+///
+/// ```
+/// use chrono::NaiveDate;
+/// use quotaflow::calendar::PeriodSet;
+/// use quotaflow::key::Key;
+/// let day = |m, d| NaiveDate::from_ymd_opt(2026, m, d).unwrap();
+/// // Quota periods of a company: they start when the season does.
+/// let starts = [day(2, 16), day(5, 4), day(9, 1)];
+/// let set = PeriodSet::from_starts(Key::new("quota")?, &starts, day(12, 24), |n, _| format!("Q{}", n + 1))?;
+/// assert_eq!(set.position(day(5, 3)), Some(0));
+/// assert_eq!(set.position(day(12, 24)), None);
+/// assert_eq!(set.period(2).map(|period| period.days()), Some(114));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(try_from = "SetDocument", into = "SetDocument")]
+pub struct PeriodSet(Arc<Contents>);
+
+struct Contents {
+    key: Key,
+    periods: Vec<PeriodDef>,
+    /// Ordinals in the order of their labels.
+    by_label: Vec<u32>,
+    /// Ordinals by day from the first period's start; made when first asked for.
+    by_day: OnceLock<Vec<u32>>,
+}
+
+impl PeriodSet {
+    /// Returns the set with these periods, in the order of time.
+    ///
+    /// # Errors
+    /// [`CalendarError::TooManyPeriods`], [`CalendarError::DayOutOfRange`], [`CalendarError::EmptyPeriod`],
+    /// [`CalendarError::Overlap`] (also for a list that is not in order) or [`CalendarError::DuplicateLabel`].
+    pub fn new(key: Key, periods: Vec<PeriodDef>) -> Result<Self, CalendarError> {
+        if periods.len() > MAX_PERIODS {
+            return Err(CalendarError::TooManyPeriods {
+                periods: periods.len(),
+            });
+        }
+        for period in &periods {
+            day::number(period.start)?;
+            day::number(period.end)?;
+            if period.end <= period.start {
+                return Err(CalendarError::EmptyPeriod {
+                    label: period.label.clone(),
+                    start: period.start,
+                    end: period.end,
+                });
+            }
+        }
+        for pair in periods.windows(2) {
+            if pair[1].start < pair[0].end {
+                return Err(CalendarError::Overlap {
+                    previous: pair[0].label.clone(),
+                    previous_end: pair[0].end,
+                    label: pair[1].label.clone(),
+                    start: pair[1].start,
+                });
+            }
+        }
+        let by_label = order_by_label(&periods)?;
+        Ok(Self(Arc::new(Contents {
+            key,
+            periods,
+            by_label,
+            by_day: OnceLock::new(),
+        })))
+    }
+
+    /// Returns the set whose periods start on these days, each ending where the next one starts and the last one on
+    /// `end`. `label` gets the ordinal and the first day of each period.
+    ///
+    /// # Errors
+    /// As [`PeriodSet::new`], and [`CalendarError::Label`] if a label is not a key.
+    pub fn from_starts<L: AsRef<str>>(
+        key: Key,
+        starts: &[NaiveDate],
+        end: NaiveDate,
+        mut label: impl FnMut(usize, NaiveDate) -> L,
+    ) -> Result<Self, CalendarError> {
+        let ends = starts.iter().skip(1).chain(std::iter::once(&end));
+        let periods = starts.iter().zip(ends).enumerate();
+        let periods = periods.map(|(ordinal, (&start, &end))| {
+            let label = Key::new(label(ordinal, start))
+                .map_err(|source| CalendarError::Label { ordinal, source })?;
+            Ok(PeriodDef { label, start, end })
+        });
+        Self::new(key, periods.collect::<Result<_, CalendarError>>()?)
+    }
+
+    /// Returns the name of the set.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.0.key
+    }
+
+    /// Returns how many periods there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.periods.len()
+    }
+
+    /// Says whether there is no period.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.periods.is_empty()
+    }
+
+    /// Returns the period with this ordinal.
+    #[must_use]
+    pub fn period(&self, ordinal: usize) -> Option<Period> {
+        self.0
+            .periods
+            .get(ordinal)
+            .map(|period| numbered(ordinal, period))
+    }
+
+    /// Returns the days of the period with this ordinal, without touching its label.
+    #[must_use]
+    pub fn range(&self, ordinal: usize) -> Option<DayRange> {
+        let period = self.0.periods.get(ordinal)?;
+        DayRange::new(period.start, period.end).ok()
+    }
+
+    /// Returns the label of the period with this ordinal.
+    #[must_use]
+    pub fn label(&self, ordinal: usize) -> Option<&Key> {
+        self.0.periods.get(ordinal).map(|period| &period.label)
+    }
+
+    /// Returns all periods in the order of time.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'_> {
+        Iter {
+            periods: self.0.periods.iter().enumerate(),
+        }
+    }
+
+    /// Returns the first day of the first period, or `None` for a set without periods.
+    #[must_use]
+    pub fn start(&self) -> Option<NaiveDate> {
+        self.0.periods.first().map(|period| period.start)
+    }
+
+    /// Returns the day after the last day of the last period, or `None` for a set without periods.
+    #[must_use]
+    pub fn end(&self) -> Option<NaiveDate> {
+        self.0.periods.last().map(|period| period.end)
+    }
+
+    /// Returns the ordinal of the period that holds `day`, or `None` in a gap and outside.
+    #[must_use]
+    pub fn position(&self, day: NaiveDate) -> Option<usize> {
+        self.position_by_day_number(day.num_days_from_ce())
+            .and_then(|ordinal| usize::try_from(ordinal).ok())
+    }
+
+    /// Returns the ordinal of the period that holds the day with this number, counted from 1 for 0001-01-01.
+    #[must_use]
+    pub fn position_by_day_number(&self, number: i32) -> Option<u32> {
+        let first = self.start()?.num_days_from_ce();
+        let end = self.end()?.num_days_from_ce();
+        if number < first || number >= end {
+            return None;
+        }
+        if end - first <= TABLE_DAYS {
+            let index = usize::try_from(number - first).ok()?;
+            let ordinal = self.by_day().get(index).copied()?;
+            return (ordinal != NO_PERIOD).then_some(ordinal);
+        }
+        let after = self
+            .0
+            .periods
+            .partition_point(|period| period.start.num_days_from_ce() <= number);
+        let ordinal = after.checked_sub(1)?;
+        let period = self.0.periods.get(ordinal)?;
+        if number < period.end.num_days_from_ce() {
+            u32::try_from(ordinal).ok()
+        } else {
+            None
+        }
+    }
+
+    /// Returns the number of the set's first day (counted from 1 for 0001-01-01) and, for every day from there to the
+    /// end, the ordinal of its period, [`NO_PERIOD`] in gaps.
+    ///
+    /// The table is made once for all clones and takes four bytes for each day. A set without periods has an empty
+    /// table that starts at 1.
+    #[must_use]
+    pub fn day_table(&self) -> (i32, &[u32]) {
+        let first = self
+            .start()
+            .map_or(day::FIRST_DAY, |start| start.num_days_from_ce());
+        (first, self.by_day())
+    }
+
+    /// Returns the ordinal of the period with this label.
+    #[must_use]
+    pub fn position_of_label(&self, label: &str) -> Option<usize> {
+        let ordinal = |at: &u32| usize::try_from(*at).unwrap_or(usize::MAX);
+        let by_label = &self.0.by_label;
+        let found = by_label.binary_search_by(|at| {
+            self.0
+                .periods
+                .get(ordinal(at))
+                .map_or("", |period| period.label.as_str())
+                .cmp(label)
+        });
+        found.ok().and_then(|at| by_label.get(at)).map(ordinal)
+    }
+
+    /// Returns the ordinal of the period before this one in the set, across a gap too, or `None` for the first one.
+    #[must_use]
+    pub fn previous(&self, ordinal: usize) -> Option<usize> {
+        ordinal.checked_sub(1).filter(|_| ordinal < self.len())
+    }
+
+    /// Returns the ordinals of the periods that have at least one day in `range`.
+    #[must_use]
+    pub fn overlapping(&self, range: DayRange) -> Range<usize> {
+        let periods = &self.0.periods;
+        let start = periods.partition_point(|period| period.end <= range.start());
+        let end = periods.partition_point(|period| period.start < range.end());
+        if range.is_empty() {
+            start..start
+        } else {
+            start..end.max(start)
+        }
+    }
+
+    /// Returns the set of the periods with these ordinals, under the same key. Their ordinals start again at 0.
+    ///
+    /// # Errors
+    /// [`CalendarError::NoSuchPeriods`] if the range is reversed or ends after the last period.
+    pub fn slice(&self, ordinals: Range<usize>) -> Result<Self, CalendarError> {
+        let periods =
+            self.0
+                .periods
+                .get(ordinals.clone())
+                .ok_or_else(|| CalendarError::NoSuchPeriods {
+                    set: self.0.key.clone(),
+                    len: self.len(),
+                    start: ordinals.start,
+                    end: ordinals.end,
+                })?;
+        Self::new(self.0.key.clone(), periods.to_vec())
+    }
+
+    fn by_day(&self) -> &[u32] {
+        self.0.by_day.get_or_init(|| {
+            let mut table = Vec::new();
+            let mut next = self.start();
+            for (ordinal, period) in (0_u32..).zip(&self.0.periods) {
+                let gap = next.map_or(0, |next| days_between(next, period.start));
+                let days = days_between(period.start, period.end);
+                for (days, ordinal) in [(gap, NO_PERIOD), (days, ordinal)] {
+                    let days = usize::try_from(days).unwrap_or(0);
+                    table.resize(table.len() + days, ordinal);
+                }
+                next = Some(period.end);
+            }
+            table
+        })
+    }
+}
+
+fn order_by_label(periods: &[PeriodDef]) -> Result<Vec<u32>, CalendarError> {
+    let mut order: Vec<(&Key, u32)> = periods
+        .iter()
+        .map(|period| &period.label)
+        .zip(0_u32..)
+        .collect();
+    order.sort_unstable();
+    let ordinal = |at: u32| usize::try_from(at).unwrap_or(usize::MAX);
+    for pair in order.windows(2) {
+        if pair[0].0 == pair[1].0 {
+            return Err(CalendarError::DuplicateLabel {
+                label: pair[0].0.clone(),
+                first: ordinal(pair[0].1),
+                second: ordinal(pair[1].1),
+            });
+        }
+    }
+    Ok(order.into_iter().map(|(_, at)| at).collect())
+}
+
+fn numbered(ordinal: usize, period: &PeriodDef) -> Period {
+    Period {
+        ordinal,
+        label: period.label.clone(),
+        start: period.start,
+        end: period.end,
+    }
+}
+
+/// The periods of a set in the order of time.
+#[derive(Debug, Clone)]
+pub struct Iter<'a> {
+    periods: std::iter::Enumerate<std::slice::Iter<'a, PeriodDef>>,
+}
+
+impl Iterator for Iter<'_> {
+    type Item = Period;
+
+    fn next(&mut self) -> Option<Period> {
+        self.periods
+            .next()
+            .map(|(ordinal, period)| numbered(ordinal, period))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.periods.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Period> {
+        self.periods
+            .next_back()
+            .map(|(ordinal, period)| numbered(ordinal, period))
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+impl<'a> IntoIterator for &'a PeriodSet {
+    type Item = Period;
+    type IntoIter = Iter<'a>;
+
+    fn into_iter(self) -> Iter<'a> {
+        self.iter()
+    }
+}
+
+impl PartialEq for PeriodSet {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+            || (self.0.key == other.0.key && self.0.periods == other.0.periods)
+    }
+}
+
+impl Eq for PeriodSet {}
+
+impl Hash for PeriodSet {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.0.key.hash(state);
+        self.0.periods.hash(state);
+    }
+}
+
+impl fmt::Debug for PeriodSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PeriodSet")
+            .field("key", &self.0.key)
+            .field("periods", &self.0.periods)
+            .finish()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SetDocument {
+    key: Key,
+    periods: Vec<PeriodDef>,
+}
+
+impl TryFrom<SetDocument> for PeriodSet {
+    type Error = CalendarError;
+
+    fn try_from(document: SetDocument) -> Result<Self, CalendarError> {
+        Self::new(document.key, document.periods)
+    }
+}
+
+impl From<PeriodSet> for SetDocument {
+    fn from(set: PeriodSet) -> Self {
+        Self {
+            key: set.0.key.clone(),
+            periods: set.0.periods.clone(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(month: u32, day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, month, day).unwrap()
+    }
+
+    fn key(text: &str) -> Key {
+        Key::new(text).unwrap()
+    }
+
+    fn set(periods: &[(&str, NaiveDate, NaiveDate)]) -> Result<PeriodSet, CalendarError> {
+        let periods = periods
+            .iter()
+            .map(|&(label, start, end)| PeriodDef::new(key(label), start, end));
+        PeriodSet::new(key("set"), periods.collect())
+    }
+
+    #[test]
+    fn a_day_in_a_gap_belongs_to_no_period() {
+        let set = set(&[
+            ("a", day(1, 1), day(1, 3)),
+            ("b", day(1, 5), day(1, 6)),
+            ("c", day(1, 6), day(1, 8)),
+        ])
+        .unwrap();
+        let found: Vec<_> = (1..=8).map(|d| set.position(day(1, d))).collect();
+        assert_eq!(
+            found,
+            [
+                Some(0),
+                Some(0),
+                None,
+                None,
+                Some(1),
+                Some(2),
+                Some(2),
+                None
+            ]
+        );
+        let (first, table) = set.day_table();
+        assert_eq!(first, day(1, 1).num_days_from_ce());
+        assert_eq!(table, [0, 0, NO_PERIOD, NO_PERIOD, 1, 2, 2]);
+        let touched = |a, b| set.overlapping(DayRange::new(day(1, a), day(1, b)).unwrap());
+        assert_eq!(touched(3, 5), 1..1);
+        assert_eq!(touched(2, 6), 0..2);
+        assert_eq!(touched(5, 5), 1..1);
+        assert_eq!(set.position_of_label("c"), Some(2));
+        assert_eq!(set.position_of_label("d"), None);
+        assert_eq!(set.iter().next_back().unwrap().label, "c");
+    }
+
+    #[test]
+    fn every_broken_set_has_its_own_error() {
+        let a = ("a", day(1, 1), day(2, 1));
+        assert!(matches!(
+            set(&[("a", day(2, 1), day(2, 1))]),
+            Err(CalendarError::EmptyPeriod { .. })
+        ));
+        assert!(matches!(
+            set(&[a, ("b", day(1, 31), day(3, 1))]),
+            Err(CalendarError::Overlap { .. })
+        ));
+        assert_eq!(
+            set(&[a, ("b", day(2, 1), day(3, 1)), ("a", day(3, 1), day(4, 1))]),
+            Err(CalendarError::DuplicateLabel {
+                label: key("a"),
+                first: 0,
+                second: 2
+            })
+        );
+        assert!(matches!(
+            set(&[("a", day(1, 1), NaiveDate::MAX)]),
+            Err(CalendarError::DayOutOfRange { .. })
+        ));
+        assert!(matches!(
+            PeriodSet::from_starts(key("set"), &[day(1, 1)], day(2, 1), |_, _| " "),
+            Err(CalendarError::Label { ordinal: 0, .. })
+        ));
+    }
+
+    #[test]
+    fn a_set_without_periods_answers() {
+        let empty = set(&[]).unwrap();
+        assert!(empty.is_empty());
+        assert_eq!((empty.start(), empty.end()), (None, None));
+        assert_eq!(empty.position(day(1, 1)), None);
+        assert_eq!(empty.day_table(), (1, &[][..]));
+        assert_eq!(empty.slice(0..0).unwrap(), empty);
+        assert!(matches!(
+            empty.slice(0..1),
+            Err(CalendarError::NoSuchPeriods { .. })
+        ));
+    }
+
+    #[test]
+    fn a_very_long_set_is_searched_with_the_same_answers() {
+        let year = |y| NaiveDate::from_ymd_opt(y, 1, 1).unwrap();
+        let starts: Vec<_> = (1..=9999).map(year).collect();
+        let set = PeriodSet::from_starts(key("years"), &starts, year(10_000), |_, day| {
+            day.year().to_string()
+        })
+        .unwrap();
+        for y in [1, 2, 1999, 9999] {
+            let last = NaiveDate::from_ymd_opt(y, 12, 31).unwrap();
+            let ordinal = usize::try_from(y - 1).unwrap();
+            assert_eq!(set.position(last), Some(ordinal));
+            assert_eq!(set.position(year(y)), Some(ordinal));
+        }
+        assert_eq!(set.position(NaiveDate::MAX), None);
+        assert_eq!(set.position(NaiveDate::MIN), None);
+    }
+}

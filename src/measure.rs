@@ -1,0 +1,325 @@
+//! What is planned or measured: its unit, its smallest unit, how it adds up, and which direction is good.
+
+mod unit;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::key::{Key, nearest};
+use crate::quantity::Quantum;
+
+pub use unit::{Currency, Unit, UnitError};
+
+/// How a measure adds up over members and over time.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Additivity {
+    /// Adds up over members and over periods: sales, visits, expense.
+    Flow,
+    /// Adds up over members; over time the last state counts: receivable balance, number of active outlets.
+    Stock,
+    /// A quotient of two other measures, which roll up on their own: margin rate, price, market share.
+    Ratio {
+        /// The measure above the line.
+        numerator: Key,
+        /// The measure below the line.
+        denominator: Key,
+    },
+    /// A rating on a scale, rolled up as a weighted mean: teamwork, satisfaction.
+    Rating,
+}
+
+/// Which way a measure should move.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Direction {
+    /// More is better: sales, collections. The default.
+    #[default]
+    Larger,
+    /// Less is better: expense, overdue balance.
+    Smaller,
+    /// Closest to the target is best: stock cover, share of time.
+    Target,
+    /// Neither; the measure is context.
+    Neutral,
+}
+
+/// One measure, as data.
+///
+/// ```
+/// use quotaflow::measure::{Additivity, Measure, Unit};
+/// use quotaflow::quantity::Quantum;
+/// let sales = Measure::flow("sales", "money:EUR".parse::<Unit>()?, Quantum::CENT)?;
+/// assert_eq!(sales.additivity, Additivity::Flow);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Measure {
+    /// The stable name.
+    pub key: Key,
+    /// What it is shown as; the key where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is counted in.
+    pub unit: Unit,
+    /// The smallest amount of that unit.
+    #[serde(default)]
+    pub quantum: Quantum,
+    /// How it adds up.
+    pub additivity: Additivity,
+    /// Which way is good.
+    #[serde(default)]
+    pub direction: Direction,
+}
+
+impl Measure {
+    /// Returns a flow of which more is better.
+    ///
+    /// # Errors
+    /// [`MeasureError::Key`] if `key` cannot be a key.
+    pub fn flow(key: &str, unit: Unit, quantum: Quantum) -> Result<Self, MeasureError> {
+        Ok(Self {
+            key: Key::new(key)?,
+            title: None,
+            unit,
+            quantum,
+            additivity: Additivity::Flow,
+            direction: Direction::Larger,
+        })
+    }
+
+    /// Returns the measure with this direction.
+    #[must_use]
+    pub fn better(mut self, direction: Direction) -> Self {
+        self.direction = direction;
+        self
+    }
+
+    /// Returns the measure with this additivity.
+    #[must_use]
+    pub fn adding(mut self, additivity: Additivity) -> Self {
+        self.additivity = additivity;
+        self
+    }
+}
+
+/// The number of a measure in its [`Measures`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MeasureId(u32);
+
+impl MeasureId {
+    /// Returns the position in declared order.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A checked list of measures: keys are unique and every ratio stands on two measures that add up.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<Measure>", into = "Vec<Measure>")]
+pub struct Measures {
+    list: Vec<Measure>,
+    by_key: BTreeMap<Key, u32>,
+}
+
+impl Measures {
+    /// Checks and keeps the list, in its order.
+    ///
+    /// # Errors
+    /// [`MeasureError::Duplicate`], [`MeasureError::Unknown`] and [`MeasureError::NotAdditive`], the last two for the
+    /// parts of a ratio.
+    pub fn new(list: Vec<Measure>) -> Result<Self, MeasureError> {
+        let mut by_key = BTreeMap::new();
+        for (index, measure) in list.iter().enumerate() {
+            let id =
+                u32::try_from(index).map_err(|_| MeasureError::TooMany { count: list.len() })?;
+            if by_key.insert(measure.key.clone(), id).is_some() {
+                return Err(MeasureError::Duplicate {
+                    measure: measure.key.clone(),
+                });
+            }
+        }
+        let measures = Self { list, by_key };
+        for measure in &measures.list {
+            if let Additivity::Ratio {
+                numerator,
+                denominator,
+            } = &measure.additivity
+            {
+                for part in [numerator, denominator] {
+                    let found = measures.require(part.as_str())?;
+                    if !matches!(
+                        measures.get(found).additivity,
+                        Additivity::Flow | Additivity::Stock
+                    ) {
+                        return Err(MeasureError::NotAdditive {
+                            ratio: measure.key.clone(),
+                            part: part.clone(),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(measures)
+    }
+
+    /// Returns the measure's number, if the key is known.
+    #[must_use]
+    pub fn id(&self, key: &str) -> Option<MeasureId> {
+        self.by_key.get(key).map(|id| MeasureId(*id))
+    }
+
+    /// Returns the measure's number.
+    ///
+    /// # Errors
+    /// [`MeasureError::Unknown`] with the nearest known key.
+    pub fn require(&self, key: &str) -> Result<MeasureId, MeasureError> {
+        self.id(key).ok_or_else(|| MeasureError::Unknown {
+            measure: key.to_owned(),
+            nearest: nearest(key, self.by_key.keys().map(Key::as_str)).map(str::to_owned),
+        })
+    }
+
+    /// Returns the measure of this number, which must come from this list.
+    #[must_use]
+    pub fn get(&self, id: MeasureId) -> &Measure {
+        &self.list[id.index()]
+    }
+
+    /// Returns the measures in declared order.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Measure> {
+        self.list.iter()
+    }
+
+    /// Returns how many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Says whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+}
+
+impl TryFrom<Vec<Measure>> for Measures {
+    type Error = MeasureError;
+
+    fn try_from(list: Vec<Measure>) -> Result<Self, MeasureError> {
+        Self::new(list)
+    }
+}
+
+impl From<Measures> for Vec<Measure> {
+    fn from(measures: Measures) -> Self {
+        measures.list
+    }
+}
+
+/// What can be wrong with a list of measures.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MeasureError {
+    /// The name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] crate::key::KeyError),
+    /// Two measures have the same key.
+    #[error("measure `{measure}` is declared twice")]
+    Duplicate {
+        /// The key.
+        measure: Key,
+    },
+    /// No measure has this key.
+    #[error("there is no measure `{measure}`{}", suggestion(nearest.as_deref()))]
+    Unknown {
+        /// The key that was asked for.
+        measure: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// A ratio stands on a measure that does not add up.
+    #[error("the ratio `{ratio}` stands on `{part}`, which is neither a flow nor a stock")]
+    NotAdditive {
+        /// The ratio.
+        ratio: Key,
+        /// Its part.
+        part: Key,
+    },
+    /// There are more measures than can be numbered.
+    #[error("{count} measures are more than can be numbered")]
+    TooMany {
+        /// How many there are.
+        count: usize,
+    },
+}
+
+/// Renders a nearest name for an error message.
+pub(crate) fn suggestion(nearest: Option<&str>) -> String {
+    nearest
+        .map(|name| format!("; did you mean `{name}`?"))
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn money(key: &str) -> Measure {
+        Measure::flow(key, "money:EUR".parse().unwrap(), Quantum::CENT).unwrap()
+    }
+
+    fn ratio(key: &str, numerator: &str, denominator: &str) -> Measure {
+        let additivity = Additivity::Ratio {
+            numerator: Key::new(numerator).unwrap(),
+            denominator: Key::new(denominator).unwrap(),
+        };
+        money(key).adding(additivity)
+    }
+
+    #[test]
+    fn a_ratio_needs_two_measures_that_add_up() {
+        let fine = Measures::new(vec![
+            ratio("rate", "margin", "sales"),
+            money("margin"),
+            money("sales"),
+        ]);
+        assert_eq!(fine.unwrap().len(), 3);
+        let unknown =
+            Measures::new(vec![ratio("rate", "margn", "margin"), money("margin")]).unwrap_err();
+        assert_eq!(
+            unknown.to_string(),
+            "there is no measure `margn`; did you mean `margin`?"
+        );
+        let nested = Measures::new(vec![ratio("a", "b", "b"), ratio("b", "c", "c"), money("c")]);
+        assert!(matches!(nested, Err(MeasureError::NotAdditive { .. })));
+        assert!(matches!(
+            Measures::new(vec![money("a"), money("a")]),
+            Err(MeasureError::Duplicate { .. })
+        ));
+    }
+
+    #[test]
+    fn a_list_reads_back() {
+        let measures = Measures::new(vec![
+            money("sales"),
+            money("cost").better(Direction::Smaller),
+        ])
+        .unwrap();
+        let text = serde_json::to_string(&measures).unwrap();
+        assert_eq!(serde_json::from_str::<Measures>(&text).unwrap(), measures);
+        let unknown = text.replacen("\"unit\"", "\"colour\":1,\"unit\"", 1);
+        assert!(
+            serde_json::from_str::<Measures>(&unknown)
+                .unwrap_err()
+                .to_string()
+                .contains("colour")
+        );
+    }
+}

@@ -1,0 +1,467 @@
+//! One column of a panel.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Answer, Figure, PanelError, State};
+use crate::key::{Key, KeyError};
+use crate::measure::{Direction, Unit};
+use crate::quantity::{Quantum, Ratio};
+
+/// What a column says of its metric.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+#[non_exhaustive]
+pub enum Role {
+    /// What was: the default.
+    #[default]
+    Actual,
+    /// What should be at the end of the period.
+    Target,
+    /// What should have been reached by now: the pace.
+    Expected,
+    /// What will be at the end of the period if it goes on like this.
+    Projected,
+}
+
+/// The identity of a column: a metric and what is said of it.
+///
+/// The text form is the metric alone for the actual figure, else `target:`, `expected:` or `projected:` before it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct ColumnKey {
+    /// The metric.
+    pub metric: Key,
+    /// What the column says of it.
+    pub role: Role,
+}
+
+impl ColumnKey {
+    /// Returns the key of the actual figures of a metric.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the name cannot be a key.
+    pub fn actual(metric: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            metric: Key::new(metric)?,
+            role: Role::Actual,
+        })
+    }
+
+    /// Returns the key of the targets of a metric.
+    ///
+    /// # Errors
+    /// [`KeyError`] if the name cannot be a key.
+    pub fn target(metric: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            metric: Key::new(metric)?,
+            role: Role::Target,
+        })
+    }
+
+    /// Returns the same metric in another role.
+    #[must_use]
+    pub fn with(&self, role: Role) -> Self {
+        Self {
+            metric: self.metric.clone(),
+            role,
+        }
+    }
+}
+
+impl fmt::Display for ColumnKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let prefix = match self.role {
+            Role::Actual => "",
+            Role::Target => "target:",
+            Role::Expected => "expected:",
+            Role::Projected => "projected:",
+        };
+        write!(f, "{prefix}{}", self.metric)
+    }
+}
+
+impl FromStr for ColumnKey {
+    type Err = PanelError;
+
+    fn from_str(text: &str) -> Result<Self, PanelError> {
+        let (role, metric) = match text.split_once(':') {
+            Some(("target", rest)) => (Role::Target, rest),
+            Some(("expected", rest)) => (Role::Expected, rest),
+            Some(("projected", rest)) => (Role::Projected, rest),
+            _ => (Role::Actual, text),
+        };
+        match Key::new(metric) {
+            Ok(metric) => Ok(Self { metric, role }),
+            Err(_) => Err(PanelError::ColumnKey {
+                text: text.chars().take(80).collect(),
+            }),
+        }
+    }
+}
+
+impl TryFrom<String> for ColumnKey {
+    type Error = PanelError;
+
+    fn try_from(text: String) -> Result<Self, PanelError> {
+        text.parse()
+    }
+}
+
+impl From<ColumnKey> for String {
+    fn from(key: ColumnKey) -> Self {
+        key.to_string()
+    }
+}
+
+/// The numbers of a column.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Figures {
+    /// Whole counts of a quantum.
+    Amounts {
+        /// The smallest unit.
+        quantum: Quantum,
+        /// One count for each cell; 0 where there is no value.
+        units: Vec<i64>,
+    },
+    /// Quotients that have not been divided, so that they roll up part by part.
+    Quotients {
+        /// What one quantum over one quantum is worth.
+        scale: Ratio,
+        /// The parts above the line; 0 where there is no value.
+        numerators: Vec<i64>,
+        /// The parts below the line: positive where there is a value, else 0.
+        denominators: Vec<i64>,
+    },
+}
+
+impl Figures {
+    fn len(&self) -> usize {
+        match self {
+            Self::Amounts { units, .. } => units.len(),
+            Self::Quotients { numerators, .. } => numerators.len(),
+        }
+    }
+}
+
+/// A column: figures of one kind for every subject and period, with a state beside each.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "ColumnDef", into = "ColumnDef")]
+pub struct Column {
+    key: ColumnKey,
+    unit: Unit,
+    direction: Direction,
+    figures: Figures,
+    states: Vec<State>,
+}
+
+impl Column {
+    /// Returns a column of whole counts of `quantum`, all of them values, of which more is better.
+    #[must_use]
+    pub fn amounts(key: ColumnKey, unit: Unit, quantum: Quantum, units: Vec<i64>) -> Self {
+        let states = vec![State::Value; units.len()];
+        Self {
+            key,
+            unit,
+            direction: Direction::Larger,
+            figures: Figures::Amounts { quantum, units },
+            states,
+        }
+    }
+
+    /// Returns a column of quotients of which more is better. Where the denominator is zero there is no base; a negative
+    /// denominator turns both signs, or is out of range where they cannot be turned.
+    ///
+    /// # Errors
+    /// [`PanelError::Ragged`] when there are not as many numerators as denominators.
+    pub fn quotients(
+        key: ColumnKey,
+        unit: Unit,
+        scale: Ratio,
+        mut numerators: Vec<i64>,
+        mut denominators: Vec<i64>,
+    ) -> Result<Self, PanelError> {
+        if numerators.len() != denominators.len() {
+            let (figures, other) = (numerators.len(), denominators.len());
+            return Err(PanelError::Ragged {
+                column: key,
+                figures,
+                what: "denominators",
+                other,
+            });
+        }
+        let mut states = vec![State::Value; numerators.len()];
+        for ((top, bottom), state) in numerators
+            .iter_mut()
+            .zip(&mut denominators)
+            .zip(&mut states)
+        {
+            if *bottom > 0 {
+                continue;
+            }
+            let turned = if *bottom == 0 {
+                None
+            } else {
+                top.checked_neg().zip(bottom.checked_neg())
+            };
+            if let Some((new_top, new_bottom)) = turned {
+                (*top, *bottom) = (new_top, new_bottom);
+            } else {
+                *state = if *bottom == 0 {
+                    State::NoBase
+                } else {
+                    State::OutOfRange
+                };
+                (*top, *bottom) = (0, 0);
+            }
+        }
+        let figures = Figures::Quotients {
+            scale,
+            numerators,
+            denominators,
+        };
+        Ok(Self {
+            key,
+            unit,
+            direction: Direction::Larger,
+            figures,
+            states,
+        })
+    }
+
+    /// Returns the column with these states; where a state is not a value the figure is blanked, and a cell that already
+    /// had no value keeps its own state.
+    ///
+    /// # Errors
+    /// [`PanelError::Ragged`] when there are not as many states as figures.
+    pub fn with_states(mut self, states: &[State]) -> Result<Self, PanelError> {
+        if states.len() != self.len() {
+            let (figures, other) = (self.len(), states.len());
+            return Err(PanelError::Ragged {
+                column: self.key,
+                figures,
+                what: "states",
+                other,
+            });
+        }
+        for (cell, state) in states.iter().enumerate() {
+            if !state.is_value() && self.states[cell].is_value() {
+                self.states[cell] = *state;
+                match &mut self.figures {
+                    Figures::Amounts { units, .. } => units[cell] = 0,
+                    Figures::Quotients {
+                        numerators,
+                        denominators,
+                        ..
+                    } => {
+                        numerators[cell] = 0;
+                        denominators[cell] = 0;
+                    }
+                }
+            }
+        }
+        Ok(self)
+    }
+
+    /// Returns the column with this direction.
+    #[must_use]
+    pub fn better(mut self, direction: Direction) -> Self {
+        self.direction = direction;
+        self
+    }
+
+    /// Returns the column under another key.
+    #[must_use]
+    pub fn named(mut self, key: ColumnKey) -> Self {
+        self.key = key;
+        self
+    }
+
+    /// Returns the key.
+    #[must_use]
+    pub fn key(&self) -> &ColumnKey {
+        &self.key
+    }
+
+    /// Returns the unit.
+    #[must_use]
+    pub fn unit(&self) -> &Unit {
+        &self.unit
+    }
+
+    /// Returns which way is good.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.direction
+    }
+
+    /// Returns the numbers.
+    #[must_use]
+    pub fn figures(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// Returns the states, one for each cell.
+    #[must_use]
+    pub fn states(&self) -> &[State] {
+        &self.states
+    }
+
+    /// Returns the number of cells.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.states.len()
+    }
+
+    /// Says whether there is no cell.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty()
+    }
+
+    /// Returns what a cell says; not applicable beyond the end.
+    #[must_use]
+    pub fn answer(&self, cell: usize) -> Answer {
+        match self.states.get(cell) {
+            Some(State::Value) => Answer::Figure(match &self.figures {
+                Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),
+                Figures::Quotients {
+                    scale,
+                    numerators,
+                    denominators,
+                } => Figure::Quotient {
+                    numerator: numerators[cell],
+                    denominator: denominators[cell],
+                    scale: *scale,
+                },
+            }),
+            Some(state) => Answer::None(*state),
+            None => Answer::None(State::NotApplicable),
+        }
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnDef {
+    key: ColumnKey,
+    unit: Unit,
+    #[serde(default)]
+    direction: Direction,
+    figures: Figures,
+    /// Left out when every cell is a value.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    states: Vec<State>,
+}
+
+impl TryFrom<ColumnDef> for Column {
+    type Error = PanelError;
+
+    fn try_from(definition: ColumnDef) -> Result<Self, PanelError> {
+        let ColumnDef {
+            key,
+            unit,
+            direction,
+            figures,
+            states,
+        } = definition;
+        let states = if states.is_empty() {
+            vec![State::Value; figures.len()]
+        } else {
+            states
+        };
+        let column = match figures {
+            Figures::Amounts { quantum, units } => Self::amounts(key, unit, quantum, units),
+            Figures::Quotients {
+                scale,
+                numerators,
+                denominators,
+            } => Self::quotients(key, unit, scale, numerators, denominators)?,
+        };
+        // The stated reasons count: a quotient of nothing may be not applicable rather than without base.
+        let mut column = column.better(direction).with_states(&states)?;
+        for (own, stated) in column.states.iter_mut().zip(&states) {
+            if !own.is_value() && !stated.is_value() {
+                *own = *stated;
+            }
+        }
+        Ok(column)
+    }
+}
+
+impl From<Column> for ColumnDef {
+    fn from(column: Column) -> Self {
+        let states = if column.states.iter().all(|state| state.is_value()) {
+            Vec::new()
+        } else {
+            column.states
+        };
+        Self {
+            key: column.key,
+            unit: column.unit,
+            direction: column.direction,
+            figures: column.figures,
+            states,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn share(numerators: Vec<i64>, denominators: Vec<i64>) -> Column {
+        let key = ColumnKey::actual("rate").unwrap();
+        Column::quotients(key, Unit::Share, Ratio::ONE, numerators, denominators).unwrap()
+    }
+
+    #[test]
+    fn a_quotient_of_nothing_has_no_base() {
+        let column = share(vec![1, 5, -2, i64::MIN], vec![2, 0, -4, -1]);
+        assert_eq!(
+            column.states(),
+            [State::Value, State::NoBase, State::Value, State::OutOfRange]
+        );
+        assert_eq!(column.answer(2).ratio(), Some(Ratio::new(1, 2).unwrap()));
+        assert_eq!(column.answer(9), Answer::None(State::NotApplicable));
+    }
+
+    #[test]
+    fn a_column_reads_back_with_its_reasons() {
+        let states = [State::Value, State::NotApplicable, State::NotYetDue];
+        let column = share(vec![1, 5, 3], vec![2, 0, 4])
+            .better(Direction::Smaller)
+            .with_states(&states)
+            .unwrap();
+        assert_eq!(
+            column.states(),
+            [State::Value, State::NoBase, State::NotYetDue]
+        );
+        let text = serde_json::to_string(&column).unwrap();
+        assert_eq!(serde_json::from_str::<Column>(&text).unwrap(), column);
+        assert!(share(vec![1], vec![1]).with_states(&[]).is_err());
+    }
+
+    #[test]
+    fn column_keys_read_back() {
+        for text in [
+            "sales",
+            "target:sales",
+            "expected:sales",
+            "projected:new customers",
+            "other:sales",
+        ] {
+            assert_eq!(text.parse::<ColumnKey>().unwrap().to_string(), text);
+        }
+        assert!("target:".parse::<ColumnKey>().is_err());
+        assert_eq!(
+            "target:sales"
+                .parse::<ColumnKey>()
+                .unwrap()
+                .with(Role::Actual),
+            ColumnKey::actual("sales").unwrap()
+        );
+    }
+}

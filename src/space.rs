@@ -1,0 +1,375 @@
+//! Who and where: dimensions, their members, the hierarchies over them, and subjects.
+//!
+//! A [`Dimension`] is a list of members (people, territories, products, customers), each at one level, with one or more
+//! hierarchies over the same leaves. A member's parent may change over time. Every dimension has the explicit member
+//! [`UNASSIGNED`], to which belongs whatever belongs to nobody, so that totals never leak.
+//!
+//! Membership is resolved to a [`Placement`] as of a day: a record that enters with a salesperson and a date carries the
+//! place where the person stood on that day, whatever happens later.
+
+mod definition;
+mod dimension;
+mod subject;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::key::{Key, KeyError, nearest};
+use crate::measure::suggestion;
+
+pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
+pub use dimension::{Dimension, LevelId, MemberId, Placement};
+pub use subject::{Axis, Subjects};
+
+/// The key of the member to which belongs what belongs to nobody.
+pub const UNASSIGNED: &str = "unassigned";
+
+/// The number of a dimension in its [`Space`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct DimensionId(u16);
+
+impl DimensionId {
+    /// Returns the position in declared order.
+    #[must_use]
+    pub fn index(self) -> usize {
+        usize::from(self.0)
+    }
+}
+
+/// A checked list of dimensions.
+///
+/// ```
+/// use quotaflow::space::{DimensionDef, Space};
+/// let person = DimensionDef::flat("person", "person", ["ann", "bo"])?;
+/// let space = Space::new(vec![person])?;
+/// let dimension = space.dimension("person")?;
+/// assert_eq!(dimension.members("person")?.count(), 2);
+/// assert!(space.dimension("persons").unwrap_err().to_string().contains("did you mean `person`?"));
+/// # Ok::<(), quotaflow::space::SpaceError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<DimensionDef>", into = "Vec<DimensionDef>")]
+pub struct Space {
+    dimensions: Vec<Dimension>,
+    by_key: BTreeMap<Key, DimensionId>,
+}
+
+impl Space {
+    /// The most dimensions in a space.
+    pub const MAX_DIMENSIONS: usize = 64;
+
+    /// Checks and compiles the definitions, in their order.
+    ///
+    /// # Errors
+    /// Any [`SpaceError`]; each names the dimension and the place in it.
+    pub fn new(definitions: Vec<DimensionDef>) -> Result<Self, SpaceError> {
+        if definitions.len() > Self::MAX_DIMENSIONS {
+            return Err(SpaceError::TooMany {
+                what: "dimensions",
+                count: definitions.len(),
+                limit: Self::MAX_DIMENSIONS,
+            });
+        }
+        let mut by_key = BTreeMap::new();
+        let mut dimensions = Vec::with_capacity(definitions.len());
+        for (index, definition) in (0_u16..).zip(definitions) {
+            if by_key
+                .insert(definition.key.clone(), DimensionId(index))
+                .is_some()
+            {
+                return Err(SpaceError::DuplicateDimension {
+                    dimension: definition.key,
+                });
+            }
+            dimensions.push(Dimension::new(definition)?);
+        }
+        Ok(Self { dimensions, by_key })
+    }
+
+    /// Returns the dimension with this key.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownDimension`] with the nearest known key.
+    pub fn dimension(&self, key: &str) -> Result<&Dimension, SpaceError> {
+        Ok(self.get(self.id(key)?))
+    }
+
+    /// Returns the number of the dimension with this key.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownDimension`] with the nearest known key.
+    pub fn id(&self, key: &str) -> Result<DimensionId, SpaceError> {
+        self.by_key
+            .get(key)
+            .copied()
+            .ok_or_else(|| SpaceError::UnknownDimension {
+                dimension: key.to_owned(),
+                nearest: nearest(key, self.by_key.keys().map(Key::as_str)).map(str::to_owned),
+            })
+    }
+
+    /// Returns the dimension of this number, which must come from this space.
+    #[must_use]
+    pub fn get(&self, id: DimensionId) -> &Dimension {
+        &self.dimensions[id.index()]
+    }
+
+    /// Returns the dimensions in declared order.
+    #[must_use]
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &Dimension> {
+        self.dimensions.iter()
+    }
+
+    /// Returns the subjects of one level of one dimension, in declared order.
+    ///
+    /// With `unassigned`, the member to which belongs what belongs to nobody comes last, so that the subjects together
+    /// hold every record.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownDimension`], [`SpaceError::UnknownLevel`].
+    pub fn subjects(&self, axis: &Axis, unassigned: Unassigned) -> Result<Subjects, SpaceError> {
+        let dimension = self.dimension(axis.dimension.as_str())?;
+        let mut keys: Vec<Key> = dimension
+            .members(axis.level.as_str())?
+            .map(|id| dimension.key_of(id).clone())
+            .collect();
+        if unassigned == Unassigned::Shown {
+            keys.push(dimension.key_of(MemberId::UNASSIGNED).clone());
+        }
+        Subjects::new(axis.clone(), keys)
+    }
+}
+
+/// Whether the member to which belongs what belongs to nobody is among the subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unassigned {
+    /// It is, last. The default: the subjects then hold everything.
+    #[default]
+    Shown,
+    /// It is not; what belongs to nobody is left out.
+    Hidden,
+}
+
+impl TryFrom<Vec<DimensionDef>> for Space {
+    type Error = SpaceError;
+
+    fn try_from(definitions: Vec<DimensionDef>) -> Result<Self, SpaceError> {
+        Self::new(definitions)
+    }
+}
+
+impl From<Space> for Vec<DimensionDef> {
+    fn from(space: Space) -> Self {
+        space
+            .dimensions
+            .into_iter()
+            .map(|dimension| dimension.definition().clone())
+            .collect()
+    }
+}
+
+/// What can be wrong with a space, a dimension or a look-up in one.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum SpaceError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Two dimensions have the same key.
+    #[error("dimension `{dimension}` is declared twice")]
+    DuplicateDimension {
+        /// The key.
+        dimension: Key,
+    },
+    /// Two members of one dimension have the same key.
+    #[error("member `{member}` is declared twice in dimension `{dimension}`")]
+    DuplicateMember {
+        /// The dimension.
+        dimension: Key,
+        /// The member.
+        member: Key,
+    },
+    /// The reserved member was declared.
+    #[error(
+        "dimension `{dimension}` declares the member `unassigned`, which every dimension has by itself"
+    )]
+    ReservedMember {
+        /// The dimension.
+        dimension: Key,
+    },
+    /// Two subjects of one panel are the same.
+    #[error("subject `{subject}` is listed twice")]
+    DuplicateSubject {
+        /// Its label.
+        subject: String,
+    },
+    /// A subject names more or fewer members than it has axes.
+    #[error("a subject has {found} members on {axes} axes")]
+    SubjectShape {
+        /// The number of axes.
+        axes: usize,
+        /// The number of members.
+        found: usize,
+    },
+    /// Two levels of one hierarchy, or two upper levels of one dimension, have the same key.
+    #[error("level `{level}` is declared twice in dimension `{dimension}`")]
+    DuplicateLevel {
+        /// The dimension.
+        dimension: Key,
+        /// The level.
+        level: Key,
+    },
+    /// Two hierarchies of one dimension have the same key.
+    #[error("hierarchy `{hierarchy}` is declared twice in dimension `{dimension}`")]
+    DuplicateHierarchy {
+        /// The dimension.
+        dimension: Key,
+        /// The hierarchy.
+        hierarchy: Key,
+    },
+    /// A hierarchy has no level, or a dimension no hierarchy.
+    #[error("{what} `{name}` of dimension `{dimension}` has no level")]
+    NoLevel {
+        /// `hierarchy` or `dimension`.
+        what: &'static str,
+        /// Its key.
+        name: Key,
+        /// The dimension.
+        dimension: Key,
+    },
+    /// The hierarchies of one dimension do not end at the same level.
+    #[error(
+        "hierarchies of dimension `{dimension}` end at different levels, `{first}` and `{other}`"
+    )]
+    LeafLevelsDiffer {
+        /// The dimension.
+        dimension: Key,
+        /// The last level of the first hierarchy.
+        first: Key,
+        /// The last level of another.
+        other: Key,
+    },
+    /// No member stands at a level that is needed.
+    #[error("level `{level}` of dimension `{dimension}` has no member")]
+    EmptyLevel {
+        /// The dimension.
+        dimension: Key,
+        /// The level.
+        level: Key,
+    },
+    /// No dimension has this key.
+    #[error("there is no dimension `{dimension}`{}", suggestion(nearest.as_deref()))]
+    UnknownDimension {
+        /// The key that was asked for.
+        dimension: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// No level of the dimension has this key.
+    #[error("dimension `{dimension}` has no level `{level}`{}", suggestion(nearest.as_deref()))]
+    UnknownLevel {
+        /// The dimension.
+        dimension: Key,
+        /// The key that was asked for.
+        level: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// No hierarchy of the dimension has this key.
+    #[error("dimension `{dimension}` has no hierarchy `{hierarchy}`")]
+    UnknownHierarchy {
+        /// The dimension.
+        dimension: Key,
+        /// The key that was asked for.
+        hierarchy: String,
+    },
+    /// No member of the dimension has this key.
+    #[error("dimension `{dimension}` has no member `{member}`{}", suggestion(nearest.as_deref()))]
+    UnknownMember {
+        /// The dimension.
+        dimension: Key,
+        /// The key that was asked for.
+        member: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// Following the parents of a member leads back to it.
+    #[error(
+        "hierarchy `{hierarchy}` of dimension `{dimension}` has a cycle: {}",
+        path(members)
+    )]
+    Cycle {
+        /// The dimension.
+        dimension: Key,
+        /// The hierarchy.
+        hierarchy: Key,
+        /// The members on the cycle; the first is the parent of the last.
+        members: Vec<Key>,
+    },
+    /// A parent does not stand above its child.
+    #[error(
+        "in hierarchy `{hierarchy}` of dimension `{dimension}`, `{parent}` is the parent of `{member}` but does not stand at a level above it"
+    )]
+    LevelOrder {
+        /// The dimension.
+        dimension: Key,
+        /// The hierarchy.
+        hierarchy: Key,
+        /// The child.
+        member: Key,
+        /// Its parent.
+        parent: Key,
+    },
+    /// A link's dates are empty or reversed.
+    #[error(
+        "in dimension `{dimension}`, the link of `{member}` to `{parent}` ends on or before the day it starts"
+    )]
+    EmptyLink {
+        /// The dimension.
+        dimension: Key,
+        /// The child.
+        member: Key,
+        /// Its parent.
+        parent: Key,
+    },
+    /// A member has two parents in one hierarchy on the same day.
+    #[error(
+        "in hierarchy `{hierarchy}` of dimension `{dimension}`, `{member}` has two parents, `{first}` and `{second}`, on the same day"
+    )]
+    TwoParents {
+        /// The dimension.
+        dimension: Key,
+        /// The hierarchy.
+        hierarchy: Key,
+        /// The child.
+        member: Key,
+        /// One parent.
+        first: Key,
+        /// The other.
+        second: Key,
+    },
+    /// More of something than can be numbered or than a stated limit.
+    #[error("{count} {what} are more than the limit of {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+fn path(members: &[Key]) -> String {
+    let mut text = String::new();
+    for member in members.iter().chain(members.first()) {
+        if !text.is_empty() {
+            text.push_str(" > ");
+        }
+        text.push_str(member.as_str());
+    }
+    text
+}

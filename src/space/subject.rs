@@ -1,0 +1,281 @@
+//! Subjects: the rows of a panel.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::SpaceError;
+use crate::key::{Key, KeyError};
+
+/// A level of a dimension, by name: what a panel has one row for.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Axis {
+    /// The dimension.
+    pub dimension: Key,
+    /// The level in it.
+    pub level: Key,
+}
+
+impl Axis {
+    /// Returns the axis of this level.
+    ///
+    /// # Errors
+    /// [`KeyError`] if a name cannot be a key.
+    pub fn new(dimension: &str, level: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            dimension: Key::new(dimension)?,
+            level: Key::new(level)?,
+        })
+    }
+}
+
+impl fmt::Display for Axis {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}.{}", self.dimension, self.level)
+    }
+}
+
+/// The ordered, unique rows of a panel: members of one level, tuples of members of several levels, or the whole.
+///
+/// Cloning is cheap: the list is shared.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "SubjectsDef", into = "SubjectsDef")]
+pub struct Subjects(Arc<Inner>);
+
+#[derive(PartialEq, Eq)]
+struct Inner {
+    axes: Vec<Axis>,
+    // Row by row: the members of subject i are members[i * axes .. (i + 1) * axes].
+    members: Vec<Key>,
+    count: usize,
+    by_members: BTreeMap<Vec<Key>, usize>,
+}
+
+impl Subjects {
+    /// Returns the subjects of one axis, in this order.
+    ///
+    /// # Errors
+    /// [`SpaceError::DuplicateSubject`].
+    pub fn new(axis: Axis, members: Vec<Key>) -> Result<Self, SpaceError> {
+        let rows = members.into_iter().map(|member| vec![member]).collect();
+        Self::rows(vec![axis], rows)
+    }
+
+    /// Returns the one subject that stands for everything.
+    #[must_use]
+    pub fn whole() -> Self {
+        let by_members = BTreeMap::from([(Vec::new(), 0)]);
+        Self(Arc::new(Inner {
+            axes: Vec::new(),
+            members: Vec::new(),
+            count: 1,
+            by_members,
+        }))
+    }
+
+    /// Returns subjects that are tuples of members, one member for each axis, in this order.
+    ///
+    /// # Errors
+    /// [`SpaceError::SubjectShape`], [`SpaceError::DuplicateSubject`].
+    pub fn rows(axes: Vec<Axis>, rows: Vec<Vec<Key>>) -> Result<Self, SpaceError> {
+        let count = rows.len();
+        let mut members = Vec::with_capacity(count * axes.len());
+        let mut by_members = BTreeMap::new();
+        for (index, row) in rows.into_iter().enumerate() {
+            if row.len() != axes.len() {
+                return Err(SpaceError::SubjectShape {
+                    axes: axes.len(),
+                    found: row.len(),
+                });
+            }
+            members.extend(row.iter().cloned());
+            if by_members.contains_key(&row) {
+                return Err(SpaceError::DuplicateSubject {
+                    subject: join(&row),
+                });
+            }
+            by_members.insert(row, index);
+        }
+        Ok(Self(Arc::new(Inner {
+            axes,
+            members,
+            count,
+            by_members,
+        })))
+    }
+
+    /// Returns every combination of the subjects of two lists, the second varying fastest.
+    ///
+    /// # Errors
+    /// [`SpaceError::TooMany`] beyond 2^32 subjects.
+    pub fn cross(&self, other: &Self) -> Result<Self, SpaceError> {
+        let limit = u32::MAX as usize;
+        match self.len().checked_mul(other.len()) {
+            Some(count) if count <= limit => {}
+            _ => {
+                return Err(SpaceError::TooMany {
+                    what: "subjects",
+                    count: usize::MAX,
+                    limit,
+                });
+            }
+        }
+        let axes = self.axes().iter().chain(other.axes()).cloned().collect();
+        let mut rows = Vec::with_capacity(self.len() * other.len());
+        for left in 0..self.len() {
+            for right in 0..other.len() {
+                rows.push(
+                    self.members(left)
+                        .iter()
+                        .chain(other.members(right))
+                        .cloned()
+                        .collect(),
+                );
+            }
+        }
+        Self::rows(axes, rows)
+    }
+
+    /// Returns the axes; none for the whole.
+    #[must_use]
+    pub fn axes(&self) -> &[Axis] {
+        &self.0.axes
+    }
+
+    /// Returns how many subjects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.0.count
+    }
+
+    /// Says whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.count == 0
+    }
+
+    /// Returns the members of a subject, one for each axis; none beyond the end.
+    #[must_use]
+    pub fn members(&self, subject: usize) -> &[Key] {
+        let width = self.0.axes.len();
+        self.0
+            .members
+            .get(subject * width..(subject + 1) * width)
+            .unwrap_or_default()
+    }
+
+    /// Returns the text that stands for a subject: its members joined by ` / `, or `all` for the whole.
+    #[must_use]
+    pub fn label(&self, subject: usize) -> String {
+        join(self.members(subject))
+    }
+
+    /// Returns the position of the subject with these members.
+    #[must_use]
+    pub fn position(&self, members: &[Key]) -> Option<usize> {
+        self.0.by_members.get(members).copied()
+    }
+
+    /// Returns the position of the subject with this one member, among subjects of one axis.
+    #[must_use]
+    pub fn position_of(&self, member: &str) -> Option<usize> {
+        let key = Key::new(member).ok()?;
+        self.position(std::slice::from_ref(&key))
+    }
+
+    /// Returns the labels in order.
+    #[must_use]
+    pub fn labels(&self) -> impl ExactSizeIterator<Item = String> {
+        (0..self.len()).map(|subject| self.label(subject))
+    }
+}
+
+fn join(members: &[Key]) -> String {
+    if members.is_empty() {
+        return "all".to_owned();
+    }
+    members
+        .iter()
+        .map(Key::as_str)
+        .collect::<Vec<_>>()
+        .join(" / ")
+}
+
+impl fmt::Debug for Subjects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Subjects")
+            .field("axes", &self.0.axes)
+            .field("members", &self.0.members)
+            .finish()
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SubjectsDef {
+    axes: Vec<Axis>,
+    rows: Vec<Vec<Key>>,
+}
+
+impl TryFrom<SubjectsDef> for Subjects {
+    type Error = SpaceError;
+
+    fn try_from(definition: SubjectsDef) -> Result<Self, SpaceError> {
+        Self::rows(definition.axes, definition.rows)
+    }
+}
+
+impl From<Subjects> for SubjectsDef {
+    fn from(subjects: Subjects) -> Self {
+        let rows = (0..subjects.len())
+            .map(|subject| subjects.members(subject).to_vec())
+            .collect();
+        Self {
+            axes: subjects.axes().to_vec(),
+            rows,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn list(level: &str, names: &[&str]) -> Subjects {
+        let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
+        Subjects::new(Axis::new(level, level).unwrap(), keys).unwrap()
+    }
+
+    #[test]
+    fn crossing_varies_the_second_fastest() {
+        let both = list("person", &["ann", "bo"])
+            .cross(&list("product", &["x", "y"]))
+            .unwrap();
+        assert_eq!(
+            both.labels().collect::<Vec<_>>(),
+            ["ann / x", "ann / y", "bo / x", "bo / y"]
+        );
+        let wanted = [Key::new("bo").unwrap(), Key::new("x").unwrap()];
+        assert_eq!(both.position(&wanted), Some(2));
+        assert_eq!(Subjects::whole().cross(&both).unwrap(), both);
+    }
+
+    #[test]
+    fn subjects_read_back_and_are_unique() {
+        for subjects in [
+            Subjects::whole(),
+            list("person", &["ann", "bo"]),
+            list("person", &[]),
+        ] {
+            let text = serde_json::to_string(&subjects).unwrap();
+            assert_eq!(serde_json::from_str::<Subjects>(&text).unwrap(), subjects);
+        }
+        let twice = vec![Key::new("ann").unwrap(); 2];
+        let error = Subjects::new(Axis::new("person", "person").unwrap(), twice).unwrap_err();
+        assert_eq!(error.to_string(), "subject `ann` is listed twice");
+        assert_eq!(Subjects::whole().label(0), "all");
+    }
+}

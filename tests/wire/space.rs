@@ -1,0 +1,52 @@
+//! The written form of dimensions and subjects.
+
+use quotaflow::space::{Axis, Dimension, DimensionDef, Space, Subjects, Unassigned};
+use serde_json::json;
+
+#[test]
+fn a_dimension_is_its_members_and_trees() {
+    let from = Some("2026-07-01".parse().unwrap());
+    let definition = DimensionDef::new("person", &["team", "person"])
+        .and_then(|d| d.member("team", "north")?.child("person", "ann", "north"))
+        .and_then(|d| {
+            d.member("person", "bo")?
+                .link("person", "bo", "north", from, None)
+        })
+        .unwrap();
+    let written = json!({
+        "key": "person",
+        "hierarchies": [{
+            "key": "person",
+            "levels": ["team", "person"],
+            "links": [
+                {"member": "ann", "parent": "north"},
+                {"member": "bo", "parent": "north", "from": "2026-07-01"},
+            ],
+        }],
+        "members": [
+            {"key": "north", "level": "team"},
+            {"key": "ann", "level": "person"},
+            {"key": "bo", "level": "person"},
+        ],
+    });
+    assert_eq!(serde_json::to_value(&definition).unwrap(), written);
+    let space = Space::new(vec![definition]).unwrap();
+    let subjects = space
+        .subjects(&Axis::new("person", "person").unwrap(), Unassigned::Shown)
+        .unwrap();
+    let rows = json!({
+        "axes": [{"dimension": "person", "level": "person"}],
+        "rows": [["ann"], ["bo"], ["unassigned"]],
+    });
+    assert_eq!(serde_json::to_value(&subjects).unwrap(), rows);
+    assert_eq!(serde_json::from_value::<Subjects>(rows).unwrap(), subjects);
+}
+
+#[test]
+fn an_unknown_field_is_refused_by_name() {
+    let text = r#"{"key":"d","hierarchies":[{"key":"h","levels":["a"]}],"members":[{"key":"x","level":"a","colour":"red"}]}"#;
+    let error = serde_json::from_str::<Dimension>(text)
+        .unwrap_err()
+        .to_string();
+    assert!(error.contains("unknown field `colour`"), "{error}");
+}
