@@ -1,10 +1,8 @@
-//! Scenarios worked by hand.
-
-mod margins;
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
 mod calendar;
+mod margins;
 mod review;
 mod rule;
 mod scorecard;
