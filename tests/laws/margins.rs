@@ -479,4 +479,48 @@ proptest! {
             Err(other) => prop_assert!(false, "{other}"),
         }
     }
+
+    #[test]
+    fn proofs_over_trees_and_free_parts_add_up(
+        case in case(6, 9),
+        moves in prop::collection::vec((0..6_usize, 0..6_usize, 0..12_i64), 1..4),
+        caps in prop::collection::vec((0..6_usize, 0..6_usize, 0..6_i64, any::<bool>()), 0..5),
+        keep in prop::collection::vec(any::<bool>(), 1..5),
+        free in prop::collection::vec(any::<bool>(), 6),
+        across in any::<bool>(),
+    ) {
+        let mut totals = case.totals(Axis::Rows);
+        for (from, to, units) in moves {
+            let (from, to) = (from % case.rows, to % case.rows);
+            let units = units.min(totals[from]);
+            totals[from] -= units;
+            totals[to] += units;
+        }
+        let partly: Vec<Node> = case.totals(Axis::Columns).iter().zip(&free)
+            .map(|(total, free)| if *free { Node::root() } else { Node::root().totalling(*total) })
+            .collect();
+        // Either side may be the one with free lines.
+        let (seed, rows, columns) = if across {
+            let turned: Vec<i64> = (0..case.weights.len())
+                .map(|cell| case.weights[cell % case.rows * case.columns + cell / case.rows])
+                .collect();
+            let seed = Seed::counts(case.columns, case.rows, &turned).unwrap();
+            (seed, Side::tree(partly).unwrap(), tree(&totals, &keep))
+        } else {
+            (case.seed(), tree(&totals, &keep), Side::tree(partly).unwrap())
+        };
+        let mut stated = TwoWay::new(seed, rows, columns).unwrap();
+        for (row, column, units, is_most) in caps {
+            let (row, column) = (row % stated.seed().rows(), column % stated.seed().columns());
+            let bound = if is_most { Bound::AtMost(units) } else { Bound::Held(units.min(3)) };
+            if let Ok(bounded) = stated.clone().bounded(row, column, bound) {
+                stated = bounded;
+            }
+        }
+        match stated.fit(Precision::Quanta(1e-6)) {
+            Ok(fit) => check(&stated, &fit, &fit.close(Closing::LeastChange).unwrap())?,
+            Err(MarginsError::Impossible { blocked }) => verify_blocked(&stated, &blocked)?,
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
 }
