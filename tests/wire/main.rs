@@ -2,6 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod margins;
 mod rule;
 mod scorecard;
 mod space;
