@@ -21,10 +21,12 @@ mod grid;
 mod input;
 mod interval;
 mod judge;
+mod kernel;
 mod kpi;
 mod precision;
 mod rank;
 mod scores;
+mod table;
 mod veto;
 
 pub use band::{BandDef, Bands};

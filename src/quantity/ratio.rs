@@ -357,10 +357,12 @@ impl FromStr for Ratio {
 /// Reads one side of a fraction. Whole numbers may have more digits than a decimal holds: whatever is written reads back.
 fn part(text: &str) -> Result<Ratio, QuantityError> {
     let digits = text.strip_prefix('-').unwrap_or(text);
-    if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
-        && let Ok(whole) = text.parse::<i128>() {
-            return Ratio::new(whole, 1);
-        }
+    if !digits.is_empty()
+        && digits.bytes().all(|byte| byte.is_ascii_digit())
+        && let Ok(whole) = text.parse::<i128>()
+    {
+        return Ratio::new(whole, 1);
+    }
     Ok(Ratio::from(text.parse::<Number>()?))
 }
 
