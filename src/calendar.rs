@@ -36,11 +36,3 @@ pub use time_of_day::{DayBoundary, Shift, TimeOfDay, local_date, local_time};
 pub use window::{TrailingEnd, Window};
 pub use working_days::{DayException, WorkingDays, WorkingDaysDef};
 pub use working_hours::{HoursException, WorkingHours, WorkingHoursDef};
-
-/// The version of the documents that this module writes, and the only one that it reads so far.
-pub(crate) const DOCUMENT_VERSION: u16 = 1;
-
-/// The version of a document that names none.
-pub(crate) fn document_version() -> u16 {
-    DOCUMENT_VERSION
-}

@@ -12,8 +12,10 @@
 
 mod band;
 mod binding;
+mod calibration;
 mod card;
 mod curve;
+mod distribution;
 mod error;
 mod explain;
 mod grade;
@@ -25,13 +27,18 @@ mod kernel;
 mod kpi;
 mod precision;
 mod rank;
+mod rollup;
+mod rubric;
 mod scores;
 mod table;
+mod trend;
 mod veto;
 
 pub use band::{BandDef, Bands};
+pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
 pub use curve::{Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, Part, PerUnit, Shape};
+pub use distribution::{Boundary, Distributed, ForcedDistribution, QuotaDef};
 pub use error::ScorecardError;
 pub use explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
 pub use grade::Light;
@@ -40,6 +47,9 @@ pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Windo
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
 pub use precision::Precision;
-pub use rank::TieRule;
+pub use rank::{PercentileRule, TieRule, percentiles, rank};
+pub use rollup::{MissingChild, RollUp, rolled};
+pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
+pub use trend::{Gap, improvement, rising_streak, streak, streaks};
 pub use veto::{ConditionDef, GateDef, Operand, Scope, VetoDef, WhenUnknown};

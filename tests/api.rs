@@ -16,6 +16,9 @@ fn types_cross_threads_and_show_themselves() {
     shared::<space::Subjects>();
     shared::<calendar::PeriodSet>();
     shared::<calendar::Calendar>();
+    shared::<calendar::WorkingDays>();
+    shared::<calendar::WorkingHours>();
+    shared::<calendar::Cadence>();
     shared::<panel::Panel>();
     shared::<allocation::Weights>();
 }
@@ -43,5 +46,10 @@ fn documents_go_both_ways() {
     document::<space::Space>();
     document::<space::Subjects>();
     document::<calendar::PeriodSet>();
+    document::<calendar::Calendar>();
+    document::<calendar::WorkingDays>();
+    document::<calendar::WorkingHours>();
+    document::<calendar::Window>();
+    document::<calendar::Cadence>();
     document::<panel::Panel>();
 }

@@ -158,8 +158,8 @@ impl Calendar {
     ///
     /// In a calendar of months both ends move to their date a year earlier, an end on 29 February to 1 March: ranges
     /// that touch still touch, and a whole February meets a whole February. In a retail calendar days move by week and
-    /// weekday, and the week without counterpart has none in the answer either. The answer is empty where `range` is,
-    /// and where all of its days are without counterpart.
+    /// weekday: the answer runs from the counterpart of the first day that has one to that of the last, and is empty, at
+    /// the start of the year before, if none has.
     ///
     /// # Errors
     /// [`CalendarError::DayOutOfRange`] or [`CalendarError::NoSuchPeriod`] at the edge of the years 1 to 9999.
@@ -180,37 +180,43 @@ impl Calendar {
                 };
                 DayRange::new(earlier(range.start())?, earlier(range.end())?)
             }
-            YearDef::Retail { .. } => {
-                let start = day::number(range.start())?;
-                let start_earlier = self.retail_bound_earlier(start, 0, comparison)?;
-                if range.is_empty() {
-                    return DayRange::from_numbers(start_earlier, start_earlier);
-                }
-                // The end is that of the last day's year: the day after may be in the next one.
-                let last = day::number(range.end())? - 1;
-                let end_earlier = self.retail_bound_earlier(last, 1, comparison)?;
-                DayRange::from_numbers(start_earlier, end_earlier.max(start_earlier))
-            }
+            YearDef::Retail { .. } => self.weeks_a_year_earlier(range, comparison),
         }
     }
 
-    /// Moves the bound `after` days past `number` into the year before the one that holds `number`, kept inside it.
-    fn retail_bound_earlier(
+    /// Moves the first and the last day that have a counterpart by their weeks.
+    fn weeks_a_year_earlier(
         &self,
-        number: i32,
-        after: i32,
+        range: DayRange,
         comparison: YearComparison,
-    ) -> Result<i32, CalendarError> {
-        let year = self.slot(Grain::Year, number)?;
-        let earlier = self.slot(Grain::Year, year.start - 1)?;
-        let (days, days_earlier) = (year.end - year.start, earlier.end - earlier.start);
-        let offset = number + after - year.start;
-        let moved = match comparison.long_year {
-            LongYear::DropFirstWeek => offset + days_earlier - days,
-            LongYear::DropLastWeek => offset,
-            LongYear::KeepSeason => offset + (days_earlier - days).max(0),
+    ) -> Result<DayRange, CalendarError> {
+        let (mut start, end) = (day::number(range.start())?, day::number(range.end())?);
+        let week_earlier = |number: i32| {
+            let week = self.slot(Grain::Week, number)?;
+            let earlier = self.slot_a_year_earlier(Grain::Week, week, comparison)?;
+            Ok((week, earlier))
         };
-        Ok(earlier.start + moved.clamp(0, days_earlier))
+        let first = loop {
+            if start >= end {
+                // Nothing has a counterpart: an empty range near where it would be.
+                let year = self.slot(Grain::Year, day::number(range.start())?)?;
+                let earlier = self.slot(Grain::Year, year.start - 1)?;
+                return DayRange::from_numbers(earlier.start, earlier.start);
+            }
+            match week_earlier(start)? {
+                (week, Some(earlier)) => break earlier.start + start - week.start,
+                (week, None) => start = week.end,
+            }
+        };
+        let mut last = end - 1;
+        let last = loop {
+            match week_earlier(last)? {
+                (week, Some(earlier)) => break earlier.start + last - week.start,
+                // The first day has a counterpart, so this comes to an end there at the latest.
+                (week, None) => last = week.start - 1,
+            }
+        };
+        DayRange::from_numbers(first, last + 1)
     }
 
     pub(super) fn slot_a_year_earlier(

@@ -103,17 +103,6 @@ pub enum CalendarError {
         /// The day after its last one.
         end: NaiveDate,
     },
-    /// A document's version is not one that this library reads.
-    #[error(
-        "the definition `{key}` is of version {version}; versions 1 to {} are read",
-        super::DOCUMENT_VERSION
-    )]
-    Version {
-        /// The key of the definition.
-        key: Key,
-        /// Its version.
-        version: u16,
-    },
     /// A calendar's key leaves no room for the keys of its period sets.
     #[error("the calendar's key `{key}` has {bytes} bytes, more than 180")]
     LongCalendarKey {

@@ -7,7 +7,7 @@ use crate::key::Key;
 
 use super::definition::{CalendarDef, WeekDef, YearDef, YearEnd, YearNumber};
 use super::period::MAX_PERIODS;
-use super::{CalendarError, DOCUMENT_VERSION, DayRange, Grain, PeriodDef, PeriodSet, day, label};
+use super::{CalendarError, DayRange, Grain, PeriodDef, PeriodSet, day, label};
 
 const LONGEST_KEY: usize = 180;
 
@@ -24,8 +24,8 @@ const LONGEST_KEY: usize = 180;
 /// | week | `2026-W05` | `FY2026-W05` (with ISO weeks `2026-W05`) |
 /// | day | `2026-03-14` | `2026-03-14` |
 ///
-/// The year of a week is the one in which the week is numbered, for ISO weeks the ISO year. In the years 1 to 9999
-/// labels of one grain sort as time does.
+/// The year of a week is the one in which the week is numbered, for ISO weeks the ISO year. Labels of one grain sort as
+/// time does (but for a fiscal year that would be numbered 10000).
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -56,15 +56,9 @@ impl Calendar {
     /// Returns the calendar of this definition.
     ///
     /// # Errors
-    /// [`CalendarError::Version`], [`CalendarError::LongCalendarKey`], [`CalendarError::NoSuchMonth`],
+    /// [`CalendarError::LongCalendarKey`], [`CalendarError::NoSuchMonth`],
     /// [`CalendarError::StartDay`] or [`CalendarError::WeeksAreFixed`].
     pub fn new(def: CalendarDef) -> Result<Self, CalendarError> {
-        if def.version != DOCUMENT_VERSION {
-            return Err(CalendarError::Version {
-                version: def.version,
-                key: def.key,
-            });
-        }
         if def.key.as_str().len() > LONGEST_KEY {
             return Err(CalendarError::LongCalendarKey {
                 bytes: def.key.as_str().len(),

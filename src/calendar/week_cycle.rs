@@ -35,13 +35,11 @@ impl WeekCycle {
 
     /// Returns the number of a day.
     pub(super) fn at(&self, number: i32) -> i64 {
-        match self.dates.binary_search_by_key(&number, |&(date, _)| date) {
-            Ok(at) => self.dates[at].1,
-            Err(_) => {
-                let weekday = weekday_index(number);
-                self.before_weekday[weekday + 1] - self.before_weekday[weekday]
-            }
+        if let Some(at) = self.exception(number) {
+            return self.dates[at].1;
         }
+        let weekday = weekday_index(number);
+        self.before_weekday[weekday + 1] - self.before_weekday[weekday]
     }
 
     /// Returns the place of a day among the exceptions, if it is one.

@@ -5,11 +5,12 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
 
 use super::week_cycle::WeekCycle;
-use super::{CalendarError, DOCUMENT_VERSION, DayRange, PeriodSet, day, document_version};
+use super::{CalendarError, DayRange, PeriodSet, day};
 
 /// The largest weight of a day.
 const MAX_WEIGHT: i64 = 1_000;
@@ -23,8 +24,8 @@ const MAX_EXCEPTIONS: usize = 100_000;
 #[serde(deny_unknown_fields)]
 pub struct WorkingDaysDef {
     /// The version of this form of document; 1, also when left out.
-    #[serde(default = "document_version")]
-    pub version: u16,
+    #[serde(default)]
+    pub version: Version<1>,
     /// The name.
     pub key: Key,
     /// What each day of the week counts, from Monday to Sunday: 1 for a working day, 0 for none, 1/2 for half a day.
@@ -52,7 +53,7 @@ impl WorkingDaysDef {
     #[must_use]
     pub fn new(key: Key, week: [Ratio; 7]) -> Self {
         Self {
-            version: DOCUMENT_VERSION,
+            version: Version::default(),
             key,
             week,
             exceptions: Vec::new(),
@@ -128,15 +129,9 @@ impl WorkingDays {
     /// Returns the working days of this definition. Exceptions are put in the order of their dates.
     ///
     /// # Errors
-    /// [`CalendarError::Version`], [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
+    /// [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
     /// [`CalendarError::DuplicateException`], [`CalendarError::Weight`] or [`CalendarError::WeightsTooFine`].
     pub fn new(mut def: WorkingDaysDef) -> Result<Self, CalendarError> {
-        if def.version != DOCUMENT_VERSION {
-            return Err(CalendarError::Version {
-                version: def.version,
-                key: def.key,
-            });
-        }
         if def.exceptions.len() > MAX_EXCEPTIONS {
             return Err(CalendarError::TooManyExceptions {
                 exceptions: def.exceptions.len(),

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
 use serde::{Deserialize, Serialize};
 
+use crate::document::Version;
 use crate::key::Key;
 
 use super::week_cycle::{WeekCycle, weekday_index};
-use super::{CalendarError, DOCUMENT_VERSION, Shift, WorkingDays, day, document_version};
+use super::{CalendarError, Shift, WorkingDays, day};
 
 /// The most shifts of one day.
 const MAX_SHIFTS: usize = 48;
@@ -22,8 +23,8 @@ const NANOS: i128 = 1_000_000_000;
 #[serde(deny_unknown_fields)]
 pub struct WorkingHoursDef {
     /// The version of this form of document; 1, also when left out.
-    #[serde(default = "document_version")]
-    pub version: u16,
+    #[serde(default)]
+    pub version: Version<1>,
     /// The name.
     pub key: Key,
     /// The shifts of each day of the week, from Monday to Sunday, in the order of time.
@@ -51,7 +52,7 @@ impl WorkingHoursDef {
     #[must_use]
     pub fn new(key: Key, week: [Vec<Shift>; 7]) -> Self {
         Self {
-            version: DOCUMENT_VERSION,
+            version: Version::default(),
             key,
             week,
             exceptions: Vec::new(),
@@ -125,15 +126,9 @@ impl WorkingHours {
     /// Returns the working hours of this definition. Exceptions are put in the order of their dates.
     ///
     /// # Errors
-    /// [`CalendarError::Version`], [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
+    /// [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
     /// [`CalendarError::DuplicateException`], [`CalendarError::TooManyShifts`] or [`CalendarError::ShiftsOverlap`].
     pub fn new(mut def: WorkingHoursDef) -> Result<Self, CalendarError> {
-        if def.version != DOCUMENT_VERSION {
-            return Err(CalendarError::Version {
-                version: def.version,
-                key: def.key,
-            });
-        }
         if def.exceptions.len() > MAX_EXCEPTIONS {
             return Err(CalendarError::TooManyExceptions {
                 exceptions: def.exceptions.len(),

@@ -247,6 +247,9 @@ impl<'p> Kernel<'p> {
         largest: i64,
         subjects: usize,
     ) -> Option<Self> {
+        if input.prorated_by.is_some() {
+            return None;
+        }
         let (states, counts, quantum) = cells(&bound.actual, subjects)?;
         let longest = subjects
             .saturating_mul(ENTRIES_PER_SUBJECT)

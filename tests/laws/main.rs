@@ -1,6 +1,13 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
 mod allocation;
+mod calendar;
+mod margins;
+mod metric;
 mod pace;
+mod plan;
+mod process;
+mod review;
+mod rule;
 mod scorecard;
 mod space;

@@ -129,6 +129,7 @@ fn input() -> impl Strategy<Value = InputDef> {
                 baseline: (attainment == Attainment::Progress).then_some(baseline),
                 direction: Some(direction),
                 window,
+                prorated_by: None,
                 precision: rounded.then(Precision::default),
             },
         )

@@ -7,3 +7,4 @@
 )]
 
 mod expected;
+mod process;

@@ -1,3 +1,7 @@
-//! Scenarios worked by hand, and the published test vectors.
+//! Scenarios worked by hand: the comments show the working.
 
+mod allocation;
+mod calendar;
+mod review;
+mod rule;
 mod scorecard;

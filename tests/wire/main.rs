@@ -1,4 +1,7 @@
 //! The written forms: documents are an interface, so their bytes are pinned here.
 
+mod allocation;
+mod calendar;
+mod rule;
 mod scorecard;
 mod space;

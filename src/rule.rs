@@ -1,0 +1,44 @@
+//! Exceptions: rules over a panel, checked before they are used, that explain what they raise.
+//!
+//! A [`RuleDef`] is data: a [`Condition`] with its scope, severity, persistence and texts. A [`RuleSet`] compiles rules
+//! against the columns of a panel and evaluates all its subjects; what it finds are [`Alert`]s, each of which can be
+//! explained down to the cells of the panel.
+//!
+//! Logic is three-valued ([`Truth`]): a number that is missing makes a comparison unknown, never false, and every rule
+//! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
+//! multiplied.
+
+mod compile;
+mod condition;
+mod cross;
+mod definition;
+mod error;
+mod evaluate;
+mod explain;
+mod fraction;
+mod message;
+mod node;
+mod operand;
+mod peers;
+mod set;
+mod span;
+mod term;
+mod truth;
+
+pub use condition::{
+    AtLeast, Between, Comparison, Condition, Consecutive, Is, Silence, StateTest, SubjectTest,
+    Trend, Way, Within,
+};
+pub use definition::{
+    Band, Bands, Deviation, Exemption, Grade, Language, Message, Persistence, RuleDef, RulePack,
+    Scope, Severity, WhenUnknown,
+};
+pub use error::RuleError;
+pub use evaluate::{Alert, Judge, Verdict};
+pub use explain::{Evidence, Explanation, Input, Side, Value};
+pub use operand::{
+    Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
+};
+pub use set::RuleSet;
+pub use span::Span;
+pub use truth::{Reason, Truth};

@@ -1,0 +1,490 @@
+//! Rules as data: a condition with whom it concerns, how grave it is, how long it must last, and what is to be done.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::RuleError;
+use super::condition::{Condition, SubjectTest};
+use super::operand::{Constant, Operand};
+use super::span::Span;
+use crate::document::Version;
+use crate::key::{Key, nearest};
+use crate::quantity::Ratio;
+
+/// One rule, as data. A [`RuleSet`](super::RuleSet) checks it against a panel before it is used.
+///
+/// ```
+/// use quotaflow::rule::{Operand, Persistence, RuleDef, Severity};
+/// let behind = Operand::attainment("sales")?.below(Operand::percent(80));
+/// let rule = RuleDef::new("behind", behind)?.lasting(Persistence::Periods(2.into())).severity(Severity::Serious);
+/// let text = serde_json::to_string(&rule)?;
+/// assert_eq!(serde_json::from_str::<RuleDef>(&text)?, rule);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RuleDef {
+    /// The stable name.
+    pub key: Key,
+    /// What it is shown as; the key where there is none.
+    #[serde(default, skip_serializing_if = "Message::is_empty")]
+    pub title: Message,
+    /// What it watches for.
+    pub when: Condition,
+    /// What ends it; the end of [`RuleDef::when`] where there is none. A clear condition that is easier to leave than
+    /// the other one is to enter keeps an alert from coming and going (hysteresis).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub clear: Option<Condition>,
+    /// The numbers that the condition names.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub parameters: BTreeMap<Key, Constant>,
+    /// Whom and when it concerns.
+    #[serde(default, skip_serializing_if = "Scope::is_everything")]
+    pub scope: Scope,
+    /// How grave it is.
+    #[serde(default)]
+    pub severity: Grade,
+    /// How long it must last before it fires.
+    #[serde(default)]
+    pub persistence: Persistence,
+    /// What it does when its condition is unknown.
+    #[serde(default)]
+    pub unknown: WhenUnknown,
+    /// Whether it reports something bad or something good.
+    #[serde(default)]
+    pub deviation: Deviation,
+    /// What it says. Names in braces are replaced: `{subject}`, `{period}`, `{since}`, `{periods}`, `{severity}`,
+    /// `{rule}`, `{owner}`, a parameter's name, or a column such as `{sales}` or `{target:sales}`.
+    #[serde(default, skip_serializing_if = "Message::is_empty")]
+    pub message: Message,
+    /// What to do next.
+    #[serde(default, skip_serializing_if = "Message::is_empty")]
+    pub action: Message,
+    /// The role that has to act.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Key>,
+    /// Words to group and find rules by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<Key>,
+}
+
+impl RuleDef {
+    /// Returns a rule that concerns everybody, fires at once, is a warning, and does not fire on what is unknown.
+    ///
+    /// # Errors
+    /// [`RuleError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, when: Condition) -> Result<Self, RuleError> {
+        Ok(Self {
+            key: Key::new(key)?,
+            title: Message::default(),
+            when,
+            clear: None,
+            parameters: BTreeMap::new(),
+            scope: Scope::default(),
+            severity: Grade::default(),
+            persistence: Persistence::default(),
+            unknown: WhenUnknown::default(),
+            deviation: Deviation::default(),
+            message: Message::default(),
+            action: Message::default(),
+            owner: None,
+            tags: Vec::new(),
+        })
+    }
+
+    /// Returns the rule with this severity.
+    #[must_use]
+    pub fn severity(mut self, severity: impl Into<Grade>) -> Self {
+        self.severity = severity.into();
+        self
+    }
+
+    /// Returns the rule with this persistence.
+    #[must_use]
+    pub fn lasting(mut self, persistence: Persistence) -> Self {
+        self.persistence = persistence;
+        self
+    }
+
+    /// Returns the rule with this meaning of what is unknown.
+    #[must_use]
+    pub fn when_unknown(mut self, unknown: WhenUnknown) -> Self {
+        self.unknown = unknown;
+        self
+    }
+
+    /// Returns the rule with this scope.
+    #[must_use]
+    pub fn within(mut self, scope: Scope) -> Self {
+        self.scope = scope;
+        self
+    }
+
+    /// Returns the rule with this message.
+    #[must_use]
+    pub fn saying(mut self, english: &str, chinese: &str) -> Self {
+        self.message = Message::new(english, chinese);
+        self
+    }
+
+    /// Returns the rule with this suggestion of what to do next.
+    #[must_use]
+    pub fn advising(mut self, english: &str, chinese: &str) -> Self {
+        self.action = Message::new(english, chinese);
+        self
+    }
+
+    /// Returns the rule with a parameter, new or set anew.
+    ///
+    /// # Errors
+    /// [`RuleError::Key`] if `name` cannot be a key.
+    pub fn with(mut self, name: &str, value: Constant) -> Result<Self, RuleError> {
+        self.parameters.insert(Key::new(name)?, value);
+        Ok(self)
+    }
+}
+
+/// How grave something is, from the least.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Needs a look. The default.
+    #[default]
+    Warning,
+    /// Needs an answer.
+    Serious,
+    /// Needs an answer now.
+    Critical,
+}
+
+impl Severity {
+    /// All, from the least grave.
+    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Serious, Self::Critical];
+
+    /// Returns the name in this language.
+    #[must_use]
+    pub fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::Info, Language::English) => "info",
+            (Self::Warning, Language::English) => "warning",
+            (Self::Serious, Language::English) => "serious",
+            (Self::Critical, Language::English) => "critical",
+            (Self::Info, Language::Chinese) => "提示",
+            (Self::Warning, Language::Chinese) => "预警",
+            (Self::Serious, Language::Chinese) => "严重",
+            (Self::Critical, Language::Chinese) => "紧急",
+        }
+    }
+}
+
+/// How grave an alert of a rule is: always the same, or by the size of what went wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Grade {
+    /// Always so.
+    Fixed(Severity),
+    /// By the size of an operand.
+    By(Bands),
+}
+
+impl Default for Grade {
+    fn default() -> Self {
+        Self::Fixed(Severity::default())
+    }
+}
+
+impl From<Severity> for Grade {
+    fn from(severity: Severity) -> Self {
+        Self::Fixed(severity)
+    }
+}
+
+/// Severity by the size of an operand.
+///
+/// A value in no band, and a value that is not known, has the severity `otherwise`; in several bands the gravest counts.
+/// The checker reports gaps and overlaps.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Bands {
+    /// What is sized.
+    pub of: Operand,
+    /// The bands.
+    pub bands: Vec<Band>,
+    /// The severity outside all bands.
+    #[serde(default)]
+    pub otherwise: Severity,
+}
+
+/// The values `from <= value < to`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Band {
+    /// The lowest value in the band; no end where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Ratio>,
+    /// The lowest value above the band; no end where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<Ratio>,
+    /// Its severity.
+    pub severity: Severity,
+}
+
+impl Bands {
+    /// Returns the severity of this value.
+    #[must_use]
+    pub fn severity(&self, value: Ratio) -> Severity {
+        let holds = |band: &&Band| {
+            band.from.is_none_or(|from| from <= value) && band.to.is_none_or(|to| value < to)
+        };
+        self.bands
+            .iter()
+            .filter(holds)
+            .map(|band| band.severity)
+            .max()
+            .unwrap_or(self.otherwise)
+    }
+}
+
+/// How long a condition must last before its rule fires. The two forms differ by one: three periods in a row are two
+/// periods from the first to the last.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Persistence {
+    /// It fires in the first period in which it is true. The default.
+    #[default]
+    Immediate,
+    /// It fires in the n-th period in a row in which it is true.
+    Periods(Span),
+    /// It fires when so many days have passed from the first day of the first period of the row to the first day of
+    /// this one. Gaps between periods count.
+    Days(u32),
+}
+
+/// What a rule does when its condition is unknown. Missing data is never read as false.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum WhenUnknown {
+    /// It raises nothing and clears nothing. The default.
+    #[default]
+    Wait,
+    /// It reports that it cannot say, with the reason.
+    Report,
+    /// It fires.
+    Fire,
+}
+
+/// Whether an exception is bad or good.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Deviation {
+    /// Something is wrong. The default.
+    #[default]
+    Adverse,
+    /// Something is better than expected: an opportunity.
+    Favourable,
+}
+
+/// Whom and when a rule concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Scope {
+    /// The subjects; all where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub only: Option<SubjectTest>,
+    /// The subjects that are let off.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub except: Vec<Exemption>,
+    /// The first day on which the rule is in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// The first day on which it is no longer in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+impl Scope {
+    /// Says whether the scope leaves nothing out.
+    #[must_use]
+    pub fn is_everything(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Says whether the rule is in force in a period that starts on this day.
+    #[must_use]
+    pub fn in_force(&self, start: NaiveDate) -> bool {
+        self.from.is_none_or(|from| from <= start) && self.until.is_none_or(|until| start < until)
+    }
+
+    /// Says whether the rule concerns the subject with these members in a period that starts on this day.
+    #[must_use]
+    pub fn concerns(&self, subject: &[Key], start: NaiveDate) -> bool {
+        let exempt = |exemption: &Exemption| {
+            subject.contains(&exemption.subject)
+                && exemption.until.is_none_or(|until| start < until)
+        };
+        self.in_force(start)
+            && self.only.as_ref().is_none_or(|only| only.holds(subject))
+            && !self.except.iter().any(exempt)
+    }
+}
+
+/// A subject that a rule lets off, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Exemption {
+    /// The member.
+    pub subject: Key,
+    /// Why.
+    pub reason: String,
+    /// The first day on which it counts again; never where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+/// A language in which the library has texts.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Language {
+    /// English. The default.
+    #[default]
+    English,
+    /// Chinese, in simplified characters.
+    Chinese,
+}
+
+/// A text in two languages; where one is missing the other stands for it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Message {
+    /// In English.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub en: String,
+    /// In Chinese.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub zh: String,
+}
+
+impl Message {
+    /// Returns the text in both languages.
+    #[must_use]
+    pub fn new(english: &str, chinese: &str) -> Self {
+        Self {
+            en: english.to_owned(),
+            zh: chinese.to_owned(),
+        }
+    }
+
+    /// Says whether there is no text at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.en.is_empty() && self.zh.is_empty()
+    }
+
+    /// Returns the text in this language, or in the other one.
+    #[must_use]
+    pub fn text(&self, language: Language) -> &str {
+        let (own, other) = match language {
+            Language::English => (&self.en, &self.zh),
+            Language::Chinese => (&self.zh, &self.en),
+        };
+        if own.is_empty() { other } else { own }
+    }
+}
+
+/// Rules that are shipped together, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RulePack {
+    /// The version of the written form.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name.
+    pub key: Key,
+    /// The number of the release: larger whenever a rule in it changes what it says.
+    #[serde(default)]
+    pub release: u32,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Message::is_empty")]
+    pub title: Message,
+    /// The rules.
+    pub rules: Vec<RuleDef>,
+}
+
+impl RulePack {
+    /// Returns a pack of these rules.
+    ///
+    /// # Errors
+    /// [`RuleError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, rules: Vec<RuleDef>) -> Result<Self, RuleError> {
+        let key = Key::new(key)?;
+        Ok(Self {
+            version: Version::default(),
+            key,
+            release: 1,
+            title: Message::default(),
+            rules,
+        })
+    }
+
+    /// Returns the pack with other numbers in its rules: for each rule, its parameters by name. The rest stays as it is
+    /// shipped, so that a newer release brings what is new in it.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] and [`RuleError::UnknownParameter`] with the nearest known name; [`RuleError::Units`]
+    /// when the new number has another unit than the shipped one.
+    pub fn set(
+        mut self,
+        values: &BTreeMap<Key, BTreeMap<Key, Constant>>,
+    ) -> Result<Self, RuleError> {
+        for (rule, parameters) in values {
+            let Some(found) = self.rules.iter().position(|known| known.key == *rule) else {
+                let known = self.rules.iter().map(|known| known.key.as_str());
+                return Err(RuleError::UnknownRule {
+                    rule: rule.clone(),
+                    nearest: nearest(rule.as_str(), known).map(str::to_owned),
+                });
+            };
+            let known = &mut self.rules[found].parameters;
+            for (name, value) in parameters {
+                let Some(shipped) = known.get_mut(name) else {
+                    let names = known.keys().map(Key::as_str);
+                    return Err(RuleError::UnknownParameter {
+                        parameter: name.clone(),
+                        nearest: nearest(name.as_str(), names).map(str::to_owned),
+                    }
+                    .within(rule, "parameters"));
+                };
+                let unit = value.unit.clone().or_else(|| shipped.unit.clone());
+                if let (Some(left), Some(right)) = (&shipped.unit, &value.unit)
+                    && left != right
+                {
+                    return Err(RuleError::Units {
+                        left: left.clone(),
+                        right: right.clone(),
+                    }
+                    .within(rule, &format!("parameters.{name}")));
+                }
+                *shipped = Constant {
+                    value: value.value,
+                    unit,
+                };
+            }
+        }
+        Ok(self)
+    }
+}

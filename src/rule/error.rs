@@ -1,0 +1,195 @@
+//! What can be wrong with a rule.
+
+use thiserror::Error;
+
+use crate::calendar::Grain;
+use crate::key::{Key, KeyError};
+use crate::measure::{Unit, suggestion};
+use crate::panel::ColumnKey;
+
+/// What can be wrong with a rule or with the panel that it is asked about.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RuleError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// Something is wrong in one place of one rule.
+    #[error("rule `{rule}`, {place}: {problem}")]
+    In {
+        /// The rule.
+        rule: Key,
+        /// Where in its document.
+        place: String,
+        /// What is wrong.
+        problem: Box<Self>,
+    },
+    /// Two rules have the same key.
+    #[error("rule `{rule}` is declared twice")]
+    DuplicateRule {
+        /// The key.
+        rule: Key,
+    },
+    /// No rule has this key.
+    #[error("there is no rule `{rule}`{}", suggestion(nearest.as_deref()))]
+    UnknownRule {
+        /// The key that was asked for.
+        rule: Key,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// There are more rules than a set may have.
+    #[error("{count} rules are more than the {limit} that one set may have")]
+    TooManyRules {
+        /// How many there are.
+        count: usize,
+        /// The most.
+        limit: usize,
+    },
+    /// The panel has no such column.
+    #[error("the panel has no column `{column}`{}", suggestion(nearest.as_deref()))]
+    UnknownColumn {
+        /// The column.
+        column: ColumnKey,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// The rule has no such parameter.
+    #[error("the rule has no parameter `{parameter}`{}", suggestion(nearest.as_deref()))]
+    UnknownParameter {
+        /// The parameter.
+        parameter: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// No subject of the panel has this member.
+    #[error("no subject of the panel is `{member}`{}", suggestion(nearest.as_deref()))]
+    UnknownMember {
+        /// The member.
+        member: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// A message names something that is not there.
+    #[error("the message names `{{{name}}}`, which is neither a word that it knows nor a parameter nor a column{}", suggestion(nearest.as_deref()))]
+    UnknownPlaceholder {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// A brace of a message is not closed or not opened.
+    #[error(
+        "a brace at byte {at} of the message is not paired; write {{{{ or }}}} for a brace itself"
+    )]
+    Brace {
+        /// Where.
+        at: usize,
+    },
+    /// Two units meet that do not go together.
+    #[error("`{left}` and `{right}` do not go together")]
+    Units {
+        /// The first.
+        left: Unit,
+        /// The second.
+        right: Unit,
+    },
+    /// The panel's periods are not of the length that a span names.
+    #[error("the panel's periods `{periods}` are not each a {grain}")]
+    Grain {
+        /// The length that was named.
+        grain: Grain,
+        /// The period set.
+        periods: Key,
+    },
+    /// A span is empty or longer than allowed.
+    #[error("a span of {count} periods is not between 1 and {limit}")]
+    Span {
+        /// How many periods.
+        count: u16,
+        /// The most.
+        limit: u16,
+    },
+    /// More is asked for than there can be.
+    #[error("at least {count} of {of} can never be")]
+    Count {
+        /// How many are asked for.
+        count: u32,
+        /// Of how many.
+        of: u32,
+    },
+    /// A list that must say something is empty.
+    #[error("`{what}` is empty")]
+    Empty {
+        /// The list.
+        what: &'static str,
+    },
+    /// A band ends where it starts or before.
+    #[error("band {index} ends where it starts or before")]
+    Band {
+        /// Its place in the list, from 0.
+        index: usize,
+    },
+    /// A rule's dates leave no day.
+    #[error("the rule ends on the day on which it starts or before")]
+    Dates,
+    /// Conditions and operands nest too deeply.
+    #[error("conditions and operands nest more than {limit} deep")]
+    TooDeep {
+        /// The limit.
+        limit: usize,
+    },
+    /// There are too many conditions and operands.
+    #[error("there are more than {limit} conditions and operands")]
+    TooLarge {
+        /// The limit.
+        limit: usize,
+    },
+    /// Spans inside spans look at too many periods.
+    #[error("spans inside spans look at more than {limit} periods for one answer")]
+    TooManyVisits {
+        /// The limit.
+        limit: u64,
+    },
+    /// A constant has too many digits to be compared exactly.
+    #[error("a number has too many digits to be compared exactly")]
+    TooFine,
+    /// The panel has a column of another unit or kind than the one that the rules were compiled for.
+    #[error(
+        "column `{column}` differs in unit or smallest unit from the one that the rules were compiled for"
+    )]
+    ColumnChanged {
+        /// The column.
+        column: ColumnKey,
+    },
+    /// The period is not in the panel.
+    #[error("period {period} is outside a panel of {periods} periods")]
+    NoSuchPeriod {
+        /// Its position.
+        period: usize,
+        /// The number of periods.
+        periods: usize,
+    },
+    /// The subject is not in the panel.
+    #[error("subject {subject} is outside a panel of {subjects} subjects")]
+    NoSuchSubject {
+        /// Its position.
+        subject: usize,
+        /// The number of subjects.
+        subjects: usize,
+    },
+}
+
+impl RuleError {
+    /// Returns the error with the rule and the place in it.
+    pub(crate) fn within(self, rule: &Key, place: &str) -> Self {
+        match self {
+            Self::In { .. } => self,
+            problem => Self::In {
+                rule: rule.clone(),
+                place: place.to_owned(),
+                problem: Box::new(problem),
+            },
+        }
+    }
+}

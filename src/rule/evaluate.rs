@@ -1,0 +1,384 @@
+//! Evaluation: what a set of rules says of a panel.
+
+use serde::Serialize;
+
+use super::node::Node;
+use super::set::Rule;
+use super::term::View;
+use super::{
+    Deviation, Explanation, Grade, Persistence, Reason, RuleDef, RuleError, RuleSet, Severity,
+    Truth, WhenUnknown,
+};
+use crate::key::Key;
+use crate::panel::Panel;
+
+/// A set of rules over one panel: the place from which questions are asked.
+///
+/// Making one looks every column up once, so that many questions to the same panel cost no look-ups.
+#[derive(Debug)]
+pub struct Judge<'a> {
+    pub(super) rules: &'a RuleSet,
+    pub(super) view: View<'a>,
+}
+
+impl RuleSet {
+    /// Returns the place from which questions about this panel are asked.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownColumn`] and [`RuleError::ColumnChanged`] when the panel lacks a column that the rules read or
+    /// has it in other units.
+    pub fn over<'a>(&'a self, panel: &'a Panel) -> Result<Judge<'a>, RuleError> {
+        Ok(Judge {
+            rules: self,
+            view: self.view(panel)?,
+        })
+    }
+
+    /// Returns the alerts of one period: the gravest first, then in the order of the rules, then of the subjects.
+    ///
+    /// # Errors
+    /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
+    pub fn evaluate(&self, panel: &Panel, period: usize) -> Result<Vec<Alert>, RuleError> {
+        self.over(panel)?.evaluate(period)
+    }
+}
+
+impl<'a> Judge<'a> {
+    /// Returns the rules.
+    #[must_use]
+    pub fn rules(&self) -> &'a RuleSet {
+        self.rules
+    }
+
+    /// Returns the panel.
+    #[must_use]
+    pub fn panel(&self) -> &'a Panel {
+        self.view.panel
+    }
+
+    /// Returns the alerts of one period: the gravest first, then in the order of the rules, then of the subjects.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchPeriod`].
+    pub fn evaluate(&self, period: usize) -> Result<Vec<Alert>, RuleError> {
+        self.check(0, period).or_else(|error| match error {
+            RuleError::NoSuchSubject { .. } => Ok(()),
+            other => Err(other),
+        })?;
+        let mut alerts = Vec::new();
+        for rule in 0..self.rules.len() {
+            for subject in 0..self.view.subjects() {
+                let verdict = self.verdict_of(&self.rules.rules[rule], subject, period);
+                if let Some(verdict) = self.raised(rule, verdict) {
+                    alerts.push(self.alert(rule, subject, period, verdict));
+                }
+            }
+        }
+        sort(&mut alerts);
+        Ok(alerts)
+    }
+
+    /// Returns what the condition of a rule says of a subject in a period, whatever the rule's scope and persistence.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
+    pub fn truth(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+        self.check(subject, period)?;
+        Ok(self.view.truth(&self.rule(rule)?.when, subject, period))
+    }
+
+    /// Returns whether a rule fires for a subject in a period: its condition, its scope and how long it must last.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
+    pub fn verdict(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+        self.check(subject, period)?;
+        Ok(self.verdict_of(self.rule(rule)?, subject, period))
+    }
+
+    /// Returns whether a rule's clear condition holds for a subject in a period; where the rule has none, whether its
+    /// condition does not hold.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
+    pub fn cleared(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+        self.check(subject, period)?;
+        let rule = self.rule(rule)?;
+        Ok(match &rule.clear {
+            Some(clear) => self.view.truth(clear, subject, period),
+            None => self.view.truth(&rule.when, subject, period).negate(),
+        })
+    }
+
+    pub(super) fn rule(&self, key: &Key) -> Result<&'a Rule, RuleError> {
+        if let Some(index) = self.rules.position(key.as_str()) {
+            return Ok(&self.rules.rules[index]);
+        }
+        let known = self.rules.rules().map(|rule| rule.key.as_str());
+        let nearest = crate::key::nearest(key.as_str(), known).map(str::to_owned);
+        Err(RuleError::UnknownRule {
+            rule: key.clone(),
+            nearest,
+        })
+    }
+
+    pub(super) fn check(&self, subject: usize, period: usize) -> Result<(), RuleError> {
+        let (subjects, periods) = (self.view.subjects(), self.view.panel.periods().len());
+        if period >= periods {
+            return Err(RuleError::NoSuchPeriod { period, periods });
+        }
+        if subject >= subjects {
+            return Err(RuleError::NoSuchSubject { subject, subjects });
+        }
+        Ok(())
+    }
+
+    /// Returns the condition's answer, where unknown stands for true if the rule says so.
+    fn answer(&self, rule: &Rule, node: &Node, subject: usize, period: usize) -> Truth {
+        match (self.view.truth(node, subject, period), rule.def.unknown) {
+            (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
+            (truth, _) => truth,
+        }
+    }
+
+    fn verdict_of(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
+        if !self.concerns(rule, subject, period) {
+            return Truth::False;
+        }
+        let answer = |at| self.answer(rule, &rule.when, subject, at);
+        let (first, complete) = self.must_last_from(rule.def.persistence, period);
+        let mut truth = Truth::True;
+        for at in (first..=period).rev() {
+            truth = truth.and(answer(at));
+            if truth.is_false() {
+                return truth;
+            }
+        }
+        if complete {
+            truth
+        } else {
+            truth.and(Truth::Unknown(Reason::NoHistory))
+        }
+    }
+
+    /// Returns the first period from which on a condition must hold to fire in this one, and whether the panel goes back
+    /// far enough to tell.
+    pub(super) fn must_last_from(&self, persistence: Persistence, period: usize) -> (usize, bool) {
+        match persistence {
+            Persistence::Immediate => (period, true),
+            Persistence::Periods(span) => {
+                let before = usize::from(span.count).saturating_sub(1);
+                (period.saturating_sub(before), period >= before)
+            }
+            Persistence::Days(days) => {
+                let periods = self.view.panel.periods();
+                let start = |at| periods.range(at).map(crate::calendar::DayRange::start);
+                let now = start(period);
+                let long_enough = |at: &usize| {
+                    let passed = now
+                        .zip(start(*at))
+                        .map_or(0, |(now, then)| (now - then).num_days());
+                    passed >= i64::from(days)
+                };
+                match (0..=period).rev().find(long_enough) {
+                    Some(first) => (first, true),
+                    None => (0, false),
+                }
+            }
+        }
+    }
+
+    pub(super) fn concerns(&self, rule: &Rule, subject: usize, period: usize) -> bool {
+        if rule.def.scope.is_everything() {
+            return true;
+        }
+        let start = self
+            .view
+            .panel
+            .periods()
+            .range(period)
+            .map(crate::calendar::DayRange::start);
+        start.is_some_and(|start| rule.def.scope.concerns(self.view.members(subject), start))
+    }
+
+    /// Returns what an answer raises, if anything.
+    pub(super) fn raised(&self, rule: usize, verdict: Truth) -> Option<Verdict> {
+        match (verdict, self.rules.rules[rule].def.unknown) {
+            (Truth::True, _) => Some(Verdict::Fired),
+            (Truth::Unknown(reason), WhenUnknown::Report) => Some(Verdict::Undecided(reason)),
+            (Truth::False, _) | (Truth::Unknown(_), WhenUnknown::Wait | WhenUnknown::Fire) => None,
+        }
+    }
+
+    pub(super) fn alert(
+        &self,
+        rule: usize,
+        subject: usize,
+        period: usize,
+        verdict: Verdict,
+    ) -> Alert {
+        let compiled = &self.rules.rules[rule];
+        let periods = self.view.panel.periods();
+        let since = match verdict {
+            Verdict::Fired => self.since(rule, subject, period),
+            Verdict::Undecided(_) => period,
+        };
+        Alert {
+            rule: compiled.def.key.clone(),
+            rule_index: rule,
+            subject,
+            members: self.view.members(subject).to_vec(),
+            period,
+            period_label: periods.label(period).cloned(),
+            since,
+            since_label: periods.label(since).cloned(),
+            verdict,
+            severity: self.severity(compiled, subject, period),
+            deviation: compiled.def.deviation,
+        }
+    }
+
+    /// Returns the first period of the row of periods in which the condition holds, up to this one.
+    pub(super) fn since(&self, rule: usize, subject: usize, period: usize) -> usize {
+        let rule = &self.rules.rules[rule];
+        let holds = |at: &usize| self.answer(rule, &rule.when, subject, *at).is_true();
+        (0..period).rev().take_while(holds).last().unwrap_or(period)
+    }
+
+    pub(super) fn severity(&self, rule: &Rule, subject: usize, period: usize) -> Severity {
+        match (&rule.def.severity, &rule.sized) {
+            (Grade::Fixed(severity), _) => *severity,
+            (Grade::By(bands), Some((of, _))) => match self.view.value(of, subject, period) {
+                Ok(value) => bands.severity(value.ratio()),
+                Err(_) => bands.otherwise,
+            },
+            (Grade::By(bands), None) => bands.otherwise,
+        }
+    }
+}
+
+fn sort(alerts: &mut [Alert]) {
+    alerts.sort_by(|left, right| {
+        right
+            .severity
+            .cmp(&left.severity)
+            .then(left.rule_index.cmp(&right.rule_index))
+            .then(left.subject.cmp(&right.subject))
+    });
+}
+
+/// Whether a rule fired or could not say.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// The condition held long enough.
+    Fired,
+    /// It cannot be said, for this reason; the rule asks to hear of that.
+    Undecided(Reason),
+}
+
+/// One exception: a rule, a subject and a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alert {
+    rule: Key,
+    #[serde(skip)]
+    rule_index: usize,
+    #[serde(skip)]
+    subject: usize,
+    #[serde(rename = "subject")]
+    members: Vec<Key>,
+    #[serde(skip)]
+    period: usize,
+    #[serde(rename = "period")]
+    period_label: Option<Key>,
+    #[serde(skip)]
+    since: usize,
+    #[serde(rename = "since")]
+    since_label: Option<Key>,
+    verdict: Verdict,
+    severity: Severity,
+    deviation: Deviation,
+}
+
+impl Alert {
+    /// Returns the rule's key.
+    #[must_use]
+    pub fn rule(&self) -> &Key {
+        &self.rule
+    }
+
+    /// Returns the rule's place in its set.
+    #[must_use]
+    pub fn rule_index(&self) -> usize {
+        self.rule_index
+    }
+
+    /// Returns the subject's position in the panel.
+    #[must_use]
+    pub fn subject(&self) -> usize {
+        self.subject
+    }
+
+    /// Returns the subject's members, one for each axis.
+    #[must_use]
+    pub fn members(&self) -> &[Key] {
+        &self.members
+    }
+
+    /// Returns the period's position in the panel.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        self.period
+    }
+
+    /// Returns the first period of the row in which the condition holds.
+    #[must_use]
+    pub fn since(&self) -> usize {
+        self.since
+    }
+
+    /// Returns how many periods in a row the condition holds, this one included.
+    #[must_use]
+    pub fn periods(&self) -> usize {
+        self.period - self.since + 1
+    }
+
+    /// Returns whether the rule fired or could not say.
+    #[must_use]
+    pub fn verdict(&self) -> Verdict {
+        self.verdict
+    }
+
+    /// Returns how grave it is.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        self.severity
+    }
+
+    /// Returns whether it is bad or good.
+    #[must_use]
+    pub fn deviation(&self) -> Deviation {
+        self.deviation
+    }
+
+    /// Returns the rule, the numbers compared, and the texts.
+    ///
+    /// # Errors
+    /// As [`RuleSet::over`], when the panel is not the one that the alert is of; [`RuleError::NoSuchPeriod`],
+    /// [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
+    pub fn explain<'a>(
+        &self,
+        rules: &'a RuleSet,
+        panel: &'a Panel,
+    ) -> Result<Explanation<'a>, RuleError> {
+        rules.over(panel)?.explain(self)
+    }
+
+    /// Returns the rule's definition, if the set has it.
+    #[must_use]
+    pub fn definition<'a>(&self, rules: &'a RuleSet) -> Option<&'a RuleDef> {
+        rules
+            .position(self.rule.as_str())
+            .and_then(|index| rules.rule(index))
+    }
+}

@@ -1,0 +1,115 @@
+//! Conditions after compilation, and what they say in one cell.
+
+use super::cross::Cross;
+use super::fraction::Reading;
+use super::term::{Term, View};
+use super::{Is, Reason, SubjectTest, Truth};
+use crate::panel::State;
+
+/// A condition with its names resolved. The shape follows the document, so that an explanation can walk both.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Compare(Box<Compare>),
+    State {
+        slot: usize,
+        states: u8,
+    },
+    Subject(SubjectTest),
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Not(Box<Self>),
+    AtLeast(u32, Vec<Self>),
+    /// At least so many of the last periods.
+    Within {
+        count: usize,
+        periods: usize,
+        of: Box<Self>,
+    },
+}
+
+/// A comparison, and the same in whole numbers where there is such a form.
+#[derive(Debug, Clone)]
+pub(super) struct Compare {
+    pub(super) left: Term,
+    pub(super) is: Is,
+    pub(super) right: Term,
+    pub(super) cross: Option<Cross>,
+}
+
+/// Returns the set of these states as bits.
+pub(super) fn state_bits(states: &[State]) -> u8 {
+    states
+        .iter()
+        .fold(0, |bits, state| bits | (1 << state.code()))
+}
+
+impl View<'_> {
+    /// Returns what a condition says of a subject in a period.
+    pub(super) fn truth(&self, node: &Node, subject: usize, period: usize) -> Truth {
+        match node {
+            Node::Compare(compare) => match &compare.cross {
+                Some(cross) => self.crossed(cross, subject, period),
+                None => self.compared(compare, subject, period),
+            },
+            Node::State { slot, states } => {
+                let state = self.columns[*slot].states()[period * self.subjects() + subject];
+                Truth::from(states & (1 << state.code()) != 0)
+            }
+            Node::Subject(test) => Truth::from(test.holds(self.members(subject))),
+            Node::All(all) => all.iter().fold(Truth::True, |truth, node| {
+                truth.and_then(|| self.truth(node, subject, period))
+            }),
+            Node::Any(any) => any.iter().fold(Truth::False, |truth, node| {
+                truth.or_else(|| self.truth(node, subject, period))
+            }),
+            Node::Not(node) => self.truth(node, subject, period).negate(),
+            Node::AtLeast(count, of) => Truth::at_least(
+                *count,
+                of.iter().map(|node| self.truth(node, subject, period)),
+            ),
+            Node::Within { count, periods, of } => {
+                let count = u32::try_from(*count).unwrap_or(u32::MAX);
+                let each = |back| match period.checked_sub(back) {
+                    Some(earlier) => self.truth(of, subject, earlier),
+                    None => Truth::Unknown(Reason::NoHistory),
+                };
+                Truth::at_least(count, (0..*periods).map(each))
+            }
+        }
+    }
+
+    /// Returns what a comparison says, from the exact values of both sides.
+    pub(super) fn compared(&self, compare: &Compare, subject: usize, period: usize) -> Truth {
+        let left = self.value(&compare.left, subject, period);
+        let right = self.value(&compare.right, subject, period);
+        stands(left, compare.is, right)
+    }
+}
+
+/// Returns whether two readings stand so to each other.
+pub(super) fn stands(left: Reading, is: Is, right: Reading) -> Truth {
+    match (left, right) {
+        (Ok(left), Ok(right)) => Truth::from(is.holds(left.order(right))),
+        (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),
+    }
+}
+
+impl Truth {
+    /// The conjunction, where the other side is asked only if it can matter.
+    fn and_then(self, other: impl FnOnce() -> Self) -> Self {
+        if self.is_false() {
+            self
+        } else {
+            self.and(other())
+        }
+    }
+
+    /// The disjunction, where the other side is asked only if it can matter.
+    fn or_else(self, other: impl FnOnce() -> Self) -> Self {
+        if self.is_true() {
+            self
+        } else {
+            self.or(other())
+        }
+    }
+}

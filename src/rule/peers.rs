@@ -1,0 +1,161 @@
+//! The place of a subject among all others.
+
+use super::Reason;
+use super::fraction::{Fraction, Reading};
+use super::term::Standing;
+use crate::quantity::Ratio;
+
+/// Returns each subject's standing; what is not known has none, and takes no place from the others.
+pub(super) fn standings(standing: Standing, values: &[Reading]) -> Vec<Reading> {
+    let mut order: Vec<(usize, Fraction)> = values
+        .iter()
+        .enumerate()
+        .filter_map(|(subject, value)| value.ok().map(|value| (subject, value)))
+        .collect();
+    order.sort_by(|left, right| left.1.order(right.1).then(left.0.cmp(&right.0)));
+    match standing {
+        Standing::Rank => by_place(values, &order, |_, above, _| whole(above + 1)),
+        Standing::Percentile => by_place(values, &order, |below, _, count| {
+            if count < 2 {
+                Err(Reason::NoBase)
+            } else {
+                whole(below)?.over(whole(count - 1)?)
+            }
+        }),
+        Standing::FromMedian => {
+            let median = median(&order);
+            values.iter().map(|value| (*value)?.less(median?)).collect()
+        }
+        Standing::Score => scores(values, &order),
+    }
+}
+
+fn whole(count: usize) -> Reading {
+    Fraction::new(i128::try_from(count).map_err(|_| Reason::OutOfRange)?, 1)
+}
+
+/// Fills in what follows from how many values are below, how many above, and how many there are.
+fn by_place(
+    values: &[Reading],
+    order: &[(usize, Fraction)],
+    of: impl Fn(usize, usize, usize) -> Reading,
+) -> Vec<Reading> {
+    let mut found = values.to_vec();
+    let mut start = 0;
+    for run in order.chunk_by(|left, right| left.1.order(right.1).is_eq()) {
+        let end = start + run.len();
+        for (subject, _) in run {
+            found[*subject] = of(start, order.len() - end, order.len());
+        }
+        start = end;
+    }
+    found
+}
+
+fn median(order: &[(usize, Fraction)]) -> Reading {
+    let middle = order.len() / 2;
+    let upper = order.get(middle).ok_or(Reason::TooFew)?.1;
+    if order.len() % 2 == 1 {
+        return Ok(upper);
+    }
+    order[middle - 1].1.plus(upper)?.over(whole(2)?)
+}
+
+/// Distances from the mean in standard deviations: real-valued, rounded once to six decimals.
+fn scores(values: &[Reading], order: &[(usize, Fraction)]) -> Vec<Reading> {
+    const MILLION: f64 = 1_000_000.0;
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a panel has far fewer than 2^52 subjects"
+    )]
+    let count = order.len() as f64;
+    let mean = order.iter().map(|(_, value)| value.float()).sum::<f64>() / count;
+    let variance = order
+        .iter()
+        .map(|(_, value)| (value.float() - mean).powi(2))
+        .sum::<f64>()
+        / count;
+    let deviation = variance.sqrt();
+    let score = |value: &Reading| {
+        let millionths = ((*value)?.float() - mean) / deviation * MILLION;
+        if order.len() < 2 || deviation <= 0.0 {
+            return Err(Reason::NoBase);
+        }
+        if !millionths.is_finite() || millionths.abs() > 1e15 {
+            return Err(Reason::OutOfRange);
+        }
+        #[expect(clippy::cast_possible_truncation, reason = "checked to be below 10^15")]
+        let rounded = millionths.round() as i64;
+        Ratio::new(i128::from(rounded), 1_000_000)
+            .map(Fraction::from)
+            .map_err(|_| Reason::OutOfRange)
+    };
+    values.iter().map(score).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(standing: Standing, values: &[Option<i128>]) -> Vec<String> {
+        let values: Vec<Reading> = values
+            .iter()
+            .map(|value| {
+                value.map_or(Err(Reason::NothingRecorded), |value| {
+                    Fraction::new(value, 1)
+                })
+            })
+            .collect();
+        standings(standing, &values)
+            .into_iter()
+            .map(|value| {
+                value.map_or_else(
+                    |reason| reason.to_string(),
+                    |value| value.ratio().to_string(),
+                )
+            })
+            .collect()
+    }
+
+    #[test]
+    fn equal_values_share_a_place_and_the_next_places_stay_empty() {
+        let values = [Some(5), Some(9), Some(9), None, Some(1)];
+        assert_eq!(
+            read(Standing::Rank, &values),
+            ["3", "1", "1", "nothing recorded", "4"]
+        );
+        assert_eq!(
+            read(Standing::Percentile, &values),
+            ["1/3", "2/3", "2/3", "nothing recorded", "0"]
+        );
+        assert_eq!(
+            read(Standing::FromMedian, &values),
+            ["-2", "2", "2", "nothing recorded", "-6"]
+        );
+    }
+
+    #[test]
+    fn a_single_subject_has_a_rank_but_no_percentile_and_no_score() {
+        assert_eq!(read(Standing::Rank, &[Some(3)]), ["1"]);
+        assert_eq!(
+            read(Standing::Percentile, &[Some(3), None]),
+            ["no base", "nothing recorded"]
+        );
+        assert_eq!(read(Standing::Score, &[Some(3)]), ["no base"]);
+        assert_eq!(
+            read(Standing::Score, &[Some(3), Some(3)]),
+            ["no base", "no base"]
+        );
+        assert_eq!(read(Standing::FromMedian, &[None]), ["nothing recorded"]);
+    }
+
+    #[test]
+    fn scores_are_in_standard_deviations_of_the_population() {
+        // 2 4 4 4 5 5 7 9: mean 5, deviation 2.
+        let values = [2, 4, 4, 4, 5, 5, 7, 9].map(Some);
+        assert_eq!(
+            read(Standing::Score, &values),
+            ["-1.5", "-0.5", "-0.5", "-0.5", "0", "0", "1", "2"]
+        );
+    }
+}

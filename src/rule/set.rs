@@ -1,0 +1,152 @@
+//! Sets of rules that were checked and may be asked.
+
+use std::collections::BTreeMap;
+
+use super::compile::compile;
+use super::message::Template;
+use super::node::Node;
+use super::term::{Peer, Slot, Term, View};
+use super::{Bands, RuleDef, RuleError};
+use crate::key::{Key, nearest};
+use crate::panel::{ColumnKey, Panel};
+
+/// Rules that were checked against the columns of a panel.
+///
+/// The set may be asked about any panel that has the columns that the rules read, in the same units and smallest units:
+/// the panel of the next month, or one with other subjects.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::rule::{Operand, RuleDef, RuleSet};
+/// use quotaflow::space::{Axis, Subjects};
+/// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+/// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
+/// let mut panel = Panel::new(people, months);
+/// let unit = "money:EUR".parse()?;
+/// panel.add(Column::amounts(ColumnKey::actual("sales")?, unit, Quantum::CENT, vec![900_00, 400_00, 800_00, 950_00]))?;
+///
+/// let falling = RuleDef::new("falling", Operand::metric("sales")?.falling(1))?
+///     .saying("sales of {subject} fell to {sales}", "{subject}销售下滑至{sales}");
+/// let rules = RuleSet::compile(vec![falling], &panel)?;
+/// let alerts = rules.evaluate(&panel, 1)?;
+/// assert_eq!(alerts.len(), 1);
+/// let explanation = alerts[0].explain(&rules, &panel)?;
+/// assert_eq!(explanation.message(Default::default()), "sales of ann fell to 800");
+///
+/// let slip = RuleDef::new("slip", Operand::metric("sale")?.falling(1))?;
+/// let error = RuleSet::compile(vec![slip], &panel).unwrap_err();
+/// assert_eq!(error.to_string(), "rule `slip`, when.of: the panel has no column `sale`; did you mean `sales`?");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct RuleSet {
+    pub(super) rules: Vec<Rule>,
+    pub(super) slots: Vec<Slot>,
+    pub(super) peers: Vec<Peer>,
+    pub(super) by_key: BTreeMap<Key, usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct Rule {
+    pub(super) def: RuleDef,
+    pub(super) when: Node,
+    pub(super) clear: Option<Node>,
+    pub(super) sized: Option<(Term, Bands)>,
+    pub(super) message: [Template; 2],
+    pub(super) action: [Template; 2],
+}
+
+impl RuleSet {
+    /// The most rules in one set.
+    pub const MAX_RULES: usize = 10_000;
+
+    /// Checks the rules against the columns, subjects and periods of a panel.
+    ///
+    /// # Errors
+    /// [`RuleError::TooManyRules`], [`RuleError::DuplicateRule`], or [`RuleError::In`] with the rule, the place in it and
+    /// what is wrong there: an unknown name with the nearest known one, units that do not go together, a span that does
+    /// not fit the panel's periods, bounds that are broken.
+    pub fn compile(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<Self, RuleError> {
+        compile(rules, panel)
+    }
+
+    pub(super) fn empty() -> Self {
+        Self {
+            rules: Vec::new(),
+            slots: Vec::new(),
+            peers: Vec::new(),
+            by_key: BTreeMap::new(),
+        }
+    }
+
+    /// Returns the rules in their order.
+    #[must_use]
+    pub fn rules(&self) -> impl ExactSizeIterator<Item = &RuleDef> {
+        self.rules.iter().map(|rule| &rule.def)
+    }
+
+    /// Returns the rule of this number.
+    #[must_use]
+    pub fn rule(&self, index: usize) -> Option<&RuleDef> {
+        self.rules.get(index).map(|rule| &rule.def)
+    }
+
+    /// Returns the number of the rule with this key.
+    #[must_use]
+    pub fn position(&self, key: &str) -> Option<usize> {
+        self.by_key.get(key).copied()
+    }
+
+    /// Returns how many rules there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rules.len()
+    }
+
+    /// Says whether there is no rule.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rules.is_empty()
+    }
+
+    /// Returns the columns that the rules read.
+    #[must_use]
+    pub fn columns(&self) -> impl ExactSizeIterator<Item = &ColumnKey> {
+        self.slots.iter().map(|slot| &slot.key)
+    }
+
+    /// Returns the panel as the rules see it, if it has their columns in their units.
+    pub(super) fn view<'a>(&'a self, panel: &'a Panel) -> Result<View<'a>, RuleError> {
+        let mut columns = Vec::with_capacity(self.slots.len());
+        for slot in &self.slots {
+            let column = panel
+                .get(&slot.key)
+                .ok_or_else(|| unknown_column(&slot.key, panel))?;
+            if Slot::of(column) != *slot {
+                return Err(RuleError::ColumnChanged {
+                    column: slot.key.clone(),
+                });
+            }
+            columns.push(column);
+        }
+        Ok(View::new(panel, columns, &self.slots, &self.peers))
+    }
+}
+
+pub(super) fn unknown_column(key: &ColumnKey, panel: &Panel) -> RuleError {
+    let known: Vec<String> = panel
+        .columns()
+        .iter()
+        .map(|column| column.key().to_string())
+        .collect();
+    let near = nearest(&key.to_string(), known.iter().map(String::as_str)).map(str::to_owned);
+    RuleError::UnknownColumn {
+        column: key.clone(),
+        nearest: near,
+    }
+}

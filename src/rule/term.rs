@@ -1,0 +1,233 @@
+//! Operands after compilation, and their exact value in one cell.
+
+use std::cell::OnceCell;
+
+use chrono::{Days, Months};
+
+use super::fraction::{Fraction, Reading};
+use super::{Reason, peers};
+use crate::key::Key;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Figures, Panel};
+use crate::quantity::Ratio;
+
+/// A column that a set of rules reads.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Slot {
+    pub(super) key: ColumnKey,
+    pub(super) unit: Unit,
+    pub(super) kind: Kind,
+    /// What one quantum, or one quantum over one quantum, is worth.
+    pub(super) factor: Ratio,
+}
+
+/// How a column holds its numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Amounts,
+    Quotients,
+}
+
+impl Slot {
+    pub(super) fn of(column: &Column) -> Self {
+        let (kind, factor) = match column.figures() {
+            Figures::Amounts { quantum, .. } => (Kind::Amounts, quantum.ratio()),
+            Figures::Quotients { scale, .. } => (Kind::Quotients, *scale),
+        };
+        Self {
+            key: column.key().clone(),
+            unit: column.unit().clone(),
+            kind,
+            factor,
+        }
+    }
+}
+
+/// An operand with its names resolved.
+#[derive(Debug, Clone)]
+pub(super) enum Term {
+    Constant(Fraction),
+    Cell(usize),
+    Scaled(Fraction, Box<Self>),
+    Quotient(Box<Self>, Box<Self>),
+    Difference(Box<Self>, Box<Self>),
+    Change(Box<Self>, Box<Self>),
+    Back(usize, Box<Self>),
+    LastYear(Box<Self>),
+    Mean {
+        of: Box<Self>,
+        periods: usize,
+        known: usize,
+    },
+    Peer(usize),
+}
+
+/// A standing among all subjects, worked out once for each period that asks.
+#[derive(Debug, Clone)]
+pub(super) struct Peer {
+    pub(super) standing: Standing,
+    pub(super) of: Term,
+}
+
+/// What is said of a subject among its peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Rank,
+    Percentile,
+    FromMedian,
+    Score,
+}
+
+/// A panel as a set of rules sees it.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    pub(super) panel: &'a Panel,
+    pub(super) columns: Vec<&'a Column>,
+    factors: Vec<Fraction>,
+    pub(super) peers: &'a [Peer],
+    standings: Vec<OnceCell<Vec<Reading>>>,
+    year_ago: OnceCell<Vec<Option<usize>>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        panel: &'a Panel,
+        columns: Vec<&'a Column>,
+        slots: &[Slot],
+        peers: &'a [Peer],
+    ) -> Self {
+        let factors = slots
+            .iter()
+            .map(|slot| Fraction::from(slot.factor))
+            .collect();
+        let standings = vec![OnceCell::new(); peers.len() * panel.periods().len()];
+        Self {
+            panel,
+            columns,
+            factors,
+            peers,
+            standings,
+            year_ago: OnceCell::new(),
+        }
+    }
+
+    pub(super) fn subjects(&self) -> usize {
+        self.panel.subjects().len()
+    }
+
+    pub(super) fn members(&self, subject: usize) -> &[Key] {
+        self.panel.subjects().members(subject)
+    }
+
+    /// Returns the exact value of a term, or why there is none.
+    pub(super) fn value(&self, term: &Term, subject: usize, period: usize) -> Reading {
+        match term {
+            Term::Constant(value) => Ok(*value),
+            Term::Cell(slot) => self.cell(*slot, subject, period),
+            Term::Scaled(factor, of) => self.value(of, subject, period)?.times(*factor),
+            Term::Quotient(of, to) => {
+                let of = self.value(of, subject, period)?;
+                of.over(self.value(to, subject, period)?)
+            }
+            Term::Difference(of, less) => {
+                let of = self.value(of, subject, period)?;
+                of.less(self.value(less, subject, period)?)
+            }
+            Term::Change(of, against) => {
+                let of = self.value(of, subject, period)?;
+                let against = self.value(against, subject, period)?;
+                if against.sign().is_le() {
+                    return Err(Reason::NoBase);
+                }
+                of.less(against)?.over(against)
+            }
+            Term::Back(periods, of) => {
+                let earlier = period.checked_sub(*periods).ok_or(Reason::NoHistory)?;
+                self.value(of, subject, earlier)
+            }
+            Term::LastYear(of) => {
+                let earlier = self.year_ago(period).ok_or(Reason::NoHistory)?;
+                self.value(of, subject, earlier)
+            }
+            Term::Mean { of, periods, known } => self.mean(of, *periods, *known, subject, period),
+            Term::Peer(id) => self.standing(*id, subject, period),
+        }
+    }
+
+    fn cell(&self, slot: usize, subject: usize, period: usize) -> Reading {
+        let column = self.columns[slot];
+        let cell = period * self.subjects() + subject;
+        if let Some(reason) = Reason::of(column.states()[cell]) {
+            return Err(reason);
+        }
+        let factor = self.factors[slot];
+        match column.figures() {
+            Figures::Amounts { units, .. } => {
+                factor.times(Fraction::new(i128::from(units[cell]), 1)?)
+            }
+            Figures::Quotients {
+                numerators,
+                denominators,
+                ..
+            } => {
+                let (top, bottom) = (i128::from(numerators[cell]), i128::from(denominators[cell]));
+                factor.times(Fraction::new(top, bottom)?)
+            }
+        }
+    }
+
+    fn mean(
+        &self,
+        of: &Term,
+        periods: usize,
+        known: usize,
+        subject: usize,
+        period: usize,
+    ) -> Reading {
+        let (mut sum, mut count, mut first) = (Fraction::new(0, 1)?, 0_usize, None);
+        for back in 1..=periods {
+            let value = match period.checked_sub(back) {
+                Some(earlier) => self.value(of, subject, earlier),
+                None => Err(Reason::NoHistory),
+            };
+            match value {
+                Ok(value) => (sum, count) = (sum.plus(value)?, count + 1),
+                Err(reason) => first = first.or(Some(reason)),
+            }
+        }
+        if count == 0 || count < known {
+            // Where some values are there but not enough, that is the reason; where none is, why the latest is not.
+            return Err(first.filter(|_| count == 0).unwrap_or(Reason::TooFew));
+        }
+        let count = i128::try_from(count).map_err(|_| Reason::OutOfRange)?;
+        sum.over(Fraction::new(count, 1)?)
+    }
+
+    fn standing(&self, id: usize, subject: usize, period: usize) -> Reading {
+        let periods = self.panel.periods().len();
+        let all = self.standings[id * periods + period].get_or_init(|| {
+            let peer = &self.peers[id];
+            let values: Vec<Reading> = (0..self.subjects())
+                .map(|each| self.value(&peer.of, each, period))
+                .collect();
+            peers::standings(peer.standing, &values)
+        });
+        all[subject]
+    }
+
+    /// Returns the period that holds the day one year before this period's middle.
+    pub(super) fn year_ago(&self, period: usize) -> Option<usize> {
+        let table = self.year_ago.get_or_init(|| {
+            let periods = self.panel.periods();
+            let earlier = |at| {
+                let range = periods.range(at)?;
+                let middle = range
+                    .start()
+                    .checked_add_days(Days::new(u64::from(range.days()) / 2))?;
+                periods.position(middle.checked_sub_months(Months::new(12))?)
+            };
+            (0..periods.len()).map(earlier).collect()
+        });
+        table.get(period).copied().flatten()
+    }
+}

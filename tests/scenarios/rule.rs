@@ -1,0 +1,484 @@
+//! Rules over a small team, worked by hand.
+
+use std::collections::BTreeMap;
+
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::panel::{Column, Panel, State};
+use quotaflow::quantity::Quantum;
+use quotaflow::rule::{
+    Band, Bands, Condition, Constant, Deviation, Exemption, Grade, Language, Operand, Persistence,
+    Reason, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
+    Verdict, WhenUnknown,
+};
+use quotaflow::space::{Axis, Subjects};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+/// Three people over four months, in cents:
+///
+/// | | | Jan | Feb | Mar | Apr |
+/// |---|---|---|---|---|---|
+/// | ann | sales of target | 900 of 1000 | 700 of 1000 | 600 of 1000 | 990 of 1000 |
+/// | bo | sales of target | 500 of 1000 | 700 of 1000 | nothing of 1000 | 400 of 1000 |
+/// | cy | sales of target | 100 of 0 | 100 of not yet joined | 790 of 1000 | 799.99 of 1000 |
+fn panel() -> Panel {
+    let people = ["ann", "bo", "cy"].map(key).to_vec();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), people).unwrap();
+    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-05-01".parse().unwrap());
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, from, to)
+        .unwrap();
+    let mut panel = Panel::new(subjects, months);
+    let euro = || "money:EUR".parse().unwrap();
+    let v = State::Value;
+    let sales = vec![
+        90_000, 50_000, 10_000, 70_000, 70_000, 10_000, 60_000, 0, 79_000, 99_000, 40_000, 79_999,
+    ];
+    let column = Column::amounts("sales".parse().unwrap(), euro(), Quantum::CENT, sales);
+    let states = [v, v, v, v, v, v, v, State::NothingRecorded, v, v, v, v];
+    panel.add(column.with_states(&states).unwrap()).unwrap();
+    let targets = vec![
+        100_000, 100_000, 0, 100_000, 100_000, 0, 100_000, 100_000, 100_000, 100_000, 100_000,
+        100_000,
+    ];
+    let column = Column::amounts(
+        "target:sales".parse().unwrap(),
+        euro(),
+        Quantum::CENT,
+        targets,
+    );
+    let states = [v, v, v, v, v, State::NotApplicable, v, v, v, v, v, v];
+    panel.add(column.with_states(&states).unwrap()).unwrap();
+    let visits = vec![40, 30, 20, 41, 30, 20, 42, 30, 20, 43, 30, 20];
+    let unit = "count:visit".parse().unwrap();
+    panel
+        .add(Column::amounts(
+            "visits".parse().unwrap(),
+            unit,
+            Quantum::ONE,
+            visits,
+        ))
+        .unwrap();
+    panel
+}
+
+fn attainment() -> Operand {
+    Operand::attainment("sales").unwrap()
+}
+
+fn behind() -> RuleDef {
+    RuleDef::new("behind", attainment().below(Operand::percent(80))).unwrap()
+}
+
+fn one(rule: RuleDef, panel: &Panel) -> RuleSet {
+    RuleSet::compile(vec![rule], panel).unwrap()
+}
+
+fn fired(rules: &RuleSet, panel: &Panel, period: usize) -> Vec<String> {
+    let alerts = rules.evaluate(panel, period).unwrap();
+    alerts
+        .iter()
+        .map(|alert| format!("{} {}", alert.rule(), alert.members()[0]))
+        .collect()
+}
+
+#[test]
+fn a_comparison_is_exact_and_never_fires_on_what_is_missing() {
+    let panel = panel();
+    let rules = one(behind(), &panel);
+    assert_eq!(fired(&rules, &panel, 0), ["behind bo"]);
+    assert_eq!(fired(&rules, &panel, 2), ["behind ann", "behind cy"]);
+    // 799.99 of 1000 is below four fifths by a cent.
+    assert_eq!(fired(&rules, &panel, 3), ["behind bo", "behind cy"]);
+    let judge = rules.over(&panel).unwrap();
+    let reasons = [
+        (2, 0, Reason::NoBase),
+        (2, 1, Reason::NotApplicable),
+        (1, 2, Reason::NothingRecorded),
+    ];
+    for (subject, period, reason) in reasons {
+        assert_eq!(
+            judge.truth(&key("behind"), subject, period),
+            Ok(Truth::Unknown(reason))
+        );
+    }
+    assert_eq!(
+        rules.evaluate(&panel, 4),
+        Err(RuleError::NoSuchPeriod {
+            period: 4,
+            periods: 4
+        })
+    );
+}
+
+#[test]
+fn what_unknown_means_is_the_rules_choice() {
+    let panel = panel();
+    let report = one(behind().when_unknown(WhenUnknown::Report), &panel);
+    let alerts = report.evaluate(&panel, 2).unwrap();
+    let verdicts: Vec<_> = alerts.iter().map(quotaflow::rule::Alert::verdict).collect();
+    assert_eq!(
+        verdicts,
+        [
+            Verdict::Fired,
+            Verdict::Undecided(Reason::NothingRecorded),
+            Verdict::Fired
+        ]
+    );
+    let fire = one(behind().when_unknown(WhenUnknown::Fire), &panel);
+    assert_eq!(
+        fired(&fire, &panel, 2),
+        ["behind ann", "behind bo", "behind cy"]
+    );
+}
+
+#[test]
+fn the_two_forms_of_persistence_differ_by_one() {
+    let panel = panel();
+    let name = |rules: &RuleSet| {
+        (0..4)
+            .map(|period| fired(rules, &panel, period).join(", "))
+            .collect::<Vec<_>>()
+    };
+    // Ann is behind in February and March, Bo in January, February and April.
+    let row = one(
+        behind().lasting(Persistence::Periods(Span::of(2, Grain::Month))),
+        &panel,
+    );
+    assert_eq!(name(&row), ["", "behind bo", "behind ann", "behind cy"]);
+    // From 1 February to 1 March are 28 days, from 1 January to 1 February 31.
+    let days = one(behind().lasting(Persistence::Days(29)), &panel);
+    assert_eq!(name(&days), ["", "behind bo", "", "behind cy"]);
+    let alert = &row.evaluate(&panel, 2).unwrap()[0];
+    assert_eq!((alert.since(), alert.periods()), (1, 2));
+}
+
+#[test]
+fn scopes_and_exemptions_leave_subjects_out() {
+    let panel = panel();
+    let only = Some(SubjectTest {
+        members: vec![key("bo")],
+        starts_with: vec![key("c")],
+    });
+    let bo = Exemption {
+        subject: key("bo"),
+        reason: "on leave".into(),
+        until: Some("2026-04-01".parse().unwrap()),
+    };
+    let scope = Scope {
+        only,
+        except: vec![bo],
+        from: Some("2026-01-02".parse().unwrap()),
+        until: None,
+    };
+    let rules = one(behind().within(scope), &panel);
+    let found: Vec<_> = (0..4)
+        .map(|period| fired(&rules, &panel, period).join(", "))
+        .collect();
+    assert_eq!(found, ["", "", "behind cy", "behind bo, behind cy"]);
+}
+
+#[test]
+fn the_gravest_alerts_come_first() {
+    let panel = panel();
+    let band = |from: Option<&str>, to: &str, severity| Band {
+        from: from.map(|text| text.parse().unwrap()),
+        to: Some(to.parse().unwrap()),
+        severity,
+    };
+    let grade = Grade::By(Bands {
+        of: attainment(),
+        bands: vec![
+            band(None, "0.5", Severity::Critical),
+            band(Some("0.5"), "0.7", Severity::Serious),
+        ],
+        otherwise: Severity::Warning,
+    });
+    let quiet = RuleDef::new("quiet", Condition::missing("sales".parse().unwrap()))
+        .unwrap()
+        .severity(Severity::Info);
+    let rules = RuleSet::compile(vec![quiet, behind().severity(grade)], &panel).unwrap();
+    assert_eq!(fired(&rules, &panel, 3), ["behind bo", "behind cy"]);
+    assert_eq!(
+        fired(&rules, &panel, 2),
+        ["behind ann", "behind cy", "quiet bo"]
+    );
+    let severities: Vec<_> = rules
+        .evaluate(&panel, 2)
+        .unwrap()
+        .iter()
+        .map(quotaflow::rule::Alert::severity)
+        .collect();
+    assert_eq!(
+        severities,
+        [Severity::Serious, Severity::Warning, Severity::Info]
+    );
+}
+
+#[test]
+fn an_alert_says_what_it_compared_in_two_languages() {
+    let panel = panel();
+    let pace = RuleDef::new("falling", Operand::metric("sales").unwrap().falling(2).and(attainment().below(Operand::parameter("limit").unwrap())))
+        .unwrap()
+        .with("limit", Constant { value: "0.8".parse().unwrap(), unit: Some("share".parse().unwrap()) })
+        .unwrap()
+        .saying(
+            "{{{severity}}} {subject}: sales {sales} of {target:sales} in {period}, under {limit}, since {since} ({periods})",
+            "{subject}在{period}销售{sales}，目标{target:sales}",
+        )
+        .advising("visit {subject}", "");
+    let rules = one(pace, &panel);
+    let alerts = rules.evaluate(&panel, 2).unwrap();
+    assert_eq!(alerts.len(), 1);
+    let explained = alerts[0].explain(&rules, &panel).unwrap();
+    let months: Vec<_> = panel
+        .periods()
+        .iter()
+        .map(|period| period.label.to_string())
+        .collect();
+    assert_eq!(
+        explained.message(Language::English),
+        format!(
+            "{{warning}} ann: sales 600 of 1000 in {}, under 0.8, since {} (1)",
+            months[2], months[2]
+        )
+    );
+    assert_eq!(
+        explained.message(Language::Chinese),
+        format!("ann在{}销售600，目标1000", months[2])
+    );
+    assert_eq!(explained.action(Language::Chinese).unwrap(), "visit ann");
+    let mut compared = Vec::new();
+    explained
+        .evidence()
+        .comparisons(&mut |left, is, right, truth| {
+            let value = |value: quotaflow::rule::Value| value.ratio().unwrap().to_string();
+            compared.push(format!(
+                "{} {} {} {truth}",
+                value(left.value),
+                is.sign(),
+                value(right.value)
+            ));
+        });
+    assert_eq!(compared, ["600 < 700 true", "0.6 < 0.8 true"]);
+    let json = serde_json::to_value(&explained).unwrap();
+    assert_eq!(
+        json["evidence"]["group"]["parts"][1]["compared"]["left"]["value"]["known"],
+        "0.6"
+    );
+    assert_eq!(
+        json["evidence"]["group"]["parts"][1]["compared"]["left"]["inputs"][0]["column"],
+        "sales"
+    );
+}
+
+#[test]
+fn a_favourable_deviation_is_an_exception_too() {
+    let panel = panel();
+    let mut rule = RuleDef::new(
+        "opening",
+        Operand::metric("sales")
+            .unwrap()
+            .change(Operand::metric("sales").unwrap().previous(1))
+            .above(Operand::percent(50)),
+    )
+    .unwrap();
+    rule.deviation = Deviation::Favourable;
+    let rules = one(rule, &panel);
+    assert_eq!(
+        fired(&rules, &panel, 0),
+        [""; 0],
+        "there is no earlier month"
+    );
+    // Ann from 600 to 990: plus 65 %; cy from 790 to 799.99.
+    assert_eq!(fired(&rules, &panel, 3), ["opening ann"]);
+    assert_eq!(
+        rules.evaluate(&panel, 3).unwrap()[0].deviation(),
+        Deviation::Favourable
+    );
+}
+
+#[test]
+fn peers_are_ranked_without_those_that_are_missing() {
+    let panel = panel();
+    let sales = || Box::new(Operand::metric("sales").unwrap());
+    let last = RuleDef::new("last", Operand::Rank(sales()).at_least(Operand::number(2))).unwrap();
+    let far = RuleDef::new(
+        "far",
+        Operand::FromMedian(sales()).below(Operand::number(-300)),
+    )
+    .unwrap();
+    let rules = RuleSet::compile(vec![last, far], &panel).unwrap();
+    assert_eq!(fired(&rules, &panel, 1), ["last cy", "far cy"]);
+    assert_eq!(fired(&rules, &panel, 2), ["last ann"]);
+}
+
+#[test]
+fn every_broken_rule_has_an_error_that_names_the_place() {
+    let panel = panel();
+    let sales = || Operand::metric("sales").unwrap();
+    let compile = |rule: RuleDef| {
+        RuleSet::compile(vec![rule], &panel)
+            .unwrap_err()
+            .to_string()
+    };
+    let when = |condition| compile(RuleDef::new("r", condition).unwrap());
+    let cases = [
+        (
+            when(Operand::target("sale").unwrap().below(Operand::number(1))),
+            "rule `r`, when.left: the panel has no column `target:sale`; did you mean `target:sales`?",
+        ),
+        (
+            when(sales().below(Operand::metric("visits").unwrap())),
+            "rule `r`, when: `money:EUR` and `count:visit` do not go together",
+        ),
+        (
+            when(sales().below(Operand::amount(5, "money:USD".parse().unwrap()))),
+            "rule `r`, when: `money:EUR` and `money:USD` do not go together",
+        ),
+        (
+            when(
+                sales().below(Operand::number(1)).and(
+                    sales()
+                        .less(Operand::metric("visits").unwrap())
+                        .below(sales()),
+                ),
+            ),
+            "rule `r`, when.1.left: `money:EUR` and `count:visit` do not go together",
+        ),
+        (
+            when(sales().below(Operand::parameter("x").unwrap())),
+            "rule `r`, when.right: the rule has no parameter `x`",
+        ),
+        (
+            when(sales().falling(Span::of(3, Grain::Week))),
+            "rule `r`, when.span: the panel's periods `gregorian.month` are not each a week",
+        ),
+        (
+            when(sales().below(Operand::number(1)).within(3, 2)),
+            "rule `r`, when: at least 3 of 2 can never be",
+        ),
+        (
+            when(Condition::Subject(SubjectTest::default())),
+            "rule `r`, when: `subject` is empty",
+        ),
+        (
+            when(Condition::Subject(SubjectTest {
+                members: vec![key("anne")],
+                starts_with: vec![],
+            })),
+            "rule `r`, when: no subject of the panel is `anne`; did you mean `ann`?",
+        ),
+        (
+            compile(behind().saying("{subjct}", "")),
+            "rule `behind`, message.en: the message names `{subjct}`, which is neither a word that it knows nor a parameter nor a column; did you mean `subject`?",
+        ),
+        (
+            compile(behind().saying("", "a } b")),
+            "rule `behind`, message.zh: a brace at byte 2 of the message is not paired; write {{ or }} for a brace itself",
+        ),
+        (
+            compile(behind().within(Scope {
+                from: Some("2026-02-01".parse().unwrap()),
+                until: Some("2026-02-01".parse().unwrap()),
+                ..Scope::default()
+            })),
+            "rule `behind`, scope: the rule ends on the day on which it starts or before",
+        ),
+        (
+            compile(behind().severity(Grade::By(Bands {
+                of: attainment(),
+                bands: vec![Band {
+                    from: Some("1".parse().unwrap()),
+                    to: Some("1".parse().unwrap()),
+                    severity: Severity::Info,
+                }],
+                otherwise: Severity::Info,
+            }))),
+            "rule `behind`, severity.by: band 0 ends where it starts or before",
+        ),
+    ];
+    for (found, expected) in cases {
+        assert_eq!(found, expected);
+    }
+    let twice = RuleSet::compile(vec![behind(), behind()], &panel).unwrap_err();
+    assert_eq!(
+        twice,
+        RuleError::DuplicateRule {
+            rule: key("behind")
+        }
+    );
+    assert_eq!(
+        RuleDef::new("", attainment().below(attainment()))
+            .unwrap_err()
+            .to_string(),
+        "a key is empty"
+    );
+}
+
+#[test]
+fn a_set_reads_another_panel_with_the_same_columns_and_no_other() {
+    let panel = panel();
+    let rules = one(behind(), &panel);
+    let mut bare = Panel::new(panel.subjects().clone(), panel.periods().clone());
+    assert!(matches!(
+        rules.evaluate(&bare, 0),
+        Err(RuleError::UnknownColumn { .. })
+    ));
+    let units = vec![1; panel.cells()];
+    bare.add(Column::amounts(
+        "sales".parse().unwrap(),
+        "money:EUR".parse().unwrap(),
+        Quantum::ONE,
+        units,
+    ))
+    .unwrap();
+    assert!(matches!(
+        rules.evaluate(&bare, 0),
+        Err(RuleError::ColumnChanged { .. })
+    ));
+}
+
+#[test]
+fn a_host_sets_the_numbers_of_a_shipped_pack() {
+    let limit = Constant {
+        value: "0.8".parse().unwrap(),
+        unit: Some("share".parse().unwrap()),
+    };
+    let rule = RuleDef::new(
+        "low",
+        attainment().below(Operand::parameter("limit").unwrap()),
+    )
+    .unwrap();
+    let pack = RulePack::new("p", vec![rule.with("limit", limit).unwrap()]).unwrap();
+    let set = |rule: &str, name: &str, value: &str, unit: Option<&str>| {
+        let value = Constant {
+            value: value.parse().unwrap(),
+            unit: unit.map(|unit| unit.parse().unwrap()),
+        };
+        pack.clone().set(&BTreeMap::from([(
+            key(rule),
+            BTreeMap::from([(key(name), value)]),
+        )]))
+    };
+    let panel = panel();
+    let rules = RuleSet::compile(set("low", "limit", "0.6", None).unwrap().rules, &panel).unwrap();
+    assert_eq!(fired(&rules, &panel, 3), ["low bo"]);
+    assert_eq!(
+        set("lo", "limit", "1", None).unwrap_err().to_string(),
+        "there is no rule `lo`; did you mean `low`?"
+    );
+    assert!(
+        set("low", "limt", "1", None)
+            .unwrap_err()
+            .to_string()
+            .ends_with("no parameter `limt`; did you mean `limit`?")
+    );
+    assert!(matches!(
+        set("low", "limit", "1", Some("day")),
+        Err(RuleError::In { .. })
+    ));
+}

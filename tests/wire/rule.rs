@@ -1,0 +1,143 @@
+//! The written form of rules.
+
+use quotaflow::calendar::Grain;
+use quotaflow::rule::{
+    Band, Bands, Condition, Constant, Grade, Operand, Persistence, RuleDef, RulePack, Scope,
+    Severity, Span, SubjectTest, WhenUnknown,
+};
+
+fn written<T: serde::Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+#[test]
+fn operands() {
+    let sales = || Operand::metric("sales").unwrap();
+    for (operand, text) in [
+        (
+            Operand::percent(80),
+            r#"{"constant":{"value":"0.8","unit":"share"}}"#,
+        ),
+        (Operand::number(3), r#"{"constant":{"value":"3"}}"#),
+        (
+            Operand::parameter("limit").unwrap(),
+            r#"{"parameter":"limit"}"#,
+        ),
+        (sales(), r#"{"metric":"sales"}"#),
+        (
+            Operand::attainment("sales").unwrap(),
+            r#"{"attainment":"sales"}"#,
+        ),
+        (
+            Operand::pace("sales")
+                .unwrap()
+                .times("1/3".parse().unwrap()),
+            r#"{"scaled":{"factor":"1/3","of":{"pace":"sales"}}}"#,
+        ),
+        (
+            sales().per(Operand::metric("visits").unwrap()),
+            r#"{"ratio":{"of":{"metric":"sales"},"to":{"metric":"visits"}}}"#,
+        ),
+        (
+            sales().previous(1),
+            r#"{"previous":{"of":{"metric":"sales"},"span":1}}"#,
+        ),
+        (sales().last_year(), r#"{"last_year":{"metric":"sales"}}"#),
+        (
+            sales().change(sales().last_year()),
+            r#"{"change":{"of":{"metric":"sales"},"against":{"last_year":{"metric":"sales"}}}}"#,
+        ),
+        (
+            sales().trailing_mean(Span::of(3, Grain::Month)),
+            r#"{"trailing_mean":{"of":{"metric":"sales"},"span":{"count":3,"grain":"month"}}}"#,
+        ),
+        (
+            Operand::Rank(Box::new(sales())),
+            r#"{"rank":{"metric":"sales"}}"#,
+        ),
+    ] {
+        assert_eq!(written(&operand), text);
+        assert_eq!(serde_json::from_str::<Operand>(text).unwrap(), operand);
+    }
+    let short = r#"{"previous":{"of":{"metric":"sales"}}}"#;
+    assert_eq!(
+        serde_json::from_str::<Operand>(short).unwrap(),
+        sales().previous(1)
+    );
+}
+
+#[test]
+fn a_rule_with_everything() {
+    let low = Operand::attainment("sales")
+        .unwrap()
+        .below(Operand::parameter("limit").unwrap());
+    let band = |from: Option<&str>, to: Option<&str>, severity| Band {
+        from: from.map(|text| text.parse().unwrap()),
+        to: to.map(|text| text.parse().unwrap()),
+        severity,
+    };
+    let mut rule = RuleDef::new("behind", low)
+        .unwrap()
+        .with(
+            "limit",
+            Constant {
+                value: "0.8".parse().unwrap(),
+                unit: Some("share".parse().unwrap()),
+            },
+        )
+        .unwrap()
+        .lasting(Persistence::Periods(2.into()))
+        .severity(Grade::By(Bands {
+            of: Operand::attainment("sales").unwrap(),
+            bands: vec![
+                band(None, Some("0.5"), Severity::Critical),
+                band(Some("0.5"), Some("0.8"), Severity::Serious),
+            ],
+            otherwise: Severity::Warning,
+        }))
+        .when_unknown(WhenUnknown::Report)
+        .within(Scope {
+            only: Some(SubjectTest {
+                members: vec![],
+                starts_with: vec!["north".try_into().unwrap()],
+            }),
+            from: Some("2026-01-01".parse().unwrap()),
+            ..Scope::default()
+        })
+        .saying("{subject} at {sales}", "{subject}完成{sales}")
+        .advising("call", "沟通");
+    rule.owner = Some("sales_manager".try_into().unwrap());
+    rule.tags = vec!["S9".try_into().unwrap()];
+    rule.clear = Some(Condition::Not(Box::new(rule.when.clone())));
+    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","tags":["S9"]}"#;
+    assert_eq!(written(&rule), text);
+    assert_eq!(serde_json::from_str::<RuleDef>(text).unwrap(), rule);
+}
+
+#[test]
+fn a_short_rule_and_a_pack() {
+    let text = r#"{"key":"k","when":{"state":{"of":"report","is":["nothing_recorded"]}}}"#;
+    let rule: RuleDef = serde_json::from_str(text).unwrap();
+    assert_eq!(
+        rule,
+        RuleDef::new("k", Condition::missing("report".parse().unwrap())).unwrap()
+    );
+    let pack = RulePack::new("p", vec![rule]).unwrap();
+    let text = r#"{"version":1,"key":"p","release":1,"rules":[{"key":"k","when":{"state":{"of":"report","is":["nothing_recorded"]}},"severity":{"fixed":"warning"},"persistence":"immediate","unknown":"wait","deviation":"adverse"}]}"#;
+    assert_eq!(written(&pack), text);
+    assert_eq!(serde_json::from_str::<RulePack>(text).unwrap(), pack);
+    let newer = text.replacen("\"version\":1", "\"version\":2", 1);
+    assert!(
+        serde_json::from_str::<RulePack>(&newer)
+            .unwrap_err()
+            .to_string()
+            .contains("version 2")
+    );
+    let unknown = text.replacen("\"release\"", "\"relase\"", 1);
+    assert!(
+        serde_json::from_str::<RulePack>(&unknown)
+            .unwrap_err()
+            .to_string()
+            .contains("relase")
+    );
+}
