@@ -20,7 +20,7 @@ const ROOM: i128 = 1 << 61;
 
 /// The plain part of a card, bound to columns.
 pub(crate) struct Kernels<'p> {
-    kernels: Vec<(i64, Kernel<'p>)>,
+    weighted: Vec<(i64, Kernel<'p>)>,
     /// One point of the total's last place in units of the sums.
     unit: i64,
     precision: Precision,
@@ -119,7 +119,7 @@ impl<'p> Kernels<'p> {
                 .units_of(points.numerator(), points.denominator())
         };
         Some(Self {
-            kernels,
+            weighted: kernels,
             unit: i64::try_from(unit)
                 .ok()
                 .filter(|unit| i128::from(*unit) < ROOM)?,
@@ -129,7 +129,7 @@ impl<'p> Kernels<'p> {
             grades: card
                 .grades
                 .iter()
-                .flat_map(|grades| grades.edges())
+                .flat_map(super::Bands::edges)
                 .map(|edge| threshold(*edge, def.precision))
                 .collect(),
         })
@@ -144,7 +144,7 @@ impl<'p> Kernels<'p> {
             let missing = &mut missing[..sums.len()];
             missing.fill(false);
             let mut any = false;
-            for (weight, kernel) in &self.kernels {
+            for (weight, kernel) in &self.weighted {
                 any |= kernel.add(start, *weight, sums, missing);
             }
             self.round(sums);
@@ -190,10 +190,7 @@ impl<'p> Kernels<'p> {
                     for sum in sums.iter_mut() {
                         let wide =
                             u128::from(sum.unsigned_abs() + half.unsigned_abs()) * reciprocal;
-                        #[expect(
-                            clippy::cast_possible_truncation,
-                            reason = "a quotient is not larger than its dividend"
-                        )]
+                        // The upper half of a product below 2^126.
                         let quotient = (wide >> 64) as i64;
                         *sum = quotient.max(self.floor).min(self.cap);
                     }
@@ -326,9 +323,10 @@ impl<'p> Kernel<'p> {
             Self::Rates(rates) => {
                 let mut any = false;
                 for (place, (sum, missing)) in sums.iter_mut().zip(missing).enumerate() {
-                    match rates.points(start + place) {
-                        Some(points) => *sum += points * weight,
-                        None => (*missing, any) = (true, true),
+                    if let Some(points) = rates.points(start + place) {
+                        *sum += points * weight;
+                    } else {
+                        (*missing, any) = (true, true);
                     }
                 }
                 any

@@ -195,7 +195,7 @@ fn rolled_column(
                 }
                 // The first reason stays.
                 state if states[to].is_value() || states[to] == State::NotApplicable => {
-                    states[to] = state
+                    states[to] = state;
                 }
                 _ => {}
             }

@@ -385,13 +385,9 @@ mod tests {
             levels: [("poor", 40), ("fair", 60), ("good", 80), ("very good", 100)]
                 .map(level)
                 .to_vec(),
-            relations: [
-                (Relation::Superior, 50),
-                (Relation::Peer, 30),
-                (Relation::Own, 20),
-            ]
-            .map(relation)
-            .to_vec(),
+            relations: [(Superior, 50), (Peer, 30), (Own, 20)]
+                .map(relation)
+                .to_vec(),
             trim: 0,
             correct_from: None,
             disagreement: Some(Ratio::from(40)),

@@ -106,7 +106,7 @@ impl Scorecard {
                 }
             }
             None => {
-                (0..subjects).for_each(|subject| self.judge_into(&mut totals, binding, subject))
+                (0..subjects).for_each(|subject| self.judge_into(&mut totals, binding, subject));
             }
         }
         totals
@@ -128,7 +128,7 @@ impl Scorecard {
                 .units_of(total.numerator(), total.denominator())
         });
         if let Some(units) = units {
-            totals.units[subject] = units
+            totals.units[subject] = units;
         } else {
             let state = explanation.total.state();
             totals.states[subject] = if state.is_value() {
