@@ -14,6 +14,7 @@ mod band;
 mod binding;
 mod calibration;
 mod card;
+mod consequence;
 mod curve;
 mod distribution;
 mod error;
@@ -25,6 +26,7 @@ mod interval;
 mod judge;
 mod kernel;
 mod kpi;
+mod pay;
 mod precision;
 mod rank;
 mod rollup;
@@ -37,6 +39,10 @@ mod veto;
 pub use band::{BandDef, Bands};
 pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
+pub use consequence::{
+    Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, Evidence, Ledgered,
+    Proposal, Standing, TestDef,
+};
 pub use curve::{Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, Part, PerUnit, Shape};
 pub use distribution::{Boundary, Distributed, ForcedDistribution, QuotaDef};
 pub use error::ScorecardError;
@@ -46,6 +52,11 @@ pub use grid::{Grid, GridDef};
 pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Window, attain};
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
+pub use pay::{
+    Base, Clawback, Cost, CreditSplit, Draw, DrawKind, MultiplierDef, PaidElement, PayCurve,
+    PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PaySlip, PayUnknown, Payroll, Settlement,
+    Slice, split_pool,
+};
 pub use precision::Precision;
 pub use rank::{PercentileRule, TieRule, percentiles, rank};
 pub use rollup::{MissingChild, RollUp, rolled};
