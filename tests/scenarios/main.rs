@@ -3,6 +3,7 @@
 mod allocation;
 mod calendar;
 mod margins;
+mod pay;
 mod review;
 mod rule;
 mod scorecard;
