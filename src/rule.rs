@@ -8,6 +8,7 @@
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
 
+mod columns;
 mod compile;
 mod condition;
 mod cross;
@@ -20,6 +21,7 @@ mod message;
 mod node;
 mod operand;
 mod peers;
+mod scan;
 mod set;
 mod span;
 mod term;
@@ -39,6 +41,7 @@ pub use explain::{Evidence, Explanation, Input, Side, Value};
 pub use operand::{
     Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
 };
+pub use scan::Verdicts;
 pub use set::RuleSet;
 pub use span::Span;
 pub use truth::{Reason, Truth};
