@@ -237,10 +237,9 @@ macro_rules! scaled {
     };
 }
 
-fn row_by_row<T>(
-    rows: &[Box<[T; METRICS]>],
-    rules: &[Box<dyn Fn(&[T; METRICS]) -> bool + Sync>],
-) -> Vec<u32> {
+type Closure<T> = Box<dyn Fn(&[T; METRICS]) -> bool + Sync>;
+
+fn row_by_row<T>(rows: &[Box<[T; METRICS]>], rules: &[Closure<T>]) -> Vec<u32> {
     let mask = |row: &[T; METRICS]| {
         rules
             .iter()
@@ -288,6 +287,10 @@ fn floats_by_columns(bencher: Bencher<'_, '_>) {
         .bench(|| float_columns(black_box(&columns)));
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without branches the loops are vectors"
+)]
 fn float_columns(columns: &[Vec<f64>; METRICS]) -> Vec<u32> {
     fn one(masks: &mut [u32], bit: u32, x: &[f64], holds: impl Fn(f64) -> bool) {
         for (mask, x) in masks.iter_mut().zip(x) {

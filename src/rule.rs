@@ -25,6 +25,7 @@ mod scan;
 mod set;
 mod span;
 mod term;
+mod text;
 mod truth;
 
 pub use condition::{
@@ -44,4 +45,5 @@ pub use operand::{
 pub use scan::Verdicts;
 pub use set::RuleSet;
 pub use span::Span;
+pub use text::TextError;
 pub use truth::{Reason, Truth};

@@ -31,11 +31,16 @@ pub struct RuleDef {
     /// What it is shown as; the key where there is none.
     #[serde(default, skip_serializing_if = "Message::is_empty")]
     pub title: Message,
-    /// What it watches for.
+    /// What it watches for. A document may give it as data or as text.
+    #[serde(deserialize_with = "super::text::data_or_text")]
     pub when: Condition,
     /// What ends it; the end of [`RuleDef::when`] where there is none. A clear condition that is easier to leave than
     /// the other one is to enter keeps an alert from coming and going (hysteresis).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::text::maybe_data_or_text"
+    )]
     pub clear: Option<Condition>,
     /// The numbers that the condition names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]

@@ -8,4 +8,5 @@
 
 mod allocation;
 mod rule;
+mod rule_text;
 mod space;
