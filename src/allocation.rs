@@ -11,19 +11,33 @@
 //! # Ok::<(), quotaflow::allocation::AllocationError>(())
 //! ```
 
+mod bounds;
+mod contradiction;
+mod divisor;
 mod explanation;
+mod fill;
+mod lanes;
+mod level;
+pub mod margins;
 mod method;
 mod remainder;
 mod share;
+mod span;
+mod tally;
 mod weights;
 mod wide;
+mod within;
 
 use thiserror::Error;
 
+pub use bounds::{Bound, Lot, Lots};
+pub use contradiction::{Constraint, Contradiction};
 pub use explanation::{Explanation, Reason, Tie, explain, tie};
+pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated, decimal_amounts};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
+pub use within::{Placement, Within, allocate_within};
 
 use crate::quantity::Ratio;
 
@@ -87,6 +101,48 @@ pub enum AllocationError {
         member: usize,
         /// The number of members.
         members: usize,
+    },
+    /// A minimum is above its maximum.
+    #[error("the minimum {minimum} is above the maximum {maximum}")]
+    CrossedBounds {
+        /// The minimum, in quanta.
+        minimum: i64,
+        /// The maximum, in quanta.
+        maximum: i64,
+    },
+    /// A share is held, and bounds are given beside.
+    #[error("a held share has no minimum or maximum")]
+    HeldAndBounded,
+    /// A lot of nothing.
+    #[error("a lot must be at least one quantum")]
+    EmptyLot,
+    /// Two lots of which neither divides the other.
+    #[error("lots of {} and of {} quanta cannot share one amount: neither divides the other", smaller.quanta(), larger.quanta())]
+    LotsDoNotDivide {
+        /// The smaller lot.
+        smaller: Lot,
+        /// The larger lot.
+        larger: Lot,
+    },
+    /// Bounds, holds and lots leave no way to share the total.
+    #[error("a total of {} cannot be shared: {_0}", _0.total())]
+    Impossible(Contradiction),
+    /// A share would leave the range.
+    #[error("the share of member {member} is beyond the range of 64 bits")]
+    OutOfRange {
+        /// The member.
+        member: usize,
+    },
+    /// The nodes of a level do not follow one another.
+    #[error("the starts of nodes must begin at 0 and never fall")]
+    UnorderedStarts,
+    /// Something is wrong in one node of a level.
+    #[error("node {node}: {error}")]
+    InNode {
+        /// The node, by its place in the level.
+        node: usize,
+        /// What is wrong there.
+        error: Box<AllocationError>,
     },
     /// The remainder was promised to a member that must get nothing.
     #[error("the remainder cannot go to member {member}: its weight is zero")]

@@ -7,6 +7,8 @@
 //!
 //! Days run from 0001-01-01 to 9999-12-31. What would leave that range is an error, and nothing here reads a clock.
 
+mod cadence;
+mod comparison;
 mod day;
 mod definition;
 mod error;
@@ -15,7 +17,14 @@ mod label;
 mod period;
 mod refinement;
 mod system;
+mod time_of_day;
+mod week_cycle;
+mod window;
+mod working_days;
+mod working_hours;
 
+pub use cadence::{Cadence, DayInPeriod, Occurrence, Rhythm, Roll};
+pub use comparison::{LeapDay, LongYear, YearComparison};
 pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
 pub use error::CalendarError;
@@ -23,11 +32,7 @@ pub use grain::Grain;
 pub use period::{Iter, NO_PERIOD, Period, PeriodDef, PeriodSet};
 pub use refinement::{Refinement, parent_map, refinement};
 pub use system::Calendar;
-
-/// The version of the documents that this module writes, and the only one that it reads so far.
-pub(crate) const DOCUMENT_VERSION: u16 = 1;
-
-/// The version of a document that names none.
-pub(crate) fn document_version() -> u16 {
-    DOCUMENT_VERSION
-}
+pub use time_of_day::{DayBoundary, Shift, TimeOfDay, local_date, local_time};
+pub use window::{TrailingEnd, Window};
+pub use working_days::{DayException, WorkingDays, WorkingDaysDef};
+pub use working_hours::{HoursException, WorkingHours, WorkingHoursDef};

@@ -85,6 +85,26 @@ impl Scratch {
     }
 }
 
+/// Returns the largest-remainder shares of an amount of any size below 2^127, for weights with `sum > 0`.
+pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> Vec<u128> {
+    let divided = weights
+        .iter()
+        .map(|weight| mul_div_rem(amount, *weight, sum));
+    let (mut shares, remainders): (Vec<u128>, Vec<u128>) = divided.unzip();
+    let spare = amount - shares.iter().sum::<u128>();
+    let spare = usize::try_from(spare).unwrap_or(usize::MAX);
+    let Some(cut) = cut(&remainders, spare, &mut Vec::new()) else {
+        return shares;
+    };
+    let mut at_cut = cut.at_cut;
+    for (share, rest) in shares.iter_mut().zip(&remainders) {
+        let tied = *rest == cut.remainder && at_cut > 0;
+        at_cut -= usize::from(tied);
+        *share += u128::from(tied || *rest > cut.remainder);
+    }
+    shares
+}
+
 /// Narrows what is known to fit: a weight no larger than a 64-bit sum, a quotient no larger than the amount.
 pub(crate) fn narrowed(value: u128) -> u64 {
     u64::try_from(value).unwrap_or(u64::MAX)

@@ -238,11 +238,7 @@ impl Weights {
     /// Returns the number of members.
     #[must_use]
     pub fn len(&self) -> usize {
-        match &self.column {
-            WeightColumn::U32(weights) => weights.len(),
-            WeightColumn::U64(weights) => weights.len(),
-            WeightColumn::U128(weights) => weights.len(),
-        }
+        self.column.len()
     }
 
     /// Says whether there are no members.
@@ -303,6 +299,14 @@ fn check_members(members: usize) -> Result<(), AllocationError> {
 }
 
 impl WeightColumn {
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::U32(weights) => weights.len(),
+            Self::U64(weights) => weights.len(),
+            Self::U128(weights) => weights.len(),
+        }
+    }
+
     pub(crate) fn narrowest(whole: Vec<u128>, largest: u128) -> Self {
         if largest <= u128::from(u32::MAX) {
             let narrow = |weight: &u128| u32::try_from(*weight).unwrap_or(u32::MAX);

@@ -1,5 +1,7 @@
 //! Exact products of up to 256 bits: what very fine weights need.
 
+use std::cmp::Ordering;
+
 /// The largest sum of weights: three times it still fits 128 bits, which [`mul_div_rem`] relies on.
 pub(crate) const MAX_SUM: u128 = 1 << 126;
 
@@ -29,10 +31,8 @@ pub(crate) fn mul_div_rem(amount: u128, weight: u128, sum: u128) -> (u128, u128)
     (quotient, rest)
 }
 
-#[cfg(test)]
 const HALF: u128 = (1 << 64) - 1;
 
-#[cfg(test)]
 /// Returns the product as its high and low 128 bits.
 pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
     if let Some(low) = a.checked_mul(b) {
@@ -47,6 +47,24 @@ pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
         a1 * b1 + (middle >> 64) + (other >> 64),
         (other << 64) | (low & HALF),
     )
+}
+
+/// Returns the product as its limbs of 128 bits, the highest first.
+pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) {
+    let (high, low) = product(a, b);
+    let (carry, lowest) = product(low, c);
+    if high == 0 {
+        return (0, carry, lowest);
+    }
+    let (highest, middle) = product(high, c);
+    let (middle, over) = middle.overflowing_add(carry);
+    // The product of three is below 2^384, so the highest limb has room for the carry.
+    (highest + u128::from(over), middle, lowest)
+}
+
+/// Compares `a * b` with `c * d` exactly.
+pub(crate) fn compare_products(a: u128, b: u128, c: u128, d: u128) -> Ordering {
+    product(a, b).cmp(&product(c, d))
 }
 
 pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
@@ -72,6 +90,17 @@ mod tests {
         assert_eq!(
             mul_div_rem(1 << 63, MAX_SUM - 1, MAX_SUM),
             ((1 << 63) - 1, MAX_SUM - (1 << 63))
+        );
+    }
+
+    #[test]
+    fn three_factors_carry_too() {
+        let top = u128::MAX;
+        // (2^128 - 1)^3 = 2^384 - 3 * 2^256 + 3 * 2^128 - 1.
+        assert_eq!(product_of_three(top, top, top), (top - 2, 2, top));
+        assert_eq!(
+            product_of_three(1 << 100, 1 << 100, 1 << 100),
+            (1 << 44, 0, 0)
         );
     }
 

@@ -3,9 +3,8 @@
 use chrono::Weekday;
 use serde::{Deserialize, Serialize};
 
+use crate::document::Version;
 use crate::key::Key;
-
-use super::{DOCUMENT_VERSION, document_version};
 
 /// A calendar as data: how its years run and how its weeks are counted. [`Calendar::new`](super::Calendar::new) checks
 /// it.
@@ -23,8 +22,8 @@ use super::{DOCUMENT_VERSION, document_version};
 #[serde(deny_unknown_fields)]
 pub struct CalendarDef {
     /// The version of this form of document; 1, also when left out.
-    #[serde(default = "document_version")]
-    pub version: u16,
+    #[serde(default)]
+    pub version: Version<1>,
     /// The calendar's name; its period sets are called `KEY.month` and so on. At most 180 bytes.
     pub key: Key,
     /// How years run.
@@ -39,7 +38,7 @@ impl CalendarDef {
     #[must_use]
     pub fn new(key: Key, year: YearDef) -> Self {
         Self {
-            version: DOCUMENT_VERSION,
+            version: Version::default(),
             key,
             year,
             weeks: None,

@@ -1,12 +1,13 @@
 //! What can be wrong with time.
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveDateTime, Weekday};
 use thiserror::Error;
 
 use crate::key::{Key, KeyError};
+use crate::quantity::Ratio;
 
-use super::Grain;
 use super::period::MAX_PERIODS;
+use super::{Grain, Shift};
 
 /// What can be wrong with a period set, a calendar, or a question about days.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -102,17 +103,6 @@ pub enum CalendarError {
         /// The day after its last one.
         end: NaiveDate,
     },
-    /// A document's version is not one that this library reads.
-    #[error(
-        "the definition `{key}` is of version {version}; versions 1 to {} are read",
-        super::DOCUMENT_VERSION
-    )]
-    Version {
-        /// The key of the definition.
-        key: Key,
-        /// Its version.
-        version: u16,
-    },
     /// A calendar's key leaves no room for the keys of its period sets.
     #[error("the calendar's key `{key}` has {bytes} bytes, more than 180")]
     LongCalendarKey {
@@ -156,5 +146,145 @@ pub enum CalendarError {
         year: i32,
         /// The number of the period in the year, from 1.
         index: u32,
+    },
+    /// A period is not one that the calendar makes.
+    #[error("period `{period}` ({start} to {end}) is not a {grain} of calendar `{calendar}`")]
+    ForeignPeriod {
+        /// The key of the calendar.
+        calendar: Key,
+        /// The grain.
+        grain: Grain,
+        /// The label of the period.
+        period: Key,
+        /// Its first day.
+        start: NaiveDate,
+        /// The day after its last one.
+        end: NaiveDate,
+    },
+    /// A text is not a time of day.
+    #[error("`{text}` is not a time of day: write HH:MM or HH:MM:SS, up to 24:00")]
+    TimeOfDay {
+        /// The text.
+        text: String,
+    },
+    /// A stretch of a day does not end after it starts.
+    #[error("`{text}` is not a stretch of a day: write 09:00-12:00, the earlier time first")]
+    Shift {
+        /// The text.
+        text: String,
+    },
+    /// A business day cannot start at the end of the day.
+    #[error("a business day cannot start at 24:00; 00:00 is midnight")]
+    DayBoundary,
+    /// A date is excepted twice.
+    #[error("`{key}` lists {date} twice")]
+    DuplicateException {
+        /// The key of the definition.
+        key: Key,
+        /// The date.
+        date: NaiveDate,
+    },
+    /// More dates are excepted than a definition may list.
+    #[error("`{key}` lists {exceptions} dates, more than 100000")]
+    TooManyExceptions {
+        /// The key of the definition.
+        key: Key,
+        /// How many there are.
+        exceptions: usize,
+    },
+    /// A day counts less than nothing, or too much.
+    #[error("{day} counts {weight} in `{key}`: a day counts 0 to 1000")]
+    Weight {
+        /// The key of the definition.
+        key: Key,
+        /// The day of the week or the date.
+        day: String,
+        /// Its weight.
+        weight: Ratio,
+    },
+    /// The weights of days have no common denominator of a million or less.
+    #[error(
+        "with {weight} for {day} the days of `{key}` can no longer be counted in parts of a millionth or more"
+    )]
+    WeightsTooFine {
+        /// The key of the definition.
+        key: Key,
+        /// The day of the week or the date.
+        day: String,
+        /// Its weight.
+        weight: Ratio,
+    },
+    /// There are not so many working days within the years 1 to 9999.
+    #[error("`{key}` has no day that is {days} working days from {day}")]
+    NoWorkingDay {
+        /// The key of the working days.
+        key: Key,
+        /// The day from which they were counted.
+        day: NaiveDate,
+        /// How many were asked for.
+        days: i32,
+    },
+    /// The shifts of one day overlap or are out of order.
+    #[error("shift {shift} on {day} in `{key}` starts before {previous} has ended")]
+    ShiftsOverlap {
+        /// The key of the working hours.
+        key: Key,
+        /// The day of the week or the date.
+        day: String,
+        /// The shift before.
+        previous: Shift,
+        /// The shift that starts too early.
+        shift: Shift,
+    },
+    /// One day has more shifts than it may have.
+    #[error("{day} has {shifts} shifts in `{key}`, more than 48")]
+    TooManyShifts {
+        /// The key of the working hours.
+        key: Key,
+        /// The day of the week or the date.
+        day: String,
+        /// How many there are.
+        shifts: usize,
+    },
+    /// A span of time ends before it starts.
+    #[error("the span starts at {from} but ends before that, at {to}")]
+    ReversedSpan {
+        /// When it starts.
+        from: NaiveDateTime,
+        /// When it ends.
+        to: NaiveDateTime,
+    },
+    /// A working time is below zero.
+    #[error("a working time of {seconds} seconds cannot be added: it is below zero")]
+    NegativeWorkingTime {
+        /// The whole seconds of it.
+        seconds: i64,
+    },
+    /// There is not so much working time within the years 1 to 9999.
+    #[error("`{key}` has no {seconds} seconds of working time after {from}")]
+    NoWorkingTime {
+        /// The key of the working hours.
+        key: Key,
+        /// From when it was counted.
+        from: NaiveDateTime,
+        /// The whole seconds of working time that were asked for.
+        seconds: i64,
+    },
+    /// A weekly cadence names no day.
+    #[error("a weekly cadence needs at least one day of the week")]
+    NoWeekday,
+    /// A weekly cadence names a day twice.
+    #[error("a weekly cadence names {weekday} twice")]
+    DuplicateWeekday {
+        /// The day.
+        weekday: Weekday,
+    },
+    /// A cadence has more occurrences in a span than are listed at once.
+    #[error("from {start} to {end} there are more than {MAX_PERIODS} occurrences")]
+    TooManyOccurrences {
+        /// The first day.
+        start: NaiveDate,
+        /// The day after the last one.
+        end: NaiveDate,
     },
 }

@@ -284,6 +284,12 @@ impl PeriodSet {
         found.ok().and_then(|at| by_label.get(at)).map(ordinal)
     }
 
+    /// Returns the ordinal of the period before this one in the set, across a gap too, or `None` for the first one.
+    #[must_use]
+    pub fn previous(&self, ordinal: usize) -> Option<usize> {
+        ordinal.checked_sub(1).filter(|_| ordinal < self.len())
+    }
+
     /// Returns the ordinals of the periods that have at least one day in `range`.
     #[must_use]
     pub fn overlapping(&self, range: DayRange) -> Range<usize> {

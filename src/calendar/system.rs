@@ -7,7 +7,7 @@ use crate::key::Key;
 
 use super::definition::{CalendarDef, WeekDef, YearDef, YearEnd, YearNumber};
 use super::period::MAX_PERIODS;
-use super::{CalendarError, DOCUMENT_VERSION, DayRange, Grain, PeriodDef, PeriodSet, day, label};
+use super::{CalendarError, DayRange, Grain, PeriodDef, PeriodSet, day, label};
 
 const LONGEST_KEY: usize = 180;
 
@@ -24,8 +24,8 @@ const LONGEST_KEY: usize = 180;
 /// | week | `2026-W05` | `FY2026-W05` (with ISO weeks `2026-W05`) |
 /// | day | `2026-03-14` | `2026-03-14` |
 ///
-/// The year of a week is the one in which the week is numbered, for ISO weeks the ISO year. In the years 1 to 9999
-/// labels of one grain sort as time does.
+/// The year of a week is the one in which the week is numbered, for ISO weeks the ISO year. Labels of one grain sort as
+/// time does (but for a fiscal year that would be numbered 10000).
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -56,15 +56,9 @@ impl Calendar {
     /// Returns the calendar of this definition.
     ///
     /// # Errors
-    /// [`CalendarError::Version`], [`CalendarError::LongCalendarKey`], [`CalendarError::NoSuchMonth`],
+    /// [`CalendarError::LongCalendarKey`], [`CalendarError::NoSuchMonth`],
     /// [`CalendarError::StartDay`] or [`CalendarError::WeeksAreFixed`].
     pub fn new(def: CalendarDef) -> Result<Self, CalendarError> {
-        if def.version != DOCUMENT_VERSION {
-            return Err(CalendarError::Version {
-                version: def.version,
-                key: def.key,
-            });
-        }
         if def.key.as_str().len() > LONGEST_KEY {
             return Err(CalendarError::LongCalendarKey {
                 bytes: def.key.as_str().len(),
@@ -221,7 +215,12 @@ impl Calendar {
             .map_err(|source| CalendarError::Label { ordinal: 0, source })
     }
 
-    fn period(&self, grain: Grain, slot: Slot, ordinal: usize) -> Result<PeriodDef, CalendarError> {
+    pub(super) fn period(
+        &self,
+        grain: Grain,
+        slot: Slot,
+        ordinal: usize,
+    ) -> Result<PeriodDef, CalendarError> {
         let (start, end) = (day::date(slot.start)?, day::date(slot.end)?);
         let text = if self.is_calendar_year(grain) {
             label::calendar_year(grain, slot.year, slot.index, start)
@@ -462,9 +461,8 @@ fn retail_year_end(year: i32, month: u8, last_day: Weekday, rule: YearEnd) -> Op
     // The last such weekday in the month is the start of a week that starts on it.
     let last = week_start(month_end, last_day);
     match rule {
-        YearEnd::LastInMonth => Some(last),
         YearEnd::Nearest if month_end - last > 3 => Some(last + 7),
-        YearEnd::Nearest => Some(last),
+        YearEnd::Nearest | YearEnd::LastInMonth => Some(last),
     }
 }
 

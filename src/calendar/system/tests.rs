@@ -54,17 +54,12 @@ fn v_cal6_weeks_to_months_in_454() {
         let weeks = retail.year_periods(Grain::Week, year).unwrap();
         for week in &weeks {
             let number = week.ordinal + 1;
-            let expected = match number {
-                53 => 12,
-                _ => {
-                    let (quarter, in_quarter) = ((number - 1) / 13, (number - 1) % 13 + 1);
-                    let month = match in_quarter {
-                        1..=4 => 1,
-                        5..=9 => 2,
-                        _ => 3,
-                    };
-                    quarter * 3 + month
-                }
+            let (quarter, in_quarter) = ((number - 1) / 13, (number - 1) % 13 + 1);
+            let expected = match (number, in_quarter) {
+                (53, _) => 12,
+                (_, 1..=4) => quarter * 3 + 1,
+                (_, 5..=9) => quarter * 3 + 2,
+                (_, _) => quarter * 3 + 3,
             };
             assert_eq!(week.label, format!("FY{year}-W{number:02}").as_str());
             assert_eq!(
@@ -265,12 +260,6 @@ fn every_broken_calendar_has_its_own_error() {
     assert!(matches!(
         Calendar::new(months(2, 29)),
         Err(CalendarError::StartDay { day: 29, .. })
-    ));
-    let mut later = months(2, 1);
-    later.version = 2;
-    assert!(matches!(
-        Calendar::new(later),
-        Err(CalendarError::Version { version: 2, .. })
     ));
     let mut long = months(2, 1);
     long.key = Key::new("k".repeat(181)).unwrap();

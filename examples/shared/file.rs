@@ -1,0 +1,137 @@
+//! Reading tables from files, with errors that name the file, the line and the column.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::Path;
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+
+/// What was wrong with a file, and where.
+#[derive(Debug)]
+pub struct FileError(pub String);
+
+impl fmt::Display for FileError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for FileError {}
+
+/// A table with named columns, held as text.
+pub struct Table {
+    name: String,
+    columns: BTreeMap<String, usize>,
+    rows: Vec<(u64, csv::StringRecord)>,
+}
+
+/// One row of a table.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    table: &'a Table,
+    line: u64,
+    cells: &'a csv::StringRecord,
+}
+
+impl Table {
+    pub fn read(folder: &Path, name: &str) -> Result<Self, FileError> {
+        Self::open(&folder.join(name))
+    }
+
+    pub fn open(path: &Path) -> Result<Self, FileError> {
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into(),
+        );
+        let fail = |error: csv::Error| FileError(format!("{}: {error}", path.display()));
+        let mut reader = csv::Reader::from_path(path).map_err(fail)?;
+        let head = reader.headers().map_err(fail)?.clone();
+        let columns = head
+            .iter()
+            .enumerate()
+            .map(|(index, column)| (column.to_owned(), index))
+            .collect();
+        let mut rows = Vec::new();
+        for record in reader.records() {
+            let record = record.map_err(fail)?;
+            let line = record.position().map_or(0, csv::Position::line);
+            rows.push((line, record));
+        }
+        Ok(Self {
+            name,
+            columns,
+            rows,
+        })
+    }
+
+    pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
+        self.rows.iter().map(|(line, cells)| Row {
+            table: self,
+            line: *line,
+            cells,
+        })
+    }
+
+    /// Fails unless the table has these columns.
+    pub fn require(&self, columns: &[&str]) -> Result<(), FileError> {
+        match columns
+            .iter()
+            .find(|column| !self.columns.contains_key(**column))
+        {
+            Some(column) => Err(FileError(format!(
+                "{}: there is no column `{column}`",
+                self.name
+            ))),
+            None => Ok(()),
+        }
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The text of a cell; empty where there is none.
+    pub fn text(&self, column: &str) -> Result<&'a str, FileError> {
+        match self.table.columns.get(column) {
+            Some(index) => Ok(self.cells.get(*index).unwrap_or_default()),
+            None => Err(FileError(format!(
+                "{}: there is no column `{column}`",
+                self.table.name
+            ))),
+        }
+    }
+
+    /// The text of a cell, if it is not empty.
+    pub fn some(&self, column: &str) -> Result<Option<&'a str>, FileError> {
+        Ok(Some(self.text(column)?).filter(|text| !text.is_empty()))
+    }
+
+    pub fn date(&self, column: &str) -> Result<NaiveDate, FileError> {
+        self.parse(column, "a date such as 2026-01-31")
+    }
+
+    pub fn some_date(&self, column: &str) -> Result<Option<NaiveDate>, FileError> {
+        self.some(column)?.map(|_| self.date(column)).transpose()
+    }
+
+    pub fn decimal(&self, column: &str) -> Result<Decimal, FileError> {
+        self.parse(column, "a number")
+    }
+
+    pub fn number(&self, column: &str) -> Result<i64, FileError> {
+        self.parse(column, "a whole number")
+    }
+
+    fn parse<T: std::str::FromStr>(&self, column: &str, wanted: &str) -> Result<T, FileError> {
+        let text = self.text(column)?;
+        text.parse()
+            .map_err(|_| self.error(column, &format!("`{text}` is not {wanted}")))
+    }
+
+    /// An error at this row and column.
+    pub fn error(&self, column: &str, what: &str) -> FileError {
+        FileError(format!(
+            "{} line {}, column {column}: {what}",
+            self.table.name, self.line
+        ))
+    }
+}

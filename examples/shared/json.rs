@@ -1,0 +1,69 @@
+//! Figures as the reports write them: amounts, ratios and means as decimal strings, counts as whole numbers, and null
+//! where there is no figure.
+
+use quotaflow::panel::{ColumnKey, Panel, State};
+use quotaflow::quantity::{Ratio, Rounding};
+use serde_json::Value;
+
+/// A value rounded once, half away from zero, with this many places; null where there is none.
+pub fn decimal(value: Option<Ratio>, places: u8) -> Value {
+    let rounded = value.and_then(|value| value.to_decimal(places, Rounding::HalfAwayFromZero).ok());
+    rounded.map_or(Value::Null, |value| Value::String(value.to_string()))
+}
+
+/// A value that is a whole number, as a number; null where there is none.
+pub fn whole(value: Option<Ratio>) -> Value {
+    let count = value.filter(|value| value.denominator() == 1);
+    count
+        .and_then(|value| i64::try_from(value.numerator()).ok())
+        .map_or(Value::Null, Value::from)
+}
+
+/// One subject in one period of a panel.
+#[derive(Clone, Copy)]
+pub struct Cell<'a> {
+    pub panel: &'a Panel,
+    pub subject: usize,
+    pub period: usize,
+}
+
+impl Cell<'_> {
+    /// The exact value of a metric, if there is one.
+    pub fn value(&self, metric: &str) -> Option<Ratio> {
+        let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
+        let answer = self.panel.answer(&key, self.subject, self.period);
+        answer.unwrap_or_else(|error| panic!("{error}")).ratio()
+    }
+
+    /// Why there is a value or none.
+    pub fn state(&self, metric: &str) -> State {
+        let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
+        self.panel
+            .answer(&key, self.subject, self.period)
+            .unwrap_or_else(|error| panic!("{error}"))
+            .state()
+    }
+
+    pub fn decimal(&self, metric: &str, places: u8) -> Value {
+        decimal(self.value(metric), places)
+    }
+
+    pub fn whole(&self, metric: &str) -> Value {
+        whole(self.value(metric))
+    }
+}
+
+/// Every cell of a panel, subject by subject, with its labels.
+pub fn cells(panel: &Panel) -> impl Iterator<Item = (String, String, Cell<'_>)> {
+    let subjects = panel.subjects().labels().enumerate();
+    subjects.flat_map(move |(subject, label)| {
+        panel.periods().iter().map(move |period| {
+            let cell = Cell {
+                panel,
+                subject,
+                period: period.ordinal,
+            };
+            (label.clone(), period.label.to_string(), cell)
+        })
+    })
+}

@@ -1,0 +1,400 @@
+//! Whether margins can be met at all; and if not, a smallest set of rows and columns that proves it.
+
+use serde::Serialize;
+
+use super::cells::{Block, Blocks, Cells, UNLIMITED};
+use super::network::Network;
+use super::real::id;
+use super::{Axis, Part, Side, TwoWay};
+
+/// The proof that margins cannot be met: lines of one axis that need more than the cells open to them can hold.
+///
+/// What the `needing` lines total, plus the minima that other lines have in the `offering` lines, has to fit into what
+/// the `offering` lines of the other axis total, plus the maxima of the needing lines' cells outside of them. It does
+/// not: [`needed`](Self::needed) is more than [`available`](Self::available). This is a violated cut of the network in
+/// which rows send to columns (Hoffman 1960), so anybody can check it by adding up.
+///
+/// It is minimal: with any one of the listed totals left out, the other listed totals can be met within all bounds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Blocked {
+    axis: Axis,
+    needing: Vec<Part>,
+    offering: Vec<Part>,
+    totals_needed: i128,
+    minima: i128,
+    totals_available: i128,
+    maxima: i128,
+}
+
+impl Blocked {
+    /// Returns the axis whose lines need more than there is.
+    #[must_use]
+    pub fn axis(&self) -> Axis {
+        self.axis
+    }
+
+    /// Returns the lines in need, as parts of their side; may be empty when minima alone are too much.
+    #[must_use]
+    pub fn needing(&self) -> &[Part] {
+        &self.needing
+    }
+
+    /// Returns the lines of the other axis into which they have to fit; may be empty when maxima alone are too little.
+    #[must_use]
+    pub fn offering(&self) -> &[Part] {
+        &self.offering
+    }
+
+    /// Returns what is needed, in quanta: the totals in need, and the [`minima`](Self::minima).
+    #[must_use]
+    pub fn needed(&self) -> i128 {
+        self.totals_needed + self.minima
+    }
+
+    /// Returns what there is, in quanta: the totals offered, and the [`maxima`](Self::maxima).
+    #[must_use]
+    pub fn available(&self) -> i128 {
+        self.totals_available + self.maxima
+    }
+
+    /// Returns the sum of the minima that lines not in need have in the offering lines, in quanta.
+    #[must_use]
+    pub fn minima(&self) -> i128 {
+        self.minima
+    }
+
+    /// Returns the sum of the maxima of the needing lines' cells outside of the offering lines, in quanta.
+    #[must_use]
+    pub fn maxima(&self) -> i128 {
+        self.maxima
+    }
+}
+
+/// Meets the totals of all parts within the bounds, or proves that it cannot be done.
+///
+/// Cells that are the same in every solution are then fixed at it: those that zeros elsewhere force to zero, above all.
+pub(super) fn settle(stated: &TwoWay, cells: &mut Cells) -> Result<(), Box<Blocked>> {
+    let mut block_of = vec![0_u32; cells.cells.len()];
+    let blocks = Blocks::of(stated, cells, |cell, block| block_of[cell] = id(block));
+    let network = routed(&blocks).map_err(|cut| Box::new(prove(stated, &blocks, cut)))?;
+    let component = network.components();
+    for (cell, block) in cells.cells.iter_mut().zip(&block_of) {
+        let block = super::real::at(*block);
+        if component[network.tail(block)] == component[network.head(block)] {
+            continue;
+        }
+        // No cycle of steps passes here, so the block's amount is the only one; at a bound of the block, every cell
+        // of it stands at its own.
+        if network.flow[block] == 0 {
+            cell.most = cell.least;
+        } else if network.flow[block] == network.room[block] {
+            cell.least = cell.most;
+        }
+    }
+    Ok(())
+}
+
+/// Two sets of lines: those in need and those that offer.
+#[derive(Debug, Clone)]
+struct Cut {
+    axis: Axis,
+    needing: Vec<bool>,
+    offering: Vec<bool>,
+}
+
+/// A network that meets all totals, or a violated cut.
+fn routed(blocks: &Blocks) -> Result<Network, Cut> {
+    for axis in [Axis::Rows, Axis::Columns] {
+        // The minima of one line alone may be above its total.
+        let mut rest: Vec<i128> = blocks.totals(axis).iter().map(|t| i128::from(*t)).collect();
+        for block in &blocks.pairs {
+            rest[block.line(axis)] -= i128::from(block.least);
+        }
+        if let Some(line) = rest.iter().position(|rest| *rest < 0) {
+            return Err(Cut {
+                axis: axis.across(),
+                needing: vec![false; blocks.totals(axis.across()).len()],
+                offering: (0..rest.len()).map(|other| other == line).collect(),
+            });
+        }
+    }
+    let all = Cut {
+        axis: Axis::Rows,
+        needing: vec![true; blocks.row_totals.len()],
+        offering: vec![true; blocks.column_totals.len()],
+    };
+    violated(blocks, &all)
+}
+
+/// Asks only the needing lines of `among` to be met, and only its offering lines to bind; all minima hold, and no
+/// line has more minima than its total.
+fn violated(blocks: &Blocks, among: &Cut) -> Result<Network, Cut> {
+    let (axis, across) = (among.axis, among.axis.across());
+    let needing = blocks.totals(axis).len();
+    let offering = blocks.totals(across).len();
+    let mut excess: Vec<i64> = blocks.totals(axis).to_vec();
+    excess.extend(blocks.totals(across).iter().map(|total| -total));
+    for block in &blocks.pairs {
+        excess[block.line(axis)] -= block.least;
+        excess[needing + block.line(across)] += block.least;
+    }
+    let (demands, supplies) = excess.split_at_mut(needing);
+    for (demand, counts) in demands.iter_mut().zip(&among.needing) {
+        *demand = if *counts { *demand } else { 0 };
+    }
+    for (supply, counts) in supplies.iter_mut().zip(&among.offering) {
+        *supply = if *counts { *supply } else { -UNLIMITED };
+    }
+    let mut arcs: Vec<&Block> = blocks.pairs.iter().collect();
+    if axis == Axis::Columns {
+        arcs.sort_by_key(|block| (block.column, block.row));
+    }
+    let arcs = arcs.into_iter().map(|block| {
+        let room = match block.most {
+            UNLIMITED => UNLIMITED,
+            most => most - block.least,
+        };
+        (id(block.line(axis)), id(needing + block.line(across)), room)
+    });
+    let mut network = Network::new(needing + offering, arcs);
+    network.excess = excess;
+    if network.route() == 0 {
+        return Ok(network);
+    }
+    let reached = network.reached();
+    Err(Cut {
+        axis,
+        needing: (0..needing)
+            .map(|line| reached[line] && among.needing[line])
+            .collect(),
+        offering: reached[needing..].to_vec(),
+    })
+}
+
+/// Turns a violated cut to the side that names no free part, and leaves out of it whatever can be left out.
+fn prove(stated: &TwoWay, blocks: &Blocks, cut: Cut) -> Blocked {
+    let mut cut = turned(stated, cut);
+    let lone_minima = !cut.needing.contains(&true);
+    if !lone_minima {
+        for line in 0..cut.needing.len() + cut.offering.len() {
+            let mut fewer = cut.clone();
+            let kept = match line.checked_sub(cut.needing.len()) {
+                None => &mut fewer.needing[line],
+                Some(line) => &mut fewer.offering[line],
+            };
+            if std::mem::take(kept)
+                && let Err(smaller) = violated(blocks, &fewer)
+            {
+                cut = smaller;
+            }
+        }
+    }
+    stated_as_proof(stated, blocks, &cut)
+}
+
+/// A free part has no total of its own to name; seen from the other side, the same cut does without it.
+fn turned(stated: &TwoWay, cut: Cut) -> Cut {
+    let names_free = |side: &Side, chosen: &[bool]| {
+        let mut parts = side.parts().iter().zip(chosen);
+        parts.any(|(part, chosen)| *chosen && part.node().is_none())
+    };
+    let not = |chosen: &[bool]| chosen.iter().map(|chosen| !chosen).collect();
+    if names_free(stated.side(cut.axis), &cut.needing)
+        || names_free(stated.side(cut.axis.across()), &cut.offering)
+    {
+        Cut {
+            axis: cut.axis.across(),
+            needing: not(&cut.offering),
+            offering: not(&cut.needing),
+        }
+    } else {
+        cut
+    }
+}
+
+fn stated_as_proof(stated: &TwoWay, blocks: &Blocks, cut: &Cut) -> Blocked {
+    let (axis, across) = (cut.axis, cut.axis.across());
+    let parts = |axis: Axis, chosen: &[bool]| -> Vec<Part> {
+        let all = stated.side(axis).parts().iter().zip(chosen);
+        all.filter(|(_, chosen)| **chosen)
+            .map(|(part, _)| part.clone())
+            .collect()
+    };
+    let sum = |axis: Axis, chosen: &[bool]| -> i128 {
+        let all = blocks.totals(axis).iter().zip(chosen);
+        all.filter(|(_, chosen)| **chosen)
+            .map(|(total, _)| i128::from(*total))
+            .sum()
+    };
+    let (mut minima, mut maxima) = (0_i128, 0_i128);
+    for block in &blocks.pairs {
+        match (
+            cut.needing[block.line(axis)],
+            cut.offering[block.line(across)],
+        ) {
+            (false, true) => minima += i128::from(block.least),
+            (true, false) => maxima += i128::from(block.most),
+            _ => {}
+        }
+    }
+    Blocked {
+        axis,
+        needing: parts(axis, &cut.needing),
+        offering: parts(across, &cut.offering),
+        totals_needed: sum(axis, &cut.needing),
+        minima,
+        totals_available: sum(across, &cut.offering),
+        maxima,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocation::margins::{Bound, MarginsError, Node, Precision, Seed};
+
+    fn refused(stated: &TwoWay) -> Blocked {
+        match stated.fit(Precision::Quanta(0.1)) {
+            Err(MarginsError::Impossible { blocked }) => *blocked,
+            other => panic!("not refused: {other:?}"),
+        }
+    }
+
+    fn nodes(parts: &[Part]) -> Vec<usize> {
+        parts.iter().filter_map(Part::node).collect()
+    }
+
+    #[test]
+    fn published_witnesses_come_out() {
+        // (vector, weights, columns, rows, needing rows, offering columns, needed, available)
+        type Case<'a> = (
+            &'a str,
+            &'a [&'a [i64]],
+            &'a [i64],
+            &'a [i64],
+            &'a [usize],
+            &'a [usize],
+            i128,
+            i128,
+        );
+        let cases: [Case<'_>; 4] = [
+            (
+                "V-INF2",
+                &[&[1000, 0], &[10, 1]],
+                &[1, 1],
+                &[2, 0],
+                &[0],
+                &[0],
+                2,
+                1,
+            ),
+            (
+                "V-INF3",
+                &[&[4, 0, 1], &[3, 20, 0]],
+                &[1, 3, 4],
+                &[2, 6],
+                &[1],
+                &[0, 1],
+                6,
+                4,
+            ),
+            (
+                "V-INF5",
+                &[&[5, 0], &[0, 15], &[0, 16]],
+                &[3, 1],
+                &[2, 1, 1],
+                &[1, 2],
+                &[1],
+                2,
+                1,
+            ),
+            (
+                "V-INF6, V-IPF5",
+                &[&[0, 5], &[3, 4]],
+                &[15, 5],
+                &[10, 10],
+                &[0],
+                &[1],
+                10,
+                5,
+            ),
+        ];
+        for (name, weights, columns, rows, needing, offering, needed, available) in cases {
+            let stated = TwoWay::new(
+                Seed::counts(weights.len(), columns.len(), &weights.concat()).unwrap(),
+                Side::flat(rows.iter().copied()).unwrap(),
+                Side::flat(columns.iter().copied()).unwrap(),
+            )
+            .unwrap();
+            let blocked = refused(&stated);
+            assert_eq!(blocked.axis(), Axis::Rows, "{name}");
+            assert_eq!(nodes(blocked.needing()), needing, "{name}");
+            assert_eq!(nodes(blocked.offering()), offering, "{name}");
+            assert_eq!(
+                (blocked.needed(), blocked.available()),
+                (needed, available),
+                "{name}"
+            );
+        }
+    }
+
+    fn ones(rows: &[i64], columns: &[i64]) -> TwoWay {
+        TwoWay::new(
+            Seed::counts(
+                rows.len(),
+                columns.len(),
+                &vec![1; rows.len() * columns.len()],
+            )
+            .unwrap(),
+            Side::flat(rows.iter().copied()).unwrap(),
+            Side::flat(columns.iter().copied()).unwrap(),
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn maxima_and_minima_count_in_the_proof() {
+        let capped = (0..3).fold(ones(&[9, 9], &[6, 6, 6]), |stated, column| {
+            stated.bounded(0, column, Bound::AtMost(2)).unwrap()
+        });
+        let blocked = refused(&capped);
+        assert_eq!(nodes(blocked.needing()), [0]);
+        assert!(blocked.offering().is_empty());
+        assert_eq!((blocked.needed(), blocked.maxima()), (9, 6));
+
+        let floored = ones(&[9, 9], &[6, 6, 6])
+            .bounded(0, 1, Bound::Held(4))
+            .unwrap()
+            .bounded(1, 1, Bound::AtLeast(3))
+            .unwrap();
+        let blocked = refused(&floored);
+        assert!(blocked.needing().is_empty());
+        assert_eq!(nodes(blocked.offering()), [1]);
+        assert_eq!((blocked.needed(), blocked.available()), (7, 6));
+    }
+
+    #[test]
+    fn a_free_part_is_never_named() {
+        // Row 0 is prescribed 8 of 10 but holds only column 0, which has 5; row 1 is free.
+        let rows = Side::tree(vec![Node::root().totalling(8), Node::root()]).unwrap();
+        let weights = Seed::counts(2, 2, &[1, 0, 1, 1]).unwrap();
+        let stated = TwoWay::new(weights, rows, Side::flat([5, 5]).unwrap()).unwrap();
+        let blocked = refused(&stated);
+        assert_eq!(
+            (blocked.axis(), nodes(blocked.needing())),
+            (Axis::Rows, vec![0])
+        );
+        assert_eq!((blocked.needed(), blocked.available()), (8, 5));
+        // Column 0 needs 9 of 10, of which the free row can hold none.
+        let rows = Side::tree(vec![Node::root().totalling(2), Node::root()]).unwrap();
+        let weights = Seed::counts(2, 2, &[1, 1, 0, 1]).unwrap();
+        let stated = TwoWay::new(weights, rows, Side::flat([9, 1]).unwrap()).unwrap();
+        let blocked = refused(&stated);
+        assert_eq!(
+            (blocked.axis(), nodes(blocked.needing())),
+            (Axis::Columns, vec![0])
+        );
+        assert_eq!(nodes(blocked.offering()), [0]);
+        assert_eq!((blocked.needed(), blocked.available()), (9, 2));
+    }
+}

@@ -1,0 +1,539 @@
+//! Iterative proportional fitting: one factor for each row part and each column part.
+
+use super::blocked::settle;
+use super::cells::{Cell, Cells};
+use super::real::{at, real};
+use super::{MarginsError, TwoWay};
+
+/// When a fit is good enough, and how long it may take.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub struct Stop {
+    /// How close the margins have to come.
+    pub precision: Precision,
+    /// The most rounds, each of which scales all rows and all columns once.
+    pub rounds: u32,
+}
+
+impl Stop {
+    /// Returns the rule that stops at this precision, within 10,000 rounds.
+    #[must_use]
+    pub fn at(precision: Precision) -> Self {
+        Self {
+            precision,
+            rounds: 10_000,
+        }
+    }
+
+    /// Returns the rule with another cap on the rounds.
+    #[must_use]
+    pub fn within(self, rounds: u32) -> Self {
+        Self { rounds, ..self }
+    }
+}
+
+impl Default for Stop {
+    /// All margins together off by at most a hundredth of a quantum.
+    fn default() -> Self {
+        Self::at(Precision::Quanta(0.01))
+    }
+}
+
+impl From<Precision> for Stop {
+    fn from(precision: Precision) -> Self {
+        Self::at(precision)
+    }
+}
+
+/// How far the margins of a fitted table may be off.
+///
+/// Whatever is asked for, the fit does not look for more than real numbers of 53 bits can show: a part in 2^46 of the
+/// total. Rounding makes up for that on tables so large that this is a noticeable part of a quantum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum Precision {
+    /// The errors of all margins together, in quanta.
+    Quanta(f64),
+    /// The largest error of any margin, as a share of that margin.
+    Relative(f64),
+}
+
+/// The errors of one side's margins.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Misfit {
+    total: f64,
+    relative: f64,
+}
+
+impl Misfit {
+    pub(super) fn add(&mut self, found: f64, wanted: f64) {
+        let error = (found - wanted).abs();
+        self.total += error;
+        if wanted > 0.0 {
+            self.relative = self.relative.max(error / wanted);
+        }
+    }
+
+    pub(super) fn total(self) -> f64 {
+        self.total
+    }
+
+    pub(super) fn meets(self, precision: Precision, total: f64) -> bool {
+        let visible = total * SHOWN;
+        match precision {
+            Precision::Quanta(quanta) => self.total <= quanta.max(visible),
+            Precision::Relative(share) => self.relative <= share.max(SHOWN),
+        }
+    }
+}
+
+/// A part in 2^46: what a sum of some thousand real numbers of 53 bits can show.
+const SHOWN: f64 = 1.0 / 70_368_744_177_664.0;
+
+/// The real-valued table nearest to the weights that meets the margins: `weight x row factor x column factor`, kept
+/// inside the cell's bounds.
+///
+/// Of all tables that meet the margins it is the one of least relative entropy to the weights (Csiszar 1975), which is
+/// what keeps the weights' proportions (their odds ratios) intact.
+#[derive(Debug, Clone)]
+pub struct Fit<'a> {
+    pub(super) stated: &'a TwoWay,
+    /// The cells that are not zero; none when the table is full and unbounded, so that every cell is plain.
+    pub(super) cells: Option<Cells>,
+    pub(super) row_factors: Vec<f64>,
+    pub(super) column_factors: Vec<f64>,
+    rounds: u32,
+    error: f64,
+}
+
+impl TwoWay {
+    /// Fits real values to the margins.
+    ///
+    /// Margins that cannot be met are found out first, exactly and with their proof; so are the cells that have to be
+    /// zero (or stand at a bound) in every solution, and they take no part in the iteration, which then converges
+    /// geometrically.
+    ///
+    /// # Errors
+    /// [`MarginsError::Impossible`]; [`MarginsError::NotConverged`] at the cap of rounds.
+    pub fn fit(&self, stop: impl Into<Stop>) -> Result<Fit<'_>, MarginsError> {
+        let stop = stop.into();
+        if self.is_plain() {
+            let totals = |side: &[i64]| side.iter().map(|total| real(*total)).collect::<Vec<_>>();
+            let weights = &self.seed.grid.values;
+            let (rows, columns) = (totals(&self.row_totals), totals(&self.column_totals));
+            let table = Dense {
+                weights,
+                width: columns.len(),
+            };
+            let found = scale(&table, &rows, &columns, real(self.total), stop)?;
+            return Ok(Fit::found(self, None, found));
+        }
+        let mut cells = Cells::of(self);
+        settle(self, &mut cells).map_err(|blocked| MarginsError::Impossible { blocked })?;
+        let found = if cells.cells.iter().any(Cell::is_bounded) {
+            super::scale::scale_bounded(self, &cells, stop)?
+        } else {
+            let (rows, columns) = self.rest(&cells);
+            let table = Sparse::of(self, &cells);
+            scale(&table, &rows, &columns, real(self.total), stop)?
+        };
+        Ok(Fit::found(self, Some(cells), found))
+    }
+
+    /// A full table whose lines are all prescribed and whose cells have no bounds, small enough for the factors alone to
+    /// show every quantum.
+    fn is_plain(&self) -> bool {
+        self.seed.is_full
+            && self.bounds.is_empty()
+            && self.rows.is_line_by_line()
+            && self.columns.is_line_by_line()
+            && self.total < 1 << 44
+    }
+
+    /// What is left of each part's total when its fixed cells are taken out.
+    pub(super) fn rest(&self, cells: &Cells) -> (Vec<f64>, Vec<f64>) {
+        let (mut rows, mut columns) = (self.row_totals.clone(), self.column_totals.clone());
+        for row in 0..cells.rows() {
+            for cell in cells.row(row).iter().filter(|cell| cell.is_fixed()) {
+                rows[self.rows.part_ids()[row]] -= cell.least;
+                columns[self.columns.part_ids()[at(cell.column)]] -= cell.least;
+            }
+        }
+        let reals = |totals: Vec<i64>| totals.into_iter().map(real).collect();
+        (reals(rows), reals(columns))
+    }
+}
+
+impl<'a> Fit<'a> {
+    fn found(stated: &'a TwoWay, cells: Option<Cells>, found: Factors) -> Self {
+        Self {
+            stated,
+            cells,
+            row_factors: found.rows,
+            column_factors: found.columns,
+            rounds: found.rounds,
+            error: found.error,
+        }
+    }
+
+    /// Returns how many rounds were made.
+    #[must_use]
+    pub fn rounds(&self) -> u32 {
+        self.rounds
+    }
+
+    /// Returns how much all margins together are off, in quanta.
+    #[must_use]
+    pub fn error(&self) -> f64 {
+        self.error
+    }
+
+    /// Returns the fitted value of a cell in quanta; zero for a cell outside of the table.
+    #[must_use]
+    pub fn value(&self, row: usize, column: usize) -> f64 {
+        let (Some(row_part), Some(column_part)) = (
+            self.stated.rows.part_of(row),
+            self.stated.columns.part_of(column),
+        ) else {
+            return 0.0;
+        };
+        let factor = self.row_factors[row_part] * self.column_factors[column_part];
+        match &self.cells {
+            None => self.stated.seed.weight(row, column) * factor,
+            Some(cells) => {
+                let row = cells.row(row);
+                row.binary_search_by_key(&column, |cell| at(cell.column))
+                    .map_or(0.0, |found| row[found].value(factor))
+            }
+        }
+    }
+}
+
+impl Cell {
+    /// The fitted value under this product of factors.
+    pub(super) fn value(&self, factor: f64) -> f64 {
+        if self.is_fixed() {
+            return real(self.least);
+        }
+        let free = self.weight * factor;
+        if free <= real(self.least) {
+            real(self.least)
+        } else if free >= real(self.most) {
+            real(self.most)
+        } else {
+            free
+        }
+    }
+}
+
+/// What an iteration ends with.
+#[derive(Debug)]
+pub(super) struct Factors {
+    pub(super) rows: Vec<f64>,
+    pub(super) columns: Vec<f64>,
+    pub(super) rounds: u32,
+    pub(super) error: f64,
+}
+
+/// A table of weights that can be swept once, row by row.
+pub(super) trait Sweep {
+    /// Scales every row to its total under the columns' factors, and adds up what that puts into the columns.
+    fn sweep(&self, totals: &[f64], rows: &mut [f64], columns: &[f64], sums: &mut [f64]);
+}
+
+pub(super) struct Dense<'a> {
+    pub(super) weights: &'a [f64],
+    pub(super) width: usize,
+}
+
+/// How many partial sums a row is added up in, so that they do not wait for one another.
+const LANES: usize = 8;
+
+impl Sweep for Dense<'_> {
+    fn sweep(&self, totals: &[f64], rows: &mut [f64], columns: &[f64], sums: &mut [f64]) {
+        let lines = self.weights.chunks_exact(self.width);
+        for ((weights, total), factor) in lines.zip(totals).zip(rows) {
+            *factor = quotient(*total, dot(weights, columns));
+            for (sum, weight) in sums.iter_mut().zip(weights) {
+                *sum += *factor * weight;
+            }
+        }
+    }
+}
+
+/// The sum of the products.
+#[inline]
+pub(super) fn dot(left: &[f64], right: &[f64]) -> f64 {
+    let mut lanes = [0.0; LANES];
+    let (blocks, rest) = left.as_chunks::<LANES>();
+    let (others, other_rest) = right.as_chunks::<LANES>();
+    for (block, other) in blocks.iter().zip(others) {
+        for lane in 0..LANES {
+            lanes[lane] += block[lane] * other[lane];
+        }
+    }
+    let tail = rest.iter().zip(other_rest).map(|(a, b)| a * b);
+    lanes.iter().sum::<f64>() + tail.sum::<f64>()
+}
+
+/// The weights of free cells, taken together by parts.
+struct Sparse {
+    starts: Vec<usize>,
+    columns: Vec<u32>,
+    weights: Vec<f64>,
+}
+
+impl Sparse {
+    fn of(stated: &TwoWay, cells: &Cells) -> Self {
+        let parts = stated.row_totals.len();
+        let mut lines: Vec<Vec<usize>> = vec![Vec::new(); parts];
+        for (row, part) in stated.rows.part_ids().iter().enumerate() {
+            lines[*part].push(row);
+        }
+        let mut table = Self {
+            starts: vec![0],
+            columns: Vec::new(),
+            weights: Vec::new(),
+        };
+        let mut stored: Vec<Option<usize>> = vec![None; stated.column_totals.len()];
+        for rows in lines {
+            let first = table.columns.len();
+            for cell in rows.iter().flat_map(|row| cells.row(*row)) {
+                if cell.is_fixed() {
+                    continue;
+                }
+                let part = stated.columns.part_ids()[at(cell.column)];
+                let place = *stored[part].get_or_insert_with(|| {
+                    table.columns.push(super::real::id(part));
+                    table.weights.push(0.0);
+                    table.weights.len() - 1
+                });
+                table.weights[place] += cell.weight;
+            }
+            for column in &table.columns[first..] {
+                stored[at(*column)] = None;
+            }
+            table.starts.push(table.columns.len());
+        }
+        table
+    }
+}
+
+impl Sweep for Sparse {
+    fn sweep(&self, totals: &[f64], rows: &mut [f64], columns: &[f64], sums: &mut [f64]) {
+        for (row, (total, factor)) in totals.iter().zip(rows).enumerate() {
+            let stored = self.starts[row]..self.starts[row + 1];
+            let line = || {
+                self.columns[stored.clone()]
+                    .iter()
+                    .zip(&self.weights[stored.clone()])
+            };
+            let weight: f64 = line()
+                .map(|(column, weight)| weight * columns[at(*column)])
+                .sum();
+            *factor = quotient(*total, weight);
+            for (column, weight) in line() {
+                sums[at(*column)] += *factor * weight;
+            }
+        }
+    }
+}
+
+/// A line without weight has no total either, or the margins would have been refused.
+pub(super) fn quotient(total: f64, weight: f64) -> f64 {
+    if weight > 0.0 { total / weight } else { 0.0 }
+}
+
+/// Scales rows and columns in turn. One sweep of the table serves both: it fits the rows to the columns' factors and
+/// shows how far that puts the columns off.
+fn scale(
+    table: &impl Sweep,
+    rows: &[f64],
+    columns: &[f64],
+    total: f64,
+    stop: Stop,
+) -> Result<Factors, MarginsError> {
+    let mut row_factors = vec![1.0; rows.len()];
+    let mut column_factors = vec![1.0; columns.len()];
+    let mut sums = vec![0.0; columns.len()];
+    let mut misfit = Misfit::default();
+    for round in 1..=stop.rounds {
+        sums.fill(0.0);
+        table.sweep(rows, &mut row_factors, &column_factors, &mut sums);
+        misfit = Misfit::default();
+        for ((sum, factor), wanted) in sums.iter().zip(&column_factors).zip(columns) {
+            misfit.add(sum * factor, *wanted);
+        }
+        if misfit.meets(stop.precision, total) {
+            return Ok(Factors {
+                rows: row_factors,
+                columns: column_factors,
+                rounds: round,
+                error: misfit.total(),
+            });
+        }
+        for ((sum, factor), wanted) in sums.iter().zip(&mut column_factors).zip(columns) {
+            *factor = quotient(*wanted, *sum);
+        }
+    }
+    Err(MarginsError::NotConverged {
+        rounds: stop.rounds,
+        error: misfit.total().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocation::margins::{Bound, Node, Seed, Side};
+
+    fn stated(weights: &[&[i64]], rows: &[i64], columns: &[i64]) -> Result<TwoWay, MarginsError> {
+        TwoWay::new(
+            Seed::counts(weights.len(), weights[0].len(), &weights.concat())?,
+            Side::flat(rows.iter().copied())?,
+            Side::flat(columns.iter().copied())?,
+        )
+    }
+
+    #[test]
+    fn published_fits_come_out() {
+        // (vector, weights, rows, columns, fitted values, rounds if told)
+        type Case<'a> = (
+            &'a str,
+            &'a [&'a [i64]],
+            &'a [i64],
+            &'a [i64],
+            &'a [f64],
+            Option<u32>,
+        );
+        let cases: [Case<'_>; 3] = [
+            (
+                "V-IPF1 (totals in hundredths)",
+                &[&[1, 1], &[1, 1]],
+                &[5_200, 4_800],
+                &[8_700, 1_300],
+                &[4524.0, 676.0, 4176.0, 624.0],
+                None,
+            ),
+            (
+                "V-IPF2",
+                &[&[1, 1], &[1, 1]],
+                &[50, 50],
+                &[30, 70],
+                &[15.0, 35.0, 15.0, 35.0],
+                None,
+            ),
+            (
+                "V-IPF3",
+                &[
+                    &[40, 30, 20, 10],
+                    &[35, 50, 100, 75],
+                    &[30, 80, 70, 120],
+                    &[20, 30, 40, 50],
+                ],
+                &[150, 300, 400, 150],
+                &[200, 300, 400, 100],
+                &[
+                    64.558_510,
+                    46.232_460,
+                    35.384_298,
+                    3.824_732,
+                    49.967_919,
+                    68.159_354,
+                    156.498_546,
+                    25.374_180,
+                    56.721_944,
+                    144.428_226,
+                    145.082_481,
+                    53.767_349,
+                    28.751_627,
+                    41.179_961,
+                    63.034_674,
+                    17.033_738,
+                ],
+                None,
+            ),
+        ];
+        for (name, weights, rows, columns, values, _) in cases {
+            let stated = stated(weights, rows, columns).unwrap();
+            let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+            for (cell, wanted) in values.iter().enumerate() {
+                let found = fit.value(cell / columns.len(), cell % columns.len());
+                assert!(
+                    (found - wanted).abs() < 6e-7,
+                    "{name}: cell {cell} is {found}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn independent_margins_need_one_round_and_one_to_see_it() {
+        let stated = stated(&[&[1, 1], &[1, 1]], &[52, 48], &[87, 13]).unwrap();
+        assert!(stated.fit(Precision::Quanta(1e-9)).unwrap().rounds() <= 2);
+    }
+
+    #[test]
+    fn a_cap_on_rounds_has_its_own_error() {
+        let stated = stated(&[&[1, 9], &[9, 1]], &[520, 480], &[870, 130]).unwrap();
+        let refused = stated.fit(Stop::default().within(1));
+        assert!(matches!(
+            refused,
+            Err(MarginsError::NotConverged { rounds: 1, .. })
+        ));
+    }
+
+    #[test]
+    fn cells_that_zeros_force_to_zero_do_not_slow_the_fit() {
+        // Row 0 fits into column 0 only, which it fills: so row 1 cannot use column 0. Without that knowledge the weight
+        // of that cell would fade only with the number of rounds.
+        let stated = stated(&[&[1, 0], &[1, 1]], &[10, 10], &[10, 10]).unwrap();
+        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        assert!(fit.rounds() <= 2);
+        assert!(fit.value(1, 0).abs() < 1e-12);
+        assert!((fit.value(1, 1) - 10.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn bounds_and_holds_are_kept_and_the_rest_stays_in_proportion() {
+        let stated = stated(&[&[1, 1, 2], &[1, 1, 2]], &[40, 40], &[20, 20, 40])
+            .unwrap()
+            .bounded(0, 0, Bound::Held(3))
+            .unwrap()
+            .bounded(0, 1, Bound::AtMost(11))
+            .unwrap()
+            .bounded(1, 2, Bound::AtLeast(12))
+            .unwrap();
+        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        assert!((fit.value(0, 0) - 3.0).abs() < 1e-12);
+        assert!((fit.value(0, 1) - 11.0).abs() < 1e-12);
+        assert!((fit.value(0, 2) - 26.0).abs() < 1e-6);
+        for (row, wanted) in [40.0, 40.0].iter().enumerate() {
+            let sum: f64 = (0..3).map(|column| fit.value(row, column)).sum();
+            assert!((sum - wanted).abs() < 1e-6);
+        }
+    }
+
+    #[test]
+    fn upper_nodes_alone_can_be_prescribed() {
+        // Two regions of two people each; only the regions and the months are prescribed.
+        let regions = Side::tree(vec![
+            Node::root().totalling(30),
+            Node::root().totalling(70),
+            Node::under(0),
+            Node::under(0),
+            Node::under(1),
+            Node::under(1),
+        ])
+        .unwrap();
+        let weights = Seed::counts(4, 2, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
+        let stated = TwoWay::new(weights, regions, Side::flat([45, 55]).unwrap()).unwrap();
+        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        let cell = |row, column| fit.value(row, column);
+        let north = cell(0, 0) + cell(0, 1) + cell(1, 0) + cell(1, 1);
+        let month: f64 = (0..4).map(|row| cell(row, 0)).sum();
+        assert!((north - 30.0).abs() < 1e-8 && (month - 45.0).abs() < 1e-8);
+        // Inside a region and month the weights rule.
+        assert!((cell(1, 0) / cell(0, 0) - 3.0).abs() < 1e-9);
+    }
+}

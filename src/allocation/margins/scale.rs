@@ -1,0 +1,157 @@
+//! Fitting where cells have minima or maxima: lines are scaled until the cells, kept inside their bounds, make the
+//! total.
+
+use super::cells::{Cells, UNLIMITED};
+use super::fit::{Factors, Misfit, Stop};
+use super::real::{at, real};
+use super::{MarginsError, TwoWay};
+
+/// One cell as a line sees it: what it would be under a factor of one, and its bounds.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Scaled {
+    pub(super) base: f64,
+    pub(super) least: i64,
+    pub(super) most: i64,
+}
+
+/// Returns the factor under which the cells, each kept inside its bounds, total `wanted`.
+///
+/// The total is a rising line of segments: a cell starts to grow where its scaled base passes its minimum and stops at
+/// its maximum. The segments are walked in order, so the answer is exact but for the arithmetic.
+pub(super) fn factor_for(cells: &[Scaled], wanted: f64, turns: &mut Vec<(f64, f64)>) -> f64 {
+    turns.clear();
+    let (mut sum, mut slope) = (0.0, 0.0);
+    for cell in cells.iter().filter(|cell| cell.base > 0.0) {
+        if cell.least > 0 {
+            sum += real(cell.least);
+            turns.push((real(cell.least) / cell.base, cell.base));
+        } else {
+            slope += cell.base;
+        }
+        if cell.most < UNLIMITED {
+            turns.push((real(cell.most) / cell.base, -cell.base));
+        }
+    }
+    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut factor = 0.0;
+    for (turn, change) in turns.iter() {
+        let grown = sum + slope * (turn - factor);
+        if grown >= wanted {
+            break;
+        }
+        (sum, factor) = (grown, *turn);
+        slope += change;
+    }
+    // On a flat stretch every factor gives the same cells.
+    if slope > 0.0 && wanted > sum {
+        factor + (wanted - sum) / slope
+    } else {
+        factor
+    }
+}
+
+/// Fits a problem some of whose cells have minima or maxima.
+pub(super) fn scale_bounded(
+    stated: &TwoWay,
+    cells: &Cells,
+    stop: Stop,
+) -> Result<Factors, MarginsError> {
+    let (rows, columns) = stated.rest(cells);
+    let mut row_factors = vec![1.0; rows.len()];
+    let mut column_factors = vec![1.0; columns.len()];
+    let (mut by_row, mut by_column) = (
+        vec![Vec::new(); rows.len()],
+        vec![Vec::new(); columns.len()],
+    );
+    for row in 0..cells.rows() {
+        let row_part = stated.rows.part_ids()[row];
+        for cell in cells.row(row).iter().filter(|cell| !cell.is_fixed()) {
+            let column_part = stated.columns.part_ids()[at(cell.column)];
+            by_row[row_part].push((column_part, cell));
+            by_column[column_part].push((row_part, cell));
+        }
+    }
+    let (mut line, mut turns) = (Vec::new(), Vec::new());
+    let mut misfit = Misfit::default();
+    for round in 1..=stop.rounds {
+        for (part, wanted) in rows.iter().enumerate() {
+            line.clear();
+            line.extend(by_row[part].iter().map(|(column, cell)| Scaled {
+                base: cell.weight * column_factors[*column],
+                least: cell.least,
+                most: cell.most,
+            }));
+            row_factors[part] = factor_for(&line, *wanted, &mut turns);
+        }
+        misfit = Misfit::default();
+        for (part, wanted) in columns.iter().enumerate() {
+            let found = by_column[part]
+                .iter()
+                .map(|(row, cell)| cell.value(row_factors[*row] * column_factors[part]));
+            misfit.add(found.sum(), *wanted);
+        }
+        if misfit.meets(stop.precision, real(stated.total)) {
+            return Ok(Factors {
+                rows: row_factors,
+                columns: column_factors,
+                rounds: round,
+                error: misfit.total(),
+            });
+        }
+        for (part, wanted) in columns.iter().enumerate() {
+            line.clear();
+            line.extend(by_column[part].iter().map(|(row, cell)| Scaled {
+                base: cell.weight * row_factors[*row],
+                least: cell.least,
+                most: cell.most,
+            }));
+            column_factors[part] = factor_for(&line, *wanted, &mut turns);
+        }
+    }
+    Err(MarginsError::NotConverged {
+        rounds: stop.rounds,
+        error: misfit.total().to_string(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn total(cells: &[Scaled], factor: f64) -> f64 {
+        let kept = |cell: &Scaled| {
+            (cell.base * factor)
+                .max(real(cell.least))
+                .min(real(cell.most))
+        };
+        cells.iter().map(kept).sum()
+    }
+
+    #[test]
+    fn bounded_cells_give_way_and_the_others_make_up_for_it() {
+        let cells = [
+            Scaled {
+                base: 1.0,
+                least: 0,
+                most: 2,
+            },
+            Scaled {
+                base: 1.0,
+                least: 5,
+                most: UNLIMITED,
+            },
+            Scaled {
+                base: 2.0,
+                least: 0,
+                most: UNLIMITED,
+            },
+        ];
+        for wanted in [5.5, 7.0, 11.0, 13.0, 17.0, 40.0] {
+            let factor = factor_for(&cells, wanted, &mut Vec::new());
+            assert!(
+                (total(&cells, factor) - wanted).abs() < 1e-9,
+                "{wanted}: {factor}"
+            );
+        }
+    }
+}

@@ -1,0 +1,398 @@
+//! Minima, maxima, held shares and lots in one solve.
+
+use super::AllocationError;
+use super::bounds::{Bound, Lot, Lots};
+use super::fill::{Filled, Level, Vessel, fill};
+use super::remainder::largest_remainders;
+use super::tally::{Asked, Reach, Room, Tally, contradiction};
+use super::weights::{Weights, ZeroWeights};
+use super::wide::mul_div_rem;
+use crate::quantity::Ratio;
+
+/// How a share came to be where bounds and lots apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Placement {
+    /// The share is held.
+    Held,
+    /// The share is at its minimum: its own, or zero. It would be no more by weight.
+    Minimum,
+    /// The share is at its maximum: its own, or zero with a negative total. It would be no less by weight.
+    Maximum,
+    /// The weight is zero: nothing, or what the bounds ask for.
+    ZeroWeight,
+    /// The share is by weight among all that are neither held nor at a bound: this exact share, rounded to a lot down or
+    /// up.
+    Shared {
+        /// The exact share, in quanta; `None` when its fraction is too fine for 128 bits.
+        exact: Option<Ratio>,
+        /// The lot to which it was rounded.
+        lot: Lot,
+    },
+}
+
+/// An amount shared inside bounds: shares, what stayed unallocated, and how each share came to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Within {
+    shares: Vec<i64>,
+    placements: Vec<Placement>,
+    unallocated: i64,
+}
+
+impl Within {
+    /// Returns the shares in declared order.
+    #[must_use]
+    pub fn shares(&self) -> &[i64] {
+        &self.shares
+    }
+
+    /// Returns the shares and gives up the rest.
+    #[must_use]
+    pub fn into_shares(self) -> Vec<i64> {
+        self.shares
+    }
+
+    /// Returns how each share came to be, in declared order.
+    #[must_use]
+    pub fn placements(&self) -> &[Placement] {
+        &self.placements
+    }
+
+    /// Returns what stayed with nobody: zero unless all weights are zero and the policy assigns nothing then.
+    #[must_use]
+    pub fn unallocated(&self) -> i64 {
+        self.unallocated
+    }
+}
+
+/// Splits `total` quanta by `weights` as far as bounds and lots allow.
+///
+/// The exact shares are the water-filling solution: proportional among all members that are not at a bound. With one lot
+/// for all, each is then rounded to a lot down or up inside its bounds, by largest remainder; so an unbounded call is
+/// [`allocate`](super::allocate) exactly. With different lots, those of the largest lot are served first: together they
+/// get the whole number of their lots nearest to their exact shares that leaves the others a way, each of them its part
+/// of that, rounded down or up by less than one own lot; the others share the rest in the same way.
+///
+/// `bounds` are one for each member, or none at all.
+///
+/// ```
+/// use quotaflow::allocation::{Bound, Lots, WeightPolicy, Weights, allocate_within};
+/// let weights = Weights::new(&[10_i64, 20, 30], WeightPolicy::ALLOCATE)?;
+/// let bounds = [Bound::FREE, Bound::held(20), Bound::FREE];
+/// assert_eq!(allocate_within(100, &weights, &bounds, &Lots::ONE)?.shares(), [20, 20, 60]);
+/// let impossible = [Bound::at_least(60), Bound::at_least(50), Bound::at_least(1)];
+/// let error = allocate_within(100, &weights, &impossible, &Lots::ONE).unwrap_err();
+/// assert_eq!(
+///     error.to_string(),
+///     "a total of 100 cannot be shared: needed 110, available 100 under 2 constraints together, the first on member 0"
+/// );
+/// # Ok::<(), quotaflow::allocation::AllocationError>(())
+/// ```
+///
+/// # Errors
+/// [`AllocationError::Impossible`] with a contradicting set in which nothing can be left out;
+/// [`AllocationError::LotsDoNotDivide`]; [`AllocationError::LengthMismatch`]; [`AllocationError::OutOfRange`];
+/// [`AllocationError::NoMembers`] and [`AllocationError::ZeroWeights`] as for [`allocate`](super::allocate), where the
+/// bounds alone do not make up the total.
+pub fn allocate_within(
+    total: i64,
+    weights: &Weights,
+    bounds: &[Bound],
+    lots: &Lots,
+) -> Result<Within, AllocationError> {
+    let asked = read(total, weights, bounds, lots)?;
+    let chain = chain(&asked)?;
+    let rooms: Vec<Room> = asked.iter().map(|one| one.room().settled()).collect();
+    if weights.sum() == 0 {
+        return unweighted(total, weights, &asked, &rooms);
+    }
+    let tally = Tally::new(&chain, rooms.iter().copied());
+    let magnitude = i128::from(total.unsigned_abs());
+    let Some(reaches) = tally.reaches(magnitude) else {
+        return Err(AllocationError::Impossible(contradiction(
+            total, &asked, &chain,
+        )));
+    };
+    let mut placed = Vec::with_capacity(asked.len());
+    let mut open = Vec::with_capacity(asked.len());
+    for (member, (one, room)) in asked.iter().zip(&rooms).enumerate() {
+        let placement = if one.is_held() {
+            Placement::Held
+        } else if one.weightless {
+            Placement::ZeroWeight
+        } else {
+            Placement::Minimum
+        };
+        let share = match *room {
+            Room::Fixed(share) => share,
+            Room::Lots {
+                lot,
+                lowest,
+                highest,
+            } => {
+                let weight = weights.get(member).unwrap_or(0);
+                open.push(Open {
+                    member,
+                    lot,
+                    vessel: Vessel {
+                        weight,
+                        lowest,
+                        highest,
+                    },
+                });
+                0
+            }
+        };
+        placed.push((share, placement));
+    }
+    let mut rest = tally.rest(magnitude);
+    for (lot, reach) in chain.iter().zip(&reaches).rev() {
+        let (group, finer): (Vec<_>, Vec<_>) = open.into_iter().partition(|one| one.lot == *lot);
+        open = finer;
+        if !group.is_empty() {
+            let served = part(rest, *lot, *reach, &group, &open);
+            serve(served, *lot, &group, &mut placed);
+            rest -= served;
+        }
+    }
+    finish(total, &placed)
+}
+
+/// A member whose share is still open.
+#[derive(Debug, Clone, Copy)]
+struct Open {
+    member: usize,
+    lot: Lot,
+    vessel: Vessel,
+}
+
+fn read(
+    total: i64,
+    weights: &Weights,
+    bounds: &[Bound],
+    lots: &Lots,
+) -> Result<Vec<Asked>, AllocationError> {
+    let members = weights.len();
+    let same = |what, found| {
+        if found == members {
+            Ok(())
+        } else {
+            Err(AllocationError::LengthMismatch {
+                what,
+                expected: members,
+                found,
+            })
+        }
+    };
+    if !bounds.is_empty() {
+        same("the column of bounds", bounds.len())?;
+    }
+    if let Lots::Each(lots) = lots {
+        same("the column of lots", lots.len())?;
+    }
+    let one = |(member, weight)| {
+        let bound = bounds.get(member).copied().unwrap_or_default();
+        Asked::new(
+            total,
+            weight == 0,
+            bound,
+            lots.get(member).unwrap_or_default(),
+        )
+    };
+    Ok(weights.iter().enumerate().map(one).collect())
+}
+
+/// Returns the lots that occur, from the finest, each dividing the next.
+fn chain(asked: &[Asked]) -> Result<Vec<Lot>, AllocationError> {
+    let mut lots: Vec<Lot> = Vec::new();
+    for one in asked.iter().filter(|one| !one.is_held()) {
+        if let Err(place) = lots.binary_search(&one.lot) {
+            lots.insert(place, one.lot);
+            let neighbours = &lots[place.saturating_sub(1)..lots.len().min(place + 2)];
+            for pair in neighbours.windows(2) {
+                let (smaller, larger) = (pair[0], pair[1]);
+                if larger.quanta() % smaller.quanta() != 0 {
+                    return Err(AllocationError::LotsDoNotDivide { smaller, larger });
+                }
+            }
+        }
+    }
+    Ok(lots)
+}
+
+/// With no weight at all, everybody has what the bounds ask for; what they leave of the total is nobody's.
+fn unweighted(
+    total: i64,
+    weights: &Weights,
+    asked: &[Asked],
+    rooms: &[Room],
+) -> Result<Within, AllocationError> {
+    let mut placed = Vec::with_capacity(asked.len());
+    for (one, room) in asked.iter().zip(rooms) {
+        let placement = if one.is_held() {
+            Placement::Held
+        } else {
+            Placement::ZeroWeight
+        };
+        match *room {
+            Room::Fixed(share) => placed.push((share, placement)),
+            // A member without weight always has one share, unless its own bounds and lot leave none.
+            Room::Lots { .. } => {
+                let chain = [one.lot];
+                return Err(AllocationError::Impossible(contradiction(
+                    total, asked, &chain,
+                )));
+            }
+        }
+    }
+    let sum: i128 = placed.iter().map(|(share, _)| share).sum();
+    let left = i128::from(total.unsigned_abs()) - sum;
+    match weights.all_zero() {
+        _ if left == 0 => finish(total, &placed),
+        ZeroWeights::Nothing => {
+            let mut within = finish(total, &placed)?;
+            let left = if total < 0 { -left } else { left };
+            within.unallocated =
+                i64::try_from(left).map_err(|_| AllocationError::OutOfRange { member: 0 })?;
+            Ok(within)
+        }
+        _ if weights.is_empty() => Err(AllocationError::NoMembers { total }),
+        ZeroWeights::Refuse | ZeroWeights::Equal => Err(AllocationError::ZeroWeights {
+            total,
+            members: weights.len(),
+        }),
+    }
+}
+
+/// Returns what the members of the largest lot get together: the whole number of their lots nearest to their exact
+/// shares, a half towards zero, as far as that leaves the others a way.
+fn part(rest: i128, lot: Lot, reach: Reach, group: &[Open], finer: &[Open]) -> i128 {
+    let lowest = sum_of(group, |vessel| vessel.lowest).max(reach.highest.map(|most| rest - most));
+    let highest = match (sum_of(group, |vessel| vessel.highest), reach.lowest) {
+        (Some(own), Some(least)) => Some(own.min(rest - least)),
+        (own, least) => own.or(least.map(|least| rest - least)),
+    };
+    if let (Some(only), Some(highest)) = (lowest, highest)
+        && only >= highest
+    {
+        return only;
+    }
+    let vessels: Vec<Vessel> = group.iter().chain(finer).map(|one| one.vessel).collect();
+    let filled = fill(rest, &vessels);
+    let near = nearest(&filled, &vessels[..group.len()], i128::from(lot.quanta()));
+    let near = lowest.map_or(near, |lowest| near.max(lowest));
+    highest.map_or(near, |highest| near.min(highest))
+}
+
+fn sum_of(group: &[Open], end: impl Fn(Vessel) -> Option<i128>) -> Option<i128> {
+    group.iter().map(|one| end(one.vessel)).sum()
+}
+
+/// Returns the multiple of `step` nearest to what these of the filled vessels hold together.
+fn nearest(filled: &Filled, vessels: &[Vessel], step: i128) -> i128 {
+    let (mut whole, mut weight) = (0_i128, 0_u128);
+    for (vessel, level) in vessels.iter().zip(&filled.levels) {
+        match level {
+            Level::Free => weight += vessel.weight,
+            Level::Lowest => whole += vessel.lowest.unwrap_or(0),
+            Level::Highest => whole += vessel.highest.unwrap_or(0),
+        }
+    }
+    // The content is whole + rest / filled.weight, with the rest at least zero.
+    let mut rest = 0;
+    if weight > 0 {
+        let (quotient, remainder) =
+            mul_div_rem(filled.shared.unsigned_abs(), weight, filled.weight);
+        let quotient = quotient.cast_signed();
+        if filled.shared >= 0 {
+            (whole, rest) = (whole + quotient, remainder);
+        } else if remainder == 0 {
+            whole -= quotient;
+        } else {
+            (whole, rest) = (whole - quotient - 1, filled.weight - remainder);
+        }
+    }
+    // Below zero as its mirror above, so that a half goes towards zero on both sides.
+    let turned = whole < 0;
+    if turned {
+        let fraction = if rest > 0 { filled.weight - rest } else { 0 };
+        (whole, rest) = (-whole - i128::from(rest > 0), fraction);
+    }
+    let down = whole / step * step;
+    let beyond = whole - down;
+    // Compares beyond + rest / weight with half a step.
+    let up = match (2 * beyond).cmp(&step) {
+        std::cmp::Ordering::Greater => true,
+        std::cmp::Ordering::Equal => rest > 0,
+        std::cmp::Ordering::Less => 2 * beyond + 1 == step && rest > filled.weight - rest,
+    };
+    let near = if up { down + step } else { down };
+    if turned { -near } else { near }
+}
+
+/// Shares what the members of one lot get together among them.
+fn serve(total: i128, lot: Lot, group: &[Open], placed: &mut [(i128, Placement)]) {
+    let step = i128::from(lot.quanta());
+    let vessels: Vec<Vessel> = group.iter().map(|one| one.vessel).collect();
+    let filled = fill(total, &vessels);
+    let free: Vec<u128> = vessels
+        .iter()
+        .zip(&filled.levels)
+        .filter(|(_, level)| **level == Level::Free)
+        .map(|(vessel, _)| vessel.weight)
+        .collect();
+    // Total and bounds are whole lots, so what is shared is too.
+    let amount = (filled.shared / step).unsigned_abs();
+    let mut lots = if filled.weight == 0 {
+        Vec::new()
+    } else {
+        largest_remainders(amount, &free, filled.weight)
+    }
+    .into_iter();
+    for (one, level) in group.iter().zip(&filled.levels) {
+        placed[one.member] = match level {
+            Level::Lowest => (one.vessel.lowest.unwrap_or(0), Placement::Minimum),
+            Level::Highest => (one.vessel.highest.unwrap_or(0), Placement::Maximum),
+            Level::Free => {
+                let share = lots.next().unwrap_or(0).cast_signed() * step * filled.shared.signum();
+                let exact = exact(filled.shared, one.vessel.weight, filled.weight);
+                (share, Placement::Shared { exact, lot })
+            }
+        };
+    }
+}
+
+fn exact(shared: i128, weight: u128, sum: u128) -> Option<Ratio> {
+    let fraction = Ratio::new(weight.cast_signed(), sum.cast_signed()).ok()?;
+    Ratio::new(shared, 1).ok()?.checked_mul(fraction).ok()
+}
+
+/// Turns shares of the magnitude into shares of the total.
+fn finish(total: i64, placed: &[(i128, Placement)]) -> Result<Within, AllocationError> {
+    let turned = total < 0;
+    let mut shares = Vec::with_capacity(placed.len());
+    let mut placements = Vec::with_capacity(placed.len());
+    for (member, (share, placement)) in placed.iter().enumerate() {
+        let share = if turned { -share } else { *share };
+        let share = i64::try_from(share).map_err(|_| AllocationError::OutOfRange { member })?;
+        shares.push(share);
+        placements.push(match *placement {
+            Placement::Shared {
+                exact: Some(exact),
+                lot,
+            } if turned => {
+                let exact = Ratio::ZERO.checked_sub(exact).ok();
+                Placement::Shared { exact, lot }
+            }
+            // Turned round, the least magnitude is the maximum.
+            Placement::Minimum if turned => Placement::Maximum,
+            Placement::Maximum if turned => Placement::Minimum,
+            other => other,
+        });
+    }
+    Ok(Within {
+        shares,
+        placements,
+        unallocated: 0,
+    })
+}

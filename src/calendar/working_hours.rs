@@ -1,0 +1,565 @@
+//! Working time inside days: what has elapsed between two instants, and when a span of it is over.
+
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use serde::{Deserialize, Serialize};
+
+use crate::document::Version;
+use crate::key::Key;
+
+use super::week_cycle::{WeekCycle, weekday_index};
+use super::{CalendarError, Shift, WorkingDays, day};
+
+/// The most shifts of one day.
+const MAX_SHIFTS: usize = 48;
+/// The most exceptions that one definition may list.
+const MAX_EXCEPTIONS: usize = 100_000;
+const NANOS: i128 = 1_000_000_000;
+
+/// Working hours as data: the shifts of each day of the week, and the dates that differ. [`WorkingHours::new`] checks
+/// it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkingHoursDef {
+    /// The version of this form of document; 1, also when left out.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The name.
+    pub key: Key,
+    /// The shifts of each day of the week, from Monday to Sunday, in the order of time.
+    pub week: [Vec<Shift>; 7],
+    /// The dates that have other shifts, or none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<HoursException>,
+}
+
+/// The shifts of one date, whatever its day of the week.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoursException {
+    /// The date.
+    pub date: NaiveDate,
+    /// Its shifts in the order of time; none on a holiday.
+    pub shifts: Vec<Shift>,
+    /// Why, for those who read it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+impl WorkingHoursDef {
+    /// Returns working hours with this week, from Monday to Sunday, and no exceptions.
+    #[must_use]
+    pub fn new(key: Key, week: [Vec<Shift>; 7]) -> Self {
+        Self {
+            version: Version::default(),
+            key,
+            week,
+            exceptions: Vec::new(),
+        }
+    }
+
+    /// Returns working hours with these shifts on every working day of `days`, its half days too.
+    #[must_use]
+    pub fn on_working_days(key: Key, shifts: &[Shift], days: &WorkingDays) -> Self {
+        let shifts_if = |worked: bool| {
+            if worked { shifts.to_vec() } else { Vec::new() }
+        };
+        let def = days.definition();
+        let week = def.week.map(|weight| shifts_if(!weight.is_zero()));
+        let exceptions = def.exceptions.iter().map(|exception| HoursException {
+            date: exception.date,
+            shifts: shifts_if(!exception.weight.is_zero()),
+            reason: exception.reason.clone(),
+        });
+        Self {
+            exceptions: exceptions.collect(),
+            ..Self::new(key, week)
+        }
+    }
+
+    /// Returns the definition with other shifts, or none, on `date`.
+    #[must_use]
+    pub fn exception(mut self, date: NaiveDate, shifts: Vec<Shift>) -> Self {
+        self.exceptions.push(HoursException {
+            date,
+            shifts,
+            reason: None,
+        });
+        self
+    }
+}
+
+/// Checked [`WorkingHoursDef`]: exact elapsed working time over any span in the same short time.
+///
+/// Times are local and have no gaps: a host whose clocks change converts instants first
+/// ([`local_time`](super::local_time)). Results are exact to the nanosecond. A leap second counts as the last
+/// nanosecond of the second before it. Cloning is cheap; a day has at most 48 shifts, and at most 100,000 dates are
+/// excepted.
+///
+/// ```
+/// use chrono::{NaiveDate, TimeDelta};
+/// use quotaflow::calendar::{WorkingHours, WorkingHoursDef};
+/// use quotaflow::key::Key;
+/// let shifts = || vec!["09:00-12:00".parse().unwrap(), "13:00-18:00".parse().unwrap()];
+/// let week = [shifts(), shifts(), shifts(), shifts(), shifts(), vec![], vec![]];
+/// let office = WorkingHours::new(WorkingHoursDef::new(Key::new("office")?, week))?;
+/// let at = |d, h, m| NaiveDate::from_ymd_opt(2026, 3, d).and_then(|day| day.and_hms_opt(h, m, 0)).unwrap();
+/// // From Friday 16:30 to Monday 10:00: an hour and a half, and an hour.
+/// assert_eq!(office.worked_between(at(13, 16, 30), at(16, 10, 0))?, TimeDelta::minutes(150));
+/// // A response due within eight working hours.
+/// assert_eq!(office.add_working_time(at(13, 16, 30), TimeDelta::hours(8))?, at(16, 16, 30));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "WorkingHoursDef", into = "WorkingHoursDef")]
+pub struct WorkingHours(Arc<Contents>);
+
+#[derive(Debug)]
+struct Contents {
+    def: WorkingHoursDef,
+    /// Seconds of working time by day.
+    seconds: WeekCycle,
+}
+
+impl WorkingHours {
+    /// Returns the working hours of this definition. Exceptions are put in the order of their dates.
+    ///
+    /// # Errors
+    /// [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
+    /// [`CalendarError::DuplicateException`], [`CalendarError::TooManyShifts`] or [`CalendarError::ShiftsOverlap`].
+    pub fn new(mut def: WorkingHoursDef) -> Result<Self, CalendarError> {
+        if def.exceptions.len() > MAX_EXCEPTIONS {
+            return Err(CalendarError::TooManyExceptions {
+                exceptions: def.exceptions.len(),
+                key: def.key,
+            });
+        }
+        def.exceptions.sort_by_key(|exception| exception.date);
+        for pair in def.exceptions.windows(2) {
+            if pair[0].date == pair[1].date {
+                return Err(CalendarError::DuplicateException {
+                    date: pair[0].date,
+                    key: def.key,
+                });
+            }
+        }
+        let mut week = [0; 7];
+        let names = [
+            "Monday",
+            "Tuesday",
+            "Wednesday",
+            "Thursday",
+            "Friday",
+            "Saturday",
+            "Sunday",
+        ];
+        for ((sum, shifts), name) in week.iter_mut().zip(&def.week).zip(names) {
+            *sum = checked_seconds(&def.key, shifts, || name.to_owned())?;
+        }
+        let mut dates = Vec::with_capacity(def.exceptions.len());
+        for exception in &def.exceptions {
+            let name = || exception.date.to_string();
+            let seconds = checked_seconds(&def.key, &exception.shifts, name)?;
+            dates.push((day::number(exception.date)?, seconds));
+        }
+        Ok(Self(Arc::new(Contents {
+            seconds: WeekCycle::new(week, &dates),
+            def,
+        })))
+    }
+
+    /// Returns the name.
+    #[must_use]
+    pub fn key(&self) -> &Key {
+        &self.0.def.key
+    }
+
+    /// Returns the definition, its exceptions in the order of their dates.
+    #[must_use]
+    pub fn definition(&self) -> &WorkingHoursDef {
+        &self.0.def
+    }
+
+    /// Returns the shifts of a date.
+    #[must_use]
+    pub fn shifts(&self, date: NaiveDate) -> &[Shift] {
+        self.shifts_at(date.num_days_from_ce())
+    }
+
+    /// Returns the working time of a date.
+    #[must_use]
+    pub fn working_time(&self, date: NaiveDate) -> TimeDelta {
+        TimeDelta::seconds(self.0.seconds.at(date.num_days_from_ce()))
+    }
+
+    /// Says whether a local time is inside a shift.
+    #[must_use]
+    pub fn is_working(&self, at: NaiveDateTime) -> bool {
+        let second = at.time().num_seconds_from_midnight();
+        self.shifts(at.date())
+            .iter()
+            .any(|shift| shift.from().seconds() <= second && second < shift.to().seconds())
+    }
+
+    /// Returns the working time from one local time to another: zero or more, and additive over spans that touch.
+    ///
+    /// # Errors
+    /// [`CalendarError::ReversedSpan`] if `to` is before `from`; [`CalendarError::DayOutOfRange`].
+    pub fn worked_between(
+        &self,
+        from: NaiveDateTime,
+        to: NaiveDateTime,
+    ) -> Result<TimeDelta, CalendarError> {
+        if to < from {
+            return Err(CalendarError::ReversedSpan { from, to });
+        }
+        delta(self.before(to)? - self.before(from)?)
+    }
+
+    /// Returns the first local time, `from` or later, at which `working_time` has been worked since `from`.
+    ///
+    /// A span that fills a day ends with the day's last shift, not with the first one of the next day. No working time
+    /// is over at once, at `from`.
+    ///
+    /// # Errors
+    /// [`CalendarError::NegativeWorkingTime`]; [`CalendarError::NoWorkingTime`] if the years 1 to 9999 hold too little;
+    /// [`CalendarError::DayOutOfRange`].
+    pub fn add_working_time(
+        &self,
+        from: NaiveDateTime,
+        working_time: TimeDelta,
+    ) -> Result<NaiveDateTime, CalendarError> {
+        let wanted = nanoseconds(working_time);
+        if wanted < 0 {
+            return Err(CalendarError::NegativeWorkingTime {
+                seconds: working_time.num_seconds(),
+            });
+        }
+        let before = self.before(from)?;
+        if wanted == 0 {
+            return Ok(from);
+        }
+        let reached = before + wanted;
+        self.first_reaching(day::number(from.date())?, reached)?
+            .ok_or_else(|| CalendarError::NoWorkingTime {
+                key: self.key().clone(),
+                from,
+                seconds: working_time.num_seconds(),
+            })
+    }
+
+    /// Returns the first local time, `at` or later, that is inside a shift, if there is one.
+    ///
+    /// # Errors
+    /// [`CalendarError::DayOutOfRange`].
+    pub fn next_working_time(
+        &self,
+        at: NaiveDateTime,
+    ) -> Result<Option<NaiveDateTime>, CalendarError> {
+        let before = self.before(at)?;
+        if self.is_working(at) {
+            return Ok(Some(at));
+        }
+        let reached = self.first_reaching(day::number(at.date())?, before + 1)?;
+        Ok(reached.and_then(|reached| reached.checked_sub_signed(TimeDelta::nanoseconds(1))))
+    }
+
+    /// Returns the nanoseconds of working time from day 1 to `at`.
+    fn before(&self, at: NaiveDateTime) -> Result<i128, CalendarError> {
+        let number = day::number(at.date())?;
+        let nanos = i128::from(at.time().num_seconds_from_midnight()) * NANOS
+            + i128::from(at.time().nanosecond().min(999_999_999));
+        let today: i128 = self
+            .shifts_at(number)
+            .iter()
+            .map(|shift| {
+                let from = i128::from(shift.from().seconds()) * NANOS;
+                let to = i128::from(shift.to().seconds()) * NANOS;
+                nanos.clamp(from, to) - from
+            })
+            .sum();
+        Ok(i128::from(self.0.seconds.before(number)) * NANOS + today)
+    }
+
+    /// Returns the first local time, on the day with this number or later, before which so many nanoseconds have been
+    /// worked since day 1; `reached` is more than were worked before that day.
+    fn first_reaching(
+        &self,
+        start: i32,
+        reached: i128,
+    ) -> Result<Option<NaiveDateTime>, CalendarError> {
+        let seconds = i64::try_from((reached + NANOS - 1) / NANOS).unwrap_or(i64::MAX);
+        let Some(number) = self.0.seconds.first_reaching(start, seconds) else {
+            return Ok(None);
+        };
+        let mut rest = reached - i128::from(self.0.seconds.before(number)) * NANOS;
+        for shift in self.shifts_at(number) {
+            let length = i128::from(shift.seconds()) * NANOS;
+            if rest <= length {
+                let time = TimeDelta::seconds(i64::from(shift.from().seconds()));
+                let midnight = day::date(number)?.and_time(NaiveTime::MIN);
+                return Ok(midnight
+                    .checked_add_signed(time)
+                    .and_then(|start| start.checked_add_signed(delta(rest).ok()?)));
+            }
+            rest -= length;
+        }
+        Ok(None)
+    }
+
+    fn shifts_at(&self, number: i32) -> &[Shift] {
+        let def = &self.0.def;
+        match self.0.seconds.exception(number) {
+            Some(at) => &def.exceptions[at].shifts,
+            None => &def.week[weekday_index(number)],
+        }
+    }
+}
+
+/// Checks the shifts of one day and returns their seconds.
+fn checked_seconds(
+    key: &Key,
+    shifts: &[Shift],
+    day: impl Fn() -> String,
+) -> Result<i64, CalendarError> {
+    if shifts.len() > MAX_SHIFTS {
+        return Err(CalendarError::TooManyShifts {
+            key: key.clone(),
+            day: day(),
+            shifts: shifts.len(),
+        });
+    }
+    for pair in shifts.windows(2) {
+        if pair[1].from() < pair[0].to() {
+            return Err(CalendarError::ShiftsOverlap {
+                key: key.clone(),
+                day: day(),
+                previous: pair[0],
+                shift: pair[1],
+            });
+        }
+    }
+    Ok(shifts.iter().map(|shift| i64::from(shift.seconds())).sum())
+}
+
+fn nanoseconds(delta: TimeDelta) -> i128 {
+    i128::from(delta.num_seconds()) * NANOS + i128::from(delta.subsec_nanos())
+}
+
+/// Turns nanoseconds of at most the years 1 to 9999 into a span.
+fn delta(nanoseconds: i128) -> Result<TimeDelta, CalendarError> {
+    let seconds = i64::try_from(nanoseconds.div_euclid(NANOS)).ok();
+    let rest = u32::try_from(nanoseconds.rem_euclid(NANOS)).ok();
+    seconds
+        .zip(rest)
+        .and_then(|(seconds, rest)| TimeDelta::new(seconds, rest))
+        .ok_or_else(|| CalendarError::DayOutOfRange {
+            day: format!("a span of {nanoseconds} nanoseconds"),
+        })
+}
+
+impl PartialEq for WorkingHours {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.def == other.0.def
+    }
+}
+
+impl Eq for WorkingHours {}
+
+impl TryFrom<WorkingHoursDef> for WorkingHours {
+    type Error = CalendarError;
+
+    fn try_from(def: WorkingHoursDef) -> Result<Self, CalendarError> {
+        Self::new(def)
+    }
+}
+
+impl From<WorkingHours> for WorkingHoursDef {
+    fn from(hours: WorkingHours) -> Self {
+        hours.0.def.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::WorkingDaysDef;
+
+    fn shift(text: &str) -> Shift {
+        text.parse().unwrap()
+    }
+
+    fn at(day: u32, hour: u32, minute: u32) -> NaiveDateTime {
+        date(day).and_hms_opt(hour, minute, 0).unwrap()
+    }
+
+    fn date(day: u32) -> NaiveDate {
+        NaiveDate::from_ymd_opt(2026, 3, day).unwrap()
+    }
+
+    fn office() -> WorkingHours {
+        let days = WorkingDaysDef::monday_to_friday(Key::new("days").unwrap())
+            .holiday(date(17), "fair")
+            .working_day(date(14));
+        let def = WorkingHoursDef::on_working_days(
+            Key::new("office").unwrap(),
+            &[shift("09:00-12:00"), shift("13:00-18:00")],
+            &WorkingDays::new(days).unwrap(),
+        );
+        WorkingHours::new(def).unwrap()
+    }
+
+    #[test]
+    fn time_outside_shifts_does_not_count() {
+        let office = office();
+        // Friday 13 and Saturday 14 March are worked, Sunday is not, Tuesday 17 is a holiday.
+        for (name, from, to, minutes) in [
+            ("inside a shift", at(13, 9, 10), at(13, 9, 40), 30),
+            ("over noon", at(13, 11, 30), at(13, 13, 30), 60),
+            ("at noon only", at(13, 12, 0), at(13, 13, 0), 0),
+            ("over night", at(13, 17, 0), at(14, 10, 0), 120),
+            ("over Sunday", at(14, 17, 0), at(16, 9, 1), 61),
+            ("Sunday", at(15, 0, 0), at(16, 0, 0), 0),
+            ("over the holiday", at(16, 18, 0), at(18, 9, 0), 0),
+            ("a week", at(13, 0, 0), at(20, 0, 0), 5 * 480),
+            ("nothing", at(13, 10, 0), at(13, 10, 0), 0),
+        ] {
+            assert_eq!(
+                office.worked_between(from, to).unwrap(),
+                TimeDelta::minutes(minutes),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_span_ends_with_the_shift_that_completes_it() {
+        let office = office();
+        for (name, from, minutes, expected) in [
+            ("no time", at(15, 3, 0), 0, at(15, 3, 0)),
+            ("to noon", at(13, 9, 0), 180, at(13, 12, 0)),
+            ("past noon", at(13, 9, 0), 181, at(13, 13, 1)),
+            ("to the evening", at(13, 9, 0), 480, at(13, 18, 0)),
+            ("over Sunday", at(14, 18, 0), 1, at(16, 9, 1)),
+            ("over the holiday", at(16, 17, 0), 61, at(18, 9, 1)),
+        ] {
+            let span = TimeDelta::minutes(minutes);
+            assert_eq!(
+                office.add_working_time(from, span).unwrap(),
+                expected,
+                "{name}"
+            );
+        }
+        assert_eq!(
+            office.next_working_time(at(14, 18, 0)).unwrap(),
+            Some(at(16, 9, 0))
+        );
+        assert_eq!(
+            office.next_working_time(at(16, 9, 0)).unwrap(),
+            Some(at(16, 9, 0))
+        );
+        assert!(!office.is_working(at(16, 12, 0)) && office.is_working(at(16, 17, 59)));
+        assert_eq!(office.working_time(date(17)), TimeDelta::zero());
+    }
+
+    #[test]
+    fn nanoseconds_and_leap_seconds_are_exact() {
+        let office = office();
+        let from = at(13, 9, 0) + TimeDelta::nanoseconds(1);
+        assert_eq!(
+            office.worked_between(from, at(13, 9, 1)).unwrap(),
+            TimeDelta::nanoseconds(59_999_999_999)
+        );
+        assert_eq!(
+            office
+                .add_working_time(from, TimeDelta::nanoseconds(59_999_999_999))
+                .unwrap(),
+            at(13, 9, 1)
+        );
+        let leap = date(13)
+            .and_hms_nano_opt(11, 59, 59, 1_500_000_000)
+            .unwrap();
+        assert_eq!(
+            office.worked_between(leap, at(13, 12, 0)).unwrap(),
+            TimeDelta::nanoseconds(1)
+        );
+    }
+
+    #[test]
+    fn work_around_the_clock_ends_at_midnight() {
+        let all_day = || vec![shift("00:00-24:00")];
+        let def = WorkingHoursDef::new(
+            Key::new("always").unwrap(),
+            std::array::from_fn(|_| all_day()),
+        );
+        let always = WorkingHours::new(def).unwrap();
+        assert_eq!(
+            always.worked_between(at(1, 6, 30), at(9, 7, 30)).unwrap(),
+            TimeDelta::hours(193)
+        );
+        let midnight = always
+            .add_working_time(at(1, 0, 0), TimeDelta::days(2))
+            .unwrap();
+        assert_eq!(midnight, at(3, 0, 0));
+        let first = NaiveDate::from_ymd_opt(1, 1, 1)
+            .unwrap()
+            .and_time(NaiveTime::MIN);
+        let all = always
+            .worked_between(first, NaiveDate::from_ymd_opt(10_000, 1, 1).unwrap().into())
+            .unwrap();
+        assert_eq!(all, TimeDelta::days(3_652_059));
+        assert!(
+            always
+                .add_working_time(first, all + TimeDelta::nanoseconds(1))
+                .is_err()
+        );
+        assert!(always.add_working_time(first, TimeDelta::MAX).is_err());
+    }
+
+    #[test]
+    fn every_broken_question_or_definition_has_its_own_error() {
+        let office = office();
+        assert!(matches!(
+            office.worked_between(at(2, 0, 0), at(1, 0, 0)),
+            Err(CalendarError::ReversedSpan { .. })
+        ));
+        assert!(matches!(
+            office.add_working_time(at(1, 0, 0), TimeDelta::nanoseconds(-1)),
+            Err(CalendarError::NegativeWorkingTime { .. })
+        ));
+        assert!(
+            office
+                .worked_between(NaiveDateTime::MIN, NaiveDateTime::MAX)
+                .is_err()
+        );
+        let week = |shifts: &[&str]| {
+            let shifts: Vec<Shift> = shifts.iter().map(|text| shift(text)).collect();
+            let key = Key::new("broken").unwrap();
+            WorkingHoursDef::new(key, std::array::from_fn(|_| shifts.clone()))
+        };
+        assert!(matches!(
+            WorkingHours::new(week(&["09:00-12:00", "11:00-13:00"])),
+            Err(CalendarError::ShiftsOverlap { .. })
+        ));
+        assert!(WorkingHours::new(week(&["09:00-12:00", "12:00-13:00"])).is_ok());
+        assert!(matches!(
+            WorkingHours::new(week(&["09:00-10:00"; 49])),
+            Err(CalendarError::TooManyShifts { shifts: 49, .. })
+        ));
+        assert!(matches!(
+            WorkingHours::new(
+                week(&[])
+                    .exception(date(1), vec![])
+                    .exception(date(1), vec![])
+            ),
+            Err(CalendarError::DuplicateException { .. })
+        ));
+        let never = WorkingHours::new(week(&[])).unwrap();
+        assert!(matches!(
+            never.add_working_time(at(1, 0, 0), TimeDelta::seconds(1)),
+            Err(CalendarError::NoWorkingTime { .. })
+        ));
+        assert_eq!(never.next_working_time(at(1, 0, 0)).unwrap(), None);
+    }
+}

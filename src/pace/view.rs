@@ -1,0 +1,403 @@
+//! One metric of a panel as seen on a day: readings, and the columns that others judge.
+
+use chrono::NaiveDate;
+
+use super::reading::{Cell, Facts, Parts};
+use super::{
+    BestRate, Course, Pace, PaceError, Pacing, Phase, Progress, Projection, Reading, Today,
+};
+use crate::calendar::{DayRange, parent_map};
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Role, State};
+use crate::quantity::{Quantum, Ratio, mul_divide};
+
+/// The targets and figures of one metric of a panel, as seen on a day.
+#[derive(Debug, Clone)]
+pub struct View<'a> {
+    pace: &'a Pace,
+    panel: &'a Panel,
+    end: NaiveDate,
+    target: &'a Column,
+    actual: &'a Column,
+    /// The latest days' column, or the earlier period's two, where the projection needs them.
+    others: Vec<&'a Column>,
+    /// How far each period has come; its weights are empty for a cascaded pacing.
+    progress: Vec<Progress>,
+    /// How much the latest days count, where the projection needs them.
+    latest_weight: Ratio,
+    /// The best rate of each subject.
+    best: Vec<Option<Ratio>>,
+    /// What the cascaded targets say should have been reached: one for each cell.
+    cascaded: Option<Vec<Cell>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        pace: &'a Pace,
+        panel: &'a Panel,
+        as_of: NaiveDate,
+    ) -> Result<Self, PaceError> {
+        let end = match pace.today {
+            Today::Passed => as_of.succ_opt().unwrap_or(as_of),
+            Today::Ahead => as_of,
+        };
+        let key = ColumnKey {
+            metric: pace.metric.clone(),
+            role: Role::Target,
+        };
+        let target = panel.column(&key)?;
+        let actual = panel.column(&key.with(Role::Actual))?;
+        let mut others = Vec::new();
+        let mut latest_weight = Ratio::ZERO;
+        match &pace.projection {
+            Projection::RunRate | Projection::RestAsPlanned | Projection::Blend { .. } => {}
+            Projection::Recent { latest, days } => {
+                others.push(panel.column(latest)?);
+                let start = end.checked_sub_days(chrono::Days::new(u64::from(*days)));
+                let start = start.ok_or(PaceError::WindowTooLong { days: *days })?;
+                latest_weight = pace.pacing.days().weight(DayRange::new(start, end)?)?;
+            }
+            Projection::Growth { to_date, whole } => {
+                others.push(panel.column(to_date)?);
+                others.push(panel.column(whole)?);
+            }
+        }
+        for other in [actual].into_iter().chain(others.iter().copied()) {
+            same_kind(target, other)?;
+        }
+        if matches!(target.figures(), Figures::Quotients { .. }) && pace.course != Course::Holds {
+            return Err(PaceError::NeedsAmounts { column: key });
+        }
+        let mut view = Self {
+            pace,
+            panel,
+            end,
+            target,
+            actual,
+            others,
+            progress: Vec::with_capacity(panel.periods().len()),
+            latest_weight,
+            best: Vec::new(),
+            cascaded: None,
+        };
+        for period in panel.periods() {
+            let range = DayRange::new(period.start, period.end)?;
+            let progress = match pace.pacing {
+                Pacing::Cascaded(ref days) => Pacing::Even(days.clone()).progress(range, end)?,
+                ref pacing => pacing.progress(range, end)?,
+            };
+            view.progress.push(progress);
+        }
+        view.best = view.best_rates();
+        Ok(view)
+    }
+
+    /// Returns the view with the targets of a finer panel, which say how the targets are to be reached.
+    ///
+    /// The finer panel has the same subjects, its periods lie within those of the panel, and for every subject and
+    /// period its targets add up to the panel's. A finer period that is running counts by its days.
+    ///
+    /// # Errors
+    /// [`PaceError::CascadeAxes`], [`PaceError::Calendar`] when periods do not lie within one, [`PaceError::Axis`],
+    /// [`PaceError::CascadeSum`] naming the first cell that does not add up.
+    pub fn with_cascade(mut self, finer: &Panel) -> Result<Self, PaceError> {
+        if finer.subjects() != self.panel.subjects() {
+            return Err(PaceError::CascadeAxes);
+        }
+        let column = finer.column(self.target.key())?;
+        same_kind(self.target, column)?;
+        let Figures::Amounts { units, quantum } = column.figures() else {
+            return Err(PaceError::NeedsAmounts {
+                column: column.key().clone(),
+            });
+        };
+        let parents = parent_map(finer.periods(), self.panel.periods())?;
+        let subjects = finer.subjects().len();
+        let mut sums = vec![Ok(0_i64); self.panel.cells()];
+        let mut passed = sums.clone();
+        for (finer_period, parent) in finer.periods().iter().zip(parents) {
+            let days = DayRange::new(finer_period.start, finer_period.end)?;
+            let progress =
+                Pacing::Even(self.pace.pacing.days().clone()).progress(days, self.end)?;
+            let parent = usize::try_from(parent).unwrap_or(usize::MAX);
+            for subject in 0..subjects {
+                let from = finer_period.ordinal * subjects + subject;
+                let to = parent * subjects + subject;
+                let target = match column.states()[from] {
+                    State::Value => Ok(units[from]),
+                    state => Err(state),
+                };
+                let reached = target.and_then(|target| self.reached(target, progress));
+                add(&mut sums[to], target);
+                add(&mut passed[to], reached);
+            }
+        }
+        for (cell, sum) in sums.iter().enumerate() {
+            let (wanted, found) = (amount(self.target, cell), *sum);
+            if wanted.is_ok() && wanted != found {
+                return Err(self.cascade_sum(cell, wanted, found, *quantum));
+            }
+        }
+        self.cascaded = Some(passed);
+        Ok(self)
+    }
+
+    fn reached(&self, target: i64, progress: Progress) -> Cell {
+        let share = match (progress.phase, progress.share()) {
+            (Phase::NotBegun, _) => return Ok(0),
+            (Phase::Ended, _) => return Ok(target),
+            (Phase::Running, None) => {
+                return if target == 0 {
+                    Ok(0)
+                } else {
+                    Err(State::NoBase)
+                };
+            }
+            (Phase::Running, Some(share)) => share,
+        };
+        mul_divide(
+            target,
+            share.numerator(),
+            share.denominator(),
+            self.pace.rounding,
+        )
+        .ok_or(State::OutOfRange)
+    }
+
+    fn cascade_sum(&self, cell: usize, wanted: Cell, found: Cell, quantum: Quantum) -> PaceError {
+        let subjects = self.panel.subjects();
+        let (period, subject) = (cell / subjects.len().max(1), cell % subjects.len().max(1));
+        let show = |cell: Cell| cell.ok().map(|units| quantum.quantity(units));
+        PaceError::CascadeSum {
+            subject: subjects.label(subject),
+            period: self.panel.periods().label(period).cloned(),
+            target: show(wanted),
+            cascaded: show(found),
+        }
+    }
+
+    /// Returns the pace that is applied.
+    #[must_use]
+    pub fn pace(&self) -> &'a Pace {
+        self.pace
+    }
+
+    /// Returns the panel to which it is applied.
+    #[must_use]
+    pub fn panel(&self) -> &'a Panel {
+        self.panel
+    }
+
+    /// Returns which way is good: that of the targets.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.target.direction()
+    }
+
+    /// Returns how far a period has come, if there is one of this ordinal.
+    #[must_use]
+    pub fn progress(&self, period: usize) -> Option<Progress> {
+        self.progress.get(period).copied()
+    }
+
+    /// Returns what the pace says of one target.
+    ///
+    /// # Errors
+    /// [`PaceError::Panel`] outside the panel, [`PaceError::NoCascade`] when a cascaded pacing has no cascade,
+    /// [`PaceError::NeedsAmounts`] for quotients.
+    pub fn reading(&self, subject: usize, period: usize) -> Result<Reading, PaceError> {
+        let cell = self.panel.cell(subject, period)?;
+        self.check_cascade()?;
+        Ok(Reading::of(&self.facts(cell, self.quantum()?)))
+    }
+
+    /// Returns what the panel can be judged by: expected and projected figures of the metric, and beside them
+    /// `<metric>.pace_gap`, `<metric>.pace_attainment`, `<metric>.needed_per_day` and `<metric>.sure_shortfall` (what is
+    /// missing at the end even at the best rate; 0 while the target can be reached).
+    ///
+    /// For a metric of quotients, which holds, the expected figure is the target itself and the projected one the
+    /// actual; there are no other columns.
+    ///
+    /// # Errors
+    /// [`PaceError::NoCascade`] when a cascaded pacing has no cascade; [`PaceError::Key`] when a metric's name is too
+    /// long to be extended.
+    pub fn columns(&self) -> Result<Vec<Column>, PaceError> {
+        self.check_cascade()?;
+        let Ok(quantum) = self.quantum() else {
+            return self.held_columns();
+        };
+        let cells = self.panel.cells();
+        let facts: Vec<Facts<'_>> = (0..cells).map(|cell| self.facts(cell, quantum)).collect();
+        let expected = self.target.key().with(Role::Expected);
+        let projected = expected.with(Role::Projected);
+        let amounts = |key, of: &dyn Fn(&Facts<'_>) -> Cell| {
+            let found: Vec<Cell> = facts.iter().map(of).collect();
+            let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
+            let units = found.into_iter().map(|cell| cell.unwrap_or(0)).collect();
+            let column = Column::amounts(key, self.target.unit().clone(), quantum, units);
+            column.better(self.target.direction()).with_states(&states)
+        };
+        let quotients = |key, unit, scale, of: &dyn Fn(&Facts<'_>) -> Parts| {
+            let found: Vec<_> = facts.iter().map(of).collect();
+            let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
+            // Nothing over one stands where the state says that there is no value.
+            let (tops, bottoms) = found.into_iter().map(|cell| cell.unwrap_or((0, 1))).unzip();
+            let column = Column::quotients(key, unit, scale, tops, bottoms)?;
+            column.better(self.target.direction()).with_states(&states)
+        };
+        let attainment = self.beside("pace_attainment")?;
+        let needed = self.beside("needed_per_day")?;
+        let per_day = self.target.unit().clone().per(Unit::Day);
+        Ok(vec![
+            amounts(expected, &|facts| facts.expected())?,
+            amounts(projected, &|facts| facts.projected())?,
+            amounts(self.beside("pace_gap")?, &|facts| facts.gap())?,
+            quotients(attainment, Unit::Share, Ratio::ONE, &|facts| {
+                facts.attainment()
+            })?,
+            quotients(needed, per_day, quantum.ratio(), &|facts| {
+                facts.needed_per_day()
+            })?
+            .better(Direction::Neutral),
+            amounts(self.beside("sure_shortfall")?, &|facts| {
+                facts.sure_shortfall()
+            })?
+            .better(Direction::Smaller),
+        ])
+    }
+
+    fn held_columns(&self) -> Result<Vec<Column>, PaceError> {
+        let states: Vec<State> = (0..self.panel.cells())
+            .map(
+                |cell| match self.progress[cell / self.panel.subjects().len().max(1)].phase {
+                    Phase::NotBegun => State::NotYetDue,
+                    Phase::Running | Phase::Ended => State::Value,
+                },
+            )
+            .collect();
+        let expected = self.target.key().with(Role::Expected);
+        let projected = expected.with(Role::Projected);
+        Ok(vec![
+            self.target.clone().named(expected).with_states(&states)?,
+            self.actual.clone().named(projected).with_states(&states)?,
+        ])
+    }
+
+    fn beside(&self, what: &str) -> Result<ColumnKey, PaceError> {
+        let metric = Key::new(format!("{}.{what}", self.pace.metric))?;
+        Ok(ColumnKey {
+            metric,
+            role: Role::Actual,
+        })
+    }
+
+    fn check_cascade(&self) -> Result<(), PaceError> {
+        match (&self.pace.pacing, &self.cascaded) {
+            (Pacing::Cascaded(_), None) => Err(PaceError::NoCascade),
+            _ => Ok(()),
+        }
+    }
+
+    fn quantum(&self) -> Result<Quantum, PaceError> {
+        match self.target.figures() {
+            Figures::Amounts { quantum, .. } => Ok(*quantum),
+            Figures::Quotients { .. } => Err(PaceError::NeedsAmounts {
+                column: self.target.key().clone(),
+            }),
+        }
+    }
+
+    fn facts(&self, cell: usize, quantum: Quantum) -> Facts<'_> {
+        let subjects = self.panel.subjects().len().max(1);
+        let (period, subject) = (cell / subjects, cell % subjects);
+        let other = |index: usize| match self.others.get(index) {
+            Some(column) => amount(column, cell),
+            None => Err(State::NothingRecorded),
+        };
+        Facts {
+            quantum,
+            direction: self.target.direction(),
+            course: self.pace.course,
+            rounding: self.pace.rounding,
+            projection: &self.pace.projection,
+            progress: self.progress[period],
+            target: amount(self.target, cell),
+            actual: amount(self.actual, cell),
+            opening: match period {
+                0 => Err(State::NothingRecorded),
+                _ => amount(self.actual, cell - subjects),
+            },
+            cascaded: match &self.pace.pacing {
+                Pacing::Cascaded(_) => self.cascaded.as_ref().map(|cells| cells[cell]),
+                _ => None,
+            },
+            latest: (other(0), self.latest_weight),
+            earlier: (other(0), other(1)),
+            best: self.best.get(subject).copied().flatten(),
+        }
+    }
+
+    fn best_rates(&self) -> Vec<Option<Ratio>> {
+        let subjects = self.panel.subjects().len();
+        let Ok(quantum) = self.quantum() else {
+            return vec![None; subjects];
+        };
+        match self.pace.best {
+            BestRate::Unknown => vec![None; subjects],
+            BestRate::PerDay(rate) => vec![rate.checked_div(quantum.ratio()).ok(); subjects],
+            BestRate::ClosedPeriods => {
+                let mut best: Vec<Option<Ratio>> = vec![None; subjects];
+                for (period, progress) in self.progress.iter().enumerate() {
+                    if progress.phase != Phase::Ended {
+                        continue;
+                    }
+                    for (subject, best) in best.iter_mut().enumerate() {
+                        let Ok(units) = amount(self.actual, period * subjects + subject) else {
+                            continue;
+                        };
+                        // A period without a day that counts says nothing of a rate.
+                        let rate = Ratio::from(units).checked_div(progress.days_elapsed).ok();
+                        *best = (*best).max(rate);
+                    }
+                }
+                best
+            }
+        }
+    }
+}
+
+fn same_kind(first: &Column, other: &Column) -> Result<(), PaceError> {
+    let amounts = |column: &Column| match column.figures() {
+        Figures::Amounts { quantum, .. } => Some(*quantum),
+        Figures::Quotients { .. } => None,
+    };
+    if first.unit() != other.unit() || amounts(first) != amounts(other) {
+        return Err(PaceError::Axis {
+            first: first.key().clone(),
+            first_unit: first.unit().clone(),
+            other: other.key().clone(),
+            other_unit: other.unit().clone(),
+        });
+    }
+    Ok(())
+}
+
+fn amount(column: &Column, cell: usize) -> Cell {
+    match (column.states().get(cell), column.figures()) {
+        (Some(State::Value), Figures::Amounts { units, .. }) => Ok(units[cell]),
+        (Some(State::Value), Figures::Quotients { .. }) | (None, _) => Err(State::NotApplicable),
+        (Some(state), _) => Err(*state),
+    }
+}
+
+fn state(cell: Result<impl Sized, State>) -> State {
+    cell.err().unwrap_or(State::Value)
+}
+
+fn add(sum: &mut Cell, part: Cell) {
+    *sum = match (*sum, part) {
+        (Ok(sum), Ok(part)) => sum.checked_add(part).ok_or(State::OutOfRange),
+        (Err(state), _) | (Ok(_), Err(state)) => Err(state),
+    };
+}

@@ -1,0 +1,397 @@
+//! Bases resolved: one whole weight for every node of a step.
+
+mod table;
+
+use std::collections::BTreeMap;
+
+use super::frame::SKIPPED;
+use super::source::one_scale;
+use super::{BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources};
+use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
+use crate::calendar::DayRange;
+use crate::key::{Key, nearest};
+use crate::quantity::Ratio;
+
+/// Resolves the bases of one step.
+pub(super) struct Resolver<'a> {
+    pub(super) def: &'a CascadeDef,
+    pub(super) frame: &'a Frame,
+    pub(super) sources: &'a Sources<'a>,
+    pub(super) step: usize,
+}
+
+impl Resolver<'_> {
+    /// Returns the weights of all nodes of the step.
+    pub(super) fn weights(&self) -> Result<LevelWeights, PlanError> {
+        let step = &self.def.steps[self.step];
+        if let BasisDef::Column(key) = &step.basis
+            && step.weights.all_zero() != ZeroWeights::Equal
+        {
+            let column = self.column(key)?;
+            match LevelWeights::from_decimals(column) {
+                Ok(weights) => return Ok(weights),
+                // The general way finds the node, or reads the sign as the policy says.
+                Err(AllocationError::NegativeWeight { .. }) => {}
+                Err(AllocationError::WeightTooFine { member }) => {
+                    let place = self.frame.path_at(self.step + 1, member);
+                    return Err(PlanError::WeightTooFine { place });
+                }
+                Err(error) => return Err(PlanError::Allocation(error)),
+            }
+        }
+        let raw = self.raw(&step.basis)?;
+        self.read(raw)
+    }
+
+    /// Reads raw weights as the step's policy says, in the smallest whole proportions of each node.
+    fn read(&self, mut raw: Vec<i128>) -> Result<LevelWeights, PlanError> {
+        let policy = self.def.steps[self.step].weights;
+        self.read_signs(&mut raw)?;
+        let mut whole = Vec::with_capacity(raw.len());
+        for parent in 0..self.frame.nodes(self.step) {
+            let own = &raw[self.frame.levels[self.step].children(parent)];
+            let common = own
+                .iter()
+                .fold(0_u128, |common, weight| gcd(common, weight.unsigned_abs()));
+            let mut sum = 0_u128;
+            for weight in own {
+                let weight = match common {
+                    0 if policy.all_zero() == ZeroWeights::Equal => 1,
+                    0 => 0,
+                    common => weight.unsigned_abs() / common,
+                };
+                sum = sum.saturating_add(weight);
+                whole.push(weight);
+            }
+            if sum > Weights::MAX_SUM {
+                let place = self.frame.path_at(self.step, parent);
+                return Err(PlanError::WeightTooFine { place });
+            }
+        }
+        match whole.iter().map(|weight| u32::try_from(*weight)).collect() {
+            Ok(narrow) => Ok(LevelWeights::from_integers(narrow)),
+            Err(_) => Ok(LevelWeights::from_wide(whole)),
+        }
+    }
+
+    /// Replaces negative weights as the step's policy says.
+    fn read_signs(&self, raw: &mut [i128]) -> Result<(), PlanError> {
+        let negative = self.def.steps[self.step].weights.negative();
+        let nodes = self.frame.levels[self.step + 1].coords.iter();
+        for (index, (weight, coord)) in raw.iter_mut().zip(nodes).enumerate() {
+            if *coord == SKIPPED {
+                // The only child of its parent, so any weight gives it everything.
+                *weight = 1;
+            } else if *weight < 0 {
+                *weight = match negative {
+                    NegativeWeights::Absolute => weight.saturating_abs(),
+                    NegativeWeights::Zero => 0,
+                    _ => {
+                        return Err(PlanError::NegativeWeight {
+                            place: self.frame.path_at(self.step + 1, index),
+                            step: self.frame.steps[self.step].name.clone(),
+                        });
+                    }
+                };
+            }
+        }
+        Ok(())
+    }
+
+    fn raw(&self, basis: &BasisDef) -> Result<Vec<i128>, PlanError> {
+        match basis {
+            BasisDef::Equal => Ok(vec![1; self.count()]),
+            BasisDef::Given(given) => {
+                let entries = given.weights.iter().map(|given| (&given.at, given.weight));
+                self.whole(&self.by_place(entries, given.otherwise)?)
+            }
+            BasisDef::Column(key) => one_scale(self.column(key)?),
+            BasisDef::History(used)
+            | BasisDef::Potential(used)
+            | BasisDef::Capacity(used)
+            | BasisDef::Reference(used) => self.table(used),
+            BasisDef::GrownHistory(grown) => {
+                let history = self.table(&grown.history)?;
+                let entries = grown.growth.iter().map(|growth| (&growth.at, growth.by));
+                let growth = self.by_place(entries, Some(grown.otherwise))?;
+                let mut factors = Vec::with_capacity(growth.len());
+                for (index, by) in growth.iter().enumerate() {
+                    factors.push(self.sum_of(Ratio::ONE, *by, index)?);
+                }
+                let factors = self.whole(&factors)?;
+                let grown = history.iter().zip(&factors).enumerate();
+                grown
+                    .map(|(index, (history, factor))| {
+                        let product = history.checked_mul(*factor);
+                        product.ok_or_else(|| self.too_fine(index))
+                    })
+                    .collect()
+            }
+            BasisDef::CalendarDays => {
+                self.by_period(basis, |range| Ok(Ratio::from(i64::from(range.days()))))
+            }
+            BasisDef::WorkingDays => {
+                let days = self.sources.working_days.ok_or(PlanError::NoWorkingDays)?;
+                self.by_period(basis, |range| {
+                    Ok(days.working_days(range.start(), range.end())?)
+                })
+            }
+            BasisDef::Seasonal(season) => self.seasonal(season),
+            BasisDef::Blend(parts) => self.blend(parts),
+        }
+    }
+
+    fn count(&self) -> usize {
+        self.frame.nodes(self.step + 1)
+    }
+
+    fn too_fine(&self, index: usize) -> PlanError {
+        PlanError::WeightTooFine {
+            place: self.frame.path_at(self.step + 1, index),
+        }
+    }
+
+    fn sum_of(&self, left: Ratio, right: Ratio, index: usize) -> Result<Ratio, PlanError> {
+        left.checked_add(right).map_err(|_| self.too_fine(index))
+    }
+
+    fn column(&self, key: &Key) -> Result<&[rust_decimal::Decimal], PlanError> {
+        let column = self.sources.columns.get(key).ok_or_else(|| {
+            let known = self.sources.columns.keys().map(Key::as_str);
+            PlanError::UnknownSource {
+                what: "column of weights",
+                key: key.clone(),
+                nearest: nearest(key.as_str(), known).map(str::to_owned),
+            }
+        })?;
+        if column.len() != self.count() {
+            return Err(PlanError::ColumnShape {
+                column: key.clone(),
+                step: self.frame.steps[self.step].name.clone(),
+                nodes: self.count(),
+                found: column.len(),
+            });
+        }
+        Ok(column)
+    }
+
+    /// Returns whole numbers in the proportions of these ratios.
+    fn whole(&self, ratios: &[Ratio]) -> Result<Vec<i128>, PlanError> {
+        let mut scale = 1_i128;
+        for (index, ratio) in ratios.iter().enumerate() {
+            let denominator = ratio.denominator();
+            let common = i128::try_from(gcd(scale.unsigned_abs(), denominator.unsigned_abs()));
+            scale = common
+                .ok()
+                .and_then(|common| (scale / common.max(1)).checked_mul(denominator))
+                .ok_or_else(|| self.too_fine(index))?;
+        }
+        let ratios = ratios.iter().enumerate();
+        ratios
+            .map(|(index, ratio)| {
+                let whole = ratio.numerator().checked_mul(scale / ratio.denominator());
+                whole.ok_or_else(|| self.too_fine(index))
+            })
+            .collect()
+    }
+
+    /// Returns the value of every node of the step from entries by place; the entry that names most steps counts, and of
+    /// two that name as many the one whose steps are lower.
+    fn by_place<'b>(
+        &self,
+        entries: impl Iterator<Item = (&'b Place, Ratio)>,
+        otherwise: Option<Ratio>,
+    ) -> Result<Vec<Ratio>, PlanError> {
+        let mut by_steps: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, Ratio>> = BTreeMap::new();
+        for (place, value) in entries {
+            let (steps, coords): (Vec<usize>, Vec<u32>) =
+                self.frame.coords_of(place)?.into_iter().unzip();
+            if steps.last().is_some_and(|last| *last > self.step) {
+                return Err(PlanError::BelowStep {
+                    place: place.clone(),
+                    step: self.frame.steps[self.step].name.clone(),
+                });
+            }
+            if by_steps
+                .entry(steps)
+                .or_default()
+                .insert(coords, value)
+                .is_some()
+            {
+                return Err(PlanError::DuplicatePlace {
+                    place: place.clone(),
+                });
+            }
+        }
+        let mut ranked: Vec<_> = by_steps.into_iter().collect();
+        ranked.sort_by(|(a, _), (b, _)| (b.len(), b).cmp(&(a.len(), a)));
+        let value = |index: usize| {
+            let node = NodeId::new(self.step + 1, index);
+            for (steps, values) in &ranked {
+                let at = steps.iter().map(|step| self.frame.coord_at(node, *step));
+                if let Some(value) = values.get(&at.collect::<Vec<u32>>()) {
+                    return Ok(*value);
+                }
+            }
+            let skipped = self.frame.levels[self.step + 1].coords[index] == SKIPPED;
+            otherwise
+                .or(skipped.then_some(Ratio::ONE))
+                .ok_or_else(|| PlanError::MissingWeight {
+                    place: self.frame.path(node),
+                    step: self.frame.steps[self.step].name.clone(),
+                })
+        };
+        (0..self.count()).map(value).collect()
+    }
+
+    fn by_period(
+        &self,
+        basis: &BasisDef,
+        weight: impl Fn(DayRange) -> Result<Ratio, PlanError>,
+    ) -> Result<Vec<i128>, PlanError> {
+        let periods = self
+            .frame
+            .periods(self.step)
+            .ok_or_else(|| PlanError::NeedsPeriods {
+                basis: basis.name(),
+                step: self.frame.steps[self.step].name.clone(),
+            })?;
+        let weights: Vec<Ratio> = periods
+            .ranges
+            .iter()
+            .map(|range| weight(*range))
+            .collect::<Result<_, _>>()?;
+        let weights = self.whole(&weights)?;
+        let nodes = self.frame.levels[self.step + 1].coords.iter();
+        Ok(nodes
+            .map(|coord| weights.get(*coord as usize).copied().unwrap_or(1))
+            .collect())
+    }
+
+    fn seasonal(&self, season: &SeasonDef) -> Result<Vec<i128>, PlanError> {
+        for (group, shares) in season.groups.iter().enumerate() {
+            let mut sum = Ratio::ZERO;
+            for share in shares {
+                sum = sum.checked_add(*share)?;
+            }
+            if sum != Ratio::ONE {
+                return Err(PlanError::SeasonTotal { group, sum });
+            }
+        }
+        let name = || self.frame.steps[self.step].name.clone();
+        let periods = self
+            .frame
+            .periods(self.step)
+            .ok_or_else(|| PlanError::NeedsPeriods {
+                basis: "seasonal",
+                step: name(),
+            })?;
+        // The groups serve the periods of the step above by time, or the whole if there is none.
+        let above = (0..self.step)
+            .rev()
+            .find_map(|step| Some((step, self.frame.periods(step)?)));
+        let mut weights = Vec::with_capacity(self.count());
+        for parent in 0..self.frame.nodes(self.step) {
+            let node = NodeId::new(self.step, parent);
+            let turn = above.map_or(0, |(step, _)| self.frame.coord_at(node, step) as usize);
+            let children = self.frame.levels[self.step].children(parent);
+            let mut shares = &[][..];
+            if let Some(turn) = turn.checked_rem(season.groups.len()) {
+                shares = &season.groups[turn];
+            }
+            let coords = &self.frame.levels[self.step + 1].coords[children.clone()];
+            if coords == [SKIPPED] {
+                weights.push(Ratio::ONE);
+            } else if shares.len() == children.len() {
+                weights.extend_from_slice(shares);
+            } else if above.is_none()
+                && !shares.is_empty()
+                && children.len().is_multiple_of(shares.len())
+            {
+                // A horizon of several cycles without a step for them: the group repeats.
+                weights.extend(shares.iter().cycle().take(children.len()));
+            } else {
+                return Err(PlanError::SeasonShape {
+                    place: self.frame.path(node),
+                    set: periods.set.key().clone(),
+                    periods: children.len(),
+                    shares: shares.len(),
+                });
+            }
+        }
+        self.whole(&weights)
+    }
+
+    /// Adds up normalised weights times coefficients, node by node and exactly.
+    fn blend(&self, parts: &[super::BlendPart]) -> Result<Vec<i128>, PlanError> {
+        let step = || self.frame.steps[self.step].name.clone();
+        let mut columns = Vec::with_capacity(parts.len());
+        for (part, blended) in parts.iter().enumerate() {
+            if blended.coefficient.is_negative() {
+                return Err(PlanError::NegativeCoefficient { step: step(), part });
+            }
+            if matches!(blended.basis, BasisDef::Blend(_)) {
+                return Err(PlanError::NestedBlend { step: step(), part });
+            }
+            let mut column = self.raw(&blended.basis)?;
+            self.read_signs(&mut column)?;
+            columns.push((blended.coefficient, column));
+        }
+        let mut weights = Vec::with_capacity(self.count());
+        for parent in 0..self.frame.nodes(self.step) {
+            let children = self.frame.levels[self.step].children(parent);
+            let mut blended = vec![Ratio::ZERO; children.len()];
+            for (coefficient, column) in &columns {
+                let own = &column[children.clone()];
+                let sum = own
+                    .iter()
+                    .try_fold(0_i128, |sum, weight| sum.checked_add(*weight));
+                let sum = sum.ok_or_else(|| self.too_fine(children.start))?;
+                if sum == 0 {
+                    // A basis that is empty here says nothing; the others decide alone.
+                    continue;
+                }
+                for (blend, weight) in blended.iter_mut().zip(own) {
+                    let share = Ratio::new(*weight, sum)?.checked_mul(*coefficient);
+                    *blend = share
+                        .and_then(|share| blend.checked_add(share))
+                        .map_err(|_| self.too_fine(children.start))?;
+                }
+            }
+            // Only proportions inside a node matter, so each has a scale of its own.
+            weights.extend(self.whole(&blended)?);
+        }
+        Ok(weights)
+    }
+}
+
+impl BasisDef {
+    /// Returns the basis as messages and explanations call it.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Equal => "equal",
+            Self::Given(_) => "given",
+            Self::Column(_) => "column",
+            Self::History(_) => "history",
+            Self::GrownHistory(_) => "grown history",
+            Self::Potential(_) => "potential",
+            Self::Capacity(_) => "capacity",
+            Self::Reference(_) => "reference",
+            Self::CalendarDays => "calendar days",
+            Self::WorkingDays => "working days",
+            Self::Seasonal(_) => "seasonal",
+            Self::Blend(_) => "blend",
+        }
+    }
+}
+
+pub(super) fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
+}
+
+#[cfg(test)]
+mod tests;

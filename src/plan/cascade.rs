@@ -1,0 +1,367 @@
+//! From one total to every leaf.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use rust_decimal::Decimal;
+
+use super::basis::{Resolver, gcd};
+use super::{BeyondThreshold, CascadeDef, Frame, Plan, PlanError, Sources};
+use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
+use crate::measure::{Additivity, Measure};
+use crate::quantity::{Rounding, mul_divide};
+
+/// A recipe compiled: its structure, and the weights of every node. Splits any number of totals.
+///
+/// Cloning is cheap.
+#[derive(Debug, Clone)]
+pub struct Cascade(Arc<Compiled>);
+
+#[derive(Debug)]
+struct Compiled {
+    def: CascadeDef,
+    measure: Measure,
+    frame: Arc<Frame>,
+    weights: Vec<LevelWeights>,
+    /// In quanta, of each step: what every share of it and of all steps below is a multiple of.
+    lots: Vec<i64>,
+}
+
+/// The amounts of one measure, in quanta, level by level.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Amounts {
+    pub(super) values: Vec<Vec<i64>>,
+    /// Of each level, how much more than its own amount each node hands down; none where the step below has no pad.
+    pub(super) pads: Vec<Option<Vec<i64>>>,
+    /// Of each level, what stayed with a node because the method or the policy assigns less than everything.
+    pub(super) apart: Vec<BTreeMap<usize, i64>>,
+}
+
+impl Cascade {
+    /// Compiles a recipe.
+    ///
+    /// # Errors
+    /// As [`Frame::compile`]; [`PlanError::Measure`] and [`PlanError::NotSplittable`]; the errors of bases, lots and
+    /// over-assignments.
+    pub fn compile(def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
+        let frame = Arc::new(Frame::compile(&def, sources)?);
+        Self::on(frame, def, sources)
+    }
+
+    /// Compiles a recipe for another measure on a structure that exists, such as expenses beside sales.
+    ///
+    /// # Errors
+    /// As [`Cascade::compile`], and [`PlanError::DifferentFrames`] when the recipe means another structure.
+    pub fn beside(
+        frame: &Arc<Frame>,
+        def: CascadeDef,
+        sources: &Sources<'_>,
+    ) -> Result<Self, PlanError> {
+        if Frame::compile(&def, sources)? != **frame {
+            return Err(PlanError::DifferentFrames {
+                what: "the recipe has other steps or members",
+            });
+        }
+        Self::on(Arc::clone(frame), def, sources)
+    }
+
+    fn on(frame: Arc<Frame>, def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
+        let measures = sources.measures;
+        let measure = measures
+            .get(measures.require(def.measure.as_str())?)
+            .clone();
+        let kind = match measure.additivity {
+            Additivity::Flow => None,
+            Additivity::Stock => Some("stock"),
+            Additivity::Ratio { .. } => Some("ratio"),
+            Additivity::Rating => Some("rating"),
+        };
+        if let Some(kind) = kind {
+            return Err(PlanError::NotSplittable {
+                measure: measure.key,
+                kind,
+            });
+        }
+        let lots = lots(&def, &frame, &measure)?;
+        check_pads(&def, &frame)?;
+        let weights = (0..def.steps.len()).map(|step| {
+            Resolver {
+                def: &def,
+                frame: &frame,
+                sources,
+                step,
+            }
+            .weights()
+        });
+        let weights = weights.collect::<Result<_, _>>()?;
+        Ok(Self(Arc::new(Compiled {
+            def,
+            measure,
+            frame,
+            weights,
+            lots,
+        })))
+    }
+
+    /// Returns the recipe.
+    #[must_use]
+    pub fn definition(&self) -> &CascadeDef {
+        &self.0.def
+    }
+
+    /// Returns the measure.
+    #[must_use]
+    pub fn measure(&self) -> &Measure {
+        &self.0.measure
+    }
+
+    /// Returns the structure.
+    #[must_use]
+    pub fn frame(&self) -> &Arc<Frame> {
+        &self.0.frame
+    }
+
+    /// Returns the weights of all nodes of a step.
+    pub(super) fn weights(&self, step: usize) -> &LevelWeights {
+        &self.0.weights[step]
+    }
+
+    /// Returns the lot of a step in quanta.
+    pub(super) fn lot(&self, step: usize) -> i64 {
+        self.0.lots[step]
+    }
+
+    /// Splits a total down to every leaf.
+    ///
+    /// # Errors
+    /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`PlanError::ZeroWeights`],
+    /// [`PlanError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
+    pub fn run(&self, total: Decimal) -> Result<Plan, PlanError> {
+        self.run_units(self.0.measure.quantum.units(total)?)
+    }
+
+    /// Splits a total given in quanta down to every leaf.
+    ///
+    /// # Errors
+    /// As [`Cascade::run`].
+    pub fn run_units(&self, total: i64) -> Result<Plan, PlanError> {
+        let amounts = self.amounts(total)?;
+        Ok(Plan::from_amounts(self.clone(), amounts))
+    }
+
+    pub(super) fn amounts(&self, total: i64) -> Result<Amounts, PlanError> {
+        let steps = self.0.def.steps.len();
+        let mut amounts = Amounts {
+            values: Vec::with_capacity(steps + 1),
+            pads: vec![None; steps + 1],
+            apart: vec![BTreeMap::new(); steps + 1],
+        };
+        amounts.values.push(vec![total]);
+        for step in 0..steps {
+            self.split(step, &mut amounts)?;
+        }
+        Ok(amounts)
+    }
+
+    /// Splits all nodes of one level.
+    fn split(&self, step: usize, amounts: &mut Amounts) -> Result<(), PlanError> {
+        let Compiled {
+            def,
+            frame,
+            weights,
+            lots,
+            measure,
+        } = &*self.0;
+        let level = &frame.levels[step];
+        let pads = self.pads_of(step, &amounts.values[step])?;
+        let lot = lots[step];
+        let mut handed: Vec<i64> = Vec::new();
+        let mut starts: Vec<usize> = Vec::new();
+        // Which node each entry of `handed` is, where nodes without children are left out.
+        let mut nodes: Vec<usize> = Vec::new();
+        let whole = &amounts.values[step];
+        let down = |index: usize| -> Result<i64, PlanError> {
+            let pad = pads.as_ref().map_or(0, |pads| pads[index]);
+            let amount = whole[index]
+                .checked_add(pad)
+                .ok_or_else(|| PlanError::OutOfRange {
+                    place: frame.path_at(step, index),
+                })?;
+            if lot > 1 && amount % lot != 0 {
+                return Err(PlanError::NotWholeLots {
+                    place: frame.path_at(step, index),
+                    amount: measure.quantum.amount(amount),
+                    lot: measure.quantum.amount(lot),
+                });
+            }
+            Ok(amount / lot)
+        };
+        let plain = pads.is_none() && lot == 1;
+        if level.ragged {
+            for index in 0..level.len() {
+                let children = level.children(index);
+                if !children.is_empty() {
+                    handed.push(down(index)?);
+                    starts.push(children.start);
+                    nodes.push(index);
+                }
+            }
+            starts.push(frame.levels[step + 1].len());
+        } else if !plain {
+            handed = (0..level.len()).map(down).collect::<Result<_, _>>()?;
+        }
+        let shape = match level.width {
+            _ if level.ragged => Nodes::Starts(&starts),
+            Some(width) => Nodes::Even(width),
+            None => Nodes::Starts(&level.starts),
+        };
+        let down = if level.ragged || !plain {
+            &handed
+        } else {
+            whole
+        };
+        let policy = def.steps[step].weights;
+        let mut shares = vec![0; frame.levels[step + 1].len()];
+        let mut splitter = LevelSplitter::new(def.steps[step].method, policy.all_zero());
+        let left = splitter
+            .split(down, shape, &weights[step], &mut shares)
+            .map_err(|error| self.split_error(step, error, &nodes, down))?;
+        if lot > 1 {
+            for share in &mut shares {
+                // The shares add up to an amount in range, each no larger than it.
+                *share *= lot;
+            }
+        }
+        for left in left {
+            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
+            amounts.apart[step].insert(node, left.amount() * lot);
+        }
+        amounts.pads[step] = pads;
+        amounts.values.push(shares);
+        Ok(())
+    }
+
+    fn pads(&self, step: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {
+        let pad = |(index, amount): (usize, &i64)| self.pad_of(step, index, *amount);
+        amounts.iter().enumerate().map(pad).collect()
+    }
+
+    /// Returns how much more than its amount a node hands down at a step; nothing for a leaf.
+    pub(super) fn pad_of(&self, step: usize, index: usize, amount: i64) -> Result<i64, PlanError> {
+        let Some(pad) = &self.0.def.steps[step].pad else {
+            return Ok(0);
+        };
+        if self.0.frame.levels[step].children(index).is_empty() {
+            return Ok(0);
+        }
+        let lot = self.0.lots[step];
+        let denominator = pad.share.denominator().checked_mul(i128::from(lot));
+        denominator
+            .and_then(|denominator| {
+                let numerator = pad.share.numerator();
+                mul_divide(amount, numerator, denominator, Rounding::HalfAwayFromZero)
+            })
+            .and_then(|lots| lots.checked_mul(lot))
+            .ok_or_else(|| PlanError::OutOfRange {
+                place: self.0.frame.path_at(step, index),
+            })
+    }
+
+    /// Returns how much more than its amount each node of a level hands down, where the step has an over-assignment.
+    pub(super) fn pads_of(
+        &self,
+        step: usize,
+        amounts: &[i64],
+    ) -> Result<Option<Vec<i64>>, PlanError> {
+        match self.0.def.steps[step].pad {
+            Some(_) => self.pads(step, amounts).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// Puts the place to an error of the splitter.
+    pub(super) fn split_error(
+        &self,
+        step: usize,
+        error: AllocationError,
+        nodes: &[usize],
+        amounts: &[i64],
+    ) -> PlanError {
+        let AllocationError::InNode { node, error } = error else {
+            return PlanError::Allocation(error);
+        };
+        let amount = amounts.get(node).copied().unwrap_or(0);
+        let index = nodes.get(node).copied().unwrap_or(node);
+        let place = self.0.frame.path_at(step, index);
+        let name = self.0.frame.steps[step].name.clone();
+        match *error {
+            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+                place,
+                step: name,
+                amount: self
+                    .0
+                    .measure
+                    .quantum
+                    .amount(amount.saturating_mul(self.0.lots[step])),
+            },
+            _ => PlanError::Split {
+                place,
+                step: name,
+                error,
+            },
+        }
+    }
+}
+
+/// Returns the lot of each step in quanta: a multiple of its own and of all below, so that every amount divides further.
+fn lots(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<Vec<i64>, PlanError> {
+    let mut lots = vec![1_i64; def.steps.len()];
+    let mut below = 1_i64;
+    for (step, own) in def.steps.iter().enumerate().rev() {
+        if let Some(lot) = own.lot {
+            let invalid = || PlanError::InvalidLot {
+                step: frame.steps[step].name.clone(),
+                lot: lot.decimal(),
+            };
+            let units = measure
+                .quantum
+                .units(lot.decimal())
+                .map_err(|_| invalid())?;
+            if units <= 0 {
+                return Err(invalid());
+            }
+            let common = gcd(
+                u128::from(units.unsigned_abs()),
+                u128::from(below.unsigned_abs()),
+            );
+            below = i64::try_from(common)
+                .ok()
+                .and_then(|common| (below / common).checked_mul(units))
+                .ok_or_else(invalid)?;
+        }
+        lots[step] = below;
+    }
+    Ok(lots)
+}
+
+fn check_pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {
+    for (step, own) in def.steps.iter().enumerate() {
+        let Some(pad) = &own.pad else { continue };
+        let name = || frame.steps[step].name.clone();
+        if pad.share.is_negative() || pad.threshold.is_negative() {
+            return Err(PlanError::NegativePad { step: name() });
+        }
+        if pad.share > pad.threshold && pad.beyond == BeyondThreshold::Forbid {
+            return Err(PlanError::BeyondThreshold {
+                place: super::Path::default(),
+                step: name(),
+                share: pad.share,
+                threshold: pad.threshold,
+            });
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

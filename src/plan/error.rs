@@ -1,0 +1,455 @@
+//! What can be wrong with a recipe, a plan or a change to one.
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use super::{Path, Place};
+use crate::allocation::AllocationError;
+use crate::calendar::{CalendarError, Grain};
+use crate::key::{Key, KeyError};
+use crate::measure::{MeasureError, suggestion};
+use crate::panel::{ColumnKey, PanelError};
+use crate::quantity::{QuantityError, Ratio};
+use crate::space::{Axis, SpaceError};
+
+/// What can be wrong with a recipe, a plan or a change to one. Every variant about a part of a plan names its place.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PlanError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A measure is not known.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// A dimension, level or member is not known.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// Something is wrong with the periods.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// Something is wrong with a panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// An amount is finer than the quantum, or arithmetic left the range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// An allocation that belongs to no single node went wrong.
+    #[error(transparent)]
+    Allocation(#[from] AllocationError),
+
+    /// Two steps have the same name.
+    #[error("two steps are called `{step}`: give one of them another name")]
+    DuplicateStep {
+        /// The name.
+        step: Key,
+    },
+    /// No step has this name.
+    #[error("there is no step `{step}`{}", suggestion(nearest.as_deref()))]
+    UnknownStep {
+        /// The name that was asked for.
+        step: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// More steps than a cascade can have.
+    #[error("{steps} steps are more than the limit of {limit}")]
+    TooManySteps {
+        /// How many there are.
+        steps: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More nodes than one level can have.
+    #[error("{} would have more than {limit} nodes", step.as_ref().map_or("a level".to_owned(), |step| format!("step `{step}`")))]
+    TooManyNodes {
+        /// The step.
+        step: Option<Key>,
+        /// The limit.
+        limit: usize,
+    },
+    /// A node has no members at a step.
+    #[error("at {place} there is nothing to split by at step `{step}`")]
+    EmptyLevel {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+    },
+    /// A step by members stands where periods are needed.
+    #[error("`{axis}` is a level of members where periods are needed")]
+    NotPeriods {
+        /// The level.
+        axis: Axis,
+    },
+    /// Atoms of no sets at all were asked for.
+    #[error("atoms need at least one set of periods")]
+    NoAtoms,
+    /// A grain is named but no calendar was given.
+    #[error("the recipe names the grain `{grain}`, but the sources have no calendar")]
+    NoCalendar {
+        /// The grain.
+        grain: Grain,
+    },
+    /// The basis is working days but none were given.
+    #[error("the recipe splits by working days, but the sources have none")]
+    NoWorkingDays,
+    /// A recipe names a source that the host did not give.
+    #[error("the sources have no {what} `{key}`{}", suggestion(nearest.as_deref()))]
+    UnknownSource {
+        /// `table`, `period set` or `column of weights`.
+        what: &'static str,
+        /// The key that was asked for.
+        key: Key,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// A period does not lie within one period of the step above it.
+    #[error(
+        "a period of step `{step}`{} does not lie within one period of step `{above}`: split by their atoms",
+        period.as_ref().map(|period| format!(", `{period}`,")).unwrap_or_default()
+    )]
+    NotNested {
+        /// The finer step.
+        step: Key,
+        /// The coarser step.
+        above: Key,
+        /// The label of the period.
+        period: Option<Key>,
+    },
+    /// Combinations are listed above the level by which a step splits.
+    #[error("the combinations list `{axis}`, which does not reach down to step `{step}`")]
+    CombinationTooCoarse {
+        /// The axis of the combinations.
+        axis: Axis,
+        /// The step.
+        step: Key,
+    },
+    /// A member does not stand at the level where it is named.
+    #[error("`{member}` does not stand at level `{axis}`")]
+    NotAtLevel {
+        /// The member.
+        member: Key,
+        /// The level.
+        axis: Axis,
+    },
+    /// A set of periods has no period with this label.
+    #[error("the set `{set}` has no period `{period}`")]
+    UnknownPeriod {
+        /// The set.
+        set: Key,
+        /// The label.
+        period: Key,
+    },
+    /// A place names something that is not in the plan.
+    #[error("the plan has no `{next}` below {path}")]
+    NoSuchNode {
+        /// The longest part of the place that exists.
+        path: Path,
+        /// What is not there.
+        next: String,
+    },
+    /// A place is a slice through several nodes where one node is needed.
+    #[error("{place} is not one node of the plan: name the steps from the top without a gap")]
+    NotANode {
+        /// The place.
+        place: Place,
+    },
+    /// The same place is named twice in one list.
+    #[error("{place} is named twice")]
+    DuplicatePlace {
+        /// The place.
+        place: Place,
+    },
+    /// A place names a step below the one that it is about.
+    #[error("{place} names a step below `{step}`")]
+    BelowStep {
+        /// The place.
+        place: Place,
+        /// The step.
+        step: Key,
+    },
+
+    /// A weight is below zero where that is refused.
+    #[error("the weight of {place} at step `{step}` is below zero")]
+    NegativeWeight {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+    },
+    /// Weights have no common scale in whole numbers of 126 bits.
+    #[error("the weights at {place} are too fine to be compared exactly")]
+    WeightTooFine {
+        /// The node.
+        place: Path,
+    },
+    /// No weight is written down for a node.
+    #[error("no weight is given for {place} at step `{step}`")]
+    MissingWeight {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+    },
+    /// There is an amount to split but no weight.
+    #[error("{amount} at {place} cannot be split at step `{step}`: all weights are zero")]
+    ZeroWeights {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// A split went wrong at a node.
+    #[error("at {place}, step `{step}`: {error}")]
+    Split {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// What is wrong there; members are the children of the node.
+        error: Box<AllocationError>,
+    },
+    /// A column of weights does not have one weight for each node.
+    #[error("the column `{column}` has {found} weights; step `{step}` has {nodes} nodes")]
+    ColumnShape {
+        /// The column.
+        column: Key,
+        /// The step.
+        step: Key,
+        /// The number of nodes.
+        nodes: usize,
+        /// The number of weights.
+        found: usize,
+    },
+    /// A table does not have one figure for each subject and period.
+    #[error("the table has {found} figures; its subjects and periods need {cells}")]
+    TableShape {
+        /// How many are needed.
+        cells: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A figure of a table has no common scale with the others.
+    #[error("{figure} is too fine or too large beside the other figures of the table")]
+    TableTooFine {
+        /// The figure.
+        figure: Decimal,
+    },
+    /// A column of quotients cannot be weights.
+    #[error("column `{column}` has quotients; weights need amounts")]
+    NotAmounts {
+        /// The column.
+        column: ColumnKey,
+    },
+    /// A cell that should be a weight has no figure.
+    #[error("column `{column}` has no figure for `{subject}` in `{period}`")]
+    MissingFigure {
+        /// The column.
+        column: ColumnKey,
+        /// The subject.
+        subject: String,
+        /// The period.
+        period: String,
+    },
+    /// A table says nothing about the step that it is the basis of.
+    #[error("the table `{table}` does not tell the nodes of step `{step}` apart")]
+    BlindBasis {
+        /// The table.
+        table: Key,
+        /// The step.
+        step: Key,
+    },
+    /// A table's rows stand above the level by which a step splits.
+    #[error(
+        "the table `{table}` has figures by `{axis}`, which does not reach down to step `{step}`"
+    )]
+    TableTooCoarse {
+        /// The table.
+        table: Key,
+        /// Its axis.
+        axis: Axis,
+        /// The step.
+        step: Key,
+    },
+    /// Periods of a table are used but it has none.
+    #[error("the table `{table}` has no periods")]
+    TableWithoutPeriods {
+        /// The table.
+        table: Key,
+    },
+    /// A period of a table does not lie within one period of a step.
+    #[error(
+        "a period of table `{table}`{} does not lie within one period of step `{step}`",
+        period.as_ref().map(|period| format!(", `{period}`,")).unwrap_or_default()
+    )]
+    TablePeriod {
+        /// The table.
+        table: Key,
+        /// The label of the period.
+        period: Option<Key>,
+        /// The step.
+        step: Key,
+    },
+    /// A table has more or fewer periods than those that they stand for.
+    #[error("the table `{table}` has {found} periods to stand for the {periods} of `{set}`")]
+    PeriodsDiffer {
+        /// The table.
+        table: Key,
+        /// How many periods it has.
+        found: usize,
+        /// The set of the plan.
+        set: Key,
+        /// How many it has in the horizon.
+        periods: usize,
+    },
+    /// A basis about time is used for members.
+    #[error("the basis {basis} needs periods, but step `{step}` splits by members")]
+    NeedsPeriods {
+        /// The basis.
+        basis: &'static str,
+        /// The step.
+        step: Key,
+    },
+    /// The shares of a group of a season do not total one.
+    #[error("group {group} of the season totals {sum}, not 1")]
+    SeasonTotal {
+        /// The group, from 0.
+        group: usize,
+        /// What it totals.
+        sum: Ratio,
+    },
+    /// A group of a season has more or fewer shares than a node has periods.
+    #[error("{place} has {periods} periods of `{set}`, the season {shares} shares for them")]
+    SeasonShape {
+        /// The node.
+        place: Path,
+        /// The set.
+        set: Key,
+        /// How many periods the node has.
+        periods: usize,
+        /// How many shares there are.
+        shares: usize,
+    },
+    /// A coefficient of a blend is below zero.
+    #[error("part {part} of the blend at step `{step}` has a coefficient below zero")]
+    NegativeCoefficient {
+        /// The step.
+        step: Key,
+        /// The part, from 0.
+        part: usize,
+    },
+    /// A blend is made of blends.
+    #[error("part {part} of the blend at step `{step}` is itself a blend")]
+    NestedBlend {
+        /// The step.
+        step: Key,
+        /// The part, from 0.
+        part: usize,
+    },
+
+    /// The measure does not add up and is planned through others.
+    #[error("`{measure}` is a {kind}: it cannot be split")]
+    NotSplittable {
+        /// The measure.
+        measure: Key,
+        /// What it is.
+        kind: &'static str,
+    },
+    /// The amount to be split is not a whole number of lots.
+    #[error("{amount} at {place} is not a whole number of lots of {lot}")]
+    NotWholeLots {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The lot.
+        lot: Decimal,
+    },
+    /// A lot is not a positive multiple of the quantum, or has no common multiple with those below.
+    #[error("{lot} cannot be the lot of step `{step}`")]
+    InvalidLot {
+        /// The step.
+        step: Key,
+        /// The lot.
+        lot: Decimal,
+    },
+    /// More is handed down than the threshold allows.
+    #[error(
+        "{place} hands down {share} more than its amount, beyond the threshold of {threshold} at step `{step}`"
+    )]
+    BeyondThreshold {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The over-assignment.
+        share: Ratio,
+        /// The threshold.
+        threshold: Ratio,
+    },
+    /// An over-assignment or its threshold is below zero.
+    #[error("the over-assignment at step `{step}` is below zero")]
+    NegativePad {
+        /// The step.
+        step: Key,
+    },
+    /// An amount left the range of 64 bits of quanta.
+    #[error("the amount at {place} is beyond the range of 64 bits of quanta")]
+    OutOfRange {
+        /// The node.
+        place: Path,
+    },
+    /// Leaves add up to more than 64 bits of quanta hold.
+    #[error("a sum of `{measure}` is beyond the range of 64 bits of quanta")]
+    SumOutOfRange {
+        /// The measure.
+        measure: Key,
+    },
+    /// The plan has no such measure.
+    #[error("the plan has no measure `{measure}`{}", suggestion(nearest.as_deref()))]
+    UnknownMeasure {
+        /// The measure that was asked for.
+        measure: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// The plan has the measure already.
+    #[error("the plan has the measure `{measure}` already")]
+    DuplicateMeasure {
+        /// The measure.
+        measure: Key,
+    },
+    /// Two plans or cascades have different structures.
+    #[error("the structures differ: {what}")]
+    DifferentFrames {
+        /// In what.
+        what: &'static str,
+    },
+    /// Figures do not have one entry for each node.
+    #[error("level {level} has {nodes} nodes, but {found} figures are given")]
+    ValuesShape {
+        /// The level.
+        level: usize,
+        /// How many nodes it has.
+        nodes: usize,
+        /// How many figures are given.
+        found: usize,
+    },
+    /// A dimension is not part of the plan.
+    #[error("the plan has no dimension `{dimension}`")]
+    NotPlanned {
+        /// The dimension.
+        dimension: Key,
+    },
+    /// A leaf's days do not lie within one period of the set that it is rolled up to.
+    #[error("{place} does not lie within one period of `{set}`")]
+    NotInPeriod {
+        /// The leaf.
+        place: Path,
+        /// The set.
+        set: Key,
+    },
+}

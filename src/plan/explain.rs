@@ -1,0 +1,290 @@
+//! Where a number came from.
+
+use rust_decimal::Decimal;
+
+use super::{NodeId, Path, Plan, PlanError, Sheet};
+use crate::allocation::{Explanation, Method, Reason, Weights, explain, tie};
+use crate::key::Key;
+use crate::quantity::{Quantity, Ratio};
+
+/// The derivation of the amount of one node: the total, and every split on the way down.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Derivation {
+    /// The measure.
+    pub measure: Key,
+    /// The node.
+    pub place: Path,
+    /// The amount that is assigned to it now.
+    pub amount: Quantity,
+    /// The total that was cascaded.
+    pub total: Quantity,
+    /// The splits from the top down to the node.
+    pub splits: Vec<SplitReason>,
+}
+
+impl Derivation {
+    /// Returns the amount that the cascade gave: the share of the last split, or the total where there is none.
+    #[must_use]
+    pub fn cascaded(&self) -> Quantity {
+        self.splits.last().map_or(self.total, |split| split.share)
+    }
+}
+
+/// Why a node got its share of the amount above it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct SplitReason {
+    /// The step.
+    pub step: Key,
+    /// The node that the share belongs to.
+    pub place: Path,
+    /// The basis of the step.
+    pub basis: &'static str,
+    /// The method of rounding.
+    pub method: Method,
+    /// The amount of the node above.
+    pub base: Quantity,
+    /// How much more than that was handed down.
+    pub pad: Quantity,
+    /// The part of the weights of all children that this one has; none where all weights are zero.
+    pub weight: Option<Ratio>,
+    /// The exact share in units of the measure, where 128 bits hold it.
+    pub exact: Option<Ratio>,
+    /// The amount of which every share is a whole multiple.
+    pub lot: Quantity,
+    /// How many lots were to spare after rounding every share towards zero.
+    pub spare: usize,
+    /// The place among the remainders, from 1, in the order in which the spare lots go out.
+    pub rank: Option<usize>,
+    /// Who got the spare lots, if the method hands them out one by one.
+    pub favoured: Vec<Key>,
+    /// Who had the same claim as the last of these, if declared order had to decide.
+    pub tied: Vec<Key>,
+    /// How the exact share became whole.
+    pub reason: Reason,
+    /// The share.
+    pub share: Quantity,
+}
+
+impl Plan {
+    /// Returns where the amount of a node came from.
+    ///
+    /// As much work as splitting the nodes on the way down.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`].
+    pub fn explain(&self, measure: &str, node: NodeId) -> Result<Derivation, PlanError> {
+        let sheet = self.sheet(measure)?;
+        let amount = self.amount(measure, node)?;
+        let quantum = sheet.measure().quantum;
+        let mut way = vec![node];
+        while let Some(above) = way.last().and_then(|node| self.frame.parent(*node)) {
+            way.push(above);
+        }
+        way.reverse();
+        let mut at = sheet.total;
+        let mut splits = Vec::new();
+        for pair in way.windows(2) {
+            let split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            at = split.share.units();
+            if self.frame.name(pair[1]).is_some() {
+                splits.push(split);
+            }
+        }
+        Ok(Derivation {
+            measure: sheet.measure().key.clone(),
+            place: self.frame.path(node),
+            amount,
+            total: quantum.quantity(sheet.total),
+            splits,
+        })
+    }
+
+    fn split_reason(
+        &self,
+        sheet: &Sheet,
+        above: NodeId,
+        child: NodeId,
+        base: i64,
+    ) -> Result<SplitReason, PlanError> {
+        let step = above.level();
+        let cascade = &sheet.cascade;
+        let definition = &cascade.definition().steps[step];
+        let quantum = sheet.measure().quantum;
+        let lot = cascade.lot(step);
+        let pad = match &definition.pad {
+            Some(_) => cascade.pad_of(step, above.index(), base)?,
+            None => 0,
+        };
+        let handed = base.checked_add(pad).ok_or_else(|| PlanError::OutOfRange {
+            place: self.frame.path(above),
+        })?;
+        let range = self.frame.child_range(above);
+        let column: Vec<u128> = range
+            .clone()
+            .map(|index| cascade.weights(step).get(index).unwrap_or(0))
+            .collect();
+        let in_node = |error| PlanError::Split {
+            place: self.frame.path(above),
+            step: self.frame.steps[step].name.clone(),
+            error: Box::new(error),
+        };
+        let weights =
+            Weights::from_integers(&column, definition.weights.all_zero()).map_err(in_node)?;
+        let member = child.index() - range.start;
+        let (lots, method) = (handed / lot, definition.method);
+        let own: Explanation = explain(lots, &weights, method, member).map_err(in_node)?;
+        let name = |member: usize| {
+            self.frame
+                .name(NodeId::new(child.level(), range.start + member))
+                .cloned()
+        };
+        let favoured = favoured(lots, &weights, method).map_err(in_node)?;
+        let tied = tie(lots, &weights, method).map_err(in_node)?;
+        let size = quantum.ratio().checked_mul(Ratio::from(lot));
+        let exact = own
+            .exact()
+            .and_then(|exact| exact.checked_mul(size.ok()?).ok());
+        Ok(SplitReason {
+            step: self.frame.steps[step].name.clone(),
+            place: self.frame.path(child),
+            basis: definition.basis.name(),
+            method,
+            base: quantum.quantity(base),
+            pad: quantum.quantity(pad),
+            weight: weights.fraction(member),
+            exact,
+            lot: quantum.quantity(lot),
+            spare: own.spare(),
+            rank: own.rank(),
+            favoured: favoured.into_iter().filter_map(name).collect(),
+            tied: tied
+                .map(|tie| {
+                    tie.members()
+                        .iter()
+                        .filter_map(|member| name(*member))
+                        .collect()
+                })
+                .unwrap_or_default(),
+            reason: own.reason(),
+            share: quantum.quantity(own.share() * lot),
+        })
+    }
+}
+
+/// Returns the members whose share was rounded away from zero.
+fn favoured(
+    lots: i64,
+    weights: &Weights,
+    method: Method,
+) -> Result<Vec<usize>, crate::allocation::AllocationError> {
+    let shares = crate::allocation::allocate(lots, weights, method)?;
+    let sum = weights.sum();
+    let favoured = |(member, share): (usize, &i64)| {
+        let weight = weights.get(member)?;
+        // Rounded up exactly where share x sum exceeds total x weight; both fit 256 bits only, so compare ratios.
+        let exact = Ratio::new(i128::try_from(weight).ok()?, i128::try_from(sum).ok()?).ok()?;
+        let ratio = if lots == 0 {
+            Ratio::ZERO
+        } else {
+            Ratio::new(i128::from(*share), i128::from(lots)).ok()?
+        };
+        (ratio > exact).then_some(member)
+    };
+    Ok(shares
+        .shares()
+        .iter()
+        .enumerate()
+        .filter_map(favoured)
+        .collect())
+}
+
+impl SplitReason {
+    /// Returns the exact share as a decimal of at most 12 places, for tables.
+    #[must_use]
+    pub fn exact_decimal(&self) -> Option<Decimal> {
+        self.exact.map(Ratio::approximate)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, given, key, member, recipe};
+    use super::super::*;
+    use crate::allocation::Reason;
+    use crate::calendar::Grain;
+    use crate::quantity::Ratio;
+
+    #[test]
+    fn an_explanation_says_who_got_the_spare_cent_and_why() {
+        let company = Company::new();
+        let def = recipe("sales")
+            .step(
+                member("person", "region")
+                    .basis(given("region", &[("north", "1"), ("south", "2")])),
+            )
+            .step(member("person", "person"));
+        let plan = Cascade::compile(def, &company.sources())
+            .unwrap()
+            .run("0.10".parse().unwrap())
+            .unwrap();
+        let di = plan.frame().find(&["south", "di"]).unwrap();
+        let why = plan.explain("sales", di).unwrap();
+        assert_eq!(
+            (why.total.to_string(), why.amount.to_string()),
+            ("0.10".into(), "0.02".into())
+        );
+        let [south, own] = &why.splits[..] else {
+            panic!("two splits")
+        };
+        // 10 cents by 1 : 2 is 3 1/3 and 6 2/3: one cent to spare, which goes to the south.
+        assert_eq!(
+            (south.basis, south.base.units(), south.share.units()),
+            ("given", 10, 7)
+        );
+        assert_eq!(south.exact, Some(Ratio::new(2, 30).unwrap()));
+        assert_eq!(
+            (south.spare, south.rank, south.reason),
+            (1, Some(1), Reason::RoundedUp)
+        );
+        assert_eq!((south.favoured.len(), south.tied.len()), (1, 0));
+        // 7 cents over three: one to spare, all tied, the first in order gets it.
+        assert_eq!(
+            (own.spare, own.rank, own.reason),
+            (1, Some(2), Reason::RoundedDown)
+        );
+        assert_eq!(own.favoured, [key("cy")]);
+        assert_eq!(own.tied, [key("cy"), key("di"), key("ed")]);
+        assert_eq!(why.cascaded(), why.amount);
+    }
+
+    #[test]
+    fn every_explanation_recomputes_to_the_amount() {
+        let company = Company::new();
+        let pad = PadDef {
+            share: "1/7".parse().unwrap(),
+            threshold: Ratio::ONE,
+            beyond: BeyondThreshold::Forbid,
+        };
+        let def = recipe("sales")
+            .step(
+                member("person", "region")
+                    .pad(pad)
+                    .lot("0.05".parse().unwrap()),
+            )
+            .step(StepDef::grain(Grain::Quarter))
+            .step(member("person", "person").basis(BasisDef::Equal));
+        let plan = Cascade::compile(def, &company.sources())
+            .unwrap()
+            .run("-1234.55".parse().unwrap())
+            .unwrap();
+        assert_eq!(plan.verify(), []);
+        for level in 0..plan.frame().levels() {
+            for index in 0..plan.frame().nodes(level) {
+                let why = plan.explain("sales", NodeId::new(level, index)).unwrap();
+                assert_eq!(why.cascaded(), why.amount, "{}", why.place);
+            }
+        }
+    }
+}

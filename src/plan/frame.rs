@@ -1,0 +1,219 @@
+//! The structure of a plan: the nodes that exist, level by level.
+
+mod build;
+mod lookup;
+
+use std::ops::Range;
+
+use super::step::{Members, Periods, Split, Step, UNASSIGNED};
+use super::{CascadeDef, Path, PlanError, Sources};
+use crate::key::Key;
+
+/// What stands in place of a member where a branch leaves a step out.
+pub(super) const SKIPPED: u32 = u32::MAX;
+
+/// A node of a plan: its level, 0 for the whole, and its place in that level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId {
+    level: u32,
+    index: u32,
+}
+
+impl NodeId {
+    /// The whole plan.
+    pub const WHOLE: Self = Self { level: 0, index: 0 };
+
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a frame has at most 16 levels and 2^28 nodes"
+    )]
+    pub(super) fn new(level: usize, index: usize) -> Self {
+        Self {
+            level: level as u32,
+            index: index as u32,
+        }
+    }
+
+    /// Returns the level: 0 for the whole, and the number of steps above for all others.
+    #[must_use]
+    pub fn level(self) -> usize {
+        self.level as usize
+    }
+
+    /// Returns the place in the level.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.index as usize
+    }
+}
+
+/// The nodes of one level, in order; the children of each stand together in the next level.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Level {
+    /// The member or the ordinal of the period of each node, or [`SKIPPED`].
+    pub(super) coords: Vec<u32>,
+    /// Where the children of each node start in the next level, and the end; empty in the last level.
+    pub(super) starts: Vec<usize>,
+    /// How many children each node has, where all have as many.
+    pub(super) width: Option<usize>,
+    /// Whether some node has no children though there is a next level.
+    pub(super) ragged: bool,
+}
+
+impl Level {
+    pub(super) fn len(&self) -> usize {
+        self.coords.len()
+    }
+
+    pub(super) fn children(&self, index: usize) -> Range<usize> {
+        match self.width {
+            Some(width) => index * width..(index + 1) * width,
+            None if self.starts.is_empty() => 0..0,
+            None => self.starts[index]..self.starts[index + 1],
+        }
+    }
+
+    pub(super) fn parent(&self, child: usize) -> usize {
+        match self.width {
+            Some(width) => child / width.max(1),
+            None => self.starts.partition_point(|start| *start <= child) - 1,
+        }
+    }
+}
+
+/// The structure of a plan: which nodes there are at every step, for the combinations of members that exist.
+///
+/// Nodes are ordered: below each node its children stand in the declared order of their members or in the order of
+/// time. A frame takes about 4 bytes for each leaf; nothing is stored for combinations that do not exist.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    pub(super) steps: Vec<Step>,
+    pub(super) dimensions: Vec<Members>,
+    pub(super) levels: Vec<Level>,
+}
+
+impl Frame {
+    /// The most steps of a cascade.
+    pub const MAX_STEPS: usize = 16;
+    /// The most nodes of one level.
+    pub const MAX_NODES: usize = 1 << 28;
+
+    /// Builds the structure that a recipe means.
+    ///
+    /// # Errors
+    /// [`PlanError::Space`] and [`PlanError::Calendar`] for unknown names; [`PlanError::DuplicateStep`],
+    /// [`PlanError::TooManySteps`], [`PlanError::TooManyNodes`], [`PlanError::EmptyLevel`],
+    /// [`PlanError::CombinationTooCoarse`] and the errors of places in the recipe.
+    pub fn compile(def: &CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
+        build::frame(def, sources)
+    }
+
+    /// Returns the number of levels: the whole, and one for each step.
+    #[must_use]
+    pub fn levels(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Returns the number of nodes of a level, 0 for one that does not exist.
+    #[must_use]
+    pub fn nodes(&self, level: usize) -> usize {
+        self.levels.get(level).map_or(0, Level::len)
+    }
+
+    /// Returns the names of the steps from the top.
+    #[must_use]
+    pub fn steps(&self) -> impl ExactSizeIterator<Item = &Key> {
+        self.steps.iter().map(|step| &step.name)
+    }
+
+    /// Returns the number of leaves.
+    #[must_use]
+    pub fn leaves(&self) -> usize {
+        let last = self.levels.len() - 1;
+        let at = |level: &Level| match level.width {
+            Some(_) => 0,
+            None => (0..level.len())
+                .filter(|index| level.children(*index).is_empty())
+                .count(),
+        };
+        self.levels[..last].iter().map(at).sum::<usize>() + self.nodes(last)
+    }
+
+    /// Returns the children of a node in order; none for a leaf.
+    #[must_use]
+    pub fn children(&self, node: NodeId) -> impl ExactSizeIterator<Item = NodeId> {
+        let range = self.child_range(node);
+        let level = node.level() + 1;
+        range.map(move |index| NodeId::new(level, index))
+    }
+
+    pub(super) fn child_range(&self, node: NodeId) -> Range<usize> {
+        match self.levels.get(node.level()) {
+            Some(level) if node.index() < level.len() => level.children(node.index()),
+            _ => 0..0,
+        }
+    }
+
+    /// Returns the node above; none for the whole.
+    #[must_use]
+    pub fn parent(&self, node: NodeId) -> Option<NodeId> {
+        let above = node.level().checked_sub(1)?;
+        (node.index() < self.nodes(node.level()))
+            .then(|| NodeId::new(above, self.levels[above].parent(node.index())))
+    }
+
+    /// Returns the path of a node; the whole has an empty one.
+    #[must_use]
+    pub fn path(&self, node: NodeId) -> Path {
+        let mut keys = Vec::new();
+        let mut at = Some(node).filter(|node| node.index() < self.nodes(node.level()));
+        while let Some(node) = at {
+            keys.extend(self.name(node).cloned());
+            at = self.parent(node);
+        }
+        keys.reverse();
+        Path::new(keys)
+    }
+
+    /// Returns the member or the label of the period of a node; none for the whole and where a step is left out.
+    #[must_use]
+    pub fn name(&self, node: NodeId) -> Option<&Key> {
+        let step = node.level().checked_sub(1)?;
+        let coord = *self.levels.get(node.level())?.coords.get(node.index())?;
+        self.coord_name(step, coord)
+    }
+
+    pub(super) fn coord_name(&self, step: usize, coord: u32) -> Option<&Key> {
+        match &self.steps[step].split {
+            _ if coord == SKIPPED => None,
+            Split::Member { dimension, .. } => self.dimensions[*dimension].keys.get(coord as usize),
+            Split::Time(periods) => periods.set.label(coord as usize),
+        }
+    }
+
+    /// Returns the periods of a step, if it splits by periods.
+    pub(super) fn periods(&self, step: usize) -> Option<&Periods> {
+        match &self.steps[step].split {
+            Split::Time(periods) => Some(periods),
+            Split::Member { .. } => None,
+        }
+    }
+
+    /// Returns the member or ordinal by which a node or its nearest ancestor stands at a step, or [`SKIPPED`].
+    pub(super) fn coord_at(&self, node: NodeId, step: usize) -> u32 {
+        let (mut level, mut index) = (node.level(), node.index());
+        if step >= level {
+            return SKIPPED;
+        }
+        while level > step + 1 {
+            level -= 1;
+            index = self.levels[level].parent(index);
+        }
+        self.levels[level].coords[index]
+    }
+}
+
+/// Says whether `coord` is the member to which belongs what belongs to nobody.
+pub(super) fn is_orphan(coord: u32) -> bool {
+    coord == UNASSIGNED
+}

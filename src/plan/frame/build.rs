@@ -1,0 +1,441 @@
+//! Building a frame: every dimension, or every group of dimensions whose combinations are listed, is a sorted list of
+//! rows of members, one column for each step; a node holds a run of rows of each group, and splitting it at a step
+//! cuts the run where the step's column changes. Time is a group like the others.
+
+use super::{Frame, Level, Members, SKIPPED, Split, Step, UNASSIGNED};
+use crate::plan::step::{Periods, compile};
+use crate::plan::{CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
+use crate::space::{Subjects, Unassigned};
+
+/// What stands in a row below the level at which its member stands.
+const BELOW: u32 = u32::MAX;
+
+/// Rows of members over some steps.
+struct Group {
+    /// The steps, from the top.
+    steps: Vec<usize>,
+    /// Row by row, the member at each step.
+    coords: Vec<u32>,
+    /// The numbers of the rows, sorted; runs of it are what nodes hold.
+    order: Vec<u32>,
+}
+
+impl Group {
+    fn new(steps: Vec<usize>, mut rows: Vec<Vec<u32>>) -> Result<Self, PlanError> {
+        rows.sort_unstable();
+        rows.dedup();
+        let count = u32::try_from(rows.len()).map_err(|_| PlanError::TooManyNodes {
+            step: None,
+            limit: Frame::MAX_NODES,
+        })?;
+        Ok(Self {
+            steps,
+            coords: rows.concat(),
+            order: (0..count).collect(),
+        })
+    }
+
+    fn coord(&self, row: u32, column: usize) -> u32 {
+        self.coords[row as usize * self.steps.len() + column]
+    }
+
+    /// Copies the rows of a run, sorted as if the columns up to `column` were not there.
+    fn resorted(&mut self, run: Run, column: usize) -> Run {
+        let mut rows = self.order[run.start as usize..run.end as usize].to_vec();
+        let width = self.steps.len();
+        let tail = |row: &u32| {
+            let start = *row as usize * width;
+            &self.coords[start + column + 1..start + width]
+        };
+        rows.sort_by(|a, b| tail(a).cmp(tail(b)));
+        let start = self.order.len();
+        self.order.extend(rows);
+        Run::new(start, self.order.len())
+    }
+}
+
+/// A run of the order of a group.
+#[derive(Debug, Clone, Copy)]
+struct Run {
+    start: u32,
+    end: u32,
+}
+
+impl Run {
+    fn new(start: usize, end: usize) -> Self {
+        let narrow = |place| u32::try_from(place).unwrap_or(u32::MAX);
+        Self {
+            start: narrow(start),
+            end: narrow(end),
+        }
+    }
+}
+
+/// A branch that leaves steps out.
+struct Branch {
+    /// The steps and members that it is at, from the top.
+    at: Vec<(usize, u32)>,
+    keeps: Vec<bool>,
+}
+
+pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, PlanError> {
+    if def.steps.len() > Frame::MAX_STEPS {
+        return Err(PlanError::TooManySteps {
+            steps: def.steps.len(),
+            limit: Frame::MAX_STEPS,
+        });
+    }
+    let (steps, dimensions) = compile(def, sources)?;
+    let frame = Frame {
+        steps,
+        dimensions,
+        levels: Vec::new(),
+    };
+    let groups = groups(&frame, def, sources)?;
+    let branches = branches(&frame, def)?;
+    Builder {
+        def,
+        frame,
+        groups,
+        branches,
+    }
+    .build()
+}
+
+fn branches(frame: &Frame, def: &CascadeDef) -> Result<Vec<Branch>, PlanError> {
+    let mut branches = Vec::new();
+    for depth in &def.depth {
+        let mut keeps = vec![false; frame.steps.len()];
+        for name in &depth.steps {
+            keeps[frame.step(name.as_str())?] = true;
+        }
+        let at = frame.coords_of(&depth.at)?;
+        branches.push(Branch { at, keeps });
+    }
+    Ok(branches)
+}
+
+fn groups(frame: &Frame, def: &CascadeDef, sources: &Sources<'_>) -> Result<Vec<Group>, PlanError> {
+    let mut groups = Vec::new();
+    let mut listed = vec![false; frame.dimensions.len()];
+    if let Some(combinations) = &sources.combinations {
+        groups.extend(listed_rows(
+            frame,
+            combinations,
+            def.unassigned,
+            &mut listed,
+        )?);
+    }
+    for (dimension, members) in frame.dimensions.iter().enumerate() {
+        if !listed[dimension] {
+            let steps = steps_of(frame, dimension);
+            let rows = member_rows(frame, members, &steps, def.unassigned);
+            groups.push(Group::new(steps, rows)?);
+        }
+    }
+    let time: Vec<usize> = (0..frame.steps.len())
+        .filter(|step| frame.periods(*step).is_some())
+        .collect();
+    if !time.is_empty() {
+        let rows = time_rows(frame, &time)?;
+        groups.push(Group::new(time, rows)?);
+    }
+    Ok(groups)
+}
+
+fn steps_of(frame: &Frame, wanted: usize) -> Vec<usize> {
+    let over = |step: &Step| match step.split {
+        Split::Member { dimension, .. } => dimension == wanted,
+        Split::Time(_) => false,
+    };
+    let steps = frame.steps.iter().enumerate();
+    steps
+        .filter(|(_, step)| over(step))
+        .map(|(index, _)| index)
+        .collect()
+}
+
+/// A step over a dimension whose members are listed in combinations.
+struct ListedStep {
+    step: usize,
+    axis: usize,
+    dimension: usize,
+    /// The level of the step, and the one of the axis below it.
+    level: usize,
+    lowest: usize,
+}
+
+/// One row for each combination, over all steps of the dimensions that are listed; none if there is no such step.
+fn listed_rows(
+    frame: &Frame,
+    combinations: &Subjects,
+    unassigned: Unassigned,
+    listed: &mut [bool],
+) -> Result<Option<Group>, PlanError> {
+    let mut columns = Vec::new();
+    for (axis, name) in combinations.axes().iter().enumerate() {
+        let mut dimensions = frame.dimensions.iter();
+        let known = dimensions.position(|members| members.dimension == name.dimension);
+        let Some(dimension) = known else { continue };
+        let members = &frame.dimensions[dimension];
+        let lowest = members.level(name.level.as_str())?;
+        listed[dimension] = true;
+        for step in steps_of(frame, dimension) {
+            let level = frame.level_of_step(step);
+            if !members.reaches(level, lowest) {
+                return Err(PlanError::CombinationTooCoarse {
+                    axis: name.clone(),
+                    step: frame.steps[step].name.clone(),
+                });
+            }
+            columns.push(ListedStep {
+                step,
+                axis,
+                dimension,
+                level,
+                lowest,
+            });
+        }
+    }
+    columns.sort_unstable_by_key(|column| column.step);
+    let mut rows = Vec::with_capacity(combinations.len());
+    for subject in 0..combinations.len() {
+        let keys = combinations.members(subject);
+        let mut row = Vec::with_capacity(columns.len());
+        for column in &columns {
+            let members = &frame.dimensions[column.dimension];
+            let member = members.member(keys[column.axis].as_str())?;
+            if member != UNASSIGNED && members.own[member as usize] != Some(column.lowest) {
+                return Err(PlanError::NotAtLevel {
+                    member: keys[column.axis].clone(),
+                    axis: combinations.axes()[column.axis].clone(),
+                });
+            }
+            row.push(members.ancestor(column.level, member));
+        }
+        let orphan = row.iter().any(|coord| super::is_orphan(*coord));
+        if !(orphan && unassigned == Unassigned::Hidden) {
+            rows.push(row);
+        }
+    }
+    if columns.is_empty() {
+        return Ok(None);
+    }
+    let steps = columns.iter().map(|column| column.step).collect();
+    Group::new(steps, rows).map(Some)
+}
+
+/// One row for each member of the lowest level, and one for each upper member that has nobody below it.
+fn member_rows(
+    frame: &Frame,
+    members: &Members,
+    steps: &[usize],
+    unassigned: Unassigned,
+) -> Vec<Vec<u32>> {
+    let levels: Vec<usize> = steps
+        .iter()
+        .map(|step| frame.level_of_step(*step))
+        .collect();
+    let mut rows: Vec<Vec<u32>> = Vec::new();
+    let mut seen = vec![false; members.keys.len()];
+    for own in levels.iter().rev() {
+        let level_members: Vec<u32> = members.at_level(*own).collect();
+        for member in level_members {
+            if seen[member as usize] {
+                continue;
+            }
+            let row: Vec<u32> = levels
+                .iter()
+                .map(|level| {
+                    if members.reaches(*level, *own) {
+                        members.ancestor(*level, member)
+                    } else {
+                        BELOW
+                    }
+                })
+                .collect();
+            let orphan = row.iter().any(|coord| super::is_orphan(*coord));
+            // A hidden orphan hides nobody else: its parents still get their own rows.
+            if orphan && unassigned == Unassigned::Hidden {
+                continue;
+            }
+            for coord in row.iter().filter(|coord| **coord != BELOW) {
+                seen[*coord as usize] = true;
+            }
+            rows.push(row);
+        }
+    }
+    rows
+}
+
+/// One row for each period of the finest set, and one for each period of another that has none of it inside.
+fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> {
+    let sets: Vec<&Periods> = time
+        .iter()
+        .filter_map(|step| frame.periods(*step))
+        .collect();
+    let mut finest_first: Vec<usize> = (0..sets.len()).rev().collect();
+    finest_first.sort_by_key(|column| std::cmp::Reverse(sets[*column].ranges.len()));
+    let mut rows: Vec<Vec<u32>> = Vec::new();
+    let mut seen: Vec<Vec<bool>> = sets
+        .iter()
+        .map(|set| vec![false; set.ranges.len()])
+        .collect();
+    for (rank, own) in finest_first.iter().enumerate() {
+        for (ordinal, range) in (0_u32..).zip(&sets[*own].ranges) {
+            if seen[*own][ordinal as usize] {
+                continue;
+            }
+            let mut row = vec![BELOW; sets.len()];
+            row[*own] = ordinal;
+            for column in &finest_first[rank + 1..] {
+                let holding = sets[*column].holding(*range);
+                row[*column] = holding.ok_or_else(|| PlanError::NotNested {
+                    period: sets[*own].set.label(ordinal as usize).cloned(),
+                    step: frame.steps[time[*own]].name.clone(),
+                    above: frame.steps[time[*column]].name.clone(),
+                })?;
+            }
+            for (column, coord) in row.iter().enumerate().filter(|(_, coord)| **coord != BELOW) {
+                seen[column][*coord as usize] = true;
+            }
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+struct Builder<'a> {
+    def: &'a CascadeDef,
+    frame: Frame,
+    groups: Vec<Group>,
+    branches: Vec<Branch>,
+}
+
+/// The nodes of the level being split: the runs of all groups, node by node, and the branch that each is in.
+struct Front {
+    runs: Vec<Run>,
+    branch: Vec<Option<usize>>,
+}
+
+impl Builder<'_> {
+    fn build(mut self) -> Result<Frame, PlanError> {
+        let whole = self
+            .groups
+            .iter()
+            .map(|group| Run::new(0, group.order.len()))
+            .collect();
+        let at_top = self
+            .branches
+            .iter()
+            .rposition(|branch| branch.at.is_empty());
+        let mut front = Front {
+            runs: whole,
+            branch: vec![at_top],
+        };
+        self.frame.levels.push(Level {
+            coords: vec![SKIPPED],
+            ..Level::default()
+        });
+        for step in 0..self.frame.steps.len() {
+            front = self.split(step, front)?;
+        }
+        Ok(self.frame)
+    }
+
+    fn split(&mut self, step: usize, front: Front) -> Result<Front, PlanError> {
+        let width = self.groups.len();
+        let place = self.groups.iter().enumerate().find_map(|(number, group)| {
+            let column = group.steps.iter().position(|own| *own == step)?;
+            Some((number, column))
+        });
+        // Every step belongs to a group: its dimension's or time's.
+        let Some((number, column)) = place else {
+            return Ok(front);
+        };
+        let last = step + 1 == self.frame.steps.len();
+        let mut coords: Vec<u32> = Vec::new();
+        let mut starts: Vec<usize> = vec![0];
+        let mut next = Front {
+            runs: Vec::new(),
+            branch: Vec::new(),
+        };
+        for (node, branch) in front.branch.iter().enumerate() {
+            let runs = &front.runs[node * width..(node + 1) * width];
+            let run = runs[number];
+            let keeps = branch.map(|branch| &self.branches[branch].keeps);
+            if keeps.is_some_and(|keeps| !keeps[step]) {
+                let more = keeps.is_some_and(|keeps| keeps[step + 1..].contains(&true));
+                if more {
+                    let run = self.groups[number].resorted(run, column);
+                    coords.push(SKIPPED);
+                    next.push(runs, number, run, *branch);
+                }
+            } else {
+                let before = coords.len();
+                let group = &self.groups[number];
+                let mut start = run.start;
+                while start < run.end {
+                    let coord = group.coord(group.order[start as usize], column);
+                    let mut end = start + 1;
+                    while end < run.end && group.coord(group.order[end as usize], column) == coord {
+                        end += 1;
+                    }
+                    if coord != BELOW {
+                        coords.push(coord);
+                        if !last || !self.branches.is_empty() {
+                            let entered = self.enter(step, node, coord).or(*branch);
+                            next.push(runs, number, Run { start, end }, entered);
+                        }
+                    }
+                    start = end;
+                }
+                if coords.len() == before && self.def.steps[step].empty == EmptyLevel::Refuse {
+                    return Err(PlanError::EmptyLevel {
+                        step: self.frame.steps[step].name.clone(),
+                        place: self.frame.path(NodeId::new(step, node)),
+                    });
+                }
+            }
+            if coords.len() > Frame::MAX_NODES {
+                return Err(PlanError::TooManyNodes {
+                    step: Some(self.frame.steps[step].name.clone()),
+                    limit: Frame::MAX_NODES,
+                });
+            }
+            starts.push(coords.len());
+        }
+        let above = &mut self.frame.levels[step];
+        let first = starts[1..].first().copied().unwrap_or(0);
+        let even = first > 0 && starts.windows(2).all(|pair| pair[1] - pair[0] == first);
+        above.ragged = starts.windows(2).any(|pair| pair[0] == pair[1]);
+        above.width = even.then_some(first);
+        above.starts = starts;
+        self.frame.levels.push(Level {
+            coords,
+            ..Level::default()
+        });
+        Ok(next)
+    }
+
+    /// Returns the last branch that a new child of `node` at `step` enters.
+    fn enter(&self, step: usize, node: usize, coord: u32) -> Option<usize> {
+        self.branches.iter().rposition(|branch| {
+            branch.at.last() == Some(&(step, coord))
+                && branch.at[..branch.at.len() - 1]
+                    .iter()
+                    .all(|(above, wanted)| {
+                        self.frame.coord_at(NodeId::new(step, node), *above) == *wanted
+                    })
+        })
+    }
+}
+
+impl Front {
+    fn push(&mut self, runs: &[Run], number: usize, run: Run, branch: Option<usize>) {
+        let start = self.runs.len();
+        self.runs.extend_from_slice(runs);
+        self.runs[start + number] = run;
+        self.branch.push(branch);
+    }
+}

@@ -1,0 +1,402 @@
+//! Cascades as documents: which steps, by which basis, under which conditions.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Place;
+use crate::allocation::{Method, WeightPolicy};
+use crate::calendar::{DayRange, Grain};
+use crate::document::Version;
+use crate::key::Key;
+use crate::quantity::{Number, Ratio};
+use crate::space::{Axis, Unassigned};
+
+/// How a total becomes the targets of every member and period: compile it with
+/// [`Cascade::compile`](super::Cascade::compile).
+///
+/// ```
+/// use quotaflow::plan::CascadeDef;
+/// let def: CascadeDef = serde_json::from_str(
+///     r#"{
+///         "key": "sales-2026",
+///         "measure": "sales",
+///         "horizon": {"start": "2026-01-01", "end": "2027-01-01"},
+///         "steps": [
+///             {"by": {"member": {"dimension": "person", "level": "region"}}, "basis": {"history": {"table": "sales-2025"}}},
+///             {"by": {"member": {"dimension": "person", "level": "person"}}},
+///             {"by": {"grain": "month"}, "basis": "working_days"}
+///         ]
+///     }"#,
+/// )?;
+/// assert_eq!(def.steps.len(), 3);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CascadeDef {
+    /// The version of this form of document; 1 when left out.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name of the recipe.
+    pub key: Key,
+    /// The measure that is split.
+    pub measure: Key,
+    /// The days that the plan covers. Periods that reach beyond them count with their days inside.
+    pub horizon: DayRange,
+    /// The day as of which members belong to their parents; the first day of the horizon when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub membership: Option<NaiveDate>,
+    /// Whether members without a parent at some step are planned, under the unassigned member there; not when left out.
+    #[serde(default = "hidden")]
+    pub unassigned: Unassigned,
+    /// The steps of the cascade from the top.
+    pub steps: Vec<StepDef>,
+    /// Branches that go through fewer steps.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub depth: Vec<DepthDef>,
+}
+
+fn hidden() -> Unassigned {
+    Unassigned::Hidden
+}
+
+impl CascadeDef {
+    /// Returns a recipe without steps.
+    #[must_use]
+    pub fn new(key: Key, measure: Key, horizon: DayRange) -> Self {
+        Self {
+            version: Version::default(),
+            key,
+            measure,
+            horizon,
+            membership: None,
+            unassigned: Unassigned::Hidden,
+            steps: Vec::new(),
+            depth: Vec::new(),
+        }
+    }
+
+    /// Adds a step below the others.
+    #[must_use]
+    pub fn step(mut self, step: StepDef) -> Self {
+        self.steps.push(step);
+        self
+    }
+
+    /// Adds a branch that goes through fewer steps.
+    #[must_use]
+    pub fn branch(mut self, depth: DepthDef) -> Self {
+        self.depth.push(depth);
+        self
+    }
+}
+
+/// One step of a cascade: every node above it is split among its members or periods.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StepDef {
+    /// The name by which places refer to the step; when left out the key of the level, the name of the grain or the key
+    /// of the period set.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<Key>,
+    /// What the nodes are split by.
+    pub by: SplitDef,
+    /// Where the weights come from; equal when left out.
+    #[serde(default)]
+    pub basis: BasisDef,
+    /// How exact shares become whole; largest remainder when left out.
+    #[serde(default)]
+    pub method: Method,
+    /// What negative weights and weights that are all zero mean; both are refused when left out.
+    #[serde(default)]
+    pub weights: WeightPolicy,
+    /// The amount of which every share is a whole multiple, itself a multiple of the measure's quantum; the quantum when
+    /// left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub lot: Option<Number>,
+    /// How much more than its own amount a node hands down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pad: Option<PadDef>,
+    /// What it means that a node has no members at this step.
+    #[serde(default)]
+    pub empty: EmptyLevel,
+}
+
+impl StepDef {
+    /// Returns a step by the members of a level, in equal shares.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if a name cannot be a key.
+    pub fn member(dimension: &str, level: &str) -> Result<Self, crate::key::KeyError> {
+        Ok(Self::new(SplitDef::Member(Axis::new(dimension, level)?)))
+    }
+
+    /// Returns a step by the periods of a grain of the calendar, in equal shares.
+    #[must_use]
+    pub fn grain(grain: Grain) -> Self {
+        Self::new(SplitDef::Grain(grain))
+    }
+
+    /// Returns a step in equal shares.
+    #[must_use]
+    pub fn new(by: SplitDef) -> Self {
+        Self {
+            name: None,
+            by,
+            basis: BasisDef::Equal,
+            method: Method::default(),
+            weights: WeightPolicy::default(),
+            lot: None,
+            pad: None,
+            empty: EmptyLevel::default(),
+        }
+    }
+
+    /// Returns the step with this basis.
+    #[must_use]
+    pub fn basis(mut self, basis: BasisDef) -> Self {
+        self.basis = basis;
+        self
+    }
+
+    /// Returns the step with this method.
+    #[must_use]
+    pub fn method(mut self, method: Method) -> Self {
+        self.method = method;
+        self
+    }
+
+    /// Returns the step with this reading of unusual weights.
+    #[must_use]
+    pub fn weights(mut self, policy: WeightPolicy) -> Self {
+        self.weights = policy;
+        self
+    }
+
+    /// Returns the step with this over-assignment.
+    #[must_use]
+    pub fn pad(mut self, pad: PadDef) -> Self {
+        self.pad = Some(pad);
+        self
+    }
+
+    /// Returns the step with shares in whole lots.
+    #[must_use]
+    pub fn lot(mut self, lot: Number) -> Self {
+        self.lot = Some(lot);
+        self
+    }
+
+    /// Returns the step with this meaning of an empty level.
+    #[must_use]
+    pub fn empty(mut self, empty: EmptyLevel) -> Self {
+        self.empty = empty;
+        self
+    }
+}
+
+/// What a step splits by.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SplitDef {
+    /// The members of a level of a dimension, below the member that an earlier step fixed.
+    Member(Axis),
+    /// The periods of a grain of the calendar.
+    Grain(Grain),
+    /// The periods of a set that the host gives.
+    Set(Key),
+    /// The pieces into which several sets of periods cut each other, so that what is planned adds up to all of them:
+    /// weeks and months at once.
+    Atoms(Vec<SplitDef>),
+}
+
+/// What it means that a node has no members at a step.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EmptyLevel {
+    /// It is an error. The default.
+    #[default]
+    Refuse,
+    /// The target stays at the node.
+    Stop,
+}
+
+/// Where the weights of a step come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BasisDef {
+    /// All children of a node weigh the same. The default.
+    #[default]
+    Equal,
+    /// Weights written down.
+    Given(GivenDef),
+    /// Weights that the host gives for every node of the step, in the order of the plan's structure.
+    Column(Key),
+    /// What was sold, collected or done before.
+    History(TableUse),
+    /// History times one plus the growth that is expected of each member.
+    GrownHistory(GrownDef),
+    /// What the market could take.
+    Potential(TableUse),
+    /// What the people can do.
+    Capacity(TableUse),
+    /// Another plan.
+    Reference(TableUse),
+    /// The number of days of each period.
+    CalendarDays,
+    /// The weighted number of working days of each period.
+    WorkingDays,
+    /// Shares of a year's or a quarter's periods.
+    Seasonal(SeasonDef),
+    /// Several bases, each normalised within its node and multiplied by a coefficient.
+    Blend(Vec<BlendPart>),
+}
+
+/// Weights written down, by places that name the step itself and any steps above it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenDef {
+    /// The weights; where several places hold a node, the one that names most steps counts.
+    pub weights: Vec<GivenWeight>,
+    /// The weight of nodes that no place holds; such a node is an error when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub otherwise: Option<Ratio>,
+}
+
+/// One weight written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GivenWeight {
+    /// The nodes that have it.
+    pub at: Place,
+    /// The weight.
+    pub weight: Ratio,
+}
+
+/// The use of a table of figures as weights: the weight of a node is the sum of the cells that belong to it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableUse {
+    /// The table's key among the sources.
+    pub table: Key,
+    /// Which of its periods belong to which of the plan's.
+    #[serde(default)]
+    pub periods: TablePeriods,
+}
+
+impl TableUse {
+    /// Returns the use of a table summed over all its periods.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn total(table: &str) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            table: Key::new(table)?,
+            periods: TablePeriods::Total,
+        })
+    }
+
+    /// Returns the use of a table whose periods stand in turn for those of the plan.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn in_turn(table: &str, periods: SplitDef) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            table: Key::new(table)?,
+            periods: TablePeriods::InTurn(periods),
+        })
+    }
+}
+
+/// Which periods of a table belong to which periods of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TablePeriods {
+    /// The table counts as the sum over all its periods. The default.
+    #[default]
+    Total,
+    /// Each belongs to the period of the plan that holds its days.
+    SameDays,
+    /// The first stands for the first period of these in the horizon, the second for the second, and so on: last year's
+    /// months for this year's.
+    InTurn(SplitDef),
+}
+
+/// History with the growth that is expected of each member.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrownDef {
+    /// The history.
+    pub history: TableUse,
+    /// The growth by places that name the step itself and any steps above it; the one that names most steps counts.
+    pub growth: Vec<GrowthDef>,
+    /// The growth of all others; none when left out.
+    #[serde(default)]
+    pub otherwise: Ratio,
+}
+
+/// The growth that is expected somewhere: `"0.1"` is ten percent more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrowthDef {
+    /// Where.
+    pub at: Place,
+    /// By how much.
+    pub by: Ratio,
+}
+
+/// The shares of periods in groups, each of which totals exactly one (100 %).
+///
+/// A group has the shares of the children of one node, in the order of time: one group of twelve months for a year, or
+/// four groups of three for its quarters. The groups serve the nodes in turn.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SeasonDef {
+    /// The groups.
+    pub groups: Vec<Vec<Ratio>>,
+}
+
+/// A basis in a blend.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BlendPart {
+    /// What its normalised weights are multiplied by; not negative.
+    pub coefficient: Ratio,
+    /// The basis; not itself a blend.
+    pub basis: BasisDef,
+}
+
+/// Over-assignment: a node hands down more than its own amount, so that not everybody must reach theirs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PadDef {
+    /// How much more, as a share of the node's amount; rounded half away from zero.
+    pub share: Ratio,
+    /// The most that is meant, as a share of the node's amount.
+    pub threshold: Ratio,
+    /// What happens beyond the threshold.
+    #[serde(default)]
+    pub beyond: BeyondThreshold,
+}
+
+/// What happens when more is handed down than the threshold says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BeyondThreshold {
+    /// It is an error. The default.
+    #[default]
+    Forbid,
+    /// It is reported by verification and otherwise allowed.
+    Allow,
+}
+
+/// A branch of the plan that goes through fewer steps than the recipe has.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DepthDef {
+    /// The branch.
+    pub at: Place,
+    /// The names of the steps that apply below it; the others are left out.
+    pub steps: Vec<Key>,
+}

@@ -1,0 +1,491 @@
+//! Leaves added up by any level of any hierarchy and any set of periods.
+
+use super::frame::SKIPPED;
+use super::step::{Periods, Split, UNASSIGNED};
+use super::{Frame, NodeId, Plan, PlanError};
+use crate::calendar::PeriodSet;
+use crate::key::Key;
+use crate::panel::{Column, ColumnKey, Panel, Role, State};
+use crate::quantity::{Quantity, Quantum};
+use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
+
+/// What a leaf holds that lies outside the periods that are asked for.
+const OUTSIDE: u32 = u32::MAX;
+/// What a leaf holds that lies in no single one of them.
+const ASTRIDE: u32 = u32::MAX - 1;
+
+/// The amounts of one measure by subjects and periods: sums of leaves, exact.
+///
+/// Subjects are the combinations that the plan has leaves for; what is planned above the level that is asked for
+/// belongs to the unassigned member there, so that the total stays whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Rollup {
+    subjects: Subjects,
+    periods: Option<PeriodSet>,
+    quantum: Quantum,
+    cells: Vec<Option<i64>>,
+}
+
+impl Rollup {
+    /// Returns the rows.
+    #[must_use]
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// Returns the periods, if it has any.
+    #[must_use]
+    pub fn periods(&self) -> Option<&PeriodSet> {
+        self.periods.as_ref()
+    }
+
+    /// Returns the amount of a subject in a period (0 where there are none); `None` where the plan has no leaf.
+    #[must_use]
+    pub fn get(&self, subject: usize, period: usize) -> Option<Quantity> {
+        let inside = subject < self.subjects.len();
+        let cell = self.cells.get(period * self.subjects.len() + subject);
+        cell.filter(|_| inside)?
+            .map(|units| self.quantum.quantity(units))
+    }
+
+    /// Returns the amount of a subject of one axis, without periods.
+    #[must_use]
+    pub fn of(&self, member: &str) -> Option<Quantity> {
+        self.get(self.subjects.position_of(member)?, 0)
+    }
+
+    /// Returns the amounts in quanta: all subjects of the first period, then all of the second.
+    #[must_use]
+    pub fn cells(&self) -> &[Option<i64>] {
+        &self.cells
+    }
+}
+
+/// To which subject and period each leaf belongs; serves every measure of a plan.
+struct Groups {
+    subjects: Subjects,
+    periods: usize,
+    /// Level by level and node by node, the cell of a leaf; [`OUTSIDE`] for nodes with children and for leaves outside.
+    cells: Vec<Vec<u32>>,
+}
+
+impl Plan {
+    /// Returns the amounts of a measure added up by these levels, over all time or by periods.
+    ///
+    /// Every level of every hierarchy of a dimension of the plan will do, and every set of periods within each of which
+    /// leaves lie whole; leaves that lie outside all of its periods are left out.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`], [`PlanError::NotPlanned`], [`PlanError::Space`] for an unknown level,
+    /// [`PlanError::NotInPeriod`], [`PlanError::Quantity`] for a sum beyond the range.
+    pub fn roll_up(
+        &self,
+        measure: &str,
+        axes: &[Axis],
+        periods: Option<&PeriodSet>,
+    ) -> Result<Rollup, PlanError> {
+        let sheet = self.sheet(measure)?;
+        let groups = groups(&self.frame, axes, periods)?;
+        let quantum = sheet.measure().quantum;
+        let sums = groups.sums(&sheet.amounts.values);
+        let cells = sums
+            .into_iter()
+            .map(|sum| match sum {
+                None => Ok(None),
+                Some(sum) => i64::try_from(sum).map(Some).map_err(|_| {
+                    let measure = sheet.measure().key.clone();
+                    PlanError::SumOutOfRange { measure }
+                }),
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Rollup {
+            subjects: groups.subjects,
+            periods: periods.cloned(),
+            quantum,
+            cells,
+        })
+    }
+
+    /// Returns the targets of all measures as columns of a panel over these levels and periods.
+    ///
+    /// A combination for which the plan has no leaf has no target there: its state is
+    /// [`NotApplicable`](State::NotApplicable). A sum beyond the range is [`OutOfRange`](State::OutOfRange).
+    ///
+    /// # Errors
+    /// As [`Plan::roll_up`].
+    pub fn targets(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Panel, PlanError> {
+        let groups = groups(&self.frame, axes, Some(periods))?;
+        let mut panel = Panel::new(groups.subjects.clone(), periods.clone());
+        for sheet in &self.sheets {
+            let measure = sheet.measure();
+            let mut units = Vec::new();
+            let mut states = Vec::new();
+            for sum in groups.sums(&sheet.amounts.values) {
+                let (amount, state) = match sum.map(i64::try_from) {
+                    None => (0, State::NotApplicable),
+                    Some(Ok(amount)) => (amount, State::Value),
+                    Some(Err(_)) => (0, State::OutOfRange),
+                };
+                units.push(amount);
+                states.push(state);
+            }
+            let key = ColumnKey {
+                metric: measure.key.clone(),
+                role: Role::Target,
+            };
+            let column = Column::amounts(key, measure.unit.clone(), measure.quantum, units)
+                .better(measure.direction)
+                .with_states(&states)?;
+            panel.add(column)?;
+        }
+        Ok(panel)
+    }
+}
+
+impl Groups {
+    fn sums(&self, values: &[Vec<i64>]) -> Vec<Option<i128>> {
+        let mut sums: Vec<Option<i128>> = vec![None; self.subjects.len() * self.periods];
+        for (cells, values) in self.cells.iter().zip(values) {
+            for (cell, value) in cells.iter().zip(values) {
+                if *cell != OUTSIDE {
+                    *sums[*cell as usize].get_or_insert(0) += i128::from(*value);
+                }
+            }
+        }
+        sums
+    }
+}
+
+/// One level of members that leaves are grouped by.
+struct By {
+    dimension: usize,
+    level: usize,
+    /// The rank of each member among those of the level, the unassigned one last.
+    ranks: Vec<u32>,
+    /// The members by rank.
+    members: Vec<u32>,
+}
+
+fn groups(frame: &Frame, axes: &[Axis], periods: Option<&PeriodSet>) -> Result<Groups, PlanError> {
+    let mut by = Vec::with_capacity(axes.len());
+    let mut size = 1_usize;
+    for axis in axes {
+        let known = frame
+            .dimensions
+            .iter()
+            .position(|members| members.dimension == axis.dimension);
+        let dimension = known.ok_or_else(|| PlanError::NotPlanned {
+            dimension: axis.dimension.clone(),
+        })?;
+        let level = frame.dimensions[dimension].level(axis.level.as_str())?;
+        let mut members: Vec<u32> = frame.dimensions[dimension].at_level(level).collect();
+        members.push(UNASSIGNED);
+        let mut ranks = vec![0; frame.dimensions[dimension].keys.len()];
+        for (rank, member) in (0_u32..).zip(&members) {
+            ranks[*member as usize] = rank;
+        }
+        size = size.saturating_mul(members.len());
+        by.push(By {
+            dimension,
+            level,
+            ranks,
+            members,
+        });
+    }
+    let count = periods.map_or(1, PeriodSet::len);
+    if size.saturating_mul(count.max(1)) >= ASTRIDE as usize {
+        return Err(PlanError::Space(SpaceError::TooMany {
+            what: "combinations of subjects and periods",
+            count: size.saturating_mul(count),
+            limit: ASTRIDE as usize,
+        }));
+    }
+    let mut subjects = Column32::whole(frame, 0);
+    for by in &by {
+        subjects = subjects.refined(&by.column(frame), by.members.len());
+    }
+    let time = match periods {
+        Some(set) => Some(period_column(frame, set)?),
+        None => None,
+    };
+    collect(frame, axes, &by, &subjects, time.as_ref(), count)
+}
+
+/// One number for every node, level by level.
+struct Column32(Vec<Vec<u32>>);
+
+impl Column32 {
+    fn whole(frame: &Frame, value: u32) -> Self {
+        Self(
+            frame
+                .levels
+                .iter()
+                .map(|level| vec![value; level.len()])
+                .collect(),
+        )
+    }
+
+    /// Returns the numbers that tell apart what either column tells apart.
+    fn refined(mut self, other: &Self, size: usize) -> Self {
+        let size = u32::try_from(size).unwrap_or(u32::MAX);
+        for (own, other) in self.0.iter_mut().zip(&other.0) {
+            for (own, other) in own.iter_mut().zip(other) {
+                *own = *own * size + other;
+            }
+        }
+        self
+    }
+
+    /// Returns the column in which each node has what its step says, or what the node above it has.
+    fn inherited(frame: &Frame, top: u32, own: impl Fn(usize, u32) -> Option<u32>) -> Self {
+        let mut column = Self(vec![vec![top]]);
+        for (step, pair) in frame.levels.windows(2).enumerate() {
+            let above = &column.0[step];
+            let mut values = Vec::with_capacity(pair[1].len());
+            for (node, above) in above.iter().enumerate() {
+                for coord in &pair[1].coords[pair[0].children(node)] {
+                    let own = if *coord == SKIPPED {
+                        None
+                    } else {
+                        own(step, *coord)
+                    };
+                    values.push(own.unwrap_or(*above));
+                }
+            }
+            column.0.push(values);
+        }
+        column
+    }
+}
+
+impl By {
+    fn column(&self, frame: &Frame) -> Column32 {
+        let members = &frame.dimensions[self.dimension];
+        let unassigned = self.ranks[UNASSIGNED as usize];
+        Column32::inherited(frame, unassigned, |step, coord| {
+            match frame.steps[step].split {
+                // A step above the level that is asked for says nothing of it.
+                Split::Member { dimension, level }
+                    if dimension == self.dimension && members.reaches(self.level, level) =>
+                {
+                    Some(self.ranks[members.ancestor(self.level, coord) as usize])
+                }
+                _ => None,
+            }
+        })
+    }
+}
+
+fn period_column(frame: &Frame, set: &PeriodSet) -> Result<Column32, PlanError> {
+    let mut maps: Vec<Vec<u32>> = Vec::with_capacity(frame.steps.len());
+    for step in 0..frame.steps.len() {
+        maps.push(
+            frame
+                .periods(step)
+                .map(|periods| ordinals(periods, set))
+                .unwrap_or_default(),
+        );
+    }
+    let column = Column32::inherited(frame, ASTRIDE, |step, coord| {
+        let own = maps[step].get(coord as usize).copied();
+        own.filter(|ordinal| *ordinal != ASTRIDE)
+    });
+    // Only where a leaf itself lies astride does it matter.
+    for (level, own) in frame.levels.iter().enumerate() {
+        for (index, ordinal) in column.0[level].iter().enumerate() {
+            if *ordinal == ASTRIDE && own.children(index).is_empty() {
+                return Err(PlanError::NotInPeriod {
+                    place: frame.path(NodeId::new(level, index)),
+                    set: set.key().clone(),
+                });
+            }
+        }
+    }
+    Ok(column)
+}
+
+fn ordinals(periods: &Periods, set: &PeriodSet) -> Vec<u32> {
+    let ordinal = |range: &crate::calendar::DayRange| {
+        let touched = set.overlapping(*range);
+        match touched.len() {
+            0 => OUTSIDE,
+            1 if set.range(touched.start).is_some_and(|period| {
+                period.start() <= range.start() && range.end() <= period.end()
+            }) =>
+            {
+                u32::try_from(touched.start).unwrap_or(OUTSIDE)
+            }
+            _ => ASTRIDE,
+        }
+    };
+    periods.ranges.iter().map(ordinal).collect()
+}
+
+/// Numbers the subjects that have leaves, and gives every leaf its cell.
+fn collect(
+    frame: &Frame,
+    axes: &[Axis],
+    by: &[By],
+    subjects: &Column32,
+    time: Option<&Column32>,
+    periods: usize,
+) -> Result<Groups, PlanError> {
+    let is_leaf = |level: usize, index: usize| frame.levels[level].children(index).is_empty();
+    let inside = |level: usize, index: usize| {
+        is_leaf(level, index) && time.is_none_or(|time| time.0[level][index] != OUTSIDE)
+    };
+    // Only what leaves hold matters, so sort their keys: a table of all combinations could be far larger than the plan.
+    let mut present: Vec<u32> = Vec::new();
+    for (level, keys) in subjects.0.iter().enumerate() {
+        let mut last = None;
+        for (index, key) in keys.iter().enumerate() {
+            if last != Some(*key) && inside(level, index) {
+                last = Some(*key);
+                present.push(*key);
+            }
+        }
+    }
+    present.sort_unstable();
+    present.dedup();
+    let rank = |key: u32| present.binary_search(&key).unwrap_or_default();
+    let mut rows: Vec<Vec<Key>> = Vec::with_capacity(present.len());
+    for key in &present {
+        let mut rest = *key as usize;
+        let mut row: Vec<Key> = Vec::with_capacity(by.len());
+        for by in by.iter().rev() {
+            let member = by.members[rest % by.members.len()];
+            rest /= by.members.len();
+            let name = frame.dimensions[by.dimension].keys.get(member as usize);
+            row.push(match name {
+                Some(name) => name.clone(),
+                None => Key::new(UNASSIGNED_KEY)?,
+            });
+        }
+        row.reverse();
+        rows.push(row);
+    }
+    let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
+    let cells = (0..frame.levels.len()).map(|level| {
+        let own = subjects.0[level].iter().enumerate();
+        // Neighbours often belong to the same subject, so the last one found is tried first.
+        let mut last = (u32::MAX, 0);
+        own.map(|(index, key)| {
+            if !inside(level, index) {
+                return OUTSIDE;
+            }
+            if last.0 != *key {
+                last = (*key, u32::try_from(rank(*key)).unwrap_or(0));
+            }
+            time.map_or(0, |time| time.0[level][index]) * count + last.1
+        })
+        .collect()
+    });
+    let cells = cells.collect();
+    Ok(Groups {
+        subjects: if axes.is_empty() {
+            Subjects::whole()
+        } else {
+            Subjects::rows(axes.to_vec(), rows)?
+        },
+        periods,
+        cells,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, days, member, recipe};
+    use super::super::*;
+
+    use crate::calendar::Grain;
+    use crate::panel::{ColumnKey, State};
+    use crate::space::Axis;
+
+    fn plan() -> Plan {
+        let company = Company::new();
+        let def = recipe("sales")
+            .step(member("person", "region"))
+            .step(member("person", "person"))
+            .step(StepDef::grain(Grain::Month))
+            .branch(DepthDef {
+                at: Place::whole().at("region", "north").unwrap(),
+                steps: vec![Key::new("month").unwrap()],
+            });
+        let cascade = Cascade::compile(def, &company.sources()).unwrap();
+        cascade.run("720".parse().unwrap()).unwrap()
+    }
+
+    fn sums(level: &str, grain: Option<Grain>) -> (Vec<String>, Vec<Option<i64>>) {
+        let company = Company::new();
+        let year = days("2026-01-01", "2027-01-01");
+        let set = grain.map(|grain| {
+            company
+                .calendar
+                .periods(grain, year.start(), year.end())
+                .unwrap()
+        });
+        let axes = [Axis::new("person", level).unwrap()];
+        let sums = plan().roll_up("sales", &axes, set.as_ref()).unwrap();
+        (sums.subjects().labels().collect(), sums.cells().to_vec())
+    }
+
+    #[test]
+    fn leaves_add_up_over_every_hierarchy() {
+        let labels = |names: &[&str]| names.iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(
+            sums("region", None),
+            (labels(&["north", "south"]), vec![Some(36000); 2])
+        );
+        let grades = (
+            labels(&["junior", "senior", "unassigned"]),
+            vec![Some(12000), Some(12000), Some(48000)],
+        );
+        assert_eq!(
+            sums("grade", None),
+            grades,
+            "ed has no grade, and nobody of the north is planned by name"
+        );
+        let (names, cells) = sums("person", Some(Grain::Half));
+        assert_eq!(names, ["cy", "di", "ed", "unassigned"]);
+        assert_eq!(
+            cells,
+            [6000, 6000, 6000, 18000, 6000, 6000, 6000, 18000].map(Some)
+        );
+    }
+
+    #[test]
+    fn targets_are_columns_of_a_panel() {
+        let company = Company::new();
+        let plan = plan();
+        let spring = days("2026-03-01", "2026-05-01");
+        let months = company
+            .calendar
+            .periods(Grain::Month, spring.start(), spring.end())
+            .unwrap();
+        let axes = [
+            Axis::new("person", "person").unwrap(),
+            Axis::new("person", "region").unwrap(),
+        ];
+        let panel = plan.targets(&axes, &months).unwrap();
+        let key = ColumnKey::target("sales").unwrap();
+        let answer = panel.answer(&key, 0, 1).unwrap();
+        assert_eq!(
+            answer.figure().unwrap().amount().unwrap().to_string(),
+            "10.00"
+        );
+        assert_eq!(panel.subjects().label(3), "unassigned / north");
+        assert_eq!(panel.column(&key).unwrap().states(), [State::Value; 8]);
+        let weeks = company
+            .calendar
+            .periods(Grain::Week, spring.start(), spring.end())
+            .unwrap();
+        assert_eq!(
+            plan.targets(&[], &weeks).unwrap_err().to_string(),
+            "north / 2026-02 does not lie within one period of `gregorian.week`"
+        );
+        assert!(matches!(
+            plan.roll_up("sales", &[Axis::new("product", "product").unwrap()], None),
+            Err(PlanError::NotPlanned { .. })
+        ));
+    }
+}

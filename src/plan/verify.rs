@@ -1,0 +1,214 @@
+//! The proof that a plan holds: every discrepancy, with its place.
+
+use rust_decimal::Decimal;
+
+use super::{Path, Plan, Sheet};
+use crate::key::Key;
+use crate::quantity::{Rounding, mul_divide};
+
+/// A law that a plan must keep.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Law {
+    /// The children of a node add up to what it hands down: its own amount, more by its over-assignment, less by what
+    /// was kept apart.
+    Sum,
+    /// The over-assignment of a node is the share that its step says, unless a change has said otherwise.
+    Pad,
+    /// The over-assignment of a node is not beyond the threshold of its step.
+    Threshold,
+    /// The amount is a whole number of lots.
+    Lot,
+}
+
+/// Where and by how much a plan breaks a law.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Discrepancy {
+    /// The measure.
+    pub measure: Key,
+    /// The node.
+    pub place: Path,
+    /// The law.
+    pub law: Law,
+    /// What should be.
+    pub expected: Decimal,
+    /// What is.
+    pub found: Decimal,
+}
+
+impl Plan {
+    /// Returns every discrepancy of every measure, level by level from the top; none for a plan that holds.
+    ///
+    /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
+    /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
+    /// over-assignments, and lots.
+    #[must_use]
+    pub fn verify(&self) -> Vec<Discrepancy> {
+        self.sheets
+            .iter()
+            .flat_map(|sheet| self.verify_sheet(sheet))
+            .collect()
+    }
+
+    fn verify_sheet(&self, sheet: &Sheet) -> Vec<Discrepancy> {
+        let mut found = Vec::new();
+        let quantum = sheet.measure().quantum;
+        // Sums may lie beyond 64 bits in a plan that does not hold; a decimal has room for them.
+        let decimal = |units: i128| match i64::try_from(units) {
+            Ok(units) => quantum.amount(units),
+            Err(_) => quantum
+                .ratio()
+                .checked_mul(crate::quantity::Ratio::new(units, 1).unwrap_or_default())
+                .map_or(Decimal::MAX, crate::quantity::Ratio::approximate),
+        };
+        for step in 0..self.frame.levels.len() - 1 {
+            let mut report = |index: usize, law, expected, found_units| {
+                found.push(Discrepancy {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.path_at(step, index),
+                    law,
+                    expected: decimal(expected),
+                    found: decimal(found_units),
+                });
+            };
+            let (above, below) = (&sheet.amounts.values[step], &sheet.amounts.values[step + 1]);
+            let level = &self.frame.levels[step];
+            let (pads, apart) = (&sheet.amounts.pads[step], &sheet.amounts.apart[step]);
+            match level.width {
+                Some(width) if pads.is_none() && apart.is_empty() => {
+                    for (index, (own, children)) in
+                        above.iter().zip(below.chunks_exact(width)).enumerate()
+                    {
+                        let sum: i128 = children.iter().map(|child| i128::from(*child)).sum();
+                        if sum != i128::from(*own) {
+                            report(index, Law::Sum, i128::from(*own), sum);
+                        }
+                    }
+                }
+                _ => {
+                    for (index, own) in above.iter().enumerate() {
+                        let children = level.children(index);
+                        if children.is_empty() {
+                            continue;
+                        }
+                        let sum: i128 =
+                            below[children].iter().map(|child| i128::from(*child)).sum();
+                        let expected = sheet.handed_down(step, index, *own);
+                        if sum != expected {
+                            report(index, Law::Sum, expected, sum);
+                        }
+                    }
+                }
+            }
+            self.verify_conditions(sheet, step, &mut report);
+        }
+        found
+    }
+
+    /// Checks over-assignments and lots of one step.
+    fn verify_conditions(
+        &self,
+        sheet: &Sheet,
+        step: usize,
+        report: &mut impl FnMut(usize, Law, i128, i128),
+    ) {
+        let definition = &sheet.cascade.definition().steps[step];
+        let lot = sheet.cascade.lot(step);
+        let values = &sheet.amounts.values[step];
+        if let (Some(pad), Some(pads)) = (&definition.pad, &sheet.amounts.pads[step]) {
+            for (index, (own, found)) in values.iter().zip(pads).enumerate() {
+                if self.frame.levels[step].children(index).is_empty() {
+                    continue;
+                }
+                let of = |share: crate::quantity::Ratio, rounding| {
+                    let denominator = share.denominator().checked_mul(i128::from(lot))?;
+                    let lots = mul_divide(*own, share.numerator(), denominator, rounding)?;
+                    lots.checked_mul(lot)
+                };
+                if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
+                    && expected != *found
+                    && !sheet.pads_changed
+                {
+                    report(index, Law::Pad, i128::from(expected), i128::from(*found));
+                }
+                if let Some(most) = of(pad.threshold, Rounding::AwayFromZero)
+                    && found.unsigned_abs() > most.unsigned_abs()
+                {
+                    report(index, Law::Threshold, i128::from(most), i128::from(*found));
+                }
+            }
+        }
+        if lot > 1 {
+            for (index, own) in values.iter().enumerate() {
+                let children = self.frame.levels[step].children(index);
+                let below = &sheet.amounts.values[step + 1];
+                if below[children].iter().any(|child| child % lot != 0) {
+                    let handed = sheet.handed_down(step, index, *own);
+                    let lots = handed / i128::from(lot) * i128::from(lot);
+                    let whole: i128 = below[self.frame.levels[step].children(index)]
+                        .iter()
+                        .map(|child| i128::from(child - child % lot))
+                        .sum();
+                    report(index, Law::Lot, lots, whole);
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, member, recipe};
+    use super::super::*;
+    use crate::quantity::{Number, Ratio};
+
+    #[test]
+    fn every_discrepancy_is_found_with_its_place() {
+        let company = Company::new();
+        let def = recipe("sales")
+            .step(member("person", "region"))
+            .step(member("person", "person"));
+        let cascade = Cascade::compile(def, &company.sources()).unwrap();
+        let plan = |values: [&[i64]; 3]| {
+            Plan::from_units(&cascade, values.map(<[i64]>::to_vec).to_vec()).unwrap()
+        };
+        assert_eq!(plan([&[10], &[6, 4], &[3, 3, 2, 1, 1]]).verify(), []);
+        let broken = plan([&[10], &[6, 5], &[3, 2, 2, 1, 2]]).verify();
+        let found: Vec<String> = broken
+            .iter()
+            .map(|d| format!("{:?} {} {} {}", d.law, d.place, d.expected, d.found))
+            .collect();
+        assert_eq!(found, ["Sum all 0.10 0.11", "Sum north 0.06 0.05"]);
+        let wrapped = plan([&[-2], &[i64::MAX, i64::MAX], &[i64::MAX, 0, i64::MAX, 0, 0]]).verify();
+        assert_eq!(wrapped.len(), 1);
+        assert_eq!(wrapped[0].found.to_string(), "184467440737095516.14");
+        assert!(matches!(
+            Plan::from_units(&cascade, vec![vec![1], vec![1]]),
+            Err(PlanError::ValuesShape {
+                level: 1,
+                nodes: 2,
+                found: 1
+            })
+        ));
+    }
+
+    #[test]
+    fn lots_and_over_assignments_are_laws_too() {
+        let company = Company::new();
+        let pad = PadDef {
+            share: Ratio::percent(10),
+            threshold: Ratio::percent(5),
+            beyond: BeyondThreshold::Allow,
+        };
+        let region = member("person", "region").lot(Number::from(5)).pad(pad);
+        let cascade = Cascade::compile(recipe("pieces").step(region), &company.sources()).unwrap();
+        let plan = cascade.run(100.into()).unwrap();
+        assert_eq!(plan.units("pieces", 1).unwrap(), [55, 55]);
+        let laws: Vec<Law> = plan.verify().iter().map(|found| found.law).collect();
+        assert_eq!(laws, [Law::Threshold], "allowed, and reported");
+        let plan = Plan::from_units(&cascade, vec![vec![100], vec![56, 54]]).unwrap();
+        let laws: Vec<Law> = plan.verify().iter().map(|found| found.law).collect();
+        assert_eq!(laws, [Law::Threshold, Law::Lot]);
+    }
+}

@@ -1,0 +1,421 @@
+//! A card bound to the columns of a panel in one period.
+
+use std::ops::RangeInclusive;
+
+use super::input::{InputDef, Peers, Reading, Readings, Reference, Window};
+use super::judge::{Facts, KpiFacts};
+use super::kpi::direction_of;
+use super::{Attainment, Operand, Scorecard, ScorecardError, Unknown};
+use crate::measure::Direction;
+use crate::panel::{Column, Figures, Panel, PanelError, Role, State};
+use crate::quantity::Ratio;
+
+/// A card bound to a panel and a period.
+#[derive(Debug)]
+pub(crate) struct Binding<'p> {
+    pub(crate) kpis: Vec<BoundKpi<'p>>,
+    figures: Vec<Option<Source<'p>>>,
+}
+
+/// A KPI bound to its columns.
+#[derive(Debug)]
+pub(crate) struct BoundKpi<'p> {
+    pub(crate) inputs: Vec<BoundInput<'p>>,
+    /// The same inputs in the earlier periods, the nearest first, where the KPI may need them.
+    earlier: Vec<Vec<BoundInput<'p>>>,
+}
+
+/// An input bound to its columns.
+#[derive(Debug)]
+pub(crate) struct BoundInput<'p> {
+    pub(crate) direction: Direction,
+    pub(crate) actual: Source<'p>,
+    pub(crate) target: Option<BoundReference<'p>>,
+    pub(crate) baseline: Option<BoundReference<'p>>,
+}
+
+/// Where a reference finds its number.
+#[derive(Debug)]
+pub(crate) enum BoundReference<'p> {
+    /// The same for all subjects.
+    Fixed(Reading),
+    Read(Source<'p>),
+}
+
+/// A column over a run of periods.
+#[derive(Debug, Clone)]
+pub(crate) struct Source<'p> {
+    pub(crate) column: &'p Column,
+    subjects: usize,
+    pub(crate) periods: RangeInclusive<usize>,
+}
+
+impl Scorecard {
+    /// Checks that a panel has the columns of the card, in units that can be compared.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] for an unknown column, [`ScorecardError::UnitMismatch`],
+    /// [`ScorecardError::Conflict`] for a metric without a direction, each inside [`ScorecardError::In`].
+    pub fn check(&self, panel: &Panel) -> Result<(), ScorecardError> {
+        if panel.periods().is_empty() {
+            return Ok(());
+        }
+        self.bind(panel, 0).map(|_| ())
+    }
+
+    pub(crate) fn bind<'p>(
+        &self,
+        panel: &'p Panel,
+        period: usize,
+    ) -> Result<Binding<'p>, ScorecardError> {
+        if period >= panel.periods().len() {
+            let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
+            return Err(PanelError::Outside {
+                subject: 0,
+                period,
+                subjects,
+                periods,
+            }
+            .into());
+        }
+        let mut kpis = Vec::with_capacity(self.kpis.len());
+        for kpi in &self.kpis {
+            let at = |period: usize| -> Result<Vec<BoundInput<'p>>, ScorecardError> {
+                kpi.inputs()
+                    .map(|input| BoundInput::new(input, panel, period))
+                    .collect::<Result<_, _>>()
+                    .map_err(|error| error.within(format!("KPI `{}`", kpi.def.key)))
+            };
+            let looks_back = kpi.def.unknown.each().contains(&Unknown::Previous);
+            let earlier = if looks_back {
+                (0..period).rev().map(at).collect::<Result<_, _>>()?
+            } else {
+                Vec::new()
+            };
+            kpis.push(BoundKpi {
+                inputs: at(period)?,
+                earlier,
+            });
+        }
+        let gates = self
+            .def
+            .gates
+            .iter()
+            .map(|gate| (format!("gate `{}`", gate.key), &gate.requires));
+        let vetoes = self
+            .def
+            .vetoes
+            .iter()
+            .map(|veto| (format!("veto `{}`", veto.key), &veto.when));
+        let mut figures = Vec::new();
+        for (place, condition) in gates.chain(vetoes) {
+            figures.push(match &condition.of {
+                Operand::Figure(key) => {
+                    let column = panel
+                        .column(key)
+                        .map_err(|error| ScorecardError::from(error).within(place))?;
+                    Some(Source::new(column, panel, period..=period))
+                }
+                Operand::Attainment(_) | Operand::Points(_) => None,
+            });
+        }
+        Ok(Binding { kpis, figures })
+    }
+}
+
+impl Binding<'_> {
+    /// Returns the figures of a subject.
+    pub(crate) fn facts(&self, card: &Scorecard, subject: usize) -> Facts {
+        let kpis = self
+            .kpis
+            .iter()
+            .enumerate()
+            .map(|(place, kpi)| kpi.facts(card, place, subject))
+            .collect();
+        let figures = self.figures.iter().map(|figure| match figure {
+            Some(source) => source.read(subject),
+            None => Reading::Missing(State::NotApplicable),
+        });
+        Facts {
+            kpis,
+            figures: figures.collect(),
+        }
+    }
+}
+
+impl BoundKpi<'_> {
+    pub(crate) fn facts(&self, card: &Scorecard, place: usize, subject: usize) -> KpiFacts {
+        let read = |inputs: &[BoundInput<'_>]| -> KpiFacts {
+            let inputs = inputs
+                .iter()
+                .map(|input| (input.direction, input.read(subject)))
+                .collect();
+            KpiFacts {
+                inputs,
+                previous: None,
+            }
+        };
+        let mut facts = read(&self.inputs);
+        if !self.earlier.is_empty()
+            && card.judge_kpi(place, &facts).unknown == Some(Unknown::Previous)
+        {
+            let earlier = self
+                .earlier
+                .iter()
+                .map(|inputs| card.judge_kpi(place, &read(inputs)));
+            facts.previous = earlier
+                .filter(|judged| judged.unknown != Some(Unknown::Previous))
+                .find(|judged| judged.scored.value().is_some())
+                .map(|judged| judged.scored);
+        }
+        facts
+    }
+}
+
+impl<'p> BoundInput<'p> {
+    pub(crate) fn new(
+        input: &InputDef,
+        panel: &'p Panel,
+        period: usize,
+    ) -> Result<Self, ScorecardError> {
+        let column = panel.column(&input.metric)?;
+        let direction = direction_of(input, column.direction());
+        let compares = !matches!(input.attainment, Attainment::Value | Attainment::Progress);
+        if compares && direction == Direction::Neutral {
+            let what = format!(
+                "`{}` has no good direction: the KPI has to name one",
+                input.metric
+            );
+            return Err(ScorecardError::Conflict { what });
+        }
+        let periods = window(input.window, period);
+        let actual = Source::new(column, panel, periods.clone());
+        let bind = |reference: &Reference| -> Result<BoundReference<'p>, ScorecardError> {
+            Ok(match reference {
+                Reference::Plan => {
+                    BoundReference::Read(actual.beside(panel, &input.metric.with(Role::Target))?)
+                }
+                Reference::Pace => {
+                    BoundReference::Read(actual.beside(panel, &input.metric.with(Role::Expected))?)
+                }
+                Reference::Column(key) => BoundReference::Read(actual.beside(panel, key)?),
+                Reference::Constant(value) => BoundReference::Fixed(Reading::Value(*value)),
+                Reference::Peers(peers) => BoundReference::Fixed(actual.peers(*peers, direction)?),
+                Reference::Previous(back) => {
+                    let back = usize::try_from(*back).unwrap_or(usize::MAX);
+                    match periods.start().checked_sub(back) {
+                        Some(start) => BoundReference::Read(Source::new(
+                            column,
+                            panel,
+                            start..=periods.end() - back,
+                        )),
+                        // The panel does not reach back so far.
+                        None => BoundReference::Fixed(Reading::Missing(State::NotApplicable)),
+                    }
+                }
+            })
+        };
+        let target = input.target.as_ref().map(bind).transpose()?;
+        let baseline = input.baseline.as_ref().map(bind).transpose()?;
+        Ok(Self {
+            direction,
+            actual,
+            target,
+            baseline,
+        })
+    }
+
+    pub(crate) fn read(&self, subject: usize) -> Readings {
+        let of = |reference: &BoundReference<'_>| match reference {
+            BoundReference::Fixed(reading) => *reading,
+            BoundReference::Read(source) => source.read(subject),
+        };
+        Readings {
+            actual: self.actual.read(subject),
+            target: self.target.as_ref().map(of),
+            baseline: self.baseline.as_ref().map(of),
+        }
+    }
+}
+
+fn window(window: Window, period: usize) -> RangeInclusive<usize> {
+    match window {
+        Window::Latest => period..=period,
+        Window::ToDate => 0..=period,
+        Window::Last(count) => {
+            let before = usize::try_from(count)
+                .unwrap_or(usize::MAX)
+                .saturating_sub(1);
+            period.saturating_sub(before)..=period
+        }
+    }
+}
+
+impl<'p> Source<'p> {
+    fn new(column: &'p Column, panel: &Panel, periods: RangeInclusive<usize>) -> Self {
+        Self {
+            column,
+            subjects: panel.subjects().len(),
+            periods,
+        }
+    }
+
+    /// Returns another column over the same periods, in the same unit.
+    fn beside(
+        &self,
+        panel: &'p Panel,
+        key: &crate::panel::ColumnKey,
+    ) -> Result<Self, ScorecardError> {
+        let column = panel.column(key)?;
+        if column.unit() != self.column.unit() {
+            return Err(ScorecardError::UnitMismatch {
+                left: self.column.key().to_string(),
+                left_unit: self.column.unit().clone(),
+                right: key.to_string(),
+                right_unit: column.unit().clone(),
+            });
+        }
+        Ok(Self {
+            column,
+            subjects: self.subjects,
+            periods: self.periods.clone(),
+        })
+    }
+
+    /// Returns the one period that is read, if it is one.
+    pub(crate) fn single(&self) -> Option<usize> {
+        (self.periods.start() == self.periods.end()).then_some(*self.periods.start())
+    }
+
+    /// Returns the first cell of the one period that is read.
+    pub(crate) fn offset(&self, period: usize) -> usize {
+        period * self.subjects
+    }
+
+    pub(crate) fn read(&self, subject: usize) -> Reading {
+        if let Some(period) = self.single() {
+            return self.column.answer(self.offset(period) + subject).into();
+        }
+        match self.sums(subject) {
+            Ok(sums) => sums.reading(self.column.figures()),
+            Err(state) => Reading::Missing(state),
+        }
+    }
+
+    /// Adds up the periods of a subject.
+    fn sums(&self, subject: usize) -> Result<Sums, State> {
+        let mut sums = Sums::default();
+        for period in self.periods.clone() {
+            let cell = self.offset(period) + subject;
+            match self
+                .column
+                .states()
+                .get(cell)
+                .copied()
+                .unwrap_or(State::NotApplicable)
+            {
+                State::Value => sums.add(self.column.figures(), cell),
+                State::NotApplicable => {}
+                state => return Err(state),
+            }
+        }
+        if sums.cells == 0 {
+            Err(State::NotApplicable)
+        } else {
+            Ok(sums)
+        }
+    }
+
+    /// Returns what stands for all subjects that have a figure.
+    fn peers(&self, peers: Peers, direction: Direction) -> Result<Reading, ScorecardError> {
+        let having = || (0..self.subjects).filter_map(|subject| self.sums(subject).ok());
+        if peers == Peers::Mean {
+            let mut all = Sums::default();
+            let mut count = 0_i128;
+            for sums in having() {
+                all.numerator += sums.numerator;
+                all.denominator += sums.denominator;
+                all.cells += sums.cells;
+                count += 1;
+            }
+            if count == 0 {
+                return Ok(Reading::Missing(State::NoBase));
+            }
+            let each = match self.column.figures() {
+                Figures::Amounts { .. } => Ratio::new(1, count)?,
+                Figures::Quotients { .. } => Ratio::ONE,
+            };
+            return Ok(match all.reading(self.column.figures()) {
+                Reading::Value(sum) => sum
+                    .checked_mul(each)
+                    .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                missing @ Reading::Missing(_) => missing,
+            });
+        }
+        let readings = having().map(|sums| sums.reading(self.column.figures()));
+        let mut values: Vec<Ratio> = readings.filter_map(Reading::value).collect();
+        values.sort_unstable();
+        let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
+            return Ok(Reading::Missing(State::NoBase));
+        };
+        Ok(match (peers, direction) {
+            (Peers::Median, _) => {
+                let (left, right) = (values[(values.len() - 1) / 2], values[values.len() / 2]);
+                let middle = left
+                    .checked_add(right)
+                    .and_then(|sum| sum.checked_div(Ratio::from(2)));
+                middle.map_or(Reading::Missing(State::OutOfRange), Reading::Value)
+            }
+            (_, Direction::Larger) => Reading::Value(high),
+            (_, Direction::Smaller) => Reading::Value(low),
+            (_, Direction::Target | Direction::Neutral) => {
+                let what = format!(
+                    "`{}` has no best among peers: neither more nor less is better",
+                    self.column.key()
+                );
+                return Err(ScorecardError::Conflict { what });
+            }
+        })
+    }
+}
+
+/// The sums of some cells of a column. 2^63 cells of 64 bits fit.
+#[derive(Debug, Default)]
+struct Sums {
+    numerator: i128,
+    denominator: i128,
+    cells: u64,
+}
+
+impl Sums {
+    fn add(&mut self, figures: &Figures, cell: usize) {
+        self.cells += 1;
+        match figures {
+            Figures::Amounts { units, .. } => self.numerator += i128::from(units[cell]),
+            Figures::Quotients {
+                numerators,
+                denominators,
+                ..
+            } => {
+                self.numerator += i128::from(numerators[cell]);
+                self.denominator += i128::from(denominators[cell]);
+            }
+        }
+    }
+
+    fn reading(&self, figures: &Figures) -> Reading {
+        let value = match figures {
+            Figures::Amounts { quantum, .. } => {
+                Ratio::new(self.numerator, 1).and_then(|sum| sum.checked_mul(quantum.ratio()))
+            }
+            Figures::Quotients { scale, .. } => {
+                Ratio::new(self.numerator, self.denominator).and_then(|sum| sum.checked_mul(*scale))
+            }
+        };
+        match value {
+            Ok(value) => Reading::Value(value),
+            Err(crate::quantity::QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
+            Err(_) => Reading::Missing(State::OutOfRange),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! What can be wrong with a scorecard.
+
+use thiserror::Error;
+
+use crate::key::{Key, KeyError};
+use crate::measure::{Unit, suggestion};
+use crate::panel::PanelError;
+use crate::quantity::{QuantityError, Ratio};
+
+/// What can be wrong with a scorecard, one of its parts, or a panel that it is to judge.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ScorecardError {
+    /// Something is wrong inside a named part of a document.
+    #[error("{place}: {source}")]
+    In {
+        /// The part.
+        place: String,
+        /// What is wrong there.
+        source: Box<Self>,
+    },
+    /// A number cannot be read or leaves its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The panel does not have what the card needs.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// A text is not a range.
+    #[error(
+        "`{text}` is not a range: write [0.75, 0.9) with a bracket where the end belongs to it, and .. where there is no end"
+    )]
+    Interval {
+        /// The text.
+        text: String,
+    },
+    /// A range holds no number.
+    #[error("the range {text} holds no number")]
+    EmptyInterval {
+        /// The range.
+        text: String,
+    },
+    /// A table of bands has no row.
+    #[error("there are no bands")]
+    NoBands,
+    /// Some numbers have no band.
+    #[error("nothing covers {}", gap(*from, *to))]
+    Gap {
+        /// The end of what is covered below; none where nothing is.
+        from: Option<Ratio>,
+        /// The start of what is covered above; none where nothing is.
+        to: Option<Ratio>,
+    },
+    /// Some numbers have two bands.
+    #[error("`{low}` and `{high}` {}", at.map_or("overlap".to_owned(), |at| format!("both claim {at}")))]
+    Overlap {
+        /// One band.
+        low: String,
+        /// The other.
+        high: String,
+        /// A number that both hold.
+        at: Option<Ratio>,
+    },
+    /// Numbers that have to rise do not.
+    #[error("the {what} must rise, but {right} follows {left}")]
+    NotRising {
+        /// Which numbers.
+        what: &'static str,
+        /// The earlier.
+        left: Ratio,
+        /// The later.
+        right: Ratio,
+    },
+    /// A curve has no knot.
+    #[error("the curve has no knots")]
+    NoKnots,
+    /// The floor is above the cap.
+    #[error("the floor {floor} is above the cap {cap}")]
+    FloorAboveCap {
+        /// The floor.
+        floor: Ratio,
+        /// The cap.
+        cap: Ratio,
+    },
+    /// Points are given for each unit of no size.
+    #[error("points are given for every {every}; a unit must be above zero")]
+    Unit {
+        /// The size of the unit.
+        every: Ratio,
+    },
+    /// A number of a definition is too large or too fine.
+    #[error(
+        "{value} is beyond the numbers of a scheme: at most 10^18, and denominators of at most 10^9"
+    )]
+    NumberRange {
+        /// The number.
+        value: Ratio,
+    },
+    /// Numbers of a definition are together too fine to be handled exactly.
+    #[error("the numbers are together too fine to be handled exactly; use fewer decimal places")]
+    TooFine,
+    /// There are more things than a document may hold.
+    #[error("{count} {what} are more than {limit}")]
+    TooMany {
+        /// Which things.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// More places than are kept.
+    #[error("{places} decimal places are more than 9")]
+    Places {
+        /// The number of places.
+        places: u8,
+    },
+    /// Points are finer than the places to which they are rounded.
+    #[error("{points} points are finer than the {places} places to which they are rounded")]
+    Finer {
+        /// The points.
+        points: Ratio,
+        /// The places.
+        places: u8,
+    },
+    /// A table of points does not have a cell for each pair of bands.
+    #[error(
+        "the table has {rows} rows of bands and {columns} columns, but row {row} has {found} points"
+    )]
+    Grid {
+        /// Bands down the side.
+        rows: usize,
+        /// Bands across the top.
+        columns: usize,
+        /// The offending row, from 1; one more than there are when rows are missing.
+        row: usize,
+        /// How many points it has.
+        found: usize,
+    },
+    /// Weights do not make 100 %.
+    #[error("the weights of {of} make {} %, not 100 %", sum.checked_mul(Ratio::from(100)).map_or(sum.to_string(), |percent| percent.to_string()))]
+    Weights {
+        /// What the weights belong to.
+        of: String,
+        /// Their sum.
+        sum: Ratio,
+    },
+    /// A weight is below zero.
+    #[error("the weight {weight} is below zero")]
+    NegativeWeight {
+        /// The weight.
+        weight: Ratio,
+    },
+    /// Two things have one name.
+    #[error("the {what} `{key}` is there twice")]
+    Duplicate {
+        /// What kind of thing.
+        what: &'static str,
+        /// The name.
+        key: Key,
+    },
+    /// A name stands for nothing.
+    #[error("there is no {what} `{key}`{}", suggestion(nearest.as_deref()))]
+    Unknown {
+        /// What kind of thing was looked for.
+        what: &'static str,
+        /// The name.
+        key: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// There is nothing to score.
+    #[error("there is no {what}")]
+    Empty {
+        /// What is missing.
+        what: &'static str,
+    },
+    /// The parts of a definition do not go together.
+    #[error("{what}")]
+    Conflict {
+        /// What does not go together with what, and why.
+        what: String,
+    },
+    /// Two figures that are to be compared are counted in different units.
+    #[error("{left} in {left_unit} cannot be compared with {right} in {right_unit}")]
+    UnitMismatch {
+        /// One column.
+        left: String,
+        /// Its unit.
+        left_unit: Unit,
+        /// The other.
+        right: String,
+        /// Its unit.
+        right_unit: Unit,
+    },
+}
+
+impl ScorecardError {
+    /// Names the part of the document in which this went wrong.
+    pub(crate) fn within(self, place: impl Into<String>) -> Self {
+        Self::In {
+            place: place.into(),
+            source: Box::new(self),
+        }
+    }
+}
+
+fn gap(from: Option<Ratio>, to: Option<Ratio>) -> String {
+    match (from, to) {
+        (Some(from), Some(to)) if from == to => format!("the number {from}"),
+        (Some(from), Some(to)) => format!("the numbers between {from} and {to}"),
+        (None, Some(to)) => format!("the numbers below {to}"),
+        (Some(from), None) => format!("the numbers above {from}"),
+        (None, None) => "any number".to_owned(),
+    }
+}

@@ -1,0 +1,474 @@
+//! What a KPI looks at: a figure of the panel, what it is compared with, and how.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Precision, ScorecardError};
+use crate::measure::Direction;
+use crate::panel::{Answer, ColumnKey, State};
+use crate::quantity::{QuantityError, Ratio};
+
+/// One number as a card reads it, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reading {
+    /// The exact value.
+    Value(Ratio),
+    /// Why there is none.
+    Missing(State),
+}
+
+impl Reading {
+    /// Returns the value, if there is one.
+    #[must_use]
+    pub fn value(self) -> Option<Ratio> {
+        match self {
+            Self::Value(value) => Some(value),
+            Self::Missing(_) => None,
+        }
+    }
+
+    /// Returns the state: a value, or why there is none.
+    #[must_use]
+    pub fn state(self) -> State {
+        match self {
+            Self::Value(_) => State::Value,
+            Self::Missing(state) => state,
+        }
+    }
+
+    fn computed(value: Result<Ratio, QuantityError>) -> Self {
+        value.map_or_else(|error| Self::failed(&error), Self::Value)
+    }
+
+    fn failed(error: &QuantityError) -> Self {
+        match error {
+            QuantityError::ZeroDenominator => Self::Missing(State::NoBase),
+            _ => Self::Missing(State::OutOfRange),
+        }
+    }
+}
+
+impl From<Answer> for Reading {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Figure(figure) => Self::computed(figure.ratio()),
+            Answer::None(state) => Self::Missing(state),
+        }
+    }
+}
+
+/// What the input of a curve is made of.
+///
+/// With `a` for the actual figure, `t` for the target and `b` for the baseline; where less is better the difference is
+/// `t - a`, and where the target is best it is `-|a - t|`. Whatever the direction, a target that is just met is a rate
+/// of 1, a difference of 0 and a growth of 0.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Attainment {
+    /// `1 + difference / |t|`: for more is better simply `a / t`, for less is better `2 - a / t` (twice the target is
+    /// nothing, nothing is twice). A target of zero has no base. The default.
+    #[default]
+    Rate,
+    /// The figure itself.
+    Value,
+    /// `t / a`, the other rate in use for less is better; no base unless both are above zero.
+    Inverse,
+    /// The difference, in the unit of the figure.
+    Difference,
+    /// `difference / |t|`, usually against the previous period. A target of zero has no base.
+    Growth,
+    /// `(a - b) / (t - b)`: the way covered from a baseline. No base when target and baseline are equal.
+    Progress,
+}
+
+/// What a figure is compared with.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reference {
+    /// The target column of the same metric: the plan.
+    Plan,
+    /// The expected column of the same metric: the pace.
+    Pace,
+    /// Another column.
+    Column(ColumnKey),
+    /// The same figure so many periods earlier.
+    Previous(u32),
+    /// The same figure of all subjects of the panel that have one.
+    Peers(Peers),
+    /// A fixed number, in the unit of the figure.
+    Constant(Ratio),
+}
+
+/// What stands for all subjects.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Peers {
+    /// The mean; of quotients, the quotient of the sums.
+    Mean,
+    /// The middle one, or half way between the two middle ones.
+    Median,
+    /// The best in the direction of the KPI.
+    Best,
+}
+
+/// Which periods count.
+///
+/// Over several periods amounts are added, and quotients are quotients of the sums. A period in which the figure is not
+/// applicable is left out; any other reason for having no figure is the reason for all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Window {
+    /// The period alone. The default.
+    #[default]
+    Latest,
+    /// All periods of the panel up to this one.
+    ToDate,
+    /// So many periods, this one being the last.
+    Last(u32),
+}
+
+/// What a KPI looks at, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InputDef {
+    /// The column of the figure.
+    pub metric: ColumnKey,
+    /// What is made of figure, target and baseline.
+    #[serde(default)]
+    pub attainment: Attainment,
+    /// What the figure is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Reference>,
+    /// Where progress starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Reference>,
+    /// Which way is good; where it is left out, the column says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
+    /// Which periods count.
+    #[serde(default)]
+    pub window: Window,
+    /// How the result is rounded before it enters the curve; exact where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub precision: Option<Precision>,
+}
+
+impl InputDef {
+    /// Returns the figure itself, compared with nothing.
+    #[must_use]
+    pub fn value(metric: ColumnKey) -> Self {
+        Self {
+            metric,
+            attainment: Attainment::Value,
+            target: None,
+            baseline: None,
+            direction: None,
+            window: Window::Latest,
+            precision: None,
+        }
+    }
+
+    /// Returns the rate of the figure to a target.
+    #[must_use]
+    pub fn rate(metric: ColumnKey, target: Reference) -> Self {
+        Self {
+            attainment: Attainment::Rate,
+            target: Some(target),
+            ..Self::value(metric)
+        }
+    }
+
+    /// Returns the input with another way of comparing.
+    #[must_use]
+    pub fn by(mut self, attainment: Attainment) -> Self {
+        self.attainment = attainment;
+        self
+    }
+
+    /// Returns the input with a baseline.
+    #[must_use]
+    pub fn from(mut self, baseline: Reference) -> Self {
+        self.baseline = Some(baseline);
+        self
+    }
+
+    /// Returns the input with a direction of its own.
+    #[must_use]
+    pub fn better(mut self, direction: Direction) -> Self {
+        self.direction = Some(direction);
+        self
+    }
+
+    /// Returns the input over these periods.
+    #[must_use]
+    pub fn over(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Returns the input, rounded before it enters the curve.
+    #[must_use]
+    pub fn rounded(mut self, precision: Precision) -> Self {
+        self.precision = Some(precision);
+        self
+    }
+
+    /// Checks that the parts go together.
+    pub(crate) fn check(&self) -> Result<(), ScorecardError> {
+        let conflict = |what: &str| {
+            Err(ScorecardError::Conflict {
+                what: what.to_owned(),
+            })
+        };
+        let (target, baseline) = (self.target.is_some(), self.baseline.is_some());
+        match self.attainment {
+            Attainment::Value if target => {
+                return conflict("a plain value is compared with no target");
+            }
+            Attainment::Value => {}
+            _ if !target => return conflict("there is no target to compare the figure with"),
+            Attainment::Progress if !baseline => {
+                return conflict("progress has no baseline to start from");
+            }
+            _ => {}
+        }
+        if baseline && self.attainment != Attainment::Progress {
+            return conflict("only progress starts from a baseline");
+        }
+        if self.window == Window::Last(0) {
+            return conflict("a window of no periods has no figure");
+        }
+        for reference in [&self.target, &self.baseline].into_iter().flatten() {
+            match reference {
+                Reference::Previous(0) => {
+                    return conflict("no periods earlier is the figure itself");
+                }
+                Reference::Previous(_) if self.window == Window::ToDate => {
+                    return conflict("a figure to date has no figure so many periods earlier");
+                }
+                Reference::Constant(value) => {
+                    super::curve::bounded(*value)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the input of the curve, rounded as stated.
+    pub(crate) fn attain(&self, direction: Direction, readings: &Readings) -> Reading {
+        match (attain(self.attainment, direction, readings), self.precision) {
+            (Reading::Value(value), Some(precision)) => precision
+                .round(value)
+                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+            (reading, _) => reading,
+        }
+    }
+}
+
+/// The numbers that an input was made from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Readings {
+    /// The figure.
+    pub actual: Reading,
+    /// What it is compared with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<Reading>,
+    /// Where progress starts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub baseline: Option<Reading>,
+}
+
+/// Returns the exact attainment; the first reading that is missing is the reason why there is none.
+///
+/// ```
+/// use quotaflow::measure::Direction;
+/// use quotaflow::quantity::Ratio;
+/// use quotaflow::scorecard::{Attainment, Reading, Readings, attain};
+/// let read = |actual: i64, target: i64| Readings {
+///     actual: Reading::Value(Ratio::from(actual)),
+///     target: Some(Reading::Value(Ratio::from(target))),
+///     baseline: None,
+/// };
+/// assert_eq!(attain(Attainment::Rate, Direction::Larger, &read(45, 50)), Reading::Value(Ratio::percent(90)));
+/// // A limit that is just kept is kept in full, whichever way is good.
+/// assert_eq!(attain(Attainment::Rate, Direction::Smaller, &read(50, 50)), Reading::Value(Ratio::ONE));
+/// ```
+#[must_use]
+pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings) -> Reading {
+    let actual = match readings.actual {
+        Reading::Value(actual) => actual,
+        missing @ Reading::Missing(_) => return missing,
+    };
+    if attainment == Attainment::Value {
+        return Reading::Value(actual);
+    }
+    let target = match readings.target {
+        Some(Reading::Value(target)) => target,
+        Some(missing) => return missing,
+        None => return Reading::Missing(State::NotApplicable),
+    };
+    let baseline = match (attainment, readings.baseline) {
+        (Attainment::Progress, Some(Reading::Value(baseline))) => baseline,
+        (Attainment::Progress, Some(missing)) => return missing,
+        (Attainment::Progress, None) => return Reading::Missing(State::NotApplicable),
+        _ => Ratio::ZERO,
+    };
+    Reading::computed(compare(attainment, direction, actual, target, baseline))
+}
+
+fn compare(
+    attainment: Attainment,
+    direction: Direction,
+    actual: Ratio,
+    target: Ratio,
+    baseline: Ratio,
+) -> Result<Ratio, QuantityError> {
+    let difference = || match direction {
+        Direction::Larger | Direction::Neutral => actual.checked_sub(target),
+        Direction::Smaller => target.checked_sub(actual),
+        Direction::Target => actual.min(target).checked_sub(actual.max(target)),
+    };
+    let size = || {
+        if target.is_negative() {
+            Ratio::ZERO.checked_sub(target)
+        } else {
+            Ok(target)
+        }
+    };
+    match attainment {
+        Attainment::Value => Ok(actual),
+        Attainment::Rate => difference()?.checked_div(size()?)?.checked_add(Ratio::ONE),
+        Attainment::Inverse if actual <= Ratio::ZERO || target <= Ratio::ZERO => {
+            Err(QuantityError::ZeroDenominator)
+        }
+        Attainment::Inverse => target.checked_div(actual),
+        Attainment::Difference => difference(),
+        Attainment::Growth => difference()?.checked_div(size()?),
+        Attainment::Progress => actual
+            .checked_sub(baseline)?
+            .checked_div(target.checked_sub(baseline)?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(actual: &str, target: &str, baseline: &str) -> Readings {
+        let number = |text: &str| Reading::Value(text.parse().unwrap());
+        Readings {
+            actual: number(actual),
+            target: Some(number(target)),
+            baseline: Some(number(baseline)),
+        }
+    }
+
+    #[test]
+    fn each_comparison_is_worked_by_hand() {
+        use Attainment::{Difference, Growth, Inverse, Progress, Rate, Value};
+        use Direction::{Larger, Smaller, Target};
+        let cases = [
+            (Rate, Larger, "75", "50", "1.5"),
+            (Rate, Smaller, "40", "50", "1.2"),
+            (Rate, Smaller, "110", "50", "-0.2"),
+            (Rate, Target, "40", "50", "0.8"),
+            (Rate, Target, "60", "50", "0.8"),
+            // A planned loss of 100: losing 50 is better, losing 150 worse.
+            (Rate, Larger, "-50", "-100", "1.5"),
+            (Rate, Larger, "-150", "-100", "0.5"),
+            (Inverse, Smaller, "40", "50", "1.25"),
+            (Difference, Smaller, "40", "50", "10"),
+            (Difference, Target, "60", "50", "-10"),
+            (Growth, Larger, "97", "100", "-0.03"),
+            (Growth, Larger, "-5", "-10", "0.5"),
+            (Value, Smaller, "7", "1", "7"),
+        ];
+        for (attainment, direction, actual, target, expected) in cases {
+            let found = attain(attainment, direction, &read(actual, target, "0"));
+            assert_eq!(
+                found,
+                Reading::Value(expected.parse().unwrap()),
+                "{attainment:?} {direction:?} {actual} {target}"
+            );
+        }
+        let way = attain(Progress, Larger, &read("480", "500", "220"));
+        assert_eq!(way, Reading::Value(Ratio::new(260, 280).unwrap()));
+        // The way down is progress too.
+        assert_eq!(
+            attain(Progress, Smaller, &read("30", "20", "60")),
+            Reading::Value("0.75".parse().unwrap())
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_compared_says_why() {
+        let no_base = Reading::Missing(State::NoBase);
+        for attainment in [Attainment::Rate, Attainment::Growth, Attainment::Inverse] {
+            assert_eq!(
+                attain(attainment, Direction::Larger, &read("1", "0", "0")),
+                no_base
+            );
+        }
+        assert_eq!(
+            attain(
+                Attainment::Progress,
+                Direction::Larger,
+                &read("1", "5", "5")
+            ),
+            no_base
+        );
+        let late = Readings {
+            actual: Reading::Missing(State::NotYetDue),
+            ..read("1", "1", "1")
+        };
+        assert_eq!(
+            attain(Attainment::Rate, Direction::Larger, &late),
+            late.actual
+        );
+        let huge = Ratio::new(i128::MAX, 1).unwrap();
+        let both = Readings {
+            actual: Reading::Value(huge),
+            target: Some(Reading::Value(Ratio::new(1, i128::MAX).unwrap())),
+            baseline: None,
+        };
+        assert_eq!(
+            attain(Attainment::Rate, Direction::Larger, &both),
+            Reading::Missing(State::OutOfRange)
+        );
+    }
+
+    #[test]
+    fn parts_that_do_not_go_together_are_refused() {
+        let sales = || ColumnKey::actual("sales").unwrap();
+        let refused = [
+            InputDef {
+                target: Some(Reference::Plan),
+                ..InputDef::value(sales())
+            },
+            InputDef {
+                attainment: Attainment::Rate,
+                ..InputDef::value(sales())
+            },
+            InputDef::rate(sales(), Reference::Plan).by(Attainment::Progress),
+            InputDef::rate(sales(), Reference::Plan).from(Reference::Plan),
+            InputDef::rate(sales(), Reference::Previous(0)),
+            InputDef::rate(sales(), Reference::Previous(1)).over(Window::ToDate),
+            InputDef::value(sales()).over(Window::Last(0)),
+        ];
+        for input in refused {
+            assert!(input.check().is_err(), "{input:?}");
+        }
+        assert!(
+            InputDef::rate(sales(), Reference::Previous(1))
+                .over(Window::Last(3))
+                .check()
+                .is_ok()
+        );
+    }
+}

@@ -1,0 +1,246 @@
+//! The scores of all subjects of a panel in one period.
+
+use super::binding::Binding;
+use super::explain::Explanation;
+use super::rank::positions;
+use super::{Light, Reading, Scorecard, ScorecardError};
+use crate::key::Key;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::quantity::Quantum;
+
+/// The scores of all subjects of a panel in one period.
+///
+/// Totals, grades and positions are kept in columns; whatever leads to them is worked out again when it is asked for.
+#[derive(Debug)]
+pub struct Scores<'a> {
+    card: &'a Scorecard,
+    panel: &'a Panel,
+    binding: Binding<'a>,
+    period: usize,
+    totals: Totals,
+    ranks: Vec<u32>,
+}
+
+/// What a card gives all subjects in one period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Totals {
+    /// In units of the last place of the card; 0 where there is no total.
+    pub(crate) units: Vec<i64>,
+    pub(crate) states: Vec<State>,
+    /// The place of each grade from the lowest; empty where the card has none.
+    pub(crate) grades: Vec<u16>,
+}
+
+impl Scorecard {
+    /// Scores every subject of a panel in one period.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] when a column is missing or the period is outside the panel,
+    /// [`ScorecardError::UnitMismatch`], and the other errors of [`Scorecard::check`].
+    pub fn score<'a>(
+        &'a self,
+        panel: &'a Panel,
+        period: usize,
+    ) -> Result<Scores<'a>, ScorecardError> {
+        let binding = self.bind(panel, period)?;
+        let totals = self.totals(&binding, panel.subjects().len());
+        let scored = |subject: usize| totals.states[subject].is_value();
+        let ranks = positions(&totals.units, scored, self.def.ties);
+        Ok(Scores {
+            card: self,
+            panel,
+            binding,
+            period,
+            totals,
+            ranks,
+        })
+    }
+
+    /// Scores every subject in every period and returns the totals as a column of points, to be added to the panel or to
+    /// be judged by rules.
+    ///
+    /// # Errors
+    /// As [`Scorecard::score`]; [`ScorecardError::Quantity`] when totals have more places than a quantum can.
+    pub fn column(&self, panel: &Panel, key: ColumnKey) -> Result<Column, ScorecardError> {
+        let mut units = Vec::with_capacity(panel.cells());
+        let mut states = Vec::with_capacity(panel.cells());
+        for period in 0..panel.periods().len() {
+            let binding = self.bind(panel, period)?;
+            let totals = self.totals(&binding, panel.subjects().len());
+            units.extend(totals.units);
+            states.extend(totals.states);
+        }
+        let quantum = Quantum::decimals(self.def.precision.places())?;
+        Ok(Column::amounts(key, Unit::Point, quantum, units).with_states(&states)?)
+    }
+
+    /// Scores subject by subject, keeping every step.
+    fn totals(&self, binding: &Binding<'_>, subjects: usize) -> Totals {
+        let mut totals = Totals {
+            units: vec![0; subjects],
+            states: vec![State::Value; subjects],
+            grades: if self.grades.is_some() {
+                vec![0; subjects]
+            } else {
+                Vec::new()
+            },
+        };
+        for subject in 0..subjects {
+            let explanation = self.judge(&binding.facts(self, subject), "", "");
+            self.keep(&mut totals, subject, &explanation);
+        }
+        totals
+    }
+
+    fn keep(&self, totals: &mut Totals, subject: usize, explanation: &Explanation) {
+        let units = explanation.total.value().and_then(|total| {
+            self.def
+                .precision
+                .units_of(total.numerator(), total.denominator())
+        });
+        if let Some(units) = units {
+            totals.units[subject] = units
+        } else {
+            let state = explanation.total.state();
+            totals.states[subject] = if state.is_value() {
+                State::OutOfRange
+            } else {
+                state
+            };
+        }
+        if let (Some(grades), Some(grade)) = (&self.grades, &explanation.grade) {
+            let place = grades
+                .labels()
+                .iter()
+                .position(|label| label == grade)
+                .unwrap_or(0);
+            totals.grades[subject] = u16::try_from(place).unwrap_or(u16::MAX);
+        }
+    }
+}
+
+impl<'a> Scores<'a> {
+    /// Returns the card.
+    #[must_use]
+    pub fn card(&self) -> &'a Scorecard {
+        self.card
+    }
+
+    /// Returns the panel.
+    #[must_use]
+    pub fn panel(&self) -> &'a Panel {
+        self.panel
+    }
+
+    /// Returns the place of the period.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        self.period
+    }
+
+    /// Returns how many subjects there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.totals.units.len()
+    }
+
+    /// Says whether there is no subject.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.totals.units.is_empty()
+    }
+
+    /// Returns a subject's total, or why there is none; not applicable beyond the last subject.
+    #[must_use]
+    pub fn total(&self, subject: usize) -> Reading {
+        match self.totals.states.get(subject) {
+            Some(State::Value) => self
+                .card
+                .def
+                .precision
+                .value(self.totals.units[subject])
+                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+            Some(state) => Reading::Missing(*state),
+            None => Reading::Missing(State::NotApplicable),
+        }
+    }
+
+    /// Returns all totals in units of the last place of the card ([`Scorecard::precision`]); 0 where there is none.
+    #[must_use]
+    pub fn units(&self) -> &[i64] {
+        &self.totals.units
+    }
+
+    /// Returns whether each subject has a total, and if not, why.
+    #[must_use]
+    pub fn states(&self) -> &[State] {
+        &self.totals.states
+    }
+
+    /// Returns a subject's grade, if the card has grades and the subject a total.
+    #[must_use]
+    pub fn grade(&self, subject: usize) -> Option<&'a Key> {
+        if !self.totals.states.get(subject)?.is_value() {
+            return None;
+        }
+        let place = usize::from(*self.totals.grades.get(subject)?);
+        self.card
+            .grades
+            .as_ref()
+            .and_then(|grades| grades.labels().get(place))
+    }
+
+    /// Returns the place of each subject's grade, from the lowest, 0; empty where the card has no grades.
+    #[must_use]
+    pub fn grade_places(&self) -> &[u16] {
+        &self.totals.grades
+    }
+
+    /// Returns a subject's traffic light, if the card has lights and the subject a total.
+    #[must_use]
+    pub fn light(&self, subject: usize) -> Option<Light> {
+        let total = self.total(subject).value()?;
+        self.card.lights.as_ref().map(|lights| *lights.of(total))
+    }
+
+    /// Returns a subject's position, the best being 1, if it has a total.
+    #[must_use]
+    pub fn rank(&self, subject: usize) -> Option<u32> {
+        self.ranks.get(subject).copied().filter(|rank| *rank > 0)
+    }
+
+    /// Returns all positions; 0 where there is no total.
+    #[must_use]
+    pub fn ranks(&self) -> &[u32] {
+        &self.ranks
+    }
+
+    /// Returns the subjects that have a total from the best to the worst, equals in declared order.
+    #[must_use]
+    pub fn best_first(&self) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..self.len())
+            .filter(|subject| self.totals.states[*subject].is_value())
+            .collect();
+        order.sort_by_key(|subject| (std::cmp::Reverse(self.totals.units[*subject]), *subject));
+        order
+    }
+
+    /// Returns why a subject's score is what it is.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] beyond the last subject.
+    pub fn explain(&self, subject: usize) -> Result<Explanation, ScorecardError> {
+        self.panel.cell(subject, self.period)?;
+        let period = self
+            .panel
+            .periods()
+            .label(self.period)
+            .map(ToString::to_string)
+            .unwrap_or_default();
+        let facts = self.binding.facts(self.card, subject);
+        Ok(self
+            .card
+            .judge(&facts, &self.panel.subjects().label(subject), &period))
+    }
+}

@@ -1,0 +1,55 @@
+//! Traits that every public type has.
+
+use quotaflow::{allocation, calendar, key, measure, panel, quantity, space};
+
+fn shared<T: Send + Sync + std::fmt::Debug>() {}
+fn error<T: std::error::Error + Send + Sync + Clone + PartialEq + 'static>() {}
+fn document<T: serde::Serialize + serde::de::DeserializeOwned + Clone + PartialEq>() {}
+
+#[test]
+fn types_cross_threads_and_show_themselves() {
+    shared::<key::Key>();
+    shared::<quantity::Ratio>();
+    shared::<quantity::Quantity>();
+    shared::<measure::Measures>();
+    shared::<space::Space>();
+    shared::<space::Subjects>();
+    shared::<calendar::PeriodSet>();
+    shared::<calendar::Calendar>();
+    shared::<calendar::WorkingDays>();
+    shared::<calendar::WorkingHours>();
+    shared::<calendar::Cadence>();
+    shared::<panel::Panel>();
+    shared::<allocation::Weights>();
+}
+
+#[test]
+fn errors_are_values() {
+    error::<key::KeyError>();
+    error::<quantity::QuantityError>();
+    error::<measure::MeasureError>();
+    error::<measure::UnitError>();
+    error::<space::SpaceError>();
+    error::<calendar::CalendarError>();
+    error::<panel::PanelError>();
+    error::<allocation::AllocationError>();
+}
+
+#[test]
+fn documents_go_both_ways() {
+    document::<key::Key>();
+    document::<quantity::Number>();
+    document::<quantity::Ratio>();
+    document::<quantity::Quantum>();
+    document::<quantity::Rounding>();
+    document::<measure::Measures>();
+    document::<space::Space>();
+    document::<space::Subjects>();
+    document::<calendar::PeriodSet>();
+    document::<calendar::Calendar>();
+    document::<calendar::WorkingDays>();
+    document::<calendar::WorkingHours>();
+    document::<calendar::Window>();
+    document::<calendar::Cadence>();
+    document::<panel::Panel>();
+}

@@ -1,0 +1,328 @@
+//! Laws of sharing inside bounds and by lots, against a search through all possible shares.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use quotaflow::allocation::{
+    AllocationError, Bound, Constraint, Contradiction, Lot, Lots, Method, Placement, WeightPolicy,
+    Weights, allocate, allocate_within,
+};
+use quotaflow::quantity::Ratio;
+
+#[derive(Debug, Clone)]
+struct Case {
+    total: i64,
+    weights: Vec<i64>,
+    bounds: Vec<Bound>,
+    lots: Vec<u32>,
+}
+
+fn lot(quanta: u32) -> Lot {
+    Lot::new(quanta).unwrap()
+}
+
+impl Case {
+    fn weights(&self) -> Weights {
+        Weights::new(&self.weights, WeightPolicy::ALLOCATE).unwrap()
+    }
+
+    fn lots(&self) -> Lots {
+        Lots::Each(self.lots.iter().map(|quanta| lot(*quanta)).collect())
+    }
+
+    fn solve(&self) -> Result<Vec<i64>, AllocationError> {
+        let within = allocate_within(self.total, &self.weights(), &self.bounds, &self.lots())?;
+        Ok(within.into_shares())
+    }
+
+    /// Every share that a member may have at all, between far ends.
+    fn admitted(&self, member: usize) -> Vec<i64> {
+        let (bound, step) = (self.bounds[member], i64::from(self.lots[member]));
+        if let Some(share) = bound.hold() {
+            return vec![share];
+        }
+        let far = 80;
+        let on_side = |share: i64| match (self.total.signum(), bound.minimum(), bound.maximum()) {
+            (1, None, maximum) => {
+                share >= 0 || maximum.is_some_and(|most| most < 0 && share > most - step)
+            }
+            (1, Some(least), _) => share >= 0 || share >= least,
+            (-1, minimum, None) => {
+                share <= 0 || minimum.is_some_and(|least| least > 0 && share < least + step)
+            }
+            (-1, _, Some(most)) => share <= 0 || share <= most,
+            _ => true,
+        };
+        let mut shares: Vec<i64> = (-far..=far)
+            .filter(|share| share % step == 0 && bound.admits(*share) && on_side(*share))
+            .collect();
+        if self.weights[member] == 0 {
+            // Nothing, or what is nearest to nothing.
+            let nearest = shares.iter().copied().min_by_key(|share| share.abs());
+            shares = nearest.into_iter().collect();
+        }
+        shares
+    }
+
+    fn possible(&self) -> bool {
+        let mut sums = BTreeSet::from([0_i64]);
+        for member in 0..self.weights.len() {
+            let shares = self.admitted(member);
+            sums = sums
+                .iter()
+                .flat_map(|sum| shares.iter().map(move |share| sum + share))
+                .collect();
+        }
+        sums.contains(&self.total)
+    }
+
+    fn turned(&self) -> Self {
+        let turn = |bound: &Bound| match (bound.hold(), bound.minimum(), bound.maximum()) {
+            (Some(share), ..) => Bound::held(-share),
+            (_, Some(a), Some(b)) => Bound::between(-b, -a).unwrap(),
+            (_, Some(a), None) => Bound::at_most(-a),
+            (_, None, Some(b)) => Bound::at_least(-b),
+            (_, None, None) => Bound::FREE,
+        };
+        Self {
+            total: -self.total,
+            bounds: self.bounds.iter().map(turn).collect(),
+            ..self.clone()
+        }
+    }
+
+    /// The same positive total with nothing asked but what is in the set. A zero weight there means no more than the
+    /// member's bounds ask for, whether these are in the set or not.
+    fn only(&self, constraints: &[Constraint]) -> Self {
+        let members = self.weights.len();
+        let (mut least, mut most) = (vec![None; members], vec![None; members]);
+        let mut case = Self {
+            total: self.total,
+            weights: vec![1; members],
+            bounds: vec![Bound::FREE; members],
+            lots: vec![1; members],
+        };
+        for constraint in constraints {
+            let member = constraint.member();
+            let most = &mut most[member];
+            let limit =
+                |most: Option<i64>, share| Some(most.map_or(share, |most: i64| most.min(share)));
+            match *constraint {
+                Constraint::Minimum { share, .. } => least[member] = Some(share),
+                Constraint::Maximum { share, .. } => *most = limit(*most, share),
+                Constraint::Held { share, .. } => {
+                    (least[member], *most) = (Some(share), Some(share));
+                }
+                Constraint::Lot { lot, .. } => case.lots[member] = lot.quanta(),
+                Constraint::ZeroWeight { .. } => {
+                    let step = i64::from(self.lots[member]);
+                    let asked = self.bounds[member].minimum().unwrap_or(0).max(0);
+                    *most = limit(*most, (asked + step - 1) / step * step);
+                    least[member] = least[member].or(Some(0));
+                }
+                _ => panic!("an unknown constraint"),
+            }
+        }
+        for (bound, ends) in case.bounds.iter_mut().zip(least.into_iter().zip(most)) {
+            *bound = match ends {
+                (None, None) => Bound::FREE,
+                (Some(least), None) => Bound::at_least(least),
+                (None, Some(most)) => Bound::at_most(most),
+                (Some(least), Some(most)) => Bound::between(least, most).unwrap(),
+            };
+        }
+        case
+    }
+}
+
+fn bound(low: i64) -> impl Strategy<Value = Bound> {
+    prop_oneof![
+        3 => Just(Bound::FREE),
+        1 => (low..9).prop_map(Bound::at_least),
+        1 => (low..13).prop_map(Bound::at_most),
+        2 => (low..9, 0_i64..6).prop_map(|(least, width)| Bound::between(least, least + width).unwrap()),
+        1 => (low..13).prop_map(Bound::held),
+    ]
+}
+
+fn case(low: i64, least_weight: i64) -> impl Strategy<Value = Case> {
+    let chains = vec![
+        vec![1],
+        vec![1],
+        vec![3],
+        vec![1, 2, 4],
+        vec![2, 6],
+        vec![1, 12],
+    ];
+    (1_usize..5, prop::sample::select(chains)).prop_flat_map(move |(members, chain)| {
+        (
+            -25_i64..25,
+            prop::collection::vec(least_weight..6, members),
+            prop::collection::vec(bound(low), members),
+            prop::collection::vec(prop::sample::select(chain), members),
+        )
+            .prop_map(|(total, weights, bounds, lots)| Case {
+                total,
+                weights,
+                bounds,
+                lots,
+            })
+            .prop_filter("some weight", |case| {
+                case.weights.iter().any(|weight| *weight > 0)
+            })
+    })
+}
+
+fn impossible(case: &Case) -> Option<Contradiction> {
+    match case.solve() {
+        Err(AllocationError::Impossible(contradiction)) => Some(contradiction),
+        _ => None,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn shares_are_found_exactly_when_there_are_some(case in case(-6, 0)) {
+        match case.solve() {
+            Ok(shares) => {
+                prop_assert_eq!(shares.iter().sum::<i64>(), case.total);
+                for (member, share) in shares.iter().enumerate() {
+                    prop_assert!(case.admitted(member).contains(share), "member {member} has {share}");
+                }
+            }
+            Err(AllocationError::Impossible(_)) => prop_assert!(!case.possible()),
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
+    #[test]
+    fn a_negative_total_turns_everything_round(case in case(-6, 0)) {
+        let turned = case.turned().solve().map(|shares| shares.iter().map(|share| -share).collect::<Vec<_>>());
+        match (case.solve(), turned) {
+            (Ok(shares), Ok(turned)) => prop_assert_eq!(shares, turned),
+            (Err(_), Err(_)) => {}
+            other => prop_assert!(false, "{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_contradiction_proves_itself_and_nothing_in_it_can_be_left_out(case in case(0, 0)) {
+        let case = Case { total: case.total.abs().max(1), ..case };
+        if let Some(proof) = impossible(&case) {
+            let constraints = proof.constraints();
+            prop_assert!(!constraints.is_empty());
+            prop_assert!(proof.needed() > proof.available(), "{proof}");
+            prop_assert!(!case.only(constraints).possible(), "{proof:?} is no contradiction");
+            for left_out in 0..constraints.len() {
+                let mut fewer = constraints.to_vec();
+                fewer.remove(left_out);
+                prop_assert!(case.only(&fewer).possible(), "{proof:?} could do without {left_out}");
+            }
+        }
+    }
+
+    #[test]
+    fn exact_shares_are_proportional_as_far_as_bounds_allow(case in case(-6, 0), step in 1_u32..4) {
+        let case = Case { lots: vec![step; case.weights.len()], ..case };
+        let Ok(within) = allocate_within(case.total, &case.weights(), &case.bounds, &Lots::Every(lot(step))) else {
+            return Ok(());
+        };
+        // The level is the exact share per weight, the same for all that share; who is at a bound would go beyond it.
+        let (mut floor, mut level, mut ceiling) = (None::<Ratio>, None::<Ratio>, None::<Ratio>);
+        let per_weight = |share: Ratio, member: usize| share.checked_div(Ratio::from(case.weights[member])).unwrap();
+        for (member, placement) in within.placements().iter().enumerate() {
+            let share = within.shares()[member];
+            match placement {
+                Placement::Shared { exact, .. } => {
+                    let exact = exact.unwrap();
+                    let distance = exact.checked_sub(Ratio::from(share)).unwrap();
+                    prop_assert!(distance < Ratio::from(i64::from(step)) && distance > Ratio::from(-i64::from(step)));
+                    let own = per_weight(exact, member);
+                    prop_assert_eq!(*level.get_or_insert(own), own);
+                }
+                Placement::Minimum => {
+                    let own = per_weight(Ratio::from(share), member);
+                    ceiling = Some(ceiling.map_or(own, |level| level.min(own)));
+                }
+                Placement::Maximum => {
+                    let own = per_weight(Ratio::from(share), member);
+                    floor = Some(floor.map_or(own, |level| level.max(own)));
+                }
+                _ => {}
+            }
+        }
+        // A member with room for one share only may be named at either end.
+        let narrow = |member: usize| case.admitted(member).len() == 1;
+        if !(0..case.weights.len()).any(narrow) {
+            let order: Vec<Ratio> = [floor, level, ceiling].into_iter().flatten().collect();
+            prop_assert!(order.is_sorted(), "{order:?}");
+        }
+    }
+
+    #[test]
+    fn no_bounds_change_nothing(total: i64, weights in prop::collection::vec(0_i64..1000, 1..40)) {
+        prop_assume!(weights.iter().any(|weight| *weight > 0));
+        let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
+        let within = allocate_within(total, &weights, &[], &Lots::ONE).unwrap();
+        let plain = allocate(total, &weights, Method::LargestRemainder).unwrap();
+        prop_assert_eq!(within.shares(), plain.shares());
+    }
+
+    #[test]
+    fn bounds_at_the_shares_found_change_nothing(total in -1_000_000_i64..1_000_000, weights in prop::collection::vec(1_i64..1000, 1..20), slack in 0_i64..3) {
+        let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
+        let plain = allocate(total, &weights, Method::LargestRemainder).unwrap();
+        let bounds: Vec<Bound> = plain.shares().iter().map(|share| Bound::between(share - slack - 1, share + slack + 1).unwrap()).collect();
+        let within = allocate_within(total, &weights, &bounds, &Lots::ONE).unwrap();
+        prop_assert_eq!(within.shares(), plain.shares());
+    }
+
+    #[test]
+    fn one_lot_for_all_is_a_larger_quantum(lots in -1000_i64..1000, step in 1_u32..100, weights in prop::collection::vec(0_i64..1000, 1..20)) {
+        prop_assume!(weights.iter().any(|weight| *weight > 0));
+        let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
+        let within = allocate_within(lots * i64::from(step), &weights, &[], &Lots::Every(lot(step))).unwrap();
+        let plain = allocate(lots, &weights, Method::LargestRemainder).unwrap();
+        let scaled: Vec<i64> = plain.shares().iter().map(|share| share * i64::from(step)).collect();
+        prop_assert_eq!(within.shares(), scaled);
+    }
+}
+
+#[test]
+fn a_hundred_thousand_members_with_bounds_are_served_and_refused() {
+    let members = 100_000;
+    let weights: Vec<i64> = (0..members)
+        .map(|member| 1 + member * 7919 % 1000)
+        .collect();
+    let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
+    let bounds: Vec<Bound> = (0..members)
+        .map(|member| Bound::between(member % 50, 100 + member % 70).unwrap())
+        .collect();
+    let shares = allocate_within(8_000_000, &weights, &bounds, &Lots::ONE).unwrap();
+    assert_eq!(shares.shares().iter().sum::<i64>(), 8_000_000);
+    assert!(
+        shares
+            .shares()
+            .iter()
+            .zip(&bounds)
+            .all(|(share, bound)| bound.admits(*share))
+    );
+    let error = allocate_within(2_000_000, &weights, &bounds, &Lots::ONE).unwrap_err();
+    let AllocationError::Impossible(proof) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (proof.needed() > 2_000_000, proof.available()),
+        (true, 2_000_000)
+    );
+    let error = allocate_within(20_000_000, &weights, &bounds, &Lots::ONE).unwrap_err();
+    let AllocationError::Impossible(proof) = error else {
+        panic!("{error}");
+    };
+    assert_eq!(
+        (proof.constraints().len(), proof.needed()),
+        (100_000, 20_000_000)
+    );
+}
