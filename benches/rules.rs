@@ -11,13 +11,15 @@
 
 use std::hint::black_box;
 
+use chrono::NaiveDateTime;
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::{RulePack, RuleSet};
+use quotaflow::rule::monitor::Monitor;
+use quotaflow::rule::{Keep, Life, Persistence, RulePack, RuleSet};
 use quotaflow::space::{Axis, Subjects};
 use rust_decimal::Decimal;
 
@@ -345,4 +347,71 @@ fn explanation(bencher: Bencher<'_, '_>) {
             black_box(judge.explain(alert).unwrap());
         }
     });
+}
+
+/// The whole life of alerts over twelve periods: fire in the third in a row, end in the second clear one.
+#[divan::bench(sample_count = 10)]
+fn life_library(bencher: Bencher<'_, '_>) {
+    let panel = panel(&rows(), 12);
+    let pack: RulePack = serde_json::from_str(&document()).unwrap();
+    let life = Life {
+        keep: Keep::Periods(2.into()),
+        ..Life::default()
+    };
+    let rules = pack.rules.into_iter().map(|rule| {
+        rule.lasting(Persistence::Periods(3.into()))
+            .living(life.clone())
+    });
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let run = || {
+        let mut monitor = Monitor::new();
+        let mut told = 0;
+        for period in 0..12 {
+            told += monitor
+                .advance(&judge, period, NaiveDateTime::default())
+                .unwrap()
+                .len();
+        }
+        (monitor, told)
+    };
+    let by_hand = life_by_hand(&rows());
+    assert_eq!(run().0.open().count() as u64, hits(&by_hand));
+    bencher.counter(evaluations(12)).bench(run);
+}
+
+#[divan::bench(sample_count = 10)]
+fn life_integers_row_by_row(bencher: Bencher<'_, '_>) {
+    let rows = rows();
+    bencher
+        .counter(evaluations(12))
+        .bench(|| life_by_hand(black_box(&rows)));
+}
+
+/// One byte for each subject and rule: the highest bit for firing, the rest for the length of the row.
+fn life_by_hand(rows: &[[i64; METRICS]]) -> Vec<u32> {
+    let rules = by_hand!(row, i64, |hundredths: i64| hundredths, whole);
+    let mut states = vec![0_u8; SUBJECTS * RULES];
+    let mut masks = vec![0; SUBJECTS];
+    for period in 0..12 {
+        for (at, (states, mask)) in states.chunks_exact_mut(RULES).zip(&mut masks).enumerate() {
+            let row = &rows[(at + period * 7919) % rows.len()];
+            *mask = 0;
+            for (bit, (state, rule)) in states.iter_mut().zip(&rules).enumerate() {
+                let firing = *state & 0x80 != 0;
+                let run = if rule(row) == firing {
+                    0
+                } else {
+                    (*state & 0x7F) + 1
+                };
+                *state = match (firing, run) {
+                    (false, 3..) => 0x80,
+                    (true, 2..) => 0,
+                    _ => (*state & 0x80) | run,
+                };
+                *mask |= u32::from(*state >> 7) << bit;
+            }
+        }
+    }
+    masks
 }

@@ -1,7 +1,12 @@
 //! Sales execution management: run sales by its process instead of by its results.
 
 #![warn(unreachable_pub)]
-#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;

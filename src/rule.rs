@@ -17,7 +17,9 @@ mod error;
 mod evaluate;
 mod explain;
 mod fraction;
+mod life;
 mod message;
+pub mod monitor;
 mod node;
 mod operand;
 mod peers;
@@ -39,6 +41,7 @@ pub use definition::{
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
 pub use explain::{Evidence, Explanation, Input, Side, Value};
+pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{
     Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
 };

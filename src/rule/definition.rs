@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RuleError;
 use super::condition::{Condition, SubjectTest};
+use super::life::Life;
 use super::operand::{Constant, Operand};
 use super::span::Span;
 use crate::document::Version;
@@ -54,6 +55,9 @@ pub struct RuleDef {
     /// How long it must last before it fires.
     #[serde(default)]
     pub persistence: Persistence,
+    /// How its alerts end, come back, are repeated and climb.
+    #[serde(default, skip_serializing_if = "Life::is_plain")]
+    pub life: Life,
     /// What it does when its condition is unknown.
     #[serde(default)]
     pub unknown: WhenUnknown,
@@ -90,6 +94,7 @@ impl RuleDef {
             scope: Scope::default(),
             severity: Grade::default(),
             persistence: Persistence::default(),
+            life: Life::default(),
             unknown: WhenUnknown::default(),
             deviation: Deviation::default(),
             message: Message::default(),
@@ -110,6 +115,13 @@ impl RuleDef {
     #[must_use]
     pub fn lasting(mut self, persistence: Persistence) -> Self {
         self.persistence = persistence;
+        self
+    }
+
+    /// Returns the rule whose alerts live so.
+    #[must_use]
+    pub fn living(mut self, life: Life) -> Self {
+        self.life = life;
         self
     }
 

@@ -41,13 +41,19 @@ impl Life {
     }
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
 fn is_zero(days: &u32) -> bool {
     *days == 0
 }
 
 /// How long an alert goes on after its condition. The two forms differ by one, as those of
 /// [`Persistence`](super::Persistence) do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Keep {
     /// Not at all: it ends in the first period that is clear. The default.
@@ -60,6 +66,10 @@ pub enum Keep {
 }
 
 impl Keep {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "serde passes a reference"
+    )]
     fn is_none(&self) -> bool {
         *self == Self::None
     }
@@ -81,7 +91,10 @@ pub struct Flapping {
 
 impl Default for Flapping {
     fn default() -> Self {
-        Self { start: 50, stop: 25 }
+        Self {
+            start: 50,
+            stop: 25,
+        }
     }
 }
 

@@ -4,4 +4,5 @@ mod allocation;
 mod calendar;
 mod review;
 mod rule;
+mod rule_monitor;
 mod scorecard;

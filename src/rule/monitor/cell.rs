@@ -32,7 +32,13 @@ pub(super) struct Cell {
 
 impl Default for Cell {
     fn default() -> Self {
-        Self { phase: Phase::Idle, run: 0, since: 0, turned: 0, record: NO_RECORD }
+        Self {
+            phase: Phase::Idle,
+            run: 0,
+            since: 0,
+            turned: 0,
+            record: NO_RECORD,
+        }
     }
 }
 
@@ -105,7 +111,7 @@ impl Cell {
 }
 
 /// Says whether so many days lie between two days.
-pub(super) fn passed(from: i32, to: i32, days: u32) -> bool {
+fn passed(from: i32, to: i32, days: u32) -> bool {
     i64::from(to) - i64::from(from) >= i64::from(days)
 }
 
@@ -130,12 +136,36 @@ mod tests {
     #[test]
     fn d11_the_life_is_that_of_prometheus() {
         for (after, keep, truths, expected) in [
-            (2, 2, "TTTFFFT", "pending pending firing firing firing inactive pending"),
-            (2, 0, "TTFTTTF", "pending pending inactive pending pending firing inactive"),
-            (0, 0, "TFTFTF", "firing inactive firing inactive firing inactive"),
-            (2, 2, "TTTFTFFF", "pending pending firing firing firing firing firing inactive"),
+            (
+                2,
+                2,
+                "TTTFFFT",
+                "pending pending firing firing firing inactive pending",
+            ),
+            (
+                2,
+                0,
+                "TTFTTTF",
+                "pending pending inactive pending pending firing inactive",
+            ),
+            (
+                0,
+                0,
+                "TFTFTF",
+                "firing inactive firing inactive firing inactive",
+            ),
+            (
+                2,
+                2,
+                "TTTFTFFF",
+                "pending pending firing firing firing firing firing inactive",
+            ),
         ] {
-            assert_eq!(phases(Persistence::Days(after), Keep::Days(keep), truths), expected, "{truths}");
+            assert_eq!(
+                phases(Persistence::Days(after), Keep::Days(keep), truths),
+                expected,
+                "{truths}"
+            );
         }
     }
 
@@ -151,6 +181,9 @@ mod tests {
     #[test]
     fn what_is_unknown_raises_nothing_and_clears_nothing() {
         let (two, keep) = (Persistence::Periods(2.into()), Keep::Periods(2.into()));
-        assert_eq!(phases(two, keep, "TUTTFUF"), "pending inactive pending firing firing firing inactive");
+        assert_eq!(
+            phases(two, keep, "TUTTFUF"),
+            "pending inactive pending firing firing firing inactive"
+        );
     }
 }

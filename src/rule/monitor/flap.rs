@@ -19,7 +19,10 @@ impl History {
     fn weight(self) -> u32 {
         let changes = (self.0 ^ (self.0 >> 1)) & ((1 << PLACES) - 1);
         // The latest change is in the lowest bit, so that place x is bit 20 - x.
-        (1..=PLACES).filter(|place| changes >> (PLACES - place) & 1 == 1).map(|place| 2 * (place - 1) + 57).sum()
+        (1..=PLACES)
+            .filter(|place| changes >> (PLACES - place) & 1 == 1)
+            .map(|place| 2 * (place - 1) + 57)
+            .sum()
     }
 
     /// Says whether the weighted changes are at least so many percent.

@@ -1,6 +1,7 @@
 //! Alerts that live: their identity, what happened to them, and what the monitor says.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
@@ -8,28 +9,73 @@ use serde::{Deserialize, Serialize};
 use super::super::{Deviation, Severity};
 use crate::key::Key;
 
-/// The identity of an alert: the same records give the same identity, today, tomorrow and after a restart.
+/// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
+///
+/// The same records give the same identity, today, tomorrow and after a restart. Cloning is cheap: the parts are shared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Identity", into = "Identity")]
+pub struct AlertId(Arc<Identity>);
+
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct AlertId {
-    /// The rule.
-    pub rule: Key,
-    /// The subject's members.
-    pub subject: Vec<Key>,
-    /// The first day of the first period in which the condition held.
-    pub since: NaiveDate,
+struct Identity {
+    rule: Key,
+    subject: Vec<Key>,
+    since: NaiveDate,
+}
+
+impl AlertId {
+    /// Returns the identity of the alert of this rule and subject that began on this day.
+    #[must_use]
+    pub fn new(rule: Key, subject: Vec<Key>, since: NaiveDate) -> Self {
+        Self(Arc::new(Identity {
+            rule,
+            subject,
+            since,
+        }))
+    }
+
+    /// Returns the rule.
+    #[must_use]
+    pub fn rule(&self) -> &Key {
+        &self.0.rule
+    }
+
+    /// Returns the subject's members.
+    #[must_use]
+    pub fn subject(&self) -> &[Key] {
+        &self.0.subject
+    }
+
+    /// Returns the first day of the first period in which the condition held.
+    #[must_use]
+    pub fn since(&self) -> NaiveDate {
+        self.0.since
+    }
+}
+
+impl From<Identity> for AlertId {
+    fn from(identity: Identity) -> Self {
+        Self(Arc::new(identity))
+    }
+}
+
+impl From<AlertId> for Identity {
+    fn from(id: AlertId) -> Self {
+        Arc::unwrap_or_clone(id.0)
+    }
 }
 
 impl fmt::Display for AlertId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} | ", self.rule)?;
-        for (index, member) in self.subject.iter().enumerate() {
-            if index > 0 {
-                f.write_str(" / ")?;
-            }
-            write!(f, "{member}")?;
-        }
-        write!(f, " | {}", self.since)
+        let members: Vec<&str> = self.subject().iter().map(Key::as_str).collect();
+        write!(
+            f,
+            "{} | {} | {}",
+            self.rule(),
+            members.join(" / "),
+            self.since()
+        )
     }
 }
 
@@ -68,7 +114,10 @@ impl Status {
     /// Says whether the alert is still there.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(self, Self::Firing | Self::Acknowledged { .. } | Self::Snoozed { .. })
+        matches!(
+            self,
+            Self::Firing | Self::Acknowledged { .. } | Self::Snoozed { .. }
+        )
     }
 }
 
@@ -105,7 +154,8 @@ pub enum Outcome {
 }
 
 /// An alert with its history.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// Its identity.
     pub id: AlertId,
@@ -115,17 +165,38 @@ pub struct Record {
     pub deviation: Deviation,
     /// Where it stands.
     pub status: Status,
-    /// The first day of the period in which it fired.
+    /// The first day of the period in which it fired first.
     pub fired: NaiveDate,
+    /// When it was told: when it fired, or came back, or was spoken of again.
+    pub told: NaiveDateTime,
+    /// When it was last told.
+    pub repeated: NaiveDateTime,
     /// How often it came back.
     pub reopened: u32,
     /// How many alerts of this rule and subject there were before.
     pub recurrence: u32,
-    /// How many rungs it has climbed.
+    /// How many rungs it has climbed since it was told.
     pub rung: u32,
     /// What is done about it.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure: Option<Cure>,
+}
+
+impl Record {
+    /// Returns how many days passed from the day on which it fired to its end; `None` while it is open.
+    #[must_use]
+    pub fn days_to_end(&self) -> Option<i64> {
+        self.ended().map(|end| (end - self.fired).num_days())
+    }
+
+    /// Returns the day on which it ended or was given up.
+    #[must_use]
+    pub fn ended(&self) -> Option<NaiveDate> {
+        match &self.status {
+            Status::Resolved { on } | Status::Expired { on } => Some(*on),
+            Status::Firing | Status::Acknowledged { .. } | Status::Snoozed { .. } => None,
+        }
+    }
 }
 
 /// Something that happened and that somebody may have to be told.
