@@ -12,5 +12,7 @@ mod plan_edit;
 mod process;
 mod review;
 mod rule;
+mod rule_monitor;
+mod rule_text;
 mod scorecard;
 mod space;

@@ -6,4 +6,5 @@ mod margins;
 mod pay;
 mod review;
 mod rule;
+mod rule_monitor;
 mod scorecard;
