@@ -29,8 +29,8 @@ fn run() -> Result<String, Box<dyn Error>> {
     };
     let text = std::fs::read_to_string(&path).map_err(|error| format!("{path}: {error}"))?;
     let reader = &mut serde_json::Deserializer::from_str(&text);
-    let scenario: ScenarioDef =
-        serde_path_to_error::deserialize(reader).map_err(|error| format!("{path}: {}: {}", error.path(), error.inner()))?;
+    let scenario: ScenarioDef = serde_path_to_error::deserialize(reader)
+        .map_err(|error| format!("{path}: {}: {}", error.path(), error.inner()))?;
     let outcome = scenario.run().map_err(|error| format!("{path}: {error}"))?;
     Ok(serde_json::to_string_pretty(&outcome)?)
 }
