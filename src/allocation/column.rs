@@ -92,6 +92,14 @@ impl LevelWeights {
         }
     }
 
+    /// Returns the whole weights, where 32 bits hold them all.
+    pub(crate) fn narrow(&self) -> Option<&[u32]> {
+        match &self.0 {
+            WeightColumn::U32(weights) => Some(weights),
+            WeightColumn::U64(_) | WeightColumn::U128(_) => None,
+        }
+    }
+
     /// Returns the number of members.
     #[must_use]
     pub fn len(&self) -> usize {
