@@ -10,7 +10,7 @@ use super::filter::{Bits, DateColumn, Source, Standings};
 use super::grid::Grid;
 use super::partial::{Partial, Rows, joined};
 use super::plan::Plan;
-use super::presence::Block;
+use super::presence::{Block, Scratch};
 use super::program::{EntityColumn, Program, ValuePart};
 use super::subject::Lookup;
 use super::{MetricDef, MetricError};
@@ -262,7 +262,7 @@ impl Plan {
             flags: [false; BLOCK],
             values: [[0; BLOCK]; 4],
             entities: [0; BLOCK],
-            aside: Vec::new(),
+            scratch: Scratch::default(),
         };
         let mut from = start;
         while from < end {
@@ -385,7 +385,7 @@ fn settle(partial: &mut Partial) {
     partial
         .touches
         .iter_mut()
-        .for_each(super::presence::Touches::settle);
+        .for_each(super::touch::Touches::settle);
     partial
         .trails
         .iter_mut()
@@ -490,7 +490,7 @@ struct Pass<'a> {
     flags: [bool; BLOCK],
     values: [[i64; BLOCK]; 4],
     entities: [u32; BLOCK],
-    aside: Vec<(u32, u32, u32)>,
+    scratch: Scratch,
 }
 
 impl Pass<'_> {
@@ -651,7 +651,7 @@ impl Pass<'_> {
                 sequences: table.sequences.get(rows.clone()),
                 bits: &self.bits[..count],
             };
-            own.see(&block, self.plan.grids[grid].atoms(), &mut self.aside);
+            own.see(&block, self.plan.grids[grid].atoms(), &mut self.scratch);
         }
     }
 

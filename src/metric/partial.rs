@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::MetricError;
+use super::moment::cell_of;
 use super::plan::Plan;
-use super::presence::{Presence, Touch, Touches};
+use super::presence::Presence;
 use super::sample::{Sample, Samples, Step, Trail};
 use super::store::{Counts, Extremes, Sums};
+use super::touch::{Touch, Touches};
 use crate::document::Version;
 use crate::key::Key;
 
@@ -500,7 +502,7 @@ impl Plan {
                 .map(|(entity, first)| Ok((entity, moment(first)?)))
                 .collect::<Result<_, MetricError>>()?;
             let cells = self.cells(program.selections[part.selection].grid);
-            let inside = |first: u128| (super::presence::cell_of(first) as usize) < cells;
+            let inside = |first: u128| (cell_of(first) as usize) < cells;
             if !firsts
                 .iter()
                 .all(|(entity, first)| known(part.entity, *entity) && inside(*first))
@@ -517,7 +519,7 @@ impl Plan {
         {
             for (entity, atom, first, last) in more {
                 let (first, last) = (moment(first)?, moment(last)?);
-                let inside = |at| super::presence::cell_of(at) <= subjects;
+                let inside = |at| cell_of(at) <= subjects;
                 if !known(part.entity, entity) || !inside(first) || !inside(last) {
                     return Err(bad("an entity or subject is unknown"));
                 }

@@ -8,8 +8,8 @@ use super::definition::{
 };
 use super::filter::{DateColumn, Site, Source};
 use super::grid::{Grid, GridKey};
+use super::moment::Clock;
 use super::plan::Plan;
-use super::presence::Clock;
 use super::program::{
     Bank, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, Node, Question, Selected,
     Tally, TrailPart, ValuePart,

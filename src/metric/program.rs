@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::definition::{Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
 use super::filter::{DateColumn, Source, Test};
-use super::presence::Clock;
+use super::moment::Clock;
 use super::subject::Lookup;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
