@@ -4,6 +4,7 @@
 //! are kept in the entity's own place; the others go to one open-addressing table for all. Both are looked at once the
 //! fold is over, never in an order that depends on it.
 
+use super::filter::Mask;
 use super::moment::{Clock, Moment, NEVER, cell_of};
 
 /// The atoms in one word of presence.
@@ -44,7 +45,7 @@ pub(super) struct Block<'a> {
     pub(super) times: Option<&'a [u32]>,
     pub(super) sequences: Option<&'a [u64]>,
     /// Bit 0 says whether the row passes the filter.
-    pub(super) bits: &'a [u8],
+    pub(super) bits: &'a [Mask],
 }
 
 /// Buffers of a block, kept from block to block.
@@ -157,7 +158,7 @@ impl Presence {
             Slots::Short(slots) => {
                 short.clear();
                 // What does not pass comes after all others: every bit is set.
-                let short_of = |((day, cell), bits): ((&i32, &u32), &u8), time: u32| {
+                let short_of = |((day, cell), bits): ((&i32, &u32), &Mask), time: u32| {
                     clock.short(*day, time, *cell) | u64::from(*bits & 1).wrapping_sub(1)
                 };
                 match block.times {
