@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::definition::Scope;
 use super::grid::Grid;
+use super::moment::cell_of;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::{Presence, Touch, WORD, cell_of};
+use super::presence::{Presence, WORD};
 use super::program::Question;
+use super::touch::Touch;
 
 /// Counts by period and subject, laid out as a panel is.
 pub(super) struct Tallied {
