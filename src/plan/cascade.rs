@@ -6,6 +6,7 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::basis::{Resolver, gcd};
+use super::bounds::{Bounded, Bounds};
 use super::{BeyondThreshold, CascadeDef, Frame, Plan, PlanError, Sources};
 use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
 use crate::measure::{Additivity, Measure};
@@ -25,6 +26,7 @@ struct Compiled {
     weights: Vec<LevelWeights>,
     /// In quanta, of each step: what every share of it and of all steps below is a multiple of.
     lots: Vec<i64>,
+    bounds: Bounds,
 }
 
 /// The amounts of one measure, in quanta, level by level.
@@ -93,13 +95,15 @@ impl Cascade {
             }
             .weights()
         });
-        let weights = weights.collect::<Result<_, _>>()?;
+        let weights = weights.collect::<Result<Vec<_>, _>>()?;
+        let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
         Ok(Self(Arc::new(Compiled {
             def,
             measure,
             frame,
             weights,
             lots,
+            bounds,
         })))
     }
 
@@ -171,6 +175,7 @@ impl Cascade {
             weights,
             lots,
             measure,
+            bounds,
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
@@ -196,7 +201,9 @@ impl Cascade {
             }
             Ok(amount / lot)
         };
-        let plain = pads.is_none() && lot == 1;
+        let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
+        let bounded = bounds.parents(frame, step, 0..level.len(), losses);
+        let plain = pads.is_none() && lot == 1 && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
                 let children = level.children(index);
@@ -209,6 +216,16 @@ impl Cascade {
             starts.push(frame.levels[step + 1].len());
         } else if !plain {
             handed = (0..level.len()).map(down).collect::<Result<_, _>>()?;
+        }
+        // Bounded nodes are split one by one below.
+        let mut apart: Vec<(usize, i64)> = Vec::with_capacity(bounded.len());
+        for index in &bounded {
+            let place = if level.ragged {
+                nodes.binary_search(index).unwrap_or_default()
+            } else {
+                *index
+            };
+            apart.push((*index, std::mem::take(&mut handed[place])));
         }
         let shape = match level.width {
             _ if level.ragged => Nodes::Starts(&starts),
@@ -232,6 +249,13 @@ impl Cascade {
                 *share *= lot;
             }
         }
+        for (index, amount) in apart {
+            let amount = amount.saturating_mul(lot);
+            let found = self.split_bounded(step, index, amount, losses)?;
+            for (share, found) in shares[level.children(index)].iter_mut().zip(found) {
+                *share = found * lot;
+            }
+        }
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
             amounts.apart[step].insert(node, left.amount() * lot);
@@ -239,6 +263,40 @@ impl Cascade {
         amounts.pads[step] = pads;
         amounts.values.push(shares);
         Ok(())
+    }
+
+    /// Splits one node inside the bounds of its children, in lots.
+    fn split_bounded(
+        &self,
+        step: usize,
+        index: usize,
+        amount: i64,
+        losses: bool,
+    ) -> Result<Vec<i64>, PlanError> {
+        let node = Bounded {
+            frame: &self.0.frame,
+            measure: &self.0.measure,
+            level: step,
+            index,
+            amount,
+            lot: self.0.lots[step],
+            losses,
+        };
+        let column = self.node_weights(step, self.0.frame.levels[step].children(index));
+        let bounds = &self.0.bounds;
+        let found = bounds.split(&node, &column, |_| 0, |_| false)?;
+        Ok(found.into_shares())
+    }
+
+    /// Returns the weights of some nodes of a step.
+    pub(super) fn node_weights(&self, step: usize, range: std::ops::Range<usize>) -> Vec<u128> {
+        let weights = &self.0.weights[step];
+        range.map(|index| weights.get(index).unwrap_or(0)).collect()
+    }
+
+    /// Returns the minima and maxima.
+    pub(super) fn bounds(&self) -> &Bounds {
+        &self.0.bounds
     }
 
     fn pads(&self, step: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {

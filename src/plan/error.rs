@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
 use crate::allocation::AllocationError;
@@ -398,6 +399,47 @@ pub enum PlanError {
         /// The step.
         step: Key,
     },
+    /// A minimum is above a maximum, of its own or of what is below.
+    #[error("the bounds of {place} contradict each other: at least {min}, at most {max}")]
+    CrossedBounds {
+        /// The node.
+        place: Path,
+        /// The minimum.
+        min: Decimal,
+        /// The maximum.
+        max: Decimal,
+    },
+    /// Bounds leave no way to split an amount.
+    #[error(
+        "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
+        limits_text(limits)
+    )]
+    Impossible {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The amount.
+        amount: Decimal,
+        /// What the bounds ask for when that is more than there is; else the amount.
+        needed: Decimal,
+        /// What there is, or the most that the bounds can take.
+        available: Decimal,
+        /// The limits that contradict each other; none of them can be left out.
+        limits: Vec<NodeLimit>,
+    },
+    /// A change would leave the bounds of the recipe.
+    #[error("{place} would be {amount}, outside its bounds{}", range_text(*min, *max))]
+    OutsideBounds {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The minimum.
+        min: Option<Decimal>,
+        /// The maximum.
+        max: Option<Decimal>,
+    },
     /// An amount left the range of 64 bits of quanta.
     #[error("the amount at {place} is beyond the range of 64 bits of quanta")]
     OutOfRange {
@@ -582,4 +624,16 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
     let one =
         |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
     meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
+    let part = |name: &str, limit: Option<Decimal>| {
+        limit.map_or_else(String::new, |limit| format!(", {name} {limit}"))
+    };
+    part("at least", min) + &part("at most", max)
+}
+
+fn limits_text(limits: &[NodeLimit]) -> String {
+    let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
+    limits.iter().map(one).collect::<Vec<_>>().join("; ")
 }

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::bounds::Bounded;
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Reason, Weights, explain, tie};
+use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
@@ -82,6 +83,8 @@ pub struct SplitReason {
     pub tied: Vec<Key>,
     /// How the exact share became whole.
     pub reason: Reason,
+    /// How the share came to be where the children have minima or maxima, which then decide before rounding.
+    pub placement: Option<Placement>,
     /// The share.
     pub share: Quantity,
 }
@@ -121,6 +124,35 @@ impl Plan {
             held: sheet.held.get(node.level(), node.index()),
             closed: self.closed.get(node.level(), node.index()),
         })
+    }
+
+    /// Returns the split of a node whose children are bounded.
+    fn bounded_split(
+        &self,
+        sheet: &Sheet,
+        above: NodeId,
+        handed: i64,
+        column: &[u128],
+    ) -> Result<Option<Within>, PlanError> {
+        let bounds = sheet.cascade.bounds();
+        let (level, index) = (above.level(), above.index());
+        let losses = sheet.total < 0;
+        if bounds
+            .parents(&self.frame, level, index..index + 1, losses)
+            .is_empty()
+        {
+            return Ok(None);
+        }
+        let node = Bounded {
+            frame: &self.frame,
+            measure: sheet.measure(),
+            level,
+            index,
+            amount: handed,
+            lot: sheet.cascade.lot(level),
+            losses,
+        };
+        bounds.split(&node, column, |_| 0, |_| false).map(Some)
     }
 
     fn moves_of(&self, measure: &str, node: NodeId, now: Quantity) -> Result<Vec<Move>, PlanError> {
@@ -181,8 +213,21 @@ impl Plan {
         let size = quantum.ratio().checked_mul(Ratio::from(lot));
         let exact = own
             .exact()
-            .and_then(|exact| exact.checked_mul(size.ok()?).ok());
+            .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok());
+        let bounded = self.bounded_split(sheet, above, handed, &column)?;
+        let (share, placement) = match &bounded {
+            Some(within) => (within.shares()[member], Some(within.placements()[member])),
+            None => (own.share(), None),
+        };
+        let exact = match placement {
+            Some(Placement::Shared { exact, .. }) => {
+                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
+            }
+            Some(_) => None,
+            None => exact,
+        };
         Ok(SplitReason {
+            placement,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),
@@ -204,7 +249,7 @@ impl Plan {
                 })
                 .unwrap_or_default(),
             reason: own.reason(),
-            share: quantum.quantity(own.share() * lot),
+            share: quantum.quantity(share * lot),
         })
     }
 }

@@ -54,6 +54,9 @@ pub struct CascadeDef {
     /// Branches that go through fewer steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depth: Vec<DepthDef>,
+    /// Minima and maxima of parts of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<BoundDef>,
 }
 
 fn hidden() -> Unassigned {
@@ -73,6 +76,7 @@ impl CascadeDef {
             unassigned: Unassigned::Hidden,
             steps: Vec::new(),
             depth: Vec::new(),
+            bounds: Vec::new(),
         }
     }
 
@@ -80,6 +84,13 @@ impl CascadeDef {
     #[must_use]
     pub fn step(mut self, step: StepDef) -> Self {
         self.steps.push(step);
+        self
+    }
+
+    /// Adds a minimum, a maximum or both.
+    #[must_use]
+    pub fn bound(mut self, bound: BoundDef) -> Self {
+        self.bounds.push(bound);
         self
     }
 
@@ -399,4 +410,58 @@ pub struct DepthDef {
     pub at: Place,
     /// The names of the steps that apply below it; the others are left out.
     pub steps: Vec<Key>,
+}
+
+/// A minimum, a maximum, or both, of every node of one step inside a place: at least one order on every day.
+///
+/// A split keeps them by sharing in proportion as far as they allow. Equal limits fix an amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundDef {
+    /// The name of the step whose nodes are bounded.
+    pub step: Key,
+    /// Which of them, by steps no lower; all when left out.
+    #[serde(default, skip_serializing_if = "Place::is_whole")]
+    pub at: Place,
+    /// The least amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// The greatest amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
+}
+
+impl BoundDef {
+    /// Returns the bound that every node of a step is at least this.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn at_least(step: &str, min: Number) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            step: Key::new(step)?,
+            at: Place::whole(),
+            min: Some(min),
+            max: None,
+        })
+    }
+
+    /// Returns the bound that every node of a step is at most this.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn at_most(step: &str, max: Number) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            step: Key::new(step)?,
+            at: Place::whole(),
+            min: None,
+            max: Some(max),
+        })
+    }
+
+    /// Returns the bound for the nodes inside a place alone.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.at = place;
+        self
+    }
 }

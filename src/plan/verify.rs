@@ -21,6 +21,10 @@ pub enum Law {
     Lot,
     /// A held amount is what it was when it was held.
     Hold,
+    /// The amount is not below its minimum.
+    Minimum,
+    /// The amount is not above its maximum.
+    Maximum,
 }
 
 /// Where and by how much a plan breaks a law.
@@ -44,7 +48,7 @@ impl Plan {
     ///
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
     /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
-    /// over-assignments, lots and holds.
+    /// over-assignments, lots, minima, maxima and holds.
     #[must_use]
     pub fn verify(&self) -> Vec<Discrepancy> {
         self.sheets
@@ -104,6 +108,25 @@ impl Plan {
                 }
             }
             self.verify_conditions(sheet, step, &mut report);
+        }
+        for level in 0..self.frame.levels.len() {
+            let bounds = sheet.cascade.bounds().own(level).into_iter().flatten();
+            for (index, limits) in bounds {
+                let now = sheet.amounts.values[level][*index];
+                let broken = [
+                    (Law::Minimum, limits.min.filter(|min| now < *min)),
+                    (Law::Maximum, limits.max.filter(|max| now > *max)),
+                ];
+                for (law, limit) in broken {
+                    found.extend(limit.map(|limit| Discrepancy {
+                        measure: sheet.measure().key.clone(),
+                        place: self.frame.path_at(level, *index),
+                        law,
+                        expected: quantum.amount(limit),
+                        found: quantum.amount(now),
+                    }));
+                }
+            }
         }
         for ((level, index), held) in &sheet.held_amounts {
             let now = sheet.amounts.values[*level][*index];
