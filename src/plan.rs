@@ -21,6 +21,7 @@ mod frame;
 mod hold;
 mod pattern;
 mod place;
+mod prescribed;
 mod recipe;
 mod respread;
 mod rollup;
@@ -53,6 +54,7 @@ pub use place::{Path, Place};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
     GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    TotalDef,
 };
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};

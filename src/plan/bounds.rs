@@ -89,7 +89,7 @@ impl Bounds {
         measure: &Measure,
         weights: &[LevelWeights],
     ) -> Result<Self, PlanError> {
-        if def.bounds.is_empty() {
+        if def.bounds.is_empty() && def.totals.is_empty() {
             return Ok(Self::default());
         }
         let mut own: Levels = vec![BTreeMap::new(); frame.levels.len()];
@@ -124,6 +124,23 @@ impl Bounds {
                         .and(limits);
                     own[step + 1].insert(index, check(frame, step + 1, index, both, measure)?);
                 }
+            }
+        }
+        for total in &def.totals {
+            let selection = frame.select(&total.at)?;
+            if selection.below.is_empty() {
+                let exact = Some(measure.quantum.units(total.total.decimal())?);
+                let limits = Limits {
+                    min: exact,
+                    max: exact,
+                };
+                let (level, index) = (selection.node.level(), selection.node.index());
+                let both = own[level]
+                    .get(&index)
+                    .copied()
+                    .unwrap_or_default()
+                    .and(limits);
+                own[level].insert(index, check(frame, level, index, both, measure)?);
             }
         }
         let implied = |losses| implied(def, frame, measure, weights, &own, losses);

@@ -7,7 +7,8 @@ use rust_decimal::Decimal;
 
 use super::basis::{Resolver, gcd};
 use super::bounds::{Bounded, Bounds};
-use super::{BeyondThreshold, CascadeDef, Frame, Plan, PlanError, Sources};
+use super::prescribed::{Fitted, Prescribed};
+use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
 use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, mul_divide};
@@ -27,6 +28,7 @@ struct Compiled {
     /// In quanta, of each step: what every share of it and of all steps below is a multiple of.
     lots: Vec<i64>,
     bounds: Bounds,
+    prescribed: Prescribed,
 }
 
 /// The amounts of one measure, in quanta, level by level.
@@ -97,6 +99,13 @@ impl Cascade {
         });
         let weights = weights.collect::<Result<Vec<_>, _>>()?;
         let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
+        let prescribed = Prescribed::compile(&def, &frame, &measure)?;
+        for (node, _) in prescribed.iter() {
+            if lots[node.level() + 1] > 1 {
+                let step = frame.steps[node.level() + 1].name.clone();
+                return Err(PlanError::TotalsInLots { step });
+            }
+        }
         Ok(Self(Arc::new(Compiled {
             def,
             measure,
@@ -104,6 +113,7 @@ impl Cascade {
             weights,
             lots,
             bounds,
+            prescribed,
         })))
     }
 
@@ -176,6 +186,7 @@ impl Cascade {
             lots,
             measure,
             bounds,
+            prescribed,
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
@@ -202,7 +213,20 @@ impl Cascade {
             Ok(amount / lot)
         };
         let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
-        let bounded = bounds.parents(frame, step, 0..level.len(), losses);
+        let fitted: Vec<NodeId> = match step.checked_sub(1) {
+            Some(above) => prescribed.at_level(above).collect(),
+            None => Vec::new(),
+        };
+        let mut bounded = bounds.parents(frame, step, 0..level.len(), losses);
+        if !fitted.is_empty() {
+            bounded.retain(|index| {
+                !frame
+                    .parent(NodeId::new(step, *index))
+                    .is_some_and(|above| prescribed.contains(above))
+            });
+            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            bounded.sort_unstable();
+        }
         let plain = pads.is_none() && lot == 1 && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
@@ -217,7 +241,7 @@ impl Cascade {
         } else if !plain {
             handed = (0..level.len()).map(down).collect::<Result<_, _>>()?;
         }
-        // Bounded nodes are split one by one below.
+        // Bounded nodes are split one by one below, fitted ones together.
         let mut apart: Vec<(usize, i64)> = Vec::with_capacity(bounded.len());
         for index in &bounded {
             let place = if level.ragged {
@@ -249,7 +273,21 @@ impl Cascade {
                 *share *= lot;
             }
         }
+        for node in &fitted {
+            let rows = frame.child_range(*node);
+            let amount = |index: usize| {
+                let found = apart.binary_search_by_key(&index, |row| row.0);
+                found.map_or(0, |place| apart[place].1)
+            };
+            let handed: Vec<i64> = rows.clone().map(amount).collect();
+            let cells = frame.levels[step].children_of(rows);
+            shares[cells].copy_from_slice(&self.split_fitted(*node, &handed)?);
+        }
         for (index, amount) in apart {
+            let above = frame.parent(NodeId::new(step, index));
+            if above.is_some_and(|above| prescribed.contains(above)) {
+                continue;
+            }
             let amount = amount.saturating_mul(lot);
             let found = self.split_bounded(step, index, amount, losses)?;
             for (share, found) in shares[level.children(index)].iter_mut().zip(found) {
@@ -263,6 +301,23 @@ impl Cascade {
         amounts.pads[step] = pads;
         amounts.values.push(shares);
         Ok(())
+    }
+
+    /// Splits the rows under a node together, so that their columns total what is prescribed.
+    pub(super) fn split_fitted(&self, node: NodeId, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
+        let table = Fitted {
+            frame: &self.0.frame,
+            measure: &self.0.measure,
+            weights: &self.0.weights[node.level() + 1],
+            bounds: &self.0.bounds,
+            node,
+        };
+        self.0.prescribed.split(&table, handed)
+    }
+
+    /// Returns the totals that are prescribed across nodes.
+    pub(super) fn prescribed(&self) -> &Prescribed {
+        &self.0.prescribed
     }
 
     /// Splits one node inside the bounds of its children, in lots.

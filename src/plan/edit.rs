@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
+use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
 use super::version::{Entry, Patch};
@@ -126,6 +127,29 @@ impl Plan {
                         min: shown(limits.min),
                         max: shown(limits.max),
                     });
+                }
+            }
+        }
+        self.check_prescribed(journal)
+    }
+
+    /// Says whether what a change moved keeps the totals that are prescribed across nodes.
+    fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
+        for (number, sheet) in self.sheets.iter().enumerate() {
+            for (node, columns) in sheet.cascade.prescribed().iter() {
+                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == node.level() + 2);
+                if !journal.iter().any(moved) {
+                    continue;
+                }
+                let values = &sheet.amounts.values;
+                for (column, total, sum) in Prescribed::sums(&self.frame, node, columns, values) {
+                    if sum != i128::from(total) {
+                        return Err(PlanError::PrescribedBroken {
+                            place: self.frame.column_path(node, column),
+                            expected: self.decimal(number, total),
+                            found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
+                        });
+                    }
                 }
             }
         }

@@ -8,6 +8,7 @@ use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
 use crate::allocation::AllocationError;
+use crate::allocation::margins::MarginsError;
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
 use crate::measure::{MeasureError, suggestion};
@@ -428,6 +429,56 @@ pub enum PlanError {
         /// The limits that contradict each other; none of them can be left out.
         limits: Vec<NodeLimit>,
     },
+    /// A prescribed total is neither of one node nor across the step below one.
+    #[error(
+        "the total of {place} cannot be prescribed: name one node, or a node and a member of the step after next"
+    )]
+    NotTwoSteps {
+        /// The place.
+        place: Place,
+    },
+    /// Totals are prescribed across a step that has lots.
+    #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
+    TotalsInLots {
+        /// The step.
+        step: Key,
+    },
+    /// Totals of rows and columns cannot be stated together.
+    #[error("the totals below {place} cannot be met together: {error}")]
+    Margins {
+        /// The node above the rows.
+        place: Path,
+        /// What is wrong.
+        error: Box<MarginsError>,
+    },
+    /// Totals of rows and columns cannot be met together.
+    #[error(
+        "the totals below {place} cannot be met together: {} need {needed}, {} have {available} for them",
+        names_text(needing),
+        names_text(offering)
+    )]
+    TotalsImpossible {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need; none of them can be left out.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is.
+        available: Decimal,
+    },
+    /// A change would break a prescribed total.
+    #[error("{place} would total {found}, but {expected} is prescribed")]
+    PrescribedBroken {
+        /// The node above the rows, and the member.
+        place: Path,
+        /// What is prescribed.
+        expected: Decimal,
+        /// What it would be.
+        found: Decimal,
+    },
     /// A change would leave the bounds of the recipe.
     #[error("{place} would be {amount}, outside its bounds{}", range_text(*min, *max))]
     OutsideBounds {
@@ -636,4 +687,11 @@ fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
 fn limits_text(limits: &[NodeLimit]) -> String {
     let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
     limits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn names_text(names: &[Key]) -> String {
+    if names.is_empty() {
+        return "the others".to_owned();
+    }
+    names.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -85,6 +85,9 @@ pub struct SplitReason {
     pub reason: Reason,
     /// How the share came to be where the children have minima or maxima, which then decide before rounding.
     pub placement: Option<Placement>,
+    /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
+    /// rather than its rounding.
+    pub fitted: bool,
     /// The share.
     pub share: Quantity,
 }
@@ -107,8 +110,19 @@ impl Plan {
         way.reverse();
         let mut at = sheet.total;
         let mut splits = Vec::new();
+        // What the node above the present one had, for splits that are fitted together.
+        let mut above = at;
         for pair in way.windows(2) {
-            let split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            let mut split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            let fitted = self
+                .frame
+                .parent(pair[0])
+                .filter(|top| sheet.cascade.prescribed().contains(*top));
+            if let Some(top) = fitted {
+                split.share = quantum.quantity(self.fitted_share(sheet, top, pair[1], above)?);
+                split.fitted = true;
+            }
+            above = at;
             at = split.share.units();
             if self.frame.name(pair[1]).is_some() {
                 splits.push(split);
@@ -124,6 +138,28 @@ impl Plan {
             held: sheet.held.get(node.level(), node.index()),
             closed: self.closed.get(node.level(), node.index()),
         })
+    }
+
+    /// Returns the share of a cell in a table whose rows are the children of `top`, which has `base`.
+    fn fitted_share(
+        &self,
+        sheet: &Sheet,
+        top: NodeId,
+        cell: NodeId,
+        base: i64,
+    ) -> Result<i64, PlanError> {
+        let mut handed = Vec::new();
+        for row in self.frame.child_range(top) {
+            let node = NodeId::new(top.level() + 1, row);
+            let share = self.split_reason(sheet, top, node, base)?.share.units();
+            let pad = sheet.cascade.pad_of(node.level(), row, share)?;
+            handed.push(share.saturating_add(pad));
+        }
+        let cells = sheet.cascade.split_fitted(top, &handed)?;
+        let first = self.frame.levels[top.level() + 1]
+            .children_of(self.frame.child_range(top))
+            .start;
+        Ok(cells.get(cell.index() - first).copied().unwrap_or(0))
     }
 
     /// Returns the split of a node whose children are bounded.
@@ -228,6 +264,7 @@ impl Plan {
         };
         Ok(SplitReason {
             placement,
+            fitted: false,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),

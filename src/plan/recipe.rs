@@ -57,6 +57,9 @@ pub struct CascadeDef {
     /// Minima and maxima of parts of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<BoundDef>,
+    /// Totals of parts of the plan that are prescribed beside the total of the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<TotalDef>,
 }
 
 fn hidden() -> Unassigned {
@@ -77,6 +80,7 @@ impl CascadeDef {
             steps: Vec::new(),
             depth: Vec::new(),
             bounds: Vec::new(),
+            totals: Vec::new(),
         }
     }
 
@@ -91,6 +95,13 @@ impl CascadeDef {
     #[must_use]
     pub fn bound(mut self, bound: BoundDef) -> Self {
         self.bounds.push(bound);
+        self
+    }
+
+    /// Adds a prescribed total.
+    #[must_use]
+    pub fn total(mut self, at: Place, total: Number) -> Self {
+        self.totals.push(TotalDef { at, total });
         self
     }
 
@@ -464,4 +475,19 @@ impl BoundDef {
         self.at = place;
         self
     }
+}
+
+/// A prescribed total: of one node, or of a member of the step after next across all nodes in between, such as a product
+/// across all territories.
+///
+/// Where such a member is prescribed, the two steps are fitted together: every node of the first one and every prescribed
+/// member of the second total exactly what they have to, nearest to what the bases say. Amounts below zero cannot be
+/// fitted so, and lots cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TotalDef {
+    /// Where.
+    pub at: Place,
+    /// What it totals.
+    pub total: Number,
 }
