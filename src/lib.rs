@@ -25,5 +25,6 @@ pub mod process;
 pub mod quantity;
 pub mod review;
 pub mod rule;
+pub mod scenario;
 pub mod scorecard;
 pub mod space;

@@ -196,6 +196,13 @@ fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
         }
         territories = territories.child("territory", &territory.key, &territory.country)?;
     }
+    for member in &mut territories.members {
+        member.title = data
+            .territories
+            .iter()
+            .find(|row| member.key == *row.key.as_str())
+            .map(|row| row.name.clone());
+    }
     Ok(territories)
 }
 

@@ -17,8 +17,8 @@ use quotaflow::space::{Axis, Unassigned};
 
 use crate::company::Company;
 use crate::data::Data;
-use crate::fold::fold;
-use crate::quota::{Quotas, quota_periods};
+use crate::fold::{fold, fold_as_of};
+use crate::quota::{quota_metrics, quota_periods};
 use crate::sales::{periods, subjects};
 use crate::table::{grouped, print};
 
@@ -37,8 +37,14 @@ fn money(value: Option<Ratio>, places: u8) -> String {
 pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn Error>> {
     let as_of = chrono::NaiveDate::from_ymd_opt(AS_OF.0, AS_OF.1, AS_OF.2)
         .ok_or("a day of the calendar")?;
-    let quotas = Quotas::fold(company, &quota_periods(data)?)?;
-    let mut panel = quotas.people;
+    let people = subjects(company, "person", "person")?;
+    let mut panel = fold_as_of(
+        &company.ledger,
+        &people,
+        &quota_periods(data)?,
+        &quota_metrics()?,
+        as_of,
+    )?;
     // The quota of the records is the target of the sales.
     let target = panel
         .column(&ColumnKey::actual("quota")?)?
@@ -96,10 +102,9 @@ fn exceptions(
     panel: &quotaflow::panel::Panel,
     period: usize,
 ) -> Result<(), Box<dyn Error>> {
-    let pace = || Operand::pace("actual");
-    let ratio = |percent| Operand::percent(percent);
+    let of_pace = Operand::metric("actual")?.per(Operand::expected("actual")?);
     let rules = vec![
-        RuleDef::new("far behind pace", pace()?.below(ratio(60)))?
+        RuleDef::new("far behind pace", of_pace.below(Operand::percent(60)))?
             .severity(Severity::Critical)
             .saying(
                 "{subject} has far less than the quota asks for by now",
@@ -111,7 +116,7 @@ fn exceptions(
             ),
         RuleDef::new(
             "quota missed again",
-            Operand::attainment("actual")?.below(ratio(85)),
+            Operand::attainment("actual")?.below(Operand::percent(85)),
         )?
         .severity(Severity::Warning)
         .lasting(Persistence::Periods(3.into()))
@@ -127,7 +132,8 @@ fn exceptions(
             "no order",
             Condition::from(
                 Operand::metric("orders")?.at_most(Operand::amount(0, "count:order".parse()?)),
-            ),
+            )
+            .and(Operand::target("actual")?.above(Operand::number(0))),
         )?
         .severity(Severity::Warning)
         .saying(

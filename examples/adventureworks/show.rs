@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::data::Data;
-use crate::table::{grouped, print};
+use crate::table::{print, shown as text};
 
 fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
     value
@@ -11,20 +11,6 @@ fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .into_iter()
         .flatten()
         .map(|(key, value)| (key.as_str(), value))
-}
-
-/// A figure for people, with this many decimals left; a dash where there is none.
-fn text(value: &Value, places: usize) -> String {
-    match value {
-        Value::String(text) => {
-            let end = text.find('.').map_or(text.len(), |point| {
-                point + if places == 0 { 0 } else { places + 1 }
-            });
-            grouped(&text[..end.min(text.len())])
-        }
-        Value::Null => "-".to_owned(),
-        other => grouped(&other.to_string()),
-    }
 }
 
 pub fn tables(data: &Data, document: &Value) {

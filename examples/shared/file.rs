@@ -1,5 +1,7 @@
 //! Reading tables from files, with errors that name the file, the line and the column.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;

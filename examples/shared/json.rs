@@ -1,6 +1,8 @@
 //! Figures as the reports write them: amounts, ratios and means as decimal strings, counts as whole numbers, and null
 //! where there is no figure.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use quotaflow::panel::{ColumnKey, Figure, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use serde_json::Value;

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::compile::Question;
 use super::definition::Scope;
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
 use super::presence::{Presence, Touch, WORD, cell_of};
+use super::program::Question;
 
 /// Counts by period and subject, laid out as a panel is.
 pub(super) struct Tallied {

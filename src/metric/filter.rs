@@ -71,7 +71,7 @@ pub(super) enum DateColumn {
 }
 
 impl DateColumn {
-    pub(super) fn of<'a>(self, table: &'a Table) -> &'a [i32] {
+    pub(super) fn of(self, table: &Table) -> &[i32] {
         match self {
             Self::Own => &table.days,
             Self::Field(at) => &table.dates[at],
@@ -437,10 +437,6 @@ impl Bits {
                 *known &= !(1 << bit);
             }
         }
-    }
-
-    pub(super) fn is_constant(&self) -> bool {
-        self.texts.is_empty() && self.places.is_empty() && self.rest.is_empty() && !self.stands
     }
 
     pub(super) fn evaluate(

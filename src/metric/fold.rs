@@ -6,12 +6,12 @@
 
 use std::num::NonZeroUsize;
 
-use super::compile::{EntityColumn, Program, ValuePart};
 use super::filter::{Bits, DateColumn, Source, Standings};
 use super::grid::Grid;
 use super::partial::{Partial, Rows, joined};
 use super::plan::Plan;
 use super::presence::Block;
+use super::program::{EntityColumn, Program, ValuePart};
 use super::subject::Lookup;
 use super::{MetricDef, MetricError};
 use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
@@ -420,14 +420,14 @@ impl Bound {
         texts: Vec<Option<Vec<u32>>>,
         standings: Standings,
     ) -> Self {
-        let tests = |selection: usize| program.selections[selection].kinds[kind].as_deref();
+        let chosen = |selection: usize| program.selections[selection].kinds[kind].as_deref();
         let single =
-            |selection: usize| Some(Bits::bind(&[(0, tests(selection)?)], table, standings));
+            |selection: usize| Some(Bits::bind(&[(0, chosen(selection)?)], table, standings));
         let valued = |part: &ValuePart| Some((single(part.selection)?, part.sources[kind]?));
         let counts = program.count_banks.iter().map(|bank| {
             let lanes = (0_u8..)
                 .zip(&bank.lanes)
-                .filter_map(|(bit, tally)| Some((bit, tests(program.tallies[*tally].selection)?)));
+                .filter_map(|(bit, tally)| Some((bit, chosen(program.tallies[*tally].selection)?)));
             let lanes: Vec<_> = lanes.collect();
             (!lanes.is_empty()).then(|| Bits::bind(&lanes, table, standings))
         });
@@ -436,9 +436,9 @@ impl Bound {
             let mut lanes = Vec::new();
             for (bit, part) in (0_u8..).zip(&bank.lanes) {
                 let part = &program.sums[*part];
-                if let (Some(tests), Some(source)) = (tests(part.selection), part.sources[kind]) {
+                if let (Some(chosen), Some(source)) = (chosen(part.selection), part.sources[kind]) {
                     sources[usize::from(bit)] = Some(source);
-                    lanes.push((bit, tests));
+                    lanes.push((bit, chosen));
                 }
             }
             (!lanes.is_empty()).then(|| SumBank {

@@ -356,6 +356,10 @@ impl PartialEq for Presence {
     }
 }
 
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "a branch on the data costs more than the operation"
+)]
 fn see<T: Copy + Ord>(
     slots: &mut [Slot<T>],
     block: &Block<'_>,

@@ -3,12 +3,12 @@
 use chrono::Datelike;
 
 use super::MetricError;
-use super::compile::{Drawn, End, GapFigure, Node, Question};
 use super::definition::{First, QuantileMethod, SameDay, Scope};
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
 use super::presence::runs;
+use super::program::{Drawn, End, GapFigure, Node, Question};
 use super::sample::{Sample, Samples};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
@@ -156,7 +156,7 @@ impl Plan {
                 quantum,
             } => {
                 let (samples, grid) = self.samples(partial, *from);
-                self.due(self.quantiles(&samples, grid, *p, *method, *quantum)?)
+                self.due(self.quantiles(&samples, grid, *p, *method, *quantum))
             }
             Node::Gaps { trail, figure } => {
                 let (samples, grid) = self.samples(partial, Drawn::Trail(*trail));
@@ -371,10 +371,10 @@ impl Plan {
         p: Ratio,
         method: QuantileMethod,
         quantum: Quantum,
-    ) -> Result<Series, MetricError> {
+    ) -> Series {
         let mut figures = vec![Err(State::NothingRecorded); self.panel_cells()];
         self.each_sample(samples, grid, |cell, values| {
-            figures[cell] = quantile(values, p, method)
+            figures[cell] = quantile(values, p, method);
         });
         if method == QuantileMethod::NearestRank {
             let mut series = Series::amounts(vec![0; figures.len()], quantum);
@@ -384,11 +384,9 @@ impl Plan {
                     Err(state) => series.set(cell, state),
                 }
             }
-            return Ok(series);
+            return series;
         }
-        Ok(Series::quotients(figures.len(), quantum.ratio(), |cell| {
-            figures[cell]
-        }))
+        Series::quotients(figures.len(), quantum.ratio(), |cell| figures[cell])
     }
 
     fn gaps(&self, samples: &Samples, grid: &Grid, figure: GapFigure) -> Series {
@@ -430,7 +428,7 @@ impl Plan {
     ) -> Series {
         let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
         let subjects = self.subjects();
-        for period in self.frame.periods().iter() {
+        for period in self.frame.periods() {
             let state = if !self.is_over(period.ordinal + question.ahead(), question.ahead()) {
                 State::NotYetDue
             } else if period.ordinal == 0 && first == First::NotApplicable {
@@ -486,7 +484,7 @@ impl Plan {
             .as_of()
             .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
         let mut days = Vec::with_capacity(self.panel_cells());
-        for period in self.frame.periods().iter() {
+        for period in self.frame.periods() {
             let end = period.end.num_days_from_ce().min(cut);
             let count = (end - period.start.num_days_from_ce()).max(0);
             days.resize(days.len() + self.subjects(), i128::from(count));
@@ -583,7 +581,7 @@ fn difference(of: &Series, minus: &Series) -> Result<Series, QuantityError> {
 fn column(
     series: Series,
     key: ColumnKey,
-    metric: &super::compile::Compiled,
+    metric: &super::program::Compiled,
 ) -> Result<Column, MetricError> {
     let Series {
         tops,

@@ -16,7 +16,7 @@ static LANES: [[i32; 8]; 256] = {
     while byte < 256 {
         let mut bit = 0;
         while bit < 8 {
-            lanes[byte][bit] = (byte >> bit & 1) as i32;
+            lanes[byte][bit] = if byte >> bit & 1 == 1 { 1 } else { 0 };
             bit += 1;
         }
         byte += 1;
@@ -49,22 +49,6 @@ impl Counts {
                     for (count, one) in row.iter_mut().zip(&LANES[usize::from(*bits)]) {
                         *count += one;
                     }
-                }
-            }
-        }
-    }
-
-    /// Adds one to a single lane of every cell.
-    pub(super) fn add_all(&mut self, cells: &[u32], lane: usize) {
-        match self {
-            Self::One(counts) => {
-                for cell in cells {
-                    counts[*cell as usize] += 1;
-                }
-            }
-            Self::Eight(counts) => {
-                for cell in cells {
-                    counts[*cell as usize][lane] += 1;
                 }
             }
         }

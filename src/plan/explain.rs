@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use super::{NodeId, Path, Plan, PlanError, Sheet};
+use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{Explanation, Method, Reason, Weights, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
@@ -21,10 +21,29 @@ pub struct Derivation {
     pub total: Quantity,
     /// The splits from the top down to the node.
     pub splits: Vec<SplitReason>,
+    /// The changes that moved the amount since, in order.
+    pub moves: Vec<Move>,
+    /// Whether the node is held.
+    pub held: bool,
+    /// Whether the node's period is closed.
+    pub closed: bool,
+}
+
+/// A change that moved an amount.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Move {
+    /// The change.
+    pub change: ChangeSummary,
+    /// The amount before it.
+    pub before: Quantity,
+    /// The amount after it.
+    pub after: Quantity,
 }
 
 impl Derivation {
-    /// Returns the amount that the cascade gave: the share of the last split, or the total where there is none.
+    /// Returns the amount that the cascade gave: the share of the last split, or the total where there is none. The moves
+    /// lead from there to the present amount.
     #[must_use]
     pub fn cascaded(&self) -> Quantity {
         self.splits.last().map_or(self.total, |split| split.share)
@@ -98,7 +117,24 @@ impl Plan {
             amount,
             total: quantum.quantity(sheet.total),
             splits,
+            moves: self.moves_of(measure, node, amount)?,
+            held: sheet.held.get(node.level(), node.index()),
+            closed: self.closed.get(node.level(), node.index()),
         })
+    }
+
+    fn moves_of(&self, measure: &str, node: NodeId, now: Quantity) -> Result<Vec<Move>, PlanError> {
+        let quantity = |units| now.quantum().quantity(units);
+        let moves = self.moves(self.sheet_index(measure)?, node);
+        let changed = |(version, before, after): (u64, i64, i64)| {
+            let index = usize::try_from(version - 1).ok()?;
+            Some(Move {
+                change: self.summary(index),
+                before: quantity(before),
+                after: quantity(after),
+            })
+        };
+        Ok(moves.into_iter().filter_map(changed).collect())
     }
 
     fn split_reason(

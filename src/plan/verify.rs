@@ -19,6 +19,8 @@ pub enum Law {
     Threshold,
     /// The amount is a whole number of lots.
     Lot,
+    /// A held amount is what it was when it was held.
+    Hold,
 }
 
 /// Where and by how much a plan breaks a law.
@@ -42,7 +44,7 @@ impl Plan {
     ///
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
     /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
-    /// over-assignments, and lots.
+    /// over-assignments, lots and holds.
     #[must_use]
     pub fn verify(&self) -> Vec<Discrepancy> {
         self.sheets
@@ -102,6 +104,18 @@ impl Plan {
                 }
             }
             self.verify_conditions(sheet, step, &mut report);
+        }
+        for ((level, index), held) in &sheet.held_amounts {
+            let now = sheet.amounts.values[*level][*index];
+            if now != *held {
+                found.push(Discrepancy {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.path_at(*level, *index),
+                    law: Law::Hold,
+                    expected: quantum.amount(*held),
+                    found: quantum.amount(now),
+                });
+            }
         }
         found
     }

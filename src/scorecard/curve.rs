@@ -487,7 +487,7 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -722,7 +722,7 @@ mod tests {
         ]
     }
 
-    pub(super) fn definition() -> impl Strategy<Value = CurveDef> {
+    pub(crate) fn definition() -> impl Strategy<Value = CurveDef> {
         (
             shape(),
             proptest::option::of(small()),

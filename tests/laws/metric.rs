@@ -163,6 +163,7 @@ fn customer() -> Entity {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn definitions() -> Vec<MetricDef> {
     let won = || orders().with("outcome", "won").unwrap();
     let sales = |of: Selection| Valued::measure("sales", of).unwrap();
@@ -390,6 +391,7 @@ impl<'a> Oracle<'a> {
         self.seen.iter().filter(|seen| keep(seen)).collect()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
     fn answer(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, State> {
         let here = self.frame.periods().period(period).unwrap();
         let own = |seen: &&&Seen| seen.subject == Some(subject);

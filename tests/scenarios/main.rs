@@ -2,6 +2,9 @@
 
 mod allocation;
 mod calendar;
+mod margins;
+mod pay;
 mod review;
 mod rule;
+mod rule_monitor;
 mod scorecard;

@@ -6,6 +6,7 @@ mod duty;
 mod funnel;
 mod pace;
 mod process;
+mod margins;
 mod rule;
 mod scorecard;
 mod space;
