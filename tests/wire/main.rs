@@ -2,6 +2,10 @@
 
 mod allocation;
 mod calendar;
+mod duty;
+mod funnel;
+mod pace;
+mod process;
 mod margins;
 mod rule;
 mod scorecard;
