@@ -320,7 +320,11 @@ fn done() -> Result<Vec<DoneItem>, Box<dyn Error>> {
 }
 
 fn days_of(days: u32) -> String {
-    if days == 1 { "a day".to_owned() } else { format!("{days} days") }
+    if days == 1 {
+        "a day".to_owned()
+    } else {
+        format!("{days} days")
+    }
 }
 
 fn row(item: &PlannedItem, outcome: &Outcome) -> Vec<String> {
