@@ -53,16 +53,12 @@
 //!
 //! # Scope and features
 //!
-//! The crate has no cargo features: what is here needs serde, rust_decimal, chrono (without its clock) and thiserror.
+//! The crate has no cargo features: what is here needs `serde`, `rust_decimal`, `chrono` (without its clock) and
+//! `thiserror`.
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]
-#![warn(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::unreachable
-)]
+#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;
