@@ -2,10 +2,20 @@
 //! way in decimals.
 //!
 //! The inputs are 1000 x 500 and 100 x 50 x 40 tables of random positive weights of two decimals, with margins that are
-//! the sums of a hidden table of whole cents.
+//! the sums of a hidden table of whole cents. The loops by hand have their buffers made beforehand, know that the table
+//! is full, and check nothing.
+#![expect(
+    clippy::unwrap_used,
+    clippy::many_single_char_names,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    reason = "a bench may stop on a surprise, and its inputs are known"
+)]
 
 use divan::{Bencher, black_box};
-use quotaflow::allocation::margins::{Closing, Precision, Seed, Side, TwoWay};
+use quotaflow::allocation::margins::{Closing, Margin, Precision, Seed, Several, Side, TwoWay};
+use rust_decimal::Decimal;
 
 fn main() {
     divan::main();
@@ -80,28 +90,188 @@ fn two_way(rows: usize, columns: usize) -> TwoWay {
     .unwrap()
 }
 
+fn three_way() -> Several {
+    let input = input(&[100, 50, 40], 0x5A1E_2003);
+    let margins = input.margins.into_iter().enumerate();
+    Several::new(
+        vec![100, 50, 40],
+        input.weights,
+        margins
+            .map(|(axis, totals)| Margin::of(axis, totals))
+            .collect(),
+    )
+    .unwrap()
+}
+
+/// The same work in plain loops.
+mod by_hand {
+    use super::{Input, input};
+
+    pub(super) fn reals(totals: &[i64]) -> Vec<f64> {
+        totals.iter().map(|total| *total as f64).collect()
+    }
+
+    fn dot(a: &[f64], b: &[f64]) -> f64 {
+        let mut lanes = [0.0; 8];
+        let (a_blocks, a_rest) = a.as_chunks::<8>();
+        let (b_blocks, b_rest) = b.as_chunks::<8>();
+        for (x, y) in a_blocks.iter().zip(b_blocks) {
+            for lane in 0..8 {
+                lanes[lane] += x[lane] * y[lane];
+            }
+        }
+        lanes.iter().sum::<f64>() + a_rest.iter().zip(b_rest).map(|(x, y)| x * y).sum::<f64>()
+    }
+
+    /// One sweep a round; stops when a sweep finds the rows of the round before within 1e-9.
+    pub(super) fn fit_two(weights: &[f64], rows: &[f64], columns: &[f64]) -> (Vec<f64>, Vec<f64>) {
+        let width = columns.len();
+        let (mut u, mut v) = (vec![1.0; rows.len()], vec![1.0; width]);
+        let mut sums = vec![0.0; width];
+        for round in 0.. {
+            sums.fill(0.0);
+            let mut worst = 0.0_f64;
+            for ((row, total), factor) in weights.chunks_exact(width).zip(rows).zip(&mut u) {
+                let sum = dot(row, &v);
+                worst = worst.max((*factor * sum / total - 1.0).abs());
+                *factor = total / sum;
+                for (sum, weight) in sums.iter_mut().zip(row) {
+                    *sum += *factor * weight;
+                }
+            }
+            if round > 0 && worst < 1e-9 {
+                break;
+            }
+            for ((factor, total), sum) in v.iter_mut().zip(columns).zip(&sums) {
+                *factor = total / sum;
+            }
+        }
+        (u, v)
+    }
+
+    /// Rounds down, then gives each row's spare quanta to the columns that lack most.
+    pub(super) fn close(
+        value: impl Fn(usize, usize) -> f64,
+        rows: &[i64],
+        columns: &[i64],
+        cells: &mut [i64],
+    ) {
+        let width = columns.len();
+        let (mut lacking, mut spare) = (columns.to_vec(), rows.to_vec());
+        for (row, cells) in cells.chunks_exact_mut(width).enumerate() {
+            for (column, cell) in cells.iter_mut().enumerate() {
+                *cell = value(row, column).floor() as i64;
+                lacking[column] -= *cell;
+                spare[row] -= *cell;
+            }
+        }
+        let mut keys = vec![(0_i64, 0_u32, 0_usize); width];
+        for (row, cells) in cells.chunks_exact_mut(width).enumerate() {
+            let spare = spare[row] as usize;
+            if spare == 0 {
+                continue;
+            }
+            for (column, key) in keys.iter_mut().enumerate() {
+                let fraction = value(row, column) - cells[column] as f64;
+                *key = (lacking[column], (fraction * 1e9) as u32, column);
+            }
+            if spare < width {
+                keys.select_nth_unstable(width - spare);
+            }
+            for (_, _, column) in &keys[width - spare..] {
+                cells[*column] += 1;
+                lacking[*column] -= 1;
+            }
+        }
+        assert!(lacking.iter().all(|left| *left == 0));
+    }
+
+    pub(super) struct Two {
+        pub(super) input: Input,
+        pub(super) rows: Vec<f64>,
+        pub(super) columns: Vec<f64>,
+        pub(super) cells: Vec<i64>,
+    }
+
+    pub(super) fn two() -> Two {
+        let input = input(&[1000, 500], 0x5A1E_2001);
+        Two {
+            rows: reals(&input.margins[0]),
+            columns: reals(&input.margins[1]),
+            cells: vec![0; input.weights.len()],
+            input,
+        }
+    }
+
+    /// Two passes of the table a round: one for its sums over the last axis, one for the last axis itself.
+    pub(super) fn fit_three(weights: &[f64], totals: [&[f64]; 3]) -> [Vec<f64>; 3] {
+        let [a, b, c] = totals;
+        let mut factors = [vec![1.0; a.len()], vec![1.0; b.len()], vec![1.0; c.len()]];
+        let mut short = vec![0.0; a.len() * b.len()];
+        for round in 0.. {
+            let [x, y, z] = &mut factors;
+            for (sum, row) in short.iter_mut().zip(weights.chunks_exact(c.len())) {
+                *sum = dot(row, z);
+            }
+            let mut worst = 0.0_f64;
+            for (j, (total, factor)) in b.iter().zip(y.iter()).enumerate() {
+                let sum: f64 = x
+                    .iter()
+                    .zip(short.iter().skip(j).step_by(b.len()))
+                    .map(|(x, s)| x * s)
+                    .sum();
+                worst = worst.max((factor * sum / total - 1.0).abs());
+            }
+            for ((total, factor), row) in
+                a.iter().zip(x.iter_mut()).zip(short.chunks_exact(b.len()))
+            {
+                let sum = dot(row, y);
+                worst = worst.max((*factor * sum / total - 1.0).abs());
+                *factor = total / sum;
+            }
+            if round > 0 && worst < 1e-9 {
+                break;
+            }
+            for (j, (total, factor)) in b.iter().zip(y.iter_mut()).enumerate() {
+                let sum: f64 = x
+                    .iter()
+                    .zip(short.iter().skip(j).step_by(b.len()))
+                    .map(|(x, s)| x * s)
+                    .sum();
+                *factor = total / sum;
+            }
+            let mut sums = vec![0.0; c.len()];
+            for (line, row) in weights.chunks_exact(c.len()).enumerate() {
+                let factor = x[line / b.len()] * y[line % b.len()];
+                for (sum, weight) in sums.iter_mut().zip(row) {
+                    *sum += factor * weight;
+                }
+            }
+            for ((factor, total), sum) in z.iter_mut().zip(c).zip(&sums) {
+                *factor = total / sum;
+            }
+        }
+        factors
+    }
+}
+
 mod dense_1000_by_500 {
-    use super::*;
+    use super::{Bencher, Closing, Precision, black_box, by_hand, obvious, two_way};
 
     #[divan::bench]
     fn fit_to_1e9(bencher: Bencher<'_, '_>) {
         let stated = two_way(1000, 500);
         bencher.bench_local(|| {
-            black_box(&stated)
-                .fit(Precision::Relative(1e-9))
-                .unwrap()
-                .rounds()
+            let fit = black_box(&stated).fit(Precision::Relative(1e-9)).unwrap();
+            fit.rounds()
         });
     }
 
     #[divan::bench]
-    fn fit_to_a_hundredth_of_a_cent(bencher: Bencher<'_, '_>) {
-        let stated = two_way(1000, 500);
+    fn fit_to_1e9_by_hand(bencher: Bencher<'_, '_>) {
+        let two = by_hand::two();
         bencher.bench_local(|| {
-            black_box(&stated)
-                .fit(Precision::Quanta(0.01))
-                .unwrap()
-                .rounds()
+            by_hand::fit_two(black_box(&two.input.weights), &two.rows, &two.columns)
         });
     }
 
@@ -111,10 +281,100 @@ mod dense_1000_by_500 {
         bencher.bench_local(|| black_box(&stated).solve(Closing::Direct).unwrap());
     }
 
+    #[divan::bench]
+    fn fit_and_close_by_hand(bencher: Bencher<'_, '_>) {
+        let mut two = by_hand::two();
+        bencher.bench_local(|| {
+            let weights = black_box(&two.input.weights);
+            let (u, v) = by_hand::fit_two(weights, &two.rows, &two.columns);
+            let value =
+                |row: usize, column: usize| u[row] * weights[row * 500 + column] * v[column];
+            by_hand::close(
+                value,
+                &two.input.margins[0],
+                &two.input.margins[1],
+                &mut two.cells,
+            );
+        });
+    }
+
     #[divan::bench(sample_count = 10)]
     fn fit_and_close_least_change(bencher: Bencher<'_, '_>) {
         let stated = two_way(1000, 500);
         bencher.bench_local(|| black_box(&stated).solve(Closing::LeastChange).unwrap());
+    }
+
+    /// Without whole cents: each cell is only scaled in decimals, as often as the fit to 1e-9 takes.
+    #[divan::bench(sample_count = 2)]
+    fn fit_in_decimals(bencher: Bencher<'_, '_>) {
+        let two = by_hand::two();
+        let rounds = two_way(1000, 500)
+            .fit(Precision::Relative(1e-9))
+            .unwrap()
+            .rounds();
+        bencher.bench_local(|| obvious(black_box(&two.input), rounds));
+    }
+}
+
+/// Scales rows, then columns, in place.
+fn obvious(input: &Input, rounds: u32) -> Vec<Decimal> {
+    let width = input.margins[1].len();
+    let cents = |weight: &f64| Decimal::new((weight * 100.0).round() as i64, 2);
+    let mut table: Vec<Decimal> = input.weights.iter().map(cents).collect();
+    for _ in 0..rounds {
+        for (row, total) in table.chunks_exact_mut(width).zip(&input.margins[0]) {
+            let sum: Decimal = row.iter().sum();
+            let factor = Decimal::new(*total, 2) / sum;
+            for cell in row {
+                *cell *= factor;
+            }
+        }
+        for (column, total) in input.margins[1].iter().enumerate() {
+            let sum: Decimal = table.iter().skip(column).step_by(width).sum();
+            let factor = Decimal::new(*total, 2) / sum;
+            for cell in table.iter_mut().skip(column).step_by(width) {
+                *cell *= factor;
+            }
+        }
+    }
+    table
+}
+
+mod dense_100_by_50_by_40 {
+    use super::{Bencher, black_box, by_hand, input, three_way};
+
+    #[divan::bench]
+    fn solve(bencher: Bencher<'_, '_>) {
+        let stated = three_way();
+        bencher.bench_local(|| black_box(&stated).solve().unwrap());
+    }
+
+    #[divan::bench]
+    fn solve_by_hand(bencher: Bencher<'_, '_>) {
+        let input = input(&[100, 50, 40], 0x5A1E_2003);
+        let [a, b, c] = [0, 1, 2].map(|axis: usize| by_hand::reals(&input.margins[axis]));
+        let mut table = vec![0.0; input.weights.len()];
+        let mut middle = vec![0; 5000];
+        let mut cells = vec![0; input.weights.len()];
+        bencher.bench_local(|| {
+            let weights = black_box(&input.weights);
+            let [x, y, z] = by_hand::fit_three(weights, [&a, &b, &c]);
+            for (line, (row, out)) in weights
+                .chunks_exact(40)
+                .zip(table.chunks_exact_mut(40))
+                .enumerate()
+            {
+                let factor = x[line / 50] * y[line % 50];
+                for ((out, weight), last) in out.iter_mut().zip(row).zip(&z) {
+                    *out = factor * weight * last;
+                }
+            }
+            let sums: Vec<f64> = table.chunks_exact(40).map(|row| row.iter().sum()).collect();
+            let sum = |row: usize, column: usize| sums[row * 50 + column];
+            by_hand::close(sum, &input.margins[0], &input.margins[1], &mut middle);
+            let value = |row: usize, column: usize| table[row * 40 + column];
+            by_hand::close(value, &middle, &input.margins[2], &mut cells);
+        });
     }
 }
 

@@ -25,7 +25,7 @@ use crate::measure::Unit;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{Quantity, QuantityError, Ratio};
 
-pub use days::{Days, WeekdayWeights};
+pub use days::Days;
 pub use definition::{BestRate, Course, Pace, Today};
 pub use pacing::{Curve, Pacing, Phase, Progress, Season};
 pub use projection::{Projection, Trust};
@@ -164,10 +164,16 @@ fn shown(quantity: Option<&Quantity>) -> String {
 #[cfg(test)]
 mod testing {
     use super::*;
-    use crate::calendar::DayRange;
+    use crate::calendar::{DayRange, WorkingDays, WorkingDaysDef};
 
     pub(super) fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()
+    }
+
+    /// Days that count what their weekday does, from Monday.
+    pub(super) fn weekdays(weights: [i64; 7]) -> Days {
+        let def = WorkingDaysDef::new(Key::new("days").unwrap(), weights.map(Ratio::from));
+        Days::Working(WorkingDays::new(def).unwrap())
     }
 
     pub(super) fn range(from: &str, to: &str) -> DayRange {

@@ -9,6 +9,7 @@ mod number;
 mod quantum;
 mod ratio;
 mod rounding;
+mod sample;
 
 use rust_decimal::Decimal;
 use thiserror::Error;
@@ -17,6 +18,7 @@ pub use number::Number;
 pub use quantum::{Quantity, Quantum};
 pub use ratio::Ratio;
 pub use rounding::{Rounding, divide, mul_divide};
+pub use sample::{Quantile, Sample};
 
 /// What can be wrong with a number.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -77,6 +79,12 @@ pub enum QuantityError {
     NotANumber {
         /// The text.
         text: String,
+    },
+    /// A share lies outside 0 to 1.
+    #[error("{share} is not a share from 0 to 1")]
+    NotAShare {
+        /// The value.
+        share: Ratio,
     },
     /// The value needs more digits than a decimal holds.
     #[error("the value has more than 28 digits and cannot be shown as a decimal")]

@@ -35,24 +35,36 @@ impl Report {
         // The pipeline writes one product another way than the product list; it stays as the pipeline writes it.
         let mut prices = BTreeMap::new();
         for row in products.rows() {
-            let name = if row.text("product")? == "GTX Pro" { "GTXPro" } else { row.text("product")? };
+            let name = if row.text("product")? == "GTX Pro" {
+                "GTXPro"
+            } else {
+                row.text("product")?
+            };
             prices.insert(name, row.decimal("sales_price")?);
         }
         let space = space(folder, prices.keys().copied())?;
         let mut days = Vec::new();
         for row in pipeline.rows() {
-            days.extend(row.some_date("engage_date")?.into_iter().chain(row.some_date("close_date")?));
+            days.extend(
+                row.some_date("engage_date")?
+                    .into_iter()
+                    .chain(row.some_date("close_date")?),
+            );
         }
-        let (Some(first), Some(as_of)) = (days.iter().min().copied(), days.iter().max().copied()) else {
+        let (Some(first), Some(as_of)) = (days.iter().min().copied(), days.iter().max().copied())
+        else {
             return Err("no opportunity has a date".into());
         };
         let span = DayRange::new(first, as_of + Days::new(1))?;
-        let mut ledger = Ledger::new(Schema::new(space, measures()?, vec![opportunity()?], span)?);
+        let schema = Schema::new(space, measures()?, vec![opportunity()?], span)?;
+        let mut ledger = Ledger::new("pipeline", schema)?;
         let mut records = Vec::new();
         for row in pipeline.rows() {
             // Each row says how an opportunity stands on the day of writing; prospects have no day of their own.
             let product = row.text("product")?;
-            let price = prices.get(product).ok_or_else(|| row.error("product", "no such product"))?;
+            let price = prices
+                .get(product)
+                .ok_or_else(|| row.error("product", "no such product"))?;
             let mut record = Record::new("opportunity", as_of)
                 .id(row.text("opportunity_id")?)
                 .of("agent", row.text("sales_agent")?)
@@ -78,13 +90,22 @@ impl Report {
     }
 
     fn subjects(&self, dimension: &str, level: &str) -> Result<Subjects, Box<dyn Error>> {
-        Ok(self.ledger.schema().space().subjects(&Axis::new(dimension, level)?, Unassigned::Hidden)?)
+        Ok(self
+            .ledger
+            .schema()
+            .space()
+            .subjects(&Axis::new(dimension, level)?, Unassigned::Hidden)?)
     }
 
     /// The whole time as one period.
     fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
         let span = self.ledger.schema().span();
-        Ok(PeriodSet::from_starts(Key::new("all")?, &[span.start()], span.end(), |_, _| "all")?)
+        Ok(PeriodSet::from_starts(
+            Key::new("all")?,
+            &[span.start()],
+            span.end(),
+            |_, _| "all",
+        )?)
     }
 
     pub fn json(&self) -> Result<Value, Box<dyn Error>> {
@@ -97,14 +118,31 @@ impl Report {
         let (metrics, always) = (pipeline_metrics()?, self.always()?);
         let mut document = Map::new();
         let whole = fold(&self.ledger, &Subjects::whole(), &always, &metrics)?;
-        document.insert("all".to_owned(), figures(Cell { panel: &whole, subject: 0, period: 0 }));
+        document.insert(
+            "all".to_owned(),
+            figures(Cell {
+                panel: &whole,
+                subject: 0,
+                period: 0,
+            }),
+        );
         for (name, dimension, level) in levels {
-            let panel = fold(&self.ledger, &self.subjects(dimension, level)?, &always, &metrics)?;
-            let rows: Map<String, Value> = cells(&panel).map(|(label, _, cell)| (label, figures(cell))).collect();
+            let panel = fold(
+                &self.ledger,
+                &self.subjects(dimension, level)?,
+                &always,
+                &metrics,
+            )?;
+            let rows: Map<String, Value> = cells(&panel)
+                .map(|(label, _, cell)| (label, figures(cell)))
+                .collect();
             document.insert(name.to_owned(), Value::Object(rows));
         }
         document.insert("by_close_month".to_owned(), self.by_close_month()?);
-        document.insert(format!("open_age_days_at_{}", self.as_of), self.open_ages()?);
+        document.insert(
+            format!("open_age_days_at_{}", self.as_of),
+            self.open_ages()?,
+        );
         document.insert("snapshots".to_owned(), self.snapshots()?);
         Ok(Value::Object(document))
     }
@@ -121,22 +159,34 @@ impl Report {
     fn by_close_month(&self) -> Result<Value, Box<dyn Error>> {
         let span = self.ledger.schema().span();
         let months = Calendar::gregorian().periods(Grain::Month, span.start(), span.end())?;
-        let closed = |stage| Selection::of("opportunity")?.with("stage", stage)?.by_date("closed");
+        let closed = |stage| {
+            Selection::of("opportunity")?
+                .with("stage", stage)?
+                .by_date("closed")
+        };
         let metrics = [
             MetricDef::new("won", Formula::Count(closed("Won")?))?,
             MetricDef::new("lost", Formula::Count(closed("Lost")?))?,
-            MetricDef::new("won_value", Formula::Sum(Valued::measure("value", closed("Won")?)?))?,
+            MetricDef::new(
+                "won_value",
+                Formula::Sum(Valued::measure("value", closed("Won")?)?),
+            )?,
         ];
         let mut document = Map::new();
         for (name, subjects) in self.shown_levels()? {
             let panel = fold(&self.ledger, &subjects, &months, &metrics)?;
             let mut rows = Map::new();
             for (label, month, cell) in cells(&panel) {
-                let label = if label == "all" { "company".to_owned() } else { label };
+                let label = if label == "all" {
+                    "company".to_owned()
+                } else {
+                    label
+                };
                 let (won, lost) = (cell.whole("won"), cell.whole("lost"));
                 // Months and agents without a closed opportunity are left out.
                 if won != 0 || lost != 0 {
-                    let value = json!({"won": won, "lost": lost, "won_value": cell.whole("won_value")});
+                    let value =
+                        json!({"won": won, "lost": lost, "won_value": cell.whole("won_value")});
                     rows.entry(label).or_insert_with(|| json!({}))[month] = value;
                 }
             }
@@ -152,9 +202,13 @@ impl Report {
             Ok(Selection::of("opportunity")?.only(stages))
         };
         let aged = |from, to| -> Result<Formula, Box<dyn Error>> {
-            Ok(Formula::Count(open()?.only(Condition::days("engaged", "day", from, to)?)))
+            Ok(Formula::Count(
+                open()?.only(Condition::days("engaged", "day", from, to)?),
+            ))
         };
-        let undated = open()?.only(Condition::Not(Box::new(Condition::Has(Key::new("engaged")?))));
+        let undated = open()?.only(Condition::Not(Box::new(Condition::Has(Key::new(
+            "engaged",
+        )?))));
         let formulas = [
             aged(Some(0), Some(30))?,
             aged(Some(31), Some(60))?,
@@ -171,9 +225,15 @@ impl Report {
         for (_, subjects) in self.shown_levels()? {
             let panel = fold(&self.ledger, &subjects, &self.always()?, &metrics)?;
             for (label, _, cell) in cells(&panel) {
-                let label = if label == "all" { "company".to_owned() } else { label };
-                let ages: Map<String, Value> =
-                    BUCKETS.iter().map(|name| ((*name).to_owned(), cell.whole(name))).collect();
+                let label = if label == "all" {
+                    "company".to_owned()
+                } else {
+                    label
+                };
+                let ages: Map<String, Value> = BUCKETS
+                    .iter()
+                    .map(|name| ((*name).to_owned(), cell.whole(name)))
+                    .collect();
                 // Agents without an open opportunity are left out.
                 if ages.values().any(|count| *count != 0) {
                     rows.insert(label, Value::Object(ages));
@@ -189,7 +249,9 @@ impl Report {
         let span = self.ledger.schema().span();
         let quarters = Calendar::gregorian().periods(Grain::Quarter, span.start(), span.end())?;
         let by = |date: &str| -> Result<Selection, Box<dyn Error>> {
-            Ok(Selection::of("opportunity")?.by_date(date)?.in_window(Window::AsOf))
+            Ok(Selection::of("opportunity")?
+                .by_date(date)?
+                .in_window(Window::AsOf))
         };
         let engaged_open = Formula::Difference {
             of: Box::new(Formula::Count(by("engaged")?)),
@@ -198,21 +260,41 @@ impl Report {
         let metrics = [
             MetricDef::new(NAMES[0], Formula::Count(by("closed")?))?,
             MetricDef::new(NAMES[1], engaged_open)?,
-            MetricDef::new(NAMES[2], Formula::Sum(Valued::measure("value", by("closed")?.with("stage", "Won")?)?))?,
+            MetricDef::new(
+                NAMES[2],
+                Formula::Sum(Valued::measure(
+                    "value",
+                    by("closed")?.with("stage", "Won")?,
+                )?),
+            )?,
         ];
         let panel = fold(&self.ledger, &Subjects::whole(), &quarters, &metrics)?;
         let mut rows = Map::new();
         for (_, _, cell) in cells(&panel) {
-            let end = panel.periods().period(cell.period).ok_or("a period of the panel")?.end - Days::new(1);
-            let row: Map<String, Value> = NAMES.iter().map(|name| ((*name).to_owned(), cell.whole(name))).collect();
+            let end = panel
+                .periods()
+                .period(cell.period)
+                .ok_or("a period of the panel")?
+                .end
+                - Days::new(1);
+            let row: Map<String, Value> = NAMES
+                .iter()
+                .map(|name| ((*name).to_owned(), cell.whole(name)))
+                .collect();
             rows.insert(end.to_string(), Value::Object(row));
         }
         Ok(Value::Object(rows))
     }
 }
 
-fn space<'a>(folder: &Path, products: impl Iterator<Item = &'a str>) -> Result<Space, Box<dyn Error>> {
-    let (teams, accounts) = (Table::read(folder, "sales_teams.csv")?, Table::read(folder, "accounts.csv")?);
+fn space<'a>(
+    folder: &Path,
+    products: impl Iterator<Item = &'a str>,
+) -> Result<Space, Box<dyn Error>> {
+    let (teams, accounts) = (
+        Table::read(folder, "sales_teams.csv")?,
+        Table::read(folder, "accounts.csv")?,
+    );
     let mut agents = DimensionDef::new("agent", &["office", "manager", "agent"])?;
     let mut known = BTreeSet::new();
     for row in teams.rows() {
@@ -225,7 +307,10 @@ fn space<'a>(folder: &Path, products: impl Iterator<Item = &'a str>) -> Result<S
         }
         agents = agents.child("agent", row.text("sales_agent")?, manager)?;
     }
-    let names: Vec<&str> = accounts.rows().map(|row| row.text("account")).collect::<Result<_, _>>()?;
+    let names: Vec<&str> = accounts
+        .rows()
+        .map(|row| row.text("account"))
+        .collect::<Result<_, _>>()?;
     Ok(Space::new(vec![
         agents,
         DimensionDef::flat("account", "account", names)?,
@@ -259,8 +344,12 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let closed = Condition::attribute("stage", &["Won", "Lost"])?;
     let closed = || -> Result<Selection, Box<dyn Error>> { Ok(all()?.only(closed.clone())) };
     let open = all()?.only(Condition::attribute("stage", &["Engaging", "Prospecting"])?);
-    let without_account = all()?.only(Condition::Not(Box::new(Condition::Has(Key::new("account")?))));
-    let won_value = || -> Result<Formula, Box<dyn Error>> { Ok(Formula::Sum(Valued::measure("value", won()?)?)) };
+    let without_account = all()?.only(Condition::Not(Box::new(Condition::Has(Key::new(
+        "account",
+    )?))));
+    let won_value = || -> Result<Formula, Box<dyn Error>> {
+        Ok(Formula::Sum(Valued::measure("value", won()?)?))
+    };
     let list_value = || -> Result<Formula, Box<dyn Error>> {
         Ok(Formula::Sum(Valued::measure("list_value", won()?)?))
     };
@@ -270,7 +359,10 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         MetricDef::new("won", count(won()?))?,
         MetricDef::new("lost", count(all()?.with("stage", "Lost")?))?,
         MetricDef::new("open", count(open))?,
-        MetricDef::new("accounts", Formula::Distinct(Entities::members("account", all()?)?))?,
+        MetricDef::new(
+            "accounts",
+            Formula::Distinct(Entities::members("account", all()?)?),
+        )?,
         MetricDef::new("without_account", count(without_account))?,
         MetricDef::new("won_value", won_value()?)?,
         MetricDef::new("list_value_of_won", list_value()?)?,
@@ -281,23 +373,36 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         MetricDef::new("average_closed_value", won_value()?.per(count(closed()?)))?,
     ];
     for stage in STAGES {
-        metrics.push(MetricDef::new(&format!("stage {stage}"), count(all()?.with("stage", stage)?))?);
+        metrics.push(MetricDef::new(
+            &format!("stage {stage}"),
+            count(all()?.with("stage", stage)?),
+        )?);
     }
     for (name, selection) in [("won", won()?), ("closed", closed()?)] {
         let days = || Valued::days("engaged", "closed", selection.clone());
         let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
-            let value = Of::Days { from: Key::new("engaged")?, to: Key::new("closed")? };
-            Ok(Formula::Quantile { value, of: selection.clone(), p: p.parse()?, method })
+            let value = Of::Days {
+                from: Key::new("engaged")?,
+                to: Key::new("closed")?,
+            };
+            Ok(Formula::Quantile {
+                value,
+                of: selection.clone(),
+                p: p.parse()?,
+                method,
+            })
         };
         for (part, formula) in [
-            ("n", count(selection.clone())),
             ("sum", Formula::Sum(days()?)),
             ("mean", Formula::Mean(days()?)),
             ("min", Formula::Minimum(days()?)),
             ("max", Formula::Maximum(days()?)),
             ("median_type7", quantile("0.5", QuantileMethod::Type7)?),
             ("p90_type7", quantile("0.9", QuantileMethod::Type7)?),
-            ("p90_nearest_rank", quantile("0.9", QuantileMethod::NearestRank)?),
+            (
+                "p90_nearest_rank",
+                quantile("0.9", QuantileMethod::NearestRank)?,
+            ),
         ] {
             metrics.push(MetricDef::new(&format!("cycle {name} {part}"), formula)?);
         }
@@ -307,14 +412,25 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
 
 /// Opportunities x win rate x average won value / mean cycle of the won: what the pipeline brings a day.
 fn velocity(cell: Cell<'_>, opportunities: &str) -> Option<Ratio> {
-    let rate = cell.value(opportunities)?.checked_mul(cell.value("win_rate")?).ok()?;
+    let rate = cell
+        .value(opportunities)?
+        .checked_mul(cell.value("win_rate")?)
+        .ok()?;
     let value = rate.checked_mul(cell.value("average_won_value")?).ok()?;
     value.checked_div(cell.value("cycle won mean")?).ok()
 }
 
 fn figures(cell: Cell<'_>) -> Value {
-    const COUNTS: [&str; 8] =
-        ["accounts", "list_value_of_won", "lost", "open", "total", "without_account", "won", "won_value"];
+    const COUNTS: [&str; 8] = [
+        "accounts",
+        "list_value_of_won",
+        "lost",
+        "open",
+        "total",
+        "without_account",
+        "won",
+        "won_value",
+    ];
     const DECIMALS: [(&str, u8); 5] = [
         ("average_closed_value", 6),
         ("average_won_value", 6),
@@ -323,23 +439,51 @@ fn figures(cell: Cell<'_>) -> Value {
         ("won_share_of_all", 10),
     ];
     let mut row = Map::new();
-    row.extend(COUNTS.iter().map(|name| ((*name).to_owned(), cell.whole(name))));
-    row.extend(DECIMALS.iter().map(|(name, places)| ((*name).to_owned(), cell.decimal(name, *places))));
-    let stages: Map<String, Value> =
-        STAGES.iter().map(|stage| ((*stage).to_owned(), cell.whole(&format!("stage {stage}")))).collect();
+    row.extend(
+        COUNTS
+            .iter()
+            .map(|name| ((*name).to_owned(), cell.whole(name))),
+    );
+    row.extend(
+        DECIMALS
+            .iter()
+            .map(|(name, places)| ((*name).to_owned(), cell.decimal(name, *places))),
+    );
+    let stages: Map<String, Value> = STAGES
+        .iter()
+        .map(|stage| ((*stage).to_owned(), cell.whole(&format!("stage {stage}"))))
+        .collect();
     row.insert("stages".to_owned(), Value::Object(stages));
     for name in ["closed", "won"] {
-        let count = cell.whole(&format!("cycle {name} n"));
+        let count = cell.base(&format!("cycle {name} mean"));
         let mut cycle = Map::new();
-        for part in ["sum", "mean", "min", "max", "median_type7", "p90_type7", "p90_nearest_rank"] {
+        for part in [
+            "sum",
+            "mean",
+            "min",
+            "max",
+            "median_type7",
+            "p90_type7",
+            "p90_nearest_rank",
+        ] {
             // The days of no opportunity are not zero days.
-            let value = if count == 0 { Value::Null } else { cell.decimal(&format!("cycle {name} {part}"), 6) };
+            let value = if count == 0 {
+                Value::Null
+            } else {
+                cell.decimal(&format!("cycle {name} {part}"), 6)
+            };
             cycle.insert(part.to_owned(), value);
         }
-        cycle.insert("n".to_owned(), count);
+        cycle.insert("n".to_owned(), json!(count));
         row.insert(format!("cycle_days_{name}"), Value::Object(cycle));
     }
-    row.insert("velocity_per_day_all_opportunities".to_owned(), decimal(velocity(cell, "total"), 6));
-    row.insert("velocity_per_day_open_opportunities".to_owned(), decimal(velocity(cell, "open"), 6));
+    row.insert(
+        "velocity_per_day_all_opportunities".to_owned(),
+        decimal(velocity(cell, "total"), 6),
+    );
+    row.insert(
+        "velocity_per_day_open_opportunities".to_owned(),
+        decimal(velocity(cell, "open"), 6),
+    );
     Value::Object(row)
 }

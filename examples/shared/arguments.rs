@@ -1,5 +1,7 @@
 //! The command line of the examples: a folder or file, and where to write JSON.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -21,7 +23,10 @@ pub fn path_and_json(example: &str) -> Result<(PathBuf, Option<PathBuf>), Box<dy
 }
 
 /// Writes a document to a file, if one was asked for.
-pub fn write_json(target: Option<PathBuf>, document: &serde_json::Value) -> Result<(), Box<dyn Error>> {
+pub fn write_json(
+    target: Option<PathBuf>,
+    document: &serde_json::Value,
+) -> Result<(), Box<dyn Error>> {
     if let Some(path) = target {
         std::fs::write(&path, serde_json::to_string_pretty(document)? + "\n")
             .map_err(|error| format!("{}: {error}", path.display()))?;

@@ -1,5 +1,7 @@
 //! Reading tables from files, with errors that name the file, the line and the column.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::Path;
@@ -40,28 +42,49 @@ impl Table {
     }
 
     pub fn open(path: &Path) -> Result<Self, FileError> {
-        let name = path.file_name().map_or_else(|| path.display().to_string(), |name| name.to_string_lossy().into());
+        let name = path.file_name().map_or_else(
+            || path.display().to_string(),
+            |name| name.to_string_lossy().into(),
+        );
         let fail = |error: csv::Error| FileError(format!("{}: {error}", path.display()));
         let mut reader = csv::Reader::from_path(path).map_err(fail)?;
         let head = reader.headers().map_err(fail)?.clone();
-        let columns = head.iter().enumerate().map(|(index, column)| (column.to_owned(), index)).collect();
+        let columns = head
+            .iter()
+            .enumerate()
+            .map(|(index, column)| (column.to_owned(), index))
+            .collect();
         let mut rows = Vec::new();
         for record in reader.records() {
             let record = record.map_err(fail)?;
             let line = record.position().map_or(0, csv::Position::line);
             rows.push((line, record));
         }
-        Ok(Self { name, columns, rows })
+        Ok(Self {
+            name,
+            columns,
+            rows,
+        })
     }
 
     pub fn rows(&self) -> impl ExactSizeIterator<Item = Row<'_>> {
-        self.rows.iter().map(|(line, cells)| Row { table: self, line: *line, cells })
+        self.rows.iter().map(|(line, cells)| Row {
+            table: self,
+            line: *line,
+            cells,
+        })
     }
 
     /// Fails unless the table has these columns.
     pub fn require(&self, columns: &[&str]) -> Result<(), FileError> {
-        match columns.iter().find(|column| !self.columns.contains_key(**column)) {
-            Some(column) => Err(FileError(format!("{}: there is no column `{column}`", self.name))),
+        match columns
+            .iter()
+            .find(|column| !self.columns.contains_key(**column))
+        {
+            Some(column) => Err(FileError(format!(
+                "{}: there is no column `{column}`",
+                self.name
+            ))),
             None => Ok(()),
         }
     }
@@ -72,7 +95,10 @@ impl<'a> Row<'a> {
     pub fn text(&self, column: &str) -> Result<&'a str, FileError> {
         match self.table.columns.get(column) {
             Some(index) => Ok(self.cells.get(*index).unwrap_or_default()),
-            None => Err(FileError(format!("{}: there is no column `{column}`", self.table.name))),
+            None => Err(FileError(format!(
+                "{}: there is no column `{column}`",
+                self.table.name
+            ))),
         }
     }
 
@@ -99,11 +125,15 @@ impl<'a> Row<'a> {
 
     fn parse<T: std::str::FromStr>(&self, column: &str, wanted: &str) -> Result<T, FileError> {
         let text = self.text(column)?;
-        text.parse().map_err(|_| self.error(column, &format!("`{text}` is not {wanted}")))
+        text.parse()
+            .map_err(|_| self.error(column, &format!("`{text}` is not {wanted}")))
     }
 
     /// An error at this row and column.
     pub fn error(&self, column: &str, what: &str) -> FileError {
-        FileError(format!("{} line {}, column {column}: {what}", self.table.name, self.line))
+        FileError(format!(
+            "{} line {}, column {column}: {what}",
+            self.table.name, self.line
+        ))
     }
 }

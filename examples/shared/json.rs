@@ -1,7 +1,9 @@
 //! Figures as the reports write them: amounts, ratios and means as decimal strings, counts as whole numbers, and null
 //! where there is no figure.
 
-use quotaflow::panel::{ColumnKey, Panel, State};
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
+use quotaflow::panel::{ColumnKey, Figure, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use serde_json::Value;
 
@@ -14,7 +16,9 @@ pub fn decimal(value: Option<Ratio>, places: u8) -> Value {
 /// A value that is a whole number, as a number; null where there is none.
 pub fn whole(value: Option<Ratio>) -> Value {
     let count = value.filter(|value| value.denominator() == 1);
-    count.and_then(|value| i64::try_from(value.numerator()).ok()).map_or(Value::Null, Value::from)
+    count
+        .and_then(|value| i64::try_from(value.numerator()).ok())
+        .map_or(Value::Null, Value::from)
 }
 
 /// One subject in one period of a panel.
@@ -33,10 +37,14 @@ impl Cell<'_> {
         answer.unwrap_or_else(|error| panic!("{error}")).ratio()
     }
 
-    /// Why there is a value or none.
-    pub fn state(&self, metric: &str) -> State {
+    /// How many values a mean is the mean of.
+    pub fn base(&self, metric: &str) -> i64 {
         let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
-        self.panel.answer(&key, self.subject, self.period).unwrap_or_else(|error| panic!("{error}")).state()
+        let answer = self.panel.answer(&key, self.subject, self.period);
+        match answer.unwrap_or_else(|error| panic!("{error}")).figure() {
+            Some(Figure::Quotient { denominator, .. }) => denominator,
+            _ => 0,
+        }
     }
 
     pub fn decimal(&self, metric: &str, places: u8) -> Value {
@@ -53,7 +61,11 @@ pub fn cells(panel: &Panel) -> impl Iterator<Item = (String, String, Cell<'_>)> 
     let subjects = panel.subjects().labels().enumerate();
     subjects.flat_map(move |(subject, label)| {
         panel.periods().iter().map(move |period| {
-            let cell = Cell { panel, subject, period: period.ordinal };
+            let cell = Cell {
+                panel,
+                subject,
+                period: period.ordinal,
+            };
             (label.clone(), period.label.to_string(), cell)
         })
     })

@@ -36,7 +36,7 @@ pub enum Constraint {
         /// The lot.
         lot: Lot,
     },
-    /// The weight is zero, so the member takes part only as far as its bounds make it.
+    /// The weight is zero, so the share is no more than the member's bounds ask for, which is nothing without a minimum.
     ZeroWeight {
         /// The member.
         member: usize,

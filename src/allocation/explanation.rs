@@ -101,8 +101,8 @@ impl Explanation {
         Ratio::from(self.whole).checked_add(self.fraction).ok()
     }
 
-    /// Returns the member's place, from 1, among the remainders in the order in which spare quanta are handed out;
-    /// `None` when it has no remainder.
+    /// Returns the member's place, from 1, among the remainders from the largest, equal ones in declared order: the order
+    /// in which the largest-remainder method hands out spare quanta. `None` when there is no remainder.
     #[must_use]
     pub fn rank(&self) -> Option<usize> {
         self.rank
@@ -213,10 +213,18 @@ pub fn explain(
 /// As [`allocate`].
 pub fn tie(total: i64, weights: &Weights, method: Method) -> Result<Option<Tie>, AllocationError> {
     // Splitting once brings up whatever is wrong with the request.
-    allocate(total, weights, method)?;
+    let allocation = allocate(total, weights, method)?;
     let sum = weights.sum();
     if total == 0 || sum == 0 {
         return Ok(None);
+    }
+    if let Some(signposts) = method.signposts() {
+        let shares: Vec<u64> = allocation
+            .shares()
+            .iter()
+            .map(|share| share.unsigned_abs())
+            .collect();
+        return Ok(signposts.tie(&shares, weights));
     }
     let parts: Vec<(u64, u128)> = weights
         .iter()
@@ -227,20 +235,18 @@ pub fn tie(total: i64, weights: &Weights, method: Method) -> Result<Option<Tie>,
     // The claim by which a method ranks the members that may have a spare quantum.
     let claims: Vec<u128> = match method {
         Method::LargestRemainder => parts.iter().map(|(_, rest)| *rest).collect(),
-        Method::SpareToHeaviest => {
-            let rounded = parts.iter().map(|(_, rest)| *rest > 0);
-            weights
-                .iter()
-                .zip(rounded)
-                .map(|(weight, may)| if may { weight } else { 0 })
-                .collect()
-        }
+        Method::SpareToHeaviest => weights.iter().collect(),
         Method::RemainderToLargest => {
             let heaviest = |(member, weight)| (weight == weights.largest()).then_some(member);
             let members = weights.iter().enumerate().filter_map(heaviest).collect();
             return Ok(Tie::among(members, spare.min(1)));
         }
-        Method::SpareToFirst
+        Method::Webster
+        | Method::Jefferson
+        | Method::Hill
+        | Method::Adams
+        | Method::Dean
+        | Method::SpareToFirst
         | Method::RemainderTo(_)
         | Method::RemainderApart
         | Method::BlocksApart

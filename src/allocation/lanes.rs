@@ -4,7 +4,7 @@
 //! bound and refused by the block when it is not proven. No share is ever a rounded fraction.
 
 /// How many nodes stand side by side.
-pub(crate) const LANES: usize = 8;
+pub(crate) const LANES: usize = 16;
 /// The most members of a node that is small.
 pub(crate) const SMALL: usize = 32;
 

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::divisor::Signposts;
+
 /// How the exact shares of an amount become whole ones.
 ///
 /// The exact share of a member is `total x weight / sum of weights`. All methods here are exact in sum (with what is kept
@@ -15,7 +17,7 @@ use serde::{Deserialize, Serialize};
 /// | Adams | upper quota only | yes | yes |
 /// | running | yes, and so does every prefix by less than one quantum | no | no |
 /// | spare to first | yes | no | no |
-/// | spare to heaviest | yes | no | yes |
+/// | spare to heaviest | no, but never off by more than one quantum | no | yes |
 /// | remainder to the largest, to a named member | no | no | yes |
 /// | remainder apart, blocks apart | lower quota, never rounded up | yes | yes |
 ///
@@ -31,9 +33,26 @@ pub enum Method {
     /// chapter 3 and appendix A.
     #[default]
     LargestRemainder,
+    /// The divisor method that rounds to the nearest, a half up: for shares without bias to large or small members.
+    ///
+    /// Also Sainte-Laguë's method. May stray from the quota rule, though rarely. Source of all five divisor methods: M. L.
+    /// Balinski and H. P. Young, *Fair Representation* (1982), appendix A.
+    Webster,
+    /// The divisor method that rounds down: it favours the large members, and gives nobody less than the exact share
+    /// rounded down. Also D'Hondt's method.
+    Jefferson,
+    /// The divisor method that rounds at the geometric mean of two neighbours: differences between shares are least
+    /// relative to them. Nobody goes without while anybody has two. Also the method of equal proportions.
+    Hill,
+    /// The divisor method that rounds up: it favours the small members, and gives nobody more than the exact share rounded
+    /// up. Nobody goes without while anybody has two.
+    Adams,
+    /// The divisor method that rounds at the harmonic mean of two neighbours. Nobody goes without while anybody has two.
+    Dean,
     /// The quanta to spare go one each to the first members in declared order whose share is not whole.
     SpareToFirst,
-    /// The quanta to spare go one each to the heaviest members whose share is not whole.
+    /// The quanta to spare go one each to the heaviest members, though their share be whole: at most one quantum above the
+    /// exact share, less than one below.
     SpareToHeaviest,
     /// All quanta to spare go to the one heaviest member.
     RemainderToLargest,
@@ -47,4 +66,25 @@ pub enum Method {
     /// Each share is the rounded running total up to the member less the one before it (a half rounds up), so that a
     /// running total is within half a quantum of its exact value: the method for periods of time.
     Running,
+}
+
+impl Method {
+    /// Returns the signposts of a divisor method.
+    pub(super) fn signposts(self) -> Option<Signposts> {
+        match self {
+            Self::Webster => Some(Signposts::Webster),
+            Self::Jefferson => Some(Signposts::Jefferson),
+            Self::Hill => Some(Signposts::Hill),
+            Self::Adams => Some(Signposts::Adams),
+            Self::Dean => Some(Signposts::Dean),
+            Self::LargestRemainder
+            | Self::SpareToFirst
+            | Self::SpareToHeaviest
+            | Self::RemainderToLargest
+            | Self::RemainderTo(_)
+            | Self::RemainderApart
+            | Self::BlocksApart
+            | Self::Running => None,
+        }
+    }
 }

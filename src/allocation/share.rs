@@ -1,9 +1,11 @@
 //! One amount shared by weight: the shares, the ties among them, and why each is what it is.
 
 use super::AllocationError;
+use super::divisor::{Signposts, heaviest};
 use super::method::Method;
 use super::remainder::{Scratch, narrowed};
-use super::weights::{Weights, ZeroWeights};
+use super::span::Span;
+use super::weights::{WeightColumn, Weights, ZeroWeights};
 use super::wide::mul_div_rem;
 
 /// An amount shared among members: one share each in declared order, and what was left unallocated.
@@ -108,10 +110,21 @@ pub fn allocate_into(
             }),
         };
     }
-    let mut scratch = Scratch::default();
+    let mut divided = |signposts: Signposts| {
+        let found = signposts.split(total.unsigned_abs(), weights);
+        for (share, magnitude) in shares.iter_mut().zip(found) {
+            *share = signed(total, magnitude);
+        }
+        Ok(0)
+    };
     match method {
+        Method::Webster => divided(Signposts::Webster),
+        Method::Jefferson => divided(Signposts::Jefferson),
+        Method::Hill => divided(Signposts::Hill),
+        Method::Adams => divided(Signposts::Adams),
+        Method::Dean => divided(Signposts::Dean),
         Method::LargestRemainder => {
-            scratch.allocate(total, weights, shares);
+            largest_remainder(total, weights, shares);
             Ok(0)
         }
         Method::Running => {
@@ -148,11 +161,23 @@ pub fn allocate_into(
         }
         Method::SpareToHeaviest => {
             let spare = floors(total, weights, shares);
-            let mut order: Vec<usize> = (0..weights.len()).collect();
-            order.sort_by_key(|member| std::cmp::Reverse(weights.get(*member)));
-            give_in_turn(total, weights, shares, spare, order);
+            // Fewer quanta are to spare than there are members with a weight.
+            let few = usize::try_from(spare.unsigned_abs()).unwrap_or(usize::MAX);
+            for (share, one) in shares.iter_mut().zip(heaviest(few, weights)) {
+                *share += total.signum() * one.cast_signed();
+            }
             Ok(0)
         }
+    }
+}
+
+fn largest_remainder(total: i64, weights: &Weights, shares: &mut [i64]) {
+    let fast = match weights.column() {
+        WeightColumn::U32(column) => Span::default().split(total, column, shares),
+        WeightColumn::U64(_) | WeightColumn::U128(_) => false,
+    };
+    if !fast {
+        Scratch::default().allocate(total, weights, shares);
     }
 }
 

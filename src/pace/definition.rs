@@ -144,6 +144,12 @@ impl Pace {
         }
     }
 
+    /// Says whether the metric adds up over a period, so that what is missing in one can be made up in another.
+    #[must_use]
+    pub fn accumulates(&self) -> bool {
+        self.course == Course::Accumulates
+    }
+
     /// Returns the metric.
     #[must_use]
     pub fn metric(&self) -> &Key {

@@ -1,6 +1,6 @@
 //! Hand-worked cases of readings, projections and columns.
 
-use super::testing::{day, range};
+use super::testing::{day, range, weekdays};
 use super::*;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::measure::Direction;
@@ -169,7 +169,7 @@ fn a_limit_is_missed_for_good_once_it_is_passed() {
 #[test]
 fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
     // Only Sundays count, and the period runs from Monday to Saturday.
-    let sundays = Days::weekdays([0, 0, 0, 0, 0, 0, 1].map(Ratio::from)).unwrap();
+    let sundays = weekdays([0, 0, 0, 0, 0, 0, 1]);
     let set = PeriodSet::from_starts(
         Key::new("week").unwrap(),
         &[day("2026-03-02")],
@@ -308,7 +308,7 @@ fn a_season_puts_its_weight_on_its_steps() {
             weights: 2
         })
     ));
-    let sundays = Days::weekdays([0, 0, 0, 0, 0, 0, 1].map(Ratio::from)).unwrap();
+    let sundays = weekdays([0, 0, 0, 0, 0, 0, 1]);
     let friday = PeriodSet::from_starts(
         Key::new("d").unwrap(),
         &[day("2026-03-06")],

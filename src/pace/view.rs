@@ -177,6 +177,24 @@ impl<'a> View<'a> {
         }
     }
 
+    /// Returns the pace that is applied.
+    #[must_use]
+    pub fn pace(&self) -> &'a Pace {
+        self.pace
+    }
+
+    /// Returns the panel to which it is applied.
+    #[must_use]
+    pub fn panel(&self) -> &'a Panel {
+        self.panel
+    }
+
+    /// Returns which way is good: that of the targets.
+    #[must_use]
+    pub fn direction(&self) -> Direction {
+        self.target.direction()
+    }
+
     /// Returns how far a period has come, if there is one of this ordinal.
     #[must_use]
     pub fn progress(&self, period: usize) -> Option<Progress> {

@@ -185,8 +185,8 @@ impl Cascade {
             weights,
             lots,
             measure,
-            bounds,
             prescribed,
+            ..
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
@@ -213,20 +213,7 @@ impl Cascade {
             Ok(amount / lot)
         };
         let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
-        let fitted: Vec<NodeId> = match step.checked_sub(1) {
-            Some(above) => prescribed.at_level(above).collect(),
-            None => Vec::new(),
-        };
-        let mut bounded = bounds.parents(frame, step, 0..level.len(), losses);
-        if !fitted.is_empty() {
-            bounded.retain(|index| {
-                !frame
-                    .parent(NodeId::new(step, *index))
-                    .is_some_and(|above| prescribed.contains(above))
-            });
-            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
-            bounded.sort_unstable();
-        }
+        let (fitted, bounded) = self.apart(step, losses);
         let plain = pads.is_none() && lot == 1 && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
@@ -301,6 +288,32 @@ impl Cascade {
         amounts.pads[step] = pads;
         amounts.values.push(shares);
         Ok(())
+    }
+
+    /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
+    /// at once: those rows, and nodes with bounded children.
+    fn apart(&self, step: usize, losses: bool) -> (Vec<NodeId>, Vec<usize>) {
+        let Compiled {
+            frame,
+            bounds,
+            prescribed,
+            ..
+        } = &*self.0;
+        let fitted: Vec<NodeId> = match step.checked_sub(1) {
+            Some(above) => prescribed.at_level(above).collect(),
+            None => Vec::new(),
+        };
+        let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
+        if !fitted.is_empty() {
+            bounded.retain(|index| {
+                !frame
+                    .parent(NodeId::new(step, *index))
+                    .is_some_and(|above| prescribed.contains(above))
+            });
+            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            bounded.sort_unstable();
+        }
+        (fitted, bounded)
     }
 
     /// Splits the rows under a node together, so that their columns total what is prescribed.

@@ -256,7 +256,8 @@ impl Plan {
             None => (own.share(), None),
         };
         let exact = match placement {
-            Some(Placement::Shared { exact, .. }) => {
+            Some(Placement::Shared(portion)) => {
+                let exact = portion.exact();
                 exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
             }
             Some(_) => None,

@@ -256,10 +256,10 @@ impl Scorecard {
         check_sizes(&def)?;
         check_names(&def)?;
         check_weights(&def)?;
-        if let (Some(floor), Some(cap)) = (def.floor, def.cap) {
-            if floor > cap {
-                return Err(ScorecardError::FloorAboveCap { floor, cap });
-            }
+        if let (Some(floor), Some(cap)) = (def.floor, def.cap)
+            && floor > cap
+        {
+            return Err(ScorecardError::FloorAboveCap { floor, cap });
         }
         let limits = [("floor", def.floor), ("cap", def.cap)];
         for (name, points) in limits {

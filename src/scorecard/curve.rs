@@ -249,10 +249,10 @@ impl Curve {
             Shape::Bands(rows) => pieces_of_bands(rows)?,
             Shape::PerUnit(unit) => pieces_of_units(unit)?,
         };
-        if let (Some(floor), Some(cap)) = (definition.floor, definition.cap) {
-            if floor > cap {
-                return Err(ScorecardError::FloorAboveCap { floor, cap });
-            }
+        if let (Some(floor), Some(cap)) = (definition.floor, definition.cap)
+            && floor > cap
+        {
+            return Err(ScorecardError::FloorAboveCap { floor, cap });
         }
         let floor = definition.floor.map(bounded).transpose()?;
         let cap = definition.cap.map(bounded).transpose()?;
@@ -487,7 +487,7 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
     use proptest::prelude::*;
 
@@ -722,7 +722,7 @@ mod tests {
         ]
     }
 
-    pub(super) fn definition() -> impl Strategy<Value = CurveDef> {
+    pub(crate) fn definition() -> impl Strategy<Value = CurveDef> {
         (
             shape(),
             proptest::option::of(small()),

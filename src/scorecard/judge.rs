@@ -141,128 +141,30 @@ impl Scorecard {
         let judged: Vec<Judged> = (0..self.kpis.len())
             .map(|place| self.judge_kpi(place, &facts.kpis[place]))
             .collect();
-        let found = |operand: Place, figure: usize| match operand {
-            Place::Figure => facts.figures[figure],
-            Place::Attainment(kpi) => judged[kpi]
-                .inputs
-                .first()
-                .map_or(Reading::Missing(State::NotApplicable), |input| {
-                    input.attained
-                }),
-            Place::Points(kpi) => judged[kpi].scored,
-        };
-        let gates: Vec<LimitPart> = (self.gates.iter().zip(&self.def.gates).enumerate())
-            .map(|(figure, (gate, def))| {
-                let found = found(gate.operand, figure);
-                let holds = def.requires.holds(found);
-                LimitPart {
-                    key: def.key.clone(),
-                    found,
-                    holds,
-                    limits: !holds,
-                }
-            })
-            .collect();
-        let vetoes: Vec<LimitPart> = (self.vetoes.iter().zip(&self.def.vetoes).enumerate())
-            .map(|(place, (veto, def))| {
-                let found = found(veto.operand, self.gates.len() + place);
-                let holds = def.when.holds(found);
-                LimitPart {
-                    key: def.key.clone(),
-                    found,
-                    holds,
-                    limits: holds,
-                }
-            })
-            .collect();
-        // The lowest limit of the shut gates on a place.
-        let shut = |on: GatePlace| {
-            let all = self.gates.iter().zip(&self.def.gates).zip(&gates);
-            all.filter(|((gate, _), part)| gate.on == on && part.limits)
-                .map(|((_, def), _)| def.at_most)
-                .min()
-        };
-        let within = |reading: Reading, limit: Option<Ratio>| match (reading, limit) {
-            (Reading::Value(points), Some(limit)) => Reading::Value(points.min(limit)),
-            (reading, _) => reading,
-        };
         let blocked = judged
             .iter()
             .find(|judged| judged.blocks)
             .map(|judged| judged.scored.state());
-        let mut parts: Vec<KpiPart> = Vec::with_capacity(judged.len());
-        for (place, judged) in judged.into_iter().enumerate() {
-            let kpi = &self.kpis[place];
-            let light = kpi.lights.as_ref().zip(
-                judged
-                    .inputs
-                    .first()
-                    .and_then(|input| input.attained.value()),
-            );
-            parts.push(KpiPart {
-                key: kpi.def.key.clone(),
-                weight: kpi.def.weight,
-                share: Ratio::ZERO,
-                light: light.map(|(lights, attained)| *lights.of(attained)),
-                inputs: judged.inputs,
-                exact: judged.exact,
-                unknown: judged.unknown,
-                previous: facts.kpis[place].previous,
-                scored: judged.scored,
-                points: within(judged.scored, shut(GatePlace::Kpi(place))),
-            });
-        }
+        let (gates, vetoes) = self.limits(facts, &judged);
+        let mut parts = self.kpi_parts(facts, judged, &gates);
         let items = parts.split_off(self.grouped());
-        let mut groups: Vec<GroupPart> = Vec::with_capacity(self.groups.len());
-        for (place, def) in self.def.groups.iter().enumerate() {
-            let mut kpis: Vec<KpiPart> = parts.drain(..def.kpis.len()).collect();
-            let mean = weigh(
-                &mut kpis,
-                |kpi| (kpi.weight, kpi.points),
-                |kpi, share| kpi.share = share,
-            );
-            let points = within(mean, shut(GatePlace::Group(place)));
-            let (key, weight) = (def.key.clone(), def.weight);
-            groups.push(GroupPart {
-                key,
-                weight,
-                share: Ratio::ZERO,
-                kpis,
-                points,
-                contribution: Ratio::ZERO,
-            });
-        }
-        let mut weighted = weigh(
-            &mut groups,
-            |group| (group.weight, group.points),
-            |group, share| group.share = share,
-        );
-        for group in &mut groups {
-            let points = group.points.value().unwrap_or(Ratio::ZERO);
-            match group.share.checked_mul(points) {
-                Ok(contribution) => group.contribution = contribution,
-                Err(_) => weighted = Reading::Missing(State::OutOfRange),
-            }
-        }
+        let (groups, mut weighted) = self.group_parts(parts, &gates);
         if let Some(state) = blocked {
             weighted = Reading::Missing(state);
         }
-        let (bonus, deduction) = match self.item_sums(&items) {
-            Ok(sums) => sums,
-            Err(_) => {
-                weighted = Reading::Missing(State::OutOfRange);
-                (Ratio::ZERO, Ratio::ZERO)
-            }
-        };
+        let (bonus, deduction) = self.item_sums(&items).unwrap_or_else(|_| {
+            weighted = Reading::Missing(State::OutOfRange);
+            (Ratio::ZERO, Ratio::ZERO)
+        });
         let rounded = match weighted {
             Reading::Value(weighted) => self.rounded(weighted, bonus, deduction),
             missing @ Reading::Missing(_) => missing,
         };
-        let mut total = within(rounded, shut(GatePlace::Card));
-        let mut best_grade = None;
+        let mut total = at_most(rounded, self.shut(&gates, GatePlace::Card));
+        let mut best_grade: Option<usize> = None;
         for ((veto, def), part) in self.vetoes.iter().zip(&self.def.vetoes).zip(&vetoes) {
             if part.limits {
-                total = within(total, Some(def.at_most));
+                total = at_most(total, Some(def.at_most));
                 best_grade = best_grade.into_iter().chain(veto.best_grade).min();
             }
         }
@@ -297,6 +199,126 @@ impl Scorecard {
         }
     }
 
+    /// Returns what the gates and the vetoes find.
+    fn limits(&self, facts: &Facts, judged: &[Judged]) -> (Vec<LimitPart>, Vec<LimitPart>) {
+        let found = |operand: Place, figure: usize| match operand {
+            Place::Figure => facts.figures[figure],
+            Place::Attainment(kpi) => {
+                let input = judged[kpi].inputs.first();
+                input.map_or(Reading::Missing(State::NotApplicable), |input| {
+                    input.attained
+                })
+            }
+            Place::Points(kpi) => judged[kpi].scored,
+        };
+        let gates =
+            self.gates
+                .iter()
+                .zip(&self.def.gates)
+                .enumerate()
+                .map(|(place, (gate, def))| {
+                    let found = found(gate.operand, place);
+                    let holds = def.requires.holds(found);
+                    LimitPart {
+                        key: def.key.clone(),
+                        found,
+                        holds,
+                        limits: !holds,
+                    }
+                });
+        let vetoes =
+            self.vetoes
+                .iter()
+                .zip(&self.def.vetoes)
+                .enumerate()
+                .map(|(place, (veto, def))| {
+                    let found = found(veto.operand, self.gates.len() + place);
+                    let holds = def.when.holds(found);
+                    LimitPart {
+                        key: def.key.clone(),
+                        found,
+                        holds,
+                        limits: holds,
+                    }
+                });
+        (gates.collect(), vetoes.collect())
+    }
+
+    /// Returns the lowest limit of the shut gates on a part of the card.
+    fn shut(&self, gates: &[LimitPart], on: GatePlace) -> Option<Ratio> {
+        let all = self.gates.iter().zip(&self.def.gates).zip(gates);
+        all.filter(|((gate, _), part)| gate.on == on && part.limits)
+            .map(|((_, def), _)| def.at_most)
+            .min()
+    }
+
+    fn kpi_parts(&self, facts: &Facts, judged: Vec<Judged>, gates: &[LimitPart]) -> Vec<KpiPart> {
+        let part = |(place, judged): (usize, Judged)| {
+            let kpi = &self.kpis[place];
+            let attained = judged
+                .inputs
+                .first()
+                .and_then(|input| input.attained.value());
+            KpiPart {
+                key: kpi.def.key.clone(),
+                weight: kpi.def.weight,
+                share: Ratio::ZERO,
+                light: kpi
+                    .lights
+                    .as_ref()
+                    .zip(attained)
+                    .map(|(lights, attained)| *lights.of(attained)),
+                inputs: judged.inputs,
+                exact: judged.exact,
+                unknown: judged.unknown,
+                previous: facts.kpis[place].previous,
+                scored: judged.scored,
+                points: at_most(judged.scored, self.shut(gates, GatePlace::Kpi(place))),
+            }
+        };
+        judged.into_iter().enumerate().map(part).collect()
+    }
+
+    /// Returns the groups and their weighted mean.
+    fn group_parts(
+        &self,
+        mut parts: Vec<KpiPart>,
+        gates: &[LimitPart],
+    ) -> (Vec<GroupPart>, Reading) {
+        let mut groups: Vec<GroupPart> = Vec::with_capacity(self.groups.len());
+        for (place, def) in self.def.groups.iter().enumerate() {
+            let mut kpis: Vec<KpiPart> = parts.drain(..def.kpis.len()).collect();
+            let mean = weigh(
+                &mut kpis,
+                |kpi| (kpi.weight, kpi.points),
+                |kpi, share| kpi.share = share,
+            );
+            let points = at_most(mean, self.shut(gates, GatePlace::Group(place)));
+            let (key, weight) = (def.key.clone(), def.weight);
+            groups.push(GroupPart {
+                key,
+                weight,
+                share: Ratio::ZERO,
+                kpis,
+                points,
+                contribution: Ratio::ZERO,
+            });
+        }
+        let mut weighted = weigh(
+            &mut groups,
+            |group| (group.weight, group.points),
+            |group, share| group.share = share,
+        );
+        for group in &mut groups {
+            let points = group.points.value().unwrap_or(Ratio::ZERO);
+            match group.share.checked_mul(points) {
+                Ok(contribution) => group.contribution = contribution,
+                Err(_) => weighted = Reading::Missing(State::OutOfRange),
+            }
+        }
+        (groups, weighted)
+    }
+
     fn item_sums(&self, items: &[KpiPart]) -> Result<(Ratio, Ratio), QuantityError> {
         let (mut bonus, mut deduction) = (Ratio::ZERO, Ratio::ZERO);
         for points in items.iter().filter_map(|item| item.points.value()) {
@@ -318,7 +340,10 @@ impl Scorecard {
             .checked_add(bonus)
             .and_then(|sum| sum.checked_sub(deduction))
             .ok();
-        let Some(total) = sum.and_then(|sum| self.def.precision.round(sum)) else {
+        // Totals are kept in 64 bits of units.
+        let precision = self.def.precision;
+        let units = sum.and_then(|sum| precision.units_of(sum.numerator(), sum.denominator()));
+        let Some(total) = units.and_then(|units| precision.value(units)) else {
             return Reading::Missing(State::OutOfRange);
         };
         let total = self.def.floor.map_or(total, |floor| total.max(floor));
@@ -329,6 +354,13 @@ impl Scorecard {
     #[must_use]
     pub fn precision(&self) -> Precision {
         self.def.precision
+    }
+}
+
+fn at_most(reading: Reading, limit: Option<Ratio>) -> Reading {
+    match (reading, limit) {
+        (Reading::Value(points), Some(limit)) => Reading::Value(points.min(limit)),
+        (reading, _) => reading,
     }
 }
 

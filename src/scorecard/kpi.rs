@@ -247,11 +247,11 @@ impl Kpi {
             };
             on_places(points, def.precision)?;
         }
-        if let Some(influence) = def.influence {
-            if influence.is_negative() || influence > Ratio::ONE {
-                let what = format!("an influence of {influence} is not between 0 and 1");
-                return Err(ScorecardError::Conflict { what });
-            }
+        if let Some(influence) = def.influence
+            && (influence.is_negative() || influence > Ratio::ONE)
+        {
+            let what = format!("an influence of {influence} is not between 0 and 1");
+            return Err(ScorecardError::Conflict { what });
         }
         let lights = if def.lights.is_empty() {
             None

@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reading;
+use crate::quantity::Ratio;
+
 /// Which positions equal scores get. The best is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -18,15 +21,81 @@ pub enum TieRule {
     Declared,
 }
 
+/// What a percentile counts of those who stand level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PercentileRule {
+    /// Nothing: the share that stands below. The default; the best of n has (n - 1) / n.
+    #[default]
+    Below,
+    /// All of them, oneself included: the share that stands no higher.
+    AtOrBelow,
+    /// Half of them.
+    Middle,
+}
+
+/// Returns the position of each score, the largest being first; none where there is no score.
+///
+/// ```
+/// use quotaflow::quantity::Ratio;
+/// use quotaflow::scorecard::{Reading, TieRule, rank};
+/// let scores = [90, 100, 90].map(|score| Reading::Value(Ratio::from(score)));
+/// assert_eq!(rank(&scores, TieRule::Best), [Some(2), Some(1), Some(2)]);
+/// ```
+#[must_use]
+pub fn rank(scores: &[Reading], ties: TieRule) -> Vec<Option<u32>> {
+    // Positions depend on the order alone: each score is replaced by the place of its value.
+    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+    values.sort_unstable();
+    values.dedup();
+    let place = |value: Ratio| {
+        i64::try_from(values.partition_point(|known| *known < value)).unwrap_or(i64::MAX)
+    };
+    let places: Vec<i64> = scores
+        .iter()
+        .map(|score| score.value().map_or(0, place))
+        .collect();
+    let positions = positions(&places, |subject| scores[subject].value().is_some(), ties);
+    positions
+        .into_iter()
+        .map(|position| Some(position).filter(|position| *position > 0))
+        .collect()
+}
+
+/// Returns the exact share of those with a score whom each one leaves behind; none where there is no score.
+#[must_use]
+pub fn percentiles(scores: &[Reading], rule: PercentileRule) -> Vec<Option<Ratio>> {
+    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+    values.sort_unstable();
+    let share = |value: Ratio| {
+        let below = values.partition_point(|known| *known < value);
+        let level = values[below..].partition_point(|known| *known == value);
+        let twice = match rule {
+            PercentileRule::Below => 2 * below,
+            PercentileRule::AtOrBelow => 2 * (below + level),
+            PercentileRule::Middle => 2 * below + level,
+        };
+        Ratio::new(
+            i128::try_from(twice).ok()?,
+            i128::try_from(2 * values.len()).ok()?,
+        )
+        .ok()
+    };
+    scores
+        .iter()
+        .map(|score| score.value().and_then(share))
+        .collect()
+}
+
 // Up to this many different scores for each subject, counting is quicker than sorting.
 const COUNTED_SPAN: usize = 4;
 
-/// Returns the position of each score, the largest being first; 0 where there is no score (`scored` is false).
-pub(crate) fn positions(scores: &[i64], scored: impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
+/// Returns the position of each score, the largest being first; 0 where there is no score (`has` is false).
+pub(crate) fn positions(scores: &[i64], has: impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
     let mut low = i64::MAX;
     let mut high = i64::MIN;
     for (subject, score) in scores.iter().enumerate() {
-        if scored(subject) {
+        if has(subject) {
             low = low.min(*score);
             high = high.max(*score);
         }
@@ -36,15 +105,15 @@ pub(crate) fn positions(scores: &[i64], scored: impl Fn(usize) -> bool, ties: Ti
     }
     let span = usize::try_from(high.abs_diff(low)).unwrap_or(usize::MAX);
     if span <= scores.len().saturating_mul(COUNTED_SPAN).max(1 << 10) {
-        by_counting(scores, &scored, ties, (low, span))
+        by_counting(scores, &has, ties, (low, span))
     } else {
-        by_sorting(scores, &scored, ties)
+        by_sorting(scores, &has, ties)
     }
 }
 
 fn by_counting(
     scores: &[i64],
-    scored: &impl Fn(usize) -> bool,
+    has: &impl Fn(usize) -> bool,
     ties: TieRule,
     (low, span): (i64, usize),
 ) -> Vec<u32> {
@@ -56,7 +125,7 @@ fn by_counting(
     };
     let mut count = vec![0_u32; span + 1];
     for (subject, score) in scores.iter().enumerate() {
-        if scored(subject) {
+        if has(subject) {
             count[slot(*score)] += 1;
         }
     }
@@ -74,7 +143,7 @@ fn by_counting(
     }
     let mut positions = vec![0; scores.len()];
     for (subject, (score, position)) in scores.iter().zip(&mut positions).enumerate() {
-        if scored(subject) {
+        if has(subject) {
             let cell = &mut count[slot(*score)];
             *position = *cell;
             if ties == TieRule::Declared {
@@ -85,10 +154,8 @@ fn by_counting(
     positions
 }
 
-fn by_sorting(scores: &[i64], scored: &impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
-    let mut order: Vec<usize> = (0..scores.len())
-        .filter(|subject| scored(*subject))
-        .collect();
+fn by_sorting(scores: &[i64], has: &impl Fn(usize) -> bool, ties: TieRule) -> Vec<u32> {
+    let mut order: Vec<usize> = (0..scores.len()).filter(|subject| has(*subject)).collect();
     order.sort_unstable_by_key(|subject| (std::cmp::Reverse(scores[*subject]), *subject));
     let mut positions = vec![0; scores.len()];
     let (mut start, mut groups) = (0, 0_u32);
@@ -130,16 +197,44 @@ mod tests {
         assert_eq!(positions(&wide, |_| true, TieRule::Best), [3, 1, 2]);
     }
 
+    #[test]
+    fn percentiles_count_those_left_behind() {
+        let scores = [50, 70, 70, 90].map(|score| Reading::Value(Ratio::from(score)));
+        let shown = |rule| {
+            percentiles(&scores, rule)
+                .into_iter()
+                .map(|share| share.unwrap().to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown(PercentileRule::Below), ["0", "0.25", "0.25", "0.75"]);
+        assert_eq!(
+            shown(PercentileRule::AtOrBelow),
+            ["0.25", "0.75", "0.75", "1"]
+        );
+        assert_eq!(
+            shown(PercentileRule::Middle),
+            ["0.125", "0.5", "0.5", "0.875"]
+        );
+        let missing = [Reading::Missing(crate::panel::State::NotYetDue)];
+        assert_eq!(
+            (
+                percentiles(&missing, PercentileRule::Below),
+                rank(&missing, TieRule::Best)
+            ),
+            (vec![None], vec![None])
+        );
+    }
+
     proptest! {
         #[test]
         fn counting_and_sorting_agree(scores in proptest::collection::vec(-20_i64..20, 0..60), mask: u64) {
-            let scored = |subject: usize| mask >> (subject % 64) & 1 == 1;
-            let low = (0..scores.len()).filter(|s| scored(*s)).map(|s| scores[s]).min();
-            let high = (0..scores.len()).filter(|s| scored(*s)).map(|s| scores[s]).max();
+            let has = |subject: usize| mask >> (subject % 64) & 1 == 1;
+            let low = (0..scores.len()).filter(|s| has(*s)).map(|s| scores[s]).min();
+            let high = (0..scores.len()).filter(|s| has(*s)).map(|s| scores[s]).max();
             if let (Some(low), Some(high)) = (low, high) {
                 for ties in [TieRule::Best, TieRule::Dense, TieRule::Worst, TieRule::Declared] {
-                    let counted = by_counting(&scores, &scored, ties, (low, usize::try_from(high - low).unwrap()));
-                    prop_assert_eq!(counted, by_sorting(&scores, &scored, ties));
+                    let counted = by_counting(&scores, &has, ties, (low, usize::try_from(high - low).unwrap()));
+                    prop_assert_eq!(counted, by_sorting(&scores, &has, ties));
                 }
             }
         }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::pace::{Curve, Days, Pace, Pacing, Phase, Season};
 use quotaflow::panel::{Column, ColumnKey, Panel, State};
@@ -20,15 +20,23 @@ fn years() -> PeriodSet {
         .unwrap()
 }
 
+/// Days that count what their weekday does, from Monday, with two holidays.
+fn weekdays(weights: [i64; 7]) -> Days {
+    let day = |month, day| NaiveDate::from_ymd_opt(2026, month, day).unwrap();
+    let def = WorkingDaysDef::new(Key::new("days").unwrap(), weights.map(Ratio::from))
+        .holiday(day(1, 1), "new year")
+        .holiday(day(5, 1), "labour");
+    Days::Working(WorkingDays::new(def).unwrap())
+}
+
 fn days() -> impl Strategy<Value = Days> {
     prop_oneof![
         Just(Days::Calendar),
-        proptest::array::uniform7(1_i64..40)
-            .prop_map(|weights| Days::weekdays(weights.map(Ratio::from)).unwrap()),
+        proptest::array::uniform7(1_i64..40).prop_map(weekdays),
         // Some weekdays count nothing.
         proptest::array::uniform7(0_i64..2)
             .prop_filter("a day that counts", |weights| weights.contains(&1))
-            .prop_map(|weights| Days::weekdays(weights.map(Ratio::from)).unwrap()),
+            .prop_map(weekdays),
     ]
 }
 

@@ -6,4 +6,25 @@
     reason = "the examples whose reports are tested here have a `main` of their own"
 )]
 
+mod adventureworks;
+#[path = "../../examples/adventureworks/company.rs"]
+mod company;
+mod crm_pipeline;
+#[path = "../../examples/adventureworks/data.rs"]
+mod data;
 mod expected;
+#[path = "../../examples/shared/file.rs"]
+mod file;
+#[path = "../../examples/shared/fold.rs"]
+mod fold;
+#[path = "../../examples/shared/json.rs"]
+mod json;
+mod process;
+#[path = "../../examples/adventureworks/quota.rs"]
+mod quota;
+#[path = "../../examples/adventureworks/report.rs"]
+mod report;
+#[path = "../../examples/adventureworks/sales.rs"]
+mod sales;
+#[path = "../../examples/adventureworks/salesperson.rs"]
+mod salesperson;

@@ -1,4 +1,11 @@
 //! Scenarios worked by hand: the comments show the working.
 
+mod allocation;
 mod calendar;
+mod margins;
+mod pay;
+mod review;
 mod rule;
+mod rule_monitor;
+mod scenario;
+mod scorecard;

@@ -107,7 +107,7 @@ fn routed(blocks: &Blocks) -> Result<Network, Cut> {
     for axis in [Axis::Rows, Axis::Columns] {
         // The minima of one line alone may be above its total.
         let mut rest: Vec<i128> = blocks.totals(axis).iter().map(|t| i128::from(*t)).collect();
-        for block in &blocks.blocks {
+        for block in &blocks.pairs {
             rest[block.line(axis)] -= i128::from(block.least);
         }
         if let Some(line) = rest.iter().position(|rest| *rest < 0) {
@@ -123,10 +123,7 @@ fn routed(blocks: &Blocks) -> Result<Network, Cut> {
         needing: vec![true; blocks.row_totals.len()],
         offering: vec![true; blocks.column_totals.len()],
     };
-    match violated(blocks, &all) {
-        Ok(network) => Ok(network),
-        Err(cut) => Err(cut),
-    }
+    violated(blocks, &all)
 }
 
 /// Asks only the needing lines of `among` to be met, and only its offering lines to bind; all minima hold, and no
@@ -137,21 +134,18 @@ fn violated(blocks: &Blocks, among: &Cut) -> Result<Network, Cut> {
     let offering = blocks.totals(across).len();
     let mut excess: Vec<i64> = blocks.totals(axis).to_vec();
     excess.extend(blocks.totals(across).iter().map(|total| -total));
-    for block in &blocks.blocks {
+    for block in &blocks.pairs {
         excess[block.line(axis)] -= block.least;
         excess[needing + block.line(across)] += block.least;
     }
-    for line in 0..needing {
-        if !among.needing[line] {
-            excess[line] = 0;
-        }
+    let (demands, supplies) = excess.split_at_mut(needing);
+    for (demand, counts) in demands.iter_mut().zip(&among.needing) {
+        *demand = if *counts { *demand } else { 0 };
     }
-    for line in 0..offering {
-        if !among.offering[line] {
-            excess[needing + line] = -UNLIMITED;
-        }
+    for (supply, counts) in supplies.iter_mut().zip(&among.offering) {
+        *supply = if *counts { *supply } else { -UNLIMITED };
     }
-    let mut arcs: Vec<&Block> = blocks.blocks.iter().collect();
+    let mut arcs: Vec<&Block> = blocks.pairs.iter().collect();
     if axis == Axis::Columns {
         arcs.sort_by_key(|block| (block.column, block.row));
     }
@@ -233,7 +227,7 @@ fn stated_as_proof(stated: &TwoWay, blocks: &Blocks, cut: &Cut) -> Blocked {
             .sum()
     };
     let (mut minima, mut maxima) = (0_i128, 0_i128);
-    for block in &blocks.blocks {
+    for block in &blocks.pairs {
         match (
             cut.needing[block.line(axis)],
             cut.offering[block.line(across)],

@@ -96,7 +96,7 @@ pub(super) struct Block {
 #[derive(Debug, Clone)]
 pub(super) struct Blocks {
     /// By row part, then column part.
-    pub(super) blocks: Vec<Block>,
+    pub(super) pairs: Vec<Block>,
     pub(super) row_totals: Vec<i64>,
     pub(super) column_totals: Vec<i64>,
 }
@@ -141,7 +141,7 @@ impl Blocks {
             }
         }
         Self {
-            blocks,
+            pairs: blocks,
             row_totals: stated.row_totals.clone(),
             column_totals: stated.column_totals.clone(),
         }

@@ -149,7 +149,7 @@ impl Seed {
     /// The smallest weight above zero.
     pub const MIN_WEIGHT: f64 = 1e-9;
     /// The largest weight.
-    pub const MAX_WEIGHT: f64 = 1e18;
+    pub const MAX_WEIGHT: f64 = 1e19;
 
     /// Returns a table that stores every cell, row by row.
     ///
@@ -159,14 +159,13 @@ impl Seed {
     /// [`MarginsError::TooLarge`].
     pub fn dense(rows: usize, columns: usize, weights: Vec<f64>) -> Result<Self, MarginsError> {
         let grid = Grid::dense(rows, columns, weights)?;
-        // All at once first: the rare bad weight is looked for afterwards.
-        let (mut good, mut full) = (true, true);
-        for weight in &grid.values {
-            let in_range = (*weight >= Self::MIN_WEIGHT) & (*weight <= Self::MAX_WEIGHT);
-            full &= in_range;
-            good &= in_range | (*weight == 0.0);
-        }
-        if !good {
+        // All at once first; the rare weight that is not above zero is looked at afterwards.
+        let usable = Self::MIN_WEIGHT..=Self::MAX_WEIGHT;
+        let full = grid
+            .values
+            .iter()
+            .fold(true, |full, weight| full & usable.contains(weight));
+        if !full {
             for (cell, weight) in grid.values.iter().enumerate() {
                 check(cell / columns, cell % columns, *weight)?;
             }
@@ -227,12 +226,8 @@ impl Seed {
     }
 }
 
-fn usable(weight: f64) -> bool {
-    (weight == 0.0) | ((weight >= Seed::MIN_WEIGHT) & (weight <= Seed::MAX_WEIGHT))
-}
-
 pub(super) fn check(row: usize, column: usize, weight: f64) -> Result<(), MarginsError> {
-    if usable(weight) {
+    if weight == 0.0 || (Seed::MIN_WEIGHT..=Seed::MAX_WEIGHT).contains(&weight) {
         Ok(())
     } else {
         Err(MarginsError::Weight {
@@ -291,7 +286,7 @@ impl Table {
 
     /// Returns the stored cells of a row as (column, quanta), columns rising; nothing for a row that does not exist.
     pub fn row(&self, row: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        (row..self.0.rows.min(row + 1)).flat_map(|row| self.0.row(row))
+        (row..self.0.rows.min(row.saturating_add(1))).flat_map(|row| self.0.row(row))
     }
 
     /// Returns what the lines of one axis total.

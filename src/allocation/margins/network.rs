@@ -37,7 +37,6 @@ impl Network {
         head.reserve(arcs.size_hint().0);
         room.reserve(arcs.size_hint().0);
         for (from, to, units) in arcs {
-            debug_assert!(tail.last().is_none_or(|last| *last <= from), "tails rise");
             starts[at(from) + 1] += 1;
             into_starts[at(to) + 1] += 1;
             tail.push(from);
@@ -211,21 +210,17 @@ impl Network {
                 }
                 rank[node] += 1;
             };
-            match found {
-                Some((step, to)) => {
-                    path.push(step);
-                    node = to;
-                }
-                None => {
-                    let Some(step) = path.pop() else {
-                        return false;
-                    };
-                    node = match step {
-                        Step::With(arc) => self.tail(arc),
-                        Step::Against(arc) => self.head(arc),
-                    };
-                    rank[node] += 1;
-                }
+            if let Some((step, to)) = found {
+                path.push(step);
+                node = to;
+            } else if let Some(step) = path.pop() {
+                node = match step {
+                    Step::With(arc) => self.tail(arc),
+                    Step::Against(arc) => self.head(arc),
+                };
+                rank[node] += 1;
+            } else {
+                return false;
             }
         }
     }

@@ -105,16 +105,15 @@ impl Curve {
         for place in 0..self.pieces.len() {
             if let Some((at, below, on, above)) =
                 place.checked_sub(1).and_then(|_| self.around(place))
+                && (below != on || on != above)
             {
-                if below != on || on != above {
-                    cliffs.push(Cliff {
-                        at,
-                        below,
-                        on,
-                        above,
-                        every: None,
-                    });
-                }
+                cliffs.push(Cliff {
+                    at,
+                    below,
+                    on,
+                    above,
+                    every: None,
+                });
             }
             if let (Some(at), Form::Stair { every, .. }) =
                 (self.step_inside(place), &self.pieces[place].form)

@@ -1,0 +1,478 @@
+//! Entry: records are checked one by one against the schema and enter as a whole, or as far as they are good.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
+
+use super::kind::Kind;
+use super::table::{NO_AMOUNT, NO_DAY, Row, Standing};
+use super::{Ledger, LedgerError, Need, Record, Refusal, Timing};
+use crate::key::{Key, nearest};
+use crate::measure::Unit;
+
+/// What a batch has done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Entered {
+    /// How many records are new.
+    pub added: usize,
+    /// How many were there already, with the same content.
+    pub repeated: usize,
+}
+
+/// One record that was refused.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Refused {
+    /// Its place in the batch, the first being 0.
+    pub row: usize,
+    /// Its id, if it has one.
+    pub id: Option<String>,
+    /// Why.
+    pub refusal: Refusal,
+}
+
+/// What a batch has done of which only the good records have entered.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Report {
+    /// What has entered.
+    pub entered: Entered,
+    /// What was refused, in the order of the batch.
+    pub refused: Vec<Refused>,
+}
+
+/// Checked records on their way in.
+struct Pending {
+    rows: Vec<(usize, Row)>,
+    ids: BTreeMap<Key, usize>,
+    /// The next free row of each kind.
+    next: Vec<usize>,
+    /// (kind, row) of what this batch reverses.
+    reversed: BTreeSet<(usize, u32)>,
+}
+
+impl Ledger {
+    /// Enters all records, or none if one of them is refused.
+    ///
+    /// A record whose id is there already with the same content changes nothing.
+    ///
+    /// # Errors
+    /// [`LedgerError::Refused`] for the first record that is refused, with its place in the batch.
+    pub fn enter(&mut self, records: &[Record]) -> Result<Entered, LedgerError> {
+        let mut pending = self.pending();
+        let mut entered = Entered::default();
+        for (row, record) in records.iter().enumerate() {
+            match self.check(record, &mut pending) {
+                Ok(Fate::Added) => entered.added += 1,
+                Ok(Fate::Repeated) => entered.repeated += 1,
+                Err(refusal) => {
+                    let (id, refusal) = (record.id.clone(), Box::new(refusal));
+                    return Err(LedgerError::Refused { row, id, refusal });
+                }
+            }
+        }
+        self.commit(pending);
+        Ok(entered)
+    }
+
+    /// Enters every good record and reports what was refused.
+    ///
+    /// A record that reverses a refused one is refused too.
+    pub fn enter_good(&mut self, records: &[Record]) -> Report {
+        let mut pending = self.pending();
+        let mut report = Report::default();
+        for (row, record) in records.iter().enumerate() {
+            match self.check(record, &mut pending) {
+                Ok(Fate::Added) => report.entered.added += 1,
+                Ok(Fate::Repeated) => report.entered.repeated += 1,
+                Err(refusal) => {
+                    report.refused.push(Refused {
+                        row,
+                        id: record.id.clone(),
+                        refusal,
+                    });
+                }
+            }
+        }
+        self.commit(pending);
+        report
+    }
+
+    fn pending(&self) -> Pending {
+        Pending {
+            rows: Vec::new(),
+            ids: BTreeMap::new(),
+            next: self.tables.iter().map(super::Table::len).collect(),
+            reversed: BTreeSet::new(),
+        }
+    }
+
+    fn commit(&mut self, pending: Pending) {
+        for (kind, row) in pending.rows {
+            let table = &mut self.tables[kind];
+            if let Some(id) = &row.id {
+                self.ids.insert(id.clone(), (kind, table.len()));
+            }
+            let timed = self.schema.compiled()[kind].definition.timing == Timing::Instant;
+            table.push(row, timed);
+        }
+    }
+
+    fn check(&self, record: &Record, pending: &mut Pending) -> Result<Fate, Refusal> {
+        let (kind, row) = match &record.reverses {
+            Some(original) => self.reversal(record, original, pending)?,
+            None => self.ordinary(record)?,
+        };
+        if let Some(id) = &row.id {
+            let known = match pending.ids.get(id) {
+                Some(at) => Some((pending.rows[*at].0, pending.rows[*at].1.clone())),
+                None => self
+                    .ids
+                    .get(id)
+                    .map(|(kind, at)| (*kind, self.tables[*kind].row(*at))),
+            };
+            if let Some(known) = known {
+                let same = known == (kind, row);
+                return if same {
+                    Ok(Fate::Repeated)
+                } else {
+                    Err(Refusal::IdInUse)
+                };
+            }
+        }
+        if let Some(original) = row.reverses {
+            let table = &self.tables[kind];
+            let at = original as usize;
+            let standing = if at < table.len() {
+                table.standing(at)
+            } else {
+                Standing::Stands
+            };
+            if standing != Standing::Stands || pending.reversed.contains(&(kind, original)) {
+                let id = record.reverses.clone().unwrap_or_default();
+                return Err(Refusal::AlreadyReversed { id });
+            }
+            pending.reversed.insert((kind, original));
+        }
+        if pending.next[kind] >= Self::MAX_RECORDS {
+            return Err(Refusal::Full);
+        }
+        pending.next[kind] += 1;
+        if let Some(id) = &row.id {
+            pending.ids.insert(id.clone(), pending.rows.len());
+        }
+        pending.rows.push((kind, row));
+        Ok(Fate::Added)
+    }
+
+    /// The same as what it reverses with every amount turned, on its own day.
+    fn reversal(
+        &self,
+        record: &Record,
+        original: &str,
+        pending: &Pending,
+    ) -> Result<(usize, Row), Refusal> {
+        let empty = record.members.is_empty()
+            && record.amounts.is_empty()
+            && record.attributes.is_empty()
+            && record.dates.is_empty()
+            && record.currency.is_none();
+        if !empty {
+            return Err(Refusal::ReversalWithContent);
+        }
+        let missing = || Refusal::NothingToReverse {
+            id: original.to_owned(),
+        };
+        let (kind, at, row) = if let Some(place) = pending.ids.get(original) {
+            let (kind, row) = &pending.rows[*place];
+            let earlier = pending.rows[..*place]
+                .iter()
+                .filter(|(other, _)| other == kind)
+                .count();
+            (*kind, self.tables[*kind].len() + earlier, row.clone())
+        } else {
+            let (kind, at) = *self.ids.get(original).ok_or_else(missing)?;
+            (kind, at, self.tables[kind].row(at))
+        };
+        if row.reverses.is_some() {
+            return Err(Refusal::AlreadyReversed {
+                id: original.to_owned(),
+            });
+        }
+        let compiled = &self.schema.compiled()[kind];
+        if !record.kind.is_empty() && compiled.key().as_str() != record.kind {
+            return Err(missing());
+        }
+        let time = if record.time.is_none() && compiled.definition.timing == Timing::Instant {
+            row.time
+        } else {
+            milliseconds(record.time, compiled)?
+        };
+        let turned = |units: &i64| {
+            if *units == NO_AMOUNT {
+                NO_AMOUNT
+            } else {
+                -*units
+            }
+        };
+        let reversal = Row {
+            day: self.day(record.day)?,
+            time,
+            sequence: sequence(record.sequence)?,
+            id: id(record)?,
+            amounts: row.amounts.iter().map(turned).collect(),
+            reverses: u32::try_from(at).ok(),
+            ..row
+        };
+        Ok((kind, reversal))
+    }
+
+    fn ordinary(&self, record: &Record) -> Result<(usize, Row), Refusal> {
+        let index = self
+            .schema
+            .kind(&record.kind)
+            .map_err(|error| match error {
+                LedgerError::UnknownKind { kind, nearest } => {
+                    Refusal::UnknownKind { kind, nearest }
+                }
+                _ => Refusal::UnknownKind {
+                    kind: record.kind.clone(),
+                    nearest: None,
+                },
+            })?;
+        let kind = &self.schema.compiled()[index];
+        let row = Row {
+            day: self.day(record.day)?,
+            time: milliseconds(record.time, kind)?,
+            sequence: sequence(record.sequence)?,
+            id: id(record)?,
+            places: self.places(record, kind)?,
+            amounts: self.amounts(record, kind)?,
+            texts: texts(record, kind)?,
+            dates: dates(record, kind)?,
+            reverses: None,
+        };
+        Ok((index, row))
+    }
+
+    fn day(&self, day: NaiveDate) -> Result<i32, Refusal> {
+        let span = self.schema.span();
+        if self.schema.holds(day) {
+            Ok(day.num_days_from_ce())
+        } else {
+            Err(Refusal::OutsideSpan {
+                day,
+                from: span.start(),
+                to: span.end(),
+            })
+        }
+    }
+
+    fn places(
+        &self,
+        record: &Record,
+        kind: &Kind,
+    ) -> Result<Vec<crate::space::Placement>, Refusal> {
+        let fields = &kind.definition.dimensions;
+        refuse_unknown(kind, "member", record.members.keys(), || {
+            fields.iter().map(|field| &field.field).collect()
+        })?;
+        let mut places = Vec::with_capacity(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            let named = record.members.get(field.field.as_str());
+            if named.is_none() && field.need == Need::Required {
+                return Err(missing(kind, field.field.as_str()));
+            }
+            let dimension = kind.dimension(self.schema.space(), at);
+            let member = match named {
+                Some(name) => dimension.member(name).map_err(|error| Refusal::Member {
+                    field: field.field.clone(),
+                    error,
+                })?,
+                None => crate::space::MemberId::UNASSIGNED,
+            };
+            places.push(dimension.placement(member, record.day));
+        }
+        Ok(places)
+    }
+
+    fn amounts(&self, record: &Record, kind: &Kind) -> Result<Vec<i64>, Refusal> {
+        let fields = &kind.definition.measures;
+        refuse_unknown(kind, "amount", record.amounts.keys(), || {
+            fields.iter().map(|field| &field.measure).collect()
+        })?;
+        let mut amounts = Vec::with_capacity(fields.len());
+        for (at, field) in fields.iter().enumerate() {
+            let Some(amount) = record.amounts.get(field.measure.as_str()) else {
+                if field.need == Need::Required {
+                    return Err(missing(kind, field.measure.as_str()));
+                }
+                amounts.push(NO_AMOUNT);
+                continue;
+            };
+            let measure = kind.measured(self.schema.measures(), at);
+            if let (Unit::Money(own), Some(found)) = (&measure.unit, record.currency)
+                && *own != found
+            {
+                return Err(Refusal::CurrencyMismatch {
+                    field: field.measure.clone(),
+                    amount: amount.decimal(),
+                    found,
+                    expected: measure.unit.clone(),
+                });
+            }
+            let units = measure
+                .quantum
+                .units(amount.decimal())
+                .and_then(|units| representable(units, amount.decimal(), measure.quantum))
+                .map_err(|error| Refusal::Amount {
+                    field: field.measure.clone(),
+                    error,
+                })?;
+            amounts.push(units);
+        }
+        Ok(amounts)
+    }
+}
+
+enum Fate {
+    Added,
+    Repeated,
+}
+
+/// The smallest 64-bit number stands for a missing amount and cannot be turned, so that it is out of range.
+fn representable(
+    units: i64,
+    amount: rust_decimal::Decimal,
+    quantum: crate::quantity::Quantum,
+) -> Result<i64, crate::quantity::QuantityError> {
+    if units == NO_AMOUNT {
+        return Err(crate::quantity::QuantityError::OutOfRange { amount, quantum });
+    }
+    Ok(units)
+}
+
+fn missing(kind: &Kind, field: &str) -> Refusal {
+    Refusal::Missing {
+        kind: kind.key().clone(),
+        field: field.to_owned(),
+    }
+}
+
+pub(super) fn refuse_unknown<'a, 'b>(
+    kind: &Kind,
+    what: &'static str,
+    names: impl Iterator<Item = &'a String>,
+    known: impl Fn() -> Vec<&'b Key>,
+) -> Result<(), Refusal> {
+    for name in names {
+        let known = known();
+        if !known.iter().any(|field| **field == *name.as_str()) {
+            return Err(Refusal::UnknownField {
+                kind: kind.key().clone(),
+                what,
+                field: name.clone(),
+                nearest: nearest(name, known.iter().map(|field| field.as_str())).map(str::to_owned),
+            });
+        }
+    }
+    Ok(())
+}
+
+fn texts(record: &Record, kind: &Kind) -> Result<Vec<Option<Key>>, Refusal> {
+    let fields = &kind.definition.attributes;
+    refuse_unknown(kind, "attribute", record.attributes.keys(), || {
+        fields.iter().map(|field| &field.field).collect()
+    })?;
+    let mut texts = Vec::with_capacity(fields.len());
+    for field in fields {
+        let Some(value) = record.attributes.get(field.field.as_str()) else {
+            if field.need == Need::Required {
+                return Err(missing(kind, field.field.as_str()));
+            }
+            texts.push(None);
+            continue;
+        };
+        let known = field.values.iter().find(|known| known.as_str() == value);
+        let text = match known {
+            Some(known) => known.clone(),
+            None if field.values.is_empty() => Key::new(value).map_err(|error| Refusal::Text {
+                field: field.field.to_string(),
+                error,
+            })?,
+            None => {
+                return Err(Refusal::UnknownValue {
+                    field: field.field.clone(),
+                    value: value.clone(),
+                    nearest: nearest(value, field.values.iter().map(Key::as_str))
+                        .map(str::to_owned),
+                });
+            }
+        };
+        texts.push(Some(text));
+    }
+    Ok(texts)
+}
+
+fn dates(record: &Record, kind: &Kind) -> Result<Vec<i32>, Refusal> {
+    let fields = &kind.definition.dates;
+    refuse_unknown(kind, "date", record.dates.keys(), || {
+        fields.iter().map(|field| &field.field).collect()
+    })?;
+    let mut dates = Vec::with_capacity(fields.len());
+    for field in fields {
+        match record.dates.get(field.field.as_str()) {
+            Some(day) => dates.push(countable(&field.field, *day)?),
+            None if field.need == Need::Required => {
+                return Err(missing(kind, field.field.as_str()));
+            }
+            None => dates.push(NO_DAY),
+        }
+    }
+    Ok(dates)
+}
+
+/// The number of a day in the years 1 to 9999.
+pub(super) fn countable(field: &Key, day: NaiveDate) -> Result<i32, Refusal> {
+    if (1..=9999).contains(&day.year()) {
+        Ok(day.num_days_from_ce())
+    } else {
+        Err(Refusal::DayOutOfRange {
+            field: field.clone(),
+            day,
+        })
+    }
+}
+
+fn milliseconds(time: Option<NaiveTime>, kind: &Kind) -> Result<u32, Refusal> {
+    match (kind.definition.timing, time) {
+        (Timing::Day, None) => Ok(0),
+        (Timing::Day, Some(_)) => Err(Refusal::Untimed {
+            kind: kind.key().clone(),
+        }),
+        (Timing::Instant, None) => Err(missing(kind, "time")),
+        (Timing::Instant, Some(time)) => {
+            let nanos = time.nanosecond();
+            if nanos % 1_000_000 != 0 || nanos >= 1_000_000_000 {
+                return Err(Refusal::TimeTooFine);
+            }
+            Ok(time.num_seconds_from_midnight() * 1000 + nanos / 1_000_000)
+        }
+    }
+}
+
+fn sequence(sequence: u64) -> Result<u64, Refusal> {
+    if sequence > Record::MAX_SEQUENCE {
+        return Err(Refusal::Sequence { sequence });
+    }
+    Ok(sequence)
+}
+
+fn id(record: &Record) -> Result<Option<Key>, Refusal> {
+    let Some(id) = &record.id else {
+        return Ok(None);
+    };
+    let named = Key::new(id).map_err(|error| Refusal::Text {
+        field: "id".to_owned(),
+        error,
+    })?;
+    Ok(Some(named))
+}

@@ -1,0 +1,271 @@
+//! What can be wrong with a ledger, and why one record is refused.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use crate::key::{Key, KeyError};
+use crate::measure::{Currency, MeasureError, Unit, suggestion};
+use crate::quantity::QuantityError;
+use crate::space::SpaceError;
+
+/// What can be wrong with a schema, a ledger or a batch of records.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum LedgerError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A dimension or member is not known, or the space is wrong.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A measure is not known.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// Two kinds of records have the same key.
+    #[error("the kind of record `{kind}` is declared twice")]
+    DuplicateKind {
+        /// The key.
+        kind: Key,
+    },
+    /// Two fields, or two values of one attribute, have the same name.
+    #[error("the kind of record `{kind}` declares `{field}` twice")]
+    DuplicateField {
+        /// The kind.
+        kind: Key,
+        /// The name.
+        field: Key,
+    },
+    /// A field has the name of one that every record has.
+    #[error(
+        "the kind of record `{kind}` declares the date `{field}`, which every record has by itself"
+    )]
+    ReservedField {
+        /// The kind.
+        kind: Key,
+        /// The name.
+        field: Key,
+    },
+    /// A ratio cannot be recorded, only its two parts.
+    #[error("`{measure}` of the kind of record `{kind}` is a ratio: record its two parts")]
+    NotRecordable {
+        /// The kind.
+        kind: Key,
+        /// The measure.
+        measure: Key,
+    },
+    /// No kind of record has this key.
+    #[error("there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    UnknownKind {
+        /// The key that was asked for.
+        kind: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// A record of a batch is refused, and with it the batch.
+    #[error("record {row}{}: {refusal}", named(id.as_ref()))]
+    Refused {
+        /// The record's place in the batch, the first being 0.
+        row: usize,
+        /// Its id, if it has one.
+        id: Option<String>,
+        /// Why.
+        refusal: Box<Refusal>,
+    },
+    /// Columns of one batch differ in length.
+    #[error("column `{column}` has {found} entries where {expected} records need one each")]
+    Ragged {
+        /// The column.
+        column: String,
+        /// The number of records.
+        expected: usize,
+        /// The number of entries.
+        found: usize,
+    },
+    /// No record has this id.
+    #[error("the ledger has no record `{id}`")]
+    UnknownRecord {
+        /// The id.
+        id: String,
+    },
+    /// The name that takes a person's place is in use.
+    #[error(
+        "`{alias}` cannot take the place of `{member}`: dimension `{dimension}` has it already"
+    )]
+    AliasInUse {
+        /// The dimension.
+        dimension: Key,
+        /// The member to be erased.
+        member: Key,
+        /// The name.
+        alias: Key,
+    },
+    /// More of something than a stated limit.
+    #[error("{count} {what} are more than the limit of {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+fn named(id: Option<&String>) -> String {
+    id.map(|id| format!(" (`{id}`)")).unwrap_or_default()
+}
+
+/// Why a record is refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Refusal {
+    /// There is no such kind of record.
+    #[error("there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    UnknownKind {
+        /// The key.
+        kind: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+    },
+    /// The kind of record has no such field.
+    #[error("a record of kind `{kind}` has no {what} `{field}`{}", suggestion(nearest.as_deref()))]
+    UnknownField {
+        /// The kind.
+        kind: Key,
+        /// `member`, `amount`, `attribute` or `date`.
+        what: &'static str,
+        /// The name.
+        field: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// There is no such member.
+    #[error("{field}: {error}")]
+    Member {
+        /// The field.
+        field: Key,
+        /// Which member of which dimension, and the nearest known one.
+        error: SpaceError,
+    },
+    /// The attribute cannot have this value.
+    #[error("{field}: `{value}` is not one of its values{}", suggestion(nearest.as_deref()))]
+    UnknownValue {
+        /// The attribute.
+        field: Key,
+        /// The value.
+        value: String,
+        /// The nearest known value.
+        nearest: Option<String>,
+    },
+    /// A text cannot be a key.
+    #[error("{field}: {error}")]
+    Text {
+        /// The field.
+        field: String,
+        /// What is wrong with it.
+        error: KeyError,
+    },
+    /// A field that every record of the kind must have is missing.
+    #[error("a record of kind `{kind}` must have `{field}`")]
+    Missing {
+        /// The kind.
+        kind: Key,
+        /// The field.
+        field: String,
+    },
+    /// The day is outside the ledger's days.
+    #[error("{day} is outside the ledger's days, {from} up to and without {to}")]
+    OutsideSpan {
+        /// The day.
+        day: NaiveDate,
+        /// The ledger's first day.
+        from: NaiveDate,
+        /// The day after its last one.
+        to: NaiveDate,
+    },
+    /// A day is before or after all days that can be counted.
+    #[error("{field}: {day} is outside 0001-01-01 to 9999-12-31")]
+    DayOutOfRange {
+        /// The field.
+        field: Key,
+        /// The day.
+        day: NaiveDate,
+    },
+    /// The amount is finer than its measure's quantum or too large.
+    #[error("{field}: {error}")]
+    Amount {
+        /// The measure.
+        field: Key,
+        /// What is wrong with it.
+        error: QuantityError,
+    },
+    /// The amount is in another currency than its measure.
+    #[error("{field}: {amount} {found} was given, but `{field}` is in {expected}")]
+    CurrencyMismatch {
+        /// The measure.
+        field: Key,
+        /// The amount.
+        amount: Decimal,
+        /// The currency of the record.
+        found: Currency,
+        /// The measure's unit.
+        expected: Unit,
+    },
+    /// The record's instant is finer than a millisecond.
+    #[error("the time of the day is finer than a millisecond")]
+    TimeTooFine,
+    /// A time of the day is beyond its end.
+    #[error("{milliseconds} milliseconds since midnight are more than a day")]
+    TimeOutOfRange {
+        /// The milliseconds.
+        milliseconds: u32,
+    },
+    /// A time of the day was given for a kind of record that is placed by its day alone.
+    #[error("a record of kind `{kind}` is placed by its day and has no time of the day")]
+    Untimed {
+        /// The kind.
+        kind: Key,
+    },
+    /// The sequence number is beyond the limit.
+    #[error(
+        "the sequence number {sequence} is more than {}",
+        super::Record::MAX_SEQUENCE
+    )]
+    Sequence {
+        /// The number.
+        sequence: u64,
+    },
+    /// A record with this id but with other content is there already.
+    #[error("a record of this id is there already, and says something else")]
+    IdInUse,
+    /// The record that is to be reversed is not there.
+    #[error("there is no record `{id}` to reverse")]
+    NothingToReverse {
+        /// Its id.
+        id: String,
+    },
+    /// The record that is to be reversed is reversed already, or is itself a reversal.
+    #[error("`{id}` is reversed already or is itself a reversal")]
+    AlreadyReversed {
+        /// Its id.
+        id: String,
+    },
+    /// A reversal says more than its day and what it reverses.
+    #[error("a reversal has no members, amounts, attributes, dates or credits of its own")]
+    ReversalWithContent,
+    /// A placement or code number of a bulk column is not known.
+    #[error("{field}: number {number} is not known")]
+    UnknownNumber {
+        /// The field.
+        field: Key,
+        /// The number.
+        number: u32,
+    },
+    /// The kind holds as many records as it can.
+    #[error(
+        "a ledger holds at most {} records of one kind",
+        super::Ledger::MAX_RECORDS
+    )]
+    Full,
+}

@@ -1,0 +1,246 @@
+//! The records of one kind, column by column.
+
+use std::collections::BTreeMap;
+
+use super::kind::Kind;
+use crate::key::Key;
+use crate::space::Placement;
+
+/// What an amount column holds where there is no amount.
+pub(crate) const NO_AMOUNT: i64 = i64::MIN;
+/// What a column of days holds where there is no day.
+pub(crate) const NO_DAY: i32 = i32::MIN;
+
+/// A checked record: dense numbers and whole counts.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    pub(crate) day: i32,
+    /// Milliseconds since midnight; 0 for kinds placed by their day.
+    pub(crate) time: u32,
+    pub(crate) sequence: u64,
+    pub(crate) id: Option<Key>,
+    pub(crate) places: Vec<Placement>,
+    pub(crate) amounts: Vec<i64>,
+    pub(crate) texts: Vec<Option<Key>>,
+    pub(crate) dates: Vec<i32>,
+    /// The row of the record that this one takes back.
+    pub(crate) reverses: Option<u32>,
+}
+
+/// Whether a record still says that something happened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    Stands,
+    Reversed,
+    Reversal,
+}
+
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Table {
+    pub(crate) days: Vec<i32>,
+    /// Empty for kinds placed by their day.
+    pub(crate) times: Vec<u32>,
+    /// Empty while all are 0.
+    pub(crate) sequences: Vec<u64>,
+    pub(crate) places: Vec<Vec<Placement>>,
+    pub(crate) amounts: Vec<Amounts>,
+    pub(crate) texts: Vec<Texts>,
+    pub(crate) dates: Vec<Vec<i32>>,
+    /// Empty while no record has an id.
+    pub(crate) ids: Vec<Option<Key>>,
+    /// Empty while nothing is reversed.
+    pub(crate) standings: Vec<Standing>,
+    /// The original of each reversal.
+    pub(crate) reversals: BTreeMap<u32, u32>,
+}
+
+/// Whole counts of a measure's quantum.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Amounts {
+    pub(crate) units: Vec<i64>,
+    pub(crate) missing: usize,
+    /// The largest magnitude, which bounds every sum before it is made.
+    pub(crate) peak: u64,
+}
+
+impl Amounts {
+    fn push(&mut self, units: i64) {
+        if units == NO_AMOUNT {
+            self.missing += 1;
+        } else {
+            self.peak = self.peak.max(units.unsigned_abs());
+        }
+        self.units.push(units);
+    }
+}
+
+/// Texts as numbers: 0 for none, then in the order in which they were first seen.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) struct Texts {
+    pub(crate) codes: Vec<u32>,
+    pub(crate) values: Vec<Key>,
+    by_value: BTreeMap<Key, u32>,
+}
+
+impl Texts {
+    pub(crate) fn code(&self, value: &str) -> Option<u32> {
+        self.by_value.get(value).copied()
+    }
+
+    pub(crate) fn value(&self, code: u32) -> Option<&Key> {
+        self.values.get((code as usize).checked_sub(1)?)
+    }
+
+    pub(crate) fn learn(&mut self, value: &Key) -> u32 {
+        if let Some(code) = self.code(value.as_str()) {
+            return code;
+        }
+        self.values.push(value.clone());
+        // A column has fewer values than rows, and those are numbered by 32 bits.
+        let code = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.by_value.insert(value.clone(), code);
+        code
+    }
+}
+
+impl Table {
+    pub(crate) fn new(kind: &Kind) -> Self {
+        let definition = &kind.definition;
+        let texts = definition.attributes.iter().map(|attribute| {
+            let mut texts = Texts::default();
+            for value in &attribute.values {
+                texts.learn(value);
+            }
+            texts
+        });
+        Self {
+            places: vec![Vec::new(); definition.dimensions.len()],
+            amounts: vec![Amounts::default(); definition.measures.len()],
+            texts: texts.collect(),
+            dates: vec![Vec::new(); definition.dates.len()],
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.days.len()
+    }
+
+    pub(crate) fn time(&self, row: usize) -> u32 {
+        self.times.get(row).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn sequence(&self, row: usize) -> u64 {
+        self.sequences.get(row).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn standing(&self, row: usize) -> Standing {
+        self.standings.get(row).copied().unwrap_or(Standing::Stands)
+    }
+
+    pub(crate) fn id(&self, row: usize) -> Option<&Key> {
+        self.ids.get(row)?.as_ref()
+    }
+
+    pub(crate) fn push(&mut self, row: Row, timed: bool) {
+        let before = self.len();
+        self.days.push(row.day);
+        if timed {
+            self.times.push(row.time);
+        }
+        if row.sequence != 0 || !self.sequences.is_empty() {
+            self.sequences.resize(before, 0);
+            self.sequences.push(row.sequence);
+        }
+        for (column, place) in self.places.iter_mut().zip(row.places) {
+            column.push(place);
+        }
+        for (column, units) in self.amounts.iter_mut().zip(row.amounts) {
+            column.push(units);
+        }
+        for (column, text) in self.texts.iter_mut().zip(row.texts) {
+            let code = text.map_or(0, |text| column.learn(&text));
+            column.codes.push(code);
+        }
+        for (column, day) in self.dates.iter_mut().zip(row.dates) {
+            column.push(day);
+        }
+        if row.id.is_some() || !self.ids.is_empty() {
+            self.ids.resize(before, None);
+            self.ids.push(row.id);
+        }
+        if let Some(original) = row.reverses {
+            self.standings.resize(before, Standing::Stands);
+            self.standings.push(Standing::Reversal);
+            self.standings[original as usize] = Standing::Reversed;
+            // Rows are numbered by 32 bits: `Ledger::MAX_RECORDS`.
+            self.reversals
+                .insert(u32::try_from(before).unwrap_or(u32::MAX), original);
+        } else if !self.standings.is_empty() {
+            self.standings.push(Standing::Stands);
+        }
+    }
+
+    pub(crate) fn row(&self, row: usize) -> Row {
+        Row {
+            day: self.days[row],
+            time: self.time(row),
+            sequence: self.sequence(row),
+            id: self.id(row).cloned(),
+            places: self.places.iter().map(|column| column[row]).collect(),
+            amounts: self
+                .amounts
+                .iter()
+                .map(|column| column.units[row])
+                .collect(),
+            texts: self
+                .texts
+                .iter()
+                .map(|column| column.value(column.codes[row]).cloned())
+                .collect(),
+            dates: self.dates.iter().map(|column| column[row]).collect(),
+            reverses: u32::try_from(row)
+                .ok()
+                .and_then(|row| self.reversals.get(&row).copied()),
+        }
+    }
+
+    /// Adds the columns of whole records to these, field by field; `added` has the same fields and no reversal.
+    pub(crate) fn append(&mut self, added: Self) {
+        let (before, after) = (self.len(), self.len() + added.len());
+        self.days.extend(added.days);
+        self.times.extend(added.times);
+        if !added.sequences.is_empty() || !self.sequences.is_empty() {
+            self.sequences.resize(before, 0);
+            self.sequences.extend(added.sequences);
+            self.sequences.resize(after, 0);
+        }
+        for (column, more) in self.places.iter_mut().zip(added.places) {
+            column.extend(more);
+        }
+        for (column, more) in self.amounts.iter_mut().zip(added.amounts) {
+            column.units.extend(more.units);
+            column.missing += more.missing;
+            column.peak = column.peak.max(more.peak);
+        }
+        for (column, more) in self.texts.iter_mut().zip(added.texts) {
+            let known: Vec<u32> = std::iter::once(0)
+                .chain(more.values.iter().map(|value| column.learn(value)))
+                .collect();
+            column
+                .codes
+                .extend(more.codes.iter().map(|code| known[*code as usize]));
+        }
+        for (column, more) in self.dates.iter_mut().zip(added.dates) {
+            column.extend(more);
+        }
+        if !added.ids.is_empty() || !self.ids.is_empty() {
+            self.ids.resize(before, None);
+            self.ids.extend(added.ids);
+            self.ids.resize(after, None);
+        }
+        if !self.standings.is_empty() {
+            self.standings.resize(after, Standing::Stands);
+        }
+    }
+}

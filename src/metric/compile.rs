@@ -1,0 +1,376 @@
+//! From definitions to tables: names are resolved, equal parts are found and shared.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::MetricError;
+use super::definition::{Entity, First, Formula, MetricDef, Selection};
+use super::filter::MAX_DEPTH;
+use super::grid::Grid;
+use super::plan::Frame;
+use super::program::{Compiled, End, Node, Program, Question};
+use crate::key::{Key, nearest};
+use crate::ledger::Kind;
+use crate::measure::Unit;
+
+/// A plan while it is being made.
+pub(super) struct Builder<'a> {
+    pub(super) frame: &'a Frame,
+    metrics: &'a [MetricDef],
+    by_key: BTreeMap<&'a Key, usize>,
+    pub(super) grids: Vec<Grid>,
+    pub(super) program: Program,
+    compiled: Vec<Option<Compiled>>,
+    open: Vec<usize>,
+}
+
+/// A node and what it is counted in.
+pub(super) type Made = (Node, Unit);
+
+pub(super) fn compile(
+    metrics: &[MetricDef],
+    frame: &Frame,
+) -> Result<(Vec<Compiled>, Vec<Grid>, Program), MetricError> {
+    let mut by_key = BTreeMap::new();
+    for (at, metric) in metrics.iter().enumerate() {
+        if by_key.insert(&metric.key, at).is_some() {
+            return Err(MetricError::Duplicate {
+                metric: metric.key.clone(),
+            });
+        }
+    }
+    let mut builder = Builder {
+        frame,
+        metrics,
+        by_key,
+        grids: Vec::new(),
+        program: Program::default(),
+        compiled: vec![None; metrics.len()],
+        open: Vec::new(),
+    };
+    for at in 0..metrics.len() {
+        builder.metric(at)?;
+    }
+    let compiled = builder.compiled.into_iter().flatten().collect();
+    Ok((compiled, builder.grids, builder.program))
+}
+
+impl<'a> Builder<'a> {
+    /// Compiles a metric unless it is, and returns its unit.
+    fn metric(&mut self, at: usize) -> Result<Unit, MetricError> {
+        if let Some(known) = &self.compiled[at] {
+            return Ok(known.unit.clone());
+        }
+        let definition = &self.metrics[at];
+        if self.open.contains(&at) {
+            return Err(MetricError::Cycle {
+                metric: definition.key.clone(),
+            });
+        }
+        if self.open.len() >= MAX_DEPTH {
+            return Err(MetricError::TooDeep {
+                metric: definition.key.clone(),
+                limit: MAX_DEPTH,
+            });
+        }
+        self.open.push(at);
+        let (node, derived) = self.formula(&definition.key, &definition.formula, 0)?;
+        self.open.pop();
+        let unit = match &definition.unit {
+            Some(unit) if currencies(unit) != currencies(&derived) => {
+                return Err(MetricError::UnitMismatch {
+                    metric: definition.key.clone(),
+                    left: unit.clone(),
+                    right: derived,
+                });
+            }
+            Some(unit) => unit.clone(),
+            None => derived,
+        };
+        self.program.order.push(at);
+        self.compiled[at] = Some(Compiled {
+            key: definition.key.clone(),
+            unit: unit.clone(),
+            direction: definition.direction,
+            node,
+        });
+        Ok(unit)
+    }
+
+    fn formula(
+        &mut self,
+        metric: &Key,
+        formula: &Formula,
+        depth: usize,
+    ) -> Result<Made, MetricError> {
+        if depth > MAX_DEPTH {
+            return Err(MetricError::TooDeep {
+                metric: metric.clone(),
+                limit: MAX_DEPTH,
+            });
+        }
+        match formula {
+            Formula::Count(of) => {
+                let part = self.tally(metric, of)?;
+                Ok((Node::Count(part), count_unit(of)?))
+            }
+            Formula::Sum(of) => self.sum(metric, of),
+            Formula::Mean(of) => self.mean(metric, of),
+            Formula::Minimum(of) => self.extreme(metric, of, End::Low),
+            Formula::Maximum(of) => self.extreme(metric, of, End::High),
+            Formula::Quantile {
+                value,
+                of,
+                p,
+                method,
+            } => self.quantile(metric, value, of, *p, *method),
+            Formula::Distinct(of) => {
+                let part = self.presence(metric, of)?;
+                Ok((Node::Distinct(part), entity_unit(&of.entity)))
+            }
+            Formula::New(of) => {
+                let part = self.by_period(metric, of)?;
+                Ok((Node::New(part), entity_unit(&of.entity)))
+            }
+            Formula::Lost { .. }
+            | Formula::Reactivated { .. }
+            | Formula::Retained { .. }
+            | Formula::Previous { .. }
+            | Formula::Dormant { .. } => self.question(metric, formula),
+            Formula::Days => Ok((Node::Days, Unit::Day)),
+            Formula::Metric(key) => {
+                let Some(at) = self.by_key.get(key).copied() else {
+                    let known = self.by_key.keys().map(|key| key.as_str());
+                    return Err(MetricError::UnknownMetric {
+                        metric: metric.clone(),
+                        name: key.as_str().to_owned(),
+                        nearest: nearest(key.as_str(), known).map(str::to_owned),
+                    });
+                };
+                Ok((Node::Metric(at), self.metric(at)?))
+            }
+            _ => self.combined(metric, formula, depth),
+        }
+    }
+
+    /// Questions about the periods in which entities were seen.
+    fn question(&mut self, metric: &Key, formula: &Formula) -> Result<Made, MetricError> {
+        match formula {
+            Formula::Lost {
+                entity,
+                of,
+                seen_within,
+                absent_for,
+                scope,
+                first,
+            } => {
+                for (what, number) in [("seen_within", seen_within), ("absent_for", absent_for)] {
+                    at_least_one(metric, what, *number)?;
+                }
+                let question = Question::Lost {
+                    seen_within: usize::from(*seen_within),
+                    absent_for: usize::from(*absent_for),
+                };
+                self.ask(metric, entity, of, question, *scope, *first)
+            }
+            Formula::Reactivated {
+                entity,
+                of,
+                after,
+                scope,
+            } => {
+                at_least_one(metric, "after", *after)?;
+                let question = Question::Reactivated {
+                    after: usize::from(*after),
+                };
+                self.ask(metric, entity, of, question, *scope, First::Zero)
+            }
+            Formula::Retained { entity, of, scope } => {
+                self.ask(metric, entity, of, Question::Retained, *scope, First::Zero)
+            }
+            Formula::Previous { entity, of, scope } => {
+                self.ask(metric, entity, of, Question::Previous, *scope, First::Zero)
+            }
+            Formula::Dormant {
+                entity,
+                of,
+                periods,
+                scope,
+            } => {
+                at_least_one(metric, "periods", *periods)?;
+                let question = Question::Dormant {
+                    periods: usize::from(*periods),
+                };
+                self.ask(metric, entity, of, question, *scope, First::Zero)
+            }
+            other => self.combined(metric, other, 0),
+        }
+    }
+
+    /// Formulas over other formulas.
+    fn combined(
+        &mut self,
+        metric: &Key,
+        formula: &Formula,
+        depth: usize,
+    ) -> Result<Made, MetricError> {
+        let boxed = |made: Made| (Box::new(made.0), made.1);
+        match formula {
+            Formula::Ratio { of, to, scale } => {
+                let (of, above) = boxed(self.formula(metric, of, depth + 1)?);
+                let (to, below) = boxed(self.formula(metric, to, depth + 1)?);
+                Ok((
+                    Node::Ratio {
+                        of,
+                        to,
+                        scale: *scale,
+                    },
+                    above.per(below),
+                ))
+            }
+            Formula::Difference { of, minus } => {
+                let (of, left) = boxed(self.formula(metric, of, depth + 1)?);
+                let (minus, right) = boxed(self.formula(metric, minus, depth + 1)?);
+                let unit = match (left, right) {
+                    (left, right) if left == right => left,
+                    (Unit::Count(_), Unit::Count(_)) => {
+                        Unit::count("record").map_err(unit_error)?
+                    }
+                    (left, right) => {
+                        return Err(MetricError::UnitMismatch {
+                            metric: metric.clone(),
+                            left,
+                            right,
+                        });
+                    }
+                };
+                Ok((Node::Difference { of, minus }, unit))
+            }
+            Formula::Scaled { of, by } => {
+                let (of, unit) = boxed(self.formula(metric, of, depth + 1)?);
+                Ok((Node::Scaled { of, by: *by }, unit))
+            }
+            Formula::Earlier { of, periods } => {
+                let (of, unit) = boxed(self.formula(metric, of, depth + 1)?);
+                Ok((
+                    Node::Earlier {
+                        of,
+                        periods: usize::from(*periods),
+                    },
+                    unit,
+                ))
+            }
+            Formula::Growth { of, periods } => {
+                at_least_one(metric, "periods", *periods)?;
+                let (of, _) = boxed(self.formula(metric, of, depth + 1)?);
+                Ok((
+                    Node::Growth {
+                        of,
+                        periods: usize::from(*periods),
+                    },
+                    Unit::Share,
+                ))
+            }
+            Formula::Share { of, within } => {
+                let (of, _) = boxed(self.formula(metric, of, depth + 1)?);
+                if !self.adds_up(&of) {
+                    return Err(MetricError::NotAdditive {
+                        metric: metric.clone(),
+                    });
+                }
+                let groups = self.groups(metric, within)?;
+                Ok((Node::Share { of, groups }, Unit::Share))
+            }
+            other => self.formula(metric, other, depth + 1),
+        }
+    }
+
+    fn adds_up(&self, node: &Node) -> bool {
+        match node {
+            Node::Count(_) | Node::Sum { .. } => true,
+            Node::Scaled { of, .. } | Node::Earlier { of, .. } => self.adds_up(of),
+            Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
+            Node::Metric(at) => self.compiled[*at]
+                .as_ref()
+                .is_some_and(|known| self.adds_up(&known.node)),
+            _ => false,
+        }
+    }
+
+    /// Numbers the subjects by their members on the named axes.
+    fn groups(&self, metric: &Key, within: &[Key]) -> Result<Arc<[u32]>, MetricError> {
+        let subjects = self.frame.subjects();
+        let mut axes = Vec::with_capacity(within.len());
+        for dimension in within {
+            let at = subjects
+                .axes()
+                .iter()
+                .position(|axis| axis.dimension == *dimension);
+            axes.push(at.ok_or_else(|| MetricError::NoAxis {
+                metric: metric.clone(),
+                dimension: dimension.clone(),
+            })?);
+        }
+        let mut known: BTreeMap<Vec<&Key>, u32> = BTreeMap::new();
+        let mut groups = Vec::with_capacity(subjects.len());
+        for subject in 0..subjects.len() {
+            let members = subjects.members(subject);
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            let shared = axes.iter().map(|axis| &members[*axis]).collect();
+            groups.push(*known.entry(shared).or_insert(next));
+        }
+        Ok(groups.into())
+    }
+
+    pub(super) fn kinds(&self) -> &'a [Kind] {
+        self.frame.schema().compiled()
+    }
+}
+
+fn at_least_one(metric: &Key, what: &'static str, number: u16) -> Result<(), MetricError> {
+    if number == 0 {
+        Err(at_least_one_error(metric, what))
+    } else {
+        Ok(())
+    }
+}
+
+pub(super) fn at_least_one_error(metric: &Key, what: &'static str) -> MetricError {
+    MetricError::ZeroPeriods {
+        metric: metric.clone(),
+        what,
+    }
+}
+
+pub(super) fn unit_error(_: crate::measure::UnitError) -> MetricError {
+    // A key that holds ` per ` cannot be part of a unit; there is none such among the fixed names.
+    MetricError::BadPartial { what: "a unit" }
+}
+
+fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
+    match of.kinds.as_slice() {
+        [kind] => Ok(Unit::Count(kind.clone())),
+        _ => Unit::count("record").map_err(unit_error),
+    }
+}
+
+pub(super) fn entity_unit(entity: &Entity) -> Unit {
+    let (Entity::Member {
+        dimension: name, ..
+    }
+    | Entity::Attribute(name)) = entity;
+    Unit::Count(name.clone())
+}
+
+/// The currencies of a unit, in the order in which they stand.
+fn currencies(unit: &Unit) -> Vec<crate::measure::Currency> {
+    match unit {
+        Unit::Money(currency) => vec![*currency],
+        Unit::Per(top, bottom) => {
+            let mut all = currencies(top);
+            all.extend(currencies(bottom));
+            all
+        }
+        _ => Vec::new(),
+    }
+}

@@ -1,0 +1,243 @@
+//! What can be wrong with a metric or with what is folded for it.
+
+use thiserror::Error;
+
+use crate::calendar::CalendarError;
+use crate::key::{Key, KeyError};
+use crate::measure::{Unit, suggestion};
+use crate::panel::PanelError;
+use crate::quantity::{QuantityError, Ratio};
+use crate::space::SpaceError;
+
+/// What can be wrong with a metric, a plan or a partial result.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum MetricError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A dimension, level or member is not known.
+    #[error("{place}: {error}")]
+    Space {
+        /// The metric, or what else asks for it.
+        place: String,
+        /// What is not known.
+        error: SpaceError,
+    },
+    /// A period or window leaves the calendar.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A number leaves its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// The panel cannot take the figures.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// Two metrics have the same key.
+    #[error("metric `{metric}` is declared twice")]
+    Duplicate {
+        /// The key.
+        metric: Key,
+    },
+    /// A metric refers to one that is not in the list.
+    #[error("metric `{metric}`: there is no metric `{name}`{}", suggestion(nearest.as_deref()))]
+    UnknownMetric {
+        /// The metric that refers to it.
+        metric: Key,
+        /// The name.
+        name: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// A metric refers to itself, by way of others.
+    #[error("metric `{metric}` is made from itself")]
+    Cycle {
+        /// A metric on the cycle.
+        metric: Key,
+    },
+    /// There is no such kind of record.
+    #[error("metric `{metric}`: there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    UnknownKind {
+        /// The metric.
+        metric: Key,
+        /// The kind.
+        kind: String,
+        /// The nearest known kind.
+        nearest: Option<String>,
+    },
+    /// A selection names no kind of record.
+    #[error("metric `{metric}` selects no kind of record")]
+    NoKind {
+        /// The metric.
+        metric: Key,
+    },
+    /// A kind of record has no such field.
+    #[error(
+        "metric `{metric}`: a record of kind `{kind}` has no {what} `{field}`{}",
+        suggestion(nearest.as_deref())
+    )]
+    UnknownField {
+        /// The metric.
+        metric: Key,
+        /// The kind.
+        kind: Key,
+        /// `measure`, `attribute`, `date` or `dimension`.
+        what: &'static str,
+        /// The name.
+        field: Key,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// An attribute never has this value.
+    #[error(
+        "metric `{metric}`: `{value}` is not one of the values of `{field}`{}",
+        suggestion(nearest.as_deref())
+    )]
+    UnknownValue {
+        /// The metric.
+        metric: Key,
+        /// The attribute.
+        field: Key,
+        /// The value.
+        value: Key,
+        /// The nearest known value.
+        nearest: Option<String>,
+    },
+    /// A field is of different dimensions in two kinds of records.
+    #[error(
+        "metric `{metric}`: `{field}` is of dimension `{first}` in one kind of record and `{second}` in another"
+    )]
+    MixedDimensions {
+        /// The metric.
+        metric: Key,
+        /// The field.
+        field: Key,
+        /// One dimension.
+        first: Key,
+        /// The other.
+        second: Key,
+    },
+    /// Figures that are added, subtracted or compared have different units.
+    #[error("metric `{metric}`: {left} and {right} do not go together")]
+    UnitMismatch {
+        /// The metric.
+        metric: Key,
+        /// One unit.
+        left: Unit,
+        /// The other.
+        right: Unit,
+    },
+    /// A formula that needs the amounts of a sum got something else.
+    #[error("metric `{metric}`: a share needs a count or a sum, which adds up over subjects")]
+    NotAdditive {
+        /// The metric.
+        metric: Key,
+    },
+    /// A dimension of a share is not among the axes.
+    #[error("metric `{metric}`: the subjects have no axis `{dimension}`")]
+    NoAxis {
+        /// The metric.
+        metric: Key,
+        /// The dimension.
+        dimension: Key,
+    },
+    /// The share of a quantile is not from 0 to 1.
+    #[error("metric `{metric}`: {p} is not a share from 0 to 1")]
+    QuantileShare {
+        /// The metric.
+        metric: Key,
+        /// The share.
+        p: Ratio,
+    },
+    /// A number of periods or days is zero where at least one is needed.
+    #[error("metric `{metric}`: {what} must be at least 1")]
+    ZeroPeriods {
+        /// The metric.
+        metric: Key,
+        /// Which number.
+        what: &'static str,
+    },
+    /// Presence and absence are compared period by period.
+    #[error(
+        "metric `{metric}`: presence and absence are told by period; the window must be `period`"
+    )]
+    WindowNotPeriod {
+        /// The metric.
+        metric: Key,
+    },
+    /// A gap cannot stand where it was used.
+    #[error("metric `{metric}`: a gap between records can be averaged and ranked, but not {what}")]
+    GapNotHere {
+        /// The metric.
+        metric: Key,
+        /// What it was used for.
+        what: &'static str,
+    },
+    /// A subject's member does not stand at its axis's level.
+    #[error("`{member}` does not stand at level `{level}` of dimension `{dimension}`")]
+    SubjectLevel {
+        /// The dimension.
+        dimension: Key,
+        /// The level.
+        level: Key,
+        /// The member.
+        member: Key,
+    },
+    /// More of something than a stated limit.
+    #[error("{count} {what} are more than the limit of {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: u64,
+        /// The limit.
+        limit: u64,
+    },
+    /// A definition is nested too deeply.
+    #[error("metric `{metric}` is nested more than {limit} deep")]
+    TooDeep {
+        /// The metric.
+        metric: Key,
+        /// The limit.
+        limit: usize,
+    },
+    /// A ledger with another schema than the plan's.
+    #[error("the ledger `{ledger}` has another schema than the plan")]
+    SchemaMismatch {
+        /// The ledger.
+        ledger: Key,
+    },
+    /// A partial result of another plan.
+    #[error("the partial result was folded for other metrics, subjects, periods or members")]
+    PlanMismatch,
+    /// Two partial results hold the same records.
+    #[error(
+        "both partial results hold record {row} of kind number {kind} of the ledger `{ledger}`"
+    )]
+    Overlap {
+        /// The ledger.
+        ledger: Key,
+        /// The position of the kind.
+        kind: usize,
+        /// The first row that both hold.
+        row: u32,
+    },
+    /// A record that was folded has been reversed since.
+    #[error(
+        "record {row} of kind number {kind} of the ledger `{ledger}` was folded and has been reversed since: fold anew"
+    )]
+    Reversed {
+        /// The ledger.
+        ledger: Key,
+        /// The position of the kind.
+        kind: usize,
+        /// The row.
+        row: u32,
+    },
+    /// A partial result as a document does not have the shape that its plan needs.
+    #[error("the partial result is not well formed: {what}")]
+    BadPartial {
+        /// What is wrong.
+        what: &'static str,
+    },
+}

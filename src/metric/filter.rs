@@ -1,0 +1,486 @@
+//! Conditions on records, evaluated eight filters at a time.
+
+use super::MetricError;
+use super::definition::{Condition, Value};
+use crate::key::{Key, nearest};
+use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Schema, Table, Texts};
+use crate::measure::{Measure, Unit};
+use crate::quantity::{Quantum, Ratio, Rounding};
+use crate::space::MemberId;
+
+/// How deep conditions and formulas may be nested.
+pub(super) const MAX_DEPTH: usize = 32;
+
+/// A condition on records of one kind.
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    /// Texts by their values; `none` says what a missing one is.
+    Text {
+        column: usize,
+        any_of: Texted,
+    },
+    /// Placements, one answer each.
+    Place {
+        column: usize,
+        accepts: Vec<bool>,
+    },
+    Range {
+        source: Source,
+        low: i64,
+        high: i64,
+    },
+    Any(Vec<Self>),
+    All(Vec<Self>),
+    Not(Box<Self>),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Texted {
+    AnyOf(Vec<Key>),
+    Present,
+}
+
+impl Texted {
+    pub(super) fn accepts(&self, texts: &Texts) -> Vec<bool> {
+        let mut answers = vec![false; texts.values.len() + 1];
+        match self {
+            Self::Present => answers[1..].fill(true),
+            Self::AnyOf(values) => {
+                for value in values {
+                    if let Some(code) = texts.code(value.as_str()) {
+                        answers[code as usize] = true;
+                    }
+                }
+            }
+        }
+        answers
+    }
+}
+
+/// Where a number of a record comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Source {
+    Amount(usize),
+    Days { from: DateColumn, to: DateColumn },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum DateColumn {
+    Own,
+    Field(usize),
+}
+
+impl DateColumn {
+    pub(super) fn of(self, table: &Table) -> &[i32] {
+        match self {
+            Self::Own => &table.days,
+            Self::Field(at) => &table.dates[at],
+        }
+    }
+}
+
+impl Source {
+    /// Writes the values of the rows from `from`; [`NO_AMOUNT`] where there is none.
+    pub(super) fn read(self, table: &Table, from: usize, found: &mut [i64]) {
+        let rows = from..from + found.len();
+        match self {
+            Self::Amount(at) => found.copy_from_slice(&table.amounts[at].units[rows]),
+            Self::Days { from, to } => {
+                let pairs = from.of(table)[rows.clone()].iter().zip(&to.of(table)[rows]);
+                for ((from, to), value) in pairs.zip(found) {
+                    let missing = *from == NO_DAY || *to == NO_DAY;
+                    let days = i64::from(*to) - i64::from(*from);
+                    *value = if missing { NO_AMOUNT } else { days };
+                }
+            }
+        }
+    }
+
+    /// The largest magnitude of any value.
+    pub(super) fn peak(self, table: &Table) -> u64 {
+        match self {
+            Self::Amount(at) => table.amounts[at].peak,
+            Self::Days { .. } => 1 << 23,
+        }
+    }
+
+    /// Whether every record has a value.
+    pub(super) fn is_full(self, table: &Table) -> bool {
+        match self {
+            Self::Amount(at) => table.amounts[at].missing == 0,
+            Self::Days { from, to } => from == DateColumn::Own && to == DateColumn::Own,
+        }
+    }
+}
+
+impl Test {
+    /// Writes whether each row from `from` satisfies this.
+    pub(super) fn evaluate(&self, table: &Table, from: usize, found: &mut [bool]) {
+        let rows = from..from + found.len();
+        match self {
+            Self::Text { column, any_of } => {
+                let texts = &table.texts[*column];
+                let accepts = any_of.accepts(texts);
+                for (code, answer) in texts.codes[rows].iter().zip(found) {
+                    *answer = accepts[*code as usize];
+                }
+            }
+            Self::Place { column, accepts } => {
+                for (place, answer) in table.places[*column][rows].iter().zip(found) {
+                    *answer = accepts[place.index()];
+                }
+            }
+            Self::Range { source, low, high } => {
+                let mut values = vec![0; found.len()];
+                source.read(table, from, &mut values);
+                for (value, answer) in values.iter().zip(found) {
+                    *answer = *value != NO_AMOUNT && (*low..=*high).contains(value);
+                }
+            }
+            Self::Any(tests) | Self::All(tests) => {
+                let all = matches!(self, Self::All(_));
+                let mut one = vec![false; found.len()];
+                found.fill(all);
+                for test in tests {
+                    test.evaluate(table, from, &mut one);
+                    for (answer, one) in found.iter_mut().zip(&one) {
+                        *answer = if all {
+                            *answer && *one
+                        } else {
+                            *answer || *one
+                        };
+                    }
+                }
+            }
+            Self::Not(test) => {
+                test.evaluate(table, from, found);
+                for answer in found {
+                    *answer = !*answer;
+                }
+            }
+        }
+    }
+}
+
+/// What of a kind of record a metric asks for.
+pub(super) struct Site<'a> {
+    pub(super) metric: &'a Key,
+    pub(super) schema: &'a Schema,
+    pub(super) kind: &'a Kind,
+}
+
+impl Site<'_> {
+    pub(super) fn unknown(&self, what: &'static str, field: &Key) -> MetricError {
+        let definition = &self.kind.definition;
+        let known: Vec<&Key> = match what {
+            "measure" => definition
+                .measures
+                .iter()
+                .map(|known| &known.measure)
+                .collect(),
+            "attribute" => definition
+                .attributes
+                .iter()
+                .map(|known| &known.field)
+                .collect(),
+            "date" => definition.dates.iter().map(|known| &known.field).collect(),
+            _ => definition
+                .dimensions
+                .iter()
+                .map(|known| &known.field)
+                .collect(),
+        };
+        let near = nearest(field.as_str(), known.iter().map(|known| known.as_str()));
+        MetricError::UnknownField {
+            metric: self.metric.clone(),
+            kind: self.kind.key().clone(),
+            what,
+            field: field.clone(),
+            nearest: near.map(str::to_owned),
+        }
+    }
+
+    pub(super) fn date(&self, field: &Key) -> Result<DateColumn, MetricError> {
+        if *field == *DAY {
+            return Ok(DateColumn::Own);
+        }
+        let at = self
+            .kind
+            .date(field.as_str())
+            .ok_or_else(|| self.unknown("date", field))?;
+        Ok(DateColumn::Field(at))
+    }
+
+    pub(super) fn amount(&self, measure: &Key) -> Result<(usize, &Measure), MetricError> {
+        let at = self
+            .kind
+            .measure(measure.as_str())
+            .ok_or_else(|| self.unknown("measure", measure))?;
+        Ok((at, self.kind.measured(self.schema.measures(), at)))
+    }
+
+    pub(super) fn source(&self, value: &Value) -> Result<(Source, Quantum, Unit), MetricError> {
+        match value {
+            Value::Measure(measure) => {
+                let (at, measure) = self.amount(measure)?;
+                Ok((Source::Amount(at), measure.quantum, measure.unit.clone()))
+            }
+            Value::Days { from, to } => {
+                let source = Source::Days {
+                    from: self.date(from)?,
+                    to: self.date(to)?,
+                };
+                Ok((source, Quantum::ONE, Unit::Day))
+            }
+            Value::Gap { .. } => Err(MetricError::GapNotHere {
+                metric: self.metric.clone(),
+                what: "a condition or a part of another value",
+            }),
+        }
+    }
+
+    pub(super) fn tests(&self, conditions: &[Condition]) -> Result<Vec<Test>, MetricError> {
+        let mut tests = Vec::new();
+        for condition in conditions {
+            match condition {
+                // A nested conjunction says the same as its parts.
+                Condition::All(parts) => tests.extend(self.tests(parts)?),
+                other => tests.push(self.test(other, 0)?),
+            }
+        }
+        Ok(tests)
+    }
+
+    fn test(&self, condition: &Condition, depth: usize) -> Result<Test, MetricError> {
+        if depth > MAX_DEPTH {
+            return Err(MetricError::TooDeep {
+                metric: self.metric.clone(),
+                limit: MAX_DEPTH,
+            });
+        }
+        let several = |parts: &[Condition]| -> Result<Vec<Test>, MetricError> {
+            parts
+                .iter()
+                .map(|part| self.test(part, depth + 1))
+                .collect()
+        };
+        match condition {
+            Condition::Attribute { field, any_of } => self.text(field, any_of),
+            Condition::Member { dimension, any_of } => self.place(dimension, any_of),
+            Condition::Range {
+                value,
+                at_least,
+                at_most,
+            } => {
+                let (source, quantum, _) = self.source(value)?;
+                let bound = |number: &crate::quantity::Number, rounding| {
+                    let amount = Ratio::from(*number);
+                    // A bound beyond 64 bits is one that every amount is on the same side of.
+                    let beyond = if amount.is_negative() {
+                        NO_AMOUNT + 1
+                    } else {
+                        i64::MAX
+                    };
+                    quantum
+                        .round(amount, rounding)
+                        .unwrap_or(beyond)
+                        .max(NO_AMOUNT + 1)
+                };
+                let low = at_least.as_ref().map(|low| bound(low, Rounding::Ceiling));
+                let high = at_most.as_ref().map(|high| bound(high, Rounding::Floor));
+                let (low, high) = (low.unwrap_or(NO_AMOUNT + 1), high.unwrap_or(i64::MAX));
+                Ok(Test::Range { source, low, high })
+            }
+            Condition::Has(field) => self.has(field),
+            Condition::Any(parts) => Ok(Test::Any(several(parts)?)),
+            Condition::All(parts) => Ok(Test::All(several(parts)?)),
+            Condition::Not(part) => Ok(Test::Not(Box::new(self.test(part, depth + 1)?))),
+        }
+    }
+
+    fn text(&self, field: &Key, any_of: &[Key]) -> Result<Test, MetricError> {
+        let column = self
+            .kind
+            .attribute(field.as_str())
+            .ok_or_else(|| self.unknown("attribute", field))?;
+        let known = &self.kind.definition.attributes[column].values;
+        for value in any_of {
+            if !known.is_empty() && !known.contains(value) {
+                let near = nearest(value.as_str(), known.iter().map(Key::as_str));
+                return Err(MetricError::UnknownValue {
+                    metric: self.metric.clone(),
+                    field: field.clone(),
+                    value: value.clone(),
+                    nearest: near.map(str::to_owned),
+                });
+            }
+        }
+        Ok(Test::Text {
+            column,
+            any_of: Texted::AnyOf(any_of.to_vec()),
+        })
+    }
+
+    fn place(&self, dimension: &Key, any_of: &[Key]) -> Result<Test, MetricError> {
+        let column = self
+            .kind
+            .place(dimension.as_str())
+            .ok_or_else(|| self.unknown("dimension", dimension))?;
+        let dimension = self.kind.dimension(self.schema.space(), column);
+        let wrong = |error| MetricError::Space {
+            place: format!("metric `{}`", self.metric),
+            error,
+        };
+        let mut accepts = vec![false; dimension.placements()];
+        for key in any_of {
+            let member = dimension.member(key.as_str()).map_err(wrong)?;
+            if member == MemberId::UNASSIGNED {
+                // Its own placement is the first one; ancestors that are missing are not meant.
+                accepts[0] = true;
+                continue;
+            }
+            if let Some(level) = dimension.level_of(member) {
+                for (answer, ancestor) in accepts.iter_mut().zip(dimension.rollup(level)) {
+                    *answer |= *ancestor == member;
+                }
+            }
+        }
+        Ok(Test::Place { column, accepts })
+    }
+
+    fn has(&self, field: &Key) -> Result<Test, MetricError> {
+        let name = field.as_str();
+        if let Some(column) = self.kind.attribute(name) {
+            return Ok(Test::Text {
+                column,
+                any_of: Texted::Present,
+            });
+        }
+        let any = |source| Test::Range {
+            source,
+            low: NO_AMOUNT + 1,
+            high: i64::MAX,
+        };
+        if let Some(at) = self.kind.measure(name) {
+            return Ok(any(Source::Amount(at)));
+        }
+        if let Some(at) = self.kind.date(name) {
+            let column = DateColumn::Field(at);
+            return Ok(any(Source::Days {
+                from: column,
+                to: column,
+            }));
+        }
+        let column = self
+            .kind
+            .place(name)
+            .ok_or_else(|| self.unknown("field", field))?;
+        let dimension = self.kind.dimension(self.schema.space(), column);
+        let mut accepts = vec![true; dimension.placements()];
+        accepts[0] = false;
+        Ok(Test::Place { column, accepts })
+    }
+}
+
+/// Up to eight filters over one table: a byte for each record, one bit for each filter.
+pub(super) struct Bits {
+    /// The bits of a record that meets every condition.
+    all: u8,
+    texts: Vec<(usize, Vec<u8>)>,
+    places: Vec<(usize, Vec<u8>)>,
+    rest: Vec<(u8, Test)>,
+    stands: bool,
+}
+
+impl Bits {
+    /// `filters` are the bits and their conditions; other bits are never set. With `standing`, what is reversed and what
+    /// reverses is left out.
+    pub(super) fn bind(filters: &[(u8, &[Test])], table: &Table, standing: Standings) -> Self {
+        let mut bound = Self {
+            all: 0,
+            texts: Vec::new(),
+            places: Vec::new(),
+            rest: Vec::new(),
+            stands: standing == Standings::Leave && !table.standings.is_empty(),
+        };
+        for (bit, tests) in filters {
+            bound.all |= 1 << bit;
+            for test in *tests {
+                bound.add(*bit, test, table);
+            }
+        }
+        bound
+    }
+
+    fn add(&mut self, bit: u8, test: &Test, table: &Table) {
+        let (columns, column, accepts) = match test {
+            Test::Text { column, any_of } => (
+                &mut self.texts,
+                *column,
+                &any_of.accepts(&table.texts[*column]),
+            ),
+            Test::Place { column, accepts } => (&mut self.places, *column, accepts),
+            other => {
+                self.rest.push((bit, other.clone()));
+                return;
+            }
+        };
+        let at = columns
+            .iter()
+            .position(|(known, _)| *known == column)
+            .unwrap_or_else(|| {
+                columns.push((column, vec![u8::MAX; accepts.len()]));
+                columns.len() - 1
+            });
+        for (known, accepts) in columns[at].1.iter_mut().zip(accepts) {
+            if !accepts {
+                *known &= !(1 << bit);
+            }
+        }
+    }
+
+    pub(super) fn evaluate(
+        &self,
+        table: &Table,
+        from: usize,
+        found: &mut [u8],
+        scratch: &mut [bool],
+    ) {
+        let rows = from..from + found.len();
+        found.fill(self.all);
+        for (column, accepts) in &self.texts {
+            for (code, bits) in table.texts[*column].codes[rows.clone()]
+                .iter()
+                .zip(&mut *found)
+            {
+                *bits &= accepts[*code as usize];
+            }
+        }
+        for (column, accepts) in &self.places {
+            for (place, bits) in table.places[*column][rows.clone()].iter().zip(&mut *found) {
+                *bits &= accepts[place.index()];
+            }
+        }
+        for (bit, test) in &self.rest {
+            let answers = &mut scratch[..found.len()];
+            test.evaluate(table, from, answers);
+            for (answer, bits) in answers.iter().zip(&mut *found) {
+                *bits &= !(u8::from(!*answer) << bit);
+            }
+        }
+        if self.stands {
+            for (row, bits) in rows.zip(found) {
+                if table.standing(row) != crate::ledger::Standing::Stands {
+                    *bits = 0;
+                }
+            }
+        }
+    }
+}
+
+/// What a filter does with records that are reversed or reverse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standings {
+    Leave,
+    Take,
+}

@@ -1,0 +1,175 @@
+//! Time as a fold sees it: the windows of all periods, cut into atoms that no window divides.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Datelike;
+
+use super::plan::Frame;
+use super::{MetricError, Selection, Window};
+use crate::calendar::{Calendar, Period};
+use crate::key::Key;
+use crate::ledger::NO_DAY;
+
+/// What tells two grids apart: records that share these share their cells.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct GridKey {
+    pub(super) window: Window,
+    pub(super) date: Option<Key>,
+    pub(super) via: BTreeMap<Key, Key>,
+}
+
+impl GridKey {
+    pub(super) fn of(selection: &Selection) -> Self {
+        Self {
+            window: selection.window.clone(),
+            date: selection.date.clone(),
+            via: selection.via.clone(),
+        }
+    }
+}
+
+/// Days to atoms, and periods to ranges of atoms. Days outside every window are in the atom after the last one.
+#[derive(Debug, Clone)]
+pub(super) struct Grid {
+    pub(super) key: GridKey,
+    /// The number of the day of the table's second entry; its first is for all days before, its last for all after.
+    first: i32,
+    table: Vec<u32>,
+    atoms: u32,
+    /// The atoms of each period's window.
+    pub(super) ranges: Vec<(u32, u32)>,
+}
+
+impl Grid {
+    pub(super) fn new(key: GridKey, frame: &Frame) -> Result<Self, MetricError> {
+        let windows: Vec<(i32, i32)> = frame
+            .periods()
+            .iter()
+            .map(|period| days_of(&key.window, &period, frame))
+            .collect::<Result<_, _>>()?;
+        let mut bounds = BTreeSet::new();
+        for (from, to) in windows.iter().filter(|(from, to)| from < to) {
+            bounds.extend([*from, *to]);
+        }
+        let bounds: Vec<i32> = bounds.into_iter().collect();
+        // Atoms that no window covers are not numbered: how many windows are open at each bound?
+        let place = |bound: i32| bounds.partition_point(|known| *known < bound);
+        let mut open = vec![0_i64; bounds.len() + 1];
+        for (from, to) in windows.iter().filter(|(from, to)| from < to) {
+            open[place(*from)] += 1;
+            open[place(*to)] -= 1;
+        }
+        let mut numbers = Vec::with_capacity(bounds.len());
+        let (mut covering, mut atoms) = (0, 0_u32);
+        for change in &open {
+            numbers.push(atoms);
+            covering += change;
+            if covering > 0 {
+                atoms += 1;
+            }
+        }
+        let ranges = windows.iter().map(|(from, to)| {
+            if from < to {
+                (numbers[place(*from)], numbers[place(*to)])
+            } else {
+                (0, 0)
+            }
+        });
+        let ranges = ranges.collect();
+        let covered = |at: usize| numbers.get(at + 1).is_some_and(|next| *next > numbers[at]);
+        let finite = bounds
+            .iter()
+            .position(|bound| *bound != NO_DAY)
+            .unwrap_or(bounds.len());
+        let first = bounds.get(finite).copied().unwrap_or(1);
+        // Before the first finite bound there is the atom that reaches back for ever, if any.
+        let mut table = vec![if finite > 0 && covered(0) { 0 } else { atoms }];
+        for at in finite..bounds.len().saturating_sub(1) {
+            let days = usize::try_from(bounds[at + 1] - bounds[at]).unwrap_or(0);
+            let atom = if covered(at) { numbers[at] } else { atoms };
+            table.resize(table.len() + days, atom);
+        }
+        table.push(atoms);
+        Ok(Self {
+            key,
+            first,
+            table,
+            atoms,
+            ranges,
+        })
+    }
+
+    /// The number of atoms; this is also the atom of what lies outside.
+    pub(super) fn atoms(&self) -> u32 {
+        self.atoms
+    }
+
+    /// The number of cells of one subject.
+    pub(super) fn width(&self) -> u32 {
+        self.atoms + 1
+    }
+
+    pub(super) fn atom(&self, day: i32) -> u32 {
+        let mut found = [0];
+        self.atoms_of(&[day], &mut found);
+        found[0]
+    }
+
+    /// Looks up the atoms of days, without a branch for days outside.
+    #[expect(
+        clippy::cast_sign_loss,
+        reason = "the place is not negative after clamping"
+    )]
+    pub(super) fn atoms_of(&self, days: &[i32], found: &mut [u32]) {
+        let last = i32::try_from(self.table.len()).unwrap_or(i32::MAX) - 1;
+        for (day, atom) in days.iter().zip(found) {
+            let place = day.saturating_sub(self.first - 1).clamp(0, last);
+            let known = self.table[place as usize];
+            *atom = if *day == NO_DAY { self.atoms } else { known };
+        }
+    }
+
+    /// Whether every period is one atom, in order.
+    pub(super) fn is_plain(&self) -> bool {
+        (0_u32..)
+            .zip(&self.ranges)
+            .all(|(period, range)| *range == (period, period + 1))
+    }
+}
+
+/// The days of a window, half open; [`NO_DAY`] stands for "since ever".
+fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32), MetricError> {
+    let start = period.start.num_days_from_ce();
+    let end = period.end.num_days_from_ce();
+    let cut = frame
+        .as_of()
+        .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
+    let (from, to) = match window {
+        Window::Period => (start, end),
+        Window::ToDate(grain) => {
+            let Some(last) = period.end.pred_opt() else {
+                return Ok((0, 0));
+            };
+            let calendar: &Calendar = frame.calendar();
+            (
+                calendar.containing(*grain, last)?.start.num_days_from_ce(),
+                end,
+            )
+        }
+        Window::Trailing(periods) => {
+            let back = usize::from(*periods).saturating_sub(1);
+            let first = frame.periods().period(period.ordinal.saturating_sub(back));
+            (
+                first.map_or(start, |first| first.start.num_days_from_ce()),
+                end,
+            )
+        }
+        Window::TrailingDays(days) => {
+            let days = i32::try_from(*days).unwrap_or(i32::MAX);
+            (end.saturating_sub(days).max(NO_DAY + 1), end)
+        }
+        Window::AsOf => (NO_DAY, end),
+        Window::Between { from, to } => (from.num_days_from_ce(), to.num_days_from_ce()),
+    };
+    Ok((from, to.min(cut)))
+}

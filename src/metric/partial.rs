@@ -1,0 +1,549 @@
+//! What has been folded so far: it merges in any grouping, goes on with new records, and is a document.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::MetricError;
+use super::plan::Plan;
+use super::presence::{Presence, Touch, Touches};
+use super::sample::{Sample, Samples, Step, Trail};
+use super::store::{Counts, Extremes, Sums};
+use crate::document::Version;
+use crate::key::Key;
+
+/// A partial result of a [`Plan`].
+///
+/// Partial results of one plan over different records merge in any grouping and order to the result over all. Each
+/// knows which rows of which ledger it holds, so that no record counts twice.
+#[derive(Debug, Clone)]
+pub struct Partial {
+    pub(super) plan: String,
+    pub(super) rows: Rows,
+    pub(super) counts: Vec<Counts>,
+    pub(super) sums: Vec<Sums>,
+    pub(super) extremes: Vec<Extremes>,
+    pub(super) samples: Vec<Samples>,
+    pub(super) presences: Vec<Presence>,
+    pub(super) touches: Vec<Touches>,
+    pub(super) trails: Vec<Trail>,
+    /// The texts that entities are numbered by, one list for each sort of entity; empty for members.
+    pub(super) lexicons: Vec<Lexicon>,
+}
+
+/// Half-open ranges of rows by ledger and kind of record.
+pub(super) type Rows = BTreeMap<(Key, usize), Vec<(u32, u32)>>;
+
+/// Texts in the order in which they were first met; number 0 stands for none.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Lexicon {
+    pub(super) values: Vec<Key>,
+    by_value: BTreeMap<Key, u32>,
+}
+
+impl Lexicon {
+    pub(super) fn learn(&mut self, value: &Key) -> u32 {
+        if let Some(known) = self.by_value.get(value) {
+            return *known;
+        }
+        self.values.push(value.clone());
+        // There are fewer texts than records, whose number is below 2^31.
+        let number = u32::try_from(self.values.len()).unwrap_or(u32::MAX);
+        self.by_value.insert(value.clone(), number);
+        number
+    }
+}
+
+impl Plan {
+    /// Returns the result over no record: the neutral element of merging.
+    #[must_use]
+    pub fn empty(&self) -> Partial {
+        let program = &self.program;
+        let counts = program.count_banks.iter().map(|bank| {
+            let lanes = if bank.lanes.len() == 1 {
+                1
+            } else {
+                Counts::WIDTH
+            };
+            Counts::new(lanes, self.cells(bank.grid))
+        });
+        let sums = program
+            .sum_banks
+            .iter()
+            .map(|bank| Sums::new(bank.lanes.len(), self.cells(bank.grid)));
+        let presences = program.presences.iter().map(|part| {
+            let grid = program.selections[part.selection].grid;
+            let entities = program.entities[part.entity].members.unwrap_or(1);
+            Presence::new(program.clocks[grid], entities, self.grids[grid].atoms())
+        });
+        let extremes = program
+            .extremes
+            .iter()
+            .map(|part| Extremes::new(self.cells(program.selections[part.selection].grid)));
+        Partial {
+            plan: self.fingerprint.clone(),
+            rows: Rows::new(),
+            counts: counts.collect(),
+            sums: sums.collect(),
+            extremes: extremes.collect(),
+            samples: vec![Samples::default(); program.samples.len()],
+            presences: presences.collect(),
+            touches: vec![Touches::default(); program.touches.len()],
+            trails: vec![Trail::default(); program.trails.len()],
+            lexicons: vec![Lexicon::default(); program.entities.len()],
+        }
+    }
+
+    pub(super) fn cells(&self, grid: usize) -> usize {
+        (self.frame.subjects().len() + 1) * self.grids[grid].width() as usize
+    }
+
+    /// Returns the result over the records of both.
+    ///
+    /// # Errors
+    /// [`MetricError::PlanMismatch`] if one is of another plan, [`MetricError::Overlap`] if both hold the same record.
+    pub fn merge(&self, mut left: Partial, right: &Partial) -> Result<Partial, MetricError> {
+        if left.plan != self.fingerprint || right.plan != self.fingerprint {
+            return Err(MetricError::PlanMismatch);
+        }
+        left.rows = joined(&left.rows, &right.rows)?;
+        self.absorb(&mut left, right)?;
+        Ok(left)
+    }
+
+    /// Adds the figures of another partial result, but not its rows.
+    pub(super) fn absorb(&self, left: &mut Partial, right: &Partial) -> Result<(), MetricError> {
+        for (own, more) in left.counts.iter_mut().zip(&right.counts) {
+            own.merge(more)?;
+        }
+        for (own, more) in left.sums.iter_mut().zip(&right.sums) {
+            own.merge(more)?;
+        }
+        for (own, more) in left.extremes.iter_mut().zip(&right.extremes) {
+            own.merge(more);
+        }
+        for (own, more) in left.samples.iter_mut().zip(&right.samples) {
+            own.merge(more);
+        }
+        let numbers: Vec<Vec<u32>> = left
+            .lexicons
+            .iter_mut()
+            .zip(&right.lexicons)
+            .map(|(own, more)| {
+                std::iter::once(0)
+                    .chain(more.values.iter().map(|value| own.learn(value)))
+                    .collect()
+            })
+            .collect();
+        let program = &self.program;
+        let number = |entity: usize, old: u32| {
+            let texts = program.entities[entity].members.is_none();
+            if texts {
+                numbers[entity].get(old as usize).copied().unwrap_or(0)
+            } else {
+                old
+            }
+        };
+        for ((own, more), part) in left
+            .presences
+            .iter_mut()
+            .zip(&right.presences)
+            .zip(&program.presences)
+        {
+            own.grow(left.lexicons[part.entity].values.len() + 1);
+            own.merge(more, |old| number(part.entity, old));
+        }
+        for ((own, more), part) in left
+            .touches
+            .iter_mut()
+            .zip(&right.touches)
+            .zip(&program.touches)
+        {
+            own.merge(more, |old| number(part.entity, old));
+        }
+        for ((own, more), part) in left
+            .trails
+            .iter_mut()
+            .zip(&right.trails)
+            .zip(&program.trails)
+        {
+            own.merge(more, |old| {
+                part.entity.map_or(old, |entity| number(entity, old))
+            });
+        }
+        Ok(())
+    }
+}
+
+impl Partial {
+    /// Returns how many records it holds.
+    #[must_use]
+    pub fn records(&self) -> u64 {
+        let ranges = self.rows.values().flatten();
+        ranges.map(|(from, to)| u64::from(to - from)).sum()
+    }
+}
+
+/// The union of two sets of rows that must not meet.
+pub(super) fn joined(left: &Rows, right: &Rows) -> Result<Rows, MetricError> {
+    let mut all = left.clone();
+    for ((ledger, kind), ranges) in right {
+        let own = all.entry((ledger.clone(), *kind)).or_default();
+        own.extend(ranges);
+        own.sort_unstable();
+        let mut merged: Vec<(u32, u32)> = Vec::with_capacity(own.len());
+        for (from, to) in own.iter().copied() {
+            match merged.last_mut() {
+                Some((_, end)) if from < *end => {
+                    return Err(MetricError::Overlap {
+                        ledger: ledger.clone(),
+                        kind: *kind,
+                        row: from,
+                    });
+                }
+                Some((_, end)) if from == *end => *end = to,
+                _ => merged.push((from, to)),
+            }
+        }
+        *own = merged;
+    }
+    let count: u64 = all
+        .values()
+        .flatten()
+        .map(|(from, to)| u64::from(to - from))
+        .sum();
+    if count > MAX_ROWS {
+        return Err(MetricError::TooMany {
+            what: "records in one partial result",
+            count,
+            limit: MAX_ROWS,
+        });
+    }
+    Ok(all)
+}
+
+/// Counts are kept in 32 bits.
+const MAX_ROWS: u64 = i32::MAX as u64;
+
+/// A partial result as a document. Numbers beyond 64 bits are texts.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PartialDef {
+    #[serde(default)]
+    version: Version<1>,
+    plan: String,
+    rows: Vec<RowsDef>,
+    counts: Vec<Vec<i32>>,
+    sums: Vec<SumsDef>,
+    extremes: Vec<Vec<(i64, i64)>>,
+    samples: Vec<Vec<(u32, i64, u64)>>,
+    presences: Vec<PresenceDef>,
+    touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
+    trails: Vec<Vec<(u32, u32, i32, u64)>>,
+    texts: Vec<Vec<Key>>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RowsDef {
+    ledger: Key,
+    kind: usize,
+    ranges: Vec<(u32, u32)>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct SumsDef {
+    bound: Wide,
+    sums: Vec<Wide>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PresenceDef {
+    firsts: Vec<(u32, Wide)>,
+    seen: Vec<(u32, u32, u32)>,
+}
+
+/// A number of 128 bits as a text.
+#[derive(Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[derive(Clone)]
+struct Wide(i128);
+
+impl TryFrom<String> for Wide {
+    type Error = std::num::ParseIntError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse().map(Self)
+    }
+}
+
+impl From<Wide> for String {
+    fn from(number: Wide) -> Self {
+        number.0.to_string()
+    }
+}
+
+fn wide(number: u128) -> Wide {
+    // Moments that are written are below 2^127, because days are below 2^22; a bound beyond is as good as the largest.
+    Wide(i128::try_from(number).unwrap_or(i128::MAX))
+}
+
+impl Serialize for Partial {
+    fn serialize<S: serde::Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        PartialDef::from(self).serialize(writer)
+    }
+}
+
+impl From<&Partial> for PartialDef {
+    fn from(partial: &Partial) -> Self {
+        let rows = partial.rows.iter().map(|((ledger, kind), ranges)| RowsDef {
+            ledger: ledger.clone(),
+            kind: *kind,
+            ranges: ranges.clone(),
+        });
+        let sums = partial.sums.iter().map(|sums| SumsDef {
+            bound: wide(sums.bound()),
+            sums: sums.flat().into_iter().map(Wide).collect(),
+        });
+        let samples = partial.samples.iter().map(|samples| {
+            let sorted = samples.sorted.iter();
+            sorted
+                .map(|sample| (sample.cell, sample.value, sample.count))
+                .collect()
+        });
+        let presences = partial.presences.iter().map(|presence| PresenceDef {
+            firsts: presence
+                .written_firsts()
+                .into_iter()
+                .map(|(entity, first)| (entity, wide(first)))
+                .collect(),
+            seen: presence.written(),
+        });
+        let touches = partial.touches.iter().map(|touches| {
+            let sorted = touches.sorted.iter();
+            sorted
+                .map(|touch| {
+                    (
+                        touch.entity,
+                        touch.atom,
+                        wide(touch.first),
+                        wide(touch.last),
+                    )
+                })
+                .collect()
+        });
+        let trails = partial.trails.iter().map(|trail| {
+            let sorted = trail.sorted.iter();
+            sorted
+                .map(|step| (step.entity, step.subject, step.day, step.count))
+                .collect()
+        });
+        Self {
+            version: Version::default(),
+            plan: partial.plan.clone(),
+            rows: rows.collect(),
+            counts: partial
+                .counts
+                .iter()
+                .map(|counts| counts.flat().to_vec())
+                .collect(),
+            sums: sums.collect(),
+            extremes: partial
+                .extremes
+                .iter()
+                .map(|extremes| extremes.0.clone())
+                .collect(),
+            samples: samples.collect(),
+            presences: presences.collect(),
+            touches: touches.collect(),
+            trails: trails.collect(),
+            texts: partial
+                .lexicons
+                .iter()
+                .map(|lexicon| lexicon.values.clone())
+                .collect(),
+        }
+    }
+}
+
+impl Plan {
+    /// Reads a partial result of this plan from a document.
+    ///
+    /// # Errors
+    /// The reader's own; among them, as text, [`MetricError::PlanMismatch`] and [`MetricError::BadPartial`].
+    pub fn read<'de, D: serde::Deserializer<'de>>(&self, reader: D) -> Result<Partial, D::Error> {
+        let definition = PartialDef::deserialize(reader)?;
+        self.restore(definition).map_err(serde::de::Error::custom)
+    }
+
+    fn restore(&self, definition: PartialDef) -> Result<Partial, MetricError> {
+        let bad = |what| MetricError::BadPartial { what };
+        if definition.plan != self.fingerprint {
+            return Err(MetricError::PlanMismatch);
+        }
+        let mut partial = self.empty();
+        for RowsDef {
+            ledger,
+            kind,
+            ranges,
+        } in definition.rows
+        {
+            if ranges.iter().any(|(from, to)| from >= to)
+                || kind >= self.frame.schema().kinds().len()
+            {
+                return Err(bad("a range of rows is empty or of an unknown kind"));
+            }
+            let more = Rows::from([((ledger, kind), ranges)]);
+            partial.rows = joined(&partial.rows, &more)?;
+        }
+        let shapes = [
+            (partial.counts.len(), definition.counts.len()),
+            (partial.sums.len(), definition.sums.len()),
+            (partial.extremes.len(), definition.extremes.len()),
+            (partial.samples.len(), definition.samples.len()),
+            (partial.presences.len(), definition.presences.len()),
+            (partial.touches.len(), definition.touches.len()),
+            (partial.trails.len(), definition.trails.len()),
+            (partial.lexicons.len(), definition.texts.len()),
+        ];
+        if shapes.iter().any(|(expected, found)| expected != found) {
+            return Err(bad("its parts are not those of the plan"));
+        }
+        for (own, counts) in partial.counts.iter_mut().zip(&definition.counts) {
+            let own = own.flat_mut();
+            if own.len() != counts.len() {
+                return Err(bad("counts are missing"));
+            }
+            own.copy_from_slice(counts);
+        }
+        for (own, SumsDef { bound, sums }) in partial.sums.iter_mut().zip(definition.sums) {
+            let sums: Vec<i128> = sums.into_iter().map(|sum| sum.0).collect();
+            let bound = u128::try_from(bound.0).map_err(|_| bad("a bound is negative"))?;
+            own.restore(&sums, bound)
+                .ok_or_else(|| bad("sums are missing or beyond their bound"))?;
+        }
+        for (own, extremes) in partial.extremes.iter_mut().zip(definition.extremes) {
+            if own.0.len() != extremes.len() {
+                return Err(bad("extremes are missing"));
+            }
+            own.0 = extremes;
+        }
+        for (own, samples) in partial.samples.iter_mut().zip(definition.samples) {
+            own.sorted = samples
+                .into_iter()
+                .map(|(cell, value, count)| Sample { cell, value, count })
+                .collect();
+            if !own
+                .sorted
+                .is_sorted_by(|left, right| (left.cell, left.value) < (right.cell, right.value))
+            {
+                return Err(bad("samples are out of order"));
+            }
+        }
+        for (own, texts) in partial.lexicons.iter_mut().zip(&definition.texts) {
+            for text in texts {
+                own.learn(text);
+            }
+            if own.values.len() != texts.len() {
+                return Err(bad("a text is there twice"));
+            }
+        }
+        self.restore_entities(
+            &mut partial,
+            definition.presences,
+            definition.touches,
+            definition.trails,
+        )?;
+        Ok(partial)
+    }
+
+    fn restore_entities(
+        &self,
+        partial: &mut Partial,
+        presences: Vec<PresenceDef>,
+        touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
+        trails: Vec<Vec<(u32, u32, i32, u64)>>,
+    ) -> Result<(), MetricError> {
+        let bad = |what| MetricError::BadPartial { what };
+        let program = &self.program;
+        let texts: Vec<usize> = partial
+            .lexicons
+            .iter()
+            .map(|lexicon| lexicon.values.len() + 1)
+            .collect();
+        let known = |entity: usize, number: u32| {
+            (number as usize) < program.entities[entity].members.unwrap_or(texts[entity])
+        };
+        let subjects = u32::try_from(self.frame.subjects().len()).unwrap_or(u32::MAX);
+        let moment =
+            |number: Wide| u128::try_from(number.0).map_err(|_| bad("a moment is negative"));
+        for ((own, more), part) in partial
+            .presences
+            .iter_mut()
+            .zip(presences)
+            .zip(&program.presences)
+        {
+            own.grow(texts[part.entity]);
+            let limit = (u64::from(subjects) + 1) * u64::from(own.words());
+            let seen = more.seen.iter();
+            if !seen
+                .clone()
+                .all(|(entity, key, _)| known(part.entity, *entity) && u64::from(*key) < limit)
+            {
+                return Err(bad("an entity or subject is unknown"));
+            }
+            let firsts: Vec<_> = more
+                .firsts
+                .into_iter()
+                .map(|(entity, first)| Ok((entity, moment(first)?)))
+                .collect::<Result<_, MetricError>>()?;
+            let cells = self.cells(program.selections[part.selection].grid);
+            let inside = |first: u128| (super::presence::cell_of(first) as usize) < cells;
+            if !firsts
+                .iter()
+                .all(|(entity, first)| known(part.entity, *entity) && inside(*first))
+            {
+                return Err(bad("an entity or cell is unknown"));
+            }
+            own.restore(&firsts, &more.seen);
+        }
+        for ((own, more), part) in partial
+            .touches
+            .iter_mut()
+            .zip(touches)
+            .zip(&program.touches)
+        {
+            for (entity, atom, first, last) in more {
+                let (first, last) = (moment(first)?, moment(last)?);
+                let inside = |at| super::presence::cell_of(at) <= subjects;
+                if !known(part.entity, entity) || !inside(first) || !inside(last) {
+                    return Err(bad("an entity or subject is unknown"));
+                }
+                own.sorted.push(Touch {
+                    entity,
+                    atom,
+                    first,
+                    last,
+                });
+            }
+            own.settle();
+        }
+        for ((own, more), part) in partial.trails.iter_mut().zip(trails).zip(&program.trails) {
+            for (entity, subject, day, count) in more {
+                if part.entity.is_some_and(|at| !known(at, entity)) || subject > subjects {
+                    return Err(bad("an entity or subject is unknown"));
+                }
+                own.sorted.push(Step {
+                    entity,
+                    subject,
+                    day,
+                    count,
+                });
+            }
+            own.settle();
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,167 @@
+//! What a panel is to be about, and metrics compiled for it.
+
+use chrono::{Datelike, NaiveDate};
+
+use super::fingerprint::Fingerprint;
+use super::grid::Grid;
+use super::program::{Compiled, Program};
+use super::{MetricDef, MetricError};
+use crate::calendar::{Calendar, PeriodSet};
+use crate::ledger::Schema;
+use crate::space::Subjects;
+
+/// The rows and periods of a panel, over the records of one schema, as of a day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Frame {
+    schema: Schema,
+    subjects: Subjects,
+    periods: PeriodSet,
+    calendar: Calendar,
+    as_of: Option<NaiveDate>,
+}
+
+impl Frame {
+    /// Returns the frame of these subjects and periods, with the Gregorian calendar and everything that is recorded.
+    #[must_use]
+    pub fn new(schema: Schema, subjects: Subjects, periods: PeriodSet) -> Self {
+        Self {
+            schema,
+            subjects,
+            periods,
+            calendar: Calendar::gregorian(),
+            as_of: None,
+        }
+    }
+
+    /// Takes the weeks, months and years of to-date windows from this calendar.
+    #[must_use]
+    pub fn with_calendar(mut self, calendar: Calendar) -> Self {
+        self.calendar = calendar;
+        self
+    }
+
+    /// Sees only what happened up to this day; periods that have not begun by then are not yet due.
+    #[must_use]
+    pub fn as_of_day(mut self, day: NaiveDate) -> Self {
+        self.as_of = Some(day);
+        self
+    }
+
+    /// Returns what records may say.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+
+    /// Returns the rows.
+    #[must_use]
+    pub fn subjects(&self) -> &Subjects {
+        &self.subjects
+    }
+
+    /// Returns the periods.
+    #[must_use]
+    pub fn periods(&self) -> &PeriodSet {
+        &self.periods
+    }
+
+    /// Returns the calendar of to-date windows.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.calendar
+    }
+
+    /// Returns the last day that is seen, if not all are.
+    #[must_use]
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+
+    fn fingerprint(&self, metrics: &[MetricDef]) -> String {
+        let rows: Vec<_> = (0..self.subjects.len())
+            .map(|row| self.subjects.members(row))
+            .collect();
+        let dimensions = self.schema.space().iter().map(|known| {
+            let definition = known.definition();
+            let hierarchies: Vec<_> = definition
+                .hierarchies
+                .iter()
+                .map(|tree| {
+                    let links = tree.links.iter().map(|link| {
+                        let day = |day: Option<NaiveDate>| day.map(|day| day.num_days_from_ce());
+                        (&link.member, &link.parent, day(link.from), day(link.to))
+                    });
+                    (&tree.key, &tree.levels, links.collect::<Vec<_>>())
+                })
+                .collect();
+            let members: Vec<_> = definition
+                .members
+                .iter()
+                .map(|member| (&member.key, &member.level))
+                .collect();
+            (&definition.key, hierarchies, members)
+        });
+        let dimensions: Vec<_> = dimensions.collect();
+        let measures: Vec<_> = self
+            .schema
+            .measures()
+            .iter()
+            .map(|measure| (&measure.key, &measure.unit, measure.quantum))
+            .collect();
+        let kinds: Vec<_> = self.schema.kinds().collect();
+        let span = (
+            self.schema.span().start().num_days_from_ce(),
+            self.schema.span().end().num_days_from_ce(),
+        );
+        let cut = self.as_of.map(|day| day.num_days_from_ce());
+        Fingerprint::of(&(
+            (metrics, self.subjects.axes(), rows),
+            (&self.periods, &self.calendar, cut),
+            (dimensions, measures, kinds, span),
+        ))
+    }
+}
+
+/// Metrics compiled for a frame: names are resolved, equal parts are shared, and what remains is look-ups in tables.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) frame: Frame,
+    pub(super) definitions: Vec<MetricDef>,
+    pub(super) metrics: Vec<Compiled>,
+    pub(super) grids: Vec<Grid>,
+    pub(super) program: Program,
+    pub(super) fingerprint: String,
+}
+
+impl Plan {
+    /// The most cells (subjects times periods or atoms) of a plan.
+    pub const MAX_CELLS: u64 = 1 << 28;
+
+    /// Compiles metrics for a frame.
+    ///
+    /// # Errors
+    /// [`MetricError`] with the metric and what is wrong in it.
+    pub fn compile(metrics: &[MetricDef], frame: &Frame) -> Result<Self, MetricError> {
+        let (compiled, grids, program) = super::compile::compile(metrics, frame)?;
+        Ok(Self {
+            frame: frame.clone(),
+            definitions: metrics.to_vec(),
+            metrics: compiled,
+            grids,
+            program,
+            fingerprint: frame.fingerprint(metrics),
+        })
+    }
+
+    /// Returns what the panel is about.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Returns the definitions that this was compiled from.
+    #[must_use]
+    pub fn definitions(&self) -> &[MetricDef] {
+        &self.definitions
+    }
+}

@@ -1,0 +1,421 @@
+//! How well what happened fits the workflow: token replay, and the alignment of least cost.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+
+use serde::Serialize;
+
+use super::ProcessError;
+use super::net::{Marking, Net};
+use super::workflow::{StepId, Workflow};
+use crate::quantity::Ratio;
+
+/// How many states the search for an alignment may visit.
+const MAX_STATES: usize = 400_000;
+/// The longest trace that is aligned.
+const MAX_EVENTS: usize = 1 << 20;
+
+/// The counts of a token replay: what was taken and put, missing when it was to be taken, and left over at the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct TokenReplay {
+    /// Tokens that were needed but not there.
+    pub missing: u32,
+    /// Tokens that were taken, by the steps and at the end.
+    pub consumed: u32,
+    /// Tokens that were left over.
+    pub remaining: u32,
+    /// Tokens that were put, at the start and by the steps.
+    pub produced: u32,
+}
+
+impl TokenReplay {
+    /// Returns `1/2 (1 - missing/consumed) + 1/2 (1 - remaining/produced)` (Rozinat and van der Aalst, 2008), or `None`
+    /// where nothing was consumed or produced: a fitness of nothing has no base.
+    ///
+    /// ```
+    /// use quotaflow::process::TokenReplay;
+    /// use quotaflow::quantity::Ratio;
+    /// let replay = TokenReplay { missing: 1, consumed: 4, remaining: 1, produced: 5 };
+    /// assert_eq!(replay.fitness(), Some(Ratio::new(31, 40)?));
+    /// assert_eq!(TokenReplay::default().fitness(), None);
+    /// # Ok::<(), quotaflow::quantity::QuantityError>(())
+    /// ```
+    #[must_use]
+    pub fn fitness(&self) -> Option<Ratio> {
+        let (missing, consumed) = (i128::from(self.missing), i128::from(self.consumed));
+        let (remaining, produced) = (i128::from(self.remaining), i128::from(self.produced));
+        let kept = Ratio::new(consumed - missing, consumed).ok()?;
+        let used = Ratio::new(produced - remaining, produced).ok()?;
+        kept.checked_add(used)
+            .ok()?
+            .checked_div(Ratio::from(2))
+            .ok()
+    }
+}
+
+/// What an alignment pairs up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Move {
+    /// The event at this position did this step as the workflow says.
+    Both {
+        /// The position in the trace.
+        event: usize,
+        /// The step.
+        step: StepId,
+    },
+    /// The event at this position fits nowhere: unknown, repeated, or out of order.
+    Event {
+        /// The position in the trace.
+        event: usize,
+    },
+    /// This step should have been done here.
+    Step {
+        /// The step.
+        step: StepId,
+        /// Whether it may be left out, at no cost.
+        optional: bool,
+    },
+}
+
+/// What the moves of an alignment cost. A step that may be left out costs nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+pub struct Costs {
+    /// An event that fits nowhere.
+    pub event: u32,
+    /// A step that was left out.
+    pub step: u32,
+}
+
+impl Default for Costs {
+    fn default() -> Self {
+        Self { event: 1, step: 1 }
+    }
+}
+
+/// Whether a trace has to reach the end of the workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extent {
+    /// It has: the instance is over.
+    Whole,
+    /// It has not: the instance still runs, and what is not done is not missing.
+    Begun,
+}
+
+/// The cheapest way to explain a trace by the workflow.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Alignment {
+    /// The moves, in order.
+    pub moves: Vec<Move>,
+    /// What they cost; no way costs less.
+    pub cost: u64,
+    /// What the worst explanation costs: every event fits nowhere, and the cheapest whole run is left out.
+    pub worst: u64,
+}
+
+impl Alignment {
+    /// Returns `1 - cost/worst`: 1 when everything fits. `None` where nothing could be wrong.
+    #[must_use]
+    pub fn fitness(&self) -> Option<Ratio> {
+        let (cost, worst) = (i128::from(self.cost), i128::from(self.worst));
+        Ratio::new(worst - cost, worst).ok()
+    }
+}
+
+impl Workflow {
+    /// Replays a trace of steps (`None` for an activity that the workflow does not know) by tokens.
+    ///
+    /// Tokens that are missing are put in. A step that may be left out passes its token on where that is needed. An
+    /// unknown activity misses one token and leaves one over. At the end the final tokens are taken; where there is
+    /// none, one is missing.
+    #[must_use]
+    pub fn token_replay(&self, trace: &[Option<StepId>]) -> TokenReplay {
+        let net = self.net();
+        let mut marking = net.start;
+        let mut counts = TokenReplay {
+            produced: marking.count_ones(),
+            ..TokenReplay::default()
+        };
+        for step in trace {
+            let Some(step) = step.filter(|step| *step < net.steps()) else {
+                counts.missing += 1;
+                counts.consumed += 1;
+                counts.remaining += 1;
+                counts.produced += 1;
+                continue;
+            };
+            let inputs = &net.inputs[step];
+            let wanted: Vec<usize> = if net.any[step] {
+                let filled = inputs.iter().find(|place| marking >> **place & 1 == 1);
+                filled.or(inputs.first()).copied().into_iter().collect()
+            } else {
+                inputs.clone()
+            };
+            for place in wanted {
+                fill(net, &mut marking, place, &mut counts, &mut 0);
+                counts.consumed += 1;
+                if marking >> place & 1 == 0 {
+                    counts.missing += 1;
+                }
+                marking &= !(1 << place);
+            }
+            for place in &net.outputs[step] {
+                // A second token in a place is left over: no sound run needs it.
+                counts.produced += 1;
+                counts.remaining += u32::from(marking >> place & 1 == 1);
+                marking |= 1 << place;
+            }
+        }
+        for place in 0..net.filled_by.len() {
+            if net.last >> place & 1 == 1 {
+                fill(net, &mut marking, place, &mut counts, &mut 0);
+            }
+        }
+        let ends = (marking & net.last).count_ones();
+        counts.consumed += ends.max(1);
+        counts.missing += u32::from(ends == 0);
+        counts.remaining += (marking & !net.last).count_ones();
+        counts
+    }
+
+    /// Returns the cheapest explanation of a trace of steps (`None` for an activity that the workflow does not know).
+    ///
+    /// Found by A* with a lower bound that counts events and steps for which no partner can be left. Of equally cheap
+    /// explanations the one in which fewer events fit nowhere, so that a step done too early is told by what it should
+    /// have waited for; then in the declared order of the steps.
+    ///
+    /// # Errors
+    /// [`ProcessError::AlignmentTooLarge`] when more than 400,000 states would have to be visited.
+    pub fn align(
+        &self,
+        trace: &[Option<StepId>],
+        extent: Extent,
+        costs: Costs,
+    ) -> Result<Alignment, ProcessError> {
+        if trace.len() > MAX_EVENTS {
+            let (workflow, limit) = (self.key().clone(), MAX_EVENTS);
+            return Err(ProcessError::AlignmentTooLarge {
+                workflow,
+                events: trace.len(),
+                limit,
+            });
+        }
+        let search = Search::new(self.net(), trace, extent, costs);
+        let too_large = || ProcessError::AlignmentTooLarge {
+            workflow: self.key().clone(),
+            events: trace.len(),
+            limit: MAX_STATES,
+        };
+        let (moves, cost) = search.run().ok_or_else(too_large)?;
+        let run = Search::new(self.net(), &[], Extent::Whole, costs)
+            .run()
+            .ok_or_else(too_large)?;
+        let events = u64::try_from(trace.len()).unwrap_or(u64::MAX);
+        let left_out = if extent == Extent::Whole { run.1 } else { 0 };
+        let worst = events
+            .saturating_mul(u64::from(costs.event))
+            .saturating_add(left_out);
+        Ok(Alignment { moves, cost, worst })
+    }
+}
+
+/// Passes tokens on through steps that may be left out, where that fills a place.
+fn fill(
+    net: &Net,
+    marking: &mut Marking,
+    place: usize,
+    counts: &mut TokenReplay,
+    tried: &mut Marking,
+) {
+    if (*marking | *tried) >> place & 1 == 1 {
+        return;
+    }
+    *tried |= 1 << place;
+    let Some(step) = net.filled_by[place].filter(|step| net.optional[*step]) else {
+        return;
+    };
+    let mut trial = (*marking, *counts);
+    for input in &net.inputs[step] {
+        fill(net, &mut trial.0, *input, &mut trial.1, tried);
+    }
+    if let Some(next) = net.fire(trial.0, step) {
+        let taken = if net.any[step] {
+            1
+        } else {
+            net.inputs[step].len()
+        };
+        trial.1.consumed += u32::try_from(taken).unwrap_or(u32::MAX);
+        trial.1.produced += u32::try_from(net.outputs[step].len()).unwrap_or(u32::MAX);
+        (*marking, *counts) = (next, trial.1);
+    }
+}
+
+/// A set of steps, one bit each.
+type Steps = u128;
+
+struct Search<'a> {
+    net: &'a Net,
+    trace: &'a [Option<StepId>],
+    extent: Extent,
+    costs: Costs,
+    /// For each place, the steps that a token in it can come to.
+    possible: Vec<Steps>,
+    /// For each place, the steps that a token in it always comes to and that may not be left out.
+    certain: Vec<Steps>,
+}
+
+/// Costs are told in so many parts; the parts below count the events that fit nowhere, to break ties.
+const PARTS: u64 = 1 << 24;
+
+fn scaled(cost: u32) -> u64 {
+    u64::from(cost) * PARTS
+}
+
+/// A position in the trace and a marking.
+type Place = (usize, Marking);
+
+/// What reaching each place cost, and from where it was reached.
+type Best = BTreeMap<Place, (u64, Option<(Place, Move)>)>;
+
+impl<'a> Search<'a> {
+    fn new(net: &'a Net, trace: &'a [Option<StepId>], extent: Extent, costs: Costs) -> Self {
+        let places = net.filled_by.len();
+        let mut search = Self {
+            net,
+            trace,
+            extent,
+            costs,
+            possible: vec![0; places],
+            certain: vec![0; places],
+        };
+        // Nothing waits for itself, so following the tokens as often as there are steps reaches every end.
+        for _ in 0..=net.steps() {
+            for place in 0..places {
+                let mut possible = 0;
+                let mut certain = Steps::MAX;
+                for step in &net.taken_by[place] {
+                    let own: Steps = 1 << step;
+                    let through = |of: &[Steps]| {
+                        net.outputs[*step]
+                            .iter()
+                            .fold(0, |sum, output| sum | of[*output])
+                    };
+                    possible |= own | through(&search.possible);
+                    let must = if net.optional[*step] { 0 } else { own };
+                    certain &= must | through(&search.certain);
+                }
+                search.possible[place] = possible;
+                search.certain[place] = if net.taken_by[place].is_empty() {
+                    0
+                } else {
+                    certain
+                };
+            }
+        }
+        search
+    }
+
+    /// Returns a cost below which the rest cannot be had.
+    fn at_least(&self, (position, marking): Place) -> u64 {
+        let (mut possible, mut certain): (Steps, Steps) = (0, 0);
+        for place in 0..self.possible.len() {
+            if marking >> place & 1 == 1 {
+                possible |= self.possible[place];
+                certain |= self.certain[place];
+            }
+        }
+        let mut events = 0_u64;
+        for step in &self.trace[position..] {
+            let own: Steps = step.map_or(0, |step| 1 << step);
+            // Each step can be done once at most, so a second event of it fits nowhere.
+            events += u64::from(possible & own == 0);
+            possible &= !own;
+            certain &= !own;
+        }
+        let steps = if self.extent == Extent::Whole {
+            u64::from(certain.count_ones())
+        } else {
+            0
+        };
+        events * self.event_cost() + steps * scaled(self.costs.step)
+    }
+
+    fn event_cost(&self) -> u64 {
+        scaled(self.costs.event) + 1
+    }
+
+    fn run(&self) -> Option<(Vec<Move>, u64)> {
+        let start: Place = (0, self.net.start);
+        let mut best: Best = BTreeMap::new();
+        best.insert(start, (0, None));
+        // Of equal bounds the one further along the trace comes first, then the one found last: going deep finds an end
+        // where the bound is exact, as it is for steps that run side by side.
+        let mut open = BinaryHeap::new();
+        let mut entered = 0_u64;
+        let bound = self.at_least(start);
+        open.push(Reverse((bound, Reverse(0), Reverse(entered), 0_u64, start)));
+        while let Some(Reverse((_, _, _, cost, place))) = open.pop() {
+            if best.get(&place).is_some_and(|(found, _)| *found < cost) {
+                continue;
+            }
+            let whole = self.extent == Extent::Begun || self.net.is_complete(place.1);
+            if place.0 == self.trace.len() && whole {
+                return Some((trace_back(&best, place), cost / PARTS));
+            }
+            for (next, extra, how) in self.moves(place).into_iter().rev() {
+                let sum = cost.saturating_add(extra);
+                if best.get(&next).is_none_or(|(found, _)| sum < *found) {
+                    best.insert(next, (sum, Some((place, how))));
+                    if best.len() > MAX_STATES {
+                        return None;
+                    }
+                    entered += 1;
+                    let bound = sum.saturating_add(self.at_least(next));
+                    open.push(Reverse((
+                        bound,
+                        Reverse(next.0),
+                        Reverse(entered),
+                        sum,
+                        next,
+                    )));
+                }
+            }
+        }
+        None
+    }
+
+    fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Move)> {
+        let mut moves = Vec::new();
+        if let Some(step) = self.trace.get(position) {
+            if let Some(step) = step
+                && let Some(next) = self.net.fire(marking, *step)
+            {
+                let both = Move::Both {
+                    event: position,
+                    step: *step,
+                };
+                moves.push(((position + 1, next), 0, both));
+            }
+            let event = Move::Event { event: position };
+            moves.push(((position + 1, marking), self.event_cost(), event));
+        }
+        for (step, next) in self.net.ready(marking) {
+            let optional = self.net.optional[step];
+            let cost = if optional { 0 } else { scaled(self.costs.step) };
+            moves.push(((position, next), cost, Move::Step { step, optional }));
+        }
+        moves
+    }
+}
+
+fn trace_back(best: &Best, end: Place) -> Vec<Move> {
+    let mut moves = Vec::new();
+    let mut place = end;
+    while let Some((_, Some((before, how)))) = best.get(&place) {
+        moves.push(*how);
+        place = *before;
+    }
+    moves.reverse();
+    moves
+}

@@ -1,0 +1,438 @@
+//! One instance of a workflow replayed: where it stands, who holds it, what is due, and how it departed from the plan.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use super::ProcessError;
+use super::conformance::{Alignment, Costs, Extent, Move};
+use super::instance::{
+    DeadlineKind, Deviation, Escalation, Instance, InstanceReport, StepEvent, StepEventKind,
+    StepReport, StepState,
+};
+use super::workflow::{Join, Split, StepId, Workflow};
+use crate::calendar::WorkingHours;
+
+impl Workflow {
+    /// Replays an instance as of a local time; what happened later is not yet known.
+    ///
+    /// # Errors
+    /// [`ProcessError::Calendar`] for times that the calendar does not know, [`ProcessError::AlignmentTooLarge`], and
+    /// [`ProcessError::BeforeOpening`] for an event earlier than the instance.
+    pub fn replay(
+        &self,
+        instance: &Instance,
+        hours: &WorkingHours,
+        as_of: NaiveDateTime,
+    ) -> Result<InstanceReport, ProcessError> {
+        let mut events: Vec<&StepEvent> = instance
+            .events
+            .iter()
+            .filter(|event| event.at <= as_of)
+            .collect();
+        events.sort();
+        if let Some(first) = events.first().filter(|event| event.at < instance.opened) {
+            return Err(ProcessError::BeforeOpening {
+                instance: instance.key.clone(),
+                opened: instance.opened,
+                at: first.at,
+            });
+        }
+        let completions: Vec<&StepEvent> = events
+            .iter()
+            .copied()
+            .filter(|event| event.kind == StepEventKind::Completed)
+            .collect();
+        let trace: Vec<Option<StepId>> = completions
+            .iter()
+            .map(|event| self.step(event.step.as_str()))
+            .collect();
+        let closed = instance.closed.filter(|closed| *closed <= as_of);
+        let extent = if closed.is_some() {
+            Extent::Whole
+        } else {
+            Extent::Begun
+        };
+        let alignment = self.align(&trace, extent, Costs::default())?;
+        let mut replay = Replay {
+            workflow: self,
+            instance,
+            hours,
+            now: closed.unwrap_or(as_of),
+            closed: closed.is_some(),
+            events: &events,
+            steps: Vec::with_capacity(self.steps().len()),
+            taken: vec![None; self.steps().len()],
+            open: Vec::new(),
+        };
+        replay.follow(&alignment, &completions);
+        replay.report(alignment, &trace)
+    }
+}
+
+/// How a step was taken on the way that explains the trace.
+#[derive(Debug, Clone, Copy)]
+enum Taken {
+    /// Done at this time.
+    Done(NaiveDateTime),
+    /// Left out.
+    LeftOut,
+}
+
+struct Replay<'a> {
+    workflow: &'a Workflow,
+    instance: &'a Instance,
+    hours: &'a WorkingHours,
+    now: NaiveDateTime,
+    closed: bool,
+    events: &'a [&'a StepEvent],
+    steps: Vec<StepReport>,
+    taken: Vec<Option<Taken>>,
+    /// For each step whether its turn can still come.
+    open: Vec<bool>,
+}
+
+impl Replay<'_> {
+    fn follow(&mut self, alignment: &Alignment, completions: &[&StepEvent]) {
+        for found in &alignment.moves {
+            match found {
+                Move::Both { event, step } => {
+                    self.taken[*step] = Some(Taken::Done(completions[*event].at));
+                }
+                Move::Step { step, .. } => self.taken[*step] = Some(Taken::LeftOut),
+                Move::Event { .. } => {}
+            }
+        }
+        // A step that was done when it was not its turn was done all the same.
+        for found in &alignment.moves {
+            if let Move::Event { event } = found
+                && let Some(step) = self.workflow.step(completions[*event].step.as_str())
+                && matches!(self.taken[step], Some(Taken::LeftOut))
+            {
+                self.taken[step] = Some(Taken::Done(completions[*event].at));
+            }
+        }
+    }
+
+    fn report(
+        mut self,
+        alignment: Alignment,
+        trace: &[Option<StepId>],
+    ) -> Result<InstanceReport, ProcessError> {
+        let mut position = self.workflow.begin();
+        for found in &alignment.moves {
+            if let Move::Both { step, .. } | Move::Step { step, .. } = found {
+                position.complete(*step);
+            }
+        }
+        self.open = self.still_open();
+        let mut memo = BTreeMap::new();
+        for step in 0..self.taken.len() {
+            let ready = self.ready_at(step, &mut memo);
+            let report = self.step(step, ready, position.is_ready(step))?;
+            self.steps.push(report);
+        }
+        let deviations = self.deviations(&alignment, trace);
+        let escalations = self.escalations()?;
+        let complete = position.is_complete();
+        let end = if complete {
+            self.last_completion().unwrap_or(self.now)
+        } else {
+            self.now
+        };
+        let cycle = self.worked(self.instance.opened, end)?;
+        let waiting = cycle - self.worked_on(end)?;
+        Ok(InstanceReport {
+            instance: self.instance.key.clone(),
+            complete,
+            closed: self.closed,
+            deviations,
+            tokens: self.workflow.token_replay(trace),
+            alignment,
+            escalations,
+            cycle,
+            waiting,
+            steps: self.steps,
+        })
+    }
+
+    fn last_completion(&self) -> Option<NaiveDateTime> {
+        let completed = |event: &&&StepEvent| event.kind == StepEventKind::Completed;
+        self.events
+            .iter()
+            .filter(completed)
+            .map(|event| event.at)
+            .max()
+    }
+
+    /// Returns when what a step waits for was done: passing through what was left out.
+    fn ready_at(
+        &self,
+        step: StepId,
+        memo: &mut BTreeMap<StepId, Option<NaiveDateTime>>,
+    ) -> Option<NaiveDateTime> {
+        if let Some(known) = memo.get(&step) {
+            return *known;
+        }
+        let definition = &self.workflow.steps()[step];
+        let mut times = Vec::new();
+        for before in &definition.after {
+            let Some(before) = self.workflow.step(before.as_str()) else {
+                continue;
+            };
+            let time = match self.taken[before] {
+                Some(Taken::Done(at)) => Some(at),
+                Some(Taken::LeftOut) => self.ready_at(before, memo),
+                None => None,
+            };
+            times.push(time);
+        }
+        let ready = match definition.join {
+            _ if times.is_empty() => Some(self.instance.opened),
+            Join::Any => times.into_iter().flatten().min(),
+            Join::All => times
+                .into_iter()
+                .try_fold(self.instance.opened, |last, time| {
+                    time.map(|time| last.max(time))
+                }),
+        };
+        memo.insert(step, ready);
+        ready
+    }
+
+    fn step(
+        &self,
+        step: StepId,
+        ready: Option<NaiveDateTime>,
+        can_begin: bool,
+    ) -> Result<StepReport, ProcessError> {
+        let definition = &self.workflow.steps()[step];
+        let own = || {
+            self.events
+                .iter()
+                .filter(|event| event.step == definition.key)
+        };
+        let completions = own().filter(|event| event.kind == StepEventKind::Completed);
+        let times = u32::try_from(completions.count()).unwrap_or(u32::MAX);
+        let completed = match self.taken[step] {
+            Some(Taken::Done(at)) => Some(at),
+            Some(Taken::LeftOut) | None => None,
+        };
+        let started = own()
+            .find(|event| event.kind == StepEventKind::Started)
+            .map(|event| event.at)
+            .filter(|at| completed.is_none_or(|completed| *at <= completed));
+        let state = match self.taken[step] {
+            Some(Taken::Done(_)) => StepState::Done,
+            Some(Taken::LeftOut) => StepState::Skipped,
+            None if self.closed => StepState::NotTaken,
+            None if can_begin && started.is_some() => StepState::Started,
+            None if can_begin => StepState::Ready,
+            None if self.open[step] => StepState::Waiting,
+            None => StepState::NotTaken,
+        };
+        let concerned = matches!(
+            state,
+            StepState::Done | StepState::Started | StepState::Ready
+        );
+        let ready = ready.filter(|_| concerned);
+        let after = |from: Option<NaiveDateTime>, minutes: Option<u32>| match (from, minutes) {
+            (Some(from), Some(minutes)) => self
+                .hours
+                .add_working_time(from, TimeDelta::minutes(i64::from(minutes)))
+                .map(Some),
+            _ => Ok(None),
+        };
+        let response_due = after(ready, definition.response)?;
+        // Work that begins before its turn is not given more time for it.
+        let begun = started.map(|at| ready.map_or(at, |ready| at.max(ready)));
+        let due = after(begun.or(response_due), definition.duration)?;
+        let person = own().rev().find_map(|event| event.by.clone());
+        let between = |from: Option<NaiveDateTime>, to: Option<NaiveDateTime>| match (from, to) {
+            (Some(from), Some(to)) => self.worked(from, to).map(Some),
+            _ => Ok(None),
+        };
+        // Only what was recorded is judged: without a recorded beginning there is no response to be late.
+        let responded = match state {
+            StepState::Done | StepState::Started => started,
+            _ => Some(self.now),
+        };
+        Ok(StepReport {
+            step,
+            state,
+            ready,
+            started,
+            completed,
+            person,
+            response_due,
+            due,
+            response: between(ready, started)?,
+            service: between(started, completed)?,
+            cycle: between(ready, completed)?,
+            response_late: between(response_due, responded)?,
+            late: between(due, completed.or(Some(self.now)))?,
+            times,
+        })
+    }
+
+    /// Returns for each step whether its turn can still come.
+    fn still_open(&self) -> Vec<bool> {
+        let mut open = vec![None; self.taken.len()];
+        (0..self.taken.len())
+            .map(|step| self.can_still_come(step, &mut open))
+            .collect()
+    }
+
+    fn can_still_come(&self, step: StepId, memo: &mut Vec<Option<bool>>) -> bool {
+        if let Some(known) = memo[step] {
+            return known;
+        }
+        let definition = &self.workflow.steps()[step];
+        let mut ways = Vec::with_capacity(definition.after.len());
+        for before in &definition.after {
+            let Some(before) = self.workflow.step(before.as_str()) else {
+                continue;
+            };
+            // A decision that went another way does not lead here any more.
+            ways.push(
+                match (self.taken[before], self.workflow.steps()[before].split) {
+                    (None, _) => self.can_still_come(before, memo),
+                    (Some(_), Split::All) => true,
+                    (Some(_), Split::One) => !self.decided(before),
+                },
+            );
+        }
+        let open = match definition.join {
+            _ if ways.is_empty() => true,
+            Join::All => ways.into_iter().all(|way| way),
+            Join::Any => ways.into_iter().any(|way| way),
+        };
+        memo[step] = Some(open);
+        open
+    }
+
+    /// Says whether a step that follows this decision was taken.
+    fn decided(&self, decision: StepId) -> bool {
+        let key = &self.workflow.steps()[decision].key;
+        let mut steps = self.workflow.steps().iter().zip(&self.taken);
+        steps.any(|(step, taken)| taken.is_some() && step.after.contains(key))
+    }
+
+    fn deviations(&self, alignment: &Alignment, trace: &[Option<StepId>]) -> Vec<Deviation> {
+        let mut matched: BTreeMap<StepId, usize> = BTreeMap::new();
+        let mut left_out: BTreeMap<StepId, bool> = BTreeMap::new();
+        let mut extra: BTreeMap<StepId, usize> = BTreeMap::new();
+        for found in &alignment.moves {
+            match found {
+                Move::Both { event, step } => {
+                    matched.insert(*step, *event);
+                }
+                Move::Step { step, optional } => {
+                    left_out.insert(*step, *optional);
+                }
+                Move::Event { event } => {
+                    if let Some(Some(step)) = trace.get(*event) {
+                        extra.entry(*step).or_insert(*event);
+                    }
+                }
+            }
+        }
+        let mut deviations = Vec::new();
+        for found in &alignment.moves {
+            match found {
+                Move::Both { .. } => {}
+                Move::Step { step, optional } => {
+                    if !optional && !extra.contains_key(step) {
+                        deviations.push(Deviation::Skipped(*step));
+                    }
+                }
+                Move::Event { event } => {
+                    let told = match trace.get(*event).copied().flatten() {
+                        None => Deviation::Unknown { event: *event },
+                        Some(step) => {
+                            let event = *event;
+                            let again = extra.get(&step).is_some_and(|first| *first < event);
+                            match matched.get(&step) {
+                                Some(turn) if *turn < event => Deviation::Repeated { step, event },
+                                Some(_) => Deviation::OutOfOrder { step, event },
+                                None if again => Deviation::Repeated { step, event },
+                                None if left_out.contains_key(&step) => {
+                                    Deviation::OutOfOrder { step, event }
+                                }
+                                None if self.open[step] => Deviation::OutOfOrder { step, event },
+                                None => Deviation::OtherBranch { step, event },
+                            }
+                        }
+                    };
+                    deviations.push(told);
+                }
+            }
+        }
+        deviations
+    }
+
+    fn escalations(&self) -> Result<Vec<Escalation>, ProcessError> {
+        let mut escalations = Vec::new();
+        for report in &self.steps {
+            let deadlines = [
+                (
+                    DeadlineKind::Response,
+                    report.response_due,
+                    report.started.or(report.completed),
+                ),
+                (DeadlineKind::Completion, report.due, report.completed),
+            ];
+            for (deadline, due, met) in deadlines {
+                let Some(due) = due else { continue };
+                let until = met.unwrap_or(self.now);
+                for (level, escalation) in self.workflow.definition().escalations.iter().enumerate()
+                {
+                    let delay = TimeDelta::minutes(i64::from(escalation.after));
+                    let at = self.hours.add_working_time(due, delay)?;
+                    if at >= until {
+                        break;
+                    }
+                    let (step, to, leader) =
+                        (report.step, escalation.to.clone(), escalation.leader);
+                    escalations.push(Escalation {
+                        step,
+                        deadline,
+                        level,
+                        to,
+                        leader,
+                        at,
+                    });
+                }
+            }
+        }
+        escalations.sort_by_key(|escalation| escalation.at);
+        Ok(escalations)
+    }
+
+    /// Returns the working time between two local times, none when they are the other way round.
+    fn worked(&self, from: NaiveDateTime, to: NaiveDateTime) -> Result<i64, ProcessError> {
+        if to <= from {
+            return Ok(0);
+        }
+        let worked = self.hours.worked_between(from, to)?;
+        Ok(worked.num_microseconds().unwrap_or(i64::MAX))
+    }
+
+    /// Returns the working time in which at least one step was being worked on.
+    fn worked_on(&self, end: NaiveDateTime) -> Result<i64, ProcessError> {
+        let mut spans: Vec<(NaiveDateTime, NaiveDateTime)> = Vec::new();
+        for step in &self.steps {
+            if let Some(started) = step.started {
+                spans.push((started, step.completed.unwrap_or(end)));
+            }
+        }
+        spans.sort();
+        let mut sum = 0;
+        let mut covered = self.instance.opened;
+        for (from, to) in spans {
+            sum += self.worked(from.max(covered), to.min(end))?;
+            covered = covered.max(to);
+        }
+        Ok(sum)
+    }
+}

@@ -1,0 +1,201 @@
+//! Many instances together: where the time goes, where work waits between hands, who holds it, how often leaders step in.
+
+use std::collections::BTreeMap;
+
+use super::instance::{Deviation, InstanceReport, StepState};
+use super::workflow::{StepId, Workflow};
+use crate::key::Key;
+use crate::quantity::{Ratio, Sample};
+
+/// What many instances say of one step. Times are in microseconds of working time.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct StepSummary {
+    /// In how many instances it was done.
+    pub done: usize,
+    /// In how many it can begin or has begun.
+    pub open: usize,
+    /// In how many its beginning or its end was or is late.
+    pub late: usize,
+    /// In how many it was done again.
+    pub repeated: usize,
+    /// In how many it was left out though it may not be.
+    pub skipped: usize,
+    /// In how many it was done when it was not its turn.
+    pub out_of_order: usize,
+    /// From ready to begun.
+    pub response: Sample,
+    /// From begun to done.
+    pub service: Sample,
+    /// From ready to done.
+    pub cycle: Sample,
+}
+
+/// How long work waited between two posts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HandoverWait {
+    /// The post whose step was done.
+    pub from: Key,
+    /// The post whose step followed.
+    pub to: Key,
+    /// From ready to begun, in microseconds of working time.
+    pub waits: Sample,
+}
+
+/// What many instances of one workflow say together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WorkflowSummary {
+    /// How many instances.
+    pub instances: usize,
+    /// How many have nothing left to be done.
+    pub complete: usize,
+    /// How many were closed with something left to be done.
+    pub abandoned: usize,
+    /// How many needed a leader to step in.
+    pub with_leader: usize,
+    /// How many had rework: a step done again.
+    pub with_rework: usize,
+    /// The steps in declared order.
+    pub steps: Vec<StepSummary>,
+    /// The waits between different posts, by their keys.
+    pub handovers: Vec<HandoverWait>,
+    /// How many open steps each post holds.
+    pub held: BTreeMap<Key, usize>,
+    /// Working time of the complete instances, in microseconds.
+    pub cycle: Sample,
+    /// The part of it in which nobody worked on any step.
+    pub waiting: Sample,
+}
+
+impl WorkflowSummary {
+    /// Returns the share of the instances in which a leader had to step in, unless there is none.
+    #[must_use]
+    pub fn leader_rate(&self) -> Option<Ratio> {
+        share(self.with_leader, self.instances)
+    }
+
+    /// Returns the share of the instances with rework, unless there is none.
+    #[must_use]
+    pub fn rework_rate(&self) -> Option<Ratio> {
+        share(self.with_rework, self.instances)
+    }
+
+    /// Returns the steps by the time from ready to done that all instances spent in them, the longest first, each with
+    /// its share of the time of all steps. Steps without any time are left out; equal ones stand in declared order.
+    #[must_use]
+    pub fn bottlenecks(&self) -> Vec<(StepId, Ratio)> {
+        let times: Vec<i128> = self.steps.iter().map(|step| step.cycle.sum()).collect();
+        let total: i128 = times.iter().sum();
+        let mut found: Vec<(StepId, Ratio)> = times
+            .into_iter()
+            .enumerate()
+            .filter(|(_, time)| *time > 0)
+            .filter_map(|(step, time)| Some((step, Ratio::new(time, total).ok()?)))
+            .collect();
+        found.sort_by_key(|(_, share)| std::cmp::Reverse(*share));
+        found
+    }
+}
+
+fn share(part: usize, whole: usize) -> Option<Ratio> {
+    Ratio::new(i128::try_from(part).ok()?, i128::try_from(whole).ok()?).ok()
+}
+
+#[derive(Default)]
+struct Times {
+    response: Vec<i64>,
+    service: Vec<i64>,
+    cycle: Vec<i64>,
+}
+
+impl Workflow {
+    /// Returns what the reports of many instances of this workflow say together.
+    #[must_use]
+    pub fn summary(&self, reports: &[InstanceReport]) -> WorkflowSummary {
+        let steps = self.steps();
+        let mut summaries = vec![StepSummary::default(); steps.len()];
+        let mut times: Vec<Times> = steps.iter().map(|_| Times::default()).collect();
+        let mut waits: BTreeMap<(&Key, &Key), Vec<i64>> = BTreeMap::new();
+        let mut held: BTreeMap<Key, usize> = BTreeMap::new();
+        let (mut cycle, mut waiting) = (Vec::new(), Vec::new());
+        for report in reports {
+            if report.complete {
+                cycle.push(report.cycle);
+                waiting.push(report.waiting);
+            }
+            for (found, definition) in report.steps.iter().zip(steps) {
+                let (Some(summary), Some(times)) =
+                    (summaries.get_mut(found.step), times.get_mut(found.step))
+                else {
+                    continue;
+                };
+                let open = matches!(found.state, StepState::Ready | StepState::Started);
+                summary.done += usize::from(found.state == StepState::Done);
+                summary.open += usize::from(open);
+                let late = |time: Option<i64>| time.is_some_and(|time| time > 0);
+                summary.late += usize::from(late(found.response_late) || late(found.late));
+                times.response.extend(found.response);
+                times.service.extend(found.service);
+                times.cycle.extend(found.cycle);
+                let Some(owner) = &definition.owner else {
+                    continue;
+                };
+                if open {
+                    *held.entry(owner.clone()).or_default() += 1;
+                }
+                for before in &definition.after {
+                    let from = self
+                        .step(before.as_str())
+                        .and_then(|step| steps[step].owner.as_ref());
+                    if let (Some(from), Some(wait)) = (from, found.response)
+                        && from != owner
+                    {
+                        waits.entry((from, owner)).or_default().push(wait);
+                    }
+                }
+            }
+            count_deviations(report, &mut summaries);
+        }
+        for (summary, times) in summaries.iter_mut().zip(times) {
+            summary.response = Sample::new(times.response);
+            summary.service = Sample::new(times.service);
+            summary.cycle = Sample::new(times.cycle);
+        }
+        let count = |of: &dyn Fn(&InstanceReport) -> bool| {
+            reports.iter().filter(|report| of(report)).count()
+        };
+        WorkflowSummary {
+            instances: reports.len(),
+            complete: count(&|report| report.complete),
+            abandoned: count(&|report| report.closed && !report.complete),
+            with_leader: count(&|report| report.escalations.iter().any(|told| told.leader)),
+            with_rework: count(&|report| {
+                let again = |found: &Deviation| matches!(found, Deviation::Repeated { .. });
+                report.deviations.iter().any(again)
+            }),
+            steps: summaries,
+            handovers: waits
+                .into_iter()
+                .map(|((from, to), waits)| HandoverWait {
+                    from: from.clone(),
+                    to: to.clone(),
+                    waits: Sample::new(waits),
+                })
+                .collect(),
+            held,
+            cycle: Sample::new(cycle),
+            waiting: Sample::new(waiting),
+        }
+    }
+}
+
+/// Counts each kind of deviation of a step once for each instance.
+fn count_deviations(report: &InstanceReport, summaries: &mut [StepSummary]) {
+    for (step, summary) in summaries.iter_mut().enumerate() {
+        let has = |of: &dyn Fn(&Deviation) -> bool| usize::from(report.deviations.iter().any(of));
+        summary.skipped += has(&|found| *found == Deviation::Skipped(step));
+        summary.repeated +=
+            has(&|found| matches!(found, Deviation::Repeated { step: of, .. } if *of == step));
+        summary.out_of_order +=
+            has(&|found| matches!(found, Deviation::OutOfOrder { step: of, .. } if *of == step));
+    }
+}

@@ -1,0 +1,102 @@
+//! Where a gap comes from: too little of the activity, or too little out of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::line::Line;
+use super::{ReviewDef, ReviewError};
+use crate::key::Key;
+use crate::quantity::{Quantity, Rounding, mul_divide};
+
+/// An activity that drives a result: visits drive sales.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DriverDef {
+    /// The result.
+    pub result: Key,
+    /// The activity.
+    pub activity: Key,
+}
+
+/// A gap to pace, taken apart by an activity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Cause {
+    /// The result whose gap is taken apart.
+    pub result: Key,
+    /// The activity that drives it.
+    pub activity: Key,
+    /// The parts.
+    pub variance: Variance,
+}
+
+/// The two parts of a gap; together they are the gap exactly.
+///
+/// The volume and efficiency variances of standard costing: with `a` for what was reached and `e` for what was expected
+/// by now, `volume = (activity_a - activity_e) x result_e / activity_e`, rounded to the quantum, and the yield is the
+/// rest (Horngren, Datar, Rajan: Cost Accounting, on flexible budgets).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Variance {
+    /// What was reached minus what was expected by now.
+    pub gap: Quantity,
+    /// What the missing or additional activity made of it, at the expected yield.
+    pub volume: Quantity,
+    /// What a lower or higher yield made of it, at the actual activity.
+    pub yielded: Quantity,
+}
+
+impl Variance {
+    fn of(result: &Line, activity: &Line) -> Option<Self> {
+        let units =
+            |answer: crate::panel::Answer| answer.figure().and_then(|figure| figure.amount());
+        let gap = units(result.reading.gap)?;
+        let expected = units(result.reading.expected)?;
+        let planned = units(activity.reading.expected)?;
+        let missing = units(activity.reading.gap)?;
+        let (missing, planned) = (i128::from(missing.units()), i128::from(planned.units()));
+        let volume = mul_divide(
+            expected.units(),
+            missing,
+            planned,
+            Rounding::HalfAwayFromZero,
+        )?;
+        let quantum = gap.quantum();
+        let yielded = gap.units().checked_sub(volume)?;
+        Some(Self {
+            gap,
+            volume: quantum.quantity(volume),
+            yielded: quantum.quantity(yielded),
+        })
+    }
+}
+
+/// The line of a metric, which must have one.
+pub(super) fn line<'a>(
+    lines: &'a [Line],
+    driver: &DriverDef,
+    metric: &Key,
+) -> Result<&'a Line, ReviewError> {
+    lines
+        .iter()
+        .find(|line| line.metric == *metric)
+        .ok_or_else(|| ReviewError::NoPace {
+            result: driver.result.clone(),
+            activity: driver.activity.clone(),
+            missing: metric.clone(),
+        })
+}
+
+/// The gaps that can be taken apart; without an expected activity there is nothing to compare with.
+pub(super) fn causes(def: &ReviewDef, lines: &[Line]) -> Result<Vec<Cause>, ReviewError> {
+    let mut causes = Vec::new();
+    for driver in &def.drivers {
+        let result = line(lines, driver, &driver.result)?;
+        let activity = line(lines, driver, &driver.activity)?;
+        if let Some(variance) = Variance::of(result, activity) {
+            causes.push(Cause {
+                result: driver.result.clone(),
+                activity: driver.activity.clone(),
+                variance,
+            });
+        }
+    }
+    Ok(causes)
+}

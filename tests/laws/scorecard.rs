@@ -1,0 +1,444 @@
+//! Laws of curves, cards and rankings.
+
+use proptest::prelude::*;
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::measure::{Direction, Unit};
+use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio, Rounding};
+use quotaflow::scorecard::{
+    Attainment, Bands, ConditionDef, CurveDef, GateDef, InputDef, Interval, Jump, Knot, KpiDef,
+    Operand, Outside, Owner, Part, Peers, PerUnit, Precision, Reading, Reference, Scope, Scorecard,
+    ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef, Window,
+};
+use quotaflow::space::{Axis, Subjects};
+
+const METRICS: [&str; 3] = ["sales", "cost", "visits"];
+const SUBJECTS: usize = 5;
+const PERIODS: usize = 3;
+
+fn whole(range: std::ops::Range<i64>) -> impl Strategy<Value = Ratio> {
+    range.prop_map(Ratio::from)
+}
+
+fn small() -> impl Strategy<Value = Ratio> {
+    (-300_i128..300, 1_i128..8).prop_map(|(top, bottom)| Ratio::new(top, bottom).unwrap())
+}
+
+fn shape() -> impl Strategy<Value = Shape> {
+    let jump = proptest::option::weighted(0.3, (small(), any::<bool>())).prop_map(|jump| {
+        jump.map(|(to, lower)| Jump {
+            to,
+            owner: if lower { Owner::Lower } else { Owner::Upper },
+        })
+    });
+    let outside = || prop_oneof![Just(Outside::Flat), Just(Outside::Extend)];
+    let part = prop_oneof![Just(Part::Share), Just(Part::Nothing), Just(Part::Full)];
+    prop_oneof![
+        (small(), small()).prop_map(|(slope, intercept)| Shape::Line { slope, intercept }),
+        (
+            proptest::collection::btree_map(-30_i128..60, (small(), jump), 1..6),
+            outside(),
+            outside()
+        )
+            .prop_map(|(knots, below, above)| {
+                let knots = knots.into_iter().map(|(at, (points, jump))| Knot {
+                    at: Ratio::new(at, 10).unwrap(),
+                    points,
+                    jump,
+                });
+                Shape::Knots {
+                    knots: knots.collect(),
+                    below,
+                    above,
+                }
+            }),
+        (
+            small(),
+            proptest::collection::btree_map(-30_i128..60, small(), 0..6)
+        )
+            .prop_map(|(first, edges)| {
+                let edges = edges
+                    .into_iter()
+                    .map(|(at, points)| (Ratio::new(at, 10).unwrap(), points))
+                    .collect();
+                Shape::Bands(
+                    Bands::from_edges(first, edges, Owner::Upper)
+                        .unwrap()
+                        .into(),
+                )
+            }),
+        (small(), small(), 1_i128..20, small(), small(), part).prop_map(
+            |(base, from, every, above, below, part)| {
+                Shape::PerUnit(PerUnit {
+                    base,
+                    from,
+                    every: Ratio::new(every, 7).unwrap(),
+                    above,
+                    below,
+                    part,
+                })
+            }
+        ),
+    ]
+}
+
+fn curve() -> impl Strategy<Value = CurveDef> {
+    (
+        shape(),
+        proptest::option::of(whole(-50..20)),
+        proptest::option::of(whole(20..200)),
+    )
+        .prop_map(|(shape, floor, cap)| CurveDef { shape, floor, cap })
+}
+
+fn reference() -> impl Strategy<Value = Reference> {
+    prop_oneof![
+        3 => Just(Reference::Plan),
+        1 => Just(Reference::Previous(1)),
+        1 => prop_oneof![Just(Peers::Mean), Just(Peers::Median), Just(Peers::Best)].prop_map(Reference::Peers),
+        1 => small().prop_map(Reference::Constant),
+    ]
+}
+
+fn input() -> impl Strategy<Value = InputDef> {
+    let attainment = prop_oneof![
+        Just(Attainment::Rate),
+        Just(Attainment::Value),
+        Just(Attainment::Inverse),
+        Just(Attainment::Difference),
+        Just(Attainment::Growth),
+        Just(Attainment::Progress),
+    ];
+    let direction = prop_oneof![Just(Direction::Larger), Just(Direction::Smaller)];
+    let window = prop_oneof![4 => Just(Window::Latest), 1 => Just(Window::Last(2))];
+    (
+        0..METRICS.len(),
+        attainment,
+        reference(),
+        reference(),
+        direction,
+        window,
+        any::<bool>(),
+    )
+        .prop_map(
+            |(metric, attainment, target, baseline, direction, window, rounded)| InputDef {
+                metric: ColumnKey::actual(METRICS[metric]).unwrap(),
+                attainment,
+                target: (attainment != Attainment::Value).then_some(target),
+                baseline: (attainment == Attainment::Progress).then_some(baseline),
+                direction: Some(direction),
+                window,
+                prorated_by: None,
+                precision: rounded.then(Precision::default),
+            },
+        )
+}
+
+fn unknown() -> impl Strategy<Value = UnknownDef> {
+    let one = || {
+        prop_oneof![
+            Just(Unknown::Redistribute),
+            Just(Unknown::Zero),
+            Just(Unknown::Neutral),
+            whole(0..100).prop_map(Unknown::Points),
+            Just(Unknown::Previous),
+            Just(Unknown::Unscored),
+        ]
+    };
+    (one(), one(), one(), one(), one()).prop_map(
+        |(no_base, nothing_recorded, not_applicable, not_yet_due, out)| UnknownDef {
+            no_base,
+            nothing_recorded,
+            not_applicable,
+            not_yet_due,
+            out_of_range: out,
+        },
+    )
+}
+
+fn kpi(key: String) -> impl Strategy<Value = KpiDef> {
+    (input(), curve(), unknown(), 0_u8..6).prop_map(move |(input, curve, unknown, places)| {
+        let precision = Precision::new(places, Rounding::HalfAwayFromZero).unwrap();
+        KpiDef::new(&key, input, curve)
+            .unwrap()
+            .unknown(unknown)
+            .rounded(precision)
+    })
+}
+
+/// Weights that make 1, some of them zero.
+fn weights(count: usize) -> impl Strategy<Value = Vec<Ratio>> {
+    proptest::collection::vec(0_i128..5, count).prop_map(|parts| {
+        let sum: i128 = parts.iter().sum();
+        let each = |part: i128| {
+            if sum == 0 {
+                Ratio::ZERO
+            } else {
+                Ratio::new(part, sum).unwrap()
+            }
+        };
+        let mut weights: Vec<Ratio> = parts.iter().map(|part| each(*part)).collect();
+        if sum == 0 {
+            weights[0] = Ratio::ONE;
+        }
+        weights
+    })
+}
+
+fn card() -> impl Strategy<Value = ScorecardDef> {
+    let group = |group: usize| {
+        (1_usize..4).prop_flat_map(move |count| {
+            let kpis: Vec<_> = (0..count)
+                .map(|place| kpi(format!("k{group}{place}")))
+                .collect();
+            (kpis, weights(count))
+        })
+    };
+    let condition = || {
+        let operand = prop_oneof![
+            Just(Operand::Points(Key::new("k00").unwrap())),
+            Just(Operand::Attainment(Key::new("k00").unwrap())),
+            Just(Operand::Figure(ColumnKey::actual("cost").unwrap())),
+        ];
+        (operand, small()).prop_map(|(of, at)| ConditionDef::new(of, Interval::at_least(at)))
+    };
+    let scope = prop_oneof![
+        Just(Scope::Card),
+        Just(Scope::Group(Key::new("g0").unwrap())),
+        Just(Scope::Kpi(Key::new("k00").unwrap())),
+    ];
+    let gates = proptest::option::of((condition(), scope, whole(0..60)));
+    let vetoes = proptest::option::of((condition(), whole(0..60)));
+    let item = proptest::option::of((kpi("item".to_owned()), whole(0..20), whole(0..20)));
+    let groups = (1_usize..4)
+        .prop_flat_map(move |count| ((0..count).map(group).collect::<Vec<_>>(), weights(count)));
+    (
+        groups,
+        gates,
+        vetoes,
+        item,
+        proptest::option::of(whole(-20..50)),
+        proptest::option::of(whole(50..150)),
+    )
+        .prop_map(|((groups, weights), gate, veto, item, floor, cap)| {
+            let mut def = ScorecardDef::new("card").unwrap();
+            for (place, ((kpis, shares), weight)) in groups.into_iter().zip(weights).enumerate() {
+                let kpis = kpis
+                    .into_iter()
+                    .zip(shares)
+                    .map(|(kpi, share)| kpi.weigh(share))
+                    .collect();
+                def = def.group(&format!("g{place}"), weight, kpis).unwrap();
+            }
+            if let Some((requires, on, at_most)) = gate {
+                def.gates.push(GateDef {
+                    key: Key::new("gate").unwrap(),
+                    title: None,
+                    requires,
+                    on,
+                    at_most,
+                });
+            }
+            if let Some((when, at_most)) = veto {
+                def.vetoes.push(VetoDef {
+                    key: Key::new("veto").unwrap(),
+                    title: None,
+                    when,
+                    at_most,
+                    best_grade: None,
+                });
+            }
+            if let Some((item, bonus, deduction)) = item {
+                def.items.push(item);
+                def.bonus_limit = Some(bonus);
+                def.deduction_limit = Some(deduction);
+            }
+            def.floor = floor;
+            def.cap = cap;
+            def.grades("C", [("60", "B"), ("90", "A")]).unwrap()
+        })
+}
+
+fn cell() -> impl Strategy<Value = (i64, State)> {
+    let units = prop_oneof![8 => -100_i64..1000, 1 => Just(0), 1 => prop_oneof![Just(i64::MIN), Just(i64::MAX)]];
+    let state = prop_oneof![6 => Just(0_usize), 1 => 1_usize..State::ALL.len()];
+    (units, state).prop_map(|(units, state)| (units, State::ALL[state]))
+}
+
+fn empty_panel(subjects: usize) -> Panel {
+    let members = (0..subjects)
+        .map(|place| Key::new(format!("s{place}")).unwrap())
+        .collect();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), members).unwrap();
+    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-04-01".parse().unwrap());
+    Panel::new(
+        subjects,
+        Calendar::gregorian()
+            .periods(Grain::Month, from, to)
+            .unwrap(),
+    )
+}
+
+type Cells = Vec<(i64, State)>;
+
+/// Amounts for the actual figures of two metrics and all targets, quotients for those of the third.
+fn cells() -> impl Strategy<Value = Vec<Cells>> {
+    proptest::collection::vec(
+        proptest::collection::vec(cell(), SUBJECTS * PERIODS),
+        2 * METRICS.len() + 1,
+    )
+}
+
+fn panel(cells: &[Cells], order: &[usize]) -> Panel {
+    let mut panel = empty_panel(order.len());
+    let arranged = |column: &Cells| -> (Vec<i64>, Vec<State>) {
+        let place = |period: usize| order.iter().map(move |subject| period * SUBJECTS + subject);
+        (0..PERIODS)
+            .flat_map(place)
+            .map(|cell| column[cell])
+            .unzip()
+    };
+    for (metric, name) in METRICS.iter().enumerate() {
+        for (role, place) in [("", metric), ("target:", METRICS.len() + metric)] {
+            let key: ColumnKey = format!("{role}{name}").parse().unwrap();
+            let (units, states) = arranged(&cells[place]);
+            let column = if metric == 2 && role.is_empty() {
+                let (other, _) = arranged(&cells[2 * METRICS.len()]);
+                Column::quotients(key, Unit::Share, Ratio::new(1, 3).unwrap(), units, other)
+                    .unwrap()
+            } else {
+                Column::amounts(key, Unit::Share, Quantum::CENT, units)
+            };
+            panel.add(column.with_states(&states).unwrap()).unwrap();
+        }
+    }
+    panel
+}
+
+const DECLARED: [usize; SUBJECTS] = [0, 1, 2, 3, 4];
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(160))]
+
+    #[test]
+    fn an_accepted_card_scores_every_panel_and_explains_every_total(def in card(), cells in cells(), period in 0..PERIODS) {
+        let card = Scorecard::compile(def.clone()).unwrap();
+        let panel = panel(&cells, &DECLARED);
+        let scores = card.score(&panel, period).unwrap();
+        for subject in 0..SUBJECTS {
+            let why = scores.explain(subject).unwrap();
+            prop_assert_eq!(why.total, scores.total(subject));
+            prop_assert_eq!(why.grade.as_ref(), scores.grade(subject));
+            prop_assert_eq!(scores.rank(subject).is_some(), scores.total(subject).value().is_some());
+            prop_assert_eq!(&card.replay(&why).unwrap(), &why);
+            let text = serde_json::to_string(&why).unwrap();
+            prop_assert_eq!(&serde_json::from_str::<quotaflow::scorecard::Explanation>(&text).unwrap(), &why);
+            // What a veto or a gate on the card leaves is a bound, whatever the rest says.
+            if let Reading::Value(total) = why.total {
+                for (veto, def) in why.vetoes.iter().zip(&def.vetoes) {
+                    prop_assert!(!veto.limits || total <= def.at_most);
+                }
+                for (gate, def) in why.gates.iter().zip(&def.gates) {
+                    prop_assert!(!gate.limits || def.on != Scope::Card || total <= def.at_most);
+                }
+                prop_assert!(def.cap.is_none_or(|cap| total <= cap));
+                let item: Ratio = why.bonus;
+                prop_assert!(def.bonus_limit.is_none_or(|limit| item <= limit));
+                // Contributions add up to the weighted mean, and shares to the whole.
+                let sum = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| sum.checked_add(group.contribution)).unwrap();
+                prop_assert_eq!(Reading::Value(sum), why.weighted);
+                let shares = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| sum.checked_add(group.share)).unwrap();
+                prop_assert_eq!(shares, Ratio::ONE);
+            }
+        }
+        let column = card.column(&panel, ColumnKey::actual("score").unwrap()).unwrap();
+        for subject in 0..SUBJECTS {
+            let cell = panel.cell(subject, period).unwrap();
+            prop_assert_eq!(column.answer(cell).ratio(), scores.total(subject).value());
+        }
+        let text = serde_json::to_string(&card).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Scorecard>(&text).unwrap(), card);
+    }
+
+    #[test]
+    fn scoring_by_columns_is_scoring_one_by_one(def in card(), cells in cells(), period in 0..PERIODS, places in 0_u8..6, floor in 0_usize..2) {
+        let mut def = def;
+        def.items.clear();
+        def.gates.clear();
+        def.vetoes.clear();
+        let rounding = [Rounding::HalfAwayFromZero, Rounding::HalfEven][floor];
+        def.precision = Precision::new(places, rounding).unwrap();
+        for kpi in def.groups.iter_mut().flat_map(|group| &mut group.kpis) {
+            // Curves over amounts, most of them flat outside their knots.
+            if kpi.input.metric == ColumnKey::actual("visits").unwrap() {
+                kpi.input.metric = ColumnKey::actual("sales").unwrap();
+            }
+        }
+        let card = Scorecard::compile(def).unwrap();
+        let panel = panel(&cells, &DECLARED);
+        let scores = card.score(&panel, period).unwrap();
+        for subject in 0..SUBJECTS {
+            let why = scores.explain(subject).unwrap();
+            prop_assert_eq!(why.total, scores.total(subject));
+            prop_assert_eq!(why.grade.as_ref(), scores.grade(subject));
+        }
+    }
+
+    #[test]
+    fn the_order_of_subjects_changes_no_score_and_no_position(def in card(), cells in cells(), order in Just(DECLARED.to_vec()).prop_shuffle(), ties in 0_usize..3) {
+        let mut def = def;
+        def.ties = [TieRule::Best, TieRule::Dense, TieRule::Worst][ties];
+        let card = Scorecard::compile(def).unwrap();
+        let (declared, shuffled) = (panel(&cells, &DECLARED), panel(&cells, &order));
+        let (left, right) = (card.score(&declared, 2).unwrap(), card.score(&shuffled, 2).unwrap());
+        for (place, subject) in order.iter().enumerate() {
+            prop_assert_eq!(left.total(*subject), right.total(place));
+            prop_assert_eq!(left.rank(*subject), right.rank(place));
+            prop_assert_eq!(left.grade(*subject), right.grade(place));
+        }
+        // A total preorder: the better total never stands behind.
+        for a in 0..SUBJECTS {
+            for b in 0..SUBJECTS {
+                if let (Some(x), Some(y)) = (left.total(a).value(), left.total(b).value()) {
+                    prop_assert_eq!(x.cmp(&y), left.rank(b).cmp(&left.rank(a)));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn more_is_never_worse_on_a_rising_curve(knots in proptest::collection::btree_map(0_i64..30, 0_i64..200, 1..6), low in 0_i64..3000, more in 0_i64..500, other in 0_i64..3000, weight in 0_i32..=100) {
+        let mut rising: Vec<i64> = knots.values().copied().collect();
+        rising.sort_unstable();
+        let knots = knots.keys().zip(rising).map(|(at, points)| Knot { at: Ratio::from(*at), points: Ratio::from(points), jump: None }).collect();
+        let curve = CurveDef::new(Shape::Knots { knots, below: Outside::Flat, above: Outside::Flat });
+        let kpi = |key: &str, weight| {
+            let input = InputDef::value(ColumnKey::actual(key).unwrap());
+            KpiDef::new(key, input, curve.clone()).unwrap().weigh(Ratio::percent(weight))
+        };
+        let def = ScorecardDef::new("card").unwrap().group("all", Ratio::ONE, vec![kpi("sales", weight), kpi("visits", 100 - weight)]).unwrap();
+        let card = Scorecard::compile(def).unwrap();
+        let mut panel = empty_panel(2);
+        for (key, units) in [("sales", [low, low + more]), ("visits", [other, other])] {
+            let units = units.repeat(PERIODS);
+            panel.add(Column::amounts(ColumnKey::actual(key).unwrap(), Unit::Point, Quantum::CENT, units)).unwrap();
+        }
+        let scores = card.score(&panel, 0).unwrap();
+        prop_assert!(scores.total(0).value().unwrap() <= scores.total(1).value().unwrap());
+    }
+
+    #[test]
+    fn splitting_a_weight_over_twins_changes_nothing(kpi in kpi("twin".to_owned()), cells in cells(), share in 1_i32..100) {
+        let one = ScorecardDef::new("card").unwrap().group("all", Ratio::ONE, vec![kpi.clone().weigh(Ratio::ONE)]).unwrap();
+        let mut other = kpi.clone();
+        other.key = Key::new("other").unwrap();
+        let twins = vec![kpi.weigh(Ratio::percent(share)), other.weigh(Ratio::percent(100 - share))];
+        let two = ScorecardDef::new("card").unwrap().group("all", Ratio::ONE, twins).unwrap();
+        let (one, two) = (Scorecard::compile(one).unwrap(), Scorecard::compile(two).unwrap());
+        let panel = panel(&cells, &DECLARED);
+        let (one, two) = (one.score(&panel, 1).unwrap(), two.score(&panel, 1).unwrap());
+        prop_assert_eq!(one.units(), two.units());
+        prop_assert_eq!(one.states(), two.states());
+    }
+}

@@ -1,0 +1,218 @@
+//! One quarter of two people, reviewed in the middle of its second month.
+
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::pace::{Days, Pace, Pacing};
+use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::quantity::Quantum;
+use quotaflow::review::{
+    Correction, Evidence, Focus, Review, ReviewDef, ReviewError, Standing, review,
+};
+use quotaflow::rule::{Condition, Operand, RuleDef, RuleSet, Severity};
+use quotaflow::space::{Axis, Subjects};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+/// Ann and Bo in April (30 days), May (31) and June (30) of 2026; sales in cents, period by period.
+fn panel() -> Panel {
+    let (from, to) = ("2026-04-01".parse().unwrap(), "2026-07-01".parse().unwrap());
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, from, to)
+        .unwrap();
+    let subjects = Subjects::new(
+        Axis::new("person", "person").unwrap(),
+        vec![key("ann"), key("bo")],
+    )
+    .unwrap();
+    let mut panel = Panel::new(subjects, months);
+    let money: quotaflow::measure::Unit = "money:EUR".parse().unwrap();
+    let visits: quotaflow::measure::Unit = "count:visit".parse().unwrap();
+    let target = |metric| ColumnKey::target(metric).unwrap();
+    let actual = |metric| ColumnKey::actual(metric).unwrap();
+    for column in [
+        Column::amounts(
+            target("sales"),
+            money.clone(),
+            Quantum::CENT,
+            vec![300_00, 300_00, 310_00, 310_00, 301_00, 300_00],
+        ),
+        Column::amounts(
+            actual("sales"),
+            money,
+            Quantum::CENT,
+            vec![280_01, 300_00, 100_00, 160_00, 0, 0],
+        ),
+        Column::amounts(
+            target("visits"),
+            visits.clone(),
+            Quantum::ONE,
+            vec![60, 60, 62, 62, 60, 60],
+        ),
+        Column::amounts(
+            actual("visits"),
+            visits,
+            Quantum::ONE,
+            vec![55, 60, 24, 31, 0, 0],
+        ),
+    ] {
+        panel.add(column).unwrap();
+    }
+    panel
+}
+
+fn definition() -> ReviewDef {
+    let pace = |metric| Pace::new(metric, Pacing::Even(Days::Calendar)).unwrap();
+    ReviewDef::new(vec![pace("sales"), pace("visits")])
+        .driven("sales", "visits")
+        .unwrap()
+}
+
+fn reviewed(panel: &Panel, as_of: &str) -> Result<Review, ReviewError> {
+    let evidence = Evidence {
+        panel,
+        as_of: as_of.parse().unwrap(),
+        scores: None,
+        alerts: None,
+    };
+    review(&definition(), evidence)
+}
+
+#[test]
+fn a_gap_is_taken_apart_and_corrected() {
+    // As of 15 May, 15 of 31 days have passed: expected sales 310.00 x 15/31 = 150.00, visits 62 x 15/31 = 30.
+    // Ann: 100.00 with 24 visits. The gap is -50.00: six visits too few at 5.00 each are -30.00, the rest -20.00 is yield.
+    // At her own yield (100.00 / 24 visits) 50.00 are 12 visits.
+    // Her April fell short by 300.00 - 280.01 = 19.99, to be carried by May (310.00) and June (301.00):
+    // 1999 x 31000/61100 = 1014.23.. and 984.76..: 10.14 and 9.85.
+    let panel = panel();
+    let review = reviewed(&panel, "2026-05-15").unwrap();
+    assert_eq!(review.period, "2026-05");
+    let ann = &review.subjects[0];
+    assert_eq!(ann.lines[0].standing, Standing::Behind);
+    assert_eq!(ann.lines[0].shortfall().unwrap().to_string(), "50.00");
+    let variance = ann.causes[0].variance;
+    let parts = [variance.gap, variance.volume, variance.yielded].map(|part| part.to_string());
+    assert_eq!(parts, ["-50.00", "-30.00", "-20.00"]);
+    let Correction::MoreActivity { activity, by, .. } = &ann.corrections[0] else {
+        panic!("{:?}", ann.corrections)
+    };
+    assert_eq!((activity.as_str(), by.units()), ("visits", 12));
+    let Correction::CarryForward {
+        shortfall, into, ..
+    } = &ann.corrections[1]
+    else {
+        panic!("{:?}", ann.corrections)
+    };
+    assert_eq!(shortfall.to_string(), "19.99");
+    let carried: Vec<_> = into
+        .iter()
+        .map(|part| (part.period.as_str(), part.amount.to_string()))
+        .collect();
+    assert_eq!(
+        carried,
+        [
+            ("2026-05", "10.14".to_owned()),
+            ("2026-06", "9.85".to_owned())
+        ]
+    );
+    // A third of the sales and a fifth of the visits are missing.
+    let wanted = [
+        Focus::CatchUp {
+            metric: key("sales"),
+        },
+        Focus::CatchUp {
+            metric: key("visits"),
+        },
+    ];
+    assert_eq!(ann.focus, wanted);
+}
+
+#[test]
+fn who_is_on_pace_needs_no_correction() {
+    let panel = panel();
+    let review = reviewed(&panel, "2026-05-15").unwrap();
+    let bo = &review.subjects[1];
+    assert!(
+        bo.lines
+            .iter()
+            .all(|line| line.standing == Standing::OnPace)
+    );
+    assert!(bo.corrections.is_empty() && bo.focus.is_empty());
+    assert!(review.suspicions.is_empty());
+}
+
+#[test]
+fn what_nobody_reaches_is_a_question_to_the_target() {
+    // By 31 May Ann has 100.00 and Bo 160.00 of 310.00.
+    let panel = panel();
+    let review = reviewed(&panel, "2026-05-31").unwrap();
+    let suspected: Vec<_> = review
+        .suspicions
+        .iter()
+        .map(|found| (found.metric.as_str(), found.behind, found.of))
+        .collect();
+    assert_eq!(suspected, [("sales", 2, 2), ("visits", 2, 2)]);
+}
+
+#[test]
+fn a_grave_exception_comes_before_a_gap() {
+    let panel = panel();
+    let few_visits = Operand::metric("visits")
+        .unwrap()
+        .below(Operand::amount(25, "count:visit".parse().unwrap()));
+    let rule = |name, when: Condition, severity| {
+        let rule = RuleDef::new(name, when).unwrap().severity(severity);
+        rule.saying("too few", "太少")
+            .advising("visit more", "多拜访")
+    };
+    let rules = vec![
+        rule("few", few_visits.clone(), Severity::Critical),
+        rule("note", few_visits, Severity::Info),
+    ];
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    let alerts = rules.evaluate(&panel, 1).unwrap();
+    let evidence = Evidence {
+        panel: &panel,
+        as_of: "2026-05-15".parse().unwrap(),
+        scores: None,
+        alerts: Some((&rules, &alerts)),
+    };
+    let review = review(&definition(), evidence).unwrap();
+    let ann = &review.subjects[0];
+    assert_eq!(ann.focus[0], Focus::Cure { rule: key("few") });
+    assert_eq!(
+        ann.focus[1],
+        Focus::CatchUp {
+            metric: key("sales")
+        }
+    );
+    assert_eq!(
+        ann.alerts[0].text,
+        ["too few".to_owned(), "太少".to_owned()]
+    );
+    assert!(matches!(&ann.corrections[1], Correction::Act { rule, .. } if *rule == *"few"));
+    assert!(review.subjects[1].alerts.is_empty());
+}
+
+#[test]
+fn what_is_missing_is_named() {
+    let panel = panel();
+    assert!(matches!(
+        reviewed(&panel, "2026-08-01"),
+        Err(ReviewError::Outside { .. })
+    ));
+    let def = definition().driven("profit", "visits").unwrap();
+    let evidence = Evidence {
+        panel: &panel,
+        as_of: "2026-05-15".parse().unwrap(),
+        scores: None,
+        alerts: None,
+    };
+    let error = review(&def, evidence).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the driver of `profit` by `visits` names `profit`, which has no pace in this review"
+    );
+}
