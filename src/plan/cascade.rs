@@ -165,6 +165,9 @@ impl Cascade {
 
     pub(super) fn amounts(&self, total: i64) -> Result<Amounts, PlanError> {
         let steps = self.0.def.steps.len();
+        self.0
+            .bounds
+            .check(&self.0.frame, &self.0.measure, total < 0)?;
         let mut amounts = Amounts {
             values: Vec::with_capacity(steps + 1),
             pads: vec![None; steps + 1],
@@ -185,7 +188,6 @@ impl Cascade {
             weights,
             lots,
             measure,
-            prescribed,
             ..
         } = &*self.0;
         let level = &frame.levels[step];
@@ -260,7 +262,33 @@ impl Cascade {
                 *share *= lot;
             }
         }
-        for node in &fitted {
+        self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        for left in left {
+            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
+            amounts.apart[step].insert(node, left.amount() * lot);
+        }
+        amounts.pads[step] = pads;
+        amounts.values.push(shares);
+        Ok(())
+    }
+
+    /// Splits the nodes that were taken out, each with its amount in lots.
+    fn split_apart(
+        &self,
+        step: usize,
+        fitted: &[NodeId],
+        apart: Vec<(usize, i64)>,
+        losses: bool,
+        shares: &mut [i64],
+    ) -> Result<(), PlanError> {
+        let Compiled {
+            frame,
+            lots,
+            prescribed,
+            ..
+        } = &*self.0;
+        let (level, lot) = (&frame.levels[step], lots[step]);
+        for node in fitted {
             let rows = frame.child_range(*node);
             let amount = |index: usize| {
                 let found = apart.binary_search_by_key(&index, |row| row.0);
@@ -281,12 +309,6 @@ impl Cascade {
                 *share = found * lot;
             }
         }
-        for left in left {
-            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            amounts.apart[step].insert(node, left.amount() * lot);
-        }
-        amounts.pads[step] = pads;
-        amounts.values.push(shares);
         Ok(())
     }
 
