@@ -17,11 +17,14 @@ mod expected;
 mod file;
 #[path = "../../examples/shared/fold.rs"]
 mod fold;
+#[path = "../../examples/receivables/invoices.rs"]
+mod invoices;
 #[path = "../../examples/shared/json.rs"]
 mod json;
 mod process;
 #[path = "../../examples/adventureworks/quota.rs"]
 mod quota;
+mod receivables;
 #[path = "../../examples/adventureworks/report.rs"]
 mod report;
 #[path = "../../examples/adventureworks/sales.rs"]
