@@ -10,6 +10,7 @@ mod adventureworks;
 #[path = "../../examples/adventureworks/company.rs"]
 mod company;
 mod crm_pipeline;
+mod customers;
 #[path = "../../examples/adventureworks/data.rs"]
 mod data;
 mod expected;
@@ -22,6 +23,8 @@ mod invoices;
 #[path = "../../examples/shared/json.rs"]
 mod json;
 mod process;
+#[path = "../../examples/customers/purchases.rs"]
+mod purchases;
 #[path = "../../examples/adventureworks/quota.rs"]
 mod quota;
 mod receivables;
