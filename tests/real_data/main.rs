@@ -7,6 +7,7 @@
 )]
 
 mod adventureworks;
+mod call_centre;
 #[path = "../../examples/adventureworks/company.rs"]
 mod company;
 mod crm_pipeline;
