@@ -304,7 +304,11 @@ pub struct Fading {
 /// ```
 #[must_use]
 pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fading> {
-    let planned: Vec<(i64, i64)> = periods.iter().copied().filter(|(_, plan)| *plan > 0).collect();
+    let planned: Vec<(i64, i64)> = periods
+        .iter()
+        .copied()
+        .filter(|(_, plan)| *plan > 0)
+        .collect();
     if window == 0 || planned.len() < window.checked_mul(2)? {
         return None;
     }
@@ -318,8 +322,14 @@ pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fadi
     if first <= Ratio::ZERO {
         return None;
     }
-    let fades = last.iter().all(|one| share(std::slice::from_ref(one)).is_some_and(|share| share < bar));
-    Some(Fading { first, latest: share(last)?, fades })
+    let fades = last
+        .iter()
+        .all(|one| share(std::slice::from_ref(one)).is_some_and(|share| share < bar));
+    Some(Fading {
+        first,
+        latest: share(last)?,
+        fades,
+    })
 }
 
 /// How activity and result go together when the result comes so many periods later.

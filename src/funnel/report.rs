@@ -280,9 +280,9 @@ impl<'a> Pipeline<'a> {
             for visit in journey.visits.iter().filter(|visit| visit.stage == stage) {
                 let days = visit.days(self.as_of);
                 if visit.left.is_some() {
-                    ended.push(days)
+                    ended.push(days);
                 } else {
-                    open.push(days)
+                    open.push(days);
                 }
             }
         }
@@ -299,9 +299,9 @@ impl<'a> Pipeline<'a> {
             };
             let lasts = journey.current().is_some_and(|visit| visit.stage == stage);
             if lasts {
-                open.push(days)
+                open.push(days);
             } else {
-                ended.push(days)
+                ended.push(days);
             }
         }
         Survival::new(&ended, &open)

@@ -62,11 +62,17 @@ impl Workflow {
         for report in reports {
             for (found, step) in report.steps.iter().zip(self.steps()) {
                 let done = found.completed.filter(|_| found.state == StepState::Done);
-                let Some((day, subject)) = done.zip(counted_to.of(step, found)) else { continue };
+                let Some((day, subject)) = done.zip(counted_to.of(step, found)) else {
+                    continue;
+                };
                 let subject = panel.subjects().position(std::slice::from_ref(subject));
                 let period = panel.periods().position(day.date());
-                let cell = subject.zip(period).and_then(|(subject, period)| panel.cell(subject, period).ok());
-                let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else { continue };
+                let cell = subject
+                    .zip(period)
+                    .and_then(|(subject, period)| panel.cell(subject, period).ok());
+                let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
+                    continue;
+                };
                 cell.done += 1;
                 cell.in_time += i64::from(found.late.is_none_or(|late| late == 0));
                 if let Some(response) = found.response {
@@ -81,14 +87,27 @@ impl Workflow {
         }
         let key = |what: &str| {
             let metric = Key::new(format!("{name}.{what}"))?;
-            Ok::<_, ProcessError>(ColumnKey { metric, role: Role::Actual })
+            Ok::<_, ProcessError>(ColumnKey {
+                metric,
+                role: Role::Actual,
+            })
         };
         let all = |of: fn(&Cell) -> i64| cells.iter().map(of).collect::<Vec<i64>>();
         // Microseconds over steps, told in minutes.
         let scale = Ratio::new(1, 60_000_000)?;
-        let done = Column::amounts(key("steps")?, Unit::Count(name.clone()), Quantum::ONE, all(|cell| cell.done));
-        let in_time =
-            Column::quotients(key("in_time")?, Unit::Share, Ratio::ONE, all(|cell| cell.in_time), all(|cell| cell.done))?;
+        let done = Column::amounts(
+            key("steps")?,
+            Unit::Count(name.clone()),
+            Quantum::ONE,
+            all(|cell| cell.done),
+        );
+        let in_time = Column::quotients(
+            key("in_time")?,
+            Unit::Share,
+            Ratio::ONE,
+            all(|cell| cell.in_time),
+            all(|cell| cell.done),
+        )?;
         let response = Column::quotients(
             key("response_minutes")?,
             Unit::Minute,
@@ -96,8 +115,18 @@ impl Workflow {
             all(|cell| cell.response),
             all(|cell| cell.responses),
         )?;
-        let cycle =
-            Column::quotients(key("cycle_minutes")?, Unit::Minute, scale, all(|cell| cell.cycle), all(|cell| cell.cycles))?;
-        Ok(vec![done, in_time, response.better(Direction::Smaller), cycle.better(Direction::Smaller)])
+        let cycle = Column::quotients(
+            key("cycle_minutes")?,
+            Unit::Minute,
+            scale,
+            all(|cell| cell.cycle),
+            all(|cell| cell.cycles),
+        )?;
+        Ok(vec![
+            done,
+            in_time,
+            response.better(Direction::Smaller),
+            cycle.better(Direction::Smaller),
+        ])
     }
 }

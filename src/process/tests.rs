@@ -3,7 +3,9 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::*;
-use crate::calendar::{Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
+use crate::calendar::{
+    Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef,
+};
 use crate::panel::Panel;
 use crate::quantity::Sample;
 use crate::space::{Axis, Subjects};
@@ -639,17 +641,39 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
         done("credit", at(3, 9, 30)),
         done("stock", at(2, 10, 40)),
     ];
-    let report = order.replay(&instance(events), &office(), at(4, 9, 0)).unwrap();
+    let report = order
+        .replay(&instance(events), &office(), at(4, 9, 0))
+        .unwrap();
     let posts = ["sales", "finance", "logistics"].map(key).to_vec();
     let subjects = Subjects::new(Axis::new("post", "post").unwrap(), posts).unwrap();
-    let days = Calendar::gregorian().periods(Grain::Day, at(2, 0, 0).date(), at(4, 0, 0).date()).unwrap();
+    let days = Calendar::gregorian()
+        .periods(Grain::Day, at(2, 0, 0).date(), at(4, 0, 0).date())
+        .unwrap();
     let panel = Panel::new(subjects, days);
-    let columns = order.columns(&key("order"), &[report], CountedTo::Owner, &panel).unwrap();
-    let told = |column: usize, subject, day| columns[column].answer(panel.cell(subject, day).unwrap()).ratio();
+    let columns = order
+        .columns(&key("order"), &[report], CountedTo::Owner, &panel)
+        .unwrap();
+    let told = |column: usize, subject, day| {
+        columns[column]
+            .answer(panel.cell(subject, day).unwrap())
+            .ratio()
+    };
     let whole = |value: i64| Some(Ratio::from(value));
-    assert_eq!([told(0, 0, 0), told(0, 1, 0), told(0, 1, 1), told(0, 2, 0)], [whole(1), whole(0), whole(1), whole(1)]);
+    assert_eq!(
+        [told(0, 0, 0), told(0, 1, 0), told(0, 1, 1), told(0, 2, 0)],
+        [whole(1), whole(0), whole(1), whole(1)]
+    );
     // The credit check took from eleven to half past nine, without noon and night six hours and a half; two were given.
-    assert_eq!([told(1, 0, 0), told(1, 1, 1), told(1, 2, 0)], [whole(1), whole(0), whole(1)]);
-    assert_eq!([told(2, 0, 0), told(2, 1, 1), told(2, 2, 0)], [whole(30), whole(30), None]);
-    assert_eq!([told(3, 0, 0), told(3, 1, 1), told(3, 2, 0)], [whole(90), whole(30 + 6 * 60 + 30), whole(10)]);
+    assert_eq!(
+        [told(1, 0, 0), told(1, 1, 1), told(1, 2, 0)],
+        [whole(1), whole(0), whole(1)]
+    );
+    assert_eq!(
+        [told(2, 0, 0), told(2, 1, 1), told(2, 2, 0)],
+        [whole(30), whole(30), None]
+    );
+    assert_eq!(
+        [told(3, 0, 0), told(3, 1, 1), told(3, 2, 0)],
+        [whole(90), whole(30 + 6 * 60 + 30), whole(10)]
+    );
 }

@@ -16,7 +16,9 @@ fn duties_and_what_is_handed_in() {
     );
     let cadence = quotaflow::calendar::Cadence::new(
         "2026-01-01".parse().unwrap(),
-        quotaflow::calendar::Rhythm::WorkingDays { every: 1.try_into().unwrap() },
+        quotaflow::calendar::Rhythm::WorkingDays {
+            every: 1.try_into().unwrap(),
+        },
         quotaflow::calendar::Roll::Keep,
     );
     let cadence = serde_json::to_string(&cadence.unwrap()).unwrap();
@@ -43,7 +45,9 @@ fn quotas_chains_and_routes() {
     pinned::<Quota>(
         r#"{"counts":"contacts","floor":20,"of_which":[{"counts":"cooperations","floor":2,"stretch":4}]}"#,
     );
-    pinned::<Chain>(r#"[{"activity":"orders","brings":"4000"},{"activity":"visits","brings":"1/3"}]"#);
+    pinned::<Chain>(
+        r#"[{"activity":"orders","brings":"4000"},{"activity":"visits","brings":"1/3"}]"#,
+    );
     pinned::<Route>(concat!(
         r#"{"person":"ann","anchor":"2026-03-02","weeks":4,"frequency":{"A":4},"per_day":6,"#,
         r#""stops":[{"customer":"c1","class":"A","weekday":"Tue"},{"customer":"c2","class":"A"}]}"#

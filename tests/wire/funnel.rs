@@ -19,5 +19,8 @@ fn funnels_and_opportunities() {
         r#"{"key":"o1","owner":"ann","value":100000,"closes":"2026-04-30","#,
         r#""entries":[{"day":"2026-03-02","sequence":0,"stage":"lead"}]}"#
     ));
-    assert!(serde_json::from_str::<Funnel>(r#"{"key":"sales","stages":[{"key":"won","kind":"won"}]}"#).is_err());
+    assert!(
+        serde_json::from_str::<Funnel>(r#"{"key":"sales","stages":[{"key":"won","kind":"won"}]}"#)
+            .is_err()
+    );
 }
