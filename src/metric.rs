@@ -50,6 +50,7 @@ mod filter;
 mod fingerprint;
 mod fold;
 mod grid;
+mod moment;
 mod partial;
 mod parts;
 mod plan;
@@ -59,6 +60,7 @@ mod sample;
 mod series;
 mod store;
 mod subject;
+mod touch;
 
 pub use definition::{
     Condition, Empty, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay, Scope,

@@ -1,6 +1,6 @@
 //! Traits that every public type has.
 
-use quotaflow::{allocation, calendar, key, measure, panel, quantity, space};
+use quotaflow::{allocation, calendar, key, measure, panel, quantity, scorecard, space};
 
 fn shared<T: Send + Sync + std::fmt::Debug>() {}
 fn error<T: std::error::Error + Send + Sync + Clone + PartialEq + 'static>() {}
@@ -20,6 +20,9 @@ fn types_cross_threads_and_show_themselves() {
     shared::<calendar::WorkingHours>();
     shared::<calendar::Cadence>();
     shared::<panel::Panel>();
+    shared::<scorecard::Scorecard>();
+    shared::<scorecard::Scores<'_>>();
+    shared::<scorecard::PayPlan>();
     shared::<allocation::Weights>();
 }
 
@@ -32,6 +35,7 @@ fn errors_are_values() {
     error::<space::SpaceError>();
     error::<calendar::CalendarError>();
     error::<panel::PanelError>();
+    error::<scorecard::ScorecardError>();
     error::<allocation::AllocationError>();
 }
 
@@ -52,4 +56,12 @@ fn documents_go_both_ways() {
     document::<calendar::Window>();
     document::<calendar::Cadence>();
     document::<panel::Panel>();
+    document::<scorecard::Scorecard>();
+    document::<scorecard::Explanation>();
+    document::<scorecard::PayPlan>();
+    document::<scorecard::Payroll>();
+    document::<scorecard::Consequences>();
+    document::<scorecard::Rubric>();
+    document::<scorecard::ForcedDistribution>();
+    document::<scorecard::Templates>();
 }

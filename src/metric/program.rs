@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::definition::{Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
 use super::filter::{DateColumn, Source, Test};
-use super::presence::Clock;
+use super::moment::Clock;
 use super::subject::Lookup;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -134,7 +134,15 @@ pub(super) struct Selected {
 pub(super) struct Tally {
     pub(super) selection: usize,
     pub(super) bank: usize,
-    pub(super) lane: usize,
+    pub(super) lane: CountLane,
+}
+
+/// Where in its bank a count stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CountLane {
+    Count(usize),
+    /// In a place for sums that was free.
+    Sum(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -165,8 +173,18 @@ pub(super) struct TrailPart {
 #[derive(Debug, Clone)]
 pub(super) struct Bank {
     pub(super) grid: usize,
-    /// Positions in the list of tallies or sums, by lane.
-    pub(super) lanes: Vec<usize>,
+    /// Tallies, by lane.
+    pub(super) counts: Vec<usize>,
+    /// What is summed, by lane.
+    pub(super) sums: Vec<Summed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Summed {
+    /// A sum, by its position.
+    Value(usize),
+    /// A tally for which there was no other place.
+    Tally(usize),
 }
 
 /// What is counted once, as a column of each kind of record.
@@ -195,9 +213,8 @@ pub(super) enum EntityColumn {
 pub(super) struct Program {
     pub(super) selections: Vec<Selected>,
     pub(super) tallies: Vec<Tally>,
-    pub(super) count_banks: Vec<Bank>,
     pub(super) sums: Vec<ValuePart>,
-    pub(super) sum_banks: Vec<Bank>,
+    pub(super) banks: Vec<Bank>,
     pub(super) extremes: Vec<ValuePart>,
     pub(super) samples: Vec<ValuePart>,
     pub(super) presences: Vec<EntityPart>,

@@ -7,9 +7,8 @@ use super::definition::{First, QuantileMethod, SameDay, Scope};
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::runs;
-use super::program::{Drawn, End, GapFigure, Node, Question};
-use super::sample::{Sample, Samples};
+use super::program::{CountLane, Drawn, End, GapFigure, Node, Question};
+use super::sample::{Sample, Samples, runs};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{QuantityError, Quantum, Ratio};
@@ -272,16 +271,19 @@ impl Plan {
 
     fn counts(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let tally = &self.program.tallies[part];
-        let grid = &self.grids[self.program.count_banks[tally.bank].grid];
-        let counts = &partial.counts[tally.bank];
-        self.windowed(grid, |cell| counts.get(cell, tally.lane))
+        let grid = &self.grids[self.program.banks[tally.bank].grid];
+        let cells = &partial.cells[tally.bank];
+        match tally.lane {
+            CountLane::Count(lane) => self.windowed(grid, |cell| cells.count(cell, lane)),
+            CountLane::Sum(lane) => self.windowed(grid, |cell| cells.sum(cell, lane)),
+        }
     }
 
     fn sums(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let part = &self.program.sums[part];
-        let grid = &self.grids[self.program.sum_banks[part.bank].grid];
-        let sums = &partial.sums[part.bank];
-        self.windowed(grid, |cell| sums.get(cell, part.lane))
+        let grid = &self.grids[self.program.banks[part.bank].grid];
+        let cells = &partial.cells[part.bank];
+        self.windowed(grid, |cell| cells.sum(cell, part.lane))
     }
 
     fn extremes(&self, partial: &Partial, part: usize, end: End, quantum: Quantum) -> Series {

@@ -25,12 +25,12 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use self::cell::{NO_RECORD, Phase, Turn};
+use self::cell::{Cell, NO_RECORD, Phase, Turn, start};
 use self::document::MonitorDocument;
 use self::track::{Flap, Step, Track};
 use super::columns::{BLOCK, Block};
 use super::set::Rule;
-use super::{Judge, RuleError, RuleSet};
+use super::{Judge, Keep, RuleError, RuleSet};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::space::Subjects;
@@ -68,8 +68,8 @@ pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "MonitorDocument", into = "MonitorDocument")]
 pub struct Monitor {
-    /// The first day of the latest period.
-    day: Option<NaiveDate>,
+    /// The first days of the periods so far, as many as a row can be long.
+    days: Vec<i32>,
     subjects: Option<Subjects>,
     tracks: Vec<Track>,
     records: Vec<Record>,
@@ -132,6 +132,9 @@ pub enum MonitorError {
     },
 }
 
+/// How many periods are remembered at least: as many as a row can be long.
+const REMEMBERED: usize = 1 << 16;
+
 impl Monitor {
     /// Returns a monitor that has seen nothing.
     #[must_use]
@@ -171,7 +174,9 @@ impl Monitor {
     /// Returns the first day of the latest period.
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
-        self.day
+        self.days
+            .last()
+            .and_then(|day| NaiveDate::from_num_days_from_ce_opt(*day))
     }
 
     /// Goes on by one period of a panel and returns what happened, in the order of the rules and then of the subjects.
@@ -196,11 +201,14 @@ impl Monitor {
             .into());
         };
         let day = range.start();
-        if let Some(latest) = self.day.filter(|latest| *latest >= day) {
+        if let Some(latest) = self.day().filter(|latest| *latest >= day) {
             return Err(MonitorError::OutOfOrder { day, latest });
         }
         let mut events = self.arrange(judge, day);
-        self.day = Some(day);
+        if self.days.len() >= 2 * REMEMBERED {
+            self.days.drain(..REMEMBERED);
+        }
+        self.days.push(day.num_days_from_ce());
         let rules = &judge.rules.rules;
         let subjects = judge.view.subjects();
         let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
@@ -213,7 +221,7 @@ impl Monitor {
                     let (holds, clear) = judge.answers(&mut block, rule, period, &present);
                     let step = Step {
                         rule,
-                        now: day.num_days_from_ce(),
+                        days: &self.days,
                         start,
                         holds,
                         clear,
@@ -258,7 +266,13 @@ impl Monitor {
                     for (subject, place) in places.iter().enumerate() {
                         let Some(place) = place else { continue };
                         track.cells[subject] = known.cells[*place];
+                        track.records[subject] = known.records[*place];
                         track.mark(subject);
+                    }
+                    if !known.turned.is_empty() {
+                        let turned =
+                            |place: &Option<usize>| place.map_or(0, |place| known.turned[place]);
+                        track.turned = places.iter().map(turned).collect();
                     }
                     if !known.flaps.is_empty() {
                         let flap = |place: &Option<usize>| {
@@ -272,6 +286,11 @@ impl Monitor {
             self.subjects = Some(subjects.clone());
         }
         for (track, rule) in self.tracks.iter_mut().zip(rules) {
+            match rule.def.life.keep {
+                Keep::Days(_) if track.turned.is_empty() => track.turned = vec![0; subjects.len()],
+                Keep::Days(_) => {}
+                Keep::None | Keep::Periods(_) => track.turned = Vec::new(),
+            }
             match rule.def.life.flapping {
                 Some(_) if track.flaps.is_empty() => {
                     track.flaps = vec![Flap::default(); subjects.len()];
@@ -284,8 +303,8 @@ impl Monitor {
             return Vec::new();
         }
         let mut held = vec![false; self.records.len()];
-        for cell in self.tracks.iter().flat_map(|track| &track.cells) {
-            if let Some(held) = held.get_mut(cell.record as usize) {
+        for record in self.tracks.iter().flat_map(|track| &track.records) {
+            if let Some(held) = held.get_mut(*record as usize) {
                 *held = true;
             }
         }
@@ -307,16 +326,15 @@ impl Monitor {
         &mut self,
         judge: &Judge<'_>,
         (index, rule): (usize, &Rule),
-        subject: usize,
+        (subject, run): (usize, u16),
         period: usize,
         at: NaiveDateTime,
     ) -> Option<Event> {
-        let day = self.day?;
+        let day = self.day()?;
         let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
         let severity = judge.severity(rule, subject, period);
-        let cell = &mut self.tracks[index].cells[subject];
-        let latest = (cell.record != NO_RECORD).then_some(cell.record);
-        let before = latest.and_then(|latest| self.records.get_mut(latest as usize));
+        let latest = self.tracks[index].records[subject];
+        let before = self.records.get_mut(latest as usize);
         let mut recurrence = 0;
         if let Some(before) = before {
             recurrence = before.recurrence + 1;
@@ -327,17 +345,20 @@ impl Monitor {
                 before.severity = before.severity.max(severity);
                 before.reopened += 1;
                 (before.told, before.repeated, before.rung) = (at, at, 0);
-                self.open.push(cell.record);
+                self.open.push(latest);
                 return Some(event(before, What::Reopened, owner));
             }
             if within(life.cooldown_days) {
                 // It stays on the brink, and fires when the time is over if it still holds then.
-                cell.phase = Phase::Pending;
+                self.tracks[index].cells[subject] = Cell {
+                    phase: Phase::Pending,
+                    run,
+                };
                 self.tracks[index].mark(subject);
                 return None;
             }
         }
-        let since = NaiveDate::from_num_days_from_ce_opt(cell.since)?;
+        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, run))?;
         let members = judge.view.members(subject).to_vec();
         let record = Record {
             id: AlertId::new(rule.def.key.clone(), members, since),
@@ -354,8 +375,9 @@ impl Monitor {
         };
         let told = event(&record, What::Fired, owner);
         // More alerts than can be numbered would fill the memory long before.
-        cell.record = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
-        self.open.push(cell.record);
+        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
+        self.tracks[index].records[subject] = number;
+        self.open.push(number);
         self.records.push(record);
         Some(told)
     }
@@ -370,22 +392,19 @@ impl Monitor {
         turns: &[(usize, Turn)],
         events: &mut Vec<Event>,
     ) {
-        let Some(day) = self.day else { return };
+        let Some(day) = self.day() else { return };
         let owner = rule.def.owner.as_ref();
         for (subject, turn) in turns {
-            let cell = &self.tracks[index].cells[*subject];
-            let latest = (cell.record != NO_RECORD).then_some(cell.record);
+            let latest = self.tracks[index].records[*subject];
             let flap = self.tracks[index].flaps.get(*subject).copied();
             let quiet = flap.is_some_and(|flap| flap.now);
             match turn {
-                Turn::Fired => {
-                    let told = self.fired(judge, (index, rule), *subject, period, at);
+                Turn::Fired(run) => {
+                    let told = self.fired(judge, (index, rule), (*subject, *run), period, at);
                     events.extend(told.filter(|_| !quiet));
                 }
                 Turn::Cleared => {
-                    let Some(record) =
-                        latest.and_then(|latest| self.records.get_mut(latest as usize))
-                    else {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
                     if record.status.is_open() {
@@ -396,9 +415,7 @@ impl Monitor {
                     }
                 }
                 Turn::None => {
-                    let Some(record) =
-                        latest.and_then(|latest| self.records.get_mut(latest as usize))
-                    else {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
                     let severity = judge.severity(rule, *subject, period);
@@ -411,12 +428,14 @@ impl Monitor {
         }
         if let Some(limits) = rule.def.life.flapping {
             let track = &mut self.tracks[index];
-            for (flap, cell) in track.flaps.iter_mut().zip(&track.cells) {
+            for ((flap, cell), record) in
+                track.flaps.iter_mut().zip(&track.cells).zip(&track.records)
+            {
                 flap.history.push(cell.phase == Phase::Firing);
                 let now = flap.history.flaps(flap.now, limits);
                 if now != flap.now {
                     flap.now = now;
-                    if let Some(record) = self.records.get(cell.record as usize) {
+                    if let Some(record) = self.records.get(*record as usize) {
                         let what = if now {
                             What::FlappingStarted
                         } else {

@@ -7,4 +7,5 @@ mod pay;
 mod review;
 mod rule;
 mod rule_monitor;
+mod scenario;
 mod scorecard;

@@ -17,67 +17,54 @@ pub(super) enum Phase {
 /// No record.
 pub(super) const NO_RECORD: u32 = u32::MAX;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// Small, because there is one for every rule and subject; days are looked up by how long a row is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Cell {
     pub(super) phase: Phase,
     /// Periods in a row: true ones while pending, clear ones while firing.
     pub(super) run: u16,
-    /// The first day of the first period of the row of true ones.
-    pub(super) since: i32,
-    /// The first day of the first period of the row of clear ones.
-    pub(super) turned: i32,
-    /// The latest alert.
-    pub(super) record: u32,
-}
-
-impl Default for Cell {
-    fn default() -> Self {
-        Self {
-            phase: Phase::Idle,
-            run: 0,
-            since: 0,
-            turned: 0,
-            record: NO_RECORD,
-        }
-    }
 }
 
 /// What a period did to a cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     None,
-    Fired,
+    /// It fires, after so many periods in a row.
+    Fired(u16),
     Cleared,
 }
 
 impl Cell {
-    /// Goes on by one period that starts on day `now`, in which the condition holds or what clears it does; neither when
-    /// it is not known.
+    /// Goes on by one period, the last of `days`, in which the condition holds or what clears it does; neither when it is
+    /// not known. `turned` is where the first day of a row of clear ones is kept, for rules that ask.
     pub(super) fn advance(
         &mut self,
-        now: i32,
+        days: &[i32],
         (holds, clear): (bool, bool),
-        persistence: Persistence,
-        keep: Keep,
+        (persistence, keep): (Persistence, Keep),
+        turned: Option<&mut i32>,
     ) -> Turn {
         match self.phase {
             Phase::Idle | Phase::Pending if !holds => {
-                (self.phase, self.run) = (Phase::Idle, 0);
+                *self = Self::default();
                 Turn::None
             }
             Phase::Idle | Phase::Pending => {
-                if self.phase == Phase::Idle {
-                    (self.since, self.run) = (now, 0);
-                }
                 self.run = self.run.saturating_add(1);
                 let lasted = match persistence {
                     Persistence::Immediate => true,
                     Persistence::Periods(span) => self.run >= span.count,
-                    Persistence::Days(days) => passed(self.since, now, days),
+                    Persistence::Days(needed) => {
+                        passed(start(days, self.run), start(days, 1), needed)
+                    }
                 };
                 if lasted {
-                    (self.phase, self.run) = (Phase::Firing, 0);
-                    Turn::Fired
+                    let run = self.run;
+                    *self = Self {
+                        phase: Phase::Firing,
+                        run: 0,
+                    };
+                    Turn::Fired(run)
                 } else {
                     self.phase = Phase::Pending;
                     Turn::None
@@ -90,17 +77,21 @@ impl Cell {
             // Unknown, or between the two conditions: it neither goes on nor ends.
             Phase::Firing if !clear => Turn::None,
             Phase::Firing => {
-                if self.run == 0 {
-                    self.turned = now;
-                }
                 self.run = self.run.saturating_add(1);
-                let over = match keep {
-                    Keep::None => true,
-                    Keep::Periods(span) => self.run >= span.count,
-                    Keep::Days(days) => passed(self.turned, now, days),
+                let now = start(days, 1);
+                let over = match (keep, turned) {
+                    (Keep::None, _) => true,
+                    (Keep::Periods(span), _) => self.run >= span.count,
+                    (Keep::Days(needed), Some(turned)) => {
+                        if self.run == 1 {
+                            *turned = now;
+                        }
+                        passed(*turned, now, needed)
+                    }
+                    (Keep::Days(needed), None) => passed(start(days, self.run), now, needed),
                 };
                 if over {
-                    (self.phase, self.run) = (Phase::Idle, 0);
+                    *self = Self::default();
                     Turn::Cleared
                 } else {
                     Turn::None
@@ -108,6 +99,12 @@ impl Cell {
             }
         }
     }
+}
+
+/// Returns the first day of a row of so many periods up to the latest; as far as it is remembered.
+pub(super) fn start(days: &[i32], run: u16) -> i32 {
+    let at = days.len().saturating_sub(usize::from(run));
+    days.get(at).copied().unwrap_or_default()
 }
 
 /// Says whether so many days lie between two days.
@@ -122,8 +119,15 @@ mod tests {
     fn phases(persistence: Persistence, keep: Keep, truths: &str) -> String {
         let mut cell = Cell::default();
         let mut shown = Vec::new();
+        let (mut days, mut turned) = (Vec::new(), 0);
         for (now, truth) in (0..).zip(truths.chars()) {
-            cell.advance(now, (truth == 'T', truth == 'F'), persistence, keep);
+            days.push(now);
+            cell.advance(
+                &days,
+                (truth == 'T', truth == 'F'),
+                (persistence, keep),
+                Some(&mut turned),
+            );
             shown.push(match cell.phase {
                 Phase::Idle => "inactive",
                 Phase::Pending => "pending",
@@ -175,6 +179,15 @@ mod tests {
         assert_eq!(
             phases(three, two, "TTTFTFFT"),
             "pending pending firing firing firing firing inactive pending"
+        );
+    }
+
+    #[test]
+    fn an_unknown_period_does_not_shorten_how_long_an_alert_is_kept() {
+        let (at_once, keep) = (Persistence::Immediate, Keep::Days(3));
+        assert_eq!(
+            phases(at_once, keep, "TFUFF"),
+            "firing firing firing firing inactive"
         );
     }
 

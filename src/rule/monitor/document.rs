@@ -17,8 +17,9 @@ use crate::space::Subjects;
 pub(super) struct MonitorDocument {
     #[serde(default)]
     version: Version<1>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    day: Option<NaiveDate>,
+    /// The first days of the periods so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    days: Vec<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subjects: Option<Subjects>,
     #[serde(default)]
@@ -36,6 +37,9 @@ struct RuleDocument {
     /// Whether the rule limits flapping.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     flapping: bool,
+    /// Whether the rule keeps alerts for days.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    keeping: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,7 +49,6 @@ struct CellDocument {
     phase: PhaseDocument,
     #[serde(default, skip_serializing_if = "is_zero")]
     run: u16,
-    since: NaiveDate,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     turned: Option<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -82,7 +85,11 @@ impl From<Monitor> for MonitorDocument {
         let cell = |track: &Track, subject: usize| {
             let cell = track.cells[subject];
             let flap = track.flaps.get(subject).copied().unwrap_or_default();
-            if cell == Cell::default() && flap == Flap::default() {
+            let (turned, record) = (
+                track.turned.get(subject).copied().unwrap_or(0),
+                track.records[subject],
+            );
+            if (cell, flap, turned, record) == (Cell::default(), Flap::default(), 0, NO_RECORD) {
                 return None;
             }
             Some(CellDocument {
@@ -93,9 +100,8 @@ impl From<Monitor> for MonitorDocument {
                     Phase::Firing => PhaseDocument::Firing,
                 },
                 run: cell.run,
-                since: date(cell.since).unwrap_or_default(),
-                turned: date(cell.turned).filter(|_| cell.turned != 0),
-                record: (cell.record != NO_RECORD).then_some(cell.record),
+                turned: date(turned).filter(|_| turned != 0),
+                record: (record != NO_RECORD).then_some(record),
                 history: (flap.history != History::default()).then_some(flap.history.0),
                 flapping: flap.now,
             })
@@ -106,10 +112,11 @@ impl From<Monitor> for MonitorDocument {
                 .filter_map(|subject| cell(track, subject))
                 .collect(),
             flapping: !track.flaps.is_empty(),
+            keeping: !track.turned.is_empty(),
         };
         Self {
             version: Version::default(),
-            day: monitor.day,
+            days: monitor.days.iter().filter_map(|day| date(*day)).collect(),
             rules: monitor.tracks.iter().map(rule).collect(),
             subjects: monitor.subjects,
             records: monitor.records,
@@ -136,6 +143,9 @@ impl TryFrom<MonitorDocument> for Monitor {
             if rule.flapping {
                 track.flaps = vec![Flap::default(); subjects];
             }
+            if rule.keeping {
+                track.turned = vec![0; subjects];
+            }
             for cell in rule.cells {
                 if cell.subject >= subjects {
                     return Err(broken(
@@ -161,10 +171,11 @@ impl TryFrom<MonitorDocument> for Monitor {
                         PhaseDocument::Firing => Phase::Firing,
                     },
                     run: cell.run,
-                    since: cell.since.num_days_from_ce(),
-                    turned: cell.turned.map_or(0, |turned| turned.num_days_from_ce()),
-                    record: cell.record.unwrap_or(NO_RECORD),
                 };
+                track.records[cell.subject] = cell.record.unwrap_or(NO_RECORD);
+                if let Some(turned) = track.turned.get_mut(cell.subject) {
+                    *turned = cell.turned.map_or(0, |turned| turned.num_days_from_ce());
+                }
                 track.mark(cell.subject);
                 if let Some(flap) = track.flaps.get_mut(cell.subject) {
                     *flap = Flap {
@@ -188,8 +199,19 @@ impl TryFrom<MonitorDocument> for Monitor {
             .enumerate()
             .filter_map(open)
             .collect();
+        if let Some(index) = document.days.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(broken(
+                "day",
+                index + 1,
+                "does not come after the one before",
+            ));
+        }
         Ok(Self {
-            day: document.day,
+            days: document
+                .days
+                .iter()
+                .map(NaiveDate::num_days_from_ce)
+                .collect(),
             subjects: document.subjects,
             tracks,
             records: document.records,

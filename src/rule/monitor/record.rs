@@ -179,7 +179,7 @@ pub struct Record {
     pub rung: u32,
     /// What is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure: Option<Cure>,
+    pub cure: Option<Box<Cure>>,
 }
 
 impl Record {

@@ -3,7 +3,7 @@
 use super::super::columns::{BLOCK, Bits, Block, LANES};
 use super::super::set::Rule;
 use super::super::{Judge, WhenUnknown};
-use super::cell::{Cell, Phase, Turn};
+use super::cell::{Cell, NO_RECORD, Phase, Turn};
 use super::flap::History;
 use crate::key::Key;
 
@@ -12,6 +12,10 @@ use crate::key::Key;
 pub(super) struct Track {
     pub(super) rule: Key,
     pub(super) cells: Vec<Cell>,
+    /// The latest alert of each subject.
+    pub(super) records: Vec<u32>,
+    /// The first day of each row of clear periods; kept only for rules that keep alerts for days.
+    pub(super) turned: Vec<i32>,
     /// The cells that are not idle, as the blocks of columns count them.
     pub(super) active: Vec<Bits>,
     /// Kept only for rules that limit flapping.
@@ -30,6 +34,8 @@ impl Track {
         Self {
             rule,
             cells: vec![Cell::default(); subjects],
+            records: vec![NO_RECORD; subjects],
+            turned: Vec::new(),
             active,
             flaps: Vec::new(),
         }
@@ -46,7 +52,7 @@ impl Track {
 /// One block of subjects going on by one period.
 pub(super) struct Step<'r> {
     pub(super) rule: &'r Rule,
-    pub(super) now: i32,
+    pub(super) days: &'r [i32],
     pub(super) start: usize,
     pub(super) holds: Bits,
     pub(super) clear: Bits,
@@ -75,7 +81,12 @@ impl Track {
                     step.holds[lane] >> row & 1 == 1,
                     step.clear[lane] >> row & 1 == 1,
                 );
-                let turn = cell.advance(step.now, truth, persistence, keep);
+                let turn = cell.advance(
+                    step.days,
+                    truth,
+                    (persistence, keep),
+                    self.turned.get_mut(subject),
+                );
                 let bit = u64::from(cell.phase != Phase::Idle) << row;
                 after[lane] = (after[lane] & !(1 << row)) | bit;
                 if turn != Turn::None || (sized && cell.phase == Phase::Firing && truth.0) {
