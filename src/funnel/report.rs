@@ -64,7 +64,7 @@ impl StageConversion {
     pub fn decided_rate(&self) -> Option<Ratio> {
         Ratio::new(
             i128::from(self.converted),
-            i128::from(self.base - self.undecided),
+            i128::from(self.base.saturating_sub(self.undecided)),
         )
         .ok()
     }
