@@ -53,7 +53,8 @@
 //!
 //! # Scope and features
 //!
-//! The crate has no cargo features: what is here needs serde, rust_decimal, chrono (without its clock) and thiserror.
+//! The crate has no cargo features: what is here needs `serde`, `rust_decimal`, `chrono` (without its clock) and
+//! `thiserror`.
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]

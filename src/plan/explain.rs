@@ -256,9 +256,9 @@ impl Plan {
             None => (own.share(), None),
         };
         let exact = match placement {
-            Some(Placement::Shared { exact, .. }) => {
-                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
-            }
+            Some(Placement::Shared(portion)) => portion
+                .exact()
+                .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok()),
             Some(_) => None,
             None => exact,
         };
