@@ -149,7 +149,7 @@ impl Question {
     }
 
     /// Says whether the answer for a period is yes, given the periods in which the entity was seen.
-    fn holds(self, seen: &[bool], period: usize) -> bool {
+    pub(super) fn holds(self, seen: &[bool], period: usize) -> bool {
         let any = |from: usize, to: usize| seen[from.min(to)..to.min(seen.len())].contains(&true);
         match self {
             Self::Lost {
