@@ -8,21 +8,27 @@
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
 
+mod columns;
 mod compile;
 mod condition;
+pub mod control;
 mod cross;
 mod definition;
 mod error;
 mod evaluate;
 mod explain;
 mod fraction;
+mod life;
 mod message;
+pub mod monitor;
 mod node;
 mod operand;
 mod peers;
+mod scan;
 mod set;
 mod span;
 mod term;
+mod text;
 mod truth;
 
 pub use condition::{
@@ -36,9 +42,12 @@ pub use definition::{
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
 pub use explain::{Evidence, Explanation, Input, Side, Value};
+pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{
     Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
 };
+pub use scan::Verdicts;
 pub use set::RuleSet;
 pub use span::Span;
+pub use text::TextError;
 pub use truth::{Reason, Truth};

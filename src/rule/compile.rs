@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way, Within,
 };
+use super::control::Chart;
 use super::cross::Cross;
 use super::fraction::Fraction;
 use super::message::Template;
@@ -13,7 +14,7 @@ use super::operand::{Change, Constant, Difference, Previous, Quotient, Scaled, T
 use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::{
-    Bands, Condition, Grade, Is, Operand, Persistence, RuleDef, RuleError, RuleSet, Span,
+    Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Span,
     SubjectTest,
 };
 use crate::key::{Key, nearest};
@@ -147,6 +148,18 @@ impl Compiler<'_> {
         match def.persistence {
             Persistence::Periods(span) => self.span(span).at("persistence")?,
             Persistence::Immediate | Persistence::Days(_) => {}
+        }
+        match def.life.keep {
+            Keep::Periods(span) => self.span(span).at("keep").at("life")?,
+            Keep::None | Keep::Days(_) => {}
+        }
+        if let Some(limits) = def.life.flapping
+            && (limits.stop > limits.start || limits.start > 100)
+        {
+            let (start, stop) = (limits.start, limits.stop);
+            return Err(RuleError::Flapping { start, stop })
+                .at("flapping")
+                .at("life");
         }
         self.scope(def).at("scope")?;
         let mut text = |text: &str| Template::new(text, def, |key| self.slot(key).ok());
@@ -297,6 +310,11 @@ impl Compiler<'_> {
                     periods: usize::from(span.count),
                     of,
                 })
+            }
+            Condition::Control(control) => {
+                control.check()?;
+                let (of, _) = self.operand(&control.of, def).at("of")?;
+                Ok(Node::Chart(Box::new(Chart::new(of, control))))
             }
             Condition::Trend(Trend { of, is, span }) => {
                 self.span(*span).at("span")?;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::RuleError;
 use super::condition::{Condition, SubjectTest};
+use super::life::Life;
 use super::operand::{Constant, Operand};
 use super::span::Span;
 use crate::document::Version;
@@ -31,11 +32,16 @@ pub struct RuleDef {
     /// What it is shown as; the key where there is none.
     #[serde(default, skip_serializing_if = "Message::is_empty")]
     pub title: Message,
-    /// What it watches for.
+    /// What it watches for. A document may give it as data or as text.
+    #[serde(deserialize_with = "super::text::data_or_text")]
     pub when: Condition,
     /// What ends it; the end of [`RuleDef::when`] where there is none. A clear condition that is easier to leave than
     /// the other one is to enter keeps an alert from coming and going (hysteresis).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(
+        default,
+        skip_serializing_if = "Option::is_none",
+        deserialize_with = "super::text::maybe_data_or_text"
+    )]
     pub clear: Option<Condition>,
     /// The numbers that the condition names.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -49,6 +55,9 @@ pub struct RuleDef {
     /// How long it must last before it fires.
     #[serde(default)]
     pub persistence: Persistence,
+    /// How its alerts end, come back, are repeated and climb.
+    #[serde(default, skip_serializing_if = "Life::is_plain")]
+    pub life: Life,
     /// What it does when its condition is unknown.
     #[serde(default)]
     pub unknown: WhenUnknown,
@@ -85,6 +94,7 @@ impl RuleDef {
             scope: Scope::default(),
             severity: Grade::default(),
             persistence: Persistence::default(),
+            life: Life::default(),
             unknown: WhenUnknown::default(),
             deviation: Deviation::default(),
             message: Message::default(),
@@ -105,6 +115,13 @@ impl RuleDef {
     #[must_use]
     pub fn lasting(mut self, persistence: Persistence) -> Self {
         self.persistence = persistence;
+        self
+    }
+
+    /// Returns the rule whose alerts live so.
+    #[must_use]
+    pub fn living(mut self, life: Life) -> Self {
+        self.life = life;
         self
     }
 

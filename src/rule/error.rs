@@ -130,6 +130,24 @@ pub enum RuleError {
         /// Its place in the list, from 0.
         index: usize,
     },
+    /// The limits of flapping are not in order.
+    #[error(
+        "flapping cannot start at {start} % and stop below {stop} %: write 0 <= stop <= start <= 100"
+    )]
+    Flapping {
+        /// Where it starts.
+        start: u8,
+        /// Below which it stops.
+        stop: u8,
+    },
+    /// A parameter of a control chart makes no sense.
+    #[error("{what} of a control chart must be {must}")]
+    Chart {
+        /// The parameter.
+        what: &'static str,
+        /// What it must be.
+        must: &'static str,
+    },
     /// A rule's dates leave no day.
     #[error("the rule ends on the day on which it starts or before")]
     Dates,

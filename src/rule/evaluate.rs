@@ -61,16 +61,18 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
     pub fn evaluate(&self, period: usize) -> Result<Vec<Alert>, RuleError> {
-        self.check(0, period).or_else(|error| match error {
-            RuleError::NoSuchSubject { .. } => Ok(()),
-            other => Err(other),
-        })?;
+        let verdicts = self.scan(period)?;
         let mut alerts = Vec::new();
-        for rule in 0..self.rules.len() {
-            for subject in 0..self.view.subjects() {
-                let verdict = self.verdict_of(&self.rules.rules[rule], subject, period);
-                if let Some(verdict) = self.raised(rule, verdict) {
-                    alerts.push(self.alert(rule, subject, period, verdict));
+        for (index, rule) in self.rules.rules.iter().enumerate() {
+            for subject in verdicts.fired(index) {
+                alerts.push(self.alert(index, subject, period, Verdict::Fired));
+            }
+            if rule.def.unknown == WhenUnknown::Report {
+                for subject in verdicts.undecided(index) {
+                    // The columns know that it is unknown; why, only the cell itself does.
+                    if let Truth::Unknown(reason) = self.verdict_of(rule, subject, period) {
+                        alerts.push(self.alert(index, subject, period, Verdict::Undecided(reason)));
+                    }
                 }
             }
         }
@@ -199,15 +201,6 @@ impl<'a> Judge<'a> {
             .range(period)
             .map(crate::calendar::DayRange::start);
         start.is_some_and(|start| rule.def.scope.concerns(self.view.members(subject), start))
-    }
-
-    /// Returns what an answer raises, if anything.
-    pub(super) fn raised(&self, rule: usize, verdict: Truth) -> Option<Verdict> {
-        match (verdict, self.rules.rules[rule].def.unknown) {
-            (Truth::True, _) => Some(Verdict::Fired),
-            (Truth::Unknown(reason), WhenUnknown::Report) => Some(Verdict::Undecided(reason)),
-            (Truth::False, _) | (Truth::Unknown(_), WhenUnknown::Wait | WhenUnknown::Fire) => None,
-        }
     }
 
     pub(super) fn alert(

@@ -1,6 +1,6 @@
 //! Operands after compilation, and their exact value in one cell.
 
-use std::cell::OnceCell;
+use std::sync::OnceLock;
 
 use chrono::{Days, Months};
 
@@ -85,8 +85,8 @@ pub(super) struct View<'a> {
     pub(super) columns: Vec<&'a Column>,
     factors: Vec<Fraction>,
     pub(super) peers: &'a [Peer],
-    standings: Vec<OnceCell<Vec<Reading>>>,
-    year_ago: OnceCell<Vec<Option<usize>>>,
+    standings: Vec<OnceLock<Vec<Reading>>>,
+    year_ago: OnceLock<Vec<Option<usize>>>,
 }
 
 impl<'a> View<'a> {
@@ -100,14 +100,14 @@ impl<'a> View<'a> {
             .iter()
             .map(|slot| Fraction::from(slot.factor))
             .collect();
-        let standings = vec![OnceCell::new(); peers.len() * panel.periods().len()];
+        let standings = vec![OnceLock::new(); peers.len() * panel.periods().len()];
         Self {
             panel,
             columns,
             factors,
             peers,
             standings,
-            year_ago: OnceCell::new(),
+            year_ago: OnceLock::new(),
         }
     }
 

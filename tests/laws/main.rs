@@ -2,12 +2,17 @@
 
 mod allocation;
 mod calendar;
+mod duty;
+mod funnel;
 mod margins;
 mod metric;
 mod pace;
 mod plan;
+mod plan_edit;
 mod process;
 mod review;
 mod rule;
+mod rule_monitor;
+mod rule_text;
 mod scorecard;
 mod space;

@@ -436,7 +436,7 @@ proptest! {
         from in prop::option::of(1_u32..5),
     ) {
         let panel = panel(&cells, 3);
-        let from = from.map(|month| chrono_day(month));
+        let from = from.map(chrono_day);
         let rule = RuleDef::new("r", condition).unwrap().lasting(lasting).when_unknown(unknown)
             .within(Scope { from, ..Scope::default() });
         let rules = compiled(rule, &panel);
@@ -488,4 +488,57 @@ proptest! {
 
 fn chrono_day(month: u32) -> chrono::NaiveDate {
     format!("2026-{month:02}-01").parse().unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    /// More subjects than fit one block, and numbers at the ends of the range.
+    #[test]
+    fn a_scan_of_columns_says_what_each_cell_says(
+        cells in cells(7),
+        conditions in prop::collection::vec(condition(), 1..4),
+        extra in 0_usize..40,
+        spread in prop::collection::vec(0_usize..7, 64),
+        large in any::<bool>(),
+    ) {
+        let subjects = 1024 + extra;
+        let wide: Vec<Cells> = cells
+            .iter()
+            .map(|cells| {
+                let mut all = Cells::new();
+                for period in 0..PERIODS {
+                    for subject in 0..subjects {
+                        let (value, second, state) = cells[period * 7 + spread[subject % 61]];
+                        // Without the largest numbers a block takes the quick way.
+                        let value = if large { value } else { value % 1_000 };
+                        all.push((value, second, state));
+                    }
+                }
+                all
+            })
+            .collect();
+        let panel = panel(&wide, subjects);
+        let defs = conditions.into_iter().enumerate().map(|(at, condition)| RuleDef::new(&format!("r{at}"), condition).unwrap());
+        let rules = RuleSet::compile(defs, &panel).unwrap();
+        let judge = rules.over(&panel).unwrap();
+        for period in [0, 2, 4] {
+            let verdicts = judge.scan(period).unwrap();
+            for (at, rule) in rules.rules().enumerate() {
+                let fired: Vec<usize> = verdicts.fired(at).collect();
+                let undecided: Vec<usize> = verdicts.undecided(at).collect();
+                prop_assert_eq!((fired.len(), undecided.len()), (verdicts.count(at), verdicts.count_undecided(at)));
+                let mut expected = (Vec::new(), Vec::new());
+                for subject in 0..subjects {
+                    match judge.truth(&rule.key, subject, period).unwrap() {
+                        Truth::True => expected.0.push(subject),
+                        Truth::Unknown(_) => expected.1.push(subject),
+                        Truth::False => {}
+                    }
+                    prop_assert_eq!(verdicts.fires(at, subject), expected.0.last() == Some(&subject));
+                }
+                prop_assert_eq!((fired, undecided), expected);
+            }
+        }
+    }
 }

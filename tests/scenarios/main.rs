@@ -3,6 +3,10 @@
 mod allocation;
 mod calendar;
 mod metric;
+mod margins;
+mod pay;
 mod review;
 mod rule;
+mod rule_monitor;
+mod scenario;
 mod scorecard;

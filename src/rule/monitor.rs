@@ -1,0 +1,448 @@
+//! The life of alerts: a state machine that is fed period by period and keeps what people decided.
+//!
+//! [`Monitor::advance`] reads one period of a panel and says what happened: what fired, came back, became graver, ended.
+//! [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in working time, gives up, and looks at cures. Both take
+//! the time as an argument; a monitor is plain data that can be saved after any step, and goes on after it was read back
+//! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
+//! says what is different.
+//!
+//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
+//! period without a gap, so that what is unknown raises nothing and clears nothing.
+//!
+//! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
+//! expected; persistence, hysteresis and flapping limits are there to be used.
+
+mod cell;
+mod document;
+mod flap;
+mod group;
+mod history;
+mod record;
+mod time;
+mod track;
+
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use self::cell::{LONGEST, NO_RECORD, Needed, start};
+use self::document::MonitorDocument;
+use self::track::{Flap, Step, Track, Turn};
+use super::columns::{BLOCK, Block};
+use super::set::Rule;
+use super::{Judge, RuleError, RuleSet};
+use crate::key::Key;
+use crate::panel::Panel;
+use crate::space::Subjects;
+
+pub use group::{Cover, Digest, Group, covered, digest};
+pub use history::{Difference, differences};
+pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};
+
+/// Alerts and where they stand, for one set of rules over one list of subjects.
+///
+/// Written and read, a monitor is equal to itself; what happens next does not depend on whether it was.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::rule::monitor::{Monitor, What};
+/// use quotaflow::rule::{Persistence, RuleDef, RuleSet};
+/// use quotaflow::space::Subjects;
+/// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-06-01".parse()?)?;
+/// let mut panel = Panel::new(Subjects::whole(), months);
+/// let visits = Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![9, 3, 2, 9, 9]);
+/// panel.add(visits)?;
+/// let rule = RuleDef::new("idle", "visits < 5".parse()?)?.lasting(Persistence::Periods(2.into()));
+/// let rules = RuleSet::compile(vec![rule], &panel)?;
+/// let (mut monitor, judge) = (Monitor::new(), rules.over(&panel)?);
+/// let mut told = Vec::new();
+/// for period in 0..5 {
+///     let evening = "2026-06-01T18:00:00".parse()?;
+///     told.extend(monitor.advance(&judge, period, evening)?.into_iter().map(|event| (period, event.what)));
+/// }
+/// assert_eq!(told, [(2, What::Fired), (3, What::Resolved)]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(try_from = "MonitorDocument", into = "MonitorDocument")]
+pub struct Monitor {
+    /// The first days of the periods so far, as many as a row can be long.
+    days: Vec<i32>,
+    subjects: Option<Subjects>,
+    tracks: Vec<Track>,
+    records: Vec<Record>,
+    /// The records that are open, by their number.
+    open: Vec<u32>,
+}
+
+/// What can be wrong with what a monitor is asked or read from.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum MonitorError {
+    /// The rules or the panel do not fit.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The period does not come after the latest one.
+    #[error(
+        "the period that starts on {day} does not come after the latest one, which starts on {latest}"
+    )]
+    OutOfOrder {
+        /// The first day of the period.
+        day: NaiveDate,
+        /// The first day of the latest one.
+        latest: NaiveDate,
+    },
+    /// No alert has this identity.
+    #[error("there is no alert `{id}`")]
+    UnknownAlert {
+        /// The identity.
+        id: AlertId,
+    },
+    /// The alert is over.
+    #[error("the alert `{id}` is over")]
+    Over {
+        /// The identity.
+        id: AlertId,
+    },
+    /// The alert has no cure.
+    #[error("the alert `{id}` has no cure")]
+    NoCure {
+        /// The identity.
+        id: AlertId,
+    },
+    /// The check of a cure comes before its deadline.
+    #[error("the cure is checked on {check}, before its deadline on {deadline}")]
+    CheckTooEarly {
+        /// The day of the check.
+        check: NaiveDate,
+        /// The deadline.
+        deadline: NaiveDate,
+    },
+    /// A saved monitor contradicts itself.
+    #[error("the saved monitor is broken: {what} {index} {problem}")]
+    Document {
+        /// Which part.
+        what: &'static str,
+        /// Its place, from 0.
+        index: usize,
+        /// What is wrong with it.
+        problem: &'static str,
+    },
+}
+
+impl Monitor {
+    /// Returns a monitor that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Returns a monitor that has gone through a panel from its first period to this one.
+    ///
+    /// # Errors
+    /// As [`Monitor::advance`].
+    pub fn replay(
+        rules: &RuleSet,
+        panel: &Panel,
+        through: usize,
+        at: impl Fn(usize) -> NaiveDateTime,
+    ) -> Result<Self, MonitorError> {
+        let mut monitor = Self::new();
+        let judge = rules.over(panel)?;
+        for period in 0..=through {
+            monitor.advance(&judge, period, at(period))?;
+        }
+        Ok(monitor)
+    }
+
+    /// Returns all alerts, in the order in which they fired.
+    #[must_use]
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Returns the alerts that are still there, in the order in which they fired.
+    pub fn open(&self) -> impl Iterator<Item = &Record> {
+        self.records.iter().filter(|record| record.status.is_open())
+    }
+
+    /// Returns the first day of the latest period.
+    #[must_use]
+    pub fn day(&self) -> Option<NaiveDate> {
+        self.days
+            .last()
+            .and_then(|day| NaiveDate::from_num_days_from_ce_opt(*day))
+    }
+
+    /// Goes on by one period of a panel and returns what happened, in the order of the rules and then of the subjects.
+    ///
+    /// `at` is the time at which this is told. Rules and subjects may have changed since the latest period: what is gone
+    /// expires, what is new begins.
+    ///
+    /// # Errors
+    /// [`MonitorError::OutOfOrder`]; [`RuleError::NoSuchPeriod`]. The monitor is then unchanged.
+    pub fn advance(
+        &mut self,
+        judge: &Judge<'_>,
+        period: usize,
+        at: NaiveDateTime,
+    ) -> Result<Vec<Event>, MonitorError> {
+        let periods = judge.view.panel.periods();
+        let Some(range) = periods.range(period) else {
+            return Err(RuleError::NoSuchPeriod {
+                period,
+                periods: periods.len(),
+            }
+            .into());
+        };
+        let day = range.start();
+        if let Some(latest) = self.day().filter(|latest| *latest >= day) {
+            return Err(MonitorError::OutOfOrder { day, latest });
+        }
+        let mut events = self.arrange(judge, day);
+        if self.days.len() >= 2 * LONGEST {
+            self.days.drain(..LONGEST);
+        }
+        self.days.push(day.num_days_from_ce());
+        let rules = &judge.rules.rules;
+        let subjects = judge.view.subjects();
+        let needed: Vec<Needed> = rules
+            .iter()
+            .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.days))
+            .collect();
+        let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
+        if subjects > 0 {
+            let mut block = Block::new(&judge.view, 0);
+            for start in (0..subjects).step_by(BLOCK) {
+                block.move_to(start);
+                let present = block.present();
+                for (index, rule) in rules.iter().enumerate() {
+                    let (holds, clear) = judge.answers(&mut block, rule, period, &present);
+                    // Only a severity by size can change while an alert goes on.
+                    let (needed, sized) = (needed[index], rule.sized.is_some());
+                    let step = Step {
+                        block: start / BLOCK,
+                        holds,
+                        clear,
+                        needed,
+                        sized,
+                    };
+                    self.tracks[index].step(&step, &mut turns[index]);
+                }
+            }
+        }
+        for (index, (rule, turns)) in rules.iter().zip(turns).enumerate() {
+            self.turn(judge, (index, rule), period, at, &turns, &mut events);
+        }
+        let records = &self.records;
+        self.open
+            .retain(|open| records[*open as usize].status.is_open());
+        self.open.sort_unstable();
+        Ok(events)
+    }
+
+    /// Makes the tracks those of these rules and subjects. Alerts whose rule or subject is gone expire.
+    fn arrange(&mut self, judge: &Judge<'_>, day: NaiveDate) -> Vec<Event> {
+        let subjects = judge.view.panel.subjects();
+        let rules = &judge.rules.rules;
+        let same_rules = self.tracks.len() == rules.len()
+            && self
+                .tracks
+                .iter()
+                .zip(rules)
+                .all(|(track, rule)| track.rule == rule.def.key);
+        let same = same_rules && self.subjects.as_ref() == Some(subjects);
+        if !same {
+            let old = std::mem::take(&mut self.tracks);
+            let places: Vec<Option<usize>> = match &self.subjects {
+                Some(known) => (0..subjects.len())
+                    .map(|at| known.position(subjects.members(at)))
+                    .collect(),
+                None => vec![None; subjects.len()],
+            };
+            for rule in rules {
+                let mut track = Track::new(rule.def.key.clone(), subjects.len());
+                if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
+                    for (subject, place) in places.iter().enumerate() {
+                        let Some(place) = place else { continue };
+                        let (firing, row) = known.cells.get(*place);
+                        track.cells.set(subject, firing, row);
+                        track.records[subject] = known.records[*place];
+                    }
+                    if !known.flaps.is_empty() {
+                        let flap = |place: &Option<usize>| {
+                            place.map_or(Flap::default(), |place| known.flaps[place])
+                        };
+                        track.flaps = places.iter().map(flap).collect();
+                    }
+                }
+                self.tracks.push(track);
+            }
+            self.subjects = Some(subjects.clone());
+        }
+        for (track, rule) in self.tracks.iter_mut().zip(rules) {
+            match rule.def.life.flapping {
+                Some(_) if track.flaps.is_empty() => {
+                    track.flaps = vec![Flap::default(); subjects.len()];
+                }
+                Some(_) => {}
+                None => track.flaps = Vec::new(),
+            }
+        }
+        if same {
+            return Vec::new();
+        }
+        let mut held = vec![false; self.records.len()];
+        for record in self.tracks.iter().flat_map(|track| &track.records) {
+            if let Some(held) = held.get_mut(*record as usize) {
+                *held = true;
+            }
+        }
+        let mut events = Vec::new();
+        for index in std::mem::take(&mut self.open) {
+            let record = &mut self.records[index as usize];
+            if held[index as usize] {
+                self.open.push(index);
+            } else if record.status.is_open() {
+                record.status = Status::Expired { on: day };
+                events.push(event(record, What::Expired, None));
+            }
+        }
+        events
+    }
+
+    /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.
+    fn fired(
+        &mut self,
+        judge: &Judge<'_>,
+        (index, rule): (usize, &Rule),
+        subject: usize,
+        period: usize,
+        at: NaiveDateTime,
+    ) -> Option<Event> {
+        let day = self.day()?;
+        let (_, row) = self.tracks[index].cells.get(subject);
+        let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
+        let severity = judge.severity(rule, subject, period);
+        let latest = self.tracks[index].records[subject];
+        let before = self.records.get_mut(latest as usize);
+        let mut recurrence = 0;
+        if let Some(before) = before {
+            recurrence = before.recurrence + 1;
+            let passed = before.ended().map(|end| (day - end).num_days());
+            let within = |days: u32| passed.is_some_and(|passed| passed < i64::from(days));
+            if within(life.reopen_days) && matches!(before.status, Status::Resolved { .. }) {
+                before.status = Status::Firing;
+                before.severity = before.severity.max(severity);
+                before.reopened += 1;
+                (before.told, before.repeated, before.rung) = (at, at, 0);
+                self.open.push(latest);
+                self.tracks[index].cells.set(subject, true, 0);
+                return Some(event(before, What::Reopened, owner));
+            }
+            if within(life.cooldown_days) {
+                // It stays pending, and fires when the time is over if it still holds then.
+                return None;
+            }
+        }
+        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row))?;
+        let subjects = judge.view.panel.subjects();
+        let record = Record {
+            id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
+            severity,
+            deviation: rule.def.deviation,
+            status: Status::Firing,
+            fired: day,
+            told: at,
+            repeated: at,
+            reopened: 0,
+            recurrence,
+            rung: 0,
+            cure: None,
+        };
+        let told = event(&record, What::Fired, owner);
+        // More alerts than can be numbered would fill the memory long before.
+        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
+        self.tracks[index].records[subject] = number;
+        self.tracks[index].cells.set(subject, true, 0);
+        self.open.push(number);
+        self.records.push(record);
+        Some(told)
+    }
+
+    /// Writes down what turned in one rule.
+    fn turn(
+        &mut self,
+        judge: &Judge<'_>,
+        (index, rule): (usize, &Rule),
+        period: usize,
+        at: NaiveDateTime,
+        turns: &[(usize, Turn)],
+        events: &mut Vec<Event>,
+    ) {
+        let Some(day) = self.day() else { return };
+        let owner = rule.def.owner.as_ref();
+        for (subject, turn) in turns {
+            let latest = self.tracks[index].records[*subject];
+            let flap = self.tracks[index].flaps.get(*subject).copied();
+            let quiet = flap.is_some_and(|flap| flap.now);
+            match turn {
+                Turn::Fires => {
+                    let told = self.fired(judge, (index, rule), *subject, period, at);
+                    events.extend(told.filter(|_| !quiet));
+                }
+                Turn::Ended => {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
+                        continue;
+                    };
+                    if record.status.is_open() {
+                        record.status = Status::Resolved { on: day };
+                        if !quiet {
+                            events.push(event(record, What::Resolved, owner));
+                        }
+                    }
+                }
+                Turn::GoesOn => {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
+                        continue;
+                    };
+                    let severity = judge.severity(rule, *subject, period);
+                    if record.status.is_open() && severity > record.severity {
+                        record.severity = severity;
+                        events.push(event(record, What::Graver, owner));
+                    }
+                }
+            }
+        }
+        if let Some(limits) = rule.def.life.flapping {
+            let track = &mut self.tracks[index];
+            for (subject, (flap, record)) in track.flaps.iter_mut().zip(&track.records).enumerate()
+            {
+                flap.history.push(track.cells.get(subject).0);
+                let now = flap.history.flaps(flap.now, limits);
+                if now != flap.now {
+                    flap.now = now;
+                    if let Some(record) = self.records.get(*record as usize) {
+                        let what = if now {
+                            What::FlappingStarted
+                        } else {
+                            What::FlappingStopped
+                        };
+                        events.push(event(record, what, owner));
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn event(record: &Record, what: What, to: Option<&Key>) -> Event {
+    Event {
+        id: record.id.clone(),
+        severity: record.severity,
+        what,
+        to: to.cloned(),
+    }
+}

@@ -1,0 +1,131 @@
+//! Who hears of what: an alert above stands for those below it, and each recipient gets one list.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::record::{Event, Record, What};
+use crate::key::Key;
+use crate::rule::Severity;
+
+/// A rule whose alerts stand for alerts of other rules further down: that of a team for those of its members.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cover {
+    /// The rule above.
+    pub rule: Key,
+    /// The rules whose alerts it stands for; those of the same key where the list is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub covers: Vec<Key>,
+}
+
+/// Returns for each open alert below whether an open alert above stands for it.
+///
+/// `parents` leads from a member to the member above it; a subject lies below another when each of its members is the
+/// other's member or leads up to it.
+#[must_use]
+pub fn covered(
+    below: &[Record],
+    above: &[Record],
+    covers: &[Cover],
+    parents: &BTreeMap<Key, Key>,
+) -> Vec<bool> {
+    let standing: BTreeSet<(&Key, &[Key])> = above
+        .iter()
+        .filter(|record| record.status.is_open())
+        .map(|record| (record.id.rule(), record.id.subject()))
+        .collect();
+    below
+        .iter()
+        .map(|record| {
+            record.status.is_open()
+                && covers
+                    .iter()
+                    .filter(|cover| {
+                        let own = cover.covers.is_empty() && cover.rule == *record.id.rule();
+                        own || cover.covers.contains(record.id.rule())
+                    })
+                    .any(|cover| {
+                        let mut stands = standing.iter().filter(|(rule, _)| *rule == &cover.rule);
+                        stands.any(|(_, subject)| lies_below(record.id.subject(), subject, parents))
+                    })
+        })
+        .collect()
+}
+
+fn lies_below(subject: &[Key], above: &[Key], parents: &BTreeMap<Key, Key>) -> bool {
+    subject != above
+        && subject.len() == above.len()
+        && subject.iter().zip(above).all(|(member, above)| {
+            let mut up = Some(member);
+            // A way up is no longer than there are members; a longer one goes in a circle.
+            for _ in 0..=parents.len() {
+                match up {
+                    Some(member) if member == above => return true,
+                    Some(member) => up = parents.get(member),
+                    None => return false,
+                }
+            }
+            false
+        })
+}
+
+/// What one recipient is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Digest {
+    /// The role; `None` for what has no recipient.
+    pub to: Option<Key>,
+    /// The groups, the gravest first.
+    pub groups: Vec<Group>,
+}
+
+/// What happened to alerts of one rule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// The rule.
+    pub rule: Key,
+    /// What happened.
+    pub what: What,
+    /// The gravest of them.
+    pub severity: Severity,
+    /// The events, in the order in which they came.
+    pub events: Vec<Event>,
+}
+
+/// Returns one list for each recipient, grouped by rule and by what happened: the gravest groups first, then in the order
+/// of the rules' keys.
+#[must_use]
+pub fn digest(events: &[Event]) -> Vec<Digest> {
+    type Groups<'e> = BTreeMap<(&'e Key, What), Vec<&'e Event>>;
+    let mut recipients: BTreeMap<Option<&Key>, Groups<'_>> = BTreeMap::new();
+    for event in events {
+        let groups = recipients.entry(event.to.as_ref()).or_default();
+        groups
+            .entry((event.id.rule(), event.what))
+            .or_default()
+            .push(event);
+    }
+    recipients
+        .into_iter()
+        .map(|(to, groups)| {
+            let mut groups: Vec<Group> = groups
+                .into_iter()
+                .map(|((rule, what), events)| Group {
+                    rule: rule.clone(),
+                    what,
+                    severity: events
+                        .iter()
+                        .map(|event| event.severity)
+                        .max()
+                        .unwrap_or_default(),
+                    events: events.into_iter().cloned().collect(),
+                })
+                .collect();
+            groups.sort_by_key(|group| std::cmp::Reverse(group.severity));
+            Digest {
+                to: to.cloned(),
+                groups,
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,309 @@
+//! Alerts that live: their identity, what happened to them, and what the monitor says.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use serde::{Deserialize, Serialize};
+
+use super::super::{Deviation, Severity};
+use crate::key::Key;
+use crate::space::Subjects;
+
+/// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
+///
+/// The same records give the same identity, today, tomorrow and after a restart. Cloning is cheap: the parts are shared.
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(from = "Identity", into = "Identity")]
+pub struct AlertId {
+    rule: Key,
+    subject: Subject,
+    since: NaiveDate,
+}
+
+/// A subject as a row of a list that many alerts share, or by itself.
+#[derive(Clone)]
+enum Subject {
+    Row(Subjects, usize),
+    Own(Arc<[Key]>),
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Identity {
+    rule: Key,
+    subject: Vec<Key>,
+    since: NaiveDate,
+}
+
+impl AlertId {
+    /// Returns the identity of the alert of this rule and subject that began on this day.
+    #[must_use]
+    pub fn new(rule: Key, subject: Vec<Key>, since: NaiveDate) -> Self {
+        Self {
+            rule,
+            subject: Subject::Own(subject.into()),
+            since,
+        }
+    }
+
+    /// Returns the identity for a row of a list.
+    pub(super) fn row(rule: Key, subjects: &Subjects, row: usize, since: NaiveDate) -> Self {
+        Self {
+            rule,
+            subject: Subject::Row(subjects.clone(), row),
+            since,
+        }
+    }
+
+    /// Returns the rule.
+    #[must_use]
+    pub fn rule(&self) -> &Key {
+        &self.rule
+    }
+
+    /// Returns the subject's members.
+    #[must_use]
+    pub fn subject(&self) -> &[Key] {
+        match &self.subject {
+            Subject::Row(subjects, row) => subjects.members(*row),
+            Subject::Own(members) => members,
+        }
+    }
+
+    /// Returns the first day of the first period in which the condition held.
+    #[must_use]
+    pub fn since(&self) -> NaiveDate {
+        self.since
+    }
+
+    fn parts(&self) -> (&Key, &[Key], NaiveDate) {
+        (&self.rule, self.subject(), self.since)
+    }
+}
+
+impl PartialEq for AlertId {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for AlertId {}
+
+impl PartialOrd for AlertId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AlertId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl Hash for AlertId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl fmt::Debug for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AlertId({self})")
+    }
+}
+
+impl From<Identity> for AlertId {
+    fn from(identity: Identity) -> Self {
+        Self::new(identity.rule, identity.subject, identity.since)
+    }
+}
+
+impl From<AlertId> for Identity {
+    fn from(id: AlertId) -> Self {
+        Self {
+            subject: id.subject().to_vec(),
+            rule: id.rule,
+            since: id.since,
+        }
+    }
+}
+
+impl fmt::Display for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let members: Vec<&str> = self.subject().iter().map(Key::as_str).collect();
+        write!(
+            f,
+            "{} | {} | {}",
+            self.rule(),
+            members.join(" / "),
+            self.since()
+        )
+    }
+}
+
+/// Where an alert stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Status {
+    /// It fires and nobody has taken it.
+    Firing,
+    /// It fires and somebody has taken it.
+    Acknowledged {
+        /// Who.
+        by: Key,
+        /// When.
+        at: NaiveDateTime,
+    },
+    /// It fires and is not spoken of until a day.
+    Snoozed {
+        /// The first day on which it is spoken of again.
+        until: NaiveDate,
+    },
+    /// It is over.
+    Resolved {
+        /// The first day of the period in which it ended.
+        on: NaiveDate,
+    },
+    /// It was not ended but given up: too old, or its subject or rule is gone.
+    Expired {
+        /// The first day of the period in which it expired.
+        on: NaiveDate,
+    },
+}
+
+impl Status {
+    /// Says whether the alert is still there.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        matches!(
+            self,
+            Self::Firing | Self::Acknowledged { .. } | Self::Snoozed { .. }
+        )
+    }
+}
+
+/// What is done about an alert.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cure {
+    /// What is done.
+    pub action: String,
+    /// Who does it.
+    pub owner: Key,
+    /// The day by which it is done.
+    pub deadline: NaiveDate,
+    /// The day on which its effect is looked at: whether the alert is over.
+    pub check: NaiveDate,
+    /// The day on which it was done.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<NaiveDate>,
+    /// What came of it, known from the day of the check.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Outcome>,
+}
+
+/// What came of a cure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The alert is over.
+    Effective,
+    /// The alert is still there.
+    WithoutEffect,
+    /// It was not done by its deadline.
+    NotDone,
+}
+
+/// An alert with its history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Its identity.
+    pub id: AlertId,
+    /// How grave it is: the gravest so far.
+    pub severity: Severity,
+    /// Bad or good.
+    pub deviation: Deviation,
+    /// Where it stands.
+    pub status: Status,
+    /// The first day of the period in which it fired first.
+    pub fired: NaiveDate,
+    /// When it was told: when it fired, or came back, or was spoken of again.
+    pub told: NaiveDateTime,
+    /// When it was last told.
+    pub repeated: NaiveDateTime,
+    /// How often it came back.
+    pub reopened: u32,
+    /// How many alerts of this rule and subject there were before.
+    pub recurrence: u32,
+    /// How many rungs it has climbed since it was told.
+    pub rung: u32,
+    /// What is done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cure: Option<Box<Cure>>,
+}
+
+impl Record {
+    /// Returns how many days passed from the day on which it fired to its end; `None` while it is open.
+    #[must_use]
+    pub fn days_to_end(&self) -> Option<i64> {
+        self.ended().map(|end| (end - self.fired).num_days())
+    }
+
+    /// Returns the day on which it ended or was given up.
+    #[must_use]
+    pub fn ended(&self) -> Option<NaiveDate> {
+        match &self.status {
+            Status::Resolved { on } | Status::Expired { on } => Some(*on),
+            Status::Firing | Status::Acknowledged { .. } | Status::Snoozed { .. } => None,
+        }
+    }
+}
+
+/// Something that happened and that somebody may have to be told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Event {
+    /// The alert.
+    pub id: AlertId,
+    /// How grave it is.
+    pub severity: Severity,
+    /// What happened.
+    pub what: What,
+    /// The role that is told: the rule's owner, or the one that an escalation reaches.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub to: Option<Key>,
+}
+
+/// What happened to an alert.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum What {
+    /// It fires.
+    Fired,
+    /// It fires again, within the time in which it counts as the same.
+    Reopened,
+    /// It has become graver.
+    Graver,
+    /// It still fires and nobody has taken it.
+    Repeated,
+    /// It climbs to the next rung.
+    Escalated,
+    /// It has begun to come and go; that is told once.
+    FlappingStarted,
+    /// It has stopped coming and going.
+    FlappingStopped,
+    /// It is spoken of again.
+    Woken,
+    /// It is over.
+    Resolved,
+    /// It was given up.
+    Expired,
+    /// Its cure was looked at.
+    Checked(Outcome),
+}

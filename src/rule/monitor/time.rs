@@ -1,0 +1,181 @@
+//! Time that passes, and what people decide meanwhile.
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::super::{RuleError, RuleSet};
+use super::record::{AlertId, Cure, Event, Outcome, Record, Status, What};
+use super::{Monitor, MonitorError, event};
+use crate::calendar::WorkingHours;
+use crate::key::Key;
+
+impl Monitor {
+    /// Lets time pass: wakes what was put to sleep, gives up what is too old, repeats and escalates what nobody has
+    /// acknowledged, and looks at cures. Escalation counts working time from when the alert was told.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] when the set does not have the rule of an open alert.
+    pub fn tick(
+        &mut self,
+        rules: &RuleSet,
+        at: NaiveDateTime,
+        hours: &WorkingHours,
+    ) -> Result<Vec<Event>, MonitorError> {
+        let today = at.date();
+        for open in &self.open {
+            let rule = self.records[*open as usize].id.rule();
+            if rules.position(rule.as_str()).is_none() {
+                return Err(RuleError::UnknownRule {
+                    rule: rule.clone(),
+                    nearest: None,
+                }
+                .into());
+            }
+        }
+        let mut events = Vec::new();
+        for record in &mut self.records {
+            if let Some(cure) = &mut record.cure
+                && cure.outcome.is_none()
+                && cure.check <= today
+            {
+                let outcome = match (
+                    cure.done.is_some_and(|done| done <= cure.deadline),
+                    record.status.is_open(),
+                ) {
+                    (false, _) => Outcome::NotDone,
+                    (true, true) => Outcome::WithoutEffect,
+                    (true, false) => Outcome::Effective,
+                };
+                cure.outcome = Some(outcome);
+                let owner = cure.owner.clone();
+                events.push(event(record, What::Checked(outcome), Some(&owner)));
+            }
+        }
+        for open in &self.open {
+            let record = &mut self.records[*open as usize];
+            let Some(rule) = rules
+                .position(record.id.rule().as_str())
+                .and_then(|index| rules.rule(index))
+            else {
+                continue;
+            };
+            let (life, owner) = (&rule.life, rule.owner.as_ref());
+            if life.expire_days > 0
+                && (today - record.fired).num_days() >= i64::from(life.expire_days)
+            {
+                record.status = Status::Expired { on: today };
+                events.push(event(record, What::Expired, owner));
+                continue;
+            }
+            if let Status::Snoozed { until } = record.status {
+                if today < until {
+                    continue;
+                }
+                record.status = Status::Firing;
+                (record.told, record.repeated, record.rung) = (at, at, 0);
+                events.push(event(record, What::Woken, owner));
+            }
+            if record.status != Status::Firing {
+                continue;
+            }
+            let days = (today - record.repeated.date()).num_days();
+            if life.repeat_days > 0 && days >= i64::from(life.repeat_days) {
+                record.repeated = at;
+                events.push(event(record, What::Repeated, owner));
+            }
+            // Times that the calendar cannot hold have no working time between them: nothing climbs.
+            let worked = hours
+                .worked_between(record.told, at)
+                .map_or(0, |worked| worked.num_minutes());
+            while let Some(rung) = life.escalation.get(record.rung as usize) {
+                if worked < i64::from(rung.after_minutes) {
+                    break;
+                }
+                record.rung += 1;
+                events.push(event(record, What::Escalated, Some(&rung.to)));
+            }
+        }
+        self.open
+            .retain(|open| self.records[*open as usize].status.is_open());
+        Ok(events)
+    }
+
+    /// Notes that somebody has taken an alert: it is neither repeated nor escalated any more.
+    ///
+    /// # Errors
+    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`].
+    pub fn acknowledge(
+        &mut self,
+        id: &AlertId,
+        by: Key,
+        at: NaiveDateTime,
+    ) -> Result<(), MonitorError> {
+        self.open_record(id)?.status = Status::Acknowledged { by, at };
+        Ok(())
+    }
+
+    /// Puts an alert to sleep until a day.
+    ///
+    /// # Errors
+    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`].
+    pub fn snooze(&mut self, id: &AlertId, until: NaiveDate) -> Result<(), MonitorError> {
+        self.open_record(id)?.status = Status::Snoozed { until };
+        Ok(())
+    }
+
+    /// Writes down what is done about an alert; a new cure replaces the one before.
+    ///
+    /// # Errors
+    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`], [`MonitorError::CheckTooEarly`].
+    pub fn prescribe(&mut self, id: &AlertId, cure: Cure) -> Result<(), MonitorError> {
+        if cure.check < cure.deadline {
+            return Err(MonitorError::CheckTooEarly {
+                check: cure.check,
+                deadline: cure.deadline,
+            });
+        }
+        self.open_record(id)?.cure = Some(Box::new(cure));
+        Ok(())
+    }
+
+    /// Notes that a cure was carried out.
+    ///
+    /// # Errors
+    /// [`MonitorError::UnknownAlert`], [`MonitorError::NoCure`].
+    pub fn carried_out(&mut self, id: &AlertId, on: NaiveDate) -> Result<(), MonitorError> {
+        match &mut self.record(id)?.cure {
+            Some(cure) => {
+                cure.done = Some(on);
+                Ok(())
+            }
+            None => Err(MonitorError::NoCure { id: id.clone() }),
+        }
+    }
+
+    fn open_record(&mut self, id: &AlertId) -> Result<&mut Record, MonitorError> {
+        let record = self.record(id)?;
+        if record.status.is_open() {
+            Ok(record)
+        } else {
+            Err(MonitorError::Over { id: id.clone() })
+        }
+    }
+
+    fn record(&mut self, id: &AlertId) -> Result<&mut Record, MonitorError> {
+        // An open alert is found by its cell; only older ones are looked for.
+        let subject = self
+            .subjects
+            .as_ref()
+            .and_then(|subjects| subjects.position(id.subject()));
+        let cell = self
+            .tracks
+            .iter()
+            .find(|track| track.rule == *id.rule())
+            .zip(subject);
+        let near = cell.map(|(track, subject)| track.records[subject] as usize);
+        let near = near.filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
+        match near.or_else(|| self.records.iter().position(|record| record.id == *id)) {
+            Some(at) => Ok(&mut self.records[at]),
+            None => Err(MonitorError::UnknownAlert { id: id.clone() }),
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! One pass over the whole panel.
+
+use super::columns::{BLOCK, Bits, Block, LANES, Mask};
+use super::set::Rule;
+use super::{Judge, RuleError, RuleSet, WhenUnknown};
+use crate::panel::Panel;
+
+/// What every rule says of every subject in one period, as bits.
+///
+/// Scope and persistence are counted in. A subject is in none of the lists of a rule when the rule does not fire.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verdicts {
+    period: usize,
+    rows: Vec<Row>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    // One entry for each block of subjects.
+    yes: Vec<Bits>,
+    open: Vec<Bits>,
+}
+
+impl Verdicts {
+    /// Returns the period's position in the panel.
+    #[must_use]
+    pub fn period(&self) -> usize {
+        self.period
+    }
+
+    /// Returns how many rules there are.
+    #[must_use]
+    pub fn rules(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Returns for how many subjects a rule fires; none beyond the last rule.
+    #[must_use]
+    pub fn count(&self, rule: usize) -> usize {
+        self.rows.get(rule).map_or(0, |row| ones(&row.yes))
+    }
+
+    /// Returns for how many subjects a rule cannot say; none beyond the last rule.
+    #[must_use]
+    pub fn count_undecided(&self, rule: usize) -> usize {
+        self.rows.get(rule).map_or(0, |row| ones(&row.open))
+    }
+
+    /// Returns the subjects for which a rule fires, in their order; none beyond the last rule.
+    pub fn fired(&self, rule: usize) -> impl Iterator<Item = usize> {
+        subjects(
+            self.rows
+                .get(rule)
+                .map(|row| row.yes.as_slice())
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Returns the subjects for which a rule cannot say, in their order; none beyond the last rule.
+    pub fn undecided(&self, rule: usize) -> impl Iterator<Item = usize> {
+        subjects(
+            self.rows
+                .get(rule)
+                .map(|row| row.open.as_slice())
+                .unwrap_or_default(),
+        )
+    }
+
+    /// Says whether a rule fires for a subject.
+    #[must_use]
+    pub fn fires(&self, rule: usize, subject: usize) -> bool {
+        let word = |row: &Row| {
+            row.yes
+                .get(subject / BLOCK)
+                .map(|bits| bits[subject % LANES])
+        };
+        let bit = (subject % BLOCK) / LANES;
+        self.rows
+            .get(rule)
+            .and_then(word)
+            .is_some_and(|word| word >> bit & 1 == 1)
+    }
+}
+
+fn ones(blocks: &[Bits]) -> usize {
+    blocks
+        .iter()
+        .flatten()
+        .map(|word| word.count_ones() as usize)
+        .sum()
+}
+
+fn subjects(blocks: &[Bits]) -> impl Iterator<Item = usize> {
+    blocks.iter().enumerate().flat_map(|(block, bits)| {
+        let any = bits.iter().fold(0, |any, word| any | word);
+        let rows = (0..64).filter(move |row| any >> row & 1 == 1);
+        rows.flat_map(move |row| {
+            let lanes = (0..LANES).filter(move |lane| bits[*lane] >> row & 1 == 1);
+            lanes.map(move |lane| block * BLOCK + row * LANES + lane)
+        })
+    })
+}
+
+impl RuleSet {
+    /// Returns what every rule says of every subject in one period.
+    ///
+    /// # Errors
+    /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
+    pub fn scan(&self, panel: &Panel, period: usize) -> Result<Verdicts, RuleError> {
+        self.over(panel)?.scan(period)
+    }
+}
+
+impl Judge<'_> {
+    /// Returns what every rule says of every subject in one period, in one pass over the columns.
+    ///
+    /// # Errors
+    /// [`RuleError::NoSuchPeriod`].
+    pub fn scan(&self, period: usize) -> Result<Verdicts, RuleError> {
+        let (subjects, periods) = (self.view.subjects(), self.view.panel.periods().len());
+        if period >= periods {
+            return Err(RuleError::NoSuchPeriod { period, periods });
+        }
+        let blocks = subjects.div_ceil(BLOCK);
+        let row = || Row {
+            yes: Vec::with_capacity(blocks),
+            open: Vec::with_capacity(blocks),
+        };
+        let mut rows: Vec<Row> = self.rules.rules.iter().map(|_| row()).collect();
+        let lasting: Vec<(usize, bool)> = self
+            .rules
+            .rules
+            .iter()
+            .map(|rule| self.must_last_from(rule.def.persistence, period))
+            .collect();
+        if blocks > 0 {
+            let mut block = Block::new(&self.view, 0);
+            for start in (0..subjects).step_by(BLOCK) {
+                block.move_to(start);
+                let present = block.present();
+                for ((rule, row), lasting) in self.rules.rules.iter().zip(&mut rows).zip(&lasting) {
+                    let mask = self.lasting(&mut block, rule, *lasting, period, &present);
+                    row.yes.push(mask.yes);
+                    row.open.push(mask.open);
+                }
+            }
+        }
+        Ok(Verdicts { period, rows })
+    }
+
+    fn lasting(
+        &self,
+        block: &mut Block<'_, '_>,
+        rule: &Rule,
+        (first, complete): (usize, bool),
+        period: usize,
+        present: &Bits,
+    ) -> Mask {
+        let mut mask = Mask {
+            yes: *present,
+            open: [0; LANES],
+        };
+        if !rule.def.scope.is_everything() {
+            mask.yes = block.bits(|subject| self.concerns(rule, subject, period));
+        }
+        if !complete {
+            mask = mask.and(&Mask::UNKNOWN);
+        }
+        for at in (first..=period).rev() {
+            if mask.is_false() {
+                break;
+            }
+            let mut now = block.mask(&rule.when, at);
+            if rule.def.unknown == WhenUnknown::Fire {
+                now = Mask {
+                    yes: std::array::from_fn(|lane| now.yes[lane] | now.open[lane]),
+                    open: [0; LANES],
+                };
+            }
+            mask = mask.and(&now);
+        }
+        mask
+    }
+}

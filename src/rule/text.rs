@@ -1,0 +1,162 @@
+//! Conditions as text, with the same meaning as the data: what is printed reads back as the same condition.
+//!
+//! | text | meaning |
+//! |---|---|
+//! | `attainment(sales) < 80%` | compares; also `<=`, `=`, `!=`, `>=`, `>`, `between 1 and 2` |
+//! | `a and b`, `a or b`, `not a`, `at least 2 of (a, b, c)` | joins; `and` binds tighter than `or` |
+//! | `a for 3 weeks`, `a in 2 of 3 months` | in a row; in some of the last periods |
+//! | `sales falling for 2 periods`, `rising` | trend |
+//! | `missing(report)`, `state(sales) in (no_base)`, `stale(sales, 3 days)`, `late(report, 2 weeks)` | states |
+//! | `control(sales, first 12, two_of_three)`, `control(sales, around 50 2, ewma 0.2 3, low)` | statistical control |
+//! | `subject in (ann, bo)`, `subject starting ("north-")` | subjects |
+//! | `target(m)`, `expected(m)`, `projected(m)`, `attainment(m)`, `pace(m)`, `gap(m)` | operands of a metric |
+//! | `a / b`, `a - b`, `80% of a` | arithmetic |
+//! | `previous(a, 2 weeks)`, `last_year(a)`, `change(a, b)`, `mean(a, 3 months)` | other periods |
+//! | `rank(a)`, `percentile(a)`, `from_median(a)`, `score(a)` | peers |
+//! | `5000 money:EUR`, `80%`, `1/3`, `$limit` | numbers and parameters |
+//!
+//! A name that is not a word, or is a word of the language, stands in double quotes. `pace` alone is the pace of the
+//! metric on the other side.
+
+mod parse;
+mod print;
+mod token;
+
+use std::str::FromStr;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use thiserror::Error;
+
+use super::{Condition, Operand};
+use crate::measure::suggestion;
+
+/// Why a text is not a condition or an operand.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum TextError {
+    /// Something else was expected.
+    #[error("at byte {at}: expected {expected}, found {found}{}", suggestion(nearest.as_deref()))]
+    Unexpected {
+        /// Where.
+        at: usize,
+        /// What may stand there.
+        expected: &'static str,
+        /// What stands there.
+        found: String,
+        /// A known word that may be meant.
+        nearest: Option<String>,
+    },
+    /// A quoted name does not end.
+    #[error("at byte {at}: the quoted name does not end")]
+    OpenQuote {
+        /// Where it starts.
+        at: usize,
+    },
+    /// A number cannot be read exactly.
+    #[error("at byte {at}: `{text}` is not an exact number")]
+    Number {
+        /// Where.
+        at: usize,
+        /// The text.
+        text: String,
+    },
+    /// A name cannot be a key.
+    #[error("at byte {at}: {problem}")]
+    Name {
+        /// Where.
+        at: usize,
+        /// Why.
+        problem: crate::key::KeyError,
+    },
+    /// `pace` stands alone where no metric is on the other side.
+    #[error("at byte {at}: write `pace(metric)`, since the other side has no metric")]
+    WhosePace {
+        /// Where.
+        at: usize,
+    },
+    /// It nests too deeply.
+    #[error("at byte {at}: conditions and operands nest more than {limit} deep")]
+    TooDeep {
+        /// Where.
+        at: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// The text is too long.
+    #[error("the text has {bytes} bytes, more than {limit}")]
+    TooLong {
+        /// Its length.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+}
+
+/// The longest text, in bytes.
+const MAX_TEXT: usize = 100_000;
+
+impl FromStr for Condition {
+    type Err = TextError;
+
+    /// Reads a condition.
+    ///
+    /// ```
+    /// use quotaflow::rule::Condition;
+    /// let text = "attainment(sales) < 80% of pace for 3 weeks and visits_per_day < 6";
+    /// let condition: Condition = text.parse()?;
+    /// let full = "attainment(sales) < 80% of pace(sales) for 3 weeks and visits_per_day < 6";
+    /// assert_eq!(condition.to_string(), full);
+    ///
+    /// let slip = "attainmnt(sales) < 80%".parse::<Condition>().unwrap_err();
+    /// assert!(slip.to_string().ends_with("did you mean `attainment`?"), "{slip}");
+    /// # Ok::<(), quotaflow::rule::TextError>(())
+    /// ```
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        parse::condition(text)
+    }
+}
+
+impl FromStr for Operand {
+    type Err = TextError;
+
+    fn from_str(text: &str) -> Result<Self, TextError> {
+        parse::operand(text)
+    }
+}
+
+/// Reads a condition of a document, which may be data or text.
+pub(super) fn data_or_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Condition, D::Error> {
+    deserializer.deserialize_any(DataOrText)
+}
+
+/// Reads a condition of a document that may be left out.
+pub(super) fn maybe_data_or_text<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Condition>, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(transparent)]
+    struct Given(#[serde(deserialize_with = "data_or_text")] Condition);
+    Ok(Option::<Given>::deserialize(deserializer)?.map(|given| given.0))
+}
+
+struct DataOrText;
+
+impl<'de> Visitor<'de> for DataOrText {
+    type Value = Condition;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("a condition as data or as text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Condition, E> {
+        text.parse().map_err(E::custom)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Condition, A::Error> {
+        Condition::deserialize(MapAccessDeserializer::new(map))
+    }
+}

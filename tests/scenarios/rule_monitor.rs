@@ -1,0 +1,424 @@
+//! Alerts that live, worked by hand: days are periods, and each letter of a series is one day.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
+use quotaflow::key::Key;
+use quotaflow::panel::{Column, Panel};
+use quotaflow::quantity::Quantum;
+use quotaflow::rule::monitor::{
+    AlertId, Cover, Cure, Monitor, MonitorError, Outcome, Status, What, covered, digest,
+};
+use quotaflow::rule::{
+    Band, Bands, Flapping, Grade, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Severity,
+};
+use quotaflow::space::{Axis, Subjects};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn day(number: u32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 6, number).unwrap()
+}
+
+fn noon(number: u32) -> NaiveDateTime {
+    day(number).and_hms_opt(12, 0, 0).unwrap()
+}
+
+/// People with visits on the days from 1 June 2026, a Monday.
+fn panel(people: &[(&str, &[i64])]) -> Panel {
+    let names = people.iter().map(|(name, _)| key(name)).collect();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
+    let days = people[0].1.len();
+    let end = day(1) + chrono::Days::new(days as u64);
+    let set = Calendar::gregorian()
+        .periods(Grain::Day, day(1), end)
+        .unwrap();
+    let mut panel = Panel::new(subjects, set);
+    let units = (0..days)
+        .flat_map(|at| people.iter().map(move |(_, visits)| visits[at]))
+        .collect();
+    let unit = "count:visit".parse().unwrap();
+    panel
+        .add(Column::amounts(
+            "visits".parse().unwrap(),
+            unit,
+            Quantum::ONE,
+            units,
+        ))
+        .unwrap();
+    panel
+}
+
+fn idle() -> RuleDef {
+    let mut rule = RuleDef::new("idle", "visits < 5".parse().unwrap()).unwrap();
+    rule.owner = Some(key("manager"));
+    rule
+}
+
+fn hours() -> WorkingHours {
+    let office = vec![Shift::new("09:00".parse().unwrap(), "17:00".parse().unwrap()).unwrap()];
+    let week = [
+        office.clone(),
+        office.clone(),
+        office.clone(),
+        office.clone(),
+        office,
+        vec![],
+        vec![],
+    ];
+    WorkingHours::new(WorkingHoursDef::new(key("office"), week)).unwrap()
+}
+
+/// What is told at noon of every day, for ann alone, as `day what`.
+fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
+    let panel = panel(&[("ann", visits)]);
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    let mut told = Vec::new();
+    for period in 0..visits.len() {
+        let at = noon(u32::try_from(period).unwrap() + 1);
+        let mut events = monitor.advance(&judge, period, at).unwrap();
+        events.extend(monitor.tick(&rules, at, &hours()).unwrap());
+        told.extend(
+            events
+                .iter()
+                .map(|event| format!("{} {:?}", period + 1, event.what)),
+        );
+    }
+    told
+}
+
+#[test]
+fn an_alert_ends_where_its_clear_condition_begins() {
+    let mut rule = idle();
+    rule.clear = Some("visits >= 8".parse().unwrap());
+    // Six is neither: the alert goes on, but would not have begun.
+    assert_eq!(
+        told(rule, &[6, 4, 6, 7, 8, 6, 4]),
+        ["2 Fired", "5 Resolved", "7 Fired"]
+    );
+    assert_eq!(told(idle(), &[6, 4, 6]), ["2 Fired", "3 Resolved"]);
+}
+
+#[test]
+fn an_alert_goes_on_as_long_as_it_is_kept() {
+    let keep = |keep| {
+        idle().living(Life {
+            keep,
+            ..Life::default()
+        })
+    };
+    let visits = [4, 9, 4, 9, 9, 9];
+    assert_eq!(
+        told(keep(Keep::Periods(2.into())), &visits),
+        ["1 Fired", "5 Resolved"]
+    );
+    assert_eq!(
+        told(keep(Keep::Days(2)), &visits),
+        ["1 Fired", "6 Resolved"]
+    );
+}
+
+#[test]
+fn a_rule_rests_after_an_alert() {
+    let life = Life {
+        cooldown_days: 3,
+        ..Life::default()
+    };
+    // It ended on the 2nd and would fire on the 3rd; on the 5th three days have passed.
+    assert_eq!(
+        told(idle().living(life), &[4, 9, 4, 4, 4, 9]),
+        ["1 Fired", "2 Resolved", "5 Fired", "6 Resolved"]
+    );
+}
+
+#[test]
+fn an_alert_that_comes_back_soon_is_the_same_one() {
+    let life = Life {
+        reopen_days: 3,
+        ..Life::default()
+    };
+    let panel = panel(&[("ann", &[4, 9, 9, 4, 9, 9, 9, 9, 4])]);
+    let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, 8, |_| noon(1)).unwrap();
+    let found: Vec<_> = monitor
+        .records()
+        .iter()
+        .map(|record| (record.id.since(), record.reopened, record.recurrence))
+        .collect();
+    // Ended on the 2nd and back on the 4th; ended on the 5th, and on the 9th another one.
+    assert_eq!(found, [(day(1), 1, 0), (day(9), 0, 1)]);
+    assert_eq!(monitor.records()[0].days_to_end(), Some(4));
+}
+
+#[test]
+fn what_nobody_takes_is_repeated_escalated_and_given_up() {
+    let life = Life {
+        repeat_days: 2,
+        expire_days: 7,
+        escalation: vec![
+            Rung {
+                after_minutes: 480,
+                to: key("director"),
+            },
+            Rung {
+                after_minutes: 24 * 60,
+                to: key("board"),
+            },
+        ],
+        ..Life::default()
+    };
+    // Fired on Monday noon. A working day is eight hours: Tuesday noon is 480 minutes, Thursday noon 24 hours.
+    let expected = [
+        "1 Fired",
+        "2 Escalated",
+        "3 Repeated",
+        "4 Escalated",
+        "5 Repeated",
+        "7 Repeated",
+        "8 Expired",
+    ];
+    assert_eq!(told(idle().living(life), &[4; 9]), expected);
+}
+
+#[test]
+fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
+    let life = Life {
+        repeat_days: 1,
+        ..Life::default()
+    };
+    let panel = panel(&[("ann", &[4, 4, 4, 4, 9]), ("bo", &[4, 4, 4, 4, 4])]);
+    let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    let fired = monitor.advance(&judge, 0, noon(1)).unwrap();
+    let ids: Vec<AlertId> = fired.iter().map(|event| event.id.clone()).collect();
+    assert_eq!(ids[0].to_string(), "idle | ann | 2026-06-01");
+    assert_eq!(fired[0].to, Some(key("manager")));
+    monitor.acknowledge(&ids[0], key("eva"), noon(1)).unwrap();
+    monitor.snooze(&ids[1], day(4)).unwrap();
+    let mut told = Vec::new();
+    for period in 1..5 {
+        let at = noon(u32::try_from(period).unwrap() + 1);
+        let mut events = monitor.advance(&judge, period, at).unwrap();
+        events.extend(monitor.tick(&rules, at, &hours()).unwrap());
+        told.extend(
+            events
+                .iter()
+                .map(|event| format!("{} {} {:?}", period + 1, event.id.subject()[0], event.what)),
+        );
+    }
+    assert_eq!(told, ["4 bo Woken", "5 ann Resolved", "5 bo Repeated"]);
+    assert_eq!(
+        monitor.acknowledge(&ids[0], key("eva"), noon(5)),
+        Err(MonitorError::Over { id: ids[0].clone() })
+    );
+    let nobody = AlertId::new(key("idle"), vec![key("cy")], day(1));
+    assert_eq!(
+        monitor.snooze(&nobody, day(9)),
+        Err(MonitorError::UnknownAlert { id: nobody.clone() })
+    );
+    let latest = MonitorError::OutOfOrder {
+        day: day(5),
+        latest: day(5),
+    };
+    assert_eq!(monitor.advance(&judge, 4, noon(5)), Err(latest));
+}
+
+#[test]
+fn a_graver_alert_says_so_once() {
+    let band = |to: &str, severity| Band {
+        from: None,
+        to: Some(to.parse().unwrap()),
+        severity,
+    };
+    let grade = Grade::By(Bands {
+        of: "visits".parse().unwrap(),
+        bands: vec![band("2", Severity::Critical), band("4", Severity::Serious)],
+        otherwise: Severity::Warning,
+    });
+    assert_eq!(
+        told(idle().severity(grade), &[4, 3, 4, 3, 1, 9]),
+        ["1 Fired", "2 Graver", "5 Graver", "6 Resolved"]
+    );
+}
+
+#[test]
+fn an_alert_that_comes_and_goes_is_told_once() {
+    let life = Life {
+        flapping: Some(Flapping {
+            start: 20,
+            stop: 10,
+        }),
+        ..Life::default()
+    };
+    let visits: Vec<i64> = "TFTFTFTFTFTF"
+        .chars()
+        .map(|letter| if letter == 'T' { 4 } else { 9 })
+        .collect();
+    // Changes in the latest places 20, 19, 18, 17 weigh 1.25, 1.22, 1.20, 1.17: four are 24 %, three 18 %.
+    assert_eq!(
+        told(idle().living(life), &visits),
+        [
+            "1 Fired",
+            "2 Resolved",
+            "3 Fired",
+            "4 Resolved",
+            "4 FlappingStarted"
+        ]
+    );
+}
+
+#[test]
+fn what_is_done_about_an_alert_is_looked_at() {
+    let panel = panel(&[
+        ("ann", &[4, 4, 9, 9]),
+        ("bo", &[4, 4, 4, 4]),
+        ("cy", &[4, 4, 4, 4]),
+    ]);
+    let rules = RuleSet::compile(vec![idle()], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    let ids: Vec<AlertId> = monitor
+        .advance(&judge, 0, noon(1))
+        .unwrap()
+        .into_iter()
+        .map(|event| event.id)
+        .collect();
+    let cure = Cure {
+        action: "ride along".into(),
+        owner: key("eva"),
+        deadline: day(2),
+        check: day(4),
+        done: None,
+        outcome: None,
+    };
+    let early = Cure {
+        check: day(1),
+        ..cure.clone()
+    };
+    assert_eq!(
+        monitor.prescribe(&ids[0], early),
+        Err(MonitorError::CheckTooEarly {
+            check: day(1),
+            deadline: day(2)
+        })
+    );
+    for id in &ids {
+        monitor.prescribe(id, cure.clone()).unwrap();
+    }
+    monitor.carried_out(&ids[0], day(2)).unwrap();
+    monitor.carried_out(&ids[1], day(2)).unwrap();
+    monitor.carried_out(&ids[2], day(3)).unwrap();
+    for period in 1..4 {
+        monitor.advance(&judge, period, noon(4)).unwrap();
+    }
+    let outcomes: Vec<What> = monitor
+        .tick(&rules, noon(4), &hours())
+        .unwrap()
+        .into_iter()
+        .map(|event| event.what)
+        .collect();
+    let expected =
+        [Outcome::Effective, Outcome::WithoutEffect, Outcome::NotDone].map(What::Checked);
+    assert_eq!(outcomes, expected);
+    assert_eq!(monitor.tick(&rules, noon(4), &hours()).unwrap(), []);
+}
+
+#[test]
+fn who_leaves_takes_the_alert_along() {
+    let both = panel(&[("ann", &[4, 4, 4]), ("bo", &[9, 4, 4])]);
+    let one = panel(&[("cy", &[4, 4, 4]), ("bo", &[9, 4, 4])]);
+    let rules =
+        RuleSet::compile(vec![idle().lasting(Persistence::Periods(2.into()))], &both).unwrap();
+    let mut monitor = Monitor::replay(&rules, &both, 1, |_| noon(2)).unwrap();
+    let events = monitor
+        .advance(&rules.over(&one).unwrap(), 2, noon(3))
+        .unwrap();
+    let told: Vec<String> = events
+        .iter()
+        .map(|event| format!("{} {:?}", event.id.subject()[0], event.what))
+        .collect();
+    // Bo's row goes on over the change of subjects; cy's begins.
+    assert_eq!(told, ["ann Expired", "bo Fired"]);
+    assert_eq!(monitor.records()[0].status, Status::Expired { on: day(3) });
+}
+
+#[test]
+fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list() {
+    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
+    let teams = panel(&[("north", &[4]), ("south", &[9])]);
+    let mut low = RuleDef::new("low", "visits < 4.5".parse().unwrap())
+        .unwrap()
+        .severity(Severity::Critical);
+    low.owner = Some(key("manager"));
+    let rules = RuleSet::compile(vec![idle(), low], &people).unwrap();
+    let mut below = Monitor::new();
+    let events = below
+        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .unwrap();
+    let above_rules = RuleSet::compile(vec![idle()], &teams).unwrap();
+    let above = Monitor::replay(&above_rules, &teams, 0, |_| noon(1)).unwrap();
+    let parents = BTreeMap::from([
+        (key("ann"), key("north")),
+        (key("bo"), key("south")),
+        (key("north"), key("all")),
+        (key("south"), key("all")),
+    ]);
+    let cover = Cover {
+        rule: key("idle"),
+        covers: vec![],
+    };
+    assert_eq!(
+        covered(below.records(), above.records(), &[cover], &parents),
+        [true, false, false, false, false, false]
+    );
+    let cover = Cover {
+        rule: key("idle"),
+        covers: vec![key("low")],
+    };
+    assert_eq!(
+        covered(below.records(), above.records(), &[cover], &parents),
+        [false, false, false, true, false, false]
+    );
+    let lists = digest(&events);
+    assert_eq!(lists.len(), 1);
+    let groups: Vec<_> = lists[0]
+        .groups
+        .iter()
+        .map(|group| (group.rule.as_str(), group.events.len()))
+        .collect();
+    assert_eq!(groups, [("low", 3), ("idle", 3)]);
+}
+
+#[test]
+fn a_saved_monitor_that_contradicts_itself_is_refused() {
+    let panel = panel(&[("ann", &[4])]);
+    let rules = RuleSet::compile(vec![idle()], &panel).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, 0, |_| noon(1)).unwrap();
+    let text = serde_json::to_string(&monitor).unwrap();
+    for (from, to, problem) in [
+        (
+            "\"subject\":0",
+            "\"subject\":7",
+            "has a cell of a subject that is not there",
+        ),
+        (
+            "\"record\":0",
+            "\"record\":3",
+            "has a cell of an alert that is not there",
+        ),
+        ("\"version\":1", "\"version\":9", "version 9"),
+        ("\"days\"", "\"dyas\"", "dyas"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        let error = serde_json::from_str::<Monitor>(&text.replacen(from, to, 1))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
