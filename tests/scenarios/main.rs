@@ -2,6 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod metric;
 mod margins;
 mod pay;
 mod review;
