@@ -1,10 +1,12 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
+mod bad_input;
 mod calendar;
 mod margins;
 mod pay;
 mod review;
 mod rule;
 mod rule_monitor;
+mod scenario;
 mod scorecard;
