@@ -9,6 +9,7 @@
 //! came from.
 
 mod basis;
+mod bounds;
 mod cascade;
 mod change;
 mod edit;
@@ -20,6 +21,7 @@ mod frame;
 mod hold;
 mod pattern;
 mod place;
+mod prescribed;
 mod recipe;
 mod respread;
 mod rollup;
@@ -38,6 +40,7 @@ use crate::key::{Key, nearest};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
 
+pub use bounds::NodeLimit;
 pub use cascade::Cascade;
 pub use change::{
     Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
@@ -49,8 +52,9 @@ pub use frame::{Frame, NodeId};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use recipe::{
-    BasisDef, BeyondThreshold, BlendPart, CascadeDef, DepthDef, EmptyLevel, GivenDef, GivenWeight,
-    GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
+    GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    TotalDef,
 };
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};

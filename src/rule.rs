@@ -11,6 +11,7 @@
 mod columns;
 mod compile;
 mod condition;
+pub mod control;
 mod cross;
 mod definition;
 mod error;

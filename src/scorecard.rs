@@ -10,6 +10,7 @@
 //! - [`ScorecardDef`], [`Scorecard`]: groups, weights, items, gates, vetoes, grades; [`Scores`] of a whole panel.
 //! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed.
 
+mod backtest;
 mod band;
 mod binding;
 mod calibration;
@@ -21,6 +22,7 @@ mod error;
 mod explain;
 mod grade;
 mod grid;
+mod health;
 mod input;
 mod interval;
 mod judge;
@@ -33,9 +35,11 @@ mod rollup;
 mod rubric;
 mod scores;
 mod table;
+mod text;
 mod trend;
 mod veto;
 
+pub use backtest::{BackTest, Compared, PayCompared, back_test, compare_pay};
 pub use band::{BandDef, Bands};
 pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
@@ -47,8 +51,9 @@ pub use curve::{Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, Part, Per
 pub use distribution::{Boundary, Distributed, ForcedDistribution, QuotaDef};
 pub use error::ScorecardError;
 pub use explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
-pub use grade::Light;
+pub use grade::{Light, Quadrant, quadrant};
 pub use grid::{Grid, GridDef};
+pub use health::{Finding, FindingLevel, HealthLimits, count_findings, fairness, gain_by_waiting};
 pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Window, attain};
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
@@ -62,5 +67,6 @@ pub use rank::{PercentileRule, TieRule, percentiles, rank};
 pub use rollup::{MissingChild, RollUp, rolled};
 pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
+pub use text::{Phrase, Templates};
 pub use trend::{Gap, improvement, rising_streak, streak, streaks};
 pub use veto::{ConditionDef, GateDef, Operand, Scope, VetoDef, WhenUnknown};

@@ -208,12 +208,17 @@ fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
 
 fn products(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
     let mut products = DimensionDef::new("product", &["category", "subcategory", "product"])?;
+    let categories: BTreeSet<&String> = data
+        .products
+        .iter()
+        .filter_map(|product| product.category.as_ref())
+        .collect();
+    for category in categories {
+        products = products.member("category", category)?;
+    }
     let mut known = BTreeSet::new();
     for product in &data.products {
         if let (Some(category), Some(subcategory)) = (&product.category, &product.subcategory) {
-            if known.insert(category) {
-                products = products.member("category", category)?;
-            }
             if known.insert(subcategory) {
                 products = products.child("subcategory", subcategory, category)?;
             }

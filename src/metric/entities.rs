@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::definition::Scope;
 use super::grid::Grid;
+use super::moment::cell_of;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::{Presence, Touch, WORD, cell_of};
+use super::presence::{Presence, WORD};
 use super::program::Question;
+use super::touch::Touch;
 
 /// Counts by period and subject, laid out as a panel is.
 pub(super) struct Tallied {
@@ -148,7 +150,7 @@ impl Question {
 
     /// Says whether the answer for a period is yes, given the periods in which the entity was seen. The list ends with the
     /// period that holds the as-of day; nothing was seen in those after it.
-    fn holds(self, seen: &[bool], period: usize) -> bool {
+    pub(super) fn holds(self, seen: &[bool], period: usize) -> bool {
         let any = |from: usize, to: usize| {
             seen[..to.min(seen.len())]
                 .get(from..)

@@ -8,5 +8,6 @@ mod pay;
 mod review;
 mod rule;
 mod rule_monitor;
+mod scenario;
 mod scenario_rows;
 mod scorecard;

@@ -1,4 +1,8 @@
 //! The test vectors on payout curves by their ids, and a pay plan worked by hand.
+#![allow(
+    clippy::inconsistent_digit_grouping,
+    reason = "cents stand apart: 1_000_00 is 1,000.00"
+)]
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};

@@ -156,11 +156,7 @@ impl PayCurve {
 
 /// Returns the piece of a curve that holds a position.
 fn tier_of(curve: &Curve, position: Ratio) -> Interval {
-    let edges = curve
-        .edges()
-        .into_iter()
-        .map(|(at, owner)| (at, owner))
-        .collect::<Vec<_>>();
+    let edges = curve.edges();
     let place = curve.position(position);
     let lower = place
         .checked_sub(1)

@@ -91,14 +91,14 @@ impl Draw {
                 DrawKind::Stipend => (self.units, 0),
                 DrawKind::RecoverableAdvance => (self.units, earned.max(0).min(owed)),
             };
-            let owes = matches!(
+            let lent = matches!(
                 self.kind,
                 DrawKind::RecoverableMinimum | DrawKind::RecoverableAdvance
             );
             let paid = earned.checked_add(drawn)?.checked_sub(recovered)?;
             let owed = owed
                 .checked_sub(recovered)?
-                .checked_add(if owes { drawn } else { 0 })?;
+                .checked_add(if lent { drawn } else { 0 })?;
             Some(Settlement {
                 paid,
                 drawn,
