@@ -249,6 +249,10 @@ impl Plan {
         {
             let from = period.ordinal * self.subjects();
             for cell in from..from + self.subjects() {
+                // Nothing can be recorded yet, which says nothing of whether it will be.
+                if series.states[cell] == State::NothingRecorded {
+                    series.states[cell] = State::Value;
+                }
                 series.set(cell, State::NotYetDue);
             }
         }

@@ -42,10 +42,12 @@ impl Rollup {
     /// Returns the amount of a subject in a period (0 where there are none); `None` where the plan has no leaf.
     #[must_use]
     pub fn get(&self, subject: usize, period: usize) -> Option<Quantity> {
-        let inside = subject < self.subjects.len();
-        let cell = self.cells.get(period * self.subjects.len() + subject);
-        cell.filter(|_| inside)?
-            .map(|units| self.quantum.quantity(units))
+        if subject >= self.subjects.len() {
+            return None;
+        }
+        let first = period.checked_mul(self.subjects.len())?;
+        let cell = self.cells.get(first.checked_add(subject)?)?;
+        cell.map(|units| self.quantum.quantity(units))
     }
 
     /// Returns the amount of a subject of one axis, without periods.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
-use crate::key::Key;
+use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::metric::{Frame, MetricDef, Plan as Metrics};
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
@@ -266,12 +266,24 @@ impl<'a> World<'a> {
             };
             let subject = panel.subjects().position(&cell.subject);
             let subject = subject
-                .ok_or_else(|| ScenarioCause::UnknownSubject { subject: shown() })
+                .ok_or_else(|| {
+                    let labels: Vec<String> = panel.subjects().labels().collect();
+                    let known = labels.iter().map(String::as_str);
+                    ScenarioCause::UnknownSubject {
+                        nearest: nearest(&shown(), known).map(str::to_owned),
+                        subject: shown(),
+                    }
+                })
                 .at(place.clone())?;
             let period = self.periods.position_of_label(cell.period.as_str());
             let period = period
-                .ok_or_else(|| ScenarioCause::UnknownPeriod {
-                    period: cell.period.clone(),
+                .ok_or_else(|| {
+                    let labels: Vec<Key> = self.periods.iter().map(|own| own.label).collect();
+                    let known = labels.iter().map(Key::as_str);
+                    ScenarioCause::UnknownPeriod {
+                        nearest: nearest(cell.period.as_str(), known).map(str::to_owned),
+                        period: cell.period.clone(),
+                    }
                 })
                 .at(place.clone())?;
             let at = panel.cell(subject, period).at(place.clone())?;

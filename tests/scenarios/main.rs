@@ -1,6 +1,7 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
+mod bad_input;
 mod calendar;
 mod margins;
 mod metric;
@@ -9,4 +10,5 @@ mod review;
 mod rule;
 mod rule_monitor;
 mod scenario;
+mod scenario_rows;
 mod scorecard;
