@@ -51,6 +51,7 @@ pub(super) fn compile(
     for at in 0..metrics.len() {
         builder.metric(at)?;
     }
+    builder.program.last_days = super::open::last_days(frame);
     let compiled = builder.compiled.into_iter().flatten().collect();
     Ok((compiled, builder.grids, builder.program))
 }
@@ -137,6 +138,12 @@ impl<'a> Builder<'a> {
             | Formula::Retained { .. }
             | Formula::Previous { .. }
             | Formula::Dormant { .. } => self.question(metric, formula),
+            Formula::Open {
+                value,
+                of,
+                until,
+                age,
+            } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
             Formula::Days => Ok((Node::Days, Unit::Day)),
             Formula::Metric(key) => {
                 let Some(at) = self.by_key.get(key).copied() else {
@@ -287,7 +294,7 @@ impl<'a> Builder<'a> {
 
     fn adds_up(&self, node: &Node) -> bool {
         match node {
-            Node::Count(_) | Node::Sum { .. } => true,
+            Node::Count(_) | Node::Sum { .. } | Node::Open { .. } => true,
             Node::Scaled { of, .. } | Node::Earlier { of, .. } => self.adds_up(of),
             Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
             Node::Metric(at) => self.compiled[*at]
@@ -347,7 +354,7 @@ pub(super) fn unit_error(_: crate::measure::UnitError) -> MetricError {
     MetricError::BadPartial { what: "a unit" }
 }
 
-fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
+pub(super) fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
     match of.kinds.as_slice() {
         [kind] => Ok(Unit::Count(kind.clone())),
         _ => Unit::count("record").map_err(unit_error),

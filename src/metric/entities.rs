@@ -150,7 +150,7 @@ impl Question {
 
     /// Says whether the answer for a period is yes, given the periods in which the entity was seen. The list ends with the
     /// period that holds the as-of day; nothing was seen in those after it.
-    fn holds(self, seen: &[bool], period: usize) -> bool {
+    pub(super) fn holds(self, seen: &[bool], period: usize) -> bool {
         let any = |from: usize, to: usize| {
             seen[..to.min(seen.len())]
                 .get(from..)

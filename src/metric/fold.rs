@@ -183,7 +183,8 @@ impl Plan {
             && program.samples.is_empty()
             && program.presences.is_empty()
             && program.touches.is_empty()
-            && program.trails.is_empty();
+            && program.trails.is_empty()
+            && program.opens.is_empty();
         if additive {
             return Ok(());
         }
@@ -396,6 +397,7 @@ struct Bound {
     presences: Vec<Option<Bits>>,
     touches: Vec<Option<Bits>>,
     trails: Vec<Option<Bits>>,
+    opens: Vec<Option<Bits>>,
     /// The numbers of texts, by sort of entity.
     texts: Vec<Option<Vec<u32>>>,
 }
@@ -474,6 +476,11 @@ impl Bound {
                 .iter()
                 .map(|part| single(part.selection))
                 .collect(),
+            opens: program
+                .opens
+                .iter()
+                .map(|part| single(part.selection))
+                .collect(),
             texts,
         }
     }
@@ -525,6 +532,7 @@ impl Pass<'_> {
         self.presences(partial, from, count);
         self.touches(partial, from, count);
         self.trails(partial, from, count);
+        self.opens(partial, from, count);
     }
 
     fn locate(
@@ -688,6 +696,30 @@ impl Pass<'_> {
                 let placed = day != NO_DAY;
                 if self.bits[at] == 1 && entity != 0 && subject != none && placed {
                     own.add(entity, subject, day);
+                }
+            }
+        }
+    }
+}
+
+impl Pass<'_> {
+    fn opens(&mut self, partial: &mut Partial, from: usize, count: usize) {
+        let (bound, table, program) = (self.bound, self.table, &self.plan.program);
+        let subjects = self.plan.frame.subjects().len();
+        let both = bound.opens.iter().zip(&program.opens);
+        for (own, (known, part)) in partial.opens.iter_mut().zip(both) {
+            let (Some(filter), Some(columns)) = (known, part.kinds[self.kind]) else {
+                continue;
+            };
+            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            let grid = self.grid_of(part.selection);
+            let date = program.places[grid][self.kind].as_ref();
+            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
+            for at in 0..count {
+                let subject = self.subjects[grid][at] as usize;
+                if self.bits[at] == 1 && subject < subjects {
+                    let begun = (subject, days[from + at]);
+                    own.add((part, columns), table, from + at, begun, &program.last_days);
                 }
             }
         }

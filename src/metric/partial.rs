@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MetricError;
 use super::moment::cell_of;
+use super::open::Opens;
 use super::plan::Plan;
 use super::presence::Presence;
 use super::sample::{Sample, Samples, Step, Trail};
@@ -29,6 +30,7 @@ pub struct Partial {
     pub(super) presences: Vec<Presence>,
     pub(super) touches: Vec<Touches>,
     pub(super) trails: Vec<Trail>,
+    pub(super) opens: Vec<Opens>,
     /// The texts that entities are numbered by, one list for each sort of entity; empty for members.
     pub(super) lexicons: Vec<Lexicon>,
 }
@@ -83,6 +85,10 @@ impl Plan {
             presences: presences.collect(),
             touches: vec![Touches::default(); program.touches.len()],
             trails: vec![Trail::default(); program.trails.len()],
+            opens: vec![
+                Opens::new(self.frame.subjects().len(), self.frame.periods().len());
+                program.opens.len()
+            ],
             lexicons: vec![Lexicon::default(); program.entities.len()],
         }
     }
@@ -107,6 +113,9 @@ impl Plan {
     /// Adds the figures of another partial result, but not its rows.
     pub(super) fn absorb(&self, left: &mut Partial, right: &Partial) -> Result<(), MetricError> {
         for (own, more) in left.cells.iter_mut().zip(&right.cells) {
+            own.merge(more)?;
+        }
+        for (own, more) in left.opens.iter_mut().zip(&right.opens) {
             own.merge(more)?;
         }
         for (own, more) in left.extremes.iter_mut().zip(&right.extremes) {
@@ -229,6 +238,7 @@ pub(super) struct PartialDef {
     presences: Vec<PresenceDef>,
     touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
     trails: Vec<Vec<(u32, u32, i32, u64)>>,
+    opens: Vec<Vec<Wide>>,
     texts: Vec<Vec<Key>>,
 }
 
@@ -357,6 +367,11 @@ impl From<&Partial> for PartialDef {
             presences: presences.collect(),
             touches: touches.collect(),
             trails: trails.collect(),
+            opens: partial
+                .opens
+                .iter()
+                .map(|open| open.changes.iter().copied().map(Wide).collect())
+                .collect(),
             texts: partial
                 .lexicons
                 .iter()
@@ -403,6 +418,7 @@ impl Plan {
             (partial.presences.len(), definition.presences.len()),
             (partial.touches.len(), definition.touches.len()),
             (partial.trails.len(), definition.trails.len()),
+            (partial.opens.len(), definition.opens.len()),
             (partial.lexicons.len(), definition.texts.len()),
         ];
         if shapes.iter().any(|(expected, found)| expected != found) {
@@ -447,6 +463,12 @@ impl Plan {
             {
                 return Err(bad("samples are out of order"));
             }
+        }
+        for (own, changes) in partial.opens.iter_mut().zip(definition.opens) {
+            if own.changes.len() != changes.len() {
+                return Err(bad("open records are missing"));
+            }
+            own.changes = changes.into_iter().map(|change| change.0).collect();
         }
         for (own, texts) in partial.lexicons.iter_mut().zip(&definition.texts) {
             for text in texts {

@@ -1,10 +1,10 @@
 //! The parts of a plan: each is made once, whichever metrics ask for it.
 
 use super::MetricError;
-use super::compile::{Builder, Made, at_least_one_error, entity_unit};
+use super::compile::{Builder, Made, at_least_one_error, count_unit, entity_unit};
 use super::definition::{
-    Condition, Empty, Entities, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value,
-    Valued, Window,
+    Age, Condition, Empty, Entities, Entity, First, QuantileMethod, SameDay, Scope, Selection,
+    Value, Valued, Window,
 };
 use super::filter::{DateColumn, Site, Source};
 use super::grid::{Grid, GridKey};
@@ -12,7 +12,7 @@ use super::moment::Clock;
 use super::plan::Plan;
 use super::program::{
     Bank, CountLane, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, Node,
-    Question, Selected, Summed, Tally, TrailPart, ValuePart,
+    OpenColumns, OpenPart, Question, Selected, Summed, Tally, TrailPart, ValuePart,
 };
 use super::store::{COUNTS, SUMS};
 use super::subject::Lookup;
@@ -347,6 +347,64 @@ impl Builder<'_> {
             },
             unit,
         ))
+    }
+
+    pub(super) fn open(
+        &mut self,
+        metric: &Key,
+        value: Option<&Value>,
+        of: &Selection,
+        until: &Key,
+        age: Option<&Age>,
+    ) -> Result<Made, MetricError> {
+        if of.window != Window::Period {
+            return Err(MetricError::WindowNotPeriod {
+                metric: metric.clone(),
+            });
+        }
+        let selection = self.selection(metric, of)?;
+        let (sources, quantum, unit) = match value {
+            Some(value) => self.sources(metric, value, of)?,
+            None => (
+                vec![None; self.kinds().len()],
+                Quantum::ONE,
+                count_unit(of)?,
+            ),
+        };
+        let schema = self.frame.schema();
+        let mut kinds = vec![None; self.kinds().len()];
+        for at in self.selected(metric, of)? {
+            let site = Site {
+                metric,
+                schema,
+                kind: &self.kinds()[at],
+            };
+            let since = age.map(|age| site.date(&age.since)).transpose()?;
+            kinds[at] = Some(OpenColumns {
+                source: sources[at],
+                until: site.date(until)?,
+                since,
+            });
+        }
+        let opens = &mut self.program.opens;
+        let known = opens.iter().position(|known| {
+            known.selection == selection
+                && known.value.as_ref() == value
+                && known.until == *until
+                && known.age.as_ref() == age
+        });
+        let part = known.unwrap_or_else(|| {
+            let (value, age) = (value.cloned(), age.cloned());
+            opens.push(OpenPart {
+                selection,
+                value,
+                until: until.clone(),
+                age,
+                kinds,
+            });
+            opens.len() - 1
+        });
+        Ok((Node::Open { part, quantum }, unit))
     }
 
     fn trail(

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::definition::{Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
+use super::definition::{Age, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
 use super::filter::{DateColumn, Source, Test};
 use super::moment::Clock;
 use super::subject::Lookup;
@@ -42,6 +42,10 @@ pub(super) enum Node {
     Gaps {
         trail: usize,
         figure: GapFigure,
+    },
+    Open {
+        part: usize,
+        quantum: Quantum,
     },
     Distinct(usize),
     New(usize),
@@ -169,6 +173,24 @@ pub(super) struct TrailPart {
     pub(super) same_day: SameDay,
 }
 
+/// Records that are open at the end of a period.
+#[derive(Debug, Clone)]
+pub(super) struct OpenPart {
+    pub(super) selection: usize,
+    pub(super) value: Option<Value>,
+    pub(super) until: Key,
+    pub(super) age: Option<Age>,
+    /// By kind of record.
+    pub(super) kinds: Vec<Option<OpenColumns>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenColumns {
+    pub(super) source: Option<Source>,
+    pub(super) until: DateColumn,
+    pub(super) since: Option<DateColumn>,
+}
+
 /// Figures that stand side by side; they share a grid.
 #[derive(Debug, Clone)]
 pub(super) struct Bank {
@@ -220,6 +242,9 @@ pub(super) struct Program {
     pub(super) presences: Vec<EntityPart>,
     pub(super) touches: Vec<EntityPart>,
     pub(super) trails: Vec<TrailPart>,
+    pub(super) opens: Vec<OpenPart>,
+    /// The last day of each period that is seen.
+    pub(super) last_days: Vec<i32>,
     pub(super) entities: Vec<EntityColumns>,
     /// By grid, then by kind of record: the subjects and the date.
     pub(super) places: Vec<Vec<Option<(Lookup, DateColumn)>>>,

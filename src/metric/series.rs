@@ -4,6 +4,7 @@ use chrono::Datelike;
 
 use super::MetricError;
 use super::definition::{First, QuantileMethod, SameDay, Scope};
+use super::explain::Place;
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
@@ -160,6 +161,10 @@ impl Plan {
             Node::Gaps { trail, figure } => {
                 let (samples, grid) = self.samples(partial, Drawn::Trail(*trail));
                 self.due(self.gaps(&samples, grid, *figure))
+            }
+            Node::Open { part, quantum } => {
+                let figures = partial.opens[*part].figures(self.subjects());
+                self.due(Series::amounts(figures, *quantum))
             }
             Node::Distinct(part) => self.due(tallied(&self.distinct(partial, *part).counts)),
             Node::New(part) => self.due(tallied(&self.fresh(partial, *part).counts)),
@@ -430,25 +435,25 @@ impl Plan {
     ) -> Series {
         let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
         let subjects = self.subjects();
-        for period in self.frame.periods() {
-            let state = if !self.is_over(period.ordinal + question.ahead(), question.ahead()) {
-                State::NotYetDue
-            } else if period.ordinal == 0 && first == First::NotApplicable {
-                State::NotApplicable
-            } else {
-                continue;
-            };
-            for cell in period.ordinal * subjects..(period.ordinal + 1) * subjects {
-                series.set(cell, state);
-            }
-        }
-        if first == First::NotApplicable {
-            // Nothing precedes the first period, whatever will follow.
-            for cell in 0..subjects.min(series.states.len()) {
-                series.states[cell] = State::NotApplicable;
+        for period in 0..self.frame.periods().len() {
+            let at = Place { subject: 0, period };
+            if let Some(state) = self.asked_state(question, first, at) {
+                for cell in period * subjects..(period + 1) * subjects {
+                    series.set(cell, state);
+                }
             }
         }
         self.due(series)
+    }
+
+    /// Why a question has no answer in a period, if so.
+    pub(super) fn asked_state(&self, question: Question, first: First, at: Place) -> Option<State> {
+        if at.period == 0 && first == First::NotApplicable {
+            // Nothing precedes the first period, whatever will follow.
+            return Some(State::NotApplicable);
+        }
+        let ahead = question.ahead();
+        (!self.is_over(at.period + ahead, ahead)).then_some(State::NotYetDue)
     }
 
     /// Whether the periods that a question looks ahead to are in the panel and over.
@@ -520,7 +525,11 @@ fn value_at(values: &[Sample], place: u128) -> Option<i128> {
     None
 }
 
-fn quantile(values: &[Sample], p: Ratio, method: QuantileMethod) -> Result<(i128, i128), State> {
+pub(super) fn quantile(
+    values: &[Sample],
+    p: Ratio,
+    method: QuantileMethod,
+) -> Result<(i128, i128), State> {
     let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
     if count == 0 {
         return Err(State::NothingRecorded);
