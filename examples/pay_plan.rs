@@ -90,8 +90,15 @@ fn main() -> Outcome<()> {
         );
     }
 
+    evidence(&slices, &panel)?;
+    draw_and_pool(&slices, &panel)?;
+    Ok(())
+}
+
+/// Shows the slices of one month and that they make its pay.
+fn evidence(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
     println!("\nEvidence for Ann's December, by slices\n");
-    let december = slices.pay(&panel, 11)?;
+    let december = slices.pay(panel, 11)?;
     let element = &december.slips[0].elements[0];
     for slice in &element.slices {
         let rate = slice
@@ -110,11 +117,15 @@ fn main() -> Outcome<()> {
         .iter()
         .try_fold(Ratio::ZERO, |sum, slice| sum.checked_add(slice.pays))?;
     assert_eq!(Reading::Value(sum), element.exact);
+    Ok(())
+}
 
+/// Settles a draw month by month and splits a pool.
+fn draw_and_pool(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
     println!("\nA recoverable draw of 900.00 for Cy, month by month\n");
     let draw = Draw::new(DrawKind::RecoverableMinimum, 900_00)?;
     let (mut owed, mut earned_all, mut paid_all) = (0, 0, 0);
-    for (month, payroll) in slices.history(&panel)?.iter().enumerate() {
+    for (month, payroll) in slices.history(panel)?.iter().enumerate() {
         let earned = payroll.slips[2].units.unwrap_or(0);
         let settled = draw.settle(earned, owed)?;
         owed = settled.owed;
@@ -156,10 +167,7 @@ fn plan(name: &str, curve: PayCurveDef) -> Outcome<PayPlan> {
 }
 
 fn keys(names: &[&str]) -> Outcome<Vec<Key>> {
-    Ok(names
-        .iter()
-        .map(|name| Key::new(name))
-        .collect::<Result<_, _>>()?)
+    Ok(names.iter().map(Key::new).collect::<Result<_, _>>()?)
 }
 
 fn panel_of(names: &[&str], to: &str) -> Outcome<Panel> {

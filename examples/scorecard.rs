@@ -197,10 +197,7 @@ fn dealer() -> Outcome<ScorecardDef> {
 }
 
 fn keys(names: &[&str]) -> Outcome<Vec<Key>> {
-    Ok(names
-        .iter()
-        .map(|name| Key::new(name))
-        .collect::<Result<_, _>>()?)
+    Ok(names.iter().map(Key::new).collect::<Result<_, _>>()?)
 }
 
 fn months(count: u32) -> Outcome<quotaflow::calendar::PeriodSet> {

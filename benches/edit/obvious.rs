@@ -57,7 +57,7 @@ pub(crate) fn respread(input: &Input, total: i64) -> Vec<i64> {
         .collect();
     let mut leaves = vec![0; LEAVES];
     let shares = node(Decimal::from(total) - held, &people);
-    for person in 0..PEOPLE {
+    for (person, share) in shares.iter().enumerate() {
         let run = person * PRODUCTS..(person + 1) * PRODUCTS;
         let open = |product: usize| {
             let months = product * MONTHS..(product + 1) * MONTHS;
@@ -68,7 +68,7 @@ pub(crate) fn respread(input: &Input, total: i64) -> Vec<i64> {
             }
         };
         let weights: Vec<Decimal> = run.clone().map(open).collect();
-        for (product, amount) in run.zip(node(shares[person], &weights)) {
+        for (product, amount) in run.zip(node(*share, &weights)) {
             let months = product * MONTHS..(product + 1) * MONTHS;
             let weights: Vec<Decimal> = months.clone().map(masked).collect();
             for (leaf, share) in months.zip(node(amount, &weights)) {

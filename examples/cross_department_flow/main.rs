@@ -14,7 +14,6 @@ use quotaflow::process::{
 };
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
-#[allow(dead_code, reason = "shared by all examples")]
 #[path = "../shared/table.rs"]
 mod table;
 
@@ -28,6 +27,25 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("draft: {refused}");
 
     let workflow = Workflow::new(definition()?)?;
+    print_steps(&workflow);
+    let hours = hours()?;
+    let as_of = at(5, 12, 0)?;
+    let reports: Vec<InstanceReport> = instances()?
+        .iter()
+        .map(|instance| workflow.replay(instance, &hours, as_of))
+        .collect::<Result<_, _>>()?;
+    print_orders(&workflow, &reports, as_of);
+    print_departures(&workflow, &reports);
+    print_summary(&workflow, &reports)?;
+    println!("\nevery sum holds");
+    Ok(())
+}
+
+fn name_of(workflow: &Workflow, step: usize) -> String {
+    workflow.steps()[step].key.to_string()
+}
+
+fn print_steps(workflow: &Workflow) {
     let rows: Vec<Vec<String>> = workflow
         .steps()
         .iter()
@@ -63,14 +81,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         &head,
         &rows,
     );
+}
 
-    let hours = hours()?;
-    let as_of = at(5, 12, 0)?;
-    let reports: Vec<InstanceReport> = instances()?
-        .iter()
-        .map(|instance| workflow.replay(instance, &hours, as_of))
-        .collect::<Result<_, _>>()?;
-    let name = |step: usize| workflow.steps()[step].key.to_string();
+fn print_orders(workflow: &Workflow, reports: &[InstanceReport], as_of: NaiveDateTime) {
+    let name = |step| name_of(workflow, step);
     let rows: Vec<Vec<String>> = reports
         .iter()
         .map(|report| {
@@ -112,8 +126,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         "fits the times",
     ];
     table::print(&format!("Orders as of {as_of}"), &head, &rows);
+}
 
-    for report in &reports {
+fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
+    let name = |step| name_of(workflow, step);
+    for report in reports {
         for deviation in &report.deviations {
             let told = match deviation {
                 Deviation::Skipped(step) => format!("{} was left out", name(*step)),
@@ -135,8 +152,11 @@ fn main() -> Result<(), Box<dyn Error>> {
             );
         }
     }
+}
 
-    let summary = workflow.summary(&reports);
+fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), Box<dyn Error>> {
+    let name = |step| name_of(workflow, step);
+    let summary = workflow.summary(reports);
     let rows: Vec<Vec<String>> = summary
         .bottlenecks()
         .into_iter()
@@ -198,7 +218,6 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .count(),
         reports.len()
     );
-    println!("\nevery sum holds");
     Ok(())
 }
 

@@ -9,17 +9,16 @@ use std::error::Error;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    BrokenAppointment, BrokenBy, Chain, Conversion, Departure, DoneItem, ExecutionCounts,
-    ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Quota, Route, RouteDef,
-    Stop, spread,
+    BrokenAppointment, BrokenBy, Chain, Compliance, Conversion, Departure, DoneItem,
+    ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Quota,
+    Route, RouteDef, Stop, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
-use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::panel::{Answer, Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::Subjects;
 
-#[allow(dead_code, reason = "shared by all examples")]
 #[path = "../shared/table.rs"]
 mod table;
 
@@ -27,13 +26,23 @@ mod table;
 const PERSON: &str = "Lin";
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let march = (day(1)?, NaiveDate::from_ymd_opt(2026, 4, 1).ok_or("a day")?);
     let office = WorkingDays::new(
         WorkingDaysDef::monday_to_friday(Key::new("office")?).holiday(day(6)?, "inventory"),
     )?;
+    let missing = missing_by(&office)?;
+    let visits = visits_for(missing)?;
+    spread_over_weeks(visits, &office)?;
+    let stops = route_of_the_week(&office)?;
+    let counts = compare(&stops)?;
+    standing_of_the_quota()?;
+    execution(&counts)?;
+    println!("\nevery sum holds");
+    Ok(())
+}
 
-    // 1. The target, and the pace on the morning of 9 March: a week has passed and 9,000 came in.
-    let months = Calendar::gregorian().periods(Grain::Month, march.0, march.1)?;
+/// The target, and the pace on the morning of 9 March: a week has passed and 9,000 came in. Returns what is missing.
+fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
+    let months = Calendar::gregorian().periods(Grain::Month, day(1)?, end_of_march()?)?;
     let mut panel = Panel::new(Subjects::whole(), months);
     for (key, units) in [
         (ColumnKey::target("sales")?, 6_000_000),
@@ -49,38 +58,35 @@ fn main() -> Result<(), Box<dyn Error>> {
     let pace = Pace::new("sales", Days::Working(office.clone()))?;
     let as_of = day(8)?;
     let reading = pace.view(&panel, as_of)?.reading(0, 0)?;
-    let euros = |answer: quotaflow::panel::Answer| -> String {
+    let line = |name: &str, answer: Answer| {
         let shown = answer
             .ratio()
             .and_then(|ratio| ratio.to_decimal(2, Rounding::default()).ok());
-        shown.map_or_else(
+        let shown = shown.map_or_else(
             || "-".to_owned(),
             |amount| table::grouped(&amount.to_string()),
-        )
+        );
+        vec![name.to_owned(), shown]
     };
     table::print(
         &format!("{PERSON}: March as of {as_of}, by working days"),
         &["", "EUR"],
         &[
-            vec!["target".into(), euros(reading.target)],
-            vec!["expected by now".into(), euros(reading.expected)],
-            vec!["reached".into(), euros(reading.actual)],
-            vec!["gap".into(), euros(reading.gap)],
-            vec!["projected at this rate".into(), euros(reading.projected)],
-            vec![
-                "needed on each day left".into(),
-                euros(reading.needed_per_day),
-            ],
+            line("target", reading.target),
+            line("expected by now", reading.expected),
+            line("reached", reading.actual),
+            line("gap", reading.gap),
+            line("projected at this rate", reading.projected),
+            line("needed on each day left", reading.needed_per_day),
         ],
     );
+    let both = reading.target.ratio().zip(reading.actual.ratio());
+    let (target, actual) = both.ok_or("a target and a figure")?;
+    Ok(target.checked_sub(actual)?)
+}
 
-    // 2. Back from what is missing to the visits that it needs, through the person's own conversion.
-    let missing = reading
-        .target
-        .ratio()
-        .zip(reading.actual.ratio())
-        .map(|(target, actual)| target.checked_sub(actual))
-        .ok_or("a target and a figure")??;
+/// Back from what is missing to the visits that it needs, through the person's own conversion.
+fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
     let step = |activity: &str, brings: &str| -> Result<Conversion, Box<dyn Error>> {
         Ok(Conversion {
             activity: Key::new(activity)?,
@@ -110,17 +116,19 @@ fn main() -> Result<(), Box<dyn Error>> {
         &["activity", "each brings", "needed"],
         &rows,
     );
+    let visits = needed
+        .into_iter()
+        .find(|(activity, _)| *activity == "visits");
+    Ok(visits.ok_or("visits are in the chain")?.1)
+}
 
-    // 3. Spread over the weeks that are left, beside what the days allow: five visits a day.
+/// Spread over the weeks that are left, beside what the days allow: five visits a day.
+fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<(), Box<dyn Error>> {
     // The last week ends with the month.
     let mondays = [day(9)?, day(16)?, day(23)?, day(30)?];
     let label = |_, monday: NaiveDate| format!("from {monday}");
-    let weeks = PeriodSet::from_starts(Key::new("weeks left")?, &mondays, march.1, label)?;
-    let visits = needed
-        .iter()
-        .find(|(activity, _)| *activity == "visits")
-        .map_or(0, |(_, count)| *count);
-    let plan = spread(visits, &weeks, day(9)?, &office, Ratio::from(5))?;
+    let weeks = PeriodSet::from_starts(Key::new("weeks left")?, &mondays, end_of_march()?, label)?;
+    let plan = spread(visits, &weeks, day(9)?, office, Ratio::from(5))?;
     let rows: Vec<Vec<String>> = weeks
         .iter()
         .zip(plan.planned.iter().zip(&plan.feasible))
@@ -139,34 +147,40 @@ fn main() -> Result<(), Box<dyn Error>> {
         "the weeks add up to the need"
     );
     println!("  {} more than the days allow", plan.shortfall());
+    Ok(())
+}
 
-    // 4. The route: fixed points, A weekly, B every second week.
+/// The route of the week from 9 March: fixed points, class A weekly, class B every second week.
+fn route_of_the_week(office: &WorkingDays) -> Result<Vec<(NaiveDate, Key)>, Box<dyn Error>> {
     let route = Route::new(route()?)?;
-    let stops = route.plan(day(9)?, day(14)?, &office)?;
+    let stops = route.plan(day(9)?, day(14)?, office)?;
     let rows: Vec<Vec<String>> = stops
         .iter()
         .map(|(on, customer)| vec![on.format("%a %d").to_string(), customer.to_string()])
         .collect();
     table::print("The week from 9 March", &["day", "customer"], &rows);
+    Ok(stops
+        .into_iter()
+        .map(|(on, customer)| (on, customer.clone()))
+        .collect())
+}
 
-    // 5. What was done of it.
+/// What was done of the week.
+fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
     let planned: Vec<PlannedItem> = stops
         .iter()
         .enumerate()
         .map(|(index, (on, customer))| planned(index, *on, customer))
         .collect::<Result<_, _>>()?;
     let done = done()?;
+    let hall = planned.iter().find(|item| {
+        item.customer
+            .as_ref()
+            .is_some_and(|customer| *customer == "Hall")
+    });
+    let hall = hall.ok_or("a stop")?.id.clone();
     let broken = [BrokenAppointment {
-        planned: planned
-            .iter()
-            .find(|item| {
-                item.customer
-                    .as_ref()
-                    .is_some_and(|customer| *customer == "Hall")
-            })
-            .ok_or("a stop")?
-            .id
-            .clone(),
+        planned: hall,
         by: BrokenBy::CustomerOut,
         minutes_lost: 50,
     }];
@@ -198,10 +212,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         percent(counts.adherence()),
         report.minutes_lost
     );
+    Ok(counts)
+}
 
-    // 6. The quota of the month so far, and execution as a whole.
+/// The quota of the month so far.
+fn standing_of_the_quota() -> Result<(), Box<dyn Error>> {
     let quota: Quota = serde_json::from_str(
-        r#"{"counts": "new customers contacted", "floor": 20, "of_which": [{"counts": "come to cooperation", "floor": 2, "stretch": 4}]}"#,
+        r#"{"counts": "new customers contacted", "floor": 20,
+            "of_which": [{"counts": "come to cooperation", "floor": 2, "stretch": 4}]}"#,
     )?;
     let reached = BTreeMap::from([
         (Key::new("new customers contacted")?, 14),
@@ -212,12 +230,10 @@ fn main() -> Result<(), Box<dyn Error>> {
         .into_iter()
         .map(|line| {
             let name = format!("{}{}", "  ".repeat(line.depth), line.counts);
-            vec![
-                name,
-                line.reached.to_string(),
-                line.missing_to_floor.to_string(),
-                line.missing_to_stretch.to_string(),
-            ]
+            let counts = [line.reached, line.missing_to_floor, line.missing_to_stretch];
+            std::iter::once(name)
+                .chain(counts.map(|count| count.to_string()))
+                .collect()
         })
         .collect();
     table::print(
@@ -225,6 +241,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         &["counted", "reached", "to the floor", "to the stretch"],
         &rows,
     );
+    Ok(())
+}
+
+/// Execution as a whole: on time, in quality, in quantity.
+fn execution(counts: &Compliance) -> Result<(), Box<dyn Error>> {
     let execution = ExecutionCounts {
         due: counts.due - counts.excused,
         on_time: counts.done - counts.late,
@@ -241,8 +262,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         percent(index.quality),
         percent(index.quantity)
     );
-    println!("\nevery sum holds");
     Ok(())
+}
+
+fn end_of_march() -> Result<NaiveDate, Box<dyn Error>> {
+    NaiveDate::from_ymd_opt(2026, 4, 1).ok_or_else(|| "2026-04-01 is no day".into())
 }
 
 fn day(day: u32) -> Result<NaiveDate, Box<dyn Error>> {

@@ -32,12 +32,12 @@ impl ExecutionCounts {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
-            due: self.due + other.due,
-            on_time: self.on_time + other.on_time,
-            planned: self.planned + other.planned,
-            done: self.done + other.done,
-            reviewed: self.reviewed + other.reviewed,
-            good: self.good + other.good,
+            due: self.due.saturating_add(other.due),
+            on_time: self.on_time.saturating_add(other.on_time),
+            planned: self.planned.saturating_add(other.planned),
+            done: self.done.saturating_add(other.done),
+            reviewed: self.reviewed.saturating_add(other.reviewed),
+            good: self.good.saturating_add(other.good),
         }
     }
 }

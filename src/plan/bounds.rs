@@ -143,12 +143,28 @@ impl Bounds {
                 own[level].insert(index, check(frame, level, index, both, measure)?);
             }
         }
-        let implied = |losses| implied(def, frame, measure, weights, &own, losses);
+        let implied = |losses| implied(def, frame, weights, &own, losses);
         Ok(Self {
             gains: implied(false)?,
             losses: implied(true)?,
             own,
         })
+    }
+
+    /// Says whether bounds contradict each other in a plan of gains or one of losses.
+    pub(super) fn check(
+        &self,
+        frame: &Frame,
+        measure: &Measure,
+        losses: bool,
+    ) -> Result<(), PlanError> {
+        let levels = if losses { &self.losses } else { &self.gains };
+        for (level, limits) in levels.iter().enumerate() {
+            for (index, limits) in limits {
+                check(frame, level, *index, *limits, measure)?;
+            }
+        }
+        Ok(())
     }
 
     /// Returns the bounds of a level as they were written.
@@ -290,7 +306,6 @@ fn check(
 fn implied(
     def: &CascadeDef,
     frame: &Frame,
-    measure: &Measure,
     weights: &[LevelWeights],
     own: &Levels,
     losses: bool,
@@ -335,7 +350,7 @@ fn implied(
                 .copied()
                 .unwrap_or_default()
                 .and(below);
-            implied[level].insert(parent, check(frame, level, parent, both, measure)?);
+            implied[level].insert(parent, both);
         }
     }
     Ok(implied)

@@ -165,6 +165,9 @@ impl Cascade {
 
     pub(super) fn amounts(&self, total: i64) -> Result<Amounts, PlanError> {
         let steps = self.0.def.steps.len();
+        self.0
+            .bounds
+            .check(&self.0.frame, &self.0.measure, total < 0)?;
         let mut amounts = Amounts {
             values: Vec::with_capacity(steps + 1),
             pads: vec![None; steps + 1],
@@ -185,8 +188,7 @@ impl Cascade {
             weights,
             lots,
             measure,
-            bounds,
-            prescribed,
+            ..
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
@@ -213,20 +215,7 @@ impl Cascade {
             Ok(amount / lot)
         };
         let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
-        let fitted: Vec<NodeId> = match step.checked_sub(1) {
-            Some(above) => prescribed.at_level(above).collect(),
-            None => Vec::new(),
-        };
-        let mut bounded = bounds.parents(frame, step, 0..level.len(), losses);
-        if !fitted.is_empty() {
-            bounded.retain(|index| {
-                !frame
-                    .parent(NodeId::new(step, *index))
-                    .is_some_and(|above| prescribed.contains(above))
-            });
-            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
-            bounded.sort_unstable();
-        }
+        let (fitted, bounded) = self.apart(step, losses);
         let plain = pads.is_none() && lot == 1 && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
@@ -273,7 +262,33 @@ impl Cascade {
                 *share *= lot;
             }
         }
-        for node in &fitted {
+        self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        for left in left {
+            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
+            amounts.apart[step].insert(node, left.amount() * lot);
+        }
+        amounts.pads[step] = pads;
+        amounts.values.push(shares);
+        Ok(())
+    }
+
+    /// Splits the nodes that were taken out, each with its amount in lots.
+    fn split_apart(
+        &self,
+        step: usize,
+        fitted: &[NodeId],
+        apart: Vec<(usize, i64)>,
+        losses: bool,
+        shares: &mut [i64],
+    ) -> Result<(), PlanError> {
+        let Compiled {
+            frame,
+            lots,
+            prescribed,
+            ..
+        } = &*self.0;
+        let (level, lot) = (&frame.levels[step], lots[step]);
+        for node in fitted {
             let rows = frame.child_range(*node);
             let amount = |index: usize| {
                 let found = apart.binary_search_by_key(&index, |row| row.0);
@@ -294,13 +309,33 @@ impl Cascade {
                 *share = found * lot;
             }
         }
-        for left in left {
-            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            amounts.apart[step].insert(node, left.amount() * lot);
-        }
-        amounts.pads[step] = pads;
-        amounts.values.push(shares);
         Ok(())
+    }
+
+    /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
+    /// at once: those rows, and nodes with bounded children.
+    fn apart(&self, step: usize, losses: bool) -> (Vec<NodeId>, Vec<usize>) {
+        let Compiled {
+            frame,
+            bounds,
+            prescribed,
+            ..
+        } = &*self.0;
+        let fitted: Vec<NodeId> = match step.checked_sub(1) {
+            Some(above) => prescribed.at_level(above).collect(),
+            None => Vec::new(),
+        };
+        let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
+        if !fitted.is_empty() {
+            bounded.retain(|index| {
+                !frame
+                    .parent(NodeId::new(step, *index))
+                    .is_some_and(|above| prescribed.contains(above))
+            });
+            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            bounded.sort_unstable();
+        }
+        (fitted, bounded)
     }
 
     /// Splits the rows under a node together, so that their columns total what is prescribed.

@@ -256,9 +256,10 @@ impl Plan {
             None => (own.share(), None),
         };
         let exact = match placement {
-            Some(Placement::Shared(portion)) => portion
-                .exact()
-                .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok()),
+            Some(Placement::Shared(portion)) => {
+                let exact = portion.exact();
+                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
+            }
             Some(_) => None,
             None => exact,
         };

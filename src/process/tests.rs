@@ -411,6 +411,11 @@ fn an_instance_tells_where_it_stands_and_what_is_due() {
     );
     assert_eq!(credit.state, StepState::Started);
     assert_eq!(credit.person, Some(key("li")));
+    assert_eq!(
+        (credit.held_since, gift.held_since),
+        (Some(at(2, 11, 0)), Some(at(2, 10, 30)))
+    );
+    assert_eq!(offer.held_since, None);
     assert_eq!(credit.ready, Some(at(2, 10, 30)));
     // Two hours from eleven: an hour before noon and one after one o'clock.
     assert_eq!(credit.due, Some(at(2, 14, 0)));

@@ -6,8 +6,8 @@
 //! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
 //! says what is different.
 //!
-//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, so that
-//! what is unknown raises nothing and clears nothing.
+//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
+//! period without a gap, so that what is unknown raises nothing and clears nothing.
 //!
 //! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
 //! expected; persistence, hysteresis and flapping limits are there to be used.
@@ -25,12 +25,12 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use self::cell::{Cell, NO_RECORD, Phase, Turn, start};
+use self::cell::{LONGEST, NO_RECORD, Needed, start};
 use self::document::MonitorDocument;
-use self::track::{Flap, Step, Track};
+use self::track::{Flap, Step, Track, Turn};
 use super::columns::{BLOCK, Block};
 use super::set::Rule;
-use super::{Judge, Keep, RuleError, RuleSet};
+use super::{Judge, RuleError, RuleSet};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::space::Subjects;
@@ -132,9 +132,6 @@ pub enum MonitorError {
     },
 }
 
-/// How many periods are remembered at least: as many as a row can be long.
-const REMEMBERED: usize = 1 << 16;
-
 impl Monitor {
     /// Returns a monitor that has seen nothing.
     #[must_use]
@@ -205,12 +202,16 @@ impl Monitor {
             return Err(MonitorError::OutOfOrder { day, latest });
         }
         let mut events = self.arrange(judge, day);
-        if self.days.len() >= 2 * REMEMBERED {
-            self.days.drain(..REMEMBERED);
+        if self.days.len() >= 2 * LONGEST {
+            self.days.drain(..LONGEST);
         }
         self.days.push(day.num_days_from_ce());
         let rules = &judge.rules.rules;
         let subjects = judge.view.subjects();
+        let needed: Vec<Needed> = rules
+            .iter()
+            .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.days))
+            .collect();
         let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
         if subjects > 0 {
             let mut block = Block::new(&judge.view, 0);
@@ -219,13 +220,14 @@ impl Monitor {
                 let present = block.present();
                 for (index, rule) in rules.iter().enumerate() {
                     let (holds, clear) = judge.answers(&mut block, rule, period, &present);
+                    // Only a severity by size can change while an alert goes on.
+                    let (needed, sized) = (needed[index], rule.sized.is_some());
                     let step = Step {
-                        rule,
-                        days: &self.days,
-                        start,
+                        block: start / BLOCK,
                         holds,
                         clear,
-                        present,
+                        needed,
+                        sized,
                     };
                     self.tracks[index].step(&step, &mut turns[index]);
                 }
@@ -265,14 +267,9 @@ impl Monitor {
                 if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
                     for (subject, place) in places.iter().enumerate() {
                         let Some(place) = place else { continue };
-                        track.cells[subject] = known.cells[*place];
+                        let (firing, row) = known.cells.get(*place);
+                        track.cells.set(subject, firing, row);
                         track.records[subject] = known.records[*place];
-                        track.mark(subject);
-                    }
-                    if !known.turned.is_empty() {
-                        let turned =
-                            |place: &Option<usize>| place.map_or(0, |place| known.turned[place]);
-                        track.turned = places.iter().map(turned).collect();
                     }
                     if !known.flaps.is_empty() {
                         let flap = |place: &Option<usize>| {
@@ -286,11 +283,6 @@ impl Monitor {
             self.subjects = Some(subjects.clone());
         }
         for (track, rule) in self.tracks.iter_mut().zip(rules) {
-            match rule.def.life.keep {
-                Keep::Days(_) if track.turned.is_empty() => track.turned = vec![0; subjects.len()],
-                Keep::Days(_) => {}
-                Keep::None | Keep::Periods(_) => track.turned = Vec::new(),
-            }
             match rule.def.life.flapping {
                 Some(_) if track.flaps.is_empty() => {
                     track.flaps = vec![Flap::default(); subjects.len()];
@@ -326,11 +318,12 @@ impl Monitor {
         &mut self,
         judge: &Judge<'_>,
         (index, rule): (usize, &Rule),
-        (subject, run): (usize, u16),
+        subject: usize,
         period: usize,
         at: NaiveDateTime,
     ) -> Option<Event> {
         let day = self.day()?;
+        let (_, row) = self.tracks[index].cells.get(subject);
         let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
         let severity = judge.severity(rule, subject, period);
         let latest = self.tracks[index].records[subject];
@@ -346,22 +339,18 @@ impl Monitor {
                 before.reopened += 1;
                 (before.told, before.repeated, before.rung) = (at, at, 0);
                 self.open.push(latest);
+                self.tracks[index].cells.set(subject, true, 0);
                 return Some(event(before, What::Reopened, owner));
             }
             if within(life.cooldown_days) {
-                // It stays on the brink, and fires when the time is over if it still holds then.
-                self.tracks[index].cells[subject] = Cell {
-                    phase: Phase::Pending,
-                    run,
-                };
-                self.tracks[index].mark(subject);
+                // It stays pending, and fires when the time is over if it still holds then.
                 return None;
             }
         }
-        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, run))?;
-        let members = judge.view.members(subject).to_vec();
+        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row))?;
+        let subjects = judge.view.panel.subjects();
         let record = Record {
-            id: AlertId::new(rule.def.key.clone(), members, since),
+            id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
             severity,
             deviation: rule.def.deviation,
             status: Status::Firing,
@@ -377,6 +366,7 @@ impl Monitor {
         // More alerts than can be numbered would fill the memory long before.
         let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
         self.tracks[index].records[subject] = number;
+        self.tracks[index].cells.set(subject, true, 0);
         self.open.push(number);
         self.records.push(record);
         Some(told)
@@ -399,11 +389,11 @@ impl Monitor {
             let flap = self.tracks[index].flaps.get(*subject).copied();
             let quiet = flap.is_some_and(|flap| flap.now);
             match turn {
-                Turn::Fired(run) => {
-                    let told = self.fired(judge, (index, rule), (*subject, *run), period, at);
+                Turn::Fires => {
+                    let told = self.fired(judge, (index, rule), *subject, period, at);
                     events.extend(told.filter(|_| !quiet));
                 }
-                Turn::Cleared => {
+                Turn::Ended => {
                     let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
@@ -414,7 +404,7 @@ impl Monitor {
                         }
                     }
                 }
-                Turn::None => {
+                Turn::GoesOn => {
                     let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
@@ -428,10 +418,9 @@ impl Monitor {
         }
         if let Some(limits) = rule.def.life.flapping {
             let track = &mut self.tracks[index];
-            for ((flap, cell), record) in
-                track.flaps.iter_mut().zip(&track.cells).zip(&track.records)
+            for (subject, (flap, record)) in track.flaps.iter_mut().zip(&track.records).enumerate()
             {
-                flap.history.push(cell.phase == Phase::Firing);
+                flap.history.push(track.cells.get(subject).0);
                 let now = flap.history.flaps(flap.now, limits);
                 if now != flap.now {
                     flap.now = now;

@@ -14,7 +14,7 @@ use crate::quantity::Ratio;
 #[derive(Debug)]
 pub(crate) struct Binding<'p> {
     pub(crate) kpis: Vec<BoundKpi<'p>>,
-    figures: Vec<Option<Source<'p>>>,
+    pub(crate) figures: Vec<Option<Source<'p>>>,
 }
 
 /// A KPI bound to its columns.

@@ -364,12 +364,12 @@ proptest! {
     #[test]
     fn scoring_by_columns_is_scoring_one_by_one(def in card(), cells in cells(), period in 0..PERIODS, places in 0_u8..6, floor in 0_usize..2) {
         let mut def = def;
-        def.items.clear();
-        def.gates.clear();
-        def.vetoes.clear();
+        // Gates and vetoes on columns are plain where they do not strike; those on KPIs are not.
+        def.gates.retain(|gate| matches!(gate.requires.of, Operand::Figure(_)));
+        def.vetoes.retain(|veto| matches!(veto.when.of, Operand::Figure(_)));
         let rounding = [Rounding::HalfAwayFromZero, Rounding::HalfEven][floor];
         def.precision = Precision::new(places, rounding).unwrap();
-        for kpi in def.groups.iter_mut().flat_map(|group| &mut group.kpis) {
+        for kpi in def.groups.iter_mut().flat_map(|group| &mut group.kpis).chain(&mut def.items) {
             // Curves over amounts, most of them flat outside their knots.
             if kpi.input.metric == ColumnKey::actual("visits").unwrap() {
                 kpi.input.metric = ColumnKey::actual("sales").unwrap();

@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, NO_RECORD, Phase};
+use super::cell::NO_RECORD;
 use super::flap::History;
 use super::record::Record;
 use super::track::{Flap, Track};
@@ -37,20 +37,17 @@ struct RuleDocument {
     /// Whether the rule limits flapping.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     flapping: bool,
-    /// Whether the rule keeps alerts for days.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    keeping: bool,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CellDocument {
     subject: usize,
-    phase: PhaseDocument,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    firing: bool,
+    /// How many periods in a row were true, or clear while it fires.
     #[serde(default, skip_serializing_if = "is_zero")]
-    run: u16,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    turned: Option<NaiveDate>,
+    row: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<u32>,
     /// The last 21 periods as a number in binary, the latest last.
@@ -64,16 +61,8 @@ struct CellDocument {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_zero(run: &u16) -> bool {
-    *run == 0
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PhaseDocument {
-    Idle,
-    Pending,
-    Firing,
+fn is_zero(row: &u16) -> bool {
+    *row == 0
 }
 
 fn date(day: i32) -> Option<NaiveDate> {
@@ -83,24 +72,15 @@ fn date(day: i32) -> Option<NaiveDate> {
 impl From<Monitor> for MonitorDocument {
     fn from(monitor: Monitor) -> Self {
         let cell = |track: &Track, subject: usize| {
-            let cell = track.cells[subject];
+            let ((firing, row), record) = (track.cells.get(subject), track.records[subject]);
             let flap = track.flaps.get(subject).copied().unwrap_or_default();
-            let (turned, record) = (
-                track.turned.get(subject).copied().unwrap_or(0),
-                track.records[subject],
-            );
-            if (cell, flap, turned, record) == (Cell::default(), Flap::default(), 0, NO_RECORD) {
+            if (firing, row, record, flap) == (false, 0, NO_RECORD, Flap::default()) {
                 return None;
             }
             Some(CellDocument {
                 subject,
-                phase: match cell.phase {
-                    Phase::Idle => PhaseDocument::Idle,
-                    Phase::Pending => PhaseDocument::Pending,
-                    Phase::Firing => PhaseDocument::Firing,
-                },
-                run: cell.run,
-                turned: date(turned).filter(|_| turned != 0),
+                firing,
+                row,
                 record: (record != NO_RECORD).then_some(record),
                 history: (flap.history != History::default()).then_some(flap.history.0),
                 flapping: flap.now,
@@ -108,11 +88,10 @@ impl From<Monitor> for MonitorDocument {
         };
         let rule = |track: &Track| RuleDocument {
             rule: track.rule.clone(),
-            cells: (0..track.cells.len())
+            cells: (0..track.records.len())
                 .filter_map(|subject| cell(track, subject))
                 .collect(),
             flapping: !track.flaps.is_empty(),
-            keeping: !track.turned.is_empty(),
         };
         Self {
             version: Version::default(),
@@ -143,9 +122,6 @@ impl TryFrom<MonitorDocument> for Monitor {
             if rule.flapping {
                 track.flaps = vec![Flap::default(); subjects];
             }
-            if rule.keeping {
-                track.turned = vec![0; subjects];
-            }
             for cell in rule.cells {
                 if cell.subject >= subjects {
                     return Err(broken(
@@ -164,19 +140,8 @@ impl TryFrom<MonitorDocument> for Monitor {
                         "has a cell of an alert that is not there",
                     ));
                 }
-                track.cells[cell.subject] = Cell {
-                    phase: match cell.phase {
-                        PhaseDocument::Idle => Phase::Idle,
-                        PhaseDocument::Pending => Phase::Pending,
-                        PhaseDocument::Firing => Phase::Firing,
-                    },
-                    run: cell.run,
-                };
+                track.cells.set(cell.subject, cell.firing, cell.row);
                 track.records[cell.subject] = cell.record.unwrap_or(NO_RECORD);
-                if let Some(turned) = track.turned.get_mut(cell.subject) {
-                    *turned = cell.turned.map_or(0, |turned| turned.num_days_from_ce());
-                }
-                track.mark(cell.subject);
                 if let Some(flap) = track.flaps.get_mut(cell.subject) {
                     *flap = Flap {
                         history: History(cell.history.unwrap_or(0)),
