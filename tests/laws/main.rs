@@ -9,6 +9,7 @@ mod plan;
 mod process;
 mod review;
 mod rule;
+mod rule_check;
 mod rule_monitor;
 mod rule_text;
 mod scorecard;

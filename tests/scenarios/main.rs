@@ -4,5 +4,6 @@ mod allocation;
 mod calendar;
 mod review;
 mod rule;
+mod rule_check;
 mod rule_monitor;
 mod scorecard;
