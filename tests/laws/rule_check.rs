@@ -247,7 +247,7 @@ proptest! {
                 let rules = vec![RuleDef::new("narrow", narrow.clone()).unwrap(), RuleDef::new("wide", wide.clone()).unwrap()];
                 let rules = RuleSet::compile(rules, &panel).unwrap();
                 let halves = |name: &str| witness.get(name).map_or(0, |value| {
-                    i64::try_from(value.checked_mul(Ratio::from(2)).unwrap().to_string().parse::<i64>().unwrap()).unwrap()
+                    value.checked_mul(Ratio::from(2)).unwrap().to_string().parse::<i64>().unwrap()
                 });
                 let mut one = Panel::new(Subjects::whole(), panel.periods().clone());
                 for name in ["a", "b"] {
