@@ -3,6 +3,15 @@
 //! Amounts are whole counts of a quantum (`i64`), [`Weights`] are exact, and no share is ever a rounded binary fraction.
 //! This room knows nothing of sales: it serves the cascade of targets, seasonal spreads and forced grade quotas alike.
 //!
+//! | question | answer |
+//! |---|---|
+//! | one amount, one set of weights | [`allocate`], by a [`Method`] whose laws are stated there |
+//! | why is this share what it is; who was tied | [`explain`], [`tie`] |
+//! | minima, maxima, held shares, lots | [`allocate_within`]; what is impossible returns its [`Contradiction`] |
+//! | all nodes of a level of a hierarchy | [`LevelSplitter`]; [`discrepancies`] checks the sums |
+//!
+//! Equal claims go to the member that was declared first: whoever wants another key declares the members in its order.
+//!
 //! ```
 //! use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate};
 //! let weights = Weights::new(&[1_i64, 1, 1], WeightPolicy::ALLOCATE)?;
@@ -12,7 +21,9 @@
 //! ```
 
 mod bounds;
+mod column;
 mod contradiction;
+mod discrepancy;
 mod divisor;
 mod explanation;
 mod fill;
@@ -31,13 +42,15 @@ mod within;
 use thiserror::Error;
 
 pub use bounds::{Bound, Lot, Lots};
+pub use column::{LevelSlice, LevelWeights, decimal_amounts};
 pub use contradiction::{Constraint, Contradiction};
+pub use discrepancy::{Discrepancy, discrepancies};
 pub use explanation::{Explanation, Reason, Tie, explain, tie};
-pub use level::{LevelSplitter, LevelWeights, Nodes, Unallocated, decimal_amounts};
+pub use level::{LevelSplitter, Nodes, Unallocated};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
-pub use within::{Placement, Within, allocate_within};
+pub use within::{Placement, Portion, Within, allocate_within};
 
 use crate::quantity::Ratio;
 

@@ -342,3 +342,6 @@ impl From<Ledger> for LedgerDef {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -46,23 +46,30 @@ mod compile;
 mod definition;
 mod entities;
 mod error;
+mod explain;
 mod filter;
 mod fingerprint;
 mod fold;
 mod grid;
+mod moment;
+mod open;
 mod partial;
+mod parts;
 mod plan;
 mod presence;
+mod program;
 mod sample;
 mod series;
 mod store;
 mod subject;
+mod touch;
 
 pub use definition::{
-    Condition, Empty, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay, Scope,
-    Selection, Value, Valued, Window,
+    Age, Condition, Empty, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay,
+    Scope, Selection, Value, Valued, Window,
 };
 pub use error::MetricError;
+pub use explain::{Derivation, Evidence, Explanation, LeftOut, Reason};
 pub use fold::measure;
 pub use partial::Partial;
 pub use plan::{Frame, Plan};

@@ -9,39 +9,61 @@
 //! came from.
 
 mod basis;
+mod bounds;
 mod cascade;
+mod change;
+mod edit;
 mod error;
 mod explain;
 #[cfg(test)]
 mod fixture;
 mod frame;
+mod hold;
+mod pattern;
 mod place;
+mod prescribed;
 mod recipe;
+mod respread;
 mod rollup;
+mod sequence;
 mod source;
 mod step;
 mod verify;
+mod version;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+
+use chrono::NaiveDate;
 
 use crate::key::{Key, nearest};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
 
+pub use bounds::NodeLimit;
 pub use cascade::Cascade;
+pub use change::{
+    Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
+    ZeroBase,
+};
 pub use error::PlanError;
-pub use explain::{Derivation, SplitReason};
+pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
+pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use recipe::{
-    BasisDef, BeyondThreshold, BlendPart, CascadeDef, DepthDef, EmptyLevel, GivenDef, GivenWeight,
-    GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
+    GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    TotalDef,
 };
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
 pub use verify::{Discrepancy, Law};
+pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
 
 use cascade::Amounts;
+use hold::Marks;
+use version::Entry;
 
 /// Targets of one or more measures over one structure.
 ///
@@ -79,6 +101,9 @@ use cascade::Amounts;
 pub struct Plan {
     frame: Arc<Frame>,
     sheets: Vec<Sheet>,
+    closed_before: Option<NaiveDate>,
+    closed: Marks,
+    history: Vec<Entry>,
 }
 
 /// The amounts of one measure.
@@ -90,6 +115,9 @@ struct Sheet {
     total: i64,
     /// Whether a change has moved amounts away from their over-assignments.
     pads_changed: bool,
+    held: Marks,
+    /// What each held node was held at.
+    held_amounts: BTreeMap<(usize, usize), i64>,
 }
 
 impl Sheet {
@@ -122,7 +150,12 @@ impl Plan {
                 amounts,
                 total,
                 pads_changed: false,
+                held: Marks::default(),
+                held_amounts: BTreeMap::new(),
             }],
+            closed_before: None,
+            closed: Marks::default(),
+            history: Vec::new(),
         }
     }
 
@@ -147,7 +180,7 @@ impl Plan {
         let mut amounts = Amounts {
             values,
             pads: vec![None; levels],
-            apart: vec![std::collections::BTreeMap::new(); levels],
+            apart: vec![BTreeMap::new(); levels],
         };
         for step in 0..levels - 1 {
             amounts.pads[step] = cascade.pads_of(step, &amounts.values[step])?;
@@ -158,7 +191,8 @@ impl Plan {
     /// Adds the measures of a plan over the same structure, such as expenses beside sales.
     ///
     /// # Errors
-    /// [`PlanError::DifferentFrames`], [`PlanError::DuplicateMeasure`]; the plan is then unchanged.
+    /// [`PlanError::DifferentFrames`], [`PlanError::DuplicateMeasure`]; [`PlanError::Changed`] once either plan has been
+    /// changed. The plan is then unchanged.
     pub fn join(&mut self, other: Self) -> Result<(), PlanError> {
         if !Arc::ptr_eq(&self.frame, &other.frame) && self.frame != other.frame {
             return Err(PlanError::DifferentFrames {
@@ -171,6 +205,9 @@ impl Plan {
                     measure: sheet.measure().key.clone(),
                 });
             }
+        }
+        if self.version() > 0 || other.version() > 0 {
+            return Err(PlanError::Changed);
         }
         self.sheets.extend(other.sheets);
         Ok(())

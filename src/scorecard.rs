@@ -10,34 +10,63 @@
 //! - [`ScorecardDef`], [`Scorecard`]: groups, weights, items, gates, vetoes, grades; [`Scores`] of a whole panel.
 //! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed.
 
+mod backtest;
 mod band;
 mod binding;
+mod calibration;
 mod card;
+mod consequence;
 mod curve;
+mod distribution;
 mod error;
 mod explain;
 mod grade;
 mod grid;
+mod health;
 mod input;
 mod interval;
 mod judge;
+mod kernel;
 mod kpi;
+mod pay;
 mod precision;
 mod rank;
+mod rollup;
+mod rubric;
 mod scores;
+mod table;
+mod text;
+mod trend;
 mod veto;
 
+pub use backtest::{BackTest, Compared, PayCompared, back_test, compare_pay};
 pub use band::{BandDef, Bands};
+pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
+pub use consequence::{
+    Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, Evidence, Ledgered,
+    Proposal, Standing, TestDef,
+};
 pub use curve::{Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, Part, PerUnit, Shape};
+pub use distribution::{Boundary, Distributed, ForcedDistribution, QuotaDef};
 pub use error::ScorecardError;
 pub use explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
-pub use grade::Light;
+pub use grade::{Light, Quadrant, quadrant};
 pub use grid::{Grid, GridDef};
+pub use health::{Finding, FindingLevel, HealthLimits, count_findings, fairness, gain_by_waiting};
 pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Window, attain};
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
+pub use pay::{
+    Base, Clawback, Cost, CreditSplit, Draw, DrawKind, MultiplierDef, PaidElement, PayCurve,
+    PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PaySlip, PayUnknown, Payroll, Settlement,
+    Slice, split_pool,
+};
 pub use precision::Precision;
-pub use rank::TieRule;
+pub use rank::{PercentileRule, TieRule, percentiles, rank};
+pub use rollup::{MissingChild, RollUp, rolled};
+pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
+pub use text::{Phrase, Templates};
+pub use trend::{Gap, improvement, rising_streak, streak, streaks};
 pub use veto::{ConditionDef, GateDef, Operand, Scope, VetoDef, WhenUnknown};

@@ -1,6 +1,9 @@
 //! Traits that every public type has.
 
-use quotaflow::{allocation, calendar, key, measure, panel, quantity, space};
+use quotaflow::{
+    allocation, calendar, duty, funnel, key, measure, pace, panel, process, quantity, scorecard,
+    space,
+};
 
 fn shared<T: Send + Sync + std::fmt::Debug>() {}
 fn error<T: std::error::Error + Send + Sync + Clone + PartialEq + 'static>() {}
@@ -20,7 +23,19 @@ fn types_cross_threads_and_show_themselves() {
     shared::<calendar::WorkingHours>();
     shared::<calendar::Cadence>();
     shared::<panel::Panel>();
+    shared::<scorecard::Scorecard>();
+    shared::<scorecard::Scores<'_>>();
+    shared::<scorecard::PayPlan>();
     shared::<allocation::Weights>();
+    shared::<pace::Pace>();
+    shared::<pace::View<'_>>();
+    shared::<pace::Forecasts>();
+    shared::<process::EventLog>();
+    shared::<process::Workflow>();
+    shared::<process::InstanceReport>();
+    shared::<duty::Duty>();
+    shared::<duty::MatchReport>();
+    shared::<funnel::Pipeline<'_>>();
 }
 
 #[test]
@@ -32,7 +47,12 @@ fn errors_are_values() {
     error::<space::SpaceError>();
     error::<calendar::CalendarError>();
     error::<panel::PanelError>();
+    error::<scorecard::ScorecardError>();
     error::<allocation::AllocationError>();
+    error::<pace::PaceError>();
+    error::<process::ProcessError>();
+    error::<duty::DutyError>();
+    error::<funnel::FunnelError>();
 }
 
 #[test]
@@ -52,4 +72,22 @@ fn documents_go_both_ways() {
     document::<calendar::Window>();
     document::<calendar::Cadence>();
     document::<panel::Panel>();
+    document::<scorecard::Scorecard>();
+    document::<scorecard::Explanation>();
+    document::<scorecard::PayPlan>();
+    document::<scorecard::Payroll>();
+    document::<scorecard::Consequences>();
+    document::<scorecard::Rubric>();
+    document::<scorecard::ForcedDistribution>();
+    document::<scorecard::Templates>();
+    document::<pace::Pace>();
+    document::<pace::ErrorHistory>();
+    document::<process::Workflow>();
+    document::<process::Instance>();
+    document::<duty::Duty>();
+    document::<duty::Quota>();
+    document::<duty::Route>();
+    document::<duty::MatchRule>();
+    document::<funnel::Funnel>();
+    document::<quantity::Sample>();
 }

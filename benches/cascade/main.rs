@@ -16,7 +16,7 @@ mod hand;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use quotaflow::allocation::{
-    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts,
+    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts, discrepancies,
 };
 use quotaflow::quantity::Quantum;
 use rust_decimal::Decimal;
@@ -157,14 +157,9 @@ fn nodes_off(plan: &[Vec<i64>; 4]) -> usize {
     let mut amounts: &[i64] = &[TOTAL];
     let mut off = 0;
     for (shares, width) in plan.iter().zip(WIDTHS) {
-        let sums = shares
-            .chunks_exact(width)
-            .map(|members| members.iter().sum::<i64>());
-        off += amounts
-            .iter()
-            .zip(sums)
-            .filter(|(amount, sum)| **amount != *sum)
-            .count();
+        off += discrepancies(amounts, Nodes::Even(width), shares)
+            .unwrap()
+            .len();
         amounts = shares;
     }
     off
@@ -303,5 +298,93 @@ mod in_and_out {
         bencher
             .counter(ItemsCount::new(LEAVES))
             .bench_local(|| super::obvious(black_box(&weights)));
+    }
+}
+
+/// One region's total goes up by a twentieth and is spread again below it; one leaf in ten is held.
+#[divan::bench_group(name = "edit of one region", min_time = 0.3)]
+mod edit {
+    use super::*;
+
+    const REGION: usize = 7;
+    const LEAVES: usize = 50 * 100 * 12;
+
+    struct Respread {
+        held: Vec<i64>,
+        masked: Vec<u32>,
+        products: Vec<u32>,
+        free: [Vec<i64>; 2],
+        leaves: Vec<i64>,
+    }
+
+    #[divan::bench]
+    fn library(bencher: Bencher<'_, '_>) {
+        let weights = weights();
+        let (mut splitter, mut plan) = (splitter(), columns());
+        super::library(
+            &mut splitter,
+            &weights.clone().map(LevelWeights::from_integers),
+            &mut plan,
+        );
+        let mut generator = Generator(0x5A1E_6001);
+        let locks: Vec<bool> = (0..LEAVES).map(|_| generator.below(10) == 0).collect();
+        let people = &weights[1][REGION * 50..][..50];
+        let products = &weights[2][REGION * 5000..][..5000];
+        let months = &weights[3][REGION * LEAVES..][..LEAVES];
+        let old = &plan[3][REGION * LEAVES..][..LEAVES];
+        let total = plan[0][REGION] + plan[0][REGION] / 20;
+        let mut work = Respread {
+            held: vec![0; 5000],
+            masked: vec![0; LEAVES],
+            products: vec![0; 5000],
+            free: [vec![0; 50], vec![0; 5000]],
+            leaves: vec![0; LEAVES],
+        };
+        bencher.counter(ItemsCount::new(LEAVES)).bench_local(|| {
+            let work = &mut work;
+            for ((held, old), locks) in work
+                .held
+                .iter_mut()
+                .zip(old.chunks_exact(12))
+                .zip(locks.chunks_exact(12))
+            {
+                *held = old
+                    .iter()
+                    .zip(locks)
+                    .map(|(old, held)| old * i64::from(*held))
+                    .sum();
+            }
+            for ((masked, weight), held) in work.masked.iter_mut().zip(months).zip(&locks) {
+                *masked = weight * u32::from(!held);
+            }
+            for ((masked, weight), months) in work
+                .products
+                .iter_mut()
+                .zip(products)
+                .zip(work.masked.chunks_exact(12))
+            {
+                *masked = if months.iter().any(|weight| *weight > 0) {
+                    *weight
+                } else {
+                    0
+                };
+            }
+            let free = total - work.held.iter().sum::<i64>();
+            let [rows, cells] = &mut work.free;
+            splitter
+                .split(&[free], Nodes::Even(50), people, rows)
+                .unwrap();
+            splitter
+                .split(rows, Nodes::Even(100), &work.products[..], cells)
+                .unwrap();
+            splitter
+                .split(cells, Nodes::Even(12), &work.masked[..], &mut work.leaves)
+                .unwrap();
+            for ((leaf, old), held) in work.leaves.iter_mut().zip(old).zip(&locks) {
+                *leaf += old * i64::from(*held);
+            }
+            black_box(&mut work.leaves);
+        });
+        assert_eq!(work.leaves.iter().sum::<i64>(), total);
     }
 }

@@ -33,12 +33,20 @@ pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
         people(data)?,
         territories(data)?,
         DimensionDef::flat("channel", "channel", ["online", "reseller"])?,
-        DimensionDef::flat("customer", "customer", data.customers.iter().map(String::as_str))?,
+        DimensionDef::flat(
+            "customer",
+            "customer",
+            data.customers.iter().map(String::as_str),
+        )?,
         products(data)?,
-        DimensionDef::flat("settlement", "settlement", settlements(data).iter().map(String::as_str))?,
+        DimensionDef::flat(
+            "settlement",
+            "settlement",
+            settlements(data).iter().map(String::as_str),
+        )?,
     ])?;
     let schema = Schema::new(space, measures()?, kinds()?, span(data)?)?;
-    let mut ledger = Ledger::new(schema);
+    let mut ledger = Ledger::new("company", schema)?;
     let mut records: Vec<Record> = data.orders.iter().map(order).collect();
     records.extend(data.quotas.iter().map(|quota| {
         Record::new("quota", quota.from)
@@ -46,11 +54,13 @@ pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
             .of("person", &quota.person)
             .amount("quota", quota.amount)
     }));
-    let mut company = Company { ledger: Ledger::new(ledger.schema().clone()), unpriced_lines: 0, unpriced_orders: BTreeSet::new() };
-    lines(data, &mut records, &mut company);
+    let unpriced = lines(data, &mut records);
     ledger.enter(&records)?;
-    company.ledger = ledger;
-    Ok(company)
+    Ok(Company {
+        ledger,
+        unpriced_lines: unpriced.len(),
+        unpriced_orders: unpriced.into_iter().collect(),
+    })
 }
 
 fn measures() -> Result<Measures, Box<dyn Error>> {
@@ -90,51 +100,81 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
         .measuring("cost", Need::Optional)?
         .measuring("list_value", Need::Optional)?
         .noting("valued", &["yes", "no"])?;
-    let quota = RecordKind::new("quota")?.of("person")?.measuring("quota", Need::Required)?;
+    let quota = RecordKind::new("quota")?
+        .of("person")?
+        .measuring("quota", Need::Required)?;
     Ok(vec![order, line, quota])
 }
 
 /// From the first order or quota to the end of the year of the last order.
 fn span(data: &Data) -> Result<DayRange, Box<dyn Error>> {
-    let first = data.orders.iter().map(|order| order.on).chain(data.quotas.iter().map(|quota| quota.from)).min();
+    let first = data
+        .orders
+        .iter()
+        .map(|order| order.on)
+        .chain(data.quotas.iter().map(|quota| quota.from))
+        .min();
     let last = data.orders.iter().map(|order| order.on).max();
-    let (Some(first), Some(last)) = (first, last) else { return Err("there is no order".into()) };
+    let (Some(first), Some(last)) = (first, last) else {
+        return Err("there is no order".into());
+    };
     Ok(DayRange::new(first, last + Days::new(1))?)
 }
 
 /// People in two trees: the organisation as it stands, and the territories that they owned from day to day.
 fn people(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
-    let mut people = DimensionDef::new("person", &["company", "team", "person"])?.hierarchy("ownership", &["owned", "person"])?;
+    let mut people = DimensionDef::new("person", &["company", "team", "person"])?
+        .hierarchy("ownership", &["owned", "person"])?;
     let titled = |key: &str, title: &str, level: &str| -> Result<MemberDef, Box<dyn Error>> {
-        Ok(MemberDef { key: key.parse_key()?, title: Some(title.to_owned()), level: level.parse_key()? })
+        Ok(MemberDef {
+            key: key.parse_key()?,
+            title: Some(title.to_owned()),
+            level: level.parse_key()?,
+        })
     };
     for employee in &data.employees {
-        people.members.push(titled(&employee.key, &employee.name, "person")?);
+        people
+            .members
+            .push(titled(&employee.key, &employee.name, "person")?);
         let depth = employee.node.matches('/').count() - 1;
         match depth {
-            1 => people.members.push(titled(&team(&employee.key), &employee.title, "company")?),
-            2 => people.members.push(titled(&team(&employee.key), &employee.title, "team")?),
+            1 => people
+                .members
+                .push(titled(&team(&employee.key), &employee.title, "company")?),
+            2 => people
+                .members
+                .push(titled(&team(&employee.key), &employee.title, "team")?),
             _ => {}
         }
     }
     for employee in &data.employees {
         let above = |depth: usize| {
             let mut managers = data.employees.iter();
-            managers.find(|other| other.node.matches('/').count() - 1 == depth && employee.node.starts_with(&other.node))
+            managers.find(|other| {
+                other.node.matches('/').count() - 1 == depth
+                    && employee.node.starts_with(&other.node)
+            })
         };
         match (above(2), above(1)) {
             (Some(manager), Some(head)) => {
                 people = people.link("person", &employee.key, &team(&manager.key), None, None)?;
                 if manager.key == employee.key {
-                    people = people.link("person", &team(&manager.key), &team(&head.key), None, None)?;
+                    people =
+                        people.link("person", &team(&manager.key), &team(&head.key), None, None)?;
                 }
             }
-            (None, Some(head)) => people = people.link("person", &employee.key, &team(&head.key), None, None)?,
+            (None, Some(head)) => {
+                people = people.link("person", &employee.key, &team(&head.key), None, None)?
+            }
             _ => {}
         }
     }
     for territory in &data.territories {
-        people.members.push(titled(&format!("territory {}", territory.key), &territory.name, "owned")?);
+        people.members.push(titled(
+            &format!("territory {}", territory.key),
+            &territory.name,
+            "owned",
+        )?);
     }
     for owned in &data.ownerships {
         let to = owned.to.map(|last| last + Days::new(1));
@@ -156,17 +196,29 @@ fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
         }
         territories = territories.child("territory", &territory.key, &territory.country)?;
     }
+    for member in &mut territories.members {
+        member.title = data
+            .territories
+            .iter()
+            .find(|row| member.key == *row.key.as_str())
+            .map(|row| row.name.clone());
+    }
     Ok(territories)
 }
 
 fn products(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
     let mut products = DimensionDef::new("product", &["category", "subcategory", "product"])?;
+    let categories: BTreeSet<&String> = data
+        .products
+        .iter()
+        .filter_map(|product| product.category.as_ref())
+        .collect();
+    for category in categories {
+        products = products.member("category", category)?;
+    }
     let mut known = BTreeSet::new();
     for product in &data.products {
         if let (Some(category), Some(subcategory)) = (&product.category, &product.subcategory) {
-            if known.insert(category) {
-                products = products.member("category", category)?;
-            }
             if known.insert(subcategory) {
                 products = products.child("subcategory", subcategory, category)?;
             }
@@ -180,8 +232,14 @@ fn products(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
 }
 
 fn settlements(data: &Data) -> Vec<String> {
-    let cards: BTreeSet<&String> = data.orders.iter().filter_map(|order| order.card.as_ref()).collect();
-    std::iter::once(NO_CARD.to_owned()).chain(cards.into_iter().cloned()).collect()
+    let cards: BTreeSet<&String> = data
+        .orders
+        .iter()
+        .filter_map(|order| order.card.as_ref())
+        .collect();
+    std::iter::once(NO_CARD.to_owned())
+        .chain(cards.into_iter().cloned())
+        .collect()
 }
 
 fn order(order: &crate::data::Order) -> Record {
@@ -190,7 +248,14 @@ fn order(order: &crate::data::Order) -> Record {
         .sequence(u64::try_from(order.id).unwrap_or_default())
         .of("customer", &order.customer)
         .of("territory", &order.territory)
-        .of("channel", if order.person.is_some() { "reseller" } else { "online" })
+        .of(
+            "channel",
+            if order.person.is_some() {
+                "reseller"
+            } else {
+                "online"
+            },
+        )
         .of("settlement", order.card.as_deref().unwrap_or(NO_CARD))
         .amount("sub_total", order.sub_total)
         .amount("tax", order.tax)
@@ -205,31 +270,49 @@ fn order(order: &crate::data::Order) -> Record {
 }
 
 /// Order lines, with the cost and the list price that held on the day of the order where there is one.
-fn lines(data: &Data, records: &mut Vec<Record>, company: &mut Company) {
-    let orders: BTreeMap<i64, &crate::data::Order> = data.orders.iter().map(|order| (order.id, order)).collect();
+///
+/// Returns the order of each line that was sold without one of them.
+fn lines(data: &Data, records: &mut Vec<Record>) -> Vec<i64> {
+    let mut unpriced = Vec::new();
+    let orders: BTreeMap<i64, &crate::data::Order> =
+        data.orders.iter().map(|order| (order.id, order)).collect();
     let (costs, prices) = (Validity::new(&data.costs), Validity::new(&data.prices));
     for line in &data.lines {
-        let Some(order) = orders.get(&line.order) else { continue };
+        let Some(order) = orders.get(&line.order) else {
+            continue;
+        };
         let pieces = Decimal::from(line.quantity);
         let mut record = Record::new("line", order.on)
             .id(format!("line {}", line.id))
             .of("product", &line.product)
-            .of("channel", if order.person.is_some() { "reseller" } else { "online" })
+            .of(
+                "channel",
+                if order.person.is_some() {
+                    "reseller"
+                } else {
+                    "online"
+                },
+            )
             .amount("line_total", line.total)
             .amount("quantity", pieces);
-        match (costs.on(&line.product, order.on), prices.on(&line.product, order.on)) {
+        match (
+            costs.on(&line.product, order.on),
+            prices.on(&line.product, order.on),
+        ) {
             (Some(cost), Some(price)) => {
                 record = record.attribute("valued", "yes");
-                record = record.amount("cost", cost * pieces).amount("list_value", price * pieces);
+                record = record
+                    .amount("cost", cost * pieces)
+                    .amount("list_value", price * pieces);
             }
             _ => {
                 record = record.attribute("valued", "no");
-                company.unpriced_lines += 1;
-                company.unpriced_orders.insert(line.order);
+                unpriced.push(line.order);
             }
         }
         records.push(record);
     }
+    unpriced
 }
 
 /// Amounts of a product by the days on which they hold.
@@ -246,7 +329,11 @@ impl<'a> Validity<'a> {
 
     fn on(&self, product: &str, day: NaiveDate) -> Option<Decimal> {
         let holds = |row: &&&Dated| row.from <= day && row.to.is_none_or(|last| day <= last);
-        self.0.get(product)?.iter().find(holds).map(|row| row.amount)
+        self.0
+            .get(product)?
+            .iter()
+            .find(holds)
+            .map(|row| row.amount)
     }
 }
 

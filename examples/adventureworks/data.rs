@@ -108,7 +108,12 @@ impl Data {
         Ok(Self {
             orders: rows(folder, "SalesOrderHeader.csv", |row| {
                 let card = match row.some("CreditCardID")? {
-                    Some(id) => Some(cards.get(id).ok_or_else(|| row.error("CreditCardID", "no such card"))?.clone()),
+                    Some(id) => Some(
+                        cards
+                            .get(id)
+                            .ok_or_else(|| row.error("CreditCardID", "no such card"))?
+                            .clone(),
+                    ),
                     None => None,
                 };
                 Ok(Order {
@@ -174,7 +179,9 @@ impl Data {
                     to: row.some_date("EndDate")?,
                 })
             })?,
-            customers: rows(folder, "Customer.csv", |row| Ok(row.text("CustomerID")?.to_owned()))?,
+            customers: rows(folder, "Customer.csv", |row| {
+                Ok(row.text("CustomerID")?.to_owned())
+            })?,
             products: products(folder)?,
             costs: dated(folder, "ProductCostHistory.csv", "StandardCost")?,
             prices: dated(folder, "ProductListPriceHistory.csv", "ListPrice")?,
@@ -190,8 +197,15 @@ fn rows<T>(
     Table::read(folder, name)?.rows().map(read).collect()
 }
 
-fn lookup(folder: &Path, name: &str, key: &str, value: &str) -> Result<BTreeMap<String, String>, FileError> {
-    let pairs = rows(folder, name, |row| Ok((row.text(key)?.to_owned(), row.text(value)?.to_owned())))?;
+fn lookup(
+    folder: &Path,
+    name: &str,
+    key: &str,
+    value: &str,
+) -> Result<BTreeMap<String, String>, FileError> {
+    let pairs = rows(folder, name, |row| {
+        Ok((row.text(key)?.to_owned(), row.text(value)?.to_owned()))
+    })?;
     Ok(pairs.into_iter().collect())
 }
 
@@ -208,8 +222,18 @@ fn dated(folder: &Path, name: &str, column: &str) -> Result<Vec<Dated>, FileErro
 
 fn products(folder: &Path) -> Result<Vec<Product>, FileError> {
     let categories = lookup(folder, "ProductCategory.csv", "ProductCategoryID", "Name")?;
-    let names = lookup(folder, "ProductSubcategory.csv", "ProductSubcategoryID", "Name")?;
-    let parents = lookup(folder, "ProductSubcategory.csv", "ProductSubcategoryID", "ProductCategoryID")?;
+    let names = lookup(
+        folder,
+        "ProductSubcategory.csv",
+        "ProductSubcategoryID",
+        "Name",
+    )?;
+    let parents = lookup(
+        folder,
+        "ProductSubcategory.csv",
+        "ProductSubcategoryID",
+        "ProductCategoryID",
+    )?;
     rows(folder, "Product.csv", |row| {
         let subcategory = row.some("ProductSubcategoryID")?;
         let category = subcategory.and_then(|id| categories.get(parents.get(id)?).cloned());

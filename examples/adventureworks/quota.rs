@@ -32,22 +32,37 @@ pub fn quota_periods(data: &Data) -> Result<PeriodSet, Box<dyn Error>> {
     let mut starts: Vec<NaiveDate> = data.quotas.iter().map(|quota| quota.from).collect();
     starts.sort_unstable();
     starts.dedup();
-    Ok(PeriodSet::from_starts(Key::new("quota period")?, &starts, date(LAST_DAY_AFTER), |_, start| start.to_string())?)
+    Ok(PeriodSet::from_starts(
+        Key::new("quota period")?,
+        &starts,
+        date(LAST_DAY_AFTER),
+        |_, start| start.to_string(),
+    )?)
 }
 
 pub fn quota_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     // Without a quota row there is no quota: that is not a quota of zero.
-    let quota = Valued::measure("quota", Selection::of("quota")?)?.when_empty(Empty::NothingRecorded);
+    let quota =
+        Valued::measure("quota", Selection::of("quota")?)?.when_empty(Empty::NothingRecorded);
     Ok(vec![
         MetricDef::new("orders", Formula::count("order")?)?,
         MetricDef::new("actual", Formula::sum("sub_total", "order")?)?,
         MetricDef::new("quota", Formula::Sum(quota))?,
-        MetricDef::new("attainment", Formula::metric("actual")?.per(Formula::metric("quota")?))?,
-        MetricDef::new("gap", Formula::Difference {
-            of: Box::new(Formula::metric("actual")?),
-            minus: Box::new(Formula::metric("quota")?),
-        })?,
-        MetricDef::new("people with quota", Formula::Distinct(Entities::members("person", Selection::of("quota")?)?))?,
+        MetricDef::new(
+            "attainment",
+            Formula::metric("actual")?.per(Formula::metric("quota")?),
+        )?,
+        MetricDef::new(
+            "gap",
+            Formula::Difference {
+                of: Box::new(Formula::metric("actual")?),
+                minus: Box::new(Formula::metric("quota")?),
+            },
+        )?,
+        MetricDef::new(
+            "people with quota",
+            Formula::Distinct(Entities::members("person", Selection::of("quota")?)?),
+        )?,
     ])
 }
 
@@ -60,16 +75,38 @@ pub struct Quotas {
 impl Quotas {
     pub fn fold(company: &Company, periods: &PeriodSet) -> Result<Self, Box<dyn Error>> {
         let metrics = quota_metrics()?;
-        let people = fold(&company.ledger, &subjects(company, "person", "person")?, periods, &metrics)?;
-        let teams = fold(&company.ledger, &subjects(company, "person", "team")?, periods, &metrics)?;
-        let whole = fold(&company.ledger, &subjects(company, "person", "company")?, periods, &metrics)?;
-        Ok(Self { people, teams, whole })
+        let people = fold(
+            &company.ledger,
+            &subjects(company, "person", "person")?,
+            periods,
+            &metrics,
+        )?;
+        let teams = fold(
+            &company.ledger,
+            &subjects(company, "person", "team")?,
+            periods,
+            &metrics,
+        )?;
+        let whole = fold(
+            &company.ledger,
+            &subjects(company, "person", "company")?,
+            periods,
+            &metrics,
+        )?;
+        Ok(Self {
+            people,
+            teams,
+            whole,
+        })
     }
 }
 
 pub fn json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     let own = quota_periods(data)?;
-    let (by_period, by_quarter) = (Quotas::fold(company, &own)?, Quotas::fold(company, &periods(company, Grain::Quarter)?)?);
+    let (by_period, by_quarter) = (
+        Quotas::fold(company, &own)?,
+        Quotas::fold(company, &periods(company, Grain::Quarter)?)?,
+    );
     let listed: Vec<Value> = own
         .iter()
         .map(|period| json!({"key": period.label, "start": period.start.to_string(), "end_exclusive": period.end.to_string()}))
@@ -93,18 +130,22 @@ fn is_seller(data: &Data, person: &str) -> bool {
 
 /// The periods of a person in which there is a quota row or an order.
 fn people(data: &Data, panel: &Panel) -> Map<String, Value> {
-    let mut document = grouped(panel, |period| period, |cell| {
-        let there = cell.whole("orders") != 0 || cell.value("quota").is_some();
-        there.then(|| {
-            json!({
-                "actual": cell.decimal("actual", 4),
-                "attainment": cell.decimal("attainment", 10),
-                "gap": cell.decimal("gap", 4),
-                "orders": cell.whole("orders"),
-                "quota": cell.decimal("quota", 4),
+    let mut document = grouped(
+        panel,
+        |period| period,
+        |cell| {
+            let there = cell.whole("orders") != 0 || cell.value("quota").is_some();
+            there.then(|| {
+                json!({
+                    "actual": cell.decimal("actual", 4),
+                    "attainment": cell.decimal("attainment", 10),
+                    "gap": cell.decimal("gap", 4),
+                    "orders": cell.whole("orders"),
+                    "quota": cell.decimal("quota", 4),
+                })
             })
-        })
-    });
+        },
+    );
     document.retain(|person, _| is_seller(data, person));
     document
 }
@@ -112,21 +153,35 @@ fn people(data: &Data, panel: &Panel) -> Map<String, Value> {
 fn whole(quotas: &Quotas) -> Value {
     let mut document = Map::new();
     for (_, period, cell) in cells(&quotas.whole) {
-        let members = (0..quotas.people.subjects().len()).map(|subject| Cell { panel: &quotas.people, subject, period: cell.period });
-        let with_quota: Vec<Cell<'_>> = members.filter(|person| person.value("quota").is_some()).collect();
-        let reached = |person: &&Cell<'_>| person.value("attainment").is_some_and(|share| share >= Ratio::ONE);
-        let actual_of_them = with_quota
-            .iter()
-            .try_fold(Ratio::ZERO, |sum, person| sum.checked_add(person.value("actual")?).ok());
-        let attainment = actual_of_them.and_then(|actual| actual.checked_div(cell.value("quota")?).ok());
-        document.insert(period, json!({
-            "actual_all": cell.decimal("actual", 4),
-            "actual_of_persons_with_quota": decimal(actual_of_them, 4),
-            "attainment": decimal(attainment, 10),
-            "persons_at_or_above_quota": with_quota.iter().filter(reached).count(),
-            "persons_with_quota": with_quota.len(),
-            "quota": decimal(cell.value("quota").or(Some(Ratio::ZERO)), 4),
-        }));
+        let members = (0..quotas.people.subjects().len()).map(|subject| Cell {
+            panel: &quotas.people,
+            subject,
+            period: cell.period,
+        });
+        let with_quota: Vec<Cell<'_>> = members
+            .filter(|person| person.value("quota").is_some())
+            .collect();
+        let reached = |person: &&Cell<'_>| {
+            person
+                .value("attainment")
+                .is_some_and(|share| share >= Ratio::ONE)
+        };
+        let actual_of_them = with_quota.iter().try_fold(Ratio::ZERO, |sum, person| {
+            sum.checked_add(person.value("actual")?).ok()
+        });
+        let attainment =
+            actual_of_them.and_then(|actual| actual.checked_div(cell.value("quota")?).ok());
+        document.insert(
+            period,
+            json!({
+                "actual_all": cell.decimal("actual", 4),
+                "actual_of_persons_with_quota": decimal(actual_of_them, 4),
+                "attainment": decimal(attainment, 10),
+                "persons_at_or_above_quota": with_quota.iter().filter(reached).count(),
+                "persons_with_quota": with_quota.len(),
+                "quota": decimal(cell.value("quota").or(Some(Ratio::ZERO)), 4),
+            }),
+        );
     }
     Value::Object(document)
 }
@@ -136,23 +191,46 @@ fn teams(data: &Data, quotas: &Quotas) -> Value {
     let mut document = Map::new();
     for employee in &data.employees {
         let key = team(&employee.key);
-        let node = [&quotas.whole, &quotas.teams].into_iter().find_map(|panel| Some((panel, panel.subjects().position_of(&key)?)));
-        let own = || Some((&quotas.people, quotas.people.subjects().position_of(&employee.key)?));
-        let Some((panel, subject)) = node.or_else(own) else { continue };
-        let size = data.employees.iter().filter(|other| other.node.starts_with(&employee.node)).count();
+        let node = [&quotas.whole, &quotas.teams]
+            .into_iter()
+            .find_map(|panel| Some((panel, panel.subjects().position_of(&key)?)));
+        let own = || {
+            Some((
+                &quotas.people,
+                quotas.people.subjects().position_of(&employee.key)?,
+            ))
+        };
+        let Some((panel, subject)) = node.or_else(own) else {
+            continue;
+        };
+        let size = data
+            .employees
+            .iter()
+            .filter(|other| other.node.starts_with(&employee.node))
+            .count();
         let rows: Map<String, Value> = panel
             .periods()
             .iter()
             .map(|period| {
-                let cell = Cell { panel, subject, period: period.ordinal };
-                (period.label.to_string(), json!({
-                    "attainment": cell.decimal("attainment", 10),
-                    "team_actual": cell.decimal("actual", 4),
-                    "team_quota": cell.decimal("quota", 4),
-                }))
+                let cell = Cell {
+                    panel,
+                    subject,
+                    period: period.ordinal,
+                };
+                (
+                    period.label.to_string(),
+                    json!({
+                        "attainment": cell.decimal("attainment", 10),
+                        "team_actual": cell.decimal("actual", 4),
+                        "team_quota": cell.decimal("quota", 4),
+                    }),
+                )
             })
             .collect();
-        document.insert(employee.key.clone(), json!({"periods": rows, "team_size": size, "title": employee.title}));
+        document.insert(
+            employee.key.clone(),
+            json!({"periods": rows, "team_size": size, "title": employee.title}),
+        );
     }
     Value::Object(document)
 }
@@ -168,9 +246,16 @@ fn ranking(company: &Company) -> Result<Value, Box<dyn Error>> {
     for year in panel.periods() {
         let mut rows: Vec<(Ratio, i64)> = Vec::new();
         for (subject, label) in panel.subjects().labels().enumerate() {
-            let cell = Cell { panel: &panel, subject, period: year.ordinal };
+            let cell = Cell {
+                panel: &panel,
+                subject,
+                period: year.ordinal,
+            };
             if cell.whole("orders") != 0 {
-                rows.push((cell.value("actual").ok_or("sales are a sum")?, label.parse()?));
+                rows.push((
+                    cell.value("actual").ok_or("sales are a sum")?,
+                    label.parse()?,
+                ));
             }
         }
         rows.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
@@ -198,8 +283,16 @@ fn commission(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     let panel = published_sales(company, &subjects(company, "person", "person")?)?;
     let mut document = Map::new();
     for row in &data.published {
-        let subject = panel.subjects().position_of(&row.person).ok_or("a person of the panel")?;
-        let sales = Cell { panel: &panel, subject, period: 0 }.value("sales");
+        let subject = panel
+            .subjects()
+            .position_of(&row.person)
+            .ok_or("a person of the panel")?;
+        let sales = Cell {
+            panel: &panel,
+            subject,
+            period: 0,
+        }
+        .value("sales");
         let rate = Ratio::from(row.commission);
         let commission = sales.and_then(|sales| sales.checked_mul(rate).ok());
         document.insert(
@@ -213,10 +306,22 @@ fn commission(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
 fn published(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     let people = published_sales(company, &subjects(company, "person", "person")?)?;
     let territories = published_sales(company, &subjects(company, "territory", "territory")?)?;
-    let beside = |panel: &Panel, key: &str, published: rust_decimal::Decimal| -> Result<Value, Box<dyn Error>> {
-        let subject = panel.subjects().position_of(key).ok_or("a subject of the panel")?;
-        let cell = Cell { panel, subject, period: 0 };
-        Ok(json!({"computed": cell.decimal("sales", 4), "published": decimal(Some(published.into()), 4)}))
+    let beside = |panel: &Panel,
+                  key: &str,
+                  published: rust_decimal::Decimal|
+     -> Result<Value, Box<dyn Error>> {
+        let subject = panel
+            .subjects()
+            .position_of(key)
+            .ok_or("a subject of the panel")?;
+        let cell = Cell {
+            panel,
+            subject,
+            period: 0,
+        };
+        Ok(
+            json!({"computed": cell.decimal("sales", 4), "published": decimal(Some(published.into()), 4)}),
+        )
     };
     let mut sellers = Map::new();
     for row in &data.published {

@@ -20,7 +20,10 @@ use crate::json::{Cell, cells, decimal};
 fn order_metrics(amounts: &[&str]) -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let mut metrics = vec![
         MetricDef::new("orders", Formula::count("order")?)?,
-        MetricDef::new("customers", Formula::Distinct(Entities::members("customer", Selection::of("order")?)?))?,
+        MetricDef::new(
+            "customers",
+            Formula::Distinct(Entities::members("customer", Selection::of("order")?)?),
+        )?,
     ];
     for amount in amounts {
         metrics.push(MetricDef::new(amount, Formula::sum(amount, "order")?)?);
@@ -28,14 +31,27 @@ fn order_metrics(amounts: &[&str]) -> Result<Vec<MetricDef>, Box<dyn Error>> {
     Ok(metrics)
 }
 
-pub fn subjects(company: &Company, dimension: &str, level: &str) -> Result<Subjects, Box<dyn Error>> {
-    Ok(company.ledger.schema().space().subjects(&Axis::new(dimension, level)?, Unassigned::Hidden)?)
+pub fn subjects(
+    company: &Company,
+    dimension: &str,
+    level: &str,
+) -> Result<Subjects, Box<dyn Error>> {
+    Ok(company
+        .ledger
+        .schema()
+        .space()
+        .subjects(&Axis::new(dimension, level)?, Unassigned::Hidden)?)
 }
 
 /// The whole time as one period.
 pub fn always(company: &Company) -> Result<PeriodSet, Box<dyn Error>> {
     let span = company.ledger.schema().span();
-    Ok(PeriodSet::from_starts(Key::new("all")?, &[span.start()], span.end(), |_, _| "all")?)
+    Ok(PeriodSet::from_starts(
+        Key::new("all")?,
+        &[span.start()],
+        span.end(),
+        |_, _| "all",
+    )?)
 }
 
 /// The periods of a grain that touch the time of the records.
@@ -48,7 +64,11 @@ fn money_row(cell: Cell<'_>, amounts: &[&str]) -> Map<String, Value> {
     let mut row = Map::new();
     row.insert("orders".to_owned(), cell.whole("orders"));
     row.insert("customers".to_owned(), cell.whole("customers"));
-    row.extend(amounts.iter().map(|amount| ((*amount).to_owned(), cell.decimal(amount, 4))));
+    row.extend(
+        amounts
+            .iter()
+            .map(|amount| ((*amount).to_owned(), cell.decimal(amount, 4))),
+    );
     row
 }
 
@@ -58,11 +78,21 @@ pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Err
     let metrics = order_metrics(&ALL)?;
     let whole = fold(ledger, &Subjects::whole(), &always, &metrics)?;
     let mut document = Map::new();
-    let cell = Cell { panel: &whole, subject: 0, period: 0 };
+    let cell = Cell {
+        panel: &whole,
+        subject: 0,
+        period: 0,
+    };
     document.insert("all".to_owned(), Value::Object(money_row(cell, &ALL)));
-    let channels = fold(ledger, &subjects(company, "channel", "channel")?, &always, &metrics)?;
-    let rows: Map<String, Value> =
-        cells(&channels).map(|(channel, _, cell)| (channel, Value::Object(money_row(cell, &ALL)))).collect();
+    let channels = fold(
+        ledger,
+        &subjects(company, "channel", "channel")?,
+        &always,
+        &metrics,
+    )?;
+    let rows: Map<String, Value> = cells(&channels)
+        .map(|(channel, _, cell)| (channel, Value::Object(money_row(cell, &ALL))))
+        .collect();
     document.insert("by_channel".to_owned(), Value::Object(rows));
     let metrics = order_metrics(&["sub_total"])?;
     for (name, grain) in [
@@ -73,18 +103,34 @@ pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Err
         ("by_half", Grain::Half),
         ("by_year", Grain::Year),
     ] {
-        let panel = fold(ledger, &Subjects::whole(), &periods(company, grain)?, &metrics)?;
+        let panel = fold(
+            ledger,
+            &Subjects::whole(),
+            &periods(company, grain)?,
+            &metrics,
+        )?;
         let rows: Map<String, Value> = cells(&panel)
             .filter(|(_, _, cell)| cell.whole("orders") != 0)
             .map(|(_, period, cell)| (period, Value::Object(money_row(cell, &["sub_total"]))))
             .collect();
         document.insert(name.to_owned(), Value::Object(rows));
     }
-    let lines = [MetricDef::new("line_total", Formula::sum("line_total", "line")?)?];
+    let lines = [MetricDef::new(
+        "line_total",
+        Formula::sum("line_total", "line")?,
+    )?];
     let panel = fold(ledger, &Subjects::whole(), &always, &lines)?;
-    let total = Cell { panel: &panel, subject: 0, period: 0 }.decimal("line_total", 6);
+    let total = Cell {
+        panel: &panel,
+        subject: 0,
+        period: 0,
+    }
+    .decimal("line_total", 6);
     document.insert("line_total_sum_6dp".to_owned(), total);
-    document.insert("orders_whose_rounded_line_sum_equals_subtotal".to_owned(), json!(matching_orders(data)?));
+    document.insert(
+        "orders_whose_rounded_line_sum_equals_subtotal".to_owned(),
+        json!(matching_orders(data)?),
+    );
     Ok(Value::Object(document))
 }
 
@@ -107,19 +153,44 @@ fn matching_orders(data: &Data) -> Result<usize, Box<dyn Error>> {
 pub fn territory_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     let span = company.ledger.schema().span();
     let years = periods(company, Grain::Year)?;
-    let july = YearDef::Months { start_month: 7, start_day: 1, numbered_by: YearNumber::End };
+    let july = YearDef::Months {
+        start_month: 7,
+        start_day: 1,
+        numbered_by: YearNumber::End,
+    };
     let fiscal = Calendar::new(CalendarDef::new(Key::new("fiscal")?, july))?;
     let fiscal_years = fiscal.periods(Grain::Year, span.start(), span.end())?;
     let territories = subjects(company, "territory", "territory")?;
     let calendar = territory_panel(company, &territories, &years)?;
-    let growth: Map<String, Value> = grouped(&calendar, |period| period, |cell| {
-        let (now, before) = (cell.value("sub_total")?, Cell { period: cell.period.checked_sub(1)?, ..cell }.value("sub_total")?);
-        Some(decimal(now.checked_sub(before).ok().and_then(|change| change.checked_div(before).ok()), 10))
-    });
+    let growth: Map<String, Value> = grouped(
+        &calendar,
+        |period| period,
+        |cell| {
+            let (now, before) = (
+                cell.value("sub_total")?,
+                Cell {
+                    period: cell.period.checked_sub(1)?,
+                    ..cell
+                }
+                .value("sub_total")?,
+            );
+            Some(decimal(
+                now.checked_sub(before)
+                    .ok()
+                    .and_then(|change| change.checked_div(before).ok()),
+                10,
+            ))
+        },
+    );
     let names: Map<String, Value> = data
         .territories
         .iter()
-        .map(|row| (row.key.clone(), json!({"country": row.country, "group": row.group, "name": row.name})))
+        .map(|row| {
+            (
+                row.key.clone(),
+                json!({"country": row.country, "group": row.group, "name": row.name}),
+            )
+        })
         .collect();
     let groups = territory_panel(company, &subjects(company, "territory", "group")?, &years)?;
     let july_panel = territory_panel(company, &territories, &fiscal_years)?;
@@ -132,12 +203,20 @@ pub fn territory_json(data: &Data, company: &Company) -> Result<Value, Box<dyn E
     }))
 }
 
-fn territory_panel(company: &Company, subjects: &Subjects, years: &PeriodSet) -> Result<Panel, Box<dyn Error>> {
+fn territory_panel(
+    company: &Company,
+    subjects: &Subjects,
+    years: &PeriodSet,
+) -> Result<Panel, Box<dyn Error>> {
     let mut metrics = order_metrics(&["sub_total"])?;
     for channel in ["online", "reseller"] {
         let only = quotaflow::metric::Condition::member("channel", &[channel])?;
-        let sum = quotaflow::metric::Valued::measure("sub_total", Selection::of("order")?.only(only))?;
-        metrics.push(MetricDef::new(&format!("{channel}_sub_total"), Formula::Sum(sum))?);
+        let sum =
+            quotaflow::metric::Valued::measure("sub_total", Selection::of("order")?.only(only))?;
+        metrics.push(MetricDef::new(
+            &format!("{channel}_sub_total"),
+            Formula::Sum(sum),
+        )?);
     }
     fold(&company.ledger, subjects, years, &metrics)
 }
@@ -163,16 +242,24 @@ pub fn grouped(
 }
 
 pub fn settlement_json(company: &Company) -> Result<Value, Box<dyn Error>> {
-    let both = subjects(company, "settlement", "settlement")?.cross(&subjects(company, "channel", "channel")?)?;
+    let both = subjects(company, "settlement", "settlement")?
+        .cross(&subjects(company, "channel", "channel")?)?;
     let metrics = order_metrics(&["sub_total", "total_due"])?;
-    let panel = fold(&company.ledger, &both, &periods(company, Grain::Year)?, &metrics)?;
+    let panel = fold(
+        &company.ledger,
+        &both,
+        &periods(company, Grain::Year)?,
+        &metrics,
+    )?;
     let mut document = Map::new();
     for (_, year, cell) in cells(&panel) {
         if cell.whole("orders") != 0 {
             let members = panel.subjects().members(cell.subject);
             let mut row = money_row(cell, &["sub_total", "total_due"]);
             row.remove("customers");
-            let methods = document.entry(members[0].to_string()).or_insert_with(|| json!({}));
+            let methods = document
+                .entry(members[0].to_string())
+                .or_insert_with(|| json!({}));
             methods[members[1].as_str()][year] = Value::Object(row);
         }
     }
@@ -187,21 +274,32 @@ pub fn category_json(company: &Company) -> Result<Value, Box<dyn Error>> {
         MetricDef::new("quantity", Formula::sum("quantity", "line")?)?,
     ];
     let categories = subjects(company, "product", "category")?;
-    let months = fold(ledger, &categories, &periods(company, Grain::Month)?, &line_metrics)?;
-    let by_month = grouped(&months, |period| period, |cell| {
-        let row = json!({
-            "lines": cell.whole("lines"),
-            "line_total": cell.decimal("line_total", 6),
-            "quantity": cell.whole("quantity"),
-        });
-        (row["lines"] != 0).then_some(row)
-    });
+    let months = fold(
+        ledger,
+        &categories,
+        &periods(company, Grain::Month)?,
+        &line_metrics,
+    )?;
+    let by_month = grouped(
+        &months,
+        |period| period,
+        |cell| {
+            let row = json!({
+                "lines": cell.whole("lines"),
+                "line_total": cell.decimal("line_total", 6),
+                "quantity": cell.whole("quantity"),
+            });
+            (row["lines"] != 0).then_some(row)
+        },
+    );
     let subcategories = subjects(company, "product", "subcategory")?;
     let years = periods(company, Grain::Year)?;
     let by_year = fold(ledger, &subcategories, &years, &line_metrics)?;
-    let by_year = grouped(&by_year, |period| period, |cell| {
-        (cell.whole("lines") != 0).then(|| cell.decimal("line_total", 6))
-    });
+    let by_year = grouped(
+        &by_year,
+        |period| period,
+        |cell| (cell.whole("lines") != 0).then(|| cell.decimal("line_total", 6)),
+    );
     let orders: &BTreeSet<i64> = &company.unpriced_orders;
     Ok(json!({
         "by_category_month": by_month,
@@ -212,17 +310,27 @@ pub fn category_json(company: &Company) -> Result<Value, Box<dyn Error>> {
 }
 
 /// Margin and price realisation of the lines that have a valid cost and list price.
-fn margins(company: &Company, categories: &Subjects, years: &PeriodSet) -> Result<Value, Box<dyn Error>> {
+fn margins(
+    company: &Company,
+    categories: &Subjects,
+    years: &PeriodSet,
+) -> Result<Value, Box<dyn Error>> {
     let valued = || Selection::of("line")?.with("valued", "yes");
     let sum = |measure: &str| -> Result<Formula, Box<dyn Error>> {
-        Ok(Formula::Sum(quotaflow::metric::Valued::measure(measure, valued()?)?))
+        Ok(Formula::Sum(quotaflow::metric::Valued::measure(
+            measure,
+            valued()?,
+        )?))
     };
     let metrics = [
         MetricDef::new("lines", Formula::Count(valued()?))?,
         MetricDef::new("revenue", sum("line_total")?)?,
         MetricDef::new("standard_cost", sum("cost")?)?,
         MetricDef::new("list_value", sum("list_value")?)?,
-        MetricDef::new("price_realisation", sum("line_total")?.per(sum("list_value")?))?,
+        MetricDef::new(
+            "price_realisation",
+            sum("line_total")?.per(sum("list_value")?),
+        )?,
     ];
     let both = categories.cross(&subjects(company, "channel", "channel")?)?;
     let panel = fold(&company.ledger, &both, years, &metrics)?;
@@ -232,8 +340,9 @@ fn margins(company: &Company, categories: &Subjects, years: &PeriodSet) -> Resul
             continue;
         }
         let members = panel.subjects().members(cell.subject);
-        let margin: Option<Ratio> =
-            cell.value("revenue").and_then(|revenue| revenue.checked_sub(cell.value("standard_cost")?).ok());
+        let margin: Option<Ratio> = cell
+            .value("revenue")
+            .and_then(|revenue| revenue.checked_sub(cell.value("standard_cost")?).ok());
         let rate = margin.and_then(|margin| margin.checked_div(cell.value("revenue")?).ok());
         let row = json!({
             "lines": cell.whole("lines"),
@@ -244,7 +353,9 @@ fn margins(company: &Company, categories: &Subjects, years: &PeriodSet) -> Resul
             "margin": decimal(margin, 6),
             "margin_rate": decimal(rate, 10),
         });
-        document.entry(members[0].to_string()).or_insert_with(|| json!({}))[year][members[1].as_str()] = row;
+        document
+            .entry(members[0].to_string())
+            .or_insert_with(|| json!({}))[year][members[1].as_str()] = row;
     }
     Ok(Value::Object(document))
 }

@@ -59,9 +59,9 @@ fn run() -> Result<(), Box<dyn Error>> {
         .map(|(month, row)| {
             vec![
                 month.to_owned(),
-                text(&row["won"], 0),
-                text(&row["lost"], 0),
-                text(&row["won_value"], 0),
+                table::shown(&row["won"], 0),
+                table::shown(&row["lost"], 0),
+                table::shown(&row["won_value"], 0),
             ]
         })
         .collect();
@@ -70,7 +70,7 @@ fn run() -> Result<(), Box<dyn Error>> {
     let rows: Vec<Vec<String>> = members(&document["snapshots"])
         .map(|(day, row)| {
             std::iter::once(day.to_owned())
-                .chain(parts.map(|part| text(&row[part], 0)))
+                .chain(parts.map(|part| table::shown(&row[part], 0)))
                 .collect()
         })
         .collect();
@@ -90,26 +90,17 @@ fn members(value: &Value) -> impl Iterator<Item = (&str, &Value)> {
         .map(|(key, value)| (key.as_str(), value))
 }
 
-/// A figure for people, without the last `cut` letters; a dash where there is none.
-fn text(value: &Value, cut: usize) -> String {
-    match value {
-        Value::String(text) => table::grouped(&text[..text.len() - cut]),
-        Value::Null => "-".to_owned(),
-        other => table::grouped(&other.to_string()),
-    }
-}
-
 fn line(name: &str, row: &Value) -> Vec<String> {
     vec![
         name.to_owned(),
-        text(&row["won"], 0),
-        text(&row["lost"], 0),
-        text(&row["open"], 0),
-        text(&row["win_rate"], 7),
-        text(&row["won_value"], 0),
-        text(&row["average_won_value"], 4),
-        text(&row["cycle_days_won"]["mean"], 5),
-        text(&row["velocity_per_day_all_opportunities"], 4),
-        text(&row["price_realisation"], 7),
+        table::shown(&row["won"], 0),
+        table::shown(&row["lost"], 0),
+        table::shown(&row["open"], 0),
+        table::shown(&row["win_rate"], 3),
+        table::shown(&row["won_value"], 0),
+        table::shown(&row["average_won_value"], 2),
+        table::shown(&row["cycle_days_won"]["mean"], 1),
+        table::shown(&row["velocity_per_day_all_opportunities"], 2),
+        table::shown(&row["price_realisation"], 3),
     ]
 }

@@ -56,7 +56,8 @@ impl Report {
             return Err("no opportunity has a date".into());
         };
         let span = DayRange::new(first, as_of + Days::new(1))?;
-        let mut ledger = Ledger::new(Schema::new(space, measures()?, vec![opportunity()?], span)?);
+        let schema = Schema::new(space, measures()?, vec![opportunity()?], span)?;
+        let mut ledger = Ledger::new("pipeline", schema)?;
         let mut records = Vec::new();
         for row in pipeline.rows() {
             // Each row says how an opportunity stands on the day of writing; prospects have no day of their own.
@@ -392,7 +393,6 @@ fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             })
         };
         for (part, formula) in [
-            ("n", count(selection.clone())),
             ("sum", Formula::Sum(days()?)),
             ("mean", Formula::Mean(days()?)),
             ("min", Formula::Minimum(days()?)),
@@ -455,7 +455,7 @@ fn figures(cell: Cell<'_>) -> Value {
         .collect();
     row.insert("stages".to_owned(), Value::Object(stages));
     for name in ["closed", "won"] {
-        let count = cell.whole(&format!("cycle {name} n"));
+        let count = cell.base(&format!("cycle {name} mean"));
         let mut cycle = Map::new();
         for part in [
             "sum",
@@ -474,7 +474,7 @@ fn figures(cell: Cell<'_>) -> Value {
             };
             cycle.insert(part.to_owned(), value);
         }
-        cycle.insert("n".to_owned(), count);
+        cycle.insert("n".to_owned(), json!(count));
         row.insert(format!("cycle_days_{name}"), Value::Object(cycle));
     }
     row.insert(

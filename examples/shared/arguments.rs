@@ -1,5 +1,7 @@
 //! The command line of the examples: a folder or file, and where to write JSON.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use std::error::Error;
 use std::path::PathBuf;
 use std::process::ExitCode;

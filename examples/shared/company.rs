@@ -7,6 +7,8 @@
 //! - no plan: `song` hands in hardly any weekly plan from June 2026;
 //! - low productivity: `he` visits half as often as the others, and each visit costs twice as much.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 pub const TERRITORIES: [(&str, [&str; 4]); 3] = [
@@ -16,8 +18,12 @@ pub const TERRITORIES: [(&str, [&str; 4]); 3] = [
 ];
 
 /// Product groups with their list price and floor in cents a piece.
-pub const GROUPS: [(&str, i64, i64); 4] =
-    [("sauces", 1_200, 1_080), ("noodles", 450, 400), ("drinks", 300, 270), ("snacks", 800, 720)];
+pub const GROUPS: [(&str, i64, i64); 4] = [
+    ("sauces", 1_200, 1_080),
+    ("noodles", 450, 400),
+    ("drinks", 300, 270),
+    ("snacks", 800, 720),
+];
 
 pub const FIRST_DAY: (i32, u32, u32) = (2025, 1, 1);
 pub const AS_OF: (i32, u32, u32) = (2026, 9, 18);
@@ -127,7 +133,11 @@ impl Company {
         for (territory, people) in TERRITORIES {
             for person in people {
                 for number in 1..=8 {
-                    company.dealers.push(Dealer { key: format!("{person}-{number}"), person, territory });
+                    company.dealers.push(Dealer {
+                        key: format!("{person}-{number}"),
+                        person,
+                        territory,
+                    });
                 }
             }
         }
@@ -142,7 +152,9 @@ impl Company {
             }
             day = day + Days::new(1);
         }
-        company.payments.sort_by_key(|payment| (payment.on, payment.order));
+        company
+            .payments
+            .sort_by_key(|payment| (payment.on, payment.order));
         company.payments.retain(|payment| payment.on <= as_of);
         company
     }
@@ -152,7 +164,11 @@ impl Company {
         for (_, people) in TERRITORIES {
             for person in people {
                 let lazy = person == "he";
-                let visits = if lazy { dice.range(1, 3) } else { dice.range(3, 6) };
+                let visits = if lazy {
+                    dice.range(1, 3)
+                } else {
+                    dice.range(3, 6)
+                };
                 for _ in 0..visits {
                     let own = self.dealers_of(person);
                     let dealer = own[usize::try_from(dice.range(0, 7)).expect("an index")];
@@ -183,7 +199,9 @@ impl Company {
     }
 
     fn dealers_of(&self, person: &str) -> Vec<usize> {
-        (0..self.dealers.len()).filter(|index| self.dealers[*index].person == person).collect()
+        (0..self.dealers.len())
+            .filter(|index| self.dealers[*index].person == person)
+            .collect()
     }
 
     fn undercuts(&self, dealer: usize, day: NaiveDate) -> bool {
@@ -197,7 +215,11 @@ impl Company {
             let (_, list, _) = GROUPS[group];
             let growth = 100 + 8 * i64::from(day.year() - FIRST_DAY.0);
             let pieces = dice.range(4, 40) * 12 * growth / 100;
-            let discount = if self.undercuts(dealer, day) { dice.range(12, 16) } else { dice.range(0, 6) };
+            let discount = if self.undercuts(dealer, day) {
+                dice.range(12, 16)
+            } else {
+                dice.range(0, 6)
+            };
             let cents = pieces * list * (100 - discount) / 100;
             let index = self.orders.len();
             self.orders.push(Order {
@@ -210,9 +232,17 @@ impl Company {
                 cents,
             });
             let slow = person == "meng" && day >= date((2026, 4, 1));
-            let wait = if slow { dice.range(70, 150) } else { dice.range(10, 36) };
+            let wait = if slow {
+                dice.range(70, 150)
+            } else {
+                dice.range(10, 36)
+            };
             let on = day + Days::new(u64::try_from(wait).expect("days"));
-            self.payments.push(Payment { order: index, on, cents });
+            self.payments.push(Payment {
+                order: index,
+                on,
+                cents,
+            });
         }
     }
 
@@ -224,7 +254,13 @@ impl Company {
         } else {
             dice.range(floor, list * 115 / 100)
         };
-        self.prices.push(Price { id: format!("P{:05}", self.prices.len() + 1), on: day, dealer, group, cents });
+        self.prices.push(Price {
+            id: format!("P{:05}", self.prices.len() + 1),
+            on: day,
+            dealer,
+            group,
+            cents,
+        });
     }
 
     fn report(&mut self, friday: NaiveDate, as_of: NaiveDate, dice: &mut Dice) {

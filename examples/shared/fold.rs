@@ -1,7 +1,10 @@
 //! Folding a ledger into a panel in one call.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 use std::error::Error;
 
+use chrono::NaiveDate;
 use quotaflow::calendar::PeriodSet;
 use quotaflow::ledger::Ledger;
 use quotaflow::metric::{Frame, MetricDef, Plan};
@@ -14,6 +17,26 @@ pub fn fold(
     periods: &PeriodSet,
     metrics: &[MetricDef],
 ) -> Result<Panel, Box<dyn Error>> {
+    compiled(
+        ledger,
+        Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
+        metrics,
+    )
+}
+
+/// The same with what was known on a day.
+pub fn fold_as_of(
+    ledger: &Ledger,
+    subjects: &Subjects,
+    periods: &PeriodSet,
+    metrics: &[MetricDef],
+    as_of: NaiveDate,
+) -> Result<Panel, Box<dyn Error>> {
     let frame = Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone());
-    Ok(Plan::compile(metrics, &frame)?.fold(ledger)?)
+    compiled(ledger, frame.as_of_day(as_of), metrics)
+}
+
+fn compiled(ledger: &Ledger, frame: Frame, metrics: &[MetricDef]) -> Result<Panel, Box<dyn Error>> {
+    let plan = Plan::compile(metrics, &frame)?;
+    Ok(plan.panel(&plan.fold(ledger)?)?)
 }

@@ -1,7 +1,9 @@
 //! Figures as the reports write them: amounts, ratios and means as decimal strings, counts as whole numbers, and null
 //! where there is no figure.
 
-use quotaflow::panel::{ColumnKey, Panel, State};
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
+use quotaflow::panel::{ColumnKey, Figure, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use serde_json::Value;
 
@@ -35,13 +37,14 @@ impl Cell<'_> {
         answer.unwrap_or_else(|error| panic!("{error}")).ratio()
     }
 
-    /// Why there is a value or none.
-    pub fn state(&self, metric: &str) -> State {
+    /// How many values a mean is the mean of.
+    pub fn base(&self, metric: &str) -> i64 {
         let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
-        self.panel
-            .answer(&key, self.subject, self.period)
-            .unwrap_or_else(|error| panic!("{error}"))
-            .state()
+        let answer = self.panel.answer(&key, self.subject, self.period);
+        match answer.unwrap_or_else(|error| panic!("{error}")).figure() {
+            Some(Figure::Quotient { denominator, .. }) => denominator,
+            _ => 0,
+        }
     }
 
     pub fn decimal(&self, metric: &str, places: u8) -> Value {

@@ -1,5 +1,7 @@
 //! Plain tables for people: columns as wide as their widest cell, numbers to the right.
 
+#![allow(dead_code, reason = "each example uses its own part of this")]
+
 /// Prints a table under a title; columns after the first are set to the right.
 pub fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
     let width = |column: usize| {
@@ -60,4 +62,23 @@ pub fn grouped(number: &str) -> String {
         text.push_str(fraction);
     }
     text
+}
+
+/// A figure of a report for people, rounded to this many decimals; a dash where there is none.
+pub fn shown(value: &serde_json::Value, places: u32) -> String {
+    match value {
+        serde_json::Value::String(text) => match text.parse::<rust_decimal::Decimal>() {
+            Ok(number) => {
+                let strategy = rust_decimal::RoundingStrategy::MidpointAwayFromZero;
+                grouped(&format!(
+                    "{:.1$}",
+                    number.round_dp_with_strategy(places, strategy),
+                    places as usize
+                ))
+            }
+            Err(_) => text.clone(),
+        },
+        serde_json::Value::Null => "-".to_owned(),
+        other => grouped(&other.to_string()),
+    }
 }

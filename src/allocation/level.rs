@@ -2,144 +2,15 @@
 
 use std::fmt;
 
-use rust_decimal::Decimal;
-
 use super::AllocationError;
+use super::column::{LevelSlice, Slice};
 use super::lanes::{Block, LANES, SMALL};
 use super::method::Method;
 use super::remainder::Scratch;
 use super::share::allocate_into;
 use super::span::Span;
-use super::weights::{WeightColumn, Weights, ZeroWeights};
+use super::weights::{Weights, ZeroWeights};
 use super::wide::MAX_SUM;
-use crate::quantity::Quantum;
-
-/// The whole weights of all members of a level, node after node, in the narrowest integers that hold them.
-///
-/// Only the proportions inside a node matter; one scale for the whole level serves them all.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LevelWeights(WeightColumn);
-
-impl LevelWeights {
-    /// Returns the weights that are these whole numbers.
-    #[must_use]
-    pub fn from_integers(weights: Vec<u32>) -> Self {
-        Self(WeightColumn::U32(weights))
-    }
-
-    /// Returns the weights that are these whole numbers of up to 128 bits.
-    #[must_use]
-    pub fn from_wide(weights: Vec<u128>) -> Self {
-        let largest = weights.iter().copied().max().unwrap_or(0);
-        Self(WeightColumn::narrowest(weights, largest))
-    }
-
-    /// Returns the weights in the proportions of these decimals.
-    ///
-    /// # Errors
-    /// [`AllocationError::NegativeWeight`]; [`AllocationError::WeightTooFine`] where the places of one and the size of
-    /// another leave no common scale below 2^126.
-    pub fn from_decimals(weights: &[Decimal]) -> Result<Self, AllocationError> {
-        let Some(scale) = weights.first().map(Decimal::scale) else {
-            return Ok(Self::from_integers(Vec::new()));
-        };
-        let mut narrow = vec![0_u32; weights.len()];
-        // One pass without branches: whatever is not a small weight of the same scale leaves a trace.
-        let mut other = 0_u32;
-        for (weight, decimal) in narrow.iter_mut().zip(weights) {
-            let parts = decimal.unpack();
-            *weight = parts.lo;
-            other |= parts.mid | parts.hi | u32::from(parts.negative) | (parts.scale ^ scale);
-        }
-        if other == 0 {
-            Ok(Self::from_integers(narrow))
-        } else {
-            Self::from_mixed(weights)
-        }
-    }
-
-    fn from_mixed(weights: &[Decimal]) -> Result<Self, AllocationError> {
-        let scale = weights
-            .iter()
-            .map(|weight| weight.normalize().scale())
-            .max()
-            .unwrap_or(0);
-        let whole = |(member, weight): (usize, &Decimal)| {
-            let exact = weight.normalize();
-            let mantissa =
-                u128::try_from(exact.mantissa()).map_err(|_| AllocationError::NegativeWeight {
-                    member,
-                    weight: (*weight).into(),
-                })?;
-            10_u128
-                .checked_pow(scale - exact.scale())
-                .and_then(|power| mantissa.checked_mul(power))
-                .filter(|whole| *whole <= MAX_SUM)
-                .ok_or(AllocationError::WeightTooFine { member })
-        };
-        Ok(Self::from_wide(
-            weights
-                .iter()
-                .enumerate()
-                .map(whole)
-                .collect::<Result<_, _>>()?,
-        ))
-    }
-
-    /// Returns the whole weight of a member, counted through all nodes of the level.
-    #[must_use]
-    pub fn get(&self, member: usize) -> Option<u128> {
-        match &self.0 {
-            WeightColumn::U32(weights) => weights.get(member).copied().map(u128::from),
-            WeightColumn::U64(weights) => weights.get(member).copied().map(u128::from),
-            WeightColumn::U128(weights) => weights.get(member).copied(),
-        }
-    }
-
-    /// Returns the number of members.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// Says whether there are no members.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-}
-
-/// Writes the amounts that these counts of a quantum are.
-///
-/// ```
-/// use quotaflow::allocation::decimal_amounts;
-/// use quotaflow::quantity::Quantum;
-/// let mut amounts = [Default::default(); 2];
-/// decimal_amounts(Quantum::CENT, &[1250, -1], &mut amounts)?;
-/// assert_eq!(amounts.map(|amount| amount.to_string()), ["12.50", "-0.01"]);
-/// # Ok::<(), quotaflow::allocation::AllocationError>(())
-/// ```
-///
-/// # Errors
-/// [`AllocationError::LengthMismatch`].
-pub fn decimal_amounts(
-    quantum: Quantum,
-    units: &[i64],
-    amounts: &mut [Decimal],
-) -> Result<(), AllocationError> {
-    same_length("the column of amounts", units.len(), amounts.len())?;
-    let scale = u32::from(quantum.places());
-    if quantum.size().mantissa() == 1 {
-        for (amount, units) in amounts.iter_mut().zip(units) {
-            *amount = Decimal::new(*units, scale);
-        }
-    } else {
-        for (amount, units) in amounts.iter_mut().zip(units) {
-            *amount = quantum.amount(*units);
-        }
-    }
-    Ok(())
-}
 
 /// Which members belong to which node of a level.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -151,7 +22,7 @@ pub enum Nodes<'a> {
 }
 
 impl Nodes<'_> {
-    fn check(self, nodes: usize, members: usize) -> Result<(), AllocationError> {
+    pub(super) fn check(self, nodes: usize, members: usize) -> Result<(), AllocationError> {
         match self {
             Self::Even(width) => same_length(
                 "the column of members",
@@ -177,7 +48,7 @@ impl Nodes<'_> {
     }
 
     #[inline]
-    fn span(self, node: usize) -> std::ops::Range<usize> {
+    pub(super) fn span(self, node: usize) -> std::ops::Range<usize> {
         match self {
             Self::Even(width) => node * width..(node + 1) * width,
             Self::Starts(starts) => starts[node]..starts[node + 1],
@@ -185,7 +56,11 @@ impl Nodes<'_> {
     }
 }
 
-fn same_length(what: &'static str, expected: usize, found: usize) -> Result<(), AllocationError> {
+pub(super) fn same_length(
+    what: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), AllocationError> {
     if expected == found {
         Ok(())
     } else {
@@ -276,32 +151,33 @@ impl LevelSplitter {
     /// [`AllocationError::InNode`] with what is wrong there, as for [`allocate`](super::allocate);
     /// [`AllocationError::LengthMismatch`] or [`AllocationError::UnorderedStarts`] when the columns do not belong
     /// together. After an error the shares are unspecified.
-    pub fn split(
+    pub fn split<'a>(
         &mut self,
         amounts: &[i64],
         nodes: Nodes<'_>,
-        weights: &LevelWeights,
+        weights: impl Into<LevelSlice<'a>>,
         shares: &mut [i64],
     ) -> Result<Vec<Unallocated>, AllocationError> {
+        let weights: LevelSlice<'a> = weights.into();
         nodes.check(amounts.len(), weights.len())?;
         same_length("the column of shares", weights.len(), shares.len())?;
         let unallocated = Vec::new();
-        match &weights.0 {
-            WeightColumn::U32(weights) => self.narrow(Level {
+        match weights.0 {
+            Slice::U32(weights) => self.narrow(Level {
                 amounts,
                 nodes,
                 weights,
                 shares,
                 unallocated,
             }),
-            WeightColumn::U64(weights) => self.wide(Level {
+            Slice::U64(weights) => self.wide(Level {
                 amounts,
                 nodes,
                 weights,
                 shares,
                 unallocated,
             }),
-            WeightColumn::U128(weights) => self.wide(Level {
+            Slice::U128(weights) => self.wide(Level {
                 amounts,
                 nodes,
                 weights,
@@ -404,10 +280,13 @@ impl LevelSplitter {
     ) -> Result<i64, AllocationError> {
         let mut sum = 0_u128;
         for (member, weight) in weights.iter().enumerate() {
-            sum = sum
+            let Some(more) = sum
                 .checked_add((*weight).into())
                 .filter(|sum| *sum <= MAX_SUM)
-                .ok_or(AllocationError::WeightTooFine { member })?;
+            else {
+                return Err(AllocationError::WeightTooFine { member });
+            };
+            sum = more;
         }
         if self.method == Method::LargestRemainder && sum > 0 {
             self.scratch.node(amount, weights, sum, shares);
@@ -421,7 +300,7 @@ impl LevelSplitter {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::allocate;
+    use crate::allocation::{LevelWeights, allocate};
     use proptest::prelude::*;
 
     fn node_by_node(
@@ -590,28 +469,5 @@ mod tests {
             .unwrap();
         assert_eq!(left, [Unallocated { node: 1, amount: 2 }]);
         assert_eq!(shares, [2, 1, 0, 0]);
-    }
-
-    #[test]
-    fn decimals_come_to_one_exact_scale() {
-        let decimals = |texts: &[&str]| -> Vec<Decimal> {
-            texts.iter().map(|text| text.parse().unwrap()).collect()
-        };
-        let same = LevelWeights::from_decimals(&decimals(&["1.2500", "0.0001"])).unwrap();
-        assert_eq!(same, LevelWeights::from_integers(vec![12_500, 1]));
-        let mixed = LevelWeights::from_decimals(&decimals(&["1.2500", "3", "0.5"])).unwrap();
-        assert_eq!(mixed, LevelWeights::from_integers(vec![125, 300, 50]));
-        assert!(matches!(
-            LevelWeights::from_decimals(&decimals(&["1", "-1"])),
-            Err(AllocationError::NegativeWeight { member: 1, .. })
-        ));
-        let fine = decimals(&[
-            "79228162514264337593543950335",
-            "0.0000000000000000000000000001",
-        ]);
-        assert_eq!(
-            LevelWeights::from_decimals(&fine),
-            Err(AllocationError::WeightTooFine { member: 0 })
-        );
     }
 }

@@ -1,7 +1,7 @@
 //! The largest-remainder core of one node: whole quotients, integer remainders, selection without a sort.
 
 use super::weights::{WeightColumn, Weights};
-use super::wide::mul_div_rem;
+use super::wide::{Reciprocal, mul_div_rem};
 
 /// A remainder: its numerator over the sum of the weights, in 64 bits where the products allow it.
 pub(crate) trait Remainder: Copy + Ord {
@@ -55,31 +55,22 @@ impl Scratch {
         shares: &mut [i64],
     ) {
         let amount = total.unsigned_abs();
-        let narrow = u64::try_from(sum)
-            .ok()
-            .filter(|sum| amount.checked_mul(*sum).is_some());
-        let spare = match narrow {
-            // Each weight is at most the sum, so no product overflows.
-            Some(sum) => self.narrow.quotients(
-                amount,
-                shares,
-                weights.iter().map(|weight| {
-                    let product = amount * narrowed((*weight).into());
-                    (product / sum, product % sum)
-                }),
-            ),
-            None => self.wide.quotients(
-                amount,
-                shares,
-                weights.iter().map(|weight| {
-                    let (quotient, rest) = mul_div_rem(u128::from(amount), (*weight).into(), sum);
-                    (narrowed(quotient), rest)
-                }),
-            ),
-        };
-        match narrow {
-            Some(_) => self.narrow.round_up(spare, shares),
-            None => self.wide.round_up(spare, shares),
+        if let Ok(sum) = u64::try_from(sum) {
+            // amount x weight = whole x sum x weight + rest x weight, and the rest is below the sum.
+            let (whole, rest) = (amount / sum, amount % sum);
+            let divisor = Reciprocal::new(sum);
+            let spare = self.narrow.quotients(amount, weights, shares, |weight| {
+                let weight = narrowed(weight);
+                let (quotient, remainder) = divisor.mul_div_rem(rest, weight);
+                (whole * weight + quotient, remainder)
+            });
+            self.narrow.round_up(spare, shares);
+        } else {
+            let spare = self.wide.quotients(amount, weights, shares, |weight| {
+                let (quotient, remainder) = mul_div_rem(u128::from(amount), weight, sum);
+                (narrowed(quotient), remainder)
+            });
+            self.wide.round_up(spare, shares);
         }
         apply_sign(total, shares);
     }
@@ -87,10 +78,21 @@ impl Scratch {
 
 /// Returns the largest-remainder shares of an amount of any size below 2^127, for weights with `sum > 0`.
 pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> Vec<u128> {
-    let divided = weights
-        .iter()
-        .map(|weight| mul_div_rem(amount, *weight, sum));
-    let (mut shares, remainders): (Vec<u128>, Vec<u128>) = divided.unzip();
+    let (mut shares, remainders): (Vec<u128>, Vec<u128>) =
+        if let (Ok(amount), Ok(sum)) = (u64::try_from(amount), u64::try_from(sum)) {
+            let (whole, rest, divisor) = (amount / sum, amount % sum, Reciprocal::new(sum));
+            let divided = weights.iter().map(|weight| {
+                let weight = narrowed(*weight);
+                let (quotient, remainder) = divisor.mul_div_rem(rest, weight);
+                (u128::from(whole * weight + quotient), u128::from(remainder))
+            });
+            divided.unzip()
+        } else {
+            weights
+                .iter()
+                .map(|weight| mul_div_rem(amount, *weight, sum))
+                .unzip()
+        };
     let spare = amount - shares.iter().sum::<u128>();
     let spare = usize::try_from(spare).unwrap_or(usize::MAX);
     let Some(cut) = cut(&remainders, spare, &mut Vec::new()) else {
@@ -121,24 +123,31 @@ fn apply_sign(total: i64, shares: &mut [i64]) {
 
 impl<R: Remainder> Spare<R> {
     /// Stores quotients and remainders and returns how many quanta are to spare.
-    fn quotients(
+    fn quotients<W: Copy + Into<u128>>(
         &mut self,
         amount: u64,
+        weights: &[W],
         shares: &mut [i64],
-        divided: impl Iterator<Item = (u64, R)>,
+        divide: impl Fn(u128) -> (u64, R),
     ) -> usize {
-        self.remainders.clear();
+        self.remainders.resize(weights.len(), R::ZERO);
         let mut left = amount;
-        for (share, (quotient, rest)) in shares.iter_mut().zip(divided) {
+        let cells = shares.iter_mut().zip(&mut self.remainders);
+        for ((share, remainder), weight) in cells.zip(weights) {
+            let (quotient, rest) = divide((*weight).into());
             *share = quotient.cast_signed();
+            *remainder = rest;
             left -= quotient;
-            self.remainders.push(rest);
         }
         // Fewer than the members: each remainder is below one quantum.
         usize::try_from(left).unwrap_or(usize::MAX)
     }
 
     fn round_up(&mut self, spare: usize, shares: &mut [i64]) {
+        if self.remainders.len() <= FEW {
+            self.round_up_few(spare, shares);
+            return;
+        }
         let Some(cut) = cut(&self.remainders, spare, &mut self.selection) else {
             return;
         };
@@ -147,6 +156,26 @@ impl<R: Remainder> Spare<R> {
             let tied = *rest == cut.remainder && at_cut > 0;
             at_cut -= usize::from(tied);
             *share = share.wrapping_add(i64::from(tied || *rest > cut.remainder));
+        }
+    }
+}
+
+/// Up to this many members, comparing all with all without a branch is faster than a selection.
+const FEW: usize = 32;
+
+impl<R: Remainder> Spare<R> {
+    fn round_up_few(&self, spare: usize, shares: &mut [i64]) {
+        for (member, (share, rest)) in shares.iter_mut().zip(&self.remainders).enumerate() {
+            let (earlier, later) = self.remainders.split_at(member);
+            let before = earlier
+                .iter()
+                .map(|other| usize::from(*other >= *rest))
+                .sum::<usize>();
+            let after = later
+                .iter()
+                .map(|other| usize::from(*other > *rest))
+                .sum::<usize>();
+            *share = share.wrapping_add(i64::from(before + after < spare));
         }
     }
 }

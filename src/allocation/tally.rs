@@ -93,19 +93,17 @@ impl Asked {
             Lot::ONE
         };
         let step = i128::from(lot.quanta());
-        let up = |share: i128| -(-share).div_euclid(step) * step;
-        let down = |share: i128| share.div_euclid(step) * step;
-        let (least, most) = (self.minimum.map(up), self.maximum.map(down));
+        let (least, most) = (
+            self.minimum.map(|share| multiple_from(share, step)),
+            self.maximum.map(|share| multiple_to(share, step)),
+        );
         // What is asked beyond zero in this member's own lots stays allowed when the lots do not count.
         let own = i128::from(self.lot.quanta());
         let asked_above = self
             .minimum
-            .map_or(0, |least| -(-least).div_euclid(own) * own)
+            .map_or(0, |least| multiple_from(least, own))
             .max(0);
-        let asked_below = self
-            .maximum
-            .map_or(0, |most| most.div_euclid(own) * own)
-            .min(0);
+        let asked_below = self.maximum.map_or(0, |most| multiple_to(most, own)).min(0);
         // With a signed total, zero is the end of whoever has no minimum, but for what is asked beyond zero: that stays
         // allowed even where it does not count. So leaving something out never narrows the room.
         let counted = counts.has(Counts::MINIMUM) && self.held.is_none();
@@ -152,6 +150,21 @@ impl Asked {
         ]
         .into_iter()
         .flatten()
+    }
+}
+
+/// The least multiple of a step that is not below a value.
+fn multiple_from(value: i128, step: i128) -> i128 {
+    -multiple_to(-value, step)
+}
+
+/// The largest multiple of a step that is not above a value.
+fn multiple_to(value: i128, step: i128) -> i128 {
+    // Most lots are single quanta, and dividing 128 bits is slow.
+    if step == 1 {
+        value
+    } else {
+        value.div_euclid(step) * step
     }
 }
 

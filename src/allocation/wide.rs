@@ -31,6 +31,62 @@ pub(crate) fn mul_div_rem(amount: u128, weight: u128, sum: u128) -> (u128, u128)
     (quotient, rest)
 }
 
+/// A divisor of 64 bits made ready for many divisions of 128-bit products, each by two multiplications.
+///
+/// The method of N. Moeller and T. Granlund, *Improved division by invariant integers*, IEEE Transactions on Computers 60
+/// (2011), algorithm 4.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Reciprocal {
+    /// The divisor with its highest bit moved to the top.
+    divisor: u64,
+    inverse: u64,
+    shift: u32,
+}
+
+impl Reciprocal {
+    /// Makes a divisor ready; zero counts as one.
+    pub(crate) fn new(divisor: u64) -> Self {
+        let shift = divisor.max(1).leading_zeros();
+        let divisor = divisor.max(1) << shift;
+        let inverse = u128::MAX / u128::from(divisor) - (1 << 64);
+        Self {
+            divisor,
+            inverse: low(inverse),
+            shift,
+        }
+    }
+
+    /// Returns quotient and remainder of `a * b`, where one of them is below the divisor and the other at most equal to
+    /// it.
+    #[inline]
+    pub(crate) fn mul_div_rem(self, a: u64, b: u64) -> (u64, u64) {
+        // At most divisor x (divisor - 1), so shifting by the leading zeros of the divisor loses nothing.
+        let product = (u128::from(a) * u128::from(b)) << self.shift;
+        let (high, rest) = (low(product >> 64), low(product));
+        let estimate = (u128::from(self.inverse) * u128::from(high)).wrapping_add(product);
+        let mut quotient = low(estimate >> 64).wrapping_add(1);
+        let mut remainder = rest.wrapping_sub(quotient.wrapping_mul(self.divisor));
+        if remainder > low(estimate) {
+            quotient = quotient.wrapping_sub(1);
+            remainder = remainder.wrapping_add(self.divisor);
+        }
+        if remainder >= self.divisor {
+            quotient = quotient.wrapping_add(1);
+            remainder -= self.divisor;
+        }
+        (quotient, remainder >> self.shift)
+    }
+}
+
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low half is what is asked for"
+)]
+const fn low(value: u128) -> u64 {
+    value as u64
+}
+
 const HALF: u128 = (1 << 64) - 1;
 
 /// Returns the product as its high and low 128 bits.
@@ -51,6 +107,9 @@ pub(crate) fn product(a: u128, b: u128) -> (u128, u128) {
 
 /// Returns the product as its limbs of 128 bits, the highest first.
 pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) {
+    if (a | b) >> 32 == 0 && c >> 64 == 0 {
+        return (0, 0, a * b * c);
+    }
     let (high, low) = product(a, b);
     let (carry, lowest) = product(low, c);
     if high == 0 {
@@ -64,6 +123,9 @@ pub(crate) fn product_of_three(a: u128, b: u128, c: u128) -> (u128, u128, u128) 
 
 /// Compares `a * b` with `c * d` exactly.
 pub(crate) fn compare_products(a: u128, b: u128, c: u128, d: u128) -> Ordering {
+    if (a | b | c | d) >> 64 == 0 {
+        return (a * b).cmp(&(c * d));
+    }
     product(a, b).cmp(&product(c, d))
 }
 
@@ -104,7 +166,48 @@ mod tests {
         );
     }
 
+    #[test]
+    fn division_by_a_reciprocal_is_exact_at_the_ends_of_the_range() {
+        let ends = [
+            1,
+            2,
+            3,
+            1 << 31,
+            (1 << 32) - 1,
+            1 << 32,
+            1 << 62,
+            (1 << 63) - 1,
+            1 << 63,
+            u64::MAX - 1,
+            u64::MAX,
+        ];
+        for divisor in ends {
+            for a in ends.iter().map(|a| a % divisor).chain([0, divisor - 1]) {
+                for b in ends.iter().copied().filter(|b| *b <= divisor) {
+                    let product = u128::from(a) * u128::from(b);
+                    let expected = (product / u128::from(divisor), product % u128::from(divisor));
+                    let (quotient, rest) = Reciprocal::new(divisor).mul_div_rem(a, b);
+                    assert_eq!(
+                        (u128::from(quotient), u128::from(rest)),
+                        expected,
+                        "{a} x {b} / {divisor}"
+                    );
+                }
+            }
+        }
+    }
+
     proptest! {
+        #[test]
+        fn division_by_a_reciprocal_is_division(divisor in 1_u64.., shift in 0_u32..63, a: u64, b: u64) {
+            let divisor = (divisor >> shift).max(1);
+            let (a, b) = (a % divisor, b % divisor);
+            let product = u128::from(a) * u128::from(b);
+            let (quotient, rest) = Reciprocal::new(divisor).mul_div_rem(a, b);
+            prop_assert_eq!(u128::from(quotient) * u128::from(divisor) + u128::from(rest), product);
+            prop_assert!(rest < divisor);
+        }
+
         #[test]
         fn quotient_and_remainder_recompose_the_product(amount: u64, a in 0..=MAX_SUM, b in 1..=MAX_SUM) {
             let (weight, sum) = (a.min(b), a.max(b));

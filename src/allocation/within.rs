@@ -21,14 +21,44 @@ pub enum Placement {
     Maximum,
     /// The weight is zero: nothing, or what the bounds ask for.
     ZeroWeight,
-    /// The share is by weight among all that are neither held nor at a bound: this exact share, rounded to a lot down or
-    /// up.
-    Shared {
-        /// The exact share, in quanta; `None` when its fraction is too fine for 128 bits.
-        exact: Option<Ratio>,
-        /// The lot to which it was rounded.
-        lot: Lot,
-    },
+    /// The share is by weight among all that are neither held nor at a bound, rounded to a lot down or up.
+    Shared(Portion),
+}
+
+/// The exact share of a member that is neither held nor at a bound: its part by weight of what all such share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Portion {
+    shared: i128,
+    weight: u128,
+    sum: u128,
+    lot: Lot,
+}
+
+impl Portion {
+    /// Returns how many quanta all such members of the same lot share.
+    #[must_use]
+    pub fn shared(&self) -> i128 {
+        self.shared
+    }
+
+    /// Returns the member's whole weight, and the sum over all such members.
+    #[must_use]
+    pub fn weight(&self) -> (u128, u128) {
+        (self.weight, self.sum)
+    }
+
+    /// Returns the lot to which the exact share was rounded.
+    #[must_use]
+    pub fn lot(&self) -> Lot {
+        self.lot
+    }
+
+    /// Returns the exact share, in quanta; `None` when its fraction is too fine for 128 bits.
+    #[must_use]
+    pub fn exact(&self) -> Option<Ratio> {
+        let fraction = Ratio::new(self.weight.cast_signed(), self.sum.cast_signed()).ok()?;
+        Ratio::new(self.shared, 1).ok()?.checked_mul(fraction).ok()
+    }
 }
 
 /// An amount shared inside bounds: shares, what stayed unallocated, and how each share came to be.
@@ -355,16 +385,19 @@ fn serve(total: i128, lot: Lot, group: &[Open], placed: &mut [(i128, Placement)]
             Level::Highest => (one.vessel.highest.unwrap_or(0), Placement::Maximum),
             Level::Free => {
                 let share = lots.next().unwrap_or(0).cast_signed() * step * filled.shared.signum();
-                let exact = exact(filled.shared, one.vessel.weight, filled.weight);
-                (share, Placement::Shared { exact, lot })
+                let (weight, sum) = (one.vessel.weight, filled.weight);
+                (
+                    share,
+                    Placement::Shared(Portion {
+                        shared: filled.shared,
+                        weight,
+                        sum,
+                        lot,
+                    }),
+                )
             }
         };
     }
-}
-
-fn exact(shared: i128, weight: u128, sum: u128) -> Option<Ratio> {
-    let fraction = Ratio::new(weight.cast_signed(), sum.cast_signed()).ok()?;
-    Ratio::new(shared, 1).ok()?.checked_mul(fraction).ok()
 }
 
 /// Turns shares of the magnitude into shares of the total.
@@ -377,13 +410,10 @@ fn finish(total: i64, placed: &[(i128, Placement)]) -> Result<Within, Allocation
         let share = i64::try_from(share).map_err(|_| AllocationError::OutOfRange { member })?;
         shares.push(share);
         placements.push(match *placement {
-            Placement::Shared {
-                exact: Some(exact),
-                lot,
-            } if turned => {
-                let exact = Ratio::ZERO.checked_sub(exact).ok();
-                Placement::Shared { exact, lot }
-            }
+            Placement::Shared(portion) if turned => Placement::Shared(Portion {
+                shared: -portion.shared,
+                ..portion
+            }),
             // Turned round, the least magnitude is the maximum.
             Placement::Minimum if turned => Placement::Maximum,
             Placement::Maximum if turned => Placement::Minimum,

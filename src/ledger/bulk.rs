@@ -126,7 +126,7 @@ impl Ledger {
             let named = |At(row, refusal): At| LedgerError::Refused {
                 row,
                 id: ids.get(row).map(|id| id.as_str().to_owned()),
-                refusal,
+                refusal: Box::new(refusal),
             };
             let added = self.columns(kind, bulk).map_err(named)?;
             let dropped = self.repeated(index, &added).map_err(named)?;
@@ -209,35 +209,7 @@ impl Ledger {
     fn columns(&self, kind: &Kind, mut bulk: Bulk) -> Result<Table, At> {
         let definition = &kind.definition;
         let count = bulk.days.len();
-        let unknown = |refusal| At(0, refusal);
-        refuse_unknown(kind, "member", bulk.members.keys(), || {
-            definition
-                .dimensions
-                .iter()
-                .map(|field| &field.field)
-                .collect()
-        })
-        .map_err(unknown)?;
-        refuse_unknown(kind, "amount", bulk.units.keys(), || {
-            definition
-                .measures
-                .iter()
-                .map(|field| &field.measure)
-                .collect()
-        })
-        .map_err(unknown)?;
-        refuse_unknown(kind, "attribute", bulk.texts.keys(), || {
-            definition
-                .attributes
-                .iter()
-                .map(|field| &field.field)
-                .collect()
-        })
-        .map_err(unknown)?;
-        refuse_unknown(kind, "date", bulk.dates.keys(), || {
-            definition.dates.iter().map(|field| &field.field).collect()
-        })
-        .map_err(unknown)?;
+        refuse_fields(kind, &bulk).map_err(|refusal| At(0, refusal))?;
         let missing = |row: usize, field: &str| {
             At(
                 row,
@@ -389,6 +361,34 @@ impl Ledger {
         }
         Ok(dropped)
     }
+}
+
+fn refuse_fields(kind: &Kind, bulk: &Bulk) -> Result<(), Refusal> {
+    let definition = &kind.definition;
+    refuse_unknown(kind, "member", bulk.members.keys(), || {
+        definition
+            .dimensions
+            .iter()
+            .map(|field| &field.field)
+            .collect()
+    })?;
+    refuse_unknown(kind, "amount", bulk.units.keys(), || {
+        definition
+            .measures
+            .iter()
+            .map(|field| &field.measure)
+            .collect()
+    })?;
+    refuse_unknown(kind, "attribute", bulk.texts.keys(), || {
+        definition
+            .attributes
+            .iter()
+            .map(|field| &field.field)
+            .collect()
+    })?;
+    refuse_unknown(kind, "date", bulk.dates.keys(), || {
+        definition.dates.iter().map(|field| &field.field).collect()
+    })
 }
 
 fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>, At> {

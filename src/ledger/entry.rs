@@ -1,6 +1,6 @@
 //! Entry: records are checked one by one against the schema and enter as a whole, or as far as they are good.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
@@ -46,7 +46,7 @@ struct Pending {
     /// The next free row of each kind.
     next: Vec<usize>,
     /// (kind, row) of what this batch reverses.
-    reversed: BTreeMap<(usize, u32), ()>,
+    reversed: BTreeSet<(usize, u32)>,
 }
 
 impl Ledger {
@@ -64,11 +64,8 @@ impl Ledger {
                 Ok(Fate::Added) => entered.added += 1,
                 Ok(Fate::Repeated) => entered.repeated += 1,
                 Err(refusal) => {
-                    return Err(LedgerError::Refused {
-                        row,
-                        id: record.id.clone(),
-                        refusal,
-                    });
+                    let (id, refusal) = (record.id.clone(), Box::new(refusal));
+                    return Err(LedgerError::Refused { row, id, refusal });
                 }
             }
         }
@@ -104,7 +101,7 @@ impl Ledger {
             rows: Vec::new(),
             ids: BTreeMap::new(),
             next: self.tables.iter().map(super::Table::len).collect(),
-            reversed: BTreeMap::new(),
+            reversed: BTreeSet::new(),
         }
     }
 
@@ -149,11 +146,11 @@ impl Ledger {
             } else {
                 Standing::Stands
             };
-            if standing != Standing::Stands || pending.reversed.contains_key(&(kind, original)) {
+            if standing != Standing::Stands || pending.reversed.contains(&(kind, original)) {
                 let id = record.reverses.clone().unwrap_or_default();
                 return Err(Refusal::AlreadyReversed { id });
             }
-            pending.reversed.insert((kind, original), ());
+            pending.reversed.insert((kind, original));
         }
         if pending.next[kind] >= Self::MAX_RECORDS {
             return Err(Refusal::Full);

@@ -70,7 +70,7 @@ pub enum LedgerError {
         /// Its id, if it has one.
         id: Option<String>,
         /// Why.
-        refusal: Refusal,
+        refusal: Box<Refusal>,
     },
     /// Columns of one batch differ in length.
     #[error("column `{column}` has {found} entries where {expected} records need one each")]

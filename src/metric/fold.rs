@@ -6,12 +6,13 @@
 
 use std::num::NonZeroUsize;
 
-use super::compile::{EntityColumn, Program, ValuePart};
-use super::filter::{Bits, DateColumn, Source, Standings};
+use super::filter::{Bits, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
 use super::partial::{Partial, Rows, joined};
 use super::plan::Plan;
-use super::presence::Block;
+use super::presence::{Block, Scratch};
+use super::program::{EntityColumn, Program, Summed, ValuePart};
+use super::store::{SUMS, sum_bit};
 use super::subject::Lookup;
 use super::{MetricDef, MetricError};
 use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
@@ -182,7 +183,8 @@ impl Plan {
             && program.samples.is_empty()
             && program.presences.is_empty()
             && program.touches.is_empty()
-            && program.trails.is_empty();
+            && program.trails.is_empty()
+            && program.opens.is_empty();
         if additive {
             return Ok(());
         }
@@ -245,9 +247,13 @@ impl Plan {
         if bound.grids.is_empty() || start >= end {
             return;
         }
-        for (sums, bank) in partial.sums.iter_mut().zip(&bound.sums) {
-            for source in bank.iter().flat_map(|bank| bank.sources).flatten() {
-                sums.reserve(end - start, source.peak(table));
+        for (cells, bank) in partial.cells.iter_mut().zip(&bound.banks) {
+            for lane in bank.iter().flat_map(|bank| bank.lanes).flatten() {
+                let peak = match lane {
+                    Lane::One => 1,
+                    Lane::Value(source) => source.peak(table),
+                };
+                cells.reserve(end - start, peak);
             }
         }
         let mut pass = Pass {
@@ -260,9 +266,9 @@ impl Plan {
             cells: vec![[0; BLOCK]; self.grids.len()],
             bits: [0; BLOCK],
             flags: [false; BLOCK],
-            values: [[0; BLOCK]; 4],
+            values: [[0; BLOCK]; SUMS],
             entities: [0; BLOCK],
-            aside: Vec::new(),
+            scratch: Scratch::default(),
         };
         let mut from = start;
         while from < end {
@@ -306,37 +312,26 @@ impl Plan {
                 let grid = &self.grids[grid];
                 Some((subject[0] * grid.width() + grid.atom(date.of(table)[row])) as usize)
             };
-            for ((counts, bank), known) in partial
-                .counts
-                .iter_mut()
-                .zip(&bound.counts)
-                .zip(&program.count_banks)
-            {
-                if let (Some(filter), Some(cell)) = (bank, cell(known.grid)) {
-                    let mut bits = [0];
-                    filter.evaluate(table, original, &mut bits, &mut flags);
-                    counts.adjust(cell, bits[0], sign);
-                }
-            }
-            for ((sums, bank), known) in partial
-                .sums
-                .iter_mut()
-                .zip(&bound.sums)
-                .zip(&program.sum_banks)
-            {
+            let banks = bound.banks.iter().zip(&program.banks);
+            for (cells, (bank, known)) in partial.cells.iter_mut().zip(banks) {
                 let (Some(bank), Some(cell)) = (bank, cell(known.grid)) else {
                     continue;
                 };
                 let mut bits = [0];
                 bank.filter.evaluate(table, original, &mut bits, &mut flags);
-                for (lane, source) in bank.sources.iter().enumerate() {
-                    let Some(source) = source else { continue };
-                    let mut value = [0];
-                    source.read(table, original, &mut value);
-                    if bits[0] >> lane & 1 == 1 && value[0] != NO_AMOUNT {
-                        sums.adjust(cell, lane, value[0] * i64::from(sign));
-                    }
+                let mut values = [0; SUMS];
+                for (value, lane) in values.iter_mut().zip(bank.lanes) {
+                    *value = match lane {
+                        None => 0,
+                        Some(Lane::One) => 1,
+                        Some(Lane::Value(source)) => {
+                            let mut found = [0];
+                            source.read(table, original, &mut found);
+                            if found[0] == NO_AMOUNT { 0 } else { found[0] }
+                        }
+                    };
                 }
+                cells.adjust(cell, bits[0], values, sign);
             }
         }
     }
@@ -385,7 +380,7 @@ fn settle(partial: &mut Partial) {
     partial
         .touches
         .iter_mut()
-        .for_each(super::presence::Touches::settle);
+        .for_each(super::touch::Touches::settle);
     partial
         .trails
         .iter_mut()
@@ -396,20 +391,28 @@ fn settle(partial: &mut Partial) {
 struct Bound {
     /// The grids that are needed.
     grids: Vec<usize>,
-    counts: Vec<Option<Bits>>,
-    sums: Vec<Option<SumBank>>,
+    banks: Vec<Option<BoundBank>>,
     extremes: Vec<Option<(Bits, Source)>>,
     samples: Vec<Option<(Bits, Source)>>,
     presences: Vec<Option<Bits>>,
     touches: Vec<Option<Bits>>,
     trails: Vec<Option<Bits>>,
+    opens: Vec<Option<Bits>>,
     /// The numbers of texts, by sort of entity.
     texts: Vec<Option<Vec<u32>>>,
 }
 
-struct SumBank {
+struct BoundBank {
     filter: Bits,
-    sources: [Option<Source>; 4],
+    /// What the sums add up.
+    lanes: [Option<Lane>; SUMS],
+}
+
+/// What a record adds to a sum.
+#[derive(Clone, Copy)]
+enum Lane {
+    One,
+    Value(Source),
 }
 
 impl Bound {
@@ -420,30 +423,32 @@ impl Bound {
         texts: Vec<Option<Vec<u32>>>,
         standings: Standings,
     ) -> Self {
-        let tests = |selection: usize| program.selections[selection].kinds[kind].as_deref();
+        let chosen = |selection: usize| program.selections[selection].kinds[kind].as_deref();
         let single =
-            |selection: usize| Some(Bits::bind(&[(0, tests(selection)?)], table, standings));
+            |selection: usize| Some(Bits::bind(&[(0, chosen(selection)?)], table, standings));
         let valued = |part: &ValuePart| Some((single(part.selection)?, part.sources[kind]?));
-        let counts = program.count_banks.iter().map(|bank| {
-            let lanes = (0_u8..)
-                .zip(&bank.lanes)
-                .filter_map(|(bit, tally)| Some((bit, tests(program.tallies[*tally].selection)?)));
-            let lanes: Vec<_> = lanes.collect();
-            (!lanes.is_empty()).then(|| Bits::bind(&lanes, table, standings))
-        });
-        let sums = program.sum_banks.iter().map(|bank| {
-            let mut sources = [None; 4];
-            let mut lanes = Vec::new();
-            for (bit, part) in (0_u8..).zip(&bank.lanes) {
-                let part = &program.sums[*part];
-                if let (Some(tests), Some(source)) = (tests(part.selection), part.sources[kind]) {
-                    sources[usize::from(bit)] = Some(source);
-                    lanes.push((bit, tests));
+        let banks = program.banks.iter().map(|bank| {
+            let mut filters = Vec::new();
+            for (bit, tally) in (0_u8..).zip(&bank.counts) {
+                filters.extend(chosen(program.tallies[*tally].selection).map(|tests| (bit, tests)));
+            }
+            let mut lanes = [None; SUMS];
+            for (lane, known) in bank.sums.iter().enumerate() {
+                let (selection, added) = match known {
+                    Summed::Tally(tally) => (program.tallies[*tally].selection, Some(Lane::One)),
+                    Summed::Value(part) => {
+                        let part = &program.sums[*part];
+                        (part.selection, part.sources[kind].map(Lane::Value))
+                    }
+                };
+                if let (Some(tests), Some(added)) = (chosen(selection), added) {
+                    lanes[lane] = Some(added);
+                    filters.push((sum_bit(lane), tests));
                 }
             }
-            (!lanes.is_empty()).then(|| SumBank {
-                filter: Bits::bind(&lanes, table, standings),
-                sources,
+            (!filters.is_empty()).then(|| BoundBank {
+                filter: Bits::bind(&filters, table, standings),
+                lanes,
             })
         });
         let used = |grid: &usize| {
@@ -453,8 +458,7 @@ impl Bound {
         };
         Self {
             grids: (0..program.places.len()).filter(used).collect(),
-            counts: counts.collect(),
-            sums: sums.collect(),
+            banks: banks.collect(),
             extremes: program.extremes.iter().map(valued).collect(),
             samples: program.samples.iter().map(valued).collect(),
             presences: program
@@ -472,6 +476,11 @@ impl Bound {
                 .iter()
                 .map(|part| single(part.selection))
                 .collect(),
+            opens: program
+                .opens
+                .iter()
+                .map(|part| single(part.selection))
+                .collect(),
             texts,
         }
     }
@@ -486,11 +495,11 @@ struct Pass<'a> {
     subjects: Vec<[u32; BLOCK]>,
     atoms: Vec<[u32; BLOCK]>,
     cells: Vec<[u32; BLOCK]>,
-    bits: [u8; BLOCK],
+    bits: [Mask; BLOCK],
     flags: [bool; BLOCK],
-    values: [[i64; BLOCK]; 4],
+    values: [[i64; BLOCK]; SUMS],
     entities: [u32; BLOCK],
-    aside: Vec<(u32, u32, u32)>,
+    scratch: Scratch,
 }
 
 impl Pass<'_> {
@@ -502,40 +511,28 @@ impl Pass<'_> {
             }
         }
         let program = &plan.program;
-        for ((counts, filter), bank) in partial
-            .counts
-            .iter_mut()
-            .zip(&bound.counts)
-            .zip(&program.count_banks)
-        {
-            let Some(filter) = filter else { continue };
-            let cells = &self.cells[bank.grid][..count];
-            let bits = &mut self.bits[..count];
-            filter.evaluate(table, from, bits, &mut self.flags);
-            counts.add(cells, bits);
-        }
-        for ((sums, bound), bank) in partial
-            .sums
-            .iter_mut()
-            .zip(&bound.sums)
-            .zip(&program.sum_banks)
-        {
+        let banks = bound.banks.iter().zip(&program.banks);
+        for (cells, (bound, bank)) in partial.cells.iter_mut().zip(banks) {
             let Some(bound) = bound else { continue };
             let bits = &mut self.bits[..count];
             bound.filter.evaluate(table, from, bits, &mut self.flags);
-            let mut columns: [&[i64]; 4] = [&ZEROS[..count]; 4];
-            for ((column, source), buffer) in
-                columns.iter_mut().zip(bound.sources).zip(&mut self.values)
+            let mut columns: [&[i64]; SUMS] = [&ZEROS[..count]; SUMS];
+            for ((column, lane), buffer) in
+                columns.iter_mut().zip(bound.lanes).zip(&mut self.values)
             {
-                let Some(source) = source else { continue };
-                *column = values(source, table, from, &mut buffer[..count]);
+                *column = match lane {
+                    None => continue,
+                    Some(Lane::One) => &ONES[..count],
+                    Some(Lane::Value(source)) => values(source, table, from, &mut buffer[..count]),
+                };
             }
-            sums.add(&self.cells[bank.grid][..count], bits, columns);
+            cells.add(&self.cells[bank.grid][..count], bits, columns);
         }
         self.extremes(partial, from, count);
         self.presences(partial, from, count);
         self.touches(partial, from, count);
         self.trails(partial, from, count);
+        self.opens(partial, from, count);
     }
 
     fn locate(
@@ -638,7 +635,7 @@ impl Pass<'_> {
             if self.plan.grids[grid].key.date.is_some() {
                 // What has no such day has not happened by it.
                 for (day, bits) in days[rows.clone()].iter().zip(&mut self.bits) {
-                    *bits &= u8::from(*day != NO_DAY);
+                    *bits &= Mask::from(*day != NO_DAY);
                 }
             }
             let block = Block {
@@ -651,7 +648,7 @@ impl Pass<'_> {
                 sequences: table.sequences.get(rows.clone()),
                 bits: &self.bits[..count],
             };
-            own.see(&block, self.plan.grids[grid].atoms(), &mut self.aside);
+            own.see(&block, self.plan.grids[grid].atoms(), &mut self.scratch);
         }
     }
 
@@ -705,7 +702,32 @@ impl Pass<'_> {
     }
 }
 
+impl Pass<'_> {
+    fn opens(&mut self, partial: &mut Partial, from: usize, count: usize) {
+        let (bound, table, program) = (self.bound, self.table, &self.plan.program);
+        let subjects = self.plan.frame.subjects().len();
+        let both = bound.opens.iter().zip(&program.opens);
+        for (own, (known, part)) in partial.opens.iter_mut().zip(both) {
+            let (Some(filter), Some(columns)) = (known, part.kinds[self.kind]) else {
+                continue;
+            };
+            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            let grid = self.grid_of(part.selection);
+            let date = program.places[grid][self.kind].as_ref();
+            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
+            for at in 0..count {
+                let subject = self.subjects[grid][at] as usize;
+                if self.bits[at] == 1 && subject < subjects {
+                    let begun = (subject, days[from + at]);
+                    own.add((part, columns), table, from + at, begun, &program.last_days);
+                }
+            }
+        }
+    }
+}
+
 static ZEROS: [i64; BLOCK] = [0; BLOCK];
+static ONES: [i64; BLOCK] = [1; BLOCK];
 
 /// The values of a source for adding: the column itself where every record has one, else a copy with zeros.
 fn values<'a>(source: Source, table: &'a Table, from: usize, buffer: &'a mut [i64]) -> &'a [i64] {

@@ -2,9 +2,9 @@
 
 use chrono::{Datelike, NaiveDate};
 
-use super::compile::{Compiled, Program};
 use super::fingerprint::Fingerprint;
 use super::grid::Grid;
+use super::program::{Compiled, Program};
 use super::{MetricDef, MetricError};
 use crate::calendar::{Calendar, PeriodSet};
 use crate::ledger::Schema;

@@ -3,13 +3,13 @@
 use chrono::Datelike;
 
 use super::MetricError;
-use super::compile::{Drawn, End, GapFigure, Node, Question};
 use super::definition::{First, QuantileMethod, SameDay, Scope};
+use super::explain::Place;
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::runs;
-use super::sample::{Sample, Samples};
+use super::program::{CountLane, Drawn, End, GapFigure, Node, Question};
+use super::sample::{Sample, Samples, runs};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{QuantityError, Quantum, Ratio};
@@ -156,11 +156,15 @@ impl Plan {
                 quantum,
             } => {
                 let (samples, grid) = self.samples(partial, *from);
-                self.due(self.quantiles(&samples, grid, *p, *method, *quantum)?)
+                self.due(self.quantiles(&samples, grid, *p, *method, *quantum))
             }
             Node::Gaps { trail, figure } => {
                 let (samples, grid) = self.samples(partial, Drawn::Trail(*trail));
                 self.due(self.gaps(&samples, grid, *figure))
+            }
+            Node::Open { part, quantum } => {
+                let figures = partial.opens[*part].figures(self.subjects());
+                self.due(Series::amounts(figures, *quantum))
             }
             Node::Distinct(part) => self.due(tallied(&self.distinct(partial, *part).counts)),
             Node::New(part) => self.due(tallied(&self.fresh(partial, *part).counts)),
@@ -272,16 +276,19 @@ impl Plan {
 
     fn counts(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let tally = &self.program.tallies[part];
-        let grid = &self.grids[self.program.count_banks[tally.bank].grid];
-        let counts = &partial.counts[tally.bank];
-        self.windowed(grid, |cell| counts.get(cell, tally.lane))
+        let grid = &self.grids[self.program.banks[tally.bank].grid];
+        let cells = &partial.cells[tally.bank];
+        match tally.lane {
+            CountLane::Count(lane) => self.windowed(grid, |cell| cells.count(cell, lane)),
+            CountLane::Sum(lane) => self.windowed(grid, |cell| cells.sum(cell, lane)),
+        }
     }
 
     fn sums(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let part = &self.program.sums[part];
-        let grid = &self.grids[self.program.sum_banks[part.bank].grid];
-        let sums = &partial.sums[part.bank];
-        self.windowed(grid, |cell| sums.get(cell, part.lane))
+        let grid = &self.grids[self.program.banks[part.bank].grid];
+        let cells = &partial.cells[part.bank];
+        self.windowed(grid, |cell| cells.sum(cell, part.lane))
     }
 
     fn extremes(&self, partial: &Partial, part: usize, end: End, quantum: Quantum) -> Series {
@@ -371,10 +378,10 @@ impl Plan {
         p: Ratio,
         method: QuantileMethod,
         quantum: Quantum,
-    ) -> Result<Series, MetricError> {
+    ) -> Series {
         let mut figures = vec![Err(State::NothingRecorded); self.panel_cells()];
         self.each_sample(samples, grid, |cell, values| {
-            figures[cell] = quantile(values, p, method)
+            figures[cell] = quantile(values, p, method);
         });
         if method == QuantileMethod::NearestRank {
             let mut series = Series::amounts(vec![0; figures.len()], quantum);
@@ -384,11 +391,9 @@ impl Plan {
                     Err(state) => series.set(cell, state),
                 }
             }
-            return Ok(series);
+            return series;
         }
-        Ok(Series::quotients(figures.len(), quantum.ratio(), |cell| {
-            figures[cell]
-        }))
+        Series::quotients(figures.len(), quantum.ratio(), |cell| figures[cell])
     }
 
     fn gaps(&self, samples: &Samples, grid: &Grid, figure: GapFigure) -> Series {
@@ -430,25 +435,25 @@ impl Plan {
     ) -> Series {
         let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
         let subjects = self.subjects();
-        for period in self.frame.periods().iter() {
-            let state = if !self.is_over(period.ordinal + question.ahead(), question.ahead()) {
-                State::NotYetDue
-            } else if period.ordinal == 0 && first == First::NotApplicable {
-                State::NotApplicable
-            } else {
-                continue;
-            };
-            for cell in period.ordinal * subjects..(period.ordinal + 1) * subjects {
-                series.set(cell, state);
-            }
-        }
-        if first == First::NotApplicable {
-            // Nothing precedes the first period, whatever will follow.
-            for cell in 0..subjects.min(series.states.len()) {
-                series.states[cell] = State::NotApplicable;
+        for period in 0..self.frame.periods().len() {
+            let at = Place { subject: 0, period };
+            if let Some(state) = self.asked_state(question, first, at) {
+                for cell in period * subjects..(period + 1) * subjects {
+                    series.set(cell, state);
+                }
             }
         }
         self.due(series)
+    }
+
+    /// Why a question has no answer in a period, if so.
+    pub(super) fn asked_state(&self, question: Question, first: First, at: Place) -> Option<State> {
+        if at.period == 0 && first == First::NotApplicable {
+            // Nothing precedes the first period, whatever will follow.
+            return Some(State::NotApplicable);
+        }
+        let ahead = question.ahead();
+        (!self.is_over(at.period + ahead, ahead)).then_some(State::NotYetDue)
     }
 
     /// Whether the periods that a question looks ahead to are in the panel and over.
@@ -486,7 +491,7 @@ impl Plan {
             .as_of()
             .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
         let mut days = Vec::with_capacity(self.panel_cells());
-        for period in self.frame.periods().iter() {
+        for period in self.frame.periods() {
             let end = period.end.num_days_from_ce().min(cut);
             let count = (end - period.start.num_days_from_ce()).max(0);
             days.resize(days.len() + self.subjects(), i128::from(count));
@@ -520,7 +525,11 @@ fn value_at(values: &[Sample], place: u128) -> Option<i128> {
     None
 }
 
-fn quantile(values: &[Sample], p: Ratio, method: QuantileMethod) -> Result<(i128, i128), State> {
+pub(super) fn quantile(
+    values: &[Sample],
+    p: Ratio,
+    method: QuantileMethod,
+) -> Result<(i128, i128), State> {
     let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
     if count == 0 {
         return Err(State::NothingRecorded);
@@ -583,7 +592,7 @@ fn difference(of: &Series, minus: &Series) -> Result<Series, QuantityError> {
 fn column(
     series: Series,
     key: ColumnKey,
-    metric: &super::compile::Compiled,
+    metric: &super::program::Compiled,
 ) -> Result<Column, MetricError> {
     let Series {
         tops,

@@ -1,10 +1,14 @@
 //! What can be wrong with a recipe, a plan or a change to one.
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::bounds::NodeLimit;
+use super::version::ChangeSummary;
 use super::{Path, Place};
 use crate::allocation::AllocationError;
+use crate::allocation::margins::MarginsError;
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
 use crate::measure::{MeasureError, suggestion};
@@ -396,6 +400,97 @@ pub enum PlanError {
         /// The step.
         step: Key,
     },
+    /// A minimum is above a maximum, of its own or of what is below.
+    #[error("the bounds of {place} contradict each other: at least {min}, at most {max}")]
+    CrossedBounds {
+        /// The node.
+        place: Path,
+        /// The minimum.
+        min: Decimal,
+        /// The maximum.
+        max: Decimal,
+    },
+    /// Bounds leave no way to split an amount.
+    #[error(
+        "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
+        limits_text(limits)
+    )]
+    Impossible {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The amount.
+        amount: Decimal,
+        /// What the bounds ask for when that is more than there is; else the amount.
+        needed: Decimal,
+        /// What there is, or the most that the bounds can take.
+        available: Decimal,
+        /// The limits that contradict each other; none of them can be left out.
+        limits: Vec<NodeLimit>,
+    },
+    /// A prescribed total is neither of one node nor across the step below one.
+    #[error(
+        "the total of {place} cannot be prescribed: name one node, or a node and a member of the step after next"
+    )]
+    NotTwoSteps {
+        /// The place.
+        place: Place,
+    },
+    /// Totals are prescribed across a step that has lots.
+    #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
+    TotalsInLots {
+        /// The step.
+        step: Key,
+    },
+    /// Totals of rows and columns cannot be stated together.
+    #[error("the totals below {place} cannot be met together: {error}")]
+    Margins {
+        /// The node above the rows.
+        place: Path,
+        /// What is wrong.
+        error: Box<MarginsError>,
+    },
+    /// Totals of rows and columns cannot be met together.
+    #[error(
+        "the totals below {place} cannot be met together: {} need {needed}, {} have {available} for them",
+        names_text(needing),
+        names_text(offering)
+    )]
+    TotalsImpossible {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need; none of them can be left out.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is.
+        available: Decimal,
+    },
+    /// A change would break a prescribed total.
+    #[error("{place} would total {found}, but {expected} is prescribed")]
+    PrescribedBroken {
+        /// The node above the rows, and the member.
+        place: Path,
+        /// What is prescribed.
+        expected: Decimal,
+        /// What it would be.
+        found: Decimal,
+    },
+    /// A change would leave the bounds of the recipe.
+    #[error("{place} would be {amount}, outside its bounds{}", range_text(*min, *max))]
+    OutsideBounds {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The minimum.
+        min: Option<Decimal>,
+        /// The maximum.
+        max: Option<Decimal>,
+    },
     /// An amount left the range of 64 bits of quanta.
     #[error("the amount at {place} is beyond the range of 64 bits of quanta")]
     OutOfRange {
@@ -452,4 +547,151 @@ pub enum PlanError {
         /// The set.
         set: Key,
     },
+
+    /// The text is not a pattern.
+    #[error(
+        "`{text}` is not a pattern: write numbers joined by spaces or hyphens, not all zero, or P"
+    )]
+    Pattern {
+        /// The text.
+        text: String,
+    },
+    /// A change was made for a version that the plan has left behind.
+    #[error(
+        "the change is based on version {based_on}, but the plan is at {current}: {}",
+        meanwhile_text(meanwhile)
+    )]
+    Stale {
+        /// The version that the change was made for.
+        based_on: u64,
+        /// The version of the plan.
+        current: u64,
+        /// The changes in between.
+        meanwhile: Vec<ChangeSummary>,
+    },
+    /// The plan never had this version.
+    #[error("there is no version {version}; the plan is at {current}")]
+    UnknownVersion {
+        /// The version that was asked for.
+        version: u64,
+        /// The version of the plan.
+        current: u64,
+    },
+    /// Two versions are compared the wrong way round.
+    #[error("version {to} is before version {from}")]
+    VersionOrder {
+        /// The version from which differences are asked for.
+        from: u64,
+        /// The version up to which.
+        to: u64,
+    },
+    /// Plans are joined before they are changed.
+    #[error("a plan that has been changed cannot be joined with another")]
+    Changed,
+    /// A record has no recipe.
+    #[error("a plan needs at least one recipe")]
+    NoCascade,
+    /// An edited place is held.
+    #[error("{place} is held: release it first")]
+    Held {
+        /// The place.
+        place: Path,
+    },
+    /// A total above an edited place is held.
+    #[error("{place} is held at {held}: keep it, so that what else is below it gives way")]
+    HeldAbove {
+        /// The held node.
+        place: Path,
+        /// Its amount.
+        held: Decimal,
+    },
+    /// An edited place is in a closed period.
+    #[error("{place} is closed: all before {before} is read-only")]
+    Closed {
+        /// The place.
+        place: Path,
+        /// The day before which everything is closed.
+        before: NaiveDate,
+    },
+    /// Closed periods cannot be opened.
+    #[error("everything before {closed} is closed for good, so closing cannot go back to {before}")]
+    Reopened {
+        /// The day that was asked for.
+        before: NaiveDate,
+        /// The day before which everything is closed.
+        closed: NaiveDate,
+    },
+    /// There is an amount to place but no cell that may move.
+    #[error("{amount} cannot be placed at {place}: everything below is held or closed")]
+    NothingFree {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// What is held or closed leaves less than nothing for the rest.
+    #[error("{place} cannot be {amount}: {held} of it is held or closed")]
+    HeldExceeds {
+        /// The node.
+        place: Path,
+        /// The amount that was asked for.
+        amount: Decimal,
+        /// What may not move.
+        held: Decimal,
+    },
+    /// There is nothing to be proportional to, and that is refused.
+    #[error("{amount} cannot be spread in proportion at {place}: all cells that may move are zero")]
+    ZeroBase {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// Some cells are below zero and some above, and that is refused.
+    #[error(
+        "amounts below and above zero stand beside each other at {place}: say what negative ones mean"
+    )]
+    MixedSigns {
+        /// The node.
+        place: Path,
+    },
+    /// The place to be kept is not above the edited one.
+    #[error("{kept} cannot be kept: it is not above {place}")]
+    NotAbove {
+        /// The place to be kept.
+        kept: Path,
+        /// The edited place.
+        place: Path,
+    },
+    /// A verb about children was used on a leaf.
+    #[error("{place} has no children")]
+    NoChildren {
+        /// The leaf.
+        place: Path,
+    },
+}
+
+fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
+    let one =
+        |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
+    meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
+    let part = |name: &str, limit: Option<Decimal>| {
+        limit.map_or_else(String::new, |limit| format!(", {name} {limit}"))
+    };
+    part("at least", min) + &part("at most", max)
+}
+
+fn limits_text(limits: &[NodeLimit]) -> String {
+    let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
+    limits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn names_text(names: &[Key]) -> String {
+    if names.is_empty() {
+        return "the others".to_owned();
+    }
+    names.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")
 }

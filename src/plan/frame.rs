@@ -9,6 +9,8 @@ use super::step::{Members, Periods, Split, Step, UNASSIGNED};
 use super::{CascadeDef, Path, PlanError, Sources};
 use crate::key::Key;
 
+pub(super) use lookup::Selection;
+
 /// What stands in place of a member where a branch leaves a step out.
 pub(super) const SKIPPED: u32 = u32::MAX;
 
@@ -70,6 +72,15 @@ impl Level {
             Some(width) => index * width..(index + 1) * width,
             None if self.starts.is_empty() => 0..0,
             None => self.starts[index]..self.starts[index + 1],
+        }
+    }
+
+    /// Returns the children of a run of nodes, which stand together too.
+    pub(super) fn children_of(&self, nodes: Range<usize>) -> Range<usize> {
+        match self.width {
+            Some(width) => nodes.start * width..nodes.end * width,
+            None if self.starts.is_empty() => 0..0,
+            None => self.starts[nodes.start]..self.starts[nodes.end],
         }
     }
 

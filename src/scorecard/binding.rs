@@ -6,7 +6,7 @@ use super::input::{InputDef, Peers, Reading, Readings, Reference, Window};
 use super::judge::{Facts, KpiFacts};
 use super::kpi::direction_of;
 use super::{Attainment, Operand, Scorecard, ScorecardError, Unknown};
-use crate::measure::Direction;
+use crate::measure::{Direction, Unit};
 use crate::panel::{Column, Figures, Panel, PanelError, Role, State};
 use crate::quantity::Ratio;
 
@@ -14,7 +14,7 @@ use crate::quantity::Ratio;
 #[derive(Debug)]
 pub(crate) struct Binding<'p> {
     pub(crate) kpis: Vec<BoundKpi<'p>>,
-    figures: Vec<Option<Source<'p>>>,
+    pub(crate) figures: Vec<Option<Source<'p>>>,
 }
 
 /// A KPI bound to its columns.
@@ -32,6 +32,7 @@ pub(crate) struct BoundInput<'p> {
     pub(crate) actual: Source<'p>,
     pub(crate) target: Option<BoundReference<'p>>,
     pub(crate) baseline: Option<BoundReference<'p>>,
+    pub(crate) prorated: Option<Source<'p>>,
 }
 
 /// Where a reference finds its number.
@@ -222,6 +223,7 @@ impl<'p> BoundInput<'p> {
             actual,
             target,
             baseline,
+            prorated: prorated_by(input, panel, period)?,
         })
     }
 
@@ -234,8 +236,29 @@ impl<'p> BoundInput<'p> {
             actual: self.actual.read(subject),
             target: self.target.as_ref().map(of),
             baseline: self.baseline.as_ref().map(of),
+            prorated: self.prorated.as_ref().map(|source| source.read(subject)),
         }
     }
+}
+
+fn prorated_by<'p>(
+    input: &InputDef,
+    panel: &'p Panel,
+    period: usize,
+) -> Result<Option<Source<'p>>, ScorecardError> {
+    let Some(key) = &input.prorated_by else {
+        return Ok(None);
+    };
+    let column = panel.column(key)?;
+    if *column.unit() != Unit::Share {
+        return Err(ScorecardError::UnitMismatch {
+            left: key.to_string(),
+            left_unit: column.unit().clone(),
+            right: "the share of a period".to_owned(),
+            right_unit: Unit::Share,
+        });
+    }
+    Ok(Some(Source::new(column, panel, period..=period)))
 }
 
 fn window(window: Window, period: usize) -> RangeInclusive<usize> {

@@ -153,6 +153,19 @@ pub enum ScorecardError {
         /// The weight.
         weight: Ratio,
     },
+    /// Lists that belong together differ in length, or a place is beyond the last.
+    #[error("there are {found} {what} where {expected} belong")]
+    Shape {
+        /// What there is another number of.
+        what: &'static str,
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// An amount cannot be split.
+    #[error(transparent)]
+    Allocation(#[from] crate::allocation::AllocationError),
     /// Two things have one name.
     #[error("the {what} `{key}` is there twice")]
     Duplicate {

@@ -152,6 +152,10 @@ pub struct InputDef {
     /// Which periods count.
     #[serde(default)]
     pub window: Window,
+    /// The column of the share of the period for which the target holds: half for who joined in the middle. The target
+    /// is multiplied by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prorated_by: Option<ColumnKey>,
     /// How the result is rounded before it enters the curve; exact where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
@@ -168,6 +172,7 @@ impl InputDef {
             baseline: None,
             direction: None,
             window: Window::Latest,
+            prorated_by: None,
             precision: None,
         }
     }
@@ -210,6 +215,13 @@ impl InputDef {
         self
     }
 
+    /// Returns the input with its target multiplied by the share in this column.
+    #[must_use]
+    pub fn prorated(mut self, by: ColumnKey) -> Self {
+        self.prorated_by = Some(by);
+        self
+    }
+
     /// Returns the input, rounded before it enters the curve.
     #[must_use]
     pub fn rounded(mut self, precision: Precision) -> Self {
@@ -238,6 +250,9 @@ impl InputDef {
         }
         if baseline && self.attainment != Attainment::Progress {
             return conflict("only progress starts from a baseline");
+        }
+        if self.prorated_by.is_some() && !target {
+            return conflict("there is no target to prorate");
         }
         if self.window == Window::Last(0) {
             return conflict("a window of no periods has no figure");
@@ -282,6 +297,9 @@ pub struct Readings {
     /// Where progress starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub baseline: Option<Reading>,
+    /// The share of the period for which the target holds, where it is prorated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prorated: Option<Reading>,
 }
 
 /// Returns the exact attainment; the first reading that is missing is the reason why there is none.
@@ -294,6 +312,7 @@ pub struct Readings {
 ///     actual: Reading::Value(Ratio::from(actual)),
 ///     target: Some(Reading::Value(Ratio::from(target))),
 ///     baseline: None,
+///     prorated: None,
 /// };
 /// assert_eq!(attain(Attainment::Rate, Direction::Larger, &read(45, 50)), Reading::Value(Ratio::percent(90)));
 /// // A limit that is just kept is kept in full, whichever way is good.
@@ -312,6 +331,14 @@ pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings)
         Some(Reading::Value(target)) => target,
         Some(missing) => return missing,
         None => return Reading::Missing(State::NotApplicable),
+    };
+    let target = match readings.prorated {
+        None => Ok(target),
+        Some(Reading::Value(share)) => target.checked_mul(share),
+        Some(missing) => return missing,
+    };
+    let Ok(target) = target else {
+        return Reading::Missing(State::OutOfRange);
     };
     let baseline = match (attainment, readings.baseline) {
         (Attainment::Progress, Some(Reading::Value(baseline))) => baseline,
@@ -366,6 +393,7 @@ mod tests {
             actual: number(actual),
             target: Some(number(target)),
             baseline: Some(number(baseline)),
+            prorated: None,
         }
     }
 
@@ -436,6 +464,7 @@ mod tests {
             actual: Reading::Value(huge),
             target: Some(Reading::Value(Ratio::new(1, i128::MAX).unwrap())),
             baseline: None,
+            prorated: None,
         };
         assert_eq!(
             attain(Attainment::Rate, Direction::Larger, &both),

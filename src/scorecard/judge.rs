@@ -340,7 +340,10 @@ impl Scorecard {
             .checked_add(bonus)
             .and_then(|sum| sum.checked_sub(deduction))
             .ok();
-        let Some(total) = sum.and_then(|sum| self.def.precision.round(sum)) else {
+        // Totals are kept in 64 bits of units.
+        let precision = self.def.precision;
+        let units = sum.and_then(|sum| precision.units_of(sum.numerator(), sum.denominator()));
+        let Some(total) = units.and_then(|units| precision.value(units)) else {
             return Reading::Missing(State::OutOfRange);
         };
         let total = self.def.floor.map_or(total, |floor| total.max(floor));

@@ -48,11 +48,15 @@ impl Precision {
         self.rounding
     }
 
-    /// Returns the value rounded once; `None` when it leaves 64 bits of units.
+    /// Returns the value rounded once; `None` when it leaves 128 bits on the way.
     #[must_use]
     pub fn round(self, value: Ratio) -> Option<Ratio> {
-        self.units_of(value.numerator(), value.denominator())
-            .and_then(|units| self.value(units))
+        let scaled = value.numerator().checked_mul(self.power())?;
+        Ratio::new(
+            divide(scaled, value.denominator(), self.rounding)?,
+            self.power(),
+        )
+        .ok()
     }
 
     /// Returns `units` of the last place as a ratio.
@@ -67,12 +71,16 @@ impl Precision {
 
     /// Returns a fraction as units of the last place, rounded once.
     pub(crate) fn units_of(self, numerator: i128, denominator: i128) -> Option<i64> {
-        i64::try_from(divide(
-            numerator.checked_mul(self.power())?,
-            denominator,
-            self.rounding,
-        )?)
-        .ok()
+        let scaled = numerator.checked_mul(self.power())?;
+        if let (Ok(top), Ok(bottom)) = (i64::try_from(scaled), i64::try_from(denominator))
+            && self.rounding == Rounding::HalfAwayFromZero
+            && (0..=i64::MAX / 2).contains(&top)
+            && (1..=i64::MAX / 2).contains(&bottom)
+        {
+            // The everyday case, in half the bits: nothing below zero, a half goes up.
+            return Some((top + bottom / 2) / bottom);
+        }
+        i64::try_from(divide(scaled, denominator, self.rounding)?).ok()
     }
 }
 

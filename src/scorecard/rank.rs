@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Reading;
+use crate::quantity::Ratio;
+
 /// Which positions equal scores get. The best is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -16,6 +19,72 @@ pub enum TieRule {
     Worst,
     /// Equals stand in declared order: 1, 2, 3.
     Declared,
+}
+
+/// What a percentile counts of those who stand level.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PercentileRule {
+    /// Nothing: the share that stands below. The default; the best of n has (n - 1) / n.
+    #[default]
+    Below,
+    /// All of them, oneself included: the share that stands no higher.
+    AtOrBelow,
+    /// Half of them.
+    Middle,
+}
+
+/// Returns the position of each score, the largest being first; none where there is no score.
+///
+/// ```
+/// use quotaflow::quantity::Ratio;
+/// use quotaflow::scorecard::{Reading, TieRule, rank};
+/// let scores = [90, 100, 90].map(|score| Reading::Value(Ratio::from(score)));
+/// assert_eq!(rank(&scores, TieRule::Best), [Some(2), Some(1), Some(2)]);
+/// ```
+#[must_use]
+pub fn rank(scores: &[Reading], ties: TieRule) -> Vec<Option<u32>> {
+    // Positions depend on the order alone: each score is replaced by the place of its value.
+    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+    values.sort_unstable();
+    values.dedup();
+    let place = |value: Ratio| {
+        i64::try_from(values.partition_point(|known| *known < value)).unwrap_or(i64::MAX)
+    };
+    let places: Vec<i64> = scores
+        .iter()
+        .map(|score| score.value().map_or(0, place))
+        .collect();
+    let positions = positions(&places, |subject| scores[subject].value().is_some(), ties);
+    positions
+        .into_iter()
+        .map(|position| Some(position).filter(|position| *position > 0))
+        .collect()
+}
+
+/// Returns the exact share of those with a score whom each one leaves behind; none where there is no score.
+#[must_use]
+pub fn percentiles(scores: &[Reading], rule: PercentileRule) -> Vec<Option<Ratio>> {
+    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+    values.sort_unstable();
+    let share = |value: Ratio| {
+        let below = values.partition_point(|known| *known < value);
+        let level = values[below..].partition_point(|known| *known == value);
+        let twice = match rule {
+            PercentileRule::Below => 2 * below,
+            PercentileRule::AtOrBelow => 2 * (below + level),
+            PercentileRule::Middle => 2 * below + level,
+        };
+        Ratio::new(
+            i128::try_from(twice).ok()?,
+            i128::try_from(2 * values.len()).ok()?,
+        )
+        .ok()
+    };
+    scores
+        .iter()
+        .map(|score| score.value().and_then(share))
+        .collect()
 }
 
 // Up to this many different scores for each subject, counting is quicker than sorting.
@@ -126,6 +195,34 @@ mod tests {
         assert_eq!(positions(&scores, |_| false, TieRule::Best), [0; 5]);
         let wide = [i64::MIN, i64::MAX, 0];
         assert_eq!(positions(&wide, |_| true, TieRule::Best), [3, 1, 2]);
+    }
+
+    #[test]
+    fn percentiles_count_those_left_behind() {
+        let scores = [50, 70, 70, 90].map(|score| Reading::Value(Ratio::from(score)));
+        let shown = |rule| {
+            percentiles(&scores, rule)
+                .into_iter()
+                .map(|share| share.unwrap().to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(shown(PercentileRule::Below), ["0", "0.25", "0.25", "0.75"]);
+        assert_eq!(
+            shown(PercentileRule::AtOrBelow),
+            ["0.25", "0.75", "0.75", "1"]
+        );
+        assert_eq!(
+            shown(PercentileRule::Middle),
+            ["0.125", "0.5", "0.5", "0.875"]
+        );
+        let missing = [Reading::Missing(crate::panel::State::NotYetDue)];
+        assert_eq!(
+            (
+                percentiles(&missing, PercentileRule::Below),
+                rank(&missing, TieRule::Best)
+            ),
+            (vec![None], vec![None])
+        );
     }
 
     proptest! {

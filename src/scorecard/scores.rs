@@ -2,6 +2,7 @@
 
 use super::binding::Binding;
 use super::explain::Explanation;
+use super::kernel::Kernels;
 use super::rank::positions;
 use super::{Light, Reading, Scorecard, ScorecardError};
 use crate::key::Key;
@@ -45,8 +46,20 @@ impl Scorecard {
     ) -> Result<Scores<'a>, ScorecardError> {
         let binding = self.bind(panel, period)?;
         let totals = self.totals(&binding, panel.subjects().len());
-        let scored = |subject: usize| totals.states[subject].is_value();
-        let ranks = positions(&totals.units, scored, self.def.ties);
+        let complete = totals
+            .states
+            .iter()
+            .fold(0, |codes, state| codes | state.code())
+            == 0;
+        let ranks = if complete {
+            positions(&totals.units, |_| true, self.def.ties)
+        } else {
+            positions(
+                &totals.units,
+                |subject| totals.states[subject].is_value(),
+                self.def.ties,
+            )
+        };
         Ok(Scores {
             card: self,
             panel,
@@ -75,7 +88,7 @@ impl Scorecard {
         Ok(Column::amounts(key, Unit::Point, quantum, units).with_states(&states)?)
     }
 
-    /// Scores subject by subject, keeping every step.
+    /// Scores by columns what is plain, and subject by subject what is not.
     fn totals(&self, binding: &Binding<'_>, subjects: usize) -> Totals {
         let mut totals = Totals {
             units: vec![0; subjects],
@@ -86,11 +99,26 @@ impl Scorecard {
                 Vec::new()
             },
         };
-        for subject in 0..subjects {
-            let explanation = self.judge(&binding.facts(self, subject), "", "");
-            self.keep(&mut totals, subject, &explanation);
+        match Kernels::new(self, binding, subjects) {
+            Some(kernels) => {
+                for subject in kernels.totals(&mut totals.units, &mut totals.grades) {
+                    self.judge_into(&mut totals, binding, subject);
+                }
+            }
+            None => {
+                (0..subjects).for_each(|subject| self.judge_into(&mut totals, binding, subject));
+            }
         }
         totals
+    }
+
+    fn judge_into(&self, totals: &mut Totals, binding: &Binding<'_>, subject: usize) {
+        let explanation = self.judge(&binding.facts(self, subject), "", "");
+        (totals.units[subject], totals.states[subject]) = (0, State::Value);
+        if let Some(grade) = totals.grades.get_mut(subject) {
+            *grade = 0;
+        }
+        self.keep(totals, subject, &explanation);
     }
 
     fn keep(&self, totals: &mut Totals, subject: usize, explanation: &Explanation) {
@@ -100,7 +128,7 @@ impl Scorecard {
                 .units_of(total.numerator(), total.denominator())
         });
         if let Some(units) = units {
-            totals.units[subject] = units
+            totals.units[subject] = units;
         } else {
             let state = explanation.total.state();
             totals.states[subject] = if state.is_value() {

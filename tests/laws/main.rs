@@ -2,10 +2,13 @@
 
 mod allocation;
 mod calendar;
+mod duty;
+mod funnel;
 mod margins;
 mod metric;
 mod pace;
 mod plan;
+mod plan_edit;
 mod process;
 mod review;
 mod rule;

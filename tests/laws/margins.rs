@@ -4,6 +4,7 @@
     clippy::expect_used,
     clippy::cast_precision_loss,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     reason = "a law may stop on a surprise, and its numbers are small"
 )]
 
@@ -352,6 +353,39 @@ proptest! {
     }
 
     #[test]
+    fn the_order_of_lines_decides_nothing_but_ties(case in case(6, 60)) {
+        let turned = |values: &[i64]| values.iter().rev().copied().collect::<Vec<_>>();
+        let other = TwoWay::new(
+            Seed::counts(case.rows, case.columns, &turned(&case.weights)).unwrap(),
+            Side::flat(turned(&case.totals(Axis::Rows))).unwrap(),
+            Side::flat(turned(&case.totals(Axis::Columns))).unwrap(),
+        ).unwrap();
+        let stated = case.flat();
+        let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
+        let (first, second) = (one.close(Closing::LeastChange).unwrap(), two.close(Closing::LeastChange).unwrap());
+        let (a, b) = (one.squared_change(&first).unwrap(), two.squared_change(&second).unwrap());
+        prop_assert!((a - b).abs() < 1e-6, "{a} and {b}");
+        prop_assert_eq!(&first, &stated.fit(Precision::Quanta(1e-9)).unwrap().close(Closing::LeastChange).unwrap());
+    }
+
+    #[test]
+    fn a_fit_that_was_stopped_early_still_closes_exactly(case in case(7, 5000), share in 1e-4..0.2_f64) {
+        let stated = case.flat();
+        let fit = stated.fit(Precision::Relative(share)).unwrap();
+        for closing in [Closing::Direct, Closing::LeastChange] {
+            match fit.close(closing) {
+                Ok(table) => for axis in [Axis::Rows, Axis::Columns] {
+                    prop_assert_eq!(table.line_totals(axis).unwrap(), case.totals(axis));
+                },
+                Err(refused) => {
+                    let is_expected = matches!(refused, MarginsError::NotConverged { .. });
+                    prop_assert!(is_expected, "{}", refused);
+                }
+            }
+        }
+    }
+
+    #[test]
     fn least_change_is_the_best_of_all_tables(case in case(4, 9), keep in prop::collection::vec(any::<bool>(), 1..5)) {
         let stated = TwoWay::new(
             case.seed(),
@@ -442,6 +476,50 @@ proptest! {
                     prop_assert!(can_serve(&stated, blocked.axis(), &needing, &fewer));
                 }
             }
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
+    #[test]
+    fn proofs_over_trees_and_free_parts_add_up(
+        case in case(6, 9),
+        moves in prop::collection::vec((0..6_usize, 0..6_usize, 0..12_i64), 1..4),
+        caps in prop::collection::vec((0..6_usize, 0..6_usize, 0..6_i64, any::<bool>()), 0..5),
+        keep in prop::collection::vec(any::<bool>(), 1..5),
+        free in prop::collection::vec(any::<bool>(), 6),
+        across in any::<bool>(),
+    ) {
+        let mut totals = case.totals(Axis::Rows);
+        for (from, to, units) in moves {
+            let (from, to) = (from % case.rows, to % case.rows);
+            let units = units.min(totals[from]);
+            totals[from] -= units;
+            totals[to] += units;
+        }
+        let partly: Vec<Node> = case.totals(Axis::Columns).iter().zip(&free)
+            .map(|(total, free)| if *free { Node::root() } else { Node::root().totalling(*total) })
+            .collect();
+        // Either side may be the one with free lines.
+        let (seed, rows, columns) = if across {
+            let turned: Vec<i64> = (0..case.weights.len())
+                .map(|cell| case.weights[cell % case.rows * case.columns + cell / case.rows])
+                .collect();
+            let seed = Seed::counts(case.columns, case.rows, &turned).unwrap();
+            (seed, Side::tree(partly).unwrap(), tree(&totals, &keep))
+        } else {
+            (case.seed(), tree(&totals, &keep), Side::tree(partly).unwrap())
+        };
+        let mut stated = TwoWay::new(seed, rows, columns).unwrap();
+        for (row, column, units, is_most) in caps {
+            let (row, column) = (row % stated.seed().rows(), column % stated.seed().columns());
+            let bound = if is_most { Bound::AtMost(units) } else { Bound::Held(units.min(3)) };
+            if let Ok(bounded) = stated.clone().bounded(row, column, bound) {
+                stated = bounded;
+            }
+        }
+        match stated.fit(Precision::Quanta(1e-6)) {
+            Ok(fit) => check(&stated, &fit, &fit.close(Closing::LeastChange).unwrap())?,
+            Err(MarginsError::Impossible { blocked }) => verify_blocked(&stated, &blocked)?,
             Err(other) => prop_assert!(false, "{other}"),
         }
     }

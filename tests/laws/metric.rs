@@ -11,7 +11,7 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef, Partial, Plan,
+    Age, Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef, Partial, Plan,
     QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
 };
 use quotaflow::panel::{ColumnKey, Panel, State};
@@ -163,6 +163,7 @@ fn customer() -> Entity {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn definitions() -> Vec<MetricDef> {
     let won = || orders().with("outcome", "won").unwrap();
     let sales = |of: Selection| Valued::measure("sales", of).unwrap();
@@ -297,6 +298,72 @@ fn definitions() -> Vec<MetricDef> {
         "gap_days",
         Formula::Maximum(Valued::new(gap(None, SameDay::Once), both())),
     );
+    let due = || Key::new("due").unwrap();
+    add(
+        "open",
+        Formula::Open {
+            value: None,
+            of: orders(),
+            until: due(),
+            age: None,
+        },
+    );
+    let age = Some(Age::since("day", Some(10), Some(30)).unwrap());
+    add(
+        "ageing",
+        Formula::Open {
+            value: Some(amount()),
+            of: both(),
+            until: due(),
+            age,
+        },
+    );
+    let boxed = |formula: Result<Formula, _>| Box::new(formula.unwrap());
+    add(
+        "growth",
+        Formula::Growth {
+            of: boxed(Formula::metric("orders")),
+            periods: 1,
+        },
+    );
+    add(
+        "earlier",
+        Formula::Earlier {
+            of: boxed(Formula::metric("mean")),
+            periods: 2,
+        },
+    );
+    add(
+        "share",
+        Formula::Share {
+            of: boxed(Formula::metric("orders")),
+            within: Vec::new(),
+        },
+    );
+    let minus = boxed(Formula::metric("visits"));
+    add(
+        "more",
+        Formula::Difference {
+            of: boxed(Formula::metric("orders")),
+            minus,
+        },
+    );
+    let minus = boxed(Formula::metric("low"));
+    add(
+        "spread",
+        Formula::Difference {
+            of: boxed(Formula::metric("p90")),
+            minus,
+        },
+    );
+    let daily = Formula::Metric(Key::new("sales").unwrap()).per(Formula::Days);
+    add(
+        "daily",
+        Formula::Scaled {
+            of: Box::new(daily),
+            by: Ratio::percent(50),
+        },
+    );
     metrics
 }
 
@@ -390,6 +457,7 @@ impl<'a> Oracle<'a> {
         self.seen.iter().filter(|seen| keep(seen)).collect()
     }
 
+    #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
     fn answer(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, State> {
         let here = self.frame.periods().period(period).unwrap();
         let own = |seen: &&&Seen| seen.subject == Some(subject);
@@ -574,6 +642,58 @@ impl<'a> Oracle<'a> {
                 let longest = pairs.map(|pair| (pair[1] - pair[0]).num_days()).max();
                 longest.map(Ratio::from).ok_or(State::NothingRecorded)
             }
+            "open" | "ageing" => {
+                let last = here.end.pred_opt().unwrap();
+                let open: Vec<&Seen> = all
+                    .iter()
+                    .filter(own)
+                    .filter(|seen| seen.record.day <= last)
+                    .filter(|seen| seen.record.dates.get("due").is_none_or(|due| *due > last))
+                    .copied()
+                    .collect();
+                if key == "open" {
+                    return counted(open.iter().filter(|seen| order(seen)).count());
+                }
+                let aged = |seen: &Seen| (10..=30).contains(&(last - seen.record.day).num_days());
+                Ok(total(&open, &aged))
+            }
+            "growth" | "earlier" => {
+                let (of, back) = if key == "growth" {
+                    ("orders", 1)
+                } else {
+                    ("mean", 2)
+                };
+                let then = period.checked_sub(back).ok_or(State::NotApplicable)?;
+                let then = self.answer(of, subject, then)?;
+                if key == "earlier" {
+                    return Ok(then);
+                }
+                let more = self.answer(of, subject, period)?.checked_sub(then).unwrap();
+                more.checked_div(then).map_err(|_| State::NoBase)
+            }
+            "share" => {
+                let whole = all
+                    .iter()
+                    .filter(within)
+                    .filter(|seen| seen.subject.is_some() && order(seen));
+                let whole = Ratio::from(i64::try_from(whole.count()).unwrap());
+                count(&order)?.checked_div(whole).map_err(|_| State::NoBase)
+            }
+            "more" => Ok(count(&order)?
+                .checked_sub(count(&|seen| !order(seen))?)
+                .unwrap()),
+            "spread" => {
+                let high = self.answer("p90", subject, period)?;
+                Ok(high
+                    .checked_sub(self.answer("low", subject, period)?)
+                    .unwrap())
+            }
+            "daily" => {
+                let twice = i64::from(here.days()) * 2;
+                Ok(total(&in_cell, &order)
+                    .checked_div(Ratio::from(twice))
+                    .unwrap())
+            }
             _ => self.presence(key, subject, period),
         }
     }
@@ -672,6 +792,27 @@ fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), Te
     Ok(())
 }
 
+/// Every figure is what its explanation computes from the records one by one.
+fn explained(plan: &Plan, panel: &Panel, ledger: &Ledger) -> Result<(), TestCaseError> {
+    for metric in plan.definitions() {
+        let key = ColumnKey::actual(metric.key.as_str()).unwrap();
+        for period in [0, 2, panel.periods().len() - 1] {
+            for subject in 0..panel.subjects().len().min(4) {
+                let answer = panel.answer(&key, subject, period).unwrap();
+                let explanation = plan
+                    .explain(ledger, metric.key.as_str(), subject, period)
+                    .unwrap();
+                let derivation = &explanation.derivation;
+                let found = derivation.value.ok_or(derivation.state);
+                let expected = answer.ratio().ok_or(answer.state());
+                prop_assert_eq!(found, expected, "{} of {} in {}", key, subject, period);
+                serde_json::to_string(&explanation).unwrap();
+            }
+        }
+    }
+    Ok(())
+}
+
 fn json(partial: &Partial) -> String {
     serde_json::to_string(partial).unwrap()
 }
@@ -690,6 +831,7 @@ proptest! {
             let plan = Plan::compile(&metrics, &frame).unwrap();
             let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
             same(&panel, &Oracle::new(&frame, &records), &metrics)?;
+            explained(&plan, &panel, &ledger)?;
         }
     }
 
@@ -763,6 +905,7 @@ proptest! {
         let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown));
         let plan = Plan::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
+        explained(&plan, &panel, &ledger)?;
         let kept: Vec<Record> =
             records.iter().filter(|record| !back.contains_key(record.id.as_ref().unwrap())).cloned().collect();
         let standing: Vec<MetricDef> = metrics

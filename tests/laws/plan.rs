@@ -21,7 +21,7 @@ fn key(text: impl AsRef<str>) -> Key {
 type Leaf = BTreeMap<&'static str, String>;
 
 #[derive(Debug, Clone)]
-struct World {
+pub(crate) struct World {
     /// The people of each region.
     regions: Vec<usize>,
     products: usize,
@@ -30,12 +30,12 @@ struct World {
     steps: Vec<&'static str>,
     /// A weight for every name of every step.
     weights: BTreeMap<String, i64>,
-    total: i64,
+    pub(crate) total: i64,
 }
 
 const STEPS: [&str; 5] = ["region", "person", "product", "half", "quarter"];
 
-fn world() -> impl Strategy<Value = World> {
+pub(crate) fn world() -> impl Strategy<Value = World> {
     let shape = (prop::collection::vec(1_usize..4, 1..4), 1_usize..4);
     shape.prop_flat_map(|(regions, products)| {
         let people: usize = regions.iter().sum();
@@ -91,7 +91,7 @@ impl World {
         leaves
     }
 
-    fn plan(&self) -> Option<Plan> {
+    pub(crate) fn plan(&self) -> Option<Plan> {
         let measures = Measures::new(vec![
             Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
         ]);
@@ -206,7 +206,7 @@ impl World {
     }
 }
 
-fn largest_remainder(amount: i64, weights: &[i128]) -> Vec<i64> {
+pub(crate) fn largest_remainder(amount: i64, weights: &[i128]) -> Vec<i64> {
     let sum: i128 = weights.iter().sum();
     let size = i128::from(amount.unsigned_abs());
     let mut shares: Vec<i128> = weights.iter().map(|weight| size * weight / sum).collect();
@@ -223,7 +223,7 @@ fn largest_remainder(amount: i64, weights: &[i128]) -> Vec<i64> {
         .collect()
 }
 
-fn nodes(plan: &Plan) -> impl Iterator<Item = NodeId> + '_ {
+pub(crate) fn nodes(plan: &Plan) -> impl Iterator<Item = NodeId> + '_ {
     let mut found = vec![NodeId::WHOLE];
     let mut next = 0;
     while next < found.len() {

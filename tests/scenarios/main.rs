@@ -2,8 +2,11 @@
 
 mod allocation;
 mod calendar;
+mod margins;
+mod pay;
 mod review;
 mod rule;
 mod rule_check;
 mod rule_monitor;
+mod scenario;
 mod scorecard;

@@ -25,6 +25,7 @@ fn readings(actual: &str, target: &str, baseline: &str) -> Readings {
         actual: read(actual),
         target: Some(read(target)),
         baseline: Some(read(baseline)),
+        prorated: None,
     }
 }
 

@@ -4,7 +4,9 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::scorecard::{Explanation, Scorecard, ScorecardDef};
+use quotaflow::scorecard::{
+    Consequences, Draw, Explanation, ForcedDistribution, PayPlan, Scorecard, ScorecardDef,
+};
 use quotaflow::space::Subjects;
 
 const CARD: &str = r#"{
@@ -262,4 +264,49 @@ fn an_explanation_reads_back_and_replays() {
     let back: Explanation = serde_json::from_str(&text).unwrap();
     assert_eq!(back, why);
     assert_eq!(card.replay(&back).unwrap(), why);
+}
+
+#[test]
+fn a_pay_plan_and_its_slip_have_one_written_form() {
+    let plan = concat!(
+        r#"{"version":1,"key":"commission","elements":[{"key":"sales","input":{"metric":"sales","attainment":"rate","target":"plan","window":"latest"},"#,
+        r#""requires":"[0.6, ..)","curve":{"marginal":[{"range":"(.., 1)","gives":"1"},{"range":"[1, ..)","gives":"1.5"}]},"#,
+        r#""base":{"constant":"4000"},"cap":"9000","unknown":"open"}],"quantum":"0.01","rounding":"half_away_from_zero"}"#
+    );
+    let read: PayPlan = serde_json::from_str(plan).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), plan);
+    let slip = serde_json::to_string(&read.pay(&panel(), 0).unwrap()).unwrap();
+    let expected = concat!(
+        r#"{"slips":[{"elements":[{"key":"sales","readings":{"actual":{"value":"95"},"target":{"value":"100"}},"#,
+        r#""position":{"value":"0.95"},"met":true,"slices":[{"tier":"(.., 1)","part":"0.95","rate":"1","pays":"0.95"}],"#,
+        r#""base":{"value":"4000"},"share":{"value":"1"},"exact":{"value":"3800"},"units":380000}],"units":380000}]}"#
+    );
+    assert_eq!(slip, expected);
+    let gap = plan.replace("(.., 1)", "(.., 0.9]");
+    let error = serde_json::from_str::<PayPlan>(&gap)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.starts_with("element `sales`: nothing covers the numbers between 0.9 and 1"),
+        "{error}"
+    );
+}
+
+#[test]
+fn rules_rubrics_and_quotas_read_back() {
+    let rules = concat!(
+        r#"{"version":1,"rules":[{"key":"train the weak","kind":"training","#,
+        r#""when":[{"of":"score","within":"(.., 60)","running":2}],"within_days":15,"by":"sales manager"}]}"#
+    );
+    let read: Consequences = serde_json::from_str(rules).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), rules);
+    let quotas = r#"{"quotas":[{"grade":"A","share":"0.2"},{"grade":"B","share":"0.8"}],"boundary":"better"}"#;
+    let read: ForcedDistribution = serde_json::from_str(quotas).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), quotas);
+    assert!(serde_json::from_str::<ForcedDistribution>(&quotas.replace("0.8", "0.7")).is_err());
+    let draw = r#"{"kind":"recoverable_minimum","units":3000}"#;
+    assert_eq!(
+        serde_json::to_string(&serde_json::from_str::<Draw>(draw).unwrap()).unwrap(),
+        draw
+    );
 }

@@ -62,11 +62,12 @@ impl Fit<'_> {
     /// Rounds the fitted values to whole quanta: all totals exact, every cell and node rounded down or up.
     ///
     /// A value within a millionth of a quantum (less in tables of more than 100,000 cells) of a whole number counts as
-    /// that number.
+    /// that number. A fit that was stopped with its margins off by more than a quarter of a quantum is balanced first:
+    /// what each line is off is spread over its cells in proportion.
     ///
     /// # Errors
-    /// [`MarginsError::NotConverged`] or [`MarginsError::NotClosed`] when the fit was stopped so early that its margins
-    /// are off by a quantum or more.
+    /// [`MarginsError::NotConverged`] or [`MarginsError::NotClosed`] when the fit was stopped so early that balancing
+    /// does not make up for it.
     pub fn close(&self, closing: Closing) -> Result<Table, MarginsError> {
         let grid = &self.stated.seed.grid;
         let dense = |values| Grid {
@@ -149,22 +150,15 @@ pub(super) fn close(
     closing: Closing,
 ) -> Result<Vec<i64>, MarginsError> {
     let mut plan = Plan::new(fractions, rows, columns, total);
-    let wanted = plan.wanted(fractions, rows, columns);
     let left = match closing {
         Closing::Direct => {
+            let wanted = plan.wanted(fractions, rows, columns);
             plan.start(fractions, rows.0, columns.0, &wanted);
             plan.network.route()
         }
         Closing::LeastChange => {
             let costs = plan.costs(fractions);
-            let lines = |side: &Side, first: usize| -> Vec<(usize, i64)> {
-                let leaves = side.leaves().iter();
-                leaves
-                    .map(|leaf| (first + leaf, wanted.spare[first + leaf]))
-                    .collect()
-            };
-            let starting = (lines(rows.0, 0), lines(columns.0, plan.first_column));
-            least_change(&mut plan.network, &costs, &starting.0, &starting.1)
+            least_change(&mut plan.network, &costs)
         }
     };
     if left > 0 {

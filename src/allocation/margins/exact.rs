@@ -85,13 +85,21 @@ impl ExactTable {
     ///
     /// # Errors
     /// [`MarginsError::Shape`]; [`MarginsError::SumDiffers`] for a prescribed total that the values do not make;
-    /// [`MarginsError::TotalOutOfRange`].
+    /// [`MarginsError::TotalOutOfRange`] when the sizes of all cells together reach 2^61.
     pub fn close(
         &self,
         rows: &Side,
         columns: &Side,
         closing: Closing,
     ) -> Result<Table, MarginsError> {
+        let size: u128 = self
+            .numerators
+            .iter()
+            .map(|n| u128::from(n.unsigned_abs()))
+            .sum();
+        if size / u128::from(self.denominator.unsigned_abs()) > u128::from(u64::MAX >> 3) {
+            return Err(MarginsError::TotalOutOfRange);
+        }
         let (starts, stored) = every_column(self.rows, self.columns);
         let mut fractions = Fractions {
             starts,
@@ -288,5 +296,17 @@ mod tests {
             .unwrap();
         assert_eq!(whole.line_totals(Axis::Rows).unwrap(), [0, 0]);
         assert_eq!(whole.cell(0, 0) + whole.cell(0, 1), 0);
+    }
+
+    #[test]
+    fn sums_beyond_the_range_are_refused() {
+        let table =
+            ExactTable::new(1, 4, vec![i64::MAX, i64::MAX, i64::MIN, -i64::MAX], 1).unwrap();
+        let refused = table.close(
+            &Side::free(1).unwrap(),
+            &Side::free(4).unwrap(),
+            Closing::Direct,
+        );
+        assert_eq!(refused, Err(MarginsError::TotalOutOfRange));
     }
 }

@@ -39,8 +39,15 @@ pub(super) fn split(value: f64, near: f64) -> (i64, f64) {
 impl Fractions {
     /// The values of a fit; on tables too large for 53 bits, corrected until the margins balance.
     pub(super) fn of(fit: &Fit<'_>) -> Result<Self, MarginsError> {
-        let Some(cells) = &fit.cells else {
-            return Ok(Self::plain(fit));
+        let is_balanced = fit.error() <= 0.25 && fit.stated.total < 1 << 44;
+        let made;
+        let cells = match &fit.cells {
+            Some(cells) => cells,
+            None if is_balanced => return Ok(Self::plain(fit)),
+            None => {
+                made = Cells::of(fit.stated);
+                &made
+            }
         };
         let (rows, columns) = (&fit.stated.rows, &fit.stated.columns);
         let count = cells.cells.len();
@@ -64,7 +71,7 @@ impl Fractions {
                 found.part.push(part);
             }
         }
-        if fit.error() > 0.25 || fit.stated.total >= 1 << 44 {
+        if !is_balanced {
             found.balance(fit, cells)?;
             for (whole, part) in found.whole.iter_mut().zip(&mut found.part) {
                 if *part <= near {

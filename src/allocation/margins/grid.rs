@@ -286,7 +286,7 @@ impl Table {
 
     /// Returns the stored cells of a row as (column, quanta), columns rising; nothing for a row that does not exist.
     pub fn row(&self, row: usize) -> impl Iterator<Item = (usize, i64)> + '_ {
-        (row..self.0.rows.min(row + 1)).flat_map(|row| self.0.row(row))
+        (row..self.0.rows.min(row.saturating_add(1))).flat_map(|row| self.0.row(row))
     }
 
     /// Returns what the lines of one axis total.

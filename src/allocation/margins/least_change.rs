@@ -9,18 +9,13 @@ use super::real::{at, id};
 /// Meets all excess at least cost and returns what cannot be met.
 ///
 /// Every node has a price. A flow that uses exactly the arcs whose cost is below the difference of the prices at their
-/// ends is a flow of least cost for the excess it leaves (complementary slackness). So: prices first, close to what is
-/// wanted of the lines; then the flow that they imply; then, one unit at a time along a cheapest path, the excess that
-/// is left, with prices kept in step (successive shortest paths; Edmonds and Karp 1972, Tomizawa 1971). The flow that
-/// comes out is optimal because its prices prove it.
-pub(super) fn least_change(
-    network: &mut Network,
-    costs: &[i64],
-    rows: &[(usize, i64)],
-    columns: &[(usize, i64)],
-) -> i64 {
+/// ends is a flow of least cost for the excess it leaves (complementary slackness). So: prices first, each such that its
+/// node balances while the others stay; then the flow that they imply; then, one unit at a time along a cheapest path,
+/// the excess that is left, with prices kept in step (successive shortest paths; Edmonds and Karp 1972, Tomizawa 1971).
+/// The flow that comes out is optimal because its prices prove it.
+pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
     let mut search = Search::new(network.nodes());
-    search.set_prices(network, costs, rows, columns);
+    search.set_prices(network, costs);
     for (arc, cost) in costs.iter().enumerate() {
         if search.reduced(network, *cost, arc) < 0 {
             network.push(arc, network.room[arc]);
@@ -30,7 +25,7 @@ pub(super) fn least_change(
     network.excess.iter().filter(|units| **units > 0).sum()
 }
 
-/// How many times the prices of all lines are set before the search.
+/// How many times the prices of all nodes are set before the search.
 const PRICE_ROUNDS: usize = 4;
 
 struct Search {
@@ -59,30 +54,24 @@ impl Search {
         cost + self.price[network.tail(arc)] - self.price[network.head(arc)]
     }
 
-    /// Gives each line the price under which as many of its cells as wanted are worth rounding up.
-    fn set_prices(
-        &mut self,
-        network: &Network,
-        costs: &[i64],
-        rows: &[(usize, i64)],
-        columns: &[(usize, i64)],
-    ) {
-        let mut values: Vec<i64> = Vec::new();
+    /// Gives each node in turn the price at which it balances.
+    ///
+    /// As its price rises, a node stops using one arc out of it after the other and starts to use those into it, each at
+    /// its own threshold and each time with one unit more of excess. From none below the price to all of them, the excess
+    /// goes up by one at every threshold, so the thresholds below the right price are counted.
+    fn set_prices(&mut self, network: &Network, costs: &[i64]) {
+        let mut thresholds: Vec<i64> = Vec::new();
         for _ in 0..PRICE_ROUNDS {
-            for (node, wanted) in rows {
-                values.clear();
-                let out = network.out(*node);
-                values.extend(out.map(|arc| costs[arc] - self.price[network.head(arc)]));
-                if let Some(value) = between(&mut values, *wanted) {
-                    self.price[*node] = -value;
-                }
-            }
-            for (node, wanted) in columns {
-                values.clear();
-                let into = network.arcs_into(*node).iter().map(|arc| at(*arc));
-                values.extend(into.map(|arc| costs[arc] + self.price[network.tail(arc)]));
-                if let Some(value) = between(&mut values, *wanted) {
-                    self.price[*node] = value;
+            for node in 0..network.nodes() {
+                thresholds.clear();
+                let out = network.out(node);
+                let arcs_out = out.len();
+                thresholds.extend(out.map(|arc| self.price[network.head(arc)] - costs[arc]));
+                let into = network.arcs_into(node).iter().map(|arc| at(*arc));
+                thresholds.extend(into.map(|arc| self.price[network.tail(arc)] + costs[arc]));
+                let below = i64::from(id(arcs_out)) - network.excess[node];
+                if let Some(price) = between(&mut thresholds, below) {
+                    self.price[node] = price;
                 }
             }
         }
@@ -164,14 +153,13 @@ impl Search {
     }
 }
 
-/// A value with exactly `count` of the values below it, between its neighbours where there are two.
+/// A value with exactly `count` of the values below it (or all, or none, where there are not so many), in the middle
+/// between its neighbours.
 fn between(values: &mut [i64], count: i64) -> Option<i64> {
-    let count = usize::try_from(count).ok()?;
-    if values.is_empty() {
-        return None;
-    }
+    let smallest = values.iter().min().copied()?;
+    let count = usize::try_from(count).unwrap_or(0);
     if count == 0 {
-        return values.iter().min().copied();
+        return Some(smallest);
     }
     if count >= values.len() {
         return values.iter().max().map(|largest| largest + 1);

@@ -92,7 +92,8 @@ impl Several {
     /// `M(A') >= floor(x)(A')`, and `M >= floor(S)` is at least the sum of the rounded-down cells. A fit that is off by
     /// less than one quantum in total changes none of this, for both sides of each condition are whole numbers.
     ///
-    /// **With structural zeros or maxima whole tables may not exist** where tables with fractions do. Other orders of the
+    /// **With structural zeros or maxima whole tables may not exist** where tables with fractions do. The fit takes the
+    /// zeros into account and leaves the maxima to the rounding, which cuts cells down to them. Other orders of the
     /// axes are tried, then cells further from their fitted values, then all tables one after another up to a limit. The
     /// answer is then solved, proved impossible, or not found.
     ///
@@ -339,6 +340,8 @@ struct Values {
     /// `UNLIMITED` everywhere for an unconstrained table, and then not stored.
     most: Vec<i64>,
     is_constrained: bool,
+    /// Whether no maximum lies below a fitted value.
+    is_fitted: bool,
 }
 
 impl Values {
@@ -363,9 +366,11 @@ impl Values {
                 }
             }
         }
+        let mut is_fitted = true;
         for (cell, most) in most.iter().enumerate() {
-            if whole[cell] >= *most {
+            if whole[cell] > *most || (whole[cell] == *most && part[cell] > 0.0) {
                 (whole[cell], part[cell]) = (*most, 0.0);
+                is_fitted = false;
             }
         }
         Self {
@@ -375,6 +380,7 @@ impl Values {
             part,
             most,
             is_constrained: taken.is_constrained,
+            is_fitted,
         }
     }
 
@@ -396,6 +402,7 @@ impl Values {
                 .filter_map(|cell| self.most.get(*cell).copied())
                 .collect(),
             is_constrained: self.is_constrained,
+            is_fitted: self.is_fitted,
             sizes,
         }
     }
@@ -432,7 +439,13 @@ impl Values {
     /// Rounds axis after axis; says with the cells whether all stayed near their values.
     fn nest(&self) -> Option<(Vec<i64>, bool)> {
         let mut rows = self.totals.first()?.clone();
-        let mut all_near = true;
+        let mut all_near = self.is_fitted;
+        let fits =
+            |(cell, total): (usize, &i64)| self.most.get(cell).is_none_or(|most| total <= most);
+        if self.sizes.len() == 1 && !rows.iter().enumerate().all(fits) {
+            // One margin over all axes prescribes every cell, also those that can hold less.
+            return None;
+        }
         for axes in 2..=self.sizes.len() {
             let width = self.sizes[axes - 1];
             let depth: usize = self.sizes[axes..].iter().product();

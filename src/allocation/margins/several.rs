@@ -439,6 +439,7 @@ impl From<Several> for RawSeveral {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::allocation::margins::Outcome;
 
     fn stated(margins: Vec<Margin>) -> Result<Several, MarginsError> {
         Several::new(vec![2, 2, 2], vec![1.0; 8], margins)
@@ -512,5 +513,17 @@ mod tests {
         .unwrap();
         let text = serde_json::to_string(&stated).unwrap();
         assert_eq!(serde_json::from_str::<Several>(&text).unwrap(), stated);
+    }
+
+    #[test]
+    fn one_margin_over_all_axes_prescribes_every_cell() {
+        let all = Margin::joint(vec![1, 0], vec![1, 2, 3, 4]);
+        let open = Several::new(vec![2, 2], vec![1.0; 4], vec![all.clone()]).unwrap();
+        let Ok(Outcome::Solved { table, .. }) = open.solve() else {
+            panic!("not solved");
+        };
+        assert_eq!(table.cells(), [1, 3, 2, 4]);
+        let closed = Several::new(vec![2, 2], vec![1.0, 0.0, 1.0, 1.0], vec![all]).unwrap();
+        assert!(matches!(closed.solve(), Ok(Outcome::Impossible(_))));
     }
 }

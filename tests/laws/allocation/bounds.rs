@@ -235,8 +235,8 @@ proptest! {
         for (member, placement) in within.placements().iter().enumerate() {
             let share = within.shares()[member];
             match placement {
-                Placement::Shared { exact, .. } => {
-                    let exact = exact.unwrap();
+                Placement::Shared(portion) => {
+                    let exact = portion.exact().unwrap();
                     let distance = exact.checked_sub(Ratio::from(share)).unwrap();
                     prop_assert!(distance < Ratio::from(i64::from(step)) && distance > Ratio::from(-i64::from(step)));
                     let own = per_weight(exact, member);

@@ -149,6 +149,46 @@ proptest! {
     }
 }
 
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+
+    #[test]
+    fn maxima_that_leave_a_table_are_kept(
+        (sizes, weights, hidden) in array(false),
+        slack in prop::collection::vec((any::<prop::sample::Index>(), 0..2_i64), 1..6),
+    ) {
+        let mut stated = one_way(&sizes, &weights, &hidden);
+        let mut most = vec![i64::MAX; hidden.len()];
+        for (cell, slack) in slack {
+            let cell = cell.index(hidden.len());
+            let mut rest = cell;
+            let mut place = vec![0; sizes.len()];
+            for axis in (0..sizes.len()).rev() {
+                place[axis] = rest % sizes[axis];
+                rest /= sizes[axis];
+            }
+            most[cell] = most[cell].min(hidden[cell] + slack);
+            stated = stated.at_most(&place, hidden[cell] + slack).unwrap();
+        }
+        match stated.solve().unwrap() {
+            Outcome::Solved { table, closeness } => {
+                prop_assert!(meets_all(&stated, &table));
+                prop_assert!(table.cells().iter().zip(&most).all(|(quanta, most)| quanta <= most));
+                if let Closeness::Within { above } = closeness {
+                    for (quanta, value) in table.cells().iter().zip(fitted(&stated)) {
+                        let quanta = *quanta as f64;
+                        prop_assert!(quanta >= (value - 0.02).floor(), "{quanta} for {value}");
+                        prop_assert!(quanta <= (value + 0.02).ceil() + f64::from(above), "{quanta} for {value}");
+                    }
+                }
+            }
+            // A table exists.
+            Outcome::Impossible(refutation) => prop_assert!(false, "{:?}", refutation),
+            _ => {}
+        }
+    }
+}
+
 #[test]
 fn a_table_that_only_fractions_can_fill_is_proved_impossible() {
     // 000, 011, 101 and 110 are open; half a unit on each makes all six margins one.

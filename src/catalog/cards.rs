@@ -1,0 +1,395 @@
+//! Ready scorecards: weights and curves to begin with, to be changed as data.
+//!
+//! Each card reads columns by the names in [`METRICS`]. Those that are compared with a plan need the target column of the
+//! same name; ratings are points out of 100, compliance and shares are shares.
+
+use crate::key::Key;
+use crate::measure::Direction;
+use crate::panel::ColumnKey;
+use crate::quantity::Ratio;
+use crate::scorecard::{
+    Attainment, BandDef, CurveDef, InputDef, KpiDef, Light, Part, PerUnit, Precision, Reference,
+    ScorecardDef, ScorecardError, Shape, Unknown, UnknownDef,
+};
+
+/// The metrics that the ready cards read, with what each of them is.
+pub const METRICS: [(&str, &str); 27] = [
+    ("sales", "sales in the period, against plan"),
+    ("collections", "money collected, against plan"),
+    (
+        "market_information",
+        "market and competitor reports delivered, against plan",
+    ),
+    (
+        "market_planning",
+        "rating of the plan for the market, out of 100",
+    ),
+    ("report_compliance", "share of reports that were on time"),
+    ("expense", "selling expense, against budget; less is better"),
+    ("obedience", "rating of obedience to management, out of 100"),
+    (
+        "new_customers",
+        "customers with a first order, against plan",
+    ),
+    ("staff_turnover", "share of the team that left"),
+    ("training_hours", "hours of training held, against plan"),
+    ("teamwork", "rating of teamwork, out of 100"),
+    ("purchases", "what the dealer bought, against plan"),
+    ("sell_out", "what the dealer sold on, against plan"),
+    (
+        "paid_on_time",
+        "share of what was due that was paid in time",
+    ),
+    ("price_violations", "sales outside the price rules"),
+    ("territory_violations", "sales into other territories"),
+    (
+        "stock_cover",
+        "days of stock, against the days that were agreed",
+    ),
+    ("market_share", "share of the market, against plan"),
+    ("active_outlets", "outlets that ordered, against plan"),
+    ("tasks_on_time", "share of tasks finished in time"),
+    ("response_on_time", "share of requests answered in time"),
+    ("quality", "share of work accepted at first sight"),
+    ("complaints", "complaints of other departments"),
+    ("timeliness", "share of duties done in time"),
+    ("work_quality", "share of duties done as they should be"),
+    ("quantity", "share of the planned amount that was done"),
+    ("visits", "visits made, against plan"),
+];
+
+type Card = Result<ScorecardDef, ScorecardError>;
+
+/// Returns the card of a salesperson: sales and collections, market information as the second result, the reporting
+/// system, expense control, obedience, market planning; progress against the month before as a bonus or a deduction.
+///
+/// # Errors
+/// None with the names as shipped; the type says what a changed name could bring up.
+///
+/// ```
+/// use quotaflow::catalog::cards;
+/// use quotaflow::scorecard::Scorecard;
+/// let card = Scorecard::compile(cards::salesperson()?)?;
+/// assert_eq!(card.shares().len(), 7);
+/// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+/// ```
+pub fn salesperson() -> Card {
+    let mut card = card("salesperson", "Salesperson")?
+        .group(
+            "results",
+            percent(55),
+            vec![planned("sales", 60)?, planned("collections", 40)?],
+        )?
+        .group(
+            "market",
+            percent(15),
+            vec![
+                planned("market_information", 60)?,
+                rated("market_planning", 40)?,
+            ],
+        )?
+        .group(
+            "actions",
+            percent(20),
+            vec![share("report_compliance", 50)?, budgeted("expense", 50)?],
+        )?
+        .group("qualities", percent(10), vec![rated("obedience", 100)?])?;
+    let growth =
+        InputDef::rate(ColumnKey::actual("sales")?, Reference::Previous(1)).by(Attainment::Growth);
+    let curve = CurveDef::new(Shape::PerUnit(PerUnit {
+        base: Ratio::ZERO,
+        from: Ratio::ZERO,
+        every: percent(1),
+        above: Ratio::ONE,
+        below: Ratio::from(-1),
+        part: Part::Nothing,
+    }));
+    card.items.push(KpiDef::new(
+        "progress",
+        growth,
+        curve.floor(Ratio::from(-5)).cap(Ratio::from(5)),
+    )?);
+    card.bonus_limit = Some(Ratio::from(5));
+    card.deduction_limit = Some(Ratio::from(5));
+    Ok(card)
+}
+
+/// Returns the card of a team and its leader.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn team() -> Card {
+    card("team", "Team")?
+        .group(
+            "results",
+            percent(60),
+            vec![
+                planned("sales", 50)?,
+                planned("collections", 30)?,
+                planned("new_customers", 20)?,
+            ],
+        )?
+        .group(
+            "actions",
+            percent(25),
+            vec![
+                share("report_compliance", 40)?,
+                budgeted("expense", 30)?,
+                planned("training_hours", 30)?,
+            ],
+        )?
+        .group(
+            "qualities",
+            percent(15),
+            vec![
+                rated("teamwork", 50)?,
+                deducted("staff_turnover", 50, "0.05", -20)?,
+            ],
+        )
+}
+
+/// Returns the card of a dealer.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn dealer() -> Card {
+    let cover = InputDef::rate(ColumnKey::actual("stock_cover")?, Reference::Plan)
+        .better(Direction::Target);
+    let cover = KpiDef::new("stock_cover", cover, attainment()?)?.weigh(percent(25));
+    card("dealer", "Dealer")?
+        .group(
+            "results",
+            percent(50),
+            vec![planned("purchases", 40)?, planned("sell_out", 60)?],
+        )?
+        .group("money", percent(20), vec![share("paid_on_time", 100)?])?
+        .group(
+            "discipline",
+            percent(30),
+            vec![
+                deducted("price_violations", 40, "1", -20)?,
+                deducted("territory_violations", 35, "1", -25)?,
+                cover,
+            ],
+        )
+}
+
+/// Returns the card of a territory.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn territory() -> Card {
+    card("territory", "Territory")?
+        .group(
+            "results",
+            percent(70),
+            vec![
+                planned("sales", 45)?,
+                planned("collections", 30)?,
+                planned("market_share", 25)?,
+            ],
+        )?
+        .group(
+            "market",
+            percent(30),
+            vec![
+                planned("active_outlets", 40)?,
+                planned("visits", 30)?,
+                budgeted("expense", 30)?,
+            ],
+        )
+}
+
+/// Returns the card of a department that works for sales: deliveries, service, finance.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn department() -> Card {
+    card("department", "Department")?
+        .group(
+            "work",
+            percent(70),
+            vec![
+                share("tasks_on_time", 40)?,
+                share("response_on_time", 30)?,
+                share("quality", 30)?,
+            ],
+        )?
+        .group(
+            "standing",
+            percent(30),
+            vec![
+                deducted("complaints", 60, "1", -10)?,
+                budgeted("expense", 40)?,
+            ],
+        )
+}
+
+/// Returns the execution index (执行力): work done on time, in quality and in quantity (按时按质按量), out of 100.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn execution_index() -> Card {
+    let part = |key: &str, weight: i32| -> Result<KpiDef, ScorecardError> {
+        let curve = CurveDef::line(Ratio::from(100))
+            .floor(Ratio::ZERO)
+            .cap(Ratio::from(100));
+        Ok(
+            KpiDef::new(key, InputDef::value(ColumnKey::actual(key)?), curve)?
+                .weigh(percent(weight)),
+        )
+    };
+    card("execution", "Execution index")?.group(
+        "execution",
+        Ratio::ONE,
+        vec![
+            part("timeliness", 40)?,
+            part("work_quality", 30)?,
+            part("quantity", 30)?,
+        ],
+    )
+}
+
+/// Returns all ready cards.
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn all() -> Result<Vec<ScorecardDef>, ScorecardError> {
+    [
+        salesperson,
+        team,
+        dealer,
+        territory,
+        department,
+        execution_index,
+    ]
+    .into_iter()
+    .map(|card| card())
+    .collect()
+}
+
+fn percent(percent: i32) -> Ratio {
+    Ratio::percent(percent)
+}
+
+/// A card with the usual grades and lights, totals to two places, and nothing below zero.
+fn card(key: &str, title: &str) -> Card {
+    let mut card = ScorecardDef::new(key)?.grades("D", [("60", "C"), ("80", "B"), ("100", "A")])?;
+    card.title = Some(title.to_owned());
+    card.precision = Precision::new(2, card.precision.rounding())?;
+    card.floor = Some(Ratio::ZERO);
+    card.lights = vec![
+        BandDef::new("(.., 60)".parse()?, Light::Red),
+        BandDef::new("[60, 80)".parse()?, Light::Yellow),
+        BandDef::new("[80, ..)".parse()?, Light::Green),
+    ];
+    Ok(card)
+}
+
+/// Half of the target is worth nothing, the target 100, a fifth more 120 at most.
+fn attainment() -> Result<CurveDef, ScorecardError> {
+    CurveDef::through([("0.5", "0"), ("0.8", "70"), ("1", "100"), ("1.2", "120")])
+}
+
+fn lights() -> Result<Vec<BandDef<Light>>, ScorecardError> {
+    Ok(vec![
+        BandDef::new("(.., 0.75)".parse()?, Light::Red),
+        BandDef::new("[0.75, 0.9)".parse()?, Light::Yellow),
+        BandDef::new("[0.9, ..)".parse()?, Light::Green),
+    ])
+}
+
+fn planned(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
+    let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan);
+    Ok(KpiDef::new(key, input, attainment()?)?
+        .weigh(percent(weight))
+        .lights(lights()?))
+}
+
+fn budgeted(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
+    let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan).better(Direction::Smaller);
+    Ok(KpiDef::new(key, input, attainment()?)?
+        .weigh(percent(weight))
+        .lights(lights()?))
+}
+
+fn share(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
+    let curve = CurveDef::through([("0.5", "0"), ("0.9", "80"), ("1", "100")])?;
+    Ok(
+        KpiDef::new(key, InputDef::value(ColumnKey::actual(key)?), curve)?
+            .weigh(percent(weight))
+            .lights(lights()?),
+    )
+}
+
+/// Nobody is held to account for a rating that nobody gave.
+fn rated(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
+    let curve = CurveDef::line(Ratio::ONE)
+        .floor(Ratio::ZERO)
+        .cap(Ratio::from(100));
+    let unknown = UnknownDef {
+        nothing_recorded: Unknown::Redistribute,
+        ..UnknownDef::default()
+    };
+    Ok(
+        KpiDef::new(key, InputDef::value(ColumnKey::actual(key)?), curve)?
+            .weigh(percent(weight))
+            .unknown(unknown),
+    )
+}
+
+/// 100 points, less so many for each full unit above zero.
+fn deducted(key: &str, weight: i32, every: &str, points: i64) -> Result<KpiDef, ScorecardError> {
+    let curve = CurveDef::new(Shape::PerUnit(PerUnit {
+        base: Ratio::from(100),
+        from: Ratio::ZERO,
+        every: every.parse()?,
+        above: Ratio::from(points),
+        below: Ratio::ZERO,
+        part: Part::Nothing,
+    }));
+    let input = InputDef::value(ColumnKey::actual(key)?).better(Direction::Smaller);
+    let unknown = UnknownDef {
+        nothing_recorded: Unknown::Points(Ratio::from(100)),
+        ..UnknownDef::default()
+    };
+    Ok(KpiDef::new(key, input, curve.floor(Ratio::ZERO))?
+        .weigh(percent(weight))
+        .unknown(unknown))
+}
+
+/// Returns the name under which a card is to be found.
+#[must_use]
+pub fn named<'a>(cards: &'a [ScorecardDef], key: &Key) -> Option<&'a ScorecardDef> {
+    cards.iter().find(|card| card.key == *key)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scorecard::{FindingLevel, HealthLimits, Scorecard};
+
+    #[test]
+    fn every_ready_card_compiles_and_has_no_error_of_its_own() {
+        for def in all().unwrap() {
+            let key = def.key.clone();
+            let card = Scorecard::compile(def).unwrap();
+            let findings = card.health(&HealthLimits::default());
+            let worst = findings
+                .iter()
+                .filter(|finding| finding.level() > FindingLevel::Note)
+                .collect::<Vec<_>>();
+            assert!(
+                worst.iter().all(|finding| finding.name() == "jump"),
+                "{key}: {worst:?}"
+            );
+            for (_, kpi) in card.definition().kpis() {
+                let metric = kpi.input.metric.metric.as_str();
+                assert!(
+                    METRICS.iter().any(|(name, _)| *name == metric),
+                    "{key}: {metric}"
+                );
+            }
+        }
+    }
+}

@@ -1,0 +1,220 @@
+//! Duties and planned activity: who does what, how often and by when, what was done of it, and how well.
+//!
+//! A [`Duty`] is who, what, how often ([`Cadence`](crate::calendar::Cadence)), with what grace, shown by what, reviewed by
+//! whom: reports, meetings, talks and trainings alike. Planned items (visits, calls) are matched with what was done by a
+//! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`]). A [`Quota`]
+//! has a floor and a stretch and may stand within another; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
+//! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
+//! execution as timeliness, quality and quantity.
+
+mod assignment;
+mod columns;
+mod definition;
+mod execution;
+mod matching;
+mod need;
+mod plan;
+mod quota;
+mod route;
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use crate::allocation::AllocationError;
+use crate::calendar::CalendarError;
+use crate::key::{Key, KeyError};
+use crate::panel::PanelError;
+use crate::quantity::{QuantityError, Ratio};
+
+pub use assignment::{Assignment, CostMatrix, MAX_COST};
+pub use columns::{compliance_columns, duty_columns, execution_columns};
+pub use definition::{
+    Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission,
+};
+pub use execution::{
+    EffortMix, EffortShare, ExecutionCounts, ExecutionIndex, ExecutionWeights, Fading, LagScore,
+    Quadrant, effort_mix, fading, lags,
+};
+pub use matching::{
+    BrokenAppointment, BrokenBy, Compliance, Departure, DoneItem, MatchReport, MatchRule, Outcome,
+    PlannedItem,
+};
+pub use need::{ActivityPlan, Chain, Conversion, spread};
+pub use plan::{PartDef, PartGap, PlanPart, RollOut, plan_completeness, plan_gaps, rolled_out};
+pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
+pub use route::{Route, RouteDef, RouteVisit, Stop};
+
+/// What can be wrong with a duty, a plan of activity, or a matching.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum DutyError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A day or a span is outside what the calendar knows.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A number leaves its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// An amount cannot be split.
+    #[error(transparent)]
+    Allocation(#[from] AllocationError),
+    /// A column does not fit its panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// More of something than a stated limit.
+    #[error("{count} {what} are more than the limit of {limit}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there are.
+        count: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A cost is too large to be added up safely.
+    #[error("a cost of {cost} is beyond {MAX_COST}")]
+    Cost {
+        /// The cost.
+        cost: i64,
+    },
+    /// A row or column is not in the matrix.
+    #[error("row {row} and column {column} are outside the matrix")]
+    Outside {
+        /// The row.
+        row: usize,
+        /// The column.
+        column: usize,
+    },
+    /// Two things have the same name.
+    #[error("{what} `{key}` is there twice")]
+    Duplicate {
+        /// What they are.
+        what: &'static str,
+        /// The name.
+        key: Key,
+    },
+    /// A broken appointment was not planned.
+    #[error("the broken appointment `{item}` is not in the plan")]
+    UnknownItem {
+        /// Its name.
+        item: Key,
+    },
+    /// A duty is nobody's.
+    #[error("nobody has the duty `{duty}`")]
+    Nobody {
+        /// The duty.
+        duty: Key,
+    },
+    /// Somebody reviews their own duty.
+    #[error("`{person}` has the duty `{duty}` and reviews it too")]
+    OwnReviewer {
+        /// The duty.
+        duty: Key,
+        /// The person.
+        person: Key,
+    },
+    /// A day is outside what can be counted.
+    #[error("a span from {day} leaves the days that can be counted")]
+    DayOutOfRange {
+        /// The day.
+        day: NaiveDate,
+    },
+    /// A quota's stretch is below its floor.
+    #[error("the quota for `{counts}` asks for {floor} at least but for {stretch} as a stretch")]
+    StretchBelowFloor {
+        /// What is counted.
+        counts: Key,
+        /// The floor.
+        floor: u32,
+        /// The stretch.
+        stretch: u32,
+    },
+    /// A quota within another asks for more than that one.
+    #[error(
+        "the quota for `{counts}` asks for more than the one for `{whole}`, of which it is a part"
+    )]
+    QuotaBeyondWhole {
+        /// What is counted.
+        counts: Key,
+        /// Of what it is a part.
+        whole: Key,
+    },
+    /// More were counted of a part than of the whole.
+    #[error(
+        "{reached} `{counts}` were counted, more than the {most} `{whole}` of which they are a part"
+    )]
+    CountBeyondWhole {
+        /// What is counted.
+        counts: Key,
+        /// How many.
+        reached: u64,
+        /// Of what it is a part.
+        whole: Key,
+        /// How many of that.
+        most: u64,
+    },
+    /// An activity brings nothing, so that no number of it is enough.
+    #[error("`{activity}` brings {brings}: no number of it is enough")]
+    NoConversion {
+        /// The activity.
+        activity: Key,
+        /// What one of it brings.
+        brings: Ratio,
+    },
+    /// A number of visits a day is below zero.
+    #[error("a rate of {rate} a day is below zero")]
+    NegativeRate {
+        /// The rate.
+        rate: Ratio,
+    },
+    /// Something is to be done, but no day is worked.
+    #[error("no day from {from} on is worked")]
+    NoWorkingDay {
+        /// The first day.
+        from: NaiveDate,
+    },
+    /// A route's cycle does not begin on a Monday or has no week.
+    #[error("a route's cycle of {weeks} weeks begins on {anchor}: it needs a Monday and a week")]
+    RouteAnchor {
+        /// The day.
+        anchor: NaiveDate,
+        /// The number of weeks.
+        weeks: u8,
+    },
+    /// A class of customers has no frequency.
+    #[error("customer `{customer}` is of class `{class}`, for which the route has no frequency")]
+    NoFrequency {
+        /// The customer.
+        customer: Key,
+        /// The class.
+        class: Key,
+    },
+    /// A customer is to be visited more often than there are days for it.
+    #[error(
+        "customer `{customer}` is to be visited {times} times in {weeks} weeks, on {most} days of a week"
+    )]
+    TooOften {
+        /// The customer.
+        customer: Key,
+        /// How often.
+        times: u8,
+        /// In how many weeks.
+        weeks: u8,
+        /// On how many days of a week it can be.
+        most: usize,
+    },
+    /// Weights are below zero or all zero.
+    #[error("the weights {weights:?} must not be below zero, nor all zero")]
+    Weights {
+        /// The weights.
+        weights: Vec<Ratio>,
+    },
+    /// No time was taken, so that it has no shares.
+    #[error("no time was taken: effort has no mix")]
+    NoEffort,
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,387 @@
+//! Duties: who does what, how often, by when, shown by what, and reviewed by whom.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::DutyError;
+use super::assignment::CostMatrix;
+use crate::calendar::{Cadence, WorkingDays};
+use crate::document::Version;
+use crate::key::Key;
+use crate::quantity::Ratio;
+
+/// How long after its due day a duty may still be done in time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Grace {
+    /// Not at all. The default.
+    #[default]
+    None,
+    /// So many calendar days.
+    Days(u16),
+    /// So many working days.
+    WorkingDays(u16),
+}
+
+impl Grace {
+    /// Returns the last day on which it is in time.
+    ///
+    /// # Errors
+    /// [`DutyError::Calendar`] beyond the days that the calendar knows.
+    pub fn last_day(self, due: NaiveDate, working: &WorkingDays) -> Result<NaiveDate, DutyError> {
+        match self {
+            Self::None => Ok(due),
+            Self::Days(days) => due
+                .checked_add_days(chrono::Days::new(u64::from(days)))
+                .ok_or(DutyError::DayOutOfRange { day: due }),
+            Self::WorkingDays(days) => Ok(working.add_working_days(due, i32::from(days))?),
+        }
+    }
+}
+
+/// A duty as data: a daily report, a weekly plan, a talk with each team member every week, three meetings a week, a
+/// training a month, an inspection of the market.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DutyDef {
+    /// The version of this form of document.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name.
+    pub key: Key,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Whose duty it is: each of these persons or posts for itself.
+    pub who: Vec<Key>,
+    /// How often or when.
+    pub cadence: Cadence,
+    /// How long after the due day it is still in time.
+    #[serde(default)]
+    pub grace: Grace,
+    /// The kind of record that shows it was done.
+    pub evidence: Key,
+    /// Who reviews it; somebody else than those whose duty it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<Key>,
+    /// How much it matters beside others, from 1 for the most; 3 where nothing is said.
+    #[serde(default = "middle")]
+    pub priority: u8,
+}
+
+fn middle() -> u8 {
+    3
+}
+
+/// A checked duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DutyDef", into = "DutyDef")]
+pub struct Duty(DutyDef);
+
+/// One time that a duty falls to somebody.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Obligation {
+    /// Who has to do it.
+    pub person: Key,
+    /// The day that names it.
+    pub nominal: NaiveDate,
+    /// The day on which it is due.
+    pub due: NaiveDate,
+    /// The last day on which it is in time.
+    pub last: NaiveDate,
+}
+
+/// Something handed in.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Submission {
+    /// When.
+    pub day: NaiveDate,
+    /// By whom.
+    pub person: Key,
+    /// The name of the record.
+    pub id: Key,
+    /// The nominal day that it is for, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_day: Option<NaiveDate>,
+}
+
+/// What became of an obligation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Standing {
+    /// Handed in by the last day.
+    OnTime {
+        /// The record.
+        by: Key,
+    },
+    /// Handed in so many days after the last one.
+    Late {
+        /// The record.
+        by: Key,
+        /// How many calendar days.
+        days: u32,
+    },
+    /// Not handed in, and the last day has passed.
+    Missing,
+    /// Not handed in, and there is still time.
+    NotYetDue,
+}
+
+/// What became of the obligations of a duty.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct DutyReport {
+    /// Each obligation, by person and due day.
+    pub obligations: Vec<(Obligation, Standing)>,
+    /// Records that no obligation asked for.
+    pub unasked: Vec<Submission>,
+}
+
+/// Counts of obligations; they add up over persons, duties and periods.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+pub struct DutyCounts {
+    /// Handed in by the last day.
+    pub on_time: i64,
+    /// Handed in after it.
+    pub late: i64,
+    /// Not handed in though the last day has passed.
+    pub missing: i64,
+    /// Not handed in, with time left.
+    pub not_yet_due: i64,
+}
+
+impl DutyCounts {
+    /// Returns how many were to be handed in by now.
+    #[must_use]
+    pub fn due(&self) -> i64 {
+        self.handed_in().saturating_add(self.missing)
+    }
+
+    /// Returns how many were handed in, on time or late.
+    #[must_use]
+    pub fn handed_in(&self) -> i64 {
+        self.on_time.saturating_add(self.late)
+    }
+
+    /// Returns the share of those due that were handed in on time.
+    #[must_use]
+    pub fn punctuality(&self) -> Option<Ratio> {
+        Ratio::new(i128::from(self.on_time), i128::from(self.due())).ok()
+    }
+
+    /// Returns the share of those due that were handed in at all.
+    #[must_use]
+    pub fn completeness(&self) -> Option<Ratio> {
+        Ratio::new(i128::from(self.handed_in()), i128::from(self.due())).ok()
+    }
+}
+
+impl Duty {
+    /// Checks a duty.
+    ///
+    /// # Errors
+    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for a person named twice, [`DutyError::OwnReviewer`].
+    pub fn new(definition: DutyDef) -> Result<Self, DutyError> {
+        if definition.who.is_empty() {
+            return Err(DutyError::Nobody {
+                duty: definition.key,
+            });
+        }
+        for (index, person) in definition.who.iter().enumerate() {
+            if definition.who[..index].contains(person) {
+                return Err(DutyError::Duplicate {
+                    what: "person of a duty",
+                    key: person.clone(),
+                });
+            }
+            if definition.reviewer.as_ref() == Some(person) {
+                let person = person.clone();
+                return Err(DutyError::OwnReviewer {
+                    duty: definition.key,
+                    person,
+                });
+            }
+        }
+        Ok(Self(definition))
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &DutyDef {
+        &self.0
+    }
+
+    /// Returns what is due from `start` up to and without `end`, by person and day.
+    ///
+    /// # Errors
+    /// [`DutyError::Calendar`].
+    pub fn obligations(
+        &self,
+        start: NaiveDate,
+        end: NaiveDate,
+        working: &WorkingDays,
+    ) -> Result<Vec<Obligation>, DutyError> {
+        let occurrences = self.0.cadence.occurrences(start, end, working)?;
+        let mut found = Vec::with_capacity(occurrences.len() * self.0.who.len());
+        for person in &self.0.who {
+            for occurrence in &occurrences {
+                let last = self.0.grace.last_day(occurrence.due, working)?;
+                let (person, nominal, due) = (person.clone(), occurrence.nominal, occurrence.due);
+                found.push(Obligation {
+                    person,
+                    nominal,
+                    due,
+                    last,
+                });
+            }
+        }
+        Ok(found)
+    }
+
+    /// Returns what became of obligations of this duty as of a day.
+    ///
+    /// Every record counts for one obligation at most. A record that names its day counts for that one only. Otherwise
+    /// it may come at any time after the due day of the obligation before, and records are given to obligations so that
+    /// as few as possible are missing, then so that they lie as few days as possible before the due day or after the
+    /// last one, then to the earlier obligations: a least-cost assignment.
+    ///
+    /// # Errors
+    /// [`DutyError::TooMany`].
+    pub fn report(
+        &self,
+        obligations: &[Obligation],
+        submissions: &[Submission],
+        as_of: NaiveDate,
+    ) -> Result<DutyReport, DutyError> {
+        let mut report = DutyReport {
+            obligations: Vec::new(),
+            unasked: Vec::new(),
+        };
+        let mut records: Vec<&Submission> = submissions
+            .iter()
+            .filter(|record| record.day <= as_of)
+            .collect();
+        records.sort();
+        let mut asked: Vec<&Obligation> = obligations.iter().collect();
+        asked.sort();
+        let mut persons: Vec<&Key> = asked.iter().map(|one| &one.person).collect();
+        persons.extend(records.iter().map(|record| &record.person));
+        persons.sort();
+        persons.dedup();
+        for person in persons {
+            let own: Vec<&Obligation> = asked
+                .iter()
+                .copied()
+                .filter(|one| one.person == *person)
+                .collect();
+            let given: Vec<&Submission> = records
+                .iter()
+                .copied()
+                .filter(|record| record.person == *person)
+                .collect();
+            let limit = usize::try_from(PART).unwrap_or(usize::MAX);
+            if own.len() >= limit {
+                let (what, count) = ("obligations of one person", own.len());
+                return Err(DutyError::TooMany { what, count, limit });
+            }
+            let mut costs = CostMatrix::new(own.len(), given.len())?;
+            for (row, obligation) in own.iter().enumerate() {
+                costs.leave_row(
+                    row,
+                    MISSING * PART + i64::try_from(own.len() - row).unwrap_or(PART),
+                )?;
+                let opens = row.checked_sub(1).map(|before| own[before].due);
+                for (column, record) in given.iter().enumerate() {
+                    let fits = match record.for_day {
+                        Some(day) => day == obligation.nominal,
+                        None => opens.is_none_or(|opens| record.day > opens),
+                    };
+                    if fits {
+                        costs.pair(row, column, days_off(obligation, record) * PART)?;
+                    }
+                }
+            }
+            let best = costs.assign();
+            let mut used = vec![false; given.len()];
+            for (obligation, column) in own.into_iter().zip(best.columns()) {
+                let standing = match column {
+                    Some(column) => {
+                        used[*column] = true;
+                        let by = given[*column].id.clone();
+                        match u32::try_from(days_late(obligation, given[*column])) {
+                            Ok(days) if days > 0 => Standing::Late { by, days },
+                            _ => Standing::OnTime { by },
+                        }
+                    }
+                    None if as_of > obligation.last => Standing::Missing,
+                    None => Standing::NotYetDue,
+                };
+                report.obligations.push((obligation.clone(), standing));
+            }
+            let unasked = given.into_iter().zip(used).filter(|(_, used)| !used);
+            report
+                .unasked
+                .extend(unasked.map(|(record, _)| record.clone()));
+        }
+        Ok(report)
+    }
+}
+
+/// More than the days of the longest calendar, so that no distance is worse than a gap.
+const MISSING: i64 = 4_000_000;
+/// The parts of a day in which costs are told; the parts below break ties by the order of the obligations.
+const PART: i64 = 1 << 17;
+
+fn days_off(obligation: &Obligation, record: &Submission) -> i64 {
+    days_late(obligation, record) + (obligation.due - record.day).num_days().max(0)
+}
+
+fn days_late(obligation: &Obligation, record: &Submission) -> i64 {
+    (record.day - obligation.last).num_days().max(0)
+}
+
+impl DutyReport {
+    /// Returns the counts of the obligations for which `of` holds of person and due day.
+    #[must_use]
+    pub fn counts(&self, of: impl Fn(&Key, NaiveDate) -> bool) -> DutyCounts {
+        let cells = self.counts_by(1, |person, day| of(person, day).then_some(0));
+        cells.into_iter().next().unwrap_or_default()
+    }
+
+    /// Returns counts for so many cells; `cell` says to which an obligation of a person on a due day belongs.
+    #[must_use]
+    pub fn counts_by(
+        &self,
+        cells: usize,
+        cell: impl Fn(&Key, NaiveDate) -> Option<usize>,
+    ) -> Vec<DutyCounts> {
+        let mut counts = vec![DutyCounts::default(); cells];
+        for (obligation, standing) in &self.obligations {
+            let at = cell(&obligation.person, obligation.due);
+            let Some(counts) = at.and_then(|at| counts.get_mut(at)) else {
+                continue;
+            };
+            match standing {
+                Standing::OnTime { .. } => counts.on_time += 1,
+                Standing::Late { .. } => counts.late += 1,
+                Standing::Missing => counts.missing += 1,
+                Standing::NotYetDue => counts.not_yet_due += 1,
+            }
+        }
+        counts
+    }
+}
+
+impl TryFrom<DutyDef> for Duty {
+    type Error = DutyError;
+
+    fn try_from(definition: DutyDef) -> Result<Self, DutyError> {
+        Self::new(definition)
+    }
+}
+
+impl From<Duty> for DutyDef {
+    fn from(duty: Duty) -> Self {
+        duty.0
+    }
+}

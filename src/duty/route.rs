@@ -1,0 +1,249 @@
+//! Weekly visit routes: fixed points, with a frequency for each class of customer.
+
+use std::collections::BTreeMap;
+
+use chrono::{Datelike, NaiveDate, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::DutyError;
+use crate::calendar::WorkingDays;
+use crate::key::Key;
+
+/// A customer on the route.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stop {
+    /// The customer.
+    pub customer: Key,
+    /// Its class, which says how often it is visited.
+    pub class: Key,
+    /// The weekday that is fixed for it; the least loaded one where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub weekday: Option<Weekday>,
+}
+
+/// A route as data: a cycle of weeks, how often each class is visited in it, and how many visits a day holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RouteDef {
+    /// Whose route it is.
+    pub person: Key,
+    /// The Monday on which a cycle begins.
+    pub anchor: NaiveDate,
+    /// How many weeks a cycle has.
+    pub weeks: u8,
+    /// How often each class is visited in a cycle.
+    pub frequency: BTreeMap<Key, u8>,
+    /// How many visits a day holds.
+    pub per_day: u32,
+    /// The stops, in the order in which they are given days.
+    pub stops: Vec<Stop>,
+}
+
+/// A visit of a cycle: in which week, on which weekday, to which customer.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct RouteVisit {
+    /// The week of the cycle, from 0.
+    pub week: u8,
+    /// The weekday, from 0 for Monday.
+    pub weekday: u8,
+    /// The position of the stop.
+    pub stop: usize,
+}
+
+/// A checked route with its visits.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RouteDef", into = "RouteDef")]
+pub struct Route {
+    definition: RouteDef,
+    visits: Vec<RouteVisit>,
+}
+
+const WEEKDAYS: [Weekday; 5] = [
+    Weekday::Mon,
+    Weekday::Tue,
+    Weekday::Wed,
+    Weekday::Thu,
+    Weekday::Fri,
+];
+
+impl Route {
+    /// Checks a route and gives every visit its week and weekday.
+    ///
+    /// The visits of a customer stand as evenly in the cycle as whole weeks allow. The first week and, where none is
+    /// fixed, the weekday from Monday to Friday are chosen so that the fullest of its days is the least full,
+    /// then so that they are the least full together; ties go to the earlier week, then the earlier day. More visits
+    /// than weeks fall on several days of a week.
+    ///
+    /// # Errors
+    /// [`DutyError::RouteAnchor`], [`DutyError::NoFrequency`], [`DutyError::Duplicate`], [`DutyError::TooOften`].
+    pub fn new(definition: RouteDef) -> Result<Self, DutyError> {
+        if definition.anchor.weekday() != Weekday::Mon || definition.weeks == 0 {
+            let (anchor, weeks) = (definition.anchor, definition.weeks);
+            return Err(DutyError::RouteAnchor { anchor, weeks });
+        }
+        let mut load: BTreeMap<(u8, u8), u32> = BTreeMap::new();
+        let mut visits = Vec::new();
+        for (index, stop) in definition.stops.iter().enumerate() {
+            if definition.stops[..index]
+                .iter()
+                .any(|other| other.customer == stop.customer)
+            {
+                return Err(DutyError::Duplicate {
+                    what: "customer",
+                    key: stop.customer.clone(),
+                });
+            }
+            let Some(times) = definition.frequency.get(&stop.class).copied() else {
+                let (customer, class) = (stop.customer.clone(), stop.class.clone());
+                return Err(DutyError::NoFrequency { customer, class });
+            };
+            let slots = slots(&definition, stop, times, &load)?;
+            for (week, weekday) in slots {
+                *load.entry((week, weekday)).or_default() += 1;
+                visits.push(RouteVisit {
+                    week,
+                    weekday,
+                    stop: index,
+                });
+            }
+        }
+        visits.sort();
+        Ok(Self { definition, visits })
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &RouteDef {
+        &self.definition
+    }
+
+    /// Returns the visits of a cycle, by week, weekday and stop.
+    #[must_use]
+    pub fn visits(&self) -> &[RouteVisit] {
+        &self.visits
+    }
+
+    /// Returns the days of a cycle (week, weekday) that hold more visits than they can, with the excess.
+    #[must_use]
+    pub fn overfull(&self) -> Vec<(u8, u8, u32)> {
+        let mut load: BTreeMap<(u8, u8), u32> = BTreeMap::new();
+        for visit in &self.visits {
+            *load.entry((visit.week, visit.weekday)).or_default() += 1;
+        }
+        let most = self.definition.per_day;
+        let full = load.into_iter().filter(|(_, visits)| *visits > most);
+        full.map(|((week, weekday), visits)| (week, weekday, visits - most))
+            .collect()
+    }
+
+    /// Returns the visits from `start` up to and without `end`, with their customers; a visit on a day that is not
+    /// worked moves to the next working day.
+    ///
+    /// # Errors
+    /// [`DutyError::DayOutOfRange`].
+    pub fn plan(
+        &self,
+        start: NaiveDate,
+        end: NaiveDate,
+        working: &WorkingDays,
+    ) -> Result<Vec<(NaiveDate, &Key)>, DutyError> {
+        let cycle = i64::from(self.definition.weeks) * 7;
+        // Visits of the cycle before may have moved into the span.
+        let first = (start - self.definition.anchor)
+            .num_days()
+            .div_euclid(cycle)
+            - 1;
+        let last = (end - self.definition.anchor).num_days().div_euclid(cycle);
+        let mut found = Vec::new();
+        for number in first.max(0)..=last {
+            for visit in &self.visits {
+                let days = number * cycle + i64::from(visit.week) * 7 + i64::from(visit.weekday);
+                let day = u64::try_from(days).ok().and_then(|days| {
+                    self.definition
+                        .anchor
+                        .checked_add_days(chrono::Days::new(days))
+                });
+                let day = day.ok_or(DutyError::DayOutOfRange { day: start })?;
+                let Some(day) = working.roll_forward(day) else {
+                    continue;
+                };
+                if start <= day && day < end {
+                    found.push((day, visit.stop));
+                }
+            }
+        }
+        found.sort_unstable();
+        let named = found.into_iter();
+        Ok(named
+            .map(|(day, stop)| (day, &self.definition.stops[stop].customer))
+            .collect())
+    }
+}
+
+/// The fullest of some days, and all of them together.
+type Load = (u32, u32);
+
+/// Chooses the weeks and weekdays of a stop.
+fn slots(
+    definition: &RouteDef,
+    stop: &Stop,
+    times: u8,
+    load: &BTreeMap<(u8, u8), u32>,
+) -> Result<Vec<(u8, u8)>, DutyError> {
+    let weeks = definition.weeks;
+    let in_a_week = times.div_ceil(weeks);
+    let days: Vec<u8> = match stop.weekday {
+        Some(weekday) => vec![weekday.num_days_from_monday().try_into().unwrap_or(0)],
+        None => WEEKDAYS
+            .iter()
+            .map(|day| day.num_days_from_monday().try_into().unwrap_or(0))
+            .collect(),
+    };
+    if usize::from(in_a_week) > days.len() {
+        let (customer, most) = (stop.customer.clone(), days.len());
+        return Err(DutyError::TooOften {
+            customer,
+            times,
+            weeks,
+            most,
+        });
+    }
+    let mut best: Option<(Load, Vec<(u8, u8)>)> = None;
+    for offset in 0..weeks {
+        for first_day in 0..days.len() {
+            let mut slots = Vec::with_capacity(usize::from(times));
+            for visit in 0..times {
+                let spread = u16::from(visit) * u16::from(weeks) / u16::from(times);
+                let week = (u16::from(offset) + spread) % u16::from(weeks);
+                let week = u8::try_from(week).unwrap_or(0);
+                let earlier = slots.iter().filter(|(other, _)| *other == week).count();
+                // Several visits of one week stand as far apart as its days allow.
+                let shift = earlier * days.len() / usize::from(in_a_week);
+                slots.push((week, days[(first_day + shift) % days.len()]));
+            }
+            let loads = slots
+                .iter()
+                .map(|slot| load.get(slot).copied().unwrap_or(0));
+            let fullest = (loads.clone().max().unwrap_or(0), loads.sum::<u32>());
+            if best.as_ref().is_none_or(|(known, _)| fullest < *known) {
+                best = Some((fullest, slots));
+            }
+        }
+    }
+    Ok(best.map(|(_, slots)| slots).unwrap_or_default())
+}
+
+impl TryFrom<RouteDef> for Route {
+    type Error = DutyError;
+
+    fn try_from(definition: RouteDef) -> Result<Self, DutyError> {
+        Self::new(definition)
+    }
+}
+
+impl From<Route> for RouteDef {
+    fn from(route: Route) -> Self {
+        route.definition
+    }
+}

@@ -1,0 +1,73 @@
+//! Stages: how opportunities move through them, how many get through, how long it takes, and what the open ones are worth.
+//!
+//! A [`Funnel`] has the user's own stages and allowed moves. A [`Pipeline`] is opportunities with their journeys as of a
+//! day. Conversion has two views, both defined: of a cohort ([`Pipeline::cohort`]) and of a period ([`Pipeline::period`]).
+//! Durations keep what is not over yet apart and in sight ([`Survival`]).
+
+mod columns;
+mod definition;
+mod journey;
+mod report;
+mod survival;
+mod value;
+
+use thiserror::Error;
+
+use crate::key::{Key, KeyError};
+use crate::measure::suggestion;
+use crate::panel::PanelError;
+use crate::quantity::{QuantityError, Ratio};
+
+pub use definition::{Funnel, FunnelDef, StageDef, StageId, StageKind};
+pub use journey::{Journey, MoveKind, Opportunity, StageEntry, Visit};
+pub use report::{Pipeline, Reached, StageConversion, StageTraffic, Stuck};
+pub use survival::{Survival, SurvivalStep};
+pub use value::{Chances, OpenValue, Outcomes, Velocity, coverage};
+
+/// What can be wrong with a funnel or an opportunity.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum FunnelError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A column does not fit its panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// A number leaves its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// Two things have the same name.
+    #[error("{what} `{key}` is there twice")]
+    Duplicate {
+        /// What they are.
+        what: &'static str,
+        /// The name.
+        key: Key,
+    },
+    /// A funnel has no open stage.
+    #[error("funnel `{funnel}` has no open stage")]
+    NoStage {
+        /// The funnel.
+        funnel: Key,
+    },
+    /// A chance lies outside 0 to 1.
+    #[error("the chance of stage `{stage}` is {chance}, outside 0 to 1")]
+    Chance {
+        /// The stage.
+        stage: Key,
+        /// The chance.
+        chance: Ratio,
+    },
+    /// A funnel has no such stage.
+    #[error("there is no stage `{stage}`{}", suggestion(nearest.as_deref()))]
+    UnknownStage {
+        /// The stage that was asked for.
+        stage: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,252 @@
+//! Stages as data: their order, what they end in, the allowed moves, norms and chances.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::FunnelError;
+use crate::document::Version;
+use crate::key::{Key, nearest};
+use crate::quantity::Ratio;
+
+/// What being in a stage means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageKind {
+    /// On the way. The default.
+    #[default]
+    Open,
+    /// The good end.
+    Won,
+    /// The bad end.
+    Lost,
+}
+
+/// A stage as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageDef {
+    /// The stable name.
+    pub key: Key,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What being in it means.
+    #[serde(default)]
+    pub kind: StageKind,
+    /// How many days one visit to it should last at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub norm_days: Option<u32>,
+    /// The chance that what is in it will be won, from 0 to 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub chance: Option<Ratio>,
+}
+
+impl StageDef {
+    /// Returns an open stage without norm or chance.
+    #[must_use]
+    pub fn open(key: Key) -> Self {
+        Self {
+            key,
+            title: None,
+            kind: StageKind::Open,
+            norm_days: None,
+            chance: None,
+        }
+    }
+
+    /// Returns the stage with this kind.
+    #[must_use]
+    pub fn ending(mut self, kind: StageKind) -> Self {
+        self.kind = kind;
+        self
+    }
+
+    /// Returns the stage with this norm in days.
+    #[must_use]
+    pub fn norm(mut self, days: u32) -> Self {
+        self.norm_days = Some(days);
+        self
+    }
+
+    /// Returns the stage with this chance.
+    #[must_use]
+    pub fn chance(mut self, chance: Ratio) -> Self {
+        self.chance = Some(chance);
+        self
+    }
+}
+
+/// A funnel as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FunnelDef {
+    /// The version of this form of document.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name.
+    pub key: Key,
+    /// The stages; the open ones in the order in which they are passed.
+    pub stages: Vec<StageDef>,
+    /// The moves that are allowed, (from, to). Left out, every open stage may be left for every other stage, and an end
+    /// for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moves: Option<Vec<(Key, Key)>>,
+}
+
+/// The number of a stage in its funnel, in declared order.
+pub type StageId = usize;
+
+/// A checked funnel.
+///
+/// ```
+/// use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind};
+/// use quotaflow::key::Key;
+/// let stages = vec![
+///     StageDef::open(Key::new("lead")?).norm(14),
+///     StageDef::open(Key::new("offer")?),
+///     StageDef::open(Key::new("won")?).ending(StageKind::Won),
+///     StageDef::open(Key::new("lost")?).ending(StageKind::Lost),
+/// ];
+/// let funnel = Funnel::new(FunnelDef { version: Default::default(), key: Key::new("sales")?, stages, moves: None })?;
+/// assert!(funnel.allows(0, 1) && funnel.allows(1, 0) && !funnel.allows(2, 0));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "FunnelDef", into = "FunnelDef")]
+pub struct Funnel {
+    definition: FunnelDef,
+    moves: Option<BTreeSet<(StageId, StageId)>>,
+}
+
+impl Funnel {
+    /// Checks a funnel.
+    ///
+    /// # Errors
+    /// [`FunnelError::Duplicate`], [`FunnelError::NoStage`] without an open stage, [`FunnelError::Chance`] for one outside
+    /// 0 to 1, [`FunnelError::UnknownStage`] for a move from or to nowhere.
+    pub fn new(definition: FunnelDef) -> Result<Self, FunnelError> {
+        for (index, stage) in definition.stages.iter().enumerate() {
+            if definition.stages[..index]
+                .iter()
+                .any(|other| other.key == stage.key)
+            {
+                return Err(FunnelError::Duplicate {
+                    what: "stage",
+                    key: stage.key.clone(),
+                });
+            }
+            if let Some(chance) = stage.chance
+                && (chance.is_negative() || chance > Ratio::ONE)
+            {
+                return Err(FunnelError::Chance {
+                    stage: stage.key.clone(),
+                    chance,
+                });
+            }
+        }
+        if definition
+            .stages
+            .iter()
+            .all(|stage| stage.kind != StageKind::Open)
+        {
+            return Err(FunnelError::NoStage {
+                funnel: definition.key,
+            });
+        }
+        let mut funnel = Self {
+            definition,
+            moves: None,
+        };
+        if let Some(moves) = &funnel.definition.moves {
+            let mut checked = BTreeSet::new();
+            for (from, to) in moves {
+                checked.insert((funnel.require(from.as_str())?, funnel.require(to.as_str())?));
+            }
+            funnel.moves = Some(checked);
+        }
+        Ok(funnel)
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &FunnelDef {
+        &self.definition
+    }
+
+    /// Returns the stages in declared order.
+    #[must_use]
+    pub fn stages(&self) -> &[StageDef] {
+        &self.definition.stages
+    }
+
+    /// Returns the number of a stage.
+    #[must_use]
+    pub fn stage(&self, key: &str) -> Option<StageId> {
+        self.definition
+            .stages
+            .iter()
+            .position(|stage| stage.key == *key)
+    }
+
+    /// Returns the number of a stage.
+    ///
+    /// # Errors
+    /// [`FunnelError::UnknownStage`] with the nearest known one.
+    pub fn require(&self, key: &str) -> Result<StageId, FunnelError> {
+        self.stage(key).ok_or_else(|| FunnelError::UnknownStage {
+            stage: key.to_owned(),
+            nearest: nearest(
+                key,
+                self.definition
+                    .stages
+                    .iter()
+                    .map(|stage| stage.key.as_str()),
+            )
+            .map(str::to_owned),
+        })
+    }
+
+    /// Says whether a move is allowed. Staying where one is, is no move.
+    #[must_use]
+    pub fn allows(&self, from: StageId, to: StageId) -> bool {
+        match &self.moves {
+            Some(moves) => moves.contains(&(from, to)),
+            None => {
+                from != to && self.kind(from) == Some(StageKind::Open) && to < self.stages().len()
+            }
+        }
+    }
+
+    pub(super) fn kind(&self, stage: StageId) -> Option<StageKind> {
+        self.definition.stages.get(stage).map(|stage| stage.kind)
+    }
+
+    /// Returns the place of an open stage among the open stages.
+    pub(super) fn depth(&self, stage: StageId) -> Option<usize> {
+        if self.kind(stage)? != StageKind::Open {
+            return None;
+        }
+        let before = &self.definition.stages[..stage];
+        Some(
+            before
+                .iter()
+                .filter(|stage| stage.kind == StageKind::Open)
+                .count(),
+        )
+    }
+}
+
+impl TryFrom<FunnelDef> for Funnel {
+    type Error = FunnelError;
+
+    fn try_from(definition: FunnelDef) -> Result<Self, FunnelError> {
+        Self::new(definition)
+    }
+}
+
+impl From<Funnel> for FunnelDef {
+    fn from(funnel: Funnel) -> Self {
+        funnel.definition
+    }
+}

@@ -1,0 +1,254 @@
+//! A plan's parts: formulas over what is counted, summed and seen, by kind of record.
+
+use std::sync::Arc;
+
+use super::definition::{Age, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
+use super::filter::{DateColumn, Source, Test};
+use super::moment::Clock;
+use super::subject::Lookup;
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::quantity::{Quantum, Ratio};
+
+/// A metric with its formula resolved.
+#[derive(Debug, Clone)]
+pub(super) struct Compiled {
+    pub(super) key: Key,
+    pub(super) unit: Unit,
+    pub(super) direction: Direction,
+    pub(super) node: Node,
+}
+
+/// A formula with its parts resolved.
+#[derive(Debug, Clone)]
+pub(super) enum Node {
+    Count(usize),
+    Sum {
+        part: usize,
+        quantum: Quantum,
+        count: Option<usize>,
+    },
+    Extreme {
+        part: usize,
+        end: End,
+        quantum: Quantum,
+    },
+    Quantile {
+        from: Drawn,
+        p: Ratio,
+        method: QuantileMethod,
+        quantum: Quantum,
+    },
+    Gaps {
+        trail: usize,
+        figure: GapFigure,
+    },
+    Open {
+        part: usize,
+        quantum: Quantum,
+    },
+    Distinct(usize),
+    New(usize),
+    Ask {
+        part: usize,
+        question: Question,
+        scope: Scope,
+        touches: usize,
+        first: First,
+    },
+    Ratio {
+        of: Box<Self>,
+        to: Box<Self>,
+        scale: Ratio,
+    },
+    Difference {
+        of: Box<Self>,
+        minus: Box<Self>,
+    },
+    Scaled {
+        of: Box<Self>,
+        by: Ratio,
+    },
+    Earlier {
+        of: Box<Self>,
+        periods: usize,
+    },
+    Growth {
+        of: Box<Self>,
+        periods: usize,
+    },
+    Share {
+        of: Box<Self>,
+        groups: Arc<[u32]>,
+    },
+    Days,
+    /// Another metric, by its position.
+    Metric(usize),
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum End {
+    Low,
+    High,
+}
+
+/// Where a sample comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Drawn {
+    Samples(usize),
+    Trail(usize),
+}
+
+/// A figure of gaps that needs no order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum GapFigure {
+    Sum,
+    Mean,
+    Low,
+    High,
+}
+
+/// What is asked of the periods in which an entity was seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Question {
+    Lost {
+        seen_within: usize,
+        absent_for: usize,
+    },
+    Reactivated {
+        after: usize,
+    },
+    Retained,
+    Previous,
+    Dormant {
+        periods: usize,
+    },
+}
+
+/// A selection resolved: for each kind of record its conditions, or that it is not selected.
+#[derive(Debug, Clone)]
+pub(super) struct Selected {
+    pub(super) definition: Selection,
+    pub(super) grid: usize,
+    pub(super) kinds: Vec<Option<Vec<Test>>>,
+}
+
+/// A part of a bank: the selection and where its figures stand.
+#[derive(Debug, Clone)]
+pub(super) struct Tally {
+    pub(super) selection: usize,
+    pub(super) bank: usize,
+    pub(super) lane: CountLane,
+}
+
+/// Where in its bank a count stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CountLane {
+    Count(usize),
+    /// In a place for sums that was free.
+    Sum(usize),
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct ValuePart {
+    pub(super) selection: usize,
+    pub(super) value: Value,
+    /// By kind of record.
+    pub(super) sources: Vec<Option<Source>>,
+    /// Bank and lane, for sums.
+    pub(super) bank: usize,
+    pub(super) lane: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct EntityPart {
+    pub(super) selection: usize,
+    pub(super) entity: usize,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct TrailPart {
+    pub(super) selection: usize,
+    pub(super) entity: Option<usize>,
+    pub(super) same_day: SameDay,
+}
+
+/// Records that are open at the end of a period.
+#[derive(Debug, Clone)]
+pub(super) struct OpenPart {
+    pub(super) selection: usize,
+    pub(super) value: Option<Value>,
+    pub(super) until: Key,
+    pub(super) age: Option<Age>,
+    /// By kind of record.
+    pub(super) kinds: Vec<Option<OpenColumns>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenColumns {
+    pub(super) source: Option<Source>,
+    pub(super) until: DateColumn,
+    pub(super) since: Option<DateColumn>,
+}
+
+/// Figures that stand side by side; they share a grid.
+#[derive(Debug, Clone)]
+pub(super) struct Bank {
+    pub(super) grid: usize,
+    /// Tallies, by lane.
+    pub(super) counts: Vec<usize>,
+    /// What is summed, by lane.
+    pub(super) sums: Vec<Summed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Summed {
+    /// A sum, by its position.
+    Value(usize),
+    /// A tally for which there was no other place.
+    Tally(usize),
+}
+
+/// What is counted once, as a column of each kind of record.
+#[derive(Debug, Clone)]
+pub(super) struct EntityColumns {
+    pub(super) definition: Entity,
+    pub(super) kinds: Vec<Option<EntityColumn>>,
+    /// The number of members; `None` for texts, of which there may be more any day.
+    pub(super) members: Option<usize>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum EntityColumn {
+    /// The member of a placement; the placement's own number where there is no table.
+    Place {
+        column: usize,
+        members: Option<Arc<[u32]>>,
+    },
+    Text {
+        column: usize,
+    },
+}
+
+/// All parts of a plan.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Program {
+    pub(super) selections: Vec<Selected>,
+    pub(super) tallies: Vec<Tally>,
+    pub(super) sums: Vec<ValuePart>,
+    pub(super) banks: Vec<Bank>,
+    pub(super) extremes: Vec<ValuePart>,
+    pub(super) samples: Vec<ValuePart>,
+    pub(super) presences: Vec<EntityPart>,
+    pub(super) touches: Vec<EntityPart>,
+    pub(super) trails: Vec<TrailPart>,
+    pub(super) opens: Vec<OpenPart>,
+    /// The last day of each period that is seen.
+    pub(super) last_days: Vec<i32>,
+    pub(super) entities: Vec<EntityColumns>,
+    /// By grid, then by kind of record: the subjects and the date.
+    pub(super) places: Vec<Vec<Option<(Lookup, DateColumn)>>>,
+    pub(super) clocks: Vec<Clock>,
+    /// The metrics, each after those that it is made from.
+    pub(super) order: Vec<usize>,
+}

@@ -1,0 +1,328 @@
+//! Changes applied: spreading, holding, closing, and what happens above.
+
+mod above;
+mod amounts;
+mod standing;
+
+use chrono::NaiveDate;
+
+use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
+use super::frame::Selection;
+use super::prescribed::Prescribed;
+use super::respread::{Outside, Shares};
+use super::sequence::{growth, straight_line};
+use super::version::{Entry, Patch};
+use super::{NodeId, Plan, PlanError, ZeroBase};
+use crate::allocation::NegativeWeights;
+use crate::quantity::{Number, Ratio};
+
+/// How a spread is to be done, apart from its place and verb.
+#[derive(Debug, Clone, Copy)]
+struct Manner {
+    sheet: usize,
+    mode: Mode,
+    zero_base: ZeroBase,
+    negative_base: NegativeWeights,
+}
+
+impl Plan {
+    /// Makes a change, and returns the version that it leads to.
+    ///
+    /// All of its edits are made, or none. The cost is proportional to what changes: the cells below the edited places,
+    /// and one for each level above them.
+    ///
+    /// ```
+    /// # use quotaflow::measure::{Measure, Measures};
+    /// # use quotaflow::plan::{Cascade, CascadeDef, Change, Edit, Place, Sources, Spread, StepDef, Verb};
+    /// # use quotaflow::quantity::{Number, Quantum};
+    /// # use quotaflow::space::{DimensionDef, Space};
+    /// # use quotaflow::{calendar::DayRange, document::Version, key::Key};
+    /// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+    /// # let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy"])?])?;
+    /// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+    /// # let def = CascadeDef::new(Key::new("plan")?, Key::new("sales")?, year).step(StepDef::member("person", "person")?);
+    /// # let mut plan = Cascade::compile(def, &Sources::new(&measures, &space))?.run(60.into())?;
+    /// let bo = Place::whole().at("person", "bo")?;
+    /// let verb = Verb::Proportional { amount: Number::from(30) };
+    /// let version = plan.apply(Change {
+    ///     version: Version::default(),
+    ///     by: Key::new("ann")?,
+    ///     at: "2026-01-05T09:30:00".parse()?,
+    ///     reason: "a new key account".to_owned(),
+    ///     based_on: plan.version(),
+    ///     edits: vec![Edit::Spread(Spread::new("sales", bo, verb)?.keeping(Place::whole()))],
+    /// })?;
+    /// assert_eq!((version, plan.units("sales", 1)?), (1, &[15, 30, 15][..]));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlanError::Stale`] with what changed meanwhile; [`PlanError::Held`], [`PlanError::HeldAbove`],
+    /// [`PlanError::Closed`], [`PlanError::NothingFree`], [`PlanError::HeldExceeds`], [`PlanError::ZeroBase`],
+    /// [`PlanError::MixedSigns`], [`PlanError::OutsideBounds`] and others with the place. The plan is then unchanged.
+    pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
+        self.check_version(change.based_on)?;
+        let mut journal = Vec::new();
+        for edit in &change.edits {
+            let done = match edit {
+                Edit::Spread(spread) => self.spread(spread, &mut journal),
+                Edit::Hold(hold) => self.hold(hold, true, &mut journal),
+                Edit::Release(hold) => self.hold(hold, false, &mut journal),
+                Edit::Close { before } => self.close(*before, &mut journal),
+                Edit::Revert { to } => self.revert(*to, &mut journal),
+            };
+            if let Err(error) = done {
+                self.roll_back(journal);
+                return Err(error);
+            }
+        }
+        if let Err(error) = self.check_bounds(&journal) {
+            self.roll_back(journal);
+            return Err(error);
+        }
+        self.history.push(Entry {
+            change,
+            patches: journal,
+        });
+        Ok(self.version())
+    }
+
+    /// Says whether a node is held.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`].
+    pub fn is_held(&self, measure: &str, node: NodeId) -> Result<bool, PlanError> {
+        Ok(self.sheet(measure)?.held.get(node.level(), node.index()))
+    }
+
+    /// Returns the day before which periods are closed, if any are.
+    #[must_use]
+    pub fn closed_before(&self) -> Option<NaiveDate> {
+        self.closed_before
+    }
+
+    /// Says whether what a change moved is inside its bounds.
+    fn check_bounds(&self, journal: &[Patch]) -> Result<(), PlanError> {
+        for patch in journal {
+            let Patch::Amounts {
+                sheet,
+                level,
+                start,
+                old,
+            } = patch
+            else {
+                continue;
+            };
+            let own = &self.sheets[*sheet];
+            let Some(bounds) = own.cascade.bounds().own(*level) else {
+                continue;
+            };
+            for (index, limits) in bounds.range(*start..*start + old.len()) {
+                let amount = own.amounts.values[*level][*index];
+                if !limits.hold(amount) {
+                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(*sheet, limit));
+                    return Err(PlanError::OutsideBounds {
+                        place: self.frame.path_at(*level, *index),
+                        amount: self.decimal(*sheet, amount),
+                        min: shown(limits.min),
+                        max: shown(limits.max),
+                    });
+                }
+            }
+        }
+        self.check_prescribed(journal)
+    }
+
+    /// Says whether what a change moved keeps the totals that are prescribed across nodes.
+    fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
+        for (number, sheet) in self.sheets.iter().enumerate() {
+            for (node, columns) in sheet.cascade.prescribed().iter() {
+                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == node.level() + 2);
+                if !journal.iter().any(moved) {
+                    continue;
+                }
+                let values = &sheet.amounts.values;
+                for (column, total, sum) in Prescribed::sums(&self.frame, node, columns, values) {
+                    if sum != i128::from(total) {
+                        return Err(PlanError::PrescribedBroken {
+                            place: self.frame.column_path(node, column),
+                            expected: self.decimal(number, total),
+                            found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn spread(&mut self, spread: &Spread, journal: &mut Vec<Patch>) -> Result<(), PlanError> {
+        let sheet = self.sheet_index(spread.measure.as_str())?;
+        let selection = self.frame.select(&spread.at)?;
+        self.check_open(sheet, &selection)?;
+        let manner = Manner {
+            sheet,
+            mode: spread.mode,
+            zero_base: spread.zero_base,
+            negative_base: spread.negative_base,
+        };
+        let before = self.value(sheet, selection.node);
+        self.set(manner, &selection, spread, journal)?;
+        let after = self.value(sheet, selection.node);
+        match &spread.carry {
+            Carry::Up => self.carry_up(sheet, &selection, before, after, journal),
+            Carry::Keep(above) => self.keep(manner, &selection, above, before, after, journal),
+        }
+    }
+
+    pub(super) fn sheet_index(&self, measure: &str) -> Result<usize, PlanError> {
+        let found = self
+            .sheets
+            .iter()
+            .position(|sheet| sheet.measure().key == *measure);
+        found.ok_or_else(|| self.unknown_measure(measure))
+    }
+
+    fn value(&self, sheet: usize, node: NodeId) -> i64 {
+        self.sheets[sheet].amounts.values[node.level()][node.index()]
+    }
+
+    fn quanta(&self, sheet: usize, amount: Number) -> Result<i64, PlanError> {
+        Ok(self.sheets[sheet]
+            .measure()
+            .quantum
+            .units(amount.decimal())?)
+    }
+
+    fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
+        self.sheets[sheet].measure().quantum.amount(units)
+    }
+
+    fn check_open(&self, sheet: usize, selection: &Selection) -> Result<(), PlanError> {
+        let node = selection.node;
+        let whole = selection.below.is_empty();
+        if whole && self.sheets[sheet].held.get(node.level(), node.index()) {
+            return Err(PlanError::Held {
+                place: self.frame.path(node),
+            });
+        }
+        match self.closed_before {
+            Some(before) if self.closed.get(node.level(), node.index()) => Err(PlanError::Closed {
+                place: self.frame.path(node),
+                before,
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Sets the amounts at and below a selection, not above it.
+    fn set(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        spread: &Spread,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        match &spread.verb {
+            Verb::Proportional { amount } => {
+                let amount = self.quanta(sheet, *amount)?;
+                self.set_total(manner, selection, amount, &Shares::Proportional, journal)
+            }
+            Verb::Equal { amount } => {
+                let amount = self.quanta(sheet, *amount)?;
+                self.set_total(manner, selection, amount, &Shares::Equal, journal)
+            }
+            Verb::EqualLeaves { amount } => {
+                let amount = self.quanta(sheet, *amount)?;
+                self.set_total(manner, selection, amount, &Shares::EqualLeaves, journal)
+            }
+            Verb::Basis { amount } => {
+                let amount = self.quanta(sheet, *amount)?;
+                self.set_total(manner, selection, amount, &Shares::Basis, journal)
+            }
+            Verb::Relative { amount, to } => {
+                let amount = self.quanta(sheet, *amount)?;
+                let shares = self.like(sheet, selection, to)?;
+                self.set_total(manner, selection, amount, &shares, journal)
+            }
+            Verb::Repeat { amount, cells } => {
+                let amount = self.quanta(sheet, *amount)?;
+                self.set_leaves(manner, selection, amount, *cells, journal)
+            }
+            Verb::Clear => {
+                let manner = Manner {
+                    mode: Mode::Replace,
+                    ..manner
+                };
+                self.set_leaves(manner, selection, 0, RepeatCells::All, journal)
+            }
+            Verb::PercentChange { by } => self.set_percent(manner, selection, *by, journal),
+            Verb::StraightLine { from, to } => {
+                let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
+                let (node, count) = self.row(selection, &spread.at)?;
+                let amounts =
+                    straight_line(from, to, count).ok_or_else(|| PlanError::OutOfRange {
+                        place: self.frame.path(node),
+                    })?;
+                self.set_children(manner, selection.node, node, &amounts, journal)
+            }
+            Verb::Growth { start, by, of } => {
+                let start = self.quanta(sheet, *start)?;
+                let (node, count) = self.row(selection, &spread.at)?;
+                let amounts = growth(start, *by, *of, count)?;
+                self.set_children(manner, selection.node, node, &amounts, journal)
+            }
+            Verb::Pattern { amount, pattern } => {
+                let amount = self.quanta(sheet, *amount)?;
+                let (node, count) = self.row(selection, &spread.at)?;
+                if pattern.parts().is_empty() {
+                    let amounts = vec![amount; count];
+                    return self.set_children(manner, selection.node, node, &amounts, journal);
+                }
+                let parts: Vec<Ratio> = pattern
+                    .parts()
+                    .iter()
+                    .cycle()
+                    .take(count)
+                    .copied()
+                    .collect();
+                let first = whole_parts(&parts).ok_or_else(|| PlanError::WeightTooFine {
+                    place: self.frame.path(node),
+                })?;
+                let below = Selection {
+                    node,
+                    below: Vec::new(),
+                };
+                let before = self.value(sheet, node);
+                self.set_total(manner, &below, amount, &Shares::First(first), journal)?;
+                let after = self.value(sheet, node);
+                self.pass_up(sheet, node, selection.node, before, after, journal)
+            }
+        }
+    }
+}
+
+/// Returns whole numbers in the proportions of these ratios.
+fn whole_parts(parts: &[Ratio]) -> Option<Vec<i128>> {
+    let mut scale = 1_i128;
+    for part in parts {
+        let common = super::basis::gcd(scale.unsigned_abs(), part.denominator().unsigned_abs());
+        scale = (scale / i128::try_from(common).ok()?).checked_mul(part.denominator())?;
+    }
+    parts
+        .iter()
+        .map(|part| part.numerator().checked_mul(scale / part.denominator()))
+        .collect()
+}
+
+fn outside(selection: &Selection) -> Outside<'_> {
+    if selection.below.is_empty() {
+        Outside::Nothing
+    } else {
+        Outside::Others(&selection.below)
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,121 @@
+//! What happens above an edited place.
+
+use super::Manner;
+use crate::plan::change::Mode;
+use crate::plan::frame::Selection;
+use crate::plan::respread::{Outside, Region, Shares};
+use crate::plan::version::Patch;
+use crate::plan::{NodeId, Place, Plan, PlanError};
+
+impl Plan {
+    /// Changes all totals above a selection by as much as it changed.
+    pub(super) fn carry_up(
+        &mut self,
+        sheet: usize,
+        selection: &Selection,
+        before: i64,
+        after: i64,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let node = selection.node;
+        if before == after {
+            return Ok(());
+        }
+        let mut at = (!selection.below.is_empty())
+            .then_some(node)
+            .or_else(|| self.frame.parent(node));
+        while let Some(above) = at {
+            self.check_not_held(sheet, above)?;
+            if above != node {
+                self.add(sheet, above, before, after, journal)?;
+            }
+            at = self.frame.parent(above);
+        }
+        Ok(())
+    }
+
+    pub(super) fn check_not_held(&self, sheet: usize, above: NodeId) -> Result<(), PlanError> {
+        if self.sheets[sheet].held.get(above.level(), above.index()) {
+            return Err(PlanError::HeldAbove {
+                place: self.frame.path(above),
+                held: self.decimal(sheet, self.value(sheet, above)),
+            });
+        }
+        Ok(())
+    }
+
+    /// Keeps the total of a node above a selection, and lets what else is below it give way.
+    pub(super) fn keep(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        above: &Place,
+        before: i64,
+        after: i64,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let kept = self.frame.node(above)?;
+        let slice = !selection.below.is_empty();
+        let mut way = vec![selection.node];
+        while let Some(next) = way
+            .last()
+            .filter(|at| **at != kept)
+            .and_then(|at| self.frame.parent(*at))
+        {
+            way.push(next);
+        }
+        let is_above = way.last() == Some(&kept) && (slice || way.len() > 1);
+        if !is_above {
+            return Err(PlanError::NotAbove {
+                kept: self.frame.path(kept),
+                place: self.frame.path(selection.node),
+            });
+        }
+        if before == after {
+            return Ok(());
+        }
+        let first = usize::from(!slice);
+        for node in &way[first.min(way.len() - 1)..way.len() - 1] {
+            self.check_not_held(sheet, *node)?;
+        }
+        // Everything below the kept node first adds up with the edited place in it, the kept node apart.
+        for node in way[1..].iter().take(way.len().saturating_sub(2)) {
+            self.add(sheet, *node, before, after, journal)?;
+        }
+        let total = if way.len() == 1 {
+            before
+        } else {
+            self.value(sheet, kept)
+        };
+        if way.len() == 1 {
+            self.write(sheet, kept.level(), kept.index(), vec![before], journal);
+        }
+        let region = Region::new(&self.frame, kept);
+        let outside = Outside::Place(selection.node, &selection.below);
+        let manner = Manner {
+            mode: Mode::Replace,
+            ..manner
+        };
+        let spreading = self.spreading(manner, &region);
+        let base = spreading.base(outside)?;
+        let handed = spreading.handed_kept(&base, total)?;
+        let wrong_side = if total < 0 { handed > 0 } else { handed < 0 };
+        if base.free_leaves() == 0 && handed != 0 {
+            return Err(PlanError::NothingFree {
+                place: self.frame.path(kept),
+                amount: self.decimal(sheet, handed),
+            });
+        }
+        if wrong_side {
+            return Err(PlanError::HeldExceeds {
+                place: self.frame.path(kept),
+                amount: self.decimal(sheet, total),
+                held: self.decimal(sheet, total.saturating_sub(handed)),
+            });
+        }
+        let new = spreading.spread(&base, total, handed, true, &Shares::Proportional)?;
+        self.write_region(sheet, &region, new, journal);
+        Ok(())
+    }
+}

@@ -1,0 +1,448 @@
+//! Amounts set at and below a place.
+
+use super::{Manner, outside};
+use crate::plan::change::{Mode, Reference, RepeatCells};
+use crate::plan::frame::{SKIPPED, Selection};
+use crate::plan::respread::{Outside, Region, Shares, Spreading};
+use crate::plan::version::Patch;
+use crate::plan::{NodeId, Place, Plan, PlanError};
+use crate::quantity::{Ratio, Rounding, mul_divide};
+
+impl Plan {
+    /// Adds a difference to one node.
+    pub(super) fn add(
+        &mut self,
+        sheet: usize,
+        node: NodeId,
+        before: i64,
+        after: i64,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let value = i128::from(self.value(sheet, node)) + i128::from(after) - i128::from(before);
+        let value = i64::try_from(value).map_err(|_| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
+        if self.sheets[sheet].amounts.pads[node.level()].is_some() && before != after {
+            self.mark_pads(sheet, journal);
+        }
+        self.write(sheet, node.level(), node.index(), vec![value], journal);
+        Ok(())
+    }
+
+    pub(super) fn mark_pads(&mut self, sheet: usize, journal: &mut Vec<Patch>) {
+        if !self.sheets[sheet].pads_changed {
+            let undo = self.swap(Patch::PadsChanged { sheet, old: true });
+            journal.push(undo);
+        }
+    }
+
+    /// Sets a run of nodes of one level.
+    pub(super) fn write(
+        &mut self,
+        sheet: usize,
+        level: usize,
+        start: usize,
+        mut new: Vec<i64>,
+        journal: &mut Vec<Patch>,
+    ) {
+        let now = &mut self.sheets[sheet].amounts.values[level][start..start + new.len()];
+        if now != new {
+            // What was there takes the place of what comes, so that nothing is copied twice.
+            now.swap_with_slice(&mut new);
+            journal.push(Patch::Amounts {
+                sheet,
+                level,
+                start,
+                old: new,
+            });
+        }
+    }
+
+    /// Sets a run of each level of a region, and settles what is handed down above or below the amounts.
+    pub(super) fn write_region(
+        &mut self,
+        sheet: usize,
+        region: &Region,
+        new: Vec<Vec<i64>>,
+        journal: &mut Vec<Patch>,
+    ) {
+        for (level, new) in (region.top..).zip(new) {
+            self.write(sheet, level, region.run(level).start, new, journal);
+        }
+        for level in region.top..region.last() {
+            let amounts = &self.sheets[sheet].amounts;
+            if amounts.pads[level].is_none() && amounts.apart[level].is_empty() {
+                continue;
+            }
+            for index in region.run(level) {
+                self.settle(sheet, NodeId::new(level, index), journal);
+            }
+        }
+    }
+
+    /// Makes the over-assignment of a node, or else what it keeps apart, what its children say.
+    pub(super) fn settle(&mut self, sheet: usize, node: NodeId, journal: &mut Vec<Patch>) {
+        let (level, index) = (node.level(), node.index());
+        let range = self.frame.child_range(node);
+        let amounts = &self.sheets[sheet].amounts;
+        let value = amounts.values[level][index];
+        let handed = self.sheets[sheet].handed_down(level, index, value);
+        let sum: i128 = amounts.values.get(level + 1).map_or(0, |below| {
+            below[range.clone()]
+                .iter()
+                .map(|child| i128::from(*child))
+                .sum()
+        });
+        if range.is_empty() || sum == handed {
+            return;
+        }
+        let apart = amounts.apart[level].get(&index).copied();
+        let undo = if let Some(pads) = &amounts.pads[level] {
+            // What was kept apart has been placed, so the over-assignment is all that is left.
+            let pad = sum - i128::from(value);
+            let old = i64::try_from(pad).unwrap_or(pads[index]);
+            if apart.is_some() {
+                let undo = self.swap(Patch::Apart {
+                    sheet,
+                    level,
+                    index,
+                    old: None,
+                });
+                journal.push(undo);
+            }
+            self.swap(Patch::Pad {
+                sheet,
+                level,
+                index,
+                old,
+            })
+        } else {
+            let left = i64::try_from(i128::from(value) - sum)
+                .ok()
+                .filter(|left| *left != 0);
+            self.swap(Patch::Apart {
+                sheet,
+                level,
+                index,
+                old: left,
+            })
+        };
+        journal.push(undo);
+    }
+
+    /// Sets the total of a selection, shared by weight.
+    pub(super) fn set_total(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        amount: i64,
+        shares: &Shares,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let node = selection.node;
+        let region = Region::new(&self.frame, node);
+        let outside = outside(selection);
+        let value = self.value(sheet, node);
+        let range = || PlanError::OutOfRange {
+            place: self.frame.path(node),
+        };
+        let spreading = self.spreading(manner, &region);
+        let base = spreading.base(outside)?;
+        let added = match manner.mode {
+            Mode::Add => Some(amount),
+            Mode::Subtract => Some(amount.checked_neg().ok_or_else(range)?),
+            Mode::Replace => None,
+        };
+        if base.free_leaves() == 0 {
+            return Err(PlanError::NothingFree {
+                place: self.frame.path(node),
+                amount: self.decimal(sheet, amount),
+            });
+        }
+        let new = if let Some(given) = added {
+            let own = value.checked_add(given).ok_or_else(range)?;
+            let handed = if region.last() == region.top {
+                0
+            } else {
+                spreading.handed_more(region.top, 0, own, given)?
+            };
+            spreading.spread(&base, own, handed, false, shares)?
+        } else {
+            let total = self.total_of(sheet, selection)?;
+            let own = i128::from(value) - i128::from(total) + i128::from(amount);
+            let own = i64::try_from(own).map_err(|_| range())?;
+            let handed = spreading.handed_anew(&base, region.top, 0, own)?;
+            let wrong_side = if amount < 0 { handed > 0 } else { handed < 0 };
+            if wrong_side && region.last() > region.top {
+                return Err(PlanError::HeldExceeds {
+                    place: self.frame.path(node),
+                    amount: self.decimal(sheet, amount),
+                    held: self.decimal(sheet, amount.saturating_sub(handed)),
+                });
+            }
+            spreading.spread(&base, own, handed, true, shares)?
+        };
+        self.write_region(sheet, &region, new, journal);
+        Ok(())
+    }
+
+    pub(super) fn spreading<'a>(&'a self, manner: Manner, region: &'a Region) -> Spreading<'a> {
+        Spreading {
+            frame: &self.frame,
+            sheet: &self.sheets[manner.sheet],
+            closed: &self.closed,
+            region,
+            zero_base: manner.zero_base,
+            negative_base: manner.negative_base,
+        }
+    }
+
+    /// Returns what a selection totals now.
+    pub(super) fn total_of(&self, sheet: usize, selection: &Selection) -> Result<i64, PlanError> {
+        let Some((last, _)) = selection.below.last() else {
+            return Ok(self.value(sheet, selection.node));
+        };
+        let region = Region::new(&self.frame, selection.node);
+        if region.last() < last + 1 {
+            return Ok(0);
+        }
+        let mut sum = 0_i128;
+        for index in region.run(last + 1) {
+            let node = NodeId::new(last + 1, index);
+            let agrees = |(step, coord): &(usize, u32)| self.frame.coord_at(node, *step) == *coord;
+            if selection.below.iter().all(agrees) {
+                sum += i128::from(self.value(sheet, node));
+            }
+        }
+        i64::try_from(sum).map_err(|_| PlanError::OutOfRange {
+            place: self.frame.path(selection.node),
+        })
+    }
+
+    /// Sets every movable leaf of a selection.
+    pub(super) fn set_leaves(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        amount: i64,
+        cells: RepeatCells,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let region = Region::new(&self.frame, selection.node);
+        let outside = outside(selection);
+        let spreading = self.spreading(manner, &region);
+        let base = spreading.base(outside)?;
+        let mut leaves = Vec::new();
+        for (level, place) in spreading.movable(&base, outside) {
+            let index = region.run(level).start + place;
+            let now = self.sheets[sheet].amounts.values[level][index];
+            if cells == RepeatCells::NonZero && now == 0 {
+                continue;
+            }
+            let new = match manner.mode {
+                Mode::Replace => Some(amount),
+                Mode::Add => now.checked_add(amount),
+                Mode::Subtract => now.checked_sub(amount),
+            };
+            let new = new.ok_or_else(|| PlanError::OutOfRange {
+                place: self.frame.path_at(level, index),
+            })?;
+            leaves.push((level, place, new));
+        }
+        if base.free_leaves() == 0 {
+            return Err(PlanError::NothingFree {
+                place: self.frame.path(selection.node),
+                amount: self.decimal(sheet, amount),
+            });
+        }
+        let new = spreading.summed(&leaves)?;
+        self.write_region(sheet, &region, new, journal);
+        Ok(())
+    }
+
+    /// Changes what may move by a part of itself.
+    pub(super) fn set_percent(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        by: Ratio,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let node = selection.node;
+        let region = Region::new(&self.frame, node);
+        let spreading = self.spreading(manner, &region);
+        let base = spreading.base(outside(selection))?;
+        let value = self.value(sheet, node);
+        let free = value.checked_sub(base.fixed_below());
+        let part = free.and_then(|free| {
+            mul_divide(
+                free,
+                by.numerator(),
+                by.denominator(),
+                Rounding::HalfAwayFromZero,
+            )
+        });
+        let (Some(free), Some(part)) = (free, part) else {
+            return Err(PlanError::OutOfRange {
+                place: self.frame.path(node),
+            });
+        };
+        let total = self.total_of(sheet, selection)?;
+        let amount = match manner.mode {
+            // Of the total, what may not move stays.
+            Mode::Replace => total
+                .checked_sub(free)
+                .and_then(|held| held.checked_add(part)),
+            Mode::Add | Mode::Subtract => Some(part),
+        };
+        let amount = amount.ok_or_else(|| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
+        self.set_total(manner, selection, amount, &Shares::Proportional, journal)
+    }
+
+    /// Sets the children of a node one by one, each in its own proportions, and the nodes from there up to `top`.
+    pub(super) fn set_children(
+        &mut self,
+        manner: Manner,
+        top: NodeId,
+        node: NodeId,
+        amounts: &[i64],
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let mut moved = 0_i128;
+        let mut open = false;
+        let children: Vec<NodeId> = self.frame.children(node).collect();
+        for (child, amount) in children.into_iter().zip(amounts) {
+            let selection = Selection {
+                node: child,
+                below: Vec::new(),
+            };
+            let region = Region::new(&self.frame, child);
+            let spreading = self.spreading(manner, &region);
+            let base = spreading.base(Outside::Nothing)?;
+            let shut = self.sheets[sheet].held.get(child.level(), child.index());
+            if shut || base.free_leaves() == 0 {
+                continue;
+            }
+            open = true;
+            let before = self.value(sheet, child);
+            self.set_total(manner, &selection, *amount, &Shares::Proportional, journal)?;
+            moved += i128::from(self.value(sheet, child)) - i128::from(before);
+        }
+        if !open {
+            return Err(PlanError::NothingFree {
+                place: self.frame.path(node),
+                amount: self.decimal(sheet, amounts.first().copied().unwrap_or(0)),
+            });
+        }
+        let before = self.value(sheet, node);
+        let after =
+            i64::try_from(i128::from(before) + moved).map_err(|_| PlanError::OutOfRange {
+                place: self.frame.path(node),
+            })?;
+        self.add(sheet, node, before, after, journal)?;
+        self.pass_up(sheet, node, top, before, after, journal)
+    }
+
+    /// Returns the amounts of a reference, for each level below a selection.
+    pub(super) fn like(
+        &self,
+        sheet: usize,
+        selection: &Selection,
+        to: &Reference,
+    ) -> Result<Shares, PlanError> {
+        let earlier;
+        let plan = match to.version {
+            Some(version) => {
+                earlier = self.as_of(version)?;
+                &earlier
+            }
+            None => self,
+        };
+        let other = match &to.measure {
+            Some(measure) => plan.sheet_index(measure.as_str())?,
+            None => sheet,
+        };
+        let from = match &to.place {
+            Some(place) => self.frame.node(place)?,
+            None => selection.node,
+        };
+        if from.level() != selection.node.level() {
+            return Err(PlanError::DifferentFrames {
+                what: "the reference stands at another step than the place",
+            });
+        }
+        let region = Region::new(&self.frame, selection.node);
+        let values = &plan.sheets[other].amounts.values;
+        // Of each node of the run the one of the reference that it is like, if there is one.
+        let mut twins = vec![Some(from)];
+        let mut like = Vec::new();
+        for level in region.top..region.last() {
+            let mut next = Vec::new();
+            for (index, twin) in region.run(level).zip(&twins) {
+                for child in self.frame.levels[level].children(index) {
+                    let coord = self.frame.levels[level + 1].coords[child];
+                    next.push(twin.and_then(|twin| self.frame.child(twin, coord)));
+                }
+            }
+            let value =
+                |twin: &Option<NodeId>| twin.map_or(0, |twin| values[twin.level()][twin.index()]);
+            like.push(next.iter().map(value).collect());
+            twins = next;
+        }
+        Ok(Shares::Like(like))
+    }
+
+    /// Returns the node whose children a verb about a row of children means, below steps that its branch leaves out, and
+    /// their number.
+    pub(super) fn row(
+        &self,
+        selection: &Selection,
+        place: &Place,
+    ) -> Result<(NodeId, usize), PlanError> {
+        if !selection.below.is_empty() {
+            return Err(PlanError::NotANode {
+                place: place.clone(),
+            });
+        }
+        let mut node = selection.node;
+        loop {
+            let range = self.frame.child_range(node);
+            if range.is_empty() {
+                return Err(PlanError::NoChildren {
+                    place: self.frame.path(node),
+                });
+            }
+            if self.frame.levels[node.level() + 1].coords[range.start] != SKIPPED {
+                return Ok((node, range.len()));
+            }
+            node = NodeId::new(node.level() + 1, range.start);
+        }
+    }
+
+    /// Adds what a node below `top` changed by to the nodes between them and to `top`.
+    pub(super) fn pass_up(
+        &mut self,
+        sheet: usize,
+        node: NodeId,
+        top: NodeId,
+        before: i64,
+        after: i64,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let mut at = node;
+        while at != top {
+            let Some(above) = self.frame.parent(at) else {
+                break;
+            };
+            self.add(sheet, above, before, after, journal)?;
+            at = above;
+        }
+        Ok(())
+    }
+}

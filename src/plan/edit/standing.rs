@@ -1,0 +1,110 @@
+//! What may not move: holds and closed periods.
+
+use chrono::NaiveDate;
+
+use crate::plan::change::{HoldEdit, HoldWhat};
+use crate::plan::frame::Selection;
+use crate::plan::hold::Marks;
+use crate::plan::respread::Region;
+use crate::plan::version::Patch;
+use crate::plan::{NodeId, Plan, PlanError};
+
+impl Plan {
+    pub(super) fn hold(
+        &mut self,
+        hold: &HoldEdit,
+        on: bool,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = self.sheet_index(hold.measure.as_str())?;
+        for place in &hold.at {
+            match hold.what {
+                HoldWhat::Total => {
+                    let node = self.frame.node(place)?;
+                    self.set_held(sheet, node, on, journal);
+                }
+                HoldWhat::Leaves => {
+                    let selection = self.frame.select(place)?;
+                    for node in self.leaves_of(&selection) {
+                        self.set_held(sheet, node, on, journal);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn set_held(
+        &mut self,
+        sheet: usize,
+        node: NodeId,
+        on: bool,
+        journal: &mut Vec<Patch>,
+    ) {
+        let (level, index) = (node.level(), node.index());
+        if self.sheets[sheet].held.get(level, index) != on {
+            let old = on.then(|| self.value(sheet, node));
+            let undo = self.swap(Patch::Hold {
+                sheet,
+                level,
+                index,
+                old,
+            });
+            journal.push(undo);
+        }
+    }
+
+    pub(super) fn leaves_of(&self, selection: &Selection) -> Vec<NodeId> {
+        let region = Region::new(&self.frame, selection.node);
+        let mut leaves = Vec::new();
+        for level in region.top..=region.last() {
+            for index in region.run(level) {
+                let node = NodeId::new(level, index);
+                let agrees =
+                    |(step, coord): &(usize, u32)| self.frame.coord_at(node, *step) == *coord;
+                if self.frame.child_range(node).is_empty() && selection.below.iter().all(agrees) {
+                    leaves.push(node);
+                }
+            }
+        }
+        leaves
+    }
+
+    /// Marks all nodes whose periods end on or before a day.
+    pub(super) fn close(
+        &mut self,
+        before: NaiveDate,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        if let Some(closed) = self.closed_before.filter(|closed| before < *closed) {
+            return Err(PlanError::Reopened { before, closed });
+        }
+        let mut marks = Marks::default();
+        // Whether each node of the level above is closed.
+        let mut above = vec![false];
+        for (step, pair) in self.frame.levels.windows(2).enumerate() {
+            let ranges = self.frame.periods(step).map(|periods| &periods.ranges);
+            let past = |coord: u32| {
+                let range = ranges.and_then(|ranges| ranges.get(coord as usize));
+                range.is_some_and(|range| range.end() <= before)
+            };
+            let mut closed = Vec::with_capacity(pair[1].len());
+            for (parent, above) in above.iter().enumerate() {
+                for index in pair[0].children(parent) {
+                    let now = *above || past(pair[1].coords[index]);
+                    if now {
+                        marks.set(step + 1, index, true);
+                    }
+                    closed.push(now);
+                }
+            }
+            above = closed;
+        }
+        let undo = self.swap(Patch::Closed {
+            old: Some(before),
+            marks,
+        });
+        journal.push(undo);
+        Ok(())
+    }
+}

@@ -1,0 +1,153 @@
+//! Amounts in a row: straight lines and growth, each rounded once to a whole quantum.
+
+use super::GrowthOf;
+use crate::quantity::{QuantityError, Quantum, Ratio, Rounding, divide};
+
+/// Returns `count` amounts from `from` to `to` in equal steps; the first alone when there is only one.
+pub(super) fn straight_line(from: i64, to: i64, count: usize) -> Option<Vec<i64>> {
+    let gaps = i128::try_from(count.saturating_sub(1).max(1)).ok()?;
+    let span = i128::from(to) - i128::from(from);
+    (0..count)
+        .map(|place| {
+            let place = i128::try_from(place).ok()?;
+            // One division of the whole expression, so that a half is away from zero of the amount itself.
+            let numerator = i128::from(from) * gaps + span.checked_mul(place)?;
+            i64::try_from(divide(numerator, gaps, Rounding::HalfAwayFromZero)?).ok()
+        })
+        .collect()
+}
+
+/// Returns `count` amounts that start at `start` and grow by `by` of the first or of the one before.
+pub(super) fn growth(
+    start: i64,
+    by: Ratio,
+    of: GrowthOf,
+    count: usize,
+) -> Result<Vec<i64>, QuantityError> {
+    let mut amounts = Vec::with_capacity(count);
+    let first = Ratio::from(start);
+    let factor = Ratio::ONE.checked_add(by)?;
+    let mut exact = Some(first);
+    let mut between = Between::at(start);
+    for place in 0..count {
+        let amount = match of {
+            GrowthOf::First => {
+                let steps = i128::try_from(place).map_err(|_| QuantityError::RatioOverflow)?;
+                let grown = by
+                    .checked_mul(Ratio::new(steps, 1)?)?
+                    .checked_add(Ratio::ONE)?;
+                Quantum::ONE.round(first.checked_mul(grown)?, Rounding::HalfAwayFromZero)?
+            }
+            GrowthOf::Previous => match exact {
+                Some(value) => {
+                    exact = value.checked_mul(factor).ok();
+                    Quantum::ONE.round(value, Rounding::HalfAwayFromZero)?
+                }
+                None => between.rounded().ok_or(QuantityError::RatioOverflow)?,
+            },
+        };
+        between = between.times(factor).unwrap_or(Between {
+            low: i128::MIN,
+            high: i128::MAX,
+        });
+        amounts.push(amount);
+    }
+    Ok(amounts)
+}
+
+/// A value known to lie between two whole numbers of 2^-48: powers of a growth factor soon leave 128 bits, but the
+/// whole number nearest to them is certain as long as both ends agree on it.
+#[derive(Debug, Clone, Copy)]
+struct Between {
+    low: i128,
+    high: i128,
+}
+
+impl Between {
+    const ONE: i128 = 1 << 48;
+
+    fn at(value: i64) -> Self {
+        let value = i128::from(value) * Self::ONE;
+        Self {
+            low: value,
+            high: value,
+        }
+    }
+
+    fn times(self, factor: Ratio) -> Option<Self> {
+        let scaled = |value: i128, rounding| {
+            divide(
+                value.checked_mul(factor.numerator())?,
+                factor.denominator(),
+                rounding,
+            )
+        };
+        let ends = [self.low, self.high];
+        let low = ends.map(|end| scaled(end, Rounding::Floor));
+        let high = ends.map(|end| scaled(end, Rounding::Ceiling));
+        Some(Self {
+            low: low[0]?.min(low[1]?),
+            high: high[0]?.max(high[1]?),
+        })
+    }
+
+    fn rounded(self) -> Option<i64> {
+        let round = |value| divide(value, Self::ONE, Rounding::HalfAwayFromZero);
+        let (low, high) = (round(self.low)?, round(self.high)?);
+        i64::try_from(low).ok().filter(|_| low == high)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_where_it_should() {
+        assert_eq!(
+            straight_line(100, 200, 6).unwrap(),
+            [100, 120, 140, 160, 180, 200],
+            "V-S4"
+        );
+        assert_eq!(straight_line(0, 1, 3).unwrap(), [0, 1, 1]);
+        assert_eq!(straight_line(0, -1, 3).unwrap(), [0, -1, -1]);
+        assert_eq!(straight_line(5, 9, 1).unwrap(), [5]);
+        assert_eq!(
+            straight_line(i64::MIN, i64::MAX, 2).unwrap(),
+            [i64::MIN, i64::MAX]
+        );
+        assert!(straight_line(5, 9, 0).unwrap().is_empty());
+    }
+
+    #[test]
+    fn growth_is_of_the_first_or_of_the_one_before() {
+        let by = Ratio::percent(10);
+        assert_eq!(
+            growth(1000, by, GrowthOf::First, 4).unwrap(),
+            [1000, 1100, 1200, 1300]
+        );
+        assert_eq!(
+            growth(1000, by, GrowthOf::Previous, 4).unwrap(),
+            [1000, 1100, 1210, 1331]
+        );
+        assert_eq!(
+            growth(100, Ratio::percent(-50), GrowthOf::Previous, 4).unwrap(),
+            [100, 50, 25, 13]
+        );
+        assert!(growth(i64::MAX, by, GrowthOf::First, 2).is_err());
+    }
+
+    #[test]
+    fn long_growth_is_still_exact() {
+        // 1,000,000.00 growing by 1.25 % a month for ten years; the last month is 1.0125^119 times as much.
+        let amounts = growth(
+            100_000_000,
+            "0.0125".parse().unwrap(),
+            GrowthOf::Previous,
+            120,
+        )
+        .unwrap();
+        assert_eq!(amounts[119], 438_539_578);
+        assert_eq!(amounts[60], 210_718_135);
+    }
+}

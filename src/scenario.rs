@@ -1,0 +1,278 @@
+//! One document in, one outcome out: definitions, records and an as-of day become targets, figures, scores, exceptions
+//! and a review.
+//!
+//! A scenario composes the other rooms and adds nothing to them. Analysts write scenarios; embedders use the parts.
+
+mod outcome;
+mod run;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use crate::calendar::{CalendarDef, CalendarError, Grain, PeriodSet, WorkingDaysDef};
+use crate::document::Version;
+use crate::key::{Key, KeyError};
+use crate::ledger::{LedgerError, Record, SchemaDef};
+use crate::metric::{MetricDef, MetricError};
+use crate::pace::PaceError;
+use crate::panel::PanelError;
+use crate::plan::{CascadeDef, PlanError};
+use crate::quantity::Number;
+use crate::review::{ReviewDef, ReviewError};
+use crate::rule::{RuleDef, RuleError};
+use crate::scorecard::{ScorecardDef, ScorecardError};
+use crate::space::{Axis, SpaceError, Unassigned};
+
+pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, Shown};
+
+/// A scenario as a document.
+///
+/// ```
+/// use quotaflow::scenario::ScenarioDef;
+/// let scenario: ScenarioDef = serde_json::from_str(r#"{
+///     "as_of": "2026-01-20",
+///     "schema": {
+///         "space": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["person"]}],
+///                    "members": [{"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+///         "measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
+///         "kinds": [{"key": "order", "dimensions": [{"field": "person"}], "measures": [{"measure": "sales"}]}],
+///         "span": {"start": "2026-01-01", "end": "2027-01-01"}
+///     },
+///     "records": [{"kind": "order", "day": "2026-01-05", "members": {"person": "ann"}, "amounts": {"sales": "19.99"}}],
+///     "subjects": [{"dimension": "person", "level": "person"}],
+///     "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"},
+///     "metrics": [{"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}}]
+/// }"#)?;
+/// let outcome = scenario.run()?;
+/// let ann = serde_json::to_value(&outcome.figures[0])?;
+/// assert_eq!(ann["values"]["sales"], "19.99");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ScenarioDef {
+    /// The version of this form of document.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The day as of which everything is judged; the period that holds it is the one that is reviewed.
+    pub as_of: NaiveDate,
+    /// Who and where, what is measured, and what records say.
+    pub schema: SchemaDef,
+    /// How years and weeks run; the Gregorian calendar with ISO weeks where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarDef>,
+    /// Which days are worked; needed where a step of a cascade goes by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_days: Option<WorkingDaysDef>,
+    /// What happened. They enter all or not at all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub records: Vec<Record>,
+    /// The levels whose members are the rows, several for their combinations; none for the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subjects: Vec<Axis>,
+    /// Whether what belongs to nobody is a row too.
+    #[serde(default = "hidden")]
+    pub unassigned: Unassigned,
+    /// The periods.
+    pub periods: PeriodsDef,
+    /// The figures that are folded from the records.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<MetricDef>,
+    /// Figures of the records that serve as a basis of cascades, each under a name of its own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableDef>,
+    /// Targets.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetDef>,
+    /// The card by which the subjects are scored.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub card: Option<ScorecardDef>,
+    /// The rules that watch them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleDef>,
+    /// What the review looks at. Its paces add the expected and projected figures that cards and rules may read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub review: Option<ReviewDef>,
+}
+
+fn hidden() -> Unassigned {
+    Unassigned::Hidden
+}
+
+/// Periods: those of the calendar, or a table of one's own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum PeriodsDef {
+    /// The periods of a grain that touch a range of days.
+    Grain(GrainDef),
+    /// A set that is written down.
+    Set(PeriodSet),
+}
+
+/// The periods of a grain.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GrainDef {
+    /// The grain.
+    pub grain: Grain,
+    /// The first day.
+    pub from: NaiveDate,
+    /// The day after the last one.
+    pub to: NaiveDate,
+}
+
+/// A figure of the records as a basis of cascades.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TableDef {
+    /// The name by which a step's basis finds it.
+    pub key: Key,
+    /// What is folded; an amount.
+    pub metric: MetricDef,
+    /// Its rows.
+    pub axes: Vec<Axis>,
+    /// Its periods.
+    pub periods: PeriodsDef,
+}
+
+/// Targets of one metric.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum TargetDef {
+    /// A total that is cascaded; the measure of the recipe is the metric.
+    Cascade {
+        /// The total.
+        total: Number,
+        /// The recipe.
+        recipe: CascadeDef,
+    },
+    /// Targets that are written down; a cell that is not named has none.
+    Given {
+        /// The metric, of which the records have figures.
+        metric: Key,
+        /// The cells.
+        cells: Vec<TargetCell>,
+    },
+}
+
+/// One target that is written down.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetCell {
+    /// The members of the subject, one for each axis.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub subject: Vec<Key>,
+    /// The label of the period.
+    pub period: Key,
+    /// The target.
+    pub amount: Number,
+}
+
+/// What is wrong with a scenario, and where in the document.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{place}: {cause}")]
+pub struct ScenarioError {
+    /// The place in the document: `records[3]`, `metrics`, `targets[0].cells[2]`.
+    pub place: String,
+    /// What is wrong there.
+    #[source]
+    pub cause: ScenarioCause,
+}
+
+/// What can be wrong at a place of a scenario.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ScenarioCause {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A dimension, level or member is not as it should be.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A calendar or a period is not as it should be.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A record or the schema is not as it should be.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A metric is not as it should be.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A cascade is not as it should be.
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+    /// A column is not as it should be.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// A pace is not as it should be.
+    #[error(transparent)]
+    Pace(#[from] PaceError),
+    /// A card is not as it should be.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// A rule is not as it should be.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// A review is not as it should be.
+    #[error(transparent)]
+    Review(#[from] ReviewError),
+    /// An amount is not a whole count of its quantum or beyond its range.
+    #[error(transparent)]
+    Quantity(#[from] crate::quantity::QuantityError),
+    /// No period holds the as-of day.
+    #[error("no period holds {as_of}")]
+    Outside {
+        /// The as-of day.
+        as_of: NaiveDate,
+    },
+    /// A cell names a subject that is not among the rows.
+    #[error("`{subject}` is not among the subjects")]
+    UnknownSubject {
+        /// The subject.
+        subject: String,
+    },
+    /// A cell names a period that is not among the periods.
+    #[error("`{period}` is not among the periods")]
+    UnknownPeriod {
+        /// The label.
+        period: Key,
+    },
+    /// A cell is named twice.
+    #[error("the target of `{subject}` in `{period}` is given twice")]
+    GivenTwice {
+        /// The subject.
+        subject: String,
+        /// The period.
+        period: Key,
+    },
+    /// A target is given for a metric that is not an amount.
+    #[error("`{metric}` is a quotient; targets can be given for amounts only")]
+    NotAnAmount {
+        /// The metric.
+        metric: Key,
+    },
+    /// A cascade does not add up, which would be a fault of this library.
+    #[error("the cascade has {count} discrepancies")]
+    Discrepancies {
+        /// How many.
+        count: usize,
+    },
+}
+
+/// Puts a place beside an error.
+trait At<T> {
+    fn at(self, place: impl Into<String>) -> Result<T, ScenarioError>;
+}
+
+impl<T, E: Into<ScenarioCause>> At<T> for Result<T, E> {
+    fn at(self, place: impl Into<String>) -> Result<T, ScenarioError> {
+        self.map_err(|cause| ScenarioError {
+            place: place.into(),
+            cause: cause.into(),
+        })
+    }
+}

@@ -1,0 +1,173 @@
+//! What a scenario yields.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use crate::document::Version;
+use crate::key::Key;
+use crate::panel::{Answer, Figure, Panel, State};
+use crate::quantity::{Number, Ratio};
+use crate::review::Review;
+use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
+use crate::scorecard::{Explanation, Reading, ScorecardError, Scores};
+
+/// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
+/// bytes.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Outcome {
+    /// The version of this form of document.
+    pub version: Version<1>,
+    /// What the scenario is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The day as of which it is.
+    pub as_of: NaiveDate,
+    /// The period that holds that day.
+    pub period: Key,
+    /// All figures: of the records, targets, expected and projected ones.
+    pub figures: Vec<FigureRow>,
+    /// The scores of the reviewed period, if there is a card.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub scores: Vec<ScoreRow>,
+    /// The exceptions of the reviewed period.
+    pub alerts: Vec<AlertRow>,
+    /// The review, if one is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub review: Option<Review>,
+}
+
+/// The figures of one subject in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FigureRow {
+    /// The subject's members; none for the whole.
+    pub subject: Vec<Key>,
+    /// The period.
+    pub period: Key,
+    /// Each column's figure.
+    pub values: BTreeMap<String, Shown>,
+}
+
+/// A figure as it is written: an exact number, or why there is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(untagged)]
+pub enum Shown {
+    /// An amount.
+    Amount(Number),
+    /// A quotient: a decimal where it has one, else a fraction.
+    Quotient(Ratio),
+    /// Why there is no figure.
+    Missing {
+        /// The reason.
+        none: State,
+    },
+}
+
+impl From<Answer> for Shown {
+    fn from(answer: Answer) -> Self {
+        match answer {
+            Answer::Figure(Figure::Amount(quantity)) => {
+                Self::Amount(Number::from(quantity.amount()))
+            }
+            Answer::Figure(figure) => match figure.ratio() {
+                Ok(ratio) => Self::Quotient(ratio),
+                Err(_) => Self::Missing {
+                    none: State::OutOfRange,
+                },
+            },
+            Answer::None(none) => Self::Missing { none },
+        }
+    }
+}
+
+/// The score of one subject.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct ScoreRow {
+    /// The subject's members.
+    pub subject: Vec<Key>,
+    /// The points, or why there are none.
+    pub total: Reading,
+    /// The grade, if the card has grades.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub grade: Option<Key>,
+    /// The place among the subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rank: Option<u32>,
+    /// Where the points come from.
+    pub explanation: Explanation,
+}
+
+/// One exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AlertRow {
+    /// The rule.
+    pub rule: Key,
+    /// The subject's members.
+    pub subject: Vec<Key>,
+    /// How grave it is.
+    pub severity: Severity,
+    /// Whether it is bad or good.
+    pub deviation: Deviation,
+    /// The first period of the row in which it holds.
+    pub since: Option<Key>,
+    /// What it says, in English.
+    pub english: String,
+    /// What it says, in Chinese.
+    pub chinese: String,
+    /// What to do next, in English.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+}
+
+pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
+    let mut rows = Vec::with_capacity(panel.cells());
+    for subject in 0..panel.subjects().len() {
+        for period in panel.periods() {
+            let cell = period.ordinal * panel.subjects().len() + subject;
+            let shown = |column: &crate::panel::Column| {
+                (column.key().to_string(), Shown::from(column.answer(cell)))
+            };
+            rows.push(FigureRow {
+                subject: panel.subjects().members(subject).to_vec(),
+                period: period.label.clone(),
+                values: panel.columns().iter().map(shown).collect(),
+            });
+        }
+    }
+    rows
+}
+
+pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardError> {
+    let row = |subject: usize| {
+        Ok(ScoreRow {
+            subject: scores.panel().subjects().members(subject).to_vec(),
+            total: scores.total(subject),
+            grade: scores.grade(subject).cloned(),
+            rank: scores.rank(subject),
+            explanation: scores.explain(subject)?,
+        })
+    };
+    (0..scores.len()).map(row).collect()
+}
+
+pub(super) fn alerts(
+    alerts: &[Alert],
+    rules: &RuleSet,
+    panel: &Panel,
+) -> Result<Vec<AlertRow>, RuleError> {
+    let row = |alert: &Alert| {
+        let explanation = alert.explain(rules, panel)?;
+        Ok(AlertRow {
+            rule: alert.rule().clone(),
+            subject: alert.members().to_vec(),
+            severity: alert.severity(),
+            deviation: alert.deviation(),
+            since: explanation.since().cloned(),
+            english: explanation.message(Language::English),
+            chinese: explanation.message(Language::Chinese),
+            action: explanation.action(Language::English),
+        })
+    };
+    alerts.iter().map(row).collect()
+}

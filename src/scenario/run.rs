@@ -1,0 +1,335 @@
+//! Running a scenario: each room in its turn.
+
+use super::{
+    At, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef,
+    outcome,
+};
+use crate::calendar::{Calendar, PeriodSet, WorkingDays};
+use crate::document::Version;
+use crate::key::Key;
+use crate::ledger::{Ledger, LedgerError, Schema};
+use crate::metric::{Frame, MetricDef, Plan as Metrics};
+use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
+use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Table};
+use crate::quantity::Number;
+use crate::review::{Evidence, review};
+use crate::rule::RuleSet;
+use crate::scorecard::Scorecard;
+use crate::space::{Axis, Subjects};
+
+impl ScenarioDef {
+    /// Returns what follows from the scenario: a pure function of the document.
+    ///
+    /// # Errors
+    /// [`ScenarioError`] with the place in the document and what is wrong there. Nothing is half done.
+    pub fn run(&self) -> Result<Outcome, ScenarioError> {
+        let world = World::new(self)?;
+        let mut panel = world
+            .fold(&self.metrics, &self.subjects, &world.periods)
+            .at("metrics")?;
+        world.add_targets(&mut panel)?;
+        let Some(period) = world.periods.position(self.as_of) else {
+            return Err(ScenarioError {
+                place: "as_of".to_owned(),
+                cause: ScenarioCause::Outside { as_of: self.as_of },
+            });
+        };
+        self.add_paces(&mut panel)?;
+        let card = self
+            .card
+            .clone()
+            .map(Scorecard::compile)
+            .transpose()
+            .at("card")?;
+        let scores = card
+            .as_ref()
+            .map(|card| card.score(&panel, period))
+            .transpose()
+            .at("card")?;
+        let rules = RuleSet::compile(self.rules.clone(), &panel).at("rules")?;
+        let alerts = rules.evaluate(&panel, period).at("rules")?;
+        let evidence = Evidence {
+            panel: &panel,
+            as_of: self.as_of,
+            scores: scores.as_ref(),
+            alerts: Some((&rules, &alerts)),
+        };
+        let reviewed = self
+            .review
+            .as_ref()
+            .map(|def| review(def, evidence))
+            .transpose()
+            .at("review")?;
+        let label = world.periods.label(period).cloned();
+        Ok(Outcome {
+            version: Version::default(),
+            title: self.title.clone(),
+            as_of: self.as_of,
+            period: label
+                .ok_or(ScenarioCause::Outside { as_of: self.as_of })
+                .at("as_of")?,
+            figures: outcome::figures(&panel),
+            scores: scores
+                .as_ref()
+                .map(outcome::scores)
+                .transpose()
+                .at("card")?
+                .unwrap_or_default(),
+            alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
+            review: reviewed,
+        })
+    }
+
+    fn add_paces(&self, panel: &mut Panel) -> Result<(), ScenarioError> {
+        let Some(def) = &self.review else {
+            return Ok(());
+        };
+        let mut columns = Vec::new();
+        for (index, pace) in def.paces.iter().enumerate() {
+            let place = || format!("review.paces[{index}]");
+            columns.extend(
+                pace.view(panel, self.as_of)
+                    .at(place())?
+                    .columns()
+                    .at(place())?,
+            );
+        }
+        for column in columns {
+            panel.add(column).at("review.paces")?;
+        }
+        Ok(())
+    }
+}
+
+/// The compiled parts that the rest of a scenario stands on.
+struct World<'a> {
+    def: &'a ScenarioDef,
+    ledger: Ledger,
+    calendar: Calendar,
+    working_days: Option<WorkingDays>,
+    periods: PeriodSet,
+}
+
+impl<'a> World<'a> {
+    fn new(def: &'a ScenarioDef) -> Result<Self, ScenarioError> {
+        let calendar = match def.calendar.clone() {
+            Some(calendar) => Calendar::new(calendar).at("calendar")?,
+            None => Calendar::gregorian(),
+        };
+        let working_days = def
+            .working_days
+            .clone()
+            .map(WorkingDays::new)
+            .transpose()
+            .at("working_days")?;
+        let schema = Schema::try_from(def.schema.clone()).at("schema")?;
+        let mut ledger = Ledger::new("scenario", schema).at("schema")?;
+        if let Err(error) = ledger.enter(&def.records) {
+            let place = match &error {
+                LedgerError::Refused { row, .. } => format!("records[{row}]"),
+                _ => "records".to_owned(),
+            };
+            return Err(error).at(place);
+        }
+        let periods = periods(&def.periods, &calendar).at("periods")?;
+        Ok(Self {
+            def,
+            ledger,
+            calendar,
+            working_days,
+            periods,
+        })
+    }
+
+    fn subjects(&self, axes: &[Axis]) -> Result<Subjects, ScenarioCause> {
+        let mut subjects = Subjects::whole();
+        for axis in axes {
+            subjects = subjects.cross(
+                &self
+                    .ledger
+                    .schema()
+                    .space()
+                    .subjects(axis, self.def.unassigned)?,
+            )?;
+        }
+        Ok(subjects)
+    }
+
+    fn fold(
+        &self,
+        metrics: &[MetricDef],
+        axes: &[Axis],
+        periods: &PeriodSet,
+    ) -> Result<Panel, ScenarioCause> {
+        let frame = Frame::new(
+            self.ledger.schema().clone(),
+            self.subjects(axes)?,
+            periods.clone(),
+        )
+        .with_calendar(self.calendar.clone())
+        .as_of_day(self.def.as_of);
+        let metrics = Metrics::compile(metrics, &frame)?;
+        Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
+    }
+
+    fn add_targets(&self, panel: &mut Panel) -> Result<(), ScenarioError> {
+        let mut tables = Vec::new();
+        for (index, table) in self.def.tables.iter().enumerate() {
+            tables.push((
+                table.key.clone(),
+                self.table(index).at(format!("tables[{index}]"))?,
+            ));
+        }
+        let schema = self.ledger.schema();
+        let mut sources = Sources::new(schema.measures(), schema.space()).calendar(&self.calendar);
+        if let Some(days) = &self.working_days {
+            sources = sources.working_days(days);
+        }
+        if let PeriodsDef::Set(set) = &self.def.periods {
+            sources = sources.set(set.clone());
+        }
+        for (key, table) in tables {
+            sources = sources.table(key, table);
+        }
+        for (index, target) in self.def.targets.iter().enumerate() {
+            let place = format!("targets[{index}]");
+            match target {
+                TargetDef::Cascade { total, recipe } => {
+                    let targets = self.cascade(*total, recipe, &sources).at(place.clone())?;
+                    for column in targets.columns() {
+                        let column = laid_out(column, &targets, panel).at(place.clone())?;
+                        panel.add(column).at(place.clone())?;
+                    }
+                }
+                TargetDef::Given { metric, cells } => {
+                    let column = self.given(panel, metric, cells, &place)?;
+                    panel.add(column).at(place)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn table(&self, index: usize) -> Result<Table, ScenarioCause> {
+        let def = &self.def.tables[index];
+        let periods = periods(&def.periods, &self.calendar)?;
+        let panel = self.fold(std::slice::from_ref(&def.metric), &def.axes, &periods)?;
+        let key = ColumnKey {
+            metric: def.metric.key.clone(),
+            role: Role::Actual,
+        };
+        Ok(Table::from_panel(&panel, &key, MissingFigure::NoWeight)?)
+    }
+
+    fn cascade(
+        &self,
+        total: Number,
+        recipe: &CascadeDef,
+        sources: &Sources<'_>,
+    ) -> Result<Panel, ScenarioCause> {
+        let plan = Cascade::compile(recipe.clone(), sources)?.run(total.decimal())?;
+        match plan.verify().len() {
+            0 => Ok(plan.targets(&self.def.subjects, &self.periods)?),
+            count => Err(ScenarioCause::Discrepancies { count }),
+        }
+    }
+
+    fn given(
+        &self,
+        panel: &Panel,
+        metric: &Key,
+        cells: &[TargetCell],
+        place: &str,
+    ) -> Result<Column, ScenarioError> {
+        let actual = panel
+            .column(&ColumnKey {
+                metric: metric.clone(),
+                role: Role::Actual,
+            })
+            .at(place)?;
+        let Figures::Amounts { quantum, .. } = actual.figures() else {
+            return Err(ScenarioCause::NotAnAmount {
+                metric: metric.clone(),
+            })
+            .at(place);
+        };
+        let mut units = vec![0; panel.cells()];
+        let mut states = vec![State::NotApplicable; panel.cells()];
+        for (index, cell) in cells.iter().enumerate() {
+            let place = format!("{place}.cells[{index}]");
+            let shown = || {
+                cell.subject
+                    .iter()
+                    .map(Key::as_str)
+                    .collect::<Vec<_>>()
+                    .join(" / ")
+            };
+            let subject = panel.subjects().position(&cell.subject);
+            let subject = subject
+                .ok_or_else(|| ScenarioCause::UnknownSubject { subject: shown() })
+                .at(place.clone())?;
+            let period = self.periods.position_of_label(cell.period.as_str());
+            let period = period
+                .ok_or_else(|| ScenarioCause::UnknownPeriod {
+                    period: cell.period.clone(),
+                })
+                .at(place.clone())?;
+            let at = panel.cell(subject, period).at(place.clone())?;
+            if states[at].is_value() {
+                return Err(ScenarioCause::GivenTwice {
+                    subject: shown(),
+                    period: cell.period.clone(),
+                })
+                .at(place);
+            }
+            units[at] = quantum.units(cell.amount.decimal()).at(place)?;
+            states[at] = State::Value;
+        }
+        let key = ColumnKey {
+            metric: metric.clone(),
+            role: Role::Target,
+        };
+        let column =
+            Column::amounts(key, actual.unit().clone(), *quantum, units).better(actual.direction());
+        column.with_states(&states).at(place)
+    }
+}
+
+/// Returns the targets of a plan in the order of a panel's subjects. A plan has rows only for whom it plans; the others have
+/// no target, and the row of what belongs to nobody is left out where the panel does not show it.
+fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, ScenarioCause> {
+    let Figures::Amounts { quantum, .. } = targets.figures() else {
+        return Err(ScenarioCause::NotAnAmount {
+            metric: targets.key().metric.clone(),
+        });
+    };
+    let mut units = vec![0; onto.cells()];
+    let mut states = vec![State::NotApplicable; onto.cells()];
+    for subject in 0..onto.subjects().len() {
+        let Some(planned) = over.subjects().position(onto.subjects().members(subject)) else {
+            continue;
+        };
+        for period in 0..onto.periods().len() {
+            let (from, to) = (over.cell(planned, period)?, onto.cell(subject, period)?);
+            let answer = targets.answer(from);
+            states[to] = answer.state();
+            if let Some(amount) = answer.figure().and_then(Figure::amount) {
+                units[to] = amount.units();
+            }
+        }
+    }
+    let column = Column::amounts(
+        targets.key().clone(),
+        targets.unit().clone(),
+        *quantum,
+        units,
+    );
+    Ok(column.better(targets.direction()).with_states(&states)?)
+}
+
+fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioCause> {
+    match def {
+        PeriodsDef::Grain(grain) => Ok(calendar.periods(grain.grain, grain.from, grain.to)?),
+        PeriodsDef::Set(set) => Ok(set.clone()),
+    }
+}

@@ -1,0 +1,143 @@
+//! A new scheme beside the old one on the past: who would have won and who lost.
+
+use serde::{Deserialize, Serialize};
+
+use super::trend::improvement;
+use super::{PayPlan, Reading, Scorecard, ScorecardError};
+use crate::key::Key;
+use crate::panel::Panel;
+use crate::quantity::Ratio;
+
+/// What two cards say of one subject in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Compared {
+    /// The place of the subject.
+    pub subject: usize,
+    /// The place of the period.
+    pub period: usize,
+    /// The total by the old card.
+    pub old: Reading,
+    /// The total by the new card.
+    pub new: Reading,
+    /// New less old; the first reason where one is missing.
+    pub change: Reading,
+    /// The positions by both.
+    pub ranks: (Option<u32>, Option<u32>),
+    /// The grades by both.
+    pub grades: (Option<Key>, Option<Key>),
+}
+
+/// What changes from one card to another on the past.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackTest {
+    /// One line for each subject and period, period by period.
+    pub lines: Vec<Compared>,
+    /// How many lines gain points.
+    pub winners: usize,
+    /// How many lines lose points.
+    pub losers: usize,
+    /// How many change their grade.
+    pub regraded: usize,
+    /// How many have a total by one card only.
+    pub one_sided: usize,
+}
+
+/// Scores every period of a panel by two cards.
+///
+/// # Errors
+/// As [`Scorecard::score`] for either card.
+pub fn back_test(
+    old: &Scorecard,
+    new: &Scorecard,
+    panel: &Panel,
+) -> Result<BackTest, ScorecardError> {
+    let mut lines = Vec::with_capacity(panel.cells());
+    for period in 0..panel.periods().len() {
+        let (before, after) = (old.score(panel, period)?, new.score(panel, period)?);
+        for subject in 0..panel.subjects().len() {
+            let (old, new) = (before.total(subject), after.total(subject));
+            lines.push(Compared {
+                subject,
+                period,
+                old,
+                new,
+                change: improvement(old, new),
+                ranks: (before.rank(subject), after.rank(subject)),
+                grades: (
+                    before.grade(subject).cloned(),
+                    after.grade(subject).cloned(),
+                ),
+            });
+        }
+    }
+    let count = |holds: &dyn Fn(&Compared) -> bool| lines.iter().filter(|line| holds(line)).count();
+    let changed = |line: &Compared| line.change.value().unwrap_or(Ratio::ZERO);
+    let (winners, losers) = (
+        count(&|line| changed(line) > Ratio::ZERO),
+        count(&|line| changed(line) < Ratio::ZERO),
+    );
+    let regraded = count(&|line| line.grades.0 != line.grades.1);
+    let one_sided = count(&|line| line.old.value().is_some() != line.new.value().is_some());
+    Ok(BackTest {
+        lines,
+        winners,
+        losers,
+        regraded,
+        one_sided,
+    })
+}
+
+/// What two pay plans pay one subject over all periods of a panel, in quanta of each plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayCompared {
+    /// The place of the subject.
+    pub subject: usize,
+    /// By the old plan.
+    pub old: i128,
+    /// By the new plan.
+    pub new: i128,
+    /// In how many periods the pay stays open by either.
+    pub open: usize,
+}
+
+/// Pays every period of a panel by two plans and adds up each subject's periods in which both are known.
+///
+/// # Errors
+/// As [`PayPlan::pay`] for either plan; [`ScorecardError::Conflict`] when they pay in different quanta.
+pub fn compare_pay(
+    old: &PayPlan,
+    new: &PayPlan,
+    panel: &Panel,
+) -> Result<Vec<PayCompared>, ScorecardError> {
+    if old.definition().quantum != new.definition().quantum {
+        let what = format!(
+            "a plan in {} and one in {} cannot be compared",
+            old.definition().quantum,
+            new.definition().quantum
+        );
+        return Err(ScorecardError::Conflict { what });
+    }
+    let line = |subject| PayCompared {
+        subject,
+        old: 0,
+        new: 0,
+        open: 0,
+    };
+    let mut lines: Vec<PayCompared> = (0..panel.subjects().len()).map(line).collect();
+    for period in 0..panel.periods().len() {
+        let (before, after) = (old.pay(panel, period)?, new.pay(panel, period)?);
+        for (line, (old, new)) in lines.iter_mut().zip(before.slips.iter().zip(&after.slips)) {
+            match (old.units, new.units) {
+                (Some(old), Some(new)) => {
+                    line.old += i128::from(old);
+                    line.new += i128::from(new);
+                }
+                _ => line.open += 1,
+            }
+        }
+    }
+    Ok(lines)
+}

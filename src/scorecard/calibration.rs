@@ -1,0 +1,155 @@
+//! Calibration: making the scores of teams with strict and lenient leaders comparable.
+
+use serde::{Deserialize, Serialize};
+
+use super::rollup::same_length;
+use super::{Precision, Reading, ScorecardError};
+use crate::panel::State;
+use crate::quantity::{QuantityError, Ratio};
+
+/// How the scores of a team are moved to the mean of all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Calibration {
+    /// Everybody gets the difference between the mean of all and the mean of the team.
+    Shift,
+    /// Everybody is multiplied by the mean of all over the mean of the team; a team whose mean is zero has no base.
+    Scale,
+}
+
+/// Scores after calibration.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Calibrated {
+    /// The calibrated scores.
+    pub scores: Vec<Reading>,
+    /// The mean of all before.
+    pub mean: Reading,
+    /// The mean of each team before; no base where nobody has a score.
+    pub teams: Vec<Reading>,
+}
+
+impl Calibration {
+    /// Calibrates scores: `team_of` names each subject's team; a subject without team keeps its score and is not counted.
+    ///
+    /// Each result is rounded once; the order within a team does not change, except that rounding may make equals.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Shape`].
+    ///
+    /// ```
+    /// use quotaflow::quantity::Ratio;
+    /// use quotaflow::scorecard::{Calibration, Precision, Reading};
+    /// let scores = [60, 80, 90, 110].map(|score| Reading::Value(Ratio::from(score)));
+    /// let teams = [Some(0), Some(0), Some(1), Some(1)];
+    /// let even = Calibration::Shift.calibrate(&scores, &teams, 2, Precision::default())?;
+    /// assert_eq!(even.scores, [75, 95, 75, 95].map(|score| Reading::Value(Ratio::from(score))));
+    /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+    /// ```
+    pub fn calibrate(
+        self,
+        scores: &[Reading],
+        team_of: &[Option<usize>],
+        teams: usize,
+        precision: Precision,
+    ) -> Result<Calibrated, ScorecardError> {
+        same_length("teams", scores.len(), team_of.len())?;
+        let within = |team: usize| -> Vec<Ratio> {
+            let members = scores
+                .iter()
+                .zip(team_of)
+                .filter(|(_, of)| **of == Some(team));
+            members.filter_map(|(score, _)| score.value()).collect()
+        };
+        if let Some(beyond) = team_of.iter().flatten().find(|team| **team >= teams) {
+            return Err(ScorecardError::Shape {
+                what: "teams",
+                expected: teams,
+                found: beyond.saturating_add(1),
+            });
+        }
+        let counted: Vec<Ratio> = scores
+            .iter()
+            .zip(team_of)
+            .filter(|(_, team)| team.is_some())
+            .filter_map(|(score, _)| score.value())
+            .collect();
+        let mean = mean(&counted);
+        let means: Vec<Reading> = (0..teams).map(|team| self::mean(&within(team))).collect();
+        let moved = |score: Ratio, of: Ratio, all: Ratio| match self {
+            Self::Shift => score.checked_add(all.checked_sub(of)?),
+            Self::Scale => score.checked_mul(all)?.checked_div(of),
+        };
+        let calibrated = scores.iter().zip(team_of).map(|(score, team)| {
+            let (Reading::Value(value), Some(team)) = (score, team) else {
+                return *score;
+            };
+            match (means[*team], mean) {
+                (Reading::Value(of), Reading::Value(all)) => match moved(*value, of, all) {
+                    Ok(value) => precision
+                        .round(value)
+                        .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                    Err(QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
+                    Err(_) => Reading::Missing(State::OutOfRange),
+                },
+                (missing @ Reading::Missing(_), _) | (_, missing) => missing,
+            }
+        });
+        Ok(Calibrated {
+            scores: calibrated.collect(),
+            mean,
+            teams: means,
+        })
+    }
+}
+
+/// Returns the exact mean, or that there is no base.
+pub(crate) fn mean(values: &[Ratio]) -> Reading {
+    let count = i128::try_from(values.len()).unwrap_or(i128::MAX);
+    let sum = values
+        .iter()
+        .try_fold(Ratio::ZERO, |sum, value| sum.checked_add(*value));
+    match sum.and_then(|sum| sum.checked_div(Ratio::new(count, 1)?)) {
+        Ok(mean) => Reading::Value(mean),
+        Err(QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
+        Err(_) => Reading::Missing(State::OutOfRange),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn scaling_needs_a_mean_and_strangers_keep_their_score() {
+        let value = |score: i64| Reading::Value(Ratio::from(score));
+        let late = Reading::Missing(State::NotYetDue);
+        let scores = [value(40), value(60), value(0), value(7), late];
+        let teams = [Some(0), Some(0), Some(1), None, Some(0)];
+        let found = Calibration::Scale
+            .calibrate(&scores, &teams, 3, Precision::default())
+            .unwrap();
+        // The mean of all is 100 / 3, of the first team 50.
+        let rounded = |text: &str| Reading::Value(text.parse().unwrap());
+        assert_eq!(
+            found.scores,
+            [
+                rounded("26.6667"),
+                value(40),
+                Reading::Missing(State::NoBase),
+                value(7),
+                late
+            ]
+        );
+        assert_eq!(
+            found.teams,
+            [value(50), value(0), Reading::Missing(State::NoBase)]
+        );
+        assert!(
+            Calibration::Shift
+                .calibrate(&scores, &teams, 1, Precision::default())
+                .is_err()
+        );
+    }
+}

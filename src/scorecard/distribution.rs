@@ -1,0 +1,284 @@
+//! Forced distribution (强制分布): so many of each grade, in whole persons.
+
+use serde::{Deserialize, Serialize};
+
+use super::card::unique;
+use super::curve::bounded;
+use super::{Reading, ScorecardError};
+use crate::allocation::{Method, WeightPolicy, Weights, allocate};
+use crate::key::Key;
+use crate::quantity::Ratio;
+
+/// The share of each grade, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuotaDef {
+    /// The grade.
+    pub grade: Key,
+    /// Its share of all who have a score; the shares make 1.
+    pub share: Ratio,
+}
+
+/// What happens to equals where the line between two grades runs through them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Boundary {
+    /// All of them get the better grade; it may then have more than its quota, and the next ones fewer. The default.
+    #[default]
+    Better,
+    /// All of them get the worse grade.
+    Worse,
+    /// The quota decides, in declared order: exact, and to be used only where the order is no accident.
+    Declared,
+}
+
+/// Shares of grades, the best first, with whole-number quotas.
+///
+/// ```
+/// use quotaflow::key::Key;
+/// use quotaflow::quantity::Ratio;
+/// use quotaflow::scorecard::{Boundary, ForcedDistribution, QuotaDef};
+/// let quota = |grade: &str, percent| -> Result<_, quotaflow::key::KeyError> {
+///     Ok(QuotaDef { grade: Key::new(grade)?, share: Ratio::percent(percent) })
+/// };
+/// let forced = ForcedDistribution::new(vec![quota("A", 20)?, quota("B", 70)?, quota("C", 10)?], Boundary::Better)?;
+/// // Of 14: 2.8, 9.8 and 1.4.
+/// assert_eq!(forced.quotas(14)?, [3, 10, 1]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "DistributionDef", into = "DistributionDef")]
+pub struct ForcedDistribution {
+    quotas: Vec<QuotaDef>,
+    boundary: Boundary,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DistributionDef {
+    quotas: Vec<QuotaDef>,
+    #[serde(default)]
+    boundary: Boundary,
+}
+
+/// Who got which grade.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Distributed {
+    /// The place of each subject's grade, the best being 0; none where it has no score.
+    pub places: Vec<Option<usize>>,
+    /// How many should have each grade.
+    pub quotas: Vec<usize>,
+    /// How many have it.
+    pub given: Vec<usize>,
+}
+
+impl ForcedDistribution {
+    /// Checks and keeps the shares, the best grade first.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Empty`], [`ScorecardError::Duplicate`], [`ScorecardError::NegativeWeight`],
+    /// [`ScorecardError::Weights`] unless the shares make 1.
+    pub fn new(quotas: Vec<QuotaDef>, boundary: Boundary) -> Result<Self, ScorecardError> {
+        if quotas.is_empty() {
+            return Err(ScorecardError::Empty { what: "grade" });
+        }
+        unique("grade", quotas.iter().map(|quota| &quota.grade))?;
+        let mut sum = Ratio::ZERO;
+        for quota in &quotas {
+            if bounded(quota.share)?.is_negative() {
+                return Err(ScorecardError::NegativeWeight {
+                    weight: quota.share,
+                });
+            }
+            sum = sum
+                .checked_add(quota.share)
+                .map_err(|_| ScorecardError::TooFine)?;
+        }
+        if sum != Ratio::ONE {
+            return Err(ScorecardError::Weights {
+                of: "the grades".to_owned(),
+                sum,
+            });
+        }
+        Ok(Self { quotas, boundary })
+    }
+
+    /// Returns the shares.
+    #[must_use]
+    pub fn shares(&self) -> &[QuotaDef] {
+        &self.quotas
+    }
+
+    /// Returns how many of `count` get each grade, by largest remainder.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Allocation`].
+    pub fn quotas(&self, count: usize) -> Result<Vec<usize>, ScorecardError> {
+        let shares: Vec<Ratio> = self.quotas.iter().map(|quota| quota.share).collect();
+        let weights = Weights::new(&shares, WeightPolicy::ALLOCATE)?;
+        let total = i64::try_from(count).unwrap_or(i64::MAX);
+        let split = allocate(total, &weights, Method::LargestRemainder)?;
+        Ok(split
+            .shares()
+            .iter()
+            .map(|quota| usize::try_from(*quota).unwrap_or(0))
+            .collect())
+    }
+
+    /// Gives every subject with a score its grade, the highest scores first.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Allocation`].
+    pub fn assign(&self, scores: &[Reading]) -> Result<Distributed, ScorecardError> {
+        let mut order: Vec<(Ratio, usize)> = scores
+            .iter()
+            .enumerate()
+            .filter_map(|(subject, score)| Some((score.value()?, subject)))
+            .collect();
+        order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
+        let quotas = self.quotas(order.len())?;
+        // ends[g] is how many have grade g or a better one, were there no equals.
+        let ends: Vec<usize> = quotas
+            .iter()
+            .scan(0, |sum, quota| {
+                *sum += quota;
+                Some(*sum)
+            })
+            .collect();
+        let grade_at = |position: usize| ends.partition_point(|end| *end <= position);
+        let mut places = vec![None; scores.len()];
+        let mut given = vec![0; quotas.len()];
+        let mut start = 0;
+        while start < order.len() {
+            let same = order[start..]
+                .iter()
+                .take_while(|(score, _)| *score == order[start].0)
+                .count();
+            for (offset, (_, subject)) in order[start..start + same].iter().enumerate() {
+                let grade = grade_at(match self.boundary {
+                    Boundary::Better => start,
+                    Boundary::Worse => start + same - 1,
+                    Boundary::Declared => start + offset,
+                });
+                places[*subject] = Some(grade);
+                given[grade] += 1;
+            }
+            start += same;
+        }
+        Ok(Distributed {
+            places,
+            quotas,
+            given,
+        })
+    }
+}
+
+impl TryFrom<DistributionDef> for ForcedDistribution {
+    type Error = ScorecardError;
+
+    fn try_from(def: DistributionDef) -> Result<Self, ScorecardError> {
+        Self::new(def.quotas, def.boundary)
+    }
+}
+
+impl From<ForcedDistribution> for DistributionDef {
+    fn from(forced: ForcedDistribution) -> Self {
+        Self {
+            quotas: forced.quotas,
+            boundary: forced.boundary,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::panel::State;
+    use proptest::prelude::*;
+
+    fn forced(percents: &[i32], boundary: Boundary) -> Result<ForcedDistribution, ScorecardError> {
+        let quotas = percents
+            .iter()
+            .enumerate()
+            .map(|(place, percent)| QuotaDef {
+                grade: Key::new(format!("g{place}")).unwrap(),
+                share: Ratio::percent(*percent),
+            });
+        ForcedDistribution::new(quotas.collect(), boundary)
+    }
+
+    #[test]
+    fn equals_on_the_line_get_what_the_rule_says() {
+        let scores: Vec<Reading> = [90, 80, 80, 80, 60]
+            .map(|score| Reading::Value(Ratio::from(score)))
+            .to_vec();
+        let grades = |boundary| {
+            let found = forced(&[40, 40, 20], boundary)
+                .unwrap()
+                .assign(&scores)
+                .unwrap();
+            (
+                found
+                    .places
+                    .into_iter()
+                    .map(Option::unwrap)
+                    .collect::<Vec<_>>(),
+                found.given,
+            )
+        };
+        assert_eq!(
+            grades(Boundary::Better),
+            (vec![0, 0, 0, 0, 2], vec![4, 0, 1])
+        );
+        assert_eq!(
+            grades(Boundary::Worse),
+            (vec![0, 1, 1, 1, 2], vec![1, 3, 1])
+        );
+        assert_eq!(
+            grades(Boundary::Declared),
+            (vec![0, 0, 1, 1, 2], vec![2, 2, 1])
+        );
+    }
+
+    #[test]
+    fn shares_have_to_make_the_whole() {
+        assert!(matches!(
+            forced(&[20, 70], Boundary::Better),
+            Err(ScorecardError::Weights { .. })
+        ));
+        assert!(matches!(
+            forced(&[120, -20], Boundary::Better),
+            Err(ScorecardError::NegativeWeight { .. })
+        ));
+        assert!(forced(&[], Boundary::Better).is_err());
+        let one = forced(&[20, 70, 10], Boundary::Worse).unwrap();
+        let text = serde_json::to_string(&one).unwrap();
+        assert_eq!(
+            serde_json::from_str::<ForcedDistribution>(&text).unwrap(),
+            one
+        );
+        let nobody = one.assign(&[Reading::Missing(State::NotYetDue)]).unwrap();
+        assert_eq!((nobody.places, nobody.quotas), (vec![None], vec![0, 0, 0]));
+    }
+
+    proptest! {
+        #[test]
+        fn a_better_score_never_gets_a_worse_grade(values in proptest::collection::vec(0_i64..12, 0..40), cut in 0_i32..=100, boundary in 0_usize..3) {
+            let boundary = [Boundary::Better, Boundary::Worse, Boundary::Declared][boundary];
+            let scores: Vec<Reading> = values.iter().map(|value| Reading::Value(Ratio::from(*value))).collect();
+            let found = forced(&[cut, 100 - cut], boundary).unwrap().assign(&scores).unwrap();
+            prop_assert_eq!(found.given.iter().sum::<usize>(), scores.len());
+            prop_assert_eq!(found.quotas.iter().sum::<usize>(), scores.len());
+            if boundary == Boundary::Declared {
+                prop_assert_eq!(&found.given, &found.quotas);
+            }
+            for (a, x) in values.iter().enumerate() {
+                for (b, y) in values.iter().enumerate() {
+                    prop_assert!(x <= y || found.places[a] <= found.places[b]);
+                    prop_assert!(x != y || boundary == Boundary::Declared || found.places[a] == found.places[b]);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+//! Pay: from figures and scores to amounts of money, exact in the smallest unit.
+//!
+//! Everything here is a proposal with its reason: a [`PaySlip`] shows each slice, base, multiplier, share and limit that
+//! led to an amount, and nothing is booked.
+
+mod curve;
+mod draw;
+mod plan;
+mod pool;
+
+pub use curve::{PayCurve, PayCurveDef, Slice};
+pub use draw::{Clawback, Draw, DrawKind, Settlement};
+pub use plan::{
+    Base, Cost, MultiplierDef, PaidElement, PayElementDef, PayPlan, PayPlanDef, PaySlip,
+    PayUnknown, Payroll,
+};
+pub use pool::{CreditSplit, split_pool};

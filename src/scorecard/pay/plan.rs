@@ -1,0 +1,674 @@
+//! A pay plan: elements that each turn a position into money, and what they cost.
+
+use serde::{Deserialize, Serialize};
+
+use super::curve::{PayCurve, PayCurveDef, Slice};
+use crate::document::Version;
+use crate::key::Key;
+use crate::measure::Direction;
+use crate::panel::{ColumnKey, Panel, PanelError, Role, State};
+use crate::quantity::{QuantityError, Quantum, Ratio, Rounding};
+use crate::scorecard::binding::BoundInput;
+use crate::scorecard::card::unique;
+use crate::scorecard::curve::bounded;
+use crate::scorecard::{Curve, CurveDef, InputDef, Interval, Reading, Readings, ScorecardError};
+
+/// A pay plan as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayPlanDef {
+    /// The version of this form.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name.
+    pub key: Key,
+    /// What it is shown as; the key where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What is paid for.
+    pub elements: Vec<PayElementDef>,
+    /// The smallest amount that is paid; a cent where left out.
+    #[serde(default = "cent")]
+    pub quantum: Quantum,
+    /// How each element is rounded to it.
+    #[serde(default)]
+    pub rounding: Rounding,
+    /// The least in total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Ratio>,
+    /// The most in total.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Ratio>,
+}
+
+fn cent() -> Quantum {
+    Quantum::CENT
+}
+
+/// One element of a pay plan as data: curve x base x multipliers x share of the period, within floor and cap, rounded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PayElementDef {
+    /// The stable name, unique in the plan.
+    pub key: Key,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The position: an amount, an attainment, or a score that was put on the panel.
+    pub input: InputDef,
+    /// Where the position has to lie for anything to be paid: the threshold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires: Option<Interval>,
+    /// From the position to pay, or to a factor of the base.
+    pub curve: PayCurveDef,
+    /// What the curve is multiplied by.
+    #[serde(default)]
+    pub base: Base,
+    /// Further factors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multipliers: Vec<MultiplierDef>,
+    /// The column of the share of the period for which it is paid.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prorated_by: Option<ColumnKey>,
+    /// The least that it pays, once what it requires is met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub floor: Option<Ratio>,
+    /// The most that it pays.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cap: Option<Ratio>,
+    /// What it means that a number is missing.
+    #[serde(default)]
+    pub unknown: PayUnknown,
+}
+
+/// What a pay curve is multiplied by.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Base {
+    /// Nothing: the curve gives money. The default.
+    #[default]
+    One,
+    /// A fixed amount: the target pay of everybody.
+    Constant(Ratio),
+    /// A figure of the subject: its own target pay, its collections.
+    Column(ColumnKey),
+}
+
+/// A factor that follows from another figure: quality, collection, a team's result.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MultiplierDef {
+    /// What it looks at.
+    pub input: InputDef,
+    /// From the input to the factor.
+    pub curve: CurveDef,
+}
+
+/// What it means for pay that a number is missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PayUnknown {
+    /// The pay of the subject stays open until it is known. The default: neither paid nor lost by accident.
+    #[default]
+    Open,
+    /// The element pays nothing.
+    Nothing,
+}
+
+impl PayElementDef {
+    /// Returns an element without threshold, factors and limits.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, input: InputDef, curve: PayCurveDef) -> Result<Self, ScorecardError> {
+        Ok(Self {
+            key: Key::new(key)?,
+            title: None,
+            input,
+            requires: None,
+            curve,
+            base: Base::One,
+            multipliers: Vec::new(),
+            prorated_by: None,
+            floor: None,
+            cap: None,
+            unknown: PayUnknown::Open,
+        })
+    }
+
+    /// Returns the element with its curve multiplied by a base.
+    #[must_use]
+    pub fn times(mut self, base: Base) -> Self {
+        self.base = base;
+        self
+    }
+
+    /// Returns the element with a threshold.
+    #[must_use]
+    pub fn requires(mut self, within: Interval) -> Self {
+        self.requires = Some(within);
+        self
+    }
+
+    /// Returns the element with a cap.
+    #[must_use]
+    pub fn cap(mut self, amount: Ratio) -> Self {
+        self.cap = Some(amount);
+        self
+    }
+
+    /// Returns the element with one more factor.
+    #[must_use]
+    pub fn multiplied(mut self, input: InputDef, curve: CurveDef) -> Self {
+        self.multipliers.push(MultiplierDef { input, curve });
+        self
+    }
+}
+
+impl PayPlanDef {
+    /// Returns a plan of these elements, in cents.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, elements: Vec<PayElementDef>) -> Result<Self, ScorecardError> {
+        Ok(Self {
+            version: Version::default(),
+            key: Key::new(key)?,
+            title: None,
+            elements,
+            quantum: Quantum::CENT,
+            rounding: Rounding::default(),
+            floor: None,
+            cap: None,
+        })
+    }
+}
+
+/// A checked pay plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "PayPlanDef", into = "PayPlanDef")]
+pub struct PayPlan {
+    def: PayPlanDef,
+    elements: Vec<Element>,
+    floor: Option<i64>,
+    cap: Option<i64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Element {
+    curve: PayCurve,
+    multipliers: Vec<Curve>,
+}
+
+/// What a plan proposes to pay one subject for one period, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaySlip {
+    /// The elements, in the order of the plan.
+    pub elements: Vec<PaidElement>,
+    /// The total in quanta of the plan; none while it is open.
+    pub units: Option<i64>,
+}
+
+/// What an element pays, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaidElement {
+    /// The element.
+    pub key: Key,
+    /// The figures behind the position.
+    pub readings: Readings,
+    /// The position.
+    pub position: Reading,
+    /// Whether what the element requires is met.
+    pub met: bool,
+    /// The slices of the curve.
+    pub slices: Vec<Slice>,
+    /// The base; one where there is none.
+    pub base: Reading,
+    /// The factors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multipliers: Vec<Reading>,
+    /// The share of the period; one where it is not prorated.
+    pub share: Reading,
+    /// The product, before floor, cap and rounding.
+    pub exact: Reading,
+    /// What is paid, in quanta of the plan; none while it is open.
+    pub units: Option<i64>,
+}
+
+/// What a plan proposes to pay in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payroll {
+    /// One slip for each subject, in the order of the panel.
+    pub slips: Vec<PaySlip>,
+}
+
+/// What a plan costs at one level of attainment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// The attainment of everybody.
+    pub level: Ratio,
+    /// The total in quanta, of those whose pay is known.
+    pub units: i128,
+    /// How many stay open.
+    pub open: usize,
+}
+
+impl Payroll {
+    /// Returns the total in quanta of those whose pay is known.
+    #[must_use]
+    pub fn units(&self) -> i128 {
+        self.slips
+            .iter()
+            .filter_map(|slip| slip.units)
+            .map(i128::from)
+            .sum()
+    }
+
+    /// Returns how many stay open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.slips
+            .iter()
+            .filter(|slip| slip.units.is_none())
+            .count()
+    }
+}
+
+impl PayPlan {
+    /// The most elements of a plan, and the most multipliers of an element.
+    pub const MAX_ELEMENTS: usize = 200;
+
+    /// Checks and compiles the definition.
+    ///
+    /// # Errors
+    /// Any [`ScorecardError`] that concerns a definition, inside [`ScorecardError::In`] where it has a place.
+    pub fn compile(def: PayPlanDef) -> Result<Self, ScorecardError> {
+        let most = def
+            .elements
+            .iter()
+            .map(|element| element.multipliers.len())
+            .chain([def.elements.len()])
+            .max();
+        if let Some(count) = most.filter(|count| *count > Self::MAX_ELEMENTS) {
+            return Err(ScorecardError::TooMany {
+                what: "elements",
+                count,
+                limit: Self::MAX_ELEMENTS,
+            });
+        }
+        if def.elements.is_empty() {
+            return Err(ScorecardError::Empty { what: "element" });
+        }
+        unique("element", def.elements.iter().map(|element| &element.key))?;
+        let limits = |floor: Option<Ratio>, cap: Option<Ratio>| match (floor, cap) {
+            (Some(floor), Some(cap)) if floor > cap => {
+                Err(ScorecardError::FloorAboveCap { floor, cap })
+            }
+            _ => Ok(()),
+        };
+        let compile = |element: &PayElementDef| -> Result<Element, ScorecardError> {
+            element.input.check()?;
+            limits(element.floor, element.cap)?;
+            for value in [element.floor, element.cap].into_iter().flatten() {
+                bounded(value)?;
+            }
+            let factor = |multiplier: &MultiplierDef| {
+                multiplier.input.check()?;
+                Curve::new(multiplier.curve.clone())
+            };
+            let multipliers = element
+                .multipliers
+                .iter()
+                .map(factor)
+                .collect::<Result<_, _>>()?;
+            Ok(Element {
+                curve: PayCurve::new(element.curve.clone())?,
+                multipliers,
+            })
+        };
+        let elements = def
+            .elements
+            .iter()
+            .map(|element| {
+                compile(element).map_err(|error| error.within(format!("element `{}`", element.key)))
+            })
+            .collect::<Result<_, _>>()?;
+        limits(def.floor, def.cap)?;
+        let units = |limit: Option<Ratio>| {
+            limit
+                .map(|limit| def.quantum.round(limit, def.rounding))
+                .transpose()
+        };
+        let (floor, cap) = (units(def.floor)?, units(def.cap)?);
+        Ok(Self {
+            def,
+            elements,
+            floor,
+            cap,
+        })
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &PayPlanDef {
+        &self.def
+    }
+
+    /// Proposes the pay of every subject of a panel in one period.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] when a column is missing or the period is outside the panel;
+    /// [`ScorecardError::UnitMismatch`].
+    pub fn pay(&self, panel: &Panel, period: usize) -> Result<Payroll, ScorecardError> {
+        self.pay_at(panel, period, None)
+    }
+
+    /// Proposes the pay of every period: the plan on the history of a panel.
+    ///
+    /// # Errors
+    /// As [`PayPlan::pay`].
+    pub fn history(&self, panel: &Panel) -> Result<Vec<Payroll>, ScorecardError> {
+        (0..panel.periods().len())
+            .map(|period| self.pay(panel, period))
+            .collect()
+    }
+
+    /// Returns what the plan would cost if everybody attained exactly so much of their targets: the budget of the scheme.
+    ///
+    /// A figure that has a target in the plan - as a position, a base or a multiplier - is taken to be the target times
+    /// the level (for less is better: the target less what the level is above 1). Figures without a target stay as they are.
+    ///
+    /// # Errors
+    /// As [`PayPlan::pay`].
+    pub fn cost(
+        &self,
+        panel: &Panel,
+        period: usize,
+        levels: &[Ratio],
+    ) -> Result<Vec<Cost>, ScorecardError> {
+        let cost = |level: &Ratio| {
+            let payroll = self.pay_at(panel, period, Some(*level))?;
+            Ok(Cost {
+                level: *level,
+                units: payroll.units(),
+                open: payroll.open(),
+            })
+        };
+        levels.iter().map(cost).collect()
+    }
+
+    fn pay_at(
+        &self,
+        panel: &Panel,
+        period: usize,
+        level: Option<Ratio>,
+    ) -> Result<Payroll, ScorecardError> {
+        let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
+        if period >= periods {
+            return Err(PanelError::Outside {
+                subject: 0,
+                period,
+                subjects,
+                periods,
+            }
+            .into());
+        }
+        let mut bound = Vec::with_capacity(self.elements.len());
+        for (element, def) in self.elements.iter().zip(&self.def.elements) {
+            let bind = || -> Result<BoundElement<'_>, ScorecardError> {
+                let multiplier =
+                    |factor: &MultiplierDef| Position::new(&factor.input, panel, period);
+                Ok(BoundElement {
+                    position: Position::new(&def.input, panel, period)?,
+                    multipliers: def
+                        .multipliers
+                        .iter()
+                        .map(multiplier)
+                        .collect::<Result<_, _>>()?,
+                    base: match &def.base {
+                        Base::Column(key) => Some(Figure::new(key, panel, period)?),
+                        Base::One | Base::Constant(_) => None,
+                    },
+                    share: def
+                        .prorated_by
+                        .as_ref()
+                        .map(|key| Figure::new(key, panel, period))
+                        .transpose()?,
+                })
+            };
+            let bound_element =
+                bind().map_err(|error| error.within(format!("element `{}`", def.key)))?;
+            bound.push((element, def, bound_element));
+        }
+        let slip = |subject: usize| {
+            let paid = bound
+                .iter()
+                .map(|(element, def, bound)| self.element(element, def, bound, subject, level));
+            self.slip(paid.collect())
+        };
+        Ok(Payroll {
+            slips: (0..subjects).map(slip).collect(),
+        })
+    }
+
+    fn slip(&self, elements: Vec<PaidElement>) -> PaySlip {
+        let mut sum = Some(0_i64);
+        for element in &elements {
+            sum = sum
+                .zip(element.units)
+                .and_then(|(sum, units)| sum.checked_add(units));
+        }
+        let floored = sum.map(|sum| self.floor.map_or(sum, |floor| sum.max(floor)));
+        let units = floored.map(|sum| self.cap.map_or(sum, |cap| sum.min(cap)));
+        PaySlip { elements, units }
+    }
+
+    fn element(
+        &self,
+        element: &Element,
+        def: &PayElementDef,
+        bound: &BoundElement<'_>,
+        subject: usize,
+        level: Option<Ratio>,
+    ) -> PaidElement {
+        let one = Reading::Value(Ratio::ONE);
+        let (readings, position) = bound.position.read(&def.input, subject, level);
+        let base = match (&def.base, &bound.base) {
+            (Base::Constant(amount), _) => Reading::Value(*amount),
+            (Base::Column(_), Some(figure)) => figure.read(subject, level),
+            (Base::One | Base::Column(_), _) => one,
+        };
+        let multipliers: Vec<Reading> = bound
+            .multipliers
+            .iter()
+            .zip(&def.multipliers)
+            .zip(&element.multipliers)
+            .map(|((position, multiplier), curve)| {
+                match position.read(&multiplier.input, subject, level).1 {
+                    Reading::Value(value) => curve
+                        .at(value)
+                        .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                    missing @ Reading::Missing(_) => missing,
+                }
+            })
+            .collect();
+        let share = bound
+            .share
+            .as_ref()
+            .map_or(one, |figure| figure.read(subject, None));
+        let mut paid = PaidElement {
+            key: def.key.clone(),
+            readings,
+            position,
+            met: false,
+            slices: Vec::new(),
+            base,
+            multipliers,
+            share,
+            exact: position,
+            units: None,
+        };
+        let missing = |state| {
+            (
+                Reading::Missing(state),
+                if def.unknown == PayUnknown::Nothing {
+                    Some(0)
+                } else {
+                    None
+                },
+            )
+        };
+        let Reading::Value(at) = position else {
+            (paid.exact, paid.units) = missing(position.state());
+            return paid;
+        };
+        paid.met = def.requires.is_none_or(|within| within.contains(at));
+        if !paid.met {
+            (paid.exact, paid.units) = (Reading::Value(Ratio::ZERO), Some(0));
+            return paid;
+        }
+        let factors = [base, share]
+            .into_iter()
+            .chain(paid.multipliers.iter().copied());
+        let mut product = match element.curve.at(at) {
+            Ok((exact, slices)) => {
+                paid.slices = slices;
+                Ok(exact)
+            }
+            Err(_) => Err(State::OutOfRange),
+        };
+        for factor in factors {
+            product = product.and_then(|product| match factor {
+                Reading::Value(factor) => {
+                    product.checked_mul(factor).map_err(|_| State::OutOfRange)
+                }
+                Reading::Missing(state) => Err(state),
+            });
+        }
+        match product {
+            Ok(exact) => {
+                paid.exact = Reading::Value(exact);
+                let limited = def.floor.map_or(exact, |floor| exact.max(floor));
+                let limited = def.cap.map_or(limited, |cap| limited.min(cap));
+                paid.units = self.def.quantum.round(limited, self.def.rounding).ok();
+            }
+            Err(state) => (paid.exact, paid.units) = missing(state),
+        }
+        paid
+    }
+}
+
+/// An element bound to the columns of a panel.
+struct BoundElement<'p> {
+    position: Position<'p>,
+    multipliers: Vec<Position<'p>>,
+    base: Option<Figure<'p>>,
+    share: Option<Figure<'p>>,
+}
+
+/// An input bound to its columns, with the plan's target of its figure.
+struct Position<'p> {
+    bound: BoundInput<'p>,
+    planned: Option<Figure<'p>>,
+}
+
+impl<'p> Position<'p> {
+    fn new(input: &InputDef, panel: &'p Panel, period: usize) -> Result<Self, ScorecardError> {
+        let planned = input.metric.with(Role::Target);
+        let planned = match (input.metric.role, panel.get(&planned)) {
+            (Role::Actual, Some(_)) => Some(Figure::new(&planned, panel, period)?),
+            _ => None,
+        };
+        Ok(Self {
+            bound: BoundInput::new(input, panel, period)?,
+            planned,
+        })
+    }
+
+    /// Returns the readings and what they come to; at a level, the figure is what attains the target so far.
+    fn read(&self, input: &InputDef, subject: usize, level: Option<Ratio>) -> (Readings, Reading) {
+        let mut readings = self.bound.read(subject);
+        if let Some(level) = level {
+            let target = readings.target.or_else(|| {
+                self.planned
+                    .as_ref()
+                    .map(|figure| figure.read(subject, None))
+            });
+            let prorated = |target: Ratio| match readings.prorated.and_then(Reading::value) {
+                Some(share) => target.checked_mul(share),
+                None => Ok(target),
+            };
+            if let Some(Reading::Value(target)) = target {
+                let attained = prorated(target)
+                    .and_then(|target| attaining(target, self.bound.direction, level));
+                readings.actual =
+                    attained.map_or(Reading::Missing(State::OutOfRange), Reading::Value);
+            }
+        }
+        (readings, input.attain(self.bound.direction, &readings))
+    }
+}
+
+fn attaining(target: Ratio, direction: Direction, level: Ratio) -> Result<Ratio, QuantityError> {
+    match direction {
+        Direction::Smaller => target.checked_mul(Ratio::from(2).checked_sub(level)?),
+        Direction::Larger | Direction::Target | Direction::Neutral => target.checked_mul(level),
+    }
+}
+
+/// A figure of the panel and, where it is an actual one, its target.
+struct Figure<'p> {
+    panel: &'p Panel,
+    key: ColumnKey,
+    period: usize,
+}
+
+impl<'p> Figure<'p> {
+    fn new(key: &ColumnKey, panel: &'p Panel, period: usize) -> Result<Self, ScorecardError> {
+        panel.column(key)?;
+        Ok(Self {
+            panel,
+            key: key.clone(),
+            period,
+        })
+    }
+
+    fn read(&self, subject: usize, level: Option<Ratio>) -> Reading {
+        let at = |key: &ColumnKey| {
+            self.panel
+                .answer(key, subject, self.period)
+                .map(Reading::from)
+        };
+        let planned = match (level, self.key.role) {
+            (Some(level), Role::Actual) => at(&self.key.with(Role::Target))
+                .ok()
+                .map(|target| (level, target)),
+            _ => None,
+        };
+        match planned {
+            Some((level, Reading::Value(target))) => target
+                .checked_mul(level)
+                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+            _ => at(&self.key).unwrap_or(Reading::Missing(State::NotApplicable)),
+        }
+    }
+}
+
+impl TryFrom<PayPlanDef> for PayPlan {
+    type Error = ScorecardError;
+
+    fn try_from(def: PayPlanDef) -> Result<Self, ScorecardError> {
+        Self::compile(def)
+    }
+}
+
+impl From<PayPlan> for PayPlanDef {
+    fn from(plan: PayPlan) -> Self {
+        plan.def
+    }
+}

@@ -1,0 +1,504 @@
+//! Qualities rated on a rubric: levels, several raters, and how far they agree.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::calibration::mean;
+use super::card::{unique, unknown};
+use super::curve::bounded;
+use super::rollup::same_length;
+use super::{Precision, Reading, ScorecardError};
+use crate::key::Key;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, State};
+use crate::quantity::{QuantityError, Quantum, Ratio};
+
+/// A level of a rubric: a text that a rater can point to, and its points.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LevelDef {
+    /// The stable name.
+    pub key: Key,
+    /// What is seen in somebody on this level.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The points.
+    pub points: Ratio,
+}
+
+/// What a rater is to the one who is rated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Relation {
+    /// Oneself.
+    Own,
+    /// A superior.
+    Superior,
+    /// A colleague.
+    Peer,
+    /// Somebody whom the rated one leads.
+    Subordinate,
+    /// A customer or dealer.
+    Customer,
+}
+
+/// The weight of the ratings from one relation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RelationDef {
+    /// The relation.
+    pub relation: Relation,
+    /// Its share of the result; the shares make 1.
+    pub weight: Ratio,
+}
+
+/// A rubric and how ratings on it are put together, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RubricDef {
+    /// The stable name of the quality.
+    pub key: Key,
+    /// What it is shown as.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// The levels from the lowest to the highest.
+    pub levels: Vec<LevelDef>,
+    /// The weight of each relation. The weight of one from which nobody has rated goes to the others in proportion; a
+    /// rating from a relation without weight is refused.
+    pub relations: Vec<RelationDef>,
+    /// How many of the highest and as many of the lowest ratings of each relation are dropped, as long as one is left.
+    #[serde(default)]
+    pub trim: usize,
+    /// From how many ratings on a rater's leniency is corrected: what their mean is above the mean of all is taken off each
+    /// of their ratings. Not corrected where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correct_from: Option<usize>,
+    /// How far the highest and the lowest rating of one subject may lie apart before raters are said to disagree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disagreement: Option<Ratio>,
+}
+
+/// One rating.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rating {
+    /// The place of the one who is rated.
+    pub subject: usize,
+    /// Who rates.
+    pub rater: Key,
+    /// What the rater is to the one who is rated.
+    pub relation: Relation,
+    /// The level.
+    pub level: Key,
+}
+
+/// A checked rubric.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "RubricDef", into = "RubricDef")]
+pub struct Rubric(RubricDef);
+
+/// What the ratings of one subject come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Rated {
+    /// The exact points; nothing recorded where nobody has rated.
+    pub points: Reading,
+    /// The mean of each relation that has rated, after correction and trimming.
+    pub relations: BTreeMap<Relation, Ratio>,
+    /// How many have rated.
+    pub raters: usize,
+    /// How far the highest and the lowest rating lie apart, before correction.
+    pub spread: Ratio,
+    /// Whether that is more than the rubric allows.
+    pub disagree: bool,
+    /// What subjects give themselves above what the others give them, where both have rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub own_above_others: Option<Ratio>,
+}
+
+impl Rubric {
+    /// Checks and keeps the rubric.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Empty`], [`ScorecardError::Duplicate`], [`ScorecardError::NotRising`] unless points rise from
+    /// level to level, [`ScorecardError::Weights`] unless the weights make 1, [`ScorecardError::NegativeWeight`].
+    pub fn new(def: RubricDef) -> Result<Self, ScorecardError> {
+        if def.levels.is_empty() {
+            return Err(ScorecardError::Empty { what: "level" });
+        }
+        unique("level", def.levels.iter().map(|level| &level.key))?;
+        for level in &def.levels {
+            bounded(level.points)?;
+        }
+        if let Some(pair) = def
+            .levels
+            .windows(2)
+            .find(|pair| pair[0].points >= pair[1].points)
+        {
+            let (left, right) = (pair[0].points, pair[1].points);
+            return Err(ScorecardError::NotRising {
+                what: "points of the levels",
+                left,
+                right,
+            });
+        }
+        let relations: BTreeSet<Relation> = def
+            .relations
+            .iter()
+            .map(|relation| relation.relation)
+            .collect();
+        if relations.len() < def.relations.len() {
+            return Err(ScorecardError::Conflict {
+                what: "a relation has two weights".to_owned(),
+            });
+        }
+        let mut sum = Ratio::ZERO;
+        for relation in &def.relations {
+            if bounded(relation.weight)?.is_negative() {
+                return Err(ScorecardError::NegativeWeight {
+                    weight: relation.weight,
+                });
+            }
+            sum = sum
+                .checked_add(relation.weight)
+                .map_err(|_| ScorecardError::TooFine)?;
+        }
+        if sum == Ratio::ONE {
+            Ok(Self(def))
+        } else {
+            Err(ScorecardError::Weights {
+                of: "the relations".to_owned(),
+                sum,
+            })
+        }
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &RubricDef {
+        &self.0
+    }
+
+    /// Puts the ratings of `subjects` subjects together; the order of the ratings changes nothing.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Unknown`] for a level, [`ScorecardError::Shape`] for a subject beyond the last, and
+    /// [`ScorecardError::Conflict`] when somebody rates the same subject twice or from a relation without a weight.
+    pub fn rate(&self, subjects: usize, ratings: &[Rating]) -> Result<Vec<Rated>, ScorecardError> {
+        let mut sheets: Vec<BTreeMap<&Key, (Relation, Ratio)>> = vec![BTreeMap::new(); subjects];
+        for rating in ratings {
+            let points = self.points_of(rating)?;
+            let Some(sheet) = sheets.get_mut(rating.subject) else {
+                let found = rating.subject.saturating_add(1);
+                return Err(ScorecardError::Shape {
+                    what: "subjects",
+                    expected: subjects,
+                    found,
+                });
+            };
+            if sheet
+                .insert(&rating.rater, (rating.relation, points))
+                .is_some()
+            {
+                let what = format!("`{}` rates subject {} twice", rating.rater, rating.subject);
+                return Err(ScorecardError::Conflict { what });
+            }
+        }
+        let leniency = self.leniency(&sheets).map_err(ScorecardError::from)?;
+        sheets
+            .iter()
+            .map(|sheet| {
+                self.put_together(sheet, &leniency)
+                    .map_err(ScorecardError::from)
+            })
+            .collect()
+    }
+
+    /// Returns the points as a column for a panel of one period, rounded once.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Shape`] unless there is one result for each cell; [`ScorecardError::Quantity`].
+    pub fn column(
+        rated: &[Rated],
+        cells: usize,
+        key: ColumnKey,
+        precision: Precision,
+    ) -> Result<Column, ScorecardError> {
+        same_length("results", cells, rated.len())?;
+        let mut states = Vec::with_capacity(cells);
+        let mut units = Vec::with_capacity(cells);
+        for result in rated {
+            let points = match result.points {
+                Reading::Value(points) => precision
+                    .units_of(points.numerator(), points.denominator())
+                    .ok_or(State::OutOfRange),
+                Reading::Missing(state) => Err(state),
+            };
+            units.push(points.unwrap_or(0));
+            states.push(points.err().unwrap_or(State::Value));
+        }
+        let quantum = Quantum::decimals(precision.places())?;
+        Ok(Column::amounts(key, Unit::Point, quantum, units).with_states(&states)?)
+    }
+
+    fn points_of(&self, rating: &Rating) -> Result<Ratio, ScorecardError> {
+        let known = || self.0.levels.iter().map(|level| &level.key);
+        if !self
+            .0
+            .relations
+            .iter()
+            .any(|relation| relation.relation == rating.relation)
+        {
+            let what = format!(
+                "`{}` rates as {:?}, which has no weight",
+                rating.rater, rating.relation
+            );
+            return Err(ScorecardError::Conflict { what });
+        }
+        let level = self.0.levels.iter().find(|level| level.key == rating.level);
+        level
+            .map(|level| level.points)
+            .ok_or_else(|| unknown("level", &rating.level, known()))
+    }
+
+    /// Returns what each rater gives above the mean of all ratings, for raters with enough of them.
+    fn leniency<'r>(
+        &self,
+        sheets: &[BTreeMap<&'r Key, (Relation, Ratio)>],
+    ) -> Result<BTreeMap<&'r Key, Ratio>, QuantityError> {
+        let Some(enough) = self.0.correct_from else {
+            return Ok(BTreeMap::new());
+        };
+        let mut by_rater: BTreeMap<&Key, Vec<Ratio>> = BTreeMap::new();
+        for (rater, (_, points)) in sheets.iter().flatten() {
+            by_rater.entry(rater).or_default().push(*points);
+        }
+        let all: Vec<Ratio> = by_rater.values().flatten().copied().collect();
+        let Reading::Value(all) = mean(&all) else {
+            return Ok(BTreeMap::new());
+        };
+        let mut leniency = BTreeMap::new();
+        for (rater, points) in by_rater {
+            if let (Reading::Value(own), true) = (mean(&points), points.len() >= enough.max(1)) {
+                leniency.insert(rater, own.checked_sub(all)?);
+            }
+        }
+        Ok(leniency)
+    }
+
+    fn put_together(
+        &self,
+        sheet: &BTreeMap<&Key, (Relation, Ratio)>,
+        leniency: &BTreeMap<&Key, Ratio>,
+    ) -> Result<Rated, QuantityError> {
+        let mut by_relation: BTreeMap<Relation, Vec<Ratio>> = BTreeMap::new();
+        for (rater, (relation, points)) in sheet {
+            let above = leniency.get(rater).copied().unwrap_or(Ratio::ZERO);
+            by_relation
+                .entry(*relation)
+                .or_default()
+                .push(points.checked_sub(above)?);
+        }
+        let mut relations = BTreeMap::new();
+        for (relation, mut points) in by_relation {
+            points.sort_unstable();
+            let trim = self.0.trim.min((points.len() - 1) / 2);
+            if let Reading::Value(mean) = mean(&points[trim..points.len() - trim]) {
+                relations.insert(relation, mean);
+            }
+        }
+        let (mut sum, mut left) = (Ratio::ZERO, Ratio::ZERO);
+        let (mut others, mut others_left) = (Ratio::ZERO, Ratio::ZERO);
+        for def in &self.0.relations {
+            if let Some(points) = relations.get(&def.relation) {
+                let weighted = def.weight.checked_mul(*points)?;
+                (sum, left) = (sum.checked_add(weighted)?, left.checked_add(def.weight)?);
+                if def.relation != Relation::Own {
+                    (others, others_left) = (
+                        others.checked_add(weighted)?,
+                        others_left.checked_add(def.weight)?,
+                    );
+                }
+            }
+        }
+        let given = || sheet.values().map(|(_, points)| *points);
+        let spread = match (given().min(), given().max()) {
+            (Some(low), Some(high)) => high.checked_sub(low)?,
+            _ => Ratio::ZERO,
+        };
+        let own_above_others = match relations.get(&Relation::Own) {
+            Some(own) if !others_left.is_zero() => {
+                Some(own.checked_sub(others.checked_div(others_left)?)?)
+            }
+            _ => None,
+        };
+        let points = if left.is_zero() {
+            Reading::Missing(State::NothingRecorded)
+        } else {
+            Reading::Value(sum.checked_div(left)?)
+        };
+        let disagree = self.0.disagreement.is_some_and(|allowed| spread > allowed);
+        Ok(Rated {
+            points,
+            relations,
+            raters: sheet.len(),
+            spread,
+            disagree,
+            own_above_others,
+        })
+    }
+}
+
+impl TryFrom<RubricDef> for Rubric {
+    type Error = ScorecardError;
+
+    fn try_from(def: RubricDef) -> Result<Self, ScorecardError> {
+        Self::new(def)
+    }
+}
+
+impl From<Rubric> for RubricDef {
+    fn from(rubric: Rubric) -> Self {
+        rubric.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn def() -> RubricDef {
+        let level = |(key, points): (&str, i64)| LevelDef {
+            key: Key::new(key).unwrap(),
+            title: None,
+            points: Ratio::from(points),
+        };
+        let relation = |(relation, percent)| RelationDef {
+            relation,
+            weight: Ratio::percent(percent),
+        };
+        RubricDef {
+            key: Key::new("teamwork").unwrap(),
+            title: None,
+            levels: [("poor", 40), ("fair", 60), ("good", 80), ("very good", 100)]
+                .map(level)
+                .to_vec(),
+            relations: [(Superior, 50), (Peer, 30), (Own, 20)]
+                .map(relation)
+                .to_vec(),
+            trim: 0,
+            correct_from: None,
+            disagreement: Some(Ratio::from(40)),
+        }
+    }
+
+    fn ratings(list: &[(usize, &str, Relation, &str)]) -> Vec<Rating> {
+        let rating = |(subject, rater, relation, level): &(usize, &str, Relation, &str)| Rating {
+            subject: *subject,
+            rater: Key::new(rater).unwrap(),
+            relation: *relation,
+            level: Key::new(level).unwrap(),
+        };
+        list.iter().map(rating).collect()
+    }
+
+    use Relation::{Customer, Own, Peer, Superior};
+
+    #[test]
+    fn relations_are_weighed_and_an_absent_one_gives_way() {
+        let list = ratings(&[
+            (0, "boss", Superior, "good"),
+            (0, "bo", Peer, "poor"),
+            (0, "cy", Peer, "fair"),
+            (0, "ann", Own, "very good"),
+            (1, "boss", Superior, "fair"),
+            (1, "ann", Peer, "good"),
+        ]);
+        let rated = Rubric::new(def()).unwrap().rate(3, &list).unwrap();
+        // 0.5 x 80 + 0.3 x 50 + 0.2 x 100 = 75; the others give (40 + 15) / 0.8 = 68.75.
+        assert_eq!(rated[0].points, Reading::Value(Ratio::from(75)));
+        assert_eq!(rated[0].own_above_others, Some("31.25".parse().unwrap()));
+        assert_eq!(
+            (rated[0].spread, rated[0].disagree, rated[0].raters),
+            (Ratio::from(60), true, 4)
+        );
+        // Nobody rated themselves: 0.5 and 0.3 make the whole. (30 + 24) / 0.8.
+        assert_eq!(rated[1].points, Reading::Value("67.5".parse().unwrap()));
+        assert_eq!(rated[2].points, Reading::Missing(State::NothingRecorded));
+        let precision = Precision::new(1, crate::quantity::Rounding::default()).unwrap();
+        let column =
+            Rubric::column(&rated, 3, ColumnKey::actual("teamwork").unwrap(), precision).unwrap();
+        assert_eq!(column.answer(1).ratio(), Some("67.5".parse().unwrap()));
+        assert_eq!(column.answer(2).state(), State::NothingRecorded);
+    }
+
+    #[test]
+    fn outliers_are_trimmed_as_long_as_one_is_left() {
+        let list = ratings(&[
+            (0, "a", Peer, "poor"),
+            (0, "b", Peer, "good"),
+            (0, "c", Peer, "very good"),
+            (1, "a", Peer, "poor"),
+            (1, "b", Peer, "good"),
+        ]);
+        let rated = Rubric::new(RubricDef { trim: 5, ..def() })
+            .unwrap()
+            .rate(2, &list)
+            .unwrap();
+        assert_eq!(rated[0].points, Reading::Value(Ratio::from(80)));
+        assert_eq!(rated[1].points, Reading::Value(Ratio::from(60)));
+    }
+
+    #[test]
+    fn a_strict_rater_is_corrected_from_enough_ratings_on() {
+        let list = ratings(&[
+            (0, "strict", Peer, "poor"),
+            (1, "strict", Peer, "fair"),
+            (0, "mild", Peer, "good"),
+            (1, "mild", Peer, "very good"),
+            (0, "once", Peer, "good"),
+        ]);
+        // The mean of all is 72; strict gives 50 and mild 90 on average, who rated once is left alone.
+        let rated = Rubric::new(RubricDef {
+            correct_from: Some(2),
+            ..def()
+        })
+        .unwrap()
+        .rate(2, &list)
+        .unwrap();
+        // Subject 0: 40 + 22, 80 - 18, 80.
+        assert_eq!(rated[0].points, Reading::Value(Ratio::from(68)));
+        assert_eq!(rated[1].points, Reading::Value(Ratio::from(82)));
+    }
+
+    #[test]
+    fn broken_rubrics_and_ratings_are_refused() {
+        let rubric = Rubric::new(def()).unwrap();
+        let error = |list: &[(usize, &str, Relation, &str)]| {
+            rubric.rate(1, &ratings(list)).unwrap_err().to_string()
+        };
+        assert_eq!(
+            error(&[(0, "a", Peer, "god")]),
+            "there is no level `god`; did you mean `good`?"
+        );
+        assert_eq!(
+            error(&[(1, "a", Peer, "good")]),
+            "there are 2 subjects where 1 belong"
+        );
+        assert_eq!(
+            error(&[(0, "a", Peer, "good"), (0, "a", Own, "good")]),
+            "`a` rates subject 0 twice"
+        );
+        assert!(error(&[(0, "a", Customer, "good")]).contains("no weight"));
+        let mut flat = def();
+        flat.levels[1].points = Ratio::from(40);
+        assert!(matches!(
+            Rubric::new(flat),
+            Err(ScorecardError::NotRising { .. })
+        ));
+        let text = serde_json::to_string(&rubric).unwrap();
+        assert_eq!(serde_json::from_str::<Rubric>(&text).unwrap(), rubric);
+    }
+}

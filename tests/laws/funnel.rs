@@ -1,0 +1,136 @@
+//! Laws of funnel.
+
+use chrono::NaiveDate;
+use proptest::prelude::*;
+use quotaflow::calendar::DayRange;
+use quotaflow::document::Version;
+use quotaflow::funnel::{
+    Funnel, FunnelDef, Opportunity, Reached, StageDef, StageEntry, StageKind, Survival,
+};
+use quotaflow::key::Key;
+use quotaflow::quantity::Ratio;
+
+fn key(text: impl AsRef<str>) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn day(offset: u64) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + chrono::Days::new(offset)
+}
+
+fn funnel() -> Funnel {
+    let stages = vec![
+        StageDef::open(key("s0")),
+        StageDef::open(key("s1")),
+        StageDef::open(key("s2")),
+        StageDef::open(key("s3")).ending(StageKind::Won),
+        StageDef::open(key("s4")).ending(StageKind::Lost),
+    ];
+    let version = Version::default();
+    Funnel::new(FunnelDef {
+        version,
+        key: key("f"),
+        stages,
+        moves: None,
+    })
+    .unwrap()
+}
+
+fn opportunities() -> impl Strategy<Value = Vec<Opportunity>> {
+    let entries = proptest::collection::vec((0_u64..60, 0_u8..5), 0..6);
+    proptest::collection::vec(entries, 0..12).prop_map(|drawn| {
+        let build = |(id, entries): (u32, Vec<(u64, u8)>)| Opportunity {
+            key: key(format!("o{id}")),
+            owner: None,
+            value: i64::from(id),
+            closes: None,
+            entries: (0..)
+                .zip(entries)
+                .map(|(sequence, (on, stage))| StageEntry {
+                    day: day(on),
+                    sequence,
+                    stage: key(format!("s{stage}")),
+                })
+                .collect(),
+        };
+        (0..).zip(drawn).map(build).collect()
+    })
+}
+
+proptest! {
+    /// Entries less exits are what is in a stage, at the end of any days from the beginning on.
+    #[test]
+    fn entries_less_exits_are_open(opportunities in opportunities(), end in 1_u64..70) {
+        let funnel = funnel();
+        let pipeline = funnel.pipeline(&opportunities, day(80)).unwrap();
+        for traffic in pipeline.traffic(DayRange::new(day(0), day(end)).unwrap()) {
+            prop_assert_eq!(traffic.entries - traffic.exits, traffic.open);
+            prop_assert!(traffic.re_entries <= traffic.entries);
+        }
+    }
+
+    /// Traffic of adjacent days adds up.
+    #[test]
+    fn traffic_adds_up_over_adjacent_days(opportunities in opportunities(), middle in 0_u64..80) {
+        let funnel = funnel();
+        let pipeline = funnel.pipeline(&opportunities, day(80)).unwrap();
+        let traffic = |from, to| pipeline.traffic(DayRange::new(day(from), day(to)).unwrap());
+        let (first, second, both) = (traffic(0, middle), traffic(middle, 80), traffic(0, 80));
+        for stage in 0..5 {
+            prop_assert_eq!(first[stage].entries + second[stage].entries, both[stage].entries);
+            prop_assert_eq!(first[stage].exits + second[stage].exits, both[stage].exits);
+            prop_assert_eq!(first[stage].skipped + second[stage].skipped, both[stage].skipped);
+        }
+    }
+
+    /// A way is as long as its visits together, and the order of the list means nothing.
+    #[test]
+    fn a_journey_is_as_long_as_its_visits(opportunities in opportunities()) {
+        let funnel = funnel();
+        for opportunity in &opportunities {
+            let journey = funnel.journey(opportunity, day(80)).unwrap();
+            let mut other = opportunity.clone();
+            other.entries.reverse();
+            prop_assert_eq!(&funnel.journey(&other, day(80)).unwrap(), &journey);
+            let together: i64 = journey.visits.iter().map(|visit| visit.days(day(80))).sum();
+            let whole = journey.begun().map_or(0, |begun| (day(80) - begun).num_days());
+            prop_assert_eq!(together, whole);
+            let by_stage: i64 = (0..5).filter_map(|stage| journey.days_in(stage)).sum();
+            prop_assert_eq!(by_stage, whole);
+        }
+    }
+
+    /// More reach a stage when passing it over counts, and all that start are converted, undecided or out.
+    #[test]
+    fn passing_over_only_adds(opportunities in opportunities(), from in 0_usize..3, to in 0_usize..4) {
+        let funnel = funnel();
+        let pipeline = funnel.pipeline(&opportunities, day(80)).unwrap();
+        let days = DayRange::new(day(0), day(80)).unwrap();
+        let (entered, passed) = (pipeline.cohort(from, to, days, Reached::Entered), pipeline.cohort(from, to, days, Reached::OrPassed));
+        prop_assert_eq!(entered.base, passed.base);
+        prop_assert!(entered.converted <= passed.converted);
+        for found in [entered, passed] {
+            prop_assert!(found.converted + found.undecided <= found.base);
+            prop_assert!(found.rate().is_none_or(|rate| rate <= Ratio::ONE));
+        }
+    }
+
+    /// The curve falls from one, and without anything open it is the plain share.
+    #[test]
+    fn survival_falls_and_is_plain_without_open_ones(ended in proptest::collection::vec(0_i64..30, 0..25), open in proptest::collection::vec(0_i64..30, 0..25)) {
+        let found = Survival::new(&ended, &open);
+        let mut last = Ratio::ONE;
+        for step in found.steps() {
+            prop_assert!(step.lasting <= last && !step.lasting.is_negative());
+            last = step.lasting;
+        }
+        let plain = Survival::new(&ended, &[]);
+        for time in 0..30 {
+            let longer = ended.iter().filter(|other| **other > time).count();
+            if let Ok(share) = Ratio::new(i128::try_from(longer).unwrap(), i128::try_from(ended.len()).unwrap()) {
+                prop_assert_eq!(plain.lasting(time), share);
+                prop_assert!(found.lasting(time) >= share, "what is open can only make things last longer");
+            }
+        }
+    }
+}

@@ -1,0 +1,357 @@
+//! Laws of changes to a plan, on random structures, holds and edits.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use quotaflow::allocation::NegativeWeights;
+use quotaflow::document::Version;
+use quotaflow::key::Key;
+use quotaflow::plan::{
+    Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, NodeId, Place, Plan, Reference, RepeatCells,
+    Spread, Verb, ZeroBase,
+};
+use quotaflow::quantity::{Number, Ratio};
+use rust_decimal::Decimal;
+
+use crate::plan::{World, largest_remainder, nodes, world};
+
+/// An edit whose places are picked among those of whatever plan it meets.
+#[derive(Debug, Clone)]
+struct Draft {
+    kind: u8,
+    at: Index,
+    other: Index,
+    amount: i64,
+    mode: Mode,
+    keep: bool,
+}
+
+fn draft() -> impl Strategy<Value = Draft> {
+    let mode = prop_oneof![Just(Mode::Replace), Just(Mode::Add), Just(Mode::Subtract)];
+    let amount = prop_oneof![-20_i64..200, 0_i64..1_000_000_000_000];
+    (
+        0_u8..16,
+        any::<Index>(),
+        any::<Index>(),
+        amount,
+        mode,
+        any::<bool>(),
+    )
+        .prop_map(|(kind, at, other, amount, mode, keep)| Draft {
+            kind,
+            at,
+            other,
+            amount,
+            mode,
+            keep,
+        })
+}
+
+fn cents(units: i64) -> Number {
+    Number::from(Decimal::new(units, 2))
+}
+
+impl Draft {
+    fn edit(&self, plan: &Plan) -> Edit {
+        let all: Vec<NodeId> = nodes(plan).collect();
+        let node = all[self.at.index(all.len())];
+        let place = self.place(plan, node);
+        let other = all[self.other.index(all.len())];
+        let amount = cents(self.amount);
+        let (from, to) = (amount, cents(self.amount / 3));
+        let verb = match self.kind {
+            0..=3 => Verb::Proportional { amount },
+            4 => Verb::Equal { amount },
+            5 => Verb::EqualLeaves { amount },
+            6 => Verb::Basis { amount },
+            7 => Verb::Repeat {
+                amount,
+                cells: RepeatCells::NonZero,
+            },
+            8 => Verb::StraightLine { from, to },
+            9 => Verb::Growth {
+                start: from,
+                by: Ratio::percent(-7),
+                of: GrowthOf::Previous,
+            },
+            10 => Verb::PercentChange {
+                by: Ratio::percent(i32::try_from(self.amount % 90).unwrap()),
+            },
+            11 => {
+                let to = Reference {
+                    place: Some(plan.frame().place(other)),
+                    ..Reference::default()
+                };
+                Verb::Relative { amount, to }
+            }
+            12 => Verb::Pattern {
+                amount,
+                pattern: "4-4-5".parse().unwrap(),
+            },
+            13 => Verb::Clear,
+            kind => {
+                let hold = HoldEdit {
+                    measure: Key::new("sales").unwrap(),
+                    at: vec![place],
+                    what: if self.keep {
+                        HoldWhat::Leaves
+                    } else {
+                        HoldWhat::Total
+                    },
+                };
+                return if kind == 14 {
+                    Edit::Hold(hold)
+                } else {
+                    Edit::Release(hold)
+                };
+            }
+        };
+        let mut spread = Spread::new("sales", place, verb).unwrap().mode(self.mode);
+        if self.keep {
+            let mut way = vec![node];
+            while let Some(above) = plan.frame().parent(way[way.len() - 1]) {
+                way.push(above);
+            }
+            spread = spread.keeping(plan.frame().place(way[self.other.index(way.len())]));
+        }
+        if self.amount % 5 == 0 {
+            spread = spread
+                .negative_base(NegativeWeights::Absolute)
+                .zero_base(ZeroBase::Basis);
+        }
+        Edit::Spread(spread)
+    }
+
+    /// The place of a node, or the slice that its last step alone cuts out.
+    fn place(&self, plan: &Plan, node: NodeId) -> Place {
+        let place = plan.frame().place(node);
+        if self.amount % 7 != 0 || node.level() < 2 {
+            return place;
+        }
+        let last = plan.frame().steps().nth(node.level() - 1).unwrap();
+        place
+            .iter()
+            .filter(|(step, _)| *step == last)
+            .map(|(step, member)| (step.clone(), member.clone()))
+            .collect()
+    }
+}
+
+fn change(plan: &Plan, edits: Vec<Edit>) -> Change {
+    Change {
+        version: Version::default(),
+        by: Key::new("ann").unwrap(),
+        at: "2026-01-05T09:30:00".parse().unwrap(),
+        reason: "law".to_owned(),
+        based_on: plan.version(),
+        edits,
+    }
+}
+
+fn amounts(plan: &Plan) -> Vec<i64> {
+    (0..plan.frame().levels())
+        .flat_map(|level| plan.units("sales", level).unwrap().to_vec())
+        .collect()
+}
+
+fn held(plan: &Plan) -> BTreeMap<NodeId, i64> {
+    nodes(plan)
+        .filter(|node| plan.is_held("sales", *node).unwrap())
+        .map(|node| (node, units(plan, node)))
+        .collect()
+}
+
+fn units(plan: &Plan, node: NodeId) -> i64 {
+    plan.amount("sales", node).unwrap().units()
+}
+
+/// How much of a node may not move, and how many of its leaves may.
+fn fixed(plan: &Plan, node: NodeId, held: &BTreeSet<NodeId>) -> (i128, usize) {
+    let children: Vec<NodeId> = plan.frame().children(node).collect();
+    if held.contains(&node) {
+        (i128::from(units(plan, node)), 0)
+    } else if children.is_empty() {
+        (0, 1)
+    } else {
+        let parts = children.iter().map(|child| fixed(plan, *child, held));
+        parts.fold((0, 0), |(sum, free), (part, leaves)| {
+            (sum + part, free + leaves)
+        })
+    }
+}
+
+/// The slow way to give a node a new amount in the proportions of what is there.
+fn respread(
+    plan: &Plan,
+    node: NodeId,
+    amount: i128,
+    held: &BTreeSet<NodeId>,
+    new: &mut BTreeMap<NodeId, i64>,
+) {
+    new.insert(node, i64::try_from(amount).unwrap());
+    let children: Vec<NodeId> = plan.frame().children(node).collect();
+    if children.is_empty() {
+        return;
+    }
+    let parts: Vec<(i128, usize)> = children
+        .iter()
+        .map(|child| fixed(plan, *child, held))
+        .collect();
+    let free = amount - parts.iter().map(|(fixed, _)| fixed).sum::<i128>();
+    let mut weights: Vec<i128> = children
+        .iter()
+        .zip(&parts)
+        .map(|(child, (fixed, leaves))| {
+            if *leaves == 0 {
+                0
+            } else {
+                i128::from(units(plan, *child)) - fixed
+            }
+        })
+        .map(i128::abs)
+        .collect();
+    if weights.iter().all(|weight| *weight == 0) {
+        weights = parts
+            .iter()
+            .map(|(_, leaves)| i128::try_from(*leaves).unwrap())
+            .collect();
+    }
+    let shares = if free == 0 {
+        vec![0; children.len()]
+    } else {
+        largest_remainder(i64::try_from(free).unwrap(), &weights)
+    };
+    for ((child, share), (fixed, leaves)) in children.iter().zip(shares).zip(&parts) {
+        if *leaves > 0 {
+            respread(plan, *child, fixed + i128::from(share), held, new);
+        }
+    }
+}
+
+fn planned(world: &World) -> Option<Plan> {
+    // Gains only, so that proportions are not in question.
+    let mut world = world.clone();
+    world.total = world.total.abs();
+    world.plan()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn changes_keep_every_law_or_change_nothing(world in world(), drafts in prop::collection::vec(draft(), 1..8)) {
+        let Some(mut plan) = world.plan() else { return Ok(()) };
+        let mut versions = vec![amounts(&plan)];
+        for draft in drafts {
+            let edit = draft.edit(&plan);
+            let (before, holds) = (amounts(&plan), held(&plan));
+            let kept = match &edit {
+                Edit::Spread(Spread { carry: quotaflow::plan::Carry::Keep(above), .. }) => {
+                    let node = plan.frame().node(above).unwrap();
+                    Some((node, units(&plan, node)))
+                }
+                _ => None,
+            };
+            let releases = matches!(edit, Edit::Release(_));
+            let made = change(&plan, vec![edit.clone()]);
+            if plan.apply(made).is_err() {
+                prop_assert_eq!(amounts(&plan), before);
+                prop_assert_eq!(held(&plan), holds);
+                continue;
+            }
+            prop_assert_eq!(plan.verify(), vec![], "{:?}", edit);
+            if !releases {
+                for (node, amount) in holds {
+                    prop_assert_eq!(units(&plan, node), amount);
+                }
+            }
+            if let Some((node, amount)) = kept {
+                prop_assert_eq!(units(&plan, node), amount, "{:?}", edit);
+            }
+            if let Edit::Spread(Spread { at, mode: Mode::Replace, verb: Verb::Proportional { amount }, .. }) = &edit
+                && let Ok(node) = plan.frame().node(at)
+            {
+                prop_assert_eq!(plan.amount("sales", node).unwrap().amount(), amount.decimal());
+            }
+            versions.push(amounts(&plan));
+        }
+        // Every version can be shown again, returned to, and replayed.
+        for (version, expected) in (0..).zip(&versions) {
+            prop_assert_eq!(&amounts(&plan.as_of(version).unwrap()), expected);
+        }
+        let mut again = world.plan().unwrap();
+        for change in plan.changes() {
+            again.apply(change.clone()).unwrap();
+        }
+        prop_assert_eq!(amounts(&again), amounts(&plan));
+        prop_assert_eq!(held(&again), held(&plan));
+        let middle = versions.len() as u64 / 2;
+        let revert = change(&plan, vec![Edit::Revert { to: middle }]);
+        plan.apply(revert).unwrap();
+        prop_assert_eq!(&amounts(&plan), &versions[versions.len() / 2]);
+        prop_assert_eq!(held(&plan), held(&again.as_of(middle).unwrap()));
+        prop_assert_eq!(plan.differences(middle, plan.version()).unwrap(), vec![]);
+        let document = serde_json::to_string(&plan.record()).unwrap();
+        let back: quotaflow::plan::PlanRecord = serde_json::from_str(&document).unwrap();
+        prop_assert_eq!(back, plan.record());
+    }
+
+    #[test]
+    fn a_new_total_goes_down_as_the_slow_way_says(world in world(), at: Index, picks in prop::collection::vec(any::<Index>(), 0..6), factor in 0_i64..300) {
+        let Some(mut plan) = planned(&world) else { return Ok(()) };
+        let all: Vec<NodeId> = nodes(&plan).collect();
+        let node = all[at.index(all.len())];
+        // Nothing on the way up is held, so that the change can be carried.
+        let mut way = BTreeSet::from([node]);
+        let mut above = node;
+        while let Some(next) = plan.frame().parent(above) {
+            way.insert(next);
+            above = next;
+        }
+        let holds: BTreeSet<NodeId> = picks
+            .iter()
+            .map(|pick| all[pick.index(all.len())])
+            .filter(|node| !way.contains(node))
+            .collect();
+        let hold = HoldEdit {
+            measure: Key::new("sales").unwrap(),
+            at: holds.iter().map(|node| plan.frame().place(*node)).collect(),
+            what: HoldWhat::Total,
+        };
+        let made = change(&plan, vec![Edit::Hold(hold)]);
+        plan.apply(made).unwrap();
+        let (stuck, leaves) = fixed(&plan, node, &holds);
+        prop_assume!(leaves > 0);
+        let free = i128::from(units(&plan, node)) - stuck;
+        let amount = stuck + free * i128::from(factor) / 100;
+        let mut expected = BTreeMap::new();
+        respread(&plan, node, amount, &holds, &mut expected);
+        let before: BTreeMap<NodeId, i64> = nodes(&plan).map(|node| (node, units(&plan, node))).collect();
+        let verb = Verb::Proportional { amount: cents(i64::try_from(amount).unwrap()) };
+        let edit = Edit::Spread(Spread::new("sales", plan.frame().place(node), verb).unwrap());
+        let made = change(&plan, vec![edit]);
+        plan.apply(made).unwrap();
+        let moved = expected[&node] - before[&node];
+        for at in nodes(&plan) {
+            let wanted = match expected.get(&at) {
+                Some(amount) => *amount,
+                None if way.contains(&at) => before[&at] + moved,
+                None => before[&at],
+            };
+            prop_assert_eq!(units(&plan, at), wanted, "{}", plan.frame().path(at));
+        }
+    }
+
+    #[test]
+    fn spreading_the_same_total_again_changes_nothing(world in world(), at: Index) {
+        let Some(mut plan) = planned(&world) else { return Ok(()) };
+        let all: Vec<NodeId> = nodes(&plan).collect();
+        let node = all[at.index(all.len())];
+        let before = amounts(&plan);
+        let verb = Verb::Proportional { amount: cents(units(&plan, node)) };
+        let made = change(&plan, vec![Edit::Spread(Spread::new("sales", plan.frame().place(node), verb).unwrap())]);
+        plan.apply(made).unwrap();
+        prop_assert_eq!(amounts(&plan), before);
+    }
+}

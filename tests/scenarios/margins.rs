@@ -1,0 +1,88 @@
+//! A plan with totals of territories and of products at once.
+
+use quotaflow::allocation::margins::{
+    Axis, Bound, Closing, MarginsError, Node, Part, Precision, Seed, Side, TwoWay,
+};
+
+/// A company of two regions, north (Ann, Bo) and south (Cy), by three products; last year as the weights.
+///
+/// | | tea | oil | rice |
+/// |---|---|---|---|
+/// | Ann | 20 | 10 | 10 |
+/// | Bo | 10 | 10 | 20 |
+/// | Cy | 10 | 0 | 10 |
+fn company() -> Result<(Seed, Vec<Node>), MarginsError> {
+    let last_year = Seed::counts(3, 3, &[20, 10, 10, 10, 10, 20, 10, 0, 10])?;
+    let nodes = vec![
+        Node::root(),
+        Node::under(0),
+        Node::under(0),
+        Node::under(1),
+        Node::under(1),
+        Node::under(2),
+    ];
+    Ok((last_year, nodes))
+}
+
+#[test]
+fn territories_and_products_are_met_at_once() {
+    let (last_year, mut nodes) = company().unwrap();
+    // North has to make 90 and south 30; who in the north makes how much is left to the weights.
+    nodes[1] = nodes[1].totalling(90);
+    nodes[2] = nodes[2].totalling(30);
+    let products = Side::flat([50, 30, 40]).unwrap();
+    let plan = TwoWay::new(last_year, Side::tree(nodes).unwrap(), products).unwrap();
+    assert_eq!(plan.total(), 120);
+
+    // Cy sells no oil, so all 30 of it is north's, 15 each by the weights. South divides 30 and north 60 into tea and
+    // rice: with x of the tea in the south, x : (30 - x) = 10 v : 10 w and (50 - x) : (10 + x) = 30 v : 30 w, so both
+    // ratios are one and the same: x (10 + x) = (50 - x)(30 - x), hence 90 x = 1500 and x = 16 2/3.
+    let fit = plan.fit(Precision::Quanta(1e-9)).unwrap();
+    assert!((fit.value(2, 0) - 50.0 / 3.0).abs() < 1e-6);
+    assert!((fit.value(0, 1) - 15.0).abs() < 1e-6);
+    // North's 33 1/3 of tea go 2 : 1, its 26 2/3 of rice 1 : 2.
+    assert!((fit.value(0, 0) - 200.0 / 9.0).abs() < 1e-6);
+    assert!((fit.value(1, 2) - 160.0 / 9.0).abs() < 1e-6);
+
+    // 22.22 11.11 | 8.89 17.78 | 16.67 13.33: of tea two cells and of rice one go down as they should; the cheapest way
+    // to close is 22, 11, 17 of tea and 9, 18, 13 of rice.
+    let table = fit.close(Closing::LeastChange).unwrap();
+    let cells: Vec<Vec<i64>> = (0..3)
+        .map(|row| table.row(row).map(|(_, quanta)| quanta).collect())
+        .collect();
+    assert_eq!(cells, [[22, 15, 9], [11, 15, 18], [17, 0, 13]]);
+    let people = table
+        .node_totals(Axis::Rows, plan.side(Axis::Rows))
+        .unwrap();
+    assert_eq!(people, [120, 90, 30, 46, 44, 30]);
+}
+
+#[test]
+fn what_a_region_cannot_sell_is_proved() {
+    let (last_year, mut nodes) = company().unwrap();
+    // South has to make 60, but sells no oil, and of tea at most 15; rice is planned at 40 in all.
+    nodes[1] = nodes[1].totalling(60);
+    nodes[2] = nodes[2].totalling(60);
+    let plan = TwoWay::new(
+        last_year,
+        Side::tree(nodes).unwrap(),
+        Side::flat([50, 30, 40]).unwrap(),
+    )
+    .unwrap()
+    .bounded(2, 0, Bound::AtMost(15))
+    .unwrap();
+    let Err(MarginsError::Impossible { blocked }) = plan.solve(Closing::LeastChange) else {
+        panic!("not refused");
+    };
+    let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
+    assert_eq!(
+        (blocked.axis(), nodes(blocked.needing())),
+        (Axis::Rows, vec![2])
+    );
+    // 60 needed: 40 of rice and 15 of tea are open.
+    assert_eq!(nodes(blocked.offering()), [2]);
+    assert_eq!(
+        (blocked.needed(), blocked.available(), blocked.maxima()),
+        (60, 55, 15)
+    );
+}

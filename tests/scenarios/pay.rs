@@ -1,0 +1,307 @@
+//! The test vectors on payout curves by their ids, and a pay plan worked by hand.
+#![allow(
+    clippy::inconsistent_digit_grouping,
+    reason = "cents stand apart: 1_000_00 is 1,000.00"
+)]
+
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::measure::{Direction, Unit};
+use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::scorecard::{
+    BandDef, Base, CreditSplit, CurveDef, Draw, DrawKind, InputDef, Interval, MissingChild, Part,
+    PayCurve, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PayUnknown, PerUnit, Reading,
+    Reference, RollUp, Shape,
+};
+use quotaflow::space::{Axis, Subjects};
+
+fn ratio(text: &str) -> Ratio {
+    text.parse().unwrap()
+}
+
+fn key(text: &str) -> ColumnKey {
+    text.parse().unwrap()
+}
+
+fn rates(rows: &[(&str, &str)]) -> Vec<BandDef<Ratio>> {
+    rows.iter()
+        .map(|(range, rate)| BandDef::new(range.parse().unwrap(), ratio(rate)))
+        .collect()
+}
+
+const TIERS: [(&str, &str); 4] = [
+    ("(.., 10000)", "0.01"),
+    ("[10000, 50000)", "0.02"),
+    ("[50000, 100000)", "0.03"),
+    ("[100000, ..)", "0.04"),
+];
+
+fn pays(curve: PayCurveDef, position: &str) -> Ratio {
+    PayCurve::new(curve).unwrap().at(ratio(position)).unwrap().0
+}
+
+#[test]
+fn payout_curves() {
+    let whole = || PayCurveDef::Whole(CurveDef::steps(TIERS).unwrap());
+    let marginal = || PayCurveDef::Marginal(rates(&TIERS));
+    let by_amount =
+        || PayCurveDef::passing([("10000", "10"), ("50000", "40"), ("100000", "100")]).unwrap();
+    let by_share =
+        || PayCurveDef::passing([("0.25", "1000"), ("0.5", "2000"), ("1", "5000")]).unwrap();
+    let per_order =
+        || PayCurveDef::Amount(CurveDef::steps([("(.., 10)", "0"), ("[10, ..)", "250")]).unwrap());
+    let to_target = || PayCurveDef::Amount(CurveDef::through([("0", "0"), ("1", "5000")]).unwrap());
+    let cases = [
+        ("V-PY2 1 %", whole(), "5000", "50"),
+        ("V-PY2 2 %", whole(), "15000", "300"),
+        ("V-PY2 3 %", whole(), "60000", "1800"),
+        ("V-PY3", marginal(), "60000", "1200"),
+        // The source gives outcomes only; these positions reproduce all six and their total of 149.
+        ("V-PY5", by_amount(), "2000", "2"),
+        ("V-PY5", by_amount(), "3000", "3"),
+        ("V-PY5", by_amount(), "20000", "20"),
+        ("V-PY5", by_amount(), "14000", "14"),
+        ("V-PY5", by_amount(), "30000", "30"),
+        ("V-PY5", by_amount(), "65000", "80"),
+        ("V-PY7", by_share(), "0.12", "480"),
+        ("V-PY12 nine", per_order(), "9", "0"),
+        ("V-PY12 ten", per_order(), "10", "250"),
+        ("V-PY12 twenty-five", per_order(), "25", "250"),
+        ("V-PY14", to_target(), "1.3", "5000"),
+    ];
+    for (id, curve, position, expected) in cases {
+        assert_eq!(pays(curve, position), ratio(expected), "{id} {position}");
+    }
+    // V-PY9: as printed two rows claim 10,000; V-PY10: the lower tier has it where its range says so.
+    let printed = rates(&[("(.., 10000]", "0.01"), ("[10000, ..)", "0.02")]);
+    assert!(PayCurve::new(PayCurveDef::Marginal(printed)).is_err());
+    let lower = CurveDef::steps([("(.., 10000]", "0.01"), ("(10000, ..)", "0.02")]).unwrap();
+    assert_eq!(pays(PayCurveDef::Whole(lower), "10000"), ratio("100"));
+}
+
+#[test]
+fn guarantees_and_shared_deals() {
+    // V-PY11: pays the larger of earnings and guarantee; nothing is owed later.
+    let guarantee = Draw::new(DrawKind::Guarantee, 3_000).unwrap();
+    for (earned, paid) in [(2_000, 3_000), (3_000, 3_000), (4_000, 4_000)] {
+        let settled = guarantee.settle(earned, 0).unwrap();
+        assert_eq!((settled.paid, settled.owed), (paid, 0), "V-PY11 {earned}");
+    }
+    // V-PY13: 70, 20 and 10 percent of ten million make ten million; 25 and 10 percent stand beside it.
+    let split = CreditSplit::new(
+        [70, 20, 10].map(Ratio::percent).to_vec(),
+        [25, 10].map(Ratio::percent).to_vec(),
+    );
+    let split = split.unwrap();
+    assert_eq!(
+        split.credit(10_000_000).unwrap(),
+        [7_000_000, 2_000_000, 1_000_000],
+        "V-PY13"
+    );
+    assert_eq!(
+        split.overlay(10_000_000).unwrap(),
+        [2_500_000, 1_000_000].map(Ratio::from),
+        "V-PY13"
+    );
+    // V-G1: 5 units in full and 10 units by half are 10, not 15.
+    let whole = CreditSplit::new(vec![Ratio::ONE], Vec::new())
+        .unwrap()
+        .credit(5)
+        .unwrap()[0];
+    let half = CreditSplit::new([50, 50].map(Ratio::percent).to_vec(), Vec::new())
+        .unwrap()
+        .credit(10)
+        .unwrap()[0];
+    assert_eq!(whole + half, 10, "V-G1");
+    // V-OKR3: the mean of 34, 50 and 75.
+    let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
+    let mean = RollUp::Mean
+        .roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)
+        .unwrap();
+    assert_eq!(mean, [Reading::Value(Ratio::from(53))], "V-OKR3");
+}
+
+fn panel(subjects: &[&str]) -> Panel {
+    let members = subjects
+        .iter()
+        .map(|name| (*name).try_into().unwrap())
+        .collect();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), members).unwrap();
+    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap());
+    Panel::new(
+        subjects,
+        Calendar::gregorian()
+            .periods(Grain::Month, from, to)
+            .unwrap(),
+    )
+}
+
+fn money(name: &str, units: &[i64]) -> Column {
+    Column::amounts(
+        key(name),
+        "money:CNY".parse().unwrap(),
+        Quantum::CENT,
+        units.to_vec(),
+    )
+}
+
+#[test]
+fn an_expense_limit_rewards_and_charges() {
+    // V-CN5: limit 2 % of collections; half of a saving is paid, all of an excess is charged.
+    let shape = Shape::PerUnit(PerUnit {
+        base: Ratio::ZERO,
+        from: ratio("0.02"),
+        every: Ratio::ONE,
+        above: ratio("-1"),
+        below: ratio("0.5"),
+        part: Part::Share,
+    });
+    let element = PayElementDef::new(
+        "expense",
+        InputDef::value(key("expense rate")),
+        PayCurveDef::Amount(CurveDef::new(shape)),
+    );
+    let element = element.unwrap().times(Base::Column(key("collections")));
+    let plan = PayPlan::compile(PayPlanDef::new("expense", vec![element]).unwrap()).unwrap();
+    let mut panel = panel(&["saver", "spender"]);
+    let million = 1_000_000_00;
+    panel
+        .add(money("collections", &[million, million]))
+        .unwrap();
+    let spent = vec![16_000_00, 23_000_00];
+    let rate = Column::quotients(
+        key("expense rate"),
+        Unit::Share,
+        Ratio::ONE,
+        spent,
+        vec![million; 2],
+    )
+    .unwrap();
+    panel.add(rate.better(Direction::Smaller)).unwrap();
+    let payroll = plan.pay(&panel, 0).unwrap();
+    assert_eq!(payroll.slips[0].units, Some(2_000_00), "V-CN5");
+    assert_eq!(payroll.slips[1].units, Some(-3_000_00));
+}
+
+/// Target pay of 4,000 in proportion to attainment from 60 % on, doubled above target up to 150 %, times a quality
+/// factor; and 1 % of collections at most 800.
+fn plan() -> PayPlanDef {
+    let slices = rates(&[("(.., 1)", "1"), ("[1, 1.5)", "2"), ("[1.5, ..)", "0")]);
+    let quality = CurveDef::steps([("(.., 80)", "0.9"), ("[80, ..)", "1")]).unwrap();
+    let sales = PayElementDef::new(
+        "sales",
+        InputDef::rate(key("sales"), Reference::Plan),
+        PayCurveDef::Marginal(slices),
+    )
+    .unwrap()
+    .requires(Interval::at_least(ratio("0.6")))
+    .times(Base::Column(key("target pay")))
+    .multiplied(InputDef::value(key("quality")), quality);
+    let curve = PayCurveDef::Amount(CurveDef::line(ratio("0.01")));
+    let collections = PayElementDef::new("collections", InputDef::value(key("collections")), curve)
+        .unwrap()
+        .cap(ratio("800"));
+    PayPlanDef::new("salesperson", vec![sales, collections]).unwrap()
+}
+
+fn year() -> Panel {
+    let mut panel = panel(&["ann", "bo", "cy", "di"]);
+    panel
+        .add(money("sales", &[120_000_00, 59_999_99, 100_000_00, 0]))
+        .unwrap();
+    panel.add(money("target:sales", &[100_000_00; 4])).unwrap();
+    panel
+        .add(money(
+            "target pay",
+            &[4_000_00, 4_000_00, 4_000_00, 4_000_00],
+        ))
+        .unwrap();
+    panel
+        .add(money("collections", &[90_000_00, 50_000_33, 70_000_50, 0]))
+        .unwrap();
+    let states = [State::Value, State::Value, State::Value, State::NotYetDue];
+    let quality = Column::amounts(
+        key("quality"),
+        Unit::Point,
+        Quantum::ONE,
+        vec![85, 70, 70, 0],
+    );
+    panel.add(quality.with_states(&states).unwrap()).unwrap();
+    panel
+}
+
+#[test]
+fn a_plan_pays_by_slices_and_shows_them() {
+    let plan = PayPlan::compile(plan()).unwrap();
+    let panel = year();
+    let payroll = plan.pay(&panel, 0).unwrap();
+    // Ann: (1 x 1 + 0.2 x 2) x 4,000 = 5,600, and 1 % of 90,000 capped at 800.
+    let ann = &payroll.slips[0];
+    assert_eq!(ann.units, Some(6_400_00));
+    let slices: Vec<_> = ann.elements[0]
+        .slices
+        .iter()
+        .map(|slice| (slice.part.to_string(), slice.pays.to_string()))
+        .collect();
+    assert_eq!(
+        slices,
+        [
+            ("1".to_owned(), "1".to_owned()),
+            ("0.2".to_owned(), "0.4".to_owned())
+        ]
+    );
+    // Bo misses the threshold by a cent: nothing but 1 % of 50,000.33, half a cent rounded once.
+    assert!(!payroll.slips[1].elements[0].met);
+    assert_eq!(payroll.slips[1].units, Some(500_00));
+    // Cy: 4,000 x 0.9, and 700.005 rounded to 700.01.
+    assert_eq!(payroll.slips[2].units, Some(3_600_00 + 700_01));
+    // Di's threshold is missed, so that the open quality decides nothing.
+    assert_eq!(payroll.slips[3].units, Some(0));
+    let mut open = plan.definition().clone();
+    open.elements[0].requires = None;
+    let open = PayPlan::compile(open).unwrap();
+    assert_eq!(open.pay(&panel, 0).unwrap().slips[3].units, None);
+    let mut lost = open.definition().clone();
+    lost.elements[0].unknown = PayUnknown::Nothing;
+    assert_eq!(
+        PayPlan::compile(lost)
+            .unwrap()
+            .pay(&panel, 0)
+            .unwrap()
+            .slips[3]
+            .units,
+        Some(0)
+    );
+    let text = serde_json::to_string(&plan).unwrap();
+    assert_eq!(serde_json::from_str::<PayPlan>(&text).unwrap(), plan);
+    let text = serde_json::to_string(&payroll).unwrap();
+    assert_eq!(
+        serde_json::from_str::<quotaflow::scorecard::Payroll>(&text).unwrap(),
+        payroll
+    );
+}
+
+#[test]
+fn a_plan_says_in_advance_what_it_costs() {
+    let plan = PayPlan::compile(plan()).unwrap();
+    let costs = plan
+        .cost(&year(), 0, &[80, 100, 120].map(Ratio::percent))
+        .unwrap();
+    // Collections have no target and stay; factors 1, 0.9, 0.9; the last subject stays open for its quality.
+    let collections = 800_00 + 500_00 + 700_01;
+    let of_sales = |percent: i64| 4_000 * percent + 2 * 3_600 * percent;
+    let expected = [
+        of_sales(80) + collections,
+        of_sales(100) + collections,
+        of_sales(140) + collections,
+    ];
+    let found: Vec<i64> = costs
+        .iter()
+        .map(|cost| i64::try_from(cost.units).unwrap())
+        .collect();
+    assert_eq!(found, expected);
+    assert_eq!(
+        costs.iter().map(|cost| cost.open).collect::<Vec<_>>(),
+        [1, 1, 1]
+    );
+}
