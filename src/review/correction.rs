@@ -98,9 +98,7 @@ pub(super) fn corrections(
 }
 
 fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
-    let Some(shortfall) = result.shortfall() else {
-        return None;
-    };
+    let shortfall = result.shortfall()?;
     let amount = |answer: Answer| answer.figure().and_then(Figure::amount);
     let (Some(reached), Some(done)) = (
         amount(result.reading.actual),
