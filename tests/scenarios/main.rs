@@ -2,8 +2,8 @@
 
 mod allocation;
 mod calendar;
-mod metric;
 mod margins;
+mod metric;
 mod pay;
 mod review;
 mod rule;
