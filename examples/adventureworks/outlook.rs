@@ -11,7 +11,7 @@ use quotaflow::plan::{
 };
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::{
-    Condition, Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity,
+    Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity,
 };
 use quotaflow::space::{Axis, Unassigned};
 
@@ -130,10 +130,9 @@ fn exceptions(
         ),
         RuleDef::new(
             "no order",
-            Condition::from(
-                Operand::metric("orders")?.at_most(Operand::amount(0, "count:order".parse()?)),
-            )
-            .and(Operand::target("actual")?.above(Operand::number(0))),
+            Operand::metric("orders")?
+                .at_most(Operand::amount(0, "count:order".parse()?))
+                .and(Operand::target("actual")?.above(Operand::number(0))),
         )?
         .severity(Severity::Warning)
         .saying(
