@@ -32,8 +32,8 @@ pub use definition::{
     Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission,
 };
 pub use execution::{
-    EffortMix, EffortShare, ExecutionCounts, ExecutionIndex, ExecutionWeights, LagScore, Quadrant,
-    effort_mix, lags,
+    EffortMix, EffortShare, ExecutionCounts, ExecutionIndex, ExecutionWeights, Fading, LagScore,
+    Quadrant, effort_mix, fading, lags,
 };
 pub use matching::{
     BrokenAppointment, BrokenBy, Compliance, Departure, DoneItem, MatchReport, MatchRule, Outcome,

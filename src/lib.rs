@@ -1,4 +1,61 @@
 //! Sales execution management: run sales by its process instead of by its results.
+//!
+//! Targets are cascaded exactly; activity, stages, duties and workflows are measured; people and teams are scored;
+//! exceptions are raised while there is still time; the plan is corrected. The crate computes; the host stores,
+//! schedules and displays.
+//!
+//! # First example
+//!
+//! A million in cents over three people and twelve months: every sum holds, and any cell says where it came from.
+//!
+//! ```
+//! use quotaflow::calendar::{Calendar, DayRange, Grain};
+//! use quotaflow::measure::{Measure, Measures};
+//! use quotaflow::plan::{Cascade, CascadeDef, Sources, StepDef};
+//! use quotaflow::quantity::Quantum;
+//! use quotaflow::space::{DimensionDef, Space};
+//!
+//! let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
+//! let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cai"])?])?;
+//! let calendar = Calendar::gregorian();
+//! let sources = Sources::new(&measures, &space).calendar(&calendar);
+//! let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+//! let recipe = CascadeDef::new("sales-2026".try_into()?, "sales".try_into()?, year)
+//!     .step(StepDef::member("person", "person")?)
+//!     .step(StepDef::grain(Grain::Month));
+//! let plan = Cascade::compile(recipe, &sources)?.run("1000000.00".parse()?)?;
+//! let may = plan.frame().find(&["bo", "2026-05"])?;
+//! assert_eq!(plan.amount("sales", may)?.to_string(), "27777.78");
+//! assert_eq!(plan.explain("sales", may)?.splits.len(), 2);
+//! assert!(plan.verify().is_empty());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # The modules, in reading order
+//!
+//! 1. [`key`], [`document`], [`quantity`]: names, versions of written forms, exact numbers.
+//! 2. [`measure`], [`space`], [`calendar`]: what is planned or measured; who and where; when.
+//! 3. [`allocation`]: splitting amounts exactly; knows no sales.
+//! 4. [`plan`]: targets. [`ledger`]: records of what happened. [`metric`]: figures from records.
+//! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
+//! 6. [`pace`], [`funnel`], [`duty`], [`process`]: progress and forecast, stages, obligations, workflows.
+//! 7. [`scorecard`], [`rule`]: judging the panel, and nothing but the panel.
+//! 8. [`review`], [`scenario`]: the loop, and one document for all of it.
+//!
+//! # Guarantees
+//!
+//! - **Exact**: amounts are whole counts of a [`quantity::Quantum`], shares are [`quantity::Ratio`]s. Sums hold in every
+//!   hierarchy after rounding. What leaves its range is an error or a [`panel::State`], never a wrapped number.
+//! - **Pure**: no I/O, no clock, no global state; time is an argument. The same input gives the same bytes.
+//! - **Total**: no panic on any input through the public interface; every error says what, where and which bound.
+//! - **Explained**: every number that a person may dispute returns its derivation as data.
+//! - **Missing is not zero**: an answer may be a reason instead of a number, and logic over it is three-valued.
+//!
+//! # Scope and features
+//!
+//! The crate has no cargo features: what is here needs `serde`, `rust_decimal`, `chrono` (without its clock) and
+//! `thiserror`.
+//! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]
 #![warn(
@@ -28,3 +85,8 @@ pub mod rule;
 pub mod scenario;
 pub mod scorecard;
 pub mod space;
+
+/// The first example of the README, kept compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -5,12 +5,17 @@
 //! season, a curve, or the cascaded targets of finer periods), its [`Course`] (adds up, glides, holds), its
 //! [`Projection`] and its [`BestRate`]. A [`View`] applies it to a panel on a day and gives [`Reading`]s and columns.
 //!
+//! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
+//! keep what people said would come, version by version, and tell how right they were.
+//!
 //! Running totals are rounded, never the steps, so the expectation ends exactly at the target and never strays from the
 //! exact share by a whole quantum. A period that has not begun is not yet due; a running period in which no day counts
 //! has no base; neither is a zero.
 
 mod days;
 mod definition;
+mod forecast;
+mod interval;
 mod pacing;
 mod projection;
 mod reading;
@@ -27,6 +32,11 @@ use crate::quantity::{Quantity, QuantityError, Ratio};
 
 pub use days::Days;
 pub use definition::{BestRate, Course, Pace, Today};
+pub use forecast::{
+    Category, CategoryCalibration, ChanceBin, Forecast, ForecastScore, Forecasts,
+    chance_calibration,
+};
+pub use interval::{BackTest, ErrorHistory, Interval, Projected};
 pub use pacing::{Curve, Pacing, Phase, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Reading};
@@ -113,6 +123,44 @@ pub enum PaceError {
     WindowTooLong {
         /// Its length.
         days: u32,
+    },
+    /// A forecast is for a period that is not there.
+    #[error("there is no period `{period}` to forecast")]
+    UnknownPeriod {
+        /// Its label.
+        period: Key,
+    },
+    /// A forecast's commit exceeds its best case, or that its pipeline.
+    #[error(
+        "the forecast of `{person}` for {period} of {made} must rise from commit to best case to pipeline"
+    )]
+    ForecastOrder {
+        /// Whose.
+        person: Key,
+        /// For which period.
+        period: Key,
+        /// Made on which day.
+        made: NaiveDate,
+    },
+    /// A forecast was made after its period.
+    #[error("the forecast of `{person}` for {period} was made on {made}, after the period")]
+    ForecastTooLate {
+        /// Whose.
+        person: Key,
+        /// For which period.
+        period: Key,
+        /// Made on which day.
+        made: NaiveDate,
+    },
+    /// Two forecasts are of one person, period and day.
+    #[error("`{person}` made two forecasts for {period} on {made}")]
+    DuplicateForecast {
+        /// Whose.
+        person: Key,
+        /// For which period.
+        period: Key,
+        /// Made on which day.
+        made: NaiveDate,
     },
     /// A pacing by cascaded targets was used without them.
     #[error("the pacing follows cascaded targets, but no panel with finer periods was given")]

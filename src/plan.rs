@@ -9,6 +9,7 @@
 //! came from.
 
 mod basis;
+mod bounds;
 mod cascade;
 mod change;
 mod edit;
@@ -20,6 +21,8 @@ mod frame;
 mod hold;
 mod pattern;
 mod place;
+mod prescribed;
+mod ratio;
 mod recipe;
 mod respread;
 mod rollup;
@@ -38,6 +41,7 @@ use crate::key::{Key, nearest};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
 
+pub use bounds::NodeLimit;
 pub use cascade::Cascade;
 pub use change::{
     Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
@@ -48,9 +52,11 @@ pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
+pub use ratio::{GivesWay, RatioEdit};
 pub use recipe::{
-    BasisDef, BeyondThreshold, BlendPart, CascadeDef, DepthDef, EmptyLevel, GivenDef, GivenWeight,
-    GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
+    GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
+    TotalDef,
 };
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
@@ -59,6 +65,7 @@ pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
 
 use cascade::Amounts;
 use hold::Marks;
+use ratio::Quotient;
 use version::Entry;
 
 /// Targets of one or more measures over one structure.
@@ -97,6 +104,7 @@ use version::Entry;
 pub struct Plan {
     frame: Arc<Frame>,
     sheets: Vec<Sheet>,
+    quotients: Vec<Quotient>,
     closed_before: Option<NaiveDate>,
     closed: Marks,
     history: Vec<Entry>,
@@ -149,6 +157,7 @@ impl Plan {
                 held: Marks::default(),
                 held_amounts: BTreeMap::new(),
             }],
+            quotients: Vec::new(),
             closed_before: None,
             closed: Marks::default(),
             history: Vec::new(),

@@ -10,6 +10,7 @@
 //! [`EventLog::statistics`] sums it up.
 
 mod check;
+mod columns;
 mod conformance;
 mod deadline;
 mod instance;
@@ -28,9 +29,11 @@ use thiserror::Error;
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
 use crate::measure::suggestion;
+use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 
 pub use check::{Finding, Grade};
+pub use columns::CountedTo;
 pub use conformance::{Alignment, Costs, Extent, Move, TokenReplay};
 pub use deadline::Deadlines;
 pub use instance::{
@@ -77,6 +80,9 @@ pub enum ProcessError {
     /// A time is outside what the calendar knows.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// A column does not fit its panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
     /// A number leaves its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),

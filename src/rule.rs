@@ -8,9 +8,11 @@
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
 
+pub mod check;
 mod columns;
 mod compile;
 mod condition;
+pub mod control;
 mod cross;
 mod definition;
 mod error;

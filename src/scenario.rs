@@ -10,10 +10,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::calendar::{CalendarDef, CalendarError, Grain, PeriodSet, WorkingDaysDef};
+use crate::calendar::{CalendarDef, CalendarError, Grain, PeriodDef, PeriodSet, WorkingDaysDef};
 use crate::document::Version;
 use crate::key::{Key, KeyError};
 use crate::ledger::{LedgerError, Record, SchemaDef};
+use crate::measure::suggestion;
 use crate::metric::{MetricDef, MetricError};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
@@ -105,12 +106,82 @@ fn hidden() -> Unassigned {
 
 /// Periods: those of the calendar, or a table of one's own.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(untagged)]
+#[serde(try_from = "PeriodsDocument", into = "PeriodsDocument")]
 pub enum PeriodsDef {
     /// The periods of a grain that touch a range of days.
     Grain(GrainDef),
     /// A set that is written down.
     Set(PeriodSet),
+}
+
+/// Both forms in one, so that a mistyped field is named and not merely fits neither form.
+#[derive(Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+struct PeriodsDocument {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    grain: Option<Grain>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    from: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    to: Option<NaiveDate>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key: Option<Key>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    periods: Option<Vec<PeriodDef>>,
+}
+
+impl TryFrom<PeriodsDocument> for PeriodsDef {
+    type Error = PeriodsError;
+
+    fn try_from(document: PeriodsDocument) -> Result<Self, PeriodsError> {
+        let PeriodsDocument {
+            grain,
+            from,
+            to,
+            key,
+            periods,
+        } = document;
+        match (grain, from, to, key, periods) {
+            (Some(grain), Some(from), Some(to), None, None) => {
+                Ok(Self::Grain(GrainDef { grain, from, to }))
+            }
+            (None, None, None, Some(key), Some(periods)) => {
+                Ok(Self::Set(PeriodSet::new(key, periods)?))
+            }
+            _ => Err(PeriodsError::Form),
+        }
+    }
+}
+
+impl From<PeriodsDef> for PeriodsDocument {
+    fn from(periods: PeriodsDef) -> Self {
+        match periods {
+            PeriodsDef::Grain(GrainDef { grain, from, to }) => Self {
+                grain: Some(grain),
+                from: Some(from),
+                to: Some(to),
+                ..Self::default()
+            },
+            PeriodsDef::Set(set) => Self {
+                key: Some(set.key().clone()),
+                periods: Some(
+                    set.iter()
+                        .map(|period| PeriodDef::new(period.label, period.start, period.end))
+                        .collect(),
+                ),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+/// Why a document cannot be periods.
+#[derive(Debug, Error)]
+enum PeriodsError {
+    #[error("periods are either `grain`, `from` and `to`, or `key` and `periods`")]
+    Form,
+    #[error(transparent)]
+    Set(#[from] CalendarError),
 }
 
 /// The periods of a grain.
@@ -230,16 +301,20 @@ pub enum ScenarioCause {
         as_of: NaiveDate,
     },
     /// A cell names a subject that is not among the rows.
-    #[error("`{subject}` is not among the subjects")]
+    #[error("`{subject}` is not among the subjects{}", suggestion(nearest.as_deref()))]
     UnknownSubject {
         /// The subject.
         subject: String,
+        /// The nearest subject.
+        nearest: Option<String>,
     },
     /// A cell names a period that is not among the periods.
-    #[error("`{period}` is not among the periods")]
+    #[error("`{period}` is not among the periods{}", suggestion(nearest.as_deref()))]
     UnknownPeriod {
         /// The label.
         period: Key,
+        /// The nearest label.
+        nearest: Option<String>,
     },
     /// A cell is named twice.
     #[error("the target of `{subject}` in `{period}` is given twice")]

@@ -1,6 +1,9 @@
 //! Traits that every public type has.
 
-use quotaflow::{allocation, calendar, key, measure, panel, quantity, scorecard, space};
+use quotaflow::{
+    allocation, calendar, duty, funnel, key, measure, pace, panel, process, quantity, scorecard,
+    space,
+};
 
 fn shared<T: Send + Sync + std::fmt::Debug>() {}
 fn error<T: std::error::Error + Send + Sync + Clone + PartialEq + 'static>() {}
@@ -24,6 +27,15 @@ fn types_cross_threads_and_show_themselves() {
     shared::<scorecard::Scores<'_>>();
     shared::<scorecard::PayPlan>();
     shared::<allocation::Weights>();
+    shared::<pace::Pace>();
+    shared::<pace::View<'_>>();
+    shared::<pace::Forecasts>();
+    shared::<process::EventLog>();
+    shared::<process::Workflow>();
+    shared::<process::InstanceReport>();
+    shared::<duty::Duty>();
+    shared::<duty::MatchReport>();
+    shared::<funnel::Pipeline<'_>>();
 }
 
 #[test]
@@ -37,6 +49,10 @@ fn errors_are_values() {
     error::<panel::PanelError>();
     error::<scorecard::ScorecardError>();
     error::<allocation::AllocationError>();
+    error::<pace::PaceError>();
+    error::<process::ProcessError>();
+    error::<duty::DutyError>();
+    error::<funnel::FunnelError>();
 }
 
 #[test]
@@ -64,4 +80,14 @@ fn documents_go_both_ways() {
     document::<scorecard::Rubric>();
     document::<scorecard::ForcedDistribution>();
     document::<scorecard::Templates>();
+    document::<pace::Pace>();
+    document::<pace::ErrorHistory>();
+    document::<process::Workflow>();
+    document::<process::Instance>();
+    document::<duty::Duty>();
+    document::<duty::Quota>();
+    document::<duty::Route>();
+    document::<duty::MatchRule>();
+    document::<funnel::Funnel>();
+    document::<quantity::Sample>();
 }

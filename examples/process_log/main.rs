@@ -11,7 +11,6 @@ use quotaflow::process::LogStatistics;
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
 mod report;
-#[allow(dead_code, reason = "shared by all examples")]
 #[path = "../shared/table.rs"]
 mod table;
 

@@ -46,8 +46,16 @@ impl Table {
             || path.display().to_string(),
             |name| name.to_string_lossy().into(),
         );
-        let fail = |error: csv::Error| FileError(format!("{}: {error}", path.display()));
-        let mut reader = csv::Reader::from_path(path).map_err(fail)?;
+        let content = std::fs::read(path)
+            .map_err(|error| FileError(format!("{}: {error}", path.display())))?;
+        Self::parse(&name, &content)
+    }
+
+    /// Reads a table from the content of a file.
+    pub fn parse(name: &str, content: &[u8]) -> Result<Self, FileError> {
+        let fail = |error: csv::Error| FileError(format!("{name}: {error}"));
+        let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+        let mut reader = csv::Reader::from_reader(content);
         let head = reader.headers().map_err(fail)?.clone();
         let columns = head
             .iter()
@@ -55,13 +63,25 @@ impl Table {
             .map(|(index, column)| (column.to_owned(), index))
             .collect();
         let mut rows = Vec::new();
+        let (mut line, mut counted) = (1, 0);
         for record in reader.records() {
             let record = record.map_err(fail)?;
-            let line = record.position().map_or(0, csv::Position::line);
+            // A record's position may be that of the line ends and blank lines before it, which are passed over here.
+            let from = record.position().map_or(0, csv::Position::byte);
+            let from = usize::try_from(from).unwrap_or(content.len());
+            let ends = content[from..]
+                .iter()
+                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+            let start = from + ends.count();
+            line += content[counted..start]
+                .iter()
+                .map(|byte| u64::from(*byte == b'\n'))
+                .sum::<u64>();
+            counted = start;
             rows.push((line, record));
         }
         Ok(Self {
-            name,
+            name: name.to_owned(),
             columns,
             rows,
         })
@@ -73,6 +93,11 @@ impl Table {
             line: *line,
             cells,
         })
+    }
+
+    /// An error of the table as a whole.
+    pub fn error(&self, what: &str) -> FileError {
+        FileError(format!("{}: {what}", self.name))
     }
 
     /// Fails unless the table has these columns.
@@ -127,6 +152,11 @@ impl<'a> Row<'a> {
         let text = self.text(column)?;
         text.parse()
             .map_err(|_| self.error(column, &format!("`{text}` is not {wanted}")))
+    }
+
+    /// The line of the file in which the row starts, the first being 1.
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
     /// An error at this row and column.

@@ -170,7 +170,7 @@ pub enum YearEnd {
 
 /// How the weeks of a calendar of months are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", from = "WeekDocument")]
 #[non_exhaustive]
 pub enum WeekDef {
     /// ISO 8601: weeks from Monday, numbered in the calendar year that holds their Thursday, also in a fiscal calendar.
@@ -183,4 +183,23 @@ pub enum WeekDef {
     /// Seven days at a time from the first day of the year; the last week of the year has what is left, one or two
     /// days. These weeks lie within years.
     YearBlocks,
+}
+
+/// The same with braces everywhere: unknown fields beside a plain variant would go unseen.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum WeekDocument {
+    Iso {},
+    Majority { first_day: Weekday },
+    YearBlocks {},
+}
+
+impl From<WeekDocument> for WeekDef {
+    fn from(document: WeekDocument) -> Self {
+        match document {
+            WeekDocument::Iso {} => Self::Iso,
+            WeekDocument::Majority { first_day } => Self::Majority { first_day },
+            WeekDocument::YearBlocks {} => Self::YearBlocks,
+        }
+    }
 }

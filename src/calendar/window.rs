@@ -20,7 +20,7 @@ use super::{Calendar, CalendarError, DayRange, Grain, YearComparison, day};
 /// # Ok::<(), quotaflow::calendar::CalendarError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", from = "WindowDocument")]
 #[non_exhaustive]
 pub enum Window {
     /// A whole period: the one that holds the as-of day, or the one that is `back` periods before it.
@@ -66,6 +66,45 @@ pub enum TrailingEnd {
     AsOf,
     /// With the last period that is over at the end of the as-of day.
     LastComplete,
+}
+
+/// The same with braces everywhere: unknown fields beside a plain variant would go unseen.
+#[derive(Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+enum WindowDocument {
+    Whole {
+        grain: Grain,
+        #[serde(default)]
+        back: u32,
+    },
+    ToDate {
+        grain: Grain,
+    },
+    Trailing {
+        count: NonZeroU32,
+        grain: Grain,
+        #[serde(default)]
+        ends: TrailingEnd,
+    },
+    Between {
+        start: NaiveDate,
+        end: NaiveDate,
+    },
+    UpTo {},
+}
+
+impl From<WindowDocument> for Window {
+    fn from(document: WindowDocument) -> Self {
+        match document {
+            WindowDocument::Whole { grain, back } => Self::Whole { grain, back },
+            WindowDocument::ToDate { grain } => Self::ToDate { grain },
+            WindowDocument::Trailing { count, grain, ends } => {
+                Self::Trailing { count, grain, ends }
+            }
+            WindowDocument::Between { start, end } => Self::Between { start, end },
+            WindowDocument::UpTo {} => Self::UpTo,
+        }
+    }
 }
 
 impl Window {

@@ -32,20 +32,12 @@ pub fn compliance_columns(
         count("done", |counts| counts.done)?,
         count("missed", |counts| counts.missed)?.better(Direction::Smaller),
         count("unplanned", |counts| counts.unplanned)?.better(Direction::Neutral),
-        rate(
-            "compliance",
-            |counts| counts.done,
-            |counts| counts.due - counts.excused,
-        )?,
-        rate(
-            "adherence",
-            |counts| counts.as_planned,
-            |counts| counts.due - counts.excused,
-        )?,
+        rate("compliance", |counts| counts.done, Compliance::binding)?,
+        rate("adherence", |counts| counts.as_planned, Compliance::binding)?,
         rate(
             "unplanned_share",
             |counts| counts.unplanned,
-            |counts| counts.done + counts.unplanned,
+            |counts| counts.done.saturating_add(counts.unplanned),
         )?
         .better(Direction::Neutral),
     ])
@@ -78,7 +70,7 @@ pub fn duty_columns(
             name,
             "completeness",
             &cells,
-            |counts| counts.on_time + counts.late,
+            DutyCounts::handed_in,
             DutyCounts::due,
         )?,
     ])

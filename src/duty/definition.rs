@@ -154,7 +154,13 @@ impl DutyCounts {
     /// Returns how many were to be handed in by now.
     #[must_use]
     pub fn due(&self) -> i64 {
-        self.on_time + self.late + self.missing
+        self.handed_in().saturating_add(self.missing)
+    }
+
+    /// Returns how many were handed in, on time or late.
+    #[must_use]
+    pub fn handed_in(&self) -> i64 {
+        self.on_time.saturating_add(self.late)
     }
 
     /// Returns the share of those due that were handed in on time.
@@ -166,7 +172,7 @@ impl DutyCounts {
     /// Returns the share of those due that were handed in at all.
     #[must_use]
     pub fn completeness(&self) -> Option<Ratio> {
-        Ratio::new(i128::from(self.on_time + self.late), i128::from(self.due())).ok()
+        Ratio::new(i128::from(self.handed_in()), i128::from(self.due())).ok()
     }
 }
 

@@ -32,12 +32,12 @@ impl ExecutionCounts {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
-            due: self.due + other.due,
-            on_time: self.on_time + other.on_time,
-            planned: self.planned + other.planned,
-            done: self.done + other.done,
-            reviewed: self.reviewed + other.reviewed,
-            good: self.good + other.good,
+            due: self.due.saturating_add(other.due),
+            on_time: self.on_time.saturating_add(other.on_time),
+            planned: self.planned.saturating_add(other.planned),
+            done: self.done.saturating_add(other.done),
+            reviewed: self.reviewed.saturating_add(other.reviewed),
+            good: self.good.saturating_add(other.good),
         }
     }
 }
@@ -277,6 +277,59 @@ impl Quadrant {
             },
         }
     }
+}
+
+/// How an initiative went on: what was done of what was planned at its beginning and now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Fading {
+    /// The share done in the first periods.
+    pub first: Ratio,
+    /// The share done in the latest periods.
+    pub latest: Ratio,
+    /// Whether each of the latest periods stayed below the stated part of the beginning.
+    pub fades: bool,
+}
+
+/// Says whether an initiative fades out before its end (虎头蛇尾): in each of its latest `window` periods less was done, of
+/// what was planned, than `part` of the share done in its first `window` periods.
+///
+/// `periods` are (done, planned), the first one first; periods without a plan are left out. `None` while there are fewer
+/// than twice `window` periods with a plan, or when nothing was done at the beginning: what never began cannot fade.
+///
+/// ```
+/// use quotaflow::duty::fading;
+/// use quotaflow::quantity::Ratio;
+/// let weeks = [(9, 10), (10, 10), (7, 10), (0, 0), (4, 10), (3, 10)];
+/// assert!(fading(&weeks, 2, Ratio::percent(50)).is_some_and(|found| found.fades));
+/// ```
+#[must_use]
+pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fading> {
+    let planned: Vec<(i64, i64)> = periods
+        .iter()
+        .copied()
+        .filter(|(_, plan)| *plan > 0)
+        .collect();
+    if window == 0 || planned.len() < window.checked_mul(2)? {
+        return None;
+    }
+    let share = |some: &[(i64, i64)]| {
+        let sum = |of: fn(&(i64, i64)) -> i64| some.iter().map(|one| i128::from(of(one))).sum();
+        Ratio::new(sum(|one| one.0), sum(|one| one.1)).ok()
+    };
+    let first = share(&planned[..window])?;
+    let last = &planned[planned.len() - window..];
+    let bar = first.checked_mul(part).ok()?;
+    if first <= Ratio::ZERO {
+        return None;
+    }
+    let fades = last
+        .iter()
+        .all(|one| share(std::slice::from_ref(one)).is_some_and(|share| share < bar));
+    Some(Fading {
+        first,
+        latest: share(last)?,
+        fades,
+    })
 }
 
 /// How activity and result go together when the result comes so many periods later.

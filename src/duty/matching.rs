@@ -218,33 +218,39 @@ impl Compliance {
     /// Returns the share of the items due and not excused that were done, whatever the departure.
     #[must_use]
     pub fn compliance(&self) -> Option<Ratio> {
-        share(self.done, self.due - self.excused)
+        share(self.done, self.binding())
     }
 
     /// Returns the share of the items due and not excused that were done as planned.
     #[must_use]
     pub fn adherence(&self) -> Option<Ratio> {
-        share(self.as_planned, self.due - self.excused)
+        share(self.as_planned, self.binding())
     }
 
     /// Returns the share of everything done that had not been planned.
     #[must_use]
     pub fn unplanned_share(&self) -> Option<Ratio> {
-        share(self.unplanned, self.done + self.unplanned)
+        share(self.unplanned, self.done.saturating_add(self.unplanned))
     }
 
     /// Returns both counted together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
-            due: self.due + other.due,
-            excused: self.excused + other.excused,
-            done: self.done + other.done,
-            as_planned: self.as_planned + other.as_planned,
-            late: self.late + other.late,
-            missed: self.missed + other.missed,
-            unplanned: self.unplanned + other.unplanned,
+            due: self.due.saturating_add(other.due),
+            excused: self.excused.saturating_add(other.excused),
+            done: self.done.saturating_add(other.done),
+            as_planned: self.as_planned.saturating_add(other.as_planned),
+            late: self.late.saturating_add(other.late),
+            missed: self.missed.saturating_add(other.missed),
+            unplanned: self.unplanned.saturating_add(other.unplanned),
         }
+    }
+
+    /// Returns how many were due and not excused.
+    #[must_use]
+    pub fn binding(&self) -> i64 {
+        self.due.saturating_sub(self.excused)
     }
 
     fn of(outcome: &Outcome) -> Self {

@@ -117,13 +117,13 @@ impl ActivityPlan {
     /// Returns the need.
     #[must_use]
     pub fn needed(&self) -> i64 {
-        self.planned.iter().sum()
+        total(&self.planned)
     }
 
     /// Returns by how many the need exceeds what all days together allow; 0 when there is time for it.
     #[must_use]
     pub fn shortfall(&self) -> i64 {
-        (self.needed() - self.feasible.iter().sum::<i64>()).max(0)
+        self.needed().saturating_sub(total(&self.feasible)).max(0)
     }
 
     /// Returns the periods in which more is planned than their days allow, with the excess.
@@ -131,9 +131,15 @@ impl ActivityPlan {
     pub fn overfull(&self) -> Vec<(usize, i64)> {
         let both = self.planned.iter().zip(&self.feasible).enumerate();
         both.filter(|(_, (planned, feasible))| planned > feasible)
-            .map(|(period, (planned, feasible))| (period, planned - feasible))
+            .map(|(period, (planned, feasible))| (period, planned.saturating_sub(*feasible)))
             .collect()
     }
+}
+
+fn total(counts: &[i64]) -> i64 {
+    counts
+        .iter()
+        .fold(0, |sum, count| sum.saturating_add(*count))
 }
 
 /// Spreads a need over the periods from the one that holds `from` on, by their working days (of that one, by those that

@@ -219,8 +219,8 @@ fn slots(
                 let week = u8::try_from(week).unwrap_or(0);
                 let earlier = slots.iter().filter(|(other, _)| *other == week).count();
                 // Several visits of one week stand as far apart as its days allow.
-                let step = earlier * days.len() / usize::from(in_a_week);
-                slots.push((week, days[(first_day + step) % days.len()]));
+                let shift = earlier * days.len() / usize::from(in_a_week);
+                slots.push((week, days[(first_day + shift) % days.len()]));
             }
             let loads = slots
                 .iter()

@@ -717,3 +717,22 @@ fn a_result_follows_activity_by_the_lag_that_fits_best() {
     );
     assert!(lags(&[i64::MAX; 9], &[i64::MIN; 9], 0).is_err());
 }
+
+#[test]
+fn an_initiative_fades_when_all_of_its_end_falls_short() {
+    let half = Ratio::percent(50);
+    let told = |weeks: &[(i64, i64)]| fading(weeks, 2, half).map(|found| found.fades);
+    assert_eq!(told(&[(10, 10), (8, 10), (4, 10), (3, 10)]), Some(true));
+    assert_eq!(
+        told(&[(10, 10), (8, 10), (4, 10), (5, 10)]),
+        Some(false),
+        "the last week is above 45 %"
+    );
+    assert_eq!(told(&[(10, 10), (8, 10), (4, 10)]), None);
+    assert_eq!(
+        told(&[(0, 10), (0, 10), (0, 10), (0, 10)]),
+        None,
+        "what never began cannot fade"
+    );
+    assert_eq!(fading(&[(1, 1), (1, 1)], 0, half), None);
+}

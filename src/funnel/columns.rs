@@ -36,20 +36,20 @@ impl Pipeline<'_> {
                 continue;
             };
             let cell = |day| panel.cell(subject, panel.periods().position(day)?).ok();
-            let Some((begun, last)) = journey.begun().zip(journey.current()) else {
+            let Some((begun, now)) = journey.begun().zip(journey.current()) else {
                 continue;
             };
             if let Some(cell) = cell(begun) {
                 entered[cell] += 1;
             }
-            let Some(cell) = cell(last.entered) else {
+            let Some(cell) = cell(now.entered) else {
                 continue;
             };
-            match self.funnel().kind(last.stage) {
+            match self.funnel().kind(now.stage) {
                 Some(StageKind::Won) => {
                     won[cell] += 1;
                     value[cell] = value[cell].and_then(|sum| sum.checked_add(opportunity.value));
-                    days[cell] += (last.entered - begun).num_days();
+                    days[cell] += (now.entered - begun).num_days();
                 }
                 Some(StageKind::Lost) => lost[cell] += 1,
                 Some(StageKind::Open) | None => {}

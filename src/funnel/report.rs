@@ -64,7 +64,7 @@ impl StageConversion {
     pub fn decided_rate(&self) -> Option<Ratio> {
         Ratio::new(
             i128::from(self.converted),
-            i128::from(self.base - self.undecided),
+            i128::from(self.base.saturating_sub(self.undecided)),
         )
         .ok()
     }
@@ -280,9 +280,9 @@ impl<'a> Pipeline<'a> {
             for visit in journey.visits.iter().filter(|visit| visit.stage == stage) {
                 let days = visit.days(self.as_of);
                 if visit.left.is_some() {
-                    ended.push(days)
+                    ended.push(days);
                 } else {
-                    open.push(days)
+                    open.push(days);
                 }
             }
         }
@@ -299,9 +299,9 @@ impl<'a> Pipeline<'a> {
             };
             let lasts = journey.current().is_some_and(|visit| visit.stage == stage);
             if lasts {
-                open.push(days)
+                open.push(days);
             } else {
-                ended.push(days)
+                ended.push(days);
             }
         }
         Survival::new(&ended, &open)

@@ -28,13 +28,13 @@ impl Outcomes {
     /// Returns won of won and lost.
     #[must_use]
     pub fn of_closed(&self) -> Option<Ratio> {
-        share(self.won, self.won + self.lost)
+        share(self.won, &[self.won, self.lost])
     }
 
     /// Returns won of won, lost and overdue: what should be closed by now.
     #[must_use]
     pub fn of_due(&self) -> Option<Ratio> {
-        share(self.won, self.won + self.lost + self.overdue)
+        share(self.won, &[self.won, self.lost, self.overdue])
     }
 
     /// Returns won of all.
@@ -47,12 +47,13 @@ impl Outcomes {
     /// ```
     #[must_use]
     pub fn of_all(&self) -> Option<Ratio> {
-        share(self.won, self.won + self.lost + self.overdue + self.open)
+        share(self.won, &[self.won, self.lost, self.overdue, self.open])
     }
 }
 
-fn share(part: i64, whole: i64) -> Option<Ratio> {
-    Ratio::new(i128::from(part), i128::from(whole)).ok()
+fn share(part: i64, whole: &[i64]) -> Option<Ratio> {
+    let whole = whole.iter().map(|count| i128::from(*count)).sum();
+    Ratio::new(i128::from(part), whole).ok()
 }
 
 /// How much value a pipeline brings in a day: opportunities x win rate x average value / cycle in days.
@@ -175,7 +176,7 @@ impl Pipeline<'_> {
         Chances(
             counts
                 .into_iter()
-                .map(|(won, ended)| share(won, ended))
+                .map(|(won, ended)| share(won, &[ended]))
                 .collect(),
         )
     }

@@ -42,6 +42,8 @@ pub struct Report {
 /// Checked records on their way in.
 struct Pending {
     rows: Vec<(usize, Row)>,
+    /// Where each of them will stand in the table of its kind.
+    positions: Vec<usize>,
     ids: BTreeMap<Key, usize>,
     /// The next free row of each kind.
     next: Vec<usize>,
@@ -99,6 +101,7 @@ impl Ledger {
     fn pending(&self) -> Pending {
         Pending {
             rows: Vec::new(),
+            positions: Vec::new(),
             ids: BTreeMap::new(),
             next: self.tables.iter().map(super::Table::len).collect(),
             reversed: BTreeSet::new(),
@@ -155,6 +158,7 @@ impl Ledger {
         if pending.next[kind] >= Self::MAX_RECORDS {
             return Err(Refusal::Full);
         }
+        pending.positions.push(pending.next[kind]);
         pending.next[kind] += 1;
         if let Some(id) = &row.id {
             pending.ids.insert(id.clone(), pending.rows.len());
@@ -183,11 +187,7 @@ impl Ledger {
         };
         let (kind, at, row) = if let Some(place) = pending.ids.get(original) {
             let (kind, row) = &pending.rows[*place];
-            let earlier = pending.rows[..*place]
-                .iter()
-                .filter(|(other, _)| other == kind)
-                .count();
-            (*kind, self.tables[*kind].len() + earlier, row.clone())
+            (*kind, pending.positions[*place], row.clone())
         } else {
             let (kind, at) = *self.ids.get(original).ok_or_else(missing)?;
             (kind, at, self.tables[kind].row(at))

@@ -71,6 +71,7 @@ fn call() -> Record {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn every_refusal_says_what_and_where() {
     let eur = Currency::new("EUR").unwrap();
     let usd = Currency::new("USD").unwrap();
@@ -536,4 +537,14 @@ fn every_broken_schema_has_its_own_error() {
     assert!(matches!(refused(vec![unknown]), LedgerError::Measure(_)));
     let text = serde_json::to_string(&schema()).unwrap();
     assert_eq!(serde_json::from_str::<Schema>(&text).unwrap(), schema());
+}
+
+#[test]
+fn a_large_batch_with_its_own_reversals_enters_in_one_pass() {
+    // With a search of all that went before for each reversal, this would be 10^9 steps.
+    let orders = (0..30_000).map(|number| order(&format!("o{number}")));
+    let back = (0..30_000).map(|number| Record::reversal(format!("o{number}"), day("2026-04-01")));
+    let records: Vec<Record> = orders.chain(back).collect();
+    let mut ledger = ledger();
+    assert_eq!(ledger.enter(&records).unwrap().added, 60_000);
 }

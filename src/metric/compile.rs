@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::MetricError;
-use super::definition::{Entity, First, Formula, MetricDef, Selection};
+use super::definition::{Concentration, Entity, First, Formula, MetricDef, Selection};
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
+use super::parts::Held;
 use super::plan::Frame;
-use super::program::{Compiled, End, Node, Program, Question};
+use super::program::{Compiled, Concentrated, End, Node, Program, Question};
 use crate::key::{Key, nearest};
 use crate::ledger::Kind;
 use crate::measure::Unit;
@@ -51,6 +52,7 @@ pub(super) fn compile(
     for at in 0..metrics.len() {
         builder.metric(at)?;
     }
+    builder.program.last_days = super::open::last_days(frame);
     let compiled = builder.compiled.into_iter().flatten().collect();
     Ok((compiled, builder.grids, builder.program))
 }
@@ -137,6 +139,37 @@ impl<'a> Builder<'a> {
             | Formula::Retained { .. }
             | Formula::Previous { .. }
             | Formula::Dormant { .. } => self.question(metric, formula),
+            Formula::Open {
+                value,
+                of,
+                until,
+                age,
+            } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
+            Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
+            Formula::Concentration {
+                value,
+                entity,
+                of,
+                figure,
+            } => {
+                let figure = match figure {
+                    Concentration::Top(0) => return Err(at_least_one_error(metric, "top")),
+                    Concentration::Top(count) => {
+                        Concentrated::Top(usize::try_from(*count).unwrap_or(usize::MAX))
+                    }
+                    Concentration::Herfindahl => Concentrated::Herfindahl,
+                };
+                let (part, quantum, _) =
+                    self.held(metric, value.as_ref(), entity, of, Held::Sum)?;
+                Ok((
+                    Node::Concentration {
+                        part,
+                        figure,
+                        quantum,
+                    },
+                    Unit::Share,
+                ))
+            }
             Formula::Days => Ok((Node::Days, Unit::Day)),
             Formula::Metric(key) => {
                 let Some(at) = self.by_key.get(key).copied() else {
@@ -287,7 +320,7 @@ impl<'a> Builder<'a> {
 
     fn adds_up(&self, node: &Node) -> bool {
         match node {
-            Node::Count(_) | Node::Sum { .. } => true,
+            Node::Count(_) | Node::Sum { .. } | Node::Open { .. } => true,
             Node::Scaled { of, .. } | Node::Earlier { of, .. } => self.adds_up(of),
             Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
             Node::Metric(at) => self.compiled[*at]
@@ -347,7 +380,7 @@ pub(super) fn unit_error(_: crate::measure::UnitError) -> MetricError {
     MetricError::BadPartial { what: "a unit" }
 }
 
-fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
+pub(super) fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
     match of.kinds.as_slice() {
         [kind] => Ok(Unit::Count(kind.clone())),
         _ => Unit::count("record").map_err(unit_error),

@@ -174,6 +174,42 @@ pub enum Formula {
         #[serde(default)]
         scope: Scope,
     },
+    /// The number or the value of records that are open at the end of the period (or on the as-of day, where that lies in
+    /// it): begun on or before that day, and not ended on or before it. A record without an end is open.
+    Open {
+        /// What is added up; the records are counted where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+        /// Which records, and by which date they begin.
+        of: Selection,
+        /// The date on which they end; what ends on the last day is not open.
+        until: Key,
+        /// How old they must be.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        age: Option<Age>,
+    },
+    /// The sum of the last values of all entities by the end of the period, each with the subject of its last record: a
+    /// stock, such as a balance by account or goods by dealer. Where none has a value yet: nothing recorded.
+    Last {
+        /// The value.
+        value: Value,
+        /// What has a stock each.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
+    },
+    /// How far a few entities hold the whole: of a value, or of the number of records. Of a whole of zero or below: no base.
+    Concentration {
+        /// What is summed by entity; the records are counted where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+        /// The entities.
+        entity: Entity,
+        /// Which records; those that name no entity are left out.
+        of: Selection,
+        /// Which figure.
+        figure: Concentration,
+    },
     /// One figure for each unit of another. By zero: no base.
     Ratio {
         /// The part above the line.
@@ -541,6 +577,50 @@ pub enum First {
     Zero,
     /// Not applicable.
     NotApplicable,
+}
+
+/// A figure of concentration, from 0 to 1 where no entity's sum is negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Concentration {
+    /// The share of the so many largest.
+    Top(u32),
+    /// The sum of the squared shares (Herfindahl and Hirschman): 1 for a single entity, 1/n for n equal ones.
+    Herfindahl,
+}
+
+/// How old an open record is: the days from one of its dates to the last day of the period. The buckets of an ageing are
+/// ranges that touch, such as 1 to 30 and 31 to 60 days past due.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Age {
+    /// The date from which it is counted: `day` for the age, `due` for the days past due. Records without it are left out.
+    pub since: Key,
+    /// The least number of days, which may be negative.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_least: Option<i32>,
+    /// The most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at_most: Option<i32>,
+}
+
+impl Age {
+    /// Counts from this date.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn since(
+        date: &str,
+        at_least: Option<i32>,
+        at_most: Option<i32>,
+    ) -> Result<Self, MetricError> {
+        Ok(Self {
+            since: Key::new(date)?,
+            at_least,
+            at_most,
+        })
+    }
 }
 
 /// Which of the definitions of a quantile.

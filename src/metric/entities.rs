@@ -4,10 +4,12 @@ use std::collections::BTreeMap;
 
 use super::definition::Scope;
 use super::grid::Grid;
+use super::moment::cell_of;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::{Presence, Touch, WORD, cell_of};
+use super::presence::{Presence, WORD};
 use super::program::Question;
+use super::touch::Touch;
 
 /// Counts by period and subject, laid out as a panel is.
 pub(super) struct Tallied {
@@ -146,9 +148,15 @@ impl Question {
         }
     }
 
-    /// Says whether the answer for a period is yes, given the periods in which the entity was seen.
-    fn holds(self, seen: &[bool], period: usize) -> bool {
-        let any = |from: usize, to: usize| seen[from.min(to)..to.min(seen.len())].contains(&true);
+    /// Says whether the answer for a period is yes, given the periods in which the entity was seen. The list ends with the
+    /// period that holds the as-of day; nothing was seen in those after it.
+    pub(super) fn holds(self, seen: &[bool], period: usize) -> bool {
+        let any = |from: usize, to: usize| {
+            seen[..to.min(seen.len())]
+                .get(from..)
+                .is_some_and(|some| some.contains(&true))
+        };
+        let at = |period: usize| any(period, period + 1);
         match self {
             Self::Lost {
                 seen_within,
@@ -158,10 +166,10 @@ impl Question {
             }
             Self::Reactivated { after } => {
                 let silent = period.saturating_sub(after);
-                seen[period] && !any(silent, period) && any(0, silent)
+                at(period) && !any(silent, period) && any(0, silent)
             }
-            Self::Retained => period > 0 && seen[period - 1] && seen[period],
-            Self::Previous => period > 0 && seen[period - 1],
+            Self::Retained => period > 0 && at(period - 1) && at(period),
+            Self::Previous => period > 0 && at(period - 1),
             Self::Dormant { periods } => {
                 let silent = (period + 1).saturating_sub(periods);
                 !any(silent, period + 1) && any(0, silent)
@@ -279,8 +287,11 @@ mod tests {
                 Question::Dormant { periods: count },
             ] {
                 let at_once = question.among(seen, periods);
+                let last = flags.iter().rposition(|flag| *flag).map_or(0, |last| last + 1);
                 for period in 0..periods {
                     prop_assert_eq!(at_once >> period & 1 == 1, question.holds(&flags, period), "{:?} {}", question, period);
+                    // Periods after the as-of day have no place in the list.
+                    prop_assert_eq!(question.holds(&flags[..last], period), question.holds(&flags, period));
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! Conditions on records, evaluated eight filters at a time.
+//! Conditions on records, evaluated for many filters at a time.
 
 use super::MetricError;
 use super::definition::{Condition, Value};
@@ -382,12 +382,15 @@ impl Site<'_> {
     }
 }
 
-/// Up to eight filters over one table: a byte for each record, one bit for each filter.
+/// One bit for each of several filters.
+pub(super) type Mask = u16;
+
+/// Up to sixteen filters over one table: a mask for each record.
 pub(super) struct Bits {
     /// The bits of a record that meets every condition.
-    all: u8,
-    texts: Vec<(usize, Vec<u8>)>,
-    places: Vec<(usize, Vec<u8>)>,
+    all: Mask,
+    texts: Vec<(usize, Vec<Mask>)>,
+    places: Vec<(usize, Vec<Mask>)>,
     rest: Vec<(u8, Test)>,
     stands: bool,
 }
@@ -429,7 +432,7 @@ impl Bits {
             .iter()
             .position(|(known, _)| *known == column)
             .unwrap_or_else(|| {
-                columns.push((column, vec![u8::MAX; accepts.len()]));
+                columns.push((column, vec![Mask::MAX; accepts.len()]));
                 columns.len() - 1
             });
         for (known, accepts) in columns[at].1.iter_mut().zip(accepts) {
@@ -443,7 +446,7 @@ impl Bits {
         &self,
         table: &Table,
         from: usize,
-        found: &mut [u8],
+        found: &mut [Mask],
         scratch: &mut [bool],
     ) {
         let rows = from..from + found.len();
@@ -465,7 +468,7 @@ impl Bits {
             let answers = &mut scratch[..found.len()];
             test.evaluate(table, from, answers);
             for (answer, bits) in answers.iter().zip(&mut *found) {
-                *bits &= !(u8::from(!*answer) << bit);
+                *bits &= !(Mask::from(!*answer) << bit);
             }
         }
         if self.stands {

@@ -137,6 +137,10 @@ impl Grid {
     }
 }
 
+/// The first day that a record can have, and the day after the last one: no window needs to reach beyond them.
+const FIRST_DAY: i32 = 1;
+const END_DAY: i32 = 3_652_060;
+
 /// The days of a window, half open; [`NO_DAY`] stands for "since ever".
 fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32), MetricError> {
     let start = period.start.num_days_from_ce();
@@ -166,10 +170,13 @@ fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32)
         }
         Window::TrailingDays(days) => {
             let days = i32::try_from(*days).unwrap_or(i32::MAX);
-            (end.saturating_sub(days).max(NO_DAY + 1), end)
+            (end.saturating_sub(days).max(FIRST_DAY), end)
         }
         Window::AsOf => (NO_DAY, end),
-        Window::Between { from, to } => (from.num_days_from_ce(), to.num_days_from_ce()),
+        Window::Between { from, to } => (
+            from.num_days_from_ce().clamp(FIRST_DAY, END_DAY),
+            to.num_days_from_ce().clamp(FIRST_DAY, END_DAY),
+        ),
     };
     Ok((from, to.min(cut)))
 }

@@ -5,10 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::MetricError;
+use super::holding::{Holding, Holdings, Standing, Standings};
+use super::moment::cell_of;
+use super::open::Opens;
 use super::plan::Plan;
-use super::presence::{Presence, Touch, Touches};
+use super::presence::Presence;
 use super::sample::{Sample, Samples, Step, Trail};
-use super::store::{Counts, Extremes, Sums};
+use super::store::{Cells, Extremes};
+use super::touch::{Touch, Touches};
 use crate::document::Version;
 use crate::key::Key;
 
@@ -20,13 +24,16 @@ use crate::key::Key;
 pub struct Partial {
     pub(super) plan: String,
     pub(super) rows: Rows,
-    pub(super) counts: Vec<Counts>,
-    pub(super) sums: Vec<Sums>,
+    /// By bank.
+    pub(super) cells: Vec<Cells>,
     pub(super) extremes: Vec<Extremes>,
     pub(super) samples: Vec<Samples>,
     pub(super) presences: Vec<Presence>,
     pub(super) touches: Vec<Touches>,
     pub(super) trails: Vec<Trail>,
+    pub(super) opens: Vec<Opens>,
+    pub(super) holdings: Vec<Holdings>,
+    pub(super) lasts: Vec<Standings>,
     /// The texts that entities are numbered by, one list for each sort of entity; empty for members.
     pub(super) lexicons: Vec<Lexicon>,
 }
@@ -59,18 +66,10 @@ impl Plan {
     #[must_use]
     pub fn empty(&self) -> Partial {
         let program = &self.program;
-        let counts = program.count_banks.iter().map(|bank| {
-            let lanes = if bank.lanes.len() == 1 {
-                1
-            } else {
-                Counts::WIDTH
-            };
-            Counts::new(lanes, self.cells(bank.grid))
-        });
-        let sums = program
-            .sum_banks
+        let cells = program
+            .banks
             .iter()
-            .map(|bank| Sums::new(bank.lanes.len(), self.cells(bank.grid)));
+            .map(|bank| Cells::new(bank.counts.len(), bank.sums.len(), self.cells(bank.grid)));
         let presences = program.presences.iter().map(|part| {
             let grid = program.selections[part.selection].grid;
             let entities = program.entities[part.entity].members.unwrap_or(1);
@@ -83,13 +82,18 @@ impl Plan {
         Partial {
             plan: self.fingerprint.clone(),
             rows: Rows::new(),
-            counts: counts.collect(),
-            sums: sums.collect(),
+            cells: cells.collect(),
             extremes: extremes.collect(),
             samples: vec![Samples::default(); program.samples.len()],
             presences: presences.collect(),
             touches: vec![Touches::default(); program.touches.len()],
             trails: vec![Trail::default(); program.trails.len()],
+            opens: vec![
+                Opens::new(self.frame.subjects().len(), self.frame.periods().len());
+                program.opens.len()
+            ],
+            holdings: vec![Holdings::default(); program.holdings.len()],
+            lasts: vec![Standings::default(); program.lasts.len()],
             lexicons: vec![Lexicon::default(); program.entities.len()],
         }
     }
@@ -113,10 +117,10 @@ impl Plan {
 
     /// Adds the figures of another partial result, but not its rows.
     pub(super) fn absorb(&self, left: &mut Partial, right: &Partial) -> Result<(), MetricError> {
-        for (own, more) in left.counts.iter_mut().zip(&right.counts) {
+        for (own, more) in left.cells.iter_mut().zip(&right.cells) {
             own.merge(more)?;
         }
-        for (own, more) in left.sums.iter_mut().zip(&right.sums) {
+        for (own, more) in left.opens.iter_mut().zip(&right.opens) {
             own.merge(more)?;
         }
         for (own, more) in left.extremes.iter_mut().zip(&right.extremes) {
@@ -170,6 +174,17 @@ impl Plan {
             own.merge(more, |old| {
                 part.entity.map_or(old, |entity| number(entity, old))
             });
+        }
+        for ((own, more), part) in left
+            .holdings
+            .iter_mut()
+            .zip(&right.holdings)
+            .zip(&program.holdings)
+        {
+            own.merge(more, |old| number(part.entity, old));
+        }
+        for ((own, more), part) in left.lasts.iter_mut().zip(&right.lasts).zip(&program.lasts) {
+            own.merge(more, |old| number(part.entity, old));
         }
         Ok(())
     }
@@ -233,13 +248,15 @@ pub(super) struct PartialDef {
     version: Version<1>,
     plan: String,
     rows: Vec<RowsDef>,
-    counts: Vec<Vec<i32>>,
-    sums: Vec<SumsDef>,
+    cells: Vec<CellsDef>,
     extremes: Vec<Vec<(i64, i64)>>,
     samples: Vec<Vec<(u32, i64, u64)>>,
     presences: Vec<PresenceDef>,
     touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
     trails: Vec<Vec<(u32, u32, i32, u64)>>,
+    opens: Vec<Vec<Wide>>,
+    holdings: Vec<Vec<(u32, u32, Wide)>>,
+    lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     texts: Vec<Vec<Key>>,
 }
 
@@ -253,8 +270,11 @@ struct RowsDef {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct SumsDef {
+struct CellsDef {
     bound: Wide,
+    /// Cell by cell, as many as the bank has.
+    counts: Vec<i32>,
+    /// Likewise.
     sums: Vec<Wide>,
 }
 
@@ -303,9 +323,20 @@ impl From<&Partial> for PartialDef {
             kind: *kind,
             ranges: ranges.clone(),
         });
-        let sums = partial.sums.iter().map(|sums| SumsDef {
-            bound: wide(sums.bound()),
-            sums: sums.flat().into_iter().map(Wide).collect(),
+        let cells = partial.cells.iter().map(|cells| {
+            let (counts, sums) = cells.lanes();
+            let all = 0..cells.len();
+            let counts = all
+                .clone()
+                .flat_map(|cell| (0..counts).map(move |lane| cells.count(cell, lane)));
+            let sums = all.flat_map(|cell| (0..sums).map(move |lane| Wide(cells.sum(cell, lane))));
+            CellsDef {
+                bound: wide(cells.bound()),
+                counts: counts
+                    .map(|count| i32::try_from(count).unwrap_or(i32::MAX))
+                    .collect(),
+                sums: sums.collect(),
+            }
         });
         let samples = partial.samples.iter().map(|samples| {
             let sorted = samples.sorted.iter();
@@ -340,16 +371,23 @@ impl From<&Partial> for PartialDef {
                 .map(|step| (step.entity, step.subject, step.day, step.count))
                 .collect()
         });
+        let holdings = partial.holdings.iter().map(|held| {
+            let sorted = held.sorted.iter();
+            sorted
+                .map(|held| (held.cell, held.entity, Wide(held.sum)))
+                .collect()
+        });
+        let lasts = partial.lasts.iter().map(|held| {
+            let sorted = held.sorted.iter();
+            sorted
+                .map(|held| (held.entity, held.atom, wide(held.moment), held.value))
+                .collect()
+        });
         Self {
             version: Version::default(),
             plan: partial.plan.clone(),
             rows: rows.collect(),
-            counts: partial
-                .counts
-                .iter()
-                .map(|counts| counts.flat().to_vec())
-                .collect(),
-            sums: sums.collect(),
+            cells: cells.collect(),
             extremes: partial
                 .extremes
                 .iter()
@@ -359,6 +397,13 @@ impl From<&Partial> for PartialDef {
             presences: presences.collect(),
             touches: touches.collect(),
             trails: trails.collect(),
+            holdings: holdings.collect(),
+            lasts: lasts.collect(),
+            opens: partial
+                .opens
+                .iter()
+                .map(|open| open.changes.iter().copied().map(Wide).collect())
+                .collect(),
             texts: partial
                 .lexicons
                 .iter()
@@ -399,30 +444,41 @@ impl Plan {
             partial.rows = joined(&partial.rows, &more)?;
         }
         let shapes = [
-            (partial.counts.len(), definition.counts.len()),
-            (partial.sums.len(), definition.sums.len()),
+            (partial.cells.len(), definition.cells.len()),
             (partial.extremes.len(), definition.extremes.len()),
             (partial.samples.len(), definition.samples.len()),
             (partial.presences.len(), definition.presences.len()),
             (partial.touches.len(), definition.touches.len()),
             (partial.trails.len(), definition.trails.len()),
+            (partial.opens.len(), definition.opens.len()),
+            (partial.holdings.len(), definition.holdings.len()),
+            (partial.lasts.len(), definition.lasts.len()),
             (partial.lexicons.len(), definition.texts.len()),
         ];
         if shapes.iter().any(|(expected, found)| expected != found) {
             return Err(bad("its parts are not those of the plan"));
         }
-        for (own, counts) in partial.counts.iter_mut().zip(&definition.counts) {
-            let own = own.flat_mut();
-            if own.len() != counts.len() {
-                return Err(bad("counts are missing"));
+        for (
+            own,
+            CellsDef {
+                bound,
+                counts,
+                sums,
+            },
+        ) in partial.cells.iter_mut().zip(definition.cells)
+        {
+            own.start(u128::try_from(bound.0).map_err(|_| bad("a bound is negative"))?);
+            let (wide, high) = own.lanes();
+            if counts.len() != own.len() * wide || sums.len() != own.len() * high {
+                return Err(bad("counts or sums are missing"));
             }
-            own.copy_from_slice(counts);
-        }
-        for (own, SumsDef { bound, sums }) in partial.sums.iter_mut().zip(definition.sums) {
             let sums: Vec<i128> = sums.into_iter().map(|sum| sum.0).collect();
-            let bound = u128::try_from(bound.0).map_err(|_| bad("a bound is negative"))?;
-            own.restore(&sums, bound)
-                .ok_or_else(|| bad("sums are missing or beyond their bound"))?;
+            for cell in 0..own.len() {
+                let counts = &counts[cell * wide..(cell + 1) * wide];
+                let sums = &sums[cell * high..(cell + 1) * high];
+                own.restore(cell, counts, sums)
+                    .ok_or_else(|| bad("a sum is beyond its bound"))?;
+            }
         }
         for (own, extremes) in partial.extremes.iter_mut().zip(definition.extremes) {
             if own.0.len() != extremes.len() {
@@ -442,6 +498,12 @@ impl Plan {
                 return Err(bad("samples are out of order"));
             }
         }
+        for (own, changes) in partial.opens.iter_mut().zip(definition.opens) {
+            if own.changes.len() != changes.len() {
+                return Err(bad("open records are missing"));
+            }
+            own.changes = changes.into_iter().map(|change| change.0).collect();
+        }
         for (own, texts) in partial.lexicons.iter_mut().zip(&definition.texts) {
             for text in texts {
                 own.learn(text);
@@ -456,7 +518,62 @@ impl Plan {
             definition.touches,
             definition.trails,
         )?;
+        self.restore_held(&mut partial, definition.holdings, definition.lasts)?;
         Ok(partial)
+    }
+
+    fn restore_held(
+        &self,
+        partial: &mut Partial,
+        holdings: Vec<Vec<(u32, u32, Wide)>>,
+        lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
+    ) -> Result<(), MetricError> {
+        let bad = |what| MetricError::BadPartial { what };
+        let program = &self.program;
+        let texts: Vec<usize> = partial
+            .lexicons
+            .iter()
+            .map(|own| own.values.len() + 1)
+            .collect();
+        let known = |entity: usize, number: u32| {
+            (number as usize) < program.entities[entity].members.unwrap_or(texts[entity])
+        };
+        for ((own, more), part) in partial
+            .holdings
+            .iter_mut()
+            .zip(holdings)
+            .zip(&program.holdings)
+        {
+            let cells = self.cells(program.selections[part.selection].grid);
+            for (cell, entity, sum) in more {
+                if !known(part.entity, entity) || cell as usize >= cells {
+                    return Err(bad("an entity or cell is unknown"));
+                }
+                own.sorted.push(Holding {
+                    cell,
+                    entity,
+                    sum: sum.0,
+                });
+            }
+            own.settle();
+        }
+        let subjects = self.frame.subjects().len();
+        for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&program.lasts) {
+            for (entity, atom, moment, value) in more {
+                let moment = u128::try_from(moment.0).map_err(|_| bad("a moment is negative"))?;
+                if !known(part.entity, entity) || cell_of(moment) as usize > subjects {
+                    return Err(bad("an entity or subject is unknown"));
+                }
+                own.sorted.push(Standing {
+                    entity,
+                    atom,
+                    moment,
+                    value,
+                });
+            }
+            own.settle();
+        }
+        Ok(())
     }
 
     fn restore_entities(
@@ -500,7 +617,7 @@ impl Plan {
                 .map(|(entity, first)| Ok((entity, moment(first)?)))
                 .collect::<Result<_, MetricError>>()?;
             let cells = self.cells(program.selections[part.selection].grid);
-            let inside = |first: u128| (super::presence::cell_of(first) as usize) < cells;
+            let inside = |first: u128| (cell_of(first) as usize) < cells;
             if !firsts
                 .iter()
                 .all(|(entity, first)| known(part.entity, *entity) && inside(*first))
@@ -517,7 +634,7 @@ impl Plan {
         {
             for (entity, atom, first, last) in more {
                 let (first, last) = (moment(first)?, moment(last)?);
-                let inside = |at| super::presence::cell_of(at) <= subjects;
+                let inside = |at| cell_of(at) <= subjects;
                 if !known(part.entity, entity) || !inside(first) || !inside(last) {
                     return Err(bad("an entity or subject is unknown"));
                 }

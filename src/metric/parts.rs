@@ -1,20 +1,20 @@
 //! The parts of a plan: each is made once, whichever metrics ask for it.
 
 use super::MetricError;
-use super::compile::{Builder, Made, at_least_one_error, entity_unit};
+use super::compile::{Builder, Made, at_least_one_error, count_unit, entity_unit};
 use super::definition::{
-    Condition, Empty, Entities, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value,
-    Valued, Window,
+    Age, Condition, Empty, Entities, Entity, First, QuantileMethod, SameDay, Scope, Selection,
+    Value, Valued, Window,
 };
 use super::filter::{DateColumn, Site, Source};
 use super::grid::{Grid, GridKey};
+use super::moment::Clock;
 use super::plan::Plan;
-use super::presence::Clock;
 use super::program::{
-    Bank, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, Node, Question, Selected,
-    Tally, TrailPart, ValuePart,
+    Bank, CountLane, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, HeldPart,
+    Node, OpenColumns, OpenPart, Question, Selected, Summed, Tally, TrailPart, ValuePart,
 };
-use super::store::{Counts, Sums};
+use super::store::{COUNTS, SUMS};
 use super::subject::Lookup;
 use crate::key::{Key, nearest};
 use crate::ledger::{DAY, Need};
@@ -150,7 +150,7 @@ impl Builder<'_> {
         }
         let grid = self.program.selections[selection].grid;
         let part = tallies.len();
-        let (bank, lane) = place_in(&mut self.program.count_banks, grid, Counts::WIDTH, part);
+        let (bank, lane) = place_count(&mut self.program.banks, grid, part);
         tallies.push(Tally {
             selection,
             bank,
@@ -223,7 +223,7 @@ impl Builder<'_> {
         }
         let grid = self.program.selections[selection].grid;
         let part = sums.len();
-        let (bank, lane) = place_in(&mut self.program.sum_banks, grid, Sums::WIDTH, part);
+        let (bank, lane) = place_sum(&mut self.program.banks, grid, Summed::Value(part));
         sums.push(ValuePart {
             selection,
             value: of.value.clone(),
@@ -347,6 +347,119 @@ impl Builder<'_> {
             },
             unit,
         ))
+    }
+
+    pub(super) fn last(
+        &mut self,
+        metric: &Key,
+        value: &Value,
+        entity: &Entity,
+        of: &Selection,
+    ) -> Result<Made, MetricError> {
+        if of.window != Window::Period {
+            return Err(MetricError::WindowNotPeriod {
+                metric: metric.clone(),
+            });
+        }
+        // The last value may be older than the period.
+        let ever = of.clone().in_window(Window::AsOf);
+        let (part, quantum, unit) = self.held(metric, Some(value), entity, &ever, Held::Last)?;
+        Ok((Node::Last { part, quantum }, unit))
+    }
+
+    pub(super) fn held(
+        &mut self,
+        metric: &Key,
+        value: Option<&Value>,
+        entity: &Entity,
+        of: &Selection,
+        held: Held,
+    ) -> Result<(usize, Quantum, Unit), MetricError> {
+        let selection = self.selection(metric, of)?;
+        let entity = self.entity(metric, entity, of)?;
+        let (sources, quantum, unit) = match value {
+            Some(value) => self.sources(metric, value, of)?,
+            None => (
+                vec![None; self.kinds().len()],
+                Quantum::ONE,
+                count_unit(of)?,
+            ),
+        };
+        let parts = match held {
+            Held::Sum => &mut self.program.holdings,
+            Held::Last => &mut self.program.lasts,
+        };
+        let known = parts.iter().position(|known| {
+            (known.selection, known.entity) == (selection, entity) && known.value.as_ref() == value
+        });
+        let part = known.unwrap_or_else(|| {
+            parts.push(HeldPart {
+                selection,
+                entity,
+                value: value.cloned(),
+                sources,
+            });
+            parts.len() - 1
+        });
+        Ok((part, quantum, unit))
+    }
+
+    pub(super) fn open(
+        &mut self,
+        metric: &Key,
+        value: Option<&Value>,
+        of: &Selection,
+        until: &Key,
+        age: Option<&Age>,
+    ) -> Result<Made, MetricError> {
+        if of.window != Window::Period {
+            return Err(MetricError::WindowNotPeriod {
+                metric: metric.clone(),
+            });
+        }
+        let selection = self.selection(metric, of)?;
+        let (sources, quantum, unit) = match value {
+            Some(value) => self.sources(metric, value, of)?,
+            None => (
+                vec![None; self.kinds().len()],
+                Quantum::ONE,
+                count_unit(of)?,
+            ),
+        };
+        let schema = self.frame.schema();
+        let mut kinds = vec![None; self.kinds().len()];
+        for at in self.selected(metric, of)? {
+            let site = Site {
+                metric,
+                schema,
+                kind: &self.kinds()[at],
+            };
+            let since = age.map(|age| site.date(&age.since)).transpose()?;
+            kinds[at] = Some(OpenColumns {
+                source: sources[at],
+                until: site.date(until)?,
+                since,
+            });
+        }
+        let opens = &mut self.program.opens;
+        let known = opens.iter().position(|known| {
+            known.selection == selection
+                && known.value.as_ref() == value
+                && known.until == *until
+                && known.age.as_ref() == age
+        });
+        let part = known.unwrap_or_else(|| {
+            let (value, age) = (value.cloned(), age.cloned());
+            opens.push(OpenPart {
+                selection,
+                value,
+                until: until.clone(),
+                age,
+                kinds,
+            });
+            opens.len() - 1
+        });
+        Ok((Node::Open { part, quantum }, unit))
     }
 
     fn trail(
@@ -510,20 +623,54 @@ impl Builder<'_> {
     }
 }
 
-/// Finds a free lane in a bank of the grid, or opens a bank.
-fn place_in(banks: &mut Vec<Bank>, grid: usize, width: usize, part: usize) -> (usize, usize) {
+/// What of an entity's values is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Sum,
+    Last,
+}
+
+/// Finds a free lane for a count in a bank of the grid, or else among the places for sums that a record touches anyway, or
+/// opens a bank.
+fn place_count(banks: &mut Vec<Bank>, grid: usize, part: usize) -> (usize, CountLane) {
+    let own = |bank: &Bank| bank.grid == grid;
+    if let Some(at) = banks
+        .iter()
+        .position(|bank| own(bank) && bank.counts.len() < COUNTS)
+    {
+        banks[at].counts.push(part);
+        return (at, CountLane::Count(banks[at].counts.len() - 1));
+    }
+    if let Some(at) = banks
+        .iter()
+        .position(|bank| own(bank) && (1..SUMS).contains(&bank.sums.len()))
+    {
+        banks[at].sums.push(Summed::Tally(part));
+        return (at, CountLane::Sum(banks[at].sums.len() - 1));
+    }
+    banks.push(Bank {
+        grid,
+        counts: vec![part],
+        sums: Vec::new(),
+    });
+    (banks.len() - 1, CountLane::Count(0))
+}
+
+/// Finds a free lane for a sum in a bank of the grid, or opens a bank.
+fn place_sum(banks: &mut Vec<Bank>, grid: usize, part: Summed) -> (usize, usize) {
     let free = banks
         .iter()
-        .position(|bank| bank.grid == grid && bank.lanes.len() < width);
-    let bank = free.unwrap_or_else(|| {
+        .position(|bank| bank.grid == grid && bank.sums.len() < SUMS);
+    let at = free.unwrap_or_else(|| {
         banks.push(Bank {
             grid,
-            lanes: Vec::new(),
+            counts: Vec::new(),
+            sums: Vec::new(),
         });
         banks.len() - 1
     });
-    banks[bank].lanes.push(part);
-    (bank, banks[bank].lanes.len() - 1)
+    banks[at].sums.push(part);
+    (at, banks[at].sums.len() - 1)
 }
 
 fn value_part(

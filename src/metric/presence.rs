@@ -4,83 +4,12 @@
 //! are kept in the entity's own place; the others go to one open-addressing table for all. Both are looked at once the
 //! fold is over, never in an order that depends on it.
 
-use chrono::Datelike;
-
-use super::sample::Step;
-use crate::calendar::DayRange;
+use super::filter::Mask;
+use super::moment::{Clock, Moment, NEVER, cell_of};
 
 /// The atoms in one word of presence.
 pub(super) const WORD: u32 = 32;
 const NOBODY: u32 = u32::MAX;
-
-/// An order of records in time that also names a cell: the day, the time of the day, the sequence number, the cell.
-pub(super) type Moment = u128;
-
-/// How a moment is put together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Clock {
-    /// The number of the first day.
-    origin: i32,
-    /// The bits that a cell needs.
-    cell_bits: u32,
-    /// Whether day, time and cell fit 64 bits together.
-    fits: bool,
-}
-
-const DAY_BITS: u32 = 22;
-const TIME_BITS: u32 = 27;
-const SEQUENCE_BITS: u32 = 47;
-const CELL_BITS: u32 = 32;
-/// The moment after all others.
-const NEVER: u64 = u64::MAX;
-
-impl Clock {
-    /// For days of a ledger's span.
-    pub(super) fn within(span: DayRange, cells: u64) -> Self {
-        Self::new(span.start().num_days_from_ce(), span.days(), cells)
-    }
-
-    /// For any days.
-    pub(super) fn any(cells: u64) -> Self {
-        Self::new(0, (1 << DAY_BITS) - 1, cells)
-    }
-
-    fn new(origin: i32, days: u32, cells: u64) -> Self {
-        let cell_bits = u64::BITS - cells.leading_zeros();
-        let day_bits = u32::BITS - days.leading_zeros();
-        Self {
-            origin,
-            cell_bits,
-            fits: day_bits + TIME_BITS + cell_bits < u64::BITS,
-        }
-    }
-
-    fn day(self, day: i32) -> u32 {
-        u32::try_from(day.saturating_sub(self.origin)).unwrap_or(0)
-    }
-
-    pub(super) fn moment(self, day: i32, time: u32, sequence: u64, cell: u32) -> Moment {
-        let day = u128::from(self.day(day)) << TIME_BITS | u128::from(time);
-        (day << SEQUENCE_BITS | u128::from(sequence)) << CELL_BITS | u128::from(cell)
-    }
-
-    fn widened(self, short: u64) -> Moment {
-        if short == NEVER {
-            return Moment::MAX;
-        }
-        let cell = short & ((1 << self.cell_bits) - 1);
-        (u128::from(short >> self.cell_bits) << SEQUENCE_BITS) << CELL_BITS | u128::from(cell)
-    }
-}
-
-/// The cell of a moment.
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the cell is in the lowest 32 bits"
-)]
-pub(super) fn cell_of(moment: Moment) -> u32 {
-    moment as u32
-}
 
 #[derive(Debug, Clone, Copy, PartialEq)]
 struct Slot<T> {
@@ -116,12 +45,22 @@ pub(super) struct Block<'a> {
     pub(super) times: Option<&'a [u32]>,
     pub(super) sequences: Option<&'a [u64]>,
     /// Bit 0 says whether the row passes the filter.
-    pub(super) bits: &'a [u8],
+    pub(super) bits: &'a [Mask],
+}
+
+/// Buffers of a block, kept from block to block.
+#[derive(Debug, Default)]
+pub(super) struct Scratch {
+    short: Vec<u64>,
+    long: Vec<Moment>,
+    keys: Vec<u32>,
+    masks: Vec<u32>,
+    aside: Vec<u32>,
 }
 
 impl Presence {
     pub(super) fn new(clock: Clock, entities: usize, atoms: u32) -> Self {
-        let slots = if clock.fits {
+        let slots = if clock.fits() {
             Slots::Short(vec![
                 Slot {
                     first: NEVER,
@@ -190,37 +129,60 @@ impl Presence {
     }
 
     /// Sees the rows of a block; those outside the periods count only for the first time of all.
-    pub(super) fn see(
-        &mut self,
-        block: &Block<'_>,
-        outside: u32,
-        aside: &mut Vec<(u32, u32, u32)>,
-    ) {
+    pub(super) fn see(&mut self, block: &Block<'_>, outside: u32, scratch: &mut Scratch) {
         if block.sequences.is_some() {
             self.lengthen();
         }
-        let clock = self.clock;
-        let words = self.words;
+        let Scratch {
+            short,
+            long,
+            keys,
+            masks,
+            aside,
+        } = scratch;
+        let (clock, words) = (self.clock, self.words);
+        keys.clear();
+        if words == 1 {
+            keys.extend_from_slice(block.subjects);
+        } else {
+            let rows = block.subjects.iter().zip(block.atoms);
+            keys.extend(rows.map(|(subject, atom)| subject * words + atom / WORD));
+        }
+        masks.clear();
+        masks.extend(block.bits.iter().zip(block.atoms).map(|(bits, atom)| {
+            let present = u32::from(*bits & 1) & u32::from(*atom != outside);
+            present << (atom % WORD)
+        }));
+        let rows = block.days.iter().zip(block.cells).zip(block.bits);
         match &mut self.slots {
             Slots::Short(slots) => {
-                let first = |at: usize| {
-                    let day = u64::from(clock.day(block.days[at])) << TIME_BITS;
-                    let time = block.times.map_or(0, |times| u64::from(times[at]));
-                    (day | time) << clock.cell_bits | u64::from(block.cells[at])
+                short.clear();
+                // What does not pass comes after all others: every bit is set.
+                let short_of = |((day, cell), bits): ((&i32, &u32), &Mask), time: u32| {
+                    clock.short(*day, time, *cell) | u64::from(*bits & 1).wrapping_sub(1)
                 };
-                see(slots, block, outside, words, NEVER, first, aside);
+                match block.times {
+                    Some(times) => {
+                        short.extend(rows.zip(times).map(|(row, time)| short_of(row, *time)));
+                    }
+                    None => short.extend(rows.map(|row| short_of(row, 0))),
+                }
+                see(slots, block.entities, short, keys, masks, aside);
             }
             Slots::Long(slots) => {
-                let first = |at: usize| {
+                long.clear();
+                for (at, ((day, cell), bits)) in rows.enumerate() {
                     let time = block.times.map_or(0, |times| times[at]);
                     let sequence = block.sequences.map_or(0, |sequences| sequences[at]);
-                    clock.moment(block.days[at], time, sequence, block.cells[at])
-                };
-                see(slots, block, outside, words, Moment::MAX, first, aside);
+                    let moment = clock.moment(*day, time, sequence, *cell);
+                    long.push(moment | u128::from(*bits & 1).wrapping_sub(1));
+                }
+                see(slots, block.entities, long, keys, masks, aside);
             }
         }
-        for (entity, key, mask) in aside.drain(..) {
-            self.others.add(entity, key, mask);
+        for at in aside.drain(..) {
+            let at = at as usize;
+            self.others.add(block.entities[at], keys[at], masks[at]);
         }
     }
 
@@ -247,23 +209,23 @@ impl Presence {
         if matches!(other.slots, Slots::Long(_)) {
             self.lengthen();
         }
-        for (entity, first) in (0_u32..).zip(other.firsts()) {
-            let entity = entity_of(entity) as usize;
-            match &mut self.slots {
-                // The other is short too; its moment fits as it stands.
-                Slots::Short(slots) => {
-                    if let Slots::Short(more) = &other.slots
-                        && let (Some(own), Some(more)) = (slots.get_mut(entity), more.get(first.0))
-                    {
+        match (&mut self.slots, &other.slots) {
+            (Slots::Short(slots), Slots::Short(more)) => {
+                for (entity, more) in (0_u32..).zip(more) {
+                    if let Some(own) = slots.get_mut(entity_of(entity) as usize) {
                         own.first = own.first.min(more.first);
                     }
                 }
-                Slots::Long(slots) => {
-                    if let Some(own) = slots.get_mut(entity) {
-                        own.first = own.first.min(first.1);
+            }
+            (Slots::Long(slots), _) => {
+                for (entity, (_, first)) in (0_u32..).zip(other.firsts()) {
+                    if let Some(own) = slots.get_mut(entity_of(entity) as usize) {
+                        own.first = own.first.min(first);
                     }
                 }
             }
+            // Made long above.
+            (Slots::Short(_), Slots::Long(_)) => {}
         }
         other.each(|entity, key, mask| self.put(entity_of(entity), key, mask));
     }
@@ -356,36 +318,42 @@ impl PartialEq for Presence {
     }
 }
 
+/// The loop over a block, without branches on the data: rows of entities that have another subject in their place are
+/// put aside.
 #[expect(
     clippy::needless_bitwise_bool,
     reason = "a branch on the data costs more than the operation"
 )]
 fn see<T: Copy + Ord>(
     slots: &mut [Slot<T>],
-    block: &Block<'_>,
-    outside: u32,
-    words: u32,
-    never: T,
-    first: impl Fn(usize) -> T,
-    aside: &mut Vec<(u32, u32, u32)>,
+    entities: &[u32],
+    moments: &[T],
+    keys: &[u32],
+    masks: &[u32],
+    aside: &mut Vec<u32>,
 ) {
-    for at in 0..block.entities.len() {
-        let (entity, atom) = (block.entities[at], block.atoms[at]);
-        let passes = block.bits[at] & 1 == 1;
-        let slot = &mut slots[entity as usize];
-        let moment = if passes { first(at) } else { never };
-        slot.first = slot.first.min(moment);
-        let present = passes & (atom != outside);
-        let key = block.subjects[at] * words + if words == 1 { 0 } else { atom / WORD };
-        let fresh = present & (slot.key == NOBODY);
-        slot.key = if fresh { key } else { slot.key };
-        let mine = slot.key == key;
-        let bit = u32::from(present) << (atom % WORD);
-        slot.mask |= if mine { bit } else { 0 };
-        if present & !mine {
-            aside.push((entity, key, bit));
-        }
+    aside.resize(entities.len(), 0);
+    let mut count = 0;
+    let rows = entities
+        .iter()
+        .zip(moments)
+        .zip(keys.iter().zip(masks))
+        .zip(0_u32..);
+    for (((entity, moment), (key, mask)), at) in rows {
+        let slot = &mut slots[*entity as usize];
+        slot.first = slot.first.min(*moment);
+        let present = *mask != 0;
+        slot.key = if (slot.key == NOBODY) & present {
+            *key
+        } else {
+            slot.key
+        };
+        let mine = slot.key == *key;
+        slot.mask |= if mine { *mask } else { 0 };
+        aside[count] = at;
+        count += usize::from(present & !mine);
     }
+    aside.truncate(count);
 }
 
 /// (entity, key) to mask, by open addressing.
@@ -458,62 +426,4 @@ impl Others {
 #[expect(clippy::cast_possible_truncation, reason = "each half has 32 bits")]
 fn halves(key: u64) -> (u32, u32) {
     ((key >> 32) as u32, key as u32)
-}
-
-/// The first and last moment of an entity in an atom, with the subject in the place of the cell.
-#[derive(Debug, Clone, PartialEq, Default)]
-pub(super) struct Touches {
-    /// Sorted by entity and atom.
-    pub(super) sorted: Vec<Touch>,
-    fresh: Vec<Touch>,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Touch {
-    pub(super) entity: u32,
-    pub(super) atom: u32,
-    pub(super) first: Moment,
-    pub(super) last: Moment,
-}
-
-impl Touches {
-    pub(super) fn add(&mut self, entity: u32, atom: u32, moment: Moment) {
-        self.fresh.push(Touch {
-            entity,
-            atom,
-            first: moment,
-            last: moment,
-        });
-        // Gathered moments are folded together now and then, so that memory follows entities and not records.
-        if self.fresh.len() >= 1 << 16 && self.fresh.len() >= self.sorted.len() {
-            self.settle();
-        }
-    }
-
-    pub(super) fn settle(&mut self) {
-        self.sorted.append(&mut self.fresh);
-        self.sorted
-            .sort_unstable_by_key(|touch| (touch.entity, touch.atom));
-        self.sorted.dedup_by(|next, kept| {
-            let same = (next.entity, next.atom) == (kept.entity, kept.atom);
-            if same {
-                kept.first = kept.first.min(next.first);
-                kept.last = kept.last.max(next.last);
-            }
-            same
-        });
-    }
-
-    pub(super) fn merge(&mut self, other: &Self, entity_of: impl Fn(u32) -> u32) {
-        self.sorted.extend(other.sorted.iter().map(|touch| Touch {
-            entity: entity_of(touch.entity),
-            ..*touch
-        }));
-        self.settle();
-    }
-}
-
-/// Steps of one entity and subject, in order.
-pub(super) fn runs(steps: &[Step]) -> impl Iterator<Item = &[Step]> {
-    steps.chunk_by(|left, right| (left.entity, left.subject) == (right.entity, right.subject))
 }

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::definition::{Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
+use super::definition::{Age, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
 use super::filter::{DateColumn, Source, Test};
-use super::presence::Clock;
+use super::moment::Clock;
 use super::subject::Lookup;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -42,6 +42,19 @@ pub(super) enum Node {
     Gaps {
         trail: usize,
         figure: GapFigure,
+    },
+    Open {
+        part: usize,
+        quantum: Quantum,
+    },
+    Last {
+        part: usize,
+        quantum: Quantum,
+    },
+    Concentration {
+        part: usize,
+        figure: Concentrated,
+        quantum: Quantum,
     },
     Distinct(usize),
     New(usize),
@@ -134,7 +147,15 @@ pub(super) struct Selected {
 pub(super) struct Tally {
     pub(super) selection: usize,
     pub(super) bank: usize,
-    pub(super) lane: usize,
+    pub(super) lane: CountLane,
+}
+
+/// Where in its bank a count stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum CountLane {
+    Count(usize),
+    /// In a place for sums that was free.
+    Sum(usize),
 }
 
 #[derive(Debug, Clone)]
@@ -161,12 +182,57 @@ pub(super) struct TrailPart {
     pub(super) same_day: SameDay,
 }
 
+/// Records that are open at the end of a period.
+#[derive(Debug, Clone)]
+pub(super) struct OpenPart {
+    pub(super) selection: usize,
+    pub(super) value: Option<Value>,
+    pub(super) until: Key,
+    pub(super) age: Option<Age>,
+    /// By kind of record.
+    pub(super) kinds: Vec<Option<OpenColumns>>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OpenColumns {
+    pub(super) source: Option<Source>,
+    pub(super) until: DateColumn,
+    pub(super) since: Option<DateColumn>,
+}
+
+/// A figure of concentration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Concentrated {
+    Top(usize),
+    Herfindahl,
+}
+
+/// A value by entity.
+#[derive(Debug, Clone)]
+pub(super) struct HeldPart {
+    pub(super) selection: usize,
+    pub(super) entity: usize,
+    pub(super) value: Option<Value>,
+    /// By kind of record.
+    pub(super) sources: Vec<Option<Source>>,
+}
+
 /// Figures that stand side by side; they share a grid.
 #[derive(Debug, Clone)]
 pub(super) struct Bank {
     pub(super) grid: usize,
-    /// Positions in the list of tallies or sums, by lane.
-    pub(super) lanes: Vec<usize>,
+    /// Tallies, by lane.
+    pub(super) counts: Vec<usize>,
+    /// What is summed, by lane.
+    pub(super) sums: Vec<Summed>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Summed {
+    /// A sum, by its position.
+    Value(usize),
+    /// A tally for which there was no other place.
+    Tally(usize),
 }
 
 /// What is counted once, as a column of each kind of record.
@@ -195,14 +261,18 @@ pub(super) enum EntityColumn {
 pub(super) struct Program {
     pub(super) selections: Vec<Selected>,
     pub(super) tallies: Vec<Tally>,
-    pub(super) count_banks: Vec<Bank>,
     pub(super) sums: Vec<ValuePart>,
-    pub(super) sum_banks: Vec<Bank>,
+    pub(super) banks: Vec<Bank>,
     pub(super) extremes: Vec<ValuePart>,
     pub(super) samples: Vec<ValuePart>,
     pub(super) presences: Vec<EntityPart>,
     pub(super) touches: Vec<EntityPart>,
     pub(super) trails: Vec<TrailPart>,
+    pub(super) opens: Vec<OpenPart>,
+    pub(super) holdings: Vec<HeldPart>,
+    pub(super) lasts: Vec<HeldPart>,
+    /// The last day of each period that is seen.
+    pub(super) last_days: Vec<i32>,
     pub(super) entities: Vec<EntityColumns>,
     /// By grid, then by kind of record: the subjects and the date.
     pub(super) places: Vec<Vec<Option<(Lookup, DateColumn)>>>,

@@ -127,3 +127,8 @@ impl Trail {
         self.settle();
     }
 }
+
+/// Steps of one entity and subject, in order.
+pub(super) fn runs(steps: &[Step]) -> impl Iterator<Item = &[Step]> {
+    steps.chunk_by(|left, right| (left.entity, left.subject) == (right.entity, right.subject))
+}

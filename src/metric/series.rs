@@ -4,12 +4,13 @@ use chrono::Datelike;
 
 use super::MetricError;
 use super::definition::{First, QuantileMethod, SameDay, Scope};
+use super::explain::Place;
 use super::grid::Grid;
+use super::holding::concentration;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::presence::runs;
-use super::program::{Drawn, End, GapFigure, Node, Question};
-use super::sample::{Sample, Samples};
+use super::program::{Concentrated, CountLane, Drawn, End, GapFigure, Node, Question};
+use super::sample::{Sample, Samples, runs};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{QuantityError, Quantum, Ratio};
@@ -162,6 +163,14 @@ impl Plan {
                 let (samples, grid) = self.samples(partial, Drawn::Trail(*trail));
                 self.due(self.gaps(&samples, grid, *figure))
             }
+            Node::Open { part, quantum } => {
+                let figures = partial.opens[*part].figures(self.subjects());
+                self.due(Series::amounts(figures, *quantum))
+            }
+            Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
+            Node::Concentration { part, figure, .. } => {
+                self.due(self.concentrations(partial, *part, *figure))
+            }
             Node::Distinct(part) => self.due(tallied(&self.distinct(partial, *part).counts)),
             Node::New(part) => self.due(tallied(&self.fresh(partial, *part).counts)),
             Node::Ask {
@@ -240,6 +249,10 @@ impl Plan {
         {
             let from = period.ordinal * self.subjects();
             for cell in from..from + self.subjects() {
+                // Nothing can be recorded yet, which says nothing of whether it will be.
+                if series.states[cell] == State::NothingRecorded {
+                    series.states[cell] = State::Value;
+                }
                 series.set(cell, State::NotYetDue);
             }
         }
@@ -272,16 +285,19 @@ impl Plan {
 
     fn counts(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let tally = &self.program.tallies[part];
-        let grid = &self.grids[self.program.count_banks[tally.bank].grid];
-        let counts = &partial.counts[tally.bank];
-        self.windowed(grid, |cell| counts.get(cell, tally.lane))
+        let grid = &self.grids[self.program.banks[tally.bank].grid];
+        let cells = &partial.cells[tally.bank];
+        match tally.lane {
+            CountLane::Count(lane) => self.windowed(grid, |cell| cells.count(cell, lane)),
+            CountLane::Sum(lane) => self.windowed(grid, |cell| cells.sum(cell, lane)),
+        }
     }
 
     fn sums(&self, partial: &Partial, part: usize) -> Vec<i128> {
         let part = &self.program.sums[part];
-        let grid = &self.grids[self.program.sum_banks[part.bank].grid];
-        let sums = &partial.sums[part.bank];
-        self.windowed(grid, |cell| sums.get(cell, part.lane))
+        let grid = &self.grids[self.program.banks[part.bank].grid];
+        let cells = &partial.cells[part.bank];
+        self.windowed(grid, |cell| cells.sum(cell, part.lane))
     }
 
     fn extremes(&self, partial: &Partial, part: usize, end: End, quantum: Quantum) -> Series {
@@ -428,25 +444,25 @@ impl Plan {
     ) -> Series {
         let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
         let subjects = self.subjects();
-        for period in self.frame.periods() {
-            let state = if !self.is_over(period.ordinal + question.ahead(), question.ahead()) {
-                State::NotYetDue
-            } else if period.ordinal == 0 && first == First::NotApplicable {
-                State::NotApplicable
-            } else {
-                continue;
-            };
-            for cell in period.ordinal * subjects..(period.ordinal + 1) * subjects {
-                series.set(cell, state);
-            }
-        }
-        if first == First::NotApplicable {
-            // Nothing precedes the first period, whatever will follow.
-            for cell in 0..subjects.min(series.states.len()) {
-                series.states[cell] = State::NotApplicable;
+        for period in 0..self.frame.periods().len() {
+            let at = Place { subject: 0, period };
+            if let Some(state) = self.asked_state(question, first, at) {
+                for cell in period * subjects..(period + 1) * subjects {
+                    series.set(cell, state);
+                }
             }
         }
         self.due(series)
+    }
+
+    /// Why a question has no answer in a period, if so.
+    pub(super) fn asked_state(&self, question: Question, first: First, at: Place) -> Option<State> {
+        if at.period == 0 && first == First::NotApplicable {
+            // Nothing precedes the first period, whatever will follow.
+            return Some(State::NotApplicable);
+        }
+        let ahead = question.ahead();
+        (!self.is_over(at.period + ahead, ahead)).then_some(State::NotYetDue)
     }
 
     /// Whether the periods that a question looks ahead to are in the panel and over.
@@ -475,6 +491,42 @@ impl Plan {
             // Amounts of one metric have one quantum; it cancels, as do equal bottoms.
             let (top, _) = of.parts(cell)?;
             Ok((top, totals[place(cell)].ok_or(State::OutOfRange)?))
+        })
+    }
+
+    fn lasts(&self, partial: &Partial, part: usize, quantum: Quantum) -> Series {
+        let grid = &self.grids[self.program.selections[self.program.lasts[part].selection].grid];
+        let subjects = self.subjects();
+        let mut found: Vec<Option<i128>> = vec![None; self.panel_cells()];
+        for (period, (_, end)) in grid.ranges.iter().enumerate() {
+            partial.lasts[part].before(*end, |subject, value| {
+                if (subject as usize) < subjects {
+                    let sum = &mut found[period * subjects + subject as usize];
+                    *sum = Some(sum.unwrap_or(0) + i128::from(value));
+                }
+            });
+        }
+        let mut series = Series::amounts(vec![0; found.len()], quantum);
+        for (cell, found) in found.into_iter().enumerate() {
+            match found {
+                Some(sum) => series.tops[cell] = sum,
+                None => series.set(cell, State::NothingRecorded),
+            }
+        }
+        series
+    }
+
+    fn concentrations(&self, partial: &Partial, part: usize, figure: Concentrated) -> Series {
+        let selection = self.program.holdings[part].selection;
+        let grid = &self.grids[self.program.selections[selection].grid];
+        let subjects = self.subjects();
+        Series::quotients(self.panel_cells(), Ratio::ONE, |cell| {
+            let (from, to) = grid.ranges[cell / subjects];
+            let first = u32::try_from(cell % subjects).unwrap_or(u32::MAX) * grid.width();
+            concentration(
+                partial.holdings[part].over(first + from..first + to),
+                figure,
+            )
         })
     }
 
@@ -518,7 +570,11 @@ fn value_at(values: &[Sample], place: u128) -> Option<i128> {
     None
 }
 
-fn quantile(values: &[Sample], p: Ratio, method: QuantileMethod) -> Result<(i128, i128), State> {
+pub(super) fn quantile(
+    values: &[Sample],
+    p: Ratio,
+    method: QuantileMethod,
+) -> Result<(i128, i128), State> {
     let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
     if count == 0 {
         return Err(State::NothingRecorded);

@@ -1,21 +1,48 @@
-//! Counts and sums by cell, several side by side so that one record touches one place in memory.
+//! Counts and sums by cell, side by side so that one record touches one place in memory.
 
 use super::MetricError;
+use super::filter::Mask;
 
-/// Counts of up to eight filters, by cell.
+/// Up to eight counts and four sums by cell.
+///
+/// The lowest eight bits of a mask say which counts a record adds to, the next four which sums. Sums are kept in 64 bits
+/// while what was added cannot exceed them, else in 128.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Counts {
-    One(Vec<i32>),
-    Eight(Vec<[i32; 8]>),
+pub(super) struct Cells {
+    /// No sum can be larger: the number of records times the largest magnitude among them.
+    bound: u128,
+    rows: Rows,
 }
 
-/// The eight bits of a byte, one number each.
-static LANES: [[i32; 8]; 256] = {
-    let mut lanes = [[0; 8]; 256];
+#[derive(Debug, Clone, PartialEq)]
+enum Rows {
+    Count(Vec<i32>),
+    Counts(Vec<[i32; COUNTS]>),
+    Sum(Vec<i64>),
+    Both(Vec<Row<i64>>),
+    Wide(Vec<Row<i128>>),
+}
+
+/// One line of memory for 64-bit sums.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+#[repr(align(64))]
+struct Row<T> {
+    counts: [i32; COUNTS],
+    sums: [T; SUMS],
+}
+
+/// The most counts of a bank.
+pub(super) const COUNTS: usize = 8;
+/// The most sums of a bank.
+pub(super) const SUMS: usize = 4;
+
+/// The eight lowest bits of a mask, one number each.
+static LANES: [[i32; COUNTS]; 256] = {
+    let mut lanes = [[0; COUNTS]; 256];
     let mut byte = 0;
     while byte < 256 {
         let mut bit = 0;
-        while bit < 8 {
+        while bit < COUNTS {
             lanes[byte][bit] = if byte >> bit & 1 == 1 { 1 } else { 0 };
             bit += 1;
         }
@@ -24,114 +51,29 @@ static LANES: [[i32; 8]; 256] = {
     lanes
 };
 
-impl Counts {
-    pub(super) const WIDTH: usize = 8;
-
-    pub(super) fn new(lanes: usize, cells: usize) -> Self {
-        if lanes == 1 {
-            Self::One(vec![0; cells])
-        } else {
-            Self::Eight(vec![[0; 8]; cells])
-        }
-    }
-
-    /// Adds one to every lane whose bit is set. The number of records of a partial result is below 2^31.
-    pub(super) fn add(&mut self, cells: &[u32], bits: &[u8]) {
-        match self {
-            Self::One(counts) => {
-                for (cell, bits) in cells.iter().zip(bits) {
-                    counts[*cell as usize] += i32::from(*bits & 1);
-                }
-            }
-            Self::Eight(counts) => {
-                for (cell, bits) in cells.iter().zip(bits) {
-                    let row = &mut counts[*cell as usize];
-                    for (count, one) in row.iter_mut().zip(&LANES[usize::from(*bits)]) {
-                        *count += one;
-                    }
-                }
-            }
-        }
-    }
-
-    pub(super) fn adjust(&mut self, cell: usize, bits: u8, sign: i32) {
-        match self {
-            Self::One(counts) => counts[cell] += i32::from(bits & 1) * sign,
-            Self::Eight(counts) => {
-                for (count, one) in counts[cell].iter_mut().zip(&LANES[usize::from(bits)]) {
-                    *count += one * sign;
-                }
-            }
-        }
-    }
-
-    pub(super) fn get(&self, cell: usize, lane: usize) -> i128 {
-        i128::from(match self {
-            Self::One(counts) => counts[cell],
-            Self::Eight(counts) => counts[cell][lane],
-        })
-    }
-
-    pub(super) fn flat(&self) -> &[i32] {
-        match self {
-            Self::One(counts) => counts,
-            Self::Eight(counts) => counts.as_flattened(),
-        }
-    }
-
-    pub(super) fn flat_mut(&mut self) -> &mut [i32] {
-        match self {
-            Self::One(counts) => counts,
-            Self::Eight(counts) => counts.as_flattened_mut(),
-        }
-    }
-
-    pub(super) fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        for (own, more) in self.flat_mut().iter_mut().zip(other.flat()) {
-            *own = own.checked_add(*more).ok_or(MetricError::TooMany {
-                what: "records in one cell",
-                count: 1 << 31,
-                limit: (1 << 31) - 1,
-            })?;
-        }
-        Ok(())
-    }
+fn lanes(bits: Mask) -> &'static [i32; COUNTS] {
+    &LANES[usize::from(bits & 0xFF)]
 }
 
-/// Sums of up to four values, by cell: in 64 bits while what was added cannot exceed them, else in 128.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Sums {
-    lanes: usize,
-    /// No sum can be larger: the number of records times the largest magnitude among them.
-    bound: u128,
-    cells: SumCells,
+/// The bit of a sum's lane.
+pub(super) fn sum_bit(lane: usize) -> u8 {
+    u8::try_from(COUNTS + lane).unwrap_or(0)
 }
 
-#[derive(Debug, Clone, PartialEq)]
-enum SumCells {
-    One(Vec<i64>),
-    Four(Vec<[i64; 4]>),
-    Wide(Vec<i128>),
+/// The value where the lane's bit is set, else 0.
+fn kept(value: i64, bits: Mask, lane: usize) -> i64 {
+    value & -i64::from(bits >> (COUNTS + lane) & 1)
 }
 
-impl Sums {
-    pub(super) const WIDTH: usize = 4;
-
-    pub(super) fn new(lanes: usize, cells: usize) -> Self {
-        let cells = if lanes == 1 {
-            SumCells::One(vec![0; cells])
-        } else {
-            SumCells::Four(vec![[0; 4]; cells])
+impl Cells {
+    pub(super) fn new(counts: usize, sums: usize, cells: usize) -> Self {
+        let rows = match (counts, sums) {
+            (1, 0) => Rows::Count(vec![0; cells]),
+            (_, 0) => Rows::Counts(vec![[0; COUNTS]; cells]),
+            (0, 1) => Rows::Sum(vec![0; cells]),
+            _ => Rows::Both(vec![Row::default(); cells]),
         };
-        Self {
-            lanes,
-            bound: 0,
-            cells,
-        }
-    }
-
-    fn stride(&self) -> usize {
-        if self.lanes == 1 { 1 } else { Self::WIDTH }
+        Self { bound: 0, rows }
     }
 
     /// Makes room for so many records of at most this magnitude.
@@ -144,82 +86,137 @@ impl Sums {
     }
 
     fn widen(&mut self) {
-        let wide = match &self.cells {
-            SumCells::One(sums) => sums.iter().copied().map(i128::from).collect(),
-            SumCells::Four(sums) => sums
-                .as_flattened()
-                .iter()
-                .copied()
-                .map(i128::from)
-                .collect(),
-            SumCells::Wide(_) => return,
+        let wide = match &self.rows {
+            Rows::Sum(sums) => {
+                let row = |sum: &i64| Row {
+                    counts: [0; COUNTS],
+                    sums: [i128::from(*sum), 0, 0, 0],
+                };
+                sums.iter().map(row).collect()
+            }
+            Rows::Both(rows) => {
+                let row = |row: &Row<i64>| Row {
+                    counts: row.counts,
+                    sums: row.sums.map(i128::from),
+                };
+                rows.iter().map(row).collect()
+            }
+            Rows::Count(_) | Rows::Counts(_) | Rows::Wide(_) => return,
         };
-        self.cells = SumCells::Wide(wide);
+        self.rows = Rows::Wide(wide);
     }
 
-    /// Adds the values of the lanes whose bit is set; all lanes have as many values as there are cells.
-    pub(super) fn add(&mut self, cells: &[u32], bits: &[u8], values: [&[i64]; 4]) {
+    /// Adds one to the counts and the values to the sums whose bits are set. The number of records of a partial result is
+    /// below 2^31.
+    pub(super) fn add(&mut self, cells: &[u32], bits: &[Mask], values: [&[i64]; SUMS]) {
         let count = cells.len().min(bits.len());
         let (cells, bits) = (&cells[..count], &bits[..count]);
-        let [a, b, c, d] = values.map(|lane| &lane[..count]);
-        let kept = |value: i64, bits: u8, lane: u8| value & -i64::from(bits >> lane & 1);
-        match &mut self.cells {
-            SumCells::One(sums) => {
-                for at in 0..count {
-                    sums[cells[at] as usize] += kept(a[at], bits[at], 0);
+        match &mut self.rows {
+            Rows::Count(counts) => {
+                for (cell, bits) in cells.iter().zip(bits) {
+                    counts[*cell as usize] += i32::from(bits & 1 == 1);
                 }
             }
-            SumCells::Four(sums) => {
-                for at in 0..count {
-                    let row = &mut sums[cells[at] as usize];
-                    row[0] += kept(a[at], bits[at], 0);
-                    row[1] += kept(b[at], bits[at], 1);
-                    row[2] += kept(c[at], bits[at], 2);
-                    row[3] += kept(d[at], bits[at], 3);
+            Rows::Counts(counts) => {
+                for (cell, bits) in cells.iter().zip(bits) {
+                    for (count, one) in counts[*cell as usize].iter_mut().zip(lanes(*bits)) {
+                        *count += one;
+                    }
                 }
             }
-            SumCells::Wide(sums) => {
-                let stride = if self.lanes == 1 { 1 } else { Self::WIDTH };
+            Rows::Sum(sums) => {
+                for ((cell, bits), value) in cells.iter().zip(bits).zip(values[0]) {
+                    sums[*cell as usize] += kept(*value, *bits, 0);
+                }
+            }
+            Rows::Both(rows) => {
+                let [a, b, c, d] = values.map(|lane| &lane[..count]);
                 for at in 0..count {
-                    let row = &mut sums[cells[at] as usize * stride..][..stride];
-                    for ((sum, lane), bit) in row.iter_mut().zip([a, b, c, d]).zip(0_u8..) {
-                        *sum += i128::from(kept(lane[at], bits[at], bit));
+                    let (row, bits) = (&mut rows[cells[at] as usize], bits[at]);
+                    for (count, one) in row.counts.iter_mut().zip(lanes(bits)) {
+                        *count += one;
+                    }
+                    row.sums[0] += kept(a[at], bits, 0);
+                    row.sums[1] += kept(b[at], bits, 1);
+                    row.sums[2] += kept(c[at], bits, 2);
+                    row.sums[3] += kept(d[at], bits, 3);
+                }
+            }
+            Rows::Wide(rows) => {
+                for (at, (cell, bits)) in cells.iter().zip(bits).enumerate() {
+                    let row = &mut rows[*cell as usize];
+                    for (count, one) in row.counts.iter_mut().zip(lanes(*bits)) {
+                        *count += one;
+                    }
+                    for (lane, (sum, values)) in row.sums.iter_mut().zip(values).enumerate() {
+                        *sum += i128::from(kept(values[at], *bits, lane));
                     }
                 }
             }
         }
     }
 
-    pub(super) fn adjust(&mut self, cell: usize, lane: usize, value: i64) {
-        match &mut self.cells {
-            SumCells::One(sums) => sums[cell] += value,
-            SumCells::Four(sums) => sums[cell][lane] += value,
-            SumCells::Wide(sums) => {
-                let stride = if self.lanes == 1 { 1 } else { Self::WIDTH };
-                sums[cell * stride + lane] += i128::from(value);
+    /// Adds `sign` to the counts and `sign` times the values to the sums whose bits are set, in one cell.
+    pub(super) fn adjust(&mut self, cell: usize, bits: Mask, values: [i64; SUMS], sign: i32) {
+        let counts: Option<&mut [i32]> = match &mut self.rows {
+            Rows::Count(counts) => Some(std::slice::from_mut(&mut counts[cell])),
+            Rows::Counts(counts) => Some(&mut counts[cell]),
+            Rows::Both(rows) => Some(&mut rows[cell].counts),
+            Rows::Wide(rows) => Some(&mut rows[cell].counts),
+            Rows::Sum(_) => None,
+        };
+        for (count, one) in counts.into_iter().flatten().zip(lanes(bits)) {
+            *count += one * sign;
+        }
+        for (lane, value) in values.into_iter().enumerate() {
+            let value = kept(value, bits, lane) * i64::from(sign);
+            match &mut self.rows {
+                Rows::Sum(sums) if lane == 0 => sums[cell] += value,
+                Rows::Both(rows) => rows[cell].sums[lane] += value,
+                Rows::Wide(rows) => rows[cell].sums[lane] += i128::from(value),
+                Rows::Sum(_) | Rows::Count(_) | Rows::Counts(_) => {}
             }
         }
     }
 
-    pub(super) fn get(&self, cell: usize, lane: usize) -> i128 {
-        match &self.cells {
-            SumCells::One(sums) => i128::from(sums[cell]),
-            SumCells::Four(sums) => i128::from(sums[cell][lane]),
-            SumCells::Wide(sums) => sums[cell * self.stride() + lane],
+    pub(super) fn count(&self, cell: usize, lane: usize) -> i128 {
+        i128::from(match &self.rows {
+            Rows::Count(counts) => counts[cell],
+            Rows::Counts(counts) => counts[cell][lane],
+            Rows::Both(rows) => rows[cell].counts[lane],
+            Rows::Wide(rows) => rows[cell].counts[lane],
+            Rows::Sum(_) => 0,
+        })
+    }
+
+    pub(super) fn sum(&self, cell: usize, lane: usize) -> i128 {
+        match &self.rows {
+            Rows::Sum(sums) => i128::from(sums[cell]),
+            Rows::Both(rows) => i128::from(rows[cell].sums[lane]),
+            Rows::Wide(rows) => rows[cell].sums[lane],
+            Rows::Count(_) | Rows::Counts(_) => 0,
         }
     }
 
-    /// All sums, cell by cell; lanes that are not used are 0.
-    pub(super) fn flat(&self) -> Vec<i128> {
-        match &self.cells {
-            SumCells::One(sums) => sums.iter().copied().map(i128::from).collect(),
-            SumCells::Four(sums) => sums
-                .as_flattened()
-                .iter()
-                .copied()
-                .map(i128::from)
-                .collect(),
-            SumCells::Wide(sums) => sums.clone(),
+    /// How many counts and how many sums a cell has, used or not.
+    pub(super) fn lanes(&self) -> (usize, usize) {
+        match &self.rows {
+            Rows::Count(_) => (1, 0),
+            Rows::Counts(_) => (COUNTS, 0),
+            Rows::Sum(_) => (0, 1),
+            // Made wide from a single sum, a row has more than there was; the others are 0.
+            Rows::Both(_) | Rows::Wide(_) => (COUNTS, SUMS),
+        }
+    }
+
+    /// The number of cells.
+    pub(super) fn len(&self) -> usize {
+        match &self.rows {
+            Rows::Count(rows) => rows.len(),
+            Rows::Counts(rows) => rows.len(),
+            Rows::Sum(rows) => rows.len(),
+            Rows::Both(rows) => rows.len(),
+            Rows::Wide(rows) => rows.len(),
         }
     }
 
@@ -227,58 +224,102 @@ impl Sums {
         self.bound
     }
 
-    /// Takes sums that were written down; `None` when there are not as many as there should be or one exceeds `bound`.
-    pub(super) fn restore(&mut self, sums: &[i128], bound: u128) -> Option<()> {
-        let expected = self.flat().len();
-        if sums.len() != expected || sums.iter().any(|sum| sum.unsigned_abs() > bound) {
+    /// Takes one cell that was written down; `None` where it does not fit.
+    pub(super) fn restore(&mut self, cell: usize, counts: &[i32], sums: &[i128]) -> Option<()> {
+        if counts.len() > COUNTS || sums.len() > SUMS {
             return None;
         }
-        self.bound = bound;
-        if bound > i64::MAX as u128 {
-            self.cells = SumCells::Wide(sums.to_vec());
-            return Some(());
+        if sums.iter().any(|sum| sum.unsigned_abs() > self.bound) {
+            return None;
         }
-        let own: &mut [i64] = match &mut self.cells {
-            SumCells::One(own) => own,
-            SumCells::Four(own) => own.as_flattened_mut(),
-            SumCells::Wide(_) => return None,
+        let own: &mut [i32] = match &mut self.rows {
+            Rows::Count(own) => std::slice::from_mut(own.get_mut(cell)?),
+            Rows::Counts(own) => own.get_mut(cell)?,
+            Rows::Both(rows) => &mut rows.get_mut(cell)?.counts,
+            Rows::Wide(rows) => &mut rows.get_mut(cell)?.counts,
+            Rows::Sum(_) => &mut [],
         };
-        for (own, sum) in own.iter_mut().zip(sums) {
-            *own = i64::try_from(*sum).ok()?;
+        own.get_mut(..counts.len())?.copy_from_slice(counts);
+        for (lane, sum) in sums.iter().enumerate() {
+            match &mut self.rows {
+                Rows::Sum(own) if lane == 0 => own[cell] = i64::try_from(*sum).ok()?,
+                Rows::Both(rows) => rows[cell].sums[lane] = i64::try_from(*sum).ok()?,
+                Rows::Wide(rows) => rows[cell].sums[lane] = *sum,
+                Rows::Sum(_) | Rows::Count(_) | Rows::Counts(_) => return None,
+            }
         }
         Some(())
     }
 
     pub(super) fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
-        let beyond = MetricError::TooMany {
-            what: "quanta in one cell",
-            count: u64::MAX,
-            limit: i64::MAX as u64,
-        };
         self.bound = self.bound.saturating_add(other.bound);
         if self.bound > i64::MAX as u128 {
             self.widen();
         }
-        match (&mut self.cells, &other.cells) {
-            (SumCells::One(own), SumCells::One(more)) => {
-                for (own, more) in own.iter_mut().zip(more) {
-                    *own += more;
+        let more = MetricError::TooMany {
+            what: "records in one cell",
+            count: 1 << 31,
+            limit: (1 << 31) - 1,
+        };
+        let counted = |own: &mut [i32], added: &[i32]| -> Result<(), MetricError> {
+            for (own, added) in own.iter_mut().zip(added) {
+                *own = own.checked_add(*added).ok_or_else(|| more.clone())?;
+            }
+            Ok(())
+        };
+        match (&mut self.rows, &other.rows) {
+            (Rows::Count(own), Rows::Count(added)) => counted(own, added)?,
+            (Rows::Counts(own), Rows::Counts(added)) => {
+                counted(own.as_flattened_mut(), added.as_flattened())?;
+            }
+            // Sums in 64 bits are within the bound of both together, which fits.
+            (Rows::Sum(own), Rows::Sum(added)) => {
+                for (own, added) in own.iter_mut().zip(added) {
+                    *own += added;
                 }
             }
-            (SumCells::Four(own), SumCells::Four(more)) => {
-                for (own, more) in own.as_flattened_mut().iter_mut().zip(more.as_flattened()) {
-                    *own += more;
+            (Rows::Both(own), Rows::Both(added)) => {
+                for (own, added) in own.iter_mut().zip(added) {
+                    counted(&mut own.counts, &added.counts)?;
+                    for (own, added) in own.sums.iter_mut().zip(added.sums) {
+                        *own += added;
+                    }
                 }
             }
-            (SumCells::Wide(own), _) => {
-                for (own, more) in own.iter_mut().zip(other.flat()) {
-                    *own = own.checked_add(more).ok_or_else(|| beyond.clone())?;
+            (Rows::Wide(own), _) => {
+                for (cell, own) in own.iter_mut().enumerate() {
+                    let added: [i32; COUNTS] = match &other.rows {
+                        Rows::Both(rows) => rows[cell].counts,
+                        Rows::Wide(rows) => rows[cell].counts,
+                        Rows::Count(_) | Rows::Counts(_) | Rows::Sum(_) => [0; COUNTS],
+                    };
+                    counted(&mut own.counts, &added)?;
+                    for (lane, sum) in own.sums.iter_mut().enumerate() {
+                        // A sum of 2^31 amounts of 64 bits has fewer than 96 bits.
+                        *sum = sum.saturating_add(other.wide_sum(cell, lane));
+                    }
                 }
             }
-            // A bound within 64 bits is a sum of such bounds, so that neither side is wide.
-            _ => return Err(beyond),
+            // Both have the shape of the plan, and what is wide on either side is wide on this one.
+            _ => return Err(MetricError::PlanMismatch),
         }
         Ok(())
+    }
+
+    fn wide_sum(&self, cell: usize, lane: usize) -> i128 {
+        if matches!(self.rows, Rows::Sum(_)) && lane > 0 {
+            0
+        } else {
+            self.sum(cell, lane)
+        }
+    }
+
+    /// Takes the bound that was written down, before the sums.
+    pub(super) fn start(&mut self, bound: u128) {
+        self.bound = bound;
+        if bound > i64::MAX as u128 {
+            self.widen();
+        }
     }
 }
 

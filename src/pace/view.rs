@@ -228,18 +228,18 @@ impl<'a> View<'a> {
             return self.held_columns();
         };
         let cells = self.panel.cells();
-        let facts: Vec<Facts<'_>> = (0..cells).map(|cell| self.facts(cell, quantum)).collect();
+        let facts = || (0..cells).map(|cell| self.facts(cell, quantum));
         let expected = self.target.key().with(Role::Expected);
         let projected = expected.with(Role::Projected);
         let amounts = |key, of: &dyn Fn(&Facts<'_>) -> Cell| {
-            let found: Vec<Cell> = facts.iter().map(of).collect();
+            let found: Vec<Cell> = facts().map(|facts| of(&facts)).collect();
             let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
             let units = found.into_iter().map(|cell| cell.unwrap_or(0)).collect();
             let column = Column::amounts(key, self.target.unit().clone(), quantum, units);
             column.better(self.target.direction()).with_states(&states)
         };
         let quotients = |key, unit, scale, of: &dyn Fn(&Facts<'_>) -> Parts| {
-            let found: Vec<_> = facts.iter().map(of).collect();
+            let found: Vec<_> = facts().map(|facts| of(&facts)).collect();
             let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
             // Nothing over one stands where the state says that there is no value.
             let (tops, bottoms) = found.into_iter().map(|cell| cell.unwrap_or((0, 1))).unzip();

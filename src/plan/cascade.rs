@@ -6,7 +6,9 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::basis::{Resolver, gcd};
-use super::{BeyondThreshold, CascadeDef, Frame, Plan, PlanError, Sources};
+use super::bounds::{Bounded, Bounds};
+use super::prescribed::{Fitted, Prescribed};
+use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
 use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, mul_divide};
@@ -25,6 +27,8 @@ struct Compiled {
     weights: Vec<LevelWeights>,
     /// In quanta, of each step: what every share of it and of all steps below is a multiple of.
     lots: Vec<i64>,
+    bounds: Bounds,
+    prescribed: Prescribed,
 }
 
 /// The amounts of one measure, in quanta, level by level.
@@ -93,13 +97,23 @@ impl Cascade {
             }
             .weights()
         });
-        let weights = weights.collect::<Result<_, _>>()?;
+        let weights = weights.collect::<Result<Vec<_>, _>>()?;
+        let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
+        let prescribed = Prescribed::compile(&def, &frame, &measure)?;
+        for (node, _) in prescribed.iter() {
+            if lots[node.level() + 1] > 1 {
+                let step = frame.steps[node.level() + 1].name.clone();
+                return Err(PlanError::TotalsInLots { step });
+            }
+        }
         Ok(Self(Arc::new(Compiled {
             def,
             measure,
             frame,
             weights,
             lots,
+            bounds,
+            prescribed,
         })))
     }
 
@@ -151,6 +165,9 @@ impl Cascade {
 
     pub(super) fn amounts(&self, total: i64) -> Result<Amounts, PlanError> {
         let steps = self.0.def.steps.len();
+        self.0
+            .bounds
+            .check(&self.0.frame, &self.0.measure, total < 0)?;
         let mut amounts = Amounts {
             values: Vec::with_capacity(steps + 1),
             pads: vec![None; steps + 1],
@@ -171,6 +188,7 @@ impl Cascade {
             weights,
             lots,
             measure,
+            ..
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
@@ -196,7 +214,9 @@ impl Cascade {
             }
             Ok(amount / lot)
         };
-        let plain = pads.is_none() && lot == 1;
+        let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
+        let (fitted, bounded) = self.apart(step, losses);
+        let plain = pads.is_none() && lot == 1 && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
                 let children = level.children(index);
@@ -209,6 +229,16 @@ impl Cascade {
             starts.push(frame.levels[step + 1].len());
         } else if !plain {
             handed = (0..level.len()).map(down).collect::<Result<_, _>>()?;
+        }
+        // Bounded nodes are split one by one below, fitted ones together.
+        let mut apart: Vec<(usize, i64)> = Vec::with_capacity(bounded.len());
+        for index in &bounded {
+            let place = if level.ragged {
+                nodes.binary_search(index).unwrap_or_default()
+            } else {
+                *index
+            };
+            apart.push((*index, std::mem::take(&mut handed[place])));
         }
         let shape = match level.width {
             _ if level.ragged => Nodes::Starts(&starts),
@@ -232,6 +262,7 @@ impl Cascade {
                 *share *= lot;
             }
         }
+        self.split_apart(step, &fitted, apart, losses, &mut shares)?;
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
             amounts.apart[step].insert(node, left.amount() * lot);
@@ -239,6 +270,123 @@ impl Cascade {
         amounts.pads[step] = pads;
         amounts.values.push(shares);
         Ok(())
+    }
+
+    /// Splits the nodes that were taken out, each with its amount in lots.
+    fn split_apart(
+        &self,
+        step: usize,
+        fitted: &[NodeId],
+        apart: Vec<(usize, i64)>,
+        losses: bool,
+        shares: &mut [i64],
+    ) -> Result<(), PlanError> {
+        let Compiled {
+            frame,
+            lots,
+            prescribed,
+            ..
+        } = &*self.0;
+        let (level, lot) = (&frame.levels[step], lots[step]);
+        for node in fitted {
+            let rows = frame.child_range(*node);
+            let amount = |index: usize| {
+                let found = apart.binary_search_by_key(&index, |row| row.0);
+                found.map_or(0, |place| apart[place].1)
+            };
+            let handed: Vec<i64> = rows.clone().map(amount).collect();
+            let cells = frame.levels[step].children_of(rows);
+            shares[cells].copy_from_slice(&self.split_fitted(*node, &handed)?);
+        }
+        for (index, amount) in apart {
+            let above = frame.parent(NodeId::new(step, index));
+            if above.is_some_and(|above| prescribed.contains(above)) {
+                continue;
+            }
+            let amount = amount.saturating_mul(lot);
+            let found = self.split_bounded(step, index, amount, losses)?;
+            for (share, found) in shares[level.children(index)].iter_mut().zip(found) {
+                *share = found * lot;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
+    /// at once: those rows, and nodes with bounded children.
+    fn apart(&self, step: usize, losses: bool) -> (Vec<NodeId>, Vec<usize>) {
+        let Compiled {
+            frame,
+            bounds,
+            prescribed,
+            ..
+        } = &*self.0;
+        let fitted: Vec<NodeId> = match step.checked_sub(1) {
+            Some(above) => prescribed.at_level(above).collect(),
+            None => Vec::new(),
+        };
+        let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
+        if !fitted.is_empty() {
+            bounded.retain(|index| {
+                !frame
+                    .parent(NodeId::new(step, *index))
+                    .is_some_and(|above| prescribed.contains(above))
+            });
+            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            bounded.sort_unstable();
+        }
+        (fitted, bounded)
+    }
+
+    /// Splits the rows under a node together, so that their columns total what is prescribed.
+    pub(super) fn split_fitted(&self, node: NodeId, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
+        let table = Fitted {
+            frame: &self.0.frame,
+            measure: &self.0.measure,
+            weights: &self.0.weights[node.level() + 1],
+            bounds: &self.0.bounds,
+            node,
+        };
+        self.0.prescribed.split(&table, handed)
+    }
+
+    /// Returns the totals that are prescribed across nodes.
+    pub(super) fn prescribed(&self) -> &Prescribed {
+        &self.0.prescribed
+    }
+
+    /// Splits one node inside the bounds of its children, in lots.
+    fn split_bounded(
+        &self,
+        step: usize,
+        index: usize,
+        amount: i64,
+        losses: bool,
+    ) -> Result<Vec<i64>, PlanError> {
+        let node = Bounded {
+            frame: &self.0.frame,
+            measure: &self.0.measure,
+            level: step,
+            index,
+            amount,
+            lot: self.0.lots[step],
+            losses,
+        };
+        let column = self.node_weights(step, self.0.frame.levels[step].children(index));
+        let bounds = &self.0.bounds;
+        let found = bounds.split(&node, &column, |_| 0, |_| false)?;
+        Ok(found.into_shares())
+    }
+
+    /// Returns the weights of some nodes of a step.
+    pub(super) fn node_weights(&self, step: usize, range: std::ops::Range<usize>) -> Vec<u128> {
+        let weights = &self.0.weights[step];
+        range.map(|index| weights.get(index).unwrap_or(0)).collect()
+    }
+
+    /// Returns the minima and maxima.
+    pub(super) fn bounds(&self) -> &Bounds {
+        &self.0.bounds
     }
 
     fn pads(&self, step: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {

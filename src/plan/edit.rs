@@ -8,6 +8,7 @@ use chrono::NaiveDate;
 
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
+use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
 use super::version::{Entry, Patch};
@@ -58,13 +59,24 @@ impl Plan {
     /// # Errors
     /// [`PlanError::Stale`] with what changed meanwhile; [`PlanError::Held`], [`PlanError::HeldAbove`],
     /// [`PlanError::Closed`], [`PlanError::NothingFree`], [`PlanError::HeldExceeds`], [`PlanError::ZeroBase`],
-    /// [`PlanError::MixedSigns`] and others with the place. The plan is then unchanged.
+    /// [`PlanError::MixedSigns`], [`PlanError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
         let mut journal = Vec::new();
+        // What ratios are before anything moves.
+        let mut ratios = Vec::with_capacity(change.edits.len());
         for edit in &change.edits {
+            ratios.push(match edit {
+                Edit::Ratio(edit) => {
+                    self.ratio(edit.measure.as_str(), self.frame.node(&edit.at)?)?
+                }
+                _ => None,
+            });
+        }
+        for (edit, ratio) in change.edits.iter().zip(ratios) {
             let done = match edit {
                 Edit::Spread(spread) => self.spread(spread, &mut journal),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut journal),
                 Edit::Hold(hold) => self.hold(hold, true, &mut journal),
                 Edit::Release(hold) => self.hold(hold, false, &mut journal),
                 Edit::Close { before } => self.close(*before, &mut journal),
@@ -74,6 +86,10 @@ impl Plan {
                 self.roll_back(journal);
                 return Err(error);
             }
+        }
+        if let Err(error) = self.check_bounds(&journal) {
+            self.roll_back(journal);
+            return Err(error);
         }
         self.history.push(Entry {
             change,
@@ -96,7 +112,66 @@ impl Plan {
         self.closed_before
     }
 
-    fn spread(&mut self, spread: &Spread, journal: &mut Vec<Patch>) -> Result<(), PlanError> {
+    /// Says whether what a change moved is inside its bounds.
+    fn check_bounds(&self, journal: &[Patch]) -> Result<(), PlanError> {
+        for patch in journal {
+            let Patch::Amounts {
+                sheet,
+                level,
+                start,
+                old,
+            } = patch
+            else {
+                continue;
+            };
+            let own = &self.sheets[*sheet];
+            let Some(bounds) = own.cascade.bounds().own(*level) else {
+                continue;
+            };
+            for (index, limits) in bounds.range(*start..*start + old.len()) {
+                let amount = own.amounts.values[*level][*index];
+                if !limits.hold(amount) {
+                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(*sheet, limit));
+                    return Err(PlanError::OutsideBounds {
+                        place: self.frame.path_at(*level, *index),
+                        amount: self.decimal(*sheet, amount),
+                        min: shown(limits.min),
+                        max: shown(limits.max),
+                    });
+                }
+            }
+        }
+        self.check_prescribed(journal)
+    }
+
+    /// Says whether what a change moved keeps the totals that are prescribed across nodes.
+    fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
+        for (number, sheet) in self.sheets.iter().enumerate() {
+            for (node, columns) in sheet.cascade.prescribed().iter() {
+                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == node.level() + 2);
+                if !journal.iter().any(moved) {
+                    continue;
+                }
+                let values = &sheet.amounts.values;
+                for (column, total, sum) in Prescribed::sums(&self.frame, node, columns, values) {
+                    if sum != i128::from(total) {
+                        return Err(PlanError::PrescribedBroken {
+                            place: self.frame.column_path(node, column),
+                            expected: self.decimal(number, total),
+                            found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
+                        });
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn spread(
+        &mut self,
+        spread: &Spread,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
         let sheet = self.sheet_index(spread.measure.as_str())?;
         let selection = self.frame.select(&spread.at)?;
         self.check_open(sheet, &selection)?;

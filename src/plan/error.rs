@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
 use crate::allocation::AllocationError;
+use crate::allocation::margins::MarginsError;
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
 use crate::measure::{MeasureError, suggestion};
@@ -398,6 +400,97 @@ pub enum PlanError {
         /// The step.
         step: Key,
     },
+    /// A minimum is above a maximum, of its own or of what is below.
+    #[error("the bounds of {place} contradict each other: at least {min}, at most {max}")]
+    CrossedBounds {
+        /// The node.
+        place: Path,
+        /// The minimum.
+        min: Decimal,
+        /// The maximum.
+        max: Decimal,
+    },
+    /// Bounds leave no way to split an amount.
+    #[error(
+        "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
+        limits_text(limits)
+    )]
+    Impossible {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The amount.
+        amount: Decimal,
+        /// What the bounds ask for when that is more than there is; else the amount.
+        needed: Decimal,
+        /// What there is, or the most that the bounds can take.
+        available: Decimal,
+        /// The limits that contradict each other; none of them can be left out.
+        limits: Vec<NodeLimit>,
+    },
+    /// A prescribed total is neither of one node nor across the step below one.
+    #[error(
+        "the total of {place} cannot be prescribed: name one node, or a node and a member of the step after next"
+    )]
+    NotTwoSteps {
+        /// The place.
+        place: Place,
+    },
+    /// Totals are prescribed across a step that has lots.
+    #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
+    TotalsInLots {
+        /// The step.
+        step: Key,
+    },
+    /// Totals of rows and columns cannot be stated together.
+    #[error("the totals below {place} cannot be met together: {error}")]
+    Margins {
+        /// The node above the rows.
+        place: Path,
+        /// What is wrong.
+        error: Box<MarginsError>,
+    },
+    /// Totals of rows and columns cannot be met together.
+    #[error(
+        "the totals below {place} cannot be met together: {} need {needed}, {} have {available} for them",
+        names_text(needing),
+        names_text(offering)
+    )]
+    TotalsImpossible {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need; none of them can be left out.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is.
+        available: Decimal,
+    },
+    /// A change would break a prescribed total.
+    #[error("{place} would total {found}, but {expected} is prescribed")]
+    PrescribedBroken {
+        /// The node above the rows, and the member.
+        place: Path,
+        /// What is prescribed.
+        expected: Decimal,
+        /// What it would be.
+        found: Decimal,
+    },
+    /// A change would leave the bounds of the recipe.
+    #[error("{place} would be {amount}, outside its bounds{}", range_text(*min, *max))]
+    OutsideBounds {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The minimum.
+        min: Option<Decimal>,
+        /// The maximum.
+        max: Option<Decimal>,
+    },
     /// An amount left the range of 64 bits of quanta.
     #[error("the amount at {place} is beyond the range of 64 bits of quanta")]
     OutOfRange {
@@ -570,6 +663,14 @@ pub enum PlanError {
         /// The edited place.
         place: Path,
     },
+    /// A ratio has no base, so that nothing can be kept or set by it.
+    #[error("`{measure}` has no base at {place}")]
+    NoBase {
+        /// The ratio.
+        measure: Key,
+        /// The node.
+        place: Path,
+    },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]
     NoChildren {
@@ -582,4 +683,23 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
     let one =
         |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
     meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
+    let part = |name: &str, limit: Option<Decimal>| {
+        limit.map_or_else(String::new, |limit| format!(", {name} {limit}"))
+    };
+    part("at least", min) + &part("at most", max)
+}
+
+fn limits_text(limits: &[NodeLimit]) -> String {
+    let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
+    limits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn names_text(names: &[Key]) -> String {
+    if names.is_empty() {
+        return "the others".to_owned();
+    }
+    names.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")
 }

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::bounds::Bounded;
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Reason, Weights, explain, tie};
+use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
@@ -82,6 +83,11 @@ pub struct SplitReason {
     pub tied: Vec<Key>,
     /// How the exact share became whole.
     pub reason: Reason,
+    /// How the share came to be where the children have minima or maxima, which then decide before rounding.
+    pub placement: Option<Placement>,
+    /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
+    /// rather than its rounding.
+    pub fitted: bool,
     /// The share.
     pub share: Quantity,
 }
@@ -104,8 +110,19 @@ impl Plan {
         way.reverse();
         let mut at = sheet.total;
         let mut splits = Vec::new();
+        // What the node above the present one had, for splits that are fitted together.
+        let mut above = at;
         for pair in way.windows(2) {
-            let split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            let mut split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            let fitted = self
+                .frame
+                .parent(pair[0])
+                .filter(|top| sheet.cascade.prescribed().contains(*top));
+            if let Some(top) = fitted {
+                split.share = quantum.quantity(self.fitted_share(sheet, top, pair[1], above)?);
+                split.fitted = true;
+            }
+            above = at;
             at = split.share.units();
             if self.frame.name(pair[1]).is_some() {
                 splits.push(split);
@@ -121,6 +138,57 @@ impl Plan {
             held: sheet.held.get(node.level(), node.index()),
             closed: self.closed.get(node.level(), node.index()),
         })
+    }
+
+    /// Returns the share of a cell in a table whose rows are the children of `top`, which has `base`.
+    fn fitted_share(
+        &self,
+        sheet: &Sheet,
+        top: NodeId,
+        cell: NodeId,
+        base: i64,
+    ) -> Result<i64, PlanError> {
+        let mut handed = Vec::new();
+        for row in self.frame.child_range(top) {
+            let node = NodeId::new(top.level() + 1, row);
+            let share = self.split_reason(sheet, top, node, base)?.share.units();
+            let pad = sheet.cascade.pad_of(node.level(), row, share)?;
+            handed.push(share.saturating_add(pad));
+        }
+        let cells = sheet.cascade.split_fitted(top, &handed)?;
+        let first = self.frame.levels[top.level() + 1]
+            .children_of(self.frame.child_range(top))
+            .start;
+        Ok(cells.get(cell.index() - first).copied().unwrap_or(0))
+    }
+
+    /// Returns the split of a node whose children are bounded.
+    fn bounded_split(
+        &self,
+        sheet: &Sheet,
+        above: NodeId,
+        handed: i64,
+        column: &[u128],
+    ) -> Result<Option<Within>, PlanError> {
+        let bounds = sheet.cascade.bounds();
+        let (level, index) = (above.level(), above.index());
+        let losses = sheet.total < 0;
+        if bounds
+            .parents(&self.frame, level, index..index + 1, losses)
+            .is_empty()
+        {
+            return Ok(None);
+        }
+        let node = Bounded {
+            frame: &self.frame,
+            measure: sheet.measure(),
+            level,
+            index,
+            amount: handed,
+            lot: sheet.cascade.lot(level),
+            losses,
+        };
+        bounds.split(&node, column, |_| 0, |_| false).map(Some)
     }
 
     fn moves_of(&self, measure: &str, node: NodeId, now: Quantity) -> Result<Vec<Move>, PlanError> {
@@ -181,8 +249,23 @@ impl Plan {
         let size = quantum.ratio().checked_mul(Ratio::from(lot));
         let exact = own
             .exact()
-            .and_then(|exact| exact.checked_mul(size.ok()?).ok());
+            .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok());
+        let bounded = self.bounded_split(sheet, above, handed, &column)?;
+        let (share, placement) = match &bounded {
+            Some(within) => (within.shares()[member], Some(within.placements()[member])),
+            None => (own.share(), None),
+        };
+        let exact = match placement {
+            Some(Placement::Shared(portion)) => {
+                let exact = portion.exact();
+                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
+            }
+            Some(_) => None,
+            None => exact,
+        };
         Ok(SplitReason {
+            placement,
+            fitted: false,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),
@@ -204,7 +287,7 @@ impl Plan {
                 })
                 .unwrap_or_default(),
             reason: own.reason(),
-            share: quantum.quantity(own.share() * lot),
+            share: quantum.quantity(share * lot),
         })
     }
 }

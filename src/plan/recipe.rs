@@ -54,6 +54,12 @@ pub struct CascadeDef {
     /// Branches that go through fewer steps.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub depth: Vec<DepthDef>,
+    /// Minima and maxima of parts of the plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<BoundDef>,
+    /// Totals of parts of the plan that are prescribed beside the total of the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub totals: Vec<TotalDef>,
 }
 
 fn hidden() -> Unassigned {
@@ -73,6 +79,8 @@ impl CascadeDef {
             unassigned: Unassigned::Hidden,
             steps: Vec::new(),
             depth: Vec::new(),
+            bounds: Vec::new(),
+            totals: Vec::new(),
         }
     }
 
@@ -80,6 +88,20 @@ impl CascadeDef {
     #[must_use]
     pub fn step(mut self, step: StepDef) -> Self {
         self.steps.push(step);
+        self
+    }
+
+    /// Adds a minimum, a maximum or both.
+    #[must_use]
+    pub fn bound(mut self, bound: BoundDef) -> Self {
+        self.bounds.push(bound);
+        self
+    }
+
+    /// Adds a prescribed total.
+    #[must_use]
+    pub fn total(mut self, at: Place, total: Number) -> Self {
+        self.totals.push(TotalDef { at, total });
         self
     }
 
@@ -399,4 +421,73 @@ pub struct DepthDef {
     pub at: Place,
     /// The names of the steps that apply below it; the others are left out.
     pub steps: Vec<Key>,
+}
+
+/// A minimum, a maximum, or both, of every node of one step inside a place: at least one order on every day.
+///
+/// A split keeps them by sharing in proportion as far as they allow. Equal limits fix an amount.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BoundDef {
+    /// The name of the step whose nodes are bounded.
+    pub step: Key,
+    /// Which of them, by steps no lower; all when left out.
+    #[serde(default, skip_serializing_if = "Place::is_whole")]
+    pub at: Place,
+    /// The least amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<Number>,
+    /// The greatest amount.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<Number>,
+}
+
+impl BoundDef {
+    /// Returns the bound that every node of a step is at least this.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn at_least(step: &str, min: Number) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            step: Key::new(step)?,
+            at: Place::whole(),
+            min: Some(min),
+            max: None,
+        })
+    }
+
+    /// Returns the bound that every node of a step is at most this.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if the name cannot be a key.
+    pub fn at_most(step: &str, max: Number) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            step: Key::new(step)?,
+            at: Place::whole(),
+            min: None,
+            max: Some(max),
+        })
+    }
+
+    /// Returns the bound for the nodes inside a place alone.
+    #[must_use]
+    pub fn at(mut self, place: Place) -> Self {
+        self.at = place;
+        self
+    }
+}
+
+/// A prescribed total: of one node, or of a member of the step after next across all nodes in between, such as a product
+/// across all territories.
+///
+/// Where such a member is prescribed, the two steps are fitted together: every node of the first one and every prescribed
+/// member of the second total exactly what they have to, nearest to what the bases say. Amounts below zero cannot be
+/// fitted so, and lots cannot be kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TotalDef {
+    /// Where.
+    pub at: Place,
+    /// What it totals.
+    pub total: Number,
 }

@@ -300,6 +300,7 @@ impl Spreading<'_> {
         let mut moving = vec![true];
         for level in top..last {
             let mut next = self.split(base, level, &amounts, shares)?;
+            self.bound(base, level, &amounts, shares, anew, &mut next)?;
             let values = self.values(level + 1);
             if level + 1 == last {
                 if anew {

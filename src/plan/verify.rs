@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 
+use super::prescribed::Prescribed;
 use super::{Path, Plan, Sheet};
 use crate::key::Key;
 use crate::quantity::{Rounding, mul_divide};
@@ -21,6 +22,12 @@ pub enum Law {
     Lot,
     /// A held amount is what it was when it was held.
     Hold,
+    /// The amount is not below its minimum.
+    Minimum,
+    /// The amount is not above its maximum.
+    Maximum,
+    /// A member totals what is prescribed for it across the nodes above it.
+    Prescribed,
 }
 
 /// Where and by how much a plan breaks a law.
@@ -44,7 +51,8 @@ impl Plan {
     ///
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
     /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
-    /// over-assignments, lots and holds.
+    /// over-assignments, lots, minima, maxima,
+    /// prescribed totals and holds.
     #[must_use]
     pub fn verify(&self) -> Vec<Discrepancy> {
         self.sheets
@@ -104,6 +112,39 @@ impl Plan {
                 }
             }
             self.verify_conditions(sheet, step, &mut report);
+        }
+        for level in 0..self.frame.levels.len() {
+            let bounds = sheet.cascade.bounds().own(level).into_iter().flatten();
+            for (index, limits) in bounds {
+                let now = sheet.amounts.values[level][*index];
+                let broken = [
+                    (Law::Minimum, limits.min.filter(|min| now < *min)),
+                    (Law::Maximum, limits.max.filter(|max| now > *max)),
+                ];
+                for (law, limit) in broken {
+                    found.extend(limit.map(|limit| Discrepancy {
+                        measure: sheet.measure().key.clone(),
+                        place: self.frame.path_at(level, *index),
+                        law,
+                        expected: quantum.amount(limit),
+                        found: quantum.amount(now),
+                    }));
+                }
+            }
+        }
+        for (node, columns) in sheet.cascade.prescribed().iter() {
+            let sums = Prescribed::sums(&self.frame, node, columns, &sheet.amounts.values);
+            for (column, total, sum) in sums {
+                if sum != i128::from(total) {
+                    found.push(Discrepancy {
+                        measure: sheet.measure().key.clone(),
+                        place: self.frame.column_path(node, column),
+                        law: Law::Prescribed,
+                        expected: quantum.amount(total),
+                        found: decimal(sum),
+                    });
+                }
+            }
         }
         for ((level, index), held) in &sheet.held_amounts {
             let now = sheet.amounts.values[*level][*index];

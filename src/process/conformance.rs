@@ -82,9 +82,9 @@ pub enum Move {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Costs {
     /// An event that fits nowhere.
-    pub event: u32,
+    pub event: u16,
     /// A step that was left out.
-    pub step: u32,
+    pub step: u16,
 }
 
 impl Default for Costs {
@@ -268,7 +268,7 @@ struct Search<'a> {
 /// Costs are told in so many parts; the parts below count the events that fit nowhere, to break ties.
 const PARTS: u64 = 1 << 24;
 
-fn scaled(cost: u32) -> u64 {
+fn scaled(cost: u16) -> u64 {
     u64::from(cost) * PARTS
 }
 

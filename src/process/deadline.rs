@@ -46,7 +46,10 @@ impl Deadlines {
                 return Err(ProcessError::TooFine { at });
             }
         }
-        match end.timestamp_micros() - deadline.timestamp_micros() {
+        match end
+            .timestamp_micros()
+            .saturating_sub(deadline.timestamp_micros())
+        {
             late if late > 0 => self.late.push(late),
             _ => self.in_time += 1,
         }

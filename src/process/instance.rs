@@ -87,8 +87,11 @@ pub struct StepReport {
     pub started: Option<NaiveDateTime>,
     /// When it was done.
     pub completed: Option<NaiveDateTime>,
-    /// Who did it, or has it: the person last recorded.
+    /// Who did it, or has it: the person last recorded. Where nobody was recorded the step's owner holds it.
     pub person: Option<Key>,
+    /// Since when whoever holds it now does: since it was last given or begun, or since it was ready. Nothing for a step
+    /// that is not open.
+    pub held_since: Option<NaiveDateTime>,
     /// When work on it has to begin.
     pub response_due: Option<NaiveDateTime>,
     /// When it has to be done: its duration after it began, or had to begin.

@@ -248,6 +248,8 @@ impl Replay<'_> {
         let begun = started.map(|at| ready.map_or(at, |ready| at.max(ready)));
         let due = after(begun.or(response_due), definition.duration)?;
         let person = own().rev().find_map(|event| event.by.clone());
+        let taken_up = own().filter(|event| event.kind != StepEventKind::Completed);
+        let held_since = taken_up.map(|event| event.at).chain(ready).max();
         let between = |from: Option<NaiveDateTime>, to: Option<NaiveDateTime>| match (from, to) {
             (Some(from), Some(to)) => self.worked(from, to).map(Some),
             _ => Ok(None),
@@ -264,6 +266,8 @@ impl Replay<'_> {
             started,
             completed,
             person,
+            held_since: held_since
+                .filter(|_| matches!(state, StepState::Ready | StepState::Started)),
             response_due,
             due,
             response: between(ready, started)?,

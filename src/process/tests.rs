@@ -3,8 +3,12 @@
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::*;
-use crate::calendar::{Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
+use crate::calendar::{
+    Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef,
+};
+use crate::panel::Panel;
 use crate::quantity::Sample;
+use crate::space::{Axis, Subjects};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -407,6 +411,11 @@ fn an_instance_tells_where_it_stands_and_what_is_due() {
     );
     assert_eq!(credit.state, StepState::Started);
     assert_eq!(credit.person, Some(key("li")));
+    assert_eq!(
+        (credit.held_since, gift.held_since),
+        (Some(at(2, 11, 0)), Some(at(2, 10, 30)))
+    );
+    assert_eq!(offer.held_since, None);
     assert_eq!(credit.ready, Some(at(2, 10, 30)));
     // Two hours from eleven: an hour before noon and one after one o'clock.
     assert_eq!(credit.due, Some(at(2, 14, 0)));
@@ -624,5 +633,52 @@ fn a_workflow_reads_back_through_its_check() {
     assert!(
         serde_json::from_str::<WorkflowDef>(&broken).is_ok(),
         "a draft can be read"
+    );
+}
+
+#[test]
+fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
+    let order = order();
+    let events = vec![
+        event("offer", StepEventKind::Started, at(2, 9, 30)),
+        done("offer", at(2, 10, 30)),
+        event("credit", StepEventKind::Started, at(2, 11, 0)),
+        done("credit", at(3, 9, 30)),
+        done("stock", at(2, 10, 40)),
+    ];
+    let report = order
+        .replay(&instance(events), &office(), at(4, 9, 0))
+        .unwrap();
+    let posts = ["sales", "finance", "logistics"].map(key).to_vec();
+    let subjects = Subjects::new(Axis::new("post", "post").unwrap(), posts).unwrap();
+    let days = Calendar::gregorian()
+        .periods(Grain::Day, at(2, 0, 0).date(), at(4, 0, 0).date())
+        .unwrap();
+    let panel = Panel::new(subjects, days);
+    let columns = order
+        .columns(&key("order"), &[report], CountedTo::Owner, &panel)
+        .unwrap();
+    let told = |column: usize, subject, day| {
+        columns[column]
+            .answer(panel.cell(subject, day).unwrap())
+            .ratio()
+    };
+    let whole = |value: i64| Some(Ratio::from(value));
+    assert_eq!(
+        [told(0, 0, 0), told(0, 1, 0), told(0, 1, 1), told(0, 2, 0)],
+        [whole(1), whole(0), whole(1), whole(1)]
+    );
+    // The credit check took from eleven to half past nine, without noon and night six hours and a half; two were given.
+    assert_eq!(
+        [told(1, 0, 0), told(1, 1, 1), told(1, 2, 0)],
+        [whole(1), whole(0), whole(1)]
+    );
+    assert_eq!(
+        [told(2, 0, 0), told(2, 1, 1), told(2, 2, 0)],
+        [whole(30), whole(30), None]
+    );
+    assert_eq!(
+        [told(3, 0, 0), told(3, 1, 1), told(3, 2, 0)],
+        [whole(90), whole(30 + 6 * 60 + 30), whole(10)]
     );
 }

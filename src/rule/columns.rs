@@ -5,6 +5,7 @@
 //! difference. That is exact as long as both sides stay inside 62 bits, which the largest magnitude of each block shows;
 //! a block beyond that is compared cell by cell.
 
+use super::Truth;
 use super::condition::Is;
 use super::cross::{Base, Bound, Cross, Lane, Part, wholes};
 use super::node::{Compare, Node};
@@ -205,6 +206,7 @@ impl<'v, 'a> Block<'v, 'a> {
                 Mask::known(pack(&known, |state| states & (1 << state.code()) != 0))
             }
             Node::Subject(test) => Mask::known(self.bits(|at| test.holds(self.view.members(at)))),
+            Node::Chart(chart) => self.each(|view, subject| chart.truth(view, subject, period)),
             Node::All(all) => {
                 let mut mask = Mask::TRUE;
                 for node in all {
@@ -255,9 +257,14 @@ impl<'v, 'a> Block<'v, 'a> {
     }
 
     fn compared(&self, compare: &Compare, period: usize) -> Mask {
+        self.each(|view, subject| view.compared(compare, subject, period))
+    }
+
+    /// Asks cell by cell, for what has no form in whole numbers.
+    fn each(&self, of: impl Fn(&View<'a>, usize) -> Truth) -> Mask {
         let mut mask = Mask::FALSE;
         for at in 0..self.len {
-            let truth = self.view.compared(compare, self.start + at, period);
+            let truth = of(self.view, self.start + at);
             mask.yes[at % LANES] |= u64::from(truth.is_true()) << (at / LANES);
             mask.open[at % LANES] |= u64::from(truth.is_unknown()) << (at / LANES);
         }

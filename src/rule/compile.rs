@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way, Within,
 };
+use super::control::Chart;
 use super::cross::Cross;
 use super::fraction::Fraction;
 use super::message::Template;
@@ -309,6 +310,11 @@ impl Compiler<'_> {
                     periods: usize::from(span.count),
                     of,
                 })
+            }
+            Condition::Control(control) => {
+                control.check()?;
+                let (of, _) = self.operand(&control.of, def).at("of")?;
+                Ok(Node::Chart(Box::new(Chart::new(of, control))))
             }
             Condition::Trend(Trend { of, is, span }) => {
                 self.span(*span).at("span")?;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::RuleError;
+use super::control::Control;
 use super::operand::Operand;
 use super::span::Span;
 use crate::key::Key;
@@ -51,6 +52,8 @@ pub enum Condition {
     Within(Within),
     /// An operand moved the same way in every one of the last periods.
     Trend(Trend),
+    /// An operand's course shows a signal that chance seldom makes.
+    Control(Control),
 }
 
 /// How two operands stand to each other.
@@ -397,7 +400,8 @@ impl Condition {
             | Self::Stale(_)
             | Self::Late(_)
             | Self::Subject(_)
-            | Self::Trend(_) => {}
+            | Self::Trend(_)
+            | Self::Control(_) => {}
         }
     }
 
@@ -413,7 +417,7 @@ impl Condition {
                 each("from", from);
                 each("to", to);
             }
-            Self::Trend(Trend { of, .. }) => each("of", of),
+            Self::Trend(Trend { of, .. }) | Self::Control(Control { of, .. }) => each("of", of),
             Self::State(_)
             | Self::Stale(_)
             | Self::Late(_)
@@ -435,6 +439,8 @@ impl Condition {
             | Self::Consecutive(Consecutive { span, .. })
             | Self::Within(Within { span, .. })
             | Self::Trend(Trend { span, .. }) => Some(*span),
+            // The whole course is looked at, however long the panel is.
+            Self::Control(_) => Some(Span::periods(Span::MAX)),
             Self::Compare(_)
             | Self::Between(_)
             | Self::State(_)

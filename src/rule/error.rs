@@ -140,6 +140,14 @@ pub enum RuleError {
         /// Below which it stops.
         stop: u8,
     },
+    /// A parameter of a control chart makes no sense.
+    #[error("{what} of a control chart must be {must}")]
+    Chart {
+        /// The parameter.
+        what: &'static str,
+        /// What it must be.
+        must: &'static str,
+    },
     /// A rule's dates leave no day.
     #[error("the rule ends on the day on which it starts or before")]
     Dates,

@@ -70,6 +70,13 @@ pub enum Evidence<'a> {
         /// Whether it is one of those that hold.
         truth: Truth,
     },
+    /// An operand's course was looked at.
+    Course {
+        /// Its value in this period.
+        of: Side<'a>,
+        /// Whether the signal is seen.
+        truth: Truth,
+    },
     /// The subject was looked at.
     Subject {
         /// Whether it is one of those that hold.
@@ -168,6 +175,7 @@ impl Evidence<'_> {
         match self {
             Self::Compared { truth, .. }
             | Self::State { truth, .. }
+            | Self::Course { truth, .. }
             | Self::Subject { truth }
             | Self::Group { truth, .. }
             | Self::Not { truth, .. }
@@ -184,7 +192,7 @@ impl Evidence<'_> {
                 right,
                 truth,
             } => each(left, *is, right, *truth),
-            Self::State { .. } | Self::Subject { .. } => {}
+            Self::State { .. } | Self::Course { .. } | Self::Subject { .. } => {}
             Self::Group { parts, .. } => {
                 for part in parts {
                     part.comparisons(each);
@@ -344,6 +352,10 @@ impl<'a> Judge<'a> {
                     of: Box::new(of),
                     truth,
                 }
+            }
+            (Condition::Control(control), Node::Chart(chart)) => {
+                let of = self.side(&control.of, chart.of(), subject, period);
+                Evidence::Course { of, truth: truth() }
             }
             (condition, Node::Within { count, periods, of }) => {
                 let now = self.latest(condition, of, subject, period);

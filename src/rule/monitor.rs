@@ -6,8 +6,8 @@
 //! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
 //! says what is different.
 //!
-//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, so that
-//! what is unknown raises nothing and clears nothing.
+//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
+//! period without a gap, so that what is unknown raises nothing and clears nothing.
 //!
 //! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
 //! expected; persistence, hysteresis and flapping limits are there to be used.
@@ -25,9 +25,9 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use self::cell::{NO_RECORD, Phase, Turn};
+use self::cell::{LONGEST, NO_RECORD, Needed, start};
 use self::document::MonitorDocument;
-use self::track::{Flap, Step, Track};
+use self::track::{Flap, Step, Track, Turn};
 use super::columns::{BLOCK, Block};
 use super::set::Rule;
 use super::{Judge, RuleError, RuleSet};
@@ -68,8 +68,8 @@ pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "MonitorDocument", into = "MonitorDocument")]
 pub struct Monitor {
-    /// The first day of the latest period.
-    day: Option<NaiveDate>,
+    /// The first days of the periods so far, as many as a row can be long.
+    days: Vec<i32>,
     subjects: Option<Subjects>,
     tracks: Vec<Track>,
     records: Vec<Record>,
@@ -171,7 +171,9 @@ impl Monitor {
     /// Returns the first day of the latest period.
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
-        self.day
+        self.days
+            .last()
+            .and_then(|day| NaiveDate::from_num_days_from_ce_opt(*day))
     }
 
     /// Goes on by one period of a panel and returns what happened, in the order of the rules and then of the subjects.
@@ -196,13 +198,20 @@ impl Monitor {
             .into());
         };
         let day = range.start();
-        if let Some(latest) = self.day.filter(|latest| *latest >= day) {
+        if let Some(latest) = self.day().filter(|latest| *latest >= day) {
             return Err(MonitorError::OutOfOrder { day, latest });
         }
         let mut events = self.arrange(judge, day);
-        self.day = Some(day);
+        if self.days.len() >= 2 * LONGEST {
+            self.days.drain(..LONGEST);
+        }
+        self.days.push(day.num_days_from_ce());
         let rules = &judge.rules.rules;
         let subjects = judge.view.subjects();
+        let needed: Vec<Needed> = rules
+            .iter()
+            .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.days))
+            .collect();
         let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
         if subjects > 0 {
             let mut block = Block::new(&judge.view, 0);
@@ -211,13 +220,14 @@ impl Monitor {
                 let present = block.present();
                 for (index, rule) in rules.iter().enumerate() {
                     let (holds, clear) = judge.answers(&mut block, rule, period, &present);
+                    // Only a severity by size can change while an alert goes on.
+                    let (needed, sized) = (needed[index], rule.sized.is_some());
                     let step = Step {
-                        rule,
-                        now: day.num_days_from_ce(),
-                        start,
+                        block: start / BLOCK,
                         holds,
                         clear,
-                        present,
+                        needed,
+                        sized,
                     };
                     self.tracks[index].step(&step, &mut turns[index]);
                 }
@@ -257,8 +267,9 @@ impl Monitor {
                 if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
                     for (subject, place) in places.iter().enumerate() {
                         let Some(place) = place else { continue };
-                        track.cells[subject] = known.cells[*place];
-                        track.mark(subject);
+                        let (firing, row) = known.cells.get(*place);
+                        track.cells.set(subject, firing, row);
+                        track.records[subject] = known.records[*place];
                     }
                     if !known.flaps.is_empty() {
                         let flap = |place: &Option<usize>| {
@@ -284,8 +295,8 @@ impl Monitor {
             return Vec::new();
         }
         let mut held = vec![false; self.records.len()];
-        for cell in self.tracks.iter().flat_map(|track| &track.cells) {
-            if let Some(held) = held.get_mut(cell.record as usize) {
+        for record in self.tracks.iter().flat_map(|track| &track.records) {
+            if let Some(held) = held.get_mut(*record as usize) {
                 *held = true;
             }
         }
@@ -311,12 +322,12 @@ impl Monitor {
         period: usize,
         at: NaiveDateTime,
     ) -> Option<Event> {
-        let day = self.day?;
+        let day = self.day()?;
+        let (_, row) = self.tracks[index].cells.get(subject);
         let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
         let severity = judge.severity(rule, subject, period);
-        let cell = &mut self.tracks[index].cells[subject];
-        let latest = (cell.record != NO_RECORD).then_some(cell.record);
-        let before = latest.and_then(|latest| self.records.get_mut(latest as usize));
+        let latest = self.tracks[index].records[subject];
+        let before = self.records.get_mut(latest as usize);
         let mut recurrence = 0;
         if let Some(before) = before {
             recurrence = before.recurrence + 1;
@@ -327,20 +338,19 @@ impl Monitor {
                 before.severity = before.severity.max(severity);
                 before.reopened += 1;
                 (before.told, before.repeated, before.rung) = (at, at, 0);
-                self.open.push(cell.record);
+                self.open.push(latest);
+                self.tracks[index].cells.set(subject, true, 0);
                 return Some(event(before, What::Reopened, owner));
             }
             if within(life.cooldown_days) {
-                // It stays on the brink, and fires when the time is over if it still holds then.
-                cell.phase = Phase::Pending;
-                self.tracks[index].mark(subject);
+                // It stays pending, and fires when the time is over if it still holds then.
                 return None;
             }
         }
-        let since = NaiveDate::from_num_days_from_ce_opt(cell.since)?;
-        let members = judge.view.members(subject).to_vec();
+        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row))?;
+        let subjects = judge.view.panel.subjects();
         let record = Record {
-            id: AlertId::new(rule.def.key.clone(), members, since),
+            id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
             severity,
             deviation: rule.def.deviation,
             status: Status::Firing,
@@ -354,8 +364,10 @@ impl Monitor {
         };
         let told = event(&record, What::Fired, owner);
         // More alerts than can be numbered would fill the memory long before.
-        cell.record = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
-        self.open.push(cell.record);
+        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
+        self.tracks[index].records[subject] = number;
+        self.tracks[index].cells.set(subject, true, 0);
+        self.open.push(number);
         self.records.push(record);
         Some(told)
     }
@@ -370,22 +382,19 @@ impl Monitor {
         turns: &[(usize, Turn)],
         events: &mut Vec<Event>,
     ) {
-        let Some(day) = self.day else { return };
+        let Some(day) = self.day() else { return };
         let owner = rule.def.owner.as_ref();
         for (subject, turn) in turns {
-            let cell = &self.tracks[index].cells[*subject];
-            let latest = (cell.record != NO_RECORD).then_some(cell.record);
+            let latest = self.tracks[index].records[*subject];
             let flap = self.tracks[index].flaps.get(*subject).copied();
             let quiet = flap.is_some_and(|flap| flap.now);
             match turn {
-                Turn::Fired => {
+                Turn::Fires => {
                     let told = self.fired(judge, (index, rule), *subject, period, at);
                     events.extend(told.filter(|_| !quiet));
                 }
-                Turn::Cleared => {
-                    let Some(record) =
-                        latest.and_then(|latest| self.records.get_mut(latest as usize))
-                    else {
+                Turn::Ended => {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
                     if record.status.is_open() {
@@ -395,10 +404,8 @@ impl Monitor {
                         }
                     }
                 }
-                Turn::None => {
-                    let Some(record) =
-                        latest.and_then(|latest| self.records.get_mut(latest as usize))
-                    else {
+                Turn::GoesOn => {
+                    let Some(record) = self.records.get_mut(latest as usize) else {
                         continue;
                     };
                     let severity = judge.severity(rule, *subject, period);
@@ -411,12 +418,13 @@ impl Monitor {
         }
         if let Some(limits) = rule.def.life.flapping {
             let track = &mut self.tracks[index];
-            for (flap, cell) in track.flaps.iter_mut().zip(&track.cells) {
-                flap.history.push(cell.phase == Phase::Firing);
+            for (subject, (flap, record)) in track.flaps.iter_mut().zip(&track.records).enumerate()
+            {
+                flap.history.push(track.cells.get(subject).0);
                 let now = flap.history.flaps(flap.now, limits);
                 if now != flap.now {
                     flap.now = now;
-                    if let Some(record) = self.records.get(cell.record as usize) {
+                    if let Some(record) = self.records.get(*record as usize) {
                         let what = if now {
                             What::FlappingStarted
                         } else {

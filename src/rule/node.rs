@@ -1,5 +1,6 @@
 //! Conditions after compilation, and what they say in one cell.
 
+use super::control::Chart;
 use super::cross::Cross;
 use super::fraction::Reading;
 use super::term::{Term, View};
@@ -19,6 +20,7 @@ pub(super) enum Node {
     Any(Vec<Self>),
     Not(Box<Self>),
     AtLeast(u32, Vec<Self>),
+    Chart(Box<Chart>),
     /// At least so many of the last periods.
     Within {
         count: usize,
@@ -67,6 +69,7 @@ impl View<'_> {
                 *count,
                 of.iter().map(|node| self.truth(node, subject, period)),
             ),
+            Node::Chart(chart) => chart.truth(self, subject, period),
             Node::Within { count, periods, of } => {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
                 let each = |back| match period.checked_sub(back) {

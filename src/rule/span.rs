@@ -1,6 +1,10 @@
 //! Spans: how many periods.
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{self, MapAccess, Unexpected, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::calendar::{Grain, PeriodSet};
 
@@ -8,8 +12,8 @@ use crate::calendar::{Grain, PeriodSet};
 ///
 /// Documents write the number alone (`3`), or the number with the grain that the panel's periods are expected to have
 /// (`{"count": 3, "grain": "week"}`): three weeks are then never taken for three months.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(from = "SpanDocument", into = "SpanDocument")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(into = "SpanDocument")]
 pub struct Span {
     /// How many.
     pub count: u16,
@@ -71,7 +75,7 @@ impl From<u16> for Span {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize)]
 #[serde(untagged)]
 enum SpanDocument {
     Count(u16),
@@ -85,12 +89,37 @@ struct Grained {
     grain: Grain,
 }
 
-impl From<SpanDocument> for Span {
-    fn from(document: SpanDocument) -> Self {
-        match document {
-            SpanDocument::Count(count) => Self::periods(count),
-            SpanDocument::Grained(Grained { count, grain }) => Self::of(count, grain),
-        }
+// By hand, so that an error says what is wrong with the form that was meant and not that it is neither.
+impl<'de> Deserialize<'de> for Span {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(SpanVisitor)
+    }
+}
+
+struct SpanVisitor;
+
+impl<'de> Visitor<'de> for SpanVisitor {
+    type Value = Span;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of periods such as 3, or one with a grain such as {\"count\": 3, \"grain\": \"week\"}")
+    }
+
+    fn visit_u64<E: de::Error>(self, count: u64) -> Result<Span, E> {
+        u16::try_from(count)
+            .map(Span::periods)
+            .map_err(|_| E::invalid_value(Unexpected::Unsigned(count), &self))
+    }
+
+    fn visit_i64<E: de::Error>(self, count: i64) -> Result<Span, E> {
+        u16::try_from(count)
+            .map(Span::periods)
+            .map_err(|_| E::invalid_value(Unexpected::Signed(count), &self))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Span, A::Error> {
+        let Grained { count, grain } = Grained::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(Span::of(count, grain))
     }
 }
 

@@ -7,6 +7,7 @@
 //! | `a for 3 weeks`, `a in 2 of 3 months` | in a row; in some of the last periods |
 //! | `sales falling for 2 periods`, `rising` | trend |
 //! | `missing(report)`, `state(sales) in (no_base)`, `stale(sales, 3 days)`, `late(report, 2 weeks)` | states |
+//! | `control(sales, first 12, two_of_three)`, `control(sales, around 50 2, ewma 0.2 3, low)` | statistical control |
 //! | `subject in (ann, bo)`, `subject starting ("north-")` | subjects |
 //! | `target(m)`, `expected(m)`, `projected(m)`, `attainment(m)`, `pace(m)`, `gap(m)` | operands of a metric |
 //! | `a / b`, `a - b`, `80% of a` | arithmetic |

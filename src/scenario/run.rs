@@ -6,10 +6,10 @@ use super::{
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
-use crate::key::Key;
+use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::metric::{Frame, MetricDef, Plan as Metrics};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Table};
 use crate::quantity::Number;
 use crate::review::{Evidence, review};
@@ -196,7 +196,10 @@ impl<'a> World<'a> {
             match target {
                 TargetDef::Cascade { total, recipe } => {
                     let targets = self.cascade(*total, recipe, &sources).at(place.clone())?;
-                    panel.join(targets).at(place)?;
+                    for column in targets.columns() {
+                        let column = laid_out(column, &targets, panel).at(place.clone())?;
+                        panel.add(column).at(place.clone())?;
+                    }
                 }
                 TargetDef::Given { metric, cells } => {
                     let column = self.given(panel, metric, cells, &place)?;
@@ -263,12 +266,24 @@ impl<'a> World<'a> {
             };
             let subject = panel.subjects().position(&cell.subject);
             let subject = subject
-                .ok_or_else(|| ScenarioCause::UnknownSubject { subject: shown() })
+                .ok_or_else(|| {
+                    let labels: Vec<String> = panel.subjects().labels().collect();
+                    let known = labels.iter().map(String::as_str);
+                    ScenarioCause::UnknownSubject {
+                        nearest: nearest(&shown(), known).map(str::to_owned),
+                        subject: shown(),
+                    }
+                })
                 .at(place.clone())?;
             let period = self.periods.position_of_label(cell.period.as_str());
             let period = period
-                .ok_or_else(|| ScenarioCause::UnknownPeriod {
-                    period: cell.period.clone(),
+                .ok_or_else(|| {
+                    let labels: Vec<Key> = self.periods.iter().map(|own| own.label).collect();
+                    let known = labels.iter().map(Key::as_str);
+                    ScenarioCause::UnknownPeriod {
+                        nearest: nearest(cell.period.as_str(), known).map(str::to_owned),
+                        period: cell.period.clone(),
+                    }
                 })
                 .at(place.clone())?;
             let at = panel.cell(subject, period).at(place.clone())?;
@@ -290,6 +305,38 @@ impl<'a> World<'a> {
             Column::amounts(key, actual.unit().clone(), *quantum, units).better(actual.direction());
         column.with_states(&states).at(place)
     }
+}
+
+/// Returns the targets of a plan in the order of a panel's subjects. A plan has rows only for whom it plans; the others have
+/// no target, and the row of what belongs to nobody is left out where the panel does not show it.
+fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, ScenarioCause> {
+    let Figures::Amounts { quantum, .. } = targets.figures() else {
+        return Err(ScenarioCause::NotAnAmount {
+            metric: targets.key().metric.clone(),
+        });
+    };
+    let mut units = vec![0; onto.cells()];
+    let mut states = vec![State::NotApplicable; onto.cells()];
+    for subject in 0..onto.subjects().len() {
+        let Some(planned) = over.subjects().position(onto.subjects().members(subject)) else {
+            continue;
+        };
+        for period in 0..onto.periods().len() {
+            let (from, to) = (over.cell(planned, period)?, onto.cell(subject, period)?);
+            let answer = targets.answer(from);
+            states[to] = answer.state();
+            if let Some(amount) = answer.figure().and_then(Figure::amount) {
+                units[to] = amount.units();
+            }
+        }
+    }
+    let column = Column::amounts(
+        targets.key().clone(),
+        targets.unit().clone(),
+        *quantum,
+        units,
+    );
+    Ok(column.better(targets.direction()).with_states(&states)?)
 }
 
 fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioCause> {

@@ -161,6 +161,9 @@ impl Subjects {
     #[must_use]
     pub fn members(&self, subject: usize) -> &[Key] {
         let width = self.0.axes.len();
+        if subject >= self.0.count {
+            return &[];
+        }
         self.0
             .members
             .get(subject * width..(subject + 1) * width)
@@ -277,5 +280,7 @@ mod tests {
         let error = Subjects::new(Axis::new("person", "person").unwrap(), twice).unwrap_err();
         assert_eq!(error.to_string(), "subject `ann` is listed twice");
         assert_eq!(Subjects::whole().label(0), "all");
+        let pairs = list("person", &["ann"]).cross(&list("product", &["x"]));
+        assert!(pairs.unwrap().members(usize::MAX).is_empty());
     }
 }

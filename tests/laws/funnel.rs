@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::DayRange;
+use quotaflow::document::Version;
 use quotaflow::funnel::{
     Funnel, FunnelDef, Opportunity, Reached, StageDef, StageEntry, StageKind, Survival,
 };
@@ -25,7 +26,7 @@ fn funnel() -> Funnel {
         StageDef::open(key("s3")).ending(StageKind::Won),
         StageDef::open(key("s4")).ending(StageKind::Lost),
     ];
-    let version = Default::default();
+    let version = Version::default();
     Funnel::new(FunnelDef {
         version,
         key: key("f"),

@@ -2,6 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod documents;
 mod duty;
 mod funnel;
 mod margins;
@@ -12,6 +13,7 @@ mod plan_edit;
 mod process;
 mod review;
 mod rule;
+mod rule_check;
 mod rule_monitor;
 mod rule_text;
 mod scorecard;

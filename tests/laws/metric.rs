@@ -11,8 +11,8 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef, Partial, Plan,
-    QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
+    Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef,
+    Partial, Plan, QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
 };
 use quotaflow::panel::{ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
@@ -298,6 +298,91 @@ fn definitions() -> Vec<MetricDef> {
         "gap_days",
         Formula::Maximum(Valued::new(gap(None, SameDay::Once), both())),
     );
+    let due = || Key::new("due").unwrap();
+    add(
+        "open",
+        Formula::Open {
+            value: None,
+            of: orders(),
+            until: due(),
+            age: None,
+        },
+    );
+    let age = Some(Age::since("day", Some(10), Some(30)).unwrap());
+    add(
+        "ageing",
+        Formula::Open {
+            value: Some(amount()),
+            of: both(),
+            until: due(),
+            age,
+        },
+    );
+    add(
+        "stock",
+        Formula::Last {
+            value: amount(),
+            entity: customer(),
+            of: both(),
+        },
+    );
+    let concentration = |value, figure| Formula::Concentration {
+        value,
+        entity: customer(),
+        of: both(),
+        figure,
+    };
+    add(
+        "top_2",
+        concentration(Some(amount()), Concentration::Top(2)),
+    );
+    add("hhi", concentration(None, Concentration::Herfindahl));
+    let boxed = |formula: Result<Formula, _>| Box::new(formula.unwrap());
+    add(
+        "growth",
+        Formula::Growth {
+            of: boxed(Formula::metric("orders")),
+            periods: 1,
+        },
+    );
+    add(
+        "earlier",
+        Formula::Earlier {
+            of: boxed(Formula::metric("mean")),
+            periods: 2,
+        },
+    );
+    add(
+        "share",
+        Formula::Share {
+            of: boxed(Formula::metric("orders")),
+            within: Vec::new(),
+        },
+    );
+    let minus = boxed(Formula::metric("visits"));
+    add(
+        "more",
+        Formula::Difference {
+            of: boxed(Formula::metric("orders")),
+            minus,
+        },
+    );
+    let minus = boxed(Formula::metric("low"));
+    add(
+        "spread",
+        Formula::Difference {
+            of: boxed(Formula::metric("p90")),
+            minus,
+        },
+    );
+    let daily = Formula::Metric(Key::new("sales").unwrap()).per(Formula::Days);
+    add(
+        "daily",
+        Formula::Scaled {
+            of: Box::new(daily),
+            by: Ratio::percent(50),
+        },
+    );
     metrics
 }
 
@@ -576,6 +661,101 @@ impl<'a> Oracle<'a> {
                 let longest = pairs.map(|pair| (pair[1] - pair[0]).num_days()).max();
                 longest.map(Ratio::from).ok_or(State::NothingRecorded)
             }
+            "open" | "ageing" => {
+                let last = here.end.pred_opt().unwrap();
+                let open: Vec<&Seen> = all
+                    .iter()
+                    .filter(own)
+                    .filter(|seen| seen.record.day <= last)
+                    .filter(|seen| seen.record.dates.get("due").is_none_or(|due| *due > last))
+                    .copied()
+                    .collect();
+                if key == "open" {
+                    return counted(open.iter().filter(|seen| order(seen)).count());
+                }
+                let aged = |seen: &Seen| (10..=30).contains(&(last - seen.record.day).num_days());
+                Ok(total(&open, &aged))
+            }
+            "stock" => {
+                let mut sum = Err(State::NothingRecorded);
+                for name in CUSTOMERS {
+                    let last = all
+                        .iter()
+                        .filter(|seen| {
+                            seen.record
+                                .members
+                                .get("customer")
+                                .is_some_and(|own| own == name)
+                        })
+                        .filter(|seen| seen.record.day < here.end && units(seen).is_some())
+                        .max_by_key(|seen| {
+                            (seen.order, seen.subject.unwrap_or(usize::MAX), units(seen))
+                        });
+                    if let Some(last) = last.filter(|last| last.subject == Some(subject)) {
+                        sum = Ok(sum.unwrap_or(0) + units(last).unwrap());
+                    }
+                }
+                sum.map(cents)
+            }
+            "top_2" | "hhi" => {
+                let mut held: BTreeMap<&str, i64> = BTreeMap::new();
+                for seen in &in_cell {
+                    let value = if key == "hhi" { Some(1) } else { units(seen) };
+                    if let (Some(name), Some(value)) = (seen.record.members.get("customer"), value)
+                    {
+                        *held.entry(name).or_default() += value;
+                    }
+                }
+                let mut held: Vec<i64> = held.into_values().collect();
+                held.sort_unstable();
+                let total: i64 = held.iter().sum();
+                if total <= 0 {
+                    return Err(State::NoBase);
+                }
+                let (top, bottom) = if key == "hhi" {
+                    (held.iter().map(|held| held * held).sum(), total * total)
+                } else {
+                    (held.iter().rev().take(2).sum::<i64>(), total)
+                };
+                Ok(Ratio::new(i128::from(top), i128::from(bottom)).unwrap())
+            }
+            "growth" | "earlier" => {
+                let (of, back) = if key == "growth" {
+                    ("orders", 1)
+                } else {
+                    ("mean", 2)
+                };
+                let then = period.checked_sub(back).ok_or(State::NotApplicable)?;
+                let then = self.answer(of, subject, then)?;
+                if key == "earlier" {
+                    return Ok(then);
+                }
+                let more = self.answer(of, subject, period)?.checked_sub(then).unwrap();
+                more.checked_div(then).map_err(|_| State::NoBase)
+            }
+            "share" => {
+                let whole = all
+                    .iter()
+                    .filter(within)
+                    .filter(|seen| seen.subject.is_some() && order(seen));
+                let whole = Ratio::from(i64::try_from(whole.count()).unwrap());
+                count(&order)?.checked_div(whole).map_err(|_| State::NoBase)
+            }
+            "more" => Ok(count(&order)?
+                .checked_sub(count(&|seen| !order(seen))?)
+                .unwrap()),
+            "spread" => {
+                let high = self.answer("p90", subject, period)?;
+                Ok(high
+                    .checked_sub(self.answer("low", subject, period)?)
+                    .unwrap())
+            }
+            "daily" => {
+                let twice = i64::from(here.days()) * 2;
+                Ok(total(&in_cell, &order)
+                    .checked_div(Ratio::from(twice))
+                    .unwrap())
+            }
             _ => self.presence(key, subject, period),
         }
     }
@@ -674,6 +854,27 @@ fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), Te
     Ok(())
 }
 
+/// Every figure is what its explanation computes from the records one by one.
+fn explained(plan: &Plan, panel: &Panel, ledger: &Ledger) -> Result<(), TestCaseError> {
+    for metric in plan.definitions() {
+        let key = ColumnKey::actual(metric.key.as_str()).unwrap();
+        for period in [0, 2, panel.periods().len() - 1] {
+            for subject in 0..panel.subjects().len().min(4) {
+                let answer = panel.answer(&key, subject, period).unwrap();
+                let explanation = plan
+                    .explain(ledger, metric.key.as_str(), subject, period)
+                    .unwrap();
+                let derivation = &explanation.derivation;
+                let found = derivation.value.ok_or(derivation.state);
+                let expected = answer.ratio().ok_or(answer.state());
+                prop_assert_eq!(found, expected, "{} of {} in {}", key, subject, period);
+                serde_json::to_string(&explanation).unwrap();
+            }
+        }
+    }
+    Ok(())
+}
+
 fn json(partial: &Partial) -> String {
     serde_json::to_string(partial).unwrap()
 }
@@ -692,6 +893,7 @@ proptest! {
             let plan = Plan::compile(&metrics, &frame).unwrap();
             let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
             same(&panel, &Oracle::new(&frame, &records), &metrics)?;
+            explained(&plan, &panel, &ledger)?;
         }
     }
 
@@ -765,6 +967,7 @@ proptest! {
         let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown));
         let plan = Plan::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
+        explained(&plan, &panel, &ledger)?;
         let kept: Vec<Record> =
             records.iter().filter(|record| !back.contains_key(record.id.as_ref().unwrap())).cloned().collect();
         let standing: Vec<MetricDef> = metrics

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
-use quotaflow::pace::{Curve, Days, Pace, Pacing, Phase, Season};
+use quotaflow::pace::{Curve, Days, ErrorHistory, Pace, Pacing, Phase, Projected, Season, Trust};
 use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::Subjects;
@@ -180,5 +180,27 @@ proptest! {
         let pace = Pace::new("m", pacing).unwrap();
         let text = serde_json::to_string(&pace).unwrap();
         prop_assert_eq!(serde_json::from_str::<Pace>(&text).unwrap(), pace);
+    }
+
+    /// An interval told from all but one of some errors holds the one left out at least as often as it says.
+    #[test]
+    fn an_interval_holds_as_often_as_it_says(shares in proptest::collection::btree_set(1_i64..10_000, 4..40), percent in 0_i32..90) {
+        let coverage = Trust::new(Ratio::percent(percent)).unwrap();
+        let shares: Vec<i64> = shares.into_iter().collect();
+        let (mut held, mut told) = (0, 0);
+        for left_out in 0..shares.len() {
+            let others = (0..shares.len()).filter(|index| *index != left_out);
+            let history = ErrorHistory::new(others.map(|index| Projected { projected: 10_000, actual: shares[index] }).collect());
+            if let Some(interval) = history.interval(10_000, coverage).unwrap() {
+                told += 1;
+                held += i128::from((interval.low..=interval.high).contains(&shares[left_out]));
+            }
+        }
+        // Enough history for one is enough for all.
+        prop_assert!(told == 0 || told == shares.len());
+        if told > 0 {
+            let rate = Ratio::new(held, i128::try_from(told).unwrap()).unwrap();
+            prop_assert!(rate >= coverage.share());
+        }
     }
 }

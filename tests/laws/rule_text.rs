@@ -6,6 +6,7 @@ use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{ColumnKey, Role, State};
 use quotaflow::quantity::Ratio;
+use quotaflow::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use quotaflow::rule::{
     AtLeast, Between, Change, Comparison, Condition, Consecutive, Constant, Difference, Is,
     Operand, Previous, Quotient, RuleDef, Scaled, Silence, Span, StateTest, SubjectTest,
@@ -107,6 +108,40 @@ fn column() -> impl Strategy<Value = ColumnKey> {
     (name(), prop::sample::select(roles)).prop_map(|(metric, role)| ColumnKey { metric, role })
 }
 
+fn control() -> impl Strategy<Value = Control> {
+    let baseline = prop_oneof![
+        (0_u16..30).prop_map(Baseline::First),
+        (ratio(), ratio()).prop_map(|(centre, sigma)| Baseline::Around(Around { centre, sigma })),
+    ];
+    let runs = vec![
+        Run::BeyondThree,
+        Run::TwoOfThree,
+        Run::FourOfFive,
+        Run::SixTrending,
+        Run::FourteenAlternating,
+        Run::FifteenWithin,
+        Run::EightBeyondBoth,
+        Run::EightBeyondAny,
+        Run::OneSide(8),
+        Run::OneSide(0),
+    ];
+    let signal = prop_oneof![
+        prop::sample::select(runs).prop_map(Signal::Run),
+        (ratio(), ratio()).prop_map(|(lambda, factor)| Signal::Ewma(Smoothing { lambda, factor })),
+        (ratio(), ratio()).prop_map(|(allowance, interval)| Signal::Cusum(Sums {
+            allowance,
+            interval
+        })),
+    ];
+    let side = prop::sample::select(vec![Side::Either, Side::High, Side::Low]);
+    (operand(), baseline, signal, side).prop_map(|(of, baseline, signal, side)| Control {
+        of,
+        baseline,
+        signal,
+        side,
+    })
+}
+
 fn condition() -> impl Strategy<Value = Condition> {
     let is = prop::sample::select(vec![
         Is::Below,
@@ -126,6 +161,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         1 => (column(), span()).prop_map(|(of, span)| Condition::Late(Silence { of, span })),
         1 => (names(), names())
             .prop_map(|(members, starts_with)| Condition::Subject(SubjectTest { members, starts_with })),
+        1 => control().prop_map(Condition::Control),
         1 => (operand(), any::<bool>(), span()).prop_map(|(of, up, span)| {
             Condition::Trend(Trend { of, is: if up { Way::Rising } else { Way::Falling }, span })
         }),

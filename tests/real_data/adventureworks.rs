@@ -5,14 +5,25 @@ use std::sync::LazyLock;
 
 use serde_json::Value;
 
+#[path = "../../examples/target_decomposition/decomposition.rs"]
+mod decomposition;
+
+use crate::company::Company;
+use crate::data::Data;
 use crate::expected::{assert_covers, data, expected};
+
+/// The company, read once; none without the data.
+static COMPANY: LazyLock<Option<(Data, Company)>> = LazyLock::new(|| {
+    let folder = data()?.join("adventureworks");
+    let tables = Data::read(&folder).unwrap();
+    let company = crate::company::build(&tables).unwrap();
+    Some((tables, company))
+});
 
 /// All reports, made once; none without the data.
 static REPORTS: LazyLock<Option<Value>> = LazyLock::new(|| {
-    let folder = data()?.join("adventureworks");
-    let tables = crate::data::Data::read(&folder).unwrap();
-    let company = crate::company::build(&tables).unwrap();
-    Some(crate::report::json(&tables, &company).unwrap())
+    let (tables, company) = COMPANY.as_ref()?;
+    Some(crate::report::json(tables, company).unwrap())
 });
 
 fn check(stem: &str) {
@@ -52,4 +63,21 @@ fn categories_margins_and_prices() {
 #[test]
 fn settlement_methods_by_year() {
     check("aw_settlement_method_year");
+}
+
+#[test]
+fn a_target_split_by_every_weight() {
+    let (Some((_, company)), Some(folder)) = (&*COMPANY, data()) else {
+        return;
+    };
+    let found = decomposition::document(company).unwrap();
+    assert_covers(&found, &expected(&folder, "target_decomposition.part.json"));
+    let wanted = expected(&folder, "target_decomposition.part.json");
+    let names = |document: &Value| -> Vec<String> {
+        document.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(names(&found), names(&wanted));
+    for (name, entry) in found.as_object().unwrap() {
+        assert_eq!(names(entry), names(&wanted[name]), "{name}");
+    }
 }

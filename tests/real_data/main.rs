@@ -7,9 +7,11 @@
 )]
 
 mod adventureworks;
+mod call_centre;
 #[path = "../../examples/adventureworks/company.rs"]
 mod company;
 mod crm_pipeline;
+mod customers;
 #[path = "../../examples/adventureworks/data.rs"]
 mod data;
 mod expected;
@@ -17,11 +19,16 @@ mod expected;
 mod file;
 #[path = "../../examples/shared/fold.rs"]
 mod fold;
+#[path = "../../examples/receivables/invoices.rs"]
+mod invoices;
 #[path = "../../examples/shared/json.rs"]
 mod json;
 mod process;
+#[path = "../../examples/customers/purchases.rs"]
+mod purchases;
 #[path = "../../examples/adventureworks/quota.rs"]
 mod quota;
+mod receivables;
 #[path = "../../examples/adventureworks/report.rs"]
 mod report;
 #[path = "../../examples/adventureworks/sales.rs"]

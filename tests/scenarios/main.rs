@@ -1,10 +1,15 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
+mod bad_input;
 mod calendar;
 mod margins;
+mod metric;
 mod pay;
 mod review;
 mod rule;
+mod rule_check;
 mod rule_monitor;
+mod scenario;
+mod scenario_rows;
 mod scorecard;

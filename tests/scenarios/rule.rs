@@ -482,3 +482,60 @@ fn a_host_sets_the_numbers_of_a_shipped_pack() {
         Err(RuleError::In { .. })
     ));
 }
+
+#[test]
+fn a_signal_of_a_control_chart_is_a_condition() {
+    // Wheeler's accounts receivable, in whole units: the first fifteen are the baseline, and the last one is beyond it.
+    let values = [
+        5045, 4350, 4350, 3975, 4290, 4430, 4485, 4285, 3980, 3925, 3645, 3760, 3300, 3685, 3463,
+        5200,
+    ];
+    let months = Calendar::gregorian()
+        .periods(
+            Grain::Month,
+            "2026-01-01".parse().unwrap(),
+            "2027-05-01".parse().unwrap(),
+        )
+        .unwrap();
+    let mut panel = Panel::new(Subjects::whole(), months);
+    let unit = "money:EUR".parse().unwrap();
+    panel
+        .add(Column::amounts(
+            "receivables".parse().unwrap(),
+            unit,
+            Quantum::ONE,
+            values.to_vec(),
+        ))
+        .unwrap();
+    let rule = |text: &str| RuleDef::new("signal", text.parse().unwrap()).unwrap();
+    let rules = one(rule("control(receivables, first 15, beyond_three)"), &panel);
+    let judge = rules.over(&panel).unwrap();
+    assert_eq!(
+        judge.truth(&key("signal"), 0, 14),
+        Ok(Truth::Unknown(Reason::TooFew))
+    );
+    assert_eq!(judge.truth(&key("signal"), 0, 15), Ok(Truth::True));
+    assert_eq!(rules.evaluate(&panel, 15).unwrap().len(), 1);
+    let low = one(
+        rule("control(receivables, first 15, beyond_three, low)"),
+        &panel,
+    );
+    assert_eq!(
+        low.over(&panel).unwrap().truth(&key("signal"), 0, 15),
+        Ok(Truth::False)
+    );
+    let known = one(
+        rule("control(receivables, around 4000 400, cusum 0.5 4)"),
+        &panel,
+    );
+    assert_eq!(fired(&known, &panel, 15).len(), 0);
+    let broken = RuleSet::compile(
+        vec![rule("control(receivables, first 1, ewma 2 3)")],
+        &panel,
+    )
+    .unwrap_err();
+    assert_eq!(
+        broken.to_string(),
+        "rule `signal`, when: the baseline of a control chart must be at least two periods"
+    );
+}

@@ -413,7 +413,7 @@ fn a_saved_monitor_that_contradicts_itself_is_refused() {
             "has a cell of an alert that is not there",
         ),
         ("\"version\":1", "\"version\":9", "version 9"),
-        ("\"day\"", "\"dya\"", "dya"),
+        ("\"days\"", "\"dyas\"", "dyas"),
     ] {
         assert!(text.contains(from), "{text}");
         let error = serde_json::from_str::<Monitor>(&text.replacen(from, to, 1))

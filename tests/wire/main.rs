@@ -2,7 +2,11 @@
 
 mod allocation;
 mod calendar;
+mod duty;
+mod funnel;
 mod margins;
+mod pace;
+mod process;
 mod rule;
 mod scorecard;
 mod space;

@@ -89,7 +89,7 @@ impl Plan {
             self.value(sheet, kept)
         };
         if way.len() == 1 {
-            self.write(sheet, kept.level(), kept.index(), &[before], journal);
+            self.write(sheet, kept.level(), kept.index(), vec![before], journal);
         }
         let region = Region::new(&self.frame, kept);
         let outside = Outside::Place(selection.node, &selection.below);
@@ -115,7 +115,7 @@ impl Plan {
             });
         }
         let new = spreading.spread(&base, total, handed, true, &Shares::Proportional)?;
-        self.write_region(sheet, &region, &new, journal);
+        self.write_region(sheet, &region, new, journal);
         Ok(())
     }
 }

@@ -25,7 +25,7 @@ impl Plan {
         if self.sheets[sheet].amounts.pads[node.level()].is_some() && before != after {
             self.mark_pads(sheet, journal);
         }
-        self.write(sheet, node.level(), node.index(), &[value], journal);
+        self.write(sheet, node.level(), node.index(), vec![value], journal);
         Ok(())
     }
 
@@ -42,18 +42,18 @@ impl Plan {
         sheet: usize,
         level: usize,
         start: usize,
-        new: &[i64],
+        mut new: Vec<i64>,
         journal: &mut Vec<Patch>,
     ) {
         let now = &mut self.sheets[sheet].amounts.values[level][start..start + new.len()];
         if now != new {
-            let old = now.to_vec();
-            now.copy_from_slice(new);
+            // What was there takes the place of what comes, so that nothing is copied twice.
+            now.swap_with_slice(&mut new);
             journal.push(Patch::Amounts {
                 sheet,
                 level,
                 start,
-                old,
+                old: new,
             });
         }
     }
@@ -63,7 +63,7 @@ impl Plan {
         &mut self,
         sheet: usize,
         region: &Region,
-        new: &[Vec<i64>],
+        new: Vec<Vec<i64>>,
         journal: &mut Vec<Patch>,
     ) {
         for (level, new) in (region.top..).zip(new) {
@@ -183,7 +183,7 @@ impl Plan {
             }
             spreading.spread(&base, own, handed, true, shares)?
         };
-        self.write_region(sheet, &region, &new, journal);
+        self.write_region(sheet, &region, new, journal);
         Ok(())
     }
 
@@ -258,7 +258,7 @@ impl Plan {
             });
         }
         let new = spreading.summed(&leaves)?;
-        self.write_region(sheet, &region, &new, journal);
+        self.write_region(sheet, &region, new, journal);
         Ok(())
     }
 

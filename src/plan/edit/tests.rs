@@ -110,6 +110,8 @@ fn pattern(text: &str, amount: i64) -> Verb {
     }
 }
 
+type Case<'a> = (&'a str, &'a [i64], Verb, Mode, &'a [i64]);
+
 #[test]
 fn published_spreads_come_out_as_published() {
     let amount = |amount: i64| Number::from(amount);
@@ -128,7 +130,6 @@ fn published_spreads_come_out_as_published() {
         amount: amount(total),
     };
     let replace = Mode::Replace;
-    type Case<'a> = (&'a str, &'a [i64], Verb, Mode, &'a [i64]);
     let cases: Vec<Case<'_>> = vec![
         (
             "V-S1",

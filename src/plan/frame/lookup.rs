@@ -188,4 +188,11 @@ impl Frame {
     pub(in crate::plan) fn path_at(&self, level: usize, index: usize) -> Path {
         self.path(NodeId::new(level, index))
     }
+
+    /// Returns the path of a node, and a member of the step after next.
+    pub(in crate::plan) fn column_path(&self, node: NodeId, column: u32) -> Path {
+        let mut keys = self.path(node).keys().to_vec();
+        keys.extend(self.coord_name(node.level() + 1, column).cloned());
+        Path::new(keys)
+    }
 }

@@ -4,6 +4,7 @@ use super::{Base, Shares, Spreading};
 use crate::allocation::{
     AllocationError, LevelSplitter, LevelWeights, Method, NegativeWeights, Nodes, ZeroWeights,
 };
+use crate::plan::bounds::Bounded;
 use crate::plan::{PlanError, ZeroBase};
 
 impl Spreading<'_> {
@@ -57,6 +58,61 @@ impl Spreading<'_> {
             .split(amounts, nodes, &weights, &mut given)
             .map_err(|error| self.sheet.cascade.split_error(level, error, &[], amounts))?;
         Ok(given)
+    }
+
+    /// Splits again, inside their bounds, the amounts of nodes that have bounded children.
+    pub(super) fn bound(
+        &self,
+        base: &Base,
+        level: usize,
+        amounts: &[i64],
+        shares: &Shares,
+        anew: bool,
+        given: &mut [i64],
+    ) -> Result<(), PlanError> {
+        let bounds = self.sheet.cascade.bounds();
+        let losses = self.sheet.amounts.values[0]
+            .first()
+            .is_some_and(|total| *total < 0);
+        let run = self.region.run(level);
+        let parents = bounds.parents(self.frame, level, run.clone(), losses);
+        if parents.is_empty() {
+            return Ok(());
+        }
+        let weights = self.weights(base, level, shares)?;
+        let weights = self.or_else(base, level, amounts, &weights)?;
+        let free = self.free_children(base, level);
+        let first = self.region.run(level + 1).start;
+        let values = self.values(level + 1);
+        for index in parents {
+            let place = index - run.start;
+            let children = self.children(level, place);
+            if children.clone().all(|child| free[child] == 0) {
+                continue;
+            }
+            let node = Bounded {
+                frame: self.frame,
+                measure: self.sheet.measure(),
+                level,
+                index,
+                amount: amounts[place],
+                lot: 1,
+                losses,
+            };
+            let column: Vec<u128> = children
+                .clone()
+                .map(|child| weights.get(child).unwrap_or(0))
+                .collect();
+            let is = |child: usize| match base.fixed.get(level + 1 - self.region.top) {
+                _ if !anew => values[child - first],
+                Some(fixed) => fixed[child - first],
+                // A leaf that may move has nothing below it that may not.
+                None => 0,
+            };
+            let found = bounds.split(&node, &column, is, |child| free[child - first] == 0)?;
+            given[children].copy_from_slice(found.shares());
+        }
+        Ok(())
     }
 
     /// Returns how many leaves at or below each node of the run under `level` may move.

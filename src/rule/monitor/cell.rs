@@ -1,133 +1,229 @@
-//! One rule and one subject: the small part of an alert's life that every period goes through.
+//! Where a rule stands with each subject: the small part of an alert's life that every period goes through.
+//!
+//! A subject is idle, pending or firing, and has a row of periods behind it: true ones while it is not firing, clear ones
+//! while it is. Rows are counted in planes of bits, the lowest first, so that a whole block of subjects goes on in a few
+//! steps; only the few for whom something turns are looked at one by one.
 
+use super::super::columns::{BLOCK, Bits, LANES};
 use super::super::{Keep, Persistence};
-
-/// Where a rule stands with a subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum Phase {
-    /// The condition does not hold.
-    #[default]
-    Idle,
-    /// It holds, but not yet long enough.
-    Pending,
-    /// The rule fires.
-    Firing,
-}
 
 /// No record.
 pub(super) const NO_RECORD: u32 = u32::MAX;
+/// How many planes a row is counted in.
+const PLANES: usize = 16;
+/// The longest row; a longer one is counted as this.
+pub(super) const LONGEST: usize = (1 << PLANES) - 1;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Cell {
-    pub(super) phase: Phase,
-    /// Periods in a row: true ones while pending, clear ones while firing.
-    pub(super) run: u16,
-    /// The first day of the first period of the row of true ones.
-    pub(super) since: i32,
-    /// The first day of the first period of the row of clear ones.
-    pub(super) turned: i32,
-    /// The latest alert.
-    pub(super) record: u32,
+#[derive(Debug, Clone)]
+pub(super) struct Cells {
+    firing: Vec<Bits>,
+    rows: Vec<[Bits; PLANES]>,
+    /// How many planes are in use anywhere.
+    used: usize,
 }
 
-impl Default for Cell {
-    fn default() -> Self {
-        Self {
-            phase: Phase::Idle,
-            run: 0,
-            since: 0,
-            turned: 0,
-            record: NO_RECORD,
-        }
+// How many planes are in use is a bound that says nothing about the subjects.
+impl PartialEq for Cells {
+    fn eq(&self, other: &Self) -> bool {
+        self.firing == other.firing && self.rows == other.rows
     }
 }
 
-/// What a period did to a cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Turn {
-    None,
-    Fired,
-    Cleared,
+/// How long rows must be in one period for something to turn; too long ones never are.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Needed {
+    fire: usize,
+    end: usize,
 }
 
-impl Cell {
-    /// Goes on by one period that starts on day `now`, in which the condition holds or what clears it does; neither when
-    /// it is not known.
+impl Needed {
+    /// Returns what is needed in the period that starts on the last of these days.
+    pub(super) fn new(persistence: Persistence, keep: Keep, days: &[i32]) -> Self {
+        let fire = match persistence {
+            Persistence::Immediate => 1,
+            Persistence::Periods(span) => usize::from(span.count),
+            Persistence::Days(passed) => row_of_days(days, passed),
+        };
+        let end = match keep {
+            Keep::None => 1,
+            Keep::Periods(span) => usize::from(span.count),
+            Keep::Days(passed) => row_of_days(days, passed),
+        };
+        Self { fire, end }
+    }
+}
+
+/// Returns how long a row up to the latest day is that started so many days before it, or earlier.
+fn row_of_days(days: &[i32], passed: u32) -> usize {
+    let Some(now) = days.last() else {
+        return usize::MAX;
+    };
+    let early = days.partition_point(|day| i64::from(*now) - i64::from(*day) >= i64::from(passed));
+    match early {
+        0 => usize::MAX,
+        early => days.len() - early + 1,
+    }
+}
+
+/// Returns the first day of a row of so many periods up to the latest one; as far as it is remembered.
+pub(super) fn start(days: &[i32], row: u16) -> i32 {
+    days.get(days.len().saturating_sub(usize::from(row)))
+        .copied()
+        .unwrap_or_default()
+}
+
+impl Cells {
+    pub(super) fn new(subjects: usize) -> Self {
+        let blocks = subjects.div_ceil(BLOCK);
+        Self {
+            firing: vec![[0; LANES]; blocks],
+            rows: vec![[[0; LANES]; PLANES]; blocks],
+            used: 0,
+        }
+    }
+
+    /// Returns whether a subject is firing, and how long its row is.
+    pub(super) fn get(&self, subject: usize) -> (bool, u16) {
+        let (block, lane, bit) = place(subject);
+        let plane = |row: u16, plane: usize| {
+            let set = self.rows[block][plane][lane] >> bit & 1 == 1;
+            (row << 1) | u16::from(set)
+        };
+        (
+            self.firing[block][lane] >> bit & 1 == 1,
+            (0..PLANES).rev().fold(0, plane),
+        )
+    }
+
+    /// Says where a subject stands.
+    pub(super) fn set(&mut self, subject: usize, firing: bool, row: u16) {
+        let (block, lane, bit) = place(subject);
+        let put =
+            |word: &mut u64, set: bool| *word = (*word & !(1 << bit)) | (u64::from(set) << bit);
+        put(&mut self.firing[block][lane], firing);
+        for (plane, bits) in self.rows[block].iter_mut().enumerate() {
+            put(&mut bits[lane], row >> plane & 1 == 1);
+        }
+        let planes = (u16::BITS - row.leading_zeros()) as usize;
+        self.used = self.used.max(planes);
+    }
+
+    /// Returns which subjects of a block are firing.
+    pub(super) fn firing(&self, block: usize) -> &Bits {
+        &self.firing[block]
+    }
+
+    /// Goes on by one period, in which the condition holds, or what clears it does, or neither; what holds is not clear.
+    /// Returns who is to fire, and whose alert has ended. Who is to fire is not yet firing, and keeps the row.
     pub(super) fn advance(
         &mut self,
-        now: i32,
-        (holds, clear): (bool, bool),
-        persistence: Persistence,
-        keep: Keep,
-    ) -> Turn {
-        match self.phase {
-            Phase::Idle | Phase::Pending if !holds => {
-                (self.phase, self.run) = (Phase::Idle, 0);
-                Turn::None
+        block: usize,
+        holds: &Bits,
+        clear: &Bits,
+        needed: Needed,
+    ) -> (Bits, Bits) {
+        let (rows, firing) = (&mut self.rows[block], &mut self.firing[block]);
+        let mut grows = [0; LANES];
+        for lane in 0..LANES {
+            let (holds, clear) = (holds[lane], clear[lane] & !holds[lane]);
+            grows[lane] = (holds & !firing[lane]) | (clear & firing[lane]);
+        }
+        // Every row that does not grow is over; the others are one longer.
+        let mut carry = grows;
+        let mut used = 0;
+        for (plane, bits) in rows.iter_mut().enumerate() {
+            let any = carry.iter().fold(0, |any, word| any | word);
+            if plane >= self.used && any == 0 {
+                break;
             }
-            Phase::Idle | Phase::Pending => {
-                if self.phase == Phase::Idle {
-                    (self.since, self.run) = (now, 0);
-                }
-                self.run = self.run.saturating_add(1);
-                let lasted = match persistence {
-                    Persistence::Immediate => true,
-                    Persistence::Periods(span) => self.run >= span.count,
-                    Persistence::Days(days) => passed(self.since, now, days),
-                };
-                if lasted {
-                    (self.phase, self.run) = (Phase::Firing, 0);
-                    Turn::Fired
-                } else {
-                    self.phase = Phase::Pending;
-                    Turn::None
-                }
+            let mut left = 0;
+            for lane in 0..LANES {
+                let bit = bits[lane] & grows[lane];
+                bits[lane] = bit ^ carry[lane];
+                carry[lane] &= bit;
+                left |= bits[lane];
             }
-            Phase::Firing if holds => {
-                self.run = 0;
-                Turn::None
-            }
-            // Unknown, or between the two conditions: it neither goes on nor ends.
-            Phase::Firing if !clear => Turn::None,
-            Phase::Firing => {
-                if self.run == 0 {
-                    self.turned = now;
-                }
-                self.run = self.run.saturating_add(1);
-                let over = match keep {
-                    Keep::None => true,
-                    Keep::Periods(span) => self.run >= span.count,
-                    Keep::Days(days) => passed(self.turned, now, days),
-                };
-                if over {
-                    (self.phase, self.run) = (Phase::Idle, 0);
-                    Turn::Cleared
-                } else {
-                    Turn::None
-                }
+            if left != 0 {
+                used = plane + 1;
             }
         }
+        for bits in rows.iter_mut() {
+            // What ran over stays at the longest.
+            for (bits, carry) in bits
+                .iter_mut()
+                .zip(&carry)
+                .filter(|_| used == PLANES || self.used == PLANES)
+            {
+                *bits |= carry;
+            }
+        }
+        self.used = self.used.max(used);
+        let long = |needed: usize| reaches(&rows[..self.used], needed);
+        let (mut fired, mut ended) = (long(needed.fire), long(needed.end));
+        for lane in 0..LANES {
+            fired[lane] &= grows[lane] & !firing[lane];
+            ended[lane] &= grows[lane] & firing[lane];
+            firing[lane] &= !ended[lane];
+            for bits in &mut rows[..self.used] {
+                bits[lane] &= !ended[lane];
+            }
+        }
+        (fired, ended)
     }
 }
 
-/// Says whether so many days lie between two days.
-fn passed(from: i32, to: i32, days: u32) -> bool {
-    i64::from(to) - i64::from(from) >= i64::from(days)
+fn place(subject: usize) -> (usize, usize, usize) {
+    (subject / BLOCK, subject % LANES, (subject % BLOCK) / LANES)
+}
+
+/// Returns which rows are at least so long.
+fn reaches(rows: &[Bits], needed: usize) -> Bits {
+    if needed > LONGEST {
+        return [0; LANES];
+    }
+    // From the highest plane down: longer where a row has a bit that the number lacks and all above are equal.
+    let (mut longer, mut equal) = ([0; LANES], [u64::MAX; LANES]);
+    if needed >> rows.len() != 0 {
+        return [0; LANES];
+    }
+    for (plane, bits) in rows.iter().enumerate().rev() {
+        let wanted = if needed >> plane & 1 == 1 {
+            u64::MAX
+        } else {
+            0
+        };
+        for lane in 0..LANES {
+            longer[lane] |= equal[lane] & bits[lane] & !wanted;
+            equal[lane] &= !(bits[lane] ^ wanted);
+        }
+    }
+    std::array::from_fn(|lane| longer[lane] | equal[lane])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn phases(persistence: Persistence, keep: Keep, truths: &str) -> String {
-        let mut cell = Cell::default();
-        let mut shown = Vec::new();
+        let mut cells = Cells::new(1);
+        let (mut days, mut shown) = (Vec::new(), Vec::new());
         for (now, truth) in (0..).zip(truths.chars()) {
-            cell.advance(now, (truth == 'T', truth == 'F'), persistence, keep);
-            shown.push(match cell.phase {
-                Phase::Idle => "inactive",
-                Phase::Pending => "pending",
-                Phase::Firing => "firing",
+            days.push(now);
+            let bits = |wanted: char| {
+                let mut bits = [0; LANES];
+                bits[0] = u64::from(truth == wanted);
+                bits
+            };
+            let needed = Needed::new(persistence, keep, &days);
+            let (fired, _) = cells.advance(0, &bits('T'), &bits('F'), needed);
+            if fired[0] == 1 {
+                cells.set(0, true, 0);
+            }
+            shown.push(match cells.get(0) {
+                (true, _) => "firing",
+                (false, 0) => "inactive",
+                (false, _) => "pending",
             });
         }
         shown.join(" ")
@@ -172,18 +268,72 @@ mod tests {
     #[test]
     fn periods_count_where_days_measure() {
         let (three, two) = (Persistence::Periods(3.into()), Keep::Periods(2.into()));
-        assert_eq!(
-            phases(three, two, "TTTFTFFT"),
-            "pending pending firing firing firing firing inactive pending"
-        );
+        let expected = "pending pending firing firing firing firing inactive pending";
+        assert_eq!(phases(three, two, "TTTFTFFT"), expected);
     }
 
     #[test]
     fn what_is_unknown_raises_nothing_and_clears_nothing() {
         let (two, keep) = (Persistence::Periods(2.into()), Keep::Periods(2.into()));
+        let expected = "pending inactive pending firing firing firing firing inactive";
+        assert_eq!(phases(two, keep, "TUTTFUFF"), expected);
+        let expected = "firing firing firing firing firing firing inactive";
         assert_eq!(
-            phases(two, keep, "TUTTFUF"),
-            "pending inactive pending firing firing firing inactive"
+            phases(Persistence::Immediate, Keep::Days(3), "TFUFFFF"),
+            expected
         );
+    }
+
+    #[test]
+    fn a_row_stops_growing_at_the_longest() {
+        let mut cells = Cells::new(1);
+        cells.set(0, false, u16::MAX - 1);
+        let (holds, clear) = ([1; LANES], [0; LANES]);
+        let never = Needed {
+            fire: usize::MAX,
+            end: usize::MAX,
+        };
+        for _ in 0..3 {
+            cells.advance(0, &holds, &clear, never);
+            assert_eq!(cells.get(0), (false, u16::MAX));
+        }
+    }
+
+    proptest! {
+        /// One subject at a time, counted as one would by hand.
+        #[test]
+        fn planes_of_bits_count_like_a_counter(
+            truths in prop::collection::vec(prop::collection::vec(0_u8..3, 40), 1..30),
+            fire in 1_u16..9,
+            end in 1_u16..9,
+        ) {
+            let (persistence, keep) = (Persistence::Periods(fire.into()), Keep::Periods(end.into()));
+            let mut cells = Cells::new(40);
+            let mut plain = vec![(false, 0_u16); 40];
+            for truths in truths {
+                let bits = |wanted: u8| {
+                    let mut bits = [0; LANES];
+                    for (at, truth) in truths.iter().enumerate() {
+                        bits[at % LANES] |= u64::from(*truth == wanted) << (at / LANES);
+                    }
+                    bits
+                };
+                let (fired, ended) = cells.advance(0, &bits(1), &bits(2), Needed::new(persistence, keep, &[0]));
+                for (at, (truth, (firing, row))) in truths.iter().zip(&mut plain).enumerate() {
+                    let bit = |bits: &Bits| bits[at % LANES] >> (at / LANES) & 1 == 1;
+                    let grows = if *firing { *truth == 2 } else { *truth == 1 };
+                    *row = if grows { *row + 1 } else { 0 };
+                    prop_assert_eq!(bit(&fired), !*firing && *row >= fire);
+                    prop_assert_eq!(bit(&ended), *firing && *row >= end);
+                    if bit(&fired) {
+                        cells.set(at, true, 0);
+                        (*firing, *row) = (true, 0);
+                    } else if bit(&ended) {
+                        (*firing, *row) = (false, 0);
+                    }
+                    prop_assert_eq!(cells.get(at), (*firing, *row));
+                }
+            }
+        }
     }
 }

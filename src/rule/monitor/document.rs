@@ -3,7 +3,7 @@
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::cell::{Cell, NO_RECORD, Phase};
+use super::cell::NO_RECORD;
 use super::flap::History;
 use super::record::Record;
 use super::track::{Flap, Track};
@@ -17,8 +17,9 @@ use crate::space::Subjects;
 pub(super) struct MonitorDocument {
     #[serde(default)]
     version: Version<1>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    day: Option<NaiveDate>,
+    /// The first days of the periods so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    days: Vec<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     subjects: Option<Subjects>,
     #[serde(default)]
@@ -42,12 +43,11 @@ struct RuleDocument {
 #[serde(deny_unknown_fields)]
 struct CellDocument {
     subject: usize,
-    phase: PhaseDocument,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    firing: bool,
+    /// How many periods in a row were true, or clear while it fires.
     #[serde(default, skip_serializing_if = "is_zero")]
-    run: u16,
-    since: NaiveDate,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    turned: Option<NaiveDate>,
+    row: u16,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     record: Option<u32>,
     /// The last 21 periods as a number in binary, the latest last.
@@ -61,16 +61,8 @@ struct CellDocument {
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes a reference"
 )]
-fn is_zero(run: &u16) -> bool {
-    *run == 0
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PhaseDocument {
-    Idle,
-    Pending,
-    Firing,
+fn is_zero(row: &u16) -> bool {
+    *row == 0
 }
 
 fn date(day: i32) -> Option<NaiveDate> {
@@ -80,36 +72,30 @@ fn date(day: i32) -> Option<NaiveDate> {
 impl From<Monitor> for MonitorDocument {
     fn from(monitor: Monitor) -> Self {
         let cell = |track: &Track, subject: usize| {
-            let cell = track.cells[subject];
+            let ((firing, row), record) = (track.cells.get(subject), track.records[subject]);
             let flap = track.flaps.get(subject).copied().unwrap_or_default();
-            if cell == Cell::default() && flap == Flap::default() {
+            if (firing, row, record, flap) == (false, 0, NO_RECORD, Flap::default()) {
                 return None;
             }
             Some(CellDocument {
                 subject,
-                phase: match cell.phase {
-                    Phase::Idle => PhaseDocument::Idle,
-                    Phase::Pending => PhaseDocument::Pending,
-                    Phase::Firing => PhaseDocument::Firing,
-                },
-                run: cell.run,
-                since: date(cell.since).unwrap_or_default(),
-                turned: date(cell.turned).filter(|_| cell.turned != 0),
-                record: (cell.record != NO_RECORD).then_some(cell.record),
+                firing,
+                row,
+                record: (record != NO_RECORD).then_some(record),
                 history: (flap.history != History::default()).then_some(flap.history.0),
                 flapping: flap.now,
             })
         };
         let rule = |track: &Track| RuleDocument {
             rule: track.rule.clone(),
-            cells: (0..track.cells.len())
+            cells: (0..track.records.len())
                 .filter_map(|subject| cell(track, subject))
                 .collect(),
             flapping: !track.flaps.is_empty(),
         };
         Self {
             version: Version::default(),
-            day: monitor.day,
+            days: monitor.days.iter().filter_map(|day| date(*day)).collect(),
             rules: monitor.tracks.iter().map(rule).collect(),
             subjects: monitor.subjects,
             records: monitor.records,
@@ -154,18 +140,8 @@ impl TryFrom<MonitorDocument> for Monitor {
                         "has a cell of an alert that is not there",
                     ));
                 }
-                track.cells[cell.subject] = Cell {
-                    phase: match cell.phase {
-                        PhaseDocument::Idle => Phase::Idle,
-                        PhaseDocument::Pending => Phase::Pending,
-                        PhaseDocument::Firing => Phase::Firing,
-                    },
-                    run: cell.run,
-                    since: cell.since.num_days_from_ce(),
-                    turned: cell.turned.map_or(0, |turned| turned.num_days_from_ce()),
-                    record: cell.record.unwrap_or(NO_RECORD),
-                };
-                track.mark(cell.subject);
+                track.cells.set(cell.subject, cell.firing, cell.row);
+                track.records[cell.subject] = cell.record.unwrap_or(NO_RECORD);
                 if let Some(flap) = track.flaps.get_mut(cell.subject) {
                     *flap = Flap {
                         history: History(cell.history.unwrap_or(0)),
@@ -188,8 +164,19 @@ impl TryFrom<MonitorDocument> for Monitor {
             .enumerate()
             .filter_map(open)
             .collect();
+        if let Some(index) = document.days.windows(2).position(|pair| pair[0] >= pair[1]) {
+            return Err(broken(
+                "day",
+                index + 1,
+                "does not come after the one before",
+            ));
+        }
         Ok(Self {
-            day: document.day,
+            days: document
+                .days
+                .iter()
+                .map(NaiveDate::num_days_from_ce)
+                .collect(),
             subjects: document.subjects,
             tracks,
             records: document.records,

@@ -29,7 +29,7 @@ impl Monitor {
                 .periods()
                 .range(period)
                 .map(crate::calendar::DayRange::start);
-            if start > self.day {
+            if start > self.day() {
                 break;
             }
             fresh.advance(&judge, period, at)?;

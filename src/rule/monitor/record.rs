@@ -1,6 +1,8 @@
 //! Alerts that live: their identity, what happened to them, and what the monitor says.
 
+use std::cmp::Ordering;
 use std::fmt;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -8,15 +10,27 @@ use serde::{Deserialize, Serialize};
 
 use super::super::{Deviation, Severity};
 use crate::key::Key;
+use crate::space::Subjects;
 
 /// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
 ///
 /// The same records give the same identity, today, tomorrow and after a restart. Cloning is cheap: the parts are shared.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Identity", into = "Identity")]
-pub struct AlertId(Arc<Identity>);
+pub struct AlertId {
+    rule: Key,
+    subject: Subject,
+    since: NaiveDate,
+}
 
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A subject as a row of a list that many alerts share, or by itself.
+#[derive(Clone)]
+enum Subject {
+    Row(Subjects, usize),
+    Own(Arc<[Key]>),
+}
+
+#[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Identity {
     rule: Key,
@@ -28,41 +42,93 @@ impl AlertId {
     /// Returns the identity of the alert of this rule and subject that began on this day.
     #[must_use]
     pub fn new(rule: Key, subject: Vec<Key>, since: NaiveDate) -> Self {
-        Self(Arc::new(Identity {
+        Self {
             rule,
-            subject,
+            subject: Subject::Own(subject.into()),
             since,
-        }))
+        }
+    }
+
+    /// Returns the identity for a row of a list.
+    pub(super) fn row(rule: Key, subjects: &Subjects, row: usize, since: NaiveDate) -> Self {
+        Self {
+            rule,
+            subject: Subject::Row(subjects.clone(), row),
+            since,
+        }
     }
 
     /// Returns the rule.
     #[must_use]
     pub fn rule(&self) -> &Key {
-        &self.0.rule
+        &self.rule
     }
 
     /// Returns the subject's members.
     #[must_use]
     pub fn subject(&self) -> &[Key] {
-        &self.0.subject
+        match &self.subject {
+            Subject::Row(subjects, row) => subjects.members(*row),
+            Subject::Own(members) => members,
+        }
     }
 
     /// Returns the first day of the first period in which the condition held.
     #[must_use]
     pub fn since(&self) -> NaiveDate {
-        self.0.since
+        self.since
+    }
+
+    fn parts(&self) -> (&Key, &[Key], NaiveDate) {
+        (&self.rule, self.subject(), self.since)
+    }
+}
+
+impl PartialEq for AlertId {
+    fn eq(&self, other: &Self) -> bool {
+        self.parts() == other.parts()
+    }
+}
+
+impl Eq for AlertId {}
+
+impl PartialOrd for AlertId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for AlertId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.parts().cmp(&other.parts())
+    }
+}
+
+impl Hash for AlertId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.parts().hash(state);
+    }
+}
+
+impl fmt::Debug for AlertId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AlertId({self})")
     }
 }
 
 impl From<Identity> for AlertId {
     fn from(identity: Identity) -> Self {
-        Self(Arc::new(identity))
+        Self::new(identity.rule, identity.subject, identity.since)
     }
 }
 
 impl From<AlertId> for Identity {
     fn from(id: AlertId) -> Self {
-        Arc::unwrap_or_clone(id.0)
+        Self {
+            subject: id.subject().to_vec(),
+            rule: id.rule,
+            since: id.since,
+        }
     }
 }
 
@@ -179,7 +245,7 @@ pub struct Record {
     pub rung: u32,
     /// What is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub cure: Option<Cure>,
+    pub cure: Option<Box<Cure>>,
 }
 
 impl Record {

@@ -133,7 +133,7 @@ impl Monitor {
                 deadline: cure.deadline,
             });
         }
-        self.open_record(id)?.cure = Some(cure);
+        self.open_record(id)?.cure = Some(Box::new(cure));
         Ok(())
     }
 
@@ -171,7 +171,7 @@ impl Monitor {
             .iter()
             .find(|track| track.rule == *id.rule())
             .zip(subject);
-        let near = cell.map(|(track, subject)| track.cells[subject].record as usize);
+        let near = cell.map(|(track, subject)| track.records[subject] as usize);
         let near = near.filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
         match near.or_else(|| self.records.iter().position(|record| record.id == *id)) {
             Some(at) => Ok(&mut self.records[at]),

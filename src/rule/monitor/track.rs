@@ -3,7 +3,7 @@
 use super::super::columns::{BLOCK, Bits, Block, LANES};
 use super::super::set::Rule;
 use super::super::{Judge, WhenUnknown};
-use super::cell::{Cell, Phase, Turn};
+use super::cell::{Cells, NO_RECORD, Needed};
 use super::flap::History;
 use crate::key::Key;
 
@@ -11,9 +11,9 @@ use crate::key::Key;
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Track {
     pub(super) rule: Key,
-    pub(super) cells: Vec<Cell>,
-    /// The cells that are not idle, as the blocks of columns count them.
-    pub(super) active: Vec<Bits>,
+    pub(super) cells: Cells,
+    /// The latest alert of each subject.
+    pub(super) records: Vec<u32>,
     /// Kept only for rules that limit flapping.
     pub(super) flaps: Vec<Flap>,
 }
@@ -24,66 +24,64 @@ pub(super) struct Flap {
     pub(super) now: bool,
 }
 
+/// What a period did to a subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// It is to fire.
+    Fires,
+    /// Its alert has ended.
+    Ended,
+    /// Its alert goes on, and may have become graver.
+    GoesOn,
+}
+
+/// One block of subjects going on by one period.
+pub(super) struct Step {
+    pub(super) block: usize,
+    pub(super) holds: Bits,
+    pub(super) clear: Bits,
+    pub(super) needed: Needed,
+    /// Whether alerts that go on are looked at.
+    pub(super) sized: bool,
+}
+
 impl Track {
     pub(super) fn new(rule: Key, subjects: usize) -> Self {
-        let active = vec![[0; LANES]; subjects.div_ceil(BLOCK)];
+        let records = vec![NO_RECORD; subjects];
         Self {
             rule,
-            cells: vec![Cell::default(); subjects],
-            active,
+            cells: Cells::new(subjects),
+            records,
             flaps: Vec::new(),
         }
     }
 
-    pub(super) fn mark(&mut self, subject: usize) {
-        let (bits, bit) = (&mut self.active[subject / BLOCK], (subject % BLOCK) / LANES);
-        let active = u64::from(self.cells[subject].phase != Phase::Idle);
-        let word = &mut bits[subject % LANES];
-        *word = (*word & !(1 << bit)) | (active << bit);
-    }
-}
-
-/// One block of subjects going on by one period.
-pub(super) struct Step<'r> {
-    pub(super) rule: &'r Rule,
-    pub(super) now: i32,
-    pub(super) start: usize,
-    pub(super) holds: Bits,
-    pub(super) clear: Bits,
-    pub(super) present: Bits,
-}
-
-impl Track {
-    pub(super) fn step(&mut self, step: &Step<'_>, turns: &mut Vec<(usize, Turn)>) {
-        let block = step.start / BLOCK;
-        let active = self.active[block];
-        let work: Bits =
-            std::array::from_fn(|lane| (step.holds[lane] | active[lane]) & step.present[lane]);
-        let any = work.iter().fold(0, |any, word| any | word);
-        let (persistence, keep) = (step.rule.def.persistence, step.rule.def.life.keep);
-        // Only severity by size can change while an alert goes on.
-        let sized = step.rule.sized.is_some();
-        let mut after = active;
+    pub(super) fn step(&mut self, step: &Step, turns: &mut Vec<(usize, Turn)>) {
+        let (fires, ended) = self
+            .cells
+            .advance(step.block, &step.holds, &step.clear, step.needed);
+        let mut goes_on = [0; LANES];
+        if step.sized {
+            let firing = self.cells.firing(step.block);
+            goes_on = std::array::from_fn(|lane| firing[lane] & step.holds[lane]);
+        }
+        let any = (0..LANES).fold(0, |any, lane| {
+            any | fires[lane] | ended[lane] | goes_on[lane]
+        });
         for row in (0..64).filter(|row| any >> row & 1 == 1) {
             for lane in 0..LANES {
-                if work[lane] >> row & 1 == 0 {
+                let turn = if fires[lane] >> row & 1 == 1 {
+                    Turn::Fires
+                } else if ended[lane] >> row & 1 == 1 {
+                    Turn::Ended
+                } else if goes_on[lane] >> row & 1 == 1 {
+                    Turn::GoesOn
+                } else {
                     continue;
-                }
-                let subject = step.start + row * LANES + lane;
-                let cell = &mut self.cells[subject];
-                let truth = (
-                    step.holds[lane] >> row & 1 == 1,
-                    step.clear[lane] >> row & 1 == 1,
-                );
-                let turn = cell.advance(step.now, truth, persistence, keep);
-                let bit = u64::from(cell.phase != Phase::Idle) << row;
-                after[lane] = (after[lane] & !(1 << row)) | bit;
-                if turn != Turn::None || (sized && cell.phase == Phase::Firing && truth.0) {
-                    turns.push((subject, turn));
-                }
+                };
+                turns.push((step.block * BLOCK + row * LANES + lane, turn));
             }
         }
-        self.active[block] = after;
     }
 }
 

@@ -1,7 +1,7 @@
 //! Reading: one function for each level of binding.
 
 use super::TextError;
-use super::print::state_word;
+use super::print::{run_word, state_word};
 use super::token::{Kind, RESERVED, Token, tokens};
 use crate::calendar::Grain;
 use crate::key::{Key, nearest};
@@ -11,6 +11,7 @@ use crate::quantity::Ratio;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, SubjectTest, Trend, Way, Within,
 };
+use crate::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use crate::rule::operand::{
     Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
 };
@@ -261,6 +262,7 @@ impl Parser {
                 }))
             }
             "stale" if called => Ok(Condition::Stale(self.bracketed(Self::silence)?)),
+            "control" if called => Ok(Condition::Control(self.bracketed(Self::control)?)),
             "late" if called => Ok(Condition::Late(self.bracketed(Self::silence)?)),
             "subject" => {
                 self.next += 1;
@@ -467,7 +469,7 @@ impl Parser {
     }
 
     fn call(&mut self, function: &str) -> Result<Operand, TextError> {
-        const FUNCTIONS: [&str; 19] = [
+        const FUNCTIONS: [&str; 20] = [
             "target",
             "expected",
             "projected",
@@ -487,6 +489,7 @@ impl Parser {
             "stale",
             "late",
             "all",
+            "control",
         ];
         let boxed = |operand| Box::new(operand);
         Ok(match function {
@@ -621,6 +624,94 @@ impl Parser {
             Span::default()
         };
         Ok(Silence { of, span })
+    }
+
+    fn control(&mut self) -> Result<Control, TextError> {
+        let of = self.operand()?;
+        self.sign(",", "`,`")?;
+        let baseline = if self.take_word("first") {
+            Baseline::First(self.count()?)
+        } else if self.take_word("around") {
+            Baseline::Around(Around {
+                centre: self.plain()?,
+                sigma: self.plain()?,
+            })
+        } else {
+            return Err(self.unexpected("`first` or `around`", &["first", "around"]));
+        };
+        self.sign(",", "`,`")?;
+        let signal = self.signal()?;
+        let side = if !self.take_sign(",") {
+            Side::Either
+        } else if self.take_word("high") {
+            Side::High
+        } else if self.take_word("low") {
+            Side::Low
+        } else {
+            return Err(self.unexpected("`high` or `low`", &["high", "low"]));
+        };
+        Ok(Control {
+            of,
+            baseline,
+            signal,
+            side,
+        })
+    }
+
+    fn signal(&mut self) -> Result<Signal, TextError> {
+        const RUNS: [Run; 8] = [
+            Run::BeyondThree,
+            Run::TwoOfThree,
+            Run::FourOfFive,
+            Run::SixTrending,
+            Run::FourteenAlternating,
+            Run::FifteenWithin,
+            Run::EightBeyondBoth,
+            Run::EightBeyondAny,
+        ];
+        if self.take_word("one_side") {
+            let points = self.count()?;
+            return match u8::try_from(points) {
+                Ok(points) => Ok(Signal::Run(Run::OneSide(points))),
+                Err(_) => Err(self.unexpected("fewer than 256 points", &[])),
+            };
+        }
+        if self.take_word("ewma") {
+            return Ok(Signal::Ewma(Smoothing {
+                lambda: self.plain()?,
+                factor: self.plain()?,
+            }));
+        }
+        if self.take_word("cusum") {
+            return Ok(Signal::Cusum(Sums {
+                allowance: self.plain()?,
+                interval: self.plain()?,
+            }));
+        }
+        if let Some(run) = RUNS.into_iter().find(|run| self.is_word(0, run_word(*run))) {
+            self.next += 1;
+            return Ok(Signal::Run(run));
+        }
+        let words = RUNS.map(run_word);
+        let known: Vec<&'static str> = words
+            .into_iter()
+            .chain(["one_side", "ewma", "cusum"])
+            .collect();
+        Err(self.unexpected(
+            "a signal such as `beyond_three`, `ewma 0.2 3` or `cusum 0.5 4`",
+            &known,
+        ))
+    }
+
+    /// Reads a number without a unit.
+    fn plain(&mut self) -> Result<Ratio, TextError> {
+        let at = self.at();
+        let negative = self.take_sign("-");
+        let Kind::Number(value) = *self.peek() else {
+            return Err(self.unexpected("a number", &[]));
+        };
+        self.next += 1;
+        signed(value, negative, at)
     }
 
     fn count(&mut self) -> Result<u16, TextError> {

@@ -11,6 +11,7 @@ use crate::quantity::Ratio;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, SubjectTest, Trend, Way, Within,
 };
+use crate::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use crate::rule::operand::{
     Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
 };
@@ -81,6 +82,7 @@ impl fmt::Display for Condition {
                 bound(f, of, Binding::Lasting)?;
                 write!(f, " in {count} of {}", periods(*span))
             }
+            Self::Control(control) => self::control(f, control),
             Self::Trend(Trend { of, is, span }) => {
                 let way = match is {
                     Way::Rising => "rising",
@@ -262,5 +264,41 @@ pub(super) fn state_word(state: State) -> &'static str {
         State::NotApplicable => "not_applicable",
         State::NotYetDue => "not_yet_due",
         State::OutOfRange => "out_of_range",
+    }
+}
+
+fn control(f: &mut fmt::Formatter<'_>, control: &Control) -> fmt::Result {
+    write!(f, "control({}, ", control.of)?;
+    match control.baseline {
+        Baseline::First(periods) => write!(f, "first {periods}, ")?,
+        Baseline::Around(Around { centre, sigma }) => write!(f, "around {centre} {sigma}, ")?,
+    }
+    match control.signal {
+        Signal::Run(Run::OneSide(points)) => write!(f, "one_side {points}")?,
+        Signal::Run(run) => f.write_str(run_word(run))?,
+        Signal::Ewma(Smoothing { lambda, factor }) => write!(f, "ewma {lambda} {factor}")?,
+        Signal::Cusum(Sums {
+            allowance,
+            interval,
+        }) => write!(f, "cusum {allowance} {interval}")?,
+    }
+    f.write_str(match control.side {
+        Side::Either => ")",
+        Side::High => ", high)",
+        Side::Low => ", low)",
+    })
+}
+
+pub(super) fn run_word(run: Run) -> &'static str {
+    match run {
+        Run::BeyondThree => "beyond_three",
+        Run::TwoOfThree => "two_of_three",
+        Run::FourOfFive => "four_of_five",
+        Run::OneSide(_) => "one_side",
+        Run::SixTrending => "six_trending",
+        Run::FourteenAlternating => "fourteen_alternating",
+        Run::FifteenWithin => "fifteen_within",
+        Run::EightBeyondBoth => "eight_beyond_both",
+        Run::EightBeyondAny => "eight_beyond_any",
     }
 }

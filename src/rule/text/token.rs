@@ -27,7 +27,7 @@ const SIGNS: [&str; 12] = [
 ];
 
 /// Words that have a meaning of their own and are no names unless quoted.
-pub(super) const RESERVED: [&str; 34] = [
+pub(super) const RESERVED: [&str; 35] = [
     "and",
     "or",
     "not",
@@ -62,6 +62,7 @@ pub(super) const RESERVED: [&str; 34] = [
     "from_median",
     "score",
     "all",
+    "control",
 ];
 
 pub(super) fn is_word(text: &str) -> bool {

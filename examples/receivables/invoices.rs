@@ -1,0 +1,198 @@
+//! Invoices as records, and the days on which the books are closed.
+
+use std::collections::BTreeSet;
+use std::error::Error;
+use std::path::Path;
+
+use chrono::{Days, NaiveDate};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::key::Key;
+use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+use quotaflow::measure::{Measure, Measures, Unit};
+use quotaflow::quantity::Quantum;
+use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
+use rust_decimal::Decimal;
+
+use crate::file::Table;
+
+/// The days on which the books are closed.
+const CLOSING: [(i32, u32, u32); 6] = [
+    (2012, 6, 30),
+    (2012, 12, 31),
+    (2013, 3, 31),
+    (2013, 6, 30),
+    (2013, 9, 30),
+    (2013, 12, 31),
+];
+
+struct Invoice {
+    number: String,
+    customer: String,
+    country: String,
+    channel: String,
+    on: NaiveDate,
+    due: NaiveDate,
+    settled: Option<NaiveDate>,
+    amount: Decimal,
+    disputed: String,
+}
+
+/// Each invoice is a record of its day, with the dates on which it is due and was settled.
+pub struct Invoices {
+    pub ledger: Ledger,
+    /// From the first invoice to the day after the last invoice or settlement.
+    pub happened: DayRange,
+}
+
+impl Invoices {
+    pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
+        let mut invoices = Vec::new();
+        for row in Table::read(folder, "invoices.csv")?.rows() {
+            invoices.push(Invoice {
+                number: row.text("invoice_number")?.to_owned(),
+                customer: row.text("customer_id")?.to_owned(),
+                country: row.text("country_code")?.to_owned(),
+                channel: row.text("paperless_bill")?.to_owned(),
+                on: row.date("invoice_date")?,
+                due: row.date("due_date")?,
+                settled: row.some_date("settled_date")?,
+                amount: row.decimal("invoice_amount")?,
+                disputed: row.text("disputed")?.to_owned(),
+            });
+        }
+        let first = invoices.iter().map(|invoice| invoice.on).min();
+        let last = invoices
+            .iter()
+            .map(|invoice| invoice.settled.unwrap_or(invoice.on).max(invoice.on))
+            .max();
+        let (Some(first), Some(last)) = (first, last) else {
+            return Err("there is no invoice".into());
+        };
+        let closing = closing_days();
+        let span = DayRange::new(
+            closing.iter().copied().fold(first, NaiveDate::min),
+            closing.iter().copied().fold(last, NaiveDate::max) + Days::new(1),
+        )?;
+        let schema = Schema::new(space(&invoices)?, measures()?, kinds()?, span)?;
+        let mut ledger = Ledger::new("receivables", schema)?;
+        let records = invoices
+            .iter()
+            .map(Invoice::record)
+            .collect::<Result<Vec<_>, _>>()?;
+        ledger.enter(&records)?;
+        Ok(Self {
+            ledger,
+            happened: DayRange::new(first, last + Days::new(1))?,
+        })
+    }
+
+    pub fn subjects(&self, dimension: &str) -> Result<Subjects, Box<dyn Error>> {
+        let axis = Axis::new(dimension, dimension)?;
+        let space = self.ledger.schema().space();
+        Ok(space.subjects(&axis, Unassigned::Hidden)?)
+    }
+
+    /// The whole time as one period.
+    pub fn always(&self) -> Result<PeriodSet, Box<dyn Error>> {
+        let span = self.ledger.schema().span();
+        let start = [span.start()];
+        Ok(PeriodSet::from_starts(
+            Key::new("all")?,
+            &start,
+            span.end(),
+            |_, _| "all",
+        )?)
+    }
+
+    pub fn months(&self) -> Result<PeriodSet, Box<dyn Error>> {
+        let (from, to) = (self.happened.start(), self.happened.end());
+        Ok(Calendar::gregorian().periods(Grain::Month, from, to)?)
+    }
+
+    /// The periods that end with the closing days, each labelled with that day; the first one holds all before.
+    pub fn closings(&self) -> Result<PeriodSet, Box<dyn Error>> {
+        let ends = closing_days();
+        let mut starts = vec![self.ledger.schema().span().start()];
+        starts.extend(ends.iter().map(|day| *day + Days::new(1)));
+        let end = starts.pop().ok_or("there is a closing day")?;
+        let label = |ordinal: usize, _| ends[ordinal].to_string();
+        Ok(PeriodSet::from_starts(
+            Key::new("closing")?,
+            &starts,
+            end,
+            label,
+        )?)
+    }
+}
+
+impl Invoice {
+    fn record(&self) -> Result<Record, Box<dyn Error>> {
+        let mut record = Record::new("invoice", self.on)
+            .id(format!("invoice {}", self.number))
+            .of("customer", &self.customer)
+            .of("country", &self.country)
+            .of("channel", &self.channel)
+            .amount("amount", self.amount)
+            .attribute("disputed", &self.disputed)
+            .date("due", self.due);
+        if let Some(settled) = self.settled {
+            // Amounts times days, so that a mean can weigh its days by the amounts.
+            let times = |days: i64| {
+                let product = self.amount.checked_mul(Decimal::from(days));
+                product.ok_or_else(|| format!("invoice {}: the amount is too large", self.number))
+            };
+            let late = (settled - self.due).num_days().max(0);
+            record = record
+                .date("settled", settled)
+                .amount("amount_days", times((settled - self.on).num_days())?)
+                .amount("amount_days_late", times(late)?);
+        }
+        Ok(record)
+    }
+}
+
+fn closing_days() -> Vec<NaiveDate> {
+    CLOSING
+        .iter()
+        .filter_map(|(year, month, day)| NaiveDate::from_ymd_opt(*year, *month, *day))
+        .collect()
+}
+
+fn space(invoices: &[Invoice]) -> Result<Space, Box<dyn Error>> {
+    let flat = |name: &str, of: fn(&Invoice) -> &str| -> Result<DimensionDef, Box<dyn Error>> {
+        let members: BTreeSet<&str> = invoices.iter().map(of).collect();
+        Ok(DimensionDef::flat(name, name, members)?)
+    };
+    Ok(Space::new(vec![
+        flat("customer", |invoice| &invoice.customer)?,
+        flat("country", |invoice| &invoice.country)?,
+        flat("channel", |invoice| &invoice.channel)?,
+    ])?)
+}
+
+fn measures() -> Result<Measures, Box<dyn Error>> {
+    Ok(Measures::new(vec![
+        Measure::flow("amount", "money:USD".parse()?, Quantum::CENT)?,
+        Measure::flow("amount_days", Unit::count("dollar-day")?, Quantum::CENT)?,
+        Measure::flow(
+            "amount_days_late",
+            Unit::count("dollar-day")?,
+            Quantum::CENT,
+        )?,
+    ])?)
+}
+
+fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
+    Ok(vec![
+        RecordKind::new("invoice")?
+            .of("customer")?
+            .of("country")?
+            .of("channel")?
+            .measuring("amount", Need::Required)?
+            .measuring("amount_days", Need::Optional)?
+            .measuring("amount_days_late", Need::Optional)?
+            .noting("disputed", &["Yes", "No"])?
+            .dating("due")?
+            .dating("settled")?,
+    ])
+}

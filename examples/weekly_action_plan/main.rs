@@ -1,0 +1,381 @@
+//! From a month's target to a week's visits: how much activity the target needs, whether there is time for it, on which
+//! days which customers are visited, and what was done of it.
+//!
+//! `cargo run --release --example weekly_action_plan`
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use chrono::NaiveDate;
+use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
+use quotaflow::duty::{
+    BrokenAppointment, BrokenBy, Chain, Compliance, Conversion, Departure, DoneItem,
+    ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Quota,
+    Route, RouteDef, Stop, spread,
+};
+use quotaflow::key::Key;
+use quotaflow::pace::{Days, Pace};
+use quotaflow::panel::{Answer, Column, ColumnKey, Panel};
+use quotaflow::quantity::{Quantum, Ratio, Rounding};
+use quotaflow::space::Subjects;
+
+#[path = "../shared/table.rs"]
+mod table;
+
+/// The person whose month this is.
+const PERSON: &str = "Lin";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let office = WorkingDays::new(
+        WorkingDaysDef::monday_to_friday(Key::new("office")?).holiday(day(6)?, "inventory"),
+    )?;
+    let missing = missing_by(&office)?;
+    let visits = visits_for(missing)?;
+    spread_over_weeks(visits, &office)?;
+    let stops = route_of_the_week(&office)?;
+    let counts = compare(&stops)?;
+    standing_of_the_quota()?;
+    execution(&counts)?;
+    println!("\nevery sum holds");
+    Ok(())
+}
+
+/// The target, and the pace on the morning of 9 March: a week has passed and 9,000 came in. Returns what is missing.
+fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
+    let months = Calendar::gregorian().periods(Grain::Month, day(1)?, end_of_march()?)?;
+    let mut panel = Panel::new(Subjects::whole(), months);
+    for (key, units) in [
+        (ColumnKey::target("sales")?, 6_000_000),
+        (ColumnKey::actual("sales")?, 900_000),
+    ] {
+        panel.add(Column::amounts(
+            key,
+            "money:EUR".parse()?,
+            Quantum::CENT,
+            vec![units],
+        ))?;
+    }
+    let pace = Pace::new("sales", Days::Working(office.clone()))?;
+    let as_of = day(8)?;
+    let reading = pace.view(&panel, as_of)?.reading(0, 0)?;
+    let line = |name: &str, answer: Answer| {
+        let shown = answer
+            .ratio()
+            .and_then(|ratio| ratio.to_decimal(2, Rounding::default()).ok());
+        let shown = shown.map_or_else(
+            || "-".to_owned(),
+            |amount| table::grouped(&amount.to_string()),
+        );
+        vec![name.to_owned(), shown]
+    };
+    table::print(
+        &format!("{PERSON}: March as of {as_of}, by working days"),
+        &["", "EUR"],
+        &[
+            line("target", reading.target),
+            line("expected by now", reading.expected),
+            line("reached", reading.actual),
+            line("gap", reading.gap),
+            line("projected at this rate", reading.projected),
+            line("needed on each day left", reading.needed_per_day),
+        ],
+    );
+    let both = reading.target.ratio().zip(reading.actual.ratio());
+    let (target, actual) = both.ok_or("a target and a figure")?;
+    Ok(target.checked_sub(actual)?)
+}
+
+/// Back from what is missing to the visits that it needs, through the person's own conversion.
+fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
+    let step = |activity: &str, brings: &str| -> Result<Conversion, Box<dyn Error>> {
+        Ok(Conversion {
+            activity: Key::new(activity)?,
+            brings: brings.parse()?,
+        })
+    };
+    let chain = Chain::new(vec![
+        step("orders", "3000")?,
+        step("offers", "1/2")?,
+        step("visits", "2/5")?,
+        step("calls", "1/3")?,
+    ])?;
+    let needed = chain.needed(missing)?;
+    let rows: Vec<Vec<String>> = needed
+        .iter()
+        .zip(chain.steps())
+        .map(|((activity, count), step)| {
+            vec![
+                activity.to_string(),
+                step.brings.to_string(),
+                count.to_string(),
+            ]
+        })
+        .collect();
+    table::print(
+        &format!("What the missing {missing} EUR need"),
+        &["activity", "each brings", "needed"],
+        &rows,
+    );
+    let visits = needed
+        .into_iter()
+        .find(|(activity, _)| *activity == "visits");
+    Ok(visits.ok_or("visits are in the chain")?.1)
+}
+
+/// Spread over the weeks that are left, beside what the days allow: five visits a day.
+fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<(), Box<dyn Error>> {
+    // The last week ends with the month.
+    let mondays = [day(9)?, day(16)?, day(23)?, day(30)?];
+    let label = |_, monday: NaiveDate| format!("from {monday}");
+    let weeks = PeriodSet::from_starts(Key::new("weeks left")?, &mondays, end_of_march()?, label)?;
+    let plan = spread(visits, &weeks, day(9)?, office, Ratio::from(5))?;
+    let rows: Vec<Vec<String>> = weeks
+        .iter()
+        .zip(plan.planned.iter().zip(&plan.feasible))
+        .map(|(week, (planned, feasible))| {
+            vec![
+                week.label.to_string(),
+                planned.to_string(),
+                feasible.to_string(),
+            ]
+        })
+        .collect();
+    table::print("Visits by week", &["week", "planned", "feasible"], &rows);
+    assert_eq!(
+        plan.planned.iter().sum::<i64>(),
+        visits,
+        "the weeks add up to the need"
+    );
+    println!("  {} more than the days allow", plan.shortfall());
+    Ok(())
+}
+
+/// The route of the week from 9 March: fixed points, class A weekly, class B every second week.
+fn route_of_the_week(office: &WorkingDays) -> Result<Vec<(NaiveDate, Key)>, Box<dyn Error>> {
+    let route = Route::new(route()?)?;
+    let stops = route.plan(day(9)?, day(14)?, office)?;
+    let rows: Vec<Vec<String>> = stops
+        .iter()
+        .map(|(on, customer)| vec![on.format("%a %d").to_string(), customer.to_string()])
+        .collect();
+    table::print("The week from 9 March", &["day", "customer"], &rows);
+    Ok(stops
+        .into_iter()
+        .map(|(on, customer)| (on, customer.clone()))
+        .collect())
+}
+
+/// What was done of the week.
+fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
+    let planned: Vec<PlannedItem> = stops
+        .iter()
+        .enumerate()
+        .map(|(index, (on, customer))| planned(index, *on, customer))
+        .collect::<Result<_, _>>()?;
+    let done = done()?;
+    let hall = planned.iter().find(|item| {
+        item.customer
+            .as_ref()
+            .is_some_and(|customer| *customer == "Hall")
+    });
+    let hall = hall.ok_or("a stop")?.id.clone();
+    let broken = [BrokenAppointment {
+        planned: hall,
+        by: BrokenBy::CustomerOut,
+        minutes_lost: 50,
+    }];
+    let report = MatchRule::default().match_plan(&planned, &done, &broken, day(16)?)?;
+    let rows: Vec<Vec<String>> = report
+        .planned
+        .iter()
+        .map(|(item, outcome)| row(item, outcome))
+        .collect();
+    table::print("Planned and done", &["day", "customer", "outcome"], &rows);
+    for item in &report.unplanned {
+        let customer = item.customer.as_ref().map_or("-", Key::as_str);
+        println!("  unplanned: {customer} on {}", item.day);
+    }
+    let counts = report.compliance(|_, _| true);
+    assert_eq!(
+        counts.done + counts.missed + counts.excused,
+        counts.due,
+        "every planned item has one outcome"
+    );
+    assert_eq!(
+        counts.done + counts.unplanned,
+        i64::try_from(done.len())?,
+        "every visit is used once"
+    );
+    println!(
+        "  compliance {} (done of due, broken by the customer excused), adherence {} (as planned), {} minutes lost",
+        percent(counts.compliance()),
+        percent(counts.adherence()),
+        report.minutes_lost
+    );
+    Ok(counts)
+}
+
+/// The quota of the month so far.
+fn standing_of_the_quota() -> Result<(), Box<dyn Error>> {
+    let quota: Quota = serde_json::from_str(
+        r#"{"counts": "new customers contacted", "floor": 20,
+            "of_which": [{"counts": "come to cooperation", "floor": 2, "stretch": 4}]}"#,
+    )?;
+    let reached = BTreeMap::from([
+        (Key::new("new customers contacted")?, 14),
+        (Key::new("come to cooperation")?, 3),
+    ]);
+    let rows: Vec<Vec<String>> = quota
+        .standing(&reached)?
+        .into_iter()
+        .map(|line| {
+            let name = format!("{}{}", "  ".repeat(line.depth), line.counts);
+            let counts = [line.reached, line.missing_to_floor, line.missing_to_stretch];
+            std::iter::once(name)
+                .chain(counts.map(|count| count.to_string()))
+                .collect()
+        })
+        .collect();
+    table::print(
+        "Activity quota",
+        &["counted", "reached", "to the floor", "to the stretch"],
+        &rows,
+    );
+    Ok(())
+}
+
+/// Execution as a whole: on time, in quality, in quantity.
+fn execution(counts: &Compliance) -> Result<(), Box<dyn Error>> {
+    let execution = ExecutionCounts {
+        due: counts.due - counts.excused,
+        on_time: counts.done - counts.late,
+        planned: counts.due - counts.excused,
+        done: counts.done,
+        reviewed: counts.done,
+        good: counts.done - 1,
+    };
+    let index = ExecutionIndex::of(&execution, ExecutionWeights::default())?;
+    println!(
+        "\n  execution {}: on time {}, good {}, of the quantity {}",
+        percent(index.index),
+        percent(index.timeliness),
+        percent(index.quality),
+        percent(index.quantity)
+    );
+    Ok(())
+}
+
+fn end_of_march() -> Result<NaiveDate, Box<dyn Error>> {
+    NaiveDate::from_ymd_opt(2026, 4, 1).ok_or_else(|| "2026-04-01 is no day".into())
+}
+
+fn day(day: u32) -> Result<NaiveDate, Box<dyn Error>> {
+    NaiveDate::from_ymd_opt(2026, 3, day).ok_or_else(|| format!("2026-03-{day} is no day").into())
+}
+
+fn percent(share: Option<Ratio>) -> String {
+    let shown = share
+        .and_then(|share| share.checked_mul(Ratio::from(100)).ok())
+        .and_then(|share| share.to_decimal(1, Rounding::default()).ok());
+    shown.map_or_else(|| "-".to_owned(), |share| format!("{share} %"))
+}
+
+fn route() -> Result<RouteDef, Box<dyn Error>> {
+    let stop = |customer: &str, class: &str| -> Result<Stop, Box<dyn Error>> {
+        Ok(Stop {
+            customer: Key::new(customer)?,
+            class: Key::new(class)?,
+            weekday: None,
+        })
+    };
+    Ok(RouteDef {
+        person: Key::new(PERSON)?,
+        anchor: day(2)?,
+        weeks: 2,
+        frequency: BTreeMap::from([(Key::new("A")?, 2), (Key::new("B")?, 1)]),
+        per_day: 5,
+        stops: vec![
+            stop("Adler", "A")?,
+            stop("Berg", "A")?,
+            stop("Chen", "A")?,
+            stop("Dorn", "B")?,
+            stop("Eder", "B")?,
+            stop("Falk", "B")?,
+            stop("Gao", "A")?,
+            stop("Hall", "A")?,
+            stop("Iwan", "B")?,
+        ],
+    })
+}
+
+fn planned(index: usize, on: NaiveDate, customer: &Key) -> Result<PlannedItem, Box<dyn Error>> {
+    Ok(PlannedItem {
+        id: Key::new(format!("plan-{index:02}"))?,
+        person: Key::new(PERSON)?,
+        kind: Key::new("visit")?,
+        customer: Some(customer.clone()),
+        place: None,
+        day: on,
+        minutes: Some(30),
+    })
+}
+
+/// The visits that were made: one a day late, one too short, one that was not planned.
+fn done() -> Result<Vec<DoneItem>, Box<dyn Error>> {
+    let visits = [
+        ("Adler", 9, 45),
+        ("Berg", 11, 40),
+        ("Chen", 11, 15),
+        ("Gao", 12, 35),
+        ("Zorn", 12, 60),
+    ];
+    let item = |(index, (customer, on, minutes)): (usize, &(&str, u32, u32))| {
+        Ok(DoneItem {
+            id: Key::new(format!("visit-{index:02}"))?,
+            person: Key::new(PERSON)?,
+            kind: Key::new("visit")?,
+            customer: Some(Key::new(customer)?),
+            place: None,
+            day: day(*on)?,
+            minutes: Some(*minutes),
+        })
+    };
+    visits.iter().enumerate().map(item).collect()
+}
+
+fn days_of(days: u32) -> String {
+    if days == 1 {
+        "a day".to_owned()
+    } else {
+        format!("{days} days")
+    }
+}
+
+fn row(item: &PlannedItem, outcome: &Outcome) -> Vec<String> {
+    let told = match outcome {
+        Outcome::Done { departures, .. } if departures.is_empty() => "done as planned".to_owned(),
+        Outcome::Done { departures, .. } => {
+            let told: Vec<String> = departures
+                .iter()
+                .map(|departure| match departure {
+                    Departure::Early(days) => format!("{} early", days_of(*days)),
+                    Departure::Late(days) => format!("{} late", days_of(*days)),
+                    Departure::TooShort(minutes) => format!("{minutes} minutes short"),
+                    other => format!("{other:?}"),
+                })
+                .collect();
+            format!("done, {}", told.join(", "))
+        }
+        Outcome::NotYetDue => "to come".to_owned(),
+        Outcome::Overdue => "overdue".to_owned(),
+        Outcome::Missed => "missed".to_owned(),
+        Outcome::Broken(by) if by.excuses() => "broken by the customer".to_owned(),
+        Outcome::Broken(_) => "broken by us".to_owned(),
+    };
+    let customer = item.customer.as_ref().map_or("-", Key::as_str);
+    vec![
+        item.day.format("%a %d").to_string(),
+        customer.to_owned(),
+        told,
+    ]
+}

@@ -1,0 +1,374 @@
+//! Where a figure comes from: the records behind it, what was left out and why, and the figures that it is made of.
+//!
+//! An explanation does not ask the fold: it looks at the records one by one and computes the figure anew, so that the two
+//! check each other.
+
+use chrono::Datelike;
+use serde::Serialize;
+
+use super::MetricError;
+use super::definition::{Condition, Selection};
+use super::filter::Standings;
+use super::plan::Plan;
+use super::program::{Drawn, End, Node};
+use super::series::quantile;
+use crate::key::{Key, nearest};
+use crate::ledger::Ledger;
+use crate::panel::State;
+use crate::quantity::Ratio;
+
+/// A figure of a panel, explained.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    /// The metric.
+    pub metric: Key,
+    /// The subject, as the panel labels it.
+    pub subject: String,
+    /// The period's label.
+    pub period: Key,
+    /// How the figure is made.
+    pub derivation: Derivation,
+}
+
+/// How a figure is made: from records, or from other figures.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Derivation {
+    /// What is computed, by the name that the formula has in documents.
+    pub formula: &'static str,
+    /// The exact value; the state says why where there is none.
+    pub value: Option<Ratio>,
+    /// Whether there is a value, and if not, why.
+    pub state: State,
+    /// Which records were asked for, for figures that are made from records.
+    pub selection: Option<Selection>,
+    /// The records behind the figure.
+    pub records: Vec<Evidence>,
+    /// The entities that are counted, by name, in order.
+    pub entities: Vec<Key>,
+    /// The records of the same kinds, subject and window that do not count, by reason.
+    pub left_out: Vec<LeftOut>,
+    /// The figures that it is made of: the numerator before the denominator.
+    pub parts: Vec<Self>,
+}
+
+/// A record behind a figure.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Evidence {
+    /// The kind of record.
+    pub kind: Key,
+    /// Its place among the records of its kind, the first being 0.
+    pub row: usize,
+    /// Its id, if it has one.
+    pub id: Option<Key>,
+    /// What of it was taken, if anything: the amount, or the days.
+    pub value: Option<Ratio>,
+}
+
+/// Records that do not count, and why.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct LeftOut {
+    /// Why.
+    pub reason: Reason,
+    /// How many.
+    pub records: usize,
+}
+
+/// Why a record does not count.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Reason {
+    /// It does not satisfy this, the first of the conditions that it fails.
+    Condition(Condition),
+    /// It does not have the value.
+    NoValue,
+    /// It names no entity.
+    NoEntity,
+    /// It has been reversed, or reverses another.
+    Reversed,
+}
+
+/// A place of the panel.
+#[derive(Clone, Copy)]
+pub(super) struct Place {
+    pub(super) subject: usize,
+    pub(super) period: usize,
+}
+
+pub(super) type Found = Result<Ratio, State>;
+
+impl Plan {
+    /// Explains a figure from the records of a ledger.
+    ///
+    /// # Errors
+    /// [`MetricError::SchemaMismatch`]; [`MetricError::UnknownMetric`]; [`MetricError::Panel`] outside the panel.
+    pub fn explain(
+        &self,
+        ledger: &Ledger,
+        metric: &str,
+        subject: usize,
+        period: usize,
+    ) -> Result<Explanation, MetricError> {
+        if ledger.schema() != self.frame.schema() {
+            return Err(MetricError::SchemaMismatch {
+                ledger: ledger.key().clone(),
+            });
+        }
+        let Some(known) = self.metrics.iter().find(|known| known.key == *metric) else {
+            let names = self.metrics.iter().map(|known| known.key.as_str());
+            return Err(MetricError::UnknownMetric {
+                metric: Key::new(metric)?,
+                name: metric.to_owned(),
+                nearest: nearest(metric, names).map(str::to_owned),
+            });
+        };
+        let (subjects, periods) = (self.frame.subjects().len(), self.frame.periods().len());
+        let label = self
+            .frame
+            .periods()
+            .label(period)
+            .filter(|_| subject < subjects);
+        let Some(label) = label else {
+            let outside = crate::panel::PanelError::Outside {
+                subject,
+                period,
+                subjects,
+                periods,
+            };
+            return Err(outside.into());
+        };
+        Ok(Explanation {
+            metric: known.key.clone(),
+            subject: self.frame.subjects().label(subject),
+            period: label.clone(),
+            derivation: self.derive(ledger, &known.node, Place { subject, period }),
+        })
+    }
+
+    fn derive(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
+        let inner = |node: &Node, at: Place| self.derive(ledger, node, at);
+        match node {
+            Node::Ratio { of, to, scale } => {
+                let parts = vec![inner(of, at), inner(to, at)];
+                let value = both(&parts, |of, to| {
+                    if to.is_zero() {
+                        return Err(State::NoBase);
+                    }
+                    of.checked_div(to)
+                        .and_then(|rate| rate.checked_mul(*scale))
+                        .map_err(|_| State::OutOfRange)
+                });
+                combined("ratio", value, parts)
+            }
+            Node::Difference { of, minus } => {
+                let parts = vec![inner(of, at), inner(minus, at)];
+                let value = both(&parts, |of, minus| {
+                    of.checked_sub(minus).map_err(|_| State::OutOfRange)
+                });
+                combined("difference", value, parts)
+            }
+            Node::Scaled { of, by } => {
+                let parts = vec![inner(of, at)];
+                let value = parts[0]
+                    .found()
+                    .and_then(|of| of.checked_mul(*by).map_err(|_| State::OutOfRange));
+                combined("scaled", value, parts)
+            }
+            Node::Earlier { of, periods } => match at.period.checked_sub(*periods) {
+                Some(period) => {
+                    let parts = vec![inner(of, Place { period, ..at })];
+                    combined("earlier", parts[0].found(), parts)
+                }
+                None => combined("earlier", Err(State::NotApplicable), Vec::new()),
+            },
+            Node::Growth { of, periods } => {
+                let Some(period) = at.period.checked_sub(*periods) else {
+                    return combined("growth", Err(State::NotApplicable), Vec::new());
+                };
+                let parts = vec![inner(of, at), inner(of, Place { period, ..at })];
+                let value = both(&parts, |now, then| {
+                    if then.is_zero() || then.is_negative() {
+                        return Err(State::NoBase);
+                    }
+                    now.checked_sub(then)
+                        .and_then(|more| more.checked_div(then))
+                        .map_err(|_| State::OutOfRange)
+                });
+                combined("growth", value, parts)
+            }
+            Node::Share { of, groups } => self.share(ledger, of, groups, at),
+            Node::Days => {
+                let period = self.frame.periods().period(at.period);
+                let days = period.map_or(0, |period| {
+                    let last = self.program.last_days[at.period];
+                    i64::from(last - period.start.num_days_from_ce() + 1).max(0)
+                });
+                combined("days", Ok(Ratio::from(days)), Vec::new()).due(self, at)
+            }
+            Node::Metric(other) => inner(&self.metrics[*other].node, at),
+            leaf => self.derive_from_records(ledger, leaf, at),
+        }
+    }
+
+    /// Figures that are made from records.
+    fn derive_from_records(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
+        let program = &self.program;
+        match node {
+            Node::Count(part) => {
+                let found = self.records(
+                    ledger,
+                    program.tallies[*part].selection,
+                    &[],
+                    at,
+                    Standings::Take,
+                );
+                found.named("count", |own| Ok(own.count)).due(self, at)
+            }
+            Node::Sum {
+                part,
+                quantum,
+                count,
+            } => {
+                let part = &program.sums[*part];
+                let found =
+                    self.records(ledger, part.selection, &part.sources, at, Standings::Take);
+                let strict = count.is_some();
+                found
+                    .scaled(*quantum)
+                    .named("sum", |own| match (strict, own.count.is_zero()) {
+                        (true, true) => Err(State::NothingRecorded),
+                        _ => Ok(own.sum),
+                    })
+                    .due(self, at)
+            }
+            Node::Extreme { part, end, quantum } => {
+                let part = &program.extremes[*part];
+                let found =
+                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let (name, low) = if *end == End::Low {
+                    ("minimum", true)
+                } else {
+                    ("maximum", false)
+                };
+                found
+                    .scaled(*quantum)
+                    .named(name, |own| own.extreme(low))
+                    .due(self, at)
+            }
+            Node::Quantile {
+                from: Drawn::Samples(part),
+                p,
+                method,
+                quantum,
+            } => {
+                let part = &program.samples[*part];
+                let found =
+                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let found = found.scaled(*quantum);
+                found
+                    .named("quantile", |own| {
+                        own.quantile(|sorted| quantile(sorted, *p, *method))
+                    })
+                    .due(self, at)
+            }
+            Node::Quantile {
+                from: Drawn::Trail(trail),
+                p,
+                method,
+                ..
+            } => self
+                .gap_values(ledger, *trail, at)
+                .named("quantile", |own| {
+                    own.quantile(|sorted| quantile(sorted, *p, *method))
+                })
+                .due(self, at),
+            Node::Gaps { trail, figure } => self.gap_figure(ledger, *trail, *figure, at),
+            Node::Open { part, quantum } => {
+                self.open_records(ledger, *part, *quantum, at).due(self, at)
+            }
+            Node::Last { part, quantum } => {
+                self.last_values(ledger, *part, *quantum, at).due(self, at)
+            }
+            Node::Concentration {
+                part,
+                figure,
+                quantum,
+            } => self
+                .held_by_entity(ledger, *part, (*figure, *quantum), at)
+                .due(self, at),
+            Node::Distinct(part) => self.entities(ledger, *part, None, at).due(self, at),
+            Node::New(part) => self.first_seen(ledger, *part, at).due(self, at),
+            Node::Ask {
+                part,
+                question,
+                scope,
+                first,
+                ..
+            } => self
+                .entities(ledger, *part, Some((*question, *scope, *first)), at)
+                .due(self, at),
+            other => self.derive(ledger, other, at),
+        }
+    }
+
+    /// The figure before the sum over the subjects that share a parent with this one.
+    fn share(&self, ledger: &Ledger, of: &Node, groups: &[u32], at: Place) -> Derivation {
+        let own = self.derive(ledger, of, at);
+        let mut total = Ok(Ratio::ZERO);
+        for subject in (0..groups.len()).filter(|subject| groups[*subject] == groups[at.subject]) {
+            if let Ok(more) = self.derive(ledger, of, Place { subject, ..at }).found() {
+                total = total
+                    .and_then(|sum: Ratio| sum.checked_add(more).map_err(|_| State::OutOfRange));
+            }
+        }
+        let parts = vec![own, combined("sum", total, Vec::new())];
+        let value = both(&parts, |own, total| {
+            if total.is_zero() {
+                Err(State::NoBase)
+            } else {
+                own.checked_div(total).map_err(|_| State::OutOfRange)
+            }
+        });
+        combined("share", value, parts)
+    }
+}
+
+impl Derivation {
+    pub(super) fn found(&self) -> Found {
+        self.value.ok_or(self.state)
+    }
+
+    /// Blanks the figure of a period that has not begun by the as-of day.
+    pub(super) fn due(mut self, plan: &Plan, at: Place) -> Self {
+        let period = plan.frame.periods().period(at.period);
+        let later = plan
+            .frame
+            .as_of()
+            .zip(period)
+            .is_some_and(|(as_of, period)| period.start > as_of);
+        if later && self.state.is_value() {
+            (self.value, self.state) = (None, State::NotYetDue);
+        }
+        self
+    }
+}
+
+fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Derivation {
+    Derivation {
+        formula,
+        value: found.ok(),
+        state: found.err().unwrap_or(State::Value),
+        selection: None,
+        records: Vec::new(),
+        entities: Vec::new(),
+        left_out: Vec::new(),
+        parts,
+    }
+}
+
+fn both(parts: &[Derivation], with: impl FnOnce(Ratio, Ratio) -> Found) -> Found {
+    match parts {
+        [left, right] => with(left.found()?, right.found()?),
+        _ => Err(State::NotApplicable),
+    }
+}

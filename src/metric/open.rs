@@ -1,0 +1,102 @@
+//! What is open at the end of each period: every record is open on one stretch of days, so that it adds to the periods
+//! from one on and stops adding at another.
+
+use chrono::Datelike;
+
+use super::MetricError;
+use super::plan::Frame;
+use super::program::{OpenColumns, OpenPart};
+use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
+
+/// By subject and period, what begins to add less what stops.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Opens {
+    /// One more than there are periods.
+    width: usize,
+    pub(super) changes: Vec<i128>,
+}
+
+/// The last day of each period, or the as-of day where that comes first.
+pub(super) fn last_days(frame: &Frame) -> Vec<i32> {
+    let cut = frame.as_of().map_or(i32::MAX, |day| day.num_days_from_ce());
+    frame
+        .periods()
+        .iter()
+        .map(|period| (period.end.num_days_from_ce() - 1).min(cut))
+        .collect()
+}
+
+impl Opens {
+    pub(super) fn new(subjects: usize, periods: usize) -> Self {
+        Self {
+            width: periods + 1,
+            changes: vec![0; subjects * (periods + 1)],
+        }
+    }
+
+    pub(super) fn add(
+        &mut self,
+        (part, columns): (&OpenPart, OpenColumns),
+        table: &Table,
+        row: usize,
+        (subject, begun): (usize, i32),
+        last_days: &[i32],
+    ) {
+        let value = columns.source.map_or(1, |source| {
+            let mut value = [0];
+            source.read(table, row, &mut value);
+            value[0]
+        });
+        if begun == NO_DAY || value == NO_AMOUNT {
+            return;
+        }
+        let until = columns.until.of(table)[row];
+        let (mut from, mut to) = (begun, if until == NO_DAY { i32::MAX } else { until });
+        if let (Some(since), Some(age)) = (columns.since, &part.age) {
+            let since = since.of(table)[row];
+            if since == NO_DAY {
+                return;
+            }
+            from = from.max(
+                age.at_least
+                    .map_or(i32::MIN, |days| since.saturating_add(days)),
+            );
+            // The day after the last one on which it is young enough.
+            to = to.min(age.at_most.map_or(i32::MAX, |days| {
+                since.saturating_add(days).saturating_add(1)
+            }));
+        }
+        let place = |bound: i32| last_days.partition_point(|day| *day < bound);
+        let (first, end) = (place(from), place(to));
+        if first < end {
+            let own = subject * self.width;
+            self.changes[own + first] += i128::from(value);
+            self.changes[own + end] -= i128::from(value);
+        }
+    }
+
+    pub(super) fn merge(&mut self, other: &Self) -> Result<(), MetricError> {
+        for (own, more) in self.changes.iter_mut().zip(&other.changes) {
+            *own = own.checked_add(*more).ok_or(MetricError::TooMany {
+                what: "quanta in one cell",
+                count: u64::MAX,
+                limit: i64::MAX as u64,
+            })?;
+        }
+        Ok(())
+    }
+
+    /// What is open, laid out as a panel is.
+    pub(super) fn figures(&self, subjects: usize) -> Vec<i128> {
+        let periods = self.width - 1;
+        let mut figures = vec![0; subjects * periods];
+        for subject in 0..subjects {
+            let mut open = 0_i128;
+            for period in 0..periods {
+                open = open.saturating_add(self.changes[subject * self.width + period]);
+                figures[period * subjects + subject] = open;
+            }
+        }
+        figures
+    }
+}

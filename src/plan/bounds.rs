@@ -1,0 +1,524 @@
+//! Minima and maxima of nodes, and what they mean for the nodes above.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use super::{CascadeDef, Frame, Path, PlanError};
+use crate::allocation::{
+    AllocationError, Bound, LevelWeights, Lots, Weights, Within, ZeroWeights, allocate_within,
+};
+use crate::measure::Measure;
+use crate::quantity::{Ratio, Rounding, divide};
+use rust_decimal::Decimal;
+
+/// The least and the greatest amount of a node, in quanta.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Limits {
+    pub(super) min: Option<i64>,
+    pub(super) max: Option<i64>,
+}
+
+impl Limits {
+    fn and(self, other: Self) -> Self {
+        let both = |a: Option<i64>, b: Option<i64>, pick: fn(i64, i64) -> i64| match (a, b) {
+            (Some(a), Some(b)) => Some(pick(a, b)),
+            (a, b) => a.or(b),
+        };
+        Self {
+            min: both(self.min, other.min, i64::max),
+            max: both(self.max, other.max, i64::min),
+        }
+    }
+
+    pub(super) fn hold(self, amount: i64) -> bool {
+        self.min.is_none_or(|min| min <= amount) && self.max.is_none_or(|max| amount <= max)
+    }
+
+    fn less(self, base: i64) -> Self {
+        Self {
+            min: self.min.map(|min| min.saturating_sub(base)),
+            max: self.max.map(|max| max.saturating_sub(base)),
+        }
+    }
+
+    fn bound(self, lot: i64) -> Result<Bound, AllocationError> {
+        let lots = |limit: Option<i64>, rounding| {
+            limit.and_then(|limit| {
+                i64::try_from(divide(i128::from(limit), i128::from(lot), rounding)?).ok()
+            })
+        };
+        let (min, max) = (
+            lots(self.min, Rounding::Ceiling),
+            lots(self.max, Rounding::Floor),
+        );
+        Ok(match (min, max) {
+            (None, None) => Bound::FREE,
+            (Some(min), None) => Bound::at_least(min),
+            (None, Some(max)) => Bound::at_most(max),
+            (Some(min), Some(max)) => Bound::between(min, max)?,
+        })
+    }
+}
+
+/// A limit of one node that takes part in a contradiction.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct NodeLimit {
+    /// The node.
+    pub place: Path,
+    /// The least amount, of its own or of what is below it.
+    pub min: Option<Decimal>,
+    /// The greatest amount, of its own or of what is below it.
+    pub max: Option<Decimal>,
+}
+
+type Levels = Vec<BTreeMap<usize, Limits>>;
+
+/// The bounds of a recipe: as they were written, and with what they mean for the nodes above.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Bounds {
+    own: Levels,
+    gains: Levels,
+    losses: Levels,
+}
+
+impl Bounds {
+    pub(super) fn compile(
+        def: &CascadeDef,
+        frame: &Frame,
+        measure: &Measure,
+        weights: &[LevelWeights],
+    ) -> Result<Self, PlanError> {
+        if def.bounds.is_empty() && def.totals.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut own: Levels = vec![BTreeMap::new(); frame.levels.len()];
+        for bound in &def.bounds {
+            let units = |amount: Option<crate::quantity::Number>| {
+                amount
+                    .map(|amount| measure.quantum.units(amount.decimal()))
+                    .transpose()
+            };
+            let limits = Limits {
+                min: units(bound.min)?,
+                max: units(bound.max)?,
+            };
+            let step = frame.step(bound.step.as_str())?;
+            let at = frame.coords_of(&bound.at)?;
+            if at.last().is_some_and(|(last, _)| *last > step) {
+                return Err(PlanError::BelowStep {
+                    place: bound.at.clone(),
+                    step: bound.step.clone(),
+                });
+            }
+            for (index, coord) in frame.levels[step + 1].coords.iter().enumerate() {
+                let node = super::NodeId::new(step + 1, index);
+                let agrees = at
+                    .iter()
+                    .all(|(above, wanted)| frame.coord_at(node, *above) == *wanted);
+                if *coord != super::frame::SKIPPED && agrees {
+                    let both = own[step + 1]
+                        .get(&index)
+                        .copied()
+                        .unwrap_or_default()
+                        .and(limits);
+                    own[step + 1].insert(index, check(frame, step + 1, index, both, measure)?);
+                }
+            }
+        }
+        for total in &def.totals {
+            let selection = frame.select(&total.at)?;
+            if selection.below.is_empty() {
+                let exact = Some(measure.quantum.units(total.total.decimal())?);
+                let limits = Limits {
+                    min: exact,
+                    max: exact,
+                };
+                let (level, index) = (selection.node.level(), selection.node.index());
+                let both = own[level]
+                    .get(&index)
+                    .copied()
+                    .unwrap_or_default()
+                    .and(limits);
+                own[level].insert(index, check(frame, level, index, both, measure)?);
+            }
+        }
+        let implied = |losses| implied(def, frame, weights, &own, losses);
+        Ok(Self {
+            gains: implied(false)?,
+            losses: implied(true)?,
+            own,
+        })
+    }
+
+    /// Says whether bounds contradict each other in a plan of gains or one of losses.
+    pub(super) fn check(
+        &self,
+        frame: &Frame,
+        measure: &Measure,
+        losses: bool,
+    ) -> Result<(), PlanError> {
+        let levels = if losses { &self.losses } else { &self.gains };
+        // The lowest contradiction is the one that a reader can mend.
+        for (level, limits) in levels.iter().enumerate().rev() {
+            for (index, limits) in limits {
+                check(frame, level, *index, *limits, measure)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Returns the bounds of a level as they were written.
+    pub(super) fn own(&self, level: usize) -> Option<&BTreeMap<usize, Limits>> {
+        self.own.get(level).filter(|limits| !limits.is_empty())
+    }
+
+    /// Returns the bounds of a level with what those below it mean, in a plan of gains or one of losses.
+    pub(super) fn implied(&self, level: usize, losses: bool) -> Option<&BTreeMap<usize, Limits>> {
+        let levels = if losses { &self.losses } else { &self.gains };
+        levels.get(level).filter(|limits| !limits.is_empty())
+    }
+
+    /// Returns the nodes of a run of a level that have bounded children.
+    pub(super) fn parents(
+        &self,
+        frame: &Frame,
+        level: usize,
+        run: Range<usize>,
+        losses: bool,
+    ) -> Vec<usize> {
+        let Some(limits) = self.implied(level + 1, losses) else {
+            return Vec::new();
+        };
+        let below = frame.levels[level].children_of(run);
+        let parents = limits
+            .range(below)
+            .map(|(child, _)| frame.levels[level].parent(*child));
+        parents.collect::<BTreeSet<usize>>().into_iter().collect()
+    }
+
+    /// Splits the amount of one node inside the bounds of its children, each less what it is given already.
+    pub(super) fn split(
+        &self,
+        node: &Bounded<'_>,
+        weights: &[u128],
+        base: impl Fn(usize) -> i64,
+        stuck: impl Fn(usize) -> bool,
+    ) -> Result<Within, PlanError> {
+        let Bounded {
+            frame,
+            measure,
+            level,
+            index,
+            amount,
+            lot,
+            losses,
+        } = *node;
+        let place = || frame.path_at(level, index);
+        let step = || frame.steps[level].name.clone();
+        let failed = |error: AllocationError| PlanError::Split {
+            place: place(),
+            step: step(),
+            error: Box::new(error),
+        };
+        let children = frame.levels[level].children(index);
+        let limits = |child: usize| {
+            let own = self
+                .implied(level + 1, losses)
+                .and_then(|limits| limits.get(&child));
+            own.copied().unwrap_or_default()
+        };
+        let mut bounds = Vec::with_capacity(children.len());
+        for child in children.clone() {
+            bounds.push(if stuck(child) {
+                Bound::held(0)
+            } else {
+                limits(child).less(base(child)).bound(lot).map_err(failed)?
+            });
+        }
+        let weights = Weights::from_integers(weights, ZeroWeights::Refuse).map_err(failed)?;
+        allocate_within(amount / lot, &weights, &bounds, &Lots::ONE).map_err(|error| match error {
+            AllocationError::Impossible(found) => {
+                let decimal = |units: i128| {
+                    let amount = Ratio::new(units, 1)
+                        .and_then(|units| units.checked_mul(Ratio::from(lot)))
+                        .and_then(|units| units.checked_mul(measure.quantum.ratio()));
+                    amount.map_or(Decimal::MAX, Ratio::approximate)
+                };
+                let mut members: Vec<usize> = found
+                    .constraints()
+                    .iter()
+                    .map(|constraint| constraint.member())
+                    .collect();
+                members.dedup();
+                let shown = |limit: Option<i64>| limit.map(|limit| measure.quantum.amount(limit));
+                let limit = |member: usize| {
+                    let limits = limits(children.start + member);
+                    NodeLimit {
+                        place: frame.path_at(level + 1, children.start + member),
+                        min: shown(limits.min),
+                        max: shown(limits.max),
+                    }
+                };
+                PlanError::Impossible {
+                    place: place(),
+                    step: step(),
+                    amount: measure.quantum.amount(amount),
+                    needed: decimal(found.needed()),
+                    available: decimal(found.available()),
+                    limits: members.into_iter().map(limit).collect(),
+                }
+            }
+            other => failed(other),
+        })
+    }
+}
+
+/// One node whose children are bounded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Bounded<'a> {
+    pub(super) frame: &'a Frame,
+    pub(super) measure: &'a Measure,
+    pub(super) level: usize,
+    pub(super) index: usize,
+    pub(super) amount: i64,
+    pub(super) lot: i64,
+    pub(super) losses: bool,
+}
+
+fn check(
+    frame: &Frame,
+    level: usize,
+    index: usize,
+    limits: Limits,
+    measure: &Measure,
+) -> Result<Limits, PlanError> {
+    match (limits.min, limits.max) {
+        (Some(min), Some(max)) if min > max => Err(PlanError::CrossedBounds {
+            place: frame.path_at(level, index),
+            min: measure.quantum.amount(min),
+            max: measure.quantum.amount(max),
+        }),
+        _ => Ok(limits),
+    }
+}
+
+/// Adds up bounds from the leaves: a node must make up for the minima below it and has no room beyond the maxima.
+fn implied(
+    def: &CascadeDef,
+    frame: &Frame,
+    weights: &[LevelWeights],
+    own: &Levels,
+    losses: bool,
+) -> Result<Levels, PlanError> {
+    let mut implied = own.clone();
+    for level in (0..frame.levels.len() - 1).rev() {
+        let level_own = &frame.levels[level];
+        let parents: BTreeSet<usize> = implied[level + 1]
+            .keys()
+            .map(|child| level_own.parent(*child))
+            .collect();
+        for parent in parents {
+            let (mut least, mut most) = (Some(0_i128), Some(0_i128));
+            for child in level_own.children(parent) {
+                let limits = implied[level + 1].get(&child).copied().unwrap_or_default();
+                let weightless = weights[level].get(child) == Some(0);
+                let range = reach(limits, weightless, losses);
+                least = least.zip(range.0).map(|(sum, min)| sum + i128::from(min));
+                most = most.zip(range.1).map(|(sum, max)| sum + i128::from(max));
+            }
+            if let Some(pad) = &def.steps[level].pad {
+                // What is handed down is one and the pad's share times the amount, rounded to the nearest quantum.
+                let factor = Ratio::ONE.checked_add(pad.share)?;
+                let own = |sum: i128, rounding| {
+                    divide(
+                        sum.checked_mul(factor.denominator())?,
+                        factor.numerator(),
+                        rounding,
+                    )
+                };
+                least = least.and_then(|sum| own(sum, Rounding::Ceiling));
+                most = most.and_then(|sum| own(sum, Rounding::Floor));
+            }
+            let clamp =
+                |sum: i128| i64::try_from(sum).unwrap_or(if sum < 0 { i64::MIN } else { i64::MAX });
+            let below = Limits {
+                min: least.map(clamp),
+                max: most.map(clamp),
+            };
+            let both = implied[level]
+                .get(&parent)
+                .copied()
+                .unwrap_or_default()
+                .and(below);
+            implied[level].insert(parent, both);
+        }
+    }
+    Ok(implied)
+}
+
+/// Returns the amounts that a child can have, as a bounded split means them.
+fn reach(limits: Limits, weightless: bool, losses: bool) -> (Option<i64>, Option<i64>) {
+    if weightless {
+        // Nothing, or what its own bounds ask for.
+        let most = limits.max.unwrap_or(i64::MAX);
+        let only = limits.min.unwrap_or(0).max(0).min(most);
+        return (Some(only), Some(only));
+    }
+    let (free_min, free_max) = if losses {
+        (None, Some(0))
+    } else {
+        (Some(0), None)
+    };
+    let min = limits.min.or(match (free_min, limits.max) {
+        (Some(free), Some(max)) => Some(free.min(max)),
+        (free, _) => free,
+    });
+    let max = limits.max.or(match (free_max, limits.min) {
+        (Some(free), Some(min)) => Some(free.max(min)),
+        (free, _) => free,
+    });
+    (min, max)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, days, given, key, member, recipe};
+    use super::super::*;
+    use crate::allocation::Placement;
+    use crate::calendar::Grain;
+    use crate::document::Version;
+    use crate::quantity::Number;
+
+    fn plan(def: CascadeDef, total: i64) -> Result<Plan, PlanError> {
+        let company = Company::new();
+        let plan = Cascade::compile(def, &company.sources())?.run(total.into())?;
+        assert_eq!(plan.verify(), []);
+        Ok(plan)
+    }
+
+    fn people() -> CascadeDef {
+        let weights = [
+            ("ann", "90"),
+            ("bo", "0"),
+            ("cy", "5"),
+            ("di", "3"),
+            ("ed", "2"),
+        ];
+        recipe("pieces")
+            .step(
+                member("person", "region")
+                    .basis(given("region", &[("north", "9"), ("south", "1")])),
+            )
+            .step(member("person", "person").basis(given("person", &weights)))
+    }
+
+    fn at(step: &str, name: &str) -> Place {
+        Place::whole().at(step, name).unwrap()
+    }
+
+    #[test]
+    fn bounds_below_are_kept_by_the_splits_above() {
+        let least = BoundDef::at_least("person", Number::from(8))
+            .unwrap()
+            .at(at("region", "south"));
+        let plan = plan(people().bound(least), 100).unwrap();
+        // By weight the south would have 10; three people need 8 each.
+        assert_eq!(plan.units("pieces", 1).unwrap(), [76, 24]);
+        assert_eq!(plan.units("pieces", 2).unwrap(), [76, 0, 8, 8, 8]);
+        let south = plan.frame().find(&["south"]).unwrap();
+        let why = plan.explain("pieces", south).unwrap();
+        assert_eq!(why.cascaded(), why.amount);
+        assert_eq!(why.splits[0].placement, Some(Placement::Minimum));
+        let most = BoundDef::at_most("person", Number::from(50)).unwrap();
+        let capped = super::tests::plan(people().bound(most), 100).unwrap();
+        // Ann takes 50 and bo weighs nothing, so the south has the rest, 50 by 5 : 3 : 2.
+        assert_eq!(capped.units("pieces", 2).unwrap(), [50, 0, 25, 15, 10]);
+    }
+
+    #[test]
+    fn at_least_one_in_every_period_beside_a_total() {
+        let def = CascadeDef {
+            horizon: days("2026-01-05", "2026-01-12"),
+            ..recipe("pieces")
+        }
+        .step(StepDef::grain(Grain::Day).basis(BasisDef::WorkingDays))
+        .bound(BoundDef::at_least("day", Number::from(1)).unwrap());
+        assert_eq!(
+            plan(def.clone(), 12).unwrap().units("pieces", 1).unwrap(),
+            [2, 2, 2, 2, 2, 1, 1]
+        );
+        let error = plan(def, 6).unwrap_err();
+        let PlanError::Impossible {
+            needed,
+            available,
+            limits,
+            ..
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!(
+            (needed.to_string(), available.to_string(), limits.len()),
+            ("7".into(), "6".into(), 7)
+        );
+    }
+
+    #[test]
+    fn what_contradicts_is_named() {
+        let most = BoundDef::at_most("person", Number::from(10)).unwrap();
+        let error = plan(people().bound(most), 100).unwrap_err();
+        let PlanError::Impossible {
+            needed,
+            available,
+            limits,
+            ..
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        // Bo weighs nothing, so the north can have 10 and the south 30.
+        assert_eq!(
+            (needed.to_string(), available.to_string()),
+            ("100".into(), "40".into())
+        );
+        assert_eq!(limits.len(), 2);
+        let crossed = people()
+            .bound(BoundDef::at_least("person", Number::from(5)).unwrap())
+            .bound(BoundDef::at_most("region", Number::from(9)).unwrap());
+        assert_eq!(
+            plan(crossed, 100).unwrap_err().to_string(),
+            "the bounds of north contradict each other: at least 10, at most 9"
+        );
+    }
+
+    #[test]
+    fn changes_stay_inside_the_bounds() {
+        let least = BoundDef::at_least("person", Number::from(2)).unwrap();
+        let mut plan = plan(people().bound(least), 100).unwrap();
+        assert_eq!(plan.units("pieces", 2).unwrap(), [88, 2, 5, 3, 2]);
+        let mut apply = |place, amount: i64| {
+            let verb = Verb::Proportional {
+                amount: Number::from(amount),
+            };
+            let change = Change {
+                version: Version::default(),
+                by: key("ann"),
+                at: "2026-01-05T09:30:00".parse().unwrap(),
+                reason: String::new(),
+                based_on: plan.version(),
+                edits: vec![Edit::Spread(Spread::new("pieces", place, verb).unwrap())],
+            };
+            plan.apply(change)
+                .map(|_| plan.units("pieces", 2).unwrap().to_vec())
+        };
+        assert_eq!(apply(at("region", "south"), 7).unwrap(), [88, 2, 3, 2, 2]);
+        let error = apply(at("region", "south"), 5).unwrap_err();
+        assert!(matches!(error, PlanError::Impossible { .. }), "{error}");
+        let ann = at("region", "north").at("person", "ann").unwrap();
+        assert_eq!(
+            apply(ann, 1).unwrap_err().to_string(),
+            "north / ann would be 1, outside its bounds, at least 2"
+        );
+    }
+}

@@ -1,0 +1,355 @@
+//! Run rules: patterns that chance seldom makes, in values counted in standard deviations from the centre.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// A pattern.
+///
+/// Beyond a distance means strictly beyond; a value on the centre is on neither side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Run {
+    /// One point beyond three sigma (Western Electric 1, Nelson 1).
+    BeyondThree,
+    /// Two of three points beyond two sigma on the same side (Western Electric 2, Nelson 5).
+    TwoOfThree,
+    /// Four of five points beyond one sigma on the same side (Western Electric 3, Nelson 6).
+    FourOfFive,
+    /// So many points in a row on one side (8 in Western Electric 4, 9 in Nelson 2).
+    OneSide(u8),
+    /// Six points in a row rising, or falling, each beyond the one before (Nelson 3).
+    SixTrending,
+    /// Fourteen points in a row going up and down by turns (Nelson 4).
+    FourteenAlternating,
+    /// Fifteen points in a row within one sigma (Nelson 7). A point on the bound is within, except where every point of a
+    /// pattern is flagged ([`Flagging::Every`]).
+    FifteenWithin,
+    /// Eight points in a row beyond one sigma, on both sides (Nelson 8 as qcc reads it).
+    EightBeyondBoth,
+    /// Eight points in a row beyond one sigma, on any side (Nelson 8 as most others read it).
+    EightBeyondAny,
+}
+
+/// Which points of a pattern are flagged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Flagging {
+    /// The last point, which must itself be beyond where the pattern is so many of so many (as qcc does). The default: an
+    /// alarm belongs to the point that raises it.
+    #[default]
+    Last,
+    /// The last point of every full window in which the pattern is seen, whatever that point is.
+    Window,
+    /// Every point that belongs to a pattern.
+    Every,
+}
+
+/// Returns the four Western Electric rules.
+#[must_use]
+pub fn western_electric() -> [Run; 4] {
+    [
+        Run::BeyondThree,
+        Run::TwoOfThree,
+        Run::FourOfFive,
+        Run::OneSide(8),
+    ]
+}
+
+/// Returns the eight Nelson rules, in their order.
+#[must_use]
+pub fn nelson() -> [Run; 8] {
+    [
+        Run::BeyondThree,
+        Run::OneSide(9),
+        Run::SixTrending,
+        Run::FourteenAlternating,
+        Run::TwoOfThree,
+        Run::FourOfFive,
+        Run::FifteenWithin,
+        Run::EightBeyondBoth,
+    ]
+}
+
+impl Run {
+    /// Returns the positions of flagged points, from 0. The values are in standard deviations from the centre.
+    #[must_use]
+    pub fn flags(self, values: &[f64], flagging: Flagging) -> Vec<usize> {
+        let length = self.points();
+        let mut flagged = vec![false; values.len()];
+        for end in length..=values.len() {
+            let window = end - length..end;
+            for member in self.members(values, window, flagging) {
+                flagged[member] = true;
+            }
+        }
+        (0..values.len()).filter(|at| flagged[*at]).collect()
+    }
+
+    /// Says whether the last point is flagged.
+    #[must_use]
+    pub fn flags_last(self, values: &[f64], flagging: Flagging) -> bool {
+        let Some(start) = values.len().checked_sub(self.points()) else {
+            return false;
+        };
+        let last = values.len() - 1;
+        self.members(values, start..values.len(), flagging)
+            .contains(&last)
+    }
+
+    /// Returns how many points the pattern has.
+    #[must_use]
+    pub fn points(self) -> usize {
+        match self {
+            Self::BeyondThree => 1,
+            Self::TwoOfThree => 3,
+            Self::FourOfFive => 5,
+            Self::OneSide(points) => usize::from(points.max(1)),
+            Self::SixTrending => 6,
+            Self::FourteenAlternating => 14,
+            Self::FifteenWithin => 15,
+            Self::EightBeyondBoth | Self::EightBeyondAny => 8,
+        }
+    }
+
+    /// Returns the points that a window flags.
+    fn members(self, values: &[f64], window: Range<usize>, flagging: Flagging) -> Vec<usize> {
+        let points = &values[window.clone()];
+        let last = window.end - 1;
+        let whole = |seen: bool| match flagging {
+            _ if !seen => Vec::new(),
+            Flagging::Last | Flagging::Window => vec![last],
+            Flagging::Every => window.clone().collect(),
+        };
+        let some = |count: usize, distance: f64| {
+            let mut found = Vec::new();
+            for side in [1.0, -1.0] {
+                let beyond = |at: &usize| values[*at] * side > distance;
+                let members: Vec<usize> = window.clone().filter(beyond).collect();
+                if members.len() < count {
+                    continue;
+                }
+                match flagging {
+                    Flagging::Last if beyond(&last) => found.push(last),
+                    Flagging::Last => {}
+                    Flagging::Window => found.push(last),
+                    Flagging::Every => found.extend(members),
+                }
+            }
+            found
+        };
+        let moves = |pair: &[f64]| pair[1].total_cmp(&pair[0]);
+        match self {
+            Self::BeyondThree => some(1, 3.0),
+            Self::TwoOfThree => some(2, 2.0),
+            Self::FourOfFive => some(4, 1.0),
+            Self::OneSide(_) => whole(
+                points.iter().all(|value| *value > 0.0) || points.iter().all(|value| *value < 0.0),
+            ),
+            Self::SixTrending => {
+                let all = |way| points.windows(2).all(|pair| moves(pair) == way);
+                whole(all(std::cmp::Ordering::Greater) || all(std::cmp::Ordering::Less))
+            }
+            Self::FourteenAlternating => {
+                let turns = points.windows(3).all(|three| {
+                    let (first, second) = (moves(&three[..2]), moves(&three[1..]));
+                    first.is_ne() && first == second.reverse()
+                });
+                whole(turns)
+            }
+            Self::FifteenWithin => whole(points.iter().all(|value| match flagging {
+                Flagging::Last | Flagging::Window => value.abs() <= 1.0,
+                Flagging::Every => value.abs() < 1.0,
+            })),
+            Self::EightBeyondBoth => {
+                let sides = points.iter().any(|value| *value > 0.0)
+                    && points.iter().any(|value| *value < 0.0);
+                whole(sides && points.iter().all(|value| value.abs() > 1.0))
+            }
+            Self::EightBeyondAny => whole(points.iter().all(|value| value.abs() > 1.0)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Group means of the piston rings, in standard deviations of a mean.
+    const RINGS: [f64; 40] = [
+        2.062, -0.132, 1.559, 0.417, 0.508, -1.274, -0.269, -1.000, 0.691, -0.726, -1.594, 0.051,
+        -0.634, -2.508, 1.102, -1.046, -0.086, 1.422, -0.680, 1.834, -0.314, 0.097, 0.280, 0.920,
+        -0.680, 1.696, 0.234, -2.051, 0.554, -0.863, 1.377, 1.011, -0.771, 2.291, 2.611, 0.645,
+        3.525, 4.210, 5.078, 2.656,
+    ];
+
+    /// Positions from 1, as the sources count.
+    fn found(run: Run, values: &[f64], flagging: Flagging) -> Vec<usize> {
+        let flags = run.flags(values, flagging);
+        for end in 1..=values.len() {
+            let last = run.flags_last(&values[..end], flagging);
+            // Later windows may flag earlier points; without that, a point is flagged when it comes.
+            assert!(flagging == Flagging::Every || last == flags.contains(&(end - 1)));
+        }
+        flags.into_iter().map(|at| at + 1).collect()
+    }
+
+    #[test]
+    fn d7_piston_rings_in_three_readings() {
+        for (run, flagging, expected) in [
+            (Run::BeyondThree, Flagging::Last, &[37, 38, 39][..]),
+            (Run::BeyondThree, Flagging::Window, &[37, 38, 39]),
+            (Run::BeyondThree, Flagging::Every, &[37, 38, 39]),
+            (Run::TwoOfThree, Flagging::Last, &[35, 37, 38, 39, 40]),
+            (Run::TwoOfThree, Flagging::Window, &[35, 36, 37, 38, 39, 40]),
+            (Run::TwoOfThree, Flagging::Every, &[34, 35, 37, 38, 39, 40]),
+            (Run::FourOfFive, Flagging::Last, &[35, 38, 39, 40]),
+            (Run::FourOfFive, Flagging::Window, &[35, 38, 39, 40]),
+            (
+                Run::FourOfFive,
+                Flagging::Every,
+                &[31, 32, 34, 35, 37, 38, 39, 40],
+            ),
+        ] {
+            assert_eq!(
+                found(run, &RINGS, flagging),
+                expected,
+                "{run:?} {flagging:?}"
+            );
+        }
+    }
+
+    #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
+    fn d8_unit_vectors() {
+        use Flagging::{Every, Last, Window};
+        let row = |value: f64, count: usize| vec![value; count];
+        let joined = |parts: &[Vec<f64>]| parts.concat();
+        let rise_and_fall = [
+            1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 7.0, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0,
+        ];
+        let zigzag = [
+            1.0, 3.0, 2.0, 4.0, 3.0, 5.0, 4.0, 6.0, 5.0, 7.0, 6.0, 8.0, 7.0, 9.0, 8.0,
+        ];
+        let both = [1.2, -1.3, 1.1, -1.4, 1.5, -1.2, 1.3, -1.1, 0.2];
+        let cases: Vec<(Run, Vec<f64>, Flagging, Vec<usize>)> = vec![
+            (
+                Run::BeyondThree,
+                vec![0.0, 3.2, -3.5, 2.9],
+                Last,
+                vec![2, 3],
+            ),
+            (Run::BeyondThree, vec![3.0], Last, vec![]),
+            (Run::BeyondThree, vec![3.0], Every, vec![]),
+            (
+                Run::TwoOfThree,
+                vec![0.0, 2.5, 1.0, 2.6, 0.0],
+                Last,
+                vec![4],
+            ),
+            (
+                Run::TwoOfThree,
+                vec![0.0, 2.5, 2.6, 1.0],
+                Window,
+                vec![3, 4],
+            ),
+            (Run::TwoOfThree, vec![0.0, 2.5, 2.6, 1.0], Last, vec![3]),
+            (Run::TwoOfThree, vec![0.0, 2.5, 2.6, 1.0], Every, vec![2, 3]),
+            (Run::TwoOfThree, vec![2.5, 0.0, -2.5], Last, vec![]),
+            (Run::TwoOfThree, vec![2.5, 0.0, -2.5], Window, vec![]),
+            (Run::TwoOfThree, vec![2.5, 0.0, -2.5], Every, vec![]),
+            (
+                Run::FourOfFive,
+                vec![0.0, 1.2, 1.3, 0.2, 1.4, 1.5],
+                Last,
+                vec![6],
+            ),
+            (
+                Run::OneSide(8),
+                joined(&[row(-1.0, 8), row(1.0, 1)]),
+                Last,
+                vec![8],
+            ),
+            (
+                Run::OneSide(9),
+                joined(&[row(0.5, 10), row(-0.5, 10)]),
+                Last,
+                vec![9, 10, 19, 20],
+            ),
+            (Run::OneSide(9), row(0.5, 10), Window, vec![9, 10]),
+            (Run::OneSide(9), row(0.5, 10), Every, (1..=10).collect()),
+            (
+                Run::OneSide(9),
+                joined(&[row(0.5, 5), row(0.0, 1), row(0.5, 5)]),
+                Every,
+                vec![],
+            ),
+            (
+                Run::SixTrending,
+                rise_and_fall.to_vec(),
+                Last,
+                vec![6, 7, 13, 14],
+            ),
+            (
+                Run::SixTrending,
+                vec![0.0, 0.1, 0.2, 0.3, 0.4, 0.5],
+                Last,
+                vec![6],
+            ),
+            (
+                Run::FourteenAlternating,
+                zigzag.to_vec(),
+                Last,
+                vec![14, 15],
+            ),
+            (
+                Run::FifteenWithin,
+                joined(&[row(0.3, 16), row(1.2, 1)]),
+                Last,
+                vec![15, 16],
+            ),
+            (Run::FifteenWithin, row(1.0, 15), Last, vec![15]),
+            (Run::FifteenWithin, row(1.0, 15), Window, vec![15]),
+            (Run::FifteenWithin, row(1.0, 15), Every, vec![]),
+            (Run::EightBeyondBoth, both.to_vec(), Last, vec![8]),
+            (Run::EightBeyondBoth, row(1.2, 8), Last, vec![]),
+            (Run::EightBeyondAny, row(1.2, 8), Window, vec![8]),
+            (Run::EightBeyondAny, row(1.2, 8), Every, (1..=8).collect()),
+            // A shift that several rules see, each from its own point on.
+            (
+                Run::OneSide(8),
+                joined(&[row(2.5, 7), row(3.2, 1)]),
+                Last,
+                vec![8],
+            ),
+            (
+                Run::FourOfFive,
+                joined(&[row(2.5, 7), row(3.2, 1)]),
+                Last,
+                vec![5, 6, 7, 8],
+            ),
+            (
+                Run::TwoOfThree,
+                joined(&[row(2.5, 7), row(3.2, 1)]),
+                Last,
+                vec![3, 4, 5, 6, 7, 8],
+            ),
+            (
+                Run::BeyondThree,
+                joined(&[row(2.5, 7), row(3.2, 1)]),
+                Last,
+                vec![8],
+            ),
+        ];
+        for (run, values, flagging, expected) in cases {
+            assert_eq!(
+                found(run, &values, flagging),
+                expected,
+                "{run:?} {flagging:?} {values:?}"
+            );
+        }
+        assert_eq!((western_electric().len(), nelson().len()), (4, 8));
+    }
+}

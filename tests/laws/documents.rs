@@ -1,0 +1,99 @@
+//! Documents that somebody else wrote: whatever is changed in a good one, reading and running it ends with an answer or an
+//! error, and what could be read is written and read back the same.
+
+mod change;
+
+use std::panic::resume_unwind;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use proptest::prelude::*;
+use quotaflow::scenario::{PeriodsDef, ScenarioDef};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use change::{Change, changes};
+
+const SCENARIO: &str = include_str!("documents/scenario.json");
+
+/// Far more than any of these small documents needs, even on a slow machine; what takes longer has no bound at all.
+const LONG: Duration = Duration::from_secs(8);
+
+/// Reads a document; what could be read is written and read back the same, byte for byte.
+fn read<T: Serialize + DeserializeOwned + PartialEq>(text: &str) -> Option<T> {
+    let document: T = serde_json::from_str(text).ok()?;
+    let written = serde_json::to_string(&document).unwrap();
+    let back: T = match serde_json::from_str(&written) {
+        Ok(back) => back,
+        Err(error) => panic!("what was written cannot be read: {error}\n{written}"),
+    };
+    assert!(back == document, "what was read back differs: {written}");
+    assert_eq!(serde_json::to_string(&back).unwrap(), written);
+    Some(document)
+}
+
+fn changed(text: &str, changes: &[Change]) -> String {
+    let mut document: Value = serde_json::from_str(text).unwrap();
+    for change in changes {
+        change.apply(&mut document);
+    }
+    document.to_string()
+}
+
+/// Runs beside the test, so that what would never end is a failure that shows the document.
+fn timed(text: &str, run: fn(&str)) {
+    let (done, end) = mpsc::channel();
+    let own = text.to_owned();
+    let runner = thread::spawn(move || {
+        run(&own);
+        // Nobody waits any more where it took too long.
+        let _ = done.send(());
+    });
+    match end.recv_timeout(LONG) {
+        Err(RecvTimeoutError::Timeout) => panic!("no end within {LONG:?}: {text}"),
+        Ok(()) | Err(RecvTimeoutError::Disconnected) => {
+            if let Err(panic) = runner.join() {
+                eprintln!("{text}");
+                resume_unwind(panic);
+            }
+        }
+    }
+}
+
+/// Says whether a scenario has few periods: time and memory follow their number, and a test of many cases cannot wait.
+fn is_short(scenario: &ScenarioDef) -> bool {
+    let sets = scenario.tables.iter().map(|table| &table.periods);
+    sets.chain([&scenario.periods])
+        .all(|periods| match periods {
+            PeriodsDef::Grain(def) => (def.to - def.from).num_days() < 2_000,
+            PeriodsDef::Set(_) => true,
+        })
+}
+
+fn run_scenario(text: &str) {
+    if let Some(scenario) = read::<ScenarioDef>(text).filter(is_short) {
+        let outcome = scenario.run();
+        assert_eq!(outcome, scenario.run());
+        match outcome {
+            Ok(outcome) => drop(serde_json::to_string(&outcome).unwrap()),
+            Err(error) => assert!(!error.to_string().is_empty()),
+        }
+    }
+}
+
+#[test]
+fn the_documents_are_good_before_they_are_changed() {
+    let scenario: ScenarioDef = read(SCENARIO).unwrap();
+    if let Err(error) = scenario.run() {
+        panic!("{error}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_changed_scenario_ends_with_an_outcome_or_an_error(changes in changes()) {
+        timed(&changed(SCENARIO, &changes), run_scenario);
+    }
+}

@@ -1,0 +1,118 @@
+//! Scenarios run as a whole: what one room says must suit the others.
+
+use quotaflow::scenario::{Outcome, ScenarioDef};
+use serde_json::{Value, json};
+
+fn base() -> Value {
+    json!({
+        "as_of": "2026-02-10",
+        "schema": {
+            "space": [{"key": "person",
+                "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [
+                    {"member": "ann", "parent": "red"}]}],
+                "members": [{"key": "red", "level": "team"}, {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"}]}],
+            "measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
+            "kinds": [{"key": "order", "dimensions": [{"field": "person"}], "measures": [{"measure": "sales"}],
+                       "attributes": [{"field": "customer"}]}],
+            "span": {"start": "2026-01-01", "end": "2027-01-01"}
+        },
+        "records": [
+            {"kind": "order", "day": "2026-01-05", "members": {"person": "ann"}, "amounts": {"sales": "10"}, "attributes": {"customer": "k"}},
+            {"kind": "order", "day": "2026-02-05", "members": {"person": "bo"}, "amounts": {"sales": "20"}, "attributes": {"customer": "k"}}
+        ],
+        "subjects": [{"dimension": "person", "level": "person"}],
+        "unassigned": "shown",
+        "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-05-01"},
+        "metrics": [{"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}}]
+    })
+}
+
+fn run(document: Value) -> Outcome {
+    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    scenario.run().unwrap()
+}
+
+fn shown(outcome: &Outcome, subject: &str, period: &str, column: &str) -> Value {
+    let row = outcome
+        .figures
+        .iter()
+        .find(|row| row.subject[0] == *subject && row.period == *period)
+        .unwrap();
+    serde_json::to_value(row.values[column]).unwrap()
+}
+
+#[test]
+fn targets_stand_in_the_rows_of_those_who_are_planned_for() {
+    // Only ann belongs to a team, so the way down by teams reaches nobody else.
+    let mut document = base();
+    document["targets"] = json!([{"cascade": {"total": "400", "recipe": {
+        "key": "plan", "measure": "sales", "horizon": {"start": "2026-01-01", "end": "2026-05-01"},
+        "steps": [{"by": {"member": {"dimension": "person", "level": "team"}}},
+                  {"by": {"member": {"dimension": "person", "level": "person"}}},
+                  {"by": {"grain": "month"}}]}}}]);
+    let outcome = run(document);
+    assert_eq!(shown(&outcome, "ann", "2026-03", "target:sales"), "100");
+    for nobody in ["bo", "unassigned"] {
+        assert_eq!(
+            shown(&outcome, nobody, "2026-03", "target:sales"),
+            json!({"none": "not_applicable"})
+        );
+    }
+}
+
+#[test]
+fn questions_about_customers_end_with_the_as_of_day() {
+    let mut document = base();
+    let asked = |kind: &str| json!({"key": kind, "formula": {kind: {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "scope": "overall"}}});
+    document["metrics"] = json!([asked("retained"), asked("previous"),
+        {"key": "back", "formula": {"reactivated": {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "after": 1, "scope": "overall"}}}]);
+    let outcome = run(document);
+    // The customer of January bought from bo in February; credited is who had it before.
+    assert_eq!(shown(&outcome, "ann", "2026-02", "retained"), "1");
+    for column in ["retained", "previous", "back"] {
+        assert_eq!(
+            shown(&outcome, "ann", "2026-04", column),
+            json!({"none": "not_yet_due"})
+        );
+    }
+}
+
+#[test]
+fn what_has_not_begun_is_not_missing() {
+    let mut document = base();
+    document["metrics"] = json!([
+        {"key": "least", "formula": {"minimum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}},
+        {"key": "middle", "formula": {"quantile": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}, "p": "0.5", "method": "type7"}}},
+        {"key": "sum", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}, "empty": "nothing_recorded"}}}
+    ]);
+    let outcome = run(document);
+    for column in ["least", "middle", "sum"] {
+        assert_eq!(
+            shown(&outcome, "ann", "2026-02", column),
+            json!({"none": "nothing_recorded"}),
+            "{column}"
+        );
+        assert_eq!(
+            shown(&outcome, "ann", "2026-03", column),
+            json!({"none": "not_yet_due"}),
+            "{column}"
+        );
+    }
+}
+
+#[test]
+fn windows_may_reach_beyond_all_days() {
+    let mut document = base();
+    let sum = |key: &str, window: Value| json!({"key": key, "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"], "window": window}}}});
+    document["metrics"] = json!([
+        sum("days", json!({"trailing_days": u32::MAX})),
+        sum(
+            "between",
+            json!({"between": {"from": "-262143-01-01", "to": "+262142-12-31"}})
+        )
+    ]);
+    let outcome = run(document);
+    for column in ["days", "between"] {
+        assert_eq!(shown(&outcome, "bo", "2026-02", column), "20", "{column}");
+    }
+}
