@@ -6,6 +6,7 @@ mod margins;
 mod pay;
 mod review;
 mod rule;
+mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
 mod scenario;
