@@ -58,7 +58,12 @@
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]
-#![warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::unreachable)]
+#![warn(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unreachable
+)]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;

@@ -10,9 +10,7 @@ use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, MissingFigure, Sources, SplitDef, StepDef, Table, TableUse,
 };
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::{
-    Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity,
-};
+use quotaflow::rule::{Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Unassigned};
 
 use crate::company::Company;
