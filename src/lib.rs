@@ -40,7 +40,7 @@
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
 //! 6. [`pace`], [`funnel`], [`duty`], [`process`]: progress and forecast, stages, obligations, workflows.
 //! 7. [`scorecard`], [`rule`]: judging the panel, and nothing but the panel.
-//! 8. [`review`], [`scenario`]: the loop, and one document for all of it.
+//! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
 //!
 //! # Guarantees
 //!
@@ -68,6 +68,7 @@
 
 pub mod allocation;
 pub mod calendar;
+pub mod catalog;
 pub mod document;
 pub mod duty;
 pub mod funnel;
