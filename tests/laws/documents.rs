@@ -2,6 +2,7 @@
 //! error, and what could be read is written and read back the same.
 
 mod change;
+mod rooms;
 
 use std::panic::resume_unwind;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -14,9 +15,11 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use change::{Change, changes};
+use change::{Change, changes, wholes};
+use rooms::Rooms;
 
 const SCENARIO: &str = include_str!("documents/scenario.json");
+const ROOMS: &str = include_str!("documents/rooms.json");
 
 /// Far more than any of these small documents needs, even on a slow machine; what takes longer has no bound at all.
 const LONG: Duration = Duration::from_secs(8);
@@ -83,11 +86,92 @@ fn run_scenario(text: &str) {
     }
 }
 
+fn ask_rooms(text: &str) {
+    if let Some(rooms) = read::<Rooms>(text) {
+        rooms.ask();
+    }
+}
+
 #[test]
 fn the_documents_are_good_before_they_are_changed() {
     let scenario: ScenarioDef = read(SCENARIO).unwrap();
     if let Err(error) = scenario.run() {
         panic!("{error}");
+    }
+    match serde_json::from_str::<Rooms>(ROOMS) {
+        Ok(rooms) => rooms.ask(),
+        Err(error) => panic!("{error}"),
+    }
+}
+
+/// What is wrong with a document, if anything is.
+fn refusal(name: &str, document: &Value) -> Option<String> {
+    let text = document.to_string();
+    if name == "scenario" {
+        serde_json::from_str::<ScenarioDef>(&text)
+            .err()
+            .map(|error| error.to_string())
+    } else {
+        serde_json::from_str::<Rooms>(&text)
+            .err()
+            .map(|error| error.to_string())
+    }
+}
+
+/// Fields whose own fields are names that a user gives.
+const MAPS: [&str; 8] = [
+    "members",
+    "amounts",
+    "attributes",
+    "dates",
+    "via",
+    "at",
+    "parameters",
+    "frequency",
+];
+
+#[test]
+fn a_field_that_is_not_known_is_refused_by_name_everywhere() {
+    let mut silent = Vec::new();
+    for (name, text) in [("scenario", SCENARIO), ("rooms", ROOMS)] {
+        let document: Value = serde_json::from_str(text).unwrap();
+        for (pointer, field) in wholes(&document) {
+            if MAPS.contains(&field.as_str()) {
+                continue;
+            }
+            let mut changed = document.clone();
+            changed.pointer_mut(&pointer).unwrap()["colour"] = Value::from(1);
+            let error = refusal(name, &changed).unwrap_or_default();
+            // A variant with its contents is an object of one field, where the reader of JSON does not name a second one.
+            let variant = document
+                .pointer(&pointer)
+                .and_then(Value::as_object)
+                .is_some_and(|fields| fields.len() == 1);
+            let named = error.contains("colour") || (variant && !error.is_empty());
+            if !named {
+                silent.push(format!("{name}{pointer}: {error:?}"));
+            }
+        }
+    }
+    assert!(silent.is_empty(), "{silent:#?}");
+}
+
+#[test]
+fn a_newer_version_is_refused_everywhere() {
+    for (name, text) in [("scenario", SCENARIO), ("rooms", ROOMS)] {
+        let document: Value = serde_json::from_str(text).unwrap();
+        let mut versions = 0;
+        for (pointer, _) in wholes(&document) {
+            let mut changed = document.clone();
+            let whole = changed.pointer_mut(&pointer).unwrap();
+            if whole.get("version").is_some() {
+                versions += 1;
+                whole["version"] = Value::from(99);
+                let error = refusal(name, &changed).unwrap_or_default();
+                assert!(error.contains("version 99"), "{name}{pointer}: {error:?}");
+            }
+        }
+        assert!(versions > 5, "{versions}");
     }
 }
 
@@ -95,5 +179,9 @@ proptest! {
     #[test]
     fn a_changed_scenario_ends_with_an_outcome_or_an_error(changes in changes()) {
         timed(&changed(SCENARIO, &changes), run_scenario);
+    }
+    #[test]
+    fn changed_documents_of_the_other_rooms_end_with_an_answer_or_an_error(changes in changes()) {
+        timed(&changed(ROOMS, &changes), ask_rooms);
     }
 }
