@@ -163,7 +163,7 @@ fn check(plan: &Plan) -> Result<(), Box<dyn Error>> {
         let sums = by(name)?;
         for (member, total) in list {
             assert_eq!(
-                sums.of(member).map(|sum| sum.amount()),
+                sums.of(member).map(quotaflow::quantity::Quantity::amount),
                 Some(total.parse()?),
                 "{member}"
             );

@@ -46,15 +46,19 @@ mod compile;
 mod definition;
 mod entities;
 mod error;
+mod evidence;
 mod explain;
 mod filter;
 mod fingerprint;
 mod fold;
+mod gathered;
 mod grid;
+mod holding;
 mod moment;
 mod open;
 mod partial;
 mod parts;
+mod pass;
 mod plan;
 mod presence;
 mod program;
@@ -65,8 +69,8 @@ mod subject;
 mod touch;
 
 pub use definition::{
-    Age, Condition, Empty, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay,
-    Scope, Selection, Value, Valued, Window,
+    Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, MetricDef,
+    QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
 };
 pub use error::MetricError;
 pub use explain::{Derivation, Evidence, Explanation, LeftOut, Reason};

@@ -22,6 +22,7 @@ mod hold;
 mod pattern;
 mod place;
 mod prescribed;
+mod ratio;
 mod recipe;
 mod respread;
 mod rollup;
@@ -51,6 +52,7 @@ pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
+pub use ratio::{GivesWay, RatioEdit};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
     GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
@@ -63,6 +65,7 @@ pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
 
 use cascade::Amounts;
 use hold::Marks;
+use ratio::Quotient;
 use version::Entry;
 
 /// Targets of one or more measures over one structure.
@@ -101,6 +104,7 @@ use version::Entry;
 pub struct Plan {
     frame: Arc<Frame>,
     sheets: Vec<Sheet>,
+    quotients: Vec<Quotient>,
     closed_before: Option<NaiveDate>,
     closed: Marks,
     history: Vec<Entry>,
@@ -153,6 +157,7 @@ impl Plan {
                 held: Marks::default(),
                 held_amounts: BTreeMap::new(),
             }],
+            quotients: Vec::new(),
             closed_before: None,
             closed: Marks::default(),
             history: Vec::new(),

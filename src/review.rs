@@ -294,7 +294,7 @@ fn focus(def: &ReviewDef, lines: &[Line], alerts: &[Raised]) -> Vec<Focus> {
         .iter()
         .filter_map(|line| Some((line.shortfall_share()?, line)))
         .collect();
-    behind.sort_by(|left, right| right.0.cmp(&left.0));
+    behind.sort_by_key(|(share, _)| std::cmp::Reverse(*share));
     points.extend(behind.iter().map(|(_, line)| Focus::CatchUp {
         metric: line.metric.clone(),
     }));

@@ -8,6 +8,7 @@
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
 
+pub mod check;
 mod columns;
 mod compile;
 mod condition;

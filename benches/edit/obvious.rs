@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::region::Input;
-use crate::{LEAVES, MONTHS, PEOPLE, PRODUCTS};
+use crate::{LEAVES, MONTHS, PRODUCTS};
 
 fn node(amount: Decimal, weights: &[Decimal]) -> Vec<Decimal> {
     let sum: Decimal = weights.iter().sum();

@@ -136,7 +136,7 @@ impl Sums {
             for j in 0..n {
                 // Whole days by a multiplication: floor(2^32 / 84,375) = 50,903, at most one short.
                 let scaled = (time[j] as u64) >> 10;
-                let day = (scaled * 50_903 >> 32) as usize;
+                let day = ((scaled * 50_903) >> 32) as usize;
                 let next = (day as u64 + 1) * 86_400_000 <= time[j] as u64;
                 months[j] = days[day + usize::from(next)];
             }

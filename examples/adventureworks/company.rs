@@ -164,7 +164,7 @@ fn people(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
                 }
             }
             (None, Some(head)) => {
-                people = people.link("person", &employee.key, &team(&head.key), None, None)?
+                people = people.link("person", &employee.key, &team(&head.key), None, None)?;
             }
             _ => {}
         }
@@ -295,20 +295,18 @@ fn lines(data: &Data, records: &mut Vec<Record>) -> Vec<i64> {
             )
             .amount("line_total", line.total)
             .amount("quantity", pieces);
-        match (
+        let (cost, price) = (
             costs.on(&line.product, order.on),
             prices.on(&line.product, order.on),
-        ) {
-            (Some(cost), Some(price)) => {
-                record = record.attribute("valued", "yes");
-                record = record
-                    .amount("cost", cost * pieces)
-                    .amount("list_value", price * pieces);
-            }
-            _ => {
-                record = record.attribute("valued", "no");
-                unpriced.push(line.order);
-            }
+        );
+        if let (Some(cost), Some(price)) = (cost, price) {
+            record = record
+                .attribute("valued", "yes")
+                .amount("cost", cost * pieces)
+                .amount("list_value", price * pieces);
+        } else {
+            record = record.attribute("valued", "no");
+            unpriced.push(line.order);
         }
         records.push(record);
     }

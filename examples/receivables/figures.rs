@@ -4,7 +4,7 @@ use std::error::Error;
 
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Condition, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued, Window,
+    Age, Condition, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued, Window,
 };
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
@@ -19,14 +19,14 @@ use crate::json::{Cell, cells, decimal};
 const WINDOWS: [u32; 3] = [30, 90, 365];
 
 /// Buckets with their first and last day, past due and since the invoice.
-const PAST_DUE: [(&str, Option<i64>, Option<i64>); 5] = [
+const PAST_DUE: [(&str, Option<i32>, Option<i32>); 5] = [
     ("not_due", None, Some(0)),
     ("1-30", Some(1), Some(30)),
     ("31-60", Some(31), Some(60)),
     ("61-90", Some(61), Some(90)),
     (">90", Some(91), None),
 ];
-const AGE: [(&str, Option<i64>, Option<i64>); 4] = [
+const AGE: [(&str, Option<i32>, Option<i32>); 4] = [
     ("0-30", Some(0), Some(30)),
     ("31-60", Some(31), Some(60)),
     ("61-90", Some(61), Some(90)),
@@ -262,10 +262,18 @@ fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         }
         amount(invoices)
     };
-    let open = || Selection::of("open").map_err(Box::<dyn Error>::from);
+    // What is invoiced and not settled at the end of a closing day, counted or added up, of any age or of some.
+    let open = |value: Option<&str>, age| -> Result<Formula, Box<dyn Error>> {
+        Ok(Formula::Open {
+            value: value.map(Key::new).transpose()?.map(Of::Measure),
+            of: invoice()?,
+            until: Key::new("settled")?,
+            age,
+        })
+    };
     let mut definitions = vec![
-        ("open_invoices".to_owned(), Formula::Count(open()?)),
-        ("outstanding".to_owned(), amount(open()?)?),
+        ("open_invoices".to_owned(), open(None, None)?),
+        ("outstanding".to_owned(), open(Some("amount"), None)?),
         (
             "invoiced less collected".to_owned(),
             Formula::Difference {
@@ -294,16 +302,12 @@ fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             },
         ),
     ];
-    for (title, date, buckets) in [
-        ("past due", "due", &PAST_DUE[..]),
-        ("age", "invoiced", &AGE[..]),
-    ] {
+    for (title, date, buckets) in [("past due", "due", &PAST_DUE[..]), ("age", "day", &AGE[..])] {
         for (bucket, from, to) in buckets {
-            let items = || -> Result<Selection, Box<dyn Error>> {
-                Ok(open()?.only(Condition::days(date, "day", *from, *to)?))
-            };
-            definitions.push((format!("{title} {bucket} count"), Formula::Count(items()?)));
-            definitions.push((format!("{title} {bucket} amount"), amount(items()?)?));
+            let age = || Age::since(date, *from, *to).map(Some);
+            definitions.push((format!("{title} {bucket} count"), open(None, age()?)?));
+            let amount = open(Some("amount"), age()?)?;
+            definitions.push((format!("{title} {bucket} amount"), amount));
         }
     }
     for days in WINDOWS {

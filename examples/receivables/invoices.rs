@@ -1,4 +1,4 @@
-//! Invoices as records, and what of them is open on a closing day.
+//! Invoices as records, and the days on which the books are closed.
 
 use std::collections::BTreeSet;
 use std::error::Error;
@@ -37,15 +37,7 @@ struct Invoice {
     disputed: String,
 }
 
-impl Invoice {
-    /// An invoice that is settled on a day is not open on it.
-    fn is_open(&self, day: NaiveDate) -> bool {
-        self.on <= day && self.settled.is_none_or(|settled| settled > day)
-    }
-}
-
-/// Two kinds of records: `invoice` on the day of the invoice, and `open` for each invoice on each closing day on which it
-/// is open, so that its age is the days from its own dates to that day.
+/// Each invoice is a record of its day, with the dates on which it is due and was settled.
 pub struct Invoices {
     pub ledger: Ledger,
     /// From the first invoice to the day after the last invoice or settlement.
@@ -83,21 +75,10 @@ impl Invoices {
         )?;
         let schema = Schema::new(space(&invoices)?, measures()?, kinds()?, span)?;
         let mut ledger = Ledger::new("receivables", schema)?;
-        let mut records = invoices
+        let records = invoices
             .iter()
             .map(Invoice::record)
             .collect::<Result<Vec<_>, _>>()?;
-        for day in closing {
-            let open = invoices.iter().filter(|invoice| invoice.is_open(day));
-            records.extend(open.map(|invoice| {
-                Record::new("open", day)
-                    .id(format!("invoice {} open on {day}", invoice.number))
-                    .of("customer", &invoice.customer)
-                    .amount("amount", invoice.amount)
-                    .date("invoiced", invoice.on)
-                    .date("due", invoice.due)
-            }));
-        }
         ledger.enter(&records)?;
         Ok(Self {
             ledger,
@@ -213,10 +194,5 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
             .noting("disputed", &["Yes", "No"])?
             .dating("due")?
             .dating("settled")?,
-        RecordKind::new("open")?
-            .of("customer")?
-            .measuring("amount", Need::Required)?
-            .dating("invoiced")?
-            .dating("due")?,
     ])
 }

@@ -19,7 +19,7 @@ pub fn fold(
 ) -> Result<Panel, Box<dyn Error>> {
     compiled(
         ledger,
-        Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
+        &Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
         metrics,
     )
 }
@@ -33,10 +33,14 @@ pub fn fold_as_of(
     as_of: NaiveDate,
 ) -> Result<Panel, Box<dyn Error>> {
     let frame = Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone());
-    compiled(ledger, frame.as_of_day(as_of), metrics)
+    compiled(ledger, &frame.as_of_day(as_of), metrics)
 }
 
-fn compiled(ledger: &Ledger, frame: Frame, metrics: &[MetricDef]) -> Result<Panel, Box<dyn Error>> {
-    let plan = Plan::compile(metrics, &frame)?;
+fn compiled(
+    ledger: &Ledger,
+    frame: &Frame,
+    metrics: &[MetricDef],
+) -> Result<Panel, Box<dyn Error>> {
+    let plan = Plan::compile(metrics, frame)?;
     Ok(plan.panel(&plan.fold(ledger)?)?)
 }

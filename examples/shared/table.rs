@@ -17,15 +17,15 @@ pub fn print(title: &str, head: &[&str], rows: &[Vec<String>]) {
     let widths: Vec<usize> = (0..head.len()).map(width).collect();
     println!("\n{title}");
     let line = |cells: Vec<&str>| {
-        let mut text = String::new();
-        for (column, cell) in cells.iter().enumerate() {
-            if column == 0 {
-                text.push_str(&format!("  {cell:<width$}", width = widths[column]));
+        let mut text = Vec::new();
+        for (column, (cell, width)) in cells.iter().zip(&widths).enumerate() {
+            text.push(if column == 0 {
+                format!("  {cell:<width$}")
             } else {
-                text.push_str(&format!("  {cell:>width$}", width = widths[column]));
-            }
+                format!("  {cell:>width$}")
+            });
         }
-        println!("{}", text.trim_end());
+        println!("{}", text.concat().trim_end());
     };
     line(head.to_vec());
     line(

@@ -109,7 +109,13 @@ impl Bulk {
 }
 
 /// A refusal and the row at which it was met.
-struct At(usize, Refusal);
+struct At(usize, Box<Refusal>);
+
+impl At {
+    fn new(row: usize, refusal: Refusal) -> Self {
+        Self(row, Box::new(refusal))
+    }
+}
 
 impl Ledger {
     /// Enters whole columns, or nothing if any record is refused.
@@ -126,7 +132,7 @@ impl Ledger {
             let named = |At(row, refusal): At| LedgerError::Refused {
                 row,
                 id: ids.get(row).map(|id| id.as_str().to_owned()),
-                refusal: Box::new(refusal),
+                refusal,
             };
             let added = self.columns(kind, bulk).map_err(named)?;
             let dropped = self.repeated(index, &added).map_err(named)?;
@@ -209,9 +215,9 @@ impl Ledger {
     fn columns(&self, kind: &Kind, mut bulk: Bulk) -> Result<Table, At> {
         let definition = &kind.definition;
         let count = bulk.days.len();
-        refuse_fields(kind, &bulk).map_err(|refusal| At(0, refusal))?;
+        refuse_fields(kind, &bulk).map_err(|refusal| At::new(0, refusal))?;
         let missing = |row: usize, field: &str| {
-            At(
+            At::new(
                 row,
                 Refusal::Missing {
                     kind: kind.key().clone(),
@@ -230,7 +236,7 @@ impl Ledger {
             .iter()
             .position(|number| *number > Record::MAX_SEQUENCE)
         {
-            return Err(At(
+            return Err(At::new(
                 row,
                 Refusal::Sequence {
                     sequence: bulk.sequences[row],
@@ -282,7 +288,7 @@ impl Ledger {
             for (row, day) in column.into_iter().enumerate() {
                 days.push(match day {
                     Some(day) => {
-                        countable(&field.field, day).map_err(|refusal| At(row, refusal))?
+                        countable(&field.field, day).map_err(|refusal| At::new(row, refusal))?
                     }
                     None if field.need == Need::Required => {
                         return Err(missing(row, field.field.as_str()));
@@ -301,7 +307,7 @@ impl Ledger {
         for (row, day) in days.iter().enumerate() {
             if !span.contains(*day) {
                 let (from, to) = (span.start(), span.end());
-                return Err(At(
+                return Err(At::new(
                     row,
                     Refusal::OutsideSpan {
                         day: *day,
@@ -331,7 +337,7 @@ impl Ledger {
             if member.index() >= dimension.len() {
                 let field = kind.definition.dimensions[at].field.clone();
                 let number = u32::try_from(member.index()).unwrap_or(u32::MAX);
-                return Err(At(row, Refusal::UnknownNumber { field, number }));
+                return Err(At::new(row, Refusal::UnknownNumber { field, number }));
             }
             places.push(dimension.placement(member, *day));
         }
@@ -355,7 +361,7 @@ impl Ledger {
                 }
             };
             if !same {
-                return Err(At(row, Refusal::IdInUse));
+                return Err(At::new(row, Refusal::IdInUse));
             }
             dropped.push(row);
         }
@@ -394,7 +400,7 @@ fn refuse_fields(kind: &Kind, bulk: &Bulk) -> Result<(), Refusal> {
 fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>, At> {
     match (kind.definition.timing, times) {
         (Timing::Day, None) => Ok(Vec::new()),
-        (Timing::Day, Some(_)) => Err(At(
+        (Timing::Day, Some(_)) => Err(At::new(
             0,
             Refusal::Untimed {
                 kind: kind.key().clone(),
@@ -403,7 +409,7 @@ fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>,
         (Timing::Instant, None) if count == 0 => Ok(Vec::new()),
         (Timing::Instant, None) => {
             let field = "time".to_owned();
-            Err(At(
+            Err(At::new(
                 0,
                 Refusal::Missing {
                     kind: kind.key().clone(),
@@ -412,7 +418,7 @@ fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>,
             ))
         }
         (Timing::Instant, Some(times)) => match times.iter().position(|time| *time >= 86_400_000) {
-            Some(row) => Err(At(
+            Some(row) => Err(At::new(
                 row,
                 Refusal::TimeOutOfRange {
                     milliseconds: times[row],
@@ -448,7 +454,7 @@ fn coded(field: &super::AttributeField, values: &[Key], codes: Vec<u32>) -> Resu
     for value in values {
         if !field.values.is_empty() && texts.code(value.as_str()).is_none() {
             let near = nearest(value.as_str(), field.values.iter().map(Key::as_str));
-            return Err(At(
+            return Err(At::new(
                 codes
                     .iter()
                     .position(|code| *code as usize == known.len())
@@ -465,7 +471,7 @@ fn coded(field: &super::AttributeField, values: &[Key], codes: Vec<u32>) -> Resu
     let unknown = codes.iter().position(|code| *code as usize >= known.len());
     if let Some(row) = unknown {
         let (field, number) = (field.field.clone(), codes[row]);
-        return Err(At(row, Refusal::UnknownNumber { field, number }));
+        return Err(At::new(row, Refusal::UnknownNumber { field, number }));
     }
     texts.codes = codes;
     for code in &mut texts.codes {

@@ -71,6 +71,7 @@ fn call() -> Record {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table of cases")]
 fn every_refusal_says_what_and_where() {
     let eur = Currency::new("EUR").unwrap();
     let usd = Currency::new("USD").unwrap();

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::MetricError;
-use super::definition::{Entity, First, Formula, MetricDef, Selection};
+use super::definition::{Concentration, Entity, First, Formula, MetricDef, Selection};
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
+use super::parts::Held;
 use super::plan::Frame;
-use super::program::{Compiled, End, Node, Program, Question};
+use super::program::{Compiled, Concentrated, End, Node, Program, Question};
 use crate::key::{Key, nearest};
 use crate::ledger::Kind;
 use crate::measure::Unit;
@@ -144,6 +145,31 @@ impl<'a> Builder<'a> {
                 until,
                 age,
             } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
+            Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
+            Formula::Concentration {
+                value,
+                entity,
+                of,
+                figure,
+            } => {
+                let figure = match figure {
+                    Concentration::Top(0) => return Err(at_least_one_error(metric, "top")),
+                    Concentration::Top(count) => {
+                        Concentrated::Top(usize::try_from(*count).unwrap_or(usize::MAX))
+                    }
+                    Concentration::Herfindahl => Concentrated::Herfindahl,
+                };
+                let (part, quantum, _) =
+                    self.held(metric, value.as_ref(), entity, of, Held::Sum)?;
+                Ok((
+                    Node::Concentration {
+                        part,
+                        figure,
+                        quantum,
+                    },
+                    Unit::Share,
+                ))
+            }
             Formula::Days => Ok((Node::Days, Unit::Day)),
             Formula::Metric(key) => {
                 let Some(at) = self.by_key.get(key).copied() else {

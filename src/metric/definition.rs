@@ -188,6 +188,28 @@ pub enum Formula {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         age: Option<Age>,
     },
+    /// The sum of the last values of all entities by the end of the period, each with the subject of its last record: a
+    /// stock, such as a balance by account or goods by dealer. Where none has a value yet: nothing recorded.
+    Last {
+        /// The value.
+        value: Value,
+        /// What has a stock each.
+        entity: Entity,
+        /// Which records.
+        of: Selection,
+    },
+    /// How far a few entities hold the whole: of a value, or of the number of records. Of a whole of zero or below: no base.
+    Concentration {
+        /// What is summed by entity; the records are counted where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        value: Option<Value>,
+        /// The entities.
+        entity: Entity,
+        /// Which records; those that name no entity are left out.
+        of: Selection,
+        /// Which figure.
+        figure: Concentration,
+    },
     /// One figure for each unit of another. By zero: no base.
     Ratio {
         /// The part above the line.
@@ -555,6 +577,17 @@ pub enum First {
     Zero,
     /// Not applicable.
     NotApplicable,
+}
+
+/// A figure of concentration, from 0 to 1 where no entity's sum is negative.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Concentration {
+    /// The share of the so many largest.
+    Top(u32),
+    /// The sum of the squared shares (Herfindahl and Hirschman): 1 for a single entity, 1/n for n equal ones.
+    Herfindahl,
 }
 
 /// How old an open record is: the days from one of its dates to the last day of the period. The buckets of an ageing are

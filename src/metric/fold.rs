@@ -6,19 +6,14 @@
 
 use std::num::NonZeroUsize;
 
-use super::filter::{Bits, DateColumn, Mask, Source, Standings};
-use super::grid::Grid;
+use super::filter::Standings;
 use super::partial::{Partial, Rows, joined};
+use super::pass::{BLOCK, Bound, Lane, Pass};
 use super::plan::Plan;
-use super::presence::{Block, Scratch};
-use super::program::{EntityColumn, Program, Summed, ValuePart};
-use super::store::{SUMS, sum_bit};
-use super::subject::Lookup;
+use super::program::EntityColumn;
+use super::store::SUMS;
 use super::{MetricDef, MetricError};
-use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
-
-/// The rows of a block.
-const BLOCK: usize = 512;
+use crate::ledger::{Ledger, NO_AMOUNT, Standing, Table};
 
 impl Plan {
     /// Folds all records of a ledger.
@@ -184,7 +179,9 @@ impl Plan {
             && program.presences.is_empty()
             && program.touches.is_empty()
             && program.trails.is_empty()
-            && program.opens.is_empty();
+            && program.opens.is_empty()
+            && program.holdings.is_empty()
+            && program.lasts.is_empty();
         if additive {
             return Ok(());
         }
@@ -256,20 +253,7 @@ impl Plan {
                 cells.reserve(end - start, peak);
             }
         }
-        let mut pass = Pass {
-            plan: self,
-            bound,
-            table,
-            kind,
-            subjects: vec![[0; BLOCK]; self.grids.len()],
-            atoms: vec![[0; BLOCK]; self.grids.len()],
-            cells: vec![[0; BLOCK]; self.grids.len()],
-            bits: [0; BLOCK],
-            flags: [false; BLOCK],
-            values: [[0; BLOCK]; SUMS],
-            entities: [0; BLOCK],
-            scratch: Scratch::default(),
-        };
+        let mut pass = Pass::new(self, bound, table, kind);
         let mut from = start;
         while from < end {
             let count = BLOCK.min(end - from);
@@ -385,362 +369,14 @@ fn settle(partial: &mut Partial) {
         .trails
         .iter_mut()
         .for_each(super::sample::Trail::settle);
-}
-
-/// A program bound to the columns of one kind of record.
-struct Bound {
-    /// The grids that are needed.
-    grids: Vec<usize>,
-    banks: Vec<Option<BoundBank>>,
-    extremes: Vec<Option<(Bits, Source)>>,
-    samples: Vec<Option<(Bits, Source)>>,
-    presences: Vec<Option<Bits>>,
-    touches: Vec<Option<Bits>>,
-    trails: Vec<Option<Bits>>,
-    opens: Vec<Option<Bits>>,
-    /// The numbers of texts, by sort of entity.
-    texts: Vec<Option<Vec<u32>>>,
-}
-
-struct BoundBank {
-    filter: Bits,
-    /// What the sums add up.
-    lanes: [Option<Lane>; SUMS],
-}
-
-/// What a record adds to a sum.
-#[derive(Clone, Copy)]
-enum Lane {
-    One,
-    Value(Source),
-}
-
-impl Bound {
-    fn new(
-        program: &Program,
-        kind: usize,
-        table: &Table,
-        texts: Vec<Option<Vec<u32>>>,
-        standings: Standings,
-    ) -> Self {
-        let chosen = |selection: usize| program.selections[selection].kinds[kind].as_deref();
-        let single =
-            |selection: usize| Some(Bits::bind(&[(0, chosen(selection)?)], table, standings));
-        let valued = |part: &ValuePart| Some((single(part.selection)?, part.sources[kind]?));
-        let banks = program.banks.iter().map(|bank| {
-            let mut filters = Vec::new();
-            for (bit, tally) in (0_u8..).zip(&bank.counts) {
-                filters.extend(chosen(program.tallies[*tally].selection).map(|tests| (bit, tests)));
-            }
-            let mut lanes = [None; SUMS];
-            for (lane, known) in bank.sums.iter().enumerate() {
-                let (selection, added) = match known {
-                    Summed::Tally(tally) => (program.tallies[*tally].selection, Some(Lane::One)),
-                    Summed::Value(part) => {
-                        let part = &program.sums[*part];
-                        (part.selection, part.sources[kind].map(Lane::Value))
-                    }
-                };
-                if let (Some(tests), Some(added)) = (chosen(selection), added) {
-                    lanes[lane] = Some(added);
-                    filters.push((sum_bit(lane), tests));
-                }
-            }
-            (!filters.is_empty()).then(|| BoundBank {
-                filter: Bits::bind(&filters, table, standings),
-                lanes,
-            })
-        });
-        let used = |grid: &usize| {
-            let of = program.selections.iter();
-            of.filter(|selected| selected.grid == *grid)
-                .any(|selected| selected.kinds[kind].is_some())
-        };
-        Self {
-            grids: (0..program.places.len()).filter(used).collect(),
-            banks: banks.collect(),
-            extremes: program.extremes.iter().map(valued).collect(),
-            samples: program.samples.iter().map(valued).collect(),
-            presences: program
-                .presences
-                .iter()
-                .map(|part| single(part.selection))
-                .collect(),
-            touches: program
-                .touches
-                .iter()
-                .map(|part| single(part.selection))
-                .collect(),
-            trails: program
-                .trails
-                .iter()
-                .map(|part| single(part.selection))
-                .collect(),
-            opens: program
-                .opens
-                .iter()
-                .map(|part| single(part.selection))
-                .collect(),
-            texts,
-        }
-    }
-}
-
-/// One pass over the rows of one kind, with its buffers.
-struct Pass<'a> {
-    plan: &'a Plan,
-    bound: &'a Bound,
-    table: &'a Table,
-    kind: usize,
-    subjects: Vec<[u32; BLOCK]>,
-    atoms: Vec<[u32; BLOCK]>,
-    cells: Vec<[u32; BLOCK]>,
-    bits: [Mask; BLOCK],
-    flags: [bool; BLOCK],
-    values: [[i64; BLOCK]; SUMS],
-    entities: [u32; BLOCK],
-    scratch: Scratch,
-}
-
-impl Pass<'_> {
-    fn block(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (plan, bound, table) = (self.plan, self.bound, self.table);
-        for grid in &bound.grids {
-            if let Some((lookup, date)) = &plan.program.places[*grid][self.kind] {
-                self.locate(*grid, &plan.grids[*grid], lookup, *date, from, count);
-            }
-        }
-        let program = &plan.program;
-        let banks = bound.banks.iter().zip(&program.banks);
-        for (cells, (bound, bank)) in partial.cells.iter_mut().zip(banks) {
-            let Some(bound) = bound else { continue };
-            let bits = &mut self.bits[..count];
-            bound.filter.evaluate(table, from, bits, &mut self.flags);
-            let mut columns: [&[i64]; SUMS] = [&ZEROS[..count]; SUMS];
-            for ((column, lane), buffer) in
-                columns.iter_mut().zip(bound.lanes).zip(&mut self.values)
-            {
-                *column = match lane {
-                    None => continue,
-                    Some(Lane::One) => &ONES[..count],
-                    Some(Lane::Value(source)) => values(source, table, from, &mut buffer[..count]),
-                };
-            }
-            cells.add(&self.cells[bank.grid][..count], bits, columns);
-        }
-        self.extremes(partial, from, count);
-        self.presences(partial, from, count);
-        self.touches(partial, from, count);
-        self.trails(partial, from, count);
-        self.opens(partial, from, count);
-    }
-
-    fn locate(
-        &mut self,
-        at: usize,
-        grid: &Grid,
-        lookup: &Lookup,
-        date: DateColumn,
-        from: usize,
-        count: usize,
-    ) {
-        let subjects = &mut self.subjects[at][..count];
-        let atoms = &mut self.atoms[at][..count];
-        lookup.subjects_of(self.table, from, subjects);
-        grid.atoms_of(&date.of(self.table)[from..from + count], atoms);
-        let width = grid.width();
-        for ((cell, subject), atom) in self.cells[at][..count].iter_mut().zip(subjects).zip(atoms) {
-            *cell = *subject * width + *atom;
-        }
-    }
-
-    fn grid_of(&self, selection: usize) -> usize {
-        self.plan.program.selections[selection].grid
-    }
-
-    fn extremes(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table) = (self.bound, self.table);
-        let program = &self.plan.program;
-        let both = bound.extremes.iter().zip(&program.extremes);
-        for (own, (known, part)) in partial.extremes.iter_mut().zip(both) {
-            let Some((filter, source)) = known else {
-                continue;
-            };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            source.read(table, from, &mut self.values[0][..count]);
-            let cells = &self.cells[self.grid_of(part.selection)][..count];
-            for ((cell, value), bits) in cells.iter().zip(&self.values[0]).zip(&self.bits) {
-                if *bits == 1 && *value != NO_AMOUNT {
-                    own.add(*cell as usize, *value);
-                }
-            }
-        }
-        let both = bound.samples.iter().zip(&program.samples);
-        for (own, (known, part)) in partial.samples.iter_mut().zip(both) {
-            let Some((filter, source)) = known else {
-                continue;
-            };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            source.read(table, from, &mut self.values[0][..count]);
-            let cells = &self.cells[self.grid_of(part.selection)][..count];
-            for ((cell, value), bits) in cells.iter().zip(&self.values[0]).zip(&self.bits) {
-                if *bits == 1 && *value != NO_AMOUNT {
-                    own.add(*cell, *value);
-                }
-            }
-        }
-    }
-
-    /// The numbers of the entities of a block, 0 for none.
-    fn entities(&mut self, entity: usize, from: usize, count: usize) {
-        let found = &mut self.entities[..count];
-        match &self.plan.program.entities[entity].kinds[self.kind] {
-            Some(EntityColumn::Place { column, members }) => {
-                let places = &self.table.places[*column][from..from + count];
-                match members {
-                    None => {
-                        for (place, number) in places.iter().zip(found) {
-                            *number = place.number();
-                        }
-                    }
-                    Some(members) => {
-                        for (place, number) in places.iter().zip(found) {
-                            *number = members[place.index()];
-                        }
-                    }
-                }
-            }
-            Some(EntityColumn::Text { column }) => {
-                let codes = &self.table.texts[*column].codes[from..from + count];
-                let numbers = self.bound.texts[entity].as_deref().unwrap_or(&[]);
-                for (code, number) in codes.iter().zip(found) {
-                    *number = numbers.get(*code as usize).copied().unwrap_or(0);
-                }
-            }
-            None => found.fill(0),
-        }
-    }
-
-    fn presences(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table) = (self.bound, self.table);
-        let rows = from..from + count;
-        let both = bound.presences.iter().zip(&self.plan.program.presences);
-        for (own, (known, part)) in partial.presences.iter_mut().zip(both) {
-            let Some(filter) = known else { continue };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            self.entities(part.entity, from, count);
-            let grid = self.grid_of(part.selection);
-            let date = self.plan.program.places[grid][self.kind].as_ref();
-            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
-            if self.plan.grids[grid].key.date.is_some() {
-                // What has no such day has not happened by it.
-                for (day, bits) in days[rows.clone()].iter().zip(&mut self.bits) {
-                    *bits &= Mask::from(*day != NO_DAY);
-                }
-            }
-            let block = Block {
-                entities: &self.entities[..count],
-                subjects: &self.subjects[grid][..count],
-                atoms: &self.atoms[grid][..count],
-                cells: &self.cells[grid][..count],
-                days: &days[rows.clone()],
-                times: table.times.get(rows.clone()),
-                sequences: table.sequences.get(rows.clone()),
-                bits: &self.bits[..count],
-            };
-            own.see(&block, self.plan.grids[grid].atoms(), &mut self.scratch);
-        }
-    }
-
-    fn touches(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table) = (self.bound, self.table);
-        let both = bound.touches.iter().zip(&self.plan.program.touches);
-        for (own, (known, part)) in partial.touches.iter_mut().zip(both) {
-            let Some(filter) = known else { continue };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            self.entities(part.entity, from, count);
-            let grid = self.grid_of(part.selection);
-            let clock = self.plan.program.clocks[grid];
-            let outside = self.plan.grids[grid].atoms();
-            let date = self.plan.program.places[grid][self.kind].as_ref();
-            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
-            for at in 0..count {
-                let (entity, atom) = (self.entities[at], self.atoms[grid][at]);
-                if self.bits[at] == 1 && entity != 0 && atom != outside {
-                    let row = from + at;
-                    let (time, sequence) = (table.time(row), table.sequence(row));
-                    let moment = clock.moment(days[row], time, sequence, self.subjects[grid][at]);
-                    own.add(entity, atom, moment);
-                }
-            }
-        }
-    }
-
-    fn trails(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table) = (self.bound, self.table);
-        let none = u32::try_from(self.plan.frame.subjects().len()).unwrap_or(u32::MAX);
-        let both = bound.trails.iter().zip(&self.plan.program.trails);
-        for (own, (known, part)) in partial.trails.iter_mut().zip(both) {
-            let Some(filter) = known else { continue };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            match part.entity {
-                Some(entity) => self.entities(entity, from, count),
-                None => self.entities[..count].fill(1),
-            }
-            let grid = self.grid_of(part.selection);
-            let date = self.plan.program.places[grid][self.kind].as_ref();
-            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
-            for at in 0..count {
-                let (entity, subject) = (self.entities[at], self.subjects[grid][at]);
-                let day = days[from + at];
-                let placed = day != NO_DAY;
-                if self.bits[at] == 1 && entity != 0 && subject != none && placed {
-                    own.add(entity, subject, day);
-                }
-            }
-        }
-    }
-}
-
-impl Pass<'_> {
-    fn opens(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table, program) = (self.bound, self.table, &self.plan.program);
-        let subjects = self.plan.frame.subjects().len();
-        let both = bound.opens.iter().zip(&program.opens);
-        for (own, (known, part)) in partial.opens.iter_mut().zip(both) {
-            let (Some(filter), Some(columns)) = (known, part.kinds[self.kind]) else {
-                continue;
-            };
-            filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
-            let grid = self.grid_of(part.selection);
-            let date = program.places[grid][self.kind].as_ref();
-            let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
-            for at in 0..count {
-                let subject = self.subjects[grid][at] as usize;
-                if self.bits[at] == 1 && subject < subjects {
-                    let begun = (subject, days[from + at]);
-                    own.add((part, columns), table, from + at, begun, &program.last_days);
-                }
-            }
-        }
-    }
-}
-
-static ZEROS: [i64; BLOCK] = [0; BLOCK];
-static ONES: [i64; BLOCK] = [1; BLOCK];
-
-/// The values of a source for adding: the column itself where every record has one, else a copy with zeros.
-fn values<'a>(source: Source, table: &'a Table, from: usize, buffer: &'a mut [i64]) -> &'a [i64] {
-    if let (Source::Amount(at), true) = (source, source.is_full(table)) {
-        return &table.amounts[at].units[from..from + buffer.len()];
-    }
-    source.read(table, from, buffer);
-    for value in &mut *buffer {
-        if *value == NO_AMOUNT {
-            *value = 0;
-        }
-    }
-    buffer
+    partial
+        .holdings
+        .iter_mut()
+        .for_each(super::holding::Holdings::settle);
+    partial
+        .lasts
+        .iter_mut()
+        .for_each(super::holding::Standings::settle);
 }
 
 /// Compiles metrics, folds a ledger and makes the panel, for hosts that need none of the steps between.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::MetricError;
+use super::holding::{Holding, Holdings, Standing, Standings};
 use super::moment::cell_of;
 use super::open::Opens;
 use super::plan::Plan;
@@ -31,6 +32,8 @@ pub struct Partial {
     pub(super) touches: Vec<Touches>,
     pub(super) trails: Vec<Trail>,
     pub(super) opens: Vec<Opens>,
+    pub(super) holdings: Vec<Holdings>,
+    pub(super) lasts: Vec<Standings>,
     /// The texts that entities are numbered by, one list for each sort of entity; empty for members.
     pub(super) lexicons: Vec<Lexicon>,
 }
@@ -89,6 +92,8 @@ impl Plan {
                 Opens::new(self.frame.subjects().len(), self.frame.periods().len());
                 program.opens.len()
             ],
+            holdings: vec![Holdings::default(); program.holdings.len()],
+            lasts: vec![Standings::default(); program.lasts.len()],
             lexicons: vec![Lexicon::default(); program.entities.len()],
         }
     }
@@ -170,6 +175,17 @@ impl Plan {
                 part.entity.map_or(old, |entity| number(entity, old))
             });
         }
+        for ((own, more), part) in left
+            .holdings
+            .iter_mut()
+            .zip(&right.holdings)
+            .zip(&program.holdings)
+        {
+            own.merge(more, |old| number(part.entity, old));
+        }
+        for ((own, more), part) in left.lasts.iter_mut().zip(&right.lasts).zip(&program.lasts) {
+            own.merge(more, |old| number(part.entity, old));
+        }
         Ok(())
     }
 }
@@ -239,6 +255,8 @@ pub(super) struct PartialDef {
     touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
     trails: Vec<Vec<(u32, u32, i32, u64)>>,
     opens: Vec<Vec<Wide>>,
+    holdings: Vec<Vec<(u32, u32, Wide)>>,
+    lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     texts: Vec<Vec<Key>>,
 }
 
@@ -353,6 +371,18 @@ impl From<&Partial> for PartialDef {
                 .map(|step| (step.entity, step.subject, step.day, step.count))
                 .collect()
         });
+        let holdings = partial.holdings.iter().map(|held| {
+            let sorted = held.sorted.iter();
+            sorted
+                .map(|held| (held.cell, held.entity, Wide(held.sum)))
+                .collect()
+        });
+        let lasts = partial.lasts.iter().map(|held| {
+            let sorted = held.sorted.iter();
+            sorted
+                .map(|held| (held.entity, held.atom, wide(held.moment), held.value))
+                .collect()
+        });
         Self {
             version: Version::default(),
             plan: partial.plan.clone(),
@@ -367,6 +397,8 @@ impl From<&Partial> for PartialDef {
             presences: presences.collect(),
             touches: touches.collect(),
             trails: trails.collect(),
+            holdings: holdings.collect(),
+            lasts: lasts.collect(),
             opens: partial
                 .opens
                 .iter()
@@ -419,6 +451,8 @@ impl Plan {
             (partial.touches.len(), definition.touches.len()),
             (partial.trails.len(), definition.trails.len()),
             (partial.opens.len(), definition.opens.len()),
+            (partial.holdings.len(), definition.holdings.len()),
+            (partial.lasts.len(), definition.lasts.len()),
             (partial.lexicons.len(), definition.texts.len()),
         ];
         if shapes.iter().any(|(expected, found)| expected != found) {
@@ -484,7 +518,62 @@ impl Plan {
             definition.touches,
             definition.trails,
         )?;
+        self.restore_held(&mut partial, definition.holdings, definition.lasts)?;
         Ok(partial)
+    }
+
+    fn restore_held(
+        &self,
+        partial: &mut Partial,
+        holdings: Vec<Vec<(u32, u32, Wide)>>,
+        lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
+    ) -> Result<(), MetricError> {
+        let bad = |what| MetricError::BadPartial { what };
+        let program = &self.program;
+        let texts: Vec<usize> = partial
+            .lexicons
+            .iter()
+            .map(|own| own.values.len() + 1)
+            .collect();
+        let known = |entity: usize, number: u32| {
+            (number as usize) < program.entities[entity].members.unwrap_or(texts[entity])
+        };
+        for ((own, more), part) in partial
+            .holdings
+            .iter_mut()
+            .zip(holdings)
+            .zip(&program.holdings)
+        {
+            let cells = self.cells(program.selections[part.selection].grid);
+            for (cell, entity, sum) in more {
+                if !known(part.entity, entity) || cell as usize >= cells {
+                    return Err(bad("an entity or cell is unknown"));
+                }
+                own.sorted.push(Holding {
+                    cell,
+                    entity,
+                    sum: sum.0,
+                });
+            }
+            own.settle();
+        }
+        let subjects = self.frame.subjects().len();
+        for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&program.lasts) {
+            for (entity, atom, moment, value) in more {
+                let moment = u128::try_from(moment.0).map_err(|_| bad("a moment is negative"))?;
+                if !known(part.entity, entity) || cell_of(moment) as usize > subjects {
+                    return Err(bad("an entity or subject is unknown"));
+                }
+                own.sorted.push(Standing {
+                    entity,
+                    atom,
+                    moment,
+                    value,
+                });
+            }
+            own.settle();
+        }
+        Ok(())
     }
 
     fn restore_entities(

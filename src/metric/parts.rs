@@ -11,8 +11,8 @@ use super::grid::{Grid, GridKey};
 use super::moment::Clock;
 use super::plan::Plan;
 use super::program::{
-    Bank, CountLane, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, Node,
-    OpenColumns, OpenPart, Question, Selected, Summed, Tally, TrailPart, ValuePart,
+    Bank, CountLane, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, HeldPart,
+    Node, OpenColumns, OpenPart, Question, Selected, Summed, Tally, TrailPart, ValuePart,
 };
 use super::store::{COUNTS, SUMS};
 use super::subject::Lookup;
@@ -349,6 +349,61 @@ impl Builder<'_> {
         ))
     }
 
+    pub(super) fn last(
+        &mut self,
+        metric: &Key,
+        value: &Value,
+        entity: &Entity,
+        of: &Selection,
+    ) -> Result<Made, MetricError> {
+        if of.window != Window::Period {
+            return Err(MetricError::WindowNotPeriod {
+                metric: metric.clone(),
+            });
+        }
+        // The last value may be older than the period.
+        let ever = of.clone().in_window(Window::AsOf);
+        let (part, quantum, unit) = self.held(metric, Some(value), entity, &ever, Held::Last)?;
+        Ok((Node::Last { part, quantum }, unit))
+    }
+
+    pub(super) fn held(
+        &mut self,
+        metric: &Key,
+        value: Option<&Value>,
+        entity: &Entity,
+        of: &Selection,
+        held: Held,
+    ) -> Result<(usize, Quantum, Unit), MetricError> {
+        let selection = self.selection(metric, of)?;
+        let entity = self.entity(metric, entity, of)?;
+        let (sources, quantum, unit) = match value {
+            Some(value) => self.sources(metric, value, of)?,
+            None => (
+                vec![None; self.kinds().len()],
+                Quantum::ONE,
+                count_unit(of)?,
+            ),
+        };
+        let parts = match held {
+            Held::Sum => &mut self.program.holdings,
+            Held::Last => &mut self.program.lasts,
+        };
+        let known = parts.iter().position(|known| {
+            (known.selection, known.entity) == (selection, entity) && known.value.as_ref() == value
+        });
+        let part = known.unwrap_or_else(|| {
+            parts.push(HeldPart {
+                selection,
+                entity,
+                value: value.cloned(),
+                sources,
+            });
+            parts.len() - 1
+        });
+        Ok((part, quantum, unit))
+    }
+
     pub(super) fn open(
         &mut self,
         metric: &Key,
@@ -566,6 +621,13 @@ impl Builder<'_> {
         }
         Ok(())
     }
+}
+
+/// What of an entity's values is kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Held {
+    Sum,
+    Last,
 }
 
 /// Finds a free lane for a count in a bank of the grid, or else among the places for sums that a record touches anyway, or

@@ -163,7 +163,7 @@ impl Presence {
                 };
                 match block.times {
                     Some(times) => {
-                        short.extend(rows.zip(times).map(|(row, time)| short_of(row, *time)))
+                        short.extend(rows.zip(times).map(|(row, time)| short_of(row, *time)));
                     }
                     None => short.extend(rows.map(|row| short_of(row, 0))),
                 }

@@ -47,6 +47,15 @@ pub(super) enum Node {
         part: usize,
         quantum: Quantum,
     },
+    Last {
+        part: usize,
+        quantum: Quantum,
+    },
+    Concentration {
+        part: usize,
+        figure: Concentrated,
+        quantum: Quantum,
+    },
     Distinct(usize),
     New(usize),
     Ask {
@@ -191,6 +200,23 @@ pub(super) struct OpenColumns {
     pub(super) since: Option<DateColumn>,
 }
 
+/// A figure of concentration.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Concentrated {
+    Top(usize),
+    Herfindahl,
+}
+
+/// A value by entity.
+#[derive(Debug, Clone)]
+pub(super) struct HeldPart {
+    pub(super) selection: usize,
+    pub(super) entity: usize,
+    pub(super) value: Option<Value>,
+    /// By kind of record.
+    pub(super) sources: Vec<Option<Source>>,
+}
+
 /// Figures that stand side by side; they share a grid.
 #[derive(Debug, Clone)]
 pub(super) struct Bank {
@@ -243,6 +269,8 @@ pub(super) struct Program {
     pub(super) touches: Vec<EntityPart>,
     pub(super) trails: Vec<TrailPart>,
     pub(super) opens: Vec<OpenPart>,
+    pub(super) holdings: Vec<HeldPart>,
+    pub(super) lasts: Vec<HeldPart>,
     /// The last day of each period that is seen.
     pub(super) last_days: Vec<i32>,
     pub(super) entities: Vec<EntityColumns>,

@@ -6,9 +6,10 @@ use super::MetricError;
 use super::definition::{First, QuantileMethod, SameDay, Scope};
 use super::explain::Place;
 use super::grid::Grid;
+use super::holding::concentration;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::program::{CountLane, Drawn, End, GapFigure, Node, Question};
+use super::program::{Concentrated, CountLane, Drawn, End, GapFigure, Node, Question};
 use super::sample::{Sample, Samples, runs};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
@@ -165,6 +166,10 @@ impl Plan {
             Node::Open { part, quantum } => {
                 let figures = partial.opens[*part].figures(self.subjects());
                 self.due(Series::amounts(figures, *quantum))
+            }
+            Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
+            Node::Concentration { part, figure, .. } => {
+                self.due(self.concentrations(partial, *part, *figure))
             }
             Node::Distinct(part) => self.due(tallied(&self.distinct(partial, *part).counts)),
             Node::New(part) => self.due(tallied(&self.fresh(partial, *part).counts)),
@@ -486,6 +491,42 @@ impl Plan {
             // Amounts of one metric have one quantum; it cancels, as do equal bottoms.
             let (top, _) = of.parts(cell)?;
             Ok((top, totals[place(cell)].ok_or(State::OutOfRange)?))
+        })
+    }
+
+    fn lasts(&self, partial: &Partial, part: usize, quantum: Quantum) -> Series {
+        let grid = &self.grids[self.program.selections[self.program.lasts[part].selection].grid];
+        let subjects = self.subjects();
+        let mut found: Vec<Option<i128>> = vec![None; self.panel_cells()];
+        for (period, (_, end)) in grid.ranges.iter().enumerate() {
+            partial.lasts[part].before(*end, |subject, value| {
+                if (subject as usize) < subjects {
+                    let sum = &mut found[period * subjects + subject as usize];
+                    *sum = Some(sum.unwrap_or(0) + i128::from(value));
+                }
+            });
+        }
+        let mut series = Series::amounts(vec![0; found.len()], quantum);
+        for (cell, found) in found.into_iter().enumerate() {
+            match found {
+                Some(sum) => series.tops[cell] = sum,
+                None => series.set(cell, State::NothingRecorded),
+            }
+        }
+        series
+    }
+
+    fn concentrations(&self, partial: &Partial, part: usize, figure: Concentrated) -> Series {
+        let selection = self.program.holdings[part].selection;
+        let grid = &self.grids[self.program.selections[selection].grid];
+        let subjects = self.subjects();
+        Series::quotients(self.panel_cells(), Ratio::ONE, |cell| {
+            let (from, to) = grid.ranges[cell / subjects];
+            let first = u32::try_from(cell % subjects).unwrap_or(u32::MAX) * grid.width();
+            concentration(
+                partial.holdings[part].over(first + from..first + to),
+                figure,
+            )
         })
     }
 

@@ -159,7 +159,8 @@ impl Bounds {
         losses: bool,
     ) -> Result<(), PlanError> {
         let levels = if losses { &self.losses } else { &self.gains };
-        for (level, limits) in levels.iter().enumerate() {
+        // The lowest contradiction is the one that a reader can mend.
+        for (level, limits) in levels.iter().enumerate().rev() {
             for (index, limits) in limits {
                 check(frame, level, *index, *limits, measure)?;
             }

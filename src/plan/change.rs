@@ -4,6 +4,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::Place;
+use super::ratio::RatioEdit;
 use crate::allocation::NegativeWeights;
 use crate::document::Version;
 use crate::key::Key;
@@ -51,6 +52,8 @@ pub struct Change {
 pub enum Edit {
     /// Sets the amounts of a place.
     Spread(Spread),
+    /// Sets a ratio by way of one of its parts.
+    Ratio(RatioEdit),
     /// Keeps amounts from being changed by anything but an edit of their own place.
     Hold(HoldEdit),
     /// Lets held amounts go.

@@ -63,9 +63,20 @@ impl Plan {
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
         let mut journal = Vec::new();
+        // What ratios are before anything moves.
+        let mut ratios = Vec::with_capacity(change.edits.len());
         for edit in &change.edits {
+            ratios.push(match edit {
+                Edit::Ratio(edit) => {
+                    self.ratio(edit.measure.as_str(), self.frame.node(&edit.at)?)?
+                }
+                _ => None,
+            });
+        }
+        for (edit, ratio) in change.edits.iter().zip(ratios) {
             let done = match edit {
                 Edit::Spread(spread) => self.spread(spread, &mut journal),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut journal),
                 Edit::Hold(hold) => self.hold(hold, true, &mut journal),
                 Edit::Release(hold) => self.hold(hold, false, &mut journal),
                 Edit::Close { before } => self.close(*before, &mut journal),
@@ -156,7 +167,11 @@ impl Plan {
         Ok(())
     }
 
-    fn spread(&mut self, spread: &Spread, journal: &mut Vec<Patch>) -> Result<(), PlanError> {
+    pub(super) fn spread(
+        &mut self,
+        spread: &Spread,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
         let sheet = self.sheet_index(spread.measure.as_str())?;
         let selection = self.frame.select(&spread.at)?;
         self.check_open(sheet, &selection)?;

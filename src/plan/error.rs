@@ -663,6 +663,14 @@ pub enum PlanError {
         /// The edited place.
         place: Path,
     },
+    /// A ratio has no base, so that nothing can be kept or set by it.
+    #[error("`{measure}` has no base at {place}")]
+    NoBase {
+        /// The ratio.
+        measure: Key,
+        /// The node.
+        place: Path,
+    },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]
     NoChildren {

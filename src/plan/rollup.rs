@@ -1,6 +1,7 @@
 //! Leaves added up by any level of any hierarchy and any set of periods.
 
 use super::frame::SKIPPED;
+use super::ratio::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
 use super::{Frame, NodeId, Plan, PlanError};
 use crate::calendar::PeriodSet;
@@ -140,7 +141,46 @@ impl Plan {
                 .with_states(&states)?;
             panel.add(column)?;
         }
+        for quotient in &self.quotients {
+            panel.add(self.quotient_column(quotient, &groups)?)?;
+        }
         Ok(panel)
+    }
+
+    /// Returns the targets of a ratio: the sums of its parts, not yet divided.
+    fn quotient_column(&self, quotient: &Quotient, groups: &Groups) -> Result<Column, PlanError> {
+        let (top, bottom) = (
+            &self.sheets[quotient.numerator],
+            &self.sheets[quotient.denominator],
+        );
+        let mut states = Vec::new();
+        let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
+        let tops = groups.sums(&top.amounts.values);
+        for (top, bottom) in tops.into_iter().zip(groups.sums(&bottom.amounts.values)) {
+            let narrow = |sum: Option<i128>| sum.map(i64::try_from);
+            let (top, bottom, state) = match (narrow(top), narrow(bottom)) {
+                (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, State::Value),
+                (None, _) | (_, None) => (0, 0, State::NotApplicable),
+                _ => (0, 0, State::OutOfRange),
+            };
+            numerators.push(top);
+            denominators.push(if state == State::Value { bottom } else { 1 });
+            states.push(state);
+        }
+        let quanta = (
+            top.measure().quantum.ratio(),
+            bottom.measure().quantum.ratio(),
+        );
+        let key = ColumnKey {
+            metric: quotient.measure.key.clone(),
+            role: Role::Target,
+        };
+        let scale = quanta.0.checked_div(quanta.1)?;
+        let unit = quotient.measure.unit.clone();
+        let column = Column::quotients(key, unit, scale, numerators, denominators)?;
+        Ok(column
+            .better(quotient.measure.direction)
+            .with_states(&states)?)
     }
 }
 

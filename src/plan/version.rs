@@ -132,7 +132,9 @@ impl PlanRecord {
                 None => plan = Some(next),
             }
         }
-        let mut plan = plan.ok_or(PlanError::NoCascade)?;
+        let mut plan = plan
+            .ok_or(PlanError::NoCascade)?
+            .with_ratios(sources.measures);
         for change in &self.changes {
             plan.apply(change.clone())?;
         }
@@ -213,6 +215,7 @@ impl Plan {
         let change = &self.history[index].change;
         let places = change.edits.iter().flat_map(|edit| match edit {
             Edit::Spread(spread) => vec![spread.at.clone()],
+            Edit::Ratio(ratio) => vec![ratio.at.clone()],
             Edit::Hold(hold) | Edit::Release(hold) => hold.at.clone(),
             Edit::Close { .. } | Edit::Revert { .. } => Vec::new(),
         });

@@ -9,6 +9,7 @@ use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Phase, Reach, View};
+use crate::panel::{Answer, Figure};
 use crate::quantity::{Quantity, Ratio, Rounding, divide};
 
 /// One proposal, never a silent act.
@@ -80,7 +81,7 @@ pub(super) fn corrections(
     for driver in &def.drivers {
         let result = line(lines, driver, &driver.result)?;
         let activity = line(lines, driver, &driver.activity)?;
-        corrections.extend(more_activity(result, activity)?);
+        corrections.extend(more_activity(result, activity));
     }
     for (alert, action) in alerts {
         if let Some(action) = action {
@@ -96,31 +97,28 @@ pub(super) fn corrections(
     Ok(corrections)
 }
 
-fn more_activity(result: &Line, activity: &Line) -> Result<Option<Correction>, ReviewError> {
-    let Some(shortfall) = result.shortfall() else {
-        return Ok(None);
-    };
-    let amount = |answer: crate::panel::Answer| answer.figure().and_then(|figure| figure.amount());
+fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
+    let shortfall = result.shortfall()?;
+    let amount = |answer: Answer| answer.figure().and_then(Figure::amount);
     let (Some(reached), Some(done)) = (
         amount(result.reading.actual),
         amount(activity.reading.actual),
     ) else {
-        return Ok(None);
+        return None;
     };
     // Without a yield of one's own no amount of activity can be named; after the end none helps.
     if reached.units() <= 0 || done.units() <= 0 || result.reading.phase == Phase::Ended {
-        return Ok(None);
+        return None;
     }
     let needed = i128::from(shortfall.units()) * i128::from(done.units());
     let by = divide(needed, i128::from(reached.units()), Rounding::Ceiling);
-    Ok(by
-        .and_then(|by| i64::try_from(by).ok())
+    by.and_then(|by| i64::try_from(by).ok())
         .map(|by| Correction::MoreActivity {
             activity: activity.metric.clone(),
             by: done.quantum().quantity(by),
             because: result.metric.clone(),
             shortfall,
-        }))
+        })
 }
 
 /// Only what adds up and of which more is better can be carried; and only into periods that have a target.
@@ -138,12 +136,12 @@ fn carry_forward(
     let mut left = Vec::new();
     for ordinal in 0..periods.len() {
         let reading = view.reading(subject, ordinal)?;
-        let Some(target) = reading.target.figure().and_then(|figure| figure.amount()) else {
+        let Some(target) = reading.target.figure().and_then(Figure::amount) else {
             continue;
         };
         match reading.phase {
             Phase::Ended => {
-                if let Some(actual) = reading.actual.figure().and_then(|figure| figure.amount()) {
+                if let Some(actual) = reading.actual.figure().and_then(Figure::amount) {
                     let missing = target.checked_sub(actual)?;
                     let total = target.quantum().quantity(shortfall).checked_add(missing)?;
                     (shortfall, quantum) = (total.units(), Some(target.quantum()));

@@ -6,6 +6,7 @@ use super::ReviewError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Reading, View};
+use crate::panel::Figure;
 use crate::quantity::{Quantity, Ratio};
 
 /// How a metric stands against its pace.
@@ -64,11 +65,7 @@ impl Line {
     /// Returns by how much the metric is behind its pace, as a positive amount, if it is.
     #[must_use]
     pub fn shortfall(&self) -> Option<Quantity> {
-        let gap = self
-            .reading
-            .gap
-            .figure()
-            .and_then(|figure| figure.amount())?;
+        let gap = self.reading.gap.figure().and_then(Figure::amount)?;
         match self.standing {
             Standing::Behind => gap
                 .units()

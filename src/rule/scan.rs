@@ -117,6 +117,23 @@ impl Judge<'_> {
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
     pub fn scan(&self, period: usize) -> Result<Verdicts, RuleError> {
+        let lasting: Vec<(usize, bool)> = self
+            .rules
+            .rules
+            .iter()
+            .map(|rule| self.must_last_from(rule.def.persistence, period))
+            .collect();
+        self.scan_with(period, |index, block, rule| {
+            self.lasting(block, rule, lasting[index], period)
+        })
+    }
+
+    /// Asks every rule about every block.
+    pub(super) fn scan_with(
+        &self,
+        period: usize,
+        mut ask: impl FnMut(usize, &mut Block<'_, '_>, &Rule) -> Mask,
+    ) -> Result<Verdicts, RuleError> {
         let (subjects, periods) = (self.view.subjects(), self.view.panel.periods().len());
         if period >= periods {
             return Err(RuleError::NoSuchPeriod { period, periods });
@@ -127,19 +144,16 @@ impl Judge<'_> {
             open: Vec::with_capacity(blocks),
         };
         let mut rows: Vec<Row> = self.rules.rules.iter().map(|_| row()).collect();
-        let lasting: Vec<(usize, bool)> = self
-            .rules
-            .rules
-            .iter()
-            .map(|rule| self.must_last_from(rule.def.persistence, period))
-            .collect();
         if blocks > 0 {
             let mut block = Block::new(&self.view, 0);
             for start in (0..subjects).step_by(BLOCK) {
                 block.move_to(start);
-                let present = block.present();
-                for ((rule, row), lasting) in self.rules.rules.iter().zip(&mut rows).zip(&lasting) {
-                    let mask = self.lasting(&mut block, rule, *lasting, period, &present);
+                let present = Mask {
+                    yes: block.present(),
+                    open: [0; LANES],
+                };
+                for (index, (rule, row)) in self.rules.rules.iter().zip(&mut rows).enumerate() {
+                    let mask = present.and(&ask(index, &mut block, rule));
                     row.yes.push(mask.yes);
                     row.open.push(mask.open);
                 }
@@ -154,10 +168,9 @@ impl Judge<'_> {
         rule: &Rule,
         (first, complete): (usize, bool),
         period: usize,
-        present: &Bits,
     ) -> Mask {
         let mut mask = Mask {
-            yes: *present,
+            yes: block.present(),
             open: [0; LANES],
         };
         if !rule.def.scope.is_everything() {

@@ -13,6 +13,7 @@ mod plan_edit;
 mod process;
 mod review;
 mod rule;
+mod rule_check;
 mod rule_monitor;
 mod rule_text;
 mod scorecard;

@@ -11,8 +11,8 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Age, Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef, Partial, Plan,
-    QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
+    Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef,
+    Partial, Plan, QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
 };
 use quotaflow::panel::{ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
@@ -318,6 +318,25 @@ fn definitions() -> Vec<MetricDef> {
             age,
         },
     );
+    add(
+        "stock",
+        Formula::Last {
+            value: amount(),
+            entity: customer(),
+            of: both(),
+        },
+    );
+    let concentration = |value, figure| Formula::Concentration {
+        value,
+        entity: customer(),
+        of: both(),
+        figure,
+    };
+    add(
+        "top_2",
+        concentration(Some(amount()), Concentration::Top(2)),
+    );
+    add("hhi", concentration(None, Concentration::Herfindahl));
     let boxed = |formula: Result<Formula, _>| Box::new(formula.unwrap());
     add(
         "growth",
@@ -656,6 +675,49 @@ impl<'a> Oracle<'a> {
                 }
                 let aged = |seen: &Seen| (10..=30).contains(&(last - seen.record.day).num_days());
                 Ok(total(&open, &aged))
+            }
+            "stock" => {
+                let mut sum = Err(State::NothingRecorded);
+                for name in CUSTOMERS {
+                    let last = all
+                        .iter()
+                        .filter(|seen| {
+                            seen.record
+                                .members
+                                .get("customer")
+                                .is_some_and(|own| own == name)
+                        })
+                        .filter(|seen| seen.record.day < here.end && units(seen).is_some())
+                        .max_by_key(|seen| {
+                            (seen.order, seen.subject.unwrap_or(usize::MAX), units(seen))
+                        });
+                    if let Some(last) = last.filter(|last| last.subject == Some(subject)) {
+                        sum = Ok(sum.unwrap_or(0) + units(last).unwrap());
+                    }
+                }
+                sum.map(cents)
+            }
+            "top_2" | "hhi" => {
+                let mut held: BTreeMap<&str, i64> = BTreeMap::new();
+                for seen in &in_cell {
+                    let value = if key == "hhi" { Some(1) } else { units(seen) };
+                    if let (Some(name), Some(value)) = (seen.record.members.get("customer"), value)
+                    {
+                        *held.entry(name).or_default() += value;
+                    }
+                }
+                let mut held: Vec<i64> = held.into_values().collect();
+                held.sort_unstable();
+                let total: i64 = held.iter().sum();
+                if total <= 0 {
+                    return Err(State::NoBase);
+                }
+                let (top, bottom) = if key == "hhi" {
+                    (held.iter().map(|held| held * held).sum(), total * total)
+                } else {
+                    (held.iter().rev().take(2).sum::<i64>(), total)
+                };
+                Ok(Ratio::new(i128::from(top), i128::from(bottom)).unwrap())
             }
             "growth" | "earlier" => {
                 let (of, back) = if key == "growth" {

@@ -222,6 +222,7 @@ mod tests {
     }
 
     #[test]
+    #[expect(clippy::too_many_lines, reason = "one table")]
     fn d8_unit_vectors() {
         use Flagging::{Every, Last, Window};
         let row = |value: f64, count: usize| vec![value; count];

@@ -1,0 +1,499 @@
+//! The records behind a figure, looked at one by one.
+
+use std::collections::BTreeMap;
+
+use super::definition::{Condition, First, SameDay, Scope};
+use super::explain::{Derivation, Evidence, Place, Reason};
+use super::filter::{DateColumn, Source, Standings};
+use super::gathered::Gathered;
+use super::holding::concentration;
+use super::plan::Plan;
+use super::program::{Concentrated, EntityColumn, GapFigure, Question};
+use crate::key::Key;
+use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing};
+use crate::panel::State;
+use crate::quantity::{Quantum, Ratio};
+
+/// What one record says to one selection.
+pub(super) struct Looked {
+    kind: usize,
+    row: usize,
+    subject: usize,
+    atom: u32,
+    day: i32,
+}
+impl Plan {
+    /// All rows of the selected kinds, wherever they belong.
+    pub(super) fn rows_of(&self, ledger: &Ledger, selection: usize) -> Vec<Looked> {
+        let selected = &self.program.selections[selection];
+        let grid = &self.grids[selected.grid];
+        let mut rows = Vec::new();
+        for (kind, table) in ledger.tables().iter().enumerate() {
+            let places = &self.program.places[selected.grid][kind];
+            let (Some(_), Some((lookup, date))) = (&selected.kinds[kind], places) else {
+                continue;
+            };
+            for row in 0..table.len() {
+                let mut subject = [0];
+                lookup.subjects_of(table, row, &mut subject);
+                let day = date.of(table)[row];
+                rows.push(Looked {
+                    kind,
+                    row,
+                    subject: subject[0] as usize,
+                    atom: grid.atom(day),
+                    day,
+                });
+            }
+        }
+        rows
+    }
+
+    /// Why a row does not pass, if so.
+    pub(super) fn fails(&self, ledger: &Ledger, selection: usize, row: &Looked) -> Option<Reason> {
+        if ledger.tables()[row.kind].standing(row.row) != Standing::Stands {
+            return Some(Reason::Reversed);
+        }
+        self.unmet(ledger, selection, row)
+    }
+
+    /// The first condition that a row does not satisfy.
+    pub(super) fn unmet(&self, ledger: &Ledger, selection: usize, row: &Looked) -> Option<Reason> {
+        let selected = &self.program.selections[selection];
+        let table = &ledger.tables()[row.kind];
+        let mut flat = Vec::new();
+        flatten(&selected.definition.conditions, &mut flat);
+        let mut tests = selected.kinds[row.kind].iter().flatten().zip(flat);
+        let unmet = tests.find(|(test, _)| {
+            let mut answer = [false];
+            test.evaluate(table, row.row, &mut answer);
+            !answer[0]
+        });
+        unmet.map(|(_, condition)| Reason::Condition(condition.clone()))
+    }
+
+    pub(super) fn in_window(&self, selection: usize, row: &Looked, at: Place) -> bool {
+        let grid = &self.grids[self.program.selections[selection].grid];
+        let (from, to) = grid.ranges[at.period];
+        row.subject == at.subject && (from..to).contains(&row.atom)
+    }
+
+    pub(super) fn evidence(&self, ledger: &Ledger, row: &Looked, value: Option<i64>) -> Evidence {
+        let kind = self.frame.schema().compiled()[row.kind].key().clone();
+        let id = ledger.tables()[row.kind].id(row.row).cloned();
+        Evidence {
+            kind,
+            row: row.row,
+            id,
+            value: value.map(Ratio::from),
+        }
+    }
+
+    /// The records in a cell's window that pass, with their values. Reversals count against what they reverse where the
+    /// figure adds up.
+    pub(super) fn records(
+        &self,
+        ledger: &Ledger,
+        selection: usize,
+        sources: &[Option<Source>],
+        at: Place,
+        standings: Standings,
+    ) -> Gathered {
+        let additive = standings == Standings::Take;
+        let mut found = Gathered::of(self.program.selections[selection].definition.clone());
+        for row in self.rows_of(ledger, selection) {
+            if !self.in_window(selection, &row, at) {
+                continue;
+            }
+            let table = &ledger.tables()[row.kind];
+            let mut sign = 1;
+            let mut asked = row.row;
+            if let (Standing::Reversal, true) = (table.standing(row.row), additive) {
+                sign = -1;
+                let original = u32::try_from(row.row)
+                    .ok()
+                    .and_then(|row| table.reversals.get(&row));
+                asked = original.map_or(row.row, |original| *original as usize);
+            }
+            let looked_at = Looked { row: asked, ..row };
+            let reason = if additive {
+                self.unmet(ledger, selection, &looked_at)
+            } else {
+                self.fails(ledger, selection, &looked_at)
+            };
+            if let Some(reason) = reason {
+                found.leave(reason);
+                continue;
+            }
+            let mut value = None;
+            if let Some(source) = sources.get(row.kind).copied().flatten() {
+                let mut read = [0];
+                source.read(table, asked, &mut read);
+                if read[0] == NO_AMOUNT {
+                    found.leave(Reason::NoValue);
+                    continue;
+                }
+                value = Some(read[0]);
+            }
+            found.take(
+                self.evidence(ledger, &row, value.map(|value| value * sign)),
+                sign,
+            );
+        }
+        found
+    }
+
+    pub(super) fn gap_values(&self, ledger: &Ledger, trail: usize, at: Place) -> Gathered {
+        let part = &self.program.trails[trail];
+        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let mut days: BTreeMap<Option<Key>, Vec<Looked>> = BTreeMap::new();
+        for row in self.rows_of(ledger, part.selection) {
+            if row.subject != at.subject || row.day == NO_DAY {
+                continue;
+            }
+            let here = self.in_window(part.selection, &row, at);
+            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+                if here {
+                    found.leave(reason);
+                }
+                continue;
+            }
+            let entity = part
+                .entity
+                .map(|entity| self.entity_of(ledger, entity, &row));
+            match entity {
+                Some(None) if here => found.leave(Reason::NoEntity),
+                Some(None) => {}
+                known => days.entry(known.flatten()).or_default().push(row),
+            }
+        }
+        for mut rows in days.into_values() {
+            rows.sort_by_key(|row| row.day);
+            if part.same_day == SameDay::Once {
+                rows.dedup_by_key(|row| row.day);
+            }
+            for pair in rows.windows(2) {
+                if self.in_window(part.selection, &pair[1], at) {
+                    let gap = i64::from(pair[1].day) - i64::from(pair[0].day);
+                    found.take(self.evidence(ledger, &pair[1], Some(gap)), 1);
+                }
+            }
+        }
+        found
+    }
+
+    pub(super) fn gap_figure(
+        &self,
+        ledger: &Ledger,
+        trail: usize,
+        figure: GapFigure,
+        at: Place,
+    ) -> Derivation {
+        let found = self.gap_values(ledger, trail, at);
+        let name = match figure {
+            GapFigure::Sum => "sum",
+            GapFigure::Mean => "mean",
+            GapFigure::Low => "minimum",
+            GapFigure::High => "maximum",
+        };
+        found
+            .named(name, |own| match figure {
+                GapFigure::Sum => Ok(own.sum),
+                GapFigure::Mean => own.sum.checked_div(own.count).map_err(|_| State::NoBase),
+                GapFigure::Low => own.extreme(true),
+                GapFigure::High => own.extreme(false),
+            })
+            .due(self, at)
+    }
+
+    pub(super) fn last_values(
+        &self,
+        ledger: &Ledger,
+        part: usize,
+        quantum: Quantum,
+        at: Place,
+    ) -> Derivation {
+        let part = &self.program.lasts[part];
+        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let mut last: BTreeMap<Key, (_, i64, Looked)> = BTreeMap::new();
+        let grid = &self.grids[self.program.selections[part.selection].grid];
+        let end = grid.ranges[at.period].1;
+        for row in self.rows_of(ledger, part.selection) {
+            let table = &ledger.tables()[row.kind];
+            let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
+                continue;
+            };
+            let mut value = [NO_AMOUNT];
+            if let Some(source) = part.sources[row.kind] {
+                source.read(table, row.row, &mut value);
+            }
+            let fails = self.fails(ledger, part.selection, &row).is_some();
+            if fails || value[0] == NO_AMOUNT || row.atom >= end {
+                continue;
+            }
+            let (time, sequence) = (table.time(row.row), table.sequence(row.row));
+            let moment = (row.day, time, sequence, row.subject, value[0]);
+            if last.get(&entity).is_none_or(|known| known.0 < moment) {
+                last.insert(entity, (moment, value[0], row));
+            }
+        }
+        for (entity, (_, value, row)) in last {
+            if row.subject == at.subject {
+                found.entities.insert(entity);
+                let evidence = self.evidence(ledger, &row, Some(value));
+                found.take(evidence, 1);
+            }
+        }
+        found.scaled(quantum).named("last", |own| {
+            if own.count.is_zero() {
+                Err(State::NothingRecorded)
+            } else {
+                Ok(own.sum)
+            }
+        })
+    }
+
+    pub(super) fn held_by_entity(
+        &self,
+        ledger: &Ledger,
+        part: usize,
+        (figure, quantum): (Concentrated, Quantum),
+        at: Place,
+    ) -> Derivation {
+        let part = &self.program.holdings[part];
+        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let mut held: BTreeMap<Key, i128> = BTreeMap::new();
+        for row in self.rows_of(ledger, part.selection) {
+            if !self.in_window(part.selection, &row, at) {
+                continue;
+            }
+            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+                found.leave(reason);
+                continue;
+            }
+            let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
+                found.leave(Reason::NoEntity);
+                continue;
+            };
+            let mut value = [1];
+            if let Some(source) = part.sources[row.kind] {
+                source.read(&ledger.tables()[row.kind], row.row, &mut value);
+            }
+            if value[0] == NO_AMOUNT {
+                found.leave(Reason::NoValue);
+                continue;
+            }
+            *held.entry(entity.clone()).or_default() += i128::from(value[0]);
+            found.entities.insert(entity);
+            let evidence = self.evidence(ledger, &row, Some(value[0]));
+            found.take(evidence, 1);
+        }
+        found.scaled(quantum).named("concentration", |_| {
+            let (top, bottom) = concentration(held.into_values().collect(), figure)?;
+            Ratio::new(top, bottom).map_err(|_| State::NoBase)
+        })
+    }
+
+    pub(super) fn open_records(
+        &self,
+        ledger: &Ledger,
+        part: usize,
+        quantum: Quantum,
+        at: Place,
+    ) -> Derivation {
+        let part = &self.program.opens[part];
+        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let last = self.program.last_days[at.period];
+        for row in self.rows_of(ledger, part.selection) {
+            let Some(columns) = part.kinds[row.kind] else {
+                continue;
+            };
+            let table = &ledger.tables()[row.kind];
+            let day = |column: DateColumn| column.of(table)[row.row];
+            let until = day(columns.until);
+            let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
+            if row.subject != at.subject || !open {
+                continue;
+            }
+            if let (Some(age), Some(since)) = (&part.age, columns.since) {
+                let since = day(since);
+                let days = i64::from(last) - i64::from(since);
+                let young = age.at_least.is_some_and(|least| days < i64::from(least));
+                let old = age.at_most.is_some_and(|most| days > i64::from(most));
+                if since == NO_DAY || young || old {
+                    continue;
+                }
+            }
+            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+                found.leave(reason);
+                continue;
+            }
+            let mut value = None;
+            if let Some(source) = columns.source {
+                let mut read = [0];
+                source.read(table, row.row, &mut read);
+                if read[0] == NO_AMOUNT {
+                    found.leave(Reason::NoValue);
+                    continue;
+                }
+                value = Some(read[0]);
+            }
+            found.take(self.evidence(ledger, &row, value), 1);
+        }
+        let counted = part.value.is_none();
+        found
+            .scaled(quantum)
+            .named("open", |own| Ok(if counted { own.count } else { own.sum }))
+    }
+
+    /// The name of the entity that a row names, if any.
+    pub(super) fn entity_of(&self, ledger: &Ledger, entity: usize, row: &Looked) -> Option<Key> {
+        let table = &ledger.tables()[row.kind];
+        match self.program.entities[entity].kinds[row.kind].as_ref()? {
+            EntityColumn::Text { column } => {
+                let texts = &table.texts[*column];
+                texts.value(texts.codes[row.row]).cloned()
+            }
+            EntityColumn::Place { column, members } => {
+                let place = table.places[*column][row.row];
+                let number = members
+                    .as_ref()
+                    .map_or(place.number(), |members| members[place.index()]);
+                let kind = &self.frame.schema().compiled()[row.kind];
+                let dimension = kind.dimension(self.frame.schema().space(), *column);
+                // The unassigned member is the first of all; the others follow in declared order.
+                let declared = (number as usize).checked_sub(1)?;
+                dimension
+                    .definition()
+                    .members
+                    .get(declared)
+                    .map(|member| member.key.clone())
+            }
+        }
+    }
+
+    /// The rows that pass, by entity, in the order of time; ties go by subject.
+    pub(super) fn by_entity(
+        &self,
+        ledger: &Ledger,
+        part: usize,
+        at: Place,
+    ) -> (BTreeMap<Key, Vec<Looked>>, Gathered) {
+        let part = &self.program.presences[part];
+        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let mut entities: BTreeMap<Key, Vec<Looked>> = BTreeMap::new();
+        for row in self.rows_of(ledger, part.selection) {
+            let here = self.in_window(part.selection, &row, at);
+            let reason = self.fails(ledger, part.selection, &row);
+            let entity = self.entity_of(ledger, part.entity, &row);
+            match (reason, entity) {
+                (None, Some(entity)) => entities.entry(entity).or_default().push(row),
+                (None, None) if here => found.leave(Reason::NoEntity),
+                (Some(reason), _) if here => found.leave(reason),
+                _ => {}
+            }
+        }
+        for rows in entities.values_mut() {
+            rows.retain(|row| row.day != NO_DAY);
+            rows.sort_by_key(|row| {
+                let table = &ledger.tables()[row.kind];
+                (
+                    row.day,
+                    table.time(row.row),
+                    table.sequence(row.row),
+                    row.subject,
+                    row.atom,
+                )
+            });
+        }
+        (entities, found)
+    }
+
+    pub(super) fn first_seen(&self, ledger: &Ledger, part: usize, at: Place) -> Derivation {
+        let (entities, mut found) = self.by_entity(ledger, part, at);
+        let selection = self.program.presences[part].selection;
+        for (entity, rows) in entities {
+            if let Some(first) = rows
+                .first()
+                .filter(|first| self.in_window(selection, first, at))
+            {
+                found.entities.insert(entity);
+                let evidence = self.evidence(ledger, first, None);
+                found.records.push(evidence);
+            }
+        }
+        found.counting("new")
+    }
+
+    pub(super) fn entities(
+        &self,
+        ledger: &Ledger,
+        part: usize,
+        asked: Option<(Question, Scope, First)>,
+        at: Place,
+    ) -> Derivation {
+        let (entities, mut found) = self.by_entity(ledger, part, at);
+        let known = &self.program.presences[part];
+        let grid = &self.grids[self.program.selections[known.selection].grid];
+        let Some((question, scope, first)) = asked else {
+            for (entity, rows) in entities {
+                let own = rows
+                    .iter()
+                    .filter(|row| self.in_window(known.selection, row, at));
+                let own: Vec<Evidence> = own.map(|row| self.evidence(ledger, row, None)).collect();
+                if !own.is_empty() {
+                    found.entities.insert(entity);
+                    found.records.extend(own);
+                }
+            }
+            return found.counting("distinct");
+        };
+        let state = self.asked_state(question, first, at);
+        for (entity, mut rows) in entities {
+            rows.retain(|row| {
+                row.atom < grid.atoms() && (scope == Scope::Overall || row.subject == at.subject)
+            });
+            let mut seen = vec![false; self.frame.periods().len()];
+            for row in &rows {
+                seen[row.atom as usize] = true;
+            }
+            if !question.holds(&seen, at.period) {
+                continue;
+            }
+            let credited = match question {
+                Question::Reactivated { .. } => {
+                    rows.iter().find(|row| row.atom as usize == at.period)
+                }
+                _ => rows.iter().rfind(|row| (row.atom as usize) < at.period),
+            };
+            let mine = credited.filter(|row| row.subject == at.subject);
+            if let Some(row) = mine {
+                found.entities.insert(entity);
+                let evidence = self.evidence(ledger, row, None);
+                found.records.push(evidence);
+            }
+        }
+        let name = match question {
+            Question::Lost { .. } => "lost",
+            Question::Reactivated { .. } => "reactivated",
+            Question::Retained => "retained",
+            Question::Previous => "previous",
+            Question::Dormant { .. } => "dormant",
+        };
+        let mut derivation = found.counting(name);
+        if let Some(state) = state {
+            (derivation.value, derivation.state) = (None, state);
+        }
+        derivation
+    }
+}
+
+/// Conditions in the order in which they are tested.
+fn flatten<'a>(conditions: &'a [Condition], flat: &mut Vec<&'a Condition>) {
+    for condition in conditions {
+        match condition {
+            Condition::All(parts) => flatten(parts, flat),
+            other => flat.push(other),
+        }
+    }
+}

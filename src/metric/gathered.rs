@@ -1,0 +1,161 @@
+//! Records while they are gathered, and the figures that they make.
+
+use std::collections::BTreeSet;
+
+use super::definition::Selection;
+use super::explain::{Derivation, Evidence, Found, LeftOut, Reason};
+use super::sample::Sample;
+use crate::key::Key;
+use crate::panel::State;
+use crate::quantity::{Quantum, Ratio};
+
+/// Records while they are gathered.
+pub(super) struct Gathered {
+    pub(super) selection: Selection,
+    pub(super) records: Vec<Evidence>,
+    pub(super) entities: BTreeSet<Key>,
+    pub(super) left_out: Vec<LeftOut>,
+    pub(super) count: i64,
+}
+
+/// What was gathered, in figures.
+pub(super) struct Own {
+    pub(super) count: Ratio,
+    pub(super) sum: Ratio,
+    pub(super) values: Vec<Ratio>,
+    pub(super) quantum: Ratio,
+}
+
+impl Gathered {
+    pub(super) fn of(selection: Selection) -> Self {
+        let (records, left_out) = (Vec::new(), Vec::new());
+        Self {
+            selection,
+            records,
+            entities: BTreeSet::new(),
+            left_out,
+            count: 0,
+        }
+    }
+
+    pub(super) fn take(&mut self, evidence: Evidence, sign: i64) {
+        self.records.push(evidence);
+        self.count += sign;
+    }
+
+    pub(super) fn leave(&mut self, reason: Reason) {
+        match self
+            .left_out
+            .iter_mut()
+            .find(|known| known.reason == reason)
+        {
+            Some(known) => known.records += 1,
+            None => self.left_out.push(LeftOut { reason, records: 1 }),
+        }
+    }
+
+    pub(super) fn scaled(self, quantum: Quantum) -> Scaled {
+        Scaled {
+            gathered: self,
+            quantum: quantum.ratio(),
+        }
+    }
+
+    pub(super) fn named(
+        self,
+        formula: &'static str,
+        figure: impl FnOnce(&Own) -> Found,
+    ) -> Derivation {
+        self.scaled(Quantum::ONE).named(formula, figure)
+    }
+
+    pub(super) fn counting(mut self, formula: &'static str) -> Derivation {
+        self.records.sort();
+        let count = i64::try_from(self.entities.len()).unwrap_or(i64::MAX);
+        self.named(formula, |_| Ok(Ratio::from(count)))
+    }
+}
+
+pub(super) struct Scaled {
+    gathered: Gathered,
+    pub(super) quantum: Ratio,
+}
+
+impl Scaled {
+    pub(super) fn named(
+        self,
+        formula: &'static str,
+        figure: impl FnOnce(&Own) -> Found,
+    ) -> Derivation {
+        let Self {
+            mut gathered,
+            quantum,
+        } = self;
+        let mut sum = Ok(Ratio::ZERO);
+        let mut values = Vec::new();
+        for evidence in &mut gathered.records {
+            if let Some(value) = evidence.value {
+                values.push(value);
+                sum = sum.and_then(|sum: Ratio| sum.checked_add(value));
+                evidence.value = value.checked_mul(quantum).ok();
+            }
+        }
+        let sum = sum
+            .and_then(|sum| sum.checked_mul(quantum))
+            .map_err(|_| State::OutOfRange);
+        let found = sum.and_then(|sum| {
+            figure(&Own {
+                count: Ratio::from(gathered.count),
+                sum,
+                values,
+                quantum,
+            })
+        });
+        Derivation {
+            formula,
+            value: found.ok(),
+            state: found.err().unwrap_or(State::Value),
+            selection: Some(gathered.selection),
+            records: gathered.records,
+            entities: gathered.entities.into_iter().collect(),
+            left_out: gathered.left_out,
+            parts: Vec::new(),
+        }
+    }
+}
+
+impl Own {
+    pub(super) fn scale(&self, value: Ratio) -> Found {
+        value
+            .checked_mul(self.quantum)
+            .map_err(|_| State::OutOfRange)
+    }
+
+    pub(super) fn extreme(&self, low: bool) -> Found {
+        let found = if low {
+            self.values.iter().min()
+        } else {
+            self.values.iter().max()
+        };
+        found.map_or(Err(State::NothingRecorded), |value| self.scale(*value))
+    }
+
+    pub(super) fn quantile(
+        &self,
+        of: impl FnOnce(&[Sample]) -> Result<(i128, i128), State>,
+    ) -> Found {
+        let mut sorted = self.values.clone();
+        sorted.sort();
+        let samples: Vec<Sample> = sorted
+            .iter()
+            .filter_map(|value| i64::try_from(value.numerator()).ok())
+            .map(|value| Sample {
+                cell: 0,
+                value,
+                count: 1,
+            })
+            .collect();
+        let (top, bottom) = of(&samples)?;
+        self.scale(Ratio::new(top, bottom).map_err(|_| State::NoBase)?)
+    }
+}

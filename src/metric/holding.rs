@@ -1,0 +1,172 @@
+//! What each entity holds: its sum in a cell, and its last value by an atom.
+
+use std::collections::BTreeMap;
+
+use super::moment::{Moment, cell_of};
+use super::program::Concentrated;
+use crate::panel::State;
+
+/// The sum of a value by cell and entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Holding {
+    pub(super) cell: u32,
+    pub(super) entity: u32,
+    pub(super) sum: i128,
+}
+
+/// All holdings, sorted by cell and entity once settled.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Holdings {
+    pub(super) sorted: Vec<Holding>,
+    fresh: Vec<Holding>,
+}
+
+impl Holdings {
+    pub(super) fn add(&mut self, cell: u32, entity: u32, value: i64) {
+        self.fresh.push(Holding {
+            cell,
+            entity,
+            sum: i128::from(value),
+        });
+        // Gathered values are summed now and then, so that memory follows entities and not records.
+        if self.fresh.len() >= 1 << 16 && self.fresh.len() >= self.sorted.len() {
+            self.settle();
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.sorted.append(&mut self.fresh);
+        self.sorted.sort_unstable();
+        self.sorted.dedup_by(|next, kept| {
+            let same = (next.cell, next.entity) == (kept.cell, kept.entity);
+            if same {
+                // A sum of fewer than 2^31 values of 64 bits stays within 96.
+                kept.sum = kept.sum.saturating_add(next.sum);
+            }
+            same
+        });
+    }
+
+    pub(super) fn merge(&mut self, other: &Self, entity_of: impl Fn(u32) -> u32) {
+        let renumbered = |holding: &Holding| Holding {
+            entity: entity_of(holding.entity),
+            ..*holding
+        };
+        self.sorted.extend(other.sorted.iter().map(renumbered));
+        self.settle();
+    }
+
+    /// The sums of the entities over some neighbouring cells.
+    pub(super) fn over(&self, cells: std::ops::Range<u32>) -> Vec<i128> {
+        let start = self
+            .sorted
+            .partition_point(|holding| holding.cell < cells.start);
+        let end = self
+            .sorted
+            .partition_point(|holding| holding.cell < cells.end);
+        let mut sums: BTreeMap<u32, i128> = BTreeMap::new();
+        for holding in &self.sorted[start..end.max(start)] {
+            let sum = sums.entry(holding.entity).or_default();
+            *sum = sum.saturating_add(holding.sum);
+        }
+        sums.into_values().collect()
+    }
+}
+
+/// How far a few entities hold the whole, from their sums. A whole of zero or below is no base.
+pub(super) fn concentration(
+    mut sums: Vec<i128>,
+    figure: Concentrated,
+) -> Result<(i128, i128), State> {
+    let out = || State::OutOfRange;
+    let total = sums
+        .iter()
+        .try_fold(0_i128, |total, sum| total.checked_add(*sum))
+        .ok_or_else(out)?;
+    if total <= 0 {
+        return Err(State::NoBase);
+    }
+    match figure {
+        Concentrated::Top(count) => {
+            sums.sort_unstable_by(|left, right| right.cmp(left));
+            let top = sums
+                .iter()
+                .take(count)
+                .try_fold(0_i128, |top, sum| top.checked_add(*sum));
+            Ok((top.ok_or_else(out)?, total))
+        }
+        Concentrated::Herfindahl => {
+            let squares = sums.iter().try_fold(0_i128, |squares, sum| {
+                squares.checked_add(sum.checked_mul(*sum)?)
+            });
+            Ok((
+                squares.ok_or_else(out)?,
+                total.checked_mul(total).ok_or_else(out)?,
+            ))
+        }
+    }
+}
+
+/// The last value of an entity with a subject in an atom; of equal moments the larger value counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Standing {
+    pub(super) entity: u32,
+    pub(super) atom: u32,
+    /// With the subject in the place of the cell.
+    pub(super) moment: Moment,
+    pub(super) value: i64,
+}
+
+/// All last values, sorted by entity and atom once settled.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(super) struct Standings {
+    pub(super) sorted: Vec<Standing>,
+    fresh: Vec<Standing>,
+}
+
+impl Standings {
+    pub(super) fn add(&mut self, entity: u32, atom: u32, moment: Moment, value: i64) {
+        self.fresh.push(Standing {
+            entity,
+            atom,
+            moment,
+            value,
+        });
+        if self.fresh.len() >= 1 << 16 && self.fresh.len() >= self.sorted.len() {
+            self.settle();
+        }
+    }
+
+    pub(super) fn settle(&mut self) {
+        self.sorted.append(&mut self.fresh);
+        // The latest first, so that it is the one that is kept.
+        self.sorted.sort_unstable_by(|left, right| {
+            let place = (left.entity, left.atom).cmp(&(right.entity, right.atom));
+            place.then((right.moment, right.value).cmp(&(left.moment, left.value)))
+        });
+        self.sorted
+            .dedup_by_key(|standing| (standing.entity, standing.atom));
+    }
+
+    pub(super) fn merge(&mut self, other: &Self, entity_of: impl Fn(u32) -> u32) {
+        let renumbered = |own: &Standing| Standing {
+            entity: entity_of(own.entity),
+            ..*own
+        };
+        self.sorted.extend(other.sorted.iter().map(renumbered));
+        self.settle();
+    }
+
+    /// Calls `found` with (subject, value) of the last value of every entity before an atom.
+    pub(super) fn before(&self, atom: u32, mut found: impl FnMut(u32, i64)) {
+        for own in self
+            .sorted
+            .chunk_by(|left, right| left.entity == right.entity)
+        {
+            let place = own.partition_point(|standing| standing.atom < atom);
+            if let Some(last) = place.checked_sub(1).map(|at| own[at]) {
+                found(cell_of(last.moment), last.value);
+            }
+        }
+    }
+}

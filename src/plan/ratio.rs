@@ -1,0 +1,266 @@
+//! Ratios: planned through their parts, never split, rolled up part by part.
+
+use serde::{Deserialize, Serialize};
+
+use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
+use super::version::Patch;
+use super::{NodeId, Place, Plan, PlanError};
+use crate::allocation::NegativeWeights;
+use crate::key::Key;
+use crate::measure::{Additivity, Measure, Measures};
+use crate::quantity::{Number, Ratio, Rounding};
+
+/// A ratio of two measures of a plan.
+#[derive(Debug, Clone)]
+pub(super) struct Quotient {
+    pub(super) measure: Measure,
+    pub(super) numerator: usize,
+    pub(super) denominator: usize,
+}
+
+/// Sets a ratio at a node, such as a price: one of its parts gives way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RatioEdit {
+    /// The ratio.
+    pub measure: Key,
+    /// The node; the whole plan when left out.
+    #[serde(default, skip_serializing_if = "Place::is_whole")]
+    pub at: Place,
+    /// What it is to be; when left out what it was before the change, so that an edit of one part beside it keeps the
+    /// ratio.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<Ratio>,
+    /// Which part gives way.
+    pub gives: GivesWay,
+    /// What happens above the place.
+    #[serde(default)]
+    pub carry: Carry,
+}
+
+/// Which part of a ratio gives way when the ratio is set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GivesWay {
+    /// The part above the line: a new price changes the amount, at the same volume.
+    Numerator,
+    /// The part below the line: a new price changes the volume, at the same amount.
+    Denominator,
+}
+
+impl Plan {
+    /// Adds the ratios among these measures whose both parts the plan has.
+    #[must_use]
+    pub fn with_ratios(mut self, measures: &Measures) -> Self {
+        for measure in measures.iter() {
+            let Additivity::Ratio {
+                numerator,
+                denominator,
+            } = &measure.additivity
+            else {
+                continue;
+            };
+            let known = self
+                .quotients
+                .iter()
+                .any(|own| own.measure.key == measure.key);
+            let parts = (
+                self.sheet_index(numerator.as_str()),
+                self.sheet_index(denominator.as_str()),
+            );
+            if let (false, (Ok(numerator), Ok(denominator))) = (known, parts) {
+                self.quotients.push(Quotient {
+                    measure: measure.clone(),
+                    numerator,
+                    denominator,
+                });
+            }
+        }
+        self
+    }
+
+    /// Returns a ratio at a node: what its numerator is there over what its denominator is, in units of the measures;
+    /// `None` where the denominator is zero.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`]; [`PlanError::Quantity`] beyond 128 bits.
+    pub fn ratio(&self, measure: &str, node: NodeId) -> Result<Option<Ratio>, PlanError> {
+        let found = self
+            .quotients
+            .iter()
+            .find(|own| own.measure.key == *measure);
+        let quotient = found.ok_or_else(|| self.unknown_measure(measure))?;
+        let part = |sheet: usize| -> Result<Ratio, PlanError> {
+            let measure = self.sheets[sheet].measure();
+            let amount = self.amount(measure.key.as_str(), node)?;
+            Ok(Ratio::from(amount.units()).checked_mul(measure.quantum.ratio())?)
+        };
+        let (top, bottom) = (part(quotient.numerator)?, part(quotient.denominator)?);
+        if bottom.is_zero() {
+            return Ok(None);
+        }
+        Ok(Some(top.checked_div(bottom)?))
+    }
+
+    /// Sets a ratio; `before` is what it was before the change.
+    pub(super) fn set_ratio(
+        &mut self,
+        edit: &RatioEdit,
+        before: Option<Ratio>,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let node = self.frame.node(&edit.at)?;
+        let no_base = || PlanError::NoBase {
+            measure: edit.measure.clone(),
+            place: self.frame.path(node),
+        };
+        let value = edit.value.or(before).ok_or_else(no_base)?;
+        let found = self
+            .quotients
+            .iter()
+            .find(|own| own.measure.key == edit.measure);
+        let quotient = found.ok_or_else(|| self.unknown_measure(edit.measure.as_str()))?;
+        let (gives, stays) = match edit.gives {
+            GivesWay::Numerator => (quotient.numerator, quotient.denominator),
+            GivesWay::Denominator => (quotient.denominator, quotient.numerator),
+        };
+        let stays = self.sheets[stays].measure();
+        let kept = self.amount(stays.key.as_str(), node)?;
+        let kept = Ratio::from(kept.units()).checked_mul(stays.quantum.ratio())?;
+        let amount = match edit.gives {
+            GivesWay::Numerator => kept.checked_mul(value)?,
+            GivesWay::Denominator if value.is_zero() => return Err(no_base()),
+            GivesWay::Denominator => kept.checked_div(value)?,
+        };
+        let gives = self.sheets[gives].measure();
+        let units = gives.quantum.round(amount, Rounding::HalfAwayFromZero)?;
+        let amount = Number::from(gives.quantum.amount(units));
+        let spread = Spread {
+            measure: gives.key.clone(),
+            at: edit.at.clone(),
+            verb: Verb::Proportional { amount },
+            mode: Mode::Replace,
+            zero_base: ZeroBase::Equal,
+            negative_base: NegativeWeights::Refuse,
+            carry: edit.carry.clone(),
+        };
+        self.spread(&spread, journal)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, key, member, recipe};
+    use super::super::*;
+    use crate::document::Version;
+    use crate::measure::{Additivity, Measure, Measures, Unit};
+    use crate::panel::ColumnKey;
+    use crate::quantity::{Number, Quantum, Ratio};
+    use crate::space::Axis;
+
+    fn plan(measures: &Measures, company: &Company) -> Plan {
+        let sources = Sources::new(measures, &company.space).calendar(&company.calendar);
+        let def = |measure| {
+            recipe(measure)
+                .step(member("person", "region"))
+                .step(member("person", "person"))
+        };
+        let sales = Cascade::compile(def("sales"), &sources).unwrap();
+        let pieces = Cascade::beside(sales.frame(), def("pieces"), &sources).unwrap();
+        let mut plan = sales.run(1000.into()).unwrap();
+        plan.join(pieces.run(200.into()).unwrap()).unwrap();
+        plan.with_ratios(measures)
+    }
+
+    fn measures(company: &Company) -> Measures {
+        let mut list: Vec<Measure> = company.measures.iter().cloned().collect();
+        let unit: Unit = "money:EUR per count:piece".parse().unwrap();
+        let price = Additivity::Ratio {
+            numerator: key("sales"),
+            denominator: key("pieces"),
+        };
+        list.push(
+            Measure::flow("price", unit, Quantum::CENT)
+                .unwrap()
+                .adding(price),
+        );
+        Measures::new(list).unwrap()
+    }
+
+    fn apply(plan: &mut Plan, edits: Vec<Edit>) {
+        let change = Change {
+            version: Version::default(),
+            by: key("ann"),
+            at: "2026-01-05T09:30:00".parse().unwrap(),
+            reason: String::new(),
+            based_on: plan.version(),
+            edits,
+        };
+        plan.apply(change).unwrap();
+        assert_eq!(plan.verify(), []);
+    }
+
+    #[test]
+    fn a_price_stays_linked_to_amount_and_volume() {
+        let company = Company::new();
+        let measures = measures(&company);
+        let mut plan = plan(&measures, &company);
+        let north = plan.frame().find(&["north"]).unwrap();
+        assert_eq!(plan.ratio("price", north).unwrap(), Some(Ratio::from(5)));
+        let at = Place::whole().at("region", "north").unwrap();
+        let price = |value: Option<i64>, gives| {
+            Edit::Ratio(RatioEdit {
+                measure: key("price"),
+                at: at.clone(),
+                value: value.map(Ratio::from),
+                gives,
+                carry: Carry::Up,
+            })
+        };
+        apply(&mut plan, vec![price(Some(6), GivesWay::Numerator)]);
+        assert_eq!(plan.amount("sales", north).unwrap().to_string(), "600.00");
+        // More volume at the price that there was.
+        let verb = Verb::Proportional {
+            amount: Number::from(150),
+        };
+        let volume = Edit::Spread(Spread::new("pieces", at.clone(), verb).unwrap());
+        apply(&mut plan, vec![volume, price(None, GivesWay::Numerator)]);
+        assert_eq!(plan.amount("sales", north).unwrap().to_string(), "900.00");
+        apply(&mut plan, vec![price(Some(9), GivesWay::Denominator)]);
+        assert_eq!(plan.amount("pieces", north).unwrap().to_string(), "100");
+        // 900 + 500 over 100 + 100: weighted, not the mean of 9 and 5.
+        assert_eq!(
+            plan.ratio("price", NodeId::WHOLE).unwrap(),
+            Some(Ratio::from(7))
+        );
+        let year = company
+            .calendar
+            .year_periods(crate::calendar::Grain::Year, 2026);
+        assert!(
+            plan.targets(&[], &year.unwrap()).is_err(),
+            "the plan has no time"
+        );
+    }
+
+    #[test]
+    fn ratios_are_quotient_columns_of_targets() {
+        let company = Company::new();
+        let measures = measures(&company);
+        let sources = Sources::new(&measures, &company.space).calendar(&company.calendar);
+        let def = |measure| recipe(measure).step(StepDef::grain(crate::calendar::Grain::Half));
+        let sales = Cascade::compile(def("sales"), &sources).unwrap();
+        let pieces = Cascade::beside(sales.frame(), def("pieces"), &sources).unwrap();
+        let mut plan = sales.run(1000.into()).unwrap();
+        plan.join(pieces.run(300.into()).unwrap()).unwrap();
+        let plan = plan.with_ratios(&measures);
+        let year = company
+            .calendar
+            .year_periods(crate::calendar::Grain::Year, 2026)
+            .unwrap();
+        let panel = plan.targets(&[] as &[Axis], &year).unwrap();
+        let answer = panel
+            .answer(&ColumnKey::target("price").unwrap(), 0, 0)
+            .unwrap();
+        assert_eq!(answer.ratio(), Some(Ratio::new(10, 3).unwrap()));
+    }
+}

@@ -1,0 +1,557 @@
+//! Facts, and ways in which a condition can be so.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use super::{Range, Witness};
+use crate::key::Key;
+use crate::panel::{ColumnKey, Role, State};
+use crate::quantity::Ratio;
+use crate::rule::condition::{
+    AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way as Direction, Within,
+};
+use crate::rule::operand::{Constant, Difference, Previous, Quotient, Scaled};
+use crate::rule::{Condition, Is, Operand, RuleDef};
+
+/// The most ways that are followed; a condition with more is not decided.
+const MAX_WAYS: usize = 4_096;
+
+/// All ways in which a condition can be so.
+pub(super) struct Ways(Vec<Way>);
+
+/// Facts that must all hold.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Way {
+    values: BTreeMap<String, Interval>,
+    orders: BTreeMap<(String, String), u8>,
+    states: BTreeMap<ColumnKey, u8>,
+    others: BTreeMap<String, bool>,
+    /// Whether every value is that of a column, so that values that fit show a real case.
+    plain: bool,
+}
+
+/// Values between two ends.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct Interval {
+    /// The lower end, and whether it belongs to the values.
+    lower: Option<(Ratio, bool)>,
+    upper: Option<(Ratio, bool)>,
+}
+
+impl Interval {
+    fn of(is: Is, value: Ratio) -> Self {
+        match is {
+            Is::Below => Self {
+                lower: None,
+                upper: Some((value, false)),
+            },
+            Is::AtMost => Self {
+                lower: None,
+                upper: Some((value, true)),
+            },
+            Is::Equal => Self {
+                lower: Some((value, true)),
+                upper: Some((value, true)),
+            },
+            Is::AtLeast => Self {
+                lower: Some((value, true)),
+                upper: None,
+            },
+            Is::Above => Self {
+                lower: Some((value, false)),
+                upper: None,
+            },
+            // Two ways; the caller takes them apart.
+            Is::NotEqual => Self::default(),
+        }
+    }
+
+    /// Returns the values in both; `None` where there are none.
+    fn and(self, other: Self) -> Option<Self> {
+        let tighter = |left: Option<(Ratio, bool)>,
+                       right: Option<(Ratio, bool)>,
+                       wanted: Ordering| match (left, right) {
+            (Some(left), Some(right)) => Some(match left.0.cmp(&right.0) {
+                Ordering::Equal => (left.0, left.1 && right.1),
+                order if order == wanted => left,
+                _ => right,
+            }),
+            (left, right) => left.or(right),
+        };
+        let both = Self {
+            lower: tighter(self.lower, other.lower, Ordering::Greater),
+            upper: tighter(self.upper, other.upper, Ordering::Less),
+        };
+        match (both.lower, both.upper) {
+            (Some((lower, _)), Some((upper, _))) if lower > upper => None,
+            (Some((lower, closed)), Some((upper, also))) if lower == upper && !(closed && also) => {
+                None
+            }
+            _ => Some(both),
+        }
+    }
+
+    /// Returns a value of the interval.
+    fn witness(self) -> Option<Ratio> {
+        match (self.lower, self.upper) {
+            (Some((value, true)), _) | (_, Some((value, true))) => Some(value),
+            (Some((lower, _)), Some((upper, _))) => lower
+                .checked_add(upper)
+                .ok()?
+                .checked_div(Ratio::from(2))
+                .ok(),
+            (Some((lower, _)), None) => lower.checked_add(Ratio::ONE).ok(),
+            (None, Some((upper, _))) => upper.checked_sub(Ratio::ONE).ok(),
+            (None, None) => Some(Ratio::ZERO),
+        }
+    }
+}
+
+const LESS: u8 = 1;
+const EQUAL: u8 = 2;
+const GREATER: u8 = 4;
+
+impl Way {
+    fn anything() -> Self {
+        Self {
+            plain: true,
+            ..Self::default()
+        }
+    }
+
+    /// Returns the facts of both; `None` where they contradict each other.
+    pub(super) fn and(&self, other: &Self) -> Option<Self> {
+        let mut both = self.clone();
+        both.plain &= other.plain;
+        for (term, interval) in &other.values {
+            let found = both.values.entry(term.clone()).or_default();
+            *found = found.and(*interval)?;
+        }
+        for (pair, orders) in &other.orders {
+            let found = both
+                .orders
+                .entry(pair.clone())
+                .or_insert(LESS | EQUAL | GREATER);
+            *found &= orders;
+            if *found == 0 {
+                return None;
+            }
+        }
+        for (column, states) in &other.states {
+            let found = both.states.entry(column.clone()).or_insert(u8::MAX);
+            *found &= states;
+            if *found == 0 {
+                return None;
+            }
+        }
+        for (other, so) in &other.others {
+            if *both.others.entry(other.clone()).or_insert(*so) != *so {
+                return None;
+            }
+        }
+        Some(both)
+    }
+
+    /// Returns values for which this is surely so, if it is about nothing but values of columns.
+    pub(super) fn witness(&self) -> Option<Witness> {
+        let value = 1 << State::Value.code();
+        let known = self.states.values().all(|states| states & value != 0);
+        if !self.plain || !known || !self.orders.is_empty() || !self.others.is_empty() {
+            return None;
+        }
+        self.values
+            .iter()
+            .map(|(term, interval)| Some((term.clone(), interval.witness()?)))
+            .collect()
+    }
+}
+
+impl Ways {
+    /// Returns the ways in which a condition is `so`; `None` if there are too many to follow.
+    pub(super) fn of(
+        condition: &Condition,
+        so: bool,
+        rule: &RuleDef,
+        ranges: &BTreeMap<ColumnKey, Range>,
+    ) -> Option<Self> {
+        // Deeper than what can be compiled, the checker does not go.
+        condition.check_bounds().ok()?;
+        Reader { rule, ranges }.ways(condition, so).map(Self)
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Way> {
+        self.0.iter()
+    }
+}
+
+struct Reader<'r> {
+    rule: &'r RuleDef,
+    ranges: &'r BTreeMap<ColumnKey, Range>,
+}
+
+/// Three-valued logic takes apart like this: a conjunction is true when all parts are, and false when one is.
+impl Reader<'_> {
+    fn ways(&self, condition: &Condition, so: bool) -> Option<Vec<Way>> {
+        match condition {
+            Condition::Compare(Comparison { left, is, right }) => {
+                Some(self.compared(left, *is, right, so))
+            }
+            Condition::Between(Between { of, from, to }) => {
+                let lower = self.compared(of, Is::AtLeast, from, so);
+                let upper = self.compared(of, Is::AtMost, to, so);
+                if so {
+                    every([Some(lower), Some(upper)])
+                } else {
+                    some([Some(lower), Some(upper)])
+                }
+            }
+            Condition::State(StateTest { of, is }) => {
+                let states = is.iter().fold(0, |bits, state| bits | (1 << state.code()));
+                let all = State::ALL
+                    .iter()
+                    .fold(0, |bits, state| bits | (1 << state.code()));
+                Some(state(of, if so { states } else { all & !states }))
+            }
+            Condition::All(list) => {
+                let parts = list.iter().map(|part| self.ways(part, so));
+                if so { every(parts) } else { some(parts) }
+            }
+            Condition::Any(list) => {
+                let parts = list.iter().map(|part| self.ways(part, so));
+                if so { some(parts) } else { every(parts) }
+            }
+            Condition::Not(of) => self.ways(of, !so),
+            Condition::AtLeast(AtLeast { count, of }) => {
+                // Fewer than k hold where more than n - k fail.
+                let size = u32::try_from(of.len()).ok()?;
+                let needed = if so {
+                    *count
+                } else {
+                    (size + 1).saturating_sub(*count)
+                };
+                let parts: Vec<Vec<Way>> = of
+                    .iter()
+                    .map(|part| self.ways(part, so))
+                    .collect::<Option<_>>()?;
+                at_least(needed, &parts)
+            }
+            Condition::Consecutive(Consecutive { of, span }) => {
+                // What held so often holds now; what did not hold so often may yet hold now.
+                let often = self.other(condition, so);
+                if so {
+                    every([self.ways(of, true), Some(often)])
+                } else if self.ways(of, false)?.is_empty() || span.count == 0 {
+                    Some(Vec::new())
+                } else {
+                    Some(often)
+                }
+            }
+            Condition::Within(Within { count, span, of }) => {
+                let never = self.ways(of, true)?.is_empty() && *count > 0;
+                let always = self.ways(of, false)?.is_empty() && *count <= span.count;
+                Some(if (so && never) || (!so && always) {
+                    Vec::new()
+                } else {
+                    self.other(condition, so)
+                })
+            }
+            Condition::Trend(Trend { of, is, .. }) if so => {
+                let before = of.clone().previous(1);
+                let is = match is {
+                    Direction::Rising => Is::Above,
+                    Direction::Falling => Is::Below,
+                };
+                every([
+                    Some(self.compared(of, is, &before, true)),
+                    Some(self.other(condition, true)),
+                ])
+            }
+            Condition::Stale(Silence { of, .. }) if so => every([
+                Some(state(of, 1 << State::NothingRecorded.code())),
+                Some(self.other(condition, true)),
+            ]),
+            Condition::Stale(_)
+            | Condition::Late(_)
+            | Condition::Subject(_)
+            | Condition::Trend(_)
+            | Condition::Control(_) => Some(self.other(condition, so)),
+        }
+    }
+
+    /// Something that is not looked into: it is so or not, the same wherever it is written the same.
+    fn other(&self, condition: &Condition, so: bool) -> Vec<Way> {
+        // Parameters of the same name may differ from rule to rule.
+        let text = condition.to_string();
+        let own = if text.contains('$') {
+            format!("{text} @ {}", self.rule.key)
+        } else {
+            text
+        };
+        vec![Way {
+            others: BTreeMap::from([(own, so)]),
+            ..Way::default()
+        }]
+    }
+
+    /// A comparison is so, or its opposite is: both ways all its cells hold values.
+    fn compared(&self, left: &Operand, is: Is, right: &Operand, so: bool) -> Vec<Way> {
+        let is = if so { is } else { is.opposite() };
+        if is == Is::NotEqual {
+            return [Is::Below, Is::Above]
+                .into_iter()
+                .flat_map(|is| self.stands(left, is, right))
+                .collect();
+        }
+        self.stands(left, is, right)
+    }
+
+    fn stands(&self, left: &Operand, is: Is, right: &Operand) -> Vec<Way> {
+        let (left, right) = (self.plain(left), self.plain(right));
+        let mut way = Way::anything();
+        columns(&left, &mut way.states);
+        columns(&right, &mut way.states);
+        let fact = match (&left, &right) {
+            (Operand::Constant(left), Operand::Constant(right)) => {
+                return if is.holds(left.value.cmp(&right.value)) {
+                    vec![way]
+                } else {
+                    Vec::new()
+                };
+            }
+            (Operand::Constant(value), _) => self.value(&right, is.exchanged(), value.value),
+            (_, Operand::Constant(value)) => self.value(&left, is, value.value),
+            _ => None,
+        };
+        if let Some((term, interval, plain)) = fact {
+            way.plain = plain;
+            return interval
+                .into_iter()
+                .map(|interval| {
+                    let values = BTreeMap::from([(term.clone(), interval)]);
+                    Way {
+                        values,
+                        ..way.clone()
+                    }
+                })
+                .collect();
+        }
+        let (left, right) = (left.to_string(), right.to_string());
+        let (pair, is) = match left.cmp(&right) {
+            Ordering::Less => ((left, right), is),
+            Ordering::Greater => ((right, left), is.exchanged()),
+            Ordering::Equal => {
+                return if is.holds(Ordering::Equal) {
+                    vec![way]
+                } else {
+                    Vec::new()
+                };
+            }
+        };
+        let orders = [
+            (LESS, Ordering::Less),
+            (EQUAL, Ordering::Equal),
+            (GREATER, Ordering::Greater),
+        ]
+        .into_iter()
+        .filter(|(_, order)| is.holds(*order))
+        .fold(0, |bits, (bit, _)| bits | bit);
+        way.orders.insert(pair, orders);
+        vec![way]
+    }
+
+    /// Returns a term without its factor, the values that it can then have (none, if they contradict what is known of it),
+    /// and whether it is a column.
+    fn value(
+        &self,
+        operand: &Operand,
+        is: Is,
+        value: Ratio,
+    ) -> Option<(String, Option<Interval>, bool)> {
+        if let Operand::Scaled(Scaled { factor, of }) = operand {
+            let is = if factor.is_negative() {
+                is.exchanged()
+            } else {
+                is
+            };
+            return self.value(of, is, value.checked_div(*factor).ok()?);
+        }
+        let interval = Interval::of(is, value).and(self.range(operand));
+        Some((operand.to_string(), interval, operand.column().is_some()))
+    }
+
+    /// Returns the values that an operand can have at all.
+    fn range(&self, operand: &Operand) -> Interval {
+        let known = |column: &ColumnKey| self.ranges.get(column).copied().unwrap_or_default();
+        match operand {
+            Operand::Previous(Previous { of, .. }) | Operand::LastYear(of) => self.range(of),
+            Operand::Percentile(_) => Interval {
+                lower: Some((Ratio::ZERO, true)),
+                upper: Some((Ratio::ONE, true)),
+            },
+            Operand::Rank(_) => Interval {
+                lower: Some((Ratio::ONE, true)),
+                upper: None,
+            },
+            Operand::Change(change) => {
+                // Against a positive base, nothing below zero is lost more than wholly.
+                let of = self.range(&change.of);
+                let not_negative = of.lower.is_some_and(|(lower, _)| lower >= Ratio::ZERO);
+                let whole = Some((Ratio::from(-1), true)).filter(|_| not_negative);
+                Interval {
+                    lower: whole,
+                    upper: None,
+                }
+            }
+            Operand::Ratio(Quotient { of, to }) => {
+                let positive = |operand: &Operand| {
+                    self.range(operand)
+                        .lower
+                        .is_some_and(|(lower, _)| lower >= Ratio::ZERO)
+                };
+                let lower = Some((Ratio::ZERO, true)).filter(|_| positive(of) && positive(to));
+                Interval { lower, upper: None }
+            }
+            other => match other.column() {
+                Some(column) => {
+                    let Range { from, to } = known(&column);
+                    Interval {
+                        lower: from.map(|from| (from, true)),
+                        upper: to.map(|to| (to, true)),
+                    }
+                }
+                None => Interval::default(),
+            },
+        }
+    }
+
+    /// Returns an operand in terms of others, with its parameters filled in and its factors in front.
+    fn plain(&self, operand: &Operand) -> Operand {
+        let key = |metric: &Key, role| match role {
+            Role::Target => Operand::Target(metric.clone()),
+            Role::Expected => Operand::Expected(metric.clone()),
+            Role::Projected => Operand::Projected(metric.clone()),
+            Role::Actual => Operand::Metric(metric.clone()),
+        };
+        match operand {
+            Operand::Parameter(name) => {
+                let constant = self.rule.parameters.get(name);
+                constant.map_or_else(|| operand.clone(), |constant| bare(constant.value))
+            }
+            // Units have been checked; numbers that are equal are the same fact.
+            Operand::Constant(constant) => bare(constant.value),
+            Operand::Attainment(metric) => key(metric, Role::Actual).per(key(metric, Role::Target)),
+            Operand::Pace(metric) => key(metric, Role::Expected).per(key(metric, Role::Target)),
+            Operand::Gap(metric) => key(metric, Role::Actual).less(key(metric, Role::Target)),
+            Operand::Ratio(Quotient { of, to }) => self.plain(of).per(self.plain(to)),
+            Operand::Difference(Difference { of, less }) => self.plain(of).less(self.plain(less)),
+            Operand::Scaled(Scaled { factor, of }) => match self.plain(of) {
+                Operand::Scaled(inner) => match factor.checked_mul(inner.factor) {
+                    Ok(factor) => Operand::Scaled(Scaled {
+                        factor,
+                        of: inner.of,
+                    }),
+                    Err(_) => Operand::Scaled(inner).times(*factor),
+                },
+                Operand::Constant(constant) => match constant.value.checked_mul(*factor) {
+                    Ok(value) => bare(value),
+                    Err(_) => Operand::Constant(constant).times(*factor),
+                },
+                other => other.times(*factor),
+            },
+            other => other.clone(),
+        }
+    }
+}
+
+fn bare(value: Ratio) -> Operand {
+    Operand::Constant(Constant { value, unit: None })
+}
+
+fn state(column: &ColumnKey, states: u8) -> Vec<Way> {
+    if states == 0 {
+        return Vec::new();
+    }
+    vec![Way {
+        states: BTreeMap::from([(column.clone(), states)]),
+        ..Way::anything()
+    }]
+}
+
+/// Notes that the cells of this period that an operand is worked out from hold values.
+fn columns(operand: &Operand, states: &mut BTreeMap<ColumnKey, u8>) {
+    match operand {
+        Operand::Ratio(_) | Operand::Difference(_) | Operand::Change(_) | Operand::Scaled(_) => {
+            operand.children(|_, child| columns(child, states));
+        }
+        other => {
+            if let Some(column) = other.column() {
+                states.insert(column, 1 << State::Value.code());
+            }
+        }
+    }
+}
+
+/// Returns the ways of all parts together.
+fn every(parts: impl IntoIterator<Item = Option<Vec<Way>>>) -> Option<Vec<Way>> {
+    let mut ways = vec![Way::anything()];
+    let mut undecided = false;
+    for part in parts {
+        let Some(part) = part else {
+            undecided = true;
+            continue;
+        };
+        ways = product(&ways, &part)?;
+        if ways.is_empty() {
+            // Nothing together with what could not be followed is still nothing.
+            return Some(ways);
+        }
+    }
+    (!undecided).then_some(ways)
+}
+
+fn product(left: &[Way], right: &[Way]) -> Option<Vec<Way>> {
+    if left.len().checked_mul(right.len())? > 16 * MAX_WAYS {
+        return None;
+    }
+    let ways: Vec<Way> = left
+        .iter()
+        .flat_map(|left| right.iter().filter_map(|right| left.and(right)))
+        .collect();
+    (ways.len() <= MAX_WAYS).then_some(ways)
+}
+
+/// Returns the ways of any part.
+fn some(parts: impl IntoIterator<Item = Option<Vec<Way>>>) -> Option<Vec<Way>> {
+    let mut ways = Vec::new();
+    for part in parts {
+        ways.extend(part?);
+        if ways.len() > MAX_WAYS {
+            return None;
+        }
+    }
+    Some(ways)
+}
+
+/// Returns the ways in which at least so many parts are so.
+fn at_least(needed: u32, parts: &[Vec<Way>]) -> Option<Vec<Way>> {
+    // Entry j holds the ways in which j of the parts seen so far are so.
+    let mut counts: Vec<Vec<Way>> = vec![vec![Way::anything()]];
+    for part in parts {
+        let mut next = counts.clone();
+        next.push(Vec::new());
+        for (count, ways) in counts.iter().enumerate() {
+            let more = product(ways, part)?;
+            next[count + 1].extend(more);
+            if next[count + 1].len() > MAX_WAYS {
+                return None;
+            }
+        }
+        counts = next;
+    }
+    // Exactly so many are chosen; others may be so too.
+    Some(counts.get(needed as usize).cloned().unwrap_or_default())
+}

@@ -1,0 +1,262 @@
+//! What the checker says is so: against every case of a small world.
+
+use std::collections::BTreeMap;
+
+use proptest::prelude::*;
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::measure::Unit;
+use quotaflow::panel::{Column, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::check::{Finding, check};
+use quotaflow::rule::{
+    AtLeast, Comparison, Condition, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
+};
+use quotaflow::space::{Axis, Subjects};
+
+/// Every pair of values from -4 to 4 in halves, or missing, as subjects in one period.
+fn world() -> Panel {
+    let values: Vec<Option<i64>> = (-8..=8).map(Some).chain([None]).collect();
+    let pairs: Vec<(Option<i64>, Option<i64>)> = values
+        .iter()
+        .flat_map(|a| values.iter().map(move |b| (*a, *b)))
+        .collect();
+    let names = (0..pairs.len())
+        .map(|at| Key::new(format!("s{at}")).unwrap())
+        .collect();
+    let subjects = Subjects::new(Axis::new("case", "case").unwrap(), names).unwrap();
+    let month = Calendar::gregorian()
+        .periods(
+            Grain::Month,
+            "2026-01-01".parse().unwrap(),
+            "2026-02-01".parse().unwrap(),
+        )
+        .unwrap();
+    let mut panel = Panel::new(subjects, month);
+    let half = Quantum::new("0.5".parse().unwrap()).unwrap();
+    let mut add = |name: &str, cells: Vec<Option<i64>>| {
+        let states: Vec<State> = cells
+            .iter()
+            .map(|cell| {
+                if cell.is_some() {
+                    State::Value
+                } else {
+                    State::NothingRecorded
+                }
+            })
+            .collect();
+        let units = cells.into_iter().map(|cell| cell.unwrap_or(0)).collect();
+        let column = Column::amounts(name.parse().unwrap(), Unit::Share, half, units);
+        panel.add(column.with_states(&states).unwrap()).unwrap();
+    };
+    add("a", pairs.iter().map(|pair| pair.0).collect());
+    add("b", pairs.iter().map(|pair| pair.1).collect());
+    panel
+}
+
+fn name() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec!["a", "b"])
+}
+
+fn is() -> impl Strategy<Value = Is> {
+    prop::sample::select(vec![
+        Is::Below,
+        Is::AtMost,
+        Is::Equal,
+        Is::NotEqual,
+        Is::AtLeast,
+        Is::Above,
+    ])
+}
+
+/// Comparisons of one column with a whole number between -3 and 3: the world holds a case for every region.
+fn plain() -> BoxedStrategy<Condition> {
+    (
+        name(),
+        is(),
+        -3_i64..4,
+        prop::sample::select(vec![1_i128, -1, 2]),
+    )
+        .prop_map(|(name, is, value, factor)| {
+            let left = Operand::metric(name).unwrap();
+            let factored = Ratio::new(factor, 1).unwrap();
+            let left = if factor == 1 {
+                left
+            } else {
+                left.times(factored)
+            };
+            let right = Operand::number(Ratio::from(value).checked_mul(factored).unwrap());
+            Condition::Compare(Comparison { left, is, right })
+        })
+        .boxed()
+}
+
+/// The same, and what the checker knows less of.
+fn any() -> BoxedStrategy<Condition> {
+    let operand = prop_oneof![
+        name().prop_map(|name| Operand::metric(name).unwrap()),
+        Just(
+            Operand::metric("a")
+                .unwrap()
+                .per(Operand::metric("b").unwrap())
+        ),
+        Just(
+            Operand::metric("a")
+                .unwrap()
+                .less(Operand::metric("b").unwrap())
+        ),
+        Just(
+            Operand::metric("a")
+                .unwrap()
+                .change(Operand::metric("b").unwrap())
+        ),
+        (-3_i64..4).prop_map(Operand::number),
+    ];
+    let states = prop::collection::vec(prop::sample::select(State::ALL.to_vec()), 1..3);
+    prop_oneof![
+        3 => plain(),
+        3 => (operand.clone(), is(), operand).prop_map(|(left, is, right)| left.is(is, right)),
+        1 => (name(), states).prop_map(|(of, is)| Condition::State(StateTest { of: of.parse().unwrap(), is })),
+        1 => plain().prop_map(|of| of.lasting(1)),
+        1 => plain().prop_map(|of| of.within(1, 1)),
+    ]
+    .boxed()
+}
+
+fn condition(leaf: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition> {
+    leaf.prop_recursive(3, 10, 3, |inner| {
+        let list = || prop::collection::vec(inner.clone(), 1..4);
+        prop_oneof![
+            list().prop_map(Condition::All),
+            list().prop_map(Condition::Any),
+            inner.clone().prop_map(Condition::negate),
+            (list(), 0_u32..4).prop_map(|(of, count)| {
+                let count = count.min(u32::try_from(of.len()).unwrap());
+                Condition::AtLeast(AtLeast { count, of })
+            }),
+        ]
+    })
+}
+
+fn truths(panel: &Panel, rules: &RuleSet, name: &str) -> Vec<Truth> {
+    let judge = rules.over(panel).unwrap();
+    (0..panel.subjects().len())
+        .map(|at| judge.truth(&Key::new(name).unwrap(), at, 0).unwrap())
+        .collect()
+}
+
+/// What is so in the world: never, always, implied both ways, contradicting.
+struct Seen {
+    never: bool,
+    always: bool,
+}
+
+fn seen(truths: &[Truth]) -> Seen {
+    Seen {
+        never: !truths.iter().any(|truth| truth.is_true()),
+        always: !truths.iter().any(|truth| truth.is_false()),
+    }
+}
+
+fn implies(left: &[Truth], right: &[Truth]) -> bool {
+    !left
+        .iter()
+        .zip(right)
+        .any(|(left, right)| left.is_true() && right.is_false())
+}
+
+fn findings(a: &Condition, b: &Condition, panel: &Panel) -> (Vec<Finding>, Vec<Truth>, Vec<Truth>) {
+    let rules = vec![
+        RuleDef::new("first", a.clone()).unwrap(),
+        RuleDef::new("second", b.clone()).unwrap(),
+    ];
+    let found = check(&rules, &BTreeMap::new());
+    let rules = RuleSet::compile(rules, panel).unwrap();
+    let (left, right) = (
+        truths(panel, &rules, "first"),
+        truths(panel, &rules, "second"),
+    );
+    (found, left, right)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn nothing_is_found_that_is_not_so(a in condition(any()), b in condition(any())) {
+        let panel = world();
+        let (found, left, right) = findings(&a, &b, &panel);
+        let of = |rule: &Key| if *rule == "first" { &left } else { &right };
+        for finding in &found {
+            match finding {
+                Finding::Never { rule } => prop_assert!(seen(of(rule)).never, "{}", a),
+                Finding::Always { rule } => prop_assert!(seen(of(rule)).always, "{}", a),
+                Finding::Duplicate { rule, other } => {
+                    prop_assert!(implies(of(rule), of(other)) && implies(of(other), of(rule)), "{} | {}", a, b);
+                }
+                Finding::Implies { rule, other, .. } => prop_assert!(implies(of(rule), of(other)), "{} | {}", a, b),
+                Finding::Contradict { rule, other } => {
+                    prop_assert!(!of(rule).iter().zip(of(other)).any(|(x, y)| x.is_true() && y.is_true()), "{} | {}", a, b);
+                }
+                other => prop_assert!(false, "{:?}", other),
+            }
+        }
+    }
+
+    #[test]
+    fn among_comparisons_with_numbers_everything_is_found(a in condition(plain()), b in condition(plain())) {
+        let panel = world();
+        let (found, left, right) = findings(&a, &b, &panel);
+        let has = |wanted: &dyn Fn(&Finding) -> bool| found.iter().any(wanted);
+        let key = |text: &str| Key::new(text).unwrap();
+        let plain = |name: &str, truths: &[Truth]| {
+            let seen = seen(truths);
+            let said = has(&|finding| matches!(finding, Finding::Never { rule } if *rule == name));
+            assert_eq!(said, seen.never, "{a} | {b}");
+            if !seen.never {
+                let said = has(&|finding| matches!(finding, Finding::Always { rule } if *rule == name));
+                assert_eq!(said, seen.always, "{a} | {b}");
+            }
+            !seen.never && !seen.always
+        };
+        let (first, second) = (plain("first", &left), plain("second", &right));
+        if first && second {
+            let (forward, backward) = (implies(&left, &right), implies(&right, &left));
+            let both = left.iter().zip(&right).any(|(x, y)| x.is_true() && y.is_true());
+            let expected = match (forward, backward) {
+                _ if !both => Some("contradict"),
+                (true, true) => Some("duplicate"),
+                (true, false) | (false, true) => Some("implies"),
+                (false, false) => None,
+            };
+            let said = found.iter().map(|finding| match finding {
+                Finding::Duplicate { .. } => "duplicate",
+                Finding::Implies { rule, .. } => {
+                    assert_eq!(*rule == key("first"), forward);
+                    "implies"
+                }
+                Finding::Contradict { .. } => "contradict",
+                _ => "else",
+            }).next();
+            prop_assert_eq!(said, expected, "{} | {}", a, b);
+        }
+        // A witness is a case in which the second alone is true.
+        for finding in &found {
+            if let Finding::Implies { rule, witness: Some(witness), .. } = finding {
+                let (narrow, wide) = if *rule == "first" { (&a, &b) } else { (&b, &a) };
+                let rules = vec![RuleDef::new("narrow", narrow.clone()).unwrap(), RuleDef::new("wide", wide.clone()).unwrap()];
+                let rules = RuleSet::compile(rules, &panel).unwrap();
+                let halves = |name: &str| witness.get(name).map_or(0, |value| {
+                    value.checked_mul(Ratio::from(2)).unwrap().to_string().parse::<i64>().unwrap()
+                });
+                let mut one = Panel::new(Subjects::whole(), panel.periods().clone());
+                for name in ["a", "b"] {
+                    let half = Quantum::new("0.5".parse().unwrap()).unwrap();
+                    one.add(Column::amounts(name.parse().unwrap(), Unit::Share, half, vec![halves(name)])).unwrap();
+                }
+                prop_assert_eq!(truths(&one, &rules, "wide"), vec![Truth::True]);
+                prop_assert_eq!(truths(&one, &rules, "narrow"), vec![Truth::False]);
+            }
+        }
+    }
+}

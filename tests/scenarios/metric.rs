@@ -1,0 +1,278 @@
+//! Figures of the process, by hand.
+
+use chrono::{Days, NaiveDate};
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+use quotaflow::measure::{Measure, Measures};
+use quotaflow::metric::{
+    Age, Condition, Formula, Frame, MetricDef, MetricError, Plan, Selection, Valued, measure,
+};
+use quotaflow::panel::{Answer, ColumnKey, State};
+use quotaflow::quantity::{Quantum, Ratio, Rounding};
+use quotaflow::space::{DimensionDef, Space, Subjects};
+use rust_decimal::Decimal;
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn schema() -> Schema {
+    let person = DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap();
+    let value = Measure::flow("value", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let deal = RecordKind::new("deal")
+        .and_then(|kind| kind.of("person")?.measuring("value", Need::Optional))
+        .and_then(|kind| kind.noting("outcome", &["won", "lost", "overdue", "old"]))
+        .and_then(|kind| kind.dating("engaged"))
+        .unwrap();
+    let invoice = RecordKind::new("invoice")
+        .and_then(|kind| {
+            kind.measuring("value", Need::Required)?
+                .dating("due")?
+                .dating("settled")
+        })
+        .unwrap();
+    let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+    let measures = Measures::new(vec![value]).unwrap();
+    Schema::new(
+        Space::new(vec![person]).unwrap(),
+        measures,
+        vec![deal, invoice],
+        span,
+    )
+    .unwrap()
+}
+
+/// So many deals that closed on 30 June.
+fn deals(count: usize, outcome: &str, value: i64, days: u64) -> Vec<Record> {
+    let closed = day("2026-06-30");
+    let deal = Record::new("deal", closed)
+        .attribute("outcome", outcome)
+        .amount("value", Decimal::from(value))
+        .date("engaged", closed - Days::new(days));
+    vec![deal; count]
+}
+
+fn outcomes(any_of: &[&str]) -> Selection {
+    Selection::of("deal")
+        .unwrap()
+        .only(Condition::attribute("outcome", any_of).unwrap())
+}
+
+fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Vec<Vec<Answer>> {
+    let mut ledger = Ledger::new("crm", schema()).unwrap();
+    ledger.enter(records).unwrap();
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-05-01"), day("2026-09-01"))
+        .unwrap();
+    let frame = Frame::new(schema(), Subjects::whole(), months);
+    let frame = as_of.map_or(frame.clone(), |text| frame.as_of_day(day(text)));
+    let panel = measure(metrics, &frame, &ledger).unwrap();
+    let column = |metric: &MetricDef| {
+        let key = ColumnKey::actual(metric.key.as_str()).unwrap();
+        (0..4)
+            .map(|period| panel.answer(&key, 0, period).unwrap())
+            .collect()
+    };
+    metrics.iter().map(column).collect()
+}
+
+fn june(records: &[Record], formula: Formula) -> Answer {
+    let metric = MetricDef::new("figure", formula).unwrap();
+    answers(records, &[metric], None)[0][1]
+}
+
+/// Opportunities x share won x mean value of the won / mean days: as quotients, (opportunities / (closed / value won)) /
+/// days, because the number of the won cancels.
+fn velocity() -> Formula {
+    let closed = Formula::Count(outcomes(&["won", "lost"]));
+    let won = Formula::Sum(Valued::measure("value", outcomes(&["won"])).unwrap());
+    let days = Formula::Mean(Valued::days("engaged", "day", outcomes(&["won"])).unwrap());
+    Formula::count("deal")
+        .unwrap()
+        .per(closed.per(won))
+        .per(days)
+}
+
+#[test]
+fn velocity_of_the_pipeline() {
+    // V-PR1: 50 opportunities of 10,000, 20 % won, 30 days. V-PR2: 40 of 25,000, 25 % won, 90 days.
+    for (id, won, lost, value, days, expected) in [
+        ("V-PR1", 10, 40, 10_000, 30, "3333.33"),
+        ("V-PR2", 10, 30, 25_000, 90, "2777.78"),
+    ] {
+        let records = [deals(won, "won", value, days), deals(lost, "lost", 0, 5)].concat();
+        let found = june(&records, velocity()).ratio().unwrap();
+        assert_eq!(
+            found
+                .to_decimal(2, Rounding::HalfAwayFromZero)
+                .unwrap()
+                .to_string(),
+            expected,
+            "{id}"
+        );
+    }
+}
+
+#[test]
+fn a_stage_takes_the_mean_of_its_deals() {
+    // V-PR4: 100 deals took 1,000 days in all.
+    let records = [deals(50, "won", 1, 5), deals(50, "lost", 1, 15)].concat();
+    let mean =
+        Formula::Mean(Valued::days("engaged", "day", Selection::of("deal").unwrap()).unwrap());
+    assert_eq!(june(&records, mean).ratio(), Some(Ratio::from(10)));
+}
+
+#[test]
+fn a_win_rate_names_its_denominator() {
+    // V-PR5: won 10, lost 10, overdue 5, old 5: 50 % of the won and lost, 33.3 % of all.
+    let records = [
+        deals(10, "won", 1, 1),
+        deals(10, "lost", 1, 1),
+        deals(5, "overdue", 1, 1),
+        deals(5, "old", 1, 1),
+    ];
+    let won = || Formula::Count(outcomes(&["won"]));
+    let of = |base| june(&records.concat(), won().per(base)).ratio();
+    assert_eq!(
+        of(Formula::Count(outcomes(&["won", "lost"]))),
+        Some(Ratio::percent(50))
+    );
+    assert_eq!(
+        of(Formula::count("deal").unwrap()),
+        Some(Ratio::new(1, 3).unwrap())
+    );
+}
+
+#[test]
+fn what_has_no_base_says_so() {
+    // V-PR9: a quotient by zero is not a number, and not zero either.
+    let rate = Formula::Count(outcomes(&["won"])).per(Formula::Count(outcomes(&["won", "lost"])));
+    assert_eq!(june(&[], rate), Answer::None(State::NoBase));
+    let high = Formula::Maximum(Valued::measure("value", Selection::of("deal").unwrap()).unwrap());
+    assert_eq!(june(&[], high), Answer::None(State::NothingRecorded));
+    assert_eq!(
+        june(&[], Formula::count("deal").unwrap()).ratio(),
+        Some(Ratio::ZERO)
+    );
+}
+
+#[test]
+fn receivables_age_by_days_past_due() {
+    let invoice = |on: &str, due: &str, settled: Option<&str>, value: i64| {
+        let record = Record::new("invoice", day(on))
+            .date("due", day(due))
+            .amount("value", Decimal::from(value));
+        settled.map_or(record.clone(), |text| record.date("settled", day(text)))
+    };
+    let records = [
+        // Settled on the last day of June: no longer open on it.
+        invoice("2026-05-10", "2026-06-09", Some("2026-06-30"), 100),
+        // 30 June is 20 days past due.
+        invoice("2026-05-11", "2026-06-10", None, 40),
+        // Due on 30 June: not past due that day; one day past due on 1 July.
+        invoice("2026-05-31", "2026-06-30", Some("2026-07-20"), 7),
+        invoice("2026-07-01", "2026-07-31", None, 1),
+    ];
+    let open = |key: &str, at_least, at_most| {
+        let value = Valued::measure("value", Selection::of("invoice").unwrap()).unwrap();
+        let until = quotaflow::key::Key::new("settled").unwrap();
+        let age = Some(Age::since("due", at_least, at_most).unwrap());
+        MetricDef::new(
+            key,
+            Formula::Open {
+                value: Some(value.value),
+                of: value.of,
+                until,
+                age,
+            },
+        )
+        .unwrap()
+    };
+    let metrics = [
+        open("all", None, None),
+        open("not_due", None, Some(0)),
+        open("1-30", Some(1), Some(30)),
+        open("over", Some(31), None),
+    ];
+    let figures: Vec<Vec<Option<Ratio>>> = answers(&records, &metrics, None)
+        .iter()
+        .map(|row| row.iter().map(|answer| answer.ratio()).collect())
+        .collect();
+    let amounts = |list: [i64; 4]| list.map(|amount| Some(Ratio::from(amount))).to_vec();
+    //                              May  June July August
+    assert_eq!(figures[0], amounts([147, 47, 41, 41]));
+    assert_eq!(figures[1], amounts([147, 7, 1, 0]));
+    assert_eq!(figures[2], amounts([0, 40, 0, 0]));
+    // On 31 July the second invoice is 51 days past due; on 31 August the last one is 31 days.
+    assert_eq!(figures[3], amounts([0, 0, 40, 41]));
+    // Seen on 15 June, nothing of July is known, and June stands as of that day.
+    let seen = answers(&records, &metrics, Some("2026-06-15"));
+    assert_eq!(seen[2][1].ratio(), Some(Ratio::from(140)));
+    assert_eq!(seen[0][2], Answer::None(State::NotYetDue));
+}
+
+#[test]
+fn a_wrong_definition_says_what_and_where() {
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-05-01"), day("2026-09-01"))
+        .unwrap();
+    let frame = Frame::new(schema(), Subjects::whole(), months);
+    let refused = |text: &str| {
+        let metrics: Vec<MetricDef> = serde_json::from_str(text).unwrap();
+        Plan::compile(&metrics, &frame).unwrap_err().to_string()
+    };
+    let one = |formula: &str| refused(&format!("[{{\"key\": \"m\", \"formula\": {formula}}}]"));
+    let cases = [
+        (
+            r#"{"count": {"kinds": ["deel"]}}"#,
+            "metric `m`: there is no kind of record `deel`; did you mean `deal`?",
+        ),
+        (
+            r#"{"count": {"kinds": []}}"#,
+            "metric `m` selects no kind of record",
+        ),
+        (
+            r#"{"sum": {"value": {"measure": "valu"}, "of": {"kinds": ["deal"]}}}"#,
+            "metric `m`: a record of kind `deal` has no measure `valu`; did you mean `value`?",
+        ),
+        (
+            r#"{"count": {"kinds": ["deal"], "where": [{"attribute": {"field": "outcome", "any_of": ["win"]}}]}}"#,
+            "metric `m`: `win` is not one of the values of `outcome`; did you mean `won`?",
+        ),
+        (r#"{"metric": "m"}"#, "metric `m` is made from itself"),
+        (
+            r#"{"metric": "n"}"#,
+            "metric `m`: there is no metric `n`; did you mean `m`?",
+        ),
+        (
+            r#"{"difference": {"of": {"count": {"kinds": ["deal"]}}, "minus": {"sum": {"value": {"measure": "value"}, "of": {"kinds": ["deal"]}}}}}"#,
+            "metric `m`: count:deal and money:EUR do not go together",
+        ),
+        (
+            r#"{"quantile": {"value": {"measure": "value"}, "of": {"kinds": ["deal"]}, "p": "1.5", "method": "type7"}}"#,
+            "metric `m`: 1.5 is not a share from 0 to 1",
+        ),
+        (
+            r#"{"count": {"kinds": ["deal"], "where": [{"member": {"dimension": "person", "any_of": ["an"]}}]}}"#,
+            "metric `m`: dimension `person` has no member `an`; did you mean `ann`?",
+        ),
+    ];
+    for (formula, expected) in cases {
+        assert_eq!(one(formula), expected);
+    }
+    let unknown = serde_json::from_str::<MetricDef>(
+        r#"{"key": "m", "formula": {"count": {"kinds": ["deal"], "when": 1}}}"#,
+    );
+    assert!(unknown.unwrap_err().to_string().contains("when"));
+    let plan = Plan::compile(
+        &[MetricDef::new("m", Formula::count("deal").unwrap()).unwrap()],
+        &frame,
+    )
+    .unwrap();
+    let other = Plan::compile(
+        &[MetricDef::new("n", Formula::count("deal").unwrap()).unwrap()],
+        &frame,
+    )
+    .unwrap();
+    assert_eq!(plan.panel(&other.empty()), Err(MetricError::PlanMismatch));
+}

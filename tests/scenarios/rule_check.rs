@@ -1,0 +1,181 @@
+//! What the checker tells the author of a set of rules.
+
+use std::collections::BTreeMap;
+
+use quotaflow::key::Key;
+use quotaflow::rule::check::{Finding, Range, check};
+use quotaflow::rule::{Band, Bands, Grade, Operand, RuleDef, Severity};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn rule(name: &str, text: &str) -> RuleDef {
+    RuleDef::new(name, text.parse().unwrap()).unwrap()
+}
+
+fn said(rules: &[RuleDef]) -> Vec<String> {
+    let ranges = BTreeMap::from([
+        (
+            "visits".parse().unwrap(),
+            Range {
+                from: Some("0".parse().unwrap()),
+                to: None,
+            },
+        ),
+        (
+            "rate".parse().unwrap(),
+            Range {
+                from: Some("0".parse().unwrap()),
+                to: Some("1".parse().unwrap()),
+            },
+        ),
+    ]);
+    let tell = |finding: &Finding| match finding {
+        Finding::Never { rule } => format!("{rule} never"),
+        Finding::Always { rule } => format!("{rule} always"),
+        Finding::NeverClears { rule } => format!("{rule} never clears"),
+        Finding::Duplicate { rule, other } => format!("{rule} = {other}"),
+        Finding::Implies {
+            rule,
+            other,
+            witness,
+        } => {
+            let witness: Vec<String> = witness
+                .iter()
+                .flatten()
+                .map(|(name, value)| format!("{name} {value}"))
+                .collect();
+            format!("{rule} => {other} [{}]", witness.join(", "))
+        }
+        Finding::Contradict { rule, other } => format!("{rule} x {other}"),
+        Finding::Gap { rule, from, to } => format!("{rule} gap {from} {to}"),
+        Finding::Overlap {
+            rule,
+            first,
+            second,
+            witness,
+        } => format!("{rule} overlap {first} {second} {witness}"),
+        other => format!("{other:?}"),
+    };
+    check(rules, &ranges).iter().map(tell).collect()
+}
+
+#[test]
+fn what_can_never_or_always_hold() {
+    for (text, expected) in [
+        ("sales < 3 and sales > 5", "r never"),
+        ("visits < 0", "r never"),
+        ("visits >= 0", "r always"),
+        ("rate > 120%", "r never"),
+        ("missing(sales) and sales < 5", "r never"),
+        (
+            "attainment(sales) < 50% and sales / target(sales) >= 50%",
+            "r never",
+        ),
+        (
+            "sales < target(sales) and target(sales) <= sales",
+            "r never",
+        ),
+        ("sales < sales", "r never"),
+        ("sales < 5 or not sales < 5", "r always"),
+        ("(sales < 3 and sales > 5) for 3 weeks", "r never"),
+        ("(sales < 3 and sales > 5) in 1 of 3 weeks", "r never"),
+        ("(visits >= 0) for 3 weeks", "r always"),
+        (
+            "sales falling for 2 weeks and sales > previous(sales)",
+            "r never",
+        ),
+        (
+            "at least 2 of (sales < 1, sales > 2, sales = 7 and sales < 7)",
+            "r never",
+        ),
+        ("change(visits, previous(visits)) < -150%", "r never"),
+        ("percentile(sales) > 110%", "r never"),
+        ("80% of sales < 8 and sales > 10", "r never"),
+        ("stale(report, 3 days) and report > 0", "r never"),
+    ] {
+        assert_eq!(said(&[rule("r", text)]), [expected], "{text}");
+    }
+    assert_eq!(said(&[rule("r", "sales < 3 or sales > 5")]), [""; 0]);
+}
+
+#[test]
+fn how_two_rules_stand_to_each_other() {
+    for (first, second, expected) in [
+        ("sales < 3", "not sales >= 3", "a = b"),
+        ("sales < 3", "sales < 5", "a => b [sales 3]"),
+        (
+            "attainment(sales) < 80%",
+            "attainment(sales) < 60%",
+            "b => a []",
+        ),
+        ("sales < 3", "sales > 5", "a x b"),
+        ("sales < 3 for 3 weeks", "sales < 3", "a => b []"),
+        ("missing(sales)", "sales < 3", "a x b"),
+        ("sales < 3 and visits < 5", "sales < 4", "a => b [sales 3]"),
+    ] {
+        assert_eq!(
+            said(&[rule("a", first), rule("b", second)]),
+            [expected],
+            "{first} | {second}"
+        );
+    }
+    assert_eq!(
+        said(&[rule("a", "sales < 3"), rule("b", "visits < 3")]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn parameters_count_with_their_numbers() {
+    let limited = |name: &str, value: &str| {
+        let mut rule = rule(name, "sales < $limit");
+        let constant = quotaflow::rule::Constant {
+            value: value.parse().unwrap(),
+            unit: None,
+        };
+        rule.parameters.insert(key("limit"), constant);
+        rule
+    };
+    assert_eq!(
+        said(&[limited("a", "3"), limited("b", "5")]),
+        ["a => b [sales 3]"]
+    );
+    assert_eq!(said(&[limited("a", "3"), limited("b", "3")]), ["a = b"]);
+}
+
+#[test]
+fn bands_with_holes_and_bands_on_top_of_each_other() {
+    let band = |from: Option<&str>, to: Option<&str>, severity| Band {
+        from: from.map(|text| text.parse().unwrap()),
+        to: to.map(|text| text.parse().unwrap()),
+        severity,
+    };
+    let graded = |bands| {
+        let of = Operand::attainment("sales").unwrap();
+        rule("r", "attainment(sales) < 1").severity(Grade::By(Bands {
+            of,
+            bands,
+            otherwise: Severity::Info,
+        }))
+    };
+    let holes = graded(vec![
+        band(Some("0.8"), Some("1"), Severity::Warning),
+        band(None, Some("0.5"), Severity::Critical),
+        band(Some("0.4"), Some("0.7"), Severity::Serious),
+    ]);
+    assert_eq!(said(&[holes]), ["r overlap 1 2 0.4", "r gap 0.7 0.8"]);
+    let fine = graded(vec![
+        band(None, Some("0.5"), Severity::Critical),
+        band(Some("0.5"), Some("0.8"), Severity::Serious),
+    ]);
+    assert_eq!(said(&[fine]), [""; 0]);
+}
+
+#[test]
+fn an_alert_that_cannot_end() {
+    let mut rule = rule("r", "visits < 3");
+    rule.clear = Some("visits < 0".parse().unwrap());
+    assert_eq!(said(&[rule]), ["r never clears"]);
+}
