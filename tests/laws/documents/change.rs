@@ -273,7 +273,8 @@ fn walk(value: &Value, pointer: &mut String, name: &str, found: &mut Vec<Place>)
         }
         Value::Array(elements) => {
             for (at, inner) in elements.iter().enumerate() {
-                pointer.push_str(&format!("/{at}"));
+                pointer.push('/');
+                pointer.push_str(&at.to_string());
                 walk(inner, pointer, &format!("{name}[]"), found);
                 pointer.truncate(length);
             }

@@ -130,10 +130,10 @@ impl Rooms {
         let _ = hours.next_working_time(self.at);
         let _ = hours.worked_between(self.instance.opened, self.at);
         let _ = self.workflow.check();
-        if let Ok(workflow) = Workflow::new(self.workflow.clone()) {
-            if let Ok(report) = workflow.replay(&self.instance, hours, self.at) {
-                let _ = (report.time_conformance(), workflow.summary(&[report]));
-            }
+        if let Ok(workflow) = Workflow::new(self.workflow.clone())
+            && let Ok(report) = workflow.replay(&self.instance, hours, self.at)
+        {
+            let _ = (report.time_conformance(), workflow.summary(&[report]));
         }
     }
 
