@@ -8,6 +8,7 @@
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
 
+pub mod backtest;
 pub mod check;
 mod columns;
 mod compile;
@@ -28,6 +29,7 @@ mod peers;
 mod scan;
 mod set;
 mod span;
+mod tally;
 mod term;
 mod text;
 mod truth;

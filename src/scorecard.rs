@@ -44,7 +44,7 @@ pub use band::{BandDef, Bands};
 pub use calibration::{Calibrated, Calibration};
 pub use card::{GroupDef, Scorecard, ScorecardDef};
 pub use consequence::{
-    Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, Evidence, Ledgered,
+    Act, ConsequenceDef, ConsequenceKind, Consequences, ConsequencesDef, Evidence, FollowUp,
     Proposal, Standing, TestDef,
 };
 pub use curve::{Cliff, Curve, CurveDef, Jump, Knot, Monotone, Outside, Part, PerUnit, Shape};

@@ -83,7 +83,6 @@ pub struct Dated {
 /// A product with the names of its subcategory and category.
 pub struct Product {
     pub key: String,
-    pub name: String,
     pub subcategory: Option<String>,
     pub category: Option<String>,
 }
@@ -239,7 +238,6 @@ fn products(folder: &Path) -> Result<Vec<Product>, FileError> {
         let category = subcategory.and_then(|id| categories.get(parents.get(id)?).cloned());
         Ok(Product {
             key: row.text("ProductID")?.to_owned(),
-            name: row.text("Name")?.to_owned(),
             subcategory: subcategory.and_then(|id| names.get(id).cloned()),
             category,
         })

@@ -10,9 +10,7 @@ use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, MissingFigure, Sources, SplitDef, StepDef, Table, TableUse,
 };
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::{
-    Condition, Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity,
-};
+use quotaflow::rule::{Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Unassigned};
 
 use crate::company::Company;
@@ -130,10 +128,9 @@ fn exceptions(
         ),
         RuleDef::new(
             "no order",
-            Condition::from(
-                Operand::metric("orders")?.at_most(Operand::amount(0, "count:order".parse()?)),
-            )
-            .and(Operand::target("actual")?.above(Operand::number(0))),
+            Operand::metric("orders")?
+                .at_most(Operand::amount(0, "count:order".parse()?))
+                .and(Operand::target("actual")?.above(Operand::number(0))),
         )?
         .severity(Severity::Warning)
         .saying(

@@ -33,7 +33,7 @@ fn customer() -> Result<Entity, Box<dyn Error>> {
 }
 
 /// The parts of a distribution under their names in the reports.
-fn distribution(name: &str, value: Of, of: Selection) -> Result<Vec<MetricDef>, Box<dyn Error>> {
+fn distribution(name: &str, value: &Of, of: &Selection) -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let valued = || Valued::new(value.clone(), of.clone());
     let quantile = |p: &str, method| -> Result<Formula, Box<dyn Error>> {
         Ok(Formula::Quantile {
@@ -105,7 +105,7 @@ fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         },
     ];
     for (name, value) in DISTRIBUTIONS.iter().zip(values) {
-        metrics.extend(distribution(name, value, orders()?)?);
+        metrics.extend(distribution(name, &value, &orders()?)?);
     }
     Ok(metrics)
 }

@@ -129,7 +129,7 @@ impl Goals {
                     let amount = panel
                         .answer(&key, subject, period)?
                         .figure()
-                        .and_then(|figure| figure.amount());
+                        .and_then(quotaflow::panel::Figure::amount);
                     row.push(
                         amount
                             .map_or_else(|| "-".to_owned(), |amount| grouped(&amount.to_string())),

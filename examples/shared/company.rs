@@ -89,7 +89,7 @@ pub fn date((year, month, day): (i32, u32, u32)) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).expect("a date of the calendar")
 }
 
-/// A small generator of numbers that look random (SplitMix64).
+/// A small generator of numbers that look random (`SplitMix64`).
 struct Dice(u64);
 
 impl Dice {

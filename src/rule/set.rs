@@ -75,6 +75,36 @@ impl RuleSet {
         compile(rules, panel)
     }
 
+    /// Checks the rules against a panel and leaves out those that read columns which it does not have; returns these rules'
+    /// errors too. A shipped pack is larger than what any one company records.
+    ///
+    /// # Errors
+    /// As [`RuleSet::compile`], for anything but an unknown column.
+    pub fn fitting(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+        for rule in rules {
+            match Self::compile([rule.clone()], panel) {
+                Ok(_) => kept.push(rule),
+                Err(RuleError::In {
+                    problem,
+                    rule,
+                    place,
+                }) if matches!(*problem, RuleError::UnknownColumn { .. }) => {
+                    left_out.push(RuleError::In {
+                        problem,
+                        rule,
+                        place,
+                    });
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        Ok((Self::compile(kept, panel)?, left_out))
+    }
+
     pub(super) fn empty() -> Self {
         Self {
             rules: Vec::new(),

@@ -300,7 +300,7 @@ pub enum Standing {
 /// What became of all proposals, and what does not fit together.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Ledgered {
+pub struct FollowUp {
     /// One for each proposal, in their order.
     pub standings: Vec<Standing>,
     /// The places of acts that name no rule, or for which no rule made a proposal.
@@ -322,7 +322,7 @@ impl Consequences {
         proposals: &[Proposal],
         acts: &[Act],
         as_of: NaiveDate,
-    ) -> Result<Ledgered, ScorecardError> {
+    ) -> Result<FollowUp, ScorecardError> {
         let known: BTreeSet<&Key> = self.0.rules.iter().map(|rule| &rule.key).collect();
         let named = proposals
             .iter()
@@ -379,7 +379,7 @@ impl Consequences {
                 rules_never_carried_out.push(rule.key.clone());
             }
         }
-        Ok(Ledgered {
+        Ok(FollowUp {
             standings,
             acts_without_rule,
             rules_never_carried_out,

@@ -20,6 +20,31 @@ struct Line {
     over: i128,
 }
 
+impl Line {
+    /// Returns the same line in lowest terms, so that it is worked out in as few bits as can be.
+    fn lowest(self) -> Option<Self> {
+        let gcd = |a: i128, b: i128| {
+            // In lowest terms a quotient has lost the common divisor.
+            let reduced = if b == 0 {
+                1
+            } else {
+                Ratio::new(a, b).ok()?.denominator()
+            };
+            Some(if b == 0 {
+                a.checked_abs()?
+            } else {
+                b.checked_abs()? / reduced
+            })
+        };
+        let common = gcd(gcd(self.slope, self.over)?, gcd(self.start, self.over)?)?.max(1);
+        Some(Self {
+            slope: self.slope / common,
+            start: self.start / common,
+            over: self.over / common,
+        })
+    }
+}
+
 /// A piece of the curve, from a count on; the first has none.
 struct Segment<'c> {
     from: Option<i128>,
@@ -101,14 +126,20 @@ impl UnitTable {
     /// Adds weighted points to sums, cell by cell. The caller makes sure that they fit.
     pub(crate) fn add(&self, counts: &[i64], weight: i64, sums: &mut [i64]) {
         let (points, low) = (self.points.as_slice(), self.low);
-        let Some(last) = points.len().checked_sub(1) else {
-            return;
-        };
+        let high = low
+            .saturating_add(i64::try_from(points.len()).unwrap_or(i64::MAX))
+            .saturating_sub(1);
         for (sum, count) in sums.iter_mut().zip(counts) {
-            // Not below `low`, so that the difference is its own absolute value.
-            let above = count.max(&low).wrapping_sub(low).unsigned_abs();
-            let place = usize::try_from(above).map_or(last, |place| place.min(last));
-            *sum += i64::from(points[place]) * weight;
+            let place = (*count).max(low).min(high).wrapping_sub(low);
+            #[expect(
+                clippy::cast_possible_truncation,
+                clippy::cast_sign_loss,
+                reason = "between 0 and the last place; two moves and no branch, where the data would mislead one"
+            )]
+            let place = place as usize;
+            if let Some(points) = points.get(place) {
+                *sum += i64::from(*points) * weight;
+            }
         }
     }
 }
@@ -174,7 +205,7 @@ fn fill(
                 .checked_mul(precision.power())?,
             over: over.checked_mul(input.over)?,
         };
-        return fill_line(points, line, from, to, precision.rounding());
+        return fill_line(points, line.lowest()?, from, to, precision.rounding());
     }
     for count in from..to {
         let (top, bottom) = form.at(

@@ -57,7 +57,7 @@ proptest! {
         for cause in &subject.causes {
             let parts = cause.variance.volume.checked_add(cause.variance.yielded).unwrap();
             prop_assert_eq!(parts, cause.variance.gap);
-            prop_assert_eq!(Some(cause.variance.gap), subject.lines[0].reading.gap.figure().and_then(|gap| gap.amount()));
+            prop_assert_eq!(Some(cause.variance.gap), subject.lines[0].reading.gap.figure().and_then(quotaflow::panel::Figure::amount));
         }
         let month = panel.periods().position(first + chrono::Days::new(day)).unwrap();
         // On the last day of a month it has passed.

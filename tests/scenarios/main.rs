@@ -8,6 +8,7 @@ mod metric;
 mod pay;
 mod review;
 mod rule;
+mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
 mod scenario;

@@ -36,13 +36,13 @@ fn panel() -> Panel {
             target("sales"),
             money.clone(),
             Quantum::CENT,
-            vec![300_00, 300_00, 310_00, 310_00, 301_00, 300_00],
+            vec![30_000, 30_000, 31_000, 31_000, 30_100, 30_000],
         ),
         Column::amounts(
             actual("sales"),
             money,
             Quantum::CENT,
-            vec![280_01, 300_00, 100_00, 160_00, 0, 0],
+            vec![28_001, 30_000, 10_000, 16_000, 0, 0],
         ),
         Column::amounts(
             target("visits"),

@@ -1,0 +1,353 @@
+//! Rules tried on history: how often, how long, whom, how early, and how much work that would have been.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Constant, RuleDef, RuleError, RuleSet, Verdicts};
+use crate::key::Key;
+use crate::panel::Panel;
+use crate::quantity::Ratio;
+
+/// What a set of rules would have raised over a panel.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Backtest {
+    /// Each rule, in the order of the set.
+    pub trials: Vec<Trial>,
+    /// How many new alerts each owner would have had to look at, period by period.
+    pub workload: Vec<Workload>,
+}
+
+/// What one rule would have raised.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Trial {
+    /// The rule.
+    pub rule: Key,
+    /// In how many cells it fired.
+    pub cells: usize,
+    /// In how many cells it could not say.
+    pub undecided: usize,
+    /// How many subjects it fired for.
+    pub subjects: usize,
+    /// The alerts, in the order of their beginnings: rows of periods in which it fired for one subject.
+    pub alerts: Vec<Episode>,
+}
+
+/// A row of periods in which a rule fired for one subject.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+pub struct Episode {
+    /// The first period.
+    pub from: usize,
+    /// The subject's position.
+    pub subject: usize,
+    /// How many periods.
+    pub periods: usize,
+}
+
+/// New alerts for one owner.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Workload {
+    /// The role; `None` for rules without one.
+    pub owner: Option<Key>,
+    /// How many in each period.
+    pub alerts: Vec<usize>,
+}
+
+impl Trial {
+    /// Returns the mean length of the alerts in periods; `None` without alerts.
+    #[must_use]
+    pub fn mean_length(&self) -> Option<Ratio> {
+        Ratio::new(
+            i128::try_from(self.cells).ok()?,
+            i128::try_from(self.alerts.len()).ok()?,
+        )
+        .ok()
+    }
+
+    /// Returns how well the alerts announced what this other rule marks as the bad outcome.
+    ///
+    /// An alert is right when the outcome begins for its subject while it lasts or within `lead` periods after its
+    /// beginning; alerts in the last `lead` periods that were not right are left out, since it is not known yet. An outcome
+    /// is announced when an alert for its subject began in the `lead` periods before it, or with it.
+    #[must_use]
+    pub fn against(&self, outcome: &Self, periods: usize, lead: usize) -> Score {
+        let beginnings = |trial: &Self| {
+            let mut by_subject: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            for alert in &trial.alerts {
+                by_subject
+                    .entry(alert.subject)
+                    .or_default()
+                    .push(alert.from);
+            }
+            by_subject
+        };
+        let (outcomes, alerts) = (beginnings(outcome), beginnings(self));
+        let mut score = Score {
+            right: 0,
+            wrong: 0,
+            open: 0,
+            announced: 0,
+            missed: 0,
+            lead_times: Vec::new(),
+        };
+        for alert in &self.alerts {
+            let until = (alert.from + lead).max(alert.from + alert.periods - 1);
+            let follows = outcomes
+                .get(&alert.subject)
+                .is_some_and(|found| found.iter().any(|at| (alert.from..=until).contains(at)));
+            if follows {
+                score.right += 1;
+            } else if until >= periods {
+                score.open += 1;
+            } else {
+                score.wrong += 1;
+            }
+        }
+        for bad in &outcome.alerts {
+            let before = alerts.get(&bad.subject).into_iter().flatten();
+            let first = before
+                .filter(|at| **at <= bad.from && bad.from - **at <= lead)
+                .min();
+            match first {
+                Some(first) => {
+                    score.announced += 1;
+                    score.lead_times.push(bad.from - first);
+                }
+                None => score.missed += 1,
+            }
+        }
+        score
+    }
+}
+
+/// How well alerts announced outcomes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Score {
+    /// Alerts that an outcome followed.
+    pub right: usize,
+    /// Alerts that none followed.
+    pub wrong: usize,
+    /// Alerts that one may still follow.
+    pub open: usize,
+    /// Outcomes that an alert announced.
+    pub announced: usize,
+    /// Outcomes that none announced.
+    pub missed: usize,
+    /// How many periods before each announced outcome its earliest alert began.
+    pub lead_times: Vec<usize>,
+}
+
+impl Score {
+    /// Returns the share of decided alerts that were right; `None` without any.
+    #[must_use]
+    pub fn precision(&self) -> Option<Ratio> {
+        share(self.right, self.right + self.wrong)
+    }
+
+    /// Returns the share of outcomes that were announced; `None` without any.
+    #[must_use]
+    pub fn recall(&self) -> Option<Ratio> {
+        share(self.announced, self.announced + self.missed)
+    }
+
+    /// Returns the mean lead time in periods; `None` where nothing was announced.
+    #[must_use]
+    pub fn mean_lead(&self) -> Option<Ratio> {
+        share(self.lead_times.iter().sum(), self.lead_times.len())
+    }
+}
+
+fn share(part: usize, whole: usize) -> Option<Ratio> {
+    Ratio::new(i128::try_from(part).ok()?, i128::try_from(whole).ok()?).ok()
+}
+
+impl RuleSet {
+    /// Tries all rules on all periods of a panel.
+    ///
+    /// # Errors
+    /// As [`RuleSet::over`].
+    pub fn backtest(&self, panel: &Panel) -> Result<Backtest, RuleError> {
+        let judge = self.over(panel)?;
+        let periods = panel.periods().len();
+        let verdicts: Vec<Verdicts> = (0..periods)
+            .map(|period| judge.scan(period))
+            .collect::<Result<_, _>>()?;
+        let trials: Vec<Trial> = self
+            .rules()
+            .enumerate()
+            .map(|(index, rule)| trial(rule, index, &verdicts))
+            .collect();
+        let mut owners: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
+        for (rule, trial) in self.rules().zip(&trials) {
+            let alerts = owners
+                .entry(rule.owner.as_ref())
+                .or_insert_with(|| vec![0; periods]);
+            for alert in &trial.alerts {
+                alerts[alert.from] += 1;
+            }
+        }
+        let workload = owners
+            .into_iter()
+            .map(|(owner, alerts)| Workload {
+                owner: owner.cloned(),
+                alerts,
+            })
+            .collect();
+        Ok(Backtest { trials, workload })
+    }
+}
+
+fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts]) -> Trial {
+    let (mut cells, mut undecided) = (0, 0);
+    let mut subjects = BTreeSet::new();
+    // For each subject that fired in the latest period, where its row is in the list.
+    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut alerts: Vec<Episode> = Vec::new();
+    for (period, verdict) in verdicts.iter().enumerate() {
+        undecided += verdict.count_undecided(index);
+        let mut now = BTreeMap::new();
+        for subject in verdict.fired(index) {
+            cells += 1;
+            subjects.insert(subject);
+            let at = rows.get(&subject).copied().unwrap_or_else(|| {
+                alerts.push(Episode {
+                    from: period,
+                    subject,
+                    periods: 0,
+                });
+                alerts.len() - 1
+            });
+            alerts[at].periods += 1;
+            now.insert(subject, at);
+        }
+        rows = now;
+    }
+    Trial {
+        rule: rule.key.clone(),
+        cells,
+        undecided,
+        subjects: subjects.len(),
+        alerts,
+    }
+}
+
+/// Where two trials differ, cell by cell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Overlap {
+    /// Cells in which both fired.
+    pub both: usize,
+    /// Cells in which only the first fired.
+    pub first_only: usize,
+    /// Cells in which only the second fired.
+    pub second_only: usize,
+}
+
+impl Trial {
+    /// Returns in which cells this rule and another fired.
+    #[must_use]
+    pub fn overlap(&self, other: &Self) -> Overlap {
+        let cells = |trial: &Self| -> BTreeSet<(usize, usize)> {
+            let cells = |alert: &Episode| {
+                let subject = alert.subject;
+                (alert.from..alert.from + alert.periods).map(move |period| (subject, period))
+            };
+            trial.alerts.iter().flat_map(cells).collect()
+        };
+        let (first, second) = (cells(self), cells(other));
+        let both = first.intersection(&second).count();
+        Overlap {
+            both,
+            first_only: first.len() - both,
+            second_only: second.len() - both,
+        }
+    }
+}
+
+/// What a threshold should bring about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Wanted<'w> {
+    /// As many alerts as possible, but no more than so many on average in a period.
+    AlertsPerPeriod(Ratio),
+    /// As many alerts as possible of which at least this share is right, against the outcomes that a trial shows, within so
+    /// many periods.
+    Precision {
+        /// The share.
+        at_least: Ratio,
+        /// The outcomes.
+        outcome: &'w Trial,
+        /// Within how many periods.
+        lead: usize,
+    },
+}
+
+/// A threshold and what it would have raised.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// The threshold.
+    pub value: Ratio,
+    /// What it would have raised.
+    pub trial: Trial,
+}
+
+/// Returns the candidate for a rule's parameter that does what is wanted with the most alerts; the earlier of two equal
+/// ones. `None` if no candidate does.
+///
+/// # Errors
+/// [`RuleError::UnknownParameter`]; as [`RuleSet::compile`].
+pub fn suggest(
+    rule: &RuleDef,
+    parameter: &Key,
+    candidates: &[Ratio],
+    wanted: Wanted<'_>,
+    panel: &Panel,
+) -> Result<Option<Suggestion>, RuleError> {
+    let Some(shipped) = rule.parameters.get(parameter) else {
+        let known = rule.parameters.keys().map(Key::as_str);
+        let nearest = crate::key::nearest(parameter.as_str(), known).map(str::to_owned);
+        return Err(RuleError::UnknownParameter {
+            parameter: parameter.clone(),
+            nearest,
+        }
+        .within(&rule.key, "parameters"));
+    };
+    let periods = panel.periods().len();
+    let mut best: Option<Suggestion> = None;
+    for value in candidates {
+        let mut tried = rule.clone();
+        tried.parameters.insert(
+            parameter.clone(),
+            Constant {
+                value: *value,
+                unit: shipped.unit.clone(),
+            },
+        );
+        let tested = RuleSet::compile([tried], panel)?.backtest(panel)?;
+        let Some(trial) = tested.trials.into_iter().next() else {
+            continue;
+        };
+        let fits = match wanted {
+            Wanted::AlertsPerPeriod(most) => {
+                share(trial.alerts.len(), periods).is_some_and(|mean| mean <= most)
+            }
+            Wanted::Precision {
+                at_least,
+                outcome,
+                lead,
+            } => trial
+                .against(outcome, periods, lead)
+                .precision()
+                .is_some_and(|precision| precision >= at_least),
+        };
+        if fits
+            && best
+                .as_ref()
+                .is_none_or(|best| trial.alerts.len() > best.trial.alerts.len())
+        {
+            best = Some(Suggestion {
+                value: *value,
+                trial,
+            });
+        }
+    }
+    Ok(best)
+}

@@ -1,0 +1,63 @@
+//! Counts over subordinates: how many of those below an alert is raised for.
+
+use std::collections::BTreeMap;
+
+use super::{Judge, RuleError};
+use crate::key::Key;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::quantity::Quantum;
+
+impl Judge<'_> {
+    /// Returns a column for a panel of subjects above this one over the same periods: for how many of the subjects below
+    /// each the rule fires. A rule over that panel can then say `at least 3 people of the team`.
+    ///
+    /// `parents` leads from a subject here to the one above; subjects without one count nowhere. Where the rule cannot say
+    /// for some of those below, so that the count could be higher, nothing is recorded.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`]; [`RuleError::DifferentPeriods`].
+    pub fn tally(
+        &self,
+        rule: &Key,
+        above: &Panel,
+        parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+        key: ColumnKey,
+        unit: Unit,
+    ) -> Result<Column, RuleError> {
+        self.rule(rule)?;
+        if above.periods() != self.view.panel.periods() {
+            return Err(RuleError::DifferentPeriods);
+        }
+        let index = self.rules.position(rule.as_str()).unwrap_or_default();
+        let places: Vec<Option<usize>> = (0..self.view.subjects())
+            .map(|subject| {
+                let parent = parents.get(self.view.members(subject))?;
+                above.subjects().position(parent)
+            })
+            .collect();
+        let (mut counts, mut states) = (
+            vec![0_i64; above.cells()],
+            vec![State::Value; above.cells()],
+        );
+        for period in 0..above.periods().len() {
+            let verdicts = self.scan(period)?;
+            let first = period * above.subjects().len();
+            for subject in verdicts.fired(index) {
+                if let Some(place) = places[subject] {
+                    counts[first + place] += 1;
+                }
+            }
+            for subject in verdicts.undecided(index) {
+                if let Some(place) = places[subject] {
+                    states[first + place] = State::NothingRecorded;
+                }
+            }
+        }
+        let column = Column::amounts(key, unit, Quantum::ONE, counts);
+        // There are as many states as counts.
+        column
+            .with_states(&states)
+            .map_err(|_| RuleError::DifferentPeriods)
+    }
+}

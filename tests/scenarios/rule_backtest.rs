@@ -1,0 +1,271 @@
+//! Rules on history, worked by hand.
+
+use std::collections::BTreeMap;
+
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::panel::{Column, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::backtest::{Episode, Overlap, Wanted, suggest};
+use quotaflow::rule::check::Finding;
+use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
+use quotaflow::space::{Axis, Subjects};
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn panel_of(level: &str, names: &[&str], months: u32) -> Panel {
+    let names = names.iter().map(|name| key(name)).collect();
+    let subjects = Subjects::new(Axis::new(level, level).unwrap(), names).unwrap();
+    let end = format!("2026-{:02}-01", months + 1).parse().unwrap();
+    let set = Calendar::gregorian()
+        .periods(Grain::Month, "2026-01-01".parse().unwrap(), end)
+        .unwrap();
+    Panel::new(subjects, set)
+}
+
+/// Visits of two people over six months, and whether each lost a customer:
+///
+/// | | Jan | Feb | Mar | Apr | May | Jun |
+/// |---|---|---|---|---|---|---|
+/// | ann | 3 | 4 | 9, lost 1 | 9 | 9 | 2 |
+/// | bo | 9 | 5 | 9 | 9 | 9, lost 1 | 9 |
+fn panel() -> Panel {
+    let mut panel = panel_of("person", &["ann", "bo"], 6);
+    let mut add = |name: &str, units: Vec<i64>| {
+        let unit = "count:thing".parse().unwrap();
+        panel
+            .add(Column::amounts(
+                name.parse().unwrap(),
+                unit,
+                Quantum::ONE,
+                units,
+            ))
+            .unwrap();
+    };
+    add("visits", vec![3, 9, 4, 5, 9, 9, 9, 9, 9, 9, 2, 9]);
+    add("lost", vec![0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0]);
+    panel
+}
+
+fn rule(name: &str, text: &str, limit: i64) -> RuleDef {
+    let limit = Constant {
+        value: Ratio::from(limit),
+        unit: None,
+    };
+    RuleDef::new(name, text.parse().unwrap())
+        .unwrap()
+        .with("limit", limit)
+        .unwrap()
+}
+
+#[test]
+fn a_trial_counts_alerts_and_scores_them_against_outcomes() {
+    let panel = panel();
+    let mut idle = rule("idle", "visits < $limit", 6);
+    idle.owner = Some(key("manager"));
+    let rules = RuleSet::compile(vec![idle, rule("lost", "lost > 0", 0)], &panel).unwrap();
+    let tested = rules.backtest(&panel).unwrap();
+    let (idle, lost) = (&tested.trials[0], &tested.trials[1]);
+    let alerts = [
+        Episode {
+            from: 0,
+            subject: 0,
+            periods: 2,
+        },
+        Episode {
+            from: 1,
+            subject: 1,
+            periods: 1,
+        },
+        Episode {
+            from: 5,
+            subject: 0,
+            periods: 1,
+        },
+    ];
+    assert_eq!(idle.alerts, alerts);
+    assert_eq!((idle.cells, idle.subjects, idle.undecided), (4, 2, 0));
+    assert_eq!(idle.mean_length().unwrap().to_string(), "4/3");
+    assert_eq!(tested.workload[1].owner, Some(key("manager")));
+    assert_eq!(tested.workload[1].alerts, [1, 1, 0, 0, 0, 1]);
+    // Within two months: ann's first alert is right, bo's wrong, ann's second still open; bo's loss was not announced.
+    let score = idle.against(lost, 6, 2);
+    assert_eq!(
+        (
+            score.right,
+            score.wrong,
+            score.open,
+            score.announced,
+            score.missed
+        ),
+        (1, 1, 1, 1, 1)
+    );
+    assert_eq!(
+        (
+            score.precision().unwrap().to_string(),
+            score.recall().unwrap().to_string()
+        ),
+        ("0.5".into(), "0.5".into())
+    );
+    assert_eq!(score.mean_lead().unwrap().to_string(), "2");
+    // Within three months bo's alert is right too.
+    let score = idle.against(lost, 6, 3);
+    assert_eq!(
+        (score.right, score.wrong, score.recall()),
+        (2, 0, Some(Ratio::ONE))
+    );
+    assert_eq!(
+        idle.overlap(lost),
+        Overlap {
+            both: 0,
+            first_only: 4,
+            second_only: 2
+        }
+    );
+}
+
+#[test]
+fn a_threshold_is_suggested_for_a_workload_or_a_precision() {
+    let panel = panel();
+    let idle = rule("idle", "visits < $limit", 6);
+    let lost = RuleSet::compile(vec![rule("lost", "lost > 0", 0)], &panel)
+        .unwrap()
+        .backtest(&panel)
+        .unwrap();
+    let candidates: Vec<Ratio> = (1..=10).map(Ratio::from).collect();
+    let found = |wanted| {
+        let found = suggest(&idle, &key("limit"), &candidates, wanted, &panel).unwrap();
+        found.map(|found| (found.value.to_string(), found.trial.alerts.len()))
+    };
+    // Three alerts in six months from 6 on; from 10 on everything is one long alert for each person.
+    assert_eq!(
+        found(Wanted::AlertsPerPeriod(Ratio::percent(50))),
+        Some(("6".into(), 3))
+    );
+    assert_eq!(
+        found(Wanted::AlertsPerPeriod(Ratio::percent(34))),
+        Some(("4".into(), 2))
+    );
+    let outcome = &lost.trials[0];
+    let wanted = Wanted::Precision {
+        at_least: Ratio::ONE,
+        outcome,
+        lead: 2,
+    };
+    assert_eq!(found(wanted), Some(("4".into(), 2)));
+    let wanted = Wanted::Precision {
+        at_least: Ratio::ONE,
+        outcome,
+        lead: 0,
+    };
+    assert_eq!(found(wanted), Some(("10".into(), 2)));
+    let unknown = suggest(
+        &idle,
+        &key("limt"),
+        &candidates,
+        Wanted::AlertsPerPeriod(Ratio::ONE),
+        &panel,
+    )
+    .unwrap_err();
+    assert!(unknown.to_string().ends_with("did you mean `limit`?"));
+}
+
+#[test]
+fn rules_that_nothing_reaches_are_named() {
+    let panel = panel();
+    let rules = vec![
+        rule("idle", "visits < $limit", 6),
+        rule("none", "visits < $limit", 1),
+        rule("early", "visits < previous(visits, 6 periods)", 0),
+    ];
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    let expected = [
+        Finding::NotReached {
+            rule: key("none"),
+            known: 12,
+            unknown: 0,
+        },
+        Finding::NotReached {
+            rule: key("early"),
+            known: 0,
+            unknown: 12,
+        },
+    ];
+    assert_eq!(rules.unreached(&panel).unwrap(), expected);
+}
+
+#[test]
+fn a_team_is_judged_by_how_many_of_its_people_are() {
+    let mut people = panel_of("person", &["ann", "bo", "cy", "di"], 1);
+    let unit = "count:visit".parse().unwrap();
+    let visits = Column::amounts(
+        "visits".parse().unwrap(),
+        unit,
+        Quantum::ONE,
+        vec![1, 2, 9, 1],
+    );
+    let v = State::Value;
+    people
+        .add(
+            visits
+                .with_states(&[v, v, v, State::NothingRecorded])
+                .unwrap(),
+        )
+        .unwrap();
+    let rules = RuleSet::compile(vec![rule("idle", "visits < 5", 0)], &people).unwrap();
+    let mut teams = panel_of("team", &["north", "south"], 1);
+    let parent = |person: &str, team: &str| (vec![key(person)], vec![key(team)]);
+    let parents = BTreeMap::from([
+        parent("ann", "north"),
+        parent("bo", "north"),
+        parent("cy", "south"),
+        parent("di", "south"),
+    ]);
+    let judge = rules.over(&people).unwrap();
+    let unit = || "count:person".parse().unwrap();
+    let column = judge
+        .tally(
+            &key("idle"),
+            &teams,
+            &parents,
+            "idle_people".parse().unwrap(),
+            unit(),
+        )
+        .unwrap();
+    teams.add(column).unwrap();
+    let above = RuleSet::compile(vec![rule("team", "idle_people >= 2", 0)], &teams).unwrap();
+    let fired: Vec<String> = above
+        .evaluate(&teams, 0)
+        .unwrap()
+        .iter()
+        .map(|alert| alert.members()[0].to_string())
+        .collect();
+    assert_eq!(fired, ["north"]);
+    // In the south one person's visits are missing: there may be more.
+    let unknown = above
+        .over(&teams)
+        .unwrap()
+        .truth(&key("team"), 1, 0)
+        .unwrap();
+    assert!(unknown.is_unknown());
+    let other = panel_of("team", &["north"], 2);
+    let error = judge
+        .tally(&key("idle"), &other, &parents, "x".parse().unwrap(), unit())
+        .unwrap_err();
+    assert_eq!(error, RuleError::DifferentPeriods);
+}
+
+#[test]
+fn a_pack_may_be_larger_than_what_is_recorded() {
+    let panel = panel();
+    let rules = vec![rule("idle", "visits < 5", 0), rule("stock", "stock > 5", 0)];
+    let (fitting, left_out) = RuleSet::fitting(rules, &panel).unwrap();
+    assert_eq!(fitting.len(), 1);
+    assert_eq!(
+        left_out[0].to_string(),
+        "rule `stock`, when.left: the panel has no column `stock`"
+    );
+    assert!(RuleSet::fitting(vec![rule("idle", "visits < 5 money:EUR", 0)], &panel).is_err());
+}
