@@ -144,11 +144,9 @@ fn judge_panel(text: &str) {
     };
     let scenario = scenario();
     if let Ok(rules) = RuleSet::compile(scenario.rules[1..].to_vec(), &panel) {
-        let _ = rules.evaluate(&panel, 3).map(|alerts| {
-            alerts
-                .iter()
-                .for_each(|alert| drop(alert.explain(&rules, &panel)));
-        });
+        for alert in rules.evaluate(&panel, 3).unwrap_or_default() {
+            drop(alert.explain(&rules, &panel));
+        }
     }
     let mut card = scenario.card.unwrap();
     card.groups[0].kpis.remove(0);
