@@ -14,7 +14,7 @@ pub use unit::{Currency, Unit, UnitError};
 
 /// How a measure adds up over members and over time.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Additivity {
     /// Adds up over members and over periods: sales, visits, expense.
     Flow,

@@ -271,7 +271,7 @@ pub struct Act {
 
 /// What became of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Standing {
     /// It has still time: so many days, today included.
     Due {

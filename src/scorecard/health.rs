@@ -45,7 +45,7 @@ impl Default for HealthLimits {
 
 /// Something about a card that its owner should know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Finding {
     /// There are more KPIs than anybody keeps in mind.

@@ -233,6 +233,19 @@ struct Place {
     leaf: bool,
 }
 
+/// All objects of a document: the way to each, and the name of its field.
+pub(crate) fn wholes(document: &Value) -> Vec<(String, String)> {
+    places(document)
+        .into_iter()
+        .filter(|place| {
+            document
+                .pointer(&place.pointer)
+                .is_some_and(Value::is_object)
+        })
+        .map(|place| (place.pointer, place.name))
+        .collect()
+}
+
 fn places(value: &Value) -> Vec<Place> {
     let mut found = Vec::new();
     walk(value, &mut String::new(), "", &mut found);
