@@ -179,11 +179,11 @@ impl Ledger {
     pub fn erase(&mut self, dimension: &str, member: &str, alias: &str) -> Result<(), LedgerError> {
         let space = self.schema.space();
         let target = space.id(dimension)?;
-        let erased = space.get(target).member(member)?;
-        let (old, new) = (space.get(target).key_of(erased).clone(), Key::new(alias)?);
-        if erased == MemberId::UNASSIGNED || space.get(target).member(alias).is_ok() {
+        let erased = space.own(target).member(member)?;
+        let (old, new) = (space.own(target).key_of(erased).clone(), Key::new(alias)?);
+        if erased == MemberId::UNASSIGNED || space.own(target).member(alias).is_ok() {
             return Err(LedgerError::AliasInUse {
-                dimension: space.get(target).key().clone(),
+                dimension: space.own(target).key().clone(),
                 member: old,
                 alias: new,
             });
@@ -192,7 +192,7 @@ impl Ledger {
             .iter()
             .map(|known| {
                 let mut definition = known.definition().clone();
-                if known.key() == space.get(target).key() {
+                if known.key() == space.own(target).key() {
                     rename(&mut definition, &old, &new);
                 }
                 definition
@@ -205,7 +205,7 @@ impl Ledger {
                 .filter(|at| kind.dimensions[*at] == target)
                 .collect();
             for row in 0..table.len() {
-                let dimension = self.schema.space().get(target);
+                let dimension = self.schema.space().own(target);
                 let is_of = |at: &usize| dimension.member_of(table.places[*at][row]) == erased;
                 if !fields.iter().any(is_of) {
                     continue;

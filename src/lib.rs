@@ -47,8 +47,7 @@
 //! - **Exact**: amounts are whole counts of a [`quantity::Quantum`], shares are [`quantity::Ratio`]s. Sums hold in every
 //!   hierarchy after rounding. What leaves its range is an error or a [`panel::State`], never a wrapped number.
 //! - **Pure**: no I/O, no clock, no global state; time is an argument. The same input gives the same bytes.
-//! - **Total**: no panic on any document or record; every error says what, where and which bound. Dense ids belong to the
-//!   list that they came from.
+//! - **Total**: no panic on any document, record or id; every error says what, where and which bound.
 //! - **Explained**: every number that a person may dispute returns its derivation as data.
 //! - **Missing is not zero**: an answer may be a reason instead of a number, and logic over it is three-valued.
 //!

@@ -153,7 +153,7 @@ impl Measures {
                 for part in [numerator, denominator] {
                     let found = measures.require(part.as_str())?;
                     if !matches!(
-                        measures.get(found).additivity,
+                        measures.own(found).additivity,
                         Additivity::Flow | Additivity::Stock
                     ) {
                         return Err(MeasureError::NotAdditive {
@@ -184,9 +184,14 @@ impl Measures {
         })
     }
 
-    /// Returns the measure of this number, which must come from this list.
+    /// Returns the measure of this number, or `None` beyond the last one.
     #[must_use]
-    pub fn get(&self, id: MeasureId) -> &Measure {
+    pub fn get(&self, id: MeasureId) -> Option<&Measure> {
+        self.list.get(id.index())
+    }
+
+    /// The measure of a number that this list gave.
+    pub(crate) fn own(&self, id: MeasureId) -> &Measure {
         &self.list[id.index()]
     }
 

@@ -93,7 +93,7 @@ impl Space {
     /// # Errors
     /// [`SpaceError::UnknownDimension`] with the nearest known key.
     pub fn dimension(&self, key: &str) -> Result<&Dimension, SpaceError> {
-        Ok(self.get(self.id(key)?))
+        Ok(self.own(self.id(key)?))
     }
 
     /// Returns the number of the dimension with this key.
@@ -110,9 +110,14 @@ impl Space {
             })
     }
 
-    /// Returns the dimension of this number, which must come from this space.
+    /// Returns the dimension of this number, or `None` beyond the last one.
     #[must_use]
-    pub fn get(&self, id: DimensionId) -> &Dimension {
+    pub fn get(&self, id: DimensionId) -> Option<&Dimension> {
+        self.dimensions.get(id.index())
+    }
+
+    /// The dimension of a number that this space gave.
+    pub(crate) fn own(&self, id: DimensionId) -> &Dimension {
         &self.dimensions[id.index()]
     }
 

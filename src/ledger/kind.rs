@@ -422,11 +422,11 @@ impl Kind {
     }
 
     pub(crate) fn dimension<'a>(&self, space: &'a Space, place: usize) -> &'a Dimension {
-        space.get(self.dimensions[place])
+        space.own(self.dimensions[place])
     }
 
     pub(crate) fn measured<'a>(&self, measures: &'a Measures, amount: usize) -> &'a Measure {
-        measures.get(self.measures[amount])
+        measures.own(self.measures[amount])
     }
 
     pub(crate) fn quantum(&self, measures: &Measures, amount: usize) -> Quantum {
@@ -500,7 +500,7 @@ fn compile(space: &Space, measures: &Measures, kind: RecordKind) -> Result<Kind,
     let mut ids = Vec::with_capacity(kind.measures.len());
     for field in &kind.measures {
         let id = measures.require(field.measure.as_str())?;
-        if matches!(measures.get(id).additivity, Additivity::Ratio { .. }) {
+        if matches!(measures.own(id).additivity, Additivity::Ratio { .. }) {
             return Err(LedgerError::NotRecordable {
                 kind: kind.key.clone(),
                 measure: field.measure.clone(),

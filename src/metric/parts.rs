@@ -614,8 +614,8 @@ impl Builder<'_> {
                 return Err(MetricError::MixedDimensions {
                     metric: metric.clone(),
                     field: field.clone(),
-                    first: space.get(kind.dimensions[*column]).key().clone(),
-                    second: space.get(dimension).key().clone(),
+                    first: space.own(kind.dimensions[*column]).key().clone(),
+                    second: space.own(dimension).key().clone(),
                 });
             }
         }

@@ -72,7 +72,7 @@ impl Cascade {
     fn on(frame: Arc<Frame>, def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
         let measures = sources.measures;
         let measure = measures
-            .get(measures.require(def.measure.as_str())?)
+            .own(measures.require(def.measure.as_str())?)
             .clone();
         let kind = match measure.additivity {
             Additivity::Flow => None,

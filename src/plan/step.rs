@@ -85,7 +85,7 @@ impl Members {
         let place = |key: &Key| levels.iter().position(|level| level == key).unwrap_or(0);
         let own = ids.iter().map(|id| {
             let level = dimension.level_of(*id)?;
-            Some(place(dimension.level_key(level)))
+            dimension.level_key(level).map(place)
         });
         Ok(Self {
             dimension: dimension.key().clone(),
