@@ -2,7 +2,8 @@
 //! places, weights, total, rank with ties, grade; one thread.
 //!
 //! `library` beside the hand-written limit (a table of scores for each KPI, ranks by counting) and the obvious way in
-//! decimals. Before anything is timed, all three are compared: every total, rank and grade must agree.
+//! decimals; the first two also with decimals in and out. Before anything is timed, all are compared: every total, rank
+//! and grade must agree.
 #![allow(clippy::unwrap_used, clippy::print_stdout, missing_docs)]
 
 use std::sync::LazyLock;
@@ -39,6 +40,13 @@ fn main() {
     assert!(
         totals == library.0 && decimals.1 == library.1 && decimals.2 == library.2,
         "the obvious way disagrees"
+    );
+    let known = |totals: Vec<Option<Decimal>>| totals.into_iter().map(Option::unwrap).collect();
+    let by_decimals = by_library_of_decimals(EMPTY.clone());
+    let by_decimals = (known(by_decimals.0), by_decimals.1, by_decimals.2);
+    assert!(
+        by_decimals == decimals && by_table_of_decimals() == decimals,
+        "decimals in and out disagree"
     );
     println!("all totals, ranks and grades agree");
     divan::main();
@@ -91,18 +99,21 @@ fn attainments() -> Vec<i32> {
 
 static ATTAINED: LazyLock<Vec<i32>> = LazyLock::new(attainments);
 
-static PANEL: LazyLock<Panel> = LazyLock::new(|| {
+/// The subjects and the month, without columns.
+fn empty() -> Panel {
     let members = (0..SUBJECTS)
         .map(|place| Key::new(format!("s{place}")).unwrap())
         .collect();
     let subjects = Subjects::new(Axis::new("person", "person").unwrap(), members).unwrap();
     let (from, to) = ("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap());
-    let mut panel = Panel::new(
-        subjects,
-        Calendar::gregorian()
-            .periods(Grain::Month, from, to)
-            .unwrap(),
-    );
+    let months = Calendar::gregorian().periods(Grain::Month, from, to);
+    Panel::new(subjects, months.unwrap())
+}
+
+static EMPTY: LazyLock<Panel> = LazyLock::new(empty);
+
+static PANEL: LazyLock<Panel> = LazyLock::new(|| {
+    let mut panel = EMPTY.clone();
     for (k, column) in ATTAINED.chunks_exact(SUBJECTS).enumerate() {
         let units = column.iter().map(|x| i64::from(*x)).collect();
         let quantum = Quantum::decimals(4).unwrap();
@@ -168,6 +179,10 @@ fn by_library() -> Outcome<i64> {
 
 /// The limit: every possible score of a KPI worked out once, then look-ups; ranks by counting totals.
 fn by_table() -> Outcome<i64> {
+    table_of(&ATTAINED)
+}
+
+fn table_of(attained: &[i32]) -> Outcome<i64> {
     let plans = plans();
     let tables: Vec<(i32, Vec<i32>)> = plans.iter().map(score_table).collect();
     let mut totals = vec![0_i64; SUBJECTS];
@@ -178,7 +193,7 @@ fn by_table() -> Outcome<i64> {
             let last = table.len() - 1;
             for (sum, x) in sums
                 .iter_mut()
-                .zip(&ATTAINED[start..start + 4096.min(SUBJECTS - block * 4096)])
+                .zip(&attained[start..start + 4096.min(SUBJECTS - block * 4096)])
             {
                 let place = usize::try_from((x - low).max(0)).unwrap_or(0).min(last);
                 *sum += i64::from(table[place]) * plan.weight;
@@ -206,6 +221,37 @@ fn by_table() -> Outcome<i64> {
         .map(|total| GRADES.iter().map(|from| u16::from(from <= total)).sum())
         .collect();
     (totals, ranks, grades)
+}
+
+static DECIMALS: LazyLock<Vec<Decimal>> = LazyLock::new(|| {
+    let decimal = |x: &i32| Decimal::new(i64::from(*x), 4);
+    ATTAINED.iter().map(decimal).collect()
+});
+
+/// The limit behind decimals: each checked and brought to ten-thousandths, then the tables.
+fn by_table_of_decimals() -> Outcome<Decimal> {
+    let whole = |amount: &Decimal| {
+        let mantissa = i32::try_from(amount.mantissa()).ok();
+        mantissa.filter(|_| amount.scale() == 4).unwrap()
+    };
+    let (totals, ranks, grades) = table_of(&DECIMALS.iter().map(whole).collect::<Vec<i32>>());
+    let totals = totals.iter().map(|total| Decimal::new(*total, 4));
+    (totals.collect(), ranks, grades)
+}
+
+/// A panel of the host's decimals, scored, and the totals as decimals.
+fn by_library_of_decimals(mut panel: Panel) -> (Vec<Option<Decimal>>, Vec<u32>, Vec<u16>) {
+    for (k, column) in DECIMALS.chunks_exact(SUBJECTS).enumerate() {
+        let quantum = Quantum::decimals(4).unwrap();
+        let column = Column::decimals(metric(k), Unit::Share, quantum, column);
+        panel.add(column.unwrap()).unwrap();
+    }
+    let scores = CARD.score(&panel, 0).unwrap();
+    (
+        scores.decimals(),
+        scores.ranks().to_vec(),
+        scores.grade_places().to_vec(),
+    )
 }
 
 fn score_table(plan: &Plan) -> (i32, Vec<i32>) {
@@ -290,6 +336,23 @@ fn limit_score_table(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(SUBJECTS * KPIS))
         .bench(by_table);
+}
+
+#[divan::bench(sample_count = 15)]
+fn decimals_library(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&DECIMALS);
+    bencher
+        .counter(ItemsCount::new(SUBJECTS * KPIS))
+        .with_inputs(|| EMPTY.clone())
+        .bench_values(by_library_of_decimals);
+}
+
+#[divan::bench(sample_count = 15)]
+fn decimals_limit(bencher: Bencher<'_, '_>) {
+    LazyLock::force(&DECIMALS);
+    bencher
+        .counter(ItemsCount::new(SUBJECTS * KPIS))
+        .bench(by_table_of_decimals);
 }
 
 #[divan::bench(sample_count = 2)]

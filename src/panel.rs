@@ -17,6 +17,7 @@ use thiserror::Error;
 use crate::calendar::PeriodSet;
 use crate::key::nearest;
 use crate::measure::suggestion;
+use crate::quantity::QuantityError;
 use crate::space::Subjects;
 
 pub use answer::{Answer, Figure, State};
@@ -245,6 +246,17 @@ pub enum PanelError {
         what: &'static str,
         /// How many there are.
         other: usize,
+    },
+    /// An amount is not a whole count of the column's quantum, or beyond its range.
+    #[error("cell {cell} of column `{column}`: {cause}")]
+    Amount {
+        /// The column.
+        column: ColumnKey,
+        /// The position of the cell.
+        cell: usize,
+        /// What is wrong with the amount.
+        #[source]
+        cause: QuantityError,
     },
     /// Two panels are over different subjects or periods.
     #[error("the panels are over different subjects or periods")]

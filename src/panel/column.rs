@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Figure, PanelError, State};
@@ -169,6 +170,45 @@ impl Column {
             figures: Figures::Amounts { quantum, units },
             states,
         }
+    }
+
+    /// Returns a column of amounts that the host has as decimals, all of them values, of which more is better.
+    ///
+    /// ```
+    /// use quotaflow::panel::{Column, ColumnKey};
+    /// use quotaflow::quantity::Quantum;
+    /// use rust_decimal::Decimal;
+    /// let sales = || ColumnKey::actual("sales");
+    /// let euro = || "money:EUR".parse();
+    /// let column = Column::decimals(sales()?, euro()?, Quantum::CENT, &[Decimal::new(1250, 2), Decimal::TWO])?;
+    /// assert_eq!(column.len(), 2);
+    /// let finer = Column::decimals(sales()?, euro()?, Quantum::CENT, &[Decimal::TWO, Decimal::new(5, 3)]);
+    /// assert!(finer.unwrap_err().to_string().starts_with("cell 1 of column `sales`"));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PanelError::Amount`] for the first amount that is no whole count of `quantum` or beyond 64 bits of it.
+    pub fn decimals(
+        key: ColumnKey,
+        unit: Unit,
+        quantum: Quantum,
+        amounts: &[Decimal],
+    ) -> Result<Self, PanelError> {
+        let mut units = Vec::with_capacity(amounts.len());
+        for (cell, amount) in amounts.iter().enumerate() {
+            match quantum.units(*amount) {
+                Ok(found) => units.push(found),
+                Err(cause) => {
+                    return Err(PanelError::Amount {
+                        column: key,
+                        cell,
+                        cause,
+                    });
+                }
+            }
+        }
+        Ok(Self::amounts(key, unit, quantum, units))
     }
 
     /// Returns a column of quotients of which more is better. Where the denominator is zero there is no base; a negative

@@ -101,6 +101,10 @@ impl Quantum {
         };
         let decimals = u32::from(self.decimals);
         let mut mantissa = amount.mantissa();
+        if amount.scale() == decimals && self.step == 1 {
+            // The everyday case: the amount is written in the quantum's own places.
+            return i64::try_from(mantissa).map_err(|_| beyond());
+        }
         if amount.scale() > decimals {
             let excess = 10_i128.pow(amount.scale() - decimals);
             if mantissa % excess != 0 {

@@ -1,5 +1,7 @@
 //! The scores of all subjects of a panel in one period.
 
+use rust_decimal::Decimal;
+
 use super::binding::Binding;
 use super::explain::Explanation;
 use super::kernel::Kernels;
@@ -198,6 +200,18 @@ impl<'a> Scores<'a> {
     #[must_use]
     pub fn units(&self) -> &[i64] {
         &self.totals.units
+    }
+
+    /// Returns all totals as decimals; `None` where there is none.
+    #[must_use]
+    pub fn decimals(&self) -> Vec<Option<Decimal>> {
+        let scale = u32::from(self.card.def.precision.places());
+        self.totals
+            .units
+            .iter()
+            .zip(&self.totals.states)
+            .map(|(units, state)| state.is_value().then(|| Decimal::new(*units, scale)))
+            .collect()
     }
 
     /// Returns whether each subject has a total, and if not, why.
