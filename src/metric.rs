@@ -70,7 +70,7 @@ mod touch;
 
 pub use definition::{
     Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, MetricDef,
-    QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
+    QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
 };
 pub use error::MetricError;
 pub use explain::{Derivation, Evidence, Explanation, LeftOut, Reason};

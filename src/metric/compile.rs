@@ -146,6 +146,7 @@ impl<'a> Builder<'a> {
                 age,
             } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
             Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
+            Formula::Since(of) => self.since(metric, of),
             Formula::Concentration {
                 value,
                 entity,

@@ -198,6 +198,9 @@ pub enum Formula {
         /// Which records.
         of: Selection,
     },
+    /// The days from the last record to the end of the period (or to the as-of day, where that lies in it): how long it has
+    /// been silent. Of no record so far: nothing recorded. A selection over the period looks at everything up to it.
+    Since(Selection),
     /// How far a few entities hold the whole: of a value, or of the number of records. Of a whole of zero or below: no base.
     Concentration {
         /// What is summed by entity; the records are counted where there is none.
@@ -696,6 +699,16 @@ pub enum Condition {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         at_most: Option<Number>,
     },
+    /// One of its amounts stands so to another one of the same unit and smallest unit: a price below its floor. A record
+    /// that lacks either does not satisfy it.
+    Compared {
+        /// The measure of the first amount.
+        of: Key,
+        /// How they stand.
+        is: Relation,
+        /// The measure of the second.
+        to: Key,
+    },
     /// It has this attribute, amount, date or member.
     Has(Key),
     /// It satisfies at least one of these.
@@ -706,7 +719,47 @@ pub enum Condition {
     Not(Box<Self>),
 }
 
+/// How two amounts of a record stand to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Relation {
+    /// `<`
+    Below,
+    /// `<=`
+    AtMost,
+    /// `=`
+    Equal,
+    /// `>=`
+    AtLeast,
+    /// `>`
+    Above,
+}
+
+impl Relation {
+    pub(super) fn holds(self, left: i64, right: i64) -> bool {
+        match self {
+            Self::Below => left < right,
+            Self::AtMost => left <= right,
+            Self::Equal => left == right,
+            Self::AtLeast => left >= right,
+            Self::Above => left > right,
+        }
+    }
+}
+
 impl Condition {
+    /// Asks how one amount of a record stands to another.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn compared(of: &str, is: Relation, to: &str) -> Result<Self, MetricError> {
+        Ok(Self::Compared {
+            of: Key::new(of)?,
+            is,
+            to: Key::new(to)?,
+        })
+    }
+
     /// Asks for one of some values of an attribute.
     ///
     /// # Errors

@@ -127,6 +127,18 @@ pub enum MetricError {
         /// The other.
         right: Unit,
     },
+    /// Two amounts of a record are compared that have different units or smallest units.
+    #[error(
+        "metric `{metric}`: `{left}` and `{right}` have different units or smallest units and cannot be compared"
+    )]
+    NotComparable {
+        /// The metric.
+        metric: Key,
+        /// One measure.
+        left: Key,
+        /// The other.
+        right: Key,
+    },
     /// A formula that needs the amounts of a sum got something else.
     #[error("metric `{metric}`: a share needs a count or a sum, which adds up over subjects")]
     NotAdditive {

@@ -15,7 +15,7 @@ use super::series::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
 use crate::panel::State;
-use crate::quantity::Ratio;
+use crate::quantity::{Quantum, Ratio};
 
 /// A figure of a panel, explained.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -253,6 +253,19 @@ impl Plan {
                 found
                     .scaled(*quantum)
                     .named(name, |own| own.extreme(low))
+                    .due(self, at)
+            }
+            Node::Since(part) => {
+                let part = &program.extremes[*part];
+                let found =
+                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let last = Ratio::from(i64::from(program.last_days[at.period]));
+                found
+                    .scaled(Quantum::ONE)
+                    .named("since", |own| {
+                        let latest = own.extreme(false)?;
+                        last.checked_sub(latest).map_err(|_| State::OutOfRange)
+                    })
                     .due(self, at)
             }
             Node::Quantile {

@@ -1,7 +1,7 @@
 //! Conditions on records, evaluated for many filters at a time.
 
 use super::MetricError;
-use super::definition::{Condition, Value};
+use super::definition::{Condition, Relation, Value};
 use crate::key::{Key, nearest};
 use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Schema, Table, Texts};
 use crate::measure::{Measure, Unit};
@@ -28,6 +28,12 @@ pub(super) enum Test {
         source: Source,
         low: i64,
         high: i64,
+    },
+    /// One amount and another.
+    Compared {
+        left: usize,
+        is: Relation,
+        right: usize,
     },
     Any(Vec<Self>),
     All(Vec<Self>),
@@ -61,7 +67,12 @@ impl Texted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Amount(usize),
-    Days { from: DateColumn, to: DateColumn },
+    Days {
+        from: DateColumn,
+        to: DateColumn,
+    },
+    /// The number of a day.
+    Day(DateColumn),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,6 +104,15 @@ impl Source {
                     *value = if missing { NO_AMOUNT } else { days };
                 }
             }
+            Self::Day(column) => {
+                for (day, value) in column.of(table)[rows].iter().zip(found) {
+                    *value = if *day == NO_DAY {
+                        NO_AMOUNT
+                    } else {
+                        i64::from(*day)
+                    };
+                }
+            }
         }
     }
 
@@ -100,7 +120,7 @@ impl Source {
     pub(super) fn peak(self, table: &Table) -> u64 {
         match self {
             Self::Amount(at) => table.amounts[at].peak,
-            Self::Days { .. } => 1 << 23,
+            Self::Days { .. } | Self::Day(_) => 1 << 23,
         }
     }
 
@@ -109,6 +129,7 @@ impl Source {
         match self {
             Self::Amount(at) => table.amounts[at].missing == 0,
             Self::Days { from, to } => from == DateColumn::Own && to == DateColumn::Own,
+            Self::Day(column) => column == DateColumn::Own,
         }
     }
 }
@@ -135,6 +156,14 @@ impl Test {
                 source.read(table, from, &mut values);
                 for (value, answer) in values.iter().zip(found) {
                     *answer = *value != NO_AMOUNT && (*low..=*high).contains(value);
+                }
+            }
+            Self::Compared { left, is, right } => {
+                let amounts = |at: usize| &table.amounts[at].units[rows.clone()];
+                let pairs = amounts(*left).iter().zip(amounts(*right));
+                for ((left, right), answer) in pairs.zip(found) {
+                    let known = *left != NO_AMOUNT && *right != NO_AMOUNT;
+                    *answer = known && is.holds(*left, *right);
                 }
             }
             Self::Any(tests) | Self::All(tests) => {
@@ -291,11 +320,24 @@ impl Site<'_> {
                 let (low, high) = (low.unwrap_or(NO_AMOUNT + 1), high.unwrap_or(i64::MAX));
                 Ok(Test::Range { source, low, high })
             }
+            Condition::Compared { of, is, to } => self.compared(of, *is, to),
             Condition::Has(field) => self.has(field),
             Condition::Any(parts) => Ok(Test::Any(several(parts)?)),
             Condition::All(parts) => Ok(Test::All(several(parts)?)),
             Condition::Not(part) => Ok(Test::Not(Box::new(self.test(part, depth + 1)?))),
         }
+    }
+
+    fn compared(&self, of: &Key, is: Relation, to: &Key) -> Result<Test, MetricError> {
+        let ((left, of), (right, to)) = (self.amount(of)?, self.amount(to)?);
+        if of.unit != to.unit || of.quantum != to.quantum {
+            return Err(MetricError::NotComparable {
+                metric: self.metric.clone(),
+                left: of.key.clone(),
+                right: to.key.clone(),
+            });
+        }
+        Ok(Test::Compared { left, is, right })
     }
 
     fn text(&self, field: &Key, any_of: &[Key]) -> Result<Test, MetricError> {

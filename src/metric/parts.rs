@@ -308,6 +308,33 @@ impl Builder<'_> {
         Ok((Node::Extreme { part, end, quantum }, unit))
     }
 
+    pub(super) fn since(&mut self, metric: &Key, of: &Selection) -> Result<Made, MetricError> {
+        let mut of = of.clone();
+        if of.window == Window::Period {
+            of.window = Window::AsOf;
+        }
+        let date = match &of.date {
+            Some(date) => date.clone(),
+            None => Key::new(DAY)?,
+        };
+        let mut sources = vec![None; self.kinds().len()];
+        for at in self.selected(metric, &of)? {
+            let site = Site {
+                metric,
+                schema: self.frame.schema(),
+                kind: &self.kinds()[at],
+            };
+            sources[at] = Some(Source::Day(site.date(&date)?));
+        }
+        let selection = self.selection(metric, &of)?;
+        let value = Value::Days {
+            from: date.clone(),
+            to: date,
+        };
+        let part = value_part(&mut self.program.extremes, selection, &value, sources);
+        Ok((Node::Since(part), Unit::Day))
+    }
+
     pub(super) fn quantile(
         &mut self,
         metric: &Key,
@@ -679,9 +706,9 @@ fn value_part(
     value: &Value,
     sources: Vec<Option<Source>>,
 ) -> usize {
-    let known = parts
-        .iter()
-        .position(|known| known.selection == selection && known.value == *value);
+    let known = parts.iter().position(|known| {
+        known.selection == selection && known.value == *value && known.sources == sources
+    });
     known.unwrap_or_else(|| {
         parts.push(ValuePart {
             selection,

@@ -43,6 +43,8 @@ pub(super) enum Node {
         trail: usize,
         figure: GapFigure,
     },
+    /// The days since the latest day of an extreme.
+    Since(usize),
     Open {
         part: usize,
         quantum: Quantum,

@@ -150,6 +150,16 @@ impl Plan {
             Node::Extreme { part, end, quantum } => {
                 self.due(self.extremes(partial, *part, *end, *quantum))
             }
+            Node::Since(part) => {
+                let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
+                for (cell, day) in series.tops.iter_mut().enumerate() {
+                    if series.states[cell].is_value() {
+                        let last = self.program.last_days[cell / self.subjects().max(1)];
+                        *day = i128::from(last) - *day;
+                    }
+                }
+                self.due(series)
+            }
             Node::Quantile {
                 from,
                 p,

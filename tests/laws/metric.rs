@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
@@ -12,7 +12,7 @@ use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
     Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, Frame, MetricDef,
-    Partial, Plan, QuantileMethod, SameDay, Scope, Selection, Value, Valued, Window,
+    Partial, Plan, QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
 };
 use quotaflow::panel::{ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
@@ -87,16 +87,16 @@ fn schema() -> Schema {
         .unwrap();
     let customer = DimensionDef::flat("customer", "customer", CUSTOMERS).unwrap();
     let space = Space::new(vec![person, customer]).unwrap();
-    let measures = Measures::new(vec![
-        Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
-    ])
-    .unwrap();
+    let money =
+        |key: &str| Measure::flow(key, "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let measures = Measures::new(vec![money("sales"), money("floor")]).unwrap();
     let kind = |name: &str| {
         RecordKind::new(name)
             .and_then(|kind| {
                 kind.of("person")?
                     .of("customer")?
-                    .measuring("sales", Need::Optional)
+                    .measuring("sales", Need::Optional)?
+                    .measuring("floor", Need::Optional)
             })
             .and_then(|kind| kind.noting("outcome", &[])?.dating("due"))
             .unwrap()
@@ -109,6 +109,12 @@ fn schema() -> Schema {
         span,
     )
     .unwrap()
+}
+
+/// On one day of the week there is no floor.
+fn floor(on: NaiveDate) -> Option<i64> {
+    let weekday = i64::from(on.weekday().num_days_from_monday());
+    (weekday > 0).then_some(weekday * 60)
 }
 
 fn record(number: usize, event: &Event) -> Record {
@@ -128,6 +134,9 @@ fn record(number: usize, event: &Event) -> Record {
     }
     if let Some(units) = event.units {
         record = record.amount("sales", Decimal::new(units, 2));
+    }
+    if let Some(floor) = floor(on) {
+        record = record.amount("floor", Decimal::new(floor, 2));
     }
     if let Some(outcome) = event.outcome {
         record = record.attribute("outcome", OUTCOMES[outcome]);
@@ -183,6 +192,10 @@ fn definitions() -> Vec<MetricDef> {
         "blue",
         Formula::Count(both().only(Condition::member("person", &["blue"]).unwrap())),
     );
+    let below = Condition::compared("sales", Relation::Below, "floor").unwrap();
+    add("below", Formula::Count(both().only(below)));
+    add("silent", Formula::Since(won()));
+    add("silent_due", Formula::Since(both().by_date("due").unwrap()));
     add("due", Formula::Count(orders().by_date("due").unwrap()));
     add("sales", Formula::sum("sales", "order").unwrap());
     add(
@@ -525,6 +538,25 @@ impl<'a> Oracle<'a> {
                     || units(seen).is_some_and(|units| units >= 200)
             }),
             "blue" => count(&|seen| seen.team.as_deref() == Some("blue")),
+            "below" => count(&|seen| {
+                let floor = floor(seen.record.day);
+                units(seen)
+                    .zip(floor)
+                    .is_some_and(|(units, floor)| units < floor)
+            }),
+            "silent" | "silent_due" => {
+                let last = here.end.pred_opt().unwrap();
+                let latest = all.iter().filter(own).filter_map(|seen| {
+                    let day = if key == "silent" {
+                        won(seen).then_some(seen.record.day)
+                    } else {
+                        seen.record.dates.get("due").copied()
+                    };
+                    day.filter(|day| *day < here.end)
+                });
+                let latest = latest.max().ok_or(State::NothingRecorded)?;
+                Ok(Ratio::from((last - latest).num_days()))
+            }
             "due" => counted(
                 all.iter()
                     .filter(own)
