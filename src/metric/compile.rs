@@ -3,16 +3,20 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::{Days, Months};
+
 use super::MetricError;
 use super::definition::{Concentration, Entity, First, Formula, MetricDef, Selection};
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
 use super::parts::Held;
 use super::plan::Frame;
-use super::program::{Compiled, Concentrated, End, Node, Program, Question};
+use super::program::{Bases, Compiled, Concentrated, End, Node, Program, Question};
+use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, nearest};
 use crate::ledger::Kind;
 use crate::measure::Unit;
+use crate::quantity::Ratio;
 
 /// A plan while it is being made.
 pub(super) struct Builder<'a> {
@@ -285,24 +289,43 @@ impl<'a> Builder<'a> {
                 Ok((Node::Scaled { of, by: *by }, unit))
             }
             Formula::Earlier { of, periods } => {
-                let (of, unit) = boxed(self.formula(metric, of, depth + 1)?);
-                Ok((
-                    Node::Earlier {
-                        of,
-                        periods: usize::from(*periods),
-                    },
-                    unit,
-                ))
+                let base = self.back(usize::from(*periods));
+                self.earlier(metric, of, ("earlier", base), depth)
+            }
+            Formula::LastYear { of, comparison } => {
+                let base = self.year_earlier(*comparison);
+                self.earlier(metric, of, ("last_year", base), depth)
             }
             Formula::Growth { of, periods } => {
                 at_least_one(metric, "periods", *periods)?;
-                let (of, _) = boxed(self.formula(metric, of, depth + 1)?);
+                let base = self.back(usize::from(*periods));
+                self.growth(metric, of, ("growth", base), depth)
+            }
+            Formula::YearGrowth { of, comparison } => {
+                let base = self.year_earlier(*comparison);
+                self.growth(metric, of, ("year_growth", base), depth)
+            }
+            Formula::AverageBalance(of) => {
+                let (closing, unit) = self.formula(metric, of, depth + 1)?;
+                let opening = Node::Earlier {
+                    of: Box::new(closing.clone()),
+                    name: "earlier",
+                    base: self.back(1),
+                };
+                let less = Node::Scaled {
+                    of: Box::new(opening),
+                    by: Ratio::from(-1),
+                };
+                let both = Node::Difference {
+                    of: Box::new(closing),
+                    minus: Box::new(less),
+                };
                 Ok((
-                    Node::Growth {
-                        of,
-                        periods: usize::from(*periods),
+                    Node::Scaled {
+                        of: Box::new(both),
+                        by: Ratio::percent(50),
                     },
-                    Unit::Share,
+                    unit,
                 ))
             }
             Formula::Share { of, within } => {
@@ -317,6 +340,57 @@ impl<'a> Builder<'a> {
             }
             other => self.formula(metric, other, depth + 1),
         }
+    }
+
+    fn earlier(
+        &mut self,
+        metric: &Key,
+        of: &Formula,
+        (name, base): (&'static str, Bases),
+        depth: usize,
+    ) -> Result<Made, MetricError> {
+        let (of, unit) = self.formula(metric, of, depth + 1)?;
+        let of = Box::new(of);
+        Ok((Node::Earlier { of, name, base }, unit))
+    }
+
+    fn growth(
+        &mut self,
+        metric: &Key,
+        of: &Formula,
+        (name, base): (&'static str, Bases),
+        depth: usize,
+    ) -> Result<Made, MetricError> {
+        let (of, _) = self.formula(metric, of, depth + 1)?;
+        let of = Box::new(of);
+        Ok((Node::Growth { of, name, base }, Unit::Share))
+    }
+
+    fn back(&self, periods: usize) -> Bases {
+        (0..self.frame.periods().len())
+            .map(|period| period.checked_sub(periods))
+            .collect()
+    }
+
+    /// The same period a year earlier, by the first grain of the calendar whose periods these are.
+    fn year_earlier(&self, comparison: YearComparison) -> Bases {
+        let (calendar, periods) = (self.frame.calendar(), self.frame.periods());
+        let by_grain = Grain::ALL.iter().find_map(|grain| {
+            calendar
+                .same_period_last_year(*grain, periods, periods, comparison)
+                .ok()
+        });
+        if let Some(ordinals) = by_grain {
+            let found = |ordinal: u32| (ordinal != NO_PERIOD).then_some(ordinal as usize);
+            return ordinals.into_iter().map(found).collect();
+        }
+        let by_middle = |period: usize| {
+            let range = periods.range(period)?;
+            let half = Days::new(u64::from(range.days()) / 2);
+            let middle = range.start().checked_add_days(half)?;
+            periods.position(middle.checked_sub_months(Months::new(12))?)
+        };
+        (0..periods.len()).map(by_middle).collect()
     }
 
     fn adds_up(&self, node: &Node) -> bool {

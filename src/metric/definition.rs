@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::MetricError;
-use crate::calendar::Grain;
+use crate::calendar::{Grain, YearComparison};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Number, Ratio};
@@ -251,6 +251,28 @@ pub enum Formula {
         /// How many periods earlier: 1 for the one before, 12 for the same month of last year.
         periods: u16,
     },
+    /// The figure of the same period a year earlier, by the frame's calendar: the same month, quarter or week of the year
+    /// before, as `comparison` says for leap days and years of 53 weeks. Periods of one's own are compared with the one
+    /// that holds the day a year before their middle. Where the panel has none: not applicable.
+    LastYear {
+        /// The figure.
+        of: Box<Self>,
+        /// What leap days and years of 53 weeks are compared with.
+        #[serde(default, skip_serializing_if = "is_default")]
+        comparison: YearComparison,
+    },
+    /// The change against the same period a year earlier, as a share of it; see [`Formula::LastYear`]. Against zero or
+    /// below: no base.
+    YearGrowth {
+        /// The figure.
+        of: Box<Self>,
+        /// What leap days and years of 53 weeks are compared with.
+        #[serde(default, skip_serializing_if = "is_default")]
+        comparison: YearComparison,
+    },
+    /// The mean of a stock at the beginning and at the end of the period: the figure of the period before and its own,
+    /// half each. In the first period: not applicable.
+    AverageBalance(Box<Self>),
     /// The share of the sum over all subjects, or over those that have the same members of the named dimensions. The
     /// figure must add up: a count or a sum.
     Share {
@@ -291,6 +313,60 @@ impl Formula {
         Ok(Self::Metric(Key::new(key)?))
     }
 
+    /// Returns the figure of an earlier period.
+    #[must_use]
+    pub fn earlier(self, periods: u16) -> Self {
+        Self::Earlier {
+            of: Box::new(self),
+            periods,
+        }
+    }
+
+    /// Returns the change against an earlier period, as a share of it.
+    #[must_use]
+    pub fn growth(self, periods: u16) -> Self {
+        Self::Growth {
+            of: Box::new(self),
+            periods,
+        }
+    }
+
+    /// Returns the figure of the same period a year earlier, with the default comparison.
+    #[must_use]
+    pub fn last_year(self) -> Self {
+        Self::LastYear {
+            of: Box::new(self),
+            comparison: YearComparison::default(),
+        }
+    }
+
+    /// Returns the change against the same period a year earlier, with the default comparison.
+    #[must_use]
+    pub fn year_growth(self) -> Self {
+        Self::YearGrowth {
+            of: Box::new(self),
+            comparison: YearComparison::default(),
+        }
+    }
+
+    /// Returns this figure less another.
+    #[must_use]
+    pub fn less(self, minus: Self) -> Self {
+        Self::Difference {
+            of: Box::new(self),
+            minus: Box::new(minus),
+        }
+    }
+
+    /// Returns this figure times a fixed number.
+    #[must_use]
+    pub fn times(self, by: Ratio) -> Self {
+        Self::Scaled {
+            of: Box::new(self),
+            by,
+        }
+    }
+
     /// Returns this figure for each unit of another.
     #[must_use]
     pub fn per(self, to: Self) -> Self {
@@ -310,6 +386,14 @@ impl Formula {
             scale,
         }
     }
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_default(comparison: &YearComparison) -> bool {
+    *comparison == YearComparison::default()
 }
 
 fn one() -> Ratio {

@@ -174,16 +174,16 @@ impl Plan {
                     .and_then(|of| of.checked_mul(*by).map_err(|_| State::OutOfRange));
                 combined("scaled", value, parts)
             }
-            Node::Earlier { of, periods } => match at.period.checked_sub(*periods) {
+            Node::Earlier { of, name, base } => match base[at.period] {
                 Some(period) => {
                     let parts = vec![inner(of, Place { period, ..at })];
-                    combined("earlier", parts[0].found(), parts)
+                    combined(name, parts[0].found(), parts)
                 }
-                None => combined("earlier", Err(State::NotApplicable), Vec::new()),
+                None => combined(name, Err(State::NotApplicable), Vec::new()),
             },
-            Node::Growth { of, periods } => {
-                let Some(period) = at.period.checked_sub(*periods) else {
-                    return combined("growth", Err(State::NotApplicable), Vec::new());
+            Node::Growth { of, name, base } => {
+                let Some(period) = base[at.period] else {
+                    return combined(name, Err(State::NotApplicable), Vec::new());
                 };
                 let parts = vec![inner(of, at), inner(of, Place { period, ..at })];
                 let value = both(&parts, |now, then| {
@@ -194,7 +194,7 @@ impl Plan {
                         .and_then(|more| more.checked_div(then))
                         .map_err(|_| State::OutOfRange)
                 });
-                combined("growth", value, parts)
+                combined(name, value, parts)
             }
             Node::Share { of, groups } => self.share(ledger, of, groups, at),
             Node::Days => {

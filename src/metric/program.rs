@@ -82,11 +82,13 @@ pub(super) enum Node {
     },
     Earlier {
         of: Box<Self>,
-        periods: usize,
+        name: &'static str,
+        base: Bases,
     },
     Growth {
         of: Box<Self>,
-        periods: usize,
+        name: &'static str,
+        base: Bases,
     },
     Share {
         of: Box<Self>,
@@ -96,6 +98,9 @@ pub(super) enum Node {
     /// Another metric, by its position.
     Metric(usize),
 }
+
+/// By period, the one that it is compared with.
+pub(super) type Bases = Arc<[Option<usize>]>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum End {

@@ -205,26 +205,35 @@ impl Plan {
                 let scale = of.scale.checked_mul(*by)?;
                 Series::quotients(of.tops.len(), scale, |cell| of.parts(cell))
             }
-            Node::Earlier { of, periods } => {
-                let mut series = inner(of)?;
-                let shift = (periods * self.frame.subjects().len()).min(series.tops.len());
-                let cells = series.tops.len();
-                series.tops.rotate_right(shift);
-                let bottoms = shift.min(series.bottoms.len());
-                series.bottoms.rotate_right(bottoms);
-                series.states.rotate_right(shift);
-                for cell in 0..shift.min(cells) {
-                    series.states[cell] = State::Value;
-                    series.set(cell, State::NotApplicable);
+            Node::Earlier { of, base, .. } => {
+                let of = inner(of)?;
+                let (subjects, cells) = (self.subjects(), of.tops.len());
+                let mut series = Series {
+                    tops: vec![0; cells],
+                    bottoms: vec![0; of.bottoms.len()],
+                    states: vec![State::NotApplicable; cells],
+                    scale: of.scale,
+                    quantum: of.quantum,
+                };
+                for (period, from) in base.iter().enumerate() {
+                    let Some(from) = from else { continue };
+                    let (to, from) = (period * subjects, from * subjects);
+                    let copy = from..from + subjects;
+                    series.tops[to..to + subjects].copy_from_slice(&of.tops[copy.clone()]);
+                    series.states[to..to + subjects].copy_from_slice(&of.states[copy.clone()]);
+                    if !of.bottoms.is_empty() {
+                        series.bottoms[to..to + subjects].copy_from_slice(&of.bottoms[copy]);
+                    }
                 }
                 series
             }
-            Node::Growth { of, periods } => {
+            Node::Growth { of, base, .. } => {
                 let of = inner(of)?;
-                let shift = periods * self.frame.subjects().len();
+                let subjects = self.subjects().max(1);
                 Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
-                    let base = cell.checked_sub(shift).ok_or(State::NotApplicable)?;
-                    let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(base)?);
+                    let from = base[cell / subjects].ok_or(State::NotApplicable)?;
+                    let from = from * subjects + cell % subjects;
+                    let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(from)?);
                     if old_top <= 0 {
                         return Err(State::NoBase);
                     }

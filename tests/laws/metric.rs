@@ -372,6 +372,10 @@ fn definitions() -> Vec<MetricDef> {
             within: Vec::new(),
         },
     );
+    add(
+        "average_stock",
+        Formula::AverageBalance(boxed(Formula::metric("stock"))),
+    );
     let minus = boxed(Formula::metric("visits"));
     add(
         "more",
@@ -750,6 +754,14 @@ impl<'a> Oracle<'a> {
                     (held.iter().rev().take(2).sum::<i64>(), total)
                 };
                 Ok(Ratio::new(i128::from(top), i128::from(bottom)).unwrap())
+            }
+            "average_stock" => {
+                let before = period.checked_sub(1).ok_or(State::NotApplicable);
+                // What has no closing figure says so first.
+                let closing = self.answer("stock", subject, period)?;
+                let opening = self.answer("stock", subject, before?)?;
+                let sum = opening.checked_add(closing).unwrap();
+                Ok(sum.checked_mul(Ratio::percent(50)).unwrap())
             }
             "growth" | "earlier" => {
                 let (of, back) = if key == "growth" {

@@ -5,6 +5,7 @@ mod bad_input;
 mod calendar;
 mod margins;
 mod metric;
+mod metric_year;
 mod pay;
 mod review;
 mod rule;
