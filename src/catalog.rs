@@ -1,5 +1,8 @@
-//! Ready-made definitions: cards to start from, each with its weights and curves as defaults.
+//! Ready-made definitions: metrics and the kinds of records that they read, and cards to start from with weights and curves
+//! as defaults.
 //!
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use.
 
 pub mod cards;
+pub mod metrics;
+pub mod records;

@@ -346,10 +346,39 @@ impl Plan {
             .named("open", |own| Ok(if counted { own.count } else { own.sum }))
     }
 
+    /// The ages of what is open, and how many there are.
+    pub(super) fn open_ages(
+        &self,
+        ledger: &Ledger,
+        (count, since): (usize, usize),
+        at: Place,
+    ) -> (Derivation, Derivation) {
+        let count = self.open_records(ledger, count, Quantum::ONE, at);
+        let mut total = self.open_records(ledger, since, Quantum::ONE, at);
+        let last = Ratio::from(i64::from(self.program.last_days[at.period]));
+        let mut sum = Ok(Ratio::ZERO);
+        for evidence in &mut total.records {
+            let age = evidence
+                .value
+                .and_then(|since| last.checked_sub(since).ok());
+            evidence.value = age;
+            sum = match (sum, age) {
+                (Ok(sum), Some(age)) => sum.checked_add(age).map_err(|_| State::OutOfRange),
+                (sum, _) => sum.and(Err(State::OutOfRange)),
+            };
+        }
+        total.formula = "sum";
+        (total.value, total.state) = (sum.ok(), sum.err().unwrap_or(State::Value));
+        (total, count)
+    }
+
     /// The name of the entity that a row names, if any.
     pub(super) fn entity_of(&self, ledger: &Ledger, entity: usize, row: &Looked) -> Option<Key> {
         let table = &ledger.tables()[row.kind];
         match self.program.entities[entity].kinds[row.kind].as_ref()? {
+            EntityColumn::Day { .. } => {
+                Key::new(crate::ledger::date(table.days[row.row]).to_string()).ok()
+            }
             EntityColumn::Text { column } => {
                 let texts = &table.texts[*column];
                 texts.value(texts.codes[row.row]).cloned()

@@ -1,5 +1,7 @@
 //! Conditions on records, evaluated for many filters at a time.
 
+use std::sync::Arc;
+
 use super::MetricError;
 use super::definition::{Condition, Relation, Value};
 use crate::key::{Key, nearest};
@@ -34,6 +36,12 @@ pub(super) enum Test {
         left: usize,
         is: Relation,
         right: usize,
+    },
+    /// Two places whose ancestors are compared.
+    SameMember {
+        left: usize,
+        right: usize,
+        rollup: Arc<[MemberId]>,
     },
     Any(Vec<Self>),
     All(Vec<Self>),
@@ -164,6 +172,18 @@ impl Test {
                 for ((left, right), answer) in pairs.zip(found) {
                     let known = *left != NO_AMOUNT && *right != NO_AMOUNT;
                     *answer = known && is.holds(*left, *right);
+                }
+            }
+            Self::SameMember {
+                left,
+                right,
+                rollup,
+            } => {
+                let places = |at: usize| &table.places[at][rows.clone()];
+                let pairs = places(*left).iter().zip(places(*right));
+                for ((left, right), answer) in pairs.zip(found) {
+                    let own = rollup[left.index()];
+                    *answer = own != MemberId::UNASSIGNED && own == rollup[right.index()];
                 }
             }
             Self::Any(tests) | Self::All(tests) => {
@@ -321,6 +341,7 @@ impl Site<'_> {
                 Ok(Test::Range { source, low, high })
             }
             Condition::Compared { of, is, to } => self.compared(of, *is, to),
+            Condition::SameMember { of, to, level } => self.same_member(of, to, level.as_ref()),
             Condition::Has(field) => self.has(field),
             Condition::Any(parts) => Ok(Test::Any(several(parts)?)),
             Condition::All(parts) => Ok(Test::All(several(parts)?)),
@@ -338,6 +359,37 @@ impl Site<'_> {
             });
         }
         Ok(Test::Compared { left, is, right })
+    }
+
+    fn same_member(&self, of: &Key, to: &Key, level: Option<&Key>) -> Result<Test, MetricError> {
+        let column = |field: &Key| {
+            let found = self.kind.place(field.as_str());
+            found.ok_or_else(|| self.unknown("dimension", field))
+        };
+        let (left, right) = (column(of)?, column(to)?);
+        let space = self.schema.space();
+        let dimension = self.kind.dimension(space, left);
+        if self.kind.dimensions[left] != self.kind.dimensions[right] {
+            return Err(MetricError::MixedDimensions {
+                metric: self.metric.clone(),
+                field: to.clone(),
+                first: dimension.key().clone(),
+                second: self.kind.dimension(space, right).key().clone(),
+            });
+        }
+        let level = level.unwrap_or_else(|| dimension.leaf_level());
+        let level = dimension
+            .level(level.as_str())
+            .map_err(|error| MetricError::Space {
+                place: format!("metric `{}`", self.metric),
+                error,
+            })?;
+        let rollup = dimension.rollup(level).into();
+        Ok(Test::SameMember {
+            left,
+            right,
+            rollup,
+        })
     }
 
     fn text(&self, field: &Key, any_of: &[Key]) -> Result<Test, MetricError> {

@@ -275,6 +275,13 @@ impl Pass<'_> {
                     *number = numbers.get(*code as usize).copied().unwrap_or(0);
                 }
             }
+            Some(EntityColumn::Day { first }) => {
+                let days = &self.table.days[from..from + count];
+                for (day, number) in days.iter().zip(found) {
+                    // Records lie within the span.
+                    *number = u32::try_from(i64::from(*day) - i64::from(*first) + 1).unwrap_or(0);
+                }
+            }
             None => found.fill(0),
         }
     }
