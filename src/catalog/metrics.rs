@@ -97,17 +97,15 @@ pub fn all() -> Result<Vec<Entry>, MetricError> {
 /// [`MetricError::UnknownMetric`] with the nearest name.
 pub fn find(key: &str) -> Result<Entry, MetricError> {
     let mut all = all()?;
-    match all.iter().position(|entry| entry.definition.key == *key) {
-        Some(at) => Ok(all.swap_remove(at)),
-        None => {
-            let known = all.iter().map(|entry| entry.definition.key.as_str());
-            Err(MetricError::UnknownMetric {
-                metric: Key::new("catalog")?,
-                name: key.chars().take(80).collect(),
-                nearest: nearest(key, known).map(str::to_owned),
-            })
-        }
+    if let Some(at) = all.iter().position(|entry| entry.definition.key == *key) {
+        return Ok(all.swap_remove(at));
     }
+    let known = all.iter().map(|entry| entry.definition.key.as_str());
+    Err(MetricError::UnknownMetric {
+        metric: Key::new("catalog")?,
+        name: key.chars().take(80).collect(),
+        nearest: nearest(key, known).map(str::to_owned),
+    })
 }
 
 /// Returns the definitions of some ready metrics, in this order, for [`Plan::compile`](crate::metric::Plan::compile).
