@@ -439,6 +439,9 @@ pub struct Selection {
     /// The field that stands for a dimension of the subjects, where it is not the one of the same name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub via: BTreeMap<Key, Key>,
+    /// Which credit counts, for records that several members share.
+    #[serde(default, skip_serializing_if = "CreditUse::is_booked")]
+    pub credit: CreditUse,
 }
 
 impl Selection {
@@ -461,6 +464,7 @@ impl Selection {
             window: Window::Period,
             date: None,
             via: BTreeMap::new(),
+            credit: CreditUse::Booked,
         })
     }
 
@@ -486,6 +490,13 @@ impl Selection {
         self
     }
 
+    /// Returns the credit beside the shares instead of the shares.
+    #[must_use]
+    pub fn overlay(mut self) -> Self {
+        self.credit = CreditUse::Overlay;
+        self
+    }
+
     /// Returns the records as placed by another of their dates.
     ///
     /// # Errors
@@ -493,6 +504,30 @@ impl Selection {
     pub fn by_date(mut self, date: &str) -> Result<Self, MetricError> {
         self.date = Some(Key::new(date)?);
         Ok(self)
+    }
+}
+
+/// Which credit of a shared record counts; see [`Credit`](crate::ledger::Credit).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditUse {
+    /// The shares, which make up the record. Amounts are each sharer's part; the record itself is counted once, with its
+    /// first sharer, so that no level counts it twice. The default.
+    #[default]
+    Booked,
+    /// What stands beside the shares, and nothing of them.
+    Overlay,
+}
+
+impl CreditUse {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    fn is_booked(&self) -> bool {
+        *self == Self::Booked
     }
 }
 

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use super::MetricError;
-use super::definition::{Condition, Relation, Value};
+use super::definition::{Condition, CreditUse, Relation, Value};
 use crate::key::{Key, nearest};
-use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Schema, Table, Texts};
+use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Table, Texts};
 use crate::measure::{Measure, Unit};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::MemberId;
@@ -487,24 +487,89 @@ pub(super) struct Bits {
     places: Vec<(usize, Vec<Mask>)>,
     rest: Vec<(u8, Test)>,
     stands: bool,
+    /// By part of a record, where some are shared.
+    parts: Option<[Mask; 4]>,
+}
+
+/// One of several filters: its bit, its conditions, and which parts of shared records pass.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) bit: u8,
+    pub(super) tests: &'a [Test],
+    pub(super) credited: Credited,
+}
+
+/// Which parts of shared records pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credited {
+    /// Each record once, with its first sharer.
+    Once,
+    /// All shares.
+    Shares,
+    /// What stands beside them.
+    Overlay,
+}
+
+impl Credited {
+    /// For something that counts records.
+    pub(super) fn counting(credit: CreditUse) -> Self {
+        match credit {
+            CreditUse::Booked => Self::Once,
+            CreditUse::Overlay => Self::Overlay,
+        }
+    }
+
+    /// For something that takes a value of records or asks whether they are there.
+    pub(super) fn valuing(credit: CreditUse) -> Self {
+        match credit {
+            CreditUse::Booked => Self::Shares,
+            CreditUse::Overlay => Self::Overlay,
+        }
+    }
+
+    pub(super) fn passes(self, part: Part) -> bool {
+        match (self, part) {
+            (Self::Once | Self::Shares, Part::Whole | Part::Lead)
+            | (Self::Shares, Part::Share)
+            | (Self::Overlay, Part::Overlay) => true,
+            (Self::Once, Part::Share)
+            | (Self::Once | Self::Shares, Part::Overlay)
+            | (Self::Overlay, Part::Whole | Part::Lead | Part::Share) => false,
+        }
+    }
 }
 
 impl Bits {
     /// `filters` are the bits and their conditions; other bits are never set. With `standing`, what is reversed and what
     /// reverses is left out.
-    pub(super) fn bind(filters: &[(u8, &[Test])], table: &Table, standing: Standings) -> Self {
+    pub(super) fn bind(filters: &[Asked<'_>], table: &Table, standing: Standings) -> Self {
         let mut bound = Self {
             all: 0,
             texts: Vec::new(),
             places: Vec::new(),
             rest: Vec::new(),
             stands: standing == Standings::Leave && !table.standings.is_empty(),
+            parts: None,
         };
-        for (bit, tests) in filters {
+        let every = [Part::Whole, Part::Lead, Part::Share, Part::Overlay];
+        let mut parts = [0; 4];
+        for Asked {
+            bit,
+            tests,
+            credited,
+        } in filters
+        {
             bound.all |= 1 << bit;
             for test in *tests {
                 bound.add(*bit, test, table);
             }
+            for part in every {
+                parts[part as usize] |= Mask::from(credited.passes(part)) << bit;
+            }
+        }
+        // Where nothing is shared, every record is whole.
+        if !table.parts.is_empty() || parts[Part::Whole as usize] != bound.all {
+            bound.parts = Some(parts);
         }
         bound
     }
@@ -563,6 +628,11 @@ impl Bits {
             test.evaluate(table, from, answers);
             for (answer, bits) in answers.iter().zip(&mut *found) {
                 *bits &= !(Mask::from(!*answer) << bit);
+            }
+        }
+        if let Some(parts) = &self.parts {
+            for (row, bits) in rows.clone().zip(&mut *found) {
+                *bits &= parts[table.part(row) as usize];
             }
         }
         if self.stands {
