@@ -6,10 +6,10 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::basis::{Resolver, gcd};
-use super::bounds::{Bounded, Bounds};
+use super::bounds::{Bounded, Bounds, serves};
 use super::prescribed::{Fitted, Prescribed};
 use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
-use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
+use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, mul_divide};
 
@@ -99,6 +99,15 @@ impl Cascade {
         });
         let weights = weights.collect::<Result<Vec<_>, _>>()?;
         let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
+        for (step, own) in def.steps.iter().enumerate() {
+            let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
+            if bounded.contains(&true) && !serves(own.method) {
+                return Err(PlanError::MethodInsideBounds {
+                    step: frame.steps[step].name.clone(),
+                    method: own.method,
+                });
+            }
+        }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
         for (node, _) in prescribed.iter() {
             if lots[node.level() + 1] > 1 {
@@ -143,6 +152,20 @@ impl Cascade {
     /// Returns the lot of a step in quanta.
     pub(super) fn lot(&self, step: usize) -> i64 {
         self.0.lots[step]
+    }
+
+    /// Returns what the amounts of a level are multiples of, in quanta.
+    pub(super) fn lot_at(&self, level: usize) -> i64 {
+        self.0
+            .lots
+            .get(level.saturating_sub(1))
+            .copied()
+            .unwrap_or(1)
+    }
+
+    /// Returns the method of a step.
+    pub(super) fn method(&self, step: usize) -> Method {
+        self.0.def.steps[step].method
     }
 
     /// Splits a total down to every leaf.
@@ -370,12 +393,13 @@ impl Cascade {
             index,
             amount,
             lot: self.0.lots[step],
+            method: self.method(step),
             losses,
         };
         let column = self.node_weights(step, self.0.frame.levels[step].children(index));
         let bounds = &self.0.bounds;
         let found = bounds.split(&node, &column, |_| 0, |_| false)?;
-        Ok(found.into_shares())
+        Ok(found.shares)
     }
 
     /// Returns the weights of some nodes of a step.

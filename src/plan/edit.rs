@@ -125,6 +125,7 @@ impl Plan {
                 continue;
             };
             let own = &self.sheets[*sheet];
+            self.check_lots(*sheet, *level, *start..*start + old.len())?;
             let Some(bounds) = own.cascade.bounds().own(*level) else {
                 continue;
             };
@@ -142,6 +143,31 @@ impl Plan {
             }
         }
         self.check_prescribed(journal)
+    }
+
+    /// Says whether amounts are whole numbers of lots.
+    fn check_lots(
+        &self,
+        sheet: usize,
+        level: usize,
+        run: std::ops::Range<usize>,
+    ) -> Result<(), PlanError> {
+        let own = &self.sheets[sheet];
+        let lot = own.cascade.lot_at(level);
+        if lot == 1 || level == 0 {
+            return Ok(());
+        }
+        let amounts = run.clone().zip(&own.amounts.values[level][run]);
+        for (index, amount) in amounts {
+            if amount % lot != 0 {
+                return Err(PlanError::NotWholeLots {
+                    place: self.frame.path_at(level, index),
+                    amount: self.decimal(sheet, *amount),
+                    lot: self.decimal(sheet, lot),
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Says whether what a change moved keeps the totals that are prescribed across nodes.
@@ -207,6 +233,11 @@ impl Plan {
             .measure()
             .quantum
             .units(amount.decimal())?)
+    }
+
+    /// Returns the lot of the children of a node.
+    fn lot_below(&self, sheet: usize, node: NodeId) -> i64 {
+        self.sheets[sheet].cascade.lot_at(node.level() + 1)
     }
 
     fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
@@ -276,8 +307,8 @@ impl Plan {
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
                 let (node, count) = self.row(selection, &spread.at)?;
-                let amounts =
-                    straight_line(from, to, count).ok_or_else(|| PlanError::OutOfRange {
+                let amounts = straight_line(from, to, count, self.lot_below(sheet, node))
+                    .ok_or_else(|| PlanError::OutOfRange {
                         place: self.frame.path(node),
                     })?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
@@ -285,7 +316,7 @@ impl Plan {
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
                 let (node, count) = self.row(selection, &spread.at)?;
-                let amounts = growth(start, *by, *of, count)?;
+                let amounts = growth(start, *by, *of, count, self.lot_below(sheet, node))?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
             }
             Verb::Pattern { amount, pattern } => {

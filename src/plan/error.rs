@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
-use crate::allocation::AllocationError;
 use crate::allocation::margins::MarginsError;
+use crate::allocation::{AllocationError, Method};
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
 use crate::measure::{MeasureError, suggestion};
@@ -410,6 +410,17 @@ pub enum PlanError {
         /// The maximum.
         max: Decimal,
     },
+    /// A method that keeps something apart, or favours one member by name, stands where children have bounds.
+    #[error(
+        "step `{step}` has bounds, which the method {} cannot keep: choose one that assigns everything",
+        method_text(*method)
+    )]
+    MethodInsideBounds {
+        /// The step.
+        step: Key,
+        /// The method.
+        method: Method,
+    },
     /// Bounds leave no way to split an amount.
     #[error(
         "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
@@ -683,6 +694,15 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
     let one =
         |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
     meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn method_text(method: Method) -> &'static str {
+    match method {
+        Method::RemainderTo(_) => "`remainder_to`",
+        Method::RemainderApart => "`remainder_apart`",
+        Method::BlocksApart => "`blocks_apart`",
+        _ => "of the step",
+    }
 }
 
 fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {

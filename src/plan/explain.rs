@@ -2,9 +2,9 @@
 
 use rust_decimal::Decimal;
 
-use super::bounds::Bounded;
+use super::bounds::{Bounded, Inside};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
+use crate::allocation::{Explanation, Method, Placement, Reason, Weights, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
@@ -169,7 +169,7 @@ impl Plan {
         above: NodeId,
         handed: i64,
         column: &[u128],
-    ) -> Result<Option<Within>, PlanError> {
+    ) -> Result<Option<Inside>, PlanError> {
         let bounds = sheet.cascade.bounds();
         let (level, index) = (above.level(), above.index());
         let losses = sheet.total < 0;
@@ -186,6 +186,7 @@ impl Plan {
             index,
             amount: handed,
             lot: sheet.cascade.lot(level),
+            method: sheet.cascade.method(level),
             losses,
         };
         bounds.split(&node, column, |_| 0, |_| false).map(Some)
@@ -252,15 +253,13 @@ impl Plan {
             .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok());
         let bounded = self.bounded_split(sheet, above, handed, &column)?;
         let (share, placement) = match &bounded {
-            Some(within) => (within.shares()[member], Some(within.placements()[member])),
+            Some(inside) => (inside.shares[member], inside.placements[member]),
             None => (own.share(), None),
         };
-        let exact = match placement {
-            Some(Placement::Shared(portion)) => {
-                let exact = portion.exact();
-                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
+        let exact = match &bounded {
+            Some(inside) => {
+                inside.exact[member].and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
             }
-            Some(_) => None,
             None => exact,
         };
         Ok(SplitReason {

@@ -132,8 +132,13 @@ impl Plan {
             GivesWay::Denominator if value.is_zero() => return Err(no_base()),
             GivesWay::Denominator => kept.checked_div(value)?,
         };
+        let lot = self.sheets[gives].cascade.lot_at(node.level());
         let gives = self.sheets[gives].measure();
-        let units = gives.quantum.round(amount, Rounding::HalfAwayFromZero)?;
+        let lots = amount.checked_div(Ratio::from(lot))?;
+        let lots = gives.quantum.round(lots, Rounding::HalfAwayFromZero)?;
+        let units = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
         let amount = Number::from(gives.quantum.amount(units));
         let spread = Spread {
             measure: gives.key.clone(),

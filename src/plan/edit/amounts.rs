@@ -277,13 +277,11 @@ impl Plan {
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
+        let lot = self.sheets[sheet].cascade.lot_at(node.level());
         let part = free.and_then(|free| {
-            mul_divide(
-                free,
-                by.numerator(),
-                by.denominator(),
-                Rounding::HalfAwayFromZero,
-            )
+            let denominator = by.denominator().checked_mul(i128::from(lot))?;
+            let nearest = Rounding::HalfAwayFromZero;
+            mul_divide(free, by.numerator(), denominator, nearest)?.checked_mul(lot)
         });
         let (Some(free), Some(part)) = (free, part) else {
             return Err(PlanError::OutOfRange {
