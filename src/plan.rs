@@ -19,9 +19,11 @@ mod explain;
 mod fixture;
 mod frame;
 mod hold;
+mod link;
 mod pattern;
 mod place;
 mod prescribed;
+mod rating;
 mod ratio;
 mod recipe;
 mod respread;
@@ -29,6 +31,7 @@ mod rollup;
 mod sequence;
 mod source;
 mod step;
+mod stock;
 mod verify;
 mod version;
 
@@ -50,13 +53,14 @@ pub use change::{
 pub use error::PlanError;
 pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
+pub use link::{LinkDef, Yielding};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use ratio::{GivesWay, RatioEdit};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
-    GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
-    TotalDef,
+    GivenWeight, GrownDef, GrowthDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
+    TablePeriods, TableUse, TotalDef,
 };
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
@@ -282,7 +286,8 @@ impl Plan {
     }
 
     fn unknown_measure(&self, measure: &str) -> PlanError {
-        let known = self.sheets.iter().map(|sheet| &sheet.measure().key);
+        let sheets = self.sheets.iter().map(|sheet| &sheet.measure().key);
+        let known = sheets.chain(self.quotients.iter().map(|own| &own.measure.key));
         PlanError::UnknownMeasure {
             measure: measure.to_owned(),
             nearest: nearest(measure, known.map(Key::as_str)).map(str::to_owned),

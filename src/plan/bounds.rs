@@ -89,7 +89,8 @@ impl Bounds {
         def: &CascadeDef,
         frame: &Frame,
         measure: &Measure,
-        weights: &[LevelWeights],
+        // The weights, if children add up.
+        adding: Option<&[LevelWeights]>,
     ) -> Result<Self, PlanError> {
         if def.bounds.is_empty() && def.totals.is_empty() {
             return Ok(Self::default());
@@ -145,6 +146,14 @@ impl Bounds {
                 own[level].insert(index, check(frame, level, index, both, measure)?);
             }
         }
+        let Some(weights) = adding else {
+            let none: Levels = vec![BTreeMap::new(); frame.levels.len()];
+            return Ok(Self {
+                own,
+                gains: none.clone(),
+                losses: none,
+            });
+        };
         let implied = |losses| implied(def, frame, weights, &own, losses);
         Ok(Self {
             gains: implied(false)?,

@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::basis::{Resolver, gcd};
 use super::bounds::{Bounded, Bounds, serves};
 use super::prescribed::{Fitted, Prescribed};
+use super::stock::Openings;
 use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
 use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes};
 use crate::measure::{Additivity, Measure};
@@ -29,6 +30,35 @@ struct Compiled {
     lots: Vec<i64>,
     bounds: Bounds,
     prescribed: Prescribed,
+    kind: Kind,
+}
+
+/// How the amounts of a measure hang together.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Children add up, over members and over periods.
+    Flow,
+    /// Members add up; periods follow a path.
+    Stock(Openings),
+    /// Everything above the leaves is a weighted mean.
+    Rating,
+}
+
+impl Kind {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Stock(_) => "stock",
+            Self::Rating => "rating",
+        }
+    }
+
+    pub(super) fn openings(&self) -> Option<&Openings> {
+        match self {
+            Self::Stock(openings) => Some(openings),
+            Self::Flow | Self::Rating => None,
+        }
+    }
 }
 
 /// The amounts of one measure, in quanta, level by level.
@@ -74,18 +104,13 @@ impl Cascade {
         let measure = measures
             .own(measures.require(def.measure.as_str())?)
             .clone();
-        let kind = match measure.additivity {
-            Additivity::Flow => None,
-            Additivity::Stock => Some("stock"),
-            Additivity::Ratio { .. } => Some("ratio"),
-            Additivity::Rating => Some("rating"),
-        };
-        if let Some(kind) = kind {
+        if let Additivity::Ratio { .. } = measure.additivity {
             return Err(PlanError::NotSplittable {
                 measure: measure.key,
-                kind,
+                kind: "ratio",
             });
         }
+        check_kind(&def, &frame, &measure)?;
         let lots = lots(&def, &frame, &measure)?;
         check_pads(&def, &frame)?;
         let weights = (0..def.steps.len()).map(|step| {
@@ -98,7 +123,14 @@ impl Cascade {
             .weights()
         });
         let weights = weights.collect::<Result<Vec<_>, _>>()?;
-        let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
+        let kind = match measure.additivity {
+            Additivity::Stock => Kind::Stock(Openings::compile(&def, &frame, &measure, &weights)?),
+            Additivity::Rating => Kind::Rating,
+            Additivity::Flow | Additivity::Ratio { .. } => Kind::Flow,
+        };
+        // What does not add up has bounds that are checked; nothing follows from them for the nodes above.
+        let adding = matches!(kind, Kind::Flow).then_some(&weights[..]);
+        let bounds = Bounds::compile(&def, &frame, &measure, adding)?;
         for (step, own) in def.steps.iter().enumerate() {
             let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
             if bounded.contains(&true) && !serves(own.method) {
@@ -123,6 +155,7 @@ impl Cascade {
             lots,
             bounds,
             prescribed,
+            kind,
         })))
     }
 
@@ -163,6 +196,11 @@ impl Cascade {
             .unwrap_or(1)
     }
 
+    /// Returns how the amounts hang together.
+    pub(super) fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
     /// Returns the method of a step.
     pub(super) fn method(&self, step: usize) -> Method {
         self.0.def.steps[step].method
@@ -198,9 +236,49 @@ impl Cascade {
         };
         amounts.values.push(vec![total]);
         for step in 0..steps {
-            self.split(step, &mut amounts)?;
+            let over_time = self.0.frame.periods(step).is_some();
+            let shares = match &self.0.kind {
+                Kind::Stock(openings) if over_time => {
+                    self.paths(step, openings, &amounts.values)?
+                }
+                Kind::Rating => {
+                    let level = &self.0.frame.levels[step];
+                    let rated = amounts.values[step].iter().enumerate();
+                    rated
+                        .flat_map(|(index, rating)| level.children(index).map(|_| *rating))
+                        .collect()
+                }
+                Kind::Flow | Kind::Stock(_) => {
+                    self.split(step, &mut amounts)?;
+                    continue;
+                }
+            };
+            amounts.values.push(shares);
+        }
+        if !matches!(self.0.kind, Kind::Flow) {
+            self.check_limits(&amounts)?;
         }
         Ok(amounts)
+    }
+
+    /// Says whether amounts that do not add up are inside the bounds.
+    fn check_limits(&self, amounts: &Amounts) -> Result<(), PlanError> {
+        let frame = &self.0.frame;
+        let shown = |limit| self.0.measure.quantum.amount(limit);
+        for level in 0..frame.levels() {
+            for (index, limits) in self.0.bounds.own(level).into_iter().flatten() {
+                let amount = amounts.values[level][*index];
+                if !limits.hold(amount) {
+                    return Err(PlanError::OutsideBounds {
+                        place: frame.path_at(level, *index),
+                        amount: shown(amount),
+                        min: limits.min.map(shown),
+                        max: limits.max.map(shown),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Splits all nodes of one level.
@@ -483,6 +561,45 @@ impl Cascade {
             },
         }
     }
+}
+
+/// Refuses what a recipe says that has no meaning for its kind of measure.
+fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
+    let kind = match measure.additivity {
+        Additivity::Stock => "stock",
+        Additivity::Rating => "rating",
+        Additivity::Flow | Additivity::Ratio { .. } => "flow",
+    };
+    let stock = measure.additivity == Additivity::Stock;
+    let refuse = |what| {
+        Err(PlanError::NotForKind {
+            measure: measure.key.clone(),
+            kind,
+            what,
+        })
+    };
+    if !stock && !def.openings.is_empty() {
+        return refuse("an opening");
+    }
+    if kind == "flow" {
+        return Ok(());
+    }
+    if !def.totals.is_empty() {
+        return refuse("a prescribed total");
+    }
+    for (step, own) in def.steps.iter().enumerate() {
+        if own.lot.is_some() {
+            return refuse("a lot");
+        }
+        if own.pad.is_some() {
+            return refuse("an over-assignment");
+        }
+        let plain = matches!(own.method, Method::LargestRemainder | Method::Running);
+        if !plain && (!stock || frame.periods(step).is_some()) {
+            return refuse("this method of rounding");
+        }
+    }
+    Ok(())
 }
 
 /// Returns the lot of each step in quanta: a multiple of its own and of all below, so that every amount divides further.

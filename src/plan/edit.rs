@@ -2,10 +2,15 @@
 
 mod above;
 mod amounts;
+mod rating;
 mod standing;
+mod stock;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::cascade::Kind;
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
 use super::prescribed::Prescribed;
@@ -73,10 +78,23 @@ impl Plan {
                 _ => None,
             });
         }
+        // What a change edits itself is left as it says, whatever is linked to it.
+        let settled: BTreeSet<usize> = change
+            .edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
+                _ => None,
+            })
+            .collect();
         for (edit, ratio) in change.edits.iter().zip(ratios) {
+            let mark = journal.len();
             let done = match edit {
-                Edit::Spread(spread) => self.spread(spread, &mut journal),
-                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut journal),
+                Edit::Spread(spread) => self.spread(spread, &mut journal).and_then(|()| {
+                    let edited = self.sheet_index(spread.measure.as_str())?;
+                    self.follow(edited, None, &settled, mark, &mut journal)
+                }),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, &mut journal),
                 Edit::Hold(hold) => self.hold(hold, true, &mut journal),
                 Edit::Release(hold) => self.hold(hold, false, &mut journal),
                 Edit::Close { before } => self.close(*before, &mut journal),
@@ -207,6 +225,11 @@ impl Plan {
             zero_base: spread.zero_base,
             negative_base: spread.negative_base,
         };
+        match self.sheets[sheet].cascade.kind() {
+            Kind::Flow => {}
+            Kind::Stock(_) => return self.spread_stock(manner, &selection, spread, journal),
+            Kind::Rating => return self.spread_rating(manner, &selection, spread, journal),
+        }
         let before = self.value(sheet, selection.node);
         self.set(manner, &selection, spread, journal)?;
         let after = self.value(sheet, selection.node);
@@ -224,7 +247,7 @@ impl Plan {
         found.ok_or_else(|| self.unknown_measure(measure))
     }
 
-    fn value(&self, sheet: usize, node: NodeId) -> i64 {
+    pub(super) fn value(&self, sheet: usize, node: NodeId) -> i64 {
         self.sheets[sheet].amounts.values[node.level()][node.index()]
     }
 

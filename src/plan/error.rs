@@ -354,6 +354,36 @@ pub enum PlanError {
         part: usize,
     },
 
+    /// A recipe or a change asks for something that its kind of measure has no meaning for.
+    #[error("`{measure}` is a {kind}, for which {what} has no meaning")]
+    NotForKind {
+        /// The measure.
+        measure: Key,
+        /// `flow`, `stock` or `rating`.
+        kind: &'static str,
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// An opening names periods, nobody, or more than one node at the start.
+    #[error(
+        "{place} is not one node at the start of the plan: name members of steps from the top, no periods"
+    )]
+    OpeningPlace {
+        /// The place.
+        place: Place,
+    },
+    /// The openings below a node do not add up to its own.
+    #[error(
+        "{place} opens with {opening}, but {below} is written down below it and nobody is left to take the rest"
+    )]
+    OpeningDiffers {
+        /// The node.
+        place: Path,
+        /// Its own opening.
+        opening: Decimal,
+        /// What is written down below it.
+        below: Decimal,
+    },
     /// The measure does not add up and is planned through others.
     #[error("`{measure}` is a {kind}: it cannot be split")]
     NotSplittable {
@@ -681,6 +711,14 @@ pub enum PlanError {
         measure: Key,
         /// The node.
         place: Path,
+    },
+    /// A ratio is set, and neither the edit nor a link says which of its parts gives way.
+    #[error(
+        "no rule says which part of `{measure}` gives way: name one in the edit, or link the ratio"
+    )]
+    NoRule {
+        /// The ratio.
+        measure: Key,
     },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]

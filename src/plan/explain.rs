@@ -3,6 +3,8 @@
 use rust_decimal::Decimal;
 
 use super::bounds::{Bounded, Inside};
+use super::cascade::Kind;
+use super::stock::{Before, Course, Openings, before, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{Explanation, Method, Placement, Reason, Weights, explain, tie};
 use crate::key::Key;
@@ -65,9 +67,12 @@ pub struct SplitReason {
     pub method: Method,
     /// The amount of the node above.
     pub base: Quantity,
+    /// What a stock started from, at a step by periods: from there it moves to the base.
+    pub opening: Option<Quantity>,
     /// How much more than that was handed down.
     pub pad: Quantity,
-    /// The part of the weights of all children that this one has; none where all weights are zero.
+    /// The part of the weights of all children that this one has; for a period of a stock, that all periods up to it
+    /// have. None where all weights are zero.
     pub weight: Option<Ratio>,
     /// The exact share in units of the measure, where 128 bits hold it.
     pub exact: Option<Ratio>,
@@ -113,7 +118,13 @@ impl Plan {
         // What the node above the present one had, for splits that are fitted together.
         let mut above = at;
         for pair in way.windows(2) {
-            let mut split = self.split_reason(sheet, pair[0], pair[1], at)?;
+            let mut split = match sheet.cascade.kind() {
+                Kind::Stock(openings) if splits_time(&self.frame, pair[0]) => {
+                    self.path_reason(sheet, openings, pair[0], pair[1], at)?
+                }
+                Kind::Rating => self.given_reason(sheet, pair[0], pair[1], at),
+                Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
+            };
             let fitted = self
                 .frame
                 .parent(pair[0])
@@ -206,6 +217,110 @@ impl Plan {
         Ok(moves.into_iter().filter_map(changed).collect())
     }
 
+    /// Returns why a period of a stock has its amount: how far it is on the way from the opening to the closing.
+    fn path_reason(
+        &self,
+        sheet: &Sheet,
+        openings: &Openings,
+        above: NodeId,
+        child: NodeId,
+        closing: i64,
+    ) -> Result<SplitReason, PlanError> {
+        let cascade = &sheet.cascade;
+        let range = self.frame.child_range(above);
+        let weights = cascade.node_weights(above.level(), range.clone());
+        let opening = match before(&self.frame, above) {
+            Before::Start => openings.start(above),
+            Before::Node(twin) => self.cascaded(sheet, twin)?,
+            Before::Nobody => 0,
+        };
+        let course = Course {
+            opening,
+            closing,
+            weights: &weights,
+            all_zero: cascade.definition().steps[above.level()].weights.all_zero(),
+        };
+        let amounts = course.amounts();
+        let amounts = amounts.map_err(|error| cascade.path_error(above, closing, error))?;
+        let place = child.index() - range.start;
+        let share = amounts[place];
+        let sum = |weights: &[u128]| {
+            let sum = weights
+                .iter()
+                .try_fold(0_u128, |sum, own| sum.checked_add(*own));
+            i128::try_from(sum?).ok()
+        };
+        let weight = sum(&weights[..=place])
+            .zip(sum(&weights))
+            .and_then(|(so_far, all)| Ratio::new(so_far, all).ok());
+        let change = i128::from(closing) - i128::from(opening);
+        let exact = Ratio::new(change, 1)
+            .and_then(|change| change.checked_mul(weight.unwrap_or(Ratio::ZERO)))
+            .and_then(|moved| moved.checked_add(Ratio::from(opening)))
+            .ok()
+            .filter(|_| weight.is_some());
+        let mut reason = self.given_reason(sheet, above, child, closing);
+        reason.method = Method::Running;
+        reason.opening = Some(sheet.measure().quantum.quantity(opening));
+        reason.weight = weight;
+        let size = sheet.measure().quantum.ratio();
+        reason.exact = exact.and_then(|exact| exact.checked_mul(size).ok());
+        reason.reason = match exact {
+            Some(exact) if Ratio::from(share) != exact => {
+                if (Ratio::from(share) > exact) == (share > 0) {
+                    Reason::RoundedUp
+                } else {
+                    Reason::RoundedDown
+                }
+            }
+            _ => Reason::Whole,
+        };
+        reason.share = sheet.measure().quantum.quantity(share);
+        Ok(reason)
+    }
+
+    /// Returns why a child has what its parent has.
+    fn given_reason(&self, sheet: &Sheet, above: NodeId, child: NodeId, base: i64) -> SplitReason {
+        let definition = &sheet.cascade.definition().steps[above.level()];
+        let quantum = sheet.measure().quantum;
+        let exact = Ratio::from(base).checked_mul(quantum.ratio());
+        SplitReason {
+            step: self.frame.steps[above.level()].name.clone(),
+            place: self.frame.path(child),
+            basis: definition.basis.name(),
+            method: definition.method,
+            base: quantum.quantity(base),
+            opening: None,
+            pad: quantum.quantity(0),
+            weight: None,
+            exact: exact.ok(),
+            lot: quantum.quantity(1),
+            spare: 0,
+            rank: None,
+            favoured: Vec::new(),
+            tied: Vec::new(),
+            reason: Reason::Whole,
+            placement: None,
+            fitted: false,
+            share: quantum.quantity(base),
+        }
+    }
+
+    /// Returns what the cascade gave a node of a stock.
+    fn cascaded(&self, sheet: &Sheet, node: NodeId) -> Result<i64, PlanError> {
+        let Some(above) = self.frame.parent(node) else {
+            return Ok(sheet.total);
+        };
+        let base = self.cascaded(sheet, above)?;
+        let split = match sheet.cascade.kind() {
+            Kind::Stock(openings) if splits_time(&self.frame, above) => {
+                self.path_reason(sheet, openings, above, node, base)?
+            }
+            _ => self.split_reason(sheet, above, node, base)?,
+        };
+        Ok(split.share.units())
+    }
+
     fn split_reason(
         &self,
         sheet: &Sheet,
@@ -264,6 +379,7 @@ impl Plan {
         };
         Ok(SplitReason {
             placement,
+            opening: None,
             fitted: false,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),

@@ -1,13 +1,16 @@
 //! Leaves added up by any level of any hierarchy and any set of periods.
 
+use chrono::Datelike;
+
+use super::cascade::Kind;
 use super::frame::SKIPPED;
 use super::ratio::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
-use super::{Frame, NodeId, Plan, PlanError};
+use super::{Frame, NodeId, Plan, PlanError, Sheet};
 use crate::calendar::PeriodSet;
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
-use crate::quantity::{Quantity, Quantum};
+use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 
 /// What a leaf holds that lies outside the periods that are asked for.
@@ -90,7 +93,21 @@ impl Plan {
         let sheet = self.sheet(measure)?;
         let groups = groups(&self.frame, axes, periods)?;
         let quantum = sheet.measure().quantum;
-        let sums = groups.sums(&sheet.amounts.values);
+        if let Kind::Rating = sheet.cascade.kind() {
+            let means = self.means_by(sheet, &groups)?;
+            let nearest = |mean: Option<Ratio>| {
+                mean.map(|mean| Quantum::ONE.round(mean, Rounding::HalfAwayFromZero))
+                    .transpose()
+            };
+            let cells = means.into_iter().map(nearest).collect::<Result<_, _>>()?;
+            return Ok(Rollup {
+                subjects: groups.subjects,
+                periods: periods.cloned(),
+                quantum,
+                cells,
+            });
+        }
+        let sums = self.sums_of(sheet, &groups);
         let cells = sums
             .into_iter()
             .map(|sum| match sum {
@@ -123,7 +140,11 @@ impl Plan {
             let measure = sheet.measure();
             let mut units = Vec::new();
             let mut states = Vec::new();
-            for sum in groups.sums(&sheet.amounts.values) {
+            if let Kind::Rating = sheet.cascade.kind() {
+                panel.add(self.rating_column(sheet, &groups)?)?;
+                continue;
+            }
+            for sum in self.sums_of(sheet, &groups) {
                 let (amount, state) = match sum.map(i64::try_from) {
                     None => (0, State::NotApplicable),
                     Some(Ok(amount)) => (amount, State::Value),
@@ -147,6 +168,93 @@ impl Plan {
         Ok(panel)
     }
 
+    /// Returns the sums of a measure that adds up over members; of a stock what it is at the end of each period.
+    fn sums_of(&self, sheet: &Sheet, groups: &Groups) -> Vec<Option<i128>> {
+        match sheet.cascade.kind() {
+            Kind::Stock(_) => {
+                let last = groups.closings(&self.frame);
+                groups.sums_where(&sheet.amounts.values, |level, index| last[level][index])
+            }
+            Kind::Flow | Kind::Rating => groups.sums(&sheet.amounts.values),
+        }
+    }
+
+    /// Returns the weighted means of the leaves of each cell, in quanta.
+    fn means_by(&self, sheet: &Sheet, groups: &Groups) -> Result<Vec<Option<Ratio>>, PlanError> {
+        let weighed = self.weighed(sheet, groups)?;
+        let mean = |(sum, weight): (Ratio, Ratio)| {
+            if weight.is_zero() {
+                return Ok(None);
+            }
+            Ok(Some(sum.checked_div(weight)?))
+        };
+        weighed.into_iter().map(mean).collect()
+    }
+
+    /// Returns of each cell the sum of ratings times weights, and the sum of the weights.
+    fn weighed(&self, sheet: &Sheet, groups: &Groups) -> Result<Vec<(Ratio, Ratio)>, PlanError> {
+        let parts = sheet.cascade.leaf_parts()?;
+        let mut weighed = vec![(Ratio::ZERO, Ratio::ZERO); groups.subjects.len() * groups.periods];
+        for (level, cells) in groups.cells.iter().enumerate() {
+            for (index, cell) in cells
+                .iter()
+                .enumerate()
+                .filter(|(_, cell)| **cell != OUTSIDE)
+            {
+                let part = parts[level][index];
+                let rating = Ratio::from(sheet.amounts.values[level][index]);
+                let (sum, weight) = &mut weighed[*cell as usize];
+                *sum = sum.checked_add(rating.checked_mul(part)?)?;
+                *weight = weight.checked_add(part)?;
+            }
+        }
+        Ok(weighed)
+    }
+
+    /// Returns the targets of a rating: weighted sums and weights, not yet divided, so that they roll up further.
+    fn rating_column(&self, sheet: &Sheet, groups: &Groups) -> Result<Column, PlanError> {
+        let weighed = self.weighed(sheet, groups)?;
+        let mut common = 1_i128;
+        for (sum, weight) in &weighed {
+            for denominator in [sum.denominator(), weight.denominator()] {
+                let shared = super::basis::gcd(common.unsigned_abs(), denominator.unsigned_abs());
+                let grown = i128::try_from(shared)
+                    .ok()
+                    .and_then(|shared| (common / shared).checked_mul(denominator));
+                common = grown.ok_or_else(|| PlanError::SumOutOfRange {
+                    measure: sheet.measure().key.clone(),
+                })?;
+            }
+        }
+        let whole = |ratio: Ratio| {
+            let scaled = ratio
+                .numerator()
+                .checked_mul(common / ratio.denominator())?;
+            i64::try_from(scaled).ok()
+        };
+        let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
+        let mut states = Vec::new();
+        for (sum, weight) in weighed {
+            let (sum, weight, state) = match (whole(sum), whole(weight)) {
+                (Some(sum), Some(weight)) if weight > 0 => (sum, weight, State::Value),
+                (Some(_), Some(_)) => (0, 1, State::NotApplicable),
+                _ => (0, 1, State::OutOfRange),
+            };
+            numerators.push(sum);
+            denominators.push(weight);
+            states.push(state);
+        }
+        let measure = sheet.measure();
+        let key = ColumnKey {
+            metric: measure.key.clone(),
+            role: Role::Target,
+        };
+        let scale = measure.quantum.ratio();
+        let unit = measure.unit.clone();
+        let column = Column::quotients(key, unit, scale, numerators, denominators)?;
+        Ok(column.better(measure.direction).with_states(&states)?)
+    }
+
     /// Returns the targets of a ratio: the sums of its parts, not yet divided.
     fn quotient_column(&self, quotient: &Quotient, groups: &Groups) -> Result<Column, PlanError> {
         let (top, bottom) = (
@@ -155,8 +263,8 @@ impl Plan {
         );
         let mut states = Vec::new();
         let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
-        let tops = groups.sums(&top.amounts.values);
-        for (top, bottom) in tops.into_iter().zip(groups.sums(&bottom.amounts.values)) {
+        let tops = self.sums_of(top, groups);
+        for (top, bottom) in tops.into_iter().zip(self.sums_of(bottom, groups)) {
             let narrow = |sum: Option<i128>| sum.map(i64::try_from);
             let (top, bottom, state) = match (narrow(top), narrow(bottom)) {
                 (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, State::Value),
@@ -186,10 +294,42 @@ impl Plan {
 
 impl Groups {
     fn sums(&self, values: &[Vec<i64>]) -> Vec<Option<i128>> {
+        self.sums_where(values, |_, _| true)
+    }
+
+    /// Says of each node whether no leaf of the same period of the roll-up ends later.
+    fn closings(&self, frame: &Frame) -> Vec<Vec<bool>> {
+        let ends = Column32::inherited(frame, 0, |step, coord| {
+            let range = frame.periods(step)?.ranges.get(coord as usize)?;
+            u32::try_from(range.end().num_days_from_ce()).ok()
+        });
+        let subjects = self.subjects.len().max(1);
+        let mut latest = vec![0; self.periods];
+        for (cells, ends) in self.cells.iter().zip(&ends.0) {
+            for (cell, end) in cells.iter().zip(ends).filter(|(cell, _)| **cell != OUTSIDE) {
+                let own = &mut latest[*cell as usize / subjects];
+                *own = (*own).max(*end);
+            }
+        }
+        let is_last = |(cell, end): (&u32, &u32)| {
+            let period = latest.get(*cell as usize / subjects);
+            *cell != OUTSIDE && period == Some(end)
+        };
+        let levels = self.cells.iter().zip(&ends.0);
+        levels
+            .map(|(cells, ends)| cells.iter().zip(ends).map(is_last).collect())
+            .collect()
+    }
+
+    fn sums_where(
+        &self,
+        values: &[Vec<i64>],
+        counts: impl Fn(usize, usize) -> bool,
+    ) -> Vec<Option<i128>> {
         let mut sums: Vec<Option<i128>> = vec![None; self.subjects.len() * self.periods];
-        for (cells, values) in self.cells.iter().zip(values) {
-            for (cell, value) in cells.iter().zip(values) {
-                if *cell != OUTSIDE {
+        for (level, (cells, values)) in self.cells.iter().zip(values).enumerate() {
+            for (index, (cell, value)) in cells.iter().zip(values).enumerate() {
+                if *cell != OUTSIDE && counts(level, index) {
                     *sums[*cell as usize].get_or_insert(0) += i128::from(*value);
                 }
             }

@@ -2,8 +2,9 @@
 
 use rust_decimal::Decimal;
 
+use super::cascade::Kind;
 use super::prescribed::Prescribed;
-use super::{Path, Plan, Sheet};
+use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
 use crate::quantity::{Rounding, mul_divide};
 
@@ -14,6 +15,10 @@ pub enum Law {
     /// The children of a node add up to what it hands down: its own amount, more by its over-assignment, less by what
     /// was kept apart.
     Sum,
+    /// A stock is what it is in the last of its periods.
+    Closing,
+    /// A rating above the leaves is their weighted mean, rounded once (a half away from zero).
+    Mean,
     /// The over-assignment of a node is the share that its step says, unless a change has said otherwise.
     Pad,
     /// The over-assignment of a node is not beyond the threshold of its step.
@@ -85,7 +90,27 @@ impl Plan {
             let (above, below) = (&sheet.amounts.values[step], &sheet.amounts.values[step + 1]);
             let level = &self.frame.levels[step];
             let (pads, apart) = (&sheet.amounts.pads[step], &sheet.amounts.apart[step]);
+            let over_time = self.frame.periods(step).is_some();
             match level.width {
+                _ if matches!(sheet.cascade.kind(), Kind::Rating) => {
+                    for (index, own) in above.iter().enumerate() {
+                        let node = NodeId::new(step, index);
+                        let mean = sheet.cascade.rounded_mean(node, &sheet.amounts.values);
+                        // A mean beyond 128 bits cannot be shown to hold.
+                        let mean = mean.map_or(i128::MAX, i128::from);
+                        if mean != i128::from(*own) {
+                            report(index, Law::Mean, mean, i128::from(*own));
+                        }
+                    }
+                }
+                _ if matches!(sheet.cascade.kind(), Kind::Stock(_)) && over_time => {
+                    for (index, own) in above.iter().enumerate() {
+                        let last = below[level.children(index)].last();
+                        if let Some(last) = last.filter(|last| *last != own) {
+                            report(index, Law::Closing, i128::from(*last), i128::from(*own));
+                        }
+                    }
+                }
                 Some(width) if pads.is_none() && apart.is_empty() => {
                     for (index, (own, children)) in
                         above.iter().zip(below.chunks_exact(width)).enumerate()

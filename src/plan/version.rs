@@ -6,7 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::hold::Marks;
-use super::{Cascade, CascadeDef, Change, Edit, NodeId, Path, Place, Plan, PlanError, Sources};
+use super::{
+    Cascade, CascadeDef, Change, Edit, LinkDef, NodeId, Path, Place, Plan, PlanError, Sources,
+};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity};
@@ -98,6 +100,9 @@ pub struct PlanRecord {
     pub version: Version<1>,
     /// The recipes and what they split.
     pub cascades: Vec<CascadeRecord>,
+    /// The rules by which ratios and their parts stay linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkDef>,
     /// The changes in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -134,7 +139,8 @@ impl PlanRecord {
         }
         let mut plan = plan
             .ok_or(PlanError::NoCascade)?
-            .with_ratios(sources.measures);
+            .with_ratios(sources.measures)
+            .with_links(self.links.clone())?;
         for change in &self.changes {
             plan.apply(change.clone())?;
         }
@@ -165,6 +171,7 @@ impl Plan {
         PlanRecord {
             version: Version::default(),
             cascades: cascades.collect(),
+            links: self.links().cloned().collect(),
             changes: self.changes().cloned().collect(),
         }
     }
@@ -407,7 +414,7 @@ impl Plan {
 }
 
 /// A sheet, a level and the place in it.
-type Cell = (usize, usize, usize);
+pub(super) type Cell = (usize, usize, usize);
 
 /// Returns the versions among those that replaced an amount that left another one in its place.
 fn net(replaced: &[(u64, i64)], last: i64) -> Vec<(u64, i64, i64)> {
@@ -420,7 +427,7 @@ fn net(replaced: &[(u64, i64)], last: i64) -> Vec<(u64, i64, i64)> {
 }
 
 /// Returns the amounts that patches replaced, each the first time only.
-fn cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
+pub(super) fn cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
     let mut cells = BTreeMap::new();
     for patch in patches {
         if let Patch::Amounts {

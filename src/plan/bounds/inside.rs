@@ -64,7 +64,7 @@ pub(in crate::plan) fn share_inside(
     let ranges: Vec<Range> = weights
         .iter()
         .zip(bounds)
-        .map(|(weight, bound)| Range::of(*bound, *weight, total < 0))
+        .map(|(weight, bound)| Range::of(*bound, *weight, total))
         .collect();
     let mut placed: Vec<Option<(i64, Placement)>> =
         ranges.iter().map(|range| range.only()).collect();
@@ -99,7 +99,7 @@ pub(in crate::plan) fn share_inside(
             under += below;
         }
         if over == 0 && under == 0 {
-            return Ok(finished(&whole, placed, &open, &shared, rest));
+            return Ok(finished(&whole, &placed, &open, &shared, rest));
         }
         for (member, share) in open.iter().zip(&shared) {
             let (above, below) = ranges[*member].outside(*share);
@@ -116,7 +116,7 @@ pub(in crate::plan) fn share_inside(
 
 fn finished(
     whole: &Weights,
-    placed: Vec<Option<(i64, Placement)>>,
+    placed: &[Option<(i64, Placement)>],
     open: &[usize],
     shared: &[i64],
     rest: i64,
@@ -132,12 +132,12 @@ fn finished(
     };
     for (member, share) in open.iter().zip(shared) {
         inside.shares[*member] = *share;
-        let part = || {
-            let weight = i128::try_from(whole.get(*member)?).ok()?;
+        let part = |weight: u128| {
+            let weight = i128::try_from(weight).ok()?;
             let part = Ratio::new(weight, i128::try_from(sum).ok()?).ok()?;
             Ratio::from(rest).checked_mul(part).ok()
         };
-        inside.exact[*member] = part();
+        inside.exact[*member] = whole.get(*member).and_then(part);
     }
     inside
 }
@@ -152,11 +152,11 @@ struct Range {
 }
 
 impl Range {
-    fn of(bound: Bound, weight: u128, losses: bool) -> Self {
+    fn of(bound: Bound, weight: u128, total: i64) -> Self {
         let (minimum, maximum) = (bound.minimum(), bound.maximum());
         // Without a bound of its own nobody has less than nothing of a gain, or more than nothing of a loss.
-        let least = minimum.or((!losses).then(|| maximum.map_or(0, |most| most.min(0))));
-        let most = maximum.or(losses.then(|| minimum.map_or(0, |least| least.max(0))));
+        let least = minimum.or((total > 0).then(|| maximum.map_or(0, |most| most.min(0))));
+        let most = maximum.or((total < 0).then(|| minimum.map_or(0, |least| least.max(0))));
         Self {
             least,
             most,

@@ -10,7 +10,7 @@ use crate::quantity::{Ratio, Rounding, mul_divide};
 
 impl Plan {
     /// Adds a difference to one node.
-    pub(super) fn add(
+    pub(in crate::plan) fn add(
         &mut self,
         sheet: usize,
         node: NodeId,
@@ -37,7 +37,7 @@ impl Plan {
     }
 
     /// Sets a run of nodes of one level.
-    pub(super) fn write(
+    pub(in crate::plan) fn write(
         &mut self,
         sheet: usize,
         level: usize,

@@ -41,7 +41,9 @@ impl Spreading<'_> {
         let whole = |mut given: Vec<i64>| {
             if lot > 1 {
                 // The shares add up to an amount in range, each no larger than it.
-                given.iter_mut().for_each(|given| *given *= lot);
+                for given in &mut given {
+                    *given *= lot;
+                }
             }
             given
         };
