@@ -7,11 +7,19 @@
 //! Every sum holds exactly: the children of a node add up to what it hands down, and leaves roll up over every hierarchy
 //! of every dimension and over every set of periods. [`Plan::verify`] proves it, [`Plan::explain`] says where a number
 //! came from.
+//!
+//! Flows are split over members and over periods. A stock is split over members and follows a path over time, from what it
+//! was before the first period to its amount in the last. A rating is set for everybody and rolls up as a weighted mean. A
+//! ratio is planned through its two parts; a [`LinkDef`] says which of the three gives way when another is changed.
+//!
+//! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a [`CharterDef`] is what makes numbers a
+//! plan.
 
 mod basis;
 mod bounds;
 mod cascade;
 mod change;
+mod charter;
 mod edit;
 mod error;
 mod explain;
@@ -26,6 +34,7 @@ mod prescribed;
 mod rating;
 mod ratio;
 mod recipe;
+mod reconciliation;
 mod respread;
 mod rollup;
 mod sequence;
@@ -50,6 +59,7 @@ pub use change::{
     Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
     ZeroBase,
 };
+pub use charter::{ActionDef, CharterDef, Lack, LackOf, Part, PostDef};
 pub use error::PlanError;
 pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
@@ -62,6 +72,7 @@ pub use recipe::{
     GivenWeight, GrownDef, GrowthDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
     TablePeriods, TableUse, TotalDef,
 };
+pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
 pub use verify::{Discrepancy, Law};

@@ -141,9 +141,9 @@ impl Cascade {
             }
         }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
-        for (node, _) in prescribed.iter() {
-            if lots[node.level() + 1] > 1 {
-                let step = frame.steps[node.level() + 1].name.clone();
+        for (step, _, _) in prescribed.iter() {
+            if lots[step] > 1 {
+                let step = frame.steps[step].name.clone();
                 return Err(PlanError::TotalsInLots { step });
             }
         }
@@ -390,18 +390,20 @@ impl Cascade {
         } = &*self.0;
         let (level, lot) = (&frame.levels[step], lots[step]);
         for node in fitted {
-            let rows = frame.child_range(*node);
+            let rows = frame.run_below(*node, step);
             let amount = |index: usize| {
                 let found = apart.binary_search_by_key(&index, |row| row.0);
                 found.map_or(0, |place| apart[place].1)
             };
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
-            shares[cells].copy_from_slice(&self.split_fitted(*node, &handed)?);
+            shares[cells].copy_from_slice(&self.split_fitted(step, *node, &handed)?);
         }
         for (index, amount) in apart {
-            let above = frame.parent(NodeId::new(step, index));
-            if above.is_some_and(|above| prescribed.contains(above)) {
+            if prescribed
+                .holder(frame, step, NodeId::new(step, index))
+                .is_some()
+            {
                 continue;
             }
             let amount = amount.saturating_mul(lot);
@@ -422,29 +424,30 @@ impl Cascade {
             prescribed,
             ..
         } = &*self.0;
-        let fitted: Vec<NodeId> = match step.checked_sub(1) {
-            Some(above) => prescribed.at_level(above).collect(),
-            None => Vec::new(),
-        };
+        let fitted: Vec<NodeId> = prescribed.at_step(step).collect();
         let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
         if !fitted.is_empty() {
-            bounded.retain(|index| {
-                !frame
-                    .parent(NodeId::new(step, *index))
-                    .is_some_and(|above| prescribed.contains(above))
-            });
-            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            let row = |index: &usize| NodeId::new(step, *index);
+            bounded.retain(|index| prescribed.holder(frame, step, row(index)).is_none());
+            let rows = fitted.iter().flat_map(|node| frame.run_below(*node, step));
+            bounded.extend(rows.filter(|index| !frame.levels[step].children(*index).is_empty()));
             bounded.sort_unstable();
         }
         (fitted, bounded)
     }
 
-    /// Splits the rows under a node together, so that their columns total what is prescribed.
-    pub(super) fn split_fitted(&self, node: NodeId, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
+    /// Splits the rows at a step under a node together, so that their columns total what is prescribed.
+    fn split_fitted(
+        &self,
+        step: usize,
+        node: NodeId,
+        handed: &[i64],
+    ) -> Result<Vec<i64>, PlanError> {
         let table = Fitted {
+            step,
             frame: &self.0.frame,
             measure: &self.0.measure,
-            weights: &self.0.weights[node.level() + 1],
+            weights: &self.0.weights[step],
             bounds: &self.0.bounds,
             node,
         };

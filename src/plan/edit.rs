@@ -191,16 +191,17 @@ impl Plan {
     /// Says whether what a change moved keeps the totals that are prescribed across nodes.
     fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
         for (number, sheet) in self.sheets.iter().enumerate() {
-            for (node, columns) in sheet.cascade.prescribed().iter() {
-                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == node.level() + 2);
+            for (step, node, columns) in sheet.cascade.prescribed().iter() {
+                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == step + 1);
                 if !journal.iter().any(moved) {
                     continue;
                 }
                 let values = &sheet.amounts.values;
-                for (column, total, sum) in Prescribed::sums(&self.frame, node, columns, values) {
+                let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
+                for (column, total, sum) in sums {
                     if sum != i128::from(total) {
                         return Err(PlanError::PrescribedBroken {
-                            place: self.frame.column_path(node, column),
+                            place: self.frame.column_path(node, step, column),
                             expected: self.decimal(number, total),
                             found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
                         });

@@ -470,13 +470,43 @@ pub enum PlanError {
         /// The limits that contradict each other; none of them can be left out.
         limits: Vec<NodeLimit>,
     },
-    /// A prescribed total is neither of one node nor across the step below one.
+    /// A prescribed total is neither of one node nor of one member across the nodes below one.
     #[error(
-        "the total of {place} cannot be prescribed: name one node, or a node and a member of the step after next"
+        "the total of {place} cannot be prescribed: name one node, or a node and one member of a later step"
     )]
     NotTwoSteps {
         /// The place.
         place: Place,
+    },
+    /// Members of one step are prescribed across a node and across another one below it.
+    #[error(
+        "totals across step `{step}` are prescribed both below {above} and below {place}: they cross"
+    )]
+    CrossingTotals {
+        /// The step.
+        step: Key,
+        /// The lower node.
+        place: Path,
+        /// The upper node.
+        above: Path,
+    },
+    /// Totals over three or more dimensions were not met; whether they can be is not known.
+    #[error(
+        "the totals below {place} were not met: with the steps above split as they are, {} need {needed}, {} have {available} for them",
+        names_text(needing),
+        names_text(offering)
+    )]
+    TotalsNotFound {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is.
+        available: Decimal,
     },
     /// Totals are prescribed across a step that has lots.
     #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
@@ -720,6 +750,20 @@ pub enum PlanError {
         /// The ratio.
         measure: Key,
     },
+    /// A number was to be moved with nothing to speak for it.
+    #[error("the move of {place} by {by} has no evidence")]
+    NoEvidence {
+        /// The place.
+        place: Place,
+        /// Who wanted to move it.
+        by: Key,
+    },
+    /// Draft and target still differ.
+    #[error("no agreement yet: gaps are left at {}", paths_text(open))]
+    NotAgreed {
+        /// Where.
+        open: Vec<Path>,
+    },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]
     NoChildren {
@@ -741,6 +785,14 @@ fn method_text(method: Method) -> &'static str {
         Method::BlocksApart => "`blocks_apart`",
         _ => "of the step",
     }
+}
+
+fn paths_text(paths: &[Path]) -> String {
+    paths
+        .iter()
+        .map(Path::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {

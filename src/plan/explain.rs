@@ -1,6 +1,7 @@
 //! Where a number came from.
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
 use super::bounds::{Bounded, Inside};
 use super::cascade::Kind;
@@ -11,7 +12,7 @@ use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
 /// The derivation of the amount of one node: the total, and every split on the way down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Derivation {
     /// The measure.
@@ -33,7 +34,7 @@ pub struct Derivation {
 }
 
 /// A change that moved an amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Move {
     /// The change.
@@ -54,7 +55,7 @@ impl Derivation {
 }
 
 /// Why a node got its share of the amount above it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SplitReason {
     /// The step.
@@ -68,6 +69,7 @@ pub struct SplitReason {
     /// The amount of the node above.
     pub base: Quantity,
     /// What a stock started from, at a step by periods: from there it moves to the base.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Quantity>,
     /// How much more than that was handed down.
     pub pad: Quantity,
@@ -87,8 +89,13 @@ pub struct SplitReason {
     /// Who had the same claim as the last of these, if declared order had to decide.
     pub tied: Vec<Key>,
     /// How the exact share became whole.
+    #[serde(serialize_with = "reason_word")]
     pub reason: Reason,
     /// How the share came to be where the children have minima or maxima, which then decide before rounding.
+    #[serde(
+        serialize_with = "placement_word",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub placement: Option<Placement>,
     /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
     /// rather than its rounding.
@@ -100,7 +107,7 @@ pub struct SplitReason {
 impl Plan {
     /// Returns where the amount of a node came from.
     ///
-    /// As much work as splitting the nodes on the way down.
+    /// As much work as splitting the nodes on the way down; as the whole cascade where totals are prescribed across nodes.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`].
@@ -115,8 +122,8 @@ impl Plan {
         way.reverse();
         let mut at = sheet.total;
         let mut splits = Vec::new();
-        // What the node above the present one had, for splits that are fitted together.
-        let mut above = at;
+        // Where the rows of several nodes are fitted together, only the whole cascade says what one of them gets.
+        let mut cascaded = None;
         for pair in way.windows(2) {
             let mut split = match sheet.cascade.kind() {
                 Kind::Stock(openings) if splits_time(&self.frame, pair[0]) => {
@@ -125,15 +132,20 @@ impl Plan {
                 Kind::Rating => self.given_reason(sheet, pair[0], pair[1], at),
                 Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
             };
-            let fitted = self
-                .frame
-                .parent(pair[0])
-                .filter(|top| sheet.cascade.prescribed().contains(*top));
-            if let Some(top) = fitted {
-                split.share = quantum.quantity(self.fitted_share(sheet, top, pair[1], above)?);
+            let prescribed = sheet.cascade.prescribed();
+            if prescribed
+                .holder(&self.frame, pair[0].level(), pair[0])
+                .is_some()
+            {
+                let amounts = match cascaded.take() {
+                    Some(amounts) => amounts,
+                    None => sheet.cascade.amounts(sheet.total)?,
+                };
+                let values = &amounts.values[pair[1].level()];
+                split.share = quantum.quantity(values[pair[1].index()]);
                 split.fitted = true;
+                cascaded = Some(amounts);
             }
-            above = at;
             at = split.share.units();
             if self.frame.name(pair[1]).is_some() {
                 splits.push(split);
@@ -149,28 +161,6 @@ impl Plan {
             held: sheet.held.get(node.level(), node.index()),
             closed: self.closed.get(node.level(), node.index()),
         })
-    }
-
-    /// Returns the share of a cell in a table whose rows are the children of `top`, which has `base`.
-    fn fitted_share(
-        &self,
-        sheet: &Sheet,
-        top: NodeId,
-        cell: NodeId,
-        base: i64,
-    ) -> Result<i64, PlanError> {
-        let mut handed = Vec::new();
-        for row in self.frame.child_range(top) {
-            let node = NodeId::new(top.level() + 1, row);
-            let share = self.split_reason(sheet, top, node, base)?.share.units();
-            let pad = sheet.cascade.pad_of(node.level(), row, share)?;
-            handed.push(share.saturating_add(pad));
-        }
-        let cells = sheet.cascade.split_fitted(top, &handed)?;
-        let first = self.frame.levels[top.level() + 1]
-            .children_of(self.frame.child_range(top))
-            .start;
-        Ok(cells.get(cell.index() - first).copied().unwrap_or(0))
     }
 
     /// Returns the split of a node whose children are bounded.
@@ -432,6 +422,39 @@ fn favoured(
         .enumerate()
         .filter_map(favoured)
         .collect())
+}
+
+/// Writes a reason as one word.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn reason_word<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match reason {
+        Reason::Whole => "whole",
+        Reason::RoundedDown => "rounded_down",
+        Reason::RoundedUp => "rounded_up",
+        Reason::Moved => "moved",
+        Reason::ZeroWeight => "zero_weight",
+    })
+}
+
+/// Writes how a share came to be as one word.
+#[expect(clippy::ref_option, reason = "serde passes fields by reference")]
+fn placement_word<S: Serializer>(
+    placement: &Option<Placement>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match placement {
+        None => serializer.serialize_none(),
+        Some(placement) => serializer.serialize_str(match placement {
+            Placement::Held => "held",
+            Placement::Minimum => "minimum",
+            Placement::Maximum => "maximum",
+            Placement::ZeroWeight => "zero_weight",
+            Placement::Shared(_) => "shared",
+        }),
+    }
 }
 
 impl SplitReason {

@@ -85,7 +85,6 @@ impl Plan {
     }
 
     /// Returns the rules by which ratios and their parts stay linked.
-    #[must_use]
     pub fn links(&self) -> impl Iterator<Item = &LinkDef> {
         self.quotients
             .iter()

@@ -50,9 +50,8 @@ impl Cascade {
         let mut parts = vec![vec![Ratio::ONE]];
         for level in 0..frame.levels() - 1 {
             let mut next = Vec::with_capacity(frame.nodes(level + 1));
-            for index in 0..frame.nodes(level) {
+            for (index, own) in parts[level].iter_mut().enumerate() {
                 let node = NodeId::new(level, index);
-                let own = parts[level][index];
                 let weights = self.mean_weights(node)?;
                 let mut sum = Ratio::ZERO;
                 for weight in &weights {
@@ -62,7 +61,7 @@ impl Cascade {
                     next.push(own.checked_mul(weight.checked_div(sum)?)?);
                 }
                 if !weights.is_empty() {
-                    parts[level][index] = Ratio::ZERO;
+                    *own = Ratio::ZERO;
                 }
             }
             parts.push(next);

@@ -500,12 +500,13 @@ pub struct OpeningDef {
     pub amount: Number,
 }
 
-/// A prescribed total: of one node, or of a member of the step after next across all nodes in between, such as a product
-/// across all territories.
+/// A prescribed total: of one node, or of a member of a later step across all nodes in between, such as a product across
+/// all territories.
 ///
-/// Where such a member is prescribed, the two steps are fitted together: every node of the first one and every prescribed
-/// member of the second total exactly what they have to, nearest to what the bases say. Amounts below zero cannot be
-/// fitted so, and lots cannot be kept.
+/// Where such a member is prescribed, the nodes in between are fitted to it together: every one of them and every
+/// prescribed member total exactly what they have to, nearest to what the bases say. Members of several later steps may be
+/// prescribed, such as products and channels across all territories: each further step is fitted to the cells of the one
+/// before. Amounts below zero cannot be fitted so, and lots cannot be kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TotalDef {

@@ -1,15 +1,17 @@
 //! The proof that a plan holds: every discrepancy, with its place.
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
 use super::cascade::Kind;
 use super::prescribed::Prescribed;
 use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
-use crate::quantity::{Rounding, mul_divide};
+use crate::quantity::{Number, Rounding, mul_divide};
 
 /// A law that a plan must keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Law {
     /// The children of a node add up to what it hands down: its own amount, more by its over-assignment, less by what
@@ -36,7 +38,7 @@ pub enum Law {
 }
 
 /// Where and by how much a plan breaks a law.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Discrepancy {
     /// The measure.
@@ -46,9 +48,16 @@ pub struct Discrepancy {
     /// The law.
     pub law: Law,
     /// What should be.
+    #[serde(serialize_with = "plain")]
     pub expected: Decimal,
     /// What is.
+    #[serde(serialize_with = "plain")]
     pub found: Decimal,
+}
+
+/// Writes a decimal as documents do: equal values are equal text.
+fn plain<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    Number::from(*amount).serialize(serializer)
 }
 
 impl Plan {
@@ -157,13 +166,14 @@ impl Plan {
                 }
             }
         }
-        for (node, columns) in sheet.cascade.prescribed().iter() {
-            let sums = Prescribed::sums(&self.frame, node, columns, &sheet.amounts.values);
+        for (step, node, columns) in sheet.cascade.prescribed().iter() {
+            let values = &sheet.amounts.values;
+            let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
             for (column, total, sum) in sums {
                 if sum != i128::from(total) {
                     found.push(Discrepancy {
                         measure: sheet.measure().key.clone(),
-                        place: self.frame.column_path(node, column),
+                        place: self.frame.column_path(node, step, column),
                         law: Law::Prescribed,
                         expected: quantum.amount(total),
                         found: decimal(sum),

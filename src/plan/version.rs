@@ -58,7 +58,7 @@ pub(super) struct Entry {
 }
 
 /// A change that was made, in short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChangeSummary {
     /// The version that it led to.
@@ -74,12 +74,13 @@ pub struct ChangeSummary {
 }
 
 /// An amount that differs between two versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The measure.
     pub measure: Key,
-    /// The node.
+    /// The node; its path says as much in documents.
+    #[serde(skip)]
     pub node: NodeId,
     /// Its path.
     pub path: Path,

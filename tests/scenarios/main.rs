@@ -8,6 +8,7 @@ mod margins;
 mod metric;
 mod metric_year;
 mod pay;
+mod plan;
 mod review;
 mod rule;
 mod rule_backtest;

@@ -117,14 +117,9 @@ fn held_ratings_stay_and_impossible_ones_are_refused() {
     )
     .unwrap_err();
     assert!(matches!(error, PlanError::HeldAbove { .. }), "{error}");
-    let Edit::Spread(keeping) = rate(south, "1.0") else {
-        unreachable!()
-    };
-    let error = apply(
-        &mut plan,
-        vec![Edit::Spread(keeping.keeping(Place::whole()))],
-    )
-    .unwrap_err();
+    let keeping = Spread::new("satisfaction", south, Verb::Clear).unwrap();
+    let keeping = Edit::Spread(keeping.keeping(Place::whole()));
+    let error = apply(&mut plan, vec![keeping]).unwrap_err();
     assert_eq!(
         error.to_string(),
         "`satisfaction` is a rating, for which keeping a total above has no meaning"

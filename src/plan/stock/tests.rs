@@ -3,7 +3,7 @@ use crate::document::Version;
 use crate::measure::{Additivity, Measure, Measures};
 use crate::plan::fixture::{Company, given, key, member, recipe};
 use crate::plan::*;
-use crate::quantity::{Number, Quantum, Ratio};
+use crate::quantity::{Number, Quantity, Quantum, Ratio};
 use crate::space::Axis;
 
 fn measures() -> Measures {
@@ -90,7 +90,7 @@ fn a_stock_follows_a_path_and_adds_up_over_members() {
     let april = plan.frame().find(&["2026-Q2", "north", "2026-04"]).unwrap();
     let why = plan.explain("balance", april).unwrap();
     let last = why.splits.last().unwrap();
-    assert_eq!(last.opening.map(|opening| opening.units()), Some(600));
+    assert_eq!(last.opening.map(Quantity::units), Some(600));
     assert_eq!(last.exact, Some(Ratio::new(600 * 3 - 67, 3).unwrap()));
 }
 
