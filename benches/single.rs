@@ -52,7 +52,16 @@ fn inside_bounds(bencher: Bencher<'_, '_>) {
     let (weights, bounds) = (weights(), bounds());
     bencher
         .counter(ItemsCount::new(MEMBERS.unsigned_abs()))
-        .bench(|| allocate_within(black_box(TOTAL), &weights, &bounds, &Lots::ONE).unwrap());
+        .bench(|| {
+            allocate_within(
+                black_box(TOTAL),
+                &weights,
+                Method::LargestRemainder,
+                &bounds,
+                &Lots::ONE,
+            )
+            .unwrap()
+        });
 }
 
 #[divan::bench]
@@ -62,7 +71,16 @@ fn inside_bounds_by_lots_of_three_sizes(bencher: Bencher<'_, '_>) {
     let lots = Lots::Each(lots.into_iter().cycle().take(bounds.len()).collect());
     bencher
         .counter(ItemsCount::new(MEMBERS.unsigned_abs()))
-        .bench(|| allocate_within(black_box(TOTAL), &weights, &bounds, &lots).unwrap());
+        .bench(|| {
+            allocate_within(
+                black_box(TOTAL),
+                &weights,
+                Method::LargestRemainder,
+                &bounds,
+                &lots,
+            )
+            .unwrap()
+        });
 }
 
 #[divan::bench]
@@ -71,6 +89,13 @@ fn proof_of_what_is_impossible(bencher: Bencher<'_, '_>) {
     bencher
         .counter(ItemsCount::new(MEMBERS.unsigned_abs()))
         .bench(|| {
-            allocate_within(black_box(TOTAL / 4), &weights, &bounds, &Lots::ONE).unwrap_err()
+            allocate_within(
+                black_box(TOTAL / 4),
+                &weights,
+                Method::LargestRemainder,
+                &bounds,
+                &Lots::ONE,
+            )
+            .unwrap_err()
         });
 }

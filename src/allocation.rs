@@ -163,4 +163,25 @@ pub enum AllocationError {
         /// The member.
         member: usize,
     },
+    /// The remainder has to go to one member, and no such member has room for all of it.
+    #[error(
+        "the remainder of {remainder} quanta cannot go to member {member}: its bounds leave no room for it"
+    )]
+    NoRoomForRemainder {
+        /// The member that is named; or the heaviest.
+        member: usize,
+        /// The remainder, in quanta of the total's size.
+        remainder: u128,
+    },
+    /// Blocks of exact proportions have to keep a minimum or maximum.
+    #[error(
+        "member {member} has a minimum or maximum, which exactly proportional blocks cannot keep"
+    )]
+    BlocksInsideBounds {
+        /// The first such member.
+        member: usize,
+    },
+    /// Members have different lots, and the method has no rule for that.
+    #[error("lots of different sizes can be shared by largest remainder only")]
+    LotsDiffer,
 }

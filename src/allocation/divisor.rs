@@ -9,6 +9,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::explanation::Tie;
+use super::fill::{Level, Vessel, fill};
 use super::weights::Weights;
 use super::wide::{mul_div_rem, product_of_three};
 
@@ -96,16 +97,102 @@ impl Signposts {
 
     /// Splits an amount; the weights must not all be zero.
     pub(crate) fn split(self, amount: u64, weights: &Weights) -> Vec<u64> {
+        let none = Limits::default();
         let present = weights.iter().filter(|weight| *weight > 0).count();
         if self.gives_all_one()
             && let Some(few) = usize::try_from(amount).ok().filter(|few| *few < present)
         {
             return heaviest(few, weights);
         }
-        let mut division = Division::new(self, weights, self.start(amount, present, weights));
-        division.reach(amount);
+        let start = self.start(amount, present, weights);
+        let mut division = Division::new(self, weights.iter().collect(), none, start);
+        division.reach(u128::from(amount));
         division.settle();
         division.shares
+    }
+
+    /// Splits an amount among members of these weights, none of them zero, inside limits that leave a way.
+    ///
+    /// Everybody begins at the least and the highest priorities are served up to the most: so the shares are those of one
+    /// divisor, cut to the limits.
+    pub(crate) fn split_within(self, amount: u128, weights: Vec<u128>, limits: Limits) -> Divided {
+        let start = self.start_within(amount, &weights, &limits);
+        let mut division = Division::new(self, weights.clone(), limits, start);
+        division.reach(amount);
+        division.settle();
+        let (waiting, served) = (division.strongest(), division.weakest());
+        let stop = |(member, (share, weight)): (usize, (&u64, &u128))| {
+            let (least, most) = division.limits.of(member);
+            let claim = |has| self.claim(*weight, has, member);
+            let beaten = |has| {
+                waiting.is_some_and(|other| claim(has).compare_priority(&other) == Ordering::Less)
+            };
+            let ahead = |has| {
+                served.is_some_and(|other| claim(has).compare_priority(&other) == Ordering::Greater)
+            };
+            match share.checked_sub(1) {
+                Some(has) if *share == least && beaten(has) => Level::Lowest,
+                _ if *share == most && ahead(*share) => Level::Highest,
+                _ => Level::Free,
+            }
+        };
+        Divided {
+            levels: division
+                .shares
+                .iter()
+                .zip(&weights)
+                .enumerate()
+                .map(stop)
+                .collect(),
+            tie: self.tie_within(&division.shares, &weights, &division.limits),
+            shares: division.shares,
+        }
+    }
+
+    /// Shares near the result inside limits: the level to which all fill, rounded.
+    fn start_within(self, amount: u128, weights: &[u128], limits: &Limits) -> Vec<u64> {
+        let half = weights.len() as u128 / 2;
+        let aim = match self {
+            Self::Adams => amount.saturating_sub(half),
+            Self::Jefferson => amount.saturating_add(half),
+            Self::Dean | Self::Hill | Self::Webster => amount,
+        };
+        let ends = || (0..weights.len()).map(|member| limits.of(member));
+        let least: u128 = ends().map(|(least, _)| u128::from(least)).sum();
+        let most: u128 = ends().map(|(_, most)| u128::from(most)).sum();
+        let aim = aim.max(least).min(most).cast_signed();
+        let vessels: Vec<Vessel> = weights
+            .iter()
+            .zip(ends())
+            .map(|(weight, (least, most))| Vessel {
+                weight: *weight,
+                lowest: Some(i128::from(least)),
+                highest: Some(i128::from(most)),
+            })
+            .collect();
+        let filled = fill(aim, &vessels);
+        let share = |((level, weight), (least, most)): ((&Level, &u128), (u64, u64))| match level {
+            Level::Lowest => least,
+            Level::Highest => most,
+            Level::Free => {
+                let (whole, rest) =
+                    mul_div_rem(filled.shared.unsigned_abs(), *weight, filled.weight);
+                let whole = u64::try_from(whole).unwrap_or(u64::MAX);
+                let up = match self {
+                    Self::Adams => true,
+                    Self::Jefferson => false,
+                    Self::Webster | Self::Dean | Self::Hill => rest >= filled.weight - rest,
+                };
+                whole.saturating_add(u64::from(up)).clamp(least, most)
+            }
+        };
+        filled
+            .levels
+            .iter()
+            .zip(weights)
+            .zip(ends())
+            .map(share)
+            .collect()
     }
 
     /// Shares that are near the result: rounded at a divisor for which their sum is expected to be the amount. So few
@@ -136,14 +223,18 @@ impl Signposts {
 
     /// Returns the tie that declared order decided in the result.
     pub(crate) fn tie(self, shares: &[u64], weights: &Weights) -> Option<Tie> {
+        let weights: Vec<u128> = weights.iter().collect();
+        self.tie_within(shares, &weights, &Limits::default())
+    }
+
+    fn tie_within(self, shares: &[u64], weights: &[u128], limits: &Limits) -> Option<Tie> {
         let claims = || {
-            let all = shares.iter().zip(weights.iter()).enumerate();
+            let all = shares.iter().zip(weights.iter().copied()).enumerate();
             all.filter(|(_, (_, weight))| *weight > 0)
         };
         let last = |(member, (share, weight)): (usize, (&u64, u128))| {
-            share
-                .checked_sub(1)
-                .map(|has| self.claim(weight, has, member))
+            let has = share.checked_sub(1)?;
+            (*share > limits.of(member).0).then(|| self.claim(weight, has, member))
         };
         let weakest = claims().filter_map(last).min_by(Claim::compare_priority)?;
         let equal = |claim: &Claim| claim.compare_priority(&weakest) == Ordering::Equal;
@@ -153,6 +244,7 @@ impl Signposts {
             .map(|claim| claim.member)
             .collect();
         let waiting = claims()
+            .filter(|(member, (share, _))| **share < limits.of(*member).1)
             .map(|(member, (share, weight))| self.claim(weight, *share, member))
             .filter(equal)
             .map(|claim| claim.member);
@@ -180,10 +272,33 @@ pub(crate) fn heaviest(few: usize, weights: &Weights) -> Vec<u64> {
     shares
 }
 
+/// The least and the most that each member may have; of a member beyond the end, anything.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Limits(Vec<(u64, u64)>);
+
+impl Limits {
+    pub(crate) fn new(limits: Vec<(u64, u64)>) -> Self {
+        Self(limits)
+    }
+
+    fn of(&self, member: usize) -> (u64, u64) {
+        self.0.get(member).copied().unwrap_or((0, u64::MAX))
+    }
+}
+
+/// Shares inside limits, where each is for the limits, and the tie that declared order decided.
+#[derive(Debug)]
+pub(crate) struct Divided {
+    pub(crate) shares: Vec<u64>,
+    pub(crate) levels: Vec<Level>,
+    pub(crate) tie: Option<Tie>,
+}
+
 /// Shares on their way to the result, with the claims that would change first.
 struct Division {
     signposts: Signposts,
     weights: Vec<u128>,
+    limits: Limits,
     shares: Vec<u64>,
     sum: u128,
     /// The strongest claims to one more.
@@ -193,13 +308,14 @@ struct Division {
 }
 
 impl Division {
-    fn new(signposts: Signposts, weights: &Weights, shares: Vec<u64>) -> Self {
-        let weights: Vec<u128> = weights.iter().collect();
+    fn new(signposts: Signposts, weights: Vec<u128>, limits: Limits, shares: Vec<u64>) -> Self {
         let present = || (0..weights.len()).filter(|member| weights[*member] > 0);
         let waiting: Vec<Claim> = present()
+            .filter(|member| shares[*member] < limits.of(*member).1)
             .map(|member| signposts.claim(weights[member], shares[member], member))
             .collect();
         let served: Vec<Reverse<Claim>> = present()
+            .filter(|member| shares[*member] > limits.of(*member).0)
             .filter_map(|member| {
                 let has = shares[member].checked_sub(1)?;
                 Some(Reverse(signposts.claim(weights[member], has, member)))
@@ -211,20 +327,21 @@ impl Division {
             waiting: waiting.into(),
             served: served.into(),
             weights,
+            limits,
             shares,
             sum,
         }
     }
 
     /// Serves or takes back claims in their order until the shares add up to the amount.
-    fn reach(&mut self, amount: u64) {
-        while self.sum < u128::from(amount) {
+    fn reach(&mut self, amount: u128) {
+        while self.sum < amount {
             let Some(claim) = self.strongest() else {
                 return;
             };
             self.serve(claim);
         }
-        while self.sum > u128::from(amount) {
+        while self.sum > amount {
             let Some(claim) = self.weakest() else { return };
             self.take_back(claim);
         }
@@ -274,10 +391,15 @@ impl Division {
 
     fn change(&mut self, member: usize, share: u64) {
         let weight = self.weights[member];
+        let (least, most) = self.limits.of(member);
         self.shares[member] = share;
-        self.waiting
-            .push(self.signposts.claim(weight, share, member));
-        if let Some(has) = share.checked_sub(1) {
+        if share < most {
+            self.waiting
+                .push(self.signposts.claim(weight, share, member));
+        }
+        if let Some(has) = share.checked_sub(1)
+            && share > least
+        {
             self.served
                 .push(Reverse(self.signposts.claim(weight, has, member)));
         }

@@ -27,6 +27,14 @@ impl Tie {
         self.quanta
     }
 
+    /// Returns the tie with other numbers for its members.
+    pub(super) fn renamed(mut self, name: impl Fn(usize) -> usize) -> Self {
+        for member in &mut self.members {
+            *member = name(*member);
+        }
+        self
+    }
+
     /// Returns the tie among `members` over `quanta`, if that is one.
     pub(super) fn among(members: Vec<usize>, quanta: usize) -> Option<Self> {
         (quanta > 0 && quanta < members.len()).then_some(Self { members, quanta })

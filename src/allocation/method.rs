@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::AllocationError;
 use super::divisor::Signposts;
+use super::weights::Weights;
 
 /// How the exact shares of an amount become whole ones.
 ///
@@ -17,12 +19,15 @@ use super::divisor::Signposts;
 /// | Adams | upper quota only | yes | yes |
 /// | running | yes, and so does every prefix by less than one quantum | no | no |
 /// | spare to first | yes | no | no |
-/// | spare to heaviest | no, but never off by more than one quantum | no | yes |
-/// | remainder to the largest, to a named member | no | no | yes |
-/// | remainder apart, blocks apart | lower quota, never rounded up | yes | yes |
+/// | spare to heaviest | lower quota, and at most one quantum above the exact share | no | yes |
+/// | remainder to the largest, to a named member | lower quota only | no | yes |
+/// | remainder apart | yes, never rounded up | yes | yes |
+/// | blocks apart | upper quota only | yes | yes |
 ///
-/// *Quota rule*: every share is the exact share rounded down or up. *House monotone*: no share shrinks when the total
-/// grows. *Fair to the order*: the members' declared order decides ties only.
+/// *Quota rule*: every share is the exact share rounded down or up; the *lower* half of it is that none is less, the *upper*
+/// that none is more. *House monotone*: no share shrinks when the total grows. *Fair to the order*: the members' declared
+/// order decides ties only. Where the table says no, there are amounts and weights that break the law. Holding a member at
+/// the share that it has changes no other share by a divisor method, but may by largest remainder.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -69,6 +74,21 @@ pub enum Method {
 }
 
 impl Method {
+    /// Refuses a named member that does not exist or must get nothing.
+    pub(super) fn check_member(self, weights: &Weights) -> Result<(), AllocationError> {
+        let Self::RemainderTo(member) = self else {
+            return Ok(());
+        };
+        match weights.get(member) {
+            None => Err(AllocationError::UnknownMember {
+                member,
+                members: weights.len(),
+            }),
+            Some(0) if weights.sum() > 0 => Err(AllocationError::RemainderToZeroWeight { member }),
+            Some(_) => Ok(()),
+        }
+    }
+
     /// Returns the signposts of a divisor method.
     pub(super) fn signposts(self) -> Option<Signposts> {
         match self {

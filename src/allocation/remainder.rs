@@ -76,8 +76,16 @@ impl Scratch {
     }
 }
 
+/// Shares by largest remainder, and the places of those that were tied for the last quanta, of which so many got one.
+#[derive(Debug, Default)]
+pub(crate) struct LargestRemainders {
+    pub(crate) shares: Vec<u128>,
+    pub(crate) tied: Vec<usize>,
+    pub(crate) served: usize,
+}
+
 /// Returns the largest-remainder shares of an amount of any size below 2^127, for weights with `sum > 0`.
-pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> Vec<u128> {
+pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> LargestRemainders {
     let (mut shares, remainders): (Vec<u128>, Vec<u128>) =
         if let (Ok(amount), Ok(sum)) = (u64::try_from(amount), u64::try_from(sum)) {
             let (whole, rest, divisor) = (amount / sum, amount % sum, Reciprocal::new(sum));
@@ -96,15 +104,24 @@ pub(crate) fn largest_remainders(amount: u128, weights: &[u128], sum: u128) -> V
     let spare = amount - shares.iter().sum::<u128>();
     let spare = usize::try_from(spare).unwrap_or(usize::MAX);
     let Some(cut) = cut(&remainders, spare, &mut Vec::new()) else {
-        return shares;
+        return LargestRemainders {
+            shares,
+            ..LargestRemainders::default()
+        };
     };
-    let mut at_cut = cut.at_cut;
-    for (share, rest) in shares.iter_mut().zip(&remainders) {
-        let tied = *rest == cut.remainder && at_cut > 0;
-        at_cut -= usize::from(tied);
-        *share += u128::from(tied || *rest > cut.remainder);
+    let mut tied = Vec::new();
+    for (place, (share, rest)) in shares.iter_mut().zip(&remainders).enumerate() {
+        let served = *rest == cut.remainder && tied.len() < cut.at_cut;
+        if *rest == cut.remainder {
+            tied.push(place);
+        }
+        *share += u128::from(served || *rest > cut.remainder);
     }
-    shares
+    LargestRemainders {
+        shares,
+        tied,
+        served: cut.at_cut,
+    }
 }
 
 /// Narrows what is known to fit: a weight no larger than a 64-bit sum, a quotient no larger than the amount.

@@ -84,20 +84,7 @@ pub fn allocate_into(
             found: shares.len(),
         });
     }
-    if let Method::RemainderTo(member) = method {
-        match weights.get(member) {
-            None => {
-                return Err(AllocationError::UnknownMember {
-                    member,
-                    members: weights.len(),
-                });
-            }
-            Some(0) if weights.sum() > 0 => {
-                return Err(AllocationError::RemainderToZeroWeight { member });
-            }
-            Some(_) => {}
-        }
-    }
+    method.check_member(weights)?;
     if total == 0 || weights.sum() == 0 {
         shares.fill(0);
         return match weights.all_zero() {

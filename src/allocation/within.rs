@@ -1,13 +1,18 @@
 //! Minima, maxima, held shares and lots in one solve.
 
+mod divided;
+mod rounded;
+
 use super::AllocationError;
 use super::bounds::{Bound, Lot, Lots};
+use super::explanation::Tie;
 use super::fill::{Filled, Level, Vessel, fill};
-use super::remainder::largest_remainders;
+use super::method::Method;
 use super::tally::{Asked, Reach, Room, Tally, contradiction};
 use super::weights::{Weights, ZeroWeights};
 use super::wide::mul_div_rem;
 use crate::quantity::Ratio;
+use rounded::{Candidate, Rounded};
 
 /// How a share came to be where bounds and lots apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,7 +26,8 @@ pub enum Placement {
     Maximum,
     /// The weight is zero: nothing, or what the bounds ask for.
     ZeroWeight,
-    /// The share is by weight among all that are neither held nor at a bound, rounded to a lot down or up.
+    /// The share is by weight among all that are neither held nor at a bound, rounded to lots as the method does: down or
+    /// up by all but the divisor methods, the heaviest's spare and the remainder to one member.
     Shared(Portion),
 }
 
@@ -66,6 +72,7 @@ impl Portion {
 pub struct Within {
     shares: Vec<i64>,
     placements: Vec<Placement>,
+    ties: Vec<Tie>,
     unallocated: i64,
 }
 
@@ -88,30 +95,51 @@ impl Within {
         &self.placements
     }
 
-    /// Returns what stayed with nobody: zero unless all weights are zero and the policy assigns nothing then.
+    /// Returns what stayed with nobody: zero unless the method keeps something apart, or all weights are zero and the
+    /// policy assigns nothing then.
     #[must_use]
     pub fn unallocated(&self) -> i64 {
         self.unallocated
+    }
+
+    /// Returns the ties that declared order decided: at most one for each size of lot. Members at a bound or held are in
+    /// none.
+    #[must_use]
+    pub fn ties(&self) -> &[Tie] {
+        &self.ties
     }
 }
 
 /// Splits `total` quanta by `weights` as far as bounds and lots allow.
 ///
 /// The exact shares are the water-filling solution: proportional among all members that are not at a bound. With one lot
-/// for all, each is then rounded to a lot down or up inside its bounds, by largest remainder; so an unbounded call is
-/// [`allocate`](super::allocate) exactly. With different lots, those of the largest lot are served first: together they
-/// get the whole number of their lots nearest to their exact shares that leaves the others a way, each of them its part
-/// of that, rounded down or up by less than one own lot; the others share the rest in the same way.
+/// for all, each is then rounded to lots inside its bounds, as the method does among the members not at a bound; so an
+/// unbounded call is [`allocate`](super::allocate) exactly. A divisor method works with one divisor for all and cuts to the
+/// bounds what it rounds, so that shares inside bounds are still monotone in the total.
+///
+/// | method | inside bounds |
+/// |---|---|
+/// | largest remainder, running, spare to first, remainder apart | each share rounded down or up, which no bound can forbid; running totals stay within half a lot |
+/// | divisor methods | the highest priorities are served, from the minima up to the maxima |
+/// | spare to heaviest | the heaviest of those below their maximum |
+/// | remainder to the largest | the heaviest that has room for all of it, else refused |
+/// | remainder to a named member | refused when that is held, at a bound or without room |
+/// | blocks apart | refused with minima or maxima, which exact proportions cannot keep; holds are taken out first |
+///
+/// With different lots, those of the largest lot are served first: together they get the whole number of their lots nearest
+/// to their exact shares that leaves the others a way, each of them its part of that, rounded down or up by less than one
+/// own lot; the others share the rest in the same way. That is defined for largest remainder only.
 ///
 /// `bounds` are one for each member, or none at all.
 ///
 /// ```
-/// use quotaflow::allocation::{Bound, Lots, WeightPolicy, Weights, allocate_within};
+/// use quotaflow::allocation::{Bound, Lots, Method, WeightPolicy, Weights, allocate_within};
 /// let weights = Weights::new(&[10_i64, 20, 30], WeightPolicy::ALLOCATE)?;
+/// let method = Method::LargestRemainder;
 /// let bounds = [Bound::FREE, Bound::held(20), Bound::FREE];
-/// assert_eq!(allocate_within(100, &weights, &bounds, &Lots::ONE)?.shares(), [20, 20, 60]);
+/// assert_eq!(allocate_within(100, &weights, method, &bounds, &Lots::ONE)?.shares(), [20, 20, 60]);
 /// let impossible = [Bound::at_least(60), Bound::at_least(50), Bound::at_least(1)];
-/// let error = allocate_within(100, &weights, &impossible, &Lots::ONE).unwrap_err();
+/// let error = allocate_within(100, &weights, method, &impossible, &Lots::ONE).unwrap_err();
 /// assert_eq!(
 ///     error.to_string(),
 ///     "a total of 100 cannot be shared: needed 110, available 100 under 2 constraints together, the first on member 0"
@@ -123,15 +151,20 @@ impl Within {
 /// [`AllocationError::Impossible`] with a contradicting set in which nothing can be left out;
 /// [`AllocationError::LotsDoNotDivide`]; [`AllocationError::LengthMismatch`]; [`AllocationError::OutOfRange`];
 /// [`AllocationError::NoMembers`] and [`AllocationError::ZeroWeights`] as for [`allocate`](super::allocate), where the
-/// bounds alone do not make up the total.
+/// bounds alone do not make up the total; [`AllocationError::LotsDiffer`], [`AllocationError::BlocksInsideBounds`],
+/// [`AllocationError::NoRoomForRemainder`], [`AllocationError::UnknownMember`] and
+/// [`AllocationError::RemainderToZeroWeight`] where a method cannot do what is asked.
 pub fn allocate_within(
     total: i64,
     weights: &Weights,
+    method: Method,
     bounds: &[Bound],
     lots: &Lots,
 ) -> Result<Within, AllocationError> {
+    method.check_member(weights)?;
     let asked = read(total, weights, bounds, lots)?;
     let chain = chain(&asked)?;
+    check_method(method, &asked, &chain)?;
     let rooms: Vec<Room> = asked.iter().map(|one| one.room().settled()).collect();
     if weights.sum() == 0 {
         return unweighted(total, weights, &asked, &rooms);
@@ -143,7 +176,7 @@ pub fn allocate_within(
             total, &asked, &chain,
         )));
     };
-    let mut placed = Vec::with_capacity(asked.len());
+    let mut placed = Placed::default();
     let mut open = Vec::with_capacity(asked.len());
     for (member, (one, room)) in asked.iter().zip(&rooms).enumerate() {
         let placement = if one.is_held() {
@@ -173,7 +206,7 @@ pub fn allocate_within(
                 0
             }
         };
-        placed.push((share, placement));
+        placed.shares.push((share, placement));
     }
     let mut rest = tally.rest(magnitude);
     for (lot, reach) in chain.iter().zip(&reaches).rev() {
@@ -181,11 +214,38 @@ pub fn allocate_within(
         open = finer;
         if !group.is_empty() {
             let served = part(rest, *lot, *reach, &group, &open);
-            serve(served, *lot, &group, &mut placed);
+            match method.signposts() {
+                Some(signposts) => divided::serve(signposts, served, *lot, &group, &mut placed),
+                None => serve(method, served, *lot, &group, &mut placed)?,
+            }
             rest -= served;
         }
     }
-    finish(total, &placed)
+    finish(total, placed)
+}
+
+/// What has been found, for the magnitude of the total.
+#[derive(Debug, Default)]
+struct Placed {
+    shares: Vec<(i128, Placement)>,
+    ties: Vec<Tie>,
+    unallocated: i128,
+}
+
+/// Refuses what a method has no meaning for.
+fn check_method(method: Method, asked: &[Asked], chain: &[Lot]) -> Result<(), AllocationError> {
+    if chain.len() > 1 && method != Method::LargestRemainder {
+        return Err(AllocationError::LotsDiffer);
+    }
+    let bounded = |one: &Asked| {
+        !one.is_held() && (one.bound.minimum().is_some() || one.bound.maximum().is_some())
+    };
+    match asked.iter().position(bounded) {
+        Some(member) if method == Method::BlocksApart => {
+            Err(AllocationError::BlocksInsideBounds { member })
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A member whose share is still open.
@@ -257,7 +317,7 @@ fn unweighted(
     asked: &[Asked],
     rooms: &[Room],
 ) -> Result<Within, AllocationError> {
-    let mut placed = Vec::with_capacity(asked.len());
+    let mut placed = Placed::default();
     for (one, room) in asked.iter().zip(rooms) {
         let placement = if one.is_held() {
             Placement::Held
@@ -265,7 +325,7 @@ fn unweighted(
             Placement::ZeroWeight
         };
         match *room {
-            Room::Fixed(share) => placed.push((share, placement)),
+            Room::Fixed(share) => placed.shares.push((share, placement)),
             // A member without weight always has one share, unless its own bounds and lot leave none.
             Room::Lots { .. } => {
                 let chain = [one.lot];
@@ -275,17 +335,11 @@ fn unweighted(
             }
         }
     }
-    let sum: i128 = placed.iter().map(|(share, _)| share).sum();
-    let left = i128::from(total.unsigned_abs()) - sum;
+    let sum: i128 = placed.shares.iter().map(|(share, _)| share).sum();
+    placed.unallocated = i128::from(total.unsigned_abs()) - sum;
     match weights.all_zero() {
-        _ if left == 0 => finish(total, &placed),
-        ZeroWeights::Nothing => {
-            let mut within = finish(total, &placed)?;
-            let left = if total < 0 { -left } else { left };
-            within.unallocated =
-                i64::try_from(left).map_err(|_| AllocationError::OutOfRange { member: 0 })?;
-            Ok(within)
-        }
+        _ if placed.unallocated == 0 => finish(total, placed),
+        ZeroWeights::Nothing => finish(total, placed),
         _ if weights.is_empty() => Err(AllocationError::NoMembers { total }),
         ZeroWeights::Refuse | ZeroWeights::Equal => Err(AllocationError::ZeroWeights {
             total,
@@ -361,30 +415,42 @@ fn nearest(filled: &Filled, vessels: &[Vessel], step: i128) -> i128 {
 }
 
 /// Shares what the members of one lot get together among them.
-fn serve(total: i128, lot: Lot, group: &[Open], placed: &mut [(i128, Placement)]) {
+fn serve(
+    method: Method,
+    total: i128,
+    lot: Lot,
+    group: &[Open],
+    placed: &mut Placed,
+) -> Result<(), AllocationError> {
     let step = i128::from(lot.quanta());
     let vessels: Vec<Vessel> = group.iter().map(|one| one.vessel).collect();
     let filled = fill(total, &vessels);
-    let free: Vec<u128> = vessels
+    let side = filled.shared.signum();
+    let free: Vec<Candidate> = group
         .iter()
         .zip(&filled.levels)
         .filter(|(_, level)| **level == Level::Free)
-        .map(|(vessel, _)| vessel.weight)
+        .map(|(one, _)| Candidate {
+            member: one.member,
+            weight: one.vessel.weight,
+            most: if side < 0 {
+                one.vessel.lowest
+            } else {
+                one.vessel.highest
+            }
+            .map(|end| (end / step).unsigned_abs()),
+        })
         .collect();
     // Total and bounds are whole lots, so what is shared is too.
     let amount = (filled.shared / step).unsigned_abs();
-    let mut lots = if filled.weight == 0 {
-        Vec::new()
-    } else {
-        largest_remainders(amount, &free, filled.weight)
-    }
-    .into_iter();
+    let Rounded { shares, spare, tie } = rounded::round(method, amount, &free, filled.weight)?;
+    let mut lots = shares.into_iter();
     for (one, level) in group.iter().zip(&filled.levels) {
-        placed[one.member] = match level {
+        placed.shares[one.member] = match level {
             Level::Lowest => (one.vessel.lowest.unwrap_or(0), Placement::Minimum),
             Level::Highest => (one.vessel.highest.unwrap_or(0), Placement::Maximum),
             Level::Free => {
-                let share = lots.next().unwrap_or(0).cast_signed() * step * filled.shared.signum();
+                let share = lots.next().unwrap_or(0).cast_signed() * step * side;
                 let (weight, sum) = (one.vessel.weight, filled.weight);
                 (
                     share,
@@ -398,16 +464,20 @@ fn serve(total: i128, lot: Lot, group: &[Open], placed: &mut [(i128, Placement)]
             }
         };
     }
+    placed.unallocated += spare.cast_signed() * step * side;
+    placed.ties.extend(tie);
+    Ok(())
 }
 
 /// Turns shares of the magnitude into shares of the total.
-fn finish(total: i64, placed: &[(i128, Placement)]) -> Result<Within, AllocationError> {
+fn finish(total: i64, placed: Placed) -> Result<Within, AllocationError> {
     let turned = total < 0;
-    let mut shares = Vec::with_capacity(placed.len());
-    let mut placements = Vec::with_capacity(placed.len());
-    for (member, (share, placement)) in placed.iter().enumerate() {
-        let share = if turned { -share } else { *share };
-        let share = i64::try_from(share).map_err(|_| AllocationError::OutOfRange { member })?;
+    let turn = |value: i128| if turned { -value } else { value };
+    let mut shares = Vec::with_capacity(placed.shares.len());
+    let mut placements = Vec::with_capacity(placed.shares.len());
+    for (member, (share, placement)) in placed.shares.iter().enumerate() {
+        let share =
+            i64::try_from(turn(*share)).map_err(|_| AllocationError::OutOfRange { member })?;
         shares.push(share);
         placements.push(match *placement {
             Placement::Shared(portion) if turned => Placement::Shared(Portion {
@@ -423,6 +493,8 @@ fn finish(total: i64, placed: &[(i128, Placement)]) -> Result<Within, Allocation
     Ok(Within {
         shares,
         placements,
-        unallocated: 0,
+        ties: placed.ties,
+        unallocated: i64::try_from(turn(placed.unallocated))
+            .map_err(|_| AllocationError::OutOfRange { member: 0 })?,
     })
 }

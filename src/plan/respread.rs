@@ -211,11 +211,13 @@ impl Spreading<'_> {
             }
             let mut fixed = below.clone();
             let values = self.values(level);
-            for place in 0..count {
-                if self.children(level, place).is_empty() {
-                    free[place] = 1;
+            if !self.is_plain(level) {
+                for place in 0..count {
+                    if self.children(level, place).is_empty() {
+                        free[place] = 1;
+                    }
+                    fixed[place] = self.fixed_above_pad(level, place, below[place]);
                 }
-                fixed[place] = self.fixed_above_pad(level, place, below[place]);
             }
             for place in self.stuck(level, outside) {
                 fixed[place] = values[place];
@@ -226,6 +228,18 @@ impl Spreading<'_> {
             base.free[own] = free;
         }
         Ok(base)
+    }
+
+    /// Says whether every node of a level has children and hands down its amount, no more and no less. What stands for what
+    /// may not move below such a node is then just that, and what it is given it hands down.
+    fn is_plain(&self, level: usize) -> bool {
+        let steps = &self.sheet.cascade.definition().steps;
+        self.frame.levels[level]
+            .width
+            .is_some_and(|width| width > 0)
+            && steps.get(level).is_none_or(|step| step.pad.is_none())
+            && self.sheet.amounts.pads[level].is_none()
+            && self.sheet.amounts.apart[level].is_empty()
     }
 
     /// Sums up the stuck nodes of the last level by the nodes above, and counts the others.
@@ -322,14 +336,14 @@ impl Spreading<'_> {
                 break;
             }
             let depth = level + 1 - top;
-            let mut moving_below = vec![false; next.len()];
-            for (place, moving) in moving.iter().enumerate() {
-                for child in self.children(level, place) {
-                    moving_below[child] = *moving && base.free[depth][child] > 0;
-                }
+            let mut moving_below: Vec<bool> =
+                base.free[depth].iter().map(|free| *free > 0).collect();
+            for (place, _) in moving.iter().enumerate().filter(|(_, moving)| !**moving) {
+                moving_below[self.children(level, place)].fill(false);
             }
             moving = moving_below;
             amounts = Vec::with_capacity(next.len());
+            let plain = self.is_plain(level + 1);
             for (place, next) in next.iter_mut().enumerate() {
                 let given = *next;
                 let is = if anew && moving[place] {
@@ -340,6 +354,10 @@ impl Spreading<'_> {
                 *next = is
                     .checked_add(given)
                     .ok_or_else(|| self.out_of_range(level + 1, place))?;
+                if plain {
+                    amounts.push(if moving[place] { given } else { 0 });
+                    continue;
+                }
                 let leaf = self.children(level + 1, place).is_empty();
                 amounts.push(match (moving[place] && !leaf, anew) {
                     (false, _) => 0,

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod divisors;
+mod methods;
 
 use proptest::prelude::*;
 use quotaflow::allocation::{Method, WeightPolicy, Weights, allocate, explain, tie};

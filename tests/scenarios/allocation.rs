@@ -303,7 +303,14 @@ fn five_ways_with_a_remainder() {
 #[test]
 fn steps_of_five_cents_are_lots() {
     let nickel = Lots::Every(Lot::new(5).unwrap());
-    let shares = allocate_within(10_000, &weights("1 2 3 7"), &[], &nickel).unwrap();
+    let shares = allocate_within(
+        10_000,
+        &weights("1 2 3 7"),
+        Method::LargestRemainder,
+        &[],
+        &nickel,
+    )
+    .unwrap();
     assert_eq!(shares.shares(), [770, 1540, 2305, 5385], "V-B5");
 }
 
@@ -564,7 +571,14 @@ fn held_and_bounded_spreads() {
         ),
     ];
     for (id, total, list, bounds, expected) in cases {
-        let within = allocate_within(total, &weights(list), &bounds, &Lots::ONE).unwrap();
+        let within = allocate_within(
+            total,
+            &weights(list),
+            Method::LargestRemainder,
+            &bounds,
+            &Lots::ONE,
+        )
+        .unwrap();
         assert_eq!(within.shares(), numbers(expected), "{id}");
     }
 }
@@ -580,10 +594,24 @@ fn cases_of_twelve_beside_single_pieces() {
         )
     };
     // 100 by 1:1:2 is 25, 25, 50. In cases of 12 the last is nearest to 48; 52 are left for two.
-    let shares = allocate_within(100, &weights("1 1 2"), &[], &lots(&[1, 1, 12])).unwrap();
+    let shares = allocate_within(
+        100,
+        &weights("1 1 2"),
+        Method::LargestRemainder,
+        &[],
+        &lots(&[1, 1, 12]),
+    )
+    .unwrap();
     assert_eq!(shares.shares(), [26, 26, 48]);
     // 100 is no whole number of cases.
-    let error = allocate_within(100, &weights("1 1"), &[], &lots(&[12, 12])).unwrap_err();
+    let error = allocate_within(
+        100,
+        &weights("1 1"),
+        Method::LargestRemainder,
+        &[],
+        &lots(&[12, 12]),
+    )
+    .unwrap_err();
     let AllocationError::Impossible(proof) = error else {
         panic!("{error}")
     };
@@ -591,7 +619,14 @@ fn cases_of_twelve_beside_single_pieces() {
         (proof.needed(), proof.available(), proof.constraints().len()),
         (100, 96, 2)
     );
-    let error = allocate_within(100, &weights("1 1"), &[], &lots(&[12, 10])).unwrap_err();
+    let error = allocate_within(
+        100,
+        &weights("1 1"),
+        Method::LargestRemainder,
+        &[],
+        &lots(&[12, 10]),
+    )
+    .unwrap_err();
     assert_eq!(
         error.to_string(),
         "lots of 10 and of 12 quanta cannot share one amount: neither divides the other"
@@ -606,7 +641,14 @@ fn locks_above_the_total_are_refused_with_what_is_in_the_way() {
         Bound::at_least(40),
         Bound::held(5),
     ];
-    let error = allocate_within(100, &weights("1 1 1 1"), &bounds, &Lots::ONE).unwrap_err();
+    let error = allocate_within(
+        100,
+        &weights("1 1 1 1"),
+        Method::LargestRemainder,
+        &bounds,
+        &Lots::ONE,
+    )
+    .unwrap_err();
     let AllocationError::Impossible(proof) = error else {
         panic!("{error}")
     };

@@ -1,5 +1,7 @@
 //! A plan with totals of territories and of products at once.
 
+mod vectors;
+
 use quotaflow::allocation::margins::{
     Axis, Bound, Closing, MarginsError, Node, Part, Precision, Seed, Side, TwoWay,
 };

@@ -49,7 +49,7 @@ pub(in crate::plan) fn share_inside(
 ) -> Result<Inside, AllocationError> {
     let whole = Weights::from_integers(weights, ZeroWeights::Refuse)?;
     // Whether it is possible at all, and the proof if not, does not depend on the method.
-    let filled = allocate_within(total, &whole, bounds, &Lots::ONE)?;
+    let filled = allocate_within(total, &whole, Method::LargestRemainder, bounds, &Lots::ONE)?;
     if method == Method::LargestRemainder || !serves(method) {
         let exact = |placement: &Placement| match placement {
             Placement::Shared(portion) => portion.exact(),

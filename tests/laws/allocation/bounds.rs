@@ -31,7 +31,13 @@ impl Case {
     }
 
     fn solve(&self) -> Result<Vec<i64>, AllocationError> {
-        let within = allocate_within(self.total, &self.weights(), &self.bounds, &self.lots())?;
+        let within = allocate_within(
+            self.total,
+            &self.weights(),
+            Method::LargestRemainder,
+            &self.bounds,
+            &self.lots(),
+        )?;
         Ok(within.into_shares())
     }
 
@@ -226,7 +232,7 @@ proptest! {
     #[test]
     fn exact_shares_are_proportional_as_far_as_bounds_allow(case in case(-6, 0), step in 1_u32..4) {
         let case = Case { lots: vec![step; case.weights.len()], ..case };
-        let Ok(within) = allocate_within(case.total, &case.weights(), &case.bounds, &Lots::Every(lot(step))) else {
+        let Ok(within) = allocate_within(case.total, &case.weights(), Method::LargestRemainder, &case.bounds, &Lots::Every(lot(step))) else {
             return Ok(());
         };
         // The level is the exact share per weight, the same for all that share; who is at a bound would go beyond it.
@@ -265,7 +271,7 @@ proptest! {
     fn no_bounds_change_nothing(total: i64, weights in prop::collection::vec(0_i64..1000, 1..40)) {
         prop_assume!(weights.iter().any(|weight| *weight > 0));
         let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
-        let within = allocate_within(total, &weights, &[], &Lots::ONE).unwrap();
+        let within = allocate_within(total, &weights, Method::LargestRemainder, &[], &Lots::ONE).unwrap();
         let plain = allocate(total, &weights, Method::LargestRemainder).unwrap();
         prop_assert_eq!(within.shares(), plain.shares());
     }
@@ -275,7 +281,7 @@ proptest! {
         let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
         let plain = allocate(total, &weights, Method::LargestRemainder).unwrap();
         let bounds: Vec<Bound> = plain.shares().iter().map(|share| Bound::between(share - slack - 1, share + slack + 1).unwrap()).collect();
-        let within = allocate_within(total, &weights, &bounds, &Lots::ONE).unwrap();
+        let within = allocate_within(total, &weights, Method::LargestRemainder, &bounds, &Lots::ONE).unwrap();
         prop_assert_eq!(within.shares(), plain.shares());
     }
 
@@ -283,7 +289,7 @@ proptest! {
     fn one_lot_for_all_is_a_larger_quantum(lots in -1000_i64..1000, step in 1_u32..100, weights in prop::collection::vec(0_i64..1000, 1..20)) {
         prop_assume!(weights.iter().any(|weight| *weight > 0));
         let weights = Weights::new(&weights, WeightPolicy::ALLOCATE).unwrap();
-        let within = allocate_within(lots * i64::from(step), &weights, &[], &Lots::Every(lot(step))).unwrap();
+        let within = allocate_within(lots * i64::from(step), &weights, Method::LargestRemainder, &[], &Lots::Every(lot(step))).unwrap();
         let plain = allocate(lots, &weights, Method::LargestRemainder).unwrap();
         let scaled: Vec<i64> = plain.shares().iter().map(|share| share * i64::from(step)).collect();
         prop_assert_eq!(within.shares(), scaled);
@@ -300,7 +306,14 @@ fn a_hundred_thousand_members_with_bounds_are_served_and_refused() {
     let bounds: Vec<Bound> = (0..members)
         .map(|member| Bound::between(member % 50, 100 + member % 70).unwrap())
         .collect();
-    let shares = allocate_within(8_000_000, &weights, &bounds, &Lots::ONE).unwrap();
+    let shares = allocate_within(
+        8_000_000,
+        &weights,
+        Method::LargestRemainder,
+        &bounds,
+        &Lots::ONE,
+    )
+    .unwrap();
     assert_eq!(shares.shares().iter().sum::<i64>(), 8_000_000);
     assert!(
         shares
@@ -309,7 +322,14 @@ fn a_hundred_thousand_members_with_bounds_are_served_and_refused() {
             .zip(&bounds)
             .all(|(share, bound)| bound.admits(*share))
     );
-    let error = allocate_within(2_000_000, &weights, &bounds, &Lots::ONE).unwrap_err();
+    let error = allocate_within(
+        2_000_000,
+        &weights,
+        Method::LargestRemainder,
+        &bounds,
+        &Lots::ONE,
+    )
+    .unwrap_err();
     let AllocationError::Impossible(proof) = error else {
         panic!("{error}");
     };
@@ -317,7 +337,14 @@ fn a_hundred_thousand_members_with_bounds_are_served_and_refused() {
         (proof.needed() > 2_000_000, proof.available()),
         (true, 2_000_000)
     );
-    let error = allocate_within(20_000_000, &weights, &bounds, &Lots::ONE).unwrap_err();
+    let error = allocate_within(
+        20_000_000,
+        &weights,
+        Method::LargestRemainder,
+        &bounds,
+        &Lots::ONE,
+    )
+    .unwrap_err();
     let AllocationError::Impossible(proof) = error else {
         panic!("{error}");
     };

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quotaflow::allocation::{Method, WeightPolicy, Weights, ZeroWeights, allocate, tie};
 use quotaflow::quantity::Ratio;
 
-const METHODS: [Method; 5] = [
+pub(super) const METHODS: [Method; 5] = [
     Method::Adams,
     Method::Dean,
     Method::Hill,
@@ -30,8 +30,18 @@ fn priority(method: Method, weight: i64, k: i64) -> Option<Ratio> {
 }
 
 fn one_by_one(total: i64, weights: &[i64], method: Method) -> Vec<i64> {
-    let mut shares = vec![0; weights.len()];
-    for _ in 0..total {
+    served_from(total, weights, &vec![(0, i64::MAX); weights.len()], method)
+}
+
+/// One quantum after the other to the highest priority, from the least of each member and up to its most.
+pub(super) fn served_from(
+    total: i64,
+    weights: &[i64],
+    ends: &[(i64, i64)],
+    method: Method,
+) -> Vec<i64> {
+    let mut shares: Vec<i64> = ends.iter().map(|(least, _)| *least).collect();
+    for _ in shares.iter().sum()..total {
         let stronger = |a: &usize, b: &usize| {
             let claim = |member: usize| priority(method, weights[member], shares[member]);
             match (claim(*a), claim(*b)) {
@@ -43,7 +53,7 @@ fn one_by_one(total: i64, weights: &[i64], method: Method) -> Vec<i64> {
             .then(b.cmp(a))
         };
         let next = (0..weights.len())
-            .filter(|member| weights[*member] > 0)
+            .filter(|member| weights[*member] > 0 && shares[*member] < ends[*member].1)
             .max_by(stronger)
             .unwrap();
         shares[next] += 1;
