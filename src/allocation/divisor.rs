@@ -115,9 +115,9 @@ impl Signposts {
     ///
     /// Everybody begins at the least and the highest priorities are served up to the most: so the shares are those of one
     /// divisor, cut to the limits.
-    pub(crate) fn split_within(self, amount: u128, weights: Vec<u128>, limits: Limits) -> Divided {
-        let start = self.start_within(amount, &weights, &limits);
-        let mut division = Division::new(self, weights.clone(), limits, start);
+    pub(crate) fn split_within(self, amount: u128, weights: &[u128], limits: Limits) -> Divided {
+        let start = self.start_within(amount, weights, &limits);
+        let mut division = Division::new(self, weights.to_vec(), limits, start);
         division.reach(amount);
         division.settle();
         let (waiting, served) = (division.strongest(), division.weakest());
@@ -140,11 +140,11 @@ impl Signposts {
             levels: division
                 .shares
                 .iter()
-                .zip(&weights)
+                .zip(weights)
                 .enumerate()
                 .map(stop)
                 .collect(),
-            tie: self.tie_within(&division.shares, &weights, &division.limits),
+            tie: self.tie_within(&division.shares, weights, &division.limits),
             shares: division.shares,
         }
     }

@@ -53,7 +53,7 @@ pub(super) fn serve(
         shares,
         levels,
         tie,
-    } = signposts.split_within(amount, weights, Limits::new(limits));
+    } = signposts.split_within(amount, &weights, Limits::new(limits));
     let free = || {
         let all = sharing.iter().zip(&shares).zip(&levels);
         all.filter(|(_, level)| **level == Level::Free)
