@@ -1,8 +1,10 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
+mod analysis;
 mod bad_input;
 mod calendar;
+mod catalog;
 mod credit;
 mod ledger_currency;
 mod margins;
