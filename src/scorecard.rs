@@ -28,6 +28,7 @@ mod interval;
 mod judge;
 mod kernel;
 mod kpi;
+mod level;
 mod pay;
 mod precision;
 mod rank;
@@ -53,18 +54,20 @@ pub use error::ScorecardError;
 pub use explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
 pub use grade::{Light, Quadrant, quadrant};
 pub use grid::{Grid, GridDef};
-pub use health::{Finding, FindingLevel, HealthLimits, count_findings, fairness, gain_by_waiting};
+pub use health::{
+    Finding, FindingLevel, HealthLimits, across, count_findings, fairness, gain_by_waiting,
+};
 pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Window, attain};
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
 pub use pay::{
     Base, Clawback, Cost, CreditSplit, Draw, DrawKind, MultiplierDef, PaidElement, PayCurve,
     PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PaySlip, PayUnknown, Payroll, Settlement,
-    Slice, split_pool,
+    Slice, budget, split_pool,
 };
 pub use precision::Precision;
 pub use rank::{PercentileRule, TieRule, percentiles, rank};
-pub use rollup::{MissingChild, RollUp, rolled};
+pub use rollup::{Adding, MissingChild, RollUp, rolled, rolled_by};
 pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
 pub use text::{Phrase, Templates};
