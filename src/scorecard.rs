@@ -8,7 +8,12 @@
 //! - [`Curve`], [`Bands`], [`Grid`]: from an attainment to points; what they do is proven when they are made.
 //! - [`KpiDef`]: what is looked at, what it is compared with, the curve, the rounding, and what a missing number means.
 //! - [`ScorecardDef`], [`Scorecard`]: groups, weights, items, gates, vetoes, grades; [`Scores`] of a whole panel.
-//! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed.
+//! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed; [`Templates`] make text of it.
+//! - [`RollUp`], [`rolled_by`]: from persons to teams, from months to the year; [`ForcedDistribution`], [`Calibration`].
+//! - [`PayPlan`], [`split_pool`], [`Draw`], [`budget`]: what is paid, and what a scheme costs before anything has happened;
+//!   [`Consequences`]: what else is proposed, and what became of it.
+//! - [`Scorecard::health`], [`Scorecard::alignment`], [`Scorecard::waiting`], [`across`], [`back_test`]: whether the scheme
+//!   itself is sound.
 
 mod backtest;
 mod band;

@@ -90,6 +90,7 @@ fn curve() -> impl Strategy<Value = CurveDef> {
         proptest::option::of(whole(20..200)),
     )
         .prop_map(|(shape, floor, cap)| CurveDef { shape, floor, cap })
+        .boxed()
 }
 
 fn reference() -> impl Strategy<Value = Reference> {
@@ -147,6 +148,8 @@ fn input() -> impl Strategy<Value = InputDef> {
                 go_together(input)
             },
         )
+        // On the heap: nested strategies fill the stack of a test's thread.
+        .boxed()
 }
 
 /// Leaves out what is refused: figures to date have no month before, and no best where neither more nor less is better.
@@ -179,16 +182,16 @@ fn grid() -> impl Strategy<Value = (InputDef, GridDef)> {
     };
     let steps = |count: usize| proptest::collection::vec(1_i128..9, count);
     let points = proptest::collection::vec(proptest::collection::vec(whole(-50..150), 3), 2);
-    (input(), small(), steps(1), small(), steps(2), points).prop_map(
-        move |(second, rows, more, columns, wider, points)| {
+    (input(), small(), steps(1), small(), steps(2), points)
+        .prop_map(move |(second, rows, more, columns, wider, points)| {
             let table = GridDef {
                 rows: axis(rows, more),
                 columns: axis(columns, wider),
                 points,
             };
             (second, table)
-        },
-    )
+        })
+        .boxed()
 }
 
 fn unknown() -> impl Strategy<Value = UnknownDef> {
@@ -215,8 +218,8 @@ fn unknown() -> impl Strategy<Value = UnknownDef> {
 
 fn kpi(key: String) -> impl Strategy<Value = KpiDef> {
     let grid = proptest::option::weighted(0.3, grid());
-    (input(), curve(), grid, unknown(), 0_u8..6).prop_map(
-        move |(input, curve, grid, unknown, places)| {
+    (input(), curve(), grid, unknown(), 0_u8..6)
+        .prop_map(move |(input, curve, grid, unknown, places)| {
             let precision = Precision::new(places, Rounding::HalfAwayFromZero).unwrap();
             let kpi = KpiDef::new(&key, input, curve)
                 .unwrap()
@@ -226,8 +229,8 @@ fn kpi(key: String) -> impl Strategy<Value = KpiDef> {
                 Some((second, table)) => kpi.grid(second, table),
                 None => kpi,
             }
-        },
-    )
+        })
+        .boxed()
 }
 
 /// Weights that make 1, some of them zero.
