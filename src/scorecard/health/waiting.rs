@@ -56,7 +56,7 @@ impl Scorecard {
 }
 
 /// What would have been gained, in points of the KPI.
-struct Gain {
+struct KeptBack {
     subject: usize,
     period: usize,
     moved: Ratio,
@@ -64,7 +64,7 @@ struct Gain {
 }
 
 /// Returns the largest gain of a KPI; the earliest period and the first subject where there are several.
-fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<Gain>, ScorecardError> {
+fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<KeptBack>, ScorecardError> {
     let input = &kpi.def.input;
     let (Scale::Curve(curve), Window::Latest) = (&kpi.scale, input.window) else {
         return Ok(None);
@@ -73,7 +73,7 @@ fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<Gain>, ScorecardError> {
     for period in 0..panel.periods().len() {
         bound.push(BoundInput::new(input, panel, period)?);
     }
-    let mut most: Option<Gain> = None;
+    let mut most: Option<KeptBack> = None;
     for (period, pair) in bound.windows(2).enumerate() {
         let [now, next] = pair else { continue };
         if !matches!(now.direction, Direction::Larger | Direction::Neutral) {
@@ -105,7 +105,7 @@ fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<Gain>, ScorecardError> {
                 if let Some(gain) = gain
                     && most.as_ref().is_none_or(|most| gain > most.gain)
                 {
-                    most = Some(Gain {
+                    most = Some(KeptBack {
                         subject,
                         period,
                         moved,

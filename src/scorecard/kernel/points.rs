@@ -32,15 +32,15 @@ enum Way<'p> {
     },
     /// By a curve over a fraction.
     Curve {
-        input: Fraction<'p>,
+        input: Box<Fraction<'p>>,
         curve: &'p Curve,
         /// Points by the rounded attainment, where it is rounded.
         table: Option<UnitTable>,
     },
     /// By a table of two inputs.
     Grid {
-        first: Fraction<'p>,
-        second: Fraction<'p>,
+        first: Box<Fraction<'p>>,
+        second: Box<Fraction<'p>>,
         grid: &'p Grid,
         /// The points of the table row by row in units of the last place, as the rows and columns follow one another.
         units: Vec<i64>,
@@ -79,8 +79,8 @@ impl<'p> Kernel<'p> {
                         .map(|points| precision.units_of(points.numerator(), points.denominator()))
                         .collect::<Option<_>>()?;
                     Some(Way::Grid {
-                        first,
-                        second,
+                        first: Box::new(first),
+                        second: Box::new(second),
                         grid,
                         units,
                     })
@@ -151,16 +151,15 @@ impl<'p> Kernel<'p> {
                 input,
                 curve,
                 table,
-            } => match (input.precision(), table) {
-                (Some(attained), Some(table)) => {
+            } => {
+                if let (Some(attained), Some(table)) = (input.precision(), table) {
                     let (top, bottom) = input.exact(subject)?;
                     i64::from(table.at(attained.units_of(top, bottom)?))
-                }
-                _ => {
+                } else {
                     let (top, bottom) = input.at(subject)?;
                     curve.units_at(top, bottom, self.precision)?
                 }
-            },
+            }
             Way::Grid {
                 first,
                 second,
@@ -250,7 +249,7 @@ impl<'p> Way<'p> {
             UnitTable::new(curve, step, Ratio::ZERO, points, longest).filter(fits)
         });
         Some(Self::Curve {
-            input: Fraction::new(input, bound, subjects)?,
+            input: Box::new(Fraction::new(input, bound, subjects)?),
             curve,
             table,
         })
