@@ -8,7 +8,12 @@
 //! - [`Curve`], [`Bands`], [`Grid`]: from an attainment to points; what they do is proven when they are made.
 //! - [`KpiDef`]: what is looked at, what it is compared with, the curve, the rounding, and what a missing number means.
 //! - [`ScorecardDef`], [`Scorecard`]: groups, weights, items, gates, vetoes, grades; [`Scores`] of a whole panel.
-//! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed.
+//! - [`Explanation`]: the tree from a total to the figures, as data that can be replayed; [`Templates`] make text of it.
+//! - [`RollUp`], [`rolled_by`]: from persons to teams, from months to the year; [`ForcedDistribution`], [`Calibration`].
+//! - [`PayPlan`], [`split_pool`], [`Draw`], [`budget`]: what is paid, and what a scheme costs before anything has happened;
+//!   [`Consequences`]: what else is proposed, and what became of it.
+//! - [`Scorecard::health`], [`Scorecard::alignment`], [`Scorecard::waiting`], [`across`], [`back_test`]: whether the scheme
+//!   itself is sound.
 
 mod backtest;
 mod band;
@@ -28,6 +33,7 @@ mod interval;
 mod judge;
 mod kernel;
 mod kpi;
+mod level;
 mod pay;
 mod precision;
 mod rank;
@@ -53,18 +59,20 @@ pub use error::ScorecardError;
 pub use explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
 pub use grade::{Light, Quadrant, quadrant};
 pub use grid::{Grid, GridDef};
-pub use health::{Finding, FindingLevel, HealthLimits, count_findings, fairness, gain_by_waiting};
+pub use health::{
+    Finding, FindingLevel, HealthLimits, across, count_findings, fairness, gain_by_waiting,
+};
 pub use input::{Attainment, InputDef, Peers, Reading, Readings, Reference, Window, attain};
 pub use interval::{Interval, Owner};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
 pub use pay::{
     Base, Clawback, Cost, CreditSplit, Draw, DrawKind, MultiplierDef, PaidElement, PayCurve,
     PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PaySlip, PayUnknown, Payroll, Settlement,
-    Slice, split_pool,
+    Slice, budget, split_pool,
 };
 pub use precision::Precision;
 pub use rank::{PercentileRule, TieRule, percentiles, rank};
-pub use rollup::{MissingChild, RollUp, rolled};
+pub use rollup::{Adding, MissingChild, RollUp, rolled, rolled_by};
 pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
 pub use text::{Phrase, Templates};

@@ -223,7 +223,7 @@ impl<'p> BoundInput<'p> {
             actual,
             target,
             baseline,
-            prorated: prorated_by(input, panel, period)?,
+            prorated: prorated_by(input, panel, periods)?,
         })
     }
 
@@ -236,15 +236,63 @@ impl<'p> BoundInput<'p> {
             actual: self.actual.read(subject),
             target: self.target.as_ref().map(of),
             baseline: self.baseline.as_ref().map(of),
-            prorated: self.prorated.as_ref().map(|source| source.read(subject)),
+            prorated: self
+                .prorated
+                .as_ref()
+                .map(|share| self.share(share, subject)),
+        }
+    }
+
+    /// Returns the share of the target that holds. Over several periods it is what makes the targets of the periods, each
+    /// times its own share, out of their sum; of a target that is the same whatever the periods it is the mean.
+    fn share(&self, share: &Source<'p>, subject: usize) -> Reading {
+        if share.single().is_some() {
+            return share.read(subject);
+        }
+        let targets = match &self.target {
+            Some(BoundReference::Read(targets)) => Some(targets),
+            Some(BoundReference::Fixed(_)) | None => None,
+        };
+        let mut sum = Ratio::ZERO;
+        let mut whole = Ratio::ZERO;
+        for (step, period) in share.periods.clone().enumerate() {
+            let weight = match targets {
+                None => Some(1),
+                Some(targets) => targets.weight(targets.periods.start() + step, subject),
+            };
+            // A period without a target weighs nothing.
+            let Some(weight) = weight else { continue };
+            let of = match share.at(period, subject) {
+                Reading::Value(of) => of,
+                missing @ Reading::Missing(_) => return missing,
+            };
+            let weight = Ratio::from(weight);
+            let added = of
+                .checked_mul(weight)
+                .and_then(|part| sum.checked_add(part))
+                .and_then(|sum| Ok((sum, whole.checked_add(weight)?)));
+            let Ok(added) = added else {
+                return Reading::Missing(State::OutOfRange);
+            };
+            (sum, whole) = added;
+        }
+        match sum.checked_div(whole) {
+            Ok(of) => Reading::Value(of),
+            // Targets of zero stay zero whatever the share.
+            Err(crate::quantity::QuantityError::ZeroDenominator) if sum.is_zero() => {
+                Reading::Value(Ratio::ONE)
+            }
+            Err(crate::quantity::QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
+            Err(_) => Reading::Missing(State::OutOfRange),
         }
     }
 }
 
+/// Returns the shares of the periods that count.
 fn prorated_by<'p>(
     input: &InputDef,
     panel: &'p Panel,
-    period: usize,
+    periods: RangeInclusive<usize>,
 ) -> Result<Option<Source<'p>>, ScorecardError> {
     let Some(key) = &input.prorated_by else {
         return Ok(None);
@@ -258,7 +306,7 @@ fn prorated_by<'p>(
             right_unit: Unit::Share,
         });
     }
-    Ok(Some(Source::new(column, panel, period..=period)))
+    Ok(Some(Source::new(column, panel, periods)))
 }
 
 fn window(window: Window, period: usize) -> RangeInclusive<usize> {
@@ -322,6 +370,21 @@ impl<'p> Source<'p> {
         match self.sums(subject) {
             Ok(sums) => sums.reading(self.column.figures()),
             Err(state) => Reading::Missing(state),
+        }
+    }
+
+    /// Returns the reading of one period.
+    fn at(&self, period: usize, subject: usize) -> Reading {
+        self.column.answer(self.offset(period) + subject).into()
+    }
+
+    /// Returns what a period counts in the sum of all: its units, or those above the line.
+    fn weight(&self, period: usize, subject: usize) -> Option<i64> {
+        let cell = self.offset(period) + subject;
+        self.column.states().get(cell)?.is_value().then_some(())?;
+        match self.column.figures() {
+            Figures::Amounts { units, .. } => units.get(cell).copied(),
+            Figures::Quotients { numerators, .. } => numerators.get(cell).copied(),
         }
     }
 

@@ -303,7 +303,7 @@ pub enum Standing {
 pub struct FollowUp {
     /// One for each proposal, in their order.
     pub standings: Vec<Standing>,
-    /// The places of acts that name no rule, or for which no rule made a proposal.
+    /// The places of acts that name no rule, for which no rule made a proposal, or that are of another kind than the rule's.
     pub acts_without_rule: Vec<usize>,
     /// Rules that made proposals of which nothing that is due by now was carried out.
     pub rules_never_carried_out: Vec<Key>,
@@ -312,8 +312,8 @@ pub struct FollowUp {
 }
 
 impl Consequences {
-    /// Compares proposals with acts as of a day. An act answers the proposal of the same rule, subject and period; the
-    /// earliest one counts.
+    /// Compares proposals with acts as of a day. An act answers the proposal of the same rule, subject and period if it is of
+    /// the kind that the rule proposes - a fine does not carry out a training; the earliest one counts.
     ///
     /// # Errors
     /// [`ScorecardError::Unknown`] for an act or a proposal under a rule that does not exist.
@@ -323,19 +323,26 @@ impl Consequences {
         acts: &[Act],
         as_of: NaiveDate,
     ) -> Result<FollowUp, ScorecardError> {
-        let known: BTreeSet<&Key> = self.0.rules.iter().map(|rule| &rule.key).collect();
+        let kinds: BTreeMap<&Key, ConsequenceKind> = self
+            .0
+            .rules
+            .iter()
+            .map(|rule| (&rule.key, rule.kind))
+            .collect();
         let named = proposals
             .iter()
             .map(|proposal| &proposal.rule)
             .chain(acts.iter().filter_map(|act| act.rule.as_ref()));
         for rule in named {
-            if !known.contains(rule) {
-                return Err(unknown("rule", rule, known.iter().copied()));
+            if !kinds.contains_key(rule) {
+                return Err(unknown("rule", rule, kinds.keys().copied()));
             }
         }
         let mut done: BTreeMap<(&Key, &str, &str), NaiveDate> = BTreeMap::new();
         for act in acts.iter().filter(|act| act.on <= as_of) {
-            if let Some(rule) = &act.rule {
+            if let Some(rule) = &act.rule
+                && kinds.get(rule) == Some(&act.kind)
+            {
                 let day = done
                     .entry((rule, &act.subject, &act.period))
                     .or_insert(act.on);
@@ -350,7 +357,10 @@ impl Consequences {
             .collect();
         let without = |act: &Act| match &act.rule {
             None => true,
-            Some(rule) => !proposed.contains(&(rule, act.subject.as_str(), act.period.as_str())),
+            Some(rule) => {
+                kinds.get(rule) != Some(&act.kind)
+                    || !proposed.contains(&(rule, act.subject.as_str(), act.period.as_str()))
+            }
         };
         let acts_without_rule = (0..acts.len())
             .filter(|place| without(&acts[*place]))
@@ -551,6 +561,14 @@ mod tests {
         assert_eq!(found.acts_without_rule, [2, 3]);
         assert_eq!(found.rules_never_carried_out, [key("three months below")]);
         assert_eq!(found.rules_never_speaking, [key("top")]);
+        // A fine is not the training that the rule proposes: it stands on no rule, and the training is still to come.
+        let mut fine = acts[1].clone();
+        fine.kind = ConsequenceKind::Penalty;
+        let fined = rules
+            .follow(&proposals, &[fine], day("2026-04-20"))
+            .unwrap();
+        assert_eq!(fined.acts_without_rule, [0]);
+        assert!(matches!(fined.standings[1], Standing::Overdue { .. }));
         let early = rules.follow(&proposals, &[], day("2026-04-15")).unwrap();
         assert_eq!(early.standings[3], Standing::Due { days: 1 });
         assert!(

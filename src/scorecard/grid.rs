@@ -144,6 +144,25 @@ impl Grid {
         along(rows, columns, true).max(along(rows, columns, false))
     }
 
+    /// Returns the ranges of the first input from the lowest to the highest.
+    pub(crate) fn row_bands(&self) -> &Bands<usize> {
+        &self.rows
+    }
+
+    /// Returns the ranges of the second input from the lowest to the highest.
+    pub(crate) fn column_bands(&self) -> &Bands<usize> {
+        &self.columns
+    }
+
+    /// Returns the points row by row, both from the lowest range to the highest.
+    pub(crate) fn cells(&self) -> impl Iterator<Item = Ratio> {
+        let rows = self.rows.labels().iter();
+        rows.flat_map(|row| {
+            let columns = self.columns.labels().iter();
+            columns.map(|column| self.cell(*row, *column))
+        })
+    }
+
     fn cell(&self, row: usize, column: usize) -> Ratio {
         self.definition.points[row][column]
     }

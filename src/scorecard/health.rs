@@ -1,162 +1,24 @@
 //! Is the scheme itself sound? Findings about a card: before it is used, and on the figures that it is to judge.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod across;
+mod finding;
+mod waiting;
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 use super::judge::Judged;
 use super::kpi::{Kpi, Scale};
-use super::{Cliff, Monotone, Reading, Reference, RollUp, Scorecard, ScorecardError};
+use super::{
+    Attainment, Grid, InputDef, KpiDef, Monotone, Reading, Reference, RollUp, Scorecard,
+    ScorecardError,
+};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Figures, Panel, Role};
 use crate::quantity::Ratio;
 
-/// What is held to be too much or too little.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct HealthLimits {
-    /// More KPIs than this blur what matters; 12 by default.
-    pub most_kpis: usize,
-    /// A share of the card below this moves nobody; 0.03 by default.
-    pub least_share: Ratio,
-    /// A jump of more of the total than this is a cliff; 5 points by default.
-    pub largest_jump: Ratio,
-    /// More weight than this on what a person can influence by less than half is unfair; 0.2 by default.
-    pub most_uninfluenced: Ratio,
-    /// Points of two KPIs that run together this closely (coefficient of correlation, in hundredths) count the same thing
-    /// twice; 95 by default.
-    pub closest: u8,
-    /// Means of groups of subjects that lie farther apart than this are hardly fair; 15 points by default.
-    pub widest_means: Ratio,
-}
-
-impl Default for HealthLimits {
-    fn default() -> Self {
-        Self {
-            most_kpis: 12,
-            least_share: Ratio::percent(3),
-            largest_jump: Ratio::from(5),
-            most_uninfluenced: Ratio::percent(20),
-            closest: 95,
-            widest_means: Ratio::from(15),
-        }
-    }
-}
-
-/// Something about a card that its owner should know.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-#[non_exhaustive]
-pub enum Finding {
-    /// There are more KPIs than anybody keeps in mind.
-    TooManyKpis {
-        /// How many there are.
-        count: usize,
-    },
-    /// A KPI has next to no weight.
-    NoWeight {
-        /// The KPI.
-        kpi: Key,
-        /// Its share of the card.
-        share: Ratio,
-    },
-    /// The total jumps: a hair more or less of the input changes it at once.
-    Jump {
-        /// The KPI.
-        kpi: Key,
-        /// Where, and by how many points of the KPI.
-        cliff: Cliff,
-        /// By how many points of the total.
-        total: Ratio,
-    },
-    /// More of what is good gives fewer points.
-    Perverse {
-        /// The KPI.
-        kpi: Key,
-    },
-    /// Whatever is done gives the same points.
-    Indifferent {
-        /// The KPI.
-        kpi: Key,
-    },
-    /// Beyond an input nothing more is to be had: who has reached it gains by waiting until the next period.
-    NothingToGainAbove {
-        /// The KPI.
-        kpi: Key,
-        /// The input.
-        at: Ratio,
-    },
-    /// Below an input nothing more is lost: who cannot reach it gains by giving up the period.
-    NothingToLoseBelow {
-        /// The KPI.
-        kpi: Key,
-        /// The input.
-        at: Ratio,
-    },
-    /// Much weight stands on what the scored person can hardly influence.
-    Uninfluenced {
-        /// The share of the card.
-        share: Ratio,
-        /// The KPIs.
-        kpis: Vec<Key>,
-    },
-    /// Two KPIs look at the same figure, and it is not declared as shared.
-    CountedTwice {
-        /// One KPI.
-        kpi: Key,
-        /// The other.
-        other: Key,
-        /// The figure.
-        metric: ColumnKey,
-    },
-    /// The plan has a target for which nobody is scored.
-    TargetWithoutKpi {
-        /// The metric.
-        metric: Key,
-    },
-    /// The panel does not have the column of a KPI.
-    NoColumn {
-        /// The KPI.
-        kpi: Key,
-        /// The column.
-        column: ColumnKey,
-    },
-    /// A KPI has never had a number: its figure or its target is always missing.
-    NeverKnown {
-        /// The KPI.
-        kpi: Key,
-    },
-    /// A KPI has given everybody the same points in every period.
-    NeverMoves {
-        /// The KPI.
-        kpi: Key,
-    },
-    /// The points of two KPIs have run so closely together that they count the same thing.
-    RunTogether {
-        /// One KPI.
-        kpi: Key,
-        /// The other.
-        other: Key,
-        /// The coefficient of correlation (Pearson) in hundredths, rounded.
-        hundredths: i8,
-    },
-    /// Two rates have the same figures above the line.
-    SharedNumerator {
-        /// One KPI.
-        kpi: Key,
-        /// The other.
-        other: Key,
-    },
-    /// The means of groups lie far apart: the targets of some are easier than those of others.
-    Unfair {
-        /// The place of the group with the lowest mean.
-        lowest: usize,
-        /// The place of the group with the highest mean.
-        highest: usize,
-        /// How far they lie apart.
-        apart: Ratio,
-    },
-}
+pub use across::across;
+pub use finding::{Finding, FindingLevel, HealthLimits, count_findings};
+pub use waiting::gain_by_waiting;
 
 impl Scorecard {
     /// Returns what can be said of the card before it is used.
@@ -207,10 +69,9 @@ impl Scorecard {
         }
         for (kpi, other) in self.pairs() {
             let (left, right) = (&self.kpis[kpi].def, &self.kpis[other].def);
-            let declared = !left.shared_with.is_empty() && !right.shared_with.is_empty();
             let same = left.input.metric == right.input.metric
                 && left.input.attainment == right.input.attainment;
-            if same && left.input.target == right.input.target && !declared {
+            if same && left.input.target == right.input.target && !shared(left, right) {
                 let (kpi, other, metric) = (
                     left.key.clone(),
                     right.key.clone(),
@@ -237,11 +98,8 @@ impl Scorecard {
         let mut complete = true;
         for kpi in &self.kpis {
             for input in kpi.inputs() {
-                used.insert(&input.metric.metric);
+                used.extend(across::target_of(input));
                 for column in columns_of(input) {
-                    if column.role == Role::Target {
-                        used.insert(&input.metric.metric);
-                    }
                     if panel.get(&column).is_none() {
                         complete = false;
                         findings.push(Finding::NoColumn {
@@ -305,6 +163,10 @@ impl Scorecard {
             }
         }
         for (kpi, other) in self.pairs() {
+            // What is declared as shared binds two together on purpose.
+            if shared(&self.kpis[kpi].def, &self.kpis[other].def) {
+                continue;
+            }
             let keys = || {
                 (
                     self.kpis[kpi].def.key.clone(),
@@ -326,15 +188,8 @@ impl Scorecard {
                     .get(&self.kpis[place].def.input.metric)
                     .map(crate::panel::Column::figures)
             };
-            if let (
-                Some(Figures::Quotients {
-                    numerators: left, ..
-                }),
-                Some(Figures::Quotients {
-                    numerators: right, ..
-                }),
-            ) = (metric(kpi), metric(other))
-                && left == right
+            if let (Some(left), Some(right)) = (metric(kpi), metric(other))
+                && same_numerators(left, right)
                 && self.kpis[kpi].def.input.metric != self.kpis[other].def.input.metric
             {
                 let (kpi, other) = keys();
@@ -387,24 +242,66 @@ pub fn fairness(
     }))
 }
 
-/// Returns what somebody gains by moving an input of `moved` from this period to the next, in points of both together;
-/// below zero when it costs. `now` and `next` are the inputs without moving.
-#[must_use]
-pub fn gain_by_waiting(
-    curve: &super::Curve,
-    now: Ratio,
-    next: Ratio,
-    moved: Ratio,
-) -> Option<Ratio> {
-    let both = |now: Ratio, next: Ratio| curve.at(now)?.checked_add(curve.at(next)?).ok();
-    let waiting = both(now.checked_sub(moved).ok()?, next.checked_add(moved).ok()?)?;
-    waiting.checked_sub(both(now, next)?).ok()
+/// Says whether both KPIs are declared as shared with somebody.
+fn shared(left: &KpiDef, right: &KpiDef) -> bool {
+    !left.shared_with.is_empty() && !right.shared_with.is_empty()
+}
+
+/// Says whether two columns, at least one of them of quotients, have the same figures above the line.
+fn same_numerators(left: &Figures, right: &Figures) -> bool {
+    let tops = |figures: &Figures| -> (bool, Vec<i64>) {
+        match figures {
+            Figures::Amounts { units, .. } => (false, units.clone()),
+            Figures::Quotients { numerators, .. } => (true, numerators.clone()),
+        }
+    };
+    let ((left_divides, left), (right_divides, right)) = (tops(left), tops(right));
+    // Figures that are all zero say nothing.
+    (left_divides || right_divides) && left == right && left.iter().any(|top| *top != 0)
+}
+
+fn grid_findings(
+    kpi: &Kpi,
+    grid: &Grid,
+    second: &InputDef,
+    share: Ratio,
+    limits: &HealthLimits,
+    findings: &mut Vec<Finding>,
+) {
+    let key = || kpi.def.key.clone();
+    let step = grid.largest_step();
+    if let Ok(total) = step.checked_mul(share)
+        && total > limits.largest_jump
+    {
+        findings.push(Finding::TableStep {
+            kpi: key(),
+            step,
+            total,
+        });
+    }
+    let ways = [
+        (&kpi.def.input, grid.monotone_first()),
+        (second, grid.monotone_second()),
+    ];
+    if ways.iter().all(|(_, way)| *way == Monotone::Flat) {
+        findings.push(Finding::Indifferent { kpi: key() });
+    }
+    let perverse = ways.iter().any(|(input, way)| {
+        input.attainment != Attainment::Value && matches!(way, Monotone::Falling | Monotone::Mixed)
+    });
+    if perverse {
+        findings.push(Finding::Perverse { kpi: key() });
+    }
 }
 
 fn curve_findings(kpi: &Kpi, share: Ratio, limits: &HealthLimits, findings: &mut Vec<Finding>) {
     let key = || kpi.def.key.clone();
-    let Scale::Curve(curve) = &kpi.scale else {
-        return;
+    let curve = match &kpi.scale {
+        Scale::Curve(curve) => curve,
+        Scale::Grid { second, grid } => {
+            grid_findings(kpi, grid, second, share, limits, findings);
+            return;
+        }
     };
     for cliff in curve.cliffs() {
         let (low, high) = (
@@ -424,7 +321,7 @@ fn curve_findings(kpi: &Kpi, share: Ratio, limits: &HealthLimits, findings: &mut
         }
     }
     // An attainment is good when it is large; a plain value need not be.
-    let good_when_large = kpi.def.input.attainment != super::Attainment::Value;
+    let good_when_large = kpi.def.input.attainment != Attainment::Value;
     match curve.monotone() {
         Monotone::Flat => findings.push(Finding::Indifferent { kpi: key() }),
         Monotone::Falling | Monotone::Mixed if good_when_large => {
@@ -450,7 +347,7 @@ fn curve_findings(kpi: &Kpi, share: Ratio, limits: &HealthLimits, findings: &mut
 }
 
 /// Returns the columns that an input reads.
-fn columns_of(input: &super::InputDef) -> Vec<ColumnKey> {
+fn columns_of(input: &InputDef) -> Vec<ColumnKey> {
     let mut columns = vec![input.metric.clone()];
     for reference in [&input.target, &input.baseline].into_iter().flatten() {
         match reference {
@@ -499,76 +396,6 @@ fn correlation(left: &[Option<Ratio>], right: &[Option<Ratio>]) -> Option<i8> {
     }
     let hundredths = (100.0 * both / (own * other).sqrt()).round();
     (-100_i8..=100).find(|whole| (f64::from(*whole) - hundredths).abs() < 0.5)
-}
-
-/// How often each kind of finding was made, for a summary.
-#[must_use]
-pub fn count_findings(findings: &[Finding]) -> BTreeMap<&'static str, usize> {
-    let mut counts = BTreeMap::new();
-    for finding in findings {
-        *counts.entry(finding.name()).or_insert(0) += 1;
-    }
-    counts
-}
-
-/// How much a finding matters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum FindingLevel {
-    /// Worth knowing; often intended.
-    Note,
-    /// Likely to mislead those who are scored.
-    Warning,
-    /// The card does not measure what it says.
-    Error,
-}
-
-impl Finding {
-    /// Returns how much the finding matters.
-    #[must_use]
-    pub fn level(&self) -> FindingLevel {
-        match self {
-            Self::NothingToGainAbove { .. }
-            | Self::NothingToLoseBelow { .. }
-            | Self::NoWeight { .. } => FindingLevel::Note,
-            Self::TooManyKpis { .. }
-            | Self::Jump { .. }
-            | Self::Uninfluenced { .. }
-            | Self::CountedTwice { .. }
-            | Self::TargetWithoutKpi { .. }
-            | Self::NeverMoves { .. }
-            | Self::RunTogether { .. }
-            | Self::SharedNumerator { .. }
-            | Self::Unfair { .. } => FindingLevel::Warning,
-            Self::Perverse { .. }
-            | Self::Indifferent { .. }
-            | Self::NoColumn { .. }
-            | Self::NeverKnown { .. } => FindingLevel::Error,
-        }
-    }
-
-    /// Returns the stable name of the kind of finding.
-    #[must_use]
-    pub fn name(&self) -> &'static str {
-        match self {
-            Self::TooManyKpis { .. } => "too_many_kpis",
-            Self::NoWeight { .. } => "no_weight",
-            Self::Jump { .. } => "jump",
-            Self::Perverse { .. } => "perverse",
-            Self::Indifferent { .. } => "indifferent",
-            Self::NothingToGainAbove { .. } => "nothing_to_gain_above",
-            Self::NothingToLoseBelow { .. } => "nothing_to_lose_below",
-            Self::Uninfluenced { .. } => "uninfluenced",
-            Self::CountedTwice { .. } => "counted_twice",
-            Self::TargetWithoutKpi { .. } => "target_without_kpi",
-            Self::NoColumn { .. } => "no_column",
-            Self::NeverKnown { .. } => "never_known",
-            Self::NeverMoves { .. } => "never_moves",
-            Self::RunTogether { .. } => "run_together",
-            Self::SharedNumerator { .. } => "shared_numerator",
-            Self::Unfair { .. } => "unfair",
-        }
-    }
 }
 
 #[cfg(test)]

@@ -153,7 +153,7 @@ pub struct InputDef {
     #[serde(default)]
     pub window: Window,
     /// The column of the share of the period for which the target holds: half for who joined in the middle. The target
-    /// is multiplied by it.
+    /// is multiplied by it; over several periods each period's target by its own share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub prorated_by: Option<ColumnKey>,
     /// How the result is rounded before it enters the curve; exact where it is left out.

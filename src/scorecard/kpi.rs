@@ -202,6 +202,13 @@ impl KpiDef {
         self
     }
 
+    /// Returns the KPI as one that these departments share: a result that binds them together.
+    #[must_use]
+    pub fn shared_with(mut self, departments: Vec<Key>) -> Self {
+        self.shared_with = departments;
+        self
+    }
+
     /// Returns the KPI with traffic lights on its input.
     #[must_use]
     pub fn lights(mut self, lights: Vec<BandDef<Light>>) -> Self {

@@ -1,12 +1,14 @@
 //! Rolling up: from persons to teams, territories and departments.
 //!
 //! Two ways, and they differ: [`RollUp`] combines the scores of the children; [`rolled`] adds up their figures, so that
-//! the same card scores the parent on what its children did together.
+//! the same card scores the parent on what its children did together. [`RollUp::over_periods`] makes the year of its months.
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
 use super::{Interval, Reading, ScorecardError};
-use crate::panel::{Column, Figures, Panel, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, State};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::Subjects;
 
@@ -131,6 +133,51 @@ impl RollUp {
     }
 }
 
+impl RollUp {
+    /// Returns one score for each subject from those of several periods, period by period: the year from its months.
+    /// `weights` weigh the periods (equal where there are none); a period without a score is treated as `missing` says. The
+    /// latest period alone needs no rolling up, and figures to date are a [`Window`](super::Window) of the KPI.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Shape`] when periods differ in their number of subjects, or weights in number from the periods;
+    /// [`ScorecardError::NegativeWeight`].
+    ///
+    /// ```
+    /// use quotaflow::quantity::Ratio;
+    /// use quotaflow::scorecard::{MissingChild, Reading, RollUp};
+    /// let months = [80, 90, 100].map(|score| vec![Reading::Value(Ratio::from(score))]);
+    /// let weights = [1, 1, 2].map(Ratio::from);
+    /// let quarter = RollUp::Mean.over_periods(&months, Some(&weights), MissingChild::LeaveOut)?;
+    /// assert_eq!(quarter, [Reading::Value("92.5".parse()?)]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn over_periods(
+        self,
+        periods: &[Vec<Reading>],
+        weights: Option<&[Ratio]>,
+        missing: MissingChild,
+    ) -> Result<Vec<Reading>, ScorecardError> {
+        let subjects = periods.first().map_or(0, Vec::len);
+        for period in periods {
+            same_length("subjects", subjects, period.len())?;
+        }
+        if let Some(weights) = weights {
+            same_length("weights", periods.len(), weights.len())?;
+        }
+        let scores = periods.concat();
+        let subject_of: Vec<Option<usize>> = (0..periods.len())
+            .flat_map(|_| (0..subjects).map(Some))
+            .collect();
+        let weights: Option<Vec<Ratio>> = weights.map(|weights| {
+            weights
+                .iter()
+                .flat_map(|weight| std::iter::repeat_n(*weight, subjects))
+                .collect()
+        });
+        self.roll(&scores, &subject_of, subjects, weights.as_deref(), missing)
+    }
+}
+
 #[derive(Debug, Clone, Default)]
 struct Sum {
     children: u64,
@@ -140,11 +187,28 @@ struct Sum {
     missing: Option<State>,
 }
 
+/// How the figures of children make the figure of their parent.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Adding {
+    /// They are added up, quotients part by part: sales, visits, shares of what was due. The default.
+    #[default]
+    Sum,
+    /// Their mean: ratings.
+    Mean,
+    /// Their mean, each weighted by its figure in another column: the share of a period by the targets, so that a team's
+    /// target times its share is what its people's targets come to.
+    WeightedBy(ColumnKey),
+    /// The parent has no such column.
+    LeaveOut,
+}
+
 /// Returns the panel of the parents: every column with the figures of their children added up, quotients part by part.
 ///
 /// A child whose figure is not applicable is left out; any other reason for having no figure is the parent's too, and a
-/// parent without children has figures that are not applicable. The column is meaningful for what adds up over members;
-/// a rating has to be rolled up by [`RollUp`].
+/// parent without children has figures that are not applicable. That is right for what adds up over members; for ratings
+/// and shares of a period see [`rolled_by`].
 ///
 /// # Errors
 /// [`ScorecardError::Shape`] when `parent_of` does not name a parent, or none, for each subject.
@@ -153,13 +217,117 @@ pub fn rolled(
     parents: Subjects,
     parent_of: &[Option<usize>],
 ) -> Result<Panel, ScorecardError> {
+    rolled_by(panel, parents, parent_of, &BTreeMap::new())
+}
+
+/// Returns the panel of the parents, as [`rolled`] does, with some columns made in another way.
+///
+/// # Errors
+/// [`ScorecardError::Shape`] when `parent_of` does not name a parent, or none, for each subject;
+/// [`ScorecardError::Panel`] for a column that is not there.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::measure::Unit;
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::{Quantum, Ratio};
+/// use quotaflow::scorecard::{Adding, rolled_by};
+/// use quotaflow::space::{Axis, Subjects};
+/// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+/// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
+/// let mut panel = Panel::new(people, month);
+/// let teamwork = ColumnKey::actual("teamwork")?;
+/// panel.add(Column::amounts(teamwork.clone(), Unit::Point, Quantum::ONE, vec![70, 95]))?;
+/// let team = Subjects::new(Axis::new("team", "team")?, vec!["north".try_into()?])?;
+/// let how = BTreeMap::from([(teamwork.clone(), Adding::Mean)]);
+/// let team = rolled_by(&panel, team, &[Some(0), Some(0)], &how)?;
+/// assert_eq!(team.answer(&teamwork, 0, 0)?.ratio(), Some("82.5".parse::<Ratio>()?));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn rolled_by(
+    panel: &Panel,
+    parents: Subjects,
+    parent_of: &[Option<usize>],
+    how: &BTreeMap<ColumnKey, Adding>,
+) -> Result<Panel, ScorecardError> {
     check_parents(panel.subjects().len(), parent_of, parents.len())?;
+    for key in how.keys() {
+        panel.column(key)?;
+    }
     let (count, periods) = (parents.len(), panel.periods().len());
     let mut result = Panel::new(parents, panel.periods().clone());
     for column in panel.columns() {
-        result.add(rolled_column(column, parent_of, count, periods)?)?;
+        let rolled = match how.get(column.key()) {
+            None | Some(Adding::Sum) => rolled_column(column, parent_of, count, periods)?,
+            Some(Adding::Mean) => mean_column(column, None, parent_of, count, periods)?,
+            Some(Adding::WeightedBy(weights)) => {
+                let weights = panel.column(weights)?;
+                mean_column(column, Some(weights), parent_of, count, periods)?
+            }
+            Some(Adding::LeaveOut) => continue,
+        };
+        result.add(rolled)?;
     }
     Ok(result)
+}
+
+/// Returns the weighted means of the children, as quotients of whole numbers.
+fn mean_column(
+    column: &Column,
+    weights: Option<&Column>,
+    parent_of: &[Option<usize>],
+    parents: usize,
+    periods: usize,
+) -> Result<Column, ScorecardError> {
+    let mut sums = vec![Sum::default(); parents * periods];
+    for period in 0..periods {
+        for (child, parent) in parent_of.iter().enumerate() {
+            let Some(parent) = parent else { continue };
+            let sum = &mut sums[period * parents + parent];
+            let cell = period * parent_of.len() + child;
+            let weight = weights.map_or(Reading::Value(Ratio::ONE), |weights| {
+                weights.answer(cell).into()
+            });
+            match (Reading::from(column.answer(cell)), weight) {
+                (Reading::Missing(State::NotApplicable), _)
+                | (_, Reading::Missing(State::NotApplicable)) => {}
+                (Reading::Missing(state), _) | (_, Reading::Missing(state)) => {
+                    sum.missing.get_or_insert(state);
+                }
+                (Reading::Value(value), Reading::Value(weight)) => {
+                    if weight.is_negative() || RollUp::Mean.add(sum, value, weight).is_err() {
+                        sum.missing.get_or_insert(State::OutOfRange);
+                    }
+                }
+            }
+        }
+    }
+    let mut states = Vec::with_capacity(sums.len());
+    let (mut tops, mut bottoms) = (
+        Vec::with_capacity(sums.len()),
+        Vec::with_capacity(sums.len()),
+    );
+    for sum in &sums {
+        let found = match RollUp::Mean.result(sum) {
+            Reading::Value(value) => i64::try_from(value.numerator())
+                .ok()
+                .zip(i64::try_from(value.denominator()).ok())
+                .ok_or(State::OutOfRange),
+            // Without children that count there is nothing to speak of.
+            Reading::Missing(_) if sum.children == 0 && sum.missing.is_none() => {
+                Err(State::NotApplicable)
+            }
+            Reading::Missing(state) => Err(state),
+        };
+        let (top, bottom) = found.unwrap_or((0, 1));
+        tops.push(top);
+        bottoms.push(bottom);
+        states.push(found.err().unwrap_or(State::Value));
+    }
+    let (key, unit) = (column.key().clone(), column.unit().clone());
+    let mean = Column::quotients(key, unit, Ratio::ONE, tops, bottoms)?;
+    Ok(mean.better(column.direction()).with_states(&states)?)
 }
 
 fn rolled_column(
@@ -260,123 +428,4 @@ pub(crate) fn same_length(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::calendar::{Calendar, Grain};
-    use crate::key::Key;
-    use crate::measure::Unit;
-    use crate::panel::ColumnKey;
-    use crate::quantity::Quantum;
-    use crate::space::Axis;
-
-    fn scores(values: &[i64]) -> Vec<Reading> {
-        // 0 stands for a child without a score.
-        values
-            .iter()
-            .map(|value| match value {
-                0 => Reading::Missing(State::NothingRecorded),
-                value => Reading::Value(Ratio::from(*value)),
-            })
-            .collect()
-    }
-
-    #[test]
-    fn each_way_of_rolling_up_is_worked_by_hand() {
-        let children = scores(&[90, 60, 0, 80]);
-        let parent_of = [Some(0), Some(0), Some(0), None];
-        let weights = [3, 1, 9, 9].map(Ratio::from);
-        let roll = |how: RollUp, missing| {
-            how.roll(&children, &parent_of, 2, Some(&weights), missing)
-                .unwrap()
-        };
-        let value = |text: &str| Reading::Value(text.parse().unwrap());
-        let pass = Interval::at_least(Ratio::from(70));
-        let cases = [
-            (RollUp::Mean, MissingChild::LeaveOut, value("82.5")),
-            (RollUp::Mean, MissingChild::Zero, value("330/13")),
-            (
-                RollUp::Mean,
-                MissingChild::Spreads,
-                Reading::Missing(State::NothingRecorded),
-            ),
-            (RollUp::Worst, MissingChild::LeaveOut, value("60")),
-            (RollUp::Worst, MissingChild::Zero, value("0")),
-            (RollUp::Best, MissingChild::LeaveOut, value("90")),
-            (RollUp::Count(pass), MissingChild::LeaveOut, value("1")),
-            (RollUp::Share(pass), MissingChild::Zero, value("1/3")),
-        ];
-        for (how, missing, expected) in cases {
-            assert_eq!(
-                roll(how, missing),
-                [expected, Reading::Missing(State::NoBase)],
-                "{how:?} {missing:?}"
-            );
-        }
-        assert!(
-            RollUp::Mean
-                .roll(&children, &[Some(2); 4], 2, None, MissingChild::Zero)
-                .is_err()
-        );
-        assert!(
-            RollUp::Mean
-                .roll(&children, &[Some(0); 3], 2, None, MissingChild::Zero)
-                .is_err()
-        );
-    }
-
-    #[test]
-    fn figures_are_added_and_quotients_are_not_averaged() {
-        let subjects = |names: &[&str]| {
-            let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
-            Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap()
-        };
-        let months = Calendar::gregorian()
-            .periods(
-                Grain::Month,
-                "2026-01-01".parse().unwrap(),
-                "2026-03-01".parse().unwrap(),
-            )
-            .unwrap();
-        let mut panel = Panel::new(subjects(&["ann", "bo", "cy"]), months);
-        let key = |text: &str| text.parse::<ColumnKey>().unwrap();
-        let states = [
-            State::Value,
-            State::Value,
-            State::NotApplicable,
-            State::NotYetDue,
-            State::Value,
-            State::Value,
-        ];
-        let sales = Column::amounts(
-            key("sales"),
-            Unit::Point,
-            Quantum::ONE,
-            vec![1, 2, 4, 8, 16, i64::MAX],
-        );
-        panel.add(sales.with_states(&states).unwrap()).unwrap();
-        let rate = Column::quotients(
-            key("rate"),
-            Unit::Share,
-            Ratio::ONE,
-            vec![1, 1, 5, 0, 0, 0],
-            vec![2, 4, 0, 1, 1, 1],
-        );
-        panel.add(rate.unwrap()).unwrap();
-        let teams = rolled(
-            &panel,
-            subjects(&["north", "south"]),
-            &[Some(0), Some(0), Some(1)],
-        )
-        .unwrap();
-        let at = |column: &str, cell: usize| {
-            Reading::from(teams.column(&key(column)).unwrap().answer(cell))
-        };
-        assert_eq!(at("sales", 0), Reading::Value(Ratio::from(3)));
-        assert_eq!(at("sales", 1), Reading::Missing(State::NotApplicable));
-        assert_eq!(at("sales", 2), Reading::Missing(State::NotYetDue));
-        assert_eq!(at("sales", 3), Reading::Value(Ratio::from(i64::MAX)));
-        // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
-        assert_eq!(at("rate", 0), Reading::Value("1/3".parse().unwrap()));
-        assert_eq!(at("rate", 1), Reading::Missing(State::NoBase));
-    }
-}
+mod tests;

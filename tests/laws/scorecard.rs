@@ -7,9 +7,9 @@ use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
-    Attainment, Bands, ConditionDef, CurveDef, GateDef, InputDef, Interval, Jump, Knot, KpiDef,
-    Operand, Outside, Owner, Part, Peers, PerUnit, Precision, Reading, Reference, Scope, Scorecard,
-    ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef, Window,
+    Attainment, Bands, ConditionDef, CurveDef, GateDef, GridDef, InputDef, Interval, Jump, Knot,
+    KpiDef, Operand, Outside, Owner, Part, Peers, PerUnit, Precision, Reading, Reference, Scope,
+    Scorecard, ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef, Window,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -90,6 +90,7 @@ fn curve() -> impl Strategy<Value = CurveDef> {
         proptest::option::of(whole(20..200)),
     )
         .prop_map(|(shape, floor, cap)| CurveDef { shape, floor, cap })
+        .boxed()
 }
 
 fn reference() -> impl Strategy<Value = Reference> {
@@ -110,8 +111,16 @@ fn input() -> impl Strategy<Value = InputDef> {
         Just(Attainment::Growth),
         Just(Attainment::Progress),
     ];
-    let direction = prop_oneof![Just(Direction::Larger), Just(Direction::Smaller)];
-    let window = prop_oneof![4 => Just(Window::Latest), 1 => Just(Window::Last(2))];
+    let direction = prop_oneof![
+        2 => Just(Direction::Larger),
+        2 => Just(Direction::Smaller),
+        1 => Just(Direction::Target)
+    ];
+    let window = prop_oneof![
+        4 => Just(Window::Latest),
+        1 => Just(Window::Last(2)),
+        1 => Just(Window::ToDate)
+    ];
     (
         0..METRICS.len(),
         attainment,
@@ -120,19 +129,69 @@ fn input() -> impl Strategy<Value = InputDef> {
         direction,
         window,
         any::<bool>(),
+        proptest::bool::weighted(0.3),
     )
         .prop_map(
-            |(metric, attainment, target, baseline, direction, window, rounded)| InputDef {
-                metric: ColumnKey::actual(METRICS[metric]).unwrap(),
-                attainment,
-                target: (attainment != Attainment::Value).then_some(target),
-                baseline: (attainment == Attainment::Progress).then_some(baseline),
-                direction: Some(direction),
-                window,
-                prorated_by: None,
-                precision: rounded.then(Precision::default),
+            |(metric, attainment, target, baseline, direction, window, rounded, prorated)| {
+                let compared = attainment != Attainment::Value;
+                let input = InputDef {
+                    metric: ColumnKey::actual(METRICS[metric]).unwrap(),
+                    attainment,
+                    target: compared.then_some(target),
+                    baseline: (attainment == Attainment::Progress).then_some(baseline),
+                    direction: Some(direction),
+                    window,
+                    prorated_by: (compared && prorated)
+                        .then(|| ColumnKey::actual("employed").unwrap()),
+                    precision: rounded.then(Precision::default),
+                };
+                go_together(input)
             },
         )
+        // On the heap: nested strategies fill the stack of a test's thread.
+        .boxed()
+}
+
+/// Leaves out what is refused: figures to date have no month before, and no best where neither more nor less is better.
+fn go_together(mut input: InputDef) -> InputDef {
+    let references = [input.target.clone(), input.baseline.clone()];
+    let has = |wanted: fn(&Reference) -> bool| references.iter().flatten().any(wanted);
+    if input.window == Window::ToDate && has(|found| matches!(found, Reference::Previous(_))) {
+        input.window = Window::Latest;
+    }
+    if has(|found| matches!(found, Reference::Peers(Peers::Best))) {
+        input.direction = Some(Direction::Larger);
+    }
+    input
+}
+
+/// A table of two inputs of two by three ranges.
+fn grid() -> impl Strategy<Value = (InputDef, GridDef)> {
+    let axis = |first: Ratio, rest: Vec<i128>| {
+        let edges = rest
+            .iter()
+            .scan(first, |at, step| {
+                *at = at.checked_add(Ratio::new(*step, 5).unwrap()).unwrap();
+                Some((*at, ()))
+            })
+            .collect();
+        let bands = Bands::from_edges((), edges, Owner::Upper).unwrap();
+        (0..bands.len())
+            .map(|place| bands.range(place).unwrap())
+            .collect::<Vec<_>>()
+    };
+    let steps = |count: usize| proptest::collection::vec(1_i128..9, count);
+    let points = proptest::collection::vec(proptest::collection::vec(whole(-50..150), 3), 2);
+    (input(), small(), steps(1), small(), steps(2), points)
+        .prop_map(move |(second, rows, more, columns, wider, points)| {
+            let table = GridDef {
+                rows: axis(rows, more),
+                columns: axis(columns, wider),
+                points,
+            };
+            (second, table)
+        })
+        .boxed()
 }
 
 fn unknown() -> impl Strategy<Value = UnknownDef> {
@@ -158,13 +217,20 @@ fn unknown() -> impl Strategy<Value = UnknownDef> {
 }
 
 fn kpi(key: String) -> impl Strategy<Value = KpiDef> {
-    (input(), curve(), unknown(), 0_u8..6).prop_map(move |(input, curve, unknown, places)| {
-        let precision = Precision::new(places, Rounding::HalfAwayFromZero).unwrap();
-        KpiDef::new(&key, input, curve)
-            .unwrap()
-            .unknown(unknown)
-            .rounded(precision)
-    })
+    let grid = proptest::option::weighted(0.3, grid());
+    (input(), curve(), grid, unknown(), 0_u8..6)
+        .prop_map(move |(input, curve, grid, unknown, places)| {
+            let precision = Precision::new(places, Rounding::HalfAwayFromZero).unwrap();
+            let kpi = KpiDef::new(&key, input, curve)
+                .unwrap()
+                .unknown(unknown)
+                .rounded(precision);
+            match grid {
+                Some((second, table)) => kpi.grid(second, table),
+                None => kpi,
+            }
+        })
+        .boxed()
 }
 
 /// Weights that make 1, some of them zero.
@@ -286,7 +352,7 @@ type Cells = Vec<(i64, State)>;
 fn cells() -> impl Strategy<Value = Vec<Cells>> {
     proptest::collection::vec(
         proptest::collection::vec(cell(), SUBJECTS * PERIODS),
-        2 * METRICS.len() + 1,
+        2 * METRICS.len() + 2,
     )
 }
 
@@ -313,6 +379,10 @@ fn panel(cells: &[Cells], order: &[usize]) -> Panel {
             panel.add(column.with_states(&states).unwrap()).unwrap();
         }
     }
+    let (units, states) = arranged(&cells[2 * METRICS.len() + 1]);
+    let employed = ColumnKey::actual("employed").unwrap();
+    let employed = Column::amounts(employed, Unit::Share, Quantum::CENT, units);
+    panel.add(employed.with_states(&states).unwrap()).unwrap();
     panel
 }
 
@@ -364,9 +434,6 @@ proptest! {
     #[test]
     fn scoring_by_columns_is_scoring_one_by_one(def in card(), cells in cells(), period in 0..PERIODS, places in 0_u8..6, floor in 0_usize..2) {
         let mut def = def;
-        // Gates and vetoes on columns are plain where they do not strike; those on KPIs are not.
-        def.gates.retain(|gate| matches!(gate.requires.of, Operand::Figure(_)));
-        def.vetoes.retain(|veto| matches!(veto.when.of, Operand::Figure(_)));
         let rounding = [Rounding::HalfAwayFromZero, Rounding::HalfEven][floor];
         def.precision = Precision::new(places, rounding).unwrap();
         for kpi in def.groups.iter_mut().flat_map(|group| &mut group.kpis).chain(&mut def.items) {

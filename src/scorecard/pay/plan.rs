@@ -2,16 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::curve::{PayCurve, PayCurveDef, Slice};
+use super::curve::{PayCurve, PayCurveDef};
+use super::slip::{Cost, PaidElement, PaySlip, Payroll};
 use crate::document::Version;
 use crate::key::Key;
-use crate::measure::Direction;
-use crate::panel::{ColumnKey, Panel, PanelError, Role, State};
-use crate::quantity::{QuantityError, Quantum, Ratio, Rounding};
-use crate::scorecard::binding::BoundInput;
+use crate::panel::{ColumnKey, Panel, PanelError, State};
+use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
-use crate::scorecard::{Curve, CurveDef, InputDef, Interval, Reading, Readings, ScorecardError};
+use crate::scorecard::level::{Figure, Position};
+use crate::scorecard::{Curve, CurveDef, InputDef, Interval, Reading, ScorecardError};
 
 /// A pay plan as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -201,84 +201,6 @@ struct Element {
     multipliers: Vec<Curve>,
 }
 
-/// What a plan proposes to pay one subject for one period, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PaySlip {
-    /// The elements, in the order of the plan.
-    pub elements: Vec<PaidElement>,
-    /// The total in quanta of the plan; none while it is open.
-    pub units: Option<i64>,
-}
-
-/// What an element pays, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PaidElement {
-    /// The element.
-    pub key: Key,
-    /// The figures behind the position.
-    pub readings: Readings,
-    /// The position.
-    pub position: Reading,
-    /// Whether what the element requires is met.
-    pub met: bool,
-    /// The slices of the curve.
-    pub slices: Vec<Slice>,
-    /// The base; one where there is none.
-    pub base: Reading,
-    /// The factors.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub multipliers: Vec<Reading>,
-    /// The share of the period; one where it is not prorated.
-    pub share: Reading,
-    /// The product, before floor, cap and rounding.
-    pub exact: Reading,
-    /// What is paid, in quanta of the plan; none while it is open.
-    pub units: Option<i64>,
-}
-
-/// What a plan proposes to pay in one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Payroll {
-    /// One slip for each subject, in the order of the panel.
-    pub slips: Vec<PaySlip>,
-}
-
-/// What a plan costs at one level of attainment.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Cost {
-    /// The attainment of everybody.
-    pub level: Ratio,
-    /// The total in quanta, of those whose pay is known.
-    pub units: i128,
-    /// How many stay open.
-    pub open: usize,
-}
-
-impl Payroll {
-    /// Returns the total in quanta of those whose pay is known.
-    #[must_use]
-    pub fn units(&self) -> i128 {
-        self.slips
-            .iter()
-            .filter_map(|slip| slip.units)
-            .map(i128::from)
-            .sum()
-    }
-
-    /// Returns how many stay open.
-    #[must_use]
-    pub fn open(&self) -> usize {
-        self.slips
-            .iter()
-            .filter(|slip| slip.units.is_none())
-            .count()
-    }
-}
-
 impl PayPlan {
     /// The most elements of a plan, and the most multipliers of an element.
     pub const MAX_ELEMENTS: usize = 200;
@@ -316,6 +238,9 @@ impl PayPlan {
             limits(element.floor, element.cap)?;
             for value in [element.floor, element.cap].into_iter().flatten() {
                 bounded(value)?;
+            }
+            if let Base::Constant(amount) = element.base {
+                bounded(amount)?;
             }
             let factor = |multiplier: &MultiplierDef| {
                 multiplier.input.check()?;
@@ -402,7 +327,7 @@ impl PayPlan {
         levels.iter().map(cost).collect()
     }
 
-    fn pay_at(
+    pub(super) fn pay_at(
         &self,
         panel: &Panel,
         period: usize,
@@ -569,94 +494,6 @@ struct BoundElement<'p> {
     multipliers: Vec<Position<'p>>,
     base: Option<Figure<'p>>,
     share: Option<Figure<'p>>,
-}
-
-/// An input bound to its columns, with the plan's target of its figure.
-struct Position<'p> {
-    bound: BoundInput<'p>,
-    planned: Option<Figure<'p>>,
-}
-
-impl<'p> Position<'p> {
-    fn new(input: &InputDef, panel: &'p Panel, period: usize) -> Result<Self, ScorecardError> {
-        let planned = input.metric.with(Role::Target);
-        let planned = match (input.metric.role, panel.get(&planned)) {
-            (Role::Actual, Some(_)) => Some(Figure::new(&planned, panel, period)?),
-            _ => None,
-        };
-        Ok(Self {
-            bound: BoundInput::new(input, panel, period)?,
-            planned,
-        })
-    }
-
-    /// Returns the readings and what they come to; at a level, the figure is what attains the target so far.
-    fn read(&self, input: &InputDef, subject: usize, level: Option<Ratio>) -> (Readings, Reading) {
-        let mut readings = self.bound.read(subject);
-        if let Some(level) = level {
-            let target = readings.target.or_else(|| {
-                self.planned
-                    .as_ref()
-                    .map(|figure| figure.read(subject, None))
-            });
-            let prorated = |target: Ratio| match readings.prorated.and_then(Reading::value) {
-                Some(share) => target.checked_mul(share),
-                None => Ok(target),
-            };
-            if let Some(Reading::Value(target)) = target {
-                let attained = prorated(target)
-                    .and_then(|target| attaining(target, self.bound.direction, level));
-                readings.actual =
-                    attained.map_or(Reading::Missing(State::OutOfRange), Reading::Value);
-            }
-        }
-        (readings, input.attain(self.bound.direction, &readings))
-    }
-}
-
-fn attaining(target: Ratio, direction: Direction, level: Ratio) -> Result<Ratio, QuantityError> {
-    match direction {
-        Direction::Smaller => target.checked_mul(Ratio::from(2).checked_sub(level)?),
-        Direction::Larger | Direction::Target | Direction::Neutral => target.checked_mul(level),
-    }
-}
-
-/// A figure of the panel and, where it is an actual one, its target.
-struct Figure<'p> {
-    panel: &'p Panel,
-    key: ColumnKey,
-    period: usize,
-}
-
-impl<'p> Figure<'p> {
-    fn new(key: &ColumnKey, panel: &'p Panel, period: usize) -> Result<Self, ScorecardError> {
-        panel.column(key)?;
-        Ok(Self {
-            panel,
-            key: key.clone(),
-            period,
-        })
-    }
-
-    fn read(&self, subject: usize, level: Option<Ratio>) -> Reading {
-        let at = |key: &ColumnKey| {
-            self.panel
-                .answer(key, subject, self.period)
-                .map(Reading::from)
-        };
-        let planned = match (level, self.key.role) {
-            (Some(level), Role::Actual) => at(&self.key.with(Role::Target))
-                .ok()
-                .map(|target| (level, target)),
-            _ => None,
-        };
-        match planned {
-            Some((level, Reading::Value(target))) => target
-                .checked_mul(level)
-                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
-            _ => at(&self.key).unwrap_or(Reading::Missing(State::NotApplicable)),
-        }
-    }
 }
 
 impl TryFrom<PayPlanDef> for PayPlan {

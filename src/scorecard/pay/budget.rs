@@ -1,0 +1,104 @@
+//! What a scheme that pays by score costs before anything has happened.
+
+use super::plan::PayPlan;
+use super::slip::Cost;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::quantity::{Quantum, Ratio};
+use crate::scorecard::{Reading, Scorecard, ScorecardError};
+
+/// Returns what a plan that pays by the score of a card would cost if everybody attained exactly so much of their targets.
+///
+/// At each level the card scores everybody ([`Scorecard::totals_at`]), the totals stand in the column `score` of the panel,
+/// and the plan pays ([`PayPlan::cost`]). In other periods the column holds the scores of the figures as they are.
+///
+/// # Errors
+/// As [`Scorecard::score`] and [`PayPlan::cost`].
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::{Quantum, Ratio};
+/// use quotaflow::scorecard::{
+///     Base, CurveDef, InputDef, KpiDef, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, Reference, Scorecard,
+///     ScorecardDef, budget,
+/// };
+/// use quotaflow::space::Subjects;
+/// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
+/// let mut panel = Panel::new(Subjects::whole(), month);
+/// let sales = ColumnKey::actual("sales")?;
+/// for (key, units) in [(sales.clone(), 0), (ColumnKey::target("sales")?, 100_000_00)] {
+///     panel.add(Column::amounts(key, "money:EUR".parse()?, Quantum::CENT, vec![units]))?;
+/// }
+/// // Points: twice the attainment above 50 %. Pay: 1,000 for 100 points.
+/// let kpi = KpiDef::new("sales", InputDef::rate(sales, Reference::Plan), CurveDef::through([("0.5", "0"), ("1.5", "200")])?)?;
+/// let card = Scorecard::compile(ScorecardDef::new("card")?.group("all", Ratio::ONE, vec![kpi.weigh(Ratio::ONE)])?)?;
+/// let score = ColumnKey::actual("score")?;
+/// let pay = PayElementDef::new("bonus", InputDef::value(score.clone()), PayCurveDef::Amount(CurveDef::line(Ratio::percent(1))))?;
+/// let plan = PayPlan::compile(PayPlanDef::new("by score", vec![pay.times(Base::Constant(Ratio::from(1_000)))])?)?;
+/// let costs = budget(&card, &plan, &score, &panel, 0, &[80, 100, 120].map(Ratio::percent))?;
+/// assert_eq!(costs.iter().map(|cost| cost.units).collect::<Vec<_>>(), [600_00, 1_000_00, 1_400_00]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn budget(
+    card: &Scorecard,
+    plan: &PayPlan,
+    score: &ColumnKey,
+    panel: &Panel,
+    period: usize,
+    levels: &[Ratio],
+) -> Result<Vec<Cost>, ScorecardError> {
+    // A column of that name would be the scores of the figures as they are.
+    let mut without = Panel::new(panel.subjects().clone(), panel.periods().clone());
+    for column in panel
+        .columns()
+        .iter()
+        .filter(|column| column.key() != score)
+    {
+        without.add(column.clone())?;
+    }
+    let quantum = Quantum::decimals(card.precision().places())?;
+    let known: Vec<Reading> = {
+        let column = card.column(&without, score.clone())?;
+        (0..column.len())
+            .map(|cell| column.answer(cell).into())
+            .collect()
+    };
+    let mut costs = Vec::with_capacity(levels.len());
+    for level in levels {
+        let mut readings = known.clone();
+        for (subject, total) in card
+            .totals_at(&without, period, *level)?
+            .into_iter()
+            .enumerate()
+        {
+            let cell = without.cell(subject, period)?;
+            if let Some(reading) = readings.get_mut(cell) {
+                *reading = total;
+            }
+        }
+        let mut units = Vec::with_capacity(readings.len());
+        let mut states = Vec::with_capacity(readings.len());
+        for reading in readings {
+            let counted = match reading {
+                Reading::Value(total) => card
+                    .precision()
+                    .units_of(total.numerator(), total.denominator())
+                    .ok_or(State::OutOfRange),
+                Reading::Missing(state) => Err(state),
+            };
+            units.push(counted.unwrap_or(0));
+            states.push(counted.err().unwrap_or(State::Value));
+        }
+        let mut scored = without.clone();
+        let column = Column::amounts(score.clone(), Unit::Point, quantum, units);
+        scored.add(column.with_states(&states)?)?;
+        let payroll = plan.pay_at(&scored, period, Some(*level))?;
+        costs.push(Cost {
+            level: *level,
+            units: payroll.units(),
+            open: payroll.open(),
+        });
+    }
+    Ok(costs)
+}

@@ -1,0 +1,86 @@
+//! What a pay plan proposes, and why.
+
+use serde::{Deserialize, Serialize};
+
+use super::curve::Slice;
+use crate::key::Key;
+use crate::quantity::Ratio;
+use crate::scorecard::{Reading, Readings};
+
+/// What a plan proposes to pay one subject for one period, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaySlip {
+    /// The elements, in the order of the plan.
+    pub elements: Vec<PaidElement>,
+    /// The total in quanta of the plan; none while it is open.
+    pub units: Option<i64>,
+}
+
+/// What an element pays, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PaidElement {
+    /// The element.
+    pub key: Key,
+    /// The figures behind the position.
+    pub readings: Readings,
+    /// The position.
+    pub position: Reading,
+    /// Whether what the element requires is met.
+    pub met: bool,
+    /// The slices of the curve.
+    pub slices: Vec<Slice>,
+    /// The base; one where there is none.
+    pub base: Reading,
+    /// The factors.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub multipliers: Vec<Reading>,
+    /// The share of the period; one where it is not prorated.
+    pub share: Reading,
+    /// The product, before floor, cap and rounding.
+    pub exact: Reading,
+    /// What is paid, in quanta of the plan; none while it is open.
+    pub units: Option<i64>,
+}
+
+/// What a plan proposes to pay in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Payroll {
+    /// One slip for each subject, in the order of the panel.
+    pub slips: Vec<PaySlip>,
+}
+
+/// What a plan costs at one level of attainment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cost {
+    /// The attainment of everybody.
+    pub level: Ratio,
+    /// The total in quanta, of those whose pay is known.
+    pub units: i128,
+    /// How many stay open.
+    pub open: usize,
+}
+
+impl Payroll {
+    /// Returns the total in quanta of those whose pay is known.
+    #[must_use]
+    pub fn units(&self) -> i128 {
+        self.slips
+            .iter()
+            .filter_map(|slip| slip.units)
+            .map(i128::from)
+            .sum()
+    }
+
+    /// Returns how many stay open.
+    #[must_use]
+    pub fn open(&self) -> usize {
+        self.slips
+            .iter()
+            .filter(|slip| slip.units.is_none())
+            .count()
+    }
+}

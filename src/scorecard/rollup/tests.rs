@@ -1,0 +1,116 @@
+use super::*;
+use crate::calendar::{Calendar, Grain};
+use crate::key::Key;
+use crate::measure::Unit;
+use crate::quantity::Quantum;
+use crate::space::Axis;
+
+fn scores(values: &[i64]) -> Vec<Reading> {
+    // 0 stands for a child without a score.
+    values
+        .iter()
+        .map(|value| match value {
+            0 => Reading::Missing(State::NothingRecorded),
+            value => Reading::Value(Ratio::from(*value)),
+        })
+        .collect()
+}
+
+#[test]
+fn each_way_of_rolling_up_is_worked_by_hand() {
+    let children = scores(&[90, 60, 0, 80]);
+    let parent_of = [Some(0), Some(0), Some(0), None];
+    let weights = [3, 1, 9, 9].map(Ratio::from);
+    let roll = |how: RollUp, missing| {
+        how.roll(&children, &parent_of, 2, Some(&weights), missing)
+            .unwrap()
+    };
+    let value = |text: &str| Reading::Value(text.parse().unwrap());
+    let pass = Interval::at_least(Ratio::from(70));
+    let cases = [
+        (RollUp::Mean, MissingChild::LeaveOut, value("82.5")),
+        (RollUp::Mean, MissingChild::Zero, value("330/13")),
+        (
+            RollUp::Mean,
+            MissingChild::Spreads,
+            Reading::Missing(State::NothingRecorded),
+        ),
+        (RollUp::Worst, MissingChild::LeaveOut, value("60")),
+        (RollUp::Worst, MissingChild::Zero, value("0")),
+        (RollUp::Best, MissingChild::LeaveOut, value("90")),
+        (RollUp::Count(pass), MissingChild::LeaveOut, value("1")),
+        (RollUp::Share(pass), MissingChild::Zero, value("1/3")),
+    ];
+    for (how, missing, expected) in cases {
+        assert_eq!(
+            roll(how, missing),
+            [expected, Reading::Missing(State::NoBase)],
+            "{how:?} {missing:?}"
+        );
+    }
+    assert!(
+        RollUp::Mean
+            .roll(&children, &[Some(2); 4], 2, None, MissingChild::Zero)
+            .is_err()
+    );
+    assert!(
+        RollUp::Mean
+            .roll(&children, &[Some(0); 3], 2, None, MissingChild::Zero)
+            .is_err()
+    );
+}
+
+#[test]
+fn figures_are_added_and_quotients_are_not_averaged() {
+    let subjects = |names: &[&str]| {
+        let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
+        Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap()
+    };
+    let months = Calendar::gregorian()
+        .periods(
+            Grain::Month,
+            "2026-01-01".parse().unwrap(),
+            "2026-03-01".parse().unwrap(),
+        )
+        .unwrap();
+    let mut panel = Panel::new(subjects(&["ann", "bo", "cy"]), months);
+    let key = |text: &str| text.parse::<ColumnKey>().unwrap();
+    let states = [
+        State::Value,
+        State::Value,
+        State::NotApplicable,
+        State::NotYetDue,
+        State::Value,
+        State::Value,
+    ];
+    let sales = Column::amounts(
+        key("sales"),
+        Unit::Point,
+        Quantum::ONE,
+        vec![1, 2, 4, 8, 16, i64::MAX],
+    );
+    panel.add(sales.with_states(&states).unwrap()).unwrap();
+    let rate = Column::quotients(
+        key("rate"),
+        Unit::Share,
+        Ratio::ONE,
+        vec![1, 1, 5, 0, 0, 0],
+        vec![2, 4, 0, 1, 1, 1],
+    );
+    panel.add(rate.unwrap()).unwrap();
+    let teams = rolled(
+        &panel,
+        subjects(&["north", "south"]),
+        &[Some(0), Some(0), Some(1)],
+    )
+    .unwrap();
+    let at =
+        |column: &str, cell: usize| Reading::from(teams.column(&key(column)).unwrap().answer(cell));
+    assert_eq!(at("sales", 0), Reading::Value(Ratio::from(3)));
+    assert_eq!(at("sales", 1), Reading::Missing(State::NotApplicable));
+    assert_eq!(at("sales", 2), Reading::Missing(State::NotYetDue));
+    assert_eq!(at("sales", 3), Reading::Value(Ratio::from(i64::MAX)));
+    // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
+    assert_eq!(at("rate", 0), Reading::Value("1/3".parse().unwrap()));
+    assert_eq!(at("rate", 1), Reading::Missing(State::NoBase));
+}

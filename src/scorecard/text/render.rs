@@ -1,0 +1,244 @@
+//! From an explanation to lines of text.
+
+use super::{Phrase, Templates};
+use crate::key::Key;
+use crate::panel::State;
+use crate::quantity::{Ratio, Rounding};
+use crate::scorecard::explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
+use crate::scorecard::{Reading, ScorecardDef, Unknown};
+
+impl Templates {
+    /// Returns an explanation as text, line by line. Titles come from the card's definition; numbers are shown in full where
+    /// they have at most six decimals, and otherwise rounded to four after `≈`.
+    #[must_use]
+    pub fn render(&self, explanation: &Explanation, card: &ScorecardDef) -> String {
+        let mut lines = Vec::new();
+        let title = titled(card.title.as_ref(), &card.key);
+        lines.push(self.say(
+            Phrase::Head,
+            &[
+                ("card", &title),
+                ("subject", &explanation.subject),
+                ("period", &explanation.period),
+            ],
+        ));
+        for group in &explanation.groups {
+            self.group(&mut lines, group, card);
+        }
+        for item in &explanation.items {
+            let name = kpi_title(card, &item.key);
+            lines.push(if item.unknown.is_some() {
+                self.missing(&name, item)
+            } else {
+                let (input, points) = (self.inputs(item), self.number(item.points));
+                self.say(
+                    Phrase::Item,
+                    &[("kpi", &name), ("input", &input), ("points", &points)],
+                )
+            });
+        }
+        for (phrase, limits) in [
+            (Phrase::GateShut, &explanation.gates),
+            (Phrase::VetoStrikes, &explanation.vetoes),
+        ] {
+            lines.extend(
+                limits
+                    .iter()
+                    .filter(|limit| limit.limits)
+                    .map(|limit| self.limit(phrase, limit, card)),
+            );
+        }
+        let sum = [
+            ("weighted", self.number(explanation.weighted)),
+            ("bonus", shown(explanation.bonus)),
+            ("deduction", shown(explanation.deduction)),
+            ("rounded", self.number(explanation.rounded)),
+        ];
+        if !explanation.bonus.is_zero() || !explanation.deduction.is_zero() {
+            lines.push(self.say(
+                Phrase::Sum,
+                &sum.each_ref().map(|(name, value)| (*name, value.as_str())),
+            ));
+        }
+        lines.push(match (explanation.total, &explanation.grade) {
+            (Reading::Value(total), Some(grade)) => self.say(
+                Phrase::Total,
+                &[("total", &shown(total)), ("grade", grade.as_str())],
+            ),
+            (Reading::Value(total), None) => {
+                self.say(Phrase::TotalPlain, &[("total", &shown(total))])
+            }
+            (Reading::Missing(state), _) => self.say(
+                Phrase::NoTotal,
+                &[("reason", self.word(Phrase::of_state(state)))],
+            ),
+        });
+        lines.join("\n")
+    }
+
+    fn group(&self, lines: &mut Vec<String>, group: &GroupPart, card: &ScorecardDef) {
+        let def = card.groups.iter().find(|def| def.key == group.key);
+        let name = titled(def.and_then(|def| def.title.as_ref()), &group.key);
+        let values = [
+            self.number(group.points),
+            percent(group.share),
+            shown(group.contribution),
+        ];
+        let [points, share, contribution] = values.each_ref().map(String::as_str);
+        let places = [
+            ("group", name.as_str()),
+            ("points", points),
+            ("share", share),
+            ("contribution", contribution),
+        ];
+        lines.push(self.say(Phrase::Group, &places));
+        for kpi in &group.kpis {
+            let name = kpi_title(card, &kpi.key);
+            lines.push(if kpi.unknown.is_some() {
+                self.missing(&name, kpi)
+            } else {
+                let (share, input, points) = (
+                    percent(kpi.share),
+                    self.inputs(kpi),
+                    self.number(kpi.points),
+                );
+                self.say(
+                    Phrase::Kpi,
+                    &[
+                        ("kpi", &name),
+                        ("share", &share),
+                        ("input", &input),
+                        ("points", &points),
+                    ],
+                )
+            });
+        }
+    }
+
+    fn missing(&self, name: &str, kpi: &KpiPart) -> String {
+        let state = kpi
+            .inputs
+            .iter()
+            .map(|input| input.attained.state())
+            .find(|state| !state.is_value());
+        let reason = self.word(Phrase::of_state(state.unwrap_or(State::OutOfRange)));
+        let policy = self.word(Phrase::of_policy(
+            kpi.unknown.unwrap_or(Unknown::Redistribute),
+        ));
+        let points = kpi.points.value().map_or_else(|| "-".to_owned(), shown);
+        self.say(
+            Phrase::KpiMissing,
+            &[
+                ("kpi", name),
+                ("reason", reason),
+                ("policy", policy),
+                ("points", &points),
+            ],
+        )
+    }
+
+    fn limit(&self, phrase: Phrase, limit: &LimitPart, card: &ScorecardDef) -> String {
+        let gates = card.gates.iter().map(|gate| (&gate.key, &gate.title));
+        let mut all = gates.chain(card.vetoes.iter().map(|veto| (&veto.key, &veto.title)));
+        let title = all
+            .find(|(key, _)| **key == limit.key)
+            .and_then(|(_, title)| title.as_ref());
+        self.say(
+            phrase,
+            &[
+                ("name", &titled(title, &limit.key)),
+                ("found", &self.number(limit.found)),
+            ],
+        )
+    }
+
+    fn inputs(&self, kpi: &KpiPart) -> String {
+        let one = |input: &InputPart| {
+            let actual = self.number(input.readings.actual);
+            let Some(target) = input.readings.target else {
+                return self.say(Phrase::Plain, &[("actual", &actual)]);
+            };
+            let (target, attained) = (self.number(target), self.number(input.attained));
+            let of = |reading: Option<Reading>| reading.map(|reading| self.number(reading));
+            let share = of(input.readings.prorated);
+            let mut places = vec![
+                ("actual", actual.as_str()),
+                ("target", &target),
+                ("attained", &attained),
+            ];
+            if let Some(baseline) = of(input.readings.baseline) {
+                let target = share.map_or(target.clone(), |share| format!("{target} x {share}"));
+                places[1].1 = &target;
+                places.push(("baseline", &baseline));
+                return self.say(Phrase::Progressed, &places);
+            }
+            match &share {
+                None => self.say(Phrase::Compared, &places),
+                Some(share) => {
+                    places.push(("share", share));
+                    self.say(Phrase::Prorated, &places)
+                }
+            }
+        };
+        kpi.inputs.iter().map(one).collect::<Vec<_>>().join(" / ")
+    }
+
+    fn number(&self, reading: Reading) -> String {
+        match reading {
+            Reading::Value(value) => shown(value),
+            Reading::Missing(state) => self.word(Phrase::of_state(state)).to_owned(),
+        }
+    }
+
+    fn word(&self, phrase: Phrase) -> &str {
+        self.0.get(&phrase).map_or("", String::as_str)
+    }
+
+    /// Puts values in the places of a phrase, in one pass: what is put in is not looked into again.
+    fn say(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
+        let mut text = String::new();
+        let mut rest = self.word(phrase);
+        while let Some((before, after)) = rest.split_once('{') {
+            text.push_str(before);
+            let Some((name, after)) = after.split_once('}') else {
+                rest = after;
+                break;
+            };
+            text.push_str(
+                values
+                    .iter()
+                    .find(|(known, _)| *known == name)
+                    .map_or("", |(_, value)| value),
+            );
+            rest = after;
+        }
+        text.push_str(rest);
+        text
+    }
+}
+
+fn titled(title: Option<&String>, key: &Key) -> String {
+    title.map_or_else(|| key.to_string(), Clone::clone)
+}
+
+fn kpi_title(card: &ScorecardDef, key: &Key) -> String {
+    let def = card.kpis().map(|(_, kpi)| kpi).find(|kpi| kpi.key == *key);
+    titled(def.and_then(|def| def.title.as_ref()), key)
+}
+
+fn percent(share: Ratio) -> String {
+    match share.checked_mul(Ratio::from(100)) {
+        Ok(percent) => format!("{} %", shown(percent)),
+        Err(_) => shown(share),
+    }
+}
+
+fn shown(value: Ratio) -> String {
+    match value.exact_decimal().map(|decimal| decimal.normalize()) {
+        Some(decimal) if decimal.scale() <= 6 => decimal.to_string(),
+        _ => match value.to_decimal(4, Rounding::HalfAwayFromZero) {
+            Ok(decimal) => format!("≈ {}", decimal.normalize()),
+            Err(_) => value.to_string(),
+        },
+    }
+}
