@@ -139,6 +139,10 @@ pub struct Input<'a> {
 pub struct Value(Reading);
 
 impl Value {
+    pub(super) fn new(reading: Reading) -> Self {
+        Self(reading)
+    }
+
     /// Returns the exact value, if there is one.
     #[must_use]
     pub fn ratio(self) -> Option<Ratio> {
@@ -454,7 +458,22 @@ impl<'a> Judge<'a> {
 }
 
 impl<'a> View<'a> {
-    fn inputs(
+    /// Says whether a term is the same number everywhere.
+    pub(super) fn constant(&self, term: &Term) -> bool {
+        match term {
+            Term::Constant(_) => true,
+            Term::Cell(_) | Term::Peer(_) => false,
+            Term::Quotient(of, other) | Term::Difference(of, other) | Term::Change(of, other) => {
+                self.constant(of) && self.constant(other)
+            }
+            Term::Scaled(_, of)
+            | Term::Back(_, of)
+            | Term::LastYear(of)
+            | Term::Mean { of, .. } => self.constant(of),
+        }
+    }
+
+    pub(super) fn inputs(
         &self,
         term: &Term,
         subject: usize,
