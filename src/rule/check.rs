@@ -9,6 +9,7 @@
 //! quotients are related is not seen.
 
 mod facts;
+mod interval;
 mod witness;
 
 use std::collections::BTreeMap;

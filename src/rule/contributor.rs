@@ -73,7 +73,7 @@ impl<'a> Judge<'a> {
         let mut found: Vec<AmongPeers<'a>> = Vec::new();
         for (operand, term) in self.operands(rule)? {
             let seen = found.iter().any(|other| other.operand == operand);
-            if seen || self.view.constant(term) {
+            if seen || term.is_constant() {
                 continue;
             }
             let own = self.view.value(term, subject, period);
@@ -222,13 +222,13 @@ impl<'a> Judge<'a> {
     }
 }
 
-fn contribution<'b>(
+fn contribution(
     of: Operand,
     mut parts: Vec<(usize, Ratio)>,
     unknown: usize,
     most: usize,
-    below: &'b Panel,
-) -> Result<Contribution<'b>, RuleError> {
+    below: &Panel,
+) -> Result<Contribution<'_>, RuleError> {
     let sum = |parts: &[(usize, Ratio)]| {
         parts.iter().try_fold(Ratio::ZERO, |sum, (_, value)| {
             sum.checked_add(*value).map_err(|_| RuleError::TooFine)
@@ -303,8 +303,8 @@ fn operands<'a>(
                 operands(condition, node, found);
             }
         }
-        (Condition::Not(of), Node::Not(node)) => operands(of, node, found),
-        (
+        (Condition::Not(of), Node::Not(node))
+        | (
             Condition::Consecutive(Consecutive { of, .. }) | Condition::Within(Within { of, .. }),
             Node::Within { of: node, .. },
         ) => operands(of, node, found),

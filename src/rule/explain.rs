@@ -458,21 +458,6 @@ impl<'a> Judge<'a> {
 }
 
 impl<'a> View<'a> {
-    /// Says whether a term is the same number everywhere.
-    pub(super) fn constant(&self, term: &Term) -> bool {
-        match term {
-            Term::Constant(_) => true,
-            Term::Cell(_) | Term::Peer(_) => false,
-            Term::Quotient(of, other) | Term::Difference(of, other) | Term::Change(of, other) => {
-                self.constant(of) && self.constant(other)
-            }
-            Term::Scaled(_, of)
-            | Term::Back(_, of)
-            | Term::LastYear(of)
-            | Term::Mean { of, .. } => self.constant(of),
-        }
-    }
-
     pub(super) fn inputs(
         &self,
         term: &Term,

@@ -295,9 +295,11 @@ proptest! {
         }
         // Where a case exists, one is found: the world holds one for every region.
         for finding in &found {
-            let witness = match finding {
-                Finding::Always { witness, .. } | Finding::Duplicate { witness, .. } | Finding::Implies { witness, .. } => witness,
-                _ => continue,
+            let (Finding::Always { witness, .. }
+            | Finding::Duplicate { witness, .. }
+            | Finding::Implies { witness, .. }) = finding
+            else {
+                continue;
             };
             prop_assert!(witness.is_some(), "{:?}: {} | {}", finding, a, b);
         }

@@ -90,7 +90,7 @@ impl Witness {
             let history = self.history.get(column.key()).unwrap_or(&none);
             let earlier = periods.checked_sub(history.len())?;
             let values = std::iter::repeat_n(&None, earlier).chain(history);
-            let states: Vec<State> = values.clone().map(state).collect();
+            let states: Vec<State> = values.clone().copied().map(state).collect();
             let made = match column.figures() {
                 Figures::Amounts { quantum, .. } => {
                     let units: Option<Vec<i64>> = values
@@ -131,7 +131,7 @@ impl Witness {
     }
 }
 
-fn state(value: &Option<Ratio>) -> State {
+fn state(value: Option<Ratio>) -> State {
     match value {
         Some(_) => State::Value,
         None => State::NothingRecorded,
@@ -248,7 +248,7 @@ pub(super) fn witness(
         let cells: Vec<Option<Ratio>> = (0..=looks.back)
             .flat_map(|period| picks.iter().map(move |pick| courses[pick[place]][period]))
             .collect();
-        let states: Vec<State> = cells.iter().map(state).collect();
+        let states: Vec<State> = cells.iter().copied().map(state).collect();
         let column = quotients(key.clone(), Unit::Share, Ratio::ONE, &cells)?;
         panel.add(column.with_states(&states).ok()?).ok()?;
     }
