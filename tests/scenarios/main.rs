@@ -6,6 +6,7 @@ mod calendar;
 mod margins;
 mod metric;
 mod metric_year;
+mod packs;
 mod pay;
 mod review;
 mod rule;
