@@ -1,6 +1,9 @@
-//! Ready-made definitions: cards and rules to start from, each with its weights, curves and thresholds as defaults.
+//! Ready-made definitions: metrics and the kinds of records that they read, cards to start from with weights and curves as
+//! defaults, and rules with thresholds as defaults.
 //!
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use.
 
 pub mod cards;
+pub mod metrics;
 pub mod packs;
+pub mod records;

@@ -7,14 +7,22 @@
 //! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
 //! execution as timeliness, quality and quantity.
 
+mod agenda;
 mod assignment;
 mod columns;
 mod definition;
+mod effort;
 mod execution;
+mod fading;
+mod lag;
 mod matching;
 mod need;
+mod performance;
 mod plan;
+mod quadrant;
 mod quota;
+mod rollout;
+mod rollup;
 mod route;
 
 use chrono::NaiveDate;
@@ -23,25 +31,33 @@ use thiserror::Error;
 use crate::allocation::AllocationError;
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
-use crate::panel::PanelError;
+use crate::measure::suggestion;
+use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
+pub use agenda::{AgendaItem, agenda};
 pub use assignment::{Assignment, CostMatrix, MAX_COST};
-pub use columns::{compliance_columns, duty_columns, execution_columns};
+pub use columns::{compliance_columns, duties_columns, duty_columns};
 pub use definition::{
     Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission,
 };
-pub use execution::{
-    EffortMix, EffortShare, ExecutionCounts, ExecutionIndex, ExecutionWeights, Fading, LagScore,
-    Quadrant, effort_mix, fading, lags,
-};
+pub use effort::{EffortMix, EffortShare, TimeSpent, effort_columns, effort_mix};
+pub use execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
+pub use fading::{Fading, fading, fading_column};
+pub use lag::{LagScore, lags};
 pub use matching::{
     BrokenAppointment, BrokenBy, Compliance, Departure, DoneItem, MatchReport, MatchRule, Outcome,
     PlannedItem,
 };
 pub use need::{ActivityPlan, Chain, Conversion, spread};
-pub use plan::{PartDef, PartGap, PlanPart, RollOut, plan_completeness, plan_gaps, rolled_out};
+pub use performance::{ExecutionLine, Performance, Review, Verdict, execution_columns};
+pub use plan::{
+    PartDef, PartGap, PlanPart, WrittenPlan, plan_completeness, plan_gaps, written_plan_columns,
+};
+pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
+pub use rollout::{RollOut, RollOutDef, RollOutPlan, RollOutStep, rolled_out};
+pub use rollup::RollUp;
 pub use route::{Route, RouteDef, RouteVisit, Stop};
 
 /// What can be wrong with a duty, a plan of activity, or a matching.
@@ -211,6 +227,43 @@ pub enum DutyError {
         /// The weights.
         weights: Vec<Ratio>,
     },
+    /// A priority is outside 1 to 5.
+    #[error(
+        "the duty `{duty}` has priority {priority}: write 1 for the most urgent to 5 for the least"
+    )]
+    Priority {
+        /// The duty.
+        duty: Key,
+        /// The priority.
+        priority: u8,
+    },
+    /// A review is of a record that was not handed in or done.
+    #[error("the reviewed record `{record}` is in no report{}", suggestion(nearest.as_deref()))]
+    UnknownRecord {
+        /// The record.
+        record: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// A step of a roll-out reached somebody to whom the plan need not come.
+    #[error("the plan `{plan}` does not have to come to `{person}`{}", suggestion(nearest.as_deref()))]
+    NotInPlan {
+        /// The plan.
+        plan: Key,
+        /// The person.
+        person: Key,
+        /// The nearest known one.
+        nearest: Option<String>,
+    },
+    /// A column of quotients stands where counts are needed.
+    #[error("column `{column}` has quotients; counts of what was planned and done are needed")]
+    NotCounts {
+        /// The column.
+        column: ColumnKey,
+    },
+    /// A window has no period.
+    #[error("a window of 0 periods says nothing: it needs one at least")]
+    NoWindow,
     /// No time was taken, so that it has no shares.
     #[error("no time was taken: effort has no mix")]
     NoEffort,

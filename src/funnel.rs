@@ -15,7 +15,7 @@ use thiserror::Error;
 
 use crate::key::{Key, KeyError};
 use crate::measure::suggestion;
-use crate::panel::PanelError;
+use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
 pub use definition::{Funnel, FunnelDef, StageDef, StageId, StageKind};
@@ -44,6 +44,12 @@ pub enum FunnelError {
         what: &'static str,
         /// The name.
         key: Key,
+    },
+    /// A column is not counted as the pipeline's values are.
+    #[error("column `{column}` is not an amount in the quanta of the pipeline's values")]
+    Quanta {
+        /// The column.
+        column: ColumnKey,
     },
     /// A funnel has no open stage.
     #[error("funnel `{funnel}` has no open stage")]

@@ -8,6 +8,7 @@
 //! in which its seller stood when it was won. A record that names a territory keeps it beside its person's.
 
 mod bulk;
+mod credit;
 mod entry;
 mod error;
 mod kind;
@@ -21,10 +22,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::quantity::Number;
+use crate::quantity::{Number, Ratio};
 use crate::space::{DimensionDef, MemberId, Space};
 
 pub use bulk::Bulk;
+pub use credit::{Credit, CreditKind};
 pub use entry::{Entered, Refused, Report};
 pub use error::{LedgerError, Refusal};
 pub use kind::{
@@ -33,6 +35,7 @@ pub use kind::{
 };
 pub use record::Record;
 
+pub(crate) use credit::Part;
 pub(crate) use kind::{DAY, Kind};
 pub(crate) use table::{Amounts, NO_AMOUNT, NO_DAY, Standing, Table, Texts};
 
@@ -103,7 +106,11 @@ impl Ledger {
     /// Returns how many records there are, of all kinds.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.tables.iter().map(Table::len).sum()
+        let records = |table: &Table| {
+            let further = (0..table.parts.len()).filter(|row| table.continues(*row));
+            table.len() - further.count()
+        };
+        self.tables.iter().map(records).sum()
     }
 
     /// Says whether there is no record.
@@ -117,7 +124,11 @@ impl Ledger {
         self.tables
             .iter()
             .enumerate()
-            .flat_map(move |(kind, table)| (0..table.len()).map(move |row| self.record(kind, row)))
+            .flat_map(move |(kind, table)| {
+                (0..table.len())
+                    .filter(|row| !table.continues(*row))
+                    .map(move |row| self.record(kind, row))
+            })
     }
 
     /// Returns the record with this id.
@@ -204,19 +215,32 @@ impl Ledger {
             let fields: Vec<usize> = (0..kind.dimensions.len())
                 .filter(|at| kind.dimensions[*at] == target)
                 .collect();
-            for row in 0..table.len() {
+            let starts: Vec<usize> = (0..table.len())
+                .filter(|row| !table.continues(*row))
+                .collect();
+            for start in starts {
+                // What one of its sharers is erased from is blanked in all rows of the record.
+                let rows = table.rows_of(start);
                 let dimension = self.schema.space().own(target);
-                let is_of = |at: &usize| dimension.member_of(table.places[*at][row]) == erased;
-                if !fields.iter().any(is_of) {
+                let is_of = |row: usize| {
+                    fields
+                        .iter()
+                        .any(|at| dimension.member_of(table.places[*at][row]) == erased)
+                };
+                if !rows.clone().any(is_of) {
                     continue;
                 }
-                for (attribute, texts) in kind.definition.attributes.iter().zip(&mut table.texts) {
-                    if attribute.privacy == Privacy::Personal {
-                        texts.codes[row] = 0;
+                for row in rows {
+                    for (attribute, texts) in
+                        kind.definition.attributes.iter().zip(&mut table.texts)
+                    {
+                        if attribute.privacy == Privacy::Personal {
+                            texts.codes[row] = 0;
+                        }
                     }
-                }
-                if let Some(id) = table.ids.get_mut(row).and_then(Option::take) {
-                    self.ids.remove(&id);
+                    if let Some(id) = table.ids.get_mut(row).and_then(Option::take) {
+                        self.ids.remove(&id);
+                    }
                 }
             }
         }
@@ -246,7 +270,14 @@ impl Ledger {
             record.reverses = Some(id.as_str().to_owned());
             return record;
         }
+        let shared = table.part(row) != Part::Whole;
+        if shared {
+            record.credits = self.credits(kind, row);
+        }
         for (at, field) in definition.dimensions.iter().enumerate() {
+            if shared && compiled.credit == Some(at) {
+                continue;
+            }
             let dimension = compiled.dimension(self.schema.space(), at);
             let member = dimension.member_of(table.places[at][row]);
             if member != MemberId::UNASSIGNED {
@@ -254,7 +285,7 @@ impl Ledger {
             }
         }
         for (at, field) in definition.measures.iter().enumerate() {
-            let units = table.amounts[at].units[row];
+            let units = table.booked(at, row);
             if units != NO_AMOUNT {
                 let amount = compiled.quantum(self.schema.measures(), at).amount(units);
                 record
@@ -273,6 +304,26 @@ impl Ledger {
             }
         }
         record
+    }
+}
+
+impl Ledger {
+    /// Who shares the record that begins at a row.
+    fn credits(&self, kind: usize, row: usize) -> Vec<Credit> {
+        let (compiled, table) = (&self.schema.compiled()[kind], &self.tables[kind]);
+        let Some(at) = compiled.credit else {
+            return Vec::new();
+        };
+        let dimension = compiled.dimension(self.schema.space(), at);
+        let credit = |row: usize| {
+            let member = dimension.key_of(dimension.member_of(table.places[at][row]));
+            let share = table.share(row).unwrap_or(Ratio::ONE);
+            match table.part(row) {
+                Part::Overlay => Credit::overlay(member.as_str(), share),
+                Part::Whole | Part::Lead | Part::Share => Credit::split(member.as_str(), share),
+            }
+        };
+        table.rows_of(row).map(credit).collect()
     }
 }
 
@@ -305,8 +356,14 @@ impl PartialEq for Ledger {
         self.key == other.key
             && self.schema == other.schema
             && self.tables.iter().zip(&other.tables).all(|(left, right)| {
+                // The field that is shared is the same where the schema is.
                 left.len() == right.len()
-                    && (0..left.len()).all(|row| left.row(row) == right.row(row))
+                    && (0..left.len()).all(|row| {
+                        left.part(row) == right.part(row)
+                            && left.row(row, None) == right.row(row, None)
+                            && (0..left.places.len())
+                                .all(|at| left.places[at][row] == right.places[at][row])
+                    })
             })
     }
 }

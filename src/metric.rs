@@ -69,7 +69,7 @@ mod subject;
 mod touch;
 
 pub use definition::{
-    Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, MetricDef,
+    Age, Concentration, Condition, CreditUse, Empty, Entities, Entity, First, Formula, MetricDef,
     QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
 };
 pub use error::MetricError;

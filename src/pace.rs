@@ -16,6 +16,7 @@ mod days;
 mod definition;
 mod forecast;
 mod interval;
+mod outlook;
 mod pacing;
 mod projection;
 mod reading;
@@ -37,6 +38,7 @@ pub use forecast::{
     chance_calibration,
 };
 pub use interval::{BackTest, ErrorHistory, Interval, Projected};
+pub use outlook::error_histories;
 pub use pacing::{Curve, Pacing, Phase, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Reading};

@@ -5,9 +5,12 @@
 //! number may be missing for different reasons, and none of them is zero.
 //!
 //! Columns are laid out period by period: the cells of one period stand together, in the order of the subjects.
+//!
+#![doc = include_str!("panel/columns.md")]
 
 mod answer;
 mod column;
+mod named;
 
 use std::collections::BTreeMap;
 
@@ -22,6 +25,7 @@ use crate::space::Subjects;
 
 pub use answer::{Answer, Figure, State};
 pub use column::{Column, ColumnKey, Figures, Role};
+pub(crate) use named::{Named, Parts, Told, parts, ratio_parts};
 
 /// Figures of subjects over periods.
 ///

@@ -183,6 +183,7 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
         planned: hall,
         by: BrokenBy::CustomerOut,
         minutes_lost: 50,
+        expense_lost: 0,
     }];
     let report = MatchRule::default().match_plan(&planned, &done, &broken, day(16)?)?;
     let rows: Vec<Vec<String>> = report

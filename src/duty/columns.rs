@@ -1,37 +1,60 @@
-//! What duties and matched plans add to a panel of people.
+//! What duties and matched plans add to a panel. `panel` lists the columns of all rooms in one table.
 
-use chrono::NaiveDate;
-
-use super::{Compliance, DutyCounts, DutyError, DutyReport, ExecutionCounts, MatchReport};
+use super::matching::Departed;
+use super::{Compliance, Duty, DutyCounts, DutyError, DutyReport, MatchReport, RollUp};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role};
+use crate::panel::{Column, Named, Panel, Parts, State};
 use crate::quantity::{Quantum, Ratio};
 
-/// Returns columns of a matched plan for a panel whose subjects are single persons:
+/// The priority of what must not be missed.
+const FIRST: u8 = 1;
+
+/// Returns columns of a matched plan: `<name>.planned`, `.due`, `.excused`, `.done`, `.late`, `.missed`, `.unplanned`,
+/// `.other_customer`, `.other_place`, `.too_short` (counts), `.compliance` (done, of those due and not excused), `.adherence`
+/// (done as planned, of the same), `.unplanned_share` (of everything done) and `.minutes_lost` (by broken appointments).
 ///
-/// `<name>.due`, `<name>.done`, `<name>.missed`, `<name>.unplanned` (counts), `<name>.compliance` (done, of those due and not
-/// excused), `<name>.adherence` (done as planned, of the same), `<name>.unplanned_share` (of everything done).
-///
-/// Items belong to the period of their planned day, unplanned ones to that of the day on which they were done.
+/// Items belong to the period of their planned day, unplanned ones to that of the day on which they were done. A rate is
+/// not yet due where something is planned and nothing of it is due by now.
 ///
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`].
 pub fn compliance_columns(
     name: &Key,
     report: &MatchReport,
+    to: RollUp<'_>,
     panel: &Panel,
 ) -> Result<Vec<Column>, DutyError> {
-    let cells = report.compliance_by(panel.cells(), |person, day| place(panel, person, day));
-    let count = |what: &str, of: fn(&Compliance) -> i64| counted(name, what, &cells, of);
+    let cell = |person: &Key, day| to.cell(panel, person, day);
+    let cells: Vec<(Compliance, Departed)> = report
+        .compliance_by(panel.cells(), cell)
+        .into_iter()
+        .zip(report.departed_by(panel.cells(), cell))
+        .collect();
+    let named = Named::new(name, &cells);
+    let count = |what: &str, of: fn(&Compliance) -> i64| {
+        named.counts::<DutyError>(what, |cell| Ok(of(&cell.0)))
+    };
+    let departed = |what: &str, of: fn(&Departed) -> i64| {
+        let column = named.counts::<DutyError>(what, |cell| Ok(of(&cell.1)));
+        column.map(|column| column.better(Direction::Smaller))
+    };
     let rate = |what: &str, top: fn(&Compliance) -> i64, bottom: fn(&Compliance) -> i64| {
-        rated(name, what, &cells, top, bottom)
+        named.shares::<DutyError>(what, |(cell, _)| {
+            due(top(cell), bottom(cell), cell.not_yet_due)
+        })
     };
     Ok(vec![
+        count("planned", Compliance::planned)?,
         count("due", |counts| counts.due)?,
+        count("excused", |counts| counts.excused)?.better(Direction::Neutral),
         count("done", |counts| counts.done)?,
+        count("late", |counts| counts.late)?.better(Direction::Smaller),
         count("missed", |counts| counts.missed)?.better(Direction::Smaller),
         count("unplanned", |counts| counts.unplanned)?.better(Direction::Neutral),
+        departed("other_customer", |counts| counts.other_customer)?,
+        departed("other_place", |counts| counts.other_place)?,
+        departed("too_short", |counts| counts.too_short)?,
         rate("compliance", |counts| counts.done, Compliance::binding)?,
         rate("adherence", |counts| counts.as_planned, Compliance::binding)?,
         rate(
@@ -40,116 +63,124 @@ pub fn compliance_columns(
             |counts| counts.done.saturating_add(counts.unplanned),
         )?
         .better(Direction::Neutral),
+        named
+            .amounts::<DutyError>("minutes_lost", Unit::Minute, Quantum::ONE, |cell| {
+                Ok(cell.1.minutes_lost)
+            })?
+            .better(Direction::Smaller),
     ])
 }
 
-/// Returns columns of a duty for a panel whose subjects are single persons:
-///
-/// `<name>.due`, `<name>.missing` (counts), `<name>.punctuality` (on time, of those due), `<name>.completeness` (handed in, of
-/// those due). Obligations belong to the period of their due day.
+/// Returns the columns of one duty: see [`duties_columns`].
 ///
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`].
 pub fn duty_columns(
     name: &Key,
+    duty: &Duty,
     report: &DutyReport,
+    to: RollUp<'_>,
     panel: &Panel,
 ) -> Result<Vec<Column>, DutyError> {
-    let cells = report.counts_by(panel.cells(), |person, day| place(panel, person, day));
-    Ok(vec![
-        counted(name, "due", &cells, DutyCounts::due)?,
-        counted(name, "missing", &cells, |counts| counts.missing)?.better(Direction::Smaller),
-        rated(
-            name,
-            "punctuality",
-            &cells,
-            |counts| counts.on_time,
-            DutyCounts::due,
-        )?,
-        rated(
-            name,
-            "completeness",
-            &cells,
-            DutyCounts::handed_in,
-            DutyCounts::due,
-        )?,
-    ])
+    duties_columns(name, &[(duty, report)], to, panel)
 }
 
-/// Returns columns of execution for a panel, from counts for each of its cells:
+/// Returns columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.first_missing` (of the
+/// first priority) and `.unasked` (handed in though nothing asked for it) as counts, `.punctuality` (on time, of those
+/// due), `.completeness` (handed in, of those due) and `.days_late` (mean calendar days, of the late ones).
 ///
-/// `<name>.timeliness`, `<name>.quality`, `<name>.quantity`. More than planned counts as planned.
+/// Obligations belong to the period of their due day. Whom none of the duties ever falls to has no figure (not
+/// applicable): that is something else than a duty without anything missing. A rate is not yet due where
+/// obligations stand but none of them has to be met by now.
 ///
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`].
-pub fn execution_columns(name: &Key, cells: &[ExecutionCounts]) -> Result<Vec<Column>, DutyError> {
+pub fn duties_columns(
+    name: &Key,
+    duties: &[(&Duty, &DutyReport)],
+    to: RollUp<'_>,
+    panel: &Panel,
+) -> Result<Vec<Column>, DutyError> {
+    let mut cells = vec![DutyCell::default(); panel.cells()];
+    let subjects = panel.subjects().len();
+    let mut concerned = vec![false; subjects];
+    for (duty, report) in duties {
+        for (obligation, _) in &report.obligations {
+            let subject = to.subject(&obligation.person, obligation.due);
+            let row = subject
+                .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
+            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row)) {
+                *concerned = true;
+            }
+        }
+        let found = report.counts_by(panel.cells(), |person, day| to.cell(panel, person, day));
+        for (cell, counts) in cells.iter_mut().zip(found) {
+            cell.counts = cell.counts.and(counts);
+            if duty.definition().priority == FIRST {
+                cell.first_missing += counts.missing;
+            }
+        }
+        for record in &report.unasked {
+            let cell = to.cell(panel, &record.person, record.day);
+            if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                cell.unasked += 1;
+            }
+        }
+    }
+    for (index, cell) in cells.iter_mut().enumerate() {
+        cell.concerned = concerned.get(index % subjects.max(1)) == Some(&true);
+    }
+    let named = Named::new(name, &cells);
+    let count = |what: &str, of: fn(&DutyCell) -> i64| {
+        named.counts::<DutyError>(what, |cell| cell.told().map(of))
+    };
+    let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
+        named.shares::<DutyError>(what, |cell| {
+            let counts = cell.told()?.counts;
+            due(top(&counts), counts.due(), counts.not_yet_due)
+        })
+    };
     Ok(vec![
-        rated(
-            name,
-            "timeliness",
-            cells,
-            |counts| counts.on_time,
-            |counts| counts.due,
-        )?,
-        rated(
-            name,
-            "quality",
-            cells,
-            |counts| counts.good,
-            |counts| counts.reviewed,
-        )?,
-        rated(
-            name,
-            "quantity",
-            cells,
-            |counts| counts.done.min(counts.planned),
-            |counts| counts.planned,
-        )?,
+        count("due", |cell| cell.counts.due())?,
+        count("on_time", |cell| cell.counts.on_time)?,
+        count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
+        count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
+        count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
+        count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
+        rate("punctuality", |counts| counts.on_time)?,
+        rate("completeness", DutyCounts::handed_in)?,
+        named
+            .quotients::<DutyError>("days_late", Unit::Day, Ratio::ONE, |cell| {
+                let counts = cell.told()?.counts;
+                Ok((counts.days_late, counts.late))
+            })?
+            .better(Direction::Smaller),
     ])
 }
 
-/// Returns the cell to which a person's day belongs.
-fn place(panel: &Panel, person: &Key, day: NaiveDate) -> Option<usize> {
-    let subject = panel.subjects().position(std::slice::from_ref(person))?;
-    panel.cell(subject, panel.periods().position(day)?).ok()
+#[derive(Debug, Clone, Copy, Default)]
+struct DutyCell {
+    counts: DutyCounts,
+    first_missing: i64,
+    unasked: i64,
+    concerned: bool,
 }
 
-fn counted<T>(
-    name: &Key,
-    what: &str,
-    cells: &[T],
-    of: impl Fn(&T) -> i64,
-) -> Result<Column, DutyError> {
-    let key = ColumnKey {
-        metric: Key::new(format!("{name}.{what}"))?,
-        role: Role::Actual,
-    };
-    let unit = Unit::Count(name.clone());
-    Ok(Column::amounts(
-        key,
-        unit,
-        Quantum::ONE,
-        cells.iter().map(of).collect(),
-    ))
+impl DutyCell {
+    fn told(&self) -> Result<&Self, State> {
+        if self.concerned {
+            Ok(self)
+        } else {
+            Err(State::NotApplicable)
+        }
+    }
 }
 
-fn rated<T>(
-    name: &Key,
-    what: &str,
-    cells: &[T],
-    top: impl Fn(&T) -> i64,
-    bottom: impl Fn(&T) -> i64,
-) -> Result<Column, DutyError> {
-    let key = ColumnKey {
-        metric: Key::new(format!("{name}.{what}"))?,
-        role: Role::Actual,
-    };
-    let (tops, bottoms) = cells.iter().map(|cell| (top(cell), bottom(cell))).unzip();
-    Ok(Column::quotients(
-        key,
-        Unit::Share,
-        Ratio::ONE,
-        tops,
-        bottoms,
-    )?)
+/// Returns the parts of a rate of what is due; not yet due where nothing is but something will be.
+fn due(top: i64, bottom: i64, to_come: i64) -> Parts {
+    if bottom == 0 && to_come > 0 {
+        Err(State::NotYetDue)
+    } else {
+        Ok((top, bottom))
+    }
 }

@@ -64,7 +64,7 @@ pub struct DutyDef {
     /// Who reviews it; somebody else than those whose duty it is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reviewer: Option<Key>,
-    /// How much it matters beside others, from 1 for the most; 3 where nothing is said.
+    /// How much it matters beside others, from 1 for the most to 5 for the least; 3 where nothing is said.
     #[serde(default = "middle")]
     pub priority: u8,
 }
@@ -148,9 +148,23 @@ pub struct DutyCounts {
     pub missing: i64,
     /// Not handed in, with time left.
     pub not_yet_due: i64,
+    /// The calendar days by which the late ones were late, together.
+    pub days_late: i64,
 }
 
 impl DutyCounts {
+    /// Returns both counted together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            on_time: self.on_time.saturating_add(other.on_time),
+            late: self.late.saturating_add(other.late),
+            missing: self.missing.saturating_add(other.missing),
+            not_yet_due: self.not_yet_due.saturating_add(other.not_yet_due),
+            days_late: self.days_late.saturating_add(other.days_late),
+        }
+    }
+
     /// Returns how many were to be handed in by now.
     #[must_use]
     pub fn due(&self) -> i64 {
@@ -180,7 +194,8 @@ impl Duty {
     /// Checks a duty.
     ///
     /// # Errors
-    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for a person named twice, [`DutyError::OwnReviewer`].
+    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for a person named twice, [`DutyError::OwnReviewer`],
+    /// [`DutyError::Priority`] outside 1 to 5.
     pub fn new(definition: DutyDef) -> Result<Self, DutyError> {
         if definition.who.is_empty() {
             return Err(DutyError::Nobody {
@@ -201,6 +216,12 @@ impl Duty {
                     person,
                 });
             }
+        }
+        if !(1..=5).contains(&definition.priority) {
+            return Err(DutyError::Priority {
+                duty: definition.key,
+                priority: definition.priority,
+            });
         }
         Ok(Self(definition))
     }
@@ -363,7 +384,10 @@ impl DutyReport {
             };
             match standing {
                 Standing::OnTime { .. } => counts.on_time += 1,
-                Standing::Late { .. } => counts.late += 1,
+                Standing::Late { days, .. } => {
+                    counts.late += 1;
+                    counts.days_late += i64::from(*days);
+                }
                 Standing::Missing => counts.missing += 1,
                 Standing::NotYetDue => counts.not_yet_due += 1,
             }

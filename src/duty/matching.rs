@@ -1,6 +1,6 @@
 //! Planned activity matched with what was done: each planned item and each done one used once, at the least cost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -92,6 +92,17 @@ pub struct BrokenAppointment {
     /// How many minutes were lost.
     #[serde(default)]
     pub minutes_lost: u32,
+    /// What was spent in vain, in quanta of the host's measure of expense.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub expense_lost: u32,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// What may count as a planned item done, and how far each departure counts against it.
@@ -189,8 +200,21 @@ pub struct MatchReport {
     /// What the departures, the items missed or still to come, and the unplanned ones cost together: no other matching
     /// costs less.
     pub cost: i64,
+    /// The broken appointments, by the ids of their items.
+    pub broken: Vec<BrokenAppointment>,
     /// The minutes lost by broken appointments.
     pub minutes_lost: u64,
+    /// What was spent on them in vain, in quanta of the host's measure of expense.
+    pub expense_lost: u64,
+}
+
+/// How often items were done otherwise than planned, and the time that broken appointments took.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Departed {
+    pub other_customer: i64,
+    pub other_place: i64,
+    pub too_short: i64,
+    pub minutes_lost: i64,
 }
 
 /// Counts of planned and done items; they add up over persons and periods.
@@ -212,9 +236,17 @@ pub struct Compliance {
     pub missed: i64,
     /// What was done without having been planned.
     pub unplanned: i64,
+    /// Items whose day has not come.
+    pub not_yet_due: i64,
 }
 
 impl Compliance {
+    /// Returns how many items were planned, those to come included.
+    #[must_use]
+    pub fn planned(&self) -> i64 {
+        self.due.saturating_add(self.not_yet_due)
+    }
+
     /// Returns the share of the items due and not excused that were done, whatever the departure.
     #[must_use]
     pub fn compliance(&self) -> Option<Ratio> {
@@ -244,6 +276,7 @@ impl Compliance {
             late: self.late.saturating_add(other.late),
             missed: self.missed.saturating_add(other.missed),
             unplanned: self.unplanned.saturating_add(other.unplanned),
+            not_yet_due: self.not_yet_due.saturating_add(other.not_yet_due),
         }
     }
 
@@ -269,7 +302,10 @@ impl Compliance {
                     ..none
                 }
             }
-            Outcome::NotYetDue => none,
+            Outcome::NotYetDue => Self {
+                not_yet_due: 1,
+                ..none
+            },
             Outcome::Overdue | Outcome::Missed | Outcome::Broken(BrokenBy::Us) => Self {
                 due: 1,
                 missed: 1,
@@ -319,13 +355,47 @@ impl MatchReport {
         }
         counts
     }
+
+    /// Returns the departures for so many cells.
+    pub(super) fn departed_by(
+        &self,
+        cells: usize,
+        cell: impl Fn(&Key, NaiveDate) -> Option<usize>,
+    ) -> Vec<Departed> {
+        let mut counts = vec![Departed::default(); cells];
+        let lost: BTreeMap<&Key, u32> = self
+            .broken
+            .iter()
+            .map(|one| (&one.planned, one.minutes_lost))
+            .collect();
+        for (item, outcome) in &self.planned {
+            let Some(found) = cell(&item.person, item.day).and_then(|at| counts.get_mut(at)) else {
+                continue;
+            };
+            if let Some(minutes) = lost.get(&item.id) {
+                found.minutes_lost += i64::from(*minutes);
+            }
+            let Outcome::Done { departures, .. } = outcome else {
+                continue;
+            };
+            for departure in departures {
+                match departure {
+                    Departure::Early(_) | Departure::Late(_) => {}
+                    Departure::OtherCustomer => found.other_customer += 1,
+                    Departure::OtherPlace => found.other_place += 1,
+                    Departure::TooShort(_) => found.too_short += 1,
+                }
+            }
+        }
+        counts
+    }
 }
 
 impl MatchRule {
     /// Matches a plan with what was done, as of a day; what was done later is not yet known.
     ///
     /// # Errors
-    /// [`DutyError::Duplicate`] for two items of one id, [`DutyError::UnknownItem`] for a broken appointment that was
+    /// [`DutyError::Duplicate`] for two items of one id or an appointment broken twice, [`DutyError::UnknownItem`] for a broken appointment that was
     /// not planned, [`DutyError::TooMany`] for too many items of one person and kind.
     pub fn match_plan(
         &self,
@@ -340,9 +410,11 @@ impl MatchRule {
         record.sort_by_key(|item| (item.day, &item.id));
         unique("planned item", planned.iter().map(|item| &item.id))?;
         unique("record", done.iter().map(|item| &item.id))?;
+        unique("broken appointment", broken.iter().map(|one| &one.planned))?;
+        let ids: BTreeSet<&Key> = planned.iter().map(|item| &item.id).collect();
         let mut broken_by: BTreeMap<&Key, BrokenBy> = BTreeMap::new();
         for one in broken {
-            if !planned.iter().any(|item| item.id == one.planned) {
+            if !ids.contains(&one.planned) {
                 return Err(DutyError::UnknownItem {
                     item: one.planned.clone(),
                 });
@@ -413,6 +485,12 @@ impl MatchRule {
             unplanned: unplanned.map(|(item, _)| (*item).clone()).collect(),
             cost,
             minutes_lost: broken.iter().map(|one| u64::from(one.minutes_lost)).sum(),
+            expense_lost: broken.iter().map(|one| u64::from(one.expense_lost)).sum(),
+            broken: {
+                let mut broken = broken.to_vec();
+                broken.sort_by(|left, right| left.planned.cmp(&right.planned));
+                broken
+            },
         })
     }
 
@@ -477,7 +555,7 @@ impl MatchRule {
 type Group = (Vec<usize>, Vec<usize>);
 
 fn unique<'a>(what: &'static str, ids: impl Iterator<Item = &'a Key>) -> Result<(), DutyError> {
-    let mut seen = std::collections::BTreeSet::new();
+    let mut seen = BTreeSet::new();
     for id in ids {
         if !seen.insert(id) {
             return Err(DutyError::Duplicate {

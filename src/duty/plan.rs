@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::{DutyError, RollUp};
 use crate::key::Key;
+use crate::measure::Direction;
+use crate::panel::{Column, Named, Panel, State};
 use crate::quantity::Ratio;
 
 /// The ten parts of a plan.
@@ -139,30 +142,110 @@ pub fn plan_completeness(plan: &BTreeMap<PlanPart, PartDef>) -> Ratio {
     Ratio::new(i128::try_from(whole.count()).unwrap_or(0), 10).unwrap_or(Ratio::ZERO)
 }
 
-/// How far a plan has come to one of the people who carry it out. Each step includes those before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RollOut {
-    /// Not at all.
-    NotReached,
-    /// Took part in making it.
-    TookPart,
-    /// Was briefed on it.
-    Briefed,
-    /// Has accepted it.
-    Accepted,
+/// A version of somebody's plan for a period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WrittenPlan {
+    /// Whose plan it is.
+    pub person: Key,
+    /// A day of the period for which it is.
+    pub for_day: NaiveDate,
+    /// When this version was written.
+    pub made: NaiveDate,
+    /// Its parts.
+    #[serde(default)]
+    pub parts: BTreeMap<PlanPart, PartDef>,
 }
 
-/// Returns the share of the people whom the plan has reached at least so far; `None` where there is nobody.
-#[must_use]
-pub fn rolled_out<'a>(
-    people: impl IntoIterator<Item = &'a RollOut>,
-    at_least: RollOut,
-) -> Option<Ratio> {
-    let (mut reached, mut all) = (0, 0);
-    for person in people {
-        all += 1;
-        reached += i128::from(*person >= at_least);
+/// Returns columns of written plans: `<name>.versions` (how many were written for the period by `as_of`; 0 is no plan),
+/// `<name>.rewrites` (versions after the first), `<name>.parts` (the share of the ten parts of which nothing is missing) and
+/// `<name>.gaps` (what is missing, counted), both of the latest version of each person, and `<name>.without_owner`
+/// (parts for which nobody answers or that have no date).
+///
+/// A period belongs to a plan by its day. Parts and gaps are not recorded where there is no plan.
+///
+/// # Errors
+/// [`DutyError::Key`], [`DutyError::Panel`]; [`DutyError::Duplicate`] for two versions of one person, period and day.
+pub fn written_plan_columns(
+    name: &Key,
+    plans: &[WrittenPlan],
+    to: RollUp<'_>,
+    panel: &Panel,
+    as_of: NaiveDate,
+) -> Result<Vec<Column>, DutyError> {
+    let mut versions: BTreeMap<(&Key, usize), BTreeMap<NaiveDate, &WrittenPlan>> = BTreeMap::new();
+    for plan in plans.iter().filter(|plan| plan.made <= as_of) {
+        let Some(period) = panel.periods().position(plan.for_day) else {
+            continue;
+        };
+        let own = versions.entry((&plan.person, period)).or_default();
+        if own.insert(plan.made, plan).is_some() {
+            return Err(DutyError::Duplicate {
+                what: "version of one day of the plan of",
+                key: plan.person.clone(),
+            });
+        }
     }
-    Ratio::new(reached, all).ok()
+    let mut cells = vec![Written::default(); panel.cells()];
+    for ((person, _), own) in versions {
+        let Some((_, latest)) = own.last_key_value() else {
+            continue;
+        };
+        let Some(cell) = to
+            .cell(panel, person, latest.for_day)
+            .and_then(|at| cells.get_mut(at))
+        else {
+            continue;
+        };
+        let gaps = plan_gaps(&latest.parts);
+        let whole = |part: &&PlanPart| gaps.iter().all(|(gap, _)| gap != *part);
+        let count = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
+        let mut unowned: Vec<PlanPart> = gaps
+            .iter()
+            .filter(|(_, gap)| matches!(gap, PartGap::NoOwner | PartGap::NoDate))
+            .map(|(part, _)| *part)
+            .collect();
+        unowned.dedup();
+        cell.plans += 1;
+        cell.versions += count(own.len());
+        cell.whole += count(PlanPart::ALL.iter().filter(whole).count());
+        cell.gaps += count(gaps.len());
+        cell.unowned += count(unowned.len());
+    }
+    let named = Named::new(name, &cells);
+    let written = |cell: &Written, told: i64| match cell.plans {
+        0 => Err(State::NothingRecorded),
+        _ => Ok(told),
+    };
+    let parts = count_of_parts();
+    Ok(vec![
+        named
+            .counts::<DutyError>("versions", |cell| Ok(cell.versions))?
+            .better(Direction::Neutral),
+        named
+            .counts::<DutyError>("rewrites", |cell| Ok(cell.versions - cell.plans))?
+            .better(Direction::Smaller),
+        named.shares::<DutyError>("parts", |cell| {
+            Ok((written(cell, cell.whole)?, cell.plans.saturating_mul(parts)))
+        })?,
+        named
+            .counts::<DutyError>("gaps", |cell| written(cell, cell.gaps))?
+            .better(Direction::Smaller),
+        named
+            .counts::<DutyError>("without_owner", |cell| written(cell, cell.unowned))?
+            .better(Direction::Smaller),
+    ])
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Written {
+    plans: i64,
+    versions: i64,
+    whole: i64,
+    gaps: i64,
+    unowned: i64,
+}
+
+fn count_of_parts() -> i64 {
+    i64::try_from(PlanPart::ALL.len()).unwrap_or(i64::MAX)
 }

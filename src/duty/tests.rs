@@ -182,6 +182,7 @@ fn an_appointment_that_the_customer_broke_is_excused() {
         planned: key(item),
         by,
         minutes_lost: 45,
+        expense_lost: 0,
     };
     let broken = [
         broken("a", BrokenBy::CustomerOut),
@@ -198,6 +199,7 @@ fn an_appointment_that_the_customer_broke_is_excused() {
         planned: key("q"),
         by: BrokenBy::Us,
         minutes_lost: 0,
+        expense_lost: 0,
     }];
     assert!(matches!(
         rule.match_plan(&plan, &[], &unknown, day(20)),
@@ -342,7 +344,7 @@ fn columns_tell_each_person_and_period() {
     let report = MatchRule::default()
         .match_plan(&plan, &record, &[], day(15))
         .unwrap();
-    let columns = compliance_columns(&key("visits"), &report, &panel).unwrap();
+    let columns = compliance_columns(&key("visits"), &report, RollUp::Person, &panel).unwrap();
     let ratio = |name: &str, subject, period| {
         let column = columns
             .iter()
@@ -360,15 +362,24 @@ fn columns_tell_each_person_and_period() {
     let report = duty
         .report(&asked, &[handed_in("1", "ann", 6, None)], day(31))
         .unwrap();
-    let columns = duty_columns(&key("weekly report"), &report, &panel).unwrap();
-    assert_eq!(
-        columns[2].answer(panel.cell(0, 0).unwrap()).ratio(),
-        share(1, 1)
-    );
-    assert_eq!(
-        columns[1].answer(panel.cell(1, 1).unwrap()).ratio(),
-        Some(Ratio::ONE)
-    );
+    let columns = duty_columns(
+        &key("weekly report"),
+        &duty,
+        &report,
+        RollUp::Person,
+        &panel,
+    )
+    .unwrap();
+    let told = |name: &str, subject, period| {
+        let column = columns
+            .iter()
+            .find(|column| column.key().metric == *name)
+            .unwrap();
+        column.answer(panel.cell(subject, period).unwrap()).ratio()
+    };
+    assert_eq!(told("weekly report.punctuality", 0, 0), share(1, 1));
+    assert_eq!(told("weekly report.missing", 1, 1), Some(Ratio::ONE));
+    assert_eq!(told("weekly report.first_missing", 1, 1), Some(Ratio::ONE));
     let counts = vec![
         ExecutionCounts {
             due: 2,
@@ -379,7 +390,8 @@ fn columns_tell_each_person_and_period() {
         };
         4
     ];
-    let columns = execution_columns(&key("execution"), &counts).unwrap();
+    let columns =
+        execution_columns(&key("execution"), &counts, ExecutionWeights::default()).unwrap();
     assert_eq!(columns[0].answer(0).ratio(), share(1, 2));
     assert_eq!(columns[1].answer(0).state(), State::NoBase);
     assert_eq!(
@@ -387,6 +399,7 @@ fn columns_tell_each_person_and_period() {
         share(1, 1),
         "more than planned counts as planned"
     );
+    assert_eq!(columns[3].answer(0).ratio(), share(3, 4));
 }
 
 #[test]

@@ -1,19 +1,70 @@
-//! What a pipeline adds to a panel of owners.
+//! What a pipeline adds to a panel. `panel` lists the columns of all rooms in one table.
+
+use chrono::NaiveDate;
 
 use super::FunnelError;
-use super::definition::StageKind;
+use super::definition::{Funnel, StageKind};
+use super::journey::{Journey, MoveKind, Opportunity};
 use super::report::Pipeline;
+use super::value::Chances;
+use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role, State};
-use crate::quantity::{Quantum, Ratio};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, State, Told, parts};
+use crate::quantity::{Quantum, Ratio, Rounding, divide};
+
+#[derive(Debug, Clone, Copy, Default)]
+struct Cell {
+    entered: i64,
+    won: i64,
+    lost: i64,
+    won_value: i128,
+    won_days: i128,
+    backward: i64,
+    skips: i64,
+    not_allowed: i64,
+    open: i64,
+    open_value: i128,
+    stuck: i64,
+    slipped: i64,
+    without_chance: i64,
+    weighted: Option<Ratio>,
+    /// Whether the period has begun.
+    begun: bool,
+}
+
+impl Cell {
+    /// What stands at the end of a period is not known before the period begins.
+    fn standing(&self, told: Told) -> Told {
+        if self.begun {
+            told
+        } else {
+            Err(State::NotYetDue)
+        }
+    }
+}
+
+fn small(wide: i128) -> Told {
+    i64::try_from(wide).map_err(|_| State::OutOfRange)
+}
 
 impl Pipeline<'_> {
-    /// Returns columns for a panel whose subjects are single owners:
+    /// Returns columns for a panel whose subjects are single owners.
     ///
-    /// `<name>.entered` (begun), `<name>.won`, `<name>.lost` (counts), `<name>.won_value` (in `unit`), `<name>.win_rate` (won of
-    /// won and lost) and `<name>.cycle_days` (mean days from the first stage to the good end). What is won or lost belongs
-    /// to the period in which that happened; opportunities without an owner in the panel are left out.
+    /// What happened in the period: `<name>.entered` (begun), `<name>.won`, `<name>.lost`, `<name>.backward`, `<name>.skips` and
+    /// `<name>.not_allowed` (moves) as counts, `<name>.won_value` (in `unit`), `<name>.win_rate` (won of won and lost),
+    /// `<name>.cycle_days` (mean days from the first stage to the good end) and `<name>.velocity` (value a day: open at the end
+    /// x win rate x mean value won / mean cycle). An end belongs to the period in which it was entered, as long as it
+    /// was not left again.
+    ///
+    /// What stands at the end of the period, or as of the pipeline's day while it runs: `<name>.open`, `<name>.stuck` (open
+    /// longer than the norm of the stage), `<name>.slipped` (open beyond the day on which its owner expects it to close)
+    /// as counts, `<name>.open_value`, `<name>.weighted_value` (by `chances`, rounded once, half away from zero) in `unit`,
+    /// `<name>.stuck_share` (of those open) and `<name>.without_chance` (left out of the weighted value). Values and expected
+    /// days are those that are known now.
+    ///
+    /// Opportunities without an owner in the panel are left out. Periods that begin after the pipeline's day are not
+    /// yet due.
     ///
     /// # Errors
     /// [`FunnelError::Key`], [`FunnelError::Panel`].
@@ -22,78 +73,297 @@ impl Pipeline<'_> {
         name: &Key,
         unit: &Unit,
         quantum: Quantum,
+        chances: &Chances,
         panel: &Panel,
     ) -> Result<Vec<Column>, FunnelError> {
-        let cells = panel.cells();
-        let (mut entered, mut won, mut lost) =
-            (vec![0_i64; cells], vec![0_i64; cells], vec![0_i64; cells]);
-        let (mut value, mut days) = (vec![Some(0_i64); cells], vec![0_i64; cells]);
-        for (opportunity, journey) in self.ways() {
-            let Some(owner) = &opportunity.owner else {
-                continue;
-            };
-            let Some(subject) = panel.subjects().position(std::slice::from_ref(owner)) else {
-                continue;
-            };
-            let cell = |day| panel.cell(subject, panel.periods().position(day)?).ok();
-            let Some((begun, now)) = journey.begun().zip(journey.current()) else {
-                continue;
-            };
-            if let Some(cell) = cell(begun) {
-                entered[cell] += 1;
-            }
-            let Some(cell) = cell(now.entered) else {
-                continue;
-            };
-            match self.funnel().kind(now.stage) {
-                Some(StageKind::Won) => {
-                    won[cell] += 1;
-                    value[cell] = value[cell].and_then(|sum| sum.checked_add(opportunity.value));
-                    days[cell] += (now.entered - begun).num_days();
+        let mut cells = vec![Cell::default(); panel.cells()];
+        for period in panel.periods() {
+            let begun = period.start <= self.as_of();
+            for subject in 0..panel.subjects().len() {
+                if let Some(cell) = cell_of(panel, subject, period.ordinal, &mut cells) {
+                    cell.begun = begun;
+                    cell.weighted = Some(Ratio::ZERO);
                 }
-                Some(StageKind::Lost) => lost[cell] += 1,
-                Some(StageKind::Open) | None => {}
             }
         }
-        let key = |what: &str| {
-            let metric = Key::new(format!("{name}.{what}"))?;
-            Ok::<_, FunnelError>(ColumnKey {
-                metric,
-                role: Role::Actual,
-            })
-        };
-        let states: Vec<State> = value
-            .iter()
-            .map(|sum| {
-                if sum.is_some() {
-                    State::Value
-                } else {
-                    State::OutOfRange
+        for (opportunity, journey) in self.ways() {
+            let owner = opportunity.owner.as_ref();
+            let row =
+                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
+            let Some(row) = row else { continue };
+            self.count_moves(opportunity, journey, row, panel, &mut cells);
+            for period in panel.periods() {
+                if period.start > self.as_of() {
+                    break;
                 }
+                let last = period
+                    .end
+                    .pred_opt()
+                    .unwrap_or(period.end)
+                    .min(self.as_of());
+                if let Some(cell) = cell_of(panel, row, period.ordinal, &mut cells) {
+                    count_open(self.funnel(), opportunity, journey, last, chances, cell);
+                }
+            }
+        }
+        tell(name, unit, quantum, &cells)
+    }
+
+    fn count_moves(
+        &self,
+        opportunity: &Opportunity,
+        journey: &Journey,
+        row: usize,
+        panel: &Panel,
+        cells: &mut [Cell],
+    ) {
+        for visit in &journey.visits {
+            let period = panel.periods().position(visit.entered);
+            let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) else {
+                continue;
+            };
+            cell.backward += i64::from(visit.by == MoveKind::Backward);
+            cell.skips += i64::from(matches!(visit.by, MoveKind::Skip { .. }));
+            cell.not_allowed += i64::from(!visit.allowed);
+        }
+        let Some((begun, now)) = journey.begun().zip(journey.current()) else {
+            return;
+        };
+        let period = panel.periods().position(begun);
+        if let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) {
+            cell.entered += 1;
+        }
+        let period = panel.periods().position(now.entered);
+        let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) else {
+            return;
+        };
+        match self.funnel().kind(now.stage) {
+            Some(StageKind::Won) => {
+                cell.won += 1;
+                cell.won_value += i128::from(opportunity.value);
+                cell.won_days += i128::from((now.entered - begun).num_days());
+            }
+            Some(StageKind::Lost) => cell.lost += 1,
+            Some(StageKind::Open) | None => {}
+        }
+    }
+
+    /// Returns `<name>.coverage`: how often the value that is open and expected by its owner to close within the period
+    /// covers what is still missing of the period's target of `metric`, for a panel of single owners that has both columns.
+    ///
+    /// A period that has ended is not applicable; one of which nothing is missing any more has no base. Where nothing
+    /// was recorded of a period that has not begun, all of its target is missing.
+    ///
+    /// # Errors
+    /// [`FunnelError::Key`], [`FunnelError::Panel`] for an unknown column, [`FunnelError::Quanta`] for columns that are not
+    /// counted in `quantum`.
+    pub fn coverage_column(
+        &self,
+        name: &Key,
+        metric: &Key,
+        quantum: Quantum,
+        panel: &Panel,
+    ) -> Result<Column, FunnelError> {
+        let actual = ColumnKey::actual(metric.as_str())?;
+        let target = units(panel, &actual.with(Role::Target), quantum)?;
+        let actual = units(panel, &actual, quantum)?;
+        let mut closing = vec![0_i128; panel.cells()];
+        for (opportunity, _, _) in self.open() {
+            let owner = opportunity.owner.as_ref();
+            let row =
+                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
+            let period = opportunity
+                .closes
+                .and_then(|day| panel.periods().position(day));
+            if let Some((row, period)) = row.zip(period)
+                && let Some(cell) = cell_of(panel, row, period, &mut closing)
+            {
+                *cell += i128::from(opportunity.value);
+            }
+        }
+        let subjects = panel.subjects().len().max(1);
+        let phases: Vec<Option<DayRange>> = (0..panel.periods().len())
+            .map(|period| panel.periods().range(period))
+            .collect();
+        let cells: Vec<Result<(i64, i64), State>> = (0..panel.cells())
+            .map(|cell| {
+                let days = phases
+                    .get(cell / subjects)
+                    .copied()
+                    .flatten()
+                    .ok_or(State::NotApplicable)?;
+                if days.end() <= self.as_of() {
+                    return Err(State::NotApplicable);
+                }
+                let target = i128::from(told(&target, cell)?);
+                let reached = match told(&actual, cell) {
+                    Ok(reached) => i128::from(reached),
+                    Err(State::NotYetDue | State::NothingRecorded)
+                        if days.start() > self.as_of() =>
+                    {
+                        0
+                    }
+                    Err(state) => return Err(state),
+                };
+                if target <= reached {
+                    return Err(State::NoBase);
+                }
+                let closing = closing.get(cell).copied().unwrap_or(0);
+                parts(closing, target - reached)
             })
             .collect();
-        let amounts = value.into_iter().map(|sum| sum.unwrap_or(0)).collect();
-        let count = Unit::Count(name.clone());
-        let closed = won
-            .iter()
-            .zip(&lost)
-            .map(|(won, lost)| won + lost)
-            .collect();
-        Ok(vec![
-            Column::amounts(key("entered")?, count.clone(), Quantum::ONE, entered),
-            Column::amounts(key("won")?, count.clone(), Quantum::ONE, won.clone()),
-            Column::amounts(key("lost")?, count, Quantum::ONE, lost).better(Direction::Smaller),
-            Column::amounts(key("won_value")?, unit.clone(), quantum, amounts)
-                .with_states(&states)?,
-            Column::quotients(
-                key("win_rate")?,
-                Unit::Share,
-                Ratio::ONE,
-                won.clone(),
-                closed,
-            )?,
-            Column::quotients(key("cycle_days")?, Unit::Day, Ratio::ONE, days, won)?
-                .better(Direction::Smaller),
-        ])
+        Named::new(name, &cells).shares("coverage", |cell| *cell)
     }
+}
+
+fn cell_of<'c, T>(
+    panel: &Panel,
+    subject: usize,
+    period: usize,
+    cells: &'c mut [T],
+) -> Option<&'c mut T> {
+    let at = panel.cell(subject, period).ok()?;
+    cells.get_mut(at)
+}
+
+/// Counts what stands at the end of a day.
+fn count_open(
+    funnel: &Funnel,
+    opportunity: &Opportunity,
+    journey: &Journey,
+    last: NaiveDate,
+    chances: &Chances,
+    cell: &mut Cell,
+) {
+    let visit = journey
+        .visits
+        .iter()
+        .find(|visit| visit.entered <= last && visit.left.is_none_or(|left| left > last));
+    let Some(visit) = visit.filter(|visit| funnel.kind(visit.stage) == Some(StageKind::Open))
+    else {
+        return;
+    };
+    cell.open += 1;
+    cell.open_value += i128::from(opportunity.value);
+    let norm = funnel
+        .stages()
+        .get(visit.stage)
+        .and_then(|stage| stage.norm_days);
+    let days = (last - visit.entered).num_days();
+    cell.stuck += i64::from(norm.is_some_and(|norm| days > i64::from(norm)));
+    cell.slipped += i64::from(opportunity.closes.is_some_and(|day| day < last));
+    match chances.of(visit.stage) {
+        None => cell.without_chance += 1,
+        Some(chance) => {
+            let value = chance.checked_mul(Ratio::from(opportunity.value)).ok();
+            cell.weighted = cell
+                .weighted
+                .zip(value)
+                .and_then(|(sum, value)| sum.checked_add(value).ok());
+        }
+    }
+}
+
+fn tell(
+    name: &Key,
+    unit: &Unit,
+    quantum: Quantum,
+    cells: &[Cell],
+) -> Result<Vec<Column>, FunnelError> {
+    let named = Named::new(name, cells);
+    let happened = |what: &str, of: fn(&Cell) -> i64, better: Direction| {
+        let column = named.counts::<FunnelError>(what, |cell| Ok(of(cell)));
+        column.map(|column| column.better(better))
+    };
+    let stands = |what: &str, of: fn(&Cell) -> i64, better: Direction| {
+        let column = named.counts::<FunnelError>(what, |cell| cell.standing(Ok(of(cell))));
+        column.map(|column| column.better(better))
+    };
+    let value = |what: &str, of: fn(&Cell) -> Told| {
+        named.amounts::<FunnelError>(what, unit.clone(), quantum, of)
+    };
+    let cycle = named.quotients::<FunnelError>("cycle_days", Unit::Day, Ratio::ONE, |cell| {
+        parts(cell.won_days, i128::from(cell.won))
+    })?;
+    let velocity = named.quotients::<FunnelError>(
+        "velocity",
+        unit.clone().per(Unit::Day),
+        quantum.ratio(),
+        Cell::velocity,
+    )?;
+    Ok(vec![
+        happened("entered", |cell| cell.entered, Direction::Larger)?,
+        happened("won", |cell| cell.won, Direction::Larger)?,
+        happened("lost", |cell| cell.lost, Direction::Smaller)?,
+        happened("backward", |cell| cell.backward, Direction::Smaller)?,
+        happened("skips", |cell| cell.skips, Direction::Neutral)?,
+        happened("not_allowed", |cell| cell.not_allowed, Direction::Smaller)?,
+        value("won_value", |cell| small(cell.won_value))?,
+        named.shares::<FunnelError>("win_rate", |cell| Ok((cell.won, cell.won + cell.lost)))?,
+        cycle.better(Direction::Smaller),
+        velocity,
+        stands("open", |cell| cell.open, Direction::Neutral)?,
+        stands("stuck", |cell| cell.stuck, Direction::Smaller)?,
+        stands("slipped", |cell| cell.slipped, Direction::Smaller)?,
+        stands(
+            "without_chance",
+            |cell| cell.without_chance,
+            Direction::Smaller,
+        )?,
+        value("open_value", |cell| cell.standing(small(cell.open_value)))?,
+        value("weighted_value", |cell| cell.standing(cell.weighted()))?,
+        named
+            .shares::<FunnelError>("stuck_share", |cell| {
+                Ok((cell.standing(Ok(cell.stuck))?, cell.open))
+            })?
+            .better(Direction::Smaller),
+    ])
+}
+
+impl Cell {
+    fn weighted(&self) -> Told {
+        let exact = self.weighted.ok_or(State::OutOfRange)?;
+        divide(
+            exact.numerator(),
+            exact.denominator(),
+            Rounding::HalfAwayFromZero,
+        )
+        .map_or(Err(State::OutOfRange), small)
+    }
+
+    /// Open x (won / (won + lost)) x (value won / won) / (days / won).
+    fn velocity(&self) -> Result<(i64, i64), State> {
+        let open = i128::from(self.standing(Ok(self.open))?);
+        let (won, closed) = (i128::from(self.won), i128::from(self.won + self.lost));
+        let top = open
+            .checked_mul(won)
+            .and_then(|product| product.checked_mul(self.won_value));
+        let bottom = closed.checked_mul(self.won_days);
+        let (top, bottom) = top.zip(bottom).ok_or(State::OutOfRange)?;
+        parts(top, bottom)
+    }
+}
+
+/// Returns the amounts of a column, or why there are none.
+fn units(panel: &Panel, key: &ColumnKey, wanted: Quantum) -> Result<Vec<Told>, FunnelError> {
+    let column = panel.column(key)?;
+    match column.figures() {
+        Figures::Amounts { quantum, units } if *quantum == wanted => {
+            let told = |(units, state): (&i64, &State)| match state {
+                State::Value => Ok(*units),
+                other => Err(*other),
+            };
+            Ok(units.iter().zip(column.states()).map(told).collect())
+        }
+        _ => Err(FunnelError::Quanta {
+            column: key.clone(),
+        }),
+    }
+}
+
+fn told(cells: &[Told], cell: usize) -> Told {
+    cells
+        .get(cell)
+        .copied()
+        .unwrap_or(Err(State::NotApplicable))
 }

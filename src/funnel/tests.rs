@@ -451,20 +451,33 @@ fn columns_belong_to_the_owner_and_the_day_of_the_end() {
     let panel = Panel::new(subjects, months);
     let unit: Unit = "money:EUR".parse().unwrap();
     let columns = pipeline
-        .columns(&key("deals"), &unit, Quantum::CENT, &panel)
+        .columns(
+            &key("deals"),
+            &unit,
+            Quantum::CENT,
+            &pipeline.stated_chances(),
+            &panel,
+        )
         .unwrap();
-    let told = |name: usize| {
+    let told = |name: &str| {
+        let column = columns
+            .iter()
+            .find(|column| column.key().metric == *format!("deals.{name}"))
+            .unwrap();
         (0..3)
-            .map(|cell| columns[name].answer(cell).ratio())
+            .map(|cell| column.answer(cell).ratio())
             .collect::<Vec<_>>()
     };
     let whole = |numbers: [i64; 3]| numbers.map(|number| Some(Ratio::from(number))).to_vec();
     assert_eq!(
-        (told(0), told(1), told(2)),
+        (told("entered"), told("won"), told("lost")),
         (whole([3, 1, 0]), whole([0, 1, 0]), whole([0, 0, 1]))
     );
-    assert_eq!(told(4), [None, Some(Ratio::ONE), Some(Ratio::ZERO)]);
-    assert_eq!(told(5), [None, Some(Ratio::from(41)), None]);
+    assert_eq!(
+        told("win_rate"),
+        [None, Some(Ratio::ONE), Some(Ratio::ZERO)]
+    );
+    assert_eq!(told("cycle_days"), [None, Some(Ratio::from(41)), None]);
 }
 
 #[test]

@@ -146,15 +146,19 @@ impl Ledger {
             }
             self.tables[index].append(added);
         } else {
-            let timed = self.schema.compiled()[index].definition.timing == Timing::Instant;
+            let compiled = &self.schema.compiled()[index];
+            let (timed, credit) = (
+                compiled.definition.timing == Timing::Instant,
+                compiled.credit,
+            );
             for row in 0..count {
                 if dropped.binary_search(&row).is_err() {
-                    let row = added.row(row);
+                    let row = added.row(row, credit);
                     if let Some(id) = &row.id {
                         self.ids
                             .insert(id.clone(), (index, self.tables[index].len()));
                     }
-                    self.tables[index].push(row, timed);
+                    self.tables[index].push(row, timed, credit);
                 }
             }
         }
@@ -346,15 +350,16 @@ impl Ledger {
 
     /// The rows that are in the ledger already, word for word.
     fn repeated(&self, index: usize, added: &Table) -> Result<Vec<usize>, At> {
+        let credit = self.schema.compiled()[index].credit;
         let mut dropped = Vec::new();
         let mut own: BTreeMap<&Key, usize> = BTreeMap::new();
         for (row, id) in added.ids.iter().enumerate() {
             let Some(id) = id else { continue };
             let same = match (self.ids.get(id), own.get(id)) {
                 (Some((kind, at)), _) => {
-                    *kind == index && self.tables[*kind].row(*at) == added.row(row)
+                    *kind == index && self.row(*kind, *at) == added.row(row, credit)
                 }
-                (None, Some(first)) => added.row(*first) == added.row(row),
+                (None, Some(first)) => added.row(*first, credit) == added.row(row, credit),
                 (None, None) => {
                     own.insert(id, row);
                     continue;

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
+use super::credit::{self, PartRow};
 use super::kind::Kind;
 use super::table::{NO_AMOUNT, NO_DAY, Row, Standing};
 use super::{Ledger, LedgerError, Need, Record, Refusal, Timing};
 use crate::key::{Key, nearest};
-use crate::measure::Unit;
+use crate::measure::{Measure, Unit};
 
 /// What a batch has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -114,8 +115,9 @@ impl Ledger {
             if let Some(id) = &row.id {
                 self.ids.insert(id.clone(), (kind, table.len()));
             }
-            let timed = self.schema.compiled()[kind].definition.timing == Timing::Instant;
-            table.push(row, timed);
+            let compiled = &self.schema.compiled()[kind];
+            let timed = compiled.definition.timing == Timing::Instant;
+            table.push(row, timed, compiled.credit);
         }
     }
 
@@ -130,7 +132,7 @@ impl Ledger {
                 None => self
                     .ids
                     .get(id)
-                    .map(|(kind, at)| (*kind, self.tables[*kind].row(*at))),
+                    .map(|(kind, at)| (*kind, self.row(*kind, *at))),
             };
             if let Some(known) = known {
                 let same = known == (kind, row);
@@ -155,11 +157,12 @@ impl Ledger {
             }
             pending.reversed.insert((kind, original));
         }
-        if pending.next[kind] >= Self::MAX_RECORDS {
+        let rows = 1 + row.others.len();
+        if pending.next[kind] + rows > Self::MAX_RECORDS {
             return Err(Refusal::Full);
         }
         pending.positions.push(pending.next[kind]);
-        pending.next[kind] += 1;
+        pending.next[kind] += rows;
         if let Some(id) = &row.id {
             pending.ids.insert(id.clone(), pending.rows.len());
         }
@@ -178,7 +181,8 @@ impl Ledger {
             && record.amounts.is_empty()
             && record.attributes.is_empty()
             && record.dates.is_empty()
-            && record.currency.is_none();
+            && record.currency.is_none()
+            && record.credits.is_empty();
         if !empty {
             return Err(Refusal::ReversalWithContent);
         }
@@ -190,7 +194,7 @@ impl Ledger {
             (*kind, pending.positions[*place], row.clone())
         } else {
             let (kind, at) = *self.ids.get(original).ok_or_else(missing)?;
-            (kind, at, self.tables[kind].row(at))
+            (kind, at, self.row(kind, at))
         };
         if row.reverses.is_some() {
             return Err(Refusal::AlreadyReversed {
@@ -206,19 +210,24 @@ impl Ledger {
         } else {
             milliseconds(record.time, compiled)?
         };
-        let turned = |units: &i64| {
-            if *units == NO_AMOUNT {
-                NO_AMOUNT
-            } else {
-                -*units
-            }
+        let turned = |amounts: &[i64]| -> Vec<i64> {
+            let turn = |units: &i64| match *units {
+                NO_AMOUNT => NO_AMOUNT,
+                units => -units,
+            };
+            amounts.iter().map(turn).collect()
         };
+        let mut others = row.others.clone();
+        for other in &mut others {
+            other.amounts = turned(&other.amounts);
+        }
         let reversal = Row {
+            others,
             day: self.day(record.day)?,
             time,
             sequence: sequence(record.sequence)?,
             id: id(record)?,
-            amounts: row.amounts.iter().map(turned).collect(),
+            amounts: turned(&row.amounts),
             reverses: u32::try_from(at).ok(),
             ..row
         };
@@ -249,8 +258,66 @@ impl Ledger {
             texts: texts(record, kind)?,
             dates: dates(record, kind)?,
             reverses: None,
+            share: None,
+            others: Vec::new(),
+        };
+        let row = if record.credits.is_empty() {
+            row
+        } else {
+            self.shared(record, kind, row)?
         };
         Ok((index, row))
+    }
+
+    /// The record as its first share, with the rows of the others.
+    fn shared(&self, record: &Record, kind: &Kind, mut row: Row) -> Result<Row, Refusal> {
+        let Some(at) = kind.credit else {
+            return Err(Refusal::NotCredited {
+                kind: kind.key().clone(),
+            });
+        };
+        let field = &kind.definition.dimensions[at].field;
+        if record.members.contains_key(field.as_str()) {
+            return Err(Refusal::CreditAndMember {
+                field: field.clone(),
+            });
+        }
+        // Shares stand before what is beside them, whatever the order in which they were given.
+        let mut credits = record.credits.clone();
+        credits.sort_by_key(|credit| credit.kind);
+        credit::check(&credits)?;
+        let dimension = kind.dimension(self.schema.space(), at);
+        let measures: Vec<&Measure> = (0..row.amounts.len())
+            .map(|at| kind.measured(self.schema.measures(), at))
+            .collect();
+        let parts = credit::split(&credits, &row.amounts, &measures)?;
+        for (number, (credit, amounts)) in credits.iter().zip(parts).enumerate() {
+            let member = dimension
+                .member(&credit.member)
+                .map_err(|error| Refusal::Member {
+                    field: field.clone(),
+                    error,
+                })?;
+            let place = dimension.placement(member, record.day);
+            let part = credit::part_of(&credits, number);
+            if number == 0 {
+                row.places[at] = place;
+                row.amounts = amounts;
+                row.share = Some((part, credit.share));
+            } else {
+                row.others.push(PartRow {
+                    place,
+                    part,
+                    share: credit.share,
+                    amounts,
+                });
+            }
+        }
+        Ok(row)
+    }
+
+    pub(super) fn row(&self, kind: usize, at: usize) -> Row {
+        self.tables[kind].row(at, self.schema.compiled()[kind].credit)
     }
 
     fn day(&self, day: NaiveDate) -> Result<i32, Refusal> {
@@ -278,7 +345,8 @@ impl Ledger {
         let mut places = Vec::with_capacity(fields.len());
         for (at, field) in fields.iter().enumerate() {
             let named = record.members.get(field.field.as_str());
-            if named.is_none() && field.need == Need::Required {
+            let shared = kind.credit == Some(at) && !record.credits.is_empty();
+            if named.is_none() && field.need == Need::Required && !shared {
                 return Err(missing(kind, field.field.as_str()));
             }
             let dimension = kind.dimension(self.schema.space(), at);

@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::key::{Key, KeyError};
 use crate::measure::{Currency, MeasureError, Unit, suggestion};
-use crate::quantity::QuantityError;
+use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
 
 /// What can be wrong with a schema, a ledger or a batch of records.
@@ -53,6 +53,19 @@ pub enum LedgerError {
         kind: Key,
         /// The measure.
         measure: Key,
+    },
+    /// The field whose members are to share records is not one of the kind's members.
+    #[error(
+        "the kind of record `{kind}` is credited by `{field}`, which is none of its members{}",
+        suggestion(nearest.as_deref())
+    )]
+    UnknownCreditField {
+        /// The kind.
+        kind: Key,
+        /// The field.
+        field: Key,
+        /// The nearest known field.
+        nearest: Option<String>,
     },
     /// No kind of record has this key.
     #[error("there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
@@ -211,6 +224,44 @@ pub enum Refusal {
         found: Currency,
         /// The measure's unit.
         expected: Unit,
+    },
+    /// The shares of a record do not make the whole.
+    #[error("the shares make {sum}, not 1")]
+    CreditSum {
+        /// What they make.
+        sum: Ratio,
+    },
+    /// A share is not above 0 and at most 1.
+    #[error("the share {share} of `{member}` is not above 0 and at most 1")]
+    CreditShare {
+        /// The member.
+        member: String,
+        /// Its share.
+        share: Ratio,
+    },
+    /// A member is credited twice in the same way.
+    #[error("`{member}` is credited twice")]
+    CreditTwice {
+        /// The member.
+        member: String,
+    },
+    /// The shares cannot be brought to one denominator.
+    #[error("the share of `{member}` is too fine beside the others")]
+    CreditTooFine {
+        /// The member.
+        member: String,
+    },
+    /// A record of a kind that is not shared has credits.
+    #[error("a record of kind `{kind}` is not shared: name its members instead of credits")]
+    NotCredited {
+        /// The kind.
+        kind: Key,
+    },
+    /// A record with credits names a member of the same field too.
+    #[error("the record names a member as `{field}` and has credits, which say the same")]
+    CreditAndMember {
+        /// The field.
+        field: Key,
     },
     /// The record's instant is finer than a millisecond.
     #[error("the time of the day is finer than a millisecond")]

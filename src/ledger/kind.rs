@@ -154,6 +154,9 @@ pub struct RecordKind {
     /// How exactly it is placed in time.
     #[serde(default)]
     pub timing: Timing,
+    /// The field whose members may share a record between them; see [`Credit`](super::Credit).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub credit: Option<Key>,
 }
 
 impl RecordKind {
@@ -170,6 +173,7 @@ impl RecordKind {
             attributes: Vec::new(),
             dates: Vec::new(),
             timing: Timing::Day,
+            credit: None,
         })
     }
 
@@ -240,6 +244,15 @@ impl RecordKind {
         Ok(self)
     }
 
+    /// Lets several members of a field share a record: revenue splits and overlay credit.
+    ///
+    /// # Errors
+    /// [`LedgerError::Key`].
+    pub fn credited(mut self, field: &str) -> Result<Self, LedgerError> {
+        self.credit = Some(Key::new(field)?);
+        Ok(self)
+    }
+
     /// Places records of this kind by the time of the day too.
     #[must_use]
     pub fn timed(mut self) -> Self {
@@ -283,6 +296,8 @@ struct Contents {
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Kind {
     pub(crate) definition: RecordKind,
+    /// The position of the field whose members share records.
+    pub(crate) credit: Option<usize>,
     pub(crate) dimensions: Vec<DimensionId>,
     pub(crate) measures: Vec<MeasureId>,
 }
@@ -508,8 +523,27 @@ fn compile(space: &Space, measures: &Measures, kind: RecordKind) -> Result<Kind,
         }
         ids.push(id);
     }
+    let credit = match &kind.credit {
+        None => None,
+        Some(field) => {
+            let fields = &kind.dimensions;
+            let at = fields.iter().position(|known| known.field == *field);
+            Some(at.ok_or_else(|| {
+                LedgerError::UnknownCreditField {
+                    kind: kind.key.clone(),
+                    field: field.clone(),
+                    nearest: nearest(
+                        field.as_str(),
+                        fields.iter().map(|known| known.field.as_str()),
+                    )
+                    .map(str::to_owned),
+                }
+            })?)
+        }
+    };
     Ok(Kind {
         definition: kind,
+        credit,
         dimensions,
         measures: ids,
     })

@@ -6,8 +6,9 @@ use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use super::Credit;
 use crate::measure::Currency;
-use crate::quantity::Number;
+use crate::quantity::{Number, Ratio};
 
 /// One record of what happened, by names; a [`Ledger`](super::Ledger) checks it on entry.
 ///
@@ -55,6 +56,9 @@ pub struct Record {
     /// The currency of its amounts of money, checked against their measures; theirs where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
+    /// Who shares it, where it is not one member's alone.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub credits: Vec<Credit>,
     /// Text by attribute.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub attributes: BTreeMap<String, String>,
@@ -88,6 +92,7 @@ impl Record {
             members: BTreeMap::new(),
             amounts: BTreeMap::new(),
             currency: None,
+            credits: Vec::new(),
             attributes: BTreeMap::new(),
             dates: BTreeMap::new(),
         }
@@ -143,6 +148,20 @@ impl Record {
     #[must_use]
     pub fn currency(mut self, currency: Currency) -> Self {
         self.currency = Some(currency);
+        self
+    }
+
+    /// Gives a member a share of the record; all shares together make 1.
+    #[must_use]
+    pub fn credit(mut self, member: impl Into<String>, share: Ratio) -> Self {
+        self.credits.push(Credit::split(member, share));
+        self
+    }
+
+    /// Gives a member credit beside the shares.
+    #[must_use]
+    pub fn overlay(mut self, member: impl Into<String>, share: Ratio) -> Self {
+        self.credits.push(Credit::overlay(member, share));
         self
     }
 

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
+use super::credit::{Part, PartRow};
 use super::kind::Kind;
 use crate::key::Key;
+use crate::quantity::Ratio;
 use crate::space::Placement;
 
 /// What an amount column holds where there is no amount.
@@ -25,6 +27,9 @@ pub(crate) struct Row {
     pub(crate) dates: Vec<i32>,
     /// The row of the record that this one takes back.
     pub(crate) reverses: Option<u32>,
+    /// The share that the row itself has, and the rows of the other credits; none for a record that is not shared.
+    pub(crate) share: Option<(Part, Ratio)>,
+    pub(crate) others: Vec<PartRow>,
 }
 
 /// Whether a record still says that something happened.
@@ -52,6 +57,10 @@ pub(crate) struct Table {
     pub(crate) standings: Vec<Standing>,
     /// The original of each reversal.
     pub(crate) reversals: BTreeMap<u32, u32>,
+    /// Empty while no record is shared. A record's first row stands before its others.
+    pub(crate) parts: Vec<Part>,
+    /// The share of each row of a record that is shared.
+    pub(crate) shares: BTreeMap<u32, Ratio>,
 }
 
 /// Whole counts of a measure's quantum.
@@ -138,11 +147,63 @@ impl Table {
         self.standings.get(row).copied().unwrap_or(Standing::Stands)
     }
 
+    pub(crate) fn part(&self, row: usize) -> Part {
+        self.parts.get(row).copied().unwrap_or_default()
+    }
+
+    /// What the record that begins at a row has of an amount: the sum of its shares.
+    pub(crate) fn booked(&self, amount: usize, row: usize) -> i64 {
+        let units = &self.amounts[amount].units;
+        let mut sum = units[row];
+        for at in self.rows_of(row).skip(1) {
+            if self.part(at) == Part::Share && units[at] != NO_AMOUNT {
+                // The shares of an amount make it up again.
+                sum = sum.saturating_add(units[at]);
+            }
+        }
+        sum
+    }
+
+    pub(crate) fn share(&self, row: usize) -> Option<Ratio> {
+        let row = u32::try_from(row).ok()?;
+        self.shares.get(&row).copied()
+    }
+
+    /// The rows of the record that begins at this row.
+    pub(crate) fn rows_of(&self, row: usize) -> std::ops::Range<usize> {
+        let others = (row + 1..self.parts.len())
+            .take_while(|at| self.continues(*at))
+            .count();
+        row..row + 1 + others
+    }
+
+    /// Whether a row is a further one of the record before it.
+    pub(crate) fn continues(&self, row: usize) -> bool {
+        // The first row of a record is the whole of it or its leading share.
+        matches!(self.part(row), Part::Share | Part::Overlay)
+    }
+
     pub(crate) fn id(&self, row: usize) -> Option<&Key> {
         self.ids.get(row)?.as_ref()
     }
 
-    pub(crate) fn push(&mut self, row: Row, timed: bool) {
+    pub(crate) fn push(&mut self, mut row: Row, timed: bool, credit: Option<usize>) {
+        let others = std::mem::take(&mut row.others);
+        let first = row.clone();
+        self.push_row(row, timed);
+        for (more, other) in (1_u32..).zip(others) {
+            let mut row = first.clone();
+            if let Some(place) = credit.and_then(|at| row.places.get_mut(at)) {
+                *place = other.place;
+            }
+            row.amounts = other.amounts;
+            row.share = Some((other.part, other.share));
+            row.reverses = row.reverses.map(|original| original + more);
+            self.push_row(row, timed);
+        }
+    }
+
+    fn push_row(&mut self, row: Row, timed: bool) {
         let before = self.len();
         self.days.push(row.day);
         if timed {
@@ -179,10 +240,30 @@ impl Table {
         } else if !self.standings.is_empty() {
             self.standings.push(Standing::Stands);
         }
+        if row.share.is_some() || !self.parts.is_empty() {
+            self.parts.resize(before, Part::Whole);
+            let (part, share) = row.share.unwrap_or((Part::Whole, Ratio::ONE));
+            self.parts.push(part);
+            if part != Part::Whole {
+                self.shares
+                    .insert(u32::try_from(before).unwrap_or(u32::MAX), share);
+            }
+        }
     }
 
-    pub(crate) fn row(&self, row: usize) -> Row {
+    /// The record that begins at this row; `credit` is the field whose members share it.
+    pub(crate) fn row(&self, row: usize, credit: Option<usize>) -> Row {
+        let others = self.rows_of(row).skip(1).map(|at| PartRow {
+            place: credit
+                .and_then(|field| self.places.get(field))
+                .map_or(Placement::UNASSIGNED, |column| column[at]),
+            part: self.part(at),
+            share: self.share(at).unwrap_or(Ratio::ONE),
+            amounts: self.amounts.iter().map(|column| column.units[at]).collect(),
+        });
         Row {
+            share: self.share(row).map(|share| (self.part(row), share)),
+            others: others.collect(),
             day: self.days[row],
             time: self.time(row),
             sequence: self.sequence(row),
@@ -241,6 +322,9 @@ impl Table {
         }
         if !self.standings.is_empty() {
             self.standings.resize(after, Standing::Stands);
+        }
+        if !self.parts.is_empty() {
+            self.parts.resize(after, Part::Whole);
         }
     }
 }

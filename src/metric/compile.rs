@@ -149,6 +149,7 @@ impl<'a> Builder<'a> {
                 until,
                 age,
             } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
+            Formula::OpenAge { of, until, since } => self.open_age(metric, of, until, since),
             Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
             Formula::Since(of) => self.since(metric, of),
             Formula::Concentration {
@@ -463,22 +464,30 @@ pub(super) fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
 }
 
 pub(super) fn entity_unit(entity: &Entity) -> Unit {
-    let (Entity::Member {
-        dimension: name, ..
+    match entity {
+        Entity::Member {
+            dimension: name, ..
+        }
+        | Entity::Attribute(name) => Unit::Count(name.clone()),
+        Entity::Day => Unit::Day,
     }
-    | Entity::Attribute(name)) = entity;
-    Unit::Count(name.clone())
 }
 
-/// The currencies of a unit, in the order in which they stand.
-fn currencies(unit: &Unit) -> Vec<crate::measure::Currency> {
+/// The currencies of a unit and to which power they are in it; those that cancel are not.
+fn currencies(unit: &Unit) -> BTreeMap<crate::measure::Currency, i32> {
+    let mut powers = BTreeMap::new();
+    add_currencies(unit, 1, &mut powers);
+    powers.retain(|_, power| *power != 0);
+    powers
+}
+
+fn add_currencies(unit: &Unit, sign: i32, powers: &mut BTreeMap<crate::measure::Currency, i32>) {
     match unit {
-        Unit::Money(currency) => vec![*currency],
+        Unit::Money(currency) => *powers.entry(*currency).or_default() += sign,
         Unit::Per(top, bottom) => {
-            let mut all = currencies(top);
-            all.extend(currencies(bottom));
-            all
+            add_currencies(top, sign, powers);
+            add_currencies(bottom, -sign, powers);
         }
-        _ => Vec::new(),
+        _ => {}
     }
 }

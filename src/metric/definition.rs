@@ -188,6 +188,17 @@ pub enum Formula {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         age: Option<Age>,
     },
+    /// The mean age in days of what is open at the end of the period (or on the as-of day, where that lies in it): from one
+    /// of its dates to that day. What has ended is no part of it, so that it stands beside [`Formula::Mean`] over the days
+    /// of what has. Of nothing: no base.
+    OpenAge {
+        /// Which records, and by which date they begin.
+        of: Selection,
+        /// The date on which they end; what ends on the last day is not open.
+        until: Key,
+        /// The date from which their age counts. Records without it are left out.
+        since: Key,
+    },
     /// The sum of the last values of all entities by the end of the period, each with the subject of its last record: a
     /// stock, such as a balance by account or goods by dealer. Where none has a value yet: nothing recorded.
     Last {
@@ -358,6 +369,12 @@ impl Formula {
         }
     }
 
+    /// Returns this figure and another together. What either lacks, the sum lacks.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        self.less(other.times(Ratio::from(-1)))
+    }
+
     /// Returns this figure times a fixed number.
     #[must_use]
     pub fn times(self, by: Ratio) -> Self {
@@ -422,6 +439,9 @@ pub struct Selection {
     /// The field that stands for a dimension of the subjects, where it is not the one of the same name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub via: BTreeMap<Key, Key>,
+    /// Which credit counts, for records that several members share.
+    #[serde(default, skip_serializing_if = "CreditUse::is_booked")]
+    pub credit: CreditUse,
 }
 
 impl Selection {
@@ -444,6 +464,7 @@ impl Selection {
             window: Window::Period,
             date: None,
             via: BTreeMap::new(),
+            credit: CreditUse::Booked,
         })
     }
 
@@ -469,6 +490,13 @@ impl Selection {
         self
     }
 
+    /// Returns the credit beside the shares instead of the shares.
+    #[must_use]
+    pub fn overlay(mut self) -> Self {
+        self.credit = CreditUse::Overlay;
+        self
+    }
+
     /// Returns the records as placed by another of their dates.
     ///
     /// # Errors
@@ -476,6 +504,30 @@ impl Selection {
     pub fn by_date(mut self, date: &str) -> Result<Self, MetricError> {
         self.date = Some(Key::new(date)?);
         Ok(self)
+    }
+}
+
+/// Which credit of a shared record counts; see [`Credit`](crate::ledger::Credit).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditUse {
+    /// The shares, which make up the record. Amounts are each sharer's part; the record itself is counted once, with its
+    /// first sharer, so that no level counts it twice. The default.
+    #[default]
+    Booked,
+    /// What stands beside the shares, and nothing of them.
+    Overlay,
+}
+
+impl CreditUse {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    fn is_booked(&self) -> bool {
+        *self == Self::Booked
     }
 }
 
@@ -615,6 +667,15 @@ impl Entities {
         Ok(Self { entity, of })
     }
 
+    /// Returns the days on which records lie.
+    #[must_use]
+    pub fn days(of: Selection) -> Self {
+        Self {
+            entity: Entity::Day,
+            of,
+        }
+    }
+
     /// Returns the values of an attribute that records carry.
     ///
     /// # Errors
@@ -642,6 +703,8 @@ pub enum Entity {
     },
     /// A value of an attribute.
     Attribute(Key),
+    /// The record's own day: days of visiting, days on which anything was sold.
+    Day,
 }
 
 /// Whose presence counts when presence and absence are compared.
@@ -793,6 +856,17 @@ pub enum Condition {
         /// The measure of the second.
         to: Key,
     },
+    /// Two of its members are the same, or lie below the same one, at a level on its day: seen where it was sold. A record
+    /// that names only one of the two, or one that has nothing above it there, does not satisfy it.
+    SameMember {
+        /// One field that names a member.
+        of: Key,
+        /// The other field, of the same dimension.
+        to: Key,
+        /// The level; the leaves where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Key>,
+    },
     /// It has this attribute, amount, date or member.
     Has(Key),
     /// It satisfies at least one of these.
@@ -842,6 +916,26 @@ impl Condition {
             is,
             to: Key::new(to)?,
         })
+    }
+
+    /// Asks that two members of a record are the same at a level of their dimension.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn same_member(of: &str, to: &str, level: &str) -> Result<Self, MetricError> {
+        Ok(Self::SameMember {
+            of: Key::new(of)?,
+            to: Key::new(to)?,
+            level: Some(Key::new(level)?),
+        })
+    }
+
+    /// Asks that this field is there: an attribute, an amount, a date or a member.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn has(field: &str) -> Result<Self, MetricError> {
+        Ok(Self::Has(Key::new(field)?))
     }
 
     /// Asks for one of some values of an attribute.

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{Condition, First, SameDay, Scope};
+use super::definition::{Condition, CreditUse, First, SameDay, Scope, Value};
 use super::explain::{Derivation, Evidence, Place, Reason};
-use super::filter::{DateColumn, Source, Standings};
+use super::filter::{Credited, DateColumn, Source, Standings};
 use super::gathered::Gathered;
 use super::holding::concentration;
 use super::plan::Plan;
@@ -22,10 +22,24 @@ pub(super) struct Looked {
     atom: u32,
     day: i32,
 }
+/// Without a value it is records that are counted.
+fn counted(value: Option<&Value>) -> fn(CreditUse) -> Credited {
+    match value {
+        None => Credited::counting,
+        Some(_) => Credited::valuing,
+    }
+}
+
 impl Plan {
-    /// All rows of the selected kinds, wherever they belong.
-    pub(super) fn rows_of(&self, ledger: &Ledger, selection: usize) -> Vec<Looked> {
+    /// All rows of the selected kinds that have the credit that is asked for, wherever they belong.
+    pub(super) fn rows_of(
+        &self,
+        ledger: &Ledger,
+        selection: usize,
+        credited: fn(CreditUse) -> Credited,
+    ) -> Vec<Looked> {
         let selected = &self.program.selections[selection];
+        let credited = credited(selected.definition.credit);
         let grid = &self.grids[selected.grid];
         let mut rows = Vec::new();
         for (kind, table) in ledger.tables().iter().enumerate() {
@@ -33,7 +47,7 @@ impl Plan {
             let (Some(_), Some((lookup, date))) = (&selected.kinds[kind], places) else {
                 continue;
             };
-            for row in 0..table.len() {
+            for row in (0..table.len()).filter(|row| credited.passes(table.part(*row))) {
                 let mut subject = [0];
                 lookup.subjects_of(table, row, &mut subject);
                 let day = date.of(table)[row];
@@ -101,7 +115,12 @@ impl Plan {
     ) -> Gathered {
         let additive = standings == Standings::Take;
         let mut found = Gathered::of(self.program.selections[selection].definition.clone());
-        for row in self.rows_of(ledger, selection) {
+        let credited = if sources.is_empty() {
+            Credited::counting
+        } else {
+            Credited::valuing
+        };
+        for row in self.rows_of(ledger, selection, credited) {
             if !self.in_window(selection, &row, at) {
                 continue;
             }
@@ -147,7 +166,7 @@ impl Plan {
         let part = &self.program.trails[trail];
         let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
         let mut days: BTreeMap<Option<Key>, Vec<Looked>> = BTreeMap::new();
-        for row in self.rows_of(ledger, part.selection) {
+        for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             if row.subject != at.subject || row.day == NO_DAY {
                 continue;
             }
@@ -218,7 +237,7 @@ impl Plan {
         let mut last: BTreeMap<Key, (_, i64, Looked)> = BTreeMap::new();
         let grid = &self.grids[self.program.selections[part.selection].grid];
         let end = grid.ranges[at.period].1;
-        for row in self.rows_of(ledger, part.selection) {
+        for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             let table = &ledger.tables()[row.kind];
             let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
                 continue;
@@ -263,7 +282,7 @@ impl Plan {
         let part = &self.program.holdings[part];
         let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
         let mut held: BTreeMap<Key, i128> = BTreeMap::new();
-        for row in self.rows_of(ledger, part.selection) {
+        for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
             if !self.in_window(part.selection, &row, at) {
                 continue;
             }
@@ -304,7 +323,7 @@ impl Plan {
         let part = &self.program.opens[part];
         let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
         let last = self.program.last_days[at.period];
-        for row in self.rows_of(ledger, part.selection) {
+        for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
             let Some(columns) = part.kinds[row.kind] else {
                 continue;
             };
@@ -346,10 +365,39 @@ impl Plan {
             .named("open", |own| Ok(if counted { own.count } else { own.sum }))
     }
 
+    /// The ages of what is open, and how many there are.
+    pub(super) fn open_ages(
+        &self,
+        ledger: &Ledger,
+        (count, since): (usize, usize),
+        at: Place,
+    ) -> (Derivation, Derivation) {
+        let count = self.open_records(ledger, count, Quantum::ONE, at);
+        let mut total = self.open_records(ledger, since, Quantum::ONE, at);
+        let last = Ratio::from(i64::from(self.program.last_days[at.period]));
+        let mut sum = Ok(Ratio::ZERO);
+        for evidence in &mut total.records {
+            let age = evidence
+                .value
+                .and_then(|since| last.checked_sub(since).ok());
+            evidence.value = age;
+            sum = match (sum, age) {
+                (Ok(sum), Some(age)) => sum.checked_add(age).map_err(|_| State::OutOfRange),
+                (sum, _) => sum.and(Err(State::OutOfRange)),
+            };
+        }
+        total.formula = "sum";
+        (total.value, total.state) = (sum.ok(), sum.err().unwrap_or(State::Value));
+        (total, count)
+    }
+
     /// The name of the entity that a row names, if any.
     pub(super) fn entity_of(&self, ledger: &Ledger, entity: usize, row: &Looked) -> Option<Key> {
         let table = &ledger.tables()[row.kind];
         match self.program.entities[entity].kinds[row.kind].as_ref()? {
+            EntityColumn::Day { .. } => {
+                Key::new(crate::ledger::date(table.days[row.row]).to_string()).ok()
+            }
             EntityColumn::Text { column } => {
                 let texts = &table.texts[*column];
                 texts.value(texts.codes[row.row]).cloned()
@@ -382,7 +430,7 @@ impl Plan {
         let part = &self.program.presences[part];
         let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
         let mut entities: BTreeMap<Key, Vec<Looked>> = BTreeMap::new();
-        for row in self.rows_of(ledger, part.selection) {
+        for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             let here = self.in_window(part.selection, &row, at);
             let reason = self.fails(ledger, part.selection, &row);
             let entity = self.entity_of(ledger, part.entity, &row);

@@ -299,6 +299,14 @@ impl Plan {
             Node::Open { part, quantum } => {
                 self.open_records(ledger, *part, *quantum, at).due(self, at)
             }
+            Node::OpenAge { count, since } => {
+                let (total, count) = self.open_ages(ledger, (*count, *since), at);
+                let parts = vec![total, count];
+                let value = both(&parts, |total, count| {
+                    total.checked_div(count).map_err(|_| State::NoBase)
+                });
+                combined("open_age", value, parts).due(self, at)
+            }
             Node::Last { part, quantum } => {
                 self.last_values(ledger, *part, *quantum, at).due(self, at)
             }

@@ -1,9 +1,11 @@
 //! Conditions on records, evaluated for many filters at a time.
 
+use std::sync::Arc;
+
 use super::MetricError;
-use super::definition::{Condition, Relation, Value};
+use super::definition::{Condition, CreditUse, Relation, Value};
 use crate::key::{Key, nearest};
-use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Schema, Table, Texts};
+use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Table, Texts};
 use crate::measure::{Measure, Unit};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::MemberId;
@@ -34,6 +36,12 @@ pub(super) enum Test {
         left: usize,
         is: Relation,
         right: usize,
+    },
+    /// Two places whose ancestors are compared.
+    SameMember {
+        left: usize,
+        right: usize,
+        rollup: Arc<[MemberId]>,
     },
     Any(Vec<Self>),
     All(Vec<Self>),
@@ -164,6 +172,18 @@ impl Test {
                 for ((left, right), answer) in pairs.zip(found) {
                     let known = *left != NO_AMOUNT && *right != NO_AMOUNT;
                     *answer = known && is.holds(*left, *right);
+                }
+            }
+            Self::SameMember {
+                left,
+                right,
+                rollup,
+            } => {
+                let places = |at: usize| &table.places[at][rows.clone()];
+                let pairs = places(*left).iter().zip(places(*right));
+                for ((left, right), answer) in pairs.zip(found) {
+                    let own = rollup[left.index()];
+                    *answer = own != MemberId::UNASSIGNED && own == rollup[right.index()];
                 }
             }
             Self::Any(tests) | Self::All(tests) => {
@@ -321,6 +341,7 @@ impl Site<'_> {
                 Ok(Test::Range { source, low, high })
             }
             Condition::Compared { of, is, to } => self.compared(of, *is, to),
+            Condition::SameMember { of, to, level } => self.same_member(of, to, level.as_ref()),
             Condition::Has(field) => self.has(field),
             Condition::Any(parts) => Ok(Test::Any(several(parts)?)),
             Condition::All(parts) => Ok(Test::All(several(parts)?)),
@@ -338,6 +359,37 @@ impl Site<'_> {
             });
         }
         Ok(Test::Compared { left, is, right })
+    }
+
+    fn same_member(&self, of: &Key, to: &Key, level: Option<&Key>) -> Result<Test, MetricError> {
+        let column = |field: &Key| {
+            let found = self.kind.place(field.as_str());
+            found.ok_or_else(|| self.unknown("dimension", field))
+        };
+        let (left, right) = (column(of)?, column(to)?);
+        let space = self.schema.space();
+        let dimension = self.kind.dimension(space, left);
+        if self.kind.dimensions[left] != self.kind.dimensions[right] {
+            return Err(MetricError::MixedDimensions {
+                metric: self.metric.clone(),
+                field: to.clone(),
+                first: dimension.key().clone(),
+                second: self.kind.dimension(space, right).key().clone(),
+            });
+        }
+        let level = level.unwrap_or_else(|| dimension.leaf_level());
+        let level = dimension
+            .level(level.as_str())
+            .map_err(|error| MetricError::Space {
+                place: format!("metric `{}`", self.metric),
+                error,
+            })?;
+        let rollup = dimension.rollup(level).into();
+        Ok(Test::SameMember {
+            left,
+            right,
+            rollup,
+        })
     }
 
     fn text(&self, field: &Key, any_of: &[Key]) -> Result<Test, MetricError> {
@@ -435,24 +487,89 @@ pub(super) struct Bits {
     places: Vec<(usize, Vec<Mask>)>,
     rest: Vec<(u8, Test)>,
     stands: bool,
+    /// By part of a record, where some are shared.
+    parts: Option<[Mask; 4]>,
+}
+
+/// One of several filters: its bit, its conditions, and which parts of shared records pass.
+#[derive(Clone, Copy)]
+pub(super) struct Asked<'a> {
+    pub(super) bit: u8,
+    pub(super) tests: &'a [Test],
+    pub(super) credited: Credited,
+}
+
+/// Which parts of shared records pass.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Credited {
+    /// Each record once, with its first sharer.
+    Once,
+    /// All shares.
+    Shares,
+    /// What stands beside them.
+    Overlay,
+}
+
+impl Credited {
+    /// For something that counts records.
+    pub(super) fn counting(credit: CreditUse) -> Self {
+        match credit {
+            CreditUse::Booked => Self::Once,
+            CreditUse::Overlay => Self::Overlay,
+        }
+    }
+
+    /// For something that takes a value of records or asks whether they are there.
+    pub(super) fn valuing(credit: CreditUse) -> Self {
+        match credit {
+            CreditUse::Booked => Self::Shares,
+            CreditUse::Overlay => Self::Overlay,
+        }
+    }
+
+    pub(super) fn passes(self, part: Part) -> bool {
+        match (self, part) {
+            (Self::Once | Self::Shares, Part::Whole | Part::Lead)
+            | (Self::Shares, Part::Share)
+            | (Self::Overlay, Part::Overlay) => true,
+            (Self::Once, Part::Share)
+            | (Self::Once | Self::Shares, Part::Overlay)
+            | (Self::Overlay, Part::Whole | Part::Lead | Part::Share) => false,
+        }
+    }
 }
 
 impl Bits {
     /// `filters` are the bits and their conditions; other bits are never set. With `standing`, what is reversed and what
     /// reverses is left out.
-    pub(super) fn bind(filters: &[(u8, &[Test])], table: &Table, standing: Standings) -> Self {
+    pub(super) fn bind(filters: &[Asked<'_>], table: &Table, standing: Standings) -> Self {
         let mut bound = Self {
             all: 0,
             texts: Vec::new(),
             places: Vec::new(),
             rest: Vec::new(),
             stands: standing == Standings::Leave && !table.standings.is_empty(),
+            parts: None,
         };
-        for (bit, tests) in filters {
+        let every = [Part::Whole, Part::Lead, Part::Share, Part::Overlay];
+        let mut parts = [0; 4];
+        for Asked {
+            bit,
+            tests,
+            credited,
+        } in filters
+        {
             bound.all |= 1 << bit;
             for test in *tests {
                 bound.add(*bit, test, table);
             }
+            for part in every {
+                parts[part as usize] |= Mask::from(credited.passes(part)) << bit;
+            }
+        }
+        // Where nothing is shared, every record is whole.
+        if !table.parts.is_empty() || parts[Part::Whole as usize] != bound.all {
+            bound.parts = Some(parts);
         }
         bound
     }
@@ -511,6 +628,11 @@ impl Bits {
             test.evaluate(table, from, answers);
             for (answer, bits) in answers.iter().zip(&mut *found) {
                 *bits &= !(Mask::from(!*answer) << bit);
+            }
+        }
+        if let Some(parts) = &self.parts {
+            for (row, bits) in rows.clone().zip(&mut *found) {
+                *bits &= parts[table.part(row) as usize];
             }
         }
         if self.stands {

@@ -1,5 +1,7 @@
 //! The parts of a plan: each is made once, whichever metrics ask for it.
 
+use chrono::Datelike;
+
 use super::MetricError;
 use super::compile::{Builder, Made, at_least_one_error, count_unit, entity_unit};
 use super::definition::{
@@ -474,6 +476,7 @@ impl Builder<'_> {
                 && known.value.as_ref() == value
                 && known.until == *until
                 && known.age.as_ref() == age
+                && known.kinds == kinds
         });
         let part = known.unwrap_or_else(|| {
             let (value, age) = (value.cloned(), age.cloned());
@@ -487,6 +490,42 @@ impl Builder<'_> {
             opens.len() - 1
         });
         Ok((Node::Open { part, quantum }, unit))
+    }
+
+    pub(super) fn open_age(
+        &mut self,
+        metric: &Key,
+        of: &Selection,
+        until: &Key,
+        since: &Key,
+    ) -> Result<Made, MetricError> {
+        let age = Age {
+            since: since.clone(),
+            at_least: None,
+            at_most: None,
+        };
+        let (count, _) = self.open(metric, None, of, until, Some(&age))?;
+        let Node::Open { part: count, .. } = count else {
+            return Err(MetricError::PlanMismatch);
+        };
+        let known = self.program.opens[count].clone();
+        let mut kinds = known.kinds;
+        for columns in kinds.iter_mut().flatten() {
+            columns.source = columns.since.map(Source::Day);
+        }
+        // The days from a date to a day sum up to that day times their number less the sum of the dates.
+        let value = Value::Days {
+            from: since.clone(),
+            to: since.clone(),
+        };
+        let opens = &mut self.program.opens;
+        opens.push(OpenPart {
+            value: Some(value),
+            kinds,
+            ..known
+        });
+        let since = opens.len() - 1;
+        Ok((Node::OpenAge { count, since }, Unit::Day))
     }
 
     fn trail(
@@ -591,6 +630,14 @@ impl Builder<'_> {
                 kind: compiled,
             };
             let column = match entity {
+                Entity::Day => {
+                    let span = schema.span();
+                    let days = usize::try_from(span.days()).unwrap_or(usize::MAX);
+                    self.program.entities[at].members = Some(days.saturating_add(1));
+                    EntityColumn::Day {
+                        first: span.start().num_days_from_ce(),
+                    }
+                }
                 Entity::Attribute(field) => {
                     let column = compiled.attribute(field.as_str());
                     EntityColumn::Text {

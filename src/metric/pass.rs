@@ -1,6 +1,7 @@
 //! The work on one block of rows: cells first, then part by part.
 
-use super::filter::{Bits, DateColumn, Mask, Source, Standings};
+use super::definition::{CreditUse, Value};
+use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
@@ -51,27 +52,46 @@ impl Bound {
         texts: Vec<Option<Vec<u32>>>,
         standings: Standings,
     ) -> Self {
-        let chosen = |selection: usize| program.selections[selection].kinds[kind].as_deref();
-        let single =
-            |selection: usize| Some(Bits::bind(&[(0, chosen(selection)?)], table, standings));
-        let valued = |part: &ValuePart| Some((single(part.selection)?, part.sources[kind]?));
+        let chosen = |bit: u8, selection: usize, credited: fn(CreditUse) -> Credited| {
+            let selected = &program.selections[selection];
+            Some(Asked {
+                bit,
+                tests: selected.kinds[kind].as_deref()?,
+                credited: credited(selected.definition.credit),
+            })
+        };
+        let single = |selection: usize, credited: fn(CreditUse) -> Credited| {
+            Some(Bits::bind(
+                &[chosen(0, selection, credited)?],
+                table,
+                standings,
+            ))
+        };
+        let present = |selection: usize| single(selection, Credited::valuing);
+        let valued = |part: &ValuePart| Some((present(part.selection)?, part.sources[kind]?));
         let banks = program.banks.iter().map(|bank| {
             let mut filters = Vec::new();
             for (bit, tally) in (0_u8..).zip(&bank.counts) {
-                filters.extend(chosen(program.tallies[*tally].selection).map(|tests| (bit, tests)));
+                let selection = program.tallies[*tally].selection;
+                filters.extend(chosen(bit, selection, Credited::counting));
             }
             let mut lanes = [None; SUMS];
             for (lane, known) in bank.sums.iter().enumerate() {
-                let (selection, added) = match known {
-                    Summed::Tally(tally) => (program.tallies[*tally].selection, Some(Lane::One)),
+                let (asked, added) = match known {
+                    Summed::Tally(tally) => {
+                        let selection = program.tallies[*tally].selection;
+                        let asked = chosen(sum_bit(lane), selection, Credited::counting);
+                        (asked, Some(Lane::One))
+                    }
                     Summed::Value(part) => {
                         let part = &program.sums[*part];
-                        (part.selection, part.sources[kind].map(Lane::Value))
+                        let asked = chosen(sum_bit(lane), part.selection, Credited::valuing);
+                        (asked, part.sources[kind].map(Lane::Value))
                     }
                 };
-                if let (Some(tests), Some(added)) = (chosen(selection), added) {
+                if let (Some(asked), Some(added)) = (asked, added) {
                     lanes[lane] = Some(added);
-                    filters.push((sum_bit(lane), tests));
+                    filters.push(asked);
                 }
             }
             (!filters.is_empty()).then(|| BoundBank {
@@ -79,6 +99,11 @@ impl Bound {
                 lanes,
             })
         });
+        // Without a value it is records that are counted.
+        let counted = |selection: usize, value: Option<&Value>| match value {
+            None => single(selection, Credited::counting),
+            Some(_) => single(selection, Credited::valuing),
+        };
         let used = |grid: &usize| {
             let of = program.selections.iter();
             of.filter(|selected| selected.grid == *grid)
@@ -92,32 +117,32 @@ impl Bound {
             presences: program
                 .presences
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| present(part.selection))
                 .collect(),
             touches: program
                 .touches
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| present(part.selection))
                 .collect(),
             trails: program
                 .trails
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| present(part.selection))
                 .collect(),
             opens: program
                 .opens
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| counted(part.selection, part.value.as_ref()))
                 .collect(),
             holdings: program
                 .holdings
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| counted(part.selection, part.value.as_ref()))
                 .collect(),
             lasts: program
                 .lasts
                 .iter()
-                .map(|part| single(part.selection))
+                .map(|part| present(part.selection))
                 .collect(),
             texts,
         }
@@ -273,6 +298,13 @@ impl Pass<'_> {
                 let numbers = self.bound.texts[entity].as_deref().unwrap_or(&[]);
                 for (code, number) in codes.iter().zip(found) {
                     *number = numbers.get(*code as usize).copied().unwrap_or(0);
+                }
+            }
+            Some(EntityColumn::Day { first }) => {
+                let days = &self.table.days[from..from + count];
+                for (day, number) in days.iter().zip(found) {
+                    // Records lie within the span.
+                    *number = u32::try_from(i64::from(*day) - i64::from(*first) + 1).unwrap_or(0);
                 }
             }
             None => found.fill(0),

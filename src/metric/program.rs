@@ -49,6 +49,11 @@ pub(super) enum Node {
         part: usize,
         quantum: Quantum,
     },
+    /// The number of what is open, and the sum of the dates from which its age counts.
+    OpenAge {
+        count: usize,
+        since: usize,
+    },
     Last {
         part: usize,
         quantum: Quantum,
@@ -200,7 +205,7 @@ pub(super) struct OpenPart {
     pub(super) kinds: Vec<Option<OpenColumns>>,
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct OpenColumns {
     pub(super) source: Option<Source>,
     pub(super) until: DateColumn,
@@ -260,6 +265,10 @@ pub(super) enum EntityColumn {
     },
     Text {
         column: usize,
+    },
+    /// The record's own day, numbered from the first day of the ledger's span on.
+    Day {
+        first: i32,
     },
 }
 

@@ -177,6 +177,16 @@ impl Plan {
                 let figures = partial.opens[*part].figures(self.subjects());
                 self.due(Series::amounts(figures, *quantum))
             }
+            Node::OpenAge { count, since } => {
+                let counts = partial.opens[*count].figures(self.subjects());
+                let sums = partial.opens[*since].figures(self.subjects());
+                let subjects = self.subjects().max(1);
+                self.due(Series::quotients(counts.len(), Ratio::ONE, |cell| {
+                    let last = i128::from(self.program.last_days[cell / subjects]);
+                    let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
+                    Ok((ages.ok_or(State::OutOfRange)?, counts[cell]))
+                }))
+            }
             Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
             Node::Concentration { part, figure, .. } => {
                 self.due(self.concentrations(partial, *part, *figure))

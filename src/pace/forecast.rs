@@ -281,14 +281,15 @@ impl Forecasts {
                 .range(*period)
                 .is_some_and(|range| range.end() <= as_of);
             if let Some(came) = actual(person, *period).filter(|_| ended) {
-                let before = self
-                    .periods
-                    .iter()
-                    .take_while(|other| other.end <= *made)
-                    .count();
-                count(forecast, period.saturating_sub(before), came);
+                count(forecast, self.horizon(*period, *made), came);
             }
         }
+    }
+
+    /// Returns how many periods ahead of a period a day lies: 0 in it.
+    pub(super) fn horizon(&self, period: usize, made: NaiveDate) -> usize {
+        let before = self.periods.iter().take_while(|other| other.end <= made);
+        period.saturating_sub(before.count())
     }
 }
 

@@ -113,11 +113,28 @@ impl ErrorHistory {
     /// chance of the target. `None` without history or for a projection of nothing.
     #[must_use]
     pub fn chance(&self, projected: i64, target: i64) -> Option<Ratio> {
+        self.share_where(projected, target, |share, needed| share >= needed)
+    }
+
+    /// Returns the share of the history in which at most as much came of a unit as `limit` leaves of `projected`: the chance
+    /// that a limit is kept. `None` without history or for a projection of nothing.
+    #[must_use]
+    pub fn chance_of_at_most(&self, projected: i64, limit: i64) -> Option<Ratio> {
+        self.share_where(projected, limit, |share, allowed| share <= allowed)
+    }
+
+    fn share_where(
+        &self,
+        projected: i64,
+        target: i64,
+        holds: impl Fn(Ratio, Ratio) -> bool,
+    ) -> Option<Ratio> {
         if projected <= 0 {
             return None;
         }
         let needed = Ratio::new(i128::from(target), i128::from(projected)).ok()?;
-        let enough = self.shares.iter().filter(|share| **share >= needed).count();
+        let enough = self.shares.iter().filter(|share| holds(**share, needed));
+        let enough = enough.count();
         Ratio::new(
             i128::try_from(enough).ok()?,
             i128::try_from(self.shares.len()).ok()?,

@@ -284,6 +284,17 @@ impl<'a> View<'a> {
         ])
     }
 
+    /// Returns the key of the targets.
+    pub(super) fn target_key(&self) -> ColumnKey {
+        self.target.key().clone()
+    }
+
+    /// Returns the quantum of the targets, which have to be amounts, of a view that can be read.
+    pub(super) fn amounts_of(&self) -> Result<Quantum, PaceError> {
+        self.check_cascade()?;
+        self.quantum()
+    }
+
     fn beside(&self, what: &str) -> Result<ColumnKey, PaceError> {
         let metric = Key::new(format!("{}.{what}", self.pace.metric))?;
         Ok(ColumnKey {

@@ -61,6 +61,23 @@ impl ColumnKey {
         })
     }
 
+    /// Returns the key of the actual figure `<name>.<what>`: the form in which rooms name the columns that they add for a
+    /// duty, a plan, a workflow or a funnel of that name.
+    ///
+    /// ```
+    /// use quotaflow::key::Key;
+    /// use quotaflow::panel::ColumnKey;
+    /// let late = ColumnKey::of(&Key::new("weekly plan")?, "late")?;
+    /// assert_eq!(late.to_string(), "weekly plan.late");
+    /// # Ok::<(), quotaflow::key::KeyError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`KeyError`] if both together cannot be a key.
+    pub fn of(name: &Key, what: &str) -> Result<Self, KeyError> {
+        Self::actual(&format!("{name}.{what}"))
+    }
+
     /// Returns the same metric in another role.
     #[must_use]
     pub fn with(&self, role: Role) -> Self {

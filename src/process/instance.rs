@@ -177,6 +177,10 @@ pub struct Escalation {
 pub struct InstanceReport {
     /// The instance.
     pub instance: Key,
+    /// When it was opened.
+    pub opened: NaiveDateTime,
+    /// As of when it is told.
+    pub as_of: NaiveDateTime,
     /// Whether nothing is left to be done.
     pub complete: bool,
     /// Whether it was closed.
@@ -217,6 +221,13 @@ impl InstanceReport {
     /// none.
     #[must_use]
     pub fn time_conformance(&self) -> Option<Ratio> {
+        let (kept, all) = self.deadlines();
+        Ratio::new(i128::from(kept), i128::from(all)).ok()
+    }
+
+    /// Returns how many deadlines were kept, and how many were met or have passed.
+    #[must_use]
+    pub fn deadlines(&self) -> (u64, u64) {
         let (mut kept, mut all) = (0, 0);
         for step in &self.steps {
             let met = [step.started.is_some(), step.completed.is_some()];
@@ -228,6 +239,6 @@ impl InstanceReport {
                 }
             }
         }
-        Ratio::new(kept, all).ok()
+        (kept, all)
     }
 }

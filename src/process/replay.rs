@@ -58,6 +58,7 @@ impl Workflow {
             workflow: self,
             instance,
             hours,
+            as_of,
             now: closed.unwrap_or(as_of),
             closed: closed.is_some(),
             events: &events,
@@ -83,6 +84,8 @@ struct Replay<'a> {
     workflow: &'a Workflow,
     instance: &'a Instance,
     hours: &'a WorkingHours,
+    as_of: NaiveDateTime,
+    /// When it was closed, or as of when it is told.
     now: NaiveDateTime,
     closed: bool,
     events: &'a [&'a StepEvent],
@@ -144,6 +147,8 @@ impl Replay<'_> {
         let waiting = cycle - self.worked_on(end)?;
         Ok(InstanceReport {
             instance: self.instance.key.clone(),
+            opened: self.instance.opened,
+            as_of: self.as_of,
             complete,
             closed: self.closed,
             deviations,

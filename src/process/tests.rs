@@ -658,27 +658,47 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
     let columns = order
         .columns(&key("order"), &[report], CountedTo::Owner, &panel)
         .unwrap();
-    let told = |column: usize, subject, day| {
-        columns[column]
+    let told = |column: &str, subject, day| {
+        columns
+            .iter()
+            .find(|found| found.key().metric == *format!("order.{column}"))
+            .unwrap()
             .answer(panel.cell(subject, day).unwrap())
             .ratio()
     };
     let whole = |value: i64| Some(Ratio::from(value));
     assert_eq!(
-        [told(0, 0, 0), told(0, 1, 0), told(0, 1, 1), told(0, 2, 0)],
+        [
+            told("steps", 0, 0),
+            told("steps", 1, 0),
+            told("steps", 1, 1),
+            told("steps", 2, 0)
+        ],
         [whole(1), whole(0), whole(1), whole(1)]
     );
     // The credit check took from eleven to half past nine, without noon and night six hours and a half; two were given.
     assert_eq!(
-        [told(1, 0, 0), told(1, 1, 1), told(1, 2, 0)],
+        [
+            told("in_time", 0, 0),
+            told("in_time", 1, 1),
+            told("in_time", 2, 0)
+        ],
         [whole(1), whole(0), whole(1)]
     );
     assert_eq!(
-        [told(2, 0, 0), told(2, 1, 1), told(2, 2, 0)],
+        [
+            told("response_minutes", 0, 0),
+            told("response_minutes", 1, 1),
+            told("response_minutes", 2, 0)
+        ],
         [whole(30), whole(30), None]
     );
     assert_eq!(
-        [told(3, 0, 0), told(3, 1, 1), told(3, 2, 0)],
+        [
+            told("cycle_minutes", 0, 0),
+            told("cycle_minutes", 1, 1),
+            told("cycle_minutes", 2, 0)
+        ],
         [whole(90), whole(30 + 6 * 60 + 30), whole(10)]
     );
 }

@@ -95,6 +95,7 @@ fn schema() -> Schema {
             .and_then(|kind| {
                 kind.of("person")?
                     .of("customer")?
+                    .playing("helper", "person")?
                     .measuring("sales", Need::Optional)?
                     .measuring("floor", Need::Optional)
             })
@@ -117,6 +118,12 @@ fn floor(on: NaiveDate) -> Option<i64> {
     (weekday > 0).then_some(weekday * 60)
 }
 
+/// On one day of the week nobody helps.
+fn helper(on: NaiveDate) -> Option<usize> {
+    let weekday = on.weekday().num_days_from_monday() as usize;
+    (weekday < 6).then_some(weekday % PEOPLE.len())
+}
+
 fn record(number: usize, event: &Event) -> Record {
     let on = start() + Days::new(event.offset);
     let mut record = Record::new(if event.order { "order" } else { "visit" }, on)
@@ -134,6 +141,9 @@ fn record(number: usize, event: &Event) -> Record {
     }
     if let Some(units) = event.units {
         record = record.amount("sales", Decimal::new(units, 2));
+    }
+    if let Some(helper) = helper(on) {
+        record = record.of("helper", PEOPLE[helper]);
     }
     if let Some(floor) = floor(on) {
         record = record.amount("floor", Decimal::new(floor, 2));
@@ -194,6 +204,21 @@ fn definitions() -> Vec<MetricDef> {
     );
     let below = Condition::compared("sales", Relation::Below, "floor").unwrap();
     add("below", Formula::Count(both().only(below)));
+    let same = Condition::same_member("person", "helper", "team").unwrap();
+    add("same_team", Formula::Count(both().only(same)));
+    add("days_seen", Formula::Distinct(Entities::days(both())));
+    add(
+        "days_seen_3",
+        Formula::Distinct(Entities::days(orders().in_window(Window::Trailing(3)))),
+    );
+    add(
+        "open_age",
+        Formula::OpenAge {
+            of: orders(),
+            until: Key::new("due").unwrap(),
+            since: Key::new("day").unwrap(),
+        },
+    );
     add("silent", Formula::Since(won()));
     add("silent_due", Formula::Since(both().by_date("due").unwrap()));
     add("due", Formula::Count(orders().by_date("due").unwrap()));
@@ -548,6 +573,39 @@ impl<'a> Oracle<'a> {
                     .zip(floor)
                     .is_some_and(|(units, floor)| units < floor)
             }),
+            "same_team" => count(&|seen| {
+                let team = |field: &str| {
+                    let people = self.frame.schema().space().dimension("person").unwrap();
+                    let member = people.member(seen.record.members.get(field)?).ok()?;
+                    let place = people.placement(member, seen.record.day);
+                    let team = people.ancestor(place, people.level("team").unwrap());
+                    let key = people.key_of(team).as_str().to_owned();
+                    (key != "unassigned").then_some(key)
+                };
+                team("person").is_some_and(|own| team("helper").as_ref() == Some(&own))
+            }),
+            "days_seen" | "days_seen_3" => {
+                let found = if key == "days_seen" {
+                    in_cell.clone()
+                } else {
+                    let mut found = since(months_back(3));
+                    found.retain(|seen| order(seen));
+                    found
+                };
+                let days: BTreeSet<NaiveDate> = found.iter().map(|seen| seen.record.day).collect();
+                counted(days.len())
+            }
+            "open_age" => {
+                let last = here.end.pred_opt().unwrap();
+                let ages: Vec<i64> = all
+                    .iter()
+                    .filter(own)
+                    .filter(|seen| order(seen) && seen.record.day <= last)
+                    .filter(|seen| seen.record.dates.get("due").is_none_or(|due| *due > last))
+                    .map(|seen| (last - seen.record.day).num_days())
+                    .collect();
+                mean(&ages)
+            }
             "silent" | "silent_due" => {
                 let last = here.end.pred_opt().unwrap();
                 let latest = all.iter().filter(own).filter_map(|seen| {

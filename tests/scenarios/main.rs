@@ -3,6 +3,7 @@
 mod allocation;
 mod bad_input;
 mod calendar;
+mod credit;
 mod margins;
 mod metric;
 mod metric_year;

@@ -1,0 +1,168 @@
+//! Opportunities and leads: win rate with each of its denominators, cycle time, velocity, pipeline, yield of sources.
+//!
+//! Stages, their conversion and ageing with re-entry and skipped stages are in [`funnel`](crate::funnel), which adds columns of its
+//! own; the cover of a target is [`funnel::coverage`](crate::funnel::coverage()).
+
+use super::family;
+use super::terms::{Made, by, mean_days, of, open, share, sum, within};
+use crate::key::Key;
+use crate::metric::{
+    Age, Condition, Formula, MetricError, QuantileMethod, Selection, Value, Valued,
+};
+use crate::quantity::Ratio;
+
+/// What came to an end in the period, with this outcome.
+fn ended(outcome: &[&str]) -> Result<Selection, MetricError> {
+    Ok(by("opportunity", "closed")?.only(Condition::attribute("outcome", outcome)?))
+}
+
+fn won() -> Made {
+    Ok(Formula::Count(ended(&["won"])?))
+}
+
+fn closed() -> Made {
+    Ok(Formula::Count(ended(&["won", "lost"])?))
+}
+
+fn pending(age: Option<Age>) -> Made {
+    open(None, of("opportunity")?, "closed", age)
+}
+
+fn cycle() -> Made {
+    mean_days("day", "closed", ended(&["won"])?)
+}
+
+fn converted() -> Result<Selection, MetricError> {
+    Ok(of("lead")?.only(Condition::has("converted")?))
+}
+
+family! { "opportunities";
+    /// Opportunities that began in the period.
+    opportunities_opened: "count:opportunity", Larger, "DOMAIN 3.3";
+    Formula::count("opportunity")?;
+    "2026-03-02 opportunity value=100" => "1"
+
+    /// Opportunities won in the period.
+    opportunities_won: "count:opportunity", Larger, "DOMAIN 3.3, by the day on which they ended";
+    won()?;
+    "2026-02-02 opportunity closed=2026-03-05 outcome=won" => "1"
+
+    /// Opportunities lost in the period.
+    opportunities_lost: "count:opportunity", Smaller, "DOMAIN 3.3, by the day on which they ended";
+    Formula::Count(ended(&["lost"])?);
+    "2026-02-02 opportunity closed=2026-03-05 outcome=lost" => "1"
+
+    /// The value of the opportunities won in the period.
+    value_won: "money", Larger, "DOMAIN 3.3";
+    sum("value", ended(&["won"])?)?;
+    "2026-02-02 opportunity value=1000 closed=2026-03-05 outcome=won" => "1000"
+
+    /// Won, of those that ended in the period: won / (won + lost).
+    win_rate_of_closed: "share", Larger, "the denominator most in use; vector V-PR5";
+    share(won()?, closed()?);
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won",
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost",
+    "5 x 2026-02-02 opportunity expected=2026-03-10",
+    "5 x 2026-02-02 opportunity expected=2026-06-10" => "0.5"
+
+    /// Won, of those that ended in the period or should have by its end: won / (won + lost + open past the expected day).
+    win_rate_of_due: "share", Larger, "what is overdue counts as not won";
+    share(won()?, closed()?.plus(pending(Some(Age::since("expected", Some(1), None)?))?));
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won",
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost",
+    "5 x 2026-02-02 opportunity expected=2026-03-10",
+    "5 x 2026-02-02 opportunity expected=2026-06-10" => "0.4"
+
+    /// Won, of those that ended in the period and all that are open at its end.
+    win_rate_of_all: "share", Larger, "Zoho counts all opportunities; vector V-PR5";
+    share(won()?, closed()?.plus(pending(None)?));
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won",
+    "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost",
+    "5 x 2026-02-02 opportunity expected=2026-03-10",
+    "5 x 2026-02-02 opportunity expected=2026-06-10" => "1/3"
+
+    /// Won so far, of those that began in the period: the cohort's view, which still grows.
+    win_rate_of_opened: "share", Larger, "cohort view";
+    share(Formula::Count(of("opportunity")?.with("outcome", "won")?), Formula::count("opportunity")?);
+    "2026-03-02 opportunity closed=2026-03-05 outcome=won",
+    "3 x 2026-03-02 opportunity value=1" => "0.25"
+
+    /// Mean days from the beginning of an opportunity to its being won, of those won in the period.
+    cycle_time: "day", Smaller, "days from opening to won; what is open is no part of it (see opportunity_age)";
+    cycle()?;
+    "2026-02-03 opportunity closed=2026-03-05 outcome=won",
+    "2026-02-23 opportunity closed=2026-03-05 outcome=won" => "20"
+
+    /// The median of these days.
+    cycle_time_median: "day", Smaller, "median, type 7 of Hyndman and Fan";
+    Formula::Quantile {
+        value: Value::Days { from: Key::new("day")?, to: Key::new("closed")? },
+        of: ended(&["won"])?,
+        p: Ratio::percent(50),
+        method: QuantileMethod::Type7,
+    };
+    "2026-02-03 opportunity closed=2026-03-05 outcome=won",
+    "2026-02-23 opportunity closed=2026-03-05 outcome=won",
+    "2026-03-01 opportunity closed=2026-03-05 outcome=won" => "10"
+
+    /// Mean age in days of the opportunities that are open: the censored cases beside the cycle time.
+    opportunity_age: "day", Smaller, "ageing of what is open";
+    Formula::OpenAge { of: of("opportunity")?, until: Key::new("closed")?, since: Key::new("day")? };
+    "2026-03-01 opportunity value=1",
+    "2026-03-21 opportunity value=1",
+    "2026-01-01 opportunity closed=2026-03-05 outcome=won" => "20"
+
+    /// Opportunities that are open past the day on which they were expected to close.
+    opportunities_overdue: "count:opportunity", Smaller, "open past the expected day";
+    pending(Some(Age::since("expected", Some(1), None)?))?;
+    "2026-02-02 opportunity expected=2026-03-10",
+    "2026-02-02 opportunity expected=2026-06-10" => "1"
+
+    /// The value of the opportunities that are open.
+    pipeline: "money", Larger, "DOMAIN 3.3: the pipeline that covers a target";
+    open(Some("value"), of("opportunity")?, "closed", None)?;
+    "2026-02-02 opportunity value=500",
+    "2026-02-02 opportunity value=300 closed=2026-03-05 outcome=lost" => "500"
+
+    /// How often the open value covers the value won in a period: the pipeline in periods of work.
+    pipeline_cover: "share", Larger, "pipeline / value won in the period";
+    share(open(Some("value"), of("opportunity")?, "closed", None)?, sum("value", ended(&["won"])?)?);
+    "2026-02-02 opportunity value=900",
+    "2026-02-02 opportunity value=300 closed=2026-03-05 outcome=won" => "3"
+
+    /// Value that the pipeline brings in a day: value won / mean days from beginning to won, which is opportunities that
+    /// ended x share won x mean value won / mean days.
+    pipeline_velocity: "money per day", Larger, "pipeline velocity; vectors V-PR1, V-PR2";
+    sum("value", ended(&["won"])?)?.per(cycle()?);
+    "10 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=won",
+    "40 x 2026-02-03 opportunity value=500 closed=2026-03-05 outcome=lost" => "10000/3"
+
+    /// The mean value of an opportunity won in the period.
+    value_per_win: "money", Larger, "mean deal size";
+    Formula::Mean(Valued::measure("value", ended(&["won"])?)?);
+    "2026-02-02 opportunity value=1000 closed=2026-03-05 outcome=won",
+    "2026-02-02 opportunity value=500 closed=2026-03-05 outcome=won" => "750"
+
+    /// Leads that came in.
+    leads: "count:lead", Larger, "DOMAIN 4: lead sources";
+    Formula::count("lead")?;
+    "2026-03-02 lead source=fair" => "1"
+
+    /// The share of the leads of the period that have become opportunities. By source, where sources are the subjects.
+    lead_yield: "share", Larger, "DOMAIN 4: lead sources and their yield";
+    share(Formula::Count(converted()?), Formula::count("lead")?);
+    "2026-03-02 lead source=fair converted=2026-03-20",
+    "3 x 2026-03-02 lead source=web" => "0.25"
+
+    /// What a lead of the period costs for each one that has become an opportunity.
+    cost_per_converted_lead: "money per count:lead", Smaller, "DOMAIN 4: lead sources and their yield";
+    Formula::sum("cost", "lead")?.per(Formula::Count(converted()?));
+    "2026-03-02 lead cost=10 converted=2026-03-20",
+    "3 x 2026-03-02 lead cost=10" => "40"
+
+    /// The share of the leads of the period that were contacted within a day.
+    leads_contacted_within_day: "share", Larger, "speed to lead";
+    share(Formula::Count(within("day", "contacted", 1, of("lead")?)?), Formula::count("lead")?);
+    "2026-03-02 lead contacted=2026-03-03",
+    "2026-03-02 lead contacted=2026-03-06" => "0.5"
+}

@@ -1,0 +1,100 @@
+//! The team: people, turnover, open positions, ramp, training.
+
+use super::family;
+use super::terms::{Made, average, by, distinct, mean_days, of, open, share, sum};
+use crate::key::Key;
+use crate::metric::Formula;
+use crate::quantity::Ratio;
+
+fn employed() -> Made {
+    open(None, of("employment")?, "left", None)
+}
+
+family! { "team";
+    /// People employed at the end of the period.
+    headcount: "count:employment", Neutral, "employments begun and not ended";
+    employed()?;
+    "2025-01-02 employment person=ann",
+    "2025-01-02 employment person=bo left=2026-03-10" => "1"
+
+    /// People who joined.
+    joiners: "count:employment", Neutral, "employments begun in the period";
+    Formula::count("employment")?;
+    "2026-03-02 employment person=ann" => "1"
+
+    /// People who left.
+    leavers: "count:employment", Smaller, "employments ended in the period";
+    Formula::Count(by("employment", "left")?);
+    "2025-01-02 employment person=bo left=2026-03-10" => "1"
+
+    /// People who left as a share of the mean headcount at the beginning and at the end of the period.
+    staff_turnover: "share", Smaller, "DOMAIN 0, S10: turnover; leavers / average headcount";
+    share(Formula::Count(by("employment", "left")?), average(employed()?));
+    "5 x 2025-01-02 employment salary=1",
+    "2025-01-02 employment person=bo left=2026-03-10" => "2/11"
+
+    /// Positions that are open at the end of the period.
+    open_positions: "count:vacancy", Smaller, "DOMAIN 0, S10: open positions";
+    open(None, of("vacancy")?, "filled", None)?;
+    "2026-02-02 vacancy territory=north",
+    "2026-02-02 vacancy territory=south filled=2026-03-03" => "1"
+
+    /// Mean days for which the open positions have been open.
+    open_position_age: "day", Smaller, "ageing of what is open";
+    Formula::OpenAge { of: of("vacancy")?, until: Key::new("filled")?, since: Key::new("day")? };
+    "2026-03-11 vacancy territory=north" => "20"
+
+    /// Mean days from opening to filling, of the positions filled in the period.
+    days_to_fill: "day", Smaller, "time to fill";
+    mean_days("day", "filled", by("vacancy", "filled")?)?;
+    "2026-02-01 vacancy territory=south filled=2026-03-03" => "30"
+
+    /// Mean days from joining to full output, of those who came to it in the period; who has not yet is no part of it.
+    ramp_time: "day", Smaller, "DOMAIN 0, S10: long ramp";
+    mean_days("day", "ramped", by("employment", "ramped")?)?;
+    "2026-01-01 employment person=ann ramped=2026-03-02" => "60"
+
+    /// People who have joined and not come to full output yet: the censored cases beside the ramp time.
+    ramping: "count:employment", Smaller, "DOMAIN 0, S10: long ramp";
+    open(None, of("employment")?.only(crate::metric::Condition::Not(Box::new(crate::metric::Condition::has("left")?))), "ramped", None)?;
+    "2026-01-01 employment person=ann ramped=2026-03-02",
+    "2026-02-01 employment person=bo" => "1"
+
+    /// Hours of training.
+    training_hours: "hour", Larger, "DOMAIN 3.1: training";
+    sum("minutes", of("training")?)?.times(Ratio::new(1, 60)?);
+    "2026-03-02 training person=ann minutes=90" => "1.5"
+
+    /// People trained in the period as a share of the headcount.
+    training_reach: "share", Larger, "DOMAIN 0, S10: nobody trained";
+    share(distinct("person", of("training")?)?, employed()?);
+    "2025-01-02 employment person=ann",
+    "2025-01-02 employment person=bo",
+    "2 x 2026-03-02 training person=ann minutes=90" => "0.5"
+
+    /// Days since anybody of the subject was last trained.
+    days_since_training: "day", Smaller, "DOMAIN 6: on duty without training";
+    Formula::Since(of("training")?);
+    "2026-03-01 training person=ann" => "30"
+
+    /// Sales for each person employed at the end of the period.
+    sales_per_head: "money per count:employment", Larger, "DOMAIN 0, S9: productivity";
+    sum("sales", of("order")?)?.per(employed()?);
+    "2025-01-02 employment person=ann",
+    "2025-01-02 employment person=bo",
+    "2026-03-02 order sales=1000" => "500"
+
+    /// The share of the customers whose account names nobody or somebody who left: none of these is looked after.
+    accounts_without_owner: "share", Smaller, "DOMAIN 0, S12: customers without an owner";
+    share(
+        open(
+            None,
+            of("account")?.only(crate::metric::Condition::Not(Box::new(crate::metric::Condition::has("person")?))),
+            "closed",
+            None,
+        )?,
+        open(None, of("account")?, "closed", None)?,
+    );
+    "2026-01-01 account customer=c1 person=ann",
+    "2026-01-01 account customer=c2" => "0.5"
+}

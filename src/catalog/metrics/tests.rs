@@ -1,0 +1,172 @@
+//! Every example is folded and explained as it stands.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+
+use super::{Entry, all, find};
+use crate::calendar::{Calendar, DayRange, Grain};
+use crate::catalog::records;
+use crate::key::Key;
+use crate::ledger::{Ledger, Record, RecordKind, Schema};
+use crate::measure::Currency;
+use crate::metric::{Frame, Plan};
+use crate::panel::ColumnKey;
+use crate::quantity::{Number, Ratio};
+use crate::space::{DimensionDef, Space, Subjects};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// Reads `3 x 2026-03-02 visit person=ann minutes=30`.
+fn record(line: &str, kinds: &[RecordKind]) -> (usize, Record) {
+    let (count, rest) = line
+        .split_once(" x ")
+        .map_or((1, line), |(count, rest)| (count.parse().unwrap(), rest));
+    let mut words = rest.split_whitespace();
+    let on = day(words.next().unwrap());
+    let key = words.next().unwrap();
+    let kind = kinds.iter().find(|kind| kind.key == *key);
+    let kind = kind.unwrap_or_else(|| panic!("no kind `{key}`"));
+    let mut record = Record::new(key, on);
+    for word in words {
+        let (field, value) = word.split_once('=').unwrap();
+        if kind.measures.iter().any(|known| known.measure == *field) {
+            record = record.amount(field, value.parse::<Number>().unwrap().decimal());
+        } else if kind.dates.iter().any(|known| known.field == *field) {
+            record = record.date(field, day(value));
+        } else if kind.dimensions.iter().any(|known| known.field == *field) {
+            record = record.of(field, value);
+        } else {
+            record = record.attribute(field, value);
+        }
+    }
+    (count, record)
+}
+
+fn records(entry: &Entry, kinds: &[RecordKind]) -> Vec<Record> {
+    let mut all = Vec::new();
+    for line in entry.example.records.lines() {
+        let (count, record) = record(line.trim(), kinds);
+        all.extend(vec![record; count]);
+    }
+    all
+}
+
+/// All members that the examples name, as flat dimensions.
+fn schema(entries: &[Entry], kinds: &[RecordKind]) -> Schema {
+    let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for entry in entries {
+        for record in records(entry, kinds) {
+            let kind = kinds.iter().find(|kind| kind.key == *record.kind).unwrap();
+            for (field, member) in &record.members {
+                let known = kind
+                    .dimensions
+                    .iter()
+                    .find(|known| known.field == *field.as_str());
+                let dimension = known.unwrap().dimension().as_str().to_owned();
+                members.entry(dimension).or_default().insert(member.clone());
+            }
+        }
+    }
+    let dimensions = records::DIMENSIONS.map(|key| {
+        let own = members.remove(key).unwrap_or_default();
+        DimensionDef::flat(key, key, own.iter().map(String::as_str)).unwrap()
+    });
+    let measures = records::measures(Currency::new("EUR").unwrap()).unwrap();
+    let span = DayRange::new(day("2025-01-01"), day("2026-04-01")).unwrap();
+    Schema::new(
+        Space::new(dimensions.to_vec()).unwrap(),
+        measures,
+        kinds.to_vec(),
+        span,
+    )
+    .unwrap()
+}
+
+#[test]
+fn every_example_gives_its_figure_and_explains_it() {
+    let (entries, kinds) = (all().unwrap(), records::kinds().unwrap());
+    let schema = schema(&entries, &kinds);
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2025-01-01"), day("2026-04-01"))
+        .unwrap();
+    let march = months.position_of_label("2026-03").unwrap();
+    let frame = Frame::new(schema.clone(), Subjects::whole(), months).as_of_day(day("2026-03-31"));
+    let mut wrong = Vec::new();
+    for entry in &entries {
+        let key = entry.definition.key.as_str();
+        let mut ledger = Ledger::new("crm", schema.clone()).unwrap();
+        ledger.enter(&records(entry, &kinds)).unwrap();
+        let plan = Plan::compile(std::slice::from_ref(&entry.definition), &frame)
+            .unwrap_or_else(|error| panic!("`{key}`: {error}"));
+        let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
+        let answer = panel
+            .answer(&ColumnKey::actual(key).unwrap(), 0, march)
+            .unwrap();
+        let expected: Ratio = entry.example.figure.parse().unwrap();
+        if answer.ratio() != Some(expected) {
+            wrong.push(format!(
+                "{key}: {:?} {:?}, not {expected}",
+                answer.state(),
+                answer.ratio()
+            ));
+        }
+        let explained = plan.explain(&ledger, key, 0, march).unwrap();
+        if explained.derivation.value != answer.ratio() {
+            wrong.push(format!(
+                "{key} is explained as {:?}",
+                explained.derivation.value
+            ));
+        }
+        let column = panel.column(&ColumnKey::actual(key).unwrap()).unwrap();
+        let unit = column.unit().to_string().replace("money:EUR", "money");
+        if unit != entry.unit {
+            wrong.push(format!("{key} is counted in {unit}, not {}", entry.unit));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// A worked example that gives the figure of no record at all would show nothing.
+#[test]
+fn every_example_differs_from_no_records() {
+    let (entries, kinds) = (all().unwrap(), records::kinds().unwrap());
+    let schema = schema(&entries, &kinds);
+    let march = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-03-01"), day("2026-04-01"))
+        .unwrap();
+    let frame = Frame::new(schema.clone(), Subjects::whole(), march);
+    let definitions: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.definition.clone())
+        .collect();
+    let plan = Plan::compile(&definitions, &frame).unwrap();
+    let panel = plan.panel(&plan.empty()).unwrap();
+    for entry in &entries {
+        let key = ColumnKey::actual(entry.definition.key.as_str()).unwrap();
+        let nothing = panel.answer(&key, 0, 0).unwrap().ratio();
+        let expected: Ratio = entry.example.figure.parse().unwrap();
+        assert!(nothing != Some(expected), "{}", entry.definition.key);
+    }
+}
+
+#[test]
+fn keys_are_unique_and_found() {
+    let entries = all().unwrap();
+    let keys: BTreeSet<&Key> = entries.iter().map(|entry| &entry.definition.key).collect();
+    assert_eq!(keys.len(), entries.len());
+    assert_eq!(find("sales").unwrap().family, "sales");
+    let error = find("sale").unwrap_err().to_string();
+    assert!(error.contains("`sales`"), "{error}");
+}
+
+#[test]
+fn definitions_read_back_from_their_documents() {
+    for entry in all().unwrap() {
+        let text = serde_json::to_string(&entry.definition).unwrap();
+        let read: crate::metric::MetricDef = serde_json::from_str(&text).unwrap();
+        assert_eq!(read, entry.definition, "{text}");
+    }
+}

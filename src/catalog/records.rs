@@ -1,0 +1,316 @@
+//! The kinds of records that the ready metrics read, with their fields: a schema to start from.
+//!
+//! A host takes those that it has, adds fields and dimensions of its own, or gives its own kinds these names. All fields
+//! but the day are optional: a metric asks for what it needs.
+//!
+//! ```
+//! use quotaflow::calendar::DayRange;
+//! use quotaflow::catalog::records;
+//! use quotaflow::ledger::{Ledger, Record, Schema};
+//! use quotaflow::measure::Currency;
+//! use quotaflow::space::{DimensionDef, Space};
+//!
+//! let members = |key: &'static str, all: &'static [&'static str]| DimensionDef::flat(key, key, all.iter().copied());
+//! let mut dimensions = vec![members("person", &["ann", "bo"])?, members("customer", &["c1"])?];
+//! for key in records::DIMENSIONS.iter().filter(|key| !["person", "customer"].contains(key)) {
+//!     dimensions.push(members(key, &[])?);
+//! }
+//! let span = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+//! let measures = records::measures(Currency::new("EUR")?)?;
+//! let schema = Schema::new(Space::new(dimensions)?, measures, records::kinds()?, span)?;
+//! let mut ledger = Ledger::new("crm", schema)?;
+//! ledger.enter(&[Record::new("visit", "2026-03-02".parse()?).of("person", "ann").amount("minutes", 30.into())])?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+use crate::ledger::{LedgerError, Need, RecordKind};
+use crate::measure::{Additivity, Currency, Measure, MeasureError, Measures, Unit};
+use crate::quantity::Quantum;
+
+/// The dimensions that the ready kinds name.
+pub const DIMENSIONS: [&str; 8] = [
+    "person",
+    "customer",
+    "product",
+    "territory",
+    "dealer",
+    "outlet",
+    "channel",
+    "source",
+];
+
+/// The kinds of activity: they have the same fields, and the time that they took is effort.
+pub const ACTIVITIES: [&str; 8] = [
+    "visit",
+    "call",
+    "message",
+    "meeting",
+    "demonstration",
+    "training",
+    "inspection",
+    "desk_work",
+];
+
+/// The causes for which an appointment is broken; the first three are the customer's, the other two ours.
+pub const BREAK_CAUSES: [&str; 5] = [
+    "customer_moved",
+    "customer_out",
+    "customer_cancelled",
+    "we_moved",
+    "we_cancelled",
+];
+
+/// The classes of effort.
+pub const EFFORT_CLASSES: [&str; 4] = ["selling", "base_building", "maintenance", "administration"];
+
+/// The tiers of a price, from the top.
+pub const TIERS: [&str; 3] = ["wholesale", "second_tier", "retail"];
+
+const YES_NO: [&str; 2] = ["yes", "no"];
+
+const MONEY: [&str; 20] = [
+    "sales",
+    "cost_of_sales",
+    "list_value",
+    "expense",
+    "cost",
+    "amount",
+    "limit",
+    "value",
+    "price",
+    "floor",
+    "ceiling",
+    "list_price",
+    "allowed_price",
+    "fee",
+    "fee_due",
+    "rebate_earned",
+    "rebate_used",
+    "all_purchases",
+    "market_sales",
+    "salary",
+];
+
+const MINUTES: [&str; 3] = ["minutes", "planned_minutes", "lost_minutes"];
+
+const COUNTS: [(&str, &str); 5] = [
+    ("volume", "piece"),
+    ("market_volume", "piece"),
+    ("sets_received", "set"),
+    ("sets_given", "set"),
+    ("sets_sold", "set"),
+];
+
+/// Returns the measures that the ready kinds carry, with money in this currency, to the cent.
+///
+/// # Errors
+/// None with the names as shipped; the type says what a changed name could bring up.
+pub fn measures(currency: Currency) -> Result<Measures, MeasureError> {
+    let mut list = Vec::new();
+    for key in MONEY {
+        list.push(Measure::flow(key, Unit::Money(currency), Quantum::CENT)?);
+    }
+    for key in MINUTES {
+        list.push(Measure::flow(key, Unit::Minute, Quantum::ONE)?);
+    }
+    for (key, of) in COUNTS {
+        let unit = Unit::Count(crate::key::Key::new(of)?);
+        list.push(Measure::flow(key, unit, Quantum::ONE)?);
+    }
+    list.push(Measure::flow("score", Unit::Point, Quantum::CENT)?.adding(Additivity::Rating));
+    Measures::new(list)
+}
+
+/// Returns the kinds.
+///
+/// # Errors
+/// None with the names as shipped; the type says what a changed name could bring up.
+pub fn kinds() -> Result<Vec<RecordKind>, LedgerError> {
+    let mut all = Vec::new();
+    for key in ACTIVITIES {
+        let kind = kind(
+            key,
+            &["person", "customer", "territory", "outlet"],
+            &["minutes", "planned_minutes", "cost"],
+        )?;
+        all.push(
+            kind.noting("outcome", &[])?
+                .noting("class", &EFFORT_CLASSES)?
+                .noting("customer_value", &["a", "b", "c"])?
+                .noting("plan", &["planned", "unplanned"])?,
+        );
+    }
+    all.extend(work()?);
+    all.extend(money()?);
+    all.extend(market()?);
+    all.extend(people()?);
+    all.extend(service()?);
+    Ok(all)
+}
+
+/// What is planned, and the sale.
+fn work() -> Result<Vec<RecordKind>, LedgerError> {
+    Ok(vec![
+        kind("route_stop", &["person", "customer", "outlet"], &[])?
+            .noting("outcome", &["kept", "missed"])?,
+        kind(
+            "appointment",
+            &["person", "customer"],
+            &["lost_minutes", "cost"],
+        )?
+        .noting("outcome", &["kept", "broken"])?
+        .noting("cause", &BREAK_CAUSES)?,
+        kind(
+            "order",
+            &[
+                "person",
+                "customer",
+                "territory",
+                "dealer",
+                "outlet",
+                "channel",
+            ],
+            &["sales"],
+        )?
+        .dating("promised")?
+        .dating("delivered")?,
+        kind(
+            "order_line",
+            &["person", "customer", "territory", "product", "channel"],
+            &["sales", "cost_of_sales", "list_value", "volume"],
+        )?,
+        kind("opportunity", &["person", "customer", "source"], &["value"])?
+            .noting("outcome", &["won", "lost"])?
+            .dating("closed")?
+            .dating("expected")?,
+        kind("lead", &["person", "source"], &["cost"])?
+            .dating("contacted")?
+            .dating("converted")?,
+    ])
+}
+
+fn money() -> Result<Vec<RecordKind>, LedgerError> {
+    let of = ["person", "customer", "territory"];
+    Ok(vec![
+        kind("invoice", &of, &["amount"])?
+            .noting("disputed", &YES_NO)?
+            .dating("due")?
+            .dating("settled")?,
+        kind("payment", &of, &["amount"])?,
+        kind("write_off", &of, &["amount"])?,
+        kind("credit_limit", &of, &["limit"])?,
+        kind("expense", &["person", "territory"], &["expense"])?.noting("class", &[])?,
+    ])
+}
+
+fn market() -> Result<Vec<RecordKind>, LedgerError> {
+    let goods = ["dealer", "product", "territory"];
+    let traded = ["sales", "cost_of_sales", "volume"];
+    Ok(vec![
+        kind(
+            "price_observation",
+            &["person", "dealer", "product", "territory"],
+            &["price", "floor", "ceiling", "list_price"],
+        )?
+        .noting("whose", &["own", "dealer", "competitor"])?
+        .noting("tier", &TIERS)?,
+        kind("sighting", &["person", "dealer", "product"], &["volume"])?
+            .playing("sold_in", "territory")?
+            .playing("seen_in", "territory")?
+            .noting("lot", &[])?,
+        kind("sell_in", &goods, &traded)?,
+        kind("sell_out", &goods, &traded)?,
+        kind("stock", &goods, &["volume"])?.noting("position", &[])?,
+        kind("rebate", &["dealer"], &["rebate_earned", "rebate_used"])?,
+        kind("wallet", &["dealer", "customer"], &["all_purchases"])?,
+        kind(
+            "goods_return",
+            &["person", "customer", "dealer", "product"],
+            &["sales", "volume"],
+        )?,
+        kind(
+            "promotion_execution",
+            &["dealer", "territory"],
+            &[
+                "sets_received",
+                "sets_given",
+                "sets_sold",
+                "fee",
+                "fee_due",
+                "price",
+                "allowed_price",
+            ],
+        )?
+        .noting("promotion", &[])?,
+        kind(
+            "market_report",
+            &["territory", "product"],
+            &["market_sales", "market_volume"],
+        )?,
+        kind(
+            "market_observation",
+            &["person", "territory", "customer", "outlet"],
+            &[],
+        )?
+        .noting(
+            "topic",
+            &[
+                "own_performance",
+                "competitor_quality",
+                "competitor_price",
+                "assortment",
+                "trend",
+            ],
+        )?,
+        kind("outlet_listing", &["outlet", "person", "territory"], &[])?.dating("closed")?,
+        kind("outlet_audit", &["outlet", "person", "territory"], &[])?
+            .noting("stocked", &YES_NO)?
+            .noting("standard", &["met", "missed"])?,
+    ])
+}
+
+fn people() -> Result<Vec<RecordKind>, LedgerError> {
+    Ok(vec![
+        kind("account", &["customer", "person", "territory"], &[])?
+            .dating("closed")?
+            .dating("verified")?,
+        kind("employment", &["person"], &["salary"])?
+            .dating("left")?
+            .dating("ramped")?,
+        kind("vacancy", &["person", "territory"], &[])?.dating("filled")?,
+        kind("report", &["person"], &[])?
+            .noting("report", &[])?
+            .dating("submitted")?,
+        kind("training_duty", &["person"], &[])?.dating("done")?,
+    ])
+}
+
+fn service() -> Result<Vec<RecordKind>, LedgerError> {
+    let of = ["person", "customer"];
+    Ok(vec![
+        kind("task", &of, &[])?
+            .noting("review", &["accepted", "rework"])?
+            .dating("due")?
+            .dating("done")?,
+        kind("request", &of, &[])?
+            .dating("due")?
+            .dating("answered")?,
+        kind("complaint", &["person", "customer", "product"], &["amount"])?
+            .dating("due")?
+            .dating("answered")?
+            .dating("closed")?,
+        kind("survey", &["person", "customer", "territory"], &["score"])?
+            .noting("aware", &YES_NO)?,
+    ])
+}
+
+fn kind(key: &str, of: &[&str], measures: &[&str]) -> Result<RecordKind, LedgerError> {
+    let mut kind = RecordKind::new(key)?;
+    for dimension in of {
+        kind = kind.of(dimension)?;
+    }
+    for measure in measures {
+        kind = kind.measuring(measure, Need::Optional)?;
+    }
+    Ok(kind)
+}

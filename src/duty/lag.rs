@@ -1,0 +1,74 @@
+//! How much later results follow activity.
+
+use serde::Serialize;
+
+use super::DutyError;
+use crate::quantity::Ratio;
+
+/// How activity and result go together when the result comes so many periods later.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct LagScore {
+    /// How many periods later.
+    pub lag: usize,
+    /// How many pairs of periods there are.
+    pub pairs: usize,
+    /// The square of the correlation (Pearson) with the sign of the correlation; `None` where one of the two does not
+    /// move, or with fewer than three pairs.
+    pub signed_square: Option<Ratio>,
+}
+
+/// Returns how activity and later results go together, for each lag from 0 to `most` periods.
+///
+/// The square is told because it is an exact fraction and ranks the lags as the correlation does.
+///
+/// # Errors
+/// [`DutyError::Quantity`] when the numbers are too large for exact squares.
+pub fn lags(activity: &[i64], result: &[i64], most: usize) -> Result<Vec<LagScore>, DutyError> {
+    (0..=most)
+        .map(|lag| {
+            let later = result.get(lag..).unwrap_or_default();
+            let pairs: Vec<(i64, i64)> = activity
+                .iter()
+                .copied()
+                .zip(later.iter().copied())
+                .collect();
+            Ok(LagScore {
+                lag,
+                pairs: pairs.len(),
+                signed_square: signed_square(&pairs)?,
+            })
+        })
+        .collect()
+}
+
+fn signed_square(pairs: &[(i64, i64)]) -> Result<Option<Ratio>, DutyError> {
+    if pairs.len() < 3 {
+        return Ok(None);
+    }
+    let overflow = || DutyError::from(crate::quantity::QuantityError::RatioOverflow);
+    let count = i128::try_from(pairs.len()).map_err(|_| overflow())?;
+    let sum = |of: &dyn Fn(&(i64, i64)) -> i128| {
+        pairs
+            .iter()
+            .try_fold(0_i128, |sum, pair| sum.checked_add(of(pair)))
+            .ok_or_else(overflow)
+    };
+    let left = |pair: &(i64, i64)| i128::from(pair.0);
+    let right = |pair: &(i64, i64)| i128::from(pair.1);
+    let (sum_x, sum_y) = (sum(&left)?, sum(&right)?);
+    let moment = |of: &dyn Fn(&(i64, i64)) -> i128, a: i128, b: i128| {
+        let product = count.checked_mul(sum(of)?).ok_or_else(overflow)?;
+        product
+            .checked_sub(a.checked_mul(b).ok_or_else(overflow)?)
+            .ok_or_else(overflow)
+    };
+    let both = moment(&|pair| left(pair) * right(pair), sum_x, sum_y)?;
+    let spread_x = moment(&|pair| left(pair) * left(pair), sum_x, sum_x)?;
+    let spread_y = moment(&|pair| right(pair) * right(pair), sum_y, sum_y)?;
+    if spread_x == 0 || spread_y == 0 {
+        return Ok(None);
+    }
+    // Dividing twice keeps the numbers small: both parts are in lowest terms before they meet.
+    let square = Ratio::new(both, spread_x)?.checked_mul(Ratio::new(both.abs(), spread_y)?)?;
+    Ok(Some(square))
+}

@@ -1,0 +1,349 @@
+//! Execution of duties and plans, line by line, rolled up to persons, teams, duties and plans.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Departure, Duty, DutyError, DutyReport, ExecutionCounts, ExecutionIndex, ExecutionWeights,
+    MatchReport, Outcome, RollUp, Standing,
+};
+use crate::key::{Key, nearest};
+use crate::panel::{Column, Named, Panel, Parts, State, ratio_parts};
+use crate::quantity::Ratio;
+
+/// What a reviewer found of a record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It meets the standard.
+    Good,
+    /// It does not.
+    Poor,
+}
+
+/// A record reviewed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Review {
+    /// The record that was handed in or done.
+    pub record: Key,
+    /// Who reviewed it.
+    pub reviewer: Key,
+    /// What was found.
+    pub verdict: Verdict,
+}
+
+/// What one person executed of one duty or plan on one day.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ExecutionLine {
+    /// The duty or the plan.
+    pub source: Key,
+    /// Who.
+    pub person: Key,
+    /// The day on which it was due.
+    pub day: NaiveDate,
+    /// What was due, done on time, planned, done, reviewed and found good.
+    pub counts: ExecutionCounts,
+}
+
+/// Execution line by line, of any number of duties and plans; every index is told from lines added up, so that those of a
+/// team, a plan and a person never contradict each other.
+///
+/// ```
+/// use quotaflow::calendar::{Cadence, Rhythm, Roll, WorkingDays, WorkingDaysDef};
+/// use quotaflow::duty::{Duty, ExecutionWeights, Performance, RollUp, Submission};
+/// # use quotaflow::key::Key;
+/// let duty: Duty = serde_json::from_str(
+///     r#"{"key": "daily report", "who": ["ann"], "evidence": "report",
+///         "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "working_days", "every": 1}, "roll": "keep"}}"#,
+/// )?;
+/// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
+/// let asked = duty.obligations("2026-03-02".parse()?, "2026-03-04".parse()?, &week)?;
+/// let handed_in = [Submission { day: "2026-03-02".parse()?, person: "ann".try_into()?, id: "r1".try_into()?, for_day: None }];
+/// let report = duty.report(&asked, &handed_in, "2026-03-10".parse()?)?;
+/// let mut performance = Performance::default();
+/// performance.add_duty(&duty, &report, &[])?;
+/// let index = performance.by_person(ExecutionWeights::default())?;
+/// assert_eq!(index[&Key::new("ann")?].timeliness, quotaflow::quantity::Ratio::new(1, 2).ok());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Performance {
+    lines: Vec<ExecutionLine>,
+}
+
+impl Performance {
+    /// Adds what became of a duty: due and planned is every obligation that has to be met by now, done what was handed in.
+    ///
+    /// # Errors
+    /// [`DutyError::UnknownRecord`] for a review of a record that the report does not know, [`DutyError::Duplicate`] for
+    /// a record reviewed twice, [`DutyError::OwnReviewer`] for one reviewed by its author; nothing is then added.
+    pub fn add_duty(
+        &mut self,
+        duty: &Duty,
+        report: &DutyReport,
+        reviews: &[Review],
+    ) -> Result<(), DutyError> {
+        let source = &duty.definition().key;
+        let mut verdicts = Verdicts::new(source, reviews)?;
+        let mut lines = Vec::with_capacity(report.obligations.len());
+        for (obligation, standing) in &report.obligations {
+            let (on_time, by) = match standing {
+                Standing::OnTime { by } => (1, Some(by)),
+                Standing::Late { by, .. } => (0, Some(by)),
+                Standing::Missing => (0, None),
+                Standing::NotYetDue => continue,
+            };
+            let (reviewed, good) = match by {
+                Some(by) => verdicts.of(by, &obligation.person)?,
+                None => (0, 0),
+            };
+            lines.push(ExecutionLine {
+                source: source.clone(),
+                person: obligation.person.clone(),
+                day: obligation.due,
+                counts: ExecutionCounts {
+                    due: 1,
+                    on_time,
+                    planned: 1,
+                    done: i64::from(by.is_some()),
+                    reviewed,
+                    good,
+                },
+            });
+        }
+        verdicts.all_used(report.unasked.iter().map(|record| &record.id))?;
+        self.lines.append(&mut lines);
+        Ok(())
+    }
+
+    /// Adds what became of a plan under this name: due and planned is every item that has to be done by now and that no
+    /// customer broke, on time what was done by its day.
+    ///
+    /// # Errors
+    /// As [`Performance::add_duty`].
+    pub fn add_plan(
+        &mut self,
+        plan: &Key,
+        report: &MatchReport,
+        reviews: &[Review],
+    ) -> Result<(), DutyError> {
+        let mut verdicts = Verdicts::new(plan, reviews)?;
+        let mut lines = Vec::with_capacity(report.planned.len());
+        for (item, outcome) in &report.planned {
+            let mut counts = ExecutionCounts {
+                due: 1,
+                planned: 1,
+                ..ExecutionCounts::default()
+            };
+            match outcome {
+                Outcome::Done { by, departures, .. } => {
+                    let late = |found: &Departure| matches!(found, Departure::Late(_));
+                    counts.done = 1;
+                    counts.on_time = i64::from(!departures.iter().any(late));
+                    (counts.reviewed, counts.good) = verdicts.of(by, &item.person)?;
+                }
+                Outcome::NotYetDue => continue,
+                Outcome::Broken(by) if by.excuses() => continue,
+                Outcome::Overdue | Outcome::Missed | Outcome::Broken(_) => {}
+            }
+            lines.push(ExecutionLine {
+                source: plan.clone(),
+                person: item.person.clone(),
+                day: item.day,
+                counts,
+            });
+        }
+        verdicts.all_used(report.unplanned.iter().map(|record| &record.id))?;
+        self.lines.append(&mut lines);
+        Ok(())
+    }
+
+    /// Returns the lines in the order in which they were added.
+    #[must_use]
+    pub fn lines(&self) -> &[ExecutionLine] {
+        &self.lines
+    }
+
+    /// Returns the index of each person.
+    ///
+    /// # Errors
+    /// [`DutyError::Quantity`] for weights too fine.
+    pub fn by_person(
+        &self,
+        weights: ExecutionWeights,
+    ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
+        self.index_by(weights, |line| Some(&line.person))
+    }
+
+    /// Returns the index of each duty and plan.
+    ///
+    /// # Errors
+    /// [`DutyError::Quantity`] for weights too fine.
+    pub fn by_source(
+        &self,
+        weights: ExecutionWeights,
+    ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
+        self.index_by(weights, |line| Some(&line.source))
+    }
+
+    /// Returns the index of each of what a person's day rolls up to: the teams of a level.
+    ///
+    /// # Errors
+    /// [`DutyError::Quantity`] for weights too fine.
+    pub fn rolled_up(
+        &self,
+        to: RollUp<'_>,
+        weights: ExecutionWeights,
+    ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
+        let mut sums: BTreeMap<Key, ExecutionCounts> = BTreeMap::new();
+        for line in &self.lines {
+            if let Some(subject) = to.subject(&line.person, line.day) {
+                let sum = sums.entry(subject.clone()).or_default();
+                *sum = sum.and(line.counts);
+            }
+        }
+        sums.into_iter()
+            .map(|(key, counts)| Ok((key, ExecutionIndex::of(&counts, weights)?)))
+            .collect()
+    }
+
+    fn index_by(
+        &self,
+        weights: ExecutionWeights,
+        of: impl Fn(&ExecutionLine) -> Option<&Key>,
+    ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
+        let mut sums: BTreeMap<&Key, ExecutionCounts> = BTreeMap::new();
+        for line in &self.lines {
+            if let Some(key) = of(line) {
+                let sum = sums.entry(key).or_default();
+                *sum = sum.and(line.counts);
+            }
+        }
+        sums.into_iter()
+            .map(|(key, counts)| Ok((key.clone(), ExecutionIndex::of(&counts, weights)?)))
+            .collect()
+    }
+
+    /// Returns the columns of [`execution_columns`] for a panel of persons, teams or one whole.
+    ///
+    /// # Errors
+    /// [`DutyError::Key`], [`DutyError::Panel`], [`DutyError::Quantity`].
+    pub fn columns(
+        &self,
+        name: &Key,
+        to: RollUp<'_>,
+        weights: ExecutionWeights,
+        panel: &Panel,
+    ) -> Result<Vec<Column>, DutyError> {
+        let cell = |line: &ExecutionLine| to.cell(panel, &line.person, line.day);
+        execution_columns(name, &self.counted(panel.cells(), cell), weights)
+    }
+
+    /// Returns the columns of [`execution_columns`] for a panel whose subjects are duties and plans.
+    ///
+    /// # Errors
+    /// [`DutyError::Key`], [`DutyError::Panel`], [`DutyError::Quantity`].
+    pub fn source_columns(
+        &self,
+        name: &Key,
+        weights: ExecutionWeights,
+        panel: &Panel,
+    ) -> Result<Vec<Column>, DutyError> {
+        let cell =
+            |line: &ExecutionLine| RollUp::Whole(&line.source).cell(panel, &line.person, line.day);
+        execution_columns(name, &self.counted(panel.cells(), cell), weights)
+    }
+
+    fn counted(
+        &self,
+        cells: usize,
+        cell: impl Fn(&ExecutionLine) -> Option<usize>,
+    ) -> Vec<ExecutionCounts> {
+        let mut counts = vec![ExecutionCounts::default(); cells];
+        for line in &self.lines {
+            if let Some(found) = cell(line).and_then(|at| counts.get_mut(at)) {
+                *found = found.and(line.counts);
+            }
+        }
+        counts
+    }
+}
+
+/// Returns columns of execution for a panel, from counts for each of its cells: `<name>.timeliness` (on time, of those due),
+/// `<name>.quality` (good, of those reviewed), `<name>.quantity` (done, of what was planned; more counts as planned) and
+/// `<name>.index`, their weighted mean ([`ExecutionIndex::of`]).
+///
+/// # Errors
+/// [`DutyError::Key`], [`DutyError::Panel`], [`DutyError::Quantity`] for weights too fine.
+pub fn execution_columns(
+    name: &Key,
+    cells: &[ExecutionCounts],
+    weights: ExecutionWeights,
+) -> Result<Vec<Column>, DutyError> {
+    let found = cells
+        .iter()
+        .map(|counts| ExecutionIndex::of(counts, weights))
+        .collect::<Result<Vec<_>, _>>()?;
+    let index = Named::new(name, &found);
+    let named = Named::new(name, cells);
+    let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(State::NoBase), ratio_parts) };
+    let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
+    Ok(vec![
+        named.shares::<DutyError>("timeliness", |counts| capped(counts.on_time, counts.due))?,
+        named.shares::<DutyError>("quality", |counts| capped(counts.good, counts.reviewed))?,
+        named.shares::<DutyError>("quantity", |counts| capped(counts.done, counts.planned))?,
+        index.shares::<DutyError>("index", |found| told(found.index))?,
+    ])
+}
+
+/// Reviews by record, each to be used once at most.
+struct Verdicts<'a> {
+    source: &'a Key,
+    open: BTreeMap<&'a Key, &'a Review>,
+}
+
+impl<'a> Verdicts<'a> {
+    fn new(source: &'a Key, reviews: &'a [Review]) -> Result<Self, DutyError> {
+        let mut open = BTreeMap::new();
+        for review in reviews {
+            if open.insert(&review.record, review).is_some() {
+                return Err(DutyError::Duplicate {
+                    what: "review of record",
+                    key: review.record.clone(),
+                });
+            }
+        }
+        Ok(Self { source, open })
+    }
+
+    /// Returns how many reviews a record has, and how many of them found it good.
+    fn of(&mut self, record: &Key, author: &Key) -> Result<(i64, i64), DutyError> {
+        let Some(review) = self.open.remove(record) else {
+            return Ok((0, 0));
+        };
+        if review.reviewer == *author {
+            return Err(DutyError::OwnReviewer {
+                duty: self.source.clone(),
+                person: author.clone(),
+            });
+        }
+        Ok((1, i64::from(review.verdict == Verdict::Good)))
+    }
+
+    /// Refuses a review of something that is in no report; what was done unasked may be reviewed and does not count.
+    fn all_used<'k>(&self, unasked: impl Iterator<Item = &'k Key>) -> Result<(), DutyError> {
+        let unasked: Vec<&Key> = unasked.collect();
+        let unknown = self.open.keys().find(|record| !unasked.contains(record));
+        match unknown {
+            None => Ok(()),
+            Some(record) => Err(DutyError::UnknownRecord {
+                record: (*record).clone(),
+                nearest: nearest(record.as_str(), unasked.iter().map(|key| key.as_str()))
+                    .map(str::to_owned),
+            }),
+        }
+    }
+}

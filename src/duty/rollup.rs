@@ -1,0 +1,60 @@
+//! To which row of a panel a person's day counts: the person, the team of that day, the duty, the plan.
+
+use chrono::NaiveDate;
+
+use crate::key::Key;
+use crate::panel::Panel;
+use crate::space::{Dimension, LevelId};
+
+/// What the subjects of a panel are, for columns of duties and plans.
+///
+/// ```
+/// use quotaflow::duty::RollUp;
+/// use quotaflow::space::{Dimension, DimensionDef};
+/// let people = DimensionDef::new("person", &["person", "team"])?.member("team", "north")?.child("person", "ann", "north")?;
+/// let people = Dimension::new(people)?;
+/// let team = RollUp::Level { people: &people, level: people.level("team")? };
+/// assert_eq!(team.subject(&"ann".try_into()?, "2026-03-02".parse()?).map(|key| key.as_str()), Some("north"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[non_exhaustive]
+pub enum RollUp<'a> {
+    /// Single persons, or posts.
+    Person,
+    /// The members of one level of the people's dimension, each day's as of that day: teams, departments. Who has none
+    /// there counts to the unassigned member.
+    Level {
+        /// The dimension whose members the persons are.
+        people: &'a Dimension,
+        /// The level.
+        level: LevelId,
+    },
+    /// One and the same subject for everybody: a duty, a plan, the company.
+    Whole(&'a Key),
+}
+
+impl<'a> RollUp<'a> {
+    /// Returns to whom a person's day counts; `None` for somebody whom the dimension does not know.
+    #[must_use]
+    pub fn subject<'k>(self, person: &'k Key, day: NaiveDate) -> Option<&'k Key>
+    where
+        'a: 'k,
+    {
+        match self {
+            Self::Person => Some(person),
+            Self::Level { people, level } => {
+                let member = people.member(person.as_str()).ok()?;
+                Some(people.key_of(people.ancestor(people.placement(member, day), level)))
+            }
+            Self::Whole(subject) => Some(subject),
+        }
+    }
+
+    /// Returns the cell of a panel to which a person's day counts.
+    pub(super) fn cell(self, panel: &Panel, person: &Key, day: NaiveDate) -> Option<usize> {
+        let subject = self.subject(person, day)?;
+        let row = panel.subjects().position(std::slice::from_ref(subject))?;
+        panel.cell(row, panel.periods().position(day)?).ok()
+    }
+}
