@@ -1,6 +1,6 @@
 //! Alerts as a page: what, of whom, since when, the numbers compared, whose part it is, and what to do next.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use crate::world::Parts;
@@ -99,7 +99,7 @@ impl<'a> Page<'a> {
                 sheet.left_out.len(),
             );
         }
-        let mut part = None;
+        let (mut part, mut seen) = (None, BTreeMap::new());
         for (sheet, symptom, alert) in &self.alerts {
             let heading = match symptom {
                 Symptom::Opportunity => "OPPORTUNITIES 机会".to_owned(),
@@ -113,7 +113,15 @@ impl<'a> Page<'a> {
                 println!("\n{heading}");
                 part = Some(heading);
             }
-            self.alert(sheet, *symptom, alert)?;
+            // Of a rule that is told of many, the first three in full.
+            let told = seen.entry(alert.rule().as_str()).or_insert(0);
+            *told += 1;
+            if *told <= 3 {
+                self.alert(sheet, *symptom, alert)?;
+            } else {
+                let why = alert.explain(&sheet.rules, &sheet.panel)?;
+                println!("       also     {}", why.message(Language::English));
+            }
         }
         println!("\nNot asked, since nothing here records what they read:");
         for error in self.sheets.iter().flat_map(|sheet| &sheet.left_out) {

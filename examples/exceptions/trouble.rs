@@ -48,7 +48,7 @@ const LEFT: (i32, u32, u32) = (2026, 6, 30);
 pub fn never_made(person: &str, dealer: &str, visit: usize, on: NaiveDate) -> bool {
     (person == "deng" && on > date(LEFT))
         || (dealer == "kong-3" && on >= date((2026, 6, 20)))
-        || (person == "kong" && on >= date((2026, 7, 1)) && visit % 5 != 0)
+        || (person == "kong" && on >= date((2026, 7, 1)) && !visit.is_multiple_of(5))
 }
 
 /// The records that the shared company does not have.
@@ -130,10 +130,7 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
             .map(|order| order.cents / 100)
             .sum();
         if on.month() == 1 {
-            lines.push(format!("credit_limit {on} dealer={key} credit_limit=60000"));
-        }
-        if bought == 0 {
-            continue;
+            lines.push(format!("credit_limit {on} dealer={key} credit_limit=20000"));
         }
         let rebate = bought / 50;
         let confirmed = if person == "fang" && on >= date((2026, 6, 1)) {
@@ -146,18 +143,21 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
         } else {
             rebate * 9 / 10
         };
-        lines.push(format!(
-            "rebate {on} person={person} dealer={key} rebate_granted={rebate} rebate_confirmed={confirmed}"
-        ));
-        lines.push(format!(
-            "rebate_use {on} person={person} dealer={key} rebate_used={used}"
-        ));
+        if bought > 0 {
+            lines.push(format!(
+                "rebate {on} person={person} dealer={key} rebate_granted={rebate} rebate_confirmed={confirmed}"
+            ));
+            lines.push(format!(
+                "rebate_use {on} person={person} dealer={key} rebate_used={used}"
+            ));
+        }
         // bai-1 is stuffed since June; an-2 sells ever more of what it has.
         let recent = on >= date((2026, 6, 1));
         let (sold, stock) = match key.as_str() {
             "bai-1" if recent => (bought / 2, bought * 4),
             "an-2" if recent => (9_000 + 1_500 * i64::from(on.month()), 3_000),
-            _ => (bought, bought),
+            _ if bought == 0 => continue,
+            _ => (bought, bought / 3),
         };
         lines.push(format!("sell_out {on} dealer={key} sold_on={sold}"));
         lines.push(format!("stock {on} dealer={key} stock={stock}"));

@@ -156,7 +156,7 @@ impl World {
         Ok(measure(&metrics, &frame, &self.ledger)?)
     }
 
-    /// Twelve percent more than in the same month of last year, in the east half as much again; all that falls due is to be
+    /// Twelve percent more than in the same month of last year, in the east two and a half times as much; all that falls due is to be
     /// collected. What is expected by now follows from the working days.
     fn add_targets(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
         let people = panel.subjects().clone();
@@ -168,7 +168,7 @@ impl World {
             })
         };
         let sales = column(panel, "target:sales", "sales", 12, |subject| {
-            Ratio::percent(if east(subject) { 150 } else { 112 })
+            Ratio::percent(if east(subject) { 250 } else { 112 })
         })?;
         let collections = column(panel, "target:collections", "fallen_due", 0, |_| Ratio::ONE)?;
         panel.add(sales)?;

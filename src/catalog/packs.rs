@@ -14,12 +14,23 @@
 //! [`compliance_columns`](crate::duty::compliance_columns), targets from a plan, what is expected by now from a pace,
 //! counts of people from [`counts_of_people`]. [`READ`] lists them all.
 //!
+//! How much they raise, with the defaults as shipped (`examples/exceptions` prints it):
+//!
+//! | records | subjects | rules that can be asked | alerts |
+//! |---|---|---|---|
+//! | receivables: invoices of 100 customers | 5 countries, 100 customers | 1 and 1 | 1 in 17 months |
+//! | crm-opportunities: deals won | 30 agents, 85 accounts | 3 and 2 | 34 in 7 months, 14 in one at most |
+//! | adventureworks: orders of stores | 17 salespeople, 635 stores | 3 and 2 | 492 in 23 months, 70 in one at most |
+//!
+//! The stores of the last one order every three months and many stop for good: 432 of its alerts are silence of three
+//! intervals, one in each month until the year is over. A [monitor](crate::rule::monitor) tells such a row once.
+//!
 //! ```
 //! use quotaflow::catalog::packs::{self, Symptom};
 //! let packs = packs::all()?;
 //! assert_eq!(packs.len(), 15);
 //! let dealers = packs::of(Symptom::UnmotivatedDealers)?;
-//! assert_eq!(dealers.rules().rules[0].when.to_string(), "days_since_order > $days and days_since_order / order_interval > $times");
+//! assert_eq!(dealers.rules().rules[0].when.to_string(), "days_since_order between $days and $lost and days_since_order / order_interval > $times");
 //!
 //! // Sixty days instead of forty-five, without copying the pack:
 //! let stricter = dealers.set_number("no_order_for_long", "days", "60 day")?;

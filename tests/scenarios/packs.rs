@@ -5,10 +5,11 @@ mod company;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use quotaflow::catalog::metrics;
 use quotaflow::catalog::packs::{self, PackError, READ, Symptom, Watch, figures};
 use quotaflow::key::Key;
 use quotaflow::panel::ColumnKey;
-use quotaflow::rule::{Language, RuleError, RuleSet, check};
+use quotaflow::rule::{Exemption, Language, RuleError, RuleSet, check};
 
 use self::company::{Case, Company};
 
@@ -100,6 +101,22 @@ fn every_column_that_a_rule_reads_is_a_figure_or_listed() {
 }
 
 #[test]
+fn a_figure_with_the_name_of_a_ready_metric_is_good_in_the_same_direction() {
+    let mut shared = 0;
+    for figure in figures::all().unwrap() {
+        if let Ok(entry) = metrics::find(figure.key.as_str()) {
+            assert_eq!(
+                entry.definition.direction, figure.direction,
+                "{}",
+                figure.key
+            );
+            shared += 1;
+        }
+    }
+    assert!(shared > 10, "{shared}");
+}
+
+#[test]
 fn every_rule_says_what_it_needs_why_and_what_to_do_in_both_languages() {
     for pack in packs::all().unwrap() {
         assert!(pack.rules().release >= 1);
@@ -164,11 +181,27 @@ fn a_host_sets_a_threshold_without_copying_the_pack() {
 }
 
 #[test]
+fn who_is_let_off_is_let_off_by_the_rules_of_that_panel_alone() {
+    let exemption = Exemption {
+        subject: "dx".try_into().unwrap(),
+        reason: "closed in May".to_owned(),
+        until: None,
+    };
+    for pack in packs::all().unwrap() {
+        let pack = pack.letting_off(Watch::Dealer, &exemption);
+        for rule in &pack.rules().rules {
+            let dealer = pack.note(rule.key.as_str()).unwrap().watch == Watch::Dealer;
+            assert_eq!(rule.scope.except.len(), usize::from(dealer), "{}", rule.key);
+        }
+    }
+}
+
+#[test]
 fn what_a_company_does_not_record_is_left_out_and_named() {
     let case = Case::new("none", Watch::Dealer, "-");
     let company = Company::of(&case);
     let mut panel = company.panel(&case);
-    let keep = |key: &ColumnKey| key.metric == "sales";
+    let keep = |key: &ColumnKey| ["sales", "order_interval"].contains(&key.metric.as_str());
     let mut few = quotaflow::panel::Panel::new(panel.subjects().clone(), panel.periods().clone());
     for column in panel.columns() {
         if keep(column.key()) {

@@ -21,7 +21,7 @@ pub(super) static RULES: [Shipped; 6] = [
             "无人负责或没有期限的事不会完成，一项就够",
         ),
         message: (
-            "{subject} has {tasks_unowned} open actions without an owner or a deadline",
+            "open actions of {subject} without an owner or a deadline: {tasks_unowned}",
             "{subject} 有 {tasks_unowned} 项行动没有责任人或期限",
         ),
         action: (
@@ -45,7 +45,7 @@ pub(super) static RULES: [Shipped; 6] = [
             "一项逾期是拖延，三项同时逾期是负担过重或不当回事",
         ),
         message: (
-            "{subject} has {tasks_overdue} actions past their deadline",
+            "actions of {subject} past their deadline: {tasks_overdue}",
             "{subject} 有 {tasks_overdue} 项行动逾期",
         ),
         action: (

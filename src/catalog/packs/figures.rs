@@ -23,6 +23,11 @@
 //! | `clearance` (goods, money or papers to hand over) | `person` | | | `done` |
 //!
 //! All amounts are money of one currency. What a company does not record makes figures that [`fitting`] leaves out.
+//!
+//! These kinds hold what the rules need of a record in one place, with dealers as the customers. A figure that has the name
+//! of a [ready metric](super::super::metrics) says the same: a host whose records are of the kinds of
+//! [`records`](super::super::records) takes that one instead, and the rules read it. Figures over three periods end in
+//! `_quarter`, that over twelve in `_year`.
 
 use crate::key::Key;
 use crate::measure::Direction;
@@ -220,14 +225,14 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let resold = |measure| sum(measure, seen("bought_at")?);
     add(
         to,
-        "dealer_margin",
+        "dealer_margin_rate",
         "what the dealer adds to the purchase price, as a share of the resale price",
         Larger,
         less(resold("price")?, resold("bought_at")?).per(resold("price")?),
     )?;
     add(
         to,
-        "rebate_use",
+        "rebate_use_quarter",
         "rebates used, as a share of those granted, over three periods",
         Larger,
         sum("rebate_used", quarter("rebate_use")?)?.per(sum("rebate_granted", quarter("rebate")?)?),
@@ -243,7 +248,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     )?;
     add(
         to,
-        "share_of_wallet",
+        "share_of_wallet_quarter",
         "our share of what the dealer buys, over three periods",
         Larger,
         sum("sales", quarter("order")?)?.per(sum("purchases", quarter("purchase_survey")?)?),
@@ -269,7 +274,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     };
     add(
         to,
-        "stock_cover",
+        "stock_cover_quarter",
         "the days that the stock lasts at the sell-out of three months",
         Neutral,
         cover,
@@ -277,7 +282,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     counted(to, crate::measure::Unit::Day);
     add(
         to,
-        "return_rate",
+        "return_rate_quarter",
         "returns, as a share of sales, over three periods",
         Smaller,
         sum("returned", quarter("return")?)?.per(sum("sales", quarter("order")?)?),
@@ -314,7 +319,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     };
     add(
         to,
-        "visits_per_day",
+        "visits_per_weekday",
         "visits a weekday: five of seven days",
         Larger,
         a_day,
@@ -376,7 +381,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let left = Formula::Count(leaving()?.in_window(Window::Trailing(12)));
     add(
         to,
-        "staff_turnover",
+        "staff_turnover_year",
         "those who left within twelve periods, for each one who is here",
         Smaller,
         left.per(open("employment", "left", None)?),

@@ -21,7 +21,7 @@ pub(super) static RULES: [Shipped; 3] = [
             "投诉或问题三十天仍未关闭，说明无人解决",
         ),
         message: (
-            "{subject} has {problems_open_long} problems that are open for more than thirty days",
+            "problems of {subject} that are open for more than thirty days: {problems_open_long}",
             "{subject} 有 {problems_open_long} 个问题超过三十天未解决",
         ),
         action: (

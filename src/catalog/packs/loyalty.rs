@@ -93,7 +93,7 @@ pub(super) static RULES: [Shipped; 5] = [
             "货款票据应在离职前交接，十天后就难追回",
         ),
         message: (
-            "{subject} left {days_since_leaving} days ago and {clearances_open} items are not cleared",
+            "{subject} left {days_since_leaving} days ago; items not cleared: {clearances_open}",
             "{subject} 离职 {days_since_leaving} 天，仍有 {clearances_open} 项未清",
         ),
         action: (

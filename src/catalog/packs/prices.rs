@@ -69,7 +69,7 @@ pub(super) static RULES: [Shipped; 5] = [
             "下级拿货价低于上级进价，必有货源外流或重复让利",
         ),
         message: (
-            "around {subject} the tier below pays less than {subject} paid: seen {price_inversions} times",
+            "the tier below {subject} pays less than {subject} paid; times seen: {price_inversions}",
             "{subject} 出现价格倒挂 {price_inversions} 次：下级价低于其进价",
         ),
         action: (

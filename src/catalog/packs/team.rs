@@ -10,19 +10,19 @@ pub(super) static RULES: [Shipped; 5] = [
         title: ("high turnover", "人员流失高"),
         watch: Watch::Team,
         records: &["employment"],
-        when: "staff_turnover > $share",
+        when: "staff_turnover_year > $share",
         clear: None,
-        parameters: &[("share", "30%")],
+        parameters: &[("share", "35%")],
         months: 1,
         severity: Severity::Serious,
         owner: "director",
         reason: (
-            "of twelve months; above three in ten, customers meet a stranger every third year or sooner",
-            "按十二个月计，超过三成意味着客户频繁换人",
+            "of twelve months; above a third, customers meet a stranger every third year or sooner",
+            "按十二个月计，超过三分之一意味着客户频繁换人",
         ),
         message: (
-            "{staff_turnover} of {subject} left within a year",
-            "{subject} 一年内流失 {staff_turnover}",
+            "{staff_turnover_year} of {subject} left within a year",
+            "{subject} 一年内流失 {staff_turnover_year}",
         ),
         action: (
             "ask those who stayed; look at targets, pay and the leader",
@@ -45,7 +45,7 @@ pub(super) static RULES: [Shipped; 5] = [
             "岗位空缺六十天，市场就被别人占了",
         ),
         message: (
-            "{subject} has {positions_open_long} positions open for more than sixty days",
+            "positions of {subject} open for more than sixty days: {positions_open_long}",
             "{subject} 有 {positions_open_long} 个岗位空缺超过六十天",
         ),
         action: (

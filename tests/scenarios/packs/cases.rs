@@ -82,6 +82,18 @@ fn first() -> Vec<Case> {
                 "dealer=dy",
                 "sales",
                 "100 100 100 100 100 90 85",
+            )
+            // Every ten days; d1 falls as far as dx, but orders once a month.
+            .monthly("order", 1, "dealer=dx", "sales", "0 0 0 0 0 0 0")
+            .monthly("order", 20, "dealer=dx", "sales", "0 0 0 0 0 0 0")
+            .monthly("order", 1, "dealer=dy", "sales", "0 0 0 0 0 0 0")
+            .monthly("order", 20, "dealer=dy", "sales", "0 0 0 0 0 0 0")
+            .monthly(
+                "order",
+                10,
+                "dealer=d1",
+                "sales",
+                "100 100 100 100 100 60 20",
             ),
         Case::new("rebates_unused", Dealer, "dx")
             .monthly(
@@ -273,21 +285,21 @@ fn second() -> Vec<Case> {
         compared("few_orders_per_visit", (10, 1, 1), (10, 5, 1)),
         compared("dear_visits", (10, 1, 9), (10, 1, 3)),
         dear,
-        // 100, 90, 80 where last June had 100; the other had 80 last June.
+        // 100, 90, 70 where last June had 100; the other had 80 last June.
         Case::new("sales_falling", Person, "bo")
             .monthly(
                 "order",
                 10,
                 "person=bo",
                 "sales",
-                "100 100 100 100 100 100 100 100 100 100 100 90 80",
+                "100 100 100 100 100 100 100 100 100 100 100 90 70",
             )
             .monthly(
                 "order",
                 10,
                 "person=gu",
                 "sales",
-                "80 100 100 100 100 100 100 100 100 100 100 90 80",
+                "80 100 100 100 100 100 100 100 100 100 100 90 70",
             ),
     ]
 }
@@ -465,14 +477,19 @@ fn fourth() -> Vec<Case> {
             .monthly("sell_out", 20, "dealer=dx", "sold_on", "70 70 60")
             .monthly("order", 10, "dealer=dy", "sales", "90 90 90")
             .monthly("sell_out", 20, "dealer=dy", "sold_on", "70 70 60"),
+        // 70 % where the colleagues' median is 40 %.
         Case::new("period_end_spike", Person, "bo")
-            .monthly("order", 10, "person=bo", "sales", "50 50")
-            .monthly("order", 30, "person=bo", "sales", "50 50")
-            .monthly("order", 10, "person=gu", "sales", "60 60")
-            .monthly("order", 30, "person=gu", "sales", "40 40"),
+            .monthly("order", 10, "person=bo", "sales", "30 30")
+            .monthly("order", 30, "person=bo", "sales", "70 70")
+            .monthly("order", 10, "person=gu", "sales", "50 50")
+            .monthly("order", 30, "person=gu", "sales", "50 50")
+            .monthly("order", 10, "person=n1", "sales", "60 60")
+            .monthly("order", 30, "person=n1", "sales", "40 40")
+            .monthly("order", 10, "person=n2", "sales", "60 60")
+            .monthly("order", 30, "person=n2", "sales", "40 40"),
         Case::new("spike_and_hole", Person, "bo")
-            .monthly("order", 10, "person=bo", "sales", "100 100 100 150 50")
-            .monthly("order", 10, "person=gu", "sales", "100 100 100 150 80"),
+            .monthly("order", 10, "person=bo", "sales", "100 100 100 170 40")
+            .monthly("order", 10, "person=gu", "sales", "100 100 100 170 60"),
         // 91 x 100 / 100 = 91 days and 91 x 100 / 150 = 60 2/3.
         Case::new("stock_too_long", Dealer, "dx")
             .monthly("stock", 28, "dealer=dx", "stock", "100 100")

@@ -278,18 +278,15 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
         } else {
             others
         };
-        match text.parse::<Ratio>() {
-            Ok(ratio) => {
-                tops.push(ratio.numerator().try_into().unwrap());
-                bottoms.push(ratio.denominator().try_into().unwrap());
-                states.push(State::Value);
-            }
-            Err(_) => {
-                tops.push(0);
-                bottoms.push(1);
-                states.push(State::NothingRecorded);
-            }
-        }
+        let known = text.parse::<Ratio>();
+        states.push(if known.is_ok() {
+            State::Value
+        } else {
+            State::NothingRecorded
+        });
+        let ratio = known.unwrap_or(Ratio::ZERO);
+        tops.push(ratio.numerator().try_into().unwrap());
+        bottoms.push(ratio.denominator().try_into().unwrap());
     }
     let unit = match key {
         "target:sales" | "expected:sales" | "expected:collections" => "money:CNY",
