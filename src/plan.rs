@@ -7,11 +7,19 @@
 //! Every sum holds exactly: the children of a node add up to what it hands down, and leaves roll up over every hierarchy
 //! of every dimension and over every set of periods. [`Plan::verify`] proves it, [`Plan::explain`] says where a number
 //! came from.
+//!
+//! Flows are split over members and over periods. A stock is split over members and follows a path over time, from what it
+//! was before the first period to its amount in the last. A rating is set for everybody and rolls up as a weighted mean. A
+//! ratio is planned through its two parts; a [`LinkDef`] says which of the three gives way when another is changed.
+//!
+//! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a [`CharterDef`] is what makes numbers a
+//! plan.
 
 mod basis;
 mod bounds;
 mod cascade;
 mod change;
+mod charter;
 mod edit;
 mod error;
 mod explain;
@@ -19,16 +27,20 @@ mod explain;
 mod fixture;
 mod frame;
 mod hold;
+mod link;
 mod pattern;
 mod place;
 mod prescribed;
+mod rating;
 mod ratio;
 mod recipe;
+mod reconciliation;
 mod respread;
 mod rollup;
 mod sequence;
 mod source;
 mod step;
+mod stock;
 mod verify;
 mod version;
 
@@ -47,17 +59,20 @@ pub use change::{
     Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
     ZeroBase,
 };
+pub use charter::{ActionDef, CharterDef, Lack, LackOf, Part, PostDef};
 pub use error::PlanError;
 pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};
+pub use link::{LinkDef, Yielding};
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use ratio::{GivesWay, RatioEdit};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
-    GivenWeight, GrownDef, GrowthDef, PadDef, SeasonDef, SplitDef, StepDef, TablePeriods, TableUse,
-    TotalDef,
+    GivenWeight, GrownDef, GrowthDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
+    TablePeriods, TableUse, TotalDef,
 };
+pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
 pub use verify::{Discrepancy, Law};
@@ -282,7 +297,8 @@ impl Plan {
     }
 
     fn unknown_measure(&self, measure: &str) -> PlanError {
-        let known = self.sheets.iter().map(|sheet| &sheet.measure().key);
+        let sheets = self.sheets.iter().map(|sheet| &sheet.measure().key);
+        let known = sheets.chain(self.quotients.iter().map(|own| &own.measure.key));
         PlanError::UnknownMeasure {
             measure: measure.to_owned(),
             nearest: nearest(measure, known.map(Key::as_str)).map(str::to_owned),

@@ -3,13 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
+mod inside;
+
 use super::{CascadeDef, Frame, Path, PlanError};
-use crate::allocation::{
-    AllocationError, Bound, LevelWeights, Lots, Weights, Within, ZeroWeights, allocate_within,
-};
+use crate::allocation::{AllocationError, Bound, LevelWeights, Method};
 use crate::measure::Measure;
 use crate::quantity::{Ratio, Rounding, divide};
 use rust_decimal::Decimal;
+
+pub(super) use inside::{Inside, serves, share_inside};
 
 /// The least and the greatest amount of a node, in quanta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -87,7 +89,8 @@ impl Bounds {
         def: &CascadeDef,
         frame: &Frame,
         measure: &Measure,
-        weights: &[LevelWeights],
+        // The weights, if children add up.
+        adding: Option<&[LevelWeights]>,
     ) -> Result<Self, PlanError> {
         if def.bounds.is_empty() && def.totals.is_empty() {
             return Ok(Self::default());
@@ -143,6 +146,14 @@ impl Bounds {
                 own[level].insert(index, check(frame, level, index, both, measure)?);
             }
         }
+        let Some(weights) = adding else {
+            let none: Levels = vec![BTreeMap::new(); frame.levels.len()];
+            return Ok(Self {
+                own,
+                gains: none.clone(),
+                losses: none,
+            });
+        };
         let implied = |losses| implied(def, frame, weights, &own, losses);
         Ok(Self {
             gains: implied(false)?,
@@ -204,7 +215,7 @@ impl Bounds {
         weights: &[u128],
         base: impl Fn(usize) -> i64,
         stuck: impl Fn(usize) -> bool,
-    ) -> Result<Within, PlanError> {
+    ) -> Result<Inside, PlanError> {
         let Bounded {
             frame,
             measure,
@@ -212,6 +223,7 @@ impl Bounds {
             index,
             amount,
             lot,
+            method,
             losses,
         } = *node;
         let place = || frame.path_at(level, index);
@@ -236,8 +248,7 @@ impl Bounds {
                 limits(child).less(base(child)).bound(lot).map_err(failed)?
             });
         }
-        let weights = Weights::from_integers(weights, ZeroWeights::Refuse).map_err(failed)?;
-        allocate_within(amount / lot, &weights, &bounds, &Lots::ONE).map_err(|error| match error {
+        share_inside(amount / lot, weights, &bounds, method).map_err(|error| match error {
             AllocationError::Impossible(found) => {
                 let decimal = |units: i128| {
                     let amount = Ratio::new(units, 1)
@@ -283,6 +294,7 @@ pub(super) struct Bounded<'a> {
     pub(super) index: usize,
     pub(super) amount: i64,
     pub(super) lot: i64,
+    pub(super) method: Method,
     pub(super) losses: bool,
 }
 
@@ -519,6 +531,44 @@ mod tests {
         assert_eq!(
             apply(ann, 1).unwrap_err().to_string(),
             "north / ann would be 1, outside its bounds, at least 2"
+        );
+    }
+
+    #[test]
+    fn a_method_is_kept_inside_bounds_or_refused() {
+        let by = |method| {
+            let weights = [
+                ("ann", "50"),
+                ("bo", "30"),
+                ("cy", "50"),
+                ("di", "30"),
+                ("ed", "20"),
+            ];
+            recipe("pieces")
+                .step(member("person", "region"))
+                .step(
+                    member("person", "person")
+                        .basis(given("person", &weights))
+                        .method(method),
+                )
+                .bound(
+                    BoundDef::at_most("person", Number::from(2))
+                        .unwrap()
+                        .at(at("person", "cy")),
+                )
+        };
+        // The south has 7: cy at the most 2, then 5 by 30 : 20 under the greatest divisors.
+        let plan = plan(by(crate::allocation::Method::Jefferson), 14).unwrap();
+        assert_eq!(plan.units("pieces", 2).unwrap(), [5, 2, 2, 3, 2]);
+        let di = plan.frame().find(&["south", "di"]).unwrap();
+        let why = plan.explain("pieces", di).unwrap();
+        assert_eq!(why.cascaded(), why.amount);
+        assert_eq!(why.splits[1].exact, Some(crate::quantity::Ratio::from(3)));
+        let error =
+            super::tests::plan(by(crate::allocation::Method::RemainderApart), 14).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "step `person` has bounds, which the method `remainder_apart` cannot keep: choose one that assigns everything"
         );
     }
 }

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use rust_decimal::Decimal;
 
 use super::basis::{Resolver, gcd};
-use super::bounds::{Bounded, Bounds};
+use super::bounds::{Bounded, Bounds, serves};
 use super::prescribed::{Fitted, Prescribed};
+use super::stock::Openings;
 use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
-use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Nodes};
+use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, mul_divide};
 
@@ -29,6 +30,35 @@ struct Compiled {
     lots: Vec<i64>,
     bounds: Bounds,
     prescribed: Prescribed,
+    kind: Kind,
+}
+
+/// How the amounts of a measure hang together.
+#[derive(Debug)]
+pub(super) enum Kind {
+    /// Children add up, over members and over periods.
+    Flow,
+    /// Members add up; periods follow a path.
+    Stock(Openings),
+    /// Everything above the leaves is a weighted mean.
+    Rating,
+}
+
+impl Kind {
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Stock(_) => "stock",
+            Self::Rating => "rating",
+        }
+    }
+
+    pub(super) fn openings(&self) -> Option<&Openings> {
+        match self {
+            Self::Stock(openings) => Some(openings),
+            Self::Flow | Self::Rating => None,
+        }
+    }
 }
 
 /// The amounts of one measure, in quanta, level by level.
@@ -74,18 +104,13 @@ impl Cascade {
         let measure = measures
             .own(measures.require(def.measure.as_str())?)
             .clone();
-        let kind = match measure.additivity {
-            Additivity::Flow => None,
-            Additivity::Stock => Some("stock"),
-            Additivity::Ratio { .. } => Some("ratio"),
-            Additivity::Rating => Some("rating"),
-        };
-        if let Some(kind) = kind {
+        if let Additivity::Ratio { .. } = measure.additivity {
             return Err(PlanError::NotSplittable {
                 measure: measure.key,
-                kind,
+                kind: "ratio",
             });
         }
+        check_kind(&def, &frame, &measure)?;
         let lots = lots(&def, &frame, &measure)?;
         check_pads(&def, &frame)?;
         let weights = (0..def.steps.len()).map(|step| {
@@ -98,11 +123,27 @@ impl Cascade {
             .weights()
         });
         let weights = weights.collect::<Result<Vec<_>, _>>()?;
-        let bounds = Bounds::compile(&def, &frame, &measure, &weights)?;
+        let kind = match measure.additivity {
+            Additivity::Stock => Kind::Stock(Openings::compile(&def, &frame, &measure, &weights)?),
+            Additivity::Rating => Kind::Rating,
+            Additivity::Flow | Additivity::Ratio { .. } => Kind::Flow,
+        };
+        // What does not add up has bounds that are checked; nothing follows from them for the nodes above.
+        let adding = matches!(kind, Kind::Flow).then_some(&weights[..]);
+        let bounds = Bounds::compile(&def, &frame, &measure, adding)?;
+        for (step, own) in def.steps.iter().enumerate() {
+            let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
+            if bounded.contains(&true) && !serves(own.method) {
+                return Err(PlanError::MethodInsideBounds {
+                    step: frame.steps[step].name.clone(),
+                    method: own.method,
+                });
+            }
+        }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
-        for (node, _) in prescribed.iter() {
-            if lots[node.level() + 1] > 1 {
-                let step = frame.steps[node.level() + 1].name.clone();
+        for (step, _, _) in prescribed.iter() {
+            if lots[step] > 1 {
+                let step = frame.steps[step].name.clone();
                 return Err(PlanError::TotalsInLots { step });
             }
         }
@@ -114,6 +155,7 @@ impl Cascade {
             lots,
             bounds,
             prescribed,
+            kind,
         })))
     }
 
@@ -143,6 +185,25 @@ impl Cascade {
     /// Returns the lot of a step in quanta.
     pub(super) fn lot(&self, step: usize) -> i64 {
         self.0.lots[step]
+    }
+
+    /// Returns what the amounts of a level are multiples of, in quanta.
+    pub(super) fn lot_at(&self, level: usize) -> i64 {
+        self.0
+            .lots
+            .get(level.saturating_sub(1))
+            .copied()
+            .unwrap_or(1)
+    }
+
+    /// Returns how the amounts hang together.
+    pub(super) fn kind(&self) -> &Kind {
+        &self.0.kind
+    }
+
+    /// Returns the method of a step.
+    pub(super) fn method(&self, step: usize) -> Method {
+        self.0.def.steps[step].method
     }
 
     /// Splits a total down to every leaf.
@@ -175,9 +236,49 @@ impl Cascade {
         };
         amounts.values.push(vec![total]);
         for step in 0..steps {
-            self.split(step, &mut amounts)?;
+            let over_time = self.0.frame.periods(step).is_some();
+            let shares = match &self.0.kind {
+                Kind::Stock(openings) if over_time => {
+                    self.paths(step, openings, &amounts.values)?
+                }
+                Kind::Rating => {
+                    let level = &self.0.frame.levels[step];
+                    let rated = amounts.values[step].iter().enumerate();
+                    rated
+                        .flat_map(|(index, rating)| level.children(index).map(|_| *rating))
+                        .collect()
+                }
+                Kind::Flow | Kind::Stock(_) => {
+                    self.split(step, &mut amounts)?;
+                    continue;
+                }
+            };
+            amounts.values.push(shares);
+        }
+        if !matches!(self.0.kind, Kind::Flow) {
+            self.check_limits(&amounts)?;
         }
         Ok(amounts)
+    }
+
+    /// Says whether amounts that do not add up are inside the bounds.
+    fn check_limits(&self, amounts: &Amounts) -> Result<(), PlanError> {
+        let frame = &self.0.frame;
+        let shown = |limit| self.0.measure.quantum.amount(limit);
+        for level in 0..frame.levels() {
+            for (index, limits) in self.0.bounds.own(level).into_iter().flatten() {
+                let amount = amounts.values[level][*index];
+                if !limits.hold(amount) {
+                    return Err(PlanError::OutsideBounds {
+                        place: frame.path_at(level, *index),
+                        amount: shown(amount),
+                        min: limits.min.map(shown),
+                        max: limits.max.map(shown),
+                    });
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Splits all nodes of one level.
@@ -289,18 +390,20 @@ impl Cascade {
         } = &*self.0;
         let (level, lot) = (&frame.levels[step], lots[step]);
         for node in fitted {
-            let rows = frame.child_range(*node);
+            let rows = frame.run_below(*node, step);
             let amount = |index: usize| {
                 let found = apart.binary_search_by_key(&index, |row| row.0);
                 found.map_or(0, |place| apart[place].1)
             };
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
-            shares[cells].copy_from_slice(&self.split_fitted(*node, &handed)?);
+            shares[cells].copy_from_slice(&self.split_fitted(step, *node, &handed)?);
         }
         for (index, amount) in apart {
-            let above = frame.parent(NodeId::new(step, index));
-            if above.is_some_and(|above| prescribed.contains(above)) {
+            if prescribed
+                .holder(frame, step, NodeId::new(step, index))
+                .is_some()
+            {
                 continue;
             }
             let amount = amount.saturating_mul(lot);
@@ -321,29 +424,30 @@ impl Cascade {
             prescribed,
             ..
         } = &*self.0;
-        let fitted: Vec<NodeId> = match step.checked_sub(1) {
-            Some(above) => prescribed.at_level(above).collect(),
-            None => Vec::new(),
-        };
+        let fitted: Vec<NodeId> = prescribed.at_step(step).collect();
         let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
         if !fitted.is_empty() {
-            bounded.retain(|index| {
-                !frame
-                    .parent(NodeId::new(step, *index))
-                    .is_some_and(|above| prescribed.contains(above))
-            });
-            bounded.extend(fitted.iter().flat_map(|node| frame.child_range(*node)));
+            let row = |index: &usize| NodeId::new(step, *index);
+            bounded.retain(|index| prescribed.holder(frame, step, row(index)).is_none());
+            let rows = fitted.iter().flat_map(|node| frame.run_below(*node, step));
+            bounded.extend(rows.filter(|index| !frame.levels[step].children(*index).is_empty()));
             bounded.sort_unstable();
         }
         (fitted, bounded)
     }
 
-    /// Splits the rows under a node together, so that their columns total what is prescribed.
-    pub(super) fn split_fitted(&self, node: NodeId, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
+    /// Splits the rows at a step under a node together, so that their columns total what is prescribed.
+    fn split_fitted(
+        &self,
+        step: usize,
+        node: NodeId,
+        handed: &[i64],
+    ) -> Result<Vec<i64>, PlanError> {
         let table = Fitted {
+            step,
             frame: &self.0.frame,
             measure: &self.0.measure,
-            weights: &self.0.weights[node.level() + 1],
+            weights: &self.0.weights[step],
             bounds: &self.0.bounds,
             node,
         };
@@ -370,12 +474,13 @@ impl Cascade {
             index,
             amount,
             lot: self.0.lots[step],
+            method: self.method(step),
             losses,
         };
         let column = self.node_weights(step, self.0.frame.levels[step].children(index));
         let bounds = &self.0.bounds;
         let found = bounds.split(&node, &column, |_| 0, |_| false)?;
-        Ok(found.into_shares())
+        Ok(found.shares)
     }
 
     /// Returns the weights of some nodes of a step.
@@ -459,6 +564,45 @@ impl Cascade {
             },
         }
     }
+}
+
+/// Refuses what a recipe says that has no meaning for its kind of measure.
+fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
+    let kind = match measure.additivity {
+        Additivity::Stock => "stock",
+        Additivity::Rating => "rating",
+        Additivity::Flow | Additivity::Ratio { .. } => "flow",
+    };
+    let stock = measure.additivity == Additivity::Stock;
+    let refuse = |what| {
+        Err(PlanError::NotForKind {
+            measure: measure.key.clone(),
+            kind,
+            what,
+        })
+    };
+    if !stock && !def.openings.is_empty() {
+        return refuse("an opening");
+    }
+    if kind == "flow" {
+        return Ok(());
+    }
+    if !def.totals.is_empty() {
+        return refuse("a prescribed total");
+    }
+    for (step, own) in def.steps.iter().enumerate() {
+        if own.lot.is_some() {
+            return refuse("a lot");
+        }
+        if own.pad.is_some() {
+            return refuse("an over-assignment");
+        }
+        let plain = matches!(own.method, Method::LargestRemainder | Method::Running);
+        if !plain && (!stock || frame.periods(step).is_some()) {
+            return refuse("this method of rounding");
+        }
+    }
+    Ok(())
 }
 
 /// Returns the lot of each step in quanta: a multiple of its own and of all below, so that every amount divides further.

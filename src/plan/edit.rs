@@ -2,10 +2,15 @@
 
 mod above;
 mod amounts;
+mod rating;
 mod standing;
+mod stock;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
+use super::cascade::Kind;
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
 use super::prescribed::Prescribed;
@@ -73,10 +78,23 @@ impl Plan {
                 _ => None,
             });
         }
+        // What a change edits itself is left as it says, whatever is linked to it.
+        let settled: BTreeSet<usize> = change
+            .edits
+            .iter()
+            .filter_map(|edit| match edit {
+                Edit::Spread(spread) => self.sheet_index(spread.measure.as_str()).ok(),
+                _ => None,
+            })
+            .collect();
         for (edit, ratio) in change.edits.iter().zip(ratios) {
+            let mark = journal.len();
             let done = match edit {
-                Edit::Spread(spread) => self.spread(spread, &mut journal),
-                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &mut journal),
+                Edit::Spread(spread) => self.spread(spread, &mut journal).and_then(|()| {
+                    let edited = self.sheet_index(spread.measure.as_str())?;
+                    self.follow(edited, None, &settled, mark, &mut journal)
+                }),
+                Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, &mut journal),
                 Edit::Hold(hold) => self.hold(hold, true, &mut journal),
                 Edit::Release(hold) => self.hold(hold, false, &mut journal),
                 Edit::Close { before } => self.close(*before, &mut journal),
@@ -125,6 +143,7 @@ impl Plan {
                 continue;
             };
             let own = &self.sheets[*sheet];
+            self.check_lots(*sheet, *level, *start..*start + old.len())?;
             let Some(bounds) = own.cascade.bounds().own(*level) else {
                 continue;
             };
@@ -144,19 +163,45 @@ impl Plan {
         self.check_prescribed(journal)
     }
 
+    /// Says whether amounts are whole numbers of lots.
+    fn check_lots(
+        &self,
+        sheet: usize,
+        level: usize,
+        run: std::ops::Range<usize>,
+    ) -> Result<(), PlanError> {
+        let own = &self.sheets[sheet];
+        let lot = own.cascade.lot_at(level);
+        if lot == 1 || level == 0 {
+            return Ok(());
+        }
+        let amounts = run.clone().zip(&own.amounts.values[level][run]);
+        for (index, amount) in amounts {
+            if amount % lot != 0 {
+                return Err(PlanError::NotWholeLots {
+                    place: self.frame.path_at(level, index),
+                    amount: self.decimal(sheet, *amount),
+                    lot: self.decimal(sheet, lot),
+                });
+            }
+        }
+        Ok(())
+    }
+
     /// Says whether what a change moved keeps the totals that are prescribed across nodes.
     fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
         for (number, sheet) in self.sheets.iter().enumerate() {
-            for (node, columns) in sheet.cascade.prescribed().iter() {
-                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == node.level() + 2);
+            for (step, node, columns) in sheet.cascade.prescribed().iter() {
+                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == step + 1);
                 if !journal.iter().any(moved) {
                     continue;
                 }
                 let values = &sheet.amounts.values;
-                for (column, total, sum) in Prescribed::sums(&self.frame, node, columns, values) {
+                let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
+                for (column, total, sum) in sums {
                     if sum != i128::from(total) {
                         return Err(PlanError::PrescribedBroken {
-                            place: self.frame.column_path(node, column),
+                            place: self.frame.column_path(node, step, column),
                             expected: self.decimal(number, total),
                             found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
                         });
@@ -181,6 +226,11 @@ impl Plan {
             zero_base: spread.zero_base,
             negative_base: spread.negative_base,
         };
+        match self.sheets[sheet].cascade.kind() {
+            Kind::Flow => {}
+            Kind::Stock(_) => return self.spread_stock(manner, &selection, spread, journal),
+            Kind::Rating => return self.spread_rating(manner, &selection, spread, journal),
+        }
         let before = self.value(sheet, selection.node);
         self.set(manner, &selection, spread, journal)?;
         let after = self.value(sheet, selection.node);
@@ -198,7 +248,7 @@ impl Plan {
         found.ok_or_else(|| self.unknown_measure(measure))
     }
 
-    fn value(&self, sheet: usize, node: NodeId) -> i64 {
+    pub(super) fn value(&self, sheet: usize, node: NodeId) -> i64 {
         self.sheets[sheet].amounts.values[node.level()][node.index()]
     }
 
@@ -207,6 +257,11 @@ impl Plan {
             .measure()
             .quantum
             .units(amount.decimal())?)
+    }
+
+    /// Returns the lot of the children of a node.
+    fn lot_below(&self, sheet: usize, node: NodeId) -> i64 {
+        self.sheets[sheet].cascade.lot_at(node.level() + 1)
     }
 
     fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
@@ -276,8 +331,8 @@ impl Plan {
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
                 let (node, count) = self.row(selection, &spread.at)?;
-                let amounts =
-                    straight_line(from, to, count).ok_or_else(|| PlanError::OutOfRange {
+                let amounts = straight_line(from, to, count, self.lot_below(sheet, node))
+                    .ok_or_else(|| PlanError::OutOfRange {
                         place: self.frame.path(node),
                     })?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
@@ -285,7 +340,7 @@ impl Plan {
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
                 let (node, count) = self.row(selection, &spread.at)?;
-                let amounts = growth(start, *by, *of, count)?;
+                let amounts = growth(start, *by, *of, count, self.lot_below(sheet, node))?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
             }
             Verb::Pattern { amount, pattern } => {

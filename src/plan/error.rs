@@ -7,8 +7,8 @@ use thiserror::Error;
 use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
-use crate::allocation::AllocationError;
 use crate::allocation::margins::MarginsError;
+use crate::allocation::{AllocationError, Method};
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
 use crate::measure::{MeasureError, suggestion};
@@ -354,6 +354,36 @@ pub enum PlanError {
         part: usize,
     },
 
+    /// A recipe or a change asks for something that its kind of measure has no meaning for.
+    #[error("`{measure}` is a {kind}, for which {what} has no meaning")]
+    NotForKind {
+        /// The measure.
+        measure: Key,
+        /// `flow`, `stock` or `rating`.
+        kind: &'static str,
+        /// What was asked for.
+        what: &'static str,
+    },
+    /// An opening names periods, nobody, or more than one node at the start.
+    #[error(
+        "{place} is not one node at the start of the plan: name members of steps from the top, no periods"
+    )]
+    OpeningPlace {
+        /// The place.
+        place: Place,
+    },
+    /// The openings below a node do not add up to its own.
+    #[error(
+        "{place} opens with {opening}, but {below} is written down below it and nobody is left to take the rest"
+    )]
+    OpeningDiffers {
+        /// The node.
+        place: Path,
+        /// Its own opening.
+        opening: Decimal,
+        /// What is written down below it.
+        below: Decimal,
+    },
     /// The measure does not add up and is planned through others.
     #[error("`{measure}` is a {kind}: it cannot be split")]
     NotSplittable {
@@ -410,6 +440,17 @@ pub enum PlanError {
         /// The maximum.
         max: Decimal,
     },
+    /// A method that keeps something apart, or favours one member by name, stands where children have bounds.
+    #[error(
+        "step `{step}` has bounds, which the method {} cannot keep: choose one that assigns everything",
+        method_text(*method)
+    )]
+    MethodInsideBounds {
+        /// The step.
+        step: Key,
+        /// The method.
+        method: Method,
+    },
     /// Bounds leave no way to split an amount.
     #[error(
         "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
@@ -429,13 +470,43 @@ pub enum PlanError {
         /// The limits that contradict each other; none of them can be left out.
         limits: Vec<NodeLimit>,
     },
-    /// A prescribed total is neither of one node nor across the step below one.
+    /// A prescribed total is neither of one node nor of one member across the nodes below one.
     #[error(
-        "the total of {place} cannot be prescribed: name one node, or a node and a member of the step after next"
+        "the total of {place} cannot be prescribed: name one node, or a node and one member of a later step"
     )]
     NotTwoSteps {
         /// The place.
         place: Place,
+    },
+    /// Members of one step are prescribed across a node and across another one below it.
+    #[error(
+        "totals across step `{step}` are prescribed both below {above} and below {place}: they cross"
+    )]
+    CrossingTotals {
+        /// The step.
+        step: Key,
+        /// The lower node.
+        place: Path,
+        /// The upper node.
+        above: Path,
+    },
+    /// Totals over three or more dimensions were not met; whether they can be is not known.
+    #[error(
+        "the totals below {place} were not met: with the steps above split as they are, {} need {needed}, {} have {available} for them",
+        names_text(needing),
+        names_text(offering)
+    )]
+    TotalsNotFound {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// What there is.
+        available: Decimal,
     },
     /// Totals are prescribed across a step that has lots.
     #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
@@ -671,6 +742,28 @@ pub enum PlanError {
         /// The node.
         place: Path,
     },
+    /// A ratio is set, and neither the edit nor a link says which of its parts gives way.
+    #[error(
+        "no rule says which part of `{measure}` gives way: name one in the edit, or link the ratio"
+    )]
+    NoRule {
+        /// The ratio.
+        measure: Key,
+    },
+    /// A number was to be moved with nothing to speak for it.
+    #[error("the move of {place} by {by} has no evidence")]
+    NoEvidence {
+        /// The place.
+        place: Place,
+        /// Who wanted to move it.
+        by: Key,
+    },
+    /// Draft and target still differ.
+    #[error("no agreement yet: gaps are left at {}", paths_text(open))]
+    NotAgreed {
+        /// Where.
+        open: Vec<Path>,
+    },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]
     NoChildren {
@@ -683,6 +776,23 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
     let one =
         |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
     meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn method_text(method: Method) -> &'static str {
+    match method {
+        Method::RemainderTo(_) => "`remainder_to`",
+        Method::RemainderApart => "`remainder_apart`",
+        Method::BlocksApart => "`blocks_apart`",
+        _ => "of the step",
+    }
+}
+
+fn paths_text(paths: &[Path]) -> String {
+    paths
+        .iter()
+        .map(Path::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {

@@ -1,15 +1,18 @@
 //! Where a number came from.
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
-use super::bounds::Bounded;
+use super::bounds::{Bounded, Inside};
+use super::cascade::Kind;
+use super::stock::{Before, Course, Openings, before, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
+use crate::allocation::{Explanation, Method, Placement, Reason, Weights, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
 /// The derivation of the amount of one node: the total, and every split on the way down.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Derivation {
     /// The measure.
@@ -31,7 +34,7 @@ pub struct Derivation {
 }
 
 /// A change that moved an amount.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Move {
     /// The change.
@@ -52,7 +55,7 @@ impl Derivation {
 }
 
 /// Why a node got its share of the amount above it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct SplitReason {
     /// The step.
@@ -65,9 +68,13 @@ pub struct SplitReason {
     pub method: Method,
     /// The amount of the node above.
     pub base: Quantity,
+    /// What a stock started from, at a step by periods: from there it moves to the base.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opening: Option<Quantity>,
     /// How much more than that was handed down.
     pub pad: Quantity,
-    /// The part of the weights of all children that this one has; none where all weights are zero.
+    /// The part of the weights of all children that this one has; for a period of a stock, that all periods up to it
+    /// have. None where all weights are zero.
     pub weight: Option<Ratio>,
     /// The exact share in units of the measure, where 128 bits hold it.
     pub exact: Option<Ratio>,
@@ -82,8 +89,13 @@ pub struct SplitReason {
     /// Who had the same claim as the last of these, if declared order had to decide.
     pub tied: Vec<Key>,
     /// How the exact share became whole.
+    #[serde(serialize_with = "reason_word")]
     pub reason: Reason,
     /// How the share came to be where the children have minima or maxima, which then decide before rounding.
+    #[serde(
+        serialize_with = "placement_word",
+        skip_serializing_if = "Option::is_none"
+    )]
     pub placement: Option<Placement>,
     /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
     /// rather than its rounding.
@@ -95,7 +107,7 @@ pub struct SplitReason {
 impl Plan {
     /// Returns where the amount of a node came from.
     ///
-    /// As much work as splitting the nodes on the way down.
+    /// As much work as splitting the nodes on the way down; as the whole cascade where totals are prescribed across nodes.
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`].
@@ -110,19 +122,30 @@ impl Plan {
         way.reverse();
         let mut at = sheet.total;
         let mut splits = Vec::new();
-        // What the node above the present one had, for splits that are fitted together.
-        let mut above = at;
+        // Where the rows of several nodes are fitted together, only the whole cascade says what one of them gets.
+        let mut cascaded = None;
         for pair in way.windows(2) {
-            let mut split = self.split_reason(sheet, pair[0], pair[1], at)?;
-            let fitted = self
-                .frame
-                .parent(pair[0])
-                .filter(|top| sheet.cascade.prescribed().contains(*top));
-            if let Some(top) = fitted {
-                split.share = quantum.quantity(self.fitted_share(sheet, top, pair[1], above)?);
+            let mut split = match sheet.cascade.kind() {
+                Kind::Stock(openings) if splits_time(&self.frame, pair[0]) => {
+                    self.path_reason(sheet, openings, pair[0], pair[1], at)?
+                }
+                Kind::Rating => self.given_reason(sheet, pair[0], pair[1], at),
+                Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
+            };
+            let prescribed = sheet.cascade.prescribed();
+            if prescribed
+                .holder(&self.frame, pair[0].level(), pair[0])
+                .is_some()
+            {
+                let amounts = match cascaded.take() {
+                    Some(amounts) => amounts,
+                    None => sheet.cascade.amounts(sheet.total)?,
+                };
+                let values = &amounts.values[pair[1].level()];
+                split.share = quantum.quantity(values[pair[1].index()]);
                 split.fitted = true;
+                cascaded = Some(amounts);
             }
-            above = at;
             at = split.share.units();
             if self.frame.name(pair[1]).is_some() {
                 splits.push(split);
@@ -140,28 +163,6 @@ impl Plan {
         })
     }
 
-    /// Returns the share of a cell in a table whose rows are the children of `top`, which has `base`.
-    fn fitted_share(
-        &self,
-        sheet: &Sheet,
-        top: NodeId,
-        cell: NodeId,
-        base: i64,
-    ) -> Result<i64, PlanError> {
-        let mut handed = Vec::new();
-        for row in self.frame.child_range(top) {
-            let node = NodeId::new(top.level() + 1, row);
-            let share = self.split_reason(sheet, top, node, base)?.share.units();
-            let pad = sheet.cascade.pad_of(node.level(), row, share)?;
-            handed.push(share.saturating_add(pad));
-        }
-        let cells = sheet.cascade.split_fitted(top, &handed)?;
-        let first = self.frame.levels[top.level() + 1]
-            .children_of(self.frame.child_range(top))
-            .start;
-        Ok(cells.get(cell.index() - first).copied().unwrap_or(0))
-    }
-
     /// Returns the split of a node whose children are bounded.
     fn bounded_split(
         &self,
@@ -169,7 +170,7 @@ impl Plan {
         above: NodeId,
         handed: i64,
         column: &[u128],
-    ) -> Result<Option<Within>, PlanError> {
+    ) -> Result<Option<Inside>, PlanError> {
         let bounds = sheet.cascade.bounds();
         let (level, index) = (above.level(), above.index());
         let losses = sheet.total < 0;
@@ -186,6 +187,7 @@ impl Plan {
             index,
             amount: handed,
             lot: sheet.cascade.lot(level),
+            method: sheet.cascade.method(level),
             losses,
         };
         bounds.split(&node, column, |_| 0, |_| false).map(Some)
@@ -203,6 +205,110 @@ impl Plan {
             })
         };
         Ok(moves.into_iter().filter_map(changed).collect())
+    }
+
+    /// Returns why a period of a stock has its amount: how far it is on the way from the opening to the closing.
+    fn path_reason(
+        &self,
+        sheet: &Sheet,
+        openings: &Openings,
+        above: NodeId,
+        child: NodeId,
+        closing: i64,
+    ) -> Result<SplitReason, PlanError> {
+        let cascade = &sheet.cascade;
+        let range = self.frame.child_range(above);
+        let weights = cascade.node_weights(above.level(), range.clone());
+        let opening = match before(&self.frame, above) {
+            Before::Start => openings.start(above),
+            Before::Node(twin) => self.cascaded(sheet, twin)?,
+            Before::Nobody => 0,
+        };
+        let course = Course {
+            opening,
+            closing,
+            weights: &weights,
+            all_zero: cascade.definition().steps[above.level()].weights.all_zero(),
+        };
+        let amounts = course.amounts();
+        let amounts = amounts.map_err(|error| cascade.path_error(above, closing, error))?;
+        let place = child.index() - range.start;
+        let share = amounts[place];
+        let sum = |weights: &[u128]| {
+            let sum = weights
+                .iter()
+                .try_fold(0_u128, |sum, own| sum.checked_add(*own));
+            i128::try_from(sum?).ok()
+        };
+        let weight = sum(&weights[..=place])
+            .zip(sum(&weights))
+            .and_then(|(so_far, all)| Ratio::new(so_far, all).ok());
+        let change = i128::from(closing) - i128::from(opening);
+        let exact = Ratio::new(change, 1)
+            .and_then(|change| change.checked_mul(weight.unwrap_or(Ratio::ZERO)))
+            .and_then(|moved| moved.checked_add(Ratio::from(opening)))
+            .ok()
+            .filter(|_| weight.is_some());
+        let mut reason = self.given_reason(sheet, above, child, closing);
+        reason.method = Method::Running;
+        reason.opening = Some(sheet.measure().quantum.quantity(opening));
+        reason.weight = weight;
+        let size = sheet.measure().quantum.ratio();
+        reason.exact = exact.and_then(|exact| exact.checked_mul(size).ok());
+        reason.reason = match exact {
+            Some(exact) if Ratio::from(share) != exact => {
+                if (Ratio::from(share) > exact) == (share > 0) {
+                    Reason::RoundedUp
+                } else {
+                    Reason::RoundedDown
+                }
+            }
+            _ => Reason::Whole,
+        };
+        reason.share = sheet.measure().quantum.quantity(share);
+        Ok(reason)
+    }
+
+    /// Returns why a child has what its parent has.
+    fn given_reason(&self, sheet: &Sheet, above: NodeId, child: NodeId, base: i64) -> SplitReason {
+        let definition = &sheet.cascade.definition().steps[above.level()];
+        let quantum = sheet.measure().quantum;
+        let exact = Ratio::from(base).checked_mul(quantum.ratio());
+        SplitReason {
+            step: self.frame.steps[above.level()].name.clone(),
+            place: self.frame.path(child),
+            basis: definition.basis.name(),
+            method: definition.method,
+            base: quantum.quantity(base),
+            opening: None,
+            pad: quantum.quantity(0),
+            weight: None,
+            exact: exact.ok(),
+            lot: quantum.quantity(1),
+            spare: 0,
+            rank: None,
+            favoured: Vec::new(),
+            tied: Vec::new(),
+            reason: Reason::Whole,
+            placement: None,
+            fitted: false,
+            share: quantum.quantity(base),
+        }
+    }
+
+    /// Returns what the cascade gave a node of a stock.
+    fn cascaded(&self, sheet: &Sheet, node: NodeId) -> Result<i64, PlanError> {
+        let Some(above) = self.frame.parent(node) else {
+            return Ok(sheet.total);
+        };
+        let base = self.cascaded(sheet, above)?;
+        let split = match sheet.cascade.kind() {
+            Kind::Stock(openings) if splits_time(&self.frame, above) => {
+                self.path_reason(sheet, openings, above, node, base)?
+            }
+            _ => self.split_reason(sheet, above, node, base)?,
+        };
+        Ok(split.share.units())
     }
 
     fn split_reason(
@@ -252,19 +358,18 @@ impl Plan {
             .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok());
         let bounded = self.bounded_split(sheet, above, handed, &column)?;
         let (share, placement) = match &bounded {
-            Some(within) => (within.shares()[member], Some(within.placements()[member])),
+            Some(inside) => (inside.shares[member], inside.placements[member]),
             None => (own.share(), None),
         };
-        let exact = match placement {
-            Some(Placement::Shared(portion)) => {
-                let exact = portion.exact();
-                exact.and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
+        let exact = match &bounded {
+            Some(inside) => {
+                inside.exact[member].and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
             }
-            Some(_) => None,
             None => exact,
         };
         Ok(SplitReason {
             placement,
+            opening: None,
             fitted: false,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
@@ -317,6 +422,39 @@ fn favoured(
         .enumerate()
         .filter_map(favoured)
         .collect())
+}
+
+/// Writes a reason as one word.
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes fields by reference"
+)]
+fn reason_word<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(match reason {
+        Reason::Whole => "whole",
+        Reason::RoundedDown => "rounded_down",
+        Reason::RoundedUp => "rounded_up",
+        Reason::Moved => "moved",
+        Reason::ZeroWeight => "zero_weight",
+    })
+}
+
+/// Writes how a share came to be as one word.
+#[expect(clippy::ref_option, reason = "serde passes fields by reference")]
+fn placement_word<S: Serializer>(
+    placement: &Option<Placement>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match placement {
+        None => serializer.serialize_none(),
+        Some(placement) => serializer.serialize_str(match placement {
+            Placement::Held => "held",
+            Placement::Minimum => "minimum",
+            Placement::Maximum => "maximum",
+            Placement::ZeroWeight => "zero_weight",
+            Placement::Shared(_) => "shared",
+        }),
+    }
 }
 
 impl SplitReason {

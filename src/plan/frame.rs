@@ -165,6 +165,12 @@ impl Frame {
         }
     }
 
+    /// Returns the nodes of a level that stand below a node, or the node itself.
+    pub(super) fn run_below(&self, node: NodeId, level: usize) -> Range<usize> {
+        let own = node.index()..node.index() + 1;
+        (node.level()..level).fold(own, |run, level| self.levels[level].children_of(run))
+    }
+
     /// Returns the node above; none for the whole.
     #[must_use]
     pub fn parent(&self, node: NodeId) -> Option<NodeId> {

@@ -1,7 +1,8 @@
 //! Totals prescribed across nodes: what a product totals over all territories, beside what each territory totals.
 //!
-//! The nodes of one step under a node are the rows of a table, the members of the next step its columns. Rows total what
-//! the cascade gives them, columns what is prescribed, and all of it holds exactly, to the quantum.
+//! The nodes at one step below a node are the rows of a table, the members of the next step its columns. Rows total what
+//! the cascade gives them, columns what is prescribed, and all of it holds exactly, to the quantum. Totals prescribed over
+//! a further step take the cells of that table as their rows, so that three and more margins are nested two by two.
 
 use std::collections::BTreeMap;
 
@@ -19,9 +20,9 @@ use crate::measure::Measure;
 /// The most cells for which the table of least change is looked for; larger ones are exact all the same.
 const LEAST_CHANGE_CELLS: usize = 5_000;
 
-/// The tables of a recipe: by the node above the rows, the total of each column that has one.
+/// The tables of a recipe: by the step of the columns and the node above the rows, the total of each column that has one.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub(super) struct Prescribed(BTreeMap<NodeId, BTreeMap<u32, i64>>);
+pub(super) struct Prescribed(BTreeMap<(usize, NodeId), BTreeMap<u32, i64>>);
 
 impl Prescribed {
     pub(super) fn compile(
@@ -29,7 +30,7 @@ impl Prescribed {
         frame: &Frame,
         measure: &Measure,
     ) -> Result<Self, PlanError> {
-        let mut tables: BTreeMap<NodeId, BTreeMap<u32, i64>> = BTreeMap::new();
+        let mut tables: BTreeMap<(usize, NodeId), BTreeMap<u32, i64>> = BTreeMap::new();
         for total in &def.totals {
             let selection = frame.select(&total.at)?;
             let units = measure.quantum.units(total.total.decimal())?;
@@ -37,9 +38,17 @@ impl Prescribed {
             match below[..] {
                 // One node: its bounds say so.
                 [] if node != NodeId::WHOLE => {}
-                [(step, coord)] if step == node.level() + 1 => {
+                [(step, coord)] => {
+                    let cells = frame.run_below(node, step + 1);
+                    if !frame.levels[step + 1].coords[cells].contains(&coord) {
+                        let name = frame.coord_name(step, coord);
+                        return Err(PlanError::NoSuchNode {
+                            path: frame.path(node),
+                            next: name.map(Key::to_string).unwrap_or_default(),
+                        });
+                    }
                     if tables
-                        .entry(node)
+                        .entry((step, node))
                         .or_default()
                         .insert(coord, units)
                         .is_some()
@@ -56,36 +65,59 @@ impl Prescribed {
                 }
             }
         }
-        Ok(Self(tables))
+        let tables = Self(tables);
+        for (step, node) in tables.0.keys() {
+            if let Some(above) = frame
+                .parent(*node)
+                .and_then(|up| tables.holder(frame, *step, up))
+            {
+                return Err(PlanError::CrossingTotals {
+                    step: frame.steps[*step].name.clone(),
+                    place: frame.path(*node),
+                    above: frame.path(above),
+                });
+            }
+        }
+        Ok(tables)
     }
 
-    /// Returns the nodes of a level under which two steps are fitted.
-    pub(super) fn at_level(&self, level: usize) -> impl Iterator<Item = NodeId> + '_ {
-        let range = NodeId::new(level, 0)..NodeId::new(level + 1, 0);
-        self.0.range(range).map(|(node, _)| *node)
+    /// Returns the nodes under which the rows at a step are fitted together.
+    pub(super) fn at_step(&self, step: usize) -> impl Iterator<Item = NodeId> + '_ {
+        let tables = self
+            .0
+            .range((step, NodeId::WHOLE)..(step + 1, NodeId::WHOLE));
+        tables.map(|((_, node), _)| *node)
     }
 
-    /// Says whether two steps are fitted under a node.
-    pub(super) fn contains(&self, node: NodeId) -> bool {
-        self.0.contains_key(&node)
+    /// Returns the node at or above a row under which the rows at a step are fitted together, if there is one.
+    pub(super) fn holder(&self, frame: &Frame, step: usize, row: NodeId) -> Option<NodeId> {
+        let mut at = Some(row).filter(|_| !self.0.is_empty());
+        while let Some(node) = at {
+            if self.0.contains_key(&(step, node)) {
+                return Some(node);
+            }
+            at = frame.parent(node);
+        }
+        None
     }
 
-    /// Returns the tables: the node above the rows, and the columns with their totals.
-    pub(super) fn iter(&self) -> impl Iterator<Item = (NodeId, &BTreeMap<u32, i64>)> {
-        self.0.iter().map(|(node, columns)| (*node, columns))
+    /// Returns the tables: the step of the columns, the node above the rows, and the columns with their totals.
+    pub(super) fn iter(&self) -> impl Iterator<Item = (usize, NodeId, &BTreeMap<u32, i64>)> {
+        self.0
+            .iter()
+            .map(|((step, node), columns)| (*step, *node, columns))
     }
 
     /// Returns what each column with a total makes.
     pub(super) fn sums(
         frame: &Frame,
-        node: NodeId,
+        (step, node): (usize, NodeId),
         columns: &BTreeMap<u32, i64>,
         values: &[Vec<i64>],
     ) -> Vec<(u32, i64, i128)> {
-        let rows = frame.child_range(node);
-        let cells = frame.levels[node.level() + 1].children_of(rows);
-        let coords = &frame.levels[node.level() + 2].coords[cells.clone()];
-        let below = &values[node.level() + 2][cells];
+        let cells = frame.run_below(node, step + 1);
+        let coords = &frame.levels[step + 1].coords[cells.clone()];
+        let below = &values[step + 1][cells];
         columns
             .iter()
             .map(|(column, total)| {
@@ -104,9 +136,11 @@ impl Prescribed {
 
     /// Splits the rows under a node, each of which hands down its amount, among the columns; cell by cell.
     pub(super) fn split(&self, table: &Fitted<'_>, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
-        let Fitted { frame, node, .. } = *table;
-        let level = node.level() + 1;
-        let rows = frame.child_range(node);
+        let Fitted {
+            frame, node, step, ..
+        } = *table;
+        let level = step;
+        let rows = frame.run_below(node, step);
         let cells = frame.levels[level].children_of(rows.clone());
         let coords = &frame.levels[level + 1].coords[cells.clone()];
         let mut columns: Vec<u32> = coords.to_vec();
@@ -115,7 +149,12 @@ impl Prescribed {
         let mut places = Vec::with_capacity(coords.len());
         let mut entries = Vec::with_capacity(coords.len());
         let mut bounds = Vec::new();
-        for (row, (index, amount)) in rows.zip(handed).enumerate() {
+        // A branch that ends above has no cells, so it is no row.
+        let rows = rows.zip(handed);
+        let rows: Vec<(usize, &i64)> = rows
+            .filter(|(index, _)| !frame.levels[level].children(*index).is_empty())
+            .collect();
+        for (row, (index, amount)) in rows.iter().copied().enumerate() {
             let children = frame.levels[level].children(index);
             let weight = |child: usize| real(table.weights.get(child).unwrap_or(0));
             let sum: f64 = children.clone().map(weight).sum();
@@ -140,12 +179,12 @@ impl Prescribed {
             }
         }
         let failed = |error: MarginsError| table.failed(error);
-        let seed = Seed::sparse(handed.len(), columns.len(), entries).map_err(failed)?;
-        let sum: i128 = handed.iter().map(|amount| i128::from(*amount)).sum();
+        let seed = Seed::sparse(rows.len(), columns.len(), entries).map_err(failed)?;
+        let sum: i128 = rows.iter().map(|(_, amount)| i128::from(**amount)).sum();
         let sum = i64::try_from(sum).map_err(|_| PlanError::OutOfRange {
             place: frame.path(node),
         })?;
-        let totals = self.0.get(&node);
+        let totals = self.0.get(&(step, node));
         let mut nodes = vec![Node::root().totalling(sum)];
         for column in &columns {
             let under = Node::under(0);
@@ -154,7 +193,7 @@ impl Prescribed {
                 None => under,
             });
         }
-        let row_side = Side::flat(handed.iter().copied()).map_err(failed)?;
+        let row_side = Side::flat(rows.iter().map(|(_, amount)| **amount)).map_err(failed)?;
         let column_side = Side::tree(nodes).map_err(failed)?;
         let mut stated = TwoWay::new(seed, row_side, column_side).map_err(failed)?;
         for ((row, column), bound) in bounds {
@@ -167,8 +206,10 @@ impl Prescribed {
         };
         let solved = stated.solve(closing).map_err(|error| match error {
             MarginsError::Impossible { blocked } => {
-                let rows = table.names(&stated, Axis::Rows, &columns);
-                let across = table.names(&stated, Axis::Columns, &columns);
+                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
+                let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
+                let rows = table.names(&stated, Axis::Rows, lines, &columns);
+                let across = table.names(&stated, Axis::Columns, Vec::new(), &columns);
                 let (needing, offering) = match blocked.axis() {
                     Axis::Rows => (rows, across),
                     Axis::Columns => (across, rows),
@@ -177,12 +218,27 @@ impl Prescribed {
                     i64::try_from(units)
                         .map_or(Decimal::MAX, |units| table.measure.quantum.amount(units))
                 };
-                PlanError::TotalsImpossible {
-                    place: frame.path(node),
-                    needing: needing(blocked.needing()),
-                    offering: offering(blocked.offering()),
-                    needed: decimal(blocked.needed()),
-                    available: decimal(blocked.available()),
+                let place = frame.path(node);
+                let (needing, offering) =
+                    (needing(blocked.needing()), offering(blocked.offering()));
+                let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
+                if nested {
+                    // Another table above might leave a way, so this proves nothing about all of them together.
+                    PlanError::TotalsNotFound {
+                        place,
+                        needing,
+                        offering,
+                        needed,
+                        available,
+                    }
+                } else {
+                    PlanError::TotalsImpossible {
+                        place,
+                        needing,
+                        offering,
+                        needed,
+                        available,
+                    }
                 }
             }
             error => failed(error),
@@ -194,7 +250,7 @@ impl Prescribed {
     }
 }
 
-/// A node under which two steps are fitted.
+/// A node under which the rows at a step are fitted to the totals of columns.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Fitted<'a> {
     pub(super) frame: &'a Frame,
@@ -202,6 +258,7 @@ pub(super) struct Fitted<'a> {
     pub(super) weights: &'a LevelWeights,
     pub(super) bounds: &'a Bounds,
     pub(super) node: NodeId,
+    pub(super) step: usize,
 }
 
 impl<'a> Fitted<'a> {
@@ -217,26 +274,26 @@ impl<'a> Fitted<'a> {
         &self,
         stated: &'b TwoWay,
         axis: Axis,
+        lines: Vec<usize>,
         columns: &'b [u32],
     ) -> impl Fn(&[Part]) -> Vec<Key> + use<'a, 'b> {
-        let (frame, node) = (self.frame, self.node);
+        let (frame, step) = (self.frame, self.step);
         let side = stated.side(axis);
-        let first = frame.child_range(node).start;
         move |parts: &[Part]| {
             let named = |line: usize| match axis {
-                Axis::Rows => frame
-                    .name(NodeId::new(node.level() + 1, first + line))
-                    .cloned(),
+                Axis::Rows => frame.name(NodeId::new(step, *lines.get(line)?)).cloned(),
                 Axis::Columns => {
                     let column = columns.get(line).copied()?;
-                    frame.coord_name(node.level() + 1, column).cloned()
+                    frame.coord_name(step, column).cloned()
                 }
             };
             let within = |line: &usize| {
                 let part = side.part_of(*line).and_then(|part| side.parts().get(part));
                 part.is_some_and(|part| parts.contains(part))
             };
-            (0..side.lines()).filter(within).filter_map(named).collect()
+            let mut names: Vec<Key> = (0..side.lines()).filter(within).filter_map(named).collect();
+            names.dedup();
+            names
         }
     }
 }
@@ -321,8 +378,73 @@ mod tests {
         assert!(needed > available, "{error}");
         let error = run(def().total(at("product", "tea"), Number::from(101))).unwrap_err();
         assert!(matches!(error, PlanError::Margins { .. }), "{error}");
-        let error = run(def().total(at("person", "ann"), Number::from(1))).unwrap_err();
+        let both = at("product", "tea").at("person", "ann").unwrap();
+        let error = run(def().total(both, Number::from(1))).unwrap_err();
         assert!(matches!(error, PlanError::NotTwoSteps { .. }), "{error}");
+    }
+
+    #[test]
+    fn three_margins_hold_at_once() {
+        let by = |step: StepDef| {
+            recipe("pieces")
+                .step(
+                    member("person", "region")
+                        .basis(given("region", &[("north", "3"), ("south", "2")])),
+                )
+                .step(member("product", "product"))
+                .step(step)
+        };
+        let quarters = || by(StepDef::grain(crate::calendar::Grain::Quarter));
+        let def = quarters()
+            .total(at("region", "north"), Number::from(57))
+            .total(at("product", "tea"), Number::from(71))
+            .total(at("quarter", "2026-Q1"), Number::from(13))
+            .total(at("quarter", "2026-Q4"), Number::from(40));
+        let plan = run(def).unwrap();
+        assert_eq!(plan.verify(), []);
+        assert_eq!(plan.units("pieces", 1).unwrap(), [57, 43]);
+        let company = Company::new();
+        let year = company
+            .calendar
+            .year_periods(crate::calendar::Grain::Quarter, 2026)
+            .unwrap();
+        let sums = plan.roll_up("pieces", &[], Some(&year)).unwrap();
+        let [Some(first), Some(second), Some(third), Some(40)] = *sums.cells() else {
+            panic!("{sums:?}")
+        };
+        assert_eq!((first, second + third), (13, 47));
+        let products = [Axis::new("product", "product").unwrap()];
+        let sums = plan.roll_up("pieces", &products, None).unwrap();
+        assert_eq!(sums.of("tea").unwrap().units(), 71);
+        for level in 0..4 {
+            for index in 0..plan.frame().nodes(level) {
+                let why = plan.explain("pieces", NodeId::new(level, index)).unwrap();
+                assert_eq!(why.cascaded(), why.amount, "{}", why.place);
+            }
+        }
+        // A quarter alone, across two steps without a margin of their own.
+        let plan = run(quarters().total(at("quarter", "2026-Q2"), Number::from(1))).unwrap();
+        assert_eq!(plan.verify(), []);
+        let crossing = quarters()
+            .total(at("quarter", "2026-Q2"), Number::from(1))
+            .total(
+                at("region", "north").at("quarter", "2026-Q3").unwrap(),
+                Number::from(1),
+            );
+        assert_eq!(
+            run(crossing).unwrap_err().to_string(),
+            "totals across step `quarter` are prescribed both below all and below north: they cross"
+        );
+        // Nothing but tea may be sold in the first quarter, and of tea there is too little.
+        let most = BoundDef::at_most("quarter", Number::from(0))
+            .unwrap()
+            .at(at("product", "milk").at("quarter", "2026-Q1").unwrap());
+        let def = quarters()
+            .bound(most)
+            .total(at("product", "tea"), Number::from(10))
+            .total(at("quarter", "2026-Q1"), Number::from(11));
+        let error = run(def).unwrap_err();
+        assert!(matches!(error, PlanError::TotalsNotFound { .. }), "{error}");
     }
 
     #[test]

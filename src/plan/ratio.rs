@@ -1,7 +1,10 @@
 //! Ratios: planned through their parts, never split, rolled up part by part.
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
+use super::LinkDef;
 use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
 use super::version::Patch;
 use super::{NodeId, Place, Plan, PlanError};
@@ -16,6 +19,7 @@ pub(super) struct Quotient {
     pub(super) measure: Measure,
     pub(super) numerator: usize,
     pub(super) denominator: usize,
+    pub(super) link: Option<LinkDef>,
 }
 
 /// Sets a ratio at a node, such as a price: one of its parts gives way.
@@ -31,8 +35,9 @@ pub struct RatioEdit {
     /// ratio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Ratio>,
-    /// Which part gives way.
-    pub gives: GivesWay,
+    /// Which part gives way; as the ratio's [`LinkDef`] says when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gives: Option<GivesWay>,
     /// What happens above the place.
     #[serde(default)]
     pub carry: Carry,
@@ -73,6 +78,7 @@ impl Plan {
                     measure: measure.clone(),
                     numerator,
                     denominator,
+                    link: None,
                 });
             }
         }
@@ -107,6 +113,7 @@ impl Plan {
         &mut self,
         edit: &RatioEdit,
         before: Option<Ratio>,
+        settled: &BTreeSet<usize>,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         let node = self.frame.node(&edit.at)?;
@@ -118,22 +125,32 @@ impl Plan {
         let found = self
             .quotients
             .iter()
-            .find(|own| own.measure.key == edit.measure);
-        let quotient = found.ok_or_else(|| self.unknown_measure(edit.measure.as_str()))?;
-        let (gives, stays) = match edit.gives {
+            .position(|own| own.measure.key == edit.measure);
+        let set = found.ok_or_else(|| self.unknown_measure(edit.measure.as_str()))?;
+        let quotient = &self.quotients[set];
+        let by_link = quotient.link.as_ref().map(|link| link.ratio_changed);
+        let gives_way = edit.gives.or(by_link).ok_or_else(|| PlanError::NoRule {
+            measure: edit.measure.clone(),
+        })?;
+        let (gives, stays) = match gives_way {
             GivesWay::Numerator => (quotient.numerator, quotient.denominator),
             GivesWay::Denominator => (quotient.denominator, quotient.numerator),
         };
         let stays = self.sheets[stays].measure();
         let kept = self.amount(stays.key.as_str(), node)?;
         let kept = Ratio::from(kept.units()).checked_mul(stays.quantum.ratio())?;
-        let amount = match edit.gives {
+        let amount = match gives_way {
             GivesWay::Numerator => kept.checked_mul(value)?,
             GivesWay::Denominator if value.is_zero() => return Err(no_base()),
             GivesWay::Denominator => kept.checked_div(value)?,
         };
+        let lot = self.sheets[gives].cascade.lot_at(node.level());
         let gives = self.sheets[gives].measure();
-        let units = gives.quantum.round(amount, Rounding::HalfAwayFromZero)?;
+        let lots = amount.checked_div(Ratio::from(lot))?;
+        let lots = gives.quantum.round(lots, Rounding::HalfAwayFromZero)?;
+        let units = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
         let amount = Number::from(gives.quantum.amount(units));
         let spread = Spread {
             measure: gives.key.clone(),
@@ -144,7 +161,9 @@ impl Plan {
             negative_base: NegativeWeights::Refuse,
             carry: edit.carry.clone(),
         };
-        self.spread(&spread, journal)
+        let (mark, moved) = (journal.len(), self.sheet_index(spread.measure.as_str())?);
+        self.spread(&spread, journal)?;
+        self.follow(moved, Some(set), settled, mark, journal)
     }
 }
 
@@ -213,7 +232,7 @@ mod tests {
                 measure: key("price"),
                 at: at.clone(),
                 value: value.map(Ratio::from),
-                gives,
+                gives: Some(gives),
                 carry: Carry::Up,
             })
         };

@@ -57,6 +57,10 @@ pub struct CascadeDef {
     /// Minima and maxima of parts of the plan.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<BoundDef>,
+    /// What a stock is before the first period: at the places that are named, by members alone. What stands above is the
+    /// sum; what an upper amount leaves goes to those who are not named, by the bases; all others start from nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub openings: Vec<OpeningDef>,
     /// Totals of parts of the plan that are prescribed beside the total of the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub totals: Vec<TotalDef>,
@@ -80,6 +84,7 @@ impl CascadeDef {
             steps: Vec::new(),
             depth: Vec::new(),
             bounds: Vec::new(),
+            openings: Vec::new(),
             totals: Vec::new(),
         }
     }
@@ -95,6 +100,13 @@ impl CascadeDef {
     #[must_use]
     pub fn bound(mut self, bound: BoundDef) -> Self {
         self.bounds.push(bound);
+        self
+    }
+
+    /// Adds what a stock is somewhere before the first period.
+    #[must_use]
+    pub fn opening(mut self, at: Place, amount: Number) -> Self {
+        self.openings.push(OpeningDef { at, amount });
         self
     }
 
@@ -477,12 +489,24 @@ impl BoundDef {
     }
 }
 
-/// A prescribed total: of one node, or of a member of the step after next across all nodes in between, such as a product
-/// across all territories.
+/// What a stock is before the first period of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpeningDef {
+    /// Where, by members; the whole plan when left out.
+    #[serde(default, skip_serializing_if = "Place::is_whole")]
+    pub at: Place,
+    /// The amount.
+    pub amount: Number,
+}
+
+/// A prescribed total: of one node, or of a member of a later step across all nodes in between, such as a product across
+/// all territories.
 ///
-/// Where such a member is prescribed, the two steps are fitted together: every node of the first one and every prescribed
-/// member of the second total exactly what they have to, nearest to what the bases say. Amounts below zero cannot be
-/// fitted so, and lots cannot be kept.
+/// Where such a member is prescribed, the nodes in between are fitted to it together: every one of them and every
+/// prescribed member total exactly what they have to, nearest to what the bases say. Members of several later steps may be
+/// prescribed, such as products and channels across all territories: each further step is fitted to the cells of the one
+/// before. Amounts below zero cannot be fitted so, and lots cannot be kept.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TotalDef {

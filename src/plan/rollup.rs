@@ -1,5 +1,8 @@
 //! Leaves added up by any level of any hierarchy and any set of periods.
 
+mod kind;
+
+use super::cascade::Kind;
 use super::frame::SKIPPED;
 use super::ratio::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
@@ -7,7 +10,7 @@ use super::{Frame, NodeId, Plan, PlanError};
 use crate::calendar::PeriodSet;
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
-use crate::quantity::{Quantity, Quantum};
+use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 
 /// What a leaf holds that lies outside the periods that are asked for.
@@ -90,7 +93,21 @@ impl Plan {
         let sheet = self.sheet(measure)?;
         let groups = groups(&self.frame, axes, periods)?;
         let quantum = sheet.measure().quantum;
-        let sums = groups.sums(&sheet.amounts.values);
+        if let Kind::Rating = sheet.cascade.kind() {
+            let means = Self::means_by(sheet, &groups)?;
+            let nearest = |mean: Option<Ratio>| {
+                mean.map(|mean| Quantum::ONE.round(mean, Rounding::HalfAwayFromZero))
+                    .transpose()
+            };
+            let cells = means.into_iter().map(nearest).collect::<Result<_, _>>()?;
+            return Ok(Rollup {
+                subjects: groups.subjects,
+                periods: periods.cloned(),
+                quantum,
+                cells,
+            });
+        }
+        let sums = self.sums_of(sheet, &groups);
         let cells = sums
             .into_iter()
             .map(|sum| match sum {
@@ -123,7 +140,11 @@ impl Plan {
             let measure = sheet.measure();
             let mut units = Vec::new();
             let mut states = Vec::new();
-            for sum in groups.sums(&sheet.amounts.values) {
+            if let Kind::Rating = sheet.cascade.kind() {
+                panel.add(Self::rating_column(sheet, &groups)?)?;
+                continue;
+            }
+            for sum in self.sums_of(sheet, &groups) {
                 let (amount, state) = match sum.map(i64::try_from) {
                     None => (0, State::NotApplicable),
                     Some(Ok(amount)) => (amount, State::Value),
@@ -155,8 +176,8 @@ impl Plan {
         );
         let mut states = Vec::new();
         let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
-        let tops = groups.sums(&top.amounts.values);
-        for (top, bottom) in tops.into_iter().zip(groups.sums(&bottom.amounts.values)) {
+        let tops = self.sums_of(top, groups);
+        for (top, bottom) in tops.into_iter().zip(self.sums_of(bottom, groups)) {
             let narrow = |sum: Option<i128>| sum.map(i64::try_from);
             let (top, bottom, state) = match (narrow(top), narrow(bottom)) {
                 (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, State::Value),
@@ -186,10 +207,18 @@ impl Plan {
 
 impl Groups {
     fn sums(&self, values: &[Vec<i64>]) -> Vec<Option<i128>> {
+        self.sums_where(values, |_, _| true)
+    }
+
+    fn sums_where(
+        &self,
+        values: &[Vec<i64>],
+        counts: impl Fn(usize, usize) -> bool,
+    ) -> Vec<Option<i128>> {
         let mut sums: Vec<Option<i128>> = vec![None; self.subjects.len() * self.periods];
-        for (cells, values) in self.cells.iter().zip(values) {
-            for (cell, value) in cells.iter().zip(values) {
-                if *cell != OUTSIDE {
+        for (level, (cells, values)) in self.cells.iter().zip(values).enumerate() {
+            for (index, (cell, value)) in cells.iter().zip(values).enumerate() {
+                if *cell != OUTSIDE && counts(level, index) {
                     *sums[*cell as usize].get_or_insert(0) += i128::from(*value);
                 }
             }

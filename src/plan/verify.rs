@@ -1,19 +1,26 @@
 //! The proof that a plan holds: every discrepancy, with its place.
 
 use rust_decimal::Decimal;
+use serde::{Serialize, Serializer};
 
+use super::cascade::Kind;
 use super::prescribed::Prescribed;
-use super::{Path, Plan, Sheet};
+use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
-use crate::quantity::{Rounding, mul_divide};
+use crate::quantity::{Number, Rounding, mul_divide};
 
 /// A law that a plan must keep.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Law {
     /// The children of a node add up to what it hands down: its own amount, more by its over-assignment, less by what
     /// was kept apart.
     Sum,
+    /// A stock is what it is in the last of its periods.
+    Closing,
+    /// A rating above the leaves is their weighted mean, rounded once (a half away from zero).
+    Mean,
     /// The over-assignment of a node is the share that its step says, unless a change has said otherwise.
     Pad,
     /// The over-assignment of a node is not beyond the threshold of its step.
@@ -31,7 +38,7 @@ pub enum Law {
 }
 
 /// Where and by how much a plan breaks a law.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Discrepancy {
     /// The measure.
@@ -41,9 +48,16 @@ pub struct Discrepancy {
     /// The law.
     pub law: Law,
     /// What should be.
+    #[serde(serialize_with = "plain")]
     pub expected: Decimal,
     /// What is.
+    #[serde(serialize_with = "plain")]
     pub found: Decimal,
+}
+
+/// Writes a decimal as documents do: equal values are equal text.
+fn plain<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+    Number::from(*amount).serialize(serializer)
 }
 
 impl Plan {
@@ -85,7 +99,27 @@ impl Plan {
             let (above, below) = (&sheet.amounts.values[step], &sheet.amounts.values[step + 1]);
             let level = &self.frame.levels[step];
             let (pads, apart) = (&sheet.amounts.pads[step], &sheet.amounts.apart[step]);
+            let over_time = self.frame.periods(step).is_some();
             match level.width {
+                _ if matches!(sheet.cascade.kind(), Kind::Rating) => {
+                    for (index, own) in above.iter().enumerate() {
+                        let node = NodeId::new(step, index);
+                        let mean = sheet.cascade.rounded_mean(node, &sheet.amounts.values);
+                        // A mean beyond 128 bits cannot be shown to hold.
+                        let mean = mean.map_or(i128::MAX, i128::from);
+                        if mean != i128::from(*own) {
+                            report(index, Law::Mean, mean, i128::from(*own));
+                        }
+                    }
+                }
+                _ if matches!(sheet.cascade.kind(), Kind::Stock(_)) && over_time => {
+                    for (index, own) in above.iter().enumerate() {
+                        let last = below[level.children(index)].last();
+                        if let Some(last) = last.filter(|last| *last != own) {
+                            report(index, Law::Closing, i128::from(*last), i128::from(*own));
+                        }
+                    }
+                }
                 Some(width) if pads.is_none() && apart.is_empty() => {
                     for (index, (own, children)) in
                         above.iter().zip(below.chunks_exact(width)).enumerate()
@@ -132,13 +166,14 @@ impl Plan {
                 }
             }
         }
-        for (node, columns) in sheet.cascade.prescribed().iter() {
-            let sums = Prescribed::sums(&self.frame, node, columns, &sheet.amounts.values);
+        for (step, node, columns) in sheet.cascade.prescribed().iter() {
+            let values = &sheet.amounts.values;
+            let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
             for (column, total, sum) in sums {
                 if sum != i128::from(total) {
                     found.push(Discrepancy {
                         measure: sheet.measure().key.clone(),
-                        place: self.frame.column_path(node, column),
+                        place: self.frame.column_path(node, step, column),
                         law: Law::Prescribed,
                         expected: quantum.amount(total),
                         found: decimal(sum),

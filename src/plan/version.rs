@@ -6,7 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::hold::Marks;
-use super::{Cascade, CascadeDef, Change, Edit, NodeId, Path, Place, Plan, PlanError, Sources};
+use super::{
+    Cascade, CascadeDef, Change, Edit, LinkDef, NodeId, Path, Place, Plan, PlanError, Sources,
+};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity};
@@ -56,7 +58,7 @@ pub(super) struct Entry {
 }
 
 /// A change that was made, in short.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct ChangeSummary {
     /// The version that it led to.
@@ -72,12 +74,13 @@ pub struct ChangeSummary {
 }
 
 /// An amount that differs between two versions.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Difference {
     /// The measure.
     pub measure: Key,
-    /// The node.
+    /// The node; its path says as much in documents.
+    #[serde(skip)]
     pub node: NodeId,
     /// Its path.
     pub path: Path,
@@ -98,6 +101,9 @@ pub struct PlanRecord {
     pub version: Version<1>,
     /// The recipes and what they split.
     pub cascades: Vec<CascadeRecord>,
+    /// The rules by which ratios and their parts stay linked.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub links: Vec<LinkDef>,
     /// The changes in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -134,7 +140,8 @@ impl PlanRecord {
         }
         let mut plan = plan
             .ok_or(PlanError::NoCascade)?
-            .with_ratios(sources.measures);
+            .with_ratios(sources.measures)
+            .with_links(self.links.clone())?;
         for change in &self.changes {
             plan.apply(change.clone())?;
         }
@@ -165,6 +172,7 @@ impl Plan {
         PlanRecord {
             version: Version::default(),
             cascades: cascades.collect(),
+            links: self.links().cloned().collect(),
             changes: self.changes().cloned().collect(),
         }
     }
@@ -407,7 +415,7 @@ impl Plan {
 }
 
 /// A sheet, a level and the place in it.
-type Cell = (usize, usize, usize);
+pub(super) type Cell = (usize, usize, usize);
 
 /// Returns the versions among those that replaced an amount that left another one in its place.
 fn net(replaced: &[(u64, i64)], last: i64) -> Vec<(u64, i64, i64)> {
@@ -420,7 +428,7 @@ fn net(replaced: &[(u64, i64)], last: i64) -> Vec<(u64, i64, i64)> {
 }
 
 /// Returns the amounts that patches replaced, each the first time only.
-fn cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
+pub(super) fn cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
     let mut cells = BTreeMap::new();
     for patch in patches {
         if let Patch::Amounts {

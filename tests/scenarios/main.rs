@@ -9,6 +9,7 @@ mod metric;
 mod metric_year;
 mod packs;
 mod pay;
+mod plan;
 mod review;
 mod rule;
 mod rule_backtest;

@@ -34,7 +34,11 @@ impl Plan {
         Ok(())
     }
 
-    pub(super) fn check_not_held(&self, sheet: usize, above: NodeId) -> Result<(), PlanError> {
+    pub(in crate::plan) fn check_not_held(
+        &self,
+        sheet: usize,
+        above: NodeId,
+    ) -> Result<(), PlanError> {
         if self.sheets[sheet].held.get(above.level(), above.index()) {
             return Err(PlanError::HeldAbove {
                 place: self.frame.path(above),

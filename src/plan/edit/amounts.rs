@@ -10,7 +10,7 @@ use crate::quantity::{Ratio, Rounding, mul_divide};
 
 impl Plan {
     /// Adds a difference to one node.
-    pub(super) fn add(
+    pub(in crate::plan) fn add(
         &mut self,
         sheet: usize,
         node: NodeId,
@@ -37,7 +37,7 @@ impl Plan {
     }
 
     /// Sets a run of nodes of one level.
-    pub(super) fn write(
+    pub(in crate::plan) fn write(
         &mut self,
         sheet: usize,
         level: usize,
@@ -277,13 +277,11 @@ impl Plan {
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
+        let lot = self.sheets[sheet].cascade.lot_at(node.level());
         let part = free.and_then(|free| {
-            mul_divide(
-                free,
-                by.numerator(),
-                by.denominator(),
-                Rounding::HalfAwayFromZero,
-            )
+            let denominator = by.denominator().checked_mul(i128::from(lot))?;
+            let nearest = Rounding::HalfAwayFromZero;
+            mul_divide(free, by.numerator(), denominator, nearest)?.checked_mul(lot)
         });
         let (Some(free), Some(part)) = (free, part) else {
             return Err(PlanError::OutOfRange {

@@ -755,3 +755,58 @@ fn weeks_and_months_stay_exact_when_one_month_changes() {
     }
     assert_eq!(plan.units("sales", 1).unwrap()[4], 33_333);
 }
+
+#[test]
+fn edits_keep_lots() {
+    let company = Company::new();
+    let def = recipe("pieces")
+        .step(member("person", "region").lot(number("6")))
+        .step(StepDef::grain(Grain::Quarter))
+        .step(member("person", "person").lot(number("12")));
+    let cascade = Cascade::compile(def, &company.sources()).unwrap();
+    let mut plan = cascade.run(1200.into()).unwrap();
+    let edit = |place: Place, verb| Edit::Spread(Spread::new("pieces", place, verb).unwrap());
+    let north = || at(&[("region", "north")]);
+    apply(&mut plan, vec![edit(north(), proportional(780))]).unwrap();
+    assert!(
+        plan.units("pieces", 3)
+            .unwrap()
+            .iter()
+            .all(|share| share % 12 == 0)
+    );
+    // A tenth of 780 is 78, which is 6.5 lots: a half away from zero.
+    let verb = Verb::PercentChange {
+        by: "0.1".parse().unwrap(),
+    };
+    apply(
+        &mut plan,
+        vec![Edit::Spread(
+            Spread::new("pieces", north(), verb)
+                .unwrap()
+                .mode(Mode::Add),
+        )],
+    )
+    .unwrap();
+    assert_eq!(plan.units("pieces", 1).unwrap(), [864, 600]);
+    let line = Verb::StraightLine {
+        from: number("12"),
+        to: number("100"),
+    };
+    apply(&mut plan, vec![edit(north(), line)]).unwrap();
+    assert_eq!(plan.units("pieces", 2).unwrap()[..4], [12, 36, 72, 96]);
+    let error = apply(&mut plan, vec![edit(north(), proportional(500))]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "500 at north is not a whole number of lots of 12"
+    );
+    let bo = at(&[
+        ("region", "north"),
+        ("quarter", "2026-Q1"),
+        ("person", "bo"),
+    ]);
+    let error = apply(&mut plan, vec![edit(bo, proportional(5))]).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "5 at north / 2026-Q1 / bo is not a whole number of lots of 12"
+    );
+}

@@ -189,10 +189,10 @@ impl Frame {
         self.path(NodeId::new(level, index))
     }
 
-    /// Returns the path of a node, and a member of the step after next.
-    pub(in crate::plan) fn column_path(&self, node: NodeId, column: u32) -> Path {
+    /// Returns the path of a node, and a member of a later step.
+    pub(in crate::plan) fn column_path(&self, node: NodeId, step: usize, column: u32) -> Path {
         let mut keys = self.path(node).keys().to_vec();
-        keys.extend(self.coord_name(node.level() + 1, column).cloned());
+        keys.extend(self.coord_name(step, column).cloned());
         Path::new(keys)
     }
 }

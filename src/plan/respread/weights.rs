@@ -4,7 +4,7 @@ use super::{Base, Shares, Spreading};
 use crate::allocation::{
     AllocationError, LevelSplitter, LevelWeights, Method, NegativeWeights, Nodes, ZeroWeights,
 };
-use crate::plan::bounds::Bounded;
+use crate::plan::bounds::{Bounded, serves};
 use crate::plan::{PlanError, ZeroBase};
 
 impl Spreading<'_> {
@@ -30,21 +30,35 @@ impl Spreading<'_> {
             );
             Nodes::Starts(&starts)
         };
-        let weights = self.weights(base, level, shares)?;
-        let method = match shares {
-            Shares::Basis => self.sheet.cascade.definition().steps[level].method,
-            _ => Method::LargestRemainder,
+        let lot = self.sheet.cascade.lot(level);
+        let in_lots;
+        let amounts = if lot > 1 {
+            in_lots = self.in_lots(level, amounts, lot)?;
+            &in_lots
+        } else {
+            amounts
         };
+        let whole = |mut given: Vec<i64>| {
+            if lot > 1 {
+                // The shares add up to an amount in range, each no larger than it.
+                for given in &mut given {
+                    *given *= lot;
+                }
+            }
+            given
+        };
+        let weights = self.weights(base, level, shares)?;
+        let method = self.method(level, shares);
         let mut given = vec![0; self.region.run(level + 1).len()];
         let mut splitter = LevelSplitter::new(method, ZeroWeights::Refuse);
         match splitter.split(amounts, nodes, &weights, &mut given) {
-            Ok(left) if left.is_empty() => return Ok(given),
+            Ok(left) if left.is_empty() => return Ok(whole(given)),
             // What a method keeps apart belongs to the cascade; an edit places everything.
             Ok(_) => {
                 let mut splitter =
                     LevelSplitter::new(Method::LargestRemainder, ZeroWeights::Refuse);
                 splitter.split(amounts, nodes, &weights, &mut given)?;
-                return Ok(given);
+                return Ok(whole(given));
             }
             Err(AllocationError::InNode { error, .. })
                 if matches!(*error, AllocationError::ZeroWeights { .. }) => {}
@@ -57,7 +71,31 @@ impl Spreading<'_> {
         splitter
             .split(amounts, nodes, &weights, &mut given)
             .map_err(|error| self.sheet.cascade.split_error(level, error, &[], amounts))?;
-        Ok(given)
+        Ok(whole(given))
+    }
+
+    fn method(&self, level: usize, shares: &Shares) -> Method {
+        match shares {
+            Shares::Basis => self.sheet.cascade.method(level),
+            _ => Method::LargestRemainder,
+        }
+    }
+
+    /// Returns amounts as whole numbers of lots.
+    fn in_lots(&self, level: usize, amounts: &[i64], lot: i64) -> Result<Vec<i64>, PlanError> {
+        let start = self.region.run(level).start;
+        let one = |(place, amount): (usize, &i64)| {
+            if amount % lot == 0 {
+                return Ok(amount / lot);
+            }
+            let quantum = self.sheet.measure().quantum;
+            Err(PlanError::NotWholeLots {
+                place: self.frame.path_at(level, start + place),
+                amount: quantum.amount(*amount),
+                lot: quantum.amount(lot),
+            })
+        };
+        amounts.iter().enumerate().map(one).collect()
     }
 
     /// Splits again, inside their bounds, the amounts of nodes that have bounded children.
@@ -84,6 +122,11 @@ impl Spreading<'_> {
         let free = self.free_children(base, level);
         let first = self.region.run(level + 1).start;
         let values = self.values(level + 1);
+        let lot = self.sheet.cascade.lot(level);
+        let method = match self.method(level, shares) {
+            method if serves(method) => method,
+            _ => Method::LargestRemainder,
+        };
         for index in parents {
             let place = index - run.start;
             let children = self.children(level, place);
@@ -96,7 +139,8 @@ impl Spreading<'_> {
                 level,
                 index,
                 amount: amounts[place],
-                lot: 1,
+                lot,
+                method,
                 losses,
             };
             let column: Vec<u128> = children
@@ -110,7 +154,9 @@ impl Spreading<'_> {
                 None => 0,
             };
             let found = bounds.split(&node, &column, is, |child| free[child - first] == 0)?;
-            given[children].copy_from_slice(found.shares());
+            for (given, share) in given[children].iter_mut().zip(found.shares) {
+                *given = share * lot;
+            }
         }
         Ok(())
     }

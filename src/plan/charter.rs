@@ -1,0 +1,300 @@
+//! What makes numbers a plan: ten parts, checked one by one.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Plan;
+use crate::document::Version;
+use crate::key::Key;
+
+/// The ten parts of a plan around its numbers; what is left out is reported, part by part, by [`Plan::incomplete`].
+///
+/// ```
+/// use quotaflow::plan::CharterDef;
+/// let charter: CharterDef = serde_json::from_str(
+///     r#"{"owner": "ann", "situation": "share 8 %, two competitors", "volume": "sales", "territory": "person", "deadline": "2026-12-31"}"#,
+/// )?;
+/// assert!(charter.strategy.is_none());
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CharterDef {
+    /// The version of this form of document; 1 when left out.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// Who answers for the plan: one person or post.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Key>,
+    /// Where things stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub situation: Option<String>,
+    /// The measure of what is to be sold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub volume: Option<Key>,
+    /// The measure of what it may cost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expense: Option<Key>,
+    /// The dimension whose members have it: territories, people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub territory: Option<Key>,
+    /// The last day.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<NaiveDate>,
+    /// How it is to be reached.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<String>,
+    /// Who does what.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub organisation: Vec<PostDef>,
+    /// The steps, each with its owner and its day.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub steps: Vec<ActionDef>,
+    /// The duties by which the process is watched: reports, visits, meetings.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub control: Vec<Key>,
+    /// The scorecard by which the result is evaluated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evaluation: Option<Key>,
+}
+
+/// A post and what it answers for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PostDef {
+    /// The post or person.
+    pub post: Key,
+    /// Its duties; none is reported.
+    pub duties: Vec<String>,
+}
+
+/// A step of the plan.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActionDef {
+    /// What is done.
+    pub what: String,
+    /// By whom; reported when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Key>,
+    /// By when; reported when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<NaiveDate>,
+}
+
+/// One of the ten parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Part {
+    /// The current situation.
+    Situation,
+    /// The volume target.
+    Volume,
+    /// The expense target.
+    Expense,
+    /// The territory.
+    Territory,
+    /// The deadline.
+    Deadline,
+    /// The strategy.
+    Strategy,
+    /// The organisation.
+    Organisation,
+    /// The action steps.
+    Steps,
+    /// The control of the process.
+    Control,
+    /// The evaluation of results.
+    Evaluation,
+}
+
+/// What a part of a plan lacks.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Lack {
+    /// The part.
+    pub part: Part,
+    /// What is wrong with it.
+    pub what: LackOf,
+}
+
+/// What is wrong with a part.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum LackOf {
+    /// It is not there.
+    Missing,
+    /// It names something that the plan does not have.
+    NotPlanned(Key),
+    /// A step, by its place in the list, has no owner.
+    NoOwner(usize),
+    /// A step, by its place in the list, has no day.
+    NoDay(usize),
+    /// A step, by its place in the list, ends after the deadline.
+    AfterDeadline(usize),
+    /// A post has no duties.
+    NoDuties(Key),
+    /// The plan's periods end before or after the day.
+    NotTheHorizon {
+        /// The last day of the horizon of the plan.
+        horizon: NaiveDate,
+    },
+}
+
+impl Plan {
+    /// Returns what the parts around the numbers lack, in the order of the parts; nothing for a complete plan.
+    #[must_use]
+    pub fn incomplete(&self, charter: &CharterDef) -> Vec<Lack> {
+        let mut lacks = Vec::new();
+        let mut report = |part, what| lacks.push(Lack { part, what });
+        let written =
+            |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        if !written(&charter.situation) {
+            report(Part::Situation, LackOf::Missing);
+        }
+        for (part, measure) in [
+            (Part::Volume, &charter.volume),
+            (Part::Expense, &charter.expense),
+        ] {
+            match measure {
+                None => report(part, LackOf::Missing),
+                Some(key) if self.sheet(key.as_str()).is_err() => {
+                    report(part, LackOf::NotPlanned(key.clone()));
+                }
+                Some(_) => {}
+            }
+        }
+        match &charter.territory {
+            None => report(Part::Territory, LackOf::Missing),
+            Some(key)
+                if !self
+                    .frame
+                    .dimensions
+                    .iter()
+                    .any(|own| own.dimension == *key) =>
+            {
+                report(Part::Territory, LackOf::NotPlanned(key.clone()));
+            }
+            Some(_) => {}
+        }
+        let horizon = self
+            .sheets
+            .first()
+            .map(|sheet| sheet.cascade.definition().horizon);
+        let last = horizon.and_then(|horizon| horizon.end().pred_opt());
+        match (charter.deadline, last) {
+            (None, _) => report(Part::Deadline, LackOf::Missing),
+            (Some(day), Some(last)) if day != last => {
+                report(Part::Deadline, LackOf::NotTheHorizon { horizon: last });
+            }
+            (Some(_), _) => {}
+        }
+        if !written(&charter.strategy) {
+            report(Part::Strategy, LackOf::Missing);
+        }
+        if charter.organisation.is_empty() || charter.owner.is_none() {
+            report(Part::Organisation, LackOf::Missing);
+        }
+        for post in charter
+            .organisation
+            .iter()
+            .filter(|post| post.duties.is_empty())
+        {
+            report(Part::Organisation, LackOf::NoDuties(post.post.clone()));
+        }
+        if charter.steps.is_empty() {
+            report(Part::Steps, LackOf::Missing);
+        }
+        for (place, step) in charter.steps.iter().enumerate() {
+            if step.owner.is_none() {
+                report(Part::Steps, LackOf::NoOwner(place));
+            }
+            match (step.by, charter.deadline) {
+                (None, _) => report(Part::Steps, LackOf::NoDay(place)),
+                (Some(day), Some(deadline)) if day > deadline => {
+                    report(Part::Steps, LackOf::AfterDeadline(place));
+                }
+                (Some(_), _) => {}
+            }
+        }
+        if charter.control.is_empty() {
+            report(Part::Control, LackOf::Missing);
+        }
+        if charter.evaluation.is_none() {
+            report(Part::Evaluation, LackOf::Missing);
+        }
+        lacks
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, key, member, recipe};
+    use super::*;
+    use crate::plan::Cascade;
+
+    #[test]
+    fn every_missing_part_is_reported() {
+        let company = Company::new();
+        let def = |measure| recipe(measure).step(member("person", "region"));
+        let sales = Cascade::compile(def("sales"), &company.sources()).unwrap();
+        let expense = Cascade::beside(sales.frame(), def("expense"), &company.sources()).unwrap();
+        let mut plan = sales.run(100.into()).unwrap();
+        let parts: Vec<Part> = plan
+            .incomplete(&CharterDef::default())
+            .into_iter()
+            .map(|lack| lack.part)
+            .collect();
+        assert_eq!(parts.len(), 10);
+        assert!(
+            parts.windows(2).all(|pair| pair[0] < pair[1]),
+            "each once, in order"
+        );
+        let mut charter = CharterDef {
+            version: Version::default(),
+            owner: Some(key("ann")),
+            situation: Some("eight percent of the market".to_owned()),
+            volume: Some(key("sales")),
+            expense: Some(key("expense")),
+            territory: Some(key("person")),
+            deadline: "2026-12-31".parse().ok(),
+            strategy: Some("two key accounts".to_owned()),
+            organisation: vec![PostDef {
+                post: key("ann"),
+                duties: vec!["visits".to_owned()],
+            }],
+            steps: vec![ActionDef {
+                what: "call the two".to_owned(),
+                owner: Some(key("ann")),
+                by: "2026-02-01".parse().ok(),
+            }],
+            control: vec![key("weekly-plan")],
+            evaluation: Some(key("card")),
+        };
+        let missing = plan.incomplete(&charter);
+        assert_eq!(missing.len(), 1);
+        assert_eq!(missing[0].what, LackOf::NotPlanned(key("expense")));
+        plan.join(expense.run(10.into()).unwrap()).unwrap();
+        assert_eq!(plan.incomplete(&charter), []);
+        charter.steps[0].by = "2027-02-01".parse().ok();
+        charter.steps[0].owner = None;
+        charter.deadline = "2026-11-30".parse().ok();
+        let what: Vec<LackOf> = plan
+            .incomplete(&charter)
+            .into_iter()
+            .map(|lack| lack.what)
+            .collect();
+        let horizon = "2026-12-31".parse().unwrap();
+        assert_eq!(
+            what,
+            [
+                LackOf::NotTheHorizon { horizon },
+                LackOf::NoOwner(0),
+                LackOf::AfterDeadline(0)
+            ]
+        );
+        let text = serde_json::to_string(&charter).unwrap();
+        assert_eq!(serde_json::from_str::<CharterDef>(&text).unwrap(), charter);
+    }
+}

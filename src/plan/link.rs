@@ -1,0 +1,435 @@
+//! Links: which of an amount, a volume and the price between them gives way when another is changed.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+
+use serde::{Deserialize, Serialize};
+
+use super::cascade::Kind;
+use super::ratio::GivesWay;
+use super::version::{Patch, cells};
+use super::{NodeId, Plan, PlanError};
+use crate::key::Key;
+use crate::quantity::{Rounding, mul_divide};
+
+/// The rule by which a ratio and its two parts stay linked.
+///
+/// ```
+/// use quotaflow::plan::LinkDef;
+/// // More pieces are sold at the price that there is; a new amount is a matter of the price; a new price leaves the pieces.
+/// let link: LinkDef = serde_json::from_str(
+///     r#"{"ratio": "price", "numerator_changed": "ratio", "denominator_changed": "other_part", "ratio_changed": "numerator"}"#,
+/// )?;
+/// assert_eq!(link.ratio.as_str(), "price");
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LinkDef {
+    /// The ratio.
+    pub ratio: Key,
+    /// What gives way when the part above the line is changed.
+    pub numerator_changed: Yielding,
+    /// What gives way when the part below the line is changed.
+    pub denominator_changed: Yielding,
+    /// Which part gives way when the ratio is changed by an edit that does not say.
+    pub ratio_changed: GivesWay,
+}
+
+/// What gives way when one part of a ratio is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Yielding {
+    /// The ratio: it becomes what the parts make it.
+    Ratio,
+    /// The other part: in every leaf that moves it moves too, so that the leaf's ratio stays what it was, rounded once.
+    /// A leaf that had no ratio takes the one of the nearest node above it.
+    OtherPart,
+}
+
+impl Plan {
+    /// Makes ratios and their parts follow these rules from the next change on.
+    ///
+    /// A part that a change edits itself is left as that edit says: with both parts edited, the ratio gives way.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`] for a ratio that the plan does not have (see [`Plan::with_ratios`]);
+    /// [`PlanError::DuplicateMeasure`] for one with a rule already; [`PlanError::NotForKind`] where a part is a stock or a
+    /// rating; [`PlanError::Changed`] once the plan has been changed.
+    pub fn with_links(mut self, links: Vec<LinkDef>) -> Result<Self, PlanError> {
+        if self.version() > 0 && !links.is_empty() {
+            return Err(PlanError::Changed);
+        }
+        for link in links {
+            let found = self
+                .quotients
+                .iter()
+                .position(|own| own.measure.key == link.ratio);
+            let place = found.ok_or_else(|| self.unknown_measure(link.ratio.as_str()))?;
+            let parts = [
+                self.quotients[place].numerator,
+                self.quotients[place].denominator,
+            ];
+            for sheet in parts {
+                if !matches!(self.sheets[sheet].cascade.kind(), Kind::Flow) {
+                    return Err(self.not_for(sheet, "a link"));
+                }
+            }
+            if self.quotients[place].link.is_some() {
+                return Err(PlanError::DuplicateMeasure {
+                    measure: link.ratio,
+                });
+            }
+            self.quotients[place].link = Some(link);
+        }
+        Ok(self)
+    }
+
+    /// Returns the rules by which ratios and their parts stay linked.
+    pub fn links(&self) -> impl Iterator<Item = &LinkDef> {
+        self.quotients
+            .iter()
+            .filter_map(|quotient| quotient.link.as_ref())
+    }
+
+    /// Moves what is linked to a measure that has been edited since `mark`, and what is linked to that in turn.
+    ///
+    /// Nothing in `settled` moves; the rule of the ratio `set` has been obeyed already.
+    pub(super) fn follow(
+        &mut self,
+        edited: usize,
+        set: Option<usize>,
+        settled: &BTreeSet<usize>,
+        mark: usize,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let mut settled = settled.clone();
+        settled.insert(edited);
+        let mut queue = VecDeque::from([edited]);
+        while let Some(sheet) = queue.pop_front() {
+            for number in 0..self.quotients.len() {
+                let quotient = &self.quotients[number];
+                let Some(link) = quotient.link.as_ref().filter(|_| set != Some(number)) else {
+                    continue;
+                };
+                let (other, gives) = if quotient.numerator == sheet {
+                    (quotient.denominator, link.numerator_changed)
+                } else if quotient.denominator == sheet {
+                    (quotient.numerator, link.denominator_changed)
+                } else {
+                    continue;
+                };
+                if gives == Yielding::OtherPart && settled.insert(other) {
+                    let ratio = quotient.measure.key.clone();
+                    self.keep_ratio(&ratio, sheet, other, mark, journal)?;
+                    queue.push_back(other);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Moves the leaves of one measure in the proportions in which those of another have moved since `mark`.
+    fn keep_ratio(
+        &mut self,
+        ratio: &Key,
+        sheet: usize,
+        other: usize,
+        mark: usize,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let before: BTreeMap<NodeId, i64> = cells(&journal[mark..])
+            .into_iter()
+            .filter(|((own, _, _), _)| *own == sheet)
+            .map(|((_, level, index), old)| (NodeId::new(level, index), old))
+            .collect();
+        let mut leaves: Vec<(NodeId, i64)> = Vec::new();
+        let mut above: BTreeMap<NodeId, i128> = BTreeMap::new();
+        for (node, old) in &before {
+            let now = self.value(sheet, *node);
+            if now == *old || !self.frame.child_range(*node).is_empty() {
+                continue;
+            }
+            let was = self.value(other, *node);
+            let new = self.in_ratio(ratio, (sheet, other), *node, &before)?;
+            if new == was {
+                continue;
+            }
+            if self.sheets[other].held.get(node.level(), node.index()) {
+                return Err(PlanError::Held {
+                    place: self.frame.path(*node),
+                });
+            }
+            leaves.push((*node, new));
+            let mut at = self.frame.parent(*node);
+            while let Some(upper) = at {
+                *above.entry(upper).or_default() += i128::from(new) - i128::from(was);
+                at = self.frame.parent(upper);
+            }
+        }
+        for (node, new) in leaves {
+            self.write(other, node.level(), node.index(), vec![new], journal);
+        }
+        for (node, moved) in above.into_iter().rev().filter(|(_, moved)| *moved != 0) {
+            self.check_not_held(other, node)?;
+            let now = self.value(other, node);
+            let after = i64::try_from(i128::from(now) + moved);
+            let after = after.map_err(|_| PlanError::OutOfRange {
+                place: self.frame.path(node),
+            })?;
+            self.add(other, node, now, after, journal)?;
+        }
+        Ok(())
+    }
+
+    /// Returns what a leaf of the other measure becomes when its ratio stays.
+    fn in_ratio(
+        &self,
+        ratio: &Key,
+        (sheet, other): (usize, usize),
+        leaf: NodeId,
+        before: &BTreeMap<NodeId, i64>,
+    ) -> Result<i64, PlanError> {
+        let now = self.value(sheet, leaf);
+        let mut at = Some(leaf);
+        while let Some(node) = at {
+            let was = before
+                .get(&node)
+                .copied()
+                .unwrap_or_else(|| self.value(sheet, node));
+            if was != 0 {
+                let lot = self.sheets[other].cascade.lot_at(leaf.level());
+                let nearest = Rounding::HalfAwayFromZero;
+                let whole = i128::from(was).checked_mul(i128::from(lot));
+                return whole
+                    .and_then(|whole| {
+                        mul_divide(self.value(other, node), i128::from(now), whole, nearest)
+                    })
+                    .and_then(|lots| lots.checked_mul(lot))
+                    .ok_or_else(|| PlanError::OutOfRange {
+                        place: self.frame.path(leaf),
+                    });
+            }
+            at = self.frame.parent(node);
+        }
+        Err(PlanError::NoBase {
+            measure: ratio.clone(),
+            place: self.frame.path(leaf),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{Company, given, key, member, recipe};
+    use super::super::*;
+    use super::*;
+    use crate::document::Version;
+    use crate::measure::{Additivity, Measure, Measures, Unit};
+    use crate::quantity::{Number, Quantum, Ratio};
+
+    struct Linked {
+        company: Company,
+        measures: Measures,
+    }
+
+    impl Linked {
+        fn new() -> Self {
+            let company = Company::new();
+            let mut list: Vec<Measure> = company.measures.iter().cloned().collect();
+            let mut ratio = |name: &str, unit: &str, top: &str, bottom: &str| {
+                let unit: Unit = unit.parse().unwrap();
+                let adding = Additivity::Ratio {
+                    numerator: key(top),
+                    denominator: key(bottom),
+                };
+                list.push(
+                    Measure::flow(name, unit, Quantum::CENT)
+                        .unwrap()
+                        .adding(adding),
+                );
+            };
+            ratio("price", "money:EUR per count:piece", "sales", "pieces");
+            ratio("expense_rate", "share", "expense", "sales");
+            let measures = Measures::new(list).unwrap();
+            Self { company, measures }
+        }
+
+        fn sources(&self) -> Sources<'_> {
+            Sources::new(&self.measures, &self.company.space).calendar(&self.company.calendar)
+        }
+
+        fn plan(&self, links: Vec<LinkDef>) -> Result<Plan, PlanError> {
+            let weights = given("region", &[("north", "3"), ("south", "1")]);
+            let def = |measure| {
+                recipe(measure)
+                    .step(member("person", "region").basis(weights.clone()))
+                    .step(member("person", "person"))
+            };
+            let sources = self.sources();
+            let sales = Cascade::compile(def("sales"), &sources)?;
+            let frame = sales.frame();
+            let pieces = Cascade::beside(frame, def("pieces"), &sources)?.run(120.into())?;
+            let expense = Cascade::beside(frame, def("expense"), &sources)?.run(60.into())?;
+            let mut plan = sales.run(600.into())?;
+            plan.join(pieces)?;
+            plan.join(expense)?;
+            plan.with_ratios(&self.measures).with_links(links)
+        }
+    }
+
+    fn price() -> LinkDef {
+        LinkDef {
+            ratio: key("price"),
+            numerator_changed: Yielding::Ratio,
+            denominator_changed: Yielding::OtherPart,
+            ratio_changed: GivesWay::Numerator,
+        }
+    }
+
+    fn rate() -> LinkDef {
+        LinkDef {
+            ratio: key("expense_rate"),
+            numerator_changed: Yielding::Ratio,
+            denominator_changed: Yielding::OtherPart,
+            ratio_changed: GivesWay::Numerator,
+        }
+    }
+
+    fn apply(plan: &mut Plan, edits: Vec<Edit>) -> Result<u64, PlanError> {
+        let done = plan.apply(Change {
+            version: Version::default(),
+            by: key("ann"),
+            at: "2026-01-05T09:30:00".parse().unwrap(),
+            reason: String::new(),
+            based_on: plan.version(),
+            edits,
+        });
+        assert_eq!(plan.verify(), []);
+        done
+    }
+
+    fn set(measure: &str, place: Place, amount: i64) -> Edit {
+        let verb = Verb::Proportional {
+            amount: Number::from(amount),
+        };
+        Edit::Spread(Spread::new(measure, place, verb).unwrap())
+    }
+
+    fn north() -> Place {
+        Place::whole().at("region", "north").unwrap()
+    }
+
+    #[test]
+    fn more_pieces_are_sold_at_the_price_that_there_is() {
+        let linked = Linked::new();
+        let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+        assert_eq!(plan.units("pieces", 2).unwrap(), [45, 45, 10, 10, 10]);
+        apply(&mut plan, vec![set("pieces", north(), 100)]).unwrap();
+        // Five euro a piece, and expenses a tenth of the sales.
+        assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
+        assert_eq!(plan.units("expense", 1).unwrap(), [5_000, 1_500]);
+        assert_eq!(
+            plan.ratio("price", NodeId::WHOLE).unwrap(),
+            Some(Ratio::from(5))
+        );
+        // A new amount is a matter of the price.
+        apply(&mut plan, vec![set("sales", north(), 400)]).unwrap();
+        assert_eq!(plan.units("pieces", 1).unwrap(), [100, 30]);
+        assert_eq!(plan.units("expense", 1).unwrap(), [4_000, 1_500]);
+        // Both parts edited: the price gives way.
+        apply(
+            &mut plan,
+            vec![set("pieces", north(), 50), set("sales", north(), 500)],
+        )
+        .unwrap();
+        assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
+        assert_eq!(
+            plan.amount("pieces", plan.frame().find(&["north"]).unwrap())
+                .unwrap()
+                .units(),
+            50
+        );
+    }
+
+    #[test]
+    fn a_new_price_obeys_the_rule_once() {
+        let linked = Linked::new();
+        let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+        let edit = |gives| {
+            Edit::Ratio(RatioEdit {
+                measure: key("price"),
+                at: Place::whole(),
+                value: Some(Ratio::from(6)),
+                gives,
+                carry: Carry::Up,
+            })
+        };
+        apply(&mut plan, vec![edit(None)]).unwrap();
+        assert_eq!(
+            (
+                plan.units("sales", 0).unwrap(),
+                plan.units("pieces", 0).unwrap()
+            ),
+            (&[72_000][..], &[120][..])
+        );
+        assert_eq!(plan.units("expense", 0).unwrap(), [7_200]);
+        let mut plain = linked.plan(Vec::new()).unwrap();
+        let error = apply(&mut plain, vec![edit(None)]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "no rule says which part of `price` gives way: name one in the edit, or link the ratio"
+        );
+    }
+
+    #[test]
+    fn a_leaf_without_a_price_takes_the_one_above() {
+        let linked = Linked::new();
+        let mut plan = linked.plan(vec![price()]).unwrap();
+        let ann = || north().at("person", "ann").unwrap();
+        apply(&mut plan, vec![set("pieces", ann(), 0)]).unwrap();
+        assert_eq!(plan.units("sales", 2).unwrap()[..2], [0, 22_500]);
+        apply(&mut plan, vec![set("pieces", ann(), 2)]).unwrap();
+        assert_eq!(plan.units("sales", 2).unwrap()[..2], [1_000, 22_500]);
+        let hold = HoldEdit {
+            measure: key("sales"),
+            at: vec![ann()],
+            what: HoldWhat::Total,
+        };
+        apply(&mut plan, vec![Edit::Hold(hold)]).unwrap();
+        let error = apply(&mut plan, vec![set("pieces", ann(), 3)]).unwrap_err();
+        assert_eq!(error.to_string(), "north / ann is held: release it first");
+        assert_eq!(plan.units("pieces", 2).unwrap()[..2], [2, 45]);
+    }
+
+    #[test]
+    fn links_are_part_of_the_record() {
+        let linked = Linked::new();
+        let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+        apply(&mut plan, vec![set("pieces", north(), 77)]).unwrap();
+        let text = serde_json::to_string(&plan.record()).unwrap();
+        let again = serde_json::from_str::<PlanRecord>(&text).unwrap();
+        let again = again.replay(&linked.sources()).unwrap();
+        assert_eq!(again.links().count(), 2);
+        for measure in ["sales", "pieces", "expense"] {
+            for level in 0..3 {
+                assert_eq!(
+                    again.units(measure, level).unwrap(),
+                    plan.units(measure, level).unwrap()
+                );
+            }
+        }
+        let twice = linked.plan(vec![price(), price()]).unwrap_err();
+        assert!(matches!(twice, PlanError::DuplicateMeasure { .. }));
+        let mut unknown = price();
+        unknown.ratio = key("prise");
+        let error = linked.plan(vec![unknown]).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "the plan has no measure `prise`; did you mean `price`?"
+        );
+        assert!(matches!(
+            plan.with_links(vec![price()]),
+            Err(PlanError::Changed)
+        ));
+    }
+}

@@ -1,0 +1,325 @@
+use crate::calendar::Grain;
+use crate::document::Version;
+use crate::measure::{Additivity, Measure, Measures};
+use crate::plan::fixture::{Company, given, key, member, recipe};
+use crate::plan::*;
+use crate::quantity::{Number, Quantity, Quantum, Ratio};
+use crate::space::Axis;
+
+fn measures() -> Measures {
+    let balance = Measure::flow("balance", "money:EUR".parse().unwrap(), Quantum::ONE).unwrap();
+    Measures::new(vec![balance.adding(Additivity::Stock)]).unwrap()
+}
+
+fn at(fixed: &[(&str, &str)]) -> Place {
+    fixed
+        .iter()
+        .map(|(step, member)| (key(step), key(member)))
+        .collect()
+}
+
+fn run(def: CascadeDef, total: i64) -> Result<Plan, PlanError> {
+    let (company, measures) = (Company::new(), measures());
+    let sources = Sources::new(&measures, &company.space).calendar(&company.calendar);
+    let plan = Cascade::compile(def, &sources)?.run(total.into())?;
+    assert_eq!(plan.verify(), []);
+    Ok(plan)
+}
+
+fn apply(plan: &mut Plan, edits: Vec<Edit>) -> Result<u64, PlanError> {
+    let before: Vec<Vec<i64>> = all(plan);
+    let done = plan.apply(Change {
+        version: Version::default(),
+        by: key("ann"),
+        at: "2026-01-05T09:30:00".parse().unwrap(),
+        reason: String::new(),
+        based_on: plan.version(),
+        edits,
+    });
+    assert_eq!(plan.verify(), []);
+    if done.is_err() {
+        assert_eq!(all(plan), before);
+    }
+    done
+}
+
+fn all(plan: &Plan) -> Vec<Vec<i64>> {
+    (0..plan.frame().levels())
+        .map(|level| plan.units("balance", level).unwrap().to_vec())
+        .collect()
+}
+
+fn set(place: Place, amount: i64) -> Spread {
+    Spread::new(
+        "balance",
+        place,
+        Verb::Proportional {
+            amount: Number::from(amount),
+        },
+    )
+    .unwrap()
+}
+
+/// Receivables of 1000 that are to come down to 600 by the end of the year.
+fn by_quarter_and_month() -> CascadeDef {
+    recipe("balance")
+        .step(StepDef::grain(Grain::Quarter))
+        .step(member("person", "region").basis(given("region", &[("north", "2"), ("south", "1")])))
+        .step(StepDef::grain(Grain::Month))
+        .opening(at(&[("region", "north")]), Number::from(700))
+        .opening(at(&[("region", "south")]), Number::from(300))
+}
+
+#[test]
+fn a_stock_follows_a_path_and_adds_up_over_members() {
+    let plan = run(by_quarter_and_month(), 600).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [900, 800, 700, 600]);
+    // At the end of every quarter two thirds and one third.
+    let regions = plan.units("balance", 2).unwrap();
+    assert_eq!(regions, [600, 300, 533, 267, 467, 233, 400, 200]);
+    // The north goes from 700 to 600 in the first quarter, then from 600 to 533: 577.67, 555.33 and 533.
+    let months = plan.units("balance", 3).unwrap();
+    assert_eq!(months[..3], [667, 633, 600]);
+    assert_eq!(months[6..9], [578, 555, 533]);
+    for level in 0..4 {
+        for index in 0..plan.frame().nodes(level) {
+            let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
+            assert_eq!(why.cascaded(), why.amount, "{}", why.place);
+        }
+    }
+    let april = plan.frame().find(&["2026-Q2", "north", "2026-04"]).unwrap();
+    let why = plan.explain("balance", april).unwrap();
+    let last = why.splits.last().unwrap();
+    assert_eq!(last.opening.map(Quantity::units), Some(600));
+    assert_eq!(last.exact, Some(Ratio::new(600 * 3 - 67, 3).unwrap()));
+}
+
+#[test]
+fn the_end_of_the_last_period_is_what_rolls_up_over_time() {
+    let plan = run(by_quarter_and_month(), 600).unwrap();
+    let company = Company::new();
+    let axes = [Axis::new("person", "region").unwrap()];
+    let of = |grain| {
+        let set = company.calendar.year_periods(grain, 2026).unwrap();
+        plan.roll_up("balance", &axes, Some(&set))
+            .unwrap()
+            .cells()
+            .to_vec()
+    };
+    assert_eq!(of(Grain::Half), [533, 267, 400, 200].map(Some));
+    assert_eq!(of(Grain::Month)[..4], [667, 300, 633, 300].map(Some));
+    let whole = plan.roll_up("balance", &axes, None).unwrap();
+    assert_eq!(
+        (
+            whole.of("north").unwrap().units(),
+            whole.of("south").unwrap().units()
+        ),
+        (400, 200)
+    );
+}
+
+#[test]
+fn openings_are_read_from_below_and_shared_from_above() {
+    let def = |openings: &[(&[(&str, &str)], i64)]| {
+        openings.iter().fold(
+            recipe("balance")
+                .step(member("person", "region"))
+                .step(member("person", "person"))
+                .step(StepDef::grain(Grain::Half)),
+            |def, (place, amount)| def.opening(at(place), Number::from(*amount)),
+        )
+    };
+    // Ann has 10 of the 100; the others share what is left as the bases say: the north 50, of which bo has 40.
+    let shared = def(&[(&[], 100), (&[("region", "north"), ("person", "ann")], 10)]);
+    let plan = run(shared, 0).unwrap();
+    // Half way to nothing.
+    assert_eq!(
+        plan.units("balance", 3).unwrap(),
+        [5, 0, 0, 0, 15, 0, 15, 0, 15, 0]
+    );
+    let plan = run(def(&[(&[("person", "cy")], 8)]), 0).unwrap();
+    assert_eq!(
+        plan.units("balance", 3).unwrap(),
+        [0, 0, 0, 0, 4, 0, 0, 0, 0, 0]
+    );
+    let error = run(
+        def(&[
+            (&[], 100),
+            (&[("region", "north")], 40),
+            (&[("region", "south")], 50),
+        ]),
+        0,
+    );
+    assert_eq!(
+        error.unwrap_err().to_string(),
+        "all opens with 100, but 90 is written down below it and nobody is left to take the rest"
+    );
+    let error = run(def(&[(&[("half", "2026-H1")], 1)]), 0).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "half 2026-H1 is not one node at the start of the plan: name members of steps from the top, no periods"
+    );
+}
+
+#[test]
+fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
+    let def = recipe("balance").step(StepDef::grain(Grain::Month));
+    let mut plan = run(def, 120).unwrap();
+    let months = |plan: &Plan| plan.units("balance", 1).unwrap().to_vec();
+    assert_eq!(
+        months(&plan),
+        [10, 20, 30, 40, 50, 60, 70, 80, 90, 100, 110, 120]
+    );
+    let hold = Edit::Hold(HoldEdit {
+        measure: key("balance"),
+        at: vec![at(&[("month", "2026-08")])],
+        what: HoldWhat::Total,
+    });
+    apply(
+        &mut plan,
+        vec![hold, Edit::Spread(set(Place::whole(), 100))],
+    )
+    .unwrap();
+    // The 20 less are built up over the four months after the held one, five a month.
+    assert_eq!(
+        months(&plan),
+        [10, 20, 30, 40, 50, 60, 70, 80, 85, 90, 95, 100]
+    );
+    // A single month moves alone; the last one takes the year with it.
+    apply(
+        &mut plan,
+        vec![Edit::Spread(set(at(&[("month", "2026-03")]), 33))],
+    )
+    .unwrap();
+    assert_eq!(
+        (months(&plan)[2], plan.units("balance", 0).unwrap()),
+        (33, &[100][..])
+    );
+    apply(
+        &mut plan,
+        vec![Edit::Spread(set(at(&[("month", "2026-12")]), 101))],
+    )
+    .unwrap();
+    assert_eq!(plan.units("balance", 0).unwrap(), [101]);
+    let pattern = Verb::Pattern {
+        amount: Number::from(160),
+        pattern: "1 1 2 0".parse().unwrap(),
+    };
+    let edit = Spread::new("balance", Place::whole(), pattern).unwrap();
+    apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+    assert_eq!(
+        months(&plan)[7..],
+        [80, 100, 120, 160, 160],
+        "no move in December"
+    );
+    let closed = Edit::Close {
+        before: "2027-01-01".parse().unwrap(),
+    };
+    let error = apply(
+        &mut plan,
+        vec![closed, Edit::Spread(set(Place::whole(), 1))],
+    )
+    .unwrap_err();
+    assert!(
+        matches!(
+            error,
+            PlanError::Closed { .. } | PlanError::NothingFree { .. }
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn paths_of_members_move_with_the_end_and_with_what_they_start_from() {
+    let mut plan = run(by_quarter_and_month(), 600).unwrap();
+    let before = all(&plan);
+    // The second quarter is to end at 860 instead of 800: the north at 573, the south at 287.
+    apply(
+        &mut plan,
+        vec![Edit::Spread(set(at(&[("quarter", "2026-Q2")]), 860))],
+    )
+    .unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [900, 860, 700, 600]);
+    let months = plan.units("balance", 3).unwrap();
+    // 40 more for the north, built up over three months: 13, 27, 40 on top of 578, 555, 533.
+    assert_eq!(months[6..9], [591, 582, 573]);
+    assert_eq!(
+        months[12..],
+        before[3][12..],
+        "later months keep their amounts"
+    );
+    // The whole year moves by 40: each quarter by 10 more, every month on the way.
+    let mut plan = run(by_quarter_and_month(), 600).unwrap();
+    apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 640))]).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [910, 820, 730, 640]);
+    let months = plan.units("balance", 3).unwrap();
+    assert_eq!(months[..3].last(), Some(&607));
+    // April and May lie between what March and June moved by.
+    assert!((7..=14).contains(&(months[6] - before[3][6])));
+    let error = apply(
+        &mut plan,
+        vec![Edit::Spread(
+            set(at(&[("quarter", "2026-Q1")]), 1).keeping(Place::whole()),
+        )],
+    )
+    .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "`balance` is a stock, for which keeping a total across periods has no meaning"
+    );
+}
+
+#[test]
+fn members_of_one_period_give_way_to_each_other() {
+    let def = recipe("balance")
+        .step(StepDef::grain(Grain::Half))
+        .step(member("person", "region"))
+        .step(member("person", "person"));
+    let mut plan = run(def, 100).unwrap();
+    assert_eq!(plan.units("balance", 2).unwrap(), [25, 25, 50, 50]);
+    let north = at(&[("half", "2026-H1"), ("region", "north")]);
+    let edit = set(north, 35).keeping(at(&[("half", "2026-H1")]));
+    apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+    assert_eq!(plan.units("balance", 2).unwrap(), [35, 15, 50, 50]);
+    let south = at(&[("half", "2026-H2"), ("region", "south")]);
+    apply(&mut plan, vec![Edit::Spread(set(south, 80))]).unwrap();
+    assert_eq!(plan.units("balance", 0).unwrap(), [130]);
+    let clear = Spread::new("balance", Place::whole(), Verb::Clear).unwrap();
+    apply(&mut plan, vec![Edit::Spread(clear)]).unwrap();
+    assert!(all(&plan).concat().iter().all(|amount| *amount == 0));
+    let text = serde_json::to_string(&plan.record()).unwrap();
+    let (company, measures) = (Company::new(), measures());
+    let sources = Sources::new(&measures, &company.space).calendar(&company.calendar);
+    let again = serde_json::from_str::<PlanRecord>(&text)
+        .unwrap()
+        .replay(&sources)
+        .unwrap();
+    assert_eq!(all(&again), all(&plan));
+    assert_eq!(all(&plan.as_of(0).unwrap())[1], [50, 100]);
+}
+
+#[test]
+fn what_has_no_meaning_for_a_stock_is_refused() {
+    let lots = recipe("balance").step(member("person", "region").lot(Number::from(5)));
+    assert_eq!(
+        run(lots, 10).unwrap_err().to_string(),
+        "`balance` is a stock, for which a lot has no meaning"
+    );
+    let company = Company::new();
+    let flow = recipe("sales")
+        .step(member("person", "region"))
+        .opening(Place::whole(), Number::from(1));
+    assert_eq!(
+        Cascade::compile(flow, &company.sources())
+            .unwrap_err()
+            .to_string(),
+        "`sales` is a flow, for which an opening has no meaning"
+    );
+    let most = BoundDef::at_most("quarter", Number::from(850)).unwrap();
+    assert_eq!(
+        run(by_quarter_and_month().bound(most), 600)
+            .unwrap_err()
+            .to_string(),
+        "2026-Q1 would be 900, outside its bounds, at most 850"
+    );
+}
