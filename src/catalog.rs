@@ -1,8 +1,9 @@
-//! Ready-made definitions: metrics and the kinds of records that they read, and cards to start from with weights and curves
-//! as defaults.
+//! Ready-made definitions: metrics and the kinds of records that they read, cards to start from with weights and curves as
+//! defaults, and rules with thresholds as defaults.
 //!
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use.
 
 pub mod cards;
 pub mod metrics;
+pub mod packs;
 pub mod records;

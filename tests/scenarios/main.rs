@@ -11,6 +11,7 @@ mod ledger_currency;
 mod margins;
 mod metric;
 mod metric_year;
+mod packs;
 mod pay;
 mod plan;
 mod review;

@@ -1,0 +1,378 @@
+//! The company's records in a ledger, and the panels that the rules watch.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use chrono::{Days, NaiveDate};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
+use quotaflow::catalog::packs::{self, Watch, figures};
+use quotaflow::key::Key;
+use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+use quotaflow::measure::{Measure, Measures};
+use quotaflow::metric::{Formula, Frame, MetricDef, Selection, Valued, measure};
+use quotaflow::pace::{Days as PacedBy, Pace, Pacing};
+use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio, Rounding};
+use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
+use rust_decimal::Decimal;
+
+use crate::company::{AS_OF, Company, FIRST_DAY, GROUPS, TERRITORIES, date};
+use crate::trouble;
+
+/// Days that a dealer has to pay.
+const TERM: u64 = 45;
+
+pub struct World {
+    pub as_of: NaiveDate,
+    ledger: Ledger,
+    months: PeriodSet,
+}
+
+/// Who has which part in the figures of the subjects above.
+pub struct Parts {
+    pub panel: Panel,
+    pub parents: Vec<Option<usize>>,
+}
+
+impl World {
+    pub fn new() -> Result<Self, Box<dyn Error>> {
+        let company = Company::generate();
+        let as_of = date(AS_OF);
+        let span = DayRange::new(date((2024, 1, 1)), date((2027, 1, 1)))?;
+        let space = Space::new(vec![people()?, dealers(&company)?])?;
+        let mut ledger = Ledger::new("example", Schema::new(space, measures()?, kinds()?, span)?)?;
+        ledger.enter(&ordinary(&company))?;
+        ledger.enter(&trouble::records(&company, as_of))?;
+        let months =
+            Calendar::gregorian().periods(Grain::Month, date(FIRST_DAY), date((2026, 10, 1)))?;
+        Ok(Self {
+            as_of,
+            ledger,
+            months,
+        })
+    }
+
+    /// The last month that is over.
+    pub fn month(&self) -> Result<usize, Box<dyn Error>> {
+        let now = self
+            .months
+            .position(self.as_of)
+            .ok_or("the months hold the day")?;
+        Ok(now.saturating_sub(1))
+    }
+
+    pub fn panel(&self, watch: Watch) -> Result<Panel, Box<dyn Error>> {
+        let mut panel = self.fold(&self.subjects(watch)?)?;
+        if watch != Watch::Dealer {
+            self.add_targets(&mut panel)?;
+        }
+        if watch == Watch::Team {
+            let people = self.panel(Watch::Person)?;
+            let mut parents = BTreeMap::new();
+            for (team, members) in TERRITORIES {
+                for person in members {
+                    parents.insert(vec![Key::new(person)?], vec![Key::new(team)?]);
+                }
+            }
+            for column in packs::counts_of_people(&people, &panel, &parents)? {
+                panel.add(column)?;
+            }
+        }
+        Ok(panel)
+    }
+
+    /// The panel one level deeper, which says who has which part in a figure (people of a team, dealers of a person), and
+    /// to which subject above each of its subjects belongs.
+    pub fn parts(&self, watch: Watch) -> Result<Option<Parts>, Box<dyn Error>> {
+        let above = self.subjects(watch)?;
+        let subjects = match watch {
+            Watch::Team => self.subjects(Watch::Person)?,
+            Watch::Person => above.cross(&self.subjects(Watch::Dealer)?)?,
+            _ => return Ok(None),
+        };
+        let parent = |subject: usize| -> Option<usize> {
+            let first = subjects.members(subject).first()?;
+            let team = || {
+                TERRITORIES
+                    .iter()
+                    .find(|(_, people)| people.iter().any(|one| *first == **one))
+            };
+            above
+                .position(std::slice::from_ref(first))
+                .or_else(|| above.position(&[Key::new(team()?.0).ok()?]))
+        };
+        let parents = (0..subjects.len()).map(parent).collect();
+        let panel = self.fold(&subjects)?;
+        Ok(Some(Parts { panel, parents }))
+    }
+
+    fn subjects(&self, watch: Watch) -> Result<Subjects, Box<dyn Error>> {
+        let axis = match watch {
+            Watch::Dealer => Axis::new("dealer", "dealer")?,
+            Watch::Team => Axis::new("person", "territory")?,
+            _ => Axis::new("person", "person")?,
+        };
+        let space = self.ledger.schema().space();
+        let all = space.subjects(&axis, Unassigned::Hidden)?;
+        if watch != Watch::Person {
+            return Ok(all);
+        }
+        // An empty seat is a member of its team and nobody to be judged.
+        let people = TERRITORIES.iter().flat_map(|(_, people)| people);
+        Ok(Subjects::new(
+            axis,
+            people.map(Key::new).collect::<Result<_, _>>()?,
+        )?)
+    }
+
+    fn fold(&self, subjects: &Subjects) -> Result<Panel, Box<dyn Error>> {
+        let frame = Frame::new(
+            self.ledger.schema().clone(),
+            subjects.clone(),
+            self.months.clone(),
+        )
+        .as_of_day(self.as_of);
+        let (mut metrics, _) = figures::fitting(&frame)?;
+        let share = |key: &str, states: &[&str]| -> Result<MetricDef, Box<dyn Error>> {
+            let some = Selection::of("report")?.only(quotaflow::metric::Condition::attribute(
+                "handed_in",
+                states,
+            )?);
+            let of_all = Formula::Count(some).per(Formula::count("report")?);
+            Ok(MetricDef::new(key, of_all)?.counted_in("share".parse()?))
+        };
+        for duty in ["weekly_plan", "report"] {
+            metrics.push(share(
+                &format!("{duty}.completeness"),
+                &["on_time", "late"],
+            )?);
+            metrics.push(share(&format!("{duty}.punctuality"), &["on_time"])?);
+        }
+        let due = Selection::of("invoice")?.by_date("due")?;
+        metrics.push(MetricDef::new(
+            "fallen_due",
+            Formula::Sum(Valued::measure("billed", due)?),
+        )?);
+        Ok(measure(&metrics, &frame, &self.ledger)?)
+    }
+
+    /// Twelve percent more than in the same month of last year, in the east two and a half times as much; all that falls due is to be
+    /// collected. What is expected by now follows from the working days.
+    fn add_targets(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
+        let people = panel.subjects().clone();
+        let east = |subject: usize| {
+            people.members(subject).iter().any(|key| {
+                TERRITORIES.iter().any(|(team, members)| {
+                    *team == "east" && (*key == **team || members.iter().any(|one| *key == **one))
+                })
+            })
+        };
+        let sales = column(panel, "target:sales", "sales", 12, |subject| {
+            Ratio::percent(if east(subject) { 250 } else { 112 })
+        })?;
+        let collections = column(panel, "target:collections", "fallen_due", 0, |_| Ratio::ONE)?;
+        panel.add(sales)?;
+        panel.add(collections)?;
+        let working_days = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("office")?))?;
+        for metric in ["sales", "collections"] {
+            let pace = Pace::new(metric, Pacing::Even(PacedBy::Working(working_days.clone())))?;
+            let columns = pace.view(panel, self.as_of)?.columns()?;
+            for column in columns {
+                panel.add(column)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A column of so many times another one some months earlier.
+fn column(
+    panel: &Panel,
+    key: &str,
+    from: &str,
+    earlier: usize,
+    times: impl Fn(usize) -> Ratio,
+) -> Result<Column, Box<dyn Error>> {
+    let source = ColumnKey::actual(from)?;
+    let (mut cents, mut states) = (Vec::new(), Vec::new());
+    for period in 0..panel.periods().len() {
+        for subject in 0..panel.subjects().len() {
+            let found = match period.checked_sub(earlier) {
+                Some(earlier) => panel.answer(&source, subject, earlier)?.ratio(),
+                None => None,
+            };
+            let amount = found
+                .map(|ratio| ratio.checked_mul(times(subject)))
+                .transpose()?;
+            states.push(amount.map_or(State::NothingRecorded, |_| State::Value));
+            cents.push(match amount {
+                Some(amount) => Quantum::CENT.round(amount, Rounding::HalfAwayFromZero)?,
+                None => 0,
+            });
+        }
+    }
+    let column = Column::amounts(key.parse()?, "money:CNY".parse()?, Quantum::CENT, cents);
+    Ok(column.with_states(&states)?)
+}
+
+fn people() -> Result<DimensionDef, Box<dyn Error>> {
+    let mut people = DimensionDef::new("person", &["territory", "person"])?;
+    for (territory, members) in TERRITORIES {
+        people = people.member("territory", territory)?;
+        for person in members {
+            people = people.child("person", person, territory)?;
+        }
+    }
+    Ok(people.child("person", "south-seat", "south")?)
+}
+
+fn dealers(company: &Company) -> Result<DimensionDef, Box<dyn Error>> {
+    let keys = company.dealers.iter().map(|dealer| dealer.key.as_str());
+    Ok(DimensionDef::flat("dealer", "dealer", keys)?)
+}
+
+fn measures() -> Result<Measures, Box<dyn Error>> {
+    let money = [
+        "sales",
+        "list",
+        "billed",
+        "paid",
+        "credit_limit",
+        "visit_cost",
+        "spent",
+        "price",
+        "floor",
+        "bought_at",
+        "rebate_granted",
+        "rebate_confirmed",
+        "rebate_used",
+        "sold_on",
+        "stock",
+    ];
+    let unit: quotaflow::measure::Unit = "money:CNY".parse()?;
+    let all = money.map(|key| Measure::flow(key, unit.clone(), Quantum::CENT));
+    Ok(Measures::new(all.into_iter().collect::<Result<_, _>>()?)?)
+}
+
+/// What this company records: no costs of goods, no ceilings, no returns, no survey of what dealers buy elsewhere.
+fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
+    let kind = |key: &str, amounts: &[&str]| -> Result<RecordKind, Box<dyn Error>> {
+        let mut kind = RecordKind::new(key)?.of("person")?.of("dealer")?;
+        for amount in amounts {
+            kind = kind.measuring(amount, Need::Optional)?;
+        }
+        Ok(kind)
+    };
+    Ok(vec![
+        kind("order", &["sales", "list"])?,
+        kind("invoice", &["billed"])?
+            .dating("due")?
+            .dating("settled")?,
+        kind("payment", &["paid"])?,
+        kind("credit_limit", &["credit_limit"])?,
+        kind("visit", &["visit_cost"])?,
+        kind("expense", &["spent"])?,
+        kind("price", &["price", "floor", "bought_at"])?,
+        kind("rebate", &["rebate_granted", "rebate_confirmed"])?,
+        kind("rebate_use", &["rebate_used"])?,
+        kind("sell_out", &["sold_on"])?,
+        kind("stock", &["stock"])?,
+        kind("sighting", &[])?
+            .noting("lot", &[])?
+            .noting("place", &["own", "elsewhere"])?,
+        kind("complaint", &[])?
+            .noting("cause", &[])?
+            .dating("noticed")?
+            .dating("cured")?,
+        kind("task", &[])?
+            .noting("responsible", &[])?
+            .dating("deadline")?
+            .dating("done")?,
+        kind("plan_change", &[])?,
+        kind("market_report", &[])?,
+        kind("training", &[])?,
+        kind("employment", &[])?.dating("left")?,
+        kind("position", &[])?.dating("filled")?,
+        kind("clearance", &[])?.dating("done")?,
+        kind("report", &[])?.noting("handed_in", &["on_time", "late", "missing"])?,
+    ])
+}
+
+fn cents(amount: i64) -> Decimal {
+    Decimal::new(amount, 2)
+}
+
+/// The records that the shared company has, but for those that were never made.
+fn ordinary(company: &Company) -> Vec<Record> {
+    let mut records = Vec::new();
+    let dealer = |index: usize| company.dealers[index].key.as_str();
+    for (index, order) in company.orders.iter().enumerate() {
+        let key = dealer(order.dealer);
+        if trouble::never_made(order.person, key, 0, order.on) {
+            continue;
+        }
+        let list = order.pieces * GROUPS[order.group].1;
+        let of = |kind: &str, on| {
+            Record::new(kind, on)
+                .of("person", order.person)
+                .of("dealer", key)
+        };
+        records.push(
+            of("order", order.on)
+                .id(&order.id)
+                .amount("sales", cents(order.cents))
+                .amount("list", cents(list)),
+        );
+        let mut invoice = of("invoice", order.on)
+            .amount("billed", cents(order.cents))
+            .date("due", order.on + Days::new(TERM));
+        if let Some(paid) = company
+            .payments
+            .iter()
+            .find(|payment| payment.order == index)
+        {
+            // What the dealers of a leaver owed is not collected any more.
+            if order.person != "deng" || paid.on <= date((2026, 6, 30)) {
+                invoice = invoice.date("settled", paid.on);
+                records.push(of("payment", paid.on).amount("paid", cents(paid.cents)));
+            }
+        }
+        records.push(invoice);
+    }
+    for (index, visit) in company.visits.iter().enumerate() {
+        let key = dealer(visit.dealer);
+        if trouble::never_made(visit.person, key, index, visit.on) {
+            continue;
+        }
+        records.push(
+            Record::new("visit", visit.on)
+                .of("person", visit.person)
+                .of("dealer", key)
+                .amount("visit_cost", cents(visit.cents)),
+        );
+    }
+    for report in &company.reports {
+        let state = match report.handed_in {
+            Some(on) if on <= report.due => "on_time",
+            Some(_) => "late",
+            None => "missing",
+        };
+        records.push(
+            Record::new("report", report.due)
+                .of("person", report.person)
+                .attribute("handed_in", state),
+        );
+    }
+    for price in &company.prices {
+        let (_, list, floor) = GROUPS[price.group];
+        records.push(
+            Record::new("price", price.on)
+                .of("person", company.dealers[price.dealer].person)
+                .of("dealer", dealer(price.dealer))
+                .amount("price", cents(price.cents))
+                .amount("floor", cents(floor))
+                .amount("bought_at", cents(list * 84 / 100)),
+        );
+    }
+    records
+}

@@ -1,0 +1,463 @@
+//! Ready rules: one pack for each symptom S1 to S14 of a company that manages results only, and one for opportunities.
+//!
+//! A [`Pack`] is a versioned [`RulePack`] and, for each of its rules, a [`Note`]: whose panel it watches, which records it
+//! needs, and why it is there. A rule waits while a figure that it reads is unknown; a rule whose figure a company does not
+//! have at all is left out by [`RuleSet::fitting`](crate::rule::RuleSet::fitting), which says so.
+//!
+//! The rules are made for **months**, and judge a month that is over: spans such as `for 2 months` are refused by a panel of
+//! other periods, so that two months are never taken for two days. Thresholds are parameters; a host sets them by
+//! [`Pack::set`], and a later release brings what is new in everything else.
+//!
+//! [`figures`] has the definition of every figure that is folded from records, and the kinds of records that they read.
+//! Figures that are not folds come from the rooms that make them: `plan.punctuality` and the like from
+//! [`duty_columns`](crate::duty::duty_columns), `visit_plan.adherence` from
+//! [`compliance_columns`](crate::duty::compliance_columns), targets from a plan, what is expected by now from a pace,
+//! counts of people from [`counts_of_people`]. [`READ`] lists them all.
+//!
+//! How much they raise, with the defaults as shipped (`examples/exceptions` prints it):
+//!
+//! | records | subjects | rules that can be asked | alerts |
+//! |---|---|---|---|
+//! | receivables: invoices of 100 customers | 5 countries, 100 customers | 1 and 1 | 1 in 17 months |
+//! | crm-opportunities: deals won | 30 agents, 85 accounts | 3 and 2 | 34 in 7 months, 14 in one at most |
+//! | adventureworks: orders of stores | 17 salespeople, 635 stores | 3 and 2 | 492 in 23 months, 70 in one at most |
+//!
+//! The stores of the last one order every three months and many stop for good: 432 of its alerts are silence of three
+//! intervals, one in each month until the year is over. A [monitor](crate::rule::monitor) tells such a row once.
+//!
+//! ```
+//! use quotaflow::catalog::packs::{self, Symptom};
+//! let packs = packs::all()?;
+//! assert_eq!(packs.len(), 15);
+//! let dealers = packs::of(Symptom::UnmotivatedDealers)?;
+//! assert_eq!(dealers.rules().rules[0].when.to_string(), "days_since_order between $days and $lost and days_since_order / order_interval > $times");
+//!
+//! // Sixty days instead of forty-five, without copying the pack:
+//! let stricter = dealers.set_number("no_order_for_long", "days", "60 day")?;
+//! assert_eq!(stricter.rules().rules[0].parameters["days"].value, 60.into());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod carried_out;
+mod dealers;
+mod effort;
+pub mod figures;
+mod found_late;
+mod loyalty;
+mod network;
+mod opaque;
+mod opportunities;
+mod prices;
+mod read;
+mod receivables;
+mod shipped;
+mod stuffing;
+mod targets;
+mod team;
+mod territories;
+mod unplanned;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use thiserror::Error;
+
+use self::shipped::Shipped;
+use crate::key::{Key, KeyError};
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Panel, Role};
+use crate::rule::{
+    Constant, Exemption, Message, Operand, RuleDef, RuleError, RulePack, RuleSet, TextError,
+};
+
+pub use read::{Origin, READ, Read};
+
+/// What is wrong in a company that manages results only, and what a pack therefore looks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Symptom {
+    /// S1: problems are found too late, and not solved.
+    FoundLate,
+    /// S2: prices are in disorder and profit falls (价格混乱).
+    PriceDisorder,
+    /// S3: dealers are unmotivated and disloyal.
+    UnmotivatedDealers,
+    /// S4: goods are sold in territories that are not theirs (窜货).
+    CrossTerritory,
+    /// S5: receivables pile up (应收账款).
+    Receivables,
+    /// S6: salespeople act without a plan and are not assessed.
+    Unplanned,
+    /// S7: the plan has no guarantee of being carried out.
+    NotCarriedOut,
+    /// S8: nobody sees what goes on.
+    Opaque,
+    /// S9: little is done, and dearly.
+    LowProductivity,
+    /// S10: the team is badly built or unstable.
+    UnstableTeam,
+    /// S11: the network collapses and share falls.
+    NetworkCollapse,
+    /// S12: salespeople's hearts are elsewhere (身在曹营心在汉).
+    Disloyalty,
+    /// S13: stuffing: sales are pulled forward at the cost of the market (压货).
+    Stuffing,
+    /// S14: everybody misses alike (大家都差不多).
+    AllMissAlike,
+    /// A favourable deviation: a market opens up (市场机会).
+    Opportunity,
+}
+
+impl Symptom {
+    /// All, in the order of their numbers; opportunities come last.
+    pub const ALL: [Self; 15] = [
+        Self::FoundLate,
+        Self::PriceDisorder,
+        Self::UnmotivatedDealers,
+        Self::CrossTerritory,
+        Self::Receivables,
+        Self::Unplanned,
+        Self::NotCarriedOut,
+        Self::Opaque,
+        Self::LowProductivity,
+        Self::UnstableTeam,
+        Self::NetworkCollapse,
+        Self::Disloyalty,
+        Self::Stuffing,
+        Self::AllMissAlike,
+        Self::Opportunity,
+    ];
+
+    /// Returns the short name: `S1` to `S14`, and `+` for opportunities.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        self.identity().0
+    }
+
+    /// Returns what it is called.
+    #[must_use]
+    pub fn title(self) -> Message {
+        let (_, _, english, chinese) = self.identity();
+        Message::new(english, chinese)
+    }
+
+    fn identity(self) -> (&'static str, &'static str, &'static str, &'static str) {
+        match self {
+            Self::FoundLate => (
+                "S1",
+                "found_late",
+                "problems found too late and not solved",
+                "问题发现晚、未解决",
+            ),
+            Self::PriceDisorder => (
+                "S2",
+                "price_disorder",
+                "prices in disorder, profit falls",
+                "价格混乱、利润下降",
+            ),
+            Self::UnmotivatedDealers => (
+                "S3",
+                "unmotivated_dealers",
+                "dealers unmotivated and disloyal",
+                "经销商没有积极性和忠诚度",
+            ),
+            Self::CrossTerritory => ("S4", "cross_territory", "cross-territory selling", "窜货"),
+            Self::Receivables => (
+                "S5",
+                "receivables",
+                "receivables pile up",
+                "应收账款居高不下",
+            ),
+            Self::Unplanned => (
+                "S6",
+                "unplanned",
+                "no plan and no assessment",
+                "销售无计划、无考核",
+            ),
+            Self::NotCarriedOut => (
+                "S7",
+                "not_carried_out",
+                "the plan is not sure to be carried out",
+                "计划没有执行保障",
+            ),
+            Self::Opaque => ("S8", "opaque", "an opaque process", "过程不透明"),
+            Self::LowProductivity => (
+                "S9",
+                "low_productivity",
+                "low productivity, high selling cost",
+                "效率低、费用高",
+            ),
+            Self::UnstableTeam => (
+                "S10",
+                "unstable_team",
+                "an unstable team",
+                "队伍不稳定、无培训",
+            ),
+            Self::NetworkCollapse => (
+                "S11",
+                "network_collapse",
+                "the network collapses, share falls",
+                "网络萎缩、份额下降",
+            ),
+            Self::Disloyalty => (
+                "S12",
+                "disloyalty",
+                "hearts are elsewhere",
+                "身在曹营心在汉",
+            ),
+            Self::Stuffing => ("S13", "stuffing", "stuffing", "压货"),
+            Self::AllMissAlike => (
+                "S14",
+                "all_miss_alike",
+                "everybody misses alike",
+                "大家都差不多",
+            ),
+            Self::Opportunity => ("+", "opportunity", "market opportunities", "市场机会"),
+        }
+    }
+
+    fn shipped(self) -> (u32, &'static [Shipped]) {
+        match self {
+            Self::FoundLate => (1, &found_late::RULES),
+            Self::PriceDisorder => (1, &prices::RULES),
+            Self::UnmotivatedDealers => (1, &dealers::RULES),
+            Self::CrossTerritory => (1, &territories::RULES),
+            Self::Receivables => (1, &receivables::RULES),
+            Self::Unplanned => (1, &unplanned::RULES),
+            Self::NotCarriedOut => (1, &carried_out::RULES),
+            Self::Opaque => (1, &opaque::RULES),
+            Self::LowProductivity => (1, &effort::RULES),
+            Self::UnstableTeam => (1, &team::RULES),
+            Self::NetworkCollapse => (1, &network::RULES),
+            Self::Disloyalty => (1, &loyalty::RULES),
+            Self::Stuffing => (1, &stuffing::RULES),
+            Self::AllMissAlike => (1, &targets::RULES),
+            Self::Opportunity => (1, &opportunities::RULES),
+        }
+    }
+}
+
+/// Whose panel a rule watches: what its subjects are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Watch {
+    /// Dealers, or whoever buys: the panel of customers.
+    Dealer,
+    /// Salespeople.
+    Person,
+    /// Teams, territories, departments, the company: whatever has people below it.
+    Team,
+    /// Initiatives and programmes.
+    Initiative,
+}
+
+impl Watch {
+    /// All.
+    pub const ALL: [Self; 4] = [Self::Dealer, Self::Person, Self::Team, Self::Initiative];
+}
+
+/// What goes with a shipped rule and is not part of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Note {
+    /// Whose panel it watches.
+    pub watch: Watch,
+    /// The kinds of records that its figures are made from.
+    pub records: Vec<Key>,
+    /// Why it is there, and where its defaults come from.
+    pub reason: Message,
+}
+
+/// The rules for one symptom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Pack {
+    symptom: Symptom,
+    rules: RulePack,
+    notes: BTreeMap<Key, Note>,
+}
+
+impl Pack {
+    /// Returns what the pack looks for.
+    #[must_use]
+    pub fn symptom(&self) -> Symptom {
+        self.symptom
+    }
+
+    /// Returns the rules as the document that a host keeps, with its release.
+    #[must_use]
+    pub fn rules(&self) -> &RulePack {
+        &self.rules
+    }
+
+    /// Returns the rules that watch such a panel, in their order.
+    pub fn watching(&self, watch: Watch) -> impl Iterator<Item = &RuleDef> {
+        self.rules.rules.iter().filter(move |rule| {
+            self.notes
+                .get(&rule.key)
+                .is_some_and(|note| note.watch == watch)
+        })
+    }
+
+    /// Returns what goes with the rule of this key.
+    #[must_use]
+    pub fn note(&self, rule: &str) -> Option<&Note> {
+        self.notes.get(rule)
+    }
+
+    /// Returns the pack with other numbers in its rules: for each rule, its parameters by name. See [`RulePack::set`].
+    ///
+    /// # Errors
+    /// As [`RulePack::set`].
+    pub fn set(self, values: &BTreeMap<Key, BTreeMap<Key, Constant>>) -> Result<Self, RuleError> {
+        let rules = self.rules.set(values)?;
+        Ok(Self { rules, ..self })
+    }
+
+    /// Returns the pack with one more subject let off by its rules that watch such a panel: somebody who left, a dealer that
+    /// was closed.
+    #[must_use]
+    pub fn letting_off(mut self, watch: Watch, exemption: &Exemption) -> Self {
+        for rule in &mut self.rules.rules {
+            let note = self.notes.get(&rule.key);
+            if note.is_some_and(|note| note.watch == watch) {
+                rule.scope.except.push(exemption.clone());
+            }
+        }
+        self
+    }
+
+    /// Returns the pack with one other number, written as in a condition: `60 day`, `80%`, `3`.
+    ///
+    /// # Errors
+    /// [`PackError::Text`] if it is not a number; else as [`RulePack::set`].
+    pub fn set_number(self, rule: &str, parameter: &str, number: &str) -> Result<Self, PackError> {
+        let (rule, parameter) = (Key::new(rule)?, Key::new(parameter)?);
+        let value = shipped::constant(&rule, number)?;
+        let values = BTreeMap::from([(rule, BTreeMap::from([(parameter, value)]))]);
+        Ok(self.set(&values)?)
+    }
+}
+
+/// Returns all packs, S1 first and opportunities last.
+///
+/// # Errors
+/// None with the rules as shipped, which the tests read.
+pub fn all() -> Result<Vec<Pack>, PackError> {
+    Symptom::ALL.into_iter().map(of).collect()
+}
+
+/// Returns the pack for a symptom.
+///
+/// # Errors
+/// As [`all`].
+pub fn of(symptom: Symptom) -> Result<Pack, PackError> {
+    let (_, key, _, _) = symptom.identity();
+    let (release, shipped) = symptom.shipped();
+    let (mut rules, mut notes) = (Vec::new(), BTreeMap::new());
+    for each in shipped {
+        let rule = each.rule(symptom)?;
+        notes.insert(rule.key.clone(), each.note()?);
+        rules.push(rule);
+    }
+    let mut pack = RulePack::new(key, rules)?;
+    pack.release = release;
+    pack.title = symptom.title();
+    Ok(Pack {
+        symptom,
+        rules: pack,
+        notes,
+    })
+}
+
+/// Returns the rules of all packs that watch such a panel, in the order of the packs.
+///
+/// # Errors
+/// As [`all`].
+pub fn watching(watch: Watch) -> Result<Vec<RuleDef>, PackError> {
+    let packs = all()?;
+    Ok(packs
+        .iter()
+        .flat_map(|pack| pack.watching(watch))
+        .cloned()
+        .collect())
+}
+
+/// Returns the rules whose counts over people the pack of [`Symptom::AllMissAlike`] reads, by the name of the count.
+///
+/// # Errors
+/// As [`all`].
+pub fn counted() -> Result<[(Key, RuleDef); 2], PackError> {
+    let rule = |key: &'static str, text: &str| -> Result<(Key, RuleDef), PackError> {
+        let key = Key::new(key)?;
+        let when = text.parse().map_err(|cause| PackError::Text {
+            rule: key.clone(),
+            text: text.to_owned(),
+            cause,
+        })?;
+        let def = RuleDef::new(key.as_str(), when)?;
+        Ok((key, def))
+    };
+    Ok([
+        rule("people_below_target", "sales < target(sales)")?,
+        rule("people_with_target", "target(sales) > 0")?,
+    ])
+}
+
+/// Returns the counts of people below target and of people with a target, as columns for the panel of their teams.
+///
+/// `parents` leads from a person to the team. The panels are over the same periods, and the people's has `sales` and
+/// `target:sales`.
+///
+/// # Errors
+/// [`PackError::Rule`] when the people's panel lacks a column or has other periods.
+pub fn counts_of_people(
+    people: &Panel,
+    teams: &Panel,
+    parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+) -> Result<Vec<Column>, PackError> {
+    let counted = counted()?;
+    let rules = RuleSet::compile(counted.iter().map(|(_, rule)| rule.clone()), people)?;
+    let judge = rules.over(people)?;
+    let mut columns = Vec::new();
+    for (name, rule) in &counted {
+        let key = ColumnKey {
+            metric: name.clone(),
+            role: Role::Actual,
+        };
+        let unit = Unit::Count(Key::from_static("person"));
+        columns.push(judge.tally(&rule.key, teams, parents, key, unit)?);
+    }
+    Ok(columns)
+}
+
+/// What can be wrong with a pack or a number for it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PackError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A condition or a number cannot be read.
+    #[error("rule `{rule}`: `{text}`: {cause}")]
+    Text {
+        /// The rule.
+        rule: Key,
+        /// The text.
+        text: String,
+        /// What is wrong with it.
+        #[source]
+        cause: TextError,
+    },
+    /// A number was expected, and the text is an operand of another sort.
+    #[error("rule `{rule}`: `{text}` is not a number; write for example 60, 60 day or 80%")]
+    NotANumber {
+        /// The rule.
+        rule: Key,
+        /// The text.
+        text: String,
+    },
+    /// The rules say no.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+}

@@ -1,0 +1,106 @@
+//! The columns that the ready rules read and that are not folded from records, with where they come from.
+
+/// The room that makes a figure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Origin {
+    /// A target of a [`plan`](crate::plan).
+    Plan,
+    /// What should have been reached by now, of a [`pace`](crate::pace).
+    Pace,
+    /// Columns of a duty or of a matched plan: [`duty`](crate::duty).
+    Duty,
+    /// Columns of replayed workflows: [`process`](crate::process).
+    Process,
+    /// A score of a [`scorecard`](crate::scorecard).
+    Scorecard,
+    /// Counts over subordinates: [`Judge::tally`](crate::rule::Judge::tally) of the rules of
+    /// [`counted`](super::counted).
+    Tally,
+}
+
+/// A column that ready rules read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Read {
+    /// The column, as text.
+    pub column: &'static str,
+    /// The room that makes it.
+    pub origin: Origin,
+    /// What it is.
+    pub meaning: &'static str,
+}
+
+const fn column(column: &'static str, origin: Origin, meaning: &'static str) -> Read {
+    Read {
+        column,
+        origin,
+        meaning,
+    }
+}
+
+/// The columns that the ready rules read and that are not in [`figures`](super::figures).
+pub static READ: [Read; 14] = [
+    column("target:sales", Origin::Plan, "what is to be sold"),
+    column("expected:sales", Origin::Pace, "what should be sold by now"),
+    column(
+        "expected:collections",
+        Origin::Pace,
+        "what should be collected by now",
+    ),
+    column(
+        "target:market_share",
+        Origin::Plan,
+        "the share of the market that is planned",
+    ),
+    column(
+        "weekly_plan.completeness",
+        Origin::Duty,
+        "share of the weekly plans that were handed in",
+    ),
+    column(
+        "weekly_plan.punctuality",
+        Origin::Duty,
+        "share of the weekly plans that came in time",
+    ),
+    column(
+        "report.completeness",
+        Origin::Duty,
+        "share of the reports that were handed in",
+    ),
+    column(
+        "visit_plan.compliance",
+        Origin::Duty,
+        "share of the planned visits that were made",
+    ),
+    column(
+        "visit_plan.unplanned_share",
+        Origin::Duty,
+        "share of the visits made that were not planned",
+    ),
+    column(
+        "initiative.kept",
+        Origin::Duty,
+        "what is left of an initiative, compared with its beginning",
+    ),
+    column(
+        "workflow.in_time",
+        Origin::Process,
+        "share of the steps that were done in time",
+    ),
+    column(
+        "score_total",
+        Origin::Scorecard,
+        "the total of the scorecard",
+    ),
+    column(
+        "people_below_target",
+        Origin::Tally,
+        "people whose sales are below target",
+    ),
+    column(
+        "people_with_target",
+        Origin::Tally,
+        "people who have a target",
+    ),
+];

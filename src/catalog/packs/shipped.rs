@@ -1,0 +1,92 @@
+//! A rule as it is shipped: one entry of a pack's table.
+
+use super::{Note, Operand, PackError, Symptom, Watch};
+use crate::calendar::Grain;
+use crate::key::Key;
+use crate::rule::{Constant, Deviation, Message, Persistence, RuleDef, Severity, Span};
+
+/// English and Chinese.
+pub(super) type Said = (&'static str, &'static str);
+
+/// One entry of a pack's table.
+#[derive(Debug)]
+pub(super) struct Shipped {
+    pub(super) key: &'static str,
+    pub(super) title: Said,
+    pub(super) watch: Watch,
+    /// The kinds of records behind its figures.
+    pub(super) records: &'static [&'static str],
+    /// The condition as text.
+    pub(super) when: &'static str,
+    /// What ends it, where that is not the condition's own end.
+    pub(super) clear: Option<&'static str>,
+    /// Parameters, as numbers are written in a condition.
+    pub(super) parameters: &'static [(&'static str, &'static str)],
+    /// The n-th month in a row in which it holds fires.
+    pub(super) months: u16,
+    pub(super) severity: Severity,
+    pub(super) owner: &'static str,
+    pub(super) reason: Said,
+    pub(super) message: Said,
+    pub(super) action: Said,
+}
+
+impl Shipped {
+    pub(super) fn rule(&self, symptom: Symptom) -> Result<RuleDef, PackError> {
+        let rule = Key::new(self.key)?;
+        let condition = |text: &str| {
+            text.parse().map_err(|cause| PackError::Text {
+                rule: rule.clone(),
+                text: text.to_owned(),
+                cause,
+            })
+        };
+        let mut def = RuleDef::new(self.key, condition(self.when)?)?
+            .severity(self.severity)
+            .saying(self.message.0, self.message.1)
+            .advising(self.action.0, self.action.1);
+        def.title = Message::new(self.title.0, self.title.1);
+        def.clear = self.clear.map(condition).transpose()?;
+        for (name, number) in self.parameters {
+            def = def.with(name, constant(&rule, number)?)?;
+        }
+        if self.months > 1 {
+            def.persistence = Persistence::Periods(Span::of(self.months, Grain::Month));
+        }
+        def.deviation = match symptom {
+            Symptom::Opportunity => Deviation::Favourable,
+            _ => Deviation::Adverse,
+        };
+        def.owner = Some(Key::new(self.owner)?);
+        def.tags = vec![Key::new(symptom.code())?];
+        Ok(def)
+    }
+
+    pub(super) fn note(&self) -> Result<Note, PackError> {
+        Ok(Note {
+            watch: self.watch,
+            records: self
+                .records
+                .iter()
+                .map(Key::new)
+                .collect::<Result<_, _>>()?,
+            reason: Message::new(self.reason.0, self.reason.1),
+        })
+    }
+}
+
+/// Reads a number as it is written in a condition.
+pub(super) fn constant(rule: &Key, text: &str) -> Result<Constant, PackError> {
+    match text.parse() {
+        Ok(Operand::Constant(constant)) => Ok(constant),
+        Ok(_) => Err(PackError::NotANumber {
+            rule: rule.clone(),
+            text: text.to_owned(),
+        }),
+        Err(cause) => Err(PackError::Text {
+            rule: rule.clone(),
+            text: text.to_owned(),
+            cause,
+        }),
+    }
+}

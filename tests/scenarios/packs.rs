@@ -1,0 +1,247 @@
+//! Every ready rule, from records through figures to the alert: where it fires and where it does not.
+
+mod cases;
+mod company;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use quotaflow::catalog::metrics;
+use quotaflow::catalog::packs::{self, PackError, READ, Symptom, Watch, figures};
+use quotaflow::key::Key;
+use quotaflow::panel::ColumnKey;
+use quotaflow::rule::{Exemption, Language, RuleError, RuleSet, check};
+
+use self::company::{Case, Company};
+
+fn rules() -> BTreeSet<String> {
+    let packs = packs::all().unwrap();
+    let all = packs.iter().flat_map(|pack| &pack.rules().rules);
+    all.map(|rule| rule.key.to_string()).collect()
+}
+
+#[test]
+fn every_ready_rule_fires_where_something_is_wrong_and_only_there() {
+    let (mut shown, mut wrongly) = (BTreeSet::new(), Vec::new());
+    for case in cases::all() {
+        let Case { rule, wrong, .. } = case;
+        let found = Company::of(&case).alerts(&case);
+        let raised = found.get(rule).cloned().unwrap_or_default();
+        if raised != [wrong] {
+            wrongly.push((rule, raised));
+        }
+        assert!(shown.insert(rule.to_owned()), "{rule} is shown twice");
+    }
+    assert_eq!(wrongly, []);
+    assert_eq!(shown, rules());
+}
+
+#[test]
+fn every_ready_rule_is_silent_where_nothing_is_recorded() {
+    for watch in [Watch::Dealer, Watch::Person, Watch::Team] {
+        let case = Case::new("none", watch, "-");
+        let found = Company::of(&case).alerts(&case);
+        // What is missing is itself what these are about.
+        let rules: Vec<&str> = found.keys().map(String::as_str).collect();
+        let told = match watch {
+            Watch::Team => &["nobody_trained"][..],
+            Watch::Person => &["no_target", "not_assessed"],
+            _ => &[],
+        };
+        assert_eq!(rules, told, "{watch:?}");
+    }
+}
+
+/// Opposites, of which a subject can have one at most: what rises does not fall.
+const OPPOSITES: [(&str, &str); 8] = [
+    ("wallet_shrinks", "wallet_grows"),
+    ("no_target", "far_ahead"),
+    ("sales_falling", "growth_beyond_season"),
+    ("stock_too_long", "selling_faster_than_supplied"),
+    ("target_out_of_reach", "target_too_soft"),
+    // Somebody on duty, and somebody who left.
+    ("untrained_on_duty", "customers_go_with_leaver"),
+    ("untrained_on_duty", "receivables_without_owner"),
+    ("untrained_on_duty", "leaver_not_cleared"),
+];
+
+#[test]
+fn the_checker_finds_nothing_in_the_packs_but_opposites() {
+    for watch in Watch::ALL {
+        let rules = packs::watching(watch).unwrap();
+        for finding in check::check(&rules, &BTreeMap::new()) {
+            let check::Finding::Contradict { rule, other } = &finding else {
+                panic!("{finding:?}");
+            };
+            let pair = (rule.as_str(), other.as_str());
+            assert!(OPPOSITES.contains(&pair), "{finding:?}");
+        }
+    }
+}
+
+#[test]
+fn every_column_that_a_rule_reads_is_a_figure_or_listed() {
+    let mut known: BTreeSet<String> = READ.iter().map(|each| each.column.to_owned()).collect();
+    for figure in figures::all().unwrap() {
+        assert!(known.insert(figure.key.to_string()), "{}", figure.key);
+    }
+    let mut read = BTreeSet::new();
+    for watch in [Watch::Dealer, Watch::Person, Watch::Team, Watch::Initiative] {
+        let case = Case::new("none", watch, "-");
+        let rules = packs::watching(watch).unwrap();
+        let set = RuleSet::compile(rules, &Company::of(&case).panel(&case)).unwrap();
+        read.extend(set.columns().map(ToString::to_string));
+    }
+    let unread: Vec<&String> = known.difference(&read).collect();
+    assert_eq!(
+        read.difference(&known).collect::<Vec<_>>(),
+        Vec::<&String>::new()
+    );
+    // `visits` and the like stand for themselves; whatever is defined is read.
+    assert_eq!(unread, Vec::<&String>::new());
+}
+
+#[test]
+fn a_figure_with_the_name_of_a_ready_metric_is_good_in_the_same_direction() {
+    let mut shared = 0;
+    for figure in figures::all().unwrap() {
+        if let Ok(entry) = metrics::find(figure.key.as_str()) {
+            assert_eq!(
+                entry.definition.direction, figure.direction,
+                "{}",
+                figure.key
+            );
+            shared += 1;
+        }
+    }
+    assert!(shared > 10, "{shared}");
+}
+
+#[test]
+fn every_rule_says_what_it_needs_why_and_what_to_do_in_both_languages() {
+    for pack in packs::all().unwrap() {
+        assert!(pack.rules().release >= 1);
+        for rule in &pack.rules().rules {
+            let note = pack.note(rule.key.as_str()).unwrap();
+            assert!(!note.records.is_empty(), "{}", rule.key);
+            for text in [&rule.title, &rule.message, &rule.action, &note.reason] {
+                assert!(!text.en.is_empty() && !text.zh.is_empty(), "{}", rule.key);
+                assert_ne!(text.en, text.zh, "{}", rule.key);
+            }
+            assert!(rule.message.en.contains("{subject}"), "{}", rule.key);
+            assert!(rule.message.zh.contains("{subject}"), "{}", rule.key);
+            assert!(rule.owner.is_some(), "{}", rule.key);
+            assert_eq!(rule.tags[0], pack.symptom().code());
+        }
+    }
+}
+
+#[test]
+fn a_pack_is_a_document_that_reads_back() {
+    for pack in packs::all().unwrap() {
+        let text = serde_json::to_string(pack.rules()).unwrap();
+        let back: quotaflow::rule::RulePack = serde_json::from_str(&text).unwrap();
+        assert_eq!(back, *pack.rules());
+    }
+}
+
+#[test]
+fn a_host_sets_a_threshold_without_copying_the_pack() {
+    let dealers = packs::of(Symptom::UnmotivatedDealers).unwrap();
+    let case = cases::all()
+        .into_iter()
+        .find(|case| case.rule == "no_order_for_long")
+        .unwrap();
+    let company = Company::of(&case);
+    let panel = company.panel(&case);
+    let raised = |pack: &packs::Pack| {
+        let rules = RuleSet::compile(pack.watching(Watch::Dealer).cloned(), &panel).unwrap();
+        let alerts = rules.evaluate(
+            &panel,
+            panel.periods().position_of_label("2026-06").unwrap(),
+        );
+        let alerts = alerts.unwrap();
+        alerts
+            .iter()
+            .any(|alert| alert.rule() == "no_order_for_long")
+    };
+    assert!(raised(&dealers));
+    let patient = dealers
+        .clone()
+        .set_number("no_order_for_long", "days", "120 day")
+        .unwrap();
+    assert!(!raised(&patient));
+
+    let slip = dealers.clone().set_number("no_order_for_long", "day", "60");
+    assert_eq!(
+        slip.unwrap_err().to_string(),
+        "rule `no_order_for_long`, parameters: the rule has no parameter `day`; did you mean `days`?"
+    );
+    let words = dealers.set_number("no_order_for_long", "days", "sales");
+    assert!(matches!(words, Err(PackError::NotANumber { .. })));
+}
+
+#[test]
+fn who_is_let_off_is_let_off_by_the_rules_of_that_panel_alone() {
+    let exemption = Exemption {
+        subject: "dx".try_into().unwrap(),
+        reason: "closed in May".to_owned(),
+        until: None,
+    };
+    for pack in packs::all().unwrap() {
+        let pack = pack.letting_off(Watch::Dealer, &exemption);
+        for rule in &pack.rules().rules {
+            let dealer = pack.note(rule.key.as_str()).unwrap().watch == Watch::Dealer;
+            assert_eq!(rule.scope.except.len(), usize::from(dealer), "{}", rule.key);
+        }
+    }
+}
+
+#[test]
+fn what_a_company_does_not_record_is_left_out_and_named() {
+    let case = Case::new("none", Watch::Dealer, "-");
+    let company = Company::of(&case);
+    let mut panel = company.panel(&case);
+    let keep = |key: &ColumnKey| ["sales", "order_interval"].contains(&key.metric.as_str());
+    let mut few = quotaflow::panel::Panel::new(panel.subjects().clone(), panel.periods().clone());
+    for column in panel.columns() {
+        if keep(column.key()) {
+            few.add(column.clone()).unwrap();
+        }
+    }
+    std::mem::swap(&mut panel, &mut few);
+    let (kept, left_out) =
+        RuleSet::fitting(packs::watching(Watch::Dealer).unwrap(), &panel).unwrap();
+    let kept: Vec<&Key> = kept.rules().map(|rule| &rule.key).collect();
+    assert_eq!(kept, ["falling_two_months"]);
+    assert!(
+        left_out
+            .iter()
+            .all(|error| matches!(error, RuleError::In { .. }))
+    );
+}
+
+#[test]
+fn an_alert_of_a_pack_explains_itself_in_both_languages() {
+    let case = cases::all()
+        .into_iter()
+        .find(|case| case.rule == "beyond_credit_limit")
+        .unwrap();
+    let panel = Company::of(&case).panel(&case);
+    let rules = RuleSet::compile(packs::watching(Watch::Dealer).unwrap(), &panel).unwrap();
+    let june = panel.periods().position_of_label("2026-06").unwrap();
+    let alerts = rules.evaluate(&panel, june).unwrap();
+    let alert = alerts
+        .iter()
+        .find(|alert| alert.rule() == "beyond_credit_limit")
+        .unwrap();
+    let why = alert.explain(&rules, &panel).unwrap();
+    assert_eq!(
+        why.message(Language::English),
+        "dx owes 150, the limit is 100, and 150 are overdue"
+    );
+    assert_eq!(
+        why.message(Language::Chinese),
+        "dx 欠款 150，额度 100，逾期 150"
+    );
+    assert_eq!(why.since().unwrap(), "2026-05");
+}

@@ -1,0 +1,300 @@
+//! A company small enough for one thing at a time to be wrong in it: records as lines of text, figures folded from them.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::catalog::packs::{self, Origin, READ, Watch, figures};
+use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+use quotaflow::measure::{Measure, Measures, Unit};
+use quotaflow::metric::{Frame, measure};
+use quotaflow::panel::{Column, Panel, State};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::RuleSet;
+use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
+
+/// What is recorded, who should be alerted, and figures that are not folded from records.
+pub struct Case {
+    pub rule: &'static str,
+    pub watch: Watch,
+    pub wrong: &'static str,
+    pub records: Vec<String>,
+    /// Column, what it says of the one in whom something is wrong, and of the others; `-` is nothing recorded.
+    pub columns: Vec<(&'static str, &'static str, &'static str)>,
+}
+
+impl Case {
+    pub fn new(rule: &'static str, watch: Watch, wrong: &'static str) -> Self {
+        Self {
+            rule,
+            watch,
+            wrong,
+            records: Vec::new(),
+            columns: Vec::new(),
+        }
+    }
+
+    /// Records as lines: a kind, a day, and fields.
+    pub fn records(mut self, lines: &[&str]) -> Self {
+        self.records
+            .extend(lines.iter().map(|line| (*line).to_owned()));
+        self
+    }
+
+    /// One record in each month up to June 2026, on the same day, with these amounts; `-` is none.
+    pub fn monthly(
+        mut self,
+        kind: &str,
+        day: u32,
+        fields: &str,
+        amount: &str,
+        values: &str,
+    ) -> Self {
+        let values: Vec<&str> = values.split_whitespace().collect();
+        for (at, value) in values.iter().enumerate() {
+            if *value == "-" {
+                continue;
+            }
+            let month = 2026 * 12 + 6 - (values.len() - at);
+            let (year, month) = (month / 12, month % 12 + 1);
+            self.records.push(format!(
+                "{kind} {year}-{month:02}-{day:02} {fields} {amount}={value}"
+            ));
+        }
+        self
+    }
+
+    pub fn column(mut self, key: &'static str, wrong: &'static str, others: &'static str) -> Self {
+        self.columns.push((key, wrong, others));
+        self
+    }
+}
+
+pub struct Company {
+    ledger: Ledger,
+}
+
+const MONEY: [&str; 18] = [
+    "sales",
+    "list",
+    "cost",
+    "billed",
+    "paid",
+    "credit_limit",
+    "visit_cost",
+    "spent",
+    "price",
+    "floor",
+    "ceiling",
+    "bought_at",
+    "rebate_granted",
+    "rebate_confirmed",
+    "rebate_used",
+    "purchases",
+    "sold_on",
+    "stock",
+];
+const DATES: [&str; 8] = [
+    "due", "settled", "noticed", "cured", "deadline", "done", "left", "filled",
+];
+
+fn money() -> impl Iterator<Item = &'static str> {
+    MONEY.into_iter().chain(["returned", "market_size"])
+}
+
+fn schema() -> Schema {
+    let mut people = DimensionDef::new("person", &["team", "person"]).unwrap();
+    for (team, members) in [("north", ["bo", "n1", "n2"]), ("south", ["gu", "s1", "s2"])] {
+        people = people.member("team", team).unwrap();
+        for person in members {
+            people = people.child("person", person, team).unwrap();
+        }
+    }
+    let dealers = ["dx", "dy", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8"];
+    let dealers = DimensionDef::flat("dealer", "dealer", dealers).unwrap();
+    let space = Space::new(vec![people, dealers]).unwrap();
+    let unit: Unit = "money:CNY".parse().unwrap();
+    let measures = money().map(|key| Measure::flow(key, unit.clone(), Quantum::CENT).unwrap());
+    let kinds = [
+        ("order", "sales list cost"),
+        ("invoice", "billed due settled"),
+        ("payment", "paid"),
+        ("credit_limit", "credit_limit"),
+        ("visit", "visit_cost"),
+        ("expense", "spent"),
+        ("price", "price floor ceiling bought_at"),
+        ("rebate", "rebate_granted rebate_confirmed"),
+        ("rebate_use", "rebate_used"),
+        ("purchase_survey", "purchases"),
+        ("sell_out", "sold_on"),
+        ("stock", "stock"),
+        ("return", "returned"),
+        ("sighting", "lot place"),
+        ("complaint", "cause noticed cured"),
+        ("task", "responsible deadline done"),
+        ("plan_change", ""),
+        ("market_report", ""),
+        ("training", ""),
+        ("market_size", "market_size"),
+        ("employment", "left"),
+        ("position", "filled"),
+        ("clearance", "done"),
+    ];
+    let kinds = kinds.map(|(key, fields)| {
+        let mut kind = RecordKind::new(key).unwrap();
+        kind = kind.of("person").unwrap().of("dealer").unwrap();
+        for field in fields.split_whitespace() {
+            kind = if DATES.contains(&field) {
+                kind.dating(field).unwrap()
+            } else if money().any(|known| known == field) {
+                kind.measuring(field, Need::Optional).unwrap()
+            } else {
+                kind.noting(field, &[]).unwrap()
+            };
+        }
+        kind
+    });
+    let span = DayRange::new(day("2024-01-01"), day("2027-01-01")).unwrap();
+    let measures = Measures::new(measures.collect()).unwrap();
+    Schema::new(space, measures, kinds.to_vec(), span).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn record(line: &str) -> Record {
+    let mut words = line.split_whitespace();
+    let (kind, on) = (words.next().unwrap(), words.next().unwrap());
+    words.fold(Record::new(kind, day(on)), |record, word| {
+        let (field, value) = word.split_once('=').unwrap();
+        match field {
+            "person" | "dealer" => record.of(field, value),
+            _ if DATES.contains(&field) => record.date(field, day(value)),
+            _ if money().any(|known| known == field) => {
+                record.amount(field, value.parse().unwrap())
+            }
+            _ => record.attribute(field, value),
+        }
+    })
+}
+
+impl Company {
+    pub fn of(case: &Case) -> Self {
+        let mut ledger = Ledger::new("crm", schema()).unwrap();
+        let records: Vec<Record> = case.records.iter().map(|line| record(line)).collect();
+        ledger.enter(&records).unwrap();
+        Self { ledger }
+    }
+
+    fn fold(&self, axis: (&str, &str)) -> Panel {
+        let schema = self.ledger.schema();
+        let axis = Axis::new(axis.0, axis.1).unwrap();
+        let subjects = schema.space().subjects(&axis, Unassigned::Hidden).unwrap();
+        let frame = Frame::new(schema.clone(), subjects, months());
+        measure(&figures::all().unwrap(), &frame, &self.ledger).unwrap()
+    }
+
+    /// The panel of those whom the rule watches, with all figures and all columns that rules read.
+    pub fn panel(&self, case: &Case) -> Panel {
+        let mut panel = match case.watch {
+            Watch::Dealer => self.fold(("dealer", "dealer")),
+            Watch::Person => self.fold(("person", "person")),
+            Watch::Team => self.fold(("person", "team")),
+            Watch::Initiative => {
+                let keys = ["spring", "autumn"].map(|key| key.try_into().unwrap());
+                let axis = Axis::new("initiative", "initiative").unwrap();
+                Panel::new(Subjects::new(axis, keys.to_vec()).unwrap(), months())
+            }
+            other => panic!("no panel for {other:?}"),
+        };
+        for read in &READ {
+            let given = case.columns.iter().find(|(key, ..)| *key == read.column);
+            let (_, wrong, others) = given.copied().unwrap_or((read.column, "-", "-"));
+            if read.origin == Origin::Tally && case.watch == Watch::Team {
+                continue;
+            }
+            panel
+                .add(column(read.column, &panel, case.wrong, wrong, others))
+                .unwrap();
+        }
+        if case.watch == Watch::Team {
+            for column in self.counts(case, &panel) {
+                panel.add(column).unwrap();
+            }
+        }
+        panel
+    }
+
+    /// People below target: every person has the target that the case gives for the team.
+    fn counts(&self, case: &Case, teams: &Panel) -> Vec<Column> {
+        let mut people = self.fold(("person", "person"));
+        let mut parents = BTreeMap::new();
+        for (team, members) in [("north", ["bo", "n1", "n2"]), ("south", ["gu", "s1", "s2"])] {
+            for person in members {
+                parents.insert(
+                    vec![person.try_into().unwrap()],
+                    vec![team.try_into().unwrap()],
+                );
+            }
+        }
+        let given = case.columns.iter().find(|(key, ..)| *key == "each_target");
+        let each = given.map_or("-", |(_, each, _)| each);
+        people
+            .add(column("target:sales", &people, "-", each, each))
+            .unwrap();
+        packs::counts_of_people(&people, teams, &parents).unwrap()
+    }
+
+    /// The subjects alerted in June 2026, by rule.
+    pub fn alerts(&self, case: &Case) -> BTreeMap<String, Vec<String>> {
+        let panel = self.panel(case);
+        let rules = RuleSet::compile(packs::watching(case.watch).unwrap(), &panel).unwrap();
+        let june = panel.periods().position_of_label("2026-06").unwrap();
+        let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for alert in rules.evaluate(&panel, june).unwrap() {
+            let subject = panel.subjects().members(alert.subject())[0].to_string();
+            found
+                .entry(alert.rule().to_string())
+                .or_default()
+                .push(subject);
+        }
+        found
+    }
+}
+
+fn months() -> PeriodSet {
+    Calendar::gregorian()
+        .periods(Grain::Month, day("2025-01-01"), day("2026-07-01"))
+        .unwrap()
+}
+
+fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Column {
+    let (mut tops, mut bottoms, mut states) = (Vec::new(), Vec::new(), Vec::new());
+    for cell in 0..panel.cells() {
+        let subject = cell % panel.subjects().len();
+        let text = if panel.subjects().members(subject)[0] == *wrong {
+            says
+        } else {
+            others
+        };
+        let known = text.parse::<Ratio>();
+        states.push(if known.is_ok() {
+            State::Value
+        } else {
+            State::NothingRecorded
+        });
+        let ratio = known.unwrap_or(Ratio::ZERO);
+        tops.push(ratio.numerator().try_into().unwrap());
+        bottoms.push(ratio.denominator().try_into().unwrap());
+    }
+    let unit = match key {
+        "target:sales" | "expected:sales" | "expected:collections" => "money:CNY",
+        "score_total" => "point",
+        _ => "share",
+    };
+    let key = key.parse().unwrap();
+    let unit = unit.parse().unwrap();
+    let column = Column::quotients(key, unit, Ratio::ONE, tops, bottoms).unwrap();
+    column.with_states(&states).unwrap()
+}
