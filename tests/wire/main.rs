@@ -7,6 +7,7 @@ mod duty;
 mod funnel;
 mod margins;
 mod pace;
+mod plan;
 mod process;
 mod rule;
 mod scorecard;
