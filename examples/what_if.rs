@@ -10,12 +10,12 @@ use std::error::Error;
 use quotaflow::calendar::{Calendar, DayRange, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::document::Version;
 use quotaflow::key::Key;
-use quotaflow::measure::{Measure, Measures};
+use quotaflow::measure::{Additivity, Measure, Measures};
 use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, NodeId, Place,
     Plan, PlanError, Sources, Spread, StepDef, Verb,
 };
-use quotaflow::quantity::Quantum;
+use quotaflow::quantity::{Number, Quantum};
 use quotaflow::space::{Axis, DimensionDef, Space};
 
 const PEOPLE: [(&str, &str); 4] = [
@@ -123,6 +123,53 @@ fn main() -> Result<(), Box<dyn Error>> {
         "\nThe record of {} bytes replays to the same plan; all sums hold.",
         text.len()
     );
+    receivables(&space, &calendar)
+}
+
+/// A balance follows a path: from 90,000 now to 60,000 at the end of June, then to a stricter end.
+fn receivables(space: &Space, calendar: &Calendar) -> Result<(), Box<dyn Error>> {
+    let balance = Measure::flow("receivables", "money:EUR".parse()?, Quantum::ONE)?;
+    let measures = Measures::new(vec![balance.adding(Additivity::Stock)])?;
+    let sources = Sources::new(&measures, space).calendar(calendar);
+    let half = DayRange::new("2026-01-01".parse()?, "2026-07-01".parse()?)?;
+    let recipe = CascadeDef::new(Key::new("receivables")?, Key::new("receivables")?, half)
+        .step(StepDef::member("person", "region")?)
+        .step(StepDef::grain(Grain::Month))
+        .opening(Place::whole().at("region", "north")?, Number::from(50_000))
+        .opening(Place::whole().at("region", "south")?, Number::from(40_000));
+    let mut plan = Cascade::compile(recipe, &sources)?.run(60_000.into())?;
+    let row = |plan: &Plan, title: &str, region: &str| -> Result<Vec<String>, PlanError> {
+        let node = plan.frame().find(&[region])?;
+        let mut row = vec![title.to_owned(), region.to_owned()];
+        for month in plan.frame().children(node) {
+            let amount = plan.amount("receivables", month)?.to_string();
+            row.push(table::grouped(&amount));
+        }
+        Ok(row)
+    };
+    let mut rows = Vec::new();
+    for region in ["north", "south"] {
+        rows.push(row(&plan, "at first", region)?);
+    }
+    let close = Edit::Close {
+        before: "2026-03-01".parse()?,
+    };
+    let verb = Verb::Proportional {
+        amount: Number::from(48_000),
+    };
+    let lower = Edit::Spread(Spread::new("receivables", Place::whole(), verb)?);
+    change(
+        &mut plan,
+        "two months are over, and June is to end lower",
+        vec![close, lower],
+    )?;
+    for region in ["north", "south"] {
+        rows.push(row(&plan, "then", region)?);
+    }
+    let head = [
+        "version", "region", "Jan", "Feb", "Mar", "Apr", "May", "Jun",
+    ];
+    table::print("Receivables at the end of each month", &head, &rows);
     Ok(())
 }
 

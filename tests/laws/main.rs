@@ -11,6 +11,7 @@ mod metric;
 mod pace;
 mod plan;
 mod plan_edit;
+mod plan_kinds;
 mod process;
 mod review;
 mod rule;

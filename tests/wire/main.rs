@@ -9,6 +9,7 @@ mod ledger;
 mod margins;
 mod metric;
 mod pace;
+mod plan;
 mod process;
 mod rule;
 mod scorecard;

@@ -1,0 +1,377 @@
+//! Stocks, ratings and links under any changes: they keep their laws, or nothing changes.
+
+use proptest::prelude::*;
+use proptest::sample::Index;
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::document::Version;
+use quotaflow::key::Key;
+use quotaflow::measure::{Additivity, Measure, Measures};
+use quotaflow::plan::{
+    BasisDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight, GivesWay, GrowthOf,
+    HoldEdit, HoldWhat, LinkDef, Mode, NodeId, Place, Plan, PlanRecord, RatioEdit, RepeatCells,
+    Sources, Spread, StepDef, Verb, Yielding,
+};
+use quotaflow::quantity::{Number, Quantum, Ratio};
+use quotaflow::space::{DimensionDef, Space};
+
+use crate::plan::nodes;
+
+const STEPS: [&str; 4] = ["region", "person", "quarter", "month"];
+
+#[derive(Debug, Clone)]
+struct World {
+    regions: Vec<usize>,
+    steps: Vec<&'static str>,
+    weights: Vec<i64>,
+    opening: Option<i64>,
+    total: i64,
+}
+
+#[derive(Debug, Clone)]
+struct Draft {
+    measure: Index,
+    node: Index,
+    kind: u8,
+    amount: i64,
+    mode: Mode,
+}
+
+fn world() -> impl Strategy<Value = World> {
+    let steps = (1_usize..=4, Just(STEPS.to_vec()).prop_shuffle());
+    let steps = steps.prop_map(|(count, steps)| steps[..count].to_vec());
+    let regions = prop::collection::vec(1_usize..3, 1..3);
+    let weights = prop::collection::vec(1_i64..20, 8);
+    (
+        regions,
+        steps,
+        weights,
+        prop::option::of(-500_i64..5_000),
+        -500_i64..5_000,
+    )
+        .prop_map(|(regions, steps, weights, opening, total)| World {
+            regions,
+            steps,
+            weights,
+            opening,
+            total,
+        })
+}
+
+fn draft() -> impl Strategy<Value = Draft> {
+    let mode = prop_oneof![Just(Mode::Replace), Just(Mode::Add), Just(Mode::Subtract)];
+    (
+        any::<Index>(),
+        any::<Index>(),
+        0_u8..14,
+        -300_i64..3_000,
+        mode,
+    )
+        .prop_map(|(measure, node, kind, amount, mode)| Draft {
+            measure,
+            node,
+            kind,
+            amount,
+            mode,
+        })
+}
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+impl World {
+    fn space(&self) -> Space {
+        let mut people = DimensionDef::new("person", &["region", "person"]).unwrap();
+        for (region, count) in self.regions.iter().enumerate() {
+            people = people.member("region", &format!("r{region}")).unwrap();
+            for person in 0..*count {
+                people = people
+                    .child(
+                        "person",
+                        &format!("p{region}{person}"),
+                        &format!("r{region}"),
+                    )
+                    .unwrap();
+            }
+        }
+        Space::new(vec![people]).unwrap()
+    }
+
+    fn def(&self, measure: &str) -> CascadeDef {
+        let year =
+            DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+        let mut def = CascadeDef::new(key("plan"), key(measure), year);
+        for step in &self.steps {
+            def = def.step(match *step {
+                "quarter" => StepDef::grain(Grain::Quarter),
+                "month" => StepDef::grain(Grain::Month).basis(BasisDef::CalendarDays),
+                level => {
+                    let names =
+                        self.regions
+                            .iter()
+                            .enumerate()
+                            .flat_map(|(region, count)| match level {
+                                "region" => vec![format!("r{region}")],
+                                _ => (0..*count)
+                                    .map(|person| format!("p{region}{person}"))
+                                    .collect(),
+                            });
+                    let weights = names
+                        .zip(self.weights.iter().cycle())
+                        .map(|(name, weight)| GivenWeight {
+                            at: Place::whole().at(level, &name).unwrap(),
+                            weight: Ratio::from(*weight),
+                        });
+                    let given = GivenDef {
+                        weights: weights.collect(),
+                        otherwise: None,
+                    };
+                    StepDef::member("person", level)
+                        .unwrap()
+                        .basis(BasisDef::Given(given))
+                }
+            });
+        }
+        if let Some(opening) = self.opening.filter(|_| measure == "stock") {
+            def = def.opening(Place::whole(), Number::from(opening));
+        }
+        def
+    }
+
+    /// The plan of these measures, if the steps nest.
+    fn plan(&self, measures: &Measures, names: &[&str]) -> Option<Plan> {
+        let (space, calendar) = (self.space(), Calendar::gregorian());
+        let sources = Sources::new(measures, &space).calendar(&calendar);
+        let mut plan: Option<Plan> = None;
+        for name in names {
+            let cascade = Cascade::compile(self.def(name), &sources).ok()?;
+            let next = cascade.run(self.total.into()).ok()?;
+            match &mut plan {
+                Some(plan) => plan.join(next).unwrap(),
+                None => plan = Some(next),
+            }
+        }
+        plan
+    }
+
+    fn replay(&self, measures: &Measures, record: &PlanRecord) -> Plan {
+        let (space, calendar) = (self.space(), Calendar::gregorian());
+        record
+            .replay(&Sources::new(measures, &space).calendar(&calendar))
+            .unwrap()
+    }
+}
+
+impl Draft {
+    fn edit(&self, plan: &Plan) -> Edit {
+        let measures: Vec<Key> = plan.measures().map(|measure| measure.key.clone()).collect();
+        let measure = &measures[self.measure.index(measures.len())];
+        let all: Vec<NodeId> = nodes(plan).collect();
+        let at = plan.frame().place(all[self.node.index(all.len())]);
+        let amount = Number::from(self.amount);
+        let verb = match self.kind {
+            0 | 1 => Verb::Proportional { amount },
+            2 => Verb::Equal { amount },
+            3 => Verb::Basis { amount },
+            4 => Verb::PercentChange {
+                by: Ratio::percent(self.amount % 150),
+            },
+            5 => Verb::StraightLine {
+                from: amount,
+                to: Number::from(self.amount / 2 + 7),
+            },
+            6 => Verb::Growth {
+                start: amount,
+                by: Ratio::percent(self.amount % 20),
+                of: GrowthOf::Previous,
+            },
+            7 => Verb::Repeat {
+                amount,
+                cells: RepeatCells::All,
+            },
+            8 => Verb::Pattern {
+                amount,
+                pattern: "1 2 1".parse().unwrap(),
+            },
+            9 => Verb::Pattern {
+                amount,
+                pattern: "P".parse().unwrap(),
+            },
+            10 => Verb::Clear,
+            11 => {
+                let before = chrono::NaiveDate::from_ymd_opt(
+                    2026,
+                    1 + u32::try_from(self.amount.rem_euclid(12)).unwrap(),
+                    1,
+                );
+                return Edit::Close {
+                    before: before.unwrap(),
+                };
+            }
+            kind => {
+                let hold = HoldEdit {
+                    measure: measure.clone(),
+                    at: vec![at],
+                    what: HoldWhat::Total,
+                };
+                return if kind == 12 {
+                    Edit::Hold(hold)
+                } else {
+                    Edit::Release(hold)
+                };
+            }
+        };
+        Edit::Spread(
+            Spread::new(measure.as_str(), at, verb)
+                .unwrap()
+                .mode(self.mode),
+        )
+    }
+}
+
+fn change(plan: &Plan, edits: Vec<Edit>) -> Change {
+    Change {
+        version: Version::default(),
+        by: key("ann"),
+        at: "2026-01-05T09:30:00".parse().unwrap(),
+        reason: "law".to_owned(),
+        based_on: plan.version(),
+        edits,
+    }
+}
+
+fn amounts(plan: &Plan) -> Vec<Vec<i64>> {
+    let measures: Vec<String> = plan
+        .measures()
+        .map(|measure| measure.key.to_string())
+        .collect();
+    measures
+        .iter()
+        .flat_map(|measure| {
+            (0..plan.frame().levels())
+                .map(move |level| plan.units(measure, level).unwrap().to_vec())
+        })
+        .collect()
+}
+
+/// Applies drafts one by one: each keeps every law, or is refused and changes nothing; a replay gives the same plan.
+fn obeys(
+    world: &World,
+    measures: &Measures,
+    mut plan: Plan,
+    drafts: &[Draft],
+) -> Result<(), TestCaseError> {
+    prop_assert_eq!(plan.verify(), vec![]);
+    let start = amounts(&plan);
+    for draft in drafts {
+        let (edit, before) = (draft.edit(&plan), amounts(&plan));
+        let made = change(&plan, vec![edit.clone()]);
+        let done = plan.apply(made);
+        prop_assert_eq!(plan.verify(), vec![], "{:?}", edit);
+        if done.is_err() {
+            prop_assert_eq!(amounts(&plan), before);
+            continue;
+        }
+        if let Edit::Spread(Spread {
+            at,
+            measure,
+            verb: Verb::Proportional { amount },
+            mode: Mode::Replace,
+            ..
+        }) = &edit
+            && plan
+                .measures()
+                .any(|own| own.key == *measure && own.additivity == Additivity::Stock)
+        {
+            let node = plan.frame().node(at).unwrap();
+            prop_assert_eq!(
+                plan.amount(measure.as_str(), node).unwrap().amount(),
+                amount.decimal()
+            );
+        }
+    }
+    let again = world.replay(measures, &plan.record());
+    prop_assert_eq!(amounts(&again), amounts(&plan));
+    prop_assert_eq!(amounts(&plan.as_of(0).unwrap()), start.clone());
+    let revert = change(&plan, vec![Edit::Revert { to: 0 }]);
+    plan.apply(revert).unwrap();
+    prop_assert_eq!(amounts(&plan), start);
+    Ok(())
+}
+
+fn measure(name: &str, additivity: Additivity) -> Measure {
+    Measure::flow(name, "share".parse().unwrap(), Quantum::ONE)
+        .unwrap()
+        .adding(additivity)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_stock_keeps_its_paths_and_sums(world in world(), drafts in prop::collection::vec(draft(), 1..7)) {
+        let measures = Measures::new(vec![measure("stock", Additivity::Stock)]).unwrap();
+        let Some(plan) = world.plan(&measures, &["stock"]) else { return Ok(()) };
+        for node in nodes(&plan) {
+            let why = plan.explain("stock", node).unwrap();
+            prop_assert_eq!(why.cascaded(), why.amount);
+        }
+        obeys(&world, &measures, plan, &drafts)?;
+    }
+
+    #[test]
+    fn a_rating_stays_the_mean_of_its_leaves(world in world(), drafts in prop::collection::vec(draft(), 1..7)) {
+        let measures = Measures::new(vec![measure("rating", Additivity::Rating)]).unwrap();
+        let Some(plan) = world.plan(&measures, &["rating"]) else { return Ok(()) };
+        obeys(&world, &measures, plan, &drafts)?;
+    }
+
+    #[test]
+    fn linked_measures_keep_their_sums(world in world(), drafts in prop::collection::vec(draft(), 1..7)) {
+        let ratio = Additivity::Ratio { numerator: key("sales"), denominator: key("pieces") };
+        let measures = Measures::new(vec![
+            measure("sales", Additivity::Flow),
+            measure("pieces", Additivity::Flow),
+            measure("price", ratio),
+        ]).unwrap();
+        let link = LinkDef {
+            ratio: key("price"),
+            numerator_changed: Yielding::Ratio,
+            denominator_changed: Yielding::OtherPart,
+            ratio_changed: GivesWay::Numerator,
+        };
+        let Some(plan) = world.plan(&measures, &["sales", "pieces"]) else { return Ok(()) };
+        let mut plan = plan.with_ratios(&measures).with_links(vec![link]).unwrap();
+        let price = RatioEdit {
+            measure: key("price"),
+            at: Place::whole(),
+            value: Some(Ratio::from(3)),
+            gives: None,
+            carry: quotaflow::plan::Carry::Up,
+        };
+        let edit = change(&plan, vec![Edit::Ratio(price)]);
+        plan.apply(edit).ok();
+        obeys_after(&world, &measures, plan, &drafts)?;
+    }
+}
+
+fn obeys_after(
+    world: &World,
+    measures: &Measures,
+    plan: Plan,
+    drafts: &[Draft],
+) -> Result<(), TestCaseError> {
+    let mut plan = plan;
+    for draft in drafts {
+        let (edit, before) = (draft.edit(&plan), amounts(&plan));
+        let made = change(&plan, vec![edit.clone()]);
+        let done = plan.apply(made);
+        prop_assert_eq!(plan.verify(), vec![], "{:?}", edit);
+        if done.is_err() {
+            prop_assert_eq!(amounts(&plan), before);
+        }
+    }
+    let again = world.replay(measures, &plan.record());
+    prop_assert_eq!(amounts(&again), amounts(&plan));
+    Ok(())
+}

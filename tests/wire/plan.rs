@@ -1,0 +1,186 @@
+//! Written forms of plans: recipes, changes, records, differences, explanations.
+
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::key::Key;
+use quotaflow::measure::{Measure, Measures};
+use quotaflow::plan::{Cascade, CascadeDef, Change, Plan, PlanError, PlanRecord, Sources, StepDef};
+use quotaflow::quantity::Quantum;
+use quotaflow::space::{DimensionDef, Space};
+
+/// Reads a document, writes it again, and compares the bytes.
+fn pinned<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) {
+    let read: T = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&read).unwrap(), text);
+}
+
+fn refused<T: serde::de::DeserializeOwned>(text: &str) -> String {
+    serde_json::from_str::<T>(text)
+        .err()
+        .map(|error| error.to_string())
+        .unwrap_or_default()
+}
+
+const STEP: &str = r#""weights":{"negative":"refuse","all_zero":"refuse"}"#;
+
+#[test]
+fn a_recipe_has_one_written_form() {
+    pinned::<CascadeDef>(&format!(
+        concat!(
+            r#"{{"version":1,"key":"sales-2026","measure":"sales","horizon":{{"start":"2026-01-01","end":"2027-01-01"}},"#,
+            r#""membership":"2026-02-01","unassigned":"hidden","steps":["#,
+            r#"{{"by":{{"member":{{"dimension":"person","level":"region"}}}},"basis":{{"history":{{"table":"sales-2025","periods":"total"}}}},"#,
+            r#""method":"largest_remainder",{step},"pad":{{"share":"0.05","threshold":"0.1","beyond":"allow"}},"empty":"refuse"}},"#,
+            r#"{{"name":"who","by":{{"member":{{"dimension":"person","level":"person"}}}},"basis":{{"given":{{"weights":[{{"at":{{"who":"ann"}},"weight":"1/3"}}],"otherwise":"1"}}}},"#,
+            r#""method":"webster",{step},"lot":"12","empty":"stop"}},"#,
+            r#"{{"by":{{"grain":"quarter"}},"basis":{{"seasonal":{{"groups":[["0.1","0.2","0.3","0.4"]]}}}},"method":"running",{step},"empty":"refuse"}},"#,
+            r#"{{"by":{{"atoms":[{{"grain":"month"}},{{"grain":"week"}}]}},"basis":"working_days","method":"largest_remainder",{step},"empty":"refuse"}},"#,
+            r#"{{"by":{{"set":"shifts"}},"basis":{{"blend":[{{"coefficient":"0.7","basis":"equal"}},{{"coefficient":"0.3","basis":{{"capacity":{{"table":"hours","periods":{{"in_turn":{{"grain":"month"}}}}}}}}}}]}},"method":"largest_remainder",{step},"empty":"refuse"}}],"#,
+            r#""depth":[{{"at":{{"region":"north"}},"steps":["quarter"]}}],"#,
+            r#""bounds":[{{"step":"quarter","at":{{"region":"north"}},"min":"10","max":"90.5"}},{{"step":"who","min":"1"}}],"#,
+            r#""openings":[{{"amount":"7"}}],"#,
+            r#""totals":[{{"at":{{"region":"north"}},"total":"100"}}]}}"#
+        ),
+        step = STEP
+    ));
+    let shortest = r#"{"key":"k","measure":"m","horizon":{"start":"2026-01-01","end":"2027-01-01"},"steps":[]}"#;
+    assert_eq!(refused::<CascadeDef>(shortest), "");
+    let unknown = shortest.replace(r#""steps""#, r#""stps":1,"steps""#);
+    assert!(refused::<CascadeDef>(&unknown).contains("unknown field `stps`"));
+    let newer = shortest.replace(r#"{"key""#, r#"{"version":2,"key""#);
+    assert!(refused::<CascadeDef>(&newer).contains('2'));
+    let float = shortest.replace(
+        r#""steps":[]"#,
+        r#""steps":[],"totals":[{"at":{},"total":0.1}]"#,
+    );
+    assert!(!refused::<CascadeDef>(&float).is_empty());
+}
+
+#[test]
+fn every_edit_has_one_written_form() {
+    let spread = |verb: &str, rest: &str| {
+        format!(
+            r#"{{"spread":{{"measure":"sales","at":{{"region":"north"}},"verb":{verb},{rest}}}}}"#
+        )
+    };
+    let plain = r#""mode":"replace","zero_base":"equal","negative_base":"refuse","carry":"up""#;
+    let edits = [
+        spread(
+            r#"{"proportional":{"amount":"1200"}}"#,
+            r#""mode":"add","zero_base":"basis","negative_base":"absolute","carry":{"keep":{}}"#,
+        ),
+        spread(r#"{"equal":{"amount":"1200.5"}}"#, plain),
+        spread(
+            r#"{"equal_leaves":{"amount":"-3"}}"#,
+            r#""mode":"subtract","zero_base":"refuse","negative_base":"zero","carry":"up""#,
+        ),
+        spread(r#"{"basis":{"amount":"0"}}"#, plain),
+        spread(r#"{"repeat":{"amount":"4","cells":"non_zero"}}"#, plain),
+        spread(r#"{"straight_line":{"from":"100","to":"200"}}"#, plain),
+        spread(
+            r#"{"growth":{"start":"100","by":"0.05","of":"previous"}}"#,
+            plain,
+        ),
+        spread(r#"{"percent_change":{"by":"1/3"}}"#, plain),
+        spread(
+            r#"{"relative":{"amount":"9","to":{"place":{"region":"south"},"measure":"pieces","version":2}}}"#,
+            plain,
+        ),
+        spread(r#"{"pattern":{"amount":"13","pattern":"4 4 5"}}"#, plain),
+        spread(r#""clear""#, plain),
+        r#"{"ratio":{"measure":"price","value":"5.25","gives":"denominator","carry":"up"}}"#
+            .to_owned(),
+        r#"{"ratio":{"measure":"price","carry":"up"}}"#.to_owned(),
+        r#"{"hold":{"measure":"sales","at":[{"region":"north"}],"what":"leaves"}}"#.to_owned(),
+        r#"{"release":{"measure":"sales","at":[{}],"what":"total"}}"#.to_owned(),
+        r#"{"close":{"before":"2026-02-01"}}"#.to_owned(),
+        r#"{"revert":{"to":3}}"#.to_owned(),
+    ];
+    pinned::<Change>(&format!(
+        r#"{{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"a new account","based_on":0,"edits":[{}]}}"#,
+        edits.join(",")
+    ));
+    let unknown = r#"{"by":"ann","at":"2026-01-05T09:30:00","reason":"","based_on":0,"edits":[{"spred":{}}]}"#;
+    assert!(refused::<Change>(unknown).contains("unknown variant `spred`"));
+    let extra = r#"{"by":"ann","at":"2026-01-05T09:30:00","reason":"","based_on":0,"edits":[{"spread":{"measure":"m","verb":"clear","carrry":"up"}}]}"#;
+    assert!(refused::<Change>(extra).contains("unknown field `carrry`"));
+    assert!(refused::<Change>(r#"{"by":"ann","edits":[]}"#).contains("missing field"));
+}
+
+fn changed() -> Result<Plan, Box<dyn std::error::Error>> {
+    let sales = Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?;
+    let measures = Measures::new(vec![sales])?;
+    let space = Space::new(vec![DimensionDef::flat(
+        "person",
+        "person",
+        ["ann", "bo", "cy"],
+    )?])?;
+    let calendar = Calendar::gregorian();
+    let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+    let def = CascadeDef::new(Key::new("plan")?, Key::new("sales")?, year)
+        .step(StepDef::member("person", "person")?)
+        .step(StepDef::grain(Grain::Half));
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let mut plan = Cascade::compile(def, &sources)?.run(100.into())?;
+    plan.apply(serde_json::from_str(
+        r#"{"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","based_on":0,
+            "edits":[{"spread":{"measure":"sales","at":{"person":"bo"},"verb":{"proportional":{"amount":"40"}}}}]}"#,
+    )?)?;
+    Ok(plan)
+}
+
+#[test]
+fn a_record_a_difference_and_an_explanation_have_one_written_form() {
+    let plan = changed().unwrap();
+    let record = serde_json::to_string(&plan.record()).unwrap();
+    assert!(
+        record.starts_with(
+            r#"{"version":1,"cascades":[{"recipe":{"version":1,"key":"plan","measure":"sales","#
+        ),
+        "{record}"
+    );
+    assert!(record.ends_with(concat!(
+        r#""total":"100"}],"changes":[{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","based_on":0,"#,
+        r#""edits":[{"spread":{"measure":"sales","at":{"person":"bo"},"verb":{"proportional":{"amount":"40"}},"mode":"replace","#,
+        r#""zero_base":"equal","negative_base":"refuse","carry":"up"}}]}]}"#
+    )), "{record}");
+    pinned::<PlanRecord>(&record);
+    let linked = record.replace(
+        r#""changes":["#,
+        r#""links":[{"ratio":"price","numerator_changed":"ratio","denominator_changed":"other_part","ratio_changed":"numerator"}],"changes":["#,
+    );
+    pinned::<PlanRecord>(&linked);
+    let differences = serde_json::to_string(&plan.differences(0, 1).unwrap()[..2]).unwrap();
+    assert_eq!(
+        differences,
+        concat!(
+            r#"[{"measure":"sales","path":[],"before":"100","after":"106.67","versions":[1]},"#,
+            r#"{"measure":"sales","path":["bo"],"before":"33.33","after":"40","versions":[1]}]"#
+        )
+    );
+    let bo = plan.frame().find(&["bo"]).unwrap();
+    assert_eq!(
+        serde_json::to_string(&plan.explain("sales", bo).unwrap()).unwrap(),
+        concat!(
+            r#"{"measure":"sales","place":["bo"],"amount":"40","total":"100","splits":[{"step":"person","place":["bo"],"basis":"equal","#,
+            r#""method":"largest_remainder","base":"100","pad":"0","weight":"1/3","exact":"100/3","lot":"0.01","spare":1,"rank":2,"#,
+            r#""favoured":["ann"],"tied":["ann","bo","cy"],"reason":"rounded_down","fitted":false,"share":"33.33"}],"#,
+            r#""moves":[{"change":{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","places":[{"person":"bo"}]},"#,
+            r#""before":"33.33","after":"40"}],"held":false,"closed":false}"#
+        )
+    );
+    assert_eq!(serde_json::to_string(&plan.verify()).unwrap(), "[]");
+}
+
+#[test]
+fn a_stale_change_says_what_changed_meanwhile() {
+    let mut plan = changed().unwrap();
+    let stale = r#"{"by":"bo","at":"2026-01-06T08:00:00","reason":"late","based_on":0,"edits":[]}"#;
+    let error = plan
+        .apply(serde_json::from_str(stale).unwrap())
+        .unwrap_err();
+    assert!(matches!(error, PlanError::Stale { .. }));
+    assert_eq!(
+        error.to_string(),
+        "the change is based on version 0, but the plan is at 1: 1 by ann (agreed)"
+    );
+}
