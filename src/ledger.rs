@@ -6,13 +6,18 @@
 //!
 //! Membership is resolved when a record enters, as of its day ([`crate::space::Placement`]): an order stays with the team
 //! in which its seller stood when it was won. A record that names a territory keeps it beside its person's.
+//!
+//! A record keeps its own currency. Where its kind names a [`RateTable`] its amounts enter their measure's currency by the
+//! rates of its day ([`Exchange`]); where it names none, another currency is refused.
 
 mod bulk;
 mod credit;
 mod entry;
 mod error;
 mod kind;
+mod rate;
 mod record;
+mod restatement;
 mod table;
 
 use std::collections::BTreeMap;
@@ -33,6 +38,7 @@ pub use kind::{
     AttributeField, DateField, DimensionField, MeasureField, Need, Privacy, RecordKind, Schema,
     SchemaDef, Timing,
 };
+pub use rate::{Exchange, Quotation, Rate, RateBasis, RateError, RateTable, RateTableDef};
 pub use record::Record;
 
 pub(crate) use credit::Part;
@@ -284,9 +290,16 @@ impl Ledger {
                 record = record.of(field.field.as_str(), dimension.key_of(member).as_str());
             }
         }
+        let foreign = table.foreign(row);
+        record.currency = foreign.map(|foreign| foreign.currency);
         for (at, field) in definition.measures.iter().enumerate() {
             let units = table.booked(at, row);
-            if units != NO_AMOUNT {
+            let given = foreign.and_then(|foreign| foreign.amounts.get(at).copied().flatten());
+            if let Some(given) = given {
+                record
+                    .amounts
+                    .insert(field.measure.as_str().to_owned(), given);
+            } else if units != NO_AMOUNT && !field.is_derived() {
                 let amount = compiled.quantum(self.schema.measures(), at).amount(units);
                 record
                     .amounts

@@ -9,6 +9,7 @@ use super::kind::Kind;
 use super::table::{NO_AMOUNT, NO_DAY};
 use super::{Amounts, Entered, Ledger, LedgerError, Need, Record, Refusal, Table, Texts, Timing};
 use crate::key::{Key, nearest};
+use crate::measure::Currency;
 use crate::space::{MemberId, Placement};
 
 /// Records of one kind, column by column: whole counts, numbers of members and coded texts.
@@ -38,6 +39,7 @@ pub struct Bulk {
     times: Option<Vec<u32>>,
     ids: Vec<Key>,
     sequences: Vec<u64>,
+    currencies: Vec<Option<Currency>>,
     members: BTreeMap<String, Vec<MemberId>>,
     units: BTreeMap<String, Vec<i64>>,
     texts: BTreeMap<String, (Vec<Key>, Vec<u32>)>,
@@ -86,6 +88,14 @@ impl Bulk {
         self
     }
 
+    /// Gives the currency in which each record's amounts of money are; none for that of their measures. The amounts are
+    /// then counts of the measure's quantum in that currency: with a quantum of 0.01, 1050 is 10.50 of any currency.
+    #[must_use]
+    pub fn currencies(mut self, currencies: Vec<Option<Currency>>) -> Self {
+        self.currencies = currencies;
+        self
+    }
+
     /// Gives amounts in whole quanta of their measure; [`Bulk::NO_AMOUNT`] for none.
     #[must_use]
     pub fn units(mut self, measure: impl Into<String>, units: Vec<i64>) -> Self {
@@ -109,10 +119,10 @@ impl Bulk {
 }
 
 /// A refusal and the row at which it was met.
-struct At(usize, Box<Refusal>);
+pub(super) struct At(pub(super) usize, pub(super) Box<Refusal>);
 
 impl At {
-    fn new(row: usize, refusal: Refusal) -> Self {
+    pub(super) fn new(row: usize, refusal: Refusal) -> Self {
         Self(row, Box::new(refusal))
     }
 }
@@ -192,6 +202,7 @@ impl Ledger {
         }
         optional("id", bulk.ids.len())?;
         optional("sequence", bulk.sequences.len())?;
+        optional("currency", bulk.currencies.len())?;
         for (field, column) in &bulk.members {
             check(field, column.len())?;
         }
@@ -261,15 +272,23 @@ impl Ledger {
                 .places
                 .push(self.placements(kind, at, column, &bulk.days)?);
         }
+        let mut columns = Vec::with_capacity(definition.measures.len());
         for field in &definition.measures {
             let column = bulk.units.remove(field.measure.as_str());
-            let amounts = amounts(column.unwrap_or_else(|| vec![NO_AMOUNT; count]));
-            if field.need == Need::Required && amounts.missing > 0 {
-                let row = amounts.units.iter().position(|units| *units == NO_AMOUNT);
-                return Err(missing(row.unwrap_or(0), field.measure.as_str()));
+            let of = field.exchange.as_ref().and_then(|known| known.of.as_ref());
+            if let (Some(_), Some(of)) = (&column, of) {
+                let (field, of) = (field.measure.clone(), of.clone());
+                return Err(At::new(0, Refusal::Restated { field, of }));
             }
-            table.amounts.push(amounts);
+            let column = column.unwrap_or_else(|| vec![NO_AMOUNT; count]);
+            let lacking = column.iter().position(|units| *units == NO_AMOUNT);
+            if let (Need::Required, None, Some(row)) = (field.need, of, lacking) {
+                return Err(missing(row, field.measure.as_str()));
+            }
+            columns.push(column);
         }
+        table.foreign = self.exchange_columns(kind, &bulk.days, &bulk.currencies, &mut columns)?;
+        table.amounts = columns.into_iter().map(Amounts::of).collect();
         for field in &definition.attributes {
             let (values, codes) = bulk
                 .texts
@@ -431,22 +450,6 @@ fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>,
             )),
             None => Ok(times),
         },
-    }
-}
-
-fn amounts(units: Vec<i64>) -> Amounts {
-    let (mut missing, mut peak) = (0, 0);
-    for amount in &units {
-        if *amount == NO_AMOUNT {
-            missing += 1;
-        } else {
-            peak = peak.max(amount.unsigned_abs());
-        }
-    }
-    Amounts {
-        units,
-        missing,
-        peak,
     }
 }
 

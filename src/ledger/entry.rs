@@ -6,10 +6,11 @@ use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 use super::credit::{self, PartRow};
 use super::kind::Kind;
-use super::table::{NO_AMOUNT, NO_DAY, Row, Standing};
+use super::table::{Foreign, NO_AMOUNT, NO_DAY, Row, Standing};
 use super::{Ledger, LedgerError, Need, Record, Refusal, Timing};
 use crate::key::{Key, nearest};
 use crate::measure::{Measure, Unit};
+use crate::space::{Dimension, SpaceError};
 
 /// What a batch has done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -50,6 +51,29 @@ struct Pending {
     next: Vec<usize>,
     /// (kind, row) of what this batch reverses.
     reversed: BTreeSet<(usize, u32)>,
+    hints: Hints,
+}
+
+/// For how many more unknown members the nearest known name is looked for, which takes a look at all of them.
+struct Hints(usize);
+
+impl Hints {
+    /// Enough for somebody who reads them; thousands would take longer than the whole entry.
+    const FULL: Self = Self(100);
+
+    fn unknown(&mut self, dimension: &Dimension, name: &str) -> SpaceError {
+        if let Some(left) = self.0.checked_sub(1) {
+            self.0 = left;
+            if let Err(error) = dimension.member(name) {
+                return error;
+            }
+        }
+        SpaceError::UnknownMember {
+            dimension: dimension.key().clone(),
+            member: name.to_owned(),
+            nearest: None,
+        }
+    }
 }
 
 impl Ledger {
@@ -76,7 +100,8 @@ impl Ledger {
         Ok(entered)
     }
 
-    /// Enters every good record and reports what was refused.
+    /// Enters every good record and reports what was refused. The nearest known member is named in the first hundred
+    /// refusals of unknown ones.
     ///
     /// A record that reverses a refused one is refused too.
     pub fn enter_good(&mut self, records: &[Record]) -> Report {
@@ -106,6 +131,7 @@ impl Ledger {
             ids: BTreeMap::new(),
             next: self.tables.iter().map(super::Table::len).collect(),
             reversed: BTreeSet::new(),
+            hints: Hints::FULL,
         }
     }
 
@@ -124,7 +150,7 @@ impl Ledger {
     fn check(&self, record: &Record, pending: &mut Pending) -> Result<Fate, Refusal> {
         let (kind, row) = match &record.reverses {
             Some(original) => self.reversal(record, original, pending)?,
-            None => self.ordinary(record)?,
+            None => self.ordinary(record, &mut pending.hints)?,
         };
         if let Some(id) = &row.id {
             let known = match pending.ids.get(id) {
@@ -229,12 +255,13 @@ impl Ledger {
             id: id(record)?,
             amounts: turned(&row.amounts),
             reverses: u32::try_from(at).ok(),
+            foreign: None,
             ..row
         };
         Ok((kind, reversal))
     }
 
-    fn ordinary(&self, record: &Record) -> Result<(usize, Row), Refusal> {
+    fn ordinary(&self, record: &Record, hints: &mut Hints) -> Result<(usize, Row), Refusal> {
         let index = self
             .schema
             .kind(&record.kind)
@@ -248,29 +275,41 @@ impl Ledger {
                 },
             })?;
         let kind = &self.schema.compiled()[index];
+        let day = self.day(record.day)?;
+        let time = milliseconds(record.time, kind)?;
+        let (sequence, id) = (sequence(record.sequence)?, id(record)?);
+        let places = self.places(record, kind, hints)?;
+        let (amounts, foreign) = self.amounts(record, kind)?;
         let row = Row {
-            day: self.day(record.day)?,
-            time: milliseconds(record.time, kind)?,
-            sequence: sequence(record.sequence)?,
-            id: id(record)?,
-            places: self.places(record, kind)?,
-            amounts: self.amounts(record, kind)?,
+            day,
+            time,
+            sequence,
+            id,
+            places,
+            amounts,
             texts: texts(record, kind)?,
             dates: dates(record, kind)?,
             reverses: None,
+            foreign,
             share: None,
             others: Vec::new(),
         };
         let row = if record.credits.is_empty() {
             row
         } else {
-            self.shared(record, kind, row)?
+            self.shared(record, kind, row, hints)?
         };
         Ok((index, row))
     }
 
     /// The record as its first share, with the rows of the others.
-    fn shared(&self, record: &Record, kind: &Kind, mut row: Row) -> Result<Row, Refusal> {
+    fn shared(
+        &self,
+        record: &Record,
+        kind: &Kind,
+        mut row: Row,
+        hints: &mut Hints,
+    ) -> Result<Row, Refusal> {
         let Some(at) = kind.credit else {
             return Err(Refusal::NotCredited {
                 kind: kind.key().clone(),
@@ -292,12 +331,11 @@ impl Ledger {
             .collect();
         let parts = credit::split(&credits, &row.amounts, &measures)?;
         for (number, (credit, amounts)) in credits.iter().zip(parts).enumerate() {
-            let member = dimension
-                .member(&credit.member)
-                .map_err(|error| Refusal::Member {
-                    field: field.clone(),
-                    error,
-                })?;
+            let member = dimension.find(&credit.member);
+            let member = member.ok_or_else(|| Refusal::Member {
+                field: field.clone(),
+                error: hints.unknown(dimension, &credit.member),
+            })?;
             let place = dimension.placement(member, record.day);
             let part = credit::part_of(&credits, number);
             if number == 0 {
@@ -337,6 +375,7 @@ impl Ledger {
         &self,
         record: &Record,
         kind: &Kind,
+        hints: &mut Hints,
     ) -> Result<Vec<crate::space::Placement>, Refusal> {
         let fields = &kind.definition.dimensions;
         refuse_unknown(kind, "member", record.members.keys(), || {
@@ -351,9 +390,9 @@ impl Ledger {
             }
             let dimension = kind.dimension(self.schema.space(), at);
             let member = match named {
-                Some(name) => dimension.member(name).map_err(|error| Refusal::Member {
+                Some(name) => dimension.find(name).ok_or_else(|| Refusal::Member {
                     field: field.field.clone(),
-                    error,
+                    error: hints.unknown(dimension, name),
                 })?,
                 None => crate::space::MemberId::UNASSIGNED,
             };
@@ -362,30 +401,46 @@ impl Ledger {
         Ok(places)
     }
 
-    fn amounts(&self, record: &Record, kind: &Kind) -> Result<Vec<i64>, Refusal> {
+    /// The amounts in quanta of their measures, and those that the record gave in a currency of its own.
+    fn amounts(
+        &self,
+        record: &Record,
+        kind: &Kind,
+    ) -> Result<(Vec<i64>, Option<Foreign>), Refusal> {
         let fields = &kind.definition.measures;
         refuse_unknown(kind, "amount", record.amounts.keys(), || {
             fields.iter().map(|field| &field.measure).collect()
         })?;
-        let mut amounts = Vec::with_capacity(fields.len());
+        let mut amounts = vec![NO_AMOUNT; fields.len()];
+        let mut given = vec![None; fields.len()];
         for (at, field) in fields.iter().enumerate() {
+            let of = field.exchange.as_ref().and_then(|known| known.of.as_ref());
             let Some(amount) = record.amounts.get(field.measure.as_str()) else {
-                if field.need == Need::Required {
+                if field.need == Need::Required && of.is_none() {
                     return Err(missing(kind, field.measure.as_str()));
                 }
-                amounts.push(NO_AMOUNT);
                 continue;
             };
+            if let Some(of) = of {
+                return Err(Refusal::Restated {
+                    field: field.measure.clone(),
+                    of: of.clone(),
+                });
+            }
             let measure = kind.measured(self.schema.measures(), at);
             if let (Unit::Money(own), Some(found)) = (&measure.unit, record.currency)
                 && *own != found
             {
-                return Err(Refusal::CurrencyMismatch {
-                    field: field.measure.clone(),
-                    amount: amount.decimal(),
-                    found,
-                    expected: measure.unit.clone(),
-                });
+                if field.exchange.is_none() {
+                    return Err(Refusal::CurrencyMismatch {
+                        field: field.measure.clone(),
+                        amount: amount.decimal(),
+                        found,
+                        expected: measure.unit.clone(),
+                    });
+                }
+                given[at] = Some(*amount);
+                continue;
             }
             let units = measure
                 .quantum
@@ -395,9 +450,16 @@ impl Ledger {
                     field: field.measure.clone(),
                     error,
                 })?;
-            amounts.push(units);
+            amounts[at] = units;
         }
-        Ok(amounts)
+        let is_foreign = given.iter().any(Option::is_some);
+        let foreign = record.currency.filter(|_| is_foreign);
+        let foreign = foreign.map(|currency| Foreign {
+            currency,
+            amounts: given,
+        });
+        self.exchange(kind, record.day, &mut amounts, foreign.as_ref())?;
+        Ok((amounts, foreign))
     }
 }
 
@@ -407,7 +469,7 @@ enum Fate {
 }
 
 /// The smallest 64-bit number stands for a missing amount and cannot be turned, so that it is out of range.
-fn representable(
+pub(super) fn representable(
     units: i64,
     amount: rust_decimal::Decimal,
     quantum: crate::quantity::Quantum,

@@ -9,6 +9,8 @@ use crate::measure::{Currency, MeasureError, Unit, suggestion};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
 
+use super::RateError;
+
 /// What can be wrong with a schema, a ledger or a batch of records.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
@@ -65,6 +67,36 @@ pub enum LedgerError {
         /// The field.
         field: Key,
         /// The nearest known field.
+        nearest: Option<String>,
+    },
+    /// A table of rates is unknown, or there are two of the same name.
+    #[error(transparent)]
+    Rate(#[from] RateError),
+    /// What is not money has no rate of exchange.
+    #[error(
+        "`{measure}` of the kind of record `{kind}` is counted in {unit}: only money is exchanged"
+    )]
+    NotMoney {
+        /// The kind.
+        kind: Key,
+        /// The measure.
+        measure: Key,
+        /// Its unit.
+        unit: Unit,
+    },
+    /// What a restated amount is taken from is no amount that a record gives.
+    #[error(
+        "`{measure}` of the kind of record `{kind}` restates `{of}`, which is no amount that a record gives{}",
+        suggestion(nearest.as_deref())
+    )]
+    NotExchangeable {
+        /// The kind.
+        kind: Key,
+        /// The measure.
+        measure: Key,
+        /// What it is taken from.
+        of: Key,
+        /// The nearest known name.
         nearest: Option<String>,
     },
     /// No kind of record has this key.
@@ -262,6 +294,22 @@ pub enum Refusal {
     CreditAndMember {
         /// The field.
         field: Key,
+    },
+    /// No rate says what the amount is worth in its measure's currency.
+    #[error("{field}: {error}")]
+    Rate {
+        /// The measure.
+        field: Key,
+        /// Why.
+        error: RateError,
+    },
+    /// The amount follows from another one and cannot be given.
+    #[error("`{field}` is restated from `{of}` and cannot be given")]
+    Restated {
+        /// The measure.
+        field: Key,
+        /// What it is restated from.
+        of: Key,
     },
     /// The record's instant is finer than a millisecond.
     #[error("the time of the day is finer than a millisecond")]

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::LedgerError;
+use super::rate::{checked, table_at};
+use super::{Exchange, LedgerError, RateTable};
 use crate::calendar::DayRange;
 use crate::document::Version;
 use crate::key::{Key, nearest};
-use crate::measure::{Additivity, Measure, MeasureId, Measures};
-use crate::quantity::Quantum;
+use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
+use crate::quantity::{Quantum, Rounding};
 use crate::space::{Dimension, DimensionId, Space};
 
 /// Whether every record of a kind must have a field.
@@ -67,6 +68,18 @@ pub struct MeasureField {
     /// Whether it must be given.
     #[serde(default)]
     pub need: Need,
+    /// How amounts in other currencies become the measure's; they are refused where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
+}
+
+impl MeasureField {
+    /// Whether it follows from another field and is never given.
+    pub(crate) fn is_derived(&self) -> bool {
+        self.exchange
+            .as_ref()
+            .is_some_and(|known| known.of.is_some())
+    }
 }
 
 /// A short text that a record carries: an outcome, a cause, a channel, a lot.
@@ -213,6 +226,47 @@ impl RecordKind {
         self.measures.push(MeasureField {
             measure: Key::new(measure)?,
             need,
+            exchange: None,
+        });
+        Ok(self)
+    }
+
+    /// Adds an amount of money that a record may give in any currency of a rate table.
+    ///
+    /// # Errors
+    /// [`LedgerError::Key`].
+    pub fn exchanging(
+        mut self,
+        measure: &str,
+        need: Need,
+        table: &str,
+    ) -> Result<Self, LedgerError> {
+        self.measures.push(MeasureField {
+            measure: Key::new(measure)?,
+            need,
+            exchange: Some(Exchange {
+                table: Key::new(table)?,
+                of: None,
+                rounding: Rounding::default(),
+            }),
+        });
+        Ok(self)
+    }
+
+    /// Adds the amounts of the field `of` by the rates of another table, in the currency of `measure`: the same sales at
+    /// constant rates, or in the group's currency.
+    ///
+    /// # Errors
+    /// [`LedgerError::Key`].
+    pub fn restating(mut self, measure: &str, of: &str, table: &str) -> Result<Self, LedgerError> {
+        self.measures.push(MeasureField {
+            measure: Key::new(measure)?,
+            need: Need::Optional,
+            exchange: Some(Exchange {
+                table: Key::new(table)?,
+                of: Some(Key::new(of)?),
+                rounding: Rounding::default(),
+            }),
         });
         Ok(self)
     }
@@ -276,6 +330,9 @@ pub struct SchemaDef {
     pub kinds: Vec<RecordKind>,
     /// The days on which records may lie.
     pub span: DayRange,
+    /// The rates by which amounts in other currencies enter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<RateTable>,
 }
 
 /// A checked schema. Cloning is cheap: it is shared.
@@ -290,6 +347,7 @@ struct Contents {
     kinds: Vec<Kind>,
     by_key: BTreeMap<Key, usize>,
     span: DayRange,
+    rates: Vec<RateTable>,
 }
 
 /// A kind of record in its schema: fields are positions.
@@ -300,6 +358,17 @@ pub(crate) struct Kind {
     pub(crate) credit: Option<usize>,
     pub(crate) dimensions: Vec<DimensionId>,
     pub(crate) measures: Vec<MeasureId>,
+    pub(crate) exchanges: Vec<Option<Exchanged>>,
+}
+
+/// An exchange in its kind: names are positions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Exchanged {
+    pub(crate) table: usize,
+    /// The field that is converted; itself where the record gives it.
+    pub(crate) of: usize,
+    pub(crate) to: Currency,
+    pub(crate) rounding: Rounding,
 }
 
 impl Schema {
@@ -320,6 +389,22 @@ impl Schema {
         kinds: Vec<RecordKind>,
         span: DayRange,
     ) -> Result<Self, LedgerError> {
+        Self::with_rates(space, measures, kinds, span, Vec::new())
+    }
+
+    /// Checks and keeps a schema whose records may be in several currencies.
+    ///
+    /// # Errors
+    /// As [`Schema::new`]; [`LedgerError::Rate`] for unknown or repeated tables, [`LedgerError::NotMoney`],
+    /// [`LedgerError::NotExchangeable`].
+    pub fn with_rates(
+        space: Space,
+        measures: Measures,
+        kinds: Vec<RecordKind>,
+        span: DayRange,
+        rates: Vec<RateTable>,
+    ) -> Result<Self, LedgerError> {
+        let rates = checked(rates)?;
         if kinds.len() > Self::MAX_KINDS {
             return Err(LedgerError::TooMany {
                 what: "kinds of records",
@@ -333,7 +418,7 @@ impl Schema {
             if by_key.insert(kind.key.clone(), index).is_some() {
                 return Err(LedgerError::DuplicateKind { kind: kind.key });
             }
-            compiled.push(compile(&space, &measures, kind)?);
+            compiled.push(compile(&space, &measures, &rates, kind)?);
         }
         Ok(Self(Arc::new(Contents {
             space,
@@ -341,6 +426,7 @@ impl Schema {
             kinds: compiled,
             by_key,
             span,
+            rates,
         })))
     }
 
@@ -360,6 +446,12 @@ impl Schema {
     #[must_use]
     pub fn span(&self) -> DayRange {
         self.0.span
+    }
+
+    /// Returns the rates by which amounts in other currencies enter.
+    #[must_use]
+    pub fn rates(&self) -> &[RateTable] {
+        &self.0.rates
     }
 
     /// Returns the kinds of records in declared order.
@@ -388,8 +480,13 @@ impl Schema {
     }
 
     pub(crate) fn in_space(&self, space: Space) -> Result<Self, LedgerError> {
-        let kinds = self.kinds().cloned().collect();
-        Self::new(space, self.0.measures.clone(), kinds, self.0.span)
+        let (kinds, rates) = (self.kinds().cloned().collect(), self.0.rates.clone());
+        Self::with_rates(space, self.0.measures.clone(), kinds, self.0.span, rates)
+    }
+
+    pub(crate) fn at_rates(&self, rates: Vec<RateTable>) -> Result<Self, LedgerError> {
+        let (space, kinds) = (self.0.space.clone(), self.kinds().cloned().collect());
+        Self::with_rates(space, self.0.measures.clone(), kinds, self.0.span, rates)
     }
 
     pub(crate) fn holds(&self, day: NaiveDate) -> bool {
@@ -452,7 +549,12 @@ impl Kind {
 /// The name of every record's own day among its dates.
 pub(crate) const DAY: &str = "day";
 
-fn compile(space: &Space, measures: &Measures, kind: RecordKind) -> Result<Kind, LedgerError> {
+fn compile(
+    space: &Space,
+    measures: &Measures,
+    rates: &[RateTable],
+    kind: RecordKind,
+) -> Result<Kind, LedgerError> {
     let sorts = [
         (
             "dimensions",
@@ -541,12 +643,61 @@ fn compile(space: &Space, measures: &Measures, kind: RecordKind) -> Result<Kind,
             })?)
         }
     };
+    let exchanges = (0..ids.len())
+        .map(|at| exchange(&kind, at, measures, &ids, rates))
+        .collect::<Result<_, _>>()?;
     Ok(Kind {
         definition: kind,
         credit,
         dimensions,
         measures: ids,
+        exchanges,
     })
+}
+
+fn exchange(
+    kind: &RecordKind,
+    at: usize,
+    measures: &Measures,
+    ids: &[MeasureId],
+    rates: &[RateTable],
+) -> Result<Option<Exchanged>, LedgerError> {
+    let field = &kind.measures[at];
+    let Some(exchange) = &field.exchange else {
+        return Ok(None);
+    };
+    let table = table_at(rates, &exchange.table)?;
+    let money = |at: usize| match &measures.own(ids[at]).unit {
+        Unit::Money(currency) => Ok(*currency),
+        unit => Err(LedgerError::NotMoney {
+            kind: kind.key.clone(),
+            measure: kind.measures[at].measure.clone(),
+            unit: unit.clone(),
+        }),
+    };
+    let to = money(at)?;
+    let mut of = at;
+    if let Some(name) = &exchange.of {
+        let mut given = kind.measures.iter();
+        let found = given.position(|known| known.measure == *name && !known.is_derived());
+        of = found.ok_or_else(|| {
+            let given = kind.measures.iter().filter(|known| !known.is_derived());
+            let near = nearest(name.as_str(), given.map(|known| known.measure.as_str()));
+            LedgerError::NotExchangeable {
+                kind: kind.key.clone(),
+                measure: field.measure.clone(),
+                of: name.clone(),
+                nearest: near.map(str::to_owned),
+            }
+        })?;
+        money(of)?;
+    }
+    Ok(Some(Exchanged {
+        table,
+        of,
+        to,
+        rounding: exchange.rounding,
+    }))
 }
 
 impl TryFrom<SchemaDef> for Schema {
@@ -559,8 +710,9 @@ impl TryFrom<SchemaDef> for Schema {
             measures,
             kinds,
             span,
+            rates,
         } = definition;
-        Self::new(space, measures, kinds, span)
+        Self::with_rates(space, measures, kinds, span, rates)
     }
 }
 
@@ -572,6 +724,7 @@ impl From<Schema> for SchemaDef {
             measures: schema.0.measures.clone(),
             kinds: schema.kinds().cloned().collect(),
             span: schema.0.span,
+            rates: schema.0.rates.clone(),
         }
     }
 }

@@ -53,7 +53,8 @@ pub struct Record {
     /// Amount by measure.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub amounts: BTreeMap<String, Number>,
-    /// The currency of its amounts of money, checked against their measures; theirs where there is none.
+    /// The currency of its amounts of money; that of their measures where there is none. Another one than theirs is refused
+    /// unless the kind says by which rates it is exchanged ([`Exchange`](super::Exchange)).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub currency: Option<Currency>,
     /// Who shares it, where it is not one member's alone.

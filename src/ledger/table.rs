@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::credit::{Part, PartRow};
 use super::kind::Kind;
 use crate::key::Key;
-use crate::quantity::Ratio;
+use crate::measure::Currency;
+use crate::quantity::{Number, Ratio};
 use crate::space::Placement;
 
 /// What an amount column holds where there is no amount.
@@ -30,6 +31,16 @@ pub(crate) struct Row {
     /// The share that the row itself has, and the rows of the other credits; none for a record that is not shared.
     pub(crate) share: Option<(Part, Ratio)>,
     pub(crate) others: Vec<PartRow>,
+    /// What it said in a currency of its own.
+    pub(crate) foreign: Option<Foreign>,
+}
+
+/// What a record said in another currency than its measures'.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Foreign {
+    pub(crate) currency: Currency,
+    /// The amounts that were converted, by field.
+    pub(crate) amounts: Vec<Option<Number>>,
 }
 
 /// Whether a record still says that something happened.
@@ -61,6 +72,8 @@ pub(crate) struct Table {
     pub(crate) parts: Vec<Part>,
     /// The share of each row of a record that is shared.
     pub(crate) shares: BTreeMap<u32, Ratio>,
+    /// What the rows in currencies of their own said.
+    pub(crate) foreign: BTreeMap<u32, Foreign>,
 }
 
 /// Whole counts of a measure's quantum.
@@ -73,6 +86,22 @@ pub(crate) struct Amounts {
 }
 
 impl Amounts {
+    pub(crate) fn of(units: Vec<i64>) -> Self {
+        let (mut missing, mut peak) = (0, 0);
+        for amount in &units {
+            if *amount == NO_AMOUNT {
+                missing += 1;
+            } else {
+                peak = peak.max(amount.unsigned_abs());
+            }
+        }
+        Self {
+            units,
+            missing,
+            peak,
+        }
+    }
+
     fn push(&mut self, units: i64) {
         if units == NO_AMOUNT {
             self.missing += 1;
@@ -187,12 +216,17 @@ impl Table {
         self.ids.get(row)?.as_ref()
     }
 
+    pub(crate) fn foreign(&self, row: usize) -> Option<&Foreign> {
+        self.foreign.get(&u32::try_from(row).ok()?)
+    }
+
     pub(crate) fn push(&mut self, mut row: Row, timed: bool, credit: Option<usize>) {
         let others = std::mem::take(&mut row.others);
         let first = row.clone();
         self.push_row(row, timed);
         for (more, other) in (1_u32..).zip(others) {
             let mut row = first.clone();
+            row.foreign = None;
             if let Some(place) = credit.and_then(|at| row.places.get_mut(at)) {
                 *place = other.place;
             }
@@ -205,6 +239,9 @@ impl Table {
 
     fn push_row(&mut self, row: Row, timed: bool) {
         let before = self.len();
+        if let (Some(foreign), Ok(at)) = (row.foreign, u32::try_from(before)) {
+            self.foreign.insert(at, foreign);
+        }
         self.days.push(row.day);
         if timed {
             self.times.push(row.time);
@@ -283,12 +320,18 @@ impl Table {
             reverses: u32::try_from(row)
                 .ok()
                 .and_then(|row| self.reversals.get(&row).copied()),
+            foreign: self.foreign(row).cloned(),
         }
     }
 
     /// Adds the columns of whole records to these, field by field; `added` has the same fields and no reversal.
     pub(crate) fn append(&mut self, added: Self) {
         let (before, after) = (self.len(), self.len() + added.len());
+        for (row, foreign) in added.foreign {
+            if let Ok(at) = u32::try_from(before + row as usize) {
+                self.foreign.insert(at, foreign);
+            }
+        }
         self.days.extend(added.days);
         self.times.extend(added.times);
         if !added.sequences.is_empty() || !self.sequences.is_empty() {

@@ -7,7 +7,7 @@ use super::grid::Grid;
 use super::program::{Compiled, Program};
 use super::{MetricDef, MetricError};
 use crate::calendar::{Calendar, PeriodSet};
-use crate::ledger::Schema;
+use crate::ledger::{RateTable, Schema};
 use crate::space::Subjects;
 
 /// The rows and periods of a panel, over the records of one schema, as of a day.
@@ -114,10 +114,16 @@ impl Frame {
             self.schema.span().end().num_days_from_ce(),
         );
         let cut = self.as_of.map(|day| day.num_days_from_ce());
+        let rates: Vec<_> = self
+            .schema
+            .rates()
+            .iter()
+            .map(RateTable::definition)
+            .collect();
         Fingerprint::of(&(
             (metrics, self.subjects.axes(), rows),
             (&self.periods, &self.calendar, cut),
-            (dimensions, measures, kinds, span),
+            (dimensions, measures, kinds, span, rates),
         ))
     }
 }

@@ -187,15 +187,17 @@ impl Dimension {
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known key.
     pub fn member(&self, key: &str) -> Result<MemberId, SpaceError> {
-        self.by_key
-            .get(key)
-            .copied()
-            .ok_or_else(|| SpaceError::UnknownMember {
-                dimension: self.key().clone(),
-                member: key.to_owned(),
-                nearest: nearest(key, self.keys.iter().take(10_000).map(Key::as_str))
-                    .map(str::to_owned),
-            })
+        self.find(key).ok_or_else(|| SpaceError::UnknownMember {
+            dimension: self.key().clone(),
+            member: key.to_owned(),
+            nearest: nearest(key, self.keys.iter().take(10_000).map(Key::as_str))
+                .map(str::to_owned),
+        })
+    }
+
+    /// The number of the member with this key, without a search for a name that may be meant.
+    pub(crate) fn find(&self, key: &str) -> Option<MemberId> {
+        self.by_key.get(key).copied()
     }
 
     /// Returns the key of a member; for a number beyond the last member, which another dimension gave, that of the

@@ -4,6 +4,7 @@ mod allocation;
 mod bad_input;
 mod calendar;
 mod credit;
+mod ledger_currency;
 mod margins;
 mod metric;
 mod metric_year;
