@@ -174,7 +174,7 @@ impl Draft {
             2 => Verb::Equal { amount },
             3 => Verb::Basis { amount },
             4 => Verb::PercentChange {
-                by: Ratio::percent(self.amount % 150),
+                by: Ratio::new(i128::from(self.amount % 150), 100).unwrap(),
             },
             5 => Verb::StraightLine {
                 from: amount,
@@ -182,7 +182,7 @@ impl Draft {
             },
             6 => Verb::Growth {
                 start: amount,
-                by: Ratio::percent(self.amount % 20),
+                by: Ratio::new(i128::from(self.amount % 20), 100).unwrap(),
                 of: GrowthOf::Previous,
             },
             7 => Verb::Repeat {
