@@ -21,6 +21,7 @@ mod performance;
 mod plan;
 mod quadrant;
 mod quota;
+mod records;
 mod rollout;
 mod rollup;
 mod route;
@@ -31,7 +32,8 @@ use thiserror::Error;
 use crate::allocation::AllocationError;
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
-use crate::measure::suggestion;
+use crate::ledger::LedgerError;
+use crate::measure::{Unit, suggestion};
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
@@ -56,6 +58,7 @@ pub use plan::{
 };
 pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
+pub use records::{ActivityFields, BrokenFields, EvidenceFields};
 pub use rollout::{RollOut, RollOutDef, RollOutPlan, RollOutStep, rolled_out};
 pub use rollup::RollUp;
 pub use route::{Route, RouteDef, RouteVisit, Stop};
@@ -76,6 +79,9 @@ pub enum DutyError {
     /// An amount cannot be split.
     #[error(transparent)]
     Allocation(#[from] AllocationError),
+    /// The ledger has no such records or fields.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A column does not fit its panel.
     #[error(transparent)]
     Panel(#[from] PanelError),
@@ -261,6 +267,34 @@ pub enum DutyError {
         /// The column.
         column: ColumnKey,
     },
+    /// A record does not say what is needed of it.
+    #[error("the record `{record}` of {day} has no {field}")]
+    Unsaid {
+        /// The record.
+        record: String,
+        /// Its day.
+        day: NaiveDate,
+        /// The field.
+        field: Key,
+    },
+    /// A text stands for none of the causes of a broken appointment.
+    #[error(
+        "`{text}` in the record of {day} is no cause: write customer_moved, customer_out, customer_cancelled, us, we_moved or we_cancelled"
+    )]
+    Cause {
+        /// The text.
+        text: Key,
+        /// The record's day.
+        day: NaiveDate,
+    },
+    /// A duration is told in something else than minutes or hours.
+    #[error("the measure `{measure}` is in {unit}: a duration is told in minutes or hours")]
+    NotTime {
+        /// The measure.
+        measure: Key,
+        /// Its unit.
+        unit: Unit,
+    },
     /// A window has no period.
     #[error("a window of 0 periods says nothing: it needs one at least")]
     NoWindow,
@@ -269,5 +303,7 @@ pub enum DutyError {
     NoEffort,
 }
 
+#[cfg(test)]
+mod column_tests;
 #[cfg(test)]
 mod tests;

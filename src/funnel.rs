@@ -7,19 +7,23 @@
 mod columns;
 mod definition;
 mod journey;
+mod records;
 mod report;
 mod survival;
 mod value;
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::key::{Key, KeyError};
+use crate::ledger::LedgerError;
 use crate::measure::suggestion;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
 pub use definition::{Funnel, FunnelDef, StageDef, StageId, StageKind};
 pub use journey::{Journey, MoveKind, Opportunity, StageEntry, Visit};
+pub use records::StageFields;
 pub use report::{Pipeline, Reached, StageConversion, StageTraffic, Stuck};
 pub use survival::{Survival, SurvivalStep};
 pub use value::{Chances, OpenValue, Outcomes, Velocity, coverage};
@@ -31,6 +35,9 @@ pub enum FunnelError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// The ledger has no such records or fields.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A column does not fit its panel.
     #[error(transparent)]
     Panel(#[from] PanelError),
@@ -44,6 +51,14 @@ pub enum FunnelError {
         what: &'static str,
         /// The name.
         key: Key,
+    },
+    /// A record does not say what is needed of it.
+    #[error("a record of {day} has no {field}")]
+    Unsaid {
+        /// Its day.
+        day: NaiveDate,
+        /// The field.
+        field: Key,
     },
     /// A column is not counted as the pipeline's values are.
     #[error("column `{column}` is not an amount in the quanta of the pipeline's values")]

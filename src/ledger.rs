@@ -14,6 +14,7 @@ mod bulk;
 mod credit;
 mod entry;
 mod error;
+mod extract;
 mod kind;
 mod rate;
 mod record;
@@ -42,6 +43,7 @@ pub use rate::{Exchange, Quotation, Rate, RateBasis, RateError, RateTable, RateT
 pub use record::Record;
 
 pub(crate) use credit::Part;
+pub(crate) use extract::{Extract, Found, numbered, ranked};
 pub(crate) use kind::{DAY, Kind};
 pub(crate) use table::{Amounts, NO_AMOUNT, NO_DAY, Standing, Table, Texts};
 

@@ -17,6 +17,7 @@ mod instance;
 mod log;
 mod net;
 mod position;
+mod records;
 mod replay;
 mod statistics;
 mod summary;
@@ -28,6 +29,7 @@ use thiserror::Error;
 
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
+use crate::ledger::LedgerError;
 use crate::measure::suggestion;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
@@ -42,6 +44,7 @@ pub use instance::{
 };
 pub use log::{EventLog, EventLogBuilder, LogEvent};
 pub use position::Position;
+pub use records::EventFields;
 pub use statistics::{
     ActivityStatistics, Handover, LogStatistics, ResourceStatistics, Succession, Variant,
 };
@@ -80,6 +83,9 @@ pub enum ProcessError {
     /// A time is outside what the calendar knows.
     #[error(transparent)]
     Calendar(#[from] CalendarError),
+    /// The ledger has no such records or fields.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
     /// A column does not fit its panel.
     #[error(transparent)]
     Panel(#[from] PanelError),
@@ -103,6 +109,32 @@ pub enum ProcessError {
         step: String,
         /// The nearest known one.
         nearest: Option<String>,
+    },
+    /// A record does not say what is needed of it.
+    #[error("a record of {at} has no {field}")]
+    Unsaid {
+        /// When it was.
+        at: NaiveDateTime,
+        /// The field.
+        field: Key,
+    },
+    /// A text says nothing of a step or an instance.
+    #[error(
+        "`{text}` in the record of {at} is no event: write opened, assigned, started, completed or closed"
+    )]
+    EventText {
+        /// The text.
+        text: Key,
+        /// When it was.
+        at: NaiveDateTime,
+    },
+    /// An instance was opened or closed twice.
+    #[error("instance `{instance}` was {what} twice")]
+    Twice {
+        /// The instance.
+        instance: Key,
+        /// `opened` or `closed`.
+        what: &'static str,
     },
     /// An alignment would take too long.
     #[error("aligning {events} events with workflow `{workflow}` needs more than {limit} states")]

@@ -11,7 +11,7 @@ use crate::space::{Dimension, LevelId};
 /// ```
 /// use quotaflow::duty::RollUp;
 /// use quotaflow::space::{Dimension, DimensionDef};
-/// let people = DimensionDef::new("person", &["person", "team"])?.member("team", "north")?.child("person", "ann", "north")?;
+/// let people = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?.child("person", "ann", "north")?;
 /// let people = Dimension::new(people)?;
 /// let team = RollUp::Level { people: &people, level: people.level("team")? };
 /// assert_eq!(team.subject(&"ann".try_into()?, "2026-03-02".parse()?).map(|key| key.as_str()), Some("north"));

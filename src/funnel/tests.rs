@@ -6,7 +6,7 @@ use super::*;
 use crate::calendar::{Calendar, DayRange, Grain};
 use crate::document::Version;
 use crate::measure::Unit;
-use crate::panel::Panel;
+use crate::panel::{Column, Panel, State};
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Axis, Subjects};
 
@@ -478,6 +478,115 @@ fn columns_belong_to_the_owner_and_the_day_of_the_end() {
         [None, Some(Ratio::ONE), Some(Ratio::ZERO)]
     );
     assert_eq!(told("cycle_days"), [None, Some(Ratio::from(41)), None]);
+}
+
+#[test]
+fn what_stands_is_told_at_the_end_of_each_period() {
+    let stages = vec![
+        StageDef::open(key("lead"))
+            .norm(20)
+            .chance(Ratio::percent(10)),
+        StageDef::open(key("offer")).chance(Ratio::percent(50)),
+        StageDef::open(key("won")).ending(StageKind::Won),
+    ];
+    let version = Version::default();
+    let definition = FunnelDef {
+        version,
+        key: key("sales"),
+        stages,
+        moves: None,
+    };
+    let funnel = Funnel::new(definition).unwrap();
+    let deal = |name: &str, value, closes, entries: &[(&str, NaiveDate)]| Opportunity {
+        key: key(name),
+        owner: Some(key("ann")),
+        value,
+        closes: Some(closes),
+        entries: entries
+            .iter()
+            .map(|(stage, on)| StageEntry {
+                day: *on,
+                sequence: 0,
+                stage: key(stage),
+            })
+            .collect(),
+    };
+    let deals = [
+        deal(
+            "a",
+            1_000,
+            day(3, 20),
+            &[("lead", day(1, 5)), ("offer", day(2, 10))],
+        ),
+        deal("b", 500, day(2, 1), &[("lead", day(2, 20))]),
+        deal(
+            "c",
+            200,
+            day(2, 15),
+            &[("lead", day(1, 20)), ("won", day(2, 14))],
+        ),
+    ];
+    let pipeline = funnel.pipeline(&deals, day(3, 15)).unwrap();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), vec![key("ann")]).unwrap();
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day(1, 1), day(5, 1))
+        .unwrap();
+    let mut panel = Panel::new(subjects, months);
+    let unit: Unit = "money:EUR".parse().unwrap();
+    let chances = pipeline.stated_chances();
+    let columns = pipeline
+        .columns(&key("d"), &unit, Quantum::CENT, &chances, &panel)
+        .unwrap();
+    let told = |name: &str| {
+        let column = columns
+            .iter()
+            .find(|column| column.key().metric == *format!("d.{name}"))
+            .unwrap();
+        let answers = (0..4).map(|cell| column.answer(cell));
+        answers
+            .map(|answer| answer.ratio().ok_or(answer.state()))
+            .collect::<Vec<_>>()
+    };
+    let whole = |number: i64| Ok(Ratio::from(number));
+    let later = Err(State::NotYetDue);
+    // a and c stood as leads at the end of January, a for 26 days; b is a lead since 20 February, 23 days by now.
+    assert_eq!(told("open"), [whole(2), whole(2), whole(2), later]);
+    assert_eq!(told("stuck"), [whole(1), whole(0), whole(1), later]);
+    assert_eq!(told("slipped"), [whole(0), whole(1), whole(1), later]);
+    assert_eq!(told("open_value")[1], Ok(Ratio::new(1_500, 100).unwrap()));
+    // Ten percent of 10 and of 2; half of 10 and a tenth of 5.
+    assert_eq!(
+        told("weighted_value")[..2],
+        [
+            Ok(Ratio::new(120, 100).unwrap()),
+            Ok(Ratio::new(550, 100).unwrap())
+        ]
+    );
+    // Open 2, all of one closed won, worth 2.00, in 25 days.
+    assert_eq!(told("velocity")[1], Ok(Ratio::new(4, 25).unwrap()));
+    for (role, units) in [
+        (ColumnKey::target("sales"), [5, 900, 900, 900]),
+        (ColumnKey::actual("sales"), [5, 0, 400, 0]),
+    ] {
+        let column = Column::amounts(role.unwrap(), unit.clone(), Quantum::CENT, units.to_vec());
+        panel.add(column).unwrap();
+    }
+    let coverage = pipeline
+        .coverage_column(&key("d"), &key("sales"), Quantum::CENT, &panel)
+        .unwrap();
+    let states = [
+        State::NotApplicable,
+        State::NotApplicable,
+        State::Value,
+        State::Value,
+    ];
+    assert_eq!(coverage.states(), states);
+    assert_eq!(
+        coverage.answer(2).ratio(),
+        Some(Ratio::from(2)),
+        "1,000 closing for 500 missing"
+    );
+    assert_eq!(coverage.answer(3).ratio(), Some(Ratio::ZERO));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::space::SpaceError;
 use super::RateError;
 
 /// What can be wrong with a schema, a ledger or a batch of records.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum LedgerError {
     /// A name cannot be a key.
@@ -67,6 +67,18 @@ pub enum LedgerError {
         /// The field.
         field: Key,
         /// The nearest known field.
+        nearest: Option<String>,
+    },
+    /// A kind of record has no such field.
+    #[error("the kind of record `{kind}` has no {what} `{field}`{}", suggestion(nearest.as_deref()))]
+    NoField {
+        /// The kind.
+        kind: Key,
+        /// `member or attribute`, `amount` or `date`.
+        what: &'static str,
+        /// The name.
+        field: Key,
+        /// The nearest known name.
         nearest: Option<String>,
     },
     /// A table of rates is unknown, or there are two of the same name.
@@ -162,7 +174,7 @@ fn named(id: Option<&String>) -> String {
 }
 
 /// Why a record is refused.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum Refusal {
     /// There is no such kind of record.

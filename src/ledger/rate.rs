@@ -273,7 +273,7 @@ pub struct Exchange {
 }
 
 /// What can be wrong with rates.
-#[derive(Debug, Clone, PartialEq, Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum RateError {
     /// A rate of zero or below.

@@ -694,3 +694,147 @@ fn told_chances_stand_beside_what_came() {
     assert!(chance_calibration(&[(Ratio::from(2), true)], 2).is_err());
     assert!(chance_calibration(&told, 0).is_err());
 }
+
+/// Sales of one person over four months, and their targets.
+fn four_months(actual: [i64; 4]) -> Panel {
+    let subjects = Subjects::new(
+        Axis::new("person", "person").unwrap(),
+        vec![Key::new("ann").unwrap()],
+    );
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-01-01"), day("2026-05-01"))
+        .unwrap();
+    let mut panel = Panel::new(subjects.unwrap(), months);
+    let unit: Unit = "count:order".parse().unwrap();
+    for (key, units) in [
+        (ColumnKey::target("orders"), [100; 4]),
+        (ColumnKey::actual("orders"), actual),
+    ] {
+        let column = Column::amounts(key.unwrap(), unit.clone(), Quantum::ONE, units.to_vec());
+        panel.add(column).unwrap();
+    }
+    panel
+}
+
+fn answers(columns: &[Column], name: &str) -> Vec<Result<Ratio, State>> {
+    let column = columns
+        .iter()
+        .find(|column| column.key().metric == *name)
+        .unwrap();
+    (0..4)
+        .map(|cell| {
+            let answer = column.answer(cell);
+            answer.ratio().ok_or(answer.state())
+        })
+        .collect()
+}
+
+#[test]
+fn the_interval_of_a_projection_comes_from_earlier_projections() {
+    let pace = Pace::new("orders", Pacing::default()).unwrap();
+    // On the 10th of each month 10 were there, so that 31, 28 and 31 were projected; 62, 28 and 31 came.
+    let finals = four_months([62, 28, 31, 10]);
+    let snapshots = [
+        (four_months([10, 0, 0, 0]), "2026-01-10"),
+        (four_months([62, 10, 0, 0]), "2026-02-10"),
+        (four_months([62, 28, 10, 0]), "2026-03-10"),
+    ];
+    let earlier: Vec<View<'_>> = snapshots
+        .iter()
+        .map(|(panel, as_of)| pace.view(panel, day(as_of)).unwrap())
+        .collect();
+    let histories = error_histories(&earlier, &finals, |period| period < 3).unwrap();
+    let expected =
+        [(31, 62), (28, 28), (31, 31)].map(|(projected, actual)| Projected { projected, actual });
+    assert_eq!(histories, [ErrorHistory::new(expected.to_vec())]);
+    let now = pace.view(&finals, day("2026-04-10")).unwrap();
+    let half = Trust::new(Ratio::percent(50)).unwrap();
+    let columns = now
+        .outlook_columns(half, |subject| histories.get(subject))
+        .unwrap();
+    // 30 are projected; from 1 to 2 times of what was projected came.
+    let none = Err(State::NotApplicable);
+    assert_eq!(
+        answers(&columns, "orders.projected_low"),
+        [none, none, none, Ok(Ratio::from(30))]
+    );
+    assert_eq!(
+        answers(&columns, "orders.projected_high")[3],
+        Ok(Ratio::from(60))
+    );
+    assert_eq!(
+        answers(&columns, "orders.chance")[3],
+        Ok(Ratio::ZERO),
+        "100 would be 3.3 times as much"
+    );
+    assert_eq!(
+        answers(&columns, "orders.interval_held")[3],
+        Err(State::NoBase),
+        "no earlier interval"
+    );
+    let sure = Trust::new(Ratio::percent(90)).unwrap();
+    let columns = now
+        .outlook_columns(sure, |subject| histories.get(subject))
+        .unwrap();
+    assert_eq!(
+        answers(&columns, "orders.projected_low")[3],
+        Err(State::NothingRecorded)
+    );
+}
+
+#[test]
+fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
+    let panel = four_months([80, 120, 0, 10]);
+    let forecast = |period: &str, made: &str, commit| Forecast {
+        person: Key::new("ann").unwrap(),
+        period: Key::new(period).unwrap(),
+        made: day(made),
+        commit,
+        best_case: commit + 20,
+        pipeline: commit + 50,
+    };
+    let labels: Vec<String> = panel
+        .periods()
+        .iter()
+        .map(|period| period.label.to_string())
+        .collect();
+    let submitted = vec![
+        forecast(&labels[0], "2026-01-05", 100),
+        forecast(&labels[0], "2026-01-20", 90),
+        forecast(&labels[1], "2026-01-20", 110),
+        forecast(&labels[1], "2026-02-02", 110),
+        forecast(&labels[2], "2026-03-02", 10),
+        forecast(&labels[3], "2026-04-02", 100),
+    ];
+    let forecasts = Forecasts::new(panel.periods().clone(), submitted).unwrap();
+    let name = Key::new("f").unwrap();
+    let metric = Key::new("orders").unwrap();
+    let columns = forecasts
+        .columns(&name, &metric, 0, &panel, day("2026-04-10"))
+        .unwrap();
+    let later = Err(State::NotYetDue);
+    let whole = |number: i64| Ok(Ratio::from(number));
+    assert_eq!(
+        answers(&columns, "f.commit"),
+        [whole(90), whole(110), whole(10), whole(100)]
+    );
+    assert_eq!(
+        answers(&columns, "f.versions"),
+        [whole(2), whole(2), whole(1), whole(1)]
+    );
+    // Off by 20 and 10 of 80 twice; by 10 of 120; nothing came in March.
+    let part = |top, bottom| Ok(Ratio::new(top, bottom).unwrap());
+    assert_eq!(
+        answers(&columns, "f.accuracy"),
+        [part(13, 16), part(11, 12), Err(State::NoBase), later]
+    );
+    assert_eq!(
+        answers(&columns, "f.bias")[..2],
+        [part(3, 16), part(-1, 12)]
+    );
+    assert_eq!(
+        answers(&columns, "f.commit_reached")[..3],
+        [whole(0), whole(1), whole(0)]
+    );
+    assert_eq!(answers(&columns, "f.best_case_realised")[1], part(12, 13));
+}

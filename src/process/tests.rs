@@ -6,7 +6,7 @@ use super::*;
 use crate::calendar::{
     Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef,
 };
-use crate::panel::Panel;
+use crate::panel::{Panel, State};
 use crate::quantity::Sample;
 use crate::space::{Axis, Subjects};
 
@@ -701,4 +701,62 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
         ],
         [whole(90), whole(30 + 6 * 60 + 30), whole(10)]
     );
+}
+
+#[test]
+fn what_is_open_is_told_now_and_instances_when_they_were_opened() {
+    let order = order();
+    let late = instance(vec![
+        done("offer", at(2, 10, 0)),
+        done("credit", at(2, 11, 0)),
+        done("credit", at(2, 12, 0)),
+    ]);
+    let report = order.replay(&late, &office(), at(5, 9, 0)).unwrap();
+    let posts = ["sales", "finance", "logistics"].map(key).to_vec();
+    let subjects = Subjects::new(Axis::new("post", "post").unwrap(), posts).unwrap();
+    let days = Calendar::gregorian()
+        .periods(Grain::Day, at(2, 0, 0).date(), at(7, 0, 0).date())
+        .unwrap();
+    let panel = Panel::new(subjects, days);
+    let columns = order
+        .columns(
+            &key("o"),
+            std::slice::from_ref(&report),
+            CountedTo::Owner,
+            &panel,
+        )
+        .unwrap();
+    let instances = order
+        .instance_columns(
+            &key("o"),
+            std::slice::from_ref(&report),
+            |_| Some(key("sales")),
+            &panel,
+        )
+        .unwrap();
+    let told = |name: &str, subject, day| {
+        let all = columns.iter().chain(&instances);
+        let column = all
+            .into_iter()
+            .find(|found| found.key().metric == *format!("o.{name}"))
+            .unwrap();
+        let answer = column.answer(panel.cell(subject, day).unwrap());
+        answer.ratio().ok_or(answer.state())
+    };
+    let whole = |number: i64| Ok(Ratio::from(number));
+    // The stock check has been ready since ten on the 2nd and should have begun within an hour.
+    assert_eq!(told("overdue", 2, 3), whole(1));
+    assert_eq!(told("open", 2, 3), whole(1));
+    assert_eq!(told("overdue", 2, 0), Err(State::NotApplicable));
+    // From eleven on the 2nd to nine on the 5th: six hours, then two days of eight.
+    assert_eq!(told("overdue_minutes", 2, 3), whole(60 * (6 + 16)));
+    assert_eq!(told("instances", 0, 0), whole(1));
+    assert_eq!(
+        (told("repeated", 0, 0), told("rework_rate", 0, 0)),
+        (whole(1), whole(1))
+    );
+    assert_eq!(told("leader_rate", 0, 0), whole(1));
+    let (cost, worst) = (report.alignment.cost, report.alignment.worst);
+    let fitness = Ratio::new(i128::from(worst - cost), i128::from(worst)).unwrap();
+    assert_eq!(told("fitness", 0, 0), Ok(fitness));
 }
