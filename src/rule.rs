@@ -13,6 +13,7 @@ pub mod check;
 mod columns;
 mod compile;
 mod condition;
+mod contributor;
 pub mod control;
 mod cross;
 mod definition;
@@ -28,6 +29,7 @@ mod operand;
 mod peers;
 mod scan;
 mod set;
+mod silence;
 mod span;
 mod tally;
 mod term;
@@ -38,9 +40,10 @@ pub use condition::{
     AtLeast, Between, Comparison, Condition, Consecutive, Is, Silence, StateTest, SubjectTest,
     Trend, Way, Within,
 };
+pub use contributor::{AmongPeers, Contribution, Part};
 pub use definition::{
-    Band, Bands, Deviation, Exemption, Grade, Language, Message, Persistence, RuleDef, RulePack,
-    Scope, Severity, WhenUnknown,
+    Band, Bands, Contributors, Deviation, Exemption, Grade, Language, Message, Persistence,
+    RuleDef, RulePack, Scope, Severity, WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
@@ -51,6 +54,7 @@ pub use operand::{
 };
 pub use scan::Verdicts;
 pub use set::RuleSet;
+pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;
 pub use text::TextError;
 pub use truth::{Reason, Truth};

@@ -54,6 +54,35 @@ pub struct Workload {
 }
 
 impl Trial {
+    /// Returns outcomes that a host has labelled, as a trial to score alerts against: the subject's position and the period
+    /// of each. Periods of one subject that follow each other are one outcome.
+    #[must_use]
+    pub fn labelled(name: Key, outcomes: impl IntoIterator<Item = (usize, usize)>) -> Self {
+        let cells: BTreeSet<(usize, usize)> = outcomes.into_iter().collect();
+        let subjects: BTreeSet<usize> = cells.iter().map(|(subject, _)| *subject).collect();
+        let mut alerts: Vec<Episode> = Vec::new();
+        for (subject, period) in &cells {
+            match alerts.last_mut() {
+                Some(last) if last.subject == *subject && last.from + last.periods == *period => {
+                    last.periods += 1;
+                }
+                _ => alerts.push(Episode {
+                    from: *period,
+                    subject: *subject,
+                    periods: 1,
+                }),
+            }
+        }
+        alerts.sort_unstable();
+        Self {
+            rule: name,
+            cells: cells.len(),
+            undecided: 0,
+            subjects: subjects.len(),
+            alerts,
+        }
+    }
+
     /// Returns the mean length of the alerts in periods; `None` without alerts.
     #[must_use]
     pub fn mean_length(&self) -> Option<Ratio> {
@@ -91,7 +120,9 @@ impl Trial {
             lead_times: Vec::new(),
         };
         for alert in &self.alerts {
-            let until = (alert.from + lead).max(alert.from + alert.periods - 1);
+            let until = alert
+                .from
+                .saturating_add(lead.max(alert.periods.saturating_sub(1)));
             let follows = outcomes
                 .get(&alert.subject)
                 .is_some_and(|found| found.iter().any(|at| (alert.from..=until).contains(at)));
@@ -197,6 +228,101 @@ impl RuleSet {
     }
 }
 
+/// How many new alerts one manager would have had to look at.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Load {
+    /// The manager; `None` for subjects without one.
+    pub manager: Option<Key>,
+    /// How many in each period.
+    pub alerts: Vec<usize>,
+    /// The mean in a week: seven days of the panel's periods.
+    pub per_week: Option<Ratio>,
+}
+
+impl Backtest {
+    /// Returns how many new alerts each manager would have had to look at, in the order of their keys; `managers` leads
+    /// from a subject to whoever answers for it.
+    #[must_use]
+    pub fn loads(&self, panel: &Panel, managers: &BTreeMap<Vec<Key>, Key>) -> Vec<Load> {
+        let periods = panel.periods();
+        let days: u64 = (0..periods.len())
+            .filter_map(|at| periods.range(at))
+            .map(|range| u64::from(range.days()))
+            .sum();
+        let mut loads: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
+        for manager in managers.values() {
+            loads
+                .entry(Some(manager))
+                .or_insert_with(|| vec![0; periods.len()]);
+        }
+        for alert in self.trials.iter().flat_map(|trial| &trial.alerts) {
+            let manager = if alert.subject < panel.subjects().len() {
+                managers.get(panel.subjects().members(alert.subject))
+            } else {
+                None
+            };
+            let load = loads
+                .entry(manager)
+                .or_insert_with(|| vec![0; periods.len()]);
+            if let Some(load) = load.get_mut(alert.from) {
+                *load += 1;
+            }
+        }
+        let load = |(manager, alerts): (Option<&Key>, Vec<usize>)| {
+            let all = i128::try_from(alerts.iter().sum::<usize>()).unwrap_or(i128::MAX);
+            let per_week = all
+                .checked_mul(7)
+                .and_then(|all| Ratio::new(all, i128::from(days)).ok());
+            Load {
+                manager: manager.cloned(),
+                alerts,
+                per_week,
+            }
+        };
+        loads.into_iter().map(load).collect()
+    }
+
+    /// Returns how another set of rules would have done on the same panel, rule by rule: first the rules of this one in
+    /// their order, then those that only the other has.
+    #[must_use]
+    pub fn compared_with(&self, other: &Self) -> Vec<Comparison> {
+        let find = |set: &Self, rule: &Key| set.trials.iter().position(|trial| trial.rule == *rule);
+        let compare = |before: Option<&Trial>, after: Option<&Trial>, rule: &Key| {
+            let none = Trial::labelled(rule.clone(), []);
+            let overlap = before.unwrap_or(&none).overlap(after.unwrap_or(&none));
+            Comparison {
+                rule: rule.clone(),
+                before: before.map(|trial| trial.alerts.len()),
+                after: after.map(|trial| trial.alerts.len()),
+                cells: overlap,
+            }
+        };
+        let own = self.trials.iter().map(|trial| {
+            let after = find(other, &trial.rule).map(|at| &other.trials[at]);
+            compare(Some(trial), after, &trial.rule)
+        });
+        let new = other
+            .trials
+            .iter()
+            .filter(|trial| find(self, &trial.rule).is_none())
+            .map(|trial| compare(None, Some(trial), &trial.rule));
+        own.chain(new).collect()
+    }
+}
+
+/// How a rule did in two sets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Comparison {
+    /// The rule.
+    pub rule: Key,
+    /// How many alerts it would have raised in the first set; `None` where that does not have it.
+    pub before: Option<usize>,
+    /// How many in the second.
+    pub after: Option<usize>,
+    /// In which cells it fired.
+    pub cells: Overlap,
+}
+
 fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts]) -> Trial {
     let (mut cells, mut undecided) = (0, 0);
     let mut subjects = BTreeSet::new();
@@ -249,7 +375,8 @@ impl Trial {
         let cells = |trial: &Self| -> BTreeSet<(usize, usize)> {
             let cells = |alert: &Episode| {
                 let subject = alert.subject;
-                (alert.from..alert.from + alert.periods).map(move |period| (subject, period))
+                let end = alert.from.saturating_add(alert.periods);
+                (alert.from..end).map(move |period| (subject, period))
             };
             trial.alerts.iter().flat_map(cells).collect()
         };

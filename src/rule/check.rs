@@ -9,16 +9,21 @@
 //! quotients are related is not seen.
 
 mod facts;
+mod interval;
+mod witness;
 
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 
 use self::facts::{Way, Ways};
+use self::witness::witness;
 use super::{Bands, Grade, Judge, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel};
 use crate::quantity::Ratio;
+
+pub use self::witness::Witness;
 
 /// The values that a column can have; no end where there is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -43,11 +48,15 @@ pub enum Finding {
     Always {
         /// The rule.
         rule: Key,
+        /// A case in which it is true, if one was found.
+        witness: Option<Witness>,
     },
     /// The clear condition can never be true, so that alerts never end.
     NeverClears {
         /// The rule.
         rule: Key,
+        /// A case that it fires for and never leaves, if one was found.
+        witness: Option<Witness>,
     },
     /// Two rules are true in the same cells, wherever both are known.
     Duplicate {
@@ -55,6 +64,8 @@ pub enum Finding {
         rule: Key,
         /// The second.
         other: Key,
+        /// A case in which both are true, if one was found.
+        witness: Option<Witness>,
     },
     /// Where the first rule is true, the second is too, wherever it is known.
     Implies {
@@ -62,7 +73,7 @@ pub enum Finding {
         rule: Key,
         /// The second.
         other: Key,
-        /// Values for which the second alone is true, if some are sure.
+        /// A case in which the second alone is true, if one was found.
         witness: Option<Witness>,
     },
     /// The two rules can never both be true.
@@ -71,6 +82,8 @@ pub enum Finding {
         rule: Key,
         /// The second.
         other: Key,
+        /// A case in which the first is true and the second false, if one was found.
+        witness: Option<Witness>,
     },
     /// Values between the bands of a graded rule have the severity of those outside all bands.
     Gap {
@@ -100,15 +113,14 @@ pub enum Finding {
         known: usize,
         /// In how many cells it was unknown.
         unknown: usize,
+        /// A case that would reach it, if one was found.
+        witness: Option<Witness>,
     },
 }
 
-/// Values of columns, by the text of their operand, for which something holds.
-pub type Witness = BTreeMap<String, Ratio>;
-
 /// Returns what is wrong with these rules, whatever the data: in the order of the rules, each alone first, then in pairs.
 ///
-/// `ranges` says which values columns can have.
+/// `ranges` says which values columns can have. Rules that are never in force on the same day are not compared.
 #[must_use]
 pub fn check<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
@@ -124,12 +136,20 @@ pub fn check<'a>(
         if never {
             findings.push(Finding::Never { rule: key() });
         } else if always {
-            findings.push(Finding::Always { rule: key() });
+            let witness = witness(&[(rule, &rule.when, true)], ranges);
+            findings.push(Finding::Always {
+                rule: key(),
+                witness,
+            });
         }
         if let Some(clear) = &rule.clear
             && none(Ways::of(clear, true, rule, ranges).as_ref())
         {
-            findings.push(Finding::NeverClears { rule: key() });
+            let witness = witness(&[(rule, &rule.when, true)], ranges);
+            findings.push(Finding::NeverClears {
+                rule: key(),
+                witness,
+            });
         }
         if let Grade::By(bands) = &rule.severity {
             bands_of(rule, bands, &mut findings);
@@ -141,13 +161,21 @@ pub fn check<'a>(
     }
     for (index, (rule, holds, fails)) in open.iter().enumerate() {
         for (other, other_holds, other_fails) in &open[index + 1..] {
+            if !rule.scope.meets(&other.scope) {
+                continue;
+            }
             let (left, right) = (rule.key.clone(), other.key.clone());
+            let case = |own: bool, others: bool| {
+                let wanted = [(*rule, &rule.when, own), (*other, &other.when, others)];
+                witness(&wanted, ranges)
+            };
             // Rules that are never both true may also be said to imply each other where nothing of the other is known;
             // that would say less.
             if holds.excludes(other_holds) {
                 findings.push(Finding::Contradict {
                     rule: left,
                     other: right,
+                    witness: case(true, false),
                 });
                 continue;
             }
@@ -157,23 +185,18 @@ pub fn check<'a>(
                 (true, true) => findings.push(Finding::Duplicate {
                     rule: left,
                     other: right,
+                    witness: case(true, true),
                 }),
-                (true, false) => {
-                    let witness = other_holds.joined(fails).find_map(|way| way.witness());
-                    findings.push(Finding::Implies {
-                        rule: left,
-                        other: right,
-                        witness,
-                    });
-                }
-                (false, true) => {
-                    let witness = holds.joined(other_fails).find_map(|way| way.witness());
-                    findings.push(Finding::Implies {
-                        rule: right,
-                        other: left,
-                        witness,
-                    });
-                }
+                (true, false) => findings.push(Finding::Implies {
+                    rule: left,
+                    other: right,
+                    witness: case(false, true),
+                }),
+                (false, true) => findings.push(Finding::Implies {
+                    rule: right,
+                    other: left,
+                    witness: case(true, false),
+                }),
                 (false, false) => {}
             }
         }
@@ -265,6 +288,7 @@ impl RuleSet {
                 rule: rule.key.clone(),
                 known: subjects * periods - unknown,
                 unknown,
+                witness: witness(&[(rule, &rule.when, true)], &BTreeMap::new()),
             })
             .collect())
     }

@@ -14,8 +14,8 @@ use super::operand::{Change, Constant, Difference, Previous, Quotient, Scaled, T
 use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::{
-    Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Span,
-    SubjectTest,
+    Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
+    Span, SubjectTest,
 };
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
@@ -159,6 +159,12 @@ impl Compiler<'_> {
             let (start, stop) = (limits.start, limits.stop);
             return Err(RuleError::Flapping { start, stop })
                 .at("flapping")
+                .at("life");
+        }
+        let times = |pair: &[Rung]| pair[0].after_minutes > pair[1].after_minutes;
+        if let Some(below) = def.life.escalation.windows(2).position(times) {
+            return Err(RuleError::Ladder { index: below + 1 })
+                .at("escalation")
                 .at("life");
         }
         self.scope(def).at("scope")?;

@@ -74,6 +74,9 @@ pub struct RuleDef {
     /// The role that has to act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Key>,
+    /// Who is named as having contributed; see [`Judge::contributors`](super::Judge::contributors).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contributors: Option<Contributors>,
     /// Words to group and find rules by.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tags: Vec<Key>,
@@ -100,6 +103,7 @@ impl RuleDef {
             message: Message::default(),
             action: Message::default(),
             owner: None,
+            contributors: None,
             tags: Vec::new(),
         })
     }
@@ -161,6 +165,16 @@ impl RuleDef {
         self.parameters.insert(Key::new(name)?, value);
         Ok(self)
     }
+}
+
+/// Who is named as having contributed to an exception.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contributors {
+    /// The level of those who are named: products, customers, people of a team.
+    pub level: Key,
+    /// How many are named; the others are one figure.
+    pub most: u16,
 }
 
 /// How grave something is, from the least.
@@ -342,6 +356,15 @@ impl Scope {
     #[must_use]
     pub fn in_force(&self, start: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= start) && self.until.is_none_or(|until| start < until)
+    }
+
+    /// Says whether there is a day on which both are in force.
+    #[must_use]
+    pub fn meets(&self, other: &Self) -> bool {
+        let before = |end: Option<NaiveDate>, start: Option<NaiveDate>| {
+            end.zip(start).is_some_and(|(end, start)| end <= start)
+        };
+        !before(self.until, other.from) && !before(other.until, self.from)
     }
 
     /// Says whether the rule concerns the subject with these members in a period that starts on this day.

@@ -14,6 +14,9 @@ pub enum RuleError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A calendar cannot tell.
+    #[error(transparent)]
+    Calendar(#[from] crate::calendar::CalendarError),
     /// Something is wrong in one place of one rule.
     #[error("rule `{rule}`, {place}: {problem}")]
     In {
@@ -139,6 +142,12 @@ pub enum RuleError {
         start: u8,
         /// Below which it stops.
         stop: u8,
+    },
+    /// A rung of a ladder is reached before the one below it.
+    #[error("rung {index} of the ladder is reached before the one below it")]
+    Ladder {
+        /// Its place in the list, from 0.
+        index: usize,
     },
     /// A parameter of a control chart makes no sense.
     #[error("{what} of a control chart must be {must}")]

@@ -139,6 +139,10 @@ pub struct Input<'a> {
 pub struct Value(Reading);
 
 impl Value {
+    pub(super) fn new(reading: Reading) -> Self {
+        Self(reading)
+    }
+
     /// Returns the exact value, if there is one.
     #[must_use]
     pub fn ratio(self) -> Option<Ratio> {
@@ -454,7 +458,7 @@ impl<'a> Judge<'a> {
 }
 
 impl<'a> View<'a> {
-    fn inputs(
+    pub(super) fn inputs(
         &self,
         term: &Term,
         subject: usize,

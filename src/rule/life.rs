@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Span;
+use super::{Severity, Span};
 use crate::key::Key;
 
 /// How the alerts of a rule live, as data. Without any of it an alert ends in the first period in which its condition
@@ -98,7 +98,15 @@ impl Default for Flapping {
     }
 }
 
-/// One rung of a ladder: who is told after how much working time without acknowledgement.
+/// One rung of a ladder: who is told after how much working time without acknowledgement, and of how grave alerts.
+///
+/// ```
+/// use quotaflow::rule::{Rung, Severity};
+/// let ladder = vec![Rung::new(8 * 60, "manager")?, Rung::new(16 * 60, "director")?.for_at_least(Severity::Serious)];
+/// let text = serde_json::to_string(&ladder)?;
+/// assert_eq!(text, r#"[{"after_minutes":480,"to":"manager"},{"after_minutes":960,"to":"director","severity":"serious"}]"#);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rung {
@@ -106,4 +114,41 @@ pub struct Rung {
     pub after_minutes: u32,
     /// The role.
     pub to: Key,
+    /// The least grave alert that climbs here; every one where it is left out. An alert that becomes this grave after the
+    /// time has passed climbs at once.
+    #[serde(default = "least", skip_serializing_if = "is_least")]
+    pub severity: Severity,
+}
+
+fn least() -> Severity {
+    Severity::Info
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_least(severity: &Severity) -> bool {
+    *severity == least()
+}
+
+impl Rung {
+    /// Returns the rung that every alert climbs after so many working minutes.
+    ///
+    /// # Errors
+    /// [`KeyError`](crate::key::KeyError) if `to` cannot be a key.
+    pub fn new(after_minutes: u32, to: &str) -> Result<Self, crate::key::KeyError> {
+        Ok(Self {
+            after_minutes,
+            to: Key::new(to)?,
+            severity: least(),
+        })
+    }
+
+    /// Returns the rung that only alerts at least so grave climb.
+    #[must_use]
+    pub fn for_at_least(mut self, severity: Severity) -> Self {
+        self.severity = severity;
+        self
+    }
 }

@@ -14,6 +14,7 @@
 
 mod cell;
 mod document;
+mod figures;
 mod flap;
 mod group;
 mod history;
@@ -35,7 +36,8 @@ use crate::key::Key;
 use crate::panel::Panel;
 use crate::space::Subjects;
 
-pub use group::{Cover, Digest, Group, covered, digest};
+pub use figures::figures;
+pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree};
 pub use history::{Difference, differences};
 pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};
 
@@ -166,6 +168,26 @@ impl Monitor {
     /// Returns the alerts that are still there, in the order in which they fired.
     pub fn open(&self) -> impl Iterator<Item = &Record> {
         self.records.iter().filter(|record| record.status.is_open())
+    }
+
+    /// Returns what is pending: conditions that hold and have not lasted long enough yet, or whose rule still rests. Each has
+    /// the identity that its alert will have if it fires. The order is that of the rules and then of the subjects.
+    #[must_use]
+    pub fn pending(&self) -> Vec<AlertId> {
+        let Some(subjects) = &self.subjects else {
+            return Vec::new();
+        };
+        let mut pending = Vec::new();
+        for track in &self.tracks {
+            for subject in 0..subjects.len() {
+                let (firing, row) = track.cells.get(subject);
+                let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row));
+                if let (false, 1.., Some(since)) = (firing, row, since) {
+                    pending.push(AlertId::row(track.rule.clone(), subjects, subject, since));
+                }
+            }
+        }
+        pending
     }
 
     /// Returns the first day of the latest period.
@@ -410,8 +432,16 @@ impl Monitor {
                     };
                     let severity = judge.severity(rule, *subject, period);
                     if record.status.is_open() && severity > record.severity {
-                        record.severity = severity;
+                        let before = std::mem::replace(&mut record.severity, severity);
                         events.push(event(record, What::Graver, owner));
+                        // Rungs whose time came while it was less grave.
+                        let passed = rule.def.life.escalation.iter().take(record.rung as usize);
+                        for rung in passed {
+                            let now = before < rung.severity && rung.severity <= severity;
+                            if now && record.status == Status::Firing {
+                                events.push(event(record, What::Escalated, Some(&rung.to)));
+                            }
+                        }
                     }
                 }
             }

@@ -62,6 +62,23 @@ pub(super) enum Term {
     Peer(usize),
 }
 
+impl Term {
+    /// Says whether it is the same number everywhere.
+    pub(super) fn is_constant(&self) -> bool {
+        match self {
+            Self::Constant(_) => true,
+            Self::Cell(_) | Self::Peer(_) => false,
+            Self::Quotient(of, other) | Self::Difference(of, other) | Self::Change(of, other) => {
+                of.is_constant() && other.is_constant()
+            }
+            Self::Scaled(_, of)
+            | Self::Back(_, of)
+            | Self::LastYear(of)
+            | Self::Mean { of, .. } => of.is_constant(),
+        }
+    }
+}
+
 /// A standing among all subjects, worked out once for each period that asks.
 #[derive(Debug, Clone)]
 pub(super) struct Peer {

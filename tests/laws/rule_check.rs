@@ -6,17 +6,17 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::check::{Finding, check};
+use quotaflow::rule::check::{Finding, Range, Witness, check};
 use quotaflow::rule::{
     AtLeast, Comparison, Condition, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
 };
 use quotaflow::space::{Axis, Subjects};
 
-/// Every pair of values from -4 to 4 in halves, or missing, as subjects in one period.
-fn world() -> Panel {
-    let values: Vec<Option<i64>> = (-8..=8).map(Some).chain([None]).collect();
+/// Every pair of values from the lowest to 4 in halves, or missing, as subjects in one period.
+fn world(lowest: i64) -> Panel {
+    let values: Vec<Option<i64>> = (lowest..=8).map(Some).chain([None]).collect();
     let pairs: Vec<(Option<i64>, Option<i64>)> = values
         .iter()
         .flat_map(|a| values.iter().map(move |b| (*a, *b)))
@@ -110,6 +110,11 @@ fn any() -> BoxedStrategy<Condition> {
                 .unwrap()
                 .change(Operand::metric("b").unwrap())
         ),
+        (name(), prop::sample::select(vec![-2_i64, 0, 3])).prop_map(|(name, factor)| {
+            Operand::metric(name).unwrap().times(Ratio::from(factor))
+        }),
+        name().prop_map(|name| Operand::FromMedian(Box::new(Operand::metric(name).unwrap()))),
+        name().prop_map(|name| Operand::Percentile(Box::new(Operand::metric(name).unwrap()))),
         (-3_i64..4).prop_map(Operand::number),
     ];
     let states = prop::collection::vec(prop::sample::select(State::ALL.to_vec()), 1..3);
@@ -165,12 +170,17 @@ fn implies(left: &[Truth], right: &[Truth]) -> bool {
         .any(|(left, right)| left.is_true() && right.is_false())
 }
 
-fn findings(a: &Condition, b: &Condition, panel: &Panel) -> (Vec<Finding>, Vec<Truth>, Vec<Truth>) {
+fn findings(
+    a: &Condition,
+    b: &Condition,
+    panel: &Panel,
+    ranges: &BTreeMap<ColumnKey, Range>,
+) -> (Vec<Finding>, Vec<Truth>, Vec<Truth>) {
     let rules = vec![
         RuleDef::new("first", a.clone()).unwrap(),
         RuleDef::new("second", b.clone()).unwrap(),
     ];
-    let found = check(&rules, &BTreeMap::new());
+    let found = check(&rules, ranges);
     let rules = RuleSet::compile(rules, panel).unwrap();
     let (left, right) = (
         truths(panel, &rules, "first"),
@@ -179,34 +189,77 @@ fn findings(a: &Condition, b: &Condition, panel: &Panel) -> (Vec<Finding>, Vec<T
     (found, left, right)
 }
 
+/// Says what two conditions say in a witness; `None` where its values are not whole halves.
+fn in_witness(
+    witness: &Witness,
+    a: &Condition,
+    b: &Condition,
+    like: &Panel,
+) -> Option<(Truth, Truth)> {
+    let panel = witness.panel(like)?;
+    let rules =
+        [("first", a), ("second", b)].map(|(name, of)| RuleDef::new(name, of.clone()).unwrap());
+    let rules = RuleSet::compile(rules, &panel).unwrap();
+    Some((
+        truths(&panel, &rules, "first")[0],
+        truths(&panel, &rules, "second")[0],
+    ))
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(500))]
 
     #[test]
-    fn nothing_is_found_that_is_not_so(a in condition(any()), b in condition(any())) {
-        let panel = world();
-        let (found, left, right) = findings(&a, &b, &panel);
+    fn nothing_is_found_that_is_not_so(
+        a in condition(any()),
+        b in condition(any()),
+        lowest in prop::sample::select(vec![-8_i64, 0, 1, 4]),
+        known in prop::bool::ANY,
+    ) {
+        let panel = world(lowest);
+        let range = Range { from: Ratio::new(i128::from(lowest), 2).ok(), to: Some(Ratio::from(4)) };
+        let ranges = ["a", "b"].map(|name| (name.parse().unwrap(), range));
+        let ranges = BTreeMap::from(ranges).into_iter().filter(|_| known).collect();
+        let (found, left, right) = findings(&a, &b, &panel, &ranges);
         let of = |rule: &Key| if *rule == "first" { &left } else { &right };
         for finding in &found {
             match finding {
                 Finding::Never { rule } => prop_assert!(seen(of(rule)).never, "{}", a),
-                Finding::Always { rule } => prop_assert!(seen(of(rule)).always, "{}", a),
-                Finding::Duplicate { rule, other } => {
+                Finding::Always { rule, .. } => prop_assert!(seen(of(rule)).always, "{}", a),
+                Finding::Duplicate { rule, other, .. } => {
                     prop_assert!(implies(of(rule), of(other)) && implies(of(other), of(rule)), "{} | {}", a, b);
                 }
                 Finding::Implies { rule, other, .. } => prop_assert!(implies(of(rule), of(other)), "{} | {}", a, b),
-                Finding::Contradict { rule, other } => {
+                Finding::Contradict { rule, other, .. } => {
                     prop_assert!(!of(rule).iter().zip(of(other)).any(|(x, y)| x.is_true() && y.is_true()), "{} | {}", a, b);
                 }
                 other => prop_assert!(false, "{:?}", other),
+            }
+            // A witness shows what it is said to show.
+            let shown = |witness: &Option<Witness>| witness.as_ref().and_then(|it| in_witness(it, &a, &b, &panel));
+            let first = |rule: &Key, (x, y): (Truth, Truth)| if *rule == "first" { (x, y) } else { (y, x) };
+            match finding {
+                Finding::Always { rule, witness } => if let Some(both) = shown(witness) {
+                    prop_assert_eq!(first(rule, both).0, Truth::True);
+                },
+                Finding::Duplicate { witness, .. } => if let Some(both) = shown(witness) {
+                    prop_assert_eq!(both, (Truth::True, Truth::True));
+                },
+                Finding::Implies { rule, witness, .. } => if let Some(both) = shown(witness) {
+                    prop_assert_eq!(first(rule, both), (Truth::False, Truth::True));
+                },
+                Finding::Contradict { rule, witness, .. } => if let Some(both) = shown(witness) {
+                    prop_assert_eq!(first(rule, both), (Truth::True, Truth::False));
+                },
+                _ => {}
             }
         }
     }
 
     #[test]
     fn among_comparisons_with_numbers_everything_is_found(a in condition(plain()), b in condition(plain())) {
-        let panel = world();
-        let (found, left, right) = findings(&a, &b, &panel);
+        let panel = world(-8);
+        let (found, left, right) = findings(&a, &b, &panel, &BTreeMap::new());
         let has = |wanted: &dyn Fn(&Finding) -> bool| found.iter().any(wanted);
         let key = |text: &str| Key::new(text).unwrap();
         let plain = |name: &str, truths: &[Truth]| {
@@ -214,7 +267,7 @@ proptest! {
             let said = has(&|finding| matches!(finding, Finding::Never { rule } if *rule == name));
             assert_eq!(said, seen.never, "{a} | {b}");
             if !seen.never {
-                let said = has(&|finding| matches!(finding, Finding::Always { rule } if *rule == name));
+                let said = has(&|finding| matches!(finding, Finding::Always { rule, .. } if *rule == name));
                 assert_eq!(said, seen.always, "{a} | {b}");
             }
             !seen.never && !seen.always
@@ -240,23 +293,15 @@ proptest! {
             }).next();
             prop_assert_eq!(said, expected, "{} | {}", a, b);
         }
-        // A witness is a case in which the second alone is true.
+        // Where a case exists, one is found: the world holds one for every region.
         for finding in &found {
-            if let Finding::Implies { rule, witness: Some(witness), .. } = finding {
-                let (narrow, wide) = if *rule == "first" { (&a, &b) } else { (&b, &a) };
-                let rules = vec![RuleDef::new("narrow", narrow.clone()).unwrap(), RuleDef::new("wide", wide.clone()).unwrap()];
-                let rules = RuleSet::compile(rules, &panel).unwrap();
-                let halves = |name: &str| witness.get(name).map_or(0, |value| {
-                    value.checked_mul(Ratio::from(2)).unwrap().to_string().parse::<i64>().unwrap()
-                });
-                let mut one = Panel::new(Subjects::whole(), panel.periods().clone());
-                for name in ["a", "b"] {
-                    let half = Quantum::new("0.5".parse().unwrap()).unwrap();
-                    one.add(Column::amounts(name.parse().unwrap(), Unit::Share, half, vec![halves(name)])).unwrap();
-                }
-                prop_assert_eq!(truths(&one, &rules, "wide"), vec![Truth::True]);
-                prop_assert_eq!(truths(&one, &rules, "narrow"), vec![Truth::False]);
-            }
+            let (Finding::Always { witness, .. }
+            | Finding::Duplicate { witness, .. }
+            | Finding::Implies { witness, .. }) = finding
+            else {
+                continue;
+            };
+            prop_assert!(witness.is_some(), "{:?}: {} | {}", finding, a, b);
         }
     }
 }

@@ -43,10 +43,7 @@ fn life() -> impl Strategy<Value = Life> {
                 repeat_days,
                 expire_days,
                 flapping: flaps.then_some(Flapping { start: 12, stop: 6 }),
-                escalation: vec![Rung {
-                    after_minutes: 3_000,
-                    to: Key::new("director").unwrap(),
-                }],
+                escalation: vec![Rung::new(3_000, "director").unwrap()],
             },
         )
 }
@@ -165,6 +162,35 @@ proptest! {
         }
         // A panel with other subjects half way: what stays, stays.
         prop_assert_eq!(differences(left.records(), right.records()), vec![]);
+    }
+
+    #[test]
+    fn a_correction_that_changes_no_record_changes_no_alert(
+        cells in cells(3),
+        condition in condition(),
+        life in life(),
+        lasting in persistence(),
+        until in 0..PERIODS,
+    ) {
+        let panel = panel(&cells, 3);
+        let rule = RuleDef::new("r", condition).unwrap().living(life).lasting(lasting);
+        let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+        let mut monitor = Monitor::new();
+        for period in 0..=until {
+            step(&mut monitor, &rules, &panel, period);
+        }
+        let before = monitor.records().to_vec();
+        prop_assert_eq!(monitor.correct(&rules, &panel, evening(&panel, until)).unwrap(), vec![]);
+        prop_assert_eq!(monitor.records(), before);
+        // And what comes after is told as if nothing had been gone through again.
+        let mut straight = Monitor::new();
+        for period in 0..=until {
+            step(&mut straight, &rules, &panel, period);
+        }
+        for period in until + 1..PERIODS {
+            let told = step(&mut straight, &rules, &panel, period);
+            prop_assert_eq!(step(&mut monitor, &rules, &panel, period), told);
+        }
     }
 
     #[test]

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
+use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, State};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Deviation, Exemption, Grade, Language, Operand, Persistence,
-    Reason, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
-    Verdict, WhenUnknown,
+    Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Language, Operand,
+    Persistence, Reason, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest,
+    Truth, Verdict, WhenUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -538,4 +539,184 @@ fn a_signal_of_a_control_chart_is_a_condition() {
         broken.to_string(),
         "rule `signal`, when: the baseline of a control chart must be at least two periods"
     );
+}
+
+/// The inputs on which engines disagree; the ids are those of the list of awkward inputs.
+#[test]
+fn awkward_inputs_have_one_answer_each() {
+    let mut panel = panel();
+    let cells = panel.cells();
+    let mut add = |name: &str, units: Vec<i64>, states: State| {
+        let column = Column::amounts(
+            name.parse().unwrap(),
+            Unit::Share,
+            Quantum::new("0.1".parse().unwrap()).unwrap(),
+            units,
+        );
+        let states = vec![states; cells];
+        panel.add(column.with_states(&states).unwrap()).unwrap();
+    };
+    add("absent", vec![0; cells], State::NothingRecorded);
+    add("x", vec![10; cells], State::Value);
+    add("zero", vec![0; cells], State::Value);
+    add("tenth", vec![1; cells], State::Value);
+    add("fifth", vec![2; cells], State::Value);
+    add("minus_tenth", vec![-1; cells], State::Value);
+    let missing = Truth::Unknown(Reason::NothingRecorded);
+    for (id, text, expected) in [
+        ("A1 missing < 1", "absent < 1", missing),
+        // There is no null beside what is missing: a cell holds a value or says why not.
+        ("A2 null < 1", "absent < 1", missing),
+        (
+            "A3 x / 0 > 1",
+            "x / zero > 1",
+            Truth::Unknown(Reason::NoBase),
+        ),
+        (
+            "A4 0.1 + 0.2 == 0.3",
+            "fifth - minus_tenth = 0.3 and tenth - fifth = -0.1",
+            Truth::True,
+        ),
+        ("A5 missing > 1 or true", "absent > 1 or true", Truth::True),
+        ("A5 the other way round", "true or absent > 1", Truth::True),
+        (
+            "A5 missing > 1 and false",
+            "absent > 1 and false",
+            Truth::False,
+        ),
+        ("A6 not (missing > 1)", "not (absent > 1)", missing),
+        // What an engine without the third value would say of a sum of both.
+        ("A6 either", "absent > 1 or not (absent > 1)", missing),
+        ("A6 asked for", "missing(absent)", Truth::True),
+    ] {
+        let rules = one(RuleDef::new("r", text.parse().unwrap()).unwrap(), &panel);
+        let judge = rules.over(&panel).unwrap();
+        assert_eq!(judge.truth(&key("r"), 0, 0).unwrap(), expected, "{id}");
+        // The columns say the same as the cell.
+        let verdicts = judge.scan(0).unwrap();
+        assert_eq!(verdicts.fires(0, 0), expected.is_true(), "{id}");
+        let undecided = verdicts.undecided(0).any(|subject| subject == 0);
+        assert_eq!(undecided, expected.is_unknown(), "{id}");
+    }
+}
+
+#[test]
+fn an_explanation_goes_on_to_peers_and_contributors() {
+    let panel = panel();
+    let rules = one(behind(), &panel);
+    let judge = rules.over(&panel).unwrap();
+    let peers = judge
+        .among_peers(&rules.rule(0).unwrap().key, 0, 0)
+        .unwrap();
+    // The attainment of all whose sales and target are known; the constant beside it has no peers.
+    assert_eq!(peers.len(), 1);
+    assert_eq!(peers[0].operand, &attainment());
+    assert!(peers[0].known <= panel.subjects().len());
+    let own = peers[0].value.ratio().unwrap();
+    let larger = (0..panel.subjects().len()).filter(|subject| {
+        let found = judge.among_peers(&key("behind"), *subject, 0).unwrap();
+        found[0].value.ratio().is_some_and(|value| value > own)
+    });
+    assert_eq!(peers[0].place, Some(larger.count() + 1));
+}
+
+#[test]
+fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
+    let month = |end: &str| {
+        Calendar::gregorian()
+            .periods(
+                Grain::Month,
+                "2026-01-01".parse().unwrap(),
+                end.parse().unwrap(),
+            )
+            .unwrap()
+    };
+    let one_month = month("2026-02-01");
+    let mut team = Panel::new(Subjects::whole(), one_month.clone());
+    let names = ["ann", "bo", "cy", "di"].map(key).to_vec();
+    let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
+    let mut below = Panel::new(people.clone(), one_month);
+    let add = |panel: &mut Panel, name: &str, units: Vec<i64>, states: &[State]| {
+        let unit = "count:order".parse().unwrap();
+        let column = Column::amounts(name.parse().unwrap(), unit, Quantum::ONE, units);
+        panel.add(column.with_states(states).unwrap()).unwrap();
+    };
+    let v = State::Value;
+    add(&mut team, "orders", vec![60], &[v]);
+    add(&mut team, "target:orders", vec![100], &[v]);
+    let states = [v, v, v, State::NothingRecorded];
+    add(&mut below, "orders", vec![25, 10, 25, 0], &states);
+    add(&mut below, "target:orders", vec![30, 40, 10, 20], &[v; 4]);
+    let mut rule = behind_of("orders");
+    let whole = team.subjects().members(0).to_vec();
+    let parents: BTreeMap<Vec<Key>, Vec<Key>> = (0..people.len())
+        .map(|at| (people.members(at).to_vec(), whole.clone()))
+        .collect();
+    let of = |rule: RuleDef| -> Vec<(String, String, Vec<String>, String, usize)> {
+        let rules = one(rule, &team);
+        let judge = rules.over(&team).unwrap();
+        let found = judge
+            .contributors(&key("behind"), 0, 0, &below, &parents)
+            .unwrap();
+        let part = |part: &quotaflow::rule::Part<'_>| {
+            let share = part.share.map_or("-".to_owned(), |share| share.to_string());
+            format!("{} {} {share}", part.subject[0], part.value)
+        };
+        found
+            .iter()
+            .map(|it| {
+                let parts = it.parts.iter().map(part).collect();
+                (
+                    it.of.to_string(),
+                    it.total.to_string(),
+                    parts,
+                    it.rest.to_string(),
+                    it.unknown,
+                )
+            })
+            .collect()
+    };
+    // Gaps -5, -30 and 15: of the 20 that are missing bo's are 30, and cy has 15 too many.
+    let expected = vec![
+        "bo -30 1.5".to_owned(),
+        "ann -5 0.25".into(),
+        "cy 15 -0.75".into(),
+    ];
+    assert_eq!(
+        of(rule.clone()),
+        [(
+            "gap(orders)".into(),
+            "-20".into(),
+            expected.clone(),
+            "0".into(),
+            1
+        )]
+    );
+    rule.contributors = Some(Contributors {
+        level: key("person"),
+        most: 1,
+    });
+    assert_eq!(
+        of(rule),
+        [(
+            "gap(orders)".into(),
+            "-20".into(),
+            expected[..1].to_vec(),
+            "10".into(),
+            1
+        )]
+    );
+    let rules = one(behind_of("orders"), &team);
+    let other = Panel::new(people, month("2026-03-01"));
+    let error = rules
+        .over(&team)
+        .unwrap()
+        .contributors(&key("behind"), 0, 0, &other, &parents)
+        .unwrap_err();
+    assert_eq!(error, RuleError::DifferentPeriods);
+}
+
+fn behind_of(metric: &str) -> RuleDef {
+    let text = format!("attainment({metric}) < 80%");
+    RuleDef::new("behind", text.parse().unwrap()).unwrap()
 }

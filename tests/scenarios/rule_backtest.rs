@@ -6,7 +6,7 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::backtest::{Episode, Overlap, Wanted, suggest};
+use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest};
 use quotaflow::rule::check::Finding;
 use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
 use quotaflow::space::{Axis, Subjects};
@@ -181,19 +181,107 @@ fn rules_that_nothing_reaches_are_named() {
         rule("early", "visits < previous(visits, 6 periods)", 0),
     ];
     let rules = RuleSet::compile(rules, &panel).unwrap();
-    let expected = [
-        Finding::NotReached {
-            rule: key("none"),
-            known: 12,
-            unknown: 0,
-        },
-        Finding::NotReached {
-            rule: key("early"),
-            known: 0,
-            unknown: 12,
-        },
-    ];
-    assert_eq!(rules.unreached(&panel).unwrap(), expected);
+    let found = rules.unreached(&panel).unwrap();
+    let told: Vec<_> = found
+        .iter()
+        .map(|finding| match finding {
+            Finding::NotReached {
+                rule,
+                known,
+                unknown,
+                witness,
+            } => (rule.as_str(), *known, *unknown, witness.is_some()),
+            other => panic!("{other:?}"),
+        })
+        .collect();
+    assert_eq!(told, [("none", 12, 0, true), ("early", 0, 12, true)]);
+}
+
+#[test]
+fn outcomes_may_be_labelled_by_hand() {
+    let panel = panel();
+    let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
+    let tested = rules.backtest(&panel).unwrap();
+    // Ann lost a customer in March and bo in May, as the column says too.
+    let labelled = Trial::labelled(key("lost"), [(1, 4), (0, 2)]);
+    assert_eq!((labelled.cells, labelled.subjects), (2, 2));
+    let score = tested.trials[0].against(&labelled, 6, 2);
+    assert_eq!((score.right, score.wrong, score.open), (1, 1, 1));
+    // A lead beyond all periods leaves nothing decided but what came true.
+    let score = tested.trials[0].against(&labelled, 6, usize::MAX);
+    assert_eq!((score.right, score.wrong, score.open), (2, 0, 1));
+    // Periods that follow each other are one outcome.
+    let long = Trial::labelled(key("lost"), [(0, 2), (0, 3), (0, 5)]);
+    assert_eq!(long.alerts.len(), 2);
+    assert_eq!(long.alerts[0].periods, 2);
+}
+
+#[test]
+fn each_manager_has_so_much_work_in_a_week() {
+    let panel = panel();
+    let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
+    let managers = BTreeMap::from([
+        (vec![key("ann")], key("mia")),
+        (vec![key("bo")], key("nat")),
+    ]);
+    let loads = rules.backtest(&panel).unwrap().loads(&panel, &managers);
+    // Two alerts of ann and one of bo in the 181 days from January to June.
+    let told: Vec<_> = loads
+        .iter()
+        .map(|load| {
+            let manager = load.manager.as_ref().unwrap().as_str();
+            (
+                manager,
+                load.alerts.clone(),
+                load.per_week.unwrap().to_string(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("mia", vec![1, 0, 0, 0, 0, 1], "14/181".to_owned()),
+            ("nat", vec![0, 1, 0, 0, 0, 0], "7/181".to_owned()),
+        ]
+    );
+    let nobody = rules
+        .backtest(&panel)
+        .unwrap()
+        .loads(&panel, &BTreeMap::new());
+    assert_eq!((nobody.len(), nobody[0].manager.clone()), (1, None));
+}
+
+#[test]
+fn two_sets_are_compared_rule_by_rule() {
+    let panel = panel();
+    let tested = |rules: Vec<RuleDef>| {
+        let rules = RuleSet::compile(rules, &panel).unwrap();
+        rules.backtest(&panel).unwrap()
+    };
+    let before = tested(vec![
+        rule("idle", "visits < $limit", 6),
+        rule("old", "lost > 0", 0),
+    ]);
+    let after = tested(vec![
+        rule("new", "lost > 0", 0),
+        rule("idle", "visits < $limit", 4),
+    ]);
+    let told: Vec<_> = before
+        .compared_with(&after)
+        .into_iter()
+        .map(|it| {
+            let cells = (it.cells.both, it.cells.first_only, it.cells.second_only);
+            (it.rule.to_string(), it.before, it.after, cells)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("idle".to_owned(), Some(3), Some(2), (2, 2, 0)),
+            ("old".to_owned(), Some(2), None, (0, 2, 0)),
+            ("new".to_owned(), None, Some(2), (0, 0, 2)),
+        ]
+    );
 }
 
 #[test]

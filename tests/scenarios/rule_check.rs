@@ -33,22 +33,26 @@ fn said(rules: &[RuleDef]) -> Vec<String> {
     ]);
     let tell = |finding: &Finding| match finding {
         Finding::Never { rule } => format!("{rule} never"),
-        Finding::Always { rule } => format!("{rule} always"),
-        Finding::NeverClears { rule } => format!("{rule} never clears"),
-        Finding::Duplicate { rule, other } => format!("{rule} = {other}"),
+        Finding::Always { rule, .. } => format!("{rule} always"),
+        Finding::NeverClears { rule, .. } => format!("{rule} never clears"),
+        Finding::Duplicate { rule, other, .. } => format!("{rule} = {other}"),
         Finding::Implies {
             rule,
             other,
             witness,
         } => {
-            let witness: Vec<String> = witness
-                .iter()
-                .flatten()
-                .map(|(name, value)| format!("{name} {value}"))
+            let history = witness.iter().flat_map(|witness| &witness.history);
+            let witness: Vec<String> = history
+                .map(|(column, course)| {
+                    let course = course
+                        .iter()
+                        .map(|value| value.map_or("-".to_owned(), |value| value.to_string()));
+                    format!("{column} {}", course.collect::<Vec<_>>().join(" "))
+                })
                 .collect();
             format!("{rule} => {other} [{}]", witness.join(", "))
         }
-        Finding::Contradict { rule, other } => format!("{rule} x {other}"),
+        Finding::Contradict { rule, other, .. } => format!("{rule} x {other}"),
         Finding::Gap { rule, from, to } => format!("{rule} gap {from} {to}"),
         Finding::Overlap {
             rule,
@@ -94,6 +98,13 @@ fn what_can_never_or_always_hold() {
         ("percentile(sales) > 110%", "r never"),
         ("80% of sales < 8 and sales > 10", "r never"),
         ("stale(report, 3 days) and report > 0", "r never"),
+        // By the ranges of all that is compared.
+        ("visits < rate - 1", "r never"),
+        ("rate > 2 and rate < visits", "r never"),
+        ("visits > 3 and rate > visits", "r never"),
+        ("mean(rate, 3 weeks) > 1", "r never"),
+        ("from_median(rate) > 1", "r never"),
+        ("change(rate, previous(visits)) < -100%", "r never"),
     ] {
         assert_eq!(said(&[rule("r", text)]), [expected], "{text}");
     }
@@ -108,7 +119,7 @@ fn how_two_rules_stand_to_each_other() {
         (
             "attainment(sales) < 80%",
             "attainment(sales) < 60%",
-            "b => a []",
+            "b => a [sales 61, target:sales 100]",
         ),
         ("sales < 3", "sales > 5", "a x b"),
         ("sales < 3 for 3 weeks", "sales < 3", "a => b []"),

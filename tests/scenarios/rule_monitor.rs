@@ -8,10 +8,12 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::monitor::{
-    AlertId, Cover, Cure, Monitor, MonitorError, Outcome, Status, What, covered, digest,
+    AlertId, Cover, Cure, Event, Monitor, MonitorError, Outcome, Status, What, covered, digest,
+    digest_by_tree,
 };
 use quotaflow::rule::{
-    Band, Bands, Flapping, Grade, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Severity,
+    Band, Bands, Flapping, Grade, Keep, Life, Operand, Persistence, RuleDef, RuleSet, Rung,
+    Severity,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -161,14 +163,8 @@ fn what_nobody_takes_is_repeated_escalated_and_given_up() {
         repeat_days: 2,
         expire_days: 7,
         escalation: vec![
-            Rung {
-                after_minutes: 480,
-                to: key("director"),
-            },
-            Rung {
-                after_minutes: 24 * 60,
-                to: key("board"),
-            },
+            Rung::new(480, "director").unwrap(),
+            Rung::new(24 * 60, "board").unwrap(),
         ],
         ..Life::default()
     };
@@ -393,6 +389,134 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         .map(|group| (group.rule.as_str(), group.events.len()))
         .collect();
     assert_eq!(groups, [("low", 3), ("idle", 3)]);
+}
+
+#[test]
+fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
+    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
+    let rules = RuleSet::compile(vec![idle()], &people).unwrap();
+    let events = Monitor::new()
+        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .unwrap();
+    let parents = BTreeMap::from([
+        (key("ann"), key("north")),
+        (key("bo"), key("south")),
+        (key("cy"), key("north")),
+    ]);
+    let lists = digest_by_tree(&events, &parents);
+    let groups: Vec<_> = lists[0]
+        .groups
+        .iter()
+        .map(|group| (group.under.clone().unwrap(), group.events.len()))
+        .collect();
+    assert_eq!(groups, [(vec![key("north")], 2), (vec![key("south")], 1)]);
+}
+
+#[test]
+fn only_grave_alerts_climb_the_upper_rungs() {
+    let mut rule = idle().severity(Grade::By(Bands {
+        of: Operand::metric("visits").unwrap(),
+        bands: vec![Band {
+            from: None,
+            to: Some("2".parse().unwrap()),
+            severity: Severity::Critical,
+        }],
+        otherwise: Severity::Warning,
+    }));
+    rule.life.escalation = vec![
+        Rung::new(60, "manager").unwrap(),
+        Rung::new(120, "director")
+            .unwrap()
+            .for_at_least(Severity::Critical),
+    ];
+    let panel = panel(&[("ann", &[4, 4, 1])]);
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    monitor.advance(&judge, 0, noon(5)).unwrap();
+    let told = |events: Vec<Event>| -> Vec<(What, Option<String>)> {
+        let line = |event: Event| (event.what, event.to.map(|to| to.to_string()));
+        events.into_iter().map(line).collect()
+    };
+    // Two working hours later the time of both rungs has come; a warning climbs the first alone.
+    let later = noon(5) + chrono::TimeDelta::hours(2);
+    assert_eq!(
+        told(monitor.tick(&rules, later, &hours()).unwrap()),
+        [(What::Escalated, Some("manager".into()))]
+    );
+    assert!(monitor.advance(&judge, 1, later).unwrap().is_empty());
+    // It becomes critical: what it had passed by it climbs at once, and only once.
+    let events = monitor.advance(&judge, 2, noon(6)).unwrap();
+    assert_eq!(
+        told(events),
+        [
+            (What::Graver, Some("manager".into())),
+            (What::Escalated, Some("director".into()))
+        ]
+    );
+    assert!(monitor.tick(&rules, noon(6), &hours()).unwrap().is_empty());
+}
+
+#[test]
+fn a_ladder_is_climbed_from_below() {
+    let mut rule = idle();
+    rule.life.escalation = vec![
+        Rung::new(120, "manager").unwrap(),
+        Rung::new(60, "director").unwrap(),
+    ];
+    let error = RuleSet::compile(vec![rule], &panel(&[("ann", &[4])])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "rule `idle`, life.escalation: rung 1 of the ladder is reached before the one below it"
+    );
+}
+
+#[test]
+fn what_is_pending_has_the_identity_that_it_will_fire_with() {
+    let panel = panel(&[("ann", &[9, 4, 4]), ("bo", &[9, 9, 4])]);
+    let rule = idle().lasting(Persistence::Periods(2.into()));
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, 1, |_| noon(1)).unwrap();
+    let pending = monitor.pending();
+    assert_eq!(pending.len(), 1);
+    let fired = Monitor::replay(&rules, &panel, 2, |_| noon(1)).unwrap();
+    assert_eq!(fired.records()[0].id, pending[0]);
+    assert_eq!(fired.pending()[0].subject(), [key("bo")]);
+}
+
+#[test]
+fn identities_that_differ_have_texts_that_differ() {
+    let text = |rule: &str, subject: &[&str]| {
+        let subject = subject.iter().map(|member| key(member)).collect();
+        AlertId::new(key(rule), subject, day(1)).to_string()
+    };
+    assert_eq!(text("idle", &["ann"]), format!("idle | ann | {}", day(1)));
+    assert_ne!(text("r", &["a / b"]), text("r", &["a", "b"]));
+    assert_ne!(text("r | a", &["b"]), text("r", &["a | b"]));
+    assert_ne!(text("r", &["a\\", "b"]), text("r", &["a\\ / b"]));
+}
+
+#[test]
+fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
+    let panel = panel(&[("ann", &[4, 4, 9, 4])]);
+    let mut rule = idle();
+    rule.life.expire_days = 1;
+    rule.life.cooldown_days = 1;
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    for period in 0..4 {
+        monitor.advance(&judge, period, noon(1)).unwrap();
+        if period == 1 {
+            let (_, range) = (0, panel.periods().range(1).unwrap());
+            let evening = range.start().and_hms_opt(18, 0, 0).unwrap();
+            let events = monitor.tick(&rules, evening, &hours()).unwrap();
+            assert_eq!(events[0].what, What::Expired);
+        }
+    }
+    let before = monitor.records().to_vec();
+    assert_eq!(monitor.correct(&rules, &panel, noon(9)).unwrap(), vec![]);
+    assert_eq!(monitor.records(), before);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use quotaflow::calendar::Grain;
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Grade, Operand, Persistence, RuleDef, RulePack, Scope,
-    Severity, Span, SubjectTest, WhenUnknown,
+    Band, Bands, Condition, Constant, Contributors, Grade, Operand, Persistence, RuleDef, RulePack,
+    Scope, Severity, Span, SubjectTest, WhenUnknown,
 };
 
 fn written<T: serde::Serialize>(value: &T) -> String {
@@ -107,9 +107,13 @@ fn a_rule_with_everything() {
         .saying("{subject} at {sales}", "{subject}完成{sales}")
         .advising("call", "沟通");
     rule.owner = Some("sales_manager".try_into().unwrap());
+    rule.contributors = Some(Contributors {
+        level: "customer".try_into().unwrap(),
+        most: 3,
+    });
     rule.tags = vec!["S9".try_into().unwrap()];
     rule.clear = Some(Condition::Not(Box::new(rule.when.clone())));
-    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","tags":["S9"]}"#;
+    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["S9"]}"#;
     assert_eq!(written(&rule), text);
     assert_eq!(serde_json::from_str::<RuleDef>(text).unwrap(), rule);
 }
@@ -140,4 +144,44 @@ fn a_short_rule_and_a_pack() {
             .to_string()
             .contains("relase")
     );
+}
+
+#[test]
+fn findings_with_their_cases() {
+    let rule = |key, text: &str| RuleDef::new(key, text.parse().unwrap()).unwrap();
+    let rules = [
+        rule("few", "visits < 5"),
+        rule("fewer", "visits < 3 for 2 weeks"),
+    ];
+    let found = quotaflow::rule::check::check(&rules, &std::collections::BTreeMap::new());
+    let text = r#"[{"implies":{"rule":"fewer","other":"few","witness":{"history":{"visits":["3","3"]}}}}]"#;
+    assert_eq!(written(&found), text);
+}
+
+#[test]
+fn a_digest_and_a_comparison_of_back_tests() {
+    use quotaflow::rule::backtest::{Comparison, Overlap};
+    use quotaflow::rule::monitor::{Group, What};
+    let group = Group {
+        rule: "few".try_into().unwrap(),
+        what: What::Fired,
+        under: Some(vec!["north".try_into().unwrap()]),
+        severity: Severity::Warning,
+        events: vec![],
+    };
+    let text =
+        r#"{"rule":"few","what":"fired","under":["north"],"severity":"warning","events":[]}"#;
+    assert_eq!(written(&group), text);
+    let comparison = Comparison {
+        rule: "few".try_into().unwrap(),
+        before: Some(3),
+        after: None,
+        cells: Overlap {
+            both: 0,
+            first_only: 4,
+            second_only: 0,
+        },
+    };
+    let text = r#"{"rule":"few","before":3,"after":null,"cells":{"both":0,"first_only":4,"second_only":0}}"#;
+    assert_eq!(written(&comparison), text);
 }

@@ -3,14 +3,17 @@
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::{Range, Witness};
+use super::Range;
+use super::interval::{EQUAL, GREATER, Interval, LESS};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Role, State};
 use crate::quantity::Ratio;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way as Direction, Within,
 };
-use crate::rule::operand::{Constant, Difference, Previous, Quotient, Scaled};
+use crate::rule::operand::{
+    Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
+};
 use crate::rule::{Condition, Is, Operand, RuleDef};
 
 /// The most ways that are followed; a condition with more is not decided.
@@ -26,103 +29,16 @@ pub(super) struct Way {
     orders: BTreeMap<(String, String), u8>,
     states: BTreeMap<ColumnKey, u8>,
     others: BTreeMap<String, bool>,
-    /// Whether every value is that of a column, so that values that fit show a real case.
-    plain: bool,
 }
-
-/// Values between two ends.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-struct Interval {
-    /// The lower end, and whether it belongs to the values.
-    lower: Option<(Ratio, bool)>,
-    upper: Option<(Ratio, bool)>,
-}
-
-impl Interval {
-    fn of(is: Is, value: Ratio) -> Self {
-        match is {
-            Is::Below => Self {
-                lower: None,
-                upper: Some((value, false)),
-            },
-            Is::AtMost => Self {
-                lower: None,
-                upper: Some((value, true)),
-            },
-            Is::Equal => Self {
-                lower: Some((value, true)),
-                upper: Some((value, true)),
-            },
-            Is::AtLeast => Self {
-                lower: Some((value, true)),
-                upper: None,
-            },
-            Is::Above => Self {
-                lower: Some((value, false)),
-                upper: None,
-            },
-            // Two ways; the caller takes them apart.
-            Is::NotEqual => Self::default(),
-        }
-    }
-
-    /// Returns the values in both; `None` where there are none.
-    fn and(self, other: Self) -> Option<Self> {
-        let tighter = |left: Option<(Ratio, bool)>,
-                       right: Option<(Ratio, bool)>,
-                       wanted: Ordering| match (left, right) {
-            (Some(left), Some(right)) => Some(match left.0.cmp(&right.0) {
-                Ordering::Equal => (left.0, left.1 && right.1),
-                order if order == wanted => left,
-                _ => right,
-            }),
-            (left, right) => left.or(right),
-        };
-        let both = Self {
-            lower: tighter(self.lower, other.lower, Ordering::Greater),
-            upper: tighter(self.upper, other.upper, Ordering::Less),
-        };
-        match (both.lower, both.upper) {
-            (Some((lower, _)), Some((upper, _))) if lower > upper => None,
-            (Some((lower, closed)), Some((upper, also))) if lower == upper && !(closed && also) => {
-                None
-            }
-            _ => Some(both),
-        }
-    }
-
-    /// Returns a value of the interval.
-    fn witness(self) -> Option<Ratio> {
-        match (self.lower, self.upper) {
-            (Some((value, true)), _) | (_, Some((value, true))) => Some(value),
-            (Some((lower, _)), Some((upper, _))) => lower
-                .checked_add(upper)
-                .ok()?
-                .checked_div(Ratio::from(2))
-                .ok(),
-            (Some((lower, _)), None) => lower.checked_add(Ratio::ONE).ok(),
-            (None, Some((upper, _))) => upper.checked_sub(Ratio::ONE).ok(),
-            (None, None) => Some(Ratio::ZERO),
-        }
-    }
-}
-
-const LESS: u8 = 1;
-const EQUAL: u8 = 2;
-const GREATER: u8 = 4;
 
 impl Way {
     fn anything() -> Self {
-        Self {
-            plain: true,
-            ..Self::default()
-        }
+        Self::default()
     }
 
     /// Returns the facts of both; `None` where they contradict each other.
     pub(super) fn and(&self, other: &Self) -> Option<Self> {
         let mut both = self.clone();
-        both.plain &= other.plain;
         for (term, interval) in &other.values {
             let found = both.values.entry(term.clone()).or_default();
             *found = found.and(*interval)?;
@@ -149,20 +65,19 @@ impl Way {
                 return None;
             }
         }
-        Some(both)
+        both.settle().then_some(both)
     }
 
-    /// Returns values for which this is surely so, if it is about nothing but values of columns.
-    pub(super) fn witness(&self) -> Option<Witness> {
-        let value = 1 << State::Value.code();
-        let known = self.states.values().all(|states| states & value != 0);
-        if !self.plain || !known || !self.orders.is_empty() || !self.others.is_empty() {
-            return None;
+    /// Takes out the orders that the values of both sides rule out; says whether some order is left of each pair.
+    fn settle(&mut self) -> bool {
+        for ((left, right), orders) in &mut self.orders {
+            let of = |term: &String| self.values.get(term).copied().unwrap_or_default();
+            *orders &= of(left).orders(of(right));
+            if *orders == 0 {
+                return false;
+            }
         }
-        self.values
-            .iter()
-            .map(|(term, interval)| Some((term.clone(), interval.witness()?)))
-            .collect()
+        true
     }
 }
 
@@ -326,8 +241,7 @@ impl Reader<'_> {
             (_, Operand::Constant(value)) => self.value(&left, is, value.value),
             _ => None,
         };
-        if let Some((term, interval, plain)) = fact {
-            way.plain = plain;
+        if let Some((term, interval)) = fact {
             return interval
                 .into_iter()
                 .map(|interval| {
@@ -339,6 +253,10 @@ impl Reader<'_> {
                 })
                 .collect();
         }
+        let known = [
+            (left.to_string(), self.range(&left)),
+            (right.to_string(), self.range(&right)),
+        ];
         let (left, right) = (left.to_string(), right.to_string());
         let (pair, is) = match left.cmp(&right) {
             Ordering::Less => ((left, right), is),
@@ -360,17 +278,17 @@ impl Reader<'_> {
         .filter(|(_, order)| is.holds(*order))
         .fold(0, |bits, (bit, _)| bits | bit);
         way.orders.insert(pair, orders);
-        vec![way]
+        way.values.extend(
+            known
+                .into_iter()
+                .filter(|(_, values)| *values != Interval::default()),
+        );
+        if way.settle() { vec![way] } else { Vec::new() }
     }
 
-    /// Returns a term without its factor, the values that it can then have (none, if they contradict what is known of it),
-    /// and whether it is a column.
-    fn value(
-        &self,
-        operand: &Operand,
-        is: Is,
-        value: Ratio,
-    ) -> Option<(String, Option<Interval>, bool)> {
+    /// Returns a term without its factor, and the values that it can then have: none, if they contradict what is known of
+    /// it.
+    fn value(&self, operand: &Operand, is: Is, value: Ratio) -> Option<(String, Option<Interval>)> {
         if let Operand::Scaled(Scaled { factor, of }) = operand {
             let is = if factor.is_negative() {
                 is.exchanged()
@@ -380,14 +298,27 @@ impl Reader<'_> {
             return self.value(of, is, value.checked_div(*factor).ok()?);
         }
         let interval = Interval::of(is, value).and(self.range(operand));
-        Some((operand.to_string(), interval, operand.column().is_some()))
+        Some((operand.to_string(), interval))
     }
 
     /// Returns the values that an operand can have at all.
     fn range(&self, operand: &Operand) -> Interval {
         let known = |column: &ColumnKey| self.ranges.get(column).copied().unwrap_or_default();
         match operand {
-            Operand::Previous(Previous { of, .. }) | Operand::LastYear(of) => self.range(of),
+            Operand::Previous(Previous { of, .. })
+            | Operand::TrailingMean(TrailingMean { of, .. })
+            | Operand::LastYear(of) => self.range(of),
+            Operand::Constant(constant) => Interval::of(Is::Equal, constant.value),
+            Operand::Scaled(Scaled { factor, of }) => self.range(of).times(*factor),
+            Operand::Difference(Difference { of, less }) => {
+                let less = self.range(less).times(Ratio::from(-1));
+                self.range(of).plus(less)
+            }
+            // Less the median of values of the same range.
+            Operand::FromMedian(of) => {
+                let range = self.range(of);
+                range.plus(range.times(Ratio::from(-1)))
+            }
             Operand::Percentile(_) => Interval {
                 lower: Some((Ratio::ZERO, true)),
                 upper: Some((Ratio::ONE, true)),
@@ -396,25 +327,16 @@ impl Reader<'_> {
                 lower: Some((Ratio::ONE, true)),
                 upper: None,
             },
-            Operand::Change(change) => {
-                // Against a positive base, nothing below zero is lost more than wholly.
-                let of = self.range(&change.of);
-                let not_negative = of.lower.is_some_and(|(lower, _)| lower >= Ratio::ZERO);
-                let whole = Some((Ratio::from(-1), true)).filter(|_| not_negative);
-                Interval {
-                    lower: whole,
-                    upper: None,
-                }
+            Operand::Change(Change { of, against }) => {
+                // What it is measured against is positive, or there is no base.
+                let against = self.range(against);
+                let positive = Interval::of(Is::Above, Ratio::ZERO);
+                let ratio = self
+                    .range(of)
+                    .over(against.and(positive).unwrap_or(against));
+                ratio.plus(Interval::of(Is::Equal, Ratio::from(-1)))
             }
-            Operand::Ratio(Quotient { of, to }) => {
-                let positive = |operand: &Operand| {
-                    self.range(operand)
-                        .lower
-                        .is_some_and(|(lower, _)| lower >= Ratio::ZERO)
-                };
-                let lower = Some((Ratio::ZERO, true)).filter(|_| positive(of) && positive(to));
-                Interval { lower, upper: None }
-            }
+            Operand::Ratio(Quotient { of, to }) => self.range(of).over(self.range(to)),
             other => match other.column() {
                 Some(column) => {
                     let Range { from, to } = known(&column);

@@ -86,6 +86,9 @@ pub struct Group {
     pub rule: Key,
     /// What happened.
     pub what: What,
+    /// The subject above all of theirs, where the digest is by the tree of subjects.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub under: Option<Vec<Key>>,
     /// The gravest of them.
     pub severity: Severity,
     /// The events, in the order in which they came.
@@ -96,12 +99,29 @@ pub struct Group {
 /// of the rules' keys.
 #[must_use]
 pub fn digest(events: &[Event]) -> Vec<Digest> {
-    type Groups<'e> = BTreeMap<(&'e Key, What), Vec<&'e Event>>;
+    gathered(events, |_| None)
+}
+
+/// Returns the same by the tree of subjects: what one rule says of several subjects below the same one is one group, so
+/// that a manager of three teams gets three groups and not one heap.
+///
+/// `parents` leads from a member to the member above it; a member that is not in it stands above itself.
+#[must_use]
+pub fn digest_by_tree(events: &[Event], parents: &BTreeMap<Key, Key>) -> Vec<Digest> {
+    gathered(events, |event| {
+        let members = event.id.subject().iter();
+        let above = members.map(|member| parents.get(member).unwrap_or(member).clone());
+        Some(above.collect())
+    })
+}
+
+fn gathered(events: &[Event], under: impl Fn(&Event) -> Option<Vec<Key>>) -> Vec<Digest> {
+    type Groups<'e> = BTreeMap<(&'e Key, Option<Vec<Key>>, What), Vec<&'e Event>>;
     let mut recipients: BTreeMap<Option<&Key>, Groups<'_>> = BTreeMap::new();
     for event in events {
         let groups = recipients.entry(event.to.as_ref()).or_default();
         groups
-            .entry((event.id.rule(), event.what))
+            .entry((event.id.rule(), under(event), event.what))
             .or_default()
             .push(event);
     }
@@ -110,9 +130,10 @@ pub fn digest(events: &[Event]) -> Vec<Digest> {
         .map(|(to, groups)| {
             let mut groups: Vec<Group> = groups
                 .into_iter()
-                .map(|((rule, what), events)| Group {
+                .map(|((rule, under, what), events)| Group {
                     rule: rule.clone(),
                     what,
+                    under,
                     severity: events
                         .iter()
                         .map(|event| event.severity)

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::super::RuleSet;
-use super::record::{AlertId, Record};
+use super::record::{AlertId, Record, Status};
 use super::{Monitor, MonitorError};
 use crate::panel::Panel;
 
@@ -24,6 +24,11 @@ impl Monitor {
     ) -> Result<Vec<Difference>, MonitorError> {
         let mut fresh = Self::new();
         let judge = rules.over(panel)?;
+        let known: BTreeMap<&AlertId, &Record> = self
+            .records
+            .iter()
+            .map(|record| (&record.id, record))
+            .collect();
         for period in 0..panel.periods().len() {
             let start = panel
                 .periods()
@@ -32,10 +37,13 @@ impl Monitor {
             if start > self.day() {
                 break;
             }
+            // What was given up meanwhile stays so: that depends on time, and not on the records.
+            fresh.give_up(&known, start);
             fresh.advance(&judge, period, at)?;
         }
+        fresh.give_up(&known, None);
         for record in &mut fresh.records {
-            let Some(old) = self.records.iter().find(|old| old.id == record.id) else {
+            let Some(old) = known.get(&record.id) else {
                 continue;
             };
             (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
@@ -47,6 +55,21 @@ impl Monitor {
         let differences = differences(&self.records, &fresh.records);
         *self = fresh;
         Ok(differences)
+    }
+
+    /// Gives up what is known to have been given up by a day; at any time where there is none.
+    fn give_up(&mut self, known: &BTreeMap<&AlertId, &Record>, by: Option<NaiveDate>) {
+        for open in &self.open {
+            let record = &mut self.records[*open as usize];
+            if let Some(old) = known.get(&record.id)
+                && let Status::Expired { on } = old.status
+                && by.is_none_or(|by| on <= by)
+            {
+                record.status = Status::Expired { on };
+            }
+        }
+        self.open
+            .retain(|open| self.records[*open as usize].status.is_open());
     }
 }
 

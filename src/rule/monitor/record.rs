@@ -15,6 +15,8 @@ use crate::space::Subjects;
 /// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
 ///
 /// The same records give the same identity, today, tomorrow and after a restart. Cloning is cheap: the parts are shared.
+/// The text form is for one key column of a host's table: different identities have different texts, since `|`, `/` and `\`
+/// inside keys are escaped by a `\`.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(from = "Identity", into = "Identity")]
 pub struct AlertId {
@@ -134,14 +136,16 @@ impl From<AlertId> for Identity {
 
 impl fmt::Display for AlertId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let members: Vec<&str> = self.subject().iter().map(Key::as_str).collect();
-        write!(
-            f,
-            "{} | {} | {}",
-            self.rule(),
-            members.join(" / "),
-            self.since()
-        )
+        // Two identities never have the same text, whatever their keys contain.
+        let escaped = |key: &Key| {
+            key.as_str()
+                .replace('\\', "\\\\")
+                .replace('|', "\\|")
+                .replace('/', "\\/")
+        };
+        let members: Vec<String> = self.subject().iter().map(escaped).collect();
+        let rule = escaped(self.rule());
+        write!(f, "{rule} | {} | {}", members.join(" / "), self.since())
     }
 }
 

@@ -91,7 +91,9 @@ impl Monitor {
                     break;
                 }
                 record.rung += 1;
-                events.push(event(record, What::Escalated, Some(&rung.to)));
+                if record.severity >= rung.severity {
+                    events.push(event(record, What::Escalated, Some(&rung.to)));
+                }
             }
         }
         self.open

@@ -1,0 +1,430 @@
+//! Before rules are let loose on people: check them, try them on history, tune them.
+//!
+//! `cargo run --release --example rule_lab`
+
+#[path = "shared/company.rs"]
+mod company;
+#[path = "shared/table.rs"]
+mod table;
+
+use std::collections::BTreeMap;
+use std::error::Error;
+
+use chrono::{Days, NaiveDate};
+use quotaflow::calendar::{Calendar, Grain, PeriodSet};
+use quotaflow::key::Key;
+use quotaflow::measure::Unit;
+use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest};
+use quotaflow::rule::check::{Finding, Range, Witness};
+use quotaflow::rule::{Band, Bands, Constant, Grade, Operand, RuleDef, RuleSet, Severity};
+use quotaflow::space::{Axis, Subjects};
+
+use crate::company::{AS_OF, Company, FIRST_DAY, TERRITORIES, date};
+use crate::table::print;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let panel = panel(&Company::generate())?;
+    let weeks = panel.periods().len();
+    println!("{} salespeople over {weeks} weeks", panel.subjects().len());
+
+    let draft = RuleSet::compile(draft()?, &panel)?;
+    let mut found = draft.check(&ranges()?);
+    found.extend(draft.unreached(&panel)?);
+    let lines: Vec<Vec<String>> = found.iter().map(line).collect();
+    print(
+        "What the checker says of the first draft",
+        &["rule", "finding", "witness"],
+        &lines,
+    );
+    let says = |wanted: fn(&Finding) -> bool| found.iter().any(wanted);
+    assert!(says(
+        |it| matches!(it, Finding::Never { rule } if *rule == "negative")
+    ));
+    assert!(says(
+        |it| matches!(it, Finding::Gap { rule, .. } if *rule == "collections")
+    ));
+    assert!(says(
+        |it| matches!(it, Finding::Implies { rule, .. } if *rule == "very-idle")
+    ));
+
+    let first = RuleSet::compile(mended("0.8", "15")?, &panel)?;
+    let tested = first.backtest(&panel)?;
+    assert_eq!(first.check(&ranges()?), []);
+    show(&tested, "The mended rules on history");
+    let overdue = outcome(&panel)?;
+    let (wide, lead) = (&tested.trials[1], 8);
+    scored(
+        "collections at 80 %",
+        &wide.against(&overdue.trials[0], weeks, lead),
+    );
+
+    let candidates: Vec<Ratio> = (4..20).map(|step| Ratio::percent(step * 5)).collect();
+    let wanted = Wanted::Precision {
+        at_least: Ratio::percent(75),
+        outcome: &overdue.trials[0],
+        lead,
+    };
+    let rules = mended("0.8", "15")?;
+    let share = suggest(&rules[1], &Key::new("share")?, &candidates, wanted, &panel)?
+        .ok_or("no share is precise enough")?;
+    scored(
+        &format!(
+            "collections at {} of the sales, the widest with three right of four",
+            share.value
+        ),
+        &share.trial.against(&overdue.trials[0], weeks, lead),
+    );
+    let candidates: Vec<Ratio> = (8..30).map(|visits| Ratio::from(visits)).collect();
+    let wanted = Wanted::AlertsPerPeriod("1/4".parse()?);
+    let visits = suggest(&rules[0], &Key::new("least")?, &candidates, wanted, &panel)?
+        .ok_or("no number of visits is rare enough")?;
+    println!(
+        "\nidle below {} visits a week: the most with one alert in four weeks ({} in {weeks})",
+        visits.value,
+        visits.trial.alerts.len()
+    );
+
+    let tuned = mended(&share.value.to_string(), &visits.value.to_string())?;
+    let tuned = RuleSet::compile(tuned, &panel)?.backtest(&panel)?;
+    let change = |count: Option<usize>| count.map_or("-".to_owned(), |count| count.to_string());
+    let lines: Vec<Vec<String>> = tested
+        .compared_with(&tuned)
+        .iter()
+        .map(|it| {
+            vec![
+                it.rule.to_string(),
+                change(it.before),
+                change(it.after),
+                it.cells.both.to_string(),
+                it.cells.first_only.to_string(),
+                it.cells.second_only.to_string(),
+            ]
+        })
+        .collect();
+    print(
+        "Before and after tuning",
+        &[
+            "rule",
+            "alerts before",
+            "after",
+            "weeks in both",
+            "only before",
+            "only after",
+        ],
+        &lines,
+    );
+    let mut managers = BTreeMap::new();
+    for (territory, people) in TERRITORIES {
+        for person in people {
+            managers.insert(vec![Key::new(person)?], Key::new(territory)?);
+        }
+    }
+    let (before, after) = (
+        tested.loads(&panel, &managers),
+        tuned.loads(&panel, &managers),
+    );
+    let lines: Vec<Vec<String>> = before
+        .iter()
+        .zip(&after)
+        .map(|(before, after)| {
+            let manager = before.manager.as_ref().map_or("-", Key::as_str);
+            let busiest = after.alerts.iter().max().copied().unwrap_or(0);
+            vec![
+                manager.to_owned(),
+                places(before.per_week, 2),
+                places(after.per_week, 2),
+                busiest.to_string(),
+            ]
+        })
+        .collect();
+    print(
+        "New alerts a week for each manager",
+        &["manager", "before", "after", "in the busiest week"],
+        &lines,
+    );
+    let all = |tested: &Backtest| {
+        tested
+            .trials
+            .iter()
+            .map(|trial| trial.alerts.len())
+            .sum::<usize>()
+    };
+    let loaded: usize = after.iter().flat_map(|load| &load.alerts).sum();
+    assert_eq!(loaded, all(&tuned), "every alert is somebody's work");
+    println!(
+        "\nevery alert is somebody's work: {loaded} of {}",
+        all(&tuned)
+    );
+    Ok(())
+}
+
+/// Each person's weeks: visits, what they cost, sales, what was collected, and what was overdue at the end.
+fn panel(company: &Company) -> Result<Panel, Box<dyn Error>> {
+    // Whole weeks from the first Monday.
+    let first = date(FIRST_DAY) + Days::new(5);
+    let weeks = Calendar::gregorian().periods(Grain::Week, first, date(AS_OF) - Days::new(4))?;
+    let people: Vec<&str> = TERRITORIES.iter().flat_map(|(_, people)| *people).collect();
+    let names = people
+        .iter()
+        .map(|name| Key::new(name))
+        .collect::<Result<_, _>>()?;
+    let subjects = Subjects::new(Axis::new("person", "person")?, names)?;
+    let mut panel = Panel::new(subjects, weeks.clone());
+    let cell = |person: &str, day: NaiveDate| {
+        let person = people.iter().position(|known| *known == person)?;
+        Some(weeks.position(day)? * people.len() + person)
+    };
+    let empty = vec![0_i64; panel.cells()];
+    let (mut visits, mut cost) = (empty.clone(), empty.clone());
+    for visit in &company.visits {
+        if let Some(cell) = cell(visit.person, visit.on) {
+            visits[cell] += 1;
+            cost[cell] += visit.cents;
+        }
+    }
+    let (mut sales, mut collected) = (empty.clone(), empty);
+    for order in &company.orders {
+        if let Some(cell) = cell(order.person, order.on) {
+            sales[cell] += order.cents;
+        }
+    }
+    for payment in &company.payments {
+        if let Some(cell) = cell(company.orders[payment.order].person, payment.on) {
+            collected[cell] += payment.cents;
+        }
+    }
+    let money: Unit = "money:CNY".parse()?;
+    let mut add = |name: &str, unit: &Unit, quantum, units| {
+        panel.add(Column::amounts(
+            ColumnKey::actual(name)?,
+            unit.clone(),
+            quantum,
+            units,
+        ))?;
+        Ok::<_, Box<dyn Error>>(())
+    };
+    add("visits", &"count:visit".parse()?, Quantum::ONE, visits)?;
+    add("cost", &money, Quantum::CENT, cost)?;
+    add("sales", &money, Quantum::CENT, sales)?;
+    add("collected", &money, Quantum::CENT, collected)?;
+    add(
+        "overdue",
+        &money,
+        Quantum::CENT,
+        overdue(company, &weeks, &people),
+    )?;
+    Ok(panel)
+}
+
+/// What was owed for more than 45 days at the end of each week.
+fn overdue(company: &Company, weeks: &PeriodSet, people: &[&str]) -> Vec<i64> {
+    let mut paid: Vec<Option<NaiveDate>> = vec![None; company.orders.len()];
+    for payment in &company.payments {
+        paid[payment.order] = Some(payment.on);
+    }
+    let ends = (0..weeks.len()).filter_map(|week| weeks.range(week));
+    ends.flat_map(|week| {
+        let due = week.end() - Days::new(45);
+        let paid = &paid;
+        people.iter().map(move |person| {
+            let orders = company.orders.iter().zip(paid);
+            let open = orders.filter(|(order, paid)| {
+                order.person == *person
+                    && order.on < due
+                    && paid.is_none_or(|paid| paid >= week.end())
+            });
+            open.map(|(order, _)| order.cents).sum()
+        })
+    })
+    .collect()
+}
+
+fn ranges() -> Result<BTreeMap<ColumnKey, Range>, Box<dyn Error>> {
+    let from_zero = Range {
+        from: Some(Ratio::ZERO),
+        to: None,
+    };
+    ["visits", "cost", "sales", "collected", "overdue"]
+        .into_iter()
+        .map(|name| Ok((ColumnKey::actual(name)?, from_zero)))
+        .collect()
+}
+
+fn rule(key: &str, text: &str) -> Result<RuleDef, Box<dyn Error>> {
+    Ok(RuleDef::new(key, text.parse()?)?)
+}
+
+const COLLECTIONS: &str =
+    "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks) < $share for 2 weeks";
+
+fn number(text: &str) -> Result<Constant, Box<dyn Error>> {
+    Ok(Constant {
+        value: text.parse()?,
+        unit: None,
+    })
+}
+
+/// What somebody wrote down in a hurry.
+fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
+    let band = |from: Option<&str>, to: &str, severity| {
+        Ok::<_, Box<dyn Error>>(Band {
+            from: from.map(str::parse).transpose()?,
+            to: Some(to.parse()?),
+            severity,
+        })
+    };
+    let of: Operand =
+        "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks)".parse()?;
+    let graded = Grade::By(Bands {
+        of,
+        bands: vec![
+            band(None, "0.3", Severity::Critical)?,
+            band(Some("0.4"), "0.6", Severity::Serious)?,
+        ],
+        otherwise: Severity::Warning,
+    });
+    Ok(vec![
+        rule("idle", "visits < 15 for 2 weeks")?,
+        rule("very-idle", "visits < 10 for 2 weeks")?,
+        rule("lazy", "not visits >= 15 for 2 weeks")?,
+        rule("busy", "visits >= 30")?,
+        rule("quiet", "visits < 15")?,
+        rule("negative", "cost < 0 money:CNY")?,
+        rule("free", "visits > 0 and cost = 0 money:CNY")?,
+        rule("collections", COLLECTIONS)?
+            .with("share", number("0.8")?)?
+            .severity(graded),
+    ])
+}
+
+/// The same without what the checker found.
+fn mended(share: &str, visits: &str) -> Result<Vec<RuleDef>, Box<dyn Error>> {
+    Ok(vec![
+        rule("idle", "visits < $least for 2 weeks")?.with("least", number(visits)?)?,
+        rule("collections", COLLECTIONS)?.with("share", number(share)?)?,
+        rule(
+            "dear",
+            "cost / visits > 100 money:CNY per count:visit for 4 weeks",
+        )?,
+    ])
+}
+
+/// What is to be foreseen: a balance overdue that grows beyond 60,000.
+fn outcome(panel: &Panel) -> Result<Backtest, Box<dyn Error>> {
+    let bad = rule("overdue", "overdue > 60000 money:CNY")?;
+    Ok(RuleSet::compile([bad], panel)?.backtest(panel)?)
+}
+
+fn line(finding: &Finding) -> Vec<String> {
+    let (rule, text, witness) = match finding {
+        Finding::Never { rule } => (rule, "can never be true".to_owned(), None),
+        Finding::Always { rule, witness } => (rule, "is always true".into(), witness.as_ref()),
+        Finding::NeverClears { rule, witness } => (rule, "never ends".into(), witness.as_ref()),
+        Finding::Duplicate {
+            rule,
+            other,
+            witness,
+        } => (rule, format!("says the same as {other}"), witness.as_ref()),
+        Finding::Implies {
+            rule,
+            other,
+            witness,
+        } => (
+            rule,
+            format!("is true only where {other} is"),
+            witness.as_ref(),
+        ),
+        Finding::Contradict {
+            rule,
+            other,
+            witness,
+        } => (
+            rule,
+            format!("is never true together with {other}"),
+            witness.as_ref(),
+        ),
+        Finding::Gap { rule, from, to } => (rule, format!("no band from {from} to {to}"), None),
+        Finding::Overlap {
+            rule,
+            first,
+            second,
+            witness,
+        } => (
+            rule,
+            format!("bands {first} and {second} both hold {witness}"),
+            None,
+        ),
+        Finding::NotReached { rule, witness, .. } => (
+            rule,
+            "was true nowhere in the data".into(),
+            witness.as_ref(),
+        ),
+        other => return vec![String::new(), format!("{other:?}"), String::new()],
+    };
+    vec![
+        rule.to_string(),
+        text,
+        witness.map(case).unwrap_or_default(),
+    ]
+}
+
+/// A case as text: each column with its values, the latest last; the same value throughout only once.
+fn case(witness: &Witness) -> String {
+    let columns = witness.history.iter().map(|(column, course)| {
+        let mut course: Vec<String> = course
+            .iter()
+            .map(|value| value.map_or("none".to_owned(), |value| value.to_string()))
+            .collect();
+        course.dedup();
+        format!("{column} {}", course.join(", "))
+    });
+    columns.collect::<Vec<_>>().join("; ")
+}
+
+fn show(tested: &Backtest, title: &str) {
+    let lines: Vec<Vec<String>> = tested
+        .trials
+        .iter()
+        .map(|trial| {
+            vec![
+                trial.rule.to_string(),
+                trial.alerts.len().to_string(),
+                trial.subjects.to_string(),
+                places(trial.mean_length(), 1),
+                trial.undecided.to_string(),
+            ]
+        })
+        .collect();
+    print(
+        title,
+        &["rule", "alerts", "people", "mean weeks", "undecided"],
+        &lines,
+    );
+}
+
+fn scored(title: &str, score: &Score) {
+    let percent = |share: Option<Ratio>| {
+        let percent = share.and_then(|share| share.checked_mul(Ratio::from(100)).ok());
+        format!("{} %", places(percent, 0))
+    };
+    println!("\nOverdue foreseen within 8 weeks by {title}:");
+    println!(
+        "  {} right, {} wrong, {} open; precision {}, recall {}, {} weeks ahead on average",
+        score.right,
+        score.wrong,
+        score.open,
+        percent(score.precision()),
+        percent(score.recall()),
+        places(score.mean_lead(), 1)
+    );
+}
+
+fn places(value: Option<Ratio>, places: u8) -> String {
+    let rounded = value.and_then(|value| {
+        let rounding = quotaflow::quantity::Rounding::HalfAwayFromZero;
+        value.to_decimal(places, rounding).ok()
+    });
+    rounded.map_or("-".to_owned(), |value| value.to_string())
+}

@@ -1,0 +1,142 @@
+//! How long nothing has happened, in calendar or working time, as a column that conditions compare with a duration.
+
+use chrono::{NaiveDate, NaiveTime};
+
+use super::RuleError;
+use super::set::unknown_column;
+use crate::calendar::{WorkingDays, WorkingHours};
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Figures, Panel, State};
+use crate::quantity::Quantum;
+
+/// In which time it is measured how long nothing has happened.
+#[derive(Debug, Clone, Copy)]
+pub enum Elapsed<'c> {
+    /// Calendar days, in `day`.
+    Days,
+    /// Days on which work is done, in `day`.
+    WorkingDays(&'c WorkingDays),
+    /// Minutes of work, in `minute`.
+    WorkingMinutes(&'c WorkingHours),
+}
+
+/// What holds of a subject with which nothing has happened since the panel begins.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum NoEventYet {
+    /// Nothing is recorded: a comparison with it is unknown. The default.
+    #[default]
+    Unknown,
+    /// It is counted from the first day of the panel: at least so long it has been.
+    FromTheStart,
+}
+
+/// Returns a column that says for every subject how long it is, at the end of each period, since the last period in which
+/// something happened: a value other than zero was recorded. A rule compares it with a duration: `quiet >= 10 day` is the
+/// absence of the event for ten days, `quiet < 10 day` that there was one within them.
+///
+/// Events are dated to the end of their period, so that the panel's periods are the precision; of the days inside them a
+/// metric can tell ([`Formula::Since`](crate::metric::Formula::Since)). Where the figure makes no sense or is not yet due, that
+/// is what the column says too.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
+/// use quotaflow::key::Key;
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::rule::{Elapsed, NoEventYet, RuleDef, RuleSet, silence};
+/// use quotaflow::space::Subjects;
+/// // Thursday 1 January to Wednesday 7 January 2026, visits on Thursday alone.
+/// let days = Calendar::gregorian().periods(Grain::Day, "2026-01-01".parse()?, "2026-01-08".parse()?)?;
+/// let mut panel = Panel::new(Subjects::whole(), days);
+/// let (visits, units) = (ColumnKey::actual("visits")?, vec![2, 0, 0, 0, 0, 0, 0]);
+/// panel.add(Column::amounts(visits.clone(), "count:visit".parse()?, Quantum::ONE, units))?;
+/// let office = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("office")?))?;
+/// let quiet = ColumnKey::actual("quiet")?;
+/// panel.add(silence(&panel, &visits, quiet, Elapsed::WorkingDays(&office), NoEventYet::Unknown)?)?;
+/// // Friday, Monday and Tuesday are three working days.
+/// let idle = RuleSet::compile([RuleDef::new("idle", "quiet >= 3 day".parse()?)?], &panel)?;
+/// let fired: Vec<usize> = (0..7).filter(|day| idle.evaluate(&panel, *day).is_ok_and(|it| !it.is_empty())).collect();
+/// assert_eq!(fired, [5, 6]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`RuleError::UnknownColumn`]; [`RuleError::Calendar`] where the calendar does not reach over the panel's periods.
+pub fn silence(
+    panel: &Panel,
+    of: &ColumnKey,
+    key: ColumnKey,
+    elapsed: Elapsed<'_>,
+    before: NoEventYet,
+) -> Result<Column, RuleError> {
+    let column = panel.get(of).ok_or_else(|| unknown_column(of, panel))?;
+    let (subjects, periods) = (panel.subjects().len(), panel.periods());
+    let start = periods.range(0).map(crate::calendar::DayRange::start);
+    let mut passed = Vec::with_capacity(periods.len());
+    for period in 0..periods.len() {
+        if let (Some(start), Some(range)) = (start, periods.range(period)) {
+            passed.push(elapsed.between(start, range.end())?);
+        }
+    }
+    let happened = |cell: usize| match column.figures() {
+        Figures::Amounts { units, .. } => units[cell] != 0,
+        Figures::Quotients { numerators, .. } => numerators[cell] != 0,
+    };
+    let mut last: Vec<Option<i64>> = match before {
+        NoEventYet::Unknown => vec![None; subjects],
+        NoEventYet::FromTheStart => vec![Some(0); subjects],
+    };
+    let (mut units, mut states) = (Vec::new(), Vec::new());
+    for (period, now) in passed.iter().enumerate() {
+        for (subject, last) in last.iter_mut().enumerate() {
+            let cell = period * subjects + subject;
+            let state = column.states()[cell];
+            let event = match state {
+                State::Value => happened(cell),
+                // What cannot be held has happened all the same.
+                State::OutOfRange => true,
+                State::NoBase
+                | State::NothingRecorded
+                | State::NotApplicable
+                | State::NotYetDue => false,
+            };
+            if event {
+                *last = Some(*now);
+            }
+            units.push(last.map_or(0, |last| now - last));
+            states.push(match state {
+                State::NotApplicable | State::NotYetDue => state,
+                _ if last.is_none() => State::NothingRecorded,
+                _ => State::Value,
+            });
+        }
+    }
+    let column = Column::amounts(key, elapsed.unit(), Quantum::ONE, units);
+    // There are as many states as figures.
+    let column = column
+        .with_states(&states)
+        .map_err(|_| RuleError::DifferentPeriods)?;
+    Ok(column.better(Direction::Smaller))
+}
+
+impl Elapsed<'_> {
+    fn unit(self) -> Unit {
+        match self {
+            Self::Days | Self::WorkingDays(_) => Unit::Day,
+            Self::WorkingMinutes(_) => Unit::Minute,
+        }
+    }
+
+    fn between(self, start: NaiveDate, end: NaiveDate) -> Result<i64, RuleError> {
+        Ok(match self {
+            Self::Days => (end - start).num_days(),
+            Self::WorkingDays(days) => i64::from(days.count(start, end)?),
+            Self::WorkingMinutes(hours) => {
+                let midnight = |day: NaiveDate| day.and_time(NaiveTime::MIN);
+                hours
+                    .worked_between(midnight(start), midnight(end))?
+                    .num_minutes()
+            }
+        })
+    }
+}
