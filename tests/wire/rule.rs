@@ -153,7 +153,7 @@ fn findings_with_their_cases() {
         rule("few", "visits < 5"),
         rule("fewer", "visits < 3 for 2 weeks"),
     ];
-    let found = quotaflow::rule::check::check(&rules, &Default::default());
+    let found = quotaflow::rule::check::check(&rules, &std::collections::BTreeMap::new());
     let text = r#"[{"implies":{"rule":"fewer","other":"few","witness":{"history":{"visits":["3","3"]}}}}]"#;
     assert_eq!(written(&found), text);
 }
