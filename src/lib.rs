@@ -67,6 +67,7 @@
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
 pub mod allocation;
+pub mod analysis;
 pub mod calendar;
 pub mod catalog;
 pub mod document;

@@ -200,6 +200,30 @@ pub fn territory() -> Card {
         )
 }
 
+/// Returns the monthly rating card of a customer (月评卡): what it buys, how it pays, how it keeps prices and territories. Its
+/// items are data: change, add or weigh them before use. The form that holds what is known of the customer is
+/// [`CustomerCardDef`](crate::analysis::CustomerCardDef).
+///
+/// # Errors
+/// As [`salesperson`].
+pub fn customer() -> Card {
+    card("customer", "Customer, monthly rating")?
+        .group(
+            "buying",
+            percent(45),
+            vec![planned("sales", 60)?, planned("purchases", 40)?],
+        )?
+        .group("paying", percent(35), vec![share("paid_on_time", 100)?])?
+        .group(
+            "conduct",
+            percent(20),
+            vec![
+                deducted("price_violations", 50, "1", -20)?,
+                deducted("territory_violations", 50, "1", -25)?,
+            ],
+        )
+}
+
 /// Returns the card of a department that works for sales: deliveries, service, finance.
 ///
 /// # Errors
@@ -260,6 +284,7 @@ pub fn all() -> Result<Vec<ScorecardDef>, ScorecardError> {
         team,
         dealer,
         territory,
+        customer,
         department,
         execution_index,
     ]

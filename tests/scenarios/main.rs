@@ -1,6 +1,7 @@
 //! Scenarios worked by hand: the comments show the working.
 
 mod allocation;
+mod analysis;
 mod bad_input;
 mod calendar;
 mod credit;

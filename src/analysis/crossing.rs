@@ -1,0 +1,207 @@
+//! Cross-territory selling (窜货): goods traced by lot, serial number or invoice to where they were sold.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::AnalysisError;
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Panel};
+use crate::quantity::Ratio;
+
+/// Goods as they were sold to a dealer of a territory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shipment {
+    /// What they can be known by: a lot, a serial number, an invoice.
+    pub trace: Key,
+    /// The territory of the dealer.
+    pub territory: Key,
+    /// When.
+    pub day: NaiveDate,
+    /// How many pieces.
+    pub volume: i64,
+}
+
+/// Goods as they were seen in a market.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sighting {
+    /// What they are known by.
+    pub trace: Key,
+    /// The territory in which they were seen.
+    pub territory: Key,
+    /// When.
+    pub day: NaiveDate,
+    /// How many pieces.
+    pub volume: i64,
+}
+
+/// Where goods that were seen had been sold.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Goods of this trace had been sold in the territory in which they were seen.
+    Home,
+    /// They had been sold in another territory.
+    Foreign(Key),
+    /// They had been sold in several other territories; whose these were is not known.
+    ForeignOfSeveral(Vec<Key>),
+    /// Nothing of this trace had been sold by that day.
+    Untraced,
+}
+
+/// One sighting with its origin.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// The position of the sighting in the list that was given.
+    pub sighting: usize,
+    /// Where the goods had been sold.
+    pub origin: Origin,
+    /// The positions of the shipments of this trace up to that day.
+    pub shipments: Vec<usize>,
+}
+
+/// All sightings with their origins.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CrossingReport<'a> {
+    sightings: &'a [Sighting],
+    /// One for each sighting, in order.
+    pub found: Vec<Found>,
+}
+
+/// Traces every sighting to the shipments of its lot, serial number or invoice up to its day.
+///
+/// A lot that was sold in several territories is at home in each of them, so that no dealer is blamed for what may be
+/// another's.
+#[must_use]
+pub fn crossings<'a>(shipments: &[Shipment], sightings: &'a [Sighting]) -> CrossingReport<'a> {
+    let mut by_trace: BTreeMap<&Key, Vec<usize>> = BTreeMap::new();
+    for (at, shipment) in shipments.iter().enumerate() {
+        by_trace.entry(&shipment.trace).or_default().push(at);
+    }
+    let found = sightings.iter().enumerate().map(|(at, seen)| {
+        let known = by_trace.get(&seen.trace).map_or(&[][..], Vec::as_slice);
+        let before = known.iter().copied();
+        let before: Vec<usize> = before.filter(|at| shipments[*at].day <= seen.day).collect();
+        let places: BTreeSet<&Key> = before.iter().map(|at| &shipments[*at].territory).collect();
+        let origin = match places.len() {
+            0 => Origin::Untraced,
+            _ if places.contains(&seen.territory) => Origin::Home,
+            1 => places
+                .first()
+                .map_or(Origin::Untraced, |place| Origin::Foreign((*place).clone())),
+            _ => Origin::ForeignOfSeveral(places.into_iter().cloned().collect()),
+        };
+        Found {
+            sighting: at,
+            origin,
+            shipments: before,
+        }
+    });
+    CrossingReport {
+        sightings,
+        found: found.collect(),
+    }
+}
+
+/// Pieces seen that were sold by a territory: elsewhere, and in all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Pieces {
+    foreign: i64,
+    all: i64,
+}
+
+impl CrossingReport<'_> {
+    /// Returns the share of the pieces sold in a territory and seen anywhere that were seen in another territory; `None`
+    /// where none was seen. What is not traced to one territory is left out.
+    #[must_use]
+    pub fn foreign_share(&self, sold_in: &str) -> Option<Ratio> {
+        let mut pieces = Pieces::default();
+        for (seller, found, volume) in self.traced() {
+            if *seller == *sold_in {
+                pieces.all = pieces.all.saturating_add(volume);
+                if found.origin != Origin::Home {
+                    pieces.foreign = pieces.foreign.saturating_add(volume);
+                }
+            }
+        }
+        Ratio::new(i128::from(pieces.foreign), i128::from(pieces.all)).ok()
+    }
+
+    /// Returns the share of all pieces seen that are traced at all; `None` where none was seen.
+    #[must_use]
+    pub fn traced_share(&self) -> Option<Ratio> {
+        let volume = |untraced: bool| {
+            let found = self.found.iter().zip(self.sightings);
+            found
+                .filter(|(found, _)| untraced || found.origin != Origin::Untraced)
+                .map(|(_, seen)| i128::from(seen.volume))
+                .sum::<i128>()
+        };
+        Ratio::new(volume(false), volume(true)).ok()
+    }
+
+    /// The territory that sold the goods, the finding and the pieces, where one territory did.
+    fn traced(&self) -> impl Iterator<Item = (&Key, &Found, i64)> {
+        self.found
+            .iter()
+            .zip(self.sightings)
+            .filter_map(|(found, seen)| {
+                let seller = match &found.origin {
+                    Origin::Home => &seen.territory,
+                    Origin::Foreign(seller) => seller,
+                    Origin::ForeignOfSeveral(_) | Origin::Untraced => return None,
+                };
+                Some((seller, found, seen.volume))
+            })
+    }
+
+    /// Returns two columns for a panel whose subjects are territories: `<name>.cross_territory_share`, of the goods that the
+    /// territory sold, the share seen elsewhere; `<name>.invaded_share`, of the traced goods seen in it, the share that others sold.
+    ///
+    /// # Errors
+    /// [`AnalysisError::Key`], [`AnalysisError::Panel`].
+    pub fn columns(&self, name: &Key, panel: &Panel) -> Result<Vec<Column>, AnalysisError> {
+        let mut sold = vec![Pieces::default(); panel.cells()];
+        let mut seen_in = sold.clone();
+        let cell = |territory: &Key, day: NaiveDate| {
+            let subject = panel.subjects().position(std::slice::from_ref(territory))?;
+            panel.cell(subject, panel.periods().position(day)?).ok()
+        };
+        for (found, seen) in self.found.iter().zip(self.sightings) {
+            let foreign = !matches!(found.origin, Origin::Home);
+            let add = |pieces: &mut Pieces| {
+                pieces.all = pieces.all.saturating_add(seen.volume);
+                if foreign {
+                    pieces.foreign = pieces.foreign.saturating_add(seen.volume);
+                }
+            };
+            let seller = match &found.origin {
+                Origin::Home => Some(&seen.territory),
+                Origin::Foreign(seller) => Some(seller),
+                Origin::ForeignOfSeveral(_) => None,
+                Origin::Untraced => continue,
+            };
+            if let Some(cell) = seller.and_then(|seller| cell(seller, seen.day)) {
+                add(&mut sold[cell]);
+            }
+            if let Some(cell) = cell(&seen.territory, seen.day) {
+                add(&mut seen_in[cell]);
+            }
+        }
+        let column = |what: &str, pieces: &[Pieces]| {
+            let key = ColumnKey::actual(&format!("{name}.{what}"))?;
+            let (tops, bottoms) = pieces
+                .iter()
+                .map(|pieces| (pieces.foreign, pieces.all))
+                .unzip();
+            let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
+            Ok::<_, AnalysisError>(column.better(Direction::Smaller))
+        };
+        Ok(vec![
+            column("cross_territory_share", &sold)?,
+            column("invaded_share", &seen_in)?,
+        ])
+    }
+}

@@ -1,0 +1,238 @@
+//! Promotions as objects: their terms, what was done in each territory, and what broke the terms.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::DayRange;
+use crate::key::Key;
+use crate::quantity::Ratio;
+
+/// The terms of a promotion. Money is in the smallest unit of its currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Terms {
+    /// What a dealer pays for a set.
+    pub fee: i64,
+    /// The most that a dealer may charge for a set: 0 for what must be given away free.
+    pub resale: i64,
+    /// The share of the sets received that may lie at a dealer at the end.
+    pub stock: Ratio,
+    /// The share of the sets received that should have reached customers by the end.
+    pub reached: Ratio,
+}
+
+/// A promotion.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Promotion {
+    /// The stable name.
+    pub key: Key,
+    /// When it holds.
+    pub days: DayRange,
+    /// Where it holds.
+    pub territories: Vec<Key>,
+    /// The terms.
+    pub terms: Terms,
+}
+
+/// What a dealer did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Execution {
+    /// The dealer.
+    pub dealer: Key,
+    /// The dealer's territory.
+    pub territory: Key,
+    /// When.
+    pub day: NaiveDate,
+    /// Sets received.
+    #[serde(default)]
+    pub received: i64,
+    /// The fee paid for them.
+    #[serde(default)]
+    pub fee: i64,
+    /// Sets handed on to customers, whatever they paid.
+    #[serde(default)]
+    pub handed_on: i64,
+    /// What a customer paid for one of these.
+    #[serde(default)]
+    pub price: i64,
+}
+
+/// What breaks the terms.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// Sets were sold above the price that the terms allow: `found` is the price, `allowed` the most.
+    Price,
+    /// Sets pile up: `found` is what lies there, `allowed` the most.
+    Stock,
+    /// The fee was not paid in full: `found` is what was paid, `allowed` what is due.
+    Fee,
+    /// A dealer outside the territories took part: `found` is the sets received.
+    Territory,
+    /// Something was done outside the days: `found` is the sets handed on or received.
+    Days,
+    /// Sets were handed on that were never received: `found` is how many were handed on, `allowed` how many came.
+    Excess,
+}
+
+/// One breach of the terms.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// By whom.
+    pub dealer: Key,
+    /// What.
+    pub kind: FindingKind,
+    /// What was found.
+    pub found: i64,
+    /// What the terms allow.
+    pub allowed: i64,
+    /// The positions of the records behind it.
+    pub executions: Vec<usize>,
+}
+
+/// What was done in a territory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TerritoryExecution {
+    /// The territory.
+    pub territory: Key,
+    /// Dealers that received sets.
+    pub dealers: u64,
+    /// Sets received.
+    pub received: i64,
+    /// Sets that reached customers on the terms.
+    pub on_terms: i64,
+    /// Sets that reached customers above the price that the terms allow.
+    pub above_price: i64,
+    /// Sets that lie at dealers.
+    pub stock: i64,
+    /// Whether enough has reached customers on the terms.
+    pub reached: bool,
+}
+
+impl TerritoryExecution {
+    /// Returns the share of the sets that reached customers on the terms; `None` where none was received.
+    #[must_use]
+    pub fn share(&self) -> Option<Ratio> {
+        Ratio::new(i128::from(self.on_terms), i128::from(self.received)).ok()
+    }
+}
+
+#[derive(Default)]
+struct Own {
+    received: i64,
+    fee: i64,
+    handed_on: i64,
+    rows: Vec<usize>,
+}
+
+impl Promotion {
+    /// Returns every breach of the terms, dealer by dealer.
+    #[must_use]
+    pub fn findings(&self, executions: &[Execution]) -> Vec<Finding> {
+        let mut found = Vec::new();
+        for (dealer, own) in by_dealer(executions) {
+            let mut report = |kind, found_here, allowed, executions| {
+                let dealer = dealer.clone();
+                found.push(Finding {
+                    dealer,
+                    kind,
+                    found: found_here,
+                    allowed,
+                    executions,
+                });
+            };
+            for row in &own.rows {
+                let one = &executions[*row];
+                if one.handed_on > 0 && one.price > self.terms.resale {
+                    report(FindingKind::Price, one.price, self.terms.resale, vec![*row]);
+                }
+                let moved = one.handed_on.saturating_add(one.received);
+                if !self.territories.contains(&one.territory) {
+                    report(FindingKind::Territory, moved, 0, vec![*row]);
+                }
+                if !self.days.contains(one.day) {
+                    report(FindingKind::Days, moved, 0, vec![*row]);
+                }
+            }
+            let stock = own.received.saturating_sub(own.handed_on);
+            let allowed = self.allowed_stock(own.received);
+            if stock > allowed {
+                report(FindingKind::Stock, stock, allowed, own.rows.clone());
+            }
+            if stock < 0 {
+                report(
+                    FindingKind::Excess,
+                    own.handed_on,
+                    own.received,
+                    own.rows.clone(),
+                );
+            }
+            let due = own.received.saturating_mul(self.terms.fee);
+            if own.fee < due {
+                report(FindingKind::Fee, own.fee, due, own.rows.clone());
+            }
+        }
+        found
+    }
+
+    /// Returns what was done in each territory of the promotion, in the order in which they are listed.
+    #[must_use]
+    pub fn territories(&self, executions: &[Execution]) -> Vec<TerritoryExecution> {
+        let territories = self.territories.iter().map(|territory| {
+            let own: Vec<&Execution> = executions
+                .iter()
+                .filter(|one| one.territory == *territory)
+                .collect();
+            let sum = |of: &dyn Fn(&Execution) -> i64| {
+                own.iter()
+                    .fold(0_i64, |sum, one| sum.saturating_add(of(one)))
+            };
+            let fair = |one: &Execution| one.price <= self.terms.resale;
+            let received = sum(&|one| one.received);
+            let on_terms = sum(&|one| if fair(one) { one.handed_on } else { 0 });
+            let above_price = sum(&|one| if fair(one) { 0 } else { one.handed_on });
+            let dealers: std::collections::BTreeSet<&Key> = own
+                .iter()
+                .filter(|one| one.received > 0)
+                .map(|one| &one.dealer)
+                .collect();
+            let wanted = self.terms.reached.checked_mul(Ratio::from(received));
+            TerritoryExecution {
+                territory: territory.clone(),
+                dealers: dealers.len() as u64,
+                received,
+                on_terms,
+                above_price,
+                stock: received
+                    .saturating_sub(on_terms)
+                    .saturating_sub(above_price),
+                reached: wanted.is_ok_and(|wanted| Ratio::from(on_terms) >= wanted),
+            }
+        });
+        territories.collect()
+    }
+
+    /// The most sets that may lie at a dealer, rounded down.
+    fn allowed_stock(&self, received: i64) -> i64 {
+        let allowed = self.terms.stock.checked_mul(Ratio::from(received));
+        allowed.map_or(0, |allowed| {
+            i64::try_from(allowed.numerator().div_euclid(allowed.denominator())).unwrap_or(i64::MAX)
+        })
+    }
+}
+
+fn by_dealer(executions: &[Execution]) -> BTreeMap<&Key, Own> {
+    let mut dealers: BTreeMap<&Key, Own> = BTreeMap::new();
+    for (row, one) in executions.iter().enumerate() {
+        let own = dealers.entry(&one.dealer).or_default();
+        own.received = own.received.saturating_add(one.received);
+        own.fee = own.fee.saturating_add(one.fee);
+        own.handed_on = own.handed_on.saturating_add(one.handed_on);
+        own.rows.push(row);
+    }
+    dealers
+}

@@ -1,0 +1,141 @@
+//! Stuffing (压货): a spike at the end of a period and the hole after it.
+
+use super::AnalysisError;
+use crate::calendar::PeriodSet;
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Figures, Panel, State};
+use crate::quantity::Ratio;
+
+/// How a period ended and how the next one began, each beside the rest of the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PeriodEnd {
+    /// The mean of its last fine periods for each unit of the mean of the others: above 1 is a spike.
+    pub spike: Result<Ratio, State>,
+    /// The mean of the first fine periods after it for each unit of the same mean: below 1 is a hole.
+    pub hole: Result<Ratio, State>,
+}
+
+/// Returns two columns for a panel of the same subjects over the coarse periods: `<metric>.end_spike` and `<metric>.hole_after`, as
+/// [`PeriodEnd`] says, from a flow in fine periods such as days. `last` is how many fine periods are the end, and the
+/// beginning after it. Where the rest of a period brought nothing: no base; where the next periods are not in the panel or
+/// not yet due: not yet due.
+///
+/// # Errors
+/// [`AnalysisError::Zero`] for `last` of 0, [`AnalysisError::Straddles`] for a fine period that lies only partly in a coarse one,
+/// [`AnalysisError::Panel`] where the flow is not in the panel.
+pub fn period_end_columns(
+    fine: &Panel,
+    flow: &ColumnKey,
+    coarse: &PeriodSet,
+    last: usize,
+) -> Result<Vec<Column>, AnalysisError> {
+    if last == 0 {
+        return Err(AnalysisError::Zero {
+            what: "the number of periods at the end",
+        });
+    }
+    let column = fine.column(flow)?;
+    let subjects = fine.subjects().len();
+    let mut ends = Vec::with_capacity(subjects * coarse.len());
+    for period in coarse {
+        let within = fine
+            .periods()
+            .overlapping(range_of(coarse, period.ordinal)?);
+        for ordinal in within.clone() {
+            let inside = fine.periods().period(ordinal);
+            if let Some(part) =
+                inside.filter(|part| part.start < period.start || period.end < part.end)
+            {
+                return Err(AnalysisError::Straddles {
+                    period: part.label,
+                    of: period.label,
+                });
+            }
+        }
+        for subject in 0..subjects {
+            let sum = |from: usize, to: usize| total(fine, column, subject, from..to);
+            let split = within.end.saturating_sub(last).max(within.start);
+            let rest = sum(within.start, split);
+            let (own, others) = (within.end - split, split - within.start);
+            let after = (within.end, within.end + last);
+            ends.push(PeriodEnd {
+                spike: compared(sum(split, within.end), own, rest, others),
+                hole: compared(sum(after.0, after.1), last, rest, others),
+            });
+        }
+    }
+    let told = |what: &str, of: fn(&PeriodEnd) -> Result<Ratio, State>, direction| {
+        let key = ColumnKey::actual(&format!("{}.{what}", flow.metric))?;
+        let (mut tops, mut bottoms, mut states) = (Vec::new(), Vec::new(), Vec::new());
+        for end in &ends {
+            let parts = of(end).and_then(|ratio| {
+                let narrow = |part: i128| i64::try_from(part).map_err(|_| State::OutOfRange);
+                Ok((narrow(ratio.numerator())?, narrow(ratio.denominator())?))
+            });
+            let (top, bottom) = parts.unwrap_or((0, 1));
+            tops.push(top);
+            bottoms.push(bottom);
+            states.push(parts.err().unwrap_or(State::Value));
+        }
+        let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
+        Ok::<_, AnalysisError>(column.with_states(&states)?.better(direction))
+    };
+    Ok(vec![
+        told("end_spike", |end| end.spike, Direction::Smaller)?,
+        told("hole_after", |end| end.hole, Direction::Larger)?,
+    ])
+}
+
+fn range_of(
+    periods: &PeriodSet,
+    ordinal: usize,
+) -> Result<crate::calendar::DayRange, AnalysisError> {
+    periods.range(ordinal).ok_or(AnalysisError::Zero {
+        what: "the number of periods",
+    })
+}
+
+/// The sum of a flow over some fine periods, in quanta.
+fn total(
+    panel: &Panel,
+    column: &Column,
+    subject: usize,
+    periods: std::ops::Range<usize>,
+) -> Result<i128, State> {
+    if periods.end > panel.periods().len() {
+        return Err(State::NotYetDue);
+    }
+    let mut sum = 0_i128;
+    for period in periods {
+        let Ok(cell) = panel.cell(subject, period) else {
+            return Err(State::NotApplicable);
+        };
+        match (column.states()[cell], column.figures()) {
+            (State::Value, Figures::Amounts { units, .. }) => sum += i128::from(units[cell]),
+            // A quotient is no flow.
+            (State::Value, Figures::Quotients { .. }) => return Err(State::NotApplicable),
+            (state, _) => return Err(state),
+        }
+    }
+    Ok(sum)
+}
+
+/// The mean of some for each unit of the mean of others.
+fn compared(
+    own: Result<i128, State>,
+    own_count: usize,
+    rest: Result<i128, State>,
+    rest_count: usize,
+) -> Result<Ratio, State> {
+    let (own, rest) = (own?, rest?);
+    if rest <= 0 || own_count == 0 || rest_count == 0 {
+        return Err(State::NoBase);
+    }
+    let count = |count: usize| i128::try_from(count).map_err(|_| State::OutOfRange);
+    let product = |left: i128, right: i128| left.checked_mul(right).ok_or(State::OutOfRange);
+    let (top, bottom) = (
+        product(own, count(rest_count)?)?,
+        product(rest, count(own_count)?)?,
+    );
+    Ratio::new(top, bottom).map_err(|_| State::OutOfRange)
+}

@@ -1,0 +1,291 @@
+//! Analyses of records and panels, by hand.
+
+use chrono::NaiveDate;
+use quotaflow::analysis::{
+    AnalysisError, CardGap, CardItem, CustomerCard, CustomerCardDef, Execution, FindingKind, Goal,
+    Origin, Promotion, Shipment, Sighting, Streak, Terms, Verification, below_target,
+    below_target_column, crossings, lags_by_subject, period_end_columns, streak_columns, streaks,
+};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::key::Key;
+use quotaflow::measure::{Direction, Unit};
+use quotaflow::panel::{Column, ColumnKey, Panel, Role, State};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::space::{Axis, Subjects};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn key(text: &str) -> Key {
+    Key::new(text).unwrap()
+}
+
+fn rows(names: &[&str]) -> Subjects {
+    let axis = Axis::new("person", "person").unwrap();
+    Subjects::new(axis, names.iter().map(|name| key(name)).collect()).unwrap()
+}
+
+fn periods(grain: Grain, from: &str, to: &str) -> PeriodSet {
+    Calendar::gregorian()
+        .periods(grain, day(from), day(to))
+        .unwrap()
+}
+
+/// A panel of one metric; the figures are period by period, and in it subject by subject.
+fn panel(names: &[&str], periods: PeriodSet, figures: Vec<i64>) -> Panel {
+    let mut panel = Panel::new(rows(names), periods);
+    panel.add(counts("orders", figures)).unwrap();
+    panel
+}
+
+fn counts(metric: &str, figures: Vec<i64>) -> Column {
+    let unit: Unit = "count:order".parse().unwrap();
+    Column::amounts(ColumnKey::actual(metric).unwrap(), unit, Quantum::ONE, figures)
+}
+
+fn orders() -> ColumnKey {
+    ColumnKey::actual("orders").unwrap()
+}
+
+fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, State> {
+    let answer = panel[column].answer(cell);
+    answer.ratio().ok_or(answer.state())
+}
+
+/// A set that dealers get for a fee of 20 and must give away free is sold by one of them at 200 while 400 sets pile up.
+#[test]
+fn a_gift_that_is_sold_and_piles_up_is_found() {
+    let promotion = Promotion {
+        key: key("spring-gift"),
+        days: DayRange::new(day("2026-03-01"), day("2026-04-01")).unwrap(),
+        territories: vec![key("north"), key("south")],
+        terms: Terms {
+            fee: 2000,
+            resale: 0,
+            stock: Ratio::percent(20),
+            reached: Ratio::percent(80),
+        },
+    };
+    let did = |dealer: &str, territory: &str, received, fee, handed_on, price| Execution {
+        dealer: key(dealer),
+        territory: key(territory),
+        day: day("2026-03-10"),
+        received,
+        fee,
+        handed_on,
+        price,
+    };
+    // d1 got 500 sets for 10,000.00, sold 100 of them at 200.00 each; d2 gave away 450 of 500; d3 is nobody's dealer.
+    let all = [
+        did("d1", "north", 500, 1_000_000, 0, 0),
+        did("d1", "north", 0, 0, 100, 20_000),
+        did("d2", "south", 500, 1_000_000, 450, 0),
+        did("d3", "west", 10, 10_000, 10, 0),
+    ];
+    let found = promotion.findings(&all);
+    let told: Vec<(&str, FindingKind, i64, i64)> = found
+        .iter()
+        .map(|one| (one.dealer.as_str(), one.kind, one.found, one.allowed))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("d1", FindingKind::Price, 20_000, 0),
+            ("d1", FindingKind::Stock, 400, 100),
+            ("d3", FindingKind::Territory, 20, 0),
+            ("d3", FindingKind::Fee, 10_000, 20_000),
+        ]
+    );
+    assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
+    let by_territory = promotion.territories(&all);
+    assert_eq!(by_territory[0].share(), Some(Ratio::ZERO));
+    assert_eq!((by_territory[0].above_price, by_territory[0].stock), (100, 400));
+    assert_eq!(by_territory[1].share(), Some(Ratio::percent(90)));
+    assert_eq!((by_territory[0].reached, by_territory[1].reached), (false, true));
+}
+
+#[test]
+fn goods_are_traced_to_the_territory_that_sold_them() {
+    let sold = |trace: &str, territory: &str, on: &str| Shipment {
+        trace: key(trace),
+        territory: key(territory),
+        day: day(on),
+        volume: 100,
+    };
+    let seen = |trace: &str, territory: &str, on: &str, volume| Sighting {
+        trace: key(trace),
+        territory: key(territory),
+        day: day(on),
+        volume,
+    };
+    let shipments = [
+        sold("l1", "north", "2026-03-01"),
+        sold("l2", "north", "2026-03-01"),
+        sold("l2", "south", "2026-03-05"),
+        sold("l3", "south", "2026-03-25"),
+    ];
+    let sightings = [
+        seen("l1", "south", "2026-03-10", 30),
+        seen("l1", "north", "2026-03-10", 10),
+        // Both sold this lot: it is at home in the south, and nobody's for certain in the west.
+        seen("l2", "south", "2026-03-10", 5),
+        seen("l2", "west", "2026-03-10", 7),
+        // Seen before it was sold to anybody.
+        seen("l3", "north", "2026-03-10", 9),
+    ];
+    let report = crossings(&shipments, &sightings);
+    let origins: Vec<&Origin> = report.found.iter().map(|found| &found.origin).collect();
+    assert_eq!(
+        origins,
+        [
+            &Origin::Foreign(key("north")),
+            &Origin::Home,
+            &Origin::Home,
+            &Origin::ForeignOfSeveral(vec![key("north"), key("south")]),
+            &Origin::Untraced,
+        ]
+    );
+    assert_eq!(report.foreign_share("north"), Some(Ratio::percent(75)));
+    assert_eq!(report.foreign_share("south"), Some(Ratio::ZERO));
+    assert_eq!(report.foreign_share("west"), None);
+    assert_eq!(report.traced_share(), Ratio::new(52, 61).ok());
+    let months = periods(Grain::Month, "2026-03-01", "2026-04-01");
+    let panel = Panel::new(rows(&["north", "south", "west"]), months);
+    let columns = report.columns(&key("goods"), &panel).unwrap();
+    assert_eq!(columns[0].key().to_string(), "goods.cross_territory_share");
+    assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::percent(75)));
+    // In the south 30 of 35 pieces came from elsewhere; in the west all 7, whoever sold them.
+    assert_eq!(ratio(&columns, 1, 1), Ok(Ratio::new(6, 7).unwrap()));
+    assert_eq!(ratio(&columns, 1, 2), Ok(Ratio::ONE));
+    assert_eq!(ratio(&columns, 0, 2), Err(State::NoBase));
+}
+
+#[test]
+fn a_spike_at_the_end_leaves_a_hole_behind() {
+    // March: 10 a day for 29 days, 100 on each of the last two; April opens with 2 and 3.
+    let days = periods(Grain::Day, "2026-03-01", "2026-04-03");
+    let mut flow = vec![10; 29];
+    flow.extend([100, 100, 2, 3]);
+    let fine = panel(&["d1"], days, flow);
+    let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
+    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::from(10)));
+    assert_eq!(ratio(&columns, 1, 0), Ok(Ratio::new(1, 4).unwrap()));
+    assert_eq!(ratio(&columns, 1, 1), Err(State::NotYetDue), "nothing after April yet");
+    assert!(matches!(
+        period_end_columns(&fine, &orders(), &months, 0),
+        Err(AnalysisError::Zero { .. })
+    ));
+    let weeks = panel(
+        &["d1"],
+        periods(Grain::Week, "2026-03-02", "2026-04-13"),
+        vec![1; 6],
+    );
+    let error = period_end_columns(&weeks, &orders(), &months, 1).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "period `2026-W14` lies only partly in `2026-03`"
+    );
+}
+
+#[test]
+fn an_order_every_day_is_a_streak() {
+    let days = periods(Grain::Day, "2026-03-02", "2026-03-08");
+    let column = counts("orders", vec![1, 2, 0, 1, 9, 1]);
+    let states = [
+        State::Value,
+        State::Value,
+        State::Value,
+        State::Value,
+        State::NotYetDue,
+        State::Value,
+    ];
+    let mut panel = Panel::new(rows(&["ann"]), days);
+    panel.add(column.with_states(&states).unwrap()).unwrap();
+    let goal = Goal::AtLeast(Ratio::ONE);
+    // Met, met, missed, met, not known, met: what is not known neither ends a streak nor lengthens it.
+    assert_eq!(
+        streaks(&panel, &orders(), goal).unwrap(),
+        [Streak {
+            met: 4,
+            missed: 1,
+            unknown: 1,
+            longest: 2,
+            current: 2,
+        }]
+    );
+    let columns = streak_columns(&panel, &orders(), goal).unwrap();
+    let met: Vec<_> = (0..6).map(|cell| ratio(&columns, 0, cell)).collect();
+    assert_eq!(met, [1, 2, 2, 3, 3, 4].map(|met| Ok(Ratio::from(met))));
+    assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::ONE));
+    assert_eq!(ratio(&columns, 1, 4), Err(State::NotYetDue));
+    assert!(streaks(&panel, &orders(), Goal::Target).is_err(), "there is no target");
+}
+
+#[test]
+fn where_all_miss_the_target_is_suspect() {
+    let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
+    let mut panel = panel(&["ann", "bo", "cy"], months, vec![8, 7, 9, 8, 12, 11]);
+    let target = counts("orders", vec![10; 6]).named(orders().with(Role::Target));
+    panel.add(target).unwrap();
+    let found = below_target(&panel, &orders()).unwrap();
+    assert_eq!(found[0].share(), Some(Ratio::ONE));
+    assert!(found[0].suspect(3, Ratio::percent(90)));
+    assert!(!found[0].suspect(4, Ratio::percent(90)), "too few to tell");
+    assert_eq!(found[1].share(), Ratio::new(1, 3).ok());
+    assert!(!found[1].suspect(3, Ratio::percent(90)));
+    let column = below_target_column(&panel, &orders()).unwrap();
+    assert_eq!(column.direction(), Direction::Smaller);
+    assert_eq!(column.answer(5).ratio(), Ratio::new(1, 3).ok());
+}
+
+#[test]
+fn orders_follow_visits_by_a_month() {
+    let months = periods(Grain::Month, "2026-01-01", "2026-08-01");
+    // ann's orders are half of her visits of the month before; bo's never move.
+    let visits = [[10, 1], [4, 1], [8, 1], [12, 1], [2, 1], [6, 1], [9, 1]];
+    let orders_made = [[3, 5], [5, 5], [2, 5], [4, 5], [6, 5], [1, 5], [3, 5]];
+    let mut panel = panel(&["ann", "bo"], months, orders_made.concat());
+    panel.add(counts("visits", visits.concat())).unwrap();
+    let visits = ColumnKey::actual("visits").unwrap();
+    let found = lags_by_subject(&panel, &visits, &orders(), 2).unwrap();
+    assert_eq!(found[0].best, Some(1));
+    assert_eq!(found[0].scores[1].signed_square, Some(Ratio::ONE));
+    assert_eq!(found[1].best, None);
+}
+
+#[test]
+fn a_card_that_nobody_verified_lately_is_stale() {
+    let item = |name: &str, group: &str| CardItem {
+        key: key(name),
+        group: key(group),
+    };
+    let form = CustomerCardDef {
+        items: vec![item("warehouse", "capability"), item("limit", "credit")],
+        good_for: 365,
+    };
+    let verified = |on: &str| {
+        Some(Verification {
+            by: key("ann"),
+            day: day(on),
+        })
+    };
+    let mut card = CustomerCard {
+        customer: key("c1"),
+        known: [(key("limit"), "50000".to_owned())].into(),
+        verified: verified("2025-03-30"),
+    };
+    let on = day("2026-03-31");
+    let standing = form.standing(&card, on).unwrap();
+    assert_eq!((standing.gap, standing.age), (CardGap::Stale, Some(366)));
+    assert_eq!(standing.completeness, Some(Ratio::percent(50)));
+    card.verified = verified("2025-03-31");
+    assert_eq!(form.standing(&card, on).unwrap().gap, CardGap::Incomplete);
+    // A verification of later does not count yet.
+    card.verified = verified("2026-04-01");
+    assert_eq!(form.standing(&card, on).unwrap().gap, CardGap::Unverified);
+    card.known.insert(key("limits"), String::new());
+    let error = form.standing(&card, on).unwrap_err().to_string();
+    assert!(error.contains("`limits`") && error.contains("`limit`"), "{error}");
+}
