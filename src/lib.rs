@@ -38,7 +38,8 @@
 //! 3. [`allocation`]: splitting amounts exactly; knows no sales.
 //! 4. [`plan`]: targets. [`ledger`]: records of what happened. [`metric`]: figures from records.
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
-//! 6. [`pace`], [`funnel`], [`duty`], [`process`]: progress and forecast, stages, obligations, workflows.
+//! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`analysis`]: progress and forecast, stages, obligations, workflows, and
+//!    what is no fold.
 //! 7. [`scorecard`], [`rule`]: judging the panel, and nothing but the panel.
 //! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
 //!

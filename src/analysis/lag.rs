@@ -46,13 +46,21 @@ pub fn lags_by_subject(
                 }
             }
             let best = best.map(|(_, lag)| lag);
-            Ok(SubjectLag { subject, scores, best })
+            Ok(SubjectLag {
+                subject,
+                scores,
+                best,
+            })
         })
         .collect()
 }
 
 /// A subject's amounts over all periods, if all are known.
-fn whole(panel: &Panel, key: &ColumnKey, subject: usize) -> Result<Option<Vec<i64>>, AnalysisError> {
+fn whole(
+    panel: &Panel,
+    key: &ColumnKey,
+    subject: usize,
+) -> Result<Option<Vec<i64>>, AnalysisError> {
     let column = panel.column(key)?;
     let Figures::Amounts { units, .. } = column.figures() else {
         return Ok(None);

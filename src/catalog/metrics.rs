@@ -172,6 +172,3 @@ macro_rules! family {
     };
 }
 use family;
-
-#[cfg(test)]
-mod tests;

@@ -41,7 +41,12 @@ fn panel(names: &[&str], periods: PeriodSet, figures: Vec<i64>) -> Panel {
 
 fn counts(metric: &str, figures: Vec<i64>) -> Column {
     let unit: Unit = "count:order".parse().unwrap();
-    Column::amounts(ColumnKey::actual(metric).unwrap(), unit, Quantum::ONE, figures)
+    Column::amounts(
+        ColumnKey::actual(metric).unwrap(),
+        unit,
+        Quantum::ONE,
+        figures,
+    )
 }
 
 fn orders() -> ColumnKey {
@@ -100,9 +105,15 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
     assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
     let by_territory = promotion.territories(&all);
     assert_eq!(by_territory[0].share(), Some(Ratio::ZERO));
-    assert_eq!((by_territory[0].above_price, by_territory[0].stock), (100, 400));
+    assert_eq!(
+        (by_territory[0].above_price, by_territory[0].stock),
+        (100, 400)
+    );
     assert_eq!(by_territory[1].share(), Some(Ratio::percent(90)));
-    assert_eq!((by_territory[0].reached, by_territory[1].reached), (false, true));
+    assert_eq!(
+        (by_territory[0].reached, by_territory[1].reached),
+        (false, true)
+    );
 }
 
 #[test]
@@ -172,7 +183,11 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
     let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
     assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::from(10)));
     assert_eq!(ratio(&columns, 1, 0), Ok(Ratio::new(1, 4).unwrap()));
-    assert_eq!(ratio(&columns, 1, 1), Err(State::NotYetDue), "nothing after April yet");
+    assert_eq!(
+        ratio(&columns, 1, 1),
+        Err(State::NotYetDue),
+        "nothing after April yet"
+    );
     assert!(matches!(
         period_end_columns(&fine, &orders(), &months, 0),
         Err(AnalysisError::Zero { .. })
@@ -220,7 +235,10 @@ fn an_order_every_day_is_a_streak() {
     assert_eq!(met, [1, 2, 2, 3, 3, 4].map(|met| Ok(Ratio::from(met))));
     assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::ONE));
     assert_eq!(ratio(&columns, 1, 4), Err(State::NotYetDue));
-    assert!(streaks(&panel, &orders(), Goal::Target).is_err(), "there is no target");
+    assert!(
+        streaks(&panel, &orders(), Goal::Target).is_err(),
+        "there is no target"
+    );
 }
 
 #[test]
@@ -287,5 +305,8 @@ fn a_card_that_nobody_verified_lately_is_stale() {
     assert_eq!(form.standing(&card, on).unwrap().gap, CardGap::Unverified);
     card.known.insert(key("limits"), String::new());
     let error = form.standing(&card, on).unwrap_err().to_string();
-    assert!(error.contains("`limits`") && error.contains("`limit`"), "{error}");
+    assert!(
+        error.contains("`limits`") && error.contains("`limit`"),
+        "{error}"
+    );
 }

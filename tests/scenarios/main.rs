@@ -4,6 +4,7 @@ mod allocation;
 mod analysis;
 mod bad_input;
 mod calendar;
+mod catalog;
 mod credit;
 mod ledger_currency;
 mod margins;

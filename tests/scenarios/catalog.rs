@@ -1,19 +1,19 @@
-//! Every example is folded and explained as it stands.
+//! The examples of the ready metrics: each is folded and explained as it stands.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::{Entry, all, find};
-use crate::calendar::{Calendar, DayRange, Grain};
-use crate::catalog::records;
-use crate::key::Key;
-use crate::ledger::{Ledger, Record, RecordKind, Schema};
-use crate::measure::Currency;
-use crate::metric::{Frame, Plan};
-use crate::panel::ColumnKey;
-use crate::quantity::{Number, Ratio};
-use crate::space::{DimensionDef, Space, Subjects};
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::catalog::metrics::{Entry, all, find};
+use quotaflow::catalog::records;
+use quotaflow::key::Key;
+use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
+use quotaflow::measure::Currency;
+use quotaflow::metric::{Frame, Plan};
+use quotaflow::panel::ColumnKey;
+use quotaflow::quantity::{Number, Ratio};
+use quotaflow::space::{DimensionDef, Space, Subjects};
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
@@ -166,7 +166,74 @@ fn keys_are_unique_and_found() {
 fn definitions_read_back_from_their_documents() {
     for entry in all().unwrap() {
         let text = serde_json::to_string(&entry.definition).unwrap();
-        let read: crate::metric::MetricDef = serde_json::from_str(&text).unwrap();
+        let read: quotaflow::metric::MetricDef = serde_json::from_str(&text).unwrap();
         assert_eq!(read, entry.definition, "{text}");
+    }
+}
+
+/// The figure of a ready metric in March 2026, for records as written in its example.
+fn march(key: &str, lines: &'static str) -> Option<Ratio> {
+    let kinds = records::kinds().unwrap();
+    let mut entry = find(key).unwrap();
+    entry.example.records = lines;
+    let schema = schema(std::slice::from_ref(&entry), &kinds);
+    let mut ledger = Ledger::new("crm", schema.clone()).unwrap();
+    ledger.enter(&records(&entry, &kinds)).unwrap();
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-03-01"), day("2026-04-01"))
+        .unwrap();
+    let frame = Frame::new(schema, Subjects::whole(), months).as_of_day(day("2026-03-31"));
+    let plan = Plan::compile(&[entry.definition], &frame).unwrap();
+    let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
+    let answer = panel
+        .answer(&ColumnKey::actual(key).unwrap(), 0, 0)
+        .unwrap();
+    answer.ratio()
+}
+
+/// V-PR1: 50 opportunities of 10,000, a fifth won, 30 days. V-PR2: 40 of 25,000, a quarter won, 90 days.
+#[test]
+fn velocity_of_the_ready_metric() {
+    let first = march(
+        "pipeline_velocity",
+        "10 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=won
+         40 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=lost",
+    );
+    assert_eq!(first, Ratio::new(10_000, 3).ok(), "V-PR1: 3,333.33");
+    let second = march(
+        "pipeline_velocity",
+        "10 x 2025-12-05 opportunity value=25000 closed=2026-03-05 outcome=won
+         30 x 2025-12-05 opportunity value=25000 closed=2026-03-05 outcome=lost",
+    );
+    assert_eq!(second, Ratio::new(25_000, 9).ok(), "V-PR2: 2,777.78");
+}
+
+/// V-PR5: won 10, lost 10, overdue 5, old 5. Half of the closed, a third of all.
+#[test]
+fn win_rates_name_their_denominator() {
+    let records = "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won
+         10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost
+         5 x 2026-02-02 opportunity expected=2026-03-10
+         5 x 2026-02-02 opportunity expected=2026-06-10";
+    let rate = |key: &str| march(key, records);
+    assert_eq!(rate("win_rate_of_closed"), Ratio::new(1, 2).ok());
+    assert_eq!(rate("win_rate_of_due"), Ratio::new(2, 5).ok());
+    assert_eq!(rate("win_rate_of_all"), Ratio::new(1, 3).ok());
+}
+
+/// Nothing was sold and nothing visited: a count is zero, a rate has no base, a mean of nothing is no zero.
+#[test]
+fn nothing_is_not_zero() {
+    let silent = "2026-02-10 survey score=5";
+    assert_eq!(march("visits", silent), Some(Ratio::ZERO));
+    for rate in [
+        "orders_per_100_visits",
+        "strike_rate",
+        "expense_ratio",
+        "order_value",
+        "market_share",
+        "days_sales_outstanding",
+    ] {
+        assert_eq!(march(rate, silent), None, "{rate}");
     }
 }
