@@ -22,10 +22,10 @@ pub(super) struct Looked {
     atom: u32,
     day: i32,
 }
-/// Without a value it is records that are counted.
+/// Without a value it is records that are counted, and days are theirs.
 fn counted(value: Option<&Value>) -> fn(CreditUse) -> Credited {
     match value {
-        None => Credited::counting,
+        None | Some(Value::Days { .. }) => Credited::counting,
         Some(_) => Credited::valuing,
     }
 }
@@ -115,11 +115,10 @@ impl Plan {
     ) -> Gathered {
         let additive = standings == Standings::Take;
         let mut found = Gathered::of(self.program.selections[selection].definition.clone());
-        let credited = if sources.is_empty() {
-            Credited::counting
-        } else {
-            Credited::valuing
-        };
+        let source = sources.iter().flatten().next();
+        let credited = source.map_or(Credited::counting as fn(_) -> _, |source| {
+            Credited::taking(*source)
+        });
         for row in self.rows_of(ledger, selection, credited) {
             if !self.in_window(selection, &row, at) {
                 continue;

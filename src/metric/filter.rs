@@ -527,6 +527,14 @@ impl Credited {
         }
     }
 
+    /// For this value of records: the days between two dates are the record's own and no sharer's part of them.
+    pub(super) fn taking(source: Source) -> fn(CreditUse) -> Self {
+        match source {
+            Source::Days { .. } => Self::counting,
+            Source::Amount(_) | Source::Day(_) => Self::valuing,
+        }
+    }
+
     pub(super) fn passes(self, part: Part) -> bool {
         match (self, part) {
             (Self::Once | Self::Shares, Part::Whole | Part::Lead)

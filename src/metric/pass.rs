@@ -68,7 +68,10 @@ impl Bound {
             ))
         };
         let present = |selection: usize| single(selection, Credited::valuing);
-        let valued = |part: &ValuePart| Some((present(part.selection)?, part.sources[kind]?));
+        let valued = |part: &ValuePart| {
+            let source = part.sources[kind]?;
+            Some((single(part.selection, Credited::taking(source))?, source))
+        };
         let banks = program.banks.iter().map(|bank| {
             let mut filters = Vec::new();
             for (bit, tally) in (0_u8..).zip(&bank.counts) {
@@ -85,8 +88,11 @@ impl Bound {
                     }
                     Summed::Value(part) => {
                         let part = &program.sums[*part];
-                        let asked = chosen(sum_bit(lane), part.selection, Credited::valuing);
-                        (asked, part.sources[kind].map(Lane::Value))
+                        let source = part.sources[kind];
+                        let asked = source.and_then(|source| {
+                            chosen(sum_bit(lane), part.selection, Credited::taking(source))
+                        });
+                        (asked, source.map(Lane::Value))
                     }
                 };
                 if let (Some(asked), Some(added)) = (asked, added) {
@@ -99,9 +105,9 @@ impl Bound {
                 lanes,
             })
         });
-        // Without a value it is records that are counted.
+        // Without a value it is records that are counted, and days are theirs.
         let counted = |selection: usize, value: Option<&Value>| match value {
-            None => single(selection, Credited::counting),
+            None | Some(Value::Days { .. }) => single(selection, Credited::counting),
             Some(_) => single(selection, Credited::valuing),
         };
         let used = |grid: &usize| {

@@ -1,6 +1,7 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
 mod allocation;
+mod analysis;
 mod calendar;
 mod documents;
 mod duty;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::key::Key;
 use quotaflow::ledger::{Credit, Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Entities, Formula, Frame, MetricDef, Plan, Selection, Valued};
@@ -34,7 +35,7 @@ fn schema() -> Schema {
     let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
     let order = RecordKind::new("order")
         .and_then(|kind| kind.of("person")?.of("customer")?.credited("person"))
-        .and_then(|kind| kind.measuring("sales", Need::Required))
+        .and_then(|kind| kind.measuring("sales", Need::Required)?.dating("paid"))
         .unwrap();
     let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
     Schema::new(
@@ -56,6 +57,18 @@ fn metrics() -> Vec<MetricDef> {
         (
             "mean",
             Formula::Mean(Valued::measure("sales", orders()).unwrap()),
+        ),
+        (
+            "days_to_pay",
+            Formula::Mean(Valued::days("day", "paid", orders()).unwrap()),
+        ),
+        (
+            "unpaid_age",
+            Formula::OpenAge {
+                of: orders(),
+                until: Key::new("paid").unwrap(),
+                since: Key::new("day").unwrap(),
+            },
         ),
         (
             "customers",
@@ -302,4 +315,47 @@ proptest! {
             prop_assert_eq!(orders, Ratio::from(i64::try_from(ledger.len()).unwrap()));
         }
     }
+}
+
+/// V-G1: order A of 5 units whole and order B of 10 units by half for one person are 10 achieved, not 15.
+#[test]
+fn v_g1_half_an_order_is_half_achieved() {
+    let mut ledger = Ledger::new("crm", schema()).unwrap();
+    let whole = Record::new("order", day("2026-01-05"))
+        .of("person", "ann")
+        .amount("sales", Decimal::from(5));
+    let half = Record::new("order", day("2026-01-06"))
+        .credit("ann", Ratio::percent(50))
+        .credit("bo", Ratio::percent(50))
+        .amount("sales", Decimal::from(10));
+    ledger.enter(&[whole, half]).unwrap();
+    let people = panel(&ledger, Some("person"));
+    assert_eq!(
+        figure(&people, "sales", Some("ann"), 0),
+        Ok(Ratio::from(10))
+    );
+}
+
+/// The days of a record are not split, and a record with two sellers is not two records of so many days.
+#[test]
+fn the_days_of_a_shared_record_count_once() {
+    let mut ledger = Ledger::new("crm", schema()).unwrap();
+    let shared = Record::new("order", day("2026-01-05"))
+        .credit("ann", Ratio::percent(50))
+        .credit("bo", Ratio::percent(50))
+        .amount("sales", Decimal::from(10));
+    let paid = shared.clone().date("paid", day("2026-01-15"));
+    ledger.enter(&[shared, paid]).unwrap();
+    let all = panel(&ledger, None);
+    assert_eq!(figure(&all, "days_to_pay", None, 0), Ok(Ratio::from(10)));
+    assert_eq!(figure(&all, "unpaid_age", None, 0), Ok(Ratio::from(26)));
+    let people = panel(&ledger, Some("person"));
+    assert_eq!(
+        figure(&people, "days_to_pay", Some("ann"), 0),
+        Ok(Ratio::from(10))
+    );
+    assert_eq!(
+        figure(&people, "days_to_pay", Some("bo"), 0),
+        Err(State::NoBase)
+    );
 }
