@@ -22,6 +22,10 @@ fn day(offset: u64) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 3, 1).unwrap() + Days::new(offset)
 }
 
+fn count(found: usize) -> i64 {
+    i64::try_from(found).unwrap()
+}
+
 const TIERS: [&str; 3] = ["wholesale", "second_tier", "retail"];
 
 proptest! {
@@ -111,7 +115,7 @@ proptest! {
     #[test]
     fn streaks_say_what_counting_runs_says(figures in prop::collection::vec(0_i64..4, 1..40), bar in 0_i64..4) {
         let days = Calendar::gregorian()
-            .periods(Grain::Day, day(0), day(figures.len() as u64))
+            .periods(Grain::Day, day(0), day(count(figures.len()).unsigned_abs()))
             .unwrap();
         let subjects = Subjects::new(Axis::new("person", "person").unwrap(), vec![key("ann")]).unwrap();
         let mut panel = Panel::new(subjects, days);
@@ -120,10 +124,10 @@ proptest! {
         let found = streaks(&panel, &orders, Goal::AtLeast(Ratio::from(bar))).unwrap()[0];
         let runs: Vec<usize> = figures.split(|figure| *figure < bar).map(<[i64]>::len).collect();
         let met: usize = runs.iter().sum();
-        prop_assert_eq!(found.met, met as i64);
-        prop_assert_eq!(found.missed, (figures.len() - met) as i64);
-        prop_assert_eq!(found.longest, *runs.iter().max().unwrap() as i64);
-        prop_assert_eq!(found.current, *runs.last().unwrap() as i64);
+        prop_assert_eq!(found.met, count(met));
+        prop_assert_eq!(found.missed, count(figures.len() - met));
+        prop_assert_eq!(found.longest, count(*runs.iter().max().unwrap()));
+        prop_assert_eq!(found.current, count(*runs.last().unwrap()));
         prop_assert_eq!(found.unknown, 0);
     }
 
