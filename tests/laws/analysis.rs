@@ -89,7 +89,7 @@ proptest! {
         let found = inversions(&tiers, &prices).unwrap();
         let mut expected = BTreeSet::new();
         for (above, high) in seen.iter().enumerate() {
-            for (below, low) in seen.iter().enumerate() {
+            for low in &seen {
                 if high.0 == low.0 && high.1 < low.1 && high.2 > low.2 {
                     expected.insert((prices[above].product.clone(), high.1, low.1));
                 }
