@@ -60,10 +60,10 @@ static FIGURES: LazyLock<Figures> = LazyLock::new(|| {
         (0..SUBJECTS).map(|_| from + below(to - from)).collect()
     };
     Figures {
-        sales: column(20_000_00, 140_000_00),
-        sales_target: column(60_000_00, 110_000_00),
-        collections: column(20_000_00, 120_000_00),
-        collections_target: column(50_000_00, 100_000_00),
+        sales: column(2_000_000, 14_000_000),
+        sales_target: column(6_000_000, 11_000_000),
+        collections: column(2_000_000, 12_000_000),
+        collections_target: column(5_000_000, 10_000_000),
         employed: column(30, 101),
         accepted: column(0, 60),
         checked: column(60, 90),

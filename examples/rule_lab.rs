@@ -76,7 +76,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         ),
         &share.trial.against(&overdue.trials[0], weeks, lead),
     );
-    let candidates: Vec<Ratio> = (8..30).map(|visits| Ratio::from(visits)).collect();
+    let candidates: Vec<Ratio> = (8..30).map(Ratio::from).collect();
     let wanted = Wanted::AlertsPerPeriod("1/4".parse()?);
     let visits = suggest(&rules[0], &Key::new("least")?, &candidates, wanted, &panel)?
         .ok_or("no number of visits is rare enough")?;
@@ -166,10 +166,7 @@ fn panel(company: &Company) -> Result<Panel, Box<dyn Error>> {
     let first = date(FIRST_DAY) + Days::new(5);
     let weeks = Calendar::gregorian().periods(Grain::Week, first, date(AS_OF) - Days::new(4))?;
     let people: Vec<&str> = TERRITORIES.iter().flat_map(|(_, people)| *people).collect();
-    let names = people
-        .iter()
-        .map(|name| Key::new(name))
-        .collect::<Result<_, _>>()?;
+    let names = people.iter().map(Key::new).collect::<Result<_, _>>()?;
     let subjects = Subjects::new(Axis::new("person", "person")?, names)?;
     let mut panel = Panel::new(subjects, weeks.clone());
     let cell = |person: &str, day: NaiveDate| {

@@ -47,10 +47,18 @@ fn told(
         .collect()
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what a cell tells, value or reason"
+)]
 fn part(top: i128, bottom: i128) -> Result<Ratio, State> {
     Ok(Ratio::new(top, bottom).unwrap())
 }
 
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "what a cell tells, value or reason"
+)]
 fn whole(number: i64) -> Result<Ratio, State> {
     Ok(Ratio::from(number))
 }

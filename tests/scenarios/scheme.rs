@@ -132,7 +132,7 @@ fn a_scheme_that_pays_by_score_says_in_advance_what_it_costs() {
     let levels = [80, 100, 130].map(Ratio::percent);
     let costs = budget(&card, &plan, &score, &panel, 0, &levels).unwrap();
     let found: Vec<i128> = costs.iter().map(|cost| cost.units).collect();
-    assert_eq!(found, [0, 2_000_00, 2_400_00]);
+    assert_eq!(found, [0, 200_000, 240_000]);
     assert!(costs.iter().all(|cost| cost.open == 0));
     // The same with a column of scores on the panel already, which the levels replace.
     let mut scored = panel.clone();
@@ -177,7 +177,7 @@ fn penalties_and_parts_of_a_month_are_paid_exactly() {
     let payroll = plan.pay(&panel, 0).unwrap();
     let paid: Vec<_> = payroll.slips.iter().map(|slip| slip.units).collect();
     // 3,000; 1,500 - 400; 990 - 500 for nine violations, which would be 1,800.
-    assert_eq!(paid, [Some(3_000_00), Some(1_100_00), Some(490_00)]);
+    assert_eq!(paid, [Some(300_000), Some(110_000), Some(49_000)]);
 }
 
 #[test]
