@@ -13,7 +13,8 @@
 //! let seen = |territory| -> Result<Sighting, Box<dyn std::error::Error>> {
 //!     Ok(Sighting { trace: key("lot-7")?, territory: key(territory)?, day: "2026-03-20".parse()?, volume: 10 })
 //! };
-//! let report = crossings(&[sold], &[seen("north")?, seen("south")?]);
+//! let (sold, seen) = ([sold], [seen("north")?, seen("south")?]);
+//! let report = crossings(&sold, &seen);
 //! assert_eq!(report.foreign_share("north").map(|share| share.to_string()).as_deref(), Some("0.5"));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```

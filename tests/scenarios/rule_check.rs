@@ -119,12 +119,20 @@ fn how_two_rules_stand_to_each_other() {
         (
             "attainment(sales) < 80%",
             "attainment(sales) < 60%",
-            "b => a [sales 61, target:sales 100]",
+            "b => a [sales 60, target:sales 100]",
         ),
         ("sales < 3", "sales > 5", "a x b"),
-        ("sales < 3 for 3 weeks", "sales < 3", "a => b []"),
+        (
+            "sales < 3 for 3 weeks",
+            "sales < 3",
+            "a => b [sales 4.5 3.5 2.5]",
+        ),
         ("missing(sales)", "sales < 3", "a x b"),
-        ("sales < 3 and visits < 5", "sales < 4", "a => b [sales 3]"),
+        (
+            "sales < 3 and visits < 5",
+            "sales < 4",
+            "a => b [sales 3, visits 3]",
+        ),
     ] {
         assert_eq!(
             said(&[rule("a", first), rule("b", second)]),

@@ -84,6 +84,7 @@ fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
             "team",
             "dealer",
             "territory",
+            "customer",
             "department",
             "execution"
         ]

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use super::Manner;
 use crate::allocation::{Method, NegativeWeights, Weights, ZeroWeights, allocate};
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
-use crate::plan::frame::Selection;
+use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::respread::Shares;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::stock::{splits_time, time_below};
@@ -24,7 +24,7 @@ enum Draw {
     Basis,
     /// In equal steps.
     Equal,
-    /// By these weights over the first row of periods, in its shape below.
+    /// By these weights over the first row of members or periods, in its shape below.
     First(Vec<u128>),
 }
 
@@ -405,6 +405,7 @@ impl Plan {
         let free = |place: usize| {
             i128::from(self.value(sheet, children[place])) - i128::from(fixed[place])
         };
+        let row = self.is_row(node);
         let mut weights: Vec<u128> = Vec::with_capacity(children.len());
         let mut signs = (false, false);
         for place in 0..children.len() {
@@ -412,6 +413,7 @@ impl Plan {
                 _ if !open[place] => 0,
                 Draw::Equal => 1,
                 Draw::Basis => basis[place],
+                Draw::First(first) if row => first.get(place).copied().unwrap_or(0),
                 Draw::Shift | Draw::First(_) => {
                     let own = free(place);
                     signs = (signs.0 || own < 0, signs.1 || own > 0);
@@ -456,9 +458,20 @@ impl Plan {
                 let own = fixed[place]
                     .checked_add(shares[place])
                     .ok_or_else(|| self.beyond(child))?;
-                self.set_closing(redrawing, child, own, draw)?;
+                let below = if row { draw.below() } else { draw };
+                self.set_closing(redrawing, child, own, below)?;
             }
         }
         Ok(())
+    }
+
+    /// Says whether the children of a node are members or periods, and not a step that is left out here.
+    fn is_row(&self, node: NodeId) -> bool {
+        let first = self.frame.child_range(node).start;
+        self.frame
+            .levels
+            .get(node.level() + 1)
+            .and_then(|level| level.coords.get(first))
+            .is_some_and(|coord| *coord != SKIPPED)
     }
 }

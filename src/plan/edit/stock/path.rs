@@ -30,10 +30,15 @@ impl Plan {
             let range = open[0].index()..last.index() + 1;
             self.sheets[sheet].cascade.node_weights(node.level(), range)
         };
+        let row = self.is_row(node);
         let weights = match draw {
             Draw::Shift | Draw::Basis => basis(),
             Draw::Equal => vec![1; open.len()],
-            Draw::First(first_weights) => first_weights[first..].to_vec(),
+            Draw::First(weights) if row => {
+                let own = |place| weights.get(place).copied().unwrap_or(0);
+                (first..children.len()).map(own).collect()
+            }
+            Draw::First(_) => vec![1; open.len()],
         };
         let (from, to) = match (first.checked_sub(1), draw) {
             // A path that keeps its shape moves by what its two ends move by.
@@ -68,7 +73,8 @@ impl Plan {
                     .ok_or_else(|| self.beyond(*child))?,
                 Draw::Basis | Draw::Equal | Draw::First(_) => drawn,
             };
-            self.set_closing(redrawing, *child, own, draw.below())?;
+            let below = if row { draw.below() } else { draw };
+            self.set_closing(redrawing, *child, own, below)?;
         }
         Ok(())
     }
