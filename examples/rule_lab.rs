@@ -78,7 +78,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
     let candidates: Vec<Ratio> = (8..30).map(Ratio::from).collect();
     let wanted = Wanted::AlertsPerPeriod("1/4".parse()?);
-    let visits = suggest(&rules[0], &Key::new("least")?, &candidates, wanted, &panel)?
+    let visits = suggest(&rules[0], &Key::new("fewest")?, &candidates, wanted, &panel)?
         .ok_or("no number of visits is rare enough")?;
     println!(
         "\nidle below {} visits a week: the most with one alert in four weeks ({} in {weeks})",
@@ -299,7 +299,7 @@ fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
 /// The same without what the checker found.
 fn mended(share: &str, visits: &str) -> Result<Vec<RuleDef>, Box<dyn Error>> {
     Ok(vec![
-        rule("idle", "visits < $least for 2 weeks")?.with("least", number(visits)?)?,
+        rule("idle", "visits < $fewest for 2 weeks")?.with("fewest", number(visits)?)?,
         rule("collections", COLLECTIONS)?.with("share", number(share)?)?,
         rule(
             "dear",
