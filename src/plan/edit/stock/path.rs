@@ -33,12 +33,11 @@ impl Plan {
         let row = self.is_row(node);
         let weights = match draw {
             Draw::Shift | Draw::Basis => basis(),
-            Draw::Equal => vec![1; open.len()],
             Draw::First(weights) if row => {
                 let own = |place| weights.get(place).copied().unwrap_or(0);
                 (first..children.len()).map(own).collect()
             }
-            Draw::First(_) => vec![1; open.len()],
+            Draw::Equal | Draw::First(_) => vec![1; open.len()],
         };
         let (from, to) = match (first.checked_sub(1), draw) {
             // A path that keeps its shape moves by what its two ends move by.
