@@ -39,7 +39,7 @@ use crate::quantity::{QuantityError, Ratio};
 
 pub use card::{CardGap, CardItem, CardStanding, CustomerCard, CustomerCardDef, Verification};
 pub use crossing::{CrossingReport, Found, Origin, Shipment, Sighting, crossings};
-pub use inversion::{Inversion, PriceSeen, inversions};
+pub use inversion::{Inversion, PriceSeen, inversion_column, inversions};
 pub use lag::{SubjectLag, lags_by_subject};
 pub use matrix::{Candidate, MatrixCell, OpportunityMatrix, Placed};
 pub use peers::{BelowTarget, below_target, below_target_column};

@@ -7,6 +7,9 @@ use serde::Serialize;
 
 use super::AnalysisError;
 use crate::key::{Key, nearest};
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Panel};
+use crate::quantity::Quantum;
 
 /// A price that was seen.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -109,4 +112,31 @@ pub fn inversions(tiers: &[Key], seen: &[PriceSeen]) -> Result<Vec<Inversion>, A
         }
     }
     Ok(found)
+}
+
+/// Returns the column `<name>.inversions` for a panel whose subjects are products: how many pairs of tiers are upside down by the
+/// prices of the period.
+///
+/// # Errors
+/// As [`inversions`]; [`AnalysisError::Key`], [`AnalysisError::Panel`].
+pub fn inversion_column(
+    name: &Key,
+    tiers: &[Key],
+    seen: &[PriceSeen],
+    panel: &Panel,
+) -> Result<Column, AnalysisError> {
+    let mut counts = vec![0; panel.cells()];
+    for period in panel.periods() {
+        let within = seen.iter().filter(|price| period.contains(price.day));
+        let within: Vec<PriceSeen> = within.cloned().collect();
+        for found in inversions(tiers, &within)? {
+            let product = std::slice::from_ref(&found.product);
+            if let Some(subject) = panel.subjects().position(product) {
+                counts[panel.cell(subject, period.ordinal)?] += 1;
+            }
+        }
+    }
+    let key = ColumnKey::actual(&format!("{name}.inversions"))?;
+    let unit = Unit::Count(Key::new("inversion")?);
+    Ok(Column::amounts(key, unit, Quantum::ONE, counts).better(Direction::Smaller))
 }

@@ -6,7 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::AnalysisError;
 use crate::key::{Key, nearest};
-use crate::quantity::Ratio;
+use crate::measure::Unit;
+use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::quantity::{Quantum, Ratio, Rounding};
 
 /// The matrix as data: its two bars, and what an opportunity should fit.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +29,9 @@ pub struct OpportunityMatrix {
 pub struct Candidate {
     /// The opportunity.
     pub key: Key,
+    /// Whose it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<Key>,
     /// The profit that it brings if it is won.
     pub profit: Ratio,
     /// The chance that it is won, from 0 to 1.
@@ -72,7 +77,7 @@ impl OpportunityMatrix {
     /// use quotaflow::quantity::Ratio;
     /// let matrix = OpportunityMatrix { profit: Ratio::from(1000), chance: Ratio::percent(50), criteria: vec![(Key::new("budget")?, Ratio::from(3)), (Key::new("need")?, Ratio::ONE)] };
     /// let offer = |key: &str, profit: i64, chance, fits: &[&str]| Candidate {
-    ///     key: Key::new(key).unwrap(), profit: Ratio::from(profit), chance: Ratio::percent(chance), fits: fits.iter().map(|fit| Key::new(fit).unwrap()).collect(),
+    ///     key: Key::new(key).unwrap(), owner: None, profit: Ratio::from(profit), chance: Ratio::percent(chance), fits: fits.iter().map(|fit| Key::new(fit).unwrap()).collect(),
     /// };
     /// let placed = matrix.place(&[offer("small", 400, 90, &[]), offer("large", 5000, 20, &["budget"])])?;
     /// assert_eq!((placed[0].key.as_str(), placed[0].cell, placed[0].expected), ("large", MatrixCell::Develop, Ratio::from(1000)));
@@ -105,6 +110,52 @@ impl OpportunityMatrix {
             (right.expected, right.fit).cmp(&(left.expected, left.fit))
         });
         Ok(placed)
+    }
+
+    /// Returns the figures of one period for a panel whose subjects are owners: `<name>.pursue`, `<name>.develop`, `<name>.collect` and
+    /// `<name>.leave`, how many stand there, and `<name>.expected`, their expected value, rounded once. Other periods are not applicable.
+    ///
+    /// # Errors
+    /// As [`OpportunityMatrix::place`]; [`AnalysisError::Key`], [`AnalysisError::Panel`].
+    pub fn columns(
+        &self,
+        name: &Key,
+        candidates: &[Candidate],
+        (unit, quantum): (Unit, Quantum),
+        (panel, period): (&Panel, usize),
+    ) -> Result<Vec<Column>, AnalysisError> {
+        let mut states = vec![State::NotApplicable; panel.cells()];
+        for subject in 0..panel.subjects().len() {
+            states[panel.cell(subject, period)?] = State::Value;
+        }
+        let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
+        let mut expected = vec![Ratio::ZERO; panel.cells()];
+        for placed in self.place(candidates)? {
+            let own = candidates
+                .iter()
+                .find(|candidate| candidate.key == placed.key);
+            let owner = own.and_then(|candidate| candidate.owner.as_ref());
+            let subject =
+                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
+            let Some(subject) = subject else { continue };
+            let cell = panel.cell(subject, period)?;
+            counts[placed.cell as usize][cell] += 1;
+            expected[cell] = expected[cell].checked_add(placed.expected)?;
+        }
+        let key = |what: &str| ColumnKey::actual(&format!("{name}.{what}"));
+        let mut columns = Vec::with_capacity(5);
+        for (what, counts) in ["pursue", "develop", "collect", "leave"].iter().zip(counts) {
+            let column =
+                Column::amounts(key(what)?, Unit::Count(name.clone()), Quantum::ONE, counts);
+            columns.push(column.with_states(&states)?);
+        }
+        let rounded = expected
+            .into_iter()
+            .map(|value| quantum.round(value, Rounding::default()));
+        let units = rounded.collect::<Result<_, _>>()?;
+        let column = Column::amounts(key("expected")?, unit, quantum, units);
+        columns.push(column.with_states(&states)?);
+        Ok(columns)
     }
 
     fn one(&self, candidate: &Candidate, whole: Ratio) -> Result<Placed, AnalysisError> {

@@ -139,7 +139,8 @@ proptest! {
         let candidates: Vec<Candidate> = all
             .iter()
             .enumerate()
-            .map(|(at, (profit, chance))| Candidate { key: key(&format!("o{at}")), profit: Ratio::from(*profit), chance: Ratio::percent(*chance), fits: BTreeSet::new() })
+            .map(|(at, (profit, chance))| Candidate { key: key(&format!("o{at}")), profit: Ratio::from(*profit), chance: Ratio::percent(*chance), owner: None,
+                fits: BTreeSet::new() })
             .collect();
         let placed = matrix.place(&candidates).unwrap();
         prop_assert_eq!(placed.len(), all.len());

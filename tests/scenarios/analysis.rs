@@ -1,10 +1,13 @@
 //! Analyses of records and panels, by hand.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use quotaflow::analysis::{
-    AnalysisError, CardGap, CardItem, CustomerCard, CustomerCardDef, Execution, FindingKind, Goal,
-    Origin, Promotion, Shipment, Sighting, Streak, Terms, Verification, below_target,
-    below_target_column, crossings, lags_by_subject, period_end_columns, streak_columns, streaks,
+    AnalysisError, Candidate, CardGap, CardItem, CustomerCard, CustomerCardDef, Execution,
+    FindingKind, Goal, OpportunityMatrix, Origin, PriceSeen, Promotion, Shipment, Sighting, Streak,
+    Terms, Verification, below_target, below_target_column, crossings, inversion_column,
+    lags_by_subject, period_end_columns, streak_columns, streaks,
 };
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::key::Key;
@@ -103,6 +106,19 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
         ]
     );
     assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
+    let months = periods(Grain::Month, "2026-02-01", "2026-04-01");
+    let panel = Panel::new(rows(&["north", "south", "west"]), months);
+    let columns = promotion.columns(&all, &panel).unwrap();
+    assert_eq!(columns[0].key().to_string(), "spring-gift.on_terms");
+    assert_eq!(
+        ratio(&columns, 0, 0),
+        Err(State::NoBase),
+        "nothing came in February"
+    );
+    assert_eq!(ratio(&columns, 0, 4), Ok(Ratio::percent(90)));
+    assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::from(100)));
+    assert_eq!(ratio(&columns, 2, 3), Ok(Ratio::from(400)));
+    assert_eq!(ratio(&columns, 2, 5), Err(State::NotApplicable));
     let by_territory = promotion.territories(&all);
     assert_eq!(by_territory[0].share(), Some(Ratio::ZERO));
     assert_eq!(
@@ -256,6 +272,71 @@ fn where_all_miss_the_target_is_suspect() {
     let column = below_target_column(&panel, &orders()).unwrap();
     assert_eq!(column.direction(), Direction::Smaller);
     assert_eq!(column.answer(5).ratio(), Ratio::new(1, 3).ok());
+}
+
+#[test]
+fn opportunities_and_inversions_have_columns() {
+    let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
+    let matrix = OpportunityMatrix {
+        profit: Ratio::from(1000),
+        chance: Ratio::percent(50),
+        criteria: Vec::new(),
+    };
+    let offer = |name: &str, owner: &str, profit: i64, chance| Candidate {
+        key: key(name),
+        owner: Some(key(owner)),
+        profit: Ratio::from(profit),
+        chance: Ratio::percent(chance),
+        fits: BTreeSet::new(),
+    };
+    let all = [
+        offer("o1", "ann", 4000, 60),
+        offer("o2", "ann", 100, 20),
+        offer("o3", "bo", 2000, 10),
+        offer("o4", "nobody here", 2000, 10),
+    ];
+    let panel = Panel::new(rows(&["ann", "bo"]), months.clone());
+    let unit: Unit = "money:EUR".parse().unwrap();
+    let columns = matrix
+        .columns(&key("deals"), &all, (unit, Quantum::CENT), (&panel, 0))
+        .unwrap();
+    let told: Vec<_> = columns
+        .iter()
+        .map(|column| column.key().to_string())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "deals.pursue",
+            "deals.develop",
+            "deals.collect",
+            "deals.leave",
+            "deals.expected"
+        ]
+    );
+    assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::ONE));
+    assert_eq!(ratio(&columns, 1, 1), Ok(Ratio::ONE));
+    assert_eq!(ratio(&columns, 3, 0), Ok(Ratio::ONE));
+    assert_eq!(ratio(&columns, 4, 0), Ok(Ratio::from(2420)));
+    assert_eq!(ratio(&columns, 4, 2), Err(State::NotApplicable));
+    let tiers = [key("wholesale"), key("retail")];
+    let price = |product: &str, tier: usize, on: &str, price| PriceSeen {
+        product: key(product),
+        tier: tiers[tier].clone(),
+        day: day(on),
+        price,
+    };
+    // In March retail is dearer; in April p1 is sold below what wholesale asked.
+    let seen = [
+        price("p1", 0, "2026-03-02", 900),
+        price("p1", 1, "2026-03-03", 950),
+        price("p1", 0, "2026-04-02", 900),
+        price("p1", 1, "2026-04-03", 850),
+    ];
+    let panel = Panel::new(rows(&["p1", "p2"]), months);
+    let column = inversion_column(&key("prices"), &tiers, &seen, &panel).unwrap();
+    let counts: Vec<_> = (0..4).map(|cell| column.answer(cell).ratio()).collect();
+    assert_eq!(counts, [0, 0, 1, 0].map(|count| Some(Ratio::from(count))));
 }
 
 #[test]

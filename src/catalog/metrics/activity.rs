@@ -25,6 +25,10 @@ fn broken(causes: &[&str]) -> Result<Selection, crate::metric::MetricError> {
     Ok(with("appointment", "outcome", "broken")?.only(Condition::attribute("cause", causes)?))
 }
 
+fn hours_lost(causes: &[&str]) -> Made {
+    Ok(sum("lost_minutes", broken(causes)?)?.times(Ratio::new(1, 60)?))
+}
+
 const THEIRS: [&str; 3] = ["customer_moved", "customer_out", "customer_cancelled"];
 const OURS: [&str; 2] = ["we_moved", "we_cancelled"];
 
@@ -173,6 +177,31 @@ family! { "activity";
     Formula::Count(broken(&["we_cancelled"])?);
     "2026-03-02 appointment outcome=broken cause=we_cancelled" => "1"
 
+    /// Hours lost by appointments that the customer moved.
+    hours_lost_customer_moved: "hour", Smaller, "DOMAIN 3.1: broken appointments by cause with time lost";
+    hours_lost(&["customer_moved"])?;
+    "2026-03-02 appointment outcome=broken cause=customer_moved lost_minutes=30" => "0.5"
+
+    /// Hours lost by appointments at which the customer was out.
+    hours_lost_customer_out: "hour", Smaller, "DOMAIN 3.1: broken appointments by cause with time lost";
+    hours_lost(&["customer_out"])?;
+    "2026-03-02 appointment outcome=broken cause=customer_out lost_minutes=30" => "0.5"
+
+    /// Hours lost by appointments that the customer cancelled.
+    hours_lost_customer_cancelled: "hour", Smaller, "DOMAIN 3.1: broken appointments by cause with time lost";
+    hours_lost(&["customer_cancelled"])?;
+    "2026-03-02 appointment outcome=broken cause=customer_cancelled lost_minutes=30" => "0.5"
+
+    /// Hours lost by appointments that we moved.
+    hours_lost_we_moved: "hour", Smaller, "DOMAIN 3.1: broken appointments by cause with time lost";
+    hours_lost(&["we_moved"])?;
+    "2026-03-02 appointment outcome=broken cause=we_moved lost_minutes=30" => "0.5"
+
+    /// Hours lost by appointments that we cancelled.
+    hours_lost_we_cancelled: "hour", Smaller, "DOMAIN 3.1: broken appointments by cause with time lost";
+    hours_lost(&["we_cancelled"])?;
+    "2026-03-02 appointment outcome=broken cause=we_cancelled lost_minutes=30" => "0.5"
+
     /// Hours lost by broken appointments.
     appointment_hours_lost: "hour", Smaller, "DOMAIN 3.1: the time lost";
     sum("lost_minutes", with("appointment", "outcome", "broken")?)?.times(Ratio::new(1, 60)?);
@@ -180,13 +209,13 @@ family! { "activity";
 
     /// Hours lost by appointments that the customer broke.
     appointment_hours_lost_by_customer: "hour", Smaller, "DOMAIN 3.1: the time lost";
-    sum("lost_minutes", broken(&THEIRS)?)?.times(Ratio::new(1, 60)?);
+    hours_lost(&THEIRS)?;
     "2026-03-02 appointment outcome=broken cause=customer_out lost_minutes=30",
     "2026-03-02 appointment outcome=broken cause=we_moved lost_minutes=90" => "0.5"
 
     /// Hours lost by appointments that we broke.
     appointment_hours_lost_by_us: "hour", Smaller, "DOMAIN 3.1: the time lost";
-    sum("lost_minutes", broken(&OURS)?)?.times(Ratio::new(1, 60)?);
+    hours_lost(&OURS)?;
     "2026-03-02 appointment outcome=broken cause=customer_out lost_minutes=30",
     "2026-03-02 appointment outcome=broken cause=we_moved lost_minutes=90" => "1.5"
 
