@@ -54,8 +54,8 @@
 //!
 //! # Scope and features
 //!
-//! The crate has no cargo features: what is here needs `serde`, `rust_decimal`, `chrono` (without its clock) and
-//! `thiserror`.
+//! What is here needs `serde`, `rust_decimal`, `chrono` (without its clock) and `thiserror`. One cargo feature is off unless it is
+//! asked for: `rayon` folds records on the threads of the host's pool (`metric::Plan::fold_in_pool`).
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]

@@ -66,6 +66,7 @@ mod sample;
 mod series;
 mod store;
 mod subject;
+mod threads;
 mod touch;
 
 pub use definition::{

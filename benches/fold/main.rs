@@ -315,6 +315,20 @@ fn library_2_threads(bencher: Bencher<'_, '_>) {
     });
 }
 
+#[cfg(feature = "rayon")]
+#[divan::bench(sample_count = 9, sample_size = 1)]
+fn library_2_threads_in_a_pool(bencher: Bencher<'_, '_>) {
+    let world = &*WORLD;
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(2)
+        .build()
+        .unwrap();
+    bencher.counter(ItemsCount::new(RECORDS)).bench(|| {
+        let partial = pool.install(|| world.plan.fold_in_pool(black_box(&world.ledger)));
+        world.plan.panel(&partial.unwrap()).unwrap()
+    });
+}
+
 #[divan::bench(sample_count = 9, sample_size = 1)]
 fn by_hand_1_thread(bencher: Bencher<'_, '_>) {
     let world = &*WORLD;

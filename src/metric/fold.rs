@@ -4,8 +4,6 @@
 //! and small buffers that stay in the processor's nearest memory. What is outside every subject or window goes to cells
 //! that nobody reads, so that no loop branches on it.
 
-use std::num::NonZeroUsize;
-
 use super::filter::Standings;
 use super::partial::{Partial, Rows, joined};
 use super::pass::{BLOCK, Bound, Lane, Pass};
@@ -24,59 +22,6 @@ impl Plan {
     pub fn fold(&self, ledger: &Ledger) -> Result<Partial, MetricError> {
         let mut partial = self.empty();
         self.extend(&mut partial, ledger)?;
-        Ok(partial)
-    }
-
-    /// Folds all records of a ledger on several threads; the result is the same.
-    ///
-    /// # Errors
-    /// As [`Plan::fold`].
-    pub fn fold_on(&self, threads: NonZeroUsize, ledger: &Ledger) -> Result<Partial, MetricError> {
-        let mut partial = self.empty();
-        let missing = self.missing(&partial, ledger)?;
-        let rows = joined(&partial.rows, &missing)?;
-        let bound = self.bind(&mut partial, ledger);
-        let shares = shared(&missing, threads.get());
-        let (first, rest) = match shares.split_first() {
-            Some((first, rest)) => (first.as_slice(), rest),
-            None => (&[][..], &[][..]),
-        };
-        let neutral = if rest.is_empty() {
-            None
-        } else {
-            Some(partial.clone())
-        };
-        let work = &|share: &[Share]| {
-            let mut own = neutral.clone().unwrap_or_else(|| self.empty());
-            for (kind, from, to) in share {
-                self.rows(&mut own, &bound[*kind], ledger, *kind, (*from, *to));
-            }
-            settle(&mut own);
-            own
-        };
-        let others: Vec<Partial> = std::thread::scope(|scope| {
-            let spawned: Vec<_> = rest
-                .iter()
-                .map(|share| std::thread::Builder::new().spawn_scoped(scope, move || work(share)))
-                .collect();
-            for (kind, from, to) in first {
-                self.rows(&mut partial, &bound[*kind], ledger, *kind, (*from, *to));
-            }
-            settle(&mut partial);
-            // A thread that could not be had, or that did not come back, leaves its share to this one.
-            spawned
-                .into_iter()
-                .zip(rest)
-                .map(|(handle, share)| {
-                    let done = handle.ok().and_then(|handle| handle.join().ok());
-                    done.unwrap_or_else(|| work(share))
-                })
-                .collect()
-        });
-        for other in &others {
-            self.absorb(&mut partial, other)?;
-        }
-        partial.rows = rows;
         Ok(partial)
     }
 
@@ -142,7 +87,7 @@ impl Plan {
     }
 
     /// The rows of a ledger that a partial result does not hold.
-    fn missing(&self, partial: &Partial, ledger: &Ledger) -> Result<Rows, MetricError> {
+    pub(super) fn missing(&self, partial: &Partial, ledger: &Ledger) -> Result<Rows, MetricError> {
         if ledger.schema() != self.frame.schema() {
             return Err(MetricError::SchemaMismatch {
                 ledger: ledger.key().clone(),
@@ -201,7 +146,7 @@ impl Plan {
     }
 
     /// Looks up what depends on the texts that the ledger's columns hold today.
-    fn bind(&self, partial: &mut Partial, ledger: &Ledger) -> Vec<Bound> {
+    pub(super) fn bind(&self, partial: &mut Partial, ledger: &Ledger) -> Vec<Bound> {
         let program = &self.program;
         let tables = ledger.tables().iter().enumerate();
         let mut texts: Vec<Vec<Option<Vec<u32>>>> = Vec::with_capacity(program.entities.len());
@@ -231,7 +176,7 @@ impl Plan {
             .collect()
     }
 
-    fn rows(
+    pub(super) fn rows(
         &self,
         partial: &mut Partial,
         bound: &Bound,
@@ -321,42 +266,7 @@ impl Plan {
     }
 }
 
-/// (kind of record, first row, row after the last).
-type Share = (usize, u32, u32);
-
-/// Cuts rows into as many shares of equal size as there are threads.
-fn shared(rows: &Rows, threads: usize) -> Vec<Vec<Share>> {
-    let total: u64 = rows
-        .values()
-        .flatten()
-        .map(|(from, to)| u64::from(to - from))
-        .sum();
-    let size = u32::try_from(total.div_ceil(threads.max(1) as u64))
-        .unwrap_or(u32::MAX)
-        .max(1);
-    let mut shares: Vec<Vec<Share>> = vec![Vec::new()];
-    let mut room = size;
-    for ((_, kind), ranges) in rows {
-        for (from, to) in ranges {
-            let mut next = *from;
-            while next < *to {
-                if room == 0 {
-                    shares.push(Vec::new());
-                    room = size;
-                }
-                let end = next.saturating_add(room).min(*to);
-                if let Some(share) = shares.last_mut() {
-                    share.push((*kind, next, end));
-                }
-                room -= end - next;
-                next = end;
-            }
-        }
-    }
-    shares
-}
-
-fn settle(partial: &mut Partial) {
+pub(super) fn settle(partial: &mut Partial) {
     partial
         .samples
         .iter_mut()

@@ -1046,8 +1046,18 @@ proptest! {
         prop_assert_eq!(&plan.panel(&partial).unwrap(), &panel);
         plan.extend(&mut partial, &growing).unwrap();
         prop_assert_eq!(&plan.panel(&partial).unwrap(), &panel);
-        let threaded = plan.fold_on(NonZeroUsize::new(3).unwrap(), &growing).unwrap();
-        prop_assert_eq!(&plan.panel(&threaded).unwrap(), &panel);
+        let serial = json(&plan.fold(&growing).unwrap());
+        for threads in 1..5 {
+            let threaded = plan.fold_on(NonZeroUsize::new(threads).unwrap(), &growing).unwrap();
+            prop_assert_eq!(&plan.panel(&threaded).unwrap(), &panel);
+            prop_assert_eq!(&json(&threaded), &serial);
+            #[cfg(feature = "rayon")]
+            {
+                let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+                let pooled = pool.install(|| plan.fold_in_pool(&growing)).unwrap();
+                prop_assert_eq!(&json(&pooled), &serial);
+            }
+        }
     }
 
     #[test]
