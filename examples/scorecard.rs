@@ -72,7 +72,11 @@ fn main() -> Outcome<()> {
 
     println!("\nWhat the owner of the dealer card should know\n");
     for finding in card.health(&HealthLimits::default()) {
-        println!("{:?} {}", finding.level(), finding.name());
+        let level = format!("{:?}", finding.level());
+        println!(
+            "{level:<8} {}",
+            Templates::english().finding(&finding, card.definition(), None)
+        );
     }
     Ok(())
 }

@@ -1,6 +1,8 @@
-//! An explanation as text, in words that a host can replace.
+//! Explanations and findings as text, in words that a host can replace.
 
+mod finding;
 mod render;
+mod wording;
 
 use std::collections::BTreeMap;
 
@@ -62,11 +64,53 @@ pub enum Phrase {
     Kept,
     /// The card is left without a total.
     Unscored,
+    /// More KPIs than anybody keeps in mind: `{count}`.
+    TooManyKpis,
+    /// A KPI with next to no weight: `{kpi}`, `{share}`.
+    NoWeight,
+    /// A cliff: `{kpi}`, `{at}`, `{below}`, `{on}`, `{above}`, `{total}`.
+    Jump,
+    /// A cliff in a table of two inputs: `{kpi}`, `{step}`, `{total}`.
+    TableStep,
+    /// More of what is good gives fewer points: `{kpi}`.
+    Perverse,
+    /// Whatever is done gives the same points: `{kpi}`.
+    Indifferent,
+    /// Nothing more is to be had beyond: `{kpi}`, `{at}`.
+    NothingToGainAbove,
+    /// Nothing more is lost below: `{kpi}`, `{at}`.
+    NothingToLoseBelow,
+    /// Weight on what can hardly be influenced: `{share}`, `{kpis}`.
+    Uninfluenced,
+    /// Two KPIs look at the same figure: `{kpi}`, `{other}`, `{metric}`.
+    CountedTwice,
+    /// A target for which nobody is scored: `{metric}`.
+    TargetWithoutKpi,
+    /// The panel does not have the figure: `{kpi}`, `{metric}`.
+    NoColumn,
+    /// A KPI never had a number: `{kpi}`.
+    NeverKnown,
+    /// A KPI always gave everybody the same points: `{kpi}`.
+    NeverMoves,
+    /// Two KPIs count the same thing: `{kpi}`, `{other}`, `{correlation}`.
+    RunTogether,
+    /// Two rates have the same figures above the line: `{kpi}`, `{other}`.
+    SharedNumerator,
+    /// Somebody would have gained by waiting: `{kpi}`, `{subject}`, `{period}`, `{moved}`, `{gain}`.
+    GainsByWaiting,
+    /// Cards of two owners count the same figure: `{owner}`, `{kpi}`, `{other_owner}`, `{other}`, `{metric}`.
+    CountedTwiceAcross,
+    /// A KPI is shared with an owner that does not look at the figure: `{owner}`, `{kpi}`, `{with}`.
+    SharedAlone,
+    /// A shared KPI has unlike targets: `{owner}`, `{kpi}`, `{other_owner}`, `{other}`, `{metric}`.
+    SharedUnequal,
+    /// Means of groups lie far apart: `{lowest}`, `{highest}`, `{apart}`.
+    Unfair,
 }
 
 impl Phrase {
     /// All phrases.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: [Self; 45] = [
         Self::Head,
         Self::Group,
         Self::Kpi,
@@ -91,6 +135,27 @@ impl Phrase {
         Self::Given,
         Self::Kept,
         Self::Unscored,
+        Self::TooManyKpis,
+        Self::NoWeight,
+        Self::Jump,
+        Self::TableStep,
+        Self::Perverse,
+        Self::Indifferent,
+        Self::NothingToGainAbove,
+        Self::NothingToLoseBelow,
+        Self::Uninfluenced,
+        Self::CountedTwice,
+        Self::TargetWithoutKpi,
+        Self::NoColumn,
+        Self::NeverKnown,
+        Self::NeverMoves,
+        Self::RunTogether,
+        Self::SharedNumerator,
+        Self::GainsByWaiting,
+        Self::CountedTwiceAcross,
+        Self::SharedAlone,
+        Self::SharedUnequal,
+        Self::Unfair,
     ];
 
     /// Returns the names that can stand in braces in this phrase.
@@ -111,6 +176,24 @@ impl Phrase {
             Self::Total => &["total", "grade"],
             Self::TotalPlain => &["total"],
             Self::NoTotal => &["reason"],
+            Self::TooManyKpis => &["count"],
+            Self::NoWeight => &["kpi", "share"],
+            Self::Jump => &["kpi", "at", "below", "on", "above", "total"],
+            Self::TableStep => &["kpi", "step", "total"],
+            Self::Perverse | Self::Indifferent | Self::NeverKnown | Self::NeverMoves => &["kpi"],
+            Self::NothingToGainAbove | Self::NothingToLoseBelow => &["kpi", "at"],
+            Self::Uninfluenced => &["share", "kpis"],
+            Self::CountedTwice => &["kpi", "other", "metric"],
+            Self::TargetWithoutKpi => &["metric"],
+            Self::NoColumn => &["kpi", "metric"],
+            Self::RunTogether => &["kpi", "other", "correlation"],
+            Self::SharedNumerator => &["kpi", "other"],
+            Self::GainsByWaiting => &["kpi", "subject", "period", "moved", "gain"],
+            Self::CountedTwiceAcross | Self::SharedUnequal => {
+                &["owner", "kpi", "other_owner", "other", "metric"]
+            }
+            Self::SharedAlone => &["owner", "kpi", "with"],
+            Self::Unfair => &["lowest", "highest", "apart"],
             Self::NoBase
             | Self::NothingRecorded
             | Self::NotApplicable
@@ -192,82 +275,6 @@ impl Templates {
     pub fn with(mut self, phrase: Phrase, text: &str) -> Result<Self, ScorecardError> {
         self.0.insert(phrase, text.to_owned());
         Self::new(self.0)
-    }
-
-    /// Returns the English wording.
-    #[must_use]
-    pub fn english() -> Self {
-        let text = |phrase: Phrase| match phrase {
-            Phrase::Head => "{card}: {subject}, {period}",
-            Phrase::Group => "{group}: {points} points x {share} = {contribution}",
-            Phrase::Kpi => "  {kpi} ({share}): {input} gives {points} points",
-            Phrase::KpiMissing => "  {kpi}: {reason}; {policy} ({points})",
-            Phrase::Item => "{kpi}: {input} gives {points} points",
-            Phrase::Compared => "{actual} against {target} is {attained}",
-            Phrase::Prorated => "{actual} against {target} x {share} is {attained}",
-            Phrase::Progressed => "{actual} on the way from {baseline} to {target} is {attained}",
-            Phrase::Plain => "{actual}",
-            Phrase::GateShut => "gate `{name}` is shut: {found}",
-            Phrase::VetoStrikes => "veto `{name}` strikes: {found}",
-            Phrase::Sum => {
-                "weighted {weighted} + bonus {bonus} - deduction {deduction} = {rounded}"
-            }
-            Phrase::Total => "total {total}, grade {grade}",
-            Phrase::TotalPlain => "total {total}",
-            Phrase::NoTotal => "no total: {reason}",
-            Phrase::NoBase => "there is nothing to compare with",
-            Phrase::NothingRecorded => "nothing was recorded",
-            Phrase::NotApplicable => "it does not apply",
-            Phrase::NotYetDue => "it is not yet known",
-            Phrase::OutOfRange => "the number is too large",
-            Phrase::Redistributed => "the weight goes to the others",
-            Phrase::Given => "fixed points",
-            Phrase::Kept => "points of an earlier period",
-            Phrase::Unscored => "the card stays without a total",
-        };
-        Self(
-            Phrase::ALL
-                .iter()
-                .map(|phrase| (*phrase, text(*phrase).to_owned()))
-                .collect(),
-        )
-    }
-
-    /// Returns the Chinese wording.
-    #[must_use]
-    pub fn chinese() -> Self {
-        let text = |phrase: Phrase| match phrase {
-            Phrase::Head => "{card}：{subject}，{period}",
-            Phrase::Group => "{group}：{points} 分 × {share} = {contribution}",
-            Phrase::Kpi => "  {kpi}（权重 {share}）：{input}，得 {points} 分",
-            Phrase::KpiMissing => "  {kpi}：{reason}；{policy}（{points}）",
-            Phrase::Item => "{kpi}（加减分）：{input}，{points} 分",
-            Phrase::Compared => "实际 {actual}，目标 {target}，完成 {attained}",
-            Phrase::Prorated => "实际 {actual}，目标 {target} × {share}，完成 {attained}",
-            Phrase::Progressed => "实际 {actual}，基数 {baseline}，目标 {target}，完成 {attained}",
-            Phrase::Plain => "实际 {actual}",
-            Phrase::GateShut => "门槛“{name}”未达到：{found}",
-            Phrase::VetoStrikes => "一票否决“{name}”：{found}",
-            Phrase::Sum => "加权 {weighted} + 加分 {bonus} - 扣分 {deduction} = {rounded}",
-            Phrase::Total => "总分 {total}，等级 {grade}",
-            Phrase::TotalPlain => "总分 {total}",
-            Phrase::NoTotal => "无总分：{reason}",
-            Phrase::NoBase => "没有可比的基数",
-            Phrase::NothingRecorded => "没有记录",
-            Phrase::NotApplicable => "不适用",
-            Phrase::NotYetDue => "尚未到期",
-            Phrase::OutOfRange => "数值超出范围",
-            Phrase::Redistributed => "权重分给其他指标",
-            Phrase::Given => "按规定给分",
-            Phrase::Kept => "沿用前期得分",
-            Phrase::Unscored => "不评总分",
-        };
-        Self(
-            Phrase::ALL
-                .iter()
-                .map(|phrase| (*phrase, text(*phrase).to_owned()))
-                .collect(),
-        )
     }
 }
 

@@ -195,7 +195,7 @@ impl Templates {
     }
 
     /// Puts values in the places of a phrase, in one pass: what is put in is not looked into again.
-    fn say(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
+    pub(super) fn say(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
         let mut text = String::new();
         let mut rest = self.word(phrase);
         while let Some((before, after)) = rest.split_once('{') {
@@ -221,19 +221,19 @@ fn titled(title: Option<&String>, key: &Key) -> String {
     title.map_or_else(|| key.to_string(), Clone::clone)
 }
 
-fn kpi_title(card: &ScorecardDef, key: &Key) -> String {
+pub(super) fn kpi_title(card: &ScorecardDef, key: &Key) -> String {
     let def = card.kpis().map(|(_, kpi)| kpi).find(|kpi| kpi.key == *key);
     titled(def.and_then(|def| def.title.as_ref()), key)
 }
 
-fn percent(share: Ratio) -> String {
+pub(super) fn percent(share: Ratio) -> String {
     match share.checked_mul(Ratio::from(100)) {
         Ok(percent) => format!("{} %", shown(percent)),
         Err(_) => shown(share),
     }
 }
 
-fn shown(value: Ratio) -> String {
+pub(super) fn shown(value: Ratio) -> String {
     match value.exact_decimal().map(|decimal| decimal.normalize()) {
         Some(decimal) if decimal.scale() <= 6 => decimal.to_string(),
         _ => match value.to_decimal(4, Rounding::HalfAwayFromZero) {

@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::calendar::{Calendar, Grain};
 use crate::key::Key;
@@ -5,8 +7,8 @@ use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::{
-    ConditionDef, CurveDef, Explanation, InputDef, Interval, KpiDef, Operand, Reference, Scorecard,
-    ScorecardDef, VetoDef,
+    Cliff, ConditionDef, CurveDef, Explanation, Finding, InputDef, Interval, KpiDef, Operand,
+    Reference, Scorecard, ScorecardDef, VetoDef,
 };
 use crate::space::Subjects;
 
@@ -103,4 +105,131 @@ fn wordings_are_checked_and_complete() {
         "Head: there is no value `cart`; did you mean `card`?"
     );
     assert!(Templates::new(BTreeMap::new()).is_err());
+}
+
+/// One finding of each kind.
+fn findings() -> Vec<Finding> {
+    let key = |key: &str| Key::new(key).unwrap();
+    let metric = || ColumnKey::actual("sales").unwrap();
+    let (kpi, other) = (|| key("sales"), || key("growth"));
+    let share = Ratio::percent(20);
+    let cliff = Cliff {
+        at: Ratio::percent(90),
+        below: Ratio::from(60),
+        on: Ratio::from(80),
+        above: Ratio::from(80),
+        every: None,
+    };
+    let left = || (key("sales department"), kpi());
+    let right = || (key("finance"), other());
+    vec![
+        Finding::Jump {
+            kpi: kpi(),
+            cliff,
+            total: Ratio::from(12),
+        },
+        Finding::GainsByWaiting {
+            kpi: kpi(),
+            subject: 0,
+            period: 1,
+            moved: Ratio::from(7),
+            gain: Ratio::from(2),
+        },
+        Finding::RunTogether {
+            kpi: kpi(),
+            other: other(),
+            hundredths: 97,
+        },
+        Finding::TooManyKpis { count: 14 },
+        Finding::NoWeight { kpi: kpi(), share },
+        Finding::TableStep {
+            kpi: kpi(),
+            step: Ratio::from(5),
+            total: Ratio::from(3),
+        },
+        Finding::Perverse { kpi: kpi() },
+        Finding::Indifferent { kpi: kpi() },
+        Finding::NothingToGainAbove {
+            kpi: kpi(),
+            at: share,
+        },
+        Finding::NothingToLoseBelow {
+            kpi: kpi(),
+            at: share,
+        },
+        Finding::Uninfluenced {
+            share,
+            kpis: vec![kpi(), other()],
+        },
+        Finding::CountedTwice {
+            kpi: kpi(),
+            other: other(),
+            metric: metric(),
+        },
+        Finding::TargetWithoutKpi {
+            metric: key("margin"),
+        },
+        Finding::NoColumn {
+            kpi: kpi(),
+            column: metric(),
+        },
+        Finding::NeverKnown { kpi: kpi() },
+        Finding::NeverMoves { kpi: kpi() },
+        Finding::SharedNumerator {
+            kpi: kpi(),
+            other: other(),
+        },
+        Finding::CountedTwiceAcross {
+            metric: metric(),
+            left: left(),
+            right: right(),
+        },
+        Finding::SharedAlone {
+            owner: key("finance"),
+            kpi: kpi(),
+            with: key("logistics"),
+        },
+        Finding::SharedUnequal {
+            metric: metric(),
+            left: left(),
+            right: right(),
+        },
+        Finding::Unfair {
+            lowest: 0,
+            highest: 2,
+            apart: Ratio::from(18),
+        },
+    ]
+}
+
+#[test]
+fn every_finding_has_a_line_in_both_languages() {
+    let (_, card) = explained();
+    let findings = findings();
+    // A wording that shows all that a phrase can show: nothing in it stays empty.
+    let all = Phrase::ALL.map(|phrase| {
+        let places = phrase.places().iter().map(|name| format!("<{{{name}}}>"));
+        (phrase, format!("{phrase:?}{}", places.collect::<String>()))
+    });
+    let all = Templates::new(BTreeMap::from(all)).unwrap();
+    let mut said = BTreeSet::new();
+    for finding in &findings {
+        let line = all.finding(finding, &card, None);
+        assert!(!line.contains("<>"), "{line}");
+        said.insert(line.split('<').next().unwrap_or_default().to_owned());
+    }
+    assert_eq!(said.len(), findings.len(), "each kind has its own phrase");
+    let english = |place: usize| Templates::english().finding(&findings[place], &card, None);
+    assert_eq!(
+        english(0),
+        "销售额 jumps at 0.9: 60 points just below, 80 on it, 80 just above; 12 of the total"
+    );
+    assert_eq!(
+        english(1),
+        "#1 would have gained 2 points by keeping 7 of 销售额 back from #2 until the next period"
+    );
+    assert_eq!(
+        Templates::chinese().finding(&findings[2], &card, None),
+        "销售额 与 growth 同步变动（相关系数 0.97），实为同一件事"
+    );
 }
