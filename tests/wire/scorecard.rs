@@ -5,7 +5,8 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::scorecard::{
-    Consequences, Draw, Explanation, ForcedDistribution, PayPlan, Scorecard, ScorecardDef,
+    Consequences, Draw, Explanation, ForcedDistribution, PayPlan, Phrase, Scorecard, ScorecardDef,
+    Templates,
 };
 use quotaflow::space::Subjects;
 
@@ -309,4 +310,25 @@ fn rules_rubrics_and_quotas_read_back() {
         serde_json::to_string(&serde_json::from_str::<Draw>(draw).unwrap()).unwrap(),
         draw
     );
+}
+
+/// Hosts keep wordings of their own by these names.
+#[test]
+fn wordings_go_by_stable_names() {
+    let names: Vec<String> = Phrase::ALL
+        .iter()
+        .map(|phrase| serde_json::to_string(phrase).unwrap().replace('"', ""))
+        .collect();
+    let expected = "head group kpi kpi_missing item compared prorated progressed plain gate_shut veto_strikes sum total \
+        total_plain no_total no_base nothing_recorded not_applicable not_yet_due out_of_range redistributed given kept \
+        unscored too_many_kpis no_weight jump table_step perverse indifferent nothing_to_gain_above \
+        nothing_to_lose_below uninfluenced counted_twice target_without_kpi no_column never_known never_moves \
+        run_together shared_numerator gains_by_waiting counted_twice_across shared_alone shared_unequal unfair";
+    assert_eq!(names.join(" "), expected);
+    let written = serde_json::to_value(Templates::english()).unwrap();
+    assert_eq!(written["total"], "total {total}, grade {grade}");
+    let mut short = written;
+    short.as_object_mut().unwrap().remove("jump");
+    let error = serde_json::from_value::<Templates>(short).unwrap_err();
+    assert!(error.to_string().starts_with("Jump: "), "{error}");
 }
