@@ -1,0 +1,152 @@
+//! Which records count, and when they must lie.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::Condition;
+use crate::calendar::Grain;
+use crate::key::Key;
+use crate::metric::MetricError;
+
+/// Which records count.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Selection {
+    /// Their kinds, at least one.
+    pub kinds: Vec<Key>,
+    /// What they must satisfy, all of it.
+    #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
+    pub conditions: Vec<Condition>,
+    /// When they must lie, seen from a period.
+    #[serde(default, skip_serializing_if = "Window::is_period")]
+    pub window: Window,
+    /// The date that places them in time; the record's own day where there is none. Records without it are left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub date: Option<Key>,
+    /// The field that stands for a dimension of the subjects, where it is not the one of the same name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub via: BTreeMap<Key, Key>,
+    /// Which credit counts, for records that several members share.
+    #[serde(default, skip_serializing_if = "CreditUse::is_booked")]
+    pub credit: CreditUse,
+}
+
+impl Selection {
+    /// Returns all records of one kind.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn of(kind: &str) -> Result<Self, MetricError> {
+        Self::of_any(&[kind])
+    }
+
+    /// Returns all records of several kinds.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn of_any(kinds: &[&str]) -> Result<Self, MetricError> {
+        Ok(Self {
+            kinds: kinds.iter().map(Key::new).collect::<Result<_, _>>()?,
+            conditions: Vec::new(),
+            window: Window::Period,
+            date: None,
+            via: BTreeMap::new(),
+            credit: CreditUse::Booked,
+        })
+    }
+
+    /// Returns those of the records that satisfy this too.
+    #[must_use]
+    pub fn only(mut self, condition: Condition) -> Self {
+        self.conditions.push(condition);
+        self
+    }
+
+    /// Returns those of the records whose attribute has this value.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn with(self, attribute: &str, value: &str) -> Result<Self, MetricError> {
+        Ok(self.only(Condition::attribute(attribute, &[value])?))
+    }
+
+    /// Returns the records of another window.
+    #[must_use]
+    pub fn in_window(mut self, window: Window) -> Self {
+        self.window = window;
+        self
+    }
+
+    /// Returns the credit beside the shares instead of the shares.
+    #[must_use]
+    pub fn overlay(mut self) -> Self {
+        self.credit = CreditUse::Overlay;
+        self
+    }
+
+    /// Returns the records as placed by another of their dates.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn by_date(mut self, date: &str) -> Result<Self, MetricError> {
+        self.date = Some(Key::new(date)?);
+        Ok(self)
+    }
+}
+
+/// Which credit of a shared record counts; see [`Credit`](crate::ledger::Credit).
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum CreditUse {
+    /// The shares, which make up the record. Amounts are each sharer's part; the record itself is counted once, with its
+    /// first sharer, so that no level counts it twice. The default.
+    #[default]
+    Booked,
+    /// What stands beside the shares, and nothing of them.
+    Overlay,
+}
+
+impl CreditUse {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    fn is_booked(&self) -> bool {
+        *self == Self::Booked
+    }
+}
+
+/// When records must lie, seen from a period of the panel.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Window {
+    /// In the period. The default.
+    #[default]
+    Period,
+    /// In the week, month, quarter, half or year of the calendar that holds the period's last day, up to that day.
+    ToDate(Grain),
+    /// In this period and as many before it as make up the number. Where there are not so many: in those that there are.
+    Trailing(u16),
+    /// On that many days up to the period's last one.
+    TrailingDays(u32),
+    /// At any time up to the period's last day.
+    AsOf,
+    /// On the same days for every period.
+    Between {
+        /// The first day.
+        from: NaiveDate,
+        /// The day after the last one.
+        to: NaiveDate,
+    },
+}
+
+impl Window {
+    fn is_period(&self) -> bool {
+        *self == Self::Period
+    }
+}
