@@ -56,6 +56,7 @@ mod grid;
 mod holding;
 mod moment;
 mod open;
+mod pairs;
 mod partial;
 mod parts;
 mod pass;
@@ -71,7 +72,7 @@ mod touch;
 
 pub use definition::{
     Age, Concentration, Condition, CreditUse, Empty, Entities, Entity, First, Formula, MetricDef,
-    QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
+    Placed, QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
 };
 pub use error::MetricError;
 pub use explain::{Derivation, Evidence, Explanation, LeftOut, Reason};

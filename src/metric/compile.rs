@@ -11,7 +11,7 @@ use super::filter::MAX_DEPTH;
 use super::grid::Grid;
 use super::parts::Held;
 use super::plan::Frame;
-use super::program::{Bases, Compiled, Concentrated, End, Node, Program, Question};
+use super::program::{Bases, Compiled, Concentrated, End, Node, Program, Question, WaitingFigure};
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, nearest};
 use crate::ledger::Kind;
@@ -150,6 +150,12 @@ impl<'a> Builder<'a> {
                 age,
             } => self.open(metric, value.as_ref(), of, until, age.as_ref()),
             Formula::OpenAge { of, until, since } => self.open_age(metric, of, until, since),
+            Formula::Waiting { of, end, by } => {
+                self.waiting(metric, (of, end), by, WaitingFigure::Count)
+            }
+            Formula::WaitingAge { of, end, by } => {
+                self.waiting(metric, (of, end), by, WaitingFigure::Age)
+            }
             Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
             Formula::Since(of) => self.since(metric, of),
             Formula::Concentration {
@@ -396,7 +402,13 @@ impl<'a> Builder<'a> {
 
     fn adds_up(&self, node: &Node) -> bool {
         match node {
-            Node::Count(_) | Node::Sum { .. } | Node::Open { .. } => true,
+            Node::Count(_)
+            | Node::Sum { .. }
+            | Node::Open { .. }
+            | Node::Waiting {
+                figure: WaitingFigure::Count,
+                ..
+            } => true,
             Node::Scaled { of, .. } | Node::Earlier { of, .. } => self.adds_up(of),
             Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
             Node::Metric(at) => self.compiled[*at]

@@ -16,7 +16,7 @@ pub use condition::{Condition, Relation};
 pub use formula::Formula;
 pub use question::{Age, Concentration, First, QuantileMethod, Scope};
 pub use selection::{CreditUse, Selection, Window};
-pub use value::{Empty, Entities, Entity, SameDay, Value, Valued};
+pub use value::{Empty, Entities, Entity, Placed, SameDay, Value, Valued};
 
 /// A metric as data: what it counts, over which records, and what an empty base means.
 ///

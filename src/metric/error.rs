@@ -177,8 +177,18 @@ pub enum MetricError {
         /// The metric.
         metric: Key,
     },
-    /// A gap cannot stand where it was used.
-    #[error("metric `{metric}`: a gap between records can be averaged and ranked, but not {what}")]
+    /// What ends something is looked for whenever it happens.
+    #[error(
+        "metric `{metric}`: what ends something ends it whenever it happens; its window must be `period`, and so must that of what is waiting"
+    )]
+    EndWindow {
+        /// The metric.
+        metric: Key,
+    },
+    /// The days between records cannot stand where they were used.
+    #[error(
+        "metric `{metric}`: the days between two records can be added up, averaged and ranked, but not used for {what}"
+    )]
     GapNotHere {
         /// The metric.
         metric: Key,

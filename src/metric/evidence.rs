@@ -8,7 +8,7 @@ use super::filter::{Credited, DateColumn, Source, Standings};
 use super::gathered::Gathered;
 use super::holding::concentration;
 use super::plan::Plan;
-use super::program::{Concentrated, EntityColumn, GapFigure, Question};
+use super::program::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing};
 use crate::panel::State;
@@ -16,11 +16,11 @@ use crate::quantity::{Quantum, Ratio};
 
 /// What one record says to one selection.
 pub(super) struct Looked {
-    kind: usize,
-    row: usize,
-    subject: usize,
-    atom: u32,
-    day: i32,
+    pub(super) kind: usize,
+    pub(super) row: usize,
+    pub(super) subject: usize,
+    pub(super) atom: u32,
+    pub(super) day: i32,
 }
 /// Without a value it is records that are counted, and days are theirs.
 fn counted(value: Option<&Value>) -> fn(CreditUse) -> Credited {
@@ -187,7 +187,7 @@ impl Plan {
         }
         for mut rows in days.into_values() {
             rows.sort_by_key(|row| row.day);
-            if part.same_day == SameDay::Once {
+            if part.kept_for == Trailed::Gaps(SameDay::Once) {
                 rows.dedup_by_key(|row| row.day);
             }
             for pair in rows.windows(2) {
@@ -200,14 +200,26 @@ impl Plan {
         found
     }
 
+    /// The values that are known only once all records are there; samples of single records are not among them.
+    pub(super) fn drawn_values(&self, ledger: &Ledger, from: Drawn, at: Place) -> Gathered {
+        match from {
+            Drawn::Trail(trail) => self.gap_values(ledger, trail, at),
+            Drawn::Pair(pair) => self.pair_values(ledger, pair, at),
+            Drawn::Samples(part) => {
+                let part = &self.program.samples[part];
+                self.records(ledger, part.selection, &part.sources, at, Standings::Leave)
+            }
+        }
+    }
+
     pub(super) fn gap_figure(
         &self,
         ledger: &Ledger,
-        trail: usize,
+        from: Drawn,
         figure: GapFigure,
         at: Place,
     ) -> Derivation {
-        let found = self.gap_values(ledger, trail, at);
+        let found = self.drawn_values(ledger, from, at);
         let name = match figure {
             GapFigure::Sum => "sum",
             GapFigure::Mean => "mean",

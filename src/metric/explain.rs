@@ -84,6 +84,8 @@ pub enum Reason {
     NoValue,
     /// It names no entity.
     NoEntity,
+    /// No record of the other selection with the same entity goes with it: nothing has ended it, or it ends nothing.
+    Unmatched,
     /// It has been reversed, or reverses another.
     Reversed,
 }
@@ -285,17 +287,20 @@ impl Plan {
                     .due(self, at)
             }
             Node::Quantile {
-                from: Drawn::Trail(trail),
+                from: from @ (Drawn::Trail(_) | Drawn::Pair(_)),
                 p,
                 method,
                 ..
             } => self
-                .gap_values(ledger, *trail, at)
+                .drawn_values(ledger, *from, at)
                 .named("quantile", |own| {
                     own.quantile(|sorted| quantile(sorted, *p, *method))
                 })
                 .due(self, at),
-            Node::Gaps { trail, figure } => self.gap_figure(ledger, *trail, *figure, at),
+            Node::Gaps { from, figure } => self.gap_figure(ledger, *from, *figure, at),
+            Node::Waiting { pair, figure } => self
+                .waiting_records(ledger, *pair, *figure, at)
+                .due(self, at),
             Node::Open { part, quantum } => {
                 self.open_records(ledger, *part, *quantum, at).due(self, at)
             }

@@ -281,7 +281,7 @@ impl Site<'_> {
                 };
                 Ok((source, Quantum::ONE, Unit::Day))
             }
-            Value::Gap { .. } => Err(MetricError::GapNotHere {
+            Value::Gap { .. } | Value::Until { .. } => Err(MetricError::GapNotHere {
                 metric: self.metric.clone(),
                 what: "a condition or a part of another value",
             }),

@@ -5,7 +5,7 @@ use chrono::Datelike;
 use super::MetricError;
 use super::compile::{Builder, Made, at_least_one_error, count_unit, entity_unit};
 use super::definition::{
-    Age, Condition, Empty, Entities, Entity, First, QuantileMethod, SameDay, Scope, Selection,
+    Age, Condition, Empty, Entities, Entity, First, Placed, QuantileMethod, Scope, Selection,
     Value, Valued, Window,
 };
 use super::filter::{DateColumn, Site, Source};
@@ -14,7 +14,8 @@ use super::moment::Clock;
 use super::plan::Plan;
 use super::program::{
     Bank, CountLane, Drawn, End, EntityColumn, EntityColumns, EntityPart, GapFigure, HeldPart,
-    Node, OpenColumns, OpenPart, Question, Selected, Summed, Tally, TrailPart, ValuePart,
+    Node, OpenColumns, OpenPart, PairPart, Question, Selected, Summed, Tally, TrailPart, Trailed,
+    ValuePart, WaitingFigure,
 };
 use super::store::{COUNTS, SUMS};
 use super::subject::Lookup;
@@ -188,15 +189,9 @@ impl Builder<'_> {
     }
 
     pub(super) fn sum(&mut self, metric: &Key, of: &Valued) -> Result<Made, MetricError> {
-        if let Value::Gap { entity, same_day } = &of.value {
-            let trail = self.trail(metric, &of.of, entity.as_ref(), *same_day)?;
-            return Ok((
-                Node::Gaps {
-                    trail,
-                    figure: GapFigure::Sum,
-                },
-                Unit::Day,
-            ));
+        if let Some(from) = self.drawn(metric, &of.value, &of.of)? {
+            let figure = GapFigure::Sum;
+            return Ok((Node::Gaps { from, figure }, Unit::Day));
         }
         let count = match of.empty {
             Empty::Default => None,
@@ -246,7 +241,7 @@ impl Builder<'_> {
                     .measures
                     .iter()
                     .any(|field| field.measure == *measure && field.need == Need::Required),
-                Value::Days { .. } | Value::Gap { .. } => false,
+                Value::Days { .. } | Value::Gap { .. } | Value::Until { .. } => false,
             };
         }
         let mut selection = of.of.clone();
@@ -262,15 +257,9 @@ impl Builder<'_> {
     }
 
     pub(super) fn mean(&mut self, metric: &Key, of: &Valued) -> Result<Made, MetricError> {
-        if let Value::Gap { entity, same_day } = &of.value {
-            let trail = self.trail(metric, &of.of, entity.as_ref(), *same_day)?;
-            return Ok((
-                Node::Gaps {
-                    trail,
-                    figure: GapFigure::Mean,
-                },
-                Unit::Day,
-            ));
+        if let Some(from) = self.drawn(metric, &of.value, &of.of)? {
+            let figure = GapFigure::Mean;
+            return Ok((Node::Gaps { from, figure }, Unit::Day));
         }
         let to = Node::Count(self.having(metric, of)?);
         let (part, quantum, unit) = self.summed(metric, of)?;
@@ -295,14 +284,13 @@ impl Builder<'_> {
         of: &Valued,
         end: End,
     ) -> Result<Made, MetricError> {
-        if let Value::Gap { entity, same_day } = &of.value {
-            let trail = self.trail(metric, &of.of, entity.as_ref(), *same_day)?;
+        if let Some(from) = self.drawn(metric, &of.value, &of.of)? {
             let figure = if end == End::Low {
                 GapFigure::Low
             } else {
                 GapFigure::High
             };
-            return Ok((Node::Gaps { trail, figure }, Unit::Day));
+            return Ok((Node::Gaps { from, figure }, Unit::Day));
         }
         let selection = self.selection(metric, &of.of)?;
         let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
@@ -351,9 +339,7 @@ impl Builder<'_> {
                 p,
             });
         }
-        if let Value::Gap { entity, same_day } = value {
-            let trail = self.trail(metric, of, entity.as_ref(), *same_day)?;
-            let from = Drawn::Trail(trail);
+        if let Some(from) = self.drawn(metric, value, of)? {
             return Ok((
                 Node::Quantile {
                     from,
@@ -528,12 +514,83 @@ impl Builder<'_> {
         Ok((Node::OpenAge { count, since }, Unit::Day))
     }
 
+    /// What is known only once all records are there: gaps, and the days from one record to another.
+    fn drawn(
+        &mut self,
+        metric: &Key,
+        value: &Value,
+        of: &Selection,
+    ) -> Result<Option<Drawn>, MetricError> {
+        match value {
+            Value::Measure(_) | Value::Days { .. } => Ok(None),
+            Value::Gap { entity, same_day } => {
+                let kept_for = Trailed::Gaps(*same_day);
+                let trail = self.trail(metric, of, entity.as_ref(), kept_for)?;
+                Ok(Some(Drawn::Trail(trail)))
+            }
+            Value::Until { end, by, placed } => {
+                let pair = self.pair(metric, (of, end), by, *placed)?;
+                Ok(Some(Drawn::Pair(pair)))
+            }
+        }
+    }
+
+    fn pair(
+        &mut self,
+        metric: &Key,
+        (of, end): (&Selection, &Selection),
+        by: &Entity,
+        placed: Placed,
+    ) -> Result<usize, MetricError> {
+        if end.window != Window::Period {
+            return Err(MetricError::EndWindow {
+                metric: metric.clone(),
+            });
+        }
+        let end = end.clone().in_window(of.window.clone());
+        let starts = self.trail(metric, of, Some(by), Trailed::Pairs)?;
+        let ends = self.trail(metric, &end, Some(by), Trailed::Pairs)?;
+        let part = PairPart {
+            starts,
+            ends,
+            placed,
+        };
+        let pairs = &mut self.program.pairs;
+        Ok(pairs
+            .iter()
+            .position(|known| *known == part)
+            .unwrap_or_else(|| {
+                pairs.push(part);
+                pairs.len() - 1
+            }))
+    }
+
+    pub(super) fn waiting(
+        &mut self,
+        metric: &Key,
+        (of, end): (&Selection, &Selection),
+        by: &Entity,
+        figure: WaitingFigure,
+    ) -> Result<Made, MetricError> {
+        if of.window != Window::Period {
+            return Err(MetricError::EndWindow {
+                metric: metric.clone(),
+            });
+        }
+        let pair = self.pair(metric, (of, end), by, Placed::Start)?;
+        let unit = match figure {
+            WaitingFigure::Count => count_unit(of)?,
+            WaitingFigure::Age => Unit::Day,
+        };
+        Ok((Node::Waiting { pair, figure }, unit))
+    }
+
     fn trail(
         &mut self,
         metric: &Key,
         of: &Selection,
         entity: Option<&Entity>,
-        same_day: SameDay,
+        kept_for: Trailed,
     ) -> Result<usize, MetricError> {
         let selection = self.selection(metric, of)?;
         let entity = entity
@@ -541,13 +598,13 @@ impl Builder<'_> {
             .transpose()?;
         let trails = &mut self.program.trails;
         let known = trails.iter().position(|known| {
-            known.selection == selection && known.entity == entity && known.same_day == same_day
+            known.selection == selection && known.entity == entity && known.kept_for == kept_for
         });
         Ok(known.unwrap_or_else(|| {
             trails.push(TrailPart {
                 selection,
                 entity,
-                same_day,
+                kept_for,
             });
             trails.len() - 1
         }))

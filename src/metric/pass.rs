@@ -6,7 +6,7 @@ use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
 use super::presence::{Block, Scratch};
-use super::program::{EntityColumn, Program, Summed, ValuePart};
+use super::program::{EntityColumn, Program, Summed, Trailed, ValuePart};
 use super::store::{SUMS, sum_bit};
 use super::subject::Lookup;
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
@@ -133,7 +133,7 @@ impl Bound {
             trails: program
                 .trails
                 .iter()
-                .map(|part| present(part.selection))
+                .map(|part| single(part.selection, part.kept_for.credited()))
                 .collect(),
             opens: program
                 .opens
@@ -389,8 +389,9 @@ impl Pass<'_> {
             for at in 0..count {
                 let (entity, subject) = (self.entities[at], self.subjects[grid][at]);
                 let day = days[from + at];
-                let placed = day != NO_DAY;
-                if self.bits[at] == 1 && entity != 0 && subject != none && placed {
+                // What ends something may belong to nobody who is shown.
+                let shown = subject != none || part.kept_for == Trailed::Pairs;
+                if self.bits[at] == 1 && entity != 0 && shown && day != NO_DAY {
                     own.add(entity, subject, day);
                 }
             }

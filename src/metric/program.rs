@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
-use super::definition::{Age, Entity, First, QuantileMethod, SameDay, Scope, Selection, Value};
-use super::filter::{DateColumn, Source, Test};
+use super::definition::{
+    Age, CreditUse, Entity, First, Placed, QuantileMethod, SameDay, Scope, Selection, Value,
+};
+use super::filter::{Credited, DateColumn, Source, Test};
 use super::moment::Clock;
 use super::subject::Lookup;
 use crate::key::Key;
@@ -40,8 +42,13 @@ pub(super) enum Node {
         quantum: Quantum,
     },
     Gaps {
-        trail: usize,
+        from: Drawn,
         figure: GapFigure,
+    },
+    /// Records that nothing has ended.
+    Waiting {
+        pair: usize,
+        figure: WaitingFigure,
     },
     /// The days since the latest day of an extreme.
     Since(usize),
@@ -118,6 +125,14 @@ pub(super) enum End {
 pub(super) enum Drawn {
     Samples(usize),
     Trail(usize),
+    Pair(usize),
+}
+
+/// A figure of what is waiting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum WaitingFigure {
+    Count,
+    Age,
 }
 
 /// A figure of gaps that needs no order.
@@ -191,7 +206,35 @@ pub(super) struct EntityPart {
 pub(super) struct TrailPart {
     pub(super) selection: usize,
     pub(super) entity: Option<usize>,
-    pub(super) same_day: SameDay,
+    pub(super) kept_for: Trailed,
+}
+
+/// What the days of records are kept for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Trailed {
+    /// The days between records of the same subject.
+    Gaps(SameDay),
+    /// The days from a record to one of another selection, whoever's it is.
+    Pairs,
+}
+
+impl Trailed {
+    pub(super) fn credited(self) -> fn(CreditUse) -> Credited {
+        match self {
+            Self::Gaps(_) => Credited::valuing,
+            Self::Pairs => Credited::counting,
+        }
+    }
+}
+
+/// Records of two selections that are matched by an entity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct PairPart {
+    /// A trail.
+    pub(super) starts: usize,
+    /// A trail.
+    pub(super) ends: usize,
+    pub(super) placed: Placed,
 }
 
 /// Records that are open at the end of a period.
@@ -284,6 +327,7 @@ pub(super) struct Program {
     pub(super) presences: Vec<EntityPart>,
     pub(super) touches: Vec<EntityPart>,
     pub(super) trails: Vec<TrailPart>,
+    pub(super) pairs: Vec<PairPart>,
     pub(super) opens: Vec<OpenPart>,
     pub(super) holdings: Vec<HeldPart>,
     pub(super) lasts: Vec<HeldPart>,

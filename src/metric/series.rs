@@ -9,7 +9,9 @@ use super::grid::Grid;
 use super::holding::concentration;
 use super::partial::Partial;
 use super::plan::Plan;
-use super::program::{Concentrated, CountLane, Drawn, End, GapFigure, Node, Question};
+use super::program::{
+    Concentrated, CountLane, Drawn, End, GapFigure, Node, Question, Trailed, WaitingFigure,
+};
 use super::sample::{Sample, Samples, runs};
 use super::store::Extremes;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
@@ -169,9 +171,20 @@ impl Plan {
                 let (samples, grid) = self.samples(partial, *from);
                 self.due(self.quantiles(&samples, grid, *p, *method, *quantum))
             }
-            Node::Gaps { trail, figure } => {
-                let (samples, grid) = self.samples(partial, Drawn::Trail(*trail));
+            Node::Gaps { from, figure } => {
+                let (samples, grid) = self.samples(partial, *from);
                 self.due(self.gaps(&samples, grid, *figure))
+            }
+            Node::Waiting { pair, figure } => {
+                let waiting = self.waiting(partial, *pair);
+                self.due(match figure {
+                    WaitingFigure::Count => Series::amounts(waiting.counts, Quantum::ONE),
+                    WaitingFigure::Age => {
+                        Series::quotients(waiting.counts.len(), Ratio::ONE, |cell| {
+                            Ok((waiting.days[cell], waiting.counts[cell]))
+                        })
+                    }
+                })
             }
             Node::Open { part, quantum } => {
                 let figures = partial.opens[*part].figures(self.subjects());
@@ -375,7 +388,7 @@ impl Plan {
                         if at > 0 {
                             gaps.add(cell, i64::from(step.day) - i64::from(run[at - 1].day));
                         }
-                        if known.same_day == SameDay::Each {
+                        if known.kept_for == Trailed::Gaps(SameDay::Each) {
                             for _ in 1..step.count {
                                 gaps.add(cell, 0);
                             }
@@ -384,6 +397,10 @@ impl Plan {
                 }
                 gaps.settle();
                 (Cow::Owned(gaps), grid)
+            }
+            Drawn::Pair(pair) => {
+                let (samples, grid) = self.paired(partial, pair);
+                (Cow::Owned(samples), grid)
             }
         }
     }

@@ -133,6 +133,26 @@ pub enum Formula {
         /// The date from which their age counts. Records without it are left out.
         since: Key,
     },
+    /// The number of records that are waiting at the end of the period (or on the as-of day, where that lies in it): they lie
+    /// on or before that day, and no record of another selection with the same entity has followed by then. What
+    /// [`Value::Until`] measures once it is over; see there for what ends what. Records that name no entity are left out.
+    Waiting {
+        /// Which records.
+        of: Selection,
+        /// What ends the waiting.
+        end: Selection,
+        /// What both name.
+        by: Entity,
+    },
+    /// The mean number of days that they have been waiting for; see [`Formula::Waiting`]. Of nothing: no base.
+    WaitingAge {
+        /// Which records.
+        of: Selection,
+        /// What ends the waiting.
+        end: Selection,
+        /// What both name.
+        by: Entity,
+    },
     /// The sum of the last values of all entities by the end of the period, each with the subject of its last record: a
     /// stock, such as a balance by account or goods by dealer. Where none has a value yet: nothing recorded.
     Last {

@@ -42,6 +42,12 @@ impl Valued {
         ))
     }
 
+    /// Returns the days from each record to the next of `end` that has the same entity; see [`Value::Until`].
+    #[must_use]
+    pub fn until(of: Selection, end: Selection, by: Entity) -> Self {
+        Self::new(Value::until(end, by), of)
+    }
+
     /// Returns this value of records.
     #[must_use]
     pub fn new(value: Value, of: Selection) -> Self {
@@ -82,7 +88,7 @@ impl Empty {
 }
 
 /// What of a record is taken.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Value {
@@ -104,6 +110,44 @@ pub enum Value {
         #[serde(default)]
         same_day: SameDay,
     },
+    /// The days from the record to the next one of another selection that names the same entity: from an order to its
+    /// delivery, from a lead to the first visit of the customer. The same day counts, as 0; one record may end several. A
+    /// record that nothing has ended by the as-of day has none, and is counted apart by
+    /// [`Formula::Waiting`](super::Formula::Waiting). A record that several members share is one, with its first sharer.
+    Until {
+        /// What ends it. Its window is that of the records that it ends, so that none is stated.
+        end: Box<Selection>,
+        /// What both name: the number of the order, the customer.
+        by: Entity,
+        /// Of which of the two the period and the subject are.
+        #[serde(default)]
+        placed: Placed,
+    },
+}
+
+impl Value {
+    /// Returns the days from a record to the next of these that has the same entity, placed where it ends.
+    #[must_use]
+    pub fn until(end: Selection, by: Entity) -> Self {
+        Self::Until {
+            end: Box::new(end),
+            by,
+            placed: Placed::End,
+        }
+    }
+}
+
+/// Where the days between two records are placed.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum Placed {
+    /// In the period and with the subject of the record that ends it: what was over in March. The default.
+    #[default]
+    End,
+    /// In the period and with the subject of the record that begins it: what began in March, as far as it is over.
+    Start,
 }
 
 /// What several records on one day are to a gap.
