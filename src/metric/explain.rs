@@ -372,7 +372,8 @@ impl Derivation {
             .as_of()
             .zip(period)
             .is_some_and(|(as_of, period)| period.start > as_of);
-        if later && self.state.is_value() {
+        // Nothing can be recorded yet, which says nothing of whether it will be.
+        if later && matches!(self.state, State::Value | State::NothingRecorded) {
             (self.value, self.state) = (None, State::NotYetDue);
         }
         self
