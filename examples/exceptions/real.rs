@@ -142,7 +142,7 @@ fn receivables(folder: &Path) -> Result<Source, Box<dyn Error>> {
             // Who collects in a country stands for the person.
             .of("person", row.text("country_code")?)
             .of("dealer", row.text("customer_id")?)
-            .amount("billed", row.decimal("invoice_amount")?)
+            .amount("amount", row.decimal("invoice_amount")?)
             .date("due", row.date("due_date")?);
         if let Some(settled) = row.some_date("settled_date")? {
             record = record.date("settled", settled);
@@ -151,7 +151,7 @@ fn receivables(folder: &Path) -> Result<Source, Box<dyn Error>> {
     }
     Ok(Source {
         name: "receivables",
-        kind: ("invoice", "billed", &["due", "settled"]),
+        kind: ("invoice", "amount", &["due", "settled"]),
         records,
         judged: (day(2012, 7)?, day(2013, 12)?),
     })

@@ -55,33 +55,33 @@ pub fn never_made(person: &str, dealer: &str, visit: usize, on: NaiveDate) -> bo
 pub fn records(company: &Company, as_of: NaiveDate) -> Vec<Record> {
     let mut lines: Vec<String> = [
         // S1: a leak that comes back, found late, and one problem that nobody solves.
-        "complaint 2026-06-02 person=jin dealer=jin-1 cause=leak noticed=2026-06-12 cured=2026-06-20",
-        "complaint 2026-07-06 person=jin dealer=jin-4 cause=leak noticed=2026-07-20 cured=2026-07-24",
+        "complaint 2026-06-02 person=jin dealer=jin-1 cause=leak noticed=2026-06-12 closed=2026-06-20",
+        "complaint 2026-07-06 person=jin dealer=jin-4 cause=leak noticed=2026-07-20 closed=2026-07-24",
         "complaint 2026-07-20 person=jin dealer=jin-1 cause=leak noticed=2026-08-03",
-        "complaint 2026-08-04 person=fang dealer=fang-2 cause=leak noticed=2026-08-12 cured=2026-08-14",
-        "complaint 2026-08-10 person=an dealer=an-2 cause=late_delivery noticed=2026-08-11 cured=2026-08-13",
+        "complaint 2026-08-04 person=fang dealer=fang-2 cause=leak noticed=2026-08-12 closed=2026-08-14",
+        "complaint 2026-08-10 person=an dealer=an-2 cause=late_delivery noticed=2026-08-11 closed=2026-08-13",
         // S4: two lots of guo-1 and one of guo-2 in the east.
         "sighting 2026-07-08 person=jin dealer=guo-1 lot=G1-0611 place=elsewhere",
         "sighting 2026-08-05 person=fang dealer=guo-1 lot=G1-0702 place=elsewhere",
         "sighting 2026-08-19 person=fang dealer=guo-2 lot=G2-0703 place=elsewhere",
         "sighting 2026-08-20 person=an dealer=an-3 lot=A3-0801 place=own",
         // S7: actions without an owner or past their day, and a plan that follows the results.
-        "task 2026-08-03 person=an deadline=2026-09-30",
-        "task 2026-07-06 person=chen responsible=chen deadline=2026-07-31",
-        "task 2026-07-06 person=chen responsible=chen deadline=2026-08-07",
-        "task 2026-07-20 person=chen responsible=chen deadline=2026-08-14",
-        "task 2026-08-03 person=chen responsible=chen deadline=2026-08-21",
-        "task 2026-08-03 person=fang responsible=fang deadline=2026-08-21 done=2026-08-20",
+        "task 2026-08-03 person=an due=2026-09-30",
+        "task 2026-07-06 person=chen responsible=chen due=2026-07-31",
+        "task 2026-07-06 person=chen responsible=chen due=2026-08-07",
+        "task 2026-07-20 person=chen responsible=chen due=2026-08-14",
+        "task 2026-08-03 person=chen responsible=chen due=2026-08-21",
+        "task 2026-08-03 person=fang responsible=fang due=2026-08-21 done=2026-08-20",
         "plan_change 2026-06-05 person=fang",
         "plan_change 2026-07-06 person=fang",
         "plan_change 2026-08-05 person=fang",
         "plan_change 2026-07-01 person=meng",
         // S8: the east and the south tell of the market, the north does not since May.
-        "market_report 2026-05-20 person=an",
-        "market_report 2026-08-19 person=jin",
-        "market_report 2026-08-21 person=tang",
+        "market_observation 2026-05-20 person=an",
+        "market_observation 2026-08-19 person=jin",
+        "market_observation 2026-08-21 person=tang",
         // S10: a seat that nobody takes, and a beginner whom nobody trains.
-        "position 2026-05-11 person=south-seat",
+        "vacancy 2026-05-11 person=south-seat",
         "employment 2026-06-01 person=tang",
         "training 2025-03-10 person=song",
         "training 2026-07-10 person=meng",
@@ -130,7 +130,7 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
             .map(|order| order.cents / 100)
             .sum();
         if on.month() == 1 {
-            lines.push(format!("credit_limit {on} dealer={key} credit_limit=20000"));
+            lines.push(format!("credit_limit {on} dealer={key} limit=20000"));
         }
         let rebate = bought / 50;
         let confirmed = if person == "fang" && on >= date((2026, 6, 1)) {
@@ -145,10 +145,10 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
         };
         if bought > 0 {
             lines.push(format!(
-                "rebate {on} person={person} dealer={key} rebate_granted={rebate} rebate_confirmed={confirmed}"
+                "rebate {on} person={person} dealer={key} rebate_earned={rebate} rebate_confirmed={confirmed}"
             ));
             lines.push(format!(
-                "rebate_use {on} person={person} dealer={key} rebate_used={used}"
+                "rebate {on} person={person} dealer={key} rebate_used={used}"
             ));
         }
         // bai-1 is stuffed since June; an-2 sells ever more of what it has.
@@ -159,8 +159,10 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
             _ if bought == 0 => continue,
             _ => (bought, bought / 3),
         };
-        lines.push(format!("sell_out {on} dealer={key} sold_on={sold}"));
-        lines.push(format!("stock {on} dealer={key} stock={stock}"));
+        lines.push(format!("sell_out {on} dealer={key} sales={sold}"));
+        lines.push(format!(
+            "stock {on} dealer={key} position={key} stock_value={stock}"
+        ));
     }
     for person in company
         .dealers
@@ -169,7 +171,7 @@ fn monthly(company: &Company, on: NaiveDate) -> Vec<String> {
         .map(|dealer| dealer.person)
     {
         if !never_made(person, "", 0, on) {
-            lines.push(format!("expense {on} person={person} spent=9000"));
+            lines.push(format!("expense {on} person={person} expense=9000"));
         }
     }
     lines
@@ -183,8 +185,10 @@ fn record(line: &str) -> Option<Record> {
         let (field, value) = word.split_once('=')?;
         Some(match field {
             "person" | "dealer" => record.of(field, value),
-            "cause" | "lot" | "place" | "responsible" => record.attribute(field, value),
-            "noticed" | "cured" | "deadline" | "done" | "left" | "filled" => {
+            "cause" | "lot" | "place" | "position" | "responsible" => {
+                record.attribute(field, value)
+            }
+            "noticed" | "closed" | "due" | "done" | "left" | "filled" => {
                 record.date(field, value.parse().ok()?)
             }
             _ => record.amount(field, value.parse().ok()?),

@@ -151,7 +151,7 @@ impl World {
         let due = Selection::of("invoice")?.by_date("due")?;
         metrics.push(MetricDef::new(
             "fallen_due",
-            Formula::Sum(Valued::measure("billed", due)?),
+            Formula::Sum(Valued::measure("amount", due)?),
         )?);
         Ok(measure(&metrics, &frame, &self.ledger)?)
     }
@@ -234,20 +234,18 @@ fn dealers(company: &Company) -> Result<DimensionDef, Box<dyn Error>> {
 fn measures() -> Result<Measures, Box<dyn Error>> {
     let money = [
         "sales",
-        "list",
-        "billed",
-        "paid",
-        "credit_limit",
-        "visit_cost",
-        "spent",
+        "list_value",
+        "amount",
+        "limit",
+        "cost",
+        "expense",
         "price",
         "floor",
         "bought_at",
-        "rebate_granted",
+        "rebate_earned",
         "rebate_confirmed",
         "rebate_used",
-        "sold_on",
-        "stock",
+        "stock_value",
     ];
     let unit: quotaflow::measure::Unit = "money:CNY".parse()?;
     let all = money.map(|key| Measure::flow(key, unit.clone(), Quantum::CENT));
@@ -264,35 +262,37 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
         Ok(kind)
     };
     Ok(vec![
-        kind("order", &["sales", "list"])?,
-        kind("invoice", &["billed"])?
+        kind("order", &["sales", "list_value"])?,
+        kind("invoice", &["amount"])?
             .dating("due")?
             .dating("settled")?,
-        kind("payment", &["paid"])?,
-        kind("credit_limit", &["credit_limit"])?,
-        kind("visit", &["visit_cost"])?,
-        kind("expense", &["spent"])?,
-        kind("price", &["price", "floor", "bought_at"])?,
-        kind("rebate", &["rebate_granted", "rebate_confirmed"])?,
-        kind("rebate_use", &["rebate_used"])?,
-        kind("sell_out", &["sold_on"])?,
-        kind("stock", &["stock"])?,
+        kind("payment", &["amount"])?,
+        kind("credit_limit", &["limit"])?,
+        kind("visit", &["cost"])?,
+        kind("expense", &["expense"])?,
+        kind("price_observation", &["price", "floor", "bought_at"])?,
+        kind(
+            "rebate",
+            &["rebate_earned", "rebate_confirmed", "rebate_used"],
+        )?,
+        kind("sell_out", &["sales"])?,
+        kind("stock", &["stock_value"])?.noting("position", &[])?,
         kind("sighting", &[])?
             .noting("lot", &[])?
             .noting("place", &["own", "elsewhere"])?,
         kind("complaint", &[])?
             .noting("cause", &[])?
             .dating("noticed")?
-            .dating("cured")?,
+            .dating("closed")?,
         kind("task", &[])?
             .noting("responsible", &[])?
-            .dating("deadline")?
+            .dating("due")?
             .dating("done")?,
         kind("plan_change", &[])?,
-        kind("market_report", &[])?,
+        kind("market_observation", &[])?,
         kind("training", &[])?,
         kind("employment", &[])?.dating("left")?,
-        kind("position", &[])?.dating("filled")?,
+        kind("vacancy", &[])?.dating("filled")?,
         kind("clearance", &[])?.dating("done")?,
         kind("report", &[])?.noting("handed_in", &["on_time", "late", "missing"])?,
     ])
@@ -321,10 +321,10 @@ fn ordinary(company: &Company) -> Vec<Record> {
             of("order", order.on)
                 .id(&order.id)
                 .amount("sales", cents(order.cents))
-                .amount("list", cents(list)),
+                .amount("list_value", cents(list)),
         );
         let mut invoice = of("invoice", order.on)
-            .amount("billed", cents(order.cents))
+            .amount("amount", cents(order.cents))
             .date("due", order.on + Days::new(TERM));
         if let Some(paid) = company
             .payments
@@ -334,7 +334,7 @@ fn ordinary(company: &Company) -> Vec<Record> {
             // What the dealers of a leaver owed is not collected any more.
             if order.person != "deng" || paid.on <= date((2026, 6, 30)) {
                 invoice = invoice.date("settled", paid.on);
-                records.push(of("payment", paid.on).amount("paid", cents(paid.cents)));
+                records.push(of("payment", paid.on).amount("amount", cents(paid.cents)));
             }
         }
         records.push(invoice);
@@ -348,7 +348,7 @@ fn ordinary(company: &Company) -> Vec<Record> {
             Record::new("visit", visit.on)
                 .of("person", visit.person)
                 .of("dealer", key)
-                .amount("visit_cost", cents(visit.cents)),
+                .amount("cost", cents(visit.cents)),
         );
     }
     for report in &company.reports {
@@ -366,7 +366,7 @@ fn ordinary(company: &Company) -> Vec<Record> {
     for price in &company.prices {
         let (_, list, floor) = GROUPS[price.group];
         records.push(
-            Record::new("price", price.on)
+            Record::new("price_observation", price.on)
                 .of("person", company.dealers[price.dealer].person)
                 .of("dealer", dealer(price.dealer))
                 .amount("price", cents(price.cents))

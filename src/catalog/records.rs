@@ -1,4 +1,7 @@
-//! The kinds of records that the ready metrics read, with their fields: a schema to start from.
+//! The kinds of records that the [ready metrics](super::metrics) and the figures of the [ready rules](super::packs::figures) read,
+//! with their fields: a schema to start from. A few more kinds are what other rooms read: `stage_change`
+//! ([`funnel`](crate::funnel::StageFields)), `workflow_event` ([`process`](crate::process::EventFields)), `shipment`, `promotion` and
+//! `rating` ([`analysis`](crate::analysis), [`scorecard`](crate::scorecard)).
 //!
 //! A host takes those that it has, adds fields and dimensions of its own, or gives its own kinds these names. All fields
 //! but the day are optional: a metric asks for what it needs.
@@ -68,7 +71,7 @@ pub const TIERS: [&str; 3] = ["wholesale", "second_tier", "retail"];
 
 const YES_NO: [&str; 2] = ["yes", "no"];
 
-const MONEY: [&str; 20] = [
+const MONEY: [&str; 23] = [
     "sales",
     "cost_of_sales",
     "list_value",
@@ -85,7 +88,10 @@ const MONEY: [&str; 20] = [
     "fee",
     "fee_due",
     "rebate_earned",
+    "rebate_confirmed",
     "rebate_used",
+    "bought_at",
+    "stock_value",
     "all_purchases",
     "market_sales",
     "salary",
@@ -130,7 +136,7 @@ pub fn kinds() -> Result<Vec<RecordKind>, LedgerError> {
     for key in ACTIVITIES {
         let kind = kind(
             key,
-            &["person", "customer", "territory", "outlet"],
+            &["person", "customer", "dealer", "territory", "outlet"],
             &["minutes", "planned_minutes", "cost"],
         )?;
         all.push(
@@ -170,8 +176,9 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
                 "outlet",
                 "channel",
             ],
-            &["sales"],
+            &["sales", "cost_of_sales", "list_value"],
         )?
+        .noting("order", &[])?
         .dating("promised")?
         .dating("delivered")?,
         kind(
@@ -183,15 +190,37 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
             .noting("outcome", &["won", "lost"])?
             .dating("closed")?
             .dating("expected")?,
-        kind("lead", &["person", "source"], &["cost"])?
+        kind(
+            "delivery",
+            &["person", "customer", "dealer", "territory", "product"],
+            &["sales", "volume"],
+        )?
+        .noting("order", &[])?,
+        kind(
+            "contract",
+            &["person", "customer", "dealer", "territory"],
+            &["value"],
+        )?
+        .dating("due")?
+        .dating("fulfilled")?,
+        kind(
+            "stage_change",
+            &["person", "customer", "source"],
+            &["value"],
+        )?
+        .noting("opportunity", &[])?
+        .noting("stage", &[])?
+        .dating("expected")?,
+        kind("lead", &["person", "customer", "source"], &["cost"])?
             .dating("contacted")?
             .dating("converted")?,
     ])
 }
 
 fn money() -> Result<Vec<RecordKind>, LedgerError> {
-    let of = ["person", "customer", "territory"];
+    let of = ["person", "customer", "dealer", "territory"];
     Ok(vec![
+        kind("balance", &of, &["amount"])?.noting("account", &[])?,
         kind("invoice", &of, &["amount"])?
             .noting("disputed", &YES_NO)?
             .dating("due")?
@@ -204,30 +233,50 @@ fn money() -> Result<Vec<RecordKind>, LedgerError> {
 }
 
 fn market() -> Result<Vec<RecordKind>, LedgerError> {
-    let goods = ["dealer", "product", "territory"];
+    let goods = ["person", "dealer", "product", "territory"];
     let traded = ["sales", "cost_of_sales", "volume"];
     Ok(vec![
         kind(
             "price_observation",
             &["person", "dealer", "product", "territory"],
-            &["price", "floor", "ceiling", "list_price"],
+            &["price", "floor", "ceiling", "list_price", "bought_at"],
         )?
         .noting("whose", &["own", "dealer", "competitor"])?
         .noting("tier", &TIERS)?,
         kind("sighting", &["person", "dealer", "product"], &["volume"])?
             .playing("sold_in", "territory")?
             .playing("seen_in", "territory")?
-            .noting("lot", &[])?,
+            .noting("lot", &[])?
+            .noting("place", &["own", "elsewhere"])?,
+        kind(
+            "shipment",
+            &["dealer", "customer", "product", "territory"],
+            &["volume"],
+        )?
+        .noting("lot", &[])?
+        .noting("serial", &[])?
+        .noting("invoice", &[])?,
         kind("sell_in", &goods, &traded)?,
         kind("sell_out", &goods, &traded)?,
-        kind("stock", &goods, &["volume"])?.noting("position", &[])?,
-        kind("rebate", &["dealer"], &["rebate_earned", "rebate_used"])?,
+        kind("stock", &goods, &["volume", "stock_value"])?.noting("position", &[])?,
+        kind(
+            "rebate",
+            &["person", "dealer"],
+            &["rebate_earned", "rebate_confirmed", "rebate_used"],
+        )?,
         kind("wallet", &["dealer", "customer"], &["all_purchases"])?,
         kind(
             "goods_return",
             &["person", "customer", "dealer", "product"],
             &["sales", "volume"],
         )?,
+        kind(
+            "promotion",
+            &["product", "territory"],
+            &["fee_due", "allowed_price"],
+        )?
+        .noting("promotion", &[])?
+        .dating("ends")?,
         kind(
             "promotion_execution",
             &["dealer", "territory"],
@@ -244,7 +293,7 @@ fn market() -> Result<Vec<RecordKind>, LedgerError> {
         .noting("promotion", &[])?,
         kind(
             "market_report",
-            &["territory", "product"],
+            &["person", "territory", "product"],
             &["market_sales", "market_volume"],
         )?,
         kind(
@@ -282,23 +331,45 @@ fn people() -> Result<Vec<RecordKind>, LedgerError> {
             .noting("report", &[])?
             .dating("submitted")?,
         kind("training_duty", &["person"], &[])?.dating("done")?,
+        kind("rating", &["person", "customer"], &["score"])?
+            .playing("rated_by", "person")?
+            .noting("item", &[])?,
+        kind("plan_change", &["person"], &[])?,
+        kind("clearance", &["person"], &[])?
+            .noting("item", &[])?
+            .dating("done")?,
     ])
 }
 
 fn service() -> Result<Vec<RecordKind>, LedgerError> {
     let of = ["person", "customer"];
     Ok(vec![
+        kind("workflow_event", &of, &[])?
+            .timed()
+            .noting("instance", &[])?
+            .noting("step", &[])?
+            .noting(
+                "event",
+                &["opened", "assigned", "started", "completed", "closed"],
+            )?,
         kind("task", &of, &[])?
+            .noting("responsible", &[])?
             .noting("review", &["accepted", "rework"])?
             .dating("due")?
             .dating("done")?,
         kind("request", &of, &[])?
             .dating("due")?
             .dating("answered")?,
-        kind("complaint", &["person", "customer", "product"], &["amount"])?
-            .dating("due")?
-            .dating("answered")?
-            .dating("closed")?,
+        kind(
+            "complaint",
+            &["person", "customer", "dealer", "product"],
+            &["amount"],
+        )?
+        .noting("cause", &[])?
+        .dating("noticed")?
+        .dating("due")?
+        .dating("answered")?
+        .dating("closed")?,
         kind("survey", &["person", "customer", "territory"], &["score"])?
             .noting("aware", &YES_NO)?,
     ])

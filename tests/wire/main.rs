@@ -2,6 +2,7 @@
 
 mod allocation;
 mod calendar;
+mod catalog;
 mod columns;
 mod duty;
 mod funnel;

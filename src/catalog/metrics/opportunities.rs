@@ -4,7 +4,7 @@
 //! own; the cover of a target is [`funnel::coverage`](crate::funnel::coverage()).
 
 use super::family;
-use super::terms::{Made, by, mean_days, of, open, share, sum, within};
+use super::terms::{Made, by, mean_days, member, of, open, share, sum, within};
 use crate::key::Key;
 use crate::metric::{
     Age, Condition, Formula, MetricError, QuantileMethod, Selection, Value, Valued,
@@ -159,6 +159,23 @@ family! { "opportunities";
     Formula::sum("cost", "lead")?.per(Formula::Count(converted()?));
     "2026-03-02 lead cost=10 converted=2026-03-20",
     "3 x 2026-03-02 lead cost=10" => "40"
+
+    /// Mean days from a lead to the first visit of its customer on or after that day, of the leads first visited in the period.
+    lead_to_visit: "day", Smaller, "speed to lead, between two records of one customer";
+    Formula::Mean(Valued::until(of("lead")?, of("visit")?, member("customer")?));
+    "2026-02-20 lead customer=c1",
+    "2026-03-02 visit customer=c1",
+    "2026-03-05 visit customer=c1",
+    "2026-03-02 lead customer=c2",
+    "2026-03-06 visit customer=c2" => "7"
+
+    /// Leads whose customer has not been visited since.
+    leads_unvisited: "count:lead", Smaller, "the censored cases beside lead_to_visit";
+    Formula::Waiting { of: of("lead")?, end: of("visit")?, by: member("customer")? };
+    "2026-02-20 lead customer=c1",
+    "2026-02-18 visit customer=c1",
+    "2026-03-02 lead customer=c2",
+    "2026-03-06 visit customer=c2" => "1"
 
     /// The share of the leads of the period that were contacted within a day.
     leads_contacted_within_day: "share", Larger, "speed to lead";

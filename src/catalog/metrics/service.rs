@@ -3,7 +3,7 @@
 use super::family;
 use super::terms::{Made, by, mean_days, of, open, share, within};
 use crate::key::Key;
-use crate::metric::{Age, Condition, Formula};
+use crate::metric::{Age, Condition, Entity, Formula, MetricError, Valued};
 
 fn pending(at_least: Option<i32>, at_most: Option<i32>) -> Made {
     open(
@@ -12,6 +12,10 @@ fn pending(at_least: Option<i32>, at_most: Option<i32>) -> Made {
         "closed",
         Some(Age::since("day", at_least, at_most)?),
     )
+}
+
+fn order_number() -> Result<Entity, MetricError> {
+    Ok(Entity::Attribute(Key::new("order")?))
 }
 
 family! { "service";
@@ -30,6 +34,38 @@ family! { "service";
     delivery_days: "day", Smaller, "order lead time";
     mean_days("day", "delivered", by("order", "delivered")?)?;
     "2026-02-20 order sales=1 delivered=2026-03-02" => "10"
+
+    /// Mean days from an order to its first delivery, where deliveries are records of their own that name the order, of the orders
+    /// first delivered in the period.
+    order_to_delivery: "day", Smaller, "order lead time, between two records of one order";
+    Formula::Mean(Valued::until(of("order")?, of("delivery")?, order_number()?));
+    "2026-02-20 order order=o1",
+    "2026-03-02 delivery order=o1",
+    "2026-03-09 delivery order=o1",
+    "2026-03-02 order order=o2",
+    "2026-03-04 delivery order=o2" => "6"
+
+    /// Orders that no delivery has followed.
+    orders_awaiting_delivery: "count:order", Smaller, "the censored cases beside order_to_delivery";
+    Formula::Waiting { of: of("order")?, end: of("delivery")?, by: order_number()? };
+    "2026-02-20 order order=o1",
+    "2026-03-02 order order=o2",
+    "2026-03-04 delivery order=o2" => "1"
+
+    /// Mean days for which these have waited.
+    orders_awaiting_delivery_age: "day", Smaller, "the censored cases beside order_to_delivery";
+    Formula::WaitingAge { of: of("order")?, end: of("delivery")?, by: order_number()? };
+    "2026-03-01 order order=o1",
+    "2026-03-21 order order=o2" => "20"
+
+    /// The share of the contracts due in the period that were fulfilled by their day.
+    contracts_fulfilled: "share", Larger, "DOMAIN 4: contracts fulfilled";
+    share(
+        Formula::Count(within("due", "fulfilled", 0, by("contract", "due")?)?),
+        Formula::Count(by("contract", "due")?),
+    );
+    "2026-01-10 contract customer=c1 due=2026-03-15 fulfilled=2026-03-14",
+    "2026-01-10 contract customer=c2 due=2026-03-15" => "0.5"
 
     /// Orders that are past their promised day and not delivered.
     orders_overdue: "count:order", Smaller, "DOMAIN 4: fulfilled";

@@ -2,38 +2,38 @@
 //!
 //! | kind of record | it names | amounts | texts | dates |
 //! |---|---|---|---|---|
-//! | `order` | `person`, `dealer` | `sales`, `list` (the same at list prices), `cost` | | |
-//! | `invoice` | `person`, `dealer` | `billed` | | `due`, `settled` |
-//! | `payment` | `person`, `dealer` | `paid` | | |
-//! | `credit_limit` | `dealer` | `credit_limit` | | |
-//! | `visit` | `person`, `dealer` | `visit_cost` | | |
-//! | `expense` | `person` | `spent` | | |
-//! | `price` (one that was seen) | `person`, `dealer` | `price`, `floor`, `ceiling`, `bought_at` (what the dealer paid) | | |
-//! | `rebate`, `rebate_use` | `person`, `dealer` | `rebate_granted`, `rebate_confirmed` (by the dealer); `rebate_used` | | |
-//! | `purchase_survey` | `dealer` | `purchases` (from everybody) | | |
-//! | `sell_out`, `stock` | `dealer` | `sold_on`; `stock`, at the dealer's purchase prices | | |
-//! | `return` | `person`, `dealer` | `returned` | | |
+//! | `order` | `person`, `dealer` | `sales`, `list_value` (the same at list prices), `cost_of_sales` | | |
+//! | `invoice` | `person`, `dealer` | `amount` | | `due`, `settled` |
+//! | `payment` | `person`, `dealer` | `amount` | | |
+//! | `credit_limit` | `dealer` | `limit` | | |
+//! | `visit` | `person`, `dealer` | `cost` | | |
+//! | `expense` | `person` | `expense` | | |
+//! | `price_observation` | `person`, `dealer` | `price`, `floor`, `ceiling`, `bought_at` (what the dealer paid) | | |
+//! | `rebate` | `person`, `dealer` | `rebate_earned`, `rebate_confirmed` (by the dealer), `rebate_used` | | |
+//! | `wallet` | `dealer` | `all_purchases` (from everybody) | | |
+//! | `sell_out` | `dealer` | `sales` | | |
+//! | `stock` | `dealer` | `stock_value`, at the dealer's purchase prices | `position` (a product at the dealer, or the dealer) | |
+//! | `goods_return` | `person`, `dealer` | `sales` | | |
 //! | `sighting` (goods seen) | `person` (who saw it), `dealer` (whose it was) | | `lot`, `place`: `own`, `elsewhere` | |
-//! | `complaint` (or another problem) | `person`, `dealer` | | `cause` | `noticed`, `cured` |
-//! | `task` | `person` | | `responsible` | `deadline`, `done` |
-//! | `plan_change`, `market_report`, `training` | `person` | | | |
-//! | `market_size` | `person` | `market_size` | | |
+//! | `complaint` (or another problem) | `person`, `dealer` | | `cause` | `noticed`, `closed` |
+//! | `task` | `person` | | `responsible` | `due`, `done` |
+//! | `plan_change`, `market_observation`, `training` | `person` | | | |
+//! | `market_report` | `person` | `market_sales` | | |
 //! | `employment` (the day of joining) | `person` | | | `left` |
-//! | `position` (the day since which it is open) | `person`: the empty seat | | | `filled` |
+//! | `vacancy` (the day since which it is open) | `person`: the empty seat | | | `filled` |
 //! | `clearance` (goods, money or papers to hand over) | `person` | | | `done` |
 //!
 //! All amounts are money of one currency. What a company does not record makes figures that [`fitting`] leaves out.
 //!
-//! These kinds hold what the rules need of a record in one place, with dealers as the customers. A figure that has the name
-//! of a [ready metric](super::super::metrics) says the same: a host whose records are of the kinds of
-//! [`records`](super::super::records) takes that one instead, and the rules read it. Figures over three periods end in
+//! They are of the kinds of [`records`](super::super::records), which the [ready metrics](super::super::metrics) read too, with
+//! dealers as the customers. Figures over three periods end in
 //! `_quarter`, that over twelve in `_year`.
 
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::metric::{
-    Age, Concentration, Condition, Entities, Entity, Formula, Frame, MetricDef, MetricError, Plan,
-    Relation, SameDay, Scope, Selection, Value, Valued, Window,
+    Age, Concentration, Condition, Empty, Entities, Entity, Formula, Frame, MetricDef, MetricError,
+    Plan, Relation, SameDay, Scope, Selection, Value, Valued, Window,
 };
 use crate::quantity::Ratio;
 
@@ -92,21 +92,21 @@ fn money(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     use Direction::{Larger, Neutral, Smaller};
     let sold = |measure| sum(measure, Selection::of("order")?);
     add(to, "sales", "sales", Larger, sold("sales")?)?;
-    let listed = |measure| sum(measure, has(Selection::of("order")?, &["list"])?);
+    let listed = |measure| sum(measure, has(Selection::of("order")?, &["list_value"])?);
     add(
         to,
         "discount_depth",
         "what orders are below list prices, as a share of these",
         Smaller,
-        less(listed("list")?, listed("sales")?).per(listed("list")?),
+        less(listed("list_value")?, listed("sales")?).per(listed("list_value")?),
     )?;
-    let costed = |measure| sum(measure, has(Selection::of("order")?, &["cost"])?);
+    let costed = |measure| sum(measure, has(Selection::of("order")?, &["cost_of_sales"])?);
     add(
         to,
         "margin_rate",
         "sales less cost, as a share of sales",
         Larger,
-        less(costed("sales")?, costed("cost")?).per(costed("sales")?),
+        less(costed("sales")?, costed("cost_of_sales")?).per(costed("sales")?),
     )?;
     add(
         to,
@@ -124,7 +124,7 @@ fn money(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "collections",
         "money collected",
         Larger,
-        Formula::sum("paid", "payment")?,
+        Formula::sum("amount", "payment")?,
     )?;
     add(
         to,
@@ -159,9 +159,9 @@ fn money(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "credit_limit",
         "the credit limit that holds",
         Neutral,
-        last("credit_limit", "credit_limit")?,
+        last("limit", "credit_limit")?,
     )?;
-    let spent = || Formula::sum("spent", "expense");
+    let spent = || Formula::sum("expense", "expense");
     add(to, "expense", "selling expense", Smaller, spent()?)?;
     add(
         to,
@@ -195,7 +195,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Smaller,
         Formula::Mean(Valued::new(gap, so_far)),
     )?;
-    let seen = |field: &str| has(Selection::of("price")?, &[field]);
+    let seen = |field: &str| has(Selection::of("price_observation")?, &[field]);
     let beyond =
         |field: &str, is| -> Made { Ok(Formula::Count(compared(seen(field)?, is, field)?)) };
     for (key, title, field, is) in [
@@ -225,7 +225,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let resold = |measure| sum(measure, seen("bought_at")?);
     add(
         to,
-        "dealer_margin_rate",
+        "resale_margin_rate",
         "what the dealer adds to the purchase price, as a share of the resale price",
         Larger,
         less(resold("price")?, resold("bought_at")?).per(resold("price")?),
@@ -235,7 +235,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "rebate_use_quarter",
         "rebates used, as a share of those granted, over three periods",
         Larger,
-        sum("rebate_used", quarter("rebate_use")?)?.per(sum("rebate_granted", quarter("rebate")?)?),
+        sum("rebate_used", quarter("rebate")?)?.per(sum("rebate_earned", quarter("rebate")?)?),
     )?;
     let confirmed = |measure| sum(measure, has(quarter("rebate")?, &["rebate_confirmed"])?);
     add(
@@ -243,33 +243,33 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "rebate_gap",
         "rebates granted that the dealer says not to have got, as a share, over three periods",
         Smaller,
-        less(confirmed("rebate_granted")?, confirmed("rebate_confirmed")?)
-            .per(confirmed("rebate_granted")?),
+        less(confirmed("rebate_earned")?, confirmed("rebate_confirmed")?)
+            .per(confirmed("rebate_earned")?),
     )?;
     add(
         to,
         "share_of_wallet_quarter",
         "our share of what the dealer buys, over three periods",
         Larger,
-        sum("sales", quarter("order")?)?.per(sum("purchases", quarter("purchase_survey")?)?),
+        sum("sales", quarter("order")?)?.per(sum("all_purchases", quarter("wallet")?)?),
     )?;
     add(
         to,
         "sell_out",
         "what the dealer sold on",
         Larger,
-        Formula::sum("sold_on", "sell_out")?,
+        Formula::sum("sales", "sell_out")?,
     )?;
     add(
         to,
         "sell_in_to_sell_out",
         "what came in for each unit sold on, over three periods",
         Neutral,
-        sum("sales", quarter("order")?)?.per(sum("sold_on", quarter("sell_out")?)?),
+        sum("sales", quarter("order")?)?.per(sum("sales", quarter("sell_out")?)?),
     )?;
     let cover = Formula::Ratio {
-        of: Box::new(last("stock", "stock")?),
-        to: Box::new(sum("sold_on", quarter("sell_out")?)?),
+        of: Box::new(stock()?),
+        to: Box::new(sum("sales", quarter("sell_out")?)?),
         scale: Ratio::from(91),
     };
     add(
@@ -285,7 +285,7 @@ fn dealers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "return_rate_quarter",
         "returns, as a share of sales, over three periods",
         Smaller,
-        sum("returned", quarter("return")?)?.per(sum("sales", quarter("order")?)?),
+        sum("sales", quarter("goods_return")?)?.per(sum("sales", quarter("order")?)?),
     )?;
     // A dealer's panel asks whose goods were seen elsewhere, a team's panel who saw goods of others.
     let strays = || -> Made {
@@ -336,7 +336,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "cost_per_visit",
         "cost of a visit",
         Smaller,
-        Formula::sum("visit_cost", "visit")?.per(visits()?),
+        Formula::sum("cost", "visit")?.per(visits()?),
     )?;
     let gap = Value::Gap {
         entity: None,
@@ -358,7 +358,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         (
             "days_since_market_report",
             "days since the last report of the market",
-            &["market_report"],
+            &["market_observation"],
         ),
         ("days_on_duty", "days since joining", &["employment"]),
     ] {
@@ -391,7 +391,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         (
             "positions_open_long",
             "positions open for more than 60 days",
-            "position",
+            "vacancy",
             "filled",
             Some(("day", 61)),
         ),
@@ -399,7 +399,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             "problems_open_long",
             "problems open for more than 30 days",
             "complaint",
-            "cured",
+            "closed",
             Some(("day", 31)),
         ),
         (
@@ -407,7 +407,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             "open tasks past their deadline",
             "task",
             "done",
-            Some(("deadline", 1)),
+            Some(("due", 1)),
         ),
         (
             "clearances_open",
@@ -421,7 +421,7 @@ fn people(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     }
     let unowned = Condition::Not(Box::new(Condition::All(vec![
         Condition::Has(Key::new("responsible")?),
-        Condition::Has(Key::new("deadline")?),
+        Condition::Has(Key::new("due")?),
     ])));
     add(
         to,
@@ -547,8 +547,14 @@ fn customers(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "market_share",
         "sales, as a share of the market",
         Larger,
-        sum("sales", orders()?)?.per(Formula::sum("market_size", "market_size")?),
+        sum("sales", orders()?)?.per(market()?),
     )
+}
+
+/// What the market bought; without a report nobody knows.
+fn market() -> Made {
+    let sold = Valued::measure("market_sales", Selection::of("market_report")?)?;
+    Ok(Formula::Sum(sold.when_empty(Empty::NothingRecorded)))
 }
 
 fn dealer() -> Result<Entity, MetricError> {
@@ -592,8 +598,17 @@ fn last(measure: &str, kind: &str) -> Made {
     })
 }
 
+/// The latest value of each position.
+fn stock() -> Made {
+    Ok(Formula::Last {
+        value: Value::Measure(Key::new("stock_value")?),
+        entity: Entity::Attribute(Key::new("position")?),
+        of: Selection::of("stock")?,
+    })
+}
+
 fn open_invoices(days_late: Option<i32>) -> Made {
-    let value = Value::Measure(Key::new("billed")?);
+    let value = Value::Measure(Key::new("amount")?);
     let age = days_late.map(|days| ("due", days));
     opened(Selection::of("invoice")?, Some(value), "settled", age)
 }

@@ -33,7 +33,7 @@ pub(super) static RULES: [Shipped; 4] = [
         key: "share_below_target",
         title: ("market share below target", "市场份额低于目标"),
         watch: Watch::Team,
-        records: &["order", "market_size"],
+        records: &["order", "market_report"],
         when: "attainment(market_share) < $share",
         clear: None,
         parameters: &[("share", "90%")],

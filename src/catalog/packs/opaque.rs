@@ -78,7 +78,7 @@ pub(super) static RULES: [Shipped; 4] = [
         key: "market_unseen",
         title: ("no news of the market", "市场信息断档"),
         watch: Watch::Team,
-        records: &["market_report"],
+        records: &["market_observation"],
         when: "days_since_market_report > $days",
         clear: None,
         parameters: &[("days", "31 day")],

@@ -102,7 +102,7 @@ pub(super) static RULES: [Shipped; 6] = [
         key: "wallet_grows",
         title: ("share of wallet grows", "钱包份额上升"),
         watch: Watch::Dealer,
-        records: &["order", "purchase_survey"],
+        records: &["order", "wallet"],
         when: "share_of_wallet_quarter rising for 2 months and share_of_wallet_quarter - previous(share_of_wallet_quarter, 2 months) > $points",
         clear: None,
         parameters: &[("points", "5%")],

@@ -105,7 +105,7 @@ pub(super) static RULES: [Shipped; 5] = [
         key: "returns_high",
         title: ("many returns", "退货多"),
         watch: Watch::Dealer,
-        records: &["return", "order"],
+        records: &["goods_return", "order"],
         when: "return_rate_quarter > $share",
         clear: None,
         parameters: &[("share", "8%")],

@@ -33,7 +33,7 @@ pub(super) static RULES: [Shipped; 5] = [
         key: "position_open_for_long",
         title: ("position open for long", "岗位长期空缺"),
         watch: Watch::Team,
-        records: &["position"],
+        records: &["vacancy"],
         when: "positions_open_long >= $positions",
         clear: None,
         parameters: &[("positions", "1")],

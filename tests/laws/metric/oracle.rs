@@ -111,7 +111,7 @@ impl<'a> Oracle<'a> {
         };
         match key {
             "visits" => count(&|seen| !order(seen)),
-            "orders" => count(&order),
+            "orders" | "again" => count(&order),
             "won" => count(&won),
             "several" => count(&|seen| {
                 matches!(outcome(seen), Some("lost" | "postponed"))
@@ -406,7 +406,6 @@ impl<'a> Oracle<'a> {
                 more.checked_div(then).map_err(|_| State::NoBase)
             }
             "days" => Ok(Ratio::from(i64::from(here.days()))),
-            "again" => count(&order),
             "rate" => {
                 let visits = count(&|seen| !order(seen))?;
                 let hundred = count(&order)?.checked_mul(Ratio::from(100)).unwrap();
@@ -459,10 +458,12 @@ impl<'a> Oracle<'a> {
                 "until_begun" if mine(start) && here.contains(start.record.day) => {
                     days.extend(waited);
                 }
-                "waiting" | "waiting_age" if mine(start) && start.record.day <= last => {
-                    if next.is_none_or(|next| next.record.day > last) {
-                        days.push((last - start.record.day).num_days());
-                    }
+                "waiting" | "waiting_age"
+                    if mine(start)
+                        && start.record.day <= last
+                        && next.is_none_or(|next| next.record.day > last) =>
+                {
+                    days.push((last - start.record.day).num_days());
                 }
                 _ => {}
             }

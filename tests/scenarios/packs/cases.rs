@@ -17,7 +17,7 @@ fn first() -> Vec<Case> {
     vec![
         Case::new("problem_open_too_long", Person, "bo").records(&[
             "complaint 2026-04-10 person=bo",
-            "complaint 2026-04-10 person=gu cured=2026-04-20",
+            "complaint 2026-04-10 person=gu closed=2026-04-20",
             // Twenty days old.
             "complaint 2026-06-10 person=gu",
         ]),
@@ -34,28 +34,40 @@ fn first() -> Vec<Case> {
             "complaint 2026-06-10 person=gu cause=leak",
         ]),
         Case::new("resale_below_floor", Dealer, "dx").records(&[
-            "price 2026-06-10 dealer=dx price=9.99 floor=10",
-            "price 2026-06-12 dealer=dx price=11 floor=10",
-            "price 2026-06-10 dealer=dy price=10 floor=10",
+            "price_observation 2026-06-10 dealer=dx price=9.99 floor=10",
+            "price_observation 2026-06-12 dealer=dx price=11 floor=10",
+            "price_observation 2026-06-10 dealer=dy price=10 floor=10",
         ]),
         // What must be given away free is sold at 200.
         Case::new("resale_above_ceiling", Dealer, "dx").records(&[
-            "price 2026-06-10 dealer=dx price=200 ceiling=0",
-            "price 2026-06-10 dealer=dy price=0 ceiling=0",
+            "price_observation 2026-06-10 dealer=dx price=200 ceiling=0",
+            "price_observation 2026-06-10 dealer=dy price=0 ceiling=0",
         ]),
         Case::new("price_inversion", Dealer, "dx").records(&[
-            "price 2026-06-10 dealer=dx price=8 bought_at=9",
-            "price 2026-06-10 dealer=dy price=9 bought_at=9",
+            "price_observation 2026-06-10 dealer=dx price=8 bought_at=9",
+            "price_observation 2026-06-10 dealer=dy price=9 bought_at=9",
         ]),
         Case::new("deep_discounts", Person, "bo").records(&[
-            "order 2026-06-10 person=bo sales=85 list=100",
-            "order 2026-06-10 person=gu sales=97 list=100",
-            "order 2026-06-10 person=n1 sales=96 list=100",
+            "order 2026-06-10 person=bo sales=85 list_value=100",
+            "order 2026-06-10 person=gu sales=97 list_value=100",
+            "order 2026-06-10 person=n1 sales=96 list_value=100",
         ]),
         // 30 %, 27 %, 24 %: six points in two months; the others lose two.
         Case::new("margin_falling", Team, "north")
-            .monthly("order", 10, "person=bo sales=100", "cost", "70 73 76")
-            .monthly("order", 10, "person=gu sales=100", "cost", "70 71 72"),
+            .monthly(
+                "order",
+                10,
+                "person=bo sales=100",
+                "cost_of_sales",
+                "70 73 76",
+            )
+            .monthly(
+                "order",
+                10,
+                "person=gu sales=100",
+                "cost_of_sales",
+                "70 71 72",
+            ),
         // Every ten days until the end of March, and every ten days until now.
         Case::new("no_order_for_long", Dealer, "dx").records(&[
             "order 2026-03-01 dealer=dx sales=1",
@@ -100,45 +112,51 @@ fn first() -> Vec<Case> {
                 "rebate",
                 10,
                 "dealer=dx",
-                "rebate_granted",
+                "rebate_earned",
                 "100 100 100 100",
             )
-            .monthly("rebate_use", 20, "dealer=dx", "rebate_used", "30 30 30 30")
+            .monthly("rebate", 20, "dealer=dx", "rebate_used", "30 30 30 30")
             .monthly(
                 "rebate",
                 10,
                 "dealer=dy",
-                "rebate_granted",
+                "rebate_earned",
                 "100 100 100 100",
             )
-            .monthly("rebate_use", 20, "dealer=dy", "rebate_used", "50 50 50 50"),
+            .monthly("rebate", 20, "dealer=dy", "rebate_used", "50 50 50 50"),
         // 1/2, 150/350, 150/450; the other stays at a half.
         Case::new("wallet_shrinks", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "50 50 50 50 50")
             .monthly(
-                "purchase_survey",
+                "wallet",
                 10,
                 "dealer=dx",
-                "purchases",
+                "all_purchases",
                 "100 100 100 150 200",
             )
             .monthly("order", 10, "dealer=dy", "sales", "50 50 50 50 50")
             .monthly(
-                "purchase_survey",
+                "wallet",
                 10,
                 "dealer=dy",
-                "purchases",
+                "all_purchases",
                 "100 100 100 100 100",
             ),
         Case::new("dealer_earns_little", Dealer, "dx")
             .monthly(
-                "price",
+                "price_observation",
                 10,
                 "dealer=dx bought_at=10",
                 "price",
                 "10.20 10.20",
             )
-            .monthly("price", 10, "dealer=dy bought_at=10", "price", "12 12"),
+            .monthly(
+                "price_observation",
+                10,
+                "dealer=dy bought_at=10",
+                "price",
+                "12 12",
+            ),
         Case::new("goods_elsewhere", Dealer, "dx").records(&[
             "sighting 2026-05-10 person=gu dealer=dx lot=L1 place=elsewhere",
             "sighting 2026-06-10 person=gu dealer=dx lot=L2 place=elsewhere",
@@ -155,36 +173,36 @@ fn first() -> Vec<Case> {
             "sighting 2026-06-10 person=gu dealer=dx lot=L2 place=elsewhere",
         ]),
         Case::new("beyond_credit_limit", Dealer, "dx").records(&[
-            "credit_limit 2026-01-01 dealer=dx credit_limit=100",
-            "invoice 2026-04-01 dealer=dx billed=150 due=2026-05-01",
-            "credit_limit 2026-01-01 dealer=dy credit_limit=200",
-            "invoice 2026-04-01 dealer=dy billed=150 due=2026-05-01",
+            "credit_limit 2026-01-01 dealer=dx limit=100",
+            "invoice 2026-04-01 dealer=dx amount=150 due=2026-05-01",
+            "credit_limit 2026-01-01 dealer=dy limit=200",
+            "invoice 2026-04-01 dealer=dy amount=150 due=2026-05-01",
             // Beyond the limit, but not overdue.
-            "credit_limit 2026-01-01 dealer=d1 credit_limit=100",
-            "invoice 2026-06-01 dealer=d1 billed=150 due=2026-07-30",
+            "credit_limit 2026-01-01 dealer=d1 limit=100",
+            "invoice 2026-06-01 dealer=d1 amount=150 due=2026-07-30",
         ]),
         Case::new("overdue_piles_up", Person, "bo").records(&[
-            "invoice 2026-03-01 person=bo billed=100 due=2026-04-01",
-            "invoice 2026-04-01 person=bo billed=100 due=2026-05-01",
-            "invoice 2026-05-01 person=bo billed=100 due=2026-06-01",
-            "invoice 2026-03-01 person=gu billed=100 due=2026-04-01 settled=2026-04-05",
-            "invoice 2026-04-01 person=gu billed=100 due=2026-05-01 settled=2026-05-01",
-            "invoice 2026-06-01 person=gu billed=100 due=2026-07-01",
+            "invoice 2026-03-01 person=bo amount=100 due=2026-04-01",
+            "invoice 2026-04-01 person=bo amount=100 due=2026-05-01",
+            "invoice 2026-05-01 person=bo amount=100 due=2026-06-01",
+            "invoice 2026-03-01 person=gu amount=100 due=2026-04-01 settled=2026-04-05",
+            "invoice 2026-04-01 person=gu amount=100 due=2026-05-01 settled=2026-05-01",
+            "invoice 2026-06-01 person=gu amount=100 due=2026-07-01",
         ]),
         Case::new("collections_behind", Person, "bo")
-            .monthly("payment", 10, "person=bo", "paid", "79 79")
-            .monthly("payment", 10, "person=gu", "paid", "80 80")
-            .monthly("payment", 10, "person=n1", "paid", "90 90")
-            .monthly("payment", 10, "person=n2", "paid", "90 90")
-            .monthly("payment", 10, "person=s1", "paid", "90 90")
-            .monthly("payment", 10, "person=s2", "paid", "90 90")
+            .monthly("payment", 10, "person=bo", "amount", "79 79")
+            .monthly("payment", 10, "person=gu", "amount", "80 80")
+            .monthly("payment", 10, "person=n1", "amount", "90 90")
+            .monthly("payment", 10, "person=n2", "amount", "90 90")
+            .monthly("payment", 10, "person=s1", "amount", "90 90")
+            .monthly("payment", 10, "person=s2", "amount", "90 90")
             .column("expected:collections", "100", "100"),
         // 134 days late on 30 June, of 100 in 400; the other 40 days late.
         Case::new("old_debt", Dealer, "dx").records(&[
-            "invoice 2026-01-17 dealer=dx billed=100 due=2026-02-16",
-            "invoice 2026-06-01 dealer=dx billed=300 due=2026-07-01",
-            "invoice 2026-04-21 dealer=dy billed=100 due=2026-05-21",
-            "invoice 2026-06-01 dealer=dy billed=300 due=2026-07-01",
+            "invoice 2026-01-17 dealer=dx amount=100 due=2026-02-16",
+            "invoice 2026-06-01 dealer=dx amount=300 due=2026-07-01",
+            "invoice 2026-04-21 dealer=dy amount=100 due=2026-05-21",
+            "invoice 2026-06-01 dealer=dy amount=300 due=2026-07-01",
         ]),
     ]
 }
@@ -205,7 +223,7 @@ fn second() -> Vec<Case> {
             for (person, (visits, orders, cost), more) in all {
                 for _ in 0..visits + more {
                     case.records.push(format!(
-                        "visit 2026-{month:02}-10 person={person} visit_cost={cost}"
+                        "visit 2026-{month:02}-10 person={person} cost={cost}"
                     ));
                 }
                 for _ in 0..orders {
@@ -220,10 +238,10 @@ fn second() -> Vec<Case> {
     let mut dear = compared("expense_ratio_high", (1, 1, 1), (1, 1, 1));
     for month in [5, 6] {
         dear.records
-            .push(format!("expense 2026-{month:02}-20 person=bo spent=20"));
+            .push(format!("expense 2026-{month:02}-20 person=bo expense=20"));
         for person in people {
             dear.records.push(format!(
-                "expense 2026-{month:02}-20 person={person} spent=5"
+                "expense 2026-{month:02}-20 person={person} expense=5"
             ));
         }
     }
@@ -237,16 +255,16 @@ fn second() -> Vec<Case> {
         Case::new("no_target", Person, "bo").column("target:sales", "-", "100"),
         Case::new("action_without_owner", Team, "north").records(&[
             "task 2026-06-10 person=bo responsible=bo",
-            "task 2026-06-10 person=gu responsible=gu deadline=2026-07-10",
+            "task 2026-06-10 person=gu responsible=gu due=2026-07-10",
             "task 2026-06-10 person=gu done=2026-06-12",
         ]),
         Case::new("actions_overdue", Person, "bo").records(&[
-            "task 2026-06-01 person=bo responsible=bo deadline=2026-06-10",
-            "task 2026-06-01 person=bo responsible=bo deadline=2026-06-11",
-            "task 2026-06-01 person=bo responsible=bo deadline=2026-06-29",
-            "task 2026-06-01 person=gu responsible=gu deadline=2026-06-10",
-            "task 2026-06-01 person=gu responsible=gu deadline=2026-06-11 done=2026-06-20",
-            "task 2026-06-01 person=gu responsible=gu deadline=2026-06-30",
+            "task 2026-06-01 person=bo responsible=bo due=2026-06-10",
+            "task 2026-06-01 person=bo responsible=bo due=2026-06-11",
+            "task 2026-06-01 person=bo responsible=bo due=2026-06-29",
+            "task 2026-06-01 person=gu responsible=gu due=2026-06-10",
+            "task 2026-06-01 person=gu responsible=gu due=2026-06-11 done=2026-06-20",
+            "task 2026-06-01 person=gu responsible=gu due=2026-06-30",
         ]),
         Case::new("steps_late", Person, "bo").column("workflow.in_time", "2/3", "7/10"),
         Case::new("departs_from_plan", Person, "bo").column(
@@ -278,8 +296,8 @@ fn second() -> Vec<Case> {
             "visit 2026-06-24 person=gu",
         ]),
         Case::new("market_unseen", Team, "north").records(&[
-            "market_report 2026-05-29 person=bo",
-            "market_report 2026-05-30 person=gu",
+            "market_observation 2026-05-29 person=bo",
+            "market_observation 2026-05-30 person=gu",
         ]),
         compared("few_visits", (2, 1, 1), (10, 1, 1)),
         compared("few_orders_per_visit", (10, 1, 1), (10, 5, 1)),
@@ -341,8 +359,8 @@ fn third() -> Vec<Case> {
     gone = lost(gone, "s1", &["d3", "d4"], "- - 1 1 1 1");
 
     let mut idle = Case::new("effort_falls_costs_stay", Person, "bo")
-        .monthly("expense", 20, "person=bo", "spent", "10 10 10 10 10")
-        .monthly("expense", 20, "person=gu", "spent", "10 10 10 4 4");
+        .monthly("expense", 20, "person=bo", "expense", "10 10 10 10 10")
+        .monthly("expense", 20, "person=gu", "expense", "10 10 10 4 4");
     for (month, visits) in [(2, 20), (3, 20), (4, 20), (5, 10), (6, 8)] {
         for _ in 0..visits {
             for person in ["bo", "gu"] {
@@ -369,9 +387,9 @@ fn third() -> Vec<Case> {
             "employment 2025-02-01 person=s2",
         ]),
         Case::new("position_open_for_long", Team, "north").records(&[
-            "position 2026-04-15 person=n2",
-            "position 2026-04-15 person=s2 filled=2026-06-20",
-            "position 2026-06-01 person=s1",
+            "vacancy 2026-04-15 person=n2",
+            "vacancy 2026-04-15 person=s2 filled=2026-06-20",
+            "vacancy 2026-06-01 person=s1",
         ]),
         Case::new("untrained_on_duty", Person, "bo").records(&[
             "employment 2026-04-01 person=bo",
@@ -399,9 +417,9 @@ fn third() -> Vec<Case> {
         silent,
         Case::new("share_below_target", Team, "north")
             .monthly("order", 10, "person=bo", "sales", "17 17")
-            .monthly("market_size", 10, "person=bo", "market_size", "100 100")
+            .monthly("market_report", 10, "person=bo", "market_sales", "100 100")
             .monthly("order", 10, "person=gu", "sales", "18 18")
-            .monthly("market_size", 10, "person=gu", "market_size", "100 100")
+            .monthly("market_report", 10, "person=gu", "market_sales", "100 100")
             .column("target:market_share", "1/5", "1/5"),
         carried,
         fewer,
@@ -409,9 +427,9 @@ fn third() -> Vec<Case> {
         gone,
         Case::new("receivables_without_owner", Person, "bo").records(&[
             "employment 2025-02-01 person=bo left=2026-05-31",
-            "invoice 2026-05-10 person=bo billed=100 due=2026-06-10",
+            "invoice 2026-05-10 person=bo amount=100 due=2026-06-10",
             "employment 2025-02-01 person=gu",
-            "invoice 2026-05-10 person=gu billed=100 due=2026-06-10",
+            "invoice 2026-05-10 person=gu amount=100 due=2026-06-10",
         ]),
         Case::new("leaver_not_cleared", Person, "bo").records(&[
             "employment 2025-02-01 person=bo left=2026-06-15",
@@ -423,10 +441,10 @@ fn third() -> Vec<Case> {
             "clearance 2026-06-20 person=n1",
         ]),
         Case::new("private_rebates", Person, "bo").records(&[
-            "rebate 2026-05-10 person=bo dealer=dx rebate_granted=100 rebate_confirmed=80",
-            "rebate 2026-05-10 person=gu dealer=dy rebate_granted=100 rebate_confirmed=95",
+            "rebate 2026-05-10 person=bo dealer=dx rebate_earned=100 rebate_confirmed=80",
+            "rebate 2026-05-10 person=gu dealer=dy rebate_earned=100 rebate_confirmed=95",
             // Not confirmed yet is not denied.
-            "rebate 2026-06-10 person=gu dealer=dy rebate_granted=100",
+            "rebate 2026-06-10 person=gu dealer=dy rebate_earned=100",
         ]),
     ]
 }
@@ -474,9 +492,9 @@ fn fourth() -> Vec<Case> {
         // 300 in and 200 out; 270 in and 200 out.
         Case::new("sell_in_above_sell_out", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "100 100 100")
-            .monthly("sell_out", 20, "dealer=dx", "sold_on", "70 70 60")
+            .monthly("sell_out", 20, "dealer=dx", "sales", "70 70 60")
             .monthly("order", 10, "dealer=dy", "sales", "90 90 90")
-            .monthly("sell_out", 20, "dealer=dy", "sold_on", "70 70 60"),
+            .monthly("sell_out", 20, "dealer=dy", "sales", "70 70 60"),
         // 70 % where the colleagues' median is 40 %.
         Case::new("period_end_spike", Person, "bo")
             .monthly("order", 10, "person=bo", "sales", "30 30")
@@ -492,15 +510,27 @@ fn fourth() -> Vec<Case> {
             .monthly("order", 10, "person=gu", "sales", "100 100 100 170 60"),
         // 91 x 100 / 100 = 91 days and 91 x 100 / 150 = 60 2/3.
         Case::new("stock_too_long", Dealer, "dx")
-            .monthly("stock", 28, "dealer=dx", "stock", "100 100")
-            .monthly("sell_out", 20, "dealer=dx", "sold_on", "40 20 40 40")
-            .monthly("stock", 28, "dealer=dy", "stock", "100 100")
-            .monthly("sell_out", 20, "dealer=dy", "sold_on", "50 50 50 50"),
+            .monthly(
+                "stock",
+                28,
+                "dealer=dx position=dx",
+                "stock_value",
+                "100 100",
+            )
+            .monthly("sell_out", 20, "dealer=dx", "sales", "40 20 40 40")
+            .monthly(
+                "stock",
+                28,
+                "dealer=dy position=dy",
+                "stock_value",
+                "100 100",
+            )
+            .monthly("sell_out", 20, "dealer=dy", "sales", "50 50 50 50"),
         Case::new("returns_high", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "100 100 100")
-            .monthly("return", 20, "dealer=dx", "returned", "- - 30")
+            .monthly("goods_return", 20, "dealer=dx", "sales", "- - 30")
             .monthly("order", 10, "dealer=dy", "sales", "100 100 100")
-            .monthly("return", 20, "dealer=dy", "returned", "- - 24"),
+            .monthly("goods_return", 20, "dealer=dy", "sales", "- - 24"),
         sold(
             Case::new("everybody_below_target", Team, "north").column("each_target", "100", "100"),
             [low, low, low, low, low, high],
@@ -540,24 +570,24 @@ fn fourth() -> Vec<Case> {
         Case::new("wallet_grows", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "50 50 50 60 80")
             .monthly(
-                "purchase_survey",
+                "wallet",
                 10,
                 "dealer=dx",
-                "purchases",
+                "all_purchases",
                 "100 100 100 100 100",
             )
             .monthly("order", 10, "dealer=dy", "sales", "50 50 50 50 50")
             .monthly(
-                "purchase_survey",
+                "wallet",
                 10,
                 "dealer=dy",
-                "purchases",
+                "all_purchases",
                 "100 100 100 100 100",
             ),
         Case::new("selling_faster_than_supplied", Dealer, "dx")
-            .monthly("stock", 28, "dealer=dx", "stock", "20 20")
-            .monthly("sell_out", 20, "dealer=dx", "sold_on", "40 50 60")
-            .monthly("stock", 28, "dealer=dy", "stock", "20 20")
-            .monthly("sell_out", 20, "dealer=dy", "sold_on", "50 50 50"),
+            .monthly("stock", 28, "dealer=dx position=dx", "stock_value", "20 20")
+            .monthly("sell_out", 20, "dealer=dx", "sales", "40 50 60")
+            .monthly("stock", 28, "dealer=dy position=dy", "stock_value", "20 20")
+            .monthly("sell_out", 20, "dealer=dy", "sales", "50 50 50"),
     ]
 }

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::catalog::packs::{self, Origin, READ, Watch, figures};
-use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
-use quotaflow::measure::{Measure, Measures, Unit};
+use quotaflow::catalog::records;
+use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
+use quotaflow::measure::Currency;
 use quotaflow::metric::{Frame, measure};
 use quotaflow::panel::{Column, Panel, State};
-use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 
@@ -74,34 +75,6 @@ pub struct Company {
     ledger: Ledger,
 }
 
-const MONEY: [&str; 18] = [
-    "sales",
-    "list",
-    "cost",
-    "billed",
-    "paid",
-    "credit_limit",
-    "visit_cost",
-    "spent",
-    "price",
-    "floor",
-    "ceiling",
-    "bought_at",
-    "rebate_granted",
-    "rebate_confirmed",
-    "rebate_used",
-    "purchases",
-    "sold_on",
-    "stock",
-];
-const DATES: [&str; 8] = [
-    "due", "settled", "noticed", "cured", "deadline", "done", "left", "filled",
-];
-
-fn money() -> impl Iterator<Item = &'static str> {
-    MONEY.into_iter().chain(["returned", "market_size"])
-}
-
 fn schema() -> Schema {
     let mut people = DimensionDef::new("person", &["team", "person"]).unwrap();
     for (team, members) in [("north", ["bo", "n1", "n2"]), ("south", ["gu", "s1", "s2"])] {
@@ -112,66 +85,32 @@ fn schema() -> Schema {
     }
     let dealers = ["dx", "dy", "d1", "d2", "d3", "d4", "d5", "d6", "d7", "d8"];
     let dealers = DimensionDef::flat("dealer", "dealer", dealers).unwrap();
-    let space = Space::new(vec![people, dealers]).unwrap();
-    let unit: Unit = "money:CNY".parse().unwrap();
-    let measures = money().map(|key| Measure::flow(key, unit.clone(), Quantum::CENT).unwrap());
-    let kinds = [
-        ("order", "sales list cost"),
-        ("invoice", "billed due settled"),
-        ("payment", "paid"),
-        ("credit_limit", "credit_limit"),
-        ("visit", "visit_cost"),
-        ("expense", "spent"),
-        ("price", "price floor ceiling bought_at"),
-        ("rebate", "rebate_granted rebate_confirmed"),
-        ("rebate_use", "rebate_used"),
-        ("purchase_survey", "purchases"),
-        ("sell_out", "sold_on"),
-        ("stock", "stock"),
-        ("return", "returned"),
-        ("sighting", "lot place"),
-        ("complaint", "cause noticed cured"),
-        ("task", "responsible deadline done"),
-        ("plan_change", ""),
-        ("market_report", ""),
-        ("training", ""),
-        ("market_size", "market_size"),
-        ("employment", "left"),
-        ("position", "filled"),
-        ("clearance", "done"),
-    ];
-    let kinds = kinds.map(|(key, fields)| {
-        let mut kind = RecordKind::new(key).unwrap();
-        kind = kind.of("person").unwrap().of("dealer").unwrap();
-        for field in fields.split_whitespace() {
-            kind = if DATES.contains(&field) {
-                kind.dating(field).unwrap()
-            } else if money().any(|known| known == field) {
-                kind.measuring(field, Need::Optional).unwrap()
-            } else {
-                kind.noting(field, &[]).unwrap()
-            };
-        }
-        kind
-    });
+    let others = records::DIMENSIONS.iter();
+    let others = others.filter(|key| !["person", "dealer"].contains(key));
+    let mut dimensions = vec![people, dealers];
+    dimensions.extend(others.map(|key| DimensionDef::flat(key, key, []).unwrap()));
+    let space = Space::new(dimensions).unwrap();
+    let measures = records::measures(Currency::new("CNY").unwrap()).unwrap();
     let span = DayRange::new(day("2024-01-01"), day("2027-01-01")).unwrap();
-    let measures = Measures::new(measures.collect()).unwrap();
-    Schema::new(space, measures, kinds.to_vec(), span).unwrap()
+    Schema::new(space, measures, records::kinds().unwrap(), span).unwrap()
 }
 
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
 
-fn record(line: &str) -> Record {
+fn record(line: &str, kinds: &[RecordKind]) -> Record {
     let mut words = line.split_whitespace();
-    let (kind, on) = (words.next().unwrap(), words.next().unwrap());
-    words.fold(Record::new(kind, day(on)), |record, word| {
+    let (key, on) = (words.next().unwrap(), words.next().unwrap());
+    let kind = kinds.iter().find(|kind| kind.key == *key).unwrap();
+    words.fold(Record::new(key, day(on)), |record, word| {
         let (field, value) = word.split_once('=').unwrap();
         match field {
             "person" | "dealer" => record.of(field, value),
-            _ if DATES.contains(&field) => record.date(field, day(value)),
-            _ if money().any(|known| known == field) => {
+            _ if kind.dates.iter().any(|known| known.field == *field) => {
+                record.date(field, day(value))
+            }
+            _ if kind.measures.iter().any(|known| known.measure == *field) => {
                 record.amount(field, value.parse().unwrap())
             }
             _ => record.attribute(field, value),
@@ -182,7 +121,9 @@ fn record(line: &str) -> Record {
 impl Company {
     pub fn of(case: &Case) -> Self {
         let mut ledger = Ledger::new("crm", schema()).unwrap();
-        let records: Vec<Record> = case.records.iter().map(|line| record(line)).collect();
+        let kinds = records::kinds().unwrap();
+        let lines = case.records.iter();
+        let records: Vec<Record> = lines.map(|line| record(line, &kinds)).collect();
         ledger.enter(&records).unwrap();
         Self { ledger }
     }
