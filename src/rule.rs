@@ -29,12 +29,14 @@ mod operand;
 mod peers;
 mod scan;
 mod set;
+mod shown;
 mod silence;
 mod span;
 mod tally;
 mod term;
 mod text;
 mod truth;
+mod unit;
 
 pub use condition::{
     AtLeast, Between, Comparison, Condition, Consecutive, Is, Silence, StateTest, SubjectTest,

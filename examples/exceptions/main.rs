@@ -9,6 +9,7 @@ mod file;
 mod page;
 mod real;
 mod trouble;
+mod watched;
 mod world;
 
 use std::error::Error;
@@ -17,6 +18,7 @@ use quotaflow::catalog::packs::{self, Pack, Symptom, Watch};
 use quotaflow::rule::{Exemption, RuleDef, RuleSet, Severity};
 
 use crate::page::{Page, Sheet};
+use crate::watched::Watched;
 use crate::world::World;
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -26,13 +28,21 @@ fn main() -> Result<(), Box<dyn Error>> {
     let world = World::new()?;
     let packs = packs()?;
     let mut sheets = Vec::new();
-    for watch in [Watch::Team, Watch::Person, Watch::Dealer] {
-        let panel = world.panel(watch)?;
+    let mut watched = Watched::default();
+    let month = world.month()?;
+    // From below, so that what became of the alerts of dealers is known of their salesperson, and so on up.
+    for watch in [Watch::Dealer, Watch::Person, Watch::Team] {
+        let mut panel = world.panel(watch)?;
         let rules: Vec<RuleDef> = packs
             .iter()
             .flat_map(|pack| pack.watching(watch))
             .cloned()
             .collect();
+        let (first, _) = RuleSet::fitting(rules.clone(), &panel)?;
+        watched.watch(&first, &panel, month)?;
+        if watch != Watch::Dealer {
+            watched.add_figures(&mut panel)?;
+        }
         let (rules, left_out) = RuleSet::fitting(rules, &panel)?;
         sheets.push(Sheet {
             watch,
@@ -42,9 +52,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             left_out,
         });
     }
-    let month = world.month()?;
+    sheets.reverse();
     let page = Page::new(&packs, &sheets, month)?;
     page.print(world.as_of)?;
+    watched.print()?;
     check(&page)
 }
 

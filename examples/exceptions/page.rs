@@ -219,6 +219,13 @@ impl<'a> Page<'a> {
 
 /// What was compared and held, with the numbers.
 fn compared(why: &Explanation<'_>) -> Vec<String> {
+    let side = |side: &Side<'_>| {
+        let value = why.shown(side, Language::English);
+        match side.operand {
+            Operand::Constant(_) => value,
+            operand => format!("{operand} = {value}"),
+        }
+    };
     let mut lines = Vec::new();
     why.evidence().comparisons(&mut |left, is, right, truth| {
         if truth == Truth::True {
@@ -226,17 +233,6 @@ fn compared(why: &Explanation<'_>) -> Vec<String> {
         }
     });
     lines
-}
-
-fn side(side: &Side<'_>) -> String {
-    let value = side
-        .value
-        .ratio()
-        .map_or_else(|| "unknown".to_owned(), number);
-    match side.operand {
-        Operand::Constant(_) => value,
-        operand => format!("{operand} = {value}"),
-    }
 }
 
 fn number(value: Ratio) -> String {

@@ -1,16 +1,17 @@
-//! The ready rules on the records of real companies: how many alerts a month, by rule.
+//! The ready rules on the records of real companies: how often they hold, and how many alerts a monitor makes of it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Frame, measure};
 use quotaflow::quantity::Quantum;
+use quotaflow::rule::monitor::{Monitor, What};
 use quotaflow::rule::{Language, RuleSet};
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 use rust_decimal::Decimal;
@@ -98,9 +99,15 @@ impl Source {
         let (rules, _) = RuleSet::fitting(packs::watching(watch)?, &panel)?;
         let judge = rules.over(&panel)?;
         let (mut by_rule, mut most, mut judged) = (BTreeMap::<String, usize>::new(), 0, 0);
-        let mut told = Vec::new();
+        let (mut told, mut events) = (Vec::new(), BTreeMap::<What, usize>::new());
+        let mut monitor = Monitor::new();
         for month in months.position(from).unwrap_or_default()..months.len() {
             let alerts = judge.evaluate(month)?;
+            let end = months.range(month).ok_or("a month of the panel")?.end();
+            let at = end.and_time(NaiveTime::MIN);
+            for event in monitor.advance(&judge, month, at)? {
+                *events.entry(event.what).or_default() += 1;
+            }
             (judged, most) = (judged + 1, most.max(alerts.len()));
             for alert in &alerts {
                 *by_rule.entry(alert.rule().to_string()).or_default() += 1;
@@ -112,13 +119,27 @@ impl Source {
         }
         let sum: usize = by_rule.values().sum();
         println!(
-            "\n{}: {} {field}s, {} rules, {judged} months: {sum} alerts, {most} in one month at most",
+            "\n{}: {} {field}s, {} rules, {judged} months: true {sum} times, {most} in one month at most",
             self.name,
             panel.subjects().len(),
             rules.len(),
         );
+        let count = |what| events.get(&what).copied().unwrap_or_default();
+        println!(
+            "  told {} times: {} new, {} back again, {} begun to come and go; {} ended, {} still open",
+            count(What::Fired) + count(What::Reopened) + count(What::FlappingStarted),
+            count(What::Fired),
+            count(What::Reopened),
+            count(What::FlappingStarted),
+            count(What::Resolved),
+            monitor.open().count(),
+        );
         for (rule, count) in &by_rule {
-            println!("  {count:>5}  {rule}");
+            let all = monitor.records().iter();
+            let of = all
+                .filter(|record| record.id.rule() == rule.as_str())
+                .count();
+            println!("  {count:>5}  {rule}: {of} alerts");
         }
         for message in &told {
             println!("  in the last month: {message}");

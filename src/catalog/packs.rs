@@ -14,16 +14,24 @@
 //! [`compliance_columns`](crate::duty::compliance_columns), targets from a plan, what is expected by now from a pace,
 //! counts of people from [`counts_of_people`]. [`READ`] lists them all.
 //!
-//! How much they raise, with the defaults as shipped (`examples/exceptions` prints it):
+//! The alerts of each rule have a life ([`RuleDef::life`]) that follows from what it watches. What stands until somebody ends
+//! it is told again while nobody answers: critical ones each week, serious ones each month, warnings each quarter; within
+//! forty-five days after its end it is the same alert, reopened. What happened in a month is told once, and not again within
+//! forty-five days. Nobody answers within one, three or five working days: the role above is told. Opportunities are chased by
+//! nobody and expire after a quarter. What comes and goes is damped, and [`covers`] says which alerts above stand for those
+//! below.
 //!
-//! | records | subjects | rules that can be asked | alerts |
-//! |---|---|---|---|
-//! | receivables: invoices of 100 customers | 5 countries, 100 customers | 1 and 1 | 1 in 17 months |
-//! | crm-opportunities: deals won | 30 agents, 85 accounts | 3 and 2 | 34 in 7 months, 14 in one at most |
-//! | adventureworks: orders of stores | 17 salespeople, 635 stores | 3 and 2 | 492 in 23 months, 70 in one at most |
+//! How often they hold, with the defaults as shipped, and how many alerts a [monitor](crate::rule::monitor) makes of it
+//! (`examples/exceptions` prints it):
 //!
-//! The stores of the last one order every three months and many stop for good: 432 of its alerts are silence of three
-//! intervals, one in each month until the year is over. A [monitor](crate::rule::monitor) tells such a row once.
+//! | records | subjects | rules that can be asked | hold | alerts told |
+//! |---|---|---|---|---|
+//! | receivables: invoices of 100 customers | 5 countries, 100 customers | 1 and 1 | once in 17 months | 1 |
+//! | crm-opportunities: deals won | 30 agents, 85 accounts | 3 and 2 | 34 times in 7 months | 32 |
+//! | adventureworks: orders of stores | 17 salespeople, 635 stores | 3 and 2 | 492 times in 23 months | 181 |
+//!
+//! The stores of the last one order every three months and many stop for good: silence of three intervals holds 432 times, in
+//! each month until the year is over, and is told for each of 128 stores once.
 //!
 //! ```
 //! use quotaflow::catalog::packs::{self, Symptom};
@@ -43,6 +51,7 @@ mod dealers;
 mod effort;
 pub mod figures;
 mod found_late;
+mod lives;
 mod loyalty;
 mod network;
 mod opaque;
@@ -70,6 +79,7 @@ use crate::rule::{
     Constant, Exemption, Message, Operand, RuleDef, RuleError, RulePack, RuleSet, TextError,
 };
 
+pub use lives::covers;
 pub use read::{Origin, READ, Read};
 
 /// What is wrong in a company that manages results only, and what a pack therefore looks for.

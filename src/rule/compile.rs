@@ -13,6 +13,7 @@ use super::node::{Compare, Node, state_bits};
 use super::operand::{Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean};
 use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
+use super::unit::parameter_units;
 use super::{
     Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
     Span, SubjectTest,
@@ -168,7 +169,11 @@ impl Compiler<'_> {
                 .at("life");
         }
         self.scope(def).at("scope")?;
-        let mut text = |text: &str| Template::new(text, def, |key| self.slot(key).ok());
+        let panel = self.panel;
+        let units = parameter_units(def, &|key| {
+            panel.get(key).map(|column| column.unit().clone())
+        });
+        let mut text = |text: &str| Template::new(text, def, &units, |key| self.slot(key).ok());
         let message = [
             text(&def.message.en).at("message.en")?,
             text(&def.message.zh).at("message.zh")?,

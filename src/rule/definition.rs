@@ -65,7 +65,8 @@ pub struct RuleDef {
     #[serde(default)]
     pub deviation: Deviation,
     /// What it says. Names in braces are replaced: `{subject}`, `{period}`, `{since}`, `{periods}`, `{severity}`,
-    /// `{rule}`, `{owner}`, a parameter's name, or a column such as `{sales}` or `{target:sales}`.
+    /// `{rule}`, `{owner}`, a parameter's name, or a column such as `{sales}` or `{target:sales}`. Figures are written in
+    /// their units; see [`Explanation::message`](super::Explanation::message).
     #[serde(default, skip_serializing_if = "Message::is_empty")]
     pub message: Message,
     /// What to do next.

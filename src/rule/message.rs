@@ -1,7 +1,10 @@
 //! Message templates: a text with names in braces.
 
+use std::collections::BTreeMap;
+
 use super::{RuleDef, RuleError};
 use crate::key::{Key, nearest};
+use crate::measure::Unit;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
 
@@ -16,7 +19,7 @@ pub(super) struct Template {
 pub(super) enum Piece {
     Text(String),
     Word(Word),
-    Parameter(Ratio),
+    Parameter(Ratio, Option<Unit>),
     Column(usize),
 }
 
@@ -43,10 +46,11 @@ const WORDS: [(&str, Word); 7] = [
 ];
 
 impl Template {
-    /// Returns the text with its names resolved; `slot` finds the panel's columns.
+    /// Returns the text with its names resolved; `slot` finds the panel's columns, and the parameters have these units.
     pub(super) fn new(
         text: &str,
         def: &RuleDef,
+        units: &BTreeMap<Key, Unit>,
         mut slot: impl FnMut(&ColumnKey) -> Option<usize>,
     ) -> Result<Self, RuleError> {
         let mut pieces = Vec::new();
@@ -68,7 +72,7 @@ impl Template {
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }
-            pieces.push(piece(&rest[1..end], def, &mut slot)?);
+            pieces.push(piece(&rest[1..end], def, units, &mut slot)?);
             at = brace + end + 1;
         }
         plain.push_str(&text[at..]);
@@ -86,13 +90,14 @@ impl Template {
 fn piece(
     name: &str,
     def: &RuleDef,
+    units: &BTreeMap<Key, Unit>,
     slot: &mut impl FnMut(&ColumnKey) -> Option<usize>,
 ) -> Result<Piece, RuleError> {
     if let Some((_, word)) = WORDS.iter().find(|(known, _)| *known == name) {
         return Ok(Piece::Word(*word));
     }
     if let Some(constant) = def.parameters.get(name) {
-        return Ok(Piece::Parameter(constant.value));
+        return Ok(Piece::Parameter(constant.value, units.get(name).cloned()));
     }
     if let Some(slot) = name.parse().ok().and_then(|key| slot(&key)) {
         return Ok(Piece::Column(slot));

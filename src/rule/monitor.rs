@@ -36,7 +36,7 @@ use crate::key::Key;
 use crate::panel::Panel;
 use crate::space::Subjects;
 
-pub use figures::figures;
+pub use figures::{figures, figures_with_below};
 pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree};
 pub use history::{Difference, differences};
 pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};

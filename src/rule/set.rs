@@ -33,7 +33,7 @@ use crate::panel::{ColumnKey, Panel};
 /// let alerts = rules.evaluate(&panel, 1)?;
 /// assert_eq!(alerts.len(), 1);
 /// let explanation = alerts[0].explain(&rules, &panel)?;
-/// assert_eq!(explanation.message(Default::default()), "sales of ann fell to 800");
+/// assert_eq!(explanation.message(Default::default()), "sales of ann fell to EUR 800");
 ///
 /// let slip = RuleDef::new("slip", Operand::metric("sale")?.falling(1))?;
 /// let error = RuleSet::compile(vec![slip], &panel).unwrap_err();

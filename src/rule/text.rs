@@ -18,7 +18,8 @@
 //! How long an event is absent, in calendar or working time, is a column ([`silence`](super::silence)); how many of those
 //! below a rule fires for is one too ([`Judge::tally`](super::Judge::tally)). Both are then compared like any other.
 //!
-//! A name that is not a word, or is a word of the language, stands in double quotes. `pace` alone is the pace of the
+//! A name that is not a word, or is a word of the language, stands in double quotes; behind the `$` of a parameter every
+//! word is a name. `pace` alone is the pace of the
 //! metric on the other side.
 
 mod parse;

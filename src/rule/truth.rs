@@ -4,6 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::Language;
 use crate::panel::State;
 
 /// Why a value, and with it a condition, is not known.
@@ -28,6 +29,27 @@ pub enum Reason {
 }
 
 impl Reason {
+    /// Returns what it is called in this language.
+    #[must_use]
+    pub fn name(self, language: Language) -> &'static str {
+        match (self, language) {
+            (Self::NoBase, Language::English) => "no base",
+            (Self::NothingRecorded, Language::English) => "nothing recorded",
+            (Self::NotApplicable, Language::English) => "not applicable",
+            (Self::NotYetDue, Language::English) => "not yet due",
+            (Self::OutOfRange, Language::English) => "out of range",
+            (Self::NoHistory, Language::English) => "no history",
+            (Self::TooFew, Language::English) => "too few values",
+            (Self::NoBase, Language::Chinese) => "无基数",
+            (Self::NothingRecorded, Language::Chinese) => "无记录",
+            (Self::NotApplicable, Language::Chinese) => "不适用",
+            (Self::NotYetDue, Language::Chinese) => "未到期",
+            (Self::OutOfRange, Language::Chinese) => "超出范围",
+            (Self::NoHistory, Language::Chinese) => "无历史数据",
+            (Self::TooFew, Language::Chinese) => "数据太少",
+        }
+    }
+
     /// Returns the reason for which a cell in this state holds no number; `None` for a value.
     #[must_use]
     pub fn of(state: State) -> Option<Self> {
@@ -44,15 +66,7 @@ impl Reason {
 
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::NoBase => "no base",
-            Self::NothingRecorded => "nothing recorded",
-            Self::NotApplicable => "not applicable",
-            Self::NotYetDue => "not yet due",
-            Self::OutOfRange => "out of range",
-            Self::NoHistory => "no history",
-            Self::TooFew => "too few values",
-        })
+        f.pad(self.name(Language::English))
     }
 }
 

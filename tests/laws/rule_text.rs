@@ -33,6 +33,9 @@ fn name() -> impl Strategy<Value = Key> {
         "(",
         "share",
         "period",
+        "least",
+        "change",
+        "of",
     ];
     prop::sample::select(odd).prop_map(|name| Key::new(name).unwrap())
 }
@@ -305,6 +308,65 @@ fn errors_say_where_and_what() {
             .unwrap_err()
             .to_string()
             .contains("deep")
+    );
+}
+
+#[test]
+fn behind_its_sign_every_word_is_a_parameter() {
+    for word in [
+        "and",
+        "or",
+        "not",
+        "at",
+        "least",
+        "of",
+        "for",
+        "in",
+        "between",
+        "rising",
+        "falling",
+        "subject",
+        "starting",
+        "true",
+        "false",
+        "missing",
+        "state",
+        "stale",
+        "late",
+        "target",
+        "expected",
+        "projected",
+        "attainment",
+        "pace",
+        "gap",
+        "previous",
+        "last_year",
+        "change",
+        "mean",
+        "rank",
+        "percentile",
+        "from_median",
+        "score",
+        "all",
+        "any",
+        "control",
+        "per",
+        "day",
+    ] {
+        let text = format!(
+            "sales between ${word} and 80% of ${word} and change(sales, ${word}) < ${word} in 1 of 2 periods"
+        );
+        let condition: Condition = text.parse().unwrap();
+        assert_eq!(condition.to_string(), text);
+        let quoted: Condition = text
+            .replace(&format!("${word}"), &format!("$\"{word}\""))
+            .parse()
+            .unwrap();
+        assert_eq!(quoted, condition);
+    }
+    assert_eq!(
+        "sales < $ 3".parse::<Condition>().unwrap_err().to_string(),
+        "at byte 10: expected a parameter's name, found `3`"
     );
 }
 

@@ -2,6 +2,7 @@
 
 mod cases;
 mod company;
+mod solved;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -244,11 +245,11 @@ fn an_alert_of_a_pack_explains_itself_in_both_languages() {
     let why = alert.explain(&rules, &panel).unwrap();
     assert_eq!(
         why.message(Language::English),
-        "dx owes 150, the limit is 100, and 150 are overdue"
+        "dx owes CNY 150, the limit is CNY 100, and CNY 150 are overdue"
     );
     assert_eq!(
         why.message(Language::Chinese),
-        "dx 欠款 150，额度 100，逾期 150"
+        "dx 欠款 150 元，额度 100 元，逾期 150 元"
     );
     assert_eq!(why.since().unwrap(), "2026-05");
 }

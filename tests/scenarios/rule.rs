@@ -243,7 +243,7 @@ fn an_alert_says_what_it_compared_in_two_languages() {
     assert_eq!(
         explained.message(Language::English),
         format!(
-            "{{warning}} ann: sales 600 of 1000 in {}, under 0.8, since {} (1)",
+            "{{warning}} ann: sales 600 of 1000 in {}, under 80%, since {} (1)",
             months[2], months[2]
         )
     );

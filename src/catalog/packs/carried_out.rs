@@ -1,6 +1,7 @@
 //! S7: the plan has no guarantee of being carried out.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("tasks", "1")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "what belongs to nobody, or has no day, is not going to be done; one is enough",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("tasks", "3")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "one overdue action is a delay, three at once are a person who has too much or does not mean it",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("share", "70%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "below seven of ten steps in time, others wait for this person",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("share", "50%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "some visits must be made as things come; if it is every second one for two months, the plan does not lead",
@@ -111,6 +116,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("part", "50%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "less than half of the beginning, in two months, is how initiatives end without anybody ending them",
@@ -135,6 +141,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("times", "2")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "a plan is corrected when markets move, not every month: more than two changes in three months follow the results",

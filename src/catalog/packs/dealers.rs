@@ -1,6 +1,7 @@
 //! S3: dealers are unmotivated and disloyal.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("days", "45 day"), ("lost", "365 day"), ("times", "3")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "salesperson",
         reason: (
             "silence is measured by the dealer's own rhythm: three times the usual interval, and never less than forty-five days; after a year it is a lost customer, told elsewhere",
@@ -39,14 +41,15 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("rhythm", "12 day"), ("share", "50%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "salesperson",
         reason: (
             "a dealer who orders every twelve days or oftener falls by chance seldom: two falls to less than half of the own half year are a turn; where orders are few, falls are the rule and silence counts",
             "十二天内订一次货的客户很少偶然下滑，连降两次且低于半年均值一半就是转折；订单稀少者看静默天数",
         ),
         message: (
-            "orders of {subject} fell two months running, to {sales}, less than half of the half-year mean",
-            "{subject} 订货连续两月下滑至 {sales}，不足半年均值一半",
+            "orders of {subject} fell two months running, to {sales}, less than {share} of the half-year mean",
+            "{subject} 订货连续两月下滑至 {sales}，不足半年均值的 {share}",
         ),
         action: (
             "find out what changed: profit, service, or another supplier",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "40%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Standing,
         owner: "salesperson",
         reason: (
             "a dealer who leaves most of the rebate of three months lying does not expect to go on",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("points", "5%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "salesperson",
         reason: (
             "a dealer who buys the same from others is lost before the orders show it",
@@ -111,6 +116,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("margin", "4%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "enthusiasm comes from profit; below four percent a dealer of fast goods hardly pays the handling",

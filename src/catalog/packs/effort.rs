@@ -1,6 +1,7 @@
 //! S9: little is done, and dearly.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "60%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "colleagues work in the same market; less than three fifths of their median for two months is not chance, and the median does not move with one who does nothing",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "60%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "visits that bring nothing are cost; beside colleagues it is the talk, not the market",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "150%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "the same visit at a price far above that of colleagues is a route or a claim worth a look",
@@ -84,6 +88,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "8%"), ("apart", "150%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "what selling may cost depends on the trade: set the share; beside it only those apart from colleagues are told",
@@ -108,6 +113,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("fall", "-20%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "two falls alone may be the season; two falls and a fifth less than last year are not",

@@ -1,10 +1,11 @@
-//! S1: problems are found too late, and not solved.
+//! S1: problems are found too late, and not solved: by the records of problems, and by what became of the alerts themselves.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 3] = [
+pub(super) static RULES: [Shipped; 8] = [
     Shipped {
         key: "problem_open_too_long",
         title: ("problem open for too long", "问题久拖不决"),
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("problems", "1")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "a complaint or another problem that is open after thirty days is not being solved; one is enough to ask",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("days", "7 day")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "what is seen a week after its first sign has cost a week; a weekly meeting would have seen it",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("times", "2")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "a cause that came back twice in three months was not removed: the event was settled, not the cause",
@@ -75,6 +79,131 @@ pub(super) static RULES: [Shipped; 3] = [
         action: (
             "change the procedure that lets it happen; check the effect after a month",
             "修改制度或流程，一个月后检查效果",
+        ),
+    },
+    Shipped {
+        key: "exception_comes_back",
+        title: ("an exception comes back", "异常重复发生"),
+        watch: Watch::Person,
+        records: &["alert"],
+        when: "alerts_recurred >= $alerts",
+        clear: None,
+        parameters: &[("alerts", "1 count:alert")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Happening,
+        owner: "manager",
+        reason: (
+            "an alert that was over and fires again for the same rule and subject was settled, not cured; one is enough to ask",
+            "已解除的预警再次触发，说明当时只处理了表面、没有根治，一次就该过问",
+        ),
+        message: (
+            "exceptions of {subject} that came back in {period}: {alerts_recurred}",
+            "{subject} 在 {period} 有 {alerts_recurred} 项异常重复发生",
+        ),
+        action: (
+            "ask what was done the last time and why it did not hold; write down another cure",
+            "查明上次的措施为何无效，另定整改措施",
+        ),
+    },
+    Shipped {
+        key: "cure_without_effect",
+        title: ("a cure without effect", "整改无效"),
+        watch: Watch::Person,
+        records: &["alert"],
+        when: "cures_failed >= $cures",
+        clear: None,
+        parameters: &[("cures", "1 count:alert")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Happening,
+        owner: "manager",
+        reason: (
+            "a cure that was not carried out by its deadline, or was and changed nothing, leaves the problem where it was",
+            "整改措施到期未落实，或落实后没有效果，问题依旧",
+        ),
+        message: (
+            "cures of {subject} that were not carried out or changed nothing in {period}: {cures_failed}",
+            "{subject} 在 {period} 有 {cures_failed} 项整改未落实或无效",
+        ),
+        action: (
+            "look at the cause again with the one who knows it; name a new cure and a day",
+            "与当事人重新分析原因，另定措施和期限",
+        ),
+    },
+    Shipped {
+        key: "exception_not_solved",
+        title: ("an exception is not solved", "异常久未解决"),
+        watch: Watch::Person,
+        records: &["alert"],
+        when: "oldest_alert > $days",
+        clear: None,
+        parameters: &[("days", "92 day")],
+        months: 1,
+        severity: Severity::Serious,
+        sort: Sort::Standing,
+        owner: "manager",
+        reason: (
+            "an exception that has been open for a quarter is being lived with",
+            "异常一个季度仍未解除，等于默认了它",
+        ),
+        message: (
+            "the oldest open exception of {subject} was told {oldest_alert} days ago",
+            "{subject} 最早的未解除异常已有 {oldest_alert} 天",
+        ),
+        action: (
+            "solve it, or say openly that it is accepted and exempt it with a reason and an end",
+            "限期解决；确属可接受的，注明理由和期限予以豁免",
+        ),
+    },
+    Shipped {
+        key: "slow_to_solve",
+        title: ("exceptions are solved slowly", "异常解决太慢"),
+        watch: Watch::Team,
+        records: &["alert"],
+        when: "days_to_resolve > $days",
+        clear: None,
+        parameters: &[("days", "62 day per count:alert")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Happening,
+        owner: "director",
+        reason: (
+            "what a team solves in more than two months, on average, was solved by time and not by the team",
+            "平均两个月以上才解除，多半是时间解决的，不是团队解决的",
+        ),
+        message: (
+            "exceptions of {subject} that ended in {period} had been open for {days_to_resolve} days on average",
+            "{subject} 在 {period} 解除的异常平均历时 {days_to_resolve} 天",
+        ),
+        action: (
+            "begin the weekly meeting with what is open, oldest first",
+            "周会先过未解除的异常，从最早的开始",
+        ),
+    },
+    Shipped {
+        key: "alerted_late",
+        title: ("alerts come late", "预警太晚"),
+        watch: Watch::Team,
+        records: &["alert"],
+        when: "days_to_alert > $days",
+        clear: None,
+        parameters: &[("days", "45 day per count:alert")],
+        months: 1,
+        severity: Severity::Info,
+        sort: Sort::Happening,
+        owner: "director",
+        reason: (
+            "rules wait for a second month at most; where alerts come later than a month and a half after the first sign, the rules are set too patient",
+            "规则最多等到第二个月，平均一个半月以上才预警，说明规则设得太宽",
+        ),
+        message: (
+            "exceptions of {subject} that were told in {period} had begun {days_to_alert} days before, on average",
+            "{subject} 在 {period} 发出的预警平均已发生 {days_to_alert} 天",
+        ),
+        action: (
+            "shorten how long the rules wait, and try them on history before",
+            "缩短规则的等待期，先用历史数据回测",
         ),
     },
 ];

@@ -1,6 +1,7 @@
 //! S12: salespeople whose hearts are elsewhere, and what leavers leave behind.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("effort", "-30%"), ("cost", "-10%")],
         months: 2,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "who works a third less for two months and claims as before is working for somebody; ask before judging, illness looks the same",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "30%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "of the customers of somebody who left, three in ten silent for two months went along or were forgotten",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[],
         months: 1,
         severity: Severity::Critical,
+        sort: Sort::Standing,
         owner: "finance",
         reason: (
             "debts of customers in the name of somebody who left are collected by nobody",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("days", "10 day"), ("items", "1")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "finance",
         reason: (
             "goods, money and papers are handed over before the last day; ten days after it they are not coming",
@@ -114,6 +119,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "5%")],
         months: 1,
         severity: Severity::Critical,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "what was granted and what the dealer confirms are compared, over three months; a twentieth may be delay, more stays somewhere",

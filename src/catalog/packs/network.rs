@@ -1,6 +1,7 @@
 //! S11: the network collapses and share falls.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "15%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "every market loses some; more than one in seven silent for three months, and more each month, is a hole",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "90%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "sales may grow while the market grows faster; two months below nine tenths of the planned share say so",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "50%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "where three customers are half of the sales, each of them sets the price",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("fall", "-20%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "fewer customers come before fewer sales, because those who stay buy more for a while",

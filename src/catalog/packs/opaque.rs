@@ -1,6 +1,7 @@
 //! S8: nobody sees what goes on.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "80%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "one report in five may be missed by illness or travel; more is a choice",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("days", "10 day")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "ten days without a visit, an order or a report: holidays are known, everything else should be",
@@ -60,6 +63,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("days", "7 day")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "a week without a visit in the middle of a month is seen only when somebody looks",
@@ -84,6 +88,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("days", "31 day")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "a salesperson has two results, sales and market information; a territory without any for a month is blind",

@@ -1,6 +1,7 @@
 //! Favourable deviations: a market opens up.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("customers", "150%"), ("growth", "20%")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "director",
         reason: (
             "more new customers and more sales at once is demand, not one large order",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("growth", "30%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "director",
         reason: (
             "three tenths above the same month of last year, twice, is no accident of the calendar",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("share", "125%")],
         months: 2,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "manager",
         reason: (
             "a quarter ahead, two months running, somebody has found something",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("customers", "3")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "manager",
         reason: (
             "three customers back in one month after a quarter of silence have a common reason",
@@ -108,6 +113,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("points", "5%")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "salesperson",
         reason: (
             "a dealer who moves purchases to us is open for more",
@@ -132,6 +138,7 @@ pub(super) static RULES: [Shipped; 6] = [
         parameters: &[("days", "14 day")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Chance,
         owner: "salesperson",
         reason: (
             "less than two weeks of stock while sell-out grows is a sale that will be lost",

@@ -1,6 +1,7 @@
 //! S2: prices are in disorder, and profit falls.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "10%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "one price below the floor may be a slip; a tenth of all that was seen is a practice",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "10%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "goods of a promotion that must be given away or sold at a price, and are not, cost the promotion its effect",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("times", "1")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "where the tier below pays less than the tier above paid, goods flow from somewhere else or a margin is paid twice",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("depth", "8%"), ("apart", "3%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "whoever sells by price is seen beside colleagues with the same list; three points above their middle are a habit",
@@ -111,6 +116,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("points", "3%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "director",
         reason: (
             "two falls in a row of more than three points together are neither mix nor chance in most trades; raise the number where the mix moves more",

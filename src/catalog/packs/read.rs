@@ -17,6 +17,9 @@ pub enum Origin {
     /// Counts over subordinates: [`Judge::tally`](crate::rule::Judge::tally) of the rules of
     /// [`counted`](super::counted).
     Tally,
+    /// What became of the alerts of the other rules: [`monitor::figures`](crate::rule::monitor::figures), with those of people
+    /// and dealers below counted by [`monitor::figures_with_below`](crate::rule::monitor::figures_with_below).
+    Monitor,
 }
 
 /// A column that ready rules read.
@@ -40,7 +43,7 @@ const fn column(column: &'static str, origin: Origin, meaning: &'static str) -> 
 }
 
 /// The columns that the ready rules read and that are not in [`figures`](super::figures).
-pub static READ: [Read; 14] = [
+pub static READ: [Read; 19] = [
     column("target:sales", Origin::Plan, "what is to be sold"),
     column("expected:sales", Origin::Pace, "what should be sold by now"),
     column(
@@ -102,5 +105,30 @@ pub static READ: [Read; 14] = [
         "people_with_target",
         Origin::Tally,
         "people who have a target",
+    ),
+    column(
+        "alerts_recurred",
+        Origin::Monitor,
+        "alerts of a rule and subject that had one before",
+    ),
+    column(
+        "cures_failed",
+        Origin::Monitor,
+        "cures that were not carried out or had no effect",
+    ),
+    column(
+        "oldest_alert",
+        Origin::Monitor,
+        "days since the oldest open alert fired",
+    ),
+    column(
+        "days_to_resolve",
+        Origin::Monitor,
+        "days from the firing of an alert to its end",
+    ),
+    column(
+        "days_to_alert",
+        Origin::Monitor,
+        "days from the first sign to the firing of an alert",
     ),
 ];

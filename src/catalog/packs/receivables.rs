@@ -1,6 +1,7 @@
 //! S5: receivables pile up.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[],
         months: 1,
         severity: Severity::Critical,
+        sort: Sort::Standing,
         owner: "finance",
         reason: (
             "either alone may be agreed; both together mean that we lend without a decision",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "25%")],
         months: 2,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "a quarter overdue, two months running, is no longer a matter of single customers; it ends below a fifth",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "80%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "sales without money are a loan; four fifths of what should have come in by now, twice, is a trend",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 4] = [
         parameters: &[("share", "20%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "finance",
         reason: (
             "what is three months late is paid in full ever more seldom; a fifth of the balance is worth a decision",

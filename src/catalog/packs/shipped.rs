@@ -1,5 +1,6 @@
 //! A rule as it is shipped: one entry of a pack's table.
 
+use super::lives::Sort;
 use super::{Note, Operand, PackError, Symptom, Watch};
 use crate::calendar::Grain;
 use crate::key::Key;
@@ -25,6 +26,7 @@ pub(super) struct Shipped {
     /// The n-th month in a row in which it holds fires.
     pub(super) months: u16,
     pub(super) severity: Severity,
+    pub(super) sort: Sort,
     pub(super) owner: &'static str,
     pub(super) reason: Said,
     pub(super) message: Said,
@@ -43,6 +45,7 @@ impl Shipped {
         };
         let mut def = RuleDef::new(self.key, condition(self.when)?)?
             .severity(self.severity)
+            .living(self.sort.life(self.severity, self.owner)?)
             .saying(self.message.0, self.message.1)
             .advising(self.action.0, self.action.1);
         def.title = Message::new(self.title.0, self.title.1);

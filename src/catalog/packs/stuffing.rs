@@ -1,6 +1,7 @@
 //! S13: sales are pulled forward at the cost of the market.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("times", "140%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "over three months a dealer cannot sell less than five sevenths of what came in without filling the store",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "45%"), ("apart", "20%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "the last five days are a fifth of the working days; more than twice that, two months running, and clearly more than colleagues, is made; where all book at the end it is a habit of the books",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("spike", "160%"), ("hole", "50%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "a month far above the three before, followed by one far below, is one order pulled forward; the season moves both less",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("days", "75 day")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "two and a half months of stock block money and age; the agreed days of a trade go here",
@@ -111,6 +116,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "8%")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "goods that come back were never sold; the rate is over three months, since returns come late",

@@ -1,6 +1,7 @@
 //! S14: everybody misses alike.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("share", "80%"), ("people", "3")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "one who misses is a case for the leader; where four of five miss for two months, suspect the target, not the people",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("growth", "140%"), ("share", "85%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "director",
         reason: (
             "a target two fifths above last year that is missed by far, twice, was a wish",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 3] = [
         parameters: &[("share", "120%")],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "where nobody misses and all together are a fifth above, for a quarter, the target asks for nothing",

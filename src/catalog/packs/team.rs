@@ -1,6 +1,7 @@
 //! S10: the team is badly built or unstable.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "35%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "of twelve months; above a third, customers meet a stranger every third year or sooner",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("positions", "1")],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "director",
         reason: (
             "an empty seat for sixty days is a territory that somebody else is taking",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("days", "30 day")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "a month is the time in which a beginner can be trained; after it customers do the training",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "a team that was not trained for three months lives on what it knew",
@@ -115,14 +120,15 @@ pub(super) static RULES: [Shipped; 5] = [
         ],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "after half a year half of what colleagues in the middle sell is the least; later it is no longer a start",
             "半年后至少应达同事中位数一半，再往后就不是新人问题",
         ),
         message: (
-            "{subject} is on duty for {days_on_duty} days and sells {sales}, less than half of colleagues in the middle",
-            "{subject} 上岗 {days_on_duty} 天，销售 {sales}，不足同事中位数一半",
+            "{subject} is on duty for {days_on_duty} days and sells {sales}, less than {share} of the colleagues' median",
+            "{subject} 上岗 {days_on_duty} 天，销售 {sales}，不足同事中位数的 {share}",
         ),
         action: (
             "see where it stops: customers, visits, or the close",

@@ -1,6 +1,7 @@
 //! S4: goods are sold in territories that are not theirs.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 2] = [
         parameters: &[("lots", "2")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "one lot may have been carried by a customer; two lots in three months were sold there",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 2] = [
         parameters: &[("lots", "3")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "director",
         reason: (
             "the territory that suffers sees it first; three lots in three months press its prices",

@@ -1,6 +1,7 @@
 //! S6: salespeople act without a plan and are not assessed.
 
 use super::Watch;
+use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
@@ -15,6 +16,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "75%")],
         months: 1,
         severity: Severity::Serious,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "of four weekly plans in a month one may be missed; fewer than three quarters means no plan",
@@ -39,6 +41,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "60%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "a plan that comes when the week has begun guides nothing; of those handed in, fewer than three in five in time, two months running",
@@ -63,6 +66,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[("share", "60%")],
         months: 2,
         severity: Severity::Warning,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "below three fifths, twice, the plan describes somebody else's work",
@@ -87,6 +91,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[],
         months: 1,
         severity: Severity::Info,
+        sort: Sort::Happening,
         owner: "manager",
         reason: (
             "who has no score in a month was not assessed, and knows it",
@@ -108,6 +113,7 @@ pub(super) static RULES: [Shipped; 5] = [
         parameters: &[],
         months: 1,
         severity: Severity::Warning,
+        sort: Sort::Standing,
         owner: "manager",
         reason: (
             "without a target nothing can be behind",

@@ -1,13 +1,14 @@
 //! What alerts say about how exceptions are dealt with: figures for a panel, so that rules and cards can read them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
+use super::super::Deviation;
 use super::record::{Outcome, Record, Status};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role};
+use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{Quantum, Ratio};
 
 /// Returns columns for a panel about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
@@ -18,10 +19,13 @@ use crate::quantity::{Quantum, Ratio};
 /// | `alerts_fired` | `count:alert` | alerts that fired first in it |
 /// | `alerts_recurred` | `count:alert` | those of them that had an alert of the same rule before, and reopenings are not counted |
 /// | `alerts_open` | `count:alert` | alerts that were open at its end |
-/// | `days_to_resolve` | `day per count:alert` | mean days from the first firing to the end, of those that ended in it; no base where none did |
+/// | `oldest_alert` | `day` | days from the firing of the oldest alert that is open at its end to that end; nothing recorded where none is |
+/// | `days_to_alert` | `day per count:alert` | mean days from the first sign to the firing, of those that fired first in it; no base where none did |
+/// | `days_to_cure` | `day per count:alert` | mean days from the firing to the day on which the cure was carried out, of cures carried out in it |
+/// | `days_to_resolve` | `day per count:alert` | mean days from the first firing to the end, of those that ended in it |
 /// | `cures_failed` | `count:alert` | cures whose effect was looked at in it and that were not done or had none |
 ///
-/// Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
+/// Favourable alerts are left out: an opportunity is not to be cured. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
 /// out.
 ///
 /// ```
@@ -48,43 +52,107 @@ use crate::quantity::{Quantum, Ratio};
 /// ```
 #[must_use]
 pub fn figures(records: &[Record], rules: &[Key], panel: &Panel) -> Vec<Column> {
+    figures_with_below(records, rules, panel, &BTreeMap::new())
+}
+
+/// Returns the same with the alerts of those below: an alert of a subject that the panel does not have counts for the one
+/// above it, as far up as need be.
+///
+/// `parents` leads from a subject to the one above: a dealer to the salesperson, a person to the team.
+#[must_use]
+pub fn figures_with_below(
+    records: &[Record],
+    rules: &[Key],
+    panel: &Panel,
+    parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+) -> Vec<Column> {
     let wanted: BTreeSet<&Key> = rules.iter().collect();
-    let periods = panel.periods();
-    let cells = panel.cells();
-    let (mut fired, mut recurred, mut open) =
-        (vec![0_i64; cells], vec![0_i64; cells], vec![0; cells]);
-    let (mut days, mut ended, mut failed) =
-        (vec![0_i64; cells], vec![0_i64; cells], vec![0; cells]);
+    let mut sums = Sums::new(panel.cells());
     for record in records {
         if !wanted.is_empty() && !wanted.contains(record.id.rule()) {
             continue;
         }
-        let Some(subject) = panel.subjects().position(record.id.subject()) else {
-            continue;
-        };
-        let cell = |day: NaiveDate| {
-            let period = periods.position(day)?;
-            panel.cell(subject, period).ok()
-        };
+        match record.deviation {
+            Deviation::Adverse => {}
+            Deviation::Favourable => continue,
+        }
+        if let Some(subject) = place(record.id.subject(), panel, parents) {
+            sums.add(record, subject, panel);
+        }
+    }
+    sums.columns()
+}
+
+fn place(subject: &[Key], panel: &Panel, parents: &BTreeMap<Vec<Key>, Vec<Key>>) -> Option<usize> {
+    let mut at = subject;
+    // A way up is no longer than there are subjects; a longer one goes in a circle.
+    for _ in 0..=parents.len() {
+        if let Some(place) = panel.subjects().position(at) {
+            return Some(place);
+        }
+        at = parents.get(at)?;
+    }
+    None
+}
+
+/// Sums over the alerts of each cell.
+struct Sums {
+    fired: Vec<i64>,
+    recurred: Vec<i64>,
+    open: Vec<i64>,
+    oldest: Vec<i64>,
+    failed: Vec<i64>,
+    /// Days, and of how many alerts.
+    to_alert: (Vec<i64>, Vec<i64>),
+    to_cure: (Vec<i64>, Vec<i64>),
+    to_end: (Vec<i64>, Vec<i64>),
+}
+
+impl Sums {
+    fn new(cells: usize) -> Self {
+        let zeros = || vec![0_i64; cells];
+        Self {
+            fired: zeros(),
+            recurred: zeros(),
+            open: zeros(),
+            oldest: zeros(),
+            failed: zeros(),
+            to_alert: (zeros(), zeros()),
+            to_cure: (zeros(), zeros()),
+            to_end: (zeros(), zeros()),
+        }
+    }
+
+    fn add(&mut self, record: &Record, subject: usize, panel: &Panel) {
+        let periods = panel.periods();
+        let cell = |day: NaiveDate| panel.cell(subject, periods.position(day)?).ok();
+        let passed = |from: NaiveDate, to: NaiveDate| (to - from).num_days();
         if let Some(at) = cell(record.fired) {
-            fired[at] += 1;
-            recurred[at] += i64::from(record.recurrence > 0);
+            self.fired[at] += 1;
+            self.recurred[at] += i64::from(record.recurrence > 0);
+            self.to_alert.0[at] += passed(record.id.since(), record.fired);
+            self.to_alert.1[at] += 1;
         }
         if let Status::Resolved { on } = record.status
             && let Some(at) = cell(on)
-            && let Some(passed) = record.days_to_end()
         {
-            days[at] += passed;
-            ended[at] += 1;
+            self.to_end.0[at] += passed(record.fired, on);
+            self.to_end.1[at] += 1;
         }
-        if let Some(cure) = &record.cure
-            && matches!(
+        if let Some(cure) = &record.cure {
+            let failed = matches!(
                 cure.outcome,
                 Some(Outcome::NotDone | Outcome::WithoutEffect)
-            )
-            && let Some(at) = cell(cure.check)
-        {
-            failed[at] += 1;
+            );
+            if let (true, Some(at)) = (failed, cell(cure.check)) {
+                self.failed[at] += 1;
+            }
+            if let Some(done) = cure.done
+                && let Some(at) = cell(done)
+            {
+                self.to_cure.0[at] += passed(record.fired, done);
+                self.to_cure.1[at] += 1;
+            }
         }
         for period in 0..periods.len() {
             let Some(range) = periods.range(period) else {
@@ -93,32 +161,44 @@ pub fn figures(records: &[Record], rules: &[Key], panel: &Panel) -> Vec<Column> 
             let there =
                 record.fired < range.end() && record.ended().is_none_or(|end| end >= range.end());
             if there && let Ok(at) = panel.cell(subject, period) {
-                open[at] += 1;
+                self.open[at] += 1;
+                self.oldest[at] = self.oldest[at].max(passed(record.fired, range.end()));
             }
         }
     }
-    let alerts = Unit::Count(Key::from_static("alert"));
-    let key = |name| ColumnKey {
-        metric: Key::from_static(name),
-        role: Role::Actual,
-    };
-    let mut columns: Vec<Column> = [
-        ("alerts_fired", fired),
-        ("alerts_recurred", recurred),
-        ("alerts_open", open),
-        ("cures_failed", failed),
-    ]
-    .into_iter()
-    .map(|(name, units)| Column::amounts(key(name), alerts.clone(), Quantum::ONE, units))
-    .collect();
-    // There are as many days as alerts: the column is always there.
-    columns.extend(Column::quotients(
-        key("days_to_resolve"),
-        Unit::Day.per(alerts),
-        Ratio::ONE,
-        days,
-        ended,
-    ));
-    let better = |column: Column| column.better(Direction::Smaller);
-    columns.into_iter().map(better).collect()
+
+    fn columns(self) -> Vec<Column> {
+        let alerts = Unit::Count(Key::from_static("alert"));
+        let key = |name| ColumnKey {
+            metric: Key::from_static(name),
+            role: Role::Actual,
+        };
+        let some = |open: &i64| match open {
+            0 => State::NothingRecorded,
+            _ => State::Value,
+        };
+        let states: Vec<State> = self.open.iter().map(some).collect();
+        let mut columns: Vec<Column> = [
+            ("alerts_fired", self.fired),
+            ("alerts_recurred", self.recurred),
+            ("alerts_open", self.open),
+            ("cures_failed", self.failed),
+        ]
+        .into_iter()
+        .map(|(name, units)| Column::amounts(key(name), alerts.clone(), Quantum::ONE, units))
+        .collect();
+        // There are as many states as days, and as many days as alerts: these columns are always there.
+        let oldest = Column::amounts(key("oldest_alert"), Unit::Day, Quantum::ONE, self.oldest);
+        columns.extend(oldest.with_states(&states));
+        for (name, (days, of)) in [
+            ("days_to_alert", self.to_alert),
+            ("days_to_cure", self.to_cure),
+            ("days_to_resolve", self.to_end),
+        ] {
+            let unit = Unit::Day.per(alerts.clone());
+            columns.extend(Column::quotients(key(name), unit, Ratio::ONE, days, of));
+        }
+        let better = |column: Column| column.better(Direction::Smaller);
+        columns.into_iter().map(better).collect()
+    }
 }

@@ -416,7 +416,7 @@ impl Parser {
             }
             Kind::Sign("$") => {
                 self.next += 1;
-                Ok(Operand::Parameter(self.name()?))
+                Ok(Operand::Parameter(self.parameter()?))
             }
             Kind::Word(word) if self.is_sign(1, "(") => self.call(&word),
             Kind::Word(word) if word == "pace" => {
@@ -564,6 +564,17 @@ impl Parser {
                 return Ok(list);
             }
         }
+    }
+
+    /// Reads a parameter's name after its sign, where words of the language are names like any other.
+    fn parameter(&mut self) -> Result<Key, TextError> {
+        let at = self.at();
+        let name = match self.peek() {
+            Kind::Word(name) | Kind::Quoted(name) => name.clone(),
+            _ => return Err(self.unexpected("a parameter's name", &[])),
+        };
+        self.next += 1;
+        Key::new(name).map_err(|problem| TextError::Name { at, problem })
     }
 
     fn name(&mut self) -> Result<Key, TextError> {

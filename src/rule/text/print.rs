@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::token::{is_word, name};
+use super::token::{is_word, name, parameter, quoted};
 use crate::calendar::Grain;
 use crate::key::Key;
 use crate::measure::Unit;
@@ -134,7 +134,7 @@ impl fmt::Display for Operand {
         };
         match self {
             Self::Constant(Constant { value, unit }) => constant(f, *value, unit.as_ref()),
-            Self::Parameter(key) => write!(f, "${}", name(key)),
+            Self::Parameter(key) => write!(f, "${}", parameter(key)),
             Self::Metric(metric) => f.write_str(&name(metric)),
             Self::Target(metric) => call(f, "target", metric),
             Self::Expected(metric) => call(f, "expected", metric),
@@ -214,11 +214,7 @@ fn constant(f: &mut fmt::Formatter<'_>, value: Ratio, unit: Option<&Unit>) -> fm
             if plain && inner {
                 write!(f, "{value} {text}")
             } else {
-                write!(
-                    f,
-                    "{value} \"{}\"",
-                    text.replace('\\', "\\\\").replace('"', "\\\"")
-                )
+                write!(f, "{value} {}", quoted(&text))
             }
         }
     }

@@ -80,6 +80,21 @@ pub(super) fn name(key: &Key) -> String {
     if is_word(text) && !RESERVED.contains(&text) && text != "any" {
         return text.to_owned();
     }
+    quoted(text)
+}
+
+/// Returns a parameter's name as a text writes it behind its sign, where no word is reserved.
+pub(super) fn parameter(key: &Key) -> String {
+    let text = key.as_str();
+    if is_word(text) {
+        text.to_owned()
+    } else {
+        quoted(text)
+    }
+}
+
+/// Returns a text in quotes, as it is read.
+pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
@@ -98,7 +113,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
             at += letter.len_utf8();
             continue;
         } else if letter == '"' {
-            quoted(rest, at)?
+            in_quotes(rest, at)?
         } else if letter.is_ascii_digit() {
             number(rest, at)?
         } else if letter.is_alphabetic() || letter == '_' {
@@ -127,7 +142,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
     Ok(found)
 }
 
-fn quoted(rest: &str, at: usize) -> Result<(usize, Kind), TextError> {
+fn in_quotes(rest: &str, at: usize) -> Result<(usize, Kind), TextError> {
     let mut name = String::new();
     let mut letters = rest.char_indices().skip(1);
     while let Some((index, letter)) = letters.next() {

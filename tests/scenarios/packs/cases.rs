@@ -33,6 +33,11 @@ fn first() -> Vec<Case> {
             "complaint 2026-05-10 person=gu cause=late",
             "complaint 2026-06-10 person=gu cause=leak",
         ]),
+        Case::new("exception_comes_back", Person, "bo").column("alerts_recurred", "1", "0"),
+        Case::new("cure_without_effect", Person, "bo").column("cures_failed", "1", "0"),
+        Case::new("exception_not_solved", Person, "bo").column("oldest_alert", "93", "92"),
+        Case::new("slow_to_solve", Team, "north").column("days_to_resolve", "63", "62"),
+        Case::new("alerted_late", Team, "north").column("days_to_alert", "46", "45"),
         Case::new("resale_below_floor", Dealer, "dx").records(&[
             "price_observation 2026-06-10 dealer=dx price=9.99 floor=10",
             "price_observation 2026-06-12 dealer=dx price=11 floor=10",

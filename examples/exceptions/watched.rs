@@ -1,0 +1,158 @@
+//! The company watched month by month: what is told once, what is told again, and what becomes of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
+
+use chrono::NaiveTime;
+use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
+use quotaflow::catalog::packs;
+use quotaflow::key::Key;
+use quotaflow::panel::Panel;
+use quotaflow::rule::RuleSet;
+use quotaflow::rule::monitor::{
+    AlertId, Event, Monitor, Record, What, covered, figures_with_below,
+};
+
+use crate::company::TERRITORIES;
+
+/// What happened in one month over all panels.
+#[derive(Default, Clone)]
+struct Month {
+    label: String,
+    held: usize,
+    events: BTreeMap<What, usize>,
+    covered: usize,
+    open: usize,
+}
+
+/// All alerts of all panels, dealers first.
+#[derive(Default)]
+pub struct Watched {
+    pub records: Vec<Record>,
+    months: Vec<Month>,
+    told: Vec<(usize, AlertId)>,
+}
+
+impl Watched {
+    /// Goes through the months of a panel up to this one.
+    pub fn watch(
+        &mut self,
+        rules: &RuleSet,
+        panel: &Panel,
+        last: usize,
+    ) -> Result<(), Box<dyn Error>> {
+        let (judge, hours) = (rules.over(panel)?, office()?);
+        let mut monitor = Monitor::new();
+        self.months.resize(last + 1, Month::default());
+        for (period, month) in self.months.iter_mut().enumerate() {
+            let end = panel.periods().range(period).ok_or("a month")?.end();
+            month.label = panel
+                .periods()
+                .label(period)
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            month.held += judge.evaluate(period)?.len();
+            // Judged on the first day of the next month, and looked at again a week later.
+            let at = end.and_time(NaiveTime::MIN);
+            let mut events: Vec<Event> = monitor.advance(&judge, period, at)?;
+            events.extend(monitor.tick(rules, at + chrono::Days::new(7), &hours)?);
+            for event in events {
+                *month.events.entry(event.what).or_default() += 1;
+                if event.what == What::Fired {
+                    self.told.push((period, event.id));
+                }
+            }
+            month.open += monitor.open().count();
+        }
+        self.records.extend_from_slice(monitor.records());
+        Ok(())
+    }
+
+    /// Adds what became of the alerts so far to the panel of those above.
+    pub fn add_figures(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
+        let parents: BTreeMap<Vec<Key>, Vec<Key>> = parents(&self.records)?
+            .into_iter()
+            .map(|(below, above)| (vec![below], vec![above]))
+            .collect();
+        for column in figures_with_below(&self.records, &[], panel, &parents) {
+            panel.add(column)?;
+        }
+        Ok(())
+    }
+
+    /// Prints the last months: what held, what was told of it, and what an alert above stood for.
+    pub fn print(&mut self) -> Result<(), Box<dyn Error>> {
+        let covers = packs::covers()?;
+        let parents = parents(&self.records)?;
+        let covered = covered(&self.records, &self.records, &covers, &parents);
+        let stood_for: BTreeSet<&AlertId> = self
+            .records
+            .iter()
+            .zip(covered)
+            .filter_map(|(record, covered)| covered.then_some(&record.id))
+            .collect();
+        for (period, id) in &self.told {
+            if stood_for.contains(id) {
+                self.months[*period].covered += 1;
+            }
+        }
+        println!("\nMonth by month: held, and what a monitor tells of it\n");
+        println!(
+            "  {:<8} {:>5} {:>5} {:>6} {:>9} {:>7} {:>6} {:>5} {:>5}",
+            "month", "held", "new", "again", "escalated", "repeat", "ended", "under", "open"
+        );
+        for month in self.months.iter().rev().take(6).rev() {
+            let count = |what| month.events.get(&what).copied().unwrap_or_default();
+            println!(
+                "  {:<8} {:>5} {:>5} {:>6} {:>9} {:>7} {:>6} {:>5} {:>5}",
+                month.label,
+                month.held,
+                count(What::Fired),
+                count(What::Reopened),
+                count(What::Escalated),
+                count(What::Repeated),
+                count(What::Resolved),
+                month.covered,
+                month.open,
+            );
+        }
+        println!(
+            "  (`under`: of the new ones, those for which an alert of the person or team above stands)"
+        );
+        Ok(())
+    }
+}
+
+/// From a dealer to the person, and from a person to the territory.
+fn parents(records: &[Record]) -> Result<BTreeMap<Key, Key>, Box<dyn Error>> {
+    let mut parents = BTreeMap::new();
+    for (territory, people) in TERRITORIES {
+        for person in people {
+            parents.insert(Key::new(person)?, Key::new(territory)?);
+        }
+    }
+    for member in records.iter().flat_map(|record| record.id.subject()) {
+        if let Some((person, _)) = member.as_str().split_once('-') {
+            parents.insert(member.clone(), Key::new(person)?);
+        }
+    }
+    Ok(parents)
+}
+
+fn office() -> Result<WorkingHours, Box<dyn Error>> {
+    let shift = Shift::new("09:00".parse()?, "17:00".parse()?)?;
+    let (on, off) = (vec![shift], Vec::new());
+    let week = [
+        on.clone(),
+        on.clone(),
+        on.clone(),
+        on.clone(),
+        on,
+        off.clone(),
+        off,
+    ];
+    Ok(WorkingHours::new(WorkingHoursDef::new(
+        Key::new("office")?,
+        week,
+    ))?)
+}

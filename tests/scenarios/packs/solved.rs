@@ -1,0 +1,263 @@
+//! How alerts of the ready rules live, and how what becomes of them is itself watched: from records to the alert, its cure,
+//! and the exception that says that the cure did not hold.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDateTime};
+use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
+use quotaflow::catalog::packs::{self, Symptom, Watch};
+use quotaflow::key::Key;
+use quotaflow::panel::Panel;
+use quotaflow::rule::monitor::{Cure, Monitor, Status, What, covered, figures_with_below};
+use quotaflow::rule::{Deviation, Grade, Language, RuleDef, RuleSet, Severity};
+
+use super::company::{Case, Company};
+
+fn key(text: &str) -> Key {
+    text.try_into().unwrap()
+}
+
+/// Monday to Friday, eight hours a day.
+fn office() -> WorkingHours {
+    let hours = || vec![Shift::new("09:00".parse().unwrap(), "17:00".parse().unwrap()).unwrap()];
+    let week = [hours(), hours(), hours(), hours(), hours(), vec![], vec![]];
+    WorkingHours::new(WorkingHoursDef::new(key("office"), week)).unwrap()
+}
+
+/// Noon of the first day after a period, when it is judged.
+fn after(panel: &Panel, period: usize) -> NaiveDateTime {
+    let end = panel.periods().range(period).unwrap().end();
+    end.and_hms_opt(12, 0, 0).unwrap()
+}
+
+/// A dealer who orders every ten days until the end of 2025 and then no more.
+fn silent() -> Company {
+    let mut case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    for month in 8..=12 {
+        for day in ["01", "11", "21"] {
+            case = case.records(&[&format!("order 2025-{month:02}-{day} dealer=dx sales=1")]);
+        }
+    }
+    Company::of(&case)
+}
+
+fn only(rule: &str, watch: Watch) -> RuleDef {
+    let rules = packs::watching(watch).unwrap();
+    rules.into_iter().find(|each| each.key == *rule).unwrap()
+}
+
+#[test]
+fn what_is_raised_every_month_is_told_once_and_again_only_while_nobody_answers() {
+    let case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    let panel = silent().panel(&case);
+    let rules = RuleSet::compile([only("no_order_for_long", Watch::Dealer)], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let raised: usize = (0..panel.periods().len())
+        .map(|month| judge.evaluate(month).unwrap().len())
+        .sum();
+    // From February to June the silence is longer than 45 days, and longer than thrice the ten days between orders.
+    assert_eq!(raised, 5);
+
+    let (mut answered, mut ignored) = (Monitor::new(), Monitor::new());
+    let (mut told, mut repeated) = (Vec::new(), Vec::new());
+    for month in 0..panel.periods().len() {
+        let at = after(&panel, month);
+        let label = panel.periods().label(month).unwrap();
+        let say = |what: What| format!("{label} {what:?}");
+        let fired = answered.advance(&judge, month, at).unwrap();
+        for event in &fired {
+            answered.acknowledge(&event.id, key("bo"), at).unwrap();
+        }
+        told.extend(fired.into_iter().map(|event| say(event.what)));
+        told.extend(
+            answered
+                .tick(&rules, at, &office())
+                .unwrap()
+                .into_iter()
+                .map(|event| say(event.what)),
+        );
+        repeated.extend(
+            ignored
+                .advance(&judge, month, at)
+                .unwrap()
+                .into_iter()
+                .map(|event| say(event.what)),
+        );
+        repeated.extend(
+            ignored
+                .tick(&rules, at, &office())
+                .unwrap()
+                .into_iter()
+                .map(|event| say(event.what)),
+        );
+    }
+    assert_eq!(told, ["2026-02 Fired"]);
+    // A warning climbs one rung, and is told again after a quarter.
+    assert_eq!(
+        repeated,
+        ["2026-02 Fired", "2026-03 Escalated", "2026-05 Repeated"]
+    );
+}
+
+#[test]
+fn every_ready_rule_has_the_life_that_its_gravity_asks_for() {
+    for pack in packs::all().unwrap() {
+        for rule in &pack.rules().rules {
+            let life = &rule.life;
+            let name = &rule.key;
+            assert!(life.flapping.is_some(), "{name}");
+            assert!(life.reopen_days > 0 || life.cooldown_days > 0, "{name}");
+            if rule.deviation == Deviation::Favourable {
+                // Nobody is chased for an opportunity, and it passes.
+                assert!(life.escalation.is_empty() && life.expire_days > 0, "{name}");
+                continue;
+            }
+            let Grade::Fixed(severity) = rule.severity else {
+                panic!("{name} has no one severity");
+            };
+            let climbs = severity > Severity::Info;
+            assert_eq!(!life.escalation.is_empty(), climbs, "{name}");
+            if let Some(first) = life.escalation.first() {
+                let owner = rule.owner.as_ref().unwrap();
+                assert_ne!(first.to, *owner, "{name}");
+                let day = 8 * 60;
+                let expected = match severity {
+                    Severity::Critical => day,
+                    Severity::Serious => 3 * day,
+                    Severity::Warning | Severity::Info => 5 * day,
+                };
+                assert_eq!(first.after_minutes, expected, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
+    let case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    let dealers = silent().panel(&case);
+    let rules = RuleSet::compile([only("no_order_for_long", Watch::Dealer)], &dealers).unwrap();
+    let last = dealers.periods().len() - 1;
+    let below = Monitor::replay(&rules, &dealers, last, |month| after(&dealers, month)).unwrap();
+
+    let mut gone = Case::new("customers_go_with_leaver", Watch::Person, "bo").records(&[
+        "employment 2024-02-01 person=bo left=2025-12-31",
+        "employment 2024-02-01 person=gu",
+    ]);
+    for month in 8..=12 {
+        gone = gone.records(&[&format!(
+            "order 2025-{month:02}-01 person=bo dealer=dx sales=1"
+        )]);
+    }
+    let people = Company::of(&gone).panel(&gone);
+    let rules =
+        RuleSet::compile([only("customers_go_with_leaver", Watch::Person)], &people).unwrap();
+    let above = Monitor::replay(&rules, &people, last, |month| after(&people, month)).unwrap();
+    assert_eq!(above.open().count(), 1);
+
+    let covers = packs::covers().unwrap();
+    let told = |parent: &str| {
+        let parents = BTreeMap::from([(key("dx"), key(parent))]);
+        covered(below.records(), above.records(), &covers, &parents)
+    };
+    assert_eq!(told("bo"), [true]);
+    assert_eq!(told("gu"), [false]);
+    // What covers and what is covered are rules that there are.
+    let known = |rule: &Key| {
+        packs::all()
+            .unwrap()
+            .iter()
+            .any(|pack| pack.note(rule.as_str()).is_some())
+    };
+    assert!(
+        covers
+            .iter()
+            .all(|cover| known(&cover.rule) && cover.covers.iter().all(known))
+    );
+}
+
+/// A dealer who resells below the floor in these months of 2026 and above it in the others.
+fn prices(below: &[u32]) -> Case {
+    let mut case = Case::new("resale_below_floor", Watch::Dealer, "dx");
+    for month in 1..=6 {
+        let price = if below.contains(&month) { "8" } else { "12" };
+        case = case.records(&[&format!(
+            "price 2026-{month:02}-10 dealer=dx price={price} floor=10"
+        )]);
+    }
+    case
+}
+
+#[test]
+fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
+    // A dealer below the floor in January, cured with effect, and again in April.
+    let case = prices(&[1, 4]);
+    let dealers = Company::of(&case).panel(&case);
+    let rules = RuleSet::compile([only("resale_below_floor", Watch::Dealer)], &dealers).unwrap();
+    let judge = rules.over(&dealers).unwrap();
+    let mut monitor = Monitor::new();
+    for month in 0..dealers.periods().len() {
+        let at = after(&dealers, month);
+        for event in monitor.advance(&judge, month, at).unwrap() {
+            if event.what == What::Fired {
+                let today = at.date();
+                let cure = Cure {
+                    action: "the prices are agreed on anew".to_owned(),
+                    owner: key("bo"),
+                    deadline: today + Days::new(10),
+                    check: today + Days::new(30),
+                    done: None,
+                    outcome: None,
+                };
+                monitor.prescribe(&event.id, cure).unwrap();
+                // The first is carried out, the second one is not.
+                if today < "2026-03-01".parse().unwrap() {
+                    monitor
+                        .carried_out(&event.id, today + Days::new(5))
+                        .unwrap();
+                }
+            }
+        }
+        monitor.tick(&rules, at + Days::new(25), &office()).unwrap();
+    }
+    let ends: Vec<bool> = monitor
+        .records()
+        .iter()
+        .map(|record| matches!(record.status, Status::Resolved { .. }))
+        .collect();
+    assert_eq!(ends, [true, true]);
+
+    // The figures of alerts of dealers, counted for the person who is responsible for them.
+    let none = Case::new("none", Watch::Person, "-");
+    let all = Company::of(&none).panel(&none);
+    let mut people = Panel::new(all.subjects().clone(), all.periods().clone());
+    let parents = BTreeMap::from([(vec![key("dx")], vec![key("bo")])]);
+    for column in figures_with_below(monitor.records(), &[], &people, &parents) {
+        people.add(column).unwrap();
+    }
+    let found_late = packs::of(Symptom::FoundLate).unwrap();
+    let (watchers, _) =
+        RuleSet::fitting(found_late.watching(Watch::Person).cloned(), &people).unwrap();
+    let judge = watchers.over(&people).unwrap();
+    let mut told = Vec::new();
+    for month in 0..people.periods().len() {
+        for alert in judge.evaluate(month).unwrap() {
+            told.push(judge.explain(&alert).unwrap().message(Language::English));
+        }
+    }
+    assert_eq!(
+        told,
+        [
+            "exceptions of bo that came back in 2026-04: 1",
+            "cures of bo that were not carried out or changed nothing in 2026-05: 1",
+        ]
+    );
+    // Who is responsible for other dealers has nothing to answer for.
+    let elsewhere = BTreeMap::from([(vec![key("dy")], vec![key("bo")])]);
+    let columns = figures_with_below(monitor.records(), &[], &people, &elsewhere);
+    let fired = columns
+        .iter()
+        .find(|column| column.key().metric == *"alerts_fired")
+        .unwrap();
+    assert!((0..people.cells()).all(|cell| fired.answer(cell).ratio() == Some(0.into())));
+}
