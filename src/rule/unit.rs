@@ -25,11 +25,10 @@ pub(super) fn unit_of(
     match operand {
         Operand::Constant(Constant { unit, .. }) => unit.clone(),
         Operand::Parameter(name) => def.parameters.get(name)?.unit.clone(),
-        Operand::Metric(metric) => cell(metric, Role::Actual),
+        Operand::Metric(metric) | Operand::Gap(metric) => cell(metric, Role::Actual),
         Operand::Target(metric) => cell(metric, Role::Target),
         Operand::Expected(metric) => cell(metric, Role::Expected),
         Operand::Projected(metric) => cell(metric, Role::Projected),
-        Operand::Gap(metric) => cell(metric, Role::Actual),
         Operand::Attainment(_)
         | Operand::Pace(_)
         | Operand::Change(Change { .. })
