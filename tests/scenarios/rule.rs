@@ -243,13 +243,13 @@ fn an_alert_says_what_it_compared_in_two_languages() {
     assert_eq!(
         explained.message(Language::English),
         format!(
-            "{{warning}} ann: sales 600 of 1000 in {}, under 80%, since {} (1)",
+            "{{warning}} ann: sales EUR 600 of EUR 1,000 in {}, under 80%, since {} (1)",
             months[2], months[2]
         )
     );
     assert_eq!(
         explained.message(Language::Chinese),
-        format!("ann在{}销售600，目标1000", months[2])
+        format!("ann在{}销售600 欧元，目标1,000 欧元", months[2])
     );
     assert_eq!(explained.action(Language::Chinese).unwrap(), "visit ann");
     let mut compared = Vec::new();

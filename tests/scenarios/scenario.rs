@@ -35,7 +35,7 @@ fn receivables_are_what_is_billed_and_not_paid() {
         .iter()
         .map(|alert| alert.chinese.as_str())
         .collect();
-    assert_eq!(alerts, ["河北二 逾期 90000"]);
+    assert_eq!(alerts, ["河北二 逾期 90,000 元"]);
 }
 
 #[test]
