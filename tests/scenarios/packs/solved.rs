@@ -182,7 +182,7 @@ fn prices(below: &[u32]) -> Case {
     for month in 1..=6 {
         let price = if below.contains(&month) { "8" } else { "12" };
         case = case.records(&[&format!(
-            "price 2026-{month:02}-10 dealer=dx price={price} floor=10"
+            "price_observation 2026-{month:02}-10 dealer=dx price={price} floor=10"
         )]);
     }
     case
