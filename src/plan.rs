@@ -28,6 +28,7 @@ mod fixture;
 mod frame;
 mod hold;
 mod link;
+mod patch;
 mod pattern;
 mod place;
 mod prescribed;
@@ -81,7 +82,7 @@ pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
 use cascade::Amounts;
 use hold::Marks;
 use ratio::Quotient;
-use version::Entry;
+use patch::Entry;
 
 /// Targets of one or more measures over one structure.
 ///

@@ -16,7 +16,7 @@ use super::frame::Selection;
 use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
-use super::version::{Entry, Patch};
+use super::patch::{Entry, Patch};
 use super::{NodeId, Plan, PlanError, ZeroBase};
 use crate::allocation::NegativeWeights;
 use crate::quantity::{Number, Ratio};
@@ -137,17 +137,17 @@ impl Plan {
                 sheet,
                 level,
                 start,
-                old,
+                moved,
             } = patch
             else {
                 continue;
             };
             let own = &self.sheets[*sheet];
-            self.check_lots(*sheet, *level, *start..*start + old.len())?;
+            self.check_lots(*sheet, *level, *start..*start + moved.len())?;
             let Some(bounds) = own.cascade.bounds().own(*level) else {
                 continue;
             };
-            for (index, limits) in bounds.range(*start..*start + old.len()) {
+            for (index, limits) in bounds.range(*start..*start + moved.len()) {
                 let amount = own.amounts.values[*level][*index];
                 if !limits.hold(amount) {
                     let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(*sheet, limit));

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LinkDef;
 use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
-use super::version::Patch;
+use super::patch::Patch;
 use super::{NodeId, Place, Plan, PlanError};
 use crate::allocation::NegativeWeights;
 use crate::key::Key;

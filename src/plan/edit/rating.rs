@@ -5,7 +5,7 @@ use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::Selection;
 use crate::plan::respread::Region;
 use crate::plan::sequence::{growth, straight_line};
-use crate::plan::version::Patch;
+use crate::plan::patch::Patch;
 use crate::plan::{NodeId, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -155,7 +155,7 @@ impl Plan {
             let new = new.ok_or_else(|| PlanError::OutOfRange {
                 place: self.frame.path_at(level, index),
             })?;
-            self.write(sheet, level, index, vec![new], journal);
+            self.write(sheet, level, index, &[new], journal);
         }
         Ok(())
     }
@@ -185,7 +185,7 @@ impl Plan {
             let mean = self.sheets[sheet].cascade.rounded_mean(node, values)?;
             if mean != self.value(sheet, node) {
                 self.check_not_held(sheet, node)?;
-                self.write(sheet, node.level(), node.index(), vec![mean], journal);
+                self.write(sheet, node.level(), node.index(), &[mean], journal);
             }
         }
         Ok(())

@@ -6,7 +6,7 @@ use crate::plan::change::{HoldEdit, HoldWhat};
 use crate::plan::frame::Selection;
 use crate::plan::hold::Marks;
 use crate::plan::respread::Region;
-use crate::plan::version::Patch;
+use crate::plan::patch::Patch;
 use crate::plan::{NodeId, Plan, PlanError};
 
 impl Plan {

@@ -11,7 +11,7 @@ use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::respread::Shares;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::stock::{splits_time, time_below};
-use crate::plan::version::Patch;
+use crate::plan::patch::Patch;
 use crate::plan::{NodeId, Plan, PlanError, ZeroBase};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -271,7 +271,7 @@ impl Plan {
             sheet,
             node.level(),
             node.index(),
-            vec![new],
+            &[new],
             redrawing.journal,
         );
         Ok(())
@@ -312,7 +312,7 @@ impl Plan {
                 sheet,
                 node.level(),
                 node.index(),
-                vec![new],
+                &[new],
                 redrawing.journal,
             );
             at = self.frame.parent(node).filter(|_| node != top);
@@ -366,7 +366,7 @@ impl Plan {
             sheet,
             node.level(),
             node.index(),
-            vec![closing],
+            &[closing],
             redrawing.journal,
         );
         Ok(())
