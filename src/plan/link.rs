@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::cascade::Kind;
-use super::ratio::GivesWay;
 use super::patch::{Patch, moved_cells};
+use super::ratio::GivesWay;
 use super::{NodeId, Plan, PlanError};
 use crate::key::Key;
 use crate::quantity::{Rounding, mul_divide};
@@ -200,7 +200,7 @@ impl Plan {
                 .copied()
                 .unwrap_or_else(|| self.value(sheet, node));
             if was != 0 {
-                let lot = self.sheets[other].cascade.lot_at(leaf.level());
+                let lot = self.sheets[other].cascade.lots().at(leaf);
                 let nearest = Rounding::HalfAwayFromZero;
                 let whole = i128::from(was).checked_mul(i128::from(lot));
                 return whole

@@ -279,7 +279,13 @@ mod tests {
     #[test]
     fn small_moves_are_kept_narrow() {
         let (near, far) = (i64::from(i32::MAX), i64::from(i32::MIN));
-        for (by, narrow) in [(1, true), (near, true), (-near, true), (near + 1, false), (far, false)] {
+        for (by, narrow) in [
+            (1, true),
+            (near, true),
+            (-near, true),
+            (near + 1, false),
+            (far, false),
+        ] {
             let moved = Moved::set(&mut [1 << 40], &[(1 << 40) + by]).unwrap();
             assert_eq!(matches!(moved, Moved::Narrow(_)), narrow, "{by}");
             assert_eq!((moved.by(0), moved.by(1), moved.len()), (by, 0, 1));

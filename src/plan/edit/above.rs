@@ -3,8 +3,8 @@
 use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
-use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::patch::Patch;
+use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::{NodeId, Place, Plan, PlanError};
 
 impl Plan {

@@ -3,8 +3,8 @@
 use super::{Manner, outside};
 use crate::plan::change::{Mode, Reference, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
-use crate::plan::respread::{Outside, Region, Shares, Spreading};
 use crate::plan::patch::{Moved, Patch};
+use crate::plan::respread::{Outside, Region, Shares, Spreading};
 use crate::plan::{NodeId, Place, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -275,7 +275,7 @@ impl Plan {
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
-        let lot = self.sheets[sheet].cascade.lot_at(node.level());
+        let lot = self.sheets[sheet].cascade.lots().at(node);
         let part = free.and_then(|free| {
             let denominator = by.denominator().checked_mul(i128::from(lot))?;
             let nearest = Rounding::HalfAwayFromZero;
