@@ -5,12 +5,18 @@ use std::collections::BTreeMap;
 use super::{Frame, NodeId};
 use crate::plan::{Place, PlanError};
 
+/// The values of the places that name the same steps, by the members or periods that they name.
+#[derive(Debug)]
+struct Named<T> {
+    steps: Vec<usize>,
+    values: BTreeMap<Vec<u32>, T>,
+}
+
 /// Values of the nodes of one step, written down by places that name it and steps above it.
 #[derive(Debug)]
 pub(in crate::plan) struct ByPlace<T> {
-    /// Of each set of steps, the values by the members or periods there; those that name most steps first, and of two that
-    /// name as many those whose steps are lower.
-    ranked: Vec<(Vec<usize>, BTreeMap<Vec<u32>, T>)>,
+    /// Those that name most steps first, and of two that name as many those whose steps are lower.
+    ranked: Vec<Named<T>>,
 }
 
 impl<T: Copy> ByPlace<T> {
@@ -36,16 +42,19 @@ impl<T: Copy> ByPlace<T> {
                 });
             }
         }
-        let mut ranked: Vec<_> = by_steps.into_iter().collect();
-        ranked.sort_by(|(a, _), (b, _)| (b.len(), b).cmp(&(a.len(), a)));
+        let named = by_steps.into_iter();
+        let mut ranked: Vec<Named<T>> = named
+            .map(|(steps, values)| Named { steps, values })
+            .collect();
+        ranked.sort_by(|a, b| (b.steps.len(), &b.steps).cmp(&(a.steps.len(), &a.steps)));
         Ok(Self { ranked })
     }
 
     /// Returns the value of a node of the step, if some place holds it.
     pub(in crate::plan) fn find(&self, frame: &Frame, node: NodeId) -> Option<T> {
-        self.ranked.iter().find_map(|(steps, values)| {
-            let at = steps.iter().map(|step| frame.coord_at(node, *step));
-            values.get(&at.collect::<Vec<u32>>()).copied()
+        self.ranked.iter().find_map(|named| {
+            let at = named.steps.iter().map(|step| frame.coord_at(node, *step));
+            named.values.get(&at.collect::<Vec<u32>>()).copied()
         })
     }
 }
