@@ -28,6 +28,8 @@ mod fixture;
 mod frame;
 mod hold;
 mod link;
+mod lots;
+mod patch;
 mod pattern;
 mod place;
 mod prescribed;
@@ -69,7 +71,7 @@ pub use place::{Path, Place};
 pub use ratio::{GivesWay, RatioEdit};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
-    GivenWeight, GrownDef, GrowthDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
+    GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
     TablePeriods, TableUse, TotalDef,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
@@ -80,8 +82,8 @@ pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
 
 use cascade::Amounts;
 use hold::Marks;
+use patch::Entry;
 use ratio::Quotient;
-use version::Entry;
 
 /// Targets of one or more measures over one structure.
 ///

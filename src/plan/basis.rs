@@ -2,9 +2,7 @@
 
 mod table;
 
-use std::collections::BTreeMap;
-
-use super::frame::SKIPPED;
+use super::frame::{ByPlace, SKIPPED};
 use super::source::one_scale;
 use super::{BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources};
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
@@ -202,36 +200,11 @@ impl Resolver<'_> {
         entries: impl Iterator<Item = (&'b Place, Ratio)>,
         otherwise: Option<Ratio>,
     ) -> Result<Vec<Ratio>, PlanError> {
-        let mut by_steps: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, Ratio>> = BTreeMap::new();
-        for (place, value) in entries {
-            let (steps, coords): (Vec<usize>, Vec<u32>) =
-                self.frame.coords_of(place)?.into_iter().unzip();
-            if steps.last().is_some_and(|last| *last > self.step) {
-                return Err(PlanError::BelowStep {
-                    place: place.clone(),
-                    step: self.frame.steps[self.step].name.clone(),
-                });
-            }
-            if by_steps
-                .entry(steps)
-                .or_default()
-                .insert(coords, value)
-                .is_some()
-            {
-                return Err(PlanError::DuplicatePlace {
-                    place: place.clone(),
-                });
-            }
-        }
-        let mut ranked: Vec<_> = by_steps.into_iter().collect();
-        ranked.sort_by(|(a, _), (b, _)| (b.len(), b).cmp(&(a.len(), a)));
+        let by_place = ByPlace::new(self.frame, self.step, entries)?;
         let value = |index: usize| {
             let node = NodeId::new(self.step + 1, index);
-            for (steps, values) in &ranked {
-                let at = steps.iter().map(|step| self.frame.coord_at(node, *step));
-                if let Some(value) = values.get(&at.collect::<Vec<u32>>()) {
-                    return Ok(*value);
-                }
+            if let Some(value) = by_place.find(self.frame, node) {
+                return Ok(value);
             }
             let skipped = self.frame.levels[self.step + 1].coords[index] == SKIPPED;
             otherwise

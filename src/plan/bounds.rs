@@ -3,15 +3,31 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-mod inside;
-
-use super::{CascadeDef, Frame, Path, PlanError};
-use crate::allocation::{AllocationError, Bound, LevelWeights, Method};
+use super::lots::PlanLots;
+use super::{CascadeDef, Frame, NodeId, Path, PlanError};
+use crate::allocation::{
+    AllocationError, Bound, LevelWeights, Method, Weights, Within, ZeroWeights, allocate_within,
+};
 use crate::measure::Measure;
 use crate::quantity::{Ratio, Rounding, divide};
 use rust_decimal::Decimal;
 
-pub(super) use inside::{Inside, serves, share_inside};
+/// Says whether a method can share inside bounds: it has to assign everything, and to nobody by name.
+pub(super) fn serves(method: Method) -> bool {
+    match method {
+        Method::LargestRemainder
+        | Method::Webster
+        | Method::Jefferson
+        | Method::Hill
+        | Method::Adams
+        | Method::Dean
+        | Method::SpareToFirst
+        | Method::SpareToHeaviest
+        | Method::RemainderToLargest
+        | Method::Running => true,
+        Method::RemainderTo(_) | Method::RemainderApart | Method::BlocksApart => false,
+    }
+}
 
 /// The least and the greatest amount of a node, in quanta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -115,7 +131,7 @@ impl Bounds {
                 });
             }
             for (index, coord) in frame.levels[step + 1].coords.iter().enumerate() {
-                let node = super::NodeId::new(step + 1, index);
+                let node = NodeId::new(step + 1, index);
                 let agrees = at
                     .iter()
                     .all(|(above, wanted)| frame.coord_at(node, *above) == *wanted);
@@ -190,42 +206,49 @@ impl Bounds {
         levels.get(level).filter(|limits| !limits.is_empty())
     }
 
-    /// Returns the nodes of a run of a level that have bounded children.
+    /// Returns the nodes of a run of a level that are split one by one: their children are bounded or have different lots.
     pub(super) fn parents(
         &self,
         frame: &Frame,
+        lots: &PlanLots,
         level: usize,
         run: Range<usize>,
         losses: bool,
     ) -> Vec<usize> {
+        let mixed = lots.mixed(level, run.clone());
         let Some(limits) = self.implied(level + 1, losses) else {
-            return Vec::new();
+            return mixed.to_vec();
         };
         let below = frame.levels[level].children_of(run);
         let parents = limits
             .range(below)
             .map(|(child, _)| frame.levels[level].parent(*child));
-        parents.collect::<BTreeSet<usize>>().into_iter().collect()
+        let all: BTreeSet<usize> = parents.chain(mixed.iter().copied()).collect();
+        all.into_iter().collect()
     }
 
-    /// Splits the amount of one node inside the bounds of its children, each less what it is given already.
+    /// Splits the amount of one node inside the bounds of its children, each less what it is given already; shares are
+    /// counted in the smallest lot of the children.
     pub(super) fn split(
         &self,
         node: &Bounded<'_>,
         weights: &[u128],
         base: impl Fn(usize) -> i64,
         stuck: impl Fn(usize) -> bool,
-    ) -> Result<Inside, PlanError> {
+    ) -> Result<Within, PlanError> {
         let Bounded {
             frame,
             measure,
             level,
             index,
             amount,
-            lot,
+            lots,
             method,
+            all_zero,
             losses,
         } = *node;
+        let above = NodeId::new(level, index);
+        let lot = lots.below(frame, above);
         let place = || frame.path_at(level, index);
         let step = || frame.steps[level].name.clone();
         let failed = |error: AllocationError| PlanError::Split {
@@ -248,7 +271,10 @@ impl Bounds {
                 limits(child).less(base(child)).bound(lot).map_err(failed)?
             });
         }
-        share_inside(amount / lot, weights, &bounds, method).map_err(|error| match error {
+        let whole = Weights::from_integers(weights, all_zero).map_err(failed)?;
+        let lots = lots.in_smallest(frame, above);
+        let found = allocate_within(amount / lot, &whole, method, &bounds, &lots);
+        found.map_err(|error| match error {
             AllocationError::Impossible(found) => {
                 let decimal = |units: i128| {
                     let amount = Ratio::new(units, 1)
@@ -280,6 +306,11 @@ impl Bounds {
                     limits: members.into_iter().map(limit).collect(),
                 }
             }
+            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+                place: place(),
+                step: step(),
+                amount: measure.quantum.amount(amount),
+            },
             other => failed(other),
         })
     }
@@ -293,8 +324,9 @@ pub(super) struct Bounded<'a> {
     pub(super) level: usize,
     pub(super) index: usize,
     pub(super) amount: i64,
-    pub(super) lot: i64,
+    pub(super) lots: &'a PlanLots,
     pub(super) method: Method,
+    pub(super) all_zero: ZeroWeights,
     pub(super) losses: bool,
 }
 

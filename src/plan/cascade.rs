@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
-use super::basis::{Resolver, gcd};
+use super::basis::Resolver;
 use super::bounds::{Bounded, Bounds, serves};
+use super::lots::PlanLots;
 use super::prescribed::{Fitted, Prescribed};
 use super::stock::Openings;
 use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
-use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes};
+use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes, Within};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, mul_divide};
 
@@ -26,8 +27,7 @@ struct Compiled {
     measure: Measure,
     frame: Arc<Frame>,
     weights: Vec<LevelWeights>,
-    /// In quanta, of each step: what every share of it and of all steps below is a multiple of.
-    lots: Vec<i64>,
+    lots: PlanLots,
     bounds: Bounds,
     prescribed: Prescribed,
     kind: Kind,
@@ -111,7 +111,7 @@ impl Cascade {
             });
         }
         check_kind(&def, &frame, &measure)?;
-        let lots = lots(&def, &frame, &measure)?;
+        let lots = PlanLots::compile(&def, &frame, &measure)?;
         check_pads(&def, &frame)?;
         let weights = (0..def.steps.len()).map(|step| {
             Resolver {
@@ -142,7 +142,7 @@ impl Cascade {
         }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
         for (step, _, _) in prescribed.iter() {
-            if lots[step] > 1 {
+            if lots.of_level(step + 1) != Some(1) {
                 let step = frame.steps[step].name.clone();
                 return Err(PlanError::TotalsInLots { step });
             }
@@ -182,18 +182,14 @@ impl Cascade {
         &self.0.weights[step]
     }
 
-    /// Returns the lot of a step in quanta.
-    pub(super) fn lot(&self, step: usize) -> i64 {
-        self.0.lots[step]
+    /// Returns what the amounts are multiples of.
+    pub(super) fn lots(&self) -> &PlanLots {
+        &self.0.lots
     }
 
-    /// Returns what the amounts of a level are multiples of, in quanta.
-    pub(super) fn lot_at(&self, level: usize) -> i64 {
-        self.0
-            .lots
-            .get(level.saturating_sub(1))
-            .copied()
-            .unwrap_or(1)
+    /// Returns what a node hands down is a multiple of, in quanta.
+    pub(super) fn lot_below(&self, step: usize, index: usize) -> i64 {
+        self.0.lots.below(&self.0.frame, NodeId::new(step, index))
     }
 
     /// Returns how the amounts hang together.
@@ -293,7 +289,7 @@ impl Cascade {
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, &amounts.values[step])?;
-        let lot = lots[step];
+        let single = lots.of_level(step + 1) == Some(1);
         let mut handed: Vec<i64> = Vec::new();
         let mut starts: Vec<usize> = Vec::new();
         // Which node each entry of `handed` is, where nodes without children are left out.
@@ -306,7 +302,11 @@ impl Cascade {
                 .ok_or_else(|| PlanError::OutOfRange {
                     place: frame.path_at(step, index),
                 })?;
-            if lot > 1 && amount % lot != 0 {
+            if single {
+                return Ok(amount);
+            }
+            let lot = self.lot_below(step, index);
+            if amount % lot != 0 {
                 return Err(PlanError::NotWholeLots {
                     place: frame.path_at(step, index),
                     amount: measure.quantum.amount(amount),
@@ -317,7 +317,7 @@ impl Cascade {
         };
         let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
         let (fitted, bounded) = self.apart(step, losses);
-        let plain = pads.is_none() && lot == 1 && bounded.is_empty();
+        let plain = pads.is_none() && single && bounded.is_empty();
         if level.ragged {
             for index in 0..level.len() {
                 let children = level.children(index);
@@ -357,23 +357,27 @@ impl Cascade {
         let left = splitter
             .split(down, shape, &weights[step], &mut shares)
             .map_err(|error| self.split_error(step, error, &nodes, down))?;
-        if lot > 1 {
-            for share in &mut shares {
-                // The shares add up to an amount in range, each no larger than it.
-                *share *= lot;
+        if !single {
+            for index in 0..level.len() {
+                let lot = self.lot_below(step, index);
+                for share in &mut shares[level.children(index)] {
+                    // The shares add up to an amount in range, each no larger than it.
+                    *share *= lot;
+                }
             }
         }
-        self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        let unassigned = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        amounts.apart[step].extend(unassigned);
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            amounts.apart[step].insert(node, left.amount() * lot);
+            amounts.apart[step].insert(node, left.amount() * self.lot_below(step, node));
         }
         amounts.pads[step] = pads;
         amounts.values.push(shares);
         Ok(())
     }
 
-    /// Splits the nodes that were taken out, each with its amount in lots.
+    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them.
     fn split_apart(
         &self,
         step: usize,
@@ -381,14 +385,11 @@ impl Cascade {
         apart: Vec<(usize, i64)>,
         losses: bool,
         shares: &mut [i64],
-    ) -> Result<(), PlanError> {
+    ) -> Result<Vec<(usize, i64)>, PlanError> {
         let Compiled {
-            frame,
-            lots,
-            prescribed,
-            ..
+            frame, prescribed, ..
         } = &*self.0;
-        let (level, lot) = (&frame.levels[step], lots[step]);
+        let level = &frame.levels[step];
         for node in fitted {
             let rows = frame.run_below(*node, step);
             let amount = |index: usize| {
@@ -399,6 +400,7 @@ impl Cascade {
             let cells = frame.levels[step].children_of(rows);
             shares[cells].copy_from_slice(&self.split_fitted(step, *node, &handed)?);
         }
+        let mut unassigned = Vec::new();
         for (index, amount) in apart {
             if prescribed
                 .holder(frame, step, NodeId::new(step, index))
@@ -406,13 +408,17 @@ impl Cascade {
             {
                 continue;
             }
+            let lot = self.lot_below(step, index);
             let amount = amount.saturating_mul(lot);
             let found = self.split_bounded(step, index, amount, losses)?;
-            for (share, found) in shares[level.children(index)].iter_mut().zip(found) {
+            for (share, found) in shares[level.children(index)].iter_mut().zip(found.shares()) {
                 *share = found * lot;
             }
+            if found.unallocated() != 0 {
+                unassigned.push((index, found.unallocated() * lot));
+            }
         }
-        Ok(())
+        Ok(unassigned)
     }
 
     /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
@@ -421,11 +427,12 @@ impl Cascade {
         let Compiled {
             frame,
             bounds,
+            lots,
             prescribed,
             ..
         } = &*self.0;
         let fitted: Vec<NodeId> = prescribed.at_step(step).collect();
-        let mut bounded = bounds.parents(frame, step, 0..frame.nodes(step), losses);
+        let mut bounded = bounds.parents(frame, lots, step, 0..frame.nodes(step), losses);
         if !fitted.is_empty() {
             let row = |index: &usize| NodeId::new(step, *index);
             bounded.retain(|index| prescribed.holder(frame, step, row(index)).is_none());
@@ -459,28 +466,28 @@ impl Cascade {
         &self.0.prescribed
     }
 
-    /// Splits one node inside the bounds of its children, in lots.
+    /// Splits one node inside the bounds and lots of its children; the shares are counted in the smallest of these lots.
     fn split_bounded(
         &self,
         step: usize,
         index: usize,
         amount: i64,
         losses: bool,
-    ) -> Result<Vec<i64>, PlanError> {
+    ) -> Result<Within, PlanError> {
         let node = Bounded {
             frame: &self.0.frame,
             measure: &self.0.measure,
             level: step,
             index,
             amount,
-            lot: self.0.lots[step],
+            lots: &self.0.lots,
             method: self.method(step),
+            all_zero: self.0.def.steps[step].weights.all_zero(),
             losses,
         };
         let column = self.node_weights(step, self.0.frame.levels[step].children(index));
         let bounds = &self.0.bounds;
-        let found = bounds.split(&node, &column, |_| 0, |_| false)?;
-        Ok(found.shares)
+        bounds.split(&node, &column, |_| 0, |_| false)
     }
 
     /// Returns the weights of some nodes of a step.
@@ -507,7 +514,7 @@ impl Cascade {
         if self.0.frame.levels[step].children(index).is_empty() {
             return Ok(0);
         }
-        let lot = self.0.lots[step];
+        let lot = self.lot_below(step, index);
         let denominator = pad.share.denominator().checked_mul(i128::from(lot));
         denominator
             .and_then(|denominator| {
@@ -555,7 +562,7 @@ impl Cascade {
                     .0
                     .measure
                     .quantum
-                    .amount(amount.saturating_mul(self.0.lots[step])),
+                    .amount(amount.saturating_mul(self.lot_below(step, index))),
             },
             _ => PlanError::Split {
                 place,
@@ -591,7 +598,7 @@ fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), 
         return refuse("a prescribed total");
     }
     for (step, own) in def.steps.iter().enumerate() {
-        if own.lot.is_some() {
+        if own.lot.is_some() || !own.lots.is_empty() {
             return refuse("a lot");
         }
         if own.pad.is_some() {
@@ -603,37 +610,6 @@ fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), 
         }
     }
     Ok(())
-}
-
-/// Returns the lot of each step in quanta: a multiple of its own and of all below, so that every amount divides further.
-fn lots(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<Vec<i64>, PlanError> {
-    let mut lots = vec![1_i64; def.steps.len()];
-    let mut below = 1_i64;
-    for (step, own) in def.steps.iter().enumerate().rev() {
-        if let Some(lot) = own.lot {
-            let invalid = || PlanError::InvalidLot {
-                step: frame.steps[step].name.clone(),
-                lot: lot.decimal(),
-            };
-            let units = measure
-                .quantum
-                .units(lot.decimal())
-                .map_err(|_| invalid())?;
-            if units <= 0 {
-                return Err(invalid());
-            }
-            let common = gcd(
-                u128::from(units.unsigned_abs()),
-                u128::from(below.unsigned_abs()),
-            );
-            below = i64::try_from(common)
-                .ok()
-                .and_then(|common| (below / common).checked_mul(units))
-                .ok_or_else(invalid)?;
-        }
-        lots[step] = below;
-    }
-    Ok(lots)
 }
 
 fn check_pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {

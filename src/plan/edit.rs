@@ -13,10 +13,10 @@ use chrono::NaiveDate;
 use super::cascade::Kind;
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
+use super::patch::{Entry, Patch};
 use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
-use super::version::{Entry, Patch};
 use super::{NodeId, Plan, PlanError, ZeroBase};
 use crate::allocation::NegativeWeights;
 use crate::quantity::{Number, Ratio};
@@ -137,17 +137,17 @@ impl Plan {
                 sheet,
                 level,
                 start,
-                old,
+                moved,
             } = patch
             else {
                 continue;
             };
             let own = &self.sheets[*sheet];
-            self.check_lots(*sheet, *level, *start..*start + old.len())?;
+            self.check_lots(*sheet, *level, *start..*start + moved.len())?;
             let Some(bounds) = own.cascade.bounds().own(*level) else {
                 continue;
             };
-            for (index, limits) in bounds.range(*start..*start + old.len()) {
+            for (index, limits) in bounds.range(*start..*start + moved.len()) {
                 let amount = own.amounts.values[*level][*index];
                 if !limits.hold(amount) {
                     let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(*sheet, limit));
@@ -171,12 +171,12 @@ impl Plan {
         run: std::ops::Range<usize>,
     ) -> Result<(), PlanError> {
         let own = &self.sheets[sheet];
-        let lot = own.cascade.lot_at(level);
-        if lot == 1 || level == 0 {
+        if level == 0 || own.cascade.lots().of_level(level) == Some(1) {
             return Ok(());
         }
         let amounts = run.clone().zip(&own.amounts.values[level][run]);
         for (index, amount) in amounts {
+            let lot = own.cascade.lots().at(NodeId::new(level, index));
             if amount % lot != 0 {
                 return Err(PlanError::NotWholeLots {
                     place: self.frame.path_at(level, index),
@@ -259,9 +259,13 @@ impl Plan {
             .units(amount.decimal())?)
     }
 
-    /// Returns the lot of the children of a node.
-    fn lot_below(&self, sheet: usize, node: NodeId) -> i64 {
-        self.sheets[sheet].cascade.lot_at(node.level() + 1)
+    /// Returns the lot of each child of a node.
+    fn lots_below(&self, sheet: usize, node: NodeId) -> Vec<i64> {
+        let lots = self.sheets[sheet].cascade.lots();
+        self.frame
+            .children(node)
+            .map(|child| lots.at(child))
+            .collect()
     }
 
     fn decimal(&self, sheet: usize, units: i64) -> rust_decimal::Decimal {
@@ -330,17 +334,19 @@ impl Plan {
             Verb::PercentChange { by } => self.set_percent(manner, selection, *by, journal),
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
-                let (node, count) = self.row(selection, &spread.at)?;
-                let amounts = straight_line(from, to, count, self.lot_below(sheet, node))
-                    .ok_or_else(|| PlanError::OutOfRange {
-                        place: self.frame.path(node),
+                let (node, _) = self.row(selection, &spread.at)?;
+                let amounts =
+                    straight_line(from, to, &self.lots_below(sheet, node)).ok_or_else(|| {
+                        PlanError::OutOfRange {
+                            place: self.frame.path(node),
+                        }
                     })?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
             }
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
-                let (node, count) = self.row(selection, &spread.at)?;
-                let amounts = growth(start, *by, *of, count, self.lot_below(sheet, node))?;
+                let (node, _) = self.row(selection, &spread.at)?;
+                let amounts = growth(start, *by, *of, &self.lots_below(sheet, node))?;
                 self.set_children(manner, selection.node, node, &amounts, journal)
             }
             Verb::Pattern { amount, pattern } => {

@@ -410,6 +410,29 @@ pub enum PlanError {
         /// The lot.
         lot: Decimal,
     },
+    /// Two lots below one node of which neither divides the other.
+    #[error(
+        "lots of {smaller} and of {larger} cannot share the amount of {place}: neither divides the other"
+    )]
+    LotsDoNotDivide {
+        /// The node whose children they are.
+        place: Path,
+        /// The smaller lot.
+        smaller: Decimal,
+        /// The larger lot.
+        larger: Decimal,
+    },
+    /// A method that cannot share one amount in different lots.
+    #[error(
+        "step `{step}` has different lots below one node, which the method {} cannot keep: only largest remainder can",
+        method_text(*method)
+    )]
+    MethodInMixedLots {
+        /// The step.
+        step: Key,
+        /// The method.
+        method: Method,
+    },
     /// More is handed down than the threshold allows.
     #[error(
         "{place} hands down {share} more than its amount, beyond the threshold of {threshold} at step `{step}`"
@@ -780,10 +803,19 @@ fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
 
 fn method_text(method: Method) -> &'static str {
     match method {
+        Method::LargestRemainder => "`largest_remainder`",
+        Method::Webster => "`webster`",
+        Method::Jefferson => "`jefferson`",
+        Method::Hill => "`hill`",
+        Method::Adams => "`adams`",
+        Method::Dean => "`dean`",
+        Method::Running => "`running`",
+        Method::SpareToFirst => "`spare_to_first`",
+        Method::SpareToHeaviest => "`spare_to_heaviest`",
+        Method::RemainderToLargest => "`remainder_to_largest`",
         Method::RemainderTo(_) => "`remainder_to`",
         Method::RemainderApart => "`remainder_apart`",
         Method::BlocksApart => "`blocks_apart`",
-        _ => "of the step",
     }
 }
 

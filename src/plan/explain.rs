@@ -1,13 +1,15 @@
 //! Where a number came from.
 
+use std::cmp::Ordering;
+
 use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
-use super::bounds::{Bounded, Inside};
+use super::bounds::Bounded;
 use super::cascade::Kind;
 use super::stock::{Before, Course, Openings, before, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Placement, Reason, Weights, explain, tie};
+use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
@@ -78,11 +80,13 @@ pub struct SplitReason {
     pub weight: Option<Ratio>,
     /// The exact share in units of the measure, where 128 bits hold it.
     pub exact: Option<Ratio>,
-    /// The amount of which every share is a whole multiple.
+    /// The amount of which the share is a whole multiple.
     pub lot: Quantity,
-    /// How many lots were to spare after rounding every share towards zero.
+    /// How many lots were to spare after rounding every share towards zero; where minima, maxima or different lots have a
+    /// say, how many of those that share by weight got more than their exact share.
     pub spare: usize,
-    /// The place among the remainders, from 1, in the order in which the spare lots go out.
+    /// The place among the remainders, from 1, in the order in which the spare lots go out; none where minima, maxima or
+    /// different lots have a say.
     pub rank: Option<usize>,
     /// Who got the spare lots, if the method hands them out one by one.
     pub favoured: Vec<Key>,
@@ -91,7 +95,8 @@ pub struct SplitReason {
     /// How the exact share became whole.
     #[serde(serialize_with = "reason_word")]
     pub reason: Reason,
-    /// How the share came to be where the children have minima or maxima, which then decide before rounding.
+    /// How the share came to be where the children have minima, maxima or different lots, which then decide before
+    /// rounding.
     #[serde(
         serialize_with = "placement_word",
         skip_serializing_if = "Option::is_none"
@@ -163,19 +168,19 @@ impl Plan {
         })
     }
 
-    /// Returns the split of a node whose children are bounded.
+    /// Returns the split of a node whose children are bounded or have different lots.
     fn bounded_split(
         &self,
         sheet: &Sheet,
         above: NodeId,
         handed: i64,
         column: &[u128],
-    ) -> Result<Option<Inside>, PlanError> {
+    ) -> Result<Option<Within>, PlanError> {
         let bounds = sheet.cascade.bounds();
         let (level, index) = (above.level(), above.index());
-        let losses = sheet.total < 0;
+        let (losses, lots) = (sheet.total < 0, sheet.cascade.lots());
         if bounds
-            .parents(&self.frame, level, index..index + 1, losses)
+            .parents(&self.frame, lots, level, index..index + 1, losses)
             .is_empty()
         {
             return Ok(None);
@@ -186,8 +191,9 @@ impl Plan {
             level,
             index,
             amount: handed,
-            lot: sheet.cascade.lot(level),
+            lots,
             method: sheet.cascade.method(level),
+            all_zero: sheet.cascade.definition().steps[level].weights.all_zero(),
             losses,
         };
         bounds.split(&node, column, |_| 0, |_| false).map(Some)
@@ -322,7 +328,7 @@ impl Plan {
         let cascade = &sheet.cascade;
         let definition = &cascade.definition().steps[step];
         let quantum = sheet.measure().quantum;
-        let lot = cascade.lot(step);
+        let lot = cascade.lot_below(step, above.index());
         let pad = match &definition.pad {
             Some(_) => cascade.pad_of(step, above.index(), base)?,
             None => 0,
@@ -350,25 +356,26 @@ impl Plan {
                 .name(NodeId::new(child.level(), range.start + member))
                 .cloned()
         };
-        let favoured = favoured(lots, &weights, method).map_err(in_node)?;
-        let tied = tie(lots, &weights, method).map_err(in_node)?;
         let size = quantum.ratio().checked_mul(Ratio::from(lot));
-        let exact = own
-            .exact()
-            .and_then(|exact| exact.checked_mul(size.clone().ok()?).ok());
-        let bounded = self.bounded_split(sheet, above, handed, &column)?;
-        let (share, placement) = match &bounded {
-            Some(inside) => (inside.shares[member], inside.placements[member]),
-            None => (own.share(), None),
+        let shown = |exact: Ratio| exact.checked_mul(size.clone().ok()?).ok();
+        let found = match self.bounded_split(sheet, above, handed, &column)? {
+            Some(within) => Found::within(&within, member),
+            None => Found {
+                share: own.share(),
+                exact: own.exact(),
+                spare: own.spare(),
+                rank: own.rank(),
+                favoured: favoured(lots, &weights, method).map_err(in_node)?,
+                tied: tie(lots, &weights, method)
+                    .map_err(in_node)?
+                    .map_or_else(Vec::new, |tie| tie.members().to_vec()),
+                reason: own.reason(),
+                placement: None,
+            },
         };
-        let exact = match &bounded {
-            Some(inside) => {
-                inside.exact[member].and_then(|exact| exact.checked_mul(size.clone().ok()?).ok())
-            }
-            None => exact,
-        };
+        let names = |members: Vec<usize>| members.into_iter().filter_map(name).collect();
         Ok(SplitReason {
-            placement,
+            placement: found.placement,
             opening: None,
             fitted: false,
             step: self.frame.steps[step].name.clone(),
@@ -378,22 +385,66 @@ impl Plan {
             base: quantum.quantity(base),
             pad: quantum.quantity(pad),
             weight: weights.fraction(member),
-            exact,
-            lot: quantum.quantity(lot),
-            spare: own.spare(),
-            rank: own.rank(),
-            favoured: favoured.into_iter().filter_map(name).collect(),
-            tied: tied
-                .map(|tie| {
-                    tie.members()
-                        .iter()
-                        .filter_map(|member| name(*member))
-                        .collect()
-                })
-                .unwrap_or_default(),
-            reason: own.reason(),
-            share: quantum.quantity(share * lot),
+            exact: found.exact.and_then(shown),
+            lot: quantum.quantity(cascade.lots().at(child)),
+            spare: found.spare,
+            rank: found.rank,
+            favoured: names(found.favoured),
+            tied: names(found.tied),
+            reason: found.reason,
+            share: quantum.quantity(found.share * lot),
         })
+    }
+}
+
+/// One share of a split, counted in lots.
+struct Found {
+    share: i64,
+    exact: Option<Ratio>,
+    spare: usize,
+    rank: Option<usize>,
+    favoured: Vec<usize>,
+    tied: Vec<usize>,
+    reason: Reason,
+    placement: Option<Placement>,
+}
+
+impl Found {
+    /// Returns a share that bounds or different lots had a say in: who of those that share by weight alone was rounded away
+    /// from zero, and why this one has what it has.
+    fn within(within: &Within, member: usize) -> Self {
+        let exact = |member: usize| match within.placements()[member] {
+            Placement::Shared(portion) => portion.exact(),
+            _ => None,
+        };
+        // How far a share is from zero beyond its exact share.
+        let beyond = |member: usize| {
+            let share = Ratio::from(within.shares()[member]);
+            let exact = exact(member)?;
+            Some(if exact.is_negative() {
+                exact.cmp(&share)
+            } else {
+                share.cmp(&exact)
+            })
+        };
+        let up = |member: &usize| beyond(*member) == Some(Ordering::Greater);
+        let favoured: Vec<usize> = (0..within.shares().len()).filter(up).collect();
+        let tied = within.ties().iter().flat_map(|tie| tie.members().to_vec());
+        Self {
+            share: within.shares()[member],
+            exact: exact(member),
+            spare: favoured.len(),
+            rank: None,
+            tied: tied.collect(),
+            favoured,
+            reason: match (within.placements()[member], beyond(member)) {
+                (Placement::ZeroWeight, _) => Reason::ZeroWeight,
+                (_, Some(Ordering::Greater)) => Reason::RoundedUp,
+                (_, Some(Ordering::Less)) => Reason::RoundedDown,
+                _ => Reason::Whole,
+            },
+            placement: Some(within.placements()[member]),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! The structure of a plan: the nodes that exist, level by level.
 
 mod build;
+mod by_place;
 mod lookup;
 
 use std::ops::Range;
@@ -9,6 +10,7 @@ use super::step::{Members, Periods, Split, Step, UNASSIGNED};
 use super::{CascadeDef, Path, PlanError, Sources};
 use crate::key::Key;
 
+pub(super) use by_place::ByPlace;
 pub(super) use lookup::Selection;
 
 /// What stands in place of a member where a branch leaves a step out.

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use serde::{Deserialize, Serialize};
 
 use super::cascade::Kind;
+use super::patch::{Patch, moved_cells};
 use super::ratio::GivesWay;
-use super::version::{Patch, cells};
 use super::{NodeId, Plan, PlanError};
 use crate::key::Key;
 use crate::quantity::{Rounding, mul_divide};
@@ -137,10 +137,13 @@ impl Plan {
         mark: usize,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
-        let before: BTreeMap<NodeId, i64> = cells(&journal[mark..])
+        let before: BTreeMap<NodeId, i64> = moved_cells(&journal[mark..])
             .into_iter()
             .filter(|((own, _, _), _)| *own == sheet)
-            .map(|((_, level, index), old)| (NodeId::new(level, index), old))
+            .map(|((_, level, index), by)| {
+                let node = NodeId::new(level, index);
+                (node, self.value(sheet, node).wrapping_sub(by))
+            })
             .collect();
         let mut leaves: Vec<(NodeId, i64)> = Vec::new();
         let mut above: BTreeMap<NodeId, i128> = BTreeMap::new();
@@ -167,7 +170,7 @@ impl Plan {
             }
         }
         for (node, new) in leaves {
-            self.write(other, node.level(), node.index(), vec![new], journal);
+            self.write(other, node.level(), node.index(), &[new], journal);
         }
         for (node, moved) in above.into_iter().rev().filter(|(_, moved)| *moved != 0) {
             self.check_not_held(other, node)?;
@@ -197,7 +200,7 @@ impl Plan {
                 .copied()
                 .unwrap_or_else(|| self.value(sheet, node));
             if was != 0 {
-                let lot = self.sheets[other].cascade.lot_at(leaf.level());
+                let lot = self.sheets[other].cascade.lots().at(leaf);
                 let nearest = Rounding::HalfAwayFromZero;
                 let whole = i128::from(was).checked_mul(i128::from(lot));
                 return whole

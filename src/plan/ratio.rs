@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::LinkDef;
 use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
-use super::version::Patch;
+use super::patch::Patch;
 use super::{NodeId, Place, Plan, PlanError};
 use crate::allocation::NegativeWeights;
 use crate::key::Key;
@@ -144,7 +144,7 @@ impl Plan {
             GivesWay::Denominator if value.is_zero() => return Err(no_base()),
             GivesWay::Denominator => kept.checked_div(value)?,
         };
-        let lot = self.sheets[gives].cascade.lot_at(node.level());
+        let lot = self.sheets[gives].cascade.lots().at(node);
         let gives = self.sheets[gives].measure();
         let lots = amount.checked_div(Ratio::from(lot))?;
         let lots = gives.quantum.round(lots, Rounding::HalfAwayFromZero)?;

@@ -148,6 +148,10 @@ pub struct StepDef {
     /// left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub lot: Option<Number>,
+    /// Lots of parts of the step, such as the case of each product; the step's own lot is that of all others. Where the
+    /// children of a node have different lots each of them divides the next.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lots: Vec<LotDef>,
     /// How much more than its own amount a node hands down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pad: Option<PadDef>,
@@ -181,6 +185,7 @@ impl StepDef {
             method: Method::default(),
             weights: WeightPolicy::default(),
             lot: None,
+            lots: Vec::new(),
             pad: None,
             empty: EmptyLevel::default(),
         }
@@ -221,12 +226,34 @@ impl StepDef {
         self
     }
 
+    /// Returns the step with shares in whole lots of their own at a place.
+    #[must_use]
+    pub fn lot_at(mut self, at: Place, lot: Number) -> Self {
+        self.lots.push(LotDef { at, lot });
+        self
+    }
+
     /// Returns the step with this meaning of an empty level.
     #[must_use]
     pub fn empty(mut self, empty: EmptyLevel) -> Self {
         self.empty = empty;
         self
     }
+}
+
+/// The lot of a part of a step: cases of 12 for one product, cases of 6 for another.
+///
+/// A share is a whole multiple of the lot. Where the children of one node have different lots, each has to divide the next,
+/// and the method has to be largest remainder: those of the largest lot are served first, as
+/// [`allocate_within`](crate::allocation::allocate_within) says.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LotDef {
+    /// The nodes that have it, by places that name the step itself and any steps above it; the one that names most steps
+    /// counts.
+    pub at: Place,
+    /// The lot, a multiple of the measure's quantum.
+    pub lot: Number,
 }
 
 /// What a step splits by.

@@ -3,62 +3,62 @@
 use super::GrowthOf;
 use crate::quantity::{QuantityError, Quantum, Ratio, Rounding, divide};
 
-/// Returns `count` amounts from `from` to `to` in equal steps, each the nearest whole number of lots; the first alone
-/// when there is only one.
-pub(super) fn straight_line(from: i64, to: i64, count: usize, lot: i64) -> Option<Vec<i64>> {
-    let gaps = i128::try_from(count.saturating_sub(1).max(1)).ok()?;
+/// Returns an amount for each of these lots, from `from` to `to` in equal steps, each the nearest whole number of its lot;
+/// the first alone when there is only one.
+pub(super) fn straight_line(from: i64, to: i64, lots: &[i64]) -> Option<Vec<i64>> {
+    let gaps = i128::try_from(lots.len().saturating_sub(1).max(1)).ok()?;
     let span = i128::from(to) - i128::from(from);
-    (0..count)
-        .map(|place| {
+    lots.iter()
+        .enumerate()
+        .map(|(place, lot)| {
             let place = i128::try_from(place).ok()?;
             // One division of the whole expression, so that a half is away from zero of the amount itself.
             let numerator = i128::from(from) * gaps + span.checked_mul(place)?;
             let lots = divide(
                 numerator,
-                gaps.checked_mul(i128::from(lot))?,
+                gaps.checked_mul(i128::from(*lot))?,
                 Rounding::HalfAwayFromZero,
             )?;
-            i64::try_from(lots).ok()?.checked_mul(lot)
+            i64::try_from(lots).ok()?.checked_mul(*lot)
         })
         .collect()
 }
 
-/// Returns `count` amounts that start at `start` and grow by `by` of the first or of the one before, each the nearest
-/// whole number of lots.
+/// Returns an amount for each of these lots, which start at `start` and grow by `by` of the first or of the one before,
+/// each the nearest whole number of its lot.
 pub(super) fn growth(
     start: i64,
     by: Ratio,
     of: GrowthOf,
-    count: usize,
-    lot: i64,
+    lots: &[i64],
 ) -> Result<Vec<i64>, QuantityError> {
-    let nearest = |value: Ratio| {
+    let nearest = |value: Ratio, lot: i64| {
         let lots = Quantum::ONE.round(
             value.checked_div(Ratio::from(lot))?,
             Rounding::HalfAwayFromZero,
         )?;
         lots.checked_mul(lot).ok_or(QuantityError::RatioOverflow)
     };
-    let mut amounts = Vec::with_capacity(count);
+    let mut amounts = Vec::with_capacity(lots.len());
     let first = Ratio::from(start);
     let factor = Ratio::ONE.checked_add(by)?;
     let mut exact = Some(first);
     let mut between = Between::at(start);
-    for place in 0..count {
+    for (place, lot) in lots.iter().enumerate() {
         let amount = match of {
             GrowthOf::First => {
                 let steps = i128::try_from(place).map_err(|_| QuantityError::RatioOverflow)?;
                 let grown = by
                     .checked_mul(Ratio::new(steps, 1)?)?
                     .checked_add(Ratio::ONE)?;
-                nearest(first.checked_mul(grown)?)?
+                nearest(first.checked_mul(grown)?, *lot)?
             }
             GrowthOf::Previous => match exact {
                 Some(value) => {
                     exact = value.checked_mul(factor).ok();
-                    nearest(value)?
+                    nearest(value, *lot)?
                 }
-                None => between.rounded(lot).ok_or(QuantityError::RatioOverflow)?,
+                None => between.rounded(*lot).ok_or(QuantityError::RatioOverflow)?,
             },
         };
         between = between.times(factor).unwrap_or(Between {
@@ -122,36 +122,36 @@ mod tests {
     #[test]
     fn a_line_ends_where_it_should() {
         assert_eq!(
-            straight_line(100, 200, 6, 1).unwrap(),
+            straight_line(100, 200, &[1; 6]).unwrap(),
             [100, 120, 140, 160, 180, 200],
             "V-S4"
         );
-        assert_eq!(straight_line(0, 1, 3, 1).unwrap(), [0, 1, 1]);
-        assert_eq!(straight_line(0, -1, 3, 1).unwrap(), [0, -1, -1]);
-        assert_eq!(straight_line(5, 9, 1, 1).unwrap(), [5]);
+        assert_eq!(straight_line(0, 1, &[1; 3]).unwrap(), [0, 1, 1]);
+        assert_eq!(straight_line(0, -1, &[1; 3]).unwrap(), [0, -1, -1]);
+        assert_eq!(straight_line(5, 9, &[1; 1]).unwrap(), [5]);
         assert_eq!(
-            straight_line(i64::MIN, i64::MAX, 2, 1).unwrap(),
+            straight_line(i64::MIN, i64::MAX, &[1; 2]).unwrap(),
             [i64::MIN, i64::MAX]
         );
-        assert!(straight_line(5, 9, 0, 1).unwrap().is_empty());
+        assert!(straight_line(5, 9, &[1; 0]).unwrap().is_empty());
     }
 
     #[test]
     fn growth_is_of_the_first_or_of_the_one_before() {
         let by = Ratio::percent(10);
         assert_eq!(
-            growth(1000, by, GrowthOf::First, 4, 1).unwrap(),
+            growth(1000, by, GrowthOf::First, &[1; 4]).unwrap(),
             [1000, 1100, 1200, 1300]
         );
         assert_eq!(
-            growth(1000, by, GrowthOf::Previous, 4, 1).unwrap(),
+            growth(1000, by, GrowthOf::Previous, &[1; 4]).unwrap(),
             [1000, 1100, 1210, 1331]
         );
         assert_eq!(
-            growth(100, Ratio::percent(-50), GrowthOf::Previous, 4, 1).unwrap(),
+            growth(100, Ratio::percent(-50), GrowthOf::Previous, &[1; 4]).unwrap(),
             [100, 50, 25, 13]
         );
-        assert!(growth(i64::MAX, by, GrowthOf::First, 2, 1).is_err());
+        assert!(growth(i64::MAX, by, GrowthOf::First, &[1; 2]).is_err());
     }
 
     #[test]
@@ -161,8 +161,7 @@ mod tests {
             100_000_000,
             "0.0125".parse().unwrap(),
             GrowthOf::Previous,
-            120,
-            1,
+            &[1; 120],
         )
         .unwrap();
         assert_eq!(amounts[119], 438_539_578);

@@ -204,13 +204,14 @@ impl Plan {
         report: &mut impl FnMut(usize, Law, i128, i128),
     ) {
         let definition = &sheet.cascade.definition().steps[step];
-        let lot = sheet.cascade.lot(step);
+        let lots = sheet.cascade.lots();
         let values = &sheet.amounts.values[step];
         if let (Some(pad), Some(pads)) = (&definition.pad, &sheet.amounts.pads[step]) {
             for (index, (own, found)) in values.iter().zip(pads).enumerate() {
                 if self.frame.levels[step].children(index).is_empty() {
                     continue;
                 }
+                let lot = sheet.cascade.lot_below(step, index);
                 let of = |share: crate::quantity::Ratio, rounding| {
                     let denominator = share.denominator().checked_mul(i128::from(lot))?;
                     let lots = mul_divide(*own, share.numerator(), denominator, rounding)?;
@@ -229,19 +230,23 @@ impl Plan {
                 }
             }
         }
-        if lot > 1 {
-            for (index, own) in values.iter().enumerate() {
-                let children = self.frame.levels[step].children(index);
-                let below = &sheet.amounts.values[step + 1];
-                if below[children].iter().any(|child| child % lot != 0) {
-                    let handed = sheet.handed_down(step, index, *own);
-                    let lots = handed / i128::from(lot) * i128::from(lot);
-                    let whole: i128 = below[self.frame.levels[step].children(index)]
-                        .iter()
-                        .map(|child| i128::from(child - child % lot))
-                        .sum();
-                    report(index, Law::Lot, lots, whole);
-                }
+        if lots.of_level(step + 1) == Some(1) {
+            return;
+        }
+        let below = &sheet.amounts.values[step + 1];
+        for (index, own) in values.iter().enumerate() {
+            let children = self.frame.levels[step].children(index);
+            let mut whole = 0_i128;
+            let mut broken = false;
+            for child in children {
+                let over = below[child] % lots.at(NodeId::new(step + 1, child));
+                broken |= over != 0;
+                whole += i128::from(below[child] - over);
+            }
+            if broken {
+                let lot = i128::from(sheet.cascade.lot_below(step, index));
+                let handed = sheet.handed_down(step, index, *own);
+                report(index, Law::Lot, handed / lot * lot, whole);
             }
         }
     }

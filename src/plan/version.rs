@@ -2,60 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
-use super::hold::Marks;
+use super::patch::{Cell, Patch, moved_cells};
 use super::{
     Cascade, CascadeDef, Change, Edit, LinkDef, NodeId, Path, Place, Plan, PlanError, Sources,
 };
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity};
-
-/// What a change replaced, in the order in which it did.
-#[derive(Debug, Clone)]
-pub(super) enum Patch {
-    Amounts {
-        sheet: usize,
-        level: usize,
-        start: usize,
-        old: Vec<i64>,
-    },
-    Pad {
-        sheet: usize,
-        level: usize,
-        index: usize,
-        old: i64,
-    },
-    Apart {
-        sheet: usize,
-        level: usize,
-        index: usize,
-        old: Option<i64>,
-    },
-    Hold {
-        sheet: usize,
-        level: usize,
-        index: usize,
-        old: Option<i64>,
-    },
-    PadsChanged {
-        sheet: usize,
-        old: bool,
-    },
-    Closed {
-        old: Option<NaiveDate>,
-        marks: Marks,
-    },
-}
-
-/// A change that was made, and what it replaced.
-#[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) change: Change,
-    pub(super) patches: Vec<Patch>,
-}
 
 /// A change that was made, in short.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -246,31 +202,32 @@ impl Plan {
         if first > last {
             return Err(PlanError::VersionOrder { from, to });
         }
-        // Of each cell, what every version replaced.
-        let mut replaced: BTreeMap<Cell, Vec<(u64, i64)>> = BTreeMap::new();
+        // By how much every version in between moved each cell, and by how much it has moved since.
+        let mut moved: BTreeMap<Cell, (i64, Vec<u64>)> = BTreeMap::new();
         for (version, entry) in (from + 1..).zip(&self.history[first..last]) {
-            for (cell, old) in cells(&entry.patches) {
-                replaced.entry(cell).or_default().push((version, old));
+            for (cell, by) in moved_cells(&entry.patches) {
+                let (sum, versions) = moved.entry(cell).or_default();
+                *sum = sum.wrapping_add(by);
+                versions.push(version);
             }
         }
-        // What an amount was at the end is what the next later change replaced, or what it is now.
-        let mut later: BTreeMap<Cell, i64> = BTreeMap::new();
+        let mut since: BTreeMap<Cell, i64> = BTreeMap::new();
         for entry in &self.history[last..] {
-            for (cell, old) in cells(&entry.patches) {
-                if replaced.contains_key(&cell) {
-                    later.entry(cell).or_insert(old);
+            for (cell, by) in moved_cells(&entry.patches) {
+                if moved.contains_key(&cell) {
+                    let sum = since.entry(cell).or_default();
+                    *sum = sum.wrapping_add(by);
                 }
             }
         }
         let mut differences = Vec::new();
-        for (cell, replaced) in replaced {
+        for (cell, (by, versions)) in moved {
             let (sheet, level, index) = cell;
             let sheet = &self.sheets[sheet];
             let now = sheet.amounts.values[level][index];
-            let after = later.get(&cell).copied().unwrap_or(now);
-            let versions = net(&replaced, after);
-            let before = replaced.first().map_or(after, |(_, old)| *old);
-            if before != after {
+            let after = now.wrapping_sub(since.get(&cell).copied().unwrap_or(0));
+            let before = after.wrapping_sub(by);
+            if by != 0 {
                 let node = NodeId::new(level, index);
                 let quantum = sheet.measure().quantum;
                 differences.push(Difference {
@@ -279,10 +236,7 @@ impl Plan {
                     path: self.frame.path(node),
                     before: quantum.quantity(before),
                     after: quantum.quantity(after),
-                    versions: versions
-                        .into_iter()
-                        .map(|(version, _, _)| version)
-                        .collect(),
+                    versions,
                 });
             }
         }
@@ -291,113 +245,28 @@ impl Plan {
 
     /// Returns the versions that moved an amount, in order, with what it was before and after each.
     pub(super) fn moves(&self, sheet: usize, node: NodeId) -> Vec<(u64, i64, i64)> {
-        let mut replaced = Vec::new();
-        for (version, entry) in (1..).zip(&self.history) {
-            let old = entry.patches.iter().find_map(|patch| match patch {
+        let mut moves = Vec::new();
+        let mut after = self.sheets[sheet].amounts.values[node.level()][node.index()];
+        for (index, entry) in self.history.iter().enumerate().rev() {
+            let by = entry.patches.iter().filter_map(|patch| match patch {
                 Patch::Amounts {
                     sheet: own,
                     level,
                     start,
-                    old,
+                    moved,
                 } if *own == sheet && *level == node.level() => {
-                    old.get(node.index().checked_sub(*start)?).copied()
+                    Some(moved.by(node.index().checked_sub(*start)?))
                 }
                 _ => None,
             });
-            replaced.extend(old.map(|old| (version, old)));
+            let before = by.fold(after, i64::wrapping_sub);
+            if before != after {
+                moves.push((index as u64 + 1, before, after));
+            }
+            after = before;
         }
-        let now = self.sheets[sheet].amounts.values[node.level()][node.index()];
-        net(&replaced, now)
-    }
-
-    /// Puts back what was replaced.
-    pub(super) fn roll_back(&mut self, patches: Vec<Patch>) {
-        for patch in patches.into_iter().rev() {
-            self.swap(patch);
-        }
-    }
-
-    /// Puts back what one patch replaced, and returns the patch that undoes that.
-    pub(super) fn swap(&mut self, patch: Patch) -> Patch {
-        match patch {
-            Patch::Amounts {
-                sheet,
-                level,
-                start,
-                mut old,
-            } => {
-                let now = &mut self.sheets[sheet].amounts.values[level][start..start + old.len()];
-                now.swap_with_slice(&mut old);
-                Patch::Amounts {
-                    sheet,
-                    level,
-                    start,
-                    old,
-                }
-            }
-            Patch::Pad {
-                sheet,
-                level,
-                index,
-                mut old,
-            } => {
-                if let Some(pads) = &mut self.sheets[sheet].amounts.pads[level] {
-                    std::mem::swap(&mut pads[index], &mut old);
-                }
-                Patch::Pad {
-                    sheet,
-                    level,
-                    index,
-                    old,
-                }
-            }
-            Patch::Apart {
-                sheet,
-                level,
-                index,
-                old,
-            } => {
-                let apart = &mut self.sheets[sheet].amounts.apart[level];
-                let now = match old {
-                    Some(old) => apart.insert(index, old),
-                    None => apart.remove(&index),
-                };
-                Patch::Apart {
-                    sheet,
-                    level,
-                    index,
-                    old: now,
-                }
-            }
-            Patch::Hold {
-                sheet,
-                level,
-                index,
-                old,
-            } => {
-                let sheet_now = &mut self.sheets[sheet];
-                sheet_now.held.set(level, index, old.is_some());
-                let now = match old {
-                    Some(old) => sheet_now.held_amounts.insert((level, index), old),
-                    None => sheet_now.held_amounts.remove(&(level, index)),
-                };
-                Patch::Hold {
-                    sheet,
-                    level,
-                    index,
-                    old: now,
-                }
-            }
-            Patch::PadsChanged { sheet, old } => {
-                let now = std::mem::replace(&mut self.sheets[sheet].pads_changed, old);
-                Patch::PadsChanged { sheet, old: now }
-            }
-            Patch::Closed { old, marks } => {
-                let old = std::mem::replace(&mut self.closed_before, old);
-                let marks = std::mem::replace(&mut self.closed, marks);
-                Patch::Closed { old, marks }
-            }
-        }
+        moves.reverse();
+        moves
     }
 
     /// Returns to an earlier version, and records what that replaced.
@@ -412,36 +281,4 @@ impl Plan {
         }
         Ok(())
     }
-}
-
-/// A sheet, a level and the place in it.
-pub(super) type Cell = (usize, usize, usize);
-
-/// Returns the versions among those that replaced an amount that left another one in its place.
-fn net(replaced: &[(u64, i64)], last: i64) -> Vec<(u64, i64, i64)> {
-    let after = replaced.iter().skip(1).map(|(_, old)| *old).chain([last]);
-    let moves = replaced.iter().zip(after);
-    moves
-        .filter(|((_, before), after)| before != after)
-        .map(|((version, before), after)| (*version, *before, after))
-        .collect()
-}
-
-/// Returns the amounts that patches replaced, each the first time only.
-pub(super) fn cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
-    let mut cells = BTreeMap::new();
-    for patch in patches {
-        if let Patch::Amounts {
-            sheet,
-            level,
-            start,
-            old,
-        } = patch
-        {
-            for (index, old) in (*start..).zip(old) {
-                cells.entry((*sheet, *level, index)).or_insert(*old);
-            }
-        }
-    }
-    cells
 }

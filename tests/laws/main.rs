@@ -12,6 +12,7 @@ mod pace;
 mod plan;
 mod plan_edit;
 mod plan_kinds;
+mod plan_lots;
 mod process;
 mod review;
 mod rule;

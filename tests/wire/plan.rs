@@ -31,7 +31,7 @@ fn a_recipe_has_one_written_form() {
             r#"{{"by":{{"member":{{"dimension":"person","level":"region"}}}},"basis":{{"history":{{"table":"sales-2025","periods":"total"}}}},"#,
             r#""method":"largest_remainder",{step},"pad":{{"share":"0.05","threshold":"0.1","beyond":"allow"}},"empty":"refuse"}},"#,
             r#"{{"name":"who","by":{{"member":{{"dimension":"person","level":"person"}}}},"basis":{{"given":{{"weights":[{{"at":{{"who":"ann"}},"weight":"1/3"}}],"otherwise":"1"}}}},"#,
-            r#""method":"webster",{step},"lot":"12","empty":"stop"}},"#,
+            r#""method":"webster",{step},"lot":"12","lots":[{{"at":{{"who":"bo"}},"lot":"24"}}],"empty":"stop"}},"#,
             r#"{{"by":{{"grain":"quarter"}},"basis":{{"seasonal":{{"groups":[["0.1","0.2","0.3","0.4"]]}}}},"method":"running",{step},"empty":"refuse"}},"#,
             r#"{{"by":{{"atoms":[{{"grain":"month"}},{{"grain":"week"}}]}},"basis":"working_days","method":"largest_remainder",{step},"empty":"refuse"}},"#,
             r#"{{"by":{{"set":"shifts"}},"basis":{{"blend":[{{"coefficient":"0.7","basis":"equal"}},{{"coefficient":"0.3","basis":{{"capacity":{{"table":"hours","periods":{{"in_turn":{{"grain":"month"}}}}}}}}}}]}},"method":"largest_remainder",{step},"empty":"refuse"}}],"#,

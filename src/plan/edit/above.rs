@@ -3,8 +3,8 @@
 use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
+use crate::plan::patch::Patch;
 use crate::plan::respread::{Outside, Region, Shares};
-use crate::plan::version::Patch;
 use crate::plan::{NodeId, Place, Plan, PlanError};
 
 impl Plan {
@@ -93,7 +93,7 @@ impl Plan {
             self.value(sheet, kept)
         };
         if way.len() == 1 {
-            self.write(sheet, kept.level(), kept.index(), vec![before], journal);
+            self.write(sheet, kept.level(), kept.index(), &[before], journal);
         }
         let region = Region::new(&self.frame, kept);
         let outside = Outside::Place(selection.node, &selection.below);
@@ -119,7 +119,7 @@ impl Plan {
             });
         }
         let new = spreading.spread(&base, total, handed, true, &Shares::Proportional)?;
-        self.write_region(sheet, &region, new, journal);
+        self.write_region(sheet, &region, &new, journal);
         Ok(())
     }
 }

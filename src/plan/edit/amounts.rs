@@ -3,8 +3,8 @@
 use super::{Manner, outside};
 use crate::plan::change::{Mode, Reference, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
+use crate::plan::patch::{Moved, Patch};
 use crate::plan::respread::{Outside, Region, Shares, Spreading};
-use crate::plan::version::Patch;
 use crate::plan::{NodeId, Place, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -25,7 +25,7 @@ impl Plan {
         if self.sheets[sheet].amounts.pads[node.level()].is_some() && before != after {
             self.mark_pads(sheet, journal);
         }
-        self.write(sheet, node.level(), node.index(), vec![value], journal);
+        self.write(sheet, node.level(), node.index(), &[value], journal);
         Ok(())
     }
 
@@ -42,18 +42,16 @@ impl Plan {
         sheet: usize,
         level: usize,
         start: usize,
-        mut new: Vec<i64>,
+        new: &[i64],
         journal: &mut Vec<Patch>,
     ) {
         let now = &mut self.sheets[sheet].amounts.values[level][start..start + new.len()];
-        if now != new {
-            // What was there takes the place of what comes, so that nothing is copied twice.
-            now.swap_with_slice(&mut new);
+        if let Some(moved) = Moved::set(now, new) {
             journal.push(Patch::Amounts {
                 sheet,
                 level,
                 start,
-                old: new,
+                moved,
             });
         }
     }
@@ -63,7 +61,7 @@ impl Plan {
         &mut self,
         sheet: usize,
         region: &Region,
-        new: Vec<Vec<i64>>,
+        new: &[Vec<i64>],
         journal: &mut Vec<Patch>,
     ) {
         for (level, new) in (region.top..).zip(new) {
@@ -183,7 +181,7 @@ impl Plan {
             }
             spreading.spread(&base, own, handed, true, shares)?
         };
-        self.write_region(sheet, &region, new, journal);
+        self.write_region(sheet, &region, &new, journal);
         Ok(())
     }
 
@@ -258,7 +256,7 @@ impl Plan {
             });
         }
         let new = spreading.summed(&leaves)?;
-        self.write_region(sheet, &region, new, journal);
+        self.write_region(sheet, &region, &new, journal);
         Ok(())
     }
 
@@ -277,7 +275,7 @@ impl Plan {
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
-        let lot = self.sheets[sheet].cascade.lot_at(node.level());
+        let lot = self.sheets[sheet].cascade.lots().at(node);
         let part = free.and_then(|free| {
             let denominator = by.denominator().checked_mul(i128::from(lot))?;
             let nearest = Rounding::HalfAwayFromZero;

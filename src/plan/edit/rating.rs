@@ -3,9 +3,9 @@
 use super::{Manner, outside};
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::Selection;
+use crate::plan::patch::Patch;
 use crate::plan::respread::Region;
 use crate::plan::sequence::{growth, straight_line};
-use crate::plan::version::Patch;
 use crate::plan::{NodeId, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -55,16 +55,22 @@ impl Plan {
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
                 let (row, count) = self.row(selection, &spread.at)?;
-                let line =
-                    straight_line(from, to, count, 1).ok_or_else(|| PlanError::OutOfRange {
+                let line = straight_line(from, to, &vec![1; count]).ok_or_else(|| {
+                    PlanError::OutOfRange {
                         place: self.frame.path(row),
-                    })?;
+                    }
+                })?;
                 self.rate_row(manner, row, &line, journal)?;
             }
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
                 let (row, count) = self.row(selection, &spread.at)?;
-                self.rate_row(manner, row, &growth(start, *by, *of, count, 1)?, journal)?;
+                self.rate_row(
+                    manner,
+                    row,
+                    &growth(start, *by, *of, &vec![1; count])?,
+                    journal,
+                )?;
             }
             Verb::Pattern { amount, pattern } if pattern.parts().is_empty() => {
                 let amount = self.quanta(sheet, *amount)?;
@@ -155,7 +161,7 @@ impl Plan {
             let new = new.ok_or_else(|| PlanError::OutOfRange {
                 place: self.frame.path_at(level, index),
             })?;
-            self.write(sheet, level, index, vec![new], journal);
+            self.write(sheet, level, index, &[new], journal);
         }
         Ok(())
     }
@@ -185,7 +191,7 @@ impl Plan {
             let mean = self.sheets[sheet].cascade.rounded_mean(node, values)?;
             if mean != self.value(sheet, node) {
                 self.check_not_held(sheet, node)?;
-                self.write(sheet, node.level(), node.index(), vec![mean], journal);
+                self.write(sheet, node.level(), node.index(), &[mean], journal);
             }
         }
         Ok(())

@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use crate::plan::change::{HoldEdit, HoldWhat};
 use crate::plan::frame::Selection;
 use crate::plan::hold::Marks;
+use crate::plan::patch::Patch;
 use crate::plan::respread::Region;
-use crate::plan::version::Patch;
 use crate::plan::{NodeId, Plan, PlanError};
 
 impl Plan {

@@ -8,10 +8,10 @@ use super::Manner;
 use crate::allocation::{Method, NegativeWeights, Weights, ZeroWeights, allocate};
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::{SKIPPED, Selection};
+use crate::plan::patch::Patch;
 use crate::plan::respread::Shares;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::stock::{splits_time, time_below};
-use crate::plan::version::Patch;
 use crate::plan::{NodeId, Plan, PlanError, ZeroBase};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
@@ -172,14 +172,16 @@ impl Plan {
             }
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
-                let (row, count) = self.row(selection, &spread.at)?;
-                let line = straight_line(from, to, count, 1).ok_or_else(|| self.beyond(row))?;
+                let (row, _) = self.row(selection, &spread.at)?;
+                let line = straight_line(from, to, &self.lots_below(sheet, row))
+                    .ok_or_else(|| self.beyond(row))?;
                 self.set_row(redrawing, node, row, &line)
             }
             Verb::Growth { start, by, of } => {
                 let start = self.quanta(sheet, *start)?;
-                let (row, count) = self.row(selection, &spread.at)?;
-                self.set_row(redrawing, node, row, &growth(start, *by, *of, count, 1)?)
+                let (row, _) = self.row(selection, &spread.at)?;
+                let grown = growth(start, *by, *of, &self.lots_below(sheet, row))?;
+                self.set_row(redrawing, node, row, &grown)
             }
             Verb::Pattern { amount, pattern } => {
                 let (row, count) = self.row(selection, &spread.at)?;
@@ -267,13 +269,7 @@ impl Plan {
             }
             i64::try_from(sum).map_err(|_| self.beyond(node))?
         };
-        self.write(
-            sheet,
-            node.level(),
-            node.index(),
-            vec![new],
-            redrawing.journal,
-        );
+        self.write(sheet, node.level(), node.index(), &[new], redrawing.journal);
         Ok(())
     }
 
@@ -308,13 +304,7 @@ impl Plan {
         let new = i64::try_from(sum).map_err(|_| self.beyond(row))?;
         let mut at = Some(row);
         while let Some(node) = at {
-            self.write(
-                sheet,
-                node.level(),
-                node.index(),
-                vec![new],
-                redrawing.journal,
-            );
+            self.write(sheet, node.level(), node.index(), &[new], redrawing.journal);
             at = self.frame.parent(node).filter(|_| node != top);
         }
         Ok(())
@@ -366,7 +356,7 @@ impl Plan {
             sheet,
             node.level(),
             node.index(),
-            vec![closing],
+            &[closing],
             redrawing.journal,
         );
         Ok(())

@@ -30,18 +30,19 @@ impl Spreading<'_> {
             );
             Nodes::Starts(&starts)
         };
-        let lot = self.sheet.cascade.lot(level);
+        let single = self.sheet.cascade.lots().of_level(level + 1) == Some(1);
         let in_lots;
-        let amounts = if lot > 1 {
-            in_lots = self.in_lots(level, amounts, lot)?;
-            &in_lots
-        } else {
+        let amounts = if single {
             amounts
+        } else {
+            in_lots = self.in_lots(level, amounts)?;
+            &in_lots
         };
         let whole = |mut given: Vec<i64>| {
-            if lot > 1 {
-                // The shares add up to an amount in range, each no larger than it.
-                for given in &mut given {
+            for place in (0..amounts.len()).filter(|_| !single) {
+                let lot = self.lot_below(level, place);
+                for given in &mut given[self.children(level, place)] {
+                    // The shares add up to an amount in range, each no larger than it.
                     *given *= lot;
                 }
             }
@@ -81,10 +82,17 @@ impl Spreading<'_> {
         }
     }
 
+    /// Returns what a node of a run hands down is a multiple of.
+    fn lot_below(&self, level: usize, place: usize) -> i64 {
+        let index = self.region.run(level).start + place;
+        self.sheet.cascade.lot_below(level, index)
+    }
+
     /// Returns amounts as whole numbers of lots.
-    fn in_lots(&self, level: usize, amounts: &[i64], lot: i64) -> Result<Vec<i64>, PlanError> {
+    fn in_lots(&self, level: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {
         let start = self.region.run(level).start;
         let one = |(place, amount): (usize, &i64)| {
+            let lot = self.lot_below(level, place);
             if amount % lot == 0 {
                 return Ok(amount / lot);
             }
@@ -113,7 +121,13 @@ impl Spreading<'_> {
             .first()
             .is_some_and(|total| *total < 0);
         let run = self.region.run(level);
-        let parents = bounds.parents(self.frame, level, run.clone(), losses);
+        let parents = bounds.parents(
+            self.frame,
+            self.sheet.cascade.lots(),
+            level,
+            run.clone(),
+            losses,
+        );
         if parents.is_empty() {
             return Ok(());
         }
@@ -122,7 +136,6 @@ impl Spreading<'_> {
         let free = self.free_children(base, level);
         let first = self.region.run(level + 1).start;
         let values = self.values(level + 1);
-        let lot = self.sheet.cascade.lot(level);
         let method = match self.method(level, shares) {
             method if serves(method) => method,
             _ => Method::LargestRemainder,
@@ -139,8 +152,9 @@ impl Spreading<'_> {
                 level,
                 index,
                 amount: amounts[place],
-                lot,
+                lots: self.sheet.cascade.lots(),
                 method,
+                all_zero: ZeroWeights::Refuse,
                 losses,
             };
             let column: Vec<u128> = children
@@ -154,7 +168,8 @@ impl Spreading<'_> {
                 None => 0,
             };
             let found = bounds.split(&node, &column, is, |child| free[child - first] == 0)?;
-            for (given, share) in given[children].iter_mut().zip(found.shares) {
+            let lot = self.lot_below(level, place);
+            for (given, share) in given[children].iter_mut().zip(found.shares()) {
                 *given = share * lot;
             }
         }

@@ -402,22 +402,22 @@ fn what_a_method_cannot_do_inside_bounds_is_refused_by_name() {
 }
 
 #[test]
-fn every_method_serves_a_hundred_thousand_members_inside_bounds() {
-    let weights: Vec<i64> = (0..100_000)
+fn every_method_serves_many_members_inside_bounds() {
+    let weights: Vec<i64> = (0..20_000)
         .map(|member| 1 + member * 7919 % 99_991)
         .collect();
-    let bounds: Vec<Bound> = (0..100_000)
+    let bounds: Vec<Bound> = (0..20_000)
         .map(|member| Bound::between(member % 50, 100 + member % 70).unwrap())
         .collect();
     for (method, _) in CLAIMS {
         if method == Method::BlocksApart {
             continue;
         }
-        let found = allocate_within(8_000_000, &compiled(&weights), method, &bounds, &Lots::ONE);
+        let found = allocate_within(1_600_000, &compiled(&weights), method, &bounds, &Lots::ONE);
         match found {
             Ok(within) => {
                 let sum: i64 = within.shares().iter().sum();
-                assert_eq!(sum + within.unallocated(), 8_000_000);
+                assert_eq!(sum + within.unallocated(), 1_600_000);
                 let inside = within.shares().iter().zip(&bounds);
                 assert!(
                     inside

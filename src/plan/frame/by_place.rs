@@ -1,0 +1,60 @@
+//! Values by place: of several that hold a node, the one that names most steps counts.
+
+use std::collections::BTreeMap;
+
+use super::{Frame, NodeId};
+use crate::plan::{Place, PlanError};
+
+/// The values of the places that name the same steps, by the members or periods that they name.
+#[derive(Debug)]
+struct Named<T> {
+    steps: Vec<usize>,
+    values: BTreeMap<Vec<u32>, T>,
+}
+
+/// Values of the nodes of one step, written down by places that name it and steps above it.
+#[derive(Debug)]
+pub(in crate::plan) struct ByPlace<T> {
+    /// Those that name most steps first, and of two that name as many those whose steps are lower.
+    ranked: Vec<Named<T>>,
+}
+
+impl<T: Copy> ByPlace<T> {
+    pub(in crate::plan) fn new<'a>(
+        frame: &Frame,
+        step: usize,
+        entries: impl IntoIterator<Item = (&'a Place, T)>,
+    ) -> Result<Self, PlanError> {
+        let mut by_steps: BTreeMap<Vec<usize>, BTreeMap<Vec<u32>, T>> = BTreeMap::new();
+        for (place, value) in entries {
+            let (steps, coords): (Vec<usize>, Vec<u32>) =
+                frame.coords_of(place)?.into_iter().unzip();
+            if steps.last().is_some_and(|last| *last > step) {
+                return Err(PlanError::BelowStep {
+                    place: place.clone(),
+                    step: frame.steps[step].name.clone(),
+                });
+            }
+            let named = by_steps.entry(steps).or_default();
+            if named.insert(coords, value).is_some() {
+                return Err(PlanError::DuplicatePlace {
+                    place: place.clone(),
+                });
+            }
+        }
+        let named = by_steps.into_iter();
+        let mut ranked: Vec<Named<T>> = named
+            .map(|(steps, values)| Named { steps, values })
+            .collect();
+        ranked.sort_by(|a, b| (b.steps.len(), &b.steps).cmp(&(a.steps.len(), &a.steps)));
+        Ok(Self { ranked })
+    }
+
+    /// Returns the value of a node of the step, if some place holds it.
+    pub(in crate::plan) fn find(&self, frame: &Frame, node: NodeId) -> Option<T> {
+        self.ranked.iter().find_map(|named| {
+            let at = named.steps.iter().map(|step| frame.coord_at(node, *step));
+            named.values.get(&at.collect::<Vec<u32>>()).copied()
+        })
+    }
+}
