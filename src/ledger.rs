@@ -11,6 +11,7 @@
 //! rates of its day ([`Exchange`]); where it names none, another currency is refused.
 
 mod bulk;
+mod compiled;
 mod credit;
 mod entry;
 mod error;
@@ -19,6 +20,7 @@ mod kind;
 mod rate;
 mod record;
 mod restatement;
+mod schema;
 mod table;
 
 use std::collections::BTreeMap;
@@ -36,15 +38,15 @@ pub use credit::{Credit, CreditKind};
 pub use entry::{Entered, Refused, Report};
 pub use error::{LedgerError, Refusal};
 pub use kind::{
-    AttributeField, DateField, DimensionField, MeasureField, Need, Privacy, RecordKind, Schema,
-    SchemaDef, Timing,
+    AttributeField, DateField, DimensionField, MeasureField, Need, Privacy, RecordKind, Timing,
 };
 pub use rate::{Exchange, Quotation, Rate, RateBasis, RateError, RateTable, RateTableDef};
 pub use record::Record;
+pub use schema::{Schema, SchemaDef};
 
+pub(crate) use compiled::{DAY, Kind};
 pub(crate) use credit::Part;
 pub(crate) use extract::{Extract, Found, numbered, ranked};
-pub(crate) use kind::{DAY, Kind};
 pub(crate) use table::{Amounts, NO_AMOUNT, NO_DAY, Standing, Table, Texts};
 
 /// The records of one source.
@@ -124,7 +126,7 @@ impl Ledger {
     /// Says whether there is no record.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.len() == 0
+        self.tables.iter().all(|table| table.len() == 0)
     }
 
     /// Returns the records, kind by kind in declared order, each kind in the order of entry.

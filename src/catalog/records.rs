@@ -247,6 +247,8 @@ fn market() -> Result<Vec<RecordKind>, LedgerError> {
             .playing("sold_in", "territory")?
             .playing("seen_in", "territory")?
             .noting("lot", &[])?
+            .noting("serial", &[])?
+            .noting("invoice", &[])?
             .noting("place", &["own", "elsewhere"])?,
         kind(
             "shipment",

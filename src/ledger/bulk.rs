@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::compiled::Kind;
 use super::entry::{countable, refuse_unknown};
-use super::kind::Kind;
 use super::table::{NO_AMOUNT, NO_DAY};
 use super::{Amounts, Entered, Ledger, LedgerError, Need, Record, Refusal, Table, Texts, Timing};
 use crate::key::{Key, nearest};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
+use super::compiled::Kind;
 use super::credit::{self, PartRow};
-use super::kind::Kind;
 use super::table::{Foreign, NO_AMOUNT, NO_DAY, Row, Standing};
 use super::{Ledger, LedgerError, Need, Record, Refusal, Timing};
 use crate::key::{Key, nearest};

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use rust_decimal::Decimal;
 
-use super::kind::Kind;
+use super::compiled::Kind;
 use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
 use super::{Ledger, LedgerError, date};
 use crate::key::{Key, nearest};

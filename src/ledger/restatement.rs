@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::bulk::At;
+use super::compiled::{Exchanged, Kind};
 use super::credit::{Credit, CreditKind, Part, split};
 use super::entry::representable;
-use super::kind::{Exchanged, Kind};
 use super::table::{Amounts, Foreign, NO_AMOUNT, Table};
 use super::{Ledger, LedgerError, RateTable, Refusal, Schema, date};
 use crate::measure::{Currency, Measure, Unit};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::compiled::Kind;
 use super::credit::{Part, PartRow};
-use super::kind::Kind;
 use crate::key::Key;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};

@@ -11,7 +11,7 @@ use super::definition::{Condition, Selection};
 use super::filter::Standings;
 use super::plan::Plan;
 use super::program::{Drawn, End, Node};
-use super::series::quantile;
+use super::spread::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
 use crate::panel::State;

@@ -1,0 +1,231 @@
+//! Kinds of records in their schema: names are positions.
+
+use super::kind::RecordKind;
+use super::rate::table_at;
+use super::schema::Schema;
+use super::{LedgerError, RateTable};
+use crate::key::{Key, nearest};
+use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
+use crate::quantity::{Quantum, Rounding};
+use crate::space::{Dimension, DimensionId, Space};
+
+/// A kind of record in its schema: fields are positions.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Kind {
+    pub(crate) definition: RecordKind,
+    /// The position of the field whose members share records.
+    pub(crate) credit: Option<usize>,
+    pub(crate) dimensions: Vec<DimensionId>,
+    pub(crate) measures: Vec<MeasureId>,
+    pub(crate) exchanges: Vec<Option<Exchanged>>,
+}
+
+/// An exchange in its kind: names are positions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Exchanged {
+    pub(crate) table: usize,
+    /// The field that is converted; itself where the record gives it.
+    pub(crate) of: usize,
+    pub(crate) to: Currency,
+    pub(crate) rounding: Rounding,
+}
+
+impl Kind {
+    pub(crate) fn key(&self) -> &Key {
+        &self.definition.key
+    }
+
+    /// The position of the field that names a member, by the field's own name or else by its dimension.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        let fields = &self.definition.dimensions;
+        let own = fields.iter().position(|field| field.field == *name);
+        own.or_else(|| fields.iter().position(|field| *field.dimension() == *name))
+    }
+
+    pub(crate) fn measure(&self, name: &str) -> Option<usize> {
+        self.definition
+            .measures
+            .iter()
+            .position(|field| field.measure == *name)
+    }
+
+    pub(crate) fn attribute(&self, name: &str) -> Option<usize> {
+        self.definition
+            .attributes
+            .iter()
+            .position(|field| field.field == *name)
+    }
+
+    pub(crate) fn date(&self, name: &str) -> Option<usize> {
+        self.definition
+            .dates
+            .iter()
+            .position(|field| field.field == *name)
+    }
+
+    pub(crate) fn dimension<'a>(&self, space: &'a Space, place: usize) -> &'a Dimension {
+        space.own(self.dimensions[place])
+    }
+
+    pub(crate) fn measured<'a>(&self, measures: &'a Measures, amount: usize) -> &'a Measure {
+        measures.own(self.measures[amount])
+    }
+
+    pub(crate) fn quantum(&self, measures: &Measures, amount: usize) -> Quantum {
+        self.measured(measures, amount).quantum
+    }
+}
+
+/// The name of every record's own day among its dates.
+pub(crate) const DAY: &str = "day";
+
+pub(super) fn compile(
+    space: &Space,
+    measures: &Measures,
+    rates: &[RateTable],
+    kind: RecordKind,
+) -> Result<Kind, LedgerError> {
+    let sorts = [
+        (
+            "dimensions",
+            kind.dimensions
+                .iter()
+                .map(|field| &field.field)
+                .collect::<Vec<_>>(),
+        ),
+        (
+            "measures",
+            kind.measures.iter().map(|field| &field.measure).collect(),
+        ),
+        (
+            "attributes",
+            kind.attributes.iter().map(|field| &field.field).collect(),
+        ),
+        (
+            "dates",
+            kind.dates.iter().map(|field| &field.field).collect(),
+        ),
+    ];
+    for (what, names) in sorts {
+        if names.len() > Schema::MAX_FIELDS {
+            return Err(LedgerError::TooMany {
+                what,
+                count: names.len(),
+                limit: Schema::MAX_FIELDS,
+            });
+        }
+        for (at, name) in names.iter().enumerate() {
+            if names[..at].contains(name) {
+                return Err(LedgerError::DuplicateField {
+                    kind: kind.key.clone(),
+                    field: (*name).clone(),
+                });
+            }
+            if what == "dates" && **name == *DAY {
+                return Err(LedgerError::ReservedField {
+                    kind: kind.key.clone(),
+                    field: (*name).clone(),
+                });
+            }
+        }
+    }
+    for attribute in &kind.attributes {
+        for (at, value) in attribute.values.iter().enumerate() {
+            if attribute.values[..at].contains(value) {
+                return Err(LedgerError::DuplicateField {
+                    kind: kind.key.clone(),
+                    field: value.clone(),
+                });
+            }
+        }
+    }
+    let dimensions = kind
+        .dimensions
+        .iter()
+        .map(|field| space.id(field.dimension().as_str()));
+    let dimensions = dimensions.collect::<Result<_, _>>()?;
+    let mut ids = Vec::with_capacity(kind.measures.len());
+    for field in &kind.measures {
+        let id = measures.require(field.measure.as_str())?;
+        if matches!(measures.own(id).additivity, Additivity::Ratio { .. }) {
+            return Err(LedgerError::NotRecordable {
+                kind: kind.key.clone(),
+                measure: field.measure.clone(),
+            });
+        }
+        ids.push(id);
+    }
+    let credit = match &kind.credit {
+        None => None,
+        Some(field) => {
+            let fields = &kind.dimensions;
+            let at = fields.iter().position(|known| known.field == *field);
+            Some(at.ok_or_else(|| {
+                LedgerError::UnknownCreditField {
+                    kind: kind.key.clone(),
+                    field: field.clone(),
+                    nearest: nearest(
+                        field.as_str(),
+                        fields.iter().map(|known| known.field.as_str()),
+                    )
+                    .map(str::to_owned),
+                }
+            })?)
+        }
+    };
+    let exchanges = (0..ids.len())
+        .map(|at| exchange(&kind, at, measures, &ids, rates))
+        .collect::<Result<_, _>>()?;
+    Ok(Kind {
+        definition: kind,
+        credit,
+        dimensions,
+        measures: ids,
+        exchanges,
+    })
+}
+
+fn exchange(
+    kind: &RecordKind,
+    at: usize,
+    measures: &Measures,
+    ids: &[MeasureId],
+    rates: &[RateTable],
+) -> Result<Option<Exchanged>, LedgerError> {
+    let field = &kind.measures[at];
+    let Some(exchange) = &field.exchange else {
+        return Ok(None);
+    };
+    let table = table_at(rates, &exchange.table)?;
+    let money = |at: usize| match &measures.own(ids[at]).unit {
+        Unit::Money(currency) => Ok(*currency),
+        unit => Err(LedgerError::NotMoney {
+            kind: kind.key.clone(),
+            measure: kind.measures[at].measure.clone(),
+            unit: unit.clone(),
+        }),
+    };
+    let to = money(at)?;
+    let mut of = at;
+    if let Some(name) = &exchange.of {
+        let mut given = kind.measures.iter();
+        let found = given.position(|known| known.measure == *name && !known.is_derived());
+        of = found.ok_or_else(|| {
+            let given = kind.measures.iter().filter(|known| !known.is_derived());
+            let near = nearest(name.as_str(), given.map(|known| known.measure.as_str()));
+            LedgerError::NotExchangeable {
+                kind: kind.key.clone(),
+                measure: field.measure.clone(),
+                of: name.clone(),
+                nearest: near.map(str::to_owned),
+            }
+        })?;
+        money(of)?;
+    }
+    Ok(Some(Exchanged {
+        table,
+        of,
+        to,
+        rounding: exchange.rounding,
+    }))
+}

@@ -1,0 +1,404 @@
+//! From what was folded to figures: formulas over all cells of a panel.
+
+use chrono::Datelike;
+
+use super::MetricError;
+use super::definition::{First, Scope};
+use super::explain::Place;
+use super::grid::Grid;
+use super::holding::concentration;
+use super::partial::Partial;
+use super::plan::Plan;
+use super::program::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
+use super::series::{Series, column, difference, times};
+use super::store::Extremes;
+use crate::panel::{ColumnKey, Panel, Role, State};
+use crate::quantity::{Quantum, Ratio};
+
+impl Plan {
+    /// Makes the figures.
+    ///
+    /// # Errors
+    /// [`MetricError::PlanMismatch`] if the partial result is of another plan; [`MetricError::Quantity`] if a scale
+    /// leaves its range.
+    pub fn panel(&self, partial: &Partial) -> Result<Panel, MetricError> {
+        if partial.plan != self.fingerprint {
+            return Err(MetricError::PlanMismatch);
+        }
+        let mut known: Vec<Option<Series>> = vec![None; self.metrics.len()];
+        for at in &self.program.order {
+            let series = self.series(partial, &self.metrics[*at].node, &known)?;
+            known[*at] = Some(series);
+        }
+        let mut panel = Panel::new(self.frame.subjects().clone(), self.frame.periods().clone());
+        for (metric, series) in self.metrics.iter().zip(known) {
+            let Some(series) = series else { continue };
+            let key = ColumnKey {
+                metric: metric.key.clone(),
+                role: Role::Actual,
+            };
+            panel.add(column(series, key, metric)?)?;
+        }
+        Ok(panel)
+    }
+
+    fn series(
+        &self,
+        partial: &Partial,
+        node: &Node,
+        known: &[Option<Series>],
+    ) -> Result<Series, MetricError> {
+        let inner = |node: &Node| self.series(partial, node, known);
+        Ok(match node {
+            Node::Count(part) => {
+                self.due(Series::amounts(self.counts(partial, *part), Quantum::ONE))
+            }
+            Node::Sum {
+                part,
+                quantum,
+                count,
+            } => {
+                let mut series = Series::amounts(self.sums(partial, *part), *quantum);
+                if let Some(count) = count {
+                    for (cell, count) in self.counts(partial, *count).into_iter().enumerate() {
+                        if count == 0 {
+                            series.set(cell, State::NothingRecorded);
+                        }
+                    }
+                }
+                self.due(series)
+            }
+            Node::Extreme { part, end, quantum } => {
+                self.due(self.extremes(partial, *part, *end, *quantum))
+            }
+            Node::Since(part) => {
+                let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
+                for (cell, day) in series.tops.iter_mut().enumerate() {
+                    if series.states[cell].is_value() {
+                        let last = self.program.last_days[cell / self.subjects().max(1)];
+                        *day = i128::from(last) - *day;
+                    }
+                }
+                self.due(series)
+            }
+            Node::Quantile {
+                from,
+                p,
+                method,
+                quantum,
+            } => {
+                let (samples, grid) = self.samples(partial, *from);
+                self.due(self.quantiles(&samples, grid, *p, *method, *quantum))
+            }
+            Node::Gaps { from, figure } => {
+                let (samples, grid) = self.samples(partial, *from);
+                self.due(self.gaps(&samples, grid, *figure))
+            }
+            Node::Waiting { pair, figure } => {
+                let waiting = self.waiting(partial, *pair);
+                self.due(match figure {
+                    WaitingFigure::Count => Series::amounts(waiting.counts, Quantum::ONE),
+                    WaitingFigure::Age => {
+                        Series::quotients(waiting.counts.len(), Ratio::ONE, |cell| {
+                            Ok((waiting.days[cell], waiting.counts[cell]))
+                        })
+                    }
+                })
+            }
+            Node::Open { part, quantum } => {
+                let figures = partial.opens[*part].figures(self.subjects());
+                self.due(Series::amounts(figures, *quantum))
+            }
+            Node::OpenAge { count, since } => {
+                let counts = partial.opens[*count].figures(self.subjects());
+                let sums = partial.opens[*since].figures(self.subjects());
+                let subjects = self.subjects().max(1);
+                self.due(Series::quotients(counts.len(), Ratio::ONE, |cell| {
+                    let last = i128::from(self.program.last_days[cell / subjects]);
+                    let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
+                    Ok((ages.ok_or(State::OutOfRange)?, counts[cell]))
+                }))
+            }
+            Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
+            Node::Concentration { part, figure, .. } => {
+                self.due(self.concentrations(partial, *part, *figure))
+            }
+            Node::Distinct(part) => self.due(tallied(&self.distinct(partial, *part).counts)),
+            Node::New(part) => self.due(tallied(&self.fresh(partial, *part).counts)),
+            Node::Ask {
+                part,
+                question,
+                scope,
+                touches,
+                first,
+            } => self.ask(partial, *part, *question, *scope, *touches, *first),
+            Node::Ratio { of, to, scale } => {
+                let (of, to) = (inner(of)?, inner(to)?);
+                let scale = of.scale.checked_div(to.scale)?.checked_mul(*scale)?;
+                Series::quotients(of.tops.len(), scale, |cell| {
+                    let ((top, bottom), (other_top, other_bottom)) =
+                        (of.parts(cell)?, to.parts(cell)?);
+                    Ok((times(top, other_bottom)?, times(bottom, other_top)?))
+                })
+            }
+            Node::Difference { of, minus } => difference(&inner(of)?, &inner(minus)?)?,
+            Node::Scaled { of, by } => {
+                let of = inner(of)?;
+                let scale = of.scale.checked_mul(*by)?;
+                Series::quotients(of.tops.len(), scale, |cell| of.parts(cell))
+            }
+            Node::Earlier { of, base, .. } => {
+                let of = inner(of)?;
+                let (subjects, cells) = (self.subjects(), of.tops.len());
+                let mut series = Series {
+                    tops: vec![0; cells],
+                    bottoms: vec![0; of.bottoms.len()],
+                    states: vec![State::NotApplicable; cells],
+                    scale: of.scale,
+                    quantum: of.quantum,
+                };
+                for (period, from) in base.iter().enumerate() {
+                    let Some(from) = from else { continue };
+                    let (to, from) = (period * subjects, from * subjects);
+                    let copy = from..from + subjects;
+                    series.tops[to..to + subjects].copy_from_slice(&of.tops[copy.clone()]);
+                    series.states[to..to + subjects].copy_from_slice(&of.states[copy.clone()]);
+                    if !of.bottoms.is_empty() {
+                        series.bottoms[to..to + subjects].copy_from_slice(&of.bottoms[copy]);
+                    }
+                }
+                series
+            }
+            Node::Growth { of, base, .. } => {
+                let of = inner(of)?;
+                let subjects = self.subjects().max(1);
+                Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
+                    let from = base[cell / subjects].ok_or(State::NotApplicable)?;
+                    let from = from * subjects + cell % subjects;
+                    let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(from)?);
+                    if old_top <= 0 {
+                        return Err(State::NoBase);
+                    }
+                    let (now, then) = (times(top, old_bottom)?, times(old_top, bottom)?);
+                    Ok((now.checked_sub(then).ok_or(State::OutOfRange)?, then))
+                })
+            }
+            Node::Share { of, groups } => self.shares(&inner(of)?, groups),
+            Node::Days => self.due(Series::amounts(self.days(), Quantum::ONE)),
+            Node::Metric(at) => known[*at].clone().ok_or(MetricError::PlanMismatch)?,
+        })
+    }
+
+    pub(super) fn subjects(&self) -> usize {
+        self.frame.subjects().len()
+    }
+
+    pub(super) fn panel_cells(&self) -> usize {
+        self.subjects() * self.frame.periods().len()
+    }
+
+    /// Blanks the periods that have not begun by the as-of day.
+    fn due(&self, mut series: Series) -> Series {
+        let Some(as_of) = self.frame.as_of() else {
+            return series;
+        };
+        for period in self
+            .frame
+            .periods()
+            .iter()
+            .filter(|period| period.start > as_of)
+        {
+            let from = period.ordinal * self.subjects();
+            for cell in from..from + self.subjects() {
+                // Nothing can be recorded yet, which says nothing of whether it will be.
+                if series.states[cell] == State::NothingRecorded {
+                    series.states[cell] = State::Value;
+                }
+                series.set(cell, State::NotYetDue);
+            }
+        }
+        series
+    }
+
+    /// Sums a figure over the atoms of each period's window.
+    fn windowed(&self, grid: &Grid, figure: impl Fn(usize) -> i128) -> Vec<i128> {
+        let (subjects, width) = (self.subjects(), grid.width() as usize);
+        let mut found = vec![0; self.panel_cells()];
+        let plain = grid.is_plain();
+        let mut sums = vec![0; width + 1];
+        for subject in 0..subjects {
+            let first = subject * width;
+            if plain {
+                for period in 0..grid.ranges.len() {
+                    found[period * subjects + subject] = figure(first + period);
+                }
+                continue;
+            }
+            for atom in 0..width {
+                sums[atom + 1] = sums[atom] + figure(first + atom);
+            }
+            for (period, (from, to)) in grid.ranges.iter().enumerate() {
+                found[period * subjects + subject] = sums[*to as usize] - sums[*from as usize];
+            }
+        }
+        found
+    }
+
+    fn counts(&self, partial: &Partial, part: usize) -> Vec<i128> {
+        let tally = &self.program.tallies[part];
+        let grid = &self.grids[self.program.banks[tally.bank].grid];
+        let cells = &partial.cells[tally.bank];
+        match tally.lane {
+            CountLane::Count(lane) => self.windowed(grid, |cell| cells.count(cell, lane)),
+            CountLane::Sum(lane) => self.windowed(grid, |cell| cells.sum(cell, lane)),
+        }
+    }
+
+    fn sums(&self, partial: &Partial, part: usize) -> Vec<i128> {
+        let part = &self.program.sums[part];
+        let grid = &self.grids[self.program.banks[part.bank].grid];
+        let cells = &partial.cells[part.bank];
+        self.windowed(grid, |cell| cells.sum(cell, part.lane))
+    }
+
+    fn extremes(&self, partial: &Partial, part: usize, end: End, quantum: Quantum) -> Series {
+        let grid = &self.grids[self.program.selections[self.program.extremes[part].selection].grid];
+        let (subjects, width) = (self.subjects(), grid.width() as usize);
+        let extremes = &partial.extremes[part].0;
+        let mut series = Series::amounts(vec![0; self.panel_cells()], quantum);
+        for (period, (from, to)) in grid.ranges.iter().enumerate() {
+            for subject in 0..subjects {
+                let first = subject * width;
+                let window = &extremes[first + *from as usize..first + *to as usize];
+                let found = window.iter().fold(Extremes::NONE, |found, one| {
+                    (found.0.min(one.0), found.1.max(one.1))
+                });
+                let cell = period * subjects + subject;
+                if found == Extremes::NONE {
+                    series.set(cell, State::NothingRecorded);
+                } else {
+                    series.tops[cell] = i128::from(if end == End::Low { found.0 } else { found.1 });
+                }
+            }
+        }
+        series
+    }
+
+    fn ask(
+        &self,
+        partial: &Partial,
+        part: usize,
+        question: Question,
+        scope: Scope,
+        touches: usize,
+        first: First,
+    ) -> Series {
+        let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
+        let subjects = self.subjects();
+        for period in 0..self.frame.periods().len() {
+            let at = Place { subject: 0, period };
+            if let Some(state) = self.asked_state(question, first, at) {
+                for cell in period * subjects..(period + 1) * subjects {
+                    series.set(cell, state);
+                }
+            }
+        }
+        self.due(series)
+    }
+
+    /// Why a question has no answer in a period, if so.
+    pub(super) fn asked_state(&self, question: Question, first: First, at: Place) -> Option<State> {
+        if at.period == 0 && first == First::NotApplicable {
+            // Nothing precedes the first period, whatever will follow.
+            return Some(State::NotApplicable);
+        }
+        let ahead = question.ahead();
+        (!self.is_over(at.period + ahead, ahead)).then_some(State::NotYetDue)
+    }
+
+    /// Whether the periods that a question looks ahead to are in the panel and over.
+    fn is_over(&self, last: usize, ahead: usize) -> bool {
+        let Some(period) = self.frame.periods().period(last) else {
+            return false;
+        };
+        match self.frame.as_of() {
+            Some(as_of) if ahead > 0 => period.end.pred_opt().is_some_and(|end| end <= as_of),
+            _ => true,
+        }
+    }
+
+    fn shares(&self, of: &Series, groups: &[u32]) -> Series {
+        let subjects = self.subjects();
+        let count = groups.iter().max().map_or(0, |last| *last as usize + 1);
+        let mut totals = vec![Some(0_i128); count * self.frame.periods().len()];
+        let place = |cell: usize| (cell / subjects) * count + groups[cell % subjects] as usize;
+        for cell in 0..of.tops.len() {
+            if of.states[cell].is_value() {
+                let total = &mut totals[place(cell)];
+                *total = total.and_then(|total| total.checked_add(of.tops[cell]));
+            }
+        }
+        Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
+            // Amounts of one metric have one quantum; it cancels, as do equal bottoms.
+            let (top, _) = of.parts(cell)?;
+            Ok((top, totals[place(cell)].ok_or(State::OutOfRange)?))
+        })
+    }
+
+    fn lasts(&self, partial: &Partial, part: usize, quantum: Quantum) -> Series {
+        let grid = &self.grids[self.program.selections[self.program.lasts[part].selection].grid];
+        let subjects = self.subjects();
+        let mut found: Vec<Option<i128>> = vec![None; self.panel_cells()];
+        for (period, (_, end)) in grid.ranges.iter().enumerate() {
+            partial.lasts[part].before(*end, |subject, value| {
+                if (subject as usize) < subjects {
+                    let sum = &mut found[period * subjects + subject as usize];
+                    *sum = Some(sum.unwrap_or(0) + i128::from(value));
+                }
+            });
+        }
+        let mut series = Series::amounts(vec![0; found.len()], quantum);
+        for (cell, found) in found.into_iter().enumerate() {
+            match found {
+                Some(sum) => series.tops[cell] = sum,
+                None => series.set(cell, State::NothingRecorded),
+            }
+        }
+        series
+    }
+
+    fn concentrations(&self, partial: &Partial, part: usize, figure: Concentrated) -> Series {
+        let selection = self.program.holdings[part].selection;
+        let grid = &self.grids[self.program.selections[selection].grid];
+        let subjects = self.subjects();
+        Series::quotients(self.panel_cells(), Ratio::ONE, |cell| {
+            let (from, to) = grid.ranges[cell / subjects];
+            let first = u32::try_from(cell % subjects).unwrap_or(u32::MAX) * grid.width();
+            concentration(
+                partial.holdings[part].over(first + from..first + to),
+                figure,
+            )
+        })
+    }
+
+    fn days(&self) -> Vec<i128> {
+        let cut = self
+            .frame
+            .as_of()
+            .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
+        let mut days = Vec::with_capacity(self.panel_cells());
+        for period in self.frame.periods() {
+            let end = period.end.num_days_from_ce().min(cut);
+            let count = (end - period.start.num_days_from_ce()).max(0);
+            days.resize(days.len() + self.subjects(), i128::from(count));
+        }
+        days
+    }
+}
+
+fn tallied(counts: &[i64]) -> Series {
+    Series::amounts(
+        counts.iter().copied().map(i128::from).collect(),
+        Quantum::ONE,
+    )
+}

@@ -1,0 +1,194 @@
+//! Counts, sums and means.
+
+use crate::key::Key;
+use crate::ledger::Need;
+use crate::measure::Unit;
+use crate::metric::MetricError;
+use crate::metric::compile::{Builder, Made};
+use crate::metric::definition::{Condition, Empty, Selection, Value, Valued};
+use crate::metric::program::{Bank, CountLane, GapFigure, Node, Summed, Tally, ValuePart};
+use crate::metric::store::{COUNTS, SUMS};
+use crate::quantity::{Quantum, Ratio};
+
+impl Builder<'_> {
+    pub(in crate::metric) fn tally(
+        &mut self,
+        metric: &Key,
+        of: &Selection,
+    ) -> Result<usize, MetricError> {
+        let selection = self.selection(metric, of)?;
+        let tallies = &mut self.program.tallies;
+        if let Some(known) = tallies
+            .iter()
+            .position(|known| known.selection == selection)
+        {
+            return Ok(known);
+        }
+        let grid = self.program.selections[selection].grid;
+        let part = tallies.len();
+        let (bank, lane) = place_count(&mut self.program.banks, grid, part);
+        tallies.push(Tally {
+            selection,
+            bank,
+            lane,
+        });
+        Ok(part)
+    }
+
+    pub(in crate::metric) fn sum(
+        &mut self,
+        metric: &Key,
+        of: &Valued,
+    ) -> Result<Made, MetricError> {
+        if let Some(from) = self.drawn(metric, &of.value, &of.of)? {
+            let figure = GapFigure::Sum;
+            return Ok((Node::Gaps { from, figure }, Unit::Day));
+        }
+        let count = match of.empty {
+            Empty::Default => None,
+            Empty::NothingRecorded => Some(self.having(metric, of)?),
+        };
+        let (part, quantum, unit) = self.summed(metric, of)?;
+        Ok((
+            Node::Sum {
+                part,
+                quantum,
+                count,
+            },
+            unit,
+        ))
+    }
+
+    pub(in crate::metric) fn summed(
+        &mut self,
+        metric: &Key,
+        of: &Valued,
+    ) -> Result<(usize, Quantum, Unit), MetricError> {
+        let selection = self.selection(metric, &of.of)?;
+        let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
+        let sums = &mut self.program.sums;
+        let known = sums
+            .iter()
+            .position(|known| known.selection == selection && known.value == of.value);
+        if let Some(known) = known {
+            return Ok((known, quantum, unit));
+        }
+        let grid = self.program.selections[selection].grid;
+        let part = sums.len();
+        let (bank, lane) = place_sum(&mut self.program.banks, grid, Summed::Value(part));
+        sums.push(ValuePart {
+            selection,
+            value: of.value.clone(),
+            sources,
+            bank,
+            lane,
+        });
+        Ok((part, quantum, unit))
+    }
+
+    /// The number of records that have the value.
+    pub(in crate::metric) fn having(
+        &mut self,
+        metric: &Key,
+        of: &Valued,
+    ) -> Result<usize, MetricError> {
+        let mut always = true;
+        for at in self.selected(metric, &of.of)? {
+            let kind = &self.kinds()[at].definition;
+            always &= match &of.value {
+                Value::Measure(measure) => kind
+                    .measures
+                    .iter()
+                    .any(|field| field.measure == *measure && field.need == Need::Required),
+                Value::Days { .. } | Value::Gap { .. } | Value::Until { .. } => false,
+            };
+        }
+        let mut selection = of.of.clone();
+        if !always {
+            let value = of.value.clone();
+            selection.conditions.push(Condition::Range {
+                value,
+                at_least: None,
+                at_most: None,
+            });
+        }
+        self.tally(metric, &selection)
+    }
+
+    pub(in crate::metric) fn mean(
+        &mut self,
+        metric: &Key,
+        of: &Valued,
+    ) -> Result<Made, MetricError> {
+        if let Some(from) = self.drawn(metric, &of.value, &of.of)? {
+            let figure = GapFigure::Mean;
+            return Ok((Node::Gaps { from, figure }, Unit::Day));
+        }
+        let to = Node::Count(self.having(metric, of)?);
+        let (part, quantum, unit) = self.summed(metric, of)?;
+        let of = Box::new(Node::Sum {
+            part,
+            quantum,
+            count: None,
+        });
+        Ok((
+            Node::Ratio {
+                of,
+                to: Box::new(to),
+                scale: Ratio::ONE,
+            },
+            unit,
+        ))
+    }
+}
+
+/// Finds a free lane for a count in a bank of the grid, or else among the places for sums that a record touches anyway, or
+/// opens a bank.
+pub(in crate::metric) fn place_count(
+    banks: &mut Vec<Bank>,
+    grid: usize,
+    part: usize,
+) -> (usize, CountLane) {
+    let own = |bank: &Bank| bank.grid == grid;
+    if let Some(at) = banks
+        .iter()
+        .position(|bank| own(bank) && bank.counts.len() < COUNTS)
+    {
+        banks[at].counts.push(part);
+        return (at, CountLane::Count(banks[at].counts.len() - 1));
+    }
+    if let Some(at) = banks
+        .iter()
+        .position(|bank| own(bank) && (1..SUMS).contains(&bank.sums.len()))
+    {
+        banks[at].sums.push(Summed::Tally(part));
+        return (at, CountLane::Sum(banks[at].sums.len() - 1));
+    }
+    banks.push(Bank {
+        grid,
+        counts: vec![part],
+        sums: Vec::new(),
+    });
+    (banks.len() - 1, CountLane::Count(0))
+}
+
+/// Finds a free lane for a sum in a bank of the grid, or opens a bank.
+pub(in crate::metric) fn place_sum(
+    banks: &mut Vec<Bank>,
+    grid: usize,
+    part: Summed,
+) -> (usize, usize) {
+    let free = banks
+        .iter()
+        .position(|bank| bank.grid == grid && bank.sums.len() < SUMS);
+    let at = free.unwrap_or_else(|| {
+        banks.push(Bank {
+            grid,
+            counts: Vec::new(),
+            sums: Vec::new(),
+        });
+        banks.len() - 1
+    });
+    banks[at].sums.push(part);
+    (at, banks[at].sums.len() - 1)
+}

@@ -1,0 +1,185 @@
+//! Figures of single values: quantiles, and the days between records.
+
+use chrono::Datelike;
+
+use super::definition::{QuantileMethod, SameDay};
+use super::grid::Grid;
+use super::partial::Partial;
+use super::plan::Plan;
+use super::program::{Drawn, GapFigure, Trailed};
+use super::sample::{Sample, Samples, runs};
+use super::series::{Series, times};
+use crate::panel::State;
+use crate::quantity::{Quantum, Ratio};
+
+impl Plan {
+    /// A sample by cell of its grid.
+    pub(super) fn samples<'a>(
+        &'a self,
+        partial: &'a Partial,
+        from: Drawn,
+    ) -> (std::borrow::Cow<'a, Samples>, &'a Grid) {
+        use std::borrow::Cow;
+        match from {
+            Drawn::Samples(part) => {
+                let selection = self.program.samples[part].selection;
+                let grid = &self.grids[self.program.selections[selection].grid];
+                (Cow::Borrowed(&partial.samples[part]), grid)
+            }
+            Drawn::Trail(part) => {
+                let known = &self.program.trails[part];
+                let grid = &self.grids[self.program.selections[known.selection].grid];
+                let mut gaps = Samples::default();
+                for run in runs(&partial.trails[part].sorted) {
+                    for (at, step) in run.iter().enumerate() {
+                        let cell = step.subject * grid.width() + grid.atom(step.day);
+                        if at > 0 {
+                            gaps.add(cell, i64::from(step.day) - i64::from(run[at - 1].day));
+                        }
+                        if known.kept_for == Trailed::Gaps(SameDay::Each) {
+                            for _ in 1..step.count {
+                                gaps.add(cell, 0);
+                            }
+                        }
+                    }
+                }
+                gaps.settle();
+                (Cow::Owned(gaps), grid)
+            }
+            Drawn::Pair(pair) => {
+                let (samples, grid) = self.paired(partial, pair);
+                (Cow::Owned(samples), grid)
+            }
+        }
+    }
+
+    /// Calls `found` with (panel cell, values in ascending order) for every cell.
+    pub(super) fn each_sample(
+        &self,
+        samples: &Samples,
+        grid: &Grid,
+        mut found: impl FnMut(usize, &[Sample]),
+    ) {
+        let mut window = Vec::new();
+        for (period, (from, to)) in grid.ranges.iter().enumerate() {
+            for subject in 0..self.subjects() {
+                let first = u32::try_from(subject).unwrap_or(u32::MAX) * grid.width();
+                let cell = period * self.subjects() + subject;
+                if to - from == 1 {
+                    found(cell, samples.of(first + from));
+                    continue;
+                }
+                window.clear();
+                for atom in *from..*to {
+                    window.extend_from_slice(samples.of(first + atom));
+                }
+                window.sort_unstable_by_key(|sample| sample.value);
+                found(cell, &window);
+            }
+        }
+    }
+
+    pub(super) fn quantiles(
+        &self,
+        samples: &Samples,
+        grid: &Grid,
+        p: Ratio,
+        method: QuantileMethod,
+        quantum: Quantum,
+    ) -> Series {
+        let mut figures = vec![Err(State::NothingRecorded); self.panel_cells()];
+        self.each_sample(samples, grid, |cell, values| {
+            figures[cell] = quantile(values, p, method);
+        });
+        if method == QuantileMethod::NearestRank {
+            let mut series = Series::amounts(vec![0; figures.len()], quantum);
+            for (cell, figure) in figures.into_iter().enumerate() {
+                match figure {
+                    Ok((top, _)) => series.tops[cell] = top,
+                    Err(state) => series.set(cell, state),
+                }
+            }
+            return series;
+        }
+        Series::quotients(figures.len(), quantum.ratio(), |cell| figures[cell])
+    }
+
+    pub(super) fn gaps(&self, samples: &Samples, grid: &Grid, figure: GapFigure) -> Series {
+        let mut found = vec![Err(State::NothingRecorded); self.panel_cells()];
+        self.each_sample(samples, grid, |cell, values| {
+            let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
+            let sum: i128 = values
+                .iter()
+                .map(|sample| i128::from(sample.count) * i128::from(sample.value))
+                .sum();
+            found[cell] = match figure {
+                GapFigure::Sum => Ok((sum, 1)),
+                GapFigure::Mean => Ok((sum, count)),
+                GapFigure::Low => one_of(values.first()),
+                GapFigure::High => one_of(values.last()),
+            };
+        });
+        if figure == GapFigure::Mean {
+            return Series::quotients(found.len(), Ratio::ONE, |cell| found[cell]);
+        }
+        let mut series = Series::amounts(vec![0; found.len()], Quantum::ONE);
+        for (cell, figure) in found.into_iter().enumerate() {
+            match figure {
+                Ok((top, _)) => series.tops[cell] = top,
+                Err(state) => series.set(cell, state),
+            }
+        }
+        series
+    }
+}
+
+fn one_of(sample: Option<&Sample>) -> Result<(i128, i128), State> {
+    sample.map_or(Err(State::NothingRecorded), |sample| {
+        Ok((i128::from(sample.value), 1))
+    })
+}
+
+/// The value at a place in the sorted sample, counted from 0.
+fn value_at(values: &[Sample], place: u128) -> Option<i128> {
+    let mut passed = 0_u128;
+    for sample in values {
+        passed += u128::from(sample.count);
+        if place < passed {
+            return Some(i128::from(sample.value));
+        }
+    }
+    None
+}
+
+pub(super) fn quantile(
+    values: &[Sample],
+    p: Ratio,
+    method: QuantileMethod,
+) -> Result<(i128, i128), State> {
+    let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
+    if count == 0 {
+        return Err(State::NothingRecorded);
+    }
+    let (above, below) = (p.numerator(), p.denominator());
+    let at = |place: i128| {
+        u128::try_from(place)
+            .ok()
+            .and_then(|place| value_at(values, place))
+            .ok_or(State::OutOfRange)
+    };
+    match method {
+        QuantileMethod::Type7 => {
+            let place = times(count - 1, above)?;
+            let (whole, part) = (place / below, place % below);
+            let low = at(whole)?;
+            let high = if part == 0 { low } else { at(whole + 1)? };
+            let weighted = times(low, below - part)?.checked_add(times(high, part)?);
+            Ok((weighted.ok_or(State::OutOfRange)?, below))
+        }
+        QuantileMethod::NearestRank => {
+            let place = times(count, above)?;
+            let rank = place / below + i128::from(place % below != 0);
+            Ok((at(rank.max(1) - 1)?, 1))
+        }
+    }
+}
