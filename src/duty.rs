@@ -3,13 +3,17 @@
 //! A [`Duty`] is who, what, how often ([`Cadence`](crate::calendar::Cadence)), with what grace, shown by what, reviewed by
 //! whom: reports, meetings, talks and trainings alike. Planned items (visits, calls) are matched with what was done by a
 //! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`]). A [`Quota`]
-//! has a floor and a stretch and may stand within another; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
+//! has a floor and a stretch and may stand within another; an [`ActivityQuota`] counts it from what was done; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
 //! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
 //! execution as timeliness, quality and quantity.
 
 mod agenda;
 mod assignment;
+mod candidate;
+mod capacity;
 mod columns;
+mod compliance;
+mod contact;
 mod definition;
 mod effort;
 mod execution;
@@ -39,7 +43,14 @@ use crate::quantity::{QuantityError, Ratio};
 
 pub use agenda::{AgendaItem, agenda};
 pub use assignment::{Assignment, CostMatrix, MAX_COST};
-pub use columns::{compliance_columns, duties_columns, duty_columns};
+pub use candidate::{Candidacy, Candidate};
+pub use capacity::need_columns;
+pub use columns::{compliance_columns, duties_columns, duty_columns, expense_lost_column};
+pub use compliance::Compliance;
+pub use contact::{
+    ActivityQuota, ActivityQuotaDef, Before, ContactDef, ContactLine, Each, PersonQuota,
+    QuotaReport,
+};
 pub use definition::{
     Duty, DutyCounts, DutyDef, DutyReport, Grace, Obligation, Standing, Submission,
 };
@@ -48,8 +59,7 @@ pub use execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 pub use fading::{Fading, fading, fading_column};
 pub use lag::{LagScore, lags};
 pub use matching::{
-    BrokenAppointment, BrokenBy, Compliance, Departure, DoneItem, MatchReport, MatchRule, Outcome,
-    PlannedItem,
+    BrokenAppointment, BrokenBy, Departure, DoneItem, MatchReport, MatchRule, Outcome, PlannedItem,
 };
 pub use need::{ActivityPlan, Chain, Conversion, spread};
 pub use performance::{ExecutionLine, Performance, Review, Verdict, execution_columns};
@@ -184,6 +194,18 @@ pub enum DutyError {
         activity: Key,
         /// What one of it brings.
         brings: Ratio,
+    },
+    /// An activity was never done, so that nothing is known of what it brings.
+    #[error("`{activity}` was never done: what it brings is not known")]
+    NoHistory {
+        /// The activity.
+        activity: Key,
+    },
+    /// A column is not an amount with a target.
+    #[error("column `{column}` has quotients; a target in amounts is needed")]
+    NotAmounts {
+        /// The column.
+        column: ColumnKey,
     },
     /// A number of visits a day is below zero.
     #[error("a rate of {rate} a day is below zero")]

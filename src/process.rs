@@ -120,7 +120,7 @@ pub enum ProcessError {
     },
     /// A text says nothing of a step or an instance.
     #[error(
-        "`{text}` in the record of {at} is no event: write opened, assigned, started, completed or closed"
+        "`{text}` in the record of {at} is no event: write opened, assigned, started, completed, intervened or closed"
     )]
     EventText {
         /// The text.

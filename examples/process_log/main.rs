@@ -10,6 +10,8 @@ use std::process::ExitCode;
 use quotaflow::process::LogStatistics;
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
+#[path = "../shared/file.rs"]
+mod file;
 mod report;
 #[path = "../shared/table.rs"]
 mod table;
@@ -44,9 +46,9 @@ fn run(mut arguments: impl Iterator<Item = String>) -> Result<(), String> {
         }
     }
     let file = file.ok_or(usage)?;
-    let input = std::fs::File::open(&file).map_err(|error| format!("{file}: {error}"))?;
+    let content = std::fs::read(&file).map_err(|error| format!("{file}: {error}"))?;
     let log =
-        report::read(input, lifecycle.as_deref()).map_err(|error| format!("{file}: {error}"))?;
+        report::read(&file, &content, lifecycle.as_deref()).map_err(|error| error.to_string())?;
     let statistics = log.statistics();
     print(&statistics);
     if let Some(path) = json {

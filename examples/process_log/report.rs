@@ -1,11 +1,11 @@
 //! Reads an event log and writes what the library says of it as one document.
 
-use std::io::Read;
-
 use chrono::{DateTime, FixedOffset, SecondsFormat, Utc, Weekday};
-use quotaflow::process::{EventLog, EventLogBuilder, LogEvent, LogStatistics};
+use quotaflow::process::{EventLog, EventLogBuilder, LogEvent, LogStatistics, ProcessError};
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 use serde_json::{Map, Value, json};
+
+use crate::file::{FileError, Table};
 
 /// How many of the most frequent variants the document holds.
 const TOP_VARIANTS: usize = 5;
@@ -14,51 +14,47 @@ const TOP_HANDOVERS: usize = 20;
 
 /// Reads a log with the columns `case_id`, `activity`, `timestamp` and, where there are any, `resource` and `lifecycle`.
 ///
-/// With a `lifecycle` only its rows count, written in capitals or not.
-pub fn read(from: impl Read, lifecycle: Option<&str>) -> Result<EventLog, String> {
-    let mut reader = csv::Reader::from_reader(from);
-    let header = reader.headers().map_err(|error| error.to_string())?.clone();
-    let column = |name: &str| {
-        header
-            .iter()
-            .position(|found| found.trim_start_matches('\u{feff}') == name)
-    };
-    let needed =
-        |name: &str| column(name).ok_or_else(|| format!("line 1: there is no column `{name}`"));
-    let (case, activity, timestamp) = (
-        needed("case_id")?,
-        needed("activity")?,
-        needed("timestamp")?,
-    );
-    let resource = column("resource");
-    let kind = match lifecycle {
-        Some(_) => Some(needed("lifecycle")?),
-        None => None,
-    };
+/// With a `lifecycle` only its rows count, written in capitals or not; what is wrong in other rows does not matter.
+pub fn read(name: &str, content: &[u8], lifecycle: Option<&str>) -> Result<EventLog, FileError> {
+    let table = Table::parse(name, content)?;
+    let has = |column: &str| table.require(&[column]).is_ok();
+    let needed = ["case_id", "activity", "timestamp"];
+    let needed = needed
+        .iter()
+        .chain(lifecycle.is_some().then_some(&"lifecycle"));
+    if let Some(column) = needed.into_iter().find(|column| !has(column)) {
+        return Err(FileError(format!(
+            "{name} line 1: there is no column `{column}`"
+        )));
+    }
     let mut log = EventLogBuilder::new();
-    for row in reader.records() {
-        let row = row.map_err(|error| error.to_string())?;
-        let line = row.position().map_or(0, csv::Position::line);
-        let cell = |at: usize| row.get(at).unwrap_or_default();
-        if let (Some(wanted), Some(kind)) = (lifecycle, kind)
-            && !cell(kind).eq_ignore_ascii_case(wanted)
+    for row in table.rows() {
+        if let Some(wanted) = lifecycle
+            && !row.text("lifecycle")?.eq_ignore_ascii_case(wanted)
         {
             continue;
         }
-        let at = instant(cell(timestamp)).ok_or_else(|| {
-            format!(
-                "line {line}: `{}` is not an instant with an offset",
-                cell(timestamp)
-            )
-        })?;
+        let text = row.text("timestamp")?;
+        let what = || format!("`{text}` is not an instant with an offset");
+        let at = instant(text).ok_or_else(|| row.error("timestamp", &what()))?;
         let event = LogEvent {
-            case: cell(case),
-            activity: cell(activity),
+            case: row.text("case_id")?,
+            activity: row.text("activity")?,
             at,
-            resource: resource.map(cell),
+            resource: if has("resource") {
+                row.some("resource")?
+            } else {
+                None
+            },
         };
-        log.push(event)
-            .map_err(|error| format!("line {line}: {error}"))?;
+        log.push(event).map_err(|error| {
+            let column = match error {
+                ProcessError::EmptyName { what: "case" } => "case_id",
+                ProcessError::EmptyName { .. } => "activity",
+                _ => "timestamp",
+            };
+            row.error(column, &error.to_string())
+        })?;
     }
     Ok(log.build())
 }

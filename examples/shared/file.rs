@@ -53,8 +53,20 @@ impl Table {
 
     /// Reads a table from the content of a file.
     pub fn parse(name: &str, content: &[u8]) -> Result<Self, FileError> {
-        let fail = |error: csv::Error| FileError(format!("{name}: {error}"));
         let content = content.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(content);
+        let fail = |error: csv::Error| {
+            let what = match error.kind() {
+                csv::ErrorKind::UnequalLengths {
+                    expected_len, len, ..
+                } => format!("{len} cells for {expected_len} columns"),
+                csv::ErrorKind::Utf8 { .. } => "the text is not UTF-8".to_owned(),
+                _ => error.to_string(),
+            };
+            FileError(match error.position() {
+                Some(at) => format!("{name} line {}: {what}", line_of(content, at)),
+                None => format!("{name}: {what}"),
+            })
+        };
         let mut reader = csv::Reader::from_reader(content);
         let head = reader.headers().map_err(fail)?.clone();
         let columns = head
@@ -66,13 +78,7 @@ impl Table {
         let (mut line, mut counted) = (1, 0);
         for record in reader.records() {
             let record = record.map_err(fail)?;
-            // A record's position may be that of the line ends and blank lines before it, which are passed over here.
-            let from = record.position().map_or(0, csv::Position::byte);
-            let from = usize::try_from(from).unwrap_or(content.len());
-            let ends = content[from..]
-                .iter()
-                .take_while(|byte| matches!(byte, b'\r' | b'\n'));
-            let start = from + ends.count();
+            let start = record.position().map_or(0, |at| start_of(content, at));
             line += content[counted..start]
                 .iter()
                 .map(|byte| u64::from(*byte == b'\n'))
@@ -113,6 +119,22 @@ impl Table {
             None => Ok(()),
         }
     }
+}
+
+/// Where a row starts: its position may be that of the line ends and blank lines before it, which are passed over.
+fn start_of(content: &[u8], at: &csv::Position) -> usize {
+    let from = usize::try_from(at.byte()).unwrap_or(content.len());
+    let ends = content
+        .get(from..)
+        .unwrap_or_default()
+        .iter()
+        .take_while(|byte| matches!(byte, b'\r' | b'\n'));
+    from + ends.count()
+}
+
+fn line_of(content: &[u8], at: &csv::Position) -> usize {
+    let before = content.iter().take(start_of(content, at));
+    1 + before.filter(|byte| **byte == b'\n').count()
 }
 
 impl<'a> Row<'a> {

@@ -9,9 +9,9 @@ use std::error::Error;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    BrokenAppointment, BrokenBy, Chain, Compliance, Conversion, Departure, DoneItem,
-    ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Quota,
-    Route, RouteDef, Stop, spread,
+    ActivityQuota, BrokenAppointment, BrokenBy, Candidacy, Chain, Compliance, Departure, DoneItem,
+    ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Route,
+    RouteDef, Stop, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
@@ -85,20 +85,18 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
     Ok(target.checked_sub(actual)?)
 }
 
-/// Back from what is missing to the visits that it needs, through the person's own conversion.
+/// Back from what is missing to the visits that it needs, through the person's own conversion, counted from the past.
 fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
-    let step = |activity: &str, brings: &str| -> Result<Conversion, Box<dyn Error>> {
-        Ok(Conversion {
-            activity: Key::new(activity)?,
-            brings: brings.parse()?,
-        })
-    };
-    let chain = Chain::new(vec![
-        step("orders", "3000")?,
-        step("offers", "1/2")?,
-        step("visits", "2/5")?,
-        step("calls", "1/3")?,
-    ])?;
+    // What the last quarter brought: 120,000 EUR from 40 orders, and so on back to the calls.
+    let counts = [
+        ("orders", 40),
+        ("offers", 80),
+        ("visits", 200),
+        ("calls", 600),
+    ]
+    .map(|(activity, count)| Ok::<_, Box<dyn Error>>((Key::new(activity)?, count)));
+    let counts = counts.into_iter().collect::<Result<Vec<_>, _>>()?;
+    let chain = Chain::observed(Ratio::from(120_000), &counts)?;
     let needed = chain.needed(missing)?;
     let rows: Vec<Vec<String>> = needed
         .iter()
@@ -185,7 +183,8 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
         minutes_lost: 50,
         expense_lost: 0,
     }];
-    let report = MatchRule::default().match_plan(&planned, &done, &broken, day(16)?)?;
+    let rule = MatchRule::default();
+    let report = rule.match_plan(&planned, &done, &broken, day(16)?)?;
     let rows: Vec<Vec<String>> = report
         .planned
         .iter()
@@ -195,6 +194,20 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
     for item in &report.unplanned {
         let customer = item.customer.as_ref().map_or("-", Key::as_str);
         println!("  unplanned: {customer} on {}", item.day);
+    }
+    for (item, outcome) in &report.planned {
+        if matches!(outcome, Outcome::Missed | Outcome::Overdue) {
+            let customer = item.customer.as_ref().map_or("-", Key::as_str);
+            let others = rule.candidates(item, &report, &done);
+            let other = |one: &&quotaflow::duty::Candidate| {
+                one.became == Candidacy::DoesNotCount(Departure::OtherCustomer)
+            };
+            println!(
+                "  {customer} was not visited: {} of {} visits were with other customers, the others on days too far off",
+                others.iter().filter(other).count(),
+                others.len()
+            );
+        }
     }
     let counts = report.compliance(|_, _| true);
     assert_eq!(
@@ -216,33 +229,64 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
     Ok(counts)
 }
 
-/// The quota of the month so far.
+/// The quota of the month so far: of customers never contacted before two, of whom one, better two, come to cooperation.
 fn standing_of_the_quota() -> Result<(), Box<dyn Error>> {
-    let quota: Quota = serde_json::from_str(
-        r#"{"counts": "new customers contacted", "floor": 20,
-            "of_which": [{"counts": "come to cooperation", "floor": 2, "stretch": 4}]}"#,
+    let quota: ActivityQuota = serde_json::from_str(
+        r#"{"key": "new customers", "who": ["Lin"], "quota": {"counts": "never contacted before",
+            "before": "never_contacted", "floor": 2,
+            "of_which": [{"counts": "came to cooperation", "outcomes": ["cooperates"], "floor": 1, "stretch": 2}]}}"#,
     )?;
-    let reached = BTreeMap::from([
-        (Key::new("new customers contacted")?, 14),
-        (Key::new("come to cooperation")?, 3),
-    ]);
-    let rows: Vec<Vec<String>> = quota
-        .standing(&reached)?
-        .into_iter()
-        .map(|line| {
-            let name = format!("{}{}", "  ".repeat(line.depth), line.counts);
+    let months = Calendar::gregorian().periods(Grain::Month, day(1)?, end_of_march()?)?;
+    let mut contacts = done()?;
+    contacts.extend(earlier()?);
+    let report = quota.report(&contacts, &months, day(16)?)?;
+    let lin = report.persons.first().ok_or("one person and one month")?;
+    let rows: Vec<Vec<String>> = lin
+        .lines
+        .iter()
+        .map(|found| {
+            let line = &found.line;
             let counts = [line.reached, line.missing_to_floor, line.missing_to_stretch];
-            std::iter::once(name)
-                .chain(counts.map(|count| count.to_string()))
-                .collect()
+            let names: Vec<&str> = found.counted.iter().map(Key::as_str).collect();
+            let mut row = vec![format!("{}{}", "  ".repeat(line.depth), line.counts)];
+            row.extend(counts.map(|count| count.to_string()));
+            row.push(names.join(", "));
+            row
         })
         .collect();
     table::print(
-        "Activity quota",
-        &["counted", "reached", "to the floor", "to the stretch"],
+        "Activity quota of March",
+        &[
+            "counted",
+            "reached",
+            "to the floor",
+            "to the stretch",
+            "which",
+        ],
         &rows,
     );
     Ok(())
+}
+
+/// What was done with customers before the week: all but Zorn and Yan were known.
+fn earlier() -> Result<Vec<DoneItem>, Box<dyn Error>> {
+    let known = ["Adler", "Berg", "Chen", "Gao"].map(|customer| (customer, None, 27, 2));
+    let yan = [("Yan", None, 3, 3), ("Yan", Some("cooperates"), 6, 3)];
+    let item =
+        |(index, (customer, outcome, on, month)): (usize, (&str, Option<&str>, u32, u32))| {
+            let on = NaiveDate::from_ymd_opt(2026, month, on).ok_or("a day of 2026")?;
+            Ok(DoneItem {
+                id: Key::new(format!("earlier-{index:02}"))?,
+                person: Key::new(PERSON)?,
+                kind: Key::new("visit")?,
+                customer: Some(Key::new(customer)?),
+                place: None,
+                day: on,
+                minutes: None,
+                outcome: outcome.map(Key::new).transpose()?,
+            })
+        };
+    known.into_iter().chain(yan).enumerate().map(item).collect()
 }
 
 /// Execution as a whole: on time, in quality, in quantity.
@@ -339,6 +383,7 @@ fn done() -> Result<Vec<DoneItem>, Box<dyn Error>> {
             place: None,
             day: day(*on)?,
             minutes: Some(*minutes),
+            outcome: None,
         })
     };
     visits.iter().enumerate().map(item).collect()

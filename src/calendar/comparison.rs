@@ -297,8 +297,9 @@ mod tests {
             .map(|period| period.label.to_string())
     }
 
+    /// V-CAL7.
     #[test]
-    fn v_cal7_a_long_year_drops_its_first_week() {
+    fn a_long_year_drops_its_first_week() {
         let retail = retail();
         let drop_first = YearComparison::default();
         // 2023 has 53 weeks. Beside 2022 its week 1 is dropped; 2024 is compared with its weeks 2 to 53.

@@ -416,8 +416,9 @@ mod tests {
         WorkingDaysDef::monday_to_friday(Key::new("office").unwrap())
     }
 
+    /// V-CAL8: Christmas Day on a Friday.
     #[test]
-    fn v_cal8_rolling_and_adding_over_a_holiday() {
+    fn a_holiday_is_rolled_over_and_not_counted() {
         let office =
             WorkingDays::new(office().holiday(day(2020, 12, 25), "Christmas Day")).unwrap();
         assert_eq!(

@@ -74,6 +74,8 @@ fn weekly(name: &str, priority: u8, who: &[&str]) -> Duty {
         key: key(name),
         title: None,
         who: who.iter().map(|person| key(person)).collect(),
+        with: Vec::new(),
+        times: std::num::NonZeroU16::MIN,
         cadence: Cadence::new(day(2, 2), rhythm, Roll::Keep).unwrap(),
         grace: Grace::None,
         evidence: key("report"),
@@ -89,6 +91,7 @@ fn handed_in(id: &str, person: &str, on: NaiveDate) -> Submission {
         person: key(person),
         id: key(id),
         for_day: None,
+        with: None,
     }
 }
 
@@ -246,6 +249,7 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
         place: None,
         day: on,
         minutes: None,
+        outcome: None,
     });
     let matched = MatchRule::default()
         .match_plan(&plan, &done, &[], day(3, 17))

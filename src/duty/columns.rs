@@ -1,6 +1,6 @@
 //! What duties and matched plans add to a panel. `panel` lists the columns of all rooms in one table.
 
-use super::matching::Departed;
+use super::compliance::Departed;
 use super::{Compliance, Duty, DutyCounts, DutyError, DutyReport, MatchReport, RollUp};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -10,9 +10,10 @@ use crate::quantity::{Quantum, Ratio};
 /// The priority of what must not be missed.
 const FIRST: u8 = 1;
 
-/// Returns columns of a matched plan: `<name>.planned`, `.due`, `.excused`, `.done`, `.late`, `.missed`, `.unplanned`,
-/// `.other_customer`, `.other_place`, `.too_short` (counts), `.compliance` (done, of those due and not excused), `.adherence`
-/// (done as planned, of the same), `.unplanned_share` (of everything done) and `.minutes_lost` (by broken appointments).
+/// Returns columns of a matched plan: `<name>.planned`, `.due`, `.excused`, `.done`, `.on_time`, `.late`, `.missed`,
+/// `.broken_by_us`, `.unplanned`, `.other_customer`, `.other_place`, `.too_short` (counts), `.compliance` (done, of those due and
+/// not excused), `.punctuality` (done by their day, of the same), `.adherence` (done as planned, of the same),
+/// `.unplanned_share` (of everything done) and `.minutes_lost` (by broken appointments).
 ///
 /// Items belong to the period of their planned day, unplanned ones to that of the day on which they were done. A rate is
 /// not yet due where something is planned and nothing of it is due by now.
@@ -49,13 +50,16 @@ pub fn compliance_columns(
         count("due", |counts| counts.due)?,
         count("excused", |counts| counts.excused)?.better(Direction::Neutral),
         count("done", |counts| counts.done)?,
+        count("on_time", Compliance::on_time)?,
         count("late", |counts| counts.late)?.better(Direction::Smaller),
         count("missed", |counts| counts.missed)?.better(Direction::Smaller),
+        departed("broken_by_us", |counts| counts.broken_by_us)?,
         count("unplanned", |counts| counts.unplanned)?.better(Direction::Neutral),
         departed("other_customer", |counts| counts.other_customer)?,
         departed("other_place", |counts| counts.other_place)?,
         departed("too_short", |counts| counts.too_short)?,
         rate("compliance", |counts| counts.done, Compliance::binding)?,
+        rate("punctuality", Compliance::on_time, Compliance::binding)?,
         rate("adherence", |counts| counts.as_planned, Compliance::binding)?,
         rate(
             "unplanned_share",
@@ -69,6 +73,27 @@ pub fn compliance_columns(
             })?
             .better(Direction::Smaller),
     ])
+}
+
+/// Returns `<name>.expense_lost`: what broken appointments cost in vain, in the unit and quantum of the host's measure of
+/// expense, in the period of the planned day.
+///
+/// # Errors
+/// [`DutyError::Key`], [`DutyError::Panel`].
+pub fn expense_lost_column(
+    name: &Key,
+    report: &MatchReport,
+    unit: &Unit,
+    quantum: Quantum,
+    to: RollUp<'_>,
+    panel: &Panel,
+) -> Result<Column, DutyError> {
+    let cell = |person: &Key, day| to.cell(panel, person, day);
+    let cells = report.departed_by(panel.cells(), cell);
+    let column = Named::new(name, &cells).amounts("expense_lost", unit.clone(), quantum, |cell| {
+        Ok(cell.expense_lost)
+    });
+    column.map(|column: Column| column.better(Direction::Smaller))
 }
 
 /// Returns the columns of one duty: see [`duties_columns`].

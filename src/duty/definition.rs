@@ -1,5 +1,7 @@
 //! Duties: who does what, how often, by when, shown by what, and reviewed by whom.
 
+use std::num::NonZeroU16;
+
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -41,6 +43,32 @@ impl Grace {
 
 /// A duty as data: a daily report, a weekly plan, a talk with each team member every week, three meetings a week, a
 /// training a month, an inspection of the market.
+///
+/// ```
+/// use quotaflow::calendar::{WorkingDays, WorkingDaysDef};
+/// use quotaflow::duty::{Duty, Submission};
+/// // Every Friday a manager has talked once with each of two people, and has held three meetings.
+/// let fridays = r#"{"anchor": "2026-03-02", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}"#;
+/// let talks: Duty = serde_json::from_str(&format!(
+///     r#"{{"key": "talks", "who": ["eva"], "with": ["ann", "bo"], "evidence": "talk", "cadence": {fridays}}}"#,
+/// ))?;
+/// let meetings: Duty = serde_json::from_str(&format!(
+///     r#"{{"key": "meetings", "who": ["eva"], "times": 3, "evidence": "meeting", "cadence": {fridays}}}"#,
+/// ))?;
+/// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
+/// let (from, to) = ("2026-03-02".parse()?, "2026-03-09".parse()?);
+/// let record = |id: &str, day: &str, with: &str| -> Result<Submission, Box<dyn std::error::Error>> {
+///     Ok(Submission { id: id.try_into()?, person: "eva".try_into()?, day: day.parse()?, for_day: None, with: Some(with.try_into()?) })
+/// };
+/// // Two talks with Ann are none with Bo; two meetings of one day are two of three.
+/// let held = [record("1", "2026-03-03", "ann")?, record("2", "2026-03-05", "ann")?];
+/// let told = talks.report(&talks.obligations(from, to, &week)?, &held, to)?.counts(|_, _| true);
+/// assert_eq!((told.on_time, told.missing), (1, 1));
+/// let held = [record("3", "2026-03-03", "all")?, record("4", "2026-03-03", "all")?];
+/// let told = meetings.report(&meetings.obligations(from, to, &week)?, &held, to)?.counts(|_, _| true);
+/// assert_eq!((told.on_time, told.missing), (2, 1));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DutyDef {
@@ -54,8 +82,16 @@ pub struct DutyDef {
     pub title: Option<String>,
     /// Whose duty it is: each of these persons or posts for itself.
     pub who: Vec<Key>,
+    /// With whom each of them has to do it, with each of these once on every due day: a talk with each member of the
+    /// team. Nobody has to do it with themself; with nobody in particular where none is named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub with: Vec<Key>,
     /// How often or when.
     pub cadence: Cadence,
+    /// How many are due on each of its days: three meetings by every Friday, whichever days they are on. 1 where nothing
+    /// is said.
+    #[serde(default = "once", skip_serializing_if = "is_once")]
+    pub times: NonZeroU16,
     /// How long after the due day it is still in time.
     #[serde(default)]
     pub grace: Grace,
@@ -73,6 +109,18 @@ fn middle() -> u8 {
     3
 }
 
+fn once() -> NonZeroU16 {
+    NonZeroU16::MIN
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
+fn is_once(times: &NonZeroU16) -> bool {
+    *times == NonZeroU16::MIN
+}
+
 /// A checked duty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "DutyDef", into = "DutyDef")]
@@ -83,6 +131,9 @@ pub struct Duty(DutyDef);
 pub struct Obligation {
     /// Who has to do it.
     pub person: Key,
+    /// With whom, where the duty says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub with: Option<Key>,
     /// The day that names it.
     pub nominal: NaiveDate,
     /// The day on which it is due.
@@ -104,6 +155,9 @@ pub struct Submission {
     /// The nominal day that it is for, where it says so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_day: Option<NaiveDate>,
+    /// With whom it was done, where it says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Key>,
 }
 
 /// What became of an obligation.
@@ -131,7 +185,7 @@ pub enum Standing {
 /// What became of the obligations of a duty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct DutyReport {
-    /// Each obligation, by person and due day.
+    /// Each obligation, by person, with whom, and due day.
     pub obligations: Vec<(Obligation, Standing)>,
     /// Records that no obligation asked for.
     pub unasked: Vec<Submission>,
@@ -194,8 +248,8 @@ impl Duty {
     /// Checks a duty.
     ///
     /// # Errors
-    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for a person named twice, [`DutyError::OwnReviewer`],
-    /// [`DutyError::Priority`] outside 1 to 5.
+    /// [`DutyError::Nobody`] also where the only person has it with themself alone, [`DutyError::Duplicate`] for a person
+    /// named twice, [`DutyError::OwnReviewer`], [`DutyError::Priority`] outside 1 to 5.
     pub fn new(definition: DutyDef) -> Result<Self, DutyError> {
         if definition.who.is_empty() {
             return Err(DutyError::Nobody {
@@ -217,6 +271,21 @@ impl Duty {
                 });
             }
         }
+        for (index, other) in definition.with.iter().enumerate() {
+            if definition.with[..index].contains(other) {
+                return Err(DutyError::Duplicate {
+                    what: "partner of a duty",
+                    key: other.clone(),
+                });
+            }
+        }
+        if let ([only], [other]) = (&definition.who[..], &definition.with[..])
+            && only == other
+        {
+            return Err(DutyError::Nobody {
+                duty: definition.key,
+            });
+        }
         if !(1..=5).contains(&definition.priority) {
             return Err(DutyError::Priority {
                 duty: definition.key,
@@ -232,7 +301,7 @@ impl Duty {
         &self.0
     }
 
-    /// Returns what is due from `start` up to and without `end`, by person and day.
+    /// Returns what is due from `start` up to and without `end`, by person, with whom, and day.
     ///
     /// # Errors
     /// [`DutyError::Calendar`].
@@ -243,17 +312,24 @@ impl Duty {
         working: &WorkingDays,
     ) -> Result<Vec<Obligation>, DutyError> {
         let occurrences = self.0.cadence.occurrences(start, end, working)?;
+        let with: Vec<Option<&Key>> = match &self.0.with[..] {
+            [] => vec![None],
+            some => some.iter().map(Some).collect(),
+        };
         let mut found = Vec::with_capacity(occurrences.len() * self.0.who.len());
         for person in &self.0.who {
-            for occurrence in &occurrences {
-                let last = self.0.grace.last_day(occurrence.due, working)?;
-                let (person, nominal, due) = (person.clone(), occurrence.nominal, occurrence.due);
-                found.push(Obligation {
-                    person,
-                    nominal,
-                    due,
-                    last,
-                });
+            for with in with.iter().filter(|with| **with != Some(person)) {
+                for occurrence in &occurrences {
+                    let last = self.0.grace.last_day(occurrence.due, working)?;
+                    let one = Obligation {
+                        person: person.clone(),
+                        with: with.cloned(),
+                        nominal: occurrence.nominal,
+                        due: occurrence.due,
+                        last,
+                    };
+                    found.extend(std::iter::repeat_n(one, usize::from(self.0.times.get())));
+                }
             }
         }
         Ok(found)
@@ -261,9 +337,9 @@ impl Duty {
 
     /// Returns what became of obligations of this duty as of a day.
     ///
-    /// Every record counts for one obligation at most. A record that names its day counts for that one only. Otherwise
-    /// it may come at any time after the due day of the obligation before, and records are given to obligations so that
-    /// as few as possible are missing, then so that they lie as few days as possible before the due day or after the
+    /// Every record counts for one obligation at most, and where the duty says with whom, only for one with the same. A
+    /// record that names its day counts for that day only. Otherwise it may come at any time after the last due day
+    /// before, and records are given to obligations so that as few as possible are missing, then so that they lie as few days as possible before the due day or after the
     /// last one, then to the earlier obligations: a least-cost assignment.
     ///
     /// # Errors
@@ -311,13 +387,19 @@ impl Duty {
                     row,
                     MISSING * PART + i64::try_from(own.len() - row).unwrap_or(PART),
                 )?;
-                let opens = row.checked_sub(1).map(|before| own[before].due);
+                // Several that are due on one day open together, after the due day before it.
+                let earlier = own[..row].iter().rev();
+                let opens = earlier
+                    .take_while(|other| other.with == obligation.with)
+                    .map(|other| other.due)
+                    .find(|due| *due < obligation.due);
                 for (column, record) in given.iter().enumerate() {
                     let fits = match record.for_day {
                         Some(day) => day == obligation.nominal,
                         None => opens.is_none_or(|opens| record.day > opens),
                     };
-                    if fits {
+                    let meets = obligation.with.is_none() || obligation.with == record.with;
+                    if fits && meets {
                         costs.pair(row, column, days_off(obligation, record) * PART)?;
                     }
                 }

@@ -8,7 +8,6 @@ use serde::{Deserialize, Serialize};
 use super::DutyError;
 use super::assignment::CostMatrix;
 use crate::key::Key;
-use crate::quantity::Ratio;
 
 /// Something that was planned: a visit, a call, a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,6 +53,9 @@ pub struct DoneItem {
     /// How many minutes it lasted.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minutes: Option<u32>,
+    /// What came of it: an order, a refusal, cooperation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Key>,
 }
 
 /// Why an appointment did not take place.
@@ -193,6 +195,8 @@ pub enum Outcome {
 /// What became of the whole plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MatchReport {
+    /// The day as of which it is told.
+    pub as_of: NaiveDate,
     /// Each planned item, in the order of day and id.
     pub planned: Vec<(PlannedItem, Outcome)>,
     /// What was done without having been planned, in the order of day and id.
@@ -206,189 +210,6 @@ pub struct MatchReport {
     pub minutes_lost: u64,
     /// What was spent on them in vain, in quanta of the host's measure of expense.
     pub expense_lost: u64,
-}
-
-/// How often items were done otherwise than planned, and the time that broken appointments took.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Departed {
-    pub other_customer: i64,
-    pub other_place: i64,
-    pub too_short: i64,
-    pub minutes_lost: i64,
-}
-
-/// Counts of planned and done items; they add up over persons and periods.
-///
-/// Counted as due is what was done and what has to be done by now; what the customer broke is excused from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
-pub struct Compliance {
-    /// Items due, excused ones included.
-    pub due: i64,
-    /// Items that the customer broke.
-    pub excused: i64,
-    /// Items done, whatever the departure.
-    pub done: i64,
-    /// Items done as planned.
-    pub as_planned: i64,
-    /// Items done after their day.
-    pub late: i64,
-    /// Items not done: missed, overdue, or broken by us.
-    pub missed: i64,
-    /// What was done without having been planned.
-    pub unplanned: i64,
-    /// Items whose day has not come.
-    pub not_yet_due: i64,
-}
-
-impl Compliance {
-    /// Returns how many items were planned, those to come included.
-    #[must_use]
-    pub fn planned(&self) -> i64 {
-        self.due.saturating_add(self.not_yet_due)
-    }
-
-    /// Returns the share of the items due and not excused that were done, whatever the departure.
-    #[must_use]
-    pub fn compliance(&self) -> Option<Ratio> {
-        share(self.done, self.binding())
-    }
-
-    /// Returns the share of the items due and not excused that were done as planned.
-    #[must_use]
-    pub fn adherence(&self) -> Option<Ratio> {
-        share(self.as_planned, self.binding())
-    }
-
-    /// Returns the share of everything done that had not been planned.
-    #[must_use]
-    pub fn unplanned_share(&self) -> Option<Ratio> {
-        share(self.unplanned, self.done.saturating_add(self.unplanned))
-    }
-
-    /// Returns both counted together.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            due: self.due.saturating_add(other.due),
-            excused: self.excused.saturating_add(other.excused),
-            done: self.done.saturating_add(other.done),
-            as_planned: self.as_planned.saturating_add(other.as_planned),
-            late: self.late.saturating_add(other.late),
-            missed: self.missed.saturating_add(other.missed),
-            unplanned: self.unplanned.saturating_add(other.unplanned),
-            not_yet_due: self.not_yet_due.saturating_add(other.not_yet_due),
-        }
-    }
-
-    /// Returns how many were due and not excused.
-    #[must_use]
-    pub fn binding(&self) -> i64 {
-        self.due.saturating_sub(self.excused)
-    }
-
-    fn of(outcome: &Outcome) -> Self {
-        let none = Self::default();
-        match outcome {
-            Outcome::Done { departures, .. } => {
-                let late = departures
-                    .iter()
-                    .any(|found| matches!(found, Departure::Late(_)));
-                let as_planned = i64::from(departures.is_empty());
-                Self {
-                    due: 1,
-                    done: 1,
-                    as_planned,
-                    late: i64::from(late),
-                    ..none
-                }
-            }
-            Outcome::NotYetDue => Self {
-                not_yet_due: 1,
-                ..none
-            },
-            Outcome::Overdue | Outcome::Missed | Outcome::Broken(BrokenBy::Us) => Self {
-                due: 1,
-                missed: 1,
-                ..none
-            },
-            Outcome::Broken(_) => Self {
-                due: 1,
-                excused: 1,
-                ..none
-            },
-        }
-    }
-}
-
-fn share(part: i64, whole: i64) -> Option<Ratio> {
-    Ratio::new(i128::from(part), i128::from(whole)).ok()
-}
-
-impl MatchReport {
-    /// Returns the counts of those items for which `of` holds of person and day (the planned day, or the day on which an
-    /// unplanned one was done).
-    #[must_use]
-    pub fn compliance(&self, of: impl Fn(&Key, NaiveDate) -> bool) -> Compliance {
-        let cells = self.compliance_by(1, |person, day| of(person, day).then_some(0));
-        cells
-            .into_iter()
-            .fold(Compliance::default(), Compliance::and)
-    }
-
-    /// Returns counts for so many cells; `cell` says to which an item of a person on a day belongs.
-    #[must_use]
-    pub fn compliance_by(
-        &self,
-        cells: usize,
-        cell: impl Fn(&Key, NaiveDate) -> Option<usize>,
-    ) -> Vec<Compliance> {
-        let mut counts = vec![Compliance::default(); cells];
-        for (item, outcome) in &self.planned {
-            if let Some(found) = cell(&item.person, item.day).and_then(|at| counts.get_mut(at)) {
-                *found = found.and(Compliance::of(outcome));
-            }
-        }
-        for item in &self.unplanned {
-            if let Some(found) = cell(&item.person, item.day).and_then(|at| counts.get_mut(at)) {
-                found.unplanned += 1;
-            }
-        }
-        counts
-    }
-
-    /// Returns the departures for so many cells.
-    pub(super) fn departed_by(
-        &self,
-        cells: usize,
-        cell: impl Fn(&Key, NaiveDate) -> Option<usize>,
-    ) -> Vec<Departed> {
-        let mut counts = vec![Departed::default(); cells];
-        let lost: BTreeMap<&Key, u32> = self
-            .broken
-            .iter()
-            .map(|one| (&one.planned, one.minutes_lost))
-            .collect();
-        for (item, outcome) in &self.planned {
-            let Some(found) = cell(&item.person, item.day).and_then(|at| counts.get_mut(at)) else {
-                continue;
-            };
-            if let Some(minutes) = lost.get(&item.id) {
-                found.minutes_lost += i64::from(*minutes);
-            }
-            let Outcome::Done { departures, .. } = outcome else {
-                continue;
-            };
-            for departure in departures {
-                match departure {
-                    Departure::Early(_) | Departure::Late(_) => {}
-                    Departure::OtherCustomer => found.other_customer += 1,
-                    Departure::OtherPlace => found.other_place += 1,
-                    Departure::TooShort(_) => found.too_short += 1,
-                }
-            }
-        }
-        counts
-    }
 }
 
 impl MatchRule {
@@ -481,6 +302,7 @@ impl MatchRule {
         };
         let unplanned = record.iter().zip(&used).filter(|(_, used)| !**used);
         Ok(MatchReport {
+            as_of,
             planned: plan.iter().zip(&partner).map(outcome).collect(),
             unplanned: unplanned.map(|(item, _)| (*item).clone()).collect(),
             cost,
@@ -512,42 +334,44 @@ impl MatchRule {
         item: &PlannedItem,
         record: &DoneItem,
     ) -> Option<(Vec<Departure>, u32)> {
+        self.examine(item, record)?.ok()
+    }
+
+    /// Returns the same, or the first departure that is not overlooked; `None` for another person or sort of activity.
+    pub(super) fn examine(
+        &self,
+        item: &PlannedItem,
+        record: &DoneItem,
+    ) -> Option<Result<(Vec<Departure>, u32), Departure>> {
         if item.person != record.person || item.kind != record.kind {
             return None;
         }
-        let mut found = Vec::new();
-        let mut cost = 0_u32;
-        let mut add = |departure: Departure, price: u32| {
-            found.push(departure);
-            cost = cost.saturating_add(price);
-        };
         let days = (record.day - item.day).num_days();
-        let off = u32::try_from(days.unsigned_abs()).ok()?;
-        if days < 0 {
-            if off > self.early_days {
-                return None;
-            }
-            add(Departure::Early(off), self.early.saturating_mul(off));
-        } else if days > 0 {
-            if off > self.late_days {
-                return None;
-            }
-            add(Departure::Late(off), self.late.saturating_mul(off));
-        }
-        if item.customer.is_some() && item.customer != record.customer {
-            add(Departure::OtherCustomer, self.other_customer?);
-        }
-        if item.place.is_some() && item.place != record.place {
-            add(Departure::OtherPlace, self.other_place?);
-        }
+        let off = u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX);
         let short = item
             .minutes
             .unwrap_or(0)
             .saturating_sub(record.minutes.unwrap_or(0));
-        if short > 0 {
-            add(Departure::TooShort(short), self.too_short?);
+        let within = |most: u32, each: u32| (off <= most).then(|| each.saturating_mul(off));
+        let found = [
+            (days < 0).then(|| (Departure::Early(off), within(self.early_days, self.early))),
+            (days > 0).then(|| (Departure::Late(off), within(self.late_days, self.late))),
+            (item.customer.is_some() && item.customer != record.customer)
+                .then_some((Departure::OtherCustomer, self.other_customer)),
+            (item.place.is_some() && item.place != record.place)
+                .then_some((Departure::OtherPlace, self.other_place)),
+            (short > 0).then_some((Departure::TooShort(short), self.too_short)),
+        ];
+        let mut departures = Vec::new();
+        let mut cost = 0_u32;
+        for (departure, price) in found.into_iter().flatten() {
+            let Some(price) = price else {
+                return Some(Err(departure));
+            };
+            departures.push(departure);
+            cost = cost.saturating_add(price);
         }
-        Some((found, cost))
+        Some(Ok((departures, cost)))
     }
 }
 

@@ -63,6 +63,77 @@ impl Chain {
         Ok(Self(steps))
     }
 
+    /// Returns the way back through a person's own conversion: from the result of some time in the past and the counts of
+    /// the activity that led to it, the one nearest to the result first.
+    ///
+    /// ```
+    /// use quotaflow::duty::Chain;
+    /// use quotaflow::quantity::Ratio;
+    /// // 120,000 from 30 orders, of 90 opportunities, of 240 visits: 50,000 need 13 orders (12.5), 38 and 100.
+    /// let counts = [("orders".try_into()?, 30), ("opportunities".try_into()?, 90), ("visits".try_into()?, 240)];
+    /// let chain = Chain::observed(Ratio::from(120_000), &counts)?;
+    /// let needed: Vec<i64> = chain.needed(Ratio::from(50_000))?.into_iter().map(|(_, count)| count).collect();
+    /// assert_eq!(needed, [13, 38, 100]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DutyError::NoHistory`] for an activity that was never done, and as [`Chain::new`]: where nothing came of an
+    /// activity, no number of it is enough.
+    pub fn observed(result: Ratio, counts: &[(Key, u32)]) -> Result<Self, DutyError> {
+        let mut brought = result;
+        let mut steps = Vec::with_capacity(counts.len());
+        for (activity, count) in counts {
+            if *count == 0 {
+                return Err(DutyError::NoHistory {
+                    activity: activity.clone(),
+                });
+            }
+            let count = Ratio::from(i64::from(*count));
+            steps.push(Conversion {
+                activity: activity.clone(),
+                brings: brought.checked_div(count)?,
+            });
+            brought = count;
+        }
+        Self::new(steps)
+    }
+
+    /// Returns how many of each activity each of several periods needs for its own target, in whole numbers that add up
+    /// to what all targets together need ([`Chain::needed`]).
+    ///
+    /// The running total is rounded up, not the single periods: at the end of every period all activity up to then is
+    /// enough for all targets up to then, and no more than that. A target below zero takes nothing back.
+    ///
+    /// ```
+    /// use quotaflow::duty::{Chain, Conversion};
+    /// use quotaflow::quantity::Ratio;
+    /// let orders = Chain::new(vec![Conversion { activity: "orders".try_into()?, brings: "4000".parse()? }])?;
+    /// // 2.5 orders a month: 3, then 2, then 3, together 8 for 7.5.
+    /// let needed = orders.needed_by_period(&[10_000, 10_000, 10_000].map(Ratio::from))?;
+    /// assert_eq!(needed, [("orders".try_into()?, vec![3, 2, 3])]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`DutyError::Quantity`] when a number leaves its range.
+    pub fn needed_by_period(&self, targets: &[Ratio]) -> Result<Vec<(Key, Vec<i64>)>, DutyError> {
+        let name = |step: &Conversion| (step.activity.clone(), Vec::with_capacity(targets.len()));
+        let mut found: Vec<(Key, Vec<i64>)> = self.0.iter().map(name).collect();
+        let mut so_far = vec![0_i64; self.0.len()];
+        let mut sum = Ratio::ZERO;
+        for target in targets {
+            sum = sum.checked_add((*target).max(Ratio::ZERO))?;
+            let needed = self.needed(sum)?;
+            for ((told, before), (_, now)) in found.iter_mut().zip(&mut so_far).zip(needed) {
+                // A running total never falls.
+                told.1.push(now.saturating_sub(*before));
+                *before = now;
+            }
+        }
+        Ok(found)
+    }
+
     /// Returns the steps.
     #[must_use]
     pub fn steps(&self) -> &[Conversion] {
@@ -169,13 +240,7 @@ pub fn spread(
     }
     let mut feasible = Vec::with_capacity(days.len());
     for days in &days {
-        let most = days.checked_mul(per_day)?;
-        let whole = divide(most.numerator(), most.denominator(), Rounding::Floor);
-        feasible.push(
-            whole
-                .and_then(|whole| i64::try_from(whole).ok())
-                .unwrap_or(i64::MAX),
-        );
+        feasible.push(super::capacity::feasible(*days, per_day)?);
     }
     let planned = if needed == 0 {
         vec![0; days.len()]

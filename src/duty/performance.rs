@@ -61,7 +61,7 @@ pub struct ExecutionLine {
 /// )?;
 /// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 /// let asked = duty.obligations("2026-03-02".parse()?, "2026-03-04".parse()?, &week)?;
-/// let handed_in = [Submission { day: "2026-03-02".parse()?, person: "ann".try_into()?, id: "r1".try_into()?, for_day: None }];
+/// let handed_in = [Submission { day: "2026-03-02".parse()?, person: "ann".try_into()?, id: "r1".try_into()?, for_day: None, with: None }];
 /// let report = duty.report(&asked, &handed_in, "2026-03-10".parse()?)?;
 /// let mut performance = Performance::default();
 /// performance.add_duty(&duty, &report, &[])?;

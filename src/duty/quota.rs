@@ -66,6 +66,10 @@ pub struct QuotaLine {
     pub depth: usize,
     /// How many were reached.
     pub reached: u64,
+    /// How many it asks for at least.
+    pub floor: u64,
+    /// How many are better.
+    pub stretch: u64,
     /// How far it is met.
     pub standing: QuotaStanding,
     /// How many are missing to the floor.
@@ -162,6 +166,8 @@ fn tell(
         counts: definition.counts.clone(),
         depth,
         reached,
+        floor,
+        stretch,
         standing: if reached >= stretch {
             QuotaStanding::Stretch
         } else if reached >= floor {

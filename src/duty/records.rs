@@ -44,14 +44,18 @@ pub struct EvidenceFields {
     /// The day for which it is, where records say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub for_day: Option<Key>,
+    /// With whom it was done, where records say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Key>,
 }
 
 impl Default for EvidenceFields {
-    /// The field `person`, and no day for which it is.
+    /// The field `person`, no day for which it is, and nobody with whom.
     fn default() -> Self {
         Self {
             person: person(),
             for_day: None,
+            with: None,
         }
     }
 }
@@ -87,6 +91,9 @@ pub struct ActivityFields {
     /// How long: a measure in minutes or hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub duration: Option<Key>,
+    /// What came of it, where records say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<Key>,
 }
 
 impl ActivityFields {
@@ -102,6 +109,7 @@ impl ActivityFields {
             place: None,
             day: None,
             duration: None,
+            outcome: None,
         }
     }
 
@@ -141,6 +149,7 @@ impl ActivityFields {
             place: item.place,
             day: item.day,
             minutes: item.minutes,
+            outcome: item.outcome,
         });
         Ok(items.collect())
     }
@@ -152,6 +161,7 @@ impl ActivityFields {
         let sort = optional(&self.sort).transpose()?;
         let customer = optional(&self.customer).transpose()?;
         let place = optional(&self.place).transpose()?;
+        let outcome = optional(&self.outcome).transpose()?;
         let day = self.day.as_ref().map(|field| source.day_field(field));
         let day = day.transpose()?;
         let duration = match &self.duration {
@@ -188,6 +198,7 @@ impl ActivityFields {
                 customer: customer.and_then(|field| row.name(field).cloned()),
                 place: place.and_then(|field| row.name(field).cloned()),
                 minutes,
+                outcome: outcome.and_then(|field| row.name(field).cloned()),
             };
             items.push((row.id().cloned(), item));
         }
@@ -205,6 +216,7 @@ struct Item {
     customer: Option<Key>,
     place: Option<Key>,
     minutes: Option<u32>,
+    outcome: Option<Key>,
 }
 
 /// Which fields of a kind of record tell of broken appointments.
@@ -320,21 +332,28 @@ impl Duty {
         let person = source.name(&fields.person)?;
         let for_day = fields.for_day.as_ref().map(|field| source.day_field(field));
         let for_day = for_day.transpose()?;
+        let with = fields.with.as_ref().map(|field| source.name(field));
+        let with = with.transpose()?;
         let mut items = Vec::new();
         for row in source.rows() {
             let Some(person) = row.name(person) else {
                 return Err(unsaid(&row, &fields.person));
             };
             let for_day = for_day.and_then(|field| row.date(field));
-            items.push((row.id().cloned(), (row.day(), person.clone(), for_day)));
+            let with = with.and_then(|field| row.name(field).cloned());
+            items.push((
+                row.id().cloned(),
+                (row.day(), person.clone(), for_day, with),
+            ));
         }
         let mut found: Vec<Submission> = numbered(evidence, items)
             .into_iter()
-            .map(|(id, (day, person, for_day))| Submission {
+            .map(|(id, (day, person, for_day, with))| Submission {
                 day,
                 person,
                 id,
                 for_day,
+                with,
             })
             .collect();
         found.sort();

@@ -1,7 +1,5 @@
 //! Figures of single values: quantiles, and the days between records.
 
-use chrono::Datelike;
-
 use super::definition::{QuantileMethod, SameDay};
 use super::grid::Grid;
 use super::partial::Partial;

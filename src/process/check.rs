@@ -100,6 +100,22 @@ pub enum Finding {
     NoLead(Key),
     /// A department both leads and takes part.
     LeadAsPartner(Key),
+    /// The first escalation passes over the owner of the process.
+    EscalationPastOwner {
+        /// To whom it goes.
+        to: Key,
+        /// Who owns the process.
+        owner: Key,
+    },
+    /// A step that is late is told to nobody.
+    NoEscalation,
+    /// Instances are expected, but a post's hours are not stated, so that its load cannot be checked.
+    HoursUnknown {
+        /// The post.
+        post: Key,
+        /// The working minutes that its steps need in the period.
+        needed: u64,
+    },
     /// Nobody owns the process as a whole, so that no escalation can go there first.
     NoProcessOwner,
     /// No step is marked as key business.
@@ -127,8 +143,12 @@ impl Finding {
             | Self::Overloaded { .. }
             | Self::DuplicatePost(_)
             | Self::EscalationOrder { .. } => Grade::Error,
-            Self::NothingToDecide(_) | Self::NoLead(_) | Self::LeadAsPartner(_) => Grade::Warning,
-            Self::NoProcessOwner | Self::NoKeyBusiness => Grade::Note,
+            Self::NothingToDecide(_)
+            | Self::NoLead(_)
+            | Self::LeadAsPartner(_)
+            | Self::EscalationPastOwner { .. }
+            | Self::HoursUnknown { .. } => Grade::Warning,
+            Self::NoProcessOwner | Self::NoKeyBusiness | Self::NoEscalation => Grade::Note,
         }
     }
 }
@@ -210,6 +230,19 @@ impl fmt::Display for Finding {
                     "the leading department of step `{step}` is among its partners"
                 )
             }
+            Self::EscalationPastOwner { to, owner } => {
+                write!(
+                    f,
+                    "the first escalation goes to `{to}`, past the owner of the process `{owner}`"
+                )
+            }
+            Self::NoEscalation => f.write_str("a step that is late is told to nobody"),
+            Self::HoursUnknown { post, needed } => {
+                write!(
+                    f,
+                    "post `{post}` needs {needed} working minutes, and its hours are not stated"
+                )
+            }
             Self::NoProcessOwner => f.write_str("nobody owns the process as a whole"),
             Self::NoKeyBusiness => f.write_str("no step is marked as key business"),
         }
@@ -278,6 +311,16 @@ fn check_duties(def: &WorkflowDef, findings: &mut Vec<Finding>) {
     if !def.steps.iter().any(|step| step.key_business) {
         findings.push(Finding::NoKeyBusiness);
     }
+    match (def.escalations.first(), &def.owner) {
+        (None, _) => findings.push(Finding::NoEscalation),
+        (Some(first), Some(owner)) if first.to != *owner => {
+            findings.push(Finding::EscalationPastOwner {
+                to: first.to.clone(),
+                owner: owner.clone(),
+            });
+        }
+        (Some(_), _) => {}
+    }
     for (index, pair) in def.escalations.windows(2).enumerate() {
         if pair[1].after <= pair[0].after {
             findings.push(Finding::EscalationOrder { index: index + 1 });
@@ -299,7 +342,7 @@ fn check_load(def: &WorkflowDef, findings: &mut Vec<Finding>) {
         if !seen.insert(&post.key) {
             findings.push(Finding::DuplicatePost(post.key.clone()));
         }
-        let needed = needed.get(&post.key).copied().unwrap_or(0);
+        let needed = needed.remove(&post.key).unwrap_or(0);
         if needed > post.minutes {
             let (post, available) = (post.key.clone(), post.minutes);
             findings.push(Finding::Overloaded {
@@ -309,6 +352,11 @@ fn check_load(def: &WorkflowDef, findings: &mut Vec<Finding>) {
             });
         }
     }
+    let unknown = needed.into_iter().filter(|(_, needed)| *needed > 0);
+    findings.extend(unknown.map(|(post, needed)| Finding::HoursUnknown {
+        post: post.clone(),
+        needed,
+    }));
 }
 
 /// Returns for each step the steps it waits for, if all are known and there is no cycle.

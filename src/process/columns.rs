@@ -145,7 +145,8 @@ impl Workflow {
     /// `<name>.repeated`, `<name>.out_of_order` and `<name>.unknown` (departures, counted; `unknown` holds the steps of other
     /// branches too), `<name>.fitness` (1 less the cost of all departures over the worst there could be),
     /// `<name>.time_conformance` (deadlines kept, of those met or passed), `<name>.rework_rate` (instances with a step done
-    /// again), `<name>.escalated_rate` (with somebody to be told), `<name>.leader_rate` (with a leader who had to step in),
+    /// again), `<name>.escalated_rate` (with somebody to be told), `<name>.leader_rate` (with a leader who had
+    /// to step in by the escalations, or did: [`InstanceReport::leader_stepped_in`]),
     /// `<name>.instance_minutes` (mean working minutes of the complete ones) and `<name>.waiting_share` (the part of these
     /// in which nobody worked on any step).
     ///
@@ -275,7 +276,7 @@ impl InstanceCell {
         }
         self.with_rework += i64::from(self.repeated > before);
         self.escalated += i64::from(!report.escalations.is_empty());
-        self.with_leader += i64::from(report.escalations.iter().any(|told| told.leader));
+        self.with_leader += i64::from(report.leader_stepped_in());
         self.cost += i128::from(report.alignment.cost);
         self.worst += i128::from(report.alignment.worst);
         let (kept, deadlines) = report.deadlines();

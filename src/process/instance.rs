@@ -19,6 +19,8 @@ pub enum StepEventKind {
     Started,
     /// It was done.
     Completed,
+    /// A leader stepped in: gave an order, made a call, did it in place of the one who holds it. It moves no step.
+    Intervened,
 }
 
 /// An event of an instance, at a local time.
@@ -195,6 +197,8 @@ pub struct InstanceReport {
     pub tokens: TokenReplay,
     /// Everybody who was to be told so far, in the order of time.
     pub escalations: Vec<Escalation>,
+    /// How often a leader is recorded to have stepped in so far.
+    pub interventions: u32,
     /// Working time since it was opened, until it ended or until now, in microseconds.
     pub cycle: i64,
     /// The part of it in which nobody worked on any step, where beginnings were recorded.
@@ -215,6 +219,13 @@ impl InstanceReport {
             _ => step.due,
         });
         open
+    }
+
+    /// Says whether a leader stepped in: is recorded to have done so, or was to be told by the escalations. The process
+    /// is to move the work; how often it needs a leader is a figure of its own.
+    #[must_use]
+    pub fn leader_stepped_in(&self) -> bool {
+        self.interventions > 0 || self.escalations.iter().any(|told| told.leader)
     }
 
     /// Returns the share of the deadlines that were kept, among those that were met or have passed; `None` where there is

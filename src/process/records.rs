@@ -37,7 +37,7 @@ pub struct EventFields {
     pub instance: Key,
     /// The step: a member or an attribute. Records that open or close an instance need none.
     pub step: Key,
-    /// What happened: a member or an attribute that holds `opened`, `assigned`, `started`, `completed` or `closed`. Left out,
+    /// What happened: a member or an attribute that holds `opened`, `assigned`, `started`, `completed`, `intervened` or `closed`. Left out,
     /// every record tells that a step was completed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<Key>,
@@ -130,6 +130,7 @@ fn told(text: &Key) -> Option<Told> {
         "assigned" => Some(Told::Step(StepEventKind::Assigned)),
         "started" => Some(Told::Step(StepEventKind::Started)),
         "completed" => Some(Told::Step(StepEventKind::Completed)),
+        "intervened" => Some(Told::Step(StepEventKind::Intervened)),
         "closed" => Some(Told::Closed),
         _ => None,
     }

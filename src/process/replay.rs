@@ -155,6 +155,7 @@ impl Replay<'_> {
             tokens: self.workflow.token_replay(trace),
             alignment,
             escalations,
+            interventions: self.interventions(),
             cycle,
             waiting,
             steps: self.steps,
@@ -168,6 +169,12 @@ impl Replay<'_> {
             .filter(completed)
             .map(|event| event.at)
             .max()
+    }
+
+    fn interventions(&self) -> u32 {
+        let stepped_in = |event: &&&StepEvent| event.kind == StepEventKind::Intervened;
+        let count = self.events.iter().filter(stepped_in).count();
+        u32::try_from(count).unwrap_or(u32::MAX)
     }
 
     /// Returns when what a step waits for was done: passing through what was left out.
@@ -212,10 +219,11 @@ impl Replay<'_> {
         can_begin: bool,
     ) -> Result<StepReport, ProcessError> {
         let definition = &self.workflow.steps()[step];
+        // Whoever steps in does not hold the step thereby.
         let own = || {
-            self.events
-                .iter()
-                .filter(|event| event.step == definition.key)
+            self.events.iter().filter(|event| {
+                event.step == definition.key && event.kind != StepEventKind::Intervened
+            })
         };
         let completions = own().filter(|event| event.kind == StepEventKind::Completed);
         let times = u32::try_from(completions.count()).unwrap_or(u32::MAX);

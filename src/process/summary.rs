@@ -37,7 +37,8 @@ pub struct HandoverWait {
     pub from: Key,
     /// The post whose step followed.
     pub to: Key,
-    /// From ready to begun, in microseconds of working time.
+    /// From ready to begun, in microseconds of working time. A step that waits for several was handed over by the one
+    /// that was done last; one that was left out hands on what came to it.
     pub waits: Sample,
 }
 
@@ -142,13 +143,9 @@ impl Workflow {
                 if open {
                     *held.entry(owner.clone()).or_default() += 1;
                 }
-                for before in &definition.after {
-                    let from = self
-                        .step(before.as_str())
-                        .and_then(|step| steps[step].owner.as_ref());
-                    if let (Some(from), Some(wait)) = (from, found.response)
-                        && from != owner
-                    {
+                let Some(wait) = found.response else { continue };
+                for from in self.released_by(report, found.step) {
+                    if let Some(from) = steps[from].owner.as_ref().filter(|from| *from != owner) {
                         waits.entry((from, owner)).or_default().push(wait);
                     }
                 }
@@ -167,7 +164,7 @@ impl Workflow {
             instances: reports.len(),
             complete: count(&|report| report.complete),
             abandoned: count(&|report| report.closed && !report.complete),
-            with_leader: count(&|report| report.escalations.iter().any(|told| told.leader)),
+            with_leader: count(&|report| report.leader_stepped_in()),
             with_rework: count(&|report| {
                 let again = |found: &Deviation| matches!(found, Deviation::Repeated { .. });
                 report.deviations.iter().any(again)
@@ -185,6 +182,39 @@ impl Workflow {
             cycle: Sample::new(cycle),
             waiting: Sample::new(waiting),
         }
+    }
+}
+
+impl Workflow {
+    /// Returns the steps whose end made this one ready: the last of those that it waits for, several when they were done
+    /// at the same time; through steps that were left out.
+    fn released_by(&self, report: &InstanceReport, step: StepId) -> Vec<StepId> {
+        let ready = report.steps.get(step).and_then(|found| found.ready);
+        let mut found = Vec::new();
+        let mut open = vec![step];
+        let mut seen = vec![false; self.steps().len()];
+        while let Some(step) = open.pop() {
+            let Some(definition) = self.steps().get(step) else {
+                continue;
+            };
+            for before in &definition.after {
+                let Some(before) = self.step(before.as_str()) else {
+                    continue;
+                };
+                if std::mem::replace(&mut seen[before], true) {
+                    continue;
+                }
+                match report.steps.get(before) {
+                    Some(told) if told.state == StepState::Skipped => open.push(before),
+                    Some(told) if told.completed.is_some() && told.completed == ready => {
+                        found.push(before);
+                    }
+                    _ => {}
+                }
+            }
+        }
+        found.sort_unstable();
+        found
     }
 }
 

@@ -3,10 +3,13 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use pathfinding::kuhn_munkres::kuhn_munkres_min;
+use pathfinding::matrix::Matrix;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    Chain, Conversion, CostMatrix, DoneItem, MatchRule, Outcome, PlannedItem, spread,
+    ActivityQuota, Candidacy, Chain, Conversion, CostMatrix, DoneItem, MatchRule, Outcome,
+    PlannedItem, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
@@ -74,6 +77,7 @@ fn done() -> impl Strategy<Value = Vec<DoneItem>> {
                 place: None,
                 day: day(on),
                 minutes: Some(minutes),
+                outcome: None,
             })
             .collect()
     })
@@ -106,6 +110,37 @@ proptest! {
         prop_assert!(best.proves_least(&costs));
         let used: Vec<usize> = best.columns().iter().flatten().copied().collect();
         prop_assert_eq!(used.iter().collect::<BTreeSet<_>>().len(), used.len());
+    }
+
+    /// Where trying everything takes too long, another solver finds the same cost.
+    #[test]
+    fn an_assignment_costs_what_another_solver_finds(
+        rows in 0_usize..24,
+        columns in 0_usize..24,
+        cells in proptest::collection::vec(proptest::option::weighted(0.6, -200_i64..500), 24 * 24),
+        alone in proptest::collection::vec(-100_i64..600, 48),
+    ) {
+        let mut costs = CostMatrix::new(rows, columns).unwrap();
+        // The other solver knows no pair that is not allowed and nothing that stays alone: each row gets a column of its
+        // own for that, and what is not allowed costs more than everything else together.
+        let mut dense = Matrix::new(rows, columns + rows, 1_000_000_i64);
+        for row in 0..rows {
+            costs.leave_row(row, alone[row]).unwrap();
+            dense[(row, columns + row)] = alone[row];
+            for column in 0..columns {
+                if let Some(cost) = cells[row * 24 + column] {
+                    costs.pair(row, column, cost).unwrap();
+                    dense[(row, column)] = cost - alone[24 + column];
+                }
+            }
+        }
+        for column in 0..columns {
+            costs.leave_column(column, alone[24 + column]).unwrap();
+        }
+        let best = costs.assign();
+        let others: i64 = alone[24..24 + columns].iter().sum();
+        prop_assert_eq!(best.cost(), kuhn_munkres_min(&dense).0 + others);
+        prop_assert!(best.proves_least(&costs));
     }
 
     /// Matching uses no item twice, and no single swap, pairing or parting makes it cheaper.
@@ -156,6 +191,105 @@ proptest! {
             if other[left].1.take().is_some() {
                 prop_assert!(cost(&other, free + 1).is_none_or(|cost| cost >= report.cost));
             }
+        }
+    }
+
+    /// The explanations of all items name each record that serves once, and their costs make up the whole.
+    #[test]
+    fn explanations_of_a_matching_add_up_to_its_cost(plan in planned(), record in done(), short in 0_u32..60) {
+        let rule = MatchRule { too_short: Some(short), other_customer: Some(45), ..MatchRule::default() };
+        let report = rule.match_plan(&plan, &record, &[], day(40)).unwrap();
+        let (mut cost, mut used) = (0_i64, BTreeSet::new());
+        for (item, outcome) in &report.planned {
+            let candidates = rule.candidates(item, &report, &record);
+            prop_assert_eq!(candidates.len(), record.iter().filter(|one| one.person == item.person).count());
+            let taken: Vec<_> = candidates.iter().filter(|one| one.became == Candidacy::Taken).collect();
+            if let Outcome::Done { by, departures, cost: told } = outcome {
+                prop_assert_eq!(taken.len(), 1);
+                prop_assert_eq!((&taken[0].record, &taken[0].departures, taken[0].cost), (by, departures, Some(*told)));
+                prop_assert!(used.insert(by.clone()));
+                cost += i64::from(*told);
+            } else {
+                prop_assert!(taken.is_empty());
+                cost += i64::from(rule.missed);
+                // A record that was left alone and would count costs no less than leaving both alone.
+                for one in candidates.iter().filter(|one| one.became == Candidacy::LeftAlone) {
+                    prop_assert!(one.cost.unwrap() >= rule.missed + rule.unplanned);
+                }
+            }
+        }
+        cost += i64::from(rule.unplanned) * i64::try_from(report.unplanned.len()).unwrap();
+        prop_assert_eq!(cost, report.cost);
+    }
+
+    /// Activity by period adds up to the need of all targets, and up to every period it is the least that is enough.
+    #[test]
+    fn activity_by_period_is_always_just_enough(targets in proptest::collection::vec(-50_i64..100_000, 0..13), top in 1_i128..5_000, bottom in 1_i128..50) {
+        let brings = Ratio::new(top, bottom).unwrap();
+        let chain = Chain::new(vec![Conversion { activity: key("orders"), brings }]).unwrap();
+        let exact: Vec<Ratio> = targets.iter().map(|target| Ratio::from(*target)).collect();
+        let needed = chain.needed_by_period(&exact).unwrap();
+        let (mut count, mut target) = (0, 0);
+        for (own, planned) in targets.iter().zip(&needed[0].1) {
+            target += (*own).max(0);
+            count += planned;
+            prop_assert!(*planned >= 0);
+            let reached = |count: i64| brings.checked_mul(Ratio::from(count)).unwrap();
+            prop_assert!(reached(count) >= Ratio::from(target));
+            prop_assert!(count == 0 || reached(count - 1) < Ratio::from(target));
+        }
+        prop_assert_eq!(needed[0].1.len(), targets.len());
+        prop_assert_eq!(count, chain.needed(Ratio::from(target)).unwrap()[0].1);
+    }
+
+    /// A quota counts what a look at every record counts, and some of it is never more than the whole.
+    #[test]
+    fn a_quota_counts_as_one_by_one(
+        drawn in proptest::collection::vec((0_u8..2, 0_u8..4, 0_u64..40, 0_u8..3), 0..25),
+        until in 0_u64..45,
+        uninterested: bool,
+    ) {
+        let records: Vec<DoneItem> = (10..).zip(&drawn).map(|(id, (person, customer, on, outcome))| DoneItem {
+            id: key(format!("d{id}")),
+            person: key(format!("p{person}")),
+            kind: key("visit"),
+            customer: Some(key(format!("c{customer}"))),
+            place: None,
+            day: day(*on),
+            minutes: None,
+            outcome: ["no", "yes"].get(usize::from(*outcome)).map(key),
+        }).collect();
+        let before = if uninterested { r#"{"last_outcome": ["no"]}"# } else { r#""never_contacted""# };
+        let quota: ActivityQuota = serde_json::from_str(&format!(
+            r#"{{"key": "q", "who": ["p0", "p1"], "quota": {{"counts": "all", "before": {before}, "floor": 2,
+                "of_which": [{{"counts": "won", "outcomes": ["yes"], "floor": 1}}]}}}}"#,
+        )).unwrap();
+        let weeks = Calendar::gregorian().periods(Grain::Week, day(7), day(35)).unwrap();
+        let report = quota.report(&records, &weeks, day(until)).unwrap();
+        let mut reversed = records.clone();
+        reversed.reverse();
+        prop_assert_eq!(&quota.report(&reversed, &weeks, day(until)).unwrap(), &report);
+        prop_assert_eq!(report.persons.len(), 2 * weeks.iter().filter(|week| week.start <= day(until)).count());
+        let mut sorted: Vec<&DoneItem> = records.iter().filter(|one| one.day <= day(until)).collect();
+        sorted.sort_by_key(|one| (one.day, one.id.clone()));
+        for told in &report.persons {
+            let week = weeks.range(told.period).unwrap();
+            let own = |one: &&&DoneItem| one.person == told.person && week.contains(one.day);
+            for (line, won) in told.lines.iter().zip([false, true]) {
+                let slow: BTreeSet<&Key> = sorted.iter().filter(own).filter(|one| {
+                    let with = sorted.iter().filter(|other| other.customer == one.customer);
+                    if uninterested {
+                        let mut earlier = with.filter(|other| other.day < week.start() && other.outcome.is_some());
+                        earlier.next_back().is_some_and(|last| last.outcome == Some(key("no")))
+                    } else {
+                        // The very first record with the customer is this person's, in this week.
+                        with.clone().next().is_some_and(|first| own(&first))
+                    }
+                }).filter(|one| !won || one.outcome == Some(key("yes"))).filter_map(|one| one.customer.as_ref()).collect();
+                prop_assert_eq!(line.counted.iter().collect::<BTreeSet<_>>(), slow);
+                prop_assert_eq!(line.line.reached, u64::try_from(line.counted.len()).unwrap());
+            }
+            prop_assert!(told.lines[1].line.reached <= told.lines[0].line.reached);
         }
     }
 

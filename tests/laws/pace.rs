@@ -174,6 +174,30 @@ proptest! {
         }
     }
 
+    /// By cascaded targets, what should have been reached after any day is the sum of the targets up to then, and all of the
+    /// target at the end.
+    #[test]
+    fn cascaded_days_add_up_to_the_target(targets in proptest::collection::vec(0_i64..10_000, 1..60)) {
+        let length = u64::try_from(targets.len()).unwrap();
+        let whole: i64 = targets.iter().sum();
+        let panel = one_period(whole, 0, length);
+        let starts: Vec<NaiveDate> = (0..length).map(|offset| first_day() + chrono::Days::new(offset)).collect();
+        let end = first_day() + chrono::Days::new(length);
+        let set = PeriodSet::from_starts(Key::new("days").unwrap(), &starts, end, |_, day| day.to_string()).unwrap();
+        let mut finer = Panel::new(Subjects::whole(), set);
+        let unit = "count:piece".parse().unwrap();
+        finer.add(Column::amounts(ColumnKey::target("m").unwrap(), unit, Quantum::ONE, targets.clone())).unwrap();
+        let pace = Pace::new("m", Pacing::Cascaded(Days::Calendar)).unwrap();
+        let mut reached = 0;
+        for (start, target) in starts.iter().zip(&targets) {
+            reached += target;
+            let view = pace.view(&panel, *start).unwrap().with_cascade(&finer).unwrap();
+            let expected = view.reading(0, 0).unwrap().expected;
+            prop_assert_eq!(expected.ratio(), Some(Ratio::from(reached)));
+        }
+        prop_assert_eq!(reached, whole);
+    }
+
     /// A pace reads back equal.
     #[test]
     fn a_pace_reads_back(pacing in pacing()) {

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    Bar, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp, compliance_columns,
-    duty_columns, effort_columns, fading_column, quadrant_columns, written_plan_columns,
+    ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
+    compliance_columns, duty_columns, effort_columns, expense_lost_column, fading_column,
+    need_columns, quadrant_columns, written_plan_columns,
 };
 use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind};
 use quotaflow::key::Key;
@@ -55,6 +56,7 @@ fn listed() -> BTreeSet<(String, String, String)> {
             let cells: Vec<&str> = line.split('|').map(str::trim).collect();
             let key = cells[1].trim_matches('`');
             let key = key.replace("<metric>", "M").replace("<class>", "C");
+            let key = key.replace("<count>", "N").replace("<activity>", "A");
             let text = |at: usize| cells[at].to_owned();
             (key, text(2), text(3))
         });
@@ -150,6 +152,21 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
         compliance_columns(&n, &matched, person, &panel).unwrap(),
         "",
     );
+    let expense = expense_lost_column(&n, &matched, &euro, Quantum::CENT, person, &panel);
+    take(vec![expense.unwrap()], "values");
+    let quota: ActivityQuota = serde_json::from_str(
+        r#"{"key": "new", "who": ["ann"], "quota": {"counts": "N", "floor": 1}}"#,
+    )
+    .unwrap();
+    let quota = quota.report(&[], panel.periods(), as_of).unwrap();
+    take(quota.columns(&n, person, &panel).unwrap(), "");
+    let chain = Chain::observed(Ratio::ONE, &[(key("A"), 1)]).unwrap();
+    let (chains, per_day) = (
+        [(key("ann"), chain)].into(),
+        [(key("A"), Ratio::ONE)].into(),
+    );
+    let needs = need_columns(&n, &key("M"), &chains, &per_day, &office, &panel);
+    take(needs.unwrap(), "");
     take(
         written_plan_columns(&n, &[], person, &panel, as_of).unwrap(),
         "",

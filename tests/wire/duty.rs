@@ -1,6 +1,8 @@
 //! Written forms of duty.
 
-use quotaflow::duty::{Chain, DoneItem, Duty, MatchRule, PlannedItem, Quota, Route, Submission};
+use quotaflow::duty::{
+    ActivityQuota, Chain, DoneItem, Duty, MatchRule, PlannedItem, Quota, Route, Submission,
+};
 
 /// Reads a document, writes it again, and compares the bytes.
 fn pinned<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) {
@@ -23,13 +25,21 @@ fn duties_and_what_is_handed_in() {
     );
     let cadence = serde_json::to_string(&cadence.unwrap()).unwrap();
     pinned::<Duty>(&text.replace("CADENCE", &cadence));
+    let talks = text
+        .replace("CADENCE", &format!(r#"{cadence},"times":3"#))
+        .replace(r#""bo"],"#, r#""bo"],"with":["di"],"#);
+    pinned::<Duty>(&talks);
     pinned::<Submission>(r#"{"day":"2026-03-02","person":"ann","id":"r1","for_day":"2026-02-27"}"#);
+    pinned::<Submission>(r#"{"day":"2026-03-02","person":"ann","id":"r2","with":"di"}"#);
 }
 
 #[test]
 fn plans_and_records() {
     pinned::<PlannedItem>(
         r#"{"id":"p1","person":"ann","kind":"visit","customer":"c1","place":"shop","day":"2026-03-02","minutes":30}"#,
+    );
+    pinned::<DoneItem>(
+        r#"{"id":"d2","person":"ann","kind":"visit","day":"2026-03-02","minutes":30,"outcome":"order"}"#,
     );
     pinned::<DoneItem>(r#"{"id":"d1","person":"ann","kind":"call","day":"2026-03-02"}"#);
     pinned::<MatchRule>(concat!(
@@ -45,6 +55,15 @@ fn quotas_chains_and_routes() {
     pinned::<Quota>(
         r#"{"counts":"contacts","floor":20,"of_which":[{"counts":"cooperations","floor":2,"stretch":4}]}"#,
     );
+    pinned::<ActivityQuota>(concat!(
+        r#"{"version":1,"key":"new","who":["ann"],"reviewer":"cy","each":"customer","quota":{"counts":"contacted","#,
+        r#""kinds":["call","visit"],"before":"never_contacted","floor":20,"of_which":[{"counts":"cooperation","#,
+        r#""outcomes":["cooperates"],"floor":2,"stretch":4}]}}"#
+    ));
+    pinned::<ActivityQuota>(concat!(
+        r#"{"version":1,"key":"again","who":["ann"],"each":"record","quota":{"counts":"uninterested","#,
+        r#""before":{"last_outcome":["refused"]},"floor":5}}"#
+    ));
     pinned::<Chain>(
         r#"[{"activity":"orders","brings":"4000"},{"activity":"visits","brings":"1/3"}]"#,
     );

@@ -17,8 +17,9 @@ fn label(calendar: &Calendar, grain: Grain, day: NaiveDate) -> String {
     calendar.containing(grain, day).unwrap().label.to_string()
 }
 
+/// V-CAL1: weeks of ISO 8601 around the ends of years.
 #[test]
-fn v_cal1_iso_weeks() {
+fn weeks_at_the_ends_of_years_are_those_of_iso() {
     let gregorian = Calendar::gregorian();
     for (date, expected, weekday) in [
         (day(2021, 1, 1), "2020-W53", 5),
@@ -35,8 +36,9 @@ fn v_cal1_iso_weeks() {
     assert_eq!(gregorian.weeks_in(2021).unwrap(), 52);
 }
 
+/// V-CAL3.
 #[test]
-fn v_cal3_long_years_of_the_retail_calendar() {
+fn long_years_of_the_retail_calendar() {
     let retail = calendar(YearDef::RETAIL_454);
     let long: Vec<i32> = (2005..=2028)
         .filter(|&year| retail.weeks_in(year).unwrap() == 53)
@@ -47,8 +49,9 @@ fn v_cal3_long_years_of_the_retail_calendar() {
     assert_eq!(retail.year(2024).unwrap().end(), day(2025, 2, 2));
 }
 
+/// V-CAL6.
 #[test]
-fn v_cal6_weeks_to_months_in_454() {
+fn weeks_go_to_months_by_four_five_four() {
     let retail = calendar(YearDef::RETAIL_454);
     for year in [2022, 2023] {
         let weeks = retail.year_periods(Grain::Week, year).unwrap();

@@ -1,0 +1,541 @@
+//! Activity quotas counted from what was done: whom somebody contacted in a period, of which customers, with what outcome.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::{DoneItem, DutyError, Quota, QuotaDef, QuotaLine, QuotaStanding, RollUp};
+use crate::calendar::{DayRange, PeriodSet};
+use crate::document::Version;
+use crate::key::Key;
+use crate::measure::Direction;
+use crate::panel::{Column, Named, Panel, Role, State, Told};
+
+/// What a customer has to have been before a period, to count in it.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Before {
+    /// Anything. The default.
+    #[default]
+    Anything,
+    /// Never contacted by anybody. Such a customer counts for whoever came first.
+    NeverContacted,
+    /// The last outcome with it, whoever had it, was one of these: `uninterested`.
+    LastOutcome(BTreeSet<Key>),
+}
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Each {
+    /// Each customer once, however often it was contacted. The default.
+    #[default]
+    Customer,
+    /// Each record.
+    Record,
+}
+
+/// Which activity counts, how many of it at least and better, and the same of some of that.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContactDef {
+    /// What the count is called.
+    pub counts: Key,
+    /// The sorts of activity that count; all where none is named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub kinds: BTreeSet<Key>,
+    /// What the customer was before the period.
+    #[serde(default, skip_serializing_if = "is_anything")]
+    pub before: Before,
+    /// The outcomes of which one has to come in the period; any, or none recorded, where none is named.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub outcomes: BTreeSet<Key>,
+    /// At least so many.
+    pub floor: u32,
+    /// Better so many; the floor where nothing is said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stretch: Option<u32>,
+    /// Counts of some of those that count here.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub of_which: Vec<ContactDef>,
+}
+
+fn is_anything(before: &Before) -> bool {
+    *before == Before::Anything
+}
+
+/// An activity quota as data: each of these persons, in every period, so many of these.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityQuotaDef {
+    /// The version of this form of document.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// The stable name.
+    pub key: Key,
+    /// Whose quota it is: each of these persons for itself.
+    pub who: Vec<Key>,
+    /// Who reviews it; somebody else than those whose quota it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reviewer: Option<Key>,
+    /// Whether customers or records are counted.
+    #[serde(default)]
+    pub each: Each,
+    /// What counts, and how many.
+    pub quota: ContactDef,
+}
+
+/// A checked activity quota.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::duty::{ActivityQuota, DoneItem, QuotaStanding};
+/// // In a month 20 customers never contacted before, of whom 2, better 4, come to cooperation: here 2, of whom 1, better 2.
+/// let quota: ActivityQuota = serde_json::from_str(
+///     r#"{"key": "new customers", "who": ["ann"], "quota": {"counts": "contacted", "before": "never_contacted", "floor": 2,
+///         "of_which": [{"counts": "cooperation", "outcomes": ["cooperates"], "floor": 1, "stretch": 2}]}}"#,
+/// )?;
+/// let done: Vec<DoneItem> = serde_json::from_str(
+///     r#"[{"id": "1", "person": "ann", "kind": "visit", "customer": "old", "day": "2026-02-20"},
+///         {"id": "2", "person": "ann", "kind": "visit", "customer": "old", "day": "2026-03-02"},
+///         {"id": "3", "person": "ann", "kind": "call", "customer": "x", "day": "2026-03-03"},
+///         {"id": "4", "person": "ann", "kind": "visit", "customer": "x", "day": "2026-03-10", "outcome": "cooperates"},
+///         {"id": "5", "person": "ann", "kind": "visit", "customer": "y", "day": "2026-03-11"}]"#,
+/// )?;
+/// let march = Calendar::gregorian().periods(Grain::Month, "2026-03-01".parse()?, "2026-04-01".parse()?)?;
+/// let report = quota.report(&done, &march, "2026-03-31".parse()?)?;
+/// let lines = &report.persons[0].lines;
+/// assert_eq!((lines[0].line.reached, lines[0].line.standing), (2, QuotaStanding::Stretch));
+/// assert_eq!((lines[1].line.reached, lines[1].line.missing_to_stretch), (1, 1));
+/// assert_eq!(lines[1].counted, ["x".try_into()?]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "ActivityQuotaDef", into = "ActivityQuotaDef")]
+pub struct ActivityQuota {
+    definition: ActivityQuotaDef,
+    quota: Quota,
+}
+
+/// One count of a person's quota, with what it counted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ContactLine {
+    /// How many, and how far that meets the quota.
+    pub line: QuotaLine,
+    /// The customers, or the records, that were counted.
+    pub counted: Vec<Key>,
+}
+
+/// What one person reached of the quota in one period.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct PersonQuota {
+    /// Who.
+    pub person: Key,
+    /// The period, by its place in the set.
+    pub period: usize,
+    /// Whether the period has ended, so that what is missing is missed.
+    pub ended: bool,
+    /// The counts, each before those of some of it.
+    pub lines: Vec<ContactLine>,
+}
+
+impl PersonQuota {
+    /// Says whether every count has reached at least this standing.
+    #[must_use]
+    pub fn meets(&self, standing: QuotaStanding) -> bool {
+        self.lines.iter().all(|one| one.line.standing >= standing)
+    }
+}
+
+/// What became of an activity quota: for each person and each period that has begun.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct QuotaReport {
+    /// The periods.
+    #[serde(skip)]
+    periods: PeriodSet,
+    /// The day as of which it is told.
+    pub as_of: NaiveDate,
+    /// What is counted: each count before those of some of it.
+    pub counts: Vec<Key>,
+    /// By period, then in the declared order of the persons.
+    pub persons: Vec<PersonQuota>,
+}
+
+impl ActivityQuota {
+    /// Checks a quota.
+    ///
+    /// # Errors
+    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for a person or a count named twice, [`DutyError::OwnReviewer`], and
+    /// as [`Quota::new`].
+    pub fn new(definition: ActivityQuotaDef) -> Result<Self, DutyError> {
+        if definition.who.is_empty() {
+            return Err(DutyError::Nobody {
+                duty: definition.key,
+            });
+        }
+        let mut seen = BTreeSet::new();
+        for person in &definition.who {
+            if !seen.insert(person) {
+                return Err(DutyError::Duplicate {
+                    what: "person of a quota",
+                    key: person.clone(),
+                });
+            }
+            if definition.reviewer.as_ref() == Some(person) {
+                return Err(DutyError::OwnReviewer {
+                    person: person.clone(),
+                    duty: definition.key,
+                });
+            }
+        }
+        let quota = Quota::new(numbers(&definition.quota))?;
+        Ok(Self { definition, quota })
+    }
+
+    /// Returns the definition.
+    #[must_use]
+    pub fn definition(&self) -> &ActivityQuotaDef {
+        &self.definition
+    }
+
+    /// Returns what is counted: each count before those of some of it.
+    #[must_use]
+    pub fn counts(&self) -> Vec<Key> {
+        let mut counts = Vec::new();
+        let mut open = vec![&self.definition.quota];
+        while let Some(definition) = open.pop() {
+            counts.push(definition.counts.clone());
+            open.extend(definition.of_which.iter().rev());
+        }
+        counts
+    }
+
+    /// Returns what each person reached in each period that has begun by a day; what was done later is not yet known.
+    ///
+    /// `done` holds everything that was done with the customers, by anybody and as far back as it is known: whether one
+    /// was never contacted, or had been uninterested, is told from what was done before the period. Of records of one
+    /// day the one with the lower id came first. A record without customer counts only where records are counted and
+    /// nothing is said of the customer.
+    ///
+    /// # Errors
+    /// [`DutyError::Duplicate`] for two records of one id.
+    pub fn report(
+        &self,
+        done: &[DoneItem],
+        periods: &PeriodSet,
+        as_of: NaiveDate,
+    ) -> Result<QuotaReport, DutyError> {
+        let mut records: Vec<&DoneItem> = done.iter().filter(|item| item.day <= as_of).collect();
+        records.sort_by_key(|item| (item.day, &item.id));
+        let mut ids = BTreeSet::new();
+        for item in done {
+            if !ids.insert(&item.id) {
+                return Err(DutyError::Duplicate {
+                    what: "record",
+                    key: item.id.clone(),
+                });
+            }
+        }
+        let mut history = History::default();
+        let mut told = 0;
+        let mut persons = Vec::new();
+        for period in periods {
+            if period.start > as_of {
+                break;
+            }
+            // Everything before the period is history.
+            while let Some(item) = records.get(told).filter(|item| item.day < period.start) {
+                history.add(item);
+                told += 1;
+            }
+            let own = records[told..]
+                .iter()
+                .copied()
+                .take_while(|item| item.day < period.end);
+            let own: Vec<&DoneItem> = own.collect();
+            let first = first_with(&own);
+            for person in &self.definition.who {
+                let mine: Vec<&DoneItem> = own
+                    .iter()
+                    .copied()
+                    .filter(|item| item.person == *person)
+                    .collect();
+                let counting = Counting {
+                    each: self.definition.each,
+                    history: &history,
+                    first: &first,
+                    person,
+                };
+                let mut counted = Vec::new();
+                counting.count(&self.definition.quota, &mine, &mut counted);
+                let counts = counted
+                    .iter()
+                    .map(|(name, found)| (name.clone(), u64::try_from(found.len()).unwrap_or(0)))
+                    .collect();
+                let lines = self.quota.standing(&counts)?.into_iter().zip(counted);
+                persons.push(PersonQuota {
+                    person: person.clone(),
+                    period: period.ordinal,
+                    ended: period.end <= as_of,
+                    lines: lines
+                        .map(|(line, (_, counted))| ContactLine { line, counted })
+                        .collect(),
+                });
+            }
+        }
+        Ok(QuotaReport {
+            periods: periods.clone(),
+            as_of,
+            counts: self.counts(),
+            persons,
+        })
+    }
+}
+
+/// Returns the floors and stretches of counts.
+fn numbers(definition: &ContactDef) -> QuotaDef {
+    QuotaDef {
+        counts: definition.counts.clone(),
+        floor: definition.floor,
+        stretch: definition.stretch,
+        of_which: definition.of_which.iter().map(numbers).collect(),
+    }
+}
+
+/// What was known of the customers before a period.
+#[derive(Default)]
+struct History<'a> {
+    contacted: BTreeSet<&'a Key>,
+    last_outcome: BTreeMap<&'a Key, &'a Key>,
+}
+
+impl<'a> History<'a> {
+    fn add(&mut self, item: &'a DoneItem) {
+        let Some(customer) = &item.customer else {
+            return;
+        };
+        self.contacted.insert(customer);
+        if let Some(outcome) = &item.outcome {
+            self.last_outcome.insert(customer, outcome);
+        }
+    }
+}
+
+/// Returns who came first to each customer, of records in the order of time.
+fn first_with<'a>(records: &[&'a DoneItem]) -> BTreeMap<&'a Key, &'a Key> {
+    let mut first = BTreeMap::new();
+    for item in records {
+        if let Some(customer) = &item.customer {
+            first.entry(customer).or_insert(&item.person);
+        }
+    }
+    first
+}
+
+struct Counting<'a> {
+    each: Each,
+    history: &'a History<'a>,
+    first: &'a BTreeMap<&'a Key, &'a Key>,
+    person: &'a Key,
+}
+
+impl Counting<'_> {
+    /// Counts one definition among records, and those of some of it among what it counted.
+    fn count(
+        &self,
+        definition: &ContactDef,
+        records: &[&DoneItem],
+        counted: &mut Vec<(Key, Vec<Key>)>,
+    ) {
+        let fits = |item: &&&DoneItem| {
+            let kind = definition.kinds.is_empty() || definition.kinds.contains(&item.kind);
+            kind && self.was(&definition.before, item.customer.as_ref())
+        };
+        let came = |item: &&&DoneItem| {
+            let outcome = item.outcome.as_ref();
+            definition.outcomes.is_empty()
+                || outcome.is_some_and(|outcome| definition.outcomes.contains(outcome))
+        };
+        let found: Vec<&DoneItem>;
+        let names: Vec<Key>;
+        match self.each {
+            Each::Record => {
+                found = records.iter().filter(fits).filter(came).copied().collect();
+                names = found.iter().map(|item| item.id.clone()).collect();
+            }
+            Each::Customer => {
+                let customers: BTreeSet<&Key> = records
+                    .iter()
+                    .filter(fits)
+                    .filter(came)
+                    .filter_map(|item| item.customer.as_ref())
+                    .collect();
+                // What was done with a customer that counts is kept whole, so that some of it can be told by its own
+                // sort and outcome.
+                let counts = |item: &&&DoneItem| {
+                    let customer = item.customer.as_ref();
+                    customer.is_some_and(|customer| customers.contains(customer))
+                };
+                found = records.iter().filter(counts).copied().collect();
+                names = customers.into_iter().cloned().collect();
+            }
+        }
+        counted.push((definition.counts.clone(), names));
+        for part in &definition.of_which {
+            self.count(part, &found, counted);
+        }
+    }
+
+    fn was(&self, before: &Before, customer: Option<&Key>) -> bool {
+        match (before, customer) {
+            (Before::Anything, _) => true,
+            (_, None) => false,
+            (Before::NeverContacted, Some(customer)) => {
+                !self.history.contacted.contains(customer)
+                    && self.first.get(customer).copied() == Some(self.person)
+            }
+            (Before::LastOutcome(outcomes), Some(customer)) => {
+                let last = self.history.last_outcome.get(customer);
+                last.is_some_and(|last| outcomes.contains(*last))
+            }
+        }
+    }
+}
+
+impl QuotaReport {
+    /// Returns for each count of the quota `<name>.reached.<count>` (so far), `target:<name>.reached.<count>` (the floors of
+    /// those whom the quota concerns), `<name>.to_floor.<count>` and `<name>.to_stretch.<count>` (what is missing, person by
+    /// person, so that one's surplus does not fill another's gap); and `<name>.met` and `<name>.stretched` (of the persons
+    /// of ended periods, those who reached every floor, every stretch).
+    ///
+    /// Whom the quota does not concern is not applicable; a period that has not begun is not yet due, and whether a quota
+    /// is met is not while its period runs. A person counts to a subject as of the last day of the period.
+    ///
+    /// # Errors
+    /// [`DutyError::Key`], [`DutyError::Panel`] also for a panel with other periods.
+    pub fn columns(
+        &self,
+        name: &Key,
+        to: RollUp<'_>,
+        panel: &Panel,
+    ) -> Result<Vec<Column>, DutyError> {
+        if *panel.periods() != self.periods {
+            return Err(DutyError::Panel(crate::panel::PanelError::DifferentAxes));
+        }
+        let mut cells = vec![QuotaCell::default(); panel.cells()];
+        for one in &self.persons {
+            let end = panel.periods().range(one.period).map(DayRange::end);
+            let last = end.and_then(|end| end.pred_opt());
+            let last = last.map(|day| day.min(self.as_of));
+            let subject = last.and_then(|last| to.subject(&one.person, last));
+            let row = subject
+                .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
+            let cell = row.and_then(|row| panel.cell(row, one.period).ok());
+            let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
+                continue;
+            };
+            cell.begun = true;
+            cell.ended += i64::from(one.ended);
+            cell.met += i64::from(one.ended && one.meets(QuotaStanding::Floor));
+            cell.stretched += i64::from(one.ended && one.meets(QuotaStanding::Stretch));
+            cell.lines.resize(one.lines.len(), ContactCounts::default());
+            for (sum, told) in cell.lines.iter_mut().zip(&one.lines) {
+                sum.add(&told.line);
+            }
+        }
+        let subjects = panel.subjects().len().max(1);
+        for (at, cell) in cells.iter_mut().enumerate() {
+            let start = panel.periods().range(at / subjects).map(DayRange::start);
+            cell.to_come = start.is_some_and(|start| start > self.as_of);
+        }
+        let named = Named::new(name, &cells);
+        let mut columns = Vec::new();
+        for (at, counts) in self.counts.iter().enumerate() {
+            let told = |what: &str, of: fn(&ContactCounts) -> u64| {
+                let what = format!("{what}.{counts}");
+                named.counts::<DutyError>(&what, |cell| cell.told(at, of))
+            };
+            columns.push(told("reached", |counts| counts.reached)?);
+            let floor = told("reached", |counts| counts.floor)?;
+            let key = floor.key().with(Role::Target);
+            columns.push(floor.named(key));
+            let missing = told("to_floor", |counts| counts.to_floor)?;
+            columns.push(missing.better(Direction::Smaller));
+            let missing = told("to_stretch", |counts| counts.to_stretch)?;
+            columns.push(missing.better(Direction::Smaller));
+        }
+        let share = |what: &str, of: fn(&QuotaCell) -> i64| {
+            named.shares::<DutyError>(what, |cell| match cell.state() {
+                State::Value if cell.ended == 0 => Err(State::NotYetDue),
+                State::Value => Ok((of(cell), cell.ended)),
+                state => Err(state),
+            })
+        };
+        columns.push(share("met", |cell| cell.met)?);
+        columns.push(share("stretched", |cell| cell.stretched)?);
+        Ok(columns)
+    }
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+struct ContactCounts {
+    reached: u64,
+    floor: u64,
+    to_floor: u64,
+    to_stretch: u64,
+}
+
+impl ContactCounts {
+    fn add(&mut self, line: &QuotaLine) {
+        self.reached = self.reached.saturating_add(line.reached);
+        self.floor = self.floor.saturating_add(line.floor);
+        self.to_floor = self.to_floor.saturating_add(line.missing_to_floor);
+        self.to_stretch = self.to_stretch.saturating_add(line.missing_to_stretch);
+    }
+}
+
+#[derive(Debug, Clone, Default)]
+struct QuotaCell {
+    begun: bool,
+    to_come: bool,
+    ended: i64,
+    met: i64,
+    stretched: i64,
+    lines: Vec<ContactCounts>,
+}
+
+impl QuotaCell {
+    fn state(&self) -> State {
+        match (self.begun, self.to_come) {
+            (true, _) => State::Value,
+            (false, true) => State::NotYetDue,
+            (false, false) => State::NotApplicable,
+        }
+    }
+
+    fn told(&self, at: usize, of: fn(&ContactCounts) -> u64) -> Told {
+        match self.state() {
+            State::Value => {
+                let count = self.lines.get(at).map_or(0, of);
+                i64::try_from(count).map_err(|_| State::OutOfRange)
+            }
+            state => Err(state),
+        }
+    }
+}
+
+impl TryFrom<ActivityQuotaDef> for ActivityQuota {
+    type Error = DutyError;
+
+    fn try_from(definition: ActivityQuotaDef) -> Result<Self, DutyError> {
+        Self::new(definition)
+    }
+}
+
+impl From<ActivityQuota> for ActivityQuotaDef {
+    fn from(quota: ActivityQuota) -> Self {
+        quota.definition
+    }
+}

@@ -1,0 +1,153 @@
+//! Plans in ten parts, execution, effort, quadrants, lags and fading.
+
+use super::*;
+
+#[test]
+fn a_plan_is_reported_part_by_part() {
+    use RollOut::{Accepted, Briefed, NotReached};
+    let whole = |text: &str| PartDef {
+        text: text.to_owned(),
+        owner: Some(key("ann")),
+        by: Some(day(31)),
+    };
+    let mut plan: BTreeMap<PlanPart, PartDef> =
+        PlanPart::ALL.map(|part| (part, whole("as agreed"))).into();
+    assert!(plan_gaps(&plan).is_empty());
+    assert_eq!(plan_completeness(&plan), Ratio::ONE);
+    plan.remove(&PlanPart::Strategy);
+    plan.insert(PlanPart::Territory, whole(" "));
+    plan.insert(
+        PlanPart::ActionSteps,
+        PartDef {
+            owner: None,
+            by: None,
+            ..whole("visit")
+        },
+    );
+    assert_eq!(
+        plan_gaps(&plan),
+        [
+            (PlanPart::Territory, PartGap::Empty),
+            (PlanPart::Strategy, PartGap::Absent),
+            (PlanPart::ActionSteps, PartGap::NoOwner),
+            (PlanPart::ActionSteps, PartGap::NoDate),
+        ]
+    );
+    assert_eq!(plan_completeness(&plan), Ratio::new(7, 10).unwrap());
+    assert_eq!(
+        rolled_out(&[Accepted, Briefed, NotReached], Briefed),
+        share(2, 3)
+    );
+    assert_eq!(rolled_out(&[], Briefed), None);
+}
+
+#[test]
+fn execution_is_time_quality_and_quantity() {
+    let counts = ExecutionCounts {
+        due: 10,
+        on_time: 9,
+        planned: 20,
+        done: 25,
+        reviewed: 5,
+        good: 3,
+    };
+    let weights = ExecutionWeights::new(Ratio::from(2), Ratio::ONE, Ratio::ONE).unwrap();
+    let found = ExecutionIndex::of(&counts, weights).unwrap();
+    assert_eq!(
+        (found.timeliness, found.quality, found.quantity),
+        (share(9, 10), share(3, 5), share(1, 1))
+    );
+    // (2 x 0.9 + 0.6 + 1) / 4
+    assert_eq!(found.index, share(17, 20));
+    let nothing = ExecutionIndex::of(&ExecutionCounts::default(), weights).unwrap();
+    assert_eq!(nothing.index, None);
+    assert!(ExecutionWeights::new(Ratio::ZERO, Ratio::ZERO, Ratio::ZERO).is_err());
+    assert!(
+        serde_json::from_str::<ExecutionWeights>(
+            r#"{"timeliness":"-1","quality":"1","quantity":"1"}"#
+        )
+        .is_err()
+    );
+    assert_eq!(counts.and(counts).due, 20);
+}
+
+#[test]
+fn effort_goes_where_it_was_meant_or_elsewhere() {
+    let plan = BTreeMap::from([(key("selling"), Ratio::from(3)), (key("base"), Ratio::ONE)]);
+    let minutes = BTreeMap::from([(key("selling"), 300), (key("meetings"), 100)]);
+    let mix = effort_mix(&plan, &minutes).unwrap();
+    assert_eq!(mix.classes.len(), 3);
+    // 75 % was planned and taken for selling; the quarter for the base went to meetings.
+    assert_eq!(mix.misplaced, Ratio::percent(25));
+    assert_eq!(
+        effort_mix(&plan, &BTreeMap::new()),
+        Err(DutyError::NoEffort)
+    );
+    assert!(effort_mix(&BTreeMap::new(), &minutes).is_err());
+}
+
+#[test]
+fn process_stands_beside_result() {
+    let of = |process, result| {
+        Quadrant::of(
+            Ok(Ratio::percent(process)),
+            Ratio::percent(80),
+            Ok(Ratio::percent(result)),
+            Ratio::ONE,
+        )
+    };
+    for (process, result, wanted) in [
+        (80, 100, Quadrant::Earned),
+        (79, 100, Quadrant::Lucky),
+        (80, 99, Quadrant::Unlucky),
+        (79, 99, Quadrant::Failing),
+    ] {
+        assert_eq!(of(process, result), wanted);
+    }
+    let unknown = Quadrant::of(Err(State::NoBase), Ratio::ONE, Ok(Ratio::ONE), Ratio::ONE);
+    assert_eq!(unknown, Quadrant::Unknown(State::NoBase));
+}
+
+#[test]
+fn a_result_follows_activity_by_the_lag_that_fits_best() {
+    let visits = [5, 9, 3, 7, 8, 2, 6, 4];
+    let orders: Vec<i64> = [1, 1]
+        .into_iter()
+        .chain(visits.iter().map(|visits| visits * 2))
+        .take(8)
+        .collect();
+    let found = lags(&visits, &orders, 6).unwrap();
+    assert_eq!(found[2].signed_square, Some(Ratio::ONE));
+    let best = found
+        .iter()
+        .max_by_key(|score| score.signed_square)
+        .unwrap();
+    assert_eq!((best.lag, best.pairs), (2, 6));
+    assert_eq!(found[6].signed_square, None, "two pairs say nothing");
+    let falling = lags(&[1, 2, 3, 4], &[8, 6, 4, 2], 0).unwrap();
+    assert_eq!(falling[0].signed_square, Some(Ratio::from(-1)));
+    assert_eq!(
+        lags(&[1, 1, 1], &[1, 2, 3], 0).unwrap()[0].signed_square,
+        None
+    );
+    assert!(lags(&[i64::MAX; 9], &[i64::MIN; 9], 0).is_err());
+}
+
+#[test]
+fn an_initiative_fades_when_all_of_its_end_falls_short() {
+    let half = Ratio::percent(50);
+    let told = |weeks: &[(i64, i64)]| fading(weeks, 2, half).map(|found| found.fades);
+    assert_eq!(told(&[(10, 10), (8, 10), (4, 10), (3, 10)]), Some(true));
+    assert_eq!(
+        told(&[(10, 10), (8, 10), (4, 10), (5, 10)]),
+        Some(false),
+        "the last week is above 45 %"
+    );
+    assert_eq!(told(&[(10, 10), (8, 10), (4, 10)]), None);
+    assert_eq!(
+        told(&[(0, 10), (0, 10), (0, 10), (0, 10)]),
+        None,
+        "what never began cannot fade"
+    );
+    assert_eq!(fading(&[(1, 1), (1, 1)], 0, half), None);
+}

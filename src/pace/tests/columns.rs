@@ -1,0 +1,170 @@
+//! Columns, missing numbers and documents.
+
+use super::*;
+
+#[test]
+fn the_columns_say_what_the_readings_say() {
+    let panel = panel(
+        2,
+        months("2026-01-01", "2026-04-01"),
+        &[
+            ("target:sales", &[300, 0, 280, 50, 500, 1]),
+            ("sales", &[310, 7, 84, 60, 0, 0]),
+        ],
+    );
+    let pace = pace(Days::Calendar);
+    let view = pace.view(&panel, day("2026-02-07")).unwrap();
+    let columns = view.columns().unwrap();
+    let keys: Vec<String> = columns
+        .iter()
+        .map(|column| column.key().to_string())
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "expected:sales",
+            "projected:sales",
+            "sales.pace_gap",
+            "sales.pace_attainment",
+            "sales.needed_per_day",
+            "sales.sure_shortfall"
+        ]
+    );
+    assert_eq!(columns[4].unit().to_string(), "money:EUR per day");
+    for subject in 0..2 {
+        for period in 0..3 {
+            let cell = panel.cell(subject, period).unwrap();
+            let reading = view.reading(subject, period).unwrap();
+            let told = [
+                reading.expected,
+                reading.projected,
+                reading.gap,
+                reading.attainment,
+                reading.needed_per_day,
+            ];
+            for (column, answer) in columns.iter().zip(told) {
+                assert_eq!(
+                    column.answer(cell),
+                    answer,
+                    "{} of {subject} in {period}",
+                    column.key()
+                );
+            }
+            let shortfall = match reading.reach {
+                Reach::Reached | Reach::Possible => Ok(0),
+                Reach::Missed { by } | Reach::BeyondBest { by } => Ok(by.units()),
+                Reach::Untested => Err(State::NothingRecorded),
+                Reach::Unknown(state) => Err(state),
+            };
+            assert_eq!(units(columns[5].answer(cell)), shortfall);
+        }
+    }
+    assert_eq!(
+        columns[3].answer(1),
+        Answer::None(State::NoBase),
+        "nothing was expected in January"
+    );
+}
+
+#[test]
+fn a_metric_of_quotients_only_holds() {
+    let mut panel = Panel::new(people(1), months("2026-01-01", "2026-03-01"));
+    for (key, top) in [("target:rate", [1, 1]), ("rate", [1, 0])] {
+        let key = key.parse().unwrap();
+        panel
+            .add(Column::quotients(key, Unit::Share, Ratio::ONE, top.to_vec(), vec![2, 2]).unwrap())
+            .unwrap();
+    }
+    let rate = Pace::new("rate", Days::Calendar).unwrap();
+    assert!(matches!(
+        rate.view(&panel, day("2026-01-05")),
+        Err(PaceError::NeedsAmounts { .. })
+    ));
+    let rate = rate.course(Course::Holds);
+    let columns = rate
+        .view(&panel, day("2026-01-05"))
+        .unwrap()
+        .columns()
+        .unwrap();
+    assert_eq!(columns.len(), 2);
+    assert_eq!(columns[0].key().role, Role::Expected);
+    assert_eq!(columns[0].answer(0).ratio(), Some(Ratio::percent(50)));
+    assert_eq!(columns[1].answer(1), Answer::None(State::NotYetDue));
+}
+
+#[test]
+fn missing_numbers_stay_missing_with_their_reason() {
+    let set = months("2026-02-01", "2026-03-01");
+    let mut panel = Panel::new(people(2), set);
+    let states = [State::NotApplicable, State::Value];
+    panel
+        .add(
+            column("target:sales", &[0, 280])
+                .with_states(&states)
+                .unwrap(),
+        )
+        .unwrap();
+    let states = [State::Value, State::NothingRecorded];
+    panel
+        .add(column("sales", &[84, 0]).with_states(&states).unwrap())
+        .unwrap();
+    let pace = pace(Days::Calendar);
+    let view = pace.view(&panel, day("2026-02-07")).unwrap();
+    let joined_later = view.reading(0, 0).unwrap();
+    assert_eq!(joined_later.expected, Answer::None(State::NotApplicable));
+    assert_eq!(units(joined_later.projected), Ok(336));
+    assert_eq!(joined_later.reach, Reach::Unknown(State::NotApplicable));
+    let silent = view.reading(1, 0).unwrap();
+    assert_eq!(units(silent.expected), Ok(70));
+    assert_eq!(silent.gap, Answer::None(State::NothingRecorded));
+}
+
+#[test]
+fn columns_that_are_not_counted_alike_do_not_meet() {
+    let mut panel = Panel::new(people(1), months("2026-02-01", "2026-03-01"));
+    panel.add(column("target:sales", &[1])).unwrap();
+    let whole = Column::amounts("sales".parse().unwrap(), money(), Quantum::ONE, vec![1]);
+    panel.add(whole).unwrap();
+    let error = pace(Days::Calendar)
+        .view(&panel, day("2026-02-07"))
+        .unwrap_err();
+    assert!(matches!(error, PaceError::Axis { .. }));
+    assert!(matches!(
+        panel.columns()[0].figures(),
+        Figures::Amounts { .. }
+    ));
+}
+
+#[test]
+fn numbers_beyond_the_range_are_an_answer() {
+    let panel = panel(
+        1,
+        months("2026-02-01", "2026-03-01"),
+        &[("target:sales", &[i64::MAX]), ("sales", &[i64::MAX])],
+    );
+    let pace = pace(Days::Calendar);
+    let view = pace.view(&panel, day("2026-02-07")).unwrap();
+    let reading = view.reading(0, 0).unwrap();
+    assert_eq!(reading.projected, Answer::None(State::OutOfRange));
+    assert_eq!(units(reading.expected), Ok(i64::MAX / 4 + 1));
+}
+
+#[test]
+fn a_pace_reads_back() {
+    let text = r#"{"version":1,"metric":"sales","pacing":{"curve":{"points":[["0.9","0.7"]],"within":"calendar"}},"course":"accumulates","today":"passed","rounding":"half_away_from_zero","projection":{"blend":{"trust":"0.5"}},"best":{"per_day":"12.5"}}"#;
+    let pace: Pace = serde_json::from_str(text).unwrap();
+    assert_eq!(serde_json::to_string(&pace).unwrap(), text);
+    let short: Pace = serde_json::from_str(r#"{"metric":"sales"}"#).unwrap();
+    assert_eq!(short, tests::pace(Days::Calendar));
+    for (from, to) in [
+        ("12.5", "-1"),
+        ("\"0.5\"", "\"2\""),
+        ("0.7", "1.7"),
+        ("\"today\"", "\"now\""),
+    ] {
+        assert!(
+            serde_json::from_str::<Pace>(&text.replace(from, to)).is_err(),
+            "{to}"
+        );
+    }
+}

@@ -1,0 +1,113 @@
+//! Seasons, curves and cascaded targets.
+
+use super::*;
+
+#[test]
+fn a_season_puts_its_weight_on_its_steps() {
+    // A quarter whose months count 1, 1 and 2: by 28 February half of it should have come, by 15 March half of the rest
+    // less a half day's worth.
+    let steps = months("2026-01-01", "2026-04-01");
+    let weights = vec![Ratio::from(1), Ratio::from(1), Ratio::from(2)];
+    let season = Season::new(steps.clone(), weights.clone(), Days::Calendar).unwrap();
+    let quarter = range("2026-01-01", "2026-04-01");
+    let pacing = Pacing::Season(season);
+    let share = |end: &str| pacing.progress(quarter, day(end)).unwrap().share().unwrap();
+    assert_eq!(share("2026-03-01"), Ratio::percent(50));
+    assert_eq!(
+        share("2026-03-16"),
+        Ratio::new(1, 2)
+            .unwrap()
+            .checked_add(Ratio::new(15, 62).unwrap())
+            .unwrap()
+    );
+    assert_eq!(share("2026-04-01"), Ratio::ONE);
+    let gap = pacing.progress(range("2025-12-31", "2026-02-01"), day("2026-01-05"));
+    assert_eq!(
+        gap,
+        Err(PaceError::SeasonGap {
+            day: day("2025-12-31")
+        })
+    );
+    let gap = pacing.progress(range("2026-03-31", "2026-04-02"), day("2026-04-01"));
+    assert_eq!(
+        gap,
+        Err(PaceError::SeasonGap {
+            day: day("2026-04-01")
+        })
+    );
+    assert!(matches!(
+        Season::new(steps.clone(), weights[..2].to_vec(), Days::Calendar),
+        Err(PaceError::SeasonShape {
+            steps: 3,
+            weights: 2
+        })
+    ));
+    let sundays = weekdays([0, 0, 0, 0, 0, 0, 1]);
+    let friday = PeriodSet::from_starts(
+        Key::new("d").unwrap(),
+        &[day("2026-03-06")],
+        day("2026-03-07"),
+        |_, _| "fri",
+    );
+    assert!(matches!(
+        Season::new(friday.unwrap(), vec![Ratio::ONE], sundays),
+        Err(PaceError::SeasonWithoutDays { .. })
+    ));
+}
+
+#[test]
+fn a_curve_must_rise_inside_its_square() {
+    let share = |top, bottom| Ratio::new(top, bottom).unwrap();
+    for points in [
+        vec![(share(1, 2), share(3, 2))],
+        vec![(share(1, 1), share(1, 2))],
+        vec![(share(0, 1), share(1, 2))],
+        vec![(share(1, 2), share(1, 2)), (share(1, 2), share(2, 3))],
+        vec![(share(1, 2), share(1, 2)), (share(2, 3), share(1, 3))],
+    ] {
+        assert!(matches!(
+            Curve::new(points, Days::Calendar),
+            Err(PaceError::CurvePoint { .. })
+        ));
+    }
+}
+
+#[test]
+fn cascaded_targets_say_what_is_due_by_now() {
+    // February's 280 was cascaded to weeks as 10, 20, 50, 200; on the 11th the second week has 3 of 7 days left: 20 * 4/7.
+    let panel = winter(84);
+    let february = panel.periods().slice(1..2).unwrap();
+    let mut coarse = Panel::new(people(1), february);
+    coarse.add(column("target:sales", &[280])).unwrap();
+    coarse.add(column("sales", &[84])).unwrap();
+    let starts = ["2026-02-01", "2026-02-08", "2026-02-15", "2026-02-22"].map(day);
+    let weeks = PeriodSet::from_starts(
+        Key::new("weeks").unwrap(),
+        &starts,
+        day("2026-03-01"),
+        |n, _| format!("w{n}"),
+    )
+    .unwrap();
+    let finer = |units: &[i64]| {
+        let mut finer = Panel::new(people(1), weeks.clone());
+        finer.add(column("target:sales", units)).unwrap();
+        finer
+    };
+    let pace = pace(Pacing::Cascaded(Days::Calendar));
+    let view = pace.view(&coarse, day("2026-02-11")).unwrap();
+    assert_eq!(view.reading(0, 0), Err(PaceError::NoCascade));
+    let view = view.with_cascade(&finer(&[10, 20, 50, 200])).unwrap();
+    let reading = view.reading(0, 0).unwrap();
+    assert_eq!(units(reading.expected), Ok(10 + 11));
+    // 84 where 21 of 280 were due: 84 * 280 / 21.
+    assert_eq!(units(reading.projected), Ok(1120));
+    let error = pace
+        .view(&coarse, day("2026-02-11"))
+        .unwrap()
+        .with_cascade(&finer(&[10, 20, 50, 199]))
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the cascaded targets of p0 in 2026-02 add up to 2.79, not to the target of 2.80"
+    );
+}

@@ -1,0 +1,178 @@
+//! Alignments, tokens, usual times and departures.
+
+use super::*;
+
+#[test]
+fn an_alignment_tells_the_cheapest_story() {
+    let order = order();
+    let trace = |names: &[&str]| -> Vec<Option<StepId>> {
+        names.iter().map(|name| order.step(name)).collect()
+    };
+    let fits = ["offer", "stock", "credit", "contract", "delivery"];
+    for (names, cost) in [
+        (fits.to_vec(), 0),
+        (
+            vec!["offer", "stock", "gift", "credit", "contract", "delivery"],
+            0,
+        ),
+        (vec!["offer", "stock", "contract", "delivery"], 1),
+        (
+            vec!["offer", "stock", "credit", "credit", "contract", "delivery"],
+            1,
+        ),
+        (vec!["offer", "stock", "contract", "credit", "delivery"], 2),
+        (
+            vec!["delivery", "offer", "stock", "credit", "contract", "dance"],
+            3,
+        ),
+        (vec![], 5),
+    ] {
+        let aligned = order
+            .align(&trace(&names), Extent::Whole, Costs::default())
+            .unwrap();
+        assert_eq!(aligned.cost, cost, "{names:?}");
+        assert_eq!(aligned.worst, u64::try_from(names.len()).unwrap() + 5);
+    }
+    let begun = order
+        .align(&trace(&["offer", "stock"]), Extent::Begun, Costs::default())
+        .unwrap();
+    assert_eq!((begun.cost, begun.fitness()), (0, Some(Ratio::ONE)));
+    assert_eq!(
+        order
+            .align(&[], Extent::Begun, Costs::default())
+            .unwrap()
+            .fitness(),
+        None
+    );
+    let costs = Costs { event: 10, step: 1 };
+    let aligned = order
+        .align(&trace(&["contract"]), Extent::Whole, costs)
+        .unwrap();
+    // Leaving out four others is cheaper than an event that fits nowhere.
+    assert_eq!(aligned.cost, 4);
+    assert_eq!(aligned.fitness(), Some(Ratio::new(11, 15).unwrap()));
+}
+
+#[test]
+fn tokens_are_counted_as_the_formula_wants() {
+    // V-PR6, on offer > contract > delivery: one start token, one token a step, one taken at the end.
+    let line = workflow(vec![
+        step("offer", "x", &[]),
+        step("contract", "x", &["offer"]),
+        step("delivery", "x", &["contract"]),
+    ]);
+    let replay = line.token_replay(&[Some(0), Some(1), Some(2)]);
+    assert_eq!(
+        replay,
+        TokenReplay {
+            missing: 0,
+            consumed: 4,
+            remaining: 0,
+            produced: 4
+        }
+    );
+    assert_eq!(replay.fitness(), Some(Ratio::ONE));
+    // Without the contract its token is missing before the delivery, and the offer's is left over.
+    let replay = line.token_replay(&[Some(0), Some(2)]);
+    assert_eq!(
+        replay,
+        TokenReplay {
+            missing: 1,
+            consumed: 3,
+            remaining: 1,
+            produced: 3
+        }
+    );
+    assert_eq!(replay.fitness(), Some(Ratio::new(2, 3).unwrap()));
+    let replay = line.token_replay(&[Some(0), None, Some(1), Some(2)]);
+    assert_eq!(replay.fitness(), Some(Ratio::new(4, 5).unwrap()));
+    assert_eq!(
+        line.token_replay(&[]),
+        TokenReplay {
+            missing: 1,
+            consumed: 1,
+            remaining: 1,
+            produced: 1
+        }
+    );
+    assert_eq!(line.token_replay(&[]).fitness(), Some(Ratio::ZERO));
+    // The gift may be left out: it passes its token on.
+    let order = order();
+    let steps = ["offer", "credit", "stock", "contract", "delivery"].map(|name| order.step(name));
+    assert_eq!(order.token_replay(&steps).fitness(), Some(Ratio::ONE));
+}
+
+#[test]
+fn usual_times_end_exactly_at_the_stated_deviations() {
+    // V-PR7: mean 10, standard deviation 2, six of them.
+    let profile = TimeProfile::new(Ratio::from(10), Ratio::from(4)).unwrap();
+    for (time, usual) in [("22", true), ("22.1", false), ("-2", true), ("-2.1", false)] {
+        assert_eq!(
+            profile.is_usual(time.parse().unwrap(), Ratio::from(6)),
+            Ok(usual),
+            "{time}"
+        );
+    }
+    let found = TimeProfile::of(&Sample::new(vec![8, 12, 8, 12]))
+        .unwrap()
+        .unwrap();
+    assert_eq!(
+        (found.mean(), found.variance()),
+        (Ratio::from(10), Ratio::from(4))
+    );
+    assert_eq!(TimeProfile::of(&Sample::default()), Ok(None));
+    assert!(TimeProfile::new(Ratio::ONE, Ratio::from(-1)).is_err());
+    assert!(TimeProfile::of(&Sample::new(vec![i64::MAX; 9])).is_err());
+}
+
+#[test]
+fn departures_are_told_by_their_name() {
+    let order = order();
+    let cases: [(&str, &[&str], &[Deviation]); 6] = [
+        (
+            "as planned",
+            &["offer", "stock", "credit", "contract", "delivery"],
+            &[],
+        ),
+        (
+            "skipped",
+            &["offer", "stock", "contract", "delivery"],
+            &[Deviation::Skipped(1)],
+        ),
+        (
+            "again",
+            &["offer", "stock", "credit", "stock", "contract", "delivery"],
+            &[Deviation::Repeated { step: 2, event: 3 }],
+        ),
+        (
+            "before its turn",
+            &["offer", "stock", "contract", "credit", "delivery"],
+            &[Deviation::OutOfOrder { step: 4, event: 2 }],
+        ),
+        (
+            "unknown",
+            &["offer", "dance", "stock", "credit", "contract", "delivery"],
+            &[Deviation::Unknown { event: 1 }],
+        ),
+        (
+            "twice too early",
+            &[
+                "delivery", "delivery", "offer", "stock", "credit", "contract",
+            ],
+            &[
+                Deviation::OutOfOrder { step: 5, event: 0 },
+                Deviation::Repeated { step: 5, event: 1 },
+            ],
+        ),
+    ];
+    for (name, steps, wanted) in cases {
+        let events = (0_u32..)
+            .zip(steps)
+            .map(|(n, step)| done(step, at(2, 9 + n / 4, n % 4 * 10)))
+            .collect();
+        let mut instance = instance(events);
+        instance.closed = Some(at(3, 9, 0));
+        let report = order.replay(&instance, &office(), at(4, 9, 0)).unwrap();
+        assert_eq!(report.deviations, wanted, "{name}");
+    }
+}

@@ -1,0 +1,169 @@
+//! Where an instance stands.
+
+use super::*;
+
+#[test]
+fn an_instance_tells_where_it_stands_and_what_is_due() {
+    let order = order();
+    let mut given = event("credit", StepEventKind::Assigned, at(2, 10, 40));
+    given.by = Some(key("li"));
+    let instance = instance(vec![
+        event("offer", StepEventKind::Started, at(2, 9, 30)),
+        done("offer", at(2, 10, 30)),
+        given,
+        event("credit", StepEventKind::Started, at(2, 11, 0)),
+        event("stock", StepEventKind::Started, at(2, 14, 0)),
+        done("stock", at(2, 15, 0)),
+    ]);
+    let report = order.replay(&instance, &office(), at(2, 17, 0)).unwrap();
+    let [offer, credit, stock, gift, contract, delivery] = &report.steps[..] else {
+        panic!("six steps")
+    };
+    assert_eq!(offer.state, StepState::Done);
+    assert_eq!(
+        (offer.response, offer.service),
+        (Some(30 * MINUTE), Some(60 * MINUTE))
+    );
+    assert_eq!(credit.state, StepState::Started);
+    assert_eq!(credit.person, Some(key("li")));
+    assert_eq!(
+        (credit.held_since, gift.held_since),
+        (Some(at(2, 11, 0)), Some(at(2, 10, 30)))
+    );
+    assert_eq!(offer.held_since, None);
+    assert_eq!(credit.ready, Some(at(2, 10, 30)));
+    // Two hours from eleven: an hour before noon and one after one o'clock.
+    assert_eq!(credit.due, Some(at(2, 14, 0)));
+    assert_eq!(credit.late, Some(180 * MINUTE));
+    // Ready at half past ten, begun at two: noon does not count, so an hour and a half late after one hour.
+    assert_eq!(
+        (stock.response, stock.response_late),
+        (Some(150 * MINUTE), Some(90 * MINUTE))
+    );
+    assert_eq!(stock.late, Some(0));
+    assert_eq!(gift.state, StepState::Ready);
+    assert_eq!(gift.response_due, Some(at(2, 11, 30)));
+    assert_eq!((contract.state, contract.due), (StepState::Waiting, None));
+    assert_eq!(delivery.state, StepState::Waiting);
+    assert!(report.deviations.is_empty() && !report.complete);
+    assert_eq!(
+        report
+            .open()
+            .iter()
+            .map(|step| step.step)
+            .collect::<Vec<_>>(),
+        [3, 1]
+    );
+    // Kept: the offer's two deadlines, the credit's response, the stock's end. Passed: the credit's end, the stock's
+    // response, both of the gift (due at half past eleven and, two hours later, at half past two).
+    assert_eq!(report.time_conformance(), Some(Ratio::new(1, 2).unwrap()));
+    // From nine to five without noon is seven hours; work was under way from half past nine to half past ten and from
+    // eleven to five without noon, which is six.
+    assert_eq!(
+        (report.cycle, report.waiting),
+        (7 * 60 * MINUTE, 60 * MINUTE)
+    );
+}
+
+#[test]
+fn escalation_goes_to_the_owner_of_the_process_first() {
+    let order = order();
+    let instance = instance(vec![done("offer", at(2, 9, 10))]);
+    let told = |until| {
+        let report = order.replay(&instance, &office(), until).unwrap();
+        let of = |step: &Escalation| (step.step, step.deadline, step.level, step.at);
+        report.escalations.iter().map(of).collect::<Vec<_>>()
+    };
+    // Credit, stock and gift had to begin by ten past ten; half an hour later the order desk hears of each.
+    assert!(told(at(2, 10, 40)).is_empty());
+    let first = told(at(2, 10, 41));
+    assert_eq!(first.len(), 3);
+    assert_eq!(first[0], (1, DeadlineKind::Response, 0, at(2, 10, 40)));
+    // Four working hours after ten past ten, noon left out, the director.
+    let later = order.replay(&instance, &office(), at(2, 16, 0)).unwrap();
+    let director = later.escalations.iter().find(|told| told.leader).unwrap();
+    assert_eq!(
+        (director.at, director.to.as_str()),
+        (at(2, 15, 10), "director")
+    );
+    let summary = order.summary(&[later]);
+    assert_eq!(summary.leader_rate(), Some(Ratio::ONE));
+    assert_eq!(summary.held[&key("finance")], 1);
+}
+
+#[test]
+fn a_decision_closes_the_other_branch() {
+    use StepState::{Done, NotTaken, Ready, Waiting};
+    let mut decide = step("decide", "x", &["apply"]);
+    decide.split = Split::One;
+    let mut close = step("close", "x", &["pay", "reject"]);
+    close.join = Join::Any;
+    let steps = vec![
+        step("apply", "x", &[]),
+        decide,
+        step("pay", "x", &["decide"]),
+        step("reject", "x", &["decide"]),
+        close,
+    ];
+    let workflow = workflow(steps);
+    let begun = instance(vec![
+        done("apply", at(2, 9, 5)),
+        done("decide", at(2, 9, 10)),
+    ]);
+    let report = workflow.replay(&begun, &office(), at(2, 9, 20)).unwrap();
+    let states = |report: &InstanceReport| {
+        report
+            .steps
+            .iter()
+            .map(|step| step.state)
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(states(&report), [Done, Done, Ready, Ready, Waiting]);
+    let mut paid = begun.clone();
+    paid.events.push(done("pay", at(2, 9, 30)));
+    let report = workflow.replay(&paid, &office(), at(2, 9, 40)).unwrap();
+    assert_eq!(states(&report), [Done, Done, Done, NotTaken, Ready]);
+    assert_eq!(report.steps[4].ready, Some(at(2, 9, 30)));
+    let mut both = paid.clone();
+    both.events.push(done("reject", at(2, 9, 35)));
+    let report = workflow.replay(&both, &office(), at(2, 9, 40)).unwrap();
+    assert_eq!(
+        report.deviations,
+        [Deviation::OtherBranch { step: 3, event: 3 }]
+    );
+    paid.events.push(done("close", at(2, 9, 50)));
+    let report = workflow.replay(&paid, &office(), at(9, 9, 0)).unwrap();
+    assert!(report.complete);
+    assert_eq!(report.cycle, 50 * MINUTE, "nothing runs on after the end");
+}
+
+#[test]
+fn a_leader_who_stepped_in_counts_and_moves_nothing() {
+    let order = order();
+    let mut events = vec![done("offer", at(2, 9, 10))];
+    let without = order
+        .replay(&instance(events.clone()), &office(), at(2, 9, 20))
+        .unwrap();
+    let mut call = event("credit", StepEventKind::Intervened, at(2, 9, 15));
+    call.by = Some(key("director"));
+    events.push(call);
+    let with = order
+        .replay(&instance(events), &office(), at(2, 9, 20))
+        .unwrap();
+    assert_eq!((without.interventions, with.interventions), (0, 1));
+    assert!(!without.leader_stepped_in() && with.leader_stepped_in());
+    assert_eq!(with.steps, without.steps, "nobody else holds the step");
+    let summary = order.summary(&[without, with]);
+    assert_eq!(summary.leader_rate(), Some(Ratio::new(1, 2).unwrap()));
+}
+
+#[test]
+fn what_happens_later_is_not_yet_known_and_what_was_earlier_is_refused() {
+    let order = order();
+    let later = instance(vec![done("offer", at(3, 9, 0))]);
+    let report = order.replay(&later, &office(), at(2, 12, 0)).unwrap();
+    assert_eq!(report.steps[0].state, StepState::Ready);
+    let earlier = instance(vec![done("offer", at(1, 9, 0))]);
+    let error = order.replay(&earlier, &office(), at(2, 12, 0)).unwrap_err();
+    assert!(matches!(error, ProcessError::BeforeOpening { .. }));
+}
