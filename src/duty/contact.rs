@@ -109,7 +109,7 @@ pub struct ActivityQuotaDef {
 /// let lines = &report.persons[0].lines;
 /// assert_eq!((lines[0].line.reached, lines[0].line.standing), (2, QuotaStanding::Stretch));
 /// assert_eq!((lines[1].line.reached, lines[1].line.missing_to_stretch), (1, 1));
-/// assert_eq!(lines[1].counted, ["x".try_into()?]);
+/// assert_eq!(lines[1].counted[0].as_str(), "x");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
