@@ -7,7 +7,7 @@ use crate::calendar::WorkingDays;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, State, Told};
-use crate::quantity::{Quantum, Ratio, Rounding, divide};
+use crate::quantity::{Quantum, Ratio, Rounding};
 
 /// Returns for each activity of the chains `target:<name>.<activity>`: how many the target of `metric` needs, through each
 /// person's own conversion, in whole numbers that add up over the periods ([`Chain::needed_by_period`]); and for each
@@ -19,7 +19,7 @@ use crate::quantity::{Quantum, Ratio, Rounding, divide};
 ///
 /// # Errors
 /// [`DutyError::Panel`] without the target, [`DutyError::NotAmounts`] for one of quotients, [`DutyError::NegativeRate`],
-/// [`DutyError::Calendar`], [`DutyError::Quantity`] for a need that leaves its range, [`DutyError::Key`].
+/// [`DutyError::Calendar`], [`DutyError::Quantity`] for a need or a feasible number that leaves its range, [`DutyError::Key`].
 pub fn need_columns(
     name: &Key,
     metric: &Key,
@@ -127,9 +127,5 @@ struct Load {
 
 /// Returns how many are feasible on so many days.
 pub(super) fn feasible(days: Ratio, per_day: Ratio) -> Result<i64, DutyError> {
-    let most = days.checked_mul(per_day)?;
-    let whole = divide(most.numerator(), most.denominator(), Rounding::Floor);
-    Ok(whole
-        .and_then(|whole| i64::try_from(whole).ok())
-        .unwrap_or(i64::MAX))
+    Ok(Quantum::ONE.round(days.checked_mul(per_day)?, Rounding::Floor)?)
 }

@@ -7,9 +7,10 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Role, State};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    AtLeast, Between, Change, Comparison, Condition, Consecutive, Difference, Is, Operand,
-    Persistence, Previous, Quotient, Reason, RuleDef, RuleSet, Scaled, Scope, Silence, StateTest,
-    SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, Within,
+    AtLeast, Band, Bands, Between, Change, Comparison, Condition, Consecutive, Difference, Grade,
+    Is, Operand, Persistence, Previous, Quotient, Reason, RuleDef, RuleSet, Scaled, Scope,
+    Severity, Silence, StateTest, SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown,
+    Within,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -17,6 +18,12 @@ use quotaflow::space::{Axis, Subjects};
 pub(crate) type Cells = Vec<(i64, i64, u8)>;
 
 pub(crate) const PERIODS: usize = 5;
+const SEVERITIES: [Severity; 4] = [
+    Severity::Info,
+    Severity::Warning,
+    Severity::Serious,
+    Severity::Critical,
+];
 pub(crate) const METRICS: [&str; 3] = ["m0", "m1", "m2"];
 
 /// Three metrics in three roles; `m0` in cents, `m1` in whole units, `m2` a quotient of cents per piece.
@@ -475,6 +482,43 @@ proptest! {
                     prop_assert!((alert.since()..=period).all(|at| says(at).is_true()));
                     prop_assert!(alert.since() == 0 || !says(alert.since() - 1).is_true());
                 }
+            }
+        }
+    }
+
+    /// Severity by size is monotone where the bands are: of two deviations the larger is never told as the milder.
+    #[test]
+    fn a_larger_deviation_is_never_milder(
+        edges in prop::collection::btree_set(-300_i64..300, 1..6),
+        grades in prop::collection::vec(0_usize..4, 6),
+        closed in any::<bool>(),
+        values in prop::collection::vec(-400_i64..400, 3 * PERIODS),
+    ) {
+        let mut grades: Vec<Severity> = grades.iter().map(|at| SEVERITIES[*at]).collect();
+        grades.sort_unstable();
+        let edges: Vec<Ratio> = edges.into_iter().map(|edge| Ratio::new(edge.into(), 100).unwrap()).collect();
+        let band = |at: usize| {
+            let to = edges.get(at + 1).copied().filter(|_| closed);
+            Band { from: Some(edges[at]), to, severity: grades[at + 1] }
+        };
+        let of = Operand::Metric(Key::new("m0").unwrap());
+        let bands = Bands { of: of.clone(), bands: (0..edges.len()).map(band).collect(), otherwise: grades[0] };
+        let cells = vec![values.iter().map(|value| (*value, 1, 0)).collect(); METRICS.len() * 3];
+        let panel = panel(&cells, 3);
+        let always = of.clone().is(Is::AtLeast, of);
+        let rules = compiled(RuleDef::new("r", always).unwrap().severity(Grade::By(bands)), &panel);
+        for period in 0..PERIODS {
+            let alerts = rules.evaluate(&panel, period).unwrap();
+            prop_assert_eq!(alerts.len(), 3);
+            for (left, right) in alerts.iter().flat_map(|left| alerts.iter().map(move |right| (left, right))) {
+                let size = |subject: usize| values[period * 3 + subject];
+                if size(left.subject()) <= size(right.subject()) {
+                    prop_assert!(left.severity() <= right.severity(), "{left:?} {right:?}");
+                }
+                // Word by word: the last edge at or below the value.
+                let value = Ratio::new(size(left.subject()).into(), 100).unwrap();
+                let below = edges.iter().filter(|edge| **edge <= value).count();
+                prop_assert_eq!(left.severity(), grades[below]);
             }
         }
     }

@@ -19,8 +19,8 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Standing,
         owner: "salesperson",
         reason: (
-            "silence is measured by the dealer's own rhythm: three times the usual interval, and never less than forty-five days; after a year it is a lost customer, told elsewhere",
-            "以经销商自身订货周期衡量：超过三倍且不少于四十五天；超过一年即为流失客户",
+            "silence is measured by the dealer's own rhythm: some times the usual interval, and never less than a number of days that is long for anybody; after a longer one it is a lost customer, told elsewhere",
+            "以经销商自身订货周期衡量：超过平常间隔的若干倍，且不少于规定天数；更久即为流失客户，另行提示",
         ),
         message: (
             "{subject} has not ordered for {days_since_order} days; usual are {order_interval}",
