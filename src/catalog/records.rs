@@ -373,7 +373,8 @@ fn service() -> Result<Vec<RecordKind>, LedgerError> {
         .dating("answered")?
         .dating("closed")?,
         kind("survey", &["person", "customer", "territory"], &["score"])?
-            .noting("aware", &YES_NO)?,
+            .noting("aware", &YES_NO)?
+            .noting("opinion", &["good", "neutral", "bad"])?,
     ])
 }
 

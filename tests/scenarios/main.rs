@@ -9,6 +9,7 @@ mod credit;
 mod kpi;
 mod ledger_currency;
 mod margins;
+mod membership;
 mod metric;
 mod metric_year;
 mod packs;

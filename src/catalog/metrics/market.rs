@@ -17,6 +17,12 @@ fn answered(aware: &str) -> Made {
     Ok(Formula::Count(with("survey", "aware", aware)?))
 }
 
+/// Those who answered this question of the survey.
+fn asked(question: &str) -> Made {
+    let answered = crate::metric::Condition::has(question)?;
+    Ok(Formula::Count(of("survey")?.only(answered)))
+}
+
 family! { "market";
     /// The size of the market, as reported.
     market_size: "money", Neutral, "market reports";
@@ -104,14 +110,38 @@ family! { "market";
 
     /// The share of those asked who know us; the quotient keeps its sample size below the line.
     awareness: "share", Larger, "DOMAIN 1: awareness as a survey ratio";
-    share(answered("yes")?, Formula::Count(of("survey")?.only(crate::metric::Condition::has("aware")?)));
+    share(answered("yes")?, asked("aware")?);
     "2026-03-02 survey aware=yes",
     "3 x 2026-03-02 survey aware=no",
     "2026-03-02 survey score=4" => "0.25"
 
     /// Those asked whether they know us: the sample size of awareness.
     awareness_answers: "count:survey", Neutral, "DOMAIN 1: survey ratios with their sample size";
-    Formula::Count(of("survey")?.only(crate::metric::Condition::has("aware")?));
+    asked("aware")?;
     "2026-03-02 survey aware=yes",
     "3 x 2026-03-02 survey aware=no" => "4"
+
+    /// The share of those with an opinion of us who think well of us; the quotient keeps its sample size below the line.
+    reputation: "share", Larger, "DOMAIN 1: reputation as a survey ratio";
+    share(Formula::Count(with("survey", "opinion", "good")?), asked("opinion")?);
+    "3 x 2026-03-02 survey opinion=good",
+    "2026-03-02 survey opinion=neutral",
+    "2026-03-02 survey opinion=bad",
+    "2026-03-02 survey aware=no" => "0.6"
+
+    /// Those asked what they think of us: the sample size of reputation.
+    reputation_answers: "count:survey", Neutral, "DOMAIN 1: survey ratios with their sample size";
+    asked("opinion")?;
+    "3 x 2026-03-02 survey opinion=good",
+    "2026-03-02 survey aware=no" => "3"
+
+    /// The share of the survey's answers with at least 8 of 10 points: the satisfied ones. Of no answer: no base.
+    satisfied_share: "share", Larger, "DOMAIN 1: satisfaction as a survey ratio; survey_answers is its sample size";
+    share(
+        Formula::Count(of("survey")?.only(crate::metric::Condition::at_least("score", 8)?)),
+        asked("score")?,
+    );
+    "3 x 2026-03-02 survey score=9",
+    "2026-03-02 survey score=7",
+    "2026-03-02 survey aware=no" => "0.75"
 }
