@@ -12,6 +12,8 @@
 mod hand;
 mod obvious;
 mod region;
+#[path = "../fold/resident.rs"]
+mod resident;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -36,6 +38,17 @@ pub(crate) const LEAVES: usize = PEOPLE * PRODUCTS * MONTHS;
 const REGION: usize = 7;
 
 fn main() {
+    let before = resident::kib("VmRSS");
+    let cascade = cascade(20);
+    let plan = cascade.run_units(TOTAL).unwrap();
+    let grown = 1024 * resident::kib("VmRSS").saturating_sub(before);
+    let tenths = 10 * usize::try_from(grown).unwrap() / plan.units("sales", 4).unwrap().len();
+    println!(
+        "a plan with its structure and weights takes {}.{} bytes a leaf",
+        tenths / 10,
+        tenths % 10
+    );
+    drop((plan, cascade));
     divan::main();
 }
 

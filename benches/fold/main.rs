@@ -15,6 +15,7 @@
 
 mod hand;
 mod input;
+mod resident;
 
 use std::collections::{HashMap, HashSet};
 use std::num::NonZeroUsize;
@@ -261,12 +262,12 @@ fn main() {
     let rows = hand::one_thread(&world.input);
     // Forgets the peak so far, where the system allows it.
     let _ = std::fs::write("/proc/self/clear_refs", "5");
-    let before = resident("VmRSS");
+    let before = resident::kib("VmRSS");
     let one = world
         .plan
         .panel(&world.plan.fold(&world.ledger).unwrap())
         .unwrap();
-    let grown = resident("VmHWM").saturating_sub(before);
+    let grown = resident::kib("VmHWM").saturating_sub(before);
     agree(&one, &rows);
     let two = NonZeroUsize::new(2).unwrap();
     agree(
@@ -282,14 +283,6 @@ fn main() {
         grown / 1024
     );
     divan::main();
-}
-
-/// A resident size of the process in KiB, where the system says it.
-fn resident(which: &str) -> u64 {
-    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
-    let line = status.lines().find(|line| line.starts_with(which));
-    line.and_then(|line| line.split_whitespace().nth(1)?.parse().ok())
-        .unwrap_or(0)
 }
 
 #[divan::bench(sample_count = 9, sample_size = 1)]

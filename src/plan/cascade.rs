@@ -142,7 +142,7 @@ impl Cascade {
         }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
         for (step, _, _) in prescribed.iter() {
-            if lots.of_level(step + 1) != Some(1) {
+            if lots.of_level(step + 1).is_none() {
                 let step = frame.steps[step].name.clone();
                 return Err(PlanError::TotalsInLots { step });
             }
@@ -277,6 +277,18 @@ impl Cascade {
         Ok(())
     }
 
+    /// Says whether an amount that a node hands down is whole lots.
+    pub(super) fn check_whole(&self, node: NodeId, amount: i64, lot: i64) -> Result<(), PlanError> {
+        if amount % lot == 0 {
+            return Ok(());
+        }
+        Err(PlanError::NotWholeLots {
+            place: self.0.frame.path(node),
+            amount: self.0.measure.quantum.amount(amount),
+            lot: self.0.measure.quantum.amount(lot),
+        })
+    }
+
     /// Splits all nodes of one level.
     fn split(&self, step: usize, amounts: &mut Amounts) -> Result<(), PlanError> {
         let Compiled {
@@ -284,7 +296,6 @@ impl Cascade {
             frame,
             weights,
             lots,
-            measure,
             ..
         } = &*self.0;
         let level = &frame.levels[step];
@@ -306,13 +317,7 @@ impl Cascade {
                 return Ok(amount);
             }
             let lot = self.lot_below(step, index);
-            if amount % lot != 0 {
-                return Err(PlanError::NotWholeLots {
-                    place: frame.path_at(step, index),
-                    amount: measure.quantum.amount(amount),
-                    lot: measure.quantum.amount(lot),
-                });
-            }
+            self.check_whole(NodeId::new(step, index), amount, lot)?;
             Ok(amount / lot)
         };
         let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
@@ -398,7 +403,13 @@ impl Cascade {
             };
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
-            shares[cells].copy_from_slice(&self.split_fitted(step, *node, &handed)?);
+            let lot = self.0.lots.of_level(step + 1).unwrap_or(1);
+            let found = self.split_fitted(step, *node, &handed, lot)?;
+            for (share, lots) in shares[cells].iter_mut().zip(found) {
+                *share = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
+                    place: frame.path(*node),
+                })?;
+            }
         }
         let mut unassigned = Vec::new();
         for (index, amount) in apart {
@@ -443,12 +454,13 @@ impl Cascade {
         (fitted, bounded)
     }
 
-    /// Splits the rows at a step under a node together, so that their columns total what is prescribed.
+    /// Splits the rows at a step under a node together, so that their columns total what is prescribed; all in lots.
     fn split_fitted(
         &self,
         step: usize,
         node: NodeId,
         handed: &[i64],
+        lot: i64,
     ) -> Result<Vec<i64>, PlanError> {
         let table = Fitted {
             step,
@@ -457,6 +469,7 @@ impl Cascade {
             weights: &self.0.weights[step],
             bounds: &self.0.bounds,
             node,
+            lot,
         };
         self.0.prescribed.split(&table, handed)
     }
@@ -594,11 +607,11 @@ fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), 
     if kind == "flow" {
         return Ok(());
     }
-    if !def.totals.is_empty() {
+    if !stock && !def.totals.is_empty() {
         return refuse("a prescribed total");
     }
     for (step, own) in def.steps.iter().enumerate() {
-        if own.lot.is_some() || !own.lots.is_empty() {
+        if !stock && (own.lot.is_some() || !own.lots.is_empty()) {
             return refuse("a lot");
         }
         if own.pad.is_some() {

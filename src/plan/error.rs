@@ -422,6 +422,18 @@ pub enum PlanError {
         /// The larger lot.
         larger: Decimal,
     },
+    /// The periods of a path have different lots.
+    #[error(
+        "the periods of {place} have lots of {smaller} and of {larger}: a stock keeps one lot along its path"
+    )]
+    PeriodsInLots {
+        /// The node whose periods they are.
+        place: Path,
+        /// One lot.
+        smaller: Decimal,
+        /// The other.
+        larger: Decimal,
+    },
     /// A method that cannot share one amount in different lots.
     #[error(
         "step `{step}` has different lots below one node, which the method {} cannot keep: only largest remainder can",
@@ -531,8 +543,10 @@ pub enum PlanError {
         /// What there is.
         available: Decimal,
     },
-    /// Totals are prescribed across a step that has lots.
-    #[error("step `{step}` has lots, which prescribed totals across it cannot keep")]
+    /// Totals are prescribed across a step whose lots differ.
+    #[error(
+        "step `{step}` has lots that differ from node to node, which prescribed totals across it cannot keep"
+    )]
     TotalsInLots {
         /// The step.
         step: Key,

@@ -235,6 +235,7 @@ impl Plan {
             closing,
             weights: &weights,
             all_zero: cascade.definition().steps[above.level()].weights.all_zero(),
+            lot: cascade.lot_below(above.level(), above.index()),
         };
         let amounts = course.amounts();
         let amounts = amounts.map_err(|error| cascade.path_error(above, closing, error))?;
@@ -290,7 +291,7 @@ impl Plan {
             pad: quantum.quantity(0),
             weight: None,
             exact: exact.ok(),
-            lot: quantum.quantity(1),
+            lot: quantum.quantity(sheet.cascade.lots().at(child)),
             spare: 0,
             rank: None,
             favoured: Vec::new(),
@@ -307,6 +308,10 @@ impl Plan {
         let Some(above) = self.frame.parent(node) else {
             return Ok(sheet.total);
         };
+        if sheet.cascade.prescribed().iter().next().is_some() {
+            let amounts = sheet.cascade.amounts(sheet.total)?;
+            return Ok(amounts.values[node.level()][node.index()]);
+        }
         let base = self.cascaded(sheet, above)?;
         let split = match sheet.cascade.kind() {
             Kind::Stock(openings) if splits_time(&self.frame, above) => {

@@ -10,7 +10,7 @@ use super::basis::gcd;
 use super::frame::ByPlace;
 use super::{CascadeDef, Frame, NodeId, PlanError};
 use crate::allocation::{Lot, Lots, Method};
-use crate::measure::Measure;
+use crate::measure::{Additivity, Measure};
 use crate::quantity::Number;
 
 /// What the amounts of one level are multiples of, in quanta.
@@ -46,6 +46,7 @@ impl PlanLots {
         measure: &Measure,
     ) -> Result<Self, PlanError> {
         let steps = def.steps.len();
+        let stock = measure.additivity == Additivity::Stock;
         let mut levels = vec![Level::Every(1); steps + 1];
         let mut mixed = vec![Vec::new(); steps];
         for level in (0..=steps).rev() {
@@ -69,6 +70,13 @@ impl PlanLots {
                         let lots = children.map(|child| below.at(child));
                         let chain = chain(lots);
                         if chain.len() > 1 {
+                            if stock && frame.periods(level).is_some() {
+                                return Err(PlanError::PeriodsInLots {
+                                    place: frame.path_at(level, index),
+                                    smaller: measure.quantum.amount(chain[0]),
+                                    larger: measure.quantum.amount(chain[1]),
+                                });
+                            }
                             check_mixed(def, frame, measure, NodeId::new(level, index), &chain)?;
                             mixed[level].push(index);
                         }

@@ -15,7 +15,8 @@ use crate::allocation::margins::{
     Axis, Bound, Closing, MarginsError, Node, Part, Seed, Side, TwoWay,
 };
 use crate::key::Key;
-use crate::measure::Measure;
+use crate::measure::{Additivity, Measure};
+use crate::quantity::{Rounding, divide};
 
 /// The most cells for which the table of least change is looked for; larger ones are exact all the same.
 const LEAST_CHANGE_CELLS: usize = 5_000;
@@ -31,13 +32,24 @@ impl Prescribed {
         measure: &Measure,
     ) -> Result<Self, PlanError> {
         let mut tables: BTreeMap<(usize, NodeId), BTreeMap<u32, i64>> = BTreeMap::new();
+        let over_time = |step| frame.periods(step).is_some();
+        let stock = measure.additivity == Additivity::Stock;
+        let not_for = |what| PlanError::NotForKind {
+            measure: measure.key.clone(),
+            kind: "stock",
+            what,
+        };
         for total in &def.totals {
             let selection = frame.select(&total.at)?;
             let units = measure.quantum.units(total.total.decimal())?;
             let (node, below) = (selection.node, &selection.below);
             match below[..] {
+                [] if stock => return Err(not_for("a prescribed total of one node")),
                 // One node: its bounds say so.
                 [] if node != NodeId::WHOLE => {}
+                [(step, _)] if stock && (node.level()..=step).any(over_time) => {
+                    return Err(not_for("a prescribed total across periods"));
+                }
                 [(step, coord)] => {
                     let cells = frame.run_below(node, step + 1);
                     if !frame.levels[step + 1].coords[cells].contains(&coord) {
@@ -134,7 +146,7 @@ impl Prescribed {
             .collect()
     }
 
-    /// Splits the rows under a node, each of which hands down its amount, among the columns; cell by cell.
+    /// Splits the rows under a node, each of which hands down its amount, among the columns; cell by cell, in lots.
     pub(super) fn split(&self, table: &Fitted<'_>, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
         let Fitted {
             frame, node, step, ..
@@ -173,8 +185,11 @@ impl Prescribed {
                     .own(level + 1)
                     .and_then(|limits| limits.get(&child));
                 if let Some(limits) = limits {
-                    bounds.extend(limits.min.map(|min| ((row, column), Bound::AtLeast(min))));
-                    bounds.extend(limits.max.map(|max| ((row, column), Bound::AtMost(max))));
+                    let (min, max) = (limits.min, limits.max);
+                    let min = min.and_then(|min| table.lots(min, Rounding::Ceiling));
+                    let max = max.and_then(|max| table.lots(max, Rounding::Floor));
+                    bounds.extend(min.map(|min| ((row, column), Bound::AtLeast(min))));
+                    bounds.extend(max.map(|max| ((row, column), Bound::AtMost(max))));
                 }
             }
         }
@@ -189,7 +204,14 @@ impl Prescribed {
         for column in &columns {
             let under = Node::under(0);
             nodes.push(match totals.and_then(|totals| totals.get(column)) {
-                Some(total) => under.totalling(*total),
+                Some(total) if total % table.lot != 0 => {
+                    return Err(PlanError::NotWholeLots {
+                        place: frame.column_path(node, step, *column),
+                        amount: table.measure.quantum.amount(*total),
+                        lot: table.measure.quantum.amount(table.lot),
+                    });
+                }
+                Some(total) => under.totalling(total / table.lot),
                 None => under,
             });
         }
@@ -214,8 +236,10 @@ impl Prescribed {
                     Axis::Rows => (rows, across),
                     Axis::Columns => (across, rows),
                 };
-                let decimal = |units: i128| {
-                    i64::try_from(units)
+                let decimal = |lots: i128| {
+                    let units = lots.checked_mul(i128::from(table.lot));
+                    units
+                        .and_then(|units| i64::try_from(units).ok())
                         .map_or(Decimal::MAX, |units| table.measure.quantum.amount(units))
                 };
                 let place = frame.path(node);
@@ -259,9 +283,17 @@ pub(super) struct Fitted<'a> {
     pub(super) bounds: &'a Bounds,
     pub(super) node: NodeId,
     pub(super) step: usize,
+    /// The lot in which all of its amounts are counted.
+    pub(super) lot: i64,
 }
 
 impl<'a> Fitted<'a> {
+    /// Returns a limit in whole lots.
+    fn lots(&self, limit: i64, rounding: Rounding) -> Option<i64> {
+        let lots = divide(i128::from(limit), i128::from(self.lot), rounding)?;
+        i64::try_from(lots).ok()
+    }
+
     fn failed(&self, error: MarginsError) -> PlanError {
         PlanError::Margins {
             place: self.frame.path(self.node),
@@ -355,6 +387,53 @@ mod tests {
             let why = plan.explain("pieces", place.unwrap()).unwrap();
             assert_eq!(why.cascaded(), why.amount);
         }
+    }
+
+    #[test]
+    fn totals_are_met_in_whole_lots() {
+        let cases = |lot: i64| {
+            recipe("pieces")
+                .step(
+                    member("person", "region")
+                        .basis(given("region", &[("north", "3"), ("south", "2")])),
+                )
+                .step(member("product", "product").lot(Number::from(lot)))
+        };
+        let least = BoundDef::at_least("product", Number::from(15))
+            .unwrap()
+            .at(at("region", "south"));
+        let tea = |lot, total: i64| {
+            cases(lot)
+                .bound(least.clone())
+                .total(at("product", "tea"), Number::from(total))
+        };
+        let plan = run(tea(10, 70)).unwrap();
+        assert_eq!(plan.verify(), []);
+        assert_eq!(plan.units("pieces", 1).unwrap(), [60, 40]);
+        // 60 x 0.7 = 42 and 40 x 0.7 = 28; at least 15 of both in the south is at least two lots of each.
+        assert_eq!(plan.units("pieces", 2).unwrap(), [50, 10, 20, 20]);
+        assert_eq!(
+            run(tea(10, 71)).unwrap_err().to_string(),
+            "71 at tea is not a whole number of lots of 10"
+        );
+        // Only so much milk is left that the south cannot have two lots of it.
+        let error = run(tea(10, 90)).unwrap_err();
+        let PlanError::TotalsImpossible {
+            needed, available, ..
+        } = &error
+        else {
+            panic!("{error}")
+        };
+        assert_eq!((needed - available).to_string(), "10", "{error}");
+        let mixed = cases(10).total(at("product", "tea"), Number::from(70));
+        let mut mixed = mixed;
+        mixed.steps[1] = mixed.steps[1]
+            .clone()
+            .lot_at(at("product", "milk"), Number::from(5));
+        assert_eq!(
+            run(mixed).unwrap_err().to_string(),
+            "step `product` has lots that differ from node to node, which prescribed totals across it cannot keep"
+        );
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //!
 //! At a step by periods a stock is not split. It starts from what it was at the end of the period before, and reaches the
 //! amount of the node above in the last period; in between it moves by the bases of the step, every period the exact
-//! running amount rounded once.
+//! running amount rounded once. In lots the path goes from the nearest whole lots of what it starts from.
 
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ use super::frame::SKIPPED;
 use super::{CascadeDef, Frame, NodeId, Path, PlanError};
 use crate::allocation::{AllocationError, LevelWeights, Method, Weights, ZeroWeights, allocate};
 use crate::measure::Measure;
+use crate::quantity::{Rounding, divide};
 
 /// What a stock is before the first period, at the nodes that stand there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -228,18 +229,21 @@ pub(super) struct Course<'a> {
     pub(super) closing: i64,
     pub(super) weights: &'a [u128],
     pub(super) all_zero: ZeroWeights,
+    /// Of what the stock is a multiple at the end of every period, the closing among them.
+    pub(super) lot: i64,
 }
 
 impl Course<'_> {
     /// Returns the stock at the end of every period.
     pub(super) fn amounts(&self) -> Result<Vec<i64>, AllocationError> {
-        let moves = self.moves()?;
-        let mut at = self.opening;
+        let start = self.start()?;
+        let moves = self.moves(start)?;
+        let mut at = start;
         let mut amounts: Vec<i64> = Vec::with_capacity(moves.len());
         for by in moves {
             // Between two amounts in range.
             at = at.saturating_add(by);
-            amounts.push(at);
+            amounts.push(at.saturating_mul(self.lot));
         }
         if let Some(last) = amounts.last_mut() {
             *last = self.closing;
@@ -247,10 +251,18 @@ impl Course<'_> {
         Ok(amounts)
     }
 
-    fn moves(&self) -> Result<Vec<i64>, AllocationError> {
-        let change = self
-            .closing
-            .checked_sub(self.opening)
+    /// Returns the whole lots nearest to what the path starts from.
+    fn start(&self) -> Result<i64, AllocationError> {
+        let (opening, lot) = (i128::from(self.opening), i128::from(self.lot));
+        divide(opening, lot, Rounding::HalfAwayFromZero)
+            .and_then(|lots| i64::try_from(lots).ok())
+            .ok_or(AllocationError::OutOfRange { member: 0 })
+    }
+
+    /// Returns the moves from the start to the closing, in lots.
+    fn moves(&self, start: i64) -> Result<Vec<i64>, AllocationError> {
+        let change = (self.closing / self.lot)
+            .checked_sub(start)
             .ok_or(AllocationError::OutOfRange { member: 0 })?;
         if change == 0 {
             return Ok(vec![0; self.weights.len()]);
@@ -278,11 +290,14 @@ impl Cascade {
                 continue;
             }
             let weights = self.node_weights(step, frame.child_range(node));
+            let lot = self.lot_below(step, index);
+            self.check_whole(node, *closing, lot)?;
             let course = Course {
                 opening: openings.of(frame, node, values),
                 closing: *closing,
                 weights: &weights,
                 all_zero: self.definition().steps[step].weights.all_zero(),
+                lot,
             };
             let found = course.amounts();
             amounts.extend(found.map_err(|error| self.path_error(node, *closing, error))?);

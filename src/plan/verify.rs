@@ -5,6 +5,7 @@ use serde::{Serialize, Serializer};
 
 use super::cascade::Kind;
 use super::prescribed::Prescribed;
+use super::stock::splits_time;
 use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
 use crate::quantity::{Number, Rounding, mul_divide};
@@ -234,8 +235,19 @@ impl Plan {
             return;
         }
         let below = &sheet.amounts.values[step + 1];
+        let path = matches!(sheet.cascade.kind(), Kind::Stock(_));
         for (index, own) in values.iter().enumerate() {
             let children = self.frame.levels[step].children(index);
+            if path && splits_time(&self.frame, NodeId::new(step, index)) {
+                // Balances of several periods do not add up: the first that is no whole lots is told.
+                let lot = sheet.cascade.lot_below(step, index);
+                let broken = below[children].iter().find(|amount| *amount % lot != 0);
+                if let Some(amount) = broken {
+                    let whole = i128::from(amount - amount % lot);
+                    report(index, Law::Lot, whole, i128::from(*amount));
+                }
+                continue;
+            }
             let mut whole = 0_i128;
             let mut broken = false;
             for child in children {

@@ -23,6 +23,8 @@ struct World {
     regions: Vec<usize>,
     steps: Vec<&'static str>,
     weights: Vec<i64>,
+    /// The lot of each step.
+    lots: Vec<i64>,
     opening: Option<i64>,
     total: i64,
 }
@@ -52,9 +54,20 @@ fn world() -> impl Strategy<Value = World> {
             regions,
             steps,
             weights,
+            lots: vec![1; STEPS.len()],
             opening,
             total,
         })
+}
+
+/// The same with lots that divide 12, and a total in dozens.
+fn world_in_lots() -> impl Strategy<Value = World> {
+    let lots = prop::collection::vec(prop::sample::select(vec![1_i64, 2, 3, 4, 12]), STEPS.len());
+    (world(), lots).prop_map(|(world, lots)| World {
+        lots,
+        total: world.total * 12,
+        ..world
+    })
 }
 
 fn draft() -> impl Strategy<Value = Draft> {
@@ -101,8 +114,8 @@ impl World {
         let year =
             DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
         let mut def = CascadeDef::new(key("plan"), key(measure), year);
-        for step in &self.steps {
-            def = def.step(match *step {
+        for (step, lot) in self.steps.iter().zip(&self.lots) {
+            let own = match *step {
                 "quarter" => StepDef::grain(Grain::Quarter),
                 "month" => StepDef::grain(Grain::Month).basis(BasisDef::CalendarDays),
                 level => {
@@ -130,6 +143,11 @@ impl World {
                         .unwrap()
                         .basis(BasisDef::Given(given))
                 }
+            };
+            def = def.step(if *lot == 1 {
+                own
+            } else {
+                own.lot(Number::from(*lot))
             });
         }
         if let Some(opening) = self.opening.filter(|_| measure == "stock") {
@@ -316,6 +334,37 @@ proptest! {
             let why = plan.explain("stock", node).unwrap();
             prop_assert_eq!(why.cascaded(), why.amount);
         }
+        obeys(&world, &measures, plan, &drafts)?;
+    }
+
+    #[test]
+    fn a_stock_in_lots_keeps_them_on_every_path(
+        world in world_in_lots(),
+        drafts in prop::collection::vec((draft(), any::<bool>()), 1..7),
+    ) {
+        let measures = Measures::new(vec![measure("stock", Additivity::Stock)]).unwrap();
+        let Some(plan) = world.plan(&measures, &["stock"]) else { return Ok(()) };
+        for node in nodes(&plan) {
+            let why = plan.explain("stock", node).unwrap();
+            prop_assert_eq!(why.cascaded(), why.amount);
+            let lot = why.splits.last().map_or(1, |split| split.lot.units());
+            prop_assert_eq!(why.amount.units() % lot, 0);
+        }
+        // A lot below is one above too: the amounts of a step are multiples of its lot and of those of all later steps.
+        for (level, _) in world.steps.iter().enumerate() {
+            for amount in plan.units("stock", level + 1).unwrap() {
+                for lot in &world.lots[level..world.steps.len()] {
+                    prop_assert_eq!(amount % lot, 0);
+                }
+            }
+        }
+        let drafts: Vec<Draft> = drafts
+            .into_iter()
+            .map(|(draft, dozens)| Draft {
+                amount: if dozens { draft.amount * 12 } else { draft.amount },
+                ..draft
+            })
+            .collect();
         obeys(&world, &measures, plan, &drafts)?;
     }
 

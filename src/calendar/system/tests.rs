@@ -100,6 +100,43 @@ fn the_53rd_week_goes_where_the_definition_says() {
 }
 
 #[test]
+fn quarters_of_five_four_and_four_weeks() {
+    let YearDef::Retail {
+        week_start,
+        end_month,
+        end_rule,
+        numbered_by,
+        long_month,
+        ..
+    } = YearDef::RETAIL_454
+    else {
+        panic!("not retail")
+    };
+    for (pattern, quarter) in [
+        (RetailPattern::P544, [5, 4, 4]),
+        (RetailPattern::P445, [4, 4, 5]),
+    ] {
+        let calendar = calendar(YearDef::Retail {
+            pattern,
+            week_start,
+            end_month,
+            end_rule,
+            numbered_by,
+            long_month,
+        });
+        let months = |year| -> Vec<u32> {
+            let months = calendar.year_periods(Grain::Month, year).unwrap();
+            months.iter().map(|month| month.days() / 7).collect()
+        };
+        let mut expected = quarter.repeat(4);
+        assert_eq!(months(2022), expected);
+        // A year of 53 weeks: the last month has one more.
+        expected[11] += 1;
+        assert_eq!(months(2023), expected);
+    }
+}
+
+#[test]
 fn labels_of_the_gregorian_calendar() {
     let gregorian = Calendar::gregorian();
     for (grain, expected) in [

@@ -5,7 +5,10 @@ mod path;
 use std::collections::BTreeMap;
 
 use super::Manner;
-use crate::allocation::{Method, NegativeWeights, Weights, ZeroWeights, allocate};
+use crate::allocation::{
+    AllocationError, Bound, Lots, Method, NegativeWeights, Weights, ZeroWeights, allocate,
+    allocate_within,
+};
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::patch::Patch;
@@ -156,7 +159,11 @@ impl Plan {
             Verb::PercentChange { by } => {
                 let value = self.value(sheet, node);
                 let nearest = Rounding::HalfAwayFromZero;
-                let part = mul_divide(value, by.numerator(), by.denominator(), nearest)
+                let lot = self.sheets[sheet].cascade.lots().at(node);
+                let in_lots = by.denominator().checked_mul(i128::from(lot));
+                let part = in_lots
+                    .and_then(|in_lots| mul_divide(value, by.numerator(), in_lots, nearest))
+                    .and_then(|lots| lots.checked_mul(lot))
                     .ok_or_else(|| self.beyond(node))?;
                 let closing = self.by_mode(redrawing.manner, node, part)?;
                 self.set_closing(redrawing, node, closing, &Draw::Shift)
@@ -329,6 +336,8 @@ impl Plan {
                 amount: self.decimal(sheet, closing),
             });
         }
+        let cascade = &self.sheets[sheet].cascade;
+        cascade.check_whole(node, closing, cascade.lots().at(node))?;
         redrawing.old.insert(node, value);
         if !time_below(&self.frame, node) {
             let manner = Manner {
@@ -437,11 +446,10 @@ impl Plan {
         let shares = if rest == 0 {
             vec![0; children.len()]
         } else {
-            let cascade = &self.sheets[sheet].cascade;
-            Weights::from_integers(&weights, ZeroWeights::Refuse)
-                .and_then(|weights| allocate(rest, &weights, Method::LargestRemainder))
-                .map_err(|error| cascade.path_error(node, closing, error))?
-                .into_shares()
+            self.in_lots(sheet, node, rest, &weights).map_err(|error| {
+                let cascade = &self.sheets[sheet].cascade;
+                cascade.path_error(node, closing, error)
+            })?
         };
         for (place, child) in children.into_iter().enumerate() {
             if open[place] {
@@ -453,6 +461,33 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Shares what members have to total, each in its own lots.
+    fn in_lots(
+        &self,
+        sheet: usize,
+        node: NodeId,
+        amount: i64,
+        weights: &[u128],
+    ) -> Result<Vec<i64>, AllocationError> {
+        let lots = self.sheets[sheet].cascade.lots();
+        let lot = lots.below(&self.frame, node);
+        let (method, lots) = (
+            Method::LargestRemainder,
+            lots.in_smallest(&self.frame, node),
+        );
+        let weights = Weights::from_integers(weights, ZeroWeights::Refuse)?;
+        let mut shares = if lots == Lots::ONE {
+            allocate(amount / lot, &weights, method)?.into_shares()
+        } else {
+            let free = vec![Bound::FREE; weights.len()];
+            allocate_within(amount / lot, &weights, method, &free, &lots)?.into_shares()
+        };
+        for share in &mut shares {
+            *share = share.saturating_mul(lot);
+        }
+        Ok(shares)
     }
 
     /// Says whether the children of a node are members or periods, and not a step that is left out here.

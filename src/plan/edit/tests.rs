@@ -1,3 +1,5 @@
+mod modes;
+
 use crate::calendar::{Calendar, Grain};
 use crate::document::Version;
 use crate::measure::{Measure, Measures};

@@ -300,10 +300,15 @@ fn members_of_one_period_give_way_to_each_other() {
 
 #[test]
 fn what_has_no_meaning_for_a_stock_is_refused() {
-    let lots = recipe("balance").step(member("person", "region").lot(Number::from(5)));
+    let pad = PadDef {
+        share: Ratio::percent(10),
+        threshold: Ratio::percent(20),
+        beyond: BeyondThreshold::Forbid,
+    };
+    let padded = recipe("balance").step(member("person", "region").pad(pad));
     assert_eq!(
-        run(lots, 10).unwrap_err().to_string(),
-        "`balance` is a stock, for which a lot has no meaning"
+        run(padded, 10).unwrap_err().to_string(),
+        "`balance` is a stock, for which an over-assignment has no meaning"
     );
     let company = Company::new();
     let flow = recipe("sales")
@@ -321,5 +326,178 @@ fn what_has_no_meaning_for_a_stock_is_refused() {
             .unwrap_err()
             .to_string(),
         "2026-Q1 would be 900, outside its bounds, at most 850"
+    );
+}
+
+/// Stock in hand of two products in two regions, in pallets of 12 by the quarter.
+fn in_pallets() -> CascadeDef {
+    recipe("balance")
+        .step(member("person", "region").basis(given("region", &[("north", "2"), ("south", "1")])))
+        .step(
+            member("product", "product")
+                .basis(given("product", &[("tea", "5"), ("milk", "3")]))
+                .lot(Number::from(4)),
+        )
+        .step(StepDef::grain(Grain::Quarter).lot(Number::from(12)))
+}
+
+#[test]
+fn a_path_in_lots_goes_from_the_nearest_whole_lots() {
+    let def = recipe("balance")
+        .step(StepDef::grain(Grain::Quarter).lot(Number::from(12)))
+        .opening(Place::whole(), Number::from(31));
+    let plan = run(def.clone(), 120).unwrap();
+    // 31 is two and a half pallets and a bit more: from 3 to 10 in four steps of 1.75, so 4.75, 6.5, 8.25 and 10.
+    assert_eq!(plan.units("balance", 1).unwrap(), [60, 84, 96, 120]);
+    let second = plan.frame().find(&["2026-Q2"]).unwrap();
+    let why = plan.explain("balance", second).unwrap();
+    let split = &why.splits[0];
+    assert_eq!((split.lot.units(), split.share.units()), (12, 84));
+    assert_eq!(split.opening.map(Quantity::units), Some(31));
+    assert_eq!(
+        run(def, 121).unwrap_err().to_string(),
+        "121 at all is not a whole number of lots of 12"
+    );
+}
+
+#[test]
+fn members_and_periods_of_a_stock_keep_their_lots_through_changes() {
+    let mut plan = run(in_pallets(), 240).unwrap();
+    // 20 pallets: 13 1/3 and 6 2/3, so 13 and 7; of 13 tea has 8.125 and of 7 4.375.
+    assert_eq!(plan.units("balance", 1).unwrap(), [156, 84]);
+    assert_eq!(plan.units("balance", 2).unwrap(), [96, 60, 48, 36]);
+    assert_eq!(plan.units("balance", 3).unwrap()[..4], [24, 48, 72, 96]);
+    apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 300))]).unwrap();
+    let quarters = plan.units("balance", 3).unwrap();
+    assert!(
+        quarters.iter().all(|amount| amount % 12 == 0),
+        "{quarters:?}"
+    );
+    let percent = Verb::PercentChange {
+        by: Ratio::percent(10),
+    };
+    let north = at(&[("region", "north")]);
+    let before = plan.units("balance", 1).unwrap()[0];
+    let edit = Spread::new("balance", north.clone(), percent)
+        .unwrap()
+        .mode(Mode::Add);
+    apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+    let after = plan.units("balance", 1).unwrap()[0];
+    assert_eq!(
+        after - before,
+        (before + 60) / 120 * 12,
+        "a tenth, in whole pallets"
+    );
+    assert_eq!(
+        apply(&mut plan, vec![Edit::Spread(set(north, 100))])
+            .unwrap_err()
+            .to_string(),
+        "100 at north is not a whole number of lots of 12"
+    );
+    let odd = at(&[
+        ("region", "north"),
+        ("product", "tea"),
+        ("quarter", "2026-Q1"),
+    ]);
+    assert_eq!(
+        apply(&mut plan, vec![Edit::Spread(set(odd, 13))])
+            .unwrap_err()
+            .to_string(),
+        "13 at north / tea / 2026-Q1 is not a whole number of lots of 12"
+    );
+}
+
+#[test]
+fn members_in_different_lots_share_a_balance() {
+    let def = recipe("balance")
+        .step(
+            member("product", "product")
+                .basis(given("product", &[("tea", "5"), ("milk", "3")]))
+                .lot(Number::from(4))
+                .lot_at(at(&[("product", "tea")]), Number::from(12)),
+        )
+        .step(StepDef::grain(Grain::Half));
+    let mut plan = run(def, 96).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [60, 36]);
+    apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 76))]).unwrap();
+    let [tea, milk] = plan.units("balance", 1).unwrap()[..] else {
+        panic!("two products")
+    };
+    assert_eq!((tea % 12, milk % 4, tea + milk), (0, 0, 76));
+    let by_half = recipe("balance").step(
+        StepDef::grain(Grain::Half)
+            .lot(Number::from(4))
+            .lot_at(at(&[("half", "2026-H2")]), Number::from(12)),
+    );
+    assert_eq!(
+        run(by_half, 96).unwrap_err().to_string(),
+        "the periods of all have lots of 4 and of 12: a stock keeps one lot along its path"
+    );
+}
+
+#[test]
+fn verification_finds_the_balance_that_is_no_whole_lot() {
+    let (company, measures) = (Company::new(), measures());
+    let sources = Sources::new(&measures, &company.space).calendar(&company.calendar);
+    let def = recipe("balance").step(StepDef::grain(Grain::Half).lot(Number::from(12)));
+    let cascade = Cascade::compile(def, &sources).unwrap();
+    let plan = |first| Plan::from_units(&cascade, vec![vec![36], vec![first, 36]]).unwrap();
+    assert_eq!(plan(24).verify(), []);
+    let found = plan(25).verify();
+    assert_eq!(found.len(), 1);
+    assert_eq!((found[0].law, found[0].found), (Law::Lot, 25.into()));
+}
+
+#[test]
+fn what_a_product_totals_over_all_regions_can_be_prescribed_for_a_stock() {
+    let by_region = |lot: i64| {
+        recipe("balance")
+            .step(StepDef::grain(Grain::Half))
+            .step(
+                member("person", "region")
+                    .basis(given("region", &[("north", "2"), ("south", "1")])),
+            )
+            .step(member("product", "product").lot(Number::from(lot)))
+    };
+    let tea = at(&[("half", "2026-H2"), ("product", "tea")]);
+    let mut plan = run(by_region(12).total(tea.clone(), Number::from(144)), 240).unwrap();
+    let cells = plan.units("balance", 3).unwrap();
+    // The first half as the bases say, the second with twelve pallets of tea.
+    assert_eq!(cells.iter().sum::<i64>(), 120 + 240);
+    assert_eq!(cells[4] + cells[6], 144);
+    assert!(cells.iter().all(|cell| cell % 12 == 0));
+    for level in 0..4 {
+        for index in 0..plan.frame().nodes(level) {
+            let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
+            assert_eq!(why.cascaded(), why.amount, "{}", why.place);
+        }
+    }
+    let more = set(
+        at(&[("half", "2026-H2"), ("region", "north"), ("product", "tea")]),
+        120,
+    );
+    assert!(matches!(
+        apply(&mut plan, vec![Edit::Spread(more)]),
+        Err(PlanError::PrescribedBroken { .. })
+    ));
+    assert_eq!(
+        run(by_region(12).total(tea.clone(), Number::from(145)), 240)
+            .unwrap_err()
+            .to_string(),
+        "145 at 2026-H2 / tea is not a whole number of lots of 12"
+    );
+    let over_time = at(&[("product", "tea")]);
+    assert_eq!(
+        run(by_region(1).total(over_time, Number::from(144)), 240)
+            .unwrap_err()
+            .to_string(),
+        "`balance` is a stock, for which a prescribed total across periods has no meaning"
+    );
+    let one = at(&[("half", "2026-H1")]);
+    assert_eq!(
+        run(by_region(1).total(one, Number::from(100)), 240)
+            .unwrap_err()
+            .to_string(),
+        "`balance` is a stock, for which a prescribed total of one node has no meaning"
     );
 }

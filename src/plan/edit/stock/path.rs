@@ -55,11 +55,15 @@ impl Plan {
         let (Some(from), Some(to)) = (from, to) else {
             return Err(self.beyond(node));
         };
+        let lot = self.sheets[sheet]
+            .cascade
+            .lot_below(node.level(), node.index());
         let course = Course {
             opening: from,
             closing: to,
             weights: &weights,
             all_zero: ZeroWeights::Equal,
+            lot,
         };
         let cascade = &self.sheets[sheet].cascade;
         let drawn = course
