@@ -27,7 +27,6 @@ mod quadrant;
 mod quota;
 mod records;
 mod rollout;
-mod rollup;
 mod route;
 
 use chrono::NaiveDate;
@@ -41,6 +40,7 @@ use crate::measure::{Unit, suggestion};
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
+pub use crate::panel::RollUp;
 pub use agenda::{AgendaItem, agenda};
 pub use assignment::{Assignment, CostMatrix, MAX_COST};
 pub use candidate::{Candidacy, Candidate};
@@ -70,7 +70,6 @@ pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
 pub use records::{ActivityFields, BrokenFields, EvidenceFields};
 pub use rollout::{RollOut, RollOutDef, RollOutPlan, RollOutStep, rolled_out};
-pub use rollup::RollUp;
 pub use route::{Route, RouteDef, RouteVisit, Stop};
 
 /// What can be wrong with a duty, a plan of activity, or a matching.

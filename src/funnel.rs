@@ -2,13 +2,15 @@
 //!
 //! A [`Funnel`] has the user's own stages and allowed moves. A [`Pipeline`] is opportunities with their journeys as of a
 //! day. Conversion has two views, both defined: of a cohort ([`Pipeline::cohort`]) and of a period ([`Pipeline::period`]).
-//! Durations keep what is not over yet apart and in sight ([`Survival`]).
+//! Durations keep what is not over yet apart and in sight ([`Survival`]). All of it is told as columns of a panel as well, owner by
+//! owner or rolled up: [`Pipeline::columns`], [`Pipeline::conversion_columns`], [`Pipeline::stage_columns`].
 
 mod columns;
 mod definition;
 mod journey;
 mod records;
 mod report;
+mod stage_columns;
 mod survival;
 mod value;
 
@@ -25,6 +27,7 @@ pub use definition::{Funnel, FunnelDef, StageDef, StageId, StageKind};
 pub use journey::{Journey, MoveKind, Opportunity, StageEntry, Visit};
 pub use records::StageFields;
 pub use report::{Pipeline, Reached, StageConversion, StageTraffic, Stuck};
+pub use stage_columns::StagePair;
 pub use survival::{Survival, SurvivalStep};
 pub use value::{Chances, OpenValue, Outcomes, Velocity, coverage};
 

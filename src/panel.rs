@@ -11,6 +11,7 @@
 mod answer;
 mod column;
 mod named;
+mod rollup;
 
 use std::collections::BTreeMap;
 
@@ -26,6 +27,7 @@ use crate::space::Subjects;
 pub use answer::{Answer, Figure, State};
 pub use column::{Column, ColumnKey, Figures, Role};
 pub(crate) use named::{Named, Parts, Told, parts, ratio_parts};
+pub use rollup::RollUp;
 
 /// Figures of subjects over periods.
 ///

@@ -10,7 +10,7 @@ use super::value::Chances;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, State, Told, parts};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, RollUp, State, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -49,7 +49,7 @@ fn small(wide: i128) -> Told {
 }
 
 impl Pipeline<'_> {
-    /// Returns columns for a panel whose subjects are single owners.
+    /// Returns columns of what happened and of what stands, owner by owner or rolled up to teams or to the whole.
     ///
     /// What happened in the period: `<name>.entered` (begun), `<name>.won`, `<name>.lost`, `<name>.backward`, `<name>.skips` and
     /// `<name>.not_allowed` (moves) as counts, `<name>.won_value` (in `unit`), `<name>.win_rate` (won of won and lost),
@@ -63,8 +63,10 @@ impl Pipeline<'_> {
     /// `<name>.stuck_share` (of those open) and `<name>.without_chance` (left out of the weighted value). Values and expected
     /// days are those that are known now.
     ///
-    /// Opportunities without an owner in the panel are left out. Periods that begin after the pipeline's day are not
-    /// yet due.
+    /// Each move, end and open opportunity counts once, to whom its owner's day rolls up: that of the move, of the end, of the
+    /// end of the period. Rates and means of a team are those of all its opportunities together. Opportunities whose
+    /// owner is not in the panel are left out; those without an owner count to the unassigned member of a level and to
+    /// the whole. Periods that begin after the pipeline's day are not yet due.
     ///
     /// # Errors
     /// [`FunnelError::Key`], [`FunnelError::Panel`].
@@ -74,6 +76,7 @@ impl Pipeline<'_> {
         unit: &Unit,
         quantum: Quantum,
         chances: &Chances,
+        to: RollUp<'_>,
         panel: &Panel,
     ) -> Result<Vec<Column>, FunnelError> {
         let mut cells = vec![Cell::default(); panel.cells()];
@@ -88,9 +91,7 @@ impl Pipeline<'_> {
         }
         for (opportunity, journey) in self.ways() {
             let owner = opportunity.owner.as_ref();
-            let row =
-                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
-            let Some(row) = row else { continue };
+            let row = |day| to.row(panel, owner, day);
             self.count_moves(opportunity, journey, row, panel, &mut cells);
             for period in panel.periods() {
                 if period.start > self.as_of() {
@@ -101,7 +102,10 @@ impl Pipeline<'_> {
                     .pred_opt()
                     .unwrap_or(period.end)
                     .min(self.as_of());
-                if let Some(cell) = cell_of(panel, row, period.ordinal, &mut cells) {
+                let row = row(last);
+                if let Some(cell) =
+                    row.and_then(|row| cell_of(panel, row, period.ordinal, &mut cells))
+                {
                     count_open(self.funnel(), opportunity, journey, last, chances, cell);
                 }
             }
@@ -113,13 +117,13 @@ impl Pipeline<'_> {
         &self,
         opportunity: &Opportunity,
         journey: &Journey,
-        row: usize,
+        row: impl Fn(NaiveDate) -> Option<usize>,
         panel: &Panel,
         cells: &mut [Cell],
     ) {
+        let at = |day| panel.cell(row(day)?, panel.periods().position(day)?).ok();
         for visit in &journey.visits {
-            let period = panel.periods().position(visit.entered);
-            let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) else {
+            let Some(cell) = at(visit.entered).and_then(|at| cells.get_mut(at)) else {
                 continue;
             };
             cell.backward += i64::from(visit.by == MoveKind::Backward);
@@ -129,12 +133,10 @@ impl Pipeline<'_> {
         let Some((begun, now)) = journey.begun().zip(journey.current()) else {
             return;
         };
-        let period = panel.periods().position(begun);
-        if let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) {
+        if let Some(cell) = at(begun).and_then(|at| cells.get_mut(at)) {
             cell.entered += 1;
         }
-        let period = panel.periods().position(now.entered);
-        let Some(cell) = period.and_then(|period| cell_of(panel, row, period, cells)) else {
+        let Some(cell) = at(now.entered).and_then(|at| cells.get_mut(at)) else {
             return;
         };
         match self.funnel().kind(now.stage) {
@@ -149,7 +151,8 @@ impl Pipeline<'_> {
     }
 
     /// Returns `<name>.coverage`: how often the value that is open and expected by its owner to close within the period
-    /// covers what is still missing of the period's target of `metric`, for a panel of single owners that has both columns.
+    /// covers what is still missing of the period's target of `metric`, for a panel that has both columns: of single owners, or
+    /// of what they roll up to on the day on which each opportunity is expected to close.
     ///
     /// A period that has ended is not applicable; one of which nothing is missing any more has no base. Where nothing
     /// was recorded of a period that has not begun, all of its target is missing.
@@ -162,6 +165,7 @@ impl Pipeline<'_> {
         name: &Key,
         metric: &Key,
         quantum: Quantum,
+        to: RollUp<'_>,
         panel: &Panel,
     ) -> Result<Column, FunnelError> {
         let actual = ColumnKey::actual(metric.as_str())?;
@@ -169,15 +173,12 @@ impl Pipeline<'_> {
         let actual = units(panel, &actual, quantum)?;
         let mut closing = vec![0_i128; panel.cells()];
         for (opportunity, _, _) in self.open() {
-            let owner = opportunity.owner.as_ref();
-            let row =
-                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
-            let period = opportunity
-                .closes
-                .and_then(|day| panel.periods().position(day));
-            if let Some((row, period)) = row.zip(period)
-                && let Some(cell) = cell_of(panel, row, period, &mut closing)
-            {
+            let cell = opportunity.closes.and_then(|day| {
+                let period = panel.periods().position(day)?;
+                let row = to.row(panel, opportunity.owner.as_ref(), day)?;
+                cell_of(panel, row, period, &mut closing)
+            });
+            if let Some(cell) = cell {
                 *cell += i128::from(opportunity.value);
             }
         }

@@ -214,27 +214,38 @@ impl<'a> Pipeline<'a> {
     ) -> StageConversion {
         let mut found = StageConversion::default();
         for (_, journey) in &self.ways {
-            let Some(start) = journey.visits.iter().position(|visit| visit.stage == from) else {
-                continue;
-            };
-            if !days.contains(journey.visits[start].entered) {
-                continue;
-            }
-            found.base += 1;
-            let later = &journey.visits[start + 1..];
-            if later
-                .iter()
-                .any(|visit| self.counts(visit.stage, to, reached))
-            {
-                found.converted += 1;
-            } else if journey
-                .current()
-                .is_some_and(|last| self.funnel.kind(last.stage) == Some(StageKind::Open))
-            {
-                found.undecided += 1;
+            let started = journey.first_in(from).is_some_and(|day| days.contains(day));
+            if started && let Some(one) = self.conversion_of(journey, from, to, reached) {
+                found.base += one.base;
+                found.converted += one.converted;
+                found.undecided += one.undecided;
             }
         }
         found
+    }
+
+    /// Returns what became of one journey since it first entered `from`; nothing if it never did.
+    pub(super) fn conversion_of(
+        &self,
+        journey: &Journey,
+        from: StageId,
+        to: StageId,
+        reached: Reached,
+    ) -> Option<StageConversion> {
+        let start = journey
+            .visits
+            .iter()
+            .position(|visit| visit.stage == from)?;
+        let mut later = journey.visits.iter().skip(start + 1);
+        let converted = later.any(|visit| self.counts(visit.stage, to, reached));
+        let open = journey
+            .current()
+            .is_some_and(|last| self.funnel.kind(last.stage) == Some(StageKind::Open));
+        Some(StageConversion {
+            base: 1,
+            converted: i64::from(converted),
+            undecided: i64::from(open && !converted),
+        })
     }
 
     /// Returns the conversion of a period: how many reached `to` for the first time within some days, beside how many
@@ -259,7 +270,8 @@ impl<'a> Pipeline<'a> {
         found
     }
 
-    fn counts(&self, stage: StageId, wanted: StageId, reached: Reached) -> bool {
+    /// Says whether being in a stage counts as having reached another.
+    pub(super) fn counts(&self, stage: StageId, wanted: StageId, reached: Reached) -> bool {
         if stage == wanted {
             return true;
         }

@@ -1,6 +1,7 @@
 //! Hand-worked funnels.
 
 mod journey;
+mod stages;
 mod value;
 
 use chrono::NaiveDate;
@@ -9,7 +10,7 @@ use super::*;
 use crate::calendar::{Calendar, DayRange, Grain};
 use crate::document::Version;
 use crate::measure::Unit;
-use crate::panel::{Column, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, RollUp, State};
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Axis, Subjects};
 

@@ -79,10 +79,16 @@ fn state<T>(told: &Result<T, State>) -> State {
     }
 }
 
-/// Returns two wide numbers as the parts of a quotient in lowest terms: without base over zero, out of range beyond 64 bits.
+/// Returns two wide numbers as the parts of a quotient: without base over zero, out of range beyond 64 bits.
+///
+/// They stay as they are wherever they fit, so that parts of several cells can be added up; only what does not fit is
+/// brought to lowest terms.
 pub(crate) fn parts(top: i128, bottom: i128) -> Parts {
     if bottom == 0 {
         return Err(State::NoBase);
+    }
+    if let (Ok(top), Ok(bottom)) = (i64::try_from(top), i64::try_from(bottom)) {
+        return Ok((top, bottom));
     }
     let ratio = Ratio::new(top, bottom).map_err(|_| State::OutOfRange)?;
     ratio_parts(ratio)

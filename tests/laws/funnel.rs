@@ -2,13 +2,15 @@
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
-use quotaflow::calendar::DayRange;
+use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::document::Version;
 use quotaflow::funnel::{
-    Funnel, FunnelDef, Opportunity, Reached, StageDef, StageEntry, StageKind, Survival,
+    Funnel, FunnelDef, Opportunity, Reached, StageDef, StageEntry, StageKind, StagePair, Survival,
 };
 use quotaflow::key::Key;
+use quotaflow::panel::{Column, Figures, Panel, RollUp};
 use quotaflow::quantity::Ratio;
+use quotaflow::space::{Axis, Subjects};
 
 fn key(text: impl AsRef<str>) -> Key {
     Key::new(text).unwrap()
@@ -57,7 +59,67 @@ fn opportunities() -> impl Strategy<Value = Vec<Opportunity>> {
     })
 }
 
+fn months(subjects: &[Key]) -> Panel {
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day(0), day(120))
+        .unwrap();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), subjects.to_vec());
+    Panel::new(subjects.unwrap(), months)
+}
+
+/// The figures of each cell: an amount, or the two parts of a quotient.
+fn figures(column: &Column) -> Vec<[i64; 2]> {
+    match column.figures() {
+        Figures::Amounts { units, .. } => units.iter().map(|units| [*units, 0]).collect(),
+        Figures::Quotients {
+            numerators,
+            denominators,
+            ..
+        } => (numerators.iter().zip(denominators))
+            .map(|(top, bottom)| [*top, *bottom])
+            .collect(),
+    }
+}
+
 proptest! {
+    /// What owners have by themselves adds up to what all have together: no opportunity counts twice, and rates of the
+    /// whole are its numerators over its denominators.
+    #[test]
+    fn owners_add_up_to_the_whole(mut opportunities in opportunities(), pair in (0_usize..3, 0_usize..5)) {
+        let owners = [key("ann"), key("bo"), key("cy")];
+        for (number, opportunity) in opportunities.iter_mut().enumerate() {
+            opportunity.owner = owners.get(number % 3).cloned();
+        }
+        let funnel = funnel();
+        let pipeline = funnel.pipeline(&opportunities, day(70)).unwrap();
+        let pairs = [StagePair::new(key(format!("s{}", pair.0)), key(format!("s{}", pair.1)))];
+        let all = key("all");
+        let columns = |to, panel: &Panel| {
+            let mut columns = pipeline.conversion_columns(&key("d"), &pairs, to, panel).unwrap();
+            columns.append(&mut pipeline.stage_columns(&key("d"), to, panel).unwrap());
+            columns
+        };
+        let (own, whole) = (columns(RollUp::Person, &months(&owners)), columns(RollUp::Whole(&all), &months(std::slice::from_ref(&all))));
+        for (own, whole) in own.iter().zip(&whole) {
+            let name = own.key().to_string();
+            // A flow without base keeps no numerator; its parts, reached and started, are among the columns.
+            if ["median", "lasting", "oldest", "flow"].iter().any(|what| name.contains(what)) {
+                continue;
+            }
+            let parts = figures(own);
+            for (period, sum) in figures(whole).into_iter().enumerate() {
+                if !whole.states()[period].is_value() {
+                    continue;
+                }
+                for part in 0..2 {
+                    let states = &own.states()[period * 3..];
+                    let found: i64 = (0..3).filter(|row| states[*row].is_value()).map(|row| parts[period * 3 + row][part]).sum();
+                    prop_assert_eq!(found, sum[part], "{} of month {}", name, period);
+                }
+            }
+        }
+    }
+
     /// Entries less exits are what is in a stage, at the end of any days from the beginning on.
     #[test]
     fn entries_less_exits_are_open(opportunities in opportunities(), end in 1_u64..70) {

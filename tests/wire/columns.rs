@@ -9,7 +9,7 @@ use quotaflow::duty::{
     compliance_columns, duty_columns, effort_columns, expense_lost_column, fading_column,
     need_columns, quadrant_columns, written_plan_columns,
 };
-use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind};
+use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind, StagePair};
 use quotaflow::key::Key;
 use quotaflow::measure::Direction;
 use quotaflow::pace::{Forecasts, Pace, Pacing};
@@ -57,6 +57,9 @@ fn listed() -> BTreeSet<(String, String, String)> {
             let key = cells[1].trim_matches('`');
             let key = key.replace("<metric>", "M").replace("<class>", "C");
             let key = key.replace("<count>", "N").replace("<activity>", "A");
+            let key = key
+                .replace("<from>.<to>", "lead.won")
+                .replace("<stage>", "lead");
             let text = |at: usize| cells[at].to_owned();
             (key, text(2), text(3))
         });
@@ -127,10 +130,15 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     let pipeline = funnel.pipeline(&[], as_of).unwrap();
     let euro = "money:EUR".parse().unwrap();
     let chances = pipeline.stated_chances();
-    let columns = pipeline.columns(&n, &euro, Quantum::CENT, &chances, &panel);
+    let person = RollUp::Person;
+    let columns = pipeline.columns(&n, &euro, Quantum::CENT, &chances, person, &panel);
     take(columns.unwrap(), "values");
-    let coverage = pipeline.coverage_column(&n, &key("M"), Quantum::CENT, &panel);
+    let coverage = pipeline.coverage_column(&n, &key("M"), Quantum::CENT, person, &panel);
     take(vec![coverage.unwrap()], "values");
+    let pairs = [StagePair::new(key("lead"), key("won"))];
+    let converted = pipeline.conversion_columns(&n, &pairs, person, &panel);
+    take(converted.unwrap(), "");
+    take(pipeline.stage_columns(&n, person, &panel).unwrap(), "");
 
     let duty: Duty = serde_json::from_str(
         r#"{"key": "report", "who": ["ann"], "evidence": "report",
@@ -140,7 +148,6 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     let office = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("office"))).unwrap();
     let asked = duty.obligations(day("2026-01-01"), as_of, &office).unwrap();
     let report = duty.report(&asked, &[], as_of).unwrap();
-    let person = RollUp::Person;
     take(
         duty_columns(&n, &duty, &report, person, &panel).unwrap(),
         "",

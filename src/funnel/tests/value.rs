@@ -139,6 +139,7 @@ fn columns_belong_to_the_owner_and_the_day_of_the_end() {
             &unit,
             Quantum::CENT,
             &pipeline.stated_chances(),
+            RollUp::Person,
             &panel,
         )
         .unwrap();
@@ -218,7 +219,14 @@ fn what_stands_is_told_at_the_end_of_each_period() {
     let unit: Unit = "money:EUR".parse().unwrap();
     let chances = pipeline.stated_chances();
     let columns = pipeline
-        .columns(&key("d"), &unit, Quantum::CENT, &chances, &panel)
+        .columns(
+            &key("d"),
+            &unit,
+            Quantum::CENT,
+            &chances,
+            RollUp::Person,
+            &panel,
+        )
         .unwrap();
     let told = |name: &str| {
         let column = columns
@@ -255,7 +263,13 @@ fn what_stands_is_told_at_the_end_of_each_period() {
         panel.add(column).unwrap();
     }
     let coverage = pipeline
-        .coverage_column(&key("d"), &key("sales"), Quantum::CENT, &panel)
+        .coverage_column(
+            &key("d"),
+            &key("sales"),
+            Quantum::CENT,
+            RollUp::Person,
+            &panel,
+        )
         .unwrap();
     let states = [
         State::NotApplicable,

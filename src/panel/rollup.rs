@@ -1,15 +1,18 @@
-//! To which row of a panel a person's day counts: the person, the team of that day, the duty, the plan.
+//! To which row of a panel a person's day counts: the person, the team of that day, the duty, the plan, the company.
 
 use chrono::NaiveDate;
 
+use super::Panel;
 use crate::key::Key;
-use crate::panel::Panel;
-use crate::space::{Dimension, LevelId};
+use crate::space::{Dimension, LevelId, Placement};
 
-/// What the subjects of a panel are, for columns of duties and plans.
+/// What the subjects of a panel are, for columns that are counted person by person: of duties, plans and pipelines.
+///
+/// What is rolled up is counted anew: each record, item or opportunity counts once in the row to which its day belongs, and a
+/// rate of a team is what its people did together over what they had together, never a mean of their rates.
 ///
 /// ```
-/// use quotaflow::duty::RollUp;
+/// use quotaflow::panel::RollUp;
 /// use quotaflow::space::{Dimension, DimensionDef};
 /// let people = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?.child("person", "ann", "north")?;
 /// let people = Dimension::new(people)?;
@@ -44,17 +47,38 @@ impl<'a> RollUp<'a> {
         match self {
             Self::Person => Some(person),
             Self::Level { people, level } => {
-                let member = people.member(person.as_str()).ok()?;
+                let member = people.find(person.as_str())?;
                 Some(people.key_of(people.ancestor(people.placement(member, day), level)))
             }
             Self::Whole(subject) => Some(subject),
         }
     }
 
+    /// Returns to whom that counts which belongs to no person: nobody among single persons, the unassigned member of a
+    /// level, the whole.
+    #[must_use]
+    pub fn nobody(self) -> Option<&'a Key> {
+        match self {
+            Self::Person => None,
+            Self::Level { people, level } => {
+                Some(people.key_of(people.ancestor(Placement::UNASSIGNED, level)))
+            }
+            Self::Whole(subject) => Some(subject),
+        }
+    }
+
     /// Returns the cell of a panel to which a person's day counts.
-    pub(super) fn cell(self, panel: &Panel, person: &Key, day: NaiveDate) -> Option<usize> {
-        let subject = self.subject(person, day)?;
-        let row = panel.subjects().position(std::slice::from_ref(subject))?;
+    pub(crate) fn cell(self, panel: &Panel, person: &Key, day: NaiveDate) -> Option<usize> {
+        let row = self.row(panel, Some(person), day)?;
         panel.cell(row, panel.periods().position(day)?).ok()
+    }
+
+    /// Returns the row of a panel to which the day of a person, or of nobody, counts.
+    pub(crate) fn row(self, panel: &Panel, person: Option<&Key>, day: NaiveDate) -> Option<usize> {
+        let subject = match person {
+            Some(person) => self.subject(person, day)?,
+            None => self.nobody()?,
+        };
+        panel.subjects().position(std::slice::from_ref(subject))
     }
 }
