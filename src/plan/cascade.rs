@@ -1,19 +1,21 @@
 //! From one total to every leaf.
 
+mod check;
+mod split;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
 use super::basis::Resolver;
-use super::bounds::{Bounded, Bounds, serves};
+use super::bounds::{Bounds, serves};
 use super::lots::PlanLots;
-use super::prescribed::{Fitted, Prescribed};
+use super::prescribed::Prescribed;
 use super::stock::Openings;
-use super::{BeyondThreshold, CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
-use crate::allocation::{AllocationError, LevelSplitter, LevelWeights, Method, Nodes, Within};
+use super::{CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
+use crate::allocation::{LevelWeights, Method};
 use crate::measure::{Additivity, Measure};
-use crate::quantity::{Rounding, mul_divide};
 
 /// A recipe compiled: its structure, and the weights of every node. Splits any number of totals.
 ///
@@ -110,9 +112,9 @@ impl Cascade {
                 kind: "ratio",
             });
         }
-        check_kind(&def, &frame, &measure)?;
+        check::kind(&def, &frame, &measure)?;
         let lots = PlanLots::compile(&def, &frame, &measure)?;
-        check_pads(&def, &frame)?;
+        check::pads(&def, &frame)?;
         let weights = (0..def.steps.len()).map(|step| {
             Resolver {
                 def: &def,
@@ -289,218 +291,9 @@ impl Cascade {
         })
     }
 
-    /// Splits all nodes of one level.
-    fn split(&self, step: usize, amounts: &mut Amounts) -> Result<(), PlanError> {
-        let Compiled {
-            def,
-            frame,
-            weights,
-            lots,
-            ..
-        } = &*self.0;
-        let level = &frame.levels[step];
-        let pads = self.pads_of(step, &amounts.values[step])?;
-        let single = lots.of_level(step + 1) == Some(1);
-        let mut handed: Vec<i64> = Vec::new();
-        let mut starts: Vec<usize> = Vec::new();
-        // Which node each entry of `handed` is, where nodes without children are left out.
-        let mut nodes: Vec<usize> = Vec::new();
-        let whole = &amounts.values[step];
-        let down = |index: usize| -> Result<i64, PlanError> {
-            let pad = pads.as_ref().map_or(0, |pads| pads[index]);
-            let amount = whole[index]
-                .checked_add(pad)
-                .ok_or_else(|| PlanError::OutOfRange {
-                    place: frame.path_at(step, index),
-                })?;
-            if single {
-                return Ok(amount);
-            }
-            let lot = self.lot_below(step, index);
-            self.check_whole(NodeId::new(step, index), amount, lot)?;
-            Ok(amount / lot)
-        };
-        let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
-        let (fitted, bounded) = self.apart(step, losses);
-        let plain = pads.is_none() && single && bounded.is_empty();
-        if level.ragged {
-            for index in 0..level.len() {
-                let children = level.children(index);
-                if !children.is_empty() {
-                    handed.push(down(index)?);
-                    starts.push(children.start);
-                    nodes.push(index);
-                }
-            }
-            starts.push(frame.levels[step + 1].len());
-        } else if !plain {
-            handed = (0..level.len()).map(down).collect::<Result<_, _>>()?;
-        }
-        // Bounded nodes are split one by one below, fitted ones together.
-        let mut apart: Vec<(usize, i64)> = Vec::with_capacity(bounded.len());
-        for index in &bounded {
-            let place = if level.ragged {
-                nodes.binary_search(index).unwrap_or_default()
-            } else {
-                *index
-            };
-            apart.push((*index, std::mem::take(&mut handed[place])));
-        }
-        let shape = match level.width {
-            _ if level.ragged => Nodes::Starts(&starts),
-            Some(width) => Nodes::Even(width),
-            None => Nodes::Starts(&level.starts),
-        };
-        let down = if level.ragged || !plain {
-            &handed
-        } else {
-            whole
-        };
-        let policy = def.steps[step].weights;
-        let mut shares = vec![0; frame.levels[step + 1].len()];
-        let mut splitter = LevelSplitter::new(def.steps[step].method, policy.all_zero());
-        let left = splitter
-            .split(down, shape, &weights[step], &mut shares)
-            .map_err(|error| self.split_error(step, error, &nodes, down))?;
-        if !single {
-            for index in 0..level.len() {
-                let lot = self.lot_below(step, index);
-                for share in &mut shares[level.children(index)] {
-                    // The shares add up to an amount in range, each no larger than it.
-                    *share *= lot;
-                }
-            }
-        }
-        let unassigned = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
-        amounts.apart[step].extend(unassigned);
-        for left in left {
-            let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            amounts.apart[step].insert(node, left.amount() * self.lot_below(step, node));
-        }
-        amounts.pads[step] = pads;
-        amounts.values.push(shares);
-        Ok(())
-    }
-
-    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them.
-    fn split_apart(
-        &self,
-        step: usize,
-        fitted: &[NodeId],
-        apart: Vec<(usize, i64)>,
-        losses: bool,
-        shares: &mut [i64],
-    ) -> Result<Vec<(usize, i64)>, PlanError> {
-        let Compiled {
-            frame, prescribed, ..
-        } = &*self.0;
-        let level = &frame.levels[step];
-        for node in fitted {
-            let rows = frame.run_below(*node, step);
-            let amount = |index: usize| {
-                let found = apart.binary_search_by_key(&index, |row| row.0);
-                found.map_or(0, |place| apart[place].1)
-            };
-            let handed: Vec<i64> = rows.clone().map(amount).collect();
-            let cells = frame.levels[step].children_of(rows);
-            let lot = self.0.lots.of_level(step + 1).unwrap_or(1);
-            let found = self.split_fitted(step, *node, &handed, lot)?;
-            for (share, lots) in shares[cells].iter_mut().zip(found) {
-                *share = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
-                    place: frame.path(*node),
-                })?;
-            }
-        }
-        let mut unassigned = Vec::new();
-        for (index, amount) in apart {
-            if prescribed
-                .holder(frame, step, NodeId::new(step, index))
-                .is_some()
-            {
-                continue;
-            }
-            let lot = self.lot_below(step, index);
-            let amount = amount.saturating_mul(lot);
-            let found = self.split_bounded(step, index, amount, losses)?;
-            for (share, found) in shares[level.children(index)].iter_mut().zip(found.shares()) {
-                *share = found * lot;
-            }
-            if found.unallocated() != 0 {
-                unassigned.push((index, found.unallocated() * lot));
-            }
-        }
-        Ok(unassigned)
-    }
-
-    /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
-    /// at once: those rows, and nodes with bounded children.
-    fn apart(&self, step: usize, losses: bool) -> (Vec<NodeId>, Vec<usize>) {
-        let Compiled {
-            frame,
-            bounds,
-            lots,
-            prescribed,
-            ..
-        } = &*self.0;
-        let fitted: Vec<NodeId> = prescribed.at_step(step).collect();
-        let mut bounded = bounds.parents(frame, lots, step, 0..frame.nodes(step), losses);
-        if !fitted.is_empty() {
-            let row = |index: &usize| NodeId::new(step, *index);
-            bounded.retain(|index| prescribed.holder(frame, step, row(index)).is_none());
-            let rows = fitted.iter().flat_map(|node| frame.run_below(*node, step));
-            bounded.extend(rows.filter(|index| !frame.levels[step].children(*index).is_empty()));
-            bounded.sort_unstable();
-        }
-        (fitted, bounded)
-    }
-
-    /// Splits the rows at a step under a node together, so that their columns total what is prescribed; all in lots.
-    fn split_fitted(
-        &self,
-        step: usize,
-        node: NodeId,
-        handed: &[i64],
-        lot: i64,
-    ) -> Result<Vec<i64>, PlanError> {
-        let table = Fitted {
-            step,
-            frame: &self.0.frame,
-            measure: &self.0.measure,
-            weights: &self.0.weights[step],
-            bounds: &self.0.bounds,
-            node,
-            lot,
-        };
-        self.0.prescribed.split(&table, handed)
-    }
-
     /// Returns the totals that are prescribed across nodes.
     pub(super) fn prescribed(&self) -> &Prescribed {
         &self.0.prescribed
-    }
-
-    /// Splits one node inside the bounds and lots of its children; the shares are counted in the smallest of these lots.
-    fn split_bounded(
-        &self,
-        step: usize,
-        index: usize,
-        amount: i64,
-        losses: bool,
-    ) -> Result<Within, PlanError> {
-        let node = Bounded {
-            frame: &self.0.frame,
-            measure: &self.0.measure,
-            level: step,
-            index,
-            amount,
-            lots: &self.0.lots,
-            method: self.method(step),
-            all_zero: self.0.def.steps[step].weights.all_zero(),
-            losses,
-        };
-        let column = self.node_weights(step, self.0.frame.levels[step].children(index));
-        let bounds = &self.0.bounds;
-        bounds.split(&node, &column, |_| 0, |_| false)
     }
 
     /// Returns the weights of some nodes of a step.
@@ -513,135 +306,6 @@ impl Cascade {
     pub(super) fn bounds(&self) -> &Bounds {
         &self.0.bounds
     }
-
-    fn pads(&self, step: usize, amounts: &[i64]) -> Result<Vec<i64>, PlanError> {
-        let pad = |(index, amount): (usize, &i64)| self.pad_of(step, index, *amount);
-        amounts.iter().enumerate().map(pad).collect()
-    }
-
-    /// Returns how much more than its amount a node hands down at a step; nothing for a leaf.
-    pub(super) fn pad_of(&self, step: usize, index: usize, amount: i64) -> Result<i64, PlanError> {
-        let Some(pad) = &self.0.def.steps[step].pad else {
-            return Ok(0);
-        };
-        if self.0.frame.levels[step].children(index).is_empty() {
-            return Ok(0);
-        }
-        let lot = self.lot_below(step, index);
-        let denominator = pad.share.denominator().checked_mul(i128::from(lot));
-        denominator
-            .and_then(|denominator| {
-                let numerator = pad.share.numerator();
-                mul_divide(amount, numerator, denominator, Rounding::HalfAwayFromZero)
-            })
-            .and_then(|lots| lots.checked_mul(lot))
-            .ok_or_else(|| PlanError::OutOfRange {
-                place: self.0.frame.path_at(step, index),
-            })
-    }
-
-    /// Returns how much more than its amount each node of a level hands down, where the step has an over-assignment.
-    pub(super) fn pads_of(
-        &self,
-        step: usize,
-        amounts: &[i64],
-    ) -> Result<Option<Vec<i64>>, PlanError> {
-        match self.0.def.steps[step].pad {
-            Some(_) => self.pads(step, amounts).map(Some),
-            None => Ok(None),
-        }
-    }
-
-    /// Puts the place to an error of the splitter.
-    pub(super) fn split_error(
-        &self,
-        step: usize,
-        error: AllocationError,
-        nodes: &[usize],
-        amounts: &[i64],
-    ) -> PlanError {
-        let AllocationError::InNode { node, error } = error else {
-            return PlanError::Allocation(error);
-        };
-        let amount = amounts.get(node).copied().unwrap_or(0);
-        let index = nodes.get(node).copied().unwrap_or(node);
-        let place = self.0.frame.path_at(step, index);
-        let name = self.0.frame.steps[step].name.clone();
-        match *error {
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
-                place,
-                step: name,
-                amount: self
-                    .0
-                    .measure
-                    .quantum
-                    .amount(amount.saturating_mul(self.lot_below(step, index))),
-            },
-            _ => PlanError::Split {
-                place,
-                step: name,
-                error,
-            },
-        }
-    }
-}
-
-/// Refuses what a recipe says that has no meaning for its kind of measure.
-fn check_kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
-    let kind = match measure.additivity {
-        Additivity::Stock => "stock",
-        Additivity::Rating => "rating",
-        Additivity::Flow | Additivity::Ratio { .. } => "flow",
-    };
-    let stock = measure.additivity == Additivity::Stock;
-    let refuse = |what| {
-        Err(PlanError::NotForKind {
-            measure: measure.key.clone(),
-            kind,
-            what,
-        })
-    };
-    if !stock && !def.openings.is_empty() {
-        return refuse("an opening");
-    }
-    if kind == "flow" {
-        return Ok(());
-    }
-    if !stock && !def.totals.is_empty() {
-        return refuse("a prescribed total");
-    }
-    for (step, own) in def.steps.iter().enumerate() {
-        if !stock && (own.lot.is_some() || !own.lots.is_empty()) {
-            return refuse("a lot");
-        }
-        if own.pad.is_some() {
-            return refuse("an over-assignment");
-        }
-        let plain = matches!(own.method, Method::LargestRemainder | Method::Running);
-        if !plain && (!stock || frame.periods(step).is_some()) {
-            return refuse("this method of rounding");
-        }
-    }
-    Ok(())
-}
-
-fn check_pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {
-    for (step, own) in def.steps.iter().enumerate() {
-        let Some(pad) = &own.pad else { continue };
-        let name = || frame.steps[step].name.clone();
-        if pad.share.is_negative() || pad.threshold.is_negative() {
-            return Err(PlanError::NegativePad { step: name() });
-        }
-        if pad.share > pad.threshold && pad.beyond == BeyondThreshold::Forbid {
-            return Err(PlanError::BeyondThreshold {
-                place: super::Path::default(),
-                step: name(),
-                share: pad.share,
-                threshold: pad.threshold,
-            });
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

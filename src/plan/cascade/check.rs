@@ -1,0 +1,64 @@
+//! What a recipe says that has no meaning for its measure, or no sense.
+
+use crate::allocation::Method;
+use crate::measure::{Additivity, Measure};
+use crate::plan::{BeyondThreshold, CascadeDef, Frame, Path, PlanError};
+
+/// Refuses what a recipe says that has no meaning for its kind of measure.
+pub(super) fn kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
+    let kind = match measure.additivity {
+        Additivity::Stock => "stock",
+        Additivity::Rating => "rating",
+        Additivity::Flow | Additivity::Ratio { .. } => "flow",
+    };
+    let stock = measure.additivity == Additivity::Stock;
+    let refuse = |what| {
+        Err(PlanError::NotForKind {
+            measure: measure.key.clone(),
+            kind,
+            what,
+        })
+    };
+    if !stock && !def.openings.is_empty() {
+        return refuse("an opening");
+    }
+    if kind == "flow" {
+        return Ok(());
+    }
+    if !stock && !def.totals.is_empty() {
+        return refuse("a prescribed total");
+    }
+    for (step, own) in def.steps.iter().enumerate() {
+        if !stock && (own.lot.is_some() || !own.lots.is_empty()) {
+            return refuse("a lot");
+        }
+        if own.pad.is_some() {
+            return refuse("an over-assignment");
+        }
+        let plain = matches!(own.method, Method::LargestRemainder | Method::Running);
+        if !plain && (!stock || frame.periods(step).is_some()) {
+            return refuse("this method of rounding");
+        }
+    }
+    Ok(())
+}
+
+/// Refuses an over-assignment below zero, or beyond a threshold that forbids it.
+pub(super) fn pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {
+    for (step, own) in def.steps.iter().enumerate() {
+        let Some(pad) = &own.pad else { continue };
+        let name = || frame.steps[step].name.clone();
+        if pad.share.is_negative() || pad.threshold.is_negative() {
+            return Err(PlanError::NegativePad { step: name() });
+        }
+        if pad.share > pad.threshold && pad.beyond == BeyondThreshold::Forbid {
+            return Err(PlanError::BeyondThreshold {
+                place: Path::default(),
+                step: name(),
+                share: pad.share,
+                threshold: pad.threshold,
+            });
+        }
+    }
+    Ok(())
+}
