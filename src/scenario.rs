@@ -4,6 +4,7 @@
 //! A scenario composes the other rooms and adds nothing to them. Analysts write scenarios; embedders use the parts.
 
 mod outcome;
+mod ready;
 mod run;
 
 use chrono::NaiveDate;
@@ -11,10 +12,11 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::calendar::{CalendarDef, CalendarError, Grain, PeriodDef, PeriodSet, WorkingDaysDef};
+use crate::catalog::packs::PackError;
 use crate::document::Version;
 use crate::key::{Key, KeyError};
 use crate::ledger::{LedgerError, Record, SchemaDef};
-use crate::measure::suggestion;
+use crate::measure::{MeasureError, suggestion};
 use crate::metric::{MetricDef, MetricError};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
@@ -25,7 +27,8 @@ use crate::rule::{RuleDef, RuleError};
 use crate::scorecard::{ScorecardDef, ScorecardError};
 use crate::space::{Axis, SpaceError, Unassigned};
 
-pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, Shown};
+pub use outcome::{AlertRow, FigureRow, LeftOut, Outcome, ScoreRow, Shown};
+pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
 
 /// A scenario as a document.
 ///
@@ -63,6 +66,9 @@ pub struct ScenarioDef {
     pub as_of: NaiveDate,
     /// Who and where, what is measured, and what records say.
     pub schema: SchemaDef,
+    /// What is taken from the catalog by name.
+    #[serde(default, skip_serializing_if = "ReadyDef::is_empty")]
+    pub ready: ReadyDef,
     /// How years and weeks run; the Gregorian calendar with ISO weeks where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<CalendarDef>,
@@ -291,6 +297,22 @@ pub enum ScenarioCause {
     /// A review is not as it should be.
     #[error(transparent)]
     Review(#[from] ReviewError),
+    /// The catalog has nothing of this name.
+    #[error("there is no ready {what} `{name}`{}", suggestion(nearest.as_deref()))]
+    UnknownReady {
+        /// `kind of record` or `metric`.
+        what: &'static str,
+        /// The name.
+        name: Key,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// A ready rule is not as it should be, or a threshold for it.
+    #[error(transparent)]
+    Pack(#[from] PackError),
+    /// A measure is not as it should be.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
     /// An amount is not a whole count of its quantum or beyond its range.
     #[error(transparent)]
     Quantity(#[from] crate::quantity::QuantityError),

@@ -68,7 +68,7 @@ mod unplanned;
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use self::shipped::Shipped;
@@ -83,7 +83,7 @@ pub use lives::covers;
 pub use read::{Origin, READ, Read};
 
 /// What is wrong in a company that manages results only, and what a pack therefore looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Symptom {
@@ -249,7 +249,7 @@ impl Symptom {
 }
 
 /// Whose panel a rule watches: what its subjects are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Watch {

@@ -33,6 +33,9 @@ pub struct Outcome {
     pub scores: Vec<ScoreRow>,
     /// The exceptions of the reviewed period.
     pub alerts: Vec<AlertRow>,
+    /// The ready rules that could not be asked, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left_out: Vec<LeftOut>,
     /// The review, if one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
@@ -96,6 +99,15 @@ pub struct ScoreRow {
     pub rank: Option<u32>,
     /// Where the points come from.
     pub explanation: Explanation,
+}
+
+/// A ready rule that could not be asked.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LeftOut {
+    /// The rule.
+    pub rule: Key,
+    /// Why: which figure the scenario does not have.
+    pub reason: String,
 }
 
 /// One exception.

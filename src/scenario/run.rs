@@ -1,8 +1,8 @@
 //! Running a scenario: each room in its turn.
 
 use super::{
-    At, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef,
-    outcome,
+    At, LeftOut, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell,
+    TargetDef, outcome,
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
@@ -13,7 +13,7 @@ use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Table};
 use crate::quantity::Number;
 use crate::review::{Evidence, review};
-use crate::rule::RuleSet;
+use crate::rule::{RuleError, RuleSet};
 use crate::scorecard::Scorecard;
 use crate::space::{Axis, Subjects};
 
@@ -25,7 +25,7 @@ impl ScenarioDef {
     pub fn run(&self) -> Result<Outcome, ScenarioError> {
         let world = World::new(self)?;
         let mut panel = world
-            .fold(&self.metrics, &self.subjects, &world.periods)
+            .fold(&self.whole_metrics()?, &self.subjects, &world.periods)
             .at("metrics")?;
         world.add_targets(&mut panel)?;
         let Some(period) = world.periods.position(self.as_of) else {
@@ -35,6 +35,7 @@ impl ScenarioDef {
             });
         };
         self.add_paces(&mut panel)?;
+        let (rules, left_out) = world.rules(&mut panel)?;
         let card = self
             .card
             .clone()
@@ -46,7 +47,6 @@ impl ScenarioDef {
             .map(|card| card.score(&panel, period))
             .transpose()
             .at("card")?;
-        let rules = RuleSet::compile(self.rules.clone(), &panel).at("rules")?;
         let alerts = rules.evaluate(&panel, period).at("rules")?;
         let evidence = Evidence {
             panel: &panel,
@@ -76,6 +76,7 @@ impl ScenarioDef {
                 .at("card")?
                 .unwrap_or_default(),
             alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
+            left_out,
             review: reviewed,
         })
     }
@@ -122,7 +123,7 @@ impl<'a> World<'a> {
             .map(WorkingDays::new)
             .transpose()
             .at("working_days")?;
-        let schema = Schema::try_from(def.schema.clone()).at("schema")?;
+        let schema = Schema::try_from(def.whole_schema()?).at("schema")?;
         let mut ledger = Ledger::new("scenario", schema).at("schema")?;
         if let Err(error) = ledger.enter(&def.records) {
             let place = match &error {
@@ -161,15 +162,58 @@ impl<'a> World<'a> {
         axes: &[Axis],
         periods: &PeriodSet,
     ) -> Result<Panel, ScenarioCause> {
+        let metrics = Metrics::compile(metrics, &self.frame(axes, periods)?)?;
+        Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
+    }
+
+    fn frame(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Frame, ScenarioCause> {
         let frame = Frame::new(
             self.ledger.schema().clone(),
             self.subjects(axes)?,
             periods.clone(),
-        )
-        .with_calendar(self.calendar.clone())
-        .as_of_day(self.def.as_of);
-        let metrics = Metrics::compile(metrics, &frame)?;
-        Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
+        );
+        Ok(frame
+            .with_calendar(self.calendar.clone())
+            .as_of_day(self.def.as_of))
+    }
+
+    /// Returns the scenario's own rules and the ready ones that can be asked, with the reasons why others cannot; the
+    /// figures of the packs that they read become columns.
+    fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<LeftOut>), ScenarioError> {
+        let own = &self.def.rules;
+        if self.def.ready.rules.is_empty() {
+            return Ok((
+                RuleSet::compile(own.clone(), panel).at("rules")?,
+                Vec::new(),
+            ));
+        }
+        let frame = self
+            .frame(&self.def.subjects, &self.periods)
+            .at("subjects")?;
+        let figures = self.def.pack_figures(&frame)?;
+        let mut watched = panel.clone();
+        let folded = self.fold(&figures, &self.def.subjects, &self.periods);
+        watched.join(folded.at("ready.rules")?).at("ready.rules")?;
+        RuleSet::compile(own.clone(), &watched).at("rules")?;
+        let (fitting, errors) =
+            RuleSet::fitting(self.def.ready_rules()?, &watched).at("ready.rules")?;
+        let all = own.iter().chain(fitting.rules()).cloned();
+        let rules = RuleSet::compile(all, &watched).at("ready.rules")?;
+        for key in rules.columns() {
+            if panel.get(key).is_none() {
+                panel
+                    .add(watched.column(key).at("ready.rules")?.clone())
+                    .at("ready.rules")?;
+            }
+        }
+        let left_out = errors.into_iter().filter_map(|error| match error {
+            RuleError::In { rule, problem, .. } => Some(LeftOut {
+                rule,
+                reason: problem.to_string(),
+            }),
+            _ => None,
+        });
+        Ok((rules, left_out.collect()))
     }
 
     fn add_targets(&self, panel: &mut Panel) -> Result<(), ScenarioError> {

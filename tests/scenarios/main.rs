@@ -21,6 +21,7 @@ mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
 mod scenario;
+mod scenario_ready;
 mod scenario_rows;
 mod scheme;
 mod scorecard;

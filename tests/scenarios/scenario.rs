@@ -103,6 +103,7 @@ fn the_same_scenario_gives_the_same_bytes() {
         "first_quarter.json",
         "quota_periods.json",
         "receivables.json",
+        "ready.json",
     ] {
         let first = written(name);
         assert_eq!(first, written(name));
@@ -139,6 +140,10 @@ fn a_broken_scenario_says_what_is_wrong_and_where() {
             "rules: rule `overdue`, when.left: the panel has no column `duo`; did you mean `due`?",
         ),
         ("as_of_outside.json", "as_of: no period holds 2026-07-01"),
+        (
+            "unknown_ready_metric.json",
+            "ready.metrics[1]: there is no ready metric `strike_rat`; did you mean `strike_rate`?",
+        ),
     ] {
         assert_eq!(said(name), text);
     }
@@ -160,5 +165,5 @@ fn every_broken_file_is_refused() {
         assert!(refused);
         files += 1;
     }
-    assert_eq!(files, 6);
+    assert_eq!(files, 7);
 }

@@ -1,0 +1,125 @@
+//! Scenarios that take kinds of records, metrics and rules from the catalog by name.
+
+use std::path::PathBuf;
+
+use quotaflow::scenario::{Outcome, ScenarioDef};
+use serde_json::{Value, json};
+
+fn document() -> Value {
+    let file = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("examples/scenarios/ready.json");
+    serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap()
+}
+
+fn outcome(document: Value) -> Outcome {
+    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    scenario.run().unwrap()
+}
+
+fn refused(document: Value) -> String {
+    match serde_json::from_value::<ScenarioDef>(document) {
+        Ok(scenario) => scenario.run().unwrap_err().to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn told(outcome: &Outcome) -> Vec<(&str, &str)> {
+    let alerts = outcome.alerts.iter();
+    alerts
+        .map(|alert| (alert.rule.as_str(), alert.subject[0].as_str()))
+        .collect()
+}
+
+#[test]
+fn ready_rules_fold_the_figures_that_they_read() {
+    let outcome = outcome(document());
+    assert_eq!(
+        told(&outcome),
+        [("old_debt", "hebei"), ("no_order_for_long", "hebei")]
+    );
+    let june = serde_json::to_value(&outcome.figures[5].values).unwrap();
+    // What the metrics were asked for, and what the rules read: 56 days from 5 May to 30 June; five gaps of 117 days.
+    assert_eq!(
+        june,
+        json!({
+            "days_since_order": "56", "order_interval": "23.4", "orders": "0", "overdue_over_90": "11000",
+            "receivables": "20800", "sales": "0", "visits": "0"
+        })
+    );
+    let left_out: Vec<_> = outcome
+        .left_out
+        .iter()
+        .map(|left| (left.rule.as_str(), left.reason.as_str()))
+        .collect();
+    assert!(left_out.contains(&(
+        "beyond_credit_limit",
+        "the panel has no column `credit_limit`"
+    )));
+}
+
+#[test]
+fn thresholds_and_exemptions_are_the_scenarios_own() {
+    let mut tighter = document();
+    tighter["ready"]["rules"][1]["set"]["no_order_for_long"]["days"] = json!("14 day");
+    tighter["ready"]["rules"][1]["set"]["no_order_for_long"]["times"] = json!("0.4");
+    assert!(told(&outcome(tighter.clone())).contains(&("no_order_for_long", "shandong")));
+    tighter["ready"]["rules"][1]["except"][0]["until"] = json!("2026-07-01");
+    assert!(!told(&outcome(tighter)).contains(&("no_order_for_long", "shandong")));
+    let mut looser = document();
+    looser["ready"]["rules"][1]["set"]["no_order_for_long"]["days"] = json!("60 day");
+    assert_eq!(told(&outcome(looser)), [("old_debt", "hebei")]);
+}
+
+#[test]
+fn names_that_the_catalog_does_not_have_are_refused_with_the_nearest() {
+    let change = |make: &dyn Fn(&mut Value)| {
+        let mut changed = document();
+        make(&mut changed["ready"]);
+        refused(changed)
+    };
+    assert_eq!(
+        change(&|ready| ready["metrics"][1] = json!("strike_rat")),
+        "ready.metrics[1]: there is no ready metric `strike_rat`; did you mean `strike_rate`?"
+    );
+    assert_eq!(
+        change(&|ready| ready["records"]["kinds"][3] = json!("visits")),
+        "ready.records.kinds[3]: there is no ready kind of record `visits`; did you mean `visit`?"
+    );
+    assert_eq!(
+        change(&|ready| ready["rules"][1]["set"] = json!({"no_order_for_lon": {"days": "3"}})),
+        "ready.rules[1].set: there is no rule `no_order_for_lon`; did you mean `no_order_for_long`?"
+    );
+    assert!(
+        change(&|ready| ready["rules"][0]["pack"] = json!("receivable"))
+            .contains("unknown variant `receivable`, expected one of `found_late`")
+    );
+    assert!(
+        change(&|ready| ready["rules"][0]["thresholds"] = json!({}))
+            .contains("unknown field `thresholds`")
+    );
+    // A metric that needs records which the scenario does not have.
+    let lacking = change(&|ready| ready["metrics"][1] = json!("complaints_open"));
+    assert!(lacking.starts_with("metrics: "), "{lacking}");
+}
+
+#[test]
+fn the_document_reads_back() {
+    let scenario: ScenarioDef = serde_json::from_value(document()).unwrap();
+    let written = serde_json::to_string(&scenario).unwrap();
+    assert_eq!(
+        serde_json::from_str::<ScenarioDef>(&written).unwrap(),
+        scenario
+    );
+    assert!(written.contains(
+        r#""ready":{"records":{"kinds":["order","invoice","payment","visit"],"currency":"CNY"}"#
+    ));
+    let plain: ScenarioDef = serde_json::from_value(json!({
+        "as_of": "2026-01-20",
+        "schema": {
+            "space": [], "measures": [], "kinds": [],
+            "span": {"start": "2026-01-01", "end": "2027-01-01"}
+        },
+        "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-02-01"}
+    }))
+    .unwrap();
+    assert!(!serde_json::to_string(&plain).unwrap().contains("ready"));
+}
