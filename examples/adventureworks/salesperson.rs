@@ -182,35 +182,11 @@ fn per_salesperson(data: &Data, company: &Company) -> Result<Value, Box<dyn Erro
             json!(days.last().map(|(_, day)| day)),
         );
         for name in DISTRIBUTIONS {
-            figures.insert(name.to_owned(), distribution_json(cell, name));
+            figures.insert(name.to_owned(), cell.distribution(name));
         }
         document.insert(person.to_owned(), Value::Object(figures));
     }
     Ok(Value::Object(document))
-}
-
-fn distribution_json(cell: Cell<'_>, name: &str) -> Value {
-    let count = cell.base(&format!("{name} mean"));
-    let mut parts = Map::new();
-    for part in [
-        "sum",
-        "mean",
-        "min",
-        "max",
-        "median_type7",
-        "p90_type7",
-        "p90_nearest_rank",
-    ] {
-        // The sum over nothing is not a number of days.
-        let value = if count == 0 {
-            Value::Null
-        } else {
-            cell.decimal(&format!("{name} {part}"), 6)
-        };
-        parts.insert(part.to_owned(), value);
-    }
-    parts.insert("n".to_owned(), json!(count));
-    Value::Object(parts)
 }
 
 fn customer_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {

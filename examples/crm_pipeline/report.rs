@@ -455,27 +455,10 @@ fn figures(cell: Cell<'_>) -> Value {
         .collect();
     row.insert("stages".to_owned(), Value::Object(stages));
     for name in ["closed", "won"] {
-        let count = cell.base(&format!("cycle {name} mean"));
-        let mut cycle = Map::new();
-        for part in [
-            "sum",
-            "mean",
-            "min",
-            "max",
-            "median_type7",
-            "p90_type7",
-            "p90_nearest_rank",
-        ] {
-            // The days of no opportunity are not zero days.
-            let value = if count == 0 {
-                Value::Null
-            } else {
-                cell.decimal(&format!("cycle {name} {part}"), 6)
-            };
-            cycle.insert(part.to_owned(), value);
-        }
-        cycle.insert("n".to_owned(), json!(count));
-        row.insert(format!("cycle_days_{name}"), Value::Object(cycle));
+        row.insert(
+            format!("cycle_days_{name}"),
+            cell.distribution(&format!("cycle {name}")),
+        );
     }
     row.insert(
         "velocity_per_day_all_opportunities".to_owned(),

@@ -42,7 +42,7 @@ pub fn document(purchases: &Purchases) -> Document {
         "purchases": cell.whole("purchases"),
         "amount": amount(cell)?,
         "zero_amount_purchases": cell.whole("zero_amount_purchases"),
-        "days_between_purchases": gaps(cell),
+        "days_between_purchases": cell.distribution("gap"),
         "purchases_per_customer": frequencies(purchases)?,
         "definitions": {
             "new/reactivated/lost": "as in DEFINITIONS.md, over calendar quarters of the data; lost is null in the first and \
@@ -123,30 +123,6 @@ fn whole_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             quantile("0.9", QuantileMethod::NearestRank)?,
         )?,
     ])
-}
-
-fn gaps(cell: Cell<'_>) -> Value {
-    let count = cell.base("gap mean");
-    let mut row = Map::new();
-    for part in [
-        "sum",
-        "mean",
-        "min",
-        "max",
-        "median_type7",
-        "p90_type7",
-        "p90_nearest_rank",
-    ] {
-        // Where nobody bought twice there are no days between purchases, not zero days.
-        let value = if count == 0 {
-            Value::Null
-        } else {
-            cell.decimal(&format!("gap {part}"), 6)
-        };
-        row.insert(part.to_owned(), value);
-    }
-    row.insert("n".to_owned(), json!(count));
-    Value::Object(row)
 }
 
 fn quarters(purchases: &Purchases) -> Document {

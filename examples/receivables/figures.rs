@@ -187,15 +187,6 @@ fn payments(cell: Cell<'_>) -> Value {
         ("amount_weighted_days_to_settle", 6),
         ("days_late_max", 0),
     ];
-    const PARTS: [&str; 7] = [
-        "sum",
-        "mean",
-        "min",
-        "max",
-        "median_type7",
-        "p90_type7",
-        "p90_nearest_rank",
-    ];
     let mut row = Map::new();
     for name in ["invoices", "disputed_count", "late_count"] {
         row.insert(name.to_owned(), cell.whole(name));
@@ -206,19 +197,10 @@ fn payments(cell: Cell<'_>) -> Value {
     // Nobody was late: the most days late are none.
     let most = cell.value("days_late_max").unwrap_or(Ratio::ZERO);
     row.insert("days_late_max".to_owned(), crate::json::whole(Some(most)));
-    let count = cell.base("days_to_settle mean");
-    let mut days = Map::new();
-    for part in PARTS {
-        // The days of no settlement are not zero days.
-        let value = if count == 0 {
-            Value::Null
-        } else {
-            cell.decimal(&format!("days_to_settle {part}"), 6)
-        };
-        days.insert(part.to_owned(), value);
-    }
-    days.insert("n".to_owned(), json!(count));
-    row.insert("days_to_settle".to_owned(), Value::Object(days));
+    row.insert(
+        "days_to_settle".to_owned(),
+        cell.distribution("days_to_settle"),
+    );
     Value::Object(row)
 }
 

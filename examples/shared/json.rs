@@ -5,7 +5,7 @@
 
 use quotaflow::panel::{ColumnKey, Figure, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A value rounded once, half away from zero, with this many places; null where there is none.
 pub fn decimal(value: Option<Ratio>, places: u8) -> Value {
@@ -53,6 +53,31 @@ impl Cell<'_> {
 
     pub fn whole(&self, metric: &str) -> Value {
         whole(self.value(metric))
+    }
+
+    /// The metrics `NAME sum`, `NAME mean` and so on as one object, with how many values they are of; all null where there
+    /// is no value, since the sum over nothing is not zero days.
+    pub fn distribution(&self, name: &str) -> Value {
+        let count = self.base(&format!("{name} mean"));
+        let mut parts = Map::new();
+        for part in [
+            "sum",
+            "mean",
+            "min",
+            "max",
+            "median_type7",
+            "p90_type7",
+            "p90_nearest_rank",
+        ] {
+            let value = if count == 0 {
+                Value::Null
+            } else {
+                self.decimal(&format!("{name} {part}"), 6)
+            };
+            parts.insert(part.to_owned(), value);
+        }
+        parts.insert("n".to_owned(), count.into());
+        Value::Object(parts)
     }
 }
 
