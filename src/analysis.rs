@@ -34,13 +34,13 @@ use thiserror::Error;
 use crate::duty::DutyError;
 use crate::key::{Key, KeyError};
 use crate::measure::suggestion;
-use crate::panel::PanelError;
+use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
 pub use card::{CardGap, CardItem, CardStanding, CustomerCard, CustomerCardDef, Verification};
 pub use crossing::{CrossingReport, Found, Origin, Shipment, Sighting, crossings};
 pub use inversion::{Inversion, PriceSeen, inversion_column, inversions};
-pub use lag::{SubjectLag, lags_by_subject};
+pub use lag::{LagWindow, SubjectLag, lag_columns, lags_by_subject};
 pub use matrix::{Candidate, MatrixCell, OpportunityMatrix, Placed};
 pub use peers::{BelowTarget, below_target, below_target_column};
 pub use promotion::{Execution, Finding, FindingKind, Promotion, Terms, TerritoryExecution};
@@ -100,6 +100,20 @@ pub enum AnalysisError {
         what: &'static str,
         /// The name.
         key: Key,
+    },
+    /// A correlation is to be told from too few pairs.
+    #[error("{pairs} pairs of periods say nothing of a lag: {fewest} are needed at least")]
+    FewPairs {
+        /// How many.
+        pairs: u16,
+        /// How many are needed.
+        fewest: u16,
+    },
+    /// A column has quotients where amounts are needed.
+    #[error("column `{column}` has quotients; amounts of activity and result are needed")]
+    NotAmounts {
+        /// The column.
+        column: ColumnKey,
     },
     /// A fine period lies in two coarse ones.
     #[error("period `{period}` lies only partly in `{of}`")]

@@ -18,6 +18,7 @@ mod definition;
 mod effort;
 mod execution;
 mod fading;
+mod intervention;
 mod lag;
 mod matching;
 mod need;
@@ -42,7 +43,7 @@ use crate::quantity::{QuantityError, Ratio};
 
 pub use crate::panel::RollUp;
 pub use agenda::{AgendaItem, agenda};
-pub use assignment::{Assignment, CostMatrix, MAX_COST};
+pub use assignment::{Assignment, CostMatrix, MAX_COST, MAX_STEPS};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;
 pub use columns::{compliance_columns, duties_columns, duty_columns, expense_lost_column};
@@ -57,6 +58,7 @@ pub use definition::{
 pub use effort::{EffortMix, EffortShare, TimeSpent, effort_columns, effort_mix};
 pub use execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 pub use fading::{Fading, fading, fading_column};
+pub use intervention::{Intervention, intervention_columns};
 pub use lag::{LagScore, lags};
 pub use matching::{
     BrokenAppointment, BrokenBy, Departure, DoneItem, MatchReport, MatchRule, Outcome, PlannedItem,
@@ -103,6 +105,20 @@ pub enum DutyError {
         count: usize,
         /// The limit.
         limit: usize,
+    },
+    /// What is to be matched hangs together too widely to be solved in a stated number of steps.
+    #[error(
+        "{rows} rows and {columns} columns that hang together may need {needed} steps to be matched, more than the {allowed} allowed: match them in smaller parts"
+    )]
+    TooManySteps {
+        /// The rows of the connected part: what was planned or asked for.
+        rows: usize,
+        /// Its columns: what was done or handed in.
+        columns: usize,
+        /// The steps that it may need.
+        needed: u128,
+        /// The steps allowed, [`MAX_STEPS`].
+        allowed: u64,
     },
     /// A cost is too large to be added up safely.
     #[error("a cost of {cost} is beyond {MAX_COST}")]
@@ -316,12 +332,40 @@ pub enum DutyError {
         /// Its unit.
         unit: Unit,
     },
+    /// An intervention names an obligation that no report has.
+    #[error(
+        "`{person}` has no obligation of the duty `{duty}` that is due on {due}{}",
+        nearest_day(*nearest)
+    )]
+    UnknownObligation {
+        /// The duty.
+        duty: Key,
+        /// Whose it would be.
+        person: Key,
+        /// Its due day.
+        due: NaiveDate,
+        /// The nearest due day of the same duty and person.
+        nearest: Option<NaiveDate>,
+    },
+    /// Somebody stepped in as the leader of their own obligation.
+    #[error("`{person}` has the duty `{duty}` and cannot step in as its leader too")]
+    OwnLeader {
+        /// The duty.
+        duty: Key,
+        /// The person.
+        person: Key,
+    },
     /// A window has no period.
     #[error("a window of 0 periods says nothing: it needs one at least")]
     NoWindow,
     /// No time was taken, so that it has no shares.
     #[error("no time was taken: effort has no mix")]
     NoEffort,
+}
+
+/// Returns the end of a message that names the day which may be meant.
+fn nearest_day(day: Option<NaiveDate>) -> String {
+    day.map_or_else(String::new, |day| format!("; the nearest is due on {day}"))
 }
 
 #[cfg(test)]

@@ -1,11 +1,14 @@
-//! The lag from activity to result (迟滞性), person by person.
+//! The lag from activity to result (迟滞性), person by person, in one figure or as it is known at the end of each period.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::AnalysisError;
+use crate::duty::DutyError;
 use crate::duty::{LagScore, lags};
-use crate::panel::{ColumnKey, Figures, Panel};
-use crate::quantity::Ratio;
+use crate::key::Key;
+use crate::measure::Direction;
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, State, Told, ratio_parts};
+use crate::quantity::{Ratio, Rounding};
 
 /// How a subject's results follow its activity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -36,16 +39,7 @@ pub fn lags_by_subject(
                 Some((activity, result)) => lags(&activity, &result, most)?,
                 None => Vec::new(),
             };
-            let mut best: Option<(Ratio, usize)> = None;
-            for score in &scores {
-                let square = score.signed_square.filter(|square| *square > Ratio::ZERO);
-                if let Some(square) = square
-                    && best.is_none_or(|(known, _)| square > known)
-                {
-                    best = Some((square, score.lag));
-                }
-            }
-            let best = best.map(|(_, lag)| lag);
+            let best = best(&scores).map(|(_, score)| score.lag);
             Ok(SubjectLag {
                 subject,
                 scores,
@@ -53,6 +47,190 @@ pub fn lags_by_subject(
             })
         })
         .collect()
+}
+
+/// Returns the score of the largest positive signed square, the shorter lag of equal ones.
+fn best(scores: &[LagScore]) -> Option<(Ratio, &LagScore)> {
+    let mut best: Option<(Ratio, &LagScore)> = None;
+    for score in scores {
+        let square = score.signed_square.filter(|square| *square > Ratio::ZERO);
+        if let Some(square) = square
+            && best.is_none_or(|(known, _)| square > known)
+        {
+            best = Some((square, score));
+        }
+    }
+    best
+}
+
+/// Among which lags the best one is looked for, and from how much.
+///
+/// ```
+/// use quotaflow::analysis::LagWindow;
+/// // Up to three months later, told from six pairs of months at least: from nine months on.
+/// let window = LagWindow::new(3, 6)?;
+/// assert_eq!(window.periods(), 9);
+/// assert!(LagWindow::new(3, 2).is_err());
+/// # Ok::<(), quotaflow::analysis::AnalysisError>(())
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "LagWindowDef", into = "LagWindowDef")]
+pub struct LagWindow {
+    most: u16,
+    pairs: u16,
+}
+
+/// The fewest pairs of which a correlation says anything: two always lie on one line.
+const FEWEST: u16 = 3;
+
+impl LagWindow {
+    /// Returns the window of lags from none to `most` periods, each told from at least so many pairs of periods.
+    ///
+    /// Few pairs fit some lag by chance, so the number asked for should grow with the number of lags.
+    ///
+    /// # Errors
+    /// [`AnalysisError::FewPairs`] for fewer than three.
+    pub fn new(most: u16, pairs: u16) -> Result<Self, AnalysisError> {
+        if pairs < FEWEST {
+            return Err(AnalysisError::FewPairs {
+                pairs,
+                fewest: FEWEST,
+            });
+        }
+        Ok(Self { most, pairs })
+    }
+
+    /// Returns how many periods in a row it needs: all lags are then told from enough pairs.
+    #[must_use]
+    pub fn periods(self) -> usize {
+        usize::from(self.most) + usize::from(self.pairs)
+    }
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LagWindowDef {
+    most: u16,
+    pairs: u16,
+}
+
+impl TryFrom<LagWindowDef> for LagWindow {
+    type Error = AnalysisError;
+
+    fn try_from(definition: LagWindowDef) -> Result<Self, AnalysisError> {
+        Self::new(definition.most, definition.pairs)
+    }
+}
+
+impl From<LagWindow> for LagWindowDef {
+    fn from(window: LagWindow) -> Self {
+        let LagWindow { most, pairs } = window;
+        Self { most, pairs }
+    }
+}
+
+/// Returns how many periods later results follow activity, as it is known at the end of each period: `<name>.lag` (the lag at which
+/// they go together best), `<name>.lag_fit` (the square of their correlation at it: the share of the movement of results that
+/// the activity so much earlier accounts for) and `<name>.lag_pairs` (from how many pairs of periods that is told).
+///
+/// Each is told from the unbroken run of periods, both figures known, that ends with the period; nothing later is looked
+/// at. While the run is shorter than the window needs ([`LagWindow::periods`]), it is not yet due. A period in which a figure is
+/// missing says why it is missing. Where one of the two does not move there is no base, and where results follow activity at
+/// no lag (they fall as it rises, or do not follow) it is not applicable. A square is exact as long as it fits 64 bits;
+/// beyond that it is rounded to nine decimals, half to even. Numbers too large for exact squares are out of range.
+///
+/// # Errors
+/// [`AnalysisError::Panel`] where a column is not in the panel, [`AnalysisError::NotAmounts`] for one of quotients,
+/// [`AnalysisError::Key`].
+pub fn lag_columns(
+    name: &Key,
+    activity: &ColumnKey,
+    result: &ColumnKey,
+    window: LagWindow,
+    panel: &Panel,
+) -> Result<Vec<Column>, AnalysisError> {
+    let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
+    let mut cells: Vec<Result<Lag, State>> = vec![Err(State::NotApplicable); panel.cells()];
+    for subject in 0..panel.subjects().len() {
+        let mut run: (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
+        for period in 0..panel.periods().len() {
+            let at = panel.cell(subject, period)?;
+            let told = match (activity.get(at), result.get(at)) {
+                (Some(Ok(activity)), Some(Ok(result))) => {
+                    run.0.push(*activity);
+                    run.1.push(*result);
+                    lag_of(&run.0, &run.1, window)
+                }
+                (Some(Err(state)), _) | (_, Some(Err(state))) => {
+                    run = (Vec::new(), Vec::new());
+                    Err(*state)
+                }
+                _ => Err(State::NotApplicable),
+            };
+            if let Some(cell) = cells.get_mut(at) {
+                *cell = told;
+            }
+        }
+    }
+    let named = Named::new(name, &cells);
+    let count = |what: &str, of: fn(&Lag) -> i64| {
+        let column = named
+            .counts::<AnalysisError>(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
+        column.map(|column| column.better(Direction::Neutral))
+    };
+    let fit = named.shares::<AnalysisError>("lag_fit", |cell| cell.clone()?.fit)?;
+    Ok(vec![
+        count("lag", |lag| lag.periods)?.better(Direction::Smaller),
+        fit,
+        count("lag_pairs", |lag| lag.pairs)?,
+    ])
+}
+
+#[derive(Debug, Clone)]
+struct Lag {
+    periods: i64,
+    pairs: i64,
+    fit: Parts,
+}
+
+fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, State> {
+    if activity.len() < window.periods() {
+        return Err(State::NotYetDue);
+    }
+    let scores = match lags(activity, result, usize::from(window.most)) {
+        Ok(scores) => scores,
+        Err(DutyError::Quantity(_)) => return Err(State::OutOfRange),
+        Err(_) => return Err(State::NotApplicable),
+    };
+    if scores.iter().all(|score| score.signed_square.is_none()) {
+        return Err(State::NoBase);
+    }
+    let (square, score) = best(&scores).ok_or(State::NotApplicable)?;
+    let whole = |count: usize| i64::try_from(count).map_err(|_| State::OutOfRange);
+    Ok(Lag {
+        periods: whole(score.lag)?,
+        pairs: whole(score.pairs)?,
+        fit: ratio_parts(square).or_else(|_| {
+            let rounded = square.to_decimal(9, Rounding::HalfEven);
+            ratio_parts(rounded.map_err(|_| State::OutOfRange)?.into())
+        }),
+    })
+}
+
+/// Returns the amounts of a column, or why there are none.
+fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, AnalysisError> {
+    let column = panel.column(key)?;
+    let Figures::Amounts { units, .. } = column.figures() else {
+        let column = key.clone();
+        return Err(AnalysisError::NotAmounts { column });
+    };
+    let told = units.iter().zip(column.states());
+    Ok(told
+        .map(|(units, state)| match state {
+            State::Value => Ok(*units),
+            state => Err(*state),
+        })
+        .collect())
 }
 
 /// A subject's amounts over all periods, if all are known.

@@ -202,7 +202,7 @@ impl DutyCell {
 }
 
 /// Returns the parts of a rate of what is due; not yet due where nothing is but something will be.
-fn due(top: i64, bottom: i64, to_come: i64) -> Parts {
+pub(super) fn due(top: i64, bottom: i64, to_come: i64) -> Parts {
     if bottom == 0 && to_come > 0 {
         Err(State::NotYetDue)
     } else {

@@ -405,6 +405,11 @@ impl Counting<'_> {
 }
 
 impl QuotaReport {
+    /// Returns the last day of a period.
+    pub(super) fn last_day(&self, period: usize) -> Option<NaiveDate> {
+        self.periods.range(period)?.end().pred_opt()
+    }
+
     /// Returns for each count of the quota `<name>.reached.<count>` (so far), `target:<name>.reached.<count>` (the floors of
     /// those whom the quota concerns), `<name>.to_floor.<count>` and `<name>.to_stretch.<count>` (what is missing, person by
     /// person, so that one's surplus does not fill another's gap); and `<name>.met` and `<name>.stretched` (of the persons
@@ -426,9 +431,7 @@ impl QuotaReport {
         }
         let mut cells = vec![QuotaCell::default(); panel.cells()];
         for one in &self.persons {
-            let end = panel.periods().range(one.period).map(DayRange::end);
-            let last = end.and_then(|end| end.pred_opt());
-            let last = last.map(|day| day.min(self.as_of));
+            let last = self.last_day(one.period).map(|day| day.min(self.as_of));
             let subject = last.and_then(|last| to.subject(&one.person, last));
             let row = subject
                 .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));

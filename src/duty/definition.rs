@@ -343,7 +343,8 @@ impl Duty {
     /// last one, then to the earlier obligations: a least-cost assignment.
     ///
     /// # Errors
-    /// [`DutyError::TooMany`].
+    /// [`DutyError::TooMany`], [`DutyError::TooManySteps`] for too many obligations and records of one person that hang
+    /// together: report them in shorter spans.
     pub fn report(
         &self,
         obligations: &[Obligation],
@@ -404,7 +405,7 @@ impl Duty {
                     }
                 }
             }
-            let best = costs.assign();
+            let best = costs.assign()?;
             let mut used = vec![false; given.len()];
             for (obligation, column) in own.into_iter().zip(best.columns()) {
                 let standing = match column {

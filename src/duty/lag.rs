@@ -47,28 +47,55 @@ fn signed_square(pairs: &[(i64, i64)]) -> Result<Option<Ratio>, DutyError> {
     }
     let overflow = || DutyError::from(crate::quantity::QuantityError::RatioOverflow);
     let count = i128::try_from(pairs.len()).map_err(|_| overflow())?;
-    let sum = |of: &dyn Fn(&(i64, i64)) -> i128| {
+    let sum = |of: &dyn Fn(&(i64, i64)) -> Option<i128>| {
         pairs
             .iter()
-            .try_fold(0_i128, |sum, pair| sum.checked_add(of(pair)))
+            .try_fold(0_i128, |sum, pair| sum.checked_add(of(pair)?))
             .ok_or_else(overflow)
     };
-    let left = |pair: &(i64, i64)| i128::from(pair.0);
-    let right = |pair: &(i64, i64)| i128::from(pair.1);
-    let (sum_x, sum_y) = (sum(&left)?, sum(&right)?);
-    let moment = |of: &dyn Fn(&(i64, i64)) -> i128, a: i128, b: i128| {
+    // A correlation knows neither where numbers begin nor in what steps they are told: without both they are small.
+    let (first, steps) = (pairs[0], steps(pairs));
+    let left = |pair: &(i64, i64)| (i128::from(pair.0) - i128::from(first.0)) / steps.0;
+    let right = |pair: &(i64, i64)| (i128::from(pair.1) - i128::from(first.1)) / steps.1;
+    let (sum_x, sum_y) = (
+        sum(&|pair| Some(left(pair)))?,
+        sum(&|pair| Some(right(pair)))?,
+    );
+    let moment = |of: &dyn Fn(&(i64, i64)) -> Option<i128>, a: i128, b: i128| {
         let product = count.checked_mul(sum(of)?).ok_or_else(overflow)?;
         product
             .checked_sub(a.checked_mul(b).ok_or_else(overflow)?)
             .ok_or_else(overflow)
     };
-    let both = moment(&|pair| left(pair) * right(pair), sum_x, sum_y)?;
-    let spread_x = moment(&|pair| left(pair) * left(pair), sum_x, sum_x)?;
-    let spread_y = moment(&|pair| right(pair) * right(pair), sum_y, sum_y)?;
+    let both = moment(&|pair| left(pair).checked_mul(right(pair)), sum_x, sum_y)?;
+    let spread_x = moment(&|pair| left(pair).checked_mul(left(pair)), sum_x, sum_x)?;
+    let spread_y = moment(&|pair| right(pair).checked_mul(right(pair)), sum_y, sum_y)?;
     if spread_x == 0 || spread_y == 0 {
         return Ok(None);
     }
     // Dividing twice keeps the numbers small: both parts are in lowest terms before they meet.
     let square = Ratio::new(both, spread_x)?.checked_mul(Ratio::new(both.abs(), spread_y)?)?;
     Ok(Some(square))
+}
+
+/// Returns the largest steps in which both sides move from their first number.
+fn steps(pairs: &[(i64, i64)]) -> (i128, i128) {
+    let first = pairs.first().copied().unwrap_or_default();
+    let apart = |one: i64, first: i64| i128::from(one) - i128::from(first);
+    let found = pairs.iter().fold((0, 0), |(left, right), pair| {
+        (
+            divisor(left, apart(pair.0, first.0)),
+            divisor(right, apart(pair.1, first.1)),
+        )
+    });
+    (found.0.max(1), found.1.max(1))
+}
+
+/// Returns the greatest common divisor.
+fn divisor(one: i128, other: i128) -> i128 {
+    let (mut one, mut other) = (one.abs(), other.abs());
+    while other != 0 {
+        (one, other) = (other, one % other);
+    }
+    one
 }

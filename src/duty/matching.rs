@@ -217,7 +217,7 @@ impl MatchRule {
     ///
     /// # Errors
     /// [`DutyError::Duplicate`] for two items of one id or an appointment broken twice, [`DutyError::UnknownItem`] for a broken appointment that was
-    /// not planned, [`DutyError::TooMany`] for too many items of one person and kind.
+    /// not planned, [`DutyError::TooMany`] and [`DutyError::TooManySteps`] for too many items of one person and kind that can meet.
     pub fn match_plan(
         &self,
         planned: &[PlannedItem],
@@ -267,7 +267,11 @@ impl MatchRule {
             let mut costs = CostMatrix::new(rows.len(), columns.len())?;
             for (row, index) in rows.iter().enumerate() {
                 costs.leave_row(row, i64::from(self.missed))?;
-                for (column, other) in columns.iter().enumerate() {
+                // Both are in the order of days, and only records of nearby days can count.
+                let (early, late) = self.days_around(plan[*index].day);
+                let from = columns.partition_point(|other| record[*other].day < early);
+                let near = columns.iter().enumerate().skip(from);
+                for (column, other) in near.take_while(|(_, other)| record[**other].day <= late) {
                     if let Some((_, cost)) = self.departures(plan[*index], record[*other]) {
                         costs.pair(row, column, i64::from(cost))?;
                     }
@@ -276,7 +280,7 @@ impl MatchRule {
             for column in 0..columns.len() {
                 costs.leave_column(column, i64::from(self.unplanned))?;
             }
-            let best = costs.assign();
+            let best = costs.assign()?;
             cost += best.cost();
             for (row, column) in best.columns().iter().enumerate() {
                 if let Some(column) = column {
@@ -314,6 +318,16 @@ impl MatchRule {
                 broken
             },
         })
+    }
+
+    /// Returns the first and the last day of a record that can count for an item of this day.
+    fn days_around(&self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
+        let early = day.checked_sub_days(chrono::Days::new(u64::from(self.early_days)));
+        let late = day.checked_add_days(chrono::Days::new(u64::from(self.late_days)));
+        (
+            early.unwrap_or(NaiveDate::MIN),
+            late.unwrap_or(NaiveDate::MAX),
+        )
     }
 
     fn open(&self, day: NaiveDate, as_of: NaiveDate) -> Outcome {

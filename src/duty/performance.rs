@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Departure, Duty, DutyError, DutyReport, ExecutionCounts, ExecutionIndex, ExecutionWeights,
-    MatchReport, Outcome, RollUp, Standing,
+    MatchReport, Outcome, QuotaReport, RollUp, Standing,
 };
 use crate::key::{Key, nearest};
 use crate::panel::{Column, Named, Panel, Parts, State, ratio_parts};
@@ -159,6 +159,33 @@ impl Performance {
         verdicts.all_used(report.unplanned.iter().map(|record| &record.id))?;
         self.lines.append(&mut lines);
         Ok(())
+    }
+
+    /// Adds what became of an activity quota under this name, for the periods that have ended: planned is the floor of each
+    /// count, done what was reached of it, on the last day of the period.
+    ///
+    /// More than the floor counts as the floor, so that a surplus of one count, one person or one month does not fill
+    /// another's gap. A quota counts what was done within its period and has no grace: nothing of it comes late, so it
+    /// says nothing of timeliness, and it counts customers or records that others review, so it says nothing of quality.
+    /// What is still missing in a period that runs is not missed yet.
+    pub fn add_quota(&mut self, quota: &Key, report: &QuotaReport) {
+        for one in report.persons.iter().filter(|one| one.ended) {
+            let Some(day) = report.last_day(one.period) else {
+                continue;
+            };
+            let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+            let lines = one.lines.iter().map(|counted| ExecutionCounts {
+                planned: whole(counted.line.floor),
+                done: whole(counted.line.reached.min(counted.line.floor)),
+                ..ExecutionCounts::default()
+            });
+            self.lines.push(ExecutionLine {
+                source: quota.clone(),
+                person: one.person.clone(),
+                day,
+                counts: lines.fold(ExecutionCounts::default(), ExecutionCounts::and),
+            });
+        }
     }
 
     /// Returns the lines in the order in which they were added.

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use quotaflow::analysis::{
     AnalysisError, Candidate, CardGap, CardItem, CustomerCard, CustomerCardDef, Execution,
-    FindingKind, Goal, OpportunityMatrix, Origin, PriceSeen, Promotion, Shipment, Sighting, Streak,
-    Terms, Verification, below_target, below_target_column, crossings, inversion_column,
-    lags_by_subject, period_end_columns, streak_columns, streaks,
+    FindingKind, Goal, LagWindow, OpportunityMatrix, Origin, PriceSeen, Promotion, Shipment,
+    Sighting, Streak, Terms, Verification, below_target, below_target_column, crossings,
+    inversion_column, lag_columns, lags_by_subject, period_end_columns, streak_columns, streaks,
 };
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::key::Key;
@@ -352,6 +352,134 @@ fn orders_follow_visits_by_a_month() {
     assert_eq!(found[0].best, Some(1));
     assert_eq!(found[0].scores[1].signed_square, Some(Ratio::ONE));
     assert_eq!(found[1].best, None);
+}
+
+#[test]
+fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
+    let months = periods(Grain::Month, "2026-01-01", "2026-09-01");
+    // ann's orders are half of her visits of the month before; bo's never move; cy's fall as visits rise. August is not over.
+    let visits = [
+        [10, 1, 1],
+        [4, 2, 5],
+        [8, 1, 2],
+        [12, 2, 4],
+        [2, 1, 6],
+        [6, 2, 3],
+        [9, 1, 1],
+    ];
+    let orders_made = [
+        [3, 5, 9],
+        [5, 5, 5],
+        [2, 5, 8],
+        [4, 5, 6],
+        [6, 5, 4],
+        [1, 5, 7],
+        [3, 5, 9],
+    ];
+    let fresh = |units: Vec<i64>, states: &[State]| {
+        let mut panel = panel(&["ann", "bo", "cy"], months.clone(), vec![0; 24]);
+        let column = |of: &Column, name: &str| {
+            of.clone()
+                .named(ColumnKey::actual(name).unwrap())
+                .with_states(states)
+                .unwrap()
+        };
+        let visits = counts("visits", [visits.concat(), vec![0; 3]].concat());
+        panel.add(column(&visits, "visits")).unwrap();
+        panel.add(column(&counts("made", units), "made")).unwrap();
+        panel
+    };
+    let mut states = vec![State::Value; 21];
+    states.extend([State::NotYetDue; 3]);
+    let made = [orders_made.concat(), vec![0; 3]].concat();
+    let told_of = |panel: &Panel, window| {
+        let key_of = |name: &str| ColumnKey::actual(name).unwrap();
+        lag_columns(&key("w"), &key_of("visits"), &key_of("made"), window, panel).unwrap()
+    };
+    let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
+        let answer = |period: usize| columns[at].answer(period * 3 + row);
+        (0..8)
+            .map(answer)
+            .map(|answer| answer.ratio().ok_or(answer.state()))
+            .collect()
+    };
+    let window = LagWindow::new(1, 3).unwrap();
+    let columns = told_of(&fresh(made.clone(), &states), window);
+    let whole = |number: i64| Ok(Ratio::from(number));
+    let (later, no_base, never) = (
+        Err(State::NotYetDue),
+        Err(State::NoBase),
+        Err(State::NotApplicable),
+    );
+    // Four months are needed for three pairs of a lag of one; from then on ann's fit is whole, from one pair more each month.
+    assert_eq!(
+        told(&columns, 0, 0),
+        [
+            later,
+            later,
+            later,
+            whole(1),
+            whole(1),
+            whole(1),
+            whole(1),
+            later
+        ]
+    );
+    assert_eq!(told(&columns, 1, 0)[3..7], [whole(1); 4]);
+    assert_eq!(told(&columns, 2, 0)[3..7], [3, 4, 5, 6].map(whole));
+    assert_eq!(told(&columns, 0, 1)[3..7], [no_base; 4]);
+    // With no lag at all cy's orders are 10 less the visits: they follow nothing.
+    let same_month = told_of(&fresh(made.clone(), &states), LagWindow::new(0, 3).unwrap());
+    assert_eq!(told(&same_month, 0, 2)[2..7], [never; 5]);
+    // A month of which nothing is known breaks the run, says so, and three months later there are too few yet.
+    states[4 * 3] = State::NothingRecorded;
+    let columns = told_of(&fresh(made, &states), window);
+    assert_eq!(
+        told(&columns, 0, 0)[3..7],
+        [whole(1), Err(State::NothingRecorded), later, later]
+    );
+    assert!(LagWindow::new(5, 2).is_err());
+}
+
+#[test]
+fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
+    let months = periods(Grain::Month, "2026-01-01", "2026-06-01");
+    let large = [9_000_007, 1_000_009, 7_000_033, 3_000_019, 5_000_029];
+    let results = [1_000_021, 9_000_011, 2_000_011, 8_000_087, 3_000_037];
+    let mut panel = panel(&["ann"], months, vec![0; 5]);
+    panel.add(counts("spent", large.to_vec())).unwrap();
+    panel.add(counts("made", results.to_vec())).unwrap();
+    panel
+        .add(counts("edge", vec![i64::MAX, i64::MIN, 0, 1, i64::MAX]))
+        .unwrap();
+    let key_of = |name: &str| ColumnKey::actual(name).unwrap();
+    let fit = |activity: &str, result: &str| {
+        let window = LagWindow::new(1, 3).unwrap();
+        let columns = lag_columns(
+            &key("w"),
+            &key_of(activity),
+            &key_of(result),
+            window,
+            &panel,
+        )
+        .unwrap();
+        let answer = columns[1].answer(4);
+        answer.ratio().ok_or(answer.state())
+    };
+    // Results rise a month after spending does; the square has some thirty digits and is told with nine decimals.
+    let exact = lags_by_subject(&panel, &key_of("spent"), &key_of("made"), 1).unwrap();
+    let exact = exact[0].scores[1].signed_square.unwrap();
+    let shown = fit("spent", "made").unwrap();
+    assert_ne!(exact, shown);
+    assert_eq!(
+        Ratio::from(
+            exact
+                .to_decimal(9, quotaflow::quantity::Rounding::HalfEven)
+                .unwrap()
+        ),
+        shown
+    );
+    assert_eq!(fit("edge", "edge"), Err(State::OutOfRange));
 }
 
 #[test]

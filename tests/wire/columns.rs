@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
+use quotaflow::analysis::{LagWindow, lag_columns};
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
     ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
     compliance_columns, duty_columns, effort_columns, expense_lost_column, fading_column,
-    need_columns, quadrant_columns, written_plan_columns,
+    intervention_columns, need_columns, quadrant_columns, written_plan_columns,
 };
 use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind, StagePair};
 use quotaflow::key::Key;
@@ -152,6 +153,8 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
         duty_columns(&n, &duty, &report, person, &panel).unwrap(),
         "",
     );
+    let stepped_in = intervention_columns(&n, &[(&duty, &report)], &[], person, &panel);
+    take(stepped_in.unwrap(), "");
     let matched = MatchRule::default()
         .match_plan(&[], &[], &[], as_of)
         .unwrap();
@@ -190,6 +193,11 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     );
     let fading = fading_column(&n, &actual, &target, 1, &panel);
     take(vec![fading.unwrap()], "");
+    let window = LagWindow::new(1, 3).unwrap();
+    take(
+        lag_columns(&n, &actual, &target, window, &panel).unwrap(),
+        "",
+    );
     let mix = [(key("C"), Ratio::ONE)].into();
     take(effort_columns(&n, &mix, &[], person, &panel).unwrap(), "");
     let bar = |column| Bar {

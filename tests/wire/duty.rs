@@ -1,7 +1,8 @@
 //! Written forms of duty.
 
 use quotaflow::duty::{
-    ActivityQuota, Chain, DoneItem, Duty, MatchRule, PlannedItem, Quota, Route, Submission,
+    ActivityQuota, Chain, DoneItem, Duty, Intervention, MatchRule, PlannedItem, Quota, Route,
+    Submission,
 };
 
 /// Reads a document, writes it again, and compares the bytes.
@@ -71,4 +72,17 @@ fn quotas_chains_and_routes() {
         r#"{"person":"ann","anchor":"2026-03-02","weeks":4,"frequency":{"A":4},"per_day":6,"#,
         r#""stops":[{"customer":"c1","class":"A","weekday":"Tue"},{"customer":"c2","class":"A"}]}"#
     ));
+}
+
+#[test]
+fn leaders_who_step_in() {
+    pinned::<Intervention>(concat!(
+        r#"{"duty":"weekly talk","person":"ann","with":"di","due":"2026-03-06","leader":"cy","day":"2026-03-05","#,
+        r#""reason":"reminded"}"#
+    ));
+    pinned::<Intervention>(
+        r#"{"duty":"report","person":"ann","due":"2026-03-06","leader":"cy","day":"2026-03-09","reason":"did it"}"#,
+    );
+    let error = serde_json::from_str::<Intervention>(r#"{"duty":"report","person":"ann"}"#);
+    assert!(error.unwrap_err().to_string().contains("due"));
 }

@@ -1,6 +1,7 @@
 //! The written forms: documents are an interface, so their bytes are pinned here.
 
 mod allocation;
+mod analysis;
 mod calendar;
 mod catalog;
 mod columns;

@@ -205,6 +205,40 @@ fn quotas_are_told_person_by_person_and_by_team() {
 }
 
 #[test]
+fn quotas_of_ended_periods_enter_the_index_as_quantity() {
+    let report = never_contacted().report(&contacts(), &months(), april(15));
+    let report = report.unwrap();
+    let march: Vec<(&str, Vec<u64>)> = report
+        .persons
+        .iter()
+        .filter(|one| one.ended)
+        .map(|one| {
+            let reached = one.lines.iter().map(|line| line.line.reached).collect();
+            (one.person.as_str(), reached)
+        })
+        .collect();
+    // Asked for are two contacts and one of them won. Bo has one contact and nothing won: one of three.
+    assert_eq!(march[1], ("bo", vec![1, 0]));
+    let mut all = Performance::default();
+    all.add_quota(&key("new customers"), &report);
+    assert_eq!(all.lines().len(), 2, "April still runs");
+    assert_eq!(all.lines()[1].day, day(31));
+    let by_person = all.by_person(ExecutionWeights::default()).unwrap();
+    let bo = by_person[&key("bo")];
+    assert_eq!((bo.quantity, bo.index), (share(1, 3), share(1, 3)));
+    assert_eq!((bo.timeliness, bo.quality), (None, None));
+    // What Ann has beyond two contacts does not fill anybody's gap.
+    let ann = by_person[&key("ann")];
+    let wanted = march[0].1[0].min(2) + march[0].1[1].min(1);
+    assert_eq!(ann.quantity, share(i128::from(wanted), 3));
+    let together = all.by_source(ExecutionWeights::default()).unwrap();
+    assert_eq!(
+        together[&key("new customers")].quantity,
+        share(i128::from(wanted) + 1, 6)
+    );
+}
+
+#[test]
 fn a_broken_quota_is_refused() {
     let refused = |edit: fn(&mut ActivityQuotaDef)| {
         let mut definition = never_contacted().definition().clone();

@@ -130,7 +130,17 @@ fn a_result_follows_activity_by_the_lag_that_fits_best() {
         lags(&[1, 1, 1], &[1, 2, 3], 0).unwrap()[0].signed_square,
         None
     );
-    assert!(lags(&[i64::MAX; 9], &[i64::MIN; 9], 0).is_err());
+    // Cents of large sales move in steps of a hundred and begin far from zero.
+    let sales: Vec<i64> = orders
+        .iter()
+        .map(|orders| 1_000_000_000_000 + orders * 12_300)
+        .collect();
+    assert_eq!(
+        lags(&visits, &sales, 2).unwrap()[2].signed_square,
+        Some(Ratio::ONE)
+    );
+    let extreme = [i64::MAX, i64::MIN, 0, 1, i64::MAX];
+    assert!(lags(&extreme, &extreme, 0).is_err());
 }
 
 #[test]

@@ -1,0 +1,77 @@
+//! Written plans and their roll-out.
+
+use super::*;
+
+#[test]
+fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
+    let plan: RollOutPlan = serde_json::from_str(
+        r#"{"plan": "spring", "from": "2026-03-02", "people": ["ann", "bo"], "steps": [
+            {"day": "2026-03-09", "person": "ann", "reached": "accepted"},
+            {"day": "2026-03-20", "person": "bo", "reached": "briefed"}]}"#,
+    )
+    .unwrap();
+    let panel = panel("team", &["all"]);
+    let all = key("all");
+    let columns = plan
+        .columns(&key("s"), RollUp::Whole(&all), &panel, day(3, 15))
+        .unwrap();
+    assert_eq!(
+        told(&columns, "s.accepted", 0, &panel),
+        [Err(State::NotApplicable), part(1, 2), Err(State::NotYetDue)]
+    );
+    assert_eq!(
+        told(&columns, "s.took_part", 0, &panel)[1],
+        part(1, 2),
+        "bo is briefed later"
+    );
+    let stranger = r#"{"plan": "spring", "from": "2026-03-02", "people": ["ann"], "steps": [
+        {"day": "2026-03-09", "person": "anna", "reached": "briefed"}]}"#;
+    let error = serde_json::from_str::<RollOutPlan>(stranger)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.contains("does not have to come to `anna`; did you mean `ann`?"),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_written_plan_is_told_by_its_latest_version() {
+    let part_of = |owner: Option<&str>| PartDef {
+        text: "as agreed".to_owned(),
+        owner: owner.map(key),
+        by: Some(day(3, 31)),
+    };
+    let written = |made, owner, parts: usize| WrittenPlan {
+        person: key("ann"),
+        for_day: day(3, 1),
+        made,
+        parts: PlanPart::ALL
+            .into_iter()
+            .take(parts)
+            .map(|name| (name, part_of(owner)))
+            .collect(),
+    };
+    let plans = [
+        written(day(2, 25), None, 10),
+        written(day(2, 27), Some("ann"), 9),
+        written(day(3, 28), Some("ann"), 10),
+    ];
+    let panel = panel("person", &["ann"]);
+    let columns =
+        written_plan_columns(&key("p"), &plans, RollUp::Person, &panel, day(3, 15)).unwrap();
+    assert_eq!(
+        told(&columns, "p.versions", 0, &panel),
+        [whole(0), whole(2), whole(0)]
+    );
+    assert_eq!(told(&columns, "p.rewrites", 0, &panel)[1], whole(1));
+    assert_eq!(
+        told(&columns, "p.parts", 0, &panel),
+        [Err(State::NoBase), part(9, 10), Err(State::NoBase)].map(|told| match told {
+            Err(_) => Err(State::NothingRecorded),
+            told => told,
+        })
+    );
+    assert_eq!(told(&columns, "p.gaps", 0, &panel)[1], whole(1));
+    assert_eq!(told(&columns, "p.without_owner", 0, &panel)[1], whole(0));
+}
