@@ -329,6 +329,9 @@ pub enum Deviation {
 }
 
 /// Whom and when a rule concerns.
+///
+/// A period in which it does not concern a subject counts for nothing: it begins no alert, it is no part of a row that has to
+/// last, and an alert that is there is clear in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scope {

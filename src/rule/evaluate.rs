@@ -2,7 +2,6 @@
 
 use serde::Serialize;
 
-use super::node::Node;
 use super::set::Rule;
 use super::term::View;
 use super::{
@@ -135,19 +134,23 @@ impl<'a> Judge<'a> {
         Ok(())
     }
 
-    /// Returns the condition's answer, where unknown stands for true if the rule says so.
-    fn answer(&self, rule: &Rule, node: &Node, subject: usize, period: usize) -> Truth {
-        match (self.view.truth(node, subject, period), rule.def.unknown) {
+    /// Returns the condition's answer, where unknown stands for true if the rule says so; false for whom the rule does not
+    /// concern in the period.
+    fn answer(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
+        if !self.concerns(rule, subject, period) {
+            return Truth::False;
+        }
+        match (
+            self.view.truth(&rule.when, subject, period),
+            rule.def.unknown,
+        ) {
             (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
             (truth, _) => truth,
         }
     }
 
     fn verdict_of(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
-        if !self.concerns(rule, subject, period) {
-            return Truth::False;
-        }
-        let answer = |at| self.answer(rule, &rule.when, subject, at);
+        let answer = |at| self.answer(rule, subject, at);
         let (first, complete) = self.must_last_from(rule.def.persistence, period);
         let mut truth = Truth::True;
         for at in (first..=period).rev() {
@@ -234,7 +237,7 @@ impl<'a> Judge<'a> {
     /// Returns the first period of the row of periods in which the condition holds, up to this one.
     pub(super) fn since(&self, rule: usize, subject: usize, period: usize) -> usize {
         let rule = &self.rules.rules[rule];
-        let holds = |at: &usize| self.answer(rule, &rule.when, subject, *at).is_true();
+        let holds = |at: &usize| self.answer(rule, subject, *at).is_true();
         (0..period).rev().take_while(holds).last().unwrap_or(period)
     }
 

@@ -96,6 +96,12 @@ pub enum MonitorError {
         /// The first day of the latest one.
         latest: NaiveDate,
     },
+    /// A panel lacks a period that the monitor went through.
+    #[error("the panel has no period that starts on {day}, and the monitor went through it")]
+    HistoryMissing {
+        /// The first day of the period.
+        day: NaiveDate,
+    },
     /// No alert has this identity.
     #[error("there is no alert `{id}`")]
     UnknownAlert {

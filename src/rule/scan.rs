@@ -173,9 +173,6 @@ impl Judge<'_> {
             yes: block.present(),
             open: [0; LANES],
         };
-        if !rule.def.scope.is_everything() {
-            mask.yes = block.bits(|subject| self.concerns(rule, subject, period));
-        }
         if !complete {
             mask = mask.and(&Mask::UNKNOWN);
         }
@@ -189,6 +186,14 @@ impl Judge<'_> {
                     yes: std::array::from_fn(|lane| now.yes[lane] | now.open[lane]),
                     open: [0; LANES],
                 };
+            }
+            if !rule.def.scope.is_everything() {
+                // Periods in which the rule does not concern the subject count for nothing.
+                let concerned = block.bits(|subject| self.concerns(rule, subject, at));
+                now = now.and(&Mask {
+                    yes: concerned,
+                    open: [0; LANES],
+                });
             }
             mask = mask.and(&now);
         }

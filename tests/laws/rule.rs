@@ -32,12 +32,18 @@ pub(crate) fn panel(cells: &[Cells], subjects: usize) -> Panel {
 }
 
 pub(crate) fn panel_ordered(cells: &[Cells], order: &[usize]) -> Panel {
+    panel_grown(cells, order, PERIODS)
+}
+
+/// The same as it stands after so many of its periods.
+pub(crate) fn panel_grown(cells: &[Cells], order: &[usize], periods: usize) -> Panel {
     let names = order
         .iter()
         .map(|at| Key::new(format!("s{at}")).unwrap())
         .collect();
     let subjects = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
-    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-06-01".parse().unwrap());
+    let from = "2026-01-01".parse().unwrap();
+    let to = format!("2026-{:02}-01", periods + 1).parse().unwrap();
     let months = Calendar::gregorian()
         .periods(Grain::Month, from, to)
         .unwrap();
@@ -52,7 +58,7 @@ pub(crate) fn panel_ordered(cells: &[Cells], order: &[usize]) -> Panel {
             let source = next.next().unwrap();
             let count = source.len() / PERIODS;
             let mut picked = Cells::new();
-            for period in 0..PERIODS {
+            for period in 0..periods {
                 picked.extend(order.iter().map(|subject| source[period * count + subject]));
             }
             let states: Vec<State> = picked
@@ -454,6 +460,7 @@ proptest! {
             for subject in 0..3 {
                 // Word by word: walk back from this period while it is true.
                 let says = |at: usize| match (judge.truth(&key, subject, at).unwrap(), unknown) {
+                    _ if from.is_some_and(|from| starts[at] < from) => Truth::False,
                     (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
                     (other, _) => other,
                 };
@@ -471,7 +478,6 @@ proptest! {
                     }
                 }
                 let expected = expected.unwrap_or(row.and(Truth::Unknown(Reason::NoHistory)));
-                let expected = if from.is_some_and(|from| starts[period] < from) { Truth::False } else { expected };
                 let found = judge.verdict(&key, subject, period).unwrap();
                 prop_assert_eq!(found.is_true(), expected.is_true());
                 prop_assert_eq!(found.is_false(), expected.is_false());

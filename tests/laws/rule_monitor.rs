@@ -6,9 +6,14 @@ use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::rule::monitor::{Event, Monitor, differences};
-use quotaflow::rule::{Flapping, Keep, Life, Persistence, RuleDef, RuleSet, Rung, WhenUnknown};
+use quotaflow::rule::{
+    Flapping, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Severity, WhenUnknown,
+};
 
 use super::rule::{PERIODS, cells, condition, panel, panel_ordered};
+
+mod growing;
+mod model;
 
 fn keep() -> impl Strategy<Value = Keep> {
     prop_oneof![
@@ -43,7 +48,12 @@ fn life() -> impl Strategy<Value = Life> {
                 repeat_days,
                 expire_days,
                 flapping: flaps.then_some(Flapping { start: 12, stop: 6 }),
-                escalation: vec![Rung::new(3_000, "director").unwrap()],
+                escalation: vec![
+                    Rung::new(3_000, "manager").unwrap(),
+                    Rung::new(15_000, "director")
+                        .unwrap()
+                        .for_at_least(Severity::Serious),
+                ],
             },
         )
 }
@@ -114,10 +124,15 @@ proptest! {
     }
 
     #[test]
-    fn a_plain_alert_is_open_while_its_rule_fires(cells in cells(3), condition in condition(), lasting in persistence()) {
+    fn a_plain_alert_is_open_while_its_rule_fires(
+        cells in cells(3),
+        condition in condition(),
+        lasting in persistence(),
+        scope in growing::scope(),
+    ) {
         let panel = panel(&cells, 3);
         // What is unknown fires, so that every period is decided.
-        let rule = RuleDef::new("r", condition).unwrap().lasting(lasting).when_unknown(WhenUnknown::Fire);
+        let rule = RuleDef::new("r", condition).unwrap().lasting(lasting).when_unknown(WhenUnknown::Fire).within(scope);
         let rules = RuleSet::compile(vec![rule], &panel).unwrap();
         let judge = rules.over(&panel).unwrap();
         let mut monitor = Monitor::new();

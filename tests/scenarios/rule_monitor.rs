@@ -1,21 +1,18 @@
 //! Alerts that live, worked by hand: days are periods, and each letter of a series is one day.
 
-use std::collections::BTreeMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::{
-    AlertId, Cover, Cure, Event, Monitor, MonitorError, Outcome, Status, What, covered, digest,
-    digest_by_tree,
-};
+use quotaflow::rule::monitor::{AlertId, Cure, Monitor, MonitorError, Outcome, Status, What};
 use quotaflow::rule::{
-    Band, Bands, Flapping, Grade, Keep, Life, Operand, Persistence, RuleDef, RuleSet, Rung,
-    Severity,
+    Band, Bands, Flapping, Grade, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
 };
 use quotaflow::space::{Axis, Subjects};
+
+mod corrected;
+mod told;
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -158,74 +155,6 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
 }
 
 #[test]
-fn what_nobody_takes_is_repeated_escalated_and_given_up() {
-    let life = Life {
-        repeat_days: 2,
-        expire_days: 7,
-        escalation: vec![
-            Rung::new(480, "director").unwrap(),
-            Rung::new(24 * 60, "board").unwrap(),
-        ],
-        ..Life::default()
-    };
-    // Fired on Monday noon. A working day is eight hours: Tuesday noon is 480 minutes, Thursday noon 24 hours.
-    let expected = [
-        "1 Fired",
-        "2 Escalated",
-        "3 Repeated",
-        "4 Escalated",
-        "5 Repeated",
-        "7 Repeated",
-        "8 Expired",
-    ];
-    assert_eq!(told(idle().living(life), &[4; 9]), expected);
-}
-
-#[test]
-fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
-    let life = Life {
-        repeat_days: 1,
-        ..Life::default()
-    };
-    let panel = panel(&[("ann", &[4, 4, 4, 4, 9]), ("bo", &[4, 4, 4, 4, 4])]);
-    let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
-    let judge = rules.over(&panel).unwrap();
-    let mut monitor = Monitor::new();
-    let fired = monitor.advance(&judge, 0, noon(1)).unwrap();
-    let ids: Vec<AlertId> = fired.iter().map(|event| event.id.clone()).collect();
-    assert_eq!(ids[0].to_string(), "idle | ann | 2026-06-01");
-    assert_eq!(fired[0].to, Some(key("manager")));
-    monitor.acknowledge(&ids[0], key("eva"), noon(1)).unwrap();
-    monitor.snooze(&ids[1], day(4)).unwrap();
-    let mut told = Vec::new();
-    for period in 1..5 {
-        let at = noon(u32::try_from(period).unwrap() + 1);
-        let mut events = monitor.advance(&judge, period, at).unwrap();
-        events.extend(monitor.tick(&rules, at, &hours()).unwrap());
-        told.extend(
-            events
-                .iter()
-                .map(|event| format!("{} {} {:?}", period + 1, event.id.subject()[0], event.what)),
-        );
-    }
-    assert_eq!(told, ["4 bo Woken", "5 ann Resolved", "5 bo Repeated"]);
-    assert_eq!(
-        monitor.acknowledge(&ids[0], key("eva"), noon(5)),
-        Err(MonitorError::Over { id: ids[0].clone() })
-    );
-    let nobody = AlertId::new(key("idle"), vec![key("cy")], day(1));
-    assert_eq!(
-        monitor.snooze(&nobody, day(9)),
-        Err(MonitorError::UnknownAlert { id: nobody.clone() })
-    );
-    let latest = MonitorError::OutOfOrder {
-        day: day(5),
-        latest: day(5),
-    };
-    assert_eq!(monitor.advance(&judge, 4, noon(5)), Err(latest));
-}
-
-#[test]
 fn a_graver_alert_says_so_once() {
     let band = |to: &str, severity| Band {
         from: None,
@@ -345,133 +274,6 @@ fn who_leaves_takes_the_alert_along() {
 }
 
 #[test]
-fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list() {
-    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
-    let teams = panel(&[("north", &[4]), ("south", &[9])]);
-    let mut low = RuleDef::new("low", "visits < 4.5".parse().unwrap())
-        .unwrap()
-        .severity(Severity::Critical);
-    low.owner = Some(key("manager"));
-    let rules = RuleSet::compile(vec![idle(), low], &people).unwrap();
-    let mut below = Monitor::new();
-    let events = below
-        .advance(&rules.over(&people).unwrap(), 0, noon(1))
-        .unwrap();
-    let above_rules = RuleSet::compile(vec![idle()], &teams).unwrap();
-    let above = Monitor::replay(&above_rules, &teams, 0, |_| noon(1)).unwrap();
-    let parents = BTreeMap::from([
-        (key("ann"), key("north")),
-        (key("bo"), key("south")),
-        (key("north"), key("all")),
-        (key("south"), key("all")),
-    ]);
-    let cover = Cover {
-        rule: key("idle"),
-        covers: vec![],
-    };
-    assert_eq!(
-        covered(below.records(), above.records(), &[cover], &parents),
-        [true, false, false, false, false, false]
-    );
-    let cover = Cover {
-        rule: key("idle"),
-        covers: vec![key("low")],
-    };
-    assert_eq!(
-        covered(below.records(), above.records(), &[cover], &parents),
-        [false, false, false, true, false, false]
-    );
-    let lists = digest(&events);
-    assert_eq!(lists.len(), 1);
-    let groups: Vec<_> = lists[0]
-        .groups
-        .iter()
-        .map(|group| (group.rule.as_str(), group.events.len()))
-        .collect();
-    assert_eq!(groups, [("low", 3), ("idle", 3)]);
-}
-
-#[test]
-fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
-    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
-    let rules = RuleSet::compile(vec![idle()], &people).unwrap();
-    let events = Monitor::new()
-        .advance(&rules.over(&people).unwrap(), 0, noon(1))
-        .unwrap();
-    let parents = BTreeMap::from([
-        (key("ann"), key("north")),
-        (key("bo"), key("south")),
-        (key("cy"), key("north")),
-    ]);
-    let lists = digest_by_tree(&events, &parents);
-    let groups: Vec<_> = lists[0]
-        .groups
-        .iter()
-        .map(|group| (group.under.clone().unwrap(), group.events.len()))
-        .collect();
-    assert_eq!(groups, [(vec![key("north")], 2), (vec![key("south")], 1)]);
-}
-
-#[test]
-fn only_grave_alerts_climb_the_upper_rungs() {
-    let mut rule = idle().severity(Grade::By(Bands {
-        of: Operand::metric("visits").unwrap(),
-        bands: vec![Band {
-            from: None,
-            to: Some("2".parse().unwrap()),
-            severity: Severity::Critical,
-        }],
-        otherwise: Severity::Warning,
-    }));
-    rule.life.escalation = vec![
-        Rung::new(60, "manager").unwrap(),
-        Rung::new(120, "director")
-            .unwrap()
-            .for_at_least(Severity::Critical),
-    ];
-    let panel = panel(&[("ann", &[4, 4, 1])]);
-    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
-    let judge = rules.over(&panel).unwrap();
-    let mut monitor = Monitor::new();
-    monitor.advance(&judge, 0, noon(5)).unwrap();
-    let told = |events: Vec<Event>| -> Vec<(What, Option<String>)> {
-        let line = |event: Event| (event.what, event.to.map(|to| to.to_string()));
-        events.into_iter().map(line).collect()
-    };
-    // Two working hours later the time of both rungs has come; a warning climbs the first alone.
-    let later = noon(5) + chrono::TimeDelta::hours(2);
-    assert_eq!(
-        told(monitor.tick(&rules, later, &hours()).unwrap()),
-        [(What::Escalated, Some("manager".into()))]
-    );
-    assert!(monitor.advance(&judge, 1, later).unwrap().is_empty());
-    // It becomes critical: what it had passed by it climbs at once, and only once.
-    let events = monitor.advance(&judge, 2, noon(6)).unwrap();
-    assert_eq!(
-        told(events),
-        [
-            (What::Graver, Some("manager".into())),
-            (What::Escalated, Some("director".into()))
-        ]
-    );
-    assert!(monitor.tick(&rules, noon(6), &hours()).unwrap().is_empty());
-}
-
-#[test]
-fn a_ladder_is_climbed_from_below() {
-    let mut rule = idle();
-    rule.life.escalation = vec![
-        Rung::new(120, "manager").unwrap(),
-        Rung::new(60, "director").unwrap(),
-    ];
-    let error = RuleSet::compile(vec![rule], &panel(&[("ann", &[4])])).unwrap_err();
-    assert_eq!(
-        error.to_string(),
-        "rule `idle`, life.escalation: rung 1 of the ladder is reached before the one below it"
-    );
-}
-
-#[test]
 fn what_is_pending_has_the_identity_that_it_will_fire_with() {
     let panel = panel(&[("ann", &[9, 4, 4]), ("bo", &[9, 9, 4])]);
     let rule = idle().lasting(Persistence::Periods(2.into()));
@@ -494,55 +296,4 @@ fn identities_that_differ_have_texts_that_differ() {
     assert_ne!(text("r", &["a / b"]), text("r", &["a", "b"]));
     assert_ne!(text("r | a", &["b"]), text("r", &["a | b"]));
     assert_ne!(text("r", &["a\\", "b"]), text("r", &["a\\ / b"]));
-}
-
-#[test]
-fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
-    let panel = panel(&[("ann", &[4, 4, 9, 4])]);
-    let mut rule = idle();
-    rule.life.expire_days = 1;
-    rule.life.cooldown_days = 1;
-    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
-    let judge = rules.over(&panel).unwrap();
-    let mut monitor = Monitor::new();
-    for period in 0..4 {
-        monitor.advance(&judge, period, noon(1)).unwrap();
-        if period == 1 {
-            let (_, range) = (0, panel.periods().range(1).unwrap());
-            let evening = range.start().and_hms_opt(18, 0, 0).unwrap();
-            let events = monitor.tick(&rules, evening, &hours()).unwrap();
-            assert_eq!(events[0].what, What::Expired);
-        }
-    }
-    let before = monitor.records().to_vec();
-    assert_eq!(monitor.correct(&rules, &panel, noon(9)).unwrap(), vec![]);
-    assert_eq!(monitor.records(), before);
-}
-
-#[test]
-fn a_saved_monitor_that_contradicts_itself_is_refused() {
-    let panel = panel(&[("ann", &[4])]);
-    let rules = RuleSet::compile(vec![idle()], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 0, |_| noon(1)).unwrap();
-    let text = serde_json::to_string(&monitor).unwrap();
-    for (from, to, problem) in [
-        (
-            "\"subject\":0",
-            "\"subject\":7",
-            "has a cell of a subject that is not there",
-        ),
-        (
-            "\"record\":0",
-            "\"record\":3",
-            "has a cell of an alert that is not there",
-        ),
-        ("\"version\":1", "\"version\":9", "version 9"),
-        ("\"days\"", "\"dyas\"", "dyas"),
-    ] {
-        assert!(text.contains(from), "{text}");
-        let error = serde_json::from_str::<Monitor>(&text.replacen(from, to, 1))
-            .unwrap_err()
-            .to_string();
-        assert!(error.contains(problem), "{error}");
-    }
 }

@@ -1,82 +1,180 @@
 //! History told again: what late and corrected records change.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
 use super::super::RuleSet;
+use super::cell::NO_RECORD;
 use super::record::{AlertId, Record, Status};
 use super::{Monitor, MonitorError};
+use crate::key::Key;
 use crate::panel::Panel;
 
 impl Monitor {
-    /// Goes through history again with records that came late or were corrected, keeps what people decided about the
-    /// alerts that are still there, and returns what is different, in the order of identities.
+    /// Goes through history again with records that came late or were corrected, and returns what is different, in the order
+    /// of identities.
+    ///
+    /// What people decided stays: who acknowledged an alert, until when it sleeps, its cure, whom it has climbed to, and that
+    /// it was given up. It stays too where the alert begins on another day now and therefore has another identity; see
+    /// [`Difference`]. An alert that is there again after it had ended, and one that nobody knew of, is told from `at` on.
+    ///
+    /// Alerts of rules that the set does not have, and of subjects that the panel does not have, stay as they are, since
+    /// nothing new is known of them; those that are open expire, as they do in [`Monitor::advance`].
     ///
     /// # Errors
-    /// As [`Monitor::advance`]; the monitor is then unchanged.
+    /// [`MonitorError::HistoryMissing`] when the panel lacks a period that the monitor went through; else as
+    /// [`Monitor::advance`]. The monitor is then unchanged.
     pub fn correct(
         &mut self,
         rules: &RuleSet,
         panel: &Panel,
         at: NaiveDateTime,
     ) -> Result<Vec<Difference>, MonitorError> {
-        let mut fresh = Self::new();
         let judge = rules.over(panel)?;
-        let known: BTreeMap<&AlertId, &Record> = self
-            .records
-            .iter()
-            .map(|record| (&record.id, record))
+        let latest = self.day();
+        let starts: Vec<NaiveDate> = (0..panel.periods().len())
+            .filter_map(|period| panel.periods().range(period))
+            .map(crate::calendar::DayRange::start)
+            .take_while(|start| latest.is_some_and(|latest| *start <= latest))
             .collect();
-        for period in 0..panel.periods().len() {
-            let start = panel
-                .periods()
-                .range(period)
-                .map(crate::calendar::DayRange::start);
-            if start > self.day() {
-                break;
+        for day in &self.days {
+            let day = NaiveDate::from_num_days_from_ce_opt(*day);
+            if let Some(day) = day.filter(|day| starts.binary_search(day).is_err()) {
+                return Err(MonitorError::HistoryMissing { day });
             }
+        }
+        let mut fresh = Self::new();
+        let given_up = given_up(&self.records);
+        for (period, start) in starts.iter().enumerate() {
             // What was given up meanwhile stays so: that depends on time, and not on the records.
-            fresh.give_up(&known, start);
+            fresh.give_up(&given_up, Some(*start));
             fresh.advance(&judge, period, at)?;
         }
-        fresh.give_up(&known, None);
-        for record in &mut fresh.records {
-            let Some(old) = known.get(&record.id) else {
-                continue;
-            };
-            (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
+        fresh.give_up(&given_up, None);
+        let told_of = |record: &Record| {
+            rules.position(record.id.rule().as_str()).is_some()
+                && panel.subjects().position(record.id.subject()).is_some()
+        };
+        let (known, mut others): (Vec<Record>, Vec<Record>) =
+            self.records.iter().cloned().partition(told_of);
+        let olds = same_alerts(&known, &fresh.records);
+        for (record, old) in fresh.records.iter_mut().zip(olds) {
+            let Some(old) = old else { continue };
             record.cure.clone_from(&old.cure);
-            if record.status.is_open() && old.status.is_open() {
-                record.status.clone_from(&old.status);
+            match (old.status.is_open(), record.status.is_open()) {
+                (true, true) => record.status.clone_from(&old.status),
+                (_, false) => {}
+                // It is there again, and nobody was told of that yet.
+                (false, true) => continue,
             }
+            (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
         }
+        for record in others.iter_mut().filter(|record| record.status.is_open()) {
+            let on = latest.unwrap_or(record.fired);
+            record.status = Status::Expired { on };
+        }
+        fresh.keep(others);
         let differences = differences(&self.records, &fresh.records);
         *self = fresh;
         Ok(differences)
     }
 
     /// Gives up what is known to have been given up by a day; at any time where there is none.
-    fn give_up(&mut self, known: &BTreeMap<&AlertId, &Record>, by: Option<NaiveDate>) {
+    fn give_up(&mut self, known: &GivenUp<'_>, by: Option<NaiveDate>) {
         for open in &self.open {
             let record = &mut self.records[*open as usize];
-            if let Some(old) = known.get(&record.id)
-                && let Status::Expired { on } = old.status
-                && by.is_none_or(|by| on <= by)
-            {
-                record.status = Status::Expired { on };
+            let mut days = known.get(&whose(record)).into_iter().flatten();
+            let on = days.find(|on| record.fired <= **on && by.is_none_or(|by| **on <= by));
+            if let Some(on) = on {
+                record.status = Status::Expired { on: *on };
             }
         }
         self.open
             .retain(|open| self.records[*open as usize].status.is_open());
     }
+
+    /// Puts alerts that are over among the others, each before those that fired later.
+    fn keep(&mut self, others: Vec<Record>) {
+        let mut others = others.into_iter().peekable();
+        let (mut all, mut places) = (Vec::new(), Vec::new());
+        for record in std::mem::take(&mut self.records) {
+            while let Some(other) = others.next_if(|other| other.fired < record.fired) {
+                all.push(other);
+            }
+            places.push(u32::try_from(all.len()).unwrap_or(NO_RECORD));
+            all.push(record);
+        }
+        all.extend(others);
+        let place = |record: &mut u32| {
+            if let Some(place) = places.get(*record as usize) {
+                *record = *place;
+            }
+        };
+        self.open.iter_mut().for_each(place);
+        for track in &mut self.tracks {
+            track.records.iter_mut().for_each(place);
+        }
+        self.records = all;
+    }
+}
+
+/// A rule and a subject.
+type Whose<'r> = (&'r Key, &'r [Key]);
+
+/// The days on which alerts were given up.
+type GivenUp<'r> = BTreeMap<Whose<'r>, Vec<NaiveDate>>;
+
+fn whose(record: &Record) -> Whose<'_> {
+    (record.id.rule(), record.id.subject())
+}
+
+fn given_up(records: &[Record]) -> GivenUp<'_> {
+    let mut days = GivenUp::new();
+    for record in records {
+        if let Status::Expired { on } = record.status {
+            days.entry(whose(record)).or_default().push(on);
+        }
+    }
+    days
+}
+
+/// Returns for each alert of the second account the one of the first that it is.
+fn same_alerts<'r>(before: &'r [Record], after: &[Record]) -> Vec<Option<&'r Record>> {
+    let known: BTreeMap<&AlertId, &Record> =
+        before.iter().map(|record| (&record.id, record)).collect();
+    let still: BTreeSet<&AlertId> = after.iter().map(|record| &record.id).collect();
+    let mut moved: BTreeMap<Whose<'_>, Vec<&Record>> = BTreeMap::new();
+    for record in before.iter().filter(|record| !still.contains(&record.id)) {
+        moved.entry(whose(record)).or_default().push(record);
+    }
+    let mut olds = Vec::with_capacity(after.len());
+    for record in after {
+        let mut moved_to = || {
+            let candidates = moved.get_mut(&whose(record))?;
+            let at = candidates.iter().position(|old| overlap(old, record))?;
+            Some(candidates.remove(at))
+        };
+        olds.push(known.get(&record.id).copied().or_else(&mut moved_to));
+    }
+    olds
+}
+
+/// Says whether there is a day on which the condition of both held or was not yet clear.
+fn overlap(left: &Record, right: &Record) -> bool {
+    let before =
+        |one: &Record, other: &Record| one.ended().is_some_and(|end| end <= other.id.since());
+    !before(left, right) && !before(right, left)
 }
 
 /// A difference between two accounts of the same history.
+///
+/// An identity names the day on which the condition began to hold. Where a correction moves that day, the alert has another
+/// identity afterwards: then both accounts are there, and their identities differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Difference {
-    /// The alert.
+    /// The alert: as it is known now, or as it was known if it never was there.
     pub id: AlertId,
     /// As it was told before; `None` if it was not known.
     pub before: Option<Record>,
@@ -86,36 +184,42 @@ pub struct Difference {
 
 /// Returns the alerts that two accounts tell differently, in the order of identities. When they were told and what people
 /// decided does not count.
+///
+/// An alert that only one account knows and one that only the other knows are the same alert when they are of the same rule
+/// and subject and there is a day on which both were there.
 #[must_use]
 pub fn differences(before: &[Record], after: &[Record]) -> Vec<Difference> {
-    let mut both: BTreeMap<&AlertId, (Option<&Record>, Option<&Record>)> = BTreeMap::new();
-    for record in before {
-        both.entry(&record.id).or_default().0 = Some(record);
-    }
-    for record in after {
-        both.entry(&record.id).or_default().1 = Some(record);
-    }
-    let same = |left: &Record, right: &Record| {
+    let olds = same_alerts(before, after);
+    let told: BTreeSet<&AlertId> = olds.iter().flatten().map(|old| &old.id).collect();
+    let facts = |record: &Record| {
         (
-            left.severity,
-            left.fired,
-            left.ended(),
-            left.reopened,
-            left.recurrence,
-        ) == (
-            right.severity,
-            right.fired,
-            right.ended(),
-            right.reopened,
-            right.recurrence,
+            record.id.since(),
+            record.severity,
+            record.fired,
+            record.ended(),
+            record.reopened,
+            record.recurrence,
         )
     };
-    both.into_iter()
-        .filter(|(_, (before, after))| !matches!((before, after), (Some(left), Some(right)) if same(left, right)))
-        .map(|(id, (before, after))| Difference {
-            id: id.clone(),
-            before: before.cloned(),
-            after: after.cloned(),
+    let now = after
+        .iter()
+        .zip(&olds)
+        .map(|(record, old)| (*old, Some(record)));
+    let gone = before
+        .iter()
+        .filter(|record| !told.contains(&record.id))
+        .map(|record| (Some(record), None));
+    let mut differences: Vec<Difference> = now
+        .chain(gone)
+        .filter(|(before, after)| before.map(facts) != after.map(facts))
+        .filter_map(|(before, after)| {
+            Some(Difference {
+                id: after.or(before)?.id.clone(),
+                before: before.cloned(),
+                after: after.cloned(),
+            })
         })
-        .collect()
+        .collect();
+    differences.sort_by(|left, right| left.id.cmp(&right.id));
+    differences
 }

@@ -1,0 +1,231 @@
+//! What late and corrected records change, and what they leave as it was.
+
+use quotaflow::rule::monitor::{Cure, Difference, Monitor, MonitorError, Record, Status, What};
+use quotaflow::rule::{Band, Bands, Grade, Life, RuleDef, RuleSet, Rung, Severity};
+
+use super::{day, hours, idle, key, noon, panel};
+
+#[test]
+fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
+    let panel = panel(&[("ann", &[4, 4, 9, 4])]);
+    let mut rule = idle();
+    rule.life.expire_days = 1;
+    rule.life.cooldown_days = 1;
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    for period in 0..4 {
+        monitor.advance(&judge, period, noon(1)).unwrap();
+        if period == 1 {
+            let (_, range) = (0, panel.periods().range(1).unwrap());
+            let evening = range.start().and_hms_opt(18, 0, 0).unwrap();
+            let events = monitor.tick(&rules, evening, &hours()).unwrap();
+            assert_eq!(events[0].what, What::Expired);
+        }
+    }
+    let before = monitor.records().to_vec();
+    assert_eq!(monitor.correct(&rules, &panel, noon(9)).unwrap(), vec![]);
+    assert_eq!(monitor.records(), before);
+}
+
+#[test]
+fn a_saved_monitor_that_contradicts_itself_is_refused() {
+    let panel = panel(&[("ann", &[4])]);
+    let rules = RuleSet::compile(vec![idle()], &panel).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, 0, |_| noon(1)).unwrap();
+    let text = serde_json::to_string(&monitor).unwrap();
+    for (from, to, problem) in [
+        (
+            "\"subject\":0",
+            "\"subject\":7",
+            "has a cell of a subject that is not there",
+        ),
+        (
+            "\"record\":0",
+            "\"record\":3",
+            "has a cell of an alert that is not there",
+        ),
+        ("\"version\":1", "\"version\":9", "version 9"),
+        ("\"days\"", "\"dyas\"", "dyas"),
+    ] {
+        assert!(text.contains(from), "{text}");
+        let error = serde_json::from_str::<Monitor>(&text.replacen(from, to, 1))
+            .unwrap_err()
+            .to_string();
+        assert!(error.contains(problem), "{error}");
+    }
+}
+
+/// Each difference as the beginning, the end and the severity, before and after.
+fn said(differences: &[Difference]) -> Vec<String> {
+    let account = |record: &Option<Record>| match record {
+        None => "-".to_owned(),
+        Some(record) => {
+            let end = record.ended().map(|end| end.format("..%d").to_string());
+            let from = record.id.since().format("%d");
+            format!("{from}{} {:?}", end.unwrap_or_default(), record.severity)
+        }
+    };
+    let line = |change: &Difference| {
+        let (before, after) = (account(&change.before), account(&change.after));
+        format!("{}: {before} => {after}", change.id.subject()[0])
+    };
+    differences.iter().map(line).collect()
+}
+
+fn graded() -> RuleDef {
+    idle().severity(Grade::By(Bands {
+        of: "visits".parse().unwrap(),
+        bands: vec![Band {
+            from: None,
+            to: Some("2".parse().unwrap()),
+            severity: Severity::Critical,
+        }],
+        otherwise: Severity::Warning,
+    }))
+}
+
+#[test]
+fn a_correction_says_of_each_alert_what_is_different() {
+    let before = panel(&[
+        ("ann", &[4, 4, 9]),
+        ("bo", &[4, 9, 9]),
+        ("cy", &[9, 9, 9]),
+        ("di", &[4, 4, 4]),
+        ("eva", &[4, 9, 9]),
+    ]);
+    let after = panel(&[
+        ("ann", &[4, 4, 4]),
+        ("bo", &[9, 9, 9]),
+        ("cy", &[9, 4, 9]),
+        ("di", &[4, 1, 4]),
+        ("eva", &[4, 9, 9]),
+    ]);
+    let rules = RuleSet::compile(vec![graded()], &before).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, 2, |_| noon(3)).unwrap();
+    let changed = monitor.correct(&rules, &after, noon(3)).unwrap();
+    assert_eq!(
+        said(&changed),
+        [
+            "ann: 01..03 Warning => 01 Warning",
+            "bo: 01..02 Warning => -",
+            "cy: - => 02..03 Warning",
+            "di: 01 Warning => 01 Critical",
+        ]
+    );
+}
+
+#[test]
+fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
+    let before = panel(&[("ann", &[9, 4, 4, 4])]);
+    let after = panel(&[("ann", &[4, 4, 4, 4])]);
+    let rules = RuleSet::compile(vec![idle()], &before).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, 3, |_| noon(2)).unwrap();
+    let id = monitor.records()[0].id.clone();
+    let cure = Cure {
+        action: "ride along".into(),
+        owner: key("eva"),
+        deadline: day(8),
+        check: day(9),
+        done: None,
+        outcome: None,
+    };
+    monitor.prescribe(&id, cure.clone()).unwrap();
+    monitor.acknowledge(&id, key("eva"), noon(4)).unwrap();
+    let changed = monitor.correct(&rules, &after, noon(4)).unwrap();
+    assert_eq!(said(&changed), ["ann: 02 Warning => 01 Warning"]);
+    let record = &monitor.records()[0];
+    let acknowledged = Status::Acknowledged {
+        by: key("eva"),
+        at: noon(4),
+    };
+    assert_eq!((record.id.since(), &record.status), (day(1), &acknowledged));
+    assert_eq!(
+        (record.cure.as_deref(), record.told),
+        (Some(&cure), noon(2))
+    );
+}
+
+#[test]
+fn an_alert_that_had_not_ended_is_told_from_the_correction_on() {
+    let rung = Rung::new(480, "director").unwrap();
+    let rule = idle().living(Life {
+        escalation: vec![rung],
+        ..Life::default()
+    });
+    let before = panel(&[("ann", &[4, 9, 9, 9, 9])]);
+    let after = panel(&[("ann", &[4, 4, 4, 4, 4])]);
+    let rules = RuleSet::compile(vec![rule], &before).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, 4, |_| noon(1)).unwrap();
+    let changed = monitor.correct(&rules, &after, noon(5)).unwrap();
+    assert_eq!(said(&changed), ["ann: 01..02 Warning => 01 Warning"]);
+    // Nobody has been told of it since Monday; the working day that they have begins now, on Friday noon.
+    assert_eq!(monitor.tick(&rules, noon(5), &hours()).unwrap(), []);
+    let climbed = monitor.tick(&rules, noon(8), &hours()).unwrap();
+    assert_eq!(climbed[0].what, What::Escalated);
+}
+
+#[test]
+fn what_was_given_up_stays_so_when_its_beginning_moves() {
+    let before = panel(&[("ann", &[9, 4, 4, 4])]);
+    let after = panel(&[("ann", &[4, 4, 4, 4])]);
+    let rule = idle().living(Life {
+        expire_days: 1,
+        ..Life::default()
+    });
+    let rules = RuleSet::compile(vec![rule], &before).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, 2, |_| noon(3)).unwrap();
+    monitor.tick(&rules, noon(3), &hours()).unwrap();
+    let changed = monitor.correct(&rules, &after, noon(3)).unwrap();
+    assert_eq!(said(&changed), ["ann: 02..03 Warning => 01..03 Warning"]);
+    assert_eq!(monitor.records()[0].status, Status::Expired { on: day(3) });
+}
+
+#[test]
+fn a_correction_knows_nothing_new_of_who_has_left() {
+    let both = panel(&[("ann", &[4, 9, 9]), ("bo", &[9, 4, 9])]);
+    let (mut later, mut monitor) = (idle(), Monitor::new());
+    later.key = key("later");
+    let rules = RuleSet::compile(vec![idle(), later], &both).unwrap();
+    for period in 0..2 {
+        let judge = rules.over(&both).unwrap();
+        monitor.advance(&judge, period, noon(2)).unwrap();
+    }
+    // Ann has left, and one of the rules is no longer used.
+    let one = panel(&[("bo", &[9, 4, 9]), ("cy", &[4, 9, 9])]);
+    let fewer = RuleSet::compile(vec![idle()], &one).unwrap();
+    let judge = fewer.over(&one).unwrap();
+    monitor.advance(&judge, 2, noon(3)).unwrap();
+    let told = monitor.records().to_vec();
+    let changed = monitor.correct(&fewer, &one, noon(3)).unwrap();
+    assert_eq!(said(&changed), ["cy: - => 01..02 Warning"]);
+    let kept: Vec<&Record> = monitor
+        .records()
+        .iter()
+        .filter(|record| record.id.subject() != [key("cy")])
+        .collect();
+    assert_eq!(kept, told.iter().collect::<Vec<_>>());
+    // What comes next finds the right alert: bo's is the second one of its kind.
+    let next = panel(&[("bo", &[9, 4, 9, 4]), ("cy", &[4, 9, 9, 9])]);
+    let judge = fewer.over(&next).unwrap();
+    monitor.advance(&judge, 3, noon(4)).unwrap();
+    let latest = monitor.records().last().unwrap();
+    assert_eq!((latest.id.since(), latest.recurrence), (day(4), 1));
+}
+
+#[test]
+fn a_panel_that_lacks_history_corrects_nothing() {
+    let whole = panel(&[("ann", &[4, 9, 4])]);
+    let rules = RuleSet::compile(vec![idle()], &whole).unwrap();
+    let mut monitor = Monitor::replay(&rules, &whole, 2, |_| noon(3)).unwrap();
+    let before = monitor.clone();
+    let error = monitor
+        .correct(&rules, &panel(&[("ann", &[4, 9])]), noon(3))
+        .unwrap_err();
+    assert_eq!(error, MonitorError::HistoryMissing { day: day(3) });
+    assert_eq!(
+        error.to_string(),
+        "the panel has no period that starts on 2026-06-03, and the monitor went through it"
+    );
+    assert_eq!(monitor, before);
+}

@@ -1,0 +1,205 @@
+//! Who is told, how often, and who stands for whom.
+
+use std::collections::BTreeMap;
+
+use quotaflow::rule::monitor::{
+    AlertId, Cover, Event, Monitor, MonitorError, What, covered, digest, digest_by_tree,
+};
+use quotaflow::rule::{Band, Bands, Grade, Life, Operand, RuleDef, RuleSet, Rung, Severity};
+
+use super::{day, hours, idle, key, noon, panel, told};
+
+#[test]
+fn what_nobody_takes_is_repeated_escalated_and_given_up() {
+    let life = Life {
+        repeat_days: 2,
+        expire_days: 7,
+        escalation: vec![
+            Rung::new(480, "director").unwrap(),
+            Rung::new(24 * 60, "board").unwrap(),
+        ],
+        ..Life::default()
+    };
+    // Fired on Monday noon. A working day is eight hours: Tuesday noon is 480 minutes, Thursday noon 24 hours.
+    let expected = [
+        "1 Fired",
+        "2 Escalated",
+        "3 Repeated",
+        "4 Escalated",
+        "5 Repeated",
+        "7 Repeated",
+        "8 Expired",
+    ];
+    assert_eq!(told(idle().living(life), &[4; 9]), expected);
+}
+
+#[test]
+fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
+    let life = Life {
+        repeat_days: 1,
+        ..Life::default()
+    };
+    let panel = panel(&[("ann", &[4, 4, 4, 4, 9]), ("bo", &[4, 4, 4, 4, 4])]);
+    let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    let fired = monitor.advance(&judge, 0, noon(1)).unwrap();
+    let ids: Vec<AlertId> = fired.iter().map(|event| event.id.clone()).collect();
+    assert_eq!(ids[0].to_string(), "idle | ann | 2026-06-01");
+    assert_eq!(fired[0].to, Some(key("manager")));
+    monitor.acknowledge(&ids[0], key("eva"), noon(1)).unwrap();
+    monitor.snooze(&ids[1], day(4)).unwrap();
+    let mut told = Vec::new();
+    for period in 1..5 {
+        let at = noon(u32::try_from(period).unwrap() + 1);
+        let mut events = monitor.advance(&judge, period, at).unwrap();
+        events.extend(monitor.tick(&rules, at, &hours()).unwrap());
+        told.extend(
+            events
+                .iter()
+                .map(|event| format!("{} {} {:?}", period + 1, event.id.subject()[0], event.what)),
+        );
+    }
+    assert_eq!(told, ["4 bo Woken", "5 ann Resolved", "5 bo Repeated"]);
+    assert_eq!(
+        monitor.acknowledge(&ids[0], key("eva"), noon(5)),
+        Err(MonitorError::Over { id: ids[0].clone() })
+    );
+    let nobody = AlertId::new(key("idle"), vec![key("cy")], day(1));
+    assert_eq!(
+        monitor.snooze(&nobody, day(9)),
+        Err(MonitorError::UnknownAlert { id: nobody.clone() })
+    );
+    let latest = MonitorError::OutOfOrder {
+        day: day(5),
+        latest: day(5),
+    };
+    assert_eq!(monitor.advance(&judge, 4, noon(5)), Err(latest));
+}
+
+#[test]
+fn only_grave_alerts_climb_the_upper_rungs() {
+    let mut rule = idle().severity(Grade::By(Bands {
+        of: Operand::metric("visits").unwrap(),
+        bands: vec![Band {
+            from: None,
+            to: Some("2".parse().unwrap()),
+            severity: Severity::Critical,
+        }],
+        otherwise: Severity::Warning,
+    }));
+    rule.life.escalation = vec![
+        Rung::new(60, "manager").unwrap(),
+        Rung::new(120, "director")
+            .unwrap()
+            .for_at_least(Severity::Critical),
+    ];
+    let panel = panel(&[("ann", &[4, 4, 1])]);
+    let rules = RuleSet::compile(vec![rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    monitor.advance(&judge, 0, noon(5)).unwrap();
+    let told = |events: Vec<Event>| -> Vec<(What, Option<String>)> {
+        let line = |event: Event| (event.what, event.to.map(|to| to.to_string()));
+        events.into_iter().map(line).collect()
+    };
+    // Two working hours later the time of both rungs has come; a warning climbs the first alone.
+    let later = noon(5) + chrono::TimeDelta::hours(2);
+    assert_eq!(
+        told(monitor.tick(&rules, later, &hours()).unwrap()),
+        [(What::Escalated, Some("manager".into()))]
+    );
+    assert!(monitor.advance(&judge, 1, later).unwrap().is_empty());
+    // It becomes critical: what it had passed by it climbs at once, and only once.
+    let events = monitor.advance(&judge, 2, noon(6)).unwrap();
+    assert_eq!(
+        told(events),
+        [
+            (What::Graver, Some("manager".into())),
+            (What::Escalated, Some("director".into()))
+        ]
+    );
+    assert!(monitor.tick(&rules, noon(6), &hours()).unwrap().is_empty());
+}
+
+#[test]
+fn a_ladder_is_climbed_from_below() {
+    let mut rule = idle();
+    rule.life.escalation = vec![
+        Rung::new(120, "manager").unwrap(),
+        Rung::new(60, "director").unwrap(),
+    ];
+    let error = RuleSet::compile(vec![rule], &panel(&[("ann", &[4])])).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "rule `idle`, life.escalation: rung 1 of the ladder is reached before the one below it"
+    );
+}
+
+#[test]
+fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list() {
+    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
+    let teams = panel(&[("north", &[4]), ("south", &[9])]);
+    let mut low = RuleDef::new("low", "visits < 4.5".parse().unwrap())
+        .unwrap()
+        .severity(Severity::Critical);
+    low.owner = Some(key("manager"));
+    let rules = RuleSet::compile(vec![idle(), low], &people).unwrap();
+    let mut below = Monitor::new();
+    let events = below
+        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .unwrap();
+    let above_rules = RuleSet::compile(vec![idle()], &teams).unwrap();
+    let above = Monitor::replay(&above_rules, &teams, 0, |_| noon(1)).unwrap();
+    let parents = BTreeMap::from([
+        (key("ann"), key("north")),
+        (key("bo"), key("south")),
+        (key("north"), key("all")),
+        (key("south"), key("all")),
+    ]);
+    let cover = Cover {
+        rule: key("idle"),
+        covers: vec![],
+    };
+    assert_eq!(
+        covered(below.records(), above.records(), &[cover], &parents),
+        [true, false, false, false, false, false]
+    );
+    let cover = Cover {
+        rule: key("idle"),
+        covers: vec![key("low")],
+    };
+    assert_eq!(
+        covered(below.records(), above.records(), &[cover], &parents),
+        [false, false, false, true, false, false]
+    );
+    let lists = digest(&events);
+    assert_eq!(lists.len(), 1);
+    let groups: Vec<_> = lists[0]
+        .groups
+        .iter()
+        .map(|group| (group.rule.as_str(), group.events.len()))
+        .collect();
+    assert_eq!(groups, [("low", 3), ("idle", 3)]);
+}
+
+#[test]
+fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
+    let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
+    let rules = RuleSet::compile(vec![idle()], &people).unwrap();
+    let events = Monitor::new()
+        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .unwrap();
+    let parents = BTreeMap::from([
+        (key("ann"), key("north")),
+        (key("bo"), key("south")),
+        (key("cy"), key("north")),
+    ]);
+    let lists = digest_by_tree(&events, &parents);
+    let groups: Vec<_> = lists[0]
+        .groups
+        .iter()
+        .map(|group| (group.under.clone().unwrap(), group.events.len()))
+        .collect();
+    assert_eq!(groups, [(vec![key("north")], 2), (vec![key("south")], 1)]);
+}
