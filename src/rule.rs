@@ -26,8 +26,10 @@ mod message;
 pub mod monitor;
 mod node;
 mod operand;
+mod pack;
 mod peers;
 mod scan;
+mod scope;
 mod set;
 mod shown;
 mod silence;
@@ -44,8 +46,8 @@ pub use condition::{
 };
 pub use contributor::{AmongPeers, Contribution, Part};
 pub use definition::{
-    Band, Bands, Contributors, Deviation, Exemption, Grade, Language, Message, Persistence,
-    RuleDef, RulePack, Scope, Severity, WhenUnknown,
+    Band, Bands, Contributors, Deviation, Grade, Language, Message, Persistence, RuleDef, Severity,
+    WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
@@ -54,7 +56,9 @@ pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{
     Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
 };
+pub use pack::RulePack;
 pub use scan::Verdicts;
+pub use scope::{Exemption, Scope};
 pub use set::RuleSet;
 pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;

@@ -18,7 +18,7 @@ use serde::Serialize;
 
 use self::facts::{Way, Ways};
 use self::witness::witness;
-use super::{Bands, Grade, Judge, RuleDef, RuleError, RuleSet, Severity};
+use super::{Bands, Condition, Grade, Judge, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel};
 use crate::quantity::Ratio;
@@ -128,15 +128,26 @@ pub fn check<'a>(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut open = Vec::new();
-    for rule in rules {
+    let rules: Vec<(&RuleDef, Condition)> =
+        rules.into_iter().map(|rule| (rule, says(rule))).collect();
+    for (rule, says) in &rules {
+        let rule = *rule;
         let key = || rule.key.clone();
-        let holds = Ways::of(&rule.when, true, rule, ranges);
-        let fails = Ways::of(&rule.when, false, rule, ranges);
-        let (never, always) = (none(holds.as_ref()), none(fails.as_ref()));
+        let holds = Ways::of(says, true, rule, ranges);
+        let fails = Ways::of(says, false, rule, ranges);
+        let never = none(holds.as_ref());
+        // Of those whom the rule concerns: whom it does not concern is no case in which it fails.
+        let always = match &rule.scope.provided {
+            None => none(fails.as_ref()),
+            Some(provided) => {
+                let other = provided.clone().and(rule.when.clone().negate());
+                none(Ways::of(&other, true, rule, ranges).as_ref())
+            }
+        };
         if never {
             findings.push(Finding::Never { rule: key() });
         } else if always {
-            let witness = witness(&[(rule, &rule.when, true)], ranges);
+            let witness = witness(&[(rule, says, true)], ranges);
             findings.push(Finding::Always {
                 rule: key(),
                 witness,
@@ -145,7 +156,7 @@ pub fn check<'a>(
         if let Some(clear) = &rule.clear
             && none(Ways::of(clear, true, rule, ranges).as_ref())
         {
-            let witness = witness(&[(rule, &rule.when, true)], ranges);
+            let witness = witness(&[(rule, says, true)], ranges);
             findings.push(Finding::NeverClears {
                 rule: key(),
                 witness,
@@ -156,17 +167,17 @@ pub fn check<'a>(
         }
         // What is never or always true stands in some relation to everything; saying so once is enough.
         if let (Some(holds), Some(fails), false) = (holds, fails, never || always) {
-            open.push((rule, holds, fails));
+            open.push((rule, says, holds, fails));
         }
     }
-    for (index, (rule, holds, fails)) in open.iter().enumerate() {
-        for (other, other_holds, other_fails) in &open[index + 1..] {
+    for (index, (rule, says, holds, fails)) in open.iter().enumerate() {
+        for (other, other_says, other_holds, other_fails) in &open[index + 1..] {
             if !rule.scope.meets(&other.scope) {
                 continue;
             }
             let (left, right) = (rule.key.clone(), other.key.clone());
             let case = |own: bool, others: bool| {
-                let wanted = [(*rule, &rule.when, own), (*other, &other.when, others)];
+                let wanted = [(*rule, *says, own), (*other, *other_says, others)];
                 witness(&wanted, ranges)
             };
             // Rules that are never both true may also be said to imply each other where nothing of the other is known;
@@ -202,6 +213,14 @@ pub fn check<'a>(
         }
     }
     findings
+}
+
+/// Returns when a rule says something: its condition, where the rule concerns the subject.
+fn says(rule: &RuleDef) -> Condition {
+    match &rule.scope.provided {
+        Some(provided) => provided.clone().and(rule.when.clone()),
+        None => rule.when.clone(),
+    }
 }
 
 fn none(ways: Option<&Ways>) -> bool {

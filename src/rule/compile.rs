@@ -101,10 +101,11 @@ impl Compiler<'_> {
 
     fn rule(&mut self, def: RuleDef) -> Result<Rule, (Key, Fault)> {
         match self.parts(&def) {
-            Ok((when, clear, sized, message, action)) => Ok(Rule {
+            Ok((when, [clear, provided], sized, message, action)) => Ok(Rule {
                 def,
                 when,
                 clear,
+                provided,
                 sized,
                 message,
                 action,
@@ -123,22 +124,20 @@ impl Compiler<'_> {
     ) -> Result<
         (
             Node,
-            Option<Node>,
+            [Option<Node>; 2],
             Option<(Term, Bands)>,
             [Template; 2],
             [Template; 2],
         ),
         Fault,
     > {
+        // A rule for other subjects has nothing else to be told about.
+        self.scope(def).at("scope")?;
         def.when.check_bounds().at("when")?;
         let when = self.condition(&def.when, def).at("when")?;
-        let clear = match &def.clear {
-            None => None,
-            Some(clear) => {
-                clear.check_bounds().at("clear")?;
-                Some(self.condition(clear, def).at("clear")?)
-            }
-        };
+        let clear = self.maybe(def.clear.as_ref(), def).at("clear")?;
+        let provided = self.maybe(def.scope.provided.as_ref(), def);
+        let provided = provided.at("provided").at("scope")?;
         let sized = match &def.severity {
             Grade::Fixed(_) => None,
             Grade::By(bands) => Some((
@@ -168,7 +167,6 @@ impl Compiler<'_> {
                 .at("escalation")
                 .at("life");
         }
-        self.scope(def).at("scope")?;
         let panel = self.panel;
         let units = parameter_units(def, &|key| {
             panel.get(key).map(|column| column.unit().clone())
@@ -182,7 +180,13 @@ impl Compiler<'_> {
             text(&def.action.en).at("action.en")?,
             text(&def.action.zh).at("action.zh")?,
         ];
-        Ok((when, clear, sized, message, action))
+        Ok((when, [clear, provided], sized, message, action))
+    }
+
+    fn maybe(&mut self, of: Option<&Condition>, def: &RuleDef) -> Result<Option<Node>, Fault> {
+        let Some(condition) = of else { return Ok(None) };
+        condition.check_bounds()?;
+        Ok(Some(self.condition(condition, def)?))
     }
 
     fn scope(&self, def: &RuleDef) -> Result<(), Fault> {
@@ -190,6 +194,9 @@ impl Compiler<'_> {
             && until <= from
         {
             return Err(RuleError::Dates.into());
+        }
+        if let Some(level) = &def.scope.level {
+            RuleError::unless_of_level(level, self.panel.subjects()).at("level")?;
         }
         if let Some(only) = &def.scope.only {
             self.subjects(only).at("only")?;

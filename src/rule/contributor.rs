@@ -138,7 +138,8 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`];
-    /// [`RuleError::DifferentPeriods`]; [`RuleError::TooFine`] where sums cannot be held exactly.
+    /// [`RuleError::DifferentPeriods`]; [`RuleError::Level`] where `below` is not of the level that the rule asks for;
+    /// [`RuleError::TooFine`] where sums cannot be held exactly.
     pub fn contributors<'b>(
         &self,
         rule: &Key,
@@ -150,6 +151,11 @@ impl<'a> Judge<'a> {
         self.check(subject, period)?;
         if below.periods() != self.view.panel.periods() {
             return Err(RuleError::DifferentPeriods);
+        }
+        let named = self.rule(rule)?.def.contributors.as_ref();
+        if let Some(named) = named {
+            RuleError::unless_of_level(&named.level, below.subjects())
+                .map_err(|error| error.within(rule, "contributors.level"))?;
         }
         let members = self.view.members(subject);
         let own: Vec<usize> = (0..below.subjects().len())
@@ -167,8 +173,7 @@ impl<'a> Judge<'a> {
             now.clone()
                 .any(|input| input.column.metric == *metric && input.column.role == role)
         };
-        let most = self.rule(rule)?.def.contributors.as_ref();
-        let most = most.map_or(usize::MAX, |named| usize::from(named.most));
+        let most = named.map_or(usize::MAX, |named| usize::from(named.most));
         let mut found: Vec<Contribution<'b>> = Vec::new();
         for input in &inputs {
             let metric = &input.column.metric;

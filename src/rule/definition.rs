@@ -2,16 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::RuleError;
-use super::condition::{Condition, SubjectTest};
+use super::condition::Condition;
 use super::life::Life;
 use super::operand::{Constant, Operand};
 use super::span::Span;
-use crate::document::Version;
-use crate::key::{Key, nearest};
+use super::{RuleError, Scope};
+use crate::key::Key;
 use crate::quantity::Ratio;
 
 /// One rule, as data. A [`RuleSet`](super::RuleSet) checks it against a panel before it is used.
@@ -172,7 +170,7 @@ impl RuleDef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contributors {
-    /// The level of those who are named: products, customers, people of a team.
+    /// The level of those who are named: products, customers, people of a team. A panel of others is refused.
     pub level: Key,
     /// How many are named; the others are one figure.
     pub most: u16,
@@ -328,75 +326,6 @@ pub enum Deviation {
     Favourable,
 }
 
-/// Whom and when a rule concerns.
-///
-/// A period in which it does not concern a subject counts for nothing: it begins no alert, it is no part of a row that has to
-/// last, and an alert that is there is clear in it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Scope {
-    /// The subjects; all where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub only: Option<SubjectTest>,
-    /// The subjects that are let off.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub except: Vec<Exemption>,
-    /// The first day on which the rule is in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<NaiveDate>,
-    /// The first day on which it is no longer in force.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<NaiveDate>,
-}
-
-impl Scope {
-    /// Says whether the scope leaves nothing out.
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        *self == Self::default()
-    }
-
-    /// Says whether the rule is in force in a period that starts on this day.
-    #[must_use]
-    pub fn in_force(&self, start: NaiveDate) -> bool {
-        self.from.is_none_or(|from| from <= start) && self.until.is_none_or(|until| start < until)
-    }
-
-    /// Says whether there is a day on which both are in force.
-    #[must_use]
-    pub fn meets(&self, other: &Self) -> bool {
-        let before = |end: Option<NaiveDate>, start: Option<NaiveDate>| {
-            end.zip(start).is_some_and(|(end, start)| end <= start)
-        };
-        !before(self.until, other.from) && !before(other.until, self.from)
-    }
-
-    /// Says whether the rule concerns the subject with these members in a period that starts on this day.
-    #[must_use]
-    pub fn concerns(&self, subject: &[Key], start: NaiveDate) -> bool {
-        let exempt = |exemption: &Exemption| {
-            subject.contains(&exemption.subject)
-                && exemption.until.is_none_or(|until| start < until)
-        };
-        self.in_force(start)
-            && self.only.as_ref().is_none_or(|only| only.holds(subject))
-            && !self.except.iter().any(exempt)
-    }
-}
-
-/// A subject that a rule lets off, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Exemption {
-    /// The member.
-    pub subject: Key,
-    /// Why.
-    pub reason: String,
-    /// The first day on which it counts again; never where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub until: Option<NaiveDate>,
-}
-
 /// A language in which the library has texts.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
@@ -447,88 +376,5 @@ impl Message {
             Language::Chinese => (&self.zh, &self.en),
         };
         if own.is_empty() { other } else { own }
-    }
-}
-
-/// Rules that are shipped together, as data.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RulePack {
-    /// The version of the written form.
-    #[serde(default)]
-    pub version: Version<1>,
-    /// The stable name.
-    pub key: Key,
-    /// The number of the release: larger whenever a rule in it changes what it says.
-    #[serde(default)]
-    pub release: u32,
-    /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub title: Message,
-    /// The rules.
-    pub rules: Vec<RuleDef>,
-}
-
-impl RulePack {
-    /// Returns a pack of these rules.
-    ///
-    /// # Errors
-    /// [`RuleError::Key`] if `key` cannot be a key.
-    pub fn new(key: &str, rules: Vec<RuleDef>) -> Result<Self, RuleError> {
-        let key = Key::new(key)?;
-        Ok(Self {
-            version: Version::default(),
-            key,
-            release: 1,
-            title: Message::default(),
-            rules,
-        })
-    }
-
-    /// Returns the pack with other numbers in its rules: for each rule, its parameters by name. The rest stays as it is
-    /// shipped, so that a newer release brings what is new in it.
-    ///
-    /// # Errors
-    /// [`RuleError::UnknownRule`] and [`RuleError::UnknownParameter`] with the nearest known name; [`RuleError::Units`]
-    /// when the new number has another unit than the shipped one.
-    pub fn set(
-        mut self,
-        values: &BTreeMap<Key, BTreeMap<Key, Constant>>,
-    ) -> Result<Self, RuleError> {
-        for (rule, parameters) in values {
-            let Some(found) = self.rules.iter().position(|known| known.key == *rule) else {
-                let known = self.rules.iter().map(|known| known.key.as_str());
-                return Err(RuleError::UnknownRule {
-                    rule: rule.clone(),
-                    nearest: nearest(rule.as_str(), known).map(str::to_owned),
-                });
-            };
-            let known = &mut self.rules[found].parameters;
-            for (name, value) in parameters {
-                let Some(shipped) = known.get_mut(name) else {
-                    let names = known.keys().map(Key::as_str);
-                    return Err(RuleError::UnknownParameter {
-                        parameter: name.clone(),
-                        nearest: nearest(name.as_str(), names).map(str::to_owned),
-                    }
-                    .within(rule, "parameters"));
-                };
-                let unit = value.unit.clone().or_else(|| shipped.unit.clone());
-                if let (Some(left), Some(right)) = (&shipped.unit, &value.unit)
-                    && left != right
-                {
-                    return Err(RuleError::Units {
-                        left: left.clone(),
-                        right: right.clone(),
-                    }
-                    .within(rule, &format!("parameters.{name}")));
-                }
-                *shipped = Constant {
-                    value: value.value,
-                    unit,
-                };
-            }
-        }
-        Ok(self)
     }
 }

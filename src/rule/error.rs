@@ -6,6 +6,7 @@ use crate::calendar::Grain;
 use crate::key::{Key, KeyError};
 use crate::measure::{Unit, suggestion};
 use crate::panel::ColumnKey;
+use crate::space::Subjects;
 
 /// What can be wrong with a rule or with the panel that it is asked about.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -72,6 +73,17 @@ pub enum RuleError {
         member: Key,
         /// The nearest known one.
         nearest: Option<String>,
+    },
+    /// The subjects of the panel are of another level.
+    #[error(
+        "the subjects of the panel are not of level `{level}`{}",
+        levels(found)
+    )]
+    Level {
+        /// The level that is asked for.
+        level: Key,
+        /// The levels of the panel's axes; none where its one subject is the whole.
+        found: Vec<Key>,
     },
     /// A message names something that is not there.
     #[error("the message names `{{{name}}}`, which is neither a word that it knows nor a parameter nor a column{}", suggestion(nearest.as_deref()))]
@@ -210,7 +222,30 @@ pub enum RuleError {
     },
 }
 
+fn levels(found: &[Key]) -> String {
+    let names: Vec<String> = found.iter().map(|level| format!("`{level}`")).collect();
+    match names.as_slice() {
+        [] => " but the whole".to_owned(),
+        names => format!(" but of {}", names.join(" and ")),
+    }
+}
+
 impl RuleError {
+    /// Refuses subjects of which no axis is of this level.
+    pub(crate) fn unless_of_level(level: &Key, subjects: &Subjects) -> Result<(), Self> {
+        if subjects.axes().iter().any(|axis| axis.level == *level) {
+            return Ok(());
+        }
+        Err(Self::Level {
+            level: level.clone(),
+            found: subjects
+                .axes()
+                .iter()
+                .map(|axis| axis.level.clone())
+                .collect(),
+        })
+    }
+
     /// Returns the error with the rule and the place in it.
     pub(crate) fn within(self, rule: &Key, place: &str) -> Self {
         match self {

@@ -140,13 +140,18 @@ impl<'a> Judge<'a> {
         if !self.concerns(rule, subject, period) {
             return Truth::False;
         }
-        match (
-            self.view.truth(&rule.when, subject, period),
-            rule.def.unknown,
-        ) {
+        let provided = match &rule.provided {
+            Some(provided) => self.view.truth(provided, subject, period),
+            None => Truth::True,
+        };
+        if provided.is_false() {
+            return Truth::False;
+        }
+        let when = self.view.truth(&rule.when, subject, period);
+        provided.and(match (when, rule.def.unknown) {
             (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
             (truth, _) => truth,
-        }
+        })
     }
 
     fn verdict_of(&self, rule: &Rule, subject: usize, period: usize) -> Truth {

@@ -194,6 +194,9 @@ impl Judge<'_> {
                     yes: concerned,
                     open: [0; LANES],
                 });
+                if let Some(provided) = &rule.provided {
+                    now = now.and(&block.mask(provided, at));
+                }
             }
             mask = mask.and(&now);
         }

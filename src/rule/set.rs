@@ -53,6 +53,7 @@ pub(super) struct Rule {
     pub(super) def: RuleDef,
     pub(super) when: Node,
     pub(super) clear: Option<Node>,
+    pub(super) provided: Option<Node>,
     pub(super) sized: Option<(Term, Bands)>,
     pub(super) message: [Template; 2],
     pub(super) action: [Template; 2],
@@ -75,11 +76,11 @@ impl RuleSet {
         compile(rules, panel)
     }
 
-    /// Checks the rules against a panel and leaves out those that read columns which it does not have; returns these rules'
-    /// errors too. A shipped pack is larger than what any one company records.
+    /// Checks the rules against a panel and leaves out those that read columns which it does not have and those for subjects
+    /// of another level; returns these rules' errors too. A shipped pack is larger than what any one company records.
     ///
     /// # Errors
-    /// As [`RuleSet::compile`], for anything but an unknown column.
+    /// As [`RuleSet::compile`], for anything but an unknown column and another level.
     pub fn fitting(
         rules: impl IntoIterator<Item = RuleDef>,
         panel: &Panel,
@@ -92,7 +93,11 @@ impl RuleSet {
                     problem,
                     rule,
                     place,
-                }) if matches!(*problem, RuleError::UnknownColumn { .. }) => {
+                }) if matches!(
+                    *problem,
+                    RuleError::UnknownColumn { .. } | RuleError::Level { .. }
+                ) =>
+                {
                     left_out.push(RuleError::In {
                         problem,
                         rule,
@@ -118,6 +123,12 @@ impl RuleSet {
     #[must_use]
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &RuleDef> {
         self.rules.iter().map(|rule| &rule.def)
+    }
+
+    /// Returns the rules that have this word among their tags, in their order.
+    pub fn tagged(&self, tag: &str) -> impl Iterator<Item = &RuleDef> {
+        self.rules()
+            .filter(move |rule| rule.tags.iter().any(|known| known.as_str() == tag))
     }
 
     /// Returns the rule of this number.

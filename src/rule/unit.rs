@@ -55,7 +55,11 @@ pub(super) fn parameter_units(
     let mut units = BTreeMap::new();
     for (name, constant) in &def.parameters {
         let met = || {
-            let conditions = [Some(&def.when), def.clear.as_ref()];
+            let conditions = [
+                Some(&def.when),
+                def.clear.as_ref(),
+                def.scope.provided.as_ref(),
+            ];
             let mut found = conditions.into_iter().flatten();
             found.find_map(|condition| met(condition, name, def, column))
         };

@@ -279,7 +279,7 @@ pub(crate) fn value(panel: &Panel, operand: &Operand, subject: usize, period: us
     }
 }
 
-pub(crate) fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) -> Truth {
+fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) -> Truth {
     let at = |condition: &Condition| truth(panel, condition, subject, period);
     let compared = |left: &Operand, is: Is, right: &Operand| match (
         value(panel, left, subject, period),

@@ -14,6 +14,9 @@ use quotaflow::rule::{
 };
 use quotaflow::space::{Axis, Subjects};
 
+mod bands;
+mod courses;
+
 /// Every pair of values from the lowest to 4 in halves, or missing, as subjects in one period.
 fn world(lowest: i64) -> Panel {
     let values: Vec<Option<i64>> = (lowest..=8).map(Some).chain([None]).collect();
@@ -146,7 +149,7 @@ fn condition(leaf: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition>
 fn truths(panel: &Panel, rules: &RuleSet, name: &str) -> Vec<Truth> {
     let judge = rules.over(panel).unwrap();
     (0..panel.subjects().len())
-        .map(|at| judge.truth(&Key::new(name).unwrap(), at, 0).unwrap())
+        .map(|at| judge.verdict(&Key::new(name).unwrap(), at, 0).unwrap())
         .collect()
 }
 
@@ -171,15 +174,17 @@ fn implies(left: &[Truth], right: &[Truth]) -> bool {
 }
 
 fn findings(
+    provided: Option<Condition>,
     a: &Condition,
     b: &Condition,
     panel: &Panel,
     ranges: &BTreeMap<ColumnKey, Range>,
 ) -> (Vec<Finding>, Vec<Truth>, Vec<Truth>) {
-    let rules = vec![
+    let mut rules = vec![
         RuleDef::new("first", a.clone()).unwrap(),
         RuleDef::new("second", b.clone()).unwrap(),
     ];
+    rules[0].scope.provided = provided;
     let found = check(&rules, ranges);
     let rules = RuleSet::compile(rules, panel).unwrap();
     let (left, right) = (
@@ -215,17 +220,28 @@ proptest! {
         b in condition(any()),
         lowest in prop::sample::select(vec![-8_i64, 0, 1, 4]),
         known in prop::bool::ANY,
+        provided in prop::option::weighted(0.3, condition(plain())),
     ) {
         let panel = world(lowest);
         let range = Range { from: Ratio::new(i128::from(lowest), 2).ok(), to: Some(Ratio::from(4)) };
         let ranges = ["a", "b"].map(|name| (name.parse().unwrap(), range));
         let ranges = BTreeMap::from(ranges).into_iter().filter(|_| known).collect();
-        let (found, left, right) = findings(&a, &b, &panel, &ranges);
+        let (found, left, right) = findings(provided.clone(), &a, &b, &panel, &ranges);
         let of = |rule: &Key| if *rule == "first" { &left } else { &right };
         for finding in &found {
             match finding {
                 Finding::Never { rule } => prop_assert!(seen(of(rule)).never, "{}", a),
-                Finding::Always { rule, .. } => prop_assert!(seen(of(rule)).always, "{}", a),
+                Finding::Always { rule, .. } => {
+                    // True of everybody whom the rule concerns.
+                    let others = [("first", provided.clone()), ("second", None)];
+                    let (_, others) = others.iter().find(|(name, _)| *rule == *name).unwrap();
+                    let other = others.clone().map(|of| of.and(if *rule == "first" { a.clone() } else { b.clone() }.negate()));
+                    let never = match other {
+                        Some(other) => seen(&findings(None, &other, &b, &panel, &ranges).1).never,
+                        None => seen(of(rule)).always,
+                    };
+                    prop_assert!(never, "{}", a);
+                }
                 Finding::Duplicate { rule, other, .. } => {
                     prop_assert!(implies(of(rule), of(other)) && implies(of(other), of(rule)), "{} | {}", a, b);
                 }
@@ -236,6 +252,10 @@ proptest! {
                 other => prop_assert!(false, "{:?}", other),
             }
             // A witness shows what it is said to show.
+            let a = match &provided {
+                Some(provided) => provided.clone().and(a.clone()),
+                None => a.clone(),
+            };
             let shown = |witness: &Option<Witness>| witness.as_ref().and_then(|it| in_witness(it, &a, &b, &panel));
             let first = |rule: &Key, (x, y): (Truth, Truth)| if *rule == "first" { (x, y) } else { (y, x) };
             match finding {
@@ -259,7 +279,7 @@ proptest! {
     #[test]
     fn among_comparisons_with_numbers_everything_is_found(a in condition(plain()), b in condition(plain())) {
         let panel = world(-8);
-        let (found, left, right) = findings(&a, &b, &panel, &BTreeMap::new());
+        let (found, left, right) = findings(None, &a, &b, &panel, &BTreeMap::new());
         let has = |wanted: &dyn Fn(&Finding) -> bool| found.iter().any(wanted);
         let key = |text: &str| Key::new(text).unwrap();
         let plain = |name: &str, truths: &[Truth]| {

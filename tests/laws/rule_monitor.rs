@@ -7,7 +7,7 @@ use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::rule::monitor::{Event, Monitor, differences};
 use quotaflow::rule::{
-    Flapping, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Severity, WhenUnknown,
+    Flapping, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Scope, Severity, WhenUnknown,
 };
 
 use super::rule::{PERIODS, cells, condition, panel, panel_ordered};
@@ -132,6 +132,7 @@ proptest! {
     ) {
         let panel = panel(&cells, 3);
         // What is unknown fires, so that every period is decided.
+        let scope = Scope { provided: None, ..scope };
         let rule = RuleDef::new("r", condition).unwrap().lasting(lasting).when_unknown(WhenUnknown::Fire).within(scope);
         let rules = RuleSet::compile(vec![rule], &panel).unwrap();
         let judge = rules.over(&panel).unwrap();

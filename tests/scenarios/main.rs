@@ -17,6 +17,7 @@ mod pay;
 mod plan;
 mod review;
 mod rule;
+mod rule_attributes;
 mod rule_backtest;
 mod rule_check;
 mod rule_monitor;

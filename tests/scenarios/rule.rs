@@ -173,7 +173,7 @@ fn scopes_and_exemptions_leave_subjects_out() {
         only,
         except: vec![bo],
         from: Some("2026-01-02".parse().unwrap()),
-        until: None,
+        ..Scope::default()
     };
     let rules = one(behind().within(scope), &panel);
     let found: Vec<_> = (0..4)

@@ -198,3 +198,41 @@ fn an_alert_that_cannot_end() {
     rule.clear = Some("visits < 0".parse().unwrap());
     assert_eq!(said(&[rule]), ["r never clears"]);
 }
+
+#[test]
+fn what_a_rule_provides_for_counts_with_its_condition() {
+    let provided = |name: &str, text: &str, only: &str| {
+        let mut rule = rule(name, text);
+        rule.scope.provided = Some(only.parse().unwrap());
+        rule
+    };
+    assert_eq!(
+        said(&[provided("r", "sales < 3", "sales > 5")]),
+        ["r never"]
+    );
+    assert_eq!(
+        said(&[provided("r", "sales > 3", "sales > 5")]),
+        ["r always"]
+    );
+    // One for large customers, one for small ones.
+    assert_eq!(
+        said(&[
+            provided("a", "sales < 3", "size >= 5"),
+            provided("b", "sales < 3", "size < 5")
+        ]),
+        ["a x b"]
+    );
+    assert_eq!(
+        said(&[
+            provided("a", "sales < 3", "size >= 5"),
+            rule("b", "sales < 3")
+        ]),
+        ["a => b [sales 2.5, size 3]"]
+    );
+    // Rules for people and for teams never meet.
+    let mut people = rule("a", "sales < 3");
+    people.scope.level = Some(key("person"));
+    let mut teams = rule("b", "sales < 3");
+    teams.scope.level = Some(key("team"));
+    assert_eq!(said(&[people, teams]), [""; 0]);
+}

@@ -147,6 +147,44 @@ fn a_short_rule_and_a_pack() {
 }
 
 #[test]
+fn a_scope_with_everything() {
+    let text = r#"{"only":{"in":["ann","bo"]},"level":"person","provided":{"state":{"of":"key_account","is":["value"]}},"except":[{"subject":"bo","reason":"on leave","until":"2026-03-01"},{"subject":"cy","reason":"left"}],"from":"2026-01-01","until":"2027-01-01"}"#;
+    let scope: Scope = serde_json::from_str(text).unwrap();
+    assert_eq!(written(&scope), text);
+    // What it is provided for may be written as in a rule.
+    let short: Scope = serde_json::from_str(r#"{"provided":"visits < 5"}"#).unwrap();
+    assert_eq!(short.provided, Some("visits < 5".parse().unwrap()));
+    assert_eq!(
+        written(&Scope::default()),
+        "{}",
+        "what is left out is not written"
+    );
+}
+
+#[test]
+fn a_difference_names_both_beginnings() {
+    use quotaflow::rule::monitor::{Difference, Monitor};
+    let saved = |since: &str| {
+        let record = format!(
+            r#"{{"records":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","reopened":0,"recurrence":0,"rung":0}}]}}"#
+        );
+        serde_json::from_str::<Monitor>(&record).unwrap()
+    };
+    let (before, after) = (saved("2026-02-01"), saved("2026-01-01"));
+    let changed: Vec<Difference> =
+        quotaflow::rule::monitor::differences(before.records(), after.records());
+    let json = serde_json::to_value(&changed).unwrap();
+    assert_eq!(json.as_array().unwrap().len(), 1);
+    for (place, since) in [
+        ("/0/id/since", "2026-01-01"),
+        ("/0/before/id/since", "2026-02-01"),
+        ("/0/after/id/since", "2026-01-01"),
+    ] {
+        assert_eq!(json.pointer(place).unwrap(), since, "{place}");
+    }
+}
+
+#[test]
 fn findings_with_their_cases() {
     let rule = |key, text: &str| RuleDef::new(key, text.parse().unwrap()).unwrap();
     let rules = [

@@ -109,6 +109,13 @@ impl Judge<'_> {
                 holds[lane] &= concerned[lane];
                 clear[lane] |= !concerned[lane];
             }
+            if let Some(provided) = &rule.provided {
+                let provided = block.mask(provided, period);
+                for lane in 0..LANES {
+                    holds[lane] &= provided.yes[lane];
+                    clear[lane] |= !(provided.yes[lane] | provided.open[lane]);
+                }
+            }
         }
         for lane in 0..LANES {
             holds[lane] &= present[lane];

@@ -60,9 +60,12 @@ pub(super) fn scope() -> impl Strategy<Value = Scope> {
         except,
         prop::option::weighted(0.3, day()),
         prop::option::weighted(0.3, day()),
+        prop::option::weighted(0.3, condition()),
     )
-        .prop_map(|(only, except, from, until)| Scope {
+        .prop_map(|(only, except, from, until, provided)| Scope {
             only,
+            level: Some(key("person")),
+            provided,
             except,
             from,
             until: until.filter(|until| from.is_none_or(|from| from < *until)),
@@ -208,14 +211,14 @@ proptest! {
         let rules = RuleSet::compile(rules, &panel).unwrap();
         let judge = rules.over(&panel).unwrap();
         let (mut monitor, mut model) = (Monitor::new(), Model::default());
-        for period in 0..PERIODS {
+        for (period, decision) in decisions.into_iter().enumerate() {
             let today = evening(&panel, period).date();
             let mut expected = model.go_on(&judge, period);
             expected.extend(model.give_up(&judge, today));
             expected.sort();
             let told = step(&mut monitor, &rules, &panel, period);
             prop_assert_eq!(of_records(&told), expected);
-            decide(&mut monitor, today, decisions[period]);
+            decide(&mut monitor, today, decision);
             let mut alerts: Vec<Lived> = monitor.records().iter().map(lived).collect();
             alerts.sort_by(|left, right| left.id.cmp(&right.id));
             let mut known = model.alerts.clone();

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use quotaflow::panel::Panel;
 use quotaflow::rule::monitor::{AlertId, Status, What};
-use quotaflow::rule::{Grade, Judge, Keep, Persistence, RuleDef, Severity, Truth, WhenUnknown};
+use quotaflow::rule::{
+    Condition, Grade, Judge, Keep, Persistence, RuleDef, RuleSet, Severity, Truth, WhenUnknown,
+};
 
 use super::super::rule::value;
 
@@ -42,6 +44,15 @@ pub(super) struct Model {
 
 fn start(panel: &Panel, period: usize) -> NaiveDate {
     panel.periods().range(period).unwrap().start()
+}
+
+/// What a condition says by itself.
+fn says(panel: &Panel, of: &Condition, subject: usize, period: usize) -> Truth {
+    let alone = RuleDef::new("alone", of.clone()).unwrap();
+    let rules = RuleSet::compile([alone], panel).unwrap();
+    let judge = rules.over(panel).unwrap();
+    let key = &rules.rule(0).unwrap().key;
+    judge.truth(key, subject, period).unwrap()
 }
 
 fn severity(rule: &RuleDef, panel: &Panel, subject: usize, period: usize) -> Severity {
@@ -94,11 +105,13 @@ impl Model {
         let day = start(panel, period);
         let cell = self.cells.entry((index, subject)).or_default();
         let members = panel.subjects().members(subject);
-        let concerned = rule.scope.concerns(members, day);
+        let provided = rule.scope.provided.as_ref();
+        let provided = provided.map_or(Truth::True, |of| says(panel, of, subject, period));
+        let concerned = rule.scope.concerns(members, day) && !provided.is_false();
         let when = judge.truth(&rule.key, subject, period).unwrap();
         let clear = judge.cleared(&rule.key, subject, period).unwrap();
         let as_true = rule.unknown == WhenUnknown::Fire && when.is_unknown();
-        let holds = concerned && (when == Truth::True || as_true);
+        let holds = concerned && provided.is_true() && (when == Truth::True || as_true);
         let clear = !holds && (!concerned || clear == Truth::True);
         let quiet = cell.flapping;
         if holds != cell.firing && (holds || clear) {
