@@ -6,6 +6,7 @@ mod bad_input;
 mod calendar;
 mod catalog;
 mod credit;
+mod duty;
 mod kpi;
 mod ledger_currency;
 mod margins;
