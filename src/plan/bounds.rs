@@ -145,7 +145,9 @@ impl Bounds {
                 }
             }
         }
-        for total in &def.totals {
+        // What is prescribed for a period of a stock is a point of its path, not a bound.
+        let totals = def.totals.iter().filter(|_| adding.is_some());
+        for total in totals {
             let selection = frame.select(&total.at)?;
             if selection.below.is_empty() {
                 let exact = Some(measure.quantum.units(total.total.decimal())?);

@@ -12,7 +12,7 @@ use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
 use super::lots::PlanLots;
 use super::prescribed::Prescribed;
-use super::stock::Openings;
+use super::stock::{Openings, Paths, Waypoints};
 use super::{CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
 use crate::allocation::{LevelWeights, Method};
 use crate::measure::{Additivity, Measure};
@@ -41,7 +41,7 @@ pub(super) enum Kind {
     /// Children add up, over members and over periods.
     Flow,
     /// Members add up; periods follow a path.
-    Stock(Openings),
+    Stock(Paths),
     /// Everything above the leaves is a weighted mean.
     Rating,
 }
@@ -55,9 +55,9 @@ impl Kind {
         }
     }
 
-    pub(super) fn openings(&self) -> Option<&Openings> {
+    pub(super) fn paths(&self) -> Option<&Paths> {
         match self {
-            Self::Stock(openings) => Some(openings),
+            Self::Stock(paths) => Some(paths),
             Self::Flow | Self::Rating => None,
         }
     }
@@ -126,7 +126,10 @@ impl Cascade {
         });
         let weights = weights.collect::<Result<Vec<_>, _>>()?;
         let kind = match measure.additivity {
-            Additivity::Stock => Kind::Stock(Openings::compile(&def, &frame, &measure, &weights)?),
+            Additivity::Stock => Kind::Stock(Paths {
+                openings: Openings::compile(&def, &frame, &measure, &weights)?,
+                waypoints: Waypoints::compile(&def, &frame, &measure)?,
+            }),
             Additivity::Rating => Kind::Rating,
             Additivity::Flow | Additivity::Ratio { .. } => Kind::Flow,
         };
@@ -236,9 +239,7 @@ impl Cascade {
         for step in 0..steps {
             let over_time = self.0.frame.periods(step).is_some();
             let shares = match &self.0.kind {
-                Kind::Stock(openings) if over_time => {
-                    self.paths(step, openings, &amounts.values)?
-                }
+                Kind::Stock(paths) if over_time => self.paths(step, paths, &amounts.values)?,
                 Kind::Rating => {
                     let level = &self.0.frame.levels[step];
                     let rated = amounts.values[step].iter().enumerate();

@@ -191,6 +191,17 @@ impl Plan {
     /// Says whether what a change moved keeps the totals that are prescribed across nodes.
     fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
         for (number, sheet) in self.sheets.iter().enumerate() {
+            let paths = sheet.cascade.kind().paths();
+            for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
+                let found = self.value(number, node);
+                if found != amount {
+                    return Err(PlanError::PrescribedBroken {
+                        place: self.frame.path(node),
+                        expected: self.decimal(number, amount),
+                        found: self.decimal(number, found),
+                    });
+                }
+            }
             for (step, node, columns) in sheet.cascade.prescribed().iter() {
                 let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == step + 1);
                 if !journal.iter().any(moved) {

@@ -7,7 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::bounds::Bounded;
 use super::cascade::Kind;
-use super::stock::{Before, Course, Openings, before, splits_time};
+use super::stock::{Before, Course, Paths, before, segment, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
 use crate::key::Key;
@@ -68,9 +68,10 @@ pub struct SplitReason {
     pub basis: &'static str,
     /// The method of rounding.
     pub method: Method,
-    /// The amount of the node above.
+    /// The amount of the node above; of a stock what the path leads to next.
     pub base: Quantity,
-    /// What a stock started from, at a step by periods: from there it moves to the base.
+    /// What a stock started from, at a step by periods: from there it moves to the base. Where periods on the way are
+    /// prescribed, from the last of these to the next.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub opening: Option<Quantity>,
     /// How much more than that was handed down.
@@ -131,8 +132,8 @@ impl Plan {
         let mut cascaded = None;
         for pair in way.windows(2) {
             let mut split = match sheet.cascade.kind() {
-                Kind::Stock(openings) if splits_time(&self.frame, pair[0]) => {
-                    self.path_reason(sheet, openings, pair[0], pair[1], at)?
+                Kind::Stock(paths) if splits_time(&self.frame, pair[0]) => {
+                    self.path_reason(sheet, paths, pair[0], pair[1], at)?
                 }
                 Kind::Rating => self.given_reason(sheet, pair[0], pair[1], at),
                 Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
@@ -217,7 +218,7 @@ impl Plan {
     fn path_reason(
         &self,
         sheet: &Sheet,
-        openings: &Openings,
+        paths: &Paths,
         above: NodeId,
         child: NodeId,
         closing: i64,
@@ -225,21 +226,29 @@ impl Plan {
         let cascade = &sheet.cascade;
         let range = self.frame.child_range(above);
         let weights = cascade.node_weights(above.level(), range.clone());
-        let opening = match before(&self.frame, above) {
-            Before::Start => openings.start(above),
+        let mut opening = match before(&self.frame, above) {
+            Before::Start => paths.openings.start(above),
             Before::Node(twin) => self.cascaded(sheet, twin)?,
             Before::Nobody => 0,
         };
+        // From the last prescribed period before this one to the next.
+        let place = child.index() - range.start;
+        let (mut part, mut end) = segment(&self.frame, &paths.waypoints, above, 0);
+        while let Some(amount) = end.filter(|_| part.end <= place) {
+            opening = amount;
+            (part, end) = segment(&self.frame, &paths.waypoints, above, part.end);
+        }
+        let closing = end.unwrap_or(closing);
+        let (weights, place) = (&weights[part.clone()], place - part.start);
         let course = Course {
             opening,
             closing,
-            weights: &weights,
+            weights,
             all_zero: cascade.definition().steps[above.level()].weights.all_zero(),
             lot: cascade.lot_below(above.level(), above.index()),
         };
         let amounts = course.amounts();
         let amounts = amounts.map_err(|error| cascade.path_error(above, closing, error))?;
-        let place = child.index() - range.start;
         let share = amounts[place];
         let sum = |weights: &[u128]| {
             let sum = weights
@@ -248,7 +257,7 @@ impl Plan {
             i128::try_from(sum?).ok()
         };
         let weight = sum(&weights[..=place])
-            .zip(sum(&weights))
+            .zip(sum(weights))
             .and_then(|(so_far, all)| Ratio::new(so_far, all).ok());
         let change = i128::from(closing) - i128::from(opening);
         let exact = Ratio::new(change, 1)
@@ -314,8 +323,8 @@ impl Plan {
         }
         let base = self.cascaded(sheet, above)?;
         let split = match sheet.cascade.kind() {
-            Kind::Stock(openings) if splits_time(&self.frame, above) => {
-                self.path_reason(sheet, openings, above, node, base)?
+            Kind::Stock(paths) if splits_time(&self.frame, above) => {
+                self.path_reason(sheet, paths, above, node, base)?
             }
             _ => self.split_reason(sheet, above, node, base)?,
         };

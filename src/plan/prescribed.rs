@@ -9,6 +9,7 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::bounds::Bounds;
+use super::stock::period_of_a_path;
 use super::{CascadeDef, Frame, NodeId, PlanError};
 use crate::allocation::LevelWeights;
 use crate::allocation::margins::{
@@ -40,11 +41,15 @@ impl Prescribed {
             what,
         };
         for total in &def.totals {
+            if stock && period_of_a_path(frame, total)?.is_some() {
+                // The path goes through it.
+                continue;
+            }
             let selection = frame.select(&total.at)?;
             let units = measure.quantum.units(total.total.decimal())?;
             let (node, below) = (selection.node, &selection.below);
             match below[..] {
-                [] if stock => return Err(not_for("a prescribed total of one node")),
+                [] if stock => return Err(not_for("a prescribed total of one member")),
                 // One node: its bounds say so.
                 [] if node != NodeId::WHOLE => {}
                 [(step, _)] if stock && (node.level()..=step).any(over_time) => {

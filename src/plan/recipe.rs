@@ -534,7 +534,8 @@ pub struct OpeningDef {
 /// prescribed member total exactly what they have to, nearest to what the bases say. Members of several later steps may be
 /// prescribed, such as products and channels across all territories: each further step is fitted to the cells of the one
 /// before. Amounts below zero cannot be fitted so. Lots are kept where they are the same for all cells of the step. A stock may
-/// have totals across members only: balances of several periods do not add up.
+/// have totals across members, and a balance for a period through which its path then goes; across periods balances do not
+/// add up.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TotalDef {

@@ -1,17 +1,28 @@
 //! Stocks: balances and counts that add up over members and follow a path over time.
 //!
 //! At a step by periods a stock is not split. It starts from what it was at the end of the period before, and reaches the
-//! amount of the node above in the last period; in between it moves by the bases of the step, every period the exact
+//! amount of the node above in the last period, through what is prescribed for periods on the way; in between it moves by the bases of the step, every period the exact
 //! running amount rounded once. In lots the path goes from the nearest whole lots of what it starts from.
+
+mod path;
+mod waypoint;
 
 use std::collections::BTreeMap;
 
-use super::cascade::Cascade;
 use super::frame::SKIPPED;
-use super::{CascadeDef, Frame, NodeId, Path, PlanError};
-use crate::allocation::{AllocationError, LevelWeights, Method, Weights, ZeroWeights, allocate};
+use super::{CascadeDef, Frame, NodeId, PlanError};
+use crate::allocation::{LevelWeights, Method, Weights, ZeroWeights, allocate};
 use crate::measure::Measure;
-use crate::quantity::{Rounding, divide};
+
+pub(super) use path::{Course, segment};
+pub(super) use waypoint::{Waypoints, period_of_a_path};
+
+/// Where the paths of a stock begin, and through what they go.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Paths {
+    pub(super) openings: Openings,
+    pub(super) waypoints: Waypoints,
+}
 
 /// What a stock is before the first period, at the nodes that stand there.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -220,114 +231,6 @@ fn named(
         }
     }
     Ok(named)
-}
-
-/// A path over periods: how an opening becomes a closing.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Course<'a> {
-    pub(super) opening: i64,
-    pub(super) closing: i64,
-    pub(super) weights: &'a [u128],
-    pub(super) all_zero: ZeroWeights,
-    /// Of what the stock is a multiple at the end of every period, the closing among them.
-    pub(super) lot: i64,
-}
-
-impl Course<'_> {
-    /// Returns the stock at the end of every period.
-    pub(super) fn amounts(&self) -> Result<Vec<i64>, AllocationError> {
-        let start = self.start()?;
-        let moves = self.moves(start)?;
-        let mut at = start;
-        let mut amounts: Vec<i64> = Vec::with_capacity(moves.len());
-        for by in moves {
-            // Between two amounts in range.
-            at = at.saturating_add(by);
-            amounts.push(at.saturating_mul(self.lot));
-        }
-        if let Some(last) = amounts.last_mut() {
-            *last = self.closing;
-        }
-        Ok(amounts)
-    }
-
-    /// Returns the whole lots nearest to what the path starts from.
-    fn start(&self) -> Result<i64, AllocationError> {
-        let (opening, lot) = (i128::from(self.opening), i128::from(self.lot));
-        divide(opening, lot, Rounding::HalfAwayFromZero)
-            .and_then(|lots| i64::try_from(lots).ok())
-            .ok_or(AllocationError::OutOfRange { member: 0 })
-    }
-
-    /// Returns the moves from the start to the closing, in lots.
-    fn moves(&self, start: i64) -> Result<Vec<i64>, AllocationError> {
-        let change = (self.closing / self.lot)
-            .checked_sub(start)
-            .ok_or(AllocationError::OutOfRange { member: 0 })?;
-        if change == 0 {
-            return Ok(vec![0; self.weights.len()]);
-        }
-        let weights = Weights::from_integers(self.weights, self.all_zero)?;
-        Ok(allocate(change, &weights, Method::Running)?.into_shares())
-    }
-}
-
-impl Cascade {
-    /// Returns the paths of all nodes of a level over the periods below them.
-    pub(super) fn paths(
-        &self,
-        step: usize,
-        openings: &Openings,
-        values: &[Vec<i64>],
-    ) -> Result<Vec<i64>, PlanError> {
-        let frame = self.frame();
-        let mut amounts = Vec::with_capacity(frame.nodes(step + 1));
-        for (index, closing) in values[step].iter().enumerate() {
-            let node = NodeId::new(step, index);
-            if !splits_time(frame, node) {
-                // A branch that leaves the periods out, or ends here.
-                amounts.extend(frame.children(node).map(|_| *closing));
-                continue;
-            }
-            let weights = self.node_weights(step, frame.child_range(node));
-            let lot = self.lot_below(step, index);
-            self.check_whole(node, *closing, lot)?;
-            let course = Course {
-                opening: openings.of(frame, node, values),
-                closing: *closing,
-                weights: &weights,
-                all_zero: self.definition().steps[step].weights.all_zero(),
-                lot,
-            };
-            let found = course.amounts();
-            amounts.extend(found.map_err(|error| self.path_error(node, *closing, error))?);
-        }
-        Ok(amounts)
-    }
-
-    /// Puts the place to an error of a path.
-    pub(super) fn path_error(
-        &self,
-        node: NodeId,
-        closing: i64,
-        error: AllocationError,
-    ) -> PlanError {
-        let place: Path = self.frame().path(node);
-        let step = self.frame().steps[node.level()].name.clone();
-        match error {
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
-                place,
-                step,
-                amount: self.measure().quantum.amount(closing),
-            },
-            AllocationError::OutOfRange { .. } => PlanError::OutOfRange { place },
-            error => PlanError::Split {
-                place,
-                step,
-                error: Box::new(error),
-            },
-        }
-    }
 }
 
 #[cfg(test)]

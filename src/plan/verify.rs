@@ -34,7 +34,7 @@ pub enum Law {
     Minimum,
     /// The amount is not above its maximum.
     Maximum,
-    /// A member totals what is prescribed for it across the nodes above it.
+    /// A member totals what is prescribed for it across the nodes above it, and a stock is what is prescribed for a period.
     Prescribed,
 }
 
@@ -165,6 +165,19 @@ impl Plan {
                         found: quantum.amount(now),
                     }));
                 }
+            }
+        }
+        let paths = sheet.cascade.kind().paths();
+        for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
+            let now = sheet.amounts.values[node.level()][node.index()];
+            if now != amount {
+                found.push(Discrepancy {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.path(node),
+                    law: Law::Prescribed,
+                    expected: quantum.amount(amount),
+                    found: quantum.amount(now),
+                });
             }
         }
         for (step, node, columns) in sheet.cascade.prescribed().iter() {

@@ -25,6 +25,8 @@ struct World {
     weights: Vec<i64>,
     /// The lot of each step.
     lots: Vec<i64>,
+    /// Balances of periods.
+    points: Vec<(Place, i64)>,
     opening: Option<i64>,
     total: i64,
 }
@@ -55,6 +57,7 @@ fn world() -> impl Strategy<Value = World> {
             steps,
             weights,
             lots: vec![1; STEPS.len()],
+            points: Vec::new(),
             opening,
             total,
         })
@@ -149,6 +152,9 @@ impl World {
             } else {
                 own.lot(Number::from(*lot))
             });
+        }
+        for (place, amount) in &self.points {
+            def = def.total(place.clone(), Number::from(*amount));
         }
         if let Some(opening) = self.opening.filter(|_| measure == "stock") {
             def = def.opening(Place::whole(), Number::from(opening));
@@ -330,6 +336,39 @@ proptest! {
     fn a_stock_keeps_its_paths_and_sums(world in world(), drafts in prop::collection::vec(draft(), 1..7)) {
         let measures = Measures::new(vec![measure("stock", Additivity::Stock)]).unwrap();
         let Some(plan) = world.plan(&measures, &["stock"]) else { return Ok(()) };
+        for node in nodes(&plan) {
+            let why = plan.explain("stock", node).unwrap();
+            prop_assert_eq!(why.cascaded(), why.amount);
+        }
+        obeys(&world, &measures, plan, &drafts)?;
+    }
+
+    #[test]
+    fn a_stock_goes_through_what_is_prescribed(
+        world in world(),
+        points in prop::collection::vec((any::<Index>(), -300_i64..3_000), 1..4),
+        drafts in prop::collection::vec(draft(), 1..7),
+    ) {
+        let measures = Measures::new(vec![measure("stock", Additivity::Stock)]).unwrap();
+        let Some(free) = world.plan(&measures, &["stock"]) else { return Ok(()) };
+        let frame = free.frame();
+        let periods: Vec<NodeId> = nodes(&free)
+            .filter(|node| {
+                let step = node.level().checked_sub(1);
+                step.is_some_and(|step| ["quarter", "month"].contains(&world.steps[step]))
+            })
+            .collect();
+        if periods.is_empty() {
+            return Ok(());
+        }
+        let points = points.iter().map(|(at, amount)| (frame.place(periods[at.index(periods.len())]), *amount));
+        let world = World { points: points.collect(), ..world };
+        // The end of a path is the node above, so it cannot be prescribed otherwise; nor can one place twice.
+        let Some(plan) = world.plan(&measures, &["stock"]) else { return Ok(()) };
+        for (place, amount) in &world.points {
+            let node = plan.frame().node(place).unwrap();
+            prop_assert_eq!(plan.units("stock", node.level()).unwrap()[node.index()], *amount);
+        }
         for node in nodes(&plan) {
             let why = plan.explain("stock", node).unwrap();
             prop_assert_eq!(why.cascaded(), why.amount);

@@ -493,11 +493,96 @@ fn what_a_product_totals_over_all_regions_can_be_prescribed_for_a_stock() {
             .to_string(),
         "`balance` is a stock, for which a prescribed total across periods has no meaning"
     );
-    let one = at(&[("half", "2026-H1")]);
+    let one = at(&[("half", "2026-H1"), ("region", "north")]);
     assert_eq!(
         run(by_region(1).total(one, Number::from(100)), 240)
             .unwrap_err()
             .to_string(),
-        "`balance` is a stock, for which a prescribed total of one node has no meaning"
+        "`balance` is a stock, for which a prescribed total of one member has no meaning"
+    );
+}
+
+#[test]
+fn a_path_goes_through_what_is_prescribed_for_its_periods() {
+    let quarters = || {
+        recipe("balance")
+            .step(StepDef::grain(Grain::Quarter))
+            .step(
+                member("person", "region")
+                    .basis(given("region", &[("north", "2"), ("south", "1")])),
+            )
+            .opening(Place::whole(), Number::from(1000))
+    };
+    let second = at(&[("quarter", "2026-Q2")]);
+    let mut plan = run(quarters().total(second.clone(), Number::from(900)), 600).unwrap();
+    // From 1000 to 900 in two quarters, from there to 600 in two more.
+    assert_eq!(plan.units("balance", 1).unwrap(), [950, 900, 750, 600]);
+    assert_eq!(plan.units("balance", 2).unwrap()[2..4], [600, 300]);
+    for level in 0..3 {
+        for index in 0..plan.frame().nodes(level) {
+            let why = plan.explain("balance", NodeId::new(level, index)).unwrap();
+            assert_eq!(why.cascaded(), why.amount, "{}", why.place);
+        }
+    }
+    let third = plan.frame().find(&["2026-Q3"]).unwrap();
+    let why = plan.explain("balance", third).unwrap();
+    let split = &why.splits[0];
+    assert_eq!(
+        (
+            split.opening.unwrap().units(),
+            split.base.units(),
+            split.weight
+        ),
+        (900, 600, Some(Ratio::percent(50)))
+    );
+    // A new closing is built up after the prescribed quarter, which does not move.
+    apply(&mut plan, vec![Edit::Spread(set(Place::whole(), 700))]).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [950, 900, 800, 700]);
+    assert_eq!(
+        apply(&mut plan, vec![Edit::Spread(set(second.clone(), 899))])
+            .unwrap_err()
+            .to_string(),
+        "2026-Q2 would total 899, but 900 is prescribed"
+    );
+    let north = at(&[("quarter", "2026-Q2"), ("region", "north")]);
+    assert_eq!(
+        apply(&mut plan, vec![Edit::Spread(set(north.clone(), 601))])
+            .unwrap_err()
+            .to_string(),
+        "2026-Q2 would total 901, but 900 is prescribed"
+    );
+    let kept = set(north, 601).keeping(second.clone());
+    apply(&mut plan, vec![Edit::Spread(kept)]).unwrap();
+    assert_eq!(plan.units("balance", 2).unwrap()[2..4], [601, 299]);
+    // The last quarter is the whole year.
+    let last = at(&[("quarter", "2026-Q4")]);
+    assert_eq!(
+        run(quarters().total(last.clone(), Number::from(650)), 600)
+            .unwrap_err()
+            .to_string(),
+        "2026-Q4 would total 600, but 650 is prescribed"
+    );
+    assert!(run(quarters().total(last, Number::from(600)), 600).is_ok());
+    let twice = quarters()
+        .total(second.clone(), Number::from(900))
+        .total(second, Number::from(901));
+    assert!(matches!(
+        run(twice, 600),
+        Err(PlanError::DuplicatePlace { .. })
+    ));
+}
+
+#[test]
+fn a_prescribed_period_need_not_name_the_coarser_ones() {
+    let def = recipe("balance")
+        .step(StepDef::grain(Grain::Half))
+        .step(StepDef::grain(Grain::Month))
+        .total(at(&[("month", "2026-08")]), Number::from(70));
+    let plan = run(def, 120).unwrap();
+    // 60 at the end of June; 65 and 70 by the end of August, then 50 more in four months, a half away from zero.
+    assert_eq!(plan.units("balance", 1).unwrap(), [60, 120]);
+    assert_eq!(
+        plan.units("balance", 2).unwrap()[6..],
+        [65, 70, 83, 95, 108, 120]
     );
 }

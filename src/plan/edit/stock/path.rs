@@ -84,9 +84,9 @@ impl Plan {
 
     fn opening(&self, sheet: usize, node: NodeId) -> i64 {
         let sheet = &self.sheets[sheet];
-        let openings = sheet.cascade.kind().openings();
-        openings.map_or(0, |openings| {
-            openings.of(&self.frame, node, &sheet.amounts.values)
+        let paths = sheet.cascade.kind().paths();
+        paths.map_or(0, |paths| {
+            paths.openings.of(&self.frame, node, &sheet.amounts.values)
         })
     }
 
@@ -110,6 +110,10 @@ impl Plan {
     /// Says whether what a node is at the end of its time may not move.
     pub(super) fn is_fixed(&self, sheet: usize, node: NodeId) -> bool {
         let children = self.frame.child_range(node);
+        let paths = self.sheets[sheet].cascade.kind().paths();
+        if paths.is_some_and(|paths| paths.waypoints.at(node).is_some()) {
+            return true;
+        }
         let child = |index| NodeId::new(node.level() + 1, index);
         if self.is_shut(sheet, node) || children.is_empty() {
             return self.is_shut(sheet, node);
