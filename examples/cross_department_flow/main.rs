@@ -9,8 +9,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::calendar::{Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::process::{
-    Deviation, EscalationDef, Instance, InstanceReport, PostDef, StepDef, StepEvent, StepEventKind,
-    StepState, Workflow, WorkflowDef,
+    DeadlineKind, Deviation, EscalationDef, Instance, InstanceReport, PostDef, StepDef, StepEvent,
+    StepEventKind, StepState, Workflow, WorkflowDef,
 };
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
@@ -24,7 +24,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let refused = Workflow::new(draft)
         .err()
         .ok_or("a draft without an owner is refused")?;
-    println!("draft: {refused}");
+    println!("A draft is refused before anybody works by it: {refused}");
 
     let workflow = Workflow::new(definition()?)?;
     print_steps(&workflow);
@@ -39,6 +39,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     print_summary(&workflow, &reports)?;
     println!("\nevery sum holds");
     Ok(())
+}
+
+fn shown(time: NaiveDateTime) -> String {
+    time.format("%a %H:%M").to_string()
 }
 
 fn name_of(workflow: &Workflow, step: usize) -> String {
@@ -84,31 +88,22 @@ fn print_steps(workflow: &Workflow) {
 }
 
 fn print_orders(workflow: &Workflow, reports: &[InstanceReport], as_of: NaiveDateTime) {
-    let name = |step| name_of(workflow, step);
     let rows: Vec<Vec<String>> = reports
         .iter()
         .map(|report| {
-            let open = report.open();
-            let (standing, due) = match open.first() {
-                Some(step) => {
-                    let due = if step.state == StepState::Ready {
-                        step.response_due
-                    } else {
-                        step.due
-                    };
-                    let owner = workflow.steps()[step.step].owner.clone();
-                    let holder = step.person.clone().or(owner);
-                    let holder = holder.map_or_else(|| "-".to_owned(), |holder| holder.to_string());
-                    let due = due
-                        .map_or_else(|| "-".to_owned(), |due| due.format("%a %H:%M").to_string());
-                    (format!("{} with {holder}", name(step.step)), due)
-                }
-                None => ("complete".to_owned(), "-".to_owned()),
+            let open: Vec<String> = report
+                .open()
+                .iter()
+                .map(|step| name_of(workflow, step.step))
+                .collect();
+            let stands = if open.is_empty() {
+                "complete".to_owned()
+            } else {
+                open.join(", ")
             };
             vec![
                 report.instance.to_string(),
-                standing,
-                due,
+                stands,
                 hours_of(report.cycle),
                 hours_of(report.waiting),
                 percent(report.alignment.fitness()),
@@ -119,17 +114,48 @@ fn print_orders(workflow: &Workflow, reports: &[InstanceReport], as_of: NaiveDat
     let head = [
         "order",
         "stands at",
-        "due",
-        "hours",
+        "working hours",
         "of these waiting",
-        "fits the steps",
-        "fits the times",
+        "steps as defined",
+        "deadlines kept",
     ];
-    table::print(&format!("Orders as of {as_of}"), &head, &rows);
+    table::print(&format!("Orders as of {}", shown(as_of)), &head, &rows);
+    print_open(workflow, reports);
+}
+
+/// Who holds what now, since when, and by when it has to begin or to be done.
+fn print_open(workflow: &Workflow, reports: &[InstanceReport]) {
+    let mut rows = Vec::new();
+    for report in reports {
+        for step in report.open() {
+            let (to_do, due, late) = if step.state == StepState::Ready {
+                ("to begin", step.response_due, step.response_late)
+            } else {
+                ("to finish", step.due, step.late)
+            };
+            let owner = workflow.steps()[step.step].owner.as_ref();
+            let holder = step.person.as_ref().or(owner);
+            let time = |time: Option<NaiveDateTime>| time.map_or("-".to_owned(), shown);
+            let late = late.filter(|late| *late > 0);
+            rows.push(vec![
+                report.instance.to_string(),
+                name_of(workflow, step.step),
+                holder.map_or("-".to_owned(), ToString::to_string),
+                time(step.held_since),
+                format!("{to_do} by {}", time(due)),
+                late.map_or("in time".to_owned(), |late| {
+                    format!("{} hours", hours_of(late))
+                }),
+            ]);
+        }
+    }
+    let head = ["order", "step", "held by", "since", "due", "late by"];
+    table::print("What is open, and with whom (working hours)", &head, &rows);
 }
 
 fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
     let name = |step| name_of(workflow, step);
+    println!("\nWhat departed from the plan, and who was told");
     for report in reports {
         for deviation in &report.deviations {
             let told = match deviation {
@@ -144,11 +170,15 @@ fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
         }
         for told in &report.escalations {
             println!(
-                "  order {}: {} overdue, {} told on {}",
+                "  order {}: {} not {} in time, {} told on {}",
                 report.instance,
                 name(told.step),
+                match told.deadline {
+                    DeadlineKind::Response => "begun",
+                    DeadlineKind::Completion => "done",
+                },
                 told.to,
-                told.at.format("%a %H:%M")
+                shown(told.at)
             );
         }
     }
@@ -176,7 +206,7 @@ fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), 
         "share of the time",
         "median response",
         "median work",
-        "late",
+        "orders late",
     ];
     table::print("Where the time goes (working minutes)", &head, &rows);
     let rows: Vec<Vec<String>> = summary

@@ -9,9 +9,9 @@ use std::error::Error;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    ActivityQuota, BrokenAppointment, BrokenBy, Candidacy, Chain, Compliance, Departure, DoneItem,
-    ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchRule, Outcome, PlannedItem, Route,
-    RouteDef, Stop, spread,
+    ActivityQuota, BrokenAppointment, BrokenBy, Candidacy, Candidate, Chain, Compliance, Departure,
+    DoneItem, ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchReport, MatchRule, Outcome,
+    PlannedItem, Route, RouteDef, Stop, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
@@ -31,8 +31,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     )?;
     let missing = missing_by(&office)?;
     let visits = visits_for(missing)?;
-    spread_over_weeks(visits, &office)?;
-    let stops = route_of_the_week(&office)?;
+    let of_the_week = spread_over_weeks(visits, &office)?;
+    let stops = route_of_the_week(of_the_week, &office)?;
     let counts = compare(&stops)?;
     standing_of_the_quota()?;
     execution(&counts)?;
@@ -102,15 +102,24 @@ fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
         .iter()
         .zip(chain.steps())
         .map(|((activity, count), step)| {
-            vec![
-                activity.to_string(),
-                step.brings.to_string(),
-                count.to_string(),
-            ]
+            vec![activity.to_string(), brings(step.brings), count.to_string()]
+        })
+        .collect();
+    // Each activity brings some of the one before it, the first one money.
+    let of = ["EUR", "orders", "offers", "visits"];
+    let rows: Vec<Vec<String>> = rows
+        .into_iter()
+        .zip(of)
+        .map(|(mut row, of)| {
+            row[1] = format!("{} {of}", row[1]);
+            row
         })
         .collect();
     table::print(
-        &format!("What the missing {missing} EUR need"),
+        &format!(
+            "What the missing {} EUR need, by what each brought so far",
+            table::grouped(&missing.to_string())
+        ),
         &["activity", "each brings", "needed"],
         &rows,
     );
@@ -120,8 +129,8 @@ fn visits_for(missing: Ratio) -> Result<i64, Box<dyn Error>> {
     Ok(visits.ok_or("visits are in the chain")?.1)
 }
 
-/// Spread over the weeks that are left, beside what the days allow: five visits a day.
-fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<(), Box<dyn Error>> {
+/// Spread over the weeks that are left, beside what the days allow: five visits a day. Returns the visits of the first week.
+fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<i64, Box<dyn Error>> {
     // The last week ends with the month.
     let mondays = [day(9)?, day(16)?, day(23)?, day(30)?];
     let label = |_, monday: NaiveDate| format!("from {monday}");
@@ -144,19 +153,35 @@ fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<(), Box<dyn Er
         visits,
         "the weeks add up to the need"
     );
-    println!("  {} more than the days allow", plan.shortfall());
-    Ok(())
+    match plan.shortfall() {
+        0 => println!("  the days that are left are enough"),
+        more => println!("  {more} visits more than the days that are left allow"),
+    }
+    Ok(plan.planned.first().copied().unwrap_or(0))
 }
 
 /// The route of the week from 9 March: fixed points, class A weekly, class B every second week.
-fn route_of_the_week(office: &WorkingDays) -> Result<Vec<(NaiveDate, Key)>, Box<dyn Error>> {
+fn route_of_the_week(
+    needed: i64,
+    office: &WorkingDays,
+) -> Result<Vec<(NaiveDate, Key)>, Box<dyn Error>> {
     let route = Route::new(route()?)?;
     let stops = route.plan(day(9)?, day(14)?, office)?;
     let rows: Vec<Vec<String>> = stops
         .iter()
         .map(|(on, customer)| vec![on.format("%a %d").to_string(), customer.to_string()])
         .collect();
-    table::print("The week from 9 March", &["day", "customer"], &rows);
+    table::print(
+        "The route of the week from 9 March",
+        &["day", "customer"],
+        &rows,
+    );
+    let fixed = i64::try_from(stops.len())?;
+    println!("  Friday 6 March was inventory: what the route has there moved to Monday");
+    println!(
+        "  the route fixes {fixed} of the week's {needed} visits; {} are for offers that are open and for new customers",
+        needed - fixed
+    );
     Ok(stops
         .into_iter()
         .map(|(on, customer)| (on, customer.clone()))
@@ -198,14 +223,10 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
     for (item, outcome) in &report.planned {
         if matches!(outcome, Outcome::Missed | Outcome::Overdue) {
             let customer = item.customer.as_ref().map_or("-", Key::as_str);
-            let others = rule.candidates(item, &report, &done);
-            let other = |one: &&quotaflow::duty::Candidate| {
-                one.became == Candidacy::DoesNotCount(Departure::OtherCustomer)
-            };
             println!(
-                "  {customer} was not visited: {} of {} visits were with other customers, the others on days too far off",
-                others.iter().filter(other).count(),
-                others.len()
+                "  {customer} of {} was missed: {}",
+                item.day.format("%a %d"),
+                reasons(&rule.candidates(item, &report, &done), &report).join("; ")
             );
         }
     }
@@ -221,12 +242,47 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
         "every visit is used once"
     );
     println!(
-        "  compliance {} (done of due, broken by the customer excused), adherence {} (as planned), {} minutes lost",
+        "  compliance {}: {} done of {} due, one broken by the customer excused; adherence {}: {} as planned; {} minutes lost",
         percent(counts.compliance()),
+        counts.done,
+        counts.due - counts.excused,
         percent(counts.adherence()),
+        counts.as_planned,
         report.minutes_lost
     );
     Ok(counts)
+}
+
+/// Why no record serves an item: what became of each that might have.
+fn reasons(candidates: &[Candidate], report: &MatchReport) -> Vec<String> {
+    let mut told = Vec::new();
+    let (mut others, mut far) = (0, 0);
+    for one in candidates {
+        match &one.became {
+            Candidacy::Serves { other } => {
+                let served = report.planned.iter().find(|(item, _)| item.id == *other);
+                let day = served.map_or("-".to_owned(), |(item, _)| {
+                    item.day.format("%a %d").to_string()
+                });
+                told.push(format!(
+                    "the visit that might have served it serves that of {day}, to which it is nearer"
+                ));
+            }
+            Candidacy::DoesNotCount(Departure::OtherCustomer) => others += 1,
+            Candidacy::DoesNotCount(_) | Candidacy::LeftAlone | Candidacy::Taken => far += 1,
+        }
+    }
+    for (count, what) in [
+        (others, "with other customers"),
+        (far, "on days too far off"),
+    ] {
+        match count {
+            0 => {}
+            1 => told.push(format!("one visit was {what}")),
+            more => told.push(format!("{more} visits were {what}")),
+        }
+    }
+    told
 }
 
 /// The quota of the month so far: of customers never contacted before two, of whom one, better two, come to cooperation.
@@ -301,10 +357,11 @@ fn execution(counts: &Compliance) -> Result<(), Box<dyn Error>> {
     };
     let index = ExecutionIndex::of(&execution, ExecutionWeights::default())?;
     println!(
-        "\n  execution {}: on time {}, good {}, of the quantity {}",
+        "\nExecution of the week: {}, the mean of on time {}, in quality {} (one of {} reviewed was poor), in quantity {}",
         percent(index.index),
         percent(index.timeliness),
         percent(index.quality),
+        execution.reviewed,
         percent(index.quantity)
     );
     Ok(())
@@ -316,6 +373,14 @@ fn end_of_march() -> Result<NaiveDate, Box<dyn Error>> {
 
 fn day(day: u32) -> Result<NaiveDate, Box<dyn Error>> {
     NaiveDate::from_ymd_opt(2026, 3, day).ok_or_else(|| format!("2026-03-{day} is no day").into())
+}
+
+fn brings(each: Ratio) -> String {
+    let shown = each.to_decimal(2, Rounding::default()).ok();
+    shown.map_or_else(
+        || "-".to_owned(),
+        |each| table::grouped(&each.normalize().to_string()),
+    )
 }
 
 fn percent(share: Option<Ratio>) -> String {
