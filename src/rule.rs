@@ -56,7 +56,7 @@ pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{
     Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
 };
-pub use pack::RulePack;
+pub use pack::{Override, OverrideFinding, Overrides, RulePack};
 pub use scan::Verdicts;
 pub use scope::{Exemption, Scope};
 pub use set::RuleSet;

@@ -8,6 +8,13 @@
 //! other periods, so that two months are never taken for two days. Thresholds are parameters; a host sets them by
 //! [`Pack::set`], and a later release brings what is new in everything else.
 //!
+//! Each pack has a **release**, from 1. It is raised by one whenever anything in its document changes: a rule that comes or goes,
+//! its condition, what clears it, a parameter, persistence, scope, severity, life, owner or tags, and its title, message or
+//! action in either language, since people compare what they read. What is not in the document, such as a note's reason,
+//! raises nothing. All packs stay at release 1 until the first version of this library is published; from then on a release
+//! that was published never changes. A host keeps its thresholds as [`Overrides`](crate::rule::Overrides) ([`Pack::overrides`]), which name the release that they were made
+//! for and the numbers that they stand for; [`Pack::apply`] sets them in a later release and says what has changed under them.
+//!
 //! [`figures`] has the definition of every figure that is folded from records, and the kinds of records that they read.
 //! Figures that are not folds come from the rooms that make them: `plan.punctuality` and the like from
 //! [`duty_columns`](crate::duty::duty_columns), `visit_plan.adherence` from
@@ -76,7 +83,8 @@ use crate::key::{Key, KeyError};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::rule::{
-    Constant, Exemption, Message, Operand, RuleDef, RuleError, RulePack, RuleSet, TextError,
+    Constant, Exemption, Message, Operand, OverrideFinding, Overrides, RuleDef, RuleError,
+    RulePack, RuleSet, TextError,
 };
 
 pub use lives::covers;
@@ -322,6 +330,27 @@ impl Pack {
     pub fn set(self, values: &BTreeMap<Key, BTreeMap<Key, Constant>>) -> Result<Self, RuleError> {
         let rules = self.rules.set(values)?;
         Ok(Self { rules, ..self })
+    }
+
+    /// Returns other numbers for the pack's rules as a document to keep; see [`RulePack::overrides`].
+    ///
+    /// # Errors
+    /// As [`RulePack::set`].
+    pub fn overrides(
+        &self,
+        values: &BTreeMap<Key, BTreeMap<Key, Constant>>,
+    ) -> Result<Overrides, RuleError> {
+        self.rules.overrides(values)
+    }
+
+    /// Returns the pack with the numbers that a host has kept, and what has changed since they were made; see
+    /// [`RulePack::apply`].
+    ///
+    /// # Errors
+    /// As [`RulePack::apply`].
+    pub fn apply(self, overrides: &Overrides) -> Result<(Self, Vec<OverrideFinding>), RuleError> {
+        let (rules, findings) = self.rules.apply(overrides)?;
+        Ok((Self { rules, ..self }, findings))
     }
 
     /// Returns the pack with one more subject let off by its rules that watch such a panel: somebody who left, a dealer that

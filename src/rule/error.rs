@@ -42,6 +42,14 @@ pub enum RuleError {
         /// The nearest known key.
         nearest: Option<String>,
     },
+    /// Numbers are given to another pack than they were made for.
+    #[error("numbers for the pack `{made_for}` are given to the pack `{pack}`")]
+    OtherPack {
+        /// The pack.
+        pack: Key,
+        /// The pack that they were made for.
+        made_for: Key,
+    },
     /// There are more rules than a set may have.
     #[error("{count} rules are more than the {limit} that one set may have")]
     TooManyRules {

@@ -39,7 +39,7 @@ use crate::space::Subjects;
 pub use figures::{figures, figures_with_below};
 pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree};
 pub use history::{Difference, differences};
-pub use record::{AlertId, Cure, Event, Outcome, Record, Status, What};
+pub use record::{AlertId, Cure, Event, Outcome, Pause, Record, Status, What};
 
 /// Alerts and where they stand, for one set of rules over one list of subjects.
 ///
@@ -361,10 +361,12 @@ impl Monitor {
             recurrence = before.recurrence + 1;
             let passed = before.ended().map(|end| (day - end).num_days());
             let within = |days: u32| passed.is_some_and(|passed| passed < i64::from(days));
-            if within(life.reopen_days) && matches!(before.status, Status::Resolved { .. }) {
+            if within(life.reopen_days)
+                && let Status::Resolved { on } = before.status
+            {
                 before.status = Status::Firing;
                 before.severity = before.severity.max(severity);
-                before.reopened += 1;
+                before.pauses.push(Pause { from: on, to: day });
                 (before.told, before.repeated, before.rung) = (at, at, 0);
                 self.open.push(latest);
                 self.tracks[index].cells.set(subject, true, 0);
@@ -385,7 +387,7 @@ impl Monitor {
             fired: day,
             told: at,
             repeated: at,
-            reopened: 0,
+            pauses: Vec::new(),
             recurrence,
             rung: 0,
             cure: None,

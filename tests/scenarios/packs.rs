@@ -189,6 +189,77 @@ fn a_host_sets_a_threshold_without_copying_the_pack() {
 }
 
 #[test]
+fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
+    let dealers = packs::of(Symptom::UnmotivatedDealers).unwrap();
+    let number = |text: &str| quotaflow::rule::Constant {
+        value: text.parse().unwrap(),
+        unit: None,
+    };
+    let values = |rule: &str, parameter: &str| {
+        BTreeMap::from([(
+            rule.try_into().unwrap(),
+            BTreeMap::from([(parameter.try_into().unwrap(), number("60"))]),
+        )])
+    };
+    let kept = dealers
+        .overrides(&values("no_order_for_long", "days"))
+        .unwrap();
+    assert_eq!(
+        (kept.pack.as_str(), kept.release),
+        ("unmotivated_dealers", 1)
+    );
+    let number = &kept.numbers["no_order_for_long"]["days"];
+    // The number takes the unit of the one that it stands for.
+    assert_eq!(
+        serde_json::to_string(number).unwrap(),
+        r#"{"set":{"value":"60","unit":"day"},"shipped":{"value":"45","unit":"day"}}"#
+    );
+    let (set, findings) = dealers.clone().apply(&kept).unwrap();
+    assert_eq!(findings, []);
+    let expected = dealers
+        .clone()
+        .set_number("no_order_for_long", "days", "60 day");
+    assert_eq!(set, expected.unwrap());
+
+    // A later release: the number is kept, what is no longer there is said, and so is what changed under it.
+    let mut next = dealers.rules().clone();
+    next.release = 2;
+    let rule = &mut next.rules[0];
+    rule.parameters.get_mut("days").unwrap().value = 50.into();
+    let mut old = kept.clone();
+    let days = old.numbers["no_order_for_long"]["days"].clone();
+    old.numbers.insert(
+        "dropped".try_into().unwrap(),
+        BTreeMap::from([("days".try_into().unwrap(), days)]),
+    );
+    let (set, findings) = next.apply(&old).unwrap();
+    assert_eq!(set.rules[0].parameters["days"].value, 60.into());
+    assert_eq!(
+        serde_json::to_string(&findings).unwrap(),
+        concat!(
+            r#"[{"other_release":{"pack":"unmotivated_dealers","made_for":1,"release":2}},"#,
+            r#"{"gone":{"rule":"dropped","parameter":"days"}},"#,
+            r#"{"other_number":{"rule":"no_order_for_long","parameter":"days","made_for":{"value":"45","unit":"day"},"shipped":{"value":"50","unit":"day"}}}]"#
+        )
+    );
+    // In the release that they were made for, a name that is not there is a slip.
+    assert_eq!(
+        dealers.clone().apply(&old).unwrap_err().to_string(),
+        "there is no rule `dropped`"
+    );
+    assert!(
+        dealers
+            .overrides(&values("no_order_for_lon", "days"))
+            .is_err()
+    );
+    let others = packs::of(Symptom::Receivables).unwrap();
+    assert_eq!(
+        others.apply(&kept).unwrap_err().to_string(),
+        "numbers for the pack `unmotivated_dealers` are given to the pack `receivables`"
+    );
+}
+
+#[test]
 fn who_is_let_off_is_let_off_by_the_rules_of_that_panel_alone() {
     let exemption = Exemption {
         subject: "dx".try_into().unwrap(),

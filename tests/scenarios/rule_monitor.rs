@@ -147,7 +147,7 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
     let found: Vec<_> = monitor
         .records()
         .iter()
-        .map(|record| (record.id.since(), record.reopened, record.recurrence))
+        .map(|record| (record.id.since(), record.reopened(), record.recurrence))
         .collect();
     // Ended on the 2nd and back on the 4th; ended on the 5th, and on the 9th another one.
     assert_eq!(found, [(day(1), 1, 0), (day(9), 0, 1)]);

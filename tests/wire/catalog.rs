@@ -47,6 +47,54 @@ fn figures_of_the_packs_keep_their_names_and_directions() {
     same(&found, include_str!("catalog/figures.txt"));
 }
 
+/// A digest of a text: FNV-1a with 64 bits.
+fn digest(text: &str) -> String {
+    let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    format!("{:016x}", text.bytes().fold(0xcbf2_9ce4_8422_2325, step))
+}
+
+/// Pack, release and one rule in a line, as its document: to see what has changed.
+#[test]
+fn ready_rules_say_what_they_said() {
+    let mut found = String::new();
+    for pack in packs::all().unwrap() {
+        let pack = pack.rules();
+        for rule in &pack.rules {
+            let rule = serde_json::to_string(rule).unwrap();
+            writeln!(found, "{} {} {rule}", pack.key, pack.release).unwrap();
+        }
+    }
+    same(&found, include_str!("catalog/packs.txt"));
+}
+
+/// Pack, release and a digest of its document. A line is never changed once its release was published: a pack that says
+/// something else has a higher release and a line of its own.
+#[test]
+fn a_pack_that_says_something_else_is_another_release() {
+    let known: Vec<Vec<&str>> = include_str!("catalog/releases.txt")
+        .lines()
+        .map(|line| line.split(' ').collect())
+        .collect();
+    for pack in packs::all().unwrap() {
+        let pack = pack.rules();
+        let releases: Vec<&Vec<&str>> = known
+            .iter()
+            .filter(|line| line[0] == pack.key.as_str())
+            .collect();
+        for (index, line) in releases.iter().enumerate() {
+            assert_eq!(line[1], (index + 1).to_string(), "releases go up by one");
+        }
+        let latest = releases.last().unwrap();
+        let document = serde_json::to_string(&pack).unwrap();
+        assert_eq!(
+            (pack.release.to_string(), digest(&document)),
+            (latest[1].to_owned(), latest[2].to_owned()),
+            "{} says something else: raise its release in `Symptom::shipped` and add a line to catalog/releases.txt",
+            pack.key
+        );
+    }
+}
+
 /// One kind of record in a line, as its document.
 #[test]
 fn kinds_of_records_keep_their_fields() {

@@ -166,7 +166,7 @@ fn a_difference_names_both_beginnings() {
     use quotaflow::rule::monitor::{Difference, Monitor};
     let saved = |since: &str| {
         let record = format!(
-            r#"{{"records":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","reopened":0,"recurrence":0,"rung":0}}]}}"#
+            r#"{{"records":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
         );
         serde_json::from_str::<Monitor>(&record).unwrap()
     };

@@ -86,20 +86,21 @@ pub(super) static RULES: [Shipped; 8] = [
         title: ("an exception comes back", "异常重复发生"),
         watch: Watch::Person,
         records: &["alert"],
-        when: "alerts_recurred >= $alerts",
+        when: "alerts_recurred >= $alerts or alerts_reopened >= $reopened",
         clear: None,
-        parameters: &[("alerts", "1 count:alert")],
+        parameters: &[("alerts", "1 count:alert"), ("reopened", "2 count:alert")],
         months: 1,
         severity: Severity::Warning,
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "an alert that was over and fires again for the same rule and subject was settled, not cured; one is enough to ask",
-            "已解除的预警再次触发，说明当时只处理了表面、没有根治，一次就该过问",
+            "an alert that was over and fires again for the same rule and subject was settled, not cured; one is enough to ask. One \
+             that was over for less than its reopening time may be an accident of the month's end, two are none",
+            "已解除的预警再次触发，说明当时只处理了表面、没有根治，一次就该过问；短期内恢复的一次可能是月末偶然，两次就不是偶然",
         ),
         message: (
-            "exceptions of {subject} that came back in {period}: {alerts_recurred}",
-            "{subject} 在 {period} 有 {alerts_recurred} 项异常重复发生",
+            "exceptions of {subject} that came back in {period}: {alerts_recurred} after a while, {alerts_reopened} soon after their end",
+            "{subject} 在 {period} 有 {alerts_recurred} 项异常重复发生，另有 {alerts_reopened} 项解除后不久又出现",
         ),
         action: (
             "ask what was done the last time and why it did not hold; write down another cure",

@@ -43,7 +43,7 @@ const fn column(column: &'static str, origin: Origin, meaning: &'static str) -> 
 }
 
 /// The columns that the ready rules read and that are not in [`figures`](super::figures).
-pub static READ: [Read; 19] = [
+pub static READ: [Read; 20] = [
     column("target:sales", Origin::Plan, "what is to be sold"),
     column("expected:sales", Origin::Pace, "what should be sold by now"),
     column(
@@ -110,6 +110,11 @@ pub static READ: [Read; 19] = [
         "alerts_recurred",
         Origin::Monitor,
         "alerts of a rule and subject that had one before",
+    ),
+    column(
+        "alerts_reopened",
+        Origin::Monitor,
+        "alerts that came back within the reopening time, each time",
     ),
     column(
         "cures_failed",

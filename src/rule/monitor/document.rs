@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::NO_RECORD;
 use super::flap::History;
-use super::record::Record;
+use super::record::{Record, Status};
 use super::track::{Flap, Track};
 use super::{Monitor, MonitorError};
 use crate::document::Version;
@@ -150,6 +150,23 @@ impl TryFrom<MonitorDocument> for Monitor {
                 }
             }
             tracks.push(track);
+        }
+        let in_order = |record: &Record| {
+            let mut latest = record.fired;
+            let pauses = record.pauses.iter().all(|pause| {
+                let later = latest <= pause.from && pause.from < pause.to;
+                latest = pause.to;
+                later
+            });
+            // The day on which an alert was given up is that of the host's clock, and not that of a period.
+            pauses && !matches!(record.status, Status::Resolved { on } if on < latest)
+        };
+        if let Some(index) = document.records.iter().position(|record| !in_order(record)) {
+            return Err(broken(
+                "record",
+                index,
+                "has times that do not come one after the other",
+            ));
         }
         let open = |(index, record): (usize, &Record)| {
             record

@@ -17,13 +17,20 @@ use crate::quantity::{Quantum, Ratio};
 /// | column | unit | what it says of a subject in a period |
 /// |---|---|---|
 /// | `alerts_fired` | `count:alert` | alerts that fired first in it |
-/// | `alerts_recurred` | `count:alert` | those of them that had an alert of the same rule before, and reopenings are not counted |
+/// | `alerts_recurred` | `count:alert` | those of them that had an alert of the same rule before |
+/// | `alerts_reopened` | `count:alert` | alerts that came back in it within their rule's reopening time, each time |
 /// | `alerts_open` | `count:alert` | alerts that were open at its end |
 /// | `oldest_alert` | `day` | days from the firing of the oldest alert that is open at its end to that end; nothing recorded where none is |
 /// | `days_to_alert` | `day per count:alert` | mean days from the first sign to the firing, of those that fired first in it; no base where none did |
 /// | `days_to_cure` | `day per count:alert` | mean days from the firing to the day on which the cure was carried out, of cures carried out in it |
 /// | `days_to_resolve` | `day per count:alert` | mean days from the first firing to the end, of those that ended in it |
 /// | `cures_failed` | `count:alert` | cures whose effect was looked at in it and that were not done or had none |
+///
+/// The same cause can come back in two ways, and they are counted apart. Within the reopening time
+/// ([`Life::reopen_days`](crate::rule::Life::reopen_days)) the alert is the same one, reopened: it had not been solved, its time to the
+/// end runs on from the first firing, and it is `alerts_reopened`. After that time, or where the rule has none, it is another alert
+/// of the same rule and subject: what was done had an effect that did not last, its time starts anew, and it is `alerts_recurred`.
+/// The two added up are how often anything came back. While an alert is over it is not open, whether or not it comes back later.
 ///
 /// Favourable alerts are left out: an opportunity is not to be cured. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
 /// out.
@@ -99,6 +106,7 @@ fn place(subject: &[Key], panel: &Panel, parents: &BTreeMap<Vec<Key>, Vec<Key>>)
 struct Sums {
     fired: Vec<i64>,
     recurred: Vec<i64>,
+    reopened: Vec<i64>,
     open: Vec<i64>,
     oldest: Vec<i64>,
     failed: Vec<i64>,
@@ -114,6 +122,7 @@ impl Sums {
         Self {
             fired: zeros(),
             recurred: zeros(),
+            reopened: zeros(),
             open: zeros(),
             oldest: zeros(),
             failed: zeros(),
@@ -132,6 +141,11 @@ impl Sums {
             self.recurred[at] += i64::from(record.recurrence > 0);
             self.to_alert.0[at] += passed(record.id.since(), record.fired);
             self.to_alert.1[at] += 1;
+        }
+        for pause in &record.pauses {
+            if let Some(at) = cell(pause.to) {
+                self.reopened[at] += 1;
+            }
         }
         if let Status::Resolved { on } = record.status
             && let Some(at) = cell(on)
@@ -158,9 +172,10 @@ impl Sums {
             let Some(range) = periods.range(period) else {
                 continue;
             };
-            let there =
-                record.fired < range.end() && record.ended().is_none_or(|end| end >= range.end());
-            if there && let Ok(at) = panel.cell(subject, period) {
+            let last = range.end().pred_opt().unwrap_or(range.start());
+            if record.was_open(last)
+                && let Ok(at) = panel.cell(subject, period)
+            {
                 self.open[at] += 1;
                 self.oldest[at] = self.oldest[at].max(passed(record.fired, range.end()));
             }
@@ -181,6 +196,7 @@ impl Sums {
         let mut columns: Vec<Column> = [
             ("alerts_fired", self.fired),
             ("alerts_recurred", self.recurred),
+            ("alerts_reopened", self.reopened),
             ("alerts_open", self.open),
             ("cures_failed", self.failed),
         ]

@@ -197,7 +197,7 @@ pub fn differences(before: &[Record], after: &[Record]) -> Vec<Difference> {
             record.severity,
             record.fired,
             record.ended(),
-            record.reopened,
+            record.pauses.clone(),
             record.recurrence,
         )
     };

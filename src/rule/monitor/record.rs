@@ -241,9 +241,11 @@ pub struct Record {
     pub told: NaiveDateTime,
     /// When it was last told.
     pub repeated: NaiveDateTime,
-    /// How often it came back.
-    pub reopened: u32,
-    /// How many alerts of this rule and subject there were before.
+    /// When it was over and came back, each time; the times are one after the other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+    /// How many alerts of this rule and subject there were before: how often the same cause came back after it had been over
+    /// for longer than the rule's reopening time.
     pub recurrence: u32,
     /// How many rungs it has climbed since it was told.
     pub rung: u32,
@@ -252,8 +254,36 @@ pub struct Record {
     pub cure: Option<Box<Cure>>,
 }
 
+/// A time in which an alert was over, until it was reopened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pause {
+    /// The first day of the period in which it ended.
+    pub from: NaiveDate,
+    /// The first day of the period in which it was reopened.
+    pub to: NaiveDate,
+}
+
 impl Record {
-    /// Returns how many days passed from the day on which it fired to its end; `None` while it is open.
+    /// Returns how often it was reopened.
+    #[must_use]
+    pub fn reopened(&self) -> usize {
+        self.pauses.len()
+    }
+
+    /// Says whether it was there at the end of a day: fired, and neither over nor given up.
+    #[must_use]
+    pub fn was_open(&self, day: NaiveDate) -> bool {
+        self.fired <= day
+            && self.ended().is_none_or(|end| day < end)
+            && !self
+                .pauses
+                .iter()
+                .any(|pause| pause.from <= day && day < pause.to)
+    }
+
+    /// Returns how many days passed from the day on which it fired first to its end; `None` while it is open. Pauses count:
+    /// what was reopened had not been solved.
     #[must_use]
     pub fn days_to_end(&self) -> Option<i64> {
         self.ended().map(|end| (end - self.fired).num_days())

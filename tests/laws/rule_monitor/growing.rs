@@ -152,7 +152,7 @@ fn lived(record: &Record) -> Lived {
         severity: record.severity,
         fired: record.fired,
         ended: (!record.status.is_open()).then(|| record.status.clone()),
-        reopened: record.reopened,
+        pauses: record.pauses.clone(),
         recurrence: record.recurrence,
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use quotaflow::panel::Panel;
-use quotaflow::rule::monitor::{AlertId, Status, What};
+use quotaflow::rule::monitor::{AlertId, Pause, Status, What};
 use quotaflow::rule::{
     Condition, Grade, Judge, Keep, Persistence, RuleDef, RuleSet, Severity, Truth, WhenUnknown,
 };
@@ -18,7 +18,7 @@ pub(super) struct Lived {
     pub(super) severity: Severity,
     pub(super) fired: NaiveDate,
     pub(super) ended: Option<Status>,
-    pub(super) reopened: u32,
+    pub(super) pauses: Vec<Pause>,
     pub(super) recurrence: u32,
 }
 
@@ -219,7 +219,7 @@ fn rise(
         if resolved && passed < i64::from(rule.life.reopen_days) {
             let alert = &mut alerts[cell.latest?];
             alert.ended = None;
-            alert.reopened += 1;
+            alert.pauses.push(Pause { from: end, to: day });
             alert.severity = alert.severity.max(now);
             (cell.firing, cell.row) = (true, Vec::new());
             return Some((alert.id.clone(), What::Reopened));
@@ -236,7 +236,7 @@ fn rise(
         severity: now,
         fired: day,
         ended: None,
-        reopened: 0,
+        pauses: Vec::new(),
         recurrence: before.map_or(0, |before| before.recurrence + 1),
     });
     cell.latest = Some(alerts.len() - 1);

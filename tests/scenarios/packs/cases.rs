@@ -33,7 +33,10 @@ fn first() -> Vec<Case> {
             "complaint 2026-05-10 person=gu cause=late",
             "complaint 2026-06-10 person=gu cause=leak",
         ]),
-        Case::new("exception_comes_back", Person, "bo").column("alerts_recurred", "1", "0"),
+        // One that was reopened is not enough by itself.
+        Case::new("exception_comes_back", Person, "bo")
+            .column("alerts_recurred", "1", "0")
+            .column("alerts_reopened", "1", "1"),
         Case::new("cure_without_effect", Person, "bo").column("cures_failed", "1", "0"),
         Case::new("exception_not_solved", Person, "bo").column("oldest_alert", "93", "92"),
         Case::new("slow_to_solve", Team, "north").column("days_to_resolve", "63", "62"),

@@ -232,7 +232,7 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
     let unit = match key {
         "target:sales" | "expected:sales" | "expected:collections" => "money:CNY",
         "score_total" => "point",
-        "alerts_recurred" | "cures_failed" => "count:alert",
+        "alerts_recurred" | "alerts_reopened" | "cures_failed" => "count:alert",
         "oldest_alert" => "day",
         "days_to_resolve" | "days_to_alert" => "day per count:alert",
         _ => "share",

@@ -4,12 +4,14 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDateTime};
-use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
+use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
-use quotaflow::panel::Panel;
-use quotaflow::rule::monitor::{Cure, Monitor, Status, What, covered, figures_with_below};
-use quotaflow::rule::{Deviation, Grade, Language, RuleDef, RuleSet, Severity};
+use quotaflow::panel::{Answer, Column, Panel};
+use quotaflow::quantity::Quantum;
+use quotaflow::rule::monitor::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
+use quotaflow::rule::{Deviation, Grade, Language, Life, RuleDef, RuleSet, Severity};
+use quotaflow::space::{Axis, Subjects};
 
 use super::company::{Case, Company};
 
@@ -248,7 +250,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     assert_eq!(
         told,
         [
-            "exceptions of bo that came back in 2026-04: 1",
+            "exceptions of bo that came back in 2026-04: 1 after a while, 0 soon after their end",
             "cures of bo that were not carried out or changed nothing in 2026-05: 1",
         ]
     );
@@ -260,4 +262,108 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         .find(|column| column.key().metric == *"alerts_fired")
         .unwrap();
     assert!((0..people.cells()).all(|cell| fired.answer(cell).ratio() == Some(0.into())));
+}
+
+#[test]
+fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
+    // Days are periods: T is a day on which the figure is too low.
+    let series = |text: &str| -> Vec<i64> {
+        let low = |letter| if letter == 'T' { 1 } else { 9 };
+        text.chars().map(low).collect()
+    };
+    let names = ["ann", "bo"].map(key).to_vec();
+    let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
+    let (first, end) = ("2026-06-01".parse().unwrap(), "2026-06-13".parse().unwrap());
+    let days = Calendar::gregorian()
+        .periods(Grain::Day, first, end)
+        .unwrap();
+    let mut panel = Panel::new(people.clone(), days);
+    // Ann is back after two days, and again after two; bo after six.
+    let (ann, bo) = (series("TFFTFFTFFFFF"), series("TFFFFFFTTTTT"));
+    let units = ann.iter().zip(&bo).flat_map(|(ann, bo)| [*ann, *bo]);
+    let unit = "count:visit".parse().unwrap();
+    let visits = "visits".parse().unwrap();
+    panel
+        .add(Column::amounts(visits, unit, Quantum::ONE, units.collect()))
+        .unwrap();
+    let rule = RuleDef::new("idle", "visits < 5".parse().unwrap())
+        .unwrap()
+        .living(Life {
+            reopen_days: 4,
+            ..Life::default()
+        });
+    let rules = RuleSet::compile([rule], &panel).unwrap();
+    let last = panel.periods().len() - 1;
+    let monitor = Monitor::replay(&rules, &panel, last, |day| after(&panel, day)).unwrap();
+
+    // The figures by day: first those of each day, then the sum over all days.
+    let columns = figures(monitor.records(), &[], &panel);
+    let by_day = |name: &str, person: usize| -> String {
+        let column = columns
+            .iter()
+            .find(|column| column.key().metric == *name)
+            .unwrap();
+        let cell = |day| match column.answer(day * 2 + person) {
+            Answer::Figure(figure) => figure.ratio().unwrap().to_string(),
+            Answer::None(_) => "-".to_owned(),
+        };
+        (0..=last).map(cell).collect::<Vec<_>>().join(" ")
+    };
+    for (name, of_ann, of_bo) in [
+        (
+            "alerts_fired",
+            "1 0 0 0 0 0 0 0 0 0 0 0",
+            "1 0 0 0 0 0 0 1 0 0 0 0",
+        ),
+        (
+            "alerts_reopened",
+            "0 0 0 1 0 0 1 0 0 0 0 0",
+            "0 0 0 0 0 0 0 0 0 0 0 0",
+        ),
+        (
+            "alerts_recurred",
+            "0 0 0 0 0 0 0 0 0 0 0 0",
+            "0 0 0 0 0 0 0 1 0 0 0 0",
+        ),
+        // While it is over it is not open, although it comes back.
+        (
+            "alerts_open",
+            "1 0 0 1 0 0 1 0 0 0 0 0",
+            "1 0 0 0 0 0 0 1 1 1 1 1",
+        ),
+        // Ann's was solved once, a week after it fired first; bo's first one the day after.
+        (
+            "days_to_resolve",
+            "- - - - - - - 7 - - - -",
+            "- 1 - - - - - - - - - -",
+        ),
+    ] {
+        assert_eq!(by_day(name, 0), of_ann, "{name}");
+        assert_eq!(by_day(name, 1), of_bo, "{name}");
+    }
+
+    // The ready rule hears of both: of what came back after a while once, of what came back soon the second time.
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, first, "2026-07-01".parse().unwrap())
+        .unwrap();
+    let mut june = Panel::new(people, months);
+    for column in figures(monitor.records(), &[], &june) {
+        june.add(column).unwrap();
+    }
+    let rules = RuleSet::compile([only("exception_comes_back", Watch::Person)], &june).unwrap();
+    let alerts = rules.evaluate(&june, 0).unwrap();
+    let told: Vec<String> = alerts
+        .iter()
+        .map(|alert| {
+            let explained = alert.explain(&rules, &june).unwrap();
+            explained.message(Language::English)
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            "exceptions of ann that came back in 2026-06: 0 after a while, 2 soon after their end",
+            "exceptions of bo that came back in 2026-06: 1 after a while, 0 soon after their end",
+        ]
+    );
 }

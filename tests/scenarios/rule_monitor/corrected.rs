@@ -47,6 +47,11 @@ fn a_saved_monitor_that_contradicts_itself_is_refused() {
         ),
         ("\"version\":1", "\"version\":9", "version 9"),
         ("\"days\"", "\"dyas\"", "dyas"),
+        (
+            "\"recurrence\"",
+            "\"pauses\":[{\"from\":\"2026-06-03\",\"to\":\"2026-06-02\"}],\"recurrence\"",
+            "record 0 has times that do not come one after the other",
+        ),
     ] {
         assert!(text.contains(from), "{text}");
         let error = serde_json::from_str::<Monitor>(&text.replacen(from, to, 1))
