@@ -527,9 +527,8 @@ pub enum PlanError {
     },
     /// Totals over three or more dimensions were not met; whether they can be is not known.
     #[error(
-        "the totals below {place} were not met: with the steps above split as they are, {} need {needed}, {} have {available} for them",
-        names_text(needing),
-        names_text(offering)
+        "the totals below {place} were not met: with the steps above split as they are, {}",
+        proof_text(needing, offering, (*needed, *minima), (*available, *maxima))
     )]
     TotalsNotFound {
         /// The node above the rows.
@@ -540,8 +539,12 @@ pub enum PlanError {
         offering: Vec<Key>,
         /// What is needed.
         needed: Decimal,
+        /// The part of it that is minima of others in the offering ones.
+        minima: Decimal,
         /// What there is.
         available: Decimal,
+        /// The part of it that cells of those in need may hold elsewhere.
+        maxima: Decimal,
     },
     /// Totals are prescribed across a step whose lots differ.
     #[error(
@@ -561,9 +564,8 @@ pub enum PlanError {
     },
     /// Totals of rows and columns cannot be met together.
     #[error(
-        "the totals below {place} cannot be met together: {} need {needed}, {} have {available} for them",
-        names_text(needing),
-        names_text(offering)
+        "the totals below {place} cannot be met together: {}",
+        proof_text(needing, offering, (*needed, *minima), (*available, *maxima))
     )]
     TotalsImpossible {
         /// The node above the rows.
@@ -574,8 +576,12 @@ pub enum PlanError {
         offering: Vec<Key>,
         /// What is needed.
         needed: Decimal,
+        /// The part of it that is minima of others in the offering ones.
+        minima: Decimal,
         /// What there is.
         available: Decimal,
+        /// The part of it that cells of those in need may hold elsewhere.
+        maxima: Decimal,
     },
     /// A change would break a prescribed total.
     #[error("{place} would total {found}, but {expected} is prescribed")]
@@ -853,9 +859,48 @@ fn limits_text(limits: &[NodeLimit]) -> String {
     limits.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-fn names_text(names: &[Key]) -> String {
-    if names.is_empty() {
-        return "the others".to_owned();
+fn proof_text(
+    needing: &[Key],
+    offering: &[Key],
+    (needed, minima): (Decimal, Decimal),
+    (available, maxima): (Decimal, Decimal),
+) -> String {
+    let names = |names: &[Key]| {
+        let all: Vec<&str> = names.iter().map(Key::as_str).collect();
+        all.join(", ")
+    };
+    let of = |lines: &[Key], one: &'static str, more: &'static str| match lines {
+        [_] => one,
+        _ => more,
+    };
+    let total = |lines: &[Key]| format!("{} {}", names(lines), of(lines, "totals", "total"));
+    let own = |lines: &[Key]| of(lines, "its", "their");
+    if needing.is_empty() {
+        let (total, own) = (total(offering), own(offering));
+        return format!("{total} {available}, the minima of {own} cells make {needed}");
     }
-    names.iter().map(Key::as_str).collect::<Vec<_>>().join(", ")
+    if offering.is_empty() {
+        let (total, own) = (total(needing), own(needing));
+        return format!("{total} {needed}, {own} cells hold at most {available}");
+    }
+    let others = if minima.is_zero() {
+        String::new()
+    } else {
+        format!(" and the minima of others {minima}")
+    };
+    let elsewhere = if maxima.is_zero() {
+        String::new()
+    } else {
+        format!(", and {} other cells hold at most {maxima}", own(needing))
+    };
+    format!(
+        "{} {} {}{others}, {} {} {} for {}{elsewhere}",
+        names(needing),
+        of(needing, "needs", "need"),
+        needed - minima,
+        names(offering),
+        of(offering, "has", "have"),
+        available - maxima,
+        of(needing, "it", "them"),
+    )
 }

@@ -251,6 +251,7 @@ impl Prescribed {
                 let (needing, offering) =
                     (needing(blocked.needing()), offering(blocked.offering()));
                 let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
+                let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
                 if nested {
                     // Another table above might leave a way, so this proves nothing about all of them together.
                     PlanError::TotalsNotFound {
@@ -258,7 +259,9 @@ impl Prescribed {
                         needing,
                         offering,
                         needed,
+                        minima,
                         available,
+                        maxima,
                     }
                 } else {
                     PlanError::TotalsImpossible {
@@ -266,7 +269,9 @@ impl Prescribed {
                         needing,
                         offering,
                         needed,
+                        minima,
                         available,
+                        maxima,
                     }
                 }
             }
@@ -460,6 +465,10 @@ mod tests {
             panic!("{error}")
         };
         assert!(needed > available, "{error}");
+        assert_eq!(
+            error.to_string(),
+            "the totals below all cannot be met together: south needs 20, milk has 5 for it, and its other cells hold at most 10"
+        );
         let error = run(def().total(at("product", "tea"), Number::from(101))).unwrap_err();
         assert!(matches!(error, PlanError::Margins { .. }), "{error}");
         let both = at("product", "tea").at("person", "ann").unwrap();

@@ -192,21 +192,26 @@ fn prove(stated: &TwoWay, blocks: &Blocks, cut: Cut) -> Blocked {
     stated_as_proof(stated, blocks, &cut)
 }
 
-/// A free part has no total of its own to name; seen from the other side, the same cut does without it.
+/// A free part has no total of its own to name; seen from the other side, the same cut does without it. And where all
+/// lines are in need, the other side says more: those who cannot be held by the bounds of their cells.
 fn turned(stated: &TwoWay, cut: Cut) -> Cut {
     let names_free = |side: &Side, chosen: &[bool]| {
         let mut parts = side.parts().iter().zip(chosen);
         parts.any(|(part, chosen)| *chosen && part.node().is_none())
     };
     let not = |chosen: &[bool]| chosen.iter().map(|chosen| !chosen).collect();
-    if names_free(stated.side(cut.axis), &cut.needing)
-        || names_free(stated.side(cut.axis.across()), &cut.offering)
-    {
-        Cut {
-            axis: cut.axis.across(),
-            needing: not(&cut.offering),
-            offering: not(&cut.needing),
-        }
+    let free = |cut: &Cut| {
+        names_free(stated.side(cut.axis), &cut.needing)
+            || names_free(stated.side(cut.axis.across()), &cut.offering)
+    };
+    let other = Cut {
+        axis: cut.axis.across(),
+        needing: not(&cut.offering),
+        offering: not(&cut.needing),
+    };
+    let whole = !cut.needing.contains(&false) && other.needing.contains(&true);
+    if free(&cut) || (whole && !free(&other)) {
+        other
     } else {
         cut
     }
@@ -262,6 +267,24 @@ mod tests {
 
     fn nodes(parts: &[Part]) -> Vec<usize> {
         parts.iter().filter_map(Part::node).collect()
+    }
+
+    #[test]
+    fn a_line_that_its_cells_cannot_hold_is_named_and_not_all_the_others() {
+        let stated = TwoWay::new(
+            Seed::counts(2, 2, &[1, 1, 1, 1]).unwrap(),
+            Side::flat([3, 3]).unwrap(),
+            Side::flat([4, 2]).unwrap(),
+        );
+        let most = |stated: TwoWay, row| stated.bounded(row, 0, Bound::AtMost(1)).unwrap();
+        let blocked = refused(&most(most(stated.unwrap(), 0), 1));
+        assert_eq!(blocked.axis(), Axis::Columns);
+        assert_eq!(
+            (nodes(blocked.needing()), nodes(blocked.offering())),
+            (vec![0], vec![])
+        );
+        assert_eq!((blocked.needed(), blocked.available()), (4, 2));
+        assert_eq!((blocked.minima(), blocked.maxima()), (0, 2));
     }
 
     #[test]
