@@ -13,6 +13,7 @@ mod check;
 mod columns;
 mod conformance;
 mod deadline;
+mod finding;
 mod instance;
 mod log;
 mod net;
@@ -34,10 +35,10 @@ use crate::measure::suggestion;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 
-pub use check::{Finding, Grade};
 pub use columns::CountedTo;
 pub use conformance::{Alignment, Costs, Extent, Move, TokenReplay};
 pub use deadline::Deadlines;
+pub use finding::{Finding, Grade};
 pub use instance::{
     DeadlineKind, Deviation, Escalation, Instance, InstanceReport, StepEvent, StepEventKind,
     StepReport, StepState,

@@ -1,16 +1,18 @@
 //! Activity quotas counted from what was done: whom somebody contacted in a period, of which customers, with what outcome.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod columns;
+mod counting;
+
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{DoneItem, DutyError, Quota, QuotaDef, QuotaLine, QuotaStanding, RollUp};
-use crate::calendar::{DayRange, PeriodSet};
+use super::{DoneItem, DutyError, Quota, QuotaDef, QuotaLine, QuotaStanding};
+use crate::calendar::PeriodSet;
 use crate::document::Version;
 use crate::key::Key;
-use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, Role, State, Told};
+use counting::{Counting, History, first_with};
 
 /// What a customer has to have been before a period, to count in it.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -301,231 +303,6 @@ fn numbers(definition: &ContactDef) -> QuotaDef {
         floor: definition.floor,
         stretch: definition.stretch,
         of_which: definition.of_which.iter().map(numbers).collect(),
-    }
-}
-
-/// What was known of the customers before a period.
-#[derive(Default)]
-struct History<'a> {
-    contacted: BTreeSet<&'a Key>,
-    last_outcome: BTreeMap<&'a Key, &'a Key>,
-}
-
-impl<'a> History<'a> {
-    fn add(&mut self, item: &'a DoneItem) {
-        let Some(customer) = &item.customer else {
-            return;
-        };
-        self.contacted.insert(customer);
-        if let Some(outcome) = &item.outcome {
-            self.last_outcome.insert(customer, outcome);
-        }
-    }
-}
-
-/// Returns who came first to each customer, of records in the order of time.
-fn first_with<'a>(records: &[&'a DoneItem]) -> BTreeMap<&'a Key, &'a Key> {
-    let mut first = BTreeMap::new();
-    for item in records {
-        if let Some(customer) = &item.customer {
-            first.entry(customer).or_insert(&item.person);
-        }
-    }
-    first
-}
-
-struct Counting<'a> {
-    each: Each,
-    history: &'a History<'a>,
-    first: &'a BTreeMap<&'a Key, &'a Key>,
-    person: &'a Key,
-}
-
-impl Counting<'_> {
-    /// Counts one definition among records, and those of some of it among what it counted.
-    fn count(
-        &self,
-        definition: &ContactDef,
-        records: &[&DoneItem],
-        counted: &mut Vec<(Key, Vec<Key>)>,
-    ) {
-        let fits = |item: &&&DoneItem| {
-            let kind = definition.kinds.is_empty() || definition.kinds.contains(&item.kind);
-            kind && self.was(&definition.before, item.customer.as_ref())
-        };
-        let came = |item: &&&DoneItem| {
-            let outcome = item.outcome.as_ref();
-            definition.outcomes.is_empty()
-                || outcome.is_some_and(|outcome| definition.outcomes.contains(outcome))
-        };
-        let found: Vec<&DoneItem>;
-        let names: Vec<Key>;
-        match self.each {
-            Each::Record => {
-                found = records.iter().filter(fits).filter(came).copied().collect();
-                names = found.iter().map(|item| item.id.clone()).collect();
-            }
-            Each::Customer => {
-                let customers: BTreeSet<&Key> = records
-                    .iter()
-                    .filter(fits)
-                    .filter(came)
-                    .filter_map(|item| item.customer.as_ref())
-                    .collect();
-                // What was done with a customer that counts is kept whole, so that some of it can be told by its own
-                // sort and outcome.
-                let counts = |item: &&&DoneItem| {
-                    let customer = item.customer.as_ref();
-                    customer.is_some_and(|customer| customers.contains(customer))
-                };
-                found = records.iter().filter(counts).copied().collect();
-                names = customers.into_iter().cloned().collect();
-            }
-        }
-        counted.push((definition.counts.clone(), names));
-        for part in &definition.of_which {
-            self.count(part, &found, counted);
-        }
-    }
-
-    fn was(&self, before: &Before, customer: Option<&Key>) -> bool {
-        match (before, customer) {
-            (Before::Anything, _) => true,
-            (_, None) => false,
-            (Before::NeverContacted, Some(customer)) => {
-                !self.history.contacted.contains(customer)
-                    && self.first.get(customer).copied() == Some(self.person)
-            }
-            (Before::LastOutcome(outcomes), Some(customer)) => {
-                let last = self.history.last_outcome.get(customer);
-                last.is_some_and(|last| outcomes.contains(*last))
-            }
-        }
-    }
-}
-
-impl QuotaReport {
-    /// Returns the last day of a period.
-    pub(super) fn last_day(&self, period: usize) -> Option<NaiveDate> {
-        self.periods.range(period)?.end().pred_opt()
-    }
-
-    /// Returns for each count of the quota `<name>.reached.<count>` (so far), `target:<name>.reached.<count>` (the floors of
-    /// those whom the quota concerns), `<name>.to_floor.<count>` and `<name>.to_stretch.<count>` (what is missing, person by
-    /// person, so that one's surplus does not fill another's gap); and `<name>.met` and `<name>.stretched` (of the persons
-    /// of ended periods, those who reached every floor, every stretch).
-    ///
-    /// Whom the quota does not concern is not applicable; a period that has not begun is not yet due, and whether a quota
-    /// is met is not while its period runs. A person counts to a subject as of the last day of the period.
-    ///
-    /// # Errors
-    /// [`DutyError::Key`], [`DutyError::Panel`] also for a panel with other periods.
-    pub fn columns(
-        &self,
-        name: &Key,
-        to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, DutyError> {
-        if *panel.periods() != self.periods {
-            return Err(DutyError::Panel(crate::panel::PanelError::DifferentAxes));
-        }
-        let mut cells = vec![QuotaCell::default(); panel.cells()];
-        for one in &self.persons {
-            let last = self.last_day(one.period).map(|day| day.min(self.as_of));
-            let subject = last.and_then(|last| to.subject(&one.person, last));
-            let row = subject
-                .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
-            let cell = row.and_then(|row| panel.cell(row, one.period).ok());
-            let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
-                continue;
-            };
-            cell.begun = true;
-            cell.ended += i64::from(one.ended);
-            cell.met += i64::from(one.ended && one.meets(QuotaStanding::Floor));
-            cell.stretched += i64::from(one.ended && one.meets(QuotaStanding::Stretch));
-            cell.lines.resize(one.lines.len(), ContactCounts::default());
-            for (sum, told) in cell.lines.iter_mut().zip(&one.lines) {
-                sum.add(&told.line);
-            }
-        }
-        let subjects = panel.subjects().len().max(1);
-        for (at, cell) in cells.iter_mut().enumerate() {
-            let start = panel.periods().range(at / subjects).map(DayRange::start);
-            cell.to_come = start.is_some_and(|start| start > self.as_of);
-        }
-        let named = Named::new(name, &cells);
-        let mut columns = Vec::new();
-        for (at, counts) in self.counts.iter().enumerate() {
-            let told = |what: &str, of: fn(&ContactCounts) -> u64| {
-                let what = format!("{what}.{counts}");
-                named.counts::<DutyError>(&what, |cell| cell.told(at, of))
-            };
-            columns.push(told("reached", |counts| counts.reached)?);
-            let floor = told("reached", |counts| counts.floor)?;
-            let key = floor.key().with(Role::Target);
-            columns.push(floor.named(key));
-            let missing = told("to_floor", |counts| counts.to_floor)?;
-            columns.push(missing.better(Direction::Smaller));
-            let missing = told("to_stretch", |counts| counts.to_stretch)?;
-            columns.push(missing.better(Direction::Smaller));
-        }
-        let share = |what: &str, of: fn(&QuotaCell) -> i64| {
-            named.shares::<DutyError>(what, |cell| match cell.state() {
-                State::Value if cell.ended == 0 => Err(State::NotYetDue),
-                State::Value => Ok((of(cell), cell.ended)),
-                state => Err(state),
-            })
-        };
-        columns.push(share("met", |cell| cell.met)?);
-        columns.push(share("stretched", |cell| cell.stretched)?);
-        Ok(columns)
-    }
-}
-
-#[derive(Debug, Clone, Copy, Default)]
-struct ContactCounts {
-    reached: u64,
-    floor: u64,
-    to_floor: u64,
-    to_stretch: u64,
-}
-
-impl ContactCounts {
-    fn add(&mut self, line: &QuotaLine) {
-        self.reached = self.reached.saturating_add(line.reached);
-        self.floor = self.floor.saturating_add(line.floor);
-        self.to_floor = self.to_floor.saturating_add(line.missing_to_floor);
-        self.to_stretch = self.to_stretch.saturating_add(line.missing_to_stretch);
-    }
-}
-
-#[derive(Debug, Clone, Default)]
-struct QuotaCell {
-    begun: bool,
-    to_come: bool,
-    ended: i64,
-    met: i64,
-    stretched: i64,
-    lines: Vec<ContactCounts>,
-}
-
-impl QuotaCell {
-    fn state(&self) -> State {
-        match (self.begun, self.to_come) {
-            (true, _) => State::Value,
-            (false, true) => State::NotYetDue,
-            (false, false) => State::NotApplicable,
-        }
-    }
-
-    fn told(&self, at: usize, of: fn(&ContactCounts) -> u64) -> Told {
-        match self.state() {
-            State::Value => {
-                let count = self.lines.get(at).map_or(0, of);
-                i64::try_from(count).map_err(|_| State::OutOfRange)
-            }
-            state => Err(state),
-        }
     }
 }
 

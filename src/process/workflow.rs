@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::ProcessError;
-use super::check::{Finding, Grade, check};
+use super::check::check;
+use super::finding::{Finding, Grade};
 use super::net::Net;
 use crate::document::Version;
 use crate::key::{Key, nearest};

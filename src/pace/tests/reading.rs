@@ -83,6 +83,25 @@ fn a_target_beyond_the_best_rate_is_told_with_the_shortfall() {
 }
 
 #[test]
+fn the_best_rate_is_that_of_the_best_closed_period_of_oneself() {
+    // January brought 310 in 31 days, 10 a day; February 560 in 28, 20 a day; March 93, 3 a day. On 20 April 10 days are
+    // left of which 200 can be hoped for, not the 30 of the latest month, nor the 600 of the other person's best.
+    let panel = panel(
+        2,
+        months("2026-01-01", "2026-05-01"),
+        &[
+            ("target:sales", &[300, 300, 300, 300, 300, 300, 300, 300]),
+            ("sales", &[310, 1_860, 560, 0, 93, 0, 60, 99]),
+        ],
+    );
+    let pace = pace(Days::Calendar);
+    let view = pace.view(&panel, day("2026-04-20")).unwrap();
+    let by = Quantum::CENT.quantity(40);
+    assert_eq!(view.reading(0, 3).unwrap().reach, Reach::BeyondBest { by });
+    assert_eq!(view.reading(1, 3).unwrap().reach, Reach::Possible);
+}
+
+#[test]
 fn a_limit_is_missed_for_good_once_it_is_passed() {
     let months = months("2026-02-01", "2026-03-01");
     let mut panel = Panel::new(people(3), months);
