@@ -130,6 +130,9 @@ pub struct AlertRow {
     /// What to do next, in English.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub action: Option<String>,
+    /// What to do next, in Chinese.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub action_chinese: Option<String>,
 }
 
 pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
@@ -179,6 +182,7 @@ pub(super) fn alerts(
             english: explanation.message(Language::English),
             chinese: explanation.message(Language::Chinese),
             action: explanation.action(Language::English),
+            action_chinese: explanation.action(Language::Chinese),
         })
     };
     alerts.iter().map(row).collect()

@@ -14,5 +14,6 @@ mod pace;
 mod plan;
 mod process;
 mod rule;
+mod scenario;
 mod scorecard;
 mod space;
