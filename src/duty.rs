@@ -70,7 +70,7 @@ pub use plan::{
 };
 pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
-pub use records::{ActivityFields, BrokenFields, EvidenceFields};
+pub use records::{ActivityFields, BrokenFields, EvidenceFields, InterventionFields};
 pub use rollout::{RollOut, RollOutDef, RollOutPlan, RollOutStep, rolled_out};
 pub use route::{Route, RouteDef, RouteVisit, Stop};
 

@@ -32,8 +32,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     let missing = missing_by(&office)?;
     let visits = visits_for(missing)?;
     let of_the_week = spread_over_weeks(visits, &office)?;
-    let stops = route_of_the_week(of_the_week, &office)?;
-    let counts = compare(&stops)?;
+    let planned = route_of_the_week(of_the_week, &office)?;
+    let counts = compare(&planned)?;
     standing_of_the_quota()?;
     execution(&counts)?;
     println!("\nevery sum holds");
@@ -164,37 +164,33 @@ fn spread_over_weeks(visits: i64, office: &WorkingDays) -> Result<i64, Box<dyn E
 fn route_of_the_week(
     needed: i64,
     office: &WorkingDays,
-) -> Result<Vec<(NaiveDate, Key)>, Box<dyn Error>> {
+) -> Result<Vec<PlannedItem>, Box<dyn Error>> {
     let route = Route::new(route()?)?;
-    let stops = route.plan(day(9)?, day(14)?, office)?;
-    let rows: Vec<Vec<String>> = stops
+    let visit = Key::new("visit")?;
+    let planned = route.items(&visit, Some(30), day(9)?, day(14)?, office)?;
+    let rows: Vec<Vec<String>> = planned
         .iter()
-        .map(|(on, customer)| vec![on.format("%a %d").to_string(), customer.to_string()])
+        .map(|item| {
+            let customer = item.customer.as_ref().map_or("-", Key::as_str);
+            vec![item.day.format("%a %d").to_string(), customer.to_owned()]
+        })
         .collect();
     table::print(
         "The route of the week from 9 March",
         &["day", "customer"],
         &rows,
     );
-    let fixed = i64::try_from(stops.len())?;
+    let fixed = i64::try_from(planned.len())?;
     println!("  Friday 6 March was inventory: what the route has there moved to Monday");
     println!(
         "  the route fixes {fixed} of the week's {needed} visits; {} are for offers that are open and for new customers",
         needed - fixed
     );
-    Ok(stops
-        .into_iter()
-        .map(|(on, customer)| (on, customer.clone()))
-        .collect())
+    Ok(planned)
 }
 
 /// What was done of the week.
-fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
-    let planned: Vec<PlannedItem> = stops
-        .iter()
-        .enumerate()
-        .map(|(index, (on, customer))| planned(index, *on, customer))
-        .collect::<Result<_, _>>()?;
+fn compare(planned: &[PlannedItem]) -> Result<Compliance, Box<dyn Error>> {
     let done = done()?;
     let hall = planned.iter().find(|item| {
         item.customer
@@ -209,7 +205,7 @@ fn compare(stops: &[(NaiveDate, Key)]) -> Result<Compliance, Box<dyn Error>> {
         expense_lost: 0,
     }];
     let rule = MatchRule::default();
-    let report = rule.match_plan(&planned, &done, &broken, day(16)?)?;
+    let report = rule.match_plan(planned, &done, &broken, day(16)?)?;
     let rows: Vec<Vec<String>> = report
         .planned
         .iter()
@@ -415,18 +411,6 @@ fn route() -> Result<RouteDef, Box<dyn Error>> {
             stop("Hall", "A")?,
             stop("Iwan", "B")?,
         ],
-    })
-}
-
-fn planned(index: usize, on: NaiveDate, customer: &Key) -> Result<PlannedItem, Box<dyn Error>> {
-    Ok(PlannedItem {
-        id: Key::new(format!("plan-{index:02}"))?,
-        person: Key::new(PERSON)?,
-        kind: Key::new("visit")?,
-        customer: Some(customer.clone()),
-        place: None,
-        day: on,
-        minutes: Some(30),
     })
 }
 

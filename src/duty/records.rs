@@ -5,7 +5,9 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
-use super::{BrokenAppointment, BrokenBy, DoneItem, Duty, DutyError, PlannedItem, Submission};
+use super::{
+    BrokenAppointment, BrokenBy, DoneItem, Duty, DutyError, Intervention, PlannedItem, Submission,
+};
 use crate::key::Key;
 use crate::ledger::{Extract, Found, Ledger, numbered};
 use crate::measure::Unit;
@@ -275,6 +277,62 @@ impl BrokenFields {
                         .unwrap_or(u32::MAX)
                 }),
                 expense_lost: u32::try_from(spent.max(0)).unwrap_or(u32::MAX),
+            });
+        }
+        Ok(found)
+    }
+}
+
+/// Which fields of a kind of record tell of leaders who stepped in; the record's day is the day of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct InterventionFields {
+    /// The kind of record.
+    pub record: Key,
+    /// The duty: an attribute.
+    pub duty: Key,
+    /// The member whose obligation it was; `person` where nothing is said.
+    #[serde(default = "person")]
+    pub person: Key,
+    /// With whom it is done, where records say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub with: Option<Key>,
+    /// The due day of the obligation: a date.
+    pub due: Key,
+    /// Who stepped in.
+    pub leader: Key,
+    /// What for.
+    pub reason: Key,
+}
+
+impl InterventionFields {
+    /// Returns the interventions that a ledger holds, in the order of time.
+    ///
+    /// # Errors
+    /// [`DutyError::Ledger`] for an unknown kind or field, [`DutyError::Unsaid`] for a record without duty, person, due
+    /// day, leader or reason.
+    pub fn interventions(&self, ledger: &Ledger) -> Result<Vec<Intervention>, DutyError> {
+        let source = Extract::new(ledger, self.record.as_str())?;
+        let fields = [&self.duty, &self.person, &self.leader, &self.reason];
+        let [duty, person, leader, reason] = fields.map(|field| source.name(field));
+        let (duty, person, leader, reason) = (duty?, person?, leader?, reason?);
+        let due = source.day_field(&self.due)?;
+        let with = self.with.as_ref().map(|field| source.name(field));
+        let with = with.transpose()?;
+        let mut found = Vec::new();
+        for row in source.rows() {
+            let named = |field, key: &Key| {
+                let found = row.name(field).cloned();
+                found.ok_or_else(|| unsaid(&row, key))
+            };
+            found.push(Intervention {
+                duty: named(duty, &self.duty)?,
+                person: named(person, &self.person)?,
+                with: with.and_then(|field| row.name(field).cloned()),
+                due: row.date(due).ok_or_else(|| unsaid(&row, &self.due))?,
+                leader: named(leader, &self.leader)?,
+                day: row.day(),
+                reason: named(reason, &self.reason)?,
             });
         }
         Ok(found)

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::{DutyError, PlannedItem};
 use crate::calendar::WorkingDays;
 use crate::key::Key;
 
@@ -178,6 +178,56 @@ impl Route {
         Ok(named
             .map(|(day, stop)| (day, &self.definition.stops[stop].customer))
             .collect())
+    }
+}
+
+impl Route {
+    /// Returns the same visits as planned items of one sort, to be matched with what was done: named `<person> <day> <number>`,
+    /// by their number on that day from 1, so that the same visit has the same name in the plan of a week and of a month.
+    ///
+    /// ```
+    /// use quotaflow::calendar::{WorkingDays, WorkingDaysDef};
+    /// use quotaflow::duty::{MatchRule, Route};
+    /// let route: Route = serde_json::from_str(
+    ///     r#"{"person": "ann", "anchor": "2026-03-02", "weeks": 1, "frequency": {"A": 2}, "per_day": 5,
+    ///         "stops": [{"customer": "x", "class": "A"}]}"#,
+    /// )?;
+    /// let office = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
+    /// let (monday, sunday) = ("2026-03-02".parse()?, "2026-03-08".parse()?);
+    /// let week = route.items(&"visit".try_into()?, Some(30), monday, sunday, &office)?;
+    /// assert_eq!((week.len(), week[0].id.as_str()), (2, "ann 2026-03-02 1"));
+    /// let report = MatchRule::default().match_plan(&week, &[], &[], sunday)?;
+    /// assert_eq!(report.compliance(|_, _| true).planned(), 2);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`Route::plan`]; [`DutyError::Key`] for a person's name too long to be part of another.
+    pub fn items(
+        &self,
+        kind: &Key,
+        minutes: Option<u32>,
+        start: NaiveDate,
+        end: NaiveDate,
+        working: &WorkingDays,
+    ) -> Result<Vec<PlannedItem>, DutyError> {
+        let person = &self.definition.person;
+        let mut items = Vec::new();
+        let mut on_day = (start, 0_u32);
+        for (day, customer) in self.plan(start, end, working)? {
+            let number = if on_day.0 == day { on_day.1 + 1 } else { 1 };
+            on_day = (day, number);
+            items.push(PlannedItem {
+                id: Key::new(format!("{person} {day} {number}"))?,
+                person: person.clone(),
+                kind: kind.clone(),
+                customer: Some(customer.clone()),
+                place: None,
+                day,
+                minutes,
+            });
+        }
+        Ok(items)
     }
 }
 

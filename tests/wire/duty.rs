@@ -1,8 +1,8 @@
 //! Written forms of duty.
 
 use quotaflow::duty::{
-    ActivityQuota, Chain, DoneItem, Duty, Intervention, MatchRule, PlannedItem, Quota, Route,
-    Submission,
+    ActivityQuota, Chain, DoneItem, Duty, Intervention, InterventionFields, MatchRule, PlannedItem,
+    Quota, Route, Submission,
 };
 
 /// Reads a document, writes it again, and compares the bytes.
@@ -76,6 +76,9 @@ fn quotas_chains_and_routes() {
 
 #[test]
 fn leaders_who_step_in() {
+    pinned::<InterventionFields>(
+        r#"{"record":"step in","duty":"duty","person":"person","due":"due","leader":"leader","reason":"what for"}"#,
+    );
     pinned::<Intervention>(concat!(
         r#"{"duty":"weekly talk","person":"ann","with":"di","due":"2026-03-06","leader":"cy","day":"2026-03-05","#,
         r#""reason":"reminded"}"#

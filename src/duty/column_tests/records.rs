@@ -81,3 +81,55 @@ fn a_ledger_shows_what_was_planned_done_and_broken() {
         "the kind of record `visit` has no member or attribute `costumer`; did you mean `customer`?"
     );
 }
+
+#[test]
+fn a_ledger_shows_where_a_leader_stepped_in() {
+    let space = Space::new(vec![
+        DimensionDef::flat("person", "person", ["ann", "cy"]).unwrap(),
+    ]);
+    let kind = RecordKind::new("step in")
+        .and_then(|kind| kind.of("person")?.playing("leader", "person"))
+        .and_then(|kind| {
+            kind.noting("duty", &[])?
+                .noting("what for", &[])?
+                .dating("due")
+        })
+        .unwrap();
+    let year = DayRange::new(day(1, 1), day(12, 31)).unwrap();
+    let schema = Schema::new(
+        space.unwrap(),
+        Measures::new(vec![]).unwrap(),
+        vec![kind],
+        year,
+    );
+    let mut ledger = Ledger::new("crm", schema.unwrap()).unwrap();
+    let record = |on| {
+        Record::new("step in", on)
+            .of("person", "ann")
+            .of("leader", "cy")
+            .attribute("duty", "weekly report")
+            .attribute("what for", "reminded")
+    };
+    let entered = ledger.enter(&[record(day(3, 6)).date("due", day(3, 6))]);
+    assert!(entered.is_ok());
+    let fields = InterventionFields {
+        record: key("step in"),
+        duty: key("duty"),
+        person: key("person"),
+        with: None,
+        due: key("due"),
+        leader: key("leader"),
+        reason: key("what for"),
+    };
+    let found = fields.interventions(&ledger).unwrap();
+    assert_eq!((found.len(), found[0].leader.as_str()), (1, "cy"));
+    let (duty, report) = reported();
+    let panel = panel("person", &["ann"]);
+    let both = [(&duty, &report)];
+    let columns = intervention_columns(&key("d"), &both, &found, RollUp::Person, &panel).unwrap();
+    assert_eq!(told(&columns, "d.leader_rate", 0, &panel)[1], part(1, 2));
+    let entered = ledger.enter(&[record(day(3, 13))]);
+    assert!(entered.is_ok());
+    let error = fields.interventions(&ledger).unwrap_err().to_string();
+    assert!(error.contains("2026-03-13 has no due"), "{error}");
+}
