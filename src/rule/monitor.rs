@@ -37,7 +37,7 @@ use crate::panel::Panel;
 use crate::space::Subjects;
 
 pub use figures::{figures, figures_with_below};
-pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree};
+pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree, uncovered};
 pub use history::{Difference, differences};
 pub use record::{AlertId, Cure, Event, Outcome, Pause, Record, Status, What};
 

@@ -199,6 +199,29 @@ fn an_alert_that_comes_and_goes_is_told_once() {
 }
 
 #[test]
+fn what_has_stopped_coming_and_going_is_told_again() {
+    let life = Life {
+        flapping: Some(Flapping { start: 10, stop: 6 }),
+        ..Life::default()
+    };
+    // Two changes weigh 1.25 and 1.22: 12 %. While a change grows older it weighs less; after 20 places it is gone.
+    let mut visits = vec![4, 9];
+    visits.extend([9; 19]);
+    visits.extend([4, 4]);
+    let told = told(idle().living(life), &visits);
+    assert_eq!(
+        told,
+        [
+            "1 Fired",
+            "2 Resolved",
+            "2 FlappingStarted",
+            "21 FlappingStopped",
+            "22 Fired"
+        ]
+    );
+}
+
+#[test]
 fn what_is_done_about_an_alert_is_looked_at() {
     let panel = panel(&[
         ("ann", &[4, 4, 9, 9]),

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{Event, Record, What};
+use super::record::{AlertId, Event, Record, What};
 use crate::key::Key;
 use crate::rule::Severity;
 
@@ -30,27 +30,57 @@ pub fn covered(
     covers: &[Cover],
     parents: &BTreeMap<Key, Key>,
 ) -> Vec<bool> {
-    let standing: BTreeSet<(&Key, &[Key])> = above
+    let standing = standing(above);
+    let stands = |record: &Record| stands_for(&standing, &record.id, covers, parents);
+    below
+        .iter()
+        .map(|record| record.status.is_open() && stands(record))
+        .collect()
+}
+
+/// Returns the events that are to be told: those of alerts for which no open alert above stands, in their order. The others
+/// are there in the records for whoever asks.
+///
+/// `parents` is that of [`covered`]. What an alert above stands for is told again, by its repeats and rungs, once that one is
+/// over and it is not.
+#[must_use]
+pub fn uncovered(
+    mut events: Vec<Event>,
+    above: &[Record],
+    covers: &[Cover],
+    parents: &BTreeMap<Key, Key>,
+) -> Vec<Event> {
+    let standing = standing(above);
+    events.retain(|event| !stands_for(&standing, &event.id, covers, parents));
+    events
+}
+
+type Standing<'r> = BTreeSet<(&'r Key, &'r [Key])>;
+
+fn standing(above: &[Record]) -> Standing<'_> {
+    above
         .iter()
         .filter(|record| record.status.is_open())
         .map(|record| (record.id.rule(), record.id.subject()))
-        .collect();
-    below
-        .iter()
-        .map(|record| {
-            record.status.is_open()
-                && covers
-                    .iter()
-                    .filter(|cover| {
-                        let own = cover.covers.is_empty() && cover.rule == *record.id.rule();
-                        own || cover.covers.contains(record.id.rule())
-                    })
-                    .any(|cover| {
-                        let mut stands = standing.iter().filter(|(rule, _)| *rule == &cover.rule);
-                        stands.any(|(_, subject)| lies_below(record.id.subject(), subject, parents))
-                    })
-        })
         .collect()
+}
+
+fn stands_for(
+    standing: &Standing<'_>,
+    id: &AlertId,
+    covers: &[Cover],
+    parents: &BTreeMap<Key, Key>,
+) -> bool {
+    covers
+        .iter()
+        .filter(|cover| {
+            let own = cover.covers.is_empty() && cover.rule == *id.rule();
+            own || cover.covers.contains(id.rule())
+        })
+        .any(|cover| {
+            let mut stands = standing.iter().filter(|(rule, _)| *rule == &cover.rule);
+            stands.any(|(_, subject)| lies_below(id.subject(), subject, parents))
+        })
 }
 
 fn lies_below(subject: &[Key], above: &[Key], parents: &BTreeMap<Key, Key>) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use quotaflow::rule::monitor::{
-    AlertId, Cover, Event, Monitor, MonitorError, What, covered, digest, digest_by_tree,
+    AlertId, Cover, Event, Monitor, MonitorError, What, covered, digest, digest_by_tree, uncovered,
 };
 use quotaflow::rule::{Band, Bands, Grade, Life, Operand, RuleDef, RuleSet, Rung, Severity};
 
@@ -173,6 +173,25 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         covered(below.records(), above.records(), &[cover], &parents),
         [false, false, false, true, false, false]
     );
+    // Bo's and cy's are told; ann's is not, and what she has of the other rule is not what the team's stands for.
+    let cover = Cover {
+        rule: key("idle"),
+        covers: vec![],
+    };
+    let left = uncovered(events.clone(), above.records(), &[cover], &parents);
+    let left: Vec<String> = left.iter().map(|event| event.id.to_string()).collect();
+    let on = "2026-06-01";
+    assert_eq!(
+        left,
+        [
+            "idle | bo",
+            "idle | cy",
+            "low | ann",
+            "low | bo",
+            "low | cy"
+        ]
+        .map(|id| format!("{id} | {on}"))
+    );
     let lists = digest(&events);
     assert_eq!(lists.len(), 1);
     let groups: Vec<_> = lists[0]
@@ -202,4 +221,78 @@ fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
         .map(|group| (group.under.clone().unwrap(), group.events.len()))
         .collect();
     assert_eq!(groups, [(vec![key("north")], 2), (vec![key("south")], 1)]);
+}
+
+#[test]
+fn each_recipient_has_a_list_with_what_concerns_them_alone() {
+    let mut rule = idle();
+    rule.life.escalation = vec![Rung::new(480, "director").unwrap()];
+    let mut unowned = idle();
+    (unowned.key, unowned.owner) = (key("unowned"), None);
+    let panel = panel(&[("ann", &[4, 4]), ("bo", &[9, 4])]);
+    let rules = RuleSet::compile(vec![unowned, rule], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    monitor.advance(&judge, 0, noon(1)).unwrap();
+    let mut events = monitor.advance(&judge, 1, noon(2)).unwrap();
+    events.extend(monitor.tick(&rules, noon(2), &hours()).unwrap());
+    let lists: Vec<String> = digest(&events)
+        .iter()
+        .flat_map(|list| {
+            let to = list.to.as_ref().map_or("nobody", |to| to.as_str());
+            let line = |group: &quotaflow::rule::monitor::Group| {
+                let subjects = group.events.iter();
+                let subjects: Vec<&str> = subjects
+                    .map(|event| event.id.subject()[0].as_str())
+                    .collect();
+                format!(
+                    "{to}: {} {:?} {}",
+                    group.rule,
+                    group.what,
+                    subjects.join(" ")
+                )
+            };
+            list.groups.iter().map(line).collect::<Vec<_>>()
+        })
+        .collect();
+    assert_eq!(
+        lists,
+        [
+            "nobody: unowned Fired bo",
+            "director: idle Escalated ann",
+            "manager: idle Fired bo"
+        ]
+    );
+}
+
+#[test]
+fn who_is_told_again_is_told_until_somebody_answers() {
+    let life = Life {
+        repeat_days: 1,
+        reopen_days: 9,
+        escalation: vec![Rung::new(480, "director").unwrap()],
+        ..Life::default()
+    };
+    let panel = panel(&[("ann", &[4, 4, 4, 9, 4, 4])]);
+    let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
+    let judge = rules.over(&panel).unwrap();
+    let mut monitor = Monitor::new();
+    let mut told = Vec::new();
+    for period in 0..6 {
+        let at = noon(u32::try_from(period).unwrap() + 1);
+        let mut events = monitor.advance(&judge, period, at).unwrap();
+        if period == 1 {
+            let id = monitor.records()[0].id.clone();
+            monitor.acknowledge(&id, key("eva"), at).unwrap();
+        }
+        events.extend(monitor.tick(&rules, at, &hours()).unwrap());
+        told.extend(
+            events
+                .iter()
+                .map(|event| format!("{} {:?}", period + 1, event.what)),
+        );
+    }
+    // Acknowledged on Tuesday before its rung was due; reopened on Friday, when nobody has answered to it any more. From
+    // Friday to Saturday noon pass five working hours.
+    assert_eq!(told, ["1 Fired", "4 Resolved", "5 Reopened", "6 Repeated"]);
 }
