@@ -16,7 +16,7 @@ use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest};
+use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
 use quotaflow::rule::check::{Finding, Range, Witness};
 use quotaflow::rule::{Band, Bands, Constant, Grade, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
@@ -29,15 +29,22 @@ fn main() -> Result<(), Box<dyn Error>> {
     let weeks = panel.periods().len();
     println!("{} salespeople over {weeks} weeks", panel.subjects().len());
 
-    let draft = RuleSet::compile(draft()?, &panel)?;
+    let rules = draft()?;
+    let lines: Vec<Vec<String>> = rules
+        .iter()
+        .map(|rule| vec![rule.key.to_string(), rule.when.to_string()])
+        .collect();
+    print("The first draft", &["rule", "holds when"], &lines);
+    let draft = RuleSet::compile(rules, &panel)?;
     let mut found = draft.check(&ranges()?);
     found.extend(draft.unreached(&panel)?);
     let lines: Vec<Vec<String>> = found.iter().map(line).collect();
     print(
         "What the checker says of the first draft",
-        &["rule", "finding", "witness"],
+        &["rule", "finding", "a case of it"],
         &lines,
     );
+    println!("(values week by week, the judged week last)");
     let says = |wanted: fn(&Finding) -> bool| found.iter().any(wanted);
     assert!(says(
         |it| matches!(it, Finding::Never { rule } if *rule == "negative")
@@ -56,7 +63,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let overdue = outcome(&panel)?;
     let (wide, lead) = (&tested.trials[1], 8);
     scored(
-        "collections at 80 %",
+        "collections below 80 % of the sales",
         &wide.against(&overdue.trials[0], weeks, lead),
     );
 
@@ -71,19 +78,22 @@ fn main() -> Result<(), Box<dyn Error>> {
         .ok_or("no share is precise enough")?;
     scored(
         &format!(
-            "collections at {} of the sales, the widest with three right of four",
-            share.value
+            "collections below {} of the sales, the widest with three alerts right of four",
+            percent(Some(share.value))
         ),
         &share.trial.against(&overdue.trials[0], weeks, lead),
     );
-    let candidates: Vec<Ratio> = (8..30).map(Ratio::from).collect();
-    let wanted = Wanted::AlertsPerPeriod("1/4".parse()?);
-    let visits = suggest(&rules[0], &Key::new("fewest")?, &candidates, wanted, &panel)?
+    let fewest = Key::new("fewest")?;
+    let candidates = thresholds(&rules[0], &fewest, &panel, 100)?;
+    let wanted = Wanted::OpenPerPeriod(Ratio::from(2));
+    let visits = suggest(&rules[0], &fewest, &candidates, wanted, &panel)?
         .ok_or("no number of visits is rare enough")?;
     println!(
-        "\nidle below {} visits a week: the most with one alert in four weeks ({} in {weeks})",
+        "\nidle below {} visits a week: as many as there can be with two people at a time on average:\n  \
+         {} alerts of {} people in {weeks} weeks",
         visits.value,
-        visits.trial.alerts.len()
+        visits.trial.alerts.len(),
+        visits.trial.subjects
     );
 
     let tuned = mended(&share.value.to_string(), &visits.value.to_string())?;
@@ -154,7 +164,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let loaded: usize = after.iter().flat_map(|load| &load.alerts).sum();
     assert_eq!(loaded, all(&tuned), "every alert is somebody's work");
     println!(
-        "\nevery alert is somebody's work: {loaded} of {}",
+        "\nevery alert is some manager's work: {loaded} of {}",
         all(&tuned)
     );
     Ok(())
@@ -316,8 +326,8 @@ fn outcome(panel: &Panel) -> Result<Backtest, Box<dyn Error>> {
 
 fn line(finding: &Finding) -> Vec<String> {
     let (rule, text, witness) = match finding {
-        Finding::Never { rule } => (rule, "can never be true".to_owned(), None),
-        Finding::Always { rule, witness } => (rule, "is always true".into(), witness.as_ref()),
+        Finding::Never { rule } => (rule, "can never hold".to_owned(), None),
+        Finding::Always { rule, witness } => (rule, "always holds".into(), witness.as_ref()),
         Finding::NeverClears { rule, witness } => (rule, "never ends".into(), witness.as_ref()),
         Finding::Duplicate {
             rule,
@@ -330,7 +340,7 @@ fn line(finding: &Finding) -> Vec<String> {
             witness,
         } => (
             rule,
-            format!("is true only where {other} is"),
+            format!("holds only where {other} does"),
             witness.as_ref(),
         ),
         Finding::Contradict {
@@ -339,7 +349,7 @@ fn line(finding: &Finding) -> Vec<String> {
             witness,
         } => (
             rule,
-            format!("is never true together with {other}"),
+            format!("never holds together with {other}"),
             witness.as_ref(),
         ),
         Finding::Gap { rule, from, to } => (rule, format!("no band from {from} to {to}"), None),
@@ -353,11 +363,9 @@ fn line(finding: &Finding) -> Vec<String> {
             format!("bands {first} and {second} both hold {witness}"),
             None,
         ),
-        Finding::NotReached { rule, witness, .. } => (
-            rule,
-            "was true nowhere in the data".into(),
-            witness.as_ref(),
-        ),
+        Finding::NotReached { rule, witness, .. } => {
+            (rule, "never held in these weeks".into(), witness.as_ref())
+        }
         other => return vec![String::new(), format!("{other:?}"), String::new()],
     };
     vec![
@@ -401,11 +409,12 @@ fn show(tested: &Backtest, title: &str) {
     );
 }
 
+fn percent(share: Option<Ratio>) -> String {
+    let percent = share.and_then(|share| share.checked_mul(Ratio::from(100)).ok());
+    format!("{} %", places(percent, 0))
+}
+
 fn scored(title: &str, score: &Score) {
-    let percent = |share: Option<Ratio>| {
-        let percent = share.and_then(|share| share.checked_mul(Ratio::from(100)).ok());
-        format!("{} %", places(percent, 0))
-    };
     println!("\nOverdue foreseen within 8 weeks by {title}:");
     println!(
         "  {} right, {} wrong, {} open; precision {}, recall {}, {} weeks ahead on average",

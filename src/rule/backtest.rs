@@ -1,13 +1,17 @@
 //! Rules tried on history: how often, how long, whom, how early, and how much work that would have been.
 
+mod suggest;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Constant, RuleDef, RuleError, RuleSet, Verdicts};
+use super::{RuleDef, RuleError, RuleSet, Verdicts};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
+
+pub use suggest::{Suggestion, Wanted, suggest, thresholds};
 
 /// What a set of rules would have raised over a panel.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -388,93 +392,4 @@ impl Trial {
             second_only: second.len() - both,
         }
     }
-}
-
-/// What a threshold should bring about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Wanted<'w> {
-    /// As many alerts as possible, but no more than so many on average in a period.
-    AlertsPerPeriod(Ratio),
-    /// As many alerts as possible of which at least this share is right, against the outcomes that a trial shows, within so
-    /// many periods.
-    Precision {
-        /// The share.
-        at_least: Ratio,
-        /// The outcomes.
-        outcome: &'w Trial,
-        /// Within how many periods.
-        lead: usize,
-    },
-}
-
-/// A threshold and what it would have raised.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Suggestion {
-    /// The threshold.
-    pub value: Ratio,
-    /// What it would have raised.
-    pub trial: Trial,
-}
-
-/// Returns the candidate for a rule's parameter that does what is wanted with the most alerts; the earlier of two equal
-/// ones. `None` if no candidate does.
-///
-/// # Errors
-/// [`RuleError::UnknownParameter`]; as [`RuleSet::compile`].
-pub fn suggest(
-    rule: &RuleDef,
-    parameter: &Key,
-    candidates: &[Ratio],
-    wanted: Wanted<'_>,
-    panel: &Panel,
-) -> Result<Option<Suggestion>, RuleError> {
-    let Some(shipped) = rule.parameters.get(parameter) else {
-        let known = rule.parameters.keys().map(Key::as_str);
-        let nearest = crate::key::nearest(parameter.as_str(), known).map(str::to_owned);
-        return Err(RuleError::UnknownParameter {
-            parameter: parameter.clone(),
-            nearest,
-        }
-        .within(&rule.key, "parameters"));
-    };
-    let periods = panel.periods().len();
-    let mut best: Option<Suggestion> = None;
-    for value in candidates {
-        let mut tried = rule.clone();
-        tried.parameters.insert(
-            parameter.clone(),
-            Constant {
-                value: *value,
-                unit: shipped.unit.clone(),
-            },
-        );
-        let tested = RuleSet::compile([tried], panel)?.backtest(panel)?;
-        let Some(trial) = tested.trials.into_iter().next() else {
-            continue;
-        };
-        let fits = match wanted {
-            Wanted::AlertsPerPeriod(most) => {
-                share(trial.alerts.len(), periods).is_some_and(|mean| mean <= most)
-            }
-            Wanted::Precision {
-                at_least,
-                outcome,
-                lead,
-            } => trial
-                .against(outcome, periods, lead)
-                .precision()
-                .is_some_and(|precision| precision >= at_least),
-        };
-        if fits
-            && best
-                .as_ref()
-                .is_none_or(|best| trial.alerts.len() > best.trial.alerts.len())
-        {
-            best = Some(Suggestion {
-                value: *value,
-                trial,
-            });
-        }
-    }
-    Ok(best)
 }

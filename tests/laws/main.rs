@@ -16,6 +16,7 @@ mod plan_lots;
 mod process;
 mod review;
 mod rule;
+mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
 mod rule_text;

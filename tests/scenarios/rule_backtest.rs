@@ -6,7 +6,7 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest};
+use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
 use quotaflow::rule::check::Finding;
 use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
 use quotaflow::space::{Axis, Subjects};
@@ -148,6 +148,33 @@ fn a_threshold_is_suggested_for_a_workload_or_a_precision() {
         found(Wanted::AlertsPerPeriod(Ratio::percent(34))),
         Some(("4".into(), 2))
     );
+    // The same with what the data offer: below 2 nobody is, below 9 all are but bo in May.
+    let offered = thresholds(&idle, &key("limit"), &panel, 9).unwrap();
+    assert_eq!(offered, [2, 3, 4, 5, 9].map(Ratio::from));
+    // Open at once on average: below 4 two cells of six periods, below 5 three, below 9 four.
+    for (most, expected) in [
+        ("1/3", Some(("4", 2))),
+        ("1/2", Some(("5", 2))),
+        ("2/3", Some(("6", 3))),
+    ] {
+        let wanted = Wanted::OpenPerPeriod(most.parse().unwrap());
+        let expected = expected.map(|(value, alerts)| (value.to_owned(), alerts));
+        assert_eq!(found(wanted), expected, "{most}");
+    }
+    // Ann's manager has two alerts in the 181 days from 6 on, and one below that.
+    let managers = BTreeMap::from([
+        (vec![key("ann")], key("mia")),
+        (vec![key("bo")], key("nat")),
+    ]);
+    let load = |most: &str| {
+        found(Wanted::LoadPerWeek {
+            most: most.parse().unwrap(),
+            managers: &managers,
+        })
+    };
+    assert_eq!(load("14/181"), Some(("6".into(), 3)));
+    assert_eq!(load("13/181"), Some(("10".into(), 2)));
+    assert_eq!(load("6/181"), Some(("1".into(), 0)));
     let outcome = &lost.trials[0];
     let wanted = Wanted::Precision {
         at_least: Ratio::ONE,
