@@ -8,6 +8,8 @@ mod company;
 mod file;
 mod page;
 mod real;
+#[path = "../shared/table.rs"]
+mod table;
 mod trouble;
 mod watched;
 mod world;

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
+use crate::table::grouped;
 use crate::world::Parts;
 use chrono::NaiveDate;
 use quotaflow::catalog::packs::{Pack, Symptom, Watch};
 use quotaflow::key::Key;
-use quotaflow::panel::{ColumnKey, Figures, Panel};
+use quotaflow::measure::Unit;
+use quotaflow::panel::{Column, Figures, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::rule::{
     Alert, Explanation, Language, Operand, RuleError, RuleSet, Severity, Side, Truth,
@@ -146,7 +148,7 @@ impl<'a> Page<'a> {
             why.rule().title.text(Language::English)
         );
         println!("       since    {since}");
-        for line in compared(&why) {
+        for line in self.compared(sheet, &why) {
             println!("       compared {line}");
         }
         if let Some(line) = self.parts(sheet, alert, &why)? {
@@ -172,16 +174,14 @@ impl<'a> Page<'a> {
         let Some(parts) = &sheet.parts else {
             return Ok(None);
         };
-        let mut column: Option<ColumnKey> = None;
+        let mut column: Option<&Column> = None;
         why.evidence().comparisons(&mut |left, _, right, _| {
             for input in left.inputs.iter().chain(&right.inputs) {
-                let adds_up = parts.panel.get(input.column).is_some_and(|column| {
+                let adds_up = parts.panel.get(input.column).filter(|column| {
                     matches!(column.figures(), Figures::Amounts { .. })
-                        && *column.unit() != quotaflow::measure::Unit::Day
+                        && *column.unit() != Unit::Day
                 });
-                if column.is_none() && adds_up {
-                    column = Some(input.column.clone());
-                }
+                column = column.or(adds_up);
             }
         });
         let Some(column) = column else {
@@ -192,7 +192,10 @@ impl<'a> Page<'a> {
             if *parent != Some(alert.subject()) {
                 continue;
             }
-            let value = parts.panel.answer(&column, subject, self.month)?.ratio();
+            let value = parts
+                .panel
+                .answer(column.key(), subject, self.month)?
+                .ratio();
             if let (Some(value), Some(name)) =
                 (value, parts.panel.subjects().members(subject).last())
                 && value > Ratio::ZERO
@@ -204,38 +207,56 @@ impl<'a> Page<'a> {
         let shown: Vec<String> = found
             .iter()
             .take(3)
-            .map(|(value, name)| format!("{name} {}", number(*value)))
+            .map(|(value, name)| format!("{name} {}", figure(*value, column.unit())))
             .collect();
         if shown.is_empty() {
             return Ok(None);
         }
+        let others = match found.len() - shown.len() {
+            0 => String::new(),
+            others => format!(", and {others} more"),
+        };
         Ok(Some(format!(
-            "{column} of {}, of {} in all",
-            shown.join(", "),
-            found.len()
+            "{}: {}{others}",
+            column.key(),
+            shown.join(", ")
         )))
+    }
+
+    /// What was compared and held, with the numbers. A figure of another month says of which.
+    fn compared(&self, sheet: &Sheet, why: &Explanation<'_>) -> Vec<String> {
+        let side = |side: &Side<'_>| {
+            let value = why.shown(side, Language::English);
+            let earlier = match (side.operand, side.inputs.as_slice()) {
+                (Operand::Metric(_), [input]) if input.period != self.month => {
+                    sheet.panel.periods().label(input.period)
+                }
+                _ => None,
+            };
+            match (side.operand, earlier) {
+                (Operand::Constant(_), _) => value,
+                (operand, Some(month)) => format!("{operand} of {month} = {value}"),
+                (operand, None) => format!("{operand} = {value}"),
+            }
+        };
+        let mut lines = Vec::new();
+        why.evidence().comparisons(&mut |left, is, right, truth| {
+            if truth == Truth::True {
+                lines.push(format!("{} {} {}", side(left), is.sign(), side(right)));
+            }
+        });
+        lines
     }
 }
 
-/// What was compared and held, with the numbers.
-fn compared(why: &Explanation<'_>) -> Vec<String> {
-    let side = |side: &Side<'_>| {
-        let value = why.shown(side, Language::English);
-        match side.operand {
-            Operand::Constant(_) => value,
-            operand => format!("{operand} = {value}"),
-        }
+/// A figure in its unit: money with its currency.
+fn figure(value: Ratio, unit: &Unit) -> String {
+    let places = |places| {
+        let rounded = value.to_decimal(places, Rounding::HalfAwayFromZero);
+        rounded.map_or_else(|_| value.to_string(), |value| value.to_string())
     };
-    let mut lines = Vec::new();
-    why.evidence().comparisons(&mut |left, is, right, truth| {
-        if truth == Truth::True {
-            lines.push(format!("{} {} {}", side(left), is.sign(), side(right)));
-        }
-    });
-    lines
-}
-
-fn number(value: Ratio) -> String {
-    let rounded = value.to_decimal(3, Rounding::HalfAwayFromZero);
-    rounded.map_or_else(|_| value.to_string(), |value| value.normalize().to_string())
+    match unit {
+        Unit::Money(currency) => format!("{currency} {}", grouped(&places(2))),
+        _ => grouped(&places(0)),
+    }
 }

@@ -26,8 +26,8 @@ pub const EXPECTED: [(&str, &str); 32] = [
     ("actions_overdue", "chen"),
     ("rewritten_too_often", "east"),
     ("market_unseen", "north"),
-    ("few_visits", "he"),
-    ("dear_visits", "he"),
+    ("few_visits", "hou"),
+    ("dear_visits", "hou"),
     ("position_open_for_long", "south"),
     ("untrained_on_duty", "tang"),
     ("customers_go_with_leaver", "deng"),
@@ -94,7 +94,7 @@ pub fn records(company: &Company, as_of: NaiveDate) -> Vec<Record> {
     .map(str::to_owned)
     .to_vec();
     for person in [
-        "an", "bai", "chen", "deng", "fang", "he", "jin", "kong", "guo", "meng", "song",
+        "an", "bai", "chen", "deng", "fang", "hou", "jin", "kong", "guo", "meng", "song",
     ] {
         let left = if person == "deng" {
             " left=2026-06-30"

@@ -13,7 +13,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 pub const TERRITORIES: [(&str, [&str; 4]); 3] = [
     ("north", ["an", "bai", "chen", "deng"]),
-    ("east", ["fang", "he", "jin", "kong"]),
+    ("east", ["fang", "hou", "jin", "kong"]),
     ("south", ["guo", "meng", "song", "tang"]),
 ];
 
@@ -163,7 +163,7 @@ impl Company {
         let season = SEASON[day.month0() as usize];
         for (_, people) in TERRITORIES {
             for person in people {
-                let lazy = person == "he";
+                let lazy = person == "hou";
                 let visits = if lazy {
                     dice.range(1, 3)
                 } else {

@@ -1,0 +1,93 @@
+//! Customers and the share of the market: S11, S12 and opportunities.
+
+use super::{add, dealer, sum};
+use crate::key::Key;
+use crate::measure::Direction;
+use crate::metric::{
+    Concentration, Empty, Entities, Formula, MetricDef, MetricError, Scope, Selection, Value,
+    Valued, Window,
+};
+
+type Made = Result<Formula, MetricError>;
+
+pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
+    use Direction::{Larger, Neutral, Smaller};
+    let orders = || Selection::of("order");
+    let active =
+        |of: Selection| -> Made { Ok(Formula::Distinct(Entities::members("dealer", of)?)) };
+    let silent = |periods, scope| -> Made {
+        let all = active(orders()?.in_window(Window::AsOf))?;
+        Ok(Formula::Dormant {
+            entity: dealer()?,
+            of: orders()?,
+            periods,
+            scope,
+        }
+        .per(all))
+    };
+    add(
+        to,
+        "active_customers",
+        "customers who ordered",
+        Larger,
+        active(orders()?)?,
+    )?;
+    add(
+        to,
+        "new_customers",
+        "customers with their first order",
+        Larger,
+        Formula::New(Entities::members("dealer", orders()?)?),
+    )?;
+    add(
+        to,
+        "reactivated_customers",
+        "customers who order again after three periods without",
+        Larger,
+        Formula::Reactivated {
+            entity: dealer()?,
+            of: orders()?,
+            after: 3,
+            scope: Scope::Overall,
+        },
+    )?;
+    add(
+        to,
+        "dormant_share",
+        "customers without an order for three periods, as a share of all so far",
+        Smaller,
+        silent(3, Scope::Subject)?,
+    )?;
+    add(
+        to,
+        "silent_share",
+        "customers last served here who order from nobody for two periods, as a share of all so far",
+        Smaller,
+        silent(2, Scope::Overall)?,
+    )?;
+    add(
+        to,
+        "top_customers_share",
+        "the three largest customers' share of sales, over three periods",
+        Neutral,
+        Formula::Concentration {
+            value: Some(Value::Measure(Key::new("sales")?)),
+            entity: dealer()?,
+            of: orders()?.in_window(Window::Trailing(3)),
+            figure: Concentration::Top(3),
+        },
+    )?;
+    add(
+        to,
+        "market_share",
+        "sales, as a share of the market",
+        Larger,
+        sum("sales", orders()?)?.per(market()?),
+    )
+}
+
+/// What the market bought; without a report nobody knows.
+fn market() -> Made {
+    let sold = Valued::measure("market_sales", Selection::of("market_report")?)?;
+    Ok(Formula::Sum(sold.when_empty(Empty::NothingRecorded)))
+}

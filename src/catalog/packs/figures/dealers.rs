@@ -1,0 +1,165 @@
+//! Orders, prices, rebates, stock and goods of dealers: S2 to S4, S13.
+
+use super::{add, counted, has, less, sum};
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::metric::{
+    Condition, Entities, Entity, Formula, MetricDef, MetricError, Relation, SameDay, Selection,
+    Value, Valued, Window,
+};
+use crate::quantity::Ratio;
+
+type Made = Result<Formula, MetricError>;
+
+pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
+    use Direction::{Larger, Neutral, Smaller};
+    let quarter =
+        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Window::Trailing(3)));
+    add(
+        to,
+        "days_since_order",
+        "days since the last order",
+        Smaller,
+        Formula::Since(Selection::of("order")?),
+    )?;
+    let gap = Value::Gap {
+        entity: None,
+        same_day: SameDay::Once,
+    };
+    let so_far = Selection::of("order")?.in_window(Window::AsOf);
+    add(
+        to,
+        "order_interval",
+        "the mean days from one order to the next, so far",
+        Smaller,
+        Formula::Mean(Valued::new(gap, so_far)),
+    )?;
+    let seen = |field: &str| has(Selection::of("price_observation")?, &[field]);
+    let beyond =
+        |field: &str, is| -> Made { Ok(Formula::Count(compared(seen(field)?, is, field)?)) };
+    for (key, title, field, is) in [
+        (
+            "resale_below_floor",
+            "the share of prices seen that were below the floor",
+            "floor",
+            Relation::Below,
+        ),
+        (
+            "resale_above_ceiling",
+            "the share of prices seen that were above the ceiling",
+            "ceiling",
+            Relation::Above,
+        ),
+    ] {
+        let share = beyond(field, is)?.per(Formula::Count(seen(field)?));
+        add(to, key, title, Smaller, share)?;
+    }
+    add(
+        to,
+        "price_inversions",
+        "prices seen at which the tier below pays less than the dealer paid",
+        Smaller,
+        beyond("bought_at", Relation::Below)?,
+    )?;
+    let resold = |measure| sum(measure, seen("bought_at")?);
+    add(
+        to,
+        "resale_margin_rate",
+        "what the dealer adds to the purchase price, as a share of the resale price",
+        Larger,
+        less(resold("price")?, resold("bought_at")?).per(resold("price")?),
+    )?;
+    add(
+        to,
+        "rebate_use_quarter",
+        "rebates used, as a share of those granted, over three periods",
+        Larger,
+        sum("rebate_used", quarter("rebate")?)?.per(sum("rebate_earned", quarter("rebate")?)?),
+    )?;
+    let confirmed = |measure| sum(measure, has(quarter("rebate")?, &["rebate_confirmed"])?);
+    add(
+        to,
+        "rebate_gap",
+        "rebates granted that the dealer says not to have got, as a share, over three periods",
+        Smaller,
+        less(confirmed("rebate_earned")?, confirmed("rebate_confirmed")?)
+            .per(confirmed("rebate_earned")?),
+    )?;
+    add(
+        to,
+        "share_of_wallet_quarter",
+        "our share of what the dealer buys, over three periods",
+        Larger,
+        sum("sales", quarter("order")?)?.per(sum("all_purchases", quarter("wallet")?)?),
+    )?;
+    add(
+        to,
+        "sell_out",
+        "what the dealer sold on",
+        Larger,
+        Formula::sum("sales", "sell_out")?,
+    )?;
+    add(
+        to,
+        "sell_in_to_sell_out",
+        "what came in for each unit sold on, over three periods",
+        Neutral,
+        sum("sales", quarter("order")?)?.per(sum("sales", quarter("sell_out")?)?),
+    )?;
+    let cover = Formula::Ratio {
+        of: Box::new(stock()?),
+        to: Box::new(sum("sales", quarter("sell_out")?)?),
+        scale: Ratio::from(91),
+    };
+    add(
+        to,
+        "stock_cover_quarter",
+        "the days that the stock lasts at the sell-out of three months",
+        Neutral,
+        cover,
+    )?;
+    counted(to, Unit::Day);
+    add(
+        to,
+        "return_rate_quarter",
+        "returns, as a share of sales, over three periods",
+        Smaller,
+        sum("sales", quarter("goods_return")?)?.per(sum("sales", quarter("order")?)?),
+    )?;
+    // A dealer's panel asks whose goods were seen elsewhere, a team's panel who saw goods of others.
+    let strays = || -> Made {
+        let elsewhere = quarter("sighting")?.with("place", "elsewhere")?;
+        Ok(Formula::Distinct(Entities::values("lot", elsewhere)?))
+    };
+    add(
+        to,
+        "goods_elsewhere",
+        "lots of the dealer that were seen in other territories, over three periods",
+        Smaller,
+        strays()?,
+    )?;
+    add(
+        to,
+        "foreign_goods",
+        "lots of dealers of other territories that were seen here, over three periods",
+        Smaller,
+        strays()?,
+    )
+}
+
+fn compared(of: Selection, is: Relation, to: &str) -> Result<Selection, MetricError> {
+    Ok(of.only(Condition::Compared {
+        of: Key::new("price")?,
+        is,
+        to: Key::new(to)?,
+    }))
+}
+
+/// The latest value of each position.
+fn stock() -> Made {
+    Ok(Formula::Last {
+        value: Value::Measure(Key::new("stock_value")?),
+        entity: Entity::Attribute(Key::new("position")?),
+        of: Selection::of("stock")?,
+    })
+}
