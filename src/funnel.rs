@@ -3,8 +3,9 @@
 //! A [`Funnel`] has the user's own stages and allowed moves. A [`Pipeline`] is opportunities with their journeys as of a
 //! day. Conversion has two views, both defined: of a cohort ([`Pipeline::cohort`]) and of a period ([`Pipeline::period`]).
 //! Durations keep what is not over yet apart and in sight ([`Survival`]). All of it is told as columns of a panel as well, owner by
-//! owner or rolled up: [`Pipeline::columns`], [`Pipeline::conversion_columns`], [`Pipeline::stage_columns`].
+//! owner or rolled up: [`Pipeline::columns`], [`Pipeline::conversion_columns`], [`Pipeline::stage_columns`], [`Pipeline::closing_columns`].
 
+mod closing;
 mod columns;
 mod definition;
 mod journey;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{DutyError, RollUp};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, Parts, Role, State, ratio_parts};
+use crate::panel::{Column, Named, Panel, Parts, Role, State, parts, ratio_parts};
 use crate::quantity::Ratio;
 
 /// One class of activity in the mix of effort.
@@ -117,15 +117,19 @@ pub fn effort_columns(
         })
         .collect::<Result<Vec<_>, _>>()?;
     let named = Named::new(name, &mixes);
-    let share_of = |mix: &Option<EffortMix>, class: &Key| -> Parts {
-        let mix = mix.as_ref().ok_or(State::NothingRecorded)?;
-        let found = mix.classes.iter().find(|found| found.class == *class);
-        ratio_parts(found.map_or(Ratio::ZERO, |found| found.actual))
+    let taken = Named::new(name, &cells);
+    // The minutes themselves, so that the shares of several cells add up.
+    let share_of = |minutes: &BTreeMap<Key, u64>, class: &Key| -> Parts {
+        let all: i128 = minutes.values().map(|minutes| i128::from(*minutes)).sum();
+        if all == 0 {
+            return Err(State::NothingRecorded);
+        }
+        parts(i128::from(minutes.get(class).copied().unwrap_or(0)), all)
     };
     let mut columns = Vec::with_capacity(2 * plan.len() + 1);
     for (class, share) in &plan {
         let what = format!("share.{class}");
-        let actual = named.shares::<DutyError>(&what, |mix| share_of(mix, class))?;
+        let actual = taken.shares::<DutyError>(&what, |minutes| share_of(minutes, class))?;
         let target = named.shares::<DutyError>(&what, |_| ratio_parts(*share))?;
         let key = target.key().with(Role::Target);
         columns.push(actual.better(Direction::Neutral));

@@ -7,10 +7,9 @@ use super::definition::{Funnel, StageKind};
 use super::journey::{Journey, MoveKind, Opportunity};
 use super::report::Pipeline;
 use super::value::Chances;
-use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, RollUp, State, Told, parts};
+use crate::panel::{Column, Named, Panel, RollUp, State, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -44,7 +43,7 @@ impl Cell {
     }
 }
 
-fn small(wide: i128) -> Told {
+pub(super) fn small(wide: i128) -> Told {
     i64::try_from(wide).map_err(|_| State::OutOfRange)
 }
 
@@ -149,75 +148,9 @@ impl Pipeline<'_> {
             Some(StageKind::Open) | None => {}
         }
     }
-
-    /// Returns `<name>.coverage`: how often the value that is open and expected by its owner to close within the period
-    /// covers what is still missing of the period's target of `metric`, for a panel that has both columns: of single owners, or
-    /// of what they roll up to on the day on which each opportunity is expected to close.
-    ///
-    /// A period that has ended is not applicable; one of which nothing is missing any more has no base. Where nothing
-    /// was recorded of a period that has not begun, all of its target is missing.
-    ///
-    /// # Errors
-    /// [`FunnelError::Key`], [`FunnelError::Panel`] for an unknown column, [`FunnelError::Quanta`] for columns that are not
-    /// counted in `quantum`.
-    pub fn coverage_column(
-        &self,
-        name: &Key,
-        metric: &Key,
-        quantum: Quantum,
-        to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Column, FunnelError> {
-        let actual = ColumnKey::actual(metric.as_str())?;
-        let target = units(panel, &actual.with(Role::Target), quantum)?;
-        let actual = units(panel, &actual, quantum)?;
-        let mut closing = vec![0_i128; panel.cells()];
-        for (opportunity, _, _) in self.open() {
-            let cell = opportunity.closes.and_then(|day| {
-                let period = panel.periods().position(day)?;
-                let row = to.row(panel, opportunity.owner.as_ref(), day)?;
-                cell_of(panel, row, period, &mut closing)
-            });
-            if let Some(cell) = cell {
-                *cell += i128::from(opportunity.value);
-            }
-        }
-        let subjects = panel.subjects().len().max(1);
-        let phases: Vec<Option<DayRange>> = (0..panel.periods().len())
-            .map(|period| panel.periods().range(period))
-            .collect();
-        let cells: Vec<Result<(i64, i64), State>> = (0..panel.cells())
-            .map(|cell| {
-                let days = phases
-                    .get(cell / subjects)
-                    .copied()
-                    .flatten()
-                    .ok_or(State::NotApplicable)?;
-                if days.end() <= self.as_of() {
-                    return Err(State::NotApplicable);
-                }
-                let target = i128::from(told(&target, cell)?);
-                let reached = match told(&actual, cell) {
-                    Ok(reached) => i128::from(reached),
-                    Err(State::NotYetDue | State::NothingRecorded)
-                        if days.start() > self.as_of() =>
-                    {
-                        0
-                    }
-                    Err(state) => return Err(state),
-                };
-                if target <= reached {
-                    return Err(State::NoBase);
-                }
-                let closing = closing.get(cell).copied().unwrap_or(0);
-                parts(closing, target - reached)
-            })
-            .collect();
-        Named::new(name, &cells).shares("coverage", |cell| *cell)
-    }
 }
 
-fn cell_of<'c, T>(
+pub(super) fn cell_of<'c, T>(
     panel: &Panel,
     subject: usize,
     period: usize,
@@ -343,28 +276,4 @@ impl Cell {
         let (top, bottom) = top.zip(bottom).ok_or(State::OutOfRange)?;
         parts(top, bottom)
     }
-}
-
-/// Returns the amounts of a column, or why there are none.
-fn units(panel: &Panel, key: &ColumnKey, wanted: Quantum) -> Result<Vec<Told>, FunnelError> {
-    let column = panel.column(key)?;
-    match column.figures() {
-        Figures::Amounts { quantum, units } if *quantum == wanted => {
-            let told = |(units, state): (&i64, &State)| match state {
-                State::Value => Ok(*units),
-                other => Err(*other),
-            };
-            Ok(units.iter().zip(column.states()).map(told).collect())
-        }
-        _ => Err(FunnelError::Quanta {
-            column: key.clone(),
-        }),
-    }
-}
-
-fn told(cells: &[Told], cell: usize) -> Told {
-    cells
-        .get(cell)
-        .copied()
-        .unwrap_or(Err(State::NotApplicable))
 }

@@ -134,6 +134,8 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     let person = RollUp::Person;
     let columns = pipeline.columns(&n, &euro, Quantum::CENT, &chances, person, &panel);
     take(columns.unwrap(), "values");
+    let columns = pipeline.closing_columns(&n, &euro, Quantum::CENT, &chances, person, &panel);
+    take(columns.unwrap(), "values");
     let coverage = pipeline.coverage_column(&n, &key("M"), Quantum::CENT, person, &panel);
     take(vec![coverage.unwrap()], "values");
     let pairs = [StagePair::new(key("lead"), key("won"))];

@@ -171,4 +171,10 @@ fn effort_is_told_beside_its_plan() {
         part(3, 4)
     );
     assert_eq!(told(&columns, "t.misplaced", 0, &panel)[1], part(1, 4));
+    let figures = columns[2].figures();
+    assert!(
+        matches!(figures, crate::panel::Figures::Quotients { numerators, denominators, .. }
+            if (numerators[1], denominators[1]) == (60, 120)),
+        "the minutes themselves, which add up over people: {figures:?}"
+    );
 }

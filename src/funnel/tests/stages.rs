@@ -293,6 +293,48 @@ fn coverage_of_a_team_adds_up_what_closes() {
 }
 
 #[test]
+fn what_is_open_is_told_by_the_period_in_which_it_should_close() {
+    let (funnel, mut deals, people) = (funnel(), shared(), people());
+    // Open on the last of March: c talks (Ann's, 300), d is offered (Bo's, 401), e is a lead (nobody's, 500).
+    for (deal, closes) in [(2, day(4, 10)), (3, day(2, 20)), (4, day(4, 30))] {
+        deals[deal].closes = Some(closes);
+    }
+    let pipeline = funnel.pipeline(&deals, day(3, 31)).unwrap();
+    let chances = pipeline.stated_chances();
+    let unit: Unit = "money:EUR".parse().unwrap();
+    let columns = |to, panel: &Panel| {
+        pipeline
+            .closing_columns(&key("d"), &unit, Quantum::CENT, &chances, to, panel)
+            .unwrap()
+    };
+    let teams = panel("team", &["south", "unassigned"]);
+    let team = RollUp::Level {
+        people: &people,
+        level: people.level("team").unwrap(),
+    };
+    let by_team = columns(team, &teams);
+    let of = |what: &str, row: usize| told(&by_team, &format!("d.{what}"), row, &teams);
+    let over = Err(State::NotApplicable);
+    let cents = |units: i128| share(units, 100);
+    // d should have closed in February, so its owner expects it in no period that is left; c is worth a quarter of 300.
+    assert_eq!(of("closing", 0), [over, over, whole(0), whole(1)]);
+    assert_eq!(of("closing_value", 0)[3], cents(300));
+    assert_eq!(of("closing_weighted", 0)[3], cents(75));
+    assert_eq!(of("closing_weighted", 1)[3], cents(50));
+    // As stages usually last: talks 61/3 and offers 22.5 days. c, talking since 21 February, should close on the 5th of April; d,
+    // offered since the 5th of March, should have on the 28th, so on the last; e after 57.83 days on 28 April.
+    assert_eq!(of("expected", 0), [over, over, whole(1), whole(1)]);
+    // Half of 401 is 200.5, rounded away from zero.
+    assert_eq!(of("expected_value", 0)[2], cents(201));
+    assert_eq!(of("expected_value", 0)[3], cents(75));
+    assert_eq!(of("expected_value", 1)[3], cents(50));
+    let (all, company) = (key("all"), panel("company", &["all"]));
+    let whole_of = columns(RollUp::Whole(&all), &company);
+    let found = told(&whole_of, "d.expected", 0, &company);
+    assert_eq!(found, [over, over, whole(1), whole(2)]);
+}
+
+#[test]
 fn parts_stay_whole_so_that_they_add_up() {
     let (funnel, deals, panel) = (funnel(), deals(), panel("person", &["ann"]));
     let pipeline = funnel.pipeline(&deals, day(3, 31)).unwrap();
