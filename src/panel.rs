@@ -19,6 +19,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::calendar::PeriodSet;
+use crate::document::Version;
 use crate::key::nearest;
 use crate::measure::suggestion;
 use crate::quantity::QuantityError;
@@ -192,6 +193,8 @@ impl Panel {
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct PanelDef {
+    #[serde(default)]
+    version: Version<1>,
     subjects: Subjects,
     periods: PeriodSet,
     columns: Vec<Column>,
@@ -212,6 +215,7 @@ impl TryFrom<PanelDef> for Panel {
 impl From<Panel> for PanelDef {
     fn from(panel: Panel) -> Self {
         Self {
+            version: Version::default(),
             subjects: panel.subjects,
             periods: panel.periods,
             columns: panel.columns,

@@ -11,6 +11,8 @@ mod ledger;
 mod margins;
 mod metric;
 mod pace;
+mod panel;
+mod partial;
 mod plan;
 mod process;
 mod rule;

@@ -3,7 +3,10 @@
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::plan::{Cascade, CascadeDef, Change, Plan, PlanError, PlanRecord, Sources, StepDef};
+use quotaflow::plan::{
+    Cascade, CascadeDef, Change, CharterDef, Plan, PlanError, PlanRecord, RoundDef, Sources,
+    StepDef,
+};
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space};
 
@@ -182,5 +185,23 @@ fn a_stale_change_says_what_changed_meanwhile() {
     assert_eq!(
         error.to_string(),
         "the change is based on version 0, but the plan is at 1: 1 by ann (agreed)"
+    );
+}
+
+#[test]
+fn what_stands_around_the_numbers_has_one_written_form() {
+    pinned::<CharterDef>(concat!(
+        r#"{"version":1,"owner":"ann","situation":"share 8 %","volume":"sales","expense":"cost","territory":"person","#,
+        r#""deadline":"2026-12-31","strategy":"outlets first","organisation":[{"post":"manager","duties":["talks"]}],"#,
+        r#""steps":[{"what":"open ten outlets","owner":"bo","by":"2026-06-30"}],"control":["weekly_plan"],"evaluation":"salesperson"}"#
+    ));
+    pinned::<RoundDef>(concat!(
+        r#"{"version":1,"present":["ann","bo"],"on":"2026-01-10","moves":[{"side":"draft","at":{"region":"north"},"#,
+        r#""to":"120.5","by":"ann","evidence":"two orders in hand"}]}"#
+    ));
+    assert!(refused::<CharterDef>(r#"{"owners":"ann"}"#).starts_with("unknown field `owners`"));
+    assert!(
+        refused::<RoundDef>(r#"{"version":2,"present":[],"on":"2026-01-10","moves":[]}"#)
+            .contains("version")
     );
 }

@@ -1,0 +1,145 @@
+//! The written form of partial results: what is folded on one day is merged on another, perhaps by a later version.
+
+use std::collections::BTreeSet;
+
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
+use quotaflow::measure::{Additivity, Measure, Measures};
+use quotaflow::metric::{Frame, MetricDef, Partial, Plan};
+use quotaflow::quantity::Quantum;
+use quotaflow::space::{DimensionDef, Space, Subjects};
+use serde_json::{Value, json};
+
+/// Two months of a ledger that fill every sort of partial result.
+fn folded() -> (Plan, Partial) {
+    let flat = |key: &'static str, all: [&'static str; 2]| DimensionDef::flat(key, key, all);
+    let space = Space::new(vec![
+        flat("person", ["ann", "bo"]).unwrap(),
+        flat("customer", ["c1", "c2"]).unwrap(),
+    ]);
+    let stock = Measure::flow("balance", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let measures = Measures::new(vec![
+        Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
+        stock.adding(Additivity::Stock),
+    ]);
+    let kind = |key: &str| {
+        RecordKind::new(key)
+            .unwrap()
+            .of("person")
+            .unwrap()
+            .of("customer")
+            .unwrap()
+    };
+    let kinds = vec![
+        kind("order")
+            .measuring("sales", Need::Required)
+            .unwrap()
+            .noting("number", &[])
+            .unwrap(),
+        kind("level").measuring("balance", Need::Required).unwrap(),
+        kind("ticket").dating("closed").unwrap(),
+    ];
+    let span = DayRange::new("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap()).unwrap();
+    let schema = Schema::new(space.unwrap(), measures.unwrap(), kinds, span).unwrap();
+    let mut ledger = Ledger::new("crm", schema).unwrap();
+    let record = |kind: &str, day: &str, customer: &str| {
+        Record::new(kind, day.parse().unwrap())
+            .of("person", "ann")
+            .of("customer", customer)
+    };
+    let order = |day: &str, customer: &str, cents: i64, number: &str| {
+        record("order", day, customer)
+            .amount("sales", rust_decimal::Decimal::new(cents, 2))
+            .attribute("number", number)
+    };
+    ledger
+        .enter(&[
+            order("2026-01-05", "c1", 1999, "n1"),
+            order("2026-01-20", "c2", 500, "n2"),
+            order("2026-02-03", "c1", 100, "n1"),
+            record("level", "2026-01-31", "c1")
+                .amount("balance", rust_decimal::Decimal::new(700, 2)),
+            record("ticket", "2026-01-10", "c1").date("closed", "2026-02-02".parse().unwrap()),
+            record("ticket", "2026-02-10", "c2"),
+        ])
+        .unwrap();
+    let orders = json!({"kinds": ["order"]});
+    let customer = json!({"member": {"dimension": "customer"}});
+    let metric = |key: &str, formula: Value| -> MetricDef {
+        serde_json::from_value(json!({"key": key, "formula": formula})).unwrap()
+    };
+    let sales = json!({"measure": "sales"});
+    let metrics = [
+        metric("orders", json!({"count": orders})),
+        metric("sales", json!({"sum": {"value": sales, "of": orders}})),
+        metric(
+            "dormant",
+            json!({"dormant": {"entity": customer, "of": orders, "scope": "overall", "periods": 1}}),
+        ),
+        metric("since", json!({"since": orders})),
+        metric(
+            "until",
+            json!({"mean": {"value": {"until": {"end": {"kinds": ["ticket"]}, "by": customer}}, "of": orders}}),
+        ),
+        metric(
+            "largest",
+            json!({"maximum": {"value": sales, "of": orders}}),
+        ),
+        metric(
+            "median",
+            json!({"quantile": {"value": sales, "of": orders, "p": "0.5", "method": "type7"}}),
+        ),
+        metric(
+            "buyers",
+            json!({"distinct": {"entity": customer, "of": orders}}),
+        ),
+        metric("new", json!({"new": {"entity": customer, "of": orders}})),
+        metric(
+            "numbers",
+            json!({"distinct": {"entity": {"attribute": "number"}, "of": orders}}),
+        ),
+        metric(
+            "gap",
+            json!({"mean": {"value": {"gap": {"entity": customer, "same_day": "once"}}, "of": orders}}),
+        ),
+        metric(
+            "open",
+            json!({"open": {"of": {"kinds": ["ticket"]}, "until": "closed"}}),
+        ),
+        metric(
+            "balance",
+            json!({"last": {"value": {"measure": "balance"}, "of": {"kinds": ["level"]}, "entity": customer}}),
+        ),
+        metric(
+            "top",
+            json!({"concentration": {"value": sales, "of": orders, "entity": customer, "figure": {"top": 1}}}),
+        ),
+    ];
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, span.start(), span.end())
+        .unwrap();
+    let frame = Frame::new(ledger.schema().clone(), Subjects::whole(), months);
+    let plan = Plan::compile(&metrics, &frame).unwrap();
+    let partial = plan.fold(&ledger).unwrap();
+    (plan, partial)
+}
+
+#[test]
+fn a_partial_result_has_one_written_form() {
+    let (plan, partial) = folded();
+    let text = serde_json::to_string(&partial).unwrap();
+    assert_eq!(text, include_str!("partial.json").trim_end());
+    let read = plan
+        .read(&mut serde_json::Deserializer::from_str(&text))
+        .unwrap();
+    assert_eq!(plan.panel(&read).unwrap(), plan.panel(&partial).unwrap());
+    let value: Value = serde_json::from_str(&text).unwrap();
+    let empty: BTreeSet<&String> = value
+        .as_object()
+        .unwrap()
+        .iter()
+        .filter(|(_, value)| value.as_array().is_some_and(Vec::is_empty))
+        .map(|(key, _)| key)
+        .collect();
+    assert!(empty.is_empty(), "not shown here: {empty:?}");
+}
