@@ -227,6 +227,13 @@ fn quotas_of_ended_periods_enter_the_index_as_quantity() {
     let bo = by_person[&key("bo")];
     assert_eq!((bo.quantity, bo.index), (share(1, 3), share(1, 3)));
     assert_eq!((bo.timeliness, bo.quality), (None, None));
+    // Three contacts of whom none was won are two of the two asked for, and none of the one.
+    let many = [2, 3, 4].map(|on| contact(&format!("n{on}"), "bo", &format!("n{on}"), day(on), ""));
+    let report = never_contacted().report(&many, &months(), april(15));
+    let mut surplus = Performance::default();
+    surplus.add_quota(&key("new customers"), &report.unwrap());
+    let found = surplus.by_person(ExecutionWeights::default()).unwrap();
+    assert_eq!(found[&key("bo")].quantity, share(2, 3));
     // What Ann has beyond two contacts does not fill anybody's gap.
     let ann = by_person[&key("ann")];
     let wanted = march[0].1[0].min(2) + march[0].1[1].min(1);

@@ -177,6 +177,12 @@ fn an_appointment_that_the_customer_broke_is_excused() {
         .unwrap();
     let counts = report.compliance(|_, _| true);
     assert_eq!((counts.due, counts.excused, counts.missed), (3, 1, 1));
+    // What the customer broke counts neither for the person nor against it.
+    let mut all = Performance::default();
+    all.add_plan(&key("week"), &report, &[]).unwrap();
+    assert_eq!(all.lines().len(), 2);
+    let by_person = all.by_person(ExecutionWeights::default()).unwrap();
+    assert_eq!(by_person[&key("ann")].quantity, share(1, 2));
     assert_eq!(counts.compliance(), share(1, 2));
     assert_eq!(report.minutes_lost, 90);
     let unknown = [BrokenAppointment {

@@ -248,3 +248,13 @@ fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
     );
     assert_eq!(answers(&columns, "f.best_case_realised")[1], part(12, 13));
 }
+
+#[test]
+fn a_category_is_reached_by_exactly_what_was_said() {
+    let months = months("2026-01-01", "2026-02-01");
+    let said = vec![said("ann", "2026-01", "2026-01-05", [100, 101, 200])];
+    let forecasts = Forecasts::new(months, said).unwrap();
+    let found = forecasts.calibration(day("2026-02-01"), |_, _| Some(100));
+    assert_eq!(found[&Category::Commit].reached, 1);
+    assert_eq!(found[&Category::BestCase].reached, 0);
+}

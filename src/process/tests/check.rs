@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A change of a definition.
+type Edit = fn(&mut WorkflowDef);
+
 #[test]
 fn nothing_without_an_owner_a_deadline_and_a_standard() {
     assert_eq!(
@@ -183,6 +186,63 @@ fn escalation_past_the_owner_and_unstated_hours_are_found() {
         Workflow::new(order().definition().clone()).is_ok(),
         "warnings do not refuse a workflow"
     );
+}
+
+#[test]
+fn every_doubt_is_told_with_its_grade() {
+    let cases: [(Edit, &str, Grade); 7] = [
+        (
+            |definition| definition.escalations[1].after = 30,
+            "escalation number 1 does not come later than the one before it",
+            Grade::Error,
+        ),
+        (
+            |definition| {
+                let post = PostDef {
+                    key: key("sales"),
+                    minutes: 1,
+                };
+                definition.posts = vec![post.clone(), post];
+            },
+            "post `sales` is declared twice",
+            Grade::Error,
+        ),
+        (
+            |definition| definition.steps[5].split = Split::One,
+            "step `delivery` decides between fewer than two steps",
+            Grade::Warning,
+        ),
+        (
+            |definition| definition.steps[1].partners = vec![key("sales")],
+            "step `credit` has partners but no leading department",
+            Grade::Warning,
+        ),
+        (
+            |definition| {
+                definition.steps[1].lead = Some(key("finance"));
+                definition.steps[1].partners = vec![key("finance")];
+            },
+            "the leading department of step `credit` is among its partners",
+            Grade::Warning,
+        ),
+        (
+            |definition| definition.owner = None,
+            "nobody owns the process as a whole",
+            Grade::Note,
+        ),
+        (|_| (), "no step is marked as key business", Grade::Note),
+    ];
+    for (edit, wanted, grade) in cases {
+        let mut definition = order().definition().clone();
+        edit(&mut definition);
+        let found = definition.check();
+        let told = found.iter().find(|finding| finding.to_string() == wanted);
+        assert_eq!(told.map(Finding::grade), Some(grade), "{wanted}: {found:?}");
+        assert_eq!(Workflow::new(definition).is_err(), grade == Grade::Error);
+    }
+    let mut watched = order().definition().clone();
+    watched.steps[0].key_business = true;
+    assert!(!watched.check().contains(&Finding::NoKeyBusiness));
 }
 
 #[test]

@@ -95,6 +95,13 @@ fn a_handover_is_from_whoever_was_done_last() {
         waits(&decision, events),
         [one("desk", "finance", 5), one("finance", "sales", 30)]
     );
+    // What stays with the same post is handed over to nobody.
+    let alone = workflow(vec![
+        step("draft", "desk", &[]),
+        step("check", "desk", &["draft"]),
+    ]);
+    let events = vec![done("draft", at(2, 9, 30)), begun("check", at(2, 10, 30))];
+    assert_eq!(waits(&alone, events), []);
 }
 
 #[test]
