@@ -19,16 +19,24 @@ use crate::rule::{Condition, Is, Operand, RuleDef};
 /// The most ways that are followed; a condition with more is not decided.
 const MAX_WAYS: usize = 4_096;
 
+/// A condition over several periods is taken apart into as many ways as this, and periods; a longer one is looked at as a whole.
+const MAX_LONG: usize = 32;
+
 /// All ways in which a condition can be so.
 pub(super) struct Ways(Vec<Way>);
+
+/// Something so many periods ago.
+type Ago<T> = (u32, T);
+/// An operand, as text.
+type Term = Ago<String>;
 
 /// Facts that must all hold.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Way {
-    values: BTreeMap<String, Interval>,
-    orders: BTreeMap<(String, String), u8>,
-    states: BTreeMap<ColumnKey, u8>,
-    others: BTreeMap<String, bool>,
+    values: BTreeMap<Term, Interval>,
+    orders: BTreeMap<(Term, Term), u8>,
+    states: BTreeMap<Ago<ColumnKey>, u8>,
+    others: BTreeMap<Ago<String>, bool>,
 }
 
 impl Way {
@@ -68,10 +76,39 @@ impl Way {
         both.settle().then_some(both)
     }
 
+    /// Returns the same facts so many periods earlier.
+    fn before(&self, periods: u32) -> Self {
+        fn earlier<T: Clone>((ago, of): &Ago<T>, periods: u32) -> Ago<T> {
+            (ago.saturating_add(periods), of.clone())
+        }
+        let values = self.values.iter();
+        let orders = self.orders.iter();
+        Self {
+            values: values
+                .map(|(term, interval)| (earlier(term, periods), *interval))
+                .collect(),
+            orders: orders
+                .map(|((left, right), orders)| {
+                    ((earlier(left, periods), earlier(right, periods)), *orders)
+                })
+                .collect(),
+            states: self
+                .states
+                .iter()
+                .map(|(column, states)| (earlier(column, periods), *states))
+                .collect(),
+            others: self
+                .others
+                .iter()
+                .map(|(other, so)| (earlier(other, periods), *so))
+                .collect(),
+        }
+    }
+
     /// Takes out the orders that the values of both sides rule out; says whether some order is left of each pair.
     fn settle(&mut self) -> bool {
         for ((left, right), orders) in &mut self.orders {
-            let of = |term: &String| self.values.get(term).copied().unwrap_or_default();
+            let of = |term: &Term| self.values.get(term).copied().unwrap_or_default();
             *orders &= of(left).orders(of(right));
             if *orders == 0 {
                 return false;
@@ -155,8 +192,11 @@ impl Reader<'_> {
                 at_least(needed, &parts)
             }
             Condition::Consecutive(Consecutive { of, span }) => {
-                // What held so often holds now; what did not hold so often may yet hold now.
                 let often = self.other(condition, so);
+                if let Some(ways) = self.often(span.count, span.count, of, so) {
+                    return every([Some(ways), Some(often)]);
+                }
+                // What held so often holds now; what did not hold so often may yet hold now.
                 if so {
                     every([self.ways(of, true), Some(often)])
                 } else if self.ways(of, false)?.is_empty() || span.count == 0 {
@@ -166,6 +206,9 @@ impl Reader<'_> {
                 }
             }
             Condition::Within(Within { count, span, of }) => {
+                if let Some(ways) = self.often(*count, span.count, of, so) {
+                    return every([Some(ways), Some(self.other(condition, so))]);
+                }
                 let never = self.ways(of, true)?.is_empty() && *count > 0;
                 let always = self.ways(of, false)?.is_empty() && *count <= span.count;
                 Some(if (so && never) || (!so && always) {
@@ -174,16 +217,20 @@ impl Reader<'_> {
                     self.other(condition, so)
                 })
             }
-            Condition::Trend(Trend { of, is, .. }) if so => {
+            Condition::Trend(Trend { of, is, span }) if so => {
                 let before = of.clone().previous(1);
                 let is = match is {
                     Direction::Rising => Is::Above,
                     Direction::Falling => Is::Below,
                 };
-                every([
-                    Some(self.compared(of, is, &before, true)),
-                    Some(self.other(condition, true)),
-                ])
+                let now = self.compared(of, is, &before, true);
+                let steps = u32::from(span.count).min(if now.len() == 1 {
+                    u32::try_from(MAX_LONG).unwrap_or(1)
+                } else {
+                    1
+                });
+                let steps = (0..steps).map(|ago| Some(before_all(&now, ago)));
+                every(steps.chain([Some(self.other(condition, true))]))
             }
             Condition::Stale(Silence { of, .. }) if so => every([
                 Some(state(of, 1 << State::NothingRecorded.code())),
@@ -197,6 +244,35 @@ impl Reader<'_> {
         }
     }
 
+    /// Returns the ways in which a condition held in at least `count` of the last `span` periods, or did not; `None` where that
+    /// would be too many.
+    fn often(&self, count: u16, span: u16, of: &Condition, so: bool) -> Option<Vec<Way>> {
+        let (count, span) = (u32::from(count), u32::from(span));
+        // Fewer than so many hold where more than the rest fail.
+        let needed = if so {
+            count
+        } else {
+            (span + 1).checked_sub(count)?
+        };
+        let ways = self.ways(of, so)?;
+        // So many of the periods are chosen, each in one of the ways.
+        let mut choices = 1_usize;
+        for chosen in 0..needed {
+            let left = usize::try_from(span.checked_sub(chosen)?).ok()?;
+            let number = usize::try_from(chosen + 1).ok()?;
+            choices = choices.checked_mul(left)? / number;
+            choices = choices.checked_mul(ways.len().max(1))?;
+            if choices > MAX_LONG * MAX_LONG {
+                return None;
+            }
+        }
+        if choices > MAX_LONG || usize::try_from(span).ok()? > MAX_LONG {
+            return None;
+        }
+        let parts: Vec<Vec<Way>> = (0..span).map(|ago| before_all(&ways, ago)).collect();
+        at_least(needed, &parts)
+    }
+
     /// Something that is not looked into: it is so or not, the same wherever it is written the same.
     fn other(&self, condition: &Condition, so: bool) -> Vec<Way> {
         // Parameters of the same name may differ from rule to rule.
@@ -207,7 +283,7 @@ impl Reader<'_> {
             text
         };
         vec![Way {
-            others: BTreeMap::from([(own, so)]),
+            others: BTreeMap::from([((0, own), so)]),
             ..Way::default()
         }]
     }
@@ -254,10 +330,10 @@ impl Reader<'_> {
                 .collect();
         }
         let known = [
-            (left.to_string(), self.range(&left)),
-            (right.to_string(), self.range(&right)),
+            (term(&left), self.range(&left)),
+            (term(&right), self.range(&right)),
         ];
-        let (left, right) = (left.to_string(), right.to_string());
+        let (left, right) = (term(&left), term(&right));
         let (pair, is) = match left.cmp(&right) {
             Ordering::Less => ((left, right), is),
             Ordering::Greater => ((right, left), is.exchanged()),
@@ -288,7 +364,7 @@ impl Reader<'_> {
 
     /// Returns a term without its factor, and the values that it can then have: none, if they contradict what is known of
     /// it.
-    fn value(&self, operand: &Operand, is: Is, value: Ratio) -> Option<(String, Option<Interval>)> {
+    fn value(&self, operand: &Operand, is: Is, value: Ratio) -> Option<(Term, Option<Interval>)> {
         if let Operand::Scaled(Scaled { factor, of }) = operand {
             let is = if factor.is_negative() {
                 is.exchanged()
@@ -298,7 +374,7 @@ impl Reader<'_> {
             return self.value(of, is, value.checked_div(*factor).ok()?);
         }
         let interval = Interval::of(is, value).and(self.range(operand));
-        Some((operand.to_string(), interval))
+        Some((term(operand), interval))
     }
 
     /// Returns the values that an operand can have at all.
@@ -384,9 +460,27 @@ impl Reader<'_> {
                 },
                 other => other.times(*factor),
             },
+            Operand::Previous(Previous { of, span }) => Operand::Previous(Previous {
+                of: Box::new(self.plain(of)),
+                span: *span,
+            }),
             other => other.clone(),
         }
     }
+}
+
+/// Returns an operand as text, and how many periods ago: what was sales a period before is sales, a period ago.
+fn term(operand: &Operand) -> Term {
+    let (mut ago, mut of) = (0_u32, operand);
+    while let Operand::Previous(Previous { of: inner, span }) = of {
+        ago = ago.saturating_add(u32::from(span.count));
+        of = inner;
+    }
+    (ago, of.to_string())
+}
+
+fn before_all(ways: &[Way], periods: u32) -> Vec<Way> {
+    ways.iter().map(|way| way.before(periods)).collect()
 }
 
 fn bare(value: Ratio) -> Operand {
@@ -398,20 +492,20 @@ fn state(column: &ColumnKey, states: u8) -> Vec<Way> {
         return Vec::new();
     }
     vec![Way {
-        states: BTreeMap::from([(column.clone(), states)]),
+        states: BTreeMap::from([((0, column.clone()), states)]),
         ..Way::anything()
     }]
 }
 
 /// Notes that the cells of this period that an operand is worked out from hold values.
-fn columns(operand: &Operand, states: &mut BTreeMap<ColumnKey, u8>) {
+fn columns(operand: &Operand, states: &mut BTreeMap<Ago<ColumnKey>, u8>) {
     match operand {
         Operand::Ratio(_) | Operand::Difference(_) | Operand::Change(_) | Operand::Scaled(_) => {
             operand.children(|_, child| columns(child, states));
         }
         other => {
             if let Some(column) = other.column() {
-                states.insert(column, 1 << State::Value.code());
+                states.insert((0, column), 1 << State::Value.code());
             }
         }
     }
