@@ -10,6 +10,7 @@
 
 mod facts;
 mod interval;
+mod reader;
 mod witness;
 
 use std::collections::BTreeMap;

@@ -10,7 +10,7 @@ use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::check::{Finding, Range, Witness, check};
 use quotaflow::rule::{
-    AtLeast, Comparison, Condition, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
+    AtLeast, Comparison, Condition, Constant, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -118,6 +118,17 @@ fn any() -> BoxedStrategy<Condition> {
         }),
         name().prop_map(|name| Operand::FromMedian(Box::new(Operand::metric(name).unwrap()))),
         name().prop_map(|name| Operand::Percentile(Box::new(Operand::metric(name).unwrap()))),
+        // A parameter of the same name may be another number in the other rule.
+        Just(Operand::parameter("p").unwrap()),
+        name().prop_map(|name| {
+            let moved = Operand::metric(name)
+                .unwrap()
+                .less(Operand::parameter("p").unwrap());
+            Operand::FromMedian(Box::new(moved))
+        }),
+        name().prop_map(|name| Operand::metric(name)
+            .unwrap()
+            .change(Operand::parameter("p").unwrap())),
         (-3_i64..4).prop_map(Operand::number),
     ];
     let states = prop::collection::vec(prop::sample::select(State::ALL.to_vec()), 1..3);
@@ -173,6 +184,17 @@ fn implies(left: &[Truth], right: &[Truth]) -> bool {
         .any(|(left, right)| left.is_true() && right.is_false())
 }
 
+/// The first rule has one as its parameter, the second three.
+fn set(rules: &mut [RuleDef]) {
+    for (rule, value) in rules.iter_mut().zip([1_i64, 3]) {
+        let number = Constant {
+            value: value.into(),
+            unit: None,
+        };
+        *rule = rule.clone().with("p", number).unwrap();
+    }
+}
+
 fn findings(
     provided: Option<Condition>,
     a: &Condition,
@@ -184,6 +206,7 @@ fn findings(
         RuleDef::new("first", a.clone()).unwrap(),
         RuleDef::new("second", b.clone()).unwrap(),
     ];
+    set(&mut rules);
     rules[0].scope.provided = provided;
     let found = check(&rules, ranges);
     let rules = RuleSet::compile(rules, panel).unwrap();
@@ -202,8 +225,9 @@ fn in_witness(
     like: &Panel,
 ) -> Option<(Truth, Truth)> {
     let panel = witness.panel(like)?;
-    let rules =
+    let mut rules =
         [("first", a), ("second", b)].map(|(name, of)| RuleDef::new(name, of.clone()).unwrap());
+    set(&mut rules);
     let rules = RuleSet::compile(rules, &panel).unwrap();
     Some((
         truths(&panel, &rules, "first")[0],
@@ -235,7 +259,7 @@ proptest! {
                     // True of everybody whom the rule concerns.
                     let others = [("first", provided.clone()), ("second", None)];
                     let (_, others) = others.iter().find(|(name, _)| *rule == *name).unwrap();
-                    let other = others.clone().map(|of| of.and(if *rule == "first" { a.clone() } else { b.clone() }.negate()));
+                    let other = others.clone().map(|of| of.and(a.clone().negate()));
                     let never = match other {
                         Some(other) => seen(&findings(None, &other, &b, &panel, &ranges).1).never,
                         None => seen(of(rule)).always,

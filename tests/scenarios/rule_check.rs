@@ -127,6 +127,38 @@ fn how_two_rules_stand_to_each_other() {
             "sales < 3",
             "a => b [sales 4.5 3.5 2.5]",
         ),
+        // Week by week.
+        (
+            "sales < 3 for 2 weeks",
+            "sales < 5 for 2 weeks",
+            "a => b [sales 3 3]",
+        ),
+        (
+            "sales < 3 for 3 weeks",
+            "sales < 3 for 2 weeks",
+            "a => b [sales 3 2 1]",
+        ),
+        (
+            "sales < 3 for 2 weeks",
+            "sales < 3 in 2 of 3 weeks",
+            "a => b [sales 1 2 3]",
+        ),
+        (
+            "sales < 3 for 2 weeks",
+            "sales > 5 in 2 of 3 weeks",
+            "a x b",
+        ),
+        ("previous(sales) > 5", "sales < 3 for 2 weeks", "a x b"),
+        (
+            "sales falling for 2 weeks",
+            "sales falling for 1 week",
+            "a => b [sales 100 100 0]",
+        ),
+        (
+            "sales falling for 2 weeks",
+            "previous(sales) > previous(sales, 2 weeks)",
+            "a x b",
+        ),
         ("missing(sales)", "sales < 3", "a x b"),
         (
             "sales < 3 and visits < 5",
@@ -162,6 +194,42 @@ fn parameters_count_with_their_numbers() {
         ["a => b [sales 3]"]
     );
     assert_eq!(said(&[limited("a", "3"), limited("b", "3")]), ["a = b"]);
+    // Inside an operand too: seven is less than ten and more than five.
+    let moved = |name: &str, text: &str, value: &str| {
+        let mut moved = limited(name, value);
+        moved.when = text.parse().unwrap();
+        moved
+    };
+    for (below, above) in [
+        ("change(sales, $limit) < 0", "change(sales, $limit) > 0"),
+        (
+            "from_median(sales - $limit) < 0",
+            "from_median(sales - $limit) > 0",
+        ),
+        (
+            "mean(sales - $limit, 2 weeks) < 0",
+            "mean(sales - $limit, 2 weeks) > 0",
+        ),
+        (
+            "previous(sales - $limit) < 0",
+            "previous(sales - $limit) > 0",
+        ),
+        (
+            "last_year(sales - $limit) < 0",
+            "last_year(sales - $limit) > 0",
+        ),
+    ] {
+        assert_eq!(
+            said(&[moved("a", below, "10"), moved("b", above, "5")]),
+            [""; 0],
+            "{below}"
+        );
+        assert_eq!(
+            said(&[moved("a", below, "5"), moved("b", above, "5")]),
+            ["a x b"],
+            "{below}"
+        );
+    }
 }
 
 #[test]
