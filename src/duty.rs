@@ -5,7 +5,7 @@
 //! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`]). A [`Quota`]
 //! has a floor and a stretch and may stand within another; an [`ActivityQuota`] counts it from what was done; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
 //! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
-//! execution as timeliness, quality and quantity.
+//! execution as timeliness, quality and quantity, [`Intervention`]s how often a leader has to step in.
 
 mod agenda;
 mod assignment;

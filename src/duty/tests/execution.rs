@@ -133,7 +133,7 @@ fn a_result_follows_activity_by_the_lag_that_fits_best() {
     // Cents of large sales move in steps of a hundred and begin far from zero.
     let sales: Vec<i64> = orders
         .iter()
-        .map(|orders| 1_000_000_000_000 + orders * 12_300)
+        .map(|orders| 4_000_000_000_000_000_000 + orders * 12_300)
         .collect();
     assert_eq!(
         lags(&visits, &sales, 2).unwrap()[2].signed_square,

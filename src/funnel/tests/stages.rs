@@ -55,16 +55,16 @@ fn shared() -> Vec<Opportunity> {
     deals
 }
 
-/// Ann was in the north until the end of January and is in the south since, where Bo always was.
-fn people() -> Dimension {
+/// Ann was in the north until this day and is in the south since, where Bo always was.
+fn people(moved: NaiveDate) -> Dimension {
     let people = DimensionDef::new("person", &["company", "team", "person"])
         .and_then(|people| people.member("company", "all"))
         .and_then(|people| people.child("team", "north", "all"))
         .and_then(|people| people.child("team", "south", "all"))
         .and_then(|people| people.child("person", "bo", "south"))
         .and_then(|people| people.member("person", "ann"))
-        .and_then(|people| people.link("person", "ann", "north", None, Some(day(2, 1))))
-        .and_then(|people| people.link("person", "ann", "south", Some(day(2, 1)), None))
+        .and_then(|people| people.link("person", "ann", "north", None, Some(moved)))
+        .and_then(|people| people.link("person", "ann", "south", Some(moved), None))
         .unwrap();
     Dimension::new(people).unwrap()
 }
@@ -179,7 +179,8 @@ fn stages_tell_what_was_left_and_what_stands() {
 
 #[test]
 fn a_team_is_what_its_people_did_together() {
-    let (funnel, deals, people) = (funnel(), shared(), people());
+    let moved = people(day(1, 20));
+    let (funnel, deals, people) = (funnel(), shared(), people(day(2, 1)));
     let pipeline = funnel.pipeline(&deals, day(3, 31)).unwrap();
     let level = |level: &str| RollUp::Level {
         people: &people,
@@ -244,6 +245,21 @@ fn a_team_is_what_its_people_did_together() {
     );
     assert_eq!(south("open")[..3], [whole(0), whole(3), whole(2)]);
     assert_eq!(told(&by_team, "d.open", 2, &teams)[2], whole(1));
+    // Had she moved on 20 January, what stands at its end would stand in the south.
+    let team = RollUp::Level {
+        people: &moved,
+        level: moved.level("team").unwrap(),
+    };
+    let mut later = columns(team, &teams);
+    later.append(&mut pipeline.stage_columns(&key("d"), team, &teams).unwrap());
+    for (name, wanted) in [("d.open", 3), ("d.standing.talk", 2)] {
+        assert_eq!(told(&later, name, 1, &teams)[0], whole(wanted), "{name}");
+        assert_eq!(told(&later, name, 0, &teams)[0], whole(0), "{name}");
+    }
+    // What began or was left before that day stays in the north.
+    assert_eq!(told(&later, "d.entered", 0, &teams)[0], whole(3));
+    assert_eq!(told(&later, "d.finished.lead", 0, &teams)[0], whole(1));
+    assert_eq!(told(&later, "d.finished.lead", 1, &teams)[0], whole(2));
     // What the teams have together is what the company has, item by item.
     let together = columns(RollUp::Whole(&all), &whole_company);
     for what in ["entered", "won", "lost", "open", "stuck"] {
@@ -260,7 +276,7 @@ fn a_team_is_what_its_people_did_together() {
 
 #[test]
 fn coverage_of_a_team_adds_up_what_closes() {
-    let (funnel, mut deals, people) = (funnel(), shared(), people());
+    let (funnel, mut deals, people) = (funnel(), shared(), people(day(2, 1)));
     for (deal, closes) in [(2, day(4, 10)), (3, day(4, 20)), (4, day(4, 30))] {
         deals[deal].closes = Some(closes);
     }
@@ -294,7 +310,7 @@ fn coverage_of_a_team_adds_up_what_closes() {
 
 #[test]
 fn what_is_open_is_told_by_the_period_in_which_it_should_close() {
-    let (funnel, mut deals, people) = (funnel(), shared(), people());
+    let (funnel, mut deals, people) = (funnel(), shared(), people(day(2, 1)));
     // Open on the last of March: c talks (Ann's, 300), d is offered (Bo's, 401), e is a lead (nobody's, 500).
     for (deal, closes) in [(2, day(4, 10)), (3, day(2, 20)), (4, day(4, 30))] {
         deals[deal].closes = Some(closes);
