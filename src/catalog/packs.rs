@@ -12,7 +12,7 @@
 //! its condition, what clears it, a parameter, persistence, scope, severity, life, owner or tags, and its title, message or
 //! action in either language, since people compare what they read. What is not in the document, such as a note's reason,
 //! raises nothing. All packs stay at release 1 until the first version of this library is published; from then on a release
-//! that was published never changes. A host keeps its thresholds as [`Overrides`](crate::rule::Overrides) ([`Pack::overrides`]), which name the release that they were made
+//! that was published never changes. A host keeps its thresholds as [`Overrides`] ([`Pack::overrides`]), which name the release that they were made
 //! for and the numbers that they stand for; [`Pack::apply`] sets them in a later release and says what has changed under them.
 //!
 //! [`figures`] has the definition of every figure that is folded from records, and the kinds of records that they read.
