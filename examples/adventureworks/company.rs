@@ -12,6 +12,7 @@ use quotaflow::space::{DimensionDef, MemberDef, Space};
 use rust_decimal::Decimal;
 
 use crate::data::{Data, Dated};
+use crate::file::refused;
 
 /// A card-less order is settled this way.
 pub const NO_CARD: &str = "(no card)";
@@ -55,12 +56,33 @@ pub fn build(data: &Data) -> Result<Company, Box<dyn Error>> {
             .amount("quota", quota.amount)
     }));
     let unpriced = lines(data, &mut records);
-    ledger.enter(&records)?;
+    ledger
+        .enter(&records)
+        .map_err(|error| refused(error, |record| place(data, record)))?;
     Ok(Company {
         ledger,
         unpriced_lines: unpriced.len(),
         unpriced_orders: unpriced.into_iter().collect(),
     })
+}
+
+/// Where the record of this number stands: orders come first, then quotas, then the lines of orders.
+fn place(data: &Data, record: usize) -> String {
+    let (orders, quotas) = (data.orders.len(), data.quotas.len());
+    let (file, line) = if record < orders {
+        ("SalesOrderHeader.csv", data.orders[record].row)
+    } else if record < orders + quotas {
+        (
+            "SalesPersonQuotaHistory.csv",
+            data.quotas[record - orders].row,
+        )
+    } else {
+        (
+            "SalesOrderDetail.csv",
+            data.lines[record - orders - quotas].row,
+        )
+    };
+    format!("{file} line {line}")
 }
 
 fn measures() -> Result<Measures, Box<dyn Error>> {
@@ -116,7 +138,7 @@ fn span(data: &Data) -> Result<DayRange, Box<dyn Error>> {
         .min();
     let last = data.orders.iter().map(|order| order.on).max();
     let (Some(first), Some(last)) = (first, last) else {
-        return Err("there is no order".into());
+        return Err("SalesOrderHeader.csv: there is no order after line 1".into());
     };
     Ok(DayRange::new(first, last + Days::new(1))?)
 }

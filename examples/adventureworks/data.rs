@@ -1,15 +1,18 @@
 //! The files of the real company, read into rows.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use chrono::NaiveDate;
+use quotaflow::quantity::{QuantityError, Quantum};
 use rust_decimal::Decimal;
 
-use crate::file::{FileError, Table};
+use crate::file::{FileError, Row, Table};
 
 /// One order.
 pub struct Order {
+    /// The line of its file, the first being 1.
+    pub row: u64,
     pub id: i64,
     pub on: NaiveDate,
     pub due: NaiveDate,
@@ -26,6 +29,8 @@ pub struct Order {
 
 /// One line of an order.
 pub struct Line {
+    /// The line of its file, the first being 1.
+    pub row: u64,
     pub order: i64,
     pub id: i64,
     pub product: String,
@@ -50,6 +55,8 @@ pub struct Published {
 
 /// The quota of a person from a day on.
 pub struct Quota {
+    /// The line of its file, the first being 1.
+    pub row: u64,
     pub person: String,
     pub from: NaiveDate,
     pub amount: Decimal,
@@ -103,50 +110,107 @@ pub struct Data {
 
 impl Data {
     pub fn read(folder: &Path) -> Result<Self, FileError> {
+        let wrong = |error: QuantityError| FileError(error.to_string());
+        let four = Quantum::decimals(4).map_err(wrong)?;
+        let six = Quantum::decimals(6).map_err(wrong)?;
         let cards = lookup(folder, "CreditCard.csv", "CreditCardID", "CardType")?;
-        Ok(Self {
-            orders: rows(folder, "SalesOrderHeader.csv", |row| {
-                let card = match row.some("CreditCardID")? {
-                    Some(id) => Some(
-                        cards
-                            .get(id)
-                            .ok_or_else(|| row.error("CreditCardID", "no such card"))?
-                            .clone(),
-                    ),
+        let employees: Vec<Employee> = rows(folder, "SalesEmployee.csv", |row| {
+            Ok(Employee {
+                key: row.text("BusinessEntityID")?.to_owned(),
+                name: format!("{} {}", row.text("FirstName")?, row.text("LastName")?),
+                title: row.text("JobTitle")?.to_owned(),
+                node: row.text("OrganizationNode")?.to_owned(),
+            })
+        })?;
+        let territories: Vec<Territory> = rows(folder, "SalesTerritory.csv", |row| {
+            Ok(Territory {
+                key: row.text("TerritoryID")?.to_owned(),
+                name: row.text("Name")?.to_owned(),
+                country: row.text("CountryRegionCode")?.to_owned(),
+                group: row.text("Group")?.to_owned(),
+                ytd: row.decimal("SalesYTD")?,
+            })
+        })?;
+        let customers: Vec<String> = rows(folder, "Customer.csv", |row| {
+            Ok(row.text("CustomerID")?.to_owned())
+        })?;
+        let products = products(folder)?;
+        let employee_ids: BTreeSet<&str> = employees.iter().map(|row| row.key.as_str()).collect();
+        let territory_ids: BTreeSet<&str> =
+            territories.iter().map(|row| row.key.as_str()).collect();
+        let customer_ids: BTreeSet<&str> = customers.iter().map(String::as_str).collect();
+        let product_ids: BTreeSet<&str> = products.iter().map(|row| row.key.as_str()).collect();
+        let person = |row: Row<'_>, column: &str| {
+            row.known(column, |id| employee_ids.contains(id), "SalesEmployee.csv")
+        };
+        let orders: Vec<Order> = rows(folder, "SalesOrderHeader.csv", |row| {
+            let card = match row.some("CreditCardID")? {
+                Some(id) => Some(
+                    cards
+                        .get(id)
+                        .ok_or_else(|| row.error("CreditCardID", "no such card"))?
+                        .clone(),
+                ),
+                None => None,
+            };
+            Ok(Order {
+                row: row.line(),
+                id: row.number("SalesOrderID")?,
+                on: row.date("OrderDate")?,
+                due: row.date("DueDate")?,
+                shipped: row.date("ShipDate")?,
+                customer: row.known(
+                    "CustomerID",
+                    |id| customer_ids.contains(id),
+                    "Customer.csv",
+                )?,
+                person: match row.some("SalesPersonID")? {
+                    Some(_) => Some(person(row, "SalesPersonID")?),
                     None => None,
-                };
-                Ok(Order {
-                    id: row.number("SalesOrderID")?,
-                    on: row.date("OrderDate")?,
-                    due: row.date("DueDate")?,
-                    shipped: row.date("ShipDate")?,
-                    customer: row.text("CustomerID")?.to_owned(),
-                    person: row.some("SalesPersonID")?.map(str::to_owned),
-                    territory: row.text("TerritoryID")?.to_owned(),
-                    card,
-                    sub_total: row.decimal("SubTotal")?,
-                    tax: row.decimal("TaxAmt")?,
-                    freight: row.decimal("Freight")?,
-                    total_due: row.decimal("TotalDue")?,
-                })
-            })?,
-            lines: rows(folder, "SalesOrderDetail.csv", |row| {
-                Ok(Line {
-                    order: row.number("SalesOrderID")?,
-                    id: row.number("SalesOrderDetailID")?,
-                    product: row.text("ProductID")?.to_owned(),
-                    quantity: row.number("OrderQty")?,
-                    total: row.decimal("LineTotal")?,
-                })
-            })?,
-            employees: rows(folder, "SalesEmployee.csv", |row| {
-                Ok(Employee {
-                    key: row.text("BusinessEntityID")?.to_owned(),
-                    name: format!("{} {}", row.text("FirstName")?, row.text("LastName")?),
-                    title: row.text("JobTitle")?.to_owned(),
-                    node: row.text("OrganizationNode")?.to_owned(),
-                })
-            })?,
+                },
+                territory: row.known(
+                    "TerritoryID",
+                    |id| territory_ids.contains(id),
+                    "SalesTerritory.csv",
+                )?,
+                card,
+                sub_total: row.amount("SubTotal", four)?,
+                tax: row.amount("TaxAmt", four)?,
+                freight: row.amount("Freight", four)?,
+                total_due: row.amount("TotalDue", four)?,
+            })
+        })?;
+        let order_ids: BTreeSet<i64> = orders.iter().map(|row| row.id).collect();
+        let lines = rows(folder, "SalesOrderDetail.csv", |row| {
+            let order = row.number("SalesOrderID")?;
+            if !order_ids.contains(&order) {
+                let what = format!("`{order}` is not in SalesOrderHeader.csv");
+                return Err(row.error("SalesOrderID", &what));
+            }
+            Ok(Line {
+                row: row.line(),
+                order,
+                id: row.number("SalesOrderDetailID")?,
+                product: row.known("ProductID", |id| product_ids.contains(id), "Product.csv")?,
+                quantity: row.number("OrderQty")?,
+                total: row.amount("LineTotal", six)?,
+            })
+        })?;
+        let quotas = rows(folder, "SalesPersonQuotaHistory.csv", |row| {
+            Ok(Quota {
+                row: row.line(),
+                person: person(row, "BusinessEntityID")?,
+                from: row.date("QuotaDate")?,
+                amount: row.amount("SalesQuota", four)?,
+            })
+        })?;
+        if quotas.is_empty() {
+            let what = "SalesPersonQuotaHistory.csv: there is no quota after line 1";
+            return Err(FileError(what.to_owned()));
+        }
+        Ok(Self {
+            orders,
+            lines,
             published: rows(folder, "SalesPerson.csv", |row| {
                 Ok(Published {
                     person: row.text("BusinessEntityID")?.to_owned(),
@@ -154,22 +218,7 @@ impl Data {
                     ytd: row.decimal("SalesYTD")?,
                 })
             })?,
-            quotas: rows(folder, "SalesPersonQuotaHistory.csv", |row| {
-                Ok(Quota {
-                    person: row.text("BusinessEntityID")?.to_owned(),
-                    from: row.date("QuotaDate")?,
-                    amount: row.decimal("SalesQuota")?,
-                })
-            })?,
-            territories: rows(folder, "SalesTerritory.csv", |row| {
-                Ok(Territory {
-                    key: row.text("TerritoryID")?.to_owned(),
-                    name: row.text("Name")?.to_owned(),
-                    country: row.text("CountryRegionCode")?.to_owned(),
-                    group: row.text("Group")?.to_owned(),
-                    ytd: row.decimal("SalesYTD")?,
-                })
-            })?,
+            quotas,
             ownerships: rows(folder, "SalesTerritoryHistory.csv", |row| {
                 Ok(Ownership {
                     person: row.text("BusinessEntityID")?.to_owned(),
@@ -178,12 +227,12 @@ impl Data {
                     to: row.some_date("EndDate")?,
                 })
             })?,
-            customers: rows(folder, "Customer.csv", |row| {
-                Ok(row.text("CustomerID")?.to_owned())
-            })?,
-            products: products(folder)?,
             costs: dated(folder, "ProductCostHistory.csv", "StandardCost")?,
             prices: dated(folder, "ProductListPriceHistory.csv", "ListPrice")?,
+            employees,
+            territories,
+            customers,
+            products,
         })
     }
 }
@@ -191,7 +240,7 @@ impl Data {
 fn rows<T>(
     folder: &Path,
     name: &str,
-    read: impl Fn(crate::file::Row<'_>) -> Result<T, FileError>,
+    read: impl Fn(Row<'_>) -> Result<T, FileError>,
 ) -> Result<Vec<T>, FileError> {
     Table::read(folder, name)?.rows().map(read).collect()
 }

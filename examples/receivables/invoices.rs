@@ -13,7 +13,7 @@ use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 use rust_decimal::Decimal;
 
-use crate::file::Table;
+use crate::file::{FileError, Row, Table, refused};
 
 /// The days on which the books are closed.
 const CLOSING: [(i32, u32, u32); 6] = [
@@ -25,7 +25,11 @@ const CLOSING: [(i32, u32, u32); 6] = [
     (2013, 12, 31),
 ];
 
+/// What an invoice may say about being disputed.
+const DISPUTED: [&str; 2] = ["Yes", "No"];
+
 struct Invoice {
+    line: u64,
     number: String,
     customer: String,
     country: String,
@@ -46,27 +50,29 @@ pub struct Invoices {
 
 impl Invoices {
     pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let mut invoices = Vec::new();
-        for row in Table::read(folder, "invoices.csv")?.rows() {
-            invoices.push(Invoice {
-                number: row.text("invoice_number")?.to_owned(),
-                customer: row.text("customer_id")?.to_owned(),
-                country: row.text("country_code")?.to_owned(),
-                channel: row.text("paperless_bill")?.to_owned(),
-                on: row.date("invoice_date")?,
-                due: row.date("due_date")?,
-                settled: row.some_date("settled_date")?,
-                amount: row.decimal("invoice_amount")?,
-                disputed: row.text("disputed")?.to_owned(),
-            });
-        }
+        Self::of(&Table::read(folder, "invoices.csv")?)
+    }
+
+    pub fn of(table: &Table) -> Result<Self, Box<dyn Error>> {
+        table.require(&[
+            "invoice_number",
+            "customer_id",
+            "country_code",
+            "paperless_bill",
+            "invoice_date",
+            "due_date",
+            "settled_date",
+            "invoice_amount",
+            "disputed",
+        ])?;
+        let invoices: Vec<Invoice> = table.rows().map(invoice).collect::<Result<_, _>>()?;
         let first = invoices.iter().map(|invoice| invoice.on).min();
         let last = invoices
             .iter()
             .map(|invoice| invoice.settled.unwrap_or(invoice.on).max(invoice.on))
             .max();
         let (Some(first), Some(last)) = (first, last) else {
-            return Err("there is no invoice".into());
+            return Err(table.error("there is no invoice after line 1").into());
         };
         let closing = closing_days();
         let span = DayRange::new(
@@ -79,7 +85,11 @@ impl Invoices {
             .iter()
             .map(Invoice::record)
             .collect::<Result<Vec<_>, _>>()?;
-        ledger.enter(&records)?;
+        ledger.enter(&records).map_err(|error| {
+            refused(error, |record| {
+                format!("{} line {}", table.name(), invoices[record].line)
+            })
+        })?;
         Ok(Self {
             ledger,
             happened: DayRange::new(first, last + Days::new(1))?,
@@ -125,6 +135,26 @@ impl Invoices {
     }
 }
 
+fn invoice(row: Row<'_>) -> Result<Invoice, FileError> {
+    let on = row.date("invoice_date")?;
+    let settled = row.some_date("settled_date")?;
+    if settled.is_some_and(|settled| settled < on) {
+        return Err(row.error("settled_date", "is before the invoice_date"));
+    }
+    Ok(Invoice {
+        line: row.line(),
+        number: row.filled("invoice_number")?.to_owned(),
+        customer: row.filled("customer_id")?.to_owned(),
+        country: row.filled("country_code")?.to_owned(),
+        channel: row.filled("paperless_bill")?.to_owned(),
+        on,
+        due: row.date("due_date")?,
+        settled,
+        amount: row.amount("invoice_amount", Quantum::CENT)?,
+        disputed: row.known("disputed", |text| DISPUTED.contains(&text), "Yes, No")?,
+    })
+}
+
 impl Invoice {
     fn record(&self) -> Result<Record, Box<dyn Error>> {
         let mut record = Record::new("invoice", self.on)
@@ -139,7 +169,7 @@ impl Invoice {
             // Amounts times days, so that a mean can weigh its days by the amounts.
             let times = |days: i64| {
                 let product = self.amount.checked_mul(Decimal::from(days));
-                product.ok_or_else(|| format!("invoice {}: the amount is too large", self.number))
+                product.ok_or_else(|| format!("line {}: the amount is too large", self.line))
             };
             let late = (settled - self.due).num_days().max(0);
             record = record
@@ -191,7 +221,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
             .measuring("amount", Need::Required)?
             .measuring("amount_days", Need::Optional)?
             .measuring("amount_days_late", Need::Optional)?
-            .noting("disputed", &["Yes", "No"])?
+            .noting("disputed", &DISPUTED)?
             .dating("due")?
             .dating("settled")?,
     ])

@@ -7,6 +7,8 @@ use std::fmt;
 use std::path::Path;
 
 use chrono::NaiveDate;
+use quotaflow::ledger::LedgerError;
+use quotaflow::quantity::Quantum;
 use rust_decimal::Decimal;
 
 /// What was wrong with a file, and where.
@@ -24,7 +26,8 @@ impl std::error::Error for FileError {}
 /// A table with named columns, held as text.
 pub struct Table {
     name: String,
-    columns: BTreeMap<String, usize>,
+    /// Where each column stands; nowhere if two have its name.
+    columns: BTreeMap<String, Option<usize>>,
     rows: Vec<(u64, csv::StringRecord)>,
 }
 
@@ -69,20 +72,19 @@ impl Table {
         };
         let mut reader = csv::Reader::from_reader(content);
         let head = reader.headers().map_err(fail)?.clone();
-        let columns = head
-            .iter()
-            .enumerate()
-            .map(|(index, column)| (column.to_owned(), index))
-            .collect();
+        let mut columns = BTreeMap::new();
+        for (index, column) in head.iter().enumerate() {
+            columns
+                .entry(column.to_owned())
+                .and_modify(|known| *known = None)
+                .or_insert(Some(index));
+        }
         let mut rows = Vec::new();
         let (mut line, mut counted) = (1, 0);
         for record in reader.records() {
             let record = record.map_err(fail)?;
             let start = record.position().map_or(0, |at| start_of(content, at));
-            line += content[counted..start]
-                .iter()
-                .map(|byte| u64::from(*byte == b'\n'))
-                .sum::<u64>();
+            line += lines_between(content, counted, start);
             counted = start;
             rows.push((line, record));
         }
@@ -101,23 +103,41 @@ impl Table {
         })
     }
 
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// An error of the table as a whole.
     pub fn error(&self, what: &str) -> FileError {
         FileError(format!("{}: {what}", self.name))
     }
 
-    /// Fails unless the table has these columns.
+    /// Fails unless the table has these columns, each once.
     pub fn require(&self, columns: &[&str]) -> Result<(), FileError> {
-        match columns
-            .iter()
-            .find(|column| !self.columns.contains_key(**column))
-        {
-            Some(column) => Err(FileError(format!(
-                "{}: there is no column `{column}`",
-                self.name
-            ))),
-            None => Ok(()),
+        let mut found = columns.iter().map(|column| self.column(column));
+        found.try_for_each(|column| column.map(|_| ()))
+    }
+
+    fn column(&self, column: &str) -> Result<usize, FileError> {
+        let what = match self.columns.get(column) {
+            Some(Some(index)) => return Ok(*index),
+            Some(None) => "there are two columns",
+            None => "there is no column",
+        };
+        Err(FileError(format!(
+            "{} line 1: {what} `{column}`",
+            self.name
+        )))
+    }
+}
+
+/// Names the place in a file of a record that was refused, by its number among those that were entered.
+pub fn refused(error: LedgerError, place: impl Fn(usize) -> String) -> Box<dyn std::error::Error> {
+    match error {
+        LedgerError::Refused { row, refusal, .. } => {
+            FileError(format!("{}: {refusal}", place(row))).into()
         }
+        error => error.into(),
     }
 }
 
@@ -132,20 +152,49 @@ fn start_of(content: &[u8], at: &csv::Position) -> usize {
     from + ends.count()
 }
 
-fn line_of(content: &[u8], at: &csv::Position) -> usize {
-    let before = content.iter().take(start_of(content, at));
-    1 + before.filter(|byte| **byte == b'\n').count()
+fn line_of(content: &[u8], at: &csv::Position) -> u64 {
+    1 + lines_between(content, 0, start_of(content, at))
+}
+
+/// How many lines end in a part of the content: with a line feed, or with a carriage return before none.
+fn lines_between(content: &[u8], from: usize, to: usize) -> u64 {
+    let ends = |at: usize| match content[at] {
+        b'\n' => true,
+        b'\r' => content.get(at + 1) != Some(&b'\n'),
+        _ => false,
+    };
+    (from..to.min(content.len()))
+        .map(|at| u64::from(ends(at)))
+        .sum()
 }
 
 impl<'a> Row<'a> {
     /// The text of a cell; empty where there is none.
     pub fn text(&self, column: &str) -> Result<&'a str, FileError> {
-        match self.table.columns.get(column) {
-            Some(index) => Ok(self.cells.get(*index).unwrap_or_default()),
-            None => Err(FileError(format!(
-                "{}: there is no column `{column}`",
-                self.table.name
-            ))),
+        let index = self.table.column(column)?;
+        Ok(self.cells.get(index).unwrap_or_default())
+    }
+
+    /// The text of a cell, which must not be empty.
+    pub fn filled(&self, column: &str) -> Result<&'a str, FileError> {
+        match self.text(column)? {
+            "" => Err(self.error(column, "is empty")),
+            text => Ok(text),
+        }
+    }
+
+    /// The text of a cell, which must be one of these names.
+    pub fn known(
+        &self,
+        column: &str,
+        is_known: impl Fn(&str) -> bool,
+        other: &str,
+    ) -> Result<String, FileError> {
+        let text = self.text(column)?;
+        if is_known(text) {
+            Ok(text.to_owned())
+        } else {
+            Err(self.error(column, &format!("`{text}` is not in {other}")))
         }
     }
 
@@ -163,7 +212,21 @@ impl<'a> Row<'a> {
     }
 
     pub fn decimal(&self, column: &str) -> Result<Decimal, FileError> {
+        // What a program may write between digits is no part of a number in a table.
+        if self.text(column)?.contains('_') {
+            let text = self.text(column)?;
+            return Err(self.error(column, &format!("`{text}` is not a number")));
+        }
         self.parse(column, "a number")
+    }
+
+    /// A number that is a whole count of a quantum.
+    pub fn amount(&self, column: &str, quantum: Quantum) -> Result<Decimal, FileError> {
+        let amount = self.decimal(column)?;
+        match quantum.units(amount) {
+            Ok(_) => Ok(amount),
+            Err(error) => Err(self.error(column, &error.to_string())),
+        }
     }
 
     pub fn number(&self, column: &str) -> Result<i64, FileError> {

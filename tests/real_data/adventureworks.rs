@@ -81,3 +81,60 @@ fn a_target_split_by_every_weight() {
         assert_eq!(names(entry), names(&wanted[name]), "{name}");
     }
 }
+
+#[test]
+fn what_is_wrong_with_a_row_is_named_with_its_file_and_line() {
+    let Some(folder) = data() else { return };
+    let copy = std::env::temp_dir().join(format!("quotaflow-{}", std::process::id()));
+    std::fs::create_dir_all(&copy).unwrap();
+    let restore = |name: &str| {
+        let from = folder.join("adventureworks").join(name);
+        std::fs::write(copy.join(name), std::fs::read(from).unwrap()).unwrap();
+    };
+    for file in std::fs::read_dir(folder.join("adventureworks")).unwrap() {
+        restore(&file.unwrap().file_name().to_string_lossy());
+    }
+    // The second row of the file with a text in it exchanged for another; without a text, no row at all.
+    let wrong = |name: &str, from: &str, to: &str| {
+        let text = std::fs::read_to_string(copy.join(name)).unwrap();
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        if from.is_empty() {
+            lines.truncate(1);
+        } else {
+            assert!(lines[2].contains(from), "{}", lines[2]);
+            lines[2] = lines[2].replacen(from, to, 1);
+        }
+        std::fs::write(copy.join(name), lines.join("\n")).unwrap();
+        let read = Data::read(&copy).map_err(Into::into);
+        let built = read.and_then(|data| crate::company::build(&data).map(|_| ()));
+        restore(name);
+        built.unwrap_err().to_string()
+    };
+    let (orders, lines) = ("SalesOrderHeader.csv", "SalesOrderDetail.csv");
+    let quotas = "SalesPersonQuotaHistory.csv";
+    assert_eq!(
+        wrong(quotas, "2011-08-31", "2011-05-31"),
+        "SalesPersonQuotaHistory.csv line 3: a record of this id is there already, and says something else"
+    );
+    assert_eq!(
+        wrong(orders, "1294.2529", "1294.25291"),
+        "SalesOrderHeader.csv line 3, column SubTotal: 1294.25291 is finer than the quantum 0.0001"
+    );
+    assert_eq!(
+        wrong(orders, ",279,", ",999,"),
+        "SalesOrderHeader.csv line 3, column SalesPersonID: `999` is not in SalesEmployee.csv"
+    );
+    assert_eq!(
+        wrong(lines, "43659,2,", "1,2,"),
+        "SalesOrderDetail.csv line 3, column SalesOrderID: `1` is not in SalesOrderHeader.csv"
+    );
+    assert_eq!(
+        wrong(quotas, "274,", "12,"),
+        "SalesPersonQuotaHistory.csv line 3, column BusinessEntityID: `12` is not in SalesEmployee.csv"
+    );
+    assert_eq!(
+        wrong(quotas, "", ""),
+        "SalesPersonQuotaHistory.csv: there is no quota after line 1"
+    );
+    std::fs::remove_dir_all(&copy).unwrap();
+}

@@ -106,7 +106,20 @@ fn what_is_wrong_is_named_with_its_line() {
     );
     assert_eq!(
         wrong("customer,day,amount\nann,2020-01-01,1\n"),
-        "sample.csv: there is no column `date`"
+        "sample.csv line 1: there is no column `date`"
+    );
+    assert_eq!(
+        wrong(""),
+        "sample.csv line 1: there is no column `customer`"
+    );
+    assert_eq!(
+        wrong("customer,amount,date,amount\nann,1,2020-01-01,2\n"),
+        "sample.csv line 1: there are two columns `amount`"
+    );
+    // A carriage return alone ends a line too.
+    assert_eq!(
+        wrong("customer,date,amount\rann,2020-01-01,1\rbo,2020-01-01,x\r"),
+        "sample.csv line 3, column amount: `x` is not an amount such as 12.50"
     );
     assert_eq!(
         wrong("customer,date,amount\nann,2020-01-01,1\nann,2021-02-29,1\n"),
