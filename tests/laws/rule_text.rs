@@ -9,7 +9,7 @@ use quotaflow::quantity::Ratio;
 use quotaflow::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use quotaflow::rule::{
     AtLeast, Between, Change, Comparison, Condition, Consecutive, Constant, Difference, Is,
-    Operand, Previous, Quotient, RuleDef, Scaled, Silence, Span, StateTest, SubjectTest,
+    Operand, Previous, Quotient, RuleDef, Scaled, Silence, Span, StateTest, SubjectTest, TextError,
     TrailingMean, Trend, Way, Within,
 };
 
@@ -212,6 +212,29 @@ proptest! {
     }
 
     #[test]
+    fn an_error_stands_inside_the_text(
+        condition in condition(), at in any::<prop::sample::Index>(), until in any::<prop::sample::Index>(), put in "[()<>a-z0-9 ,\"%$é]{0,3}",
+    ) {
+        // A text that was right, with something left out or put in.
+        let letters: Vec<char> = condition.to_string().chars().collect();
+        let (from, to) = (at.index(letters.len() + 1), until.index(letters.len() + 1));
+        let (from, to) = (from.min(to), from.max(to).min(from.min(to) + 4));
+        let changed: String = letters[..from].iter().copied().chain(put.chars()).chain(letters[to..].iter().copied()).collect();
+        match changed.parse::<Condition>() {
+            Ok(read) => prop_assert_eq!(read.to_string().parse::<Condition>().unwrap(), read),
+            Err(
+                TextError::Unexpected { at, .. }
+                | TextError::OpenQuote { at }
+                | TextError::Number { at, .. }
+                | TextError::Name { at, .. }
+                | TextError::WhosePace { at }
+                | TextError::TooDeep { at, .. },
+            ) => prop_assert!(changed.is_char_boundary(at), "{} in {}", at, changed),
+            Err(other) => prop_assert!(false, "{other}"),
+        }
+    }
+
+    #[test]
     fn no_list_of_words_does_either(words in prop::collection::vec(prop::sample::select(vec![
         "(", ")", "and", "or", "not", "sales", "<", "3", "80%", "of", "pace", "for", "in", "weeks", "-", "/", ",", "$",
         "at", "least", "between", "falling", "subject", "starting", "\"x y\"", "mean", "missing", "1/3", "money:EUR",
@@ -408,4 +431,34 @@ fn texts_of_the_trade_read_as_meant() {
     ] {
         assert_eq!(text.parse::<Condition>().unwrap(), expected, "{text}");
     }
+}
+
+#[test]
+fn no_depth_exhausts_the_stack() {
+    let many = 30_000;
+    for text in [
+        "(".repeat(many),
+        "not ".repeat(many / 2),
+        format!("{}sales < 1", "all(".repeat(many / 2)),
+        format!("sales < {}1", "1% of ".repeat(many / 3)),
+        format!("sales < 1{}", " - 1".repeat(many / 2)),
+        format!("sales < 1{}", " / a".repeat(many / 2)),
+        format!("sales < 1{}", " for 2 days".repeat(many / 6)),
+        format!("{}sales", "rank(".repeat(many / 3)),
+        format!("a < 1{}", " and (a < 1 or (a < 2".repeat(1_000)),
+    ] {
+        let error = text.parse::<Condition>().unwrap_err();
+        assert!(matches!(error, TextError::TooDeep { .. }), "{error}");
+    }
+    // Side by side is not deep.
+    let wide = vec!["sales < 1"; 5_000].join(" or ");
+    assert!(wide.parse::<Condition>().is_ok());
+    let long = "a".repeat(100_001);
+    assert!(matches!(
+        long.parse::<Condition>(),
+        Err(TextError::TooLong {
+            bytes: 100_001,
+            limit: 100_000
+        })
+    ));
 }

@@ -1,5 +1,11 @@
 //! The words and signs of a text.
 
+use winnow::combinator::{alt, cut_err, delimited, eof, opt, preceded, repeat, terminated};
+use winnow::error::{ErrMode, ParserError};
+use winnow::stream::Location;
+use winnow::token::{any, none_of, one_of, take_while};
+use winnow::{LocatingSlice, Parser};
+
 use super::{MAX_TEXT, TextError};
 use crate::key::Key;
 use crate::quantity::Ratio;
@@ -66,8 +72,11 @@ pub(super) const RESERVED: [&str; 35] = [
 ];
 
 pub(super) fn is_word(text: &str) -> bool {
-    let start = |letter: char| letter.is_alphabetic() || letter == '_';
-    text.starts_with(start) && text.chars().all(|letter| start(letter) || inside(letter))
+    text.starts_with(starts) && text.chars().all(inside)
+}
+
+fn starts(letter: char) -> bool {
+    letter.is_alphabetic() || letter == '_'
 }
 
 fn inside(letter: char) -> bool {
@@ -98,6 +107,34 @@ pub(super) fn quoted(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
+type Text<'t> = LocatingSlice<&'t str>;
+type Read<T> = Result<T, ErrMode<Fault>>;
+
+/// What is wrong with a text; the first thing that is.
+#[derive(Debug)]
+pub(super) struct Fault(pub(super) TextError);
+
+impl<'t> ParserError<Text<'t>> for Fault {
+    type Inner = Self;
+
+    fn from_input(input: &Text<'t>) -> Self {
+        let found = input.chars().next();
+        Self(TextError::Unexpected {
+            at: input.current_token_start(),
+            expected: "a word, a number or a sign",
+            found: found.map_or("the end".to_owned(), |letter| {
+                format!("`{}`", letter.escape_debug())
+            }),
+            nearest: None,
+        })
+    }
+
+    fn into_inner(self) -> Result<Self, Self> {
+        Ok(self)
+    }
+}
+
+/// Returns the words and signs of a text, and its end.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
     if text.len() > MAX_TEXT {
         return Err(TextError::TooLong {
@@ -105,76 +142,84 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
             limit: MAX_TEXT,
         });
     }
-    let mut found = Vec::new();
-    let mut at = 0;
-    while let Some(letter) = text[at..].chars().next() {
-        let rest = &text[at..];
-        let (length, kind) = if letter.is_whitespace() {
-            at += letter.len_utf8();
-            continue;
-        } else if letter == '"' {
-            in_quotes(rest, at)?
-        } else if letter.is_ascii_digit() {
-            number(rest, at)?
-        } else if letter.is_alphabetic() || letter == '_' {
-            // A unit such as `money:EUR` is one word.
-            let length = rest
-                .find(|letter| !inside(letter) && letter != ':')
-                .unwrap_or(rest.len());
-            (length, Kind::Word(rest[..length].to_owned()))
-        } else if let Some(sign) = SIGNS.into_iter().find(|sign| rest.starts_with(sign)) {
-            (sign.len(), Kind::Sign(sign))
-        } else {
-            return Err(TextError::Unexpected {
-                at,
-                expected: "a word, a number or a sign",
-                found: format!("`{}`", letter.escape_debug()),
-                nearest: None,
-            });
-        };
-        found.push(Token { at, kind });
-        at += length;
-    }
-    found.push(Token {
+    let end = Token {
         at: text.len(),
         kind: Kind::End,
-    });
-    Ok(found)
+    };
+    let all = delimited(blank, repeat(0.., terminated(token, blank)), eof);
+    let found: Result<Vec<Token>, ErrMode<Fault>> = { all }.parse_next(&mut Text::new(text));
+    match found {
+        Ok(mut found) => {
+            found.push(end);
+            Ok(found)
+        }
+        Err(ErrMode::Backtrack(fault) | ErrMode::Cut(fault)) => Err(fault.0),
+        // Only a text that is still coming in can be incomplete.
+        Err(ErrMode::Incomplete(_)) => Err(TextError::OpenQuote { at: end.at }),
+    }
 }
 
-fn in_quotes(rest: &str, at: usize) -> Result<(usize, Kind), TextError> {
-    let mut name = String::new();
-    let mut letters = rest.char_indices().skip(1);
-    while let Some((index, letter)) = letters.next() {
-        match letter {
-            '"' => return Ok((index + 1, Kind::Quoted(name))),
-            '\\' => name.push(letters.next().ok_or(TextError::OpenQuote { at })?.1),
-            _ => name.push(letter),
-        }
+fn blank(input: &mut Text<'_>) -> Read<()> {
+    take_while(0.., char::is_whitespace)
+        .void()
+        .parse_next(input)
+}
+
+fn token(input: &mut Text<'_>) -> Read<Token> {
+    let kind = alt((in_quotes, number, word, sign));
+    let mut placed = kind.with_span();
+    let (kind, span) = placed.parse_next(input)?;
+    Ok(Token {
+        at: span.start,
+        kind,
+    })
+}
+
+fn in_quotes(input: &mut Text<'_>) -> Read<Kind> {
+    let at = input.current_token_start();
+    let letter = alt((preceded('\\', any), none_of(['"', '\\'])));
+    let name = repeat(0.., letter).fold(String::new, |mut name, letter: char| {
+        name.push(letter);
+        name
+    });
+    let rest = cut_err(terminated(name, '"'));
+    let mut whole = preceded('"', rest).map(Kind::Quoted);
+    let found: Read<Kind> = whole.parse_next(input);
+    match found {
+        Err(ErrMode::Cut(_)) => Err(ErrMode::Cut(Fault(TextError::OpenQuote { at }))),
+        other => other,
     }
-    Err(TextError::OpenQuote { at })
 }
 
 /// `12`, `0.5`, `80%`, `1/3`: a fraction has no blanks, else it is a division.
-fn number(rest: &str, at: usize) -> Result<(usize, Kind), TextError> {
-    let digits = |from: usize| {
-        let end = rest[from..].find(|letter: char| !letter.is_ascii_digit() && letter != '.');
-        end.map_or(rest.len(), |end| from + end)
+fn number(input: &mut Text<'_>) -> Read<Kind> {
+    let at = input.current_token_start();
+    let digits = || (one_of('0'..='9'), take_while(0.., ('0'..='9', '.')));
+    let text: &str = (digits(), opt(('/', digits()))).take().parse_next(input)?;
+    let wrong = || {
+        ErrMode::Cut(Fault(TextError::Number {
+            at,
+            text: text.chars().take(60).collect(),
+        }))
     };
-    let mut end = digits(0);
-    if rest[end..].starts_with('/')
-        && rest[end + 1..].starts_with(|letter: char| letter.is_ascii_digit())
-    {
-        end = digits(end + 1);
+    let value: Ratio = text.parse().map_err(|_| wrong())?;
+    if opt('%').parse_next(input)?.is_none() {
+        return Ok(Kind::Number(value));
     }
-    let wrong = || TextError::Number {
-        at,
-        text: rest[..end].chars().take(60).collect(),
-    };
-    let value: Ratio = rest[..end].parse().map_err(|_| wrong())?;
-    if rest[end..].starts_with('%') {
-        let share = value.checked_div(Ratio::from(100)).map_err(|_| wrong())?;
-        return Ok((end + 1, Kind::Percent(share)));
-    }
-    Ok((end, Kind::Number(value)))
+    let share = value.checked_div(Ratio::from(100));
+    share.map(Kind::Percent).map_err(|_| wrong())
+}
+
+/// A unit such as `money:EUR` is one word.
+fn word(input: &mut Text<'_>) -> Read<Kind> {
+    let first = one_of(starts);
+    let rest = take_while(0.., |letter| inside(letter) || letter == ':');
+    let mut whole = (first, rest).take();
+    whole
+        .parse_next(input)
+        .map(|word: &str| Kind::Word(word.to_owned()))
+}
+
+fn sign(input: &mut Text<'_>) -> Read<Kind> {
+    alt(SIGNS.map(|sign| sign.value(Kind::Sign(sign)))).parse_next(input)
 }
