@@ -191,7 +191,8 @@ impl Ledger {
     }
 
     /// Takes a person out of the ledger: the member gets the name `alias` and no title, and every personal text of its
-    /// records is blanked, with their ids. All sums and counts stay, at every level.
+    /// records is blanked, with their ids. All sums and counts stay, at every level, and what was reversed stays reversed: such a
+    /// record has a number for its id.
     ///
     /// The host does the same to its own sources: an id that is gone can no longer catch a repeated import.
     ///
@@ -221,7 +222,14 @@ impl Ledger {
             .collect();
         let schema = self.schema.in_space(Space::new(definitions)?)?;
         // Members keep their order and history, so that placements keep their numbers.
-        for (kind, table) in self.schema.compiled().iter().zip(&mut self.tables) {
+        let mut number = 0_u64;
+        for (index, (kind, table)) in self
+            .schema
+            .compiled()
+            .iter()
+            .zip(&mut self.tables)
+            .enumerate()
+        {
             let fields: Vec<usize> = (0..kind.dimensions.len())
                 .filter(|at| kind.dimensions[*at] == target)
                 .collect();
@@ -251,6 +259,18 @@ impl Ledger {
                     if let Some(id) = table.ids.get_mut(row).and_then(Option::take) {
                         self.ids.remove(&id);
                     }
+                }
+                if table.standing(start) == Standing::Reversed {
+                    // Its reversal names it.
+                    let id = loop {
+                        number += 1;
+                        let id = Key::new(format!("erased {number}"))?;
+                        if !self.ids.contains_key(&id) {
+                            break id;
+                        }
+                    };
+                    table.ids[start] = Some(id.clone());
+                    self.ids.insert(id, (index, start));
                 }
             }
         }

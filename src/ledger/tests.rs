@@ -472,6 +472,22 @@ fn erasing_a_person_leaves_the_sums() {
 }
 
 #[test]
+fn what_was_reversed_stays_reversed_when_its_person_is_erased() {
+    let mut ledger = ledger();
+    let taken_back = Record::reversal("a", day("2026-03-31")).id("back");
+    ledger
+        .enter(&[order("erased 1").of("person", "bo"), order("a"), taken_back])
+        .unwrap();
+    ledger.erase("person", "ann", "former 1").unwrap();
+    let records: Vec<Record> = ledger.records().collect();
+    assert_eq!(records[1].id.as_deref(), Some("erased 2"));
+    assert_eq!(records[2].reverses.as_deref(), Some("erased 2"));
+    assert_eq!(records[2].id, None);
+    let text = serde_json::to_string(&ledger).unwrap();
+    assert_eq!(serde_json::from_str::<Ledger>(&text).unwrap(), ledger);
+}
+
+#[test]
 fn a_new_space_places_records_as_of_their_day() {
     let mut ledger = ledger();
     ledger.enter(&[order("a")]).unwrap();

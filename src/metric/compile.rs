@@ -11,7 +11,9 @@ use super::filter::MAX_DEPTH;
 use super::grid::Grid;
 use super::parts::Held;
 use super::plan::Frame;
-use super::program::{Bases, Compiled, Concentrated, End, Node, Program, Question, WaitingFigure};
+use super::program::{
+    Bases, Compiled, Concentrated, End, Node, Program, Question, TakenBack, WaitingFigure,
+};
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, nearest};
 use crate::ledger::Kind;
@@ -117,7 +119,7 @@ impl<'a> Builder<'a> {
         }
         match formula {
             Formula::Count(of) => {
-                let part = self.tally(metric, of)?;
+                let part = self.tally(metric, of, TakenBack::Then)?;
                 Ok((Node::Count(part), count_unit(of)?))
             }
             Formula::Sum(of) => self.sum(metric, of),

@@ -10,7 +10,7 @@ use super::holding::concentration;
 use super::plan::Plan;
 use super::program::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
 use crate::key::Key;
-use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing};
+use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
 use crate::panel::State;
 use crate::quantity::{Quantum, Ratio};
 
@@ -65,10 +65,20 @@ impl Plan {
 
     /// Why a row does not pass, if so.
     pub(super) fn fails(&self, ledger: &Ledger, selection: usize, row: &Looked) -> Option<Reason> {
-        if ledger.tables()[row.kind].standing(row.row) != Standing::Stands {
+        let table = &ledger.tables()[row.kind];
+        if table.standing(row.row) != Standing::Stands && !self.still_stands(table, row.row) {
             return Some(Reason::Reversed);
         }
         self.unmet(ledger, selection, row)
+    }
+
+    /// Whether a row is reversed only after the as-of day.
+    fn still_stands(&self, table: &Table, row: usize) -> bool {
+        self.frame.as_of().is_some()
+            && table.standing(row) == Standing::Reversed
+            && table.reversals.iter().any(|(reversal, original)| {
+                *original as usize == row && self.is_later(table.days[*reversal as usize])
+            })
     }
 
     /// The first condition that a row does not satisfy.
@@ -126,6 +136,9 @@ impl Plan {
             let table = &ledger.tables()[row.kind];
             let mut sign = 1;
             let mut asked = row.row;
+            if table.standing(row.row) == Standing::Reversal && self.is_later(table.days[row.row]) {
+                continue;
+            }
             if let (Standing::Reversal, true) = (table.standing(row.row), additive) {
                 sign = -1;
                 let original = u32::try_from(row.row)

@@ -10,7 +10,7 @@ use super::MetricError;
 use super::definition::{Condition, Selection};
 use super::filter::Standings;
 use super::plan::Plan;
-use super::program::{Drawn, End, Node};
+use super::program::{Drawn, End, Node, TakenBack};
 use super::spread::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
@@ -217,13 +217,9 @@ impl Plan {
         let program = &self.program;
         match node {
             Node::Count(part) => {
-                let found = self.records(
-                    ledger,
-                    program.tallies[*part].selection,
-                    &[],
-                    at,
-                    Standings::Take,
-                );
+                let tally = &program.tallies[*part];
+                let standings = standings(tally.taken_back);
+                let found = self.records(ledger, tally.selection, &[], at, standings);
                 found.named("count", |own| Ok(own.count)).due(self, at)
             }
             Node::Sum {
@@ -232,14 +228,21 @@ impl Plan {
                 count,
             } => {
                 let part = &program.sums[*part];
-                let found =
-                    self.records(ledger, part.selection, &part.sources, at, Standings::Take);
+                let found = self.records(
+                    ledger,
+                    part.selection,
+                    &part.sources,
+                    at,
+                    standings(part.taken_back),
+                );
                 let strict = count.is_some();
                 found
                     .scaled(*quantum)
-                    .named("sum", |own| match (strict, own.count.is_zero()) {
-                        (true, true) => Err(State::NothingRecorded),
-                        _ => Ok(own.sum),
+                    .named("sum", |own| {
+                        match (strict, own.count.is_zero() && own.sum.is_zero()) {
+                            (true, true) => Err(State::NothingRecorded),
+                            _ => Ok(own.sum),
+                        }
                     })
                     .due(self, at)
             }
@@ -377,6 +380,14 @@ impl Derivation {
             (self.value, self.state) = (None, State::NotYetDue);
         }
         self
+    }
+}
+
+/// What stands is what is left where a reversal takes away what it reverses.
+fn standings(taken_back: TakenBack) -> Standings {
+    match taken_back {
+        TakenBack::Then => Standings::Take,
+        TakenBack::There => Standings::Leave,
     }
 }
 

@@ -61,7 +61,8 @@ impl Plan {
                 let mut series = Series::amounts(self.sums(partial, *part), *quantum);
                 if let Some(count) = count {
                     for (cell, count) in self.counts(partial, *count).into_iter().enumerate() {
-                        if count == 0 {
+                        // A reversal may stand against another record.
+                        if count == 0 && series.tops[cell] == 0 {
                             series.set(cell, State::NothingRecorded);
                         }
                     }

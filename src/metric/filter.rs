@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use chrono::{Datelike, NaiveDate};
+
 use super::MetricError;
 use super::definition::{Condition, CreditUse, Relation, Value};
 use crate::key::{Key, nearest};
-use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Table, Texts};
+use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Standing, Table, Texts};
 use crate::measure::{Measure, Unit};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::MemberId;
@@ -487,6 +489,8 @@ pub(super) struct Bits {
     places: Vec<(usize, Vec<Mask>)>,
     rest: Vec<(u8, Test)>,
     stands: bool,
+    /// The rows that are reversed only after the as-of day, ascending.
+    still: Arc<[u32]>,
     /// By part of a record, where some are shared.
     parts: Option<[Mask; 4]>,
 }
@@ -549,14 +553,20 @@ impl Credited {
 
 impl Bits {
     /// `filters` are the bits and their conditions; other bits are never set. With `standing`, what is reversed and what
-    /// reverses is left out.
-    pub(super) fn bind(filters: &[Asked<'_>], table: &Table, standing: Standings) -> Self {
+    /// reverses is left out, but for what stands `still`.
+    pub(super) fn bind(
+        filters: &[Asked<'_>],
+        table: &Table,
+        standing: Standings,
+        still: &Arc<[u32]>,
+    ) -> Self {
         let mut bound = Self {
             all: 0,
             texts: Vec::new(),
             places: Vec::new(),
             rest: Vec::new(),
             stands: standing == Standings::Leave && !table.standings.is_empty(),
+            still: Arc::clone(still),
             parts: None,
         };
         let every = [Part::Whole, Part::Lead, Part::Share, Part::Overlay];
@@ -645,12 +655,28 @@ impl Bits {
         }
         if self.stands {
             for (row, bits) in rows.zip(found) {
-                if table.standing(row) != crate::ledger::Standing::Stands {
+                if table.standing(row) != Standing::Stands && !is_still(&self.still, row) {
                     *bits = 0;
                 }
             }
         }
     }
+}
+
+/// The rows of a table that are reversed, but only after a day: as of it they stand. Ascending.
+pub(super) fn still_standing(table: &Table, as_of: Option<NaiveDate>) -> Arc<[u32]> {
+    let Some(as_of) = as_of.map(|day| day.num_days_from_ce()) else {
+        return Arc::from([]);
+    };
+    let reversals = table.reversals.iter();
+    let later = reversals.filter(|(reversal, _)| table.days[**reversal as usize] > as_of);
+    let mut rows: Vec<u32> = later.map(|(_, original)| *original).collect();
+    rows.sort_unstable();
+    rows.into()
+}
+
+pub(super) fn is_still(still: &[u32], row: usize) -> bool {
+    u32::try_from(row).is_ok_and(|row| still.binary_search(&row).is_ok())
 }
 
 /// What a filter does with records that are reversed or reverse.

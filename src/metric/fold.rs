@@ -4,7 +4,11 @@
 //! and small buffers that stay in the processor's nearest memory. What is outside every subject or window goes to cells
 //! that nobody reads, so that no loop branches on it.
 
-use super::filter::Standings;
+use std::sync::Arc;
+
+use chrono::Datelike;
+
+use super::filter::{Standings, is_still, still_standing};
 use super::partial::{Partial, Rows, joined};
 use super::pass::{BLOCK, Bound, Lane, Pass};
 use super::plan::Plan;
@@ -132,8 +136,10 @@ impl Plan {
         }
         for ((key, kind), ranges) in added {
             let held = |row: u32| ranges.iter().any(|(from, to)| (*from..*to).contains(&row));
-            for (reversal, original) in &ledger.tables()[*kind].reversals {
-                if held(*reversal) && !held(*original) {
+            let table = &ledger.tables()[*kind];
+            for (reversal, original) in &table.reversals {
+                let is_later = self.is_later(table.days[*reversal as usize]);
+                if held(*reversal) && !held(*original) && !is_later {
                     return Err(MetricError::Reversed {
                         ledger: key.clone(),
                         kind: *kind,
@@ -143,6 +149,12 @@ impl Plan {
             }
         }
         Ok(())
+    }
+
+    /// Whether a day is after the as-of day.
+    pub(super) fn is_later(&self, day: i32) -> bool {
+        let as_of = self.frame.as_of();
+        as_of.is_some_and(|as_of| day > as_of.num_days_from_ce())
     }
 
     /// Looks up what depends on the texts that the ledger's columns hold today.
@@ -171,7 +183,8 @@ impl Plan {
                     .iter_mut()
                     .map(|by_kind| by_kind[kind].take())
                     .collect();
-                Bound::new(program, kind, table, texts, Standings::Leave)
+                let still = still_standing(table, self.frame.as_of());
+                Bound::new(program, kind, table, texts, Standings::Leave, &still)
             })
             .collect()
     }
@@ -210,8 +223,8 @@ impl Plan {
         }
     }
 
-    /// Adds what was reversed where it stood and takes it away where it was reversed, for counts and sums. Conditions are
-    /// those of the original.
+    /// Adds what was reversed where it stood and takes it away where it was reversed, for counts and sums; for means,
+    /// where it stood. Conditions are those of the original. A reversal after the as-of day has not happened.
     fn reversals(&self, partial: &mut Partial, ledger: &Ledger, kind: usize, range: (u32, u32)) {
         let table = &ledger.tables()[kind];
         let program = &self.program;
@@ -221,13 +234,18 @@ impl Plan {
             table,
             vec![None; program.entities.len()],
             Standings::Take,
+            &Arc::from([]),
         );
+        let still = still_standing(table, self.frame.as_of());
         let mut flags = [false; 1];
         let mut subject = [0];
         for row in range.0 as usize..range.1 as usize {
             let (original, sign) = match table.standing(row) {
                 Standing::Stands => continue,
+                // The pass has added it.
+                Standing::Reversed if is_still(&still, row) => continue,
                 Standing::Reversed => (row, 1),
+                Standing::Reversal if self.is_later(table.days[row]) => continue,
                 Standing::Reversal => {
                     let known = u32::try_from(row)
                         .ok()
@@ -235,7 +253,7 @@ impl Plan {
                     (known.map_or(row, |original| *original as usize), -1)
                 }
             };
-            let mut cell = |grid: usize| {
+            let mut cell = |grid: usize, row: usize| {
                 let (lookup, date) = program.places[grid][kind].as_ref()?;
                 lookup.subjects_of(table, row, &mut subject);
                 let grid = &self.grids[grid];
@@ -243,7 +261,9 @@ impl Plan {
             };
             let banks = bound.banks.iter().zip(&program.banks);
             for (cells, (bank, known)) in partial.cells.iter_mut().zip(banks) {
-                let (Some(bank), Some(cell)) = (bank, cell(known.grid)) else {
+                let Some(bank) = bank else { continue };
+                let (Some(then), Some(there)) = (cell(known.grid, row), cell(known.grid, original))
+                else {
                     continue;
                 };
                 let mut bits = [0];
@@ -260,7 +280,8 @@ impl Plan {
                         }
                     };
                 }
-                cells.adjust(cell, bits[0], values, sign);
+                cells.adjust(then, bits[0] & !bank.there, values, sign);
+                cells.adjust(there, bits[0] & bank.there, values, sign);
             }
         }
     }

@@ -1,12 +1,14 @@
 //! The work on one block of rows: cells first, then part by part.
 
+use std::sync::Arc;
+
 use super::definition::{CreditUse, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
 use super::partial::Partial;
 use super::plan::Plan;
 use super::presence::{Block, Scratch};
-use super::program::{EntityColumn, Program, Summed, Trailed, ValuePart};
+use super::program::{Bank, EntityColumn, Program, Summed, TakenBack, Trailed, ValuePart};
 use super::store::{SUMS, sum_bit};
 use super::subject::Lookup;
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
@@ -35,6 +37,25 @@ pub(super) struct BoundBank {
     pub(super) filter: Bits,
     /// What the sums add up.
     pub(super) lanes: [Option<Lane>; SUMS],
+    /// The bits of what a reversal takes away where the original stands.
+    pub(super) there: Mask,
+}
+
+fn there(program: &Program, bank: &Bank) -> Mask {
+    let of_tally = |tally: usize| program.tallies[tally].taken_back;
+    let counts = (0_u8..)
+        .zip(&bank.counts)
+        .map(|(bit, tally)| (bit, of_tally(*tally)));
+    let sums = bank.sums.iter().enumerate().map(|(lane, summed)| {
+        let taken_back = match summed {
+            Summed::Value(part) => program.sums[*part].taken_back,
+            Summed::Tally(tally) => of_tally(*tally),
+        };
+        (sum_bit(lane), taken_back)
+    });
+    counts.chain(sums).fold(0, |found, (bit, taken_back)| {
+        found | Mask::from(taken_back == TakenBack::There) << bit
+    })
 }
 
 /// What a record adds to a sum.
@@ -51,6 +72,7 @@ impl Bound {
         table: &Table,
         texts: Vec<Option<Vec<u32>>>,
         standings: Standings,
+        still: &Arc<[u32]>,
     ) -> Self {
         let chosen = |bit: u8, selection: usize, credited: fn(CreditUse) -> Credited| {
             let selected = &program.selections[selection];
@@ -65,6 +87,7 @@ impl Bound {
                 &[chosen(0, selection, credited)?],
                 table,
                 standings,
+                still,
             ))
         };
         let present = |selection: usize| single(selection, Credited::valuing);
@@ -101,8 +124,9 @@ impl Bound {
                 }
             }
             (!filters.is_empty()).then(|| BoundBank {
-                filter: Bits::bind(&filters, table, standings),
+                filter: Bits::bind(&filters, table, standings, still),
                 lanes,
+                there: there(program, bank),
             })
         });
         // Without a value it is records that are counted, and days are theirs.

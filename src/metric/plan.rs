@@ -40,7 +40,8 @@ impl Frame {
         self
     }
 
-    /// Sees only what happened up to this day; periods that have not begun by then are not yet due.
+    /// Sees only the records up to this day, of which those stand that are reversed later; periods that have not begun by
+    /// then are not yet due. The further dates of a record that it sees are as the ledger knows them today.
     #[must_use]
     pub fn as_of_day(mut self, day: NaiveDate) -> Self {
         self.as_of = Some(day);

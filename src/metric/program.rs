@@ -173,8 +173,18 @@ pub(super) struct Selected {
 #[derive(Debug, Clone)]
 pub(super) struct Tally {
     pub(super) selection: usize,
+    pub(super) taken_back: TakenBack,
     pub(super) bank: usize,
     pub(super) lane: CountLane,
+}
+
+/// Where a reversal takes away what it reverses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TakenBack {
+    /// On its own day: counts and sums say when.
+    Then,
+    /// Where the original stands, so that only what stands is left: a mean is of that.
+    There,
 }
 
 /// Where in its bank a count stands.
@@ -191,6 +201,8 @@ pub(super) struct ValuePart {
     pub(super) value: Value,
     /// By kind of record.
     pub(super) sources: Vec<Option<Source>>,
+    /// For sums; what is drawn singly is of what stands.
+    pub(super) taken_back: TakenBack,
     /// Bank and lane, for sums.
     pub(super) bank: usize,
     pub(super) lane: usize,

@@ -14,6 +14,10 @@ use crate::quantity::Ratio;
 ///
 /// What is made from records is folded from records at every level: a team's mean is not the mean of its people's means,
 /// and a team's customers are not the sum of its people's customers.
+///
+/// A reversal takes a record back. Counts and sums say when: the record counts on its day, and against it on the day of its
+/// reversal, so that a closed period keeps its figure. Everything else is of what stands: a mean, a quantile or a set
+/// of customers is as if the record had never been. As of a day before its reversal, a record stands.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
@@ -22,7 +26,7 @@ pub enum Formula {
     Count(Selection),
     /// The sum of a value over records. Records without the value add nothing.
     Sum(Valued),
-    /// The mean of a value over the records that have it. Of none: no base.
+    /// The mean of a value over the records that have it and stand. Of none: no base.
     Mean(Valued),
     /// The smallest value. Of none: nothing recorded.
     Minimum(Valued),
@@ -44,7 +48,7 @@ pub enum Formula {
     Distinct(Entities),
     /// The number of entities whose first record ever lies in the period, credited to that record's subject.
     New(Entities),
-    /// The number of entities that were there before the period and are absent in it.
+    /// The number of entities that were there before the period, in the panel's periods, and are absent in it.
     Lost {
         /// What is counted once.
         entity: Entity,
@@ -62,8 +66,8 @@ pub enum Formula {
         #[serde(default)]
         first: First,
     },
-    /// The number of entities that are back: here in the period and at some time before, but not in the periods just
-    /// before. Under [`Scope::Overall`] credited to the subject of their first record in the period.
+    /// The number of entities that are back: here in the period and at some time before in the panel's periods, but not in
+    /// the periods just before. Under [`Scope::Overall`] credited to the subject of their first record in the period.
     Reactivated {
         /// What is counted once.
         entity: Entity,
@@ -209,7 +213,7 @@ pub enum Formula {
         /// How many periods earlier.
         periods: u16,
     },
-    /// The change against an earlier period, as a share of it. Against zero: no base.
+    /// The change against an earlier period, as a share of it. Against zero or below: no base.
     Growth {
         /// The figure.
         of: Box<Self>,

@@ -73,7 +73,8 @@ pub enum Empty {
     /// Zero for a sum, because the records are all that happened; for the others what they say themselves.
     #[default]
     Default,
-    /// Nothing recorded, because absence of records says nothing: a survey, a count of stock.
+    /// Nothing recorded, because absence of records says nothing: a survey, a count of stock. Also where a reversal takes
+    /// back just what there is.
     NothingRecorded,
 }
 

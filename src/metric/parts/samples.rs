@@ -8,7 +8,7 @@ use crate::metric::compile::{Builder, Made, count_unit};
 use crate::metric::definition::{Entity, Placed, QuantileMethod, Selection, Value, Valued, Window};
 use crate::metric::filter::{Site, Source};
 use crate::metric::program::{
-    Drawn, End, GapFigure, Node, PairPart, TrailPart, Trailed, ValuePart, WaitingFigure,
+    Drawn, End, GapFigure, Node, PairPart, TakenBack, TrailPart, Trailed, ValuePart, WaitingFigure,
 };
 use crate::quantity::{Quantum, Ratio};
 
@@ -214,6 +214,7 @@ pub(in crate::metric) fn value_part(
             selection,
             value: value.clone(),
             sources,
+            taken_back: TakenBack::There,
             bank: 0,
             lane: 0,
         });

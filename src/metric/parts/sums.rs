@@ -6,7 +6,9 @@ use crate::measure::Unit;
 use crate::metric::MetricError;
 use crate::metric::compile::{Builder, Made};
 use crate::metric::definition::{Condition, Empty, Selection, Value, Valued};
-use crate::metric::program::{Bank, CountLane, GapFigure, Node, Summed, Tally, ValuePart};
+use crate::metric::program::{
+    Bank, CountLane, GapFigure, Node, Summed, TakenBack, Tally, ValuePart,
+};
 use crate::metric::store::{COUNTS, SUMS};
 use crate::quantity::{Quantum, Ratio};
 
@@ -15,12 +17,13 @@ impl Builder<'_> {
         &mut self,
         metric: &Key,
         of: &Selection,
+        taken_back: TakenBack,
     ) -> Result<usize, MetricError> {
         let selection = self.selection(metric, of)?;
         let tallies = &mut self.program.tallies;
         if let Some(known) = tallies
             .iter()
-            .position(|known| known.selection == selection)
+            .position(|known| known.selection == selection && known.taken_back == taken_back)
         {
             return Ok(known);
         }
@@ -29,6 +32,7 @@ impl Builder<'_> {
         let (bank, lane) = place_count(&mut self.program.banks, grid, part);
         tallies.push(Tally {
             selection,
+            taken_back,
             bank,
             lane,
         });
@@ -46,9 +50,9 @@ impl Builder<'_> {
         }
         let count = match of.empty {
             Empty::Default => None,
-            Empty::NothingRecorded => Some(self.having(metric, of)?),
+            Empty::NothingRecorded => Some(self.having(metric, of, TakenBack::Then)?),
         };
-        let (part, quantum, unit) = self.summed(metric, of)?;
+        let (part, quantum, unit) = self.summed(metric, of, TakenBack::Then)?;
         Ok((
             Node::Sum {
                 part,
@@ -63,13 +67,16 @@ impl Builder<'_> {
         &mut self,
         metric: &Key,
         of: &Valued,
+        taken_back: TakenBack,
     ) -> Result<(usize, Quantum, Unit), MetricError> {
         let selection = self.selection(metric, &of.of)?;
         let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
         let sums = &mut self.program.sums;
-        let known = sums
-            .iter()
-            .position(|known| known.selection == selection && known.value == of.value);
+        let known = sums.iter().position(|known| {
+            known.selection == selection
+                && known.value == of.value
+                && known.taken_back == taken_back
+        });
         if let Some(known) = known {
             return Ok((known, quantum, unit));
         }
@@ -80,6 +87,7 @@ impl Builder<'_> {
             selection,
             value: of.value.clone(),
             sources,
+            taken_back,
             bank,
             lane,
         });
@@ -91,6 +99,7 @@ impl Builder<'_> {
         &mut self,
         metric: &Key,
         of: &Valued,
+        taken_back: TakenBack,
     ) -> Result<usize, MetricError> {
         let mut always = true;
         for at in self.selected(metric, &of.of)? {
@@ -112,7 +121,7 @@ impl Builder<'_> {
                 at_most: None,
             });
         }
-        self.tally(metric, &selection)
+        self.tally(metric, &selection, taken_back)
     }
 
     pub(in crate::metric) fn mean(
@@ -124,8 +133,8 @@ impl Builder<'_> {
             let figure = GapFigure::Mean;
             return Ok((Node::Gaps { from, figure }, Unit::Day));
         }
-        let to = Node::Count(self.having(metric, of)?);
-        let (part, quantum, unit) = self.summed(metric, of)?;
+        let to = Node::Count(self.having(metric, of, TakenBack::There)?);
+        let (part, quantum, unit) = self.summed(metric, of, TakenBack::There)?;
         let of = Box::new(Node::Sum {
             part,
             quantum,
