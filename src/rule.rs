@@ -34,6 +34,7 @@ mod set;
 mod shown;
 mod silence;
 mod span;
+mod supply;
 mod tally;
 mod term;
 mod text;
@@ -54,7 +55,8 @@ pub use evaluate::{Alert, Judge, Verdict};
 pub use explain::{Evidence, Explanation, Input, Side, Value};
 pub use life::{Flapping, Keep, Life, Rung};
 pub use operand::{
-    Change, Constant, Difference, Operand, Previous, Quotient, Scaled, TrailingMean,
+    Change, Constant, Difference, Operand, Previous, Quiet, QuietTime, Quotient, Scaled,
+    TrailingMean,
 };
 pub use pack::{Override, OverrideFinding, Overrides, RulePack};
 pub use scan::Verdicts;
@@ -62,5 +64,6 @@ pub use scope::{Exemption, Scope};
 pub use set::RuleSet;
 pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;
+pub use supply::Supply;
 pub use text::TextError;
 pub use truth::{Reason, Truth};

@@ -10,7 +10,9 @@ use super::cross::Cross;
 use super::fraction::Fraction;
 use super::message::Template;
 use super::node::{Compare, Node, state_bits};
-use super::operand::{Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean};
+use super::operand::{
+    Change, Constant, Difference, Previous, Quiet, Quotient, Scaled, TrailingMean,
+};
 use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::unit::parameter_units;
@@ -394,6 +396,8 @@ impl Compiler<'_> {
             Operand::Target(metric) => Ok(self.cell(metric, Role::Target)?),
             Operand::Expected(metric) => Ok(self.cell(metric, Role::Expected)?),
             Operand::Projected(metric) => Ok(self.cell(metric, Role::Projected)?),
+            Operand::Below(rule) => Ok(self.cell(rule, Role::Below)?),
+            Operand::Quiet(Quiet { of, time }) => Ok(self.cell(of, time.role())?),
             Operand::Attainment(metric) => Ok(self.share(metric, Role::Actual)?),
             Operand::Pace(metric) => Ok(self.share(metric, Role::Expected)?),
             Operand::Gap(metric) => {

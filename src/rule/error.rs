@@ -66,6 +66,14 @@ pub enum RuleError {
         /// The nearest known one.
         nearest: Option<String>,
     },
+    /// A column that a rule reads beside figures cannot be made.
+    #[error("column `{column}` is made from {what}, which were not given")]
+    NoSource {
+        /// The column.
+        column: ColumnKey,
+        /// What it is made from.
+        what: &'static str,
+    },
     /// The rule has no such parameter.
     #[error("the rule has no parameter `{parameter}`{}", suggestion(nearest.as_deref()))]
     UnknownParameter {

@@ -35,6 +35,10 @@ pub enum Operand {
     Expected(Key),
     /// What will be at the end of the period if it goes on like this.
     Projected(Key),
+    /// For how many of those below a rule fires that watches them; see [`Supply`](super::Supply).
+    Below(Key),
+    /// How long nothing has happened; see [`Supply`](super::Supply).
+    Quiet(Quiet),
     /// What was, as a share of the target.
     Attainment(Key),
     /// What should have been reached by now, as a share of the target.
@@ -78,6 +82,42 @@ pub struct Constant {
     /// Its unit; without one it takes the unit of what it is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
+}
+
+/// How long nothing has happened: no value but zero was recorded.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Quiet {
+    /// What happens: visits, orders, reports.
+    pub of: Key,
+    /// In which time it is measured.
+    #[serde(default)]
+    pub time: QuietTime,
+}
+
+/// In which time it is measured how long nothing has happened.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum QuietTime {
+    /// Calendar days, in `day`. The default.
+    #[default]
+    Days,
+    /// Days on which work is done, in `day`.
+    WorkingDays,
+    /// Time in which work is done, in `minute`.
+    WorkingTime,
+}
+
+impl QuietTime {
+    pub(super) fn role(self) -> Role {
+        match self {
+            Self::Days => Role::Quiet,
+            Self::WorkingDays => Role::QuietWorkingDays,
+            Self::WorkingTime => Role::QuietWorkingTime,
+        }
+    }
 }
 
 /// One operand for each other.
@@ -346,6 +386,8 @@ impl Operand {
             Self::Target(metric) => (metric, Role::Target),
             Self::Expected(metric) => (metric, Role::Expected),
             Self::Projected(metric) => (metric, Role::Projected),
+            Self::Below(rule) => (rule, Role::Below),
+            Self::Quiet(Quiet { of, time }) => (of, time.role()),
             _ => return None,
         };
         Some(ColumnKey {
@@ -363,6 +405,8 @@ impl Operand {
             | Self::Target(_)
             | Self::Expected(_)
             | Self::Projected(_)
+            | Self::Below(_)
+            | Self::Quiet(_)
             | Self::Attainment(_)
             | Self::Pace(_)
             | Self::Gap(_) => {}

@@ -9,14 +9,17 @@
 //! | `missing(report)`, `state(sales) in (no_base)`, `stale(sales, 3 days)`, `late(report, 2 weeks)` | states |
 //! | `control(sales, first 12, two_of_three)`, `control(sales, around 50 2, ewma 0.2 3, low)` | statistical control |
 //! | `subject in (ann, bo)`, `subject starting ("north-")` | subjects |
+//! | `below(rule)` | for how many of those below a rule fires |
+//! | `quiet(m)`, `quiet(m, working days)`, `quiet(m, working time)` | how long nothing has happened |
 //! | `target(m)`, `expected(m)`, `projected(m)`, `attainment(m)`, `pace(m)`, `gap(m)` | operands of a metric |
 //! | `a / b`, `a - b`, `80% of a` | arithmetic |
 //! | `previous(a, 2 weeks)`, `last_year(a)`, `change(a, b)`, `mean(a, 3 months)` | other periods |
 //! | `rank(a)`, `percentile(a)`, `from_median(a)`, `score(a)` | peers |
 //! | `5000 money:EUR`, `80%`, `1/3`, `$limit` | numbers and parameters |
 //!
-//! How long an event is absent, in calendar or working time, is a column ([`silence`](super::silence)); how many of those
-//! below a rule fires for is one too ([`Judge::tally`](super::Judge::tally)). Both are then compared like any other.
+//! `quiet(visits) >= 10 day` is the absence of an event for a duration, `quiet(visits, working days) < 3 day` that there was one
+//! within it; `below(behind) >= 3` is at least three people of the team for whom the rule `behind` fires. Both read columns that
+//! [`Supply`](super::Supply) adds.
 //!
 //! A name that is not a word, or is a word of the language, stands in double quotes; behind the `$` of a parameter every
 //! word is a name. `pace` alone is the pace of the

@@ -19,6 +19,7 @@ mod rule;
 mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
+mod rule_supply;
 mod rule_text;
 mod scorecard;
 mod space;

@@ -9,8 +9,8 @@ use quotaflow::quantity::Ratio;
 use quotaflow::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use quotaflow::rule::{
     AtLeast, Between, Change, Comparison, Condition, Consecutive, Constant, Difference, Is,
-    Operand, Previous, Quotient, RuleDef, Scaled, Silence, Span, StateTest, SubjectTest, TextError,
-    TrailingMean, Trend, Way, Within,
+    Operand, Previous, Quiet, QuietTime, Quotient, RuleDef, Scaled, Silence, Span, StateTest,
+    SubjectTest, TextError, TrailingMean, Trend, Way, Within,
 };
 
 fn name() -> impl Strategy<Value = Key> {
@@ -83,6 +83,16 @@ fn operand() -> impl Strategy<Value = Operand> {
         name().prop_map(Operand::Target),
         name().prop_map(Operand::Expected),
         name().prop_map(Operand::Projected),
+        name().prop_map(Operand::Below),
+        (
+            name(),
+            prop::sample::select(vec![
+                QuietTime::Days,
+                QuietTime::WorkingDays,
+                QuietTime::WorkingTime
+            ])
+        )
+            .prop_map(|(of, time)| Operand::Quiet(Quiet { of, time })),
         name().prop_map(Operand::Attainment),
         name().prop_map(Operand::Pace),
         name().prop_map(Operand::Gap),
@@ -107,7 +117,16 @@ fn operand() -> impl Strategy<Value = Operand> {
 }
 
 fn column() -> impl Strategy<Value = ColumnKey> {
-    let roles = vec![Role::Actual, Role::Target, Role::Expected, Role::Projected];
+    let roles = vec![
+        Role::Actual,
+        Role::Target,
+        Role::Expected,
+        Role::Projected,
+        Role::Below,
+        Role::Quiet,
+        Role::QuietWorkingDays,
+        Role::QuietWorkingTime,
+    ];
     (name(), prop::sample::select(roles)).prop_map(|(metric, role)| ColumnKey { metric, role })
 }
 

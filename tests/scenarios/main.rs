@@ -22,6 +22,7 @@ mod rule_attributes;
 mod rule_backtest;
 mod rule_check;
 mod rule_monitor;
+mod rule_supply;
 mod scenario;
 mod scenario_ready;
 mod scenario_rows;

@@ -1,10 +1,10 @@
 //! The columns that the rooms add, held against the table that lists them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use quotaflow::analysis::{LagWindow, lag_columns};
-use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
+use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::duty::{
     ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
     compliance_columns, duty_columns, effort_columns, expense_lost_column, fading_column,
@@ -17,6 +17,7 @@ use quotaflow::pace::{Forecasts, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::process::{CountedTo, StepDef, Workflow, WorkflowDef};
 use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::{RuleDef, RuleSet, Supply};
 use quotaflow::space::{Axis, Subjects};
 
 fn key(text: &str) -> Key {
@@ -60,7 +61,8 @@ fn listed() -> BTreeSet<(String, String, String)> {
             let key = key.replace("<count>", "N").replace("<activity>", "A");
             let key = key
                 .replace("<from>.<to>", "lead.won")
-                .replace("<stage>", "lead");
+                .replace("<stage>", "lead")
+                .replace("<rule>", "R");
             let text = |at: usize| cells[at].to_owned();
             (key, text(2), text(3))
         });
@@ -84,6 +86,28 @@ fn row(column: &Column, name: &str) -> (String, String, String) {
         Direction::Neutral => "neutral",
     };
     (column.key().to_string(), unit, better.to_owned())
+}
+
+/// What rules read beside figures.
+fn supplied() -> Vec<Column> {
+    let mut panel = panel();
+    let figures = panel.columns().len();
+    let rule = |key: &str, when: &str| RuleDef::new(key, when.parse().unwrap()).unwrap();
+    let days = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("office"))).unwrap();
+    let week: WorkingHours = serde_json::from_str(
+        r#"{"key": "shift", "week": [["09:00-17:00"], [], [], [], [], [], []]}"#,
+    )
+    .unwrap();
+    let below = panel.clone();
+    let rules = RuleSet::compile([rule("R", "M > 0")], &below).unwrap();
+    let (judge, parents) = (rules.over(&below).unwrap(), BTreeMap::new());
+    let supply = Supply::new()
+        .below(&judge, &parents)
+        .working_days(&days)
+        .working_hours(&week);
+    let read = "below(R) > quiet(M) or quiet(M, working days) > quiet(M, working time)";
+    supply.fill(&[rule("all", read)], &mut panel).unwrap();
+    panel.columns()[figures..].to_vec()
 }
 
 #[test]
@@ -227,6 +251,7 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
         "",
     );
     take(quotaflow::rule::monitor::figures(&[], &[], &panel), "");
+    take(supplied(), "");
 
     let listed = listed();
     let missing: Vec<_> = found.difference(&listed).collect();

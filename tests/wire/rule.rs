@@ -24,6 +24,19 @@ fn operands() {
             r#"{"parameter":"limit"}"#,
         ),
         (sales(), r#"{"metric":"sales"}"#),
+        ("below(behind)".parse().unwrap(), r#"{"below":"behind"}"#),
+        (
+            "quiet(visits)".parse().unwrap(),
+            r#"{"quiet":{"of":"visits","time":"days"}}"#,
+        ),
+        (
+            "quiet(visits, working days)".parse().unwrap(),
+            r#"{"quiet":{"of":"visits","time":"working_days"}}"#,
+        ),
+        (
+            "quiet(visits, working time)".parse().unwrap(),
+            r#"{"quiet":{"of":"visits","time":"working_time"}}"#,
+        ),
         (
             Operand::attainment("sales").unwrap(),
             r#"{"attainment":"sales"}"#,

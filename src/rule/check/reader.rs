@@ -332,7 +332,7 @@ impl Reader<'_> {
             Role::Target => Operand::Target(metric.clone()),
             Role::Expected => Operand::Expected(metric.clone()),
             Role::Projected => Operand::Projected(metric.clone()),
-            Role::Actual => Operand::Metric(metric.clone()),
+            _ => Operand::Metric(metric.clone()),
         };
         match operand {
             Operand::Parameter(name) => {
@@ -380,7 +380,9 @@ impl Reader<'_> {
             Operand::Metric(_)
             | Operand::Target(_)
             | Operand::Expected(_)
-            | Operand::Projected(_) => operand.clone(),
+            | Operand::Projected(_)
+            | Operand::Below(_)
+            | Operand::Quiet(_) => operand.clone(),
         }
     }
 }

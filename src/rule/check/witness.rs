@@ -326,6 +326,8 @@ fn strip_operand(operand: &mut Operand, rule: &RuleDef) {
         | Operand::Target(_)
         | Operand::Expected(_)
         | Operand::Projected(_)
+        | Operand::Below(_)
+        | Operand::Quiet(_)
         | Operand::Attainment(_)
         | Operand::Pace(_)
         | Operand::Gap(_) => {}

@@ -74,7 +74,9 @@ impl Explanation<'_> {
                 Operand::Metric(_)
                 | Operand::Target(_)
                 | Operand::Expected(_)
-                | Operand::Projected(_),
+                | Operand::Projected(_)
+                | Operand::Below(_)
+                | Operand::Quiet(_),
                 [input],
             ) => precision(input.answer),
             _ => Precision::Rounded,

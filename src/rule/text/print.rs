@@ -13,7 +13,7 @@ use crate::rule::condition::{
 };
 use crate::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
 use crate::rule::operand::{
-    Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
+    Change, Constant, Difference, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean,
 };
 use crate::rule::{Condition, Operand, Span};
 
@@ -139,6 +139,8 @@ impl fmt::Display for Operand {
             Self::Target(metric) => call(f, "target", metric),
             Self::Expected(metric) => call(f, "expected", metric),
             Self::Projected(metric) => call(f, "projected", metric),
+            Self::Below(rule) => call(f, "below", rule),
+            Self::Quiet(Quiet { of, time }) => f.write_str(&quiet(of, *time)),
             Self::Attainment(metric) => call(f, "attainment", metric),
             Self::Pace(metric) => call(f, "pace", metric),
             Self::Gap(metric) => call(f, "gap", metric),
@@ -245,6 +247,19 @@ fn column(key: &ColumnKey) -> String {
         Role::Target => format!("target({metric})"),
         Role::Expected => format!("expected({metric})"),
         Role::Projected => format!("projected({metric})"),
+        Role::Below => format!("below({metric})"),
+        Role::Quiet => quiet(&key.metric, QuietTime::Days),
+        Role::QuietWorkingDays => quiet(&key.metric, QuietTime::WorkingDays),
+        Role::QuietWorkingTime => quiet(&key.metric, QuietTime::WorkingTime),
+    }
+}
+
+fn quiet(of: &Key, time: QuietTime) -> String {
+    let of = name(of);
+    match time {
+        QuietTime::Days => format!("quiet({of})"),
+        QuietTime::WorkingDays => format!("quiet({of}, working days)"),
+        QuietTime::WorkingTime => format!("quiet({of}, working time)"),
     }
 }
 

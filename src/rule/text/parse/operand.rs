@@ -8,7 +8,7 @@ use super::super::token::Kind;
 use super::stream::{
     Read, Tokens, ahead, at, call, deeper, is_sign, joined, sign, taken, unexpected, word, wrong,
 };
-use super::term::{count, minus, name, parameter_name, signed, span, span_if_given, unit};
+use super::term::{count, minus, name, parameter_name, quiet, signed, span, span_if_given, unit};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::quantity::Ratio;
@@ -18,10 +18,12 @@ use crate::rule::operand::{
 };
 
 /// All functions, those of conditions too: for the nearest name.
-const FUNCTIONS: [&str; 20] = [
+const FUNCTIONS: [&str; 22] = [
     "target",
     "expected",
     "projected",
+    "below",
+    "quiet",
     "attainment",
     "pace",
     "gap",
@@ -143,6 +145,7 @@ fn function(input: &mut Tokens<'_>) -> Read<Operand> {
         "target" => Some(("target", Operand::Target)),
         "expected" => Some(("expected", Operand::Expected)),
         "projected" => Some(("projected", Operand::Projected)),
+        "below" => Some(("below", Operand::Below)),
         "attainment" => Some(("attainment", Operand::Attainment)),
         "pace" => Some(("pace", Operand::Pace)),
         "gap" => Some(("gap", Operand::Gap)),
@@ -166,6 +169,7 @@ fn function(input: &mut Tokens<'_>) -> Read<Operand> {
         "previous" => call("previous", previous).parse_next(input),
         "change" => call("change", change).parse_next(input),
         "mean" => call("mean", mean).parse_next(input),
+        "quiet" => call("quiet", quiet).map(Operand::Quiet).parse_next(input),
         _ => Err(unexpected(input, "a function", &FUNCTIONS).cut()),
     }
 }
@@ -215,6 +219,8 @@ pub(super) fn first_metric(operand: &Operand) -> Option<Key> {
         | Operand::Attainment(metric)
         | Operand::Pace(metric)
         | Operand::Gap(metric) => Some(metric.clone()),
+        // What comes of an event has no pace, and a rule is no metric.
+        Operand::Below(_) | Operand::Quiet(_) => None,
         other => {
             let mut found = None;
             other.children(|_, child| found = found.take().or_else(|| first_metric(child)));

@@ -1,7 +1,7 @@
 //! Names, numbers, units, spans, columns and states.
 
 use winnow::Parser;
-use winnow::combinator::{alt, opt, preceded};
+use winnow::combinator::{alt, cut_err, opt, preceded};
 use winnow::stream::Stream;
 
 use super::super::TextError;
@@ -18,6 +18,7 @@ use crate::panel::{ColumnKey, Role, State};
 use crate::quantity::Ratio;
 use crate::rule::Span;
 use crate::rule::condition::Silence;
+use crate::rule::operand::{Quiet, QuietTime};
 
 /// Reads a name; words of the language are none.
 pub(super) fn name(input: &mut Tokens<'_>) -> Read<Key> {
@@ -160,12 +161,35 @@ pub(super) fn column(input: &mut Tokens<'_>) -> Read<ColumnKey> {
         of("target", Role::Target),
         of("expected", Role::Expected),
         of("projected", Role::Projected),
+        of("below", Role::Below),
+        call("quiet", quiet).map(|Quiet { of, time }| ColumnKey {
+            metric: of,
+            role: time.role(),
+        }),
         name.map(|metric| ColumnKey {
             metric,
             role: Role::Actual,
         }),
     ))
     .parse_next(input)
+}
+
+/// Reads what happens, and in which time it is measured how long it has not.
+pub(super) fn quiet(input: &mut Tokens<'_>) -> Read<Quiet> {
+    let of = name(input)?;
+    let times = one_of_words(
+        &[
+            ("days", QuietTime::WorkingDays),
+            ("time", QuietTime::WorkingTime),
+        ],
+        "`days` or `time`",
+    );
+    let time = cut_err(preceded(word("working"), times));
+    let time = opt(preceded(sign(",", "`,`"), time)).parse_next(input)?;
+    Ok(Quiet {
+        of,
+        time: time.unwrap_or_default(),
+    })
 }
 
 /// Reads a column and how long nothing has come in it.

@@ -1,0 +1,196 @@
+//! The columns that rules read beside figures: how many of those below, and how long nothing has happened.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::condition::{Silence, StateTest};
+use super::{
+    Condition, Deviation, Elapsed, Grade, Judge, NoEventYet, Operand, RuleDef, RuleError, silence,
+};
+use crate::calendar::{WorkingDays, WorkingHours};
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::panel::{ColumnKey, Panel, Role};
+
+/// What the columns of [`Operand::Below`] and [`Operand::Quiet`] are made from.
+///
+/// A rule reads its own panel and nothing else. What it says of those below (`below(behind) >= 3`) or of the time in which nothing
+/// has happened (`quiet(visits, working days) >= 10 day`) is worked out into columns of that panel before it is compiled: they
+/// are named after what they say (`below:behind`, `quiet_working_days:visits`), so that the rules themselves say which are needed.
+///
+/// ```
+/// use std::collections::BTreeMap;
+/// use quotaflow::calendar::{Calendar, Grain};
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::rule::{RuleDef, RuleSet, Supply};
+/// use quotaflow::space::{Axis, Subjects};
+/// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
+/// let of = |level: &str, names: &[&str]| {
+///     let names = names.iter().map(|name| (*name).try_into()).collect::<Result<_, _>>()?;
+///     Ok::<_, Box<dyn std::error::Error>>(Panel::new(Subjects::new(Axis::new("person", level)?, names)?, month.clone()))
+/// };
+/// let mut people = of("person", &["ann", "bo", "cai", "di"])?;
+/// people.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![3, 2, 9, 1]))?;
+/// let behind = RuleSet::compile([RuleDef::new("behind", "visits < 5".parse()?)?], &people)?;
+///
+/// let mut teams = of("team", &["north", "south"])?;
+/// let parents = BTreeMap::from([("ann", "north"), ("bo", "north"), ("cai", "south"), ("di", "north")]
+///     .map(|(person, team)| (vec![person.try_into().unwrap()], vec![team.try_into().unwrap()])));
+/// let many = RuleDef::new("many behind", "below(behind) >= 3".parse()?)?;
+/// let judge = behind.over(&people)?;
+/// Supply::new().below(&judge, &parents).fill(std::slice::from_ref(&many), &mut teams)?;
+/// let alerts = RuleSet::compile([many], &teams)?.evaluate(&teams, 0)?;
+/// assert_eq!((alerts.len(), alerts[0].members()[0].as_str()), (1, "north"));
+///
+/// let slip = RuleDef::new("slip", "below(behnd) >= 3".parse()?)?;
+/// let error = Supply::new().below(&judge, &parents).fill(&[slip], &mut teams).unwrap_err();
+/// assert_eq!(error.to_string(), "rule `slip`, below:behnd: there is no rule `behnd`; did you mean `behind`?");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Supply<'a> {
+    below: Option<(&'a Judge<'a>, &'a BTreeMap<Vec<Key>, Vec<Key>>)>,
+    working_days: Option<&'a WorkingDays>,
+    working_hours: Option<&'a WorkingHours>,
+    no_event_yet: NoEventYet,
+}
+
+impl<'a> Supply<'a> {
+    /// Returns a supply of calendar days alone.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds the rules that watch those below, asked about the panel of these, and who is below whom: from each subject of that
+    /// panel to the one above. Subjects without one count nowhere.
+    #[must_use]
+    pub fn below(
+        mut self,
+        judge: &'a Judge<'a>,
+        parents: &'a BTreeMap<Vec<Key>, Vec<Key>>,
+    ) -> Self {
+        self.below = Some((judge, parents));
+        self
+    }
+
+    /// Adds the days on which work is done.
+    #[must_use]
+    pub fn working_days(mut self, days: &'a WorkingDays) -> Self {
+        self.working_days = Some(days);
+        self
+    }
+
+    /// Adds the hours in which work is done.
+    #[must_use]
+    pub fn working_hours(mut self, hours: &'a WorkingHours) -> Self {
+        self.working_hours = Some(hours);
+        self
+    }
+
+    /// Says what holds of a subject with which nothing has happened since the panel begins; unknown where nothing is said.
+    #[must_use]
+    pub fn no_event_yet(mut self, counts: NoEventYet) -> Self {
+        self.no_event_yet = counts;
+        self
+    }
+
+    /// Adds to a panel the columns that the rules read of those below and of time in which nothing has happened, as far as it
+    /// does not have them. What nobody asks for costs nothing.
+    ///
+    /// # Errors
+    /// [`RuleError::In`] with the rule and what is wrong: [`RuleError::UnknownRule`] and [`RuleError::UnknownColumn`] with the
+    /// nearest name, [`RuleError::NoSource`] where what a column is made from was not given, the errors of
+    /// [`Judge::tally`] and [`silence`]. The panel is then unchanged.
+    pub fn fill(&self, rules: &[RuleDef], panel: &mut Panel) -> Result<(), RuleError> {
+        let mut columns = Vec::new();
+        let mut known: BTreeSet<ColumnKey> = panel
+            .columns()
+            .iter()
+            .map(|column| column.key().clone())
+            .collect();
+        for rule in rules {
+            for key in read(rule) {
+                if !known.insert(key.clone()) {
+                    continue;
+                }
+                let column = self.column(&key, panel);
+                columns
+                    .push(column.map_err(|problem| problem.within(&rule.key, &key.to_string()))?);
+            }
+        }
+        for column in columns.into_iter().flatten() {
+            // It is of the panel's own shape, and the panel does not have it.
+            panel.add(column).map_err(|_| RuleError::DifferentPeriods)?;
+        }
+        Ok(())
+    }
+
+    fn column(
+        &self,
+        key: &ColumnKey,
+        panel: &Panel,
+    ) -> Result<Option<crate::panel::Column>, RuleError> {
+        let no_source = |what| RuleError::NoSource {
+            column: key.clone(),
+            what,
+        };
+        let elapsed = match key.role {
+            Role::Below => {
+                let (judge, parents) = self
+                    .below
+                    .ok_or_else(|| no_source("rules that watch those below"))?;
+                let axes = judge.view.panel.subjects().axes();
+                let of = axes.last().map(|axis| axis.dimension.clone());
+                let unit = of.map_or(Unit::Count(Key::from_static("subject")), Unit::Count);
+                let column = judge.tally(&key.metric, panel, parents, key.clone(), unit)?;
+                let better = match judge.rule(&key.metric)?.def.deviation {
+                    Deviation::Adverse => Direction::Smaller,
+                    Deviation::Favourable => Direction::Larger,
+                };
+                return Ok(Some(column.better(better)));
+            }
+            Role::Quiet => Elapsed::Days,
+            Role::QuietWorkingDays => {
+                Elapsed::WorkingDays(self.working_days.ok_or_else(|| no_source("working days"))?)
+            }
+            Role::QuietWorkingTime => Elapsed::WorkingMinutes(
+                self.working_hours
+                    .ok_or_else(|| no_source("working hours"))?,
+            ),
+            // Figures, which are there or are not.
+            _ => return Ok(None),
+        };
+        let of = key.with(Role::Actual);
+        silence(panel, &of, key.clone(), elapsed, self.no_event_yet).map(Some)
+    }
+}
+
+/// Returns the columns that a rule's conditions and its severity read.
+fn read(rule: &RuleDef) -> BTreeSet<ColumnKey> {
+    let mut found = BTreeSet::new();
+    let mut operands: Vec<&Operand> = Vec::new();
+    if let Grade::By(bands) = &rule.severity {
+        operands.push(&bands.of);
+    }
+    let mut conditions: Vec<&Condition> = vec![&rule.when];
+    conditions.extend(&rule.clear);
+    conditions.extend(&rule.scope.provided);
+    while let Some(condition) = conditions.pop() {
+        match condition {
+            Condition::State(StateTest { of, .. })
+            | Condition::Stale(Silence { of, .. })
+            | Condition::Late(Silence { of, .. }) => {
+                found.insert(of.clone());
+            }
+            _ => {}
+        }
+        condition.operands(|_, operand| operands.push(operand));
+        condition.children(|_, child| conditions.push(child));
+    }
+    while let Some(operand) = operands.pop() {
+        found.extend(operand.column());
+        operand.children(|_, child| operands.push(child));
+    }
+    found
+}
