@@ -11,6 +11,9 @@ use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{ColumnKey, Panel, Role};
 
+/// From each subject to the one above.
+type Parents = BTreeMap<Vec<Key>, Vec<Key>>;
+
 /// What the columns of [`Operand::Below`] and [`Operand::Quiet`] are made from.
 ///
 /// A rule reads its own panel and nothing else. What it says of those below (`below(behind) >= 3`) or of the time in which nothing
@@ -49,7 +52,7 @@ use crate::panel::{ColumnKey, Panel, Role};
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Supply<'a> {
-    below: Option<(&'a Judge<'a>, &'a BTreeMap<Vec<Key>, Vec<Key>>)>,
+    below: Option<(&'a Judge<'a>, &'a Parents)>,
     working_days: Option<&'a WorkingDays>,
     working_hours: Option<&'a WorkingHours>,
     no_event_yet: NoEventYet,
@@ -65,11 +68,7 @@ impl<'a> Supply<'a> {
     /// Adds the rules that watch those below, asked about the panel of these, and who is below whom: from each subject of that
     /// panel to the one above. Subjects without one count nowhere.
     #[must_use]
-    pub fn below(
-        mut self,
-        judge: &'a Judge<'a>,
-        parents: &'a BTreeMap<Vec<Key>, Vec<Key>>,
-    ) -> Self {
+    pub fn below(mut self, judge: &'a Judge<'a>, parents: &'a Parents) -> Self {
         self.below = Some((judge, parents));
         self
     }
