@@ -42,7 +42,8 @@ pub const DIMENSIONS: [&str; 8] = [
     "source",
 ];
 
-/// The kinds of activity: they have the same fields, and the time that they took is effort.
+/// The kinds of activity: they have the same fields, and the time that they took is effort. The day that was planned and the
+/// stop of a route stand beside what was done.
 pub const ACTIVITIES: [&str; 8] = [
     "visit",
     "call",
@@ -143,7 +144,9 @@ pub fn kinds() -> Result<Vec<RecordKind>, LedgerError> {
             kind.noting("outcome", &[])?
                 .noting("class", &EFFORT_CLASSES)?
                 .noting("customer_value", &["a", "b", "c"])?
-                .noting("plan", &["planned", "unplanned"])?,
+                .noting("plan", &["planned", "unplanned"])?
+                .noting("route_stop", &[])?
+                .dating("planned_for")?,
         );
     }
     all.extend(work()?);

@@ -1,8 +1,10 @@
 //! Customers: active, new, lost, dormant, back again; their value and rhythm; how well they are known.
 
 use super::family;
-use super::terms::{Made, distinct, lost, member, of, open, share, sum};
-use crate::metric::{Age, Entities, Formula, QuantileMethod, SameDay, Scope, Value, Valued};
+use super::terms::{Made, costed, distinct, lost, member, of, open, share, sum};
+use crate::metric::{
+    Age, Condition, Entities, Formula, QuantileMethod, SameDay, Scope, Value, Valued,
+};
 use crate::quantity::Ratio;
 
 fn buyers() -> Made {
@@ -110,11 +112,15 @@ family! { "customers";
     "2 x 2026-03-02 order customer=c1 sales=100",
     "2026-03-02 order customer=c2 sales=50" => "125"
 
-    /// Gross margin for each customer of the order lines.
+    /// Gross margin for each customer of the order lines whose cost is known.
     customer_margin: "money per count:customer", Larger, "DOMAIN 4: profit for us of a customer";
-    sum("sales", of("order_line")?)?.less(sum("cost_of_sales", of("order_line")?)?).per(distinct("customer", of("order_line")?)?);
+    costed("sales", "order_line")?.less(costed("cost_of_sales", "order_line")?).per(distinct(
+        "customer",
+        of("order_line")?.only(Condition::has("cost_of_sales")?),
+    )?);
     "2026-03-02 order_line customer=c1 sales=100 cost_of_sales=60",
-    "2026-03-02 order_line customer=c2 sales=50 cost_of_sales=30" => "30"
+    "2026-03-02 order_line customer=c2 sales=50 cost_of_sales=30",
+    "2026-03-02 order_line customer=c3 sales=90" => "30"
 
     /// Orders for each customer that ordered.
     orders_per_customer: "count:order per count:customer", Larger, "purchase frequency";

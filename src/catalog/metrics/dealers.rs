@@ -1,7 +1,7 @@
 //! Dealers: what they buy and sell on, stock and its cover, what they earn, rebates, share of wallet, rhythm.
 
 use super::family;
-use super::terms::{Made, distinct, of, rest, share, sum};
+use super::terms::{Made, costed, distinct, of, rest, share, sum};
 use crate::key::Key;
 use crate::metric::{Entity, Formula, SameDay, Value, Valued};
 
@@ -102,15 +102,17 @@ family! { "dealers";
     "2 x 2026-03-01 sell_in dealer=d1",
     "2026-03-02 sell_in dealer=d2" => "2"
 
-    /// What dealers earn with us: sell-out less what these goods cost them.
+    /// What dealers earn with us: sell-out less what these goods cost them, where that is known.
     dealer_margin: "money", Larger, "DOMAIN 4: what the dealer earns with us";
-    sold_on("sales")?.less(sold_on("cost_of_sales")?);
-    "2026-03-20 sell_out dealer=d1 sales=120 cost_of_sales=100" => "20"
+    costed("sales", "sell_out")?.less(costed("cost_of_sales", "sell_out")?);
+    "2026-03-20 sell_out dealer=d1 sales=120 cost_of_sales=100",
+    "2026-03-21 sell_out dealer=d1 sales=90" => "20"
 
-    /// What dealers earn with us as a share of their sell-out.
+    /// What dealers earn with us as a share of their sell-out, where its cost is known.
     dealer_margin_rate: "share", Larger, "DOMAIN 4: margin per channel tier, where tiers are a level of dealers";
-    rest(sold_on("cost_of_sales")?, sold_on("sales")?);
-    "2026-03-20 sell_out dealer=d1 sales=125 cost_of_sales=100" => "0.2"
+    rest(costed("cost_of_sales", "sell_out")?, costed("sales", "sell_out")?);
+    "2026-03-20 sell_out dealer=d1 sales=125 cost_of_sales=100",
+    "2026-03-21 sell_out dealer=d1 sales=90" => "0.2"
 
     /// Rebates earned.
     rebates_earned: "money", Neutral, "DOMAIN 4: rebate use";

@@ -1,7 +1,7 @@
 //! Sales, volume, margin, expense, growth and concentration.
 
 use super::family;
-use super::terms::{Made, member, negative, of, rest, share, sum};
+use super::terms::{Made, costed, member, negative, of, rest, share, sum};
 use crate::calendar::Grain;
 use crate::metric::{Concentration, Formula, Valued, Window};
 
@@ -14,7 +14,7 @@ fn line(measure: &str) -> Made {
 }
 
 fn margin() -> Made {
-    Ok(line("sales")?.less(line("cost_of_sales")?))
+    Ok(costed("sales", "order_line")?.less(costed("cost_of_sales", "order_line")?))
 }
 
 fn to_date(grain: Grain) -> Made {
@@ -100,17 +100,19 @@ family! { "sales";
     Formula::Share { of: Box::new(sold()?), within: Vec::new() };
     "2026-03-10 order person=ann sales=300" => "1"
 
-    /// Sales less what the goods cost, by order lines.
+    /// Sales less what the goods cost, of the order lines whose cost is known.
     gross_margin: "money", Larger, "DOMAIN 1: gross margin";
     margin()?;
     "2026-03-02 order_line sales=1000 cost_of_sales=700",
-    "2026-03-03 order_line sales=500 cost_of_sales=400" => "400"
+    "2026-03-03 order_line sales=500 cost_of_sales=400",
+    "2026-03-04 order_line sales=90" => "400"
 
-    /// Gross margin as a share of sales: of the sums, never the mean of rates.
+    /// Gross margin as a share of sales: of the sums, never the mean of rates, over the lines whose cost is known.
     margin_rate: "share", Larger, "gross margin / sales";
-    rest(line("cost_of_sales")?, line("sales")?);
+    rest(costed("cost_of_sales", "order_line")?, costed("sales", "order_line")?);
     "2026-03-02 order_line sales=1000 cost_of_sales=700",
-    "2026-03-03 order_line sales=250 cost_of_sales=200" => "0.28"
+    "2026-03-03 order_line sales=250 cost_of_sales=200",
+    "2026-03-04 order_line sales=90" => "0.28"
 
     /// Selling expense.
     expense: "money", Smaller, "DOMAIN 1: expense";

@@ -54,11 +54,14 @@ family! { "team";
     mean_days("day", "ramped", by("employment", "ramped")?)?;
     "2026-01-01 employment person=ann ramped=2026-03-02" => "60"
 
-    /// People who have joined and not come to full output yet: the censored cases beside the ramp time.
+    /// People who are employed and have not come to full output yet: the censored cases beside the ramp time.
     ramping: "count:employment", Smaller, "DOMAIN 0, S10: long ramp";
-    open(None, of("employment")?.only(crate::metric::Condition::Not(Box::new(crate::metric::Condition::has("left")?))), "ramped", None)?;
+    open(None, of("employment")?, "ramped", None)?
+        .less(open(None, of("employment")?, "ramped", Some(crate::metric::Age::since("left", Some(0), None)?))?);
     "2026-01-01 employment person=ann ramped=2026-03-02",
-    "2026-02-01 employment person=bo" => "1"
+    "2026-02-01 employment person=bo",
+    "2026-02-01 employment person=cy left=2026-03-10",
+    "2026-02-01 employment person=di left=2026-04-10" => "2"
 
     /// Hours of training.
     training_hours: "hour", Larger, "DOMAIN 3.1: training";
@@ -84,7 +87,8 @@ family! { "team";
     "2025-01-02 employment person=bo",
     "2026-03-02 order sales=1000" => "500"
 
-    /// The share of the customers whose account names nobody or somebody who left: none of these is looked after.
+    /// The share of the open accounts that name nobody. One that names somebody who left has an owner on paper, and
+    /// is not among them.
     accounts_without_owner: "share", Smaller, "DOMAIN 0, S12: customers without an owner";
     share(
         open(

@@ -51,6 +51,11 @@ pub(super) fn distinct(dimension: &str, of: Selection) -> Made {
     Ok(Formula::Distinct(Entities::members(dimension, of)?))
 }
 
+/// The sum of a measure over the records whose cost is known: a margin of the others would be all that was sold.
+pub(super) fn costed(measure: &str, kind: &str) -> Made {
+    sum(measure, of(kind)?.only(Condition::has("cost_of_sales")?))
+}
+
 /// The share of one figure in another.
 pub(super) fn share(of: Formula, whole: Formula) -> Formula {
     of.per(whole)
