@@ -1,6 +1,6 @@
 //! Price inversion between tiers (价格倒挂): a lower tier trades below what the tier above it paid.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::AnalysisError;
 use crate::key::{Key, nearest};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel};
+use crate::panel::{Column, ColumnKey, Panel, State};
 use crate::quantity::Quantum;
 
 /// A price that was seen.
@@ -115,7 +115,7 @@ pub fn inversions(tiers: &[Key], seen: &[PriceSeen]) -> Result<Vec<Inversion>, A
 }
 
 /// Returns the column `<name>.inversions` for a panel whose subjects are products: how many pairs of tiers are upside down by the
-/// prices of the period.
+/// prices of the period. Of a product of which prices of fewer than two tiers were seen: nothing recorded.
 ///
 /// # Errors
 /// As [`inversions`]; [`AnalysisError::Key`], [`AnalysisError::Panel`].
@@ -126,9 +126,22 @@ pub fn inversion_column(
     panel: &Panel,
 ) -> Result<Column, AnalysisError> {
     let mut counts = vec![0; panel.cells()];
+    let mut states = vec![State::NothingRecorded; panel.cells()];
     for period in panel.periods() {
         let within = seen.iter().filter(|price| period.contains(price.day));
         let within: Vec<PriceSeen> = within.cloned().collect();
+        let mut seen_in: BTreeMap<&Key, BTreeSet<&Key>> = BTreeMap::new();
+        for price in &within {
+            seen_in
+                .entry(&price.product)
+                .or_default()
+                .insert(&price.tier);
+        }
+        for (product, _) in seen_in.iter().filter(|(_, tiers)| tiers.len() > 1) {
+            if let Some(subject) = panel.subjects().position(std::slice::from_ref(*product)) {
+                states[panel.cell(subject, period.ordinal)?] = State::Value;
+            }
+        }
         for found in inversions(tiers, &within)? {
             let product = std::slice::from_ref(&found.product);
             if let Some(subject) = panel.subjects().position(product) {
@@ -138,5 +151,6 @@ pub fn inversion_column(
     }
     let key = ColumnKey::actual(&format!("{name}.inversions"))?;
     let unit = Unit::Count(Key::new("inversion")?);
-    Ok(Column::amounts(key, unit, Quantum::ONE, counts).better(Direction::Smaller))
+    let column = Column::amounts(key, unit, Quantum::ONE, counts);
+    Ok(column.with_states(&states)?.better(Direction::Smaller))
 }

@@ -87,10 +87,17 @@ impl OpportunityMatrix {
     ///
     /// # Errors
     /// [`AnalysisError::Outside`] for a chance outside 0 to 1 or a weight below 0, [`AnalysisError::Unknown`] for a criterion
-    /// that the matrix does not have, [`AnalysisError::Quantity`] beyond 128 bits.
+    /// that the matrix does not have, [`AnalysisError::Duplicate`] for a criterion or an opportunity that is there twice,
+    /// [`AnalysisError::Quantity`] beyond 128 bits.
     pub fn place(&self, candidates: &[Candidate]) -> Result<Vec<Placed>, AnalysisError> {
         let mut whole = Ratio::ZERO;
-        for (key, weight) in &self.criteria {
+        for (at, (key, weight)) in self.criteria.iter().enumerate() {
+            if self.criteria[..at].iter().any(|(known, _)| known == key) {
+                return Err(AnalysisError::Duplicate {
+                    what: "criterion",
+                    key: key.clone(),
+                });
+            }
             if weight.is_negative() {
                 return Err(AnalysisError::Outside {
                     what: "the weight",
@@ -103,7 +110,14 @@ impl OpportunityMatrix {
             whole = whole.checked_add(*weight)?;
         }
         let mut placed = Vec::with_capacity(candidates.len());
+        let mut known = BTreeSet::new();
         for candidate in candidates {
+            if !known.insert(&candidate.key) {
+                return Err(AnalysisError::Duplicate {
+                    what: "opportunity",
+                    key: candidate.key.clone(),
+                });
+            }
             placed.push(self.one(candidate, whole)?);
         }
         placed.sort_by(|left: &Placed, right| {

@@ -17,8 +17,8 @@ pub struct PeriodEnd {
 
 /// Returns two columns for a panel of the same subjects over the coarse periods: `<metric>.end_spike` and `<metric>.hole_after`, as
 /// [`PeriodEnd`] says, from a flow in fine periods such as days. `last` is how many fine periods are the end, and the
-/// beginning after it. Where the rest of a period brought nothing: no base; where the next periods are not in the panel or
-/// not yet due: not yet due.
+/// beginning after it. Where the rest of a period brought nothing: no base; where its end or the next periods are not in
+/// the panel or not yet due: not yet due; where its beginning is not in the panel: not applicable.
 ///
 /// # Errors
 /// [`AnalysisError::Zero`] for `last` of 0, [`AnalysisError::Straddles`] for a fine period that lies only partly in a coarse one,
@@ -52,7 +52,26 @@ pub fn period_end_columns(
                 });
             }
         }
+        let first = fine.periods().period(within.start);
+        let begins = first.is_some_and(|first| first.start <= period.start);
+        let last_one = within
+            .end
+            .checked_sub(1)
+            .and_then(|at| fine.periods().period(at));
+        let ends_here = last_one.is_some_and(|last| last.end >= period.end);
+        let known = match (begins || within.is_empty(), ends_here) {
+            (true, true) => Ok(()),
+            (_, false) => Err(State::NotYetDue),
+            (false, true) => Err(State::NotApplicable),
+        };
         for subject in 0..subjects {
+            if let Err(state) = known {
+                ends.push(PeriodEnd {
+                    spike: Err(state),
+                    hole: Err(state),
+                });
+                continue;
+            }
             let sum = |from: usize, to: usize| total(fine, column, subject, from..to);
             let split = within.end.saturating_sub(last).max(within.start);
             let rest = sum(within.start, split);

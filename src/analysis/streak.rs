@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::AnalysisError;
 use crate::key::Key;
-use crate::measure::Unit;
+use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{Quantum, Ratio};
 
@@ -17,7 +17,8 @@ pub enum Goal {
     AtLeast(Ratio),
     /// At most so much.
     AtMost(Ratio),
-    /// At least the target of the same metric.
+    /// The target of the same metric: at least so much, or at most where less is better, or just that where the metric
+    /// should meet its target.
     Target,
 }
 
@@ -116,7 +117,14 @@ fn met(panel: &Panel, metric: &ColumnKey, goal: Goal, cell: usize) -> Result<Met
         Goal::Target => {
             let target = panel.column(&metric.with(Role::Target))?.answer(cell);
             let bar = target.ratio().ok_or(target.state());
-            found.and_then(|found| bar.map(|bar| found >= bar))
+            let direction = panel.column(metric)?.direction();
+            found.and_then(|found| {
+                bar.map(|bar| match direction {
+                    Direction::Larger | Direction::Neutral => found >= bar,
+                    Direction::Smaller => found <= bar,
+                    Direction::Target => found == bar,
+                })
+            })
         }
     })
 }

@@ -204,6 +204,23 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
         Err(State::NotYetDue),
         "nothing after April yet"
     );
+    // The tenth of April is not its end, and May has not begun.
+    let part = periods(Grain::Day, "2026-03-01", "2026-04-11");
+    let fine = panel(
+        &["d1"],
+        part,
+        [vec![10; 31], vec![10; 7], vec![90; 3]].concat(),
+    );
+    let months = periods(Grain::Month, "2026-03-01", "2026-06-01");
+    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    for month in [1, 2] {
+        assert_eq!(ratio(&columns, 0, month), Err(State::NotYetDue));
+        assert_eq!(ratio(&columns, 1, month), Err(State::NotYetDue));
+    }
+    let part = periods(Grain::Day, "2026-03-20", "2026-04-04");
+    let fine = panel(&["d1"], part, vec![10; 15]);
+    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    assert_eq!(ratio(&columns, 0, 0), Err(State::NotApplicable));
     assert!(matches!(
         period_end_columns(&fine, &orders(), &months, 0),
         Err(AnalysisError::Zero { .. })
@@ -255,6 +272,23 @@ fn an_order_every_day_is_a_streak() {
         streaks(&panel, &orders(), Goal::Target).is_err(),
         "there is no target"
     );
+    // A target is met from its better side.
+    for (direction, met) in [
+        (Direction::Larger, 2),
+        (Direction::Neutral, 2),
+        (Direction::Smaller, 5),
+        (Direction::Target, 1),
+    ] {
+        let days = periods(Grain::Day, "2026-03-02", "2026-03-08");
+        let mut panel = Panel::new(rows(&["ann"]), days);
+        panel
+            .add(counts("orders", vec![1, 2, 0, 1, 9, 1]).better(direction))
+            .unwrap();
+        let target = counts("orders", vec![2; 6]).named(orders().with(Role::Target));
+        panel.add(target).unwrap();
+        let found = streaks(&panel, &orders(), Goal::Target).unwrap();
+        assert_eq!(found[0].met, met, "{direction:?}");
+    }
 }
 
 #[test]
@@ -319,6 +353,19 @@ fn opportunities_and_inversions_have_columns() {
     assert_eq!(ratio(&columns, 3, 0), Ok(Ratio::ONE));
     assert_eq!(ratio(&columns, 4, 0), Ok(Ratio::from(2420)));
     assert_eq!(ratio(&columns, 4, 2), Err(State::NotApplicable));
+    let twice = [offer("o1", "ann", 4000, 60), offer("o1", "bo", 100, 20)];
+    assert_eq!(
+        matrix.place(&twice).unwrap_err().to_string(),
+        "opportunity `o1` is there twice"
+    );
+    let again = OpportunityMatrix {
+        criteria: vec![(key("need"), Ratio::ONE), (key("need"), Ratio::ONE)],
+        ..matrix.clone()
+    };
+    assert!(matches!(
+        again.place(&all),
+        Err(AnalysisError::Duplicate { .. })
+    ));
     let tiers = [key("wholesale"), key("retail")];
     let price = |product: &str, tier: usize, on: &str, price| PriceSeen {
         product: key(product),
@@ -336,7 +383,12 @@ fn opportunities_and_inversions_have_columns() {
     let panel = Panel::new(rows(&["p1", "p2"]), months);
     let column = inversion_column(&key("prices"), &tiers, &seen, &panel).unwrap();
     let counts: Vec<_> = (0..4).map(|cell| column.answer(cell).ratio()).collect();
-    assert_eq!(counts, [0, 0, 1, 0].map(|count| Some(Ratio::from(count))));
+    // Of p2 no price was seen, which is not a price in order.
+    assert_eq!(
+        counts,
+        [Some(0), None, Some(1), None].map(|count| count.map(Ratio::from))
+    );
+    assert_eq!(column.answer(1).state(), State::NothingRecorded);
 }
 
 #[test]
