@@ -29,7 +29,9 @@ impl Course<'_> {
         for by in moves {
             // Between two amounts in range.
             at = at.saturating_add(by);
-            amounts.push(at.saturating_mul(self.lot));
+            // Whole lots may lie beyond the range where what the path starts from just does not.
+            let amount = at.checked_mul(self.lot);
+            amounts.push(amount.ok_or(AllocationError::OutOfRange { member: 0 })?);
         }
         if let Some(last) = amounts.last_mut() {
             *last = self.closing;

@@ -586,3 +586,26 @@ fn a_prescribed_period_need_not_name_the_coarser_ones() {
         [65, 70, 83, 95, 108, 120]
     );
 }
+
+#[test]
+fn a_path_from_the_edge_of_the_range_is_exact_or_refused() {
+    let most = i64::MAX / 12 * 12;
+    let def = |opening: i64| {
+        recipe("balance")
+            .step(StepDef::grain(Grain::Half).lot(Number::from(12)))
+            .opening(Place::whole(), Number::from(opening))
+    };
+    let plan = run(def(most), most).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap(), [most, most]);
+    let plan = run(def(most), 0).unwrap();
+    assert_eq!(plan.units("balance", 1).unwrap()[1], 0);
+    // The nearest whole lots of the opening, and a way longer than the range.
+    for (opening, closing) in [(i64::MAX, most), (-most, most)] {
+        let error =
+            run(def(opening), closing).map(|plan| plan.units("balance", 1).unwrap().to_vec());
+        match error {
+            Ok(halves) => assert!(halves.iter().all(|half| half % 12 == 0), "{halves:?}"),
+            Err(error) => assert!(matches!(error, PlanError::OutOfRange { .. }), "{error}"),
+        }
+    }
+}
