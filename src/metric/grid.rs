@@ -148,10 +148,15 @@ fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32)
     let cut = frame
         .as_of()
         .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
+    // What has not come is no part of a window that ends with the period.
+    let (last, until) = match (frame.as_of(), period.end.pred_opt()) {
+        (Some(as_of), _) if period.contains(as_of) => (Some(as_of), cut),
+        (_, last) => (last, end),
+    };
     let (from, to) = match window {
         Window::Period => (start, end),
         Window::ToDate(grain) => {
-            let Some(last) = period.end.pred_opt() else {
+            let Some(last) = last else {
                 return Ok((0, 0));
             };
             let calendar: &Calendar = frame.calendar();
@@ -170,7 +175,11 @@ fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32)
         }
         Window::TrailingDays(days) => {
             let days = i32::try_from(*days).unwrap_or(i32::MAX);
-            (end.saturating_sub(days).max(FIRST_DAY), end)
+            (until.saturating_sub(days).max(FIRST_DAY), end)
+        }
+        Window::LastDays(days) => {
+            let days = i32::try_from(*days).unwrap_or(i32::MAX);
+            (end.saturating_sub(days).max(start), end)
         }
         Window::AsOf => (NO_DAY, end),
         Window::Between { from, to } => (

@@ -5,7 +5,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Age, Condition, Formula, Frame, MetricDef, MetricError, Plan, Selection, Valued, measure,
+    Age, Condition, Formula, Frame, MetricDef, MetricError, Plan, Selection, Valued, Window,
+    measure,
 };
 use quotaflow::panel::{Answer, ColumnKey, State};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
@@ -141,6 +142,41 @@ fn a_win_rate_names_its_denominator() {
         of(Formula::count("deal").unwrap()),
         Some(Ratio::new(1, 3).unwrap())
     );
+}
+
+/// One euro on each day from April to August, seen from the months of May to August as of Thursday 18 June.
+#[test]
+fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
+    let daily: Vec<Record> = (0..150)
+        .map(|offset| {
+            Record::new("deal", day("2026-04-01") + Days::new(offset)).amount("value", Decimal::ONE)
+        })
+        .collect();
+    let windows = [
+        (Window::ToDate(Grain::Week), [7, 4]),
+        (Window::ToDate(Grain::Month), [31, 18]),
+        (Window::ToDate(Grain::Quarter), [61, 79]),
+        (Window::ToDate(Grain::Year), [61, 79]),
+        (Window::TrailingDays(30), [30, 30]),
+        (Window::TrailingDays(1), [1, 1]),
+        (Window::LastDays(5), [5, 0]),
+        (Window::LastDays(15), [15, 3]),
+        (Window::LastDays(99), [31, 18]),
+        (Window::Trailing(2), [31, 49]),
+        (Window::AsOf, [61, 79]),
+    ];
+    for (window, expected) in windows {
+        let of = Selection::of("deal").unwrap().in_window(window.clone());
+        let metric = MetricDef::new("figure", Formula::Count(of)).unwrap();
+        let found = answers(&daily, &[metric], Some("2026-06-18"));
+        let told: Vec<_> = found[0][..2].iter().map(|answer| answer.ratio()).collect();
+        assert_eq!(
+            told,
+            expected.map(|days| Some(Ratio::from(days))),
+            "{window:?}"
+        );
+        assert_eq!(found[0][2].state(), State::NotYetDue);
+    }
 }
 
 #[test]

@@ -128,12 +128,15 @@ pub enum Window {
     /// In the period. The default.
     #[default]
     Period,
-    /// In the week, month, quarter, half or year of the calendar that holds the period's last day, up to that day.
+    /// In the week, month, quarter, half or year of the calendar that holds the period's last day (or the as-of day, where
+    /// that lies in it), up to that day.
     ToDate(Grain),
     /// In this period and as many before it as make up the number. Where there are not so many: in those that there are.
     Trailing(u16),
-    /// On that many days up to the period's last one.
+    /// On that many days up to the period's last one, or up to the as-of day, where that lies in it.
     TrailingDays(u32),
+    /// On that many days at the end of the period, whether they have come or not: late in the period.
+    LastDays(u32),
     /// At any time up to the period's last day.
     AsOf,
     /// On the same days for every period.

@@ -60,6 +60,7 @@ impl Builder<'_> {
         let selected = self.selected(metric, of)?;
         match of.window {
             Window::Trailing(0) => return Err(at_least_one_error(metric, "trailing")),
+            Window::LastDays(0) => return Err(at_least_one_error(metric, "last_days")),
             Window::TrailingDays(0) => return Err(at_least_one_error(metric, "trailing_days")),
             _ => {}
         }

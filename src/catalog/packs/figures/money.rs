@@ -34,7 +34,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Neutral,
         sum(
             "sales",
-            Selection::of("order")?.in_window(Window::TrailingDays(5)),
+            Selection::of("order")?.in_window(Window::LastDays(5)),
         )?
         .per(sold("sales")?),
     )?;
