@@ -9,7 +9,7 @@ use super::holding::{Holding, Holdings, Standing, Standings};
 use super::moment::cell_of;
 use super::open::Opens;
 use super::plan::Plan;
-use super::presence::Presence;
+use super::presence::{Presence, WORD};
 use super::sample::{Sample, Samples, Step, Trail};
 use super::store::{Cells, Extremes};
 use super::touch::{Touch, Touches};
@@ -497,10 +497,22 @@ impl Plan {
             {
                 return Err(bad("samples are out of order"));
             }
+            let counts = own.sorted.iter().map(|sample| sample.count);
+            if !are_of(counts, partial.rows.values().flatten()) {
+                return Err(bad(
+                    "values are of no record, or of more records than there are",
+                ));
+            }
         }
         for (own, changes) in partial.opens.iter_mut().zip(definition.opens) {
             if own.changes.len() != changes.len() {
                 return Err(bad("open records are missing"));
+            }
+            let known = partial.rows.values().flatten();
+            if !changes.iter().all(|change| is_of(change.0, known.clone())) {
+                return Err(bad(
+                    "a change of what is open is beyond what its records can hold",
+                ));
             }
             own.changes = changes.into_iter().map(|change| change.0).collect();
         }
@@ -548,6 +560,9 @@ impl Plan {
             for (cell, entity, sum) in more {
                 if !known(part.entity, entity) || cell as usize >= cells {
                     return Err(bad("an entity or cell is unknown"));
+                }
+                if !is_of(sum.0, partial.rows.values().flatten()) {
+                    return Err(bad("a sum is beyond what its records can hold"));
                 }
                 own.sorted.push(Holding {
                     cell,
@@ -611,6 +626,14 @@ impl Plan {
             {
                 return Err(bad("an entity or subject is unknown"));
             }
+            let atoms = self.grids[program.selections[part.selection].grid].atoms();
+            let words = own.words();
+            if seen.clone().any(|(_, key, mask)| {
+                let last = key % words * WORD + (u32::BITS - mask.leading_zeros());
+                *mask != 0 && last > atoms
+            }) {
+                return Err(bad("an entity was seen outside the periods"));
+            }
             let firsts: Vec<_> = more
                 .firsts
                 .into_iter()
@@ -659,8 +682,37 @@ impl Plan {
                     count,
                 });
             }
+            let counts = own.sorted.iter().map(|step| step.count);
+            if !are_of(counts, partial.rows.values().flatten()) {
+                return Err(bad(
+                    "days are of no record, or of more records than there are",
+                ));
+            }
             own.settle();
         }
         Ok(())
     }
+}
+
+/// Whether a sum can be of the amounts of these rows, of 64 bits each.
+fn is_of<'a>(sum: i128, rows: impl Iterator<Item = &'a (u32, u32)>) -> bool {
+    let records: u128 = rows.map(|(from, to)| u128::from(to - from)).sum();
+    let limit = records.checked_mul(1 << 63);
+    limit.is_some_and(|limit| sum.unsigned_abs() <= limit)
+}
+
+/// Whether each of these is of a record at least, and all together of no more records than these rows are.
+fn are_of<'a>(
+    counts: impl Iterator<Item = u64>,
+    rows: impl Iterator<Item = &'a (u32, u32)>,
+) -> bool {
+    let records: u64 = rows.map(|(from, to)| u64::from(to - from)).sum();
+    let mut left = records;
+    for count in counts {
+        match left.checked_sub(count) {
+            Some(rest) if count > 0 => left = rest,
+            _ => return false,
+        }
+    }
+    true
 }

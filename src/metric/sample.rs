@@ -37,6 +37,19 @@ impl Samples {
         self.sorted = joined(std::mem::take(&mut self.sorted), runs);
     }
 
+    /// Takes in values that are counted already, in any order.
+    pub(super) fn gather(&mut self, mut more: Vec<Sample>) {
+        more.sort_unstable();
+        more.dedup_by(|next, kept| {
+            let same = (next.cell, next.value) == (kept.cell, kept.value);
+            if same {
+                kept.count += next.count;
+            }
+            same
+        });
+        self.sorted = joined(std::mem::take(&mut self.sorted), more);
+    }
+
     pub(super) fn merge(&mut self, other: &Self) {
         self.sorted = joined(std::mem::take(&mut self.sorted), other.sorted.clone());
     }

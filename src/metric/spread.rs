@@ -28,20 +28,24 @@ impl Plan {
                 let known = &self.program.trails[part];
                 let grid = &self.grids[self.program.selections[known.selection].grid];
                 let mut gaps = Samples::default();
+                let mut zeros = Vec::new();
                 for run in runs(&partial.trails[part].sorted) {
                     for (at, step) in run.iter().enumerate() {
                         let cell = step.subject * grid.width() + grid.atom(step.day);
                         if at > 0 {
                             gaps.add(cell, i64::from(step.day) - i64::from(run[at - 1].day));
                         }
-                        if known.kept_for == Trailed::Gaps(SameDay::Each) {
-                            for _ in 1..step.count {
-                                gaps.add(cell, 0);
-                            }
+                        if known.kept_for == Trailed::Gaps(SameDay::Each) && step.count > 1 {
+                            zeros.push(Sample {
+                                cell,
+                                value: 0,
+                                count: step.count - 1,
+                            });
                         }
                     }
                 }
                 gaps.settle();
+                gaps.gather(zeros);
                 (Cow::Owned(gaps), grid)
             }
             Drawn::Pair(pair) => {

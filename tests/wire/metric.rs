@@ -74,6 +74,7 @@ fn every_window_and_condition_reads_back() {
         json!({"to_date": "month"}),
         json!({"trailing": 3}),
         json!({"trailing_days": 90}),
+        json!({"last_days": 5}),
         json!("as_of"),
         json!({"between": {"from": "2026-01-01", "to": "2026-07-01"}}),
     ] {

@@ -143,3 +143,37 @@ fn a_partial_result_has_one_written_form() {
         .collect();
     assert!(empty.is_empty(), "not shown here: {empty:?}");
 }
+
+/// A document that says more than its records can is no partial result, and is refused before it is worked with.
+#[test]
+fn a_partial_result_of_no_records_is_refused() {
+    let (plan, partial) = folded();
+    let written = serde_json::to_value(&partial).unwrap();
+    let huge = i128::MAX.to_string();
+    for (place, value, wrong) in [
+        ("/trails/0/0/3", json!(u64::MAX), "days are of no record"),
+        ("/trails/0/0/3", json!(0), "days are of no record"),
+        ("/samples/0/0/2", json!(u64::MAX), "values are of no record"),
+        (
+            "/presences/0/seen/0/2",
+            json!(4),
+            "an entity was seen outside the periods",
+        ),
+        (
+            "/opens/0/0",
+            json!(huge),
+            "a change of what is open is beyond",
+        ),
+        (
+            "/holdings/0/0/2",
+            json!(huge),
+            "a sum is beyond what its records",
+        ),
+    ] {
+        let mut tampered = written.clone();
+        *tampered.pointer_mut(place).unwrap() = value;
+        let error = plan.read(tampered).unwrap_err().to_string();
+        assert!(error.contains(wrong), "{place}: {error}");
+    }
+    assert!(plan.read(written).is_ok());
+}
