@@ -19,7 +19,7 @@ use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 use rust_decimal::Decimal;
 
-use crate::file::Table;
+use crate::file::{Table, refused};
 use crate::fold::fold;
 
 /// The measures of a shift that are counts, with the columns that hold them.
@@ -37,9 +37,12 @@ pub struct Shifts {
 
 impl Shifts {
     pub fn read(folder: &Path) -> Result<Self, Box<dyn Error>> {
-        let table = Table::read(folder, "FactCallCenter.csv")?;
+        Self::of(&Table::read(folder, "FactCallCenter.csv")?)
+    }
+
+    pub fn of(table: &Table) -> Result<Self, Box<dyn Error>> {
         let mut records = Vec::new();
-        let mut days = Vec::new();
+        let (mut days, mut lines) = (Vec::new(), Vec::new());
         for row in table.rows() {
             let day = row.date("Date")?;
             let times = |left: &str, right: &str| -> Result<Decimal, Box<dyn Error>> {
@@ -64,10 +67,11 @@ impl Shifts {
                 record = record.amount(measure, Decimal::from(row.number(column)?));
             }
             days.push(day);
+            lines.push(row.line());
             records.push(record);
         }
         let (Some(first), Some(last)) = (days.iter().min(), days.iter().max()) else {
-            return Err(table.error("there is no shift").into());
+            return Err(table.error("there is no shift after line 1").into());
         };
         let space = Space::new(vec![
             DimensionDef::flat("shift", "shift", ["AM", "PM1", "PM2", "midnight"])?,
@@ -76,7 +80,11 @@ impl Shifts {
         let span = DayRange::new(*first, *last + Days::new(1))?;
         let schema = Schema::new(space, measures()?, vec![kind()?], span)?;
         let mut ledger = Ledger::new("calls", schema)?;
-        ledger.enter(&records)?;
+        ledger.enter(&records).map_err(|error| {
+            refused(error, |record| {
+                format!("{} line {}", table.name(), lines[record])
+            })
+        })?;
         Ok(Self { ledger })
     }
 

@@ -6,6 +6,7 @@ mod shifts;
 use quotaflow::quantity::Ratio;
 
 use crate::expected::data;
+use crate::file::Table;
 use crate::json::{Cell, cells};
 
 fn ratio(numerator: i128, denominator: i128) -> Ratio {
@@ -65,4 +66,24 @@ fn shifts_by_kind_and_week() {
         cell.value("calls")
     };
     assert_eq!(calls("2014-W21"), Some(ratio(10_520, 1)));
+}
+
+#[test]
+fn a_shift_that_is_refused_is_named_with_its_line() {
+    const HEAD: &str = "FactCallCenterID,Date,WageType,Shift,LevelOneOperators,LevelTwoOperators,TotalOperators,Calls,\
+        AutomaticResponses,Orders,IssuesRaised,AverageTimePerIssue,ServiceGrade\n";
+    const GOOD: &str = "1,2014-05-01,weekday,AM,2,7,9,405,283,341,2,79,0.03\n";
+    let wrong = |row: &str| {
+        let text = format!("{HEAD}{GOOD}{row}");
+        let table = Table::parse("shifts.csv", text.as_bytes()).unwrap();
+        shifts::Shifts::of(&table).err().unwrap().to_string()
+    };
+    assert_eq!(
+        wrong("2,2014-05-01,weekday,night,2,7,9,405,283,341,2,79,0.03\n"),
+        "shifts.csv line 3: shift: dimension `shift` has no member `night`"
+    );
+    assert_eq!(
+        wrong("1,2014-05-01,weekday,PM1,2,7,9,405,283,341,2,79,0.03\n"),
+        "shifts.csv line 3: a record of this id is there already, and says something else"
+    );
 }
