@@ -362,6 +362,16 @@ impl Ledger {
                 let number = u32::try_from(member.index()).unwrap_or(u32::MAX);
                 return Err(At::new(row, Refusal::UnknownNumber { field, number }));
             }
+            let field = &kind.definition.dimensions[at];
+            if member == MemberId::UNASSIGNED && field.need == Need::Required {
+                return Err(At::new(
+                    row,
+                    Refusal::Missing {
+                        kind: kind.key().clone(),
+                        field: field.field.to_string(),
+                    },
+                ));
+            }
             places.push(dimension.placement(member, *day));
         }
         Ok(places)

@@ -385,9 +385,6 @@ impl Ledger {
         for (at, field) in fields.iter().enumerate() {
             let named = record.members.get(field.field.as_str());
             let shared = kind.credit == Some(at) && !record.credits.is_empty();
-            if named.is_none() && field.need == Need::Required && !shared {
-                return Err(missing(kind, field.field.as_str()));
-            }
             let dimension = kind.dimension(self.schema.space(), at);
             let member = match named {
                 Some(name) => dimension.find(name).ok_or_else(|| Refusal::Member {
@@ -396,6 +393,13 @@ impl Ledger {
                 })?,
                 None => crate::space::MemberId::UNASSIGNED,
             };
+            // To name nobody is not to name anybody.
+            if member == crate::space::MemberId::UNASSIGNED
+                && field.need == Need::Required
+                && !shared
+            {
+                return Err(missing(kind, field.field.as_str()));
+            }
             places.push(dimension.placement(member, record.day));
         }
         Ok(places)

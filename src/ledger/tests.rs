@@ -280,6 +280,27 @@ fn the_same_record_again_changes_nothing_and_another_of_its_id_is_refused() {
 }
 
 #[test]
+fn who_must_be_named_cannot_be_nobody() {
+    let mut kinds = kinds();
+    kinds[0].dimensions[0].need = Need::Required;
+    let field = kinds[0].dimensions[0].field.to_string();
+    let kind = kinds[0].key.to_string();
+    let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+    let schema = Schema::new(space(), measures(), kinds, span).unwrap();
+    let mut ledger = Ledger::new("crm", schema).unwrap();
+    let wanted = format!("a record of kind `{kind}` must have `{field}`");
+    let nobody = order("a").of(field.as_str(), "unassigned");
+    let error = ledger.enter(&[nobody]).unwrap_err().to_string();
+    assert_eq!(error, format!("record 0 (`a`): {wanted}"));
+    let ann = ledger.schema().space().dimension("person").unwrap();
+    let ann = ann.member("ann").unwrap();
+    let columns = Bulk::new(kind.as_str(), vec![day("2026-02-01"); 2])
+        .members(field.as_str(), vec![ann, MemberId::UNASSIGNED]);
+    let error = ledger.enter_columns(columns).unwrap_err().to_string();
+    assert_eq!(error, format!("record 1: {wanted}"));
+}
+
+#[test]
 fn a_record_is_reversed_once_and_history_stays() {
     let mut ledger = ledger();
     let back = Record::reversal("a", day("2026-04-01")).id("a-back");
