@@ -227,6 +227,14 @@ impl Ledger {
                 id: original.to_owned(),
             });
         }
+        let day = self.day(record.day)?;
+        if day < row.day {
+            return Err(Refusal::ReversedBefore {
+                day: record.day,
+                id: original.to_owned(),
+                of: NaiveDate::from_num_days_from_ce_opt(row.day).unwrap_or_default(),
+            });
+        }
         let compiled = &self.schema.compiled()[kind];
         if !record.kind.is_empty() && compiled.key().as_str() != record.kind {
             return Err(missing());
@@ -249,7 +257,7 @@ impl Ledger {
         }
         let reversal = Row {
             others,
-            day: self.day(record.day)?,
+            day,
             time,
             sequence: sequence(record.sequence)?,
             id: id(record)?,

@@ -362,6 +362,16 @@ pub enum Refusal {
         /// Its id.
         id: String,
     },
+    /// A reversal is of a day before what it reverses, so that for some days there would be less than nothing.
+    #[error("{day} is before what it reverses, `{id}` of {of}")]
+    ReversedBefore {
+        /// The day of the reversal.
+        day: NaiveDate,
+        /// The id of what it reverses.
+        id: String,
+        /// The day of that.
+        of: NaiveDate,
+    },
     /// A reversal says more than its day and what it reverses.
     #[error("a reversal has no members, amounts, attributes, dates or credits of its own")]
     ReversalWithContent,

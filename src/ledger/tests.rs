@@ -327,6 +327,13 @@ fn a_record_is_reversed_once_and_history_stays() {
         );
     }
     ledger.enter(&[order("b")]).unwrap();
+    // As of a day in between there would be less than nothing.
+    let early = ledger.find("b").unwrap().day.pred_opt().unwrap();
+    let error = ledger.enter(&[Record::reversal("b", early)]).unwrap_err();
+    assert!(
+        error.to_string().contains("before what it reverses"),
+        "{error}"
+    );
     let twice = [
         Record::reversal("b", day("2026-04-02")),
         Record::reversal("b", day("2026-04-03")),
