@@ -99,7 +99,7 @@ impl Record {
         }
     }
 
-    /// Returns the record that takes another one back, on a day of its own.
+    /// Returns the record that takes another one back, on a day of its own, which is none before the other's.
     ///
     /// Counts and sums then fall by what the other brought, in the period of this day; whatever asks whether or when
     /// something happened (distinct, new, lost, extremes, quantiles) no longer sees the other.

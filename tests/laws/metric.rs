@@ -231,8 +231,8 @@ proptest! {
         let records: Vec<Record> = events.iter().enumerate().map(|(at, event)| record(at, event)).collect();
         let mut back: BTreeMap<String, NaiveDate> = BTreeMap::new();
         for (index, offset) in taken {
-            let id = records[index.index(records.len())].id.clone().unwrap();
-            back.insert(id, start() + Days::new(offset));
+            let original = &records[index.index(records.len())];
+            back.insert(original.id.clone().unwrap(), original.day.max(start() + Days::new(offset)));
         }
         let mut ledger = ledger("all", &schema, &records);
         let reversals: Vec<Record> = back.iter().map(|(id, day)| Record::reversal(id, *day)).collect();
