@@ -348,6 +348,12 @@ fn what_is_open_is_told_by_the_period_in_which_it_should_close() {
     let whole_of = columns(RollUp::Whole(&all), &company);
     let found = told(&whole_of, "d.expected", 0, &company);
     assert_eq!(found, [over, over, whole(1), whole(2)]);
+    // On the first of April March is over.
+    let april = funnel.pipeline(&deals, day(4, 1)).unwrap();
+    let to = RollUp::Whole(&all);
+    let found = april.closing_columns(&key("d"), &unit, Quantum::CENT, &chances, to, &company);
+    let found = told(&found.unwrap(), "d.closing", 0, &company);
+    assert_eq!(found[..3], [over, over, over]);
 }
 
 #[test]
