@@ -14,7 +14,7 @@
 )]
 
 use divan::{Bencher, black_box};
-use quotaflow::allocation::margins::{Closing, Margin, Precision, Seed, Several, Side, TwoWay};
+use quotaflow::margins::{Closing, Margin, Precision, Seed, Several, Side, TwoWay};
 use rust_decimal::Decimal;
 
 fn main() {

@@ -2,13 +2,12 @@
 //!
 //! A [`Duty`] is who, what, how often ([`Cadence`](crate::calendar::Cadence)), with what grace, shown by what, reviewed by
 //! whom: reports, meetings, talks and trainings alike. Planned items (visits, calls) are matched with what was done by a
-//! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`]). A [`Quota`]
+//! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`](crate::assignment::Assignment::proves_least)). A [`Quota`]
 //! has a floor and a stretch and may stand within another; an [`ActivityQuota`] counts it from what was done; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
 //! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
 //! execution as timeliness, quality and quantity, [`Intervention`]s how often a leader has to step in.
 
 mod agenda;
-mod assignment;
 mod candidate;
 mod capacity;
 mod columns;
@@ -34,6 +33,7 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::allocation::AllocationError;
+use crate::assignment::AssignmentError;
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
 use crate::ledger::LedgerError;
@@ -43,7 +43,6 @@ use crate::quantity::{QuantityError, Ratio};
 
 pub use crate::panel::RollUp;
 pub use agenda::{AgendaItem, agenda};
-pub use assignment::{Assignment, CostMatrix, MAX_COST, MAX_STEPS};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;
 pub use columns::{compliance_columns, duties_columns, duty_columns, expense_lost_column};
@@ -90,6 +89,9 @@ pub enum DutyError {
     /// An amount cannot be split.
     #[error(transparent)]
     Allocation(#[from] AllocationError),
+    /// What is to be matched is too much, or hangs together too widely.
+    #[error(transparent)]
+    Assignment(#[from] AssignmentError),
     /// The ledger has no such records or fields.
     #[error(transparent)]
     Ledger(#[from] LedgerError),
@@ -105,34 +107,6 @@ pub enum DutyError {
         count: usize,
         /// The limit.
         limit: usize,
-    },
-    /// What is to be matched hangs together too widely to be solved in a stated number of steps.
-    #[error(
-        "{rows} rows and {columns} columns that hang together may need {needed} steps to be matched, more than the {allowed} allowed: match them in smaller parts"
-    )]
-    TooManySteps {
-        /// The rows of the connected part: what was planned or asked for.
-        rows: usize,
-        /// Its columns: what was done or handed in.
-        columns: usize,
-        /// The steps that it may need.
-        needed: u128,
-        /// The steps allowed, [`MAX_STEPS`].
-        allowed: u64,
-    },
-    /// A cost is too large to be added up safely.
-    #[error("a cost of {cost} is beyond {MAX_COST}")]
-    Cost {
-        /// The cost.
-        cost: i64,
-    },
-    /// A row or column is not in the matrix.
-    #[error("row {row} and column {column} are outside the matrix")]
-    Outside {
-        /// The row.
-        row: usize,
-        /// The column.
-        column: usize,
     },
     /// Two things have the same name.
     #[error("{what} `{key}` is there twice")]

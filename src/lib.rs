@@ -35,7 +35,8 @@
 //!
 //! 1. [`key`], [`document`], [`quantity`]: names, versions of written forms, exact numbers.
 //! 2. [`measure`], [`space`], [`calendar`]: what is planned or measured; who and where; when.
-//! 3. [`allocation`]: splitting amounts exactly; knows no sales.
+//! 3. [`allocation`], [`margins`], [`assignment`]: splitting amounts exactly over one set of shares or over several margins, and
+//!    matching at the least cost; they know no sales.
 //! 4. [`plan`]: targets. [`ledger`]: records of what happened. [`metric`]: figures from records.
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
 //! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`analysis`]: progress and forecast, stages, obligations, workflows, and
@@ -69,6 +70,7 @@
 
 pub mod allocation;
 pub mod analysis;
+pub mod assignment;
 pub mod calendar;
 pub mod catalog;
 pub mod document;
@@ -76,6 +78,7 @@ pub mod duty;
 pub mod funnel;
 pub mod key;
 pub mod ledger;
+pub mod margins;
 pub mod measure;
 pub mod metric;
 pub mod pace;

@@ -1,8 +1,8 @@
 //! Traits that every public type has.
 
 use quotaflow::{
-    allocation, calendar, duty, funnel, key, measure, pace, panel, process, quantity, scorecard,
-    space,
+    allocation, assignment, calendar, duty, funnel, key, margins, measure, pace, panel, process,
+    quantity, scorecard, space,
 };
 
 fn shared<T: Send + Sync + std::fmt::Debug>() {}
@@ -27,6 +27,9 @@ fn types_cross_threads_and_show_themselves() {
     shared::<scorecard::Scores<'_>>();
     shared::<scorecard::PayPlan>();
     shared::<allocation::Weights>();
+    shared::<margins::TwoWay>();
+    shared::<margins::Fit<'_>>();
+    shared::<assignment::Assignment>();
     shared::<pace::Pace>();
     shared::<pace::View<'_>>();
     shared::<pace::Forecasts>();
@@ -49,6 +52,8 @@ fn errors_are_values() {
     error::<panel::PanelError>();
     error::<scorecard::ScorecardError>();
     error::<allocation::AllocationError>();
+    error::<margins::MarginsError>();
+    error::<assignment::AssignmentError>();
     error::<pace::PaceError>();
     error::<process::ProcessError>();
     error::<duty::DutyError>();
@@ -90,4 +95,6 @@ fn documents_go_both_ways() {
     document::<duty::MatchRule>();
     document::<funnel::Funnel>();
     document::<quantity::Sample>();
+    document::<margins::TwoWay>();
+    document::<margins::Several>();
 }

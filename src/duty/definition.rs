@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::DutyError;
-use super::assignment::CostMatrix;
+use crate::assignment::CostMatrix;
 use crate::calendar::{Cadence, WorkingDays};
 use crate::document::Version;
 use crate::key::Key;
@@ -343,7 +343,7 @@ impl Duty {
     /// last one, then to the earlier obligations: a least-cost assignment.
     ///
     /// # Errors
-    /// [`DutyError::TooMany`], [`DutyError::TooManySteps`] for too many obligations and records of one person that hang
+    /// [`DutyError::TooMany`], [`DutyError::Assignment`] for too many obligations and records of one person that hang
     /// together: report them in shorter spans.
     pub fn report(
         &self,

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::DutyError;
-use super::assignment::CostMatrix;
+use crate::assignment::CostMatrix;
 use crate::key::Key;
 
 /// Something that was planned: a visit, a call, a meeting.
@@ -217,7 +217,7 @@ impl MatchRule {
     ///
     /// # Errors
     /// [`DutyError::Duplicate`] for two items of one id or an appointment broken twice, [`DutyError::UnknownItem`] for a broken appointment that was
-    /// not planned, [`DutyError::TooMany`] and [`DutyError::TooManySteps`] for too many items of one person and kind that can meet.
+    /// not planned, [`DutyError::Assignment`] for too many items of one person and kind that can meet.
     pub fn match_plan(
         &self,
         planned: &[PlannedItem],

@@ -12,10 +12,8 @@ use super::bounds::Bounds;
 use super::stock::period_of_a_path;
 use super::{CascadeDef, Frame, NodeId, PlanError};
 use crate::allocation::LevelWeights;
-use crate::allocation::margins::{
-    Axis, Bound, Closing, MarginsError, Node, Part, Seed, Side, TwoWay,
-};
 use crate::key::Key;
+use crate::margins::{Bound, Closing, MarginsError, Node, Part, Seed, Side, TwoWay, Way};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, divide};
 
@@ -235,11 +233,11 @@ impl Prescribed {
             MarginsError::Impossible { blocked } => {
                 let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                let rows = table.names(&stated, Axis::Rows, lines, &columns);
-                let across = table.names(&stated, Axis::Columns, Vec::new(), &columns);
+                let rows = table.names(&stated, Way::Rows, lines, &columns);
+                let across = table.names(&stated, Way::Columns, Vec::new(), &columns);
                 let (needing, offering) = match blocked.axis() {
-                    Axis::Rows => (rows, across),
-                    Axis::Columns => (across, rows),
+                    Way::Rows => (rows, across),
+                    Way::Columns => (across, rows),
                 };
                 let decimal = |lots: i128| {
                     let units = lots.checked_mul(i128::from(table.lot));
@@ -315,7 +313,7 @@ impl<'a> Fitted<'a> {
     fn names<'b>(
         &self,
         stated: &'b TwoWay,
-        axis: Axis,
+        axis: Way,
         lines: Vec<usize>,
         columns: &'b [u32],
     ) -> impl Fn(&[Part]) -> Vec<Key> + use<'a, 'b> {
@@ -323,8 +321,8 @@ impl<'a> Fitted<'a> {
         let side = stated.side(axis);
         move |parts: &[Part]| {
             let named = |line: usize| match axis {
-                Axis::Rows => frame.name(NodeId::new(step, *lines.get(line)?)).cloned(),
-                Axis::Columns => {
+                Way::Rows => frame.name(NodeId::new(step, *lines.get(line)?)).cloned(),
+                Way::Columns => {
                     let column = columns.get(line).copied()?;
                     frame.coord_name(step, column).cloned()
                 }

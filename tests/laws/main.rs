@@ -2,6 +2,7 @@
 
 mod allocation;
 mod analysis;
+mod assignment;
 mod calendar;
 mod documents;
 mod duty;

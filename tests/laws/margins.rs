@@ -13,9 +13,9 @@ mod extremes;
 mod several;
 
 use proptest::prelude::*;
-use quotaflow::allocation::margins::{
-    Axis, Blocked, Bound, Closing, Fit, MarginsError, Node, Part, Precision, Seed, Side, Table,
-    TwoWay,
+use quotaflow::margins::{
+    Blocked, Bound, Closing, Fit, MarginsError, Node, Part, Precision, Seed, Side, Table, TwoWay,
+    Way,
 };
 
 /// Weights (zero now and then), a hidden table that meets everything, and bounds around it.
@@ -46,7 +46,7 @@ fn case(most: usize, largest: i64) -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    fn totals(&self, axis: Axis) -> Vec<i64> {
+    fn totals(&self, axis: Way) -> Vec<i64> {
         let table = Table::dense(self.rows, self.columns, self.hidden.clone()).unwrap();
         table.line_totals(axis).unwrap()
     }
@@ -58,8 +58,8 @@ impl Case {
     fn flat(&self) -> TwoWay {
         TwoWay::new(
             self.seed(),
-            Side::flat(self.totals(Axis::Rows)).unwrap(),
-            Side::flat(self.totals(Axis::Columns)).unwrap(),
+            Side::flat(self.totals(Way::Rows)).unwrap(),
+            Side::flat(self.totals(Way::Columns)).unwrap(),
         )
         .unwrap()
     }
@@ -108,15 +108,15 @@ fn is_rounded(quanta: i64, value: f64) -> bool {
 
 /// Everything that a closed table promises.
 fn check(stated: &TwoWay, fit: &Fit<'_>, table: &Table) -> Result<(), TestCaseError> {
-    for axis in [Axis::Rows, Axis::Columns] {
+    for axis in [Way::Rows, Way::Columns] {
         let side = stated.side(axis);
         let totals = table.node_totals(axis, side).unwrap();
         let lines: Vec<f64> = (0..side.lines())
             .map(|line| match axis {
-                Axis::Rows => (0..table.columns())
+                Way::Rows => (0..table.columns())
                     .map(|other| fit.value(line, other))
                     .sum(),
-                Axis::Columns => (0..table.rows()).map(|other| fit.value(other, line)).sum(),
+                Way::Columns => (0..table.rows()).map(|other| fit.value(other, line)).sum(),
             })
             .collect();
         let mut values = vec![0.0; side.nodes().len()];
@@ -193,7 +193,7 @@ fn best_by_trying(stated: &TwoWay, fit: &Fit<'_>) -> Option<f64> {
 /// Adds up a proof from the statement alone, and checks that nothing can be left out of it.
 fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseError> {
     let (axis, across) = (blocked.axis(), blocked.axis().across());
-    let lines = |axis: Axis, parts: &[Part]| -> Vec<bool> {
+    let lines = |axis: Way, parts: &[Part]| -> Vec<bool> {
         let side = stated.side(axis);
         let under = |leaf: usize, wanted: usize| {
             let mut node = Some(leaf);
@@ -215,7 +215,7 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
             })
             .collect()
     };
-    let total = |axis: Axis, part: &Part| -> i128 {
+    let total = |axis: Way, part: &Part| -> i128 {
         let nodes = stated.side(axis).nodes();
         let prescribed = |node: usize| i128::from(nodes[node].total().unwrap());
         prescribed(part.node().unwrap())
@@ -239,8 +239,8 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
         for column in 0..stated.seed().columns() {
             let (least, most) = stated.range(row, column);
             let (mine, other) = match axis {
-                Axis::Rows => (row, column),
-                Axis::Columns => (column, row),
+                Way::Rows => (row, column),
+                Way::Columns => (column, row),
             };
             match (needing[mine], offering[other]) {
                 (true, false) => {
@@ -259,9 +259,9 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
 }
 
 /// Whether the listed lines can be served, by trying all subsets of the needing ones (flat sides only).
-fn can_serve(stated: &TwoWay, axis: Axis, needing: &[usize], offering: &[usize]) -> bool {
+fn can_serve(stated: &TwoWay, axis: Way, needing: &[usize], offering: &[usize]) -> bool {
     let total =
-        |axis: Axis, line: usize| i128::from(stated.side(axis).nodes()[line].total().unwrap());
+        |axis: Way, line: usize| i128::from(stated.side(axis).nodes()[line].total().unwrap());
     let others = stated.side(axis.across()).lines();
     (0..1_u32 << needing.len()).all(|subset| {
         let chosen: Vec<usize> = needing
@@ -280,8 +280,8 @@ fn can_serve(stated: &TwoWay, axis: Axis, needing: &[usize], offering: &[usize])
             }
             for line in 0..stated.side(axis).lines() {
                 let (row, column) = match axis {
-                    Axis::Rows => (line, other),
-                    Axis::Columns => (other, line),
+                    Way::Rows => (line, other),
+                    Way::Columns => (other, line),
                 };
                 let (least, most) = stated.range(row, column);
                 if chosen.contains(&line) {
@@ -320,8 +320,8 @@ proptest! {
     ) {
         let stated = TwoWay::new(
             case.seed(),
-            tree(&case.totals(Axis::Rows), &keep_rows),
-            tree(&case.totals(Axis::Columns), &keep_columns),
+            tree(&case.totals(Way::Rows), &keep_rows),
+            tree(&case.totals(Way::Columns), &keep_columns),
         ).unwrap();
         let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
@@ -357,8 +357,8 @@ proptest! {
         let turned = |values: &[i64]| values.iter().rev().copied().collect::<Vec<_>>();
         let other = TwoWay::new(
             Seed::counts(case.rows, case.columns, &turned(&case.weights)).unwrap(),
-            Side::flat(turned(&case.totals(Axis::Rows))).unwrap(),
-            Side::flat(turned(&case.totals(Axis::Columns))).unwrap(),
+            Side::flat(turned(&case.totals(Way::Rows))).unwrap(),
+            Side::flat(turned(&case.totals(Way::Columns))).unwrap(),
         ).unwrap();
         let stated = case.flat();
         let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
@@ -374,7 +374,7 @@ proptest! {
         let fit = stated.fit(Precision::Relative(share)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             match fit.close(closing) {
-                Ok(table) => for axis in [Axis::Rows, Axis::Columns] {
+                Ok(table) => for axis in [Way::Rows, Way::Columns] {
                     prop_assert_eq!(table.line_totals(axis).unwrap(), case.totals(axis));
                 },
                 Err(refused) => {
@@ -389,8 +389,8 @@ proptest! {
     fn least_change_is_the_best_of_all_tables(case in case(4, 9), keep in prop::collection::vec(any::<bool>(), 1..5)) {
         let stated = TwoWay::new(
             case.seed(),
-            tree(&case.totals(Axis::Rows), &keep),
-            Side::flat(case.totals(Axis::Columns)).unwrap(),
+            tree(&case.totals(Way::Rows), &keep),
+            Side::flat(case.totals(Way::Columns)).unwrap(),
         ).unwrap();
         let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
         if let Some(best) = best_by_trying(&stated, &fit) {
@@ -404,8 +404,8 @@ proptest! {
         // The weights are the table: nothing is to be changed.
         let stated = TwoWay::new(
             Seed::counts(case.rows, case.columns, &case.hidden).unwrap(),
-            Side::flat(case.totals(Axis::Rows)).unwrap(),
-            Side::flat(case.totals(Axis::Columns)).unwrap(),
+            Side::flat(case.totals(Way::Rows)).unwrap(),
+            Side::flat(case.totals(Way::Columns)).unwrap(),
         ).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             let table = stated.solve(closing).unwrap();
@@ -420,8 +420,8 @@ proptest! {
             .collect();
         let other = TwoWay::new(
             Seed::counts(case.rows, case.columns, &scaled).unwrap(),
-            Side::flat(case.totals(Axis::Rows)).unwrap(),
-            Side::flat(case.totals(Axis::Columns)).unwrap(),
+            Side::flat(case.totals(Way::Rows)).unwrap(),
+            Side::flat(case.totals(Way::Columns)).unwrap(),
         ).unwrap();
         let stated = case.flat();
         let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
@@ -438,7 +438,7 @@ proptest! {
         caps in prop::collection::vec((0..5_usize, 0..5_usize, 0..6_i64), 0..4),
     ) {
         // Totals moved about between rows, which structural zeros and maxima then may not allow.
-        let mut rows = case.totals(Axis::Rows);
+        let mut rows = case.totals(Way::Rows);
         for (from, to, units) in moves {
             let (from, to) = (from % case.rows, to % case.rows);
             let units = units.min(rows[from]);
@@ -448,7 +448,7 @@ proptest! {
         let mut stated = TwoWay::new(
             case.seed(),
             Side::flat(rows).unwrap(),
-            Side::flat(case.totals(Axis::Columns)).unwrap(),
+            Side::flat(case.totals(Way::Columns)).unwrap(),
         ).unwrap();
         for (row, column, most) in caps {
             stated = stated.bounded(row % case.rows, column % case.columns, Bound::AtMost(most)).unwrap();
@@ -457,7 +457,7 @@ proptest! {
         let others: Vec<usize> = (0..case.columns).collect();
         match stated.fit(Precision::Quanta(1e-6)) {
             Ok(fit) => {
-                prop_assert!(can_serve(&stated, Axis::Rows, &everything, &others));
+                prop_assert!(can_serve(&stated, Way::Rows, &everything, &others));
                 check(&stated, &fit, &fit.close(Closing::LeastChange).unwrap())?;
             }
             Err(MarginsError::Impossible { blocked }) => {
@@ -489,14 +489,14 @@ proptest! {
         free in prop::collection::vec(any::<bool>(), 6),
         across in any::<bool>(),
     ) {
-        let mut totals = case.totals(Axis::Rows);
+        let mut totals = case.totals(Way::Rows);
         for (from, to, units) in moves {
             let (from, to) = (from % case.rows, to % case.rows);
             let units = units.min(totals[from]);
             totals[from] -= units;
             totals[to] += units;
         }
-        let partly: Vec<Node> = case.totals(Axis::Columns).iter().zip(&free)
+        let partly: Vec<Node> = case.totals(Way::Columns).iter().zip(&free)
             .map(|(total, free)| if *free { Node::root() } else { Node::root().totalling(*total) })
             .collect();
         // Either side may be the one with free lines.

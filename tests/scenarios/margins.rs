@@ -2,8 +2,8 @@
 
 mod vectors;
 
-use quotaflow::allocation::margins::{
-    Axis, Bound, Closing, MarginsError, Node, Part, Precision, Seed, Side, TwoWay,
+use quotaflow::margins::{
+    Bound, Closing, MarginsError, Node, Part, Precision, Seed, Side, TwoWay, Way,
 };
 
 /// A company of two regions, north (Ann, Bo) and south (Cy), by three products; last year as the weights.
@@ -53,9 +53,7 @@ fn territories_and_products_are_met_at_once() {
         .map(|row| table.row(row).map(|(_, quanta)| quanta).collect())
         .collect();
     assert_eq!(cells, [[22, 15, 9], [11, 15, 18], [17, 0, 13]]);
-    let people = table
-        .node_totals(Axis::Rows, plan.side(Axis::Rows))
-        .unwrap();
+    let people = table.node_totals(Way::Rows, plan.side(Way::Rows)).unwrap();
     assert_eq!(people, [120, 90, 30, 46, 44, 30]);
 }
 
@@ -79,7 +77,7 @@ fn what_a_region_cannot_sell_is_proved() {
     let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
     assert_eq!(
         (blocked.axis(), nodes(blocked.needing())),
-        (Axis::Rows, vec![2])
+        (Way::Rows, vec![2])
     );
     // 60 needed: 40 of rice and 15 of tea are open.
     assert_eq!(nodes(blocked.offering()), [2]);

@@ -1,6 +1,6 @@
 //! Documents of tables with several margins.
 
-use quotaflow::allocation::margins::{Array, Closing, Outcome, Several, Side, Table, TwoWay};
+use quotaflow::margins::{Array, Closing, Outcome, Several, Side, Table, TwoWay};
 use serde_json::{Value, from_value, json, to_value};
 
 fn two_way() -> Value {

@@ -1,7 +1,6 @@
 //! The documents of the rooms that scenarios do not reach.
 
 use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
-use quotaflow::allocation::margins::{Closing, Several, TwoWay};
 use quotaflow::calendar::{
     Cadence, Calendar, CalendarDef, DayRange, Grain, PeriodSet, Window, WorkingDays,
     WorkingDaysDef, WorkingHours, WorkingHoursDef, parent_map, refinement,
@@ -10,6 +9,7 @@ use quotaflow::duty::{
     DoneItem, Duty, MatchRule, PlannedItem, Quota, Route, RouteDef, Submission, spread,
 };
 use quotaflow::funnel::{Funnel, FunnelDef, Opportunity, Reached, StageKind};
+use quotaflow::margins::{Closing, Several, TwoWay};
 use quotaflow::process::{Instance, Workflow, WorkflowDef};
 use quotaflow::quantity::Ratio;
 use serde::{Deserialize, Serialize};

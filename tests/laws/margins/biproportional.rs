@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use proptest::prelude::*;
-use quotaflow::allocation::margins::{Axis, Claims, Signpost, Table, Tie};
+use quotaflow::margins::{Claims, Signpost, Table, Tie, Way};
 
 /// Every whole table with these margins in which cells without votes are empty.
 fn all_tables(votes: &[i64], rows: Option<&[i64]>, columns: &[i64]) -> Vec<Vec<i64>> {
@@ -109,7 +109,7 @@ proptest! {
         let votes = votes.as_slice();
         let hidden: Vec<i64> = hidden.iter().zip(votes).map(|(units, votes)| if *votes > 0 { *units } else { 0 }).collect();
         let hidden = Table::dense(height, width, hidden).unwrap();
-        let (rows, columns) = (hidden.line_totals(Axis::Rows).unwrap(), hidden.line_totals(Axis::Columns).unwrap());
+        let (rows, columns) = (hidden.line_totals(Way::Rows).unwrap(), hidden.line_totals(Way::Columns).unwrap());
         let rows = with_rows.then_some(rows.as_slice());
         let claims = Claims::new(height, width, votes.to_vec()).unwrap();
         let found = claims.biproportional(rows, &columns, signpost).unwrap();

@@ -1,13 +1,11 @@
 //! Tables at the ends of what can be stated.
 
-use quotaflow::allocation::margins::{
-    Axis, Bound, Closing, MarginsError, Node, Seed, Side, Table, TwoWay,
-};
+use quotaflow::margins::{Bound, Closing, MarginsError, Node, Seed, Side, Table, TwoWay, Way};
 
 const BOTH: [Closing; 2] = [Closing::Direct, Closing::LeastChange];
 
 fn check_totals(stated: &TwoWay, table: &Table) {
-    for axis in [Axis::Rows, Axis::Columns] {
+    for axis in [Way::Rows, Way::Columns] {
         let totals = table.node_totals(axis, stated.side(axis)).unwrap();
         for (node, total) in stated.side(axis).nodes().iter().zip(totals) {
             assert!(node.total().is_none_or(|wanted| wanted == total));
@@ -59,9 +57,7 @@ fn every_size_of_total_around_the_change_of_method_is_exact() {
         let rows = [total / 3, total - total / 3];
         let columns = [total / 7, total / 5, total - total / 7 - total / 5];
         let stated = plain(&[3, 1, 4, 1, 5, 9], &rows, &columns);
-        let fit = stated
-            .fit(quotaflow::allocation::margins::Stop::default())
-            .unwrap();
+        let fit = stated.fit(quotaflow::margins::Stop::default()).unwrap();
         for closing in BOTH {
             let table = fit.close(closing).unwrap();
             check_totals(&stated, &table);
@@ -89,7 +85,7 @@ fn one_line_and_nothing_to_give() {
         let none = plain(&[1, 2, 3, 4], &[0, 0], &[0, 0])
             .solve(closing)
             .unwrap();
-        assert_eq!(none.line_totals(Axis::Rows).unwrap(), [0, 0]);
+        assert_eq!(none.line_totals(Way::Rows).unwrap(), [0, 0]);
         let some = plain(&[1, 2, 3, 4], &[0, 9], &[4, 5])
             .solve(closing)
             .unwrap();

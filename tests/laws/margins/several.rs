@@ -1,7 +1,7 @@
 //! Laws of tables with three and more margins.
 
 use proptest::prelude::*;
-use quotaflow::allocation::margins::{Array, Closeness, Margin, Outcome, Refutation, Several};
+use quotaflow::margins::{Array, Closeness, Margin, Outcome, Refutation, Several};
 
 /// A table over three or four axes with a hidden whole table that meets its margins.
 fn array(with_zeros: bool) -> impl Strategy<Value = (Vec<usize>, Vec<i64>, Vec<i64>)> {

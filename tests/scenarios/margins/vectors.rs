@@ -1,8 +1,8 @@
 //! Published tables with two margins, each with its id: apportionment, witnesses, controlled rounding, fitting.
 
-use quotaflow::allocation::margins::{
-    Apportionment, Axis, Claims, Closing, ExactTable, MarginsError, Part, Precision, Seed, Side,
-    Signpost, Table, TwoWay,
+use quotaflow::margins::{
+    Apportionment, Claims, Closing, ExactTable, MarginsError, Part, Precision, Seed, Side,
+    Signpost, Table, TwoWay, Way,
 };
 
 fn rows(table: &Table) -> Vec<Vec<i64>> {
@@ -69,14 +69,14 @@ fn biproportional_apportionments() {
             .unwrap();
         let table = found.table();
         assert_eq!(
-            table.line_totals(Axis::Columns).unwrap(),
+            table.line_totals(Way::Columns).unwrap(),
             case.columns,
             "{}",
             case.name
         );
         if let Some(totals) = case.rows {
             assert_eq!(
-                table.line_totals(Axis::Rows).unwrap(),
+                table.line_totals(Way::Rows).unwrap(),
                 totals,
                 "{}",
                 case.name
@@ -153,7 +153,7 @@ fn witnesses_of_what_is_impossible() {
             panic!("{}: not refused", case.name);
         };
         let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
-        assert_eq!(blocked.axis(), Axis::Rows, "{}", case.name);
+        assert_eq!(blocked.axis(), Way::Rows, "{}", case.name);
         assert_eq!(nodes(blocked.needing()), case.needing, "{}", case.name);
         assert_eq!(nodes(blocked.offering()), case.offering, "{}", case.name);
         // The proof, added up from the input: what the rows need, and all that the columns they can use have.
@@ -194,7 +194,7 @@ fn controlled_roundings() {
 
     // V-CR4: rows of 2.1 and 1.9 cannot be whole.
     let table = ExactTable::new(2, 2, vec![11, 10, 9, 10], 10).unwrap();
-    let refused = table.whole_margins(Axis::Rows).unwrap_err();
+    let refused = table.whole_margins(Way::Rows).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "line 0 of the rows sums to 2.1, which is not whole",
@@ -303,13 +303,13 @@ fn fits_to_both_margins() {
         for closing in [Closing::Direct, Closing::LeastChange] {
             let table = fit.close(closing).unwrap();
             assert_eq!(
-                table.line_totals(Axis::Rows).unwrap(),
+                table.line_totals(Way::Rows).unwrap(),
                 case.rows,
                 "{}",
                 case.name
             );
             assert_eq!(
-                table.line_totals(Axis::Columns).unwrap(),
+                table.line_totals(Way::Columns).unwrap(),
                 case.columns,
                 "{}",
                 case.name

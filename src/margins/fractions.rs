@@ -2,7 +2,7 @@
 
 use super::cells::{Cell, Cells};
 use super::real::{at, id, real, whole};
-use super::{Axis, Fit, MarginsError, Side};
+use super::{Fit, MarginsError, Side, Way};
 
 /// A table of real values, row by row: `whole + part` with `0 <= part < 1`.
 #[derive(Debug, Clone)]
@@ -109,13 +109,13 @@ impl Fractions {
     }
 
     /// Adds up whole parts by line.
-    pub(super) fn line_sums(&self, axis: Axis, lines: usize) -> Vec<i64> {
+    pub(super) fn line_sums(&self, axis: Way, lines: usize) -> Vec<i64> {
         let mut sums = vec![0_i64; lines];
         for row in 0..self.starts.len() - 1 {
             for cell in self.starts[row]..self.starts[row + 1] {
                 let line = match axis {
-                    Axis::Rows => row,
-                    Axis::Columns => at(self.columns[cell]),
+                    Way::Rows => row,
+                    Way::Columns => at(self.columns[cell]),
                 };
                 // A line of a fitted table is at most its total, which fits; of any other, adding is checked earlier.
                 sums[line] = sums[line].saturating_add(self.whole[cell]);
@@ -125,14 +125,14 @@ impl Fractions {
     }
 
     /// The values of the nodes of a side, from the cells up; settled totals stand as they are.
-    pub(super) fn node_values(&self, axis: Axis, side: &Side, total: i64) -> NodeValues {
+    pub(super) fn node_values(&self, axis: Way, side: &Side, total: i64) -> NodeValues {
         let mut whole_sums = vec![0_i64; side.nodes().len()];
         let mut part_sums = vec![0.0_f64; side.nodes().len()];
         for row in 0..self.starts.len() - 1 {
             for cell in self.starts[row]..self.starts[row + 1] {
                 let line = match axis {
-                    Axis::Rows => row,
-                    Axis::Columns => at(self.columns[cell]),
+                    Way::Rows => row,
+                    Way::Columns => at(self.columns[cell]),
                 };
                 let leaf = side.leaves()[line];
                 whole_sums[leaf] = whole_sums[leaf].saturating_add(self.whole[cell]);
@@ -168,16 +168,16 @@ impl Fractions {
         for _ in 0..100 {
             off = 0.0;
             for (axis, side, totals) in [
-                (Axis::Rows, &stated.rows, &stated.row_totals),
-                (Axis::Columns, &stated.columns, &stated.column_totals),
+                (Way::Rows, &stated.rows, &stated.row_totals),
+                (Way::Columns, &stated.columns, &stated.column_totals),
             ] {
                 let mut lacking: Vec<i128> = totals.iter().map(|t| i128::from(*t)).collect();
                 let mut lacking_part = vec![0.0_f64; totals.len()];
                 let mut free = vec![0.0_f64; totals.len()];
                 self.each(cells, |row, cell, whole, part| {
                     let line = side.part_ids()[match axis {
-                        Axis::Rows => row,
-                        Axis::Columns => at(cell.column),
+                        Way::Rows => row,
+                        Way::Columns => at(cell.column),
                     }];
                     lacking[line] -= i128::from(*whole);
                     lacking_part[line] -= *part;
@@ -193,8 +193,8 @@ impl Fractions {
                 off += lacking.iter().map(|error| error.abs()).sum::<f64>();
                 self.each(cells, |row, cell, whole, part| {
                     let line = side.part_ids()[match axis {
-                        Axis::Rows => row,
-                        Axis::Columns => at(cell.column),
+                        Way::Rows => row,
+                        Way::Columns => at(cell.column),
                     }];
                     if !gives_way(cell, *whole, *part) || free[line] <= 0.0 {
                         return;

@@ -4,7 +4,7 @@ use super::closing::close;
 use super::fractions::{Fractions, NodeValues, every_column};
 use super::grid::{Grid, Layout};
 use super::real::share;
-use super::{Axis, Closing, MarginsError, Side, Table};
+use super::{Closing, MarginsError, Side, Table, Way};
 use crate::quantity::Ratio;
 
 /// A table of exact values: whole numerators over one denominator.
@@ -12,12 +12,12 @@ use crate::quantity::Ratio;
 /// Rounding counts to a base is the same thing: the counts over the base, rounded to whole, times the base.
 ///
 /// ```
-/// use quotaflow::allocation::margins::{Closing, ExactTable, Side};
+/// use quotaflow::margins::{Closing, ExactTable, Side};
 /// // 1.1, 2.2, 3.3 and 4.4 make 11.
 /// let table = ExactTable::new(1, 4, vec![11, 22, 33, 44], 10)?;
 /// let whole = table.close(&Side::flat([11])?, &Side::free(4)?, Closing::LeastChange)?;
 /// assert_eq!(whole.row(0).map(|(_, quanta)| quanta).collect::<Vec<_>>(), [1, 2, 3, 5]);
-/// # Ok::<(), quotaflow::allocation::margins::MarginsError>(())
+/// # Ok::<(), quotaflow::margins::MarginsError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExactTable {
@@ -63,7 +63,7 @@ impl ExactTable {
     ///
     /// # Errors
     /// [`MarginsError::SumNotWhole`] for a line that does not make a whole number; as [`Side::flat`].
-    pub fn whole_margins(&self, axis: Axis) -> Result<Side, MarginsError> {
+    pub fn whole_margins(&self, axis: Way) -> Result<Side, MarginsError> {
         let sums = self.line_sums(axis);
         let mut totals = Vec::with_capacity(sums.len());
         for (line, sum) in sums.into_iter().enumerate() {
@@ -112,8 +112,8 @@ impl ExactTable {
             let rest = numerator.rem_euclid(self.denominator);
             fractions.part.push(share(rest, self.denominator));
         }
-        let row_values = self.node_values(Axis::Rows, rows)?;
-        let column_values = self.node_values(Axis::Columns, columns)?;
+        let row_values = self.node_values(Way::Rows, rows)?;
+        let column_values = self.node_values(Way::Columns, columns)?;
         let all: i128 = self.numerators.iter().map(|n| i128::from(*n)).sum();
         let total = (all % i128::from(self.denominator) == 0).then_some(row_values.total);
         let values = close(
@@ -136,22 +136,22 @@ impl ExactTable {
         Ratio::new(numerator, i128::from(self.denominator)).unwrap_or_default()
     }
 
-    fn line_sums(&self, axis: Axis) -> Vec<i128> {
+    fn line_sums(&self, axis: Way) -> Vec<i128> {
         let mut sums = match axis {
-            Axis::Rows => vec![0; self.rows],
-            Axis::Columns => vec![0; self.columns],
+            Way::Rows => vec![0; self.rows],
+            Way::Columns => vec![0; self.columns],
         };
         for (cell, numerator) in self.numerators.iter().enumerate() {
             let line = match axis {
-                Axis::Rows => cell / self.columns,
-                Axis::Columns => cell % self.columns,
+                Way::Rows => cell / self.columns,
+                Way::Columns => cell % self.columns,
             };
             sums[line] += i128::from(*numerator);
         }
         sums
     }
 
-    fn node_values(&self, axis: Axis, side: &Side) -> Result<NodeValues, MarginsError> {
+    fn node_values(&self, axis: Way, side: &Side) -> Result<NodeValues, MarginsError> {
         let lines = self.line_sums(axis);
         if lines.len() != side.lines() {
             return Err(MarginsError::Shape {
@@ -222,19 +222,19 @@ mod tests {
     fn v_cr4_is_refused_because_its_margins_are_not_whole() {
         let table = ExactTable::new(2, 2, vec![11, 10, 9, 10], 10).unwrap();
         assert_eq!(
-            table.whole_margins(Axis::Rows),
+            table.whole_margins(Way::Rows),
             Err(MarginsError::SumNotWhole {
-                axis: Axis::Rows,
+                axis: Way::Rows,
                 line: 0,
                 sum: Ratio::new(21, 10).unwrap()
             })
         );
         // Its columns are whole; with the rows left open they are kept.
-        let columns = table.whole_margins(Axis::Columns).unwrap();
+        let columns = table.whole_margins(Way::Columns).unwrap();
         let whole = table
             .close(&Side::free(2).unwrap(), &columns, Closing::LeastChange)
             .unwrap();
-        assert_eq!(whole.line_totals(Axis::Columns).unwrap(), [2, 2]);
+        assert_eq!(whole.line_totals(Way::Columns).unwrap(), [2, 2]);
         let wrong = table.close(
             &Side::flat([2, 2]).unwrap(),
             &Side::free(2).unwrap(),
@@ -261,16 +261,11 @@ mod tests {
             for (cell, count) in counts.iter().enumerate() {
                 assert!(within(whole.cell(cell / 5, cell % 5), *count));
             }
-            for (total, count) in whole
-                .line_totals(Axis::Rows)
-                .unwrap()
-                .iter()
-                .zip([14, 9, 4])
-            {
+            for (total, count) in whole.line_totals(Way::Rows).unwrap().iter().zip([14, 9, 4]) {
                 assert!(within(*total, count), "row {total} for {count}");
             }
             for (total, count) in whole
-                .line_totals(Axis::Columns)
+                .line_totals(Way::Columns)
                 .unwrap()
                 .iter()
                 .zip([7, 3, 5, 4, 8])
@@ -278,7 +273,7 @@ mod tests {
                 assert!(within(*total, count), "column {total} for {count}");
             }
             assert!(within(
-                whole.line_totals(Axis::Rows).unwrap().iter().sum(),
+                whole.line_totals(Way::Rows).unwrap().iter().sum(),
                 27
             ));
         }
@@ -289,12 +284,12 @@ mod tests {
         let table = ExactTable::new(2, 2, vec![-15, 15, 5, -5], 10).unwrap();
         let whole = table
             .close(
-                &table.whole_margins(Axis::Rows).unwrap(),
+                &table.whole_margins(Way::Rows).unwrap(),
                 &Side::free(2).unwrap(),
                 Closing::LeastChange,
             )
             .unwrap();
-        assert_eq!(whole.line_totals(Axis::Rows).unwrap(), [0, 0]);
+        assert_eq!(whole.line_totals(Way::Rows).unwrap(), [0, 0]);
         assert_eq!(whole.cell(0, 0) + whole.cell(0, 1), 0);
     }
 

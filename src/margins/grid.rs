@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::real::{at, id, real};
-use super::{Axis, MarginsError, Side};
+use super::{MarginsError, Side, Way};
 use crate::quantity::Number;
 
 /// Which cells of a table are stored: all of them, or for each row its own columns.
@@ -293,17 +293,17 @@ impl Table {
     ///
     /// # Errors
     /// [`MarginsError::TotalOutOfRange`].
-    pub fn line_totals(&self, axis: Axis) -> Result<Vec<i64>, MarginsError> {
+    pub fn line_totals(&self, axis: Way) -> Result<Vec<i64>, MarginsError> {
         let lines = match axis {
-            Axis::Rows => self.0.rows,
-            Axis::Columns => self.0.columns,
+            Way::Rows => self.0.rows,
+            Way::Columns => self.0.columns,
         };
         let mut totals = vec![0_i64; lines];
         for row in 0..self.0.rows {
             for (column, quanta) in self.0.row(row) {
                 let line = match axis {
-                    Axis::Rows => row,
-                    Axis::Columns => column,
+                    Way::Rows => row,
+                    Way::Columns => column,
                 };
                 totals[line] = totals[line]
                     .checked_add(quanta)
@@ -317,7 +317,7 @@ impl Table {
     ///
     /// # Errors
     /// [`MarginsError::Shape`] when the side has another number of lines; [`MarginsError::TotalOutOfRange`].
-    pub fn node_totals(&self, axis: Axis, side: &Side) -> Result<Vec<i64>, MarginsError> {
+    pub fn node_totals(&self, axis: Way, side: &Side) -> Result<Vec<i64>, MarginsError> {
         let totals = self.line_totals(axis)?;
         if totals.len() != side.lines() {
             return Err(MarginsError::Shape {
@@ -472,7 +472,7 @@ mod tests {
         assert_eq!(table.cell(1, 1), 0);
         assert_eq!(table.row(2).collect::<Vec<_>>(), [(0, 7), (2, 9)]);
         assert_eq!(table.row(9).count(), 0);
-        assert_eq!(table.line_totals(Axis::Columns).unwrap(), [7, 4, 9]);
+        assert_eq!(table.line_totals(Way::Columns).unwrap(), [7, 4, 9]);
     }
 
     #[test]

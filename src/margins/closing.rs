@@ -8,7 +8,7 @@ use super::grid::{Grid, Layout};
 use super::least_change::least_change;
 use super::network::Network;
 use super::real::{at, id, real};
-use super::{Axis, Fit, MarginsError, Side, Stop, Table, TwoWay};
+use super::{Fit, MarginsError, Side, Stop, Table, TwoWay, Way};
 
 /// Which whole table stands for a fitted one.
 ///
@@ -41,14 +41,14 @@ impl TwoWay {
     /// Fits the margins and rounds to whole quanta.
     ///
     /// ```
-    /// use quotaflow::allocation::margins::{Closing, Seed, Side, TwoWay};
+    /// use quotaflow::margins::{Closing, Seed, Side, TwoWay};
     /// // Last year by person and month; this year's totals for both.
     /// let last_year = Seed::counts(2, 3, &[10, 20, 30, 15, 15, 15])?;
     /// let plan = TwoWay::new(last_year, Side::flat([70, 50])?, Side::flat([30, 40, 50])?)?;
     /// let table = plan.solve(Closing::LeastChange)?;
     /// assert_eq!(table.row(0).map(|(_, quanta)| quanta).sum::<i64>(), 70);
     /// assert_eq!(table.cell(0, 2) + table.cell(1, 2), 50);
-    /// # Ok::<(), quotaflow::allocation::margins::MarginsError>(())
+    /// # Ok::<(), quotaflow::margins::MarginsError>(())
     /// ```
     ///
     /// # Errors
@@ -85,8 +85,8 @@ impl Fit<'_> {
         let fractions = Fractions::of(self)?;
         let (rows, columns) = (&self.stated.rows, &self.stated.columns);
         let total = self.stated.total;
-        let row_values = fractions.node_values(Axis::Rows, rows, total);
-        let column_values = fractions.node_values(Axis::Columns, columns, total);
+        let row_values = fractions.node_values(Way::Rows, rows, total);
+        let column_values = fractions.node_values(Way::Columns, columns, total);
         let cells = close(
             &fractions,
             (rows, &row_values),
@@ -299,8 +299,8 @@ impl Plan {
         };
         let all = rows.1.total;
         for (axis, (side, values), first) in [
-            (Axis::Rows, rows, 0),
-            (Axis::Columns, columns, self.first_column),
+            (Way::Rows, rows, 0),
+            (Way::Columns, columns, self.first_column),
         ] {
             let raised = values.raise_from_the_top(side, all);
             let sums = fractions.line_sums(axis, side.lines());

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Axis, MarginsError, Seed, Side};
+use super::{MarginsError, Seed, Side, Way};
 
 /// What a single cell has to keep to, in quanta.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -24,7 +24,7 @@ pub enum Bound {
 /// refused here, before any fitting.
 ///
 /// ```
-/// use quotaflow::allocation::margins::{MarginsError, Seed, Side, TwoWay};
+/// use quotaflow::margins::{MarginsError, Seed, Side, TwoWay};
 /// let weights = Seed::counts(2, 2, &[1, 1, 1, 1])?;
 /// let refused = TwoWay::new(weights, Side::flat([52, 48])?, Side::flat([87, 14])?);
 /// assert_eq!(refused, Err(MarginsError::TotalsDiffer { rows: 100, columns: 101 }));
@@ -52,8 +52,8 @@ impl TwoWay {
     /// [`MarginsError::NoGrandTotal`] when the two sides do not agree on the total of the table.
     pub fn new(seed: Seed, rows: Side, columns: Side) -> Result<Self, MarginsError> {
         for (axis, side, table) in [
-            (Axis::Rows, &rows, seed.rows()),
-            (Axis::Columns, &columns, seed.columns()),
+            (Way::Rows, &rows, seed.rows()),
+            (Way::Columns, &columns, seed.columns()),
         ] {
             if side.lines() != table {
                 return Err(MarginsError::Shape {
@@ -71,8 +71,8 @@ impl TwoWay {
             (None, None) => return Err(MarginsError::NoGrandTotal),
         };
         Ok(Self {
-            row_totals: completed(&rows, Axis::Rows, total)?,
-            column_totals: completed(&columns, Axis::Columns, total)?,
+            row_totals: completed(&rows, Way::Rows, total)?,
+            column_totals: completed(&columns, Way::Columns, total)?,
             seed,
             rows,
             columns,
@@ -132,10 +132,10 @@ impl TwoWay {
 
     /// Returns one of the two sides.
     #[must_use]
-    pub fn side(&self, axis: Axis) -> &Side {
+    pub fn side(&self, axis: Way) -> &Side {
         match axis {
-            Axis::Rows => &self.rows,
-            Axis::Columns => &self.columns,
+            Way::Rows => &self.rows,
+            Way::Columns => &self.columns,
         }
     }
 
@@ -163,7 +163,7 @@ impl TwoWay {
 }
 
 /// The totals of the parts; the free part takes what the others leave of the table's total.
-fn completed(side: &Side, axis: Axis, total: i64) -> Result<Vec<i64>, MarginsError> {
+fn completed(side: &Side, axis: Way, total: i64) -> Result<Vec<i64>, MarginsError> {
     let prescribed: i128 = side
         .parts()
         .iter()
@@ -241,7 +241,7 @@ impl From<TwoWay> for RawTwoWay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::margins::Node;
+    use crate::margins::Node;
 
     fn ones(rows: usize, columns: usize) -> Seed {
         Seed::counts(rows, columns, &vec![1; rows * columns]).unwrap()
@@ -266,7 +266,7 @@ mod tests {
         assert_eq!(
             refused,
             Err(MarginsError::PrescribedAboveTotal {
-                axis: Axis::Columns,
+                axis: Way::Columns,
                 prescribed: 11,
                 total: 10
             })
@@ -277,7 +277,7 @@ mod tests {
         assert!(matches!(
             shape,
             Err(MarginsError::Shape {
-                axis: Axis::Rows,
+                axis: Way::Rows,
                 lines: 1,
                 table: 2
             })

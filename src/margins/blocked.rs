@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::cells::{Block, Blocks, Cells, UNLIMITED};
 use super::network::Network;
 use super::real::id;
-use super::{Axis, Part, Side, TwoWay};
+use super::{Part, Side, TwoWay, Way};
 
 /// The proof that margins cannot be met: lines of one axis that need more than the cells open to them can hold.
 ///
@@ -17,7 +17,7 @@ use super::{Axis, Part, Side, TwoWay};
 /// It is minimal: with any one of the listed totals left out, the other listed totals can be met within all bounds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Blocked {
-    axis: Axis,
+    axis: Way,
     needing: Vec<Part>,
     offering: Vec<Part>,
     totals_needed: i128,
@@ -29,7 +29,7 @@ pub struct Blocked {
 impl Blocked {
     /// Returns the axis whose lines need more than there is.
     #[must_use]
-    pub fn axis(&self) -> Axis {
+    pub fn axis(&self) -> Way {
         self.axis
     }
 
@@ -97,14 +97,14 @@ pub(super) fn settle(stated: &TwoWay, cells: &mut Cells) -> Result<(), Box<Block
 /// Two sets of lines: those in need and those that offer.
 #[derive(Debug, Clone)]
 struct Cut {
-    axis: Axis,
+    axis: Way,
     needing: Vec<bool>,
     offering: Vec<bool>,
 }
 
 /// A network that meets all totals, or a violated cut.
 fn routed(blocks: &Blocks) -> Result<Network, Cut> {
-    for axis in [Axis::Rows, Axis::Columns] {
+    for axis in [Way::Rows, Way::Columns] {
         // The minima of one line alone may be above its total.
         let mut rest: Vec<i128> = blocks.totals(axis).iter().map(|t| i128::from(*t)).collect();
         for block in &blocks.pairs {
@@ -119,7 +119,7 @@ fn routed(blocks: &Blocks) -> Result<Network, Cut> {
         }
     }
     let all = Cut {
-        axis: Axis::Rows,
+        axis: Way::Rows,
         needing: vec![true; blocks.row_totals.len()],
         offering: vec![true; blocks.column_totals.len()],
     };
@@ -146,7 +146,7 @@ fn violated(blocks: &Blocks, among: &Cut) -> Result<Network, Cut> {
         *supply = if *counts { *supply } else { -UNLIMITED };
     }
     let mut arcs: Vec<&Block> = blocks.pairs.iter().collect();
-    if axis == Axis::Columns {
+    if axis == Way::Columns {
         arcs.sort_by_key(|block| (block.column, block.row));
     }
     let arcs = arcs.into_iter().map(|block| {
@@ -219,13 +219,13 @@ fn turned(stated: &TwoWay, cut: Cut) -> Cut {
 
 fn stated_as_proof(stated: &TwoWay, blocks: &Blocks, cut: &Cut) -> Blocked {
     let (axis, across) = (cut.axis, cut.axis.across());
-    let parts = |axis: Axis, chosen: &[bool]| -> Vec<Part> {
+    let parts = |axis: Way, chosen: &[bool]| -> Vec<Part> {
         let all = stated.side(axis).parts().iter().zip(chosen);
         all.filter(|(_, chosen)| **chosen)
             .map(|(part, _)| part.clone())
             .collect()
     };
-    let sum = |axis: Axis, chosen: &[bool]| -> i128 {
+    let sum = |axis: Way, chosen: &[bool]| -> i128 {
         let all = blocks.totals(axis).iter().zip(chosen);
         all.filter(|(_, chosen)| **chosen)
             .map(|(total, _)| i128::from(*total))
@@ -256,7 +256,7 @@ fn stated_as_proof(stated: &TwoWay, blocks: &Blocks, cut: &Cut) -> Blocked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::margins::{Bound, MarginsError, Node, Precision, Seed};
+    use crate::margins::{Bound, MarginsError, Node, Precision, Seed};
 
     fn refused(stated: &TwoWay) -> Blocked {
         match stated.fit(Precision::Quanta(0.1)) {
@@ -278,7 +278,7 @@ mod tests {
         );
         let most = |stated: TwoWay, row| stated.bounded(row, 0, Bound::AtMost(1)).unwrap();
         let blocked = refused(&most(most(stated.unwrap(), 0), 1));
-        assert_eq!(blocked.axis(), Axis::Columns);
+        assert_eq!(blocked.axis(), Way::Columns);
         assert_eq!(
             (nodes(blocked.needing()), nodes(blocked.offering())),
             (vec![0], vec![])
@@ -350,7 +350,7 @@ mod tests {
             )
             .unwrap();
             let blocked = refused(&stated);
-            assert_eq!(blocked.axis(), Axis::Rows, "{name}");
+            assert_eq!(blocked.axis(), Way::Rows, "{name}");
             assert_eq!(nodes(blocked.needing()), needing, "{name}");
             assert_eq!(nodes(blocked.offering()), offering, "{name}");
             assert_eq!(
@@ -405,7 +405,7 @@ mod tests {
         let blocked = refused(&stated);
         assert_eq!(
             (blocked.axis(), nodes(blocked.needing())),
-            (Axis::Rows, vec![0])
+            (Way::Rows, vec![0])
         );
         assert_eq!((blocked.needed(), blocked.available()), (8, 5));
         // Column 0 needs 9 of 10, of which the free row can hold none.
@@ -415,7 +415,7 @@ mod tests {
         let blocked = refused(&stated);
         assert_eq!(
             (blocked.axis(), nodes(blocked.needing())),
-            (Axis::Columns, vec![0])
+            (Way::Columns, vec![0])
         );
         assert_eq!(nodes(blocked.offering()), [0]);
         assert_eq!((blocked.needed(), blocked.available()), (9, 2));

@@ -454,7 +454,7 @@ fn scale(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::margins::{Bound, Node, Seed, Side};
+    use crate::margins::{Bound, Node, Seed, Side};
 
     fn stated(weights: &[&[i64]], rows: &[i64], columns: &[i64]) -> Result<TwoWay, MarginsError> {
         TwoWay::new(

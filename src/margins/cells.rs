@@ -1,7 +1,7 @@
 //! The cells of a problem that can hold anything, each with its weight and bounds, row by row.
 
 use super::real::{at, id};
-use super::{Axis, TwoWay};
+use super::{TwoWay, Way};
 
 /// No maximum. Totals fit 64 bits, so no cell can ever be larger.
 pub(super) const UNLIMITED: i64 = i64::MAX;
@@ -147,19 +147,19 @@ impl Blocks {
         }
     }
 
-    pub(super) fn totals(&self, axis: Axis) -> &[i64] {
+    pub(super) fn totals(&self, axis: Way) -> &[i64] {
         match axis {
-            Axis::Rows => &self.row_totals,
-            Axis::Columns => &self.column_totals,
+            Way::Rows => &self.row_totals,
+            Way::Columns => &self.column_totals,
         }
     }
 }
 
 impl Block {
-    pub(super) fn line(&self, axis: Axis) -> usize {
+    pub(super) fn line(&self, axis: Way) -> usize {
         at(match axis {
-            Axis::Rows => self.row,
-            Axis::Columns => self.column,
+            Way::Rows => self.row,
+            Way::Columns => self.column,
         })
     }
 }

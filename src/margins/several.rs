@@ -439,7 +439,7 @@ impl From<Several> for RawSeveral {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocation::margins::Outcome;
+    use crate::margins::Outcome;
 
     fn stated(margins: Vec<Margin>) -> Result<Several, MarginsError> {
         Several::new(vec![2, 2, 2], vec![1.0; 8], margins)

@@ -62,7 +62,7 @@ impl Node {
 /// Lines below no prescribed node form one last, free part.
 ///
 /// ```
-/// use quotaflow::allocation::margins::{Node, Side};
+/// use quotaflow::margins::{Node, Side};
 /// // A region of 100 with three people, one of whom has a total of her own.
 /// let people = Side::tree(vec![
 ///     Node::root().totalling(100),
@@ -74,7 +74,7 @@ impl Node {
 /// assert_eq!(people.total(), Some(100));
 /// assert_eq!(people.parts()[0].total(), Some(40));
 /// assert_eq!(people.parts()[1].total(), Some(60));
-/// # Ok::<(), quotaflow::allocation::margins::MarginsError>(())
+/// # Ok::<(), quotaflow::margins::MarginsError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "RawSide", into = "RawSide")]

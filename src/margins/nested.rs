@@ -98,13 +98,13 @@ impl Several {
     /// answer is then solved, proved impossible, or not found.
     ///
     /// ```
-    /// use quotaflow::allocation::margins::{Margin, Outcome, Refutation, Several};
+    /// use quotaflow::margins::{Margin, Outcome, Refutation, Several};
     /// // Half a unit on each of these four cells makes every margin one; whole numbers cannot.
     /// let open = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0];
     /// let ones = |axis| Margin::of(axis, vec![1, 1]);
     /// let stated = Several::new(vec![2, 2, 2], open.to_vec(), vec![ones(0), ones(1), ones(2)])?;
     /// assert!(matches!(stated.solve()?, Outcome::Impossible(Refutation::Exhausted { .. })));
-    /// # Ok::<(), quotaflow::allocation::margins::MarginsError>(())
+    /// # Ok::<(), quotaflow::margins::MarginsError>(())
     /// ```
     ///
     /// # Errors

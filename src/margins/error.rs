@@ -1,98 +1,9 @@
-//! Several margins at once: a table of whole quanta whose rows and columns, and every prescribed node of the two
-//! hierarchies above them, total exactly what they have to.
-//!
-//! | Question | Answer |
-//! |---|---|
-//! | Weights and totals over two hierarchies, with holds, minima and maxima | [`TwoWay`], rounded by a [`Closing`] |
-//! | Weights and totals over three and more axes | [`Several`] |
-//! | A table of exact fractions, or counts to a base | [`ExactTable`] |
-//! | A few posts or outlets, in proportion to rows and columns | [`Claims::biproportional`] |
-//!
-//! A two-way problem is worked in four steps. Stating it ([`TwoWay::new`]) refuses totals that disagree, with both of
-//! them. [`TwoWay::fit`] then decides exactly, by a flow of whole quanta, whether the totals can be met at all; if not,
-//! [`MarginsError::Impossible`] carries a smallest set of rows and columns that proves it ([`Blocked`]). If they can, it
-//! finds the real-valued table nearest to the weights ([`Fit`]). [`Fit::close`] rounds that to whole quanta.
-//!
-//! What holds of every table that comes out:
-//!
-//! - Every prescribed total is exact, at every level of both hierarchies.
-//! - Every cell, and every node that is not prescribed, is its fitted value rounded down or up (three and more margins
-//!   have their own bound, proved at [`Several::solve`]).
-//! - A held cell does not move, a bounded cell stays in its bounds, a cell without weight gets nothing.
-//! - A whole table that meets its own margins comes back unchanged.
-//! - The same input gives the same table. Only ties depend on the order in which lines are declared.
-//!
-//! Totals are not negative. Fitting is real-valued by nature and works in floating point; the only values that are taken
-//! from it are the cells before rounding, and what the floats lose on very large totals is put back in whole numbers
-//! before the table is closed, so totals up to the range of 64 bits are exact as well.
+//! Why margins cannot be stated or met.
 
-mod biproportional;
-mod blocked;
-mod cells;
-mod closing;
-mod direct;
-mod exact;
-mod fit;
-mod fractions;
-mod grid;
-mod least_change;
-mod natural;
-mod nested;
-mod network;
-mod real;
-mod scale;
-mod search;
-mod several;
-mod shape;
-mod side;
-mod two_way;
-
-use serde::{Deserialize, Serialize};
-use std::fmt;
 use thiserror::Error;
 
+use super::{Blocked, Seed, Several, Way};
 use crate::quantity::Ratio;
-
-pub use biproportional::{Apportionment, Claims, Signpost, Tie};
-pub use blocked::Blocked;
-pub use closing::Closing;
-pub use exact::ExactTable;
-pub use fit::{Derivation, Fit, Follows, Precision, Stop};
-pub use grid::{Seed, Table};
-pub use nested::{Closeness, Outcome, Refutation};
-pub use several::{Array, Margin, Several};
-pub use side::{Node, Part, Side};
-pub use two_way::{Bound, TwoWay};
-
-/// One of the two sides of a table.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Axis {
-    /// Down: the first index of a cell.
-    Rows,
-    /// Across: the second index of a cell.
-    Columns,
-}
-
-impl Axis {
-    /// Returns the other axis.
-    #[must_use]
-    pub fn across(self) -> Self {
-        match self {
-            Self::Rows => Self::Columns,
-            Self::Columns => Self::Rows,
-        }
-    }
-}
-
-impl fmt::Display for Axis {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Rows => "rows",
-            Self::Columns => "columns",
-        })
-    }
-}
 
 /// Why margins cannot be stated or met.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -150,7 +61,7 @@ pub enum MarginsError {
     #[error("the {axis} prescribe {prescribed} quanta, more than the {total} of the other side")]
     PrescribedAboveTotal {
         /// The side that prescribes too much.
-        axis: Axis,
+        axis: Way,
         /// How much it prescribes.
         prescribed: i128,
         /// The total of the other side.
@@ -165,7 +76,7 @@ pub enum MarginsError {
     #[error("the {axis} have {lines} lines, the table has {table}")]
     Shape {
         /// The side.
-        axis: Axis,
+        axis: Way,
         /// The lines of the side.
         lines: usize,
         /// The lines of the table.
@@ -281,7 +192,7 @@ pub enum MarginsError {
     #[error("line {line} of the {axis} sums to {sum}, which is not whole")]
     SumNotWhole {
         /// The axis.
-        axis: Axis,
+        axis: Way,
         /// The line.
         line: usize,
         /// Its sum.
@@ -291,7 +202,7 @@ pub enum MarginsError {
     #[error("node {node} of the {axis} has to total {total}, but its values sum to {sum}")]
     SumDiffers {
         /// The axis.
-        axis: Axis,
+        axis: Way,
         /// The node.
         node: usize,
         /// The prescribed total.

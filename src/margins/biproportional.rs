@@ -36,14 +36,14 @@ impl Signpost {
 /// A table of votes, or any other claims, that whole units are given out for.
 ///
 /// ```
-/// use quotaflow::allocation::margins::{Claims, Signpost};
+/// use quotaflow::margins::{Claims, Signpost};
 /// // Three parties in three districts.
 /// let claims = Claims::new(3, 3, vec![123, 45, 815, 912, 714, 414, 312, 255, 215])?;
 /// let seats = claims.biproportional(Some(&[5, 11, 4]), &[7, 5, 8], Signpost::Webster)?;
 /// let party = |row| seats.table().row(row).map(|(_, seats)| seats).collect::<Vec<_>>();
 /// assert_eq!([party(0), party(1), party(2)], [[1, 0, 4], [4, 4, 3], [2, 1, 1]]);
 /// assert!(seats.ties().is_empty());
-/// # Ok::<(), quotaflow::allocation::margins::MarginsError>(())
+/// # Ok::<(), quotaflow::margins::MarginsError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Claims {

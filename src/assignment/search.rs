@@ -1,0 +1,128 @@
+//! Shortest augmenting paths within one connected part (Jonker and Volgenant, 1987).
+
+use super::CostMatrix;
+
+/// Returns the most steps that a part of this size can need.
+pub(super) fn steps(rows: usize, columns: usize) -> u128 {
+    let wide = |count: usize| u128::try_from(count).unwrap_or(u128::MAX);
+    let passed = wide(rows.min(columns)).saturating_add(1);
+    let weighed = wide(columns).saturating_add(passed);
+    wide(rows).saturating_mul(passed).saturating_mul(weighed)
+}
+
+/// The search within one connected part, by numbers of its own. Each row also has a column of its own, after the others,
+/// that stands for staying alone, so that a complete assignment always exists.
+pub(super) struct Part {
+    /// For each row the columns that it may have, with what pairing costs beyond leaving the column alone.
+    reach: Vec<Vec<(usize, i64)>>,
+    pub(super) row_price: Vec<i64>,
+    pub(super) column_price: Vec<i64>,
+    pub(super) row_of: Vec<Option<usize>>,
+}
+
+impl Part {
+    pub(super) fn solve(costs: &CostMatrix, rows: &[usize], columns: &[usize]) -> Self {
+        let width = columns.len() + rows.len();
+        let reach = rows.iter().enumerate().map(|(own, row)| {
+            let beyond = |(column, cost): (&usize, &i64)| {
+                let own = columns.binary_search(column).ok()?;
+                Some((own, cost - costs.alone_columns[*column]))
+            };
+            let pairs = costs.pairs[*row].iter().filter_map(beyond);
+            let alone = (columns.len() + own, costs.alone_rows[*row]);
+            pairs.chain([alone]).collect()
+        });
+        let mut part = Self {
+            reach: reach.collect(),
+            row_price: vec![0; rows.len()],
+            column_price: vec![0; width],
+            row_of: vec![None; width],
+        };
+        let mut search = Search {
+            distance: vec![None; width],
+            from: vec![None; width],
+            settled: vec![false; width],
+            reached: Vec::new(),
+        };
+        for start in 0..rows.len() {
+            part.augment(start, &mut search);
+            search.clear();
+        }
+        part
+    }
+
+    fn augment(&mut self, start: usize, search: &mut Search) {
+        let mut order = Vec::new();
+        let (mut row, mut travelled) = (start, 0_i64);
+        let mut through = None;
+        let end = loop {
+            for (column, cost) in &self.reach[row] {
+                if search.settled[*column] {
+                    continue;
+                }
+                let found = travelled + cost - self.row_price[row] - self.column_price[*column];
+                let known = &mut search.distance[*column];
+                if known.is_none() {
+                    search.reached.push(*column);
+                }
+                if known.is_none_or(|known| found < known) {
+                    *known = Some(found);
+                    search.from[*column] = through;
+                }
+            }
+            // The row's own column is always open to it, so there is a nearest one.
+            let Some((found, column)) = search.nearest() else {
+                return;
+            };
+            search.settled[column] = true;
+            travelled = found;
+            match self.row_of[column] {
+                None => break column,
+                Some(next) => {
+                    order.push(column);
+                    row = next;
+                    through = Some(column);
+                }
+            }
+        };
+        self.row_price[start] += travelled;
+        for column in order {
+            let short = travelled - search.distance[column].unwrap_or(travelled);
+            if let Some(row) = self.row_of[column] {
+                self.row_price[row] += short;
+            }
+            self.column_price[column] -= short;
+        }
+        let mut column = end;
+        while let Some(before) = search.from[column] {
+            self.row_of[column] = self.row_of[before];
+            column = before;
+        }
+        self.row_of[column] = Some(start);
+    }
+}
+
+/// What one row's search for its place has found so far.
+struct Search {
+    distance: Vec<Option<i64>>,
+    from: Vec<Option<usize>>,
+    settled: Vec<bool>,
+    reached: Vec<usize>,
+}
+
+impl Search {
+    /// Returns the nearest reached column that is not settled, the first of equally near ones.
+    fn nearest(&self) -> Option<(i64, usize)> {
+        let open = self.reached.iter().filter(|column| !self.settled[**column]);
+        open.filter_map(|column| self.distance[*column].map(|found| (found, *column)))
+            .min()
+    }
+
+    fn clear(&mut self) {
+        for column in self.reached.drain(..) {
+            self.distance[column] = None;
+            self.from[column] = None;
+            self.settled[column] = false;
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! Several margins at once: a table of whole quanta whose rows and columns, and every prescribed node of the two
+//! hierarchies above them, total exactly what they have to.
+//!
+//! | Question | Answer |
+//! |---|---|
+//! | Weights and totals over two hierarchies, with holds, minima and maxima | [`TwoWay`], rounded by a [`Closing`] |
+//! | Weights and totals over three and more axes | [`Several`] |
+//! | A table of exact fractions, or counts to a base | [`ExactTable`] |
+//! | A few posts or outlets, in proportion to rows and columns | [`Claims::biproportional`] |
+//!
+//! A two-way problem is worked in four steps. Stating it ([`TwoWay::new`]) refuses totals that disagree, with both of
+//! them. [`TwoWay::fit`] then decides exactly, by a flow of whole quanta, whether the totals can be met at all; if not,
+//! [`MarginsError::Impossible`] carries a smallest set of rows and columns that proves it ([`Blocked`]). If they can, it
+//! finds the real-valued table nearest to the weights ([`Fit`]). [`Fit::close`] rounds that to whole quanta.
+//!
+//! What holds of every table that comes out:
+//!
+//! - Every prescribed total is exact, at every level of both hierarchies.
+//! - Every cell, and every node that is not prescribed, is its fitted value rounded down or up (three and more margins
+//!   have their own bound, proved at [`Several::solve`]).
+//! - A held cell does not move, a bounded cell stays in its bounds, a cell without weight gets nothing.
+//! - A whole table that meets its own margins comes back unchanged.
+//! - The same input gives the same table. Only ties depend on the order in which lines are declared.
+//!
+//! Totals are not negative. Fitting is real-valued by nature and works in floating point; the only values that are taken
+//! from it are the cells before rounding, and what the floats lose on very large totals is put back in whole numbers
+//! before the table is closed, so totals up to the range of 64 bits are exact as well.
+
+mod biproportional;
+mod blocked;
+mod cells;
+mod closing;
+mod direct;
+mod error;
+mod exact;
+mod fit;
+mod fractions;
+mod grid;
+mod least_change;
+mod natural;
+mod nested;
+mod network;
+mod real;
+mod scale;
+mod search;
+mod several;
+mod shape;
+mod side;
+mod two_way;
+mod way;
+
+pub use biproportional::{Apportionment, Claims, Signpost, Tie};
+pub use blocked::Blocked;
+pub use closing::Closing;
+pub use error::MarginsError;
+pub use exact::ExactTable;
+pub use fit::{Derivation, Fit, Follows, Precision, Stop};
+pub use grid::{Seed, Table};
+pub use nested::{Closeness, Outcome, Refutation};
+pub use several::{Array, Margin, Several};
+pub use side::{Node, Part, Side};
+pub use two_way::{Bound, TwoWay};
+pub use way::Way;
