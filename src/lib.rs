@@ -41,7 +41,7 @@
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
 //! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`analysis`]: progress and forecast, stages, obligations, workflows, and
 //!    what is no fold.
-//! 7. [`scorecard`], [`rule`]: judging the panel, and nothing but the panel.
+//! 7. [`scorecard`], [`rule`], [`alert`] and [`control`]: judging the panel, and nothing but the panel.
 //! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
 //!
 //! # Guarantees
@@ -68,11 +68,13 @@
 )]
 #![warn(clippy::print_stdout, clippy::print_stderr)]
 
+pub mod alert;
 pub mod allocation;
 pub mod analysis;
 pub mod assignment;
 pub mod calendar;
 pub mod catalog;
+pub mod control;
 pub mod document;
 pub mod duty;
 pub mod funnel;

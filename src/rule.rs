@@ -14,7 +14,7 @@ mod columns;
 mod compile;
 mod condition;
 mod contributor;
-pub mod control;
+mod control;
 mod cross;
 mod definition;
 mod error;
@@ -23,7 +23,6 @@ mod explain;
 mod fraction;
 mod life;
 mod message;
-pub mod monitor;
 mod node;
 mod operand;
 mod pack;
@@ -40,27 +39,28 @@ mod term;
 mod text;
 mod truth;
 mod unit;
+mod watch;
 
+pub(crate) use columns::{BLOCK, Bits, Block, LANES};
 pub use condition::{
     AtLeast, Between, Comparison, Condition, Consecutive, Is, Silence, StateTest, SubjectTest,
     Trend, Way, Within,
 };
-pub use contributor::{AmongPeers, Contribution, Part};
+pub use contributor::{AmongPeers, Contribution, Portion};
+pub use control::Control;
 pub use definition::{
     Band, Bands, Contributors, Deviation, Grade, Language, Message, Persistence, RuleDef, Severity,
     WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
-pub use explain::{Evidence, Explanation, Input, Side, Value};
+pub use explain::{Evaluated, Evidence, Explanation, Input};
 pub use life::{Flapping, Keep, Life, Rung};
-pub use operand::{
-    Change, Constant, Difference, Operand, Previous, Quiet, QuietTime, Quotient, Scaled,
-    TrailingMean,
-};
+pub use operand::{Constant, Operand, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean};
 pub use pack::{Override, OverrideFinding, Overrides, RulePack};
 pub use scan::Verdicts;
 pub use scope::{Exemption, Scope};
+pub(crate) use set::Rule;
 pub use set::RuleSet;
 pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;

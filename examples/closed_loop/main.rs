@@ -226,7 +226,7 @@ fn show_exceptions(
         explanation
             .evidence()
             .comparisons(&mut |left, is, right, _| {
-                let shown = |value: quotaflow::rule::Value| figure(value.ratio(), 2);
+                let shown = |value: Result<_, quotaflow::rule::Reason>| figure(value.ok(), 2);
                 numbers.push(format!(
                     "{} {} {}",
                     shown(left.value),

@@ -12,7 +12,7 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Figures, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::rule::{
-    Alert, Explanation, Language, Operand, RuleError, RuleSet, Severity, Side, Truth,
+    Alert, Evaluated, Explanation, Language, Operand, RuleError, RuleSet, Severity, Truth,
 };
 
 /// The rules over one panel.
@@ -225,7 +225,7 @@ impl<'a> Page<'a> {
 
     /// What was compared and held, with the numbers. A figure of another month says of which.
     fn compared(&self, sheet: &Sheet, why: &Explanation<'_>) -> Vec<String> {
-        let side = |side: &Side<'_>| {
+        let side = |side: &Evaluated<'_>| {
             let value = why.shown(side, Language::English);
             let earlier = match (side.operand, side.inputs.as_slice()) {
                 (Operand::Metric(_), [input]) if input.period != self.month => {

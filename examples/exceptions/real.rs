@@ -5,13 +5,13 @@ use std::error::Error;
 use std::path::Path;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
+use quotaflow::alert::{Monitor, What};
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Frame, measure};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::{Monitor, What};
 use quotaflow::rule::{Language, RuleSet};
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 use rust_decimal::Decimal;
@@ -135,7 +135,7 @@ impl Source {
             monitor.open().count(),
         );
         for (rule, count) in &by_rule {
-            let all = monitor.records().iter();
+            let all = monitor.incidents().iter();
             let of = all
                 .filter(|record| record.id.rule() == rule.as_str())
                 .count();

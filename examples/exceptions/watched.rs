@@ -4,14 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
 use chrono::NaiveTime;
+use quotaflow::alert::{AlertId, Event, Incident, Monitor, What, covered, figures_with_below};
 use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs;
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::rule::RuleSet;
-use quotaflow::rule::monitor::{
-    AlertId, Event, Monitor, Record, What, covered, figures_with_below,
-};
 
 use crate::company::TERRITORIES;
 
@@ -28,7 +26,7 @@ struct Month {
 /// All alerts of all panels, dealers first.
 #[derive(Default)]
 pub struct Watched {
-    pub records: Vec<Record>,
+    pub records: Vec<Incident>,
     months: Vec<Month>,
     told: Vec<(usize, AlertId)>,
 }
@@ -64,7 +62,7 @@ impl Watched {
             }
             month.open += monitor.open().count();
         }
-        self.records.extend_from_slice(monitor.records());
+        self.records.extend_from_slice(monitor.incidents());
         Ok(())
     }
 
@@ -124,7 +122,7 @@ impl Watched {
 }
 
 /// From a dealer to the person, and from a person to the territory.
-fn parents(records: &[Record]) -> Result<BTreeMap<Key, Key>, Box<dyn Error>> {
+fn parents(records: &[Incident]) -> Result<BTreeMap<Key, Key>, Box<dyn Error>> {
     let mut parents = BTreeMap::new();
     for (territory, people) in TERRITORIES {
         for person in people {

@@ -28,7 +28,7 @@
 //! nobody and expire after a quarter. What comes and goes is damped, and [`covers`] says which alerts above stand for those
 //! below.
 //!
-//! How often they hold, with the defaults as shipped, and how many alerts a [monitor](crate::rule::monitor) makes of it
+//! How often they hold, with the defaults as shipped, and how many alerts a [monitor](crate::alert) makes of it
 //! (`examples/exceptions` prints it):
 //!
 //! | records | subjects | rules that can be asked | hold | alerts told |

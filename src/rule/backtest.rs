@@ -289,12 +289,12 @@ impl Backtest {
     /// Returns how another set of rules would have done on the same panel, rule by rule: first the rules of this one in
     /// their order, then those that only the other has.
     #[must_use]
-    pub fn compared_with(&self, other: &Self) -> Vec<Comparison> {
+    pub fn compared_with(&self, other: &Self) -> Vec<Impact> {
         let find = |set: &Self, rule: &Key| set.trials.iter().position(|trial| trial.rule == *rule);
         let compare = |before: Option<&Trial>, after: Option<&Trial>, rule: &Key| {
             let none = Trial::labelled(rule.clone(), []);
             let overlap = before.unwrap_or(&none).overlap(after.unwrap_or(&none));
-            Comparison {
+            Impact {
                 rule: rule.clone(),
                 before: before.map(|trial| trial.alerts.len()),
                 after: after.map(|trial| trial.alerts.len()),
@@ -316,7 +316,7 @@ impl Backtest {
 
 /// How a rule did in two sets.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Comparison {
+pub struct Impact {
     /// The rule.
     pub rule: Key,
     /// How many alerts it would have raised in the first set; `None` where that does not have it.

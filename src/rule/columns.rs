@@ -13,11 +13,11 @@ use super::term::View;
 use crate::panel::State;
 
 /// Subjects in one block.
-pub(super) const BLOCK: usize = LANES * 64;
+pub(crate) const BLOCK: usize = LANES * 64;
 /// Words in one block.
-pub(super) const LANES: usize = 16;
+pub(crate) const LANES: usize = 16;
 /// One bit for each subject of a block.
-pub(super) type Bits = [u64; LANES];
+pub(crate) type Bits = [u64; LANES];
 
 const SIGN: u64 = 1 << 63;
 const NONE: Bits = [0; LANES];
@@ -138,7 +138,7 @@ struct Shape {
 }
 
 /// One block of subjects.
-pub(super) struct Block<'v, 'a> {
+pub(crate) struct Block<'v, 'a> {
     view: &'v View<'a>,
     start: usize,
     len: usize,
@@ -148,7 +148,7 @@ pub(super) struct Block<'v, 'a> {
 
 impl<'v, 'a> Block<'v, 'a> {
     /// Returns the block that starts with this subject.
-    pub(super) fn new(view: &'v View<'a>, start: usize) -> Self {
+    pub(crate) fn new(view: &'v View<'a>, start: usize) -> Self {
         let len = (view.subjects() - start).min(BLOCK);
         let columns = view.columns.len();
         Self {
@@ -161,7 +161,7 @@ impl<'v, 'a> Block<'v, 'a> {
     }
 
     /// Goes on to the block that starts with this subject.
-    pub(super) fn move_to(&mut self, start: usize) {
+    pub(crate) fn move_to(&mut self, start: usize) {
         self.start = start;
         self.len = (self.view.subjects() - start).min(BLOCK);
         self.shapes.fill(None);
@@ -169,7 +169,7 @@ impl<'v, 'a> Block<'v, 'a> {
     }
 
     /// Returns the bits of the subjects that there are.
-    pub(super) fn present(&self) -> Bits {
+    pub(crate) fn present(&self) -> Bits {
         if self.len == BLOCK {
             [u64::MAX; LANES]
         } else {

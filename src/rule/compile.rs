@@ -10,9 +10,7 @@ use super::cross::Cross;
 use super::fraction::Fraction;
 use super::message::Template;
 use super::node::{Compare, Node, state_bits};
-use super::operand::{
-    Change, Constant, Difference, Previous, Quiet, Quotient, Scaled, TrailingMean,
-};
+use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
 use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::unit::parameter_units;
@@ -418,7 +416,7 @@ impl Compiler<'_> {
                 };
                 Ok((Term::Quotient(Box::new(of.0), Box::new(to.0)), unit))
             }
-            Operand::Difference(Difference { of, less }) => {
+            Operand::Difference { of, less } => {
                 let of = self.operand(of, def).at("of")?;
                 let less = self.operand(less, def).at("less")?;
                 let unit = unify(of.1, less.1)?;
@@ -437,7 +435,7 @@ impl Compiler<'_> {
                 let (of, unit) = self.operand(of, def).at("last_year")?;
                 Ok((Term::LastYear(Box::new(of)), unit))
             }
-            Operand::Change(Change { of, against }) => {
+            Operand::Change { of, against } => {
                 let of = self.operand(of, def).at("of")?;
                 let against = self.operand(against, def).at("against")?;
                 unify(of.1, against.1)?;

@@ -6,11 +6,11 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::condition::{Between, Comparison, Consecutive, Trend, Within};
-use super::explain::Value;
+use super::explain::known_or_unknown;
 use super::fraction::Fraction;
 use super::node::Node;
 use super::term::Term;
-use super::{AtLeast, Condition, Judge, Operand, RuleError};
+use super::{AtLeast, Condition, Judge, Operand, Reason, RuleError};
 use crate::key::Key;
 use crate::panel::{Answer, Panel, Role};
 use crate::quantity::Ratio;
@@ -21,7 +21,8 @@ pub struct AmongPeers<'a> {
     /// The operand.
     pub operand: &'a Operand,
     /// Its value for the subject.
-    pub value: Value,
+    #[serde(serialize_with = "known_or_unknown")]
+    pub value: Result<Ratio, Reason>,
     /// The place from the largest value, 1 for the first; equal values share it. `None` without a value.
     pub place: Option<usize>,
     /// For how many subjects the operand is known.
@@ -39,7 +40,7 @@ pub struct Contribution<'b> {
     /// The sum over all known subjects below.
     pub total: Ratio,
     /// Those who contributed most, the largest share first, then in the order of the subjects.
-    pub parts: Vec<Part<'b>>,
+    pub parts: Vec<Portion<'b>>,
     /// The sum over those who are not named.
     pub rest: Ratio,
     /// How many subjects below have no figure.
@@ -48,7 +49,7 @@ pub struct Contribution<'b> {
 
 /// What one subject contributed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part<'b> {
+pub struct Portion<'b> {
     /// The subject's members.
     pub subject: &'b [Key],
     /// Its figure.
@@ -89,7 +90,7 @@ impl<'a> Judge<'a> {
             };
             found.push(AmongPeers {
                 operand,
-                value: Value::new(own),
+                value: own.map(Fraction::ratio),
                 place: own.ok().map(|own| above(own) + 1),
                 known: values.len(),
                 median: median(&values),
@@ -250,7 +251,7 @@ fn contribution(
     let rest = sum(&parts[named..])?;
     let parts = parts[..named]
         .iter()
-        .map(|(at, value)| Part {
+        .map(|(at, value)| Portion {
             subject: below.subjects().members(*at),
             value: *value,
             share: value.checked_div(total).ok(),

@@ -178,13 +178,8 @@ pub enum RuleError {
         index: usize,
     },
     /// A parameter of a control chart makes no sense.
-    #[error("{what} of a control chart must be {must}")]
-    Chart {
-        /// The parameter.
-        what: &'static str,
-        /// What it must be.
-        must: &'static str,
-    },
+    #[error(transparent)]
+    Control(#[from] crate::control::ControlError),
     /// A rule's dates leave no day.
     #[error("the rule ends on the day on which it starts or before")]
     Dates,

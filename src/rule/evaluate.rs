@@ -16,8 +16,8 @@ use crate::panel::Panel;
 /// Making one looks every column up once, so that many questions to the same panel cost no look-ups.
 #[derive(Debug)]
 pub struct Judge<'a> {
-    pub(super) rules: &'a RuleSet,
-    pub(super) view: View<'a>,
+    pub(crate) rules: &'a RuleSet,
+    pub(crate) view: View<'a>,
 }
 
 impl RuleSet {
@@ -246,7 +246,7 @@ impl<'a> Judge<'a> {
         (0..period).rev().take_while(holds).last().unwrap_or(period)
     }
 
-    pub(super) fn severity(&self, rule: &Rule, subject: usize, period: usize) -> Severity {
+    pub(crate) fn severity(&self, rule: &Rule, subject: usize, period: usize) -> Severity {
         match (&rule.def.severity, &rule.sized) {
             (Grade::Fixed(severity), _) => *severity,
             (Grade::By(bands), Some((of, _))) => match self.view.value(of, subject, period) {

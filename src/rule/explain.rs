@@ -5,7 +5,6 @@ mod wording;
 
 use serde::{Serialize, Serializer};
 
-use super::fraction::Reading;
 use super::set::Rule;
 use super::{Is, Operand, Reason, RuleDef, Severity, Truth};
 use crate::key::Key;
@@ -46,11 +45,11 @@ pub enum Evidence<'a> {
     /// Two sides were compared.
     Compared {
         /// The first.
-        left: Side<'a>,
+        left: Evaluated<'a>,
         /// How they should stand.
         is: Is,
         /// The second.
-        right: Side<'a>,
+        right: Evaluated<'a>,
         /// Whether they do.
         truth: Truth,
     },
@@ -66,7 +65,7 @@ pub enum Evidence<'a> {
     /// An operand's course was looked at.
     Course {
         /// Its value in this period.
-        of: Side<'a>,
+        of: Evaluated<'a>,
         /// Whether the signal is seen.
         truth: Truth,
     },
@@ -106,11 +105,12 @@ pub enum Evidence<'a> {
 
 /// One side of a comparison.
 #[derive(Debug, Serialize)]
-pub struct Side<'a> {
+pub struct Evaluated<'a> {
     /// The operand.
     pub operand: &'a Operand,
-    /// Its value.
-    pub value: Value,
+    /// Its value, exact, or why there is none.
+    #[serde(serialize_with = "known_or_unknown")]
+    pub value: Result<Ratio, Reason>,
     /// The cells that it was worked out from; none for a constant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input<'a>>,
@@ -127,42 +127,22 @@ pub struct Input<'a> {
     pub answer: Answer,
 }
 
-/// The value of an operand, exact, or why there is none.
-#[derive(Debug, Clone, Copy)]
-pub struct Value(Reading);
-
-impl Value {
-    pub(super) fn new(reading: Reading) -> Self {
-        Self(reading)
+/// Writes a value as `{"known": ...}` and a reason as `{"unknown": ...}`.
+pub(super) fn known_or_unknown<S: Serializer>(
+    value: &Result<Ratio, Reason>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    #[derive(Serialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Form {
+        Known(Ratio),
+        Unknown(Reason),
     }
-
-    /// Returns the exact value, if there is one.
-    #[must_use]
-    pub fn ratio(self) -> Option<Ratio> {
-        self.0.ok().map(super::fraction::Fraction::ratio)
+    match *value {
+        Ok(value) => Form::Known(value),
+        Err(reason) => Form::Unknown(reason),
     }
-
-    /// Returns why there is no value.
-    #[must_use]
-    pub fn reason(self) -> Option<Reason> {
-        self.0.err()
-    }
-}
-
-impl Serialize for Value {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        #[derive(Serialize)]
-        #[serde(rename_all = "snake_case")]
-        enum Form {
-            Known(Ratio),
-            Unknown(Reason),
-        }
-        match self.0 {
-            Ok(value) => Form::Known(value.ratio()),
-            Err(reason) => Form::Unknown(reason),
-        }
-        .serialize(serializer)
-    }
+    .serialize(serializer)
 }
 
 impl Evidence<'_> {
@@ -181,7 +161,10 @@ impl Evidence<'_> {
     }
 
     /// Calls `each` for every comparison in the tree, in the order of the document.
-    pub fn comparisons<'e>(&'e self, each: &mut impl FnMut(&'e Side<'e>, Is, &'e Side<'e>, Truth)) {
+    pub fn comparisons<'e>(
+        &'e self,
+        each: &mut impl FnMut(&'e Evaluated<'e>, Is, &'e Evaluated<'e>, Truth),
+    ) {
         match self {
             Self::Compared {
                 left,

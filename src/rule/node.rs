@@ -2,10 +2,10 @@
 
 use super::control::Chart;
 use super::cross::Cross;
-use super::fraction::Reading;
 use super::term::{Term, View};
 use super::{Is, Reason, SubjectTest, Truth};
 use crate::panel::State;
+use crate::quantity::Ratio;
 
 /// A condition with its names resolved. The shape follows the document, so that an explanation can walk both.
 #[derive(Debug, Clone)]
@@ -85,14 +85,17 @@ impl View<'_> {
     pub(super) fn compared(&self, compare: &Compare, subject: usize, period: usize) -> Truth {
         let left = self.value(&compare.left, subject, period);
         let right = self.value(&compare.right, subject, period);
-        stands(left, compare.is, right)
+        match (left, right) {
+            (Ok(left), Ok(right)) => Truth::from(compare.is.holds(left.order(right))),
+            (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),
+        }
     }
 }
 
 /// Returns whether two readings stand so to each other.
-pub(super) fn stands(left: Reading, is: Is, right: Reading) -> Truth {
+pub(super) fn stands(left: Result<Ratio, Reason>, is: Is, right: Result<Ratio, Reason>) -> Truth {
     match (left, right) {
-        (Ok(left), Ok(right)) => Truth::from(is.holds(left.order(right))),
+        (Ok(left), Ok(right)) => Truth::from(is.holds(left.cmp(&right))),
         (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),
     }
 }

@@ -48,7 +48,12 @@ pub enum Operand {
     /// One operand for each other: `of / to`.
     Ratio(Quotient),
     /// One operand less another.
-    Difference(Difference),
+    Difference {
+        /// From this.
+        of: Box<Self>,
+        /// This is taken away; of the same unit.
+        less: Box<Self>,
+    },
     /// An operand times a number.
     Scaled(Scaled),
     /// An operand some periods earlier.
@@ -57,7 +62,12 @@ pub enum Operand {
     LastYear(Box<Self>),
     /// The change against an earlier or other value as a share of that: `of / against - 1`. There is no base unless
     /// `against` is positive.
-    Change(Change),
+    Change {
+        /// What changed.
+        of: Box<Self>,
+        /// What it is measured against.
+        against: Box<Self>,
+    },
     /// The mean of an operand over the periods before this one.
     TrailingMean(TrailingMean),
     /// The place among the subjects of the panel, from the largest value: 1 for the first; equal values share a place
@@ -130,16 +140,6 @@ pub struct Quotient {
     pub to: Box<Operand>,
 }
 
-/// One operand less another of the same unit.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Difference {
-    /// From this.
-    pub of: Box<Operand>,
-    /// This is taken away.
-    pub less: Box<Operand>,
-}
-
 /// An operand times a number.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,16 +159,6 @@ pub struct Previous {
     /// How many periods earlier.
     #[serde(default)]
     pub span: Span,
-}
-
-/// The change of an operand against another, as a share of the other.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Change {
-    /// What changed.
-    pub of: Box<Operand>,
-    /// What it is measured against.
-    pub against: Box<Operand>,
 }
 
 /// The mean over the periods before this one.
@@ -269,10 +259,10 @@ impl Operand {
     /// Returns this operand less `other`.
     #[must_use]
     pub fn less(self, other: Self) -> Self {
-        Self::Difference(Difference {
+        Self::Difference {
             of: Box::new(self),
             less: Box::new(other),
-        })
+        }
     }
 
     /// Returns this operand times a number.
@@ -302,10 +292,10 @@ impl Operand {
     /// Returns the change of this operand against `other`.
     #[must_use]
     pub fn change(self, against: Self) -> Self {
-        Self::Change(Change {
+        Self::Change {
             of: Box::new(self),
             against: Box::new(against),
-        })
+        }
     }
 
     /// Returns the mean of this operand over the periods before, all of which must be known.
@@ -414,11 +404,11 @@ impl Operand {
                 each("of", of);
                 each("to", to);
             }
-            Self::Difference(Difference { of, less }) => {
+            Self::Difference { of, less } => {
                 each("of", of);
                 each("less", less);
             }
-            Self::Change(Change { of, against }) => {
+            Self::Change { of, against } => {
                 each("of", of);
                 each("against", against);
             }

@@ -42,21 +42,28 @@ use crate::panel::{ColumnKey, Panel};
 /// ```
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    pub(super) rules: Vec<Rule>,
+    pub(crate) rules: Vec<Rule>,
     pub(super) slots: Vec<Slot>,
     pub(super) peers: Vec<Peer>,
     pub(super) by_key: BTreeMap<Key, usize>,
 }
 
 #[derive(Debug, Clone)]
-pub(super) struct Rule {
-    pub(super) def: RuleDef,
+pub(crate) struct Rule {
+    pub(crate) def: RuleDef,
     pub(super) when: Node,
     pub(super) clear: Option<Node>,
     pub(super) provided: Option<Node>,
     pub(super) sized: Option<(Term, Bands)>,
     pub(super) message: [Template; 2],
     pub(super) action: [Template; 2],
+}
+
+impl Rule {
+    /// Says whether the rule's severity goes by the size of something.
+    pub(crate) fn is_sized(&self) -> bool {
+        self.sized.is_some()
+    }
 }
 
 impl RuleSet {

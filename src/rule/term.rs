@@ -97,8 +97,8 @@ pub(super) enum Standing {
 
 /// A panel as a set of rules sees it.
 #[derive(Debug)]
-pub(super) struct View<'a> {
-    pub(super) panel: &'a Panel,
+pub(crate) struct View<'a> {
+    pub(crate) panel: &'a Panel,
     pub(super) columns: Vec<&'a Column>,
     factors: Vec<Fraction>,
     pub(super) peers: &'a [Peer],
@@ -128,7 +128,7 @@ impl<'a> View<'a> {
         }
     }
 
-    pub(super) fn subjects(&self) -> usize {
+    pub(crate) fn subjects(&self) -> usize {
         self.panel.subjects().len()
     }
 

@@ -3,9 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition::{Between, Comparison};
-use super::operand::{
-    Change, Constant, Difference, Previous, Quiet, Quotient, Scaled, TrailingMean,
-};
+use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
 use super::{Condition, Operand, RuleDef};
 use crate::key::Key;
 use crate::measure::Unit;
@@ -35,9 +33,9 @@ pub(super) fn unit_of(
         Operand::Quiet(Quiet { of, time }) => cell(of, time.role()),
         Operand::Attainment(_)
         | Operand::Pace(_)
-        | Operand::Change(Change { .. })
+        | Operand::Change { .. }
         | Operand::Percentile(_) => Some(Unit::Share),
-        Operand::Difference(Difference { of, less }) => inner(of).or_else(|| inner(less)),
+        Operand::Difference { of, less } => inner(of).or_else(|| inner(less)),
         Operand::Ratio(Quotient { of, to }) => match (inner(of)?, inner(to)) {
             (of, Some(to)) => Some(of.per(to)),
             (of, None) => Some(of),

@@ -1,5 +1,6 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
+mod alert;
 mod allocation;
 mod analysis;
 mod assignment;
@@ -19,7 +20,6 @@ mod review;
 mod rule;
 mod rule_backtest;
 mod rule_check;
-mod rule_monitor;
 mod rule_supply;
 mod rule_text;
 mod scorecard;

@@ -2,15 +2,16 @@
 
 use proptest::prelude::*;
 use quotaflow::calendar::Grain;
+use quotaflow::control::{Around, Baseline, Run, Signal, Smoothing, Sums, Tail};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{ColumnKey, Role, State};
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
+use quotaflow::rule::Control;
 use quotaflow::rule::{
-    AtLeast, Between, Change, Comparison, Condition, Consecutive, Constant, Difference, Is,
-    Operand, Previous, Quiet, QuietTime, Quotient, RuleDef, Scaled, Silence, Span, StateTest,
-    SubjectTest, TextError, TrailingMean, Trend, Way, Within,
+    AtLeast, Between, Comparison, Condition, Consecutive, Constant, Is, Operand, Previous, Quiet,
+    QuietTime, Quotient, RuleDef, Scaled, Silence, Span, StateTest, SubjectTest, TextError,
+    TrailingMean, Trend, Way, Within,
 };
 
 fn name() -> impl Strategy<Value = Key> {
@@ -101,8 +102,8 @@ fn operand() -> impl Strategy<Value = Operand> {
         let boxed = || inner.clone().prop_map(Box::new);
         prop_oneof![
             2 => (boxed(), boxed()).prop_map(|(of, to)| Operand::Ratio(Quotient { of, to })),
-            2 => (boxed(), boxed()).prop_map(|(of, less)| Operand::Difference(Difference { of, less })),
-            1 => (boxed(), boxed()).prop_map(|(of, against)| Operand::Change(Change { of, against })),
+            2 => (boxed(), boxed()).prop_map(|(of, less)| Operand::Difference { of, less }),
+            1 => (boxed(), boxed()).prop_map(|(of, against)| Operand::Change { of, against }),
             2 => (ratio(), boxed()).prop_map(|(factor, of)| Operand::Scaled(Scaled { factor, of })),
             1 => (boxed(), span()).prop_map(|(of, span)| Operand::Previous(Previous { of, span })),
             1 => boxed().prop_map(Operand::LastYear),
@@ -155,7 +156,7 @@ fn control() -> impl Strategy<Value = Control> {
             interval
         })),
     ];
-    let side = prop::sample::select(vec![Side::Either, Side::High, Side::Low]);
+    let side = prop::sample::select(vec![Tail::Either, Tail::High, Tail::Low]);
     (operand(), baseline, signal, side).prop_map(|(of, baseline, signal, side)| Control {
         of,
         baseline,

@@ -1,5 +1,6 @@
 //! Scenarios worked by hand: the comments show the working.
 
+mod alert;
 mod allocation;
 mod analysis;
 mod bad_input;
@@ -21,7 +22,6 @@ mod rule;
 mod rule_attributes;
 mod rule_backtest;
 mod rule_check;
-mod rule_monitor;
 mod rule_supply;
 mod scenario;
 mod scenario_ready;

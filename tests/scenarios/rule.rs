@@ -6,7 +6,7 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, State};
-use quotaflow::quantity::Quantum;
+use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
     Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Language, Operand,
     Persistence, Reason, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest,
@@ -256,7 +256,7 @@ fn an_alert_says_what_it_compared_in_two_languages() {
     explained
         .evidence()
         .comparisons(&mut |left, is, right, truth| {
-            let value = |value: quotaflow::rule::Value| value.ratio().unwrap().to_string();
+            let value = |value: Result<Ratio, Reason>| value.unwrap().to_string();
             compared.push(format!(
                 "{} {} {} {truth}",
                 value(left.value),
@@ -612,10 +612,10 @@ fn an_explanation_goes_on_to_peers_and_contributors() {
     assert_eq!(peers.len(), 1);
     assert_eq!(peers[0].operand, &attainment());
     assert!(peers[0].known <= panel.subjects().len());
-    let own = peers[0].value.ratio().unwrap();
+    let own = peers[0].value.ok().unwrap();
     let larger = (0..panel.subjects().len()).filter(|subject| {
         let found = judge.among_peers(&key("behind"), *subject, 0).unwrap();
-        found[0].value.ratio().is_some_and(|value| value > own)
+        found[0].value.ok().is_some_and(|value| value > own)
     });
     assert_eq!(peers[0].place, Some(larger.count() + 1));
 }
@@ -658,7 +658,7 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
         let found = judge
             .contributors(&key("behind"), 0, 0, &below, &parents)
             .unwrap();
-        let part = |part: &quotaflow::rule::Part<'_>| {
+        let part = |part: &quotaflow::rule::Portion<'_>| {
             let share = part.share.map_or("-".to_owned(), |share| share.to_string());
             format!("{} {} {share}", part.subject[0], part.value)
         };

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use quotaflow::alert::{Event, Monitor, What};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, State};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::{Event, Monitor, What};
 use quotaflow::rule::{
     Band, Bands, Constant, Contributors, Deviation, Grade, Keep, Language, Life, Message,
     Persistence, RuleDef, RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use quotaflow::alert::Monitor;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::Monitor;
 use quotaflow::rule::{Alert, Language, NoEventYet, RuleDef, RuleError, RuleSet, Supply, Truth};
 use quotaflow::space::{Axis, Subjects};
 
@@ -110,7 +110,7 @@ fn at_least_three_people_of_the_team() {
     for period in 0..2 {
         monitor.advance(&judge, period, at).unwrap();
     }
-    assert_eq!(monitor.records().len(), 3);
+    assert_eq!(monitor.incidents().len(), 3);
 }
 
 #[test]

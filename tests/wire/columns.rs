@@ -250,7 +250,7 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
             .unwrap(),
         "",
     );
-    take(quotaflow::rule::monitor::figures(&[], &[], &panel), "");
+    take(quotaflow::alert::figures(&[], &[], &panel), "");
     take(supplied(), "");
 
     let listed = listed();

@@ -176,16 +176,16 @@ fn a_scope_with_everything() {
 
 #[test]
 fn a_difference_names_both_beginnings() {
-    use quotaflow::rule::monitor::{Difference, Monitor};
+    use quotaflow::alert::{Monitor, Restatement};
     let saved = |since: &str| {
         let record = format!(
-            r#"{{"records":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
+            r#"{{"incidents":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
         );
         serde_json::from_str::<Monitor>(&record).unwrap()
     };
     let (before, after) = (saved("2026-02-01"), saved("2026-01-01"));
-    let changed: Vec<Difference> =
-        quotaflow::rule::monitor::differences(before.records(), after.records());
+    let changed: Vec<Restatement> =
+        quotaflow::alert::restatements(before.incidents(), after.incidents());
     let json = serde_json::to_value(&changed).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 1);
     for (place, since) in [
@@ -211,8 +211,8 @@ fn findings_with_their_cases() {
 
 #[test]
 fn a_digest_and_a_comparison_of_back_tests() {
-    use quotaflow::rule::backtest::{Comparison, Overlap};
-    use quotaflow::rule::monitor::{Group, What};
+    use quotaflow::alert::{Group, What};
+    use quotaflow::rule::backtest::{Impact, Overlap};
     let group = Group {
         rule: "few".try_into().unwrap(),
         what: What::Fired,
@@ -223,7 +223,7 @@ fn a_digest_and_a_comparison_of_back_tests() {
     let text =
         r#"{"rule":"few","what":"fired","under":["north"],"severity":"warning","events":[]}"#;
     assert_eq!(written(&group), text);
-    let comparison = Comparison {
+    let comparison = Impact {
         rule: "few".try_into().unwrap(),
         before: Some(3),
         after: None,

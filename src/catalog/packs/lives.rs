@@ -1,8 +1,8 @@
 //! How the alerts of the ready rules live: told once, told again while nobody answers, and never in a flood.
 
 use super::PackError;
+use crate::alert::Cover;
 use crate::key::Key;
-use crate::rule::monitor::Cover;
 use crate::rule::{Flapping, Life, Rung, Severity};
 
 /// What a rule watches, from which the life of its alerts follows.
@@ -81,7 +81,7 @@ fn ladder(severity: Severity, owner: &str) -> Result<Vec<Rung>, PackError> {
     rungs.map(rung).collect()
 }
 
-/// Returns which alerts stand for which further down, as [`covered`](crate::rule::monitor::covered) takes them: what is said
+/// Returns which alerts stand for which further down, as [`covered`](crate::alert::covered) takes them: what is said
 /// of a team or a person is not said again of each of their people and dealers.
 ///
 /// | the alert above | stands for |

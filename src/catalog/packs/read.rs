@@ -17,8 +17,8 @@ pub enum Origin {
     /// Counts over subordinates: [`Judge::tally`](crate::rule::Judge::tally) of the rules of
     /// [`counted`](super::counted).
     Tally,
-    /// What became of the alerts of the other rules: [`monitor::figures`](crate::rule::monitor::figures), with those of people
-    /// and dealers below counted by [`monitor::figures_with_below`](crate::rule::monitor::figures_with_below).
+    /// What became of the alerts of the other rules: [`alert::figures`](crate::alert::figures), with those of people
+    /// and dealers below counted by [`alert::figures_with_below`](crate::alert::figures_with_below).
     Monitor,
 }
 

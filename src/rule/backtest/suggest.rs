@@ -181,7 +181,7 @@ pub fn thresholds(
             account.evidence().comparisons(&mut |left, _, right, _| {
                 for (own, other) in [(left, right), (right, left)] {
                     if is_it(own.operand) {
-                        found.extend(other.value.ratio());
+                        found.extend(other.value.ok());
                     }
                 }
             });

@@ -12,9 +12,7 @@ use crate::quantity::Ratio;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way as Direction, Within,
 };
-use crate::rule::operand::{
-    Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
-};
+use crate::rule::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
 use crate::rule::{Condition, Is, Operand, RuleDef};
 
 /// A condition over several periods is taken apart into as many ways as this, and periods; a longer one is looked at as a whole.
@@ -286,7 +284,7 @@ impl Reader<'_> {
             | Operand::LastYear(of) => self.range(of),
             Operand::Constant(constant) => Interval::of(Is::Equal, constant.value),
             Operand::Scaled(Scaled { factor, of }) => self.range(of).times(*factor),
-            Operand::Difference(Difference { of, less }) => {
+            Operand::Difference { of, less } => {
                 let less = self.range(less).times(Ratio::from(-1));
                 self.range(of).plus(less)
             }
@@ -303,7 +301,7 @@ impl Reader<'_> {
                 lower: Some((Ratio::ONE, true)),
                 upper: None,
             },
-            Operand::Change(Change { of, against }) => {
+            Operand::Change { of, against } => {
                 // What it is measured against is positive, or there is no base.
                 let against = self.range(against);
                 let positive = Interval::of(Is::Above, Ratio::ZERO);
@@ -345,7 +343,7 @@ impl Reader<'_> {
             Operand::Pace(metric) => key(metric, Role::Expected).per(key(metric, Role::Target)),
             Operand::Gap(metric) => key(metric, Role::Actual).less(key(metric, Role::Target)),
             Operand::Ratio(Quotient { of, to }) => self.plain(of).per(self.plain(to)),
-            Operand::Difference(Difference { of, less }) => self.plain(of).less(self.plain(less)),
+            Operand::Difference { of, less } => self.plain(of).less(self.plain(less)),
             Operand::Scaled(Scaled { factor, of }) => match self.plain(of) {
                 Operand::Scaled(inner) => match factor.checked_mul(inner.factor) {
                     Ok(factor) => Operand::Scaled(Scaled {
@@ -365,7 +363,7 @@ impl Reader<'_> {
                 span: *span,
             }),
             Operand::LastYear(of) => Operand::LastYear(Box::new(self.plain(of))),
-            Operand::Change(Change { of, against }) => self.plain(of).change(self.plain(against)),
+            Operand::Change { of, against } => self.plain(of).change(self.plain(against)),
             Operand::TrailingMean(TrailingMean { of, span, known }) => {
                 Operand::TrailingMean(TrailingMean {
                     of: Box::new(self.plain(of)),
@@ -418,7 +416,10 @@ fn state(column: &ColumnKey, states: u8) -> Vec<Way> {
 /// Notes that the cells of this period that an operand is worked out from hold values.
 fn columns(operand: &Operand, states: &mut BTreeMap<Ago<ColumnKey>, u8>) {
     match operand {
-        Operand::Ratio(_) | Operand::Difference(_) | Operand::Change(_) | Operand::Scaled(_) => {
+        Operand::Ratio(_)
+        | Operand::Difference { .. }
+        | Operand::Change { .. }
+        | Operand::Scaled(_) => {
             operand.children(|_, child| columns(child, states));
         }
         other => {

@@ -11,16 +11,17 @@ use serde::Serialize;
 
 use super::Range;
 use crate::calendar::{Calendar, Grain, PeriodSet};
+use crate::control::Baseline;
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Role, State};
 use crate::quantity::Ratio;
+use crate::rule::Control;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Condition, Consecutive, Silence, StateTest, SubjectTest, Trend,
     Within,
 };
-use crate::rule::control::{Baseline, Control};
-use crate::rule::operand::{Change, Difference, Operand, Previous, Quotient, Scaled, TrailingMean};
+use crate::rule::operand::{Operand, Previous, Quotient, Scaled, TrailingMean};
 use crate::rule::{RuleDef, RuleSet};
 use crate::space::{Axis, Subjects};
 
@@ -309,8 +310,8 @@ fn strip_operand(operand: &mut Operand, rule: &RuleDef) {
             }
         }
         Operand::Ratio(Quotient { of, to: other })
-        | Operand::Difference(Difference { of, less: other })
-        | Operand::Change(Change { of, against: other }) => {
+        | Operand::Difference { of, less: other }
+        | Operand::Change { of, against: other } => {
             strip_operand(of, rule);
             strip_operand(other, rule);
         }

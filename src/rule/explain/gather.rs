@@ -3,11 +3,12 @@
 use super::super::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Within,
 };
+use super::super::fraction::Fraction;
 use super::super::node::{Node, stands};
 use super::super::set::Rule;
 use super::super::term::{Term, View};
 use super::super::{Alert, Condition, Judge, Operand, Reason, RuleError, Severity, Truth};
-use super::{Evidence, Explanation, Input, Side, Texts, Value};
+use super::{Evaluated, Evidence, Explanation, Input, Texts};
 use crate::key::Key;
 
 impl<'a> Judge<'a> {
@@ -101,7 +102,7 @@ impl<'a> Judge<'a> {
                     Node::Compare(compare) => {
                         let left = self.side(of, &compare.left, subject, period);
                         let right = self.side(bound, &compare.right, subject, period);
-                        let truth = stands(left.value.0, compare.is, right.value.0);
+                        let truth = stands(left.value, compare.is, right.value);
                         Evidence::Compared {
                             left,
                             is: compare.is,
@@ -249,12 +250,18 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn side(&self, operand: &'a Operand, term: &Term, subject: usize, period: usize) -> Side<'a> {
+    fn side(
+        &self,
+        operand: &'a Operand,
+        term: &Term,
+        subject: usize,
+        period: usize,
+    ) -> Evaluated<'a> {
         let mut inputs = Vec::new();
         self.view.inputs(term, subject, Some(period), &mut inputs);
-        Side {
+        Evaluated {
             operand,
-            value: Value(self.view.value(term, subject, period)),
+            value: self.view.value(term, subject, period).map(Fraction::ratio),
             inputs,
         }
     }

@@ -6,7 +6,7 @@ use super::super::message::{Piece, Template, Word};
 use super::super::shown::{Precision, shown};
 use super::super::unit::unit_of;
 use super::super::{Language, Operand, Reason};
-use super::{Explanation, Side, Texts};
+use super::{Evaluated, Explanation, Texts};
 use crate::key::Key;
 use crate::panel::{Answer, ColumnKey};
 
@@ -57,12 +57,11 @@ impl Explanation<'_> {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn shown(&self, side: &Side<'_>, language: Language) -> String {
+    pub fn shown(&self, side: &Evaluated<'_>, language: Language) -> String {
         let Texts { rule, panel, .. } = &self.texts;
-        let value = match (side.value.ratio(), side.value.reason()) {
-            (Some(value), _) => value,
-            (None, Some(reason)) => return reason.name(language).to_owned(),
-            (None, None) => return String::new(),
+        let value = match side.value {
+            Ok(value) => value,
+            Err(reason) => return reason.name(language).to_owned(),
         };
         let unit = unit_of(side.operand, &rule.def, &|key: &ColumnKey| {
             panel.get(key).map(|column| column.unit().clone())

@@ -4,17 +4,16 @@ use std::fmt;
 
 use super::token::{is_word, name, parameter, quoted};
 use crate::calendar::Grain;
+use crate::control::{Around, Baseline, Run, Signal, Smoothing, Sums, Tail};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Role, State};
 use crate::quantity::Ratio;
+use crate::rule::Control;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, SubjectTest, Trend, Way, Within,
 };
-use crate::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
-use crate::rule::operand::{
-    Change, Constant, Difference, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean,
-};
+use crate::rule::operand::{Constant, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean};
 use crate::rule::{Condition, Operand, Span};
 
 /// How tightly something binds: what binds looser than its place asks for stands in brackets.
@@ -144,21 +143,29 @@ impl fmt::Display for Operand {
             Self::Attainment(metric) => call(f, "attainment", metric),
             Self::Pace(metric) => call(f, "pace", metric),
             Self::Gap(metric) => call(f, "gap", metric),
-            Self::Difference(Difference { of, less }) => {
+            Self::Difference { of, less } => {
                 write!(f, "{of} - ")?;
-                bracketed(f, less, matches!(&**less, Self::Difference(_)))
+                bracketed(f, less, matches!(&**less, Self::Difference { .. }))
             }
             Self::Ratio(Quotient { of, to }) => {
-                bracketed(f, of, matches!(&**of, Self::Difference(_)))?;
+                bracketed(f, of, matches!(&**of, Self::Difference { .. }))?;
                 f.write_str(" / ")?;
-                bracketed(f, to, matches!(&**to, Self::Difference(_) | Self::Ratio(_)))
+                bracketed(
+                    f,
+                    to,
+                    matches!(&**to, Self::Difference { .. } | Self::Ratio(_)),
+                )
             }
             Self::Scaled(Scaled { factor, of }) => {
                 match percent(*factor) {
                     Some(percent) => write!(f, "{percent}% of ")?,
                     None => write!(f, "{factor} of ")?,
                 }
-                bracketed(f, of, matches!(&**of, Self::Difference(_) | Self::Ratio(_)))
+                bracketed(
+                    f,
+                    of,
+                    matches!(&**of, Self::Difference { .. } | Self::Ratio(_)),
+                )
             }
             Self::Previous(Previous { of, span }) if *span == Span::default() => {
                 write!(f, "previous({of})")
@@ -167,7 +174,7 @@ impl fmt::Display for Operand {
                 write!(f, "previous({of}, {})", periods(*span))
             }
             Self::LastYear(of) => write!(f, "last_year({of})"),
-            Self::Change(Change { of, against }) => write!(f, "change({of}, {against})"),
+            Self::Change { of, against } => write!(f, "change({of}, {against})"),
             Self::TrailingMean(TrailingMean {
                 of,
                 span,
@@ -294,9 +301,9 @@ fn control(f: &mut fmt::Formatter<'_>, control: &Control) -> fmt::Result {
         }) => write!(f, "cusum {allowance} {interval}")?,
     }
     f.write_str(match control.side {
-        Side::Either => ")",
-        Side::High => ", high)",
-        Side::Low => ", low)",
+        Tail::Either => ")",
+        Tail::High => ", high)",
+        Tail::Low => ", low)",
     })
 }
 

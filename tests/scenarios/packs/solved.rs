@@ -4,12 +4,12 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDateTime};
+use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
 use quotaflow::panel::{Answer, Column, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
 use quotaflow::rule::{Deviation, Grade, Language, Life, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
 
@@ -160,7 +160,7 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
     let covers = packs::covers().unwrap();
     let told = |parent: &str| {
         let parents = BTreeMap::from([(key("dx"), key(parent))]);
-        covered(below.records(), above.records(), &covers, &parents)
+        covered(below.incidents(), above.incidents(), &covers, &parents)
     };
     assert_eq!(told("bo"), [true]);
     assert_eq!(told("gu"), [false]);
@@ -223,7 +223,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         monitor.tick(&rules, at + Days::new(25), &office()).unwrap();
     }
     let ends: Vec<bool> = monitor
-        .records()
+        .incidents()
         .iter()
         .map(|record| matches!(record.status, Status::Resolved { .. }))
         .collect();
@@ -234,7 +234,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     let all = Company::of(&none).panel(&none);
     let mut people = Panel::new(all.subjects().clone(), all.periods().clone());
     let parents = BTreeMap::from([(vec![key("dx")], vec![key("bo")])]);
-    for column in figures_with_below(monitor.records(), &[], &people, &parents) {
+    for column in figures_with_below(monitor.incidents(), &[], &people, &parents) {
         people.add(column).unwrap();
     }
     let found_late = packs::of(Symptom::FoundLate).unwrap();
@@ -256,7 +256,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     );
     // Who is responsible for other dealers has nothing to answer for.
     let elsewhere = BTreeMap::from([(vec![key("dy")], vec![key("bo")])]);
-    let columns = figures_with_below(monitor.records(), &[], &people, &elsewhere);
+    let columns = figures_with_below(monitor.incidents(), &[], &people, &elsewhere);
     let fired = columns
         .iter()
         .find(|column| column.key().metric == *"alerts_fired")
@@ -297,7 +297,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
     let monitor = Monitor::replay(&rules, &panel, last, |day| after(&panel, day)).unwrap();
 
     // The figures by day: first those of each day, then the sum over all days.
-    let columns = figures(monitor.records(), &[], &panel);
+    let columns = figures(monitor.incidents(), &[], &panel);
     let by_day = |name: &str, person: usize| -> String {
         let column = columns
             .iter()
@@ -347,7 +347,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
         .periods(Grain::Month, first, "2026-07-01".parse().unwrap())
         .unwrap();
     let mut june = Panel::new(people, months);
-    for column in figures(monitor.records(), &[], &june) {
+    for column in figures(monitor.incidents(), &[], &june) {
         june.add(column).unwrap();
     }
     let rules = RuleSet::compile([only("exception_comes_back", Watch::Person)], &june).unwrap();

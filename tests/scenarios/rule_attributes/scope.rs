@@ -1,6 +1,6 @@
 //! Whom and when a rule concerns.
 
-use quotaflow::rule::monitor::Monitor;
+use quotaflow::alert::Monitor;
 use quotaflow::rule::{
     Exemption, Persistence, RuleDef, RuleSet, Scope, SubjectTest, Verdict, WhenUnknown,
 };
@@ -79,7 +79,7 @@ fn scope_by_key_business_only() {
     let rules = RuleSet::compile([fallen], &panel).unwrap();
     let at = day("2026-03-01").and_hms_opt(9, 0, 0).unwrap();
     let monitor = Monitor::replay(&rules, &panel, 1, |_| at).unwrap();
-    assert_eq!(monitor.records()[0].ended(), Some(day("2026-02-01")));
+    assert_eq!(monitor.incidents()[0].ended(), Some(day("2026-02-01")));
 }
 
 #[test]

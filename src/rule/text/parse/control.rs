@@ -9,7 +9,8 @@ use super::stream::{
     Read, Tokens, ahead, expecting, is_word, one_of_words, sign, unexpected, word,
 };
 use super::term::{count, plain};
-use crate::rule::control::{Around, Baseline, Control, Run, Side, Signal, Smoothing, Sums};
+use crate::control::{Around, Baseline, Run, Signal, Smoothing, Sums, Tail};
+use crate::rule::Control;
 
 const RUNS: [Run; 8] = [
     Run::BeyondThree,
@@ -25,7 +26,7 @@ const RUNS: [Run; 8] = [
 pub(super) fn control(input: &mut Tokens<'_>) -> Read<Control> {
     let comma = || sign(",", "`,`");
     let sides = one_of_words(
-        &[("high", Side::High), ("low", Side::Low)],
+        &[("high", Tail::High), ("low", Tail::Low)],
         "`high` or `low`",
     );
     (
@@ -38,7 +39,7 @@ pub(super) fn control(input: &mut Tokens<'_>) -> Read<Control> {
             of,
             baseline,
             signal,
-            side: side.unwrap_or(Side::Either),
+            side: side.unwrap_or(Tail::Either),
         })
         .parse_next(input)
 }

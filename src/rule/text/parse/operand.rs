@@ -13,9 +13,7 @@ use crate::key::Key;
 use crate::measure::Unit;
 use crate::quantity::Ratio;
 use crate::rule::Operand;
-use crate::rule::operand::{
-    Change, Constant, Difference, Previous, Quotient, Scaled, TrailingMean,
-};
+use crate::rule::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
 
 /// All functions, those of conditions too: for the nearest name.
 const FUNCTIONS: [&str; 22] = [
@@ -46,11 +44,9 @@ const FUNCTIONS: [&str; 22] = [
 /// `a - b - c`.
 pub(super) fn operand(input: &mut Tokens<'_>) -> Read<Operand> {
     let less = preceded(sign("-", "`-`"), cut_err(quotient));
-    let join = |of, less| {
-        Operand::Difference(Difference {
-            of: Box::new(of),
-            less: Box::new(less),
-        })
+    let join = |of, less| Operand::Difference {
+        of: Box::new(of),
+        less: Box::new(less),
     };
     joined(quotient, less, join).parse_next(input)
 }
@@ -186,7 +182,7 @@ fn previous(input: &mut Tokens<'_>) -> Read<Operand> {
 
 fn change(input: &mut Tokens<'_>) -> Read<Operand> {
     (terminated(boxed, sign(",", "`,`")), boxed)
-        .map(|(of, against)| Operand::Change(Change { of, against }))
+        .map(|(of, against)| Operand::Change { of, against })
         .parse_next(input)
 }
 

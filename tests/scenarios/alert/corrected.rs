@@ -1,6 +1,6 @@
 //! What late and corrected records change, and what they leave as it was.
 
-use quotaflow::rule::monitor::{Cure, Difference, Monitor, MonitorError, Record, Status, What};
+use quotaflow::alert::{AlertError, Cure, Incident, Monitor, Restatement, Status, What};
 use quotaflow::rule::{Band, Bands, Grade, Life, RuleDef, RuleSet, Rung, Severity};
 
 use super::{day, hours, idle, key, noon, panel};
@@ -23,9 +23,9 @@ fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
             assert_eq!(events[0].what, What::Expired);
         }
     }
-    let before = monitor.records().to_vec();
+    let before = monitor.incidents().to_vec();
     assert_eq!(monitor.correct(&rules, &panel, noon(9)).unwrap(), vec![]);
-    assert_eq!(monitor.records(), before);
+    assert_eq!(monitor.incidents(), before);
 }
 
 #[test]
@@ -62,8 +62,8 @@ fn a_saved_monitor_that_contradicts_itself_is_refused() {
 }
 
 /// Each difference as the beginning, the end and the severity, before and after.
-fn said(differences: &[Difference]) -> Vec<String> {
-    let account = |record: &Option<Record>| match record {
+fn said(differences: &[Restatement]) -> Vec<String> {
+    let account = |record: &Option<Incident>| match record {
         None => "-".to_owned(),
         Some(record) => {
             let end = record.ended().map(|end| end.format("..%d").to_string());
@@ -71,7 +71,7 @@ fn said(differences: &[Difference]) -> Vec<String> {
             format!("{from}{} {:?}", end.unwrap_or_default(), record.severity)
         }
     };
-    let line = |change: &Difference| {
+    let line = |change: &Restatement| {
         let (before, after) = (account(&change.before), account(&change.after));
         format!("{}: {before} => {after}", change.id.subject()[0])
     };
@@ -126,7 +126,7 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
     let after = panel(&[("ann", &[4, 4, 4, 4])]);
     let rules = RuleSet::compile(vec![idle()], &before).unwrap();
     let mut monitor = Monitor::replay(&rules, &before, 3, |_| noon(2)).unwrap();
-    let id = monitor.records()[0].id.clone();
+    let id = monitor.incidents()[0].id.clone();
     let cure = Cure {
         action: "ride along".into(),
         owner: key("eva"),
@@ -139,7 +139,7 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
     monitor.acknowledge(&id, key("eva"), noon(4)).unwrap();
     let changed = monitor.correct(&rules, &after, noon(4)).unwrap();
     assert_eq!(said(&changed), ["ann: 02 Warning => 01 Warning"]);
-    let record = &monitor.records()[0];
+    let record = &monitor.incidents()[0];
     let acknowledged = Status::Acknowledged {
         by: key("eva"),
         at: noon(4),
@@ -183,7 +183,10 @@ fn what_was_given_up_stays_so_when_its_beginning_moves() {
     monitor.tick(&rules, noon(3), &hours()).unwrap();
     let changed = monitor.correct(&rules, &after, noon(3)).unwrap();
     assert_eq!(said(&changed), ["ann: 02..03 Warning => 01..03 Warning"]);
-    assert_eq!(monitor.records()[0].status, Status::Expired { on: day(3) });
+    assert_eq!(
+        monitor.incidents()[0].status,
+        Status::Expired { on: day(3) }
+    );
 }
 
 #[test]
@@ -201,11 +204,11 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
     let fewer = RuleSet::compile(vec![idle()], &one).unwrap();
     let judge = fewer.over(&one).unwrap();
     monitor.advance(&judge, 2, noon(3)).unwrap();
-    let told = monitor.records().to_vec();
+    let told = monitor.incidents().to_vec();
     let changed = monitor.correct(&fewer, &one, noon(3)).unwrap();
     assert_eq!(said(&changed), ["cy: - => 01..02 Warning"]);
-    let kept: Vec<&Record> = monitor
-        .records()
+    let kept: Vec<&Incident> = monitor
+        .incidents()
         .iter()
         .filter(|record| record.id.subject() != [key("cy")])
         .collect();
@@ -214,7 +217,7 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
     let next = panel(&[("bo", &[9, 4, 9, 4]), ("cy", &[4, 9, 9, 9])]);
     let judge = fewer.over(&next).unwrap();
     monitor.advance(&judge, 3, noon(4)).unwrap();
-    let latest = monitor.records().last().unwrap();
+    let latest = monitor.incidents().last().unwrap();
     assert_eq!((latest.id.since(), latest.recurrence), (day(4), 1));
 }
 
@@ -227,7 +230,7 @@ fn a_panel_that_lacks_history_corrects_nothing() {
     let error = monitor
         .correct(&rules, &panel(&[("ann", &[4, 9])]), noon(3))
         .unwrap_err();
-    assert_eq!(error, MonitorError::HistoryMissing { day: day(3) });
+    assert_eq!(error, AlertError::HistoryMissing { day: day(3) });
     assert_eq!(
         error.to_string(),
         "the panel has no period that starts on 2026-06-03, and the monitor went through it"

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
+use quotaflow::alert::{AlertId, Pause, Status, What};
 use quotaflow::panel::Panel;
-use quotaflow::rule::monitor::{AlertId, Pause, Status, What};
 use quotaflow::rule::{
     Condition, Grade, Judge, Keep, Persistence, RuleDef, RuleSet, Severity, Truth, WhenUnknown,
 };

@@ -98,7 +98,7 @@ mod tests {
     fn d9_run_lengths_of_three_sigma() {
         close(1.0 / (2.0 * normal_cdf(-3.0)), 370.398, 1e-3);
         close(1.0 / (normal_cdf(-2.0) + normal_cdf(-4.0)), 43.89, 1e-2);
-        close(crate::rule::control::false_alarms(500, 92.0), 5.4, 0.05);
+        close(crate::control::false_alarms(500, 92.0), 5.4, 0.05);
     }
 
     #[test]

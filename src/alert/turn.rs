@@ -2,12 +2,13 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::super::Judge;
-use super::super::set::Rule;
+use super::Monitor;
 use super::cell::{NO_RECORD, start};
-use super::record::{AlertId, Event, Pause, Record, Status, What};
+use super::incident::{AlertId, Event, Incident, Pause, Status, What};
+use super::monitor::event;
 use super::track::Turn;
-use super::{Monitor, event};
+use crate::rule::Judge;
+use crate::rule::Rule;
 
 impl Monitor {
     /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.
@@ -48,7 +49,7 @@ impl Monitor {
         }
         let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row))?;
         let subjects = judge.view.panel.subjects();
-        let record = Record {
+        let record = Incident {
             id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
             severity,
             deviation: rule.def.deviation,

@@ -5,9 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::NO_RECORD;
 use super::flap::History;
-use super::record::{Record, Status};
+use super::incident::{Incident, Status};
 use super::track::{Flap, Track};
-use super::{Monitor, MonitorError};
+use super::{AlertError, Monitor};
 use crate::document::Version;
 use crate::key::Key;
 use crate::space::Subjects;
@@ -25,7 +25,7 @@ pub(super) struct MonitorDocument {
     #[serde(default)]
     rules: Vec<RuleDocument>,
     #[serde(default)]
-    records: Vec<Record>,
+    incidents: Vec<Incident>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -48,7 +48,7 @@ struct CellDocument {
     /// How many periods in a row were true, or clear while it fires.
     #[serde(default, skip_serializing_if = "is_zero")]
     row: u16,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "incident")]
     record: Option<u32>,
     /// The last 21 periods as a number in binary, the latest last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,16 +98,16 @@ impl From<Monitor> for MonitorDocument {
             days: monitor.days.iter().filter_map(|day| date(*day)).collect(),
             rules: monitor.tracks.iter().map(rule).collect(),
             subjects: monitor.subjects,
-            records: monitor.records,
+            incidents: monitor.records,
         }
     }
 }
 
 impl TryFrom<MonitorDocument> for Monitor {
-    type Error = MonitorError;
+    type Error = AlertError;
 
-    fn try_from(document: MonitorDocument) -> Result<Self, MonitorError> {
-        let broken = |what, index, problem| MonitorError::Document {
+    fn try_from(document: MonitorDocument) -> Result<Self, AlertError> {
+        let broken = |what, index, problem| AlertError::Document {
             what,
             index,
             problem,
@@ -132,7 +132,7 @@ impl TryFrom<MonitorDocument> for Monitor {
                 }
                 if cell
                     .record
-                    .is_some_and(|record| record as usize >= document.records.len())
+                    .is_some_and(|record| record as usize >= document.incidents.len())
                 {
                     return Err(broken(
                         "rule",
@@ -151,7 +151,7 @@ impl TryFrom<MonitorDocument> for Monitor {
             }
             tracks.push(track);
         }
-        let in_order = |record: &Record| {
+        let in_order = |record: &Incident| {
             let mut latest = record.fired;
             let pauses = record.pauses.iter().all(|pause| {
                 let later = latest <= pause.from && pause.from < pause.to;
@@ -161,14 +161,18 @@ impl TryFrom<MonitorDocument> for Monitor {
             // The day on which an alert was given up is that of the host's clock, and not that of a period.
             pauses && !matches!(record.status, Status::Resolved { on } if on < latest)
         };
-        if let Some(index) = document.records.iter().position(|record| !in_order(record)) {
+        if let Some(index) = document
+            .incidents
+            .iter()
+            .position(|record| !in_order(record))
+        {
             return Err(broken(
-                "record",
+                "incident",
                 index,
                 "has times that do not come one after the other",
             ));
         }
-        let open = |(index, record): (usize, &Record)| {
+        let open = |(index, record): (usize, &Incident)| {
             record
                 .status
                 .is_open()
@@ -176,7 +180,7 @@ impl TryFrom<MonitorDocument> for Monitor {
                 .flatten()
         };
         let open = document
-            .records
+            .incidents
             .iter()
             .enumerate()
             .filter_map(open)
@@ -196,7 +200,7 @@ impl TryFrom<MonitorDocument> for Monitor {
                 .collect(),
             subjects: document.subjects,
             tracks,
-            records: document.records,
+            records: document.incidents,
             open,
         })
     }

@@ -4,8 +4,8 @@
 //! while it is. Rows are counted in planes of bits, the lowest first, so that a whole block of subjects goes on in a few
 //! steps; only the few for whom something turns are looked at one by one.
 
-use super::super::columns::{BLOCK, Bits, LANES};
-use super::super::{Keep, Persistence};
+use crate::rule::{BLOCK, Bits, LANES};
+use crate::rule::{Keep, Persistence};
 
 /// No record.
 pub(super) const NO_RECORD: u32 = u32::MAX;

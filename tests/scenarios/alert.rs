@@ -1,11 +1,11 @@
 //! Alerts that live, worked by hand: days are periods, and each letter of a series is one day.
 
 use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::alert::{AlertError, AlertId, Cure, Effectiveness, Monitor, Status, What};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::monitor::{AlertId, Cure, Monitor, MonitorError, Outcome, Status, What};
 use quotaflow::rule::{
     Band, Bands, Flapping, Grade, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
 };
@@ -145,13 +145,13 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
     let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
     let monitor = Monitor::replay(&rules, &panel, 8, |_| noon(1)).unwrap();
     let found: Vec<_> = monitor
-        .records()
+        .incidents()
         .iter()
         .map(|record| (record.id.since(), record.reopened(), record.recurrence))
         .collect();
     // Ended on the 2nd and back on the 4th; ended on the 5th, and on the 9th another one.
     assert_eq!(found, [(day(1), 1, 0), (day(9), 0, 1)]);
-    assert_eq!(monitor.records()[0].days_to_end(), Some(4));
+    assert_eq!(monitor.incidents()[0].days_to_end(), Some(4));
 }
 
 #[test]
@@ -251,7 +251,7 @@ fn what_is_done_about_an_alert_is_looked_at() {
     };
     assert_eq!(
         monitor.prescribe(&ids[0], early),
-        Err(MonitorError::CheckTooEarly {
+        Err(AlertError::CheckTooEarly {
             check: day(1),
             deadline: day(2)
         })
@@ -271,8 +271,12 @@ fn what_is_done_about_an_alert_is_looked_at() {
         .into_iter()
         .map(|event| event.what)
         .collect();
-    let expected =
-        [Outcome::Effective, Outcome::WithoutEffect, Outcome::NotDone].map(What::Checked);
+    let expected = [
+        Effectiveness::Effective,
+        Effectiveness::WithoutEffect,
+        Effectiveness::NotDone,
+    ]
+    .map(What::Checked);
     assert_eq!(outcomes, expected);
     assert_eq!(monitor.tick(&rules, noon(4), &hours()).unwrap(), []);
 }
@@ -293,7 +297,10 @@ fn who_leaves_takes_the_alert_along() {
         .collect();
     // Bo's row goes on over the change of subjects; cy's begins.
     assert_eq!(told, ["ann Expired", "bo Fired"]);
-    assert_eq!(monitor.records()[0].status, Status::Expired { on: day(3) });
+    assert_eq!(
+        monitor.incidents()[0].status,
+        Status::Expired { on: day(3) }
+    );
 }
 
 #[test]
@@ -305,7 +312,7 @@ fn what_is_pending_has_the_identity_that_it_will_fire_with() {
     let pending = monitor.pending();
     assert_eq!(pending.len(), 1);
     let fired = Monitor::replay(&rules, &panel, 2, |_| noon(1)).unwrap();
-    assert_eq!(fired.records()[0].id, pending[0]);
+    assert_eq!(fired.incidents()[0].id, pending[0]);
     assert_eq!(fired.pending()[0].subject(), [key("bo")]);
 }
 

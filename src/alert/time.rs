@@ -2,11 +2,12 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::super::{RuleError, RuleSet};
-use super::record::{AlertId, Cure, Event, Outcome, Record, Status, What};
-use super::{Monitor, MonitorError, event};
+use super::incident::{AlertId, Cure, Effectiveness, Event, Incident, Status, What};
+use super::monitor::event;
+use super::{AlertError, Monitor};
 use crate::calendar::WorkingHours;
 use crate::key::Key;
+use crate::rule::{RuleError, RuleSet};
 
 impl Monitor {
     /// Lets time pass: wakes what was put to sleep, gives up what is too old, repeats and escalates what nobody has
@@ -19,7 +20,7 @@ impl Monitor {
         rules: &RuleSet,
         at: NaiveDateTime,
         hours: &WorkingHours,
-    ) -> Result<Vec<Event>, MonitorError> {
+    ) -> Result<Vec<Event>, AlertError> {
         let today = at.date();
         for open in &self.open {
             let rule = self.records[*open as usize].id.rule();
@@ -41,9 +42,9 @@ impl Monitor {
                     cure.done.is_some_and(|done| done <= cure.deadline),
                     record.status.is_open(),
                 ) {
-                    (false, _) => Outcome::NotDone,
-                    (true, true) => Outcome::WithoutEffect,
-                    (true, false) => Outcome::Effective,
+                    (false, _) => Effectiveness::NotDone,
+                    (true, true) => Effectiveness::WithoutEffect,
+                    (true, false) => Effectiveness::Effective,
                 };
                 cure.outcome = Some(outcome);
                 let owner = cure.owner.clone();
@@ -104,13 +105,13 @@ impl Monitor {
     /// Notes that somebody has taken an alert: it is neither repeated nor escalated any more.
     ///
     /// # Errors
-    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`].
+    /// [`AlertError::UnknownAlert`], [`AlertError::Over`].
     pub fn acknowledge(
         &mut self,
         id: &AlertId,
         by: Key,
         at: NaiveDateTime,
-    ) -> Result<(), MonitorError> {
+    ) -> Result<(), AlertError> {
         self.open_record(id)?.status = Status::Acknowledged { by, at };
         Ok(())
     }
@@ -118,8 +119,8 @@ impl Monitor {
     /// Puts an alert to sleep until a day.
     ///
     /// # Errors
-    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`].
-    pub fn snooze(&mut self, id: &AlertId, until: NaiveDate) -> Result<(), MonitorError> {
+    /// [`AlertError::UnknownAlert`], [`AlertError::Over`].
+    pub fn snooze(&mut self, id: &AlertId, until: NaiveDate) -> Result<(), AlertError> {
         self.open_record(id)?.status = Status::Snoozed { until };
         Ok(())
     }
@@ -127,10 +128,10 @@ impl Monitor {
     /// Writes down what is done about an alert; a new cure replaces the one before.
     ///
     /// # Errors
-    /// [`MonitorError::UnknownAlert`], [`MonitorError::Over`], [`MonitorError::CheckTooEarly`].
-    pub fn prescribe(&mut self, id: &AlertId, cure: Cure) -> Result<(), MonitorError> {
+    /// [`AlertError::UnknownAlert`], [`AlertError::Over`], [`AlertError::CheckTooEarly`].
+    pub fn prescribe(&mut self, id: &AlertId, cure: Cure) -> Result<(), AlertError> {
         if cure.check < cure.deadline {
-            return Err(MonitorError::CheckTooEarly {
+            return Err(AlertError::CheckTooEarly {
                 check: cure.check,
                 deadline: cure.deadline,
             });
@@ -142,27 +143,27 @@ impl Monitor {
     /// Notes that a cure was carried out.
     ///
     /// # Errors
-    /// [`MonitorError::UnknownAlert`], [`MonitorError::NoCure`].
-    pub fn carried_out(&mut self, id: &AlertId, on: NaiveDate) -> Result<(), MonitorError> {
+    /// [`AlertError::UnknownAlert`], [`AlertError::NoCure`].
+    pub fn carried_out(&mut self, id: &AlertId, on: NaiveDate) -> Result<(), AlertError> {
         match &mut self.record(id)?.cure {
             Some(cure) => {
                 cure.done = Some(on);
                 Ok(())
             }
-            None => Err(MonitorError::NoCure { id: id.clone() }),
+            None => Err(AlertError::NoCure { id: id.clone() }),
         }
     }
 
-    fn open_record(&mut self, id: &AlertId) -> Result<&mut Record, MonitorError> {
+    fn open_record(&mut self, id: &AlertId) -> Result<&mut Incident, AlertError> {
         let record = self.record(id)?;
         if record.status.is_open() {
             Ok(record)
         } else {
-            Err(MonitorError::Over { id: id.clone() })
+            Err(AlertError::Over { id: id.clone() })
         }
     }
 
-    fn record(&mut self, id: &AlertId) -> Result<&mut Record, MonitorError> {
+    fn record(&mut self, id: &AlertId) -> Result<&mut Incident, AlertError> {
         // An open alert is found by its cell; only older ones are looked for.
         let subject = self
             .subjects
@@ -177,7 +178,7 @@ impl Monitor {
         let near = near.filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
         match near.or_else(|| self.records.iter().position(|record| record.id == *id)) {
             Some(at) => Ok(&mut self.records[at]),
-            None => Err(MonitorError::UnknownAlert { id: id.clone() }),
+            None => Err(AlertError::UnknownAlert { id: id.clone() }),
         }
     }
 }

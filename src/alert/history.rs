@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use super::super::RuleSet;
 use super::cell::NO_RECORD;
-use super::record::{AlertId, Record, Status};
-use super::{Monitor, MonitorError};
+use super::incident::{AlertId, Incident, Status};
+use super::{AlertError, Monitor};
 use crate::key::Key;
 use crate::panel::Panel;
+use crate::rule::RuleSet;
 
 impl Monitor {
     /// Goes through history again with records that came late or were corrected, and returns what is different, in the order
@@ -18,20 +18,20 @@ impl Monitor {
     ///
     /// What people decided stays: who acknowledged an alert, until when it sleeps, its cure, whom it has climbed to, and that
     /// it was given up. It stays too where the alert begins on another day now and therefore has another identity; see
-    /// [`Difference`]. An alert that is there again after it had ended, and one that nobody knew of, is told from `at` on.
+    /// [`Restatement`]. An alert that is there again after it had ended, and one that nobody knew of, is told from `at` on.
     ///
     /// Alerts of rules that the set does not have, and of subjects that the panel does not have, stay as they are, since
     /// nothing new is known of them; those that are open expire, as they do in [`Monitor::advance`].
     ///
     /// # Errors
-    /// [`MonitorError::HistoryMissing`] when the panel lacks a period that the monitor went through; else as
+    /// [`AlertError::HistoryMissing`] when the panel lacks a period that the monitor went through; else as
     /// [`Monitor::advance`]. The monitor is then unchanged.
     pub fn correct(
         &mut self,
         rules: &RuleSet,
         panel: &Panel,
         at: NaiveDateTime,
-    ) -> Result<Vec<Difference>, MonitorError> {
+    ) -> Result<Vec<Restatement>, AlertError> {
         let judge = rules.over(panel)?;
         let latest = self.day();
         let starts: Vec<NaiveDate> = (0..panel.periods().len())
@@ -42,7 +42,7 @@ impl Monitor {
         for day in &self.days {
             let day = NaiveDate::from_num_days_from_ce_opt(*day);
             if let Some(day) = day.filter(|day| starts.binary_search(day).is_err()) {
-                return Err(MonitorError::HistoryMissing { day });
+                return Err(AlertError::HistoryMissing { day });
             }
         }
         let mut fresh = Self::new();
@@ -53,11 +53,11 @@ impl Monitor {
             fresh.advance(&judge, period, at)?;
         }
         fresh.give_up(&given_up, None);
-        let told_of = |record: &Record| {
+        let told_of = |record: &Incident| {
             rules.position(record.id.rule().as_str()).is_some()
                 && panel.subjects().position(record.id.subject()).is_some()
         };
-        let (known, mut others): (Vec<Record>, Vec<Record>) =
+        let (known, mut others): (Vec<Incident>, Vec<Incident>) =
             self.records.iter().cloned().partition(told_of);
         let olds = same_alerts(&known, &fresh.records);
         for (record, old) in fresh.records.iter_mut().zip(olds) {
@@ -76,7 +76,7 @@ impl Monitor {
             record.status = Status::Expired { on };
         }
         fresh.keep(others);
-        let differences = differences(&self.records, &fresh.records);
+        let differences = restatements(&self.records, &fresh.records);
         *self = fresh;
         Ok(differences)
     }
@@ -96,7 +96,7 @@ impl Monitor {
     }
 
     /// Puts alerts that are over among the others, each before those that fired later.
-    fn keep(&mut self, others: Vec<Record>) {
+    fn keep(&mut self, others: Vec<Incident>) {
         let mut others = others.into_iter().peekable();
         let (mut all, mut places) = (Vec::new(), Vec::new());
         for record in std::mem::take(&mut self.records) {
@@ -126,11 +126,11 @@ type Whose<'r> = (&'r Key, &'r [Key]);
 /// The days on which alerts were given up.
 type GivenUp<'r> = BTreeMap<Whose<'r>, Vec<NaiveDate>>;
 
-fn whose(record: &Record) -> Whose<'_> {
+fn whose(record: &Incident) -> Whose<'_> {
     (record.id.rule(), record.id.subject())
 }
 
-fn given_up(records: &[Record]) -> GivenUp<'_> {
+fn given_up(records: &[Incident]) -> GivenUp<'_> {
     let mut days = GivenUp::new();
     for record in records {
         if let Status::Expired { on } = record.status {
@@ -141,11 +141,11 @@ fn given_up(records: &[Record]) -> GivenUp<'_> {
 }
 
 /// Returns for each alert of the second account the one of the first that it is.
-fn same_alerts<'r>(before: &'r [Record], after: &[Record]) -> Vec<Option<&'r Record>> {
-    let known: BTreeMap<&AlertId, &Record> =
+fn same_alerts<'r>(before: &'r [Incident], after: &[Incident]) -> Vec<Option<&'r Incident>> {
+    let known: BTreeMap<&AlertId, &Incident> =
         before.iter().map(|record| (&record.id, record)).collect();
     let still: BTreeSet<&AlertId> = after.iter().map(|record| &record.id).collect();
-    let mut moved: BTreeMap<Whose<'_>, Vec<&Record>> = BTreeMap::new();
+    let mut moved: BTreeMap<Whose<'_>, Vec<&Incident>> = BTreeMap::new();
     for record in before.iter().filter(|record| !still.contains(&record.id)) {
         moved.entry(whose(record)).or_default().push(record);
     }
@@ -162,9 +162,9 @@ fn same_alerts<'r>(before: &'r [Record], after: &[Record]) -> Vec<Option<&'r Rec
 }
 
 /// Says whether there is a day on which the condition of both held or was not yet clear.
-fn overlap(left: &Record, right: &Record) -> bool {
+fn overlap(left: &Incident, right: &Incident) -> bool {
     let before =
-        |one: &Record, other: &Record| one.ended().is_some_and(|end| end <= other.id.since());
+        |one: &Incident, other: &Incident| one.ended().is_some_and(|end| end <= other.id.since());
     !before(left, right) && !before(right, left)
 }
 
@@ -173,13 +173,13 @@ fn overlap(left: &Record, right: &Record) -> bool {
 /// An identity names the day on which the condition began to hold. Where a correction moves that day, the alert has another
 /// identity afterwards: then both accounts are there, and their identities differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Difference {
+pub struct Restatement {
     /// The alert: as it is known now, or as it was known if it never was there.
     pub id: AlertId,
     /// As it was told before; `None` if it was not known.
-    pub before: Option<Record>,
+    pub before: Option<Incident>,
     /// As it is told now; `None` if it never was.
-    pub after: Option<Record>,
+    pub after: Option<Incident>,
 }
 
 /// Returns the alerts that two accounts tell differently, in the order of identities. When they were told and what people
@@ -188,10 +188,10 @@ pub struct Difference {
 /// An alert that only one account knows and one that only the other knows are the same alert when they are of the same rule
 /// and subject and there is a day on which both were there.
 #[must_use]
-pub fn differences(before: &[Record], after: &[Record]) -> Vec<Difference> {
+pub fn restatements(before: &[Incident], after: &[Incident]) -> Vec<Restatement> {
     let olds = same_alerts(before, after);
     let told: BTreeSet<&AlertId> = olds.iter().flatten().map(|old| &old.id).collect();
-    let facts = |record: &Record| {
+    let facts = |record: &Incident| {
         (
             record.id.since(),
             record.severity,
@@ -209,11 +209,11 @@ pub fn differences(before: &[Record], after: &[Record]) -> Vec<Difference> {
         .iter()
         .filter(|record| !told.contains(&record.id))
         .map(|record| (Some(record), None));
-    let mut differences: Vec<Difference> = now
+    let mut differences: Vec<Restatement> = now
         .chain(gone)
         .filter(|(before, after)| before.map(facts) != after.map(facts))
         .filter_map(|(before, after)| {
-            Some(Difference {
+            Some(Restatement {
                 id: after.or(before)?.id.clone(),
                 before: before.cloned(),
                 after: after.cloned(),

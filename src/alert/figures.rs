@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
 
-use super::super::Deviation;
-use super::record::{Outcome, Record, Status};
+use super::incident::{Effectiveness, Incident, Status};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{Quantum, Ratio};
+use crate::rule::Deviation;
 
 /// Returns columns for a panel about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
 /// an exception of the same cause that keeps coming back.
@@ -40,7 +40,7 @@ use crate::quantity::{Quantum, Ratio};
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
-/// use quotaflow::rule::monitor::{Monitor, figures};
+/// use quotaflow::alert::{Monitor, figures};
 /// use quotaflow::rule::{RuleDef, RuleSet};
 /// use quotaflow::space::Subjects;
 /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-07-01".parse()?)?;
@@ -48,7 +48,7 @@ use crate::quantity::{Quantum, Ratio};
 /// panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![9, 3, 9, 4, 9, 2]))?;
 /// let idle = RuleSet::compile([RuleDef::new("idle", "visits < 5".parse()?)?], &panel)?;
 /// let monitor = Monitor::replay(&idle, &panel, 5, |_| Default::default())?;
-/// for column in figures(monitor.records(), &[], &panel) {
+/// for column in figures(monitor.incidents(), &[], &panel) {
 ///     panel.add(column)?;
 /// }
 /// // Idle in February, again in April, and again in June.
@@ -58,7 +58,7 @@ use crate::quantity::{Quantum, Ratio};
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[must_use]
-pub fn figures(records: &[Record], rules: &[Key], panel: &Panel) -> Vec<Column> {
+pub fn figures(records: &[Incident], rules: &[Key], panel: &Panel) -> Vec<Column> {
     figures_with_below(records, rules, panel, &BTreeMap::new())
 }
 
@@ -68,7 +68,7 @@ pub fn figures(records: &[Record], rules: &[Key], panel: &Panel) -> Vec<Column> 
 /// `parents` leads from a subject to the one above: a dealer to the salesperson, a person to the team.
 #[must_use]
 pub fn figures_with_below(
-    records: &[Record],
+    records: &[Incident],
     rules: &[Key],
     panel: &Panel,
     parents: &BTreeMap<Vec<Key>, Vec<Key>>,
@@ -132,7 +132,7 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, record: &Record, subject: usize, panel: &Panel) {
+    fn add(&mut self, record: &Incident, subject: usize, panel: &Panel) {
         let periods = panel.periods();
         let cell = |day: NaiveDate| panel.cell(subject, periods.position(day)?).ok();
         let passed = |from: NaiveDate, to: NaiveDate| (to - from).num_days();
@@ -156,7 +156,7 @@ impl Sums {
         if let Some(cure) = &record.cure {
             let failed = matches!(
                 cure.outcome,
-                Some(Outcome::NotDone | Outcome::WithoutEffect)
+                Some(Effectiveness::NotDone | Effectiveness::WithoutEffect)
             );
             if let (true, Some(at)) = (failed, cell(cure.check)) {
                 self.failed[at] += 1;

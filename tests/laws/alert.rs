@@ -2,10 +2,10 @@
 
 use chrono::NaiveDateTime;
 use proptest::prelude::*;
+use quotaflow::alert::{Event, Monitor, restatements};
 use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
-use quotaflow::rule::monitor::{Event, Monitor, differences};
 use quotaflow::rule::{
     Flapping, Keep, Life, Persistence, RuleDef, RuleSet, Rung, Scope, Severity, WhenUnknown,
 };
@@ -177,7 +177,7 @@ proptest! {
             prop_assert_eq!(one, other);
         }
         // A panel with other subjects half way: what stays, stays.
-        prop_assert_eq!(differences(left.records(), right.records()), vec![]);
+        prop_assert_eq!(restatements(left.incidents(), right.incidents()), vec![]);
     }
 
     #[test]
@@ -195,9 +195,9 @@ proptest! {
         for period in 0..=until {
             step(&mut monitor, &rules, &panel, period);
         }
-        let before = monitor.records().to_vec();
+        let before = monitor.incidents().to_vec();
         prop_assert_eq!(monitor.correct(&rules, &panel, evening(&panel, until)).unwrap(), vec![]);
-        prop_assert_eq!(monitor.records(), before);
+        prop_assert_eq!(monitor.incidents(), before);
         // And what comes after is told as if nothing had been gone through again.
         let mut straight = Monitor::new();
         for period in 0..=until {
@@ -222,11 +222,11 @@ proptest! {
         let rules = RuleSet::compile(vec![rule], &old).unwrap();
         let at = evening(&old, PERIODS - 1);
         let mut monitor = Monitor::replay(&rules, &old, PERIODS - 1, |_| at).unwrap();
-        let told = monitor.records().to_vec();
+        let told = monitor.incidents().to_vec();
         let changed = monitor.correct(&rules, &new, at).unwrap();
         let fresh = Monitor::replay(&rules, &new, PERIODS - 1, |_| at).unwrap();
-        prop_assert_eq!(differences(monitor.records(), fresh.records()), vec![]);
-        prop_assert_eq!(changed, differences(&told, fresh.records()));
+        prop_assert_eq!(restatements(monitor.incidents(), fresh.incidents()), vec![]);
+        prop_assert_eq!(changed, restatements(&told, fresh.incidents()));
         prop_assert_eq!(monitor.correct(&rules, &new, at).unwrap(), vec![]);
     }
 }

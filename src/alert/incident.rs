@@ -8,8 +8,8 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::super::{Deviation, Severity};
 use crate::key::Key;
+use crate::rule::{Deviation, Severity};
 use crate::space::Subjects;
 
 /// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
@@ -208,13 +208,13 @@ pub struct Cure {
     pub done: Option<NaiveDate>,
     /// What came of it, known from the day of the check.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub outcome: Option<Outcome>,
+    pub outcome: Option<Effectiveness>,
 }
 
 /// What came of a cure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Effectiveness {
     /// The alert is over.
     Effective,
     /// The alert is still there.
@@ -226,7 +226,7 @@ pub enum Outcome {
 /// An alert with its history.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct Incident {
     /// Its identity.
     pub id: AlertId,
     /// How grave it is: the gravest so far.
@@ -264,7 +264,7 @@ pub struct Pause {
     pub to: NaiveDate,
 }
 
-impl Record {
+impl Incident {
     /// Returns how often it was reopened.
     #[must_use]
     pub fn reopened(&self) -> usize {
@@ -339,5 +339,5 @@ pub enum What {
     /// It was given up.
     Expired,
     /// Its cure was looked at.
-    Checked(Outcome),
+    Checked(Effectiveness),
 }

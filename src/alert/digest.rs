@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{AlertId, Event, Record, What};
+use super::incident::{AlertId, Event, Incident, What};
 use crate::key::Key;
 use crate::rule::Severity;
 
@@ -25,13 +25,13 @@ pub struct Cover {
 /// other's member or leads up to it.
 #[must_use]
 pub fn covered(
-    below: &[Record],
-    above: &[Record],
+    below: &[Incident],
+    above: &[Incident],
     covers: &[Cover],
     parents: &BTreeMap<Key, Key>,
 ) -> Vec<bool> {
     let standing = standing(above);
-    let stands = |record: &Record| stands_for(&standing, &record.id, covers, parents);
+    let stands = |record: &Incident| stands_for(&standing, &record.id, covers, parents);
     below
         .iter()
         .map(|record| record.status.is_open() && stands(record))
@@ -46,7 +46,7 @@ pub fn covered(
 #[must_use]
 pub fn uncovered(
     mut events: Vec<Event>,
-    above: &[Record],
+    above: &[Incident],
     covers: &[Cover],
     parents: &BTreeMap<Key, Key>,
 ) -> Vec<Event> {
@@ -57,7 +57,7 @@ pub fn uncovered(
 
 type Standing<'r> = BTreeSet<(&'r Key, &'r [Key])>;
 
-fn standing(above: &[Record]) -> Standing<'_> {
+fn standing(above: &[Incident]) -> Standing<'_> {
     above
         .iter()
         .filter(|record| record.status.is_open())

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use quotaflow::rule::monitor::{
-    AlertId, Cover, Event, Monitor, MonitorError, What, covered, digest, digest_by_tree, uncovered,
+use quotaflow::alert::{
+    AlertError, AlertId, Cover, Event, Monitor, What, covered, digest, digest_by_tree, uncovered,
 };
 use quotaflow::rule::{Band, Bands, Grade, Life, Operand, RuleDef, RuleSet, Rung, Severity};
 
@@ -63,14 +63,14 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
     assert_eq!(told, ["4 bo Woken", "5 ann Resolved", "5 bo Repeated"]);
     assert_eq!(
         monitor.acknowledge(&ids[0], key("eva"), noon(5)),
-        Err(MonitorError::Over { id: ids[0].clone() })
+        Err(AlertError::Over { id: ids[0].clone() })
     );
     let nobody = AlertId::new(key("idle"), vec![key("cy")], day(1));
     assert_eq!(
         monitor.snooze(&nobody, day(9)),
-        Err(MonitorError::UnknownAlert { id: nobody.clone() })
+        Err(AlertError::UnknownAlert { id: nobody.clone() })
     );
-    let latest = MonitorError::OutOfOrder {
+    let latest = AlertError::OutOfOrder {
         day: day(5),
         latest: day(5),
     };
@@ -162,7 +162,7 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         covers: vec![],
     };
     assert_eq!(
-        covered(below.records(), above.records(), &[cover], &parents),
+        covered(below.incidents(), above.incidents(), &[cover], &parents),
         [true, false, false, false, false, false]
     );
     let cover = Cover {
@@ -170,7 +170,7 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         covers: vec![key("low")],
     };
     assert_eq!(
-        covered(below.records(), above.records(), &[cover], &parents),
+        covered(below.incidents(), above.incidents(), &[cover], &parents),
         [false, false, false, true, false, false]
     );
     // Bo's and cy's are told; ann's is not, and what she has of the other rule is not what the team's stands for.
@@ -178,7 +178,7 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         rule: key("idle"),
         covers: vec![],
     };
-    let left = uncovered(events.clone(), above.records(), &[cover], &parents);
+    let left = uncovered(events.clone(), above.incidents(), &[cover], &parents);
     let left: Vec<String> = left.iter().map(|event| event.id.to_string()).collect();
     let on = "2026-06-01";
     assert_eq!(
@@ -240,7 +240,7 @@ fn each_recipient_has_a_list_with_what_concerns_them_alone() {
         .iter()
         .flat_map(|list| {
             let to = list.to.as_ref().map_or("nobody", |to| to.as_str());
-            let line = |group: &quotaflow::rule::monitor::Group| {
+            let line = |group: &quotaflow::alert::Group| {
                 let subjects = group.events.iter();
                 let subjects: Vec<&str> = subjects
                     .map(|event| event.id.subject()[0].as_str())
@@ -282,7 +282,7 @@ fn who_is_told_again_is_told_until_somebody_answers() {
         let at = noon(u32::try_from(period).unwrap() + 1);
         let mut events = monitor.advance(&judge, period, at).unwrap();
         if period == 1 {
-            let id = monitor.records()[0].id.clone();
+            let id = monitor.incidents()[0].id.clone();
             monitor.acknowledge(&id, key("eva"), at).unwrap();
         }
         events.extend(monitor.tick(&rules, at, &hours()).unwrap());

@@ -1,6 +1,6 @@
 //! Coming and going.
 
-use super::super::Flapping;
+use crate::rule::Flapping;
 
 /// How many places between periods count.
 const PLACES: u32 = 20;

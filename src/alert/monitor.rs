@@ -1,45 +1,16 @@
-//! The life of alerts: a state machine that is fed period by period and keeps what people decided.
-//!
-//! [`Monitor::advance`] reads one period of a panel and says what happened: what fired, came back, became graver, ended.
-//! [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in working time, gives up, and looks at cures. Both take
-//! the time as an argument; a monitor is plain data that can be saved after any step, and goes on after it was read back
-//! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
-//! says what is different.
-//!
-//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
-//! period without a gap, so that what is unknown raises nothing and clears nothing.
-//!
-//! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
-//! expected; persistence, hysteresis and flapping limits are there to be used.
-
-mod cell;
-mod document;
-mod figures;
-mod flap;
-mod group;
-mod history;
-mod record;
-mod time;
-mod track;
-mod turn;
+//! Alerts and where they stand, for one set of rules over one list of subjects.
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use self::cell::{LONGEST, Needed, start};
-use self::document::MonitorDocument;
-use self::track::{Flap, Step, Track, Turn};
-use super::columns::{BLOCK, Block};
-use super::{Judge, RuleError, RuleSet};
+use super::cell::{LONGEST, Needed, start};
+use super::document::MonitorDocument;
+use super::track::{Flap, Step, Track, Turn};
+use super::{AlertError, AlertId, Event, Incident, Status, What};
 use crate::key::Key;
 use crate::panel::Panel;
+use crate::rule::{BLOCK, Block, Judge, RuleError, RuleSet};
 use crate::space::Subjects;
-
-pub use figures::{figures, figures_with_below};
-pub use group::{Cover, Digest, Group, covered, digest, digest_by_tree, uncovered};
-pub use history::{Difference, differences};
-pub use record::{AlertId, Cure, Event, Outcome, Pause, Record, Status, What};
 
 /// Alerts and where they stand, for one set of rules over one list of subjects.
 ///
@@ -49,7 +20,7 @@ pub use record::{AlertId, Cure, Event, Outcome, Pause, Record, Status, What};
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
-/// use quotaflow::rule::monitor::{Monitor, What};
+/// use quotaflow::alert::{Monitor, What};
 /// use quotaflow::rule::{Persistence, RuleDef, RuleSet};
 /// use quotaflow::space::Subjects;
 /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-06-01".parse()?)?;
@@ -71,73 +42,12 @@ pub use record::{AlertId, Cure, Event, Outcome, Pause, Record, Status, What};
 #[serde(try_from = "MonitorDocument", into = "MonitorDocument")]
 pub struct Monitor {
     /// The first days of the periods so far, as many as a row can be long.
-    days: Vec<i32>,
-    subjects: Option<Subjects>,
-    tracks: Vec<Track>,
-    records: Vec<Record>,
+    pub(super) days: Vec<i32>,
+    pub(super) subjects: Option<Subjects>,
+    pub(super) tracks: Vec<Track>,
+    pub(super) records: Vec<Incident>,
     /// The records that are open, by their number.
-    open: Vec<u32>,
-}
-
-/// What can be wrong with what a monitor is asked or read from.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum MonitorError {
-    /// The rules or the panel do not fit.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
-    /// The period does not come after the latest one.
-    #[error(
-        "the period that starts on {day} does not come after the latest one, which starts on {latest}"
-    )]
-    OutOfOrder {
-        /// The first day of the period.
-        day: NaiveDate,
-        /// The first day of the latest one.
-        latest: NaiveDate,
-    },
-    /// A panel lacks a period that the monitor went through.
-    #[error("the panel has no period that starts on {day}, and the monitor went through it")]
-    HistoryMissing {
-        /// The first day of the period.
-        day: NaiveDate,
-    },
-    /// No alert has this identity.
-    #[error("there is no alert `{id}`")]
-    UnknownAlert {
-        /// The identity.
-        id: AlertId,
-    },
-    /// The alert is over.
-    #[error("the alert `{id}` is over")]
-    Over {
-        /// The identity.
-        id: AlertId,
-    },
-    /// The alert has no cure.
-    #[error("the alert `{id}` has no cure")]
-    NoCure {
-        /// The identity.
-        id: AlertId,
-    },
-    /// The check of a cure comes before its deadline.
-    #[error("the cure is checked on {check}, before its deadline on {deadline}")]
-    CheckTooEarly {
-        /// The day of the check.
-        check: NaiveDate,
-        /// The deadline.
-        deadline: NaiveDate,
-    },
-    /// A saved monitor contradicts itself.
-    #[error("the saved monitor is broken: {what} {index} {problem}")]
-    Document {
-        /// Which part.
-        what: &'static str,
-        /// Its place, from 0.
-        index: usize,
-        /// What is wrong with it.
-        problem: &'static str,
-    },
+    pub(super) open: Vec<u32>,
 }
 
 impl Monitor {
@@ -156,7 +66,7 @@ impl Monitor {
         panel: &Panel,
         through: usize,
         at: impl Fn(usize) -> NaiveDateTime,
-    ) -> Result<Self, MonitorError> {
+    ) -> Result<Self, AlertError> {
         let mut monitor = Self::new();
         let judge = rules.over(panel)?;
         for period in 0..=through {
@@ -167,12 +77,12 @@ impl Monitor {
 
     /// Returns all alerts, in the order in which they fired.
     #[must_use]
-    pub fn records(&self) -> &[Record] {
+    pub fn incidents(&self) -> &[Incident] {
         &self.records
     }
 
     /// Returns the alerts that are still there, in the order in which they fired.
-    pub fn open(&self) -> impl Iterator<Item = &Record> {
+    pub fn open(&self) -> impl Iterator<Item = &Incident> {
         self.records.iter().filter(|record| record.status.is_open())
     }
 
@@ -210,13 +120,13 @@ impl Monitor {
     /// expires, what is new begins.
     ///
     /// # Errors
-    /// [`MonitorError::OutOfOrder`]; [`RuleError::NoSuchPeriod`]. The monitor is then unchanged.
+    /// [`AlertError::OutOfOrder`]; [`RuleError::NoSuchPeriod`]. The monitor is then unchanged.
     pub fn advance(
         &mut self,
         judge: &Judge<'_>,
         period: usize,
         at: NaiveDateTime,
-    ) -> Result<Vec<Event>, MonitorError> {
+    ) -> Result<Vec<Event>, AlertError> {
         let periods = judge.view.panel.periods();
         let Some(range) = periods.range(period) else {
             return Err(RuleError::NoSuchPeriod {
@@ -227,7 +137,7 @@ impl Monitor {
         };
         let day = range.start();
         if let Some(latest) = self.day().filter(|latest| *latest >= day) {
-            return Err(MonitorError::OutOfOrder { day, latest });
+            return Err(AlertError::OutOfOrder { day, latest });
         }
         let mut events = self.arrange(judge, day);
         if self.days.len() >= 2 * LONGEST {
@@ -249,7 +159,7 @@ impl Monitor {
                 for (index, rule) in rules.iter().enumerate() {
                     let (holds, clear) = judge.answers(&mut block, rule, period, &present);
                     // Only a severity by size can change while an alert goes on.
-                    let (needed, sized) = (needed[index], rule.sized.is_some());
+                    let (needed, sized) = (needed[index], rule.is_sized());
                     let step = Step {
                         block: start / BLOCK,
                         holds,
@@ -342,7 +252,7 @@ impl Monitor {
     }
 }
 
-fn event(record: &Record, what: What, to: Option<&Key>) -> Event {
+pub(super) fn event(record: &Incident, what: What, to: Option<&Key>) -> Event {
     Event {
         id: record.id.clone(),
         severity: record.severity,

@@ -3,8 +3,8 @@
 
 use chrono::NaiveDate;
 use proptest::prelude::*;
+use quotaflow::alert::{Cure, Event, Incident, Monitor, What, restatements};
 use quotaflow::key::Key;
-use quotaflow::rule::monitor::{Cure, Event, Monitor, Record, What, differences};
 use quotaflow::rule::{
     Band, Bands, Exemption, Grade, RuleDef, RuleSet, Scope, Severity, SubjectTest, WhenUnknown,
 };
@@ -146,7 +146,7 @@ fn saved(monitor: &Monitor) -> Monitor {
     back
 }
 
-fn lived(record: &Record) -> Lived {
+fn lived(record: &Incident) -> Lived {
     Lived {
         id: record.id.clone(),
         severity: record.severity,
@@ -158,7 +158,7 @@ fn lived(record: &Record) -> Lived {
 }
 
 /// The part of what is told that follows from the records and not from who was told before.
-fn of_records(events: &[Event]) -> Vec<(quotaflow::rule::monitor::AlertId, What)> {
+fn of_records(events: &[Event]) -> Vec<(quotaflow::alert::AlertId, What)> {
     let mut told: Vec<_> = events
         .iter()
         .filter(|event| {
@@ -219,7 +219,7 @@ proptest! {
             let told = step(&mut monitor, &rules, &panel, period);
             prop_assert_eq!(of_records(&told), expected);
             decide(&mut monitor, today, decision);
-            let mut alerts: Vec<Lived> = monitor.records().iter().map(lived).collect();
+            let mut alerts: Vec<Lived> = monitor.incidents().iter().map(lived).collect();
             alerts.sort_by(|left, right| left.id.cmp(&right.id));
             let mut known = model.alerts.clone();
             known.sort_by(|left, right| left.id.cmp(&right.id));
@@ -250,11 +250,11 @@ proptest! {
                 cells[*column][of * SUBJECTS + subject] = after[*column][of * SUBJECTS + subject];
             }
             if !corrected.is_empty() {
-                let told = monitor.records().to_vec();
+                let told = monitor.incidents().to_vec();
                 let current = panel_grown(&cells, &order, period + 1);
                 let changed = monitor.correct(&rules, &current, at).unwrap();
-                prop_assert_eq!(&changed, &differences(&told, monitor.records()));
-                for record in monitor.records() {
+                prop_assert_eq!(&changed, &restatements(&told, monitor.incidents()));
+                for record in monitor.incidents() {
                     let moved = changed.iter().find(|change| change.id == record.id);
                     let old = match moved {
                         Some(change) => change.before.as_ref(),
@@ -275,7 +275,7 @@ proptest! {
             }
             let current = panel_grown(&cells, &order, period + 1);
             let fresh = Monitor::replay(&rules, &current, period, |_| at).unwrap();
-            prop_assert_eq!(differences(monitor.records(), fresh.records()), vec![]);
+            prop_assert_eq!(restatements(monitor.incidents(), fresh.incidents()), vec![]);
             prop_assert_eq!(monitor.pending(), fresh.pending());
             let open = |monitor: &Monitor| monitor.open().map(|record| record.id.clone()).collect::<Vec<_>>();
             prop_assert_eq!(open(&monitor), open(&fresh));

@@ -1,0 +1,36 @@
+//! The life of alerts: a state machine that is fed period by period and keeps what people decided.
+//!
+//! [`Monitor::advance`] reads one period of a panel and says what happened: what fired, came back, became graver, ended.
+//! [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in working time, gives up, and looks at cures. Both take
+//! the time as an argument; a monitor is plain data that can be saved after any step, and goes on after it was read back
+//! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
+//! says what is different.
+//!
+//! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
+//! period without a gap, so that what is unknown raises nothing and clears nothing.
+//!
+//! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
+//! expected; persistence, hysteresis and flapping limits are there to be used.
+
+//!
+//! Three types to start with: [`Monitor`], fed period by period; [`Event`], what it says; [`Incident`], an alert with its history.
+
+mod cell;
+mod digest;
+mod document;
+mod error;
+mod figures;
+mod flap;
+mod history;
+mod incident;
+mod monitor;
+mod time;
+mod track;
+mod turn;
+
+pub use digest::{Cover, Digest, Group, covered, digest, digest_by_tree, uncovered};
+pub use error::AlertError;
+pub use figures::{figures, figures_with_below};
+pub use history::{Restatement, restatements};
+pub use incident::{AlertId, Cure, Effectiveness, Event, Incident, Pause, Status, What};
+pub use monitor::Monitor;

@@ -1,0 +1,46 @@
+//! Statistical control: is this still chance, or has something changed?
+//!
+//! These methods are real-valued by nature, so that numbers here are floats; no amount is ever taken from them. Where
+//! textbooks and programs differ, the variant has a name: which constants ([`RangeConstants`]), which points of a pattern are
+//! flagged ([`Flagging`]), whether limits widen from the start ([`EwmaLimits`]).
+//!
+//! Every rule that is added raises more false alarms. On average a stable process shows one after so many points:
+//!
+//! | rules | points |
+//! |---|---:|
+//! | beyond three sigma | 370.4 |
+//! | the same with two of three beyond two sigma | 226 |
+//! | the same with four of five beyond one sigma | 165 |
+//! | the same with eight on one side | 153 |
+//! | all four Western Electric rules | 92 |
+//! | tabular CUSUM with k 0.5, h 4 / h 5 | 168 / 465 |
+//! | EWMA with 0.2 and 2.962 | 500 |
+//!
+//! With 500 people and all four Western Electric rules that is more than five false alarms in every period.
+
+//!
+//! Three types to start with: [`Run`], a pattern of points; [`Xmr`], limits from individual values and their moving ranges;
+//! [`Cusum`], small shifts that last. [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
+
+mod error;
+mod limits;
+mod normal;
+mod run;
+mod signal;
+mod smooth;
+
+pub use error::ControlError;
+pub use limits::{
+    Limits, RangeConstants, Xmr, count_limits, mean_limits, rate_limits, share_limits, xmr,
+};
+pub use normal::{RunsTest, normal_cdf, runs_test};
+pub use run::{Flagging, Run, nelson, western_electric};
+pub use signal::{Around, Baseline, Signal, Smoothing, Sums, Tail};
+pub use smooth::{Cusum, Ewma, EwmaLimits, cusum, ewma};
+
+/// Returns how many false alarms to expect in a period when each of so many subjects raises one after `run_length` points
+/// on average.
+#[must_use]
+pub fn false_alarms(subjects: u32, run_length: f64) -> f64 {
+    f64::from(subjects) / run_length
+}
