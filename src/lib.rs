@@ -56,7 +56,7 @@
 //! # Scope and features
 //!
 //! What is here needs `serde`, `rust_decimal`, `chrono` (without its clock), `thiserror` and `winnow`. One cargo feature is off unless it is
-//! asked for: `rayon` folds records on the threads of the host's pool (`metric::Plan::fold_in_pool`).
+//! asked for: `rayon` folds records on the threads of the host's pool (`metric::Program::fold_in_pool`).
 //! All public types are `Send + Sync`; nothing needs an operating system.
 
 #![warn(unreachable_pub)]

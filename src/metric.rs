@@ -1,40 +1,32 @@
 //! Figures from records: definitions as data, folded exactly into a panel.
 //!
-//! A [`MetricDef`] says what is counted, over which records, in which window, and what an empty base means. Metrics are
-//! compiled together into a [`Plan`] for the [`Frame`] of one panel (subjects, periods, as-of day). Folding a ledger gives a
-//! [`Partial`]: whole counts and sums and what is needed to tell new from old. Partials merge in any grouping and are
-//! documents, so that the same definitions run over parts of the records, on several threads or machines, and go on
-//! where they stopped. [`Plan::panel`] makes the figures.
+//! Start with [`MetricDef`] (what is counted, over which records, in which window, and what an empty base means),
+//! [`Layout`] (the subjects, periods and as-of day of one panel) and [`Program`] (metrics compiled for a layout). Folding
+//! a ledger gives a [`Partial`]: whole counts and sums and what is needed to tell new from old. Partials merge in any
+//! grouping and are documents, so that the same definitions run over parts of the records, on several threads or
+//! machines, and go on where they stopped. [`Program::panel`] makes the figures, [`Program::explain`] tells one of them
+//! from the records, and [`measure()`] is all of it in one call.
 //!
 //! ```
-//! use quotaflow::calendar::{Calendar, DayRange, Grain};
-//! use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
-//! use quotaflow::measure::{Measure, Measures};
-//! use quotaflow::metric::{Formula, Frame, MetricDef, Plan};
-//! use quotaflow::panel::ColumnKey;
-//! use quotaflow::quantity::{Quantum, Ratio};
-//! use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
-//! use rust_decimal::Decimal;
-//!
+//! # use quotaflow::calendar::{Calendar, DayRange, Grain};
+//! # use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
+//! # use quotaflow::measure::Measures;
+//! use quotaflow::metric::{Formula, Layout, MetricDef, measure};
+//! # use quotaflow::panel::ColumnKey;
+//! # use quotaflow::quantity::Ratio;
+//! # use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 //! let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo"])?])?;
-//! let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
-//! let kinds = vec![
-//!     RecordKind::new("visit")?.of("person")?,
-//!     RecordKind::new("order")?.of("person")?.measuring("sales", Need::Required)?,
-//! ];
+//! let kinds = vec![RecordKind::new("visit")?.of("person")?, RecordKind::new("order")?.of("person")?];
 //! let span = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
-//! let mut ledger = Ledger::new("crm", Schema::new(space, measures, kinds, span)?)?;
-//! for day in ["2026-01-05", "2026-01-06", "2026-01-07"] {
-//!     ledger.enter(&[Record::new("visit", day.parse()?).of("person", "ann")])?;
+//! let mut ledger = Ledger::new("crm", Schema::new(space, Measures::default(), kinds, span)?)?;
+//! for (kind, day) in [("visit", "2026-01-05"), ("visit", "2026-01-06"), ("visit", "2026-01-07"), ("order", "2026-01-07")] {
+//!     ledger.enter(&[Record::new(kind, day.parse()?).of("person", "ann")])?;
 //! }
-//! let sold = Record::new("order", "2026-01-07".parse()?).of("person", "ann").amount("sales", Decimal::new(1999, 2));
-//! ledger.enter(&[sold])?;
 //!
 //! let metrics = [MetricDef::new("strike_rate", Formula::count("order")?.per_100(Formula::count("visit")?))?];
 //! let subjects = ledger.schema().space().subjects(&Axis::new("person", "person")?, Unassigned::Hidden)?;
 //! let months = Calendar::gregorian().periods(Grain::Month, span.start(), span.end())?;
-//! let plan = Plan::compile(&metrics, &Frame::new(ledger.schema().clone(), subjects, months))?;
-//! let panel = plan.panel(&plan.fold(&ledger)?)?;
+//! let panel = measure(&metrics, &Layout::new(ledger.schema().clone(), subjects, months), &ledger)?;
 //!
 //! let rate = ColumnKey::actual("strike_rate")?;
 //! assert_eq!(panel.answer(&rate, 0, 0)?.ratio(), Some(Ratio::new(100, 3)?));
@@ -42,6 +34,7 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod build;
 mod compile;
 mod definition;
 mod entities;
@@ -55,13 +48,13 @@ mod fold;
 mod gathered;
 mod grid;
 mod holding;
+mod layout;
 mod moment;
 mod open;
 mod pairs;
 mod partial;
 mod parts;
 mod pass;
-mod plan;
 mod presence;
 mod program;
 mod sample;
@@ -73,11 +66,12 @@ mod threads;
 mod touch;
 
 pub use definition::{
-    Age, Concentration, Condition, CreditUse, Empty, Entities, Entity, First, Formula, MetricDef,
-    Placed, QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
+    Age, Concentration, CreditUse, Empty, Entities, Entity, Filter, First, Formula, MetricDef,
+    Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Timeframe, Value, Valued,
 };
 pub use error::MetricError;
-pub use explain::{Derivation, Evidence, Explanation, LeftOut, Reason};
+pub use explain::{Counted, Derivation, Exclusion, LeftOut};
 pub use fold::measure;
+pub use layout::Layout;
 pub use partial::Partial;
-pub use plan::{Frame, Plan};
+pub use program::Program;

@@ -30,7 +30,8 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Bulk, Ledger, Need, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Entities, Entity, First, Formula, Frame, MetricDef, Partial, Plan, Scope, Selection, Valued,
+    Entities, Entity, First, Formula, Layout, MetricDef, Partial, Program, SeenBy, Selection,
+    Valued,
 };
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
@@ -51,7 +52,7 @@ const KINDS: [&str; 8] = [
 struct World {
     input: Input,
     ledger: Ledger,
-    plan: Plan,
+    plan: Program,
 }
 
 static WORLD: LazyLock<World> = LazyLock::new(|| {
@@ -67,9 +68,9 @@ static WORLD: LazyLock<World> = LazyLock::new(|| {
     let months = Calendar::gregorian()
         .periods(Grain::Month, span.start(), span.end())
         .unwrap();
-    let plan = Plan::compile(
+    let plan = Program::compile(
         &metrics(),
-        &Frame::new(ledger.schema().clone(), subjects, months),
+        &Layout::new(ledger.schema().clone(), subjects, months),
     )
     .unwrap();
     World {
@@ -208,7 +209,7 @@ fn metrics() -> Vec<MetricDef> {
             of: all(),
             seen_within: 3,
             absent_for: 1,
-            scope: Scope::Subject,
+            scope: SeenBy::Subject,
             first: First::Zero,
         },
     );

@@ -5,7 +5,7 @@ use std::error::Error;
 use chrono::NaiveDate;
 use quotaflow::calendar::{Grain, PeriodSet};
 use quotaflow::key::Key;
-use quotaflow::metric::{Empty, Entities, Formula, MetricDef, Selection, Valued, Window};
+use quotaflow::metric::{Empty, Entities, Formula, MetricDef, Selection, Timeframe, Valued};
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
 use quotaflow::space::Subjects;
@@ -274,7 +274,7 @@ fn ranking(company: &Company) -> Result<Value, Box<dyn Error>> {
 /// Sales between the two days of the published figures.
 fn published_sales(company: &Company, of: &Subjects) -> Result<Panel, Box<dyn Error>> {
     let [from, to] = PUBLISHED.map(date);
-    let orders = Selection::of("order")?.in_window(Window::Between { from, to });
+    let orders = Selection::of("order")?.in_window(Timeframe::Between { from, to });
     let sales = MetricDef::new("sales", Formula::Sum(Valued::measure("sub_total", orders)?))?;
     fold(&company.ledger, of, &always(company)?, &[sales])
 }

@@ -210,7 +210,7 @@ fn territory_panel(
 ) -> Result<Panel, Box<dyn Error>> {
     let mut metrics = order_metrics(&["sub_total"])?;
     for channel in ["online", "reseller"] {
-        let only = quotaflow::metric::Condition::member("channel", &[channel])?;
+        let only = quotaflow::metric::Filter::member("channel", &[channel])?;
         let sum =
             quotaflow::metric::Valued::measure("sub_total", Selection::of("order")?.only(only))?;
         metrics.push(MetricDef::new(

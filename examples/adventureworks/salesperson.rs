@@ -5,7 +5,7 @@ use std::error::Error;
 use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Condition, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay, Scope,
+    Entities, Entity, Filter, First, Formula, MetricDef, QuantileMethod, SameDay, SeenBy,
     Selection, Value as Of, Valued,
 };
 use quotaflow::panel::Panel;
@@ -72,7 +72,7 @@ fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let customers = || -> Result<Formula, Box<dyn Error>> {
         Ok(Formula::Distinct(Entities::members("customer", orders()?)?))
     };
-    let late = orders()?.only(Condition::days("due", "shipped", Some(1), None)?);
+    let late = orders()?.only(Filter::days("due", "shipped", Some(1), None)?);
     let mut metrics = vec![
         MetricDef::new("orders", Formula::count("order")?)?,
         MetricDef::new("customers", customers()?)?,
@@ -193,7 +193,7 @@ fn customer_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let orders = || Selection::of("order");
     let entities = || Entities::members("customer", Selection::of("order")?);
     let lost = |seen_within| -> Result<Formula, Box<dyn Error>> {
-        let (entity, of, scope, first) = (customer()?, orders()?, Scope::Overall, First::Zero);
+        let (entity, of, scope, first) = (customer()?, orders()?, SeenBy::Overall, First::Zero);
         Ok(Formula::Lost {
             entity,
             of,
@@ -207,17 +207,17 @@ fn customer_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         entity: customer()?,
         of: orders()?,
         after: 4,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
     };
     let retained = Formula::Retained {
         entity: customer()?,
         of: orders()?,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
     };
     let previous = Formula::Previous {
         entity: customer()?,
         of: orders()?,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
     };
     Ok(vec![
         MetricDef::new("active", Formula::Distinct(entities()?))?,

@@ -12,7 +12,7 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures, Unit};
 use quotaflow::metric::{
-    Condition, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued,
+    Filter, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued,
 };
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Quantum;
@@ -175,7 +175,7 @@ fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         p: "0.5".parse()?,
         method: QuantileMethod::Type7,
     };
-    let other_total = shifts()?.only(Condition::attribute("total", &["other"])?);
+    let other_total = shifts()?.only(Filter::attribute("total", &["other"])?);
     let mut metrics = vec![
         MetricDef::new("shifts", Formula::Count(shifts()?))?,
         MetricDef::new("other_total", Formula::Count(other_total))?,

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::key::Key;
-use quotaflow::metric::{Formula, Frame, MetricDef, Plan as Metrics};
+use quotaflow::metric::{Formula, Layout, MetricDef, Program};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, MissingFigure, Plan, Sources, SplitDef, StepDef, Table, TableUse,
@@ -39,8 +39,8 @@ impl Goals {
         let groups = schema
             .space()
             .subjects(&Axis::new("group", "group")?, Unassigned::Hidden)?;
-        let frame = Frame::new(schema.clone(), people.cross(&groups)?, months);
-        let sold = Metrics::compile(
+        let frame = Layout::new(schema.clone(), people.cross(&groups)?, months);
+        let sold = Program::compile(
             &[MetricDef::new("sales", Formula::sum("sales", "order")?)?],
             &frame,
         )?;

@@ -7,7 +7,7 @@ use quotaflow::calendar::{DayRange, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Direction, Measure, Measures};
-use quotaflow::metric::{Formula, Frame, MetricDef, Plan, Selection, Valued, Window};
+use quotaflow::metric::{Formula, Layout, MetricDef, Program, Selection, Timeframe, Valued};
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
@@ -51,13 +51,13 @@ impl World {
     }
 
     pub fn fold(&self, subjects: &Subjects, periods: &PeriodSet) -> Result<Panel, Box<dyn Error>> {
-        let frame = Frame::new(
+        let frame = Layout::new(
             self.ledger.schema().clone(),
             subjects.clone(),
             periods.clone(),
         )
         .as_of_day(self.as_of);
-        let plan = Plan::compile(&metrics()?, &frame)?;
+        let plan = Program::compile(&metrics()?, &frame)?;
         Ok(plan.panel(&plan.fold(&self.ledger)?)?)
     }
 }
@@ -211,10 +211,10 @@ fn records(company: &Company) -> Vec<Record> {
 fn metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let due = Selection::of("order")?
         .by_date("due")?
-        .in_window(Window::AsOf);
+        .in_window(Timeframe::AsOf);
     let cleared = Selection::of("payment")?
         .by_date("clears")?
-        .in_window(Window::AsOf);
+        .in_window(Timeframe::AsOf);
     let overdue = Formula::Difference {
         of: Box::new(Formula::Sum(Valued::measure("sales", due)?)),
         minus: Box::new(Formula::Sum(Valued::measure("paid", cleared)?)),

@@ -10,7 +10,7 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Condition, Entities, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued, Window,
+    Entities, Filter, Formula, MetricDef, QuantileMethod, Selection, Timeframe, Value as Of, Valued,
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
@@ -198,17 +198,15 @@ impl Report {
     fn open_ages(&self) -> Result<Value, Box<dyn Error>> {
         const BUCKETS: [&str; 5] = ["0-30", "31-60", "61-90", ">90", "undated"];
         let open = || -> Result<Selection, Box<dyn Error>> {
-            let stages = Condition::attribute("stage", &["Engaging", "Prospecting"])?;
+            let stages = Filter::attribute("stage", &["Engaging", "Prospecting"])?;
             Ok(Selection::of("opportunity")?.only(stages))
         };
         let aged = |from, to| -> Result<Formula, Box<dyn Error>> {
             Ok(Formula::Count(
-                open()?.only(Condition::days("engaged", "day", from, to)?),
+                open()?.only(Filter::days("engaged", "day", from, to)?),
             ))
         };
-        let undated = open()?.only(Condition::Not(Box::new(Condition::Has(Key::new(
-            "engaged",
-        )?))));
+        let undated = open()?.only(Filter::Not(Box::new(Filter::Has(Key::new("engaged")?))));
         let formulas = [
             aged(Some(0), Some(30))?,
             aged(Some(31), Some(60))?,
@@ -251,7 +249,7 @@ impl Report {
         let by = |date: &str| -> Result<Selection, Box<dyn Error>> {
             Ok(Selection::of("opportunity")?
                 .by_date(date)?
-                .in_window(Window::AsOf))
+                .in_window(Timeframe::AsOf))
         };
         let engaged_open = Formula::Difference {
             of: Box::new(Formula::Count(by("engaged")?)),
@@ -341,12 +339,10 @@ fn opportunity() -> Result<RecordKind, Box<dyn Error>> {
 fn pipeline_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let all = || Selection::of("opportunity");
     let won = || all()?.with("stage", "Won");
-    let closed = Condition::attribute("stage", &["Won", "Lost"])?;
+    let closed = Filter::attribute("stage", &["Won", "Lost"])?;
     let closed = || -> Result<Selection, Box<dyn Error>> { Ok(all()?.only(closed.clone())) };
-    let open = all()?.only(Condition::attribute("stage", &["Engaging", "Prospecting"])?);
-    let without_account = all()?.only(Condition::Not(Box::new(Condition::Has(Key::new(
-        "account",
-    )?))));
+    let open = all()?.only(Filter::attribute("stage", &["Engaging", "Prospecting"])?);
+    let without_account = all()?.only(Filter::Not(Box::new(Filter::Has(Key::new("account")?))));
     let won_value = || -> Result<Formula, Box<dyn Error>> {
         Ok(Formula::Sum(Valued::measure("value", won()?)?))
     };

@@ -6,7 +6,7 @@ use std::error::Error;
 use quotaflow::calendar::Grain;
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Condition, Entities, Entity, First, Formula, MetricDef, QuantileMethod, SameDay, Scope,
+    Entities, Entity, Filter, First, Formula, MetricDef, QuantileMethod, SameDay, SeenBy,
     Selection, Value as Of, Valued,
 };
 use quotaflow::quantity::Number;
@@ -84,7 +84,7 @@ fn amount(cell: Cell<'_>) -> Document {
 }
 
 fn whole_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
-    let zero = Condition::Range {
+    let zero = Filter::Range {
         value: Of::Measure(Key::new("amount")?),
         at_least: Some(Number::from(0_i64)),
         at_most: Some(Number::from(0_i64)),
@@ -140,7 +140,7 @@ fn quarters(purchases: &Purchases) -> Document {
             of: bought()?,
             seen_within,
             absent_for: 2,
-            scope: Scope::Subject,
+            scope: SeenBy::Subject,
             first: First::NotApplicable,
         })
     };
@@ -148,7 +148,7 @@ fn quarters(purchases: &Purchases) -> Document {
         entity: customer()?,
         of: bought()?,
         after: 4,
-        scope: Scope::Subject,
+        scope: SeenBy::Subject,
     };
     let metrics = [
         MetricDef::new("active", Formula::Distinct(buyers()?))?,

@@ -10,7 +10,7 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::{Frame, measure};
+use quotaflow::metric::{Layout, measure};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Language, RuleSet};
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
@@ -93,7 +93,7 @@ impl Source {
             .space()
             .subjects(&axis, Unassigned::Hidden)?;
         let months = Calendar::gregorian().periods(Grain::Month, first, to)?;
-        let frame = Frame::new(ledger.schema().clone(), subjects, months.clone());
+        let frame = Layout::new(ledger.schema().clone(), subjects, months.clone());
         let (metrics, _) = figures::fitting(&frame)?;
         let panel = measure(&metrics, &frame, &ledger)?;
         let (rules, _) = RuleSet::fitting(packs::watching(watch)?, &panel)?;

@@ -9,7 +9,7 @@ use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::{Formula, Frame, MetricDef, Selection, Valued, measure};
+use quotaflow::metric::{Formula, Layout, MetricDef, Selection, Valued, measure};
 use quotaflow::pace::{Days as PacedBy, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
@@ -126,7 +126,7 @@ impl World {
     }
 
     fn fold(&self, subjects: &Subjects) -> Result<Panel, Box<dyn Error>> {
-        let frame = Frame::new(
+        let frame = Layout::new(
             self.ledger.schema().clone(),
             subjects.clone(),
             self.months.clone(),
@@ -134,10 +134,8 @@ impl World {
         .as_of_day(self.as_of);
         let (mut metrics, _) = figures::fitting(&frame)?;
         let share = |key: &str, states: &[&str]| -> Result<MetricDef, Box<dyn Error>> {
-            let some = Selection::of("report")?.only(quotaflow::metric::Condition::attribute(
-                "handed_in",
-                states,
-            )?);
+            let some = Selection::of("report")?
+                .only(quotaflow::metric::Filter::attribute("handed_in", states)?);
             let of_all = Formula::Count(some).per(Formula::count("report")?);
             Ok(MetricDef::new(key, of_all)?.counted_in("share".parse()?))
         };

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Age, Condition, Formula, MetricDef, QuantileMethod, Selection, Value as Of, Valued, Window,
+    Age, Filter, Formula, MetricDef, QuantileMethod, Selection, Timeframe, Value as Of, Valued,
 };
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
@@ -95,7 +95,7 @@ fn payment_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
             .map_err(Box::<dyn Error>::from)
     };
     let late = || -> Result<Selection, Box<dyn Error>> {
-        Ok(invoice()?.only(Condition::days("due", "settled", Some(1), None)?))
+        Ok(invoice()?.only(Filter::days("due", "settled", Some(1), None)?))
     };
     let metric = Formula::metric;
     let days = || Valued::days("day", "settled", invoice()?).map_err(Box::<dyn Error>::from);
@@ -238,7 +238,7 @@ fn by_month(invoices: &Invoices) -> Document {
 fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
     let metric = Formula::metric;
     let up_to_now = |date: Option<&str>| -> Result<Formula, Box<dyn Error>> {
-        let mut invoices = invoice()?.in_window(Window::AsOf);
+        let mut invoices = invoice()?.in_window(Timeframe::AsOf);
         if let Some(date) = date {
             invoices = invoices.by_date(date)?;
         }
@@ -293,7 +293,7 @@ fn closing_metrics() -> Result<Vec<MetricDef>, Box<dyn Error>> {
         }
     }
     for days in WINDOWS {
-        let sales = amount(invoice()?.in_window(Window::TrailingDays(days)))?;
+        let sales = amount(invoice()?.in_window(Timeframe::TrailingDays(days)))?;
         definitions.push((format!("sales_{days}"), sales));
         for (title, of) in [
             ("dso", "outstanding"),

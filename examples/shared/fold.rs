@@ -7,7 +7,7 @@ use std::error::Error;
 use chrono::NaiveDate;
 use quotaflow::calendar::PeriodSet;
 use quotaflow::ledger::Ledger;
-use quotaflow::metric::{Frame, MetricDef, Plan};
+use quotaflow::metric::{Layout, MetricDef, Program};
 use quotaflow::panel::Panel;
 use quotaflow::space::Subjects;
 
@@ -19,7 +19,7 @@ pub fn fold(
 ) -> Result<Panel, Box<dyn Error>> {
     compiled(
         ledger,
-        &Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
+        &Layout::new(ledger.schema().clone(), subjects.clone(), periods.clone()),
         metrics,
     )
 }
@@ -32,15 +32,15 @@ pub fn fold_as_of(
     metrics: &[MetricDef],
     as_of: NaiveDate,
 ) -> Result<Panel, Box<dyn Error>> {
-    let frame = Frame::new(ledger.schema().clone(), subjects.clone(), periods.clone());
+    let frame = Layout::new(ledger.schema().clone(), subjects.clone(), periods.clone());
     compiled(ledger, &frame.as_of_day(as_of), metrics)
 }
 
 fn compiled(
     ledger: &Ledger,
-    frame: &Frame,
+    frame: &Layout,
     metrics: &[MetricDef],
 ) -> Result<Panel, Box<dyn Error>> {
-    let plan = Plan::compile(metrics, frame)?;
+    let plan = Program::compile(metrics, frame)?;
     Ok(plan.panel(&plan.fold(ledger)?)?)
 }

@@ -8,7 +8,7 @@ use std::error::Error;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::{Condition, Formula, MetricDef, Selection, Valued};
+use quotaflow::metric::{Filter, Formula, MetricDef, Selection, Valued};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, MissingFigure, NodeId, Plan, Sources, SplitDef, StepDef, Table,
@@ -158,7 +158,7 @@ impl<'a> Planner<'a> {
     ) -> Result<Panel, Box<dyn Error>> {
         let mut records = Selection::of(kind)?;
         if let Some(channel) = channel {
-            records = records.only(Condition::member("channel", &[channel])?);
+            records = records.only(Filter::member("channel", &[channel])?);
         }
         let sold = MetricDef::new(SOLD, Formula::Sum(Valued::measure(measure, records)?))?;
         let periods = self

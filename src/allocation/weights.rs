@@ -4,8 +4,8 @@ use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::AllocationError;
-use super::wide::{MAX_SUM, gcd};
-use crate::quantity::Ratio;
+use super::wide::MAX_SUM;
+use crate::quantity::{Ratio, gcd};
 
 /// What a negative weight means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

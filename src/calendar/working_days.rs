@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, gcd};
 
 use super::week_cycle::WeekCycle;
 use super::{CalendarError, DayRange, PeriodSet, day};
@@ -361,7 +361,9 @@ fn common_denominator(def: &WorkingDaysDef) -> Result<i128, CalendarError> {
         }
         let denominator = weight.denominator();
         if denominator <= MAX_DENOMINATOR {
-            common = common / gcd(common, denominator) * denominator;
+            let shared = gcd(common.unsigned_abs(), denominator.unsigned_abs());
+            // Both are at most the limit, and so is what divides both.
+            common = common / i128::try_from(shared).unwrap_or(1) * denominator;
         }
         if denominator > MAX_DENOMINATOR || common > MAX_DENOMINATOR {
             return Err(CalendarError::WeightsTooFine {
@@ -372,13 +374,6 @@ fn common_denominator(def: &WorkingDaysDef) -> Result<i128, CalendarError> {
         }
     }
     Ok(common)
-}
-
-fn gcd(mut a: i128, mut b: i128) -> i128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 impl PartialEq for WorkingDays {

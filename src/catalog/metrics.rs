@@ -108,7 +108,7 @@ pub fn find(key: &str) -> Result<Entry, MetricError> {
     })
 }
 
-/// Returns the definitions of some ready metrics, in this order, for [`Plan::compile`](crate::metric::Plan::compile).
+/// Returns the definitions of some ready metrics, in this order, for [`Plan::compile`](crate::metric::Program::compile).
 ///
 /// # Errors
 /// As [`find`].

@@ -5,9 +5,14 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate};
 
 use super::compiled::Kind;
+use super::entry::Entered;
 use super::entry::{countable, refuse_unknown};
+use super::error::{LedgerError, Refusal};
+use super::kind::{AttributeField, Need, Timing};
+use super::ledger::Ledger;
+use super::record::Record;
+use super::table::{Amounts, Table, Texts};
 use super::table::{NO_AMOUNT, NO_DAY};
-use super::{Amounts, Entered, Ledger, LedgerError, Need, Record, Refusal, Table, Texts, Timing};
 use crate::key::{Key, nearest};
 use crate::measure::Currency;
 use crate::space::{MemberId, Placement};
@@ -463,7 +468,7 @@ fn times(kind: &Kind, times: Option<Vec<u32>>, count: usize) -> Result<Vec<u32>,
     }
 }
 
-fn coded(field: &super::AttributeField, values: &[Key], codes: Vec<u32>) -> Result<Texts, At> {
+fn coded(field: &AttributeField, values: &[Key], codes: Vec<u32>) -> Result<Texts, At> {
     let mut texts = Texts::default();
     for known in &field.values {
         texts.learn(known);

@@ -1,9 +1,10 @@
 //! Kinds of records in their schema: names are positions.
 
+use super::error::LedgerError;
 use super::kind::RecordKind;
+use super::rate::RateTable;
 use super::rate::table_at;
 use super::schema::Schema;
-use super::{LedgerError, RateTable};
 use crate::key::{Key, nearest};
 use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
 use crate::quantity::{Quantum, Rounding};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Refusal;
+use super::error::Refusal;
 use super::table::NO_AMOUNT;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate_into};
 use crate::measure::{Additivity, Measure};

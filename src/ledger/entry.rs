@@ -6,8 +6,12 @@ use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 
 use super::compiled::Kind;
 use super::credit::{self, PartRow};
+use super::error::{LedgerError, Refusal};
+use super::kind::{Need, Timing};
+use super::ledger::Ledger;
+use super::record::Record;
+use super::table::Table;
 use super::table::{Foreign, NO_AMOUNT, NO_DAY, Row, Standing};
-use super::{Ledger, LedgerError, Need, Record, Refusal, Timing};
 use crate::key::{Key, nearest};
 use crate::measure::{Measure, Unit};
 use crate::space::{Dimension, SpaceError};
@@ -129,7 +133,7 @@ impl Ledger {
             rows: Vec::new(),
             positions: Vec::new(),
             ids: BTreeMap::new(),
-            next: self.tables.iter().map(super::Table::len).collect(),
+            next: self.tables.iter().map(Table::len).collect(),
             reversed: BTreeSet::new(),
             hints: Hints::FULL,
         }

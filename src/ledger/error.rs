@@ -9,7 +9,7 @@ use crate::measure::{Currency, MeasureError, Unit, suggestion};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
 
-use super::RateError;
+use super::rate::RateError;
 
 /// What can be wrong with a schema, a ledger or a batch of records.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]

@@ -6,8 +6,9 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use rust_decimal::Decimal;
 
 use super::compiled::Kind;
+use super::error::LedgerError;
+use super::ledger::{Ledger, date};
 use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
-use super::{Ledger, LedgerError, date};
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
 use crate::space::{Dimension, MemberId};

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Exchange, LedgerError};
+use super::error::LedgerError;
+use super::rate::Exchange;
 use crate::key::Key;
 use crate::quantity::Rounding;
 

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveTime};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::Credit;
+use super::credit::Credit;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
 

@@ -8,8 +8,11 @@ use super::bulk::At;
 use super::compiled::{Exchanged, Kind};
 use super::credit::{Credit, CreditKind, Part, split};
 use super::entry::representable;
+use super::error::{LedgerError, Refusal};
+use super::ledger::{Ledger, date};
+use super::rate::RateTable;
+use super::schema::Schema;
 use super::table::{Amounts, Foreign, NO_AMOUNT, Table};
-use super::{Ledger, LedgerError, RateTable, Refusal, Schema, date};
 use crate::measure::{Currency, Measure, Unit};
 use crate::quantity::{Number, Ratio};
 

@@ -7,9 +7,10 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::compiled::{Kind, compile};
+use super::error::LedgerError;
 use super::kind::RecordKind;
+use super::rate::RateTable;
 use super::rate::checked;
-use super::{LedgerError, RateTable};
 use crate::calendar::DayRange;
 use crate::document::Version;
 use crate::key::{Key, nearest};

@@ -1,8 +1,11 @@
+use chrono::{NaiveDate, NaiveTime};
+
 use super::*;
 use crate::calendar::DayRange;
+use crate::key::Key;
 use crate::measure::{Currency, Measure, Measures};
 use crate::quantity::Quantum;
-use crate::space::{DimensionDef, SpaceError};
+use crate::space::{DimensionDef, MemberId, Space, SpaceError};
 use rust_decimal::Decimal;
 
 fn day(text: &str) -> NaiveDate {

@@ -4,8 +4,8 @@ use std::fmt;
 use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+use super::error::UnitError;
 use crate::key::Key;
 
 /// A currency by its three-letter code (ISO 4217).
@@ -175,26 +175,6 @@ impl From<Unit> for String {
     fn from(unit: Unit) -> Self {
         unit.to_string()
     }
-}
-
-/// Why a text is not a unit.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum UnitError {
-    /// Not three capital letters.
-    #[error("`{code}` is not a currency code: write three capital letters, such as EUR")]
-    Currency {
-        /// The text.
-        code: String,
-    },
-    /// Not the text form of a unit.
-    #[error(
-        "`{unit}` is not a unit: write money:EUR, count:visit, minute, hour, day, share or point, or two joined by ` per `"
-    )]
-    Unknown {
-        /// The text.
-        unit: String,
-    },
 }
 
 #[cfg(test)]

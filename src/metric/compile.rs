@@ -5,39 +5,26 @@ use std::sync::Arc;
 
 use chrono::{Days, Months};
 
-use super::MetricError;
-use super::definition::{Concentration, Entity, First, Formula, MetricDef, Selection};
+use super::build::{
+    Builder, Held, Made, at_least_one, at_least_one_error, count_unit, entity_unit, unit_error,
+};
+use super::definition::{Concentration, First, Formula, MetricDef};
+use super::error::MetricError;
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
-use super::parts::Held;
-use super::plan::Frame;
-use super::program::{
-    Bases, Compiled, Concentrated, End, Node, Program, Question, TakenBack, WaitingFigure,
+use super::layout::Layout;
+use super::parts::{
+    Bases, Compiled, Concentrated, End, Node, Parts, Question, TakenBack, WaitingFigure,
 };
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, nearest};
-use crate::ledger::Kind;
 use crate::measure::Unit;
 use crate::quantity::Ratio;
 
-/// A plan while it is being made.
-pub(super) struct Builder<'a> {
-    pub(super) frame: &'a Frame,
-    metrics: &'a [MetricDef],
-    by_key: BTreeMap<&'a Key, usize>,
-    pub(super) grids: Vec<Grid>,
-    pub(super) program: Program,
-    compiled: Vec<Option<Compiled>>,
-    open: Vec<usize>,
-}
-
-/// A node and what it is counted in.
-pub(super) type Made = (Node, Unit);
-
 pub(super) fn compile(
     metrics: &[MetricDef],
-    frame: &Frame,
-) -> Result<(Vec<Compiled>, Vec<Grid>, Program), MetricError> {
+    layout: &Layout,
+) -> Result<(Vec<Compiled>, Vec<Grid>, Parts), MetricError> {
     let mut by_key = BTreeMap::new();
     for (at, metric) in metrics.iter().enumerate() {
         if by_key.insert(&metric.key, at).is_some() {
@@ -47,20 +34,20 @@ pub(super) fn compile(
         }
     }
     let mut builder = Builder {
-        frame,
+        layout,
         metrics,
         by_key,
         grids: Vec::new(),
-        program: Program::default(),
+        parts: Parts::default(),
         compiled: vec![None; metrics.len()],
         open: Vec::new(),
     };
     for at in 0..metrics.len() {
         builder.metric(at)?;
     }
-    builder.program.last_days = super::open::last_days(frame);
+    builder.parts.last_days = super::open::last_days(layout);
     let compiled = builder.compiled.into_iter().flatten().collect();
-    Ok((compiled, builder.grids, builder.program))
+    Ok((compiled, builder.grids, builder.parts))
 }
 
 impl<'a> Builder<'a> {
@@ -95,7 +82,7 @@ impl<'a> Builder<'a> {
             Some(unit) => unit.clone(),
             None => derived,
         };
-        self.program.order.push(at);
+        self.parts.order.push(at);
         self.compiled[at] = Some(Compiled {
             key: definition.key.clone(),
             unit: unit.clone(),
@@ -376,14 +363,14 @@ impl<'a> Builder<'a> {
     }
 
     fn back(&self, periods: usize) -> Bases {
-        (0..self.frame.periods().len())
+        (0..self.layout.periods().len())
             .map(|period| period.checked_sub(periods))
             .collect()
     }
 
     /// The same period a year earlier, by the first grain of the calendar whose periods these are.
     fn year_earlier(&self, comparison: YearComparison) -> Bases {
-        let (calendar, periods) = (self.frame.calendar(), self.frame.periods());
+        let (calendar, periods) = (self.layout.calendar(), self.layout.periods());
         let by_grain = Grain::ALL.iter().find_map(|grain| {
             calendar
                 .same_period_last_year(*grain, periods, periods, comparison)
@@ -422,7 +409,7 @@ impl<'a> Builder<'a> {
 
     /// Numbers the subjects by their members on the named axes.
     fn groups(&self, metric: &Key, within: &[Key]) -> Result<Arc<[u32]>, MetricError> {
-        let subjects = self.frame.subjects();
+        let subjects = self.layout.subjects();
         let mut axes = Vec::with_capacity(within.len());
         for dimension in within {
             let at = subjects
@@ -443,47 +430,6 @@ impl<'a> Builder<'a> {
             groups.push(*known.entry(shared).or_insert(next));
         }
         Ok(groups.into())
-    }
-
-    pub(super) fn kinds(&self) -> &'a [Kind] {
-        self.frame.schema().compiled()
-    }
-}
-
-fn at_least_one(metric: &Key, what: &'static str, number: u16) -> Result<(), MetricError> {
-    if number == 0 {
-        Err(at_least_one_error(metric, what))
-    } else {
-        Ok(())
-    }
-}
-
-pub(super) fn at_least_one_error(metric: &Key, what: &'static str) -> MetricError {
-    MetricError::ZeroPeriods {
-        metric: metric.clone(),
-        what,
-    }
-}
-
-pub(super) fn unit_error(_: crate::measure::UnitError) -> MetricError {
-    // A key that holds ` per ` cannot be part of a unit; there is none such among the fixed names.
-    MetricError::BadPartial { what: "a unit" }
-}
-
-pub(super) fn count_unit(of: &Selection) -> Result<Unit, MetricError> {
-    match of.kinds.as_slice() {
-        [kind] => Ok(Unit::Count(kind.clone())),
-        _ => Unit::count("record").map_err(unit_error),
-    }
-}
-
-pub(super) fn entity_unit(entity: &Entity) -> Unit {
-    match entity {
-        Entity::Member {
-            dimension: name, ..
-        }
-        | Entity::Attribute(name) => Unit::Count(name.clone()),
-        Entity::Day => Unit::Day,
     }
 }
 

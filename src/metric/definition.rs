@@ -1,6 +1,6 @@
 //! Metrics as documents.
 
-mod condition;
+mod filter;
 mod formula;
 mod question;
 mod selection;
@@ -8,19 +8,19 @@ mod value;
 
 use serde::{Deserialize, Serialize};
 
-use super::MetricError;
+use super::error::MetricError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 
-pub use condition::{Condition, Relation};
+pub use filter::{Filter, Relation};
 pub use formula::Formula;
-pub use question::{Age, Concentration, First, QuantileMethod, Scope};
-pub use selection::{CreditUse, Selection, Window};
+pub use question::{Age, Concentration, First, QuantileMethod, SeenBy};
+pub use selection::{CreditUse, Selection, Timeframe};
 pub use value::{Empty, Entities, Entity, Placed, SameDay, Value, Valued};
 
 /// A metric as data: what it counts, over which records, and what an empty base means.
 ///
-/// Compile it in a [`Plan`](super::Plan).
+/// Compile it in a [`Program`](super::Program).
 ///
 /// ```
 /// use quotaflow::metric::MetricDef;

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::Scope;
+use super::definition::SeenBy;
 use super::grid::Grid;
 use super::moment::cell_of;
 use super::partial::Partial;
-use super::plan::Plan;
+use super::parts::Question;
 use super::presence::{Presence, WORD};
-use super::program::Question;
+use super::program::Program;
 use super::touch::Touch;
 
 /// Counts by period and subject, laid out as a panel is.
@@ -18,10 +18,10 @@ pub(super) struct Tallied {
 }
 
 impl Tallied {
-    fn new(plan: &Plan) -> Self {
-        let subjects = plan.frame.subjects().len();
+    fn new(program: &Program) -> Self {
+        let subjects = program.layout.subjects().len();
         Self {
-            counts: vec![0; subjects * plan.frame.periods().len()],
+            counts: vec![0; subjects * program.layout.periods().len()],
             subjects,
         }
     }
@@ -34,9 +34,9 @@ impl Tallied {
     }
 }
 
-impl Plan {
+impl Program {
     fn grid_of_presence(&self, part: usize) -> &Grid {
-        &self.grids[self.program.selections[self.program.presences[part].selection].grid]
+        &self.grids[self.parts.selections[self.parts.presences[part].selection].grid]
     }
 
     pub(super) fn distinct(&self, partial: &Partial, part: usize) -> Tallied {
@@ -65,7 +65,7 @@ impl Plan {
             });
             return tallied;
         }
-        for_each_pair(presence, grid, Scope::Subject, |_, subject, atoms| {
+        for_each_pair(presence, grid, SeenBy::Subject, |_, subject, atoms| {
             for (period, (from, to)) in grid.ranges.iter().enumerate() {
                 if atoms[*from as usize..*to as usize].contains(&true) {
                     tallied.add(subject, period);
@@ -93,14 +93,14 @@ impl Plan {
         partial: &Partial,
         part: usize,
         question: Question,
-        scope: Scope,
+        scope: SeenBy,
         touches: usize,
     ) -> Tallied {
         let (grid, presence) = (self.grid_of_presence(part), &partial.presences[part]);
-        let periods = self.frame.periods().len();
+        let periods = self.layout.periods().len();
         let mut tallied = Tallied::new(self);
         match scope {
-            Scope::Subject if presence.words() == 1 => presence.each(|entity, subject, mask| {
+            SeenBy::Subject if presence.words() == 1 => presence.each(|entity, subject, mask| {
                 if entity == 0 {
                     return;
                 }
@@ -110,7 +110,7 @@ impl Plan {
                     left &= left - 1;
                 }
             }),
-            Scope::Subject => {
+            SeenBy::Subject => {
                 for_each_pair(presence, grid, scope, |_, subject, seen| {
                     for period in 0..periods {
                         if question.holds(seen, period) {
@@ -119,7 +119,7 @@ impl Plan {
                     }
                 });
             }
-            Scope::Overall => {
+            SeenBy::Overall => {
                 let sorted = &partial.touches[touches].sorted;
                 for_each_pair(presence, grid, scope, |entity, _, seen| {
                     let start = sorted.partition_point(|touch| touch.entity < entity);
@@ -232,7 +232,7 @@ fn bits_of((from, to): (u32, u32)) -> u32 {
 fn for_each_pair(
     presence: &Presence,
     grid: &Grid,
-    scope: Scope,
+    scope: SeenBy,
     mut found: impl FnMut(u32, usize, &[bool]),
 ) {
     let words = presence.words();
@@ -243,7 +243,7 @@ fn for_each_pair(
         if entity == 0 {
             continue;
         }
-        let subject = if scope == Scope::Overall {
+        let subject = if scope == SeenBy::Overall {
             0
         } else {
             key / words

@@ -9,7 +9,7 @@ use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
 
-/// What can be wrong with a metric, a plan or a partial result.
+/// What can be wrong with a metric, a program or a partial result.
 #[derive(Debug, Clone, PartialEq, Error)]
 #[non_exhaustive]
 pub enum MetricError {
@@ -223,15 +223,15 @@ pub enum MetricError {
         /// The limit.
         limit: usize,
     },
-    /// A ledger with another schema than the plan's.
-    #[error("the ledger `{ledger}` has another schema than the plan")]
+    /// A ledger with another schema than the program's.
+    #[error("the ledger `{ledger}` has another schema than the program")]
     SchemaMismatch {
         /// The ledger.
         ledger: Key,
     },
-    /// A partial result of another plan.
+    /// A partial result of another program.
     #[error("the partial result was folded for other metrics, subjects, periods or members")]
-    PlanMismatch,
+    ProgramMismatch,
     /// Two partial results hold the same records.
     #[error(
         "both partial results hold record {row} of kind number {kind} of the ledger `{ledger}`"
@@ -256,7 +256,7 @@ pub enum MetricError {
         /// The row.
         row: u32,
     },
-    /// A partial result as a document does not have the shape that its plan needs.
+    /// A partial result as a document does not have the shape that its program needs.
     #[error("the partial result is not well formed: {what}")]
     BadPartial {
         /// What is wrong.

@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{Condition, CreditUse, First, SameDay, Scope, Value};
-use super::explain::{Derivation, Evidence, Place, Reason};
+use super::definition::{CreditUse, Filter, First, SameDay, SeenBy, Value};
+use super::explain::{Counted, Derivation, Exclusion, Place};
 use super::filter::{Credited, DateColumn, Source, Standings};
 use super::gathered::Gathered;
 use super::holding::concentration;
-use super::plan::Plan;
-use super::program::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
+use super::parts::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
+use super::program::Program;
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
 use crate::panel::State;
@@ -30,7 +30,7 @@ fn counted(value: Option<&Value>) -> fn(CreditUse) -> Credited {
     }
 }
 
-impl Plan {
+impl Program {
     /// All rows of the selected kinds that have the credit that is asked for, wherever they belong.
     pub(super) fn rows_of(
         &self,
@@ -38,12 +38,12 @@ impl Plan {
         selection: usize,
         credited: fn(CreditUse) -> Credited,
     ) -> Vec<Looked> {
-        let selected = &self.program.selections[selection];
+        let selected = &self.parts.selections[selection];
         let credited = credited(selected.definition.credit);
         let grid = &self.grids[selected.grid];
         let mut rows = Vec::new();
         for (kind, table) in ledger.tables().iter().enumerate() {
-            let places = &self.program.places[selected.grid][kind];
+            let places = &self.parts.places[selected.grid][kind];
             let (Some(_), Some((lookup, date))) = (&selected.kinds[kind], places) else {
                 continue;
             };
@@ -64,17 +64,22 @@ impl Plan {
     }
 
     /// Why a row does not pass, if so.
-    pub(super) fn fails(&self, ledger: &Ledger, selection: usize, row: &Looked) -> Option<Reason> {
+    pub(super) fn fails(
+        &self,
+        ledger: &Ledger,
+        selection: usize,
+        row: &Looked,
+    ) -> Option<Exclusion> {
         let table = &ledger.tables()[row.kind];
         if table.standing(row.row) != Standing::Stands && !self.still_stands(table, row.row) {
-            return Some(Reason::Reversed);
+            return Some(Exclusion::Reversed);
         }
         self.unmet(ledger, selection, row)
     }
 
     /// Whether a row is reversed only after the as-of day.
     fn still_stands(&self, table: &Table, row: usize) -> bool {
-        self.frame.as_of().is_some()
+        self.layout.as_of().is_some()
             && table.standing(row) == Standing::Reversed
             && table.reversals.iter().any(|(reversal, original)| {
                 *original as usize == row && self.is_later(table.days[*reversal as usize])
@@ -82,8 +87,13 @@ impl Plan {
     }
 
     /// The first condition that a row does not satisfy.
-    pub(super) fn unmet(&self, ledger: &Ledger, selection: usize, row: &Looked) -> Option<Reason> {
-        let selected = &self.program.selections[selection];
+    pub(super) fn unmet(
+        &self,
+        ledger: &Ledger,
+        selection: usize,
+        row: &Looked,
+    ) -> Option<Exclusion> {
+        let selected = &self.parts.selections[selection];
         let table = &ledger.tables()[row.kind];
         let mut flat = Vec::new();
         flatten(&selected.definition.conditions, &mut flat);
@@ -93,19 +103,19 @@ impl Plan {
             test.evaluate(table, row.row, &mut answer);
             !answer[0]
         });
-        unmet.map(|(_, condition)| Reason::Condition(condition.clone()))
+        unmet.map(|(_, condition)| Exclusion::Unmet(condition.clone()))
     }
 
     pub(super) fn in_window(&self, selection: usize, row: &Looked, at: Place) -> bool {
-        let grid = &self.grids[self.program.selections[selection].grid];
+        let grid = &self.grids[self.parts.selections[selection].grid];
         let (from, to) = grid.ranges[at.period];
         row.subject == at.subject && (from..to).contains(&row.atom)
     }
 
-    pub(super) fn evidence(&self, ledger: &Ledger, row: &Looked, value: Option<i64>) -> Evidence {
-        let kind = self.frame.schema().compiled()[row.kind].key().clone();
+    pub(super) fn evidence(&self, ledger: &Ledger, row: &Looked, value: Option<i64>) -> Counted {
+        let kind = self.layout.schema().compiled()[row.kind].key().clone();
         let id = ledger.tables()[row.kind].id(row.row).cloned();
-        Evidence {
+        Counted {
             kind,
             row: row.row,
             id,
@@ -124,7 +134,7 @@ impl Plan {
         standings: Standings,
     ) -> Gathered {
         let additive = standings == Standings::Take;
-        let mut found = Gathered::of(self.program.selections[selection].definition.clone());
+        let mut found = Gathered::of(self.parts.selections[selection].definition.clone());
         let source = sources.iter().flatten().next();
         let credited = source.map_or(Credited::counting as fn(_) -> _, |source| {
             Credited::taking(*source)
@@ -161,7 +171,7 @@ impl Plan {
                 let mut read = [0];
                 source.read(table, asked, &mut read);
                 if read[0] == NO_AMOUNT {
-                    found.leave(Reason::NoValue);
+                    found.leave(Exclusion::NoValue);
                     continue;
                 }
                 value = Some(read[0]);
@@ -175,8 +185,8 @@ impl Plan {
     }
 
     pub(super) fn gap_values(&self, ledger: &Ledger, trail: usize, at: Place) -> Gathered {
-        let part = &self.program.trails[trail];
-        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let part = &self.parts.trails[trail];
+        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut days: BTreeMap<Option<Key>, Vec<Looked>> = BTreeMap::new();
         for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             if row.subject != at.subject || row.day == NO_DAY {
@@ -193,7 +203,7 @@ impl Plan {
                 .entity
                 .map(|entity| self.entity_of(ledger, entity, &row));
             match entity {
-                Some(None) if here => found.leave(Reason::NoEntity),
+                Some(None) if here => found.leave(Exclusion::NoEntity),
                 Some(None) => {}
                 known => days.entry(known.flatten()).or_default().push(row),
             }
@@ -219,7 +229,7 @@ impl Plan {
             Drawn::Trail(trail) => self.gap_values(ledger, trail, at),
             Drawn::Pair(pair) => self.pair_values(ledger, pair, at),
             Drawn::Samples(part) => {
-                let part = &self.program.samples[part];
+                let part = &self.parts.samples[part];
                 self.records(ledger, part.selection, &part.sources, at, Standings::Leave)
             }
         }
@@ -256,10 +266,10 @@ impl Plan {
         quantum: Quantum,
         at: Place,
     ) -> Derivation {
-        let part = &self.program.lasts[part];
-        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let part = &self.parts.lasts[part];
+        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut last: BTreeMap<Key, (_, i64, Looked)> = BTreeMap::new();
-        let grid = &self.grids[self.program.selections[part.selection].grid];
+        let grid = &self.grids[self.parts.selections[part.selection].grid];
         let end = grid.ranges[at.period].1;
         for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             let table = &ledger.tables()[row.kind];
@@ -303,8 +313,8 @@ impl Plan {
         (figure, quantum): (Concentrated, Quantum),
         at: Place,
     ) -> Derivation {
-        let part = &self.program.holdings[part];
-        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let part = &self.parts.holdings[part];
+        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut held: BTreeMap<Key, i128> = BTreeMap::new();
         for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
             if !self.in_window(part.selection, &row, at) {
@@ -315,7 +325,7 @@ impl Plan {
                 continue;
             }
             let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
-                found.leave(Reason::NoEntity);
+                found.leave(Exclusion::NoEntity);
                 continue;
             };
             let mut value = [1];
@@ -323,7 +333,7 @@ impl Plan {
                 source.read(&ledger.tables()[row.kind], row.row, &mut value);
             }
             if value[0] == NO_AMOUNT {
-                found.leave(Reason::NoValue);
+                found.leave(Exclusion::NoValue);
                 continue;
             }
             *held.entry(entity.clone()).or_default() += i128::from(value[0]);
@@ -344,9 +354,9 @@ impl Plan {
         quantum: Quantum,
         at: Place,
     ) -> Derivation {
-        let part = &self.program.opens[part];
-        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
-        let last = self.program.last_days[at.period];
+        let part = &self.parts.opens[part];
+        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
+        let last = self.parts.last_days[at.period];
         for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
             let Some(columns) = part.kinds[row.kind] else {
                 continue;
@@ -376,7 +386,7 @@ impl Plan {
                 let mut read = [0];
                 source.read(table, row.row, &mut read);
                 if read[0] == NO_AMOUNT {
-                    found.leave(Reason::NoValue);
+                    found.leave(Exclusion::NoValue);
                     continue;
                 }
                 value = Some(read[0]);
@@ -398,7 +408,7 @@ impl Plan {
     ) -> (Derivation, Derivation) {
         let count = self.open_records(ledger, count, Quantum::ONE, at);
         let mut total = self.open_records(ledger, since, Quantum::ONE, at);
-        let last = Ratio::from(i64::from(self.program.last_days[at.period]));
+        let last = Ratio::from(i64::from(self.parts.last_days[at.period]));
         let mut sum = Ok(Ratio::ZERO);
         for evidence in &mut total.records {
             let age = evidence
@@ -418,7 +428,7 @@ impl Plan {
     /// The name of the entity that a row names, if any.
     pub(super) fn entity_of(&self, ledger: &Ledger, entity: usize, row: &Looked) -> Option<Key> {
         let table = &ledger.tables()[row.kind];
-        match self.program.entities[entity].kinds[row.kind].as_ref()? {
+        match self.parts.entities[entity].kinds[row.kind].as_ref()? {
             EntityColumn::Day { .. } => {
                 Key::new(crate::ledger::date(table.days[row.row]).to_string()).ok()
             }
@@ -431,8 +441,8 @@ impl Plan {
                 let number = members
                     .as_ref()
                     .map_or(place.number(), |members| members[place.index()]);
-                let kind = &self.frame.schema().compiled()[row.kind];
-                let dimension = kind.dimension(self.frame.schema().space(), *column);
+                let kind = &self.layout.schema().compiled()[row.kind];
+                let dimension = kind.dimension(self.layout.schema().space(), *column);
                 // The unassigned member is the first of all; the others follow in declared order.
                 let declared = (number as usize).checked_sub(1)?;
                 dimension
@@ -451,8 +461,8 @@ impl Plan {
         part: usize,
         at: Place,
     ) -> (BTreeMap<Key, Vec<Looked>>, Gathered) {
-        let part = &self.program.presences[part];
-        let mut found = Gathered::of(self.program.selections[part.selection].definition.clone());
+        let part = &self.parts.presences[part];
+        let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut entities: BTreeMap<Key, Vec<Looked>> = BTreeMap::new();
         for row in self.rows_of(ledger, part.selection, Credited::valuing) {
             let here = self.in_window(part.selection, &row, at);
@@ -460,7 +470,7 @@ impl Plan {
             let entity = self.entity_of(ledger, part.entity, &row);
             match (reason, entity) {
                 (None, Some(entity)) => entities.entry(entity).or_default().push(row),
-                (None, None) if here => found.leave(Reason::NoEntity),
+                (None, None) if here => found.leave(Exclusion::NoEntity),
                 (Some(reason), _) if here => found.leave(reason),
                 _ => {}
             }
@@ -483,7 +493,7 @@ impl Plan {
 
     pub(super) fn first_seen(&self, ledger: &Ledger, part: usize, at: Place) -> Derivation {
         let (entities, mut found) = self.by_entity(ledger, part, at);
-        let selection = self.program.presences[part].selection;
+        let selection = self.parts.presences[part].selection;
         for (entity, rows) in entities {
             if let Some(first) = rows
                 .first()
@@ -501,18 +511,18 @@ impl Plan {
         &self,
         ledger: &Ledger,
         part: usize,
-        asked: Option<(Question, Scope, First)>,
+        asked: Option<(Question, SeenBy, First)>,
         at: Place,
     ) -> Derivation {
         let (entities, mut found) = self.by_entity(ledger, part, at);
-        let known = &self.program.presences[part];
-        let grid = &self.grids[self.program.selections[known.selection].grid];
+        let known = &self.parts.presences[part];
+        let grid = &self.grids[self.parts.selections[known.selection].grid];
         let Some((question, scope, first)) = asked else {
             for (entity, rows) in entities {
                 let own = rows
                     .iter()
                     .filter(|row| self.in_window(known.selection, row, at));
-                let own: Vec<Evidence> = own.map(|row| self.evidence(ledger, row, None)).collect();
+                let own: Vec<Counted> = own.map(|row| self.evidence(ledger, row, None)).collect();
                 if !own.is_empty() {
                     found.entities.insert(entity);
                     found.records.extend(own);
@@ -523,9 +533,9 @@ impl Plan {
         let state = self.asked_state(question, first, at);
         for (entity, mut rows) in entities {
             rows.retain(|row| {
-                row.atom < grid.atoms() && (scope == Scope::Overall || row.subject == at.subject)
+                row.atom < grid.atoms() && (scope == SeenBy::Overall || row.subject == at.subject)
             });
-            let mut seen = vec![false; self.frame.periods().len()];
+            let mut seen = vec![false; self.layout.periods().len()];
             for row in &rows {
                 seen[row.atom as usize] = true;
             }
@@ -561,10 +571,10 @@ impl Plan {
 }
 
 /// Conditions in the order in which they are tested.
-fn flatten<'a>(conditions: &'a [Condition], flat: &mut Vec<&'a Condition>) {
+fn flatten<'a>(conditions: &'a [Filter], flat: &mut Vec<&'a Filter>) {
     for condition in conditions {
         match condition {
-            Condition::All(parts) => flatten(parts, flat),
+            Filter::All(parts) => flatten(parts, flat),
             other => flat.push(other),
         }
     }

@@ -6,33 +6,27 @@
 use chrono::Datelike;
 use serde::Serialize;
 
-use super::MetricError;
-use super::definition::{Condition, Selection};
+use super::definition::{Filter, Selection};
+use super::error::MetricError;
 use super::filter::Standings;
-use super::plan::Plan;
-use super::program::{Drawn, End, Node, TakenBack};
+use super::parts::{Drawn, End, Node, TakenBack};
+use super::program::Program;
 use super::spread::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
 use crate::panel::State;
 use crate::quantity::{Quantum, Ratio};
 
-/// A figure of a panel, explained.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Explanation {
-    /// The metric.
-    pub metric: Key,
-    /// The subject, as the panel labels it.
-    pub subject: String,
-    /// The period's label.
-    pub period: Key,
-    /// How the figure is made.
-    pub derivation: Derivation,
-}
-
-/// How a figure is made: from records, or from other figures.
+/// How a figure of a panel is made: from records, or from other figures, which are told in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Derivation {
+    /// The metric, where the figure has a name of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metric: Option<Key>,
+    /// The subject, as the panel labels it.
+    pub subject: String,
+    /// The period's label: a part of a growth is of an earlier one.
+    pub period: Key,
     /// What is computed, by the name that the formula has in documents.
     pub formula: &'static str,
     /// The exact value; the state says why where there is none.
@@ -42,7 +36,7 @@ pub struct Derivation {
     /// Which records were asked for, for figures that are made from records.
     pub selection: Option<Selection>,
     /// The records behind the figure.
-    pub records: Vec<Evidence>,
+    pub records: Vec<Counted>,
     /// The entities that are counted, by name, in order.
     pub entities: Vec<Key>,
     /// The records of the same kinds, subject and window that do not count, by reason.
@@ -53,7 +47,7 @@ pub struct Derivation {
 
 /// A record behind a figure.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Evidence {
+pub struct Counted {
     /// The kind of record.
     pub kind: Key,
     /// Its place among the records of its kind, the first being 0.
@@ -68,7 +62,7 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct LeftOut {
     /// Why.
-    pub reason: Reason,
+    pub reason: Exclusion,
     /// How many.
     pub records: usize,
 }
@@ -77,9 +71,9 @@ pub struct LeftOut {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Reason {
-    /// It does not satisfy this, the first of the conditions that it fails.
-    Condition(Condition),
+pub enum Exclusion {
+    /// It does not satisfy this, the first of the filters that it fails.
+    Unmet(Filter),
     /// It does not have the value.
     NoValue,
     /// It names no entity.
@@ -99,7 +93,7 @@ pub(super) struct Place {
 
 pub(super) type Found = Result<Ratio, State>;
 
-impl Plan {
+impl Program {
     /// Explains a figure from the records of a ledger.
     ///
     /// # Errors
@@ -110,8 +104,8 @@ impl Plan {
         metric: &str,
         subject: usize,
         period: usize,
-    ) -> Result<Explanation, MetricError> {
-        if ledger.schema() != self.frame.schema() {
+    ) -> Result<Derivation, MetricError> {
+        if ledger.schema() != self.layout.schema() {
             return Err(MetricError::SchemaMismatch {
                 ledger: ledger.key().clone(),
             });
@@ -124,13 +118,8 @@ impl Plan {
                 nearest: nearest(metric, names).map(str::to_owned),
             });
         };
-        let (subjects, periods) = (self.frame.subjects().len(), self.frame.periods().len());
-        let label = self
-            .frame
-            .periods()
-            .label(period)
-            .filter(|_| subject < subjects);
-        let Some(label) = label else {
+        let (subjects, periods) = (self.layout.subjects().len(), self.layout.periods().len());
+        if subject >= subjects || period >= periods {
             let outside = crate::panel::PanelError::Outside {
                 subject,
                 period,
@@ -138,16 +127,23 @@ impl Plan {
                 periods,
             };
             return Err(outside.into());
-        };
-        Ok(Explanation {
-            metric: known.key.clone(),
-            subject: self.frame.subjects().label(subject),
-            period: label.clone(),
-            derivation: self.derive(ledger, &known.node, Place { subject, period }),
-        })
+        }
+        let mut derivation = self.derive(ledger, &known.node, Place { subject, period });
+        derivation.metric = Some(known.key.clone());
+        Ok(derivation)
     }
 
+    /// How a figure is made, with its place.
     fn derive(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
+        let mut derivation = self.derive_here(ledger, node, at);
+        derivation.subject = self.layout.subjects().label(at.subject);
+        if let Some(label) = self.layout.periods().label(at.period) {
+            derivation.period = label.clone();
+        }
+        derivation
+    }
+
+    fn derive_here(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
         let inner = |node: &Node, at: Place| self.derive(ledger, node, at);
         match node {
             Node::Ratio { of, to, scale } => {
@@ -200,24 +196,29 @@ impl Plan {
             }
             Node::Share { of, groups } => self.share(ledger, of, groups, at),
             Node::Days => {
-                let period = self.frame.periods().period(at.period);
+                let period = self.layout.periods().period(at.period);
                 let days = period.map_or(0, |period| {
-                    let last = self.program.last_days[at.period];
+                    let last = self.parts.last_days[at.period];
                     i64::from(last - period.start.num_days_from_ce() + 1).max(0)
                 });
                 combined("days", Ok(Ratio::from(days)), Vec::new()).due(self, at)
             }
-            Node::Metric(other) => inner(&self.metrics[*other].node, at),
+            Node::Metric(other) => {
+                let known = &self.metrics[*other];
+                let mut derivation = inner(&known.node, at);
+                derivation.metric = Some(known.key.clone());
+                derivation
+            }
             leaf => self.derive_from_records(ledger, leaf, at),
         }
     }
 
     /// Figures that are made from records.
     fn derive_from_records(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
-        let program = &self.program;
+        let parts = &self.parts;
         match node {
             Node::Count(part) => {
-                let tally = &program.tallies[*part];
+                let tally = &parts.tallies[*part];
                 let standings = standings(tally.taken_back);
                 let found = self.records(ledger, tally.selection, &[], at, standings);
                 found.named("count", |own| Ok(own.count)).due(self, at)
@@ -227,7 +228,7 @@ impl Plan {
                 quantum,
                 count,
             } => {
-                let part = &program.sums[*part];
+                let part = &parts.sums[*part];
                 let found = self.records(
                     ledger,
                     part.selection,
@@ -247,7 +248,7 @@ impl Plan {
                     .due(self, at)
             }
             Node::Extreme { part, end, quantum } => {
-                let part = &program.extremes[*part];
+                let part = &parts.extremes[*part];
                 let found =
                     self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
                 let (name, low) = if *end == End::Low {
@@ -261,10 +262,10 @@ impl Plan {
                     .due(self, at)
             }
             Node::Since(part) => {
-                let part = &program.extremes[*part];
+                let part = &parts.extremes[*part];
                 let found =
                     self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
-                let last = Ratio::from(i64::from(program.last_days[at.period]));
+                let last = Ratio::from(i64::from(parts.last_days[at.period]));
                 found
                     .scaled(Quantum::ONE)
                     .named("since", |own| {
@@ -279,7 +280,7 @@ impl Plan {
                 method,
                 quantum,
             } => {
-                let part = &program.samples[*part];
+                let part = &parts.samples[*part];
                 let found =
                     self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
                 let found = found.scaled(*quantum);
@@ -336,7 +337,7 @@ impl Plan {
             } => self
                 .entities(ledger, *part, Some((*question, *scope, *first)), at)
                 .due(self, at),
-            other => self.derive(ledger, other, at),
+            other => self.derive_here(ledger, other, at),
         }
     }
 
@@ -368,10 +369,10 @@ impl Derivation {
     }
 
     /// Blanks the figure of a period that has not begun by the as-of day.
-    pub(super) fn due(mut self, plan: &Plan, at: Place) -> Self {
-        let period = plan.frame.periods().period(at.period);
-        let later = plan
-            .frame
+    pub(super) fn due(mut self, program: &Program, at: Place) -> Self {
+        let period = program.layout.periods().period(at.period);
+        let later = program
+            .layout
             .as_of()
             .zip(period)
             .is_some_and(|(as_of, period)| period.start > as_of);
@@ -391,8 +392,16 @@ fn standings(taken_back: TakenBack) -> Standings {
     }
 }
 
+/// Where a derivation is before its place is told.
+pub(super) fn unplaced() -> Key {
+    Key::from_static("unplaced")
+}
+
 fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Derivation {
     Derivation {
+        metric: None,
+        subject: String::new(),
+        period: unplaced(),
         formula,
         value: found.ok(),
         state: found.err().unwrap_or(State::Value),

@@ -2,35 +2,38 @@
 
 use chrono::Datelike;
 
-use super::MetricError;
-use super::definition::{First, Scope};
+use super::definition::{First, SeenBy};
+use super::error::MetricError;
 use super::explain::Place;
 use super::grid::Grid;
 use super::holding::concentration;
 use super::partial::Partial;
-use super::plan::Plan;
-use super::program::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
+use super::parts::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
+use super::program::Program;
 use super::series::{Series, column, difference, times};
 use super::store::Extremes;
 use crate::panel::{ColumnKey, Panel, Role, State};
 use crate::quantity::{Quantum, Ratio};
 
-impl Plan {
+impl Program {
     /// Makes the figures.
     ///
     /// # Errors
-    /// [`MetricError::PlanMismatch`] if the partial result is of another plan; [`MetricError::Quantity`] if a scale
+    /// [`MetricError::ProgramMismatch`] if the partial result is of another program; [`MetricError::Quantity`] if a scale
     /// leaves its range.
     pub fn panel(&self, partial: &Partial) -> Result<Panel, MetricError> {
-        if partial.plan != self.fingerprint {
-            return Err(MetricError::PlanMismatch);
+        if partial.program != self.fingerprint {
+            return Err(MetricError::ProgramMismatch);
         }
         let mut known: Vec<Option<Series>> = vec![None; self.metrics.len()];
-        for at in &self.program.order {
+        for at in &self.parts.order {
             let series = self.series(partial, &self.metrics[*at].node, &known)?;
             known[*at] = Some(series);
         }
-        let mut panel = Panel::new(self.frame.subjects().clone(), self.frame.periods().clone());
+        let mut panel = Panel::new(
+            self.layout.subjects().clone(),
+            self.layout.periods().clone(),
+        );
         for (metric, series) in self.metrics.iter().zip(known) {
             let Some(series) = series else { continue };
             let key = ColumnKey {
@@ -76,7 +79,7 @@ impl Plan {
                 let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
                 for (cell, day) in series.tops.iter_mut().enumerate() {
                     if series.states[cell].is_value() {
-                        let last = self.program.last_days[cell / self.subjects().max(1)];
+                        let last = self.parts.last_days[cell / self.subjects().max(1)];
                         *day = i128::from(last) - *day;
                     }
                 }
@@ -115,7 +118,7 @@ impl Plan {
                 let sums = partial.opens[*since].figures(self.subjects());
                 let subjects = self.subjects().max(1);
                 self.due(Series::quotients(counts.len(), Ratio::ONE, |cell| {
-                    let last = i128::from(self.program.last_days[cell / subjects]);
+                    let last = i128::from(self.parts.last_days[cell / subjects]);
                     let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
                     Ok((ages.ok_or(State::OutOfRange)?, counts[cell]))
                 }))
@@ -186,25 +189,25 @@ impl Plan {
             }
             Node::Share { of, groups } => self.shares(&inner(of)?, groups),
             Node::Days => self.due(Series::amounts(self.days(), Quantum::ONE)),
-            Node::Metric(at) => known[*at].clone().ok_or(MetricError::PlanMismatch)?,
+            Node::Metric(at) => known[*at].clone().ok_or(MetricError::ProgramMismatch)?,
         })
     }
 
     pub(super) fn subjects(&self) -> usize {
-        self.frame.subjects().len()
+        self.layout.subjects().len()
     }
 
     pub(super) fn panel_cells(&self) -> usize {
-        self.subjects() * self.frame.periods().len()
+        self.subjects() * self.layout.periods().len()
     }
 
     /// Blanks the periods that have not begun by the as-of day.
     fn due(&self, mut series: Series) -> Series {
-        let Some(as_of) = self.frame.as_of() else {
+        let Some(as_of) = self.layout.as_of() else {
             return series;
         };
         for period in self
-            .frame
+            .layout
             .periods()
             .iter()
             .filter(|period| period.start > as_of)
@@ -246,8 +249,8 @@ impl Plan {
     }
 
     fn counts(&self, partial: &Partial, part: usize) -> Vec<i128> {
-        let tally = &self.program.tallies[part];
-        let grid = &self.grids[self.program.banks[tally.bank].grid];
+        let tally = &self.parts.tallies[part];
+        let grid = &self.grids[self.parts.banks[tally.bank].grid];
         let cells = &partial.cells[tally.bank];
         match tally.lane {
             CountLane::Count(lane) => self.windowed(grid, |cell| cells.count(cell, lane)),
@@ -256,14 +259,14 @@ impl Plan {
     }
 
     fn sums(&self, partial: &Partial, part: usize) -> Vec<i128> {
-        let part = &self.program.sums[part];
-        let grid = &self.grids[self.program.banks[part.bank].grid];
+        let part = &self.parts.sums[part];
+        let grid = &self.grids[self.parts.banks[part.bank].grid];
         let cells = &partial.cells[part.bank];
         self.windowed(grid, |cell| cells.sum(cell, part.lane))
     }
 
     fn extremes(&self, partial: &Partial, part: usize, end: End, quantum: Quantum) -> Series {
-        let grid = &self.grids[self.program.selections[self.program.extremes[part].selection].grid];
+        let grid = &self.grids[self.parts.selections[self.parts.extremes[part].selection].grid];
         let (subjects, width) = (self.subjects(), grid.width() as usize);
         let extremes = &partial.extremes[part].0;
         let mut series = Series::amounts(vec![0; self.panel_cells()], quantum);
@@ -290,13 +293,13 @@ impl Plan {
         partial: &Partial,
         part: usize,
         question: Question,
-        scope: Scope,
+        scope: SeenBy,
         touches: usize,
         first: First,
     ) -> Series {
         let mut series = tallied(&self.asked(partial, part, question, scope, touches).counts);
         let subjects = self.subjects();
-        for period in 0..self.frame.periods().len() {
+        for period in 0..self.layout.periods().len() {
             let at = Place { subject: 0, period };
             if let Some(state) = self.asked_state(question, first, at) {
                 for cell in period * subjects..(period + 1) * subjects {
@@ -319,10 +322,10 @@ impl Plan {
 
     /// Whether the periods that a question looks ahead to are in the panel and over.
     fn is_over(&self, last: usize, ahead: usize) -> bool {
-        let Some(period) = self.frame.periods().period(last) else {
+        let Some(period) = self.layout.periods().period(last) else {
             return false;
         };
-        match self.frame.as_of() {
+        match self.layout.as_of() {
             Some(as_of) if ahead > 0 => period.end.pred_opt().is_some_and(|end| end <= as_of),
             _ => true,
         }
@@ -331,7 +334,7 @@ impl Plan {
     fn shares(&self, of: &Series, groups: &[u32]) -> Series {
         let subjects = self.subjects();
         let count = groups.iter().max().map_or(0, |last| *last as usize + 1);
-        let mut totals = vec![Some(0_i128); count * self.frame.periods().len()];
+        let mut totals = vec![Some(0_i128); count * self.layout.periods().len()];
         let place = |cell: usize| (cell / subjects) * count + groups[cell % subjects] as usize;
         for cell in 0..of.tops.len() {
             if of.states[cell].is_value() {
@@ -347,7 +350,7 @@ impl Plan {
     }
 
     fn lasts(&self, partial: &Partial, part: usize, quantum: Quantum) -> Series {
-        let grid = &self.grids[self.program.selections[self.program.lasts[part].selection].grid];
+        let grid = &self.grids[self.parts.selections[self.parts.lasts[part].selection].grid];
         let subjects = self.subjects();
         let mut found: Vec<Option<i128>> = vec![None; self.panel_cells()];
         for (period, (_, end)) in grid.ranges.iter().enumerate() {
@@ -369,8 +372,8 @@ impl Plan {
     }
 
     fn concentrations(&self, partial: &Partial, part: usize, figure: Concentrated) -> Series {
-        let selection = self.program.holdings[part].selection;
-        let grid = &self.grids[self.program.selections[selection].grid];
+        let selection = self.parts.holdings[part].selection;
+        let grid = &self.grids[self.parts.selections[selection].grid];
         let subjects = self.subjects();
         Series::quotients(self.panel_cells(), Ratio::ONE, |cell| {
             let (from, to) = grid.ranges[cell / subjects];
@@ -384,11 +387,11 @@ impl Plan {
 
     fn days(&self) -> Vec<i128> {
         let cut = self
-            .frame
+            .layout
             .as_of()
             .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
         let mut days = Vec::with_capacity(self.panel_cells());
-        for period in self.frame.periods() {
+        for period in self.layout.periods() {
             let end = period.end.num_days_from_ce().min(cut);
             let count = (end - period.start.num_days_from_ce()).max(0);
             days.resize(days.len() + self.subjects(), i128::from(count));

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::MetricError;
-use super::definition::{Condition, CreditUse, Relation, Value};
+use super::definition::{CreditUse, Filter, Relation, Value};
+use super::error::MetricError;
 use crate::key::{Key, nearest};
 use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Standing, Table, Texts};
 use crate::measure::{Measure, Unit};
@@ -290,35 +290,35 @@ impl Site<'_> {
         }
     }
 
-    pub(super) fn tests(&self, conditions: &[Condition]) -> Result<Vec<Test>, MetricError> {
+    pub(super) fn tests(&self, conditions: &[Filter]) -> Result<Vec<Test>, MetricError> {
         let mut tests = Vec::new();
         for condition in conditions {
             match condition {
                 // A nested conjunction says the same as its parts.
-                Condition::All(parts) => tests.extend(self.tests(parts)?),
+                Filter::All(parts) => tests.extend(self.tests(parts)?),
                 other => tests.push(self.test(other, 0)?),
             }
         }
         Ok(tests)
     }
 
-    fn test(&self, condition: &Condition, depth: usize) -> Result<Test, MetricError> {
+    fn test(&self, condition: &Filter, depth: usize) -> Result<Test, MetricError> {
         if depth > MAX_DEPTH {
             return Err(MetricError::TooDeep {
                 metric: self.metric.clone(),
                 limit: MAX_DEPTH,
             });
         }
-        let several = |parts: &[Condition]| -> Result<Vec<Test>, MetricError> {
+        let several = |parts: &[Filter]| -> Result<Vec<Test>, MetricError> {
             parts
                 .iter()
                 .map(|part| self.test(part, depth + 1))
                 .collect()
         };
         match condition {
-            Condition::Attribute { field, any_of } => self.text(field, any_of),
-            Condition::Member { dimension, any_of } => self.place(dimension, any_of),
-            Condition::Range {
+            Filter::Attribute { field, any_of } => self.text(field, any_of),
+            Filter::Member { dimension, any_of } => self.place(dimension, any_of),
+            Filter::Range {
                 value,
                 at_least,
                 at_most,
@@ -342,12 +342,12 @@ impl Site<'_> {
                 let (low, high) = (low.unwrap_or(NO_AMOUNT + 1), high.unwrap_or(i64::MAX));
                 Ok(Test::Range { source, low, high })
             }
-            Condition::Compared { of, is, to } => self.compared(of, *is, to),
-            Condition::SameMember { of, to, level } => self.same_member(of, to, level.as_ref()),
-            Condition::Has(field) => self.has(field),
-            Condition::Any(parts) => Ok(Test::Any(several(parts)?)),
-            Condition::All(parts) => Ok(Test::All(several(parts)?)),
-            Condition::Not(part) => Ok(Test::Not(Box::new(self.test(part, depth + 1)?))),
+            Filter::Compared { of, is, to } => self.compared(of, *is, to),
+            Filter::SameMember { of, to, level } => self.same_member(of, to, level.as_ref()),
+            Filter::Has(field) => self.has(field),
+            Filter::Any(parts) => Ok(Test::Any(several(parts)?)),
+            Filter::All(parts) => Ok(Test::All(several(parts)?)),
+            Filter::Not(part) => Ok(Test::Not(Box::new(self.test(part, depth + 1)?))),
         }
     }
 

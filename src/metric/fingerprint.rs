@@ -1,4 +1,4 @@
-//! A short name for a plan, equal on every machine, so that only partial results of the same plan are merged.
+//! A short name for a program, equal on every machine, so that only partial results of the same program are merged.
 
 use std::hash::{Hash, Hasher};
 

@@ -8,20 +8,21 @@ use std::sync::Arc;
 
 use chrono::Datelike;
 
+use super::definition::MetricDef;
+use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
 use super::partial::{Partial, Rows, joined};
+use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
-use super::plan::Plan;
-use super::program::EntityColumn;
+use super::program::Program;
 use super::store::SUMS;
-use super::{MetricDef, MetricError};
 use crate::ledger::{Ledger, NO_AMOUNT, Standing, Table};
 
-impl Plan {
+impl Program {
     /// Folds all records of a ledger.
     ///
     /// # Errors
-    /// [`MetricError::SchemaMismatch`] unless the ledger has the frame's schema; [`MetricError::TooMany`] beyond 2^31
+    /// [`MetricError::SchemaMismatch`] unless the ledger has the layout's schema; [`MetricError::TooMany`] beyond 2^31
     /// records.
     pub fn fold(&self, ledger: &Ledger) -> Result<Partial, MetricError> {
         let mut partial = self.empty();
@@ -32,12 +33,12 @@ impl Plan {
     /// Folds the records of a ledger that a partial result does not hold yet.
     ///
     /// # Errors
-    /// As [`Plan::fold`]; [`MetricError::PlanMismatch`] if it is of another plan; [`MetricError::Reversed`] if a record
+    /// As [`Program::fold`]; [`MetricError::ProgramMismatch`] if it is of another program; [`MetricError::Reversed`] if a record
     /// that it holds has been reversed since and a metric asks whether or when something happened: then fold anew. The
     /// partial result is unchanged on error.
     pub fn extend(&self, partial: &mut Partial, ledger: &Ledger) -> Result<(), MetricError> {
-        if partial.plan != self.fingerprint {
-            return Err(MetricError::PlanMismatch);
+        if partial.program != self.fingerprint {
+            return Err(MetricError::ProgramMismatch);
         }
         let missing = self.missing(partial, ledger)?;
         self.refuse_reversed(ledger, &missing)?;
@@ -55,7 +56,7 @@ impl Plan {
     /// Folds only some rows of one kind of record: a part for merging.
     ///
     /// # Errors
-    /// As [`Plan::extend`]; [`MetricError::UnknownKind`]; [`MetricError::TooMany`] beyond the last row.
+    /// As [`Program::extend`]; [`MetricError::UnknownKind`]; [`MetricError::TooMany`] beyond the last row.
     pub fn fold_rows(
         &self,
         ledger: &Ledger,
@@ -92,7 +93,7 @@ impl Plan {
 
     /// The rows of a ledger that a partial result does not hold.
     pub(super) fn missing(&self, partial: &Partial, ledger: &Ledger) -> Result<Rows, MetricError> {
-        if ledger.schema() != self.frame.schema() {
+        if ledger.schema() != self.layout.schema() {
             return Err(MetricError::SchemaMismatch {
                 ledger: ledger.key().clone(),
             });
@@ -122,15 +123,15 @@ impl Plan {
 
     /// Whether something happened cannot be taken back from a partial result, counts and sums can.
     fn refuse_reversed(&self, ledger: &Ledger, added: &Rows) -> Result<(), MetricError> {
-        let program = &self.program;
-        let additive = program.extremes.is_empty()
-            && program.samples.is_empty()
-            && program.presences.is_empty()
-            && program.touches.is_empty()
-            && program.trails.is_empty()
-            && program.opens.is_empty()
-            && program.holdings.is_empty()
-            && program.lasts.is_empty();
+        let parts = &self.parts;
+        let additive = parts.extremes.is_empty()
+            && parts.samples.is_empty()
+            && parts.presences.is_empty()
+            && parts.touches.is_empty()
+            && parts.trails.is_empty()
+            && parts.opens.is_empty()
+            && parts.holdings.is_empty()
+            && parts.lasts.is_empty();
         if additive {
             return Ok(());
         }
@@ -153,16 +154,16 @@ impl Plan {
 
     /// Whether a day is after the as-of day.
     pub(super) fn is_later(&self, day: i32) -> bool {
-        let as_of = self.frame.as_of();
+        let as_of = self.layout.as_of();
         as_of.is_some_and(|as_of| day > as_of.num_days_from_ce())
     }
 
     /// Looks up what depends on the texts that the ledger's columns hold today.
     pub(super) fn bind(&self, partial: &mut Partial, ledger: &Ledger) -> Vec<Bound> {
-        let program = &self.program;
+        let parts = &self.parts;
         let tables = ledger.tables().iter().enumerate();
-        let mut texts: Vec<Vec<Option<Vec<u32>>>> = Vec::with_capacity(program.entities.len());
-        for (entity, lexicon) in program.entities.iter().zip(&mut partial.lexicons) {
+        let mut texts: Vec<Vec<Option<Vec<u32>>>> = Vec::with_capacity(parts.entities.len());
+        for (entity, lexicon) in parts.entities.iter().zip(&mut partial.lexicons) {
             let mut by_kind = vec![None; ledger.tables().len()];
             for (kind, table) in tables.clone() {
                 if let Some(EntityColumn::Text { column }) = entity.kinds[kind] {
@@ -174,7 +175,7 @@ impl Plan {
             }
             texts.push(by_kind);
         }
-        for (presence, part) in partial.presences.iter_mut().zip(&program.presences) {
+        for (presence, part) in partial.presences.iter_mut().zip(&parts.presences) {
             presence.grow(partial.lexicons[part.entity].values.len() + 1);
         }
         tables
@@ -183,8 +184,8 @@ impl Plan {
                     .iter_mut()
                     .map(|by_kind| by_kind[kind].take())
                     .collect();
-                let still = still_standing(table, self.frame.as_of());
-                Bound::new(program, kind, table, texts, Standings::Leave, &still)
+                let still = still_standing(table, self.layout.as_of());
+                Bound::new(parts, kind, table, texts, Standings::Leave, &still)
             })
             .collect()
     }
@@ -227,16 +228,16 @@ impl Plan {
     /// where it stood. Conditions are those of the original. A reversal after the as-of day has not happened.
     fn reversals(&self, partial: &mut Partial, ledger: &Ledger, kind: usize, range: (u32, u32)) {
         let table = &ledger.tables()[kind];
-        let program = &self.program;
+        let parts = &self.parts;
         let bound = Bound::new(
-            program,
+            parts,
             kind,
             table,
-            vec![None; program.entities.len()],
+            vec![None; parts.entities.len()],
             Standings::Take,
             &Arc::from([]),
         );
-        let still = still_standing(table, self.frame.as_of());
+        let still = still_standing(table, self.layout.as_of());
         let mut flags = [false; 1];
         let mut subject = [0];
         for row in range.0 as usize..range.1 as usize {
@@ -254,12 +255,12 @@ impl Plan {
                 }
             };
             let mut cell = |grid: usize, row: usize| {
-                let (lookup, date) = program.places[grid][kind].as_ref()?;
+                let (lookup, date) = parts.places[grid][kind].as_ref()?;
                 lookup.subjects_of(table, row, &mut subject);
                 let grid = &self.grids[grid];
                 Some((subject[0] * grid.width() + grid.atom(date.of(table)[row])) as usize)
             };
-            let banks = bound.banks.iter().zip(&program.banks);
+            let banks = bound.banks.iter().zip(&parts.banks);
             for (cells, (bank, known)) in partial.cells.iter_mut().zip(banks) {
                 let Some(bank) = bank else { continue };
                 let (Some(then), Some(there)) = (cell(known.grid, row), cell(known.grid, original))
@@ -313,12 +314,12 @@ pub(super) fn settle(partial: &mut Partial) {
 /// Compiles metrics, folds a ledger and makes the panel, for hosts that need none of the steps between.
 ///
 /// # Errors
-/// As [`Plan::compile`], [`Plan::fold`] and [`Plan::panel`].
+/// As [`Program::compile`], [`Program::fold`] and [`Program::panel`].
 pub fn measure(
     metrics: &[MetricDef],
-    frame: &super::Frame,
+    layout: &super::Layout,
     ledger: &Ledger,
 ) -> Result<crate::panel::Panel, MetricError> {
-    let plan = Plan::compile(metrics, frame)?;
-    plan.panel(&plan.fold(ledger)?)
+    let program = Program::compile(metrics, layout)?;
+    program.panel(&program.fold(ledger)?)
 }

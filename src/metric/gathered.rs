@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::definition::Selection;
-use super::explain::{Derivation, Evidence, Found, LeftOut, Reason};
+use super::explain::{Counted, Derivation, Exclusion, Found, LeftOut, unplaced};
 use super::sample::Sample;
 use crate::key::Key;
 use crate::panel::State;
@@ -12,7 +12,7 @@ use crate::quantity::{Quantum, Ratio};
 /// Records while they are gathered.
 pub(super) struct Gathered {
     pub(super) selection: Selection,
-    pub(super) records: Vec<Evidence>,
+    pub(super) records: Vec<Counted>,
     pub(super) entities: BTreeSet<Key>,
     pub(super) left_out: Vec<LeftOut>,
     pub(super) count: i64,
@@ -38,12 +38,12 @@ impl Gathered {
         }
     }
 
-    pub(super) fn take(&mut self, evidence: Evidence, sign: i64) {
+    pub(super) fn take(&mut self, evidence: Counted, sign: i64) {
         self.records.push(evidence);
         self.count += sign;
     }
 
-    pub(super) fn leave(&mut self, reason: Reason) {
+    pub(super) fn leave(&mut self, reason: Exclusion) {
         match self
             .left_out
             .iter_mut()
@@ -112,6 +112,9 @@ impl Scaled {
             })
         });
         Derivation {
+            metric: None,
+            subject: String::new(),
+            period: unplaced(),
             formula,
             value: found.ok(),
             state: found.err().unwrap_or(State::Value),

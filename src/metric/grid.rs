@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
-use super::plan::Frame;
-use super::{MetricError, Selection, Window};
+use super::definition::{Selection, Timeframe};
+use super::error::MetricError;
+use super::layout::Layout;
 use crate::calendar::{Calendar, Period};
 use crate::key::Key;
 use crate::ledger::NO_DAY;
@@ -13,7 +14,7 @@ use crate::ledger::NO_DAY;
 /// What tells two grids apart: records that share these share their cells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct GridKey {
-    pub(super) window: Window,
+    pub(super) window: Timeframe,
     pub(super) date: Option<Key>,
     pub(super) via: BTreeMap<Key, Key>,
 }
@@ -41,11 +42,11 @@ pub(super) struct Grid {
 }
 
 impl Grid {
-    pub(super) fn new(key: GridKey, frame: &Frame) -> Result<Self, MetricError> {
-        let windows: Vec<(i32, i32)> = frame
+    pub(super) fn new(key: GridKey, layout: &Layout) -> Result<Self, MetricError> {
+        let windows: Vec<(i32, i32)> = layout
             .periods()
             .iter()
-            .map(|period| days_of(&key.window, &period, frame))
+            .map(|period| days_of(&key.window, &period, layout))
             .collect::<Result<_, _>>()?;
         let mut bounds = BTreeSet::new();
         for (from, to) in windows.iter().filter(|(from, to)| from < to) {
@@ -142,47 +143,51 @@ const FIRST_DAY: i32 = 1;
 const END_DAY: i32 = 3_652_060;
 
 /// The days of a window, half open; [`NO_DAY`] stands for "since ever".
-fn days_of(window: &Window, period: &Period, frame: &Frame) -> Result<(i32, i32), MetricError> {
+fn days_of(
+    window: &Timeframe,
+    period: &Period,
+    layout: &Layout,
+) -> Result<(i32, i32), MetricError> {
     let start = period.start.num_days_from_ce();
     let end = period.end.num_days_from_ce();
-    let cut = frame
+    let cut = layout
         .as_of()
         .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
     // What has not come is no part of a window that ends with the period.
-    let (last, until) = match (frame.as_of(), period.end.pred_opt()) {
+    let (last, until) = match (layout.as_of(), period.end.pred_opt()) {
         (Some(as_of), _) if period.contains(as_of) => (Some(as_of), cut),
         (_, last) => (last, end),
     };
     let (from, to) = match window {
-        Window::Period => (start, end),
-        Window::ToDate(grain) => {
+        Timeframe::Period => (start, end),
+        Timeframe::ToDate(grain) => {
             let Some(last) = last else {
                 return Ok((0, 0));
             };
-            let calendar: &Calendar = frame.calendar();
+            let calendar: &Calendar = layout.calendar();
             (
                 calendar.containing(*grain, last)?.start.num_days_from_ce(),
                 end,
             )
         }
-        Window::Trailing(periods) => {
+        Timeframe::Trailing(periods) => {
             let back = usize::from(*periods).saturating_sub(1);
-            let first = frame.periods().period(period.ordinal.saturating_sub(back));
+            let first = layout.periods().period(period.ordinal.saturating_sub(back));
             (
                 first.map_or(start, |first| first.start.num_days_from_ce()),
                 end,
             )
         }
-        Window::TrailingDays(days) => {
+        Timeframe::TrailingDays(days) => {
             let days = i32::try_from(*days).unwrap_or(i32::MAX);
             (until.saturating_sub(days).max(FIRST_DAY), end)
         }
-        Window::LastDays(days) => {
+        Timeframe::LastDays(days) => {
             let days = i32::try_from(*days).unwrap_or(i32::MAX);
             (end.saturating_sub(days).max(start), end)
         }
-        Window::AsOf => (NO_DAY, end),
-        Window::Between { from, to } => (
+        Timeframe::AsOf => (NO_DAY, end),
+        Timeframe::Between { from, to } => (
             from.num_days_from_ce().clamp(FIRST_DAY, END_DAY),
             to.num_days_from_ce().clamp(FIRST_DAY, END_DAY),
         ),

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::moment::{Moment, cell_of};
-use super::program::Concentrated;
+use super::parts::Concentrated;
 use crate::panel::State;
 
 /// The sum of a value by cell and entity.

@@ -3,9 +3,9 @@
 
 use chrono::Datelike;
 
-use super::MetricError;
-use super::plan::Frame;
-use super::program::{OpenColumns, OpenPart};
+use super::error::MetricError;
+use super::layout::Layout;
+use super::parts::{OpenColumns, OpenPart};
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
 
 /// By subject and period, what begins to add less what stops.
@@ -17,9 +17,11 @@ pub(super) struct Opens {
 }
 
 /// The last day of each period, or the as-of day where that comes first.
-pub(super) fn last_days(frame: &Frame) -> Vec<i32> {
-    let cut = frame.as_of().map_or(i32::MAX, |day| day.num_days_from_ce());
-    frame
+pub(super) fn last_days(layout: &Layout) -> Vec<i32> {
+    let cut = layout
+        .as_of()
+        .map_or(i32::MAX, |day| day.num_days_from_ce());
+    layout
         .periods()
         .iter()
         .map(|period| (period.end.num_days_from_ce() - 1).min(cut))

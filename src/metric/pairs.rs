@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use chrono::Datelike;
 
 use super::evidence::Looked;
-use super::explain::{Derivation, Place, Reason};
+use super::explain::{Derivation, Exclusion, Place};
 use super::gathered::Gathered;
 use super::grid::Grid;
 use super::partial::Partial;
-use super::plan::Plan;
-use super::program::WaitingFigure;
+use super::parts::WaitingFigure;
+use super::program::Program;
 use super::sample::{Samples, Step};
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_DAY};
@@ -61,14 +61,14 @@ fn each_pair(starts: &[Step], ends: &[Step], seen: i32, mut found: impl FnMut(Pa
     }
 }
 
-impl Plan {
+impl Program {
     fn last_seen(&self) -> i32 {
-        let as_of = self.frame.as_of();
+        let as_of = self.layout.as_of();
         as_of.map_or(i32::MAX, |day| day.num_days_from_ce())
     }
 
     fn pairs(&self, partial: &Partial, pair: usize, found: impl FnMut(Pair)) {
-        let part = self.program.pairs[pair];
+        let part = self.parts.pairs[pair];
         let (starts, ends) = (&partial.trails[part.starts], &partial.trails[part.ends]);
         each_pair(&starts.sorted, &ends.sorted, self.last_seen(), found);
     }
@@ -76,9 +76,9 @@ impl Plan {
     /// The days of what is over, where they are placed.
     pub(super) fn paired(&self, partial: &Partial, pair: usize) -> (Samples, &Grid) {
         let grid = self.pair_grid(pair);
-        let subjects = self.frame.subjects().len();
+        let subjects = self.layout.subjects().len();
         let mut samples = Samples::default();
-        let placed = self.program.pairs[pair].placed;
+        let placed = self.parts.pairs[pair].placed;
         self.pairs(partial, pair, |found| {
             let Some(end) = found.end else { return };
             let place = match placed {
@@ -101,21 +101,21 @@ impl Plan {
     /// The grid of the records that say where days are placed.
     fn pair_grid(&self, pair: usize) -> &Grid {
         let selection = self.placing(pair);
-        &self.grids[self.program.selections[selection].grid]
+        &self.grids[self.parts.selections[selection].grid]
     }
 
     /// The selection of the records that say where days are placed.
     fn placing(&self, pair: usize) -> usize {
-        let part = self.program.pairs[pair];
+        let part = self.parts.pairs[pair];
         let trail = match part.placed {
             Placed::End => part.ends,
             Placed::Start => part.starts,
         };
-        self.program.trails[trail].selection
+        self.parts.trails[trail].selection
     }
 
     pub(super) fn waiting(&self, partial: &Partial, pair: usize) -> Waiting {
-        let (subjects, lasts) = (self.frame.subjects().len(), &self.program.last_days);
+        let (subjects, lasts) = (self.layout.subjects().len(), &self.parts.last_days);
         let mut waiting = Waiting {
             counts: vec![0; subjects * lasts.len()],
             days: vec![0; subjects * lasts.len()],
@@ -146,18 +146,18 @@ struct Own {
     ends: Vec<Looked>,
 }
 
-impl Plan {
+impl Program {
     /// The records of both selections that pass and are seen, by entity, in the order of their days.
     fn pair_records(
         &self,
         ledger: &Ledger,
         pair: usize,
-        mut left: impl FnMut(usize, &Looked, Reason),
+        mut left: impl FnMut(usize, &Looked, Exclusion),
     ) -> BTreeMap<Key, Own> {
-        let part = self.program.pairs[pair];
+        let part = self.parts.pairs[pair];
         let mut all: BTreeMap<Key, Own> = BTreeMap::new();
         for trail in [part.starts, part.ends] {
-            let known = &self.program.trails[trail];
+            let known = &self.parts.trails[trail];
             for row in self.rows_of(ledger, known.selection, known.kept_for.credited()) {
                 if row.day == NO_DAY || row.day > self.last_seen() {
                     continue;
@@ -169,7 +169,7 @@ impl Plan {
                 let entity = known.entity;
                 let Some(entity) = entity.and_then(|entity| self.entity_of(ledger, entity, &row))
                 else {
-                    left(trail, &row, Reason::NoEntity);
+                    left(trail, &row, Exclusion::NoEntity);
                     continue;
                 };
                 let own = all.entry(entity).or_default();
@@ -190,9 +190,9 @@ impl Plan {
     /// The days of what is over and placed here. The records are those that began, with their days, and those that ended
     /// them; what matches nothing is left out.
     pub(super) fn pair_values(&self, ledger: &Ledger, pair: usize, at: Place) -> Gathered {
-        let part = self.program.pairs[pair];
+        let part = self.parts.pairs[pair];
         let placing = self.placing(pair);
-        let definition = self.program.selections[self.program.trails[part.starts].selection]
+        let definition = self.parts.selections[self.parts.trails[part.starts].selection]
             .definition
             .clone();
         let placed_by = match part.placed {
@@ -219,7 +219,7 @@ impl Plan {
                     continue;
                 }
                 let Some(end) = end else {
-                    found.leave(Reason::Unmatched);
+                    found.leave(Exclusion::Unmatched);
                     continue;
                 };
                 let days = i64::from(own.ends[end].day) - i64::from(start.day);
@@ -235,7 +235,7 @@ impl Plan {
                     let evidence = self.evidence(ledger, end, None);
                     found.records.push(evidence);
                 } else if part.placed == Placed::End && self.in_window(placing, end, at) {
-                    found.leave(Reason::Unmatched);
+                    found.leave(Exclusion::Unmatched);
                 }
             }
         }
@@ -250,11 +250,11 @@ impl Plan {
         figure: WaitingFigure,
         at: Place,
     ) -> Derivation {
-        let part = self.program.pairs[pair];
-        let last = self.program.last_days[at.period];
+        let part = self.parts.pairs[pair];
+        let last = self.parts.last_days[at.period];
         let here = |row: &Looked| row.subject == at.subject && row.day <= last;
-        let selection = self.program.trails[part.starts].selection;
-        let mut found = Gathered::of(self.program.selections[selection].definition.clone());
+        let selection = self.parts.trails[part.starts].selection;
+        let mut found = Gathered::of(self.parts.selections[selection].definition.clone());
         let records = self.pair_records(ledger, pair, |trail, row, reason| {
             if trail == part.starts && here(row) {
                 found.leave(reason);

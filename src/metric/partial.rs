@@ -4,25 +4,25 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::MetricError;
+use super::error::MetricError;
 use super::holding::{Holding, Holdings, Standing, Standings};
 use super::moment::cell_of;
 use super::open::Opens;
-use super::plan::Plan;
 use super::presence::{Presence, WORD};
+use super::program::Program;
 use super::sample::{Sample, Samples, Step, Trail};
 use super::store::{Cells, Extremes};
 use super::touch::{Touch, Touches};
 use crate::document::Version;
 use crate::key::Key;
 
-/// A partial result of a [`Plan`].
+/// A partial result of a [`Program`].
 ///
-/// Partial results of one plan over different records merge in any grouping and order to the result over all. Each
+/// Partial results of one program over different records merge in any grouping and order to the result over all. Each
 /// knows which rows of which ledger it holds, so that no record counts twice.
 #[derive(Debug, Clone)]
 pub struct Partial {
-    pub(super) plan: String,
+    pub(super) program: String,
     pub(super) rows: Rows,
     /// By bank.
     pub(super) cells: Vec<Cells>,
@@ -61,54 +61,54 @@ impl Lexicon {
     }
 }
 
-impl Plan {
+impl Program {
     /// Returns the result over no record: the neutral element of merging.
     #[must_use]
     pub fn empty(&self) -> Partial {
-        let program = &self.program;
-        let cells = program
+        let parts = &self.parts;
+        let cells = parts
             .banks
             .iter()
             .map(|bank| Cells::new(bank.counts.len(), bank.sums.len(), self.cells(bank.grid)));
-        let presences = program.presences.iter().map(|part| {
-            let grid = program.selections[part.selection].grid;
-            let entities = program.entities[part.entity].members.unwrap_or(1);
-            Presence::new(program.clocks[grid], entities, self.grids[grid].atoms())
+        let presences = parts.presences.iter().map(|part| {
+            let grid = parts.selections[part.selection].grid;
+            let entities = parts.entities[part.entity].members.unwrap_or(1);
+            Presence::new(parts.clocks[grid], entities, self.grids[grid].atoms())
         });
-        let extremes = program
+        let extremes = parts
             .extremes
             .iter()
-            .map(|part| Extremes::new(self.cells(program.selections[part.selection].grid)));
+            .map(|part| Extremes::new(self.cells(parts.selections[part.selection].grid)));
         Partial {
-            plan: self.fingerprint.clone(),
+            program: self.fingerprint.clone(),
             rows: Rows::new(),
             cells: cells.collect(),
             extremes: extremes.collect(),
-            samples: vec![Samples::default(); program.samples.len()],
+            samples: vec![Samples::default(); parts.samples.len()],
             presences: presences.collect(),
-            touches: vec![Touches::default(); program.touches.len()],
-            trails: vec![Trail::default(); program.trails.len()],
+            touches: vec![Touches::default(); parts.touches.len()],
+            trails: vec![Trail::default(); parts.trails.len()],
             opens: vec![
-                Opens::new(self.frame.subjects().len(), self.frame.periods().len());
-                program.opens.len()
+                Opens::new(self.layout.subjects().len(), self.layout.periods().len());
+                parts.opens.len()
             ],
-            holdings: vec![Holdings::default(); program.holdings.len()],
-            lasts: vec![Standings::default(); program.lasts.len()],
-            lexicons: vec![Lexicon::default(); program.entities.len()],
+            holdings: vec![Holdings::default(); parts.holdings.len()],
+            lasts: vec![Standings::default(); parts.lasts.len()],
+            lexicons: vec![Lexicon::default(); parts.entities.len()],
         }
     }
 
     pub(super) fn cells(&self, grid: usize) -> usize {
-        (self.frame.subjects().len() + 1) * self.grids[grid].width() as usize
+        (self.layout.subjects().len() + 1) * self.grids[grid].width() as usize
     }
 
     /// Returns the result over the records of both.
     ///
     /// # Errors
-    /// [`MetricError::PlanMismatch`] if one is of another plan, [`MetricError::Overlap`] if both hold the same record.
+    /// [`MetricError::ProgramMismatch`] if one is of another program, [`MetricError::Overlap`] if both hold the same record.
     pub fn merge(&self, mut left: Partial, right: &Partial) -> Result<Partial, MetricError> {
-        if left.plan != self.fingerprint || right.plan != self.fingerprint {
-            return Err(MetricError::PlanMismatch);
+        if left.program != self.fingerprint || right.program != self.fingerprint {
+            return Err(MetricError::ProgramMismatch);
         }
         left.rows = joined(&left.rows, &right.rows)?;
         self.absorb(&mut left, right)?;
@@ -139,9 +139,9 @@ impl Plan {
                     .collect()
             })
             .collect();
-        let program = &self.program;
+        let parts = &self.parts;
         let number = |entity: usize, old: u32| {
-            let texts = program.entities[entity].members.is_none();
+            let texts = parts.entities[entity].members.is_none();
             if texts {
                 numbers[entity].get(old as usize).copied().unwrap_or(0)
             } else {
@@ -152,7 +152,7 @@ impl Plan {
             .presences
             .iter_mut()
             .zip(&right.presences)
-            .zip(&program.presences)
+            .zip(&parts.presences)
         {
             own.grow(left.lexicons[part.entity].values.len() + 1);
             own.merge(more, |old| number(part.entity, old));
@@ -161,16 +161,11 @@ impl Plan {
             .touches
             .iter_mut()
             .zip(&right.touches)
-            .zip(&program.touches)
+            .zip(&parts.touches)
         {
             own.merge(more, |old| number(part.entity, old));
         }
-        for ((own, more), part) in left
-            .trails
-            .iter_mut()
-            .zip(&right.trails)
-            .zip(&program.trails)
-        {
+        for ((own, more), part) in left.trails.iter_mut().zip(&right.trails).zip(&parts.trails) {
             own.merge(more, |old| {
                 part.entity.map_or(old, |entity| number(entity, old))
             });
@@ -179,11 +174,11 @@ impl Plan {
             .holdings
             .iter_mut()
             .zip(&right.holdings)
-            .zip(&program.holdings)
+            .zip(&parts.holdings)
         {
             own.merge(more, |old| number(part.entity, old));
         }
-        for ((own, more), part) in left.lasts.iter_mut().zip(&right.lasts).zip(&program.lasts) {
+        for ((own, more), part) in left.lasts.iter_mut().zip(&right.lasts).zip(&parts.lasts) {
             own.merge(more, |old| number(part.entity, old));
         }
         Ok(())
@@ -246,7 +241,7 @@ const MAX_ROWS: u64 = i32::MAX as u64;
 pub(super) struct PartialDef {
     #[serde(default)]
     version: Version<1>,
-    plan: String,
+    program: String,
     rows: Vec<RowsDef>,
     cells: Vec<CellsDef>,
     extremes: Vec<Vec<(i64, i64)>>,
@@ -385,7 +380,7 @@ impl From<&Partial> for PartialDef {
         });
         Self {
             version: Version::default(),
-            plan: partial.plan.clone(),
+            program: partial.program.clone(),
             rows: rows.collect(),
             cells: cells.collect(),
             extremes: partial
@@ -413,11 +408,11 @@ impl From<&Partial> for PartialDef {
     }
 }
 
-impl Plan {
-    /// Reads a partial result of this plan from a document.
+impl Program {
+    /// Reads a partial result of this program from a document.
     ///
     /// # Errors
-    /// The reader's own; among them, as text, [`MetricError::PlanMismatch`] and [`MetricError::BadPartial`].
+    /// The reader's own; among them, as text, [`MetricError::ProgramMismatch`] and [`MetricError::BadPartial`].
     pub fn read<'de, D: serde::Deserializer<'de>>(&self, reader: D) -> Result<Partial, D::Error> {
         let definition = PartialDef::deserialize(reader)?;
         self.restore(definition).map_err(serde::de::Error::custom)
@@ -425,8 +420,8 @@ impl Plan {
 
     fn restore(&self, definition: PartialDef) -> Result<Partial, MetricError> {
         let bad = |what| MetricError::BadPartial { what };
-        if definition.plan != self.fingerprint {
-            return Err(MetricError::PlanMismatch);
+        if definition.program != self.fingerprint {
+            return Err(MetricError::ProgramMismatch);
         }
         let mut partial = self.empty();
         for RowsDef {
@@ -436,7 +431,7 @@ impl Plan {
         } in definition.rows
         {
             if ranges.iter().any(|(from, to)| from >= to)
-                || kind >= self.frame.schema().kinds().len()
+                || kind >= self.layout.schema().kinds().len()
             {
                 return Err(bad("a range of rows is empty or of an unknown kind"));
             }
@@ -456,7 +451,7 @@ impl Plan {
             (partial.lexicons.len(), definition.texts.len()),
         ];
         if shapes.iter().any(|(expected, found)| expected != found) {
-            return Err(bad("its parts are not those of the plan"));
+            return Err(bad("its parts are not those of the program"));
         }
         for (
             own,
@@ -541,22 +536,22 @@ impl Plan {
         lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     ) -> Result<(), MetricError> {
         let bad = |what| MetricError::BadPartial { what };
-        let program = &self.program;
+        let parts = &self.parts;
         let texts: Vec<usize> = partial
             .lexicons
             .iter()
             .map(|own| own.values.len() + 1)
             .collect();
         let known = |entity: usize, number: u32| {
-            (number as usize) < program.entities[entity].members.unwrap_or(texts[entity])
+            (number as usize) < parts.entities[entity].members.unwrap_or(texts[entity])
         };
         for ((own, more), part) in partial
             .holdings
             .iter_mut()
             .zip(holdings)
-            .zip(&program.holdings)
+            .zip(&parts.holdings)
         {
-            let cells = self.cells(program.selections[part.selection].grid);
+            let cells = self.cells(parts.selections[part.selection].grid);
             for (cell, entity, sum) in more {
                 if !known(part.entity, entity) || cell as usize >= cells {
                     return Err(bad("an entity or cell is unknown"));
@@ -572,8 +567,8 @@ impl Plan {
             }
             own.settle();
         }
-        let subjects = self.frame.subjects().len();
-        for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&program.lasts) {
+        let subjects = self.layout.subjects().len();
+        for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&parts.lasts) {
             for (entity, atom, moment, value) in more {
                 let moment = u128::try_from(moment.0).map_err(|_| bad("a moment is negative"))?;
                 if !known(part.entity, entity) || cell_of(moment) as usize > subjects {
@@ -599,23 +594,23 @@ impl Plan {
         trails: Vec<Vec<(u32, u32, i32, u64)>>,
     ) -> Result<(), MetricError> {
         let bad = |what| MetricError::BadPartial { what };
-        let program = &self.program;
+        let parts = &self.parts;
         let texts: Vec<usize> = partial
             .lexicons
             .iter()
             .map(|lexicon| lexicon.values.len() + 1)
             .collect();
         let known = |entity: usize, number: u32| {
-            (number as usize) < program.entities[entity].members.unwrap_or(texts[entity])
+            (number as usize) < parts.entities[entity].members.unwrap_or(texts[entity])
         };
-        let subjects = u32::try_from(self.frame.subjects().len()).unwrap_or(u32::MAX);
+        let subjects = u32::try_from(self.layout.subjects().len()).unwrap_or(u32::MAX);
         let moment =
             |number: Wide| u128::try_from(number.0).map_err(|_| bad("a moment is negative"));
         for ((own, more), part) in partial
             .presences
             .iter_mut()
             .zip(presences)
-            .zip(&program.presences)
+            .zip(&parts.presences)
         {
             own.grow(texts[part.entity]);
             let limit = (u64::from(subjects) + 1) * u64::from(own.words());
@@ -626,7 +621,7 @@ impl Plan {
             {
                 return Err(bad("an entity or subject is unknown"));
             }
-            let atoms = self.grids[program.selections[part.selection].grid].atoms();
+            let atoms = self.grids[parts.selections[part.selection].grid].atoms();
             let words = own.words();
             if seen.clone().any(|(_, key, mask)| {
                 let last = key % words * WORD + (u32::BITS - mask.leading_zeros());
@@ -639,7 +634,7 @@ impl Plan {
                 .into_iter()
                 .map(|(entity, first)| Ok((entity, moment(first)?)))
                 .collect::<Result<_, MetricError>>()?;
-            let cells = self.cells(program.selections[part.selection].grid);
+            let cells = self.cells(parts.selections[part.selection].grid);
             let inside = |first: u128| (cell_of(first) as usize) < cells;
             if !firsts
                 .iter()
@@ -649,12 +644,7 @@ impl Plan {
             }
             own.restore(&firsts, &more.seen);
         }
-        for ((own, more), part) in partial
-            .touches
-            .iter_mut()
-            .zip(touches)
-            .zip(&program.touches)
-        {
+        for ((own, more), part) in partial.touches.iter_mut().zip(touches).zip(&parts.touches) {
             for (entity, atom, first, last) in more {
                 let (first, last) = (moment(first)?, moment(last)?);
                 let inside = |at| cell_of(at) <= subjects;
@@ -670,7 +660,7 @@ impl Plan {
             }
             own.settle();
         }
-        for ((own, more), part) in partial.trails.iter_mut().zip(trails).zip(&program.trails) {
+        for ((own, more), part) in partial.trails.iter_mut().zip(trails).zip(&parts.trails) {
             for (entity, subject, day, count) in more {
                 if part.entity.is_some_and(|at| !known(at, entity)) || subject > subjects {
                     return Err(bad("an entity or subject is unknown"));

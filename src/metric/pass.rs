@@ -6,9 +6,9 @@ use super::definition::{CreditUse, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
 use super::partial::Partial;
-use super::plan::Plan;
+use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};
 use super::presence::{Block, Scratch};
-use super::program::{Bank, EntityColumn, Program, Summed, TakenBack, Trailed, ValuePart};
+use super::program::Program;
 use super::store::{SUMS, sum_bit};
 use super::subject::Lookup;
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
@@ -16,7 +16,7 @@ use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
 /// The rows of a block.
 pub(super) const BLOCK: usize = 512;
 
-/// A program bound to the columns of one kind of record.
+/// A parts bound to the columns of one kind of record.
 pub(super) struct Bound {
     /// The grids that are needed.
     pub(super) grids: Vec<usize>,
@@ -41,14 +41,14 @@ pub(super) struct BoundBank {
     pub(super) there: Mask,
 }
 
-fn there(program: &Program, bank: &Bank) -> Mask {
-    let of_tally = |tally: usize| program.tallies[tally].taken_back;
+fn there(parts: &Parts, bank: &Bank) -> Mask {
+    let of_tally = |tally: usize| parts.tallies[tally].taken_back;
     let counts = (0_u8..)
         .zip(&bank.counts)
         .map(|(bit, tally)| (bit, of_tally(*tally)));
     let sums = bank.sums.iter().enumerate().map(|(lane, summed)| {
         let taken_back = match summed {
-            Summed::Value(part) => program.sums[*part].taken_back,
+            Summed::Value(part) => parts.sums[*part].taken_back,
             Summed::Tally(tally) => of_tally(*tally),
         };
         (sum_bit(lane), taken_back)
@@ -67,7 +67,7 @@ pub(super) enum Lane {
 
 impl Bound {
     pub(super) fn new(
-        program: &Program,
+        parts: &Parts,
         kind: usize,
         table: &Table,
         texts: Vec<Option<Vec<u32>>>,
@@ -75,7 +75,7 @@ impl Bound {
         still: &Arc<[u32]>,
     ) -> Self {
         let chosen = |bit: u8, selection: usize, credited: fn(CreditUse) -> Credited| {
-            let selected = &program.selections[selection];
+            let selected = &parts.selections[selection];
             Some(Asked {
                 bit,
                 tests: selected.kinds[kind].as_deref()?,
@@ -95,22 +95,22 @@ impl Bound {
             let source = part.sources[kind]?;
             Some((single(part.selection, Credited::taking(source))?, source))
         };
-        let banks = program.banks.iter().map(|bank| {
+        let banks = parts.banks.iter().map(|bank| {
             let mut filters = Vec::new();
             for (bit, tally) in (0_u8..).zip(&bank.counts) {
-                let selection = program.tallies[*tally].selection;
+                let selection = parts.tallies[*tally].selection;
                 filters.extend(chosen(bit, selection, Credited::counting));
             }
             let mut lanes = [None; SUMS];
             for (lane, known) in bank.sums.iter().enumerate() {
                 let (asked, added) = match known {
                     Summed::Tally(tally) => {
-                        let selection = program.tallies[*tally].selection;
+                        let selection = parts.tallies[*tally].selection;
                         let asked = chosen(sum_bit(lane), selection, Credited::counting);
                         (asked, Some(Lane::One))
                     }
                     Summed::Value(part) => {
-                        let part = &program.sums[*part];
+                        let part = &parts.sums[*part];
                         let source = part.sources[kind];
                         let asked = source.and_then(|source| {
                             chosen(sum_bit(lane), part.selection, Credited::taking(source))
@@ -126,7 +126,7 @@ impl Bound {
             (!filters.is_empty()).then(|| BoundBank {
                 filter: Bits::bind(&filters, table, standings, still),
                 lanes,
-                there: there(program, bank),
+                there: there(parts, bank),
             })
         });
         // Without a value it is records that are counted, and days are theirs.
@@ -135,41 +135,41 @@ impl Bound {
             Some(_) => single(selection, Credited::valuing),
         };
         let used = |grid: &usize| {
-            let of = program.selections.iter();
+            let of = parts.selections.iter();
             of.filter(|selected| selected.grid == *grid)
                 .any(|selected| selected.kinds[kind].is_some())
         };
         Self {
-            grids: (0..program.places.len()).filter(used).collect(),
+            grids: (0..parts.places.len()).filter(used).collect(),
             banks: banks.collect(),
-            extremes: program.extremes.iter().map(valued).collect(),
-            samples: program.samples.iter().map(valued).collect(),
-            presences: program
+            extremes: parts.extremes.iter().map(valued).collect(),
+            samples: parts.samples.iter().map(valued).collect(),
+            presences: parts
                 .presences
                 .iter()
                 .map(|part| present(part.selection))
                 .collect(),
-            touches: program
+            touches: parts
                 .touches
                 .iter()
                 .map(|part| present(part.selection))
                 .collect(),
-            trails: program
+            trails: parts
                 .trails
                 .iter()
                 .map(|part| single(part.selection, part.kept_for.credited()))
                 .collect(),
-            opens: program
+            opens: parts
                 .opens
                 .iter()
                 .map(|part| counted(part.selection, part.value.as_ref()))
                 .collect(),
-            holdings: program
+            holdings: parts
                 .holdings
                 .iter()
                 .map(|part| counted(part.selection, part.value.as_ref()))
                 .collect(),
-            lasts: program
+            lasts: parts
                 .lasts
                 .iter()
                 .map(|part| present(part.selection))
@@ -181,7 +181,7 @@ impl Bound {
 
 /// One pass over the rows of one kind, with its buffers.
 pub(super) struct Pass<'a> {
-    plan: &'a Plan,
+    program: &'a Program,
     bound: &'a Bound,
     table: &'a Table,
     kind: usize,
@@ -196,15 +196,20 @@ pub(super) struct Pass<'a> {
 }
 
 impl<'a> Pass<'a> {
-    pub(super) fn new(plan: &'a Plan, bound: &'a Bound, table: &'a Table, kind: usize) -> Self {
+    pub(super) fn new(
+        program: &'a Program,
+        bound: &'a Bound,
+        table: &'a Table,
+        kind: usize,
+    ) -> Self {
         Self {
-            plan,
+            program,
             bound,
             table,
             kind,
-            subjects: vec![[0; BLOCK]; plan.grids.len()],
-            atoms: vec![[0; BLOCK]; plan.grids.len()],
-            cells: vec![[0; BLOCK]; plan.grids.len()],
+            subjects: vec![[0; BLOCK]; program.grids.len()],
+            atoms: vec![[0; BLOCK]; program.grids.len()],
+            cells: vec![[0; BLOCK]; program.grids.len()],
             bits: [0; BLOCK],
             flags: [false; BLOCK],
             values: [[0; BLOCK]; SUMS],
@@ -216,14 +221,14 @@ impl<'a> Pass<'a> {
 
 impl Pass<'_> {
     pub(super) fn block(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (plan, bound, table) = (self.plan, self.bound, self.table);
+        let (program, bound, table) = (self.program, self.bound, self.table);
         for grid in &bound.grids {
-            if let Some((lookup, date)) = &plan.program.places[*grid][self.kind] {
-                self.locate(*grid, &plan.grids[*grid], lookup, *date, from, count);
+            if let Some((lookup, date)) = &program.parts.places[*grid][self.kind] {
+                self.locate(*grid, &program.grids[*grid], lookup, *date, from, count);
             }
         }
-        let program = &plan.program;
-        let banks = bound.banks.iter().zip(&program.banks);
+        let parts = &program.parts;
+        let banks = bound.banks.iter().zip(&parts.banks);
         for (cells, (bound, bank)) in partial.cells.iter_mut().zip(banks) {
             let Some(bound) = bound else { continue };
             let bits = &mut self.bits[..count];
@@ -268,13 +273,13 @@ impl Pass<'_> {
     }
 
     fn grid_of(&self, selection: usize) -> usize {
-        self.plan.program.selections[selection].grid
+        self.program.parts.selections[selection].grid
     }
 
     fn extremes(&mut self, partial: &mut Partial, from: usize, count: usize) {
         let (bound, table) = (self.bound, self.table);
-        let program = &self.plan.program;
-        let both = bound.extremes.iter().zip(&program.extremes);
+        let parts = &self.program.parts;
+        let both = bound.extremes.iter().zip(&parts.extremes);
         for (own, (known, part)) in partial.extremes.iter_mut().zip(both) {
             let Some((filter, source)) = known else {
                 continue;
@@ -288,7 +293,7 @@ impl Pass<'_> {
                 }
             }
         }
-        let both = bound.samples.iter().zip(&program.samples);
+        let both = bound.samples.iter().zip(&parts.samples);
         for (own, (known, part)) in partial.samples.iter_mut().zip(both) {
             let Some((filter, source)) = known else {
                 continue;
@@ -307,7 +312,7 @@ impl Pass<'_> {
     /// The numbers of the entities of a block, 0 for none.
     fn entities(&mut self, entity: usize, from: usize, count: usize) {
         let found = &mut self.entities[..count];
-        match &self.plan.program.entities[entity].kinds[self.kind] {
+        match &self.program.parts.entities[entity].kinds[self.kind] {
             Some(EntityColumn::Place { column, members }) => {
                 let places = &self.table.places[*column][from..from + count];
                 match members {
@@ -344,15 +349,15 @@ impl Pass<'_> {
     fn presences(&mut self, partial: &mut Partial, from: usize, count: usize) {
         let (bound, table) = (self.bound, self.table);
         let rows = from..from + count;
-        let both = bound.presences.iter().zip(&self.plan.program.presences);
+        let both = bound.presences.iter().zip(&self.program.parts.presences);
         for (own, (known, part)) in partial.presences.iter_mut().zip(both) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
             self.entities(part.entity, from, count);
             let grid = self.grid_of(part.selection);
-            let date = self.plan.program.places[grid][self.kind].as_ref();
+            let date = self.program.parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
-            if self.plan.grids[grid].key.date.is_some() {
+            if self.program.grids[grid].key.date.is_some() {
                 // What has no such day has not happened by it.
                 for (day, bits) in days[rows.clone()].iter().zip(&mut self.bits) {
                     *bits &= Mask::from(*day != NO_DAY);
@@ -368,21 +373,21 @@ impl Pass<'_> {
                 sequences: table.sequences.get(rows.clone()),
                 bits: &self.bits[..count],
             };
-            own.see(&block, self.plan.grids[grid].atoms(), &mut self.scratch);
+            own.see(&block, self.program.grids[grid].atoms(), &mut self.scratch);
         }
     }
 
     fn touches(&mut self, partial: &mut Partial, from: usize, count: usize) {
         let (bound, table) = (self.bound, self.table);
-        let both = bound.touches.iter().zip(&self.plan.program.touches);
+        let both = bound.touches.iter().zip(&self.program.parts.touches);
         for (own, (known, part)) in partial.touches.iter_mut().zip(both) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
             self.entities(part.entity, from, count);
             let grid = self.grid_of(part.selection);
-            let clock = self.plan.program.clocks[grid];
-            let outside = self.plan.grids[grid].atoms();
-            let date = self.plan.program.places[grid][self.kind].as_ref();
+            let clock = self.program.parts.clocks[grid];
+            let outside = self.program.grids[grid].atoms();
+            let date = self.program.parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
             for at in 0..count {
                 let (entity, atom) = (self.entities[at], self.atoms[grid][at]);
@@ -398,8 +403,8 @@ impl Pass<'_> {
 
     fn trails(&mut self, partial: &mut Partial, from: usize, count: usize) {
         let (bound, table) = (self.bound, self.table);
-        let none = u32::try_from(self.plan.frame.subjects().len()).unwrap_or(u32::MAX);
-        let both = bound.trails.iter().zip(&self.plan.program.trails);
+        let none = u32::try_from(self.program.layout.subjects().len()).unwrap_or(u32::MAX);
+        let both = bound.trails.iter().zip(&self.program.parts.trails);
         for (own, (known, part)) in partial.trails.iter_mut().zip(both) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
@@ -408,7 +413,7 @@ impl Pass<'_> {
                 None => self.entities[..count].fill(1),
             }
             let grid = self.grid_of(part.selection);
-            let date = self.plan.program.places[grid][self.kind].as_ref();
+            let date = self.program.parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
             for at in 0..count {
                 let (entity, subject) = (self.entities[at], self.subjects[grid][at]);
@@ -425,22 +430,22 @@ impl Pass<'_> {
 
 impl Pass<'_> {
     fn opens(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table, program) = (self.bound, self.table, &self.plan.program);
-        let subjects = self.plan.frame.subjects().len();
-        let both = bound.opens.iter().zip(&program.opens);
+        let (bound, table, parts) = (self.bound, self.table, &self.program.parts);
+        let subjects = self.program.layout.subjects().len();
+        let both = bound.opens.iter().zip(&parts.opens);
         for (own, (known, part)) in partial.opens.iter_mut().zip(both) {
             let (Some(filter), Some(columns)) = (known, part.kinds[self.kind]) else {
                 continue;
             };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
             let grid = self.grid_of(part.selection);
-            let date = program.places[grid][self.kind].as_ref();
+            let date = parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
             for at in 0..count {
                 let subject = self.subjects[grid][at] as usize;
                 if self.bits[at] == 1 && subject < subjects {
                     let begun = (subject, days[from + at]);
-                    own.add((part, columns), table, from + at, begun, &program.last_days);
+                    own.add((part, columns), table, from + at, begun, &parts.last_days);
                 }
             }
         }
@@ -449,8 +454,8 @@ impl Pass<'_> {
 
 impl Pass<'_> {
     fn held(&mut self, partial: &mut Partial, from: usize, count: usize) {
-        let (bound, table, program) = (self.bound, self.table, &self.plan.program);
-        let holdings = bound.holdings.iter().zip(&program.holdings);
+        let (bound, table, parts) = (self.bound, self.table, &self.program.parts);
+        let holdings = bound.holdings.iter().zip(&parts.holdings);
         for (own, (known, part)) in partial.holdings.iter_mut().zip(holdings) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
@@ -460,7 +465,7 @@ impl Pass<'_> {
                 Some(source) => source.read(table, from, values),
                 None => values.fill(1),
             }
-            let cells = &self.cells[program.selections[part.selection].grid];
+            let cells = &self.cells[parts.selections[part.selection].grid];
             for (at, cell) in cells[..count].iter().enumerate() {
                 let (entity, value) = (self.entities[at], self.values[0][at]);
                 if self.bits[at] == 1 && entity != 0 && value != NO_AMOUNT {
@@ -468,7 +473,7 @@ impl Pass<'_> {
                 }
             }
         }
-        let lasts = bound.lasts.iter().zip(&program.lasts);
+        let lasts = bound.lasts.iter().zip(&parts.lasts);
         for (own, (known, part)) in partial.lasts.iter_mut().zip(lasts) {
             let (Some(filter), Some(source)) = (known, part.sources[self.kind]) else {
                 continue;
@@ -477,8 +482,8 @@ impl Pass<'_> {
             self.entities(part.entity, from, count);
             source.read(table, from, &mut self.values[0][..count]);
             let grid = self.grid_of(part.selection);
-            let (clock, outside) = (program.clocks[grid], self.plan.grids[grid].atoms());
-            let date = program.places[grid][self.kind].as_ref();
+            let (clock, outside) = (parts.clocks[grid], self.program.grids[grid].atoms());
+            let date = parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
             for at in 0..count {
                 let (entity, atom) = (self.entities[at], self.atoms[grid][at]);

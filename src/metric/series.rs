@@ -1,6 +1,6 @@
 //! Exact figures over all cells of a panel, and how they are taken together.
 
-use super::MetricError;
+use super::error::MetricError;
 use crate::panel::{Column, ColumnKey, State};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 
@@ -117,7 +117,7 @@ pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, Quantity
 pub(super) fn column(
     series: Series,
     key: ColumnKey,
-    metric: &super::program::Compiled,
+    metric: &super::parts::Compiled,
 ) -> Result<Column, MetricError> {
     let Series {
         tops,

@@ -3,14 +3,14 @@
 use super::definition::{QuantileMethod, SameDay};
 use super::grid::Grid;
 use super::partial::Partial;
-use super::plan::Plan;
-use super::program::{Drawn, GapFigure, Trailed};
+use super::parts::{Drawn, GapFigure, Trailed};
+use super::program::Program;
 use super::sample::{Sample, Samples, runs};
 use super::series::{Series, times};
 use crate::panel::State;
 use crate::quantity::{Quantum, Ratio};
 
-impl Plan {
+impl Program {
     /// A sample by cell of its grid.
     pub(super) fn samples<'a>(
         &'a self,
@@ -20,13 +20,13 @@ impl Plan {
         use std::borrow::Cow;
         match from {
             Drawn::Samples(part) => {
-                let selection = self.program.samples[part].selection;
-                let grid = &self.grids[self.program.selections[selection].grid];
+                let selection = self.parts.samples[part].selection;
+                let grid = &self.grids[self.parts.selections[selection].grid];
                 (Cow::Borrowed(&partial.samples[part]), grid)
             }
             Drawn::Trail(part) => {
-                let known = &self.program.trails[part];
-                let grid = &self.grids[self.program.selections[known.selection].grid];
+                let known = &self.parts.trails[part];
+                let grid = &self.grids[self.parts.selections[known.selection].grid];
                 let mut gaps = Samples::default();
                 let mut zeros = Vec::new();
                 for run in runs(&partial.trails[part].sorted) {

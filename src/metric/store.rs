@@ -1,6 +1,6 @@
 //! Counts and sums by cell, side by side so that one record touches one place in memory.
 
-use super::MetricError;
+use super::error::MetricError;
 use super::filter::Mask;
 
 /// Up to eight counts and four sums by cell.
@@ -306,8 +306,8 @@ impl Cells {
                     }
                 }
             }
-            // Both have the shape of the plan, and what is wide on either side is wide on this one.
-            _ => return Err(MetricError::PlanMismatch),
+            // Both have the shape of the program, and what is wide on either side is wide on this one.
+            _ => return Err(MetricError::ProgramMismatch),
         }
         Ok(())
     }

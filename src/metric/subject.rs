@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::{MetricError, plan::Frame};
+use super::error::MetricError;
+use super::layout::Layout;
 use crate::key::Key;
 use crate::ledger::{Kind, Schema, Table};
 use crate::space::{MemberId, Placement};
@@ -37,12 +38,12 @@ enum Combination {
 
 impl Lookup {
     pub(super) fn new(
-        frame: &Frame,
+        layout: &Layout,
         schema: &Schema,
         kind: &Kind,
         via: &BTreeMap<Key, Key>,
     ) -> Result<Self, MetricError> {
-        let subjects = frame.subjects();
+        let subjects = layout.subjects();
         let none = u32::try_from(subjects.len()).unwrap_or(u32::MAX);
         // The members that stand on each axis, by their own number.
         let mut positions: Vec<BTreeMap<&Key, u64>> = vec![BTreeMap::new(); subjects.axes().len()];

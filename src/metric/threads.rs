@@ -6,11 +6,11 @@
 
 use std::num::NonZeroUsize;
 
-use super::MetricError;
+use super::error::MetricError;
 use super::fold::settle;
 use super::partial::{Partial, Rows, joined};
 use super::pass::Bound;
-use super::plan::Plan;
+use super::program::Program;
 use crate::ledger::Ledger;
 
 /// (kind of record, first row, row after the last).
@@ -50,7 +50,7 @@ fn shared(rows: &Rows, threads: usize) -> Vec<Vec<Share>> {
 
 /// A fold of all records of a ledger, cut into shares.
 struct Cut<'a> {
-    plan: &'a Plan,
+    program: &'a Program,
     ledger: &'a Ledger,
     bound: Vec<Bound>,
     shares: Vec<Vec<Share>>,
@@ -60,13 +60,13 @@ struct Cut<'a> {
 }
 
 impl<'a> Cut<'a> {
-    fn new(plan: &'a Plan, ledger: &'a Ledger, shares: usize) -> Result<Self, MetricError> {
-        let mut neutral = plan.empty();
-        let missing = plan.missing(&neutral, ledger)?;
+    fn new(program: &'a Program, ledger: &'a Ledger, shares: usize) -> Result<Self, MetricError> {
+        let mut neutral = program.empty();
+        let missing = program.missing(&neutral, ledger)?;
         let rows = joined(&neutral.rows, &missing)?;
-        let bound = plan.bind(&mut neutral, ledger);
+        let bound = program.bind(&mut neutral, ledger);
         Ok(Self {
-            plan,
+            program,
             ledger,
             bound,
             shares: shared(&missing, shares),
@@ -80,7 +80,7 @@ impl<'a> Cut<'a> {
         let mut own = self.neutral.clone();
         for (kind, from, to) in share {
             let range = (*from, *to);
-            self.plan
+            self.program
                 .rows(&mut own, &self.bound[*kind], self.ledger, *kind, range);
         }
         settle(&mut own);
@@ -93,13 +93,13 @@ impl<'a> Cut<'a> {
     }
 }
 
-impl Plan {
+impl Program {
     /// Folds all records of a ledger on several threads of its own; the result is the same, to the byte of its document.
     ///
     /// Each thread holds a partial result until the end. A host that has a pool of `rayon` uses `fold_in_pool` instead.
     ///
     /// # Errors
-    /// As [`Plan::fold`].
+    /// As [`Program::fold`].
     pub fn fold_on(&self, threads: NonZeroUsize, ledger: &Ledger) -> Result<Partial, MetricError> {
         let cut = Cut::new(self, ledger, threads.get())?;
         let Some((first, rest)) = cut.shares.split_first() else {
@@ -139,7 +139,7 @@ impl Plan {
     /// use quotaflow::calendar::{Calendar, DayRange, Grain};
     /// use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
     /// use quotaflow::measure::Measures;
-    /// use quotaflow::metric::{Formula, Frame, MetricDef, Plan};
+    /// use quotaflow::metric::{Formula, Layout, MetricDef, Program};
     /// use quotaflow::space::{DimensionDef, Space, Subjects};
     ///
     /// let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann"])?])?;
@@ -148,16 +148,16 @@ impl Plan {
     /// let mut ledger = Ledger::new("crm", Schema::new(space, Measures::new(vec![])?, vec![visit], span)?)?;
     /// ledger.enter(&[Record::new("visit", "2026-01-05".parse()?).of("person", "ann")])?;
     /// let months = Calendar::gregorian().periods(Grain::Month, span.start(), span.end())?;
-    /// let frame = Frame::new(ledger.schema().clone(), Subjects::whole(), months);
-    /// let plan = Plan::compile(&[MetricDef::new("visits", Formula::count("visit")?)?], &frame)?;
+    /// let layout = Layout::new(ledger.schema().clone(), Subjects::whole(), months);
+    /// let program = Program::compile(&[MetricDef::new("visits", Formula::count("visit")?)?], &layout)?;
     /// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
-    /// let partial = pool.install(|| plan.fold_in_pool(&ledger))?;
-    /// assert_eq!(plan.panel(&partial)?, plan.panel(&plan.fold(&ledger)?)?);
+    /// let partial = pool.install(|| program.fold_in_pool(&ledger))?;
+    /// assert_eq!(program.panel(&partial)?, program.panel(&program.fold(&ledger)?)?);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     ///
     /// # Errors
-    /// As [`Plan::fold`].
+    /// As [`Program::fold`].
     #[cfg(feature = "rayon")]
     pub fn fold_in_pool(&self, ledger: &Ledger) -> Result<Partial, MetricError> {
         let cut = Cut::new(self, ledger, rayon::current_num_threads())?;
@@ -177,7 +177,7 @@ impl Cut<'_> {
                 let (left, right) = several.split_at(several.len() / 2);
                 let (left, right) = rayon::join(|| self.halved(left), || self.halved(right));
                 let mut left = left?;
-                self.plan.absorb(&mut left, &right?)?;
+                self.program.absorb(&mut left, &right?)?;
                 Ok(left)
             }
         }

@@ -8,7 +8,7 @@ use super::{BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, So
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
 use crate::calendar::DayRange;
 use crate::key::{Key, nearest};
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, gcd};
 
 /// Resolves the bases of one step.
 pub(super) struct Resolver<'a> {
@@ -357,13 +357,6 @@ impl BasisDef {
             Self::Blend(_) => "blend",
         }
     }
-}
-
-pub(super) fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]

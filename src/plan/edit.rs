@@ -394,7 +394,7 @@ impl Plan {
 fn whole_parts(parts: &[Ratio]) -> Option<Vec<i128>> {
     let mut scale = 1_i128;
     for part in parts {
-        let common = super::basis::gcd(scale.unsigned_abs(), part.denominator().unsigned_abs());
+        let common = crate::quantity::gcd(scale.unsigned_abs(), part.denominator().unsigned_abs());
         scale = (scale / i128::try_from(common).ok()?).checked_mul(part.denominator())?;
     }
     parts

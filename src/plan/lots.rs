@@ -6,12 +6,11 @@
 
 use std::ops::Range;
 
-use super::basis::gcd;
 use super::frame::ByPlace;
 use super::{CascadeDef, Frame, NodeId, PlanError};
 use crate::allocation::{Lot, Lots, Method};
 use crate::measure::{Additivity, Measure};
-use crate::quantity::Number;
+use crate::quantity::{Number, gcd};
 
 /// What the amounts of one level are multiples of, in quanta.
 #[derive(Debug, Clone, PartialEq, Eq)]

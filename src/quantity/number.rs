@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::QuantityError;
+use super::error::QuantityError;
 
 /// An exact decimal as documents carry it.
 ///

@@ -6,7 +6,10 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::{Number, QuantityError, Ratio, Rounding, divide};
+use super::error::QuantityError;
+use super::number::Number;
+use super::ratio::Ratio;
+use super::rounding::{Rounding, divide};
 
 /// The smallest unit in which something is counted: a cent (`0.01`), a piece (`1`), a case of twelve (`12`).
 ///

@@ -8,7 +8,9 @@ use rust_decimal::Decimal;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Number, QuantityError, Rounding, divide};
+use super::error::QuantityError;
+use super::number::Number;
+use super::rounding::{Rounding, divide};
 
 /// An exact fraction in lowest terms with a positive denominator.
 ///
@@ -269,11 +271,12 @@ fn long_division(ratio: Ratio, places: u8, rounding: Rounding) -> Option<i128> {
     )
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+/// The greatest common divisor; that of a number and 0 is the number.
+pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
-    a.max(1)
+    a
 }
 
 impl Ord for Ratio {

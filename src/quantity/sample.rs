@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{QuantityError, Ratio, Rounding, divide};
+use super::error::QuantityError;
+use super::ratio::Ratio;
+use super::rounding::{Rounding, divide};
 
 /// How a quantile is read off a sorted sample.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]

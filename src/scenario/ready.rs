@@ -10,7 +10,7 @@ use crate::catalog::{metrics, records};
 use crate::key::{Key, nearest};
 use crate::ledger::SchemaDef;
 use crate::measure::{Currency, Measures};
-use crate::metric::{Frame, MetricDef};
+use crate::metric::{Layout, MetricDef};
 use crate::rule::{Exemption, RuleDef};
 
 /// What is taken from the [catalog](crate::catalog).
@@ -171,7 +171,7 @@ impl ScenarioDef {
     }
 
     /// Returns the figures of the packs that the records can fill and the scenario does not define itself.
-    pub(super) fn pack_figures(&self, frame: &Frame) -> Result<Vec<MetricDef>, ScenarioError> {
+    pub(super) fn pack_figures(&self, frame: &Layout) -> Result<Vec<MetricDef>, ScenarioError> {
         if self.ready.rules.is_empty() {
             return Ok(Vec::new());
         }

@@ -8,7 +8,7 @@ use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
-use crate::metric::{Frame, MetricDef, Plan as Metrics};
+use crate::metric::{Layout, MetricDef, Program};
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Table};
 use crate::quantity::Number;
@@ -162,12 +162,12 @@ impl<'a> World<'a> {
         axes: &[Axis],
         periods: &PeriodSet,
     ) -> Result<Panel, ScenarioCause> {
-        let metrics = Metrics::compile(metrics, &self.frame(axes, periods)?)?;
+        let metrics = Program::compile(metrics, &self.frame(axes, periods)?)?;
         Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
     }
 
-    fn frame(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Frame, ScenarioCause> {
-        let frame = Frame::new(
+    fn frame(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Layout, ScenarioCause> {
+        let frame = Layout::new(
             self.ledger.schema().clone(),
             self.subjects(axes)?,
             periods.clone(),

@@ -13,7 +13,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 use quotaflow::calendar::Calendar;
 use quotaflow::ledger::{Ledger, Schema};
-use quotaflow::metric::{Frame, Plan as Metrics};
+use quotaflow::metric::{Layout, Program};
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
@@ -100,7 +100,7 @@ fn scenario() -> ScenarioDef {
 }
 
 /// The metrics of the scenario over its records.
-static METRICS: LazyLock<(Metrics, Ledger)> = LazyLock::new(|| {
+static METRICS: LazyLock<(Program, Ledger)> = LazyLock::new(|| {
     let scenario = scenario();
     let schema = Schema::try_from(scenario.schema).unwrap();
     let subjects = schema
@@ -112,10 +112,10 @@ static METRICS: LazyLock<(Metrics, Ledger)> = LazyLock::new(|| {
     let months = Calendar::gregorian()
         .periods(def.grain, def.from, def.to)
         .unwrap();
-    let frame = Frame::new(schema.clone(), subjects.unwrap(), months).as_of_day(scenario.as_of);
+    let frame = Layout::new(schema.clone(), subjects.unwrap(), months).as_of_day(scenario.as_of);
     let mut ledger = Ledger::new("test", schema).unwrap();
     ledger.enter(&scenario.records).unwrap();
-    (Metrics::compile(&scenario.metrics, &frame).unwrap(), ledger)
+    (Program::compile(&scenario.metrics, &frame).unwrap(), ledger)
 });
 
 fn partial() -> String {

@@ -12,7 +12,7 @@ use chrono::{Days, Months, NaiveDate};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::ledger::{Ledger, Record};
-use quotaflow::metric::{Formula, Frame, MetricDef, Partial, Plan, Valued, Window};
+use quotaflow::metric::{Formula, Layout, MetricDef, Partial, Program, Timeframe, Valued};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::space::{Subjects, Unassigned};
 use rust_decimal::Decimal;
@@ -41,7 +41,7 @@ fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), Te
 }
 
 /// Every figure is what its explanation computes from the records one by one.
-fn explained(plan: &Plan, panel: &Panel, ledger: &Ledger) -> Result<(), TestCaseError> {
+fn explained(plan: &Program, panel: &Panel, ledger: &Ledger) -> Result<(), TestCaseError> {
     for metric in plan.definitions() {
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         for period in [0, 2, panel.periods().len() - 1] {
@@ -50,7 +50,7 @@ fn explained(plan: &Plan, panel: &Panel, ledger: &Ledger) -> Result<(), TestCase
                 let explanation = plan
                     .explain(ledger, metric.key.as_str(), subject, period)
                     .unwrap();
-                let derivation = &explanation.derivation;
+                let derivation = &explanation;
                 let found = derivation.value.ok_or(derivation.state);
                 let expected = answer.ratio().ok_or(answer.state());
                 prop_assert_eq!(found, expected, "{} of {} in {}", key, subject, period);
@@ -76,7 +76,7 @@ proptest! {
         let metrics = definitions();
         for subjects in every_kind_of_subjects(&schema) {
             let frame = frame(&schema, subjects);
-            let plan = Plan::compile(&metrics, &frame).unwrap();
+            let plan = Program::compile(&metrics, &frame).unwrap();
             let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
             same(&panel, &Oracle::new(&frame, &records), &metrics)?;
             explained(&plan, &panel, &ledger)?;
@@ -92,7 +92,7 @@ proptest! {
         let records: Vec<Record> = events.iter().enumerate().map(|(at, event)| record(at, event)).collect();
         let ledger = ledger("all", &schema, &records);
         let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown)).as_of_day(start() + Days::new(offset));
-        let plan = Plan::compile(&definitions(), &frame).unwrap();
+        let plan = Program::compile(&definitions(), &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         explained(&plan, &panel, &ledger)?;
     }
@@ -113,12 +113,12 @@ proptest! {
             .collect();
         let ledger = ledger("all", &schema, &records);
         let months = Calendar::gregorian().periods(Grain::Month, day("2025-01-01"), day("2026-07-01")).unwrap();
-        let frame = Frame::new(schema.clone(), axis(&schema, "person", Unassigned::Shown), months);
+        let frame = Layout::new(schema.clone(), axis(&schema, "person", Unassigned::Shown), months);
         let metrics: Vec<MetricDef> = definitions()
             .into_iter()
             .filter(|metric| ["orders", "last_year", "year_growth"].contains(&metric.key.as_str()))
             .collect();
-        let plan = Plan::compile(&metrics, &frame).unwrap();
+        let plan = Program::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         same(&panel, &Oracle::new(&frame, &records), &metrics)?;
         explained(&plan, &panel, &ledger)?;
@@ -134,7 +134,7 @@ proptest! {
         let schema = schema();
         let records: Vec<Record> = events.iter().enumerate().map(|(at, event)| record(at, event)).collect();
         let metrics = definitions();
-        let plan = Plan::compile(&metrics, &frame(&schema, axis(&schema, "person", Unassigned::Shown))).unwrap();
+        let plan = Program::compile(&metrics, &frame(&schema, axis(&schema, "person", Unassigned::Shown))).unwrap();
         let whole = plan.fold(&ledger("all", &schema, &records)).unwrap();
         let panel = plan.panel(&whole).unwrap();
 
@@ -204,7 +204,7 @@ proptest! {
         let known: Vec<Record> = records.iter().filter(|record| record.day <= as_of).cloned().collect();
         let metrics = definitions();
         let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown)).as_of_day(as_of);
-        let plan = Plan::compile(&metrics, &frame).unwrap();
+        let plan = Program::compile(&metrics, &frame).unwrap();
         let all = ledger("all", &schema, &records);
         let panel = plan.panel(&plan.fold(&all).unwrap()).unwrap();
         let then = plan.panel(&plan.fold(&ledger("then", &schema, &known)).unwrap()).unwrap();
@@ -239,7 +239,7 @@ proptest! {
         ledger.enter(&reversals).unwrap();
         let metrics = definitions();
         let frame = frame(&schema, axis(&schema, "person", Unassigned::Shown));
-        let plan = Plan::compile(&metrics, &frame).unwrap();
+        let plan = Program::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         explained(&plan, &panel, &ledger)?;
         let kept: Vec<Record> =
@@ -253,12 +253,12 @@ proptest! {
 
         // Over all time the counts and sums are those of what is left.
         let ever = |formula| MetricDef::new("ever", formula).unwrap();
-        let from = Window::Between { from: start(), to: day("2026-08-01") };
+        let from = Timeframe::Between { from: start(), to: day("2026-08-01") };
         for formula in [
             Formula::Count(both().in_window(from.clone())),
             Formula::Sum(Valued::measure("sales", orders().in_window(from.clone())).unwrap()),
         ] {
-            let plan = Plan::compile(&[ever(formula)], &Frame::new(schema.clone(), Subjects::whole(), frame.periods().clone())).unwrap();
+            let plan = Program::compile(&[ever(formula)], &Layout::new(schema.clone(), Subjects::whole(), frame.periods().clone())).unwrap();
             let with = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
             let mut without = Ledger::new("kept", schema.clone()).unwrap();
             without.enter(&kept).unwrap();
@@ -293,7 +293,7 @@ fn a_team_is_folded_from_its_records_and_not_from_its_people() {
     ];
     let figures = |level: &str, key: &str| -> Vec<i64> {
         let frame = frame(&schema, axis(&schema, level, Unassigned::Hidden));
-        let plan = Plan::compile(&metrics, &frame).unwrap();
+        let plan = Program::compile(&metrics, &frame).unwrap();
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         let key = ColumnKey::actual(key).unwrap();
         let february = 2;

@@ -10,7 +10,7 @@ use quotaflow::catalog::records;
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Currency;
-use quotaflow::metric::{Frame, Plan};
+use quotaflow::metric::{Layout, Program};
 use quotaflow::panel::ColumnKey;
 use quotaflow::quantity::{Number, Ratio};
 use quotaflow::space::{DimensionDef, Space, Subjects};
@@ -93,13 +93,13 @@ fn every_example_gives_its_figure_and_explains_it() {
         .periods(Grain::Month, day("2025-01-01"), day("2026-04-01"))
         .unwrap();
     let march = months.position_of_label("2026-03").unwrap();
-    let frame = Frame::new(schema.clone(), Subjects::whole(), months).as_of_day(day("2026-03-31"));
+    let frame = Layout::new(schema.clone(), Subjects::whole(), months).as_of_day(day("2026-03-31"));
     let mut wrong = Vec::new();
     for entry in &entries {
         let key = entry.definition.key.as_str();
         let mut ledger = Ledger::new("crm", schema.clone()).unwrap();
         ledger.enter(&records(entry, &kinds)).unwrap();
-        let plan = Plan::compile(std::slice::from_ref(&entry.definition), &frame)
+        let plan = Program::compile(std::slice::from_ref(&entry.definition), &frame)
             .unwrap_or_else(|error| panic!("`{key}`: {error}"));
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         let answer = panel
@@ -114,11 +114,8 @@ fn every_example_gives_its_figure_and_explains_it() {
             ));
         }
         let explained = plan.explain(&ledger, key, 0, march).unwrap();
-        if explained.derivation.value != answer.ratio() {
-            wrong.push(format!(
-                "{key} is explained as {:?}",
-                explained.derivation.value
-            ));
+        if explained.value != answer.ratio() {
+            wrong.push(format!("{key} is explained as {:?}", explained.value));
         }
         let column = panel.column(&ColumnKey::actual(key).unwrap()).unwrap();
         let unit = column.unit().to_string().replace("money:EUR", "money");
@@ -137,12 +134,12 @@ fn every_example_differs_from_no_records() {
     let march = Calendar::gregorian()
         .periods(Grain::Month, day("2026-03-01"), day("2026-04-01"))
         .unwrap();
-    let frame = Frame::new(schema.clone(), Subjects::whole(), march);
+    let frame = Layout::new(schema.clone(), Subjects::whole(), march);
     let definitions: Vec<_> = entries
         .iter()
         .map(|entry| entry.definition.clone())
         .collect();
-    let plan = Plan::compile(&definitions, &frame).unwrap();
+    let plan = Program::compile(&definitions, &frame).unwrap();
     let panel = plan.panel(&plan.empty()).unwrap();
     for entry in &entries {
         let key = ColumnKey::actual(entry.definition.key.as_str()).unwrap();
@@ -182,8 +179,8 @@ fn march(key: &str, lines: &'static str) -> Option<Ratio> {
     let months = Calendar::gregorian()
         .periods(Grain::Month, day("2026-03-01"), day("2026-04-01"))
         .unwrap();
-    let frame = Frame::new(schema, Subjects::whole(), months).as_of_day(day("2026-03-31"));
-    let plan = Plan::compile(&[entry.definition], &frame).unwrap();
+    let frame = Layout::new(schema, Subjects::whole(), months).as_of_day(day("2026-03-31"));
+    let plan = Program::compile(&[entry.definition], &frame).unwrap();
     let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
     let answer = panel
         .answer(&ColumnKey::actual(key).unwrap(), 0, 0)

@@ -6,7 +6,7 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::ledger::{Credit, Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::{Entities, Formula, Frame, MetricDef, Plan, Selection, Valued};
+use quotaflow::metric::{Entities, Formula, Layout, MetricDef, Program, Selection, Valued};
 use quotaflow::panel::{ColumnKey, Panel, State};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
@@ -91,8 +91,8 @@ fn panel(ledger: &Ledger, level: Option<&str>) -> Panel {
         .periods(Grain::Month, day("2026-01-01"), day("2026-04-01"))
         .unwrap();
     let schema = ledger.schema();
-    let frame = Frame::new(schema.clone(), subjects(schema, level), months);
-    let plan = Plan::compile(&metrics(), &frame).unwrap();
+    let frame = Layout::new(schema.clone(), subjects(schema, level), months);
+    let plan = Program::compile(&metrics(), &frame).unwrap();
     let panel = plan.panel(&plan.fold(ledger).unwrap()).unwrap();
     // Every figure is what its explanation computes from the records one by one.
     for metric in metrics() {
@@ -103,7 +103,7 @@ fn panel(ledger: &Ledger, level: Option<&str>) -> Panel {
                 let told = plan
                     .explain(ledger, metric.key.as_str(), subject, period)
                     .unwrap();
-                assert_eq!(answer.ratio(), told.derivation.value, "{}", metric.key);
+                assert_eq!(answer.ratio(), told.value, "{}", metric.key);
             }
         }
     }

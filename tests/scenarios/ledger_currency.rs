@@ -7,7 +7,7 @@ use quotaflow::ledger::{
     RateTableDef, Record, RecordKind, Schema,
 };
 use quotaflow::measure::{Currency, Measure, Measures};
-use quotaflow::metric::{Formula, Frame, MetricDef, Plan};
+use quotaflow::metric::{Formula, Layout, MetricDef, Program};
 use quotaflow::panel::ColumnKey;
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
@@ -99,7 +99,7 @@ fn sum(ledger: &Ledger, measure: &str) -> Ratio {
     let years = Calendar::gregorian()
         .periods(Grain::Year, span.start(), span.end())
         .unwrap();
-    let plan = Plan::compile(&[metric], &Frame::new(schema.clone(), people, years)).unwrap();
+    let plan = Program::compile(&[metric], &Layout::new(schema.clone(), people, years)).unwrap();
     let panel = plan.panel(&plan.fold(ledger).unwrap()).unwrap();
     let figure = ColumnKey::actual("figure").unwrap();
     panel.answer(&figure, 0, 0).unwrap().ratio().unwrap()

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::{Condition, Entities, Formula, Frame, MetricDef, Plan, Selection};
+use quotaflow::metric::{Entities, Filter, Formula, Layout, MetricDef, Program, Selection};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
@@ -105,7 +105,7 @@ fn ledger() -> Ledger {
 fn metrics() -> Vec<MetricDef> {
     let orders = || Selection::of("order").unwrap();
     let customers = |of| Entities::members("customer", of).unwrap();
-    let class_a = orders().only(Condition::member("customer", &["a"]).unwrap());
+    let class_a = orders().only(Filter::member("customer", &["a"]).unwrap());
     vec![
         MetricDef::new("sales", Formula::sum("sales", "order").unwrap()).unwrap(),
         MetricDef::new("customers", Formula::Distinct(customers(orders()))).unwrap(),
@@ -120,7 +120,8 @@ fn panel(ledger: &Ledger, axis: [&str; 2], grain: Grain) -> Panel {
     let periods = Calendar::gregorian()
         .periods(grain, day("2026-01-01"), day("2026-07-01"))
         .unwrap();
-    let plan = Plan::compile(&metrics(), &Frame::new(schema.clone(), subjects, periods)).unwrap();
+    let plan =
+        Program::compile(&metrics(), &Layout::new(schema.clone(), subjects, periods)).unwrap();
     plan.panel(&plan.fold(ledger).unwrap()).unwrap()
 }
 

@@ -5,7 +5,7 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{
-    Age, Condition, Formula, Frame, MetricDef, MetricError, Plan, Selection, Valued, Window,
+    Age, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Timeframe, Valued,
     measure,
 };
 use quotaflow::panel::{Answer, ColumnKey, State};
@@ -56,7 +56,7 @@ fn deals(count: usize, outcome: &str, value: i64, days: u64) -> Vec<Record> {
 fn outcomes(any_of: &[&str]) -> Selection {
     Selection::of("deal")
         .unwrap()
-        .only(Condition::attribute("outcome", any_of).unwrap())
+        .only(Filter::attribute("outcome", any_of).unwrap())
 }
 
 fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Vec<Vec<Answer>> {
@@ -65,7 +65,7 @@ fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Ve
     let months = Calendar::gregorian()
         .periods(Grain::Month, day("2026-05-01"), day("2026-09-01"))
         .unwrap();
-    let frame = Frame::new(schema(), Subjects::whole(), months);
+    let frame = Layout::new(schema(), Subjects::whole(), months);
     let frame = as_of.map_or(frame.clone(), |text| frame.as_of_day(day(text)));
     let panel = measure(metrics, &frame, &ledger).unwrap();
     let column = |metric: &MetricDef| {
@@ -153,17 +153,17 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
         })
         .collect();
     let windows = [
-        (Window::ToDate(Grain::Week), [7, 4]),
-        (Window::ToDate(Grain::Month), [31, 18]),
-        (Window::ToDate(Grain::Quarter), [61, 79]),
-        (Window::ToDate(Grain::Year), [61, 79]),
-        (Window::TrailingDays(30), [30, 30]),
-        (Window::TrailingDays(1), [1, 1]),
-        (Window::LastDays(5), [5, 0]),
-        (Window::LastDays(15), [15, 3]),
-        (Window::LastDays(99), [31, 18]),
-        (Window::Trailing(2), [31, 49]),
-        (Window::AsOf, [61, 79]),
+        (Timeframe::ToDate(Grain::Week), [7, 4]),
+        (Timeframe::ToDate(Grain::Month), [31, 18]),
+        (Timeframe::ToDate(Grain::Quarter), [61, 79]),
+        (Timeframe::ToDate(Grain::Year), [61, 79]),
+        (Timeframe::TrailingDays(30), [30, 30]),
+        (Timeframe::TrailingDays(1), [1, 1]),
+        (Timeframe::LastDays(5), [5, 0]),
+        (Timeframe::LastDays(15), [15, 3]),
+        (Timeframe::LastDays(99), [31, 18]),
+        (Timeframe::Trailing(2), [31, 49]),
+        (Timeframe::AsOf, [61, 79]),
     ];
     for (window, expected) in windows {
         let of = Selection::of("deal").unwrap().in_window(window.clone());
@@ -252,10 +252,10 @@ fn a_wrong_definition_says_what_and_where() {
     let months = Calendar::gregorian()
         .periods(Grain::Month, day("2026-05-01"), day("2026-09-01"))
         .unwrap();
-    let frame = Frame::new(schema(), Subjects::whole(), months);
+    let frame = Layout::new(schema(), Subjects::whole(), months);
     let refused = |text: &str| {
         let metrics: Vec<MetricDef> = serde_json::from_str(text).unwrap();
-        Plan::compile(&metrics, &frame).unwrap_err().to_string()
+        Program::compile(&metrics, &frame).unwrap_err().to_string()
     };
     let one = |formula: &str| refused(&format!("[{{\"key\": \"m\", \"formula\": {formula}}}]"));
     let cases = [
@@ -300,15 +300,18 @@ fn a_wrong_definition_says_what_and_where() {
         r#"{"key": "m", "formula": {"count": {"kinds": ["deal"], "when": 1}}}"#,
     );
     assert!(unknown.unwrap_err().to_string().contains("when"));
-    let plan = Plan::compile(
+    let plan = Program::compile(
         &[MetricDef::new("m", Formula::count("deal").unwrap()).unwrap()],
         &frame,
     )
     .unwrap();
-    let other = Plan::compile(
+    let other = Program::compile(
         &[MetricDef::new("n", Formula::count("deal").unwrap()).unwrap()],
         &frame,
     )
     .unwrap();
-    assert_eq!(plan.panel(&other.empty()), Err(MetricError::PlanMismatch));
+    assert_eq!(
+        plan.panel(&other.empty()),
+        Err(MetricError::ProgramMismatch)
+    );
 }

@@ -7,7 +7,7 @@ use quotaflow::calendar::{
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Measures;
-use quotaflow::metric::{Formula, Frame, MetricDef, measure};
+use quotaflow::metric::{Formula, Layout, MetricDef, measure};
 use quotaflow::panel::{ColumnKey, Panel, State};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Space, Subjects};
@@ -43,7 +43,7 @@ fn panel(days: &[NaiveDate], periods: &PeriodSet, comparison: YearComparison) ->
         ),
     ]
     .map(Result::unwrap);
-    let frame = Frame::new(schema, Subjects::whole(), periods.clone());
+    let frame = Layout::new(schema, Subjects::whole(), periods.clone());
     measure(&metrics, &frame, &ledger).unwrap()
 }
 

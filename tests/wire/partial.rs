@@ -5,13 +5,13 @@ use std::collections::BTreeSet;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Additivity, Measure, Measures};
-use quotaflow::metric::{Frame, MetricDef, Partial, Plan};
+use quotaflow::metric::{Layout, MetricDef, Partial, Program};
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space, Subjects};
 use serde_json::{Value, json};
 
 /// Two months of a ledger that fill every sort of partial result.
-fn folded() -> (Plan, Partial) {
+fn folded() -> (Program, Partial) {
     let flat = |key: &'static str, all: [&'static str; 2]| DimensionDef::flat(key, key, all);
     let space = Space::new(vec![
         flat("person", ["ann", "bo"]).unwrap(),
@@ -118,8 +118,8 @@ fn folded() -> (Plan, Partial) {
     let months = Calendar::gregorian()
         .periods(Grain::Month, span.start(), span.end())
         .unwrap();
-    let frame = Frame::new(ledger.schema().clone(), Subjects::whole(), months);
-    let plan = Plan::compile(&metrics, &frame).unwrap();
+    let frame = Layout::new(ledger.schema().clone(), Subjects::whole(), months);
+    let plan = Program::compile(&metrics, &frame).unwrap();
     let partial = plan.fold(&ledger).unwrap();
     (plan, partial)
 }

@@ -6,7 +6,8 @@ use crate::allocation::AllocationError;
 use crate::allocation::explanation::Tie;
 use crate::allocation::method::Method;
 use crate::allocation::remainder::largest_remainders;
-use crate::allocation::wide::{gcd, mul_div_rem};
+use crate::allocation::wide::mul_div_rem;
+use crate::quantity::gcd;
 
 /// A member that shares by weight: its exact share is not above the most that it may have.
 #[derive(Debug, Clone, Copy)]

@@ -2,7 +2,7 @@
 
 use super::family;
 use super::terms::{Made, distinct, of, open, share, sum, with};
-use crate::metric::{Condition, Entities, Formula, Selection};
+use crate::metric::{Entities, Filter, Formula, Selection};
 use crate::quantity::Ratio;
 
 fn visit_count() -> Made {
@@ -22,7 +22,7 @@ fn open_accounts() -> Made {
 }
 
 fn broken(causes: &[&str]) -> Result<Selection, crate::metric::MetricError> {
-    Ok(with("appointment", "outcome", "broken")?.only(Condition::attribute("cause", causes)?))
+    Ok(with("appointment", "outcome", "broken")?.only(Filter::attribute("cause", causes)?))
 }
 
 fn hours_lost(causes: &[&str]) -> Made {

@@ -5,7 +5,7 @@ use super::terms::{
     Made, average, by, mean_days, member, negative, of, open, past_due, share, sum, with, within,
 };
 use crate::key::Key;
-use crate::metric::{Formula, QuantileMethod, Value, Window};
+use crate::metric::{Formula, QuantileMethod, Timeframe, Value};
 use crate::quantity::Ratio;
 
 fn paid() -> Made {
@@ -25,7 +25,7 @@ fn unsettled() -> Made {
 }
 
 fn ever(measure: &str, kind: &str) -> Made {
-    sum(measure, of(kind)?.in_window(Window::AsOf))
+    sum(measure, of(kind)?.in_window(Timeframe::AsOf))
 }
 
 fn limit() -> Made {
@@ -211,7 +211,7 @@ family! { "collections";
     receivables_without_owner: "money", Smaller, "DOMAIN 0, S12: receivables without an owner";
     open(
         Some("amount"),
-        of("invoice")?.only(crate::metric::Condition::Not(Box::new(crate::metric::Condition::has("person")?))),
+        of("invoice")?.only(crate::metric::Filter::Not(Box::new(crate::metric::Filter::has("person")?))),
         "settled",
         None,
     )?;

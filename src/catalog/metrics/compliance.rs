@@ -5,14 +5,14 @@
 
 use super::family;
 use super::terms::{Made, by, of, share, with, within};
-use crate::metric::{Condition, Formula, MetricError, Selection};
+use crate::metric::{Filter, Formula, MetricError, Selection};
 
 fn due() -> Made {
     Formula::count("report")
 }
 
 fn handed_in() -> Result<Selection, MetricError> {
-    Ok(of("report")?.only(Condition::has("submitted")?))
+    Ok(of("report")?.only(Filter::has("submitted")?))
 }
 
 fn answered_in_time(kind: &str) -> Made {
@@ -38,7 +38,7 @@ family! { "compliance";
 
     /// Reports handed in after their day.
     reports_late: "count:report", Smaller, "DOMAIN 3.1: late";
-    Formula::Count(of("report")?.only(Condition::days("day", "submitted", Some(1), None)?));
+    Formula::Count(of("report")?.only(Filter::days("day", "submitted", Some(1), None)?));
     "2026-03-02 report report=daily submitted=2026-03-05" => "1"
 
     /// Reports due in the period and not handed in.
@@ -49,7 +49,7 @@ family! { "compliance";
 
     /// The share of the training due in the period that was taken.
     training_compliance: "share", Larger, "training taken / training due";
-    share(Formula::Count(of("training_duty")?.only(Condition::has("done")?)), Formula::count("training_duty")?);
+    share(Formula::Count(of("training_duty")?.only(Filter::has("done")?)), Formula::count("training_duty")?);
     "2026-03-02 training_duty person=ann done=2026-03-01",
     "2026-03-02 training_duty person=bo" => "0.5"
 
@@ -71,7 +71,7 @@ family! { "compliance";
     /// The share of the planned actions due in the period that were done, whenever.
     plan_compliance: "share", Larger, "DOMAIN 3.2: plan compliance; matched plans are duty's";
     share(
-        Formula::Count(by("task", "due")?.only(Condition::has("done")?)),
+        Formula::Count(by("task", "due")?.only(Filter::has("done")?)),
         Formula::Count(by("task", "due")?),
     );
     "2026-02-02 task due=2026-03-02 done=2026-03-20",
@@ -79,7 +79,7 @@ family! { "compliance";
 
     /// The share of the work reviewed in the period that was accepted at first sight.
     quality: "share", Larger, "accepted / reviewed";
-    share(Formula::Count(with("task", "review", "accepted")?), Formula::Count(of("task")?.only(Condition::has("review")?)));
+    share(Formula::Count(with("task", "review", "accepted")?), Formula::Count(of("task")?.only(Filter::has("review")?)));
     "3 x 2026-03-02 task review=accepted",
     "2026-03-02 task review=rework",
     "2026-03-02 task due=2026-03-09" => "0.75"

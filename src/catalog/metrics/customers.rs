@@ -3,7 +3,7 @@
 use super::family;
 use super::terms::{Made, costed, distinct, lost, member, of, open, share, sum};
 use crate::metric::{
-    Age, Condition, Entities, Formula, QuantileMethod, SameDay, Scope, Value, Valued,
+    Age, Entities, Filter, Formula, QuantileMethod, SameDay, SeenBy, Value, Valued,
 };
 use crate::quantity::Ratio;
 
@@ -15,7 +15,7 @@ fn previous() -> Made {
     Ok(Formula::Previous {
         entity: member("customer")?,
         of: of("order")?,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
     })
 }
 
@@ -23,7 +23,7 @@ fn retained() -> Made {
     Ok(Formula::Retained {
         entity: member("customer")?,
         of: of("order")?,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
     })
 }
 
@@ -73,13 +73,13 @@ family! { "customers";
 
     /// Customers that ordered once, but in none of the last three periods, this one included.
     dormant_customers: "count:customer", Smaller, "DOMAIN 4: dormant; window: 3 periods";
-    Formula::Dormant { entity: member("customer")?, of: of("order")?, periods: 3, scope: Scope::Overall };
+    Formula::Dormant { entity: member("customer")?, of: of("order")?, periods: 3, scope: SeenBy::Overall };
     "2025-11-02 order customer=c1",
     "2026-01-02 order customer=c2" => "1"
 
     /// Customers that ordered again after three periods or more without an order.
     reactivated_customers: "count:customer", Larger, "DOMAIN 4: reactivated; window: 3 periods";
-    Formula::Reactivated { entity: member("customer")?, of: of("order")?, after: 3, scope: Scope::Overall };
+    Formula::Reactivated { entity: member("customer")?, of: of("order")?, after: 3, scope: SeenBy::Overall };
     "2025-11-02 order customer=c1",
     "2026-03-02 order customer=c1",
     "2026-01-02 order customer=c2",
@@ -116,7 +116,7 @@ family! { "customers";
     customer_margin: "money per count:customer", Larger, "DOMAIN 4: profit for us of a customer";
     costed("sales", "order_line")?.less(costed("cost_of_sales", "order_line")?).per(distinct(
         "customer",
-        of("order_line")?.only(Condition::has("cost_of_sales")?),
+        of("order_line")?.only(Filter::has("cost_of_sales")?),
     )?);
     "2026-03-02 order_line customer=c1 sales=100 cost_of_sales=60",
     "2026-03-02 order_line customer=c2 sales=50 cost_of_sales=30",

@@ -2,7 +2,7 @@
 
 use super::family;
 use super::terms::{Made, distinct, of, open, share, sum, with};
-use crate::metric::{Empty, Entities, Formula, Valued, Window};
+use crate::metric::{Empty, Entities, Formula, Timeframe, Valued};
 
 fn sold() -> Made {
     Formula::sum("sales", "order")
@@ -19,7 +19,7 @@ fn answered(aware: &str) -> Made {
 
 /// Those who answered this question of the survey.
 fn asked(question: &str) -> Made {
-    let answered = crate::metric::Condition::has(question)?;
+    let answered = crate::metric::Filter::has(question)?;
     Ok(Formula::Count(of("survey")?.only(answered)))
 }
 
@@ -75,7 +75,7 @@ family! { "market";
 
     /// The share of the five topics on which anything was observed in the last three periods.
     market_topic_coverage: "share", Larger, "DOMAIN 4: coverage; own performance, competitors' quality, prices, assortment, trend";
-    Formula::Distinct(Entities::values("topic", of("market_observation")?.in_window(Window::Trailing(3)))?)
+    Formula::Distinct(Entities::values("topic", of("market_observation")?.in_window(Timeframe::Trailing(3)))?)
         .times(crate::quantity::Ratio::new(1, 5)?);
     "2026-01-21 market_observation topic=trend",
     "2 x 2026-03-21 market_observation topic=assortment" => "0.4"
@@ -138,7 +138,7 @@ family! { "market";
     /// The share of the survey's answers with at least 8 of 10 points: the satisfied ones. Of no answer: no base.
     satisfied_share: "share", Larger, "DOMAIN 1: satisfaction as a survey ratio; survey_answers is its sample size";
     share(
-        Formula::Count(of("survey")?.only(crate::metric::Condition::at_least("score", 8)?)),
+        Formula::Count(of("survey")?.only(crate::metric::Filter::at_least("score", 8)?)),
         asked("score")?,
     );
     "3 x 2026-03-02 survey score=9",

@@ -6,14 +6,12 @@
 use super::family;
 use super::terms::{Made, by, mean_days, member, of, open, share, sum, within};
 use crate::key::Key;
-use crate::metric::{
-    Age, Condition, Formula, MetricError, QuantileMethod, Selection, Value, Valued,
-};
+use crate::metric::{Age, Filter, Formula, MetricError, QuantileMethod, Selection, Value, Valued};
 use crate::quantity::Ratio;
 
 /// What came to an end in the period, with this outcome.
 fn ended(outcome: &[&str]) -> Result<Selection, MetricError> {
-    Ok(by("opportunity", "closed")?.only(Condition::attribute("outcome", outcome)?))
+    Ok(by("opportunity", "closed")?.only(Filter::attribute("outcome", outcome)?))
 }
 
 fn won() -> Made {
@@ -33,7 +31,7 @@ fn cycle() -> Made {
 }
 
 fn converted() -> Result<Selection, MetricError> {
-    Ok(of("lead")?.only(Condition::has("converted")?))
+    Ok(of("lead")?.only(Filter::has("converted")?))
 }
 
 family! { "opportunities";

@@ -2,10 +2,10 @@
 
 use super::family;
 use super::terms::{Made, rest, share, sum, with};
-use crate::metric::{Condition, Formula, MetricError, Relation, Selection, Valued};
+use crate::metric::{Filter, Formula, MetricError, Relation, Selection, Valued};
 
 fn observed(whose: &[&str]) -> Result<Selection, MetricError> {
-    Ok(Selection::of("price_observation")?.only(Condition::attribute("whose", whose)?))
+    Ok(Selection::of("price_observation")?.only(Filter::attribute("whose", whose)?))
 }
 
 /// Our own prices and those at which our dealers sell.
@@ -13,18 +13,18 @@ fn ours() -> Result<Selection, MetricError> {
     observed(&["own", "dealer"])
 }
 
-fn broken() -> Result<Condition, MetricError> {
-    Ok(Condition::Any(vec![
-        Condition::compared("price", Relation::Below, "floor")?,
-        Condition::compared("price", Relation::Above, "ceiling")?,
+fn broken() -> Result<Filter, MetricError> {
+    Ok(Filter::Any(vec![
+        Filter::compared("price", Relation::Below, "floor")?,
+        Filter::compared("price", Relation::Above, "ceiling")?,
     ]))
 }
 
 /// Those that have a bound to keep.
 fn bounded(of: Selection) -> Result<Selection, MetricError> {
-    Ok(of.only(Condition::Any(vec![
-        Condition::has("floor")?,
-        Condition::has("ceiling")?,
+    Ok(of.only(Filter::Any(vec![
+        Filter::has("floor")?,
+        Filter::has("ceiling")?,
     ])))
 }
 
@@ -91,8 +91,8 @@ family! { "price";
     /// The share of our own prices that are the list price, of those that have one.
     list_price_compliance: "share", Larger, "price = list";
     share(
-        Formula::Count(observed(&["own"])?.only(Condition::compared("price", Relation::Equal, "list_price")?)),
-        Formula::Count(observed(&["own"])?.only(Condition::has("list_price")?)),
+        Formula::Count(observed(&["own"])?.only(Filter::compared("price", Relation::Equal, "list_price")?)),
+        Formula::Count(observed(&["own"])?.only(Filter::has("list_price")?)),
     );
     "2026-03-02 price_observation whose=own price=10 list_price=10",
     "2026-03-02 price_observation whose=own price=9.50 list_price=10" => "0.5"
@@ -122,21 +122,21 @@ family! { "price";
 
     /// Sales as a share of their value at list prices, of the lines that have one.
     price_realisation: "share", Larger, "sales / value at list";
-    share(sum("sales", Selection::of("order_line")?.only(Condition::has("list_value")?))?, line("list_value")?);
+    share(sum("sales", Selection::of("order_line")?.only(Filter::has("list_value")?))?, line("list_value")?);
     "2026-03-02 order_line sales=90 list_value=100",
     "2026-03-02 order_line sales=70" => "0.9"
 
     /// What was given away of the value at list prices.
     discount_depth: "share", Smaller, "1 - sales / value at list";
-    rest(sum("sales", Selection::of("order_line")?.only(Condition::has("list_value")?))?, line("list_value")?);
+    rest(sum("sales", Selection::of("order_line")?.only(Filter::has("list_value")?))?, line("list_value")?);
     "2026-03-02 order_line sales=90 list_value=100",
     "2026-03-02 order_line sales=160 list_value=200" => "1/6"
 
     /// The share of the order lines that sold below list.
     discounted_lines: "share", Smaller, "lines below list / lines with a list value";
     share(
-        Formula::Count(Selection::of("order_line")?.only(Condition::compared("sales", Relation::Below, "list_value")?)),
-        Formula::Count(Selection::of("order_line")?.only(Condition::has("list_value")?)),
+        Formula::Count(Selection::of("order_line")?.only(Filter::compared("sales", Relation::Below, "list_value")?)),
+        Formula::Count(Selection::of("order_line")?.only(Filter::has("list_value")?)),
     );
     "2026-03-02 order_line sales=90 list_value=100",
     "2026-03-02 order_line sales=200 list_value=200" => "0.5"

@@ -4,10 +4,13 @@
 
 use super::family;
 use super::terms::{Made, of, share, sum};
-use crate::metric::{Condition, Formula, MetricError, Relation, Selection, Window};
+use crate::metric::{Filter, Formula, MetricError, Relation, Selection, Timeframe};
 
 fn ever(measure: &str) -> Made {
-    sum(measure, of("promotion_execution")?.in_window(Window::AsOf))
+    sum(
+        measure,
+        of("promotion_execution")?.in_window(Timeframe::AsOf),
+    )
 }
 
 fn given() -> Made {
@@ -19,7 +22,7 @@ fn received() -> Made {
 }
 
 fn priced(is: Relation) -> Result<Selection, MetricError> {
-    Ok(of("promotion_execution")?.only(Condition::compared("price", is, "allowed_price")?))
+    Ok(of("promotion_execution")?.only(Filter::compared("price", is, "allowed_price")?))
 }
 
 family! { "promotion";
@@ -50,7 +53,7 @@ family! { "promotion";
     promotion_price_compliance: "share", Larger, "DOMAIN 4: dealer discipline";
     share(
         Formula::Count(priced(Relation::AtMost)?),
-        Formula::Count(of("promotion_execution")?.only(Condition::has("price")?).only(Condition::has("allowed_price")?)),
+        Formula::Count(of("promotion_execution")?.only(Filter::has("price")?).only(Filter::has("allowed_price")?)),
     );
     "2026-03-20 promotion_execution dealer=d1 price=200 allowed_price=0",
     "2026-03-20 promotion_execution dealer=d2 price=0 allowed_price=0" => "0.5"

@@ -3,7 +3,7 @@
 use super::family;
 use super::terms::{Made, costed, member, negative, of, rest, share, sum};
 use crate::calendar::Grain;
-use crate::metric::{Concentration, Formula, Valued, Window};
+use crate::metric::{Concentration, Formula, Timeframe, Valued};
 
 fn sold() -> Made {
     Formula::sum("sales", "order")
@@ -18,7 +18,7 @@ fn margin() -> Made {
 }
 
 fn to_date(grain: Grain) -> Made {
-    sum("sales", of("order")?.in_window(Window::ToDate(grain)))
+    sum("sales", of("order")?.in_window(Timeframe::ToDate(grain)))
 }
 
 fn concentration(dimension: &str, kind: &str, figure: Concentration) -> Made {

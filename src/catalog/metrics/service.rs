@@ -3,7 +3,7 @@
 use super::family;
 use super::terms::{Made, by, mean_days, of, open, share, within};
 use crate::key::Key;
-use crate::metric::{Age, Condition, Entity, Formula, MetricError, Valued};
+use crate::metric::{Age, Entity, Filter, Formula, MetricError, Valued};
 
 fn pending(at_least: Option<i32>, at_most: Option<i32>) -> Made {
     open(
@@ -139,7 +139,7 @@ family! { "service";
 
     /// The share of the complaints of the period that have been followed up to their end.
     complaints_closed: "share", Larger, "DOMAIN 4: follow-up";
-    share(Formula::Count(of("complaint")?.only(Condition::has("closed")?)), Formula::count("complaint")?);
+    share(Formula::Count(of("complaint")?.only(Filter::has("closed")?)), Formula::count("complaint")?);
     "2026-03-02 complaint customer=c1 closed=2026-03-09",
     "2026-03-02 complaint customer=c1" => "0.5"
 }

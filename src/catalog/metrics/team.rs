@@ -93,7 +93,7 @@ family! { "team";
     share(
         open(
             None,
-            of("account")?.only(crate::metric::Condition::Not(Box::new(crate::metric::Condition::has("person")?))),
+            of("account")?.only(crate::metric::Filter::Not(Box::new(crate::metric::Filter::has("person")?))),
             "closed",
             None,
         )?,

@@ -3,7 +3,7 @@
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::metric::{
-    Age, Condition, Entities, Entity, First, Formula, MetricDef, MetricError, Scope, Selection,
+    Age, Entities, Entity, Filter, First, Formula, MetricDef, MetricError, SeenBy, Selection,
     Value, Valued,
 };
 use crate::quantity::Ratio;
@@ -53,7 +53,7 @@ pub(super) fn distinct(dimension: &str, of: Selection) -> Made {
 
 /// The sum of a measure over the records whose cost is known: a margin of the others would be all that was sold.
 pub(super) fn costed(measure: &str, kind: &str) -> Made {
-    sum(measure, of(kind)?.only(Condition::has("cost_of_sales")?))
+    sum(measure, of(kind)?.only(Filter::has("cost_of_sales")?))
 }
 
 /// The share of one figure in another.
@@ -91,7 +91,7 @@ pub(super) fn within(
     at_most: i64,
     of: Selection,
 ) -> Result<Selection, MetricError> {
-    Ok(of.only(Condition::days(from, to, None, Some(at_most))?))
+    Ok(of.only(Filter::days(from, to, None, Some(at_most))?))
 }
 
 pub(super) fn average(stock: Formula) -> Formula {
@@ -104,7 +104,7 @@ pub(super) fn lost(entity: Entity, of: Selection, seen_within: u16) -> Formula {
         of,
         seen_within,
         absent_for: 1,
-        scope: Scope::Overall,
+        scope: SeenBy::Overall,
         first: First::NotApplicable,
     }
 }

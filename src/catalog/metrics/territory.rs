@@ -5,21 +5,21 @@
 
 use super::family;
 use super::terms::share;
-use crate::metric::{Condition, Entities, Formula, MetricError, Selection};
+use crate::metric::{Entities, Filter, Formula, MetricError, Selection};
 
 fn traced() -> Result<Selection, MetricError> {
     Ok(Selection::of("sighting")?
-        .only(Condition::has("sold_in")?)
-        .only(Condition::has("seen_in")?))
+        .only(Filter::has("sold_in")?)
+        .only(Filter::has("seen_in")?))
 }
 
 fn foreign() -> Result<Selection, MetricError> {
-    let same = Condition::SameMember {
+    let same = Filter::SameMember {
         of: crate::key::Key::new("sold_in")?,
         to: crate::key::Key::new("seen_in")?,
         level: None,
     };
-    Ok(traced()?.only(Condition::Not(Box::new(same))))
+    Ok(traced()?.only(Filter::Not(Box::new(same))))
 }
 
 /// The territory of the dealer to whom the goods were sold stands for the subject's.

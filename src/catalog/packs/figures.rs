@@ -37,7 +37,7 @@ mod people;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::metric::{
-    Age, Condition, Entity, Formula, Frame, MetricDef, MetricError, Plan, Selection, Value, Valued,
+    Age, Entity, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Value, Valued,
 };
 
 type Made = Result<Formula, MetricError>;
@@ -59,10 +59,10 @@ pub fn all() -> Result<Vec<MetricDef>, MetricError> {
 ///
 /// # Errors
 /// As [`all`].
-pub fn fitting(frame: &Frame) -> Result<(Vec<MetricDef>, Vec<MetricError>), MetricError> {
+pub fn fitting(frame: &Layout) -> Result<(Vec<MetricDef>, Vec<MetricError>), MetricError> {
     let (mut kept, mut left_out) = (Vec::new(), Vec::new());
     for def in all()? {
-        match Plan::compile(std::slice::from_ref(&def), frame) {
+        match Program::compile(std::slice::from_ref(&def), frame) {
             Ok(_) => kept.push(def),
             Err(error) => left_out.push(error),
         }
@@ -111,7 +111,7 @@ fn less(of: Formula, minus: Formula) -> Formula {
 
 fn has(mut of: Selection, fields: &[&str]) -> Result<Selection, MetricError> {
     for field in fields {
-        of = of.only(Condition::Has(Key::new(field)?));
+        of = of.only(Filter::Has(Key::new(field)?));
     }
     Ok(of)
 }

@@ -3,11 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Age, Concentration, Entities, Entity, First, QuantileMethod, Scope, Selection, Value, Valued,
+    Age, Concentration, Entities, Entity, First, QuantileMethod, SeenBy, Selection, Value, Valued,
 };
 use crate::calendar::YearComparison;
 use crate::key::Key;
-use crate::metric::MetricError;
+use crate::metric::error::MetricError;
 use crate::quantity::Ratio;
 
 /// How a metric is made from records or from other metrics.
@@ -61,13 +61,13 @@ pub enum Formula {
         absent_for: u16,
         /// Whose presence counts.
         #[serde(default)]
-        scope: Scope,
+        scope: SeenBy,
         /// What the first period says, which nothing precedes.
         #[serde(default)]
         first: First,
     },
     /// The number of entities that are back: here in the period and at some time before in the panel's periods, but not in
-    /// the periods just before. Under [`Scope::Overall`] credited to the subject of their first record in the period.
+    /// the periods just before. Under [`SeenBy::Overall`] credited to the subject of their first record in the period.
     Reactivated {
         /// What is counted once.
         entity: Entity,
@@ -77,9 +77,9 @@ pub enum Formula {
         after: u16,
         /// Whose presence counts.
         #[serde(default)]
-        scope: Scope,
+        scope: SeenBy,
     },
-    /// The number of entities of the period before that are here again. Under [`Scope::Overall`] credited to the subject
+    /// The number of entities of the period before that are here again. Under [`SeenBy::Overall`] credited to the subject
     /// of their last record before.
     Retained {
         /// What is counted once.
@@ -88,7 +88,7 @@ pub enum Formula {
         of: Selection,
         /// Whose presence counts.
         #[serde(default)]
-        scope: Scope,
+        scope: SeenBy,
     },
     /// The number of entities of the period before: what [`Formula::Retained`] is a part of.
     Previous {
@@ -98,7 +98,7 @@ pub enum Formula {
         of: Selection,
         /// Whose presence counts.
         #[serde(default)]
-        scope: Scope,
+        scope: SeenBy,
     },
     /// The number of entities that were seen at some time in the panel's periods, but not in the last few.
     Dormant {
@@ -110,7 +110,7 @@ pub enum Formula {
         periods: u16,
         /// Whose presence counts.
         #[serde(default)]
-        scope: Scope,
+        scope: SeenBy,
     },
     /// The number or the value of records that are open at the end of the period (or on the as-of day, where that lies in
     /// it): begun on or before that day, and not ended on or before it. A record without an end is open.
@@ -220,7 +220,7 @@ pub enum Formula {
         /// How many periods earlier: 1 for the one before, 12 for the same month of last year.
         periods: u16,
     },
-    /// The figure of the same period a year earlier, by the frame's calendar: the same month, quarter or week of the year
+    /// The figure of the same period a year earlier, by the layout's calendar: the same month, quarter or week of the year
     /// before, as `comparison` says for leap days and years of 53 weeks. Periods of one's own are compared with the one
     /// that holds the day a year before their middle. Where the panel has none: not applicable.
     LastYear {

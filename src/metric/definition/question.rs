@@ -3,12 +3,12 @@
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
-use crate::metric::MetricError;
+use crate::metric::error::MetricError;
 
 /// Whose presence counts when presence and absence are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scope {
+pub enum SeenBy {
     /// The subject's own: a customer that moved to a colleague is lost to the subject. The default.
     #[default]
     Subject,

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Condition;
+use super::Filter;
 use crate::calendar::Grain;
 use crate::key::Key;
-use crate::metric::MetricError;
+use crate::metric::error::MetricError;
 
 /// Which records count.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -18,10 +18,10 @@ pub struct Selection {
     pub kinds: Vec<Key>,
     /// What they must satisfy, all of it.
     #[serde(default, rename = "where", skip_serializing_if = "Vec::is_empty")]
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<Filter>,
     /// When they must lie, seen from a period.
-    #[serde(default, skip_serializing_if = "Window::is_period")]
-    pub window: Window,
+    #[serde(default, skip_serializing_if = "Timeframe::is_period")]
+    pub window: Timeframe,
     /// The date that places them in time; the record's own day where there is none. Records without it are left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Key>,
@@ -50,7 +50,7 @@ impl Selection {
         Ok(Self {
             kinds: kinds.iter().map(Key::new).collect::<Result<_, _>>()?,
             conditions: Vec::new(),
-            window: Window::Period,
+            window: Timeframe::Period,
             date: None,
             via: BTreeMap::new(),
             credit: CreditUse::Booked,
@@ -59,7 +59,7 @@ impl Selection {
 
     /// Returns those of the records that satisfy this too.
     #[must_use]
-    pub fn only(mut self, condition: Condition) -> Self {
+    pub fn only(mut self, condition: Filter) -> Self {
         self.conditions.push(condition);
         self
     }
@@ -69,12 +69,12 @@ impl Selection {
     /// # Errors
     /// [`MetricError::Key`].
     pub fn with(self, attribute: &str, value: &str) -> Result<Self, MetricError> {
-        Ok(self.only(Condition::attribute(attribute, &[value])?))
+        Ok(self.only(Filter::attribute(attribute, &[value])?))
     }
 
     /// Returns the records of another window.
     #[must_use]
-    pub fn in_window(mut self, window: Window) -> Self {
+    pub fn in_window(mut self, window: Timeframe) -> Self {
         self.window = window;
         self
     }
@@ -124,7 +124,7 @@ impl CreditUse {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Window {
+pub enum Timeframe {
     /// In the period. The default.
     #[default]
     Period,
@@ -148,7 +148,7 @@ pub enum Window {
     },
 }
 
-impl Window {
+impl Timeframe {
     fn is_period(&self) -> bool {
         *self == Self::Period
     }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Selection;
 use crate::key::Key;
-use crate::metric::MetricError;
+use crate::metric::error::MetricError;
 
 /// A value of records, and which records.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -62,7 +62,7 @@ impl Plan {
         for (sum, weight) in &weighed {
             for denominator in [sum.denominator(), weight.denominator()] {
                 let shared =
-                    crate::plan::basis::gcd(common.unsigned_abs(), denominator.unsigned_abs());
+                    crate::quantity::gcd(common.unsigned_abs(), denominator.unsigned_abs());
                 let grown = i128::try_from(shared)
                     .ok()
                     .and_then(|shared| (common / shared).checked_mul(denominator));

@@ -3,8 +3,8 @@
 use quotaflow::calendar::{Grain, YearComparison};
 use quotaflow::key::Key;
 use quotaflow::metric::{
-    Age, Concentration, Condition, Empty, Entities, Entity, First, Formula, MetricDef, Placed,
-    QuantileMethod, Relation, SameDay, Scope, Selection, Value, Valued, Window,
+    Age, Concentration, Empty, Entities, Entity, Filter, First, Formula, MetricDef, Placed,
+    QuantileMethod, Relation, SameDay, SeenBy, Selection, Timeframe, Value, Valued,
 };
 use quotaflow::quantity::Ratio;
 
@@ -36,10 +36,10 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
     let won = || orders().with("outcome", "won").unwrap();
     let sales = |of: Selection| Valued::measure("sales", of).unwrap();
     let gap = |entity: Option<Entity>, same_day| Value::Gap { entity, same_day };
-    let several = Condition::Any(vec![
-        Condition::attribute("outcome", &["lost", "postponed"]).unwrap(),
-        Condition::Not(Box::new(Condition::Has(Key::new("customer").unwrap()))),
-        Condition::at_least("sales", 2).unwrap(),
+    let several = Filter::Any(vec![
+        Filter::attribute("outcome", &["lost", "postponed"]).unwrap(),
+        Filter::Not(Box::new(Filter::Has(Key::new("customer").unwrap()))),
+        Filter::at_least("sales", 2).unwrap(),
     ]);
     let mut metrics = Vec::new();
     let mut add = |key: &str, formula| metrics.push(MetricDef::new(key, formula).unwrap());
@@ -49,16 +49,16 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
     add("several", Formula::Count(both().only(several)));
     add(
         "blue",
-        Formula::Count(both().only(Condition::member("person", &["blue"]).unwrap())),
+        Formula::Count(both().only(Filter::member("person", &["blue"]).unwrap())),
     );
-    let below = Condition::compared("sales", Relation::Below, "floor").unwrap();
+    let below = Filter::compared("sales", Relation::Below, "floor").unwrap();
     add("below", Formula::Count(both().only(below)));
-    let same = Condition::same_member("person", "helper", "team").unwrap();
+    let same = Filter::same_member("person", "helper", "team").unwrap();
     add("same_team", Formula::Count(both().only(same)));
     add("days_seen", Formula::Distinct(Entities::days(both())));
     add(
         "days_seen_3",
-        Formula::Distinct(Entities::days(orders().in_window(Window::Trailing(3)))),
+        Formula::Distinct(Entities::days(orders().in_window(Timeframe::Trailing(3)))),
     );
     add(
         "open_age",
@@ -78,22 +78,22 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
     );
     add(
         "trailing",
-        Formula::Sum(sales(orders().in_window(Window::Trailing(3)))),
+        Formula::Sum(sales(orders().in_window(Timeframe::Trailing(3)))),
     );
     add(
         "days_45",
-        Formula::Sum(sales(orders().in_window(Window::TrailingDays(45)))),
+        Formula::Sum(sales(orders().in_window(Timeframe::TrailingDays(45)))),
     );
-    add("as_of", Formula::Count(both().in_window(Window::AsOf)));
+    add("as_of", Formula::Count(both().in_window(Timeframe::AsOf)));
     add(
         "qtd",
-        Formula::Count(both().in_window(Window::ToDate(Grain::Quarter))),
+        Formula::Count(both().in_window(Timeframe::ToDate(Grain::Quarter))),
     );
     add("mean", Formula::Mean(sales(won())));
     add("low", Formula::Minimum(sales(both())));
     add(
         "high",
-        Formula::Maximum(sales(both().in_window(Window::Trailing(2)))),
+        Formula::Maximum(sales(both().in_window(Timeframe::Trailing(2)))),
     );
     let quantile = |value: Value, of, p: Ratio, method| Formula::Quantile {
         value,
@@ -122,7 +122,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
     add("distinct", Formula::Distinct(customers(both())));
     add(
         "distinct_3",
-        Formula::Distinct(customers(both().in_window(Window::Trailing(3)))),
+        Formula::Distinct(customers(both().in_window(Timeframe::Trailing(3)))),
     );
     add(
         "outcomes",
@@ -138,10 +138,10 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         scope,
         first: First::Zero,
     };
-    add("lost_event", lost(1, 2, Scope::Overall));
-    add("lost_state", lost(4, 2, Scope::Overall));
-    add("lost_own", lost(3, 1, Scope::Subject));
-    for (key, scope) in [("back_own", Scope::Subject), ("back", Scope::Overall)] {
+    add("lost_event", lost(1, 2, SeenBy::Overall));
+    add("lost_state", lost(4, 2, SeenBy::Overall));
+    add("lost_own", lost(3, 1, SeenBy::Subject));
+    for (key, scope) in [("back_own", SeenBy::Subject), ("back", SeenBy::Overall)] {
         add(
             key,
             Formula::Reactivated {
@@ -157,7 +157,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         Formula::Retained {
             entity: customer(),
             of: both(),
-            scope: Scope::Overall,
+            scope: SeenBy::Overall,
         },
     );
     add(
@@ -165,7 +165,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         Formula::Previous {
             entity: customer(),
             of: both(),
-            scope: Scope::Overall,
+            scope: SeenBy::Overall,
         },
     );
     add(
@@ -174,7 +174,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
             entity: customer(),
             of: both(),
             periods: 2,
-            scope: Scope::Subject,
+            scope: SeenBy::Subject,
         },
     );
     add(

@@ -6,7 +6,7 @@ use chrono::{Days, NaiveDate, NaiveTime};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
-use quotaflow::metric::Frame;
+use quotaflow::metric::Layout;
 use quotaflow::panel::State;
 use quotaflow::quantity::{Quantum, Ratio};
 
@@ -14,7 +14,7 @@ use super::records::{CUSTOMERS, floor};
 
 /// The slow and obvious way: records as structs, sets of names, one question at a time.
 pub(crate) struct Oracle<'a> {
-    frame: &'a Frame,
+    frame: &'a Layout,
     seen: Vec<Seen>,
 }
 
@@ -28,7 +28,7 @@ struct Seen {
 }
 
 impl<'a> Oracle<'a> {
-    pub(crate) fn new(frame: &'a Frame, records: &[Record]) -> Self {
+    pub(crate) fn new(frame: &'a Layout, records: &[Record]) -> Self {
         let space = frame.schema().space();
         let ancestor = |record: &Record, dimension: &str, level: &str| {
             let known = space.dimension(dimension).unwrap();

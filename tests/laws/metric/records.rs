@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
-use quotaflow::metric::Frame;
+use quotaflow::metric::Layout;
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 use rust_decimal::Decimal;
@@ -154,11 +154,11 @@ pub(crate) fn ledger(key: &str, schema: &Schema, records: &[Record]) -> Ledger {
     ledger
 }
 
-pub(crate) fn frame(schema: &Schema, subjects: Subjects) -> Frame {
+pub(crate) fn frame(schema: &Schema, subjects: Subjects) -> Layout {
     let months = Calendar::gregorian()
         .periods(Grain::Month, day("2025-12-01"), day("2026-07-01"))
         .unwrap();
-    Frame::new(schema.clone(), subjects, months)
+    Layout::new(schema.clone(), subjects, months)
 }
 
 pub(crate) fn axis(schema: &Schema, level: &str, unassigned: Unassigned) -> Subjects {

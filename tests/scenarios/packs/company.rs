@@ -8,7 +8,7 @@ use quotaflow::catalog::packs::{self, Origin, READ, Watch, figures};
 use quotaflow::catalog::records;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Currency;
-use quotaflow::metric::{Frame, measure};
+use quotaflow::metric::{Layout, measure};
 use quotaflow::panel::{Column, Panel, State};
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
@@ -132,7 +132,7 @@ impl Company {
         let schema = self.ledger.schema();
         let axis = Axis::new(axis.0, axis.1).unwrap();
         let subjects = schema.space().subjects(&axis, Unassigned::Hidden).unwrap();
-        let frame = Frame::new(schema.clone(), subjects, months());
+        let frame = Layout::new(schema.clone(), subjects, months());
         measure(&figures::all().unwrap(), &frame, &self.ledger).unwrap()
     }
 

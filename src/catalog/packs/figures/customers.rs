@@ -4,8 +4,8 @@ use super::{add, dealer, sum};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::metric::{
-    Concentration, Empty, Entities, Formula, MetricDef, MetricError, Scope, Selection, Value,
-    Valued, Window,
+    Concentration, Empty, Entities, Formula, MetricDef, MetricError, SeenBy, Selection, Timeframe,
+    Value, Valued,
 };
 
 type Made = Result<Formula, MetricError>;
@@ -16,7 +16,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let active =
         |of: Selection| -> Made { Ok(Formula::Distinct(Entities::members("dealer", of)?)) };
     let silent = |periods, scope| -> Made {
-        let all = active(orders()?.in_window(Window::AsOf))?;
+        let all = active(orders()?.in_window(Timeframe::AsOf))?;
         Ok(Formula::Dormant {
             entity: dealer()?,
             of: orders()?,
@@ -48,7 +48,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             entity: dealer()?,
             of: orders()?,
             after: 3,
-            scope: Scope::Overall,
+            scope: SeenBy::Overall,
         },
     )?;
     add(
@@ -56,14 +56,14 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         "dormant_share",
         "customers without an order for three periods, as a share of all so far",
         Smaller,
-        silent(3, Scope::Subject)?,
+        silent(3, SeenBy::Subject)?,
     )?;
     add(
         to,
         "silent_share",
         "customers last served here who order from nobody for two periods, as a share of all so far",
         Smaller,
-        silent(2, Scope::Overall)?,
+        silent(2, SeenBy::Overall)?,
     )?;
     add(
         to,
@@ -73,7 +73,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Formula::Concentration {
             value: Some(Value::Measure(Key::new("sales")?)),
             entity: dealer()?,
-            of: orders()?.in_window(Window::Trailing(3)),
+            of: orders()?.in_window(Timeframe::Trailing(3)),
             figure: Concentration::Top(3),
         },
     )?;

@@ -4,8 +4,8 @@ use super::{add, counted, has, less, sum};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::metric::{
-    Condition, Entities, Entity, Formula, MetricDef, MetricError, Relation, SameDay, Selection,
-    Value, Valued, Window,
+    Entities, Entity, Filter, Formula, MetricDef, MetricError, Relation, SameDay, Selection,
+    Timeframe, Value, Valued,
 };
 use crate::quantity::Ratio;
 
@@ -14,7 +14,7 @@ type Made = Result<Formula, MetricError>;
 pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     use Direction::{Larger, Neutral, Smaller};
     let quarter =
-        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Window::Trailing(3)));
+        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::Trailing(3)));
     add(
         to,
         "days_since_order",
@@ -26,7 +26,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         entity: None,
         same_day: SameDay::Once,
     };
-    let so_far = Selection::of("order")?.in_window(Window::AsOf);
+    let so_far = Selection::of("order")?.in_window(Timeframe::AsOf);
     add(
         to,
         "order_interval",
@@ -148,7 +148,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
 }
 
 fn compared(of: Selection, is: Relation, to: &str) -> Result<Selection, MetricError> {
-    Ok(of.only(Condition::Compared {
+    Ok(of.only(Filter::Compared {
         of: Key::new("price")?,
         is,
         to: Key::new(to)?,

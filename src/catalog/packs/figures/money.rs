@@ -3,7 +3,7 @@
 use super::{add, dealer, has, less, opened, sum};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::metric::{Formula, MetricDef, MetricError, Selection, Value, Window};
+use crate::metric::{Formula, MetricDef, MetricError, Selection, Timeframe, Value};
 
 type Made = Result<Formula, MetricError>;
 
@@ -34,7 +34,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Neutral,
         sum(
             "sales",
-            Selection::of("order")?.in_window(Window::LastDays(5)),
+            Selection::of("order")?.in_window(Timeframe::LastDays(5)),
         )?
         .per(sold("sales")?),
     )?;

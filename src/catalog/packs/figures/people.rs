@@ -4,7 +4,7 @@ use super::{add, counted, has, less, open, opened};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::metric::{
-    Condition, Entities, Formula, MetricDef, MetricError, SameDay, Selection, Value, Valued, Window,
+    Entities, Filter, Formula, MetricDef, MetricError, SameDay, Selection, Timeframe, Value, Valued,
 };
 use crate::quantity::Ratio;
 
@@ -78,7 +78,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Smaller,
         Formula::Since(leaving()?),
     )?;
-    let left = Formula::Count(leaving()?.in_window(Window::Trailing(12)));
+    let left = Formula::Count(leaving()?.in_window(Timeframe::Trailing(12)));
     add(
         to,
         "staff_turnover_year",
@@ -119,9 +119,9 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     ] {
         add(to, key, title, Smaller, open(kind, until, age)?)?;
     }
-    let unowned = Condition::Not(Box::new(Condition::All(vec![
-        Condition::Has(Key::new("responsible")?),
-        Condition::Has(Key::new("due")?),
+    let unowned = Filter::Not(Box::new(Filter::All(vec![
+        Filter::Has(Key::new("responsible")?),
+        Filter::Has(Key::new("due")?),
     ])));
     add(
         to,
@@ -130,7 +130,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Smaller,
         opened(Selection::of("task")?.only(unowned), None, "done", None)?,
     )?;
-    let ever = |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Window::AsOf));
+    let ever = |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::AsOf));
     add(
         to,
         "trainings",
@@ -146,7 +146,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         Formula::count("training")?,
     )?;
     let quarter =
-        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Window::Trailing(3)));
+        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::Trailing(3)));
     add(
         to,
         "plan_changes",

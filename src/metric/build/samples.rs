@@ -3,11 +3,13 @@
 use crate::key::Key;
 use crate::ledger::DAY;
 use crate::measure::Unit;
-use crate::metric::MetricError;
-use crate::metric::compile::{Builder, Made, count_unit};
-use crate::metric::definition::{Entity, Placed, QuantileMethod, Selection, Value, Valued, Window};
+use crate::metric::build::builder::{Builder, Made, count_unit};
+use crate::metric::definition::{
+    Entity, Placed, QuantileMethod, Selection, Timeframe, Value, Valued,
+};
+use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
-use crate::metric::program::{
+use crate::metric::parts::{
     Drawn, End, GapFigure, Node, PairPart, TakenBack, TrailPart, Trailed, ValuePart, WaitingFigure,
 };
 use crate::quantity::{Quantum, Ratio};
@@ -29,7 +31,7 @@ impl Builder<'_> {
         }
         let selection = self.selection(metric, &of.of)?;
         let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
-        let part = value_part(&mut self.program.extremes, selection, &of.value, sources);
+        let part = value_part(&mut self.parts.extremes, selection, &of.value, sources);
         Ok((Node::Extreme { part, end, quantum }, unit))
     }
 
@@ -39,8 +41,8 @@ impl Builder<'_> {
         of: &Selection,
     ) -> Result<Made, MetricError> {
         let mut of = of.clone();
-        if of.window == Window::Period {
-            of.window = Window::AsOf;
+        if of.window == Timeframe::Period {
+            of.window = Timeframe::AsOf;
         }
         let date = match &of.date {
             Some(date) => date.clone(),
@@ -50,7 +52,7 @@ impl Builder<'_> {
         for at in self.selected(metric, &of)? {
             let site = Site {
                 metric,
-                schema: self.frame.schema(),
+                schema: self.layout.schema(),
                 kind: &self.kinds()[at],
             };
             sources[at] = Some(Source::Day(site.date(&date)?));
@@ -60,7 +62,7 @@ impl Builder<'_> {
             from: date.clone(),
             to: date,
         };
-        let part = value_part(&mut self.program.extremes, selection, &value, sources);
+        let part = value_part(&mut self.parts.extremes, selection, &value, sources);
         Ok((Node::Since(part), Unit::Day))
     }
 
@@ -91,7 +93,7 @@ impl Builder<'_> {
         }
         let selection = self.selection(metric, of)?;
         let (sources, quantum, unit) = self.sources(metric, value, of)?;
-        let part = value_part(&mut self.program.samples, selection, value, sources);
+        let part = value_part(&mut self.parts.samples, selection, value, sources);
         Ok((
             Node::Quantile {
                 from: Drawn::Samples(part),
@@ -131,7 +133,7 @@ impl Builder<'_> {
         by: &Entity,
         placed: Placed,
     ) -> Result<usize, MetricError> {
-        if end.window != Window::Period {
+        if end.window != Timeframe::Period {
             return Err(MetricError::EndWindow {
                 metric: metric.clone(),
             });
@@ -144,7 +146,7 @@ impl Builder<'_> {
             ends,
             placed,
         };
-        let pairs = &mut self.program.pairs;
+        let pairs = &mut self.parts.pairs;
         Ok(pairs
             .iter()
             .position(|known| *known == part)
@@ -161,7 +163,7 @@ impl Builder<'_> {
         by: &Entity,
         figure: WaitingFigure,
     ) -> Result<Made, MetricError> {
-        if of.window != Window::Period {
+        if of.window != Timeframe::Period {
             return Err(MetricError::EndWindow {
                 metric: metric.clone(),
             });
@@ -185,7 +187,7 @@ impl Builder<'_> {
         let entity = entity
             .map(|entity| self.entity(metric, entity, of))
             .transpose()?;
-        let trails = &mut self.program.trails;
+        let trails = &mut self.parts.trails;
         let known = trails.iter().position(|known| {
             known.selection == selection && known.entity == entity && known.kept_for == kept_for
         });

@@ -1,18 +1,16 @@
-//! What a panel is to be about, and metrics compiled for it.
+//! What a panel of figures is to be about.
 
 use chrono::{Datelike, NaiveDate};
 
+use super::definition::MetricDef;
 use super::fingerprint::Fingerprint;
-use super::grid::Grid;
-use super::program::{Compiled, Program};
-use super::{MetricDef, MetricError};
 use crate::calendar::{Calendar, PeriodSet};
 use crate::ledger::{RateTable, Schema};
 use crate::space::Subjects;
 
 /// The rows and periods of a panel, over the records of one schema, as of a day.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Frame {
+pub struct Layout {
     schema: Schema,
     subjects: Subjects,
     periods: PeriodSet,
@@ -20,8 +18,11 @@ pub struct Frame {
     as_of: Option<NaiveDate>,
 }
 
-impl Frame {
-    /// Returns the frame of these subjects and periods, with the Gregorian calendar and everything that is recorded.
+impl Layout {
+    /// The most cells (subjects times periods or atoms) of a program.
+    pub const MAX_CELLS: u64 = 1 << 28;
+
+    /// Returns the layout of these subjects and periods, with the Gregorian calendar and everything that is recorded.
     #[must_use]
     pub fn new(schema: Schema, subjects: Subjects, periods: PeriodSet) -> Self {
         Self {
@@ -78,7 +79,8 @@ impl Frame {
         self.as_of
     }
 
-    fn fingerprint(&self, metrics: &[MetricDef]) -> String {
+    /// A short name of these metrics over this layout, equal on every machine.
+    pub(super) fn fingerprint(&self, metrics: &[MetricDef]) -> String {
         let rows: Vec<_> = (0..self.subjects.len())
             .map(|row| self.subjects.members(row))
             .collect();
@@ -126,49 +128,5 @@ impl Frame {
             (&self.periods, &self.calendar, cut),
             (dimensions, measures, kinds, span, rates),
         ))
-    }
-}
-
-/// Metrics compiled for a frame: names are resolved, equal parts are shared, and what remains is look-ups in tables.
-#[derive(Debug, Clone)]
-pub struct Plan {
-    pub(super) frame: Frame,
-    pub(super) definitions: Vec<MetricDef>,
-    pub(super) metrics: Vec<Compiled>,
-    pub(super) grids: Vec<Grid>,
-    pub(super) program: Program,
-    pub(super) fingerprint: String,
-}
-
-impl Plan {
-    /// The most cells (subjects times periods or atoms) of a plan.
-    pub const MAX_CELLS: u64 = 1 << 28;
-
-    /// Compiles metrics for a frame.
-    ///
-    /// # Errors
-    /// [`MetricError`] with the metric and what is wrong in it.
-    pub fn compile(metrics: &[MetricDef], frame: &Frame) -> Result<Self, MetricError> {
-        let (compiled, grids, program) = super::compile::compile(metrics, frame)?;
-        Ok(Self {
-            frame: frame.clone(),
-            definitions: metrics.to_vec(),
-            metrics: compiled,
-            grids,
-            program,
-            fingerprint: frame.fingerprint(metrics),
-        })
-    }
-
-    /// Returns what the panel is about.
-    #[must_use]
-    pub fn frame(&self) -> &Frame {
-        &self.frame
-    }
-
-    /// Returns the definitions that this was compiled from.
-    #[must_use]
-    pub fn definitions(&self) -> &[MetricDef] {
-        &self.definitions
     }
 }

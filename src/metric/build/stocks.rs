@@ -2,11 +2,11 @@
 
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::metric::MetricError;
-use crate::metric::compile::{Builder, Made, count_unit};
-use crate::metric::definition::{Age, Entity, Selection, Value, Window};
+use crate::metric::build::builder::{Builder, Made, count_unit};
+use crate::metric::definition::{Age, Entity, Selection, Timeframe, Value};
+use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
-use crate::metric::program::{HeldPart, Node, OpenColumns, OpenPart};
+use crate::metric::parts::{HeldPart, Node, OpenColumns, OpenPart};
 use crate::quantity::Quantum;
 
 impl Builder<'_> {
@@ -17,13 +17,13 @@ impl Builder<'_> {
         entity: &Entity,
         of: &Selection,
     ) -> Result<Made, MetricError> {
-        if of.window != Window::Period {
+        if of.window != Timeframe::Period {
             return Err(MetricError::WindowNotPeriod {
                 metric: metric.clone(),
             });
         }
         // The last value may be older than the period.
-        let ever = of.clone().in_window(Window::AsOf);
+        let ever = of.clone().in_window(Timeframe::AsOf);
         let (part, quantum, unit) = self.held(metric, Some(value), entity, &ever, Held::Last)?;
         Ok((Node::Last { part, quantum }, unit))
     }
@@ -47,8 +47,8 @@ impl Builder<'_> {
             ),
         };
         let parts = match held {
-            Held::Sum => &mut self.program.holdings,
-            Held::Last => &mut self.program.lasts,
+            Held::Sum => &mut self.parts.holdings,
+            Held::Last => &mut self.parts.lasts,
         };
         let known = parts.iter().position(|known| {
             (known.selection, known.entity) == (selection, entity) && known.value.as_ref() == value
@@ -73,7 +73,7 @@ impl Builder<'_> {
         until: &Key,
         age: Option<&Age>,
     ) -> Result<Made, MetricError> {
-        if of.window != Window::Period {
+        if of.window != Timeframe::Period {
             return Err(MetricError::WindowNotPeriod {
                 metric: metric.clone(),
             });
@@ -87,7 +87,7 @@ impl Builder<'_> {
                 count_unit(of)?,
             ),
         };
-        let schema = self.frame.schema();
+        let schema = self.layout.schema();
         let mut kinds = vec![None; self.kinds().len()];
         for at in self.selected(metric, of)? {
             let site = Site {
@@ -102,7 +102,7 @@ impl Builder<'_> {
                 since,
             });
         }
-        let opens = &mut self.program.opens;
+        let opens = &mut self.parts.opens;
         let known = opens.iter().position(|known| {
             known.selection == selection
                 && known.value.as_ref() == value
@@ -138,9 +138,9 @@ impl Builder<'_> {
         };
         let (count, _) = self.open(metric, None, of, until, Some(&age))?;
         let Node::Open { part: count, .. } = count else {
-            return Err(MetricError::PlanMismatch);
+            return Err(MetricError::ProgramMismatch);
         };
-        let known = self.program.opens[count].clone();
+        let known = self.parts.opens[count].clone();
         let mut kinds = known.kinds;
         for columns in kinds.iter_mut().flatten() {
             columns.source = columns.since.map(Source::Day);
@@ -150,7 +150,7 @@ impl Builder<'_> {
             from: since.clone(),
             to: since.clone(),
         };
-        let opens = &mut self.program.opens;
+        let opens = &mut self.parts.opens;
         opens.push(OpenPart {
             value: Some(value),
             kinds,

@@ -1,10 +1,10 @@
 //! Who was there, and when.
 
 use crate::key::Key;
-use crate::metric::MetricError;
-use crate::metric::compile::{Builder, Made, entity_unit};
-use crate::metric::definition::{Entities, Entity, First, Scope, Selection, Window};
-use crate::metric::program::{EntityPart, Node, Question};
+use crate::metric::build::builder::{Builder, Made, entity_unit};
+use crate::metric::definition::{Entities, Entity, First, SeenBy, Selection, Timeframe};
+use crate::metric::error::MetricError;
+use crate::metric::parts::{EntityPart, Node, Question};
 
 impl Builder<'_> {
     pub(in crate::metric) fn presence(
@@ -14,7 +14,7 @@ impl Builder<'_> {
     ) -> Result<usize, MetricError> {
         let selection = self.selection(metric, &of.of)?;
         let entity = self.entity(metric, &of.entity, &of.of)?;
-        Ok(entity_part(&mut self.program.presences, selection, entity))
+        Ok(entity_part(&mut self.parts.presences, selection, entity))
     }
 
     pub(in crate::metric) fn by_period(
@@ -22,7 +22,7 @@ impl Builder<'_> {
         metric: &Key,
         of: &Entities,
     ) -> Result<usize, MetricError> {
-        if of.of.window != Window::Period {
+        if of.of.window != Timeframe::Period {
             return Err(MetricError::WindowNotPeriod {
                 metric: metric.clone(),
             });
@@ -36,7 +36,7 @@ impl Builder<'_> {
         entity: &Entity,
         of: &Selection,
         question: Question,
-        scope: Scope,
+        scope: SeenBy,
         first: First,
     ) -> Result<Made, MetricError> {
         let entities = Entities {
@@ -45,10 +45,10 @@ impl Builder<'_> {
         };
         let part = self.by_period(metric, &entities)?;
         let touches = match scope {
-            Scope::Subject => 0,
-            Scope::Overall => {
-                let EntityPart { selection, entity } = self.program.presences[part];
-                entity_part(&mut self.program.touches, selection, entity)
+            SeenBy::Subject => 0,
+            SeenBy::Overall => {
+                let EntityPart { selection, entity } = self.parts.presences[part];
+                entity_part(&mut self.parts.touches, selection, entity)
             }
         };
         let unit = entity_unit(entity);

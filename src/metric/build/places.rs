@@ -5,14 +5,14 @@ use chrono::Datelike;
 use crate::key::{Key, nearest};
 use crate::ledger::DAY;
 use crate::measure::Unit;
-use crate::metric::MetricError;
-use crate::metric::compile::{Builder, at_least_one_error};
-use crate::metric::definition::{Entity, Selection, Value, Window};
+use crate::metric::build::builder::{Builder, at_least_one_error};
+use crate::metric::definition::{Entity, Selection, Timeframe, Value};
+use crate::metric::error::MetricError;
 use crate::metric::filter::{DateColumn, Site, Source};
 use crate::metric::grid::{Grid, GridKey};
+use crate::metric::layout::Layout;
 use crate::metric::moment::Clock;
-use crate::metric::plan::Plan;
-use crate::metric::program::{EntityColumn, EntityColumns, Selected};
+use crate::metric::parts::{EntityColumn, EntityColumns, Selected};
 use crate::metric::subject::Lookup;
 use crate::quantity::Quantum;
 use crate::space::{DimensionId, LevelId};
@@ -50,7 +50,7 @@ impl Builder<'_> {
         of: &Selection,
     ) -> Result<usize, MetricError> {
         let known = self
-            .program
+            .parts
             .selections
             .iter()
             .position(|known| known.definition == *of);
@@ -59,13 +59,13 @@ impl Builder<'_> {
         }
         let selected = self.selected(metric, of)?;
         match of.window {
-            Window::Trailing(0) => return Err(at_least_one_error(metric, "trailing")),
-            Window::LastDays(0) => return Err(at_least_one_error(metric, "last_days")),
-            Window::TrailingDays(0) => return Err(at_least_one_error(metric, "trailing_days")),
+            Timeframe::Trailing(0) => return Err(at_least_one_error(metric, "trailing")),
+            Timeframe::LastDays(0) => return Err(at_least_one_error(metric, "last_days")),
+            Timeframe::TrailingDays(0) => return Err(at_least_one_error(metric, "trailing_days")),
             _ => {}
         }
         let grid = self.grid(metric, of, &selected)?;
-        let schema = self.frame.schema();
+        let schema = self.layout.schema();
         let mut kinds = vec![None; self.kinds().len()];
         for at in selected {
             let kind = &self.kinds()[at];
@@ -78,12 +78,12 @@ impl Builder<'_> {
                 .tests(&of.conditions)?,
             );
         }
-        self.program.selections.push(Selected {
+        self.parts.selections.push(Selected {
             definition: of.clone(),
             grid,
             kinds,
         });
-        Ok(self.program.selections.len() - 1)
+        Ok(self.parts.selections.len() - 1)
     }
 
     pub(in crate::metric) fn grid(
@@ -95,9 +95,9 @@ impl Builder<'_> {
         let key = GridKey::of(of);
         let known = self.grids.iter().position(|grid| grid.key == key);
         let at = known.map_or_else(|| self.new_grid(key), Ok)?;
-        let schema = self.frame.schema();
+        let schema = self.layout.schema();
         for kind in kinds {
-            if self.program.places[at][*kind].is_some() {
+            if self.parts.places[at][*kind].is_some() {
                 continue;
             }
             let compiled = &self.kinds()[*kind];
@@ -115,17 +115,17 @@ impl Builder<'_> {
                 .date
                 .as_ref()
                 .map_or(Ok(DateColumn::Own), |date| site.date(date))?;
-            let lookup = Lookup::new(self.frame, schema, compiled, &of.via)?;
-            self.program.places[at][*kind] = Some((lookup, date));
+            let lookup = Lookup::new(self.layout, schema, compiled, &of.via)?;
+            self.parts.places[at][*kind] = Some((lookup, date));
         }
         Ok(at)
     }
 
     pub(in crate::metric) fn new_grid(&mut self, key: GridKey) -> Result<usize, MetricError> {
-        let grid = Grid::new(key, self.frame)?;
-        let cells = (self.frame.subjects().len() as u64 + 1) * u64::from(grid.width());
-        if cells > Plan::MAX_CELLS {
-            let (what, limit) = ("cells", Plan::MAX_CELLS);
+        let grid = Grid::new(key, self.layout)?;
+        let cells = (self.layout.subjects().len() as u64 + 1) * u64::from(grid.width());
+        if cells > Layout::MAX_CELLS {
+            let (what, limit) = ("cells", Layout::MAX_CELLS);
             return Err(MetricError::TooMany {
                 what,
                 count: cells,
@@ -135,10 +135,10 @@ impl Builder<'_> {
         // A record's own day lies in the ledger's span; its other days may be any.
         let clock = match &grid.key.date {
             Some(date) if *date != *DAY => Clock::any(cells),
-            _ => Clock::within(self.frame.schema().span(), cells),
+            _ => Clock::within(self.layout.schema().span(), cells),
         };
-        self.program.clocks.push(clock);
-        self.program.places.push(vec![None; self.kinds().len()]);
+        self.parts.clocks.push(clock);
+        self.parts.places.push(vec![None; self.kinds().len()]);
         self.grids.push(grid);
         Ok(self.grids.len() - 1)
     }
@@ -150,7 +150,7 @@ impl Builder<'_> {
         value: &Value,
         of: &Selection,
     ) -> Result<(Vec<Option<Source>>, Quantum, Unit), MetricError> {
-        let schema = self.frame.schema();
+        let schema = self.layout.schema();
         let mut sources = vec![None; self.kinds().len()];
         let mut agreed: Option<(Quantum, Unit)> = None;
         for at in self.selected(metric, of)? {
@@ -175,19 +175,19 @@ impl Builder<'_> {
         entity: &Entity,
         of: &Selection,
     ) -> Result<usize, MetricError> {
-        let known = &self.program.entities;
+        let known = &self.parts.entities;
         let known = known.iter().position(|known| known.definition == *entity);
         let at = known.unwrap_or_else(|| {
-            self.program.entities.push(EntityColumns {
+            self.parts.entities.push(EntityColumns {
                 definition: entity.clone(),
                 kinds: vec![None; self.kinds().len()],
                 members: None,
             });
-            self.program.entities.len() - 1
+            self.parts.entities.len() - 1
         });
-        let schema = self.frame.schema();
+        let schema = self.layout.schema();
         for kind in self.selected(metric, of)? {
-            if self.program.entities[at].kinds[kind].is_some() {
+            if self.parts.entities[at].kinds[kind].is_some() {
                 continue;
             }
             let compiled = &self.kinds()[kind];
@@ -200,7 +200,7 @@ impl Builder<'_> {
                 Entity::Day => {
                     let span = schema.span();
                     let days = usize::try_from(span.days()).unwrap_or(usize::MAX);
-                    self.program.entities[at].members = Some(days.saturating_add(1));
+                    self.parts.entities[at].members = Some(days.saturating_add(1));
                     EntityColumn::Day {
                         first: span.start().num_days_from_ce(),
                     }
@@ -222,7 +222,7 @@ impl Builder<'_> {
                     };
                     let level = level.as_ref().unwrap_or_else(|| known.leaf_level());
                     let level: LevelId = known.level(level.as_str()).map_err(wrong)?;
-                    self.program.entities[at].members = Some(known.len());
+                    self.parts.entities[at].members = Some(known.len());
                     let table = known.rollup(level);
                     let plain = (0..table.len())
                         .zip(table)
@@ -234,7 +234,7 @@ impl Builder<'_> {
                     EntityColumn::Place { column, members }
                 }
             };
-            self.program.entities[at].kinds[kind] = Some(column);
+            self.parts.entities[at].kinds[kind] = Some(column);
         }
         Ok(at)
     }
@@ -246,8 +246,8 @@ impl Builder<'_> {
         field: &Key,
         dimension: DimensionId,
     ) -> Result<(), MetricError> {
-        let space = self.frame.schema().space();
-        let known = self.program.entities[entity].kinds.iter().zip(self.kinds());
+        let space = self.layout.schema().space();
+        let known = self.parts.entities[entity].kinds.iter().zip(self.kinds());
         for (column, kind) in known {
             if let Some(EntityColumn::Place { column, .. }) = column
                 && kind.dimensions[*column] != dimension

@@ -4,14 +4,14 @@ use serde::{Deserialize, Serialize};
 
 use super::Value;
 use crate::key::Key;
-use crate::metric::MetricError;
+use crate::metric::error::MetricError;
 use crate::quantity::Number;
 
 /// What a record must satisfy.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
-pub enum Condition {
+pub enum Filter {
     /// Its attribute has one of these values.
     Attribute {
         /// The attribute.
@@ -68,7 +68,7 @@ pub enum Condition {
     Not(Box<Self>),
 }
 
-impl Condition {
+impl Filter {
     /// Asks how one amount of a record stands to another.
     ///
     /// # Errors

@@ -3,12 +3,10 @@
 use crate::key::Key;
 use crate::ledger::Need;
 use crate::measure::Unit;
-use crate::metric::MetricError;
-use crate::metric::compile::{Builder, Made};
-use crate::metric::definition::{Condition, Empty, Selection, Value, Valued};
-use crate::metric::program::{
-    Bank, CountLane, GapFigure, Node, Summed, TakenBack, Tally, ValuePart,
-};
+use crate::metric::build::builder::{Builder, Made};
+use crate::metric::definition::{Empty, Filter, Selection, Value, Valued};
+use crate::metric::error::MetricError;
+use crate::metric::parts::{Bank, CountLane, GapFigure, Node, Summed, TakenBack, Tally, ValuePart};
 use crate::metric::store::{COUNTS, SUMS};
 use crate::quantity::{Quantum, Ratio};
 
@@ -20,16 +18,16 @@ impl Builder<'_> {
         taken_back: TakenBack,
     ) -> Result<usize, MetricError> {
         let selection = self.selection(metric, of)?;
-        let tallies = &mut self.program.tallies;
+        let tallies = &mut self.parts.tallies;
         if let Some(known) = tallies
             .iter()
             .position(|known| known.selection == selection && known.taken_back == taken_back)
         {
             return Ok(known);
         }
-        let grid = self.program.selections[selection].grid;
+        let grid = self.parts.selections[selection].grid;
         let part = tallies.len();
-        let (bank, lane) = place_count(&mut self.program.banks, grid, part);
+        let (bank, lane) = place_count(&mut self.parts.banks, grid, part);
         tallies.push(Tally {
             selection,
             taken_back,
@@ -71,7 +69,7 @@ impl Builder<'_> {
     ) -> Result<(usize, Quantum, Unit), MetricError> {
         let selection = self.selection(metric, &of.of)?;
         let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
-        let sums = &mut self.program.sums;
+        let sums = &mut self.parts.sums;
         let known = sums.iter().position(|known| {
             known.selection == selection
                 && known.value == of.value
@@ -80,9 +78,9 @@ impl Builder<'_> {
         if let Some(known) = known {
             return Ok((known, quantum, unit));
         }
-        let grid = self.program.selections[selection].grid;
+        let grid = self.parts.selections[selection].grid;
         let part = sums.len();
-        let (bank, lane) = place_sum(&mut self.program.banks, grid, Summed::Value(part));
+        let (bank, lane) = place_sum(&mut self.parts.banks, grid, Summed::Value(part));
         sums.push(ValuePart {
             selection,
             value: of.value.clone(),
@@ -115,7 +113,7 @@ impl Builder<'_> {
         let mut selection = of.of.clone();
         if !always {
             let value = of.value.clone();
-            selection.conditions.push(Condition::Range {
+            selection.conditions.push(Filter::Range {
                 value,
                 at_least: None,
                 at_most: None,

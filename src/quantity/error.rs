@@ -1,0 +1,78 @@
+//! What can be wrong with a number.
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use super::quantum::Quantum;
+use super::ratio::Ratio;
+
+/// What can be wrong with a number.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum QuantityError {
+    /// The amount is not a whole count of the quantum.
+    #[error("{amount} is finer than the quantum {quantum}")]
+    FinerThanQuantum {
+        /// The amount.
+        amount: Decimal,
+        /// The smallest unit.
+        quantum: Quantum,
+    },
+    /// The amount needs more quanta than 64 bits hold.
+    #[error("{amount} in quanta of {quantum} is beyond the range of 64 bits")]
+    OutOfRange {
+        /// The amount.
+        amount: Decimal,
+        /// The smallest unit.
+        quantum: Quantum,
+    },
+    /// Arithmetic on two quantities left the range.
+    #[error("{left} {operation} {right} is beyond the range of 64 bits of quanta")]
+    Overflow {
+        /// The first operand.
+        left: Decimal,
+        /// `+`, `-` or `x`.
+        operation: char,
+        /// The second operand.
+        right: Decimal,
+    },
+    /// Two quantities with different smallest units met.
+    #[error("quanta differ: {left} and {right}")]
+    QuantumMismatch {
+        /// The quantum of the first operand.
+        left: Quantum,
+        /// The quantum of the second operand.
+        right: Quantum,
+    },
+    /// A quantum must be positive, have at most twelve decimals and a coefficient below 2^32.
+    #[error(
+        "{step} cannot be a quantum: it must be positive, with at most 12 decimals and 9 digits"
+    )]
+    InvalidQuantum {
+        /// The step that was asked for.
+        step: Decimal,
+    },
+    /// A ratio has no value for a zero denominator.
+    #[error("the denominator of a ratio is zero")]
+    ZeroDenominator,
+    /// A ratio's numerator or denominator left the range of 128 bits.
+    #[error("a ratio is beyond the range of 128 bits")]
+    RatioOverflow,
+    /// The text is not a number.
+    #[error(
+        "`{text}` is not an exact number: write digits with at most one point, or a fraction such as 1/3"
+    )]
+    NotANumber {
+        /// The text.
+        text: String,
+    },
+    /// A share lies outside 0 to 1.
+    #[error("{share} is not a share from 0 to 1")]
+    NotAShare {
+        /// The value.
+        share: Ratio,
+    },
+    /// The value needs more digits than a decimal holds.
+    #[error("the value has more than 28 digits and cannot be shown as a decimal")]
+    TooManyDigits,
+}
