@@ -20,6 +20,7 @@ mod bounds;
 mod cascade;
 mod change;
 mod charter;
+mod curve;
 mod edit;
 mod error;
 mod explain;
@@ -62,6 +63,7 @@ pub use change::{
     ZeroBase,
 };
 pub use charter::{ActionDef, CharterDef, Lack, LackOf, Part, PostDef};
+pub use curve::{DayCurve, Structure};
 pub use error::PlanError;
 pub use explain::{Derivation, Move, SplitReason};
 pub use frame::{Frame, NodeId};

@@ -7,7 +7,8 @@ use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{ColumnKey, Role};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, MissingFigure, Sources, SplitDef, StepDef, Table, TableUse,
+    BasisDef, Cascade, CascadeDef, MissingFigure, Sources, SplitDef, StepDef, Structure, Table,
+    TableUse,
 };
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::{Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity};
@@ -238,8 +239,9 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
     );
     let plan = Cascade::compile(recipe, &sources)?.run(target)?;
     let quarters = calendar.periods(Grain::Quarter, year(2014)?.start(), year(2014)?.end())?;
-    let by_quarter = plan.targets(&[Axis::new("territory", "group")?], &quarters)?;
-    let by_territory = plan.targets(&[Axis::new("territory", "territory")?], &quarters)?;
+    let was = Structure::as_it_was(space);
+    let by_quarter = plan.targets(&was, &[Axis::new("territory", "group")?], &quarters)?;
+    let by_territory = plan.targets(&was, &[Axis::new("territory", "territory")?], &quarters)?;
     let key = ColumnKey {
         metric: Key::new("sub_total")?,
         role: Role::Target,

@@ -7,7 +7,8 @@ use quotaflow::key::Key;
 use quotaflow::metric::{Formula, Layout, MetricDef, Program};
 use quotaflow::panel::{ColumnKey, Panel};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, MissingFigure, Plan, Sources, SplitDef, StepDef, Table, TableUse,
+    BasisDef, Cascade, CascadeDef, MissingFigure, Plan, Sources, SplitDef, StepDef, Structure,
+    Table, TableUse,
 };
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::space::{Axis, Unassigned};
@@ -96,10 +97,16 @@ impl Goals {
     }
 
     /// The targets of both plans as columns of a panel.
-    pub fn targets(&self, level: &str, periods: &PeriodSet) -> Result<Panel, Box<dyn Error>> {
+    pub fn targets(
+        &self,
+        world: &World,
+        level: &str,
+        periods: &PeriodSet,
+    ) -> Result<Panel, Box<dyn Error>> {
         let axis = [Axis::new("person", level)?];
-        let mut panel = self.sales.targets(&axis, periods)?;
-        panel.join(self.visits.targets(&axis, periods)?)?;
+        let was = structure(world);
+        let mut panel = self.sales.targets(&was, &axis, periods)?;
+        panel.join(self.visits.targets(&was, &axis, periods)?)?;
         Ok(panel)
     }
 
@@ -112,7 +119,7 @@ impl Goals {
         count(&self.sales) + count(&self.visits)
     }
 
-    pub fn show(&self, quarters: &PeriodSet) -> Result<(), Box<dyn Error>> {
+    pub fn show(&self, world: &World, quarters: &PeriodSet) -> Result<(), Box<dyn Error>> {
         let key = ColumnKey::target("sales")?;
         for (title, axis) in [
             (
@@ -121,7 +128,7 @@ impl Goals {
             ),
             ("by product group", Axis::new("group", "group")?),
         ] {
-            let panel = self.sales.targets(&[axis], quarters)?;
+            let panel = self.sales.targets(&structure(world), &[axis], quarters)?;
             let mut rows = Vec::new();
             for (subject, label) in panel.subjects().labels().enumerate() {
                 let mut row = vec![label];
@@ -160,4 +167,9 @@ impl Goals {
         }
         Ok(())
     }
+}
+
+/// Each day's target belongs to whom the salesperson belonged that day.
+fn structure(world: &World) -> Structure<'_> {
+    Structure::as_it_was(world.ledger.schema().space()).working_days(&world.working_days)
 }

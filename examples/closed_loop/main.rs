@@ -34,14 +34,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     );
 
     let goals = goals::Goals::set(&world)?;
-    goals.show(&quarters)?;
+    goals.show(&world, &quarters)?;
 
     let people = world.subjects("person")?;
     let teams = world.subjects("territory")?;
     let mut panel = world.fold(&people, &quarters)?;
-    panel.join(goals.targets("person", &quarters)?)?;
+    panel.join(goals.targets(&world, "person", &quarters)?)?;
     let mut team_panel = world.fold(&teams, &quarters)?;
-    team_panel.join(goals.targets("territory", &quarters)?)?;
+    team_panel.join(goals.targets(&world, "territory", &quarters)?)?;
     let period = quarters
         .position(world.as_of)
         .ok_or("the year holds the day")?;

@@ -255,9 +255,13 @@ mod tests {
         let year = company
             .calendar
             .year_periods(crate::calendar::Grain::Year, 2026);
-        assert!(
-            plan.targets(&[], &year.unwrap()).is_err(),
-            "the plan has no time"
+        let was = Structure::as_it_was(&company.space);
+        let panel = plan.targets(&was, &[], &year.unwrap()).unwrap();
+        let whole = panel.answer(&ColumnKey::target("price").unwrap(), 0, 0);
+        assert_eq!(
+            whole.unwrap().ratio(),
+            Some(Ratio::from(7)),
+            "a plan without periods is for all of its horizon"
         );
     }
 
@@ -276,7 +280,8 @@ mod tests {
             .calendar
             .year_periods(crate::calendar::Grain::Year, 2026)
             .unwrap();
-        let panel = plan.targets(&[] as &[Axis], &year).unwrap();
+        let was = Structure::as_it_was(&company.space);
+        let panel = plan.targets(&was, &[] as &[Axis], &year).unwrap();
         let answer = panel
             .answer(&ColumnKey::target("price").unwrap(), 0, 0)
             .unwrap();

@@ -1,17 +1,19 @@
 //! Leaves added up by any level of any hierarchy and any set of periods.
 
+mod by_day;
 mod kind;
 
 use super::cascade::Kind;
 use super::frame::SKIPPED;
 use super::ratio::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
-use super::{Frame, NodeId, Plan, PlanError};
-use crate::calendar::PeriodSet;
+use super::{BasisDef, DayCurve, Frame, NodeId, Plan, PlanError, Sheet, Structure};
+use crate::calendar::{DayRange, PeriodSet, WorkingDays};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Role, State};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
+use by_day::{Belonging, ByDay};
 
 /// What a leaf holds that lies outside the periods that are asked for.
 const OUTSIDE: u32 = u32::MAX;
@@ -73,6 +75,18 @@ struct Groups {
     periods: usize,
     /// Level by level and node by node, the cell of a leaf; [`OUTSIDE`] for nodes with children and for leaves outside.
     cells: Vec<Vec<u32>>,
+    /// The stretches of leaves that belong to several cells.
+    cuts: Vec<Cut>,
+}
+
+/// The days of a leaf that belong to a cell.
+struct Cut {
+    level: usize,
+    index: usize,
+    stretch: DayRange,
+    /// The days of the whole leaf.
+    of: DayRange,
+    cell: u32,
 }
 
 impl Plan {
@@ -126,25 +140,51 @@ impl Plan {
         })
     }
 
-    /// Returns the targets of all measures as columns of a panel over these levels and periods.
+    /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure.
     ///
-    /// A combination for which the plan has no leaf has no target there: its state is
+    /// What adds up over time belongs day by day to whom its member belonged: a cell whose member moves, and a cell that
+    /// lies in several periods, is shared by its days ([`DayCurve`]). Balances and ratings belong to whom their member belongs
+    /// on the last day of their cell. A combination for which the plan has no leaf has no target there: it is
     /// [`NotApplicable`](State::NotApplicable). A sum beyond the range is [`OutOfRange`](State::OutOfRange).
     ///
     /// # Errors
-    /// As [`Plan::roll_up`].
-    pub fn targets(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Panel, PlanError> {
-        let groups = groups(&self.frame, axes, Some(periods))?;
-        let mut panel = Panel::new(groups.subjects.clone(), periods.clone());
+    /// [`PlanError::NotPlanned`], [`PlanError::Space`] for an unknown level; [`PlanError::NotInPeriod`] for a balance or rating
+    /// in no single period; [`PlanError::NoWorkingDays`] where a cell is cut that was split by working days.
+    pub fn targets(
+        &self,
+        structure: &Structure<'_>,
+        axes: &[Axis],
+        periods: &PeriodSet,
+    ) -> Result<Panel, PlanError> {
+        let Some(first) = self.sheets.first() else {
+            return Ok(Panel::new(Subjects::whole(), periods.clone()));
+        };
+        let horizon = first.cascade.definition().horizon;
+        let days = ByDay::new(&self.frame, horizon, axes, periods, structure)?;
+        let mut ways: Vec<Belonging> = self.sheets.iter().map(belonging).collect();
+        ways.sort_unstable_by_key(|way| *way == Belonging::LastDay);
+        ways.dedup();
+        let (subjects, present) = days.subjects(&ways)?;
+        let groups = ways
+            .iter()
+            .map(|way| Ok((*way, days.groups(*way, &subjects, &present)?)))
+            .collect::<Result<Vec<_>, PlanError>>()?;
+        let of = |sheet: &Sheet| {
+            let way = belonging(sheet);
+            let found = groups.iter().find(|(known, _)| *known == way);
+            // Every way that a sheet takes is among those that were collected from the sheets.
+            &found.unwrap_or(&groups[0]).1
+        };
+        let mut panel = Panel::new(subjects.clone(), periods.clone());
         for sheet in &self.sheets {
             let measure = sheet.measure();
-            let mut units = Vec::new();
-            let mut states = Vec::new();
             if let Kind::Rating = sheet.cascade.kind() {
-                panel.add(Self::rating_column(sheet, &groups)?)?;
+                panel.add(Self::rating_column(sheet, of(sheet))?)?;
                 continue;
             }
-            for sum in self.sums_of(sheet, &groups) {
+            let mut units = Vec::new();
+            let mut states = Vec::new();
+            for sum in self.sums_by_day(sheet, of(sheet), structure)? {
                 let (amount, state) = match sum.map(i64::try_from) {
                     None => (0, State::NotApplicable),
                     Some(Ok(amount)) => (amount, State::Value),
@@ -163,21 +203,57 @@ impl Plan {
             panel.add(column)?;
         }
         for quotient in &self.quotients {
-            panel.add(self.quotient_column(quotient, &groups)?)?;
+            let (top, bottom) = (
+                &self.sheets[quotient.numerator],
+                &self.sheets[quotient.denominator],
+            );
+            let tops = self.sums_by_day(top, of(top), structure)?;
+            let bottoms = self.sums_by_day(bottom, of(bottom), structure)?;
+            panel.add(self.quotient_column(quotient, tops, bottoms)?)?;
         }
         Ok(panel)
     }
 
+    /// Returns the sums of the cells, those of stretches among them.
+    fn sums_by_day(
+        &self,
+        sheet: &Sheet,
+        groups: &Groups,
+        structure: &Structure<'_>,
+    ) -> Result<Vec<Option<i128>>, PlanError> {
+        let mut sums = self.sums_of(sheet, groups);
+        if groups.cuts.is_empty() {
+            return Ok(sums);
+        }
+        let days = if by_working_days(sheet) {
+            Some(structure.working_days.ok_or(PlanError::NoWorkingDays)?)
+        } else {
+            None
+        };
+        for cut in &groups.cuts {
+            let units = sheet.amounts.values[cut.level][cut.index];
+            let part = cut
+                .curve(units, days)
+                .between(cut.stretch.start(), cut.stretch.end())?;
+            *sums[cut.cell as usize].get_or_insert(0) += i128::from(part);
+        }
+        Ok(sums)
+    }
+
     /// Returns the targets of a ratio: the sums of its parts, not yet divided.
-    fn quotient_column(&self, quotient: &Quotient, groups: &Groups) -> Result<Column, PlanError> {
+    fn quotient_column(
+        &self,
+        quotient: &Quotient,
+        tops: Vec<Option<i128>>,
+        bottoms: Vec<Option<i128>>,
+    ) -> Result<Column, PlanError> {
         let (top, bottom) = (
             &self.sheets[quotient.numerator],
             &self.sheets[quotient.denominator],
         );
         let mut states = Vec::new();
         let (mut numerators, mut denominators) = (Vec::new(), Vec::new());
-        let tops = self.sums_of(top, groups);
-        for (top, bottom) in tops.into_iter().zip(self.sums_of(bottom, groups)) {
+        for (top, bottom) in tops.into_iter().zip(bottoms) {
             let narrow = |sum: Option<i128>| sum.map(i64::try_from);
             let (top, bottom, state) = match (narrow(top), narrow(bottom)) {
                 (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, State::Value),
@@ -203,6 +279,32 @@ impl Plan {
             .better(quotient.measure.direction)
             .with_states(&states)?)
     }
+}
+
+impl Cut {
+    fn curve<'a>(&self, units: i64, days: Option<&'a WorkingDays>) -> DayCurve<'a> {
+        match days {
+            Some(days) => DayCurve::by_working_days(self.of, units, days),
+            None => DayCurve::by_calendar(self.of, units),
+        }
+    }
+}
+
+/// Returns by which days a sheet's leaves find their rows.
+fn belonging(sheet: &Sheet) -> Belonging {
+    match sheet.cascade.kind() {
+        Kind::Flow => Belonging::EachDay,
+        Kind::Stock(_) | Kind::Rating => Belonging::LastDay,
+    }
+}
+
+/// Says whether the periods of a sheet's leaves were split by working days.
+fn by_working_days(sheet: &Sheet) -> bool {
+    let steps = sheet.cascade.definition().steps.iter().rev();
+    let mut of_time = steps.filter(|step| !matches!(step.by, super::SplitDef::Member(_)));
+    of_time
+        .next()
+        .is_some_and(|step| step.basis == BasisDef::WorkingDays)
 }
 
 impl Groups {
@@ -376,7 +478,7 @@ fn period_column(frame: &Frame, set: &PeriodSet) -> Result<Column32, PlanError> 
 }
 
 fn ordinals(periods: &Periods, set: &PeriodSet) -> Vec<u32> {
-    let ordinal = |range: &crate::calendar::DayRange| {
+    let ordinal = |range: &DayRange| {
         let touched = set.overlapping(*range);
         match touched.len() {
             0 => OUTSIDE,
@@ -460,6 +562,7 @@ fn collect(
         },
         periods,
         cells,
+        cuts: Vec::new(),
     })
 }
 
@@ -537,7 +640,8 @@ mod tests {
             Axis::new("person", "person").unwrap(),
             Axis::new("person", "region").unwrap(),
         ];
-        let panel = plan.targets(&axes, &months).unwrap();
+        let was = Structure::as_it_was(&company.space);
+        let panel = plan.targets(&was, &axes, &months).unwrap();
         let key = ColumnKey::target("sales").unwrap();
         let answer = panel.answer(&key, 0, 1).unwrap();
         assert_eq!(
@@ -551,7 +655,9 @@ mod tests {
             .periods(Grain::Week, spring.start(), spring.end())
             .unwrap();
         assert_eq!(
-            plan.targets(&[], &weeks).unwrap_err().to_string(),
+            plan.roll_up("sales", &[], Some(&weeks))
+                .unwrap_err()
+                .to_string(),
             "north / 2026-02 does not lie within one period of `gregorian.week`"
         );
         assert!(matches!(

@@ -10,7 +10,7 @@ use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::metric::{Layout, MetricDef, Program};
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
-use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Table};
+use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
 use crate::quantity::Number;
 use crate::review::{Evidence, review};
 use crate::rule::{RuleError, RuleSet};
@@ -273,7 +273,13 @@ impl<'a> World<'a> {
     ) -> Result<Panel, ScenarioCause> {
         let plan = Cascade::compile(recipe.clone(), sources)?.run(total.decimal())?;
         match plan.verify().len() {
-            0 => Ok(plan.targets(&self.def.subjects, &self.periods)?),
+            0 => {
+                let mut structure = Structure::as_it_was(self.ledger.schema().space());
+                if let Some(days) = &self.working_days {
+                    structure = structure.working_days(days);
+                }
+                Ok(plan.targets(&structure, &self.def.subjects, &self.periods)?)
+            }
             count => Err(ScenarioCause::Discrepancies { count }),
         }
     }

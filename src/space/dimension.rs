@@ -261,6 +261,15 @@ impl Dimension {
         Placement(low + u32::try_from(after - 1).unwrap_or(0))
     }
 
+    /// Returns the stretches of time in which none of a member's ancestors changes: the number of the day on which each
+    /// begins (counted from 1 for 0001-01-01; the first one has held since ever), and its placement.
+    pub(crate) fn stretches(&self, member: MemberId) -> impl Iterator<Item = (i32, Placement)> {
+        let index = member.index();
+        let bounds = self.first.get(index).zip(self.first.get(index + 1));
+        let (low, high) = bounds.map_or((0, 1), |(low, high)| (*low, *high));
+        (low..high).map(move |at| (self.starts[at as usize], Placement(at)))
+    }
+
     /// Returns the member that a placement is a stretch of; the unassigned member beyond the last placement.
     #[must_use]
     pub fn member_of(&self, placement: Placement) -> MemberId {

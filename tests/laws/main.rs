@@ -15,6 +15,7 @@ mod plan;
 mod plan_edit;
 mod plan_kinds;
 mod plan_lots;
+mod plan_moving;
 mod process;
 mod review;
 mod rule;

@@ -17,6 +17,7 @@ mod metric_year;
 mod packs;
 mod pay;
 mod plan;
+mod realignment;
 mod review;
 mod rule;
 mod rule_attributes;

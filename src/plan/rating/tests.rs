@@ -68,11 +68,10 @@ fn a_rating_is_set_for_everybody_and_rolls_up_as_a_weighted_mean() {
     let grades = plan.roll_up("satisfaction", &axes, None).unwrap();
     // Seniors: ann with 3/8 of the whole at 8.0, cy with 1/12 at 9.5: (3/8 x 80 + 1/12 x 95) : 11/24 = 82.73.
     assert_eq!(grades.of("senior").unwrap().to_string(), "8.3");
-    let year = Company::new()
-        .calendar
-        .year_periods(Grain::Year, 2026)
-        .unwrap();
-    let panel = plan.targets(&axes, &year).unwrap();
+    let company = Company::new();
+    let was = Structure::as_it_was(&company.space);
+    let year = company.calendar.year_periods(Grain::Year, 2026).unwrap();
+    let panel = plan.targets(&was, &axes, &year).unwrap();
     let column = ColumnKey::target("satisfaction").unwrap();
     let row = grades.subjects().position_of("senior").unwrap();
     assert_eq!(

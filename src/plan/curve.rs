@@ -1,0 +1,191 @@
+//! The days of a planned cell: its target through a day, and by which structure targets are read.
+
+use chrono::NaiveDate;
+
+use super::PlanError;
+use crate::calendar::{DayRange, WorkingDays};
+use crate::space::Space;
+
+/// By which structure the targets of a plan are read, and by which days a cell is shared where the structure cuts it.
+///
+/// As it was: each day's target belongs to whom the member belonged that day. As it is on a day: the structure of that day
+/// holds for all days, so that years can be compared like for like.
+#[derive(Debug, Clone, Copy)]
+pub struct Structure<'a> {
+    pub(super) space: &'a Space,
+    pub(super) as_of: Option<NaiveDate>,
+    pub(super) working_days: Option<&'a WorkingDays>,
+}
+
+impl<'a> Structure<'a> {
+    /// Returns the structure of each day.
+    #[must_use]
+    pub fn as_it_was(space: &'a Space) -> Self {
+        Self {
+            space,
+            as_of: None,
+            working_days: None,
+        }
+    }
+
+    /// Returns the structure of one day, taken for all days.
+    #[must_use]
+    pub fn as_it_is(space: &'a Space, day: NaiveDate) -> Self {
+        Self {
+            space,
+            as_of: Some(day),
+            working_days: None,
+        }
+    }
+
+    /// Returns the structure with the working days of the company, by which plans are shared whose periods were split by
+    /// working days.
+    #[must_use]
+    pub fn working_days(mut self, days: &'a WorkingDays) -> Self {
+        self.working_days = Some(days);
+        self
+    }
+}
+
+/// The target of one planned cell through each of its days.
+///
+/// Through a day it is the cell's amount times the share of the cell's days up to then, rounded once, half to even. What
+/// falls on a stretch of days is the difference of two points of the curve: stretches that follow one another
+/// add up to the cell however it is cut, and a cut made later never moves an earlier day.
+///
+/// ```
+/// use quotaflow::calendar::DayRange;
+/// use quotaflow::plan::DayCurve;
+/// let january = DayRange::new("2026-01-01".parse()?, "2026-02-01".parse()?)?;
+/// let cents = DayCurve::by_calendar(january, 100_000);
+/// let moved = "2026-01-15".parse()?;
+/// assert_eq!(cents.between(january.start(), moved)?, 45_161);
+/// assert_eq!(cents.between(moved, january.end())?, 54_839);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, Copy)]
+pub struct DayCurve<'a> {
+    range: DayRange,
+    units: i64,
+    days: Option<&'a WorkingDays>,
+}
+
+impl<'a> DayCurve<'a> {
+    /// Returns the curve of `units` quanta over all days of a cell alike.
+    #[must_use]
+    pub fn by_calendar(range: DayRange, units: i64) -> Self {
+        Self {
+            range,
+            units,
+            days: None,
+        }
+    }
+
+    /// Returns the curve over the working days of a cell; over all days alike where none of them is worked.
+    #[must_use]
+    pub fn by_working_days(range: DayRange, units: i64, days: &'a WorkingDays) -> Self {
+        Self {
+            range,
+            units,
+            days: Some(days),
+        }
+    }
+
+    /// Returns the target of the days before `end`, in quanta: nothing before the cell begins, all of it once it is over.
+    ///
+    /// # Errors
+    /// [`PlanError::Calendar`] for days outside the working days' range.
+    pub fn until(&self, end: NaiveDate) -> Result<i64, PlanError> {
+        let (first, last) = (self.range.start(), self.range.end());
+        if end <= first {
+            return Ok(0);
+        }
+        if end >= last {
+            return Ok(self.units);
+        }
+        let mut done = i128::from((end - first).num_days());
+        let mut all = i128::from((last - first).num_days());
+        if let Some(days) = self.days {
+            let worked = days.working_days(first, last)?;
+            if !worked.is_zero() {
+                let so_far = days.working_days(first, end)?;
+                // Both are whole parts of a day by the same denominator.
+                done = so_far.numerator() * worked.denominator();
+                all = worked.numerator() * so_far.denominator();
+            }
+        }
+        Ok(half_to_even(i128::from(self.units) * done, all))
+    }
+
+    /// Returns the target of the days from `start` up to and without `end`, in quanta.
+    ///
+    /// # Errors
+    /// As [`DayCurve::until`].
+    pub fn between(&self, start: NaiveDate, end: NaiveDate) -> Result<i64, PlanError> {
+        Ok(self.until(end)? - self.until(start)?)
+    }
+}
+
+/// Returns `top / bottom` rounded half to even; `bottom` is positive and the quotient no larger than 64 bits hold.
+fn half_to_even(top: i128, bottom: i128) -> i64 {
+    let (whole, rest) = (top.div_euclid(bottom), top.rem_euclid(bottom));
+    let up = match (2 * rest).cmp(&bottom) {
+        std::cmp::Ordering::Less => 0,
+        std::cmp::Ordering::Equal => whole.rem_euclid(2),
+        std::cmp::Ordering::Greater => 1,
+    };
+    i64::try_from(whole + up).unwrap_or(if top < 0 { i64::MIN } else { i64::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::WorkingDaysDef;
+    use crate::key::Key;
+
+    fn january() -> DayRange {
+        DayRange::new("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn stretches_add_up_to_the_cell_however_it_is_cut() {
+        for units in [0, 1, 7, -7, 100_000, -99_999, i64::MAX, i64::MIN] {
+            let curve = DayCurve::by_calendar(january(), units);
+            let days: Vec<NaiveDate> = january().start().iter_days().take(32).collect();
+            let daily: i128 = days
+                .windows(2)
+                .map(|pair| i128::from(curve.between(pair[0], pair[1]).unwrap()))
+                .sum();
+            assert_eq!(daily, i128::from(units));
+            for cut in &days {
+                let (before, after) = (
+                    curve.between(january().start(), *cut).unwrap(),
+                    curve.between(*cut, january().end()).unwrap(),
+                );
+                assert_eq!(i128::from(before) + i128::from(after), i128::from(units));
+            }
+        }
+    }
+
+    #[test]
+    fn no_day_runs_against_the_cell() {
+        let curve = DayCurve::by_calendar(january(), 17);
+        let mut last = 0;
+        for day in january().start().iter_days().take(33) {
+            let now = curve.until(day).unwrap();
+            assert!(now >= last, "{day}");
+            last = now;
+        }
+    }
+
+    #[test]
+    fn weekends_have_no_target_where_periods_are_shared_by_working_days() {
+        let office = WorkingDaysDef::monday_to_friday(Key::new("office").unwrap());
+        let office = WorkingDays::new(office).unwrap();
+        let curve = DayCurve::by_working_days(january(), 2_200, &office);
+        // 3 and 4 January 2026 are a weekend; the month has 22 days from Monday to Friday.
+        assert_eq!(curve.until("2026-01-03".parse().unwrap()).unwrap(), 200);
+        assert_eq!(curve.until("2026-01-05".parse().unwrap()).unwrap(), 200);
+        assert_eq!(curve.until("2026-01-06".parse().unwrap()).unwrap(), 300);
+    }
+}
