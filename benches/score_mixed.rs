@@ -13,7 +13,7 @@ use divan::{Bencher, black_box};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     CurveDef, GridDef, InputDef, Interval, KpiDef, Precision, Reference, Scorecard, ScorecardDef,
@@ -103,18 +103,18 @@ static PANEL: LazyLock<Panel> = LazyLock::new(|| {
     let employed = Column::amounts(key("employed"), Unit::Share, Quantum::CENT, employed);
     panel.add(employed).unwrap();
     let (tops, bottoms) = (all.accepted.clone(), all.checked.clone());
-    let states: Vec<State> = (0..SUBJECTS)
+    let states: Vec<Option<Reason>> = (0..SUBJECTS)
         .map(|subject| {
             if unchecked(subject) {
-                State::NothingRecorded
+                Some(Reason::NothingRecorded)
             } else {
-                State::Value
+                None
             }
         })
         .collect();
     let quality = Column::quotients(key("quality"), Unit::Share, Ratio::ONE, tops, bottoms);
     panel
-        .add(quality.unwrap().with_states(&states).unwrap())
+        .add(quality.unwrap().with_reasons(&states).unwrap())
         .unwrap();
     let visits = Column::amounts(key("visits"), Unit::Point, Quantum::ONE, all.visits.clone());
     panel.add(visits).unwrap();

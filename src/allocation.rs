@@ -44,7 +44,7 @@ pub use column::{LevelSlice, LevelWeights, decimal_amounts};
 pub use contradiction::{Constraint, Contradiction};
 pub use discrepancy::{Discrepancy, discrepancies};
 pub use error::AllocationError;
-pub use explanation::{Explanation, Reason, Tie, explain, tie};
+pub use explanation::{Apportioned, Explanation, Tie, explain, tie};
 pub use level::{LevelSplitter, Nodes, Unallocated};
 pub use method::Method;
 pub use share::{Allocation, allocate, allocate_into};

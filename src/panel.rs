@@ -1,7 +1,7 @@
 //! The meeting place: subjects x periods x figures, in typed columns.
 //!
 //! Everything that measures adds columns; everything that judges reads them and nothing else, so that a host can have
-//! its own figures judged. A cell is a whole amount, or a numerator and a denominator, with a [`State`] beside it: a
+//! its own figures judged. A cell is a whole amount, or a numerator and a denominator, with a [`Reason`] beside it: a
 //! number may be missing for different reasons, and none of them is zero.
 //!
 //! Columns are laid out period by period: the cells of one period stand together, in the order of the subjects.
@@ -25,7 +25,7 @@ use crate::measure::suggestion;
 use crate::quantity::QuantityError;
 use crate::space::Subjects;
 
-pub use answer::{Answer, Figure, State};
+pub use answer::{Answer, Figure, Reason};
 pub use column::{Column, ColumnKey, Figures, Role};
 pub(crate) use named::{Named, Parts, Told, parts, ratio_parts};
 pub use rollup::RollUp;

@@ -66,4 +66,4 @@ pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;
 pub use supply::Supply;
 pub use text::TextError;
-pub use truth::{Reason, Truth};
+pub use truth::{Truth, WhyUnknown};

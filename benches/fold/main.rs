@@ -245,7 +245,7 @@ fn agree(panel: &Panel, rows: &[hand::Row]) {
             assert_eq!(units("lost", cell), i64::from(row.lost));
             let visits = i128::from(row.kinds[0]);
             let ratio = |top: i128| quotaflow::quantity::Ratio::new(top, visits).ok();
-            let answer = |key: &str| column(key).answer(cell).ratio();
+            let answer = |key: &str| column(key).answer(cell).ratio().ok();
             assert_eq!(
                 answer("orders_per_100_visits"),
                 ratio(i128::from(row.orders) * 100)

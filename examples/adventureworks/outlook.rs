@@ -64,13 +64,13 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
                 .map_or(person, |found| found.name.clone());
             rows.push(vec![
                 name,
-                money(reading.target.ratio(), 0),
-                money(reading.expected.ratio(), 0),
-                money(reading.actual.ratio(), 0),
-                money(reading.gap.ratio(), 0),
-                money(reading.attainment.ratio(), 3),
-                money(reading.projected.ratio(), 0),
-                money(reading.needed_per_day.ratio(), 0),
+                money(reading.target.ratio().ok(), 0),
+                money(reading.expected.ratio().ok(), 0),
+                money(reading.actual.ratio().ok(), 0),
+                money(reading.gap.ratio().ok(), 0),
+                money(reading.attainment.ratio().ok(), 3),
+                money(reading.projected.ratio().ok(), 0),
+                money(reading.needed_per_day.ratio().ok(), 0),
             ]);
         }
     }
@@ -206,6 +206,7 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
     let sold = before
         .answer(&ColumnKey::actual("sub_total")?, 0, 2)?
         .ratio()
+        .ok()
         .ok_or("sales are a sum")?;
     let target = sold
         .checked_mul(Ratio::percent(110))?
@@ -261,7 +262,7 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
                     .unwrap_or(label),
             ];
             for quarter in 0..panel.periods().len() {
-                row.push(money(panel.answer(&key, subject, quarter)?.ratio(), 2));
+                row.push(money(panel.answer(&key, subject, quarter)?.ratio().ok(), 2));
             }
             rows.push(row);
         }

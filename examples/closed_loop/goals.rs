@@ -51,6 +51,7 @@ impl Goals {
             let sold = history.columns()[0]
                 .answer(cell)
                 .ratio()
+                .ok()
                 .ok_or("sales are a sum")?;
             last_year = last_year.checked_add(sold)?;
         }

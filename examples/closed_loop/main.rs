@@ -109,7 +109,7 @@ fn value(
     subject: usize,
     period: usize,
 ) -> Result<Option<Ratio>, Box<dyn Error>> {
-    Ok(panel.answer(&key.parse()?, subject, period)?.ratio())
+    Ok(panel.answer(&key.parse()?, subject, period)?.ratio().ok())
 }
 
 fn show_pace(title: &str, panel: &Panel, period: usize) -> Result<(), Box<dyn Error>> {
@@ -226,7 +226,7 @@ fn show_exceptions(
         explanation
             .evidence()
             .comparisons(&mut |left, is, right, _| {
-                let shown = |value: Result<_, quotaflow::rule::Reason>| figure(value.ok(), 2);
+                let shown = |value: Result<_, quotaflow::rule::WhyUnknown>| figure(value.ok(), 2);
                 numbers.push(format!(
                     "{} {} {}",
                     shown(left.value),
@@ -324,6 +324,7 @@ fn check(
             let all = whole
                 .answer(&key, 0, period)?
                 .ratio()
+                .ok()
                 .unwrap_or(Ratio::ZERO);
             for panel in [&everybody, teams] {
                 let mut sum = Ratio::ZERO;
@@ -332,6 +333,7 @@ fn check(
                         panel
                             .answer(&key, subject, period)?
                             .ratio()
+                            .ok()
                             .unwrap_or(Ratio::ZERO),
                     )?;
                 }
@@ -348,6 +350,7 @@ fn check(
                         panel
                             .answer(&key, subject, period)?
                             .ratio()
+                            .ok()
                             .unwrap_or(Ratio::ZERO),
                     )?;
                 }

@@ -195,7 +195,8 @@ impl<'a> Page<'a> {
             let value = parts
                 .panel
                 .answer(column.key(), subject, self.month)?
-                .ratio();
+                .ratio()
+                .ok();
             if let (Some(value), Some(name)) =
                 (value, parts.panel.subjects().members(subject).last())
                 && value > Ratio::ZERO

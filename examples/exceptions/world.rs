@@ -11,7 +11,7 @@ use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Formula, Layout, MetricDef, Selection, Valued, measure};
 use quotaflow::pace::{Days as PacedBy, Pace, Pacing};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
 use rust_decimal::Decimal;
@@ -196,13 +196,13 @@ fn column(
     for period in 0..panel.periods().len() {
         for subject in 0..panel.subjects().len() {
             let found = match period.checked_sub(earlier) {
-                Some(earlier) => panel.answer(&source, subject, earlier)?.ratio(),
+                Some(earlier) => panel.answer(&source, subject, earlier)?.ratio().ok(),
                 None => None,
             };
             let amount = found
                 .map(|ratio| ratio.checked_mul(times(subject)))
                 .transpose()?;
-            states.push(amount.map_or(State::NothingRecorded, |_| State::Value));
+            states.push(amount.map_or(Some(Reason::NothingRecorded), |_| None));
             cents.push(match amount {
                 Some(amount) => Quantum::CENT.round(amount, Rounding::HalfAwayFromZero)?,
                 None => 0,
@@ -210,7 +210,7 @@ fn column(
         }
     }
     let column = Column::amounts(key.parse()?, "money:CNY".parse()?, Quantum::CENT, cents);
-    Ok(column.with_states(&states)?)
+    Ok(column.with_reasons(&states)?)
 }
 
 fn people() -> Result<DimensionDef, Box<dyn Error>> {

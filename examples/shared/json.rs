@@ -34,7 +34,10 @@ impl Cell<'_> {
     pub fn value(&self, metric: &str) -> Option<Ratio> {
         let key = ColumnKey::actual(metric).expect("metrics of the reports have plain names");
         let answer = self.panel.answer(&key, self.subject, self.period);
-        answer.unwrap_or_else(|error| panic!("{error}")).ratio()
+        answer
+            .unwrap_or_else(|error| panic!("{error}"))
+            .ratio()
+            .ok()
     }
 
     /// How many values a mean is the mean of.

@@ -61,6 +61,7 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
     let line = |name: &str, answer: Answer| {
         let shown = answer
             .ratio()
+            .ok()
             .and_then(|ratio| ratio.to_decimal(2, Rounding::default()).ok());
         let shown = shown.map_or_else(
             || "-".to_owned(),
@@ -80,7 +81,7 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
             line("needed on each day left", reading.needed_per_day),
         ],
     );
-    let both = reading.target.ratio().zip(reading.actual.ratio());
+    let both = reading.target.ratio().ok().zip(reading.actual.ratio().ok());
     let (target, actual) = both.ok_or("a target and a figure")?;
     Ok(target.checked_sub(actual)?)
 }

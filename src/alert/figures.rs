@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::incident::{Effectiveness, Incident, Status};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::rule::Deviation;
 
@@ -189,10 +189,10 @@ impl Sums {
             role: Role::Actual,
         };
         let some = |open: &i64| match open {
-            0 => State::NothingRecorded,
-            _ => State::Value,
+            0 => Some(Reason::NothingRecorded),
+            _ => None,
         };
-        let states: Vec<State> = self.open.iter().map(some).collect();
+        let states: Vec<Option<Reason>> = self.open.iter().map(some).collect();
         let mut columns: Vec<Column> = [
             ("alerts_fired", self.fired),
             ("alerts_recurred", self.recurred),
@@ -205,7 +205,7 @@ impl Sums {
         .collect();
         // There are as many states as days, and as many days as alerts: these columns are always there.
         let oldest = Column::amounts(key("oldest_alert"), Unit::Day, Quantum::ONE, self.oldest);
-        columns.extend(oldest.with_states(&states));
+        columns.extend(oldest.with_reasons(&states));
         for (name, (days, of)) in [
             ("days_to_alert", self.to_alert),
             ("days_to_cure", self.to_cure),

@@ -44,7 +44,7 @@ impl Tie {
 /// Why a share is what it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Reason {
+pub enum Apportioned {
     /// The exact share is whole.
     Whole,
     /// The exact share was rounded towards zero.
@@ -130,17 +130,17 @@ impl Explanation {
 
     /// Returns why the share is what it is.
     #[must_use]
-    pub fn reason(&self) -> Reason {
+    pub fn reason(&self) -> Apportioned {
         match self.share.abs_diff(self.whole) {
-            _ if self.weight == 0 => Reason::ZeroWeight,
-            0 if self.fraction.is_zero() => Reason::Whole,
-            0 => Reason::RoundedDown,
+            _ if self.weight == 0 => Apportioned::ZeroWeight,
+            0 if self.fraction.is_zero() => Apportioned::Whole,
+            0 => Apportioned::RoundedDown,
             1 if !self.fraction.is_zero()
                 && self.share.unsigned_abs() > self.whole.unsigned_abs() =>
             {
-                Reason::RoundedUp
+                Apportioned::RoundedUp
             }
-            _ => Reason::Moved,
+            _ => Apportioned::Moved,
         }
     }
 }
@@ -148,11 +148,11 @@ impl Explanation {
 /// Explains the share of one member; as much work as splitting the amount.
 ///
 /// ```
-/// use quotaflow::allocation::{Method, Reason, WeightPolicy, Weights, explain};
+/// use quotaflow::allocation::{Method, Apportioned, WeightPolicy, Weights, explain};
 /// let weights = Weights::new(&[49_i64, 51], WeightPolicy::ALLOCATE)?;
 /// let second = explain(1003, &weights, Method::LargestRemainder, 1)?;
 /// assert_eq!((second.whole(), second.fraction().to_string()), (511, "0.53".into()));
-/// assert_eq!((second.share(), second.rank(), second.reason()), (512, Some(1), Reason::RoundedUp));
+/// assert_eq!((second.share(), second.rank(), second.reason()), (512, Some(1), Apportioned::RoundedUp));
 /// # Ok::<(), quotaflow::allocation::AllocationError>(())
 /// ```
 ///
@@ -292,8 +292,8 @@ mod tests {
                 let rounded_up = why.rank().is_some_and(|rank| rank <= why.spare());
                 let expected = why.whole() + i64::from(rounded_up) * total.signum();
                 assert_eq!(why.share(), expected);
-                assert_eq!(why.reason() == Reason::RoundedUp, rounded_up);
-                assert_eq!(why.reason() == Reason::ZeroWeight, member == 2);
+                assert_eq!(why.reason() == Apportioned::RoundedUp, rounded_up);
+                assert_eq!(why.reason() == Apportioned::ZeroWeight, member == 2);
             }
         }
     }
@@ -304,7 +304,7 @@ mod tests {
         let why = explain(13, &even, Method::RemainderToLargest, 0).unwrap();
         assert_eq!(
             (why.share(), why.whole(), why.reason()),
-            (7, 1, Reason::Moved)
+            (7, 1, Apportioned::Moved)
         );
         let missing = explain(13, &even, Method::Running, 7);
         assert_eq!(

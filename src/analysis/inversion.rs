@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::AnalysisError;
 use crate::key::{Key, nearest};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// A price that was seen.
@@ -126,7 +126,7 @@ pub fn inversion_column(
     panel: &Panel,
 ) -> Result<Column, AnalysisError> {
     let mut counts = vec![0; panel.cells()];
-    let mut states = vec![State::NothingRecorded; panel.cells()];
+    let mut states = vec![Some(Reason::NothingRecorded); panel.cells()];
     for period in panel.periods() {
         let within = seen.iter().filter(|price| period.contains(price.day));
         let within: Vec<PriceSeen> = within.cloned().collect();
@@ -139,7 +139,7 @@ pub fn inversion_column(
         }
         for (product, _) in seen_in.iter().filter(|(_, tiers)| tiers.len() > 1) {
             if let Some(subject) = panel.subjects().position(std::slice::from_ref(*product)) {
-                states[panel.cell(subject, period.ordinal)?] = State::Value;
+                states[panel.cell(subject, period.ordinal)?] = None;
             }
         }
         for found in inversions(tiers, &within)? {
@@ -152,5 +152,5 @@ pub fn inversion_column(
     let key = ColumnKey::actual(&format!("{name}.inversions"))?;
     let unit = Unit::Count(Key::new("inversion")?);
     let column = Column::amounts(key, unit, Quantum::ONE, counts);
-    Ok(column.with_states(&states)?.better(Direction::Smaller))
+    Ok(column.with_reasons(&states)?.better(Direction::Smaller))
 }

@@ -7,7 +7,7 @@ use crate::duty::DutyError;
 use crate::duty::{LagScore, lags};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, State, Told, ratio_parts};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
 use crate::quantity::{Ratio, Rounding};
 
 /// How a subject's results follow its activity.
@@ -150,7 +150,7 @@ pub fn lag_columns(
     panel: &Panel,
 ) -> Result<Vec<Column>, AnalysisError> {
     let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
-    let mut cells: Vec<Result<Lag, State>> = vec![Err(State::NotApplicable); panel.cells()];
+    let mut cells: Vec<Result<Lag, Reason>> = vec![Err(Reason::NotApplicable); panel.cells()];
     for subject in 0..panel.subjects().len() {
         let mut run: (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
         for period in 0..panel.periods().len() {
@@ -165,7 +165,7 @@ pub fn lag_columns(
                     run = (Vec::new(), Vec::new());
                     Err(*state)
                 }
-                _ => Err(State::NotApplicable),
+                _ => Err(Reason::NotApplicable),
             };
             if let Some(cell) = cells.get_mut(at) {
                 *cell = told;
@@ -193,26 +193,26 @@ struct Lag {
     fit: Parts,
 }
 
-fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, State> {
+fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, Reason> {
     if activity.len() < window.periods() {
-        return Err(State::NotYetDue);
+        return Err(Reason::NotYetDue);
     }
     let scores = match lags(activity, result, usize::from(window.most)) {
         Ok(scores) => scores,
-        Err(DutyError::Quantity(_)) => return Err(State::OutOfRange),
-        Err(_) => return Err(State::NotApplicable),
+        Err(DutyError::Quantity(_)) => return Err(Reason::OutOfRange),
+        Err(_) => return Err(Reason::NotApplicable),
     };
     if scores.iter().all(|score| score.signed_square.is_none()) {
-        return Err(State::NoBase);
+        return Err(Reason::NoBase);
     }
-    let (square, score) = best(&scores).ok_or(State::NotApplicable)?;
-    let whole = |count: usize| i64::try_from(count).map_err(|_| State::OutOfRange);
+    let (square, score) = best(&scores).ok_or(Reason::NotApplicable)?;
+    let whole = |count: usize| i64::try_from(count).map_err(|_| Reason::OutOfRange);
     Ok(Lag {
         periods: whole(score.lag)?,
         pairs: whole(score.pairs)?,
         fit: ratio_parts(square).or_else(|_| {
             let rounded = square.to_decimal(9, Rounding::HalfEven);
-            ratio_parts(rounded.map_err(|_| State::OutOfRange)?.into())
+            ratio_parts(rounded.map_err(|_| Reason::OutOfRange)?.into())
         }),
     })
 }
@@ -224,11 +224,11 @@ fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, AnalysisError> {
         let column = key.clone();
         return Err(AnalysisError::NotAmounts { column });
     };
-    let told = units.iter().zip(column.states());
+    let told = units.iter().zip(column.reasons());
     Ok(told
-        .map(|(units, state)| match state {
-            State::Value => Ok(*units),
-            state => Err(*state),
+        .map(|(units, reason)| match reason {
+            None => Ok(*units),
+            Some(reason) => Err(*reason),
         })
         .collect())
 }
@@ -246,7 +246,7 @@ fn whole(
     let mut found = Vec::with_capacity(panel.periods().len());
     for period in 0..panel.periods().len() {
         let cell = panel.cell(subject, period)?;
-        if !column.states()[cell].is_value() {
+        if !column.reasons()[cell].is_none() {
             return Ok(None);
         }
         found.push(units[cell]);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::AnalysisError;
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio, Rounding};
 
 /// The matrix as data: its two bars, and what an opportunity should fit.
@@ -138,9 +138,9 @@ impl OpportunityMatrix {
         (unit, quantum): (Unit, Quantum),
         (panel, period): (&Panel, usize),
     ) -> Result<Vec<Column>, AnalysisError> {
-        let mut states = vec![State::NotApplicable; panel.cells()];
+        let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
         for subject in 0..panel.subjects().len() {
-            states[panel.cell(subject, period)?] = State::Value;
+            states[panel.cell(subject, period)?] = None;
         }
         let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
         let mut expected = vec![Ratio::ZERO; panel.cells()];
@@ -161,14 +161,14 @@ impl OpportunityMatrix {
         for (what, counts) in ["pursue", "develop", "collect", "leave"].iter().zip(counts) {
             let column =
                 Column::amounts(key(what)?, Unit::Count(name.clone()), Quantum::ONE, counts);
-            columns.push(column.with_states(&states)?);
+            columns.push(column.with_reasons(&states)?);
         }
         let rounded = expected
             .into_iter()
             .map(|value| quantum.round(value, Rounding::default()));
         let units = rounded.collect::<Result<_, _>>()?;
         let column = Column::amounts(key("expected")?, unit, quantum, units);
-        columns.push(column.with_states(&states)?);
+        columns.push(column.with_reasons(&states)?);
         Ok(columns)
     }
 

@@ -42,8 +42,10 @@ pub fn below_target(panel: &Panel, metric: &ColumnKey) -> Result<Vec<BelowTarget
     for (period, counts) in found.iter_mut().enumerate() {
         for subject in 0..panel.subjects().len() {
             let cell = panel.cell(subject, period)?;
-            let both = actual.answer(cell).ratio().zip(target.answer(cell).ratio());
-            let Some((is, should)) = both else { continue };
+            let both = (actual.answer(cell).ratio(), target.answer(cell).ratio());
+            let (Ok(is), Ok(should)) = both else {
+                continue;
+            };
             let missed = match actual.direction() {
                 Direction::Larger => is < should,
                 Direction::Smaller => is > should,

@@ -9,7 +9,7 @@ use super::AnalysisError;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
 
 /// The terms of a promotion. Money is in the smallest unit of its currency.
@@ -232,7 +232,7 @@ impl Promotion {
         panel: &Panel,
     ) -> Result<Vec<Column>, AnalysisError> {
         let cells = panel.cells();
-        let mut states = vec![State::NotApplicable; cells];
+        let mut states = vec![Some(Reason::NotApplicable); cells];
         let (mut received, mut on_terms) = (vec![0; cells], vec![0; cells]);
         let (mut above, mut stock) = (vec![0; cells], vec![0; cells]);
         for period in panel.periods() {
@@ -244,7 +244,7 @@ impl Promotion {
                     continue;
                 };
                 let cell = panel.cell(subject, period.ordinal)?;
-                states[cell] = State::Value;
+                states[cell] = None;
                 (received[cell], on_terms[cell]) = (own.received, own.on_terms);
                 (above[cell], stock[cell]) = (own.above_price, own.stock);
             }
@@ -260,15 +260,15 @@ impl Promotion {
             states
                 .iter()
                 .zip(received)
-                .map(|(state, received)| if state.is_value() { received } else { 1 })
+                .map(|(state, received)| if state.is_none() { received } else { 1 })
                 .collect(),
         )?;
         let amounts = |what: &str, units| {
             let column = Column::amounts(key(what)?, unit.clone(), Quantum::ONE, units);
-            Ok::<_, AnalysisError>(column.with_states(&states)?.better(Direction::Smaller))
+            Ok::<_, AnalysisError>(column.with_reasons(&states)?.better(Direction::Smaller))
         };
         Ok(vec![
-            share.with_states(&states)?,
+            share.with_reasons(&states)?,
             amounts("above_price", above)?,
             amounts("stock", stock)?,
         ])

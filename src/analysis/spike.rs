@@ -3,16 +3,16 @@
 use super::AnalysisError;
 use crate::calendar::PeriodSet;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// How a period ended and how the next one began, each beside the rest of the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PeriodEnd {
     /// The mean of its last fine periods for each unit of the mean of the others: above 1 is a spike.
-    pub spike: Result<Ratio, State>,
+    pub spike: Result<Ratio, Reason>,
     /// The mean of the first fine periods after it for each unit of the same mean: below 1 is a hole.
-    pub hole: Result<Ratio, State>,
+    pub hole: Result<Ratio, Reason>,
 }
 
 /// Returns two columns for a panel of the same subjects over the coarse periods: `<metric>.end_spike` and `<metric>.hole_after`, as
@@ -61,8 +61,8 @@ pub fn period_end_columns(
         let ends_here = last_one.is_some_and(|last| last.end >= period.end);
         let known = match (begins || within.is_empty(), ends_here) {
             (true, true) => Ok(()),
-            (_, false) => Err(State::NotYetDue),
-            (false, true) => Err(State::NotApplicable),
+            (_, false) => Err(Reason::NotYetDue),
+            (false, true) => Err(Reason::NotApplicable),
         };
         for subject in 0..subjects {
             if let Err(state) = known {
@@ -83,21 +83,21 @@ pub fn period_end_columns(
             });
         }
     }
-    let told = |what: &str, of: fn(&PeriodEnd) -> Result<Ratio, State>, direction| {
+    let told = |what: &str, of: fn(&PeriodEnd) -> Result<Ratio, Reason>, direction| {
         let key = ColumnKey::actual(&format!("{}.{what}", flow.metric))?;
         let (mut tops, mut bottoms, mut states) = (Vec::new(), Vec::new(), Vec::new());
         for end in &ends {
             let parts = of(end).and_then(|ratio| {
-                let narrow = |part: i128| i64::try_from(part).map_err(|_| State::OutOfRange);
+                let narrow = |part: i128| i64::try_from(part).map_err(|_| Reason::OutOfRange);
                 Ok((narrow(ratio.numerator())?, narrow(ratio.denominator())?))
             });
             let (top, bottom) = parts.unwrap_or((0, 1));
             tops.push(top);
             bottoms.push(bottom);
-            states.push(parts.err().unwrap_or(State::Value));
+            states.push(parts.err());
         }
         let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
-        Ok::<_, AnalysisError>(column.with_states(&states)?.better(direction))
+        Ok::<_, AnalysisError>(column.with_reasons(&states)?.better(direction))
     };
     Ok(vec![
         told("end_spike", |end| end.spike, Direction::Smaller)?,
@@ -120,20 +120,20 @@ fn total(
     column: &Column,
     subject: usize,
     periods: std::ops::Range<usize>,
-) -> Result<i128, State> {
+) -> Result<i128, Reason> {
     if periods.end > panel.periods().len() {
-        return Err(State::NotYetDue);
+        return Err(Reason::NotYetDue);
     }
     let mut sum = 0_i128;
     for period in periods {
         let Ok(cell) = panel.cell(subject, period) else {
-            return Err(State::NotApplicable);
+            return Err(Reason::NotApplicable);
         };
-        match (column.states()[cell], column.figures()) {
-            (State::Value, Figures::Amounts { units, .. }) => sum += i128::from(units[cell]),
+        match (column.reasons()[cell], column.figures()) {
+            (None, Figures::Amounts { units, .. }) => sum += i128::from(units[cell]),
             // A quotient is no flow.
-            (State::Value, Figures::Quotients { .. }) => return Err(State::NotApplicable),
-            (state, _) => return Err(state),
+            (None, Figures::Quotients { .. }) => return Err(Reason::NotApplicable),
+            (Some(reason), _) => return Err(reason),
         }
     }
     Ok(sum)
@@ -141,20 +141,20 @@ fn total(
 
 /// The mean of some for each unit of the mean of others.
 fn compared(
-    own: Result<i128, State>,
+    own: Result<i128, Reason>,
     own_count: usize,
-    rest: Result<i128, State>,
+    rest: Result<i128, Reason>,
     rest_count: usize,
-) -> Result<Ratio, State> {
+) -> Result<Ratio, Reason> {
     let (own, rest) = (own?, rest?);
     if rest <= 0 || own_count == 0 || rest_count == 0 {
-        return Err(State::NoBase);
+        return Err(Reason::NoBase);
     }
-    let count = |count: usize| i128::try_from(count).map_err(|_| State::OutOfRange);
-    let product = |left: i128, right: i128| left.checked_mul(right).ok_or(State::OutOfRange);
+    let count = |count: usize| i128::try_from(count).map_err(|_| Reason::OutOfRange);
+    let product = |left: i128, right: i128| left.checked_mul(right).ok_or(Reason::OutOfRange);
     let (top, bottom) = (
         product(own, count(rest_count)?)?,
         product(rest, count(own_count)?)?,
     );
-    Ratio::new(top, bottom).map_err(|_| State::OutOfRange)
+    Ratio::new(top, bottom).map_err(|_| Reason::OutOfRange)
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::AnalysisError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
 /// What is to be met in each period.
@@ -38,7 +38,7 @@ pub struct Streak {
 }
 
 /// What is known of one period.
-type Met = Result<bool, State>;
+type Met = Result<bool, Reason>;
 
 /// Returns the streaks of every subject.
 ///
@@ -72,7 +72,7 @@ pub fn streak_columns(
 ) -> Result<Vec<Column>, AnalysisError> {
     let cells = panel.cells();
     let (mut met_so_far, mut current, mut states) =
-        (vec![0; cells], vec![0; cells], vec![State::Value; cells]);
+        (vec![0; cells], vec![0; cells], vec![None; cells]);
     for subject in 0..panel.subjects().len() {
         let mut streak = Streak::default();
         for period in 0..panel.periods().len() {
@@ -80,14 +80,14 @@ pub fn streak_columns(
             let here = met(panel, metric, goal, cell)?;
             streak.add(here);
             (met_so_far[cell], current[cell]) = (streak.met, streak.current);
-            states[cell] = here.err().unwrap_or(State::Value);
+            states[cell] = here.err();
         }
     }
     let key = |what: &str| ColumnKey::actual(&format!("{}.{what}", metric.metric));
     let unit = Unit::Count(Key::new("period")?);
     Ok(vec![
         Column::amounts(key("days_met")?, unit.clone(), Quantum::ONE, met_so_far),
-        Column::amounts(key("streak")?, unit, Quantum::ONE, current).with_states(&states)?,
+        Column::amounts(key("streak")?, unit, Quantum::ONE, current).with_reasons(&states)?,
     ])
 }
 
@@ -110,13 +110,13 @@ impl Streak {
 
 fn met(panel: &Panel, metric: &ColumnKey, goal: Goal, cell: usize) -> Result<Met, AnalysisError> {
     let answer = panel.column(metric)?.answer(cell);
-    let found = answer.ratio().ok_or(answer.state());
+    let found = answer.ratio();
     Ok(match goal {
         Goal::AtLeast(bar) => found.map(|found| found >= bar),
         Goal::AtMost(bar) => found.map(|found| found <= bar),
         Goal::Target => {
             let target = panel.column(&metric.with(Role::Target))?.answer(cell);
-            let bar = target.ratio().ok_or(target.state());
+            let bar = target.ratio();
             let direction = panel.column(metric)?.direction();
             found.and_then(|found| {
                 bar.map(|bar| match direction {

@@ -6,7 +6,7 @@ use super::{Chain, DutyError};
 use crate::calendar::WorkingDays;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, State, Told};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Reason, Role, Told};
 use crate::quantity::{Quantum, Ratio, Rounding};
 
 /// Returns for each activity of the chains `target:<name>.<activity>`: how many the target of `metric` needs, through each
@@ -43,8 +43,8 @@ pub fn need_columns(
         days.push(working.working_days(period.start, period.end)?);
     }
     // For each cell the need of every activity, or why there is none.
-    let mut needs: Vec<Result<BTreeMap<&Key, i64>, State>> =
-        vec![Err(State::NotApplicable); panel.cells()];
+    let mut needs: Vec<Result<BTreeMap<&Key, i64>, Reason>> =
+        vec![Err(Reason::NotApplicable); panel.cells()];
     for subject in 0..subjects {
         let chain = match panel.subjects().members(subject) {
             [person] => chains.get(person),
@@ -54,11 +54,11 @@ pub fn need_columns(
         let mut targets = Vec::with_capacity(periods);
         for period in 0..periods {
             let at = period * subjects + subject;
-            targets.push(match (units.get(at), target.states().get(at)) {
-                (Some(units), Some(State::Value)) => {
+            targets.push(match (units.get(at), target.reasons().get(at)) {
+                (Some(units), Some(None)) => {
                     Ok(quantum.ratio().checked_mul(Ratio::from(*units))?)
                 }
-                (_, state) => Err(state.copied().unwrap_or(State::NotApplicable)),
+                (_, reason) => Err(reason.copied().flatten().unwrap_or(Reason::NotApplicable)),
             });
         }
         let known: Vec<Ratio> = targets
@@ -87,13 +87,13 @@ pub fn need_columns(
             .enumerate()
             .map(|(at, needs)| {
                 let needed = match needs {
-                    Ok(needs) => needs.get(activity).copied().ok_or(State::NotApplicable),
+                    Ok(needs) => needs.get(activity).copied().ok_or(Reason::NotApplicable),
                     Err(state) => Err(*state),
                 };
                 let days = days.get(at / subjects.max(1)).copied();
                 let feasible = match days.zip(rate).filter(|_| needed.is_ok()) {
                     Some((days, rate)) => Ok(feasible(days, rate)?),
-                    None => Err(needed.err().unwrap_or(State::NotApplicable)),
+                    None => Err(needed.err().unwrap_or(Reason::NotApplicable)),
                 };
                 Ok(Load { needed, feasible })
             })

@@ -13,7 +13,7 @@ use crate::calendar::{
 use crate::document::Version;
 use crate::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use crate::measure::{Direction, Measure, Measures};
-use crate::panel::{Column, Panel, State};
+use crate::panel::{Column, Panel, Reason};
 use crate::quantity::Quantum;
 use crate::space::{Axis, Dimension, DimensionDef, Space, Subjects};
 
@@ -41,23 +41,21 @@ fn told(
     name: &str,
     subject: usize,
     panel: &Panel,
-) -> Vec<Result<Ratio, State>> {
+) -> Vec<Result<Ratio, Reason>> {
     let column = columns
         .iter()
         .find(|column| column.key().to_string() == name)
         .unwrap_or_else(|| panic!("no column {name}"));
     let answers = (0..panel.periods().len())
         .map(|period| column.answer(panel.cell(subject, period).unwrap()));
-    answers
-        .map(|answer| answer.ratio().ok_or(answer.state()))
-        .collect()
+    answers.map(|answer| answer.ratio()).collect()
 }
 
 #[expect(
     clippy::unnecessary_wraps,
     reason = "what a cell tells, value or reason"
 )]
-fn part(top: i128, bottom: i128) -> Result<Ratio, State> {
+fn part(top: i128, bottom: i128) -> Result<Ratio, Reason> {
     Ok(Ratio::new(top, bottom).unwrap())
 }
 
@@ -65,7 +63,7 @@ fn part(top: i128, bottom: i128) -> Result<Ratio, State> {
     clippy::unnecessary_wraps,
     reason = "what a cell tells, value or reason"
 )]
-fn whole(number: i64) -> Result<Ratio, State> {
+fn whole(number: i64) -> Result<Ratio, Reason> {
     Ok(Ratio::from(number))
 }
 

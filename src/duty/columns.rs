@@ -4,7 +4,7 @@ use super::compliance::Departed;
 use super::{Compliance, Duty, DutyCounts, DutyError, DutyReport, MatchReport, RollUp};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, Parts, State};
+use crate::panel::{Column, Named, Panel, Parts, Reason};
 use crate::quantity::{Quantum, Ratio};
 
 /// The priority of what must not be missed.
@@ -192,11 +192,11 @@ struct DutyCell {
 }
 
 impl DutyCell {
-    fn told(&self) -> Result<&Self, State> {
+    fn told(&self) -> Result<&Self, Reason> {
         if self.concerned {
             Ok(self)
         } else {
-            Err(State::NotApplicable)
+            Err(Reason::NotApplicable)
         }
     }
 }
@@ -204,7 +204,7 @@ impl DutyCell {
 /// Returns the parts of a rate of what is due; not yet due where nothing is but something will be.
 pub(super) fn due(top: i64, bottom: i64, to_come: i64) -> Parts {
     if bottom == 0 && to_come > 0 {
-        Err(State::NotYetDue)
+        Err(Reason::NotYetDue)
     } else {
         Ok((top, bottom))
     }

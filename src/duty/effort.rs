@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{DutyError, RollUp};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, Parts, Role, State, parts, ratio_parts};
+use crate::panel::{Column, Named, Panel, Parts, Reason, Role, parts, ratio_parts};
 use crate::quantity::Ratio;
 
 /// One class of activity in the mix of effort.
@@ -122,7 +122,7 @@ pub fn effort_columns(
     let share_of = |minutes: &BTreeMap<Key, u64>, class: &Key| -> Parts {
         let all: i128 = minutes.values().map(|minutes| i128::from(*minutes)).sum();
         if all == 0 {
-            return Err(State::NothingRecorded);
+            return Err(Reason::NothingRecorded);
         }
         parts(i128::from(minutes.get(class).copied().unwrap_or(0)), all)
     };
@@ -136,7 +136,7 @@ pub fn effort_columns(
         columns.push(target.named(key).better(Direction::Neutral));
     }
     let misplaced = named.shares::<DutyError>("misplaced", |mix| match mix {
-        None => Err(State::NothingRecorded),
+        None => Err(Reason::NothingRecorded),
         Some(mix) => ratio_parts(mix.misplaced),
     })?;
     columns.push(misplaced.better(Direction::Smaller));

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::DutyError;
 use crate::key::Key;
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, State, Told, ratio_parts};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
 use crate::quantity::Ratio;
 
 /// How an initiative went on: what was done of what was planned at its beginning and now.
@@ -82,7 +82,7 @@ pub fn fading_column(
     }
     let (done, planned) = (counts(panel, done)?, counts(panel, planned)?);
     let subjects = panel.subjects().len();
-    let mut cells: Vec<Parts> = vec![Err(State::NotYetDue); panel.cells()];
+    let mut cells: Vec<Parts> = vec![Err(Reason::NotYetDue); panel.cells()];
     for subject in 0..subjects {
         let mut past: Vec<(i64, i64)> = Vec::new();
         for period in 0..panel.periods().len() {
@@ -102,15 +102,15 @@ pub fn fading_column(
 fn kept(past: &[(i64, i64)], window: usize) -> Parts {
     let share = |some: &[(i64, i64)]| {
         let sum = |of: fn(&(i64, i64)) -> i64| some.iter().map(|one| i128::from(of(one))).sum();
-        Ratio::new(sum(|one| one.0), sum(|one| one.1)).map_err(|_| State::OutOfRange)
+        Ratio::new(sum(|one| one.0), sum(|one| one.1)).map_err(|_| Reason::OutOfRange)
     };
     let first = share(past.get(..window).unwrap_or_default())?;
     let latest = share(past.get(past.len() - window..).unwrap_or_default())?;
     if first.is_zero() {
-        return Err(State::NoBase);
+        return Err(Reason::NoBase);
     }
     let kept = latest.checked_div(first);
-    ratio_parts(kept.map_err(|_| State::OutOfRange)?)
+    ratio_parts(kept.map_err(|_| Reason::OutOfRange)?)
 }
 
 /// Returns the counts of a column, or why there are none.
@@ -121,9 +121,9 @@ fn counts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, DutyError> {
             column: key.clone(),
         });
     };
-    let told = |(units, state): (&i64, &State)| match state {
-        State::Value => Ok(*units),
-        other => Err(*other),
+    let told = |(units, reason): (&i64, &Option<Reason>)| match reason {
+        None => Ok(*units),
+        Some(reason) => Err(*reason),
     };
-    Ok(units.iter().zip(column.states()).map(told).collect())
+    Ok(units.iter().zip(column.reasons()).map(told).collect())
 }

@@ -9,7 +9,7 @@ use super::columns::due;
 use super::{Duty, DutyError, DutyReport, Obligation, RollUp, Standing};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, State};
+use crate::panel::{Column, Named, Panel, Reason};
 
 /// A leader stepped in: gave an order, made a call, did it in place of the one whose duty it is. It changes nothing of
 /// what became of the obligation.
@@ -117,8 +117,8 @@ pub fn intervention_columns(
     ])
 }
 
-fn told(cell: Option<Counts>) -> Result<Counts, State> {
-    cell.ok_or(State::NotApplicable)
+fn told(cell: Option<Counts>) -> Result<Counts, Reason> {
+    cell.ok_or(Reason::NotApplicable)
 }
 
 /// By what an intervention names an obligation.

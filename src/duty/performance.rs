@@ -10,7 +10,7 @@ use super::{
     MatchReport, Outcome, QuotaReport, RollUp, Standing,
 };
 use crate::key::{Key, nearest};
-use crate::panel::{Column, Named, Panel, Parts, State, ratio_parts};
+use crate::panel::{Column, Named, Panel, Parts, Reason, ratio_parts};
 use crate::quantity::Ratio;
 
 /// What a reviewer found of a record.
@@ -316,7 +316,7 @@ pub fn execution_columns(
         .collect::<Result<Vec<_>, _>>()?;
     let index = Named::new(name, &found);
     let named = Named::new(name, cells);
-    let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(State::NoBase), ratio_parts) };
+    let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(Reason::NoBase), ratio_parts) };
     let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
     Ok(vec![
         named.shares::<DutyError>("timeliness", |counts| capped(counts.on_time, counts.due))?,

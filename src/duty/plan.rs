@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{DutyError, RollUp};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, State};
+use crate::panel::{Column, Named, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// The ten parts of a plan.
@@ -214,7 +214,7 @@ pub fn written_plan_columns(
     }
     let named = Named::new(name, &cells);
     let written = |cell: &Written, told: i64| match cell.plans {
-        0 => Err(State::NothingRecorded),
+        0 => Err(Reason::NothingRecorded),
         _ => Ok(told),
     };
     let parts = count_of_parts();

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Answer, Column, ColumnKey, Named, Panel, State};
+use crate::panel::{Answer, Column, ColumnKey, Named, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// Process beside result.
@@ -21,7 +21,7 @@ pub enum Quadrant {
     /// Poor work, poor result.
     Failing,
     /// One of the two is not known, for this reason.
-    Unknown(State),
+    Unknown(Reason),
 }
 
 impl Quadrant {
@@ -35,9 +35,9 @@ impl Quadrant {
     /// ```
     #[must_use]
     pub fn of(
-        process: Result<Ratio, State>,
+        process: Result<Ratio, Reason>,
         process_bar: Ratio,
-        result: Result<Ratio, State>,
+        result: Result<Ratio, Reason>,
         result_bar: Ratio,
     ) -> Self {
         match (process, result) {
@@ -79,7 +79,7 @@ pub fn quadrants(process: &Bar, result: &Bar, panel: &Panel) -> Result<Vec<Quadr
         Answer::Figure(figure) => figure
             .ratio()
             .and_then(|found| found.checked_mul(sign))
-            .map_err(|_| State::OutOfRange),
+            .map_err(|_| Reason::OutOfRange),
     };
     let all = (0..panel.cells()).map(|cell| {
         Quadrant::of(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{DutyError, RollUp};
 use crate::key::{Key, nearest};
-use crate::panel::{Column, Named, Panel, State};
+use crate::panel::{Column, Named, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// How far a plan has come to one of the people who carry it out. Each step includes those before it.
@@ -179,22 +179,22 @@ impl RollOutPlan {
                     cell.took_part += i64::from(reached >= RollOut::TookPart);
                     cell.briefed += i64::from(reached >= RollOut::Briefed);
                     cell.accepted += i64::from(reached >= RollOut::Accepted);
-                    cell.state = if period.start > as_of {
-                        State::NotYetDue
+                    cell.reason = if period.start > as_of {
+                        Some(Reason::NotYetDue)
                     } else if period.end <= self.0.from {
-                        State::NotApplicable
+                        Some(Reason::NotApplicable)
                     } else {
-                        State::Value
+                        None
                     };
                 }
             }
         }
         let named = Named::new(name, &cells);
         let share = |what: &str, of: fn(&Reached) -> i64| {
-            named.shares::<DutyError>(what, |cell| match cell.state {
-                State::Value if cell.people == 0 => Err(State::NotApplicable),
-                State::Value => Ok((of(cell), cell.people)),
-                state => Err(state),
+            named.shares::<DutyError>(what, |cell| match cell.reason {
+                None if cell.people == 0 => Err(Reason::NotApplicable),
+                None => Ok((of(cell), cell.people)),
+                Some(reason) => Err(reason),
             })
         };
         Ok(vec![
@@ -211,7 +211,7 @@ struct Reached {
     took_part: i64,
     briefed: i64,
     accepted: i64,
-    state: State,
+    reason: Option<Reason>,
 }
 
 impl TryFrom<RollOutDef> for RollOutPlan {

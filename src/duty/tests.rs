@@ -15,7 +15,7 @@ use crate::calendar::{
     Cadence, Calendar, DayInPeriod, Grain, Rhythm, Roll, WorkingDays, WorkingDaysDef,
 };
 use crate::document::Version;
-use crate::panel::{Panel, State};
+use crate::panel::{Panel, Reason};
 use crate::space::{Axis, Subjects};
 
 fn key(text: &str) -> Key {

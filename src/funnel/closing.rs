@@ -10,7 +10,7 @@ use super::value::Chances;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Role, RollUp, State, Told, parts};
+use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Reason, Role, RollUp, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 impl Pipeline<'_> {
@@ -112,20 +112,20 @@ impl Pipeline<'_> {
         let phases: Vec<Option<DayRange>> = (0..panel.periods().len())
             .map(|period| panel.periods().range(period))
             .collect();
-        let cells: Vec<Result<(i64, i64), State>> = (0..panel.cells())
+        let cells: Vec<Result<(i64, i64), Reason>> = (0..panel.cells())
             .map(|cell| {
                 let days = phases
                     .get(cell / subjects)
                     .copied()
                     .flatten()
-                    .ok_or(State::NotApplicable)?;
+                    .ok_or(Reason::NotApplicable)?;
                 if days.end() <= self.as_of() {
-                    return Err(State::NotApplicable);
+                    return Err(Reason::NotApplicable);
                 }
                 let target = i128::from(told(&target, cell)?);
                 let reached = match told(&actual, cell) {
                     Ok(reached) => i128::from(reached),
-                    Err(State::NotYetDue | State::NothingRecorded)
+                    Err(Reason::NotYetDue | Reason::NothingRecorded)
                         if days.start() > self.as_of() =>
                     {
                         0
@@ -133,7 +133,7 @@ impl Pipeline<'_> {
                     Err(state) => return Err(state),
                 };
                 if target <= reached {
-                    return Err(State::NoBase);
+                    return Err(Reason::NoBase);
                 }
                 let closing = closing.get(cell).copied().unwrap_or(0);
                 parts(closing, target - reached)
@@ -157,7 +157,7 @@ impl Both {
         if self.to_come {
             told
         } else {
-            Err(State::NotApplicable)
+            Err(Reason::NotApplicable)
         }
     }
 }
@@ -192,10 +192,10 @@ impl Closing {
     }
 
     fn weighted(&self) -> Told {
-        let exact = self.weighted.ok_or(State::OutOfRange)?;
+        let exact = self.weighted.ok_or(Reason::OutOfRange)?;
         let rounding = Rounding::HalfAwayFromZero;
         divide(exact.numerator(), exact.denominator(), rounding)
-            .map_or(Err(State::OutOfRange), small)
+            .map_or(Err(Reason::OutOfRange), small)
     }
 }
 
@@ -204,11 +204,11 @@ fn units(panel: &Panel, key: &ColumnKey, wanted: Quantum) -> Result<Vec<Told>, F
     let column = panel.column(key)?;
     match column.figures() {
         Figures::Amounts { quantum, units } if *quantum == wanted => {
-            let told = |(units, state): (&i64, &State)| match state {
-                State::Value => Ok(*units),
-                other => Err(*other),
+            let told = |(units, reason): (&i64, &Option<Reason>)| match reason {
+                None => Ok(*units),
+                Some(reason) => Err(*reason),
             };
-            Ok(units.iter().zip(column.states()).map(told).collect())
+            Ok(units.iter().zip(column.reasons()).map(told).collect())
         }
         _ => Err(FunnelError::Quanta {
             column: key.clone(),
@@ -220,5 +220,5 @@ fn told(cells: &[Told], cell: usize) -> Told {
     cells
         .get(cell)
         .copied()
-        .unwrap_or(Err(State::NotApplicable))
+        .unwrap_or(Err(Reason::NotApplicable))
 }

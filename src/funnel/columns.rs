@@ -9,7 +9,7 @@ use super::report::Pipeline;
 use super::value::Chances;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, RollUp, State, Told, parts};
+use crate::panel::{Column, Named, Panel, Reason, RollUp, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -38,13 +38,13 @@ impl Cell {
         if self.begun {
             told
         } else {
-            Err(State::NotYetDue)
+            Err(Reason::NotYetDue)
         }
     }
 }
 
 pub(super) fn small(wide: i128) -> Told {
-    i64::try_from(wide).map_err(|_| State::OutOfRange)
+    i64::try_from(wide).map_err(|_| Reason::OutOfRange)
 }
 
 impl Pipeline<'_> {
@@ -256,24 +256,24 @@ fn tell(
 
 impl Cell {
     fn weighted(&self) -> Told {
-        let exact = self.weighted.ok_or(State::OutOfRange)?;
+        let exact = self.weighted.ok_or(Reason::OutOfRange)?;
         divide(
             exact.numerator(),
             exact.denominator(),
             Rounding::HalfAwayFromZero,
         )
-        .map_or(Err(State::OutOfRange), small)
+        .map_or(Err(Reason::OutOfRange), small)
     }
 
     /// Open x (won / (won + lost)) x (value won / won) / (days / won).
-    fn velocity(&self) -> Result<(i64, i64), State> {
+    fn velocity(&self) -> Result<(i64, i64), Reason> {
         let open = i128::from(self.standing(Ok(self.open))?);
         let (won, closed) = (i128::from(self.won), i128::from(self.won + self.lost));
         let top = open
             .checked_mul(won)
             .and_then(|product| product.checked_mul(self.won_value));
         let bottom = closed.checked_mul(self.won_days);
-        let (top, bottom) = top.zip(bottom).ok_or(State::OutOfRange)?;
+        let (top, bottom) = top.zip(bottom).ok_or(Reason::OutOfRange)?;
         parts(top, bottom)
     }
 }

@@ -9,7 +9,7 @@ use super::report::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, Parts, RollUp, State, Told, parts, ratio_parts};
+use crate::panel::{Column, Named, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts};
 use crate::quantity::{Quantile, Quantum, Ratio, Sample};
 
 /// Two stages between which conversion is told.
@@ -108,8 +108,8 @@ impl Pipeline<'_> {
         reached: Reached,
         to: RollUp<'_>,
         panel: &Panel,
-    ) -> Vec<Result<ConversionCell, State>> {
-        let mut cells: Vec<Result<ConversionCell, State>> = begun(self.as_of(), panel);
+    ) -> Vec<Result<ConversionCell, Reason>> {
+        let mut cells: Vec<Result<ConversionCell, Reason>> = begun(self.as_of(), panel);
         for (opportunity, journey) in self.ways() {
             let at = |day| {
                 let row = to.row(panel, opportunity.owner.as_ref(), day)?;
@@ -176,8 +176,8 @@ impl Pipeline<'_> {
         stage: StageId,
         to: RollUp<'_>,
         panel: &Panel,
-    ) -> Vec<Result<StageCell, State>> {
-        let mut cells: Vec<Result<StageCell, State>> = begun(self.as_of(), panel);
+    ) -> Vec<Result<StageCell, Reason>> {
+        let mut cells: Vec<Result<StageCell, Reason>> = begun(self.as_of(), panel);
         let ends = ends(self.as_of(), panel);
         for (opportunity, journey) in self.ways() {
             let owner = opportunity.owner.as_ref();
@@ -230,8 +230,8 @@ struct StageCell {
 }
 
 /// Returns an empty cell for every cell whose period has begun.
-fn begun<T: Clone + Default>(as_of: NaiveDate, panel: &Panel) -> Vec<Result<T, State>> {
-    let mut cells = vec![Err(State::NotYetDue); panel.cells()];
+fn begun<T: Clone + Default>(as_of: NaiveDate, panel: &Panel) -> Vec<Result<T, Reason>> {
+    let mut cells = vec![Err(Reason::NotYetDue); panel.cells()];
     for period in panel.periods() {
         for subject in 0..panel.subjects().len() {
             let cell = panel.cell(subject, period.ordinal).ok();
@@ -246,7 +246,7 @@ fn begun<T: Clone + Default>(as_of: NaiveDate, panel: &Panel) -> Vec<Result<T, S
 }
 
 /// Returns a cell whose period has begun.
-fn known<T>(cells: &mut [Result<T, State>], at: Option<usize>) -> Option<&mut T> {
+fn known<T>(cells: &mut [Result<T, Reason>], at: Option<usize>) -> Option<&mut T> {
     cells.get_mut(at?)?.as_mut().ok()
 }
 
@@ -266,10 +266,10 @@ fn tell(
     name: &Key,
     stage: &Key,
     norm: Option<i64>,
-    cells: &[Result<StageCell, State>],
+    cells: &[Result<StageCell, Reason>],
 ) -> Result<Vec<Column>, FunnelError> {
     let named = Named::new(name, cells);
-    let cell = |cell: &Result<StageCell, State>, of: &dyn Fn(&StageCell) -> Told| match cell {
+    let cell = |cell: &Result<StageCell, Reason>, of: &dyn Fn(&StageCell) -> Told| match cell {
         Ok(cell) => of(cell),
         Err(state) => Err(*state),
     };
@@ -293,7 +293,7 @@ fn tell(
         column.map(|column| column.better(Direction::Smaller))
     };
     let stuck = |cell: &StageCell| {
-        let norm = norm.ok_or(State::NotApplicable)?;
+        let norm = norm.ok_or(Reason::NotApplicable)?;
         Ok(number(
             cell.open.iter().filter(|days| **days > norm).count(),
         ))
@@ -303,7 +303,7 @@ fn tell(
             .iter()
             .max()
             .copied()
-            .ok_or(State::NothingRecorded)
+            .ok_or(Reason::NothingRecorded)
     };
     let (larger, smaller, neutral) = (Direction::Larger, Direction::Smaller, Direction::Neutral);
     Ok(vec![
@@ -314,7 +314,7 @@ fn tell(
         middle("mean_days", |cell| mean(&cell.finished))?,
         middle("median_days", |cell| {
             let median = Sample::new(cell.finished.clone()).median(Quantile::Interpolated);
-            ratio_parts(median.ok_or(State::NothingRecorded)?)
+            ratio_parts(median.ok_or(Reason::NothingRecorded)?)
         })?,
         days("lasting_days", &StageCell::lasting, smaller)?,
         count("standing", &|cell| Ok(number(cell.open.len())), neutral)?,
@@ -327,10 +327,10 @@ fn tell(
 impl StageCell {
     fn lasting(&self) -> Told {
         if self.ended.is_empty() && self.open.is_empty() {
-            return Err(State::NothingRecorded);
+            return Err(Reason::NothingRecorded);
         }
         let median = Survival::new(&self.ended, &self.open).median();
-        median.ok_or(State::NotYetDue)
+        median.ok_or(Reason::NotYetDue)
     }
 }
 
@@ -343,12 +343,12 @@ fn total(days: &[i64]) -> i128 {
 }
 
 fn sum(days: &[i64]) -> Told {
-    i64::try_from(total(days)).map_err(|_| State::OutOfRange)
+    i64::try_from(total(days)).map_err(|_| Reason::OutOfRange)
 }
 
 fn mean(days: &[i64]) -> Parts {
     if days.is_empty() {
-        return Err(State::NothingRecorded);
+        return Err(Reason::NothingRecorded);
     }
     parts(total(days), i128::from(number(days.len())))
 }

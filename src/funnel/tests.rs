@@ -10,7 +10,7 @@ use super::*;
 use crate::calendar::{Calendar, DayRange, Grain};
 use crate::document::Version;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, RollUp, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason, RollUp};
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Axis, Subjects};
 

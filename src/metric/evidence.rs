@@ -11,7 +11,7 @@ use super::parts::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trail
 use super::program::Program;
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
 /// What one record says to one selection.
@@ -252,7 +252,7 @@ impl Program {
         found
             .named(name, |own| match figure {
                 GapFigure::Sum => Ok(own.sum),
-                GapFigure::Mean => own.sum.checked_div(own.count).map_err(|_| State::NoBase),
+                GapFigure::Mean => own.sum.checked_div(own.count).map_err(|_| Reason::NoBase),
                 GapFigure::Low => own.extreme(true),
                 GapFigure::High => own.extreme(false),
             })
@@ -299,7 +299,7 @@ impl Program {
         }
         found.scaled(quantum).named("last", |own| {
             if own.count.is_zero() {
-                Err(State::NothingRecorded)
+                Err(Reason::NothingRecorded)
             } else {
                 Ok(own.sum)
             }
@@ -343,7 +343,7 @@ impl Program {
         }
         found.scaled(quantum).named("concentration", |_| {
             let (top, bottom) = concentration(held.into_values().collect(), figure)?;
-            Ratio::new(top, bottom).map_err(|_| State::NoBase)
+            Ratio::new(top, bottom).map_err(|_| Reason::NoBase)
         })
     }
 
@@ -416,12 +416,12 @@ impl Program {
                 .and_then(|since| last.checked_sub(since).ok());
             evidence.value = age;
             sum = match (sum, age) {
-                (Ok(sum), Some(age)) => sum.checked_add(age).map_err(|_| State::OutOfRange),
-                (sum, _) => sum.and(Err(State::OutOfRange)),
+                (Ok(sum), Some(age)) => sum.checked_add(age).map_err(|_| Reason::OutOfRange),
+                (sum, _) => sum.and(Err(Reason::OutOfRange)),
             };
         }
         total.formula = "sum";
-        (total.value, total.state) = (sum.ok(), sum.err().unwrap_or(State::Value));
+        (total.value, total.reason) = (sum.ok(), sum.err());
         (total, count)
     }
 
@@ -530,7 +530,7 @@ impl Program {
             }
             return found.counting("distinct");
         };
-        let state = self.asked_state(question, first, at);
+        let reason = self.asked_reason(question, first, at);
         for (entity, mut rows) in entities {
             rows.retain(|row| {
                 row.atom < grid.atoms() && (scope == SeenBy::Overall || row.subject == at.subject)
@@ -563,8 +563,8 @@ impl Program {
             Question::Dormant { .. } => "dormant",
         };
         let mut derivation = found.counting(name);
-        if let Some(state) = state {
-            (derivation.value, derivation.state) = (None, state);
+        if let Some(reason) = reason {
+            (derivation.value, derivation.reason) = (None, Some(reason));
         }
         derivation
     }

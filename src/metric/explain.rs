@@ -14,7 +14,7 @@ use super::program::Program;
 use super::spread::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
 /// How a figure of a panel is made: from records, or from other figures, which are told in the same way.
@@ -29,10 +29,10 @@ pub struct Derivation {
     pub period: Key,
     /// What is computed, by the name that the formula has in documents.
     pub formula: &'static str,
-    /// The exact value; the state says why where there is none.
+    /// The exact value; the reason says why where there is none.
     pub value: Option<Ratio>,
-    /// Whether there is a value, and if not, why.
-    pub state: State,
+    /// Why there is no value.
+    pub reason: Option<Reason>,
     /// Which records were asked for, for figures that are made from records.
     pub selection: Option<Selection>,
     /// The records behind the figure.
@@ -91,7 +91,7 @@ pub(super) struct Place {
     pub(super) period: usize,
 }
 
-pub(super) type Found = Result<Ratio, State>;
+pub(super) type Found = Result<Ratio, Reason>;
 
 impl Program {
     /// Explains a figure from the records of a ledger.
@@ -150,18 +150,18 @@ impl Program {
                 let parts = vec![inner(of, at), inner(to, at)];
                 let value = both(&parts, |of, to| {
                     if to.is_zero() {
-                        return Err(State::NoBase);
+                        return Err(Reason::NoBase);
                     }
                     of.checked_div(to)
                         .and_then(|rate| rate.checked_mul(*scale))
-                        .map_err(|_| State::OutOfRange)
+                        .map_err(|_| Reason::OutOfRange)
                 });
                 combined("ratio", value, parts)
             }
             Node::Difference { of, minus } => {
                 let parts = vec![inner(of, at), inner(minus, at)];
                 let value = both(&parts, |of, minus| {
-                    of.checked_sub(minus).map_err(|_| State::OutOfRange)
+                    of.checked_sub(minus).map_err(|_| Reason::OutOfRange)
                 });
                 combined("difference", value, parts)
             }
@@ -169,7 +169,7 @@ impl Program {
                 let parts = vec![inner(of, at)];
                 let value = parts[0]
                     .found()
-                    .and_then(|of| of.checked_mul(*by).map_err(|_| State::OutOfRange));
+                    .and_then(|of| of.checked_mul(*by).map_err(|_| Reason::OutOfRange));
                 combined("scaled", value, parts)
             }
             Node::Earlier { of, name, base } => match base[at.period] {
@@ -177,20 +177,20 @@ impl Program {
                     let parts = vec![inner(of, Place { period, ..at })];
                     combined(name, parts[0].found(), parts)
                 }
-                None => combined(name, Err(State::NotApplicable), Vec::new()),
+                None => combined(name, Err(Reason::NotApplicable), Vec::new()),
             },
             Node::Growth { of, name, base } => {
                 let Some(period) = base[at.period] else {
-                    return combined(name, Err(State::NotApplicable), Vec::new());
+                    return combined(name, Err(Reason::NotApplicable), Vec::new());
                 };
                 let parts = vec![inner(of, at), inner(of, Place { period, ..at })];
                 let value = both(&parts, |now, then| {
                     if then.is_zero() || then.is_negative() {
-                        return Err(State::NoBase);
+                        return Err(Reason::NoBase);
                     }
                     now.checked_sub(then)
                         .and_then(|more| more.checked_div(then))
-                        .map_err(|_| State::OutOfRange)
+                        .map_err(|_| Reason::OutOfRange)
                 });
                 combined(name, value, parts)
             }
@@ -241,7 +241,7 @@ impl Program {
                     .scaled(*quantum)
                     .named("sum", |own| {
                         match (strict, own.count.is_zero() && own.sum.is_zero()) {
-                            (true, true) => Err(State::NothingRecorded),
+                            (true, true) => Err(Reason::NothingRecorded),
                             _ => Ok(own.sum),
                         }
                     })
@@ -270,7 +270,7 @@ impl Program {
                     .scaled(Quantum::ONE)
                     .named("since", |own| {
                         let latest = own.extreme(false)?;
-                        last.checked_sub(latest).map_err(|_| State::OutOfRange)
+                        last.checked_sub(latest).map_err(|_| Reason::OutOfRange)
                     })
                     .due(self, at)
             }
@@ -312,7 +312,7 @@ impl Program {
                 let (total, count) = self.open_ages(ledger, (*count, *since), at);
                 let parts = vec![total, count];
                 let value = both(&parts, |total, count| {
-                    total.checked_div(count).map_err(|_| State::NoBase)
+                    total.checked_div(count).map_err(|_| Reason::NoBase)
                 });
                 combined("open_age", value, parts).due(self, at)
             }
@@ -348,15 +348,15 @@ impl Program {
         for subject in (0..groups.len()).filter(|subject| groups[*subject] == groups[at.subject]) {
             if let Ok(more) = self.derive(ledger, of, Place { subject, ..at }).found() {
                 total = total
-                    .and_then(|sum: Ratio| sum.checked_add(more).map_err(|_| State::OutOfRange));
+                    .and_then(|sum: Ratio| sum.checked_add(more).map_err(|_| Reason::OutOfRange));
             }
         }
         let parts = vec![own, combined("sum", total, Vec::new())];
         let value = both(&parts, |own, total| {
             if total.is_zero() {
-                Err(State::NoBase)
+                Err(Reason::NoBase)
             } else {
-                own.checked_div(total).map_err(|_| State::OutOfRange)
+                own.checked_div(total).map_err(|_| Reason::OutOfRange)
             }
         });
         combined("share", value, parts)
@@ -365,7 +365,8 @@ impl Program {
 
 impl Derivation {
     pub(super) fn found(&self) -> Found {
-        self.value.ok_or(self.state)
+        self.value
+            .ok_or(self.reason.unwrap_or(Reason::NotApplicable))
     }
 
     /// Blanks the figure of a period that has not begun by the as-of day.
@@ -377,8 +378,8 @@ impl Derivation {
             .zip(period)
             .is_some_and(|(as_of, period)| period.start > as_of);
         // Nothing can be recorded yet, which says nothing of whether it will be.
-        if later && matches!(self.state, State::Value | State::NothingRecorded) {
-            (self.value, self.state) = (None, State::NotYetDue);
+        if later && matches!(self.reason, None | Some(Reason::NothingRecorded)) {
+            (self.value, self.reason) = (None, Some(Reason::NotYetDue));
         }
         self
     }
@@ -404,7 +405,7 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
         period: unplaced(),
         formula,
         value: found.ok(),
-        state: found.err().unwrap_or(State::Value),
+        reason: found.err(),
         selection: None,
         records: Vec::new(),
         entities: Vec::new(),
@@ -416,6 +417,6 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
 fn both(parts: &[Derivation], with: impl FnOnce(Ratio, Ratio) -> Found) -> Found {
     match parts {
         [left, right] => with(left.found()?, right.found()?),
-        _ => Err(State::NotApplicable),
+        _ => Err(Reason::NotApplicable),
     }
 }

@@ -12,7 +12,7 @@ use super::parts::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
 use super::program::Program;
 use super::series::{Series, column, difference, times};
 use super::store::Extremes;
-use crate::panel::{ColumnKey, Panel, Role, State};
+use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
 impl Program {
@@ -66,7 +66,7 @@ impl Program {
                     for (cell, count) in self.counts(partial, *count).into_iter().enumerate() {
                         // A reversal may stand against another record.
                         if count == 0 && series.tops[cell] == 0 {
-                            series.set(cell, State::NothingRecorded);
+                            series.set(cell, Reason::NothingRecorded);
                         }
                     }
                 }
@@ -78,7 +78,7 @@ impl Program {
             Node::Since(part) => {
                 let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
                 for (cell, day) in series.tops.iter_mut().enumerate() {
-                    if series.states[cell].is_value() {
+                    if series.states[cell].is_none() {
                         let last = self.parts.last_days[cell / self.subjects().max(1)];
                         *day = i128::from(last) - *day;
                     }
@@ -120,7 +120,7 @@ impl Program {
                 self.due(Series::quotients(counts.len(), Ratio::ONE, |cell| {
                     let last = i128::from(self.parts.last_days[cell / subjects]);
                     let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
-                    Ok((ages.ok_or(State::OutOfRange)?, counts[cell]))
+                    Ok((ages.ok_or(Reason::OutOfRange)?, counts[cell]))
                 }))
             }
             Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
@@ -157,7 +157,7 @@ impl Program {
                 let mut series = Series {
                     tops: vec![0; cells],
                     bottoms: vec![0; of.bottoms.len()],
-                    states: vec![State::NotApplicable; cells],
+                    states: vec![Some(Reason::NotApplicable); cells],
                     scale: of.scale,
                     quantum: of.quantum,
                 };
@@ -177,14 +177,14 @@ impl Program {
                 let of = inner(of)?;
                 let subjects = self.subjects().max(1);
                 Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
-                    let from = base[cell / subjects].ok_or(State::NotApplicable)?;
+                    let from = base[cell / subjects].ok_or(Reason::NotApplicable)?;
                     let from = from * subjects + cell % subjects;
                     let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(from)?);
                     if old_top <= 0 {
-                        return Err(State::NoBase);
+                        return Err(Reason::NoBase);
                     }
                     let (now, then) = (times(top, old_bottom)?, times(old_top, bottom)?);
-                    Ok((now.checked_sub(then).ok_or(State::OutOfRange)?, then))
+                    Ok((now.checked_sub(then).ok_or(Reason::OutOfRange)?, then))
                 })
             }
             Node::Share { of, groups } => self.shares(&inner(of)?, groups),
@@ -215,10 +215,10 @@ impl Program {
             let from = period.ordinal * self.subjects();
             for cell in from..from + self.subjects() {
                 // Nothing can be recorded yet, which says nothing of whether it will be.
-                if series.states[cell] == State::NothingRecorded {
-                    series.states[cell] = State::Value;
+                if series.states[cell] == Some(Reason::NothingRecorded) {
+                    series.states[cell] = None;
                 }
-                series.set(cell, State::NotYetDue);
+                series.set(cell, Reason::NotYetDue);
             }
         }
         series
@@ -279,7 +279,7 @@ impl Program {
                 });
                 let cell = period * subjects + subject;
                 if found == Extremes::NONE {
-                    series.set(cell, State::NothingRecorded);
+                    series.set(cell, Reason::NothingRecorded);
                 } else {
                     series.tops[cell] = i128::from(if end == End::Low { found.0 } else { found.1 });
                 }
@@ -301,9 +301,9 @@ impl Program {
         let subjects = self.subjects();
         for period in 0..self.layout.periods().len() {
             let at = Place { subject: 0, period };
-            if let Some(state) = self.asked_state(question, first, at) {
+            if let Some(reason) = self.asked_reason(question, first, at) {
                 for cell in period * subjects..(period + 1) * subjects {
-                    series.set(cell, state);
+                    series.set(cell, reason);
                 }
             }
         }
@@ -311,13 +311,18 @@ impl Program {
     }
 
     /// Why a question has no answer in a period, if so.
-    pub(super) fn asked_state(&self, question: Question, first: First, at: Place) -> Option<State> {
+    pub(super) fn asked_reason(
+        &self,
+        question: Question,
+        first: First,
+        at: Place,
+    ) -> Option<Reason> {
         if at.period == 0 && first == First::NotApplicable {
             // Nothing precedes the first period, whatever will follow.
-            return Some(State::NotApplicable);
+            return Some(Reason::NotApplicable);
         }
         let ahead = question.ahead();
-        (!self.is_over(at.period + ahead, ahead)).then_some(State::NotYetDue)
+        (!self.is_over(at.period + ahead, ahead)).then_some(Reason::NotYetDue)
     }
 
     /// Whether the periods that a question looks ahead to are in the panel and over.
@@ -337,7 +342,7 @@ impl Program {
         let mut totals = vec![Some(0_i128); count * self.layout.periods().len()];
         let place = |cell: usize| (cell / subjects) * count + groups[cell % subjects] as usize;
         for cell in 0..of.tops.len() {
-            if of.states[cell].is_value() {
+            if of.states[cell].is_none() {
                 let total = &mut totals[place(cell)];
                 *total = total.and_then(|total| total.checked_add(of.tops[cell]));
             }
@@ -345,7 +350,7 @@ impl Program {
         Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
             // Amounts of one metric have one quantum; it cancels, as do equal bottoms.
             let (top, _) = of.parts(cell)?;
-            Ok((top, totals[place(cell)].ok_or(State::OutOfRange)?))
+            Ok((top, totals[place(cell)].ok_or(Reason::OutOfRange)?))
         })
     }
 
@@ -365,7 +370,7 @@ impl Program {
         for (cell, found) in found.into_iter().enumerate() {
             match found {
                 Some(sum) => series.tops[cell] = sum,
-                None => series.set(cell, State::NothingRecorded),
+                None => series.set(cell, Reason::NothingRecorded),
             }
         }
         series

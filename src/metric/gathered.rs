@@ -6,7 +6,7 @@ use super::definition::Selection;
 use super::explain::{Counted, Derivation, Exclusion, Found, LeftOut, unplaced};
 use super::sample::Sample;
 use crate::key::Key;
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
 /// Records while they are gathered.
@@ -102,7 +102,7 @@ impl Scaled {
         }
         let sum = sum
             .and_then(|sum| sum.checked_mul(quantum))
-            .map_err(|_| State::OutOfRange);
+            .map_err(|_| Reason::OutOfRange);
         let found = sum.and_then(|sum| {
             figure(&Own {
                 count: Ratio::from(gathered.count),
@@ -117,7 +117,7 @@ impl Scaled {
             period: unplaced(),
             formula,
             value: found.ok(),
-            state: found.err().unwrap_or(State::Value),
+            reason: found.err(),
             selection: Some(gathered.selection),
             records: gathered.records,
             entities: gathered.entities.into_iter().collect(),
@@ -131,7 +131,7 @@ impl Own {
     pub(super) fn scale(&self, value: Ratio) -> Found {
         value
             .checked_mul(self.quantum)
-            .map_err(|_| State::OutOfRange)
+            .map_err(|_| Reason::OutOfRange)
     }
 
     pub(super) fn extreme(&self, low: bool) -> Found {
@@ -140,12 +140,12 @@ impl Own {
         } else {
             self.values.iter().max()
         };
-        found.map_or(Err(State::NothingRecorded), |value| self.scale(*value))
+        found.map_or(Err(Reason::NothingRecorded), |value| self.scale(*value))
     }
 
     pub(super) fn quantile(
         &self,
-        of: impl FnOnce(&[Sample]) -> Result<(i128, i128), State>,
+        of: impl FnOnce(&[Sample]) -> Result<(i128, i128), Reason>,
     ) -> Found {
         let mut sorted = self.values.clone();
         sorted.sort();
@@ -159,6 +159,6 @@ impl Own {
             })
             .collect();
         let (top, bottom) = of(&samples)?;
-        self.scale(Ratio::new(top, bottom).map_err(|_| State::NoBase)?)
+        self.scale(Ratio::new(top, bottom).map_err(|_| Reason::NoBase)?)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::moment::{Moment, cell_of};
 use super::parts::Concentrated;
-use crate::panel::State;
+use crate::panel::Reason;
 
 /// The sum of a value by cell and entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -77,14 +77,14 @@ impl Holdings {
 pub(super) fn concentration(
     mut sums: Vec<i128>,
     figure: Concentrated,
-) -> Result<(i128, i128), State> {
-    let out = || State::OutOfRange;
+) -> Result<(i128, i128), Reason> {
+    let out = || Reason::OutOfRange;
     let total = sums
         .iter()
         .try_fold(0_i128, |total, sum| total.checked_add(*sum))
         .ok_or_else(out)?;
     if total <= 0 {
-        return Err(State::NoBase);
+        return Err(Reason::NoBase);
     }
     match figure {
         Concentrated::Top(count) => {

@@ -16,7 +16,7 @@ use super::sample::{Samples, Step};
 use crate::key::Key;
 use crate::ledger::{Ledger, NO_DAY};
 use crate::metric::definition::Placed;
-use crate::panel::State;
+use crate::panel::Reason;
 
 /// What began, with what ended it.
 struct Pair {
@@ -274,7 +274,7 @@ impl Program {
         match figure {
             WaitingFigure::Count => found.named("waiting", |own| Ok(own.count)),
             WaitingFigure::Age => found.named("waiting_age", |own| {
-                own.sum.checked_div(own.count).map_err(|_| State::NoBase)
+                own.sum.checked_div(own.count).map_err(|_| Reason::NoBase)
             }),
         }
     }

@@ -1,7 +1,7 @@
 //! Exact figures over all cells of a panel, and how they are taken together.
 
 use super::error::MetricError;
-use crate::panel::{Column, ColumnKey, State};
+use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 
 /// Exact figures for every period and subject, laid out as a panel is: `top / bottom` times `scale`.
@@ -10,7 +10,7 @@ pub(super) struct Series {
     pub(super) tops: Vec<i128>,
     /// Positive where there is a value; empty for amounts, whose bottoms are 1.
     pub(super) bottoms: Vec<i128>,
-    pub(super) states: Vec<State>,
+    pub(super) states: Vec<Option<Reason>>,
     pub(super) scale: Ratio,
     /// The quantum of amounts.
     pub(super) quantum: Option<Quantum>,
@@ -18,7 +18,7 @@ pub(super) struct Series {
 
 impl Series {
     pub(super) fn amounts(tops: Vec<i128>, quantum: Quantum) -> Self {
-        let states = vec![State::Value; tops.len()];
+        let states = vec![None; tops.len()];
         Self {
             tops,
             bottoms: Vec::new(),
@@ -28,19 +28,19 @@ impl Series {
         }
     }
 
-    pub(super) fn parts(&self, cell: usize) -> Result<(i128, i128), State> {
+    pub(super) fn parts(&self, cell: usize) -> Result<(i128, i128), Reason> {
         match self.states[cell] {
-            State::Value => Ok((
+            None => Ok((
                 self.tops[cell],
                 self.bottoms.get(cell).copied().unwrap_or(1),
             )),
-            state => Err(state),
+            Some(reason) => Err(reason),
         }
     }
 
-    pub(super) fn set(&mut self, cell: usize, state: State) {
-        if self.states[cell].is_value() {
-            self.states[cell] = state;
+    pub(super) fn set(&mut self, cell: usize, reason: Reason) {
+        if self.states[cell].is_none() {
+            self.states[cell] = Some(reason);
             self.tops[cell] = 0;
             if let Some(bottom) = self.bottoms.get_mut(cell) {
                 *bottom = 0;
@@ -52,7 +52,7 @@ impl Series {
     pub(super) fn quotients(
         cells: usize,
         scale: Ratio,
-        mut figure: impl FnMut(usize) -> Result<(i128, i128), State>,
+        mut figure: impl FnMut(usize) -> Result<(i128, i128), Reason>,
     ) -> Self {
         let mut series = Self {
             tops: Vec::with_capacity(cells),
@@ -63,13 +63,13 @@ impl Series {
         };
         for cell in 0..cells {
             let (top, bottom, state) = match figure(cell) {
-                Ok((_, 0)) => (0, 0, State::NoBase),
-                Ok((top, bottom)) if bottom > 0 => (top, bottom, State::Value),
+                Ok((_, 0)) => (0, 0, Some(Reason::NoBase)),
+                Ok((top, bottom)) if bottom > 0 => (top, bottom, None),
                 Ok((top, bottom)) => match (top.checked_neg(), bottom.checked_neg()) {
-                    (Some(top), Some(bottom)) => (top, bottom, State::Value),
-                    _ => (0, 0, State::OutOfRange),
+                    (Some(top), Some(bottom)) => (top, bottom, None),
+                    _ => (0, 0, Some(Reason::OutOfRange)),
                 },
-                Err(state) => (0, 0, state),
+                Err(reason) => (0, 0, Some(reason)),
             };
             series.tops.push(top);
             series.bottoms.push(bottom);
@@ -79,8 +79,8 @@ impl Series {
     }
 }
 
-pub(super) fn times(left: i128, right: i128) -> Result<i128, State> {
-    left.checked_mul(right).ok_or(State::OutOfRange)
+pub(super) fn times(left: i128, right: i128) -> Result<i128, Reason> {
+    left.checked_mul(right).ok_or(Reason::OutOfRange)
 }
 
 pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, QuantityError> {
@@ -91,7 +91,7 @@ pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, Quantity
         for cell in 0..of.tops.len() {
             let parts = of.parts(cell).and_then(|(top, _)| {
                 let (other, _) = minus.parts(cell)?;
-                top.checked_sub(other).ok_or(State::OutOfRange)
+                top.checked_sub(other).ok_or(Reason::OutOfRange)
             });
             match parts {
                 Ok(top) => series.tops[cell] = top,
@@ -106,7 +106,7 @@ pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, Quantity
         let ((top, bottom), (other_top, other_bottom)) = (of.parts(cell)?, minus.parts(cell)?);
         let left = times(times(top, other_bottom)?, factor.denominator())?;
         let right = times(times(other_top, bottom)?, factor.numerator())?;
-        let top = left.checked_sub(right).ok_or(State::OutOfRange)?;
+        let top = left.checked_sub(right).ok_or(Reason::OutOfRange)?;
         Ok((
             top,
             times(times(bottom, other_bottom)?, factor.denominator())?,
@@ -131,7 +131,7 @@ pub(super) fn column(
         let mut units = Vec::with_capacity(tops.len());
         for (top, state) in tops.into_iter().zip(&mut states) {
             units.push(i64::try_from(top).unwrap_or_else(|_| {
-                *state = State::OutOfRange;
+                *state = Some(Reason::OutOfRange);
                 0
             }));
         }
@@ -144,10 +144,10 @@ pub(super) fn column(
         for ((top, bottom), state) in tops.into_iter().zip(bottoms).zip(&mut states) {
             // A cell without a value is blanked below, for its own reason and not for a missing base.
             let (top, bottom) = match narrowed(top, bottom) {
-                Some(parts) if state.is_value() => parts,
+                Some(parts) if state.is_none() => parts,
                 Some(_) => (0, 1),
                 None => {
-                    *state = State::OutOfRange;
+                    *state = Some(Reason::OutOfRange);
                     (0, 1)
                 }
             };
@@ -156,7 +156,7 @@ pub(super) fn column(
         }
         Column::quotients(key, unit, scale, above, below)?
     };
-    Ok(column.with_states(&states)?.better(metric.direction))
+    Ok(column.with_reasons(&states)?.better(metric.direction))
 }
 
 /// The parts of a quotient in 64 bits, in lowest terms where they do not fit as they are.

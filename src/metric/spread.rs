@@ -7,7 +7,7 @@ use super::parts::{Drawn, GapFigure, Trailed};
 use super::program::Program;
 use super::sample::{Sample, Samples, runs};
 use super::series::{Series, times};
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
 impl Program {
@@ -89,7 +89,7 @@ impl Program {
         method: QuantileMethod,
         quantum: Quantum,
     ) -> Series {
-        let mut figures = vec![Err(State::NothingRecorded); self.panel_cells()];
+        let mut figures = vec![Err(Reason::NothingRecorded); self.panel_cells()];
         self.each_sample(samples, grid, |cell, values| {
             figures[cell] = quantile(values, p, method);
         });
@@ -107,7 +107,7 @@ impl Program {
     }
 
     pub(super) fn gaps(&self, samples: &Samples, grid: &Grid, figure: GapFigure) -> Series {
-        let mut found = vec![Err(State::NothingRecorded); self.panel_cells()];
+        let mut found = vec![Err(Reason::NothingRecorded); self.panel_cells()];
         self.each_sample(samples, grid, |cell, values| {
             let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
             let sum: i128 = values
@@ -135,8 +135,8 @@ impl Program {
     }
 }
 
-fn one_of(sample: Option<&Sample>) -> Result<(i128, i128), State> {
-    sample.map_or(Err(State::NothingRecorded), |sample| {
+fn one_of(sample: Option<&Sample>) -> Result<(i128, i128), Reason> {
+    sample.map_or(Err(Reason::NothingRecorded), |sample| {
         Ok((i128::from(sample.value), 1))
     })
 }
@@ -157,17 +157,17 @@ pub(super) fn quantile(
     values: &[Sample],
     p: Ratio,
     method: QuantileMethod,
-) -> Result<(i128, i128), State> {
+) -> Result<(i128, i128), Reason> {
     let count: i128 = values.iter().map(|sample| i128::from(sample.count)).sum();
     if count == 0 {
-        return Err(State::NothingRecorded);
+        return Err(Reason::NothingRecorded);
     }
     let (above, below) = (p.numerator(), p.denominator());
     let at = |place: i128| {
         u128::try_from(place)
             .ok()
             .and_then(|place| value_at(values, place))
-            .ok_or(State::OutOfRange)
+            .ok_or(Reason::OutOfRange)
     };
     match method {
         QuantileMethod::Type7 => {
@@ -176,7 +176,7 @@ pub(super) fn quantile(
             let low = at(whole)?;
             let high = if part == 0 { low } else { at(whole + 1)? };
             let weighted = times(low, below - part)?.checked_add(times(high, part)?);
-            Ok((weighted.ok_or(State::OutOfRange)?, below))
+            Ok((weighted.ok_or(Reason::OutOfRange)?, below))
         }
         QuantileMethod::NearestRank => {
             let place = times(count, above)?;

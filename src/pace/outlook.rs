@@ -8,7 +8,7 @@ use super::{
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
-    Answer, Column, ColumnKey, Figures, Named, Panel, PanelError, Parts, Role, State, Told, parts,
+    Answer, Column, ColumnKey, Figures, Named, Panel, PanelError, Parts, Reason, Role, Told, parts,
     ratio_parts,
 };
 use crate::quantity::Quantum;
@@ -54,7 +54,7 @@ impl View<'_> {
                     let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
                     parts(wide(test.held), wide(test.tested))
                 }
-                None => Err(State::NothingRecorded),
+                None => Err(Reason::NothingRecorded),
             });
         }
         for period in 0..panel.periods().len() {
@@ -95,16 +95,16 @@ impl View<'_> {
         };
         match self.progress(period).map(|progress| progress.phase) {
             Some(Phase::Running) => {}
-            Some(Phase::NotBegun) => return Ok(none(State::NotYetDue)),
-            Some(Phase::Ended) | None => return Ok(none(State::NotApplicable)),
+            Some(Phase::NotBegun) => return Ok(none(Reason::NotYetDue)),
+            Some(Phase::Ended) | None => return Ok(none(Reason::NotApplicable)),
         }
         let reading = self.reading(subject, period)?;
         let (Ok(projected), Some(history)) = (units(reading.projected), history) else {
             let state = units(reading.projected).err();
-            return Ok(none(state.unwrap_or(State::NothingRecorded)));
+            return Ok(none(state.unwrap_or(Reason::NothingRecorded)));
         };
         let interval = history.interval(projected, coverage)?;
-        let end = |of: fn(super::Interval) -> i64| interval.map(of).ok_or(State::NothingRecorded);
+        let end = |of: fn(super::Interval) -> i64| interval.map(of).ok_or(Reason::NothingRecorded);
         let chance = match units(reading.target) {
             Err(state) => Err(state),
             Ok(target) => {
@@ -114,7 +114,7 @@ impl View<'_> {
                         history.chance(projected, target)
                     }
                 };
-                told.map_or(Err(State::NothingRecorded), ratio_parts)
+                told.map_or(Err(Reason::NothingRecorded), ratio_parts)
             }
         };
         Ok(Outlook {
@@ -130,7 +130,7 @@ fn units(answer: Answer) -> Told {
     match answer {
         Answer::Figure(figure) => match figure.amount() {
             Some(amount) => Ok(amount.units()),
-            None => Err(State::NotApplicable),
+            None => Err(Reason::NotApplicable),
         },
         Answer::None(state) => Err(state),
     }
@@ -179,19 +179,19 @@ pub fn error_histories(
 struct ForecastCell {
     said: [Told; 3],
     versions: Told,
-    score: Result<ForecastScore, State>,
-    reached: Result<[Parts; 3], State>,
-    realised: Result<[Parts; 3], State>,
+    score: Result<ForecastScore, Reason>,
+    reached: Result<[Parts; 3], Reason>,
+    realised: Result<[Parts; 3], Reason>,
 }
 
 impl ForecastCell {
-    fn none(state: State) -> Self {
+    fn none(reason: Reason) -> Self {
         Self {
-            said: [Err(state); 3],
-            versions: Err(state),
-            score: Err(state),
-            reached: Err(state),
-            realised: Err(state),
+            said: [Err(reason); 3],
+            versions: Err(reason),
+            score: Err(reason),
+            reached: Err(reason),
+            realised: Err(reason),
         }
     }
 }
@@ -239,7 +239,7 @@ impl Forecasts {
                 let ended = period.end <= as_of;
                 cells.push(match panel.subjects().members(subject) {
                     [person] => self.cell(person, period.ordinal, last, horizon, came, ended),
-                    _ => ForecastCell::none(State::NotApplicable),
+                    _ => ForecastCell::none(Reason::NotApplicable),
                 });
             }
         }
@@ -259,10 +259,10 @@ impl Forecasts {
         let said = Category::ALL.map(|category| {
             standing
                 .map(|standing| standing.amount(category))
-                .ok_or(State::NothingRecorded)
+                .ok_or(Reason::NothingRecorded)
         });
         let made = self.versions(person, period).filter(|one| one.made <= last);
-        let versions = i64::try_from(made.count()).map_err(|_| State::OutOfRange);
+        let versions = i64::try_from(made.count()).map_err(|_| Reason::OutOfRange);
         let missing = |state| ForecastCell {
             said,
             versions,
@@ -273,7 +273,7 @@ impl Forecasts {
         let came = match came {
             Ok(came) if ended => came,
             Err(state) if ended => return missing(state),
-            _ => return missing(State::NotYetDue),
+            _ => return missing(Reason::NotYetDue),
         };
         let mut score = ForecastScore::default();
         let mut reached = [0_i128; 3];
@@ -290,7 +290,7 @@ impl Forecasts {
             }
         }
         if score.count == 0 {
-            return missing(State::NothingRecorded);
+            return missing(Reason::NothingRecorded);
         }
         let all = i128::from(score.count);
         ForecastCell {

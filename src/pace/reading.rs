@@ -4,13 +4,13 @@ use serde::Serialize;
 
 use super::{Course, Phase, Progress, Projection};
 use crate::measure::Direction;
-use crate::panel::{Answer, Figure, State};
+use crate::panel::{Answer, Figure, Reason};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding, divide, mul_divide};
 
 /// A number of whole quanta, or why there is none.
-pub(super) type Cell = Result<i64, State>;
+pub(super) type Cell = Result<i64, Reason>;
 /// A numerator and a denominator, or why there is no quotient.
-pub(super) type Parts = Result<(i64, i64), State>;
+pub(super) type Parts = Result<(i64, i64), Reason>;
 
 /// Everything that the pace of one target is told from, in whole quanta.
 #[derive(Debug, Clone, Copy)]
@@ -57,7 +57,7 @@ pub enum Reach {
     /// The target is not reached and no best rate is known to hold it against.
     Untested,
     /// There is no answer: the period has not begun, or a number is missing.
-    Unknown(State),
+    Unknown(Reason),
 }
 
 /// What the pace says of one target.
@@ -120,7 +120,7 @@ fn quotient(parts: Parts, scale: Ratio) -> Answer {
 }
 
 fn subtract(left: i64, right: i64) -> Cell {
-    left.checked_sub(right).ok_or(State::OutOfRange)
+    left.checked_sub(right).ok_or(Reason::OutOfRange)
 }
 
 impl Facts<'_> {
@@ -128,12 +128,12 @@ impl Facts<'_> {
         exact
             .and_then(|value| divide(value.numerator(), value.denominator(), self.rounding))
             .and_then(|units| i64::try_from(units).ok())
-            .ok_or(State::OutOfRange)
+            .ok_or(Reason::OutOfRange)
     }
 
     fn actual_now(&self) -> Cell {
         match self.progress.phase {
-            Phase::NotBegun => Err(State::NotYetDue),
+            Phase::NotBegun => Err(Reason::NotYetDue),
             Phase::Running | Phase::Ended => self.actual,
         }
     }
@@ -149,7 +149,7 @@ impl Facts<'_> {
 
     pub(super) fn expected(&self) -> Cell {
         match self.progress.phase {
-            Phase::NotBegun => return Err(State::NotYetDue),
+            Phase::NotBegun => return Err(Reason::NotYetDue),
             Phase::Ended => return self.target,
             Phase::Running => {}
         }
@@ -165,11 +165,11 @@ impl Facts<'_> {
         let done = match self.progress.share() {
             // Rounding the running total, not the steps, makes the steps add up to the whole.
             Some(share) => mul_divide(way, share.numerator(), share.denominator(), self.rounding)
-                .ok_or(State::OutOfRange)?,
+                .ok_or(Reason::OutOfRange)?,
             None if way == 0 => 0,
-            None => return Err(State::NoBase),
+            None => return Err(Reason::NoBase),
         };
-        start.checked_add(done).ok_or(State::OutOfRange)
+        start.checked_add(done).ok_or(Reason::OutOfRange)
     }
 
     pub(super) fn gap(&self) -> Cell {
@@ -179,9 +179,9 @@ impl Facts<'_> {
     pub(super) fn attainment(&self) -> Parts {
         let (actual, expected) = (self.actual_now()?, self.expected()?);
         let sign = if expected < 0 { -1 } else { 1 };
-        let turned = |units: i64| units.checked_mul(sign).ok_or(State::OutOfRange);
+        let turned = |units: i64| units.checked_mul(sign).ok_or(Reason::OutOfRange);
         if expected == 0 {
-            Err(State::NoBase)
+            Err(Reason::NoBase)
         } else {
             Ok((turned(actual)?, turned(expected)?))
         }
@@ -208,7 +208,7 @@ impl Facts<'_> {
             Projection::Recent { .. } => {
                 let (latest, weight) = (Ratio::from(self.latest.0?), self.latest.1);
                 let Ok(rate) = latest.checked_div(weight) else {
-                    return Err(State::NoBase);
+                    return Err(Reason::NoBase);
                 };
                 let rest = rate.checked_mul(self.progress.days_left);
                 self.round(
@@ -219,7 +219,7 @@ impl Facts<'_> {
             Projection::Growth { .. } => {
                 let (to_date, whole) = (self.earlier.0?, self.earlier.1?);
                 if to_date == 0 {
-                    return Err(State::NoBase);
+                    return Err(Reason::NoBase);
                 }
                 mul_divide(
                     whole,
@@ -227,49 +227,49 @@ impl Facts<'_> {
                     i128::from(to_date),
                     self.rounding,
                 )
-                .ok_or(State::OutOfRange)
+                .ok_or(Reason::OutOfRange)
             }
         }
     }
 
-    fn run_rate(&self, actual: i64) -> Result<Ratio, State> {
+    fn run_rate(&self, actual: i64) -> Result<Ratio, Reason> {
         let share = match self.cascaded {
             None => self.progress.share(),
             Some(cascaded) => Ratio::new(i128::from(cascaded?), i128::from(self.target?)).ok(),
         };
         let share = share
             .filter(|share| !share.is_zero())
-            .ok_or(State::NoBase)?;
+            .ok_or(Reason::NoBase)?;
         let start = self.start()?;
         let whole = Ratio::from(subtract(actual, start)?).checked_div(share);
         let end = whole.and_then(|whole| whole.checked_add(Ratio::from(start)));
-        end.map_err(|_| State::OutOfRange)
+        end.map_err(|_| Reason::OutOfRange)
     }
 
     fn rest_as_planned(&self, actual: i64) -> Cell {
         let rest = subtract(self.target?, self.expected()?)?;
-        actual.checked_add(rest).ok_or(State::OutOfRange)
+        actual.checked_add(rest).ok_or(Reason::OutOfRange)
     }
 
     pub(super) fn needed_per_day(&self) -> Parts {
         match self.progress.phase {
-            Phase::NotBegun => return Err(State::NotYetDue),
-            Phase::Ended => return Err(State::NotApplicable),
+            Phase::NotBegun => return Err(Reason::NotYetDue),
+            Phase::Ended => return Err(Reason::NotApplicable),
             Phase::Running => {}
         }
         let missing = subtract(self.target?, self.actual?)?;
         if self.progress.days_left.is_zero() {
-            return Err(State::NoBase);
+            return Err(Reason::NoBase);
         }
         let rate = Ratio::from(missing).checked_div(self.progress.days_left);
-        let rate = rate.map_err(|_| State::OutOfRange)?;
+        let rate = rate.map_err(|_| Reason::OutOfRange)?;
         let parts = (
             i64::try_from(rate.numerator()),
             i64::try_from(rate.denominator()),
         );
         match parts {
             (Ok(numerator), Ok(denominator)) => Ok((numerator, denominator)),
-            _ => Err(State::OutOfRange),
+            _ => Err(Reason::OutOfRange),
         }
     }
 
@@ -278,7 +278,7 @@ impl Facts<'_> {
         match self.reach() {
             Reach::Reached | Reach::Possible => Ok(0),
             Reach::Missed { by } | Reach::BeyondBest { by } => Ok(by.units()),
-            Reach::Untested => Err(State::NothingRecorded),
+            Reach::Untested => Err(Reason::NothingRecorded),
             Reach::Unknown(state) => Err(state),
         }
     }
@@ -287,12 +287,12 @@ impl Facts<'_> {
         self.try_reach().unwrap_or_else(Reach::Unknown)
     }
 
-    fn try_reach(&self) -> Result<Reach, State> {
+    fn try_reach(&self) -> Result<Reach, Reason> {
         let (actual, target) = (self.actual_now()?, self.target?);
         let missing = match self.direction {
             Direction::Larger => subtract(target, actual)?,
             Direction::Smaller => subtract(actual, target)?,
-            Direction::Target | Direction::Neutral => return Err(State::NotApplicable),
+            Direction::Target | Direction::Neutral => return Err(Reason::NotApplicable),
         };
         let missed = |units: i64| Reach::Missed {
             by: self.quantum.quantity(units),
@@ -312,7 +312,7 @@ impl Facts<'_> {
         }
     }
 
-    fn against_best(&self, missing: i64) -> Result<Reach, State> {
+    fn against_best(&self, missing: i64) -> Result<Reach, Reason> {
         if self.progress.days_left.is_zero() {
             return Ok(Reach::BeyondBest {
                 by: self.quantum.quantity(missing),
@@ -323,11 +323,11 @@ impl Facts<'_> {
         };
         let most = best
             .checked_mul(self.progress.days_left)
-            .map_err(|_| State::OutOfRange)?;
+            .map_err(|_| Reason::OutOfRange)?;
         let most = divide(most.numerator(), most.denominator(), Rounding::Floor);
         let most = most
             .and_then(|most| i64::try_from(most).ok())
-            .ok_or(State::OutOfRange)?;
+            .ok_or(Reason::OutOfRange)?;
         match subtract(missing, most.max(0))? {
             short if short > 0 => Ok(Reach::BeyondBest {
                 by: self.quantum.quantity(short),

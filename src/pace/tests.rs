@@ -9,7 +9,7 @@ use super::testing::{day, range, weekdays};
 use super::*;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::measure::Direction;
-use crate::panel::{Answer, Column, Figures, Panel, Role, State};
+use crate::panel::{Answer, Column, Figures, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::{Axis, Subjects};
 
@@ -42,7 +42,7 @@ fn panel(subjects: usize, periods: PeriodSet, columns: &[(&str, &[i64])]) -> Pan
     panel
 }
 
-fn units(answer: Answer) -> Result<i64, State> {
+fn units(answer: Answer) -> Result<i64, Reason> {
     match answer {
         Answer::Figure(figure) => Ok(figure.amount().unwrap().units()),
         Answer::None(state) => Err(state),
@@ -99,7 +99,7 @@ fn four_months(actual: [i64; 4]) -> Panel {
     panel
 }
 
-fn answers(columns: &[Column], name: &str) -> Vec<Result<Ratio, State>> {
+fn answers(columns: &[Column], name: &str) -> Vec<Result<Ratio, Reason>> {
     let column = columns
         .iter()
         .find(|column| column.key().metric == *name)
@@ -107,7 +107,7 @@ fn answers(columns: &[Column], name: &str) -> Vec<Result<Ratio, State>> {
     (0..4)
         .map(|cell| {
             let answer = column.answer(cell);
-            answer.ratio().ok_or(answer.state())
+            answer.ratio()
         })
         .collect()
 }

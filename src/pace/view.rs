@@ -9,7 +9,7 @@ use super::{
 use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio, mul_divide};
 
 /// The targets and figures of one metric of a panel, as seen on a day.
@@ -124,9 +124,9 @@ impl<'a> View<'a> {
             for subject in 0..subjects {
                 let from = finer_period.ordinal * subjects + subject;
                 let to = parent * subjects + subject;
-                let target = match column.states()[from] {
-                    State::Value => Ok(units[from]),
-                    state => Err(state),
+                let target = match column.reasons()[from] {
+                    None => Ok(units[from]),
+                    Some(reason) => Err(reason),
                 };
                 let reached = target.and_then(|target| self.reached(target, progress));
                 add(&mut sums[to], target);
@@ -151,7 +151,7 @@ impl<'a> View<'a> {
                 return if target == 0 {
                     Ok(0)
                 } else {
-                    Err(State::NoBase)
+                    Err(Reason::NoBase)
                 };
             }
             (Phase::Running, Some(share)) => share,
@@ -162,7 +162,7 @@ impl<'a> View<'a> {
             share.denominator(),
             self.pace.rounding,
         )
-        .ok_or(State::OutOfRange)
+        .ok_or(Reason::OutOfRange)
     }
 
     fn cascade_sum(&self, cell: usize, wanted: Cell, found: Cell, quantum: Quantum) -> PaceError {
@@ -233,18 +233,18 @@ impl<'a> View<'a> {
         let projected = expected.with(Role::Projected);
         let amounts = |key, of: &dyn Fn(&Facts<'_>) -> Cell| {
             let found: Vec<Cell> = facts().map(|facts| of(&facts)).collect();
-            let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
+            let states: Vec<Option<Reason>> = found.iter().map(|cell| reason(*cell)).collect();
             let units = found.into_iter().map(|cell| cell.unwrap_or(0)).collect();
             let column = Column::amounts(key, self.target.unit().clone(), quantum, units);
-            column.better(self.target.direction()).with_states(&states)
+            column.better(self.target.direction()).with_reasons(&states)
         };
         let quotients = |key, unit, scale, of: &dyn Fn(&Facts<'_>) -> Parts| {
             let found: Vec<_> = facts().map(|facts| of(&facts)).collect();
-            let states: Vec<State> = found.iter().map(|cell| state(*cell)).collect();
+            let states: Vec<Option<Reason>> = found.iter().map(|cell| reason(*cell)).collect();
             // Nothing over one stands where the state says that there is no value.
             let (tops, bottoms) = found.into_iter().map(|cell| cell.unwrap_or((0, 1))).unzip();
             let column = Column::quotients(key, unit, scale, tops, bottoms)?;
-            column.better(self.target.direction()).with_states(&states)
+            column.better(self.target.direction()).with_reasons(&states)
         };
         let attainment = self.beside("pace_attainment")?;
         let needed = self.beside("needed_per_day")?;
@@ -268,19 +268,19 @@ impl<'a> View<'a> {
     }
 
     fn held_columns(&self) -> Result<Vec<Column>, PaceError> {
-        let states: Vec<State> = (0..self.panel.cells())
+        let states: Vec<Option<Reason>> = (0..self.panel.cells())
             .map(
                 |cell| match self.progress[cell / self.panel.subjects().len().max(1)].phase {
-                    Phase::NotBegun => State::NotYetDue,
-                    Phase::Running | Phase::Ended => State::Value,
+                    Phase::NotBegun => Some(Reason::NotYetDue),
+                    Phase::Running | Phase::Ended => None,
                 },
             )
             .collect();
         let expected = self.target.key().with(Role::Expected);
         let projected = expected.with(Role::Projected);
         Ok(vec![
-            self.target.clone().named(expected).with_states(&states)?,
-            self.actual.clone().named(projected).with_states(&states)?,
+            self.target.clone().named(expected).with_reasons(&states)?,
+            self.actual.clone().named(projected).with_reasons(&states)?,
         ])
     }
 
@@ -324,7 +324,7 @@ impl<'a> View<'a> {
         let (period, subject) = (cell / subjects, cell % subjects);
         let other = |index: usize| match self.others.get(index) {
             Some(column) => amount(column, cell),
-            None => Err(State::NothingRecorded),
+            None => Err(Reason::NothingRecorded),
         };
         Facts {
             quantum,
@@ -336,7 +336,7 @@ impl<'a> View<'a> {
             target: amount(self.target, cell),
             actual: amount(self.actual, cell),
             opening: match period {
-                0 => Err(State::NothingRecorded),
+                0 => Err(Reason::NothingRecorded),
                 _ => amount(self.actual, cell - subjects),
             },
             cascaded: match &self.pace.pacing {
@@ -395,20 +395,20 @@ fn same_kind(first: &Column, other: &Column) -> Result<(), PaceError> {
 }
 
 fn amount(column: &Column, cell: usize) -> Cell {
-    match (column.states().get(cell), column.figures()) {
-        (Some(State::Value), Figures::Amounts { units, .. }) => Ok(units[cell]),
-        (Some(State::Value), Figures::Quotients { .. }) | (None, _) => Err(State::NotApplicable),
-        (Some(state), _) => Err(*state),
+    match (column.reasons().get(cell), column.figures()) {
+        (Some(None), Figures::Amounts { units, .. }) => Ok(units[cell]),
+        (Some(None), Figures::Quotients { .. }) | (None, _) => Err(Reason::NotApplicable),
+        (Some(Some(reason)), _) => Err(*reason),
     }
 }
 
-fn state(cell: Result<impl Sized, State>) -> State {
-    cell.err().unwrap_or(State::Value)
+fn reason(cell: Result<impl Sized, Reason>) -> Option<Reason> {
+    cell.err()
 }
 
 fn add(sum: &mut Cell, part: Cell) {
     *sum = match (*sum, part) {
-        (Ok(sum), Ok(part)) => sum.checked_add(part).ok_or(State::OutOfRange),
+        (Ok(sum), Ok(part)) => sum.checked_add(part).ok_or(Reason::OutOfRange),
         (Err(state), _) | (Ok(_), Err(state)) => Err(state),
     };
 }

@@ -1,20 +1,19 @@
 //! What one cell says: a figure, or why there is none.
 
+use std::fmt;
+
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding};
 
-/// Whether a cell holds a number, and if not, why.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
+/// Why there is no number: the one reason of every room, so that `Result<T, Reason>` is a value or why there is none.
+///
+/// Columns hold an `Option<Reason>` beside each figure, of one byte: nothing where there is a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[repr(u8)]
-pub enum State {
-    /// It holds a number.
-    #[default]
-    Value = 0,
+pub enum Reason {
     /// The denominator is empty: a rate of nothing.
     NoBase = 1,
     /// Nothing was recorded, where the definition does not say that this means zero.
@@ -27,27 +26,41 @@ pub enum State {
     OutOfRange = 5,
 }
 
-impl State {
-    /// All states, in the order of their codes.
-    pub const ALL: [Self; 6] = [
-        Self::Value,
-        Self::NoBase,
-        Self::NothingRecorded,
-        Self::NotApplicable,
-        Self::NotYetDue,
-        Self::OutOfRange,
+impl Reason {
+    /// All that can stand beside a figure, in the order of their codes: nothing where there is a number, then the reasons.
+    pub const CELLS: [Option<Self>; 6] = [
+        None,
+        Some(Self::NoBase),
+        Some(Self::NothingRecorded),
+        Some(Self::NotApplicable),
+        Some(Self::NotYetDue),
+        Some(Self::OutOfRange),
     ];
 
-    /// Says whether there is a number.
+    /// Returns the code of what stands beside a figure: 0 where there is a number.
     #[must_use]
-    pub fn is_value(self) -> bool {
-        self == Self::Value
+    pub fn code(of: Option<Self>) -> u8 {
+        of.map_or(0, |reason| reason as u8)
     }
 
-    /// Returns the code: 0 for a value.
-    #[must_use]
-    pub fn code(self) -> u8 {
-        self as u8
+    /// Returns the reason for which a quotient has no value.
+    pub(crate) fn of_error(error: &QuantityError) -> Self {
+        match error {
+            QuantityError::ZeroDenominator => Self::NoBase,
+            _ => Self::OutOfRange,
+        }
+    }
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(match self {
+            Self::NoBase => "no base",
+            Self::NothingRecorded => "nothing recorded",
+            Self::NotApplicable => "not applicable",
+            Self::NotYetDue => "not yet due",
+            Self::OutOfRange => "out of range",
+        })
     }
 }
 
@@ -117,8 +130,8 @@ impl Figure {
 pub enum Answer {
     /// A number.
     Figure(Figure),
-    /// Why there is no number; never [`State::Value`].
-    None(State),
+    /// Why there is no number.
+    None(Reason),
 }
 
 impl Answer {
@@ -131,18 +144,23 @@ impl Answer {
         }
     }
 
-    /// Returns the exact value, if there is one that 128 bits hold.
-    #[must_use]
-    pub fn ratio(self) -> Option<Ratio> {
-        self.figure().and_then(|figure| figure.ratio().ok())
+    /// Returns the exact value.
+    ///
+    /// # Errors
+    /// The reason why there is none; [`Reason::OutOfRange`] where 128 bits do not hold it.
+    pub fn ratio(self) -> Result<Ratio, Reason> {
+        match self {
+            Self::Figure(figure) => figure.ratio().map_err(|error| Reason::of_error(&error)),
+            Self::None(reason) => Err(reason),
+        }
     }
 
-    /// Returns the state.
+    /// Returns why there is no number; `None` where there is one.
     #[must_use]
-    pub fn state(self) -> State {
+    pub fn reason(self) -> Option<Reason> {
         match self {
-            Self::Figure(_) => State::Value,
-            Self::None(state) => state,
+            Self::Figure(_) => None,
+            Self::None(reason) => Some(reason),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Figure, PanelError, State};
+use super::{Answer, Figure, PanelError, Reason};
 use crate::key::{Key, KeyError};
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Quantum, Ratio};
@@ -189,20 +189,20 @@ pub struct Column {
     unit: Unit,
     direction: Direction,
     figures: Figures,
-    states: Vec<State>,
+    reasons: Vec<Option<Reason>>,
 }
 
 impl Column {
     /// Returns a column of whole counts of `quantum`, all of them values, of which more is better.
     #[must_use]
     pub fn amounts(key: ColumnKey, unit: Unit, quantum: Quantum, units: Vec<i64>) -> Self {
-        let states = vec![State::Value; units.len()];
+        let reasons = vec![None; units.len()];
         Self {
             key,
             unit,
             direction: Direction::Larger,
             figures: Figures::Amounts { quantum, units },
-            states,
+            reasons,
         }
     }
 
@@ -266,11 +266,11 @@ impl Column {
                 other,
             });
         }
-        let mut states = vec![State::Value; numerators.len()];
-        for ((top, bottom), state) in numerators
+        let mut reasons = vec![None; numerators.len()];
+        for ((top, bottom), reason) in numerators
             .iter_mut()
             .zip(&mut denominators)
-            .zip(&mut states)
+            .zip(&mut reasons)
         {
             if *bottom > 0 {
                 continue;
@@ -283,11 +283,11 @@ impl Column {
             if let Some((new_top, new_bottom)) = turned {
                 (*top, *bottom) = (new_top, new_bottom);
             } else {
-                *state = if *bottom == 0 {
-                    State::NoBase
+                *reason = Some(if *bottom == 0 {
+                    Reason::NoBase
                 } else {
-                    State::OutOfRange
-                };
+                    Reason::OutOfRange
+                });
                 (*top, *bottom) = (0, 0);
             }
         }
@@ -301,28 +301,28 @@ impl Column {
             unit,
             direction: Direction::Larger,
             figures,
-            states,
+            reasons,
         })
     }
 
-    /// Returns the column with these states; where a state is not a value the figure is blanked, and a cell that already
-    /// had no value keeps its own state.
+    /// Returns the column with these reasons; where there is one the figure is blanked, and a cell that already had no
+    /// value keeps its own reason.
     ///
     /// # Errors
-    /// [`PanelError::Ragged`] when there are not as many states as figures.
-    pub fn with_states(mut self, states: &[State]) -> Result<Self, PanelError> {
-        if states.len() != self.len() {
-            let (figures, other) = (self.len(), states.len());
+    /// [`PanelError::Ragged`] when there are not as many as figures.
+    pub fn with_reasons(mut self, reasons: &[Option<Reason>]) -> Result<Self, PanelError> {
+        if reasons.len() != self.len() {
+            let (figures, other) = (self.len(), reasons.len());
             return Err(PanelError::Ragged {
                 column: self.key,
                 figures,
-                what: "states",
+                what: "reasons",
                 other,
             });
         }
-        for (cell, state) in states.iter().enumerate() {
-            if !state.is_value() && self.states[cell].is_value() {
-                self.states[cell] = *state;
+        for (cell, reason) in reasons.iter().enumerate() {
+            if reason.is_some() && self.reasons[cell].is_none() {
+                self.reasons[cell] = *reason;
                 match &mut self.figures {
                     Figures::Amounts { units, .. } => units[cell] = 0,
                     Figures::Quotients {
@@ -377,29 +377,29 @@ impl Column {
         &self.figures
     }
 
-    /// Returns the states, one for each cell.
+    /// Returns why cells hold no number, one for each cell: `None` where there is a number.
     #[must_use]
-    pub fn states(&self) -> &[State] {
-        &self.states
+    pub fn reasons(&self) -> &[Option<Reason>] {
+        &self.reasons
     }
 
     /// Returns the number of cells.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.states.len()
+        self.reasons.len()
     }
 
     /// Says whether there is no cell.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty()
+        self.reasons.is_empty()
     }
 
     /// Returns what a cell says; not applicable beyond the end.
     #[must_use]
     pub fn answer(&self, cell: usize) -> Answer {
-        match self.states.get(cell) {
-            Some(State::Value) => Answer::Figure(match &self.figures {
+        match self.reasons.get(cell) {
+            Some(None) => Answer::Figure(match &self.figures {
                 Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),
                 Figures::Quotients {
                     scale,
@@ -411,8 +411,8 @@ impl Column {
                     scale: *scale,
                 },
             }),
-            Some(state) => Answer::None(*state),
-            None => Answer::None(State::NotApplicable),
+            Some(Some(reason)) => Answer::None(*reason),
+            None => Answer::None(Reason::NotApplicable),
         }
     }
 }
@@ -427,7 +427,7 @@ struct ColumnDef {
     figures: Figures,
     /// Left out when every cell is a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    states: Vec<State>,
+    reasons: Vec<Option<Reason>>,
 }
 
 impl TryFrom<ColumnDef> for Column {
@@ -439,12 +439,12 @@ impl TryFrom<ColumnDef> for Column {
             unit,
             direction,
             figures,
-            states,
+            reasons,
         } = definition;
-        let states = if states.is_empty() {
-            vec![State::Value; figures.len()]
+        let reasons = if reasons.is_empty() {
+            vec![None; figures.len()]
         } else {
-            states
+            reasons
         };
         let column = match figures {
             Figures::Amounts { quantum, units } => Self::amounts(key, unit, quantum, units),
@@ -455,9 +455,9 @@ impl TryFrom<ColumnDef> for Column {
             } => Self::quotients(key, unit, scale, numerators, denominators)?,
         };
         // The stated reasons count: a quotient of nothing may be not applicable rather than without base.
-        let mut column = column.better(direction).with_states(&states)?;
-        for (own, stated) in column.states.iter_mut().zip(&states) {
-            if !own.is_value() && !stated.is_value() {
+        let mut column = column.better(direction).with_reasons(&reasons)?;
+        for (own, stated) in column.reasons.iter_mut().zip(&reasons) {
+            if own.is_some() && stated.is_some() {
                 *own = *stated;
             }
         }
@@ -467,17 +467,17 @@ impl TryFrom<ColumnDef> for Column {
 
 impl From<Column> for ColumnDef {
     fn from(column: Column) -> Self {
-        let states = if column.states.iter().all(|state| state.is_value()) {
+        let reasons = if column.reasons.iter().all(Option::is_none) {
             Vec::new()
         } else {
-            column.states
+            column.reasons
         };
         Self {
             key: column.key,
             unit: column.unit,
             direction: column.direction,
             figures: column.figures,
-            states,
+            reasons,
         }
     }
 }
@@ -495,27 +495,30 @@ mod tests {
     fn a_quotient_of_nothing_has_no_base() {
         let column = share(vec![1, 5, -2, i64::MIN], vec![2, 0, -4, -1]);
         assert_eq!(
-            column.states(),
-            [State::Value, State::NoBase, State::Value, State::OutOfRange]
+            column.reasons(),
+            [None, Some(Reason::NoBase), None, Some(Reason::OutOfRange)]
         );
-        assert_eq!(column.answer(2).ratio(), Some(Ratio::new(1, 2).unwrap()));
-        assert_eq!(column.answer(9), Answer::None(State::NotApplicable));
+        assert_eq!(
+            column.answer(2).ratio().ok(),
+            Some(Ratio::new(1, 2).unwrap())
+        );
+        assert_eq!(column.answer(9), Answer::None(Reason::NotApplicable));
     }
 
     #[test]
     fn a_column_reads_back_with_its_reasons() {
-        let states = [State::Value, State::NotApplicable, State::NotYetDue];
+        let reasons = [None, Some(Reason::NotApplicable), Some(Reason::NotYetDue)];
         let column = share(vec![1, 5, 3], vec![2, 0, 4])
             .better(Direction::Smaller)
-            .with_states(&states)
+            .with_reasons(&reasons)
             .unwrap();
         assert_eq!(
-            column.states(),
-            [State::Value, State::NoBase, State::NotYetDue]
+            column.reasons(),
+            [None, Some(Reason::NoBase), Some(Reason::NotYetDue)]
         );
         let text = serde_json::to_string(&column).unwrap();
         assert_eq!(serde_json::from_str::<Column>(&text).unwrap(), column);
-        assert!(share(vec![1], vec![1]).with_states(&[]).is_err());
+        assert!(share(vec![1], vec![1]).with_reasons(&[]).is_err());
     }
 
     #[test]

@@ -1,14 +1,14 @@
 //! Columns that a room gives together, cell by cell: `<name>.<what>`.
 
-use super::{Column, ColumnKey, PanelError, State};
+use super::{Column, ColumnKey, PanelError, Reason};
 use crate::key::{Key, KeyError};
 use crate::measure::Unit;
 use crate::quantity::{Quantum, Ratio};
 
 /// A whole number, or why there is none.
-pub(crate) type Told = Result<i64, State>;
+pub(crate) type Told = Result<i64, Reason>;
 /// A numerator and a denominator, or why there is no quotient.
-pub(crate) type Parts = Result<(i64, i64), State>;
+pub(crate) type Parts = Result<(i64, i64), Reason>;
 
 /// What the cells of a panel were counted as, to be told as columns of one name.
 #[derive(Debug, Clone, Copy)]
@@ -31,10 +31,10 @@ impl<'a, T> Named<'a, T> {
         of: impl Fn(&T) -> Told,
     ) -> Result<Column, E> {
         let told: Vec<Told> = self.cells.iter().map(of).collect();
-        let states: Vec<State> = told.iter().map(state).collect();
+        let reasons: Vec<Option<Reason>> = told.iter().map(reason).collect();
         let units = told.into_iter().map(|one| one.unwrap_or(0)).collect();
         let key = ColumnKey::of(self.name, what)?;
-        Ok(Column::amounts(key, unit, quantum, units).with_states(&states)?)
+        Ok(Column::amounts(key, unit, quantum, units).with_reasons(&reasons)?)
     }
 
     /// Returns counts of what the name says.
@@ -56,10 +56,10 @@ impl<'a, T> Named<'a, T> {
     ) -> Result<Column, E> {
         let told: Vec<Parts> = self.cells.iter().map(of).collect();
         // A quotient of nothing has no base unless another reason is told.
-        let states: Vec<State> = told.iter().map(state).collect();
+        let reasons: Vec<Option<Reason>> = told.iter().map(reason).collect();
         let (tops, bottoms) = told.into_iter().map(|one| one.unwrap_or((0, 1))).unzip();
         let key = ColumnKey::of(self.name, what)?;
-        Ok(Column::quotients(key, unit, scale, tops, bottoms)?.with_states(&states)?)
+        Ok(Column::quotients(key, unit, scale, tops, bottoms)?.with_reasons(&reasons)?)
     }
 
     /// Returns shares.
@@ -72,11 +72,8 @@ impl<'a, T> Named<'a, T> {
     }
 }
 
-fn state<T>(told: &Result<T, State>) -> State {
-    match told {
-        Ok(_) => State::Value,
-        Err(state) => *state,
-    }
+fn reason<T>(told: &Result<T, Reason>) -> Option<Reason> {
+    told.as_ref().err().copied()
 }
 
 /// Returns two wide numbers as the parts of a quotient: without base over zero, out of range beyond 64 bits.
@@ -85,17 +82,17 @@ fn state<T>(told: &Result<T, State>) -> State {
 /// brought to lowest terms.
 pub(crate) fn parts(top: i128, bottom: i128) -> Parts {
     if bottom == 0 {
-        return Err(State::NoBase);
+        return Err(Reason::NoBase);
     }
     if let (Ok(top), Ok(bottom)) = (i64::try_from(top), i64::try_from(bottom)) {
         return Ok((top, bottom));
     }
-    let ratio = Ratio::new(top, bottom).map_err(|_| State::OutOfRange)?;
+    let ratio = Ratio::new(top, bottom).map_err(|_| Reason::OutOfRange)?;
     ratio_parts(ratio)
 }
 
 /// Returns the parts of a ratio, out of range beyond 64 bits.
 pub(crate) fn ratio_parts(ratio: Ratio) -> Parts {
-    let small = |part: i128| i64::try_from(part).map_err(|_| State::OutOfRange);
+    let small = |part: i128| i64::try_from(part).map_err(|_| Reason::OutOfRange);
     Ok((small(ratio.numerator())?, small(ratio.denominator())?))
 }

@@ -9,7 +9,9 @@ use super::bounds::Bounded;
 use super::cascade::Kind;
 use super::stock::{Before, Course, Paths, before, segment, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
-use crate::allocation::{Explanation, Method, Placement, Reason, Weights, Within, explain, tie};
+use crate::allocation::{
+    Apportioned, Explanation, Method, Placement, Weights, Within, explain, tie,
+};
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
 
@@ -95,7 +97,7 @@ pub struct SplitReason {
     pub tied: Vec<Key>,
     /// How the exact share became whole.
     #[serde(serialize_with = "reason_word")]
-    pub reason: Reason,
+    pub reason: Apportioned,
     /// How the share came to be where the children have minima, maxima or different lots, which then decide before
     /// rounding.
     #[serde(
@@ -274,12 +276,12 @@ impl Plan {
         reason.reason = match exact {
             Some(exact) if Ratio::from(share) != exact => {
                 if (Ratio::from(share) > exact) == (share > 0) {
-                    Reason::RoundedUp
+                    Apportioned::RoundedUp
                 } else {
-                    Reason::RoundedDown
+                    Apportioned::RoundedDown
                 }
             }
-            _ => Reason::Whole,
+            _ => Apportioned::Whole,
         };
         reason.share = sheet.measure().quantum.quantity(share);
         Ok(reason)
@@ -305,7 +307,7 @@ impl Plan {
             rank: None,
             favoured: Vec::new(),
             tied: Vec::new(),
-            reason: Reason::Whole,
+            reason: Apportioned::Whole,
             placement: None,
             fitted: false,
             share: quantum.quantity(base),
@@ -419,7 +421,7 @@ struct Found {
     rank: Option<usize>,
     favoured: Vec<usize>,
     tied: Vec<usize>,
-    reason: Reason,
+    reason: Apportioned,
     placement: Option<Placement>,
 }
 
@@ -452,10 +454,10 @@ impl Found {
             tied: tied.collect(),
             favoured,
             reason: match (within.placements()[member], beyond(member)) {
-                (Placement::ZeroWeight, _) => Reason::ZeroWeight,
-                (_, Some(Ordering::Greater)) => Reason::RoundedUp,
-                (_, Some(Ordering::Less)) => Reason::RoundedDown,
-                _ => Reason::Whole,
+                (Placement::ZeroWeight, _) => Apportioned::ZeroWeight,
+                (_, Some(Ordering::Greater)) => Apportioned::RoundedUp,
+                (_, Some(Ordering::Less)) => Apportioned::RoundedDown,
+                _ => Apportioned::Whole,
             },
             placement: Some(within.placements()[member]),
         }
@@ -494,13 +496,13 @@ fn favoured(
     clippy::trivially_copy_pass_by_ref,
     reason = "serde passes fields by reference"
 )]
-fn reason_word<S: Serializer>(reason: &Reason, serializer: S) -> Result<S::Ok, S::Error> {
+fn reason_word<S: Serializer>(reason: &Apportioned, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.serialize_str(match reason {
-        Reason::Whole => "whole",
-        Reason::RoundedDown => "rounded_down",
-        Reason::RoundedUp => "rounded_up",
-        Reason::Moved => "moved",
-        Reason::ZeroWeight => "zero_weight",
+        Apportioned::Whole => "whole",
+        Apportioned::RoundedDown => "rounded_down",
+        Apportioned::RoundedUp => "rounded_up",
+        Apportioned::Moved => "moved",
+        Apportioned::ZeroWeight => "zero_weight",
     })
 }
 
@@ -534,7 +536,7 @@ impl SplitReason {
 mod tests {
     use super::super::fixture::{Company, given, key, member, recipe};
     use super::super::*;
-    use crate::allocation::Reason;
+    use crate::allocation::Apportioned;
     use crate::calendar::Grain;
     use crate::quantity::Ratio;
 
@@ -568,13 +570,13 @@ mod tests {
         assert_eq!(south.exact, Some(Ratio::new(2, 30).unwrap()));
         assert_eq!(
             (south.spare, south.rank, south.reason),
-            (1, Some(1), Reason::RoundedUp)
+            (1, Some(1), Apportioned::RoundedUp)
         );
         assert_eq!((south.favoured.len(), south.tied.len()), (1, 0));
         // 7 cents over three: one to spare, all tied, the first in order gets it.
         assert_eq!(
             (own.spare, own.rank, own.reason),
-            (1, Some(2), Reason::RoundedDown)
+            (1, Some(2), Apportioned::RoundedDown)
         );
         assert_eq!(own.favoured, [key("cy")]);
         assert_eq!(own.tied, [key("cy"), key("di"), key("ed")]);

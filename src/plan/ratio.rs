@@ -259,7 +259,7 @@ mod tests {
         let panel = plan.targets(&was, &[], &year.unwrap()).unwrap();
         let whole = panel.answer(&ColumnKey::target("price").unwrap(), 0, 0);
         assert_eq!(
-            whole.unwrap().ratio(),
+            whole.unwrap().ratio().ok(),
             Some(Ratio::from(7)),
             "a plan without periods is for all of its horizon"
         );
@@ -285,6 +285,6 @@ mod tests {
         let answer = panel
             .answer(&ColumnKey::target("price").unwrap(), 0, 0)
             .unwrap();
-        assert_eq!(answer.ratio(), Some(Ratio::new(10, 3).unwrap()));
+        assert_eq!(answer.ratio().ok(), Some(Ratio::new(10, 3).unwrap()));
     }
 }

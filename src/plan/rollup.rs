@@ -10,7 +10,7 @@ use super::step::{Periods, Split, UNASSIGNED};
 use super::{BasisDef, DayCurve, Frame, NodeId, Plan, PlanError, Sheet, Structure};
 use crate::calendar::{DayRange, PeriodSet, WorkingDays};
 use crate::key::Key;
-use crate::panel::{Column, ColumnKey, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 use by_day::{Belonging, ByDay};
@@ -145,7 +145,7 @@ impl Plan {
     /// What adds up over time belongs day by day to whom its member belonged: a cell whose member moves, and a cell that
     /// lies in several periods, is shared by its days ([`DayCurve`]). Balances and ratings belong to whom their member belongs
     /// on the last day of their cell. A combination for which the plan has no leaf has no target there: it is
-    /// [`NotApplicable`](State::NotApplicable). A sum beyond the range is [`OutOfRange`](State::OutOfRange).
+    /// [`NotApplicable`](Reason::NotApplicable). A sum beyond the range is [`OutOfRange`](Reason::OutOfRange).
     ///
     /// # Errors
     /// [`PlanError::NotPlanned`], [`PlanError::Space`] for an unknown level; [`PlanError::NotInPeriod`] for a balance or rating
@@ -186,9 +186,9 @@ impl Plan {
             let mut states = Vec::new();
             for sum in self.sums_by_day(sheet, of(sheet), structure)? {
                 let (amount, state) = match sum.map(i64::try_from) {
-                    None => (0, State::NotApplicable),
-                    Some(Ok(amount)) => (amount, State::Value),
-                    Some(Err(_)) => (0, State::OutOfRange),
+                    None => (0, Some(Reason::NotApplicable)),
+                    Some(Ok(amount)) => (amount, None),
+                    Some(Err(_)) => (0, Some(Reason::OutOfRange)),
                 };
                 units.push(amount);
                 states.push(state);
@@ -199,7 +199,7 @@ impl Plan {
             };
             let column = Column::amounts(key, measure.unit.clone(), measure.quantum, units)
                 .better(measure.direction)
-                .with_states(&states)?;
+                .with_reasons(&states)?;
             panel.add(column)?;
         }
         for quotient in &self.quotients {
@@ -256,12 +256,12 @@ impl Plan {
         for (top, bottom) in tops.into_iter().zip(bottoms) {
             let narrow = |sum: Option<i128>| sum.map(i64::try_from);
             let (top, bottom, state) = match (narrow(top), narrow(bottom)) {
-                (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, State::Value),
-                (None, _) | (_, None) => (0, 0, State::NotApplicable),
-                _ => (0, 0, State::OutOfRange),
+                (Some(Ok(top)), Some(Ok(bottom))) => (top, bottom, None),
+                (None, _) | (_, None) => (0, 0, Some(Reason::NotApplicable)),
+                _ => (0, 0, Some(Reason::OutOfRange)),
             };
             numerators.push(top);
-            denominators.push(if state == State::Value { bottom } else { 1 });
+            denominators.push(if state.is_none() { bottom } else { 1 });
             states.push(state);
         }
         let quanta = (
@@ -277,7 +277,7 @@ impl Plan {
         let column = Column::quotients(key, unit, scale, numerators, denominators)?;
         Ok(column
             .better(quotient.measure.direction)
-            .with_states(&states)?)
+            .with_reasons(&states)?)
     }
 }
 
@@ -572,7 +572,7 @@ mod tests {
     use super::super::*;
 
     use crate::calendar::Grain;
-    use crate::panel::{ColumnKey, State};
+    use crate::panel::ColumnKey;
     use crate::space::Axis;
 
     fn plan() -> Plan {
@@ -649,7 +649,7 @@ mod tests {
             "10.00"
         );
         assert_eq!(panel.subjects().label(3), "unassigned / north");
-        assert_eq!(panel.column(&key).unwrap().states(), [State::Value; 8]);
+        assert_eq!(panel.column(&key).unwrap().reasons(), [None; 8]);
         let weeks = company
             .calendar
             .periods(Grain::Week, spring.start(), spring.end())

@@ -165,7 +165,7 @@ impl Table {
             });
         };
         let subjects = panel.subjects().len().max(1);
-        let blank = column.states().iter().position(|state| !state.is_value());
+        let blank = column.reasons().iter().position(|state| !state.is_none());
         if let Some(cell) = blank.filter(|_| missing == MissingFigure::Refuse) {
             let period = panel.periods().label(cell / subjects).cloned();
             return Err(PlanError::MissingFigure {

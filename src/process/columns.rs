@@ -7,7 +7,7 @@ use super::instance::{Deviation, InstanceReport, StepReport, StepState};
 use super::workflow::{StepDef, Workflow};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, State, Told, parts};
+use crate::panel::{Column, Named, Panel, Reason, Told, parts};
 use crate::quantity::Ratio;
 
 /// To whom a step counts.
@@ -59,7 +59,7 @@ impl StepCell {
         if self.now {
             Ok(told)
         } else {
-            Err(State::NotApplicable)
+            Err(Reason::NotApplicable)
         }
     }
 }

@@ -11,7 +11,7 @@ use super::*;
 use crate::calendar::{
     Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef,
 };
-use crate::panel::{Panel, State};
+use crate::panel::{Panel, Reason};
 use crate::quantity::Sample;
 use crate::space::{Axis, Subjects};
 

@@ -40,7 +40,7 @@ impl Line {
         let reading = view.reading(subject, period)?;
         let direction = view.direction();
         let standing = match (reading.actual.ratio(), reading.expected.ratio()) {
-            (Some(actual), Some(expected)) => {
+            (Ok(actual), Ok(expected)) => {
                 let behind = match direction {
                     Direction::Larger => Some(actual < expected),
                     Direction::Smaller => Some(actual > expected),

@@ -10,7 +10,7 @@ use super::condition::Is;
 use super::cross::{Base, Bound, Cross, Lane, Part, wholes};
 use super::node::{Compare, Node};
 use super::term::View;
-use crate::panel::State;
+use crate::panel::Reason;
 
 /// Subjects in one block.
 pub(crate) const BLOCK: usize = LANES * 64;
@@ -203,7 +203,9 @@ impl<'v, 'a> Block<'v, 'a> {
             },
             Node::State { slot, states } => {
                 let known = self.states(*slot, period);
-                Mask::known(pack(&known, |state| states & (1 << state.code()) != 0))
+                Mask::known(pack(&known, |state| {
+                    states & (1 << Reason::code(state)) != 0
+                }))
             }
             Node::Subject(test) => Mask::known(self.bits(|at| test.holds(self.view.members(at)))),
             Node::Chart(chart) => self.each(|view, subject| chart.truth(view, subject, period)),
@@ -397,9 +399,9 @@ impl<'v, 'a> Block<'v, 'a> {
         first..first + self.len
     }
 
-    fn states(&self, slot: usize, period: usize) -> [State; BLOCK] {
-        let mut states = [State::Value; BLOCK];
-        states[..self.len].copy_from_slice(&self.view.columns[slot].states()[self.cells(period)]);
+    fn states(&self, slot: usize, period: usize) -> [Option<Reason>; BLOCK] {
+        let mut states = [None; BLOCK];
+        states[..self.len].copy_from_slice(&self.view.columns[slot].reasons()[self.cells(period)]);
         states
     }
 
@@ -410,9 +412,12 @@ impl<'v, 'a> Block<'v, 'a> {
         {
             return unknown;
         }
-        let states = &self.view.columns[slot].states()[self.cells(period)];
-        let any = states.iter().fold(0, |any, state| any | state.code()) != 0;
-        let unknown = any.then(|| pack(&self.states(slot, period), |state| !state.is_value()));
+        let states = &self.view.columns[slot].reasons()[self.cells(period)];
+        let any = states
+            .iter()
+            .fold(0, |any, state| any | Reason::code(*state))
+            != 0;
+        let unknown = any.then(|| pack(&self.states(slot, period), |state| !state.is_none()));
         self.unknown[slot] = Some((period, unknown));
         unknown
     }

@@ -20,7 +20,7 @@ use super::{
 };
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
-use crate::panel::{ColumnKey, Panel, Role, State};
+use crate::panel::{ColumnKey, Panel, Reason, Role};
 
 /// Checks rules against a panel.
 pub(super) fn compile(
@@ -364,7 +364,7 @@ impl Compiler<'_> {
         let slot = self.slot(of)?;
         let state = Node::State {
             slot,
-            states: state_bits(&[State::NothingRecorded]),
+            states: state_bits(&[Some(Reason::NothingRecorded)]),
         };
         Ok(Node::Within {
             count,

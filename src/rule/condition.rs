@@ -7,7 +7,7 @@ use super::control::Control;
 use super::operand::Operand;
 use super::span::Span;
 use crate::key::Key;
-use crate::panel::{ColumnKey, State};
+use crate::panel::{ColumnKey, Reason};
 
 /// A statement about one subject in one period, as data. What it says is a [`Truth`](super::Truth).
 ///
@@ -159,7 +159,7 @@ pub struct StateTest {
     /// The column.
     pub of: ColumnKey,
     /// The states that hold.
-    pub is: Vec<State>,
+    pub is: Vec<Option<Reason>>,
 }
 
 /// A column without records over a span.
@@ -315,7 +315,7 @@ impl Condition {
     pub fn missing(of: ColumnKey) -> Self {
         Self::State(StateTest {
             of,
-            is: vec![State::NothingRecorded],
+            is: vec![Some(Reason::NothingRecorded)],
         })
     }
 

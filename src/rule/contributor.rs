@@ -10,7 +10,7 @@ use super::explain::known_or_unknown;
 use super::fraction::Fraction;
 use super::node::Node;
 use super::term::Term;
-use super::{AtLeast, Condition, Judge, Operand, Reason, RuleError};
+use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
 use crate::key::Key;
 use crate::panel::{Answer, Panel, Role};
 use crate::quantity::Ratio;
@@ -22,7 +22,7 @@ pub struct AmongPeers<'a> {
     pub operand: &'a Operand,
     /// Its value for the subject.
     #[serde(serialize_with = "known_or_unknown")]
-    pub value: Result<Ratio, Reason>,
+    pub value: Result<Ratio, WhyUnknown>,
     /// The place from the largest value, 1 for the first; equal values share it. `None` without a value.
     pub place: Option<usize>,
     /// For how many subjects the operand is known.

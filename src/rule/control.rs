@@ -4,11 +4,12 @@ use serde::{Deserialize, Serialize};
 
 use super::fraction::Fraction;
 use super::term::{Term, View};
-use super::{Operand, Reason, RuleError, Truth};
+use super::{Operand, RuleError, Truth, WhyUnknown};
 use crate::control::{
     Baseline, EwmaLimits, Flagging, RangeConstants, Run, Signal, Smoothing, Sums, Tail, cusum,
     ewma, xmr,
 };
+use crate::panel::Reason;
 use crate::quantity::Ratio;
 
 /// A signal in the course of an operand, from the first period of the panel to this one.
@@ -73,31 +74,31 @@ impl Chart {
         }
     }
 
-    fn signals(&self, values: &[f64]) -> Result<bool, Reason> {
+    fn signals(&self, values: &[f64]) -> Result<bool, WhyUnknown> {
         let float = |ratio: Ratio| Fraction::from(ratio).float();
         let (centre, sigma, course) = match self.baseline {
             Baseline::Around(around) => (float(around.centre), float(around.sigma), values),
             Baseline::First(periods) => {
                 let periods = usize::from(periods);
                 if values.len() <= periods {
-                    return Err(Reason::TooFew);
+                    return Err(WhyUnknown::TooFew);
                 }
                 let (normal, course) = values.split_at(periods);
                 let constants = RangeConstants::Table;
-                let chart = xmr(normal, constants).ok_or(Reason::TooFew)?;
-                let d2 = constants.d2(2).ok_or(Reason::TooFew)?;
+                let chart = xmr(normal, constants).ok_or(WhyUnknown::TooFew)?;
+                let d2 = constants.d2(2).ok_or(WhyUnknown::TooFew)?;
                 (chart.values.centre, chart.mean_range / d2, course)
             }
         };
         if !sigma.is_finite() || sigma <= 0.0 {
-            return Err(Reason::NoBase);
+            return Err(WhyUnknown::Missing(Reason::NoBase));
         }
         let course: Vec<f64> = course
             .iter()
             .map(|value| (value - centre) / sigma)
             .collect();
         let (Some(last), Some(at)) = (course.last(), course.len().checked_sub(1)) else {
-            return Err(Reason::TooFew);
+            return Err(WhyUnknown::TooFew);
         };
         let on_side = |sign: f64| match self.side {
             Tail::Either => true,

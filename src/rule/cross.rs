@@ -7,8 +7,8 @@
 use std::cmp::Ordering;
 
 use super::term::{Kind, Slot, Term, View};
-use super::{Is, Reason, Truth};
-use crate::panel::Figures;
+use super::{Is, Truth, WhyUnknown};
+use crate::panel::{Figures, Reason};
 use crate::quantity::{Ratio, Rounding, divide};
 
 /// The largest factor in a product: 2^62, so that the sum of two signed products with 64-bit numbers fits 127 bits.
@@ -361,14 +361,14 @@ impl View<'_> {
         base: Base,
         subject: usize,
         period: usize,
-    ) -> Result<bool, Reason> {
+    ) -> Result<bool, WhyUnknown> {
         let above = i128::from(self.whole(left, subject, period)?) * i128::from(by_left);
         let turned = match base {
             Base::None => false,
             Base::Signed(lane) | Base::Positive(lane) => {
                 let below = self.whole(lane, subject, period)?;
                 if below == 0 || (below < 0 && matches!(base, Base::Positive(_))) {
-                    return Err(Reason::NoBase);
+                    return Err(WhyUnknown::Missing(Reason::NoBase));
                 }
                 below < 0
             }
@@ -378,11 +378,11 @@ impl View<'_> {
         Ok(is.holds(if turned { order.reverse() } else { order }))
     }
 
-    fn whole(&self, lane: Lane, subject: usize, period: usize) -> Result<i64, Reason> {
-        let earlier = period.checked_sub(lane.back).ok_or(Reason::NoHistory)?;
+    fn whole(&self, lane: Lane, subject: usize, period: usize) -> Result<i64, WhyUnknown> {
+        let earlier = period.checked_sub(lane.back).ok_or(WhyUnknown::NoHistory)?;
         let cell = earlier * self.subjects() + subject;
         let column = self.columns[lane.slot];
-        match Reason::of(column.states()[cell]) {
+        match column.reasons()[cell].map(WhyUnknown::Missing) {
             Some(reason) => Err(reason),
             None => Ok(wholes(column.figures(), lane.part)[cell]),
         }

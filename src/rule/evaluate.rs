@@ -5,8 +5,8 @@ use serde::Serialize;
 use super::set::Rule;
 use super::term::View;
 use super::{
-    Deviation, Explanation, Grade, Persistence, Reason, RuleDef, RuleError, RuleSet, Severity,
-    Truth, WhenUnknown,
+    Deviation, Explanation, Grade, Persistence, RuleDef, RuleError, RuleSet, Severity, Truth,
+    WhenUnknown, WhyUnknown,
 };
 use crate::key::Key;
 use crate::panel::Panel;
@@ -167,7 +167,7 @@ impl<'a> Judge<'a> {
         if complete {
             truth
         } else {
-            truth.and(Truth::Unknown(Reason::NoHistory))
+            truth.and(Truth::Unknown(WhyUnknown::NoHistory))
         }
     }
 
@@ -275,7 +275,7 @@ pub enum Verdict {
     /// The condition held long enough.
     Fired,
     /// It cannot be said, for this reason; the rule asks to hear of that.
-    Undecided(Reason),
+    Undecided(WhyUnknown),
 }
 
 /// One exception: a rule, a subject and a period.

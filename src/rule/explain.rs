@@ -6,9 +6,9 @@ mod wording;
 use serde::{Serialize, Serializer};
 
 use super::set::Rule;
-use super::{Is, Operand, Reason, RuleDef, Severity, Truth};
+use super::{Is, Operand, RuleDef, Severity, Truth, WhyUnknown};
 use crate::key::Key;
-use crate::panel::{Answer, ColumnKey, State};
+use crate::panel::{Answer, ColumnKey, Reason};
 use crate::quantity::Ratio;
 
 /// Why a rule says what it says of a subject in a period.
@@ -58,7 +58,7 @@ pub enum Evidence<'a> {
         /// The column.
         of: &'a ColumnKey,
         /// The state.
-        state: State,
+        reason: Option<Reason>,
         /// Whether it is one of those that hold.
         truth: Truth,
     },
@@ -110,7 +110,7 @@ pub struct Evaluated<'a> {
     pub operand: &'a Operand,
     /// Its value, exact, or why there is none.
     #[serde(serialize_with = "known_or_unknown")]
-    pub value: Result<Ratio, Reason>,
+    pub value: Result<Ratio, WhyUnknown>,
     /// The cells that it was worked out from; none for a constant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input<'a>>,
@@ -129,14 +129,14 @@ pub struct Input<'a> {
 
 /// Writes a value as `{"known": ...}` and a reason as `{"unknown": ...}`.
 pub(super) fn known_or_unknown<S: Serializer>(
-    value: &Result<Ratio, Reason>,
+    value: &Result<Ratio, WhyUnknown>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     #[derive(Serialize)]
     #[serde(rename_all = "snake_case")]
     enum Form {
         Known(Ratio),
-        Unknown(Reason),
+        Unknown(WhyUnknown),
     }
     match *value {
         Ok(value) => Form::Known(value),

@@ -1,8 +1,9 @@
 //! Exact values on the way through an operand: fractions that nobody has reduced yet.
 
+use crate::panel::Reason;
 use std::cmp::Ordering;
 
-use super::Reason;
+use super::WhyUnknown;
 use crate::quantity::Ratio;
 
 /// A fraction with a positive denominator, not in lowest terms.
@@ -15,7 +16,7 @@ pub(super) struct Fraction {
 }
 
 /// What an operand says: a value, or why there is none.
-pub(super) type Reading = Result<Fraction, Reason>;
+pub(super) type Reading = Result<Fraction, WhyUnknown>;
 
 impl Fraction {
     /// Returns `numerator / denominator`, the latter not zero.
@@ -25,13 +26,13 @@ impl Fraction {
                 numerator,
                 denominator,
             }),
-            Ordering::Equal => Err(Reason::NoBase),
+            Ordering::Equal => Err(WhyUnknown::Missing(Reason::NoBase)),
             Ordering::Less => match (numerator.checked_neg(), denominator.checked_neg()) {
                 (Some(numerator), Some(denominator)) => Ok(Self {
                     numerator,
                     denominator,
                 }),
-                _ => Err(Reason::OutOfRange),
+                _ => Err(WhyUnknown::Missing(Reason::OutOfRange)),
             },
         }
     }
@@ -59,7 +60,7 @@ impl Fraction {
     /// Returns the quotient; without base where `other` is zero.
     pub(super) fn over(self, other: Self) -> Reading {
         if other.numerator == 0 {
-            return Err(Reason::NoBase);
+            return Err(WhyUnknown::Missing(Reason::NoBase));
         }
         let quotient = self
             .numerator
@@ -112,7 +113,7 @@ impl Fraction {
     ) -> Reading {
         exact(self.ratio(), other.ratio())
             .map(Self::from)
-            .map_err(|_| Reason::OutOfRange)
+            .map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))
     }
 
     /// Returns the order, exact for any size.

@@ -3,8 +3,8 @@
 use super::control::Chart;
 use super::cross::Cross;
 use super::term::{Term, View};
-use super::{Is, Reason, SubjectTest, Truth};
-use crate::panel::State;
+use super::{Is, SubjectTest, Truth, WhyUnknown};
+use crate::panel::Reason;
 use crate::quantity::Ratio;
 
 /// A condition with its names resolved. The shape follows the document, so that an explanation can walk both.
@@ -39,10 +39,10 @@ pub(super) struct Compare {
 }
 
 /// Returns the set of these states as bits.
-pub(super) fn state_bits(states: &[State]) -> u8 {
+pub(super) fn state_bits(states: &[Option<Reason>]) -> u8 {
     states
         .iter()
-        .fold(0, |bits, state| bits | (1 << state.code()))
+        .fold(0, |bits, state| bits | (1 << Reason::code(*state)))
 }
 
 impl View<'_> {
@@ -54,8 +54,8 @@ impl View<'_> {
                 None => self.compared(compare, subject, period),
             },
             Node::State { slot, states } => {
-                let state = self.columns[*slot].states()[period * self.subjects() + subject];
-                Truth::from(states & (1 << state.code()) != 0)
+                let state = self.columns[*slot].reasons()[period * self.subjects() + subject];
+                Truth::from(states & (1 << Reason::code(state)) != 0)
             }
             Node::Subject(test) => Truth::from(test.holds(self.members(subject))),
             Node::All(all) => all.iter().fold(Truth::True, |truth, node| {
@@ -74,7 +74,7 @@ impl View<'_> {
                 let count = u32::try_from(*count).unwrap_or(u32::MAX);
                 let each = |back| match period.checked_sub(back) {
                     Some(earlier) => self.truth(of, subject, earlier),
-                    None => Truth::Unknown(Reason::NoHistory),
+                    None => Truth::Unknown(WhyUnknown::NoHistory),
                 };
                 Truth::at_least(count, (0..*periods).map(each))
             }
@@ -93,7 +93,11 @@ impl View<'_> {
 }
 
 /// Returns whether two readings stand so to each other.
-pub(super) fn stands(left: Result<Ratio, Reason>, is: Is, right: Result<Ratio, Reason>) -> Truth {
+pub(super) fn stands(
+    left: Result<Ratio, WhyUnknown>,
+    is: Is,
+    right: Result<Ratio, WhyUnknown>,
+) -> Truth {
     match (left, right) {
         (Ok(left), Ok(right)) => Truth::from(is.holds(left.cmp(&right))),
         (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),

@@ -11,7 +11,7 @@ use crate::quantity::Ratio;
 
 /// A number of one subject in one period, as data.
 ///
-/// Every operand is exact: a quotient is never divided, and what cannot be said has a [`Reason`](super::Reason).
+/// Every operand is exact: a quotient is never divided, and what cannot be said has a [`WhyUnknown`](super::WhyUnknown).
 ///
 /// ```
 /// use quotaflow::rule::Operand;

@@ -1,8 +1,9 @@
 //! The place of a subject among all others.
 
-use super::Reason;
+use super::WhyUnknown;
 use super::fraction::{Fraction, Reading};
 use super::term::Standing;
+use crate::panel::Reason;
 use crate::quantity::Ratio;
 
 /// Returns each subject's standing; what is not known has none, and takes no place from the others.
@@ -17,7 +18,7 @@ pub(super) fn standings(standing: Standing, values: &[Reading]) -> Vec<Reading> 
         Standing::Rank => by_place(values, &order, |_, above, _| whole(above + 1)),
         Standing::Percentile => by_place(values, &order, |below, _, count| {
             if count < 2 {
-                Err(Reason::NoBase)
+                Err(WhyUnknown::Missing(Reason::NoBase))
             } else {
                 whole(below)?.over(whole(count - 1)?)
             }
@@ -31,7 +32,10 @@ pub(super) fn standings(standing: Standing, values: &[Reading]) -> Vec<Reading> 
 }
 
 fn whole(count: usize) -> Reading {
-    Fraction::new(i128::try_from(count).map_err(|_| Reason::OutOfRange)?, 1)
+    Fraction::new(
+        i128::try_from(count).map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))?,
+        1,
+    )
 }
 
 /// Fills in what follows from how many values are below, how many above, and how many there are.
@@ -54,7 +58,7 @@ fn by_place(
 
 fn median(order: &[(usize, Fraction)]) -> Reading {
     let middle = order.len() / 2;
-    let upper = order.get(middle).ok_or(Reason::TooFew)?.1;
+    let upper = order.get(middle).ok_or(WhyUnknown::TooFew)?.1;
     if order.len() % 2 == 1 {
         return Ok(upper);
     }
@@ -79,16 +83,16 @@ fn scores(values: &[Reading], order: &[(usize, Fraction)]) -> Vec<Reading> {
     let score = |value: &Reading| {
         let millionths = ((*value)?.float() - mean) / deviation * MILLION;
         if order.len() < 2 || deviation <= 0.0 {
-            return Err(Reason::NoBase);
+            return Err(WhyUnknown::Missing(Reason::NoBase));
         }
         if !millionths.is_finite() || millionths.abs() > 1e15 {
-            return Err(Reason::OutOfRange);
+            return Err(WhyUnknown::Missing(Reason::OutOfRange));
         }
         #[expect(clippy::cast_possible_truncation, reason = "checked to be below 10^15")]
         let rounded = millionths.round() as i64;
         Ratio::new(i128::from(rounded), 1_000_000)
             .map(Fraction::from)
-            .map_err(|_| Reason::OutOfRange)
+            .map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))
     };
     values.iter().map(score).collect()
 }
@@ -101,7 +105,7 @@ mod tests {
         let values: Vec<Reading> = values
             .iter()
             .map(|value| {
-                value.map_or(Err(Reason::NothingRecorded), |value| {
+                value.map_or(Err(WhyUnknown::Missing(Reason::NothingRecorded)), |value| {
                     Fraction::new(value, 1)
                 })
             })

@@ -6,7 +6,7 @@ use super::RuleError;
 use super::set::unknown_column;
 use crate::calendar::{WorkingDays, WorkingHours};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// In which time it is measured how long nothing has happened.
@@ -90,31 +90,31 @@ pub fn silence(
     for (period, now) in passed.iter().enumerate() {
         for (subject, last) in last.iter_mut().enumerate() {
             let cell = period * subjects + subject;
-            let state = column.states()[cell];
+            let state = column.reasons()[cell];
             let event = match state {
-                State::Value => happened(cell),
+                None => happened(cell),
                 // What cannot be held has happened all the same.
-                State::OutOfRange => true,
-                State::NoBase
-                | State::NothingRecorded
-                | State::NotApplicable
-                | State::NotYetDue => false,
+                Some(Reason::OutOfRange) => true,
+                Some(Reason::NoBase)
+                | Some(Reason::NothingRecorded)
+                | Some(Reason::NotApplicable)
+                | Some(Reason::NotYetDue) => false,
             };
             if event {
                 *last = Some(*now);
             }
             units.push(last.map_or(0, |last| now - last));
             states.push(match state {
-                State::NotApplicable | State::NotYetDue => state,
-                _ if last.is_none() => State::NothingRecorded,
-                _ => State::Value,
+                Some(Reason::NotApplicable) | Some(Reason::NotYetDue) => state,
+                _ if last.is_none() => Some(Reason::NothingRecorded),
+                _ => None,
             });
         }
     }
     let column = Column::amounts(key, elapsed.unit(), Quantum::ONE, units);
     // There are as many states as figures.
     let column = column
-        .with_states(&states)
+        .with_reasons(&states)
         .map_err(|_| RuleError::DifferentPeriods)?;
     Ok(column.better(Direction::Smaller))
 }

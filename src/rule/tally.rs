@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{Judge, RuleError};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
 
 impl Judge<'_> {
@@ -36,10 +36,7 @@ impl Judge<'_> {
                 above.subjects().position(parent)
             })
             .collect();
-        let (mut counts, mut states) = (
-            vec![0_i64; above.cells()],
-            vec![State::Value; above.cells()],
-        );
+        let (mut counts, mut states) = (vec![0_i64; above.cells()], vec![None; above.cells()]);
         for period in 0..above.periods().len() {
             let verdicts = self.scan(period)?;
             let first = period * above.subjects().len();
@@ -50,14 +47,14 @@ impl Judge<'_> {
             }
             for subject in verdicts.undecided(index) {
                 if let Some(place) = places[subject] {
-                    states[first + place] = State::NothingRecorded;
+                    states[first + place] = Some(Reason::NothingRecorded);
                 }
             }
         }
         let column = Column::amounts(key, unit, Quantum::ONE, counts);
         // There are as many states as counts.
         column
-            .with_states(&states)
+            .with_reasons(&states)
             .map_err(|_| RuleError::DifferentPeriods)
     }
 }

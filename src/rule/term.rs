@@ -5,10 +5,10 @@ use std::sync::OnceLock;
 use chrono::{Days, Months};
 
 use super::fraction::{Fraction, Reading};
-use super::{Reason, peers};
+use super::{WhyUnknown, peers};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Figures, Panel};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// A column that a set of rules reads.
@@ -154,16 +154,16 @@ impl<'a> View<'a> {
                 let of = self.value(of, subject, period)?;
                 let against = self.value(against, subject, period)?;
                 if against.sign().is_le() {
-                    return Err(Reason::NoBase);
+                    return Err(WhyUnknown::Missing(Reason::NoBase));
                 }
                 of.less(against)?.over(against)
             }
             Term::Back(periods, of) => {
-                let earlier = period.checked_sub(*periods).ok_or(Reason::NoHistory)?;
+                let earlier = period.checked_sub(*periods).ok_or(WhyUnknown::NoHistory)?;
                 self.value(of, subject, earlier)
             }
             Term::LastYear(of) => {
-                let earlier = self.year_ago(period).ok_or(Reason::NoHistory)?;
+                let earlier = self.year_ago(period).ok_or(WhyUnknown::NoHistory)?;
                 self.value(of, subject, earlier)
             }
             Term::Mean { of, periods, known } => self.mean(of, *periods, *known, subject, period),
@@ -174,7 +174,7 @@ impl<'a> View<'a> {
     fn cell(&self, slot: usize, subject: usize, period: usize) -> Reading {
         let column = self.columns[slot];
         let cell = period * self.subjects() + subject;
-        if let Some(reason) = Reason::of(column.states()[cell]) {
+        if let Some(reason) = column.reasons()[cell].map(WhyUnknown::Missing) {
             return Err(reason);
         }
         let factor = self.factors[slot];
@@ -205,7 +205,7 @@ impl<'a> View<'a> {
         for back in 1..=periods {
             let value = match period.checked_sub(back) {
                 Some(earlier) => self.value(of, subject, earlier),
-                None => Err(Reason::NoHistory),
+                None => Err(WhyUnknown::NoHistory),
             };
             match value {
                 Ok(value) => (sum, count) = (sum.plus(value)?, count + 1),
@@ -214,9 +214,9 @@ impl<'a> View<'a> {
         }
         if count == 0 || count < known {
             // Where some values are there but not enough, that is the reason; where none is, why the latest is not.
-            return Err(first.filter(|_| count == 0).unwrap_or(Reason::TooFew));
+            return Err(first.filter(|_| count == 0).unwrap_or(WhyUnknown::TooFew));
         }
-        let count = i128::try_from(count).map_err(|_| Reason::OutOfRange)?;
+        let count = i128::try_from(count).map_err(|_| WhyUnknown::Missing(Reason::OutOfRange))?;
         sum.over(Fraction::new(count, 1)?)
     }
 

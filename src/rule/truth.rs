@@ -5,66 +5,51 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use super::Language;
-use crate::panel::State;
+use crate::panel::Reason;
 
 /// Why a value, and with it a condition, is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Reason {
-    /// A denominator is zero, or a change is measured against a base that is not positive.
-    NoBase,
-    /// Nothing was recorded.
-    NothingRecorded,
-    /// The figure makes no sense for this subject in this period.
-    NotApplicable,
-    /// It will be known later.
-    NotYetDue,
-    /// A number is too large to be held exactly.
-    OutOfRange,
+pub enum WhyUnknown {
+    /// The panel has no number there, or there is none to compute: a change against a base that is not positive.
+    Missing(Reason),
     /// The period that is asked about is not in the panel.
     NoHistory,
     /// Fewer values are known than the definition asks for.
     TooFew,
 }
 
-impl Reason {
+impl WhyUnknown {
     /// Returns what it is called in this language.
     #[must_use]
     pub fn name(self, language: Language) -> &'static str {
         match (self, language) {
-            (Self::NoBase, Language::English) => "no base",
-            (Self::NothingRecorded, Language::English) => "nothing recorded",
-            (Self::NotApplicable, Language::English) => "not applicable",
-            (Self::NotYetDue, Language::English) => "not yet due",
-            (Self::OutOfRange, Language::English) => "out of range",
+            (Self::Missing(Reason::NoBase), Language::English) => "no base",
+            (Self::Missing(Reason::NothingRecorded), Language::English) => "nothing recorded",
+            (Self::Missing(Reason::NotApplicable), Language::English) => "not applicable",
+            (Self::Missing(Reason::NotYetDue), Language::English) => "not yet due",
+            (Self::Missing(Reason::OutOfRange), Language::English) => "out of range",
             (Self::NoHistory, Language::English) => "no history",
             (Self::TooFew, Language::English) => "too few values",
-            (Self::NoBase, Language::Chinese) => "无基数",
-            (Self::NothingRecorded, Language::Chinese) => "无记录",
-            (Self::NotApplicable, Language::Chinese) => "不适用",
-            (Self::NotYetDue, Language::Chinese) => "未到期",
-            (Self::OutOfRange, Language::Chinese) => "超出范围",
+            (Self::Missing(Reason::NoBase), Language::Chinese) => "无基数",
+            (Self::Missing(Reason::NothingRecorded), Language::Chinese) => "无记录",
+            (Self::Missing(Reason::NotApplicable), Language::Chinese) => "不适用",
+            (Self::Missing(Reason::NotYetDue), Language::Chinese) => "未到期",
+            (Self::Missing(Reason::OutOfRange), Language::Chinese) => "超出范围",
             (Self::NoHistory, Language::Chinese) => "无历史数据",
             (Self::TooFew, Language::Chinese) => "数据太少",
         }
     }
+}
 
-    /// Returns the reason for which a cell in this state holds no number; `None` for a value.
-    #[must_use]
-    pub fn of(state: State) -> Option<Self> {
-        match state {
-            State::Value => None,
-            State::NoBase => Some(Self::NoBase),
-            State::NothingRecorded => Some(Self::NothingRecorded),
-            State::NotApplicable => Some(Self::NotApplicable),
-            State::NotYetDue => Some(Self::NotYetDue),
-            State::OutOfRange => Some(Self::OutOfRange),
-        }
+impl From<Reason> for WhyUnknown {
+    fn from(reason: Reason) -> Self {
+        Self::Missing(reason)
     }
 }
 
-impl fmt::Display for Reason {
+impl fmt::Display for WhyUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(self.name(Language::English))
     }
@@ -76,8 +61,9 @@ impl fmt::Display for Reason {
 /// decided without it stays decided.
 ///
 /// ```
-/// use quotaflow::rule::{Reason, Truth};
-/// let unknown = Truth::Unknown(Reason::NothingRecorded);
+/// use quotaflow::panel::Reason;
+/// use quotaflow::rule::{Truth, WhyUnknown};
+/// let unknown = Truth::Unknown(WhyUnknown::Missing(Reason::NothingRecorded));
 /// assert_eq!(Truth::False.and(unknown), Truth::False);
 /// assert_eq!(Truth::True.and(unknown), unknown);
 /// assert_eq!(Truth::True.or(unknown), Truth::True);
@@ -91,7 +77,7 @@ pub enum Truth {
     /// It does not hold.
     False,
     /// It cannot be said.
-    Unknown(Reason),
+    Unknown(WhyUnknown),
 }
 
 impl Truth {
@@ -186,8 +172,8 @@ impl fmt::Display for Truth {
 mod tests {
     use super::*;
 
-    const U: Truth = Truth::Unknown(Reason::NothingRecorded);
-    const V: Truth = Truth::Unknown(Reason::NoBase);
+    const U: Truth = Truth::Unknown(WhyUnknown::Missing(Reason::NothingRecorded));
+    const V: Truth = Truth::Unknown(WhyUnknown::Missing(Reason::NoBase));
     const ALL: [Truth; 4] = [Truth::True, Truth::False, U, V];
 
     #[test]

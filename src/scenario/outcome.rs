@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{Answer, Figure, Panel, State};
+use crate::panel::{Answer, Figure, Panel, Reason};
 use crate::quantity::{Number, Ratio};
 use crate::review::Review;
 use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
@@ -63,7 +63,7 @@ pub enum Shown {
     /// Why there is no figure.
     Missing {
         /// The reason.
-        none: State,
+        none: Reason,
     },
 }
 
@@ -76,7 +76,7 @@ impl From<Answer> for Shown {
             Answer::Figure(figure) => match figure.ratio() {
                 Ok(ratio) => Self::Quotient(ratio),
                 Err(_) => Self::Missing {
-                    none: State::OutOfRange,
+                    none: Reason::OutOfRange,
                 },
             },
             Answer::None(none) => Self::Missing { none },

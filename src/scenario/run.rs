@@ -9,7 +9,7 @@ use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::metric::{Layout, MetricDef, Program};
-use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
 use crate::quantity::Number;
 use crate::review::{Evidence, review};
@@ -304,7 +304,7 @@ impl<'a> World<'a> {
             .at(place);
         };
         let mut units = vec![0; panel.cells()];
-        let mut states = vec![State::NotApplicable; panel.cells()];
+        let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
         for (index, cell) in cells.iter().enumerate() {
             let place = format!("{place}.cells[{index}]");
             let shown = || {
@@ -337,7 +337,7 @@ impl<'a> World<'a> {
                 })
                 .at(place.clone())?;
             let at = panel.cell(subject, period).at(place.clone())?;
-            if states[at].is_value() {
+            if states[at].is_none() {
                 return Err(ScenarioCause::GivenTwice {
                     subject: shown(),
                     period: cell.period.clone(),
@@ -345,7 +345,7 @@ impl<'a> World<'a> {
                 .at(place);
             }
             units[at] = quantum.units(cell.amount.decimal()).at(place)?;
-            states[at] = State::Value;
+            states[at] = None;
         }
         let key = ColumnKey {
             metric: metric.clone(),
@@ -353,7 +353,7 @@ impl<'a> World<'a> {
         };
         let column =
             Column::amounts(key, actual.unit().clone(), *quantum, units).better(actual.direction());
-        column.with_states(&states).at(place)
+        column.with_reasons(&states).at(place)
     }
 }
 
@@ -366,7 +366,7 @@ fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, Scen
         });
     };
     let mut units = vec![0; onto.cells()];
-    let mut states = vec![State::NotApplicable; onto.cells()];
+    let mut states = vec![Some(Reason::NotApplicable); onto.cells()];
     for subject in 0..onto.subjects().len() {
         let Some(planned) = over.subjects().position(onto.subjects().members(subject)) else {
             continue;
@@ -374,7 +374,7 @@ fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, Scen
         for period in 0..onto.periods().len() {
             let (from, to) = (over.cell(planned, period)?, onto.cell(subject, period)?);
             let answer = targets.answer(from);
-            states[to] = answer.state();
+            states[to] = answer.reason();
             if let Some(amount) = answer.figure().and_then(Figure::amount) {
                 units[to] = amount.units();
             }
@@ -386,7 +386,7 @@ fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, Scen
         *quantum,
         units,
     );
-    Ok(column.better(targets.direction()).with_states(&states)?)
+    Ok(column.better(targets.direction()).with_reasons(&states)?)
 }
 
 fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioCause> {

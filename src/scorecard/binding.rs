@@ -7,7 +7,7 @@ use super::judge::{Facts, KpiFacts};
 use super::kpi::direction_of;
 use super::{Attainment, Operand, Scorecard, ScorecardError, Unknown};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Figures, Panel, PanelError, Role, State};
+use crate::panel::{Column, Figures, Panel, PanelError, Reason, Role};
 use crate::quantity::Ratio;
 
 /// A card bound to a panel and a period.
@@ -135,7 +135,7 @@ impl Binding<'_> {
             .collect();
         let figures = self.figures.iter().map(|figure| match figure {
             Some(source) => source.read(subject),
-            None => Reading::Missing(State::NotApplicable),
+            None => Reading::Missing(Reason::NotApplicable),
         });
         Facts {
             kpis,
@@ -211,7 +211,7 @@ impl<'p> BoundInput<'p> {
                             start..=periods.end() - back,
                         )),
                         // The panel does not reach back so far.
-                        None => BoundReference::Fixed(Reading::Missing(State::NotApplicable)),
+                        None => BoundReference::Fixed(Reading::Missing(Reason::NotApplicable)),
                     }
                 }
             })
@@ -272,7 +272,7 @@ impl<'p> BoundInput<'p> {
                 .and_then(|part| sum.checked_add(part))
                 .and_then(|sum| Ok((sum, whole.checked_add(weight)?)));
             let Ok(added) = added else {
-                return Reading::Missing(State::OutOfRange);
+                return Reading::Missing(Reason::OutOfRange);
             };
             (sum, whole) = added;
         }
@@ -282,8 +282,10 @@ impl<'p> BoundInput<'p> {
             Err(crate::quantity::QuantityError::ZeroDenominator) if sum.is_zero() => {
                 Reading::Value(Ratio::ONE)
             }
-            Err(crate::quantity::QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
-            Err(_) => Reading::Missing(State::OutOfRange),
+            Err(crate::quantity::QuantityError::ZeroDenominator) => {
+                Reading::Missing(Reason::NoBase)
+            }
+            Err(_) => Reading::Missing(Reason::OutOfRange),
         }
     }
 }
@@ -381,7 +383,7 @@ impl<'p> Source<'p> {
     /// Returns what a period counts in the sum of all: its units, or those above the line.
     fn weight(&self, period: usize, subject: usize) -> Option<i64> {
         let cell = self.offset(period) + subject;
-        self.column.states().get(cell)?.is_value().then_some(())?;
+        self.column.reasons().get(cell)?.is_none().then_some(())?;
         match self.column.figures() {
             Figures::Amounts { units, .. } => units.get(cell).copied(),
             Figures::Quotients { numerators, .. } => numerators.get(cell).copied(),
@@ -389,24 +391,24 @@ impl<'p> Source<'p> {
     }
 
     /// Adds up the periods of a subject.
-    fn sums(&self, subject: usize) -> Result<Sums, State> {
+    fn sums(&self, subject: usize) -> Result<Sums, Reason> {
         let mut sums = Sums::default();
         for period in self.periods.clone() {
             let cell = self.offset(period) + subject;
             match self
                 .column
-                .states()
+                .reasons()
                 .get(cell)
                 .copied()
-                .unwrap_or(State::NotApplicable)
+                .unwrap_or(Some(Reason::NotApplicable))
             {
-                State::Value => sums.add(self.column.figures(), cell),
-                State::NotApplicable => {}
-                state => return Err(state),
+                None => sums.add(self.column.figures(), cell),
+                Some(Reason::NotApplicable) => {}
+                Some(reason) => return Err(reason),
             }
         }
         if sums.cells == 0 {
-            Err(State::NotApplicable)
+            Err(Reason::NotApplicable)
         } else {
             Ok(sums)
         }
@@ -425,7 +427,7 @@ impl<'p> Source<'p> {
                 count += 1;
             }
             if count == 0 {
-                return Ok(Reading::Missing(State::NoBase));
+                return Ok(Reading::Missing(Reason::NoBase));
             }
             let each = match self.column.figures() {
                 Figures::Amounts { .. } => Ratio::new(1, count)?,
@@ -434,7 +436,7 @@ impl<'p> Source<'p> {
             return Ok(match all.reading(self.column.figures()) {
                 Reading::Value(sum) => sum
                     .checked_mul(each)
-                    .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                    .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
                 missing @ Reading::Missing(_) => missing,
             });
         }
@@ -442,7 +444,7 @@ impl<'p> Source<'p> {
         let mut values: Vec<Ratio> = readings.filter_map(Reading::value).collect();
         values.sort_unstable();
         let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
-            return Ok(Reading::Missing(State::NoBase));
+            return Ok(Reading::Missing(Reason::NoBase));
         };
         Ok(match (peers, direction) {
             (Peers::Median, _) => {
@@ -450,7 +452,7 @@ impl<'p> Source<'p> {
                 let middle = left
                     .checked_add(right)
                     .and_then(|sum| sum.checked_div(Ratio::from(2)));
-                middle.map_or(Reading::Missing(State::OutOfRange), Reading::Value)
+                middle.map_or(Reading::Missing(Reason::OutOfRange), Reading::Value)
             }
             (_, Direction::Larger) => Reading::Value(high),
             (_, Direction::Smaller) => Reading::Value(low),
@@ -500,8 +502,10 @@ impl Sums {
         };
         match value {
             Ok(value) => Reading::Value(value),
-            Err(crate::quantity::QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
-            Err(_) => Reading::Missing(State::OutOfRange),
+            Err(crate::quantity::QuantityError::ZeroDenominator) => {
+                Reading::Missing(Reason::NoBase)
+            }
+            Err(_) => Reading::Missing(Reason::OutOfRange),
         }
     }
 }

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::rollup::same_length;
 use super::{Precision, Reading, ScorecardError};
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{QuantityError, Ratio};
 
 /// How the scores of a team are moved to the mean of all.
@@ -89,9 +89,9 @@ impl Calibration {
                 (Reading::Value(of), Reading::Value(all)) => match moved(*value, of, all) {
                     Ok(value) => precision
                         .round(value)
-                        .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
-                    Err(QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
-                    Err(_) => Reading::Missing(State::OutOfRange),
+                        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
+                    Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
+                    Err(_) => Reading::Missing(Reason::OutOfRange),
                 },
                 (missing @ Reading::Missing(_), _) | (_, missing) => missing,
             }
@@ -112,8 +112,8 @@ pub(crate) fn mean(values: &[Ratio]) -> Reading {
         .try_fold(Ratio::ZERO, |sum, value| sum.checked_add(*value));
     match sum.and_then(|sum| sum.checked_div(Ratio::new(count, 1)?)) {
         Ok(mean) => Reading::Value(mean),
-        Err(QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
-        Err(_) => Reading::Missing(State::OutOfRange),
+        Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
+        Err(_) => Reading::Missing(Reason::OutOfRange),
     }
 }
 
@@ -124,7 +124,7 @@ mod tests {
     #[test]
     fn scaling_needs_a_mean_and_strangers_keep_their_score() {
         let value = |score: i64| Reading::Value(Ratio::from(score));
-        let late = Reading::Missing(State::NotYetDue);
+        let late = Reading::Missing(Reason::NotYetDue);
         let scores = [value(40), value(60), value(0), value(7), late];
         let teams = [Some(0), Some(0), Some(1), None, Some(0)];
         let found = Calibration::Scale
@@ -137,14 +137,14 @@ mod tests {
             [
                 rounded("26.6667"),
                 value(40),
-                Reading::Missing(State::NoBase),
+                Reading::Missing(Reason::NoBase),
                 value(7),
                 late
             ]
         );
         assert_eq!(
             found.teams,
-            [value(50), value(0), Reading::Missing(State::NoBase)]
+            [value(50), value(0), Reading::Missing(Reason::NoBase)]
         );
         assert!(
             Calibration::Shift

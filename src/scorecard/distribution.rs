@@ -194,7 +194,7 @@ impl From<ForcedDistribution> for DistributionDef {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::State;
+    use crate::panel::Reason;
     use proptest::prelude::*;
 
     fn forced(percents: &[i32], boundary: Boundary) -> Result<ForcedDistribution, ScorecardError> {
@@ -258,7 +258,7 @@ mod tests {
             serde_json::from_str::<ForcedDistribution>(&text).unwrap(),
             one
         );
-        let nobody = one.assign(&[Reading::Missing(State::NotYetDue)]).unwrap();
+        let nobody = one.assign(&[Reading::Missing(Reason::NotYetDue)]).unwrap();
         assert_eq!((nobody.places, nobody.quotas), (vec![None], vec![0, 0, 0]));
     }
 

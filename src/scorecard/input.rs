@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Precision, ScorecardError};
 use crate::measure::Direction;
-use crate::panel::{Answer, ColumnKey, State};
+use crate::panel::{Answer, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Ratio};
 
 /// One number as a card reads it, or why there is none.
@@ -14,7 +14,7 @@ pub enum Reading {
     /// The exact value.
     Value(Ratio),
     /// Why there is none.
-    Missing(State),
+    Missing(Reason),
 }
 
 impl Reading {
@@ -27,12 +27,12 @@ impl Reading {
         }
     }
 
-    /// Returns the state: a value, or why there is none.
+    /// Returns why there is no value; `None` where there is one.
     #[must_use]
-    pub fn state(self) -> State {
+    pub fn reason(self) -> Option<Reason> {
         match self {
-            Self::Value(_) => State::Value,
-            Self::Missing(state) => state,
+            Self::Value(_) => None,
+            Self::Missing(reason) => Some(reason),
         }
     }
 
@@ -41,10 +41,7 @@ impl Reading {
     }
 
     fn failed(error: &QuantityError) -> Self {
-        match error {
-            QuantityError::ZeroDenominator => Self::Missing(State::NoBase),
-            _ => Self::Missing(State::OutOfRange),
-        }
+        Self::Missing(Reason::of_error(error))
     }
 }
 
@@ -279,7 +276,7 @@ impl InputDef {
         match (attain(self.attainment, direction, readings), self.precision) {
             (Reading::Value(value), Some(precision)) => precision
                 .round(value)
-                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
             (reading, _) => reading,
         }
     }
@@ -330,7 +327,7 @@ pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings)
     let target = match readings.target {
         Some(Reading::Value(target)) => target,
         Some(missing) => return missing,
-        None => return Reading::Missing(State::NotApplicable),
+        None => return Reading::Missing(Reason::NotApplicable),
     };
     let target = match readings.prorated {
         None => Ok(target),
@@ -338,12 +335,12 @@ pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings)
         Some(missing) => return missing,
     };
     let Ok(target) = target else {
-        return Reading::Missing(State::OutOfRange);
+        return Reading::Missing(Reason::OutOfRange);
     };
     let baseline = match (attainment, readings.baseline) {
         (Attainment::Progress, Some(Reading::Value(baseline))) => baseline,
         (Attainment::Progress, Some(missing)) => return missing,
-        (Attainment::Progress, None) => return Reading::Missing(State::NotApplicable),
+        (Attainment::Progress, None) => return Reading::Missing(Reason::NotApplicable),
         _ => Ratio::ZERO,
     };
     Reading::computed(compare(attainment, direction, actual, target, baseline))
@@ -436,7 +433,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_compared_says_why() {
-        let no_base = Reading::Missing(State::NoBase);
+        let no_base = Reading::Missing(Reason::NoBase);
         for attainment in [Attainment::Rate, Attainment::Growth, Attainment::Inverse] {
             assert_eq!(
                 attain(attainment, Direction::Larger, &read("1", "0", "0")),
@@ -452,7 +449,7 @@ mod tests {
             no_base
         );
         let late = Readings {
-            actual: Reading::Missing(State::NotYetDue),
+            actual: Reading::Missing(Reason::NotYetDue),
             ..read("1", "1", "1")
         };
         assert_eq!(
@@ -468,7 +465,7 @@ mod tests {
         };
         assert_eq!(
             attain(Attainment::Rate, Direction::Larger, &both),
-            Reading::Missing(State::OutOfRange)
+            Reading::Missing(Reason::OutOfRange)
         );
     }
 

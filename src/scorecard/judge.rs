@@ -4,7 +4,7 @@ use super::card::{GatePlace, Place};
 use super::explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
 use super::{Precision, Reading, Readings, Scorecard, ScorecardError, Unknown};
 use crate::measure::Direction;
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{QuantityError, Ratio};
 
 /// The figures of one subject in one period, in the order of the card.
@@ -96,10 +96,7 @@ impl Scorecard {
                 attained: input.attain(*direction, readings),
             })
             .collect();
-        let missing = inputs
-            .iter()
-            .map(|input| input.attained.state())
-            .find(|state| !state.is_value());
+        let missing = inputs.iter().find_map(|input| input.attained.reason());
         let values = (
             inputs.first().and_then(|input| input.attained.value()),
             inputs.get(1).and_then(|input| input.attained.value()),
@@ -118,14 +115,14 @@ impl Scorecard {
                 blocks: false,
             };
         }
-        let state = missing.unwrap_or(State::OutOfRange);
-        let policy = kpi.def.unknown.of(state);
+        let reason = missing.unwrap_or(Reason::OutOfRange);
+        let policy = kpi.def.unknown.of(reason);
         let scored = match policy {
             Unknown::Zero => Reading::Value(Ratio::ZERO),
             Unknown::Neutral => Reading::Value(self.def.neutral),
             Unknown::Points(points) => Reading::Value(points),
-            Unknown::Previous => facts.previous.unwrap_or(Reading::Missing(state)),
-            Unknown::Redistribute | Unknown::Unscored => Reading::Missing(state),
+            Unknown::Previous => facts.previous.unwrap_or(Reading::Missing(reason)),
+            Unknown::Redistribute | Unknown::Unscored => Reading::Missing(reason),
         };
         Judged {
             inputs,
@@ -144,16 +141,16 @@ impl Scorecard {
         let blocked = judged
             .iter()
             .find(|judged| judged.blocks)
-            .map(|judged| judged.scored.state());
+            .and_then(|judged| judged.scored.reason());
         let (gates, vetoes) = self.limits(facts, &judged);
         let mut parts = self.kpi_parts(facts, judged, &gates);
         let items = parts.split_off(self.grouped());
         let (groups, mut weighted) = self.group_parts(parts, &gates);
-        if let Some(state) = blocked {
-            weighted = Reading::Missing(state);
+        if let Some(reason) = blocked {
+            weighted = Reading::Missing(reason);
         }
         let (bonus, deduction) = self.item_sums(&items).unwrap_or_else(|_| {
-            weighted = Reading::Missing(State::OutOfRange);
+            weighted = Reading::Missing(Reason::OutOfRange);
             (Ratio::ZERO, Ratio::ZERO)
         });
         let rounded = match weighted {
@@ -205,7 +202,7 @@ impl Scorecard {
             Place::Figure => facts.figures[figure],
             Place::Attainment(kpi) => {
                 let input = judged[kpi].inputs.first();
-                input.map_or(Reading::Missing(State::NotApplicable), |input| {
+                input.map_or(Reading::Missing(Reason::NotApplicable), |input| {
                     input.attained
                 })
             }
@@ -313,7 +310,7 @@ impl Scorecard {
             let points = group.points.value().unwrap_or(Ratio::ZERO);
             match group.share.checked_mul(points) {
                 Ok(contribution) => group.contribution = contribution,
-                Err(_) => weighted = Reading::Missing(State::OutOfRange),
+                Err(_) => weighted = Reading::Missing(Reason::OutOfRange),
             }
         }
         (groups, weighted)
@@ -344,7 +341,7 @@ impl Scorecard {
         let precision = self.def.precision;
         let units = sum.and_then(|sum| precision.units_of(sum.numerator(), sum.denominator()));
         let Some(total) = units.and_then(|units| precision.value(units)) else {
-            return Reading::Missing(State::OutOfRange);
+            return Reading::Missing(Reason::OutOfRange);
         };
         let total = self.def.floor.map_or(total, |floor| total.max(floor));
         Reading::Value(self.def.cap.map_or(total, |cap| total.min(cap)))
@@ -390,20 +387,20 @@ fn weigh<T>(
             }
         };
         if !fits {
-            return Reading::Missing(State::OutOfRange);
+            return Reading::Missing(Reason::OutOfRange);
         }
     }
     if left.is_zero() {
-        return Reading::Missing(reason.unwrap_or(State::NotApplicable));
+        return Reading::Missing(reason.unwrap_or(Reason::NotApplicable));
     }
     for part in parts {
         if let (weight, Reading::Value(_)) = of(part) {
             match weight.checked_div(left) {
                 Ok(share) => keep(part, share),
-                Err(_) => return Reading::Missing(State::OutOfRange),
+                Err(_) => return Reading::Missing(Reason::OutOfRange),
             }
         }
     }
     sum.checked_div(left)
-        .map_or(Reading::Missing(State::OutOfRange), Reading::Value)
+        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value)
 }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::Ratio;
 
 /// A KPI as data.
@@ -102,13 +102,13 @@ pub struct UnknownDef {
 impl UnknownDef {
     /// Returns what to do for a reason.
     #[must_use]
-    pub fn of(&self, state: State) -> Unknown {
-        match state {
-            State::NoBase => self.no_base,
-            State::NothingRecorded => self.nothing_recorded,
-            State::NotApplicable => self.not_applicable,
-            State::NotYetDue => self.not_yet_due,
-            State::Value | State::OutOfRange => self.out_of_range,
+    pub fn of(&self, reason: Reason) -> Unknown {
+        match reason {
+            Reason::NoBase => self.no_base,
+            Reason::NothingRecorded => self.nothing_recorded,
+            Reason::NotApplicable => self.not_applicable,
+            Reason::NotYetDue => self.not_yet_due,
+            Reason::OutOfRange => self.out_of_range,
         }
     }
 

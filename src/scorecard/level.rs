@@ -3,7 +3,7 @@
 use super::binding::BoundInput;
 use super::{InputDef, Reading, Readings, Scorecard, ScorecardError};
 use crate::measure::Direction;
-use crate::panel::{ColumnKey, Panel, Role, State};
+use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::quantity::{QuantityError, Ratio};
 
 impl Scorecard {
@@ -90,7 +90,7 @@ impl<'p> Position<'p> {
                 let attained = prorated(target)
                     .and_then(|target| attaining(target, self.bound.direction, level));
                 readings.actual =
-                    attained.map_or(Reading::Missing(State::OutOfRange), Reading::Value);
+                    attained.map_or(Reading::Missing(Reason::OutOfRange), Reading::Value);
             }
         }
         (readings, input.attain(self.bound.direction, &readings))
@@ -140,8 +140,8 @@ impl<'p> Figure<'p> {
         match planned {
             Some((level, Reading::Value(target))) => target
                 .checked_mul(level)
-                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
-            _ => at(&self.key).unwrap_or(Reading::Missing(State::NotApplicable)),
+                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
+            _ => at(&self.key).unwrap_or(Reading::Missing(Reason::NotApplicable)),
         }
     }
 }

@@ -215,7 +215,7 @@ mod tests {
             shown(PercentileRule::Middle),
             ["0.125", "0.5", "0.5", "0.875"]
         );
-        let missing = [Reading::Missing(crate::panel::State::NotYetDue)];
+        let missing = [Reading::Missing(crate::panel::Reason::NotYetDue)];
         assert_eq!(
             (
                 percentiles(&missing, PercentileRule::Below),

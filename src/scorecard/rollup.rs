@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{Interval, Reading, ScorecardError};
-use crate::panel::{Column, ColumnKey, Figures, Panel, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::Subjects;
 
@@ -89,7 +89,7 @@ impl RollUp {
             };
             let weight = weights.map_or(Ratio::ONE, |weights| weights[child]);
             if self.add(&mut sums[*parent], value, weight).is_err() {
-                sums[*parent].missing.get_or_insert(State::OutOfRange);
+                sums[*parent].missing.get_or_insert(Reason::OutOfRange);
             }
         }
         Ok(sums.iter().map(|sum| self.result(sum)).collect())
@@ -116,7 +116,7 @@ impl RollUp {
             return Reading::Missing(state);
         }
         if sum.children == 0 {
-            return Reading::Missing(State::NoBase);
+            return Reading::Missing(Reason::NoBase);
         }
         let found = match self {
             Self::Mean => sum.total.checked_div(sum.weight),
@@ -127,8 +127,8 @@ impl RollUp {
         };
         match found {
             Ok(value) => Reading::Value(value),
-            Err(QuantityError::ZeroDenominator) => Reading::Missing(State::NoBase),
-            Err(_) => Reading::Missing(State::OutOfRange),
+            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
+            Err(_) => Reading::Missing(Reason::OutOfRange),
         }
     }
 }
@@ -184,7 +184,7 @@ struct Sum {
     weight: Ratio,
     total: Ratio,
     end: Option<Ratio>,
-    missing: Option<State>,
+    missing: Option<Reason>,
 }
 
 /// How the figures of children make the figure of their parent.
@@ -290,14 +290,14 @@ fn mean_column(
                 weights.answer(cell).into()
             });
             match (Reading::from(column.answer(cell)), weight) {
-                (Reading::Missing(State::NotApplicable), _)
-                | (_, Reading::Missing(State::NotApplicable)) => {}
+                (Reading::Missing(Reason::NotApplicable), _)
+                | (_, Reading::Missing(Reason::NotApplicable)) => {}
                 (Reading::Missing(state), _) | (_, Reading::Missing(state)) => {
                     sum.missing.get_or_insert(state);
                 }
                 (Reading::Value(value), Reading::Value(weight)) => {
                     if weight.is_negative() || RollUp::Mean.add(sum, value, weight).is_err() {
-                        sum.missing.get_or_insert(State::OutOfRange);
+                        sum.missing.get_or_insert(Reason::OutOfRange);
                     }
                 }
             }
@@ -313,21 +313,21 @@ fn mean_column(
             Reading::Value(value) => i64::try_from(value.numerator())
                 .ok()
                 .zip(i64::try_from(value.denominator()).ok())
-                .ok_or(State::OutOfRange),
+                .ok_or(Reason::OutOfRange),
             // Without children that count there is nothing to speak of.
             Reading::Missing(_) if sum.children == 0 && sum.missing.is_none() => {
-                Err(State::NotApplicable)
+                Err(Reason::NotApplicable)
             }
             Reading::Missing(state) => Err(state),
         };
         let (top, bottom) = found.unwrap_or((0, 1));
         tops.push(top);
         bottoms.push(bottom);
-        states.push(found.err().unwrap_or(State::Value));
+        states.push(found.err());
     }
     let (key, unit) = (column.key().clone(), column.unit().clone());
     let mean = Column::quotients(key, unit, Ratio::ONE, tops, bottoms)?;
-    Ok(mean.better(column.direction()).with_states(&states)?)
+    Ok(mean.better(column.direction()).with_reasons(&states)?)
 }
 
 fn rolled_column(
@@ -338,16 +338,16 @@ fn rolled_column(
 ) -> Result<Column, ScorecardError> {
     let mut tops = vec![0_i128; parents * periods];
     let mut bottoms = vec![0_i128; parents * periods];
-    let mut states = vec![State::NotApplicable; parents * periods];
+    let mut states = vec![Some(Reason::NotApplicable); parents * periods];
     for period in 0..periods {
         for (child, parent) in parent_of.iter().enumerate() {
             let Some(parent) = parent else { continue };
             let (from, to) = (period * parent_of.len() + child, period * parents + parent);
-            match column.states()[from] {
-                State::NotApplicable => {}
-                State::Value => {
-                    if states[to] == State::NotApplicable {
-                        states[to] = State::Value;
+            match column.reasons()[from] {
+                Some(Reason::NotApplicable) => {}
+                None => {
+                    if states[to] == Some(Reason::NotApplicable) {
+                        states[to] = None;
                     }
                     match column.figures() {
                         Figures::Amounts { units, .. } => tops[to] += i128::from(units[from]),
@@ -362,7 +362,7 @@ fn rolled_column(
                     }
                 }
                 // The first reason stays.
-                state if states[to].is_value() || states[to] == State::NotApplicable => {
+                state if states[to].is_none() || states[to] == Some(Reason::NotApplicable) => {
                     states[to] = state;
                 }
                 _ => {}
@@ -374,7 +374,7 @@ fn rolled_column(
             .zip(&mut states)
             .map(|(sum, state)| {
                 i64::try_from(*sum).unwrap_or_else(|_| {
-                    *state = State::OutOfRange;
+                    *state = Some(Reason::OutOfRange);
                     0
                 })
             })
@@ -388,7 +388,7 @@ fn rolled_column(
         }
     };
     // A quotient without a denominator takes its own reason only where its children give none.
-    Ok(rolled.better(column.direction()).with_states(&states)?)
+    Ok(rolled.better(column.direction()).with_reasons(&states)?)
 }
 
 fn check_parents(

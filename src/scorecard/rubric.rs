@@ -11,7 +11,7 @@ use super::rollup::same_length;
 use super::{Precision, Reading, ScorecardError};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, State};
+use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 
 /// A level of a rubric: a text that a rater can point to, and its points.
@@ -233,14 +233,14 @@ impl Rubric {
             let points = match result.points {
                 Reading::Value(points) => precision
                     .units_of(points.numerator(), points.denominator())
-                    .ok_or(State::OutOfRange),
+                    .ok_or(Reason::OutOfRange),
                 Reading::Missing(state) => Err(state),
             };
             units.push(points.unwrap_or(0));
-            states.push(points.err().unwrap_or(State::Value));
+            states.push(points.err());
         }
         let quantum = Quantum::decimals(precision.places())?;
-        Ok(Column::amounts(key, Unit::Point, quantum, units).with_states(&states)?)
+        Ok(Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?)
     }
 
     fn points_of(&self, rating: &Rating) -> Result<Ratio, ScorecardError> {
@@ -335,7 +335,7 @@ impl Rubric {
             _ => None,
         };
         let points = if left.is_zero() {
-            Reading::Missing(State::NothingRecorded)
+            Reading::Missing(Reason::NothingRecorded)
         } else {
             Reading::Value(sum.checked_div(left)?)
         };
@@ -426,12 +426,12 @@ mod tests {
         );
         // Nobody rated themselves: 0.5 and 0.3 make the whole. (30 + 24) / 0.8.
         assert_eq!(rated[1].points, Reading::Value("67.5".parse().unwrap()));
-        assert_eq!(rated[2].points, Reading::Missing(State::NothingRecorded));
+        assert_eq!(rated[2].points, Reading::Missing(Reason::NothingRecorded));
         let precision = Precision::new(1, crate::quantity::Rounding::default()).unwrap();
         let column =
             Rubric::column(&rated, 3, ColumnKey::actual("teamwork").unwrap(), precision).unwrap();
-        assert_eq!(column.answer(1).ratio(), Some("67.5".parse().unwrap()));
-        assert_eq!(column.answer(2).state(), State::NothingRecorded);
+        assert_eq!(column.answer(1).ratio().ok(), Some("67.5".parse().unwrap()));
+        assert_eq!(column.answer(2).reason(), Some(Reason::NothingRecorded));
     }
 
     #[test]

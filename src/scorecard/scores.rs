@@ -9,7 +9,7 @@ use super::rank::positions;
 use super::{Light, Reading, Scorecard, ScorecardError};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// The scores of all subjects of a panel in one period.
@@ -30,7 +30,7 @@ pub struct Scores<'a> {
 pub(crate) struct Totals {
     /// In units of the last place of the card; 0 where there is no total.
     pub(crate) units: Vec<i64>,
-    pub(crate) states: Vec<State>,
+    pub(crate) states: Vec<Option<Reason>>,
     /// The place of each grade from the lowest; empty where the card has none.
     pub(crate) grades: Vec<u16>,
 }
@@ -51,14 +51,14 @@ impl Scorecard {
         let complete = totals
             .states
             .iter()
-            .fold(0, |codes, state| codes | state.code())
+            .fold(0, |codes, state| codes | Reason::code(*state))
             == 0;
         let ranks = if complete {
             positions(&totals.units, |_| true, self.def.ties)
         } else {
             positions(
                 &totals.units,
-                |subject| totals.states[subject].is_value(),
+                |subject| totals.states[subject].is_none(),
                 self.def.ties,
             )
         };
@@ -87,14 +87,14 @@ impl Scorecard {
             states.extend(totals.states);
         }
         let quantum = Quantum::decimals(self.def.precision.places())?;
-        Ok(Column::amounts(key, Unit::Point, quantum, units).with_states(&states)?)
+        Ok(Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?)
     }
 
     /// Scores by columns what is plain, and subject by subject what is not.
     fn totals(&self, binding: &Binding<'_>, subjects: usize) -> Totals {
         let mut totals = Totals {
             units: vec![0; subjects],
-            states: vec![State::Value; subjects],
+            states: vec![None; subjects],
             grades: if self.grades.is_some() {
                 vec![0; subjects]
             } else {
@@ -116,7 +116,7 @@ impl Scorecard {
 
     fn judge_into(&self, totals: &mut Totals, binding: &Binding<'_>, subject: usize) {
         let explanation = self.judge(&binding.facts(self, subject), "", "");
-        (totals.units[subject], totals.states[subject]) = (0, State::Value);
+        (totals.units[subject], totals.states[subject]) = (0, None);
         if let Some(grade) = totals.grades.get_mut(subject) {
             *grade = 0;
         }
@@ -132,12 +132,8 @@ impl Scorecard {
         if let Some(units) = units {
             totals.units[subject] = units;
         } else {
-            let state = explanation.total.state();
-            totals.states[subject] = if state.is_value() {
-                State::OutOfRange
-            } else {
-                state
-            };
+            let reason = explanation.total.reason();
+            totals.states[subject] = reason.or(Some(Reason::OutOfRange));
         }
         if let (Some(grades), Some(grade)) = (&self.grades, &explanation.grade) {
             let place = grades
@@ -185,14 +181,14 @@ impl<'a> Scores<'a> {
     #[must_use]
     pub fn total(&self, subject: usize) -> Reading {
         match self.totals.states.get(subject) {
-            Some(State::Value) => self
+            Some(None) => self
                 .card
                 .def
                 .precision
                 .value(self.totals.units[subject])
-                .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
-            Some(state) => Reading::Missing(*state),
-            None => Reading::Missing(State::NotApplicable),
+                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
+            Some(Some(reason)) => Reading::Missing(*reason),
+            None => Reading::Missing(Reason::NotApplicable),
         }
     }
 
@@ -210,20 +206,20 @@ impl<'a> Scores<'a> {
             .units
             .iter()
             .zip(&self.totals.states)
-            .map(|(units, state)| state.is_value().then(|| Decimal::new(*units, scale)))
+            .map(|(units, state)| state.is_none().then(|| Decimal::new(*units, scale)))
             .collect()
     }
 
     /// Returns whether each subject has a total, and if not, why.
     #[must_use]
-    pub fn states(&self) -> &[State] {
+    pub fn reasons(&self) -> &[Option<Reason>] {
         &self.totals.states
     }
 
     /// Returns a subject's grade, if the card has grades and the subject a total.
     #[must_use]
     pub fn grade(&self, subject: usize) -> Option<&'a Key> {
-        if !self.totals.states.get(subject)?.is_value() {
+        if !self.totals.states.get(subject)?.is_none() {
             return None;
         }
         let place = usize::from(*self.totals.grades.get(subject)?);
@@ -262,7 +258,7 @@ impl<'a> Scores<'a> {
     #[must_use]
     pub fn best_first(&self) -> Vec<usize> {
         let mut order: Vec<usize> = (0..self.len())
-            .filter(|subject| self.totals.states[*subject].is_value())
+            .filter(|subject| self.totals.states[*subject].is_none())
             .collect();
         order.sort_by_key(|subject| (std::cmp::Reverse(self.totals.units[*subject]), *subject));
         order

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::{ScorecardError, Unknown};
-use crate::panel::State;
+use crate::panel::Reason;
 
 /// A sentence, or a word in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -206,13 +206,13 @@ impl Phrase {
         }
     }
 
-    fn of_state(state: State) -> Self {
-        match state {
-            State::NoBase => Self::NoBase,
-            State::NothingRecorded => Self::NothingRecorded,
-            State::NotApplicable => Self::NotApplicable,
-            State::NotYetDue => Self::NotYetDue,
-            State::Value | State::OutOfRange => Self::OutOfRange,
+    fn of_reason(reason: Reason) -> Self {
+        match reason {
+            Reason::NoBase => Self::NoBase,
+            Reason::NothingRecorded => Self::NothingRecorded,
+            Reason::NotApplicable => Self::NotApplicable,
+            Reason::NotYetDue => Self::NotYetDue,
+            Reason::OutOfRange => Self::OutOfRange,
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Interval, Reading, ScorecardError};
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// What a period without a number means for a streak.
@@ -88,7 +88,7 @@ pub fn improvement(before: Reading, after: Reading) -> Reading {
     match (before, after) {
         (Reading::Value(before), Reading::Value(after)) => after
             .checked_sub(before)
-            .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+            .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
         (missing @ Reading::Missing(_), _) | (_, missing) => missing,
     }
 }
@@ -103,7 +103,7 @@ mod tests {
     #[test]
     fn streaks_end_or_pass_over_gaps() {
         let value = |score: i64| Reading::Value(Ratio::from(score));
-        let gap = Reading::Missing(State::NotApplicable);
+        let gap = Reading::Missing(Reason::NotApplicable);
         let months = [value(90), value(110), value(120), gap, value(100)];
         let hundred = Interval::at_least(Ratio::from(100));
         assert_eq!(
@@ -130,14 +130,14 @@ mod tests {
         );
         let mut panel = Panel::new(Subjects::whole(), span.unwrap());
         let key = ColumnKey::actual("score").unwrap();
-        let states = [0, 0, 3, 0, 0, 0].map(|code| State::ALL[code]);
+        let states = [0, 0, 3, 0, 0, 0].map(|code| Reason::CELLS[code]);
         let column = Column::amounts(
             key.clone(),
             Unit::Point,
             Quantum::ONE,
             vec![100, 90, 0, 100, 101, 102],
         );
-        panel.add(column.with_states(&states).unwrap()).unwrap();
+        panel.add(column.with_reasons(&states).unwrap()).unwrap();
         let readings: Vec<Reading> = (0..6)
             .map(|period| panel.answer(&key, 0, period).unwrap().into())
             .collect();
@@ -158,7 +158,7 @@ mod tests {
                 )
                 .unwrap();
                 assert_eq!(
-                    found.answer(period).ratio(),
+                    found.answer(period).ratio().ok(),
                     Some(expected),
                     "{gap:?} {period}"
                 );

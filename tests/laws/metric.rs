@@ -27,7 +27,7 @@ fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), Te
         for subject in 0..panel.subjects().len() {
             for period in 0..panel.periods().len() {
                 let answer = panel.answer(&key, subject, period).unwrap();
-                let found = answer.ratio().ok_or(answer.state());
+                let found = answer.ratio();
                 let expected = oracle.answer(metric.key.as_str(), subject, period);
                 let place = format!(
                     "{key} of {} in period {period}",
@@ -51,8 +51,8 @@ fn explained(plan: &Program, panel: &Panel, ledger: &Ledger) -> Result<(), TestC
                     .explain(ledger, metric.key.as_str(), subject, period)
                     .unwrap();
                 let derivation = &explanation;
-                let found = derivation.value.ok_or(derivation.state);
-                let expected = answer.ratio().ok_or(answer.state());
+                let found = derivation.value.ok_or_else(|| derivation.reason.unwrap());
+                let expected = answer.ratio();
                 prop_assert_eq!(found, expected, "{} of {} in {}", key, subject, period);
                 serde_json::to_string(&explanation).unwrap();
             }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::pace::{Curve, Days, ErrorHistory, Pace, Pacing, Phase, Projected, Season, Trust};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::Subjects;
 
@@ -118,9 +118,9 @@ proptest! {
                         prop_assert_eq!(expected, target);
                     }
                 }
-                None if passed == 0 => prop_assert_eq!(reading.expected.state(), State::NotYetDue),
+                None if passed == 0 => prop_assert_eq!(reading.expected.reason(), Some(Reason::NotYetDue)),
                 None => {
-                    prop_assert_eq!(reading.expected.state(), State::NoBase);
+                    prop_assert_eq!(reading.expected.reason(), Some(Reason::NoBase));
                     prop_assert!(pacing.progress(period, period.end()).unwrap().total.is_zero());
                 }
             }
@@ -143,7 +143,7 @@ proptest! {
         let reading = pace.view(&panel, end - chrono::Days::new(1)).unwrap().reading(0, 0).unwrap();
         prop_assert_eq!(reading.expected, reading.actual);
         prop_assert_eq!(reading.projected, reading.target);
-        prop_assert_eq!(reading.attainment.ratio(), Some(Ratio::ONE));
+        prop_assert_eq!(reading.attainment.ratio().ok(), Some(Ratio::ONE));
     }
 
     /// The weights of neighbouring ranges add up.
@@ -165,7 +165,7 @@ proptest! {
         let view = pace.view(&panel, first_day() + chrono::Days::new(passed - 1)).unwrap();
         let reading = view.reading(0, 0).unwrap();
         let left = view.progress(0).unwrap().days_left;
-        match reading.needed_per_day.ratio() {
+        match reading.needed_per_day.ratio().ok() {
             Some(rate) => {
                 let reached = rate.checked_mul(left).unwrap().checked_add(Ratio::from(actual)).unwrap();
                 prop_assert_eq!(reached, Ratio::from(target));
@@ -193,7 +193,7 @@ proptest! {
             reached += target;
             let view = pace.view(&panel, *start).unwrap().with_cascade(&finer).unwrap();
             let expected = view.reading(0, 0).unwrap().expected;
-            prop_assert_eq!(expected.ratio(), Some(Ratio::from(reached)));
+            prop_assert_eq!(expected.ratio().ok(), Some(Ratio::from(reached)));
         }
         prop_assert_eq!(reached, whole);
     }

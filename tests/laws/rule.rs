@@ -4,12 +4,12 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, ColumnKey, Panel, Role, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
     AtLeast, Band, Bands, Between, Comparison, Condition, Consecutive, Grade, Is, Operand,
-    Persistence, Previous, Quotient, Reason, RuleDef, RuleSet, Scaled, Scope, Severity, Silence,
-    StateTest, SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, Within,
+    Persistence, Previous, Quotient, RuleDef, RuleSet, Scaled, Scope, Severity, Silence, StateTest,
+    SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, WhyUnknown, Within,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -60,9 +60,9 @@ pub(crate) fn panel_grown(cells: &[Cells], order: &[usize], periods: usize) -> P
             for period in 0..periods {
                 picked.extend(order.iter().map(|subject| source[period * count + subject]));
             }
-            let states: Vec<State> = picked
+            let states: Vec<Option<Reason>> = picked
                 .iter()
-                .map(|cell| State::ALL[usize::from(cell.2)])
+                .map(|cell| Reason::CELLS[usize::from(cell.2)])
                 .collect();
             let first = picked.iter().map(|cell| cell.0).collect();
             let column = match index {
@@ -74,7 +74,7 @@ pub(crate) fn panel_grown(cells: &[Cells], order: &[usize], periods: usize) -> P
                     Column::quotients(key, Unit::Share, scale, first, second).unwrap()
                 }
             };
-            panel.add(column.with_states(&states).unwrap()).unwrap();
+            panel.add(column.with_reasons(&states).unwrap()).unwrap();
         }
     }
     panel
@@ -153,7 +153,7 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
         6 => (operand(), is(), operand()).prop_map(|(left, is, right)| Condition::Compare(Comparison { left, is, right })),
         1 => (operand(), operand(), operand()).prop_map(|(of, from, to)| Condition::Between(Between { of, from, to })),
         1 => (column(), states).prop_map(|(of, states)| {
-            Condition::State(StateTest { of, is: states.into_iter().map(|at| State::ALL[at]).collect() })
+            Condition::State(StateTest { of, is: states.into_iter().map(|at| Reason::CELLS[at]).collect() })
         }),
         1 => (column(), 1_u16..4).prop_map(|(of, span)| Condition::Stale(Silence { of, span: span.into() })),
         1 => (column(), 1_u16..4).prop_map(|(of, span)| Condition::Late(Silence { of, span: span.into() })),
@@ -191,7 +191,7 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
 
 // The interpreter: reads the document, works in ratios that are always reduced, knows no columns and no short cuts.
 
-type Found = Result<Ratio, Reason>;
+type Found = Result<Ratio, WhyUnknown>;
 
 fn cell(panel: &Panel, metric: &Key, role: Role, subject: usize, period: usize) -> Found {
     let key = ColumnKey {
@@ -199,20 +199,20 @@ fn cell(panel: &Panel, metric: &Key, role: Role, subject: usize, period: usize) 
         role,
     };
     let answer = panel.answer(&key, subject, period).unwrap();
-    match Reason::of(answer.state()) {
+    match answer.reason().map(WhyUnknown::Missing) {
         Some(reason) => Err(reason),
         None => Ok(answer.ratio().unwrap()),
     }
 }
 
-fn out<E>(_: E) -> Reason {
-    Reason::OutOfRange
+fn out<E>(_: E) -> WhyUnknown {
+    WhyUnknown::Missing(Reason::OutOfRange)
 }
 
 fn quotient(of: Found, to: impl FnOnce() -> Found) -> Found {
     let (of, to) = (of?, to()?);
     if to.is_zero() {
-        Err(Reason::NoBase)
+        Err(WhyUnknown::Missing(Reason::NoBase))
     } else {
         of.checked_div(to).map_err(out)
     }
@@ -241,13 +241,13 @@ pub(crate) fn value(panel: &Panel, operand: &Operand, subject: usize, period: us
         Operand::Previous(Previous { of, span }) => {
             match period.checked_sub(usize::from(span.count)) {
                 Some(earlier) => value(panel, of, subject, earlier),
-                None => Err(Reason::NoHistory),
+                None => Err(WhyUnknown::NoHistory),
             }
         }
         Operand::Change { of, against } => {
             let (of, against) = (at(of)?, at(against)?);
             if against <= Ratio::ZERO {
-                return Err(Reason::NoBase);
+                return Err(WhyUnknown::Missing(Reason::NoBase));
             }
             of.checked_sub(against)
                 .and_then(|moved| moved.checked_div(against))
@@ -257,7 +257,7 @@ pub(crate) fn value(panel: &Panel, operand: &Operand, subject: usize, period: us
             let values: Vec<Found> = (1..=usize::from(span.count))
                 .map(|back| match period.checked_sub(back) {
                     Some(earlier) => value(panel, of, subject, earlier),
-                    None => Err(Reason::NoHistory),
+                    None => Err(WhyUnknown::NoHistory),
                 })
                 .collect();
             let there: Vec<Ratio> = values.iter().filter_map(|value| value.ok()).collect();
@@ -265,7 +265,7 @@ pub(crate) fn value(panel: &Panel, operand: &Operand, subject: usize, period: us
                 return values[0];
             }
             if there.len() < usize::from(known.unwrap_or(span.count)) {
-                return Err(Reason::TooFew);
+                return Err(WhyUnknown::TooFew);
             }
             let sum = there
                 .iter()
@@ -292,12 +292,14 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
             u32::from(count),
             (0..usize::from(periods)).map(|back| match period.checked_sub(back) {
                 Some(earlier) => of(earlier),
-                None => Truth::Unknown(Reason::NoHistory),
+                None => Truth::Unknown(WhyUnknown::NoHistory),
             }),
         )
     };
     let silent = |of: &ColumnKey, period| {
-        Truth::from(panel.answer(of, subject, period).unwrap().state() == State::NothingRecorded)
+        Truth::from(
+            panel.answer(of, subject, period).unwrap().reason() == Some(Reason::NothingRecorded),
+        )
     };
     match condition {
         Condition::Compare(Comparison { left, is, right }) => compared(left, *is, right),
@@ -305,7 +307,7 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
             compared(of, Is::AtLeast, from).and(compared(of, Is::AtMost, to))
         }
         Condition::State(StateTest { of, is }) => {
-            Truth::from(is.contains(&panel.answer(of, subject, period).unwrap().state()))
+            Truth::from(is.contains(&panel.answer(of, subject, period).unwrap().reason()))
         }
         Condition::Stale(Silence { of, span }) => {
             over(span.count, span.count, &|period| silent(of, period))
@@ -340,7 +342,7 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
                 let now = value(panel, of, subject, period);
                 let before = match period.checked_sub(1) {
                     Some(earlier) => value(panel, of, subject, earlier),
-                    None => Err(Reason::NoHistory),
+                    None => Err(WhyUnknown::NoHistory),
                 };
                 match (now, before) {
                     (Ok(now), Ok(before)) => Truth::from(is.holds(now.cmp(&before))),
@@ -356,8 +358,8 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
 /// Two answers agree; a number that one way of counting cannot hold, the other may still hold.
 fn agree(found: Truth, expected: Truth) -> bool {
     found == expected
-        || found == Truth::Unknown(Reason::OutOfRange)
-        || expected == Truth::Unknown(Reason::OutOfRange)
+        || found == Truth::Unknown(WhyUnknown::Missing(Reason::OutOfRange))
+        || expected == Truth::Unknown(WhyUnknown::Missing(Reason::OutOfRange))
 }
 
 fn compiled(rule: RuleDef, panel: &Panel) -> RuleSet {
@@ -396,8 +398,8 @@ proptest! {
                     let expected = value(&panel, operand, 1, period);
                     let both = (found.value.ok(), expected.ok());
                     assert!(matches!(both, (None, _) | (_, None)) || both.0 == both.1, "{both:?}");
-                    assert!(found.value.err() == expected.err() || found.value.err() == Some(Reason::OutOfRange)
-                        || expected.err() == Some(Reason::OutOfRange));
+                    assert!(found.value.err() == expected.err() || found.value.err() == Some(WhyUnknown::Missing(Reason::OutOfRange))
+                        || expected.err() == Some(WhyUnknown::Missing(Reason::OutOfRange)));
                 }
             });
         }
@@ -476,7 +478,7 @@ proptest! {
                         break;
                     }
                 }
-                let expected = expected.unwrap_or(row.and(Truth::Unknown(Reason::NoHistory)));
+                let expected = expected.unwrap_or(row.and(Truth::Unknown(WhyUnknown::NoHistory)));
                 let found = judge.verdict(&key, subject, period).unwrap();
                 prop_assert_eq!(found.is_true(), expected.is_true());
                 prop_assert_eq!(found.is_false(), expected.is_false());

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::check::{Finding, Range, Witness, check};
 use quotaflow::rule::{
@@ -38,19 +38,19 @@ fn world(lowest: i64) -> Panel {
     let mut panel = Panel::new(subjects, month);
     let half = Quantum::new("0.5".parse().unwrap()).unwrap();
     let mut add = |name: &str, cells: Vec<Option<i64>>| {
-        let states: Vec<State> = cells
+        let states: Vec<Option<Reason>> = cells
             .iter()
             .map(|cell| {
                 if cell.is_some() {
-                    State::Value
+                    None
                 } else {
-                    State::NothingRecorded
+                    Some(Reason::NothingRecorded)
                 }
             })
             .collect();
         let units = cells.into_iter().map(|cell| cell.unwrap_or(0)).collect();
         let column = Column::amounts(name.parse().unwrap(), Unit::Share, half, units);
-        panel.add(column.with_states(&states).unwrap()).unwrap();
+        panel.add(column.with_reasons(&states).unwrap()).unwrap();
     };
     add("a", pairs.iter().map(|pair| pair.0).collect());
     add("b", pairs.iter().map(|pair| pair.1).collect());
@@ -131,7 +131,7 @@ fn any() -> BoxedStrategy<Condition> {
             .change(Operand::parameter("p").unwrap())),
         (-3_i64..4).prop_map(Operand::number),
     ];
-    let states = prop::collection::vec(prop::sample::select(State::ALL.to_vec()), 1..3);
+    let states = prop::collection::vec(prop::sample::select(Reason::CELLS.to_vec()), 1..3);
     prop_oneof![
         3 => plain(),
         3 => (operand.clone(), is(), operand).prop_map(|(left, is, right)| left.is(is, right)),

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{NoEventYet, RuleDef, RuleSet, Supply, Truth};
 use quotaflow::space::{Axis, Subjects};
@@ -39,8 +39,8 @@ fn visits() -> impl Strategy<Value = Vec<Option<i64>>> {
 
 fn with_visits(visits: &[Option<i64>]) -> Panel {
     let mut panel = panel("person", PEOPLE);
-    let state = |cell: &Option<i64>| cell.map_or(State::NothingRecorded, |_| State::Value);
-    let states: Vec<State> = visits.iter().map(state).collect();
+    let state = |cell: &Option<i64>| cell.map_or(Some(Reason::NothingRecorded), |_| None);
+    let states: Vec<Option<Reason>> = visits.iter().map(state).collect();
     let units = visits.iter().map(|cell| cell.unwrap_or(0)).collect();
     let unit = "count:visit".parse().unwrap();
     let column = Column::amounts(
@@ -49,7 +49,7 @@ fn with_visits(visits: &[Option<i64>]) -> Panel {
         Quantum::ONE,
         units,
     );
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     panel
 }
 

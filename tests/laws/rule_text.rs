@@ -5,7 +5,7 @@ use quotaflow::calendar::Grain;
 use quotaflow::control::{Around, Baseline, Run, Signal, Smoothing, Sums, Tail};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{ColumnKey, Role, State};
+use quotaflow::panel::{ColumnKey, Reason, Role};
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::Control;
 use quotaflow::rule::{
@@ -174,7 +174,7 @@ fn condition() -> impl Strategy<Value = Condition> {
         Is::AtLeast,
         Is::Above,
     ]);
-    let states = prop::collection::vec(prop::sample::select(State::ALL.to_vec()), 0..3);
+    let states = prop::collection::vec(prop::sample::select(Reason::CELLS.to_vec()), 0..3);
     let names = || prop::collection::vec(name(), 0..3);
     let leaf = prop_oneof![
         4 => (operand(), is, operand()).prop_map(|(left, is, right)| Condition::Compare(Comparison { left, is, right })),

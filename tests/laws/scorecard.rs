@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
     Attainment, Bands, ConditionDef, CurveDef, GateDef, GridDef, InputDef, Interval, Jump, Knot,
@@ -326,10 +326,10 @@ fn card() -> impl Strategy<Value = ScorecardDef> {
         })
 }
 
-fn cell() -> impl Strategy<Value = (i64, State)> {
+fn cell() -> impl Strategy<Value = (i64, Option<Reason>)> {
     let units = prop_oneof![8 => -100_i64..1000, 1 => Just(0), 1 => prop_oneof![Just(i64::MIN), Just(i64::MAX)]];
-    let state = prop_oneof![6 => Just(0_usize), 1 => 1_usize..State::ALL.len()];
-    (units, state).prop_map(|(units, state)| (units, State::ALL[state]))
+    let state = prop_oneof![6 => Just(0_usize), 1 => 1_usize..Reason::CELLS.len()];
+    (units, state).prop_map(|(units, state)| (units, Reason::CELLS[state]))
 }
 
 fn empty_panel(subjects: usize) -> Panel {
@@ -346,7 +346,7 @@ fn empty_panel(subjects: usize) -> Panel {
     )
 }
 
-type Cells = Vec<(i64, State)>;
+type Cells = Vec<(i64, Option<Reason>)>;
 
 /// Amounts for the actual figures of two metrics and all targets, quotients for those of the third.
 fn cells() -> impl Strategy<Value = Vec<Cells>> {
@@ -358,7 +358,7 @@ fn cells() -> impl Strategy<Value = Vec<Cells>> {
 
 fn panel(cells: &[Cells], order: &[usize]) -> Panel {
     let mut panel = empty_panel(order.len());
-    let arranged = |column: &Cells| -> (Vec<i64>, Vec<State>) {
+    let arranged = |column: &Cells| -> (Vec<i64>, Vec<Option<Reason>>) {
         let place = |period: usize| order.iter().map(move |subject| period * SUBJECTS + subject);
         (0..PERIODS)
             .flat_map(place)
@@ -376,13 +376,13 @@ fn panel(cells: &[Cells], order: &[usize]) -> Panel {
             } else {
                 Column::amounts(key, Unit::Share, Quantum::CENT, units)
             };
-            panel.add(column.with_states(&states).unwrap()).unwrap();
+            panel.add(column.with_reasons(&states).unwrap()).unwrap();
         }
     }
     let (units, states) = arranged(&cells[2 * METRICS.len() + 1]);
     let employed = ColumnKey::actual("employed").unwrap();
     let employed = Column::amounts(employed, Unit::Share, Quantum::CENT, units);
-    panel.add(employed.with_states(&states).unwrap()).unwrap();
+    panel.add(employed.with_reasons(&states).unwrap()).unwrap();
     panel
 }
 
@@ -425,7 +425,7 @@ proptest! {
         let column = card.column(&panel, ColumnKey::actual("score").unwrap()).unwrap();
         for subject in 0..SUBJECTS {
             let cell = panel.cell(subject, period).unwrap();
-            prop_assert_eq!(column.answer(cell).ratio(), scores.total(subject).value());
+            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(subject).value());
         }
         let text = serde_json::to_string(&card).unwrap();
         prop_assert_eq!(serde_json::from_str::<Scorecard>(&text).unwrap(), card);
@@ -506,6 +506,6 @@ proptest! {
         let panel = panel(&cells, &DECLARED);
         let (one, two) = (one.score(&panel, 1).unwrap(), two.score(&panel, 1).unwrap());
         prop_assert_eq!(one.units(), two.units());
-        prop_assert_eq!(one.states(), two.states());
+        prop_assert_eq!(one.reasons(), two.reasons());
     }
 }

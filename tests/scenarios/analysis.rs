@@ -12,7 +12,7 @@ use quotaflow::analysis::{
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, Role, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, Subjects};
 
@@ -56,9 +56,9 @@ fn orders() -> ColumnKey {
     ColumnKey::actual("orders").unwrap()
 }
 
-fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, State> {
+fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, Reason> {
     let answer = panel[column].answer(cell);
-    answer.ratio().ok_or(answer.state())
+    answer.ratio()
 }
 
 /// A set that dealers get for a fee of 20 and must give away free is sold by one of them at 200 while 400 sets pile up.
@@ -112,13 +112,13 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
     assert_eq!(columns[0].key().to_string(), "spring-gift.on_terms");
     assert_eq!(
         ratio(&columns, 0, 0),
-        Err(State::NoBase),
+        Err(Reason::NoBase),
         "nothing came in February"
     );
     assert_eq!(ratio(&columns, 0, 4), Ok(Ratio::percent(90)));
     assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::from(100)));
     assert_eq!(ratio(&columns, 2, 3), Ok(Ratio::from(400)));
-    assert_eq!(ratio(&columns, 2, 5), Err(State::NotApplicable));
+    assert_eq!(ratio(&columns, 2, 5), Err(Reason::NotApplicable));
     let by_territory = promotion.territories(&all);
     assert_eq!(by_territory[0].share(), Some(Ratio::ZERO));
     assert_eq!(
@@ -185,7 +185,7 @@ fn goods_are_traced_to_the_territory_that_sold_them() {
     // In the south 30 of 35 pieces came from elsewhere; in the west all 7, whoever sold them.
     assert_eq!(ratio(&columns, 1, 1), Ok(Ratio::new(6, 7).unwrap()));
     assert_eq!(ratio(&columns, 1, 2), Ok(Ratio::ONE));
-    assert_eq!(ratio(&columns, 0, 2), Err(State::NoBase));
+    assert_eq!(ratio(&columns, 0, 2), Err(Reason::NoBase));
 }
 
 #[test]
@@ -201,7 +201,7 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
     assert_eq!(ratio(&columns, 1, 0), Ok(Ratio::new(1, 4).unwrap()));
     assert_eq!(
         ratio(&columns, 1, 1),
-        Err(State::NotYetDue),
+        Err(Reason::NotYetDue),
         "nothing after April yet"
     );
     // The tenth of April is not its end, and May has not begun.
@@ -214,13 +214,13 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
     let months = periods(Grain::Month, "2026-03-01", "2026-06-01");
     let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
     for month in [1, 2] {
-        assert_eq!(ratio(&columns, 0, month), Err(State::NotYetDue));
-        assert_eq!(ratio(&columns, 1, month), Err(State::NotYetDue));
+        assert_eq!(ratio(&columns, 0, month), Err(Reason::NotYetDue));
+        assert_eq!(ratio(&columns, 1, month), Err(Reason::NotYetDue));
     }
     let part = periods(Grain::Day, "2026-03-20", "2026-04-04");
     let fine = panel(&["d1"], part, vec![10; 15]);
     let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
-    assert_eq!(ratio(&columns, 0, 0), Err(State::NotApplicable));
+    assert_eq!(ratio(&columns, 0, 0), Err(Reason::NotApplicable));
     assert!(matches!(
         period_end_columns(&fine, &orders(), &months, 0),
         Err(AnalysisError::Zero { .. })
@@ -241,16 +241,9 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
 fn an_order_every_day_is_a_streak() {
     let days = periods(Grain::Day, "2026-03-02", "2026-03-08");
     let column = counts("orders", vec![1, 2, 0, 1, 9, 1]);
-    let states = [
-        State::Value,
-        State::Value,
-        State::Value,
-        State::Value,
-        State::NotYetDue,
-        State::Value,
-    ];
+    let states = [None, None, None, None, Some(Reason::NotYetDue), None];
     let mut panel = Panel::new(rows(&["ann"]), days);
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     let goal = Goal::AtLeast(Ratio::ONE);
     // Met, met, missed, met, not known, met: what is not known neither ends a streak nor lengthens it.
     assert_eq!(
@@ -267,7 +260,7 @@ fn an_order_every_day_is_a_streak() {
     let met: Vec<_> = (0..6).map(|cell| ratio(&columns, 0, cell)).collect();
     assert_eq!(met, [1, 2, 2, 3, 3, 4].map(|met| Ok(Ratio::from(met))));
     assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::ONE));
-    assert_eq!(ratio(&columns, 1, 4), Err(State::NotYetDue));
+    assert_eq!(ratio(&columns, 1, 4), Err(Reason::NotYetDue));
     assert!(
         streaks(&panel, &orders(), Goal::Target).is_err(),
         "there is no target"
@@ -305,7 +298,7 @@ fn where_all_miss_the_target_is_suspect() {
     assert!(!found[1].suspect(3, Ratio::percent(90)));
     let column = below_target_column(&panel, &orders()).unwrap();
     assert_eq!(column.direction(), Direction::Smaller);
-    assert_eq!(column.answer(5).ratio(), Ratio::new(1, 3).ok());
+    assert_eq!(column.answer(5).ratio().ok(), Ratio::new(1, 3).ok());
 }
 
 #[test]
@@ -352,7 +345,7 @@ fn opportunities_and_inversions_have_columns() {
     assert_eq!(ratio(&columns, 1, 1), Ok(Ratio::ONE));
     assert_eq!(ratio(&columns, 3, 0), Ok(Ratio::ONE));
     assert_eq!(ratio(&columns, 4, 0), Ok(Ratio::from(2420)));
-    assert_eq!(ratio(&columns, 4, 2), Err(State::NotApplicable));
+    assert_eq!(ratio(&columns, 4, 2), Err(Reason::NotApplicable));
     let twice = [offer("o1", "ann", 4000, 60), offer("o1", "bo", 100, 20)];
     assert_eq!(
         matrix.place(&twice).unwrap_err().to_string(),
@@ -382,13 +375,15 @@ fn opportunities_and_inversions_have_columns() {
     ];
     let panel = Panel::new(rows(&["p1", "p2"]), months);
     let column = inversion_column(&key("prices"), &tiers, &seen, &panel).unwrap();
-    let counts: Vec<_> = (0..4).map(|cell| column.answer(cell).ratio()).collect();
+    let counts: Vec<_> = (0..4)
+        .map(|cell| column.answer(cell).ratio().ok())
+        .collect();
     // Of p2 no price was seen, which is not a price in order.
     assert_eq!(
         counts,
         [Some(0), None, Some(1), None].map(|count| count.map(Ratio::from))
     );
-    assert_eq!(column.answer(1).state(), State::NothingRecorded);
+    assert_eq!(column.answer(1).reason(), Some(Reason::NothingRecorded));
 }
 
 #[test]
@@ -428,12 +423,12 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
         [1, 5, 7],
         [3, 5, 9],
     ];
-    let fresh = |units: Vec<i64>, states: &[State]| {
+    let fresh = |units: Vec<i64>, states: &[Option<Reason>]| {
         let mut panel = panel(&["ann", "bo", "cy"], months.clone(), vec![0; 24]);
         let column = |of: &Column, name: &str| {
             of.clone()
                 .named(ColumnKey::actual(name).unwrap())
-                .with_states(states)
+                .with_reasons(states)
                 .unwrap()
         };
         let visits = counts("visits", [visits.concat(), vec![0; 3]].concat());
@@ -441,8 +436,8 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
         panel.add(column(&counts("made", units), "made")).unwrap();
         panel
     };
-    let mut states = vec![State::Value; 21];
-    states.extend([State::NotYetDue; 3]);
+    let mut states = vec![None; 21];
+    states.extend([Some(Reason::NotYetDue); 3]);
     let made = [orders_made.concat(), vec![0; 3]].concat();
     let told_of = |panel: &Panel, window| {
         let key_of = |name: &str| ColumnKey::actual(name).unwrap();
@@ -450,18 +445,15 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
     };
     let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
         let answer = |period: usize| columns[at].answer(period * 3 + row);
-        (0..8)
-            .map(answer)
-            .map(|answer| answer.ratio().ok_or(answer.state()))
-            .collect()
+        (0..8).map(answer).map(|answer| answer.ratio()).collect()
     };
     let window = LagWindow::new(1, 3).unwrap();
     let columns = told_of(&fresh(made.clone(), &states), window);
     let whole = |number: i64| Ok(Ratio::from(number));
     let (later, no_base, never) = (
-        Err(State::NotYetDue),
-        Err(State::NoBase),
-        Err(State::NotApplicable),
+        Err(Reason::NotYetDue),
+        Err(Reason::NoBase),
+        Err(Reason::NotApplicable),
     );
     // Four months are needed for three pairs of a lag of one; from then on ann's fit is whole, from one pair more each month.
     assert_eq!(
@@ -484,11 +476,11 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
     let same_month = told_of(&fresh(made.clone(), &states), LagWindow::new(0, 3).unwrap());
     assert_eq!(told(&same_month, 0, 2)[2..7], [never; 5]);
     // A month of which nothing is known breaks the run, says so, and three months later there are too few yet.
-    states[4 * 3] = State::NothingRecorded;
+    states[4 * 3] = Some(Reason::NothingRecorded);
     let columns = told_of(&fresh(made, &states), window);
     assert_eq!(
         told(&columns, 0, 0)[3..7],
-        [whole(1), Err(State::NothingRecorded), later, later]
+        [whole(1), Err(Reason::NothingRecorded), later, later]
     );
     assert!(LagWindow::new(5, 2).is_err());
 }
@@ -516,7 +508,7 @@ fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
         )
         .unwrap();
         let answer = columns[1].answer(4);
-        answer.ratio().ok_or(answer.state())
+        answer.ratio()
     };
     // Results rise a month after spending does; the square has some thirty digits and is told with nine decimals.
     let exact = lags_by_subject(&panel, &key_of("spent"), &key_of("made"), 1).unwrap();
@@ -531,7 +523,7 @@ fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
         ),
         shown
     );
-    assert_eq!(fit("edge", "edge"), Err(State::OutOfRange));
+    assert_eq!(fit("edge", "edge"), Err(Reason::OutOfRange));
 }
 
 #[test]

@@ -106,15 +106,15 @@ fn every_example_gives_its_figure_and_explains_it() {
             .answer(&ColumnKey::actual(key).unwrap(), 0, march)
             .unwrap();
         let expected: Ratio = entry.example.figure.parse().unwrap();
-        if answer.ratio() != Some(expected) {
+        if answer.ratio().ok() != Some(expected) {
             wrong.push(format!(
                 "{key}: {:?} {:?}, not {expected}",
-                answer.state(),
-                answer.ratio()
+                answer.reason(),
+                answer.ratio().ok()
             ));
         }
         let explained = plan.explain(&ledger, key, 0, march).unwrap();
-        if explained.value != answer.ratio() {
+        if explained.value != answer.ratio().ok() {
             wrong.push(format!("{key} is explained as {:?}", explained.value));
         }
         let column = panel.column(&ColumnKey::actual(key).unwrap()).unwrap();
@@ -143,7 +143,7 @@ fn every_example_differs_from_no_records() {
     let panel = plan.panel(&plan.empty()).unwrap();
     for entry in &entries {
         let key = ColumnKey::actual(entry.definition.key.as_str()).unwrap();
-        let nothing = panel.answer(&key, 0, 0).unwrap().ratio();
+        let nothing = panel.answer(&key, 0, 0).unwrap().ratio().ok();
         let expected: Ratio = entry.example.figure.parse().unwrap();
         assert!(nothing != Some(expected), "{}", entry.definition.key);
     }
@@ -185,7 +185,7 @@ fn march(key: &str, lines: &'static str) -> Option<Ratio> {
     let answer = panel
         .answer(&ColumnKey::actual(key).unwrap(), 0, 0)
         .unwrap();
-    answer.ratio()
+    answer.ratio().ok()
 }
 
 /// V-PR1: 50 opportunities of 10,000, a fifth won, 30 days. V-PR2: 40 of 25,000, a quarter won, 90 days.

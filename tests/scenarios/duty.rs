@@ -13,7 +13,7 @@ use quotaflow::duty::{
     Submission, compliance_columns, duties_columns, duty_columns,
 };
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Axis, Subjects};
 
@@ -54,19 +54,19 @@ fn panel(
 }
 
 /// What a column says of Ann, Bo and Cy in one period.
-fn told(panel: &Panel, name: &str, period: usize) -> [Result<Ratio, State>; 3] {
+fn told(panel: &Panel, name: &str, period: usize) -> [Result<Ratio, Reason>; 3] {
     let key: ColumnKey = name.parse().unwrap();
     [0, 1, 2].map(|row| {
         let answer = panel.answer(&key, row, period).unwrap();
-        answer.ratio().ok_or(answer.state())
+        answer.ratio()
     })
 }
 
-fn counts(numbers: [i64; 3]) -> [Result<Ratio, State>; 3] {
+fn counts(numbers: [i64; 3]) -> [Result<Ratio, Reason>; 3] {
     numbers.map(|number| Ok(Ratio::from(number)))
 }
 
-fn shares(parts: [(i128, i128); 3]) -> [Result<Ratio, State>; 3] {
+fn shares(parts: [(i128, i128); 3]) -> [Result<Ratio, Reason>; 3] {
     parts.map(|(top, bottom)| Ok(Ratio::new(top, bottom).unwrap()))
 }
 
@@ -159,7 +159,7 @@ fn twenty_customers_never_contacted_of_whom_two_to_four_come_to_cooperation() {
     assert_eq!(told(&panel, "new.stretched", 0), counts([0; 3]));
     // Cy's late one is one of April, which still runs.
     assert_eq!(told(&panel, "new.reached.contacted", 1), counts([0, 0, 1]));
-    assert_eq!(told(&panel, "new.met", 1), [Err(State::NotYetDue); 3]);
+    assert_eq!(told(&panel, "new.met", 1), [Err(Reason::NotYetDue); 3]);
 }
 
 #[test]
@@ -309,7 +309,7 @@ fn a_team_event_a_month() {
     // April has not ended: Ann still has time, Bo and Cy have held theirs.
     assert_eq!(
         told(&panel, "event.punctuality", 1),
-        [Err(State::NotYetDue), Ok(Ratio::ONE), Ok(Ratio::ONE)]
+        [Err(Reason::NotYetDue), Ok(Ratio::ONE), Ok(Ratio::ONE)]
     );
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     Adding, Attainment, ConditionDef, CurveDef, GateDef, InputDef, Interval, KpiDef, MissingChild,
@@ -110,7 +110,7 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
         &panel,
         0,
     );
-    assert_eq!(first, [Reading::Missing(State::NotApplicable); 3]);
+    assert_eq!(first, [Reading::Missing(Reason::NotApplicable); 3]);
     // Both months together, and closer to the target is better: 10 over is as good as 10 under.
     let to_date = InputDef::rate(key("sales"), Reference::Plan).over(Window::ToDate);
     assert_eq!(
@@ -121,7 +121,11 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     let way = InputDef::rate(key("sales"), Reference::Plan)
         .by(Attainment::Progress)
         .from(Reference::Previous(1));
-    let found = [value("0.5"), Reading::Missing(State::NoBase), value("-1.5")];
+    let found = [
+        value("0.5"),
+        Reading::Missing(Reason::NoBase),
+        value("-1.5"),
+    ];
     assert_eq!(attained(way.clone(), &panel, 1), found);
     let card = one(way);
     let why = card.score(&panel, 1).unwrap().explain(0).unwrap();
@@ -180,11 +184,11 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     let teams = rolled_by(&panel, named("team", &["north"]), &team_of, &how).unwrap();
     // 100 x 1/2 + 300 are 350 of 400; 315 of them are 90 %.
     assert_eq!(
-        teams.answer(&key("employed"), 0, 0).unwrap().ratio(),
+        teams.answer(&key("employed"), 0, 0).unwrap().ratio().ok(),
         Some(ratio("0.875"))
     );
     assert_eq!(
-        teams.answer(&key("teamwork"), 0, 0).unwrap().ratio(),
+        teams.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
         Some(ratio("82.5"))
     );
     let input = InputDef::rate(key("sales"), Reference::Plan).prorated(key("employed"));
@@ -192,7 +196,7 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     // Added up as everything else is, shares and ratings would be 1.5 and 165.
     let sums = rolled(&panel, named("team", &["north"]), &team_of).unwrap();
     assert_eq!(
-        sums.answer(&key("teamwork"), 0, 0).unwrap().ratio(),
+        sums.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
         Some(ratio("165"))
     );
     let unknown = BTreeMap::from([(key("temwork"), Adding::Mean)]);
@@ -216,18 +220,18 @@ fn two(unknown: Unknown) -> Scorecard {
 #[test]
 fn each_policy_for_a_missing_number_is_worked_by_hand() {
     let missing = [
-        State::NoBase,
-        State::NothingRecorded,
-        State::NotApplicable,
-        State::NotYetDue,
-        State::OutOfRange,
+        Reason::NoBase,
+        Reason::NothingRecorded,
+        Reason::NotApplicable,
+        Reason::NotYetDue,
+        Reason::OutOfRange,
     ];
-    for state in missing {
+    for reason in missing {
         let mut panel = panel(&["ann"], 2);
         add(&mut panel, "sales", &[80, 80]);
         let visits = Column::amounts(key("visits"), Unit::Point, Quantum::ONE, vec![70, 0]);
         panel
-            .add(visits.with_states(&[State::Value, state]).unwrap())
+            .add(visits.with_reasons(&[None, Some(reason)]).unwrap())
             .unwrap();
         let cases = [
             // 80 alone.
@@ -237,12 +241,12 @@ fn each_policy_for_a_missing_number_is_worked_by_hand() {
             (Unknown::Neutral, value("88")),
             (Unknown::Points(ratio("50")), value("68")),
             (Unknown::Previous, value("76")),
-            (Unknown::Unscored, Reading::Missing(state)),
+            (Unknown::Unscored, Reading::Missing(reason)),
         ];
         for (policy, expected) in cases {
             let card = two(policy);
             let scores = card.score(&panel, 1).unwrap();
-            assert_eq!(scores.total(0), expected, "{policy:?} {state:?}");
+            assert_eq!(scores.total(0), expected, "{policy:?} {reason:?}");
             assert_eq!(scores.explain(0).unwrap().total, expected);
         }
     }
@@ -315,7 +319,7 @@ fn a_year_is_made_of_its_months() {
         .map(|month| month.map(value).to_vec())
         .to_vec();
     let mut gap = months.clone();
-    gap[1][1] = Reading::Missing(State::NotYetDue);
+    gap[1][1] = Reading::Missing(Reason::NotYetDue);
     let over = |how: RollUp, months: &[Vec<Reading>], missing| {
         how.over_periods(months, None, missing).unwrap()
     };
@@ -328,7 +332,7 @@ fn a_year_is_made_of_its_months() {
     assert_eq!(over(RollUp::Worst, &months, out), ["80", "20"].map(value));
     assert_eq!(over(RollUp::Mean, &gap, out), ["90", "40"].map(value));
     assert_eq!(over(RollUp::Mean, &gap, zero), ["90", "80/3"].map(value));
-    let late = Reading::Missing(State::NotYetDue);
+    let late = Reading::Missing(Reason::NotYetDue);
     assert_eq!(over(RollUp::Mean, &gap, spreads), [value("90"), late]);
     let passed = RollUp::Count(Interval::at_least(ratio("60")));
     assert_eq!(over(passed, &months, out), ["3", "2"].map(value));

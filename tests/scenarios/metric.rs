@@ -8,7 +8,7 @@ use quotaflow::metric::{
     Age, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Timeframe, Valued,
     measure,
 };
-use quotaflow::panel::{Answer, ColumnKey, State};
+use quotaflow::panel::{Answer, ColumnKey, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::{DimensionDef, Space, Subjects};
 use rust_decimal::Decimal;
@@ -120,7 +120,7 @@ fn a_stage_takes_the_mean_of_its_deals() {
     let records = [deals(50, "won", 1, 5), deals(50, "lost", 1, 15)].concat();
     let mean =
         Formula::Mean(Valued::days("engaged", "day", Selection::of("deal").unwrap()).unwrap());
-    assert_eq!(june(&records, mean).ratio(), Some(Ratio::from(10)));
+    assert_eq!(june(&records, mean).ratio().ok(), Some(Ratio::from(10)));
 }
 
 #[test]
@@ -133,7 +133,7 @@ fn a_win_rate_names_its_denominator() {
         deals(5, "old", 1, 1),
     ];
     let won = || Formula::Count(outcomes(&["won"]));
-    let of = |base| june(&records.concat(), won().per(base)).ratio();
+    let of = |base| june(&records.concat(), won().per(base)).ratio().ok();
     assert_eq!(
         of(Formula::Count(outcomes(&["won", "lost"]))),
         Some(Ratio::percent(50))
@@ -169,13 +169,16 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
         let of = Selection::of("deal").unwrap().in_window(window.clone());
         let metric = MetricDef::new("figure", Formula::Count(of)).unwrap();
         let found = answers(&daily, &[metric], Some("2026-06-18"));
-        let told: Vec<_> = found[0][..2].iter().map(|answer| answer.ratio()).collect();
+        let told: Vec<_> = found[0][..2]
+            .iter()
+            .map(|answer| answer.ratio().ok())
+            .collect();
         assert_eq!(
             told,
             expected.map(|days| Some(Ratio::from(days))),
             "{window:?}"
         );
-        assert_eq!(found[0][2].state(), State::NotYetDue);
+        assert_eq!(found[0][2].reason(), Some(Reason::NotYetDue));
     }
 }
 
@@ -183,11 +186,11 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
 fn what_has_no_base_says_so() {
     // V-PR9: a quotient by zero is not a number, and not zero either.
     let rate = Formula::Count(outcomes(&["won"])).per(Formula::Count(outcomes(&["won", "lost"])));
-    assert_eq!(june(&[], rate), Answer::None(State::NoBase));
+    assert_eq!(june(&[], rate), Answer::None(Reason::NoBase));
     let high = Formula::Maximum(Valued::measure("value", Selection::of("deal").unwrap()).unwrap());
-    assert_eq!(june(&[], high), Answer::None(State::NothingRecorded));
+    assert_eq!(june(&[], high), Answer::None(Reason::NothingRecorded));
     assert_eq!(
-        june(&[], Formula::count("deal").unwrap()).ratio(),
+        june(&[], Formula::count("deal").unwrap()).ratio().ok(),
         Some(Ratio::ZERO)
     );
 }
@@ -232,7 +235,7 @@ fn receivables_age_by_days_past_due() {
     ];
     let figures: Vec<Vec<Option<Ratio>>> = answers(&records, &metrics, None)
         .iter()
-        .map(|row| row.iter().map(|answer| answer.ratio()).collect())
+        .map(|row| row.iter().map(|answer| answer.ratio().ok()).collect())
         .collect();
     let amounts = |list: [i64; 4]| list.map(|amount| Some(Ratio::from(amount))).to_vec();
     //                              May  June July August
@@ -243,8 +246,8 @@ fn receivables_age_by_days_past_due() {
     assert_eq!(figures[3], amounts([0, 0, 40, 41]));
     // Seen on 15 June, nothing of July is known, and June stands as of that day.
     let seen = answers(&records, &metrics, Some("2026-06-15"));
-    assert_eq!(seen[2][1].ratio(), Some(Ratio::from(140)));
-    assert_eq!(seen[0][2], Answer::None(State::NotYetDue));
+    assert_eq!(seen[2][1].ratio().ok(), Some(Ratio::from(140)));
+    assert_eq!(seen[0][2], Answer::None(Reason::NotYetDue));
 }
 
 #[test]

@@ -8,7 +8,7 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Measures;
 use quotaflow::metric::{Formula, Layout, MetricDef, measure};
-use quotaflow::panel::{ColumnKey, Panel, State};
+use quotaflow::panel::{ColumnKey, Panel, Reason};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Space, Subjects};
 
@@ -47,11 +47,11 @@ fn panel(days: &[NaiveDate], periods: &PeriodSet, comparison: YearComparison) ->
     measure(&metrics, &frame, &ledger).unwrap()
 }
 
-fn answer(panel: &Panel, metric: &str, label: &str) -> Result<Ratio, State> {
+fn answer(panel: &Panel, metric: &str, label: &str) -> Result<Ratio, Reason> {
     let period = panel.periods().position_of_label(label).unwrap();
     let key = ColumnKey::actual(metric).unwrap();
     let answer = panel.answer(&key, 0, period).unwrap();
-    answer.ratio().ok_or(answer.state())
+    answer.ratio()
 }
 
 /// So many visits from a day on, one a day.
@@ -78,12 +78,12 @@ fn a_month_stands_beside_the_same_month_of_the_year_before() {
     );
     assert_eq!(
         answer(&panel, "growth", "2025-03"),
-        Err(State::NoBase),
+        Err(Reason::NoBase),
         "nothing in March 2024"
     );
     assert_eq!(
         answer(&panel, "before", "2024-02"),
-        Err(State::NotApplicable)
+        Err(Reason::NotApplicable)
     );
 }
 
@@ -137,5 +137,5 @@ fn periods_of_ones_own_meet_by_their_middle() {
     let panel = panel(&days, &set, YearComparison::default());
     assert_eq!(answer(&panel, "before", "r3"), Ok(Ratio::from(4)));
     assert_eq!(answer(&panel, "growth", "r3"), Ok(Ratio::percent(25)));
-    assert_eq!(answer(&panel, "before", "r2"), Err(State::NotApplicable));
+    assert_eq!(answer(&panel, "before", "r2"), Err(Reason::NotApplicable));
 }

@@ -6,7 +6,7 @@
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     BandDef, Base, CreditSplit, CurveDef, Draw, DrawKind, InputDef, Interval, MissingChild, Part,
@@ -219,14 +219,14 @@ fn year() -> Panel {
     panel
         .add(money("collections", &[90_000_00, 50_000_33, 70_000_50, 0]))
         .unwrap();
-    let states = [State::Value, State::Value, State::Value, State::NotYetDue];
+    let states = [None, None, None, Some(Reason::NotYetDue)];
     let quality = Column::amounts(
         key("quality"),
         Unit::Point,
         Quantum::ONE,
         vec![85, 70, 70, 0],
     );
-    panel.add(quality.with_states(&states).unwrap()).unwrap();
+    panel.add(quality.with_reasons(&states).unwrap()).unwrap();
     panel
 }
 

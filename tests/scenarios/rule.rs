@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
     Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Language, Operand,
-    Persistence, Reason, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest,
-    Truth, Verdict, WhenUnknown,
+    Persistence, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
+    Verdict, WhenUnknown, WhyUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -34,13 +34,26 @@ fn panel() -> Panel {
         .unwrap();
     let mut panel = Panel::new(subjects, months);
     let euro = || "money:EUR".parse().unwrap();
-    let v = State::Value;
+    let v = None;
     let sales = vec![
         90_000, 50_000, 10_000, 70_000, 70_000, 10_000, 60_000, 0, 79_000, 99_000, 40_000, 79_999,
     ];
     let column = Column::amounts("sales".parse().unwrap(), euro(), Quantum::CENT, sales);
-    let states = [v, v, v, v, v, v, v, State::NothingRecorded, v, v, v, v];
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    let states = [
+        v,
+        v,
+        v,
+        v,
+        v,
+        v,
+        v,
+        Some(Reason::NothingRecorded),
+        v,
+        v,
+        v,
+        v,
+    ];
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     let targets = vec![
         100_000, 100_000, 0, 100_000, 100_000, 0, 100_000, 100_000, 100_000, 100_000, 100_000,
         100_000,
@@ -51,8 +64,8 @@ fn panel() -> Panel {
         Quantum::CENT,
         targets,
     );
-    let states = [v, v, v, v, v, State::NotApplicable, v, v, v, v, v, v];
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    let states = [v, v, v, v, v, Some(Reason::NotApplicable), v, v, v, v, v, v];
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     let visits = vec![40, 30, 20, 41, 30, 20, 42, 30, 20, 43, 30, 20];
     let unit = "count:visit".parse().unwrap();
     panel
@@ -96,9 +109,9 @@ fn a_comparison_is_exact_and_never_fires_on_what_is_missing() {
     assert_eq!(fired(&rules, &panel, 3), ["behind bo", "behind cy"]);
     let judge = rules.over(&panel).unwrap();
     let reasons = [
-        (2, 0, Reason::NoBase),
-        (2, 1, Reason::NotApplicable),
-        (1, 2, Reason::NothingRecorded),
+        (2, 0, WhyUnknown::Missing(Reason::NoBase)),
+        (2, 1, WhyUnknown::Missing(Reason::NotApplicable)),
+        (1, 2, WhyUnknown::Missing(Reason::NothingRecorded)),
     ];
     for (subject, period, reason) in reasons {
         assert_eq!(
@@ -125,7 +138,7 @@ fn what_unknown_means_is_the_rules_choice() {
         verdicts,
         [
             Verdict::Fired,
-            Verdict::Undecided(Reason::NothingRecorded),
+            Verdict::Undecided(WhyUnknown::Missing(Reason::NothingRecorded)),
             Verdict::Fired
         ]
     );
@@ -256,7 +269,7 @@ fn an_alert_says_what_it_compared_in_two_languages() {
     explained
         .evidence()
         .comparisons(&mut |left, is, right, truth| {
-            let value = |value: Result<Ratio, Reason>| value.unwrap().to_string();
+            let value = |value: Result<Ratio, WhyUnknown>| value.unwrap().to_string();
             compared.push(format!(
                 "{} {} {} {truth}",
                 value(left.value),
@@ -513,7 +526,7 @@ fn a_signal_of_a_control_chart_is_a_condition() {
     let judge = rules.over(&panel).unwrap();
     assert_eq!(
         judge.truth(&key("signal"), 0, 14),
-        Ok(Truth::Unknown(Reason::TooFew))
+        Ok(Truth::Unknown(WhyUnknown::TooFew))
     );
     assert_eq!(judge.truth(&key("signal"), 0, 15), Ok(Truth::True));
     assert_eq!(rules.evaluate(&panel, 15).unwrap().len(), 1);
@@ -546,7 +559,7 @@ fn a_signal_of_a_control_chart_is_a_condition() {
 fn awkward_inputs_have_one_answer_each() {
     let mut panel = panel();
     let cells = panel.cells();
-    let mut add = |name: &str, units: Vec<i64>, states: State| {
+    let mut add = |name: &str, units: Vec<i64>, states: Option<Reason>| {
         let column = Column::amounts(
             name.parse().unwrap(),
             Unit::Share,
@@ -554,15 +567,15 @@ fn awkward_inputs_have_one_answer_each() {
             units,
         );
         let states = vec![states; cells];
-        panel.add(column.with_states(&states).unwrap()).unwrap();
+        panel.add(column.with_reasons(&states).unwrap()).unwrap();
     };
-    add("absent", vec![0; cells], State::NothingRecorded);
-    add("x", vec![10; cells], State::Value);
-    add("zero", vec![0; cells], State::Value);
-    add("tenth", vec![1; cells], State::Value);
-    add("fifth", vec![2; cells], State::Value);
-    add("minus_tenth", vec![-1; cells], State::Value);
-    let missing = Truth::Unknown(Reason::NothingRecorded);
+    add("absent", vec![0; cells], Some(Reason::NothingRecorded));
+    add("x", vec![10; cells], None);
+    add("zero", vec![0; cells], None);
+    add("tenth", vec![1; cells], None);
+    add("fifth", vec![2; cells], None);
+    add("minus_tenth", vec![-1; cells], None);
+    let missing = Truth::Unknown(WhyUnknown::Missing(Reason::NothingRecorded));
     for (id, text, expected) in [
         ("A1 missing < 1", "absent < 1", missing),
         // There is no null beside what is missing: a cell holds a value or says why not.
@@ -570,7 +583,7 @@ fn awkward_inputs_have_one_answer_each() {
         (
             "A3 x / 0 > 1",
             "x / zero > 1",
-            Truth::Unknown(Reason::NoBase),
+            Truth::Unknown(WhyUnknown::Missing(Reason::NoBase)),
         ),
         (
             "A4 0.1 + 0.2 == 0.3",
@@ -636,15 +649,15 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
     let names = ["ann", "bo", "cy", "di"].map(key).to_vec();
     let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
     let mut below = Panel::new(people.clone(), one_month);
-    let add = |panel: &mut Panel, name: &str, units: Vec<i64>, states: &[State]| {
+    let add = |panel: &mut Panel, name: &str, units: Vec<i64>, states: &[Option<Reason>]| {
         let unit = "count:order".parse().unwrap();
         let column = Column::amounts(name.parse().unwrap(), unit, Quantum::ONE, units);
-        panel.add(column.with_states(states).unwrap()).unwrap();
+        panel.add(column.with_reasons(states).unwrap()).unwrap();
     };
-    let v = State::Value;
+    let v = None;
     add(&mut team, "orders", vec![60], &[v]);
     add(&mut team, "target:orders", vec![100], &[v]);
-    let states = [v, v, v, State::NothingRecorded];
+    let states = [v, v, v, Some(Reason::NothingRecorded)];
     add(&mut below, "orders", vec![25, 10, 25, 0], &states);
     add(&mut below, "target:orders", vec![30, 40, 10, 20], &[v; 4]);
     let mut rule = behind_of("orders");

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use quotaflow::alert::{Event, Monitor, What};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
     Band, Bands, Constant, Contributors, Deviation, Grade, Keep, Language, Life, Message,
@@ -38,16 +38,16 @@ fn panel_of(level: &str, names: &[&str], columns: &[(&str, &[i64])]) -> Panel {
     let mut panel = Panel::new(subjects, months(columns[0].1.len() / names.len()));
     for (name, values) in columns {
         let unit = "count:thing".parse().unwrap();
-        let states: Vec<State> = values
+        let states: Vec<Option<Reason>> = values
             .iter()
             .map(|value| match value {
-                ..0 => State::NothingRecorded,
-                _ => State::Value,
+                ..0 => Some(Reason::NothingRecorded),
+                _ => None,
             })
             .collect();
         let units = values.iter().map(|value| *value.max(&0)).collect();
         let column = Column::amounts(name.parse().unwrap(), unit, Quantum::ONE, units);
-        panel.add(column.with_states(&states).unwrap()).unwrap();
+        panel.add(column.with_reasons(&states).unwrap()).unwrap();
     }
     panel
 }

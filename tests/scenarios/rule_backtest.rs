@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
 use quotaflow::rule::check::Finding;
@@ -321,11 +321,11 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
         Quantum::ONE,
         vec![1, 2, 9, 1],
     );
-    let v = State::Value;
+    let v = None;
     people
         .add(
             visits
-                .with_states(&[v, v, v, State::NothingRecorded])
+                .with_reasons(&[v, v, v, Some(Reason::NothingRecorded)])
                 .unwrap(),
         )
         .unwrap();

@@ -6,7 +6,7 @@ use quotaflow::alert::Monitor;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Alert, Language, NoEventYet, RuleDef, RuleError, RuleSet, Supply, Truth};
 use quotaflow::space::{Axis, Subjects};
@@ -31,19 +31,19 @@ fn panel(level: &str, names: &[&str], grain: Grain, from: &str, to: &str) -> Pan
 fn add(panel: &mut Panel, name: &str, unit: &str, units: Vec<i64>, missing: &[usize]) {
     let state = |cell: usize| {
         if missing.contains(&cell) {
-            State::NothingRecorded
+            Some(Reason::NothingRecorded)
         } else {
-            State::Value
+            None
         }
     };
-    let states: Vec<State> = (0..units.len()).map(state).collect();
+    let states: Vec<Option<Reason>> = (0..units.len()).map(state).collect();
     let column = Column::amounts(
         ColumnKey::actual(name).unwrap(),
         unit.parse().unwrap(),
         Quantum::ONE,
         units,
     );
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
 }
 
 /// Two months of six people; nobody knows of Ed in January.

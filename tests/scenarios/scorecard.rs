@@ -2,7 +2,7 @@
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     Attainment, BandDef, Bands, ConditionDef, Curve, CurveDef, GateDef, Grid, GridDef, InputDef,
@@ -134,16 +134,11 @@ fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     let month = InputDef::rate(sales(), Reference::Plan);
     let mut panel = panel(&["ann"], 4);
     panel.add(column("sales", 0, &[50, 30, 20, 0])).unwrap();
-    let absent = [
-        State::Value,
-        State::Value,
-        State::Value,
-        State::NotApplicable,
-    ];
+    let absent = [None, None, None, Some(Reason::NotApplicable)];
     panel
         .add(
             column("target:sales", 0, &[50, 30, 20, 0])
-                .with_states(&absent)
+                .with_reasons(&absent)
                 .unwrap(),
         )
         .unwrap();
@@ -156,7 +151,7 @@ fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     let month = one_kpi(KpiDef::new("sales", month, percent()).unwrap());
     assert_eq!(
         month.score(&panel, 3).unwrap().total(0),
-        Reading::Missing(State::NotApplicable)
+        Reading::Missing(Reason::NotApplicable)
     );
 }
 

@@ -1,7 +1,7 @@
 //! The written form of panels: a host has figures of its own judged by writing one.
 
 use quotaflow::calendar::{Calendar, Grain};
-use quotaflow::panel::{Column, ColumnKey, Panel, State};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, Subjects};
 
@@ -22,8 +22,8 @@ fn text() -> String {
         Quantum::CENT,
         vec![1250, 0],
     );
-    let missing = [State::Value, State::NothingRecorded];
-    panel.add(sales.with_states(&missing).unwrap()).unwrap();
+    let missing = [None, Some(Reason::NothingRecorded)];
+    panel.add(sales.with_reasons(&missing).unwrap()).unwrap();
     serde_json::to_string(&panel).unwrap()
 }
 

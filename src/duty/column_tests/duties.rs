@@ -24,12 +24,12 @@ fn a_duty_says_who_has_it_what_is_missing_and_what_is_still_to_come() {
     );
     assert_eq!(
         told(&columns, "d.punctuality", 0, &panel),
-        [part(1, 2), part(1, 2), Err(State::NotYetDue)]
+        [part(1, 2), part(1, 2), Err(Reason::NotYetDue)]
     );
     // Cy does not have the duty: that is not the same as nothing missing. The record was unasked all the same.
     assert_eq!(
         told(&columns, "d.missing", 2, &panel),
-        [Err(State::NotApplicable); 3]
+        [Err(Reason::NotApplicable); 3]
     );
     assert_eq!(told(&columns, "d.first_missing", 1, &panel)[0], whole(4));
     let other = weekly("weekly plan", 4, &["bo"]);

@@ -65,7 +65,7 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
     let columns = all.source_columns(&key("e"), weights, &panel).unwrap();
     assert_eq!(told(&columns, "e.quality", 0, &panel)[0], part(1, 2));
     assert_eq!(told(&columns, "e.index", 1, &panel)[1], part(3, 4));
-    assert_eq!(told(&columns, "e.index", 1, &panel)[0], Err(State::NoBase));
+    assert_eq!(told(&columns, "e.index", 1, &panel)[0], Err(Reason::NoBase));
 
     let before = all.clone();
     let own = [review("a1", "ann", Verdict::Good)];
@@ -106,7 +106,7 @@ fn an_initiative_fades_when_the_latest_periods_keep_little_of_the_first() {
     let column = fading_column(&key("promo"), &done, &plan, 1, &panel).unwrap();
     assert_eq!(
         told(&[column], "promo.kept", 0, &panel),
-        [Err(State::NotYetDue), part(3, 4), part(1, 4)]
+        [Err(Reason::NotYetDue), part(3, 4), part(1, 4)]
     );
     assert!(matches!(
         fading_column(&key("promo"), &done, &plan, 0, &panel),
@@ -121,8 +121,8 @@ fn quadrants_turn_figures_of_which_less_is_better() {
         .add(counts("visits", ColumnKey::actual, &[20, 5, 20]))
         .unwrap();
     let overdue = counts("overdue", ColumnKey::actual, &[3, 1, 9]).better(Direction::Smaller);
-    let states = [State::Value, State::Value, State::NotYetDue];
-    panel.add(overdue.with_states(&states).unwrap()).unwrap();
+    let states = [None, None, Some(Reason::NotYetDue)];
+    panel.add(overdue.with_reasons(&states).unwrap()).unwrap();
     let bar = |name: &str, bar| Bar {
         column: ColumnKey::actual(name).unwrap(),
         bar: Ratio::from(bar),
@@ -133,13 +133,13 @@ fn quadrants_turn_figures_of_which_less_is_better() {
         [
             Quadrant::Unlucky,
             Quadrant::Lucky,
-            Quadrant::Unknown(State::NotYetDue)
+            Quadrant::Unknown(Reason::NotYetDue)
         ]
     );
     let columns = quadrant_columns(&key("q"), &process, &result, &panel).unwrap();
     assert_eq!(
         told(&columns, "q.lucky", 0, &panel),
-        [whole(0), whole(1), Err(State::NotYetDue)]
+        [whole(0), whole(1), Err(Reason::NotYetDue)]
     );
 }
 
@@ -161,9 +161,9 @@ fn effort_is_told_beside_its_plan() {
     assert_eq!(
         told(&columns, "t.share.selling", 0, &panel),
         [
-            Err(State::NothingRecorded),
+            Err(Reason::NothingRecorded),
             part(1, 2),
-            Err(State::NothingRecorded)
+            Err(Reason::NothingRecorded)
         ]
     );
     assert_eq!(

@@ -37,12 +37,12 @@ fn how_often_a_duty_needs_a_leader_is_a_figure_of_its_own() {
     assert_eq!(of("with_leader", 0), [whole(1), whole(1), whole(0)]);
     assert_eq!(
         of("leader_rate", 0),
-        [part(1, 4), part(1, 2), Err(State::NotYetDue)]
+        [part(1, 4), part(1, 2), Err(Reason::NotYetDue)]
     );
     // What is not yet due is an intervention, and no obligation that had to be met by now.
     assert_eq!(of("interventions", 1), [whole(0), whole(1), whole(0)]);
     assert_eq!(of("leader_rate", 1)[..2], [whole(0), whole(0)]);
-    assert_eq!(of("obligations", 2), [Err(State::NotApplicable); 3]);
+    assert_eq!(of("obligations", 2), [Err(Reason::NotApplicable); 3]);
     // In March the south has both of Ann and both of Bo: one of four, not the mean of a half and none.
     let people = people();
     let team = RollUp::Level {

@@ -17,7 +17,11 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
         .unwrap();
     assert_eq!(
         told(&columns, "s.accepted", 0, &panel),
-        [Err(State::NotApplicable), part(1, 2), Err(State::NotYetDue)]
+        [
+            Err(Reason::NotApplicable),
+            part(1, 2),
+            Err(Reason::NotYetDue)
+        ]
     );
     assert_eq!(
         told(&columns, "s.took_part", 0, &panel)[1],
@@ -67,8 +71,8 @@ fn a_written_plan_is_told_by_its_latest_version() {
     assert_eq!(told(&columns, "p.rewrites", 0, &panel)[1], whole(1));
     assert_eq!(
         told(&columns, "p.parts", 0, &panel),
-        [Err(State::NoBase), part(9, 10), Err(State::NoBase)].map(|told| match told {
-            Err(_) => Err(State::NothingRecorded),
+        [Err(Reason::NoBase), part(9, 10), Err(Reason::NoBase)].map(|told| match told {
+            Err(_) => Err(Reason::NothingRecorded),
             told => told,
         })
     );

@@ -7,7 +7,7 @@ use crate::calendar::DayRange;
 use crate::duty::{DutyError, QuotaLine, QuotaStanding, RollUp};
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, Named, Panel, Role, State, Told};
+use crate::panel::{Column, Named, Panel, Reason, Role, Told};
 
 impl QuotaReport {
     /// Returns the last day of a period.
@@ -75,10 +75,10 @@ impl QuotaReport {
             columns.push(missing.better(Direction::Smaller));
         }
         let share = |what: &str, of: fn(&QuotaCell) -> i64| {
-            named.shares::<DutyError>(what, |cell| match cell.state() {
-                State::Value if cell.ended == 0 => Err(State::NotYetDue),
-                State::Value => Ok((of(cell), cell.ended)),
-                state => Err(state),
+            named.shares::<DutyError>(what, |cell| match cell.reason() {
+                None if cell.ended == 0 => Err(Reason::NotYetDue),
+                None => Ok((of(cell), cell.ended)),
+                Some(reason) => Err(reason),
             })
         };
         columns.push(share("met", |cell| cell.met)?);
@@ -115,21 +115,21 @@ struct QuotaCell {
 }
 
 impl QuotaCell {
-    fn state(&self) -> State {
+    fn reason(&self) -> Option<Reason> {
         match (self.begun, self.to_come) {
-            (true, _) => State::Value,
-            (false, true) => State::NotYetDue,
-            (false, false) => State::NotApplicable,
+            (true, _) => None,
+            (false, true) => Some(Reason::NotYetDue),
+            (false, false) => Some(Reason::NotApplicable),
         }
     }
 
     fn told(&self, at: usize, of: fn(&ContactCounts) -> u64) -> Told {
-        match self.state() {
-            State::Value => {
+        match self.reason() {
+            None => {
                 let count = self.lines.get(at).map_or(0, of);
-                i64::try_from(count).map_err(|_| State::OutOfRange)
+                i64::try_from(count).map_err(|_| Reason::OutOfRange)
             }
-            state => Err(state),
+            Some(reason) => Err(reason),
         }
     }
 }

@@ -194,15 +194,15 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
     let units = vec![
         1_000_000, 500_000, 1, 1_000_000, 0, 1, 1_000_000, 500_000, 1,
     ];
-    let mut states = vec![State::Value; 9];
-    states[4] = State::NotApplicable;
+    let mut states = vec![None; 9];
+    states[4] = Some(Reason::NotApplicable);
     let target = crate::panel::Column::amounts(
         ColumnKey::target("sales").unwrap(),
         "money:EUR".parse().unwrap(),
         crate::quantity::Quantum::CENT,
         units,
     )
-    .with_states(&states)
+    .with_reasons(&states)
     .unwrap();
     panel.add(target).unwrap();
     // Ann sells 4,000 an order and visits four times for one; Bo sells 2,000, and nobody counted his visits.
@@ -222,7 +222,7 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
         &panel,
     )
     .unwrap();
-    let told = |name: &str, subject: usize| -> Vec<Result<Ratio, State>> {
+    let told = |name: &str, subject: usize| -> Vec<Result<Ratio, Reason>> {
         let column = columns
             .iter()
             .find(|column| column.key().to_string() == name)
@@ -230,7 +230,7 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
         (0..3)
             .map(|period| {
                 let answer = column.answer(panel.cell(subject, period).unwrap());
-                answer.ratio().ok_or(answer.state())
+                answer.ratio()
             })
             .collect()
     };
@@ -244,11 +244,11 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
         told("target:need.orders", 1),
         [
             Ok(Ratio::from(3)),
-            Err(State::NotApplicable),
+            Err(Reason::NotApplicable),
             Ok(Ratio::from(2))
         ]
     );
-    let none = vec![Err(State::NotApplicable); 3];
+    let none = vec![Err(Reason::NotApplicable); 3];
     assert_eq!(told("target:need.visits", 1), none);
     assert_eq!(told("need.load.visits", 1), none);
     assert_eq!(told("target:need.orders", 2), none);

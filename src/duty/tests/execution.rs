@@ -104,8 +104,8 @@ fn process_stands_beside_result() {
     ] {
         assert_eq!(of(process, result), wanted);
     }
-    let unknown = Quadrant::of(Err(State::NoBase), Ratio::ONE, Ok(Ratio::ONE), Ratio::ONE);
-    assert_eq!(unknown, Quadrant::Unknown(State::NoBase));
+    let unknown = Quadrant::of(Err(Reason::NoBase), Ratio::ONE, Ok(Ratio::ONE), Ratio::ONE);
+    assert_eq!(unknown, Quadrant::Unknown(Reason::NoBase));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::*;
 use crate::space::{Dimension, DimensionDef};
 
-type Answers = Vec<Result<Ratio, State>>;
+type Answers = Vec<Result<Ratio, Reason>>;
 
 fn panel(level: &str, subjects: &[&str]) -> Panel {
     let subjects = subjects.iter().map(|name| key(name)).collect();
@@ -23,7 +23,7 @@ fn told(columns: &[Column], name: &str, row: usize, panel: &Panel) -> Answers {
     let answer = |period| column.answer(panel.cell(row, period).unwrap());
     (0..panel.periods().len())
         .map(answer)
-        .map(|answer| answer.ratio().ok_or(answer.state()))
+        .map(|answer| answer.ratio())
         .collect()
 }
 
@@ -31,7 +31,7 @@ fn told(columns: &[Column], name: &str, row: usize, panel: &Panel) -> Answers {
     clippy::unnecessary_wraps,
     reason = "an answer beside answers without a figure"
 )]
-fn whole(number: i64) -> Result<Ratio, State> {
+fn whole(number: i64) -> Result<Ratio, Reason> {
     Ok(Ratio::from(number))
 }
 
@@ -39,13 +39,13 @@ fn whole(number: i64) -> Result<Ratio, State> {
     clippy::unnecessary_wraps,
     reason = "an answer beside answers without a figure"
 )]
-fn share(top: i128, bottom: i128) -> Result<Ratio, State> {
+fn share(top: i128, bottom: i128) -> Result<Ratio, Reason> {
     Ok(Ratio::new(top, bottom).unwrap())
 }
 
-const LATER: Result<Ratio, State> = Err(State::NotYetDue);
-const NONE: Result<Ratio, State> = Err(State::NothingRecorded);
-const BASE: Result<Ratio, State> = Err(State::NoBase);
+const LATER: Result<Ratio, Reason> = Err(Reason::NotYetDue);
+const NONE: Result<Ratio, Reason> = Err(Reason::NothingRecorded);
+const BASE: Result<Ratio, Reason> = Err(Reason::NoBase);
 
 /// The five deals, d owned by Bo, e by nobody; as of the last of March, so that April is still to come.
 fn shared() -> Vec<Opportunity> {
@@ -171,7 +171,7 @@ fn stages_tell_what_was_left_and_what_stands() {
     );
     assert_eq!(
         ann("stuck.offer")[1],
-        Err(State::NotApplicable),
+        Err(Reason::NotApplicable),
         "an offer has no norm"
     );
     assert_eq!(ann("lasting_days.offer")[0], LATER);
@@ -304,7 +304,7 @@ fn coverage_of_a_team_adds_up_what_closes() {
         .coverage_column(&key("d"), &key("sales"), Quantum::CENT, team, &teams)
         .unwrap();
     // c of 300 and d of 401 close in the south in April; e is nobody's.
-    let at = |row| coverage.answer(teams.cell(row, 3).unwrap()).ratio();
+    let at = |row| coverage.answer(teams.cell(row, 3).unwrap()).ratio().ok();
     assert_eq!((at(0), at(1)), (Some(Ratio::ZERO), Some(Ratio::ONE)));
 }
 
@@ -330,7 +330,7 @@ fn what_is_open_is_told_by_the_period_in_which_it_should_close() {
     };
     let by_team = columns(team, &teams);
     let of = |what: &str, row: usize| told(&by_team, &format!("d.{what}"), row, &teams);
-    let over = Err(State::NotApplicable);
+    let over = Err(Reason::NotApplicable);
     let cents = |units: i128| share(units, 100);
     // d should have closed in February, so its owner expects it in no period that is left; c is worth a quarter of 300.
     assert_eq!(of("closing", 0), [over, over, whole(0), whole(1)]);

@@ -53,7 +53,7 @@ fn the_columns_say_what_the_readings_say() {
             let shortfall = match reading.reach {
                 Reach::Reached | Reach::Possible => Ok(0),
                 Reach::Missed { by } | Reach::BeyondBest { by } => Ok(by.units()),
-                Reach::Untested => Err(State::NothingRecorded),
+                Reach::Untested => Err(Reason::NothingRecorded),
                 Reach::Unknown(state) => Err(state),
             };
             assert_eq!(units(columns[5].answer(cell)), shortfall);
@@ -61,7 +61,7 @@ fn the_columns_say_what_the_readings_say() {
     }
     assert_eq!(
         columns[3].answer(1),
-        Answer::None(State::NoBase),
+        Answer::None(Reason::NoBase),
         "nothing was expected in January"
     );
 }
@@ -88,35 +88,35 @@ fn a_metric_of_quotients_only_holds() {
         .unwrap();
     assert_eq!(columns.len(), 2);
     assert_eq!(columns[0].key().role, Role::Expected);
-    assert_eq!(columns[0].answer(0).ratio(), Some(Ratio::percent(50)));
-    assert_eq!(columns[1].answer(1), Answer::None(State::NotYetDue));
+    assert_eq!(columns[0].answer(0).ratio().ok(), Some(Ratio::percent(50)));
+    assert_eq!(columns[1].answer(1), Answer::None(Reason::NotYetDue));
 }
 
 #[test]
 fn missing_numbers_stay_missing_with_their_reason() {
     let set = months("2026-02-01", "2026-03-01");
     let mut panel = Panel::new(people(2), set);
-    let states = [State::NotApplicable, State::Value];
+    let states = [Some(Reason::NotApplicable), None];
     panel
         .add(
             column("target:sales", &[0, 280])
-                .with_states(&states)
+                .with_reasons(&states)
                 .unwrap(),
         )
         .unwrap();
-    let states = [State::Value, State::NothingRecorded];
+    let states = [None, Some(Reason::NothingRecorded)];
     panel
-        .add(column("sales", &[84, 0]).with_states(&states).unwrap())
+        .add(column("sales", &[84, 0]).with_reasons(&states).unwrap())
         .unwrap();
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let joined_later = view.reading(0, 0).unwrap();
-    assert_eq!(joined_later.expected, Answer::None(State::NotApplicable));
+    assert_eq!(joined_later.expected, Answer::None(Reason::NotApplicable));
     assert_eq!(units(joined_later.projected), Ok(336));
-    assert_eq!(joined_later.reach, Reach::Unknown(State::NotApplicable));
+    assert_eq!(joined_later.reach, Reach::Unknown(Reason::NotApplicable));
     let silent = view.reading(1, 0).unwrap();
     assert_eq!(units(silent.expected), Ok(70));
-    assert_eq!(silent.gap, Answer::None(State::NothingRecorded));
+    assert_eq!(silent.gap, Answer::None(Reason::NothingRecorded));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn numbers_beyond_the_range_are_an_answer() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let reading = view.reading(0, 0).unwrap();
-    assert_eq!(reading.projected, Answer::None(State::OutOfRange));
+    assert_eq!(reading.projected, Answer::None(Reason::OutOfRange));
     assert_eq!(units(reading.expected), Ok(i64::MAX / 4 + 1));
 }
 

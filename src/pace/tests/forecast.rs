@@ -163,7 +163,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
         .outlook_columns(half, |subject| histories.get(subject))
         .unwrap();
     // 30 are projected; from 1 to 2 times of what was projected came.
-    let none = Err(State::NotApplicable);
+    let none = Err(Reason::NotApplicable);
     assert_eq!(
         answers(&columns, "orders.projected_low"),
         [none, none, none, Ok(Ratio::from(30))]
@@ -179,7 +179,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
     );
     assert_eq!(
         answers(&columns, "orders.interval_held")[3],
-        Err(State::NoBase),
+        Err(Reason::NoBase),
         "no earlier interval"
     );
     let sure = Trust::new(Ratio::percent(90)).unwrap();
@@ -188,7 +188,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
         .unwrap();
     assert_eq!(
         answers(&columns, "orders.projected_low")[3],
-        Err(State::NothingRecorded)
+        Err(Reason::NothingRecorded)
     );
 }
 
@@ -222,7 +222,7 @@ fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
     let columns = forecasts
         .columns(&name, &metric, 0, &panel, day("2026-04-10"))
         .unwrap();
-    let later = Err(State::NotYetDue);
+    let later = Err(Reason::NotYetDue);
     let whole = |number: i64| Ok(Ratio::from(number));
     assert_eq!(
         answers(&columns, "f.commit"),
@@ -236,7 +236,7 @@ fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
     let part = |top, bottom| Ok(Ratio::new(top, bottom).unwrap());
     assert_eq!(
         answers(&columns, "f.accuracy"),
-        [part(13, 16), part(11, 12), Err(State::NoBase), later]
+        [part(13, 16), part(11, 12), Err(Reason::NoBase), later]
     );
     assert_eq!(
         answers(&columns, "f.bias")[..2],

@@ -12,11 +12,14 @@ fn a_running_month_is_read_by_its_days() {
     assert_eq!(reading.phase, Phase::Running);
     assert_eq!(units(reading.expected), Ok(70));
     assert_eq!(units(reading.gap), Ok(14));
-    assert_eq!(reading.attainment.ratio(), Some(Ratio::new(6, 5).unwrap()));
+    assert_eq!(
+        reading.attainment.ratio().ok(),
+        Some(Ratio::new(6, 5).unwrap())
+    );
     assert_eq!(units(reading.projected), Ok(336));
     // (280 - 84) cents over 21 days.
     assert_eq!(
-        reading.needed_per_day.ratio(),
+        reading.needed_per_day.ratio().ok(),
         Some(Ratio::new(196, 2100).unwrap())
     );
     // January brought 10 a day, 21 days more bring 210 of the 196 that are missing.
@@ -42,7 +45,7 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
     let january = view.reading(0, 0).unwrap();
     assert_eq!(units(january.expected), Ok(300));
     assert_eq!(units(january.projected), Ok(310));
-    assert_eq!(january.needed_per_day, Answer::None(State::NotApplicable));
+    assert_eq!(january.needed_per_day, Answer::None(Reason::NotApplicable));
     assert_eq!(january.reach, Reach::Reached);
     let march = view.reading(0, 2).unwrap();
     for answer in [
@@ -53,10 +56,10 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
         march.projected,
         march.needed_per_day,
     ] {
-        assert_eq!(answer, Answer::None(State::NotYetDue));
+        assert_eq!(answer, Answer::None(Reason::NotYetDue));
     }
     assert_eq!(units(march.target), Ok(500));
-    assert_eq!(march.reach, Reach::Unknown(State::NotYetDue));
+    assert_eq!(march.reach, Reach::Unknown(Reason::NotYetDue));
 }
 
 #[test]
@@ -142,9 +145,9 @@ fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
     let pace = pace(sundays);
     let view = pace.view(&panel, day("2026-03-04")).unwrap();
     let reading = view.reading(0, 0).unwrap();
-    assert_eq!(reading.expected, Answer::None(State::NoBase));
-    assert_eq!(reading.projected, Answer::None(State::NoBase));
-    assert_eq!(reading.needed_per_day, Answer::None(State::NoBase));
+    assert_eq!(reading.expected, Answer::None(Reason::NoBase));
+    assert_eq!(reading.projected, Answer::None(Reason::NoBase));
+    assert_eq!(reading.needed_per_day, Answer::None(Reason::NoBase));
     assert_eq!(
         reading.reach,
         Reach::BeyondBest {
@@ -177,7 +180,7 @@ fn a_balance_glides_from_where_the_period_before_left_it() {
     let first = pace.view(&panel, day("2026-01-10")).unwrap();
     assert_eq!(
         first.reading(0, 0).unwrap().expected,
-        Answer::None(State::NothingRecorded)
+        Answer::None(Reason::NothingRecorded)
     );
 }
 

@@ -1,7 +1,7 @@
 use super::super::fixture::{Company, days, key, member, recipe};
 use super::super::*;
 use crate::calendar::{DayRange, Grain};
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
 use crate::space::{Axis, Subjects, Unassigned};
 use rust_decimal::Decimal;
@@ -237,15 +237,15 @@ fn a_panel_serves_as_history() {
     let mut panel = Panel::new(regions, months.unwrap());
     let sales = ColumnKey::actual("sales").unwrap();
     let units = vec![100, 300, 200, 200, 0, 200];
-    let mut states = vec![State::Value; 6];
-    states[4] = State::NothingRecorded;
+    let mut states = vec![None; 6];
+    states[4] = Some(Reason::NothingRecorded);
     let column = Column::amounts(
         sales.clone(),
         "money:EUR".parse().unwrap(),
         Quantum::CENT,
         units,
     );
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     let error = Table::from_panel(&panel, &sales, MissingFigure::Refuse).unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -3,7 +3,7 @@
 use chrono::Datelike;
 
 use super::{Column32, Groups, OUTSIDE};
-use crate::panel::{Column, ColumnKey, Role, State};
+use crate::panel::{Column, ColumnKey, Reason, Role};
 use crate::plan::cascade::Kind;
 use crate::plan::{Frame, Plan, PlanError, Sheet};
 use crate::quantity::Ratio;
@@ -81,9 +81,9 @@ impl Plan {
         let mut states = Vec::new();
         for (sum, weight) in weighed {
             let (sum, weight, state) = match (whole(sum), whole(weight)) {
-                (Some(sum), Some(weight)) if weight > 0 => (sum, weight, State::Value),
-                (Some(_), Some(_)) => (0, 1, State::NotApplicable),
-                _ => (0, 1, State::OutOfRange),
+                (Some(sum), Some(weight)) if weight > 0 => (sum, weight, None),
+                (Some(_), Some(_)) => (0, 1, Some(Reason::NotApplicable)),
+                _ => (0, 1, Some(Reason::OutOfRange)),
             };
             numerators.push(sum);
             denominators.push(weight);
@@ -97,7 +97,7 @@ impl Plan {
         let scale = measure.quantum.ratio();
         let unit = measure.unit.clone();
         let column = Column::quotients(key, unit, scale, numerators, denominators)?;
-        Ok(column.better(measure.direction).with_states(&states)?)
+        Ok(column.better(measure.direction).with_reasons(&states)?)
     }
 }
 

@@ -133,6 +133,7 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
             .unwrap()
             .answer(panel.cell(subject, day).unwrap())
             .ratio()
+            .ok()
     };
     let whole = |value: i64| Some(Ratio::from(value));
     assert_eq!(
@@ -209,13 +210,13 @@ fn what_is_open_is_told_now_and_instances_when_they_were_opened() {
             .find(|found| found.key().metric == *format!("o.{name}"))
             .unwrap();
         let answer = column.answer(panel.cell(subject, day).unwrap());
-        answer.ratio().ok_or(answer.state())
+        answer.ratio()
     };
     let whole = |number: i64| Ok(Ratio::from(number));
     // The stock check has been ready since ten on the 2nd and should have begun within an hour.
     assert_eq!(told("overdue", 2, 3), whole(1));
     assert_eq!(told("open", 2, 3), whole(1));
-    assert_eq!(told("overdue", 2, 0), Err(State::NotApplicable));
+    assert_eq!(told("overdue", 2, 0), Err(Reason::NotApplicable));
     // From eleven on the 2nd to nine on the 5th: six hours, then two days of eight.
     assert_eq!(told("overdue_minutes", 2, 3), whole(60 * (6 + 16)));
     assert_eq!(told("instances", 0, 0), whole(1));

@@ -7,7 +7,7 @@ use super::Range;
 use super::facts::{Ago, Term, Way, Ways, at_least, every, some};
 use super::interval::{EQUAL, GREATER, Interval, LESS};
 use crate::key::Key;
-use crate::panel::{ColumnKey, Role, State};
+use crate::panel::{ColumnKey, Reason, Role};
 use crate::quantity::Ratio;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Way as Direction, Within,
@@ -54,10 +54,12 @@ impl Reader<'_> {
                 }
             }
             Condition::State(StateTest { of, is }) => {
-                let states = is.iter().fold(0, |bits, state| bits | (1 << state.code()));
-                let all = State::ALL
+                let states = is
                     .iter()
-                    .fold(0, |bits, state| bits | (1 << state.code()));
+                    .fold(0, |bits, state| bits | (1 << Reason::code(*state)));
+                let all = Reason::CELLS
+                    .iter()
+                    .fold(0, |bits, state| bits | (1 << Reason::code(*state)));
                 Some(state(of, if so { states } else { all & !states }))
             }
             Condition::All(list) => {
@@ -110,7 +112,7 @@ impl Reader<'_> {
                 self.consecutive(span.count, &step, condition, so)
             }
             Condition::Stale(Silence { of, .. }) if so => every([
-                Some(state(of, 1 << State::NothingRecorded.code())),
+                Some(state(of, 1 << Reason::code(Some(Reason::NothingRecorded)))),
                 Some(self.other(condition, true)),
             ]),
             Condition::Stale(_)
@@ -424,7 +426,7 @@ fn columns(operand: &Operand, states: &mut BTreeMap<Ago<ColumnKey>, u8>) {
         }
         other => {
             if let Some(column) = other.column() {
-                states.insert((0, column), 1 << State::Value.code());
+                states.insert((0, column), 1 << Reason::code(None));
             }
         }
     }

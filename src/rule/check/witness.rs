@@ -14,7 +14,7 @@ use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::control::Baseline;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Figures, Panel, Role, State};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
 use crate::quantity::Ratio;
 use crate::rule::Control;
 use crate::rule::condition::{
@@ -91,7 +91,7 @@ impl Witness {
             let history = self.history.get(column.key()).unwrap_or(&none);
             let earlier = periods.checked_sub(history.len())?;
             let values = std::iter::repeat_n(&None, earlier).chain(history);
-            let states: Vec<State> = values.clone().copied().map(state).collect();
+            let states: Vec<Option<Reason>> = values.clone().copied().map(state).collect();
             let made = match column.figures() {
                 Figures::Amounts { quantum, .. } => {
                     let units: Option<Vec<i64>> = values
@@ -126,16 +126,16 @@ impl Witness {
                     )?
                 }
             };
-            panel.add(made.with_states(&states).ok()?).ok()?;
+            panel.add(made.with_reasons(&states).ok()?).ok()?;
         }
         Some(panel)
     }
 }
 
-fn state(value: Option<Ratio>) -> State {
+fn state(value: Option<Ratio>) -> Option<Reason> {
     match value {
-        Some(_) => State::Value,
-        None => State::NothingRecorded,
+        Some(_) => None,
+        None => Some(Reason::NothingRecorded),
     }
 }
 
@@ -249,9 +249,9 @@ pub(super) fn witness(
         let cells: Vec<Option<Ratio>> = (0..=looks.back)
             .flat_map(|period| picks.iter().map(move |pick| courses[pick[place]][period]))
             .collect();
-        let states: Vec<State> = cells.iter().copied().map(state).collect();
+        let states: Vec<Option<Reason>> = cells.iter().copied().map(state).collect();
         let column = quotients(key.clone(), Unit::Share, Ratio::ONE, &cells)?;
-        panel.add(column.with_states(&states).ok()?).ok()?;
+        panel.add(column.with_reasons(&states).ok()?).ok()?;
     }
     let rules = RuleSet::compile(rules, &panel).ok()?;
     let verdicts = rules.over(&panel).ok()?.conditions(looks.back).ok()?;

@@ -7,7 +7,7 @@ use super::super::fraction::Fraction;
 use super::super::node::{Node, stands};
 use super::super::set::Rule;
 use super::super::term::{Term, View};
-use super::super::{Alert, Condition, Judge, Operand, Reason, RuleError, Severity, Truth};
+use super::super::{Alert, Condition, Judge, Operand, RuleError, Severity, Truth, WhyUnknown};
 use super::{Evaluated, Evidence, Explanation, Input, Texts};
 use crate::key::Key;
 
@@ -129,7 +129,7 @@ impl<'a> Judge<'a> {
                 let cell = period * self.view.subjects() + subject;
                 Evidence::State {
                     of,
-                    state: self.view.columns[*slot].states()[cell],
+                    reason: self.view.columns[*slot].reasons()[cell],
                     truth: truth(),
                 }
             }
@@ -189,10 +189,10 @@ impl<'a> Judge<'a> {
                 Node::State { slot, .. },
             ) => {
                 let cell = period * self.view.subjects() + subject;
-                let state = self.view.columns[*slot].states()[cell];
+                let reason = self.view.columns[*slot].reasons()[cell];
                 Evidence::State {
                     of,
-                    state,
+                    reason,
                     truth: truth(),
                 }
             }
@@ -235,7 +235,7 @@ impl<'a> Judge<'a> {
     ) -> Evidence<'a> {
         let each = |back| match period.checked_sub(back) {
             Some(earlier) => self.view.truth(node, subject, earlier),
-            None => Truth::Unknown(Reason::NoHistory),
+            None => Truth::Unknown(WhyUnknown::NoHistory),
         };
         let truths: Vec<Truth> = (0..periods).map(each).collect();
         let truth = Truth::at_least(

@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::super::message::{Piece, Template, Word};
 use super::super::shown::{Precision, shown};
 use super::super::unit::unit_of;
-use super::super::{Language, Operand, Reason};
+use super::super::{Language, Operand, WhyUnknown};
 use super::{Evaluated, Explanation, Texts};
 use crate::key::Key;
-use crate::panel::{Answer, ColumnKey};
+use crate::panel::{Answer, ColumnKey, Reason};
 
 impl Explanation<'_> {
     /// Returns the rule's message about this subject; its title or key where it has none.
@@ -80,8 +80,11 @@ impl Explanation<'_> {
             ) => precision(input.answer),
             _ => Precision::Rounded,
         };
-        shown(value, unit.as_ref(), precision, language)
-            .unwrap_or_else(|| Reason::OutOfRange.name(language).to_owned())
+        shown(value, unit.as_ref(), precision, language).unwrap_or_else(|| {
+            WhyUnknown::Missing(Reason::OutOfRange)
+                .name(language)
+                .to_owned()
+        })
     }
 
     fn filled(&self, template: &Template, language: Language) -> String {
@@ -145,14 +148,16 @@ impl Explanation<'_> {
         };
         let answer = column.answer(cell);
         match answer {
-            Answer::None(state) => {
-                Reason::of(state).map_or_else(String::new, |why| why.name(language).to_owned())
-            }
+            Answer::None(state) => WhyUnknown::Missing(state).name(language).to_owned(),
             Answer::Figure(figure) => figure
                 .ratio()
                 .ok()
                 .and_then(|value| shown(value, Some(column.unit()), precision(answer), language))
-                .unwrap_or_else(|| Reason::OutOfRange.name(language).to_owned()),
+                .unwrap_or_else(|| {
+                    WhyUnknown::Missing(Reason::OutOfRange)
+                        .name(language)
+                        .to_owned()
+                }),
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::calendar::Grain;
 use crate::control::{Around, Baseline, Run, Signal, Smoothing, Sums, Tail};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{ColumnKey, Role, State};
+use crate::panel::{ColumnKey, Reason, Role};
 use crate::quantity::Ratio;
 use crate::rule::Control;
 use crate::rule::condition::{
@@ -33,7 +33,7 @@ impl fmt::Display for Condition {
                 write!(f, "{left} {} {right}", is.sign())
             }
             Self::Between(Between { of, from, to }) => write!(f, "{of} between {from} and {to}"),
-            Self::State(StateTest { of, is }) if is[..] == [State::NothingRecorded] => {
+            Self::State(StateTest { of, is }) if is[..] == [Some(Reason::NothingRecorded)] => {
                 write!(f, "missing({})", column(of))
             }
             Self::State(StateTest { of, is }) => {
@@ -274,14 +274,14 @@ fn names(keys: &[Key]) -> String {
     keys.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn state_word(state: State) -> &'static str {
+pub(super) fn state_word(state: Option<Reason>) -> &'static str {
     match state {
-        State::Value => "value",
-        State::NoBase => "no_base",
-        State::NothingRecorded => "nothing_recorded",
-        State::NotApplicable => "not_applicable",
-        State::NotYetDue => "not_yet_due",
-        State::OutOfRange => "out_of_range",
+        None => "value",
+        Some(Reason::NoBase) => "no_base",
+        Some(Reason::NothingRecorded) => "nothing_recorded",
+        Some(Reason::NotApplicable) => "not_applicable",
+        Some(Reason::NotYetDue) => "not_yet_due",
+        Some(Reason::OutOfRange) => "out_of_range",
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a KPI looks at as a fraction of whole numbers, subject by subject, without bringing it to lowest terms.
 
 use crate::measure::Direction;
-use crate::panel::{Figures, State};
+use crate::panel::{Figures, Reason};
 use crate::quantity::Ratio;
 use crate::scorecard::binding::{BoundInput, BoundReference, Source};
 use crate::scorecard::{Attainment, InputDef, Precision, Reading};
@@ -21,13 +21,13 @@ pub(super) struct Fraction<'p> {
 enum Number<'p> {
     Fixed(i128, i128),
     Amounts {
-        states: &'p [State],
+        states: &'p [Option<Reason>],
         units: &'p [i64],
         /// Value of a unit.
         quantum: (i128, i128),
     },
     Quotients {
-        states: &'p [State],
+        states: &'p [Option<Reason>],
         tops: &'p [i64],
         bottoms: &'p [i64],
         scale: (i128, i128),
@@ -156,7 +156,7 @@ impl<'p> Number<'p> {
         let start = source.offset(period);
         let all = start..start.checked_add(subjects)?;
         let parts = |value: Ratio| (value.numerator(), value.denominator());
-        let states = source.column.states().get(all.clone())?;
+        let states = source.column.reasons().get(all.clone())?;
         Some(match source.column.figures() {
             Figures::Amounts { quantum, units } => Self::Amounts {
                 states,
@@ -185,7 +185,7 @@ impl<'p> Number<'p> {
                 units,
                 quantum,
             } => {
-                states[subject].is_value().then_some(())?;
+                states[subject].is_none().then_some(())?;
                 Some((
                     i128::from(units[subject]).checked_mul(quantum.0)?,
                     quantum.1,
@@ -197,7 +197,7 @@ impl<'p> Number<'p> {
                 bottoms,
                 scale,
             } => {
-                states[subject].is_value().then_some(())?;
+                states[subject].is_none().then_some(())?;
                 Some((
                     i128::from(tops[subject]).checked_mul(scale.0)?,
                     i128::from(bottoms[subject]).checked_mul(scale.1)?,

@@ -3,7 +3,7 @@
 use std::ops::Bound;
 
 use super::points::{Kernel, cells};
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 use crate::scorecard::binding::{Binding, Source};
 use crate::scorecard::card::Place;
@@ -22,7 +22,7 @@ pub(super) struct Limit<'p> {
 /// What a condition looks at.
 enum LooksAt<'p> {
     Counts {
-        states: &'p [State],
+        states: &'p [Option<Reason>],
         counts: &'p [i64],
         /// The counts for which the condition holds, if there are any.
         within: Option<(i64, i64)>,
@@ -45,7 +45,7 @@ impl Limit<'_> {
                 let cells = states[start..].iter().zip(&counts[start..]);
                 for (missing, (state, count)) in missing.iter_mut().zip(cells) {
                     let holds = within.is_some_and(|(low, high)| low <= *count && *count <= high);
-                    let limits = if state.is_value() {
+                    let limits = if state.is_none() {
                         holds == self.when_it_holds
                     } else {
                         self.when_unknown

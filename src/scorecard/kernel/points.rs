@@ -2,7 +2,7 @@
 
 use super::fraction::Fraction;
 use crate::measure::Direction;
-use crate::panel::{Figures, State};
+use crate::panel::{Figures, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::binding::{BoundInput, BoundKpi, BoundReference, Source};
 use crate::scorecard::kpi::{Kpi, Scale};
@@ -24,7 +24,7 @@ pub(super) struct Kernel<'p> {
 enum Way<'p> {
     /// By the count in a column.
     Counts {
-        states: &'p [State],
+        states: &'p [Option<Reason>],
         counts: &'p [i64],
         table: UnitTable,
         /// The input of the curve: slope x count + start.
@@ -116,10 +116,13 @@ impl<'p> Kernel<'p> {
             );
             table.add(counts, weight, sums);
             // Without a way out of the loop it runs over many states at once.
-            let any = states.iter().fold(0, |codes, state| codes | state.code()) != 0;
+            let any = states
+                .iter()
+                .fold(0, |codes, state| codes | Reason::code(*state))
+                != 0;
             if any {
                 for (missing, state) in missing.iter_mut().zip(states) {
-                    *missing |= !state.is_value();
+                    *missing |= !state.is_none();
                 }
             }
             return any;
@@ -144,7 +147,7 @@ impl<'p> Kernel<'p> {
                 table,
                 ..
             } => {
-                states.get(subject)?.is_value().then_some(())?;
+                states.get(subject)?.is_none().then_some(())?;
                 i64::from(table.at(*counts.get(subject)?))
             }
             Way::Curve {
@@ -201,7 +204,7 @@ impl<'p> Kernel<'p> {
                 line: (slope, start),
                 ..
             } => {
-                states.get(subject)?.is_value().then_some(())?;
+                states.get(subject)?.is_none().then_some(())?;
                 let count = Ratio::from(*counts.get(subject)?);
                 slope.checked_mul(count).ok()?.checked_add(*start).ok()
             }
@@ -274,11 +277,11 @@ fn position<T>(bands: &Bands<T>, (top, bottom): (i128, i128)) -> Option<usize> {
 pub(super) fn cells<'p>(
     source: &Source<'p>,
     subjects: usize,
-) -> Option<(&'p [State], &'p [i64], Quantum)> {
+) -> Option<(&'p [Option<Reason>], &'p [i64], Quantum)> {
     let start = source.offset(source.single()?);
     match source.column.figures() {
         Figures::Amounts { quantum, units } => {
-            let states = source.column.states().get(start..start + subjects)?;
+            let states = source.column.reasons().get(start..start + subjects)?;
             Some((states, units.get(start..start + subjects)?, *quantum))
         }
         Figures::Quotients { .. } => None,

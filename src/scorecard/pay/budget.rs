@@ -3,7 +3,7 @@
 use super::plan::PayPlan;
 use super::slip::Cost;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, State};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::{Reading, Scorecard, ScorecardError};
 
@@ -84,15 +84,15 @@ pub fn budget(
                 Reading::Value(total) => card
                     .precision()
                     .units_of(total.numerator(), total.denominator())
-                    .ok_or(State::OutOfRange),
+                    .ok_or(Reason::OutOfRange),
                 Reading::Missing(state) => Err(state),
             };
             units.push(counted.unwrap_or(0));
-            states.push(counted.err().unwrap_or(State::Value));
+            states.push(counted.err());
         }
         let mut scored = without.clone();
         let column = Column::amounts(score.clone(), Unit::Point, quantum, units);
-        scored.add(column.with_states(&states)?)?;
+        scored.add(column.with_reasons(&states)?)?;
         let payroll = plan.pay_at(&scored, period, Some(*level))?;
         costs.push(Cost {
             level: *level,

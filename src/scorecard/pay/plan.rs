@@ -6,7 +6,7 @@ use super::curve::{PayCurve, PayCurveDef};
 use super::slip::{Cost, PaidElement, PaySlip, Payroll};
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{ColumnKey, Panel, PanelError, State};
+use crate::panel::{ColumnKey, Panel, PanelError, Reason};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
@@ -417,7 +417,7 @@ impl PayPlan {
                 match position.read(&multiplier.input, subject, level).1 {
                     Reading::Value(value) => curve
                         .at(value)
-                        .map_or(Reading::Missing(State::OutOfRange), Reading::Value),
+                        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
                     missing @ Reading::Missing(_) => missing,
                 }
             })
@@ -438,9 +438,9 @@ impl PayPlan {
             exact: position,
             units: None,
         };
-        let missing = |state| {
+        let missing = |reason| {
             (
-                Reading::Missing(state),
+                Reading::Missing(reason),
                 if def.unknown == PayUnknown::Nothing {
                     Some(0)
                 } else {
@@ -448,9 +448,12 @@ impl PayPlan {
                 },
             )
         };
-        let Reading::Value(at) = position else {
-            (paid.exact, paid.units) = missing(position.state());
-            return paid;
+        let at = match position {
+            Reading::Value(at) => at,
+            Reading::Missing(reason) => {
+                (paid.exact, paid.units) = missing(reason);
+                return paid;
+            }
         };
         paid.met = def.requires.is_none_or(|within| within.contains(at));
         if !paid.met {
@@ -465,12 +468,12 @@ impl PayPlan {
                 paid.slices = slices;
                 Ok(exact)
             }
-            Err(_) => Err(State::OutOfRange),
+            Err(_) => Err(Reason::OutOfRange),
         };
         for factor in factors {
             product = product.and_then(|product| match factor {
                 Reading::Value(factor) => {
-                    product.checked_mul(factor).map_err(|_| State::OutOfRange)
+                    product.checked_mul(factor).map_err(|_| Reason::OutOfRange)
                 }
                 Reading::Missing(state) => Err(state),
             });

@@ -121,13 +121,13 @@ impl From<CreditSplit> for CreditDef {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::panel::State;
+    use crate::panel::Reason;
     use proptest::prelude::*;
 
     #[test]
     fn a_pool_without_anybody_is_refused() {
         let nobody = [
-            Reading::Missing(State::NotYetDue),
+            Reading::Missing(Reason::NotYetDue),
             Reading::Value(Ratio::from(-4)),
         ];
         assert!(matches!(

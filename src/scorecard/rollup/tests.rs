@@ -10,7 +10,7 @@ fn scores(values: &[i64]) -> Vec<Reading> {
     values
         .iter()
         .map(|value| match value {
-            0 => Reading::Missing(State::NothingRecorded),
+            0 => Reading::Missing(Reason::NothingRecorded),
             value => Reading::Value(Ratio::from(*value)),
         })
         .collect()
@@ -33,7 +33,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
         (
             RollUp::Mean,
             MissingChild::Spreads,
-            Reading::Missing(State::NothingRecorded),
+            Reading::Missing(Reason::NothingRecorded),
         ),
         (RollUp::Worst, MissingChild::LeaveOut, value("60")),
         (RollUp::Worst, MissingChild::Zero, value("0")),
@@ -44,7 +44,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
     for (how, missing, expected) in cases {
         assert_eq!(
             roll(how, missing),
-            [expected, Reading::Missing(State::NoBase)],
+            [expected, Reading::Missing(Reason::NoBase)],
             "{how:?} {missing:?}"
         );
     }
@@ -76,12 +76,12 @@ fn figures_are_added_and_quotients_are_not_averaged() {
     let mut panel = Panel::new(subjects(&["ann", "bo", "cy"]), months);
     let key = |text: &str| text.parse::<ColumnKey>().unwrap();
     let states = [
-        State::Value,
-        State::Value,
-        State::NotApplicable,
-        State::NotYetDue,
-        State::Value,
-        State::Value,
+        None,
+        None,
+        Some(Reason::NotApplicable),
+        Some(Reason::NotYetDue),
+        None,
+        None,
     ];
     let sales = Column::amounts(
         key("sales"),
@@ -89,7 +89,7 @@ fn figures_are_added_and_quotients_are_not_averaged() {
         Quantum::ONE,
         vec![1, 2, 4, 8, 16, i64::MAX],
     );
-    panel.add(sales.with_states(&states).unwrap()).unwrap();
+    panel.add(sales.with_reasons(&states).unwrap()).unwrap();
     let rate = Column::quotients(
         key("rate"),
         Unit::Share,
@@ -107,10 +107,10 @@ fn figures_are_added_and_quotients_are_not_averaged() {
     let at =
         |column: &str, cell: usize| Reading::from(teams.column(&key(column)).unwrap().answer(cell));
     assert_eq!(at("sales", 0), Reading::Value(Ratio::from(3)));
-    assert_eq!(at("sales", 1), Reading::Missing(State::NotApplicable));
-    assert_eq!(at("sales", 2), Reading::Missing(State::NotYetDue));
+    assert_eq!(at("sales", 1), Reading::Missing(Reason::NotApplicable));
+    assert_eq!(at("sales", 2), Reading::Missing(Reason::NotYetDue));
     assert_eq!(at("sales", 3), Reading::Value(Ratio::from(i64::MAX)));
     // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
     assert_eq!(at("rate", 0), Reading::Value("1/3".parse().unwrap()));
-    assert_eq!(at("rate", 1), Reading::Missing(State::NoBase));
+    assert_eq!(at("rate", 1), Reading::Missing(Reason::NoBase));
 }

@@ -2,7 +2,7 @@
 
 use super::{Phrase, Templates};
 use crate::key::Key;
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::quantity::{Ratio, Rounding};
 use crate::scorecard::explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
 use crate::scorecard::{Reading, ScorecardDef, Unknown};
@@ -68,9 +68,9 @@ impl Templates {
             (Reading::Value(total), None) => {
                 self.say(Phrase::TotalPlain, &[("total", &shown(total))])
             }
-            (Reading::Missing(state), _) => self.say(
+            (Reading::Missing(reason), _) => self.say(
                 Phrase::NoTotal,
-                &[("reason", self.word(Phrase::of_state(state)))],
+                &[("reason", self.word(Phrase::of_reason(reason)))],
             ),
         });
         lines.join("\n")
@@ -116,12 +116,8 @@ impl Templates {
     }
 
     fn missing(&self, name: &str, kpi: &KpiPart) -> String {
-        let state = kpi
-            .inputs
-            .iter()
-            .map(|input| input.attained.state())
-            .find(|state| !state.is_value());
-        let reason = self.word(Phrase::of_state(state.unwrap_or(State::OutOfRange)));
+        let missing = kpi.inputs.iter().find_map(|input| input.attained.reason());
+        let reason = self.word(Phrase::of_reason(missing.unwrap_or(Reason::OutOfRange)));
         let policy = self.word(Phrase::of_policy(
             kpi.unknown.unwrap_or(Unknown::Redistribute),
         ));
@@ -186,7 +182,7 @@ impl Templates {
     fn number(&self, reading: Reading) -> String {
         match reading {
             Reading::Value(value) => shown(value),
-            Reading::Missing(state) => self.word(Phrase::of_state(state)).to_owned(),
+            Reading::Missing(reason) => self.word(Phrase::of_reason(reason)).to_owned(),
         }
     }
 

@@ -7,7 +7,7 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
 use quotaflow::metric::Layout;
-use quotaflow::panel::State;
+use quotaflow::panel::Reason;
 use quotaflow::quantity::{Quantum, Ratio};
 
 use super::records::{CUSTOMERS, floor};
@@ -71,7 +71,7 @@ impl<'a> Oracle<'a> {
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
-    pub(crate) fn answer(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, State> {
+    pub(crate) fn answer(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
         let here = self.frame.periods().period(period).unwrap();
         let own = |seen: &&&Seen| seen.subject == Some(subject);
         let within = |seen: &&&Seen| here.contains(seen.record.day);
@@ -168,7 +168,7 @@ impl<'a> Oracle<'a> {
                     };
                     day.filter(|day| *day < here.end)
                 });
-                let latest = latest.max().ok_or(State::NothingRecorded)?;
+                let latest = latest.max().ok_or(Reason::NothingRecorded)?;
                 Ok(Ratio::from((last - latest).num_days()))
             }
             "due" => counted(
@@ -186,7 +186,7 @@ impl<'a> Oracle<'a> {
             "sales" => Ok(total(&in_cell, &order)),
             "sales_known" => {
                 if in_cell.iter().all(|seen| units(seen).is_none()) {
-                    return Err(State::NothingRecorded);
+                    return Err(Reason::NothingRecorded);
                 }
                 Ok(total(&in_cell, &|_| true))
             }
@@ -208,7 +208,7 @@ impl<'a> Oracle<'a> {
                     .collect();
                 mean(&found).and_then(|mean| {
                     mean.checked_div(Ratio::from(100))
-                        .map_err(|_| State::OutOfRange)
+                        .map_err(|_| Reason::OutOfRange)
                 })
             }
             "low" => in_cell
@@ -216,18 +216,18 @@ impl<'a> Oracle<'a> {
                 .filter_map(|seen| units(seen))
                 .min()
                 .map(cents)
-                .ok_or(State::NothingRecorded),
+                .ok_or(Reason::NothingRecorded),
             "high" => since(months_back(2))
                 .iter()
                 .filter_map(|seen| units(seen))
                 .max()
                 .map(cents)
-                .ok_or(State::NothingRecorded),
+                .ok_or(Reason::NothingRecorded),
             "p90" | "p25" => {
                 let mut found: Vec<i64> = in_cell.iter().filter_map(|seen| units(seen)).collect();
                 found.sort_unstable();
                 if found.is_empty() {
-                    return Err(State::NothingRecorded);
+                    return Err(Reason::NothingRecorded);
                 }
                 if key == "p25" {
                     let rank = found.len().div_ceil(4).max(1);
@@ -305,7 +305,7 @@ impl<'a> Oracle<'a> {
                 let days: Vec<NaiveDate> = days.into_iter().collect();
                 let pairs = days.windows(2).filter(|pair| here.contains(pair[1]));
                 let longest = pairs.map(|pair| (pair[1] - pair[0]).num_days()).max();
-                longest.map(Ratio::from).ok_or(State::NothingRecorded)
+                longest.map(Ratio::from).ok_or(Reason::NothingRecorded)
             }
             "open" | "ageing" => {
                 let last = here.end.pred_opt().unwrap();
@@ -323,7 +323,7 @@ impl<'a> Oracle<'a> {
                 Ok(total(&open, &aged))
             }
             "stock" => {
-                let mut sum = Err(State::NothingRecorded);
+                let mut sum = Err(Reason::NothingRecorded);
                 for name in CUSTOMERS {
                     let last = all
                         .iter()
@@ -356,7 +356,7 @@ impl<'a> Oracle<'a> {
                 held.sort_unstable();
                 let total: i64 = held.iter().sum();
                 if total <= 0 {
-                    return Err(State::NoBase);
+                    return Err(Reason::NoBase);
                 }
                 let (top, bottom) = if key == "hhi" {
                     (held.iter().map(|held| held * held).sum(), total * total)
@@ -366,7 +366,7 @@ impl<'a> Oracle<'a> {
                 Ok(Ratio::new(i128::from(top), i128::from(bottom)).unwrap())
             }
             "average_stock" => {
-                let before = period.checked_sub(1).ok_or(State::NotApplicable);
+                let before = period.checked_sub(1).ok_or(Reason::NotApplicable);
                 // What has no closing figure says so first.
                 let closing = self.answer("stock", subject, period)?;
                 let opening = self.answer("stock", subject, before?)?;
@@ -379,13 +379,13 @@ impl<'a> Oracle<'a> {
                 } else {
                     ("mean", 2)
                 };
-                let then = period.checked_sub(back).ok_or(State::NotApplicable)?;
+                let then = period.checked_sub(back).ok_or(Reason::NotApplicable)?;
                 let then = self.answer(of, subject, then)?;
                 if key == "earlier" {
                     return Ok(then);
                 }
                 let more = self.answer(of, subject, period)?.checked_sub(then).unwrap();
-                more.checked_div(then).map_err(|_| State::NoBase)
+                more.checked_div(then).map_err(|_| Reason::NoBase)
             }
             "share" => {
                 let whole = all
@@ -393,23 +393,25 @@ impl<'a> Oracle<'a> {
                     .filter(within)
                     .filter(|seen| seen.subject.is_some() && order(seen));
                 let whole = Ratio::from(i64::try_from(whole.count()).unwrap());
-                count(&order)?.checked_div(whole).map_err(|_| State::NoBase)
+                count(&order)?
+                    .checked_div(whole)
+                    .map_err(|_| Reason::NoBase)
             }
             "last_year" | "year_growth" => {
-                let then = period.checked_sub(12).ok_or(State::NotApplicable)?;
+                let then = period.checked_sub(12).ok_or(Reason::NotApplicable)?;
                 let then = self.answer("orders", subject, then)?;
                 if key == "last_year" {
                     return Ok(then);
                 }
                 let more = self.answer("orders", subject, period)?;
                 let more = more.checked_sub(then).unwrap();
-                more.checked_div(then).map_err(|_| State::NoBase)
+                more.checked_div(then).map_err(|_| Reason::NoBase)
             }
             "days" => Ok(Ratio::from(i64::from(here.days()))),
             "rate" => {
                 let visits = count(&|seen| !order(seen))?;
                 let hundred = count(&order)?.checked_mul(Ratio::from(100)).unwrap();
-                hundred.checked_div(visits).map_err(|_| State::NoBase)
+                hundred.checked_div(visits).map_err(|_| Reason::NoBase)
             }
             "until" | "until_begun" | "waiting" | "waiting_age" => self.pairs(key, subject, period),
             "more" => Ok(count(&order)?
@@ -432,7 +434,7 @@ impl<'a> Oracle<'a> {
     }
 
     /// Orders, each with the next visit to the same customer.
-    fn pairs(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, State> {
+    fn pairs(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
         let here = self.frame.periods().period(period).unwrap();
         let last = here.end.pred_opt().unwrap();
         let mut days = Vec::new();
@@ -474,17 +476,17 @@ impl<'a> Oracle<'a> {
                 days.sort_unstable();
                 let rank = days.len().div_ceil(2);
                 let middle = rank.checked_sub(1).map(|at| Ratio::from(days[at]));
-                middle.ok_or(State::NothingRecorded)
+                middle.ok_or(Reason::NothingRecorded)
             }
             _ => mean(&days),
         }
     }
 
     /// Questions about the months in which a customer was seen.
-    fn presence(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, State> {
+    fn presence(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
         let periods = self.frame.periods().len();
         if matches!(key, "lost_event" | "lost_state") && period + 1 >= periods {
-            return Err(State::NotYetDue);
+            return Err(Reason::NotYetDue);
         }
         let overall = !matches!(key, "lost_own" | "back_own" | "dormant");
         let mut found = 0;
@@ -550,7 +552,7 @@ fn cents(units: i64) -> Ratio {
     Ratio::new(i128::from(units), 100).unwrap()
 }
 
-fn mean(found: &[i64]) -> Result<Ratio, State> {
+fn mean(found: &[i64]) -> Result<Ratio, Reason> {
     let count = i128::try_from(found.len()).unwrap();
-    Ratio::new(found.iter().copied().map(i128::from).sum(), count).map_err(|_| State::NoBase)
+    Ratio::new(found.iter().copied().map(i128::from).sum(), count).map_err(|_| Reason::NoBase)
 }

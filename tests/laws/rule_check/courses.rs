@@ -4,7 +4,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::check::{Finding, Witness, check};
 use quotaflow::rule::{
@@ -31,13 +31,13 @@ fn courses() -> Panel {
     });
     let digits: Vec<i64> = digits.collect();
     let state = |digit: &i64| match digit {
-        5 => State::NothingRecorded,
-        _ => State::Value,
+        5 => Some(Reason::NothingRecorded),
+        _ => None,
     };
-    let states: Vec<State> = digits.iter().map(state).collect();
+    let states: Vec<Option<Reason>> = digits.iter().map(state).collect();
     let units = digits.iter().map(|digit| digit % 5).collect();
     let column = Column::amounts("a".parse().unwrap(), Unit::Share, Quantum::ONE, units);
-    panel.add(column.with_states(&states).unwrap()).unwrap();
+    panel.add(column.with_reasons(&states).unwrap()).unwrap();
     panel
 }
 

@@ -9,7 +9,7 @@ use quotaflow::catalog::records;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Currency;
 use quotaflow::metric::{Layout, measure};
-use quotaflow::panel::{Column, Panel, State};
+use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
@@ -221,9 +221,9 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
         };
         let known = text.parse::<Ratio>();
         states.push(if known.is_ok() {
-            State::Value
+            None
         } else {
-            State::NothingRecorded
+            Some(Reason::NothingRecorded)
         });
         let ratio = known.unwrap_or(Ratio::ZERO);
         tops.push(ratio.numerator().try_into().unwrap());
@@ -240,5 +240,5 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
     let key = key.parse().unwrap();
     let unit = unit.parse().unwrap();
     let column = Column::quotients(key, unit, Ratio::ONE, tops, bottoms).unwrap();
-    column.with_states(&states).unwrap()
+    column.with_reasons(&states).unwrap()
 }

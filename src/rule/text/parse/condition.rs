@@ -11,7 +11,7 @@ use super::stream::{
     unexpected, word,
 };
 use super::term::{column, count, name, silence, span, state};
-use crate::panel::State;
+use crate::panel::Reason;
 use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, StateTest, SubjectTest, Trend, Way, Within,
 };
@@ -119,7 +119,7 @@ fn any_of(input: &mut Tokens<'_>) -> Read<Condition> {
 
 fn missing(input: &mut Tokens<'_>) -> Read<Condition> {
     let of = call("missing", column).parse_next(input)?;
-    let is = vec![State::NothingRecorded];
+    let is = vec![Some(Reason::NothingRecorded)];
     Ok(Condition::State(StateTest { of, is }))
 }
 

@@ -14,7 +14,7 @@ use super::stream::{
 use crate::calendar::Grain;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{ColumnKey, Role, State};
+use crate::panel::{ColumnKey, Reason, Role};
 use crate::quantity::Ratio;
 use crate::rule::Span;
 use crate::rule::condition::Silence;
@@ -199,9 +199,9 @@ pub(super) fn silence<'t>(input: &mut Tokens<'t>) -> Read<Silence> {
     Parser::<Tokens<'t>, Silence, Error>::parse_next(&mut silence, input)
 }
 
-pub(super) fn state(input: &mut Tokens<'_>) -> Read<State> {
-    let known = State::ALL.map(state_word);
-    let mut named = State::ALL.into_iter();
+pub(super) fn state(input: &mut Tokens<'_>) -> Read<Option<Reason>> {
+    let known = Reason::CELLS.map(state_word);
+    let mut named = Reason::CELLS.into_iter();
     let Some(state) = named.find(|state| is_word(ahead(input, 0), state_word(*state))) else {
         return Err(unexpected(input, "a state", &known));
     };
