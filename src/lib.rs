@@ -80,6 +80,7 @@ pub mod duty;
 pub mod funnel;
 pub mod key;
 pub mod ledger;
+pub mod limits;
 pub mod margins;
 pub mod measure;
 pub mod metric;
@@ -93,6 +94,7 @@ pub mod rule;
 pub mod scenario;
 pub mod scorecard;
 pub mod space;
+pub mod text;
 
 /// The first example of the README, kept compiling.
 #[cfg(doctest)]
