@@ -3,7 +3,7 @@
 //!
 //! A review reads; it changes nothing. Every correction is a proposal with its reason, first of the execution (more of an
 //! activity, the action of an alert), then of the plan (carry a shortfall into the periods that are left), and where
-//! everybody misses alike the target itself is suspected before the people (S14).
+//! everybody misses alike the target itself is suspected before the people.
 
 mod cause;
 mod correction;

@@ -67,14 +67,12 @@ fn packs() -> Result<Vec<Pack>, Box<dyn Error>> {
     for pack in packs::all()? {
         let pack = match pack.symptom() {
             // Here orders come every ten to twenty days: a month without one is long.
-            Symptom::UnmotivatedDealers => {
-                pack.set_number("no_order_for_long", "days", "30 day")?
-            }
+            Symptom::DealerMotivation => pack.set_number("no_recent_order", "days", "30 day")?,
             _ => pack,
         };
         // Who has left no longer plans, visits and reports; only what is left behind counts.
         let pack = match pack.symptom() {
-            Symptom::Disloyalty => pack,
+            Symptom::LoyaltyRisk => pack,
             _ => pack.letting_off(
                 Watch::Person,
                 &Exemption {
@@ -101,7 +99,7 @@ fn check(page: &Page<'_>) -> Result<(), Box<dyn Error>> {
     let symptoms = page.symptoms();
     for symptom in Symptom::ALL {
         if !symptoms.contains(&symptom) {
-            return Err(format!("nothing was found of {}", symptom.code()).into());
+            return Err(format!("nothing was found of {}", symptom.key()).into());
         }
     }
     let urgent = page.count(Severity::Serious);

@@ -51,7 +51,7 @@ impl<'a> Page<'a> {
         }
         // The gravest first, then by symptom; what is good comes last.
         alerts.sort_by_key(|(_, symptom, alert)| {
-            let good = *symptom == Symptom::Opportunity;
+            let good = *symptom == Symptom::MarketOpportunity;
             (good, std::cmp::Reverse(alert.severity()), *symptom)
         });
         Ok(Self {
@@ -104,7 +104,7 @@ impl<'a> Page<'a> {
         let (mut part, mut seen) = (None, BTreeMap::new());
         for (sheet, symptom, alert) in &self.alerts {
             let heading = match symptom {
-                Symptom::Opportunity => "OPPORTUNITIES 机会".to_owned(),
+                Symptom::MarketOpportunity => "OPPORTUNITIES 机会".to_owned(),
                 _ => format!(
                     "{} {}",
                     alert.severity().name(Language::English).to_uppercase(),
@@ -136,11 +136,7 @@ impl<'a> Page<'a> {
         let why = alert.explain(&sheet.rules, &sheet.panel)?;
         let since = why.since().map_or("", Key::as_str);
         let owner = why.rule().owner.as_ref().map_or("", Key::as_str);
-        println!(
-            "\n  [{}] {}",
-            symptom.code(),
-            why.message(Language::English)
-        );
+        println!("\n  [{}] {}", symptom.key(), why.message(Language::English));
         println!("       {}", why.message(Language::Chinese));
         println!(
             "       rule     {} ({})",

@@ -7,38 +7,38 @@ use crate::company::{Company, date};
 
 /// What the page must show, at least: the rule and of whom.
 pub const EXPECTED: [(&str, &str); 32] = [
-    ("problem_open_too_long", "jin"),
-    ("found_too_late", "east"),
-    ("same_cause_again", "east"),
-    ("resale_below_floor", "guo-1"),
-    ("resale_below_floor", "guo-2"),
+    ("long_open_problem", "jin"),
+    ("late_detection", "east"),
+    ("recurring_cause", "east"),
+    ("below_minimum_price", "guo-1"),
+    ("below_minimum_price", "guo-2"),
     ("price_inversion", "guo-1"),
-    ("deep_discounts", "guo"),
-    ("no_order_for_long", "kong-3"),
-    ("rebates_unused", "fang-4"),
-    ("goods_elsewhere", "guo-1"),
-    ("foreign_goods", "east"),
-    ("beyond_credit_limit", "meng-2"),
-    ("overdue_piles_up", "meng"),
-    ("plan_missing", "song"),
+    ("excessive_discounts", "guo"),
+    ("no_recent_order", "kong-3"),
+    ("low_rebate_use", "fang-4"),
+    ("diverted_out", "guo-1"),
+    ("diverted_in", "east"),
+    ("overdue_and_over_limit", "meng-2"),
+    ("high_overdue_share", "meng"),
+    ("weekly_plans_missing", "song"),
     ("reports_missing", "song"),
-    ("action_without_owner", "north"),
-    ("actions_overdue", "chen"),
-    ("rewritten_too_often", "east"),
-    ("market_unseen", "north"),
-    ("few_visits", "hou"),
-    ("dear_visits", "hou"),
-    ("position_open_for_long", "south"),
+    ("unowned_tasks", "north"),
+    ("overdue_tasks", "chen"),
+    ("frequent_plan_changes", "east"),
+    ("no_market_information", "north"),
+    ("low_visit_rate", "hou"),
+    ("costly_visits", "hou"),
+    ("long_vacancy", "south"),
     ("untrained_on_duty", "tang"),
-    ("customers_go_with_leaver", "deng"),
-    ("receivables_without_owner", "deng"),
-    ("leaver_not_cleared", "deng"),
-    ("private_rebates", "fang"),
-    ("effort_falls_costs_stay", "kong"),
+    ("leaver_customer_loss", "deng"),
+    ("leaver_receivables", "deng"),
+    ("leaver_handover_open", "deng"),
+    ("withheld_rebates", "fang"),
+    ("fewer_visits_same_expense", "kong"),
     ("sell_in_above_sell_out", "bai-1"),
-    ("stock_too_long", "bai-1"),
-    ("everybody_below_target", "east"),
-    ("selling_faster_than_supplied", "an-2"),
+    ("high_stock_cover", "bai-1"),
+    ("widespread_target_miss", "east"),
+    ("low_stock_rising_sell_out", "an-2"),
 ];
 
 /// The day on which `deng` left.
@@ -54,18 +54,18 @@ pub fn never_made(person: &str, dealer: &str, visit: usize, on: NaiveDate) -> bo
 /// The records that the shared company does not have.
 pub fn records(company: &Company, as_of: NaiveDate) -> Vec<Record> {
     let mut lines: Vec<String> = [
-        // S1: a leak that comes back, found late, and one problem that nobody solves.
+        // A leak that comes back, found late, and one problem that nobody solves.
         "complaint 2026-06-02 person=jin dealer=jin-1 cause=leak noticed=2026-06-12 closed=2026-06-20",
         "complaint 2026-07-06 person=jin dealer=jin-4 cause=leak noticed=2026-07-20 closed=2026-07-24",
         "complaint 2026-07-20 person=jin dealer=jin-1 cause=leak noticed=2026-08-03",
         "complaint 2026-08-04 person=fang dealer=fang-2 cause=leak noticed=2026-08-12 closed=2026-08-14",
         "complaint 2026-08-10 person=an dealer=an-2 cause=late_delivery noticed=2026-08-11 closed=2026-08-13",
-        // S4: two lots of guo-1 and one of guo-2 in the east.
+        // Two lots of guo-1 and one of guo-2 in the east.
         "sighting 2026-07-08 person=jin dealer=guo-1 lot=G1-0611 place=elsewhere",
         "sighting 2026-08-05 person=fang dealer=guo-1 lot=G1-0702 place=elsewhere",
         "sighting 2026-08-19 person=fang dealer=guo-2 lot=G2-0703 place=elsewhere",
         "sighting 2026-08-20 person=an dealer=an-3 lot=A3-0801 place=own",
-        // S7: actions without an owner or past their day, and a plan that follows the results.
+        // Actions without an owner or past their day, and a plan that follows the results.
         "task 2026-08-03 person=an due=2026-09-30",
         "task 2026-07-06 person=chen responsible=chen due=2026-07-31",
         "task 2026-07-06 person=chen responsible=chen due=2026-08-07",
@@ -76,18 +76,18 @@ pub fn records(company: &Company, as_of: NaiveDate) -> Vec<Record> {
         "plan_change 2026-07-06 person=fang",
         "plan_change 2026-08-05 person=fang",
         "plan_change 2026-07-01 person=meng",
-        // S8: the east and the south tell of the market, the north does not since May.
+        // The east and the south tell of the market, the north does not since May.
         "market_observation 2026-05-20 person=an",
         "market_observation 2026-08-19 person=jin",
         "market_observation 2026-08-21 person=tang",
-        // S10: a seat that nobody takes, and a beginner whom nobody trains.
+        // A seat that nobody takes, and a beginner whom nobody trains.
         "vacancy 2026-05-11 person=south-seat",
         "employment 2026-06-01 person=tang",
         "training 2025-03-10 person=song",
         "training 2026-07-10 person=meng",
         "training 2026-08-07 person=fang",
         "training 2026-06-12 person=bai",
-        // S12: what a leaver did not hand over.
+        // What a leaver did not hand over.
         "clearance 2026-06-22 person=deng",
         "clearance 2026-06-22 person=deng done=2026-06-30",
     ]

@@ -148,7 +148,7 @@ impl World {
         }
         let due = Selection::of("invoice")?.by_date("due")?;
         metrics.push(MetricDef::new(
-            "fallen_due",
+            "amount_due",
             Formula::Sum(Valued::measure("amount", due)?),
         )?);
         Ok(measure(&metrics, &frame, &self.ledger)?)
@@ -168,7 +168,7 @@ impl World {
         let sales = column(panel, "target:sales", "sales", 12, |subject| {
             Ratio::percent(if east(subject) { 250 } else { 112 })
         })?;
-        let collections = column(panel, "target:collections", "fallen_due", 0, |_| Ratio::ONE)?;
+        let collections = column(panel, "target:collections", "amount_due", 0, |_| Ratio::ONE)?;
         panel.add(sales)?;
         panel.add(collections)?;
         let working_days = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("office")?))?;

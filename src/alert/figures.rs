@@ -20,11 +20,11 @@ use crate::rule::Deviation;
 /// | `alerts_recurred` | `count:alert` | those of them that had an alert of the same rule before |
 /// | `alerts_reopened` | `count:alert` | alerts that came back in it within their rule's reopening time, each time |
 /// | `alerts_open` | `count:alert` | alerts that were open at its end |
-/// | `oldest_alert` | `day` | days from the firing of the oldest alert that is open at its end to that end; nothing recorded where none is |
+/// | `oldest_open_alert_days` | `day` | days from the firing of the oldest alert that is open at its end to that end; nothing recorded where none is |
 /// | `days_to_alert` | `day per count:alert` | mean days from the first sign to the firing, of those that fired first in it; no base where none did |
 /// | `days_to_cure` | `day per count:alert` | mean days from the firing to the day on which the cure was carried out, of cures carried out in it |
 /// | `days_to_resolve` | `day per count:alert` | mean days from the first firing to the end, of those that ended in it |
-/// | `cures_failed` | `count:alert` | cures whose effect was looked at in it and that were not done or had none |
+/// | `corrective_actions_failed` | `count:alert` | cures whose effect was looked at in it and that were not done or had none |
 ///
 /// The same cause can come back in two ways, and they are counted apart. Within the reopening time
 /// ([`Life::reopen_days`](crate::rule::Life::reopen_days)) the alert is the same one, reopened: it had not been solved, its time to the
@@ -198,13 +198,18 @@ impl Sums {
             ("alerts_recurred", self.recurred),
             ("alerts_reopened", self.reopened),
             ("alerts_open", self.open),
-            ("cures_failed", self.failed),
+            ("corrective_actions_failed", self.failed),
         ]
         .into_iter()
         .map(|(name, units)| Column::amounts(key(name), alerts.clone(), Quantum::ONE, units))
         .collect();
         // There are as many states as days, and as many days as alerts: these columns are always there.
-        let oldest = Column::amounts(key("oldest_alert"), Unit::Day, Quantum::ONE, self.oldest);
+        let oldest = Column::amounts(
+            key("oldest_open_alert_days"),
+            Unit::Day,
+            Quantum::ONE,
+            self.oldest,
+        );
         columns.extend(oldest.with_reasons(&states));
         for (name, (days, of)) in [
             ("days_to_alert", self.to_alert),

@@ -297,7 +297,6 @@ mod tests {
             .map(|period| period.label.to_string())
     }
 
-    /// V-CAL7.
     #[test]
     fn a_long_year_drops_its_first_week() {
         let retail = retail();

@@ -22,11 +22,17 @@ pub const METRICS: [(&str, &str); 27] = [
     ),
     (
         "market_planning",
-        "rating of the plan for the market, out of 100",
+        "rating of the territory plan, out of 100",
     ),
-    ("report_compliance", "share of reports that were on time"),
+    (
+        "report_punctuality",
+        "share of reports due that came on time",
+    ),
     ("expense", "selling expense, against budget; less is better"),
-    ("obedience", "rating of obedience to management, out of 100"),
+    (
+        "cooperation_with_management",
+        "rating of cooperation with management, out of 100",
+    ),
     (
         "new_customers",
         "customers with a first order, against plan",
@@ -38,30 +44,39 @@ pub const METRICS: [(&str, &str); 27] = [
     ("sell_out", "what the dealer sold on, against plan"),
     (
         "paid_on_time",
-        "share of what was due that was paid in time",
+        "share of the amount due that was paid on time",
     ),
-    ("price_violations", "sales outside the price rules"),
-    ("territory_violations", "sales into other territories"),
+    ("price_violations", "prices observed outside their limits"),
+    (
+        "cross_territory_sightings",
+        "sightings of goods outside their territory",
+    ),
     (
         "stock_cover",
-        "days of stock, against the days that were agreed",
+        "days of stock cover, against the agreed days",
     ),
     ("market_share", "share of the market, against plan"),
     ("active_outlets", "outlets that ordered, against plan"),
     ("tasks_on_time", "share of tasks finished in time"),
-    ("response_on_time", "share of requests answered in time"),
-    ("quality", "share of work accepted at first sight"),
+    (
+        "on_time_response_rate",
+        "share of requests answered in time",
+    ),
+    (
+        "first_pass_rate",
+        "share of work accepted at the first review",
+    ),
     ("complaints", "complaints of other departments"),
-    ("timeliness", "share of duties done in time"),
-    ("work_quality", "share of duties done as they should be"),
-    ("quantity", "share of the planned amount that was done"),
+    ("timeliness", "share of duties done on time"),
+    ("work_quality", "share of duties done to standard"),
+    ("quantity", "share of the planned work that was done"),
     ("visits", "visits made, against plan"),
 ];
 
 type Card = Result<ScorecardDef, ScorecardError>;
 
 /// Returns the card of a salesperson: sales and collections, market information as the second result, the reporting
-/// system, expense control, obedience, market planning; progress against the month before as a bonus or a deduction.
+/// system, expense control, cooperation_with_management, market planning; progress against the month before as a bonus or a deduction.
 ///
 /// # Errors
 /// None with the names as shipped; the type says what a changed name could bring up.
@@ -91,9 +106,13 @@ pub fn salesperson() -> Card {
         .group(
             "actions",
             percent(20),
-            vec![share("report_compliance", 50)?, budgeted("expense", 50)?],
+            vec![share("report_punctuality", 50)?, budgeted("expense", 50)?],
         )?
-        .group("qualities", percent(10), vec![rated("obedience", 100)?])?;
+        .group(
+            "qualities",
+            percent(10),
+            vec![rated("cooperation_with_management", 100)?],
+        )?;
     let growth =
         InputDef::rate(ColumnKey::actual("sales")?, Reference::Previous(1)).by(Attainment::Growth);
     let curve = CurveDef::new(Shape::PerUnit(PerUnit {
@@ -133,7 +152,7 @@ pub fn team() -> Card {
             "actions",
             percent(25),
             vec![
-                share("report_compliance", 40)?,
+                share("report_punctuality", 40)?,
                 budgeted("expense", 30)?,
                 planned("training_hours", 30)?,
             ],
@@ -168,7 +187,7 @@ pub fn dealer() -> Card {
             percent(30),
             vec![
                 deducted("price_violations", 40, "1", -20)?,
-                deducted("territory_violations", 35, "1", -25)?,
+                deducted("cross_territory_sightings", 35, "1", -25)?,
                 cover,
             ],
         )
@@ -219,7 +238,7 @@ pub fn customer() -> Card {
             percent(20),
             vec![
                 deducted("price_violations", 50, "1", -20)?,
-                deducted("territory_violations", 50, "1", -25)?,
+                deducted("cross_territory_sightings", 50, "1", -25)?,
             ],
         )
 }
@@ -235,8 +254,8 @@ pub fn department() -> Card {
             percent(70),
             vec![
                 share("tasks_on_time", 40)?,
-                share("response_on_time", 30)?,
-                share("quality", 30)?,
+                share("on_time_response_rate", 30)?,
+                share("first_pass_rate", 30)?,
             ],
         )?
         .group(

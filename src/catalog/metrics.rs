@@ -1,5 +1,5 @@
-//! Ready metrics: what each counts, over which records, its unit, which way is good, where the definition comes from, and a
-//! worked example.
+//! Ready metrics: what each counts, over which records, its unit, which way is good, and a worked
+//! example.
 //!
 //! Every metric is a function that returns an [`Entry`]; [`all`] is the index. Each definition stands alone and reads only
 //! the kinds of [`records`](super::records), so that a host may take one, rename it, or change it as data. The example of
@@ -50,8 +50,10 @@ pub struct Entry {
     pub meaning: &'static str,
     /// What it is counted in; `money` stands for the currency of the host's measures.
     pub unit: &'static str,
-    /// Where the definition comes from.
-    pub source: &'static str,
+    /// The formula in a line, or what else is to be known; empty where the meaning says it all.
+    pub note: &'static str,
+    /// The book or paper that the formula is from, where there is one.
+    pub source: Option<&'static str>,
     /// A worked example.
     pub example: Example,
 }
@@ -129,14 +131,15 @@ pub fn definitions(keys: &[&str]) -> Result<Vec<MetricDef>, MetricError> {
 macro_rules! family {
     ($family:literal; $(
         $(#[doc = $doc:literal])+
-        $name:ident: $unit:literal, $direction:ident, $source:literal;
+        $name:ident: $unit:literal, $direction:ident, $note:literal $(, $source:literal)?;
         $formula:expr;
         $($records:literal),+ => $figure:literal
     )+) => {
         $(
             $(#[doc = $doc])+
             ///
-            #[doc = concat!("Counted in `", $unit, "`. Source: ", $source, ".")]
+            #[doc = concat!("Counted in `", $unit, "`. ", $note)]
+            $(#[doc = concat!("\n\nSource: ", $source, ".")])?
             ///
             /// ```text
             $(#[doc = $records])+
@@ -153,7 +156,8 @@ macro_rules! family {
                     definition: super::terms::counted(definition, $unit),
                     meaning: concat!($($doc),+).trim_ascii(),
                     unit: $unit,
-                    source: $source,
+                    note: $note,
+                    source: [$($source)?].first().copied(),
                     example: super::Example {
                         records: concat!($($records, "\n"),+).trim_ascii(),
                         figure: $figure,

@@ -1,4 +1,4 @@
-//! Ready rules: one pack for each symptom S1 to S14 of a company that manages results only, and one for opportunities.
+//! Ready rules: one pack for each of fourteen symptoms of a company that manages results only, and one for opportunities.
 //!
 //! A [`Pack`] is a versioned [`RulePack`] and, for each of its rules, a [`Note`]: whose panel it watches, which records it
 //! needs, and why it is there. A rule waits while a figure that it reads is unknown; a rule whose figure a company does not
@@ -44,26 +44,26 @@
 //! use quotaflow::catalog::packs::{self, Symptom};
 //! let packs = packs::all()?;
 //! assert_eq!(packs.len(), 15);
-//! let dealers = packs::of(Symptom::UnmotivatedDealers)?;
+//! let dealers = packs::of(Symptom::DealerMotivation)?;
 //! assert_eq!(dealers.rules().rules[0].when.to_string(), "days_since_order between $days and $lost and days_since_order / order_interval > $times");
 //!
 //! // Sixty days instead of forty-five, without copying the pack:
-//! let stricter = dealers.set_number("no_order_for_long", "days", "60 day")?;
+//! let stricter = dealers.set_number("no_recent_order", "days", "60 day")?;
 //! assert_eq!(stricter.rules().rules[0].parameters["days"].value, 60.into());
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
-mod carried_out;
 mod dealers;
-mod effort;
+mod execution;
 pub mod figures;
-mod found_late;
 mod lives;
 mod loyalty;
 mod network;
-mod opaque;
 mod opportunities;
+mod planning;
 mod prices;
+mod problems;
+mod productivity;
 mod read;
 mod receivables;
 mod shipped;
@@ -71,7 +71,7 @@ mod stuffing;
 mod targets;
 mod team;
 mod territories;
-mod unplanned;
+mod visibility;
 
 use std::collections::BTreeMap;
 
@@ -95,163 +95,146 @@ pub use read::{Origin, READ, Read};
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Symptom {
-    /// S1: problems are found too late, and not solved.
-    FoundLate,
-    /// S2: prices are in disorder and profit falls (价格混乱).
-    PriceDisorder,
-    /// S3: dealers are unmotivated and disloyal.
-    UnmotivatedDealers,
-    /// S4: goods are sold in territories that are not theirs (窜货).
-    CrossTerritory,
-    /// S5: receivables pile up (应收账款).
+    /// Problems are found late, and not solved.
+    ProblemResolution,
+    /// Prices are in disorder and profit falls (价格混乱).
+    PriceControl,
+    /// Dealers lose motivation and loyalty.
+    DealerMotivation,
+    /// Goods are sold in territories that are not theirs (窜货).
+    CrossTerritorySelling,
+    /// Receivables are too high (应收账款).
     Receivables,
-    /// S6: salespeople act without a plan and are not assessed.
-    Unplanned,
-    /// S7: the plan has no guarantee of being carried out.
-    NotCarriedOut,
-    /// S8: nobody sees what goes on.
-    Opaque,
-    /// S9: little is done, and dearly.
-    LowProductivity,
-    /// S10: the team is badly built or unstable.
-    UnstableTeam,
-    /// S11: the network collapses and share falls.
-    NetworkCollapse,
-    /// S12: salespeople's hearts are elsewhere (身在曹营心在汉).
-    Disloyalty,
-    /// S13: stuffing: sales are pulled forward at the cost of the market (压货).
-    Stuffing,
-    /// S14: everybody misses alike (大家都差不多).
-    AllMissAlike,
+    /// Salespeople act without a plan and are not assessed.
+    PlanningAndAssessment,
+    /// Nothing assures that the plan is carried out.
+    PlanExecution,
+    /// Nobody sees what goes on.
+    ProcessVisibility,
+    /// Little is done, and at high cost (人效).
+    SalesProductivity,
+    /// The team is unstable, short of people or untrained.
+    TeamStability,
+    /// The network shrinks and market share falls.
+    NetworkHealth,
+    /// Effort or money may be leaving the company, and what leavers leave behind.
+    LoyaltyRisk,
+    /// Sales are pulled forward at the cost of the market (压货).
+    ChannelStuffing,
+    /// Nearly everybody misses, or nobody does: the target itself is in doubt.
+    TargetSoundness,
     /// A favourable deviation: a market opens up (市场机会).
-    Opportunity,
+    MarketOpportunity,
 }
 
 impl Symptom {
-    /// All, in the order of their numbers; opportunities come last.
+    /// All, in the order of the packs; opportunities come last.
     pub const ALL: [Self; 15] = [
-        Self::FoundLate,
-        Self::PriceDisorder,
-        Self::UnmotivatedDealers,
-        Self::CrossTerritory,
+        Self::ProblemResolution,
+        Self::PriceControl,
+        Self::DealerMotivation,
+        Self::CrossTerritorySelling,
         Self::Receivables,
-        Self::Unplanned,
-        Self::NotCarriedOut,
-        Self::Opaque,
-        Self::LowProductivity,
-        Self::UnstableTeam,
-        Self::NetworkCollapse,
-        Self::Disloyalty,
-        Self::Stuffing,
-        Self::AllMissAlike,
-        Self::Opportunity,
+        Self::PlanningAndAssessment,
+        Self::PlanExecution,
+        Self::ProcessVisibility,
+        Self::SalesProductivity,
+        Self::TeamStability,
+        Self::NetworkHealth,
+        Self::LoyaltyRisk,
+        Self::ChannelStuffing,
+        Self::TargetSoundness,
+        Self::MarketOpportunity,
     ];
 
-    /// Returns the short name: `S1` to `S14`, and `+` for opportunities.
+    /// Returns the key of its pack, which is also the tag of the pack's rules: `price_control`.
     #[must_use]
-    pub fn code(self) -> &'static str {
+    pub fn key(self) -> &'static str {
         self.identity().0
     }
 
     /// Returns what it is called.
     #[must_use]
     pub fn title(self) -> Message {
-        let (_, _, english, chinese) = self.identity();
+        let (_, english, chinese) = self.identity();
         Message::new(english, chinese)
     }
 
-    fn identity(self) -> (&'static str, &'static str, &'static str, &'static str) {
+    fn identity(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::FoundLate => (
-                "S1",
-                "found_late",
-                "problems found too late and not solved",
-                "问题发现晚、未解决",
+            Self::ProblemResolution => (
+                "problem_resolution",
+                "Problems found late and not solved",
+                "问题发现晚、解决不力",
             ),
-            Self::PriceDisorder => (
-                "S2",
-                "price_disorder",
-                "prices in disorder, profit falls",
+            Self::PriceControl => (
+                "price_control",
+                "Price disorder, falling profit",
                 "价格混乱、利润下降",
             ),
-            Self::UnmotivatedDealers => (
-                "S3",
-                "unmotivated_dealers",
-                "dealers unmotivated and disloyal",
-                "经销商没有积极性和忠诚度",
+            Self::DealerMotivation => (
+                "dealer_motivation",
+                "Dealers losing motivation",
+                "经销商积极性、忠诚度不足",
             ),
-            Self::CrossTerritory => ("S4", "cross_territory", "cross-territory selling", "窜货"),
-            Self::Receivables => (
-                "S5",
-                "receivables",
-                "receivables pile up",
-                "应收账款居高不下",
-            ),
-            Self::Unplanned => (
-                "S6",
-                "unplanned",
-                "no plan and no assessment",
+            Self::CrossTerritorySelling => {
+                ("cross_territory_selling", "Cross-territory selling", "窜货")
+            }
+            Self::Receivables => ("receivables", "Receivables too high", "应收账款居高不下"),
+            Self::PlanningAndAssessment => (
+                "planning_and_assessment",
+                "Selling without plan or assessment",
                 "销售无计划、无考核",
             ),
-            Self::NotCarriedOut => (
-                "S7",
-                "not_carried_out",
-                "the plan is not sure to be carried out",
-                "计划没有执行保障",
+            Self::PlanExecution => (
+                "plan_execution",
+                "Plan execution not assured",
+                "计划执行缺乏保障",
             ),
-            Self::Opaque => ("S8", "opaque", "an opaque process", "过程不透明"),
-            Self::LowProductivity => (
-                "S9",
-                "low_productivity",
-                "low productivity, high selling cost",
-                "效率低、费用高",
+            Self::ProcessVisibility => ("process_visibility", "Process not visible", "过程不透明"),
+            Self::SalesProductivity => (
+                "sales_productivity",
+                "Low productivity, high selling cost",
+                "人效低、费用高",
             ),
-            Self::UnstableTeam => (
-                "S10",
-                "unstable_team",
-                "an unstable team",
-                "队伍不稳定、无培训",
+            Self::TeamStability => (
+                "team_stability",
+                "Unstable, untrained team",
+                "队伍不稳定、缺乏培训",
             ),
-            Self::NetworkCollapse => (
-                "S11",
-                "network_collapse",
-                "the network collapses, share falls",
+            Self::NetworkHealth => (
+                "network_health",
+                "Network shrinking, share falling",
                 "网络萎缩、份额下降",
             ),
-            Self::Disloyalty => (
-                "S12",
-                "disloyalty",
-                "hearts are elsewhere",
-                "身在曹营心在汉",
+            Self::LoyaltyRisk => ("loyalty_risk", "Loyalty risk", "忠诚度风险"),
+            Self::ChannelStuffing => ("channel_stuffing", "Channel stuffing", "压货"),
+            Self::TargetSoundness => (
+                "target_soundness",
+                "Nearly everybody misses: targets in doubt",
+                "普遍未达标，目标存疑",
             ),
-            Self::Stuffing => ("S13", "stuffing", "stuffing", "压货"),
-            Self::AllMissAlike => (
-                "S14",
-                "all_miss_alike",
-                "everybody misses alike",
-                "大家都差不多",
-            ),
-            Self::Opportunity => ("+", "opportunity", "market opportunities", "市场机会"),
+            Self::MarketOpportunity => ("market_opportunity", "Market opportunities", "市场机会"),
         }
     }
 
     fn shipped(self) -> (u32, &'static [Shipped]) {
         match self {
-            Self::FoundLate => (1, &found_late::RULES),
-            Self::PriceDisorder => (1, &prices::RULES),
-            Self::UnmotivatedDealers => (1, &dealers::RULES),
-            Self::CrossTerritory => (1, &territories::RULES),
+            Self::ProblemResolution => (1, &problems::RULES),
+            Self::PriceControl => (1, &prices::RULES),
+            Self::DealerMotivation => (1, &dealers::RULES),
+            Self::CrossTerritorySelling => (1, &territories::RULES),
             Self::Receivables => (1, &receivables::RULES),
-            Self::Unplanned => (1, &unplanned::RULES),
-            Self::NotCarriedOut => (1, &carried_out::RULES),
-            Self::Opaque => (1, &opaque::RULES),
-            Self::LowProductivity => (1, &effort::RULES),
-            Self::UnstableTeam => (1, &team::RULES),
-            Self::NetworkCollapse => (1, &network::RULES),
-            Self::Disloyalty => (1, &loyalty::RULES),
-            Self::Stuffing => (1, &stuffing::RULES),
-            Self::AllMissAlike => (1, &targets::RULES),
-            Self::Opportunity => (1, &opportunities::RULES),
+            Self::PlanningAndAssessment => (1, &planning::RULES),
+            Self::PlanExecution => (1, &execution::RULES),
+            Self::ProcessVisibility => (1, &visibility::RULES),
+            Self::SalesProductivity => (1, &productivity::RULES),
+            Self::TeamStability => (1, &team::RULES),
+            Self::NetworkHealth => (1, &network::RULES),
+            Self::LoyaltyRisk => (1, &loyalty::RULES),
+            Self::ChannelStuffing => (1, &stuffing::RULES),
+            Self::TargetSoundness => (1, &targets::RULES),
+            Self::MarketOpportunity => (1, &opportunities::RULES),
         }
     }
 }
@@ -378,7 +361,7 @@ impl Pack {
     }
 }
 
-/// Returns all packs, S1 first and opportunities last.
+/// Returns all packs, opportunities last.
 ///
 /// # Errors
 /// None with the rules as shipped, which the tests read.
@@ -391,7 +374,7 @@ pub fn all() -> Result<Vec<Pack>, PackError> {
 /// # Errors
 /// As [`all`].
 pub fn of(symptom: Symptom) -> Result<Pack, PackError> {
-    let (_, key, _, _) = symptom.identity();
+    let key = symptom.key();
     let (release, shipped) = symptom.shipped();
     let (mut rules, mut notes) = (Vec::new(), BTreeMap::new());
     for each in shipped {
@@ -422,7 +405,7 @@ pub fn watching(watch: Watch) -> Result<Vec<RuleDef>, PackError> {
         .collect())
 }
 
-/// Returns the rules whose counts over people the pack of [`Symptom::AllMissAlike`] reads, by the name of the count.
+/// Returns the rules whose counts over people the pack of [`Symptom::TargetSoundness`] reads, by the name of the count.
 ///
 /// # Errors
 /// As [`all`].

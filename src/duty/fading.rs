@@ -60,7 +60,7 @@ pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fadi
     })
 }
 
-/// Returns `<name>.kept`: what is left of an initiative, period by period, as the share done of what was planned in the
+/// Returns `<name>.momentum`: what is left of an initiative, period by period, as the share done of what was planned in the
 /// latest `window` periods, over that of its first `window` periods. 1 goes on as it began, below a half fades out.
 ///
 /// `done` and `planned` are columns of counts of a panel. Periods without a plan are left out; a cell whose period has no
@@ -96,7 +96,7 @@ pub fn fading_column(
             }
         }
     }
-    Named::new(name, &cells).shares("kept", |cell| *cell)
+    Named::new(name, &cells).shares("momentum", |cell| *cell)
 }
 
 fn kept(past: &[(i64, i64)], window: usize) -> Parts {

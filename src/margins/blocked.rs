@@ -302,7 +302,7 @@ mod tests {
         );
         let cases: [Case<'_>; 4] = [
             (
-                "V-INF2",
+                "a row of two with one open cell",
                 &[&[1000, 0], &[10, 1]],
                 &[1, 1],
                 &[2, 0],
@@ -312,7 +312,7 @@ mod tests {
                 1,
             ),
             (
-                "V-INF3",
+                "a row of six with two open columns",
                 &[&[4, 0, 1], &[3, 20, 0]],
                 &[1, 3, 4],
                 &[2, 6],
@@ -322,7 +322,7 @@ mod tests {
                 4,
             ),
             (
-                "V-INF5",
+                "two rows on one column",
                 &[&[5, 0], &[0, 15], &[0, 16]],
                 &[3, 1],
                 &[2, 1, 1],
@@ -332,7 +332,7 @@ mod tests {
                 1,
             ),
             (
-                "V-INF6, V-IPF5",
+                "a margin over zeros",
                 &[&[0, 5], &[3, 4]],
                 &[15, 5],
                 &[10, 10],

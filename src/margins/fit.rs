@@ -470,21 +470,21 @@ mod tests {
         type Case<'a> = (&'a str, &'a [&'a [i64]], &'a [i64], &'a [i64], &'a [f64]);
         let cases: [Case<'_>; 3] = [
             (
-                "V-IPF1 (totals in hundredths)",
+                "a survey table (totals in hundredths)",
                 &[&[1, 1], &[1, 1]],
                 &[5_200, 4_800],
                 &[8_700, 1_300],
                 &[4524.0, 676.0, 4176.0, 624.0],
             ),
             (
-                "V-IPF2",
+                "a table with a zero",
                 &[&[1, 1], &[1, 1]],
                 &[50, 50],
                 &[30, 70],
                 &[15.0, 35.0, 15.0, 35.0],
             ),
             (
-                "V-IPF3",
+                "a table of shares",
                 &[
                     &[40, 30, 20, 10],
                     &[35, 50, 100, 75],

@@ -123,8 +123,7 @@ mod tests {
     fn a_line_ends_where_it_should() {
         assert_eq!(
             straight_line(100, 200, &[1; 6]).unwrap(),
-            [100, 120, 140, 160, 180, 200],
-            "V-S4"
+            [100, 120, 140, 160, 180, 200]
         );
         assert_eq!(straight_line(0, 1, &[1; 3]).unwrap(), [0, 1, 1]);
         assert_eq!(straight_line(0, -1, &[1; 3]).unwrap(), [0, -1, -1]);

@@ -68,7 +68,7 @@ impl Workflow {
     /// Returns columns for a panel whose subjects are posts, departments or people, from their steps:
     ///
     /// - what is done, in the period of the day on which it was done: `<name>.steps` and `<name>.steps_late` (counts),
-    ///   `<name>.in_time` (the share of the steps that was done by its due time), `<name>.response_minutes` (mean working
+    ///   `<name>.punctuality` (the share of the steps that was done by its due time), `<name>.response_minutes` (mean working
     ///   minutes from ready to begun, where the beginning was recorded) and `<name>.cycle_minutes` (mean working minutes from
     ///   ready to done);
     /// - what is open, in the period in which the reports are told (not applicable in the others): `<name>.open`,
@@ -127,8 +127,9 @@ impl Workflow {
         Ok(vec![
             named.counts::<ProcessError>("steps", |cell| Ok(cell.done))?,
             steps("steps_late", |cell| Ok(cell.late))?,
-            named
-                .shares::<ProcessError>("in_time", |cell| Ok((cell.done - cell.late, cell.done)))?,
+            named.shares::<ProcessError>("punctuality", |cell| {
+                Ok((cell.done - cell.late, cell.done))
+            })?,
             mean("response_minutes", |cell| (cell.response, cell.responses))?,
             mean("cycle_minutes", |cell| (cell.cycle, cell.cycles))?,
             steps("open", |cell| cell.standing(cell.open))?.better(Direction::Neutral),

@@ -39,7 +39,7 @@ use crate::rule::{Exemption, RuleDef};
 /// }"#)?;
 /// let outcome = scenario.run()?;
 /// assert_eq!(serde_json::to_value(&outcome.figures[2])?["values"]["orders"], "1");
-/// assert_eq!(outcome.alerts[0].english, "d1 owes EUR 5,000 for more than ninety days beyond the term");
+/// assert_eq!(outcome.alerts[0].english, "EUR 5,000 owed by d1 is more than 90 days overdue");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -1,5 +1,5 @@
-//! Splits of one amount that other systems publish or test, by the identifiers of the project's table of vectors. A
-//! `wrong` answer is one that some system gives and that must not be given.
+//! Splits of one amount that other systems publish or test. A `wrong` answer is one that some system gives and that must not
+//! be given.
 
 use quotaflow::allocation::{
     AllocationError, Bound, Lot, Lots, Method, WeightPolicy, Weights, ZeroWeights, allocate,
@@ -30,87 +30,79 @@ fn split(total: i64, list: &str, method: Method) -> Vec<i64> {
 #[test]
 fn one_amount_by_largest_remainder() {
     let cases = [
-        ("V-M1", 100, "1 1 1", "34 33 33"),
-        ("V-M1b", 101, "1 1 1", "34 34 33"),
-        ("V-M2", 5, "7 3", "4 1"),
-        ("V-M2b", 5, "3 7", "2 3"),
-        ("V-M3", -5, "7 3", "-4 -1"),
-        ("V-M4a", 5, "7 3 0", "4 1 0"),
-        ("V-M4b", 5, "0 7 3", "0 4 1"),
-        ("V-M4c", 5, "7 0 3", "4 0 1"),
-        ("V-M4d", 5, "0 0 1", "0 0 5"),
-        ("V-M5", 2, "1 1 1", "1 1 0"),
-        ("V-M6", 1, "1 1", "1 0"),
-        ("V-M7", 1, "0.33 0.66", "0 1"),
-        ("V-M8a", 101, "3 7", "30 71"),
-        ("V-M8b", 101, "7 3", "71 30"),
-        ("V-M9", 9999, "75 25", "7499 2500"),
+        (100, "1 1 1", "34 33 33"),
+        (101, "1 1 1", "34 34 33"),
+        (5, "7 3", "4 1"),
+        (5, "3 7", "2 3"),
+        (-5, "7 3", "-4 -1"),
+        (5, "7 3 0", "4 1 0"),
+        (5, "0 7 3", "0 4 1"),
+        (5, "7 0 3", "4 0 1"),
+        (5, "0 0 1", "0 0 5"),
+        (2, "1 1 1", "1 1 0"),
+        (1, "1 1", "1 0"),
+        (1, "0.33 0.66", "0 1"),
+        (101, "3 7", "30 71"),
+        (101, "7 3", "71 30"),
+        (9999, "75 25", "7499 2500"),
         (
-            "V-M11",
             3,
             "3002399751580333 1000000000000000 501199875790167",
             "2 1 0",
         ),
         (
-            "V-M11 negative",
             -3,
             "3002399751580333 1000000000000000 501199875790167",
             "-2 -1 0",
         ),
-        ("V-M12", 1003, "49 51", "491 512"),
-        ("V-M13", 5, "100 101 100 100", "1 2 1 1"),
-        ("V-M14", 801, "1 3", "200 601"),
-        ("V-M15", -1003, "50 50", "-502 -501"),
-        ("V-M17", 100, "1 1 1 1 1 1", "17 17 17 17 16 16"),
-        ("V-M18", 10, "0.1 0.2 0.1", "3 5 2"),
-        ("V-M21", 1100, "1 1 1", "367 367 366"),
-        ("V-M23", 29900, "265.09 0 33.91", "26509 0 3391"),
-        (
-            "V-M25",
-            10000,
-            "1 1 1 1 1 1",
-            "1667 1667 1667 1667 1666 1666",
-        ),
-        ("V-M26", 102, "1 1 1 1", "26 26 25 25"),
-        ("V-M27", 3, "0.17 0.23 0.30 0.30", "0 1 1 1"),
-        ("V-B1", 100, "2 3 1", "33 50 17"),
-        ("V-B2", 10000, "30 20 40", "3333 2222 4445"),
-        ("V-B6", 10000, "1/3 2/7", "5385 4615"),
-        ("V-B8", 3, "75 25", "2 1"),
-        ("V-B9", 2, "1 1 3 1", "1 0 1 0"),
-        ("V-B12", 100, "0 2 1", "0 67 33"),
-        ("V-E2", 100_000, "1 2 3 5", "9091 18182 27273 45454"),
-        ("V-S15", 2000, "75 25", "1500 500"),
+        (1003, "49 51", "491 512"),
+        (5, "100 101 100 100", "1 2 1 1"),
+        (801, "1 3", "200 601"),
+        (-1003, "50 50", "-502 -501"),
+        (100, "1 1 1 1 1 1", "17 17 17 17 16 16"),
+        (10, "0.1 0.2 0.1", "3 5 2"),
+        (1100, "1 1 1", "367 367 366"),
+        (29900, "265.09 0 33.91", "26509 0 3391"),
+        (10000, "1 1 1 1 1 1", "1667 1667 1667 1667 1666 1666"),
+        (102, "1 1 1 1", "26 26 25 25"),
+        (3, "0.17 0.23 0.30 0.30", "0 1 1 1"),
+        (100, "2 3 1", "33 50 17"),
+        (10000, "30 20 40", "3333 2222 4445"),
+        (10000, "1/3 2/7", "5385 4615"),
+        (3, "75 25", "2 1"),
+        (2, "1 1 3 1", "1 0 1 0"),
+        (100, "0 2 1", "0 67 33"),
+        (100_000, "1 2 3 5", "9091 18182 27273 45454"),
+        (2000, "75 25", "1500 500"),
     ];
-    for (id, total, list, expected) in cases {
+    for (total, list, expected) in cases {
         assert_eq!(
             split(total, list, Method::LargestRemainder),
             numbers(expected),
-            "{id}"
+            "{total} by {list}"
         );
     }
     let many = allocate(100, &Weights::equal(101).unwrap(), Method::LargestRemainder).unwrap();
     let mut expected = vec![1; 100];
     expected.push(0);
-    assert_eq!(many.shares(), expected, "V-M22");
+    assert_eq!(many.shares(), expected);
 }
 
 #[test]
 fn known_wrong_answers_are_not_given() {
     let cases = [
-        ("V-M3", -5, "7 3", "-3 -2"),
-        ("V-M9", 9999, "75 25", "7500 2499"),
+        (-5, "7 3", "-3 -2"),
+        (9999, "75 25", "7500 2499"),
         (
-            "V-M11",
             3,
             "3002399751580333 1000000000000000 501199875790167",
             "3 0 0",
         ),
-        ("V-M12", 1003, "49 51", "492 511"),
-        ("V-M23", 29900, "265.09 0 33.91", "26509 1 3390"),
-        ("V-M26", 102, "1 1 1 1", "25 25 25 27"),
-        ("V-M27", 3, "0.17 0.23 0.30 0.30", "1 1 1 1"),
-        ("V-B12", 100, "0 2 1", "1 66 33"),
+        (1003, "49 51", "492 511"),
+        (29900, "265.09 0 33.91", "26509 1 3390"),
+        (102, "1 1 1 1", "25 25 25 27"),
+        (3, "0.17 0.23 0.30 0.30", "1 1 1 1"),
+        (100, "0 2 1", "1 66 33"),
     ];
     let exact = [
         Method::LargestRemainder,
@@ -119,94 +111,53 @@ fn known_wrong_answers_are_not_given() {
         Method::SpareToFirst,
         Method::SpareToHeaviest,
     ];
-    for (id, total, list, wrong) in cases {
+    for (total, list, wrong) in cases {
         // Handing the spare quanta out in declared order is asked for by its name; the rest must not do it by accident.
         assert_ne!(
             split(total, list, Method::LargestRemainder),
             numbers(wrong),
-            "{id}"
+            "{total} by {list}"
         );
         for method in exact {
             let shares = split(total, list, method);
-            assert_eq!(shares.iter().sum::<i64>(), total, "{id}");
+            assert_eq!(shares.iter().sum::<i64>(), total, "{total} by {list}");
             for (share, weight) in shares.iter().zip(list.split_whitespace()) {
                 assert!(
                     weight != "0" || *share == 0,
-                    "{id}: a zero weight gets nothing"
+                    "{total} by {list}: a zero weight gets nothing"
                 );
             }
         }
     }
-    // V-M28: rounding with a carry that is not exact gives 2 of 2.8; here nothing is lost.
-    assert_eq!(split(28, "7 7 7 7", Method::Running), [7, 7, 7, 7], "V-M28");
+    // Rounding with a carry that is not exact gives 2 of 2.8; here nothing is lost.
+    assert_eq!(split(28, "7 7 7 7", Method::Running), [7, 7, 7, 7]);
 }
 
 #[test]
 fn carry_forward_is_the_running_method() {
     let cases = [
-        (
-            "V-M25",
-            10000,
-            "1 1 1 1 1 1",
-            "1667 1666 1667 1667 1666 1667",
-        ),
-        ("V-M26", 102, "1 1 1 1", "26 25 26 25"),
+        (10000, "1 1 1 1 1 1", "1667 1666 1667 1667 1666 1667"),
+        (102, "1 1 1 1", "26 25 26 25"),
     ];
-    for (id, total, list, expected) in cases {
+    for (total, list, expected) in cases {
         assert_eq!(
             split(total, list, Method::Running),
             numbers(expected),
-            "{id}"
+            "{total} by {list}"
         );
     }
 }
 
-/// What it is, method, total, weights, shares, and what is kept apart.
-type Remainder = (&'static str, Method, i64, &'static str, &'static str, i64);
+/// Method, total, weights, shares, and what is kept apart.
+type Remainder = (Method, i64, &'static str, &'static str, i64);
 
 const FIVE_WAYS: &[Remainder] = &[
+    (Method::SpareToFirst, 100, "2 3 1", "34 50 16", 0),
+    (Method::SpareToHeaviest, 100, "2 3 1", "33 51 16", 0),
+    (Method::RemainderApart, 100, "2 3 1", "33 50 16", 1),
+    (Method::BlocksApart, 100, "2 3 1", "32 48 16", 4),
+    (Method::SpareToFirst, 10000, "30 20 40", "3334 2222 4444", 0),
     (
-        "V-B1 first",
-        Method::SpareToFirst,
-        100,
-        "2 3 1",
-        "34 50 16",
-        0,
-    ),
-    (
-        "V-B1 ratio",
-        Method::SpareToHeaviest,
-        100,
-        "2 3 1",
-        "33 51 16",
-        0,
-    ),
-    (
-        "V-B1 apart",
-        Method::RemainderApart,
-        100,
-        "2 3 1",
-        "33 50 16",
-        1,
-    ),
-    (
-        "V-B1 blocks",
-        Method::BlocksApart,
-        100,
-        "2 3 1",
-        "32 48 16",
-        4,
-    ),
-    (
-        "V-B2 first",
-        Method::SpareToFirst,
-        10000,
-        "30 20 40",
-        "3334 2222 4444",
-        0,
-    ),
-    (
-        "V-B2 ratio",
         Method::SpareToHeaviest,
         10000,
         "30 20 40",
@@ -214,89 +165,38 @@ const FIVE_WAYS: &[Remainder] = &[
         0,
     ),
     (
-        "V-B2 apart",
         Method::RemainderApart,
         10000,
         "30 20 40",
         "3333 2222 4444",
         1,
     ),
+    (Method::BlocksApart, 10000, "30 20 40", "3333 2222 4444", 1),
+    (Method::SpareToFirst, 2000, "1 2 3 7", "154 308 462 1076", 0),
     (
-        "V-B2 blocks",
-        Method::BlocksApart,
-        10000,
-        "30 20 40",
-        "3333 2222 4444",
-        1,
-    ),
-    (
-        "V-B5 first",
-        Method::SpareToFirst,
-        2000,
-        "1 2 3 7",
-        "154 308 462 1076",
-        0,
-    ),
-    (
-        "V-B5 remainder",
         Method::LargestRemainder,
         2000,
         "1 2 3 7",
         "154 308 461 1077",
         0,
     ),
-    (
-        "V-B5 blocks",
-        Method::BlocksApart,
-        2000,
-        "1 2 3 7",
-        "153 306 459 1071",
-        11,
-    ),
-    (
-        "V-B6 first",
-        Method::SpareToFirst,
-        10000,
-        "1/3 2/7",
-        "5385 4615",
-        0,
-    ),
-    (
-        "V-B6 apart",
-        Method::RemainderApart,
-        10000,
-        "1/3 2/7",
-        "5384 4615",
-        1,
-    ),
-    ("V-B8 first", Method::SpareToFirst, 3, "75 25", "3 0", 0),
-    ("V-B8 apart", Method::RemainderApart, 3, "75 25", "2 0", 1),
-    (
-        "V-B9 first",
-        Method::SpareToFirst,
-        2,
-        "1 1 3 1",
-        "1 0 1 0",
-        0,
-    ),
-    (
-        "V-B9 blocks",
-        Method::BlocksApart,
-        2,
-        "1 1 3 1",
-        "0 0 0 0",
-        2,
-    ),
-    ("V-B11a", Method::SpareToHeaviest, 5, "3 3 4", "1 1 3", 0),
-    ("V-B11b", Method::SpareToHeaviest, 9, "3 3 4", "3 2 4", 0),
+    (Method::BlocksApart, 2000, "1 2 3 7", "153 306 459 1071", 11),
+    (Method::SpareToFirst, 10000, "1/3 2/7", "5385 4615", 0),
+    (Method::RemainderApart, 10000, "1/3 2/7", "5384 4615", 1),
+    (Method::SpareToFirst, 3, "75 25", "3 0", 0),
+    (Method::RemainderApart, 3, "75 25", "2 0", 1),
+    (Method::SpareToFirst, 2, "1 1 3 1", "1 0 1 0", 0),
+    (Method::BlocksApart, 2, "1 1 3 1", "0 0 0 0", 2),
+    (Method::SpareToHeaviest, 5, "3 3 4", "1 1 3", 0),
+    (Method::SpareToHeaviest, 9, "3 3 4", "3 2 4", 0),
 ];
 
 #[test]
 fn five_ways_with_a_remainder() {
-    for (id, method, total, list, expected, apart) in FIVE_WAYS {
+    for (method, total, list, expected, apart) in FIVE_WAYS {
         let allocation = allocate(*total, &weights(list), *method).unwrap();
-        assert_eq!(allocation.shares(), numbers(expected), "{id}");
-        assert_eq!(allocation.unallocated(), *apart, "{id}");
+        assert_eq!(allocation.shares(), numbers(expected), "{total} by {list}");
+        assert_eq!(allocation.unallocated(), *apart, "{total} by {list}");
     }
 }
 
@@ -311,7 +211,7 @@ fn steps_of_five_cents_are_lots() {
         &nickel,
     )
     .unwrap();
-    assert_eq!(shares.shares(), [770, 1540, 2305, 5385], "V-B5");
+    assert_eq!(shares.shares(), [770, 1540, 2305, 5385]);
 }
 
 #[test]
@@ -330,73 +230,56 @@ fn apportionment_tables() {
     let a15 = "100 1 0 10 0";
     let a17 = "600 302 98 99 101";
     let cases = [
-        ("V-A1", largest, 100, a1, "51 44 2 2 1"),
-        ("V-A1", jefferson, 100, a1, "52 45 1 1 1"),
-        ("V-A1", webster, 100, a1, "51 43 2 2 2"),
-        ("V-A1", hill, 100, a1, "51 43 2 2 2"),
-        ("V-A1", adams, 100, a1, "51 43 2 2 2"),
-        ("V-A1", dean, 100, a1, "51 43 2 2 2"),
-        ("V-A3", largest, 10, a3, "4 3 1 1 1"),
-        ("V-A3", jefferson, 10, a3, "5 4 1 0 0"),
-        ("V-A3", webster, 10, a3, "5 3 1 1 0"),
-        ("V-A3", hill, 10, a3, "4 3 1 1 1"),
-        ("V-A3", adams, 10, a3, "4 3 1 1 1"),
-        ("V-A3", dean, 10, a3, "4 3 1 1 1"),
-        ("V-A4", largest, 10, "4160 3380 2460", "4 3 3"),
-        ("V-A4", jefferson, 10, "4160 3380 2460", "4 4 2"),
-        ("V-A4", webster, 10, "4160 3380 2460", "4 3 3"),
-        ("V-A6", largest, 60, "216 310 22 32", "23 32 2 3"),
+        (largest, 100, a1, "51 44 2 2 1"),
+        (jefferson, 100, a1, "52 45 1 1 1"),
+        (webster, 100, a1, "51 43 2 2 2"),
+        (hill, 100, a1, "51 43 2 2 2"),
+        (adams, 100, a1, "51 43 2 2 2"),
+        (dean, 100, a1, "51 43 2 2 2"),
+        (largest, 10, a3, "4 3 1 1 1"),
+        (jefferson, 10, a3, "5 4 1 0 0"),
+        (webster, 10, a3, "5 3 1 1 0"),
+        (hill, 10, a3, "4 3 1 1 1"),
+        (adams, 10, a3, "4 3 1 1 1"),
+        (dean, 10, a3, "4 3 1 1 1"),
+        (largest, 10, "4160 3380 2460", "4 3 3"),
+        (jefferson, 10, "4160 3380 2460", "4 4 2"),
+        (webster, 10, "4160 3380 2460", "4 3 3"),
+        (largest, 60, "216 310 22 32", "23 32 2 3"),
         (
-            "V-A7",
             largest,
             10,
             "47000 16000 15800 12000 6100 3100",
             "5 2 1 1 1 0",
         ),
-        ("V-A9", largest, 10, "651 349 50", "6 3 1"),
-        ("V-A9", jefferson, 10, "651 349 50", "7 3 0"),
-        ("V-A9", webster, 10, "651 349 50", "7 3 0"),
-        ("V-A9 with a floor of 5 %", hill, 10, "651 349 0", "6 4 0"),
-        ("V-A12", webster, 631, "41.5 25.7 8.6 8.4", "311 193 64 63"),
-        ("V-A15", webster, 3, a15, "3 0 0 0 0"),
-        ("V-A15", hill, 3, a15, "1 1 0 1 0"),
-        ("V-A15", adams, 3, a15, "1 1 0 1 0"),
-        ("V-A15", dean, 3, a15, "1 1 0 1 0"),
-        ("V-A17", largest, 23, a17, "11 6 2 2 2"),
-        ("V-A17", jefferson, 23, a17, "12 6 1 2 2"),
-        ("V-A17", webster, 23, a17, "11 6 2 2 2"),
-        (
-            "V-A19",
-            largest,
-            15,
-            "540 160 160 80 80 80 60 40",
-            "7 2 2 1 1 1 1 0",
-        ),
-        (
-            "V-A21",
-            largest,
-            15,
-            "480 160 160 160 80 80 80",
-            "6 2 2 2 1 1 1",
-        ),
+        (largest, 10, "651 349 50", "6 3 1"),
+        (jefferson, 10, "651 349 50", "7 3 0"),
+        (webster, 10, "651 349 50", "7 3 0"),
+        (hill, 10, "651 349 0", "6 4 0"),
+        (webster, 631, "41.5 25.7 8.6 8.4", "311 193 64 63"),
+        (webster, 3, a15, "3 0 0 0 0"),
+        (hill, 3, a15, "1 1 0 1 0"),
+        (adams, 3, a15, "1 1 0 1 0"),
+        (dean, 3, a15, "1 1 0 1 0"),
+        (largest, 23, a17, "11 6 2 2 2"),
+        (jefferson, 23, a17, "12 6 1 2 2"),
+        (webster, 23, a17, "11 6 2 2 2"),
+        (largest, 15, "540 160 160 80 80 80 60 40", "7 2 2 1 1 1 1 0"),
+        (largest, 15, "480 160 160 160 80 80 80", "6 2 2 2 1 1 1"),
     ];
-    for (id, method, seats, votes, expected) in cases {
+    for (method, seats, votes, expected) in cases {
         assert_eq!(
             split(seats, votes, method),
             numbers(expected),
-            "{id} {method:?}"
+            "{seats} seats by {votes}, {method:?}"
         );
     }
     for method in all {
-        assert_eq!(
-            split(12, "14 28 7 35", method),
-            [2, 4, 1, 5],
-            "V-A13 {method:?}"
-        );
+        assert_eq!(split(12, "14 28 7 35", method), [2, 4, 1, 5], "{method:?}");
         assert_eq!(
             split(6, "0 14 28 0 0", method),
             [0, 2, 4, 0, 0],
-            "V-A14 {method:?}"
+            "{method:?}"
         );
     }
     let apart = allocate(
@@ -405,31 +288,26 @@ fn apportionment_tables() {
         Method::RemainderApart,
     )
     .unwrap();
-    assert_eq!(apart.unallocated(), 0, "V-A21: no remainder");
+    assert_eq!(apart.unallocated(), 0);
 }
 
 #[test]
 fn nothing_is_assigned_where_that_is_the_policy() {
     let zeros = Weights::from_integers(&[0_u32; 5], ZeroWeights::Nothing).unwrap();
     let kept = allocate(10, &zeros, Method::Jefferson).unwrap();
-    assert_eq!(
-        (kept.shares(), kept.unallocated()),
-        (&[0; 5][..], 10),
-        "V-A22"
-    );
+    assert_eq!((kept.shares(), kept.unallocated()), (&[0; 5][..], 10));
     let refused = allocate(10, &weights("0 0 0 0 0"), Method::Jefferson);
     let expected = AllocationError::ZeroWeights {
         total: 10,
         members: 5,
     };
-    assert_eq!(refused, Err(expected), "V-A22");
+    assert_eq!(refused, Err(expected));
 }
 
 #[test]
 fn ties_are_reported_and_the_first_wins() {
     let cases = [
         (
-            "V-T1",
             1,
             "1 10 10",
             Method::Webster,
@@ -437,7 +315,6 @@ fn ties_are_reported_and_the_first_wins() {
             "0 1 0",
         ),
         (
-            "V-T2",
             1,
             "10 10 0",
             Method::LargestRemainder,
@@ -445,31 +322,15 @@ fn ties_are_reported_and_the_first_wins() {
             "1 0 0",
         ),
         (
-            "V-T3a",
             4,
             "11 11 11",
             Method::LargestRemainder,
             Some((vec![0, 1, 2], 1)),
             "2 1 1",
         ),
+        (3, "12 12 11 12", Method::LargestRemainder, None, "1 1 0 1"),
+        (3, "12 12 11 12", Method::Jefferson, None, "1 1 0 1"),
         (
-            "V-T3b",
-            3,
-            "12 12 11 12",
-            Method::LargestRemainder,
-            None,
-            "1 1 0 1",
-        ),
-        (
-            "V-T3c",
-            3,
-            "12 12 11 12",
-            Method::Jefferson,
-            None,
-            "1 1 0 1",
-        ),
-        (
-            "V-T5",
             2,
             "2 1 1 2 2",
             Method::Jefferson,
@@ -477,7 +338,6 @@ fn ties_are_reported_and_the_first_wins() {
             "1 0 0 1 0",
         ),
         (
-            "V-T5",
             2,
             "2 1 1 2 2",
             Method::Webster,
@@ -485,7 +345,6 @@ fn ties_are_reported_and_the_first_wins() {
             "1 0 0 1 0",
         ),
         (
-            "V-T5",
             2,
             "2 1 1 2 2",
             Method::LargestRemainder,
@@ -493,11 +352,15 @@ fn ties_are_reported_and_the_first_wins() {
             "1 0 0 1 0",
         ),
     ];
-    for (id, total, list, method, expected, shares) in cases {
+    for (total, list, method, expected, shares) in cases {
         let found = tie(total, &weights(list), method).unwrap();
         let found = found.map(|tie| (tie.members().to_vec(), tie.quanta()));
-        assert_eq!(found, expected, "{id}");
-        assert_eq!(split(total, list, method), numbers(shares), "{id}");
+        assert_eq!(found, expected, "{total} by {list}");
+        assert_eq!(
+            split(total, list, method),
+            numbers(shares),
+            "{total} by {list}"
+        );
     }
 }
 
@@ -510,15 +373,12 @@ fn the_quota_rule_tells_good_from_bad() {
             (seats - 1) * 10_000 < exact && exact < (seats + 1) * 10_000
         })
     };
-    assert!(within("51 44 2 2 1"), "V-T8");
-    assert!(!within("52 45 1 1 1"), "V-T8");
-    assert!(!within("52 43 2 1 2"), "V-T8");
-    // V-T7: monotone means element by element, not in the order of the lists.
+    assert!(within("51 44 2 2 1"));
+    assert!(!within("52 45 1 1 1"));
+    assert!(!within("52 43 2 1 2"));
+    // Monotone means element by element, not in the order of the lists.
     let (old, new) = (numbers("2 5"), numbers("3 0"));
-    assert!(
-        new > old && !old.iter().zip(&new).all(|(old, new)| old <= new),
-        "V-T7"
-    );
+    assert!(new > old && !old.iter().zip(&new).all(|(old, new)| old <= new));
 }
 
 #[test]
@@ -526,14 +386,14 @@ fn held_and_bounded_spreads() {
     let free = Bound::FREE;
     let cases = [
         (
-            "V-H1",
+            "one held",
             100,
             "10 20 30",
             vec![free, Bound::held(20), free],
             "20 20 60",
         ),
         (
-            "V-H3",
+            "two held",
             600,
             "100 100 100",
             vec![free, Bound::held(100), Bound::held(100)],

@@ -188,7 +188,7 @@ fn march(key: &str, lines: &'static str) -> Option<Ratio> {
     answer.ratio().ok()
 }
 
-/// V-PR1: 50 opportunities of 10,000, a fifth won, 30 days. V-PR2: 40 of 25,000, a quarter won, 90 days.
+/// 50 opportunities of 10,000, a fifth won, 30 days. 40 of 25,000, a quarter won, 90 days.
 #[test]
 fn velocity_of_the_ready_metric() {
     let first = march(
@@ -196,16 +196,16 @@ fn velocity_of_the_ready_metric() {
         "10 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=won
          40 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=lost",
     );
-    assert_eq!(first, Ratio::new(10_000, 3).ok(), "V-PR1: 3,333.33");
+    assert_eq!(first, Ratio::new(10_000, 3).ok(), "3,333.33");
     let second = march(
         "pipeline_velocity",
         "10 x 2025-12-05 opportunity value=25000 closed=2026-03-05 outcome=won
          30 x 2025-12-05 opportunity value=25000 closed=2026-03-05 outcome=lost",
     );
-    assert_eq!(second, Ratio::new(25_000, 9).ok(), "V-PR2: 2,777.78");
+    assert_eq!(second, Ratio::new(25_000, 9).ok(), "2,777.78");
 }
 
-/// V-PR5: won 10, lost 10, overdue 5, old 5. Half of the closed, a third of all.
+/// Won 10, lost 10, overdue 5, old 5. Half of the closed, a third of all.
 #[test]
 fn win_rates_name_their_denominator() {
     let records = "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won
@@ -213,7 +213,7 @@ fn win_rates_name_their_denominator() {
          5 x 2026-02-02 opportunity expected=2026-03-10
          5 x 2026-02-02 opportunity expected=2026-06-10";
     let rate = |key: &str| march(key, records);
-    assert_eq!(rate("win_rate_of_closed"), Ratio::new(1, 2).ok());
+    assert_eq!(rate("win_rate"), Ratio::new(1, 2).ok());
     assert_eq!(rate("win_rate_of_due"), Ratio::new(2, 5).ok());
     assert_eq!(rate("win_rate_of_all"), Ratio::new(1, 3).ok());
 }
@@ -227,7 +227,7 @@ fn nothing_is_not_zero() {
         "orders_per_100_visits",
         "strike_rate",
         "expense_ratio",
-        "order_value",
+        "average_order_value",
         "market_share",
         "days_sales_outstanding",
     ] {

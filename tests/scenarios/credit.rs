@@ -123,13 +123,13 @@ fn figure(
     answer.ratio()
 }
 
-/// V-PY13: 70, 20 and 10 % of ten million are 7, 2 and 1 million and make it up; 25 and 10 % of overlay are 2.5 and 1 million
+/// 70, 20 and 10 % of ten million are 7, 2 and 1 million and make it up; 25 and 10 % of overlay are 2.5 and 1 million
 /// outside it.
 #[test]
 fn splits_make_the_whole_and_overlay_stands_beside_it() {
     let mut ledger = Ledger::new("crm", schema()).unwrap();
     let deal = Record::new("order", day("2026-01-10"))
-        .id("D-1")
+        .id("deal-1")
         .of("customer", "c1")
         .amount("sales", Decimal::from(10_000_000))
         .overlay("sam", Ratio::percent(25))
@@ -172,7 +172,7 @@ fn splits_make_the_whole_and_overlay_stands_beside_it() {
 fn a_shared_record_reads_back_repeats_and_is_reversed_whole() {
     let mut ledger = Ledger::new("crm", schema()).unwrap();
     let deal = Record::new("order", day("2026-01-10"))
-        .id("D-1")
+        .id("deal-1")
         .of("customer", "c1")
         .amount("sales", Decimal::new(1001, 2))
         .credit("ann", Ratio::new(1, 3).unwrap())
@@ -180,7 +180,7 @@ fn a_shared_record_reads_back_repeats_and_is_reversed_whole() {
         .credit("cai", Ratio::new(1, 3).unwrap())
         .overlay("sam", Ratio::percent(50));
     ledger.enter(std::slice::from_ref(&deal)).unwrap();
-    assert_eq!(ledger.find("D-1").unwrap(), deal);
+    assert_eq!(ledger.find("deal-1").unwrap(), deal);
     assert_eq!(
         ledger.enter(std::slice::from_ref(&deal)).unwrap().repeated,
         1
@@ -199,7 +199,7 @@ fn a_shared_record_reads_back_repeats_and_is_reversed_whole() {
     assert_eq!(figure(&people, "sales", Some("ann"), 0), cents(334));
     assert_eq!(figure(&people, "sales", Some("cai"), 0), cents(333));
     ledger
-        .enter(&[Record::reversal("D-1", day("2026-02-01")).id("R-1")])
+        .enter(&[Record::reversal("deal-1", day("2026-02-01")).id("R-1")])
         .unwrap();
     let people = panel(&ledger, Some("person"));
     assert_eq!(figure(&people, "sales", Some("bo"), 1), cents(-334));
@@ -213,7 +213,7 @@ fn a_shared_record_reads_back_repeats_and_is_reversed_whole() {
     let people = panel(&ledger, Some("person"));
     assert_eq!(figure(&people, "sales", Some("former-1"), 0), cents(334));
     assert!(
-        ledger.find("D-1").is_err(),
+        ledger.find("deal-1").is_err(),
         "the id is gone with the person"
     );
 }
@@ -317,7 +317,7 @@ proptest! {
     }
 }
 
-/// V-G1: order A of 5 units whole and order B of 10 units by half for one person are 10 achieved, not 15.
+/// Order A of 5 units whole and order B of 10 units by half for one person are 10 achieved, not 15.
 #[test]
 fn v_g1_half_an_order_is_half_achieved() {
     let mut ledger = Ledger::new("crm", schema()).unwrap();

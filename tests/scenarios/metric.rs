@@ -96,10 +96,10 @@ fn velocity() -> Formula {
 
 #[test]
 fn velocity_of_the_pipeline() {
-    // V-PR1: 50 opportunities of 10,000, 20 % won, 30 days. V-PR2: 40 of 25,000, 25 % won, 90 days.
+    // 50 opportunities of 10,000, 20 % won, 30 days. 40 of 25,000, 25 % won, 90 days.
     for (id, won, lost, value, days, expected) in [
-        ("V-PR1", 10, 40, 10_000, 30, "3333.33"),
-        ("V-PR2", 10, 30, 25_000, 90, "2777.78"),
+        ("velocity of many small", 10, 40, 10_000, 30, "3333.33"),
+        ("velocity of few large", 10, 30, 25_000, 90, "2777.78"),
     ] {
         let records = [deals(won, "won", value, days), deals(lost, "lost", 0, 5)].concat();
         let found = june(&records, velocity()).ratio().unwrap();
@@ -116,7 +116,7 @@ fn velocity_of_the_pipeline() {
 
 #[test]
 fn a_stage_takes_the_mean_of_its_deals() {
-    // V-PR4: 100 deals took 1,000 days in all.
+    // 100 deals took 1,000 days in all.
     let records = [deals(50, "won", 1, 5), deals(50, "lost", 1, 15)].concat();
     let mean =
         Formula::Mean(Valued::days("engaged", "day", Selection::of("deal").unwrap()).unwrap());
@@ -125,7 +125,7 @@ fn a_stage_takes_the_mean_of_its_deals() {
 
 #[test]
 fn a_win_rate_names_its_denominator() {
-    // V-PR5: won 10, lost 10, overdue 5, old 5: 50 % of the won and lost, 33.3 % of all.
+    // Won 10, lost 10, overdue 5, old 5: 50 % of the won and lost, 33.3 % of all.
     let records = [
         deals(10, "won", 1, 1),
         deals(10, "lost", 1, 1),
@@ -184,7 +184,7 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
 
 #[test]
 fn what_has_no_base_says_so() {
-    // V-PR9: a quotient by zero is not a number, and not zero either.
+    // A quotient by zero is not a number, and not zero either.
     let rate = Formula::Count(outcomes(&["won"])).per(Formula::Count(outcomes(&["won", "lost"])));
     assert_eq!(june(&[], rate), Answer::None(Reason::NoBase));
     let high = Formula::Maximum(Valued::measure("value", Selection::of("deal").unwrap()).unwrap());

@@ -87,7 +87,7 @@ fn a_month_stands_beside_the_same_month_of_the_year_before() {
     );
 }
 
-/// 2026 has 53 ISO weeks, 2027 has 52 (V-CAL7: the first week of the long year is dropped).
+/// 2026 has 53 ISO weeks, 2027 has 52 (the first week of the long year is dropped).
 #[test]
 fn a_week_beside_a_year_of_53_weeks_follows_the_rule() {
     // Week 1 of 2026 starts on 29 December 2025: one visit there, two in week 2, three in week 3.

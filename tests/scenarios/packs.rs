@@ -44,8 +44,8 @@ fn every_ready_rule_is_silent_where_nothing_is_recorded() {
         // What is missing is itself what these are about.
         let rules: Vec<&str> = found.keys().map(String::as_str).collect();
         let told = match watch {
-            Watch::Team => &["nobody_trained"][..],
-            Watch::Person => &["no_target", "not_assessed"],
+            Watch::Team => &["no_recent_training"][..],
+            Watch::Person => &["no_sales_target", "not_assessed"],
             _ => &[],
         };
         assert_eq!(rules, told, "{watch:?}");
@@ -54,15 +54,15 @@ fn every_ready_rule_is_silent_where_nothing_is_recorded() {
 
 /// Opposites, of which a subject can have one at most: what rises does not fall.
 const OPPOSITES: [(&str, &str); 8] = [
-    ("wallet_shrinks", "wallet_grows"),
-    ("no_target", "far_ahead"),
-    ("sales_falling", "growth_beyond_season"),
-    ("stock_too_long", "selling_faster_than_supplied"),
-    ("target_out_of_reach", "target_too_soft"),
+    ("share_of_wallet_decline", "share_of_wallet_growth"),
+    ("no_sales_target", "far_ahead_of_pace"),
+    ("sales_decline", "growth_beyond_season"),
+    ("high_stock_cover", "low_stock_rising_sell_out"),
+    ("unrealistic_target", "target_too_low"),
     // Somebody on duty, and somebody who left.
-    ("untrained_on_duty", "customers_go_with_leaver"),
-    ("untrained_on_duty", "receivables_without_owner"),
-    ("untrained_on_duty", "leaver_not_cleared"),
+    ("untrained_on_duty", "leaver_customer_loss"),
+    ("untrained_on_duty", "leaver_receivables"),
+    ("untrained_on_duty", "leaver_handover_open"),
 ];
 
 #[test]
@@ -138,7 +138,7 @@ fn every_rule_says_what_it_needs_why_and_what_to_do_in_both_languages() {
             assert!(rule.message.en.contains("{subject}"), "{}", rule.key);
             assert!(rule.message.zh.contains("{subject}"), "{}", rule.key);
             assert!(rule.owner.is_some(), "{}", rule.key);
-            assert_eq!(rule.tags[0], pack.symptom().code());
+            assert_eq!(rule.tags[0], pack.symptom().key());
         }
     }
 }
@@ -154,10 +154,10 @@ fn a_pack_is_a_document_that_reads_back() {
 
 #[test]
 fn a_host_sets_a_threshold_without_copying_the_pack() {
-    let dealers = packs::of(Symptom::UnmotivatedDealers).unwrap();
+    let dealers = packs::of(Symptom::DealerMotivation).unwrap();
     let case = cases::all()
         .into_iter()
-        .find(|case| case.rule == "no_order_for_long")
+        .find(|case| case.rule == "no_recent_order")
         .unwrap();
     let company = Company::of(&case);
     let panel = company.panel(&case);
@@ -168,29 +168,27 @@ fn a_host_sets_a_threshold_without_copying_the_pack() {
             panel.periods().position_of_label("2026-06").unwrap(),
         );
         let alerts = alerts.unwrap();
-        alerts
-            .iter()
-            .any(|alert| alert.rule() == "no_order_for_long")
+        alerts.iter().any(|alert| alert.rule() == "no_recent_order")
     };
     assert!(raised(&dealers));
     let patient = dealers
         .clone()
-        .set_number("no_order_for_long", "days", "120 day")
+        .set_number("no_recent_order", "days", "120 day")
         .unwrap();
     assert!(!raised(&patient));
 
-    let slip = dealers.clone().set_number("no_order_for_long", "day", "60");
+    let slip = dealers.clone().set_number("no_recent_order", "day", "60");
     assert_eq!(
         slip.unwrap_err().to_string(),
-        "rule `no_order_for_long`, parameters: the rule has no parameter `day`; did you mean `days`?"
+        "rule `no_recent_order`, parameters: the rule has no parameter `day`; did you mean `days`?"
     );
-    let words = dealers.set_number("no_order_for_long", "days", "sales");
+    let words = dealers.set_number("no_recent_order", "days", "sales");
     assert!(matches!(words, Err(PackError::NotANumber { .. })));
 }
 
 #[test]
 fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
-    let dealers = packs::of(Symptom::UnmotivatedDealers).unwrap();
+    let dealers = packs::of(Symptom::DealerMotivation).unwrap();
     let number = |text: &str| quotaflow::rule::Constant {
         value: text.parse().unwrap(),
         unit: None,
@@ -202,13 +200,10 @@ fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
         )])
     };
     let kept = dealers
-        .overrides(&values("no_order_for_long", "days"))
+        .overrides(&values("no_recent_order", "days"))
         .unwrap();
-    assert_eq!(
-        (kept.pack.as_str(), kept.release),
-        ("unmotivated_dealers", 1)
-    );
-    let number = &kept.numbers["no_order_for_long"]["days"];
+    assert_eq!((kept.pack.as_str(), kept.release), ("dealer_motivation", 1));
+    let number = &kept.numbers["no_recent_order"]["days"];
     // The number takes the unit of the one that it stands for.
     assert_eq!(
         serde_json::to_string(number).unwrap(),
@@ -218,7 +213,7 @@ fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
     assert_eq!(findings, []);
     let expected = dealers
         .clone()
-        .set_number("no_order_for_long", "days", "60 day");
+        .set_number("no_recent_order", "days", "60 day");
     assert_eq!(set, expected.unwrap());
 
     // A later release: the number is kept, what is no longer there is said, and so is what changed under it.
@@ -227,7 +222,7 @@ fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
     let rule = &mut next.rules[0];
     rule.parameters.get_mut("days").unwrap().value = 50.into();
     let mut old = kept.clone();
-    let days = old.numbers["no_order_for_long"]["days"].clone();
+    let days = old.numbers["no_recent_order"]["days"].clone();
     old.numbers.insert(
         "dropped".try_into().unwrap(),
         BTreeMap::from([("days".try_into().unwrap(), days)]),
@@ -237,9 +232,9 @@ fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
     assert_eq!(
         serde_json::to_string(&findings).unwrap(),
         concat!(
-            r#"[{"other_release":{"pack":"unmotivated_dealers","made_for":1,"release":2}},"#,
+            r#"[{"other_release":{"pack":"dealer_motivation","made_for":1,"release":2}},"#,
             r#"{"gone":{"rule":"dropped","parameter":"days"}},"#,
-            r#"{"other_number":{"rule":"no_order_for_long","parameter":"days","made_for":{"value":"45","unit":"day"},"shipped":{"value":"50","unit":"day"}}}]"#
+            r#"{"other_number":{"rule":"no_recent_order","parameter":"days","made_for":{"value":"45","unit":"day"},"shipped":{"value":"50","unit":"day"}}}]"#
         )
     );
     // In the release that they were made for, a name that is not there is a slip.
@@ -249,13 +244,13 @@ fn a_hosts_thresholds_name_their_release_and_live_on_in_the_next() {
     );
     assert!(
         dealers
-            .overrides(&values("no_order_for_lon", "days"))
+            .overrides(&values("no_recent_orde", "days"))
             .is_err()
     );
     let others = packs::of(Symptom::Receivables).unwrap();
     assert_eq!(
         others.apply(&kept).unwrap_err().to_string(),
-        "numbers for the pack `unmotivated_dealers` are given to the pack `receivables`"
+        "numbers for the pack `dealer_motivation` are given to the pack `receivables`"
     );
 }
 
@@ -291,7 +286,7 @@ fn what_a_company_does_not_record_is_left_out_and_named() {
     let (kept, left_out) =
         RuleSet::fitting(packs::watching(Watch::Dealer).unwrap(), &panel).unwrap();
     let kept: Vec<&Key> = kept.rules().map(|rule| &rule.key).collect();
-    assert_eq!(kept, ["falling_two_months"]);
+    assert_eq!(kept, ["dealer_sales_decline"]);
     assert!(
         left_out
             .iter()
@@ -303,7 +298,7 @@ fn what_a_company_does_not_record_is_left_out_and_named() {
 fn an_alert_of_a_pack_explains_itself_in_both_languages() {
     let case = cases::all()
         .into_iter()
-        .find(|case| case.rule == "beyond_credit_limit")
+        .find(|case| case.rule == "overdue_and_over_limit")
         .unwrap();
     let panel = Company::of(&case).panel(&case);
     let rules = RuleSet::compile(packs::watching(Watch::Dealer).unwrap(), &panel).unwrap();
@@ -311,16 +306,16 @@ fn an_alert_of_a_pack_explains_itself_in_both_languages() {
     let alerts = rules.evaluate(&panel, june).unwrap();
     let alert = alerts
         .iter()
-        .find(|alert| alert.rule() == "beyond_credit_limit")
+        .find(|alert| alert.rule() == "overdue_and_over_limit")
         .unwrap();
     let why = alert.explain(&rules, &panel).unwrap();
     assert_eq!(
         why.message(Language::English),
-        "dx owes CNY 150, the limit is CNY 100, and CNY 150 are overdue"
+        "dx owes CNY 150 against a limit of CNY 100; CNY 150 is overdue"
     );
     assert_eq!(
         why.message(Language::Chinese),
-        "dx 欠款 150 元，额度 100 元，逾期 150 元"
+        "dx 欠款 150 元，信用额度 100 元，其中逾期 150 元"
     );
     assert_eq!(why.since().unwrap(), "2026-05");
 }

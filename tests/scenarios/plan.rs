@@ -136,7 +136,7 @@ fn weeks_and_months_of_a_leap_year_are_exact_at_once() {
 fn a_retail_year_of_53_weeks_is_planned_week_by_week() {
     let nrf = Calendar::new(CalendarDef::new(key("nrf"), YearDef::RETAIL_454)).unwrap();
     let (measures, space) = (cents(), Space::new(vec![flat("shop", 2)]).unwrap());
-    // V-CAL3: 2023 has 53 weeks; V-CAL6: week 53 belongs to period 12, so the pattern of the last quarter is 4-5-5.
+    // 2023 has 53 weeks; week 53 belongs to period 12, so the pattern of the last quarter is 4-5-5.
     let year = nrf.year(2023).unwrap();
     assert_eq!((nrf.weeks_in(2023).unwrap(), year.days()), (53, 371));
     let sources = Sources::new(&measures, &space).calendar(&nrf);

@@ -159,7 +159,7 @@ fn what_nobody_reaches_is_a_question_to_the_target() {
 #[test]
 fn a_grave_exception_comes_before_a_gap() {
     let panel = panel();
-    let few_visits = Operand::metric("visits")
+    let low_visit_rate = Operand::metric("visits")
         .unwrap()
         .below(Operand::amount(25, "count:visit".parse().unwrap()));
     let rule = |name, when: Condition, severity| {
@@ -168,8 +168,8 @@ fn a_grave_exception_comes_before_a_gap() {
             .advising("visit more", "多拜访")
     };
     let rules = vec![
-        rule("few", few_visits.clone(), Severity::Critical),
-        rule("note", few_visits, Severity::Info),
+        rule("few", low_visit_rate.clone(), Severity::Critical),
+        rule("note", low_visit_rate, Severity::Info),
     ];
     let rules = RuleSet::compile(rules, &panel).unwrap();
     let alerts = rules.evaluate(&panel, 1).unwrap();

@@ -34,7 +34,10 @@ fn ready_rules_fold_the_figures_that_they_read() {
     let outcome = outcome(document());
     assert_eq!(
         told(&outcome),
-        [("old_debt", "hebei"), ("no_order_for_long", "hebei")]
+        [
+            ("overdue_over_90_days", "hebei"),
+            ("no_recent_order", "hebei")
+        ]
     );
     let june = serde_json::to_value(&outcome.figures[5].values).unwrap();
     // What the metrics were asked for, and what the rules read: 56 days from 5 May to 30 June; five gaps of 117 days.
@@ -51,7 +54,7 @@ fn ready_rules_fold_the_figures_that_they_read() {
         .map(|left| (left.rule.as_str(), left.reason.as_str()))
         .collect();
     assert!(left_out.contains(&(
-        "beyond_credit_limit",
+        "overdue_and_over_limit",
         "the panel has no column `credit_limit`"
     )));
 }
@@ -59,14 +62,14 @@ fn ready_rules_fold_the_figures_that_they_read() {
 #[test]
 fn thresholds_and_exemptions_are_the_scenarios_own() {
     let mut tighter = document();
-    tighter["ready"]["rules"][1]["set"]["no_order_for_long"]["days"] = json!("14 day");
-    tighter["ready"]["rules"][1]["set"]["no_order_for_long"]["times"] = json!("0.4");
-    assert!(told(&outcome(tighter.clone())).contains(&("no_order_for_long", "shandong")));
+    tighter["ready"]["rules"][1]["set"]["no_recent_order"]["days"] = json!("14 day");
+    tighter["ready"]["rules"][1]["set"]["no_recent_order"]["times"] = json!("0.4");
+    assert!(told(&outcome(tighter.clone())).contains(&("no_recent_order", "shandong")));
     tighter["ready"]["rules"][1]["except"][0]["until"] = json!("2026-07-01");
-    assert!(!told(&outcome(tighter)).contains(&("no_order_for_long", "shandong")));
+    assert!(!told(&outcome(tighter)).contains(&("no_recent_order", "shandong")));
     let mut looser = document();
-    looser["ready"]["rules"][1]["set"]["no_order_for_long"]["days"] = json!("60 day");
-    assert_eq!(told(&outcome(looser)), [("old_debt", "hebei")]);
+    looser["ready"]["rules"][1]["set"]["no_recent_order"]["days"] = json!("60 day");
+    assert_eq!(told(&outcome(looser)), [("overdue_over_90_days", "hebei")]);
 }
 
 #[test]
@@ -85,12 +88,12 @@ fn names_that_the_catalog_does_not_have_are_refused_with_the_nearest() {
         "ready.records.kinds[3]: there is no ready kind of record `visits`; did you mean `visit`?"
     );
     assert_eq!(
-        change(&|ready| ready["rules"][1]["set"] = json!({"no_order_for_lon": {"days": "3"}})),
-        "ready.rules[1].set: there is no rule `no_order_for_lon`; did you mean `no_order_for_long`?"
+        change(&|ready| ready["rules"][1]["set"] = json!({"no_recent_orde": {"days": "3"}})),
+        "ready.rules[1].set: there is no rule `no_recent_orde`; did you mean `no_recent_order`?"
     );
     assert!(
         change(&|ready| ready["rules"][0]["pack"] = json!("receivable"))
-            .contains("unknown variant `receivable`, expected one of `found_late`")
+            .contains("unknown variant `receivable`, expected one of `problem_resolution`")
     );
     assert!(
         change(&|ready| ready["rules"][0]["thresholds"] = json!({}))

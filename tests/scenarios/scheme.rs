@@ -46,20 +46,20 @@ fn add(panel: &mut Panel, column: &str, unit: Unit, units: &[i64]) {
 #[test]
 fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
     const SHARES: [&str; 8] = [
-        "report_compliance",
+        "report_punctuality",
         "paid_on_time",
         "tasks_on_time",
-        "response_on_time",
-        "quality",
+        "on_time_response_rate",
+        "first_pass_rate",
         "timeliness",
         "work_quality",
         "quantity",
     ];
-    const RATINGS: [&str; 3] = ["market_planning", "obedience", "teamwork"];
+    const RATINGS: [&str; 3] = ["market_planning", "cooperation_with_management", "teamwork"];
     const FAULTS: [&str; 4] = [
         "staff_turnover",
         "price_violations",
-        "territory_violations",
+        "cross_territory_sightings",
         "complaints",
     ];
     let mut panel = panel(1, 1);

@@ -73,27 +73,39 @@ fn achievement_and_status() {
     use Attainment::{Difference, Progress, Rate};
     use Direction::{Larger, Smaller};
     let cases = [
-        ("V-G2", Difference, Larger, ["20", "50", "0"], "-30"),
-        ("V-G6 reached", Rate, Smaller, ["50", "50", "0"], "1"),
-        ("V-SN1", Progress, Larger, ["700000", "1000000", "0"], "0.7"),
+        ("a difference", Difference, Larger, ["20", "50", "0"], "-30"),
         (
-            "V-SN3 the formula",
+            "a limit that is just kept",
+            Rate,
+            Smaller,
+            ["50", "50", "0"],
+            "1",
+        ),
+        (
+            "progress from nothing",
+            Progress,
+            Larger,
+            ["700000", "1000000", "0"],
+            "0.7",
+        ),
+        (
+            "progress from a baseline",
             Progress,
             Larger,
             ["480", "500", "220"],
             "13/14",
         ),
-        ("V-SAP1 first", Rate, Larger, ["45", "50", "0"], "0.9"),
-        ("V-SAP1 second", Rate, Larger, ["75", "50", "0"], "1.5"),
-        ("V-SAP1 third", Rate, Larger, ["40", "50", "0"], "0.8"),
-        ("V-PP1", Progress, Larger, ["35", "100", "0"], "0.35"),
-        ("V-BSC1", Progress, Larger, ["50", "200", "0"], "0.25"),
+        ("45 of 50", Rate, Larger, ["45", "50", "0"], "0.9"),
+        ("75 of 50", Rate, Larger, ["75", "50", "0"], "1.5"),
+        ("40 of 50", Rate, Larger, ["40", "50", "0"], "0.8"),
+        ("35 of 100", Progress, Larger, ["35", "100", "0"], "0.35"),
+        ("50 of 200", Progress, Larger, ["50", "200", "0"], "0.25"),
     ];
     for (id, attainment, direction, [actual, target, baseline], expected) in cases {
         let found = attain(attainment, direction, &readings(actual, target, baseline));
         assert_eq!(found, Reading::Value(ratio(expected)), "{id}");
     }
-    // V-SN3 shows 92.857 %.
+    // Shown as 92.857 %.
     let shown = ratio("13/14").checked_mul(Ratio::from(100)).unwrap();
     assert_eq!(
         shown
@@ -106,7 +118,7 @@ fn achievement_and_status() {
 
 #[test]
 fn a_limit_that_is_just_kept_is_worth_full_points() {
-    // V-G6: reached and worth nothing at once cannot happen: the rate of a target that is met is 1 in every direction.
+    // Reached and worth nothing at once cannot happen: the rate of a target that is met is 1 in every direction.
     for direction in [Direction::Larger, Direction::Smaller, Direction::Target] {
         let curve = CurveDef::through([("0", "0"), ("1", "100")]).unwrap();
         let kpi = KpiDef::new(
@@ -129,7 +141,7 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
 
 #[test]
 fn a_quarter_counts_and_a_month_without_share_has_no_base() {
-    // V-G4: 50, 30, 20 percent of the target in three months, nothing in a fourth.
+    // 50, 30, 20 percent of the target in three months, nothing in a fourth.
     let quarter = InputDef::rate(sales(), Reference::Plan).over(Window::Last(3));
     let month = InputDef::rate(sales(), Reference::Plan);
     let mut panel = panel(&["ann"], 4);
@@ -165,9 +177,9 @@ fn lights() -> Vec<BandDef<Light>> {
 
 #[test]
 fn lights_and_bands() {
-    // V-SN1: 70 % is red.
+    // 70 % is red.
     assert_eq!(*Bands::new(lights()).unwrap().of(ratio("0.7")), Light::Red);
-    // V-SN5: 89.5 % belongs to no band of "from 90", "75 to 89", "below 75": the table cannot be built.
+    // 89.5 % belongs to no band of "from 90", "75 to 89", "below 75": the table cannot be built.
     let mut holed = lights();
     holed[1].range = interval("[0.75, 0.89]");
     let gap = ScorecardError::Gap {
@@ -175,10 +187,10 @@ fn lights_and_bands() {
         to: Some(ratio("0.9")),
     };
     assert_eq!(Bands::new(holed), Err(gap));
-    // V-SN6: the worst child wins.
+    // The worst child wins.
     let children = ["0.9", "0.6"].map(|share| *Bands::new(lights()).unwrap().of(ratio(share)));
     assert_eq!(Light::worst(children), Some(Light::Red));
-    // V-PP3: a limit of 8 days, judged by limit - actual; the edges, open there, are owned by yellow.
+    // A limit of 8 days, judged by limit - actual; the edges, open there, are owned by yellow.
     let variance = Bands::new(vec![
         BandDef::new(interval("(.., -1)"), Light::Red),
         BandDef::new(interval("[-1, 1]"), Light::Yellow),
@@ -196,13 +208,13 @@ fn lights_and_bands() {
             Direction::Smaller,
             &readings(days, "8", "0"),
         );
-        assert_eq!(*variance.of(left.value().unwrap()), light, "V-PP3 {days}");
+        assert_eq!(*variance.of(left.value().unwrap()), light, "{days} days");
     }
 }
 
 #[test]
 fn weighted_progress() {
-    // V-OKR2: 30, 30, 40 percent with weights 40, 20, 40 make 34.
+    // 30, 30, 40 percent with weights 40, 20, 40 make 34.
     let kpi = |key: &str, weight: i32| {
         let input = InputDef::value(ColumnKey::actual(key).unwrap());
         KpiDef::new(key, input, CurveDef::line(Ratio::ONE))
@@ -248,42 +260,47 @@ fn schemes_in_use() {
         })
     };
     let cases = [
-        ("V-CN1a", line("40", "0"), "1.1", "44"),
+        ("40 points for each whole", line("40", "0"), "1.1", "44"),
         // 1.5 points for each 0.1 %.
-        ("V-CN1b", line("1500", "20"), "0.005", "27.5"),
         (
-            "V-CN1e late",
+            "1.5 points for each 0.1 %",
+            line("1500", "20"),
+            "0.005",
+            "27.5",
+        ),
+        (
+            "a point off for each late report",
             per_unit("5", "0", "1", "-1", "0", Part::Nothing).floor(Ratio::ZERO),
             "2",
             "3",
         ),
         (
-            "V-CN3 rank",
+            "20 points for each rank",
             per_unit("0", "0", "1", "20", "-20", Part::Nothing),
             "2",
             "40",
         ),
         (
-            "V-CN3 growth",
+            "a point for each percent of growth",
             per_unit("0", "0", "0.01", "1", "-1", Part::Nothing),
             "-0.03",
             "-3",
         ),
         (
-            "V-CN4 full steps",
+            "full steps",
             per_unit("30", "1", "0.05", "0", "-1", Part::Nothing),
             "0.88",
             "28",
         ),
         // The source does not say whether a part of a step counts: here it has to be said.
         (
-            "V-CN4 begun steps",
+            "begun steps",
             per_unit("30", "1", "0.05", "0", "-1", Part::Full),
             "0.88",
             "27",
         ),
         (
-            "V-CN4 shares",
+            "shares of steps",
             per_unit("30", "1", "0.05", "0", "-1", Part::Share),
             "0.88",
             "27.6",
@@ -300,7 +317,7 @@ fn schemes_in_use() {
 
 #[test]
 fn a_report_that_does_harm_costs_its_points_and_more() {
-    // V-CN1e: 5 points, one off for each late or wrong report; if it harms statistics, none and a further 5 off.
+    // 5 points, one off for each late or wrong report; if it harms statistics, none and a further 5 off.
     let late = per_unit("5", "0", "1", "-1", "0", Part::Nothing).floor(Ratio::ZERO);
     let harm = || ColumnKey::actual("harm").unwrap();
     let reports = KpiDef::new(
@@ -340,7 +357,7 @@ fn a_report_that_does_harm_costs_its_points_and_more() {
 
 #[test]
 fn completion_and_collection() {
-    // V-CN2: 1.5 at the top left, 0.05 less for each step on either axis down to 1.1, then 1.0, 0.9, 0.8, 0.6, 0.4, 0.2, 0.
+    // 1.5 at the top left, 0.05 less for each step on either axis down to 1.1, then 1.0, 0.9, 0.8, 0.6, 0.4, 0.2, 0.
     let along = [
         "1.5", "1.45", "1.4", "1.35", "1.3", "1.25", "1.2", "1.15", "1.1", "1.0", "0.9", "0.8",
         "0.6", "0.4", "0.2", "0",
@@ -381,7 +398,7 @@ fn completion_and_collection() {
         assert_eq!(
             grid.at(ratio(completion), ratio(collection)),
             ratio(expected),
-            "V-CN2 {completion} {collection}"
+            "{completion} {collection}"
         );
     }
     // As printed the rows share their edges (95-97, 97-100, from 100): that table cannot be built.
@@ -402,13 +419,13 @@ fn completion_and_collection() {
 
 #[test]
 fn an_edge_has_one_owner() {
-    // V-PY9: 10,000 belongs to two rows as printed.
+    // 10,000 belongs to two rows as printed.
     let printed = Bands::new(vec![
         BandDef::new(interval("(.., 10000]"), "1 %"),
         BandDef::new(interval("[10000, ..)"), "2 %"),
     ]);
     assert!(matches!(printed, Err(ScorecardError::Overlap { .. })));
-    // V-PY10: the lower tier owns the shared edge where the scheme says so.
+    // The lower tier owns the shared edge where the scheme says so.
     let lower = Bands::from_edges("1 %", vec![(ratio("10000"), "2 %")], Owner::Lower).unwrap();
     assert_eq!(*lower.of(ratio("10000")), "1 %");
 }

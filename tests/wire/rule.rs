@@ -124,9 +124,9 @@ fn a_rule_with_everything() {
         level: "customer".try_into().unwrap(),
         most: 3,
     });
-    rule.tags = vec!["S9".try_into().unwrap()];
+    rule.tags = vec!["sales_productivity".try_into().unwrap()];
     rule.clear = Some(Condition::Not(Box::new(rule.when.clone())));
-    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["S9"]}"#;
+    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["sales_productivity"]}"#;
     assert_eq!(written(&rule), text);
     assert_eq!(serde_json::from_str::<RuleDef>(text).unwrap(), rule);
 }

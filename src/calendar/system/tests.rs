@@ -17,7 +17,7 @@ fn label(calendar: &Calendar, grain: Grain, day: NaiveDate) -> String {
     calendar.containing(grain, day).unwrap().label.to_string()
 }
 
-/// V-CAL1: weeks of ISO 8601 around the ends of years.
+/// Weeks of ISO 8601 around the ends of years.
 #[test]
 fn weeks_at_the_ends_of_years_are_those_of_iso() {
     let gregorian = Calendar::gregorian();
@@ -36,7 +36,6 @@ fn weeks_at_the_ends_of_years_are_those_of_iso() {
     assert_eq!(gregorian.weeks_in(2021).unwrap(), 52);
 }
 
-/// V-CAL3.
 #[test]
 fn long_years_of_the_retail_calendar() {
     let retail = calendar(YearDef::RETAIL_454);
@@ -49,7 +48,6 @@ fn long_years_of_the_retail_calendar() {
     assert_eq!(retail.year(2024).unwrap().end(), day(2025, 2, 2));
 }
 
-/// V-CAL6.
 #[test]
 fn weeks_go_to_months_by_four_five_four() {
     let retail = calendar(YearDef::RETAIL_454);

@@ -11,7 +11,7 @@ fn office() -> WorkingDaysDef {
     WorkingDaysDef::monday_to_friday(Key::new("office").unwrap())
 }
 
-/// V-CAL8: Christmas Day on a Friday.
+/// Christmas Day on a Friday.
 #[test]
 fn a_holiday_is_rolled_over_and_not_counted() {
     let office = WorkingDays::new(office().holiday(day(2020, 12, 25), "Christmas Day")).unwrap();

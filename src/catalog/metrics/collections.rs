@@ -47,7 +47,7 @@ fn undelivered() -> Made {
 
 family! { "collections";
     /// Money collected (回款), by the day of payment.
-    collections: "money", Larger, "DOMAIN 1: collections";
+    collections: "money", Larger, "";
     paid()?;
     "2026-03-05 payment amount=400",
     "2026-03-28 payment amount=100" => "500"
@@ -58,13 +58,13 @@ family! { "collections";
     "2026-03-05 invoice amount=400 due=2026-04-04" => "400"
 
     /// What fell due in the period.
-    fallen_due: "money", Neutral, "invoices by their due day";
+    amount_due: "money", Neutral, "invoices by their due day";
     fell_due()?;
     "2026-02-05 invoice amount=400 due=2026-03-07" => "400"
 
     /// Money collected as a share of what fell due in the period: above 1 where arrears come in. A target of collection in
     /// full is 1.
-    collection_rate: "share", Larger, "DOMAIN 1: collection in full (a ratio of 100 %)";
+    collection_rate: "share", Larger, "";
     share(paid()?, fell_due()?);
     "2026-02-05 invoice amount=400 due=2026-03-07",
     "2026-03-10 payment amount=300" => "0.75"
@@ -76,7 +76,7 @@ family! { "collections";
     "2026-02-06 invoice amount=100 due=2026-03-08 settled=2026-03-20" => "0.75"
 
     /// Invoices that are not settled at the end of the period.
-    receivables: "money", Smaller, "DOMAIN 1: receivable balance";
+    receivables: "money", Smaller, "";
     unsettled()?;
     "2026-01-05 invoice amount=400 due=2026-02-04 settled=2026-03-02",
     "2026-02-05 invoice amount=300 due=2026-03-07" => "300"
@@ -95,7 +95,7 @@ family! { "collections";
     "2026-03-05 invoice amount=200 due=2026-04-04" => "400"
 
     /// Invoices that are not settled and past their due day.
-    overdue: "money", Smaller, "DOMAIN 0, S5: overdue balance";
+    overdue: "money", Smaller, "";
     past_due(Some(1), None)?;
     "2026-02-05 invoice amount=300 due=2026-03-07",
     "2026-03-05 invoice amount=200 due=2026-03-31" => "300"
@@ -154,13 +154,13 @@ family! { "collections";
     "2026-02-21 invoice amount=1 settled=2026-03-03" => "20"
 
     /// The mean days from the due day to settlement, of those settled in the period; early ones are negative.
-    days_late: "day", Smaller, "days past due when settled";
+    average_days_delinquent: "day", Smaller, "days past due when settled";
     mean_days("due", "settled", by("invoice", "settled")?)?;
     "2026-02-01 invoice amount=1 due=2026-03-01 settled=2026-03-11",
     "2026-02-01 invoice amount=1 due=2026-03-13 settled=2026-03-11" => "4"
 
     /// The median days from the due day to settlement, of those settled in the period.
-    days_late_median: "day", Smaller, "median, type 7 of Hyndman and Fan";
+    days_late_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
     Formula::Quantile {
         value: Value::Days { from: Key::new("due")?, to: Key::new("settled")? },
         of: by("invoice", "settled")?,
@@ -184,31 +184,31 @@ family! { "collections";
     "3 x 2026-03-01 invoice amount=1 disputed=no" => "0.25"
 
     /// What was written off.
-    written_off: "money", Smaller, "bad debt";
+    write_offs: "money", Smaller, "bad debt";
     Formula::sum("amount", "write_off")?;
     "2026-03-31 write_off amount=80" => "80"
 
     /// The credit that customers may use: each one's latest limit.
-    credit_limit: "money", Neutral, "DOMAIN 4: credit limit";
+    credit_limit: "money", Neutral, "";
     limit()?;
     "2026-01-01 credit_limit customer=c1 limit=500",
     "2026-02-01 credit_limit customer=c1 limit=400",
     "2026-01-01 credit_limit customer=c2 limit=100" => "500"
 
     /// Receivables and orders that are not delivered: what is at risk.
-    exposure: "money", Smaller, "DOMAIN 4: exposure";
+    credit_exposure: "money", Smaller, "";
     unsettled()?.plus(undelivered()?);
     "2026-02-05 invoice amount=300 due=2026-03-07",
     "2026-03-30 order sales=100" => "400"
 
     /// Receivables as a share of the credit limits; above 1 the limit is exceeded.
-    credit_use: "share", Smaller, "DOMAIN 0, S5: credit limit exceeded";
+    credit_utilisation: "share", Smaller, "";
     share(unsettled()?, limit()?);
     "2026-01-01 credit_limit customer=c1 limit=500",
     "2026-02-05 invoice customer=c1 amount=600 due=2026-03-07" => "1.2"
 
     /// Receivables whose salesperson is not known.
-    receivables_without_owner: "money", Smaller, "DOMAIN 0, S12: receivables without an owner";
+    unassigned_receivables: "money", Smaller, "";
     open(
         Some("amount"),
         of("invoice")?.only(crate::metric::Filter::Not(Box::new(crate::metric::Filter::has("person")?))),

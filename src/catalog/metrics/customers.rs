@@ -45,13 +45,13 @@ fn verified(within: Option<i32>) -> Made {
 
 family! { "customers";
     /// Customers that ordered in the period.
-    active_customers: "count:customer", Larger, "DOMAIN 4: active; distinct customers with an order";
+    active_customers: "count:customer", Larger, "distinct customers with an order";
     buyers()?;
     "2 x 2026-03-02 order customer=c1",
     "2026-03-05 order customer=c2" => "2"
 
     /// Customers whose first order ever lies in the period, credited to whose record that was.
-    new_customers: "count:customer", Larger, "DOMAIN 3.2: new customers in a period";
+    new_customers: "count:customer", Larger, "";
     Formula::New(Entities::members("customer", of("order")?)?);
     "2026-02-02 order customer=c1",
     "2026-03-02 order customer=c1",
@@ -59,7 +59,7 @@ family! { "customers";
 
     /// Customers that ordered in the period before and not in this one: the event of loss, told once. A customer that moved
     /// to a colleague is not lost; credited to whose record was the last. In the first period of a panel: not applicable.
-    lost_customers: "count:customer", Smaller, "DOMAIN 3.2: lost customers in a period; window: 1 period";
+    lost_customers: "count:customer", Smaller, "window: 1 period";
     lost(member("customer")?, of("order")?, 1);
     "2026-02-02 order customer=c1",
     "2026-02-02 order customer=c2",
@@ -72,13 +72,13 @@ family! { "customers";
     "2026-02-02 order customer=c2" => "2"
 
     /// Customers that ordered once, but in none of the last three periods, this one included.
-    dormant_customers: "count:customer", Smaller, "DOMAIN 4: dormant; window: 3 periods";
+    dormant_customers: "count:customer", Smaller, "window: 3 periods";
     Formula::Dormant { entity: member("customer")?, of: of("order")?, periods: 3, scope: SeenBy::Overall };
     "2025-11-02 order customer=c1",
     "2026-01-02 order customer=c2" => "1"
 
     /// Customers that ordered again after three periods or more without an order.
-    reactivated_customers: "count:customer", Larger, "DOMAIN 4: reactivated; window: 3 periods";
+    reactivated_customers: "count:customer", Larger, "window: 3 periods";
     Formula::Reactivated { entity: member("customer")?, of: of("order")?, after: 3, scope: SeenBy::Overall };
     "2025-11-02 order customer=c1",
     "2026-03-02 order customer=c1",
@@ -99,7 +99,7 @@ family! { "customers";
     "2026-02-02 order customer=c2",
     "2026-03-02 order customer=c1" => "0.5"
 
-    /// The share of the customers of the period before that did not.
+    /// The share of the customers of the period before that did not order again.
     churn_rate: "share", Smaller, "lost / customers of the period before";
     share(lost(member("customer")?, of("order")?, 1), previous()?);
     "2026-02-02 order customer=c1",
@@ -107,13 +107,13 @@ family! { "customers";
     "2026-03-02 order customer=c2" => "0.5"
 
     /// Sales for each customer that ordered.
-    customer_value: "money per count:customer", Larger, "sales / active customers";
+    sales_per_customer: "money per count:customer", Larger, "sales / active customers";
     sum("sales", of("order")?)?.per(buyers()?);
     "2 x 2026-03-02 order customer=c1 sales=100",
     "2026-03-02 order customer=c2 sales=50" => "125"
 
     /// Gross margin for each customer of the order lines whose cost is known.
-    customer_margin: "money per count:customer", Larger, "DOMAIN 4: profit for us of a customer";
+    customer_margin: "money per count:customer", Larger, "";
     costed("sales", "order_line")?.less(costed("cost_of_sales", "order_line")?).per(distinct(
         "customer",
         of("order_line")?.only(Filter::has("cost_of_sales")?),
@@ -135,8 +135,8 @@ family! { "customers";
     "2 x 2026-03-02 order customer=c1",
     "2026-03-22 order customer=c1" => "15"
 
-    /// The median of these days.
-    purchase_interval_median: "day", Smaller, "median, type 7 of Hyndman and Fan";
+    /// Median days between two days on which the same customer ordered.
+    purchase_interval_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
     Formula::Quantile { value: interval()?, of: of("order")?, p: Ratio::percent(50), method: QuantileMethod::Type7 };
     "2026-02-28 order customer=c1",
     "2026-03-02 order customer=c1",
@@ -155,13 +155,13 @@ family! { "customers";
     "2026-01-01 account customer=c2 closed=2026-03-15" => "1"
 
     /// The share of the open accounts whose master data has been verified.
-    verified_share: "share", Larger, "DOMAIN 4: customer card verified or not, when, by whom";
+    verified_share: "share", Larger, "";
     share(verified(None)?, open(None, of("account")?, "closed", None)?);
     "2025-01-01 account customer=c1 verified=2025-02-01",
     "2026-01-01 account customer=c2 verified=2026-04-01" => "0.5"
 
     /// The share of the open accounts whose master data has been verified within a year.
-    verified_within_year: "share", Larger, "DOMAIN 4: verified, and not too long ago";
+    verified_within_year_share: "share", Larger, "";
     share(verified(Some(365))?, open(None, of("account")?, "closed", None)?);
     "2025-01-01 account customer=c1 verified=2025-02-01",
     "2026-01-01 account customer=c2 verified=2026-01-05" => "0.5"

@@ -60,7 +60,7 @@ family! { "dealers";
     "2026-03-20 sell_out dealer=d1 volume=60" => "0.6"
 
     /// Pieces bought and not sold on: the gap that fills the dealers' stores.
-    sell_in_gap: "count:piece", Smaller, "DOMAIN 0, S13: sell-in above sell-out";
+    sell_in_surplus: "count:piece", Smaller, "";
     bought("volume")?.less(sold_on("volume")?);
     "2026-03-02 sell_in dealer=d1 volume=100",
     "2026-03-20 sell_out dealer=d1 volume=60" => "40"
@@ -79,20 +79,20 @@ family! { "dealers";
     "2026-03-20 sell_out dealer=d1 volume=62" => "45"
 
     /// Mean days between two days on which the same dealer ordered, of the orders of the period.
-    dealer_order_gap: "day", Smaller, "DOMAIN 0, S3: order gaps";
+    dealer_order_interval: "day", Smaller, "";
     Formula::Mean(Valued::new(order_gap()?, of("sell_in")?));
     "2026-02-20 sell_in dealer=d1",
     "2026-03-02 sell_in dealer=d1" => "10"
 
-    /// The longest of these gaps.
-    dealer_order_gap_longest: "day", Smaller, "DOMAIN 0, S3: order gaps";
+    /// The longest time, in days, between two orders of the same dealer.
+    dealer_order_gap_longest: "day", Smaller, "";
     Formula::Maximum(Valued::new(order_gap()?, of("sell_in")?));
     "2026-02-20 sell_in dealer=d1",
     "2026-03-02 sell_in dealer=d1",
     "2026-03-03 sell_in dealer=d1" => "10"
 
     /// Days since a dealer last bought from us.
-    days_since_last_purchase: "day", Smaller, "DOMAIN 6: no order for long";
+    days_since_last_purchase: "day", Smaller, "";
     Formula::Since(of("sell_in")?);
     "2026-03-01 sell_in dealer=d1" => "30"
 
@@ -103,36 +103,36 @@ family! { "dealers";
     "2026-03-02 sell_in dealer=d2" => "2"
 
     /// What dealers earn with us: sell-out less what these goods cost them, where that is known.
-    dealer_margin: "money", Larger, "DOMAIN 4: what the dealer earns with us";
+    dealer_margin: "money", Larger, "";
     costed("sales", "sell_out")?.less(costed("cost_of_sales", "sell_out")?);
     "2026-03-20 sell_out dealer=d1 sales=120 cost_of_sales=100",
     "2026-03-21 sell_out dealer=d1 sales=90" => "20"
 
     /// What dealers earn with us as a share of their sell-out, where its cost is known.
-    dealer_margin_rate: "share", Larger, "DOMAIN 4: margin per channel tier, where tiers are a level of dealers";
+    dealer_margin_rate: "share", Larger, "";
     rest(costed("cost_of_sales", "sell_out")?, costed("sales", "sell_out")?);
     "2026-03-20 sell_out dealer=d1 sales=125 cost_of_sales=100",
     "2026-03-21 sell_out dealer=d1 sales=90" => "0.2"
 
     /// Rebates earned.
-    rebates_earned: "money", Neutral, "DOMAIN 4: rebate use";
+    rebates_earned: "money", Neutral, "";
     Formula::sum("rebate_earned", "rebate")?;
     "2026-03-20 rebate dealer=d1 rebate_earned=50" => "50"
 
     /// Rebates used as a share of rebates earned.
-    rebate_use: "share", Larger, "DOMAIN 0, S3: rebate use";
+    rebate_utilisation: "share", Larger, "";
     share(Formula::sum("rebate_used", "rebate")?, Formula::sum("rebate_earned", "rebate")?);
     "2026-03-20 rebate dealer=d1 rebate_earned=50 rebate_used=20",
     "2026-03-25 rebate dealer=d1 rebate_used=20" => "0.8"
 
     /// What dealers bought from us as a share of everything that they bought.
-    share_of_wallet: "share", Larger, "DOMAIN 0, S3: share of wallet";
+    share_of_wallet: "share", Larger, "";
     share(bought("sales")?, Formula::sum("all_purchases", "wallet")?);
     "2026-03-02 sell_in dealer=d1 sales=300",
     "2026-03-31 wallet dealer=d1 all_purchases=1000" => "0.3"
 
     /// Pieces that dealers sent back as a share of the pieces that they bought.
-    dealer_returns: "share", Smaller, "DOMAIN 0, S13: returns";
+    dealer_return_rate: "share", Smaller, "";
     share(sum("volume", of("goods_return")?)?, bought("volume")?);
     "2026-03-02 sell_in dealer=d1 volume=100",
     "2026-03-28 goods_return dealer=d1 volume=10" => "0.1"

@@ -16,12 +16,12 @@ family! { "network";
     "2026-01-02 outlet_listing outlet=o2 closed=2026-03-03" => "1"
 
     /// Outlets listed in the period.
-    new_outlets: "count:outlet_listing", Larger, "DOMAIN 1: new outlets";
+    new_outlets: "count:outlet_listing", Larger, "";
     Formula::count("outlet_listing")?;
     "2026-03-02 outlet_listing outlet=o1" => "1"
 
     /// Outlets closed in the period.
-    closed_outlets: "count:outlet_listing", Smaller, "DOMAIN 0, S11: lost outlets";
+    closed_outlets: "count:outlet_listing", Smaller, "";
     Formula::Count(by("outlet_listing", "closed")?);
     "2026-01-02 outlet_listing outlet=o2 closed=2026-03-03" => "1"
 
@@ -46,7 +46,7 @@ family! { "network";
     "2026-03-02 outlet_audit outlet=o3 stocked=yes" => "2/3"
 
     /// The share of the inspections that found the standard met.
-    outlet_standard: "share", Larger, "DOMAIN 4: clearance against standard, inspection lists";
+    outlet_standard_rate: "share", Larger, "";
     share(Formula::Count(with("outlet_audit", "standard", "met")?), Formula::count("outlet_audit")?);
     "3 x 2026-03-02 outlet_audit outlet=o1 standard=met",
     "2026-03-02 outlet_audit outlet=o2 standard=missed" => "0.75"

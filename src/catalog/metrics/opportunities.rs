@@ -36,27 +36,27 @@ fn converted() -> Result<Selection, MetricError> {
 
 family! { "opportunities";
     /// Opportunities that began in the period.
-    opportunities_opened: "count:opportunity", Larger, "DOMAIN 3.3";
+    opportunities_opened: "count:opportunity", Larger, "";
     Formula::count("opportunity")?;
     "2026-03-02 opportunity value=100" => "1"
 
     /// Opportunities won in the period.
-    opportunities_won: "count:opportunity", Larger, "DOMAIN 3.3, by the day on which they ended";
+    opportunities_won: "count:opportunity", Larger, "by the day on which they ended";
     won()?;
     "2026-02-02 opportunity closed=2026-03-05 outcome=won" => "1"
 
     /// Opportunities lost in the period.
-    opportunities_lost: "count:opportunity", Smaller, "DOMAIN 3.3, by the day on which they ended";
+    opportunities_lost: "count:opportunity", Smaller, "by the day on which they ended";
     Formula::Count(ended(&["lost"])?);
     "2026-02-02 opportunity closed=2026-03-05 outcome=lost" => "1"
 
     /// The value of the opportunities won in the period.
-    value_won: "money", Larger, "DOMAIN 3.3";
+    won_value: "money", Larger, "";
     sum("value", ended(&["won"])?)?;
     "2026-02-02 opportunity value=1000 closed=2026-03-05 outcome=won" => "1000"
 
     /// Won, of those that ended in the period: won / (won + lost).
-    win_rate_of_closed: "share", Larger, "the denominator most in use; vector V-PR5";
+    win_rate: "share", Larger, "the denominator most in use";
     share(won()?, closed()?);
     "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won",
     "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost",
@@ -72,7 +72,7 @@ family! { "opportunities";
     "5 x 2026-02-02 opportunity expected=2026-06-10" => "0.4"
 
     /// Won, of those that ended in the period and all that are open at its end.
-    win_rate_of_all: "share", Larger, "Zoho counts all opportunities; vector V-PR5";
+    win_rate_of_all: "share", Larger, "won / all opportunities";
     share(won()?, closed()?.plus(pending(None)?));
     "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=won",
     "10 x 2026-02-02 opportunity closed=2026-03-05 outcome=lost",
@@ -80,19 +80,19 @@ family! { "opportunities";
     "5 x 2026-02-02 opportunity expected=2026-06-10" => "1/3"
 
     /// Won so far, of those that began in the period: the cohort's view, which still grows.
-    win_rate_of_opened: "share", Larger, "cohort view";
+    cohort_win_rate: "share", Larger, "cohort view";
     share(Formula::Count(of("opportunity")?.with("outcome", "won")?), Formula::count("opportunity")?);
     "2026-03-02 opportunity closed=2026-03-05 outcome=won",
     "3 x 2026-03-02 opportunity value=1" => "0.25"
 
     /// Mean days from the beginning of an opportunity to its being won, of those won in the period.
-    cycle_time: "day", Smaller, "days from opening to won; what is open is no part of it (see opportunity_age)";
+    sales_cycle_days: "day", Smaller, "days from opening to won; what is open is no part of it (see opportunity_age)";
     cycle()?;
     "2026-02-03 opportunity closed=2026-03-05 outcome=won",
     "2026-02-23 opportunity closed=2026-03-05 outcome=won" => "20"
 
-    /// The median of these days.
-    cycle_time_median: "day", Smaller, "median, type 7 of Hyndman and Fan";
+    /// Median days from the beginning of an opportunity to its being won.
+    cycle_time_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
     Formula::Quantile {
         value: Value::Days { from: Key::new("day")?, to: Key::new("closed")? },
         of: ended(&["won"])?,
@@ -117,49 +117,49 @@ family! { "opportunities";
     "2026-02-02 opportunity expected=2026-06-10" => "1"
 
     /// The value of the opportunities that are open.
-    pipeline: "money", Larger, "DOMAIN 3.3: the pipeline that covers a target";
+    pipeline: "money", Larger, "";
     open(Some("value"), of("opportunity")?, "closed", None)?;
     "2026-02-02 opportunity value=500",
     "2026-02-02 opportunity value=300 closed=2026-03-05 outcome=lost" => "500"
 
-    /// How often the open value covers the value won in a period: the pipeline in periods of work.
-    pipeline_cover: "share", Larger, "pipeline / value won in the period";
+    /// Open pipeline value divided by the value won in the period.
+    pipeline_periods: "share", Larger, "pipeline / value won in the period";
     share(open(Some("value"), of("opportunity")?, "closed", None)?, sum("value", ended(&["won"])?)?);
     "2026-02-02 opportunity value=900",
     "2026-02-02 opportunity value=300 closed=2026-03-05 outcome=won" => "3"
 
     /// Value that the pipeline brings in a day: value won / mean days from beginning to won, which is opportunities that
     /// ended x share won x mean value won / mean days.
-    pipeline_velocity: "money per day", Larger, "pipeline velocity; vectors V-PR1, V-PR2";
+    pipeline_velocity: "money per day", Larger, "pipeline velocity";
     sum("value", ended(&["won"])?)?.per(cycle()?);
     "10 x 2026-02-03 opportunity value=10000 closed=2026-03-05 outcome=won",
     "40 x 2026-02-03 opportunity value=500 closed=2026-03-05 outcome=lost" => "10000/3"
 
     /// The mean value of an opportunity won in the period.
-    value_per_win: "money", Larger, "mean deal size";
+    average_deal_size: "money", Larger, "mean deal size";
     Formula::Mean(Valued::measure("value", ended(&["won"])?)?);
     "2026-02-02 opportunity value=1000 closed=2026-03-05 outcome=won",
     "2026-02-02 opportunity value=500 closed=2026-03-05 outcome=won" => "750"
 
     /// Leads that came in.
-    leads: "count:lead", Larger, "DOMAIN 4: lead sources";
+    leads: "count:lead", Larger, "";
     Formula::count("lead")?;
     "2026-03-02 lead source=fair" => "1"
 
     /// The share of the leads of the period that have become opportunities. By source, where sources are the subjects.
-    lead_yield: "share", Larger, "DOMAIN 4: lead sources and their yield";
+    lead_conversion_rate: "share", Larger, "";
     share(Formula::Count(converted()?), Formula::count("lead")?);
     "2026-03-02 lead source=fair converted=2026-03-20",
     "3 x 2026-03-02 lead source=web" => "0.25"
 
     /// What a lead of the period costs for each one that has become an opportunity.
-    cost_per_converted_lead: "money per count:lead", Smaller, "DOMAIN 4: lead sources and their yield";
+    cost_per_converted_lead: "money per count:lead", Smaller, "";
     Formula::sum("cost", "lead")?.per(Formula::Count(converted()?));
     "2026-03-02 lead cost=10 converted=2026-03-20",
     "3 x 2026-03-02 lead cost=10" => "40"
 
     /// Mean days from a lead to the first visit of its customer on or after that day, of the leads first visited in the period.
-    lead_to_visit: "day", Smaller, "speed to lead, between two records of one customer";
+    lead_to_visit_days: "day", Smaller, "speed to lead, between two records of one customer";
     Formula::Mean(Valued::until(of("lead")?, of("visit")?, member("customer")?));
     "2026-02-20 lead customer=c1",
     "2026-03-02 visit customer=c1",
@@ -168,7 +168,7 @@ family! { "opportunities";
     "2026-03-06 visit customer=c2" => "7"
 
     /// Leads whose customer has not been visited since.
-    leads_unvisited: "count:lead", Smaller, "the censored cases beside lead_to_visit";
+    leads_unvisited: "count:lead", Smaller, "the censored cases beside lead_to_visit_days";
     Formula::Waiting { of: of("lead")?, end: of("visit")?, by: member("customer")? };
     "2026-02-20 lead customer=c1",
     "2026-02-18 visit customer=c1",

@@ -58,32 +58,32 @@ fn line(measure: &str) -> Made {
 
 family! { "price";
     /// Prices seen, ours and our dealers', below the floor or above the ceiling of their tier.
-    price_violations: "count:price_observation", Smaller, "DOMAIN 0, S2";
+    price_violations: "count:price_observation", Smaller, "";
     Formula::Count(ours()?.only(broken()?));
     "2026-03-02 price_observation whose=dealer tier=retail price=8 floor=10 ceiling=15",
     "2026-03-02 price_observation whose=own tier=retail price=12 floor=10 ceiling=15",
     "2026-03-02 price_observation whose=competitor tier=retail price=5 floor=10" => "1"
 
     /// The share of the prices seen, ours and our dealers', that keep floor and ceiling, of those that have one.
-    price_compliance: "share", Larger, "DOMAIN 0, S2: price outside its floor / ceiling / list for that tier";
+    price_compliance: "share", Larger, "";
     kept(ours()?)?;
     "2026-03-02 price_observation whose=dealer price=8 floor=10 ceiling=15",
     "3 x 2026-03-02 price_observation whose=own price=12 floor=10 ceiling=15",
     "2026-03-02 price_observation whose=own price=1" => "0.75"
 
-    /// The same at wholesale.
+    /// The share of wholesale prices seen that keep floor and ceiling.
     price_compliance_wholesale: "share", Larger, "by tier";
     kept(tier("wholesale")?)?;
     "2026-03-02 price_observation whose=own tier=wholesale price=8 floor=8",
     "2026-03-02 price_observation whose=own tier=retail price=8 floor=10" => "1"
 
-    /// The same at the second tier.
+    /// The share of second-tier prices seen that keep floor and ceiling.
     price_compliance_second_tier: "share", Larger, "by tier";
     kept(tier("second_tier")?)?;
     "2026-03-02 price_observation whose=dealer tier=second_tier price=9 floor=8",
     "2026-03-02 price_observation whose=dealer tier=second_tier price=7 floor=8" => "0.5"
 
-    /// The same at retail.
+    /// The share of retail prices seen that keep floor and ceiling.
     price_compliance_retail: "share", Larger, "by tier";
     kept(tier("retail")?)?;
     "2026-03-02 price_observation whose=dealer tier=retail price=16 ceiling=15" => "0"
@@ -99,20 +99,20 @@ family! { "price";
 
     /// The lowest price of the second tier less the highest at wholesale, of the subject: below zero is price inversion
     /// (价格倒挂): a lower tier trades below what the tier above paid. By product, where products are the subjects.
-    tier_margin_second: "money", Larger, "DOMAIN 0, S2: price inversion";
+    second_tier_spread: "money", Larger, "";
     lowest(tier("second_tier")?)?.less(highest(tier("wholesale")?)?);
     "2026-03-02 price_observation whose=own tier=wholesale price=9",
     "2026-03-02 price_observation whose=dealer tier=second_tier price=10",
     "2026-03-03 price_observation whose=dealer tier=second_tier price=8" => "-1"
 
     /// The lowest retail price less the highest of the second tier, of the subject: below zero is price inversion.
-    tier_margin_retail: "money", Larger, "DOMAIN 0, S2: price inversion";
+    retail_tier_spread: "money", Larger, "";
     lowest(tier("retail")?)?.less(highest(tier("second_tier")?)?);
     "2026-03-02 price_observation whose=dealer tier=second_tier price=10",
     "2026-03-03 price_observation whose=dealer tier=retail price=12" => "2"
 
     /// Our mean retail price as a share of the competitors' mean retail price.
-    price_against_competitors: "share", Neutral, "DOMAIN 4: competitors' prices";
+    price_against_competitors: "share", Neutral, "";
     share(
         mean(tier("retail")?)?,
         mean(with("price_observation", "tier", "retail")?.with("whose", "competitor")?)?,
@@ -126,7 +126,7 @@ family! { "price";
     "2026-03-02 order_line sales=90 list_value=100",
     "2026-03-02 order_line sales=70" => "0.9"
 
-    /// What was given away of the value at list prices.
+    /// Discount off the value at list prices, as a share of it.
     discount_depth: "share", Smaller, "1 - sales / value at list";
     rest(sum("sales", Selection::of("order_line")?.only(Filter::has("list_value")?))?, line("list_value")?);
     "2026-03-02 order_line sales=90 list_value=100",

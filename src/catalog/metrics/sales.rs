@@ -33,25 +33,25 @@ fn concentration(dimension: &str, kind: &str, figure: Concentration) -> Made {
 
 family! { "sales";
     /// What was ordered in the period, by the day of the order.
-    sales: "money", Larger, "DOMAIN 3.2, results: sales amount";
+    sales: "money", Larger, "";
     sold()?;
     "2026-02-27 order sales=900",
     "2026-03-02 order sales=1000.50",
     "2026-03-30 order sales=500" => "1500.5"
 
     /// The number of orders.
-    orders: "count:order", Larger, "DOMAIN 3.2";
+    orders: "count:order", Larger, "";
     Formula::count("order")?;
     "2 x 2026-03-02 order sales=100" => "2"
 
     /// What an order is worth on average. Without an order: no base.
-    order_value: "money", Larger, "average order value, sales / orders";
+    average_order_value: "money", Larger, "average order value, sales / orders";
     Formula::Mean(Valued::measure("sales", of("order")?)?);
     "2026-03-02 order sales=100",
     "2026-03-03 order sales=50" => "75"
 
     /// The number of pieces ordered.
-    volume: "count:piece", Larger, "DOMAIN 1: sales volume";
+    volume: "count:piece", Larger, "";
     line("volume")?;
     "2026-03-02 order_line volume=24",
     "2026-03-09 order_line volume=12" => "36"
@@ -77,13 +77,13 @@ family! { "sales";
     "2026-03-01 order sales=30" => "50"
 
     /// The change of sales against the period before, as a share of it. Where nothing was sold then: no base.
-    sales_growth: "share", Larger, "DOMAIN 3.2: growth";
+    sales_growth: "share", Larger, "";
     sold()?.growth(1);
     "2026-02-10 order sales=1000",
     "2026-03-10 order sales=1100" => "0.1"
 
     /// The change of sales against the same period a year earlier, by the calendar.
-    sales_growth_year: "share", Larger, "DOMAIN 3.2: growth; same period last year";
+    sales_growth_year: "share", Larger, "same period last year";
     sold()?.year_growth();
     "2025-03-10 order sales=800",
     "2026-02-10 order sales=9999",
@@ -101,7 +101,7 @@ family! { "sales";
     "2026-03-10 order person=ann sales=300" => "1"
 
     /// Sales less what the goods cost, of the order lines whose cost is known.
-    gross_margin: "money", Larger, "DOMAIN 1: gross margin";
+    gross_margin: "money", Larger, "";
     margin()?;
     "2026-03-02 order_line sales=1000 cost_of_sales=700",
     "2026-03-03 order_line sales=500 cost_of_sales=400",
@@ -115,25 +115,25 @@ family! { "sales";
     "2026-03-04 order_line sales=90" => "0.28"
 
     /// Selling expense.
-    expense: "money", Smaller, "DOMAIN 1: expense";
+    expense: "money", Smaller, "";
     Formula::sum("expense", "expense")?;
     "2026-03-05 expense person=ann expense=120.50",
     "2026-03-06 expense person=bo expense=79.50" => "200"
 
     /// Selling expense as a share of sales. Without sales: no base.
-    expense_ratio: "share", Smaller, "DOMAIN 3.2: selling expense as a share of sales";
+    expense_ratio: "share", Smaller, "";
     share(Formula::sum("expense", "expense")?, sold()?);
     "2026-03-05 expense expense=80",
     "2026-03-06 order sales=1000" => "0.08"
 
     /// Gross margin less selling expense: the profit that the subject brings.
-    contribution: "money", Larger, "DOMAIN 3.2, results: profit";
+    contribution_margin: "money", Larger, "";
     margin()?.less(Formula::sum("expense", "expense")?);
     "2026-03-02 order_line sales=1000 cost_of_sales=700",
     "2026-03-05 expense expense=120" => "180"
 
     /// Goods that came back, in money.
-    returns: "money", Smaller, "DOMAIN 4: returns";
+    returns: "money", Smaller, "";
     Formula::sum("sales", "goods_return")?;
     "2026-03-20 goods_return sales=150" => "150"
 
@@ -160,7 +160,7 @@ family! { "sales";
     "2026-03-02 order customer=c6 sales=100" => "0.9"
 
     /// The sum of the squared shares of all customers in sales: 1 for a single one.
-    customer_herfindahl: "share", Smaller, "Herfindahl-Hirschman index";
+    customer_hhi: "share", Smaller, "Herfindahl-Hirschman index", "Hirschman: The Paternity of an Index, American Economic Review 54 (1964)";
     concentration("customer", "order", Concentration::Herfindahl)?;
     "2026-03-02 order customer=c1 sales=60",
     "2026-03-02 order customer=c2 sales=40" => "0.52"

@@ -28,13 +28,13 @@ family! { "team";
     "2025-01-02 employment person=bo left=2026-03-10" => "1"
 
     /// People who left as a share of the mean headcount at the beginning and at the end of the period.
-    staff_turnover: "share", Smaller, "DOMAIN 0, S10: turnover; leavers / average headcount";
+    staff_turnover: "share", Smaller, "leavers / average headcount";
     share(Formula::Count(by("employment", "left")?), average(employed()?));
     "5 x 2025-01-02 employment salary=1",
     "2025-01-02 employment person=bo left=2026-03-10" => "2/11"
 
     /// Positions that are open at the end of the period.
-    open_positions: "count:vacancy", Smaller, "DOMAIN 0, S10: open positions";
+    open_positions: "count:vacancy", Smaller, "";
     open(None, of("vacancy")?, "filled", None)?;
     "2026-02-02 vacancy territory=north",
     "2026-02-02 vacancy territory=south filled=2026-03-03" => "1"
@@ -49,13 +49,13 @@ family! { "team";
     mean_days("day", "filled", by("vacancy", "filled")?)?;
     "2026-02-01 vacancy territory=south filled=2026-03-03" => "30"
 
-    /// Mean days from joining to full output, of those who came to it in the period; who has not yet is no part of it.
-    ramp_time: "day", Smaller, "DOMAIN 0, S10: long ramp";
+    /// Mean days from joining to full output, of those who reached it in the period.
+    ramp_time: "day", Smaller, "";
     mean_days("day", "ramped", by("employment", "ramped")?)?;
     "2026-01-01 employment person=ann ramped=2026-03-02" => "60"
 
     /// People who are employed and have not come to full output yet: the censored cases beside the ramp time.
-    ramping: "count:employment", Smaller, "DOMAIN 0, S10: long ramp";
+    people_ramping_up: "count:employment", Smaller, "";
     open(None, of("employment")?, "ramped", None)?
         .less(open(None, of("employment")?, "ramped", Some(crate::metric::Age::since("left", Some(0), None)?))?);
     "2026-01-01 employment person=ann ramped=2026-03-02",
@@ -64,24 +64,24 @@ family! { "team";
     "2026-02-01 employment person=di left=2026-04-10" => "2"
 
     /// Hours of training.
-    training_hours: "hour", Larger, "DOMAIN 3.1: training";
+    training_hours: "hour", Larger, "";
     sum("minutes", of("training")?)?.times(Ratio::new(1, 60)?);
     "2026-03-02 training person=ann minutes=90" => "1.5"
 
     /// People trained in the period as a share of the headcount.
-    training_reach: "share", Larger, "DOMAIN 0, S10: nobody trained";
+    training_reach: "share", Larger, "";
     share(distinct("person", of("training")?)?, employed()?);
     "2025-01-02 employment person=ann",
     "2025-01-02 employment person=bo",
     "2 x 2026-03-02 training person=ann minutes=90" => "0.5"
 
     /// Days since anybody of the subject was last trained.
-    days_since_training: "day", Smaller, "DOMAIN 6: on duty without training";
+    days_since_training: "day", Smaller, "";
     Formula::Since(of("training")?);
     "2026-03-01 training person=ann" => "30"
 
     /// Sales for each person employed at the end of the period.
-    sales_per_head: "money per count:employment", Larger, "DOMAIN 0, S9: productivity";
+    sales_per_head: "money per count:employment", Larger, "";
     sum("sales", of("order")?)?.per(employed()?);
     "2025-01-02 employment person=ann",
     "2025-01-02 employment person=bo",
@@ -89,7 +89,7 @@ family! { "team";
 
     /// The share of the open accounts that name nobody. One that names somebody who left has an owner on paper, and
     /// is not among them.
-    accounts_without_owner: "share", Smaller, "DOMAIN 0, S12: customers without an owner";
+    accounts_without_owner: "share", Smaller, "";
     share(
         open(
             None,

@@ -46,26 +46,26 @@ fn pieces(of: Selection) -> super::terms::Made {
 
 family! { "territory";
     /// Sightings of goods in another territory than the one that they were sold in, by the territory that sold them.
-    territory_violations: "count:sighting", Smaller, "DOMAIN 0, S4: cross-territory selling";
+    cross_territory_sightings: "count:sighting", Smaller, "";
     Formula::Count(of_seller(foreign()?)?);
     "2026-03-02 sighting sold_in=north seen_in=south volume=10",
     "2026-03-02 sighting sold_in=north seen_in=north volume=10" => "1"
 
     /// Pieces seen in another territory, as a share of all pieces seen whose origin is known; by the territory that sold
     /// them.
-    cross_territory_share: "share", Smaller, "DOMAIN 0, S4: goods of one dealer sold in a territory that is not theirs";
+    cross_territory_share: "share", Smaller, "";
     share(pieces(of_seller(foreign()?)?)?, pieces(of_seller(traced()?)?)?);
     "2026-03-02 sighting sold_in=north seen_in=south volume=10",
     "2026-03-02 sighting sold_in=north seen_in=north volume=30" => "0.25"
 
-    /// Pieces of other territories seen in this one, as a share of all pieces seen in it whose origin is known.
-    invaded_share: "share", Smaller, "DOMAIN 0, S4, from the side of the territory that suffers it";
+    /// Goods from other territories, as a share of all pieces seen here whose origin is known.
+    diverted_in_share: "share", Smaller, "from the side of the territory that suffers it";
     share(pieces(of_victim(foreign()?)?)?, pieces(of_victim(traced()?)?)?);
     "2026-03-02 sighting sold_in=north seen_in=south volume=10",
     "2026-03-02 sighting sold_in=south seen_in=south volume=10" => "0.5"
 
     /// Lots of which pieces were seen in another territory.
-    crossing_lots: "count:lot", Smaller, "DOMAIN 0, S4: by lot or serial number";
+    diverted_lots: "count:lot", Smaller, "";
     Formula::Distinct(Entities::values("lot", of_seller(foreign()?)?)?);
     "2 x 2026-03-02 sighting sold_in=north seen_in=south lot=l1" => "1"
 }

@@ -1,4 +1,4 @@
-//! S7: the plan has no guarantee of being carried out.
+//! Nothing assures that the plan is carried out.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,11 +7,11 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 6] = [
     Shipped {
-        key: "action_without_owner",
-        title: ("action without owner or deadline", "行动无责任人或期限"),
+        key: "unowned_tasks",
+        title: ("Action without owner or deadline", "事项无责任人或期限"),
         watch: Watch::Team,
         records: &["task"],
-        when: "tasks_unowned >= $tasks",
+        when: "tasks_without_owner >= $tasks",
         clear: None,
         parameters: &[("tasks", "1")],
         months: 1,
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "what belongs to nobody, or has no day, is not going to be done; one is enough",
-            "无人负责或没有期限的事不会完成，一项就够",
+            "What nobody owns, or has no deadline, will not get done; one is enough to ask",
+            "无人负责或没有期限的事难以完成，出现一项就应过问",
         ),
         message: (
-            "open actions of {subject} without an owner or a deadline: {tasks_unowned}",
-            "{subject} 有 {tasks_unowned} 项行动没有责任人或期限",
+            "Open actions of {subject} without owner or deadline: {tasks_without_owner}",
+            "{subject} 有 {tasks_without_owner} 个事项缺责任人或期限",
         ),
         action: (
-            "name the owner and the day in the next meeting",
-            "下次会议落实责任人与日期",
+            "Name owner and deadline in the next meeting",
+            "下次会议逐项落实责任人和期限",
         ),
     },
     Shipped {
-        key: "actions_overdue",
-        title: ("actions overdue", "行动逾期"),
+        key: "overdue_tasks",
+        title: ("Actions overdue", "事项逾期"),
         watch: Watch::Person,
         records: &["task"],
         when: "tasks_overdue >= $tasks",
@@ -44,24 +44,24 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "one overdue action is a delay, three at once are a person who has too much or does not mean it",
-            "一项逾期是拖延，三项同时逾期是负担过重或不当回事",
+            "One overdue action is a delay; three at once mean too much work or too little priority",
+            "一项逾期是拖延，三项同时逾期是负荷过重或重视不够",
         ),
         message: (
-            "actions of {subject} past their deadline: {tasks_overdue}",
-            "{subject} 有 {tasks_overdue} 项行动逾期",
+            "Overdue actions of {subject}: {tasks_overdue}",
+            "{subject} 有 {tasks_overdue} 个事项逾期",
         ),
         action: (
-            "go through them: do, hand over, or drop with a reason",
-            "逐项处理：完成、移交或注明原因取消",
+            "Go through them: finish, hand over, or drop with a reason",
+            "逐项处理：完成、移交，或注明原因后取消",
         ),
     },
     Shipped {
-        key: "steps_late",
-        title: ("steps of workflows late", "流程环节超时"),
+        key: "late_workflow_steps",
+        title: ("Workflow steps late", "流程环节超时"),
         watch: Watch::Person,
         records: &["workflow_event"],
-        when: "workflow.in_time < $share",
+        when: "workflow.punctuality < $share",
         clear: None,
         parameters: &[("share", "70%")],
         months: 2,
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "below seven of ten steps in time, others wait for this person",
-            "按时率不足七成，他人都在等",
+            "Below 70% on time, the next steps are kept waiting",
+            "按时率低于 70%，下游环节都在等",
         ),
         message: (
-            "{subject} finished {workflow.in_time} of the steps in time",
-            "{subject} 流程环节按时率 {workflow.in_time}",
+            "{subject} finished {workflow.punctuality} of workflow steps on time",
+            "{subject} 流程环节按时率 {workflow.punctuality}",
         ),
         action: (
-            "see which step takes long and why; change the time or the load",
+            "Find which step takes long and why; change the time limit or the load",
             "查明哪一环节慢及原因，调整时限或负荷",
         ),
     },
     Shipped {
-        key: "departs_from_plan",
-        title: ("execution departs from the plan", "执行走样"),
+        key: "unplanned_visits",
+        title: ("Too many unplanned visits", "计划外拜访过多"),
         watch: Watch::Person,
         records: &["visit", "visit_plan"],
         when: "visit_plan.unplanned_share > $share",
@@ -94,24 +94,24 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "some visits must be made as things come; if it is every second one for two months, the plan does not lead",
-            "临时拜访难免，连续两月过半说明计划不起作用",
+            "Some visits come up; when every second one does for two months, the plan does not lead",
+            "计划外拜访难免，连续两个月过半说明计划没有起作用",
         ),
         message: (
-            "{visit_plan.unplanned_share} of the visits of {subject} were not planned",
-            "{subject} 有 {visit_plan.unplanned_share} 的拜访不在计划内",
+            "{visit_plan.unplanned_share} of the visits of {subject} were unplanned",
+            "{subject} 计划外拜访占 {visit_plan.unplanned_share}",
         ),
         action: (
-            "ask what the unplanned visits were for; plan for it",
-            "弄清临时拜访的缘由并纳入计划",
+            "Ask what the unplanned visits were for; plan for them",
+            "了解计划外拜访的缘由，纳入计划",
         ),
     },
     Shipped {
-        key: "fading_out",
-        title: ("an initiative fades out", "虎头蛇尾"),
+        key: "fading_initiative",
+        title: ("Initiative fading out", "专项工作虎头蛇尾"),
         watch: Watch::Initiative,
         records: &["task"],
-        when: "initiative.kept < $part",
+        when: "initiative.momentum < $part",
         clear: None,
         parameters: &[("part", "50%")],
         months: 2,
@@ -119,21 +119,21 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "less than half of the beginning, in two months, is how initiatives end without anybody ending them",
-            "连续两月不及开头一半，就是无声收场",
+            "Less than half of the beginning, two months running: so initiatives end without anybody ending them",
+            "连续两个月不及开始时的一半，就会不了了之",
         ),
         message: (
-            "{subject} is down to {initiative.kept} of how it began",
-            "{subject} 执行力度只剩开始时的 {initiative.kept}",
+            "Execution of {subject} is down to {initiative.momentum} of its beginning",
+            "{subject} 执行力度降至开始时的 {initiative.momentum}",
         ),
         action: (
-            "decide openly: take it up again with an owner, or end it",
-            "公开决定：重新启动并指定负责人，或正式结束",
+            "Decide openly: restart with an owner, or end it",
+            "公开决定：指定负责人重新推进，或正式终止",
         ),
     },
     Shipped {
-        key: "rewritten_too_often",
-        title: ("the plan is rewritten too often", "计划改得太勤"),
+        key: "frequent_plan_changes",
+        title: ("Plan changed too often", "计划变更过于频繁"),
         watch: Watch::Team,
         records: &["plan_change"],
         when: "plan_changes > $times",
@@ -144,16 +144,16 @@ pub(super) static RULES: [Shipped; 6] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "a plan is corrected when markets move, not every month: more than two changes in three months follow the results",
-            "市场变化才改计划，三个月改两次以上是跟着结果走",
+            "A plan changes when markets move; more than two changes in three months bend it to the results",
+            "市场变了才调整计划；3 个月调整两次以上，是让计划迁就结果",
         ),
         message: (
-            "the plan of {subject} was changed {plan_changes} times in three months",
-            "{subject} 的计划三个月内改了 {plan_changes} 次",
+            "Plan changes of {subject} in the last three months: {plan_changes}",
+            "{subject} 近 3 个月计划变更 {plan_changes} 次",
         ),
         action: (
-            "look at the reasons given; correct the execution before the plan",
-            "检查修改理由，先纠正执行再改计划",
+            "Check the reasons given; correct the execution before the plan",
+            "核查变更理由，先纠正执行，再调整计划",
         ),
     },
 ];

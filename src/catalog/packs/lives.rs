@@ -86,22 +86,22 @@ fn ladder(severity: Severity, owner: &str) -> Result<Vec<Rung>, PackError> {
 ///
 /// | the alert above | stands for |
 /// |---|---|
-/// | `customers_go_with_leaver`, of the one who left | `no_order_for_long` and `falling_two_months` of the customers |
-/// | `sales_falling`, of a person | `falling_two_months` of the customers |
-/// | `customers_fall_silent`, of a team | `no_order_for_long` of its customers |
-/// | `everybody_below_target`, of a team | `sales_falling` of its people: the target is looked at first |
+/// | `leaver_customer_loss`, of the one who left | `no_recent_order` and `dealer_sales_decline` of the customers |
+/// | `sales_decline`, of a person | `dealer_sales_decline` of the customers |
+/// | `rising_dormancy`, of a team | `no_recent_order` of its customers |
+/// | `widespread_target_miss`, of a team | `sales_decline` of its people: the target is looked at first |
 ///
 /// # Errors
 /// None with the names as shipped.
 pub fn covers() -> Result<Vec<Cover>, PackError> {
     const COVERS: [(&str, &[&str]); 4] = [
         (
-            "customers_go_with_leaver",
-            &["no_order_for_long", "falling_two_months"],
+            "leaver_customer_loss",
+            &["no_recent_order", "dealer_sales_decline"],
         ),
-        ("sales_falling", &["falling_two_months"]),
-        ("customers_fall_silent", &["no_order_for_long"]),
-        ("everybody_below_target", &["sales_falling"]),
+        ("sales_decline", &["dealer_sales_decline"]),
+        ("rising_dormancy", &["no_recent_order"]),
+        ("widespread_target_miss", &["sales_decline"]),
     ];
     let cover = |(rule, below): (&str, &[&str])| {
         let covers = below.iter().map(Key::new).collect::<Result<_, _>>()?;

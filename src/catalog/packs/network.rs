@@ -1,4 +1,4 @@
-//! S11: the network collapses and share falls.
+//! The network collapses and share falls.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,11 +7,11 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 4] = [
     Shipped {
-        key: "customers_fall_silent",
-        title: ("customers fall silent", "客户沉默"),
+        key: "rising_dormancy",
+        title: ("Dormant customers growing", "休眠客户增多"),
         watch: Watch::Team,
         records: &["order"],
-        when: "dormant_share > $share and dormant_share rising for 2 months",
+        when: "dormant_customer_share > $share and dormant_customer_share rising for 2 months",
         clear: None,
         parameters: &[("share", "15%")],
         months: 1,
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "every market loses some; more than one in seven silent for three months, and more each month, is a hole",
-            "任何市场都有流失，沉默三个月者超过七分之一且逐月增加就是漏洞",
+            "Every market loses some; more than 15% without an order for three months, and more each month, is a leak",
+            "任何市场都有流失；3 个月未下单的客户超过 15% 且逐月增加，就是漏洞",
         ),
         message: (
-            "{dormant_share} of the customers of {subject} have been silent for three months or longer",
-            "{subject} 有 {dormant_share} 的客户沉默三个月以上",
+            "{dormant_customer_share} of the customers of {subject} have not ordered for three months or longer",
+            "{subject} 有 {dormant_customer_share} 的客户已 3 个月以上未下单",
         ),
         action: (
-            "call every one of them within two weeks; note the reason",
+            "Call every one of them within two weeks; note the reason",
             "两周内逐一联系并记录原因",
         ),
     },
     Shipped {
         key: "share_below_target",
-        title: ("market share below target", "市场份额低于目标"),
+        title: ("Market share below target", "市场份额低于目标"),
         watch: Watch::Team,
         records: &["order", "market_report"],
         when: "attainment(market_share) < $share",
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "director",
         reason: (
-            "sales may grow while the market grows faster; two months below nine tenths of the planned share say so",
-            "销售增长但市场增长更快，连续两月低于目标份额九成",
+            "Sales may grow while the market grows faster; two months below 90% of the target share say so",
+            "销售可能在增长，但市场增长更快；连续两个月不足目标份额的 90% 即提示",
         ),
         message: (
-            "{subject} has {market_share} of the market, planned were {target:market_share}",
+            "{subject} has a market share of {market_share}; target {target:market_share}",
             "{subject} 市场份额 {market_share}，目标 {target:market_share}",
         ),
         action: (
-            "see which competitor gains and where",
+            "Find which competitor gains, and where",
             "查明哪家竞品在哪里增长",
         ),
     },
     Shipped {
-        key: "few_carry_it",
-        title: ("few customers carry the territory", "客户过于集中"),
+        key: "high_customer_concentration",
+        title: ("Sales depend on few customers", "客户过于集中"),
         watch: Watch::Team,
         records: &["order"],
         when: "top_customers_share > $share",
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "director",
         reason: (
-            "where three customers are half of the sales, each of them sets the price",
-            "三家客户占一半销售，价格就由他们定",
+            "Where three customers are half of the sales, each of them dictates the price",
+            "三家客户占一半销售，价格就由他们说了算",
         ),
         message: (
-            "three customers are {top_customers_share} of the sales of {subject}",
-            "{subject} 前三大客户占销售 {top_customers_share}",
+            "The three largest customers make {top_customers_share} of the sales of {subject}",
+            "{subject} 前三大客户占销售额 {top_customers_share}",
         ),
         action: (
-            "plan new customers for the next quarter",
-            "下季度制定新客户开发计划",
+            "Plan the winning of new customers for the next quarter",
+            "制定下季度新客户开发计划",
         ),
     },
     Shipped {
-        key: "network_shrinks",
-        title: ("fewer customers order", "下单客户减少"),
+        key: "active_customer_decline",
+        title: ("Fewer customers order", "下单客户减少"),
         watch: Watch::Team,
         records: &["order"],
         when: "active_customers falling for 2 months and change(active_customers, previous(active_customers, 2 months)) < $fall",
@@ -94,16 +94,16 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "fewer customers come before fewer sales, because those who stay buy more for a while",
-            "客户减少先于销售下降，留下的会暂时多买",
+            "Fewer customers come before fewer sales, because those who stay buy more for a while",
+            "客户减少先于销售下滑，因为留下的客户会暂时多买",
         ),
         message: (
-            "customers of {subject} who order fell to {active_customers}",
-            "{subject} 下单客户降至 {active_customers}",
+            "Ordering customers of {subject} fell two months running, to {active_customers}",
+            "{subject} 下单客户连续两个月减少，降至 {active_customers} 家",
         ),
         action: (
-            "find the ones that stopped and who visited them last",
-            "找出停单客户及最后拜访人",
+            "Find those who stopped and who visited them last",
+            "列出停单客户及最近拜访人，逐一回访",
         ),
     },
 ];

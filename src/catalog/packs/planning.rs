@@ -1,4 +1,4 @@
-//! S6: salespeople act without a plan and are not assessed.
+//! Salespeople act without a plan and are not assessed.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,8 +7,8 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 5] = [
     Shipped {
-        key: "plan_missing",
-        title: ("weekly plans missing", "缺周计划"),
+        key: "weekly_plans_missing",
+        title: ("Weekly plans missing", "周计划缺交"),
         watch: Watch::Person,
         records: &["plan_report"],
         when: "weekly_plan.completeness < $share",
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "of four weekly plans in a month one may be missed; fewer than three quarters means no plan",
-            "每月四份周计划可缺一份，不足四分之三等于无计划",
+            "Of four weekly plans in a month one may be missed; less than 75% means no plan",
+            "每月四份可缺一份，提交率不足 75% 等于没有计划",
         ),
         message: (
-            "{subject} handed in {weekly_plan.completeness} of the weekly plans",
+            "{subject} handed in {weekly_plan.completeness} of the weekly plans due",
             "{subject} 周计划提交率 {weekly_plan.completeness}",
         ),
         action: (
-            "make the next plan together on Friday",
+            "Make the next weekly plan together on Friday",
             "周五一起制定下周计划",
         ),
     },
     Shipped {
-        key: "plan_late",
-        title: ("weekly plans late", "周计划迟交"),
+        key: "weekly_plans_late",
+        title: ("Weekly plans late", "周计划迟交"),
         watch: Watch::Person,
         records: &["plan_report"],
         when: "weekly_plan.punctuality / weekly_plan.completeness < $share",
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "a plan that comes when the week has begun guides nothing; of those handed in, fewer than three in five in time, two months running",
-            "周开始后才交的计划起不到作用；已交计划中按时不足六成且连续两月即触发",
+            "A plan that arrives after the week has begun guides nothing; reported when less than 60% of those handed in were on time, two months running",
+            "周开始后才交的计划起不到作用；已交计划中按时的连续两个月不足 60% 即提示",
         ),
         message: (
-            "only {weekly_plan.punctuality} of the weekly plans of {subject} came in time",
-            "{subject} 周计划按时率仅 {weekly_plan.punctuality}",
+            "{subject} handed in {weekly_plan.completeness} of the weekly plans, {weekly_plan.punctuality} on time",
+            "{subject} 周计划提交率 {weekly_plan.completeness}，按时率 {weekly_plan.punctuality}",
         ),
         action: (
-            "fix the day and ask for the plan before it",
+            "Fix the day and send a reminder before it",
             "固定日期，提前提醒",
         ),
     },
     Shipped {
-        key: "plan_not_followed",
-        title: ("the plan is not followed", "计划执行率低"),
+        key: "visit_plan_not_followed",
+        title: ("Visit plan not followed", "拜访计划执行率低"),
         watch: Watch::Person,
         records: &["visit", "visit_plan"],
         when: "visit_plan.compliance < $share",
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "below three fifths, twice, the plan describes somebody else's work",
-            "连续两月不足六成，计划形同虚设",
+            "Below 60% two months running, the plan exists on paper only",
+            "连续两个月低于 60%，计划形同虚设",
         ),
         message: (
-            "{subject} did {visit_plan.compliance} of the planned visits",
-            "{subject} 完成计划拜访的 {visit_plan.compliance}",
+            "{subject} made {visit_plan.compliance} of the planned visits",
+            "{subject} 计划拜访完成率 {visit_plan.compliance}",
         ),
         action: (
-            "compare plan and days together; plan fewer visits that are made",
-            "对照计划与日程，计划少一些但要做到",
+            "Compare plan and actual days together; plan fewer visits, but make them",
+            "一起对照计划与实际行程，宁可少排，排了就做到",
         ),
     },
     Shipped {
         key: "not_assessed",
-        title: ("not assessed", "没有考核"),
+        title: ("Not assessed", "未考核"),
         watch: Watch::Person,
         records: &["score"],
         when: "missing(score_total)",
@@ -94,18 +94,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "who has no score in a month was not assessed, and knows it",
-            "当月没有得分即未被考核，本人心里清楚",
+            "No score for a month means no assessment, and targets then bind nobody",
+            "当月没有得分即未被考核，任务就没有约束力",
         ),
         message: (
-            "{subject} has no score in {period}",
+            "{subject} has no score for {period}",
             "{subject} 在 {period} 没有考核得分",
         ),
-        action: ("assess before the monthly meeting", "月会前完成考核"),
+        action: (
+            "Complete the assessment before the monthly meeting",
+            "月会前完成考核",
+        ),
     },
     Shipped {
-        key: "no_target",
-        title: ("no target", "没有目标"),
+        key: "no_sales_target",
+        title: ("No sales target", "未下达销售任务"),
         watch: Watch::Person,
         records: &["target"],
         when: "state(target(sales)) in (nothing_recorded, not_applicable)",
@@ -116,16 +119,16 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "without a target nothing can be behind",
-            "没有目标就谈不上落后",
+            "Without a target nobody can be ahead or behind",
+            "没有任务，就无所谓完成或落后",
         ),
         message: (
             "{subject} has no sales target in {period}",
-            "{subject} 在 {period} 没有销售目标",
+            "{subject} 在 {period} 没有销售任务",
         ),
         action: (
-            "agree on a target, or take the person out of the plan with a reason",
-            "商定目标，或注明原因移出计划",
+            "Agree on a target, or take the person out of the plan with a reason",
+            "尽快商定并下达任务，不参与考核的注明原因",
         ),
     },
 ];

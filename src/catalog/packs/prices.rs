@@ -1,4 +1,4 @@
-//! S2: prices are in disorder, and profit falls.
+//! Prices are in disorder, and profit falls.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,8 +7,8 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 5] = [
     Shipped {
-        key: "resale_below_floor",
-        title: ("resale below the floor", "低于底价转售"),
+        key: "below_minimum_price",
+        title: ("Resale below the minimum price", "低于最低限价出货"),
         watch: Watch::Dealer,
         records: &["price_observation"],
         when: "resale_below_floor >= $share",
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "one price below the floor may be a slip; a tenth of all that was seen is a practice",
-            "偶有一次可能是失误，一成以上就是做法",
+            "One price below the minimum may be a slip; a tenth of all prices observed is a practice",
+            "偶尔一次可能是失误，达到一成就是惯常做法",
         ),
         message: (
-            "{subject} resells below the floor: {resale_below_floor} of the prices seen",
-            "{subject} 低于底价销售，占所见价格的 {resale_below_floor}",
+            "{subject} resells below the minimum price: {resale_below_floor} of the prices observed",
+            "{subject} 低于最低限价出货，占所采集价格的 {resale_below_floor}",
         ),
         action: (
-            "visit the dealer, show the prices seen, hold the rebate until they are kept",
-            "走访经销商，出示价格记录，恢复限价前暂停返利",
+            "Visit with the price records and find the cause (stock, cash, competitor); settle it as contract and law allow",
+            "带价格记录走访，查明原因（库存、资金、竞品），依合同和法规处理",
         ),
     },
     Shipped {
-        key: "resale_above_ceiling",
-        title: ("resale above the ceiling", "高于限价转售"),
+        key: "above_maximum_price",
+        title: ("Resale above the maximum price", "高于最高限价出货"),
         watch: Watch::Dealer,
         records: &["price_observation"],
         when: "resale_above_ceiling >= $share",
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "goods of a promotion that must be given away or sold at a price, and are not, cost the promotion its effect",
-            "促销品未按规定价格或未免费发放，促销失效",
+            "Promotion goods sold above the set price, or sold instead of given away, waste the promotion",
+            "促销品高于规定价格销售，或应免费发放而出售，促销就失效",
         ),
         message: (
-            "{subject} sells above the ceiling: {resale_above_ceiling} of the prices seen",
-            "{subject} 高于限价销售，占所见价格的 {resale_above_ceiling}",
+            "{subject} sells above the maximum price: {resale_above_ceiling} of the prices observed",
+            "{subject} 高于最高限价出货，占所采集价格的 {resale_above_ceiling}",
         ),
         action: (
-            "check the stock of the promotion with the dealer and agree on the day by which it is given out",
-            "核对促销品库存，约定发放期限",
+            "Check the dealer's promotion stock; agree on a date by which it goes out at the set price or free",
+            "核对促销品库存，约定按规定价格或免费发放完毕的期限",
         ),
     },
     Shipped {
         key: "price_inversion",
-        title: ("price inversion", "价格倒挂"),
+        title: ("Price inversion", "价格倒挂"),
         watch: Watch::Dealer,
         records: &["price_observation"],
         when: "price_inversions >= $times",
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "where the tier below pays less than the tier above paid, goods flow from somewhere else or a margin is paid twice",
-            "下级拿货价低于上级进价，必有货源外流或重复让利",
+            "Where the lower tier pays less than the tier above paid, goods come in from elsewhere or a discount was given twice",
+            "下级拿货价低于上级进价，说明有低价货流入或重复让利",
         ),
         message: (
-            "the tier below {subject} pays less than {subject} paid; times seen: {price_inversions}",
-            "{subject} 出现价格倒挂 {price_inversions} 次：下级价低于其进价",
+            "Price inversions at {subject} (the tier below paid less than {subject} did): {price_inversions}",
+            "{subject} 出现价格倒挂 {price_inversions} 次：下级拿货价低于其进价",
         ),
         action: (
-            "find where the cheap goods come from; set the prices of both tiers anew",
+            "Trace the cheap goods; set the prices of both tiers anew",
             "追查低价货源，重新核定两级价格",
         ),
     },
     Shipped {
-        key: "deep_discounts",
-        title: ("deeper discounts than colleagues", "折扣明显高于同事"),
+        key: "excessive_discounts",
+        title: ("Discounts deeper than colleagues'", "让利明显高于同事"),
         watch: Watch::Person,
         records: &["order"],
         when: "discount_depth > $depth and from_median(discount_depth) > $apart",
@@ -94,21 +94,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "whoever sells by price is seen beside colleagues with the same list; three points above their middle are a habit",
-            "同样价目表下，比同事中位数高三个点以上即靠降价卖货",
+            "On the same price list, three points above the colleagues' median is selling on price",
+            "同一价目表下，比同事中位数高 3 个百分点以上，就是靠降价卖货",
         ),
         message: (
-            "{subject} gives {discount_depth} off the list, clearly more than colleagues",
-            "{subject} 平均折扣 {discount_depth}，明显高于同事",
+            "{subject} gives {discount_depth} off list on average, clearly more than colleagues",
+            "{subject} 平均让利 {discount_depth}，明显高于同事",
         ),
         action: (
-            "look at the five largest discounts together; ask for approval above the limit",
-            "逐笔复核最大五笔折扣，超限须审批",
+            "Review the five largest discounts together; require approval above the limit",
+            "一起复核最大的五笔让利，超权限的须审批",
         ),
     },
     Shipped {
-        key: "margin_falling",
-        title: ("margin falls", "毛利率下滑"),
+        key: "margin_decline",
+        title: ("Gross margin falling", "毛利率下滑"),
         watch: Watch::Team,
         records: &["order"],
         when: "margin_rate falling for 2 months and previous(margin_rate, 2 months) - margin_rate > $points",
@@ -119,16 +119,16 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "director",
         reason: (
-            "two falls in a row of more than three points together are neither mix nor chance in most trades; raise the number where the mix moves more",
-            "连续两月下滑合计超过三个点，一般不是结构或偶然",
+            "Two falls in a row of more than three points together are rarely mix or chance; raise the threshold where the mix moves more",
+            "连续两个月合计下滑超过 3 个百分点，一般不是产品结构或偶然波动；结构变动大的行业可调高阈值",
         ),
         message: (
-            "the margin of {subject} fell twice in a row, to {margin_rate}",
-            "{subject} 毛利率连续两月下滑至 {margin_rate}",
+            "Gross margin of {subject} fell two months running, to {margin_rate}",
+            "{subject} 毛利率连续两个月下滑至 {margin_rate}",
         ),
         action: (
-            "take the fall apart by product and by discount",
-            "按产品和折扣拆解原因",
+            "Break the decline down by product and by discount",
+            "按产品和让利拆解下滑原因",
         ),
     },
 ];

@@ -44,8 +44,12 @@ const fn column(column: &'static str, origin: Origin, meaning: &'static str) -> 
 
 /// The columns that the ready rules read and that are not in [`figures`](super::figures).
 pub static READ: [Read; 20] = [
-    column("target:sales", Origin::Plan, "what is to be sold"),
-    column("expected:sales", Origin::Pace, "what should be sold by now"),
+    column("target:sales", Origin::Plan, "sales target"),
+    column(
+        "expected:sales",
+        Origin::Pace,
+        "sales expected by now (pace)",
+    ),
     column(
         "expected:collections",
         Origin::Pace,
@@ -64,7 +68,7 @@ pub static READ: [Read; 20] = [
     column(
         "weekly_plan.punctuality",
         Origin::Duty,
-        "share of the weekly plans that came in time",
+        "share of the weekly plans due that came on time",
     ),
     column(
         "report.completeness",
@@ -82,14 +86,14 @@ pub static READ: [Read; 20] = [
         "share of the visits made that were not planned",
     ),
     column(
-        "initiative.kept",
+        "initiative.momentum",
         Origin::Duty,
         "what is left of an initiative, compared with its beginning",
     ),
     column(
-        "workflow.in_time",
+        "workflow.punctuality",
         Origin::Process,
-        "share of the steps that were done in time",
+        "share of workflow steps done on time",
     ),
     column(
         "score_total",
@@ -117,12 +121,12 @@ pub static READ: [Read; 20] = [
         "alerts that came back within the reopening time, each time",
     ),
     column(
-        "cures_failed",
+        "corrective_actions_failed",
         Origin::Monitor,
-        "cures that were not carried out or had no effect",
+        "corrective actions not carried out or without effect",
     ),
     column(
-        "oldest_alert",
+        "oldest_open_alert_days",
         Origin::Monitor,
         "days since the oldest open alert fired",
     ),

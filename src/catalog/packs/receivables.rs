@@ -1,4 +1,4 @@
-//! S5: receivables pile up.
+//! Receivables that are too high.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,8 +7,8 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 4] = [
     Shipped {
-        key: "beyond_credit_limit",
-        title: ("overdue beyond the credit limit", "逾期且超信用额度"),
+        key: "overdue_and_over_limit",
+        title: ("Overdue and over the credit limit", "逾期且超信用额度"),
         watch: Watch::Dealer,
         records: &["invoice", "credit_limit"],
         when: "overdue > 0 and receivables > credit_limit",
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "finance",
         reason: (
-            "either alone may be agreed; both together mean that we lend without a decision",
-            "单独一项可能已批准，两项同时出现等于无决定放款",
+            "Either alone may be agreed; both together are credit that nobody approved",
+            "单独一项可能已获批准，两项同时出现等于未经审批放账",
         ),
         message: (
-            "{subject} owes {receivables}, the limit is {credit_limit}, and {overdue} are overdue",
-            "{subject} 欠款 {receivables}，额度 {credit_limit}，逾期 {overdue}",
+            "{subject} owes {receivables} against a limit of {credit_limit}; {overdue} is overdue",
+            "{subject} 欠款 {receivables}，信用额度 {credit_limit}，其中逾期 {overdue}",
         ),
         action: (
-            "stop delivery on credit until what is overdue is paid",
-            "停止赊销，逾期付清后恢复",
+            "Deliver against payment only until the overdue amount is paid",
+            "改为现款现货，逾期款付清后恢复赊销",
         ),
     },
     Shipped {
-        key: "overdue_piles_up",
-        title: ("overdue receivables pile up", "逾期应收攀升"),
+        key: "high_overdue_share",
+        title: ("Overdue share too high", "逾期占比过高"),
         watch: Watch::Person,
         records: &["invoice"],
         when: "overdue_share > $share",
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "a quarter overdue, two months running, is no longer a matter of single customers; it ends below a fifth",
-            "连续两月逾期超四分之一，已非个别客户问题；降到两成以下解除",
+            "A quarter overdue two months running is no longer about single customers; it clears below 20%",
+            "连续两个月逾期超过 25%，已非个别客户问题；降到 20% 以下解除",
         ),
         message: (
             "{overdue_share} of the receivables of {subject} are overdue: {overdue}",
-            "{subject} 应收款中 {overdue_share} 逾期：{overdue}",
+            "{subject} 应收账款中 {overdue_share} 已逾期，金额 {overdue}",
         ),
         action: (
-            "collect with the manager, largest first; no new credit to those who are late",
-            "与经理一同催收，先大后小；逾期客户停止赊销",
+            "Collect together with the salesperson, largest first; no new credit to late payers",
+            "与业务员一同催收，先大后小；逾期客户停止赊销",
         ),
     },
     Shipped {
         key: "collections_behind",
-        title: ("collections behind plan", "回款落后计划"),
+        title: ("Collections behind plan", "回款落后于计划"),
         watch: Watch::Person,
         records: &["payment"],
         when: "collections / expected(collections) < $share",
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "sales without money are a loan; four fifths of what should have come in by now, twice, is a trend",
-            "只有销售没有回款等于放贷，连续两月不足应收进度八成即为趋势",
+            "Sales without cash are a loan; less than 80% of what should be in by now, two months running, is a trend",
+            "只有销售没有回款等于放贷；连续两个月不足应回款进度的 80%，即为趋势",
         ),
         message: (
-            "{subject} collected {collections} where {expected:collections} were expected",
-            "{subject} 回款 {collections}，应达 {expected:collections}",
+            "{subject} collected {collections}; expected by now: {expected:collections}",
+            "{subject} 回款 {collections}，按进度应回款 {expected:collections}",
         ),
         action: (
-            "agree on a day of payment with each of the five largest debtors",
-            "与前五大欠款户逐一约定付款日",
+            "Agree on a payment date with each of the five largest debtors",
+            "与前五大欠款客户逐一约定付款日",
         ),
     },
     Shipped {
-        key: "old_debt",
-        title: ("old debt", "陈年欠款"),
+        key: "overdue_over_90_days",
+        title: ("Debt more than 90 days overdue", "逾期 90 天以上欠款"),
         watch: Watch::Dealer,
         records: &["invoice"],
         when: "overdue_over_90 / receivables > $share",
@@ -94,16 +94,16 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "finance",
         reason: (
-            "what is three months late is paid in full ever more seldom; a fifth of the balance is worth a decision",
-            "逾期九十天以上回收率骤降，占两成须决策",
+            "The longer a debt is late, the less of it is paid; at a fifth of the balance a decision is due",
+            "逾期超过 90 天回收率明显下降；占应收账款两成就应决策",
         ),
         message: (
-            "{subject} owes {overdue_over_90} for more than ninety days beyond the term",
-            "{subject} 逾期九十天以上 {overdue_over_90}",
+            "{overdue_over_90} owed by {subject} is more than 90 days overdue",
+            "{subject} 逾期 90 天以上欠款 {overdue_over_90}",
         ),
         action: (
-            "decide: instalments with a signature, security, or the court",
-            "决策：签分期协议、追加担保或诉讼",
+            "Decide now: signed instalment plan, security or legal action",
+            "限期决策：签还款协议、追加担保或起诉",
         ),
     },
 ];

@@ -57,11 +57,11 @@ impl Shipped {
             def.persistence = Persistence::Periods(Span::of(self.months, Grain::Month));
         }
         def.deviation = match symptom {
-            Symptom::Opportunity => Deviation::Favourable,
+            Symptom::MarketOpportunity => Deviation::Favourable,
             _ => Deviation::Adverse,
         };
         def.owner = Some(Key::new(self.owner)?);
-        def.tags = vec![Key::new(symptom.code())?];
+        def.tags = vec![Key::new(symptom.key())?];
         Ok(def)
     }
 

@@ -1,4 +1,4 @@
-//! S13: sales are pulled forward at the cost of the market.
+//! Sales are pulled forward at the cost of the market.
 
 use super::Watch;
 use super::lives::Sort;
@@ -8,7 +8,7 @@ use crate::rule::Severity;
 pub(super) static RULES: [Shipped; 5] = [
     Shipped {
         key: "sell_in_above_sell_out",
-        title: ("sell-in far above sell-out", "进货远超出货"),
+        title: ("Sell-in far above sell-out", "进货远大于出货"),
         watch: Watch::Dealer,
         records: &["order", "sell_out"],
         when: "sell_in_to_sell_out > $times",
@@ -19,24 +19,24 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "over three months a dealer cannot sell less than five sevenths of what came in without filling the store",
-            "三个月内进多出少，只能压在库里",
+            "When sell-in is 140% of sell-out over three months, the rest is in the dealer's warehouse",
+            "3 个月进货达出货的 140%，多出的都压在库里",
         ),
         message: (
-            "{subject} took in {sell_in_to_sell_out} of what it sold on within three months",
-            "{subject} 三个月进货为出货的 {sell_in_to_sell_out}",
+            "Over three months {subject} bought {sell_in_to_sell_out} of what it sold on",
+            "{subject} 近 3 个月进货为出货的 {sell_in_to_sell_out}",
         ),
         action: (
-            "stop pushing; help to sell out before the next order",
-            "停止压货，先帮助出货",
+            "Stop pushing stock; help the dealer sell before the next order",
+            "停止压货，先帮经销商出货，再谈下一单",
         ),
     },
     Shipped {
         key: "period_end_spike",
-        title: ("spike at the end of the month", "月底冲量"),
+        title: ("Month-end spike", "月底冲量"),
         watch: Watch::Person,
         records: &["order"],
-        when: "period_end_share > $share and from_median(period_end_share) > $apart",
+        when: "last_five_days_share > $share and from_median(last_five_days_share) > $apart",
         clear: None,
         parameters: &[("share", "45%"), ("apart", "20%")],
         months: 2,
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "the last five days are a fifth of the working days; more than twice that, two months running, and clearly more than colleagues, is made; where all book at the end it is a habit of the books",
-            "最后五天约占工作日两成，连续两月超过两倍且明显高于同事就是人为；人人如此则是记账习惯",
+            "The last five days are a fifth of the working days; more than twice that, two months running and clearly above colleagues, is pushed. Where everybody books at month end it is a bookkeeping habit",
+            "最后 5 天约占工作日两成，连续两个月超过其两倍且明显高于同事，就是人为冲量；人人如此则是记账习惯",
         ),
         message: (
-            "{period_end_share} of the month of {subject} fell into its last five days",
-            "{subject} 当月 {period_end_share} 的销售集中在最后五天",
+            "{last_five_days_share} of the month's sales of {subject} fell into the last five days",
+            "{subject} 当月有 {last_five_days_share} 的销售集中在最后 5 天",
         ),
         action: (
-            "look at the stock of the dealers who ordered; pay by sell-out",
-            "核查下单经销商库存，改按出货计酬",
+            "Check the stock of the dealers who ordered; tie incentives to sell-out",
+            "核查下单经销商库存，激励与出货挂钩",
         ),
     },
     Shipped {
-        key: "spike_and_hole",
-        title: ("a spike and the hole after it", "冲高后塌陷"),
+        key: "spike_then_slump",
+        title: ("Spike, then slump", "冲高回落"),
         watch: Watch::Person,
         records: &["order"],
         when: "previous(sales) / previous(mean(sales, 3 months)) > $spike and sales / previous(mean(sales, 3 months)) < $hole",
@@ -69,21 +69,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "a month far above the three before, followed by one far below, is one order pulled forward; the season moves both less",
-            "前月远高、本月远低于常态，就是把订单提前了；季节不会如此大起大落",
+            "A month far above the three before and then one far below is an order pulled forward; the season moves less",
+            "上月远高于、本月远低于此前常态，是把订单提前了；季节波动没有这么大",
         ),
         message: (
-            "after a month far above the usual {subject} sells {sales}",
-            "{subject} 上月冲高之后本月只有 {sales}",
+            "{subject} sold only {sales} after a month far above the usual",
+            "{subject} 上月冲量后，本月仅销售 {sales}",
         ),
         action: (
-            "compare with sell-out; judge the two months together",
-            "对照出货，两月合并考核",
+            "Compare with sell-out; judge both months together",
+            "对照出货，两个月合并考核",
         ),
     },
     Shipped {
-        key: "stock_too_long",
-        title: ("stock for too long", "经销商库存过高"),
+        key: "high_stock_cover",
+        title: ("Dealer stock cover too long", "经销商库存天数过高"),
         watch: Watch::Dealer,
         records: &["stock", "sell_out"],
         when: "stock_cover_quarter > $days",
@@ -94,21 +94,21 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "two and a half months of stock block money and age; the agreed days of a trade go here",
-            "两个半月库存占压资金且易过期，请按行业约定设定",
+            "Two and a half months of stock tie up cash and age; set the days agreed in your trade",
+            "两个半月库存占压资金且易过期，天数请按行业约定设定",
         ),
         message: (
             "{subject} has stock for {stock_cover_quarter} days",
             "{subject} 库存可销 {stock_cover_quarter} 天",
         ),
         action: (
-            "no new order before the cover is below the agreed days; move stock to where it sells",
-            "降到约定天数前不再进货，调剂库存",
+            "Hold new orders until cover is below the agreed days; move stock to where it sells",
+            "降到约定天数前暂缓进货，并调剂库存",
         ),
     },
     Shipped {
-        key: "returns_high",
-        title: ("many returns", "退货多"),
+        key: "high_return_rate",
+        title: ("High return rate", "退货率高"),
         watch: Watch::Dealer,
         records: &["goods_return", "order"],
         when: "return_rate_quarter > $share",
@@ -119,16 +119,16 @@ pub(super) static RULES: [Shipped; 5] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "goods that come back were never sold; the rate is over three months, since returns come late",
-            "退回的货从未卖出；退货滞后，按三个月计",
+            "Goods that come back were never sold; the rate covers three months, since returns come late",
+            "退回的货等于没卖出去；退货滞后，按 3 个月计",
         ),
         message: (
-            "{subject} sent back {return_rate_quarter} of what it bought",
-            "{subject} 退货率 {return_rate_quarter}",
+            "{subject} returned {return_rate_quarter} of what it bought in three months",
+            "{subject} 近 3 个月退货率 {return_rate_quarter}",
         ),
         action: (
-            "see which orders came back and who asked for them",
-            "查明退的是哪些单、谁要求下的单",
+            "Find which orders came back and who asked for them",
+            "查明退的是哪些订单、当初由谁要求下单",
         ),
     },
 ];

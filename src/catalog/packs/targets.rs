@@ -1,4 +1,4 @@
-//! S14: everybody misses alike.
+//! Nearly everybody misses, or nobody does: targets in doubt.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,8 +7,8 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 3] = [
     Shipped {
-        key: "everybody_below_target",
-        title: ("everybody below target", "普遍未达标"),
+        key: "widespread_target_miss",
+        title: ("Nearly everybody below target", "普遍未达标"),
         watch: Watch::Team,
         records: &["order", "target"],
         when: "people_below_target / people_with_target >= $share and people_with_target >= $people",
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 3] = [
         sort: Sort::Standing,
         owner: "director",
         reason: (
-            "one who misses is a case for the leader; where four of five miss for two months, suspect the target, not the people",
-            "一人未达标找本人，五分之四连续两月未达标应怀疑目标而非人",
+            "One who misses is a matter for the leader; when four of five miss for two months, check the target first",
+            "个别人未达标由主管辅导；五分之四的人连续两个月未达标，先查目标",
         ),
         message: (
-            "{people_below_target} of {people_with_target} people of {subject} are below target",
-            "{subject} 有 {people_below_target}/{people_with_target} 人未达标",
+            "{people_below_target} of {people_with_target} people in {subject} are below target",
+            "{subject} {people_with_target} 人中有 {people_below_target} 人未达标",
         ),
         action: (
-            "check the basis of the target against history, market and capacity before anybody is judged",
-            "先核对目标依据（历史、市场、能力），再评价人",
+            "Check the basis of the target (history, market, capacity) before judging anybody",
+            "先核对目标依据（历史、市场、人力），再评价人",
         ),
     },
     Shipped {
-        key: "target_out_of_reach",
-        title: ("target out of reach", "目标脱离实际"),
+        key: "unrealistic_target",
+        title: ("Target out of reach", "目标脱离实际"),
         watch: Watch::Team,
         records: &["order", "target"],
         when: "target(sales) / last_year(sales) > $growth and attainment(sales) < $share",
@@ -44,21 +44,21 @@ pub(super) static RULES: [Shipped; 3] = [
         sort: Sort::Happening,
         owner: "director",
         reason: (
-            "a target two fifths above last year that is missed by far, twice, was a wish",
-            "高出去年四成且连续两月远未达成的目标只是愿望",
+            "A target 40% above last year, missed by far two months running, has no basis",
+            "高出去年四成且连续两个月远未完成，目标缺乏依据",
         ),
         message: (
-            "the target of {subject}, {target:sales}, lies far above last year, and {sales} were reached",
-            "{subject} 目标 {target:sales} 远高于去年同期，实际 {sales}",
+            "The target of {subject}, {target:sales}, is far above last year; reached: {sales}",
+            "{subject} 目标 {target:sales}，远高于去年同期；实际 {sales}",
         ),
         action: (
-            "set the rest of the year anew from sales that are possible",
-            "按可实现销售重定余下目标",
+            "Set the remaining targets anew from sales that can be reached",
+            "按可实现的销售重新核定余下各期目标",
         ),
     },
     Shipped {
-        key: "target_too_soft",
-        title: ("nobody below target", "目标过低"),
+        key: "target_too_low",
+        title: ("Target too low", "目标偏低"),
         watch: Watch::Team,
         records: &["order", "target"],
         when: "people_below_target <= 0 and attainment(sales) > $share for 3 months",
@@ -69,15 +69,15 @@ pub(super) static RULES: [Shipped; 3] = [
         sort: Sort::Standing,
         owner: "director",
         reason: (
-            "where nobody misses and all together are a fifth above, for a quarter, the target asks for nothing",
-            "无人未达标且整体连续三月超两成，目标没有挑战性",
+            "Nobody misses and all together are 20% above for three months: the target is no challenge",
+            "无人未达标，且整体连续三个月超额 20% 以上，目标没有挑战性",
         ),
         message: (
-            "all people of {subject} reached a target that was passed by far",
-            "{subject} 全员轻松超额完成目标",
+            "Everybody in {subject} is on target; sales {sales}, target {target:sales}",
+            "{subject} 全员达标，实际 {sales}，目标 {target:sales}",
         ),
         action: (
-            "raise the next target in steps; use the reserve where the market opens",
+            "Raise the next target in steps; use the spare effort where the market opens",
             "逐步提高下期目标，把余力投向机会市场",
         ),
     },

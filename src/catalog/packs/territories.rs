@@ -1,4 +1,4 @@
-//! S4: goods are sold in territories that are not theirs.
+//! Goods are sold in territories that are not theirs.
 
 use super::Watch;
 use super::lives::Sort;
@@ -7,11 +7,14 @@ use crate::rule::Severity;
 
 pub(super) static RULES: [Shipped; 2] = [
     Shipped {
-        key: "goods_elsewhere",
-        title: ("goods seen in another territory", "货物流入他区"),
+        key: "diverted_out",
+        title: (
+            "Goods diverted to other territories",
+            "货物窜出辖区（窜货）",
+        ),
         watch: Watch::Dealer,
         records: &["sighting"],
-        when: "goods_elsewhere >= $lots",
+        when: "lots_diverted_out >= $lots",
         clear: None,
         parameters: &[("lots", "2")],
         months: 1,
@@ -19,24 +22,24 @@ pub(super) static RULES: [Shipped; 2] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "one lot may have been carried by a customer; two lots in three months were sold there",
-            "一批可能是客户携带，三个月内两批即为窜货",
+            "One lot may have travelled with a customer; two lots in three months were sold there",
+            "一批可能是顾客携带，3 个月内两批基本可认定窜货",
         ),
         message: (
-            "{goods_elsewhere} lots sold to {subject} were seen in another territory",
-            "销给 {subject} 的 {goods_elsewhere} 批货出现在其他区域",
+            "Lots sold to {subject} that were seen in other territories in the last three months: {lots_diverted_out}",
+            "近 3 个月销给 {subject} 的货有 {lots_diverted_out} 批出现在其他区域",
         ),
         action: (
-            "confront the dealer with the lot numbers; hold the rebate of the period",
-            "出示批号对质，暂扣当期返利",
+            "Show the dealer the lot numbers and ask for an explanation; settle the rebate as the contract provides",
+            "出示批号请经销商说明，按合同约定处理当期返利",
         ),
     },
     Shipped {
-        key: "foreign_goods",
-        title: ("goods of other territories here", "外区货流入"),
+        key: "diverted_in",
+        title: ("Goods from other territories found here", "外区货窜入"),
         watch: Watch::Team,
         records: &["sighting"],
-        when: "foreign_goods >= $lots",
+        when: "lots_diverted_in >= $lots",
         clear: None,
         parameters: &[("lots", "3")],
         months: 1,
@@ -44,16 +47,16 @@ pub(super) static RULES: [Shipped; 2] = [
         sort: Sort::Happening,
         owner: "director",
         reason: (
-            "the territory that suffers sees it first; three lots in three months press its prices",
-            "受害区域最先发现，三个月三批足以冲击价格",
+            "The territory that suffers sees it first; three lots in three months are enough to hurt its prices",
+            "被窜货的区域最先发现，3 个月三批足以冲击价格",
         ),
         message: (
-            "{foreign_goods} lots of dealers of other territories were seen in {subject}",
-            "{subject} 发现 {foreign_goods} 批外区货物",
+            "Lots from other territories seen in {subject} in the last three months: {lots_diverted_in}",
+            "{subject} 近 3 个月发现外区窜入货物 {lots_diverted_in} 批",
         ),
         action: (
-            "trace the lots to their dealers; protect the prices of the loyal ones",
-            "按批号追查来源，保护守规经销商价格",
+            "Trace the lots to their dealers; protect the prices of those who keep the rules",
+            "按批号追查源头，保护守规经销商的价格",
         ),
     },
 ];

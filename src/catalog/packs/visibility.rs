@@ -1,4 +1,4 @@
-//! S8: nobody sees what goes on.
+//! Nobody sees what goes on.
 
 use super::Watch;
 use super::lives::Sort;
@@ -8,7 +8,7 @@ use crate::rule::Severity;
 pub(super) static RULES: [Shipped; 4] = [
     Shipped {
         key: "reports_missing",
-        title: ("reports missing", "报表缺失"),
+        title: ("Reports missing", "报表缺交"),
         watch: Watch::Person,
         records: &["report"],
         when: "report.completeness < $share",
@@ -19,21 +19,21 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "one report in five may be missed by illness or travel; more is a choice",
-            "病假出差可缺两成，再多就是态度",
+            "One report in five may be missed through illness or travel; more needs a talk",
+            "病假、出差可缺两成，再多就应过问",
         ),
         message: (
-            "{subject} handed in {report.completeness} of the reports that were due",
+            "{subject} handed in {report.completeness} of the reports due",
             "{subject} 报表提交率 {report.completeness}",
         ),
         action: (
-            "ask for the missing ones; say what the reports are used for",
-            "补交缺报，说明报表用途",
+            "Ask for the missing reports; explain what they are used for",
+            "催交缺报，并说明报表用途",
         ),
     },
     Shipped {
-        key: "stale_records",
-        title: ("no record for long", "长期无记录"),
+        key: "no_recent_records",
+        title: ("No records for a long time", "长期无记录"),
         watch: Watch::Person,
         records: &["visit", "order", "report"],
         when: "days_since_record > $days",
@@ -44,18 +44,18 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "ten days without a visit, an order or a report: holidays are known, everything else should be",
-            "十天没有拜访、订单或报表，假期已知，其余都应知道",
+            "Ten days without a visit, an order or an expense: leave is known, anything else should be",
+            "10 天没有拜访、订单和费用记录：休假应有报备，其他情况更应掌握",
         ),
         message: (
-            "nothing was recorded of {subject} for {days_since_record} days",
-            "{subject} 已 {days_since_record} 天没有任何记录",
+            "No visit, order or expense of {subject} for {days_since_record} days",
+            "{subject} 已 {days_since_record} 天没有拜访、订单或费用记录",
         ),
-        action: ("call today", "今天电话了解"),
+        action: ("Call today", "今天电话了解情况"),
     },
     Shipped {
-        key: "unlogged_gap",
-        title: ("gap between records", "记录断档"),
+        key: "visit_gap",
+        title: ("Long gap between visits", "拜访断档"),
         watch: Watch::Person,
         records: &["visit"],
         when: "longest_gap > $days",
@@ -66,24 +66,24 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Happening,
         owner: "manager",
         reason: (
-            "a week without a visit in the middle of a month is seen only when somebody looks",
-            "月中一周没有拜访，不查就没人知道",
+            "A week between visits goes unseen unless somebody looks",
+            "一周没有拜访，不查就没人知道",
         ),
         message: (
-            "{subject} made no visit for {longest_gap} days in {period}",
-            "{subject} 在 {period} 有 {longest_gap} 天没有拜访",
+            "{subject}: longest gap between two visits in {period}, in days: {longest_gap}",
+            "{subject} 在 {period} 两次拜访最长间隔 {longest_gap} 天",
         ),
         action: (
-            "ask what the days were used for and have it entered",
-            "了解这些天的工作并补录",
+            "If not on leave: ask what the days were used for and have it entered",
+            "非休假的，了解这些天的工作并补录",
         ),
     },
     Shipped {
-        key: "market_unseen",
-        title: ("no news of the market", "市场信息断档"),
+        key: "no_market_information",
+        title: ("No market information", "市场信息断档"),
         watch: Watch::Team,
         records: &["market_observation"],
-        when: "days_since_market_report > $days",
+        when: "days_since_market_observation > $days",
         clear: None,
         parameters: &[("days", "31 day")],
         months: 1,
@@ -91,16 +91,16 @@ pub(super) static RULES: [Shipped; 4] = [
         sort: Sort::Standing,
         owner: "manager",
         reason: (
-            "a salesperson has two results, sales and market information; a territory without any for a month is blind",
-            "销售人员有两个成果：销售与市场信息，一月无信息即失明",
+            "A salesperson owes two results, sales and market information; a territory without any for a month is blind",
+            "业务员有两项成果：销售和市场信息；一个月没有信息，等于闭着眼做市场",
         ),
         message: (
-            "from {subject} nothing was heard of the market for {days_since_market_report} days",
-            "{subject} 已 {days_since_market_report} 天没有市场信息",
+            "No market information from {subject} for {days_since_market_observation} days",
+            "{subject} 已 {days_since_market_observation} 天未上报市场信息",
         ),
         action: (
-            "give every visit one question about competitors",
-            "每次拜访布置一个竞品问题",
+            "Add one question about competitors to every visit",
+            "每次拜访带一个竞品问题",
         ),
     },
 ];

@@ -105,7 +105,7 @@ fn an_initiative_fades_when_the_latest_periods_keep_little_of_the_first() {
     );
     let column = fading_column(&key("promo"), &done, &plan, 1, &panel).unwrap();
     assert_eq!(
-        told(&[column], "promo.kept", 0, &panel),
+        told(&[column], "promo.momentum", 0, &panel),
         [Err(Reason::NotYetDue), part(3, 4), part(1, 4)]
     );
     assert!(matches!(

@@ -148,7 +148,7 @@ fn durations_keep_in_sight_what_is_not_over() {
     // In total c was a lead for 30 days.
     assert_eq!(pipeline.totals(LEAD).ended().values(), [10, 20, 30]);
     assert_eq!(pipeline.cycle(StageKind::Won).values(), [41]);
-    // V-PR4: a hundred deals passed a stage in a thousand days together.
+    // A hundred deals passed a stage in a thousand days together.
     let hundred = Survival::new(
         &(0..100)
             .map(|deal| if deal % 2 == 0 { 5 } else { 15 })

@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn velocity_and_win_rates_as_published() {
-    // V-PR1 and V-PR2.
+    // 3,333.33 and 2,777.78 a day.
     for (opportunities, value, percent, cycle, wanted) in [
         (50, 10_000, 20, 30, "3333.33"),
         (40, 25_000, 25, 90, "2777.78"),
@@ -32,7 +32,7 @@ fn velocity_and_win_rates_as_published() {
             Ok(None)
         );
     }
-    // V-PR5: the two definitions, and the one between them.
+    // The two definitions, and the one between them.
     let found = Outcomes {
         won: 10,
         lost: 10,

@@ -46,7 +46,7 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
         (of("ann", 0).accuracy(), of("ann", 0).bias()),
         (share(9, 10), share(1, 10))
     );
-    // V-PR9: accuracy of nothing has no base. Before the first period it is as far ahead as from the first.
+    // Accuracy of nothing has no base. Before the first period it is as far ahead as from the first.
     assert_eq!((of("bo", 1).count, of("bo", 1).accuracy()), (1, None));
     assert!(scores.keys().all(|(_, horizon)| *horizon < 2));
     let found = forecasts.calibration(day("2026-03-15"), came);

@@ -116,7 +116,7 @@ fn pattern(text: &str, amount: i64) -> Verb {
 
 #[test]
 fn what_january_missed_goes_equally_to_the_months_that_are_open() {
-    // V-P1: 33,333.33 in each of three months, January closed 14,790.84 short.
+    // 33,333.33 in each of three months, January closed 14,790.84 short.
     let company = Company::new();
     let def = CascadeDef {
         horizon: days("2026-01-01", "2026-04-01"),
@@ -274,8 +274,7 @@ fn every_impossible_edit_says_what_stands_in_the_way() {
     let error = apply(&mut empty, vec![Edit::Spread(refuse)]).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "100 cannot be spread in proportion at all: all cells that may move are zero",
-        "V-S7"
+        "100 cannot be spread in proportion at all: all cells that may move are zero"
     );
     let all = hold(vec![Place::whole()], HoldWhat::Leaves);
     let error = apply(

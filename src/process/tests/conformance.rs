@@ -55,7 +55,7 @@ fn an_alignment_tells_the_cheapest_story() {
 
 #[test]
 fn tokens_are_counted_as_the_formula_wants() {
-    // V-PR6, on offer > contract > delivery: one start token, one token a step, one taken at the end.
+    // On offer > contract > delivery: one start token, one token a step, one taken at the end.
     let line = workflow(vec![
         step("offer", "x", &[]),
         step("contract", "x", &["offer"]),
@@ -104,7 +104,7 @@ fn tokens_are_counted_as_the_formula_wants() {
 
 #[test]
 fn usual_times_end_exactly_at_the_stated_deviations() {
-    // V-PR7: mean 10, standard deviation 2, six of them.
+    // Mean 10, standard deviation 2, six of them.
     let profile = TimeProfile::new(Ratio::from(10), Ratio::from(4)).unwrap();
     for (time, usual) in [("22", true), ("22.1", false), ("-2", true), ("-2.1", false)] {
         assert_eq!(

@@ -148,9 +148,9 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
     // The credit check took from eleven to half past nine, without noon and night six hours and a half; two were given.
     assert_eq!(
         [
-            told("in_time", 0, 0),
-            told("in_time", 1, 1),
-            told("in_time", 2, 0)
+            told("punctuality", 0, 0),
+            told("punctuality", 1, 1),
+            told("punctuality", 2, 0)
         ],
         [whole(1), whole(0), whole(1)]
     );

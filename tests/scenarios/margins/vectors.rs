@@ -33,28 +33,28 @@ struct Seats {
 fn biproportional_apportionments() {
     let cases = [
         Seats {
-            name: "V-BP1",
+            name: "three districts, three parties",
             votes: &[&[123, 45, 815], &[912, 714, 414], &[312, 255, 215]],
             rows: Some(&[5, 11, 4]),
             columns: &[7, 5, 8],
             expected: Some(&[&[1, 0, 4], &[4, 4, 3], &[2, 1, 1]]),
         },
         Seats {
-            name: "V-BP4",
+            name: "equal votes everywhere",
             votes: &[&[10, 10], &[10, 10]],
             rows: None,
             columns: &[3, 1],
             expected: None,
         },
         Seats {
-            name: "V-BP5, 5 seats",
+            name: "one district, 5 seats",
             votes: &[&[1500], &[4500]],
             rows: None,
             columns: &[5],
             expected: Some(&[&[1], &[4]]),
         },
         Seats {
-            name: "V-BP5, 7 seats",
+            name: "one district, 7 seats",
             votes: &[&[1500], &[4500]],
             rows: None,
             columns: &[7],
@@ -107,7 +107,7 @@ struct Witness {
 fn witnesses_of_what_is_impossible() {
     let cases = [
         Witness {
-            name: "V-INF2",
+            name: "a row of two with one open cell",
             weights: &[&[1000, 0], &[10, 1]],
             rows: &[2, 0],
             columns: &[1, 1],
@@ -117,7 +117,7 @@ fn witnesses_of_what_is_impossible() {
             available: 1,
         },
         Witness {
-            name: "V-INF3",
+            name: "a row of six with two open columns",
             weights: &[&[4, 0, 1], &[3, 20, 0]],
             rows: &[2, 6],
             columns: &[1, 3, 4],
@@ -127,7 +127,7 @@ fn witnesses_of_what_is_impossible() {
             available: 4,
         },
         Witness {
-            name: "V-INF5",
+            name: "two rows on one column",
             weights: &[&[5, 0], &[0, 15], &[0, 16]],
             rows: &[2, 1, 1],
             columns: &[3, 1],
@@ -137,7 +137,7 @@ fn witnesses_of_what_is_impossible() {
             available: 1,
         },
         Witness {
-            name: "V-INF6 and V-IPF5",
+            name: "a margin over zeros",
             weights: &[&[0, 5], &[3, 4]],
             rows: &[10, 10],
             columns: &[15, 5],
@@ -181,7 +181,7 @@ fn witnesses_of_what_is_impossible() {
 
 #[test]
 fn controlled_roundings() {
-    // V-CR2: tenths of 11.
+    // Tenths of 11.
     let table = ExactTable::new(1, 4, vec![11, 22, 33, 44], 10).unwrap();
     let whole = table
         .close(
@@ -190,18 +190,17 @@ fn controlled_roundings() {
             Closing::LeastChange,
         )
         .unwrap();
-    assert_eq!(rows(&whole), [[1, 2, 3, 5]], "V-CR2");
+    assert_eq!(rows(&whole), [[1, 2, 3, 5]]);
 
-    // V-CR4: rows of 2.1 and 1.9 cannot be whole.
+    // Rows of 2.1 and 1.9 cannot be whole.
     let table = ExactTable::new(2, 2, vec![11, 10, 9, 10], 10).unwrap();
     let refused = table.whole_margins(Way::Rows).unwrap_err();
     assert_eq!(
         refused.to_string(),
-        "line 0 of the rows sums to 2.1, which is not whole",
-        "V-CR4"
+        "line 0 of the rows sums to 2.1, which is not whole"
     );
 
-    // V-CR5 (X): the published answer totals 26 of 27 and moves columns by up to two bases. Ours, in fives of the counts,
+    // The published answer totals 26 of 27 and moves columns by up to two bases. Ours, in fives of the counts,
     // keeps every cell, row, column and the whole within one base.
     let counts = [[6, 0, 1, 3, 4], [1, 2, 3, 1, 2], [0, 1, 1, 0, 2]];
     let published = [[6, 0, 0, 5, 5], [0, 0, 5, 0, 0], [0, 0, 0, 0, 5]];
@@ -214,11 +213,11 @@ fn controlled_roundings() {
             .into_iter()
             .map(|row| row.into_iter().map(|units| 5 * units).collect())
             .collect();
-        assert_ne!(fives, published, "V-CR5");
+        assert_ne!(fives, published);
         let near = |ours: i64, theirs: i64| (ours - theirs).abs() < 5;
         for (ours, counts) in fives.iter().zip(&counts) {
-            assert!(near(ours.iter().sum(), counts.iter().sum()), "V-CR5");
-            assert!(ours.iter().zip(counts).all(|(a, b)| near(*a, *b)), "V-CR5");
+            assert!(near(ours.iter().sum(), counts.iter().sum()));
+            assert!(ours.iter().zip(counts).all(|(a, b)| near(*a, *b)));
         }
         for column in 0..5 {
             let sum = |of: &dyn Fn(usize) -> i64| (0..3).map(of).sum::<i64>();
@@ -226,9 +225,9 @@ fn controlled_roundings() {
                 sum(&|row| fives[row][column]),
                 sum(&|row| counts[row][column]),
             );
-            assert!(near(ours, theirs), "V-CR5");
+            assert!(near(ours, theirs));
         }
-        assert!(near(fives.iter().flatten().sum(), 27), "V-CR5");
+        assert!(near(fives.iter().flatten().sum(), 27));
     }
 }
 
@@ -244,21 +243,21 @@ struct Fitted {
 fn fits_to_both_margins() {
     let cases = [
         Fitted {
-            name: "V-IPF1, in hundredths",
+            name: "a survey table, in hundredths",
             weights: &[&[1, 1], &[1, 1]],
             rows: &[5_200, 4_800],
             columns: &[8_700, 1_300],
             expected: &[4524.0, 676.0, 4176.0, 624.0],
         },
         Fitted {
-            name: "V-IPF2",
+            name: "a table with a zero",
             weights: &[&[1, 1], &[1, 1]],
             rows: &[50, 50],
             columns: &[30, 70],
             expected: &[15.0, 35.0, 15.0, 35.0],
         },
         Fitted {
-            name: "V-IPF3",
+            name: "a table of shares",
             weights: &[
                 &[40, 30, 20, 10],
                 &[35, 50, 100, 75],

@@ -12,20 +12,20 @@ pub fn all() -> Vec<Case> {
         .collect()
 }
 
-/// S1 to S5.
+/// Problems, prices, dealers, territories and receivables.
 fn first() -> Vec<Case> {
     vec![
-        Case::new("problem_open_too_long", Person, "bo").records(&[
+        Case::new("long_open_problem", Person, "bo").records(&[
             "complaint 2026-04-10 person=bo",
             "complaint 2026-04-10 person=gu closed=2026-04-20",
             // Twenty days old.
             "complaint 2026-06-10 person=gu",
         ]),
-        Case::new("found_too_late", Team, "north").records(&[
+        Case::new("late_detection", Team, "north").records(&[
             "complaint 2026-05-01 person=bo noticed=2026-06-10",
             "complaint 2026-06-08 person=gu noticed=2026-06-10",
         ]),
-        Case::new("same_cause_again", Team, "north").records(&[
+        Case::new("recurring_cause", Team, "north").records(&[
             "complaint 2026-04-10 person=bo cause=leak",
             "complaint 2026-05-10 person=n1 cause=leak",
             "complaint 2026-06-10 person=bo cause=leak",
@@ -34,20 +34,28 @@ fn first() -> Vec<Case> {
             "complaint 2026-06-10 person=gu cause=leak",
         ]),
         // One that was reopened is not enough by itself.
-        Case::new("exception_comes_back", Person, "bo")
+        Case::new("recurring_exception", Person, "bo")
             .column("alerts_recurred", "1", "0")
             .column("alerts_reopened", "1", "1"),
-        Case::new("cure_without_effect", Person, "bo").column("cures_failed", "1", "0"),
-        Case::new("exception_not_solved", Person, "bo").column("oldest_alert", "93", "92"),
-        Case::new("slow_to_solve", Team, "north").column("days_to_resolve", "63", "62"),
-        Case::new("alerted_late", Team, "north").column("days_to_alert", "46", "45"),
-        Case::new("resale_below_floor", Dealer, "dx").records(&[
+        Case::new("ineffective_corrective_action", Person, "bo").column(
+            "corrective_actions_failed",
+            "1",
+            "0",
+        ),
+        Case::new("unresolved_exception", Person, "bo").column(
+            "oldest_open_alert_days",
+            "93",
+            "92",
+        ),
+        Case::new("slow_resolution", Team, "north").column("days_to_resolve", "63", "62"),
+        Case::new("late_alerts", Team, "north").column("days_to_alert", "46", "45"),
+        Case::new("below_minimum_price", Dealer, "dx").records(&[
             "price_observation 2026-06-10 dealer=dx price=9.99 floor=10",
             "price_observation 2026-06-12 dealer=dx price=11 floor=10",
             "price_observation 2026-06-10 dealer=dy price=10 floor=10",
         ]),
         // What must be given away free is sold at 200.
-        Case::new("resale_above_ceiling", Dealer, "dx").records(&[
+        Case::new("above_maximum_price", Dealer, "dx").records(&[
             "price_observation 2026-06-10 dealer=dx price=200 ceiling=0",
             "price_observation 2026-06-10 dealer=dy price=0 ceiling=0",
         ]),
@@ -55,13 +63,13 @@ fn first() -> Vec<Case> {
             "price_observation 2026-06-10 dealer=dx price=8 bought_at=9",
             "price_observation 2026-06-10 dealer=dy price=9 bought_at=9",
         ]),
-        Case::new("deep_discounts", Person, "bo").records(&[
+        Case::new("excessive_discounts", Person, "bo").records(&[
             "order 2026-06-10 person=bo sales=85 list_value=100",
             "order 2026-06-10 person=gu sales=97 list_value=100",
             "order 2026-06-10 person=n1 sales=96 list_value=100",
         ]),
         // 30 %, 27 %, 24 %: six points in two months; the others lose two.
-        Case::new("margin_falling", Team, "north")
+        Case::new("margin_decline", Team, "north")
             .monthly(
                 "order",
                 10,
@@ -77,7 +85,7 @@ fn first() -> Vec<Case> {
                 "70 71 72",
             ),
         // Every ten days until the end of March, and every ten days until now.
-        Case::new("no_order_for_long", Dealer, "dx").records(&[
+        Case::new("no_recent_order", Dealer, "dx").records(&[
             "order 2026-03-01 dealer=dx sales=1",
             "order 2026-03-11 dealer=dx sales=1",
             "order 2026-03-21 dealer=dx sales=1",
@@ -88,7 +96,7 @@ fn first() -> Vec<Case> {
             "order 2026-04-30 dealer=dy sales=1",
         ]),
         // 20 against a mean of 93 1/3; the other one falls twice too, to 85.
-        Case::new("falling_two_months", Dealer, "dx")
+        Case::new("dealer_sales_decline", Dealer, "dx")
             .monthly(
                 "order",
                 10,
@@ -115,7 +123,7 @@ fn first() -> Vec<Case> {
                 "sales",
                 "100 100 100 100 100 60 20",
             ),
-        Case::new("rebates_unused", Dealer, "dx")
+        Case::new("low_rebate_use", Dealer, "dx")
             .monthly(
                 "rebate",
                 10,
@@ -133,7 +141,7 @@ fn first() -> Vec<Case> {
             )
             .monthly("rebate", 20, "dealer=dy", "rebate_used", "50 50 50 50"),
         // 1/2, 150/350, 150/450; the other stays at a half.
-        Case::new("wallet_shrinks", Dealer, "dx")
+        Case::new("share_of_wallet_decline", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "50 50 50 50 50")
             .monthly(
                 "wallet",
@@ -150,7 +158,7 @@ fn first() -> Vec<Case> {
                 "all_purchases",
                 "100 100 100 100 100",
             ),
-        Case::new("dealer_earns_little", Dealer, "dx")
+        Case::new("thin_dealer_margin", Dealer, "dx")
             .monthly(
                 "price_observation",
                 10,
@@ -165,7 +173,7 @@ fn first() -> Vec<Case> {
                 "price",
                 "12 12",
             ),
-        Case::new("goods_elsewhere", Dealer, "dx").records(&[
+        Case::new("diverted_out", Dealer, "dx").records(&[
             "sighting 2026-05-10 person=gu dealer=dx lot=L1 place=elsewhere",
             "sighting 2026-06-10 person=gu dealer=dx lot=L2 place=elsewhere",
             // One lot seen twice, and another at home.
@@ -173,14 +181,14 @@ fn first() -> Vec<Case> {
             "sighting 2026-06-10 person=gu dealer=dy lot=L3 place=elsewhere",
             "sighting 2026-06-10 person=gu dealer=dy lot=L4 place=own",
         ]),
-        Case::new("foreign_goods", Team, "north").records(&[
+        Case::new("diverted_in", Team, "north").records(&[
             "sighting 2026-04-10 person=bo dealer=dx lot=L1 place=elsewhere",
             "sighting 2026-05-10 person=n1 dealer=dx lot=L2 place=elsewhere",
             "sighting 2026-06-10 person=n2 dealer=dy lot=L3 place=elsewhere",
             "sighting 2026-06-10 person=gu dealer=dx lot=L1 place=elsewhere",
             "sighting 2026-06-10 person=gu dealer=dx lot=L2 place=elsewhere",
         ]),
-        Case::new("beyond_credit_limit", Dealer, "dx").records(&[
+        Case::new("overdue_and_over_limit", Dealer, "dx").records(&[
             "credit_limit 2026-01-01 dealer=dx limit=100",
             "invoice 2026-04-01 dealer=dx amount=150 due=2026-05-01",
             "credit_limit 2026-01-01 dealer=dy limit=200",
@@ -189,7 +197,7 @@ fn first() -> Vec<Case> {
             "credit_limit 2026-01-01 dealer=d1 limit=100",
             "invoice 2026-06-01 dealer=d1 amount=150 due=2026-07-30",
         ]),
-        Case::new("overdue_piles_up", Person, "bo").records(&[
+        Case::new("high_overdue_share", Person, "bo").records(&[
             "invoice 2026-03-01 person=bo amount=100 due=2026-04-01",
             "invoice 2026-04-01 person=bo amount=100 due=2026-05-01",
             "invoice 2026-05-01 person=bo amount=100 due=2026-06-01",
@@ -206,7 +214,7 @@ fn first() -> Vec<Case> {
             .monthly("payment", 10, "person=s2", "amount", "90 90")
             .column("expected:collections", "100", "100"),
         // 134 days late on 30 June, of 100 in 400; the other 40 days late.
-        Case::new("old_debt", Dealer, "dx").records(&[
+        Case::new("overdue_over_90_days", Dealer, "dx").records(&[
             "invoice 2026-01-17 dealer=dx amount=100 due=2026-02-16",
             "invoice 2026-06-01 dealer=dx amount=300 due=2026-07-01",
             "invoice 2026-04-21 dealer=dy amount=100 due=2026-05-21",
@@ -215,7 +223,7 @@ fn first() -> Vec<Case> {
     ]
 }
 
-/// S6 to S9.
+/// Planning, execution, visibility and productivity.
 fn second() -> Vec<Case> {
     let people = ["gu", "n1", "n2", "s1", "s2"];
     // So many visits and orders a month of bo, and of each of the others, who differ by one.
@@ -243,7 +251,7 @@ fn second() -> Vec<Case> {
         }
         case
     };
-    let mut dear = compared("expense_ratio_high", (1, 1, 1), (1, 1, 1));
+    let mut dear = compared("high_expense_ratio", (1, 1, 1), (1, 1, 1));
     for month in [5, 6] {
         dear.records
             .push(format!("expense 2026-{month:02}-20 person=bo expense=20"));
@@ -254,19 +262,27 @@ fn second() -> Vec<Case> {
         }
     }
     vec![
-        Case::new("plan_missing", Person, "bo").column("weekly_plan.completeness", "1/2", "3/4"),
-        Case::new("plan_late", Person, "bo")
+        Case::new("weekly_plans_missing", Person, "bo").column(
+            "weekly_plan.completeness",
+            "1/2",
+            "3/4",
+        ),
+        Case::new("weekly_plans_late", Person, "bo")
             .column("weekly_plan.completeness", "1", "1")
             .column("weekly_plan.punctuality", "1/2", "3/4"),
-        Case::new("plan_not_followed", Person, "bo").column("visit_plan.compliance", "1/2", "3/5"),
+        Case::new("visit_plan_not_followed", Person, "bo").column(
+            "visit_plan.compliance",
+            "1/2",
+            "3/5",
+        ),
         Case::new("not_assessed", Person, "bo").column("score_total", "-", "80"),
-        Case::new("no_target", Person, "bo").column("target:sales", "-", "100"),
-        Case::new("action_without_owner", Team, "north").records(&[
+        Case::new("no_sales_target", Person, "bo").column("target:sales", "-", "100"),
+        Case::new("unowned_tasks", Team, "north").records(&[
             "task 2026-06-10 person=bo responsible=bo",
             "task 2026-06-10 person=gu responsible=gu due=2026-07-10",
             "task 2026-06-10 person=gu done=2026-06-12",
         ]),
-        Case::new("actions_overdue", Person, "bo").records(&[
+        Case::new("overdue_tasks", Person, "bo").records(&[
             "task 2026-06-01 person=bo responsible=bo due=2026-06-10",
             "task 2026-06-01 person=bo responsible=bo due=2026-06-11",
             "task 2026-06-01 person=bo responsible=bo due=2026-06-29",
@@ -274,14 +290,22 @@ fn second() -> Vec<Case> {
             "task 2026-06-01 person=gu responsible=gu due=2026-06-11 done=2026-06-20",
             "task 2026-06-01 person=gu responsible=gu due=2026-06-30",
         ]),
-        Case::new("steps_late", Person, "bo").column("workflow.in_time", "2/3", "7/10"),
-        Case::new("departs_from_plan", Person, "bo").column(
+        Case::new("late_workflow_steps", Person, "bo").column(
+            "workflow.punctuality",
+            "2/3",
+            "7/10",
+        ),
+        Case::new("unplanned_visits", Person, "bo").column(
             "visit_plan.unplanned_share",
             "3/5",
             "1/2",
         ),
-        Case::new("fading_out", Initiative, "spring").column("initiative.kept", "2/5", "1/2"),
-        Case::new("rewritten_too_often", Team, "north").records(&[
+        Case::new("fading_initiative", Initiative, "spring").column(
+            "initiative.momentum",
+            "2/5",
+            "1/2",
+        ),
+        Case::new("frequent_plan_changes", Team, "north").records(&[
             "plan_change 2026-04-10 person=bo",
             "plan_change 2026-05-10 person=bo",
             "plan_change 2026-06-10 person=n1",
@@ -290,12 +314,12 @@ fn second() -> Vec<Case> {
             "plan_change 2026-06-10 person=gu",
         ]),
         Case::new("reports_missing", Person, "bo").column("report.completeness", "3/4", "4/5"),
-        Case::new("stale_records", Person, "bo").records(&[
+        Case::new("no_recent_records", Person, "bo").records(&[
             "visit 2026-06-19 person=bo",
             "visit 2026-06-10 person=gu",
             "order 2026-06-20 person=gu sales=1",
         ]),
-        Case::new("unlogged_gap", Person, "bo").records(&[
+        Case::new("visit_gap", Person, "bo").records(&[
             "visit 2026-06-02 person=bo",
             "visit 2026-06-10 person=bo",
             "visit 2026-06-24 person=bo",
@@ -303,16 +327,16 @@ fn second() -> Vec<Case> {
             "visit 2026-06-17 person=gu",
             "visit 2026-06-24 person=gu",
         ]),
-        Case::new("market_unseen", Team, "north").records(&[
+        Case::new("no_market_information", Team, "north").records(&[
             "market_observation 2026-05-29 person=bo",
             "market_observation 2026-05-30 person=gu",
         ]),
-        compared("few_visits", (2, 1, 1), (10, 1, 1)),
-        compared("few_orders_per_visit", (10, 1, 1), (10, 5, 1)),
-        compared("dear_visits", (10, 1, 9), (10, 1, 3)),
+        compared("low_visit_rate", (2, 1, 1), (10, 1, 1)),
+        compared("low_orders_per_visit", (10, 1, 1), (10, 5, 1)),
+        compared("costly_visits", (10, 1, 9), (10, 1, 3)),
         dear,
         // 100, 90, 70 where last June had 100; the other had 80 last June.
-        Case::new("sales_falling", Person, "bo")
+        Case::new("sales_decline", Person, "bo")
             .monthly(
                 "order",
                 10,
@@ -330,7 +354,7 @@ fn second() -> Vec<Case> {
     ]
 }
 
-/// S10 to S12.
+/// Team, network and loyalty.
 fn third() -> Vec<Case> {
     let lost = |case: Case, person: &str, dealers: &[&str], values: &str| {
         dealers.iter().fold(case, |case, dealer| {
@@ -343,21 +367,21 @@ fn third() -> Vec<Case> {
             )
         })
     };
-    let mut silent = Case::new("customers_fall_silent", Team, "north");
+    let mut silent = Case::new("rising_dormancy", Team, "north");
     silent = lost(silent, "bo", &["d1"], "1 - - - - -");
     silent = lost(silent, "bo", &["d2"], "1 1 - - - -");
     silent = lost(silent, "bo", &["d3"], "1 1 1 - - -");
     silent = lost(silent, "bo", &["d4"], "1 1 1 1 1 1");
     silent = lost(silent, "gu", &["d5", "d6", "d7", "d8"], "1 1 1 1 1 1");
 
-    let mut fewer = Case::new("network_shrinks", Team, "north");
+    let mut fewer = Case::new("active_customer_decline", Team, "north");
     fewer = lost(fewer, "bo", &["d1"], "1 - -");
     fewer = lost(fewer, "bo", &["d2"], "1 1 -");
     fewer = lost(fewer, "bo", &["d3"], "1 1 1");
     fewer = lost(fewer, "gu", &["d5", "d6"], "1 1 1");
 
     // Both left in February. Of gu's two dealers one goes on with a colleague and one is new with another.
-    let mut gone = Case::new("customers_go_with_leaver", Person, "bo").records(&[
+    let mut gone = Case::new("leaver_customer_loss", Person, "bo").records(&[
         "employment 2025-02-01 person=bo left=2026-02-28",
         "employment 2025-02-01 person=gu left=2026-02-28",
         "employment 2025-02-01 person=s1",
@@ -366,7 +390,7 @@ fn third() -> Vec<Case> {
     gone = lost(gone, "gu", &["d3", "d4"], "1 1 - - - -");
     gone = lost(gone, "s1", &["d3", "d4"], "- - 1 1 1 1");
 
-    let mut idle = Case::new("effort_falls_costs_stay", Person, "bo")
+    let mut idle = Case::new("fewer_visits_same_expense", Person, "bo")
         .monthly("expense", 20, "person=bo", "expense", "10 10 10 10 10")
         .monthly("expense", 20, "person=gu", "expense", "10 10 10 4 4");
     for (month, visits) in [(2, 20), (3, 20), (4, 20), (5, 10), (6, 8)] {
@@ -379,14 +403,14 @@ fn third() -> Vec<Case> {
     }
     let few =
         |who, dealers: &[&str]| lost(Case::new("", Team, ""), who, dealers, "1 1 1 1").records;
-    let mut carried = Case::new("few_carry_it", Team, "north");
+    let mut carried = Case::new("high_customer_concentration", Team, "north");
     carried.records = few("bo", &["d1", "d2", "d3", "d4", "d5"]);
     carried
         .records
         .extend(few("gu", &["d1", "d2", "d3", "d4", "d5", "d6"]));
     vec![
         // One of two is gone, and one of three.
-        Case::new("turnover_high", Team, "north").records(&[
+        Case::new("high_staff_turnover", Team, "north").records(&[
             "employment 2025-02-01 person=bo left=2025-09-30",
             "employment 2025-02-01 person=n1",
             "employment 2025-02-01 person=n2",
@@ -394,7 +418,7 @@ fn third() -> Vec<Case> {
             "employment 2025-02-01 person=s1",
             "employment 2025-02-01 person=s2",
         ]),
-        Case::new("position_open_for_long", Team, "north").records(&[
+        Case::new("long_vacancy", Team, "north").records(&[
             "vacancy 2026-04-15 person=n2",
             "vacancy 2026-04-15 person=s2 filled=2026-06-20",
             "vacancy 2026-06-01 person=s1",
@@ -407,11 +431,11 @@ fn third() -> Vec<Case> {
             // Left without training: no longer on duty.
             "employment 2026-04-01 person=n2 left=2026-05-20",
         ]),
-        Case::new("nobody_trained", Team, "north").records(&[
+        Case::new("no_recent_training", Team, "north").records(&[
             "training 2026-03-10 person=bo",
             "training 2026-05-10 person=gu",
         ]),
-        Case::new("long_ramp", Person, "bo")
+        Case::new("slow_ramp_up", Person, "bo")
             .records(&[
                 "employment 2025-11-01 person=bo",
                 "employment 2025-11-01 person=gu",
@@ -433,13 +457,13 @@ fn third() -> Vec<Case> {
         fewer,
         idle,
         gone,
-        Case::new("receivables_without_owner", Person, "bo").records(&[
+        Case::new("leaver_receivables", Person, "bo").records(&[
             "employment 2025-02-01 person=bo left=2026-05-31",
             "invoice 2026-05-10 person=bo amount=100 due=2026-06-10",
             "employment 2025-02-01 person=gu",
             "invoice 2026-05-10 person=gu amount=100 due=2026-06-10",
         ]),
-        Case::new("leaver_not_cleared", Person, "bo").records(&[
+        Case::new("leaver_handover_open", Person, "bo").records(&[
             "employment 2025-02-01 person=bo left=2026-06-15",
             "clearance 2026-06-01 person=bo",
             "employment 2025-02-01 person=gu left=2026-06-15",
@@ -448,7 +472,7 @@ fn third() -> Vec<Case> {
             "employment 2025-02-01 person=n1 left=2026-06-25",
             "clearance 2026-06-20 person=n1",
         ]),
-        Case::new("private_rebates", Person, "bo").records(&[
+        Case::new("withheld_rebates", Person, "bo").records(&[
             "rebate 2026-05-10 person=bo dealer=dx rebate_earned=100 rebate_confirmed=80",
             "rebate 2026-05-10 person=gu dealer=dy rebate_earned=100 rebate_confirmed=95",
             // Not confirmed yet is not denied.
@@ -457,7 +481,7 @@ fn third() -> Vec<Case> {
     ]
 }
 
-/// S13, S14 and opportunities.
+/// Stuffing, targets and opportunities.
 fn fourth() -> Vec<Case> {
     let people = ["bo", "n1", "n2", "gu", "s1", "s2"];
     let sold = |case: Case, values: [&str; 6]| {
@@ -484,7 +508,7 @@ fn fourth() -> Vec<Case> {
     }
     let year =
         |june: &str| format!("100 100 100 100 100 100 100 100 100 100 100 100 {june} {june}");
-    let mut back = Case::new("customers_come_back", Team, "north");
+    let mut back = Case::new("customer_reactivation", Team, "north");
     for (person, dealers) in [("bo", &["d1", "d2", "d3"][..]), ("gu", &["d4", "d5"])] {
         for dealer in dealers {
             back = back.monthly(
@@ -513,11 +537,11 @@ fn fourth() -> Vec<Case> {
             .monthly("order", 30, "person=n1", "sales", "40 40")
             .monthly("order", 10, "person=n2", "sales", "60 60")
             .monthly("order", 30, "person=n2", "sales", "40 40"),
-        Case::new("spike_and_hole", Person, "bo")
+        Case::new("spike_then_slump", Person, "bo")
             .monthly("order", 10, "person=bo", "sales", "100 100 100 170 40")
             .monthly("order", 10, "person=gu", "sales", "100 100 100 170 60"),
         // 91 x 100 / 100 = 91 days and 91 x 100 / 150 = 60 2/3.
-        Case::new("stock_too_long", Dealer, "dx")
+        Case::new("high_stock_cover", Dealer, "dx")
             .monthly(
                 "stock",
                 28,
@@ -534,17 +558,17 @@ fn fourth() -> Vec<Case> {
                 "100 100",
             )
             .monthly("sell_out", 20, "dealer=dy", "sales", "50 50 50 50"),
-        Case::new("returns_high", Dealer, "dx")
+        Case::new("high_return_rate", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "100 100 100")
             .monthly("goods_return", 20, "dealer=dx", "sales", "- - 30")
             .monthly("order", 10, "dealer=dy", "sales", "100 100 100")
             .monthly("goods_return", 20, "dealer=dy", "sales", "- - 24"),
         sold(
-            Case::new("everybody_below_target", Team, "north").column("each_target", "100", "100"),
+            Case::new("widespread_target_miss", Team, "north").column("each_target", "100", "100"),
             [low, low, low, low, low, high],
         ),
         // Half as much again as last year's hundred, and 80 reached; a fifth more, and as little.
-        Case::new("target_out_of_reach", Team, "north")
+        Case::new("unrealistic_target", Team, "north")
             .monthly(
                 "order",
                 10,
@@ -561,7 +585,7 @@ fn fourth() -> Vec<Case> {
             )
             .column("target:sales", "150", "120"),
         sold(
-            Case::new("target_too_soft", Team, "north")
+            Case::new("target_too_low", Team, "north")
                 .column("each_target", "100", "100")
                 .column("target:sales", "300", "300"),
             [high, high, high, high, high, low],
@@ -570,12 +594,12 @@ fn fourth() -> Vec<Case> {
         Case::new("growth_beyond_season", Team, "north")
             .monthly("order", 10, "person=bo", "sales", &year("140"))
             .monthly("order", 10, "person=gu", "sales", &year("130")),
-        Case::new("far_ahead", Person, "bo")
+        Case::new("far_ahead_of_pace", Person, "bo")
             .monthly("order", 10, "person=bo", "sales", "130 130")
             .monthly("order", 10, "person=gu", "sales", "125 125")
             .column("expected:sales", "100", "100"),
         back,
-        Case::new("wallet_grows", Dealer, "dx")
+        Case::new("share_of_wallet_growth", Dealer, "dx")
             .monthly("order", 10, "dealer=dx", "sales", "50 50 50 60 80")
             .monthly(
                 "wallet",
@@ -592,7 +616,7 @@ fn fourth() -> Vec<Case> {
                 "all_purchases",
                 "100 100 100 100 100",
             ),
-        Case::new("selling_faster_than_supplied", Dealer, "dx")
+        Case::new("low_stock_rising_sell_out", Dealer, "dx")
             .monthly("stock", 28, "dealer=dx position=dx", "stock_value", "20 20")
             .monthly("sell_out", 20, "dealer=dx", "sales", "40 50 60")
             .monthly("stock", 28, "dealer=dy position=dy", "stock_value", "20 20")

@@ -232,8 +232,8 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
     let unit = match key {
         "target:sales" | "expected:sales" | "expected:collections" => "money:CNY",
         "score_total" => "point",
-        "alerts_recurred" | "alerts_reopened" | "cures_failed" => "count:alert",
-        "oldest_alert" => "day",
+        "alerts_recurred" | "alerts_reopened" | "corrective_actions_failed" => "count:alert",
+        "oldest_open_alert_days" => "day",
         "days_to_resolve" | "days_to_alert" => "day per count:alert",
         _ => "share",
     };

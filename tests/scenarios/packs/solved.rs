@@ -34,7 +34,7 @@ fn after(panel: &Panel, period: usize) -> NaiveDateTime {
 
 /// A dealer who orders every ten days until the end of 2025 and then no more.
 fn silent() -> Company {
-    let mut case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    let mut case = Case::new("no_recent_order", Watch::Dealer, "dx");
     for month in 8..=12 {
         for day in ["01", "11", "21"] {
             case = case.records(&[&format!("order 2025-{month:02}-{day} dealer=dx sales=1")]);
@@ -50,9 +50,9 @@ fn only(rule: &str, watch: Watch) -> RuleDef {
 
 #[test]
 fn what_is_raised_every_month_is_told_once_and_again_only_while_nobody_answers() {
-    let case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    let case = Case::new("no_recent_order", Watch::Dealer, "dx");
     let panel = silent().panel(&case);
-    let rules = RuleSet::compile([only("no_order_for_long", Watch::Dealer)], &panel).unwrap();
+    let rules = RuleSet::compile([only("no_recent_order", Watch::Dealer)], &panel).unwrap();
     let judge = rules.over(&panel).unwrap();
     let raised: usize = (0..panel.periods().len())
         .map(|month| judge.evaluate(month).unwrap().len())
@@ -136,13 +136,13 @@ fn every_ready_rule_has_the_life_that_its_gravity_asks_for() {
 
 #[test]
 fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
-    let case = Case::new("no_order_for_long", Watch::Dealer, "dx");
+    let case = Case::new("no_recent_order", Watch::Dealer, "dx");
     let dealers = silent().panel(&case);
-    let rules = RuleSet::compile([only("no_order_for_long", Watch::Dealer)], &dealers).unwrap();
+    let rules = RuleSet::compile([only("no_recent_order", Watch::Dealer)], &dealers).unwrap();
     let last = dealers.periods().len() - 1;
     let below = Monitor::replay(&rules, &dealers, last, |month| after(&dealers, month)).unwrap();
 
-    let mut gone = Case::new("customers_go_with_leaver", Watch::Person, "bo").records(&[
+    let mut gone = Case::new("leaver_customer_loss", Watch::Person, "bo").records(&[
         "employment 2024-02-01 person=bo left=2025-12-31",
         "employment 2024-02-01 person=gu",
     ]);
@@ -152,8 +152,7 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
         )]);
     }
     let people = Company::of(&gone).panel(&gone);
-    let rules =
-        RuleSet::compile([only("customers_go_with_leaver", Watch::Person)], &people).unwrap();
+    let rules = RuleSet::compile([only("leaver_customer_loss", Watch::Person)], &people).unwrap();
     let above = Monitor::replay(&rules, &people, last, |month| after(&people, month)).unwrap();
     assert_eq!(above.open().count(), 1);
 
@@ -180,7 +179,7 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
 
 /// A dealer who resells below the floor in these months of 2026 and above it in the others.
 fn prices(below: &[u32]) -> Case {
-    let mut case = Case::new("resale_below_floor", Watch::Dealer, "dx");
+    let mut case = Case::new("below_minimum_price", Watch::Dealer, "dx");
     for month in 1..=6 {
         let price = if below.contains(&month) { "8" } else { "12" };
         case = case.records(&[&format!(
@@ -195,7 +194,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     // A dealer below the floor in January, cured with effect, and again in April.
     let case = prices(&[1, 4]);
     let dealers = Company::of(&case).panel(&case);
-    let rules = RuleSet::compile([only("resale_below_floor", Watch::Dealer)], &dealers).unwrap();
+    let rules = RuleSet::compile([only("below_minimum_price", Watch::Dealer)], &dealers).unwrap();
     let judge = rules.over(&dealers).unwrap();
     let mut monitor = Monitor::new();
     for month in 0..dealers.periods().len() {
@@ -237,9 +236,9 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     for column in figures_with_below(monitor.incidents(), &[], &people, &parents) {
         people.add(column).unwrap();
     }
-    let found_late = packs::of(Symptom::FoundLate).unwrap();
+    let problems = packs::of(Symptom::ProblemResolution).unwrap();
     let (watchers, _) =
-        RuleSet::fitting(found_late.watching(Watch::Person).cloned(), &people).unwrap();
+        RuleSet::fitting(problems.watching(Watch::Person).cloned(), &people).unwrap();
     let judge = watchers.over(&people).unwrap();
     let mut told = Vec::new();
     for month in 0..people.periods().len() {
@@ -250,8 +249,8 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     assert_eq!(
         told,
         [
-            "exceptions of bo that came back in 2026-04: 1 after a while, 0 soon after their end",
-            "cures of bo that were not carried out or changed nothing in 2026-05: 1",
+            "Exceptions of bo that came back in 2026-04: 1 raised again, 0 reopened soon after closing",
+            "Corrective actions of bo not carried out or without effect in 2026-05: 1",
         ]
     );
     // Who is responsible for other dealers has nothing to answer for.
@@ -350,7 +349,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
     for column in figures(monitor.incidents(), &[], &june) {
         june.add(column).unwrap();
     }
-    let rules = RuleSet::compile([only("exception_comes_back", Watch::Person)], &june).unwrap();
+    let rules = RuleSet::compile([only("recurring_exception", Watch::Person)], &june).unwrap();
     let alerts = rules.evaluate(&june, 0).unwrap();
     let told: Vec<String> = alerts
         .iter()
@@ -362,8 +361,8 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
     assert_eq!(
         told,
         [
-            "exceptions of ann that came back in 2026-06: 0 after a while, 2 soon after their end",
-            "exceptions of bo that came back in 2026-06: 1 after a while, 0 soon after their end",
+            "Exceptions of ann that came back in 2026-06: 0 raised again, 2 reopened soon after closing",
+            "Exceptions of bo that came back in 2026-06: 1 raised again, 0 reopened soon after closing",
         ]
     );
 }

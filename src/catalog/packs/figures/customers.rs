@@ -1,4 +1,4 @@
-//! Customers and the share of the market: S11, S12 and opportunities.
+//! Customers and the share of the market.
 
 use super::{add, dealer, sum};
 use crate::key::Key;
@@ -53,22 +53,22 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     )?;
     add(
         to,
-        "dormant_share",
-        "customers without an order for three periods, as a share of all so far",
+        "dormant_customer_share",
+        "dormant customers (no order for three periods), share of all",
         Smaller,
         silent(3, SeenBy::Subject)?,
     )?;
     add(
         to,
-        "silent_share",
-        "customers last served here who order from nobody for two periods, as a share of all so far",
+        "lapsed_customer_share",
+        "customers whose last order was here and who have not ordered for two periods, share of all",
         Smaller,
         silent(2, SeenBy::Overall)?,
     )?;
     add(
         to,
         "top_customers_share",
-        "the three largest customers' share of sales, over three periods",
+        "sales share of the three largest customers, three periods",
         Neutral,
         Formula::Concentration {
             value: Some(Value::Measure(Key::new("sales")?)),

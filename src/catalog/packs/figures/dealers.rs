@@ -1,4 +1,4 @@
-//! Orders, prices, rebates, stock and goods of dealers: S2 to S4, S13.
+//! Orders, prices, rebates, stock and goods of dealers.
 
 use super::{add, counted, has, less, sum};
 use crate::key::Key;
@@ -65,7 +65,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "resale_margin_rate",
-        "what the dealer adds to the purchase price, as a share of the resale price",
+        "the dealer's gross margin on resale",
         Larger,
         less(resold("price")?, resold("bought_at")?).per(resold("price")?),
     )?;
@@ -79,8 +79,8 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let confirmed = |measure| sum(measure, has(quarter("rebate")?, &["rebate_confirmed"])?);
     add(
         to,
-        "rebate_gap",
-        "rebates granted that the dealer says not to have got, as a share, over three periods",
+        "rebate_unconfirmed_share",
+        "rebates granted but not confirmed by the dealer, share, three periods",
         Smaller,
         less(confirmed("rebate_earned")?, confirmed("rebate_confirmed")?)
             .per(confirmed("rebate_earned")?),
@@ -102,7 +102,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "sell_in_to_sell_out",
-        "what came in for each unit sold on, over three periods",
+        "sell-in as a share of sell-out, by value, three periods",
         Neutral,
         sum("sales", quarter("order")?)?.per(sum("sales", quarter("sell_out")?)?),
     )?;
@@ -133,14 +133,14 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     };
     add(
         to,
-        "goods_elsewhere",
+        "lots_diverted_out",
         "lots of the dealer that were seen in other territories, over three periods",
         Smaller,
         strays()?,
     )?;
     add(
         to,
-        "foreign_goods",
+        "lots_diverted_in",
         "lots of dealers of other territories that were seen here, over three periods",
         Smaller,
         strays()?,

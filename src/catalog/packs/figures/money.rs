@@ -1,4 +1,4 @@
-//! Sales, prices below the list, receivables, expense: S5, S9, and S2 by the books.
+//! Sales, prices below the list, receivables, expense.
 
 use super::{add, dealer, has, less, opened, sum};
 use crate::key::Key;
@@ -15,7 +15,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "discount_depth",
-        "what orders are below list prices, as a share of these",
+        "discount off list value, share",
         Smaller,
         less(listed("list_value")?, listed("sales")?).per(listed("list_value")?),
     )?;
@@ -29,7 +29,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     )?;
     add(
         to,
-        "period_end_share",
+        "last_five_days_share",
         "the share of sales in the last five days",
         Neutral,
         sum(
@@ -41,7 +41,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "collections",
-        "money collected",
+        "collections",
         Larger,
         Formula::sum("amount", "payment")?,
     )?;
@@ -55,7 +55,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "overdue",
-        "receivables past their due day",
+        "overdue receivables",
         Smaller,
         open_invoices(Some(1))?,
     )?;

@@ -1,4 +1,4 @@
-//! Visits, tasks, problems, plans and people themselves: S1, S6 to S10, S12.
+//! Visits, tasks, problems, plans and people themselves.
 
 use super::{add, counted, has, less, open, opened};
 use crate::key::Key;
@@ -20,7 +20,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "visits_per_weekday",
-        "visits a weekday: five of seven days",
+        "visits per weekday (five days of seven, holidays included)",
         Larger,
         a_day,
     )?;
@@ -45,7 +45,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "longest_gap",
-        "the most days between visits that end in the period",
+        "longest gap between two visits, in days",
         Smaller,
         Formula::Maximum(Valued::new(gap, Selection::of("visit")?)),
     )?;
@@ -56,11 +56,11 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             &["visit", "order", "expense"][..],
         ),
         (
-            "days_since_market_report",
-            "days since the last report of the market",
+            "days_since_market_observation",
+            "days since the last market observation",
             &["market_observation"],
         ),
-        ("days_on_duty", "days since joining", &["employment"]),
+        ("days_employed", "days since joining", &["employment"]),
     ] {
         add(
             to,
@@ -74,7 +74,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "days_since_leaving",
-        "days since leaving; nothing recorded of who is here",
+        "days since leaving (no record while employed)",
         Smaller,
         Formula::Since(leaving()?),
     )?;
@@ -82,21 +82,21 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "staff_turnover_year",
-        "those who left within twelve periods, for each one who is here",
+        "leavers of twelve periods, per person employed now",
         Smaller,
         left.per(open("employment", "left", None)?),
     )?;
     counted(to, Unit::Share);
     for (key, title, kind, until, age) in [
         (
-            "positions_open_long",
+            "positions_open_over_60",
             "positions open for more than 60 days",
             "vacancy",
             "filled",
             Some(("day", 61)),
         ),
         (
-            "problems_open_long",
+            "problems_open_over_30",
             "problems open for more than 30 days",
             "complaint",
             "closed",
@@ -110,8 +110,8 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             Some(("due", 1)),
         ),
         (
-            "clearances_open",
-            "what is to be handed over and is not",
+            "handovers_open",
+            "handover items still open",
             "clearance",
             "done",
             None,
@@ -125,15 +125,15 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     ])));
     add(
         to,
-        "tasks_unowned",
-        "open tasks without somebody responsible or without a deadline",
+        "tasks_without_owner",
+        "open tasks without owner or deadline",
         Smaller,
         opened(Selection::of("task")?.only(unowned), None, "done", None)?,
     )?;
     let ever = |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::AsOf));
     add(
         to,
-        "trainings",
+        "trainings_to_date",
         "trainings so far",
         Larger,
         Formula::Count(ever("training")?),
@@ -166,7 +166,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "repeated_problems",
-        "problems whose cause was there before within three periods",
+        "problems with a repeated cause, three periods",
         Smaller,
         less(
             Formula::Count(known()?),
