@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use rust_decimal::Decimal;
 
+use super::amounts::Amounts;
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
 use super::lots::PlanLots;
@@ -61,16 +62,6 @@ impl Kind {
             Self::Flow | Self::Rating => None,
         }
     }
-}
-
-/// The amounts of one measure, in quanta, level by level.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Amounts {
-    pub(super) values: Vec<Vec<i64>>,
-    /// Of each level, how much more than its own amount each node hands down; none where the step below has no pad.
-    pub(super) pads: Vec<Option<Vec<i64>>>,
-    /// Of each level, what stayed with a node because the method or the policy assigns less than everything.
-    pub(super) apart: Vec<BTreeMap<usize, i64>>,
 }
 
 impl Cascade {
@@ -230,19 +221,14 @@ impl Cascade {
         self.0
             .bounds
             .check(&self.0.frame, &self.0.measure, total < 0)?;
-        let mut amounts = Amounts {
-            values: Vec::with_capacity(steps + 1),
-            pads: vec![None; steps + 1],
-            apart: vec![BTreeMap::new(); steps + 1],
-        };
-        amounts.values.push(vec![total]);
+        let mut amounts = Amounts::whole(total);
         for step in 0..steps {
             let over_time = self.0.frame.periods(step).is_some();
             let shares = match &self.0.kind {
-                Kind::Stock(paths) if over_time => self.paths(step, paths, &amounts.values)?,
+                Kind::Stock(paths) if over_time => self.paths(step, paths, amounts.levels())?,
                 Kind::Rating => {
                     let level = &self.0.frame.levels[step];
-                    let rated = amounts.values[step].iter().enumerate();
+                    let rated = amounts.level(step).iter().enumerate();
                     rated
                         .flat_map(|(index, rating)| level.children(index).map(|_| *rating))
                         .collect()
@@ -252,7 +238,7 @@ impl Cascade {
                     continue;
                 }
             };
-            amounts.values.push(shares);
+            amounts.add_level(shares, None, BTreeMap::new());
         }
         if !matches!(self.0.kind, Kind::Flow) {
             self.check_limits(&amounts)?;
@@ -266,7 +252,7 @@ impl Cascade {
         let shown = |limit| self.0.measure.quantum.amount(limit);
         for level in 0..frame.levels() {
             for (index, limits) in self.0.bounds.own(level).into_iter().flatten() {
-                let amount = amounts.values[level][*index];
+                let amount = amounts.at(NodeId::new(level, *index));
                 if !limits.hold(amount) {
                     return Err(PlanError::OutsideBounds {
                         place: frame.path_at(level, *index),

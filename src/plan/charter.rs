@@ -181,7 +181,7 @@ impl Plan {
         let horizon = self
             .sheets
             .first()
-            .map(|sheet| sheet.cascade.definition().horizon);
+            .map(|sheet| sheet.cascade().definition().horizon);
         let last = horizon.and_then(|horizon| horizon.end().pred_opt());
         match (charter.deadline, last) {
             (None, _) => report(Part::Deadline, LackOf::Missing),

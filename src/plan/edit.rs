@@ -121,7 +121,7 @@ impl Plan {
     /// # Errors
     /// [`PlanError::UnknownMeasure`].
     pub fn is_held(&self, measure: &str, node: NodeId) -> Result<bool, PlanError> {
-        Ok(self.sheet(measure)?.held.get(node.level(), node.index()))
+        Ok(self.sheet(measure)?.is_held(node))
     }
 
     /// Returns the day before which periods are closed, if any are.
@@ -133,27 +133,22 @@ impl Plan {
     /// Says whether what a change moved is inside its bounds.
     fn check_bounds(&self, journal: &[Patch]) -> Result<(), PlanError> {
         for patch in journal {
-            let Patch::Amounts {
-                sheet,
-                level,
-                start,
-                moved,
-            } = patch
-            else {
+            let Some((sheet, level, start, moved)) = patch.moved() else {
                 continue;
             };
-            let own = &self.sheets[*sheet];
-            self.check_lots(*sheet, *level, *start..*start + moved.len())?;
-            let Some(bounds) = own.cascade.bounds().own(*level) else {
+            let run = start..start + moved.len();
+            let own = &self.sheets[sheet];
+            self.check_lots(sheet, level, run.clone())?;
+            let Some(bounds) = own.cascade().bounds().own(level) else {
                 continue;
             };
-            for (index, limits) in bounds.range(*start..*start + moved.len()) {
-                let amount = own.amounts.values[*level][*index];
+            for (index, limits) in bounds.range(run) {
+                let amount = own.amounts().at(NodeId::new(level, *index));
                 if !limits.hold(amount) {
-                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(*sheet, limit));
+                    let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
                     return Err(PlanError::OutsideBounds {
-                        place: self.frame.path_at(*level, *index),
-                        amount: self.decimal(*sheet, amount),
+                        place: self.frame.path_at(level, *index),
+                        amount: self.decimal(sheet, amount),
                         min: shown(limits.min),
                         max: shown(limits.max),
                     });
@@ -171,12 +166,12 @@ impl Plan {
         run: std::ops::Range<usize>,
     ) -> Result<(), PlanError> {
         let own = &self.sheets[sheet];
-        if level == 0 || own.cascade.lots().of_level(level) == Some(1) {
+        if level == 0 || own.cascade().lots().of_level(level) == Some(1) {
             return Ok(());
         }
-        let amounts = run.clone().zip(&own.amounts.values[level][run]);
+        let amounts = run.clone().zip(&own.amounts().level(level)[run]);
         for (index, amount) in amounts {
-            let lot = own.cascade.lots().at(NodeId::new(level, index));
+            let lot = own.cascade().lots().at(NodeId::new(level, index));
             if amount % lot != 0 {
                 return Err(PlanError::NotWholeLots {
                     place: self.frame.path_at(level, index),
@@ -191,7 +186,7 @@ impl Plan {
     /// Says whether what a change moved keeps the totals that are prescribed across nodes.
     fn check_prescribed(&self, journal: &[Patch]) -> Result<(), PlanError> {
         for (number, sheet) in self.sheets.iter().enumerate() {
-            let paths = sheet.cascade.kind().paths();
+            let paths = sheet.cascade().kind().paths();
             for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
                 let found = self.value(number, node);
                 if found != amount {
@@ -202,12 +197,16 @@ impl Plan {
                     });
                 }
             }
-            for (step, node, columns) in sheet.cascade.prescribed().iter() {
-                let moved = |patch: &Patch| matches!(patch, Patch::Amounts { sheet, level, .. } if *sheet == number && *level == step + 1);
+            for (step, node, columns) in sheet.cascade().prescribed().iter() {
+                let moved = |patch: &Patch| {
+                    patch
+                        .moved()
+                        .is_some_and(|(sheet, level, _, _)| sheet == number && level == step + 1)
+                };
                 if !journal.iter().any(moved) {
                     continue;
                 }
-                let values = &sheet.amounts.values;
+                let values = sheet.amounts().levels();
                 let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
                 for (column, total, sum) in sums {
                     if sum != i128::from(total) {
@@ -237,7 +236,7 @@ impl Plan {
             zero_base: spread.zero_base,
             negative_base: spread.negative_base,
         };
-        match self.sheets[sheet].cascade.kind() {
+        match self.sheets[sheet].cascade().kind() {
             Kind::Flow => {}
             Kind::Stock(_) => return self.spread_stock(manner, &selection, spread, journal),
             Kind::Rating => return self.spread_rating(manner, &selection, spread, journal),
@@ -260,7 +259,7 @@ impl Plan {
     }
 
     pub(super) fn value(&self, sheet: usize, node: NodeId) -> i64 {
-        self.sheets[sheet].amounts.values[node.level()][node.index()]
+        self.sheets[sheet].amounts().at(node)
     }
 
     fn quanta(&self, sheet: usize, amount: Number) -> Result<i64, PlanError> {
@@ -272,7 +271,7 @@ impl Plan {
 
     /// Returns the lot of each child of a node.
     fn lots_below(&self, sheet: usize, node: NodeId) -> Vec<i64> {
-        let lots = self.sheets[sheet].cascade.lots();
+        let lots = self.sheets[sheet].cascade().lots();
         self.frame
             .children(node)
             .map(|child| lots.at(child))
@@ -286,7 +285,7 @@ impl Plan {
     fn check_open(&self, sheet: usize, selection: &Selection) -> Result<(), PlanError> {
         let node = selection.node;
         let whole = selection.below.is_empty();
-        if whole && self.sheets[sheet].held.get(node.level(), node.index()) {
+        if whole && self.sheets[sheet].is_held(node) {
             return Err(PlanError::Held {
                 place: self.frame.path(node),
             });

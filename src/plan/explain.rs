@@ -18,7 +18,7 @@ use crate::quantity::{Quantity, Ratio};
 /// The derivation of the amount of one node: the total, and every split on the way down.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
-pub struct Derivation {
+pub struct Provenance {
     /// The measure.
     pub measure: Key,
     /// The node.
@@ -49,7 +49,7 @@ pub struct Move {
     pub after: Quantity,
 }
 
-impl Derivation {
+impl Provenance {
     /// Returns the amount that the cascade gave: the share of the last split, or the total where there is none. The moves
     /// lead from there to the present amount.
     #[must_use]
@@ -119,7 +119,7 @@ impl Plan {
     ///
     /// # Errors
     /// [`PlanError::UnknownMeasure`], [`PlanError::NoSuchNode`].
-    pub fn explain(&self, measure: &str, node: NodeId) -> Result<Derivation, PlanError> {
+    pub fn explain(&self, measure: &str, node: NodeId) -> Result<Provenance, PlanError> {
         let sheet = self.sheet(measure)?;
         let amount = self.amount(measure, node)?;
         let quantum = sheet.measure().quantum;
@@ -128,28 +128,28 @@ impl Plan {
             way.push(above);
         }
         way.reverse();
-        let mut at = sheet.total;
+        let mut at = sheet.cascaded_total();
         let mut splits = Vec::new();
         // Where the rows of several nodes are fitted together, only the whole cascade says what one of them gets.
         let mut cascaded = None;
         for pair in way.windows(2) {
-            let mut split = match sheet.cascade.kind() {
+            let mut split = match sheet.cascade().kind() {
                 Kind::Stock(paths) if splits_time(&self.frame, pair[0]) => {
                     self.path_reason(sheet, paths, pair[0], pair[1], at)?
                 }
                 Kind::Rating => self.given_reason(sheet, pair[0], pair[1], at),
                 Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
             };
-            let prescribed = sheet.cascade.prescribed();
+            let prescribed = sheet.cascade().prescribed();
             if prescribed
                 .holder(&self.frame, pair[0].level(), pair[0])
                 .is_some()
             {
                 let amounts = match cascaded.take() {
                     Some(amounts) => amounts,
-                    None => sheet.cascade.amounts(sheet.total)?,
+                    None => sheet.cascade().amounts(sheet.cascaded_total())?,
                 };
-                let values = &amounts.values[pair[1].level()];
+                let values = amounts.level(pair[1].level());
                 split.share = quantum.quantity(values[pair[1].index()]);
                 split.fitted = true;
                 cascaded = Some(amounts);
@@ -159,14 +159,14 @@ impl Plan {
                 splits.push(split);
             }
         }
-        Ok(Derivation {
+        Ok(Provenance {
             measure: sheet.measure().key.clone(),
             place: self.frame.path(node),
             amount,
-            total: quantum.quantity(sheet.total),
+            total: quantum.quantity(sheet.cascaded_total()),
             splits,
             moves: self.moves_of(measure, node, amount)?,
-            held: sheet.held.get(node.level(), node.index()),
+            held: sheet.is_held(node),
             closed: self.closed.get(node.level(), node.index()),
         })
     }
@@ -179,9 +179,9 @@ impl Plan {
         handed: i64,
         column: &[u128],
     ) -> Result<Option<Within>, PlanError> {
-        let bounds = sheet.cascade.bounds();
+        let bounds = sheet.cascade().bounds();
         let (level, index) = (above.level(), above.index());
-        let (losses, lots) = (sheet.total < 0, sheet.cascade.lots());
+        let (losses, lots) = (sheet.cascaded_total() < 0, sheet.cascade().lots());
         if bounds
             .parents(&self.frame, lots, level, index..index + 1, losses)
             .is_empty()
@@ -195,8 +195,8 @@ impl Plan {
             index,
             amount: handed,
             lots,
-            method: sheet.cascade.method(level),
-            all_zero: sheet.cascade.definition().steps[level].weights.all_zero(),
+            method: sheet.cascade().method(level),
+            all_zero: sheet.cascade().definition().steps[level].weights.all_zero(),
             losses,
         };
         bounds.split(&node, column, |_| 0, |_| false).map(Some)
@@ -225,7 +225,7 @@ impl Plan {
         child: NodeId,
         closing: i64,
     ) -> Result<SplitReason, PlanError> {
-        let cascade = &sheet.cascade;
+        let cascade = &sheet.cascade();
         let range = self.frame.child_range(above);
         let weights = cascade.node_weights(above.level(), range.clone());
         let mut opening = match before(&self.frame, above) {
@@ -289,7 +289,7 @@ impl Plan {
 
     /// Returns why a child has what its parent has.
     fn given_reason(&self, sheet: &Sheet, above: NodeId, child: NodeId, base: i64) -> SplitReason {
-        let definition = &sheet.cascade.definition().steps[above.level()];
+        let definition = &sheet.cascade().definition().steps[above.level()];
         let quantum = sheet.measure().quantum;
         let exact = Ratio::from(base).checked_mul(quantum.ratio());
         SplitReason {
@@ -302,7 +302,7 @@ impl Plan {
             pad: quantum.quantity(0),
             weight: None,
             exact: exact.ok(),
-            lot: quantum.quantity(sheet.cascade.lots().at(child)),
+            lot: quantum.quantity(sheet.cascade().lots().at(child)),
             spare: 0,
             rank: None,
             favoured: Vec::new(),
@@ -317,14 +317,14 @@ impl Plan {
     /// Returns what the cascade gave a node of a stock.
     fn cascaded(&self, sheet: &Sheet, node: NodeId) -> Result<i64, PlanError> {
         let Some(above) = self.frame.parent(node) else {
-            return Ok(sheet.total);
+            return Ok(sheet.cascaded_total());
         };
-        if sheet.cascade.prescribed().iter().next().is_some() {
-            let amounts = sheet.cascade.amounts(sheet.total)?;
-            return Ok(amounts.values[node.level()][node.index()]);
+        if sheet.cascade().prescribed().iter().next().is_some() {
+            let amounts = sheet.cascade().amounts(sheet.cascaded_total())?;
+            return Ok(amounts.level(node.level())[node.index()]);
         }
         let base = self.cascaded(sheet, above)?;
-        let split = match sheet.cascade.kind() {
+        let split = match sheet.cascade().kind() {
             Kind::Stock(paths) if splits_time(&self.frame, above) => {
                 self.path_reason(sheet, paths, above, node, base)?
             }
@@ -341,7 +341,7 @@ impl Plan {
         base: i64,
     ) -> Result<SplitReason, PlanError> {
         let step = above.level();
-        let cascade = &sheet.cascade;
+        let cascade = &sheet.cascade();
         let definition = &cascade.definition().steps[step];
         let quantum = sheet.measure().quantum;
         let lot = cascade.lot_below(step, above.index());

@@ -14,9 +14,9 @@ use crate::quantity::{Rounding, mul_divide};
 /// The rule by which a ratio and its two parts stay linked.
 ///
 /// ```
-/// use quotaflow::plan::LinkDef;
+/// use quotaflow::plan::RatioRuleDef;
 /// // More pieces are sold at the price that there is; a new amount is a matter of the price; a new price leaves the pieces.
-/// let link: LinkDef = serde_json::from_str(
+/// let link: RatioRuleDef = serde_json::from_str(
 ///     r#"{"ratio": "price", "numerator_changed": "ratio", "denominator_changed": "other_part", "ratio_changed": "numerator"}"#,
 /// )?;
 /// assert_eq!(link.ratio.as_str(), "price");
@@ -24,7 +24,7 @@ use crate::quantity::{Rounding, mul_divide};
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct LinkDef {
+pub struct RatioRuleDef {
     /// The ratio.
     pub ratio: Key,
     /// What gives way when the part above the line is changed.
@@ -55,7 +55,7 @@ impl Plan {
     /// [`PlanError::UnknownMeasure`] for a ratio that the plan does not have (see [`Plan::with_ratios`]);
     /// [`PlanError::DuplicateMeasure`] for one with a rule already; [`PlanError::NotForKind`] where a part is a stock or a
     /// rating; [`PlanError::Changed`] once the plan has been changed.
-    pub fn with_links(mut self, links: Vec<LinkDef>) -> Result<Self, PlanError> {
+    pub fn with_links(mut self, links: Vec<RatioRuleDef>) -> Result<Self, PlanError> {
         if self.version() > 0 && !links.is_empty() {
             return Err(PlanError::Changed);
         }
@@ -70,7 +70,7 @@ impl Plan {
                 self.quotients[place].denominator,
             ];
             for sheet in parts {
-                if !matches!(self.sheets[sheet].cascade.kind(), Kind::Flow) {
+                if !matches!(self.sheets[sheet].cascade().kind(), Kind::Flow) {
                     return Err(self.not_for(sheet, "a link"));
                 }
             }
@@ -85,7 +85,7 @@ impl Plan {
     }
 
     /// Returns the rules by which ratios and their parts stay linked.
-    pub fn links(&self) -> impl Iterator<Item = &LinkDef> {
+    pub fn links(&self) -> impl Iterator<Item = &RatioRuleDef> {
         self.quotients
             .iter()
             .filter_map(|quotient| quotient.link.as_ref())
@@ -157,7 +157,7 @@ impl Plan {
             if new == was {
                 continue;
             }
-            if self.sheets[other].held.get(node.level(), node.index()) {
+            if self.sheets[other].is_held(*node) {
                 return Err(PlanError::Held {
                     place: self.frame.path(*node),
                 });
@@ -200,7 +200,7 @@ impl Plan {
                 .copied()
                 .unwrap_or_else(|| self.value(sheet, node));
             if was != 0 {
-                let lot = self.sheets[other].cascade.lots().at(leaf);
+                let lot = self.sheets[other].cascade().lots().at(leaf);
                 let nearest = Rounding::HalfAwayFromZero;
                 let whole = i128::from(was).checked_mul(i128::from(lot));
                 return whole
@@ -261,7 +261,7 @@ mod tests {
             Sources::new(&self.measures, &self.company.space).calendar(&self.company.calendar)
         }
 
-        fn plan(&self, links: Vec<LinkDef>) -> Result<Plan, PlanError> {
+        fn plan(&self, links: Vec<RatioRuleDef>) -> Result<Plan, PlanError> {
             let weights = given("region", &[("north", "3"), ("south", "1")]);
             let def = |measure| {
                 recipe(measure)
@@ -280,8 +280,8 @@ mod tests {
         }
     }
 
-    fn price() -> LinkDef {
-        LinkDef {
+    fn price() -> RatioRuleDef {
+        RatioRuleDef {
             ratio: key("price"),
             numerator_changed: Yielding::Ratio,
             denominator_changed: Yielding::OtherPart,
@@ -289,8 +289,8 @@ mod tests {
         }
     }
 
-    fn rate() -> LinkDef {
-        LinkDef {
+    fn rate() -> RatioRuleDef {
+        RatioRuleDef {
             ratio: key("expense_rate"),
             numerator_changed: Yielding::Ratio,
             denominator_changed: Yielding::OtherPart,

@@ -5,43 +5,60 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::hold::Marks;
-use super::{Change, Plan};
+use super::{Change, NodeId, Plan};
 
-/// What a change replaced, in the order in which it did.
+/// What one step of a change replaced.
 #[derive(Debug, Clone)]
 pub(super) enum Patch {
+    /// In the amounts of one measure, by its place among those of the plan.
+    Sheet { sheet: usize, replaced: Replaced },
+    Closed {
+        old: Option<NaiveDate>,
+        marks: Marks,
+    },
+}
+
+/// What was replaced in the amounts of one measure.
+#[derive(Debug, Clone)]
+pub(super) enum Replaced {
     Amounts {
-        sheet: usize,
         level: usize,
         start: usize,
         moved: Moved,
     },
     Pad {
-        sheet: usize,
-        level: usize,
-        index: usize,
+        node: NodeId,
         old: i64,
     },
     Apart {
-        sheet: usize,
-        level: usize,
-        index: usize,
+        node: NodeId,
         old: Option<i64>,
     },
     Hold {
-        sheet: usize,
-        level: usize,
-        index: usize,
+        node: NodeId,
         old: Option<i64>,
     },
     PadsChanged {
-        sheet: usize,
         old: bool,
     },
-    Closed {
-        old: Option<NaiveDate>,
-        marks: Marks,
-    },
+}
+
+impl Patch {
+    /// Returns the amounts that moved: their sheet, level and first place in it, and by how much.
+    pub(super) fn moved(&self) -> Option<(usize, usize, usize, &Moved)> {
+        match self {
+            Self::Sheet {
+                sheet,
+                replaced:
+                    Replaced::Amounts {
+                        level,
+                        start,
+                        moved,
+                    },
+            } => Some((*sheet, *level, *start, moved)),
+            _ => None,
+        }
+    }
 }
 
 /// A change that was made, and what it replaced.
@@ -86,7 +103,7 @@ impl Moved {
     }
 
     /// Takes back what moved, and turns into what undoes that.
-    fn take_back(&mut self, amounts: &mut [i64]) {
+    pub(super) fn take_back(&mut self, amounts: &mut [i64]) {
         match self {
             Self::Narrow(moved) => {
                 for (now, by) in amounts.iter_mut().zip(moved) {
@@ -133,18 +150,10 @@ pub(super) type Cell = (usize, usize, usize);
 /// Returns by how much patches moved amounts (modulo 2^64), of those that they moved.
 pub(super) fn moved_cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
     let mut cells: BTreeMap<Cell, i64> = BTreeMap::new();
-    for patch in patches {
-        if let Patch::Amounts {
-            sheet,
-            level,
-            start,
-            moved,
-        } = patch
-        {
-            for place in (0..moved.len()).filter(|place| moved.by(*place) != 0) {
-                let sum = cells.entry((*sheet, *level, start + place)).or_default();
-                *sum = sum.wrapping_add(moved.by(place));
-            }
+    for (sheet, level, start, moved) in patches.iter().filter_map(Patch::moved) {
+        for place in (0..moved.len()).filter(|place| moved.by(*place) != 0) {
+            let sum = cells.entry((sheet, level, start + place)).or_default();
+            *sum = sum.wrapping_add(moved.by(place));
         }
     }
     cells.retain(|_, by| *by != 0);
@@ -162,78 +171,10 @@ impl Plan {
     /// Puts back what one patch replaced, and returns the patch that undoes that.
     pub(super) fn swap(&mut self, patch: Patch) -> Patch {
         match patch {
-            Patch::Amounts {
+            Patch::Sheet { sheet, replaced } => Patch::Sheet {
                 sheet,
-                level,
-                start,
-                mut moved,
-            } => {
-                let run = start..start + moved.len();
-                moved.take_back(&mut self.sheets[sheet].amounts.values[level][run]);
-                Patch::Amounts {
-                    sheet,
-                    level,
-                    start,
-                    moved,
-                }
-            }
-            Patch::Pad {
-                sheet,
-                level,
-                index,
-                mut old,
-            } => {
-                if let Some(pads) = &mut self.sheets[sheet].amounts.pads[level] {
-                    std::mem::swap(&mut pads[index], &mut old);
-                }
-                Patch::Pad {
-                    sheet,
-                    level,
-                    index,
-                    old,
-                }
-            }
-            Patch::Apart {
-                sheet,
-                level,
-                index,
-                old,
-            } => {
-                let apart = &mut self.sheets[sheet].amounts.apart[level];
-                let now = match old {
-                    Some(old) => apart.insert(index, old),
-                    None => apart.remove(&index),
-                };
-                Patch::Apart {
-                    sheet,
-                    level,
-                    index,
-                    old: now,
-                }
-            }
-            Patch::Hold {
-                sheet,
-                level,
-                index,
-                old,
-            } => {
-                let sheet_now = &mut self.sheets[sheet];
-                sheet_now.held.set(level, index, old.is_some());
-                let now = match old {
-                    Some(old) => sheet_now.held_amounts.insert((level, index), old),
-                    None => sheet_now.held_amounts.remove(&(level, index)),
-                };
-                Patch::Hold {
-                    sheet,
-                    level,
-                    index,
-                    old: now,
-                }
-            }
-            Patch::PadsChanged { sheet, old } => {
-                let now = std::mem::replace(&mut self.sheets[sheet].pads_changed, old);
-                Patch::PadsChanged { sheet, old: now }
-            }
+                replaced: self.sheets[sheet].swap(replaced),
+            },
             Patch::Closed { old, marks } => {
                 let old = std::mem::replace(&mut self.closed_before, old);
                 let marks = std::mem::replace(&mut self.closed, marks);

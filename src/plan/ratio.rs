@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::LinkDef;
+use super::RatioRuleDef;
 use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
 use super::patch::Patch;
 use super::{NodeId, Place, Plan, PlanError};
@@ -19,7 +19,7 @@ pub(super) struct Quotient {
     pub(super) measure: Measure,
     pub(super) numerator: usize,
     pub(super) denominator: usize,
-    pub(super) link: Option<LinkDef>,
+    pub(super) link: Option<RatioRuleDef>,
 }
 
 /// Sets a ratio at a node, such as a price: one of its parts gives way.
@@ -35,7 +35,7 @@ pub struct RatioEdit {
     /// ratio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Ratio>,
-    /// Which part gives way; as the ratio's [`LinkDef`] says when left out.
+    /// Which part gives way; as the ratio's [`RatioRuleDef`] says when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gives: Option<GivesWay>,
     /// What happens above the place.
@@ -144,7 +144,7 @@ impl Plan {
             GivesWay::Denominator if value.is_zero() => return Err(no_base()),
             GivesWay::Denominator => kept.checked_div(value)?,
         };
-        let lot = self.sheets[gives].cascade.lots().at(node);
+        let lot = self.sheets[gives].cascade().lots().at(node);
         let gives = self.sheets[gives].measure();
         let lots = amount.checked_div(Ratio::from(lot))?;
         let lots = gives.quantum.round(lots, Rounding::HalfAwayFromZero)?;

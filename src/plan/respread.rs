@@ -113,7 +113,7 @@ pub(super) struct Spreading<'a> {
 
 impl Spreading<'_> {
     fn values(&self, level: usize) -> &[i64] {
-        &self.sheet.amounts.values[level][self.region.run(level)]
+        &self.sheet.amounts().level(level)[self.region.run(level)]
     }
 
     /// Returns the children of a node of a run, by their places in the run below.
@@ -131,7 +131,7 @@ impl Spreading<'_> {
         let run = self.region.run(level);
         let mut stuck = Vec::new();
         self.sheet
-            .held
+            .held()
             .for_each(level, run.clone(), |place| stuck.push(place));
         if self.closed.any(level) {
             self.closed
@@ -233,13 +233,12 @@ impl Spreading<'_> {
     /// Says whether every node of a level has children and hands down its amount, no more and no less. What stands for what
     /// may not move below such a node is then just that, and what it is given it hands down.
     fn is_plain(&self, level: usize) -> bool {
-        let steps = &self.sheet.cascade.definition().steps;
+        let steps = &self.sheet.cascade().definition().steps;
         self.frame.levels[level]
             .width
             .is_some_and(|width| width > 0)
             && steps.get(level).is_none_or(|step| step.pad.is_none())
-            && self.sheet.amounts.pads[level].is_none()
-            && self.sheet.amounts.apart[level].is_empty()
+            && self.sheet.amounts().hands_down_all(level)
     }
 
     /// Sums up the stuck nodes of the last level by the nodes above, and counts the others.
@@ -282,8 +281,8 @@ impl Spreading<'_> {
     /// Returns the part of a node's own amount that stands for what may not move below it.
     fn fixed_above_pad(&self, level: usize, place: usize, below: i64) -> i64 {
         let index = self.region.run(level).start + place;
-        let value = self.sheet.amounts.values[level][index];
-        let handed = self.sheet.handed_down(level, index, value);
+        let value = self.sheet.amounts().level(level)[index];
+        let handed = self.sheet.amounts().handed_down(level, index, value);
         if handed == i128::from(value) || handed == 0 {
             return below;
         }
@@ -382,7 +381,7 @@ impl Spreading<'_> {
         let pad = if level == self.region.last() {
             0
         } else {
-            self.sheet.cascade.pad_of(level, index, own)?
+            self.sheet.cascade().pad_of(level, index, own)?
         };
         let below = base
             .below
@@ -397,7 +396,10 @@ impl Spreading<'_> {
     /// move below it.
     pub(super) fn handed_kept(&self, base: &Base, own: i64) -> Result<i64, PlanError> {
         let index = self.region.run(self.region.top).start;
-        let handed = self.sheet.handed_down(self.region.top, index, own);
+        let handed = self
+            .sheet
+            .amounts()
+            .handed_down(self.region.top, index, own);
         i64::try_from(handed - i128::from(base.fixed_below()))
             .map_err(|_| self.out_of_range(self.region.top, 0))
     }
@@ -411,10 +413,10 @@ impl Spreading<'_> {
         given: i64,
     ) -> Result<i64, PlanError> {
         let index = self.region.run(level).start + place;
-        let Some(pads) = &self.sheet.amounts.pads[level] else {
+        let Some(pads) = self.sheet.amounts().pads(level) else {
             return Ok(given);
         };
-        let pad = self.sheet.cascade.pad_of(level, index, own)?;
+        let pad = self.sheet.cascade().pad_of(level, index, own)?;
         pad.checked_sub(pads[index])
             .and_then(|more| given.checked_add(more))
             .ok_or_else(|| self.out_of_range(level, place))
@@ -465,7 +467,7 @@ impl Spreading<'_> {
                 let before = sum_wide(&self.values(level + 1)[children.clone()]);
                 let after = sum_wide(&new[level + 1 - top][children]);
                 // The over-assignment and what was kept apart stay as they are.
-                let value = i128::from(self.sheet.amounts.values[level][index]) + after - before;
+                let value = i128::from(self.sheet.amounts().level(level)[index]) + after - before;
                 new[level - top][place] =
                     i64::try_from(value).map_err(|_| self.out_of_range(level, place))?;
             }

@@ -107,7 +107,7 @@ impl Plan {
         let sheet = self.sheet(measure)?;
         let groups = groups(&self.frame, axes, periods)?;
         let quantum = sheet.measure().quantum;
-        if let Kind::Rating = sheet.cascade.kind() {
+        if let Kind::Rating = sheet.cascade().kind() {
             let means = Self::means_by(sheet, &groups)?;
             let nearest = |mean: Option<Ratio>| {
                 mean.map(|mean| Quantum::ONE.round(mean, Rounding::HalfAwayFromZero))
@@ -159,7 +159,7 @@ impl Plan {
         let Some(first) = self.sheets.first() else {
             return Ok(Panel::new(Subjects::whole(), periods.clone()));
         };
-        let horizon = first.cascade.definition().horizon;
+        let horizon = first.cascade().definition().horizon;
         let days = ByDay::new(&self.frame, horizon, axes, periods, structure)?;
         let mut ways: Vec<Belonging> = self.sheets.iter().map(belonging).collect();
         ways.sort_unstable_by_key(|way| *way == Belonging::LastDay);
@@ -178,7 +178,7 @@ impl Plan {
         let mut panel = Panel::new(subjects.clone(), periods.clone());
         for sheet in &self.sheets {
             let measure = sheet.measure();
-            if let Kind::Rating = sheet.cascade.kind() {
+            if let Kind::Rating = sheet.cascade().kind() {
                 panel.add(Self::rating_column(sheet, of(sheet))?)?;
                 continue;
             }
@@ -231,7 +231,7 @@ impl Plan {
             None
         };
         for cut in &groups.cuts {
-            let units = sheet.amounts.values[cut.level][cut.index];
+            let units = sheet.amounts().level(cut.level)[cut.index];
             let part = cut
                 .curve(units, days)
                 .between(cut.stretch.start(), cut.stretch.end())?;
@@ -292,7 +292,7 @@ impl Cut {
 
 /// Returns by which days a sheet's leaves find their rows.
 fn belonging(sheet: &Sheet) -> Belonging {
-    match sheet.cascade.kind() {
+    match sheet.cascade().kind() {
         Kind::Flow => Belonging::EachDay,
         Kind::Stock(_) | Kind::Rating => Belonging::LastDay,
     }
@@ -300,7 +300,7 @@ fn belonging(sheet: &Sheet) -> Belonging {
 
 /// Says whether the periods of a sheet's leaves were split by working days.
 fn by_working_days(sheet: &Sheet) -> bool {
-    let steps = sheet.cascade.definition().steps.iter().rev();
+    let steps = sheet.cascade().definition().steps.iter().rev();
     let mut of_time = steps.filter(|step| !matches!(step.by, super::SplitDef::Member(_)));
     of_time
         .next()

@@ -97,15 +97,15 @@ impl Plan {
                     found: decimal(found_units),
                 });
             };
-            let (above, below) = (&sheet.amounts.values[step], &sheet.amounts.values[step + 1]);
+            let (above, below) = (sheet.amounts().level(step), sheet.amounts().level(step + 1));
             let level = &self.frame.levels[step];
-            let (pads, apart) = (&sheet.amounts.pads[step], &sheet.amounts.apart[step]);
+            let (pads, apart) = (sheet.amounts().pads(step), sheet.amounts().apart(step));
             let over_time = self.frame.periods(step).is_some();
             match level.width {
-                _ if matches!(sheet.cascade.kind(), Kind::Rating) => {
+                _ if matches!(sheet.cascade().kind(), Kind::Rating) => {
                     for (index, own) in above.iter().enumerate() {
                         let node = NodeId::new(step, index);
-                        let mean = sheet.cascade.rounded_mean(node, &sheet.amounts.values);
+                        let mean = sheet.cascade().rounded_mean(node, sheet.amounts().levels());
                         // A mean beyond 128 bits cannot be shown to hold.
                         let mean = mean.map_or(i128::MAX, i128::from);
                         if mean != i128::from(*own) {
@@ -113,7 +113,7 @@ impl Plan {
                         }
                     }
                 }
-                _ if matches!(sheet.cascade.kind(), Kind::Stock(_)) && over_time => {
+                _ if matches!(sheet.cascade().kind(), Kind::Stock(_)) && over_time => {
                     for (index, own) in above.iter().enumerate() {
                         let last = below[level.children(index)].last();
                         if let Some(last) = last.filter(|last| *last != own) {
@@ -139,7 +139,7 @@ impl Plan {
                         }
                         let sum: i128 =
                             below[children].iter().map(|child| i128::from(*child)).sum();
-                        let expected = sheet.handed_down(step, index, *own);
+                        let expected = sheet.amounts().handed_down(step, index, *own);
                         if sum != expected {
                             report(index, Law::Sum, expected, sum);
                         }
@@ -149,9 +149,9 @@ impl Plan {
             self.verify_conditions(sheet, step, &mut report);
         }
         for level in 0..self.frame.levels.len() {
-            let bounds = sheet.cascade.bounds().own(level).into_iter().flatten();
+            let bounds = sheet.cascade().bounds().own(level).into_iter().flatten();
             for (index, limits) in bounds {
-                let now = sheet.amounts.values[level][*index];
+                let now = sheet.amounts().at(NodeId::new(level, *index));
                 let broken = [
                     (Law::Minimum, limits.min.filter(|min| now < *min)),
                     (Law::Maximum, limits.max.filter(|max| now > *max)),
@@ -167,9 +167,9 @@ impl Plan {
                 }
             }
         }
-        let paths = sheet.cascade.kind().paths();
+        let paths = sheet.cascade().kind().paths();
         for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
-            let now = sheet.amounts.values[node.level()][node.index()];
+            let now = sheet.amounts().at(node);
             if now != amount {
                 found.push(Discrepancy {
                     measure: sheet.measure().key.clone(),
@@ -180,8 +180,8 @@ impl Plan {
                 });
             }
         }
-        for (step, node, columns) in sheet.cascade.prescribed().iter() {
-            let values = &sheet.amounts.values;
+        for (step, node, columns) in sheet.cascade().prescribed().iter() {
+            let values = sheet.amounts().levels();
             let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
             for (column, total, sum) in sums {
                 if sum != i128::from(total) {
@@ -195,14 +195,14 @@ impl Plan {
                 }
             }
         }
-        for ((level, index), held) in &sheet.held_amounts {
-            let now = sheet.amounts.values[*level][*index];
-            if now != *held {
+        for (node, held) in sheet.held_amounts() {
+            let now = sheet.amounts().at(node);
+            if now != held {
                 found.push(Discrepancy {
                     measure: sheet.measure().key.clone(),
-                    place: self.frame.path_at(*level, *index),
+                    place: self.frame.path(node),
                     law: Law::Hold,
-                    expected: quantum.amount(*held),
+                    expected: quantum.amount(held),
                     found: quantum.amount(now),
                 });
             }
@@ -217,15 +217,15 @@ impl Plan {
         step: usize,
         report: &mut impl FnMut(usize, Law, i128, i128),
     ) {
-        let definition = &sheet.cascade.definition().steps[step];
-        let lots = sheet.cascade.lots();
-        let values = &sheet.amounts.values[step];
-        if let (Some(pad), Some(pads)) = (&definition.pad, &sheet.amounts.pads[step]) {
+        let definition = &sheet.cascade().definition().steps[step];
+        let lots = sheet.cascade().lots();
+        let values = sheet.amounts().level(step);
+        if let (Some(pad), Some(pads)) = (&definition.pad, sheet.amounts().pads(step)) {
             for (index, (own, found)) in values.iter().zip(pads).enumerate() {
                 if self.frame.levels[step].children(index).is_empty() {
                     continue;
                 }
-                let lot = sheet.cascade.lot_below(step, index);
+                let lot = sheet.cascade().lot_below(step, index);
                 let of = |share: crate::quantity::Ratio, rounding| {
                     let denominator = share.denominator().checked_mul(i128::from(lot))?;
                     let lots = mul_divide(*own, share.numerator(), denominator, rounding)?;
@@ -233,7 +233,7 @@ impl Plan {
                 };
                 if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
                     && expected != *found
-                    && !sheet.pads_changed
+                    && !sheet.pads_changed()
                 {
                     report(index, Law::Pad, i128::from(expected), i128::from(*found));
                 }
@@ -247,13 +247,13 @@ impl Plan {
         if lots.of_level(step + 1) == Some(1) {
             return;
         }
-        let below = &sheet.amounts.values[step + 1];
-        let path = matches!(sheet.cascade.kind(), Kind::Stock(_));
+        let below = sheet.amounts().level(step + 1);
+        let path = matches!(sheet.cascade().kind(), Kind::Stock(_));
         for (index, own) in values.iter().enumerate() {
             let children = self.frame.levels[step].children(index);
             if path && splits_time(&self.frame, NodeId::new(step, index)) {
                 // Balances of several periods do not add up: the first that is no whole lots is told.
-                let lot = sheet.cascade.lot_below(step, index);
+                let lot = sheet.cascade().lot_below(step, index);
                 let broken = below[children].iter().find(|amount| *amount % lot != 0);
                 if let Some(amount) = broken {
                     let whole = i128::from(amount - amount % lot);
@@ -269,8 +269,8 @@ impl Plan {
                 whole += i128::from(below[child] - over);
             }
             if broken {
-                let lot = i128::from(sheet.cascade.lot_below(step, index));
-                let handed = sheet.handed_down(step, index, *own);
+                let lot = i128::from(sheet.cascade().lot_below(step, index));
+                let handed = sheet.amounts().handed_down(step, index, *own);
                 report(index, Law::Lot, handed / lot * lot, whole);
             }
         }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::patch::{Cell, Patch, moved_cells};
 use super::{
-    Cascade, CascadeDef, Change, Edit, LinkDef, NodeId, Path, Place, Plan, PlanError, Sources,
+    Cascade, CascadeDef, Change, Edit, NodeId, Path, Place, Plan, PlanError, RatioRuleDef, Sources,
 };
 use crate::document::Version;
 use crate::key::Key;
@@ -59,7 +59,7 @@ pub struct PlanRecord {
     pub cascades: Vec<CascadeRecord>,
     /// The rules by which ratios and their parts stay linked.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub links: Vec<LinkDef>,
+    pub links: Vec<RatioRuleDef>,
     /// The changes in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
@@ -122,8 +122,8 @@ impl Plan {
     #[must_use]
     pub fn record(&self) -> PlanRecord {
         let cascades = self.sheets.iter().map(|sheet| CascadeRecord {
-            recipe: sheet.cascade.definition().clone(),
-            total: Number::from(sheet.measure().quantum.amount(sheet.total)),
+            recipe: sheet.cascade().definition().clone(),
+            total: Number::from(sheet.measure().quantum.amount(sheet.cascaded_total())),
         });
         PlanRecord {
             version: Version::default(),
@@ -224,7 +224,7 @@ impl Plan {
         for (cell, (by, versions)) in moved {
             let (sheet, level, index) = cell;
             let sheet = &self.sheets[sheet];
-            let now = sheet.amounts.values[level][index];
+            let now = sheet.amounts().at(NodeId::new(level, index));
             let after = now.wrapping_sub(since.get(&cell).copied().unwrap_or(0));
             let before = after.wrapping_sub(by);
             if by != 0 {
@@ -246,18 +246,12 @@ impl Plan {
     /// Returns the versions that moved an amount, in order, with what it was before and after each.
     pub(super) fn moves(&self, sheet: usize, node: NodeId) -> Vec<(u64, i64, i64)> {
         let mut moves = Vec::new();
-        let mut after = self.sheets[sheet].amounts.values[node.level()][node.index()];
+        let mut after = self.sheets[sheet].amounts().at(node);
         for (index, entry) in self.history.iter().enumerate().rev() {
-            let by = entry.patches.iter().filter_map(|patch| match patch {
-                Patch::Amounts {
-                    sheet: own,
-                    level,
-                    start,
-                    moved,
-                } if *own == sheet && *level == node.level() => {
-                    Some(moved.by(node.index().checked_sub(*start)?))
-                }
-                _ => None,
+            let by = entry.patches.iter().filter_map(|patch| {
+                let (own, level, start, moved) = patch.moved()?;
+                let own = own == sheet && level == node.level();
+                Some(moved.by(node.index().checked_sub(start).filter(|_| own)?))
             });
             let before = by.fold(after, i64::wrapping_sub);
             if before != after {

@@ -8,8 +8,8 @@ use quotaflow::key::Key;
 use quotaflow::measure::{Additivity, Measure, Measures};
 use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight, GivesWay, GrowthOf,
-    HoldEdit, HoldWhat, LinkDef, Mode, NodeId, Place, Plan, PlanRecord, RatioEdit, RepeatCells,
-    Sources, Spread, StepDef, Verb, Yielding,
+    HoldEdit, HoldWhat, Mode, NodeId, Place, Plan, PlanRecord, RatioEdit, RatioRuleDef,
+    RepeatCells, Sources, Spread, StepDef, Verb, Yielding,
 };
 use quotaflow::quantity::{Number, Quantum, Ratio};
 use quotaflow::space::{DimensionDef, Space};
@@ -422,7 +422,7 @@ proptest! {
             measure("pieces", Additivity::Flow),
             measure("price", ratio),
         ]).unwrap();
-        let link = LinkDef {
+        let link = RatioRuleDef {
             ratio: key("price"),
             numerator_changed: Yielding::Ratio,
             denominator_changed: Yielding::OtherPart,

@@ -6,6 +6,7 @@ use crate::plan::bounds::Bounded;
 use crate::plan::prescribed::Fitted;
 use crate::plan::{NodeId, PlanError};
 use crate::quantity::{Rounding, mul_divide};
+use std::collections::BTreeMap;
 
 impl Cascade {
     /// Splits all nodes of one level.
@@ -18,13 +19,13 @@ impl Cascade {
             ..
         } = &*self.0;
         let level = &frame.levels[step];
-        let pads = self.pads_of(step, &amounts.values[step])?;
+        let pads = self.pads_of(step, amounts.level(step))?;
         let single = lots.of_level(step + 1) == Some(1);
         let mut handed: Vec<i64> = Vec::new();
         let mut starts: Vec<usize> = Vec::new();
         // Which node each entry of `handed` is, where nodes without children are left out.
         let mut nodes: Vec<usize> = Vec::new();
-        let whole = &amounts.values[step];
+        let whole = amounts.level(step);
         let down = |index: usize| -> Result<i64, PlanError> {
             let pad = pads.as_ref().map_or(0, |pads| pads[index]);
             let amount = whole[index]
@@ -39,7 +40,7 @@ impl Cascade {
             self.check_whole(NodeId::new(step, index), amount, lot)?;
             Ok(amount / lot)
         };
-        let losses = amounts.values[0].first().is_some_and(|total| *total < 0);
+        let losses = amounts.total() < 0;
         let (fitted, bounded) = self.apart(step, losses);
         let plain = pads.is_none() && single && bounded.is_empty();
         if level.ragged {
@@ -91,13 +92,12 @@ impl Cascade {
             }
         }
         let unassigned = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
-        amounts.apart[step].extend(unassigned);
+        let mut kept: BTreeMap<usize, i64> = unassigned.into_iter().collect();
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            amounts.apart[step].insert(node, left.amount() * self.lot_below(step, node));
+            kept.insert(node, left.amount() * self.lot_below(step, node));
         }
-        amounts.pads[step] = pads;
-        amounts.values.push(shares);
+        amounts.add_level(shares, pads, kept);
         Ok(())
     }
 

@@ -39,7 +39,7 @@ impl Plan {
         sheet: usize,
         above: NodeId,
     ) -> Result<(), PlanError> {
-        if self.sheets[sheet].held.get(above.level(), above.index()) {
+        if self.sheets[sheet].is_held(above) {
             return Err(PlanError::HeldAbove {
                 place: self.frame.path(above),
                 held: self.decimal(sheet, self.value(sheet, above)),

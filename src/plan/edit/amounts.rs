@@ -3,7 +3,7 @@
 use super::{Manner, outside};
 use crate::plan::change::{Mode, Reference, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
-use crate::plan::patch::{Moved, Patch};
+use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::{Outside, Region, Shares, Spreading};
 use crate::plan::{NodeId, Place, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
@@ -22,7 +22,7 @@ impl Plan {
         let value = i64::try_from(value).map_err(|_| PlanError::OutOfRange {
             place: self.frame.path(node),
         })?;
-        if self.sheets[sheet].amounts.pads[node.level()].is_some() && before != after {
+        if self.sheets[sheet].amounts().pads(node.level()).is_some() && before != after {
             self.mark_pads(sheet, journal);
         }
         self.write(sheet, node.level(), node.index(), &[value], journal);
@@ -30,9 +30,8 @@ impl Plan {
     }
 
     pub(super) fn mark_pads(&mut self, sheet: usize, journal: &mut Vec<Patch>) {
-        if !self.sheets[sheet].pads_changed {
-            let undo = self.swap(Patch::PadsChanged { sheet, old: true });
-            journal.push(undo);
+        if !self.sheets[sheet].pads_changed() {
+            self.replace(sheet, Replaced::PadsChanged { old: true }, journal);
         }
     }
 
@@ -45,14 +44,8 @@ impl Plan {
         new: &[i64],
         journal: &mut Vec<Patch>,
     ) {
-        let now = &mut self.sheets[sheet].amounts.values[level][start..start + new.len()];
-        if let Some(moved) = Moved::set(now, new) {
-            journal.push(Patch::Amounts {
-                sheet,
-                level,
-                start,
-                moved,
-            });
+        if let Some(replaced) = self.sheets[sheet].set(level, start, new) {
+            journal.push(Patch::Sheet { sheet, replaced });
         }
     }
 
@@ -68,8 +61,7 @@ impl Plan {
             self.write(sheet, level, region.run(level).start, new, journal);
         }
         for level in region.top..region.last() {
-            let amounts = &self.sheets[sheet].amounts;
-            if amounts.pads[level].is_none() && amounts.apart[level].is_empty() {
+            if self.sheets[sheet].amounts().hands_down_all(level) {
                 continue;
             }
             for index in region.run(level) {
@@ -82,50 +74,39 @@ impl Plan {
     pub(super) fn settle(&mut self, sheet: usize, node: NodeId, journal: &mut Vec<Patch>) {
         let (level, index) = (node.level(), node.index());
         let range = self.frame.child_range(node);
-        let amounts = &self.sheets[sheet].amounts;
-        let value = amounts.values[level][index];
-        let handed = self.sheets[sheet].handed_down(level, index, value);
-        let sum: i128 = amounts.values.get(level + 1).map_or(0, |below| {
-            below[range.clone()]
-                .iter()
-                .map(|child| i128::from(*child))
-                .sum()
-        });
+        let amounts = self.sheets[sheet].amounts();
+        let value = amounts.at(node);
+        let handed = amounts.handed_down(level, index, value);
+        let sum: i128 = amounts
+            .level(level + 1)
+            .get(range.clone())
+            .map_or(0, |below| {
+                below.iter().map(|child| i128::from(*child)).sum()
+            });
         if range.is_empty() || sum == handed {
             return;
         }
-        let apart = amounts.apart[level].get(&index).copied();
-        let undo = if let Some(pads) = &amounts.pads[level] {
+        let apart = amounts.apart(level).get(&index).copied();
+        if let Some(pads) = amounts.pads(level) {
             // What was kept apart has been placed, so the over-assignment is all that is left.
             let pad = sum - i128::from(value);
             let old = i64::try_from(pad).unwrap_or(pads[index]);
             if apart.is_some() {
-                let undo = self.swap(Patch::Apart {
-                    sheet,
-                    level,
-                    index,
-                    old: None,
-                });
-                journal.push(undo);
+                self.replace(sheet, Replaced::Apart { node, old: None }, journal);
             }
-            self.swap(Patch::Pad {
-                sheet,
-                level,
-                index,
-                old,
-            })
+            self.replace(sheet, Replaced::Pad { node, old }, journal);
         } else {
             let left = i64::try_from(i128::from(value) - sum)
                 .ok()
                 .filter(|left| *left != 0);
-            self.swap(Patch::Apart {
-                sheet,
-                level,
-                index,
-                old: left,
-            })
-        };
-        journal.push(undo);
+            self.replace(sheet, Replaced::Apart { node, old: left }, journal);
+        }
+    }
+
+    /// Replaces something in the amounts of a measure, and records how it is undone.
+    pub(super) fn replace(&mut self, sheet: usize, with: Replaced, journal: &mut Vec<Patch>) {
+        let replaced = self.sheets[sheet].swap(with);
+        journal.push(Patch::Sheet { sheet, replaced });
     }
 
     /// Sets the total of a selection, shared by weight.
@@ -235,7 +216,7 @@ impl Plan {
         let mut leaves = Vec::new();
         for (level, place) in spreading.movable(&base, outside) {
             let index = region.run(level).start + place;
-            let now = self.sheets[sheet].amounts.values[level][index];
+            let now = self.sheets[sheet].amounts().at(NodeId::new(level, index));
             if cells == RepeatCells::NonZero && now == 0 {
                 continue;
             }
@@ -275,7 +256,7 @@ impl Plan {
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
-        let lot = self.sheets[sheet].cascade.lots().at(node);
+        let lot = self.sheets[sheet].cascade().lots().at(node);
         let part = free.and_then(|free| {
             let denominator = by.denominator().checked_mul(i128::from(lot))?;
             let nearest = Rounding::HalfAwayFromZero;
@@ -321,7 +302,7 @@ impl Plan {
             let region = Region::new(&self.frame, child);
             let spreading = self.spreading(manner, &region);
             let base = spreading.base(Outside::Nothing)?;
-            let shut = self.sheets[sheet].held.get(child.level(), child.index());
+            let shut = self.sheets[sheet].is_held(child);
             if shut || base.free_leaves() == 0 {
                 continue;
             }
@@ -374,7 +355,7 @@ impl Plan {
             });
         }
         let region = Region::new(&self.frame, selection.node);
-        let values = &plan.sheets[other].amounts.values;
+        let values = &plan.sheets[other].amounts().levels();
         // Of each node of the run the one of the reference that it is like, if there is one.
         let mut twins = vec![Some(from)];
         let mut like = Vec::new();

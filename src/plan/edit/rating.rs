@@ -126,9 +126,7 @@ impl Plan {
         let outside = outside(selection);
         let spreading = self.spreading(manner, &region);
         let base = spreading.base(outside)?;
-        let shut = self.sheets[sheet]
-            .held
-            .get(selection.node.level(), selection.node.index());
+        let shut = self.sheets[sheet].is_held(selection.node);
         if base.free_leaves() == 0 || shut {
             let amount = match to {
                 To::Amount(amount) => amount,
@@ -142,7 +140,7 @@ impl Plan {
         let leaves = spreading.movable(&base, outside);
         for (level, place) in leaves {
             let index = region.run(level).start + place;
-            let now = self.sheets[sheet].amounts.values[level][index];
+            let now = self.sheets[sheet].amounts().at(NodeId::new(level, index));
             if cells == RepeatCells::NonZero && now == 0 {
                 continue;
             }
@@ -187,8 +185,8 @@ impl Plan {
             if self.frame.child_range(node).is_empty() {
                 continue;
             }
-            let values = &self.sheets[sheet].amounts.values;
-            let mean = self.sheets[sheet].cascade.rounded_mean(node, values)?;
+            let values = &self.sheets[sheet].amounts().levels();
+            let mean = self.sheets[sheet].cascade().rounded_mean(node, values)?;
             if mean != self.value(sheet, node) {
                 self.check_not_held(sheet, node)?;
                 self.write(sheet, node.level(), node.index(), &[mean], journal);

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use crate::plan::change::{HoldEdit, HoldWhat};
 use crate::plan::frame::Selection;
 use crate::plan::hold::Marks;
-use crate::plan::patch::Patch;
+use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::Region;
 use crate::plan::{NodeId, Plan, PlanError};
 
@@ -42,15 +42,9 @@ impl Plan {
         journal: &mut Vec<Patch>,
     ) {
         let (level, index) = (node.level(), node.index());
-        if self.sheets[sheet].held.get(level, index) != on {
+        if self.sheets[sheet].is_held(NodeId::new(level, index)) != on {
             let old = on.then(|| self.value(sheet, node));
-            let undo = self.swap(Patch::Hold {
-                sheet,
-                level,
-                index,
-                old,
-            });
-            journal.push(undo);
+            self.replace(sheet, Replaced::Hold { node, old }, journal);
         }
     }
 

@@ -105,7 +105,7 @@ impl Plan {
         let measure = self.sheets[sheet].measure();
         PlanError::NotForKind {
             measure: measure.key.clone(),
-            kind: self.sheets[sheet].cascade.kind().name(),
+            kind: self.sheets[sheet].cascade().kind().name(),
             what,
         }
     }
@@ -159,7 +159,7 @@ impl Plan {
             Verb::PercentChange { by } => {
                 let value = self.value(sheet, node);
                 let nearest = Rounding::HalfAwayFromZero;
-                let lot = self.sheets[sheet].cascade.lots().at(node);
+                let lot = self.sheets[sheet].cascade().lots().at(node);
                 let in_lots = by.denominator().checked_mul(i128::from(lot));
                 let part = in_lots
                     .and_then(|in_lots| mul_divide(value, by.numerator(), in_lots, nearest))
@@ -336,7 +336,7 @@ impl Plan {
                 amount: self.decimal(sheet, closing),
             });
         }
-        let cascade = &self.sheets[sheet].cascade;
+        let cascade = &self.sheets[sheet].cascade();
         cascade.check_whole(node, closing, cascade.lots().at(node))?;
         redrawing.old.insert(node, value);
         if !time_below(&self.frame, node) {
@@ -399,7 +399,7 @@ impl Plan {
             });
         }
         let basis = self.sheets[sheet]
-            .cascade
+            .cascade()
             .node_weights(node.level(), self.frame.child_range(node));
         let free = |place: usize| {
             i128::from(self.value(sheet, children[place])) - i128::from(fixed[place])
@@ -447,7 +447,7 @@ impl Plan {
             vec![0; children.len()]
         } else {
             self.in_lots(sheet, node, rest, &weights).map_err(|error| {
-                let cascade = &self.sheets[sheet].cascade;
+                let cascade = &self.sheets[sheet].cascade();
                 cascade.path_error(node, closing, error)
             })?
         };
@@ -471,7 +471,7 @@ impl Plan {
         amount: i64,
         weights: &[u128],
     ) -> Result<Vec<i64>, AllocationError> {
-        let lots = self.sheets[sheet].cascade.lots();
+        let lots = self.sheets[sheet].cascade().lots();
         let lot = lots.below(&self.frame, node);
         let (method, lots) = (
             Method::LargestRemainder,

@@ -30,7 +30,7 @@ impl Spreading<'_> {
             );
             Nodes::Starts(&starts)
         };
-        let single = self.sheet.cascade.lots().of_level(level + 1) == Some(1);
+        let single = self.sheet.cascade().lots().of_level(level + 1) == Some(1);
         let in_lots;
         let amounts = if single {
             amounts
@@ -64,20 +64,20 @@ impl Spreading<'_> {
             Err(AllocationError::InNode { error, .. })
                 if matches!(*error, AllocationError::ZeroWeights { .. }) => {}
             Err(error) => {
-                return Err(self.sheet.cascade.split_error(level, error, &[], amounts));
+                return Err(self.sheet.cascade().split_error(level, error, &[], amounts));
             }
         }
         // Some node has an amount but nothing to be proportional to.
         let weights = self.or_else(base, level, amounts, &weights)?;
         splitter
             .split(amounts, nodes, &weights, &mut given)
-            .map_err(|error| self.sheet.cascade.split_error(level, error, &[], amounts))?;
+            .map_err(|error| self.sheet.cascade().split_error(level, error, &[], amounts))?;
         Ok(whole(given))
     }
 
     fn method(&self, level: usize, shares: &Shares) -> Method {
         match shares {
-            Shares::Basis => self.sheet.cascade.method(level),
+            Shares::Basis => self.sheet.cascade().method(level),
             _ => Method::LargestRemainder,
         }
     }
@@ -85,7 +85,7 @@ impl Spreading<'_> {
     /// Returns what a node of a run hands down is a multiple of.
     fn lot_below(&self, level: usize, place: usize) -> i64 {
         let index = self.region.run(level).start + place;
-        self.sheet.cascade.lot_below(level, index)
+        self.sheet.cascade().lot_below(level, index)
     }
 
     /// Returns amounts as whole numbers of lots.
@@ -116,14 +116,17 @@ impl Spreading<'_> {
         anew: bool,
         given: &mut [i64],
     ) -> Result<(), PlanError> {
-        let bounds = self.sheet.cascade.bounds();
-        let losses = self.sheet.amounts.values[0]
+        let bounds = self.sheet.cascade().bounds();
+        let losses = self
+            .sheet
+            .amounts()
+            .level(0)
             .first()
             .is_some_and(|total| *total < 0);
         let run = self.region.run(level);
         let parents = bounds.parents(
             self.frame,
-            self.sheet.cascade.lots(),
+            self.sheet.cascade().lots(),
             level,
             run.clone(),
             losses,
@@ -152,7 +155,7 @@ impl Spreading<'_> {
                 level,
                 index,
                 amount: amounts[place],
-                lots: self.sheet.cascade.lots(),
+                lots: self.sheet.cascade().lots(),
                 method,
                 all_zero: ZeroWeights::Refuse,
                 losses,
@@ -213,7 +216,7 @@ impl Spreading<'_> {
                 self.unsigned(level, &signed)
             }
             Shares::Proportional | Shares::First(_) => {
-                let values = &self.sheet.amounts.values[level + 1][below];
+                let values = &self.sheet.amounts().level(level + 1)[below];
                 let fixed = base.fixed.get(level + 1 - self.region.top);
                 if let Some(fixed) = fixed {
                     let free = values
@@ -282,7 +285,7 @@ impl Spreading<'_> {
 
     fn basis(&self, base: &Base, level: usize) -> LevelWeights {
         let run = self.region.run(level + 1);
-        let column = self.sheet.cascade.weights(level);
+        let column = self.sheet.cascade().weights(level);
         if let Some(narrow) = column.narrow() {
             let mut weights = narrow[run].to_vec();
             match base.free.get(level + 1 - self.region.top) {
@@ -319,7 +322,7 @@ impl Spreading<'_> {
         weights: &LevelWeights,
     ) -> Result<LevelWeights, PlanError> {
         let free = self.free_children(base, level);
-        let column = self.sheet.cascade.weights(level);
+        let column = self.sheet.cascade().weights(level);
         let first = self.region.run(level + 1).start;
         let mut whole: Vec<u128> = (0..weights.len())
             .map(|child| weights.get(child).unwrap_or(0))

@@ -11,12 +11,12 @@ use crate::quantity::Ratio;
 impl Plan {
     /// Returns the sums of a measure that adds up over members; of a stock what it is at the end of each period.
     pub(super) fn sums_of(&self, sheet: &Sheet, groups: &Groups) -> Vec<Option<i128>> {
-        match sheet.cascade.kind() {
+        match sheet.cascade().kind() {
             Kind::Stock(_) => {
                 let last = groups.closings(&self.frame);
-                groups.sums_where(&sheet.amounts.values, |level, index| last[level][index])
+                groups.sums_where(sheet.amounts().levels(), |level, index| last[level][index])
             }
-            Kind::Flow | Kind::Rating => groups.sums(&sheet.amounts.values),
+            Kind::Flow | Kind::Rating => groups.sums(sheet.amounts().levels()),
         }
     }
 
@@ -37,7 +37,7 @@ impl Plan {
 
     /// Returns of each cell the sum of ratings times weights, and the sum of the weights.
     fn weighed(sheet: &Sheet, groups: &Groups) -> Result<Vec<(Ratio, Ratio)>, PlanError> {
-        let parts = sheet.cascade.leaf_parts()?;
+        let parts = sheet.cascade().leaf_parts()?;
         let mut weighed = vec![(Ratio::ZERO, Ratio::ZERO); groups.subjects.len() * groups.periods];
         for (level, cells) in groups.cells.iter().enumerate() {
             for (index, cell) in cells
@@ -46,7 +46,7 @@ impl Plan {
                 .filter(|(_, cell)| **cell != OUTSIDE)
             {
                 let part = parts[level][index];
-                let rating = Ratio::from(sheet.amounts.values[level][index]);
+                let rating = Ratio::from(sheet.amounts().level(level)[index]);
                 let (sum, weight) = &mut weighed[*cell as usize];
                 *sum = sum.checked_add(rating.checked_mul(part)?)?;
                 *weight = weight.checked_add(part)?;

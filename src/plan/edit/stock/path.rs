@@ -28,7 +28,9 @@ impl Plan {
         let values: Vec<i64> = open.iter().map(|child| self.value(sheet, *child)).collect();
         let basis = || {
             let range = open[0].index()..last.index() + 1;
-            self.sheets[sheet].cascade.node_weights(node.level(), range)
+            self.sheets[sheet]
+                .cascade()
+                .node_weights(node.level(), range)
         };
         let row = self.is_row(node);
         let weights = match draw {
@@ -56,7 +58,7 @@ impl Plan {
             return Err(self.beyond(node));
         };
         let lot = self.sheets[sheet]
-            .cascade
+            .cascade()
             .lot_below(node.level(), node.index());
         let course = Course {
             opening: from,
@@ -65,7 +67,7 @@ impl Plan {
             all_zero: ZeroWeights::Equal,
             lot,
         };
-        let cascade = &self.sheets[sheet].cascade;
+        let cascade = &self.sheets[sheet].cascade();
         let drawn = course
             .amounts()
             .map_err(|error| cascade.path_error(node, closing, error))?;
@@ -84,9 +86,11 @@ impl Plan {
 
     fn opening(&self, sheet: usize, node: NodeId) -> i64 {
         let sheet = &self.sheets[sheet];
-        let paths = sheet.cascade.kind().paths();
+        let paths = sheet.cascade().kind().paths();
         paths.map_or(0, |paths| {
-            paths.openings.of(&self.frame, node, &sheet.amounts.values)
+            paths
+                .openings
+                .of(&self.frame, node, &sheet.amounts().levels())
         })
     }
 
@@ -104,13 +108,13 @@ impl Plan {
     /// Says whether a node is held or closed as a whole.
     pub(super) fn is_shut(&self, sheet: usize, node: NodeId) -> bool {
         let (level, index) = (node.level(), node.index());
-        self.sheets[sheet].held.get(level, index) || self.closed.get(level, index)
+        self.sheets[sheet].is_held(NodeId::new(level, index)) || self.closed.get(level, index)
     }
 
     /// Says whether what a node is at the end of its time may not move.
     pub(super) fn is_fixed(&self, sheet: usize, node: NodeId) -> bool {
         let children = self.frame.child_range(node);
-        let paths = self.sheets[sheet].cascade.kind().paths();
+        let paths = self.sheets[sheet].cascade().kind().paths();
         if paths.is_some_and(|paths| paths.waypoints.at(node).is_some()) {
             return true;
         }

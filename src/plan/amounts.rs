@@ -1,0 +1,138 @@
+//! The amounts of one measure: what every node is assigned, and what it hands down beside that.
+
+use std::collections::BTreeMap;
+
+use super::NodeId;
+use super::patch::Moved;
+
+/// The amounts of one measure, in quanta, level by level: one for each node of the structure, always.
+///
+/// Amounts are read by level and by node. They move by [`Amounts::set`], [`Amounts::set_pad`] and [`Amounts::keep_apart`] alone,
+/// each of which returns what it replaced.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Amounts {
+    values: Vec<Vec<i64>>,
+    /// Of each level, how much more than its own amount each node hands down; none where the step below has no pad.
+    pads: Vec<Option<Vec<i64>>>,
+    /// Of each level, what stayed with a node because the method or the policy assigns less than everything.
+    apart: Vec<BTreeMap<usize, i64>>,
+}
+
+impl Amounts {
+    /// Returns the amount of the whole, to which levels are added from the top.
+    pub(super) fn whole(total: i64) -> Self {
+        Self {
+            values: vec![vec![total]],
+            pads: vec![None],
+            apart: vec![BTreeMap::new()],
+        }
+    }
+
+    /// Returns amounts that come from elsewhere, with what each level hands down beyond them.
+    pub(super) fn from_levels(values: Vec<Vec<i64>>, pads: Vec<Option<Vec<i64>>>) -> Self {
+        let apart = vec![BTreeMap::new(); values.len()];
+        Self {
+            values,
+            pads,
+            apart,
+        }
+    }
+
+    /// Adds the amounts of the next level, and what the last one hands down beyond its own and keeps apart.
+    pub(super) fn add_level(
+        &mut self,
+        shares: Vec<i64>,
+        pads: Option<Vec<i64>>,
+        apart: BTreeMap<usize, i64>,
+    ) {
+        if let (Some(own), Some(kept)) = (self.pads.last_mut(), self.apart.last_mut()) {
+            *own = pads;
+            *kept = apart;
+        }
+        self.values.push(shares);
+        self.pads.push(None);
+        self.apart.push(BTreeMap::new());
+    }
+
+    /// Returns the amounts of all levels.
+    pub(super) fn levels(&self) -> &[Vec<i64>] {
+        &self.values
+    }
+
+    /// Returns the amounts of a level; none for one that does not exist.
+    pub(super) fn level(&self, level: usize) -> &[i64] {
+        self.values
+            .get(level)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// Returns the amount of a node, if there is such a node.
+    pub(super) fn get(&self, node: NodeId) -> Option<i64> {
+        self.level(node.level()).get(node.index()).copied()
+    }
+
+    /// Returns the amount of a node of the structure.
+    pub(super) fn at(&self, node: NodeId) -> i64 {
+        self.values[node.level()][node.index()]
+    }
+
+    /// Returns the amount of the whole.
+    pub(super) fn total(&self) -> i64 {
+        self.get(NodeId::WHOLE).unwrap_or(0)
+    }
+
+    /// Returns how much more than its own amount each node of a level hands down, where the step below has a pad.
+    pub(super) fn pads(&self, level: usize) -> Option<&[i64]> {
+        self.pads.get(level)?.as_deref()
+    }
+
+    /// Returns what stayed with nodes of a level.
+    pub(super) fn apart(&self, level: usize) -> &BTreeMap<usize, i64> {
+        &self.apart[level]
+    }
+
+    /// Says whether every node of a level hands down its own amount, no more and no less.
+    pub(super) fn hands_down_all(&self, level: usize) -> bool {
+        self.pads[level].is_none() && self.apart[level].is_empty()
+    }
+
+    /// Returns what a node hands down to its children when its own amount is `own`.
+    pub(super) fn handed_down(&self, level: usize, index: usize, own: i64) -> i128 {
+        let pad = self.pads[level].as_ref().map_or(0, |pads| pads[index]);
+        let apart = self.apart[level].get(&index).copied().unwrap_or(0);
+        i128::from(own) + i128::from(pad) - i128::from(apart)
+    }
+
+    /// Sets a run of nodes of one level and returns what that moved, or `None` if they were so already.
+    pub(super) fn set(&mut self, level: usize, start: usize, new: &[i64]) -> Option<Moved> {
+        Moved::set(&mut self.values[level][start..start + new.len()], new)
+    }
+
+    /// Takes back what moved in a run of nodes, and turns it into what undoes that.
+    pub(super) fn take_back(&mut self, level: usize, start: usize, moved: &mut Moved) {
+        let run = start..start + moved.len();
+        moved.take_back(&mut self.values[level][run]);
+    }
+
+    /// Sets how much more than its own amount a node hands down, and returns what that was.
+    pub(super) fn set_pad(&mut self, level: usize, index: usize, pad: i64) -> i64 {
+        match &mut self.pads[level] {
+            Some(pads) => std::mem::replace(&mut pads[index], pad),
+            None => pad,
+        }
+    }
+
+    /// Sets what stays with a node, and returns what that was.
+    pub(super) fn keep_apart(
+        &mut self,
+        level: usize,
+        index: usize,
+        amount: Option<i64>,
+    ) -> Option<i64> {
+        match amount {
+            Some(amount) => self.apart[level].insert(index, amount),
+            None => self.apart[level].remove(&index),
+        }
+    }
+}

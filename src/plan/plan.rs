@@ -1,0 +1,180 @@
+//! A plan: the amounts of its measures over one structure, and what was done to them.
+
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+
+use super::amounts::Amounts;
+use super::hold::Marks;
+use super::patch::Entry;
+use super::ratio::Quotient;
+use super::{Cascade, CascadeDef, Frame, NodeId, Path, PlanError, Sheet};
+use crate::key::{Key, nearest};
+use crate::measure::Measure;
+use crate::quantity::Quantity;
+
+/// Targets of one or more measures over one structure.
+///
+/// ```
+/// use quotaflow::calendar::{Calendar, DayRange, Grain};
+/// use quotaflow::key::Key;
+/// use quotaflow::measure::{Measure, Measures};
+/// use quotaflow::plan::{Cascade, CascadeDef, Sources, StepDef};
+/// use quotaflow::quantity::Quantum;
+/// use quotaflow::space::{Axis, DimensionDef, Space};
+///
+/// let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
+/// let people = DimensionDef::new("person", &["region", "person"])?
+///     .member("region", "north")?
+///     .child("person", "ann", "north")?
+///     .child("person", "bo", "north")?;
+/// let space = Space::new(vec![people])?;
+/// let calendar = Calendar::gregorian();
+/// let sources = Sources::new(&measures, &space).calendar(&calendar);
+///
+/// let quarter = DayRange::new("2026-01-01".parse()?, "2026-04-01".parse()?)?;
+/// let recipe = CascadeDef::new(Key::new("q1")?, Key::new("sales")?, quarter)
+///     .step(StepDef::member("person", "person")?)
+///     .step(StepDef::grain(Grain::Month));
+/// let plan = Cascade::compile(recipe, &sources)?.run("100.01".parse()?)?;
+///
+/// let february = plan.frame().find(&["ann", "2026-02"])?;
+/// assert_eq!(plan.amount("sales", february)?.to_string(), "16.67");
+/// let regions = plan.roll_up("sales", &[Axis::new("person", "region")?], None)?;
+/// assert_eq!(regions.of("north").map(|north| north.to_string()), Some("100.01".to_owned()));
+/// assert!(plan.verify().is_empty());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Plan {
+    pub(super) frame: Arc<Frame>,
+    pub(super) sheets: Vec<Sheet>,
+    pub(super) quotients: Vec<Quotient>,
+    pub(super) closed_before: Option<NaiveDate>,
+    pub(super) closed: Marks,
+    pub(super) history: Vec<Entry>,
+}
+
+impl Plan {
+    pub(super) fn from_amounts(cascade: Cascade, amounts: Amounts) -> Self {
+        Self {
+            frame: Arc::clone(cascade.frame()),
+            sheets: vec![Sheet::new(cascade, amounts)],
+            quotients: Vec::new(),
+            closed_before: None,
+            closed: Marks::default(),
+            history: Vec::new(),
+        }
+    }
+
+    /// Returns a plan with amounts that come from elsewhere, in quanta, level by level in the order of the structure; it
+    /// need not hold, and [`Plan::verify`] says where it does not.
+    ///
+    /// # Errors
+    /// [`PlanError::ValuesShape`] unless there is one amount for each node.
+    pub fn from_units(cascade: &Cascade, values: Vec<Vec<i64>>) -> Result<Self, PlanError> {
+        let frame = cascade.frame();
+        for level in 0..frame.levels().max(values.len()) {
+            let found = values.get(level).map_or(0, Vec::len);
+            if found != frame.nodes(level) {
+                return Err(PlanError::ValuesShape {
+                    level,
+                    nodes: frame.nodes(level),
+                    found,
+                });
+            }
+        }
+        let mut pads = vec![None; frame.levels()];
+        for step in 0..frame.levels() - 1 {
+            pads[step] = cascade.pads_of(step, &values[step])?;
+        }
+        let amounts = Amounts::from_levels(values, pads);
+        Ok(Self::from_amounts(cascade.clone(), amounts))
+    }
+
+    /// Adds the measures of a plan over the same structure, such as expenses beside sales.
+    ///
+    /// # Errors
+    /// [`PlanError::DifferentFrames`], [`PlanError::DuplicateMeasure`]; [`PlanError::Changed`] once either plan has been
+    /// changed. The plan is then unchanged.
+    pub fn join(&mut self, other: Self) -> Result<(), PlanError> {
+        if !Arc::ptr_eq(&self.frame, &other.frame) && self.frame != other.frame {
+            return Err(PlanError::DifferentFrames {
+                what: "the plans have other steps or members",
+            });
+        }
+        for sheet in &other.sheets {
+            if self.sheet(sheet.measure().key.as_str()).is_ok() {
+                return Err(PlanError::DuplicateMeasure {
+                    measure: sheet.measure().key.clone(),
+                });
+            }
+        }
+        if self.version() > 0 || other.version() > 0 {
+            return Err(PlanError::Changed);
+        }
+        self.sheets.extend(other.sheets);
+        Ok(())
+    }
+
+    /// Returns the structure.
+    #[must_use]
+    pub fn frame(&self) -> &Frame {
+        &self.frame
+    }
+
+    /// Returns the measures.
+    #[must_use]
+    pub fn measures(&self) -> impl ExactSizeIterator<Item = &Measure> {
+        self.sheets.iter().map(Sheet::measure)
+    }
+
+    /// Returns the recipe by which a measure was cascaded.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`].
+    pub fn definition(&self, measure: &str) -> Result<&CascadeDef, PlanError> {
+        Ok(self.sheet(measure)?.cascade().definition())
+    }
+
+    /// Returns the amount that is assigned to a node.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`]; [`PlanError::NoSuchNode`] for a node of another structure.
+    pub fn amount(&self, measure: &str, node: NodeId) -> Result<Quantity, PlanError> {
+        let sheet = self.sheet(measure)?;
+        match sheet.amounts().get(node) {
+            Some(units) => Ok(sheet.measure().quantum.quantity(units)),
+            None => Err(PlanError::NoSuchNode {
+                path: Path::default(),
+                next: format!("node {} of level {}", node.index(), node.level()),
+            }),
+        }
+    }
+
+    /// Returns the amounts that are assigned to the nodes of a level, in quanta and in the order of the structure; none
+    /// for a level that does not exist.
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`].
+    pub fn units(&self, measure: &str, level: usize) -> Result<&[i64], PlanError> {
+        Ok(self.sheet(measure)?.amounts().level(level))
+    }
+
+    pub(super) fn sheet(&self, measure: &str) -> Result<&Sheet, PlanError> {
+        let found = self
+            .sheets
+            .iter()
+            .find(|sheet| sheet.measure().key == *measure);
+        found.ok_or_else(|| self.unknown_measure(measure))
+    }
+
+    pub(super) fn unknown_measure(&self, measure: &str) -> PlanError {
+        let sheets = self.sheets.iter().map(|sheet| &sheet.measure().key);
+        let known = sheets.chain(self.quotients.iter().map(|own| &own.measure.key));
+        PlanError::UnknownMeasure {
+            measure: measure.to_owned(),
+            nearest: nearest(measure, known.map(Key::as_str)).map(str::to_owned),
+        }
+    }
+}

@@ -1,0 +1,121 @@
+//! One measure of a plan: its recipe, its amounts, and which of them are held.
+
+use std::collections::BTreeMap;
+
+use super::amounts::Amounts;
+use super::hold::Marks;
+use super::patch::Replaced;
+use super::{Cascade, NodeId};
+use crate::measure::Measure;
+
+/// One measure of a plan. What is in it changes by [`Sheet::set`] and [`Sheet::swap`] alone, which return how it is undone.
+#[derive(Debug, Clone)]
+pub(super) struct Sheet {
+    cascade: Cascade,
+    amounts: Amounts,
+    /// The total that was cascaded, from which explanations start.
+    total: i64,
+    /// Whether a change has moved amounts away from their over-assignments.
+    pads_changed: bool,
+    held: Marks,
+    /// What each held node was held at.
+    held_amounts: BTreeMap<NodeId, i64>,
+}
+
+impl Sheet {
+    pub(super) fn new(cascade: Cascade, amounts: Amounts) -> Self {
+        Self {
+            cascade,
+            total: amounts.total(),
+            amounts,
+            pads_changed: false,
+            held: Marks::default(),
+            held_amounts: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn cascade(&self) -> &Cascade {
+        &self.cascade
+    }
+
+    pub(super) fn measure(&self) -> &Measure {
+        self.cascade.measure()
+    }
+
+    pub(super) fn amounts(&self) -> &Amounts {
+        &self.amounts
+    }
+
+    /// Returns the total that was cascaded.
+    pub(super) fn cascaded_total(&self) -> i64 {
+        self.total
+    }
+
+    /// Says whether a change has moved amounts away from their over-assignments.
+    pub(super) fn pads_changed(&self) -> bool {
+        self.pads_changed
+    }
+
+    pub(super) fn is_held(&self, node: NodeId) -> bool {
+        self.held.get(node.level(), node.index())
+    }
+
+    /// Returns which nodes are held.
+    pub(super) fn held(&self) -> &Marks {
+        &self.held
+    }
+
+    /// Returns what each held node was held at, level by level.
+    pub(super) fn held_amounts(&self) -> impl Iterator<Item = (NodeId, i64)> + '_ {
+        self.held_amounts
+            .iter()
+            .map(|(node, amount)| (*node, *amount))
+    }
+
+    /// Sets a run of nodes of one level and returns how that is undone, or `None` if they were so already.
+    pub(super) fn set(&mut self, level: usize, start: usize, new: &[i64]) -> Option<Replaced> {
+        let moved = self.amounts.set(level, start, new)?;
+        Some(Replaced::Amounts {
+            level,
+            start,
+            moved,
+        })
+    }
+
+    /// Puts back what was replaced, and returns what undoes that.
+    pub(super) fn swap(&mut self, replaced: Replaced) -> Replaced {
+        match replaced {
+            Replaced::Amounts {
+                level,
+                start,
+                mut moved,
+            } => {
+                self.amounts.take_back(level, start, &mut moved);
+                Replaced::Amounts {
+                    level,
+                    start,
+                    moved,
+                }
+            }
+            Replaced::Pad { node, old } => Replaced::Pad {
+                node,
+                old: self.amounts.set_pad(node.level(), node.index(), old),
+            },
+            Replaced::Apart { node, old } => Replaced::Apart {
+                node,
+                old: self.amounts.keep_apart(node.level(), node.index(), old),
+            },
+            Replaced::Hold { node, old } => {
+                self.held.set(node.level(), node.index(), old.is_some());
+                let now = match old {
+                    Some(old) => self.held_amounts.insert(node, old),
+                    None => self.held_amounts.remove(&node),
+                };
+                Replaced::Hold { node, old: now }
+            }
+            Replaced::PadsChanged { old } => Replaced::PadsChanged {
+                old: std::mem::replace(&mut self.pads_changed, old),
+            },
+        }
+    }
+}
