@@ -180,7 +180,9 @@ impl Calendar {
                 };
                 DayRange::new(earlier(range.start())?, earlier(range.end())?)
             }
-            YearDef::Retail { .. } => self.weeks_a_year_earlier(range, comparison),
+            YearDef::Retail { .. } | YearDef::FourWeeks { .. } => {
+                self.weeks_a_year_earlier(range, comparison)
+            }
         }
     }
 
@@ -234,7 +236,7 @@ impl Calendar {
                     None => Ok(None),
                 }
             }
-            (Grain::Day, YearDef::Retail { .. }) => {
+            (Grain::Day, YearDef::Retail { .. } | YearDef::FourWeeks { .. }) => {
                 let week = self.slot(Grain::Week, slot.start)?;
                 let earlier = self.slot_a_year_earlier(Grain::Week, week, comparison)?;
                 match earlier {

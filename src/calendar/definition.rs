@@ -89,6 +89,35 @@ pub enum YearDef {
         #[serde(default = "last_month")]
         long_month: u8,
     },
+    /// 52 or 53 whole weeks, in thirteen periods of four weeks that serve as months. Three quarters have three periods
+    /// and one has four; a half is two quarters.
+    ///
+    /// ```
+    /// use quotaflow::calendar::{Calendar, CalendarDef, Grain};
+    /// let def: CalendarDef = serde_json::from_str(
+    ///     r#"{"key": "stores", "year": {"kind": "four_weeks", "week_start": "monday", "end_month": 12, "end_rule": "nearest",
+    ///         "numbered_by": "end"}}"#,
+    /// )?;
+    /// let periods = Calendar::new(def)?.year_periods(Grain::Month, 2026)?;
+    /// assert_eq!((periods.len(), periods.label(12).map(|label| label.as_str())), (13, Some("FY2026-P13")));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    FourWeeks {
+        /// The day on which weeks, and so all periods, start.
+        week_start: Weekday,
+        /// The month at whose end the year ends, 1 to 12.
+        end_month: u8,
+        /// On which day the year ends.
+        end_rule: YearEnd,
+        /// Which calendar year gives the year its number.
+        numbered_by: YearNumber,
+        /// Which quarter has four periods, 1 to 4; the last one when left out.
+        #[serde(default = "last_quarter")]
+        long_quarter: u8,
+        /// Which of the thirteen periods takes the 53rd week of a long year; 13 when left out.
+        #[serde(default = "last_period")]
+        long_period: u8,
+    },
 }
 
 fn first() -> u8 {
@@ -97,6 +126,14 @@ fn first() -> u8 {
 
 fn last_month() -> u8 {
     12
+}
+
+fn last_quarter() -> u8 {
+    4
+}
+
+fn last_period() -> u8 {
+    13
 }
 
 impl YearDef {
@@ -158,14 +195,35 @@ impl RetailPattern {
     }
 }
 
-/// On which day, at the end of its last month, a retail year ends.
+/// On which day, at the end of its last month, a year of 52 or 53 weeks ends.
+///
+/// ```
+/// use quotaflow::calendar::YearEnd;
+/// // The Saturday nearest the last but one day of the month; the last but one Saturday in it.
+/// let nearest: YearEnd = serde_json::from_str(r#"{"nearest_to": {"days_before_end": 1}}"#)?;
+/// let counted: YearEnd = serde_json::from_str(r#"{"last_but": {"weeks": 1}}"#)?;
+/// assert_eq!((nearest, counted), (YearEnd::NearestTo { days_before_end: 1 }, YearEnd::LastBut { weeks: 1 }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
 pub enum YearEnd {
     /// On the last day of the week that falls in the month.
     LastInMonth,
     /// On the last day of the week that is nearest to the end of the month, up to three days away.
     Nearest,
+    /// On the last day of the week that is nearest to a day of the month counted from its end, up to three days away.
+    NearestTo {
+        /// How many days that day is before the last one of the month: 0 is the last day, 1 the penultimate one; at
+        /// most 27.
+        days_before_end: u8,
+    },
+    /// On the last day of a week that falls in the month, so many weeks before the last such day.
+    LastBut {
+        /// How many weeks before: 1 is the penultimate one of its weekday in the month; at most 3.
+        weeks: u8,
+    },
 }
 
 /// How the weeks of a calendar of months are counted.
@@ -180,6 +238,12 @@ pub enum WeekDef {
         /// The day on which weeks start.
         first_day: Weekday,
     },
+    /// Weeks of seven days from `first_day`, of which week 1 is the one that holds the first day of the year: 1 January,
+    /// or the first day of the fiscal year. The last days before it are in week 1 too.
+    HoldsNewYear {
+        /// The day on which weeks start.
+        first_day: Weekday,
+    },
     /// Seven days at a time from the first day of the year; the last week of the year has what is left, one or two
     /// days. These weeks lie within years.
     YearBlocks,
@@ -191,6 +255,7 @@ pub enum WeekDef {
 enum WeekDocument {
     Iso {},
     Majority { first_day: Weekday },
+    HoldsNewYear { first_day: Weekday },
     YearBlocks {},
 }
 
@@ -199,6 +264,7 @@ impl From<WeekDocument> for WeekDef {
         match document {
             WeekDocument::Iso {} => Self::Iso,
             WeekDocument::Majority { first_day } => Self::Majority { first_day },
+            WeekDocument::HoldsNewYear { first_day } => Self::HoldsNewYear { first_day },
             WeekDocument::YearBlocks {} => Self::YearBlocks,
         }
     }

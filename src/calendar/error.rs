@@ -7,7 +7,7 @@ use crate::key::{Key, KeyError};
 use crate::quantity::Ratio;
 
 use super::period::MAX_PERIODS;
-use super::{Grain, Shift};
+use super::{Grain, PeriodDef, Shift};
 
 /// What can be wrong with a period set, a calendar, or a question about days.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -120,6 +120,35 @@ pub enum CalendarError {
         what: &'static str,
         /// The number.
         month: u8,
+    },
+    /// A number in the definition of a calendar is out of its bounds.
+    #[error("{what} of calendar `{key}` is {number}: it must be {least} to {most}")]
+    NoSuchNumber {
+        /// The key of the calendar.
+        key: Key,
+        /// Which number.
+        what: &'static str,
+        /// The number.
+        number: u8,
+        /// The least it may be.
+        least: u8,
+        /// The most it may be.
+        most: u8,
+    },
+    /// No period of a set holds a day.
+    #[error(
+        "no period of `{set}` holds {day}: {}",
+        around_text(*day, before.as_ref(), after.as_ref())
+    )]
+    NoPeriodHolds {
+        /// The key of the set.
+        set: Key,
+        /// The day.
+        day: NaiveDate,
+        /// The last period before the day, if there is one.
+        before: Option<PeriodDef>,
+        /// The first period after it, if there is one.
+        after: Option<PeriodDef>,
     },
     /// A fiscal year would start on a day that not every month has.
     #[error("the years of calendar `{key}` start on day {day}: that must be 1 to 28")]
@@ -270,6 +299,16 @@ pub enum CalendarError {
         /// The whole seconds of working time that were asked for.
         seconds: i64,
     },
+    /// There is not so much working time between year 1 and a local time.
+    #[error("`{key}` has no {seconds} seconds of working time before {to}")]
+    NoWorkingTimeBefore {
+        /// The key of the working hours.
+        key: Key,
+        /// Until when it was counted.
+        to: NaiveDateTime,
+        /// The whole seconds of working time that were asked for.
+        seconds: i64,
+    },
     /// A weekly cadence names no day.
     #[error("a weekly cadence needs at least one day of the week")]
     NoWeekday,
@@ -287,4 +326,28 @@ pub enum CalendarError {
         /// The day after the last one.
         end: NaiveDate,
     },
+}
+
+/// Says which periods lie around a day that none of them holds.
+fn around_text(day: NaiveDate, before: Option<&PeriodDef>, after: Option<&PeriodDef>) -> String {
+    let last_day = |period: &PeriodDef| period.end.pred_opt().unwrap_or(period.end);
+    match (before, after) {
+        (Some(before), None) => format!(
+            "the last one, `{}`, ends on {}; name a day up to then, or add periods up to {day}",
+            before.label,
+            last_day(before)
+        ),
+        (None, Some(after)) => format!(
+            "the first one, `{}`, starts on {}; name a day from then on, or add periods from {day}",
+            after.label, after.start
+        ),
+        (Some(before), Some(after)) => format!(
+            "it lies between `{}`, which ends on {}, and `{}`, which starts on {}",
+            before.label,
+            last_day(before),
+            after.label,
+            after.start
+        ),
+        (None, None) => "the set has no period".to_owned(),
+    }
 }

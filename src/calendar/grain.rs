@@ -15,13 +15,13 @@ pub enum Grain {
     Day,
     /// Seven days, or what the calendar's week rule says.
     Week,
-    /// A month of the calendar, or a period of four or five weeks.
+    /// A month of the calendar, or a period of four, five or six weeks.
     Month,
-    /// Three months.
+    /// Three months, or in a year of thirteen periods three of these, once four.
     Quarter,
-    /// Six months.
+    /// Six months, or two quarters of a year of thirteen periods.
     Half,
-    /// Twelve months.
+    /// Twelve months, or 52 or 53 weeks.
     Year,
 }
 
@@ -49,14 +49,13 @@ impl Grain {
         }
     }
 
-    /// Returns how many months make one period, for the grains that are made of months.
-    pub(crate) fn months(self) -> Option<u32> {
+    /// Returns into how many periods a year of this grain is divided, for the grains that divide a year.
+    pub(super) fn in_year(self) -> Option<u32> {
         match self {
-            Self::Day | Self::Week => None,
-            Self::Month => Some(1),
-            Self::Quarter => Some(3),
-            Self::Half => Some(6),
-            Self::Year => Some(12),
+            Self::Day | Self::Week | Self::Month => None,
+            Self::Quarter => Some(4),
+            Self::Half => Some(2),
+            Self::Year => Some(1),
         }
     }
 }

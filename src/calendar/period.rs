@@ -234,6 +234,36 @@ impl PeriodSet {
             .and_then(|ordinal| usize::try_from(ordinal).ok())
     }
 
+    /// Returns the ordinal of the period that holds `day`; where none does, the error says which periods lie around it.
+    ///
+    /// # Errors
+    /// [`CalendarError::NoPeriodHolds`].
+    ///
+    /// ```
+    /// use quotaflow::calendar::{Calendar, Grain};
+    /// let january = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
+    /// let error = january.holding("2026-02-15".parse()?).unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "no period of `gregorian.month` holds 2026-02-15: the last one, `2026-01`, ends on 2026-01-31; name a day up to then, \
+    ///      or add periods up to 2026-02-15"
+    /// );
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn holding(&self, day: NaiveDate) -> Result<usize, CalendarError> {
+        self.position(day).ok_or_else(|| {
+            let periods = &self.0.periods;
+            let after = periods.partition_point(|period| period.start <= day);
+            let before = after.checked_sub(1).and_then(|before| periods.get(before));
+            CalendarError::NoPeriodHolds {
+                set: self.key().clone(),
+                day,
+                before: before.cloned(),
+                after: periods.get(after).cloned(),
+            }
+        })
+    }
+
     /// Returns the ordinal of the period that holds the day with this number, counted from 1 for 0001-01-01.
     #[must_use]
     pub fn position_by_day_number(&self, number: i32) -> Option<u32> {

@@ -101,6 +101,36 @@ impl Calendar {
                     return Err(CalendarError::WeeksAreFixed { key: def.key });
                 }
             }
+            YearDef::FourWeeks {
+                end_month,
+                long_quarter,
+                long_period,
+                ..
+            } => {
+                month("the last month", end_month)?;
+                let numbers = [
+                    ("the quarter of four periods", long_quarter, 4),
+                    ("the period with the 53rd week", long_period, 13),
+                ];
+                for (what, number, most) in numbers {
+                    check_number(&def.key, what, number, 1, most)?;
+                }
+                if def.weeks.is_some() {
+                    return Err(CalendarError::WeeksAreFixed { key: def.key });
+                }
+            }
+        }
+        if let YearDef::Retail { end_rule, .. } | YearDef::FourWeeks { end_rule, .. } = def.year {
+            match end_rule {
+                YearEnd::NearestTo { days_before_end } => {
+                    let what = "the days before the end of the month";
+                    check_number(&def.key, what, days_before_end, 0, 27)?;
+                }
+                YearEnd::LastBut { weeks } => {
+                    check_number(&def.key, "the weeks before the last one", weeks, 0, 3)?;
+                }
+                YearEnd::LastInMonth | YearEnd::Nearest => {}
+            }
         }
         Ok(Self { def })
     }
@@ -256,13 +286,15 @@ impl Calendar {
             }),
             Grain::Week => self.week(number),
             Grain::Month | Grain::Quarter | Grain::Half | Grain::Year => {
-                let months = grain.months().unwrap_or(12);
                 let year = self.year_number(number)?;
-                let mut month = 0;
-                while month < 11 && self.month_start(year, month + 1)? <= number {
-                    month += 1;
+                let count = self.in_year(grain).unwrap_or(1);
+                let mut index = 0;
+                while index + 1 < count
+                    && self.month_start(year, self.first_month(grain, index + 1))? <= number
+                {
+                    index += 1;
                 }
-                self.months_slot(year, month / months, months)
+                self.months_slot(grain, year, index)
             }
         }
     }
@@ -277,10 +309,8 @@ impl Calendar {
         if index == 0 {
             return Ok(None);
         }
-        match grain.months() {
-            Some(months) if index <= 12 / months => {
-                self.months_slot(year, index - 1, months).map(Some)
-            }
+        match self.in_year(grain) {
+            Some(count) if index <= count => self.months_slot(grain, year, index - 1).map(Some),
             None if grain == Grain::Week && index <= self.weeks_in(year)? => {
                 let days = i32::try_from((index - 1) * 7).unwrap_or(0);
                 self.week(self.first_week(year)? + days).map(Some)
@@ -289,13 +319,44 @@ impl Calendar {
         }
     }
 
-    fn months_slot(&self, year: i32, index: u32, months: u32) -> Result<Slot, CalendarError> {
+    fn months_slot(&self, grain: Grain, year: i32, index: u32) -> Result<Slot, CalendarError> {
         Ok(Slot {
             year,
             index: index + 1,
-            start: self.month_start(year, index * months)?,
-            end: self.month_start(year, (index + 1) * months)?,
+            start: self.month_start(year, self.first_month(grain, index))?,
+            end: self.month_start(year, self.first_month(grain, index + 1))?,
         })
+    }
+
+    /// Returns how many months, or periods that serve as months, a year has.
+    fn months_in_year(&self) -> u32 {
+        match self.def.year {
+            YearDef::FourWeeks { .. } => 13,
+            YearDef::Months { .. } | YearDef::Retail { .. } => 12,
+        }
+    }
+
+    /// Returns how many periods of a grain a year has, for the grains that are made of months.
+    fn in_year(&self, grain: Grain) -> Option<u32> {
+        match grain {
+            Grain::Day | Grain::Week => None,
+            Grain::Month => Some(self.months_in_year()),
+            Grain::Quarter | Grain::Half | Grain::Year => grain.in_year(),
+        }
+    }
+
+    /// Returns with which month, from 0, period `index` of a year begins; the number of months for the one after the last.
+    fn first_month(&self, grain: Grain, index: u32) -> u32 {
+        let quarters = match grain.in_year() {
+            Some(count) => index * (4 / count),
+            None => return index,
+        };
+        match self.def.year {
+            YearDef::FourWeeks { long_quarter, .. } => {
+                quarters * 3 + u32::from(quarters >= u32::from(long_quarter))
+            }
+            YearDef::Months { .. } | YearDef::Retail { .. } => quarters * 3,
+        }
     }
 
     fn week(&self, number: i32) -> Result<Slot, CalendarError> {
@@ -307,6 +368,10 @@ impl Calendar {
             Weeks::Majority(first) => {
                 let start = week_start(number, first);
                 (start, start + 7, start + 3)
+            }
+            Weeks::HoldsNewYear(first) => {
+                let start = week_start(number, first);
+                (start, start + 7, start + 6)
             }
             Weeks::FromYearStart => {
                 let year = self.year_number(number)?;
@@ -347,6 +412,7 @@ impl Calendar {
                 Weekday::Mon,
             ),
             Weeks::Majority(first) => (self.year_start(year)?, first),
+            Weeks::HoldsNewYear(first) => return Ok(week_start(self.year_start(year)?, first)),
         };
         let start = week_start(year_start, first);
         Ok(if start + 3 >= year_start {
@@ -370,7 +436,7 @@ impl Calendar {
         self.month_start(year, 0)
     }
 
-    /// Returns the first day of month `index` (from 0) of a year; 12 is the first day of the next year.
+    /// Returns the first day of month `index` (from 0) of a year; the number of months is the first day of the next year.
     fn month_start(&self, year: i32, index: u32) -> Result<i32, CalendarError> {
         self.start_of_month(year, index)
             .ok_or_else(|| self.no_month(year, index))
@@ -413,28 +479,40 @@ impl Calendar {
                 numbered_by,
                 long_month,
             } => {
-                let end_year = match numbered_by {
-                    YearNumber::Start if end_month < 12 => year + 1,
-                    YearNumber::Start | YearNumber::End => year,
-                };
-                let end = |year| retail_year_end(year, end_month, week_start.pred(), end_rule);
-                let (start, next) = (end(end_year - 1)? + 1, end(end_year)? + 1);
+                let year = WeekYear::new(year, end_month, week_start, end_rule, numbered_by)?;
                 if index >= 12 {
-                    return Some(next);
+                    return Some(year.next);
                 }
                 let weeks: u32 = (0..index)
                     .zip(pattern.weeks().into_iter().cycle())
                     .map(|(_, weeks)| u32::from(weeks))
                     .sum();
-                let long = next - start > 52 * 7 && index >= u32::from(long_month);
-                Some(start + i32::try_from((weeks + u32::from(long)) * 7).ok()?)
+                year.after(weeks, index >= u32::from(long_month))
+            }
+            YearDef::FourWeeks {
+                week_start,
+                end_month,
+                end_rule,
+                numbered_by,
+                long_period,
+                ..
+            } => {
+                let year = WeekYear::new(year, end_month, week_start, end_rule, numbered_by)?;
+                if index >= 13 {
+                    return Some(year.next);
+                }
+                year.after(index * 4, index >= u32::from(long_period))
             }
         }
     }
 
     fn weeks(&self) -> Weeks {
         match (self.def.year, self.def.weeks) {
-            (YearDef::Retail { .. }, _) | (_, Some(WeekDef::YearBlocks)) => Weeks::FromYearStart,
+            (YearDef::Retail { .. } | YearDef::FourWeeks { .. }, _)
+            | (_, Some(WeekDef::YearBlocks)) => Weeks::FromYearStart,
+            (YearDef::Months { .. }, Some(WeekDef::HoldsNewYear { first_day })) => {
+                Weeks::HoldsNewYear(first_day)
+            }
             (YearDef::Months { .. }, Some(WeekDef::Majority { first_day })) => {
                 Weeks::Majority(first_day)
             }
@@ -443,27 +521,82 @@ impl Calendar {
     }
 }
 
+/// A year of whole weeks: its first day, and the one of the next.
+struct WeekYear {
+    start: i32,
+    next: i32,
+}
+
+impl WeekYear {
+    fn new(
+        year: i32,
+        end_month: u8,
+        week_start: Weekday,
+        end_rule: YearEnd,
+        numbered_by: YearNumber,
+    ) -> Option<Self> {
+        let end_year = match numbered_by {
+            YearNumber::Start if end_month < 12 => year + 1,
+            YearNumber::Start | YearNumber::End => year,
+        };
+        let end = |year| week_year_end(year, end_month, week_start.pred(), end_rule);
+        Some(Self {
+            start: end(end_year - 1)? + 1,
+            next: end(end_year)? + 1,
+        })
+    }
+
+    /// Returns the day after so many weeks, and in a long year the 53rd one if that has passed.
+    fn after(&self, weeks: u32, long_passed: bool) -> Option<i32> {
+        let long = self.next - self.start > 52 * 7 && long_passed;
+        Some(self.start + i32::try_from((weeks + u32::from(long)) * 7).ok()?)
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Weeks {
     Iso,
     Majority(Weekday),
+    HoldsNewYear(Weekday),
     FromYearStart,
 }
 
-/// Returns the last day of the retail year whose last month is in calendar year `year`.
-fn retail_year_end(year: i32, month: u8, last_day: Weekday, rule: YearEnd) -> Option<i32> {
+fn check_number(
+    key: &Key,
+    what: &'static str,
+    number: u8,
+    least: u8,
+    most: u8,
+) -> Result<(), CalendarError> {
+    if (least..=most).contains(&number) {
+        return Ok(());
+    }
+    Err(CalendarError::NoSuchNumber {
+        key: key.clone(),
+        what,
+        number,
+        least,
+        most,
+    })
+}
+
+/// Returns the last day of the year of whole weeks whose last month is in calendar year `year`.
+fn week_year_end(year: i32, month: u8, last_day: Weekday, rule: YearEnd) -> Option<i32> {
     let (next_year, next_month) = if month == 12 {
         (year + 1, 1)
     } else {
         (year, u32::from(month) + 1)
     };
     let month_end = first_of_month(next_year, next_month, 1)? - 1;
-    // The last such weekday in the month is the start of a week that starts on it.
-    let last = week_start(month_end, last_day);
-    match rule {
-        YearEnd::Nearest if month_end - last > 3 => Some(last + 7),
-        YearEnd::Nearest | YearEnd::LastInMonth => Some(last),
-    }
+    // The last such weekday up to a day is the start of a week that starts on it.
+    let last = |day| week_start(day, last_day);
+    let nearest = |day: i32| last(day + 3);
+    Some(match rule {
+        YearEnd::LastInMonth => last(month_end),
+        YearEnd::Nearest => nearest(month_end),
+        YearEnd::NearestTo { days_before_end } => nearest(month_end - i32::from(days_before_end)),
+        YearEnd::LastBut { weeks } => last(month_end) - 7 * i32::from(weeks),
+    })
 }
 
 /// Returns the latest day, up to the one with this number, that is a `first`.

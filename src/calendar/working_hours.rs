@@ -249,6 +249,57 @@ impl WorkingHours {
             })
     }
 
+    /// Returns the last local time, `to` or earlier, from which `working_time` is worked until `to`: when work has to begin
+    /// that is to be done by then, or a reminder that is due so long before a deadline.
+    ///
+    /// A span that fills a day begins with the day's first shift, not with the end of the last one before it. No working
+    /// time begins at once, at `to`.
+    ///
+    /// ```
+    /// # use chrono::{NaiveDate, TimeDelta};
+    /// # use quotaflow::calendar::{WorkingHours, WorkingHoursDef};
+    /// # use quotaflow::key::Key;
+    /// # let shifts = || vec!["09:00-12:00".parse().unwrap(), "13:00-18:00".parse().unwrap()];
+    /// # let week = [shifts(), shifts(), shifts(), shifts(), shifts(), vec![], vec![]];
+    /// # let office = WorkingHours::new(WorkingHoursDef::new(Key::new("office")?, week))?;
+    /// # let at = |d, h, m| NaiveDate::from_ymd_opt(2026, 3, d).and_then(|day| day.and_hms_opt(h, m, 0)).unwrap();
+    /// // Four working hours before Monday 10:00 is Friday 15:00.
+    /// assert_eq!(office.subtract_working_time(at(16, 10, 0), TimeDelta::hours(4))?, at(13, 15, 0));
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`CalendarError::NegativeWorkingTime`]; [`CalendarError::NoWorkingTimeBefore`] if the days from year 1 to `to` hold
+    /// too little; [`CalendarError::DayOutOfRange`].
+    pub fn subtract_working_time(
+        &self,
+        to: NaiveDateTime,
+        working_time: TimeDelta,
+    ) -> Result<NaiveDateTime, CalendarError> {
+        let wanted = nanoseconds(working_time);
+        if wanted < 0 {
+            return Err(CalendarError::NegativeWorkingTime {
+                seconds: working_time.num_seconds(),
+            });
+        }
+        let reached = self.before(to)? - wanted;
+        if wanted == 0 {
+            return Ok(to);
+        }
+        // The nanosecond after which more is left than wanted is the first one of the span.
+        let first = match reached {
+            0.. => self.first_reaching(day::FIRST_DAY, reached + 1)?,
+            _ => None,
+        };
+        first
+            .and_then(|first| first.checked_sub_signed(TimeDelta::nanoseconds(1)))
+            .ok_or_else(|| CalendarError::NoWorkingTimeBefore {
+                key: self.key().clone(),
+                to,
+                seconds: working_time.num_seconds(),
+            })
+    }
+
     /// Returns the first local time, `at` or later, that is inside a shift, if there is one.
     ///
     /// # Errors

@@ -98,7 +98,10 @@ impl Resolver<'_> {
 
     fn raw(&self, basis: &BasisDef) -> Result<Vec<i128>, PlanError> {
         match basis {
-            BasisDef::Equal => Ok(vec![1; self.count()]),
+            BasisDef::Equal => {
+                self.check_whole_periods()?;
+                Ok(vec![1; self.count()])
+            }
             BasisDef::Given(given) => {
                 let entries = given.weights.iter().map(|given| (&given.at, given.weight));
                 self.whole(&self.by_place(entries, given.otherwise)?)
@@ -217,6 +220,36 @@ impl Resolver<'_> {
         (0..self.count()).map(value).collect()
     }
 
+    /// Refuses periods that the horizon cuts where each would get an equal part of its node.
+    fn check_whole_periods(&self) -> Result<(), PlanError> {
+        let Some(periods) = self.frame.periods(self.step) else {
+            return Ok(());
+        };
+        let level = &self.frame.levels[self.step];
+        let coords = &self.frame.levels[self.step + 1].coords;
+        for parent in 0..level.len() {
+            let children = &coords[level.children(parent)];
+            // A node that has one period only gives it everything, however short it is.
+            for coord in children.iter().filter(|_| children.len() > 1) {
+                let ordinal = *coord as usize;
+                let (Some(inside), Some(whole)) =
+                    (periods.ranges.get(ordinal), periods.set.period(ordinal))
+                else {
+                    continue;
+                };
+                if inside.days() < whole.days() {
+                    return Err(PlanError::ClippedPeriod {
+                        step: self.frame.steps[self.step].name.clone(),
+                        days: whole.days(),
+                        period: whole.label,
+                        inside: *inside,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
     fn by_period(
         &self,
         basis: &BasisDef,
@@ -277,11 +310,9 @@ impl Resolver<'_> {
                 weights.push(Ratio::ONE);
             } else if shares.len() == children.len() {
                 weights.extend_from_slice(shares);
-            } else if above.is_none()
-                && !shares.is_empty()
-                && children.len().is_multiple_of(shares.len())
+            } else if above.is_none() && !shares.is_empty() && years(&periods.ranges, shares.len())
             {
-                // A horizon of several cycles without a step for them: the group repeats.
+                // A horizon of several years without a step for them: the group repeats every year.
                 weights.extend(shares.iter().cycle().take(children.len()));
             } else {
                 return Err(PlanError::SeasonShape {
@@ -357,6 +388,15 @@ impl BasisDef {
             Self::Blend(_) => "blend",
         }
     }
+}
+
+/// Says whether every so many periods make a year: twelve months, or 52 or 53 weeks.
+fn years(periods: &[DayRange], shares: usize) -> bool {
+    let year = |periods: &[DayRange]| {
+        let days: u32 = periods.iter().map(|period| period.days()).sum();
+        periods.len() == shares && (364..=371).contains(&days)
+    };
+    periods.chunks(shares.max(1)).all(year)
 }
 
 #[cfg(test)]

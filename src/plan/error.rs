@@ -8,7 +8,7 @@ use super::bounds::NodeLimit;
 use super::version::ChangeSummary;
 use super::{Path, Place};
 use crate::allocation::{AllocationError, Method};
-use crate::calendar::{CalendarError, Grain};
+use crate::calendar::{CalendarError, DayRange, Grain};
 use crate::key::{Key, KeyError};
 use crate::margins::MarginsError;
 use crate::measure::{MeasureError, suggestion};
@@ -317,6 +317,23 @@ pub enum PlanError {
         /// The step.
         step: Key,
     },
+    /// The horizon cuts a period, which an equal split would give as much as a whole one.
+    #[error(
+        "the horizon holds {} of the {days} days of `{period}` ({}): step `{step}` would give it as much as a whole period; \
+         split by `calendar_days` or `working_days`, or let the horizon start and end with whole periods",
+        inside.days(),
+        span_text(*inside)
+    )]
+    ClippedPeriod {
+        /// The step.
+        step: Key,
+        /// The label of the period.
+        period: Key,
+        /// How many days the whole period has.
+        days: u32,
+        /// The days of it that the horizon holds.
+        inside: DayRange,
+    },
     /// The shares of a group of a season do not total one.
     #[error("group {group} of the season totals {sum}, not 1")]
     SeasonTotal {
@@ -326,7 +343,10 @@ pub enum PlanError {
         sum: Ratio,
     },
     /// A group of a season has more or fewer shares than a node has periods.
-    #[error("{place} has {periods} periods of `{set}`, the season {shares} shares for them")]
+    #[error(
+        "{place} has {periods} periods of `{set}`, the season {shares} shares for them: write one share for each, or put a step \
+         above that has {shares} such periods below each of its own"
+    )]
     SeasonShape {
         /// The node.
         place: Path,
@@ -813,6 +833,11 @@ pub enum PlanError {
         /// The leaf.
         place: Path,
     },
+}
+
+fn span_text(days: DayRange) -> String {
+    let last = days.end().pred_opt().unwrap_or(days.end());
+    format!("{} to {last}", days.start())
 }
 
 fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::step::{Members, Periods, Split, Step, UNASSIGNED};
 use super::{CascadeDef, Path, PlanError, Sources};
+use crate::calendar::DayRange;
 use crate::key::Key;
 
 pub(super) use by_place::ByPlace;
@@ -103,6 +104,8 @@ pub struct Frame {
     pub(super) steps: Vec<Step>,
     pub(super) dimensions: Vec<Members>,
     pub(super) levels: Vec<Level>,
+    /// The days of the whole.
+    pub(super) horizon: DayRange,
 }
 
 impl Frame {

@@ -130,9 +130,12 @@ impl Spreading<'_> {
     fn stuck(&self, level: usize, outside: Outside<'_>) -> Vec<usize> {
         let run = self.region.run(level);
         let mut stuck = Vec::new();
-        self.sheet
-            .held()
-            .for_each(level, run.clone(), |place| stuck.push(place));
+        // Whether the top of the region may get another amount is asked before; what it is held at may be shared anew.
+        if level > self.region.top {
+            self.sheet
+                .held()
+                .for_each(level, run.clone(), |place| stuck.push(place));
+        }
         if self.closed.any(level) {
             self.closed
                 .for_each(level, run.clone(), |place| stuck.push(place));
@@ -422,6 +425,18 @@ impl Spreading<'_> {
             .ok_or_else(|| self.out_of_range(level, place))
     }
 
+    /// Says whether amounts below zero and above zero stand in the region.
+    pub(super) fn has_both_signs(&self) -> bool {
+        let (mut least, mut most) = (0, 0);
+        for level in self.region.top..=self.region.last() {
+            for value in self.values(level) {
+                least = least.min(*value);
+                most = most.max(*value);
+            }
+        }
+        least < 0 && most > 0
+    }
+
     /// Returns the leaves of the region that may move: level and place in the run of the level.
     pub(super) fn movable(&self, base: &Base, outside: Outside<'_>) -> Vec<(usize, usize)> {
         let mut leaves = Vec::new();
@@ -466,10 +481,14 @@ impl Spreading<'_> {
                 let index = self.region.run(level).start + place;
                 let before = sum_wide(&self.values(level + 1)[children.clone()]);
                 let after = sum_wide(&new[level + 1 - top][children]);
-                // The over-assignment and what was kept apart stay as they are.
-                let value = i128::from(self.sheet.amounts().level(level)[index]) + after - before;
-                new[level - top][place] =
-                    i64::try_from(value).map_err(|_| self.out_of_range(level, place))?;
+                if before == after {
+                    continue;
+                }
+                let node = NodeId::new(level, index);
+                new[level - top][place] = self
+                    .sheet
+                    .own_of(node, after - before)
+                    .ok_or_else(|| self.out_of_range(level, place))?;
             }
         }
         Ok(new)

@@ -459,7 +459,9 @@ fn period_column(frame: &Frame, set: &PeriodSet) -> Result<Column32, PlanError> 
                 .unwrap_or_default(),
         );
     }
-    let column = Column32::inherited(frame, ASTRIDE, |step, coord| {
+    // What no step by periods says is the whole horizon.
+    let whole = ordinal_of(frame.horizon, set).filter(|_| !frame.horizon.is_empty());
+    let column = Column32::inherited(frame, whole.unwrap_or(ASTRIDE), |step, coord| {
         let own = maps[step].get(coord as usize).copied();
         own.filter(|ordinal| *ordinal != ASTRIDE)
     });
@@ -478,20 +480,20 @@ fn period_column(frame: &Frame, set: &PeriodSet) -> Result<Column32, PlanError> 
 }
 
 fn ordinals(periods: &Periods, set: &PeriodSet) -> Vec<u32> {
-    let ordinal = |range: &DayRange| {
-        let touched = set.overlapping(*range);
-        match touched.len() {
-            0 => OUTSIDE,
-            1 if set.range(touched.start).is_some_and(|period| {
-                period.start() <= range.start() && range.end() <= period.end()
-            }) =>
-            {
-                u32::try_from(touched.start).unwrap_or(OUTSIDE)
-            }
-            _ => ASTRIDE,
-        }
-    };
+    let ordinal = |range: &DayRange| ordinal_of(*range, set).unwrap_or(ASTRIDE);
     periods.ranges.iter().map(ordinal).collect()
+}
+
+/// Returns the ordinal of the one period in which days lie, or [`OUTSIDE`]; `None` where they lie astride.
+fn ordinal_of(range: DayRange, set: &PeriodSet) -> Option<u32> {
+    let touched = set.overlapping(range);
+    if touched.is_empty() {
+        return Some(OUTSIDE);
+    }
+    let period = set.range(touched.start)?;
+    let whole =
+        touched.len() == 1 && period.start() <= range.start() && range.end() <= period.end();
+    whole.then(|| u32::try_from(touched.start).unwrap_or(OUTSIDE))
 }
 
 /// Numbers the subjects that have leaves, and gives every leaf its cell.
@@ -568,7 +570,7 @@ fn collect(
 
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Company, days, member, recipe};
+    use super::super::fixture::{Company, days, key, member, recipe};
     use super::super::*;
 
     use crate::calendar::Grain;
@@ -583,7 +585,7 @@ mod tests {
             .step(StepDef::grain(Grain::Month))
             .branch(DepthDef {
                 at: Place::whole().at("region", "north").unwrap(),
-                steps: vec![Key::new("month").unwrap()],
+                steps: vec![key("month")],
             });
         let cascade = Cascade::compile(def, &company.sources()).unwrap();
         cascade.run("720".parse().unwrap()).unwrap()
@@ -664,5 +666,52 @@ mod tests {
             plan.roll_up("sales", &[Axis::new("product", "product").unwrap()], None),
             Err(PlanError::NotPlanned { .. })
         ));
+    }
+    #[test]
+    fn what_no_period_splits_lies_where_its_horizon_lies() {
+        let company = Company::new();
+        let plan = |horizon: (&str, &str)| {
+            let def = CascadeDef {
+                horizon: days(horizon.0, horizon.1),
+                ..recipe("sales").step(member("person", "region"))
+            };
+            let cascade = Cascade::compile(def, &company.sources()).unwrap();
+            cascade.run("100".parse().unwrap()).unwrap()
+        };
+        let periods = |grain, from: &str, to: &str| {
+            let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+            company.calendar.periods(grain, from, to).unwrap()
+        };
+        let by_region = [Axis::new("person", "region").unwrap()];
+        let cells = |plan: &Plan, set: &crate::calendar::PeriodSet| {
+            let sums = plan.roll_up("sales", &by_region, Some(set))?;
+            Ok::<_, PlanError>(sums.cells().to_vec())
+        };
+        let (year, years) = (
+            periods(Grain::Year, "2026-01-01", "2027-01-01"),
+            periods(Grain::Year, "2025-01-01", "2028-01-01"),
+        );
+        let whole = plan(("2026-01-01", "2027-01-01"));
+        assert_eq!(cells(&whole, &year).unwrap(), [Some(5000); 2]);
+        assert_eq!(
+            cells(&whole, &years).unwrap(),
+            [None, None, Some(5000), Some(5000), None, None]
+        );
+        // A part of a year lies within it too; years that it does not touch have nothing.
+        let autumn = plan(("2026-09-01", "2026-12-01"));
+        assert_eq!(cells(&autumn, &year).unwrap(), [Some(5000); 2]);
+        let later = periods(Grain::Year, "2030-01-01", "2031-01-01");
+        assert_eq!(cells(&autumn, &later).unwrap(), []);
+        for (plan, set) in [
+            (&whole, periods(Grain::Quarter, "2026-01-01", "2027-01-01")),
+            (&plan(("2026-01-01", "2027-01-02")), years),
+        ] {
+            let refused = cells(plan, &set).unwrap_err().to_string();
+            let set = set.key();
+            assert_eq!(
+                refused,
+                format!("north does not lie within one period of `{set}`")
+            );
+        }
     }
 }

@@ -72,6 +72,19 @@ impl Sheet {
             .map(|(node, amount)| (*node, *amount))
     }
 
+    /// Returns the amount of a node whose children together move by so much: with an over-assignment the one that hands
+    /// down what they then total, or is nearest to doing so; else as much more. None beyond the range.
+    pub(super) fn own_of(&self, node: NodeId, moved: i128) -> Option<i64> {
+        let (level, index) = (node.level(), node.index());
+        let own = self.amounts.at(node);
+        if self.amounts.pads(level).is_none() {
+            return i64::try_from(i128::from(own) + moved).ok();
+        }
+        let handed = self.amounts.handed_down(level, index, own) + moved;
+        self.cascade
+            .before_pad(level, index, i64::try_from(handed).ok()?)
+    }
+
     /// Sets a run of nodes of one level and returns how that is undone, or `None` if they were so already.
     pub(super) fn set(&mut self, level: usize, start: usize, new: &[i64]) -> Option<Replaced> {
         let moved = self.amounts.set(level, start, new)?;

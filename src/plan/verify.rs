@@ -281,7 +281,9 @@ impl Plan {
 mod tests {
     use super::super::fixture::{Company, member, recipe};
     use super::super::*;
+    use crate::key::Key;
     use crate::quantity::{Number, Ratio};
+    use rust_decimal::Decimal;
 
     #[test]
     fn every_discrepancy_is_found_with_its_place() {
@@ -311,6 +313,40 @@ mod tests {
                 found: 1
             })
         ));
+    }
+
+    #[test]
+    fn an_amount_at_its_bound_holds_and_one_beyond_does_not() {
+        let company = Company::new();
+        let bound = |min: Option<i64>, max: Option<i64>| BoundDef {
+            step: Key::new("region").unwrap(),
+            at: Place::whole().at("region", "north").unwrap(),
+            min: min.map(Number::from),
+            max: max.map(Number::from),
+        };
+        let def = recipe("pieces").step(member("person", "region"));
+        for (limits, amounts, broken) in [
+            (bound(Some(40), None), [40, 60], None),
+            (bound(Some(40), None), [39, 61], Some((Law::Minimum, 40))),
+            (bound(Some(40), None), [41, 59], None),
+            (bound(None, Some(60)), [60, 40], None),
+            (bound(None, Some(60)), [61, 39], Some((Law::Maximum, 60))),
+            (bound(None, Some(60)), [59, 41], None),
+            (bound(Some(50), Some(50)), [50, 50], None),
+            (bound(Some(-3), None), [-4, 104], Some((Law::Minimum, -3))),
+            (bound(Some(-3), None), [-3, 103], None),
+        ] {
+            let cascade = Cascade::compile(def.clone().bound(limits), &company.sources()).unwrap();
+            let plan = Plan::from_units(&cascade, vec![vec![100], amounts.to_vec()]).unwrap();
+            let found: Vec<(Law, Decimal, Decimal)> = plan
+                .verify()
+                .iter()
+                .map(|found| (found.law, found.expected, found.found))
+                .collect();
+            let broken =
+                broken.map(|(law, limit): (Law, i64)| (law, limit.into(), amounts[0].into()));
+            assert_eq!(found, Vec::from_iter(broken), "{amounts:?}");
+        }
     }
 
     #[test]

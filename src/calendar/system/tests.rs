@@ -311,3 +311,176 @@ fn every_broken_calendar_has_its_own_error() {
         Err(CalendarError::WeeksAreFixed { .. })
     ));
 }
+
+/// A chain of shops with thirteen periods of four weeks, whose year ends on the Sunday nearest 31 December.
+fn thirteen(long_quarter: u8, long_period: u8) -> Calendar {
+    calendar(YearDef::FourWeeks {
+        week_start: Weekday::Mon,
+        end_month: 12,
+        end_rule: YearEnd::Nearest,
+        numbered_by: YearNumber::End,
+        long_quarter,
+        long_period,
+    })
+}
+
+#[test]
+fn thirteen_periods_of_four_weeks_make_a_year() {
+    let shops = thirteen(4, 13);
+    let weeks = |grain, year| -> Vec<u32> {
+        let periods = shops.year_periods(grain, year).unwrap();
+        periods.iter().map(|period| period.days() / 7).collect()
+    };
+    assert_eq!(weeks(Grain::Month, 2025), [4; 13]);
+    assert_eq!(weeks(Grain::Quarter, 2025), [12, 12, 12, 16]);
+    assert_eq!(weeks(Grain::Half, 2025), [24, 28]);
+    assert_eq!(weeks(Grain::Year, 2025), [52]);
+    // 2026 ends on Sunday 3 January 2027: 53 weeks.
+    assert_eq!(shops.year(2026).unwrap().end(), day(2027, 1, 4));
+    assert_eq!(weeks(Grain::Month, 2026)[11..], [4, 5]);
+    assert_eq!(weeks(Grain::Quarter, 2026), [12, 12, 12, 17]);
+    assert_eq!(label(&shops, Grain::Month, day(2027, 1, 3)), "FY2026-P13");
+    assert_eq!(label(&shops, Grain::Quarter, day(2026, 3, 23)), "FY2026-Q2");
+    let early = thirteen(1, 4);
+    let periods = early.year_periods(Grain::Quarter, 2026).unwrap();
+    let weeks: Vec<u32> = periods.iter().map(|period| period.days() / 7).collect();
+    assert_eq!(weeks, [17, 12, 12, 12]);
+    let refused = |long_quarter, long_period| {
+        let YearDef::FourWeeks {
+            week_start,
+            end_month,
+            end_rule,
+            numbered_by,
+            ..
+        } = thirteen(4, 13).definition().year
+        else {
+            panic!("thirteen periods")
+        };
+        let year = YearDef::FourWeeks {
+            week_start,
+            end_month,
+            end_rule,
+            numbered_by,
+            long_quarter,
+            long_period,
+        };
+        let def = CalendarDef::new(Key::new("test").unwrap(), year);
+        Calendar::new(def).unwrap_err().to_string()
+    };
+    assert_eq!(
+        refused(5, 13),
+        "the quarter of four periods of calendar `test` is 5: it must be 1 to 4"
+    );
+    assert_eq!(
+        refused(4, 14),
+        "the period with the 53rd week of calendar `test` is 14: it must be 1 to 13"
+    );
+}
+
+#[test]
+fn week_1_may_be_the_one_that_holds_1_january() {
+    let week_of = |first_day, date| {
+        let def = CalendarDef::new(Key::new("us").unwrap(), YearDef::CALENDAR_YEAR)
+            .weeks(WeekDef::HoldsNewYear { first_day });
+        let week = Calendar::new(def)
+            .unwrap()
+            .containing(Grain::Week, date)
+            .unwrap();
+        (week.label.to_string(), week.start)
+    };
+    // 1 January 2026 is a Thursday: its week begins on Sunday 28 December.
+    assert_eq!(
+        week_of(Weekday::Sun, day(2026, 1, 1)),
+        ("2026-W01".to_owned(), day(2025, 12, 28))
+    );
+    assert_eq!(
+        week_of(Weekday::Sun, day(2025, 12, 27)),
+        ("2025-W52".to_owned(), day(2025, 12, 21))
+    );
+    assert_eq!(
+        week_of(Weekday::Sun, day(2026, 1, 4)),
+        ("2026-W02".to_owned(), day(2026, 1, 4))
+    );
+    // A year that begins on the first day of a week has no days before it in week 1.
+    assert_eq!(
+        week_of(Weekday::Sun, day(2023, 1, 1)),
+        ("2023-W01".to_owned(), day(2023, 1, 1))
+    );
+    // 2028 begins on a Saturday and has 366 days: 54 weeks touch it, the last of which is the next year's first.
+    assert_eq!(
+        week_of(Weekday::Sun, day(2028, 12, 30)),
+        ("2028-W53".to_owned(), day(2028, 12, 24))
+    );
+    assert_eq!(
+        week_of(Weekday::Sun, day(2028, 12, 31)),
+        ("2029-W01".to_owned(), day(2028, 12, 31))
+    );
+    for year in 1999..2035 {
+        for first_day in [Weekday::Sun, Weekday::Mon, Weekday::Sat] {
+            let (first, start) = week_of(first_day, day(year, 1, 1));
+            assert_eq!(first, format!("{year}-W01"));
+            let (last, _) = week_of(first_day, start.pred_opt().unwrap());
+            assert!(last == format!("{}-W52", year - 1) || last == format!("{}-W53", year - 1));
+        }
+    }
+}
+
+#[test]
+fn a_year_may_end_near_the_penultimate_day_of_a_month() {
+    let year_end = |end_rule, year| {
+        let shop = calendar(YearDef::Retail {
+            pattern: RetailPattern::P445,
+            week_start: Weekday::Sun,
+            end_month: 1,
+            end_rule,
+            numbered_by: YearNumber::End,
+            long_month: 12,
+        });
+        shop.year(year).unwrap().end().pred_opt().unwrap()
+    };
+    for year in 1990..2060 {
+        let month_end = day(year, 1, 31);
+        let saturdays: Vec<NaiveDate> = (1..=38)
+            .filter_map(|date| {
+                day(year, 1, 1).checked_add_signed(chrono::TimeDelta::days(date - 4))
+            })
+            .filter(|date| date.weekday() == Weekday::Sat)
+            .collect();
+        for days_before_end in [0_u8, 1, 3] {
+            let wanted = month_end - chrono::TimeDelta::days(i64::from(days_before_end));
+            let nearest = saturdays
+                .iter()
+                .min_by_key(|date| (**date - wanted).num_days().abs());
+            let found = year_end(YearEnd::NearestTo { days_before_end }, year);
+            assert_eq!(Some(&found), nearest, "{year}, {days_before_end}");
+        }
+        let inside: Vec<&NaiveDate> = saturdays.iter().filter(|date| date.month() == 1).collect();
+        for weeks in [0_u8, 1, 3] {
+            let found = year_end(YearEnd::LastBut { weeks }, year);
+            assert_eq!(
+                &found,
+                inside[inside.len() - 1 - usize::from(weeks)],
+                "{year}, {weeks}"
+            );
+        }
+        assert_eq!(
+            year_end(YearEnd::NearestTo { days_before_end: 0 }, year),
+            year_end(YearEnd::Nearest, year)
+        );
+    }
+    let def = CalendarDef::new(
+        Key::new("test").unwrap(),
+        YearDef::Retail {
+            pattern: RetailPattern::P445,
+            week_start: Weekday::Sun,
+            end_month: 1,
+            end_rule: YearEnd::LastBut { weeks: 4 },
+            numbered_by: YearNumber::End,
+            long_month: 12,
+        },
+    );
+    assert_eq!(
+        Calendar::new(def).unwrap_err().to_string(),
+        "the weeks before the last one of calendar `test` is 4: it must be 0 to 3"
+    );
+}

@@ -179,3 +179,31 @@ fn every_broken_question_or_definition_has_its_own_error() {
     ));
     assert_eq!(never.next_working_time(at(1, 0, 0)).unwrap(), None);
 }
+
+#[test]
+fn work_begins_so_long_before_its_end() {
+    let office = office();
+    for (name, to, minutes, expected) in [
+        ("no time", at(15, 3, 0), 0, at(15, 3, 0)),
+        ("from the morning", at(13, 12, 0), 180, at(13, 9, 0)),
+        ("before noon", at(13, 13, 1), 2, at(13, 11, 59)),
+        ("a whole day", at(13, 18, 0), 480, at(13, 9, 0)),
+        ("from a free day", at(15, 20, 0), 1, at(14, 17, 59)),
+        ("over Sunday", at(16, 9, 1), 2, at(14, 17, 59)),
+        ("over the holiday", at(18, 9, 1), 61, at(16, 17, 0)),
+    ] {
+        let span = TimeDelta::minutes(minutes);
+        let found = office.subtract_working_time(to, span).unwrap();
+        assert_eq!(found, expected, "{name}");
+        assert_eq!(office.worked_between(found, to).unwrap(), span, "{name}");
+    }
+    assert!(matches!(
+        office.subtract_working_time(at(13, 9, 0), TimeDelta::minutes(-1)),
+        Err(CalendarError::NegativeWorkingTime { .. })
+    ));
+    let never = office.subtract_working_time(at(13, 9, 0), TimeDelta::days(365 * 2000));
+    assert!(matches!(
+        never,
+        Err(CalendarError::NoWorkingTimeBefore { .. })
+    ));
+}

@@ -168,8 +168,102 @@ fn a_season_repeats_for_every_node_and_must_total_one() {
     );
     assert_eq!(
         refused(season(&[&["0.5", "0.25", "0.25"]])),
-        "all has 4 periods of `gregorian.quarter`, the season 3 shares for them"
+        "all has 4 periods of `gregorian.quarter`, the season 3 shares for them: write one share for each, or put a step above \
+         that has 3 such periods below each of its own"
     );
+}
+
+#[test]
+fn shares_of_a_season_do_not_repeat_within_a_year() {
+    let company = Company::new();
+    let season = |shares: &[&str]| {
+        let group = shares.iter().map(|share| share.parse().unwrap()).collect();
+        BasisDef::Seasonal(SeasonDef {
+            groups: vec![group],
+        })
+    };
+    let months = |basis| recipe("pieces").step(StepDef::grain(Grain::Month).basis(basis));
+    for shares in [
+        &["0.1", "0.2", "0.3", "0.4"][..],
+        &["1/3", "1/3", "1/3"],
+        &["1"],
+        &["0.5", "0.5"],
+    ] {
+        let refused = Cascade::compile(months(season(shares)), &company.sources());
+        assert!(
+            matches!(refused, Err(PlanError::SeasonShape { periods: 12, shares: found, .. }) if found == shares.len())
+        );
+    }
+    // Below quarters four shares have no meaning either; three have, in every quarter.
+    let below = |basis| {
+        recipe("pieces")
+            .step(StepDef::grain(Grain::Quarter))
+            .step(StepDef::grain(Grain::Month).basis(basis))
+    };
+    let four = Cascade::compile(
+        below(season(&["0.1", "0.2", "0.3", "0.4"])),
+        &company.sources(),
+    );
+    assert!(matches!(
+        four,
+        Err(PlanError::SeasonShape {
+            periods: 3,
+            shares: 4,
+            ..
+        })
+    ));
+    assert_eq!(
+        amounts(below(season(&["0.2", "0.3", "0.5"])), "40", 2),
+        [2, 3, 5, 2, 3, 5, 2, 3, 5, 2, 3, 5]
+    );
+    let twelve = ["1/12"; 12];
+    let two_years = CascadeDef {
+        horizon: days("2026-01-01", "2028-01-01"),
+        ..months(season(&twelve))
+    };
+    assert_eq!(amounts(two_years, "240", 1), [10; 24]);
+    let uneven = CascadeDef {
+        horizon: days("2026-01-01", "2027-07-01"),
+        ..months(season(&twelve))
+    };
+    assert!(Cascade::compile(uneven, &company.sources()).is_err());
+}
+
+#[test]
+fn a_period_that_the_horizon_cuts_gets_no_equal_part() {
+    let company = Company::new();
+    let compile = |horizon: (&str, &str), step: StepDef| {
+        let def = CascadeDef {
+            horizon: days(horizon.0, horizon.1),
+            ..recipe("pieces").step(step)
+        };
+        Cascade::compile(def, &company.sources())
+    };
+    let quarters = || StepDef::grain(Grain::Quarter);
+    let error = compile(("2026-01-01", "2027-01-04"), quarters()).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the horizon holds 3 of the 90 days of `2027-Q1` (2027-01-01 to 2027-01-03): step `quarter` would give it as much as \
+         a whole period; split by `calendar_days` or `working_days`, or let the horizon start and end with whole periods"
+    );
+    let first = compile(("2026-01-02", "2027-01-01"), quarters()).unwrap_err();
+    assert!(
+        matches!(first, PlanError::ClippedPeriod { days: 90, inside, .. } if inside.days() == 89)
+    );
+    // By its days it gets its part; alone it gets everything; written down it gets what is written.
+    let by_days = quarters().basis(BasisDef::CalendarDays);
+    let plan = compile(("2026-01-01", "2027-01-04"), by_days)
+        .unwrap()
+        .run(368.into())
+        .unwrap();
+    assert_eq!(plan.units("pieces", 1).unwrap(), [90, 91, 92, 92, 3]);
+    assert!(compile(("2026-01-10", "2026-02-01"), quarters()).is_ok());
+    let blend = BasisDef::Blend(vec![BlendPart {
+        coefficient: Ratio::ONE,
+        basis: BasisDef::Equal,
+    }]);
+    assert!(compile(("2026-01-01", "2027-01-04"), quarters().basis(blend)).is_err());
+    assert!(compile(("2026-01-01", "2027-01-01"), quarters()).is_ok());
 }
 
 #[test]

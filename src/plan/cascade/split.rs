@@ -5,7 +5,7 @@ use crate::allocation::{AllocationError, LevelSplitter, Nodes, Within};
 use crate::plan::bounds::Bounded;
 use crate::plan::prescribed::Fitted;
 use crate::plan::{NodeId, PlanError};
-use crate::quantity::{Rounding, mul_divide};
+use crate::quantity::{Ratio, Rounding, mul_divide};
 use std::collections::BTreeMap;
 
 impl Cascade {
@@ -246,6 +246,35 @@ impl Cascade {
             .ok_or_else(|| PlanError::OutOfRange {
                 place: self.0.frame.path_at(step, index),
             })
+    }
+
+    /// Returns the amount with which a node hands down `handed` with its over-assignment, or is nearest to doing so: rounding
+    /// leaves some amounts that no node hands down. None beyond the range.
+    pub(in crate::plan) fn before_pad(
+        &self,
+        step: usize,
+        index: usize,
+        handed: i64,
+    ) -> Option<i64> {
+        let Some(pad) = &self.0.def.steps[step].pad else {
+            return Some(handed);
+        };
+        let lot = self.0.lots.at(NodeId::new(step, index));
+        let whole = Ratio::ONE.checked_add(pad.share).ok()?;
+        let denominator = whole.numerator().checked_mul(i128::from(lot))?;
+        let lots = mul_divide(
+            handed,
+            whole.denominator(),
+            denominator,
+            Rounding::HalfAwayFromZero,
+        )?;
+        let near = [lots, lots.checked_sub(1)?, lots.checked_add(1)?];
+        let misses = near.into_iter().filter_map(|lots| {
+            let own = lots.checked_mul(lot)?;
+            let given = i128::from(own) + i128::from(self.pad_of(step, index, own).ok()?);
+            Some((own, (given - i128::from(handed)).abs()))
+        });
+        misses.min_by_key(|(_, miss)| *miss).map(|(own, _)| own)
     }
 
     /// Returns how much more than its amount each node of a level hands down, where the step has an over-assignment.

@@ -6,7 +6,7 @@ use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::{Outside, Region, Shares, Spreading};
 use crate::plan::{NodeId, Place, Plan, PlanError};
-use crate::quantity::{Ratio, Rounding, mul_divide};
+use crate::quantity::{Ratio, Rounding, divide, mul_divide};
 
 impl Plan {
     /// Adds a difference to one node.
@@ -253,6 +253,9 @@ impl Plan {
         let node = selection.node;
         let region = Region::new(&self.frame, node);
         let spreading = self.spreading(manner, &region);
+        if spreading.has_both_signs() {
+            return self.set_factor(manner, selection, by, journal);
+        }
         let base = spreading.base(outside(selection))?;
         let value = self.value(sheet, node);
         let free = value.checked_sub(base.fixed_below());
@@ -279,6 +282,95 @@ impl Plan {
             place: self.frame.path(node),
         })?;
         self.set_total(manner, selection, amount, &Shares::Proportional, journal)
+    }
+
+    /// Multiplies every cell that may move, whatever its sign: the total is rounded once, and what the cells miss of it
+    /// goes to those whose exact amounts lie furthest above whole lots, in declared order among equal ones.
+    fn set_factor(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        by: Ratio,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let sheet = manner.sheet;
+        let region = Region::new(&self.frame, selection.node);
+        let outside = outside(selection);
+        let spreading = self.spreading(manner, &region);
+        let base = spreading.base(outside)?;
+        let factor = match manner.mode {
+            Mode::Replace => by,
+            Mode::Add => Ratio::ONE.checked_add(by)?,
+            Mode::Subtract => Ratio::ONE.checked_sub(by)?,
+        };
+        let range = || PlanError::OutOfRange {
+            place: self.frame.path(selection.node),
+        };
+        let amounts = self.sheets[sheet].amounts();
+        let lots = self.sheets[sheet].cascade().lots();
+        let leaves: Vec<(usize, usize, i64, i64)> = spreading
+            .movable(&base, outside)
+            .into_iter()
+            .map(|(level, place)| {
+                let node = NodeId::new(level, region.run(level).start + place);
+                (level, place, amounts.at(node), lots.at(node))
+            })
+            .collect();
+        if leaves.is_empty() {
+            return Err(PlanError::NothingFree {
+                place: self.frame.path(selection.node),
+                amount: self.decimal(sheet, self.value(sheet, selection.node)),
+            });
+        }
+        // Where lots differ, what is left over cannot move from cell to cell, so each is rounded by itself.
+        let lot = leaves[0].3;
+        let alike = leaves.iter().all(|leaf| leaf.3 == lot);
+        let mut new: Vec<(usize, usize, i64)> = Vec::with_capacity(leaves.len());
+        let mut rests: Vec<(Ratio, usize)> = Vec::with_capacity(leaves.len());
+        let (mut exact, mut whole) = (0_i128, 0_i128);
+        for (number, (level, place, value, lot)) in leaves.iter().enumerate() {
+            let denominator = factor.denominator().checked_mul(i128::from(*lot));
+            let part = |rounding| mul_divide(*value, factor.numerator(), denominator?, rounding);
+            let rounding = if alike {
+                Rounding::Floor
+            } else {
+                Rounding::HalfAwayFromZero
+            };
+            let lots = part(rounding).ok_or_else(range)?;
+            let down = Ratio::from(lots);
+            let own = Ratio::from(*value)
+                .checked_mul(factor)?
+                .checked_div(Ratio::from(*lot))?;
+            rests.push((own.checked_sub(down)?, number));
+            exact += i128::from(*value);
+            whole += i128::from(lots);
+            new.push((*level, *place, lots));
+        }
+        if alike {
+            let denominator = factor.denominator().checked_mul(i128::from(lot));
+            let total = denominator.and_then(|denominator| {
+                divide(
+                    exact.checked_mul(factor.numerator())?,
+                    denominator,
+                    Rounding::HalfAwayFromZero,
+                )
+            });
+            let left = total
+                .and_then(|total| total.checked_sub(whole))
+                .ok_or_else(range)?;
+            rests.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)));
+            // The cells miss less than one lot each, so no more of them are left than there are cells.
+            let left = usize::try_from(left).unwrap_or(0);
+            for (_, number) in rests.iter().take(left) {
+                new[*number].2 += 1;
+            }
+        }
+        for ((_, _, lots), leaf) in new.iter_mut().zip(&leaves) {
+            *lots = lots.checked_mul(leaf.3).ok_or_else(range)?;
+        }
+        let new = spreading.summed(&new)?;
+        self.write_region(sheet, &region, &new, journal);
+        Ok(())
     }
 
     /// Sets the children of a node one by one, each in its own proportions, and the nodes from there up to `top`.

@@ -27,12 +27,12 @@ fn change(plan: &Plan, edits: Vec<Edit>) -> Change {
 }
 
 fn apply(plan: &mut Plan, edits: Vec<Edit>) -> Result<u64, PlanError> {
-    let before = format!("{:?}", plan.sheets[0].amounts);
+    let before = format!("{:?}", plan.sheets[0].amounts());
     let result = plan.apply(change(plan, edits));
     assert_eq!(plan.verify(), []);
     if result.is_err() {
         assert_eq!(
-            format!("{:?}", plan.sheets[0].amounts),
+            format!("{:?}", plan.sheets[0].amounts()),
             before,
             "a refused change changes nothing"
         );

@@ -90,6 +90,7 @@ pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, Pl
         steps,
         dimensions,
         levels: Vec::new(),
+        horizon: def.horizon,
     };
     let groups = groups(&frame, def, sources)?;
     let branches = branches(&frame, def)?;
