@@ -4,7 +4,7 @@
 //! whom: reports, meetings, talks and trainings alike. Planned items (visits, calls) are matched with what was done by a
 //! [`MatchRule`], each used once, at the least cost and with the proof of it ([`Assignment::proves_least`](crate::assignment::Assignment::proves_least)). A [`Quota`]
 //! has a floor and a stretch and may stand within another; an [`ActivityQuota`] counts it from what was done; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
-//! from a target back to the activity it needs. [`plan_gaps`] reports a plan part by part, [`ExecutionIndex`] tells
+//! from a target back to the activity it needs. [`written_plan_columns`] tells how complete written plans are, [`ExecutionIndex`] tells
 //! execution as timeliness, quality and quantity, [`Intervention`]s how often a leader has to step in.
 
 mod agenda;
@@ -64,9 +64,7 @@ pub use matching::{
 };
 pub use need::{ActivityPlan, Chain, Conversion, spread};
 pub use performance::{ExecutionLine, Performance, Review, Verdict, execution_columns};
-pub use plan::{
-    PartDef, PartGap, PlanPart, WrittenPlan, plan_completeness, plan_gaps, written_plan_columns,
-};
+pub use plan::{WrittenPlan, written_plan_columns};
 pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
 pub use records::{ActivityFields, BrokenFields, EvidenceFields, InterventionFields};

@@ -37,7 +37,7 @@
 //! 2. [`measure`], [`space`], [`calendar`]: what is planned or measured; who and where; when.
 //! 3. [`allocation`], [`margins`], [`assignment`]: splitting amounts exactly over one set of shares or over several margins, and
 //!    matching at the least cost; they know no sales.
-//! 4. [`plan`]: targets. [`ledger`]: records of what happened. [`metric`]: figures from records.
+//! 4. [`plan`]: targets, and [`charter`]: what makes them a plan. [`ledger`]: records of what happened. [`metric`]: figures from records.
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
 //! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`analysis`]: progress and forecast, stages, obligations, workflows, and
 //!    what is no fold.
@@ -74,6 +74,7 @@ pub mod analysis;
 pub mod assignment;
 pub mod calendar;
 pub mod catalog;
+pub mod charter;
 pub mod control;
 pub mod document;
 pub mod duty;

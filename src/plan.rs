@@ -32,21 +32,20 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a [`CharterDef`] is what makes numbers a
-//! plan.
+//! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a
+//! [`CharterDef`](crate::charter::CharterDef) is what makes numbers a plan.
 
 mod amounts;
 mod basis;
 mod bounds;
 mod cascade;
 mod change;
-mod charter;
 mod curve;
 mod edit;
 mod error;
 mod explain;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod frame;
 mod hold;
 mod link;
@@ -73,6 +72,7 @@ mod step;
 mod stock;
 mod verify;
 mod version;
+mod warning;
 
 pub use bounds::NodeLimit;
 pub use cascade::Cascade;
@@ -80,7 +80,6 @@ pub use change::{
     Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
     ZeroBase,
 };
-pub use charter::{ActionDef, CharterDef, Lack, LackOf, Part, PostDef};
 pub use curve::{DayCurve, Structure};
 pub use error::PlanError;
 pub use explain::{Move, Provenance, SplitReason};
@@ -100,5 +99,6 @@ pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
 pub use verify::{Discrepancy, Law};
 pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
+pub use warning::Warning;
 
 use sheet::Sheet;

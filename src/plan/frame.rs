@@ -142,6 +142,17 @@ impl Frame {
         self.steps.iter().map(|step| &step.name)
     }
 
+    /// Returns the dimensions whose members the plan has.
+    pub fn dimensions(&self) -> impl ExactSizeIterator<Item = &Key> {
+        self.dimensions.iter().map(|members| &members.dimension)
+    }
+
+    /// Returns the days of the whole plan.
+    #[must_use]
+    pub fn horizon(&self) -> DayRange {
+        self.horizon
+    }
+
     /// Returns the number of leaves.
     #[must_use]
     pub fn leaves(&self) -> usize {

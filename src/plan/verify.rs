@@ -57,7 +57,7 @@ pub struct Discrepancy {
 }
 
 /// Writes a decimal as documents do: equal values are equal text.
-fn plain<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+pub(super) fn plain<S: Serializer>(amount: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
     Number::from(*amount).serialize(serializer)
 }
 

@@ -1,11 +1,11 @@
 //! Written forms of plans: recipes, changes, records, differences, explanations.
 
 use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::charter::CharterDef;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    Cascade, CascadeDef, Change, CharterDef, Plan, PlanError, PlanRecord, RoundDef, Sources,
-    StepDef,
+    Cascade, CascadeDef, Change, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
 };
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space};

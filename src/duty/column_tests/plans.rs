@@ -1,6 +1,7 @@
 //! Written plans and their roll-out.
 
 use super::*;
+use crate::charter::{Part, WrittenPart};
 
 #[test]
 fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
@@ -41,7 +42,7 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
 
 #[test]
 fn a_written_plan_is_told_by_its_latest_version() {
-    let part_of = |owner: Option<&str>| PartDef {
+    let part_of = |owner: Option<&str>| WrittenPart {
         text: "as agreed".to_owned(),
         owner: owner.map(key),
         by: Some(day(3, 31)),
@@ -50,7 +51,7 @@ fn a_written_plan_is_told_by_its_latest_version() {
         person: key("ann"),
         for_day: day(3, 1),
         made,
-        parts: PlanPart::ALL
+        parts: Part::ALL
             .into_iter()
             .take(parts)
             .map(|name| (name, part_of(owner)))

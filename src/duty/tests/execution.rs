@@ -1,39 +1,10 @@
-//! Plans in ten parts, execution, effort, quadrants, lags and fading.
+//! Roll-outs, execution, effort, quadrants, lags and fading.
 
 use super::*;
 
 #[test]
-fn a_plan_is_reported_part_by_part() {
+fn a_plan_is_rolled_out_to_those_who_were_reached() {
     use RollOut::{Accepted, Briefed, NotReached};
-    let whole = |text: &str| PartDef {
-        text: text.to_owned(),
-        owner: Some(key("ann")),
-        by: Some(day(31)),
-    };
-    let mut plan: BTreeMap<PlanPart, PartDef> =
-        PlanPart::ALL.map(|part| (part, whole("as agreed"))).into();
-    assert!(plan_gaps(&plan).is_empty());
-    assert_eq!(plan_completeness(&plan), Ratio::ONE);
-    plan.remove(&PlanPart::Strategy);
-    plan.insert(PlanPart::Territory, whole(" "));
-    plan.insert(
-        PlanPart::ActionSteps,
-        PartDef {
-            owner: None,
-            by: None,
-            ..whole("visit")
-        },
-    );
-    assert_eq!(
-        plan_gaps(&plan),
-        [
-            (PlanPart::Territory, PartGap::Empty),
-            (PlanPart::Strategy, PartGap::Absent),
-            (PlanPart::ActionSteps, PartGap::NoOwner),
-            (PlanPart::ActionSteps, PartGap::NoDate),
-        ]
-    );
-    assert_eq!(plan_completeness(&plan), Ratio::new(7, 10).unwrap());
     assert_eq!(
         rolled_out(&[Accepted, Briefed, NotReached], Briefed),
         share(2, 3)

@@ -2,7 +2,7 @@ use super::super::fixture::{Company, days, key, member, recipe};
 use super::super::*;
 use crate::calendar::{DayRange, Grain};
 use crate::panel::{Column, ColumnKey, Panel, Reason};
-use crate::quantity::Quantum;
+use crate::quantity::{Quantum, Ratio};
 use crate::space::{Axis, Subjects, Unassigned};
 use rust_decimal::Decimal;
 

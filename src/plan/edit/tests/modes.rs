@@ -1,6 +1,7 @@
 //! Every verb replaces, adds and subtracts.
 
-use super::{apply, at, cells, grid, number, pattern, proportional, spread};
+use super::{after, apply, at, cell, cells, grid, hold, number, pattern, proportional, spread};
+use crate::allocation::NegativeWeights;
 use crate::plan::*;
 use crate::quantity::{Number, Ratio};
 
@@ -118,7 +119,7 @@ fn every_verb_replaces_adds_and_subtracts() {
 fn modes_leave_what_is_held_and_round_once() {
     // 7 more over three cells of which the last may not move: by 10 : 20, 2.33 and 4.67.
     let mut plan = grid("1", &[&[10, 20, 30]]);
-    let held = super::hold(vec![super::cell("c3")], HoldWhat::Total);
+    let held = hold(vec![cell("c3")], HoldWhat::Total);
     let more = spread(at(&[("row", "r1")]), proportional(7)).mode(Mode::Add);
     apply(&mut plan, vec![held, Edit::Spread(more)]).unwrap();
     assert_eq!(cells(&plan), [12, 25, 30]);
@@ -134,4 +135,153 @@ fn modes_leave_what_is_held_and_round_once() {
 
 fn number_ratio(text: &str) -> Ratio {
     text.parse().unwrap()
+}
+
+#[test]
+fn every_cell_is_multiplied_whatever_its_sign() {
+    let by = |text: &str| Verb::PercentChange {
+        by: text.parse().unwrap(),
+    };
+    for (name, start, verb, mode, expected) in [
+        (
+            "ten percent more",
+            &[-500, 1000][..],
+            by("0.1"),
+            Mode::Add,
+            &[-550, 1100][..],
+        ),
+        (
+            "ten percent less",
+            &[-500, 1000],
+            by("0.1"),
+            Mode::Subtract,
+            &[-450, 900],
+        ),
+        (
+            "half of it",
+            &[-500, 1000],
+            by("0.5"),
+            Mode::Replace,
+            &[-250, 500],
+        ),
+        (
+            "turned round",
+            &[-500, 1000],
+            by("-1"),
+            Mode::Replace,
+            &[500, -1000],
+        ),
+        (
+            "a total of zero",
+            &[-500, 500],
+            by("0.1"),
+            Mode::Add,
+            &[-550, 550],
+        ),
+        (
+            "zero stays",
+            &[-500, 0, 1000],
+            by("0.1"),
+            Mode::Add,
+            &[-550, 0, 1100],
+        ),
+        // -1.1, 1.1, 3.3 of a total of 3.3: 3 is one more than -2, 1, 3 make, and -1.1 lies furthest above its floor.
+        (
+            "rounded once",
+            &[-1, 1, 3],
+            by("0.1"),
+            Mode::Add,
+            &[-1, 1, 3],
+        ),
+        (
+            "the first of equal ones",
+            &[-5, 5, -5, 5],
+            by("0.1"),
+            Mode::Add,
+            &[-5, 6, -6, 5],
+        ),
+    ] {
+        assert_eq!(after(start, verb, mode), expected, "{name}");
+    }
+    for policy in [
+        NegativeWeights::Refuse,
+        NegativeWeights::Absolute,
+        NegativeWeights::Zero,
+    ] {
+        let mut plan = grid("1", &[&[-500, 1000], &[-20, 20]]);
+        let edit = spread(Place::whole(), by("0.1"))
+            .mode(Mode::Add)
+            .negative_base(policy);
+        apply(&mut plan, vec![Edit::Spread(edit)]).unwrap();
+        assert_eq!(cells(&plan), [-550, 1100, -22, 22]);
+        assert_eq!(plan.units("m", 1).unwrap(), [550, 0]);
+    }
+    // What is held stays, also in a slice, and also where a total above is kept.
+    let mut plan = grid("1", &[&[-500, 1000, 100], &[100, 100, 100]]);
+    let held = hold(vec![cell("c1")], HoldWhat::Total);
+    let edit = spread(at(&[("row", "r1")]), by("0.1"))
+        .mode(Mode::Add)
+        .keeping(Place::whole());
+    apply(&mut plan, vec![held, Edit::Spread(edit)]).unwrap();
+    assert_eq!(cells(&plan)[..3], [-500, 1100, 110]);
+    assert_eq!(plan.units("m", 0).unwrap(), [900]);
+}
+
+#[test]
+fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
+    let start: [&[i64]; 2] = [&[10, 20, 30], &[40, 0, 20]];
+    let kept = |place: Place, verb, above: Place| Edit::Spread(spread(place, verb).keeping(above));
+    let row = || at(&[("row", "r1")]);
+    let mut plan = grid("1", &start);
+    apply(&mut plan, vec![hold(vec![row()], HoldWhat::Total)]).unwrap();
+    let plain = Edit::Spread(spread(cell("c1"), proportional(20)));
+    assert_eq!(
+        apply(&mut plan, vec![plain]).unwrap_err().to_string(),
+        "r1 is held at 60: keep it, so that what else is below it gives way"
+    );
+    apply(&mut plan, vec![kept(cell("c1"), proportional(20), row())]).unwrap();
+    assert_eq!(cells(&plan), [20, 16, 24, 40, 0, 20]);
+    // Other verbs, and a slice below a whole that is held.
+    apply(&mut plan, vec![kept(cell("c3"), Verb::Clear, row())]).unwrap();
+    assert_eq!(cells(&plan)[..3], [33, 27, 0]);
+    let mut plan = grid("1", &start);
+    apply(&mut plan, vec![hold(vec![Place::whole()], HoldWhat::Total)]).unwrap();
+    let slice = || at(&[("cell", "c1")]);
+    assert!(matches!(
+        apply(
+            &mut plan,
+            vec![Edit::Spread(spread(slice(), proportional(100)))]
+        ),
+        Err(PlanError::HeldAbove { .. })
+    ));
+    apply(
+        &mut plan,
+        vec![kept(slice(), proportional(100), Place::whole())],
+    )
+    .unwrap();
+    assert_eq!(plan.units("m", 0).unwrap(), [120]);
+    assert_eq!(cells(&plan), [20, 6, 8, 80, 0, 6]);
+    // A held node between the edited place and the kept one still asks to be kept itself.
+    apply(&mut plan, vec![hold(vec![row()], HoldWhat::Total)]).unwrap();
+    assert!(matches!(
+        apply(
+            &mut plan,
+            vec![kept(cell("c1"), proportional(30), Place::whole())]
+        ),
+        Err(PlanError::HeldAbove { .. })
+    ));
+    // The held node itself is not edited, and everything below it held leaves nothing to give way.
+    assert!(matches!(
+        apply(
+            &mut plan,
+            vec![kept(row(), proportional(30), Place::whole())]
+        ),
+        Err(PlanError::Held { .. })
+    ));
+    let others = vec![cell("c2"), cell("c3")];
+    apply(&mut plan, vec![hold(others, HoldWhat::Total)]).unwrap();
+    assert!(matches!(
+        apply(&mut plan, vec![kept(cell("c1"), proportional(30), row())]),
+        Err(PlanError::NothingFree { .. })
+    ));
 }

@@ -1,16 +1,17 @@
-//! What makes numbers a plan: ten parts, checked one by one.
+//! The charter of a plan, and what it lacks.
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Plan;
+use super::{Lack, LackOf, Part};
 use crate::document::Version;
 use crate::key::Key;
+use crate::plan::Plan;
 
-/// The ten parts of a plan around its numbers; what is left out is reported, part by part, by [`Plan::incomplete`].
+/// The ten parts of a plan around its numbers; what is left out is reported, part by part, by [`CharterDef::lacks`].
 ///
 /// ```
-/// use quotaflow::plan::CharterDef;
+/// use quotaflow::charter::CharterDef;
 /// let charter: CharterDef = serde_json::from_str(
 ///     r#"{"owner": "ann", "situation": "share 8 %, two competitors", "volume": "sales", "territory": "person", "deadline": "2026-12-31"}"#,
 /// )?;
@@ -82,157 +83,93 @@ pub struct ActionDef {
     pub by: Option<NaiveDate>,
 }
 
-/// One of the ten parts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Part {
-    /// The current situation.
-    Situation,
-    /// The volume target.
-    Volume,
-    /// The expense target.
-    Expense,
-    /// The territory.
-    Territory,
-    /// The deadline.
-    Deadline,
-    /// The strategy.
-    Strategy,
-    /// The organisation.
-    Organisation,
-    /// The action steps.
-    Steps,
-    /// The control of the process.
-    Control,
-    /// The evaluation of results.
-    Evaluation,
-}
-
-/// What a part of a plan lacks.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct Lack {
-    /// The part.
-    pub part: Part,
-    /// What is wrong with it.
-    pub what: LackOf,
-}
-
-/// What is wrong with a part.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum LackOf {
-    /// It is not there.
-    Missing,
-    /// It names something that the plan does not have.
-    NotPlanned(Key),
-    /// A step, by its place in the list, has no owner.
-    NoOwner(usize),
-    /// A step, by its place in the list, has no day.
-    NoDay(usize),
-    /// A step, by its place in the list, ends after the deadline.
-    AfterDeadline(usize),
-    /// A post has no duties.
-    NoDuties(Key),
-    /// The plan's periods end before or after the day.
-    NotTheHorizon {
-        /// The last day of the horizon of the plan.
-        horizon: NaiveDate,
-    },
-}
-
-impl Plan {
-    /// Returns what the parts around the numbers lack, in the order of the parts; nothing for a complete plan.
+impl CharterDef {
+    /// Returns what the parts around a plan's numbers lack, in the order of the parts; nothing for a complete charter.
     #[must_use]
-    pub fn incomplete(&self, charter: &CharterDef) -> Vec<Lack> {
+    pub fn lacks(&self, plan: &Plan) -> Vec<Lack> {
         let mut lacks = Vec::new();
         let mut report = |part, what| lacks.push(Lack { part, what });
-        let written =
-            |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
-        if !written(&charter.situation) {
-            report(Part::Situation, LackOf::Missing);
+        if let Some(what) = lack_of_text(self.situation.as_ref()) {
+            report(Part::Situation, what);
         }
-        for (part, measure) in [
-            (Part::Volume, &charter.volume),
-            (Part::Expense, &charter.expense),
-        ] {
+        for (part, measure) in [(Part::Volume, &self.volume), (Part::Expense, &self.expense)] {
             match measure {
                 None => report(part, LackOf::Missing),
-                Some(key) if self.sheet(key.as_str()).is_err() => {
+                Some(key) if plan.measures().all(|own| own.key != *key) => {
                     report(part, LackOf::NotPlanned(key.clone()));
                 }
                 Some(_) => {}
             }
         }
-        match &charter.territory {
+        match &self.territory {
             None => report(Part::Territory, LackOf::Missing),
-            Some(key)
-                if !self
-                    .frame
-                    .dimensions
-                    .iter()
-                    .any(|own| own.dimension == *key) =>
-            {
+            Some(key) if plan.frame().dimensions().all(|own| own != key) => {
                 report(Part::Territory, LackOf::NotPlanned(key.clone()));
             }
             Some(_) => {}
         }
-        let horizon = self
-            .sheets
-            .first()
-            .map(|sheet| sheet.cascade().definition().horizon);
-        let last = horizon.and_then(|horizon| horizon.end().pred_opt());
-        match (charter.deadline, last) {
+        match (self.deadline, plan.frame().horizon().end().pred_opt()) {
             (None, _) => report(Part::Deadline, LackOf::Missing),
             (Some(day), Some(last)) if day != last => {
                 report(Part::Deadline, LackOf::NotTheHorizon { horizon: last });
             }
             (Some(_), _) => {}
         }
-        if !written(&charter.strategy) {
-            report(Part::Strategy, LackOf::Missing);
+        if let Some(what) = lack_of_text(self.strategy.as_ref()) {
+            report(Part::Strategy, what);
         }
-        if charter.organisation.is_empty() || charter.owner.is_none() {
+        if self.organisation.is_empty() {
             report(Part::Organisation, LackOf::Missing);
+        } else if self.owner.is_none() {
+            report(Part::Organisation, LackOf::NoOwner);
         }
-        for post in charter
+        for post in self
             .organisation
             .iter()
             .filter(|post| post.duties.is_empty())
         {
             report(Part::Organisation, LackOf::NoDuties(post.post.clone()));
         }
-        if charter.steps.is_empty() {
+        if self.steps.is_empty() {
             report(Part::Steps, LackOf::Missing);
         }
-        for (place, step) in charter.steps.iter().enumerate() {
+        for (place, step) in self.steps.iter().enumerate() {
             if step.owner.is_none() {
-                report(Part::Steps, LackOf::NoOwner(place));
+                report(Part::Steps, LackOf::StepWithoutOwner(place));
             }
-            match (step.by, charter.deadline) {
-                (None, _) => report(Part::Steps, LackOf::NoDay(place)),
+            match (step.by, self.deadline) {
+                (None, _) => report(Part::Steps, LackOf::StepWithoutDate(place)),
                 (Some(day), Some(deadline)) if day > deadline => {
                     report(Part::Steps, LackOf::AfterDeadline(place));
                 }
                 (Some(_), _) => {}
             }
         }
-        if charter.control.is_empty() {
+        if self.control.is_empty() {
             report(Part::Control, LackOf::Missing);
         }
-        if charter.evaluation.is_none() {
+        if self.evaluation.is_none() {
             report(Part::Evaluation, LackOf::Missing);
         }
         lacks
     }
 }
 
+fn lack_of_text(text: Option<&String>) -> Option<LackOf> {
+    match text {
+        None => Some(LackOf::Missing),
+        Some(text) if text.trim().is_empty() => Some(LackOf::Empty),
+        Some(_) => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::super::fixture::{Company, key, member, recipe};
+    use super::super::completeness;
     use super::*;
     use crate::plan::Cascade;
+    use crate::plan::fixture::{Company, key, member, recipe};
+    use crate::quantity::Ratio;
 
     #[test]
     fn every_missing_part_is_reported() {
@@ -241,8 +178,8 @@ mod tests {
         let sales = Cascade::compile(def("sales"), &company.sources()).unwrap();
         let expense = Cascade::beside(sales.frame(), def("expense"), &company.sources()).unwrap();
         let mut plan = sales.run(100.into()).unwrap();
-        let parts: Vec<Part> = plan
-            .incomplete(&CharterDef::default())
+        let parts: Vec<Part> = CharterDef::default()
+            .lacks(&plan)
             .into_iter()
             .map(|lack| lack.part)
             .collect();
@@ -272,16 +209,18 @@ mod tests {
             control: vec![key("weekly-plan")],
             evaluation: Some(key("card")),
         };
-        let missing = plan.incomplete(&charter);
+        let missing = charter.lacks(&plan);
+        assert_eq!(completeness(&missing), Ratio::percent(90));
         assert_eq!(missing.len(), 1);
         assert_eq!(missing[0].what, LackOf::NotPlanned(key("expense")));
         plan.join(expense.run(10.into()).unwrap()).unwrap();
-        assert_eq!(plan.incomplete(&charter), []);
+        assert_eq!(charter.lacks(&plan), []);
+        assert_eq!(completeness(&charter.lacks(&plan)), Ratio::ONE);
         charter.steps[0].by = "2027-02-01".parse().ok();
         charter.steps[0].owner = None;
         charter.deadline = "2026-11-30".parse().ok();
-        let what: Vec<LackOf> = plan
-            .incomplete(&charter)
+        let what: Vec<LackOf> = charter
+            .lacks(&plan)
             .into_iter()
             .map(|lack| lack.what)
             .collect();
@@ -290,7 +229,7 @@ mod tests {
             what,
             [
                 LackOf::NotTheHorizon { horizon },
-                LackOf::NoOwner(0),
+                LackOf::StepWithoutOwner(0),
                 LackOf::AfterDeadline(0)
             ]
         );

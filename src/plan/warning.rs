@@ -1,0 +1,215 @@
+//! What holds in a plan and is odd all the same.
+
+use rust_decimal::Decimal;
+use serde::Serialize;
+
+use super::cascade::Kind;
+use super::verify::plain;
+use super::{NodeId, Path, Plan, Sheet};
+use crate::key::Key;
+
+/// Something that keeps every law of a plan and that hardly anybody means.
+///
+/// ```
+/// # use quotaflow::measure::{Measure, Measures};
+/// # use quotaflow::plan::{Cascade, CascadeDef, Place, Sources, StepDef, TotalDef};
+/// # use quotaflow::quantity::{Number, Quantum};
+/// # use quotaflow::space::{DimensionDef, Space};
+/// # use quotaflow::calendar::DayRange;
+/// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+/// # let space = Space::new(vec![DimensionDef::flat("region", "region", ["north", "south", "west"])?])?;
+/// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+/// // The north is to sell 50 of a total of -100, so that the others are to sell -75 each.
+/// let north = TotalDef { at: Place::whole().at("region", "north")?, total: Number::from(50) };
+/// let def = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(StepDef::member("region", "region")?).total(north);
+/// let plan = Cascade::compile(def, &Sources::new(&measures, &space))?.run((-100).into())?;
+/// let told: Vec<String> = plan.warnings().iter().map(|warning| warning.to_string()).collect();
+/// assert_eq!(told, [
+///     "`sales`: the target of all is -100, below zero, and so are 2 of the targets below it",
+///     "`sales`: 50 of all is fixed, so that what is left of -100 is -150 for the others",
+/// ]);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Warning {
+    /// A target is below zero; the node above it, if there is one, is not.
+    BelowZero {
+        /// The measure.
+        measure: Key,
+        /// The node.
+        place: Path,
+        /// Its amount.
+        #[serde(serialize_with = "plain")]
+        amount: Decimal,
+        /// How many leaves below it are below zero; the node itself where it is a leaf.
+        leaves: usize,
+    },
+    /// What is held, closed or prescribed below a node is more than its amount, so that the others get less than nothing.
+    NothingLeft {
+        /// The measure.
+        measure: Key,
+        /// The node.
+        place: Path,
+        /// Its amount.
+        #[serde(serialize_with = "plain")]
+        amount: Decimal,
+        /// What may not move below it.
+        #[serde(serialize_with = "plain")]
+        fixed: Decimal,
+        /// What the others get.
+        #[serde(serialize_with = "plain")]
+        rest: Decimal,
+    },
+}
+
+impl std::fmt::Display for Warning {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::BelowZero {
+                measure,
+                place,
+                amount,
+                leaves,
+            } => {
+                write!(
+                    f,
+                    "`{measure}`: the target of {place} is {amount}, below zero"
+                )?;
+                match leaves {
+                    0 => Ok(()),
+                    1 => f.write_str(", and so is one of the targets below it"),
+                    _ => write!(f, ", and so are {leaves} of the targets below it"),
+                }
+            }
+            Self::NothingLeft {
+                measure,
+                place,
+                amount,
+                fixed,
+                rest,
+            } => write!(
+                f,
+                "`{measure}`: {fixed} of {place} is fixed, so that what is left of {amount} is {rest} for the others"
+            ),
+        }
+    }
+}
+
+impl Plan {
+    /// Returns what is odd in the amounts of every measure but ratings: targets below zero, and amounts that are smaller than
+    /// what is held, closed or prescribed below them. Of nodes above each other the upper one is told. A plan that holds may
+    /// have warnings: returned goods and losses are planned below zero on purpose.
+    #[must_use]
+    pub fn warnings(&self) -> Vec<Warning> {
+        let flows = |sheet: &&Sheet| !matches!(sheet.cascade().kind(), Kind::Rating);
+        let sheets = self.sheets.iter().filter(flows);
+        sheets
+            .flat_map(|sheet| {
+                let mut warnings = self.below_zero(sheet);
+                // Of a stock, what may not move in one period says nothing of the others.
+                if matches!(sheet.cascade().kind(), Kind::Flow) {
+                    warnings.extend(self.nothing_left(sheet));
+                }
+                warnings
+            })
+            .collect()
+    }
+
+    fn below_zero(&self, sheet: &Sheet) -> Vec<Warning> {
+        let amounts = sheet.amounts().levels();
+        // Level by level, how many leaves below each node are below zero.
+        let mut leaves: Vec<Vec<usize>> = amounts.iter().map(|own| vec![0; own.len()]).collect();
+        for (level, own) in amounts.iter().enumerate().rev() {
+            for (index, amount) in own.iter().enumerate() {
+                let children = self.frame.child_range(NodeId::new(level, index));
+                leaves[level][index] = if children.is_empty() {
+                    usize::from(*amount < 0)
+                } else {
+                    leaves[level + 1][children].iter().sum()
+                };
+            }
+        }
+        let quantum = sheet.measure().quantum;
+        let mut warnings = Vec::new();
+        for (level, own) in amounts.iter().enumerate() {
+            for (index, amount) in own.iter().enumerate().filter(|(_, amount)| **amount < 0) {
+                let node = NodeId::new(level, index);
+                let above = self
+                    .frame
+                    .parent(node)
+                    .map(|above| sheet.amounts().at(above));
+                if above.is_none_or(|above| above >= 0) {
+                    let leaf = self.frame.child_range(node).is_empty();
+                    warnings.push(Warning::BelowZero {
+                        measure: sheet.measure().key.clone(),
+                        place: self.frame.path(node),
+                        amount: quantum.amount(*amount),
+                        leaves: if leaf { 0 } else { leaves[level][index] },
+                    });
+                }
+            }
+        }
+        warnings
+    }
+
+    fn nothing_left(&self, sheet: &Sheet) -> Vec<Warning> {
+        let amounts = sheet.amounts().levels();
+        let prescribed = sheet.cascade().bounds();
+        // Level by level: whether a node may not move as a whole, and what may not move at or below it.
+        let mut fixed: Vec<Vec<(bool, i128)>> = Vec::new();
+        for (level, own) in amounts.iter().enumerate().rev() {
+            let told = prescribed.own(level);
+            let below = fixed.last();
+            let of = |(index, amount): (usize, &i64)| {
+                let node = NodeId::new(level, index);
+                let single = told
+                    .and_then(|told| told.get(&index))
+                    .is_some_and(|limits| limits.min.is_some() && limits.min == limits.max);
+                let shut = sheet.is_held(node) || self.closed.get(level, index) || single;
+                let children = self.frame.child_range(node);
+                if shut {
+                    return (true, i128::from(*amount));
+                }
+                let parts = below
+                    .and_then(|below| below.get(children))
+                    .unwrap_or_default();
+                let whole = !parts.is_empty() && parts.iter().all(|(shut, _)| *shut);
+                (whole, parts.iter().map(|(_, amount)| amount).sum())
+            };
+            let level: Vec<(bool, i128)> = own.iter().enumerate().map(of).collect();
+            fixed.push(level);
+        }
+        fixed.reverse();
+        let quantum = sheet.measure().quantum;
+        let narrow =
+            |units: i128| i64::try_from(units).map_or(Decimal::MAX, |units| quantum.amount(units));
+        let odd = |node: NodeId| {
+            let (shut, held) = fixed[node.level()][node.index()];
+            let own = sheet.amounts().at(node);
+            let handed = sheet.amounts().handed_down(node.level(), node.index(), own);
+            (!shut && held > 0 && handed < held).then_some((own, held, handed - held))
+        };
+        let mut warnings = Vec::new();
+        for level in 0..amounts.len() {
+            for index in 0..amounts[level].len() {
+                let node = NodeId::new(level, index);
+                let told = self
+                    .frame
+                    .parent(node)
+                    .is_some_and(|above| odd(above).is_some());
+                if let Some((own, held, rest)) = odd(node).filter(|_| !told) {
+                    warnings.push(Warning::NothingLeft {
+                        measure: sheet.measure().key.clone(),
+                        place: self.frame.path(node),
+                        amount: quantum.amount(own),
+                        fixed: narrow(held),
+                        rest: narrow(rest),
+                    });
+                }
+            }
+        }
+        warnings
+    }
+}
