@@ -14,7 +14,7 @@
 )]
 
 use divan::{Bencher, black_box};
-use quotaflow::margins::{Closing, Margin, Precision, Seed, Several, Side, TwoWay};
+use quotaflow::margins::{Closing, Margin, Marginal, Seed, Several, Tolerance, TwoWay};
 use rust_decimal::Decimal;
 
 fn main() {
@@ -84,8 +84,8 @@ fn two_way(rows: usize, columns: usize) -> TwoWay {
     let input = input(&[rows, columns], 0x5A1E_2001);
     TwoWay::new(
         Seed::dense(rows, columns, input.weights).unwrap(),
-        Side::flat(input.margins[0].clone()).unwrap(),
-        Side::flat(input.margins[1].clone()).unwrap(),
+        Marginal::flat(input.margins[0].clone()).unwrap(),
+        Marginal::flat(input.margins[1].clone()).unwrap(),
     )
     .unwrap()
 }
@@ -256,13 +256,13 @@ mod by_hand {
 }
 
 mod dense_1000_by_500 {
-    use super::{Bencher, Closing, Precision, black_box, by_hand, obvious, two_way};
+    use super::{Bencher, Closing, Tolerance, black_box, by_hand, obvious, two_way};
 
     #[divan::bench]
     fn fit_to_1e9(bencher: Bencher<'_, '_>) {
         let stated = two_way(1000, 500);
         bencher.bench_local(|| {
-            let fit = black_box(&stated).fit(Precision::Relative(1e-9)).unwrap();
+            let fit = black_box(&stated).fit(Tolerance::Relative(1e-9)).unwrap();
             fit.rounds()
         });
     }
@@ -309,7 +309,7 @@ mod dense_1000_by_500 {
     fn fit_in_decimals(bencher: Bencher<'_, '_>) {
         let two = by_hand::two();
         let rounds = two_way(1000, 500)
-            .fit(Precision::Relative(1e-9))
+            .fit(Tolerance::Relative(1e-9))
             .unwrap()
             .rounds();
         bencher.bench_local(|| obvious(black_box(&two.input), rounds));

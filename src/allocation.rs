@@ -8,7 +8,7 @@
 //! | one amount, one set of weights | [`allocate`], by a [`Method`] whose laws are stated there |
 //! | why is this share what it is; who was tied | [`explain`], [`tie`] |
 //! | minima, maxima, held shares, lots | [`allocate_within`]; what is impossible returns its [`Contradiction`] |
-//! | all nodes of a level of a hierarchy | [`LevelSplitter`]; [`discrepancies`] checks the sums |
+//! | all nodes of a level of a hierarchy | [`LevelSplitter`]; [`imbalances`] checks the sums |
 //!
 //! Equal claims go to the member that was declared first: whoever wants another key declares the members in its order.
 //!
@@ -23,14 +23,14 @@
 mod bounds;
 mod column;
 mod contradiction;
-mod discrepancy;
 mod divisor;
 mod error;
-mod explanation;
 mod fill;
+mod imbalance;
 mod lanes;
 mod level;
 mod method;
+mod rationale;
 mod remainder;
 mod share;
 mod span;
@@ -42,11 +42,11 @@ mod within;
 pub use bounds::{Bound, Lot, Lots};
 pub use column::{LevelSlice, LevelWeights, decimal_amounts};
 pub use contradiction::{Constraint, Contradiction};
-pub use discrepancy::{Discrepancy, discrepancies};
 pub use error::AllocationError;
-pub use explanation::{Apportioned, Explanation, Tie, explain, tie};
+pub use imbalance::{Imbalance, imbalances};
 pub use level::{LevelSplitter, Nodes, Unallocated};
 pub use method::Method;
+pub use rationale::{Apportioned, Rationale, Tie, explain, tie};
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
-pub use within::{Placement, Portion, Within, allocate_within};
+pub use within::{ActiveBound, BoundedShares, Portion, allocate_within};

@@ -16,7 +16,7 @@ mod hand;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use quotaflow::allocation::{
-    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts, discrepancies,
+    LevelSplitter, LevelWeights, Method, Nodes, ZeroWeights, decimal_amounts, imbalances,
 };
 use quotaflow::quantity::Quantum;
 use rust_decimal::Decimal;
@@ -157,7 +157,7 @@ fn nodes_off(plan: &[Vec<i64>; 4]) -> usize {
     let mut amounts: &[i64] = &[TOTAL];
     let mut off = 0;
     for (shares, width) in plan.iter().zip(WIDTHS) {
-        off += discrepancies(amounts, Nodes::Even(width), shares)
+        off += imbalances(amounts, Nodes::Even(width), shares)
             .unwrap()
             .len();
         amounts = shares;

@@ -57,10 +57,12 @@ impl Constraint {
     }
 }
 
-/// A set of constraints that no shares of the total can meet together, though they can meet all but any one of them.
+/// A set of constraints that no shares of the total can meet together, though they can meet every smaller selection of them.
 ///
-/// With a positive total, a member that no constraint of the set binds may have any share from zero up (from zero down
-/// with a negative total, any at all with zero), or from its own minimum where that is beyond zero.
+/// It stands alone: with nothing asked but these constraints, [`allocate_within`](super::allocate_within) refuses the total
+/// too. With a positive total, a member of whom no minimum is in the set may have any share from zero up (from zero down with
+/// a negative total, any at all with zero), or from its maximum where that is in the set and below zero. Where more than
+/// twelve of the constraints reach beyond zero, none of them can be left out alone; smaller selections are then not looked at.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Contradiction {
     pub(super) total: i64,

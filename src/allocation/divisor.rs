@@ -8,8 +8,8 @@
 use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
-use super::explanation::Tie;
 use super::fill::{Level, Vessel, fill};
+use super::rationale::Tie;
 use super::weights::Weights;
 use super::wide::{mul_div_rem, product_of_three};
 

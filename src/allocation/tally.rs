@@ -82,53 +82,101 @@ impl Asked {
         self.held.is_some()
     }
 
-    /// The room that is left when only some of what was asked counts; never smaller than when more counts.
+    /// The room when only some of what was asked is stated, and nothing else is: what a problem of these constraints alone
+    /// would leave. Leaving out a limit beyond zero also leaves out the permission to go there, so this may be smaller with
+    /// less asked.
     fn room_under(&self, counts: Counts) -> Room {
         if let (Some(share), true) = (self.held, counts.has(Counts::HELD)) {
             return Room::Fixed(share);
         }
+        let (lot, step) = self.step(counts);
+        let least = self.counted(counts, Counts::MINIMUM, self.minimum);
+        let most = self.counted(counts, Counts::MAXIMUM, self.maximum);
+        let highest = most.map(|share| multiple_to(share, step));
+        // With a signed total, zero is the end of whoever has no minimum, but for what a maximum asks beyond zero.
+        let implied = || self.signed.then_some(highest.unwrap_or(0).min(0));
+        let lowest = least
+            .map(|share| multiple_from(share, step))
+            .or_else(implied);
+        self.weighted(counts, lot, lowest, highest)
+    }
+
+    /// The same where what is asked beyond zero stays permitted even when it does not count, so that leaving something out
+    /// never narrows the room.
+    fn room_permitting(&self, counts: Counts) -> Room {
+        if let (Some(share), true) = (self.held, counts.has(Counts::HELD)) {
+            return Room::Fixed(share);
+        }
+        let (lot, step) = self.step(counts);
+        let own = i128::from(self.lot.quanta());
+        let least = self.counted(counts, Counts::MINIMUM, self.minimum);
+        let most = self.counted(counts, Counts::MAXIMUM, self.maximum);
+        let permitted = || {
+            let asked = [
+                self.minimum,
+                self.maximum.map(|most| multiple_to(most, own)),
+                self.held,
+            ];
+            let deepest = asked.into_iter().flatten().min().unwrap_or(0).min(0);
+            self.signed.then_some(multiple_from(deepest, step))
+        };
+        let lowest = least
+            .map(|share| multiple_from(share, step))
+            .or_else(permitted);
+        let highest = most.map(|share| multiple_to(share, step));
+        self.weighted(counts, lot, lowest, highest)
+    }
+
+    fn step(&self, counts: Counts) -> (Lot, i128) {
         let lot = if counts.has(Counts::LOT) && self.held.is_none() {
             self.lot
         } else {
             Lot::ONE
         };
-        let step = i128::from(lot.quanta());
-        let (least, most) = (
-            self.minimum.map(|share| multiple_from(share, step)),
-            self.maximum.map(|share| multiple_to(share, step)),
-        );
-        // What is asked beyond zero in this member's own lots stays allowed when the lots do not count.
-        let own = i128::from(self.lot.quanta());
-        let asked_above = self
-            .minimum
-            .map_or(0, |least| multiple_from(least, own))
-            .max(0);
-        let asked_below = self.maximum.map_or(0, |most| multiple_to(most, own)).min(0);
-        // With a signed total, zero is the end of whoever has no minimum, but for what is asked beyond zero: that stays
-        // allowed even where it does not count. So leaving something out never narrows the room.
-        let counted = counts.has(Counts::MINIMUM) && self.held.is_none();
-        let implied = self.signed.then_some(asked_below);
-        let lowest = match least {
-            Some(least) if counted || (self.signed && least <= 0) => Some(least),
-            Some(_) | None => implied,
-        };
-        let highest = if counts.has(Counts::MAXIMUM) && self.held.is_none() {
-            most
-        } else {
-            None
-        };
-        if self.weightless && counts.has(Counts::WEIGHT) && self.held.is_none() {
-            // Nothing, unless the bounds themselves ask for something.
+        (lot, i128::from(lot.quanta()))
+    }
+
+    fn counted(&self, counts: Counts, bit: u8, limit: Option<i128>) -> Option<i128> {
+        limit.filter(|_| counts.has(bit) && self.held.is_none())
+    }
+
+    /// Narrows a room to nothing, or to what the bounds themselves ask for, where a zero weight counts.
+    fn weighted(
+        &self,
+        counts: Counts,
+        lot: Lot,
+        lowest: Option<i128>,
+        highest: Option<i128>,
+    ) -> Room {
+        if !(self.weightless && counts.has(Counts::WEIGHT) && self.held.is_none()) {
             return Room::Lots {
                 lot,
-                lowest: Some(lowest.map_or(asked_below, |lowest| lowest.max(asked_below))),
-                highest: Some(highest.map_or(asked_above, |highest| highest.min(asked_above))),
+                lowest,
+                highest,
             };
         }
+        let own = i128::from(self.lot.quanta());
+        let above = self.minimum.map_or(0, |least| multiple_from(least, own));
+        let below = self.maximum.map_or(0, |most| multiple_to(most, own));
+        let (above, below) = (above.max(0), below.min(0));
         Room::Lots {
             lot,
-            lowest,
-            highest,
+            lowest: Some(lowest.map_or(below, |lowest| lowest.max(below))),
+            highest: Some(highest.map_or(above, |highest| highest.min(above))),
+        }
+    }
+
+    /// Whether leaving out this constraint may narrow the room: it asks for something beyond zero, or in which steps that
+    /// is.
+    fn permits(&self, constraint: Constraint) -> bool {
+        let below = |share: Option<i128>| share.is_some_and(|share| share < 0);
+        match constraint {
+            Constraint::ZeroWeight { .. } => false,
+            Constraint::Held { .. } => below(self.held),
+            Constraint::Lot { .. } => below(self.maximum),
+            Constraint::Minimum { .. } | Constraint::Maximum { .. } => {
+                below(self.minimum) || below(self.maximum)
+            }
         }
     }
 
@@ -175,14 +223,25 @@ impl Counts {
     const LOT: u8 = 8;
     const WEIGHT: u8 = 16;
     const ALL: Self = Self(31);
+    const NONE: Self = Self(0);
 
     fn has(self, bit: u8) -> bool {
         self.0 & bit != 0
     }
 
-    /// Leaves one constraint out. Minimum and maximum change places when the total is turned round.
+    /// Leaves one constraint out.
     fn without(self, constraint: Constraint, turned: bool) -> Self {
-        let bit = match constraint {
+        Self(self.0 & !Self::bit(constraint, turned))
+    }
+
+    /// Takes one constraint in.
+    fn with(self, constraint: Constraint, turned: bool) -> Self {
+        Self(self.0 | Self::bit(constraint, turned))
+    }
+
+    /// Minimum and maximum change places when the total is turned round.
+    fn bit(constraint: Constraint, turned: bool) -> u8 {
+        match constraint {
             Constraint::Minimum { .. } if turned => Self::MAXIMUM,
             Constraint::Maximum { .. } if turned => Self::MINIMUM,
             Constraint::Minimum { .. } => Self::MINIMUM,
@@ -190,8 +249,7 @@ impl Counts {
             Constraint::Held { .. } => Self::HELD,
             Constraint::Lot { .. } => Self::LOT,
             Constraint::ZeroWeight { .. } => Self::WEIGHT,
-        };
-        Self(self.0 & !bit)
+        }
     }
 }
 
@@ -382,16 +440,17 @@ impl Sums {
     }
 }
 
-/// Finds a contradicting set in which nothing can be left out, by leaving out one constraint after the other as long as
-/// the rest still contradict each other. Leaving one out only widens a room, so one pass is enough.
+/// Finds a set that contradicts itself, none of whose proper subsets does.
+///
+/// First, constraints are left out one after the other as long as the rest contradict each other even where everybody may
+/// still go as far beyond zero as their own limits permit. What remains explains the whole problem. Then it is made minimal
+/// as a problem of its own, in which a permission that is not in the set is not there either.
 pub(super) fn contradiction(total: i64, asked: &[Asked], lots: &[Lot]) -> Contradiction {
     let (magnitude, turned) = (i128::from(total.unsigned_abs()), total < 0);
     let mut lots = lots.to_vec();
     if lots.first() != Some(&Lot::ONE) {
         lots.insert(0, Lot::ONE);
     }
-    let mut tally = Tally::new(&lots, asked.iter().map(Asked::room));
-    let mut counts = vec![Counts::ALL; asked.len()];
     let mut constraints: Vec<Constraint> = asked
         .iter()
         .enumerate()
@@ -410,25 +469,110 @@ pub(super) fn contradiction(total: i64, asked: &[Asked], lots: &[Lot]) -> Contra
         };
         (kind, size, std::cmp::Reverse(constraint.member()))
     });
-    constraints.retain(|constraint| {
-        let member = constraint.member();
-        let (one, counted) = (&asked[member], counts[member]);
-        let fewer = counted.without(*constraint, turned);
-        tally.remove(one.room_under(counted));
-        tally.add(one.room_under(fewer));
-        if tally.gap(magnitude).is_some() {
-            counts[member] = fewer;
-            return false;
-        }
-        tally.remove(one.room_under(fewer));
-        tally.add(one.room_under(counted));
-        true
-    });
+    let mut clash = Clash {
+        asked,
+        magnitude,
+        turned,
+        counts: vec![Counts::ALL; asked.len()],
+        tally: Tally::new(&lots, asked.iter().map(Asked::room)),
+    };
+    clash.thin(&mut constraints, Asked::room_permitting);
+    clash.recount(&lots, &constraints);
+    while clash.thin(&mut constraints, Asked::room_under) {}
+    clash.fewest_permissions(&lots, &mut constraints);
     constraints.sort_by_key(|constraint| constraint.member());
-    let cramped =
-        asked
-            .iter()
-            .zip(&counts)
+    let gap = clash.gap();
+    let sign = if turned { -1 } else { 1 };
+    Contradiction {
+        total,
+        constraints,
+        needed: sign * gap.needed,
+        available: sign * gap.available,
+    }
+}
+
+/// The search for a minimal contradicting set: what counts of each member, and the sums of the rooms that leaves.
+struct Clash<'a> {
+    asked: &'a [Asked],
+    magnitude: i128,
+    turned: bool,
+    counts: Vec<Counts>,
+    tally: Tally,
+}
+
+impl Clash<'_> {
+    /// The most constraints beyond zero whose subsets are all looked at.
+    const MOST_PERMISSIONS: usize = 12;
+
+    /// Leaves out one constraint after the other as long as the rest contradict each other; says whether any was.
+    fn thin(
+        &mut self,
+        constraints: &mut Vec<Constraint>,
+        room: impl Fn(&Asked, Counts) -> Room,
+    ) -> bool {
+        let before = constraints.len();
+        constraints.retain(|constraint| {
+            let member = constraint.member();
+            let (one, counted) = (&self.asked[member], self.counts[member]);
+            let fewer = counted.without(*constraint, self.turned);
+            self.tally.remove(room(one, counted));
+            self.tally.add(room(one, fewer));
+            if self.tally.gap(self.magnitude).is_some() {
+                self.counts[member] = fewer;
+                return false;
+            }
+            self.tally.remove(room(one, fewer));
+            self.tally.add(room(one, counted));
+            true
+        });
+        constraints.len() < before
+    }
+
+    /// Makes exactly these constraints count, as a problem of their own; says whether they contradict each other.
+    fn recount<'c>(
+        &mut self,
+        lots: &[Lot],
+        constraints: impl IntoIterator<Item = &'c Constraint>,
+    ) -> bool {
+        self.counts.fill(Counts::NONE);
+        for constraint in constraints {
+            let counts = &mut self.counts[constraint.member()];
+            *counts = counts.with(*constraint, self.turned);
+        }
+        let rooms = self.asked.iter().zip(&self.counts);
+        self.tally = Tally::new(lots, rooms.map(|(one, counts)| one.room_under(*counts)));
+        self.tally.gap(self.magnitude).is_some()
+    }
+
+    /// Only what reaches beyond zero can narrow a room by being left out. So the smallest selection of these with which all
+    /// the others contradict each other, thinned once more, has no contradicting subset at all.
+    fn fewest_permissions(&mut self, lots: &[Lot], constraints: &mut Vec<Constraint>) {
+        let permits = |one: &Constraint| self.asked[one.member()].permits(*one);
+        let (beyond, others): (Vec<_>, Vec<_>) = constraints.iter().copied().partition(permits);
+        if beyond.is_empty() || beyond.len() > Self::MOST_PERMISSIONS {
+            return;
+        }
+        let mut selections: Vec<u32> = (0..1 << beyond.len()).collect();
+        selections.sort_by_key(|selection| selection.count_ones());
+        for selection in selections {
+            let chosen = beyond.iter().enumerate();
+            let chosen = chosen.filter(|(place, _)| selection >> place & 1 == 1);
+            let chosen: Vec<Constraint> = chosen.map(|(_, one)| *one).collect();
+            if self.recount(lots, chosen.iter().chain(&others)) {
+                let mut thinned = others;
+                self.thin(&mut thinned, Asked::room_under);
+                thinned.extend(chosen);
+                *constraints = thinned;
+                return;
+            }
+        }
+    }
+
+    /// How much is needed where how much is available, by one member alone or by all together.
+    fn gap(&self) -> Gap {
+        let rooms = self.asked.iter().zip(&self.counts);
+        let cramped = rooms
+            .into_iter()
             .find_map(|(one, counts)| match one.room_under(*counts) {
                 Room::Lots {
                     lowest: Some(needed),
@@ -437,15 +581,10 @@ pub(super) fn contradiction(total: i64, asked: &[Asked], lots: &[Lot]) -> Contra
                 } if needed > available => Some(Gap { needed, available }),
                 _ => None,
             });
-    let gap = cramped.or(tally.gap(magnitude)).unwrap_or(Gap {
-        needed: 0,
-        available: 0,
-    });
-    let sign = if turned { -1 } else { 1 };
-    Contradiction {
-        total,
-        constraints,
-        needed: sign * gap.needed,
-        available: sign * gap.available,
+        let together = || self.tally.gap(self.magnitude);
+        cramped.or_else(together).unwrap_or(Gap {
+            needed: 0,
+            available: 0,
+        })
     }
 }

@@ -5,9 +5,9 @@ mod rounded;
 
 use super::AllocationError;
 use super::bounds::{Bound, Lot, Lots};
-use super::explanation::Tie;
 use super::fill::{Filled, Level, Vessel, fill};
 use super::method::Method;
+use super::rationale::Tie;
 use super::tally::{Asked, Reach, Room, Tally, contradiction};
 use super::weights::{Weights, ZeroWeights};
 use super::wide::mul_div_rem;
@@ -17,7 +17,7 @@ use rounded::{Candidate, Rounded};
 /// How a share came to be where bounds and lots apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Placement {
+pub enum ActiveBound {
     /// The share is held.
     Held,
     /// The share is at its minimum: its own, or zero. It would be no more by weight.
@@ -69,14 +69,14 @@ impl Portion {
 
 /// An amount shared inside bounds: shares, what stayed unallocated, and how each share came to be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Within {
+pub struct BoundedShares {
     shares: Vec<i64>,
-    placements: Vec<Placement>,
+    active_bounds: Vec<ActiveBound>,
     ties: Vec<Tie>,
     unallocated: i64,
 }
 
-impl Within {
+impl BoundedShares {
     /// Returns the shares in declared order.
     #[must_use]
     pub fn shares(&self) -> &[i64] {
@@ -91,8 +91,8 @@ impl Within {
 
     /// Returns how each share came to be, in declared order.
     #[must_use]
-    pub fn placements(&self) -> &[Placement] {
-        &self.placements
+    pub fn active_bounds(&self) -> &[ActiveBound] {
+        &self.active_bounds
     }
 
     /// Returns what stayed with nobody: zero unless the method keeps something apart, or all weights are zero and the
@@ -160,14 +160,14 @@ pub fn allocate_within(
     method: Method,
     bounds: &[Bound],
     lots: &Lots,
-) -> Result<Within, AllocationError> {
+) -> Result<BoundedShares, AllocationError> {
     method.check_member(weights)?;
     let asked = read(total, weights, bounds, lots)?;
     let chain = chain(&asked)?;
     check_method(method, &asked, &chain)?;
     let rooms: Vec<Room> = asked.iter().map(|one| one.room().settled()).collect();
     if weights.sum() == 0 {
-        return unweighted(total, weights, &asked, &rooms);
+        return unweighted(total, weights, &asked, &chain, &rooms);
     }
     let tally = Tally::new(&chain, rooms.iter().copied());
     let magnitude = i128::from(total.unsigned_abs());
@@ -180,11 +180,11 @@ pub fn allocate_within(
     let mut open = Vec::with_capacity(asked.len());
     for (member, (one, room)) in asked.iter().zip(&rooms).enumerate() {
         let placement = if one.is_held() {
-            Placement::Held
+            ActiveBound::Held
         } else if one.weightless {
-            Placement::ZeroWeight
+            ActiveBound::ZeroWeight
         } else {
-            Placement::Minimum
+            ActiveBound::Minimum
         };
         let share = match *room {
             Room::Fixed(share) => share,
@@ -227,7 +227,7 @@ pub fn allocate_within(
 /// What has been found, for the magnitude of the total.
 #[derive(Debug, Default)]
 struct Placed {
-    shares: Vec<(i128, Placement)>,
+    shares: Vec<(i128, ActiveBound)>,
     ties: Vec<Tie>,
     unallocated: i128,
 }
@@ -315,22 +315,22 @@ fn unweighted(
     total: i64,
     weights: &Weights,
     asked: &[Asked],
+    chain: &[Lot],
     rooms: &[Room],
-) -> Result<Within, AllocationError> {
+) -> Result<BoundedShares, AllocationError> {
     let mut placed = Placed::default();
     for (one, room) in asked.iter().zip(rooms) {
         let placement = if one.is_held() {
-            Placement::Held
+            ActiveBound::Held
         } else {
-            Placement::ZeroWeight
+            ActiveBound::ZeroWeight
         };
         match *room {
             Room::Fixed(share) => placed.shares.push((share, placement)),
             // A member without weight always has one share, unless its own bounds and lot leave none.
             Room::Lots { .. } => {
-                let chain = [one.lot];
                 return Err(AllocationError::Impossible(contradiction(
-                    total, asked, &chain,
+                    total, asked, chain,
                 )));
             }
         }
@@ -447,14 +447,14 @@ fn serve(
     let mut lots = shares.into_iter();
     for (one, level) in group.iter().zip(&filled.levels) {
         placed.shares[one.member] = match level {
-            Level::Lowest => (one.vessel.lowest.unwrap_or(0), Placement::Minimum),
-            Level::Highest => (one.vessel.highest.unwrap_or(0), Placement::Maximum),
+            Level::Lowest => (one.vessel.lowest.unwrap_or(0), ActiveBound::Minimum),
+            Level::Highest => (one.vessel.highest.unwrap_or(0), ActiveBound::Maximum),
             Level::Free => {
                 let share = lots.next().unwrap_or(0).cast_signed() * step * side;
                 let (weight, sum) = (one.vessel.weight, filled.weight);
                 (
                     share,
-                    Placement::Shared(Portion {
+                    ActiveBound::Shared(Portion {
                         shared: filled.shared,
                         weight,
                         sum,
@@ -470,29 +470,29 @@ fn serve(
 }
 
 /// Turns shares of the magnitude into shares of the total.
-fn finish(total: i64, placed: Placed) -> Result<Within, AllocationError> {
+fn finish(total: i64, placed: Placed) -> Result<BoundedShares, AllocationError> {
     let turned = total < 0;
     let turn = |value: i128| if turned { -value } else { value };
     let mut shares = Vec::with_capacity(placed.shares.len());
-    let mut placements = Vec::with_capacity(placed.shares.len());
+    let mut active_bounds = Vec::with_capacity(placed.shares.len());
     for (member, (share, placement)) in placed.shares.iter().enumerate() {
         let share =
             i64::try_from(turn(*share)).map_err(|_| AllocationError::OutOfRange { member })?;
         shares.push(share);
-        placements.push(match *placement {
-            Placement::Shared(portion) if turned => Placement::Shared(Portion {
+        active_bounds.push(match *placement {
+            ActiveBound::Shared(portion) if turned => ActiveBound::Shared(Portion {
                 shared: -portion.shared,
                 ..portion
             }),
             // Turned round, the least magnitude is the maximum.
-            Placement::Minimum if turned => Placement::Maximum,
-            Placement::Maximum if turned => Placement::Minimum,
+            ActiveBound::Minimum if turned => ActiveBound::Maximum,
+            ActiveBound::Maximum if turned => ActiveBound::Minimum,
             other => other,
         });
     }
-    Ok(Within {
+    Ok(BoundedShares {
         shares,
-        placements,
+        active_bounds,
         ties: placed.ties,
         unallocated: i64::try_from(turn(placed.unallocated))
             .map_err(|_| AllocationError::OutOfRange { member: 0 })?,

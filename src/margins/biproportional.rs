@@ -9,7 +9,7 @@ use super::cells::Cells;
 use super::natural::Fraction;
 use super::network::Network;
 use super::real::{id, real, whole};
-use super::{MarginsError, Precision, Seed, Side, Table, TwoWay};
+use super::{Marginal, MarginsError, Matrix, Seed, Tolerance, TwoWay};
 
 /// Where a quotient is rounded up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -55,13 +55,13 @@ pub struct Claims {
 /// Units given out in proportion to rows and columns at once.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Apportionment {
-    table: Table,
-    ties: Vec<Tie>,
+    table: Matrix,
+    ties: Vec<TiedCell>,
 }
 
 /// A cell that has another number of units in another table with an equal right to be the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-pub struct Tie {
+pub struct TiedCell {
     row: usize,
     column: usize,
     may_rise: bool,
@@ -71,18 +71,18 @@ pub struct Tie {
 impl Apportionment {
     /// Returns the units of each cell.
     #[must_use]
-    pub fn table(&self) -> &Table {
+    pub fn table(&self) -> &Matrix {
         &self.table
     }
 
     /// Returns the cells that a tie leaves undecided, by row and column; empty when the answer is the only one.
     #[must_use]
-    pub fn ties(&self) -> &[Tie] {
+    pub fn ties(&self) -> &[TiedCell] {
         &self.ties
     }
 }
 
-impl Tie {
+impl TiedCell {
     /// Returns the row of the cell.
     #[must_use]
     pub fn row(&self) -> usize {
@@ -117,7 +117,7 @@ impl Claims {
     /// # Errors
     /// [`MarginsError::CellCount`], [`MarginsError::TooLarge`]; [`MarginsError::Weight`] for negative votes.
     pub fn new(rows: usize, columns: usize, votes: Vec<i64>) -> Result<Self, MarginsError> {
-        let table = Table::dense(rows, columns, votes)?;
+        let table = Matrix::dense(rows, columns, votes)?;
         let votes = table.0.values;
         if let Some(cell) = votes.iter().position(|votes| *votes < 0) {
             return Err(MarginsError::Weight {
@@ -142,7 +142,7 @@ impl Claims {
     /// of any length; the first found of equally good tables is returned, earlier rows and columns looked at first.
     ///
     /// # Errors
-    /// [`MarginsError::Impossible`] when cells without votes leave no table, with the proof; those of [`Side::flat`] and
+    /// [`MarginsError::Impossible`] when cells without votes leave no table, with the proof; those of [`Marginal::flat`] and
     /// [`TwoWay::new`]; [`MarginsError::TotalTooLarge`] beyond [`Claims::MAX_UNITS`].
     pub fn biproportional(
         &self,
@@ -151,11 +151,11 @@ impl Claims {
         signpost: Signpost,
     ) -> Result<Apportionment, MarginsError> {
         let row_side = match rows {
-            Some(rows) => Side::flat(rows.iter().copied())?,
-            None => Side::free(self.rows)?,
+            Some(rows) => Marginal::flat(rows.iter().copied())?,
+            None => Marginal::free(self.rows)?,
         };
         let seed = Seed::counts(self.rows, self.columns, &self.votes)?;
-        let stated = TwoWay::new(seed, row_side, Side::flat(columns.iter().copied())?)?;
+        let stated = TwoWay::new(seed, row_side, Marginal::flat(columns.iter().copied())?)?;
         if stated.total() > Self::MAX_UNITS {
             return Err(MarginsError::TotalTooLarge {
                 total: i128::from(stated.total()),
@@ -170,7 +170,7 @@ impl Claims {
         }
         let ties = units.settle_exactly();
         Ok(Apportionment {
-            table: Table::dense(self.rows, self.columns, units.given)?,
+            table: Matrix::dense(self.rows, self.columns, units.given)?,
             ties,
         })
     }
@@ -206,7 +206,7 @@ impl<'a> Units<'a> {
         let row_nodes = stated.row_totals.len();
         let nodes = row_nodes + claims.columns;
         let mut price = vec![0.0; nodes];
-        if let Ok(fit) = stated.fit(Precision::Quanta(0.5)) {
+        if let Ok(fit) = stated.fit(Tolerance::Quanta(0.5)) {
             let log = |factor: &f64| {
                 if *factor > 0.0 {
                     factor.ln().clamp(-NEVER, NEVER)
@@ -391,7 +391,7 @@ impl<'a> Units<'a> {
 
     /// Compares what floating point cannot: improves the table along every cycle of changes that is better by however
     /// little, and reports the cells on cycles that are exactly as good.
-    fn settle_exactly(&mut self) -> Vec<Tie> {
+    fn settle_exactly(&mut self) -> Vec<TiedCell> {
         loop {
             // Every other change costs more than all of rounding could hide.
             let tight: Vec<Change> = self
@@ -467,7 +467,7 @@ impl<'a> Units<'a> {
     }
 
     /// The cells of changes that lie on a cycle which costs exactly nothing.
-    fn ties(&self, tight: &[Change], prices: &[Fraction]) -> Vec<Tie> {
+    fn ties(&self, tight: &[Change], prices: &[Fraction]) -> Vec<TiedCell> {
         let mut free: Vec<(u32, u32, Change)> = Vec::new();
         for change in tight {
             let (from, to) = self.ends(*change);
@@ -479,7 +479,7 @@ impl<'a> Units<'a> {
         free.sort_by_key(|(from, to, _)| (*from, *to));
         let arcs = free.iter().map(|(from, to, _)| (*from, *to, 1));
         let component = Network::new(self.excess.len(), arcs).components();
-        let mut ties: Vec<Tie> = Vec::new();
+        let mut ties: Vec<TiedCell> = Vec::new();
         for (_, _, change) in free {
             let (from, to) = self.ends(change);
             if component[from] != component[to] {
@@ -494,7 +494,7 @@ impl<'a> Units<'a> {
             {
                 Some(tie) if rises => tie.may_rise = true,
                 Some(tie) => tie.may_fall = true,
-                None => ties.push(Tie {
+                None => ties.push(TiedCell {
                     row,
                     column,
                     may_rise: rises,

@@ -1,12 +1,12 @@
 //! The cells of a problem that can hold anything, each with its weight and bounds, row by row.
 
 use super::real::{at, id};
-use super::{TwoWay, Way};
+use super::{Orientation, TwoWay};
 
 /// No maximum. Totals fit 64 bits, so no cell can ever be larger.
 pub(super) const UNLIMITED: i64 = i64::MAX;
 
-/// One cell that is not a structural zero.
+/// One cell that is not a structural zero. Its bounds are of its size; where it `falls`, its value is that size below zero.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Cell {
     pub(super) column: u32,
@@ -14,6 +14,11 @@ pub(super) struct Cell {
     pub(super) weight: f64,
     pub(super) least: i64,
     pub(super) most: i64,
+    pub(super) falls: bool,
+    /// Whether the cells of its two parts together have one total in every solution, which they share by weight.
+    pub(super) shares: bool,
+    /// The size that was fitted, once it was.
+    pub(super) fitted: f64,
 }
 
 impl Cell {
@@ -24,6 +29,25 @@ impl Cell {
     pub(super) fn is_bounded(&self) -> bool {
         !self.is_fixed() && (self.least > 0 || self.most < UNLIMITED)
     }
+
+    /// Whether factors decide the value.
+    pub(super) fn is_free(&self) -> bool {
+        !self.is_fixed() && !self.shares
+    }
+
+    /// The least and the most value.
+    pub(super) fn ends(&self) -> (i64, i64) {
+        if self.falls {
+            (-self.most, -self.least)
+        } else {
+            (self.least, self.most)
+        }
+    }
+
+    /// A size with the sign of the cell.
+    pub(super) fn signed(&self, size: f64) -> f64 {
+        if self.falls { -size } else { size }
+    }
 }
 
 /// All cells of a problem that are not structural zeros; the columns rise inside a row.
@@ -31,6 +55,9 @@ impl Cell {
 pub(super) struct Cells {
     pub(super) starts: Vec<usize>,
     pub(super) cells: Vec<Cell>,
+    /// What cells that share the only total of their two parts have together, with its sign: by the parts of the row and of
+    /// the column.
+    pub(super) shared: Vec<(u32, u32, i64)>,
 }
 
 impl Cells {
@@ -40,7 +67,14 @@ impl Cells {
         let mut cells = Vec::with_capacity(stated.seed.grid.values.len());
         starts.push(0);
         let mut bounds = stated.bounds.iter().peekable();
+        let negative = |totals: &[i64]| totals.iter().map(|t| *t < 0).collect::<Vec<_>>();
+        let (rows_fall, columns_fall) = (
+            negative(&stated.row_totals),
+            negative(&stated.column_totals),
+        );
+        let column_part = stated.columns.stratum_ids();
         for row in 0..rows {
+            let row_falls = rows_fall[stated.rows.stratum_ids()[row]];
             let mut bound = |before: usize| {
                 bounds
                     .next_if(|((at_row, column), _)| *at_row == row && *column < before)
@@ -51,6 +85,9 @@ impl Cells {
                 weight,
                 least,
                 most: most.unwrap_or(UNLIMITED),
+                falls: row_falls || columns_fall[column_part[column]],
+                shares: false,
+                fitted: 0.0,
             };
             for (column, weight) in stated.seed.grid.row(row) {
                 // Bounds of cells that the table does not store: only a held one can hold anything.
@@ -71,7 +108,11 @@ impl Cells {
             }
             starts.push(cells.len());
         }
-        Self { starts, cells }
+        Self {
+            starts,
+            cells,
+            shared: Vec::new(),
+        }
     }
 
     pub(super) fn rows(&self) -> usize {
@@ -83,13 +124,15 @@ impl Cells {
     }
 }
 
-/// The cells between one part of the rows and one part of the columns, taken together.
+/// The cells between one part of the rows and one part of the columns, taken together; all of one sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Block {
     pub(super) row: u32,
     pub(super) column: u32,
     pub(super) least: i64,
     pub(super) most: i64,
+    pub(super) falls: bool,
+    pub(super) cells: u32,
 }
 
 /// A problem with every part taken as one line: parts bind, lines inside a part do not.
@@ -108,7 +151,7 @@ impl Blocks {
         cells: &Cells,
         mut block_of: impl FnMut(usize, usize),
     ) -> Self {
-        let (row_part, column_part) = (stated.rows.part_ids(), stated.columns.part_ids());
+        let (row_part, column_part) = (stated.rows.stratum_ids(), stated.columns.stratum_ids());
         let mut lines: Vec<Vec<usize>> = vec![Vec::new(); stated.row_totals.len()];
         for (row, part) in row_part.iter().enumerate() {
             lines[*part].push(row);
@@ -126,10 +169,13 @@ impl Blocks {
                             column: id(column),
                             least: 0,
                             most: 0,
+                            falls: found.falls,
+                            cells: 0,
                         });
                         blocks.len() - 1
                     });
                     let block_cells = &mut blocks[block];
+                    block_cells.cells += 1;
                     // Sums beyond 64 bits are beyond every total: unlimited as a maximum, never met as a minimum.
                     block_cells.least = block_cells.least.saturating_add(found.least);
                     block_cells.most = block_cells.most.saturating_add(found.most);
@@ -147,19 +193,19 @@ impl Blocks {
         }
     }
 
-    pub(super) fn totals(&self, axis: Way) -> &[i64] {
+    pub(super) fn totals(&self, axis: Orientation) -> &[i64] {
         match axis {
-            Way::Rows => &self.row_totals,
-            Way::Columns => &self.column_totals,
+            Orientation::Rows => &self.row_totals,
+            Orientation::Columns => &self.column_totals,
         }
     }
 }
 
 impl Block {
-    pub(super) fn line(&self, axis: Way) -> usize {
+    pub(super) fn line(&self, axis: Orientation) -> usize {
         at(match axis {
-            Way::Rows => self.row,
-            Way::Columns => self.column,
+            Orientation::Rows => self.row,
+            Orientation::Columns => self.column,
         })
     }
 }

@@ -2,13 +2,16 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::cells::UNLIMITED;
 use super::direct::direct;
 use super::fractions::{Fractions, NodeValues};
 use super::grid::{Grid, Layout};
 use super::least_change::least_change;
 use super::network::Network;
-use super::real::{at, id, real};
-use super::{Fit, MarginsError, Side, Stop, Table, TwoWay, Way};
+use super::real::{at, id, real, whole};
+use super::{
+    Closeness, Fit, Marginal, MarginsError, Matrix, Orientation, Solved, StoppingRule, TwoWay,
+};
 
 /// Which whole table stands for a fitted one.
 ///
@@ -41,20 +44,49 @@ impl TwoWay {
     /// Fits the margins and rounds to whole quanta.
     ///
     /// ```
-    /// use quotaflow::margins::{Closing, Seed, Side, TwoWay};
+    /// use quotaflow::margins::{Closing, Seed, Marginal, TwoWay};
     /// // Last year by person and month; this year's totals for both.
     /// let last_year = Seed::counts(2, 3, &[10, 20, 30, 15, 15, 15])?;
-    /// let plan = TwoWay::new(last_year, Side::flat([70, 50])?, Side::flat([30, 40, 50])?)?;
-    /// let table = plan.solve(Closing::LeastChange)?;
+    /// let plan = TwoWay::new(last_year, Marginal::flat([70, 50])?, Marginal::flat([30, 40, 50])?)?;
+    /// let table = plan.solve(Closing::LeastChange)?.into_table();
     /// assert_eq!(table.row(0).map(|(_, quanta)| quanta).sum::<i64>(), 70);
     /// assert_eq!(table.cell(0, 2) + table.cell(1, 2), 50);
     /// # Ok::<(), quotaflow::margins::MarginsError>(())
     /// ```
     ///
+    /// Whatever can be met is met: where the margins have no fit that real numbers show, the table comes from a flow of whole
+    /// quanta that starts from the best fit found, and [`Solved::closeness`] says so.
+    ///
     /// # Errors
-    /// As [`TwoWay::fit`] and [`Fit::close`].
-    pub fn solve(&self, closing: Closing) -> Result<Table, MarginsError> {
-        self.fit(Stop::default())?.close(closing)
+    /// [`MarginsError::Impossible`], with its proof.
+    pub fn solve(&self, closing: Closing) -> Result<Solved, MarginsError> {
+        self.solve_to(closing, StoppingRule::default())
+    }
+
+    /// The same with a stated precision of the fit.
+    ///
+    /// # Errors
+    /// [`MarginsError::Impossible`], with its proof.
+    pub fn solve_to(
+        &self,
+        closing: Closing,
+        stop: impl Into<StoppingRule>,
+    ) -> Result<Solved, MarginsError> {
+        let (fit, is_near) = self.fitted(stop.into())?;
+        let solved = |table, closeness| Solved {
+            table,
+            closeness,
+            error: fit.error(),
+            rounds: fit.rounds(),
+        };
+        if is_near {
+            match fit.close(closing) {
+                Ok(table) => return Ok(solved(table, Closeness::Within { above: 0 })),
+                Err(MarginsError::NotConverged { .. } | MarginsError::NotClosed { .. }) => {}
+                Err(other) => return Err(other),
+            }
+        }
+        Ok(solved(fit.flow()?, Closeness::Anywhere))
     }
 }
 
@@ -68,7 +100,16 @@ impl Fit<'_> {
     /// # Errors
     /// [`MarginsError::NotConverged`] or [`MarginsError::NotClosed`] when the fit was stopped so early that balancing
     /// does not make up for it.
-    pub fn close(&self, closing: Closing) -> Result<Table, MarginsError> {
+    pub fn close(&self, closing: Closing) -> Result<Matrix, MarginsError> {
+        let mut table = self.close_upright(closing)?;
+        if self.is_mirrored {
+            table.mirror();
+        }
+        Ok(table)
+    }
+
+    /// Rounds the fitted values of the problem as it was solved, whose total is not negative.
+    fn close_upright(&self, closing: Closing) -> Result<Matrix, MarginsError> {
         let grid = &self.stated.seed.grid;
         let dense = |values| Grid {
             rows: grid.rows,
@@ -80,13 +121,13 @@ impl Fit<'_> {
             && closing == Closing::Direct
             && let Some(cells) = direct(self)
         {
-            return Ok(Table(dense(cells)));
+            return Ok(Matrix(dense(cells)));
         }
         let fractions = Fractions::of(self)?;
         let (rows, columns) = (&self.stated.rows, &self.stated.columns);
         let total = self.stated.total;
-        let row_values = fractions.node_values(Way::Rows, rows, total);
-        let column_values = fractions.node_values(Way::Columns, columns, total);
+        let row_values = fractions.node_values(Orientation::Rows, rows, total);
+        let column_values = fractions.node_values(Orientation::Columns, columns, total);
         let cells = close(
             &fractions,
             (rows, &row_values),
@@ -94,34 +135,103 @@ impl Fit<'_> {
             Some(total),
             closing,
         )?;
-        Ok(Table(match grid.layout {
-            Layout::Dense if self.cells.is_none() => dense(cells),
+        Ok(self.laid_out(fractions.starts, fractions.columns, cells))
+    }
+
+    /// The table of these cells, given by row with their columns, as the weights are laid out.
+    fn laid_out(&self, starts: Vec<usize>, columns: Vec<u32>, cells: Vec<i64>) -> Matrix {
+        let grid = &self.stated.seed.grid;
+        let (layout, values) = match grid.layout {
+            Layout::Dense if cells.len() == grid.values.len() => (Layout::Dense, cells),
             Layout::Dense => {
                 let mut all = vec![0; grid.values.len()];
                 for row in 0..grid.rows {
-                    for cell in fractions.starts[row]..fractions.starts[row + 1] {
-                        all[row * grid.columns + at(fractions.columns[cell])] = cells[cell];
+                    for cell in starts[row]..starts[row + 1] {
+                        all[row * grid.columns + at(columns[cell])] = cells[cell];
                     }
                 }
-                dense(all)
+                (Layout::Dense, all)
             }
-            Layout::Sparse { .. } => Grid {
-                rows: grid.rows,
-                columns: grid.columns,
-                layout: Layout::Sparse {
-                    starts: fractions.starts,
-                    columns: fractions.columns,
-                },
-                values: cells,
-            },
-        }))
+            Layout::Sparse { .. } => (Layout::Sparse { starts, columns }, cells),
+        };
+        Matrix(Grid {
+            rows: grid.rows,
+            columns: grid.columns,
+            layout,
+            values,
+        })
+    }
+
+    /// A table of whole quanta that meets every prescribed total within all bounds: the fitted values rounded towards zero,
+    /// and what is then off sent along the shortest ways that there are.
+    ///
+    /// # Errors
+    /// [`MarginsError::NotClosed`] should never be met: that there is a way was proved before.
+    fn flow(&self) -> Result<Matrix, MarginsError> {
+        let made;
+        let cells = if let Some(cells) = &self.cells {
+            cells
+        } else {
+            made = self.every_cell();
+            &made
+        };
+        let stated = &self.stated;
+        let first_column = stated.row_totals.len();
+        let mut excess = stated.row_totals.clone();
+        excess.extend(stated.column_totals.iter().map(|total| -total));
+        let mut sizes: Vec<i64> = Vec::with_capacity(cells.cells.len());
+        let mut arcs: Vec<(u32, u32, i64, usize)> = Vec::new();
+        for row in 0..cells.rows() {
+            let row_part = stated.rows.stratum_ids()[row];
+            for cell in cells.row(row) {
+                let column_part = first_column + stated.columns.stratum_ids()[at(cell.column)];
+                let size = whole(cell.fitted).clamp(cell.least, cell.most);
+                let value = if cell.falls { -size } else { size };
+                excess[row_part] = excess[row_part].saturating_sub(value);
+                excess[column_part] = excess[column_part].saturating_add(value);
+                if !cell.is_fixed() {
+                    let ends = (id(row_part), id(column_part));
+                    let (tail, head) = if cell.falls { (ends.1, ends.0) } else { ends };
+                    let room = match cell.most {
+                        UNLIMITED => UNLIMITED,
+                        most => most - cell.least,
+                    };
+                    arcs.push((tail, head, room, sizes.len()));
+                }
+                sizes.push(size);
+            }
+        }
+        arcs.sort_by_key(|(tail, ..)| *tail);
+        let ends = arcs
+            .iter()
+            .map(|(tail, head, room, _)| (*tail, *head, *room));
+        let mut network = Network::new(excess.len(), ends);
+        network.excess = excess;
+        for (arc, (.., place)) in arcs.iter().enumerate() {
+            network.flow[arc] = sizes[*place] - cells.cells[*place].least;
+        }
+        let quanta = network.route();
+        if quanta > 0 {
+            return Err(MarginsError::NotClosed { quanta });
+        }
+        for (arc, (.., place)) in arcs.iter().enumerate() {
+            sizes[*place] = network.flow[arc] + cells.cells[*place].least;
+        }
+        let signed = cells.cells.iter().zip(sizes);
+        let values = signed.map(|(cell, size)| if cell.falls { -size } else { size });
+        let columns = cells.cells.iter().map(|cell| cell.column).collect();
+        let mut table = self.laid_out(cells.starts.clone(), columns, values.collect());
+        if self.is_mirrored {
+            table.mirror();
+        }
+        Ok(table)
     }
 
     /// Returns the total squared change of a table from the fitted values, in squared quanta.
     ///
     /// # Errors
     /// [`MarginsError::CellCount`] for a table of another shape.
-    pub fn squared_change(&self, table: &Table) -> Result<f64, MarginsError> {
+    pub fn squared_change(&self, table: &Matrix) -> Result<f64, MarginsError> {
         let (rows, columns) = (self.stated.seed.rows(), self.stated.seed.columns());
         if table.rows() != rows || table.columns() != columns {
             return Err(MarginsError::CellCount {
@@ -144,8 +254,8 @@ impl Fit<'_> {
 /// Rounds a table of fractions so that every node of both sides is its value rounded down or up.
 pub(super) fn close(
     fractions: &Fractions,
-    rows: (&Side, &NodeValues),
-    columns: (&Side, &NodeValues),
+    rows: (&Marginal, &NodeValues),
+    columns: (&Marginal, &NodeValues),
     total: Option<i64>,
     closing: Closing,
 ) -> Result<Vec<i64>, MarginsError> {
@@ -194,8 +304,8 @@ struct Wanted {
 impl Plan {
     fn new(
         fractions: &Fractions,
-        rows: (&Side, &NodeValues),
-        columns: (&Side, &NodeValues),
+        rows: (&Marginal, &NodeValues),
+        columns: (&Marginal, &NodeValues),
         total: Option<i64>,
     ) -> Self {
         let first_column = rows.0.nodes().len();
@@ -289,8 +399,8 @@ impl Plan {
     fn wanted(
         &self,
         fractions: &Fractions,
-        rows: (&Side, &NodeValues),
-        columns: (&Side, &NodeValues),
+        rows: (&Marginal, &NodeValues),
+        columns: (&Marginal, &NodeValues),
     ) -> Wanted {
         let total = self.network.excess.len() - 2;
         let mut wanted = Wanted {
@@ -299,8 +409,8 @@ impl Plan {
         };
         let all = rows.1.total;
         for (axis, (side, values), first) in [
-            (Way::Rows, rows, 0),
-            (Way::Columns, columns, self.first_column),
+            (Orientation::Rows, rows, 0),
+            (Orientation::Columns, columns, self.first_column),
         ] {
             let raised = values.raise_from_the_top(side, all);
             let sums = fractions.line_sums(axis, side.lines());
@@ -313,7 +423,13 @@ impl Plan {
     }
 
     /// Rounds up the nodes that are to be, and then line by line the cells whose columns lack most.
-    fn start(&mut self, fractions: &Fractions, rows: &Side, columns: &Side, wanted: &Wanted) {
+    fn start(
+        &mut self,
+        fractions: &Fractions,
+        rows: &Marginal,
+        columns: &Marginal,
+        wanted: &Wanted,
+    ) {
         for (node, raised) in wanted.raised.iter().enumerate() {
             if let (true, Some(arc)) = (*raised, self.raising[node]) {
                 self.network.push(arc, 1);

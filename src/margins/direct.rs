@@ -20,7 +20,7 @@ pub(super) fn direct(fit: &Fit<'_>) -> Option<Vec<i64>> {
         row_totals,
         column_totals,
         ..
-    } = fit.stated;
+    } = &*fit.stated;
     let width = seed.columns();
     let weights = &seed.grid.values;
     let near = nearness(weights.len());

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Blocked, Seed, Several, Way};
+use super::{Blocked, Orientation, Seed, Several};
 use crate::quantity::Ratio;
 
 /// Why margins cannot be stated or met.
@@ -28,14 +28,6 @@ pub enum MarginsError {
         /// The parent that it names.
         parent: usize,
     },
-    /// A prescribed total is below zero.
-    #[error("node {node} has a negative total of {total} quanta")]
-    NegativeTotal {
-        /// The node.
-        node: usize,
-        /// Its total.
-        total: i64,
-    },
     /// The totals prescribed below a node cannot make its own.
     #[error("node {node} has to total {total} quanta, but {below} are prescribed below it")]
     NodeDisagrees {
@@ -58,10 +50,10 @@ pub enum MarginsError {
         columns: i64,
     },
     /// One side prescribes more than the other allows for the whole table.
-    #[error("the {axis} prescribe {prescribed} quanta, more than the {total} of the other side")]
+    #[error("the {axis} prescribe {prescribed} quanta, beyond the {total} of the other side")]
     PrescribedAboveTotal {
         /// The side that prescribes too much.
-        axis: Way,
+        axis: Orientation,
         /// How much it prescribes.
         prescribed: i128,
         /// The total of the other side.
@@ -76,7 +68,7 @@ pub enum MarginsError {
     #[error("the {axis} have {lines} lines, the table has {table}")]
     Shape {
         /// The side.
-        axis: Way,
+        axis: Orientation,
         /// The lines of the side.
         lines: usize,
         /// The lines of the table.
@@ -137,15 +129,19 @@ pub enum MarginsError {
         /// The maximum in quanta.
         most: i64,
     },
-    /// A bound of a cell is below zero.
-    #[error("row {row}, column {column} is bounded by {bound} quanta, which is negative")]
-    NegativeBound {
+    /// A bound of a cell lies on the side of zero where the cell cannot be.
+    #[error(
+        "row {row}, column {column} is bounded by {bound} quanta, but the totals of its row and column leave it nothing {side} zero"
+    )]
+    BoundBeyondZero {
         /// The row.
         row: usize,
         /// The column.
         column: usize,
         /// The bound in quanta.
         bound: i64,
+        /// The side of zero: `above` or `below`.
+        side: &'static str,
     },
     /// A cell without weight gets nothing, so it cannot have a minimum; it may be held.
     #[error("row {row}, column {column} has no weight, so it cannot be at least {least} quanta")]
@@ -192,7 +188,7 @@ pub enum MarginsError {
     #[error("line {line} of the {axis} sums to {sum}, which is not whole")]
     SumNotWhole {
         /// The axis.
-        axis: Way,
+        axis: Orientation,
         /// The line.
         line: usize,
         /// Its sum.
@@ -202,7 +198,7 @@ pub enum MarginsError {
     #[error("node {node} of the {axis} has to total {total}, but its values sum to {sum}")]
     SumDiffers {
         /// The axis.
-        axis: Way,
+        axis: Orientation,
         /// The node.
         node: usize,
         /// The prescribed total.
@@ -255,6 +251,18 @@ pub enum MarginsError {
         /// The axis.
         axis: usize,
     },
+    /// Totals of three and more margins are of both signs.
+    #[error(
+        "margin {margin} has a total of {total} quanta on line {line}, on the other side of zero than the whole table: three and more margins are solved with totals of one sign"
+    )]
+    MixedSigns {
+        /// The margin.
+        margin: usize,
+        /// The line.
+        line: usize,
+        /// Its total.
+        total: i64,
+    },
     /// Two margins make different totals for the whole table.
     #[error("margin {margin} totals {total} quanta and the first one {first}")]
     MarginTotals {
@@ -301,12 +309,58 @@ pub enum MarginsError {
         /// The line on each axis.
         cell: Vec<usize>,
     },
-    /// The maximum of a cell is below zero.
-    #[error("the cell at {cell:?} is bounded by {bound} quanta, which is negative")]
-    NegativeBoundAt {
+    /// The bound of a cell lies on the side of zero where the table is not.
+    #[error(
+        "the cell at {cell:?} is bounded by {bound} quanta, on the other side of zero than the totals"
+    )]
+    BoundBeyondZeroAt {
         /// The line on each axis.
         cell: Vec<usize>,
         /// The bound in quanta.
         bound: i64,
     },
+}
+
+impl MarginsError {
+    /// The same about a problem with every sign turned round, as far as margins of several axes can be wrong.
+    pub(super) fn mirrored(self) -> Self {
+        match self {
+            Self::MixedSigns {
+                margin,
+                line,
+                total,
+            } => Self::MixedSigns {
+                margin,
+                line,
+                total: total.saturating_neg(),
+            },
+            Self::MarginTotals {
+                margin,
+                total,
+                first,
+            } => Self::MarginTotals {
+                margin,
+                total: -total,
+                first: -first,
+            },
+            Self::NestedMargins {
+                inner,
+                outer,
+                line,
+                total,
+                sum,
+            } => Self::NestedMargins {
+                inner,
+                outer,
+                line,
+                total: -total,
+                sum: -sum,
+            },
+            Self::TotalTooLarge { total, limit } => Self::TotalTooLarge {
+                total: -total,
+                limit,
+            },
+            other => other,
+        }
+    }
 }

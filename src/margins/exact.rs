@@ -4,7 +4,7 @@ use super::closing::close;
 use super::fractions::{Fractions, NodeValues, every_column};
 use super::grid::{Grid, Layout};
 use super::real::share;
-use super::{Closing, MarginsError, Side, Table, Way};
+use super::{Closing, Marginal, MarginsError, Matrix, Orientation};
 use crate::quantity::Ratio;
 
 /// A table of exact values: whole numerators over one denominator.
@@ -12,10 +12,10 @@ use crate::quantity::Ratio;
 /// Rounding counts to a base is the same thing: the counts over the base, rounded to whole, times the base.
 ///
 /// ```
-/// use quotaflow::margins::{Closing, ExactTable, Side};
+/// use quotaflow::margins::{Closing, ExactTable, Marginal};
 /// // 1.1, 2.2, 3.3 and 4.4 make 11.
 /// let table = ExactTable::new(1, 4, vec![11, 22, 33, 44], 10)?;
-/// let whole = table.close(&Side::flat([11])?, &Side::free(4)?, Closing::LeastChange)?;
+/// let whole = table.close(&Marginal::flat([11])?, &Marginal::free(4)?, Closing::LeastChange)?;
 /// assert_eq!(whole.row(0).map(|(_, quanta)| quanta).collect::<Vec<_>>(), [1, 2, 3, 5]);
 /// # Ok::<(), quotaflow::margins::MarginsError>(())
 /// ```
@@ -62,8 +62,8 @@ impl ExactTable {
     /// Returns the lines' own sums as totals that rounding has to keep.
     ///
     /// # Errors
-    /// [`MarginsError::SumNotWhole`] for a line that does not make a whole number; as [`Side::flat`].
-    pub fn whole_margins(&self, axis: Way) -> Result<Side, MarginsError> {
+    /// [`MarginsError::SumNotWhole`] for a line that does not make a whole number; as [`Marginal::flat`].
+    pub fn whole_margins(&self, axis: Orientation) -> Result<Marginal, MarginsError> {
         let sums = self.line_sums(axis);
         let mut totals = Vec::with_capacity(sums.len());
         for (line, sum) in sums.into_iter().enumerate() {
@@ -77,21 +77,21 @@ impl ExactTable {
             let whole = i64::try_from(sum / i128::from(self.denominator));
             totals.push(whole.map_err(|_| MarginsError::TotalOutOfRange)?);
         }
-        Side::flat(totals)
+        Marginal::flat(totals)
     }
 
     /// Rounds every cell, and every node of both sides, down or up. Totals that a side prescribes have to be what the
-    /// values make; prescribe nothing ([`Side::free`]) where sums are not whole.
+    /// values make; prescribe nothing ([`Marginal::free`]) where sums are not whole.
     ///
     /// # Errors
     /// [`MarginsError::Shape`]; [`MarginsError::SumDiffers`] for a prescribed total that the values do not make;
     /// [`MarginsError::TotalOutOfRange`] when the sizes of all cells together reach 2^61.
     pub fn close(
         &self,
-        rows: &Side,
-        columns: &Side,
+        rows: &Marginal,
+        columns: &Marginal,
         closing: Closing,
-    ) -> Result<Table, MarginsError> {
+    ) -> Result<Matrix, MarginsError> {
         let size: u128 = self
             .numerators
             .iter()
@@ -112,8 +112,8 @@ impl ExactTable {
             let rest = numerator.rem_euclid(self.denominator);
             fractions.part.push(share(rest, self.denominator));
         }
-        let row_values = self.node_values(Way::Rows, rows)?;
-        let column_values = self.node_values(Way::Columns, columns)?;
+        let row_values = self.node_values(Orientation::Rows, rows)?;
+        let column_values = self.node_values(Orientation::Columns, columns)?;
         let all: i128 = self.numerators.iter().map(|n| i128::from(*n)).sum();
         let total = (all % i128::from(self.denominator) == 0).then_some(row_values.total);
         let values = close(
@@ -123,7 +123,7 @@ impl ExactTable {
             total,
             closing,
         )?;
-        Ok(Table(Grid {
+        Ok(Matrix(Grid {
             rows: self.rows,
             columns: self.columns,
             layout: Layout::Dense,
@@ -136,22 +136,22 @@ impl ExactTable {
         Ratio::new(numerator, i128::from(self.denominator)).unwrap_or_default()
     }
 
-    fn line_sums(&self, axis: Way) -> Vec<i128> {
+    fn line_sums(&self, axis: Orientation) -> Vec<i128> {
         let mut sums = match axis {
-            Way::Rows => vec![0; self.rows],
-            Way::Columns => vec![0; self.columns],
+            Orientation::Rows => vec![0; self.rows],
+            Orientation::Columns => vec![0; self.columns],
         };
         for (cell, numerator) in self.numerators.iter().enumerate() {
             let line = match axis {
-                Way::Rows => cell / self.columns,
-                Way::Columns => cell % self.columns,
+                Orientation::Rows => cell / self.columns,
+                Orientation::Columns => cell % self.columns,
             };
             sums[line] += i128::from(*numerator);
         }
         sums
     }
 
-    fn node_values(&self, axis: Way, side: &Side) -> Result<NodeValues, MarginsError> {
+    fn node_values(&self, axis: Orientation, side: &Marginal) -> Result<NodeValues, MarginsError> {
         let lines = self.line_sums(axis);
         if lines.len() != side.lines() {
             return Err(MarginsError::Shape {
@@ -207,8 +207,8 @@ mod tests {
         let table = ExactTable::new(1, 4, vec![11, 22, 33, 44], 10).unwrap();
         let whole = table
             .close(
-                &Side::flat([11]).unwrap(),
-                &Side::free(4).unwrap(),
+                &Marginal::flat([11]).unwrap(),
+                &Marginal::free(4).unwrap(),
                 Closing::LeastChange,
             )
             .unwrap();
@@ -222,22 +222,22 @@ mod tests {
     fn v_cr4_is_refused_because_its_margins_are_not_whole() {
         let table = ExactTable::new(2, 2, vec![11, 10, 9, 10], 10).unwrap();
         assert_eq!(
-            table.whole_margins(Way::Rows),
+            table.whole_margins(Orientation::Rows),
             Err(MarginsError::SumNotWhole {
-                axis: Way::Rows,
+                axis: Orientation::Rows,
                 line: 0,
                 sum: Ratio::new(21, 10).unwrap()
             })
         );
         // Its columns are whole; with the rows left open they are kept.
-        let columns = table.whole_margins(Way::Columns).unwrap();
+        let columns = table.whole_margins(Orientation::Columns).unwrap();
         let whole = table
-            .close(&Side::free(2).unwrap(), &columns, Closing::LeastChange)
+            .close(&Marginal::free(2).unwrap(), &columns, Closing::LeastChange)
             .unwrap();
-        assert_eq!(whole.line_totals(Way::Columns).unwrap(), [2, 2]);
+        assert_eq!(whole.line_totals(Orientation::Columns).unwrap(), [2, 2]);
         let wrong = table.close(
-            &Side::flat([2, 2]).unwrap(),
-            &Side::free(2).unwrap(),
+            &Marginal::flat([2, 2]).unwrap(),
+            &Marginal::free(2).unwrap(),
             Closing::LeastChange,
         );
         assert!(matches!(
@@ -254,18 +254,23 @@ mod tests {
     fn v_cr5_to_base_five_keeps_every_margin_within_one_step() {
         let counts = [6, 0, 1, 3, 4, 1, 2, 3, 1, 2, 0, 1, 1, 0, 2];
         let table = ExactTable::new(3, 5, counts.to_vec(), 5).unwrap();
-        let (rows, columns) = (Side::free(3).unwrap(), Side::free(5).unwrap());
+        let (rows, columns) = (Marginal::free(3).unwrap(), Marginal::free(5).unwrap());
         for closing in [Closing::Direct, Closing::LeastChange] {
             let whole = table.close(&rows, &columns, closing).unwrap();
             let within = |rounded: i64, count: i64| (rounded * 5 - count).abs() < 5;
             for (cell, count) in counts.iter().enumerate() {
                 assert!(within(whole.cell(cell / 5, cell % 5), *count));
             }
-            for (total, count) in whole.line_totals(Way::Rows).unwrap().iter().zip([14, 9, 4]) {
+            for (total, count) in whole
+                .line_totals(Orientation::Rows)
+                .unwrap()
+                .iter()
+                .zip([14, 9, 4])
+            {
                 assert!(within(*total, count), "row {total} for {count}");
             }
             for (total, count) in whole
-                .line_totals(Way::Columns)
+                .line_totals(Orientation::Columns)
                 .unwrap()
                 .iter()
                 .zip([7, 3, 5, 4, 8])
@@ -273,7 +278,7 @@ mod tests {
                 assert!(within(*total, count), "column {total} for {count}");
             }
             assert!(within(
-                whole.line_totals(Way::Rows).unwrap().iter().sum(),
+                whole.line_totals(Orientation::Rows).unwrap().iter().sum(),
                 27
             ));
         }
@@ -284,12 +289,12 @@ mod tests {
         let table = ExactTable::new(2, 2, vec![-15, 15, 5, -5], 10).unwrap();
         let whole = table
             .close(
-                &table.whole_margins(Way::Rows).unwrap(),
-                &Side::free(2).unwrap(),
+                &table.whole_margins(Orientation::Rows).unwrap(),
+                &Marginal::free(2).unwrap(),
                 Closing::LeastChange,
             )
             .unwrap();
-        assert_eq!(whole.line_totals(Way::Rows).unwrap(), [0, 0]);
+        assert_eq!(whole.line_totals(Orientation::Rows).unwrap(), [0, 0]);
         assert_eq!(whole.cell(0, 0) + whole.cell(0, 1), 0);
     }
 
@@ -298,8 +303,8 @@ mod tests {
         let table =
             ExactTable::new(1, 4, vec![i64::MAX, i64::MAX, i64::MIN, -i64::MAX], 1).unwrap();
         let refused = table.close(
-            &Side::free(1).unwrap(),
-            &Side::free(4).unwrap(),
+            &Marginal::free(1).unwrap(),
+            &Marginal::free(4).unwrap(),
             Closing::Direct,
         );
         assert_eq!(refused, Err(MarginsError::TotalOutOfRange));

@@ -1,26 +1,29 @@
 //! Iterative proportional fitting: one factor for each row part and each column part.
 
+use std::borrow::Cow;
+
 use super::blocked::settle;
 use super::cells::{Cell, Cells};
-use super::real::{at, real};
+use super::newton::{Balance, Entry};
+use super::real::{at, id, real};
 use super::{MarginsError, TwoWay};
 
 /// When a fit is good enough, and how long it may take.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Stop {
+pub struct StoppingRule {
     /// How close the margins have to come.
-    pub precision: Precision,
+    pub tolerance: Tolerance,
     /// The most rounds, each of which scales all rows and all columns once.
     pub rounds: u32,
 }
 
-impl Stop {
+impl StoppingRule {
     /// Returns the rule that stops at this precision, within 10,000 rounds.
     #[must_use]
-    pub fn at(precision: Precision) -> Self {
+    pub fn at(tolerance: Tolerance) -> Self {
         Self {
-            precision,
+            tolerance,
             rounds: 10_000,
         }
     }
@@ -32,16 +35,16 @@ impl Stop {
     }
 }
 
-impl Default for Stop {
+impl Default for StoppingRule {
     /// All margins together off by at most a hundredth of a quantum.
     fn default() -> Self {
-        Self::at(Precision::Quanta(0.01))
+        Self::at(Tolerance::Quanta(0.01))
     }
 }
 
-impl From<Precision> for Stop {
-    fn from(precision: Precision) -> Self {
-        Self::at(precision)
+impl From<Tolerance> for StoppingRule {
+    fn from(tolerance: Tolerance) -> Self {
+        Self::at(tolerance)
     }
 }
 
@@ -51,7 +54,7 @@ impl From<Precision> for Stop {
 /// total. Rounding makes up for that on tables so large that this is a noticeable part of a quantum.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub enum Precision {
+pub enum Tolerance {
     /// The errors of all margins together, in quanta.
     Quanta(f64),
     /// The largest error of any margin, as a share of that margin.
@@ -78,11 +81,11 @@ impl Misfit {
         self.total
     }
 
-    pub(super) fn meets(self, precision: Precision, total: f64) -> bool {
+    pub(super) fn meets(self, tolerance: Tolerance, total: f64) -> bool {
         let visible = total * SHOWN;
-        match precision {
-            Precision::Quanta(quanta) => self.total <= quanta.max(visible),
-            Precision::Relative(share) => self.relative <= share.max(SHOWN),
+        match tolerance {
+            Tolerance::Quanta(quanta) => self.total <= quanta.max(visible),
+            Tolerance::Relative(share) => self.relative <= share.max(SHOWN),
         }
     }
 }
@@ -97,7 +100,9 @@ const SHOWN: f64 = 1.0 / 70_368_744_177_664.0;
 /// what keeps the weights' proportions (their odds ratios) intact.
 #[derive(Debug, Clone)]
 pub struct Fit<'a> {
-    pub(super) stated: &'a TwoWay,
+    pub(super) stated: Cow<'a, TwoWay>,
+    /// Whether `stated` is the problem with every sign turned round.
+    pub(super) is_mirrored: bool,
     /// The cells that are not zero; none when the table is full and unbounded, so that every cell is plain.
     pub(super) cells: Option<Cells>,
     pub(super) row_factors: Vec<f64>,
@@ -106,38 +111,119 @@ pub struct Fit<'a> {
     error: f64,
 }
 
+/// How many rounds of plain scaling are tried before Newton's method takes over.
+const PLAIN_ROUNDS: u32 = 40;
+/// The most rounds of Newton's method.
+const NEWTON_ROUNDS: u32 = 200;
+
 impl TwoWay {
     /// Fits real values to the margins.
     ///
-    /// Margins that cannot be met are found out first, exactly and with their proof; so are the cells that have to be
-    /// zero (or stand at a bound) in every solution, and they take no part in the iteration, which then converges
-    /// geometrically.
+    /// Margins that cannot be met are found out first, exactly and with their proof; so are the cells that are the same in
+    /// every solution, and they take no part in the iteration. Lines are scaled in turn (iterative proportional fitting,
+    /// Deming and Stephan 1940; generalized to negative cells by Junius and Oosterhaven, 2003); where that is slow, Newton's
+    /// method on the dual takes over.
     ///
     /// # Errors
-    /// [`MarginsError::Impossible`]; [`MarginsError::NotConverged`] at the cap of rounds.
-    pub fn fit(&self, stop: impl Into<Stop>) -> Result<Fit<'_>, MarginsError> {
-        let stop = stop.into();
-        if self.is_plain() {
+    /// [`MarginsError::Impossible`]; [`MarginsError::NotConverged`] at the cap of rounds, or where real numbers of 53 bits do
+    /// not show the fit.
+    pub fn fit(&self, stop: impl Into<StoppingRule>) -> Result<Fit<'_>, MarginsError> {
+        let (fit, is_near) = self.fitted(stop.into())?;
+        if is_near {
+            return Ok(fit);
+        }
+        Err(MarginsError::NotConverged {
+            rounds: fit.rounds,
+            error: fit.error.to_string(),
+        })
+    }
+
+    /// The best fit that was found, and whether it is as near as asked for.
+    pub(super) fn fitted(&self, stop: StoppingRule) -> Result<(Fit<'_>, bool), MarginsError> {
+        if self.total >= 0 {
+            return Self::fitted_upright(Cow::Borrowed(self), stop);
+        }
+        let mirror = Cow::Owned(self.mirrored());
+        match Self::fitted_upright(mirror, stop) {
+            Ok((fit, is_near)) => Ok((
+                Fit {
+                    is_mirrored: true,
+                    ..fit
+                },
+                is_near,
+            )),
+            Err(MarginsError::Impossible { blocked }) => Err(MarginsError::Impossible {
+                blocked: Box::new(blocked.mirrored(self)),
+            }),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// The same for a total that is not negative.
+    fn fitted_upright(
+        stated: Cow<'_, Self>,
+        stop: StoppingRule,
+    ) -> Result<(Fit<'_>, bool), MarginsError> {
+        let plain_rounds = stop.rounds.min(PLAIN_ROUNDS);
+        let mut start = None;
+        if stated.is_plain() {
             let totals = |side: &[i64]| side.iter().map(|total| real(*total)).collect::<Vec<_>>();
-            let weights = &self.seed.grid.values;
-            let (rows, columns) = (totals(&self.row_totals), totals(&self.column_totals));
+            let (rows, columns) = (totals(&stated.row_totals), totals(&stated.column_totals));
             let table = Dense {
-                weights,
+                weights: &stated.seed.grid.values,
                 width: columns.len(),
             };
-            let found = scale(&table, &rows, &columns, real(self.total), stop)?;
-            return Ok(Fit::found(self, None, found));
+            let stop = stop.within(plain_rounds);
+            let (found, is_near) = scale(&table, &rows, &columns, real(stated.total), stop);
+            if is_near || stop.rounds > plain_rounds {
+                return Ok((Fit::found(stated, None, found), is_near));
+            }
+            start = Some(found);
         }
-        let mut cells = Cells::of(self);
-        settle(self, &mut cells).map_err(|blocked| MarginsError::Impossible { blocked })?;
-        let found = if cells.cells.iter().any(Cell::is_bounded) {
-            super::scale::scale_bounded(self, &cells, stop)?
+        let mut cells = Cells::of(&stated);
+        settle(&stated, &mut cells).map_err(|blocked| MarginsError::Impossible { blocked })?;
+        let found = if let Some(found) = start {
+            found
+        } else if !stated.is_positive() {
+            Factors {
+                rows: vec![1.0; stated.row_totals.len()],
+                columns: vec![1.0; stated.column_totals.len()],
+                rounds: 0,
+                error: f64::INFINITY,
+            }
         } else {
-            let (rows, columns) = self.rest(&cells);
-            let table = Sparse::of(self, &cells);
-            scale(&table, &rows, &columns, real(self.total), stop)?
+            let stop = stop.within(plain_rounds);
+            let (found, is_near) = if cells.cells.iter().any(Cell::is_bounded) {
+                super::scale::scale_bounded(&stated, &cells, stop)
+            } else {
+                let (rows, columns) = stated.rest(&cells);
+                let table = Sparse::of(&stated, &cells);
+                scale(&table, &rows, &columns, real(stated.total), stop)
+            };
+            if is_near {
+                let value = |row: usize, column: usize, cell: &Cell| {
+                    cell.size(found.rows[row] * found.columns[column])
+                };
+                stated.each_free(&mut cells, value);
+                return Ok((Fit::found(stated, Some(cells), found), true));
+            }
+            found
         };
-        Ok(Fit::found(self, Some(cells), found))
+        Ok(Fit::by_newton(stated, cells, &found, stop))
+    }
+
+    /// Gives every cell that factors decide its size.
+    fn each_free(&self, cells: &mut Cells, size: impl Fn(usize, usize, &Cell) -> f64) {
+        for row in 0..cells.rows() {
+            let own = cells.starts[row]..cells.starts[row + 1];
+            let row_part = self.rows.stratum_ids()[row];
+            for cell in &mut cells.cells[own] {
+                if cell.is_free() {
+                    let column_part = self.columns.stratum_ids()[at(cell.column)];
+                    cell.fitted = size(row_part, column_part, cell);
+                }
+            }
+        }
     }
 
     /// A full table whose lines are all prescribed and whose cells have no bounds, small enough for the factors alone to
@@ -148,16 +234,22 @@ impl TwoWay {
             && self.rows.is_line_by_line()
             && self.columns.is_line_by_line()
             && self.total < 1 << 44
+            && self.is_positive()
     }
 
-    /// What is left of each part's total when its fixed cells are taken out.
+    /// What is left of each part's total when the cells that no factor decides are taken out.
     pub(super) fn rest(&self, cells: &Cells) -> (Vec<f64>, Vec<f64>) {
         let (mut rows, mut columns) = (self.row_totals.clone(), self.column_totals.clone());
         for row in 0..cells.rows() {
             for cell in cells.row(row).iter().filter(|cell| cell.is_fixed()) {
-                rows[self.rows.part_ids()[row]] -= cell.least;
-                columns[self.columns.part_ids()[at(cell.column)]] -= cell.least;
+                let value = if cell.falls { -cell.least } else { cell.least };
+                rows[self.rows.stratum_ids()[row]] -= value;
+                columns[self.columns.stratum_ids()[at(cell.column)]] -= value;
             }
+        }
+        for (row, column, total) in &cells.shared {
+            rows[at(*row)] -= total;
+            columns[at(*column)] -= total;
         }
         let reals = |totals: Vec<i64>| totals.into_iter().map(real).collect();
         (reals(rows), reals(columns))
@@ -165,15 +257,81 @@ impl TwoWay {
 }
 
 impl<'a> Fit<'a> {
-    fn found(stated: &'a TwoWay, cells: Option<Cells>, found: Factors) -> Self {
+    fn found(stated: Cow<'a, TwoWay>, cells: Option<Cells>, found: Factors) -> Self {
         Self {
             stated,
+            is_mirrored: false,
             cells,
             row_factors: found.rows,
             column_factors: found.columns,
             rounds: found.rounds,
             error: found.error,
         }
+    }
+
+    /// Every cell of a table that was fitted without looking at them one by one.
+    pub(super) fn every_cell(&self) -> Cells {
+        let mut cells = Cells::of(&self.stated);
+        self.stated.each_free(&mut cells, |row, column, cell| {
+            cell.size(self.row_factors[row] * self.column_factors[column])
+        });
+        cells
+    }
+
+    /// Goes on from these factors by Newton's method; says whether it came as near as asked for.
+    fn by_newton(
+        stated: Cow<'a, TwoWay>,
+        mut cells: Cells,
+        from: &Factors,
+        stop: StoppingRule,
+    ) -> (Self, bool) {
+        let (rows, columns) = stated.rest(&cells);
+        let mut entries = Vec::new();
+        // By part of the rows; the order inside does not matter.
+        let mut lines: Vec<Vec<usize>> = vec![Vec::new(); rows.len()];
+        for (row, part) in stated.rows.stratum_ids().iter().enumerate() {
+            lines[*part].push(row);
+        }
+        let mut places = Vec::new();
+        for (part, lines) in lines.iter().enumerate() {
+            for place in lines
+                .iter()
+                .flat_map(|row| cells.starts[*row]..cells.starts[*row + 1])
+            {
+                let cell = &cells.cells[place];
+                if !cell.is_free() {
+                    continue;
+                }
+                let column = stated.columns.stratum_ids()[at(cell.column)];
+                let factor = |factor: f64| if factor > 0.0 { factor } else { 1e-30 };
+                entries.push(Entry {
+                    row: id(part),
+                    column: id(column),
+                    size: cell.weight * factor(from.rows[part]) * factor(from.columns[column]),
+                    least: cell.least,
+                    most: cell.most,
+                    falls: cell.falls,
+                });
+                places.push(place);
+            }
+        }
+        let left = stop.rounds.saturating_sub(from.rounds).min(NEWTON_ROUNDS);
+        let mut balance = Balance::new(entries, rows, columns);
+        let (rounds, error, is_near) = balance.fit(stop.tolerance, real(stated.total), left);
+        for (place, entry) in places.into_iter().zip(&balance.entries) {
+            cells.cells[place].fitted = entry.held();
+        }
+        let grown = |factors: &[f64], logs: &[f64]| -> Vec<f64> {
+            let both = factors.iter().zip(logs);
+            both.map(|(factor, log)| factor * log.exp()).collect()
+        };
+        let found = Factors {
+            rows: grown(&from.rows, &balance.row_logs),
+            columns: grown(&from.columns, &balance.column_logs),
+            rounds: from.rounds + rounds,
+            error,
+        };
+        (Self::found(stated, Some(cells), found), is_near)
     }
 
     /// Returns how many rounds were made.
@@ -192,27 +350,33 @@ impl<'a> Fit<'a> {
     #[must_use]
     pub fn value(&self, row: usize, column: usize) -> f64 {
         let (Some(row_part), Some(column_part)) = (
-            self.stated.rows.part_of(row),
-            self.stated.columns.part_of(column),
+            self.stated.rows.stratum_of(row),
+            self.stated.columns.stratum_of(column),
         ) else {
             return 0.0;
         };
-        let factor = self.row_factors[row_part] * self.column_factors[column_part];
-        match &self.cells {
-            None => self.stated.seed.weight(row, column) * factor,
+        let upright = match &self.cells {
+            None => {
+                let factor = self.row_factors[row_part] * self.column_factors[column_part];
+                self.stated.seed.weight(row, column) * factor
+            }
             Some(cells) => {
                 let row = cells.row(row);
                 row.binary_search_by_key(&column, |cell| at(cell.column))
-                    .map_or(0.0, |found| row[found].value(factor))
+                    .map_or(0.0, |found| row[found].value())
             }
-        }
+        };
+        if self.is_mirrored { -upright } else { upright }
     }
 }
 
 /// Where a fitted value comes from: `weight x row factor x column factor`, unless the cell does not follow it.
+///
+/// The size of a cell that holds nothing above zero, beside others that hold nothing below, is its weight divided by both
+/// factors.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]
-pub struct Derivation {
+pub struct CellFit {
     /// The weight of the cell.
     pub weight: f64,
     /// The factor of the part of the rows that the cell belongs to.
@@ -237,25 +401,27 @@ pub enum Follows {
     Maximum,
     /// A hold, a structural zero, or the other totals: no table has another value here.
     NoChoice,
+    /// The only total that the cells of its two nodes can have together, of which it has its share by weight.
+    Share,
 }
 
 impl Fit<'_> {
     /// Returns where the fitted value of a cell comes from, or `None` for a cell outside of the table.
     #[must_use]
-    pub fn explain(&self, row: usize, column: usize) -> Option<Derivation> {
-        let row_factor = self.row_factors[self.stated.rows.part_of(row)?];
-        let column_factor = self.column_factors[self.stated.columns.part_of(column)?];
+    pub fn explain(&self, row: usize, column: usize) -> Option<CellFit> {
+        let row_factor = self.row_factors[self.stated.rows.stratum_of(row)?];
+        let column_factor = self.column_factors[self.stated.columns.stratum_of(column)?];
         let follows = match &self.cells {
             None => Follows::Factors,
             Some(cells) => {
                 let stored = cells.row(row);
                 match stored.binary_search_by_key(&column, |cell| at(cell.column)) {
                     Err(_) => Follows::NoChoice,
-                    Ok(found) => stored[found].follows(row_factor * column_factor),
+                    Ok(found) => stored[found].follows(self.is_mirrored),
                 }
             }
         };
-        Some(Derivation {
+        Some(CellFit {
             weight: self.stated.seed.weight(row, column),
             row_factor,
             column_factor,
@@ -266,21 +432,32 @@ impl Fit<'_> {
 }
 
 impl Cell {
-    fn follows(&self, factor: f64) -> Follows {
-        let free = self.weight * factor;
+    fn follows(&self, is_mirrored: bool) -> Follows {
+        // The least size of a cell below zero is its maximum.
+        let turned = self.falls != is_mirrored;
         if self.is_fixed() {
             Follows::NoChoice
-        } else if free < real(self.least) {
-            Follows::Minimum
-        } else if free > real(self.most) {
-            Follows::Maximum
+        } else if self.fitted <= real(self.least) && self.least > 0 {
+            if turned {
+                Follows::Maximum
+            } else {
+                Follows::Minimum
+            }
+        } else if self.most < super::cells::UNLIMITED && self.fitted >= real(self.most) {
+            if turned {
+                Follows::Minimum
+            } else {
+                Follows::Maximum
+            }
+        } else if self.shares {
+            Follows::Share
         } else {
             Follows::Factors
         }
     }
 
-    /// The fitted value under this product of factors.
-    pub(super) fn value(&self, factor: f64) -> f64 {
+    /// The size under this product of factors.
+    pub(super) fn size(&self, factor: f64) -> f64 {
         if self.is_fixed() {
             return real(self.least);
         }
@@ -292,6 +469,15 @@ impl Cell {
         } else {
             free
         }
+    }
+
+    /// The fitted value.
+    pub(super) fn value(&self) -> f64 {
+        self.signed(if self.is_fixed() {
+            real(self.least)
+        } else {
+            self.fitted
+        })
     }
 }
 
@@ -356,7 +542,7 @@ impl Sparse {
     fn of(stated: &TwoWay, cells: &Cells) -> Self {
         let parts = stated.row_totals.len();
         let mut lines: Vec<Vec<usize>> = vec![Vec::new(); parts];
-        for (row, part) in stated.rows.part_ids().iter().enumerate() {
+        for (row, part) in stated.rows.stratum_ids().iter().enumerate() {
             lines[*part].push(row);
         }
         let mut table = Self {
@@ -368,12 +554,12 @@ impl Sparse {
         for rows in lines {
             let first = table.columns.len();
             for cell in rows.iter().flat_map(|row| cells.row(*row)) {
-                if cell.is_fixed() {
+                if !cell.is_free() {
                     continue;
                 }
-                let part = stated.columns.part_ids()[at(cell.column)];
+                let part = stated.columns.stratum_ids()[at(cell.column)];
                 let place = *stored[part].get_or_insert_with(|| {
-                    table.columns.push(super::real::id(part));
+                    table.columns.push(id(part));
                     table.weights.push(0.0);
                     table.weights.len() - 1
                 });
@@ -414,53 +600,50 @@ pub(super) fn quotient(total: f64, weight: f64) -> f64 {
 }
 
 /// Scales rows and columns in turn. One sweep of the table serves both: it fits the rows to the columns' factors and
-/// shows how far that puts the columns off.
+/// shows how far that puts the columns off. Says whether the margins came as near as asked for.
 fn scale(
     table: &impl Sweep,
     rows: &[f64],
     columns: &[f64],
     total: f64,
-    stop: Stop,
-) -> Result<Factors, MarginsError> {
-    let mut row_factors = vec![1.0; rows.len()];
-    let mut column_factors = vec![1.0; columns.len()];
+    stop: StoppingRule,
+) -> (Factors, bool) {
+    let mut found = Factors {
+        rows: vec![1.0; rows.len()],
+        columns: vec![1.0; columns.len()],
+        rounds: 0,
+        error: f64::INFINITY,
+    };
     let mut sums = vec![0.0; columns.len()];
-    let mut misfit = Misfit::default();
     for round in 1..=stop.rounds {
         sums.fill(0.0);
-        table.sweep(rows, &mut row_factors, &column_factors, &mut sums);
-        misfit = Misfit::default();
-        for ((sum, factor), wanted) in sums.iter().zip(&column_factors).zip(columns) {
+        table.sweep(rows, &mut found.rows, &found.columns, &mut sums);
+        let mut misfit = Misfit::default();
+        for ((sum, factor), wanted) in sums.iter().zip(&found.columns).zip(columns) {
             misfit.add(sum * factor, *wanted);
         }
-        if misfit.meets(stop.precision, total) {
-            return Ok(Factors {
-                rows: row_factors,
-                columns: column_factors,
-                rounds: round,
-                error: misfit.total(),
-            });
+        (found.rounds, found.error) = (round, misfit.total());
+        if misfit.meets(stop.tolerance, total) {
+            return (found, true);
         }
-        for ((sum, factor), wanted) in sums.iter().zip(&mut column_factors).zip(columns) {
+        for ((sum, factor), wanted) in sums.iter().zip(&mut found.columns).zip(columns) {
             *factor = quotient(*wanted, *sum);
         }
     }
-    Err(MarginsError::NotConverged {
-        rounds: stop.rounds,
-        error: misfit.total().to_string(),
-    })
+    (found, false)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::margins::{Bound, Node, Seed, Side};
+    use crate::allocation::Bound;
+    use crate::margins::{Marginal, Node, Seed};
 
     fn stated(weights: &[&[i64]], rows: &[i64], columns: &[i64]) -> Result<TwoWay, MarginsError> {
         TwoWay::new(
             Seed::counts(weights.len(), weights[0].len(), &weights.concat())?,
-            Side::flat(rows.iter().copied())?,
-            Side::flat(columns.iter().copied())?,
+            Marginal::flat(rows.iter().copied())?,
+            Marginal::flat(columns.iter().copied())?,
         )
     }
 
@@ -515,7 +698,7 @@ mod tests {
         ];
         for (name, weights, rows, columns, values) in cases {
             let stated = stated(weights, rows, columns).unwrap();
-            let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+            let fit = stated.fit(Tolerance::Quanta(1e-9)).unwrap();
             for (cell, wanted) in values.iter().enumerate() {
                 let found = fit.value(cell / columns.len(), cell % columns.len());
                 assert!(
@@ -529,13 +712,13 @@ mod tests {
     #[test]
     fn independent_margins_need_one_round_and_one_to_see_it() {
         let stated = stated(&[&[1, 1], &[1, 1]], &[52, 48], &[87, 13]).unwrap();
-        assert!(stated.fit(Precision::Quanta(1e-9)).unwrap().rounds() <= 2);
+        assert!(stated.fit(Tolerance::Quanta(1e-9)).unwrap().rounds() <= 2);
     }
 
     #[test]
     fn a_cap_on_rounds_has_its_own_error() {
         let stated = stated(&[&[1, 9], &[9, 1]], &[520, 480], &[870, 130]).unwrap();
-        let refused = stated.fit(Stop::default().within(1));
+        let refused = stated.fit(StoppingRule::default().within(1));
         assert!(matches!(
             refused,
             Err(MarginsError::NotConverged { rounds: 1, .. })
@@ -547,7 +730,7 @@ mod tests {
         // Row 0 fits into column 0 only, which it fills: so row 1 cannot use column 0. Without that knowledge the weight
         // of that cell would fade only with the number of rounds.
         let stated = stated(&[&[1, 0], &[1, 1]], &[10, 10], &[10, 10]).unwrap();
-        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-9)).unwrap();
         assert!(fit.rounds() <= 2);
         assert!(fit.value(1, 0).abs() < 1e-12);
         assert!((fit.value(1, 1) - 10.0).abs() < 1e-12);
@@ -557,13 +740,13 @@ mod tests {
     fn bounds_and_holds_are_kept_and_the_rest_stays_in_proportion() {
         let stated = stated(&[&[1, 1, 2], &[1, 1, 2]], &[40, 40], &[20, 20, 40])
             .unwrap()
-            .bounded(0, 0, Bound::Held(3))
+            .bounded(0, 0, Bound::held(3))
             .unwrap()
-            .bounded(0, 1, Bound::AtMost(11))
+            .bounded(0, 1, Bound::at_most(11))
             .unwrap()
-            .bounded(1, 2, Bound::AtLeast(12))
+            .bounded(1, 2, Bound::at_least(12))
             .unwrap();
-        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-9)).unwrap();
         assert!((fit.value(0, 0) - 3.0).abs() < 1e-12);
         assert!((fit.value(0, 1) - 11.0).abs() < 1e-12);
         assert!((fit.value(0, 2) - 26.0).abs() < 1e-6);
@@ -584,7 +767,7 @@ mod tests {
     #[test]
     fn upper_nodes_alone_can_be_prescribed() {
         // Two regions of two people each; only the regions and the months are prescribed.
-        let regions = Side::tree(vec![
+        let regions = Marginal::tree(vec![
             Node::root().totalling(30),
             Node::root().totalling(70),
             Node::under(0),
@@ -594,8 +777,8 @@ mod tests {
         ])
         .unwrap();
         let weights = Seed::counts(4, 2, &[1, 2, 3, 4, 5, 6, 7, 8]).unwrap();
-        let stated = TwoWay::new(weights, regions, Side::flat([45, 55]).unwrap()).unwrap();
-        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        let stated = TwoWay::new(weights, regions, Marginal::flat([45, 55]).unwrap()).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-9)).unwrap();
         let cell = |row, column| fit.value(row, column);
         let north = cell(0, 0) + cell(0, 1) + cell(1, 0) + cell(1, 1);
         let month: f64 = (0..4).map(|row| cell(row, 0)).sum();

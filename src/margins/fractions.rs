@@ -1,8 +1,9 @@
 //! Real values as a whole part and a fraction, so that large values lose nothing of their fraction.
 
 use super::cells::{Cell, Cells};
+use super::newton::shares;
 use super::real::{at, id, real, whole};
-use super::{Fit, MarginsError, Side, Way};
+use super::{Fit, Marginal, MarginsError, Orientation, TwoWay};
 
 /// A table of real values, row by row: `whole + part` with `0 <= part < 1`.
 #[derive(Debug, Clone)]
@@ -36,6 +37,17 @@ pub(super) fn split(value: f64, near: f64) -> (i64, f64) {
     (down, if part > near { part } else { 0.0 })
 }
 
+/// Splits a value that is not positive into the whole number below it and the rest.
+#[inline]
+fn split_below(value: f64, near: f64) -> (i64, f64) {
+    let (whole, part) = split(-value, near);
+    if part > 0.0 {
+        (-whole - 1, 1.0 - part)
+    } else {
+        (-whole, 0.0)
+    }
+}
+
 impl Fractions {
     /// The values of a fit; on tables too large for 53 bits, corrected until the margins balance.
     pub(super) fn of(fit: &Fit<'_>) -> Result<Self, MarginsError> {
@@ -45,11 +57,10 @@ impl Fractions {
             Some(cells) => cells,
             None if is_balanced => return Ok(Self::plain(fit)),
             None => {
-                made = Cells::of(fit.stated);
+                made = fit.every_cell();
                 &made
             }
         };
-        let (rows, columns) = (&fit.stated.rows, &fit.stated.columns);
         let count = cells.cells.len();
         let near = nearness(count);
         let mut found = Self {
@@ -59,13 +70,13 @@ impl Fractions {
             part: Vec::with_capacity(count),
         };
         for row in 0..cells.rows() {
-            let factor = fit.row_factors[rows.part_ids()[row]];
             for cell in cells.row(row) {
                 let (whole, part) = if cell.is_fixed() {
-                    (cell.least, 0.0)
+                    (if cell.falls { -cell.least } else { cell.least }, 0.0)
+                } else if cell.falls {
+                    split_below(cell.value(), near)
                 } else {
-                    let column = columns.part_ids()[at(cell.column)];
-                    split(cell.value(factor * fit.column_factors[column]), near)
+                    split(cell.value(), near)
                 };
                 found.whole.push(whole);
                 found.part.push(part);
@@ -109,13 +120,13 @@ impl Fractions {
     }
 
     /// Adds up whole parts by line.
-    pub(super) fn line_sums(&self, axis: Way, lines: usize) -> Vec<i64> {
+    pub(super) fn line_sums(&self, axis: Orientation, lines: usize) -> Vec<i64> {
         let mut sums = vec![0_i64; lines];
         for row in 0..self.starts.len() - 1 {
             for cell in self.starts[row]..self.starts[row + 1] {
                 let line = match axis {
-                    Way::Rows => row,
-                    Way::Columns => at(self.columns[cell]),
+                    Orientation::Rows => row,
+                    Orientation::Columns => at(self.columns[cell]),
                 };
                 // A line of a fitted table is at most its total, which fits; of any other, adding is checked earlier.
                 sums[line] = sums[line].saturating_add(self.whole[cell]);
@@ -125,14 +136,14 @@ impl Fractions {
     }
 
     /// The values of the nodes of a side, from the cells up; settled totals stand as they are.
-    pub(super) fn node_values(&self, axis: Way, side: &Side, total: i64) -> NodeValues {
+    pub(super) fn node_values(&self, axis: Orientation, side: &Marginal, total: i64) -> NodeValues {
         let mut whole_sums = vec![0_i64; side.nodes().len()];
         let mut part_sums = vec![0.0_f64; side.nodes().len()];
         for row in 0..self.starts.len() - 1 {
             for cell in self.starts[row]..self.starts[row + 1] {
                 let line = match axis {
-                    Way::Rows => row,
-                    Way::Columns => at(self.columns[cell]),
+                    Orientation::Rows => row,
+                    Orientation::Columns => at(self.columns[cell]),
                 };
                 let leaf = side.leaves()[line];
                 whole_sums[leaf] = whole_sums[leaf].saturating_add(self.whole[cell]);
@@ -147,6 +158,7 @@ impl Fractions {
             }
         }
         for (node, known) in side.known().iter().enumerate() {
+            // Parts are never negative, whatever the sign of the values.
             let (more, part) = split(part_sums[node], near);
             (whole_sums[node], part_sums[node]) = match known {
                 Some(total) => (*total, 0.0),
@@ -160,56 +172,25 @@ impl Fractions {
         }
     }
 
-    /// Spreads what each line is off over its free cells in proportion, until all together are off by less than half a
-    /// quantum. Whole and fractional parts are kept apart, so this reaches below what 53 bits show of a large value.
+    /// Spreads what each line is off over its free cells, until all together are off by less than half a quantum: in
+    /// proportion at first, and where that does not do, over all lines at once. Whole and fractional parts are kept apart, so
+    /// this reaches below what 53 bits show of a large value.
     fn balance(&mut self, fit: &Fit<'_>, cells: &Cells) -> Result<(), MarginsError> {
-        let stated = fit.stated;
-        let mut off = 0.0;
-        for _ in 0..100 {
-            off = 0.0;
-            for (axis, side, totals) in [
-                (Way::Rows, &stated.rows, &stated.row_totals),
-                (Way::Columns, &stated.columns, &stated.column_totals),
-            ] {
-                let mut lacking: Vec<i128> = totals.iter().map(|t| i128::from(*t)).collect();
-                let mut lacking_part = vec![0.0_f64; totals.len()];
-                let mut free = vec![0.0_f64; totals.len()];
-                self.each(cells, |row, cell, whole, part| {
-                    let line = side.part_ids()[match axis {
-                        Way::Rows => row,
-                        Way::Columns => at(cell.column),
-                    }];
-                    lacking[line] -= i128::from(*whole);
-                    lacking_part[line] -= *part;
-                    if gives_way(cell, *whole, *part) {
-                        free[line] += real(*whole) + *part;
-                    }
-                });
-                let lacking: Vec<f64> = lacking
-                    .iter()
-                    .zip(&lacking_part)
-                    .map(|(whole, part)| real(i64::try_from(*whole).unwrap_or(i64::MAX)) + part)
-                    .collect();
-                off += lacking.iter().map(|error| error.abs()).sum::<f64>();
-                self.each(cells, |row, cell, whole, part| {
-                    let line = side.part_ids()[match axis {
-                        Way::Rows => row,
-                        Way::Columns => at(cell.column),
-                    }];
-                    if !gives_way(cell, *whole, *part) || free[line] <= 0.0 {
-                        return;
-                    }
-                    let change = *part + lacking[line] * ((real(*whole) + *part) / free[line]);
-                    let step = change.floor();
-                    *whole = whole.saturating_add(super::real::whole(step));
-                    *part = change - step;
-                    if *whole < cell.least {
-                        (*whole, *part) = (cell.least, 0.0);
-                    } else if *whole >= cell.most {
-                        (*whole, *part) = (cell.most, 0.0);
-                    }
-                });
+        let stated = &fit.stated;
+        let mut off = f64::INFINITY;
+        if stated.is_positive() {
+            for _ in 0..MOST_SPREADS {
+                off = 0.0;
+                for axis in [Orientation::Rows, Orientation::Columns] {
+                    off += self.spread(stated, cells, axis);
+                }
+                if off < 0.5 {
+                    return Ok(());
+                }
             }
+        }
+        for _ in 0..MOST_CORRECTIONS {
+            off = self.correct(stated, cells);
             if off < 0.5 {
                 return Ok(());
             }
@@ -220,30 +201,118 @@ impl Fractions {
         })
     }
 
-    fn each(&mut self, cells: &Cells, mut visit: impl FnMut(usize, &Cell, &mut i64, &mut f64)) {
+    /// What the parts of one side lack, and the sizes of their cells that can give way.
+    fn lacking(&self, stated: &TwoWay, cells: &Cells, axis: Orientation) -> (Vec<f64>, Vec<f64>) {
+        let (side, totals) = match axis {
+            Orientation::Rows => (&stated.rows, &stated.row_totals),
+            Orientation::Columns => (&stated.columns, &stated.column_totals),
+        };
+        let mut whole: Vec<i128> = totals.iter().map(|t| i128::from(*t)).collect();
+        let mut part = vec![0.0_f64; totals.len()];
+        let mut free = vec![0.0_f64; totals.len()];
         for row in 0..cells.rows() {
             for index in cells.starts[row]..cells.starts[row + 1] {
-                visit(
-                    row,
-                    &cells.cells[index],
-                    &mut self.whole[index],
-                    &mut self.part[index],
-                );
+                let cell = &cells.cells[index];
+                let line = side.stratum_ids()[match axis {
+                    Orientation::Rows => row,
+                    Orientation::Columns => at(cell.column),
+                }];
+                whole[line] -= i128::from(self.whole[index]);
+                part[line] -= self.part[index];
+                if gives_way(cell, self.whole[index], self.part[index]) {
+                    free[line] += (real(self.whole[index]) + self.part[index]).abs();
+                }
             }
         }
+        let lacking = whole.iter().zip(&part);
+        let lacking =
+            lacking.map(|(whole, part)| real(i64::try_from(*whole).unwrap_or(i64::MAX)) + part);
+        (lacking.collect(), free)
+    }
+
+    /// Adds to a cell and keeps it inside its bounds.
+    fn add(&mut self, index: usize, cell: &Cell, change: f64) {
+        let moved = self.part[index] + change;
+        let step = moved.floor();
+        let whole = self.whole[index].saturating_add(super::real::floored(step));
+        let (low, high) = cell.ends();
+        (self.whole[index], self.part[index]) = if whole < low {
+            (low, 0.0)
+        } else if whole >= high {
+            (high, 0.0)
+        } else {
+            (whole, moved - step)
+        };
+    }
+
+    /// Spreads what each line of one side is off over its own cells, and returns how much that was.
+    fn spread(&mut self, stated: &TwoWay, cells: &Cells, axis: Orientation) -> f64 {
+        let (lacking, free) = self.lacking(stated, cells, axis);
+        let side = stated.marginal(axis).stratum_ids();
+        for row in 0..cells.rows() {
+            for index in cells.starts[row]..cells.starts[row + 1] {
+                let cell = &cells.cells[index];
+                let line = side[match axis {
+                    Orientation::Rows => row,
+                    Orientation::Columns => at(cell.column),
+                }];
+                let (whole, part) = (self.whole[index], self.part[index]);
+                if gives_way(cell, whole, part) && free[line] > 0.0 {
+                    let share = (real(whole) + part) / free[line];
+                    self.add(index, cell, lacking[line] * share);
+                }
+            }
+        }
+        lacking.iter().map(|error| error.abs()).sum()
+    }
+
+    /// Changes all cells at once so that every line would have what it lacks but for their bounds, and returns how much is
+    /// lacking then.
+    fn correct(&mut self, stated: &TwoWay, cells: &Cells) -> f64 {
+        let (rows, _) = self.lacking(stated, cells, Orientation::Rows);
+        let (columns, _) = self.lacking(stated, cells, Orientation::Columns);
+        let (row_parts, column_parts) = (stated.rows.stratum_ids(), stated.columns.stratum_ids());
+        let mut free = Vec::new();
+        for row in 0..cells.rows() {
+            for index in cells.starts[row]..cells.starts[row + 1] {
+                let cell = &cells.cells[index];
+                let (whole, part) = (self.whole[index], self.part[index]);
+                if gives_way(cell, whole, part) {
+                    let ends = (row_parts[row], column_parts[at(cell.column)]);
+                    free.push((index, *cell, ends, (real(whole) + part).abs()));
+                }
+            }
+        }
+        let edges = free
+            .iter()
+            .map(|(.., (row, column), size)| (id(*row), id(*column), *size));
+        if let Some((by_row, by_column)) = shares(edges.collect(), &rows, &columns) {
+            for (index, cell, (row, column), size) in free {
+                self.add(index, &cell, size * (by_row[row] + by_column[column]));
+            }
+        }
+        let lacking = |axis| {
+            let (lacking, _) = self.lacking(stated, cells, axis);
+            lacking.iter().map(|error| error.abs()).sum::<f64>()
+        };
+        lacking(Orientation::Rows) + lacking(Orientation::Columns)
     }
 }
 
+/// How often what lines are off is spread over their own cells.
+const MOST_SPREADS: usize = 30;
+/// How often it is spread over all lines at once.
+const MOST_CORRECTIONS: usize = 12;
+
 /// Whether a cell lies inside of its bounds, so that it can take part in a correction.
 fn gives_way(cell: &Cell, whole: i64, part: f64) -> bool {
-    !cell.is_fixed()
-        && (whole > cell.least || (whole == cell.least && part > 0.0))
-        && whole < cell.most
+    let (low, high) = cell.ends();
+    !cell.is_fixed() && (whole > low || (whole == low && part > 0.0)) && whole < high
 }
 
 impl NodeValues {
     /// The children of every node.
-    pub(super) fn children(&self, side: &Side) -> Vec<Vec<usize>> {
+    pub(super) fn children(&self, side: &Marginal) -> Vec<Vec<usize>> {
         let mut below = vec![Vec::new(); self.whole.len()];
         for (node, stated) in side.nodes().iter().enumerate() {
             if let Some(above) = stated.parent() {
@@ -254,7 +323,7 @@ impl NodeValues {
     }
 
     /// Which nodes to round up so that every node is the sum of those below it: from the top, larger fractions first.
-    pub(super) fn raise_from_the_top(&self, side: &Side, total: i64) -> Vec<bool> {
+    pub(super) fn raise_from_the_top(&self, side: &Marginal, total: i64) -> Vec<bool> {
         let mut raised = vec![false; self.whole.len()];
         let mut below = self.children(side);
         let roots: Vec<usize> = (0..self.whole.len())

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::real::{at, id, real};
-use super::{MarginsError, Side, Way};
+use super::{Marginal, MarginsError, Orientation};
 use crate::quantity::Number;
 
 /// Which cells of a table are stored: all of them, or for each row its own columns.
@@ -50,10 +50,10 @@ impl<T: Copy> Grid<T> {
         mut entries: Vec<(usize, usize, T)>,
     ) -> Result<Self, MarginsError> {
         for size in [rows, columns] {
-            if size > Side::MAX_NODES {
+            if size > Marginal::MAX_NODES {
                 return Err(MarginsError::TooLarge {
                     size,
-                    limit: Side::MAX_NODES,
+                    limit: Marginal::MAX_NODES,
                 });
             }
         }
@@ -240,12 +240,12 @@ pub(super) fn check(row: usize, column: usize, weight: f64) -> Result<(), Margin
 
 /// A table of whole quanta: what a fit rounds to.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "RawTable", into = "RawTable")]
-pub struct Table(pub(super) Grid<i64>);
+#[serde(try_from = "RawMatrix", into = "RawMatrix")]
+pub struct Matrix(pub(super) Grid<i64>);
 
-impl Eq for Table {}
+impl Eq for Matrix {}
 
-impl Table {
+impl Matrix {
     /// Returns a table that stores every cell, row by row.
     ///
     /// # Errors
@@ -264,6 +264,13 @@ impl Table {
         entries: impl IntoIterator<Item = (usize, usize, i64)>,
     ) -> Result<Self, MarginsError> {
         Grid::sparse(rows, columns, entries.into_iter().collect()).map(Self)
+    }
+
+    /// Turns every sign round; cells come from totals that have an opposite.
+    pub(super) fn mirror(&mut self) {
+        for cell in &mut self.0.values {
+            *cell = cell.saturating_neg();
+        }
     }
 
     /// Returns how many rows the table has.
@@ -293,17 +300,17 @@ impl Table {
     ///
     /// # Errors
     /// [`MarginsError::TotalOutOfRange`].
-    pub fn line_totals(&self, axis: Way) -> Result<Vec<i64>, MarginsError> {
+    pub fn line_totals(&self, axis: Orientation) -> Result<Vec<i64>, MarginsError> {
         let lines = match axis {
-            Way::Rows => self.0.rows,
-            Way::Columns => self.0.columns,
+            Orientation::Rows => self.0.rows,
+            Orientation::Columns => self.0.columns,
         };
         let mut totals = vec![0_i64; lines];
         for row in 0..self.0.rows {
             for (column, quanta) in self.0.row(row) {
                 let line = match axis {
-                    Way::Rows => row,
-                    Way::Columns => column,
+                    Orientation::Rows => row,
+                    Orientation::Columns => column,
                 };
                 totals[line] = totals[line]
                     .checked_add(quanta)
@@ -317,7 +324,11 @@ impl Table {
     ///
     /// # Errors
     /// [`MarginsError::Shape`] when the side has another number of lines; [`MarginsError::TotalOutOfRange`].
-    pub fn node_totals(&self, axis: Way, side: &Side) -> Result<Vec<i64>, MarginsError> {
+    pub fn node_totals(
+        &self,
+        axis: Orientation,
+        side: &Marginal,
+    ) -> Result<Vec<i64>, MarginsError> {
         let totals = self.line_totals(axis)?;
         if totals.len() != side.lines() {
             return Err(MarginsError::Shape {
@@ -347,7 +358,7 @@ fn none<T>() -> Option<T> {
 }
 
 type RawSeed = RawGrid<Number>;
-type RawTable = RawGrid<i64>;
+type RawMatrix = RawGrid<i64>;
 
 impl<T: Copy> RawGrid<T> {
     fn of<V: Copy>(grid: &Grid<V>, written: impl Fn(V) -> T) -> Self {
@@ -411,10 +422,10 @@ impl From<Seed> for RawSeed {
     }
 }
 
-impl TryFrom<RawTable> for Table {
+impl TryFrom<RawMatrix> for Matrix {
     type Error = MarginsError;
 
-    fn try_from(raw: RawTable) -> Result<Self, MarginsError> {
+    fn try_from(raw: RawMatrix) -> Result<Self, MarginsError> {
         match (raw.cells, raw.entries) {
             (Some(cells), None) => Self::dense(raw.rows, raw.columns, cells),
             (None, Some(entries)) => Self::sparse(raw.rows, raw.columns, entries),
@@ -423,8 +434,8 @@ impl TryFrom<RawTable> for Table {
     }
 }
 
-impl From<Table> for RawTable {
-    fn from(table: Table) -> Self {
+impl From<Matrix> for RawMatrix {
+    fn from(table: Matrix) -> Self {
         Self::of(&table.0, |quanta| quanta)
     }
 }
@@ -467,12 +478,12 @@ mod tests {
 
     #[test]
     fn sparse_cells_are_found_in_any_order_of_entry() {
-        let table = Table::sparse(3, 3, [(2, 2, 9), (0, 1, 4), (2, 0, 7)]).unwrap();
+        let table = Matrix::sparse(3, 3, [(2, 2, 9), (0, 1, 4), (2, 0, 7)]).unwrap();
         assert_eq!(table.cell(2, 0), 7);
         assert_eq!(table.cell(1, 1), 0);
         assert_eq!(table.row(2).collect::<Vec<_>>(), [(0, 7), (2, 9)]);
         assert_eq!(table.row(9).count(), 0);
-        assert_eq!(table.line_totals(Way::Columns).unwrap(), [7, 4, 9]);
+        assert_eq!(table.line_totals(Orientation::Columns).unwrap(), [7, 4, 9]);
     }
 
     #[test]
@@ -483,12 +494,12 @@ mod tests {
             let text = serde_json::to_string(&seed).unwrap();
             assert_eq!(serde_json::from_str::<Seed>(&text).unwrap(), seed, "{text}");
         }
-        let table = Table::dense(1, 2, vec![3, 4]).unwrap();
+        let table = Matrix::dense(1, 2, vec![3, 4]).unwrap();
         assert_eq!(
             serde_json::to_string(&table).unwrap(),
             r#"{"rows":1,"columns":2,"cells":[3,4]}"#
         );
-        assert!(serde_json::from_str::<Table>(r#"{"rows":1,"columns":2}"#).is_err());
+        assert!(serde_json::from_str::<Matrix>(r#"{"rows":1,"columns":2}"#).is_err());
         assert!(serde_json::from_str::<Seed>(r#"{"rows":1,"columns":1,"cells":[0.5]}"#).is_err());
     }
 }

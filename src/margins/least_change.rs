@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use super::cost_scaling::cost_scaling;
 use super::network::{Network, Step};
 use super::real::{at, id};
 
@@ -12,7 +13,9 @@ use super::real::{at, id};
 /// ends is a flow of least cost for the excess it leaves (complementary slackness). So: prices first, each such that its
 /// node balances while the others stay; then the flow that they imply; then, one unit at a time along a cheapest path,
 /// the excess that is left, with prices kept in step (successive shortest paths; Edmonds and Karp 1972, Tomizawa 1971).
-/// The flow that comes out is optimal because its prices prove it.
+/// Where a path costs nothing beyond the prices, there are ties, and all that can go along such paths goes at once, as a
+/// largest flow through them (the primal-dual method of Ford and Fulkerson, 1957). The flow that comes out is optimal because
+/// its prices prove it.
 pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
     let mut search = Search::new(network.nodes());
     search.set_prices(network, costs);
@@ -21,9 +24,27 @@ pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
             network.push(arc, network.room[arc]);
         }
     }
-    while search.route_one(network, costs) {}
+    let mut ties = Ties::default();
+    let patience = PATIENCE.max(costs.len().saturating_mul(PATIENCE_BY_ARC));
+    let mut is_patient = true;
+    while let Some(distance) = search.route_one(network, costs) {
+        if distance == 0 {
+            ties.route(&search.price, network, costs);
+        }
+        if is_patient && search.looked_at > patience {
+            is_patient = false;
+            if cost_scaling(network, costs, &search.price) {
+                return 0;
+            }
+        }
+    }
     network.excess.iter().filter(|units| **units > 0).sum()
 }
+
+/// How many steps are looked at, at least and for each arc, before the costs are taken for nearly equal ones, among which
+/// cheapest paths are long: these are better served by cost scaling.
+const PATIENCE: usize = 100_000;
+const PATIENCE_BY_ARC: usize = 32;
 
 /// How many times the prices of all nodes are set before the search.
 const PRICE_ROUNDS: usize = 4;
@@ -36,6 +57,7 @@ struct Search {
     touched: Vec<usize>,
     heap: BinaryHeap<Reverse<(i64, u32)>>,
     sources: Vec<usize>,
+    looked_at: usize,
 }
 
 impl Search {
@@ -47,6 +69,7 @@ impl Search {
             touched: Vec::new(),
             heap: BinaryHeap::new(),
             sources: Vec::new(),
+            looked_at: 0,
         }
     }
 
@@ -77,13 +100,13 @@ impl Search {
         }
     }
 
-    /// Sends one unit from a node with excess to the nearest that lacks.
-    fn route_one(&mut self, network: &mut Network, costs: &[i64]) -> bool {
+    /// Sends one unit from a node with excess to the nearest that lacks, and returns how far that was.
+    fn route_one(&mut self, network: &mut Network, costs: &[i64]) -> Option<i64> {
         self.sources.clear();
         self.sources
             .extend((0..network.nodes()).filter(|node| network.excess[*node] > 0));
         if self.sources.is_empty() {
-            return false;
+            return None;
         }
         for node in self.touched.drain(..) {
             self.distance[node] = i64::MAX;
@@ -101,8 +124,9 @@ impl Search {
             }
             if network.excess[node] < 0 {
                 self.finish(network, node, distance);
-                return true;
+                return Some(distance);
             }
+            self.looked_at += network.out(node).len() + network.arcs_into(node).len();
             for arc in network.out(node) {
                 if network.flow[arc] < network.room[arc] {
                     let length = costs[arc] + self.price[node] - self.price[network.head(arc)];
@@ -117,7 +141,7 @@ impl Search {
                 }
             }
         }
-        false
+        None
     }
 
     fn reach(&mut self, node: usize, distance: i64, step: Step) {
@@ -150,6 +174,127 @@ impl Search {
             };
         }
         network.excess[here] -= 1;
+    }
+}
+
+/// The steps that cost nothing beyond the prices: as much as can goes along them, shortest paths first, all of one length
+/// together (Dinitz 1970).
+#[derive(Debug, Default)]
+struct Ties {
+    starts: Vec<u32>,
+    steps: Vec<(Step, u32)>,
+    level: Vec<u32>,
+    next: Vec<u32>,
+    queue: Vec<u32>,
+}
+
+const UNSEEN: u32 = u32::MAX;
+
+impl Ties {
+    fn route(&mut self, price: &[i64], network: &mut Network, costs: &[i64]) {
+        self.collect(price, network, costs);
+        while let Some(last) = self.levels(network) {
+            self.next.clear();
+            self.next.extend_from_slice(&self.starts[..network.nodes()]);
+            for source in 0..network.nodes() {
+                while network.excess[source] > 0 && self.advance(network, source, last) {}
+            }
+        }
+    }
+
+    /// Keeps the steps between nodes whose prices differ by just the cost, in both directions.
+    fn collect(&mut self, price: &[i64], network: &Network, costs: &[i64]) {
+        self.starts.clear();
+        self.steps.clear();
+        for node in 0..network.nodes() {
+            self.starts.push(id(self.steps.len()));
+            for arc in network.out(node) {
+                let head = network.head(arc);
+                if costs[arc] + price[node] == price[head] {
+                    self.steps.push((Step::With(arc), id(head)));
+                }
+            }
+            for arc in network.arcs_into(node).iter().map(|arc| at(*arc)) {
+                let tail = network.tail(arc);
+                if costs[arc] + price[tail] == price[node] {
+                    self.steps.push((Step::Against(arc), id(tail)));
+                }
+            }
+        }
+        self.starts.push(id(self.steps.len()));
+    }
+
+    fn is_open(network: &Network, step: Step) -> bool {
+        match step {
+            Step::With(arc) => network.flow[arc] < network.room[arc],
+            Step::Against(arc) => network.flow[arc] > 0,
+        }
+    }
+
+    fn levels(&mut self, network: &Network) -> Option<u32> {
+        self.level.clear();
+        self.level.resize(network.nodes(), UNSEEN);
+        self.queue.clear();
+        for node in 0..network.nodes() {
+            if network.excess[node] > 0 {
+                self.level[node] = 0;
+                self.queue.push(id(node));
+            }
+        }
+        let mut head = 0;
+        let mut last = None;
+        while let Some(node) = self.queue.get(head).map(|node| at(*node)) {
+            head += 1;
+            let level = self.level[node];
+            if last.is_some_and(|last| level >= last) {
+                break;
+            }
+            for (step, to) in &self.steps[at(self.starts[node])..at(self.starts[node + 1])] {
+                if self.level[at(*to)] == UNSEEN && Self::is_open(network, *step) {
+                    self.level[at(*to)] = level + 1;
+                    if network.excess[at(*to)] < 0 {
+                        last = Some(level + 1);
+                    }
+                    self.queue.push(*to);
+                }
+            }
+        }
+        last
+    }
+
+    /// Sends one unit from `source` along a path of this length, or says that none is left.
+    fn advance(&mut self, network: &mut Network, source: usize, last: u32) -> bool {
+        let mut path: Vec<(Step, usize)> = Vec::new();
+        let mut node = source;
+        loop {
+            if self.level[node] == last && network.excess[node] < 0 {
+                for (step, _) in &path {
+                    network.take(*step, 1);
+                }
+                network.excess[source] -= 1;
+                network.excess[node] += 1;
+                return true;
+            }
+            let end = self.starts[node + 1];
+            let mut found = None;
+            while self.level[node] < last && self.next[node] < end {
+                let (step, to) = self.steps[at(self.next[node])];
+                if self.level[at(to)] == self.level[node] + 1 && Self::is_open(network, step) {
+                    found = Some((step, at(to)));
+                    break;
+                }
+                self.next[node] += 1;
+            }
+            if let Some((step, to)) = found {
+                path.push((step, node));
+                node = to;
+            } else if let Some((_, before)) = path.pop() {
+                node = before;
+                self.next[node] += 1;
+            } else {
+                return false;
+            }
+        }
     }
 }
 

@@ -11,13 +11,14 @@ use super::real::{id, real, twenty_bits};
 use super::search::{Found, Open, search};
 use super::several::{index, place};
 use super::shape::{Factors, fit};
-use super::{Array, Blocked, Bound, MarginsError, Seed, Several, Side, TwoWay};
+use super::{Array, Blocked, Marginal, MarginsError, Seed, Several, TwoWay};
+use crate::allocation::Bound;
 
 /// What becomes of a problem with several margins.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Outcome {
+pub enum Resolution {
     /// A table that meets every margin and every maximum.
     Solved {
         /// The table.
@@ -34,17 +35,18 @@ pub enum Outcome {
     },
 }
 
-/// How near a table is to its fitted values.
+/// How near a table is to its fitted values, without their sign.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Closeness {
     /// Every cell is at least its fitted value rounded down, and at most its fitted value rounded up and this much more.
     Within {
-        /// How many quanta above the value rounded up a cell may be: two less than there are margins.
+        /// How many quanta above the value rounded up a cell may be: two less than there are margins, so none for two.
         above: u32,
     },
-    /// Structural zeros or maxima pushed cells further from their fitted values, or left no fitted values to be near to.
+    /// Structural zeros or bounds pushed cells further from their fitted values, or left no fitted values to be near to. All
+    /// totals and bounds hold exactly all the same.
     Anywhere,
 }
 
@@ -98,21 +100,33 @@ impl Several {
     /// answer is then solved, proved impossible, or not found.
     ///
     /// ```
-    /// use quotaflow::margins::{Margin, Outcome, Refutation, Several};
+    /// use quotaflow::margins::{Margin, Resolution, Refutation, Several};
     /// // Half a unit on each of these four cells makes every margin one; whole numbers cannot.
     /// let open = [1.0, 0.0, 0.0, 1.0, 0.0, 1.0, 1.0, 0.0];
     /// let ones = |axis| Margin::of(axis, vec![1, 1]);
     /// let stated = Several::new(vec![2, 2, 2], open.to_vec(), vec![ones(0), ones(1), ones(2)])?;
-    /// assert!(matches!(stated.solve()?, Outcome::Impossible(Refutation::Exhausted { .. })));
+    /// assert!(matches!(stated.solve()?, Resolution::Impossible(Refutation::Exhausted { .. })));
     /// # Ok::<(), quotaflow::margins::MarginsError>(())
     /// ```
     ///
     /// # Errors
     /// [`MarginsError::NotClosed`] should never be met: it would say that the promise above was broken.
-    pub fn solve(&self) -> Result<Outcome, MarginsError> {
+    pub fn solve(&self) -> Result<Resolution, MarginsError> {
+        let found = self.solve_upright()?;
+        Ok(match found {
+            Resolution::Solved { table, closeness } if self.is_mirrored => Resolution::Solved {
+                table: table.mirrored(),
+                closeness,
+            },
+            other => other,
+        })
+    }
+
+    /// Solves the table turned round where its totals are below zero.
+    fn solve_upright(&self) -> Result<Resolution, MarginsError> {
         let taken = Taken::of(self);
         if let Some(refutation) = taken.refuted_by_two(self)? {
-            return Ok(Outcome::Impossible(refutation));
+            return Ok(Resolution::Impossible(refutation));
         }
         let factors = fit(taken.weights(self), &taken.sizes, &taken.reals());
         let values = Values::of(&taken, self, &factors);
@@ -127,7 +141,7 @@ impl Several {
             if let Some((cells, is_near)) = ordered.nest() {
                 let cells = ordered.back(&order, cells);
                 let above = id(taken.sizes.len()).saturating_sub(2);
-                return Ok(Outcome::Solved {
+                return Ok(Resolution::Solved {
                     table: taken.given_back(self, cells)?,
                     closeness: if is_near && factors.off < 0.5 {
                         Closeness::Within { above }
@@ -143,7 +157,7 @@ impl Several {
         self.look_through(&taken, &values)
     }
 
-    fn look_through(&self, taken: &Taken, values: &Values) -> Result<Outcome, MarginsError> {
+    fn look_through(&self, taken: &Taken, values: &Values) -> Result<Resolution, MarginsError> {
         let mut open = Vec::new();
         let mut at = Vec::new();
         for (cell, most) in values.most.iter().enumerate() {
@@ -160,18 +174,20 @@ impl Several {
             at.push(cell);
         }
         Ok(match search(&open, &taken.totals, BUDGET) {
-            Found::Table(found) => {
+            Found::Matrix(found) => {
                 let mut cells = vec![0; values.most.len()];
                 for (cell, value) in at.into_iter().zip(found) {
                     cells[cell] = value;
                 }
-                Outcome::Solved {
+                Resolution::Solved {
                     table: taken.given_back(self, cells)?,
                     closeness: Closeness::Anywhere,
                 }
             }
-            Found::Nothing(looked_at) => Outcome::Impossible(Refutation::Exhausted { looked_at }),
-            Found::CutOff => Outcome::NotFound { looked_at: BUDGET },
+            Found::Nothing(looked_at) => {
+                Resolution::Impossible(Refutation::Exhausted { looked_at })
+            }
+            Found::CutOff => Resolution::NotFound { looked_at: BUDGET },
         })
     }
 }
@@ -309,16 +325,21 @@ impl Taken {
                 let weights = sums.iter().map(|most| real((*most).min(1))).collect();
                 let mut stated = TwoWay::new(
                     Seed::dense(self.sizes[rows], width, weights)?,
-                    Side::flat(self.totals[rows].iter().copied())?,
-                    Side::flat(self.totals[columns].iter().copied())?,
+                    Marginal::flat(self.totals[rows].iter().copied())?,
+                    Marginal::flat(self.totals[columns].iter().copied())?,
                 )?;
                 for (cell, most) in sums.iter().enumerate() {
                     if *most > 0 && *most < UNLIMITED {
                         stated =
-                            stated.bounded(cell / width, cell % width, Bound::AtMost(*most))?;
+                            stated.bounded(cell / width, cell % width, Bound::at_most(*most))?;
                     }
                 }
                 if let Err(blocked) = settle(&stated, &mut Cells::of(&stated)) {
+                    let blocked = if several.is_mirrored {
+                        Box::new(blocked.mirrored(&stated.mirrored()))
+                    } else {
+                        blocked
+                    };
                     return Ok(Some(Refutation::Blocked {
                         rows: self.axes[rows].clone(),
                         columns: self.axes[columns].clone(),

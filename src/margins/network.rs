@@ -291,6 +291,53 @@ impl Network {
         }
         component
     }
+
+    /// Which arcs lie on no cycle, seen without direction, of arcs inside one component that can be stepped at all (Tarjan
+    /// 1974). Of the arcs inside a component, whose steps lead from anywhere to anywhere, just these cannot change.
+    pub(super) fn bridges(&self, component: &[u32]) -> Vec<bool> {
+        let count = self.nodes();
+        let inside = |arc: usize| {
+            self.room[arc] > 0 && component[self.tail(arc)] == component[self.head(arc)]
+        };
+        let mut bridges = vec![false; self.flow.len()];
+        let mut order = vec![UNSEEN; count];
+        let mut low = vec![UNSEEN; count];
+        let mut calls: Vec<(usize, usize, Option<usize>)> = Vec::new();
+        let mut next = 0_u32;
+        for root in 0..count {
+            if order[root] != UNSEEN {
+                continue;
+            }
+            (order[root], low[root]) = (next, next);
+            next += 1;
+            calls.push((root, 0, None));
+            while let Some((node, rank, by)) = calls.pop() {
+                let Some(step) = self.step(node, rank) else {
+                    if let (Some(by), Some((parent, ..))) = (by, calls.last()) {
+                        low[*parent] = low[*parent].min(low[node]);
+                        bridges[by] = low[node] > order[*parent];
+                    }
+                    continue;
+                };
+                calls.push((node, rank + 1, by));
+                let (arc, to) = match step {
+                    Step::With(arc) => (arc, self.head(arc)),
+                    Step::Against(arc) => (arc, self.tail(arc)),
+                };
+                if !inside(arc) || by == Some(arc) {
+                    continue;
+                }
+                if order[to] == UNSEEN {
+                    (order[to], low[to]) = (next, next);
+                    next += 1;
+                    calls.push((to, 0, Some(arc)));
+                } else {
+                    low[node] = low[node].min(order[to]);
+                }
+            }
+        }
+        bridges
+    }
 }
 
 #[cfg(test)]

@@ -56,3 +56,13 @@ pub(super) fn twenty_bits(fraction: f64) -> u32 {
 pub(super) fn share(rest: i64, of: i64) -> f64 {
     real(rest) / real(of)
 }
+
+/// A real number that is whole, of either sign; saturates at the range of 64 bits.
+#[inline]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the number is whole; a float cast saturates"
+)]
+pub(super) fn floored(value: f64) -> i64 {
+    value as i64
+}

@@ -1,10 +1,10 @@
 //! Fitting where cells have minima or maxima: lines are scaled until the cells, kept inside their bounds, make the
 //! total.
 
+use super::TwoWay;
 use super::cells::{Cells, UNLIMITED};
-use super::fit::{Factors, Misfit, Stop};
+use super::fit::{Factors, Misfit, StoppingRule};
 use super::real::{at, real};
-use super::{MarginsError, TwoWay};
 
 /// One cell as a line sees it: what it would be under a factor of one, and its bounds.
 #[derive(Debug, Clone, Copy)]
@@ -51,11 +51,7 @@ pub(super) fn factor_for(cells: &[Scaled], wanted: f64, turns: &mut Vec<(f64, f6
 }
 
 /// Fits a problem some of whose cells have minima or maxima.
-pub(super) fn scale_bounded(
-    stated: &TwoWay,
-    cells: &Cells,
-    stop: Stop,
-) -> Result<Factors, MarginsError> {
+pub(super) fn scale_bounded(stated: &TwoWay, cells: &Cells, stop: StoppingRule) -> (Factors, bool) {
     let (rows, columns) = stated.rest(cells);
     let mut row_factors = vec![1.0; rows.len()];
     let mut column_factors = vec![1.0; columns.len()];
@@ -64,15 +60,16 @@ pub(super) fn scale_bounded(
         vec![Vec::new(); columns.len()],
     );
     for row in 0..cells.rows() {
-        let row_part = stated.rows.part_ids()[row];
-        for cell in cells.row(row).iter().filter(|cell| !cell.is_fixed()) {
-            let column_part = stated.columns.part_ids()[at(cell.column)];
+        let row_part = stated.rows.stratum_ids()[row];
+        for cell in cells.row(row).iter().filter(|cell| cell.is_free()) {
+            let column_part = stated.columns.stratum_ids()[at(cell.column)];
             by_row[row_part].push((column_part, cell));
             by_column[column_part].push((row_part, cell));
         }
     }
     let (mut line, mut turns) = (Vec::new(), Vec::new());
-    let mut misfit = Misfit::default();
+    let (mut rounds, mut error) = (0, f64::INFINITY);
+    let mut is_near = false;
     for round in 1..=stop.rounds {
         for (part, wanted) in rows.iter().enumerate() {
             line.clear();
@@ -83,20 +80,17 @@ pub(super) fn scale_bounded(
             }));
             row_factors[part] = factor_for(&line, *wanted, &mut turns);
         }
-        misfit = Misfit::default();
+        let mut misfit = Misfit::default();
         for (part, wanted) in columns.iter().enumerate() {
             let found = by_column[part]
                 .iter()
-                .map(|(row, cell)| cell.value(row_factors[*row] * column_factors[part]));
+                .map(|(row, cell)| cell.size(row_factors[*row] * column_factors[part]));
             misfit.add(found.sum(), *wanted);
         }
-        if misfit.meets(stop.precision, real(stated.total)) {
-            return Ok(Factors {
-                rows: row_factors,
-                columns: column_factors,
-                rounds: round,
-                error: misfit.total(),
-            });
+        (rounds, error) = (round, misfit.total());
+        if misfit.meets(stop.tolerance, real(stated.total)) {
+            is_near = true;
+            break;
         }
         for (part, wanted) in columns.iter().enumerate() {
             line.clear();
@@ -108,10 +102,13 @@ pub(super) fn scale_bounded(
             column_factors[part] = factor_for(&line, *wanted, &mut turns);
         }
     }
-    Err(MarginsError::NotConverged {
-        rounds: stop.rounds,
-        error: misfit.total().to_string(),
-    })
+    let found = Factors {
+        rows: row_factors,
+        columns: column_factors,
+        rounds,
+        error,
+    };
+    (found, is_near)
 }
 
 #[cfg(test)]

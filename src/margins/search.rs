@@ -12,7 +12,7 @@ pub(super) struct Open {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Found {
     /// The value of each cell.
-    Table(Vec<i64>),
+    Matrix(Vec<i64>),
     /// There is none: so many partial tables were looked at, and every one of them led nowhere.
     Nothing(u64),
     /// The search was cut off.
@@ -92,7 +92,7 @@ impl Search<'_> {
             }
             if self.values.len() == self.cells.len() {
                 // Room ran out with the cells, so nothing is left to make.
-                return Found::Table(std::mem::take(&mut self.values));
+                return Found::Matrix(std::mem::take(&mut self.values));
             }
             choices.push(self.open());
             // The next value of the last cell that has one.
@@ -173,7 +173,7 @@ mod tests {
         let totals = vec![vec![5, 4], vec![6, 3]];
         assert_eq!(
             search(&square, &totals, 1000),
-            Found::Table(vec![3, 2, 3, 1])
+            Found::Matrix(vec![3, 2, 3, 1])
         );
         let diagonal = [open(&[0, 0], 9, 0), open(&[1, 1], 9, 0)];
         assert!(matches!(

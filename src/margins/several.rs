@@ -32,6 +32,14 @@ impl Margin {
         Self { axes, totals }
     }
 
+    fn mirrored(&self) -> Self {
+        let turned = self.totals.iter().map(|total| total.saturating_neg());
+        Self {
+            axes: self.axes.clone(),
+            totals: turned.collect(),
+        }
+    }
+
     /// Returns the axes.
     #[must_use]
     pub fn axes(&self) -> &[usize] {
@@ -47,6 +55,8 @@ impl Margin {
 
 /// Weights over three or more axes, and what the lines of each have to total.
 ///
+/// Totals are all of one sign; a table of totals below zero is that of their opposites, turned round.
+///
 /// Margins may be joint as long as they do not cross: two margins either share no axis, or one has all axes of the other
 /// and makes its totals. Crossing margins (one over product and month, one over month and region) are refused: meeting
 /// them in whole numbers is in general as hard as any integer programme, and no answer can be promised.
@@ -58,7 +68,10 @@ pub struct Several {
     margins: Vec<Margin>,
     /// The most of each cell, where there is one: by flat index, rising.
     pub(super) most: std::collections::BTreeMap<usize, i64>,
+    /// What the whole table totals, without its sign.
     pub(super) whole: i64,
+    /// Whether the totals are below zero; groups and maxima are those of the table turned round.
+    pub(super) is_mirrored: bool,
     /// The axes taken together by joint margins, and what their lines total.
     pub(super) groups: Vec<Group>,
 }
@@ -80,7 +93,7 @@ impl Several {
     ///
     /// # Errors
     /// [`MarginsError::Axes`], [`MarginsError::CellsOfSizes`], [`MarginsError::WeightAt`] for the shape and the weights;
-    /// [`MarginsError::MarginShape`], [`MarginsError::NegativeTotal`], [`MarginsError::AxisWithoutMargin`],
+    /// [`MarginsError::MarginShape`], [`MarginsError::MixedSigns`], [`MarginsError::AxisWithoutMargin`],
     /// [`MarginsError::CrossingMargins`] for margins that cannot be stated; [`MarginsError::MarginTotals`] or
     /// [`MarginsError::NestedMargins`] for margins that disagree; [`MarginsError::TotalTooLarge`].
     pub fn new(
@@ -106,8 +119,18 @@ impl Several {
                 });
             }
         }
-        let (groups, whole) = agreed(&sizes, &margins)?;
+        let is_mirrored = margins
+            .iter()
+            .flat_map(|margin| &margin.totals)
+            .any(|total| *total < 0);
+        let (groups, whole) = if is_mirrored {
+            let turned: Vec<Margin> = margins.iter().map(Margin::mirrored).collect();
+            agreed(&sizes, &turned).map_err(MarginsError::mirrored)?
+        } else {
+            agreed(&sizes, &margins)?
+        };
         Ok(Self {
+            is_mirrored,
             sizes,
             weights,
             margins,
@@ -117,18 +140,26 @@ impl Several {
         })
     }
 
-    /// Returns the problem with a maximum for one cell, in quanta.
+    /// Returns the problem with the furthest from zero that one cell may be, in quanta: a maximum, or with totals below zero a
+    /// minimum.
     ///
     /// # Errors
-    /// [`MarginsError::NoSuchPlace`], [`MarginsError::NegativeBoundAt`].
+    /// [`MarginsError::NoSuchPlace`]; [`MarginsError::BoundBeyondZeroAt`] for a bound on the side of zero where the table is
+    /// not.
     pub fn at_most(mut self, cell: &[usize], quanta: i64) -> Result<Self, MarginsError> {
         let index = index(cell, &self.sizes).ok_or_else(|| MarginsError::NoSuchPlace {
             cell: cell.to_vec(),
         })?;
+        let bound = quanta;
+        let quanta = if self.is_mirrored {
+            quanta.saturating_neg()
+        } else {
+            quanta
+        };
         if quanta < 0 {
-            return Err(MarginsError::NegativeBoundAt {
+            return Err(MarginsError::BoundBeyondZeroAt {
                 cell: cell.to_vec(),
-                bound: quanta,
+                bound,
             });
         }
         let most = self.most.entry(index).or_insert(quanta);
@@ -157,7 +188,11 @@ impl Several {
     /// Returns what the whole table totals, in quanta.
     #[must_use]
     pub fn total(&self) -> i64 {
-        self.whole
+        if self.is_mirrored {
+            -self.whole
+        } else {
+            self.whole
+        }
     }
 }
 
@@ -188,8 +223,9 @@ fn agreed(sizes: &[usize], margins: &[Margin]) -> Result<(Vec<Group>, i64), Marg
             });
         }
         if let Some(node) = margin.totals.iter().position(|total| *total < 0) {
-            return Err(MarginsError::NegativeTotal {
-                node,
+            return Err(MarginsError::MixedSigns {
+                margin: index,
+                line: node,
                 total: margin.totals[node],
             });
         }
@@ -344,6 +380,13 @@ impl Array {
         &self.cells
     }
 
+    pub(super) fn mirrored(self) -> Self {
+        Self {
+            cells: self.cells.iter().map(|cell| -cell).collect(),
+            ..self
+        }
+    }
+
     /// Returns one cell in quanta, or `None` outside of the table.
     #[must_use]
     pub fn cell(&self, place: &[usize]) -> Option<i64> {
@@ -421,9 +464,10 @@ impl TryFrom<RawSeveral> for Several {
 impl From<Several> for RawSeveral {
     fn from(stated: Several) -> Self {
         let most = stated.most.iter();
+        let turn = |quanta: i64| if stated.is_mirrored { -quanta } else { quanta };
         Self {
             most: most
-                .map(|(cell, quanta)| (place(*cell, &stated.sizes), *quanta))
+                .map(|(cell, quanta)| (place(*cell, &stated.sizes), turn(*quanta)))
                 .collect(),
             weights: stated
                 .weights
@@ -439,7 +483,7 @@ impl From<Several> for RawSeveral {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::margins::Outcome;
+    use crate::margins::Resolution;
 
     fn stated(margins: Vec<Margin>) -> Result<Several, MarginsError> {
         Several::new(vec![2, 2, 2], vec![1.0; 8], margins)
@@ -519,11 +563,11 @@ mod tests {
     fn one_margin_over_all_axes_prescribes_every_cell() {
         let all = Margin::joint(vec![1, 0], vec![1, 2, 3, 4]);
         let open = Several::new(vec![2, 2], vec![1.0; 4], vec![all.clone()]).unwrap();
-        let Ok(Outcome::Solved { table, .. }) = open.solve() else {
+        let Ok(Resolution::Solved { table, .. }) = open.solve() else {
             panic!("not solved");
         };
         assert_eq!(table.cells(), [1, 3, 2, 4]);
         let closed = Several::new(vec![2, 2], vec![1.0, 0.0, 1.0, 1.0], vec![all]).unwrap();
-        assert!(matches!(closed.solve(), Ok(Outcome::Impossible(_))));
+        assert!(matches!(closed.solve(), Ok(Resolution::Impossible(_))));
     }
 }

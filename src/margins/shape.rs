@@ -1,6 +1,6 @@
 //! Iterative proportional fitting over any number of axes.
 
-use super::fit::{Dense, Misfit, Precision, Sweep, dot, quotient};
+use super::fit::{Dense, Misfit, Sweep, Tolerance, dot, quotient};
 
 /// The factors of each axis, and how far off all margins together are, in quanta.
 #[derive(Debug)]
@@ -72,7 +72,7 @@ fn round(weights: &[f64], totals: &[Vec<f64>], factors: &mut [Vec<f64>], total: 
     for ((sum, factor), wanted) in sums.iter().zip(last.iter()).zip(wanted) {
         misfit.add(sum * factor, *wanted);
     }
-    if before.is_finite() && misfit.meets(Precision::Quanta(PRECISION - before), total) {
+    if before.is_finite() && misfit.meets(Tolerance::Quanta(PRECISION - before), total) {
         return before + misfit.total();
     }
     for ((sum, factor), wanted) in sums.iter().zip(last.iter_mut()).zip(wanted) {

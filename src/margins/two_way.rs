@@ -4,29 +4,22 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{MarginsError, Seed, Side, Way};
-
-/// What a single cell has to keep to, in quanta.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Bound {
-    /// Exactly this much: the cell does not move.
-    Held(i64),
-    /// This much or more.
-    AtLeast(i64),
-    /// This much or less.
-    AtMost(i64),
-}
+use super::{Marginal, MarginsError, Orientation, Seed};
+use crate::allocation::Bound;
 
 /// Weights over rows and columns, what the nodes of both hierarchies have to total, and the bounds of single cells.
 ///
 /// Stating the problem checks all that can be said without solving it; totals of rows and columns that disagree are
 /// refused here, before any fitting.
 ///
+/// **Signs.** Totals may be negative, as those of returns are. A cell of a row or column with a negative total holds nothing
+/// above zero; every other cell holds nothing below. So a table of negative totals is the table of their opposites, turned
+/// round, and a column of returns stands among columns of sales.
+///
 /// ```
-/// use quotaflow::margins::{MarginsError, Seed, Side, TwoWay};
+/// use quotaflow::margins::{MarginsError, Seed, Marginal, TwoWay};
 /// let weights = Seed::counts(2, 2, &[1, 1, 1, 1])?;
-/// let refused = TwoWay::new(weights, Side::flat([52, 48])?, Side::flat([87, 14])?);
+/// let refused = TwoWay::new(weights, Marginal::flat([52, 48])?, Marginal::flat([87, 14])?);
 /// assert_eq!(refused, Err(MarginsError::TotalsDiffer { rows: 100, columns: 101 }));
 /// # Ok::<(), MarginsError>(())
 /// ```
@@ -34,9 +27,9 @@ pub enum Bound {
 #[serde(try_from = "RawTwoWay", into = "RawTwoWay")]
 pub struct TwoWay {
     pub(super) seed: Seed,
-    pub(super) rows: Side,
-    pub(super) columns: Side,
-    /// Least and most of each bounded cell, by row and column.
+    pub(super) rows: Marginal,
+    pub(super) columns: Marginal,
+    /// Least and most of the size of each bounded cell, by row and column.
     pub(super) bounds: BTreeMap<(usize, usize), (i64, Option<i64>)>,
     pub(super) total: i64,
     /// The total of each part, the free ones completed from the other side.
@@ -50,10 +43,10 @@ impl TwoWay {
     /// # Errors
     /// [`MarginsError::Shape`]; [`MarginsError::TotalsDiffer`], [`MarginsError::PrescribedAboveTotal`] or
     /// [`MarginsError::NoGrandTotal`] when the two sides do not agree on the total of the table.
-    pub fn new(seed: Seed, rows: Side, columns: Side) -> Result<Self, MarginsError> {
+    pub fn new(seed: Seed, rows: Marginal, columns: Marginal) -> Result<Self, MarginsError> {
         for (axis, side, table) in [
-            (Way::Rows, &rows, seed.rows()),
-            (Way::Columns, &columns, seed.columns()),
+            (Orientation::Rows, &rows, seed.rows()),
+            (Orientation::Columns, &columns, seed.columns()),
         ] {
             if side.lines() != table {
                 return Err(MarginsError::Shape {
@@ -70,9 +63,18 @@ impl TwoWay {
             (Some(total), _) | (None, Some(total)) => total,
             (None, None) => return Err(MarginsError::NoGrandTotal),
         };
+        let row_totals = completed(&rows, Orientation::Rows, total)?;
+        let column_totals = completed(&columns, Orientation::Columns, total)?;
+        for totals in [&row_totals, &column_totals] {
+            // Negative totals beside positive ones may be larger than what they make together.
+            let size: u128 = totals.iter().map(|t| u128::from(t.unsigned_abs())).sum();
+            if size > u128::from(i64::MAX.unsigned_abs()) {
+                return Err(MarginsError::TotalOutOfRange);
+            }
+        }
         Ok(Self {
-            row_totals: completed(&rows, Way::Rows, total)?,
-            column_totals: completed(&columns, Way::Columns, total)?,
+            row_totals,
+            column_totals,
             seed,
             rows,
             columns,
@@ -81,10 +83,20 @@ impl TwoWay {
         })
     }
 
-    /// Returns the problem with one more bound. Bounds of the same cell hold together.
+    /// Returns the problem with one more bound, in quanta. Bounds of the same cell hold together.
+    ///
+    /// ```
+    /// use quotaflow::allocation::Bound;
+    /// use quotaflow::margins::{Marginal, MarginsError, Seed, TwoWay};
+    /// let stated = TwoWay::new(Seed::counts(1, 2, &[1, 1])?, Marginal::flat([9])?, Marginal::free(2)?)?;
+    /// let stated = stated.bounded(0, 1, Bound::at_most(3))?;
+    /// assert_eq!(stated.range(0, 1).maximum(), Some(3));
+    /// # Ok::<(), MarginsError>(())
+    /// ```
     ///
     /// # Errors
-    /// [`MarginsError::NoSuchCell`], [`MarginsError::NegativeBound`], [`MarginsError::MinimumOnZero`]; and
+    /// [`MarginsError::NoSuchCell`]; [`MarginsError::BoundBeyondZero`] for a bound that asks for the side of zero where the cell
+    /// cannot be; [`MarginsError::MinimumOnZero`] for a cell without weight that is to hold something but is not held;
     /// [`MarginsError::BoundsCross`] when no value meets all bounds of the cell.
     pub fn bounded(
         mut self,
@@ -95,15 +107,32 @@ impl TwoWay {
         if row >= self.seed.rows() || column >= self.seed.columns() {
             return Err(MarginsError::NoSuchCell { row, column });
         }
-        let (least, most) = match bound {
-            Bound::Held(quanta) => (quanta, Some(quanta)),
-            Bound::AtLeast(quanta) => (quanta, None),
-            Bound::AtMost(quanta) => (0, Some(quanta)),
+        let falls = self.falls(row, column);
+        let beyond = if falls {
+            bound.minimum().filter(|least| *least > 0)
+        } else {
+            bound.maximum().filter(|most| *most < 0)
         };
-        if let Some(bound) = [Some(least), most].into_iter().flatten().find(|b| *b < 0) {
-            return Err(MarginsError::NegativeBound { row, column, bound });
+        if let Some(bound) = beyond {
+            return Err(MarginsError::BoundBeyondZero {
+                row,
+                column,
+                bound,
+                side: if falls { "above" } else { "below" },
+            });
         }
-        if matches!(bound, Bound::AtLeast(1..)) && self.seed.weight(row, column) == 0.0 {
+        // A size from zero up; the least number has no opposite, but no total reaches it either.
+        let size = |limit: i64| if falls { limit.saturating_neg() } else { limit }.max(0);
+        let turn = |limit: i64| if falls { -limit } else { limit };
+        let (near, far) = if falls {
+            (bound.maximum(), bound.minimum())
+        } else {
+            (bound.minimum(), bound.maximum())
+        };
+        let (least, most) = (near.map_or(0, size), far.map(size));
+        let empty = self.seed.weight(row, column) == 0.0;
+        if empty && least > 0 && bound.hold().is_none() {
+            let least = turn(least);
             return Err(MarginsError::MinimumOnZero { row, column, least });
         }
         let known = self.bounds.entry((row, column)).or_insert((0, None));
@@ -113,6 +142,11 @@ impl TwoWay {
             (new, old) => new.or(old),
         };
         if let Some(most) = most.filter(|most| *most < least) {
+            let (least, most) = if falls {
+                (-most, -least)
+            } else {
+                (least, most)
+            };
             return Err(MarginsError::BoundsCross {
                 row,
                 column,
@@ -132,10 +166,10 @@ impl TwoWay {
 
     /// Returns one of the two sides.
     #[must_use]
-    pub fn side(&self, axis: Way) -> &Side {
+    pub fn marginal(&self, axis: Orientation) -> &Marginal {
         match axis {
-            Way::Rows => &self.rows,
-            Way::Columns => &self.columns,
+            Orientation::Rows => &self.rows,
+            Orientation::Columns => &self.columns,
         }
     }
 
@@ -145,40 +179,74 @@ impl TwoWay {
         self.total
     }
 
-    /// Returns the least and the most that a cell may be, in quanta; a cell without weight that is not held may only be
-    /// zero.
+    /// Returns what a cell may be, in quanta: its own bounds, and zero on the side where its signs end. A cell without weight
+    /// that is not held may only be zero.
     #[must_use]
-    pub fn range(&self, row: usize, column: usize) -> (i64, Option<i64>) {
-        let (least, most) = self
-            .bounds
-            .get(&(row, column))
-            .copied()
-            .unwrap_or((0, None));
-        if least == 0 && self.seed.weight(row, column) == 0.0 {
-            (0, Some(0))
+    pub fn range(&self, row: usize, column: usize) -> Bound {
+        let known = self.bounds.get(&(row, column)).copied();
+        let (least, most) = known.unwrap_or((0, None));
+        let most = if least == 0 && self.seed.weight(row, column) == 0.0 {
+            Some(0)
         } else {
-            (least, most)
+            most
+        };
+        let bound = match (self.falls(row, column), most) {
+            (false, Some(most)) => Bound::between(least, most).ok(),
+            (false, None) => Some(Bound::at_least(least)),
+            (true, Some(most)) => Bound::between(-most, -least).ok(),
+            (true, None) => Some(Bound::at_most(-least)),
+        };
+        bound.unwrap_or(Bound::FREE)
+    }
+
+    /// Whether a cell holds nothing above zero: its row or its column has a negative total.
+    pub(super) fn falls(&self, row: usize, column: usize) -> bool {
+        let negative = |side: &Marginal, totals: &[i64], line| {
+            let part = side.stratum_of(line).and_then(|part| totals.get(part));
+            part.is_some_and(|total| *total < 0)
+        };
+        negative(&self.rows, &self.row_totals, row)
+            || negative(&self.columns, &self.column_totals, column)
+    }
+
+    /// Whether no total is negative, so that no cell is.
+    pub(super) fn is_positive(&self) -> bool {
+        let negative = |totals: &[i64]| totals.iter().any(|total| *total < 0);
+        !negative(&self.row_totals) && !negative(&self.column_totals)
+    }
+
+    /// The same problem with every sign turned round.
+    pub(super) fn mirrored(&self) -> Self {
+        let turn = |totals: &[i64]| totals.iter().map(|total| -total).collect();
+        Self {
+            seed: self.seed.clone(),
+            rows: self.rows.mirrored(),
+            columns: self.columns.mirrored(),
+            bounds: self.bounds.clone(),
+            total: -self.total,
+            row_totals: turn(&self.row_totals),
+            column_totals: turn(&self.column_totals),
         }
     }
 }
 
-/// The totals of the parts; the free part takes what the others leave of the table's total.
-fn completed(side: &Side, axis: Way, total: i64) -> Result<Vec<i64>, MarginsError> {
+/// The totals of the parts; the free part takes what the others leave of the table's total, on the same side of zero.
+fn completed(side: &Marginal, axis: Orientation, total: i64) -> Result<Vec<i64>, MarginsError> {
     let prescribed: i128 = side
-        .parts()
+        .strata()
         .iter()
         .map(|part| i128::from(part.total().unwrap_or(0)))
         .sum();
     let rest = i64::try_from(i128::from(total) - prescribed)
         .ok()
-        .filter(|rest| *rest >= 0)
+        .filter(|rest| *rest == 0 || rest.signum() == total.signum())
         .ok_or(MarginsError::PrescribedAboveTotal {
             axis,
             prescribed,
             total,
         })?;
     Ok(side
-        .parts()
+        .strata()
         .iter()
         .map(|part| part.total().unwrap_or(rest))
         .collect())
@@ -188,8 +256,8 @@ fn completed(side: &Side, axis: Way, total: i64) -> Result<Vec<i64>, MarginsErro
 #[serde(deny_unknown_fields)]
 struct RawTwoWay {
     seed: Seed,
-    rows: Side,
-    columns: Side,
+    rows: Marginal,
+    columns: Marginal,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     bounds: Vec<RawBound>,
 }
@@ -215,25 +283,36 @@ impl TryFrom<RawTwoWay> for TwoWay {
 
 impl From<TwoWay> for RawTwoWay {
     fn from(stated: TwoWay) -> Self {
-        let mut bounds = Vec::new();
-        for ((row, column), (least, most)) in stated.bounds {
-            let mut state = |is| bounds.push(RawBound { row, column, is });
-            if most == Some(least) {
-                state(Bound::Held(least));
-                continue;
+        let written = |((row, column), (least, most)): (&(usize, usize), &(i64, Option<i64>))| {
+            let falls = stated.falls(*row, *column);
+            let turn = |limit: i64| if falls { -limit } else { limit };
+            let is = match (*least, *most) {
+                (least, Some(most)) if least == most => Bound::held(turn(least)),
+                (0, Some(most)) if falls => Bound::at_least(-most),
+                (0, Some(most)) => Bound::at_most(most),
+                (least, Some(most)) => {
+                    let (low, high) = if falls {
+                        (-most, -least)
+                    } else {
+                        (least, most)
+                    };
+                    Bound::between(low, high).unwrap_or(Bound::FREE)
+                }
+                (0, None) => Bound::FREE,
+                (least, None) if falls => Bound::at_most(-least),
+                (least, None) => Bound::at_least(least),
+            };
+            RawBound {
+                row: *row,
+                column: *column,
+                is,
             }
-            if least > 0 {
-                state(Bound::AtLeast(least));
-            }
-            if let Some(most) = most {
-                state(Bound::AtMost(most));
-            }
-        }
+        };
         Self {
+            bounds: stated.bounds.iter().map(written).collect(),
             seed: stated.seed,
             rows: stated.rows,
             columns: stated.columns,
-            bounds,
         }
     }
 }
@@ -251,8 +330,8 @@ mod tests {
     fn totals_that_disagree_are_refused_before_fitting_with_both() {
         let refused = TwoWay::new(
             ones(2, 2),
-            Side::flat([5, 5]).unwrap(),
-            Side::flat([7, 4]).unwrap(),
+            Marginal::flat([5, 5]).unwrap(),
+            Marginal::flat([7, 4]).unwrap(),
         );
         assert_eq!(
             refused,
@@ -261,23 +340,31 @@ mod tests {
                 columns: 11
             })
         );
-        let above = Side::tree(vec![Node::root().totalling(11), Node::root()]).unwrap();
-        let refused = TwoWay::new(ones(2, 2), Side::flat([5, 5]).unwrap(), above);
+        let above = Marginal::tree(vec![Node::root().totalling(11), Node::root()]).unwrap();
+        let refused = TwoWay::new(ones(2, 2), Marginal::flat([5, 5]).unwrap(), above);
         assert_eq!(
             refused,
             Err(MarginsError::PrescribedAboveTotal {
-                axis: Way::Columns,
+                axis: Orientation::Columns,
                 prescribed: 11,
                 total: 10
             })
         );
-        let open = TwoWay::new(ones(2, 2), Side::free(2).unwrap(), Side::free(2).unwrap());
+        let open = TwoWay::new(
+            ones(2, 2),
+            Marginal::free(2).unwrap(),
+            Marginal::free(2).unwrap(),
+        );
         assert_eq!(open, Err(MarginsError::NoGrandTotal));
-        let shape = TwoWay::new(ones(2, 2), Side::flat([5]).unwrap(), Side::free(2).unwrap());
+        let shape = TwoWay::new(
+            ones(2, 2),
+            Marginal::flat([5]).unwrap(),
+            Marginal::free(2).unwrap(),
+        );
         assert!(matches!(
             shape,
             Err(MarginsError::Shape {
-                axis: Way::Rows,
+                axis: Orientation::Rows,
                 lines: 1,
                 table: 2
             })
@@ -287,18 +374,22 @@ mod tests {
     #[test]
     fn bounds_of_a_cell_hold_together_or_are_refused() {
         let weights = Seed::counts(1, 3, &[1, 0, 1]).unwrap();
-        let stated =
-            TwoWay::new(weights, Side::flat([9]).unwrap(), Side::free(3).unwrap()).unwrap();
+        let stated = TwoWay::new(
+            weights,
+            Marginal::flat([9]).unwrap(),
+            Marginal::free(3).unwrap(),
+        )
+        .unwrap();
         let both = stated
             .clone()
-            .bounded(0, 0, Bound::AtLeast(2))
+            .bounded(0, 0, Bound::at_least(2))
             .unwrap()
-            .bounded(0, 0, Bound::AtMost(4))
+            .bounded(0, 0, Bound::at_most(4))
             .unwrap();
-        assert_eq!(both.range(0, 0), (2, Some(4)));
-        assert_eq!(both.range(0, 1), (0, Some(0)));
+        assert_eq!(both.range(0, 0), Bound::between(2, 4).unwrap());
+        assert_eq!(both.range(0, 1), Bound::between(0, 0).unwrap());
         assert_eq!(
-            both.bounded(0, 0, Bound::Held(5)),
+            both.bounded(0, 0, Bound::held(5)),
             Err(MarginsError::BoundsCross {
                 row: 0,
                 column: 0,
@@ -307,7 +398,7 @@ mod tests {
             })
         );
         assert_eq!(
-            stated.clone().bounded(0, 1, Bound::AtLeast(1)),
+            stated.clone().bounded(0, 1, Bound::at_least(1)),
             Err(MarginsError::MinimumOnZero {
                 row: 0,
                 column: 1,
@@ -317,14 +408,14 @@ mod tests {
         assert_eq!(
             stated
                 .clone()
-                .bounded(0, 1, Bound::Held(1))
+                .bounded(0, 1, Bound::held(1))
                 .unwrap()
                 .range(0, 1),
-            (1, Some(1))
+            Bound::between(1, 1).unwrap()
         );
         assert!(matches!(
-            stated.bounded(0, 2, Bound::AtMost(-1)),
-            Err(MarginsError::NegativeBound { bound: -1, .. })
+            stated.bounded(0, 2, Bound::at_most(-1)),
+            Err(MarginsError::BoundBeyondZero { bound: -1, .. })
         ));
     }
 
@@ -332,15 +423,15 @@ mod tests {
     fn a_problem_comes_back_from_its_document() {
         let stated = TwoWay::new(
             ones(2, 2),
-            Side::flat([5, 5]).unwrap(),
-            Side::free(2).unwrap(),
+            Marginal::flat([5, 5]).unwrap(),
+            Marginal::free(2).unwrap(),
         )
         .unwrap()
-        .bounded(0, 0, Bound::Held(3))
+        .bounded(0, 0, Bound::held(3))
         .unwrap()
-        .bounded(1, 1, Bound::AtLeast(1))
+        .bounded(1, 1, Bound::at_least(1))
         .unwrap()
-        .bounded(1, 1, Bound::AtMost(4))
+        .bounded(1, 1, Bound::at_most(4))
         .unwrap();
         let text = serde_json::to_string(&stated).unwrap();
         assert_eq!(serde_json::from_str::<TwoWay>(&text).unwrap(), stated);

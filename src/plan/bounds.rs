@@ -6,7 +6,8 @@ use std::ops::Range;
 use super::lots::PlanLots;
 use super::{CascadeDef, Frame, NodeId, Path, PlanError};
 use crate::allocation::{
-    AllocationError, Bound, LevelWeights, Method, Weights, Within, ZeroWeights, allocate_within,
+    AllocationError, Bound, BoundedShares, LevelWeights, Method, Weights, ZeroWeights,
+    allocate_within,
 };
 use crate::measure::Measure;
 use crate::quantity::{Ratio, Rounding, divide};
@@ -237,7 +238,7 @@ impl Bounds {
         weights: &[u128],
         base: impl Fn(usize) -> i64,
         stuck: impl Fn(usize) -> bool,
-    ) -> Result<Within, PlanError> {
+    ) -> Result<BoundedShares, PlanError> {
         let Bounded {
             frame,
             measure,

@@ -10,7 +10,7 @@ use super::cascade::Kind;
 use super::stock::{Before, Course, Paths, before, segment, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{
-    Apportioned, Explanation, Method, Placement, Weights, Within, explain, tie,
+    ActiveBound, Apportioned, BoundedShares, Method, Rationale, Weights, explain, tie,
 };
 use crate::key::Key;
 use crate::quantity::{Quantity, Ratio};
@@ -104,7 +104,7 @@ pub struct SplitReason {
         serialize_with = "placement_word",
         skip_serializing_if = "Option::is_none"
     )]
-    pub placement: Option<Placement>,
+    pub placement: Option<ActiveBound>,
     /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
     /// rather than its rounding.
     pub fitted: bool,
@@ -178,7 +178,7 @@ impl Plan {
         above: NodeId,
         handed: i64,
         column: &[u128],
-    ) -> Result<Option<Within>, PlanError> {
+    ) -> Result<Option<BoundedShares>, PlanError> {
         let bounds = sheet.cascade().bounds();
         let (level, index) = (above.level(), above.index());
         let (losses, lots) = (sheet.cascaded_total() < 0, sheet.cascade().lots());
@@ -366,7 +366,7 @@ impl Plan {
             Weights::from_integers(&column, definition.weights.all_zero()).map_err(in_node)?;
         let member = child.index() - range.start;
         let (lots, method) = (handed / lot, definition.method);
-        let own: Explanation = explain(lots, &weights, method, member).map_err(in_node)?;
+        let own: Rationale = explain(lots, &weights, method, member).map_err(in_node)?;
         let name = |member: usize| {
             self.frame
                 .name(NodeId::new(child.level(), range.start + member))
@@ -422,15 +422,15 @@ struct Found {
     favoured: Vec<usize>,
     tied: Vec<usize>,
     reason: Apportioned,
-    placement: Option<Placement>,
+    placement: Option<ActiveBound>,
 }
 
 impl Found {
     /// Returns a share that bounds or different lots had a say in: who of those that share by weight alone was rounded away
     /// from zero, and why this one has what it has.
-    fn within(within: &Within, member: usize) -> Self {
-        let exact = |member: usize| match within.placements()[member] {
-            Placement::Shared(portion) => portion.exact(),
+    fn within(within: &BoundedShares, member: usize) -> Self {
+        let exact = |member: usize| match within.active_bounds()[member] {
+            ActiveBound::Shared(portion) => portion.exact(),
             _ => None,
         };
         // How far a share is from zero beyond its exact share.
@@ -453,13 +453,13 @@ impl Found {
             rank: None,
             tied: tied.collect(),
             favoured,
-            reason: match (within.placements()[member], beyond(member)) {
-                (Placement::ZeroWeight, _) => Apportioned::ZeroWeight,
+            reason: match (within.active_bounds()[member], beyond(member)) {
+                (ActiveBound::ZeroWeight, _) => Apportioned::ZeroWeight,
                 (_, Some(Ordering::Greater)) => Apportioned::RoundedUp,
                 (_, Some(Ordering::Less)) => Apportioned::RoundedDown,
                 _ => Apportioned::Whole,
             },
-            placement: Some(within.placements()[member]),
+            placement: Some(within.active_bounds()[member]),
         }
     }
 }
@@ -509,17 +509,17 @@ fn reason_word<S: Serializer>(reason: &Apportioned, serializer: S) -> Result<S::
 /// Writes how a share came to be as one word.
 #[expect(clippy::ref_option, reason = "serde passes fields by reference")]
 fn placement_word<S: Serializer>(
-    placement: &Option<Placement>,
+    placement: &Option<ActiveBound>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     match placement {
         None => serializer.serialize_none(),
         Some(placement) => serializer.serialize_str(match placement {
-            Placement::Held => "held",
-            Placement::Minimum => "minimum",
-            Placement::Maximum => "maximum",
-            Placement::ZeroWeight => "zero_weight",
-            Placement::Shared(_) => "shared",
+            ActiveBound::Held => "held",
+            ActiveBound::Minimum => "minimum",
+            ActiveBound::Maximum => "maximum",
+            ActiveBound::ZeroWeight => "zero_weight",
+            ActiveBound::Shared(_) => "shared",
         }),
     }
 }

@@ -11,9 +11,10 @@ use rust_decimal::Decimal;
 use super::bounds::Bounds;
 use super::stock::period_of_a_path;
 use super::{CascadeDef, Frame, NodeId, PlanError};
+use crate::allocation::Bound;
 use crate::allocation::LevelWeights;
 use crate::key::Key;
-use crate::margins::{Bound, Closing, MarginsError, Node, Part, Seed, Side, TwoWay, Way};
+use crate::margins::{Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Rounding, divide};
 
@@ -191,8 +192,8 @@ impl Prescribed {
                     let (min, max) = (limits.min, limits.max);
                     let min = min.and_then(|min| table.lots(min, Rounding::Ceiling));
                     let max = max.and_then(|max| table.lots(max, Rounding::Floor));
-                    bounds.extend(min.map(|min| ((row, column), Bound::AtLeast(min))));
-                    bounds.extend(max.map(|max| ((row, column), Bound::AtMost(max))));
+                    bounds.extend(min.map(|min| ((row, column), Bound::at_least(min))));
+                    bounds.extend(max.map(|max| ((row, column), Bound::at_most(max))));
                 }
             }
         }
@@ -218,8 +219,8 @@ impl Prescribed {
                 None => under,
             });
         }
-        let row_side = Side::flat(rows.iter().map(|(_, amount)| **amount)).map_err(failed)?;
-        let column_side = Side::tree(nodes).map_err(failed)?;
+        let row_side = Marginal::flat(rows.iter().map(|(_, amount)| **amount)).map_err(failed)?;
+        let column_side = Marginal::tree(nodes).map_err(failed)?;
         let mut stated = TwoWay::new(seed, row_side, column_side).map_err(failed)?;
         for ((row, column), bound) in bounds {
             stated = stated.bounded(row, column, bound).map_err(failed)?;
@@ -233,11 +234,11 @@ impl Prescribed {
             MarginsError::Impossible { blocked } => {
                 let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                let rows = table.names(&stated, Way::Rows, lines, &columns);
-                let across = table.names(&stated, Way::Columns, Vec::new(), &columns);
+                let rows = table.names(&stated, Orientation::Rows, lines, &columns);
+                let across = table.names(&stated, Orientation::Columns, Vec::new(), &columns);
                 let (needing, offering) = match blocked.axis() {
-                    Way::Rows => (rows, across),
-                    Way::Columns => (across, rows),
+                    Orientation::Rows => (rows, across),
+                    Orientation::Columns => (across, rows),
                 };
                 let decimal = |lots: i128| {
                     let units = lots.checked_mul(i128::from(table.lot));
@@ -277,7 +278,7 @@ impl Prescribed {
         })?;
         Ok(places
             .into_iter()
-            .map(|(row, column)| solved.cell(row, column))
+            .map(|(row, column)| solved.table().cell(row, column))
             .collect())
     }
 }
@@ -313,22 +314,24 @@ impl<'a> Fitted<'a> {
     fn names<'b>(
         &self,
         stated: &'b TwoWay,
-        axis: Way,
+        axis: Orientation,
         lines: Vec<usize>,
         columns: &'b [u32],
-    ) -> impl Fn(&[Part]) -> Vec<Key> + use<'a, 'b> {
+    ) -> impl Fn(&[Stratum]) -> Vec<Key> + use<'a, 'b> {
         let (frame, step) = (self.frame, self.step);
-        let side = stated.side(axis);
-        move |parts: &[Part]| {
+        let side = stated.marginal(axis);
+        move |parts: &[Stratum]| {
             let named = |line: usize| match axis {
-                Way::Rows => frame.name(NodeId::new(step, *lines.get(line)?)).cloned(),
-                Way::Columns => {
+                Orientation::Rows => frame.name(NodeId::new(step, *lines.get(line)?)).cloned(),
+                Orientation::Columns => {
                     let column = columns.get(line).copied()?;
                     frame.coord_name(step, column).cloned()
                 }
             };
             let within = |line: &usize| {
-                let part = side.part_of(*line).and_then(|part| side.parts().get(part));
+                let part = side
+                    .stratum_of(*line)
+                    .and_then(|part| side.strata().get(part));
                 part.is_some_and(|part| parts.contains(part))
             };
             let mut names: Vec<Key> = (0..side.lines()).filter(within).filter_map(named).collect();

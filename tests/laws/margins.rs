@@ -13,9 +13,10 @@ mod extremes;
 mod several;
 
 use proptest::prelude::*;
+use quotaflow::allocation::Bound;
 use quotaflow::margins::{
-    Blocked, Bound, Closing, Fit, MarginsError, Node, Part, Precision, Seed, Side, Table, TwoWay,
-    Way,
+    Blocked, Closing, Fit, Marginal, MarginsError, Matrix, Node, Orientation, Seed, Stratum,
+    Tolerance, TwoWay,
 };
 
 /// Weights (zero now and then), a hidden table that meets everything, and bounds around it.
@@ -46,8 +47,8 @@ fn case(most: usize, largest: i64) -> impl Strategy<Value = Case> {
 }
 
 impl Case {
-    fn totals(&self, axis: Way) -> Vec<i64> {
-        let table = Table::dense(self.rows, self.columns, self.hidden.clone()).unwrap();
+    fn totals(&self, axis: Orientation) -> Vec<i64> {
+        let table = Matrix::dense(self.rows, self.columns, self.hidden.clone()).unwrap();
         table.line_totals(axis).unwrap()
     }
 
@@ -58,8 +59,8 @@ impl Case {
     fn flat(&self) -> TwoWay {
         TwoWay::new(
             self.seed(),
-            Side::flat(self.totals(Way::Rows)).unwrap(),
-            Side::flat(self.totals(Way::Columns)).unwrap(),
+            Marginal::flat(self.totals(Orientation::Rows)).unwrap(),
+            Marginal::flat(self.totals(Orientation::Columns)).unwrap(),
         )
         .unwrap()
     }
@@ -67,7 +68,7 @@ impl Case {
 
 /// A tree over lines with these totals: pairs of lines under a node, pairs of those, and so on; each node keeps its total
 /// where `keep` says so. The root always does.
-fn tree(totals: &[i64], keep: &[bool]) -> Side {
+fn tree(totals: &[i64], keep: &[bool]) -> Marginal {
     let mut levels = vec![totals.to_vec()];
     while levels.last().unwrap().len() > 1 {
         let above = levels
@@ -94,7 +95,7 @@ fn tree(totals: &[i64], keep: &[bool]) -> Side {
             first += levels[depth - 1].len();
         }
     }
-    Side::tree(nodes).unwrap()
+    Marginal::tree(nodes).unwrap()
 }
 
 /// What a fit to a millionth of a quantum may be off in one value.
@@ -107,16 +108,16 @@ fn is_rounded(quanta: i64, value: f64) -> bool {
 }
 
 /// Everything that a closed table promises.
-fn check(stated: &TwoWay, fit: &Fit<'_>, table: &Table) -> Result<(), TestCaseError> {
-    for axis in [Way::Rows, Way::Columns] {
-        let side = stated.side(axis);
+fn check(stated: &TwoWay, fit: &Fit<'_>, table: &Matrix) -> Result<(), TestCaseError> {
+    for axis in [Orientation::Rows, Orientation::Columns] {
+        let side = stated.marginal(axis);
         let totals = table.node_totals(axis, side).unwrap();
         let lines: Vec<f64> = (0..side.lines())
             .map(|line| match axis {
-                Way::Rows => (0..table.columns())
+                Orientation::Rows => (0..table.columns())
                     .map(|other| fit.value(line, other))
                     .sum(),
-                Way::Columns => (0..table.rows()).map(|other| fit.value(other, line)).sum(),
+                Orientation::Columns => (0..table.rows()).map(|other| fit.value(other, line)).sum(),
             })
             .collect();
         let mut values = vec![0.0; side.nodes().len()];
@@ -149,7 +150,8 @@ fn check(stated: &TwoWay, fit: &Fit<'_>, table: &Table) -> Result<(), TestCaseEr
                 is_rounded(quanta, value),
                 "cell {row},{column}: {quanta} for {value}"
             );
-            let (least, most) = stated.range(row, column);
+            let range = stated.range(row, column);
+            let (least, most) = (range.minimum().unwrap(), range.maximum());
             prop_assert!(quanta >= least && most.is_none_or(|most| quanta <= most));
         }
     }
@@ -181,7 +183,7 @@ fn best_by_trying(stated: &TwoWay, fit: &Fit<'_>) -> Option<f64> {
                 }
             })
             .collect();
-        let table = Table::dense(rows, columns, cells).unwrap();
+        let table = Matrix::dense(rows, columns, cells).unwrap();
         if check(stated, fit, &table).is_ok() {
             let change = fit.squared_change(&table).unwrap();
             best = Some(best.map_or(change, |best| best.min(change)));
@@ -193,8 +195,8 @@ fn best_by_trying(stated: &TwoWay, fit: &Fit<'_>) -> Option<f64> {
 /// Adds up a proof from the statement alone, and checks that nothing can be left out of it.
 fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseError> {
     let (axis, across) = (blocked.axis(), blocked.axis().across());
-    let lines = |axis: Way, parts: &[Part]| -> Vec<bool> {
-        let side = stated.side(axis);
+    let lines = |axis: Orientation, parts: &[Stratum]| -> Vec<bool> {
+        let side = stated.marginal(axis);
         let under = |leaf: usize, wanted: usize| {
             let mut node = Some(leaf);
             while let Some(here) = node {
@@ -215,8 +217,8 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
             })
             .collect()
     };
-    let total = |axis: Way, part: &Part| -> i128 {
-        let nodes = stated.side(axis).nodes();
+    let total = |axis: Orientation, part: &Stratum| -> i128 {
+        let nodes = stated.marginal(axis).nodes();
         let prescribed = |node: usize| i128::from(nodes[node].total().unwrap());
         prescribed(part.node().unwrap())
             - part
@@ -237,10 +239,11 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
         .sum();
     for row in 0..stated.seed().rows() {
         for column in 0..stated.seed().columns() {
-            let (least, most) = stated.range(row, column);
+            let range = stated.range(row, column);
+            let (least, most) = (range.minimum().unwrap(), range.maximum());
             let (mine, other) = match axis {
-                Way::Rows => (row, column),
-                Way::Columns => (column, row),
+                Orientation::Rows => (row, column),
+                Orientation::Columns => (column, row),
             };
             match (needing[mine], offering[other]) {
                 (true, false) => {
@@ -259,10 +262,11 @@ fn verify_blocked(stated: &TwoWay, blocked: &Blocked) -> Result<(), TestCaseErro
 }
 
 /// Whether the listed lines can be served, by trying all subsets of the needing ones (flat sides only).
-fn can_serve(stated: &TwoWay, axis: Way, needing: &[usize], offering: &[usize]) -> bool {
-    let total =
-        |axis: Way, line: usize| i128::from(stated.side(axis).nodes()[line].total().unwrap());
-    let others = stated.side(axis.across()).lines();
+fn can_serve(stated: &TwoWay, axis: Orientation, needing: &[usize], offering: &[usize]) -> bool {
+    let total = |axis: Orientation, line: usize| {
+        i128::from(stated.marginal(axis).nodes()[line].total().unwrap())
+    };
+    let others = stated.marginal(axis.across()).lines();
     (0..1_u32 << needing.len()).all(|subset| {
         let chosen: Vec<usize> = needing
             .iter()
@@ -278,12 +282,13 @@ fn can_serve(stated: &TwoWay, axis: Way, needing: &[usize], offering: &[usize]) 
             if offering.contains(&other) {
                 rest = Some(total(axis.across(), other));
             }
-            for line in 0..stated.side(axis).lines() {
+            for line in 0..stated.marginal(axis).lines() {
                 let (row, column) = match axis {
-                    Way::Rows => (line, other),
-                    Way::Columns => (other, line),
+                    Orientation::Rows => (line, other),
+                    Orientation::Columns => (other, line),
                 };
-                let (least, most) = stated.range(row, column);
+                let range = stated.range(row, column);
+                let (least, most) = (range.minimum().unwrap(), range.maximum());
                 if chosen.contains(&line) {
                     cells = cells.and_then(|sum| Some(sum + i128::from(most?)));
                 } else {
@@ -306,7 +311,7 @@ proptest! {
     #[test]
     fn every_prescribed_total_is_exact_and_every_cell_rounded_down_or_up(case in case(7, 60)) {
         let stated = case.flat();
-        let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-6)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             check(&stated, &fit, &fit.close(closing).unwrap())?;
         }
@@ -320,10 +325,10 @@ proptest! {
     ) {
         let stated = TwoWay::new(
             case.seed(),
-            tree(&case.totals(Way::Rows), &keep_rows),
-            tree(&case.totals(Way::Columns), &keep_columns),
+            tree(&case.totals(Orientation::Rows), &keep_rows),
+            tree(&case.totals(Orientation::Columns), &keep_columns),
         ).unwrap();
-        let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-6)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             check(&stated, &fit, &fit.close(closing).unwrap())?;
         }
@@ -339,14 +344,14 @@ proptest! {
             let cell = cell.index(case.hidden.len());
             let (value, place) = (case.hidden[cell], (cell / case.columns, cell % case.columns));
             let bound = match kind {
-                0 => Bound::Held(value),
-                1 => Bound::AtLeast((value - slack).max(0)),
-                2 => Bound::AtMost(value + slack),
-                _ => Bound::AtMost(value),
+                0 => Bound::held(value),
+                1 => Bound::at_least((value - slack).max(0)),
+                2 => Bound::at_most(value + slack),
+                _ => Bound::at_most(value),
             };
             stated = stated.bounded(place.0, place.1, bound).unwrap();
         }
-        let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-6)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             check(&stated, &fit, &fit.close(closing).unwrap())?;
         }
@@ -357,24 +362,24 @@ proptest! {
         let turned = |values: &[i64]| values.iter().rev().copied().collect::<Vec<_>>();
         let other = TwoWay::new(
             Seed::counts(case.rows, case.columns, &turned(&case.weights)).unwrap(),
-            Side::flat(turned(&case.totals(Way::Rows))).unwrap(),
-            Side::flat(turned(&case.totals(Way::Columns))).unwrap(),
+            Marginal::flat(turned(&case.totals(Orientation::Rows))).unwrap(),
+            Marginal::flat(turned(&case.totals(Orientation::Columns))).unwrap(),
         ).unwrap();
         let stated = case.flat();
-        let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
+        let (one, two) = (stated.fit(Tolerance::Quanta(1e-9)).unwrap(), other.fit(Tolerance::Quanta(1e-9)).unwrap());
         let (first, second) = (one.close(Closing::LeastChange).unwrap(), two.close(Closing::LeastChange).unwrap());
         let (a, b) = (one.squared_change(&first).unwrap(), two.squared_change(&second).unwrap());
         prop_assert!((a - b).abs() < 1e-6, "{a} and {b}");
-        prop_assert_eq!(&first, &stated.fit(Precision::Quanta(1e-9)).unwrap().close(Closing::LeastChange).unwrap());
+        prop_assert_eq!(&first, &stated.fit(Tolerance::Quanta(1e-9)).unwrap().close(Closing::LeastChange).unwrap());
     }
 
     #[test]
     fn a_fit_that_was_stopped_early_still_closes_exactly(case in case(7, 5000), share in 1e-4..0.2_f64) {
         let stated = case.flat();
-        let fit = stated.fit(Precision::Relative(share)).unwrap();
+        let fit = stated.fit(Tolerance::Relative(share)).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
             match fit.close(closing) {
-                Ok(table) => for axis in [Way::Rows, Way::Columns] {
+                Ok(table) => for axis in [Orientation::Rows, Orientation::Columns] {
                     prop_assert_eq!(table.line_totals(axis).unwrap(), case.totals(axis));
                 },
                 Err(refused) => {
@@ -389,10 +394,10 @@ proptest! {
     fn least_change_is_the_best_of_all_tables(case in case(4, 9), keep in prop::collection::vec(any::<bool>(), 1..5)) {
         let stated = TwoWay::new(
             case.seed(),
-            tree(&case.totals(Way::Rows), &keep),
-            Side::flat(case.totals(Way::Columns)).unwrap(),
+            tree(&case.totals(Orientation::Rows), &keep),
+            Marginal::flat(case.totals(Orientation::Columns)).unwrap(),
         ).unwrap();
-        let fit = stated.fit(Precision::Quanta(1e-6)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-6)).unwrap();
         if let Some(best) = best_by_trying(&stated, &fit) {
             let found = fit.squared_change(&fit.close(Closing::LeastChange).unwrap()).unwrap();
             prop_assert!((found - best).abs() < 1e-5, "found {found}, best {best}");
@@ -404,12 +409,12 @@ proptest! {
         // The weights are the table: nothing is to be changed.
         let stated = TwoWay::new(
             Seed::counts(case.rows, case.columns, &case.hidden).unwrap(),
-            Side::flat(case.totals(Way::Rows)).unwrap(),
-            Side::flat(case.totals(Way::Columns)).unwrap(),
+            Marginal::flat(case.totals(Orientation::Rows)).unwrap(),
+            Marginal::flat(case.totals(Orientation::Columns)).unwrap(),
         ).unwrap();
         for closing in [Closing::Direct, Closing::LeastChange] {
-            let table = stated.solve(closing).unwrap();
-            prop_assert_eq!(&table, &Table::dense(case.rows, case.columns, case.hidden.clone()).unwrap());
+            let table = stated.solve(closing).unwrap().into_table();
+            prop_assert_eq!(&table, &Matrix::dense(case.rows, case.columns, case.hidden.clone()).unwrap());
         }
     }
 
@@ -420,11 +425,11 @@ proptest! {
             .collect();
         let other = TwoWay::new(
             Seed::counts(case.rows, case.columns, &scaled).unwrap(),
-            Side::flat(case.totals(Way::Rows)).unwrap(),
-            Side::flat(case.totals(Way::Columns)).unwrap(),
+            Marginal::flat(case.totals(Orientation::Rows)).unwrap(),
+            Marginal::flat(case.totals(Orientation::Columns)).unwrap(),
         ).unwrap();
         let stated = case.flat();
-        let (one, two) = (stated.fit(Precision::Quanta(1e-9)).unwrap(), other.fit(Precision::Quanta(1e-9)).unwrap());
+        let (one, two) = (stated.fit(Tolerance::Quanta(1e-9)).unwrap(), other.fit(Tolerance::Quanta(1e-9)).unwrap());
         for cell in 0..case.weights.len() {
             let (row, column) = (cell / case.columns, cell % case.columns);
             prop_assert!((one.value(row, column) - two.value(row, column)).abs() < 1e-5);
@@ -438,7 +443,7 @@ proptest! {
         caps in prop::collection::vec((0..5_usize, 0..5_usize, 0..6_i64), 0..4),
     ) {
         // Totals moved about between rows, which structural zeros and maxima then may not allow.
-        let mut rows = case.totals(Way::Rows);
+        let mut rows = case.totals(Orientation::Rows);
         for (from, to, units) in moves {
             let (from, to) = (from % case.rows, to % case.rows);
             let units = units.min(rows[from]);
@@ -447,22 +452,22 @@ proptest! {
         }
         let mut stated = TwoWay::new(
             case.seed(),
-            Side::flat(rows).unwrap(),
-            Side::flat(case.totals(Way::Columns)).unwrap(),
+            Marginal::flat(rows).unwrap(),
+            Marginal::flat(case.totals(Orientation::Columns)).unwrap(),
         ).unwrap();
         for (row, column, most) in caps {
-            stated = stated.bounded(row % case.rows, column % case.columns, Bound::AtMost(most)).unwrap();
+            stated = stated.bounded(row % case.rows, column % case.columns, Bound::at_most(most)).unwrap();
         }
         let everything: Vec<usize> = (0..case.rows).collect();
         let others: Vec<usize> = (0..case.columns).collect();
-        match stated.fit(Precision::Quanta(1e-6)) {
+        match stated.fit(Tolerance::Quanta(1e-6)) {
             Ok(fit) => {
-                prop_assert!(can_serve(&stated, Way::Rows, &everything, &others));
+                prop_assert!(can_serve(&stated, Orientation::Rows, &everything, &others));
                 check(&stated, &fit, &fit.close(Closing::LeastChange).unwrap())?;
             }
             Err(MarginsError::Impossible { blocked }) => {
                 verify_blocked(&stated, &blocked)?;
-                let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
+                let nodes = |parts: &[Stratum]| parts.iter().filter_map(Stratum::node).collect::<Vec<_>>();
                 let (needing, offering) = (nodes(blocked.needing()), nodes(blocked.offering()));
                 prop_assert!(!can_serve(&stated, blocked.axis(), &needing, &offering));
                 for leave in 0..needing.len() {
@@ -489,14 +494,14 @@ proptest! {
         free in prop::collection::vec(any::<bool>(), 6),
         across in any::<bool>(),
     ) {
-        let mut totals = case.totals(Way::Rows);
+        let mut totals = case.totals(Orientation::Rows);
         for (from, to, units) in moves {
             let (from, to) = (from % case.rows, to % case.rows);
             let units = units.min(totals[from]);
             totals[from] -= units;
             totals[to] += units;
         }
-        let partly: Vec<Node> = case.totals(Way::Columns).iter().zip(&free)
+        let partly: Vec<Node> = case.totals(Orientation::Columns).iter().zip(&free)
             .map(|(total, free)| if *free { Node::root() } else { Node::root().totalling(*total) })
             .collect();
         // Either side may be the one with free lines.
@@ -505,19 +510,19 @@ proptest! {
                 .map(|cell| case.weights[cell % case.rows * case.columns + cell / case.rows])
                 .collect();
             let seed = Seed::counts(case.columns, case.rows, &turned).unwrap();
-            (seed, Side::tree(partly).unwrap(), tree(&totals, &keep))
+            (seed, Marginal::tree(partly).unwrap(), tree(&totals, &keep))
         } else {
-            (case.seed(), tree(&totals, &keep), Side::tree(partly).unwrap())
+            (case.seed(), tree(&totals, &keep), Marginal::tree(partly).unwrap())
         };
         let mut stated = TwoWay::new(seed, rows, columns).unwrap();
         for (row, column, units, is_most) in caps {
             let (row, column) = (row % stated.seed().rows(), column % stated.seed().columns());
-            let bound = if is_most { Bound::AtMost(units) } else { Bound::Held(units.min(3)) };
+            let bound = if is_most { Bound::at_most(units) } else { Bound::held(units.min(3)) };
             if let Ok(bounded) = stated.clone().bounded(row, column, bound) {
                 stated = bounded;
             }
         }
-        match stated.fit(Precision::Quanta(1e-6)) {
+        match stated.fit(Tolerance::Quanta(1e-6)) {
             Ok(fit) => check(&stated, &fit, &fit.close(Closing::LeastChange).unwrap())?,
             Err(MarginsError::Impossible { blocked }) => verify_blocked(&stated, &blocked)?,
             Err(other) => prop_assert!(false, "{other}"),

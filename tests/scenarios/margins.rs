@@ -2,8 +2,9 @@
 
 mod vectors;
 
+use quotaflow::allocation::Bound;
 use quotaflow::margins::{
-    Bound, Closing, MarginsError, Node, Part, Precision, Seed, Side, TwoWay, Way,
+    Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, Tolerance, TwoWay,
 };
 
 /// A company of two regions, north (Ann, Bo) and south (Cy), by three products; last year as the weights.
@@ -32,14 +33,14 @@ fn territories_and_products_are_met_at_once() {
     // North has to make 90 and south 30; who in the north makes how much is left to the weights.
     nodes[1] = nodes[1].totalling(90);
     nodes[2] = nodes[2].totalling(30);
-    let products = Side::flat([50, 30, 40]).unwrap();
-    let plan = TwoWay::new(last_year, Side::tree(nodes).unwrap(), products).unwrap();
+    let products = Marginal::flat([50, 30, 40]).unwrap();
+    let plan = TwoWay::new(last_year, Marginal::tree(nodes).unwrap(), products).unwrap();
     assert_eq!(plan.total(), 120);
 
     // Cy sells no oil, so all 30 of it is north's, 15 each by the weights. South divides 30 and north 60 into tea and
     // rice: with x of the tea in the south, x : (30 - x) = 10 v : 10 w and (50 - x) : (10 + x) = 30 v : 30 w, so both
     // ratios are one and the same: x (10 + x) = (50 - x)(30 - x), hence 90 x = 1500 and x = 16 2/3.
-    let fit = plan.fit(Precision::Quanta(1e-9)).unwrap();
+    let fit = plan.fit(Tolerance::Quanta(1e-9)).unwrap();
     assert!((fit.value(2, 0) - 50.0 / 3.0).abs() < 1e-6);
     assert!((fit.value(0, 1) - 15.0).abs() < 1e-6);
     // North's 33 1/3 of tea go 2 : 1, its 26 2/3 of rice 1 : 2.
@@ -53,7 +54,9 @@ fn territories_and_products_are_met_at_once() {
         .map(|row| table.row(row).map(|(_, quanta)| quanta).collect())
         .collect();
     assert_eq!(cells, [[22, 15, 9], [11, 15, 18], [17, 0, 13]]);
-    let people = table.node_totals(Way::Rows, plan.side(Way::Rows)).unwrap();
+    let people = table
+        .node_totals(Orientation::Rows, plan.marginal(Orientation::Rows))
+        .unwrap();
     assert_eq!(people, [120, 90, 30, 46, 44, 30]);
 }
 
@@ -65,19 +68,19 @@ fn what_a_region_cannot_sell_is_proved() {
     nodes[2] = nodes[2].totalling(60);
     let plan = TwoWay::new(
         last_year,
-        Side::tree(nodes).unwrap(),
-        Side::flat([50, 30, 40]).unwrap(),
+        Marginal::tree(nodes).unwrap(),
+        Marginal::flat([50, 30, 40]).unwrap(),
     )
     .unwrap()
-    .bounded(2, 0, Bound::AtMost(15))
+    .bounded(2, 0, Bound::at_most(15))
     .unwrap();
     let Err(MarginsError::Impossible { blocked }) = plan.solve(Closing::LeastChange) else {
         panic!("not refused");
     };
-    let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
+    let nodes = |parts: &[Stratum]| parts.iter().filter_map(Stratum::node).collect::<Vec<_>>();
     assert_eq!(
         (blocked.axis(), nodes(blocked.needing())),
-        (Way::Rows, vec![2])
+        (Orientation::Rows, vec![2])
     );
     // 60 needed: 40 of rice and 15 of tea are open.
     assert_eq!(nodes(blocked.offering()), [2]);

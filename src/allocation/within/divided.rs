@@ -1,6 +1,6 @@
 //! The divisor methods inside bounds: one divisor for all, each share cut to its bounds.
 
-use super::{Open, Placed, Placement, Portion};
+use super::{ActiveBound, Open, Placed, Portion};
 use crate::allocation::bounds::Lot;
 use crate::allocation::divisor::{Divided, Limits, Signposts};
 use crate::allocation::fill::Level;
@@ -35,9 +35,9 @@ pub(super) fn serve(
         let other_side = nearest.signum() == -side;
         if other_side || most == Some(nearest) {
             let at = if side < 0 {
-                Placement::Minimum
+                ActiveBound::Minimum
             } else {
-                Placement::Maximum
+                ActiveBound::Maximum
             };
             placed.shares[one.member] = (nearest, at);
             left -= nearest;
@@ -63,14 +63,14 @@ pub(super) fn serve(
     let shared = free().map(|(_, share)| i128::from(*share)).sum::<i128>() * step * side;
     for ((one, share), level) in sharing.iter().zip(&shares).zip(&levels) {
         let placement = match (level, side) {
-            (Level::Free, _) => Placement::Shared(Portion {
+            (Level::Free, _) => ActiveBound::Shared(Portion {
                 shared,
                 weight: one.vessel.weight,
                 sum,
                 lot,
             }),
-            (Level::Lowest, 1) | (Level::Highest, -1) => Placement::Minimum,
-            (Level::Lowest | Level::Highest, _) => Placement::Maximum,
+            (Level::Lowest, 1) | (Level::Highest, -1) => ActiveBound::Minimum,
+            (Level::Lowest | Level::Highest, _) => ActiveBound::Maximum,
         };
         placed.shares[one.member] = (i128::from(*share) * step * side, placement);
     }

@@ -1,6 +1,6 @@
 use super::super::fixture::{Company, days, given, key, member, recipe};
 use super::super::*;
-use crate::allocation::Placement;
+use crate::allocation::ActiveBound;
 use crate::calendar::Grain;
 use crate::document::Version;
 use crate::quantity::Number;
@@ -41,7 +41,7 @@ fn bounds_below_are_kept_by_the_splits_above() {
     let south = plan.frame().find(&["south"]).unwrap();
     let why = plan.explain("pieces", south).unwrap();
     assert_eq!(why.cascaded(), why.amount);
-    assert_eq!(why.splits[0].placement, Some(Placement::Minimum));
+    assert_eq!(why.splits[0].placement, Some(ActiveBound::Minimum));
     let most = BoundDef::at_most("person", Number::from(50)).unwrap();
     let capped = super::tests::plan(people().bound(most), 100).unwrap();
     // Ann takes 50 and bo weighs nothing, so the south has the rest, 50 by 5 : 3 : 2.

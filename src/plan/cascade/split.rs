@@ -1,7 +1,7 @@
 //! One level split among the next: all nodes at once, and apart what bounds or prescribed totals have a say in.
 
 use super::{Amounts, Cascade, Compiled};
-use crate::allocation::{AllocationError, LevelSplitter, Nodes, Within};
+use crate::allocation::{AllocationError, BoundedShares, LevelSplitter, Nodes};
 use crate::plan::bounds::Bounded;
 use crate::plan::prescribed::Fitted;
 use crate::plan::{NodeId, PlanError};
@@ -200,7 +200,7 @@ impl Cascade {
         index: usize,
         amount: i64,
         losses: bool,
-    ) -> Result<Within, PlanError> {
+    ) -> Result<BoundedShares, PlanError> {
         let node = Bounded {
             frame: &self.0.frame,
             measure: &self.0.measure,

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 use quotaflow::allocation::{
-    AllocationError, Bound, Constraint, Contradiction, Lot, Lots, Method, Placement, WeightPolicy,
-    Weights, allocate, allocate_within,
+    ActiveBound, AllocationError, Bound, Constraint, Contradiction, Lot, Lots, Method,
+    WeightPolicy, Weights, allocate, allocate_within,
 };
 use quotaflow::quantity::Ratio;
 
@@ -15,6 +15,8 @@ struct Case {
     weights: Vec<i64>,
     bounds: Vec<Bound>,
     lots: Vec<u32>,
+    /// What else the shares have to lie between.
+    windows: Vec<Option<(i64, i64)>>,
 }
 
 fn lot(quanta: u32) -> Lot {
@@ -62,6 +64,9 @@ impl Case {
         let mut shares: Vec<i64> = (-far..=far)
             .filter(|share| share % step == 0 && bound.admits(*share) && on_side(*share))
             .collect();
+        if let Some((least, most)) = self.windows[member] {
+            shares.retain(|share| (least..=most).contains(share));
+        }
         if self.weights[member] == 0 {
             // Nothing, or what is nearest to nothing.
             let nearest = shares.iter().copied().min_by_key(|share| share.abs());
@@ -97,8 +102,8 @@ impl Case {
         }
     }
 
-    /// The same positive total with nothing asked but what is in the set. A zero weight there means no more than the
-    /// member's bounds ask for, whether these are in the set or not.
+    /// The same total with nothing asked but what is in the set. A zero weight there means no more than the member's bounds
+    /// ask for, whether these are in the set or not.
     fn only(&self, constraints: &[Constraint]) -> Self {
         let members = self.weights.len();
         let (mut least, mut most) = (vec![None; members], vec![None; members]);
@@ -107,35 +112,35 @@ impl Case {
             weights: vec![1; members],
             bounds: vec![Bound::FREE; members],
             lots: vec![1; members],
+            windows: vec![None; members],
         };
         for constraint in constraints {
             let member = constraint.member();
-            let most = &mut most[member];
-            let limit =
-                |most: Option<i64>, share| Some(most.map_or(share, |most: i64| most.min(share)));
             match *constraint {
                 Constraint::Minimum { share, .. } => least[member] = Some(share),
-                Constraint::Maximum { share, .. } => *most = limit(*most, share),
-                Constraint::Held { share, .. } => {
-                    (least[member], *most) = (Some(share), Some(share));
-                }
+                Constraint::Maximum { share, .. } => most[member] = Some(share),
+                Constraint::Held { share, .. } => case.bounds[member] = Bound::held(share),
                 Constraint::Lot { lot, .. } => case.lots[member] = lot.quanta(),
                 Constraint::ZeroWeight { .. } => {
                     let step = i64::from(self.lots[member]);
-                    let asked = self.bounds[member].minimum().unwrap_or(0).max(0);
-                    *most = limit(*most, (asked + step - 1) / step * step);
-                    least[member] = least[member].or(Some(0));
+                    let bound = self.bounds[member];
+                    // Away from zero, in whole lots.
+                    let above = bound.minimum().unwrap_or(0).max(0);
+                    let below = bound.maximum().unwrap_or(0).min(0);
+                    let most = (above + step - 1) / step * step;
+                    let least = -((-below + step - 1) / step * step);
+                    case.windows[member] = Some((least, most));
                 }
                 _ => panic!("an unknown constraint"),
             }
         }
         for (bound, ends) in case.bounds.iter_mut().zip(least.into_iter().zip(most)) {
-            *bound = match ends {
-                (None, None) => Bound::FREE,
-                (Some(least), None) => Bound::at_least(least),
-                (None, Some(most)) => Bound::at_most(most),
-                (Some(least), Some(most)) => Bound::between(least, most).unwrap(),
-            };
+            match ends {
+                (None, None) => {}
+                (Some(least), None) => *bound = Bound::at_least(least),
+                (None, Some(most)) => *bound = Bound::at_most(most),
+                (Some(least), Some(most)) => *bound = Bound::between(least, most).unwrap(),
+            }
         }
         case
     }
@@ -169,6 +174,7 @@ fn case(low: i64, least_weight: i64) -> impl Strategy<Value = Case> {
         )
             .prop_map(|(total, weights, bounds, lots)| Case {
                 total,
+                windows: vec![None; weights.len()],
                 weights,
                 bounds,
                 lots,
@@ -214,17 +220,22 @@ proptest! {
     }
 
     #[test]
-    fn a_contradiction_proves_itself_and_nothing_in_it_can_be_left_out(case in case(0, 0)) {
-        let case = Case { total: case.total.abs().max(1), ..case };
+    fn a_contradiction_proves_itself_and_no_smaller_selection_of_it_does(case in case(-6, 0)) {
         if let Some(proof) = impossible(&case) {
             let constraints = proof.constraints();
             prop_assert!(!constraints.is_empty());
-            prop_assert!(proof.needed() > proof.available(), "{proof}");
+            // What is needed is further from zero than what is available, on the side that the total is on.
+            let side = i128::from(if case.total < 0 { -1 } else { 1 });
+            prop_assert!(side * proof.needed() > side * proof.available(), "{proof}");
             prop_assert!(!case.only(constraints).possible(), "{proof:?} is no contradiction");
-            for left_out in 0..constraints.len() {
-                let mut fewer = constraints.to_vec();
-                fewer.remove(left_out);
-                prop_assert!(case.only(&fewer).possible(), "{proof:?} could do without {left_out}");
+            prop_assume!(constraints.len() <= 10);
+            for selection in 0..(1_u32 << constraints.len()) - 1 {
+                let chosen = constraints.iter().enumerate();
+                let chosen: Vec<Constraint> = chosen
+                    .filter(|(place, _)| selection >> place & 1 == 1)
+                    .map(|(_, one)| *one)
+                    .collect();
+                prop_assert!(case.only(&chosen).possible(), "{proof:?} could do with {chosen:?}");
             }
         }
     }
@@ -238,21 +249,21 @@ proptest! {
         // The level is the exact share per weight, the same for all that share; who is at a bound would go beyond it.
         let (mut floor, mut level, mut ceiling) = (None::<Ratio>, None::<Ratio>, None::<Ratio>);
         let per_weight = |share: Ratio, member: usize| share.checked_div(Ratio::from(case.weights[member])).unwrap();
-        for (member, placement) in within.placements().iter().enumerate() {
+        for (member, placement) in within.active_bounds().iter().enumerate() {
             let share = within.shares()[member];
             match placement {
-                Placement::Shared(portion) => {
+                ActiveBound::Shared(portion) => {
                     let exact = portion.exact().unwrap();
                     let distance = exact.checked_sub(Ratio::from(share)).unwrap();
                     prop_assert!(distance < Ratio::from(i64::from(step)) && distance > Ratio::from(-i64::from(step)));
                     let own = per_weight(exact, member);
                     prop_assert_eq!(*level.get_or_insert(own), own);
                 }
-                Placement::Minimum => {
+                ActiveBound::Minimum => {
                     let own = per_weight(Ratio::from(share), member);
                     ceiling = Some(ceiling.map_or(own, |level| level.min(own)));
                 }
-                Placement::Maximum => {
+                ActiveBound::Maximum => {
                     let own = per_weight(Ratio::from(share), member);
                     floor = Some(floor.map_or(own, |level| level.max(own)));
                 }
@@ -293,6 +304,34 @@ proptest! {
         let plain = allocate(lots, &weights, Method::LargestRemainder).unwrap();
         let scaled: Vec<i64> = plain.shares().iter().map(|share| share * i64::from(step)).collect();
         prop_assert_eq!(within.shares(), scaled);
+    }
+}
+
+#[test]
+fn a_lot_that_no_range_holds_contradicts_with_both_of_its_ends() {
+    // 23 for two members; the first is to be a multiple of 6 from -4 up to -2. With the maximum alone it could be -6.
+    for sign in [1, -1] {
+        let between = if sign > 0 {
+            Bound::between(-4, -2)
+        } else {
+            Bound::between(2, 4)
+        };
+        let case = Case {
+            total: 23 * sign,
+            weights: vec![1, 1],
+            bounds: vec![between.unwrap(), Bound::FREE],
+            lots: vec![6, 1],
+            windows: vec![None; 2],
+        };
+        let proof = impossible(&case).unwrap();
+        assert_eq!(proof.constraints().len(), 3, "{proof:?}");
+        assert!(proof.constraints().iter().all(|one| one.member() == 0));
+        let without_minimum = [Bound::at_most(-2), Bound::at_least(2)];
+        let wider = Case {
+            bounds: vec![without_minimum[usize::from(sign < 0)], Bound::FREE],
+            ..case
+        };
+        assert_eq!(wider.solve().unwrap(), [-6 * sign, 29 * sign]);
     }
 }
 

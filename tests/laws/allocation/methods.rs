@@ -3,8 +3,8 @@
 
 use proptest::prelude::*;
 use quotaflow::allocation::{
-    AllocationError, Bound, Lot, Lots, Method, Placement, WeightPolicy, Weights, Within, allocate,
-    allocate_within,
+    ActiveBound, AllocationError, Bound, BoundedShares, Lot, Lots, Method, WeightPolicy, Weights,
+    allocate, allocate_within,
 };
 use quotaflow::quantity::Ratio;
 
@@ -149,7 +149,7 @@ struct Case {
 }
 
 impl Case {
-    fn solve(&self, method: Method) -> Result<Within, AllocationError> {
+    fn solve(&self, method: Method) -> Result<BoundedShares, AllocationError> {
         let lots = Lots::Every(Lot::new(self.lot).unwrap());
         allocate_within(
             self.total,
@@ -279,8 +279,8 @@ proptest! {
     fn methods_that_round_down_or_up_still_do_inside_bounds(case in cases()) {
         for method in [Method::LargestRemainder, Method::Running, Method::SpareToFirst, Method::RemainderApart] {
             let Ok(within) = case.solve(method) else { continue };
-            for (share, placement) in within.shares().iter().zip(within.placements()) {
-                if let Placement::Shared(portion) = placement {
+            for (share, placement) in within.shares().iter().zip(within.active_bounds()) {
+                if let ActiveBound::Shared(portion) = placement {
                     let off = portion.exact().unwrap().checked_sub(ratio(i128::from(*share))).unwrap();
                     let lot = ratio(i128::from(case.lot));
                     prop_assert!(off < lot && ratio(0).checked_sub(lot).unwrap() < off, "{:?}: {} off", method, off);
@@ -293,8 +293,8 @@ proptest! {
     fn running_totals_inside_bounds_stay_within_half_a_lot(case in cases()) {
         let Ok(within) = case.solve(Method::Running) else { return Ok(()) };
         let mut off = ratio(0);
-        for (share, placement) in within.shares().iter().zip(within.placements()) {
-            if let Placement::Shared(portion) = placement {
+        for (share, placement) in within.shares().iter().zip(within.active_bounds()) {
+            if let ActiveBound::Shared(portion) = placement {
                 off = off.checked_add(portion.exact().unwrap()).unwrap()
                     .checked_sub(ratio(i128::from(*share))).unwrap();
             }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use proptest::prelude::*;
-use quotaflow::margins::{Claims, Signpost, Table, Tie, Way};
+use quotaflow::margins::{Claims, Matrix, Orientation, Signpost, TiedCell};
 
 /// Every whole table with these margins in which cells without votes are empty.
 fn all_tables(votes: &[i64], rows: Option<&[i64]>, columns: &[i64]) -> Vec<Vec<i64>> {
@@ -108,8 +108,8 @@ proptest! {
         };
         let votes = votes.as_slice();
         let hidden: Vec<i64> = hidden.iter().zip(votes).map(|(units, votes)| if *votes > 0 { *units } else { 0 }).collect();
-        let hidden = Table::dense(height, width, hidden).unwrap();
-        let (rows, columns) = (hidden.line_totals(Way::Rows).unwrap(), hidden.line_totals(Way::Columns).unwrap());
+        let hidden = Matrix::dense(height, width, hidden).unwrap();
+        let (rows, columns) = (hidden.line_totals(Orientation::Rows).unwrap(), hidden.line_totals(Orientation::Columns).unwrap());
         let rows = with_rows.then_some(rows.as_slice());
         let claims = Claims::new(height, width, votes.to_vec()).unwrap();
         let found = claims.biproportional(rows, &columns, signpost).unwrap();
@@ -128,8 +128,8 @@ proptest! {
                 fall |= table[cell] < cells[cell];
             }
             let tie = found.ties().iter().find(|tie| (tie.row(), tie.column()) == (cell / width, cell % width));
-            prop_assert_eq!(tie.is_some_and(Tie::may_rise), rise, "cell {} of {:?}", cell, cells);
-            prop_assert_eq!(tie.is_some_and(Tie::may_fall), fall, "cell {} of {:?}", cell, cells);
+            prop_assert_eq!(tie.is_some_and(TiedCell::may_rise), rise, "cell {} of {:?}", cell, cells);
+            prop_assert_eq!(tie.is_some_and(TiedCell::may_fall), fall, "cell {} of {:?}", cell, cells);
         }
     }
 }

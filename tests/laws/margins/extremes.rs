@@ -1,13 +1,16 @@
 //! Tables at the ends of what can be stated.
 
-use quotaflow::margins::{Bound, Closing, MarginsError, Node, Seed, Side, Table, TwoWay, Way};
+use quotaflow::allocation::Bound;
+use quotaflow::margins::{
+    Closing, Marginal, MarginsError, Matrix, Node, Orientation, Seed, TwoWay,
+};
 
 const BOTH: [Closing; 2] = [Closing::Direct, Closing::LeastChange];
 
-fn check_totals(stated: &TwoWay, table: &Table) {
-    for axis in [Way::Rows, Way::Columns] {
-        let totals = table.node_totals(axis, stated.side(axis)).unwrap();
-        for (node, total) in stated.side(axis).nodes().iter().zip(totals) {
+fn check_totals(stated: &TwoWay, table: &Matrix) {
+    for axis in [Orientation::Rows, Orientation::Columns] {
+        let totals = table.node_totals(axis, stated.marginal(axis)).unwrap();
+        for (node, total) in stated.marginal(axis).nodes().iter().zip(totals) {
             assert!(node.total().is_none_or(|wanted| wanted == total));
         }
     }
@@ -16,8 +19,8 @@ fn check_totals(stated: &TwoWay, table: &Table) {
 fn plain(weights: &[i64], rows: &[i64], columns: &[i64]) -> TwoWay {
     TwoWay::new(
         Seed::counts(rows.len(), columns.len(), weights).unwrap(),
-        Side::flat(rows.iter().copied()).unwrap(),
-        Side::flat(columns.iter().copied()).unwrap(),
+        Marginal::flat(rows.iter().copied()).unwrap(),
+        Marginal::flat(columns.iter().copied()).unwrap(),
     )
     .unwrap()
 }
@@ -40,11 +43,11 @@ fn totals_near_the_range_are_exact() {
         assert_eq!(stated.total(), i64::MAX);
         let bounded = stated
             .clone()
-            .bounded(height - 1, width - 1, Bound::Held(12_345))
+            .bounded(height - 1, width - 1, Bound::held(12_345))
             .unwrap();
         for stated in [stated, bounded] {
             for closing in BOTH {
-                check_totals(&stated, &stated.solve(closing).unwrap());
+                check_totals(&stated, stated.solve(closing).unwrap().table());
             }
         }
     }
@@ -57,7 +60,9 @@ fn every_size_of_total_around_the_change_of_method_is_exact() {
         let rows = [total / 3, total - total / 3];
         let columns = [total / 7, total / 5, total - total / 7 - total / 5];
         let stated = plain(&[3, 1, 4, 1, 5, 9], &rows, &columns);
-        let fit = stated.fit(quotaflow::margins::Stop::default()).unwrap();
+        let fit = stated
+            .fit(quotaflow::margins::StoppingRule::default())
+            .unwrap();
         for closing in BOTH {
             let table = fit.close(closing).unwrap();
             check_totals(&stated, &table);
@@ -79,19 +84,28 @@ fn every_size_of_total_around_the_change_of_method_is_exact() {
 fn one_line_and_nothing_to_give() {
     for closing in BOTH {
         assert_eq!(
-            plain(&[5], &[7], &[7]).solve(closing).unwrap().cell(0, 0),
+            plain(&[5], &[7], &[7])
+                .solve(closing)
+                .unwrap()
+                .table()
+                .cell(0, 0),
             7
         );
         let none = plain(&[1, 2, 3, 4], &[0, 0], &[0, 0])
             .solve(closing)
-            .unwrap();
-        assert_eq!(none.line_totals(Way::Rows).unwrap(), [0, 0]);
+            .unwrap()
+            .into_table();
+        assert_eq!(none.line_totals(Orientation::Rows).unwrap(), [0, 0]);
         let some = plain(&[1, 2, 3, 4], &[0, 9], &[4, 5])
             .solve(closing)
-            .unwrap();
-        assert_eq!(some, Table::dense(2, 2, vec![0, 0, 4, 5]).unwrap());
+            .unwrap()
+            .into_table();
+        assert_eq!(some, Matrix::dense(2, 2, vec![0, 0, 4, 5]).unwrap());
         // Weights that are all zero can hold nothing.
-        let empty = plain(&[0, 0], &[0], &[0, 0]).solve(closing).unwrap();
+        let empty = plain(&[0, 0], &[0], &[0, 0])
+            .solve(closing)
+            .unwrap()
+            .into_table();
         assert_eq!(empty.cell(0, 1), 0);
         let refused = plain(&[0, 0], &[1], &[1, 0]).solve(closing);
         assert!(matches!(refused, Err(MarginsError::Impossible { .. })));
@@ -109,7 +123,7 @@ fn fewer_quanta_than_lines() {
     }
     let stated = plain(&weights, &rows, &columns);
     for closing in BOTH {
-        let table = stated.solve(closing).unwrap();
+        let table = stated.solve(closing).unwrap().into_table();
         check_totals(&stated, &table);
         assert!((0..30).all(|row| table.row(row).all(|(_, quanta)| (0..=1).contains(&quanta))));
     }
@@ -125,11 +139,11 @@ fn a_hundred_thousand_lines_under_one_node() {
         .collect();
     let stated = TwoWay::new(
         Seed::counts(lines, 2, &weights).unwrap(),
-        Side::tree(nodes).unwrap(),
-        Side::flat([1_000_000, 234_567]).unwrap(),
+        Marginal::tree(nodes).unwrap(),
+        Marginal::flat([1_000_000, 234_567]).unwrap(),
     )
     .unwrap();
-    check_totals(&stated, &stated.solve(Closing::Direct).unwrap());
+    check_totals(&stated, stated.solve(Closing::Direct).unwrap().table());
 }
 
 #[test]
@@ -147,17 +161,17 @@ fn twelve_levels_and_totals_on_every_other_one() {
             going_on
         });
     }
-    let side = Side::tree(nodes).unwrap();
+    let side = Marginal::tree(nodes).unwrap();
     let weights: Vec<i64> = (0..side.lines() * 3)
         .map(|cell| 1 + (cell as i64 * 17) % 11)
         .collect();
     let stated = TwoWay::new(
         Seed::counts(side.lines(), 3, &weights).unwrap(),
         side,
-        Side::flat([500_000, 48_576, 500_000]).unwrap(),
+        Marginal::flat([500_000, 48_576, 500_000]).unwrap(),
     )
     .unwrap();
     for closing in BOTH {
-        check_totals(&stated, &stated.solve(closing).unwrap());
+        check_totals(&stated, stated.solve(closing).unwrap().table());
     }
 }

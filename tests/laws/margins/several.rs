@@ -1,7 +1,7 @@
 //! Laws of tables with three and more margins.
 
 use proptest::prelude::*;
-use quotaflow::margins::{Array, Closeness, Margin, Outcome, Refutation, Several};
+use quotaflow::margins::{Array, Closeness, Margin, Refutation, Resolution, Several};
 
 /// A table over three or four axes with a hidden whole table that meets its margins.
 fn array(with_zeros: bool) -> impl Strategy<Value = (Vec<usize>, Vec<i64>, Vec<i64>)> {
@@ -101,7 +101,7 @@ proptest! {
     #[test]
     fn several_margins_of_an_open_table_are_always_met_nearby((sizes, weights, hidden) in array(false)) {
         let stated = one_way(&sizes, &weights, &hidden);
-        let Outcome::Solved { table, closeness } = stated.solve().unwrap() else {
+        let Resolution::Solved { table, closeness } = stated.solve().unwrap() else {
             return Err(TestCaseError::fail("not solved"));
         };
         let above = sizes.len() - 2;
@@ -136,8 +136,8 @@ proptest! {
         margins[0] = Margin::of(0, totals);
         let stated = Several::new(sizes.clone(), first.weights().to_vec(), margins).unwrap();
         match stated.solve().unwrap() {
-            Outcome::Solved { table, .. } => prop_assert!(meets_all(&stated, &table)),
-            Outcome::Impossible(_) => {
+            Resolution::Solved { table, .. } => prop_assert!(meets_all(&stated, &table)),
+            Resolution::Impossible(_) => {
                 prop_assert!(!fits);
                 if sizes.iter().product::<usize>() <= 12 {
                     let mut left: Vec<Vec<i64>> = stated.margins().iter().map(|m| m.totals().to_vec()).collect();
@@ -171,7 +171,7 @@ proptest! {
             stated = stated.at_most(&place, hidden[cell] + slack).unwrap();
         }
         match stated.solve().unwrap() {
-            Outcome::Solved { table, closeness } => {
+            Resolution::Solved { table, closeness } => {
                 prop_assert!(meets_all(&stated, &table));
                 prop_assert!(table.cells().iter().zip(&most).all(|(quanta, most)| quanta <= most));
                 if let Closeness::Within { above } = closeness {
@@ -183,7 +183,7 @@ proptest! {
                 }
             }
             // A table exists.
-            Outcome::Impossible(refutation) => prop_assert!(false, "{:?}", refutation),
+            Resolution::Impossible(refutation) => prop_assert!(false, "{:?}", refutation),
             _ => {}
         }
     }
@@ -197,12 +197,12 @@ fn a_table_that_only_fractions_can_fill_is_proved_impossible() {
     let stated = Several::new(vec![2, 2, 2], open.to_vec(), margins).unwrap();
     assert!(matches!(
         stated.solve().unwrap(),
-        Outcome::Impossible(Refutation::Exhausted { .. })
+        Resolution::Impossible(Refutation::Exhausted { .. })
     ));
     // Twice as much can be filled: one unit on each.
     let margins = (0..3).map(|axis| Margin::of(axis, vec![2, 2])).collect();
     let stated = Several::new(vec![2, 2, 2], open.to_vec(), margins).unwrap();
-    let Outcome::Solved { table, .. } = stated.solve().unwrap() else {
+    let Resolution::Solved { table, .. } = stated.solve().unwrap() else {
         panic!("not solved");
     };
     assert_eq!(table.cells(), [1, 0, 0, 1, 0, 1, 1, 0]);
@@ -218,7 +218,7 @@ fn two_of_several_margins_that_contradict_each_other_are_named() {
         Margin::of(2, vec![5, 5]),
     ];
     let stated = Several::new(vec![2, 2, 2], open.to_vec(), margins).unwrap();
-    let Outcome::Impossible(Refutation::Blocked {
+    let Resolution::Impossible(Refutation::Blocked {
         rows,
         columns,
         blocked,
@@ -240,7 +240,7 @@ fn joint_margins_that_do_not_cross_are_met() {
         Margin::of(0, vec![8, 10]),
     ];
     let stated = Several::new(vec![2, 3, 2], weights, margins).unwrap();
-    let Outcome::Solved { table, .. } = stated.solve().unwrap() else {
+    let Resolution::Solved { table, .. } = stated.solve().unwrap() else {
         panic!("not solved");
     };
     assert!(meets_all(&stated, &table));

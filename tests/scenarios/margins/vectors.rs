@@ -1,11 +1,11 @@
 //! Published tables with two margins, each with its id: apportionment, witnesses, controlled rounding, fitting.
 
 use quotaflow::margins::{
-    Apportionment, Claims, Closing, ExactTable, MarginsError, Part, Precision, Seed, Side,
-    Signpost, Table, TwoWay, Way,
+    Apportionment, Claims, Closing, ExactTable, Marginal, MarginsError, Matrix, Orientation, Seed,
+    Signpost, Stratum, Tolerance, TwoWay,
 };
 
-fn rows(table: &Table) -> Vec<Vec<i64>> {
+fn rows(table: &Matrix) -> Vec<Vec<i64>> {
     (0..table.rows())
         .map(|row| table.row(row).map(|(_, quanta)| quanta).collect())
         .collect()
@@ -14,8 +14,8 @@ fn rows(table: &Table) -> Vec<Vec<i64>> {
 fn stated(weights: &[&[i64]], rows: &[i64], columns: &[i64]) -> TwoWay {
     TwoWay::new(
         Seed::counts(rows.len(), columns.len(), &weights.concat()).unwrap(),
-        Side::flat(rows.iter().copied()).unwrap(),
-        Side::flat(columns.iter().copied()).unwrap(),
+        Marginal::flat(rows.iter().copied()).unwrap(),
+        Marginal::flat(columns.iter().copied()).unwrap(),
     )
     .unwrap()
 }
@@ -69,14 +69,14 @@ fn biproportional_apportionments() {
             .unwrap();
         let table = found.table();
         assert_eq!(
-            table.line_totals(Way::Columns).unwrap(),
+            table.line_totals(Orientation::Columns).unwrap(),
             case.columns,
             "{}",
             case.name
         );
         if let Some(totals) = case.rows {
             assert_eq!(
-                table.line_totals(Way::Rows).unwrap(),
+                table.line_totals(Orientation::Rows).unwrap(),
                 totals,
                 "{}",
                 case.name
@@ -149,11 +149,11 @@ fn witnesses_of_what_is_impossible() {
     ];
     for case in cases {
         let stated = stated(case.weights, case.rows, case.columns);
-        let Err(MarginsError::Impossible { blocked }) = stated.fit(Precision::Quanta(0.1)) else {
+        let Err(MarginsError::Impossible { blocked }) = stated.fit(Tolerance::Quanta(0.1)) else {
             panic!("{}: not refused", case.name);
         };
-        let nodes = |parts: &[Part]| parts.iter().filter_map(Part::node).collect::<Vec<_>>();
-        assert_eq!(blocked.axis(), Way::Rows, "{}", case.name);
+        let nodes = |parts: &[Stratum]| parts.iter().filter_map(Stratum::node).collect::<Vec<_>>();
+        assert_eq!(blocked.axis(), Orientation::Rows, "{}", case.name);
         assert_eq!(nodes(blocked.needing()), case.needing, "{}", case.name);
         assert_eq!(nodes(blocked.offering()), case.offering, "{}", case.name);
         // The proof, added up from the input: what the rows need, and all that the columns they can use have.
@@ -185,8 +185,8 @@ fn controlled_roundings() {
     let table = ExactTable::new(1, 4, vec![11, 22, 33, 44], 10).unwrap();
     let whole = table
         .close(
-            &Side::flat([11]).unwrap(),
-            &Side::free(4).unwrap(),
+            &Marginal::flat([11]).unwrap(),
+            &Marginal::free(4).unwrap(),
             Closing::LeastChange,
         )
         .unwrap();
@@ -194,7 +194,7 @@ fn controlled_roundings() {
 
     // Rows of 2.1 and 1.9 cannot be whole.
     let table = ExactTable::new(2, 2, vec![11, 10, 9, 10], 10).unwrap();
-    let refused = table.whole_margins(Way::Rows).unwrap_err();
+    let refused = table.whole_margins(Orientation::Rows).unwrap_err();
     assert_eq!(
         refused.to_string(),
         "line 0 of the rows sums to 2.1, which is not whole"
@@ -207,7 +207,11 @@ fn controlled_roundings() {
     let table = ExactTable::new(3, 5, counts.concat(), 5).unwrap();
     for closing in [Closing::Direct, Closing::LeastChange] {
         let whole = table
-            .close(&Side::free(3).unwrap(), &Side::free(5).unwrap(), closing)
+            .close(
+                &Marginal::free(3).unwrap(),
+                &Marginal::free(5).unwrap(),
+                closing,
+            )
             .unwrap();
         let fives: Vec<Vec<i64>> = rows(&whole)
             .into_iter()
@@ -288,7 +292,7 @@ fn fits_to_both_margins() {
     ];
     for case in cases {
         let stated = stated(case.weights, case.rows, case.columns);
-        let fit = stated.fit(Precision::Quanta(1e-9)).unwrap();
+        let fit = stated.fit(Tolerance::Quanta(1e-9)).unwrap();
         let width = case.columns.len();
         for (cell, expected) in case.expected.iter().enumerate() {
             let found = fit.value(cell / width, cell % width);
@@ -302,13 +306,13 @@ fn fits_to_both_margins() {
         for closing in [Closing::Direct, Closing::LeastChange] {
             let table = fit.close(closing).unwrap();
             assert_eq!(
-                table.line_totals(Way::Rows).unwrap(),
+                table.line_totals(Orientation::Rows).unwrap(),
                 case.rows,
                 "{}",
                 case.name
             );
             assert_eq!(
-                table.line_totals(Way::Columns).unwrap(),
+                table.line_totals(Orientation::Columns).unwrap(),
                 case.columns,
                 "{}",
                 case.name

@@ -5,13 +5,13 @@ use super::level::Nodes;
 
 /// A node whose members do not add up to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Discrepancy {
+pub struct Imbalance {
     node: usize,
     amount: i64,
     sum: i128,
 }
 
-impl Discrepancy {
+impl Imbalance {
     /// Returns the node, by its place in the level.
     #[must_use]
     pub fn node(self) -> usize {
@@ -34,25 +34,25 @@ impl Discrepancy {
 /// Returns all nodes of a level whose members do not add up to them.
 ///
 /// ```
-/// use quotaflow::allocation::{Nodes, discrepancies};
-/// let off = discrepancies(&[100, -5], Nodes::Starts(&[0, 3, 5]), &[34, 33, 34, -4, -1])?;
+/// use quotaflow::allocation::{Nodes, imbalances};
+/// let off = imbalances(&[100, -5], Nodes::Starts(&[0, 3, 5]), &[34, 33, 34, -4, -1])?;
 /// assert_eq!((off.len(), off[0].node(), off[0].sum()), (1, 0, 101));
 /// # Ok::<(), quotaflow::allocation::AllocationError>(())
 /// ```
 ///
 /// # Errors
 /// [`AllocationError::LengthMismatch`] or [`AllocationError::UnorderedStarts`] when the columns do not belong together.
-pub fn discrepancies(
+pub fn imbalances(
     amounts: &[i64],
     nodes: Nodes<'_>,
     shares: &[i64],
-) -> Result<Vec<Discrepancy>, AllocationError> {
+) -> Result<Vec<Imbalance>, AllocationError> {
     nodes.check(amounts.len(), shares.len())?;
     let mut found = Vec::new();
     for (node, amount) in amounts.iter().enumerate() {
         let sum = sum(&shares[nodes.span(node)]);
         if sum != i128::from(*amount) {
-            found.push(Discrepancy {
+            found.push(Imbalance {
                 node,
                 amount: *amount,
                 sum,
@@ -91,9 +91,9 @@ mod tests {
 
     #[test]
     fn sums_beyond_the_range_are_reported_not_wrapped() {
-        let off = discrepancies(&[-2], Nodes::Even(2), &[i64::MAX, i64::MAX]).unwrap();
+        let off = imbalances(&[-2], Nodes::Even(2), &[i64::MAX, i64::MAX]).unwrap();
         assert_eq!(off[0].sum(), 2 * i128::from(i64::MAX));
         assert_eq!((off[0].node(), off[0].amount()), (0, -2));
-        assert!(discrepancies(&[1, 2], Nodes::Even(1), &[1]).is_err());
+        assert!(imbalances(&[1, 2], Nodes::Even(1), &[1]).is_err());
     }
 }

@@ -60,7 +60,7 @@ pub enum Apportioned {
 
 /// The derivation of one share. Every part recomputes: `whole + fraction` is the exact share.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Explanation {
+pub struct Rationale {
     member: usize,
     total: i64,
     weight: u128,
@@ -72,7 +72,7 @@ pub struct Explanation {
     share: i64,
 }
 
-impl Explanation {
+impl Rationale {
     /// Returns the member, by its place in declared order.
     #[must_use]
     pub fn member(&self) -> usize {
@@ -163,7 +163,7 @@ pub fn explain(
     weights: &Weights,
     method: Method,
     member: usize,
-) -> Result<Explanation, AllocationError> {
+) -> Result<Rationale, AllocationError> {
     let unknown = AllocationError::UnknownMember {
         member,
         members: weights.len(),
@@ -189,7 +189,7 @@ pub fn explain(
         .ok()
         .zip(i128::try_from(sum).ok())
         .and_then(|(rest, sum)| Ratio::new(if total < 0 { -rest } else { rest }, sum).ok());
-    Ok(Explanation {
+    Ok(Rationale {
         member,
         total,
         weight,
@@ -323,14 +323,22 @@ mod tests {
             tie.map(|tie| (tie.members().to_vec(), tie.quanta()))
         };
         let method = Method::LargestRemainder;
-        assert_eq!(found(1, &[10, 10, 0], method), Some((vec![0, 1], 1)));
-        assert_eq!(found(4, &[11, 11, 11], method), Some((vec![0, 1, 2], 1)));
+        assert_eq!(
+            found(1, &[10, 10, 0], method),
+            Some((vec![0, 1], 1)),
+            "V-T2"
+        );
+        assert_eq!(
+            found(4, &[11, 11, 11], method),
+            Some((vec![0, 1, 2], 1)),
+            "V-T3"
+        );
         assert_eq!(
             found(3, &[12, 12, 11, 12], method),
             None,
-            "all three get one"
+            "V-T3: all three get one"
         );
-        assert_eq!(found(5, &[7, 3], method), Some((vec![0, 1], 1)));
+        assert_eq!(found(5, &[7, 3], method), Some((vec![0, 1], 1)), "V-M2");
         assert_eq!(found(-5, &[7, 3], method), Some((vec![0, 1], 1)));
         assert_eq!(
             found(102, &[1; 4], Method::RemainderToLargest),

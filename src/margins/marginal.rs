@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::MarginsError;
 
-/// A node of a [`Side`]: where it hangs, and what it has to total.
+/// A node of a [`Marginal`]: where it hangs, and what it has to total.
 ///
 /// Nodes without children are the rows (or columns) of the table, in the order in which they are declared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -62,9 +62,9 @@ impl Node {
 /// Lines below no prescribed node form one last, free part.
 ///
 /// ```
-/// use quotaflow::margins::{Node, Side};
+/// use quotaflow::margins::{Node, Marginal};
 /// // A region of 100 with three people, one of whom has a total of her own.
-/// let people = Side::tree(vec![
+/// let people = Marginal::tree(vec![
 ///     Node::root().totalling(100),
 ///     Node::under(0).totalling(40),
 ///     Node::under(0),
@@ -72,19 +72,19 @@ impl Node {
 /// ])?;
 /// assert_eq!(people.lines(), 3);
 /// assert_eq!(people.total(), Some(100));
-/// assert_eq!(people.parts()[0].total(), Some(40));
-/// assert_eq!(people.parts()[1].total(), Some(60));
+/// assert_eq!(people.strata()[0].total(), Some(40));
+/// assert_eq!(people.strata()[1].total(), Some(60));
 /// # Ok::<(), quotaflow::margins::MarginsError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "RawSide", into = "RawSide")]
-pub struct Side {
+#[serde(try_from = "RawMarginal", into = "RawMarginal")]
+pub struct Marginal {
     nodes: Vec<Node>,
     /// The node of each line.
     leaves: Vec<usize>,
     /// The part of each line.
-    part_of: Vec<usize>,
-    parts: Vec<Part>,
+    stratum_of: Vec<usize>,
+    parts: Vec<Stratum>,
     total: Option<i64>,
     /// The total of each node as far as prescriptions at and below it decide it.
     known: Vec<Option<i64>>,
@@ -92,7 +92,7 @@ pub struct Side {
 
 /// The lines that one prescribed total binds, once the prescribed nodes below it are taken out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Part {
+pub struct Stratum {
     /// The prescribed node; none for the free part.
     node: Option<usize>,
     /// The nearest prescribed nodes below it.
@@ -100,7 +100,7 @@ pub struct Part {
     total: Option<i64>,
 }
 
-impl Part {
+impl Stratum {
     /// Returns the node whose total binds these lines, or `None` for the lines below no prescribed node.
     #[must_use]
     pub fn node(&self) -> Option<usize> {
@@ -121,14 +121,14 @@ impl Part {
     }
 }
 
-impl Side {
+impl Marginal {
     /// The most nodes of a side.
     pub const MAX_NODES: usize = 1 << 22;
 
     /// Returns a side without hierarchy: one line for each total, in quanta.
     ///
     /// # Errors
-    /// As [`Side::tree`].
+    /// As [`Marginal::tree`].
     pub fn flat(totals: impl IntoIterator<Item = i64>) -> Result<Self, MarginsError> {
         Self::tree(
             totals
@@ -141,7 +141,7 @@ impl Side {
     /// Returns a side of this many lines with nothing prescribed.
     ///
     /// # Errors
-    /// As [`Side::tree`].
+    /// As [`Marginal::tree`].
     pub fn free(lines: usize) -> Result<Self, MarginsError> {
         if lines > Self::MAX_NODES {
             return Err(MarginsError::TooLarge {
@@ -156,8 +156,9 @@ impl Side {
     ///
     /// # Errors
     /// [`MarginsError::NoLines`], [`MarginsError::TooLarge`], [`MarginsError::ParentNotBefore`],
-    /// [`MarginsError::NegativeTotal`]; [`MarginsError::NodeDisagrees`] when the totals prescribed below a node cannot
-    /// make its own; [`MarginsError::TotalOutOfRange`].
+    /// [`MarginsError::NodeDisagrees`] when the totals prescribed below a node cannot make its own: with a positive total,
+    /// when they leave less than nothing for the lines that have none (more than nothing with a negative one);
+    /// [`MarginsError::TotalOutOfRange`].
     pub fn tree(nodes: Vec<Node>) -> Result<Self, MarginsError> {
         if nodes.is_empty() {
             return Err(MarginsError::NoLines);
@@ -180,15 +181,16 @@ impl Side {
                 Some(parent) => has_children[parent] = true,
                 None => {}
             }
-            if let Some(total) = node.total.filter(|total| *total < 0) {
-                return Err(MarginsError::NegativeTotal { node: index, total });
+            if node.total == Some(i64::MIN) {
+                // It has no opposite.
+                return Err(MarginsError::TotalOutOfRange);
             }
         }
         let leaves: Vec<usize> = (0..nodes.len())
             .filter(|node| !has_children[*node])
             .collect();
         let mut side = Self {
-            part_of: Vec::new(),
+            stratum_of: Vec::new(),
             parts: Vec::new(),
             total: None,
             known: known_totals(&nodes, &has_children)?,
@@ -219,14 +221,14 @@ impl Side {
 
     /// Returns the disjoint parts that the prescribed totals amount to.
     #[must_use]
-    pub fn parts(&self) -> &[Part] {
+    pub fn strata(&self) -> &[Stratum] {
         &self.parts
     }
 
     /// Returns the index of the part that a line belongs to.
     #[must_use]
-    pub fn part_of(&self, line: usize) -> Option<usize> {
-        self.part_of.get(line).copied()
+    pub fn stratum_of(&self, line: usize) -> Option<usize> {
+        self.stratum_of.get(line).copied()
     }
 
     /// Returns the total of the whole side in quanta, if what is prescribed decides it.
@@ -235,8 +237,25 @@ impl Side {
         self.total
     }
 
-    pub(super) fn part_ids(&self) -> &[usize] {
-        &self.part_of
+    /// The same side with every total turned round.
+    pub(super) fn mirrored(&self) -> Self {
+        let turn = |total: Option<i64>| total.map(|total| -total);
+        let mut side = self.clone();
+        for node in &mut side.nodes {
+            node.total = turn(node.total);
+        }
+        for part in &mut side.parts {
+            part.total = turn(part.total);
+        }
+        side.total = turn(side.total);
+        for known in &mut side.known {
+            *known = turn(*known);
+        }
+        side
+    }
+
+    pub(super) fn stratum_ids(&self) -> &[usize] {
+        &self.stratum_of
     }
 
     /// The total of each node where prescriptions at or below it decide it.
@@ -249,7 +268,7 @@ impl Side {
         self.total.is_some()
             && self.parts.len() == self.leaves.len()
             && self
-                .part_of
+                .stratum_of
                 .iter()
                 .enumerate()
                 .all(|(line, part)| line == *part)
@@ -299,20 +318,20 @@ impl Side {
                 None => &mut free,
             };
             let part = *slot.get_or_insert_with(|| {
-                self.parts.push(Part {
+                self.parts.push(Stratum {
                     node: binding[*leaf],
                     except: binding[*leaf].map_or_else(Vec::new, |node| except[node].clone()),
                     total: None,
                 });
                 self.parts.len() - 1
             });
-            self.part_of.push(part);
+            self.stratum_of.push(part);
         }
         for (index, node) in self.nodes.iter().enumerate() {
             let Some(total) = node.total else { continue };
             let rest = i128::from(total) - below[index];
             let possible = match part_at[index] {
-                Some(_) => rest >= 0,
+                Some(_) => rest == 0 || rest.signum() == i128::from(total).signum(),
                 None => rest == 0,
             };
             if !possible {
@@ -364,20 +383,20 @@ fn known_totals(nodes: &[Node], has_children: &[bool]) -> Result<Vec<Option<i64>
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct RawSide {
+struct RawMarginal {
     nodes: Vec<Node>,
 }
 
-impl TryFrom<RawSide> for Side {
+impl TryFrom<RawMarginal> for Marginal {
     type Error = MarginsError;
 
-    fn try_from(raw: RawSide) -> Result<Self, MarginsError> {
+    fn try_from(raw: RawMarginal) -> Result<Self, MarginsError> {
         Self::tree(raw.nodes)
     }
 }
 
-impl From<Side> for RawSide {
-    fn from(side: Side) -> Self {
+impl From<Marginal> for RawMarginal {
+    fn from(side: Marginal) -> Self {
         Self { nodes: side.nodes }
     }
 }
@@ -389,7 +408,7 @@ mod tests {
     #[test]
     fn nested_totals_become_disjoint_parts() {
         // company 100: north 60 (a 10, b, c), south (d 15, e)
-        let side = Side::tree(vec![
+        let side = Marginal::tree(vec![
             Node::root().totalling(100),
             Node::under(0).totalling(60),
             Node::under(0),
@@ -400,17 +419,17 @@ mod tests {
             Node::under(2),
         ])
         .unwrap();
-        let totals: Vec<_> = side.parts().iter().map(Part::total).collect();
+        let totals: Vec<_> = side.strata().iter().map(Stratum::total).collect();
         assert_eq!(totals, [Some(10), Some(50), Some(15), Some(25)]);
-        assert_eq!(side.part_ids(), [0, 1, 1, 2, 3]);
-        assert_eq!(side.parts()[3].except(), [1, 6]);
+        assert_eq!(side.stratum_ids(), [0, 1, 1, 2, 3]);
+        assert_eq!(side.strata()[3].except(), [1, 6]);
         assert_eq!(side.total(), Some(100));
         assert_eq!(side.known()[2], None);
     }
 
     #[test]
     fn totals_that_cannot_nest_are_refused_with_both() {
-        let over = Side::tree(vec![
+        let over = Marginal::tree(vec![
             Node::root().totalling(10),
             Node::under(0).totalling(11),
             Node::under(0),
@@ -423,7 +442,7 @@ mod tests {
                 below: 11
             })
         );
-        let under = Side::tree(vec![
+        let under = Marginal::tree(vec![
             Node::root().totalling(10),
             Node::under(0).totalling(9),
         ]);
@@ -435,36 +454,32 @@ mod tests {
 
     #[test]
     fn shapes_that_are_no_tree_are_refused() {
-        assert_eq!(Side::tree(vec![]), Err(MarginsError::NoLines));
+        assert_eq!(Marginal::tree(vec![]), Err(MarginsError::NoLines));
         assert_eq!(
-            Side::tree(vec![Node::under(0)]),
+            Marginal::tree(vec![Node::under(0)]),
             Err(MarginsError::ParentNotBefore { node: 0, parent: 0 })
         );
         assert_eq!(
-            Side::flat([3, -1]),
-            Err(MarginsError::NegativeTotal { node: 1, total: -1 })
-        );
-        assert_eq!(
-            Side::flat([i64::MAX, 1]),
+            Marginal::flat([i64::MAX, 1]),
             Err(MarginsError::TotalOutOfRange)
         );
     }
 
     #[test]
     fn a_side_without_prescriptions_has_one_free_part() {
-        let side = Side::free(3).unwrap();
+        let side = Marginal::free(3).unwrap();
         assert_eq!(side.total(), None);
-        assert_eq!(side.parts().len(), 1);
-        assert_eq!(side.parts()[0].node(), None);
+        assert_eq!(side.strata().len(), 1);
+        assert_eq!(side.strata()[0].node(), None);
     }
 
     #[test]
     fn a_document_goes_through_the_same_door() {
-        let side: Side =
+        let side: Marginal =
             serde_json::from_str(r#"{"nodes":[{"total":5},{"parent":0},{"parent":0}]}"#).unwrap();
         assert_eq!(side.lines(), 2);
         let text = serde_json::to_string(&side).unwrap();
-        assert_eq!(serde_json::from_str::<Side>(&text).unwrap(), side);
-        assert!(serde_json::from_str::<Side>(r#"{"nodes":[{"total":-5}]}"#).is_err());
+        assert_eq!(serde_json::from_str::<Marginal>(&text).unwrap(), side);
+        assert!(serde_json::from_str::<Marginal>(r#"{"nodes":[{"total":5,"parent":0}]}"#).is_err());
     }
 }
