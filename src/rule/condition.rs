@@ -158,8 +158,40 @@ pub struct Between {
 pub struct StateTest {
     /// The column.
     pub of: ColumnKey,
-    /// The states that hold.
+    /// The states that hold: `None`, written `value`, where there is a number.
+    #[serde(with = "states")]
     pub is: Vec<Option<Reason>>,
+}
+
+/// States as the words that conditions use for them.
+mod states {
+    use serde::{Deserialize, Deserializer, Serializer, de};
+
+    use crate::panel::Reason;
+    use crate::rule::text::state_word;
+
+    pub(super) fn serialize<S: Serializer>(
+        states: &[Option<Reason>],
+        writer: S,
+    ) -> Result<S::Ok, S::Error> {
+        writer.collect_seq(states.iter().map(|state| state_word(*state)))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        reader: D,
+    ) -> Result<Vec<Option<Reason>>, D::Error> {
+        let words = Vec::<String>::deserialize(reader)?;
+        let state = |word: &String| {
+            Reason::CELLS
+                .into_iter()
+                .find(|state| state_word(*state) == word)
+                .ok_or_else(|| {
+                    let all = Reason::CELLS.map(state_word).join("`, `");
+                    de::Error::custom(format_args!("`{word}` is no state; write `{all}`"))
+                })
+        };
+        words.iter().map(state).collect()
+    }
 }
 
 /// A column without records over a span.

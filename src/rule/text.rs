@@ -29,6 +29,8 @@ mod parse;
 mod print;
 mod token;
 
+pub(super) use print::state_word;
+
 use std::str::FromStr;
 
 use serde::de::value::MapAccessDeserializer;

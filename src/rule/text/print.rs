@@ -274,7 +274,8 @@ fn names(keys: &[Key]) -> String {
     keys.iter().map(name).collect::<Vec<_>>().join(", ")
 }
 
-pub(super) fn state_word(state: Option<Reason>) -> &'static str {
+/// Returns the word for what a cell holds: `value`, or why there is none.
+pub(in crate::rule) fn state_word(state: Option<Reason>) -> &'static str {
     match state {
         None => "value",
         Some(Reason::NoBase) => "no_base",
