@@ -1,6 +1,18 @@
-//! What all documents share: the version of their written form.
+//! What all documents share: the version of their written form, and how grave a finding about one is.
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+/// How grave it is what a check finds about a definition.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Gravity {
+    /// Worth knowing; often intended.
+    Note,
+    /// Probably not meant.
+    Warning,
+    /// The definition is refused, or does not say what it is meant to.
+    Error,
+}
 
 /// The version of a document's written form, of which `CURRENT` is the newest that this library knows.
 ///

@@ -39,8 +39,8 @@
 //!    matching at the least cost; they know no sales.
 //! 4. [`plan`]: targets, and [`charter`]: what makes them a plan. [`ledger`]: records of what happened. [`metric`]: figures from records.
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
-//! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`analysis`]: progress and forecast, stages, obligations, workflows, and
-//!    what is no fold.
+//! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`channel`], [`statistics`]: progress and forecast, stages, obligations,
+//!    workflows, goods and prices on their way to the customer, streaks and lags of panels.
 //! 7. [`scorecard`], [`rule`], [`alert`] and [`control`]: judging the panel, and nothing but the panel.
 //! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
 //!
@@ -70,10 +70,10 @@
 
 pub mod alert;
 pub mod allocation;
-pub mod analysis;
 pub mod assignment;
 pub mod calendar;
 pub mod catalog;
+pub mod channel;
 pub mod charter;
 pub mod control;
 pub mod document;
@@ -95,6 +95,7 @@ pub mod rule;
 pub mod scenario;
 pub mod scorecard;
 pub mod space;
+pub mod statistics;
 pub mod text;
 
 /// The first example of the README, kept compiling.

@@ -76,5 +76,5 @@ pub use rollup::{Adding, MissingChild, RollUp, rolled, rolled_by};
 pub use rubric::{LevelDef, Rated, Rating, Relation, RelationDef, Rubric, RubricDef};
 pub use scores::Scores;
 pub use text::{Phrase, Templates};
-pub use trend::{Gap, improvement, rising_streak, streak, streaks};
+pub use trend::improvement;
 pub use veto::{ConditionDef, GateDef, Operand, Scope, VetoDef, WhenUnknown};

@@ -9,8 +9,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::calendar::{Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::process::{
-    DeadlineKind, Deviation, EscalationDef, Instance, InstanceReport, PostDef, StepDef, StepEvent,
-    StepEventKind, StepState, Workflow, WorkflowDef,
+    Capacity, DeadlineKind, EscalationDef, Instance, InstanceReport, Nonconformity, StepEvent,
+    StepEventKind, StepId, StepState, TaskDef, Workflow, WorkflowDef,
 };
 use quotaflow::quantity::{Quantile, Ratio, Rounding, Sample};
 
@@ -45,8 +45,10 @@ fn shown(time: NaiveDateTime) -> String {
     time.format("%a %H:%M").to_string()
 }
 
-fn name_of(workflow: &Workflow, step: usize) -> String {
-    workflow.steps()[step].key.to_string()
+fn name_of(workflow: &Workflow, step: StepId) -> String {
+    workflow
+        .key_of(step)
+        .map_or_else(String::new, ToString::to_string)
 }
 
 fn print_steps(workflow: &Workflow) {
@@ -133,7 +135,7 @@ fn print_open(workflow: &Workflow, reports: &[InstanceReport]) {
             } else {
                 ("to finish", step.due, step.late)
             };
-            let owner = workflow.steps()[step.step].owner.as_ref();
+            let owner = workflow.steps()[step.step.index()].owner.as_ref();
             let holder = step.person.as_ref().or(owner);
             let time = |time: Option<NaiveDateTime>| time.map_or("-".to_owned(), shown);
             let late = late.filter(|late| *late > 0);
@@ -157,11 +159,11 @@ fn print_departures(workflow: &Workflow, reports: &[InstanceReport]) {
     let name = |step| name_of(workflow, step);
     println!("\nWhat departed from the plan, and who was told");
     for report in reports {
-        for deviation in &report.deviations {
+        for deviation in &report.nonconformities {
             let told = match deviation {
-                Deviation::Skipped(step) => format!("{} was left out", name(*step)),
-                Deviation::Repeated { step, .. } => format!("{} was done again", name(*step)),
-                Deviation::OutOfOrder { step, .. } => {
+                Nonconformity::Skipped(step) => format!("{} was left out", name(*step)),
+                Nonconformity::Repeated { step, .. } => format!("{} was done again", name(*step)),
+                Nonconformity::OutOfOrder { step, .. } => {
                     format!("{} was done before its turn", name(*step))
                 }
                 other => format!("{other:?}"),
@@ -191,7 +193,7 @@ fn print_summary(workflow: &Workflow, reports: &[InstanceReport]) -> Result<(), 
         .bottlenecks()
         .into_iter()
         .map(|(step, share)| {
-            let found = &summary.steps[step];
+            let found = &summary.steps[step.index()];
             vec![
                 name(step),
                 percent(Some(share)),
@@ -258,7 +260,7 @@ fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
                 after: &[&str],
                 within: (u32, u32),
                 standard: &str| {
-        let mut step = StepDef::new(Key::new(name)?)
+        let mut step = TaskDef::new(Key::new(name)?)
             .owned_by(Key::new(owner)?)
             .led_by(Key::new(department)?)
             .within(within.0, within.1)
@@ -331,7 +333,7 @@ fn definition() -> Result<WorkflowDef, Box<dyn Error>> {
     let mut definition = WorkflowDef::new(Key::new("order to cash")?, steps);
     definition.owner = Some(Key::new("order desk")?);
     definition.instances = 20;
-    definition.posts = vec![PostDef {
+    definition.posts = vec![Capacity {
         key: Key::new("credit clerk")?,
         minutes: 9_600,
     }];

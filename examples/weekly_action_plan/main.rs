@@ -10,8 +10,8 @@ use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
     ActivityQuota, BrokenAppointment, BrokenBy, Candidacy, Candidate, Chain, Compliance, Departure,
-    DoneItem, ExecutionCounts, ExecutionIndex, ExecutionWeights, MatchReport, MatchRule, Outcome,
-    PlannedItem, Route, RouteDef, Stop, spread,
+    DoneItem, ExecutionCounts, ExecutionIndex, ExecutionWeights, Fulfilment, MatchReport,
+    MatchRule, PlannedItem, Route, RouteDef, Stop, spread,
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
@@ -202,6 +202,7 @@ fn compare(planned: &[PlannedItem]) -> Result<Compliance, Box<dyn Error>> {
     let broken = [BrokenAppointment {
         planned: hall,
         by: BrokenBy::CustomerOut,
+        moved_to: None,
         minutes_lost: 50,
         expense_lost: 0,
     }];
@@ -218,7 +219,7 @@ fn compare(planned: &[PlannedItem]) -> Result<Compliance, Box<dyn Error>> {
         println!("  unplanned: {customer} on {}", item.day);
     }
     for (item, outcome) in &report.planned {
-        if matches!(outcome, Outcome::Missed | Outcome::Overdue) {
+        if matches!(outcome, Fulfilment::Missed | Fulfilment::Overdue) {
             let customer = item.customer.as_ref().map_or("-", Key::as_str);
             println!(
                 "  {customer} of {} was missed: {}",
@@ -447,10 +448,12 @@ fn days_of(days: u32) -> String {
     }
 }
 
-fn row(item: &PlannedItem, outcome: &Outcome) -> Vec<String> {
+fn row(item: &PlannedItem, outcome: &Fulfilment) -> Vec<String> {
     let told = match outcome {
-        Outcome::Done { departures, .. } if departures.is_empty() => "done as planned".to_owned(),
-        Outcome::Done { departures, .. } => {
+        Fulfilment::Done { departures, .. } if departures.is_empty() => {
+            "done as planned".to_owned()
+        }
+        Fulfilment::Done { departures, .. } => {
             let told: Vec<String> = departures
                 .iter()
                 .map(|departure| match departure {
@@ -462,11 +465,11 @@ fn row(item: &PlannedItem, outcome: &Outcome) -> Vec<String> {
                 .collect();
             format!("done, {}", told.join(", "))
         }
-        Outcome::NotYetDue => "to come".to_owned(),
-        Outcome::Overdue => "overdue".to_owned(),
-        Outcome::Missed => "missed".to_owned(),
-        Outcome::Broken(by) if by.excuses() => "broken by the customer".to_owned(),
-        Outcome::Broken(_) => "broken by us".to_owned(),
+        Fulfilment::NotYetDue => "to come".to_owned(),
+        Fulfilment::Overdue => "overdue".to_owned(),
+        Fulfilment::Missed => "missed".to_owned(),
+        Fulfilment::Broken(by) if by.excuses() => "broken by the customer".to_owned(),
+        Fulfilment::Broken(_) => "broken by us".to_owned(),
     };
     let customer = item.customer.as_ref().map_or("-", Key::as_str);
     vec![

@@ -221,7 +221,7 @@ pub fn territory() -> Card {
 
 /// Returns the monthly rating card of a customer (月评卡): what it buys, how it pays, how it keeps prices and territories. Its
 /// items are data: change, add or weigh them before use. The form that holds what is known of the customer is
-/// [`CustomerCardDef`](crate::analysis::CustomerCardDef).
+/// [`CustomerCardDef`](crate::channel::CustomerCardDef).
 ///
 /// # Errors
 /// As [`salesperson`].

@@ -1,7 +1,7 @@
 //! The kinds of records that the [ready metrics](super::metrics) and the figures of the [ready rules](super::packs::figures) read,
 //! with their fields: a schema to start from. A few more kinds are what other rooms read: `stage_change`
 //! ([`funnel`](crate::funnel::StageFields)), `workflow_event` ([`process`](crate::process::EventFields)), `shipment`, `promotion` and
-//! `rating` ([`analysis`](crate::analysis), [`scorecard`](crate::scorecard)).
+//! `rating` ([`channel`](crate::channel), [`scorecard`](crate::scorecard)).
 //!
 //! A host takes those that it has, adds fields and dimensions of its own, or gives its own kinds these names. All fields
 //! but the day are optional: a metric asks for what it needs.

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{Duty, DutyReport, Obligation, Standing};
+use super::definition::{Duty, DutyReport, Obligation, Standing};
 use crate::key::Key;
 
 /// An obligation that is not met.

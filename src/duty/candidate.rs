@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::{Departure, DoneItem, MatchReport, MatchRule, Outcome, PlannedItem};
+use super::matching::{
+    Appointment, Departure, DoneItem, Fulfilment, MatchReport, MatchRule, PlannedItem,
+};
 use crate::key::Key;
 
 /// What became of a record that might have served a planned item.
@@ -43,7 +45,7 @@ impl MatchRule {
     /// those that would count first, the cheapest first, then those that do not, each by day and id.
     ///
     /// `report` and `done` are the result of [`MatchRule::match_plan`] and what it was given. Records after the report's day are
-    /// not in it. A broken appointment is served by nothing and has no candidates.
+    /// not in it. A broken appointment that was not moved is served by nothing and has no candidates.
     ///
     /// ```
     /// use quotaflow::duty::{Candidacy, Departure, DoneItem, MatchRule, PlannedItem};
@@ -70,12 +72,14 @@ impl MatchRule {
         report: &MatchReport,
         done: &[DoneItem],
     ) -> Vec<Candidate> {
-        if report.broken.iter().any(|one| one.planned == item.id) {
+        let broken = report.broken.iter().find(|one| one.planned == item.id);
+        let one = Appointment::new(item, broken);
+        if !one.can_be_held() {
             return Vec::new();
         }
         let mut serves: BTreeMap<&Key, &Key> = BTreeMap::new();
         for (item, outcome) in &report.planned {
-            if let Outcome::Done { by, .. } = outcome {
+            if let Fulfilment::Done { by, .. } = outcome {
                 serves.insert(by, &item.id);
             }
         }
@@ -87,7 +91,7 @@ impl MatchRule {
         let mut found: Vec<Candidate> = records
             .into_iter()
             .filter_map(|record| {
-                let (departures, cost, became) = match self.examine(item, record)? {
+                let (departures, cost, became) = match self.examine(&one, record)? {
                     Err(departure) => (Vec::new(), None, Candidacy::DoesNotCount(departure)),
                     Ok((departures, cost)) => {
                         let became = match serves.get(&record.id) {

@@ -2,12 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Chain, DutyError};
+use super::error::DutyError;
+use super::need::{Chain, feasible};
 use crate::calendar::WorkingDays;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Reason, Role, Told};
-use crate::quantity::{Quantum, Ratio, Rounding};
+use crate::quantity::{Quantum, Ratio};
 
 /// Returns for each activity of the chains `target:<name>.<activity>`: how many the target of `metric` needs, through each
 /// person's own conversion, in whole numbers that add up over the periods ([`Chain::needed_by_period`]); and for each
@@ -123,9 +124,4 @@ pub fn need_columns(
 struct Load {
     needed: Told,
     feasible: Told,
-}
-
-/// Returns how many are feasible on so many days.
-pub(super) fn feasible(days: Ratio, per_day: Ratio) -> Result<i64, DutyError> {
-    Ok(Quantum::ONE.round(days.checked_mul(per_day)?, Rounding::Floor)?)
 }

@@ -11,11 +11,14 @@ use crate::calendar::{
     Cadence, Calendar, DayRange, Grain, Rhythm, Roll, WorkingDays, WorkingDaysDef,
 };
 use crate::document::Version;
+use crate::key::Key;
 use crate::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use crate::measure::{Direction, Measure, Measures};
 use crate::panel::{Column, Panel, Reason};
 use crate::quantity::Quantum;
+use crate::quantity::Ratio;
 use crate::space::{Axis, Dimension, DimensionDef, Space, Subjects};
+use chrono::NaiveDate;
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()

@@ -1,9 +1,13 @@
 //! What duties and matched plans add to a panel. `panel` lists the columns of all rooms in one table.
 
+use super::compliance::Compliance;
 use super::compliance::Departed;
-use super::{Compliance, Duty, DutyCounts, DutyError, DutyReport, MatchReport, RollUp};
+use super::definition::{Duty, DutyCounts, DutyReport};
+use super::error::DutyError;
+use super::matching::MatchReport;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Parts, Reason};
 use crate::quantity::{Quantum, Ratio};
 
@@ -112,7 +116,8 @@ pub fn duty_columns(
 
 /// Returns columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.first_missing` (of the
 /// first priority) and `.unasked` (handed in though nothing asked for it) as counts, `.punctuality` (on time, of those
-/// due), `.completeness` (handed in, of those due) and `.days_late` (mean calendar days, of the late ones).
+/// due), `.completeness` (handed in, of those due) and `.days_late` (mean days, of the late ones: calendar days, or working
+/// days of reports told in these).
 ///
 /// Obligations belong to the period of their due day. Whom none of the duties ever falls to has no figure (not
 /// applicable): that is something else than a duty without anything missing. A rate is not yet due where

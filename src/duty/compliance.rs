@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::{BrokenAppointment, BrokenBy, Departure, MatchReport, Outcome};
+use super::matching::{BrokenAppointment, Departure, Fulfilment, MatchReport};
 use crate::key::Key;
 use crate::quantity::Ratio;
 
@@ -31,7 +31,7 @@ pub struct Compliance {
     pub excused: i64,
     /// Items done, whatever the departure.
     pub done: i64,
-    /// Items done as planned.
+    /// Items done as planned, or as agreed with a customer who moved them.
     pub as_planned: i64,
     /// Items done after their day.
     pub late: i64,
@@ -101,14 +101,17 @@ impl Compliance {
         self.due.saturating_sub(self.excused)
     }
 
-    fn of(outcome: &Outcome) -> Self {
+    fn of(outcome: &Fulfilment) -> Self {
         let none = Self::default();
         match outcome {
-            Outcome::Done { departures, .. } => {
+            Fulfilment::Done { departures, .. } => {
                 let late = departures
                     .iter()
                     .any(|found| matches!(found, Departure::Late(_)));
-                let as_planned = i64::from(departures.is_empty());
+                // What the customer moved was held as it was then agreed.
+                let agreed =
+                    |found: &Departure| matches!(found, Departure::Moved(by) if by.excuses());
+                let as_planned = i64::from(departures.iter().all(agreed));
                 Self {
                     due: 1,
                     done: 1,
@@ -117,18 +120,18 @@ impl Compliance {
                     ..none
                 }
             }
-            Outcome::NotYetDue => Self {
+            Fulfilment::NotYetDue => Self {
                 not_yet_due: 1,
                 ..none
             },
-            Outcome::Overdue | Outcome::Missed | Outcome::Broken(BrokenBy::Us) => Self {
-                due: 1,
-                missed: 1,
-                ..none
-            },
-            Outcome::Broken(_) => Self {
+            Fulfilment::Broken(by) if by.excuses() => Self {
                 due: 1,
                 excused: 1,
+                ..none
+            },
+            Fulfilment::Overdue | Fulfilment::Missed | Fulfilment::Broken(_) => Self {
+                due: 1,
+                missed: 1,
                 ..none
             },
         }
@@ -185,16 +188,17 @@ impl MatchReport {
                 continue;
             };
             if let Some(broken) = lost.get(&item.id) {
-                found.broken_by_us += i64::from(!broken.by.excuses());
+                let by_us = matches!(outcome, Fulfilment::Broken(by) if !by.excuses());
+                found.broken_by_us += i64::from(by_us);
                 found.minutes_lost += i64::from(broken.minutes_lost);
                 found.expense_lost += i64::from(broken.expense_lost);
             }
-            let Outcome::Done { departures, .. } = outcome else {
+            let Fulfilment::Done { departures, .. } = outcome else {
                 continue;
             };
             for departure in departures {
                 match departure {
-                    Departure::Early(_) | Departure::Late(_) => {}
+                    Departure::Early(_) | Departure::Late(_) | Departure::Moved(_) => {}
                     Departure::OtherCustomer => found.other_customer += 1,
                     Departure::OtherPlace => found.other_place += 1,
                     Departure::TooShort(_) => found.too_short += 1,

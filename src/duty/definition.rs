@@ -5,7 +5,7 @@ use std::num::NonZeroU16;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::assignment::CostMatrix;
 use crate::calendar::{Cadence, WorkingDays};
 use crate::document::Version;
@@ -173,7 +173,7 @@ pub enum Standing {
     Late {
         /// The record.
         by: Key,
-        /// How many calendar days.
+        /// How many calendar days, or working days where the report was told so ([`DutyReport::in_working_days`]).
         days: u32,
     },
     /// Not handed in, and the last day has passed.
@@ -202,7 +202,7 @@ pub struct DutyCounts {
     pub missing: i64,
     /// Not handed in, with time left.
     pub not_yet_due: i64,
-    /// The calendar days by which the late ones were late, together.
+    /// The days by which the late ones were late, together: calendar days, or working days where the report was told so.
     pub days_late: i64,
 }
 
@@ -445,6 +445,31 @@ fn days_late(obligation: &Obligation, record: &Submission) -> i64 {
 }
 
 impl DutyReport {
+    /// Returns the same with lateness in working days: how many of the days after the last one in time, up to the one on which
+    /// it was handed in, are worked. What came on the weekend after a Friday is late by none.
+    ///
+    /// # Errors
+    /// [`DutyError::Calendar`] beyond the days that the calendar knows.
+    pub fn in_working_days(&self, working: &WorkingDays) -> Result<Self, DutyError> {
+        let mut report = self.clone();
+        for (obligation, standing) in &mut report.obligations {
+            if let Standing::Late { days, .. } = standing {
+                let after = |days: u32| {
+                    let day = obligation
+                        .last
+                        .checked_add_days(chrono::Days::new(days.into()));
+                    day.and_then(|day| day.succ_opt())
+                };
+                let span = after(0).zip(after(*days));
+                let (from, to) = span.ok_or(DutyError::DayOutOfRange {
+                    day: obligation.last,
+                })?;
+                *days = working.count(from, to)?;
+            }
+        }
+        Ok(report)
+    }
+
     /// Returns the counts of the obligations for which `of` holds of person and due day.
     #[must_use]
     pub fn counts(&self, of: impl Fn(&Key, NaiveDate) -> bool) -> DutyCounts {

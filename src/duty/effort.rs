@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{DutyError, RollUp};
+use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Parts, Reason, Role, parts, ratio_parts};
 use crate::quantity::Ratio;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::quantity::Ratio;
 
 /// What was executed, counted.

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
 use crate::quantity::Ratio;

@@ -6,9 +6,11 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::columns::due;
-use super::{Duty, DutyError, DutyReport, Obligation, RollUp, Standing};
+use super::definition::{Duty, DutyReport, Obligation, Standing};
+use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Reason};
 
 /// A leader stepped in: gave an order, made a call, did it in place of the one whose duty it is. It changes nothing of

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::assignment::CostMatrix;
-use crate::key::Key;
+use crate::key::{Key, nearest};
 
 /// Something that was planned: a visit, a call, a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,6 +68,8 @@ pub enum BrokenBy {
     CustomerOut,
     /// The customer cancelled.
     CustomerCancelled,
+    /// We moved it.
+    WeMoved,
     /// We did not come.
     Us,
 }
@@ -78,12 +80,21 @@ impl BrokenBy {
     pub fn excuses(self) -> bool {
         match self {
             Self::CustomerMoved | Self::CustomerOut | Self::CustomerCancelled => true,
-            Self::Us => false,
+            Self::WeMoved | Self::Us => false,
+        }
+    }
+
+    /// Says whether it was moved to another day rather than given up.
+    #[must_use]
+    pub fn moves(self) -> bool {
+        match self {
+            Self::CustomerMoved | Self::WeMoved => true,
+            Self::CustomerOut | Self::CustomerCancelled | Self::Us => false,
         }
     }
 }
 
-/// A planned item that did not take place, and what was lost by it.
+/// A planned item that did not take place on its day, and what was lost by it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BrokenAppointment {
@@ -91,6 +102,9 @@ pub struct BrokenAppointment {
     pub planned: Key,
     /// Why.
     pub by: BrokenBy,
+    /// The day to which it was moved, where one was agreed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<NaiveDate>,
     /// How many minutes were lost.
     #[serde(default)]
     pub minutes_lost: u32,
@@ -165,6 +179,8 @@ pub enum Departure {
     OtherCustomer,
     /// At another place.
     OtherPlace,
+    /// It had been moved, by whom, and was held on the new day.
+    Moved(BrokenBy),
     /// So many minutes too short; a time that was not recorded is as short as can be.
     TooShort(u32),
 }
@@ -172,7 +188,7 @@ pub enum Departure {
 /// What became of a planned item.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum Fulfilment {
     /// It was done.
     Done {
         /// The record.
@@ -188,7 +204,7 @@ pub enum Outcome {
     Overdue,
     /// It was not done, and it is too late.
     Missed,
-    /// The appointment was broken.
+    /// The appointment was broken, and not held on another day.
     Broken(BrokenBy),
 }
 
@@ -198,15 +214,15 @@ pub struct MatchReport {
     /// The day as of which it is told.
     pub as_of: NaiveDate,
     /// Each planned item, in the order of day and id.
-    pub planned: Vec<(PlannedItem, Outcome)>,
+    pub planned: Vec<(PlannedItem, Fulfilment)>,
     /// What was done without having been planned, in the order of day and id.
     pub unplanned: Vec<DoneItem>,
     /// What the departures, the items missed or still to come, and the unplanned ones cost together: no other matching
-    /// costs less.
+    /// costs less. An appointment that was moved to no stated day and not held counts half of a missed one.
     pub cost: i64,
-    /// The broken appointments, by the ids of their items.
+    /// The appointments that were broken or moved, by the ids of their items.
     pub broken: Vec<BrokenAppointment>,
-    /// The minutes lost by broken appointments.
+    /// The minutes lost by them.
     pub minutes_lost: u64,
     /// What was spent on them in vain, in quanta of the host's measure of expense.
     pub expense_lost: u64,
@@ -214,6 +230,12 @@ pub struct MatchReport {
 
 impl MatchRule {
     /// Matches a plan with what was done, as of a day; what was done later is not yet known.
+    ///
+    /// An appointment that was moved and then held is done: it is neither broken nor is the record unplanned. Where the
+    /// day to which it was moved is stated, it is matched as if planned for that day, and as long as it can still be held
+    /// it is not broken. Where none is stated, a record with the same customer on its day or any later one holds it; a
+    /// planned item that is not held by that record would be missed comes first. Other broken appointments are served by
+    /// nothing.
     ///
     /// # Errors
     /// [`DutyError::Duplicate`] for two items of one id or an appointment broken twice, [`DutyError::UnknownItem`] for a broken appointment that was
@@ -231,48 +253,79 @@ impl MatchRule {
         record.sort_by_key(|item| (item.day, &item.id));
         unique("planned item", planned.iter().map(|item| &item.id))?;
         unique("record", done.iter().map(|item| &item.id))?;
-        unique("broken appointment", broken.iter().map(|one| &one.planned))?;
-        let ids: BTreeSet<&Key> = planned.iter().map(|item| &item.id).collect();
-        let mut broken_by: BTreeMap<&Key, BrokenBy> = BTreeMap::new();
-        for one in broken {
-            if !ids.contains(&one.planned) {
-                return Err(DutyError::UnknownItem {
-                    item: one.planned.clone(),
-                });
-            }
-            broken_by.insert(&one.planned, one.by);
-        }
+        let broken_by = broken_by(planned, broken)?;
+        let appointments: Vec<Appointment<'_>> = plan
+            .iter()
+            .map(|item| Appointment::new(item, broken_by.get(&item.id).copied()))
+            .collect();
+        let matched = self.matched(&appointments, &record)?;
+        let fulfilment = |(one, partner): (&Appointment<'_>, &Option<usize>)| {
+            let found = match (one.broken, partner) {
+                (_, Some(other)) => {
+                    let found = self.examine(one, record[*other]).and_then(Result::ok);
+                    let (departures, cost) = found.unwrap_or_default();
+                    Fulfilment::Done {
+                        by: record[*other].id.clone(),
+                        departures,
+                        cost,
+                    }
+                }
+                (Some(broken), None) if broken.moved_to.is_none() => Fulfilment::Broken(broken.by),
+                (_, None) => self.open(one.day, as_of),
+            };
+            (one.item.clone(), found)
+        };
+        let unplanned = record.iter().zip(&matched.used).filter(|(_, used)| !**used);
+        let mut broken = broken.to_vec();
+        broken.sort_by(|left, right| left.planned.cmp(&right.planned));
+        Ok(MatchReport {
+            as_of,
+            planned: appointments
+                .iter()
+                .zip(&matched.partner)
+                .map(fulfilment)
+                .collect(),
+            unplanned: unplanned.map(|(item, _)| (*item).clone()).collect(),
+            cost: matched.cost,
+            minutes_lost: broken.iter().map(|one| u64::from(one.minutes_lost)).sum(),
+            expense_lost: broken.iter().map(|one| u64::from(one.expense_lost)).sum(),
+            broken,
+        })
+    }
+
+    /// Pairs appointments with records, both in the order of days, at the least cost.
+    fn matched(
+        &self,
+        plan: &[Appointment<'_>],
+        record: &[&DoneItem],
+    ) -> Result<Matched, DutyError> {
         // Only items of one person and kind can meet, so each such group is matched on its own.
         let mut groups: BTreeMap<(&Key, &Key), Group> = BTreeMap::new();
-        for (index, item) in plan.iter().enumerate() {
-            if !broken_by.contains_key(&item.id) {
-                groups
-                    .entry((&item.person, &item.kind))
-                    .or_default()
-                    .0
-                    .push(index);
-            }
+        for (index, one) in plan.iter().enumerate().filter(|(_, one)| one.can_be_held()) {
+            let group = groups
+                .entry((&one.item.person, &one.item.kind))
+                .or_default();
+            group.0.push(index);
         }
         for (index, item) in record.iter().enumerate() {
-            groups
-                .entry((&item.person, &item.kind))
-                .or_default()
-                .1
-                .push(index);
+            let group = groups.entry((&item.person, &item.kind)).or_default();
+            group.1.push(index);
         }
-        let mut partner: Vec<Option<usize>> = vec![None; plan.len()];
-        let mut used = vec![false; record.len()];
-        let mut cost = 0;
+        let mut found = Matched {
+            partner: vec![None; plan.len()],
+            used: vec![false; record.len()],
+            cost: 0,
+        };
         for (rows, columns) in groups.values() {
             let mut costs = CostMatrix::new(rows.len(), columns.len())?;
             for (row, index) in rows.iter().enumerate() {
-                costs.leave_row(row, i64::from(self.missed))?;
-                // Both are in the order of days, and only records of nearby days can count.
-                let (early, late) = self.days_around(plan[*index].day);
+                costs.leave_row(row, self.alone(&plan[*index]))?;
+                // Only records of nearby days can count.
+                let (early, late) = self.days_around(&plan[*index]);
                 let from = columns.partition_point(|other| record[*other].day < early);
                 let near = columns.iter().enumerate().skip(from);
                 for (column, other) in near.take_while(|(_, other)| record[**other].day <= late) {
-                    if let Some((_, cost)) = self.departures(plan[*index], record[*other]) {
+                    if let Some(Ok((_, cost))) = self.examine(&plan[*index], record[*other]) {
                         costs.pair(row, column, i64::from(cost))?;
                     }
                 }
@@ -281,63 +334,53 @@ impl MatchRule {
                 costs.leave_column(column, i64::from(self.unplanned))?;
             }
             let best = costs.assign()?;
-            cost += best.cost();
+            found.cost += best.cost();
             for (row, column) in best.columns().iter().enumerate() {
                 if let Some(column) = column {
-                    partner[rows[row]] = Some(columns[*column]);
-                    used[columns[*column]] = true;
+                    found.partner[rows[row]] = Some(columns[*column]);
+                    found.used[columns[*column]] = true;
                 }
             }
         }
-        let outcome = |(item, partner): (&&PlannedItem, &Option<usize>)| {
-            let outcome = match (broken_by.get(&item.id), partner) {
-                (Some(by), _) => Outcome::Broken(*by),
-                (None, Some(other)) => {
-                    let found = self.departures(item, record[*other]).unwrap_or_default();
-                    Outcome::Done {
-                        by: record[*other].id.clone(),
-                        departures: found.0,
-                        cost: found.1,
-                    }
-                }
-                (None, None) => self.open(item.day, as_of),
-            };
-            ((*item).clone(), outcome)
-        };
-        let unplanned = record.iter().zip(&used).filter(|(_, used)| !**used);
-        Ok(MatchReport {
-            as_of,
-            planned: plan.iter().zip(&partner).map(outcome).collect(),
-            unplanned: unplanned.map(|(item, _)| (*item).clone()).collect(),
-            cost,
-            minutes_lost: broken.iter().map(|one| u64::from(one.minutes_lost)).sum(),
-            expense_lost: broken.iter().map(|one| u64::from(one.expense_lost)).sum(),
-            broken: {
-                let mut broken = broken.to_vec();
-                broken.sort_by(|left, right| left.planned.cmp(&right.planned));
-                broken
-            },
-        })
+        Ok(found)
     }
 
-    /// Returns the first and the last day of a record that can count for an item of this day.
-    fn days_around(&self, day: NaiveDate) -> (NaiveDate, NaiveDate) {
-        let early = day.checked_sub_days(chrono::Days::new(u64::from(self.early_days)));
-        let late = day.checked_add_days(chrono::Days::new(u64::from(self.late_days)));
+    /// Returns what an appointment without partner costs: a moved one without a new day half of a missed one, so that a
+    /// record goes to the planned item that would be missed without it.
+    fn alone(&self, one: &Appointment<'_>) -> i64 {
+        let missed = i64::from(self.missed);
+        if one.at_any_later_day {
+            missed / 2
+        } else {
+            missed
+        }
+    }
+
+    /// Returns the first and the last day of a record that can count for an appointment.
+    fn days_around(&self, one: &Appointment<'_>) -> (NaiveDate, NaiveDate) {
+        if one.at_any_later_day {
+            return (one.day, NaiveDate::MAX);
+        }
+        let early = one
+            .day
+            .checked_sub_days(chrono::Days::new(u64::from(self.early_days)));
+        let late = one
+            .day
+            .checked_add_days(chrono::Days::new(u64::from(self.late_days)));
         (
             early.unwrap_or(NaiveDate::MIN),
             late.unwrap_or(NaiveDate::MAX),
         )
     }
 
-    fn open(&self, day: NaiveDate, as_of: NaiveDate) -> Outcome {
+    fn open(&self, day: NaiveDate, as_of: NaiveDate) -> Fulfilment {
         let last = day.checked_add_days(chrono::Days::new(u64::from(self.late_days)));
         if day > as_of {
-            Outcome::NotYetDue
+            Fulfilment::NotYetDue
         } else if last.is_none_or(|last| as_of < last) {
-            Outcome::Overdue
+            Fulfilment::Overdue
         } else {
-            Outcome::Missed
+            Fulfilment::Missed
         }
     }
 
@@ -348,30 +391,41 @@ impl MatchRule {
         item: &PlannedItem,
         record: &DoneItem,
     ) -> Option<(Vec<Departure>, u32)> {
-        self.examine(item, record)?.ok()
+        self.examine(&Appointment::new(item, None), record)?.ok()
     }
 
     /// Returns the same, or the first departure that is not overlooked; `None` for another person or sort of activity.
     pub(super) fn examine(
         &self,
-        item: &PlannedItem,
+        one: &Appointment<'_>,
         record: &DoneItem,
     ) -> Option<Result<(Vec<Departure>, u32), Departure>> {
+        let item = one.item;
         if item.person != record.person || item.kind != record.kind {
             return None;
         }
-        let days = (record.day - item.day).num_days();
+        let days = (record.day - one.day).num_days();
         let off = u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX);
+        let late = days > 0 && !one.at_any_later_day;
+        let early_days = if one.at_any_later_day {
+            0
+        } else {
+            self.early_days
+        };
         let short = item
             .minutes
             .unwrap_or(0)
             .saturating_sub(record.minutes.unwrap_or(0));
         let within = |most: u32, each: u32| (off <= most).then(|| each.saturating_mul(off));
+        // Which appointment a record of another customer would hold is not known without a day.
+        let other_customer = self.other_customer.filter(|_| !one.at_any_later_day);
+        let moved = one.broken.map(|broken| broken.by);
         let found = [
-            (days < 0).then(|| (Departure::Early(off), within(self.early_days, self.early))),
-            (days > 0).then(|| (Departure::Late(off), within(self.late_days, self.late))),
+            moved.map(|by| (Departure::Moved(by), Some(0))),
+            (days < 0).then(|| (Departure::Early(off), within(early_days, self.early))),
+            late.then(|| (Departure::Late(off), within(self.late_days, self.late))),
             (item.customer.is_some() && item.customer != record.customer)
-                .then_some((Departure::OtherCustomer, self.other_customer)),
+                .then_some((Departure::OtherCustomer, other_customer)),
             (item.place.is_some() && item.place != record.place)
                 .then_some((Departure::OtherPlace, self.other_place)),
             (short > 0).then_some((Departure::TooShort(short), self.too_short)),
@@ -387,6 +441,72 @@ impl MatchRule {
         }
         Some(Ok((departures, cost)))
     }
+}
+
+/// A planned item with what became of its day.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Appointment<'a> {
+    pub item: &'a PlannedItem,
+    /// How it was broken or moved.
+    pub broken: Option<&'a BrokenAppointment>,
+    /// The day on which it is to be held: its own, or the one to which it was moved.
+    pub day: NaiveDate,
+    /// Whether it was moved to a day that nobody stated, so that any later one will do.
+    pub at_any_later_day: bool,
+}
+
+impl<'a> Appointment<'a> {
+    pub(super) fn new(item: &'a PlannedItem, broken: Option<&'a BrokenAppointment>) -> Self {
+        let moved = broken.filter(|broken| broken.by.moves());
+        Self {
+            item,
+            broken,
+            day: moved.and_then(|moved| moved.moved_to).unwrap_or(item.day),
+            // Without a customer any record at all would hold it.
+            at_any_later_day: item.customer.is_some()
+                && moved.is_some_and(|moved| moved.moved_to.is_none()),
+        }
+    }
+
+    /// Says whether a record may still hold it.
+    pub(super) fn can_be_held(&self) -> bool {
+        let Some(broken) = self.broken else {
+            return true;
+        };
+        self.at_any_later_day || broken.by.moves() && broken.moved_to.is_some()
+    }
+}
+
+/// Which record holds which appointment, and what it all costs.
+struct Matched {
+    partner: Vec<Option<usize>>,
+    used: Vec<bool>,
+    cost: i64,
+}
+
+/// Returns the broken appointments by the ids of their items.
+fn broken_by<'a>(
+    planned: &[PlannedItem],
+    broken: &'a [BrokenAppointment],
+) -> Result<BTreeMap<&'a Key, &'a BrokenAppointment>, DutyError> {
+    unique("broken appointment", broken.iter().map(|one| &one.planned))?;
+    let ids: BTreeSet<&Key> = planned.iter().map(|item| &item.id).collect();
+    for one in broken {
+        if !ids.contains(&one.planned) {
+            return Err(DutyError::UnknownItem {
+                name: one.planned.to_string(),
+                nearest: nearest(one.planned.as_str(), ids.iter().map(|id| id.as_str()))
+                    .map(str::to_owned),
+            });
+        }
+        if let Some(moved_to) = one.moved_to.filter(|_| !one.by.moves()) {
+            return Err(DutyError::NotMoved {
+                item: one.planned.clone(),
+                moved_to,
+            });
+        }
+    }
+    Ok(broken.iter().map(|one| (&one.planned, one)).collect())
 }
 
 /// The positions of planned items and of records that can meet.

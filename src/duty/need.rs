@@ -3,11 +3,11 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::calendar::{PeriodSet, WorkingDays};
 use crate::key::Key;
-use crate::quantity::{Ratio, Rounding, divide};
+use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 /// One step back from a result: how much of it each one of the activity before it brings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -240,7 +240,7 @@ pub fn spread(
     }
     let mut feasible = Vec::with_capacity(days.len());
     for days in &days {
-        feasible.push(super::capacity::feasible(*days, per_day)?);
+        feasible.push(self::feasible(*days, per_day)?);
     }
     let planned = if needed == 0 {
         vec![0; days.len()]
@@ -253,4 +253,9 @@ pub fn spread(
             .to_vec()
     };
     Ok(ActivityPlan { planned, feasible })
+}
+
+/// Returns how many are feasible on so many days.
+pub(super) fn feasible(days: Ratio, per_day: Ratio) -> Result<i64, DutyError> {
+    Ok(Quantum::ONE.round(days.checked_mul(per_day)?, Rounding::Floor)?)
 }

@@ -5,18 +5,20 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Departure, Duty, DutyError, DutyReport, ExecutionCounts, ExecutionIndex, ExecutionWeights,
-    MatchReport, Outcome, QuotaReport, RollUp, Standing,
-};
+use super::contact::QuotaReport;
+use super::definition::{Duty, DutyReport, Standing};
+use super::error::DutyError;
+use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
+use super::matching::{Departure, Fulfilment, MatchReport};
 use crate::key::{Key, nearest};
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Parts, Reason, ratio_parts};
 use crate::quantity::Ratio;
 
 /// What a reviewer found of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Verdict {
+pub enum Quality {
     /// It meets the standard.
     Good,
     /// It does not.
@@ -26,13 +28,13 @@ pub enum Verdict {
 /// A record reviewed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Review {
+pub struct Appraisal {
     /// The record that was handed in or done.
     pub record: Key,
     /// Who reviewed it.
     pub reviewer: Key,
     /// What was found.
-    pub verdict: Verdict,
+    pub quality: Quality,
 }
 
 /// What one person executed of one duty or plan on one day.
@@ -84,10 +86,10 @@ impl Performance {
         &mut self,
         duty: &Duty,
         report: &DutyReport,
-        reviews: &[Review],
+        appraisals: &[Appraisal],
     ) -> Result<(), DutyError> {
         let source = &duty.definition().key;
-        let mut verdicts = Verdicts::new(source, reviews)?;
+        let mut open = Appraisals::new(source, appraisals)?;
         let mut lines = Vec::with_capacity(report.obligations.len());
         for (obligation, standing) in &report.obligations {
             let (on_time, by) = match standing {
@@ -97,7 +99,7 @@ impl Performance {
                 Standing::NotYetDue => continue,
             };
             let (reviewed, good) = match by {
-                Some(by) => verdicts.of(by, &obligation.person)?,
+                Some(by) => open.of(by, &obligation.person)?,
                 None => (0, 0),
             };
             lines.push(ExecutionLine {
@@ -114,7 +116,7 @@ impl Performance {
                 },
             });
         }
-        verdicts.all_used(report.unasked.iter().map(|record| &record.id))?;
+        open.all_used(report.unasked.iter().map(|record| &record.id))?;
         self.lines.append(&mut lines);
         Ok(())
     }
@@ -128,9 +130,9 @@ impl Performance {
         &mut self,
         plan: &Key,
         report: &MatchReport,
-        reviews: &[Review],
+        appraisals: &[Appraisal],
     ) -> Result<(), DutyError> {
-        let mut verdicts = Verdicts::new(plan, reviews)?;
+        let mut open = Appraisals::new(plan, appraisals)?;
         let mut lines = Vec::with_capacity(report.planned.len());
         for (item, outcome) in &report.planned {
             let mut counts = ExecutionCounts {
@@ -139,15 +141,15 @@ impl Performance {
                 ..ExecutionCounts::default()
             };
             match outcome {
-                Outcome::Done { by, departures, .. } => {
+                Fulfilment::Done { by, departures, .. } => {
                     let late = |found: &Departure| matches!(found, Departure::Late(_));
                     counts.done = 1;
                     counts.on_time = i64::from(!departures.iter().any(late));
-                    (counts.reviewed, counts.good) = verdicts.of(by, &item.person)?;
+                    (counts.reviewed, counts.good) = open.of(by, &item.person)?;
                 }
-                Outcome::NotYetDue => continue,
-                Outcome::Broken(by) if by.excuses() => continue,
-                Outcome::Overdue | Outcome::Missed | Outcome::Broken(_) => {}
+                Fulfilment::NotYetDue => continue,
+                Fulfilment::Broken(by) if by.excuses() => continue,
+                Fulfilment::Overdue | Fulfilment::Missed | Fulfilment::Broken(_) => {}
             }
             lines.push(ExecutionLine {
                 source: plan.clone(),
@@ -156,7 +158,7 @@ impl Performance {
                 counts,
             });
         }
-        verdicts.all_used(report.unplanned.iter().map(|record| &record.id))?;
+        open.all_used(report.unplanned.iter().map(|record| &record.id))?;
         self.lines.append(&mut lines);
         Ok(())
     }
@@ -327,15 +329,15 @@ pub fn execution_columns(
 }
 
 /// Reviews by record, each to be used once at most.
-struct Verdicts<'a> {
+struct Appraisals<'a> {
     source: &'a Key,
-    open: BTreeMap<&'a Key, &'a Review>,
+    open: BTreeMap<&'a Key, &'a Appraisal>,
 }
 
-impl<'a> Verdicts<'a> {
-    fn new(source: &'a Key, reviews: &'a [Review]) -> Result<Self, DutyError> {
+impl<'a> Appraisals<'a> {
+    fn new(source: &'a Key, appraisals: &'a [Appraisal]) -> Result<Self, DutyError> {
         let mut open = BTreeMap::new();
-        for review in reviews {
+        for review in appraisals {
             if open.insert(&review.record, review).is_some() {
                 return Err(DutyError::Duplicate {
                     what: "review of record",
@@ -357,7 +359,7 @@ impl<'a> Verdicts<'a> {
                 person: author.clone(),
             });
         }
-        Ok((1, i64::from(review.verdict == Verdict::Good)))
+        Ok((1, i64::from(review.quality == Quality::Good)))
     }
 
     /// Refuses a review of something that is in no report; what was done unasked may be reviewed and does not count.

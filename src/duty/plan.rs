@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{DutyError, RollUp};
+use super::error::DutyError;
 use crate::charter::{LackOf, Part, WrittenPart, lacks};
 use crate::key::Key;
 use crate::measure::Direction;
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Reason};
 
 /// A version of somebody's plan for a period.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::{Answer, Column, ColumnKey, Named, Panel, Reason};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::DutyError;
+use super::error::DutyError;
 use crate::key::Key;
 
 /// A quota as data: at least so many, better so many, and of these at least so many of a special sort.

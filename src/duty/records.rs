@@ -5,9 +5,10 @@ use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    BrokenAppointment, BrokenBy, DoneItem, Duty, DutyError, Intervention, PlannedItem, Submission,
-};
+use super::definition::{Duty, Submission};
+use super::error::DutyError;
+use super::intervention::Intervention;
+use super::matching::{BrokenAppointment, BrokenBy, DoneItem, PlannedItem};
 use crate::key::Key;
 use crate::ledger::{Extract, Found, Ledger, numbered};
 use crate::measure::Unit;
@@ -232,6 +233,9 @@ pub struct BrokenFields {
     /// Why: an attribute that holds `customer_moved`, `customer_out`, `customer_cancelled`, or `us`, `we_moved`, `we_cancelled` for
     /// those that we broke.
     pub by: Key,
+    /// The day to which it was moved, where records say so: a date.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moved_to: Option<Key>,
     /// The time lost: a measure in minutes or hours.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time_lost: Option<Key>,
@@ -249,6 +253,8 @@ impl BrokenFields {
     pub fn broken(&self, ledger: &Ledger) -> Result<Vec<BrokenAppointment>, DutyError> {
         let source = Extract::new(ledger, self.record.as_str())?;
         let (planned, by) = (source.name(&self.planned)?, source.name(&self.by)?);
+        let moved_to = self.moved_to.as_ref().map(|field| source.day_field(field));
+        let moved_to = moved_to.transpose()?;
         let time = match &self.time_lost {
             None => None,
             Some(measure) => {
@@ -269,6 +275,7 @@ impl BrokenFields {
             found.push(BrokenAppointment {
                 planned: item.clone(),
                 by: cause(text, row.day())?,
+                moved_to: moved_to.and_then(|field| row.date(field)),
                 minutes_lost: minutes.map_or(0, |minutes| {
                     minutes
                         .trunc()
@@ -344,7 +351,8 @@ fn cause(text: &Key, day: NaiveDate) -> Result<BrokenBy, DutyError> {
         "customer_moved" => Ok(BrokenBy::CustomerMoved),
         "customer_out" => Ok(BrokenBy::CustomerOut),
         "customer_cancelled" => Ok(BrokenBy::CustomerCancelled),
-        "us" | "we_moved" | "we_cancelled" => Ok(BrokenBy::Us),
+        "we_moved" => Ok(BrokenBy::WeMoved),
+        "us" | "we_cancelled" => Ok(BrokenBy::Us),
         _ => Err(DutyError::Cause {
             text: text.clone(),
             day,

@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{DutyError, RollUp};
+use super::error::DutyError;
 use crate::key::{Key, nearest};
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Reason};
 use crate::quantity::Ratio;
 

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{DutyError, PlannedItem};
+use super::error::DutyError;
+use super::matching::PlannedItem;
 use crate::calendar::WorkingDays;
 use crate::key::Key;
 

@@ -15,8 +15,12 @@ use crate::calendar::{
     Cadence, Calendar, DayInPeriod, Grain, Rhythm, Roll, WorkingDays, WorkingDaysDef,
 };
 use crate::document::Version;
+use crate::key::Key;
+use crate::panel::ColumnKey;
 use crate::panel::{Panel, Reason};
+use crate::quantity::Ratio;
 use crate::space::{Axis, Subjects};
+use chrono::NaiveDate;
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -66,8 +70,8 @@ fn done(id: &str, customer: &str, on: u32) -> DoneItem {
 }
 
 fn outcomes(report: &MatchReport) -> Vec<(String, String)> {
-    let text = |outcome: &Outcome| match outcome {
-        Outcome::Done { by, departures, .. } => format!("{by} {departures:?}"),
+    let text = |outcome: &Fulfilment| match outcome {
+        Fulfilment::Done { by, departures, .. } => format!("{by} {departures:?}"),
         other => format!("{other:?}"),
     };
     report

@@ -2,9 +2,9 @@
 
 use chrono::NaiveDate;
 
-use super::FunnelError;
 use super::columns::{cell_of, small};
 use super::definition::StageId;
+use super::error::FunnelError;
 use super::report::Pipeline;
 use super::value::Chances;
 use crate::calendar::DayRange;

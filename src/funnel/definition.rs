@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::FunnelError;
+use super::error::FunnelError;
 use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::quantity::Ratio;
@@ -195,7 +195,7 @@ impl Funnel {
     /// [`FunnelError::UnknownStage`] with the nearest known one.
     pub fn require(&self, key: &str) -> Result<StageId, FunnelError> {
         self.stage(key).ok_or_else(|| FunnelError::UnknownStage {
-            stage: key.to_owned(),
+            name: key.to_owned(),
             nearest: nearest(
                 key,
                 self.definition

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FunnelError, Opportunity, StageEntry};
+use super::error::FunnelError;
+use super::journey::{Opportunity, StageEntry};
 use crate::key::Key;
 use crate::ledger::{Extract, Ledger, ranked};
 

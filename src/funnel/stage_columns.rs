@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::FunnelError;
 use super::definition::{StageId, StageKind};
+use super::error::FunnelError;
 use super::report::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
 use crate::key::Key;

@@ -9,8 +9,10 @@ use chrono::NaiveDate;
 use super::*;
 use crate::calendar::{Calendar, DayRange, Grain};
 use crate::document::Version;
+use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason, RollUp};
+use crate::quantity::Ratio;
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Axis, Subjects};
 

@@ -4,61 +4,69 @@ mod ways;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::finding::Finding;
+use super::defect::Defect;
+use super::definition::WorkflowDef;
 use super::net::Net;
-use super::workflow::{StepId, WorkflowDef};
 use crate::key::{Key, nearest};
 use ways::check_ways;
 
+impl WorkflowDef {
+    /// Returns everything that is wrong or doubtful, the gravest first.
+    #[must_use]
+    pub fn check(&self) -> Vec<Defect> {
+        check(self).0
+    }
+}
+
 /// Checks a definition; the net is there when the connections make one.
-pub(super) fn check(def: &WorkflowDef) -> (Vec<Finding>, Option<Net>) {
+pub(super) fn check(def: &WorkflowDef) -> (Vec<Defect>, Option<Net>) {
     let mut findings = Vec::new();
     check_duties(def, &mut findings);
     check_load(def, &mut findings);
     let net = connections(def, &mut findings).and_then(|after| {
         let Some(net) = Net::new(&def.steps, &after) else {
-            findings.push(Finding::TooLarge);
+            findings.push(Defect::TooLarge);
             return None;
         };
         check_ways(def, &after, &net, &mut findings);
         Some(net)
     });
     // A stable sort keeps the order of the checks among findings of one grade.
-    findings.sort_by_key(|finding| std::cmp::Reverse(finding.grade()));
+    findings.sort_by_key(|finding| std::cmp::Reverse(finding.gravity()));
     (findings, net)
 }
 
-fn check_duties(def: &WorkflowDef, findings: &mut Vec<Finding>) {
+fn check_duties(def: &WorkflowDef, findings: &mut Vec<Defect>) {
     for step in &def.steps {
         let key = || step.key.clone();
         let blank = |text: Option<&String>| text.is_none_or(|text| text.trim().is_empty());
         if step.owner.is_none() {
-            findings.push(Finding::NoOwner(key()));
+            findings.push(Defect::NoOwner(key()));
         }
         if step.response.is_none() || step.duration.is_none() {
-            findings.push(Finding::NoDeadline(key()));
+            findings.push(Defect::NoDeadline(key()));
         }
         if blank(step.standard.as_ref()) {
-            findings.push(Finding::NoStandard(key()));
+            findings.push(Defect::NoStandard(key()));
         }
         match &step.lead {
-            None if !step.partners.is_empty() => findings.push(Finding::NoLead(key())),
+            None if !step.partners.is_empty() => findings.push(Defect::NoLead(key())),
             Some(lead) if step.partners.contains(lead) => {
-                findings.push(Finding::LeadAsPartner(key()));
+                findings.push(Defect::LeadAsPartner(key()));
             }
             _ => {}
         }
     }
     if def.owner.is_none() {
-        findings.push(Finding::NoProcessOwner);
+        findings.push(Defect::NoProcessOwner);
     }
     if !def.steps.iter().any(|step| step.key_business) {
-        findings.push(Finding::NoKeyBusiness);
+        findings.push(Defect::NoKeyBusiness);
     }
     match (def.escalations.first(), &def.owner) {
-        (None, _) => findings.push(Finding::NoEscalation),
+        (None, _) => findings.push(Defect::NoEscalation),
         (Some(first), Some(owner)) if first.to != *owner => {
-            findings.push(Finding::EscalationPastOwner {
+            findings.push(Defect::EscalationPastOwner {
                 to: first.to.clone(),
                 owner: owner.clone(),
             });
@@ -67,12 +75,12 @@ fn check_duties(def: &WorkflowDef, findings: &mut Vec<Finding>) {
     }
     for (index, pair) in def.escalations.windows(2).enumerate() {
         if pair[1].after <= pair[0].after {
-            findings.push(Finding::EscalationOrder { index: index + 1 });
+            findings.push(Defect::EscalationOrder { index: index + 1 });
         }
     }
 }
 
-fn check_load(def: &WorkflowDef, findings: &mut Vec<Finding>) {
+fn check_load(def: &WorkflowDef, findings: &mut Vec<Defect>) {
     let mut needed: BTreeMap<&Key, u64> = BTreeMap::new();
     for step in &def.steps {
         if let Some(owner) = &step.owner {
@@ -84,12 +92,12 @@ fn check_load(def: &WorkflowDef, findings: &mut Vec<Finding>) {
     let mut seen = BTreeSet::new();
     for post in &def.posts {
         if !seen.insert(&post.key) {
-            findings.push(Finding::DuplicatePost(post.key.clone()));
+            findings.push(Defect::DuplicatePost(post.key.clone()));
         }
         let needed = needed.remove(&post.key).unwrap_or(0);
         if needed > post.minutes {
             let (post, available) = (post.key.clone(), post.minutes);
-            findings.push(Finding::Overloaded {
+            findings.push(Defect::Overloaded {
                 post,
                 needed,
                 available,
@@ -97,35 +105,35 @@ fn check_load(def: &WorkflowDef, findings: &mut Vec<Finding>) {
         }
     }
     let unknown = needed.into_iter().filter(|(_, needed)| *needed > 0);
-    findings.extend(unknown.map(|(post, needed)| Finding::HoursUnknown {
+    findings.extend(unknown.map(|(post, needed)| Defect::HoursUnknown {
         post: post.clone(),
         needed,
     }));
 }
 
 /// Returns for each step the steps it waits for, if all are known and there is no cycle.
-fn connections(def: &WorkflowDef, findings: &mut Vec<Finding>) -> Option<Vec<Vec<StepId>>> {
+fn connections(def: &WorkflowDef, findings: &mut Vec<Defect>) -> Option<Vec<Vec<usize>>> {
     let before = findings.len();
     if def.steps.is_empty() {
-        findings.push(Finding::NoStep);
+        findings.push(Defect::NoStep);
     }
-    let mut by_key: BTreeMap<&Key, StepId> = BTreeMap::new();
+    let mut by_key: BTreeMap<&Key, usize> = BTreeMap::new();
     for (id, step) in def.steps.iter().enumerate() {
         if by_key.insert(&step.key, id).is_some() {
-            findings.push(Finding::DuplicateStep(step.key.clone()));
+            findings.push(Defect::DuplicateStep(step.key.clone()));
         }
     }
-    let mut after: Vec<Vec<StepId>> = Vec::with_capacity(def.steps.len());
+    let mut after: Vec<Vec<usize>> = Vec::with_capacity(def.steps.len());
     for step in &def.steps {
         let mut found = Vec::with_capacity(step.after.len());
         for wanted in &step.after {
             match by_key.get(wanted) {
-                Some(id) if found.contains(id) => findings.push(Finding::DuplicatePredecessor {
+                Some(id) if found.contains(id) => findings.push(Defect::DuplicatePredecessor {
                     step: step.key.clone(),
                     wanted: wanted.clone(),
                 }),
                 Some(id) => found.push(*id),
-                None => findings.push(Finding::UnknownPredecessor {
+                None => findings.push(Defect::UnknownPredecessor {
                     step: step.key.clone(),
                     wanted: wanted.clone(),
                     nearest: nearest(wanted.as_str(), by_key.keys().map(|key| key.as_str()))
@@ -143,14 +151,14 @@ fn connections(def: &WorkflowDef, findings: &mut Vec<Finding>) -> Option<Vec<Vec
             .into_iter()
             .map(|id| def.steps[id].key.clone())
             .collect();
-        findings.push(Finding::Cycle(keys));
+        findings.push(Defect::Cycle(keys));
         return None;
     }
     Some(after)
 }
 
 /// Returns steps each of which waits for the one before it, and the first for the last.
-fn cycle(after: &[Vec<StepId>]) -> Option<Vec<StepId>> {
+fn cycle(after: &[Vec<usize>]) -> Option<Vec<usize>> {
     // Take away what waits for nothing until nothing more can be taken; what is left holds a cycle.
     let mut left: Vec<bool> = vec![true; after.len()];
     let mut changed = true;

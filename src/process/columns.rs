@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::ProcessError;
-use super::instance::{Deviation, InstanceReport, StepReport, StepState};
-use super::workflow::{StepDef, Workflow};
+use super::definition::TaskDef;
+use super::error::ProcessError;
+use super::instance::{InstanceReport, Nonconformity, StepReport, StepState};
+use super::workflow::Workflow;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, Named, Panel, Reason, Told, parts};
@@ -23,7 +24,7 @@ pub enum CountedTo {
 }
 
 impl CountedTo {
-    fn of<'a>(self, step: &'a StepDef, report: &'a StepReport) -> Option<&'a Key> {
+    fn of<'a>(self, step: &'a TaskDef, report: &'a StepReport) -> Option<&'a Key> {
         match self {
             Self::Owner => step.owner.as_ref(),
             Self::Lead => step.lead.as_ref(),
@@ -216,7 +217,7 @@ impl Workflow {
     }
 }
 
-fn count(cell: &mut StepCell, found: &StepReport, step: &StepDef) {
+fn count(cell: &mut StepCell, found: &StepReport, step: &TaskDef) {
     let late = |late: Option<i64>| late.filter(|late| *late > 0);
     if found.state == StepState::Done {
         cell.done += 1;
@@ -267,12 +268,14 @@ impl InstanceCell {
         self.complete += i64::from(report.complete);
         self.abandoned += i64::from(report.closed && !report.complete);
         let before = self.repeated;
-        for deviation in &report.deviations {
-            match deviation {
-                Deviation::Skipped(_) => self.skipped += 1,
-                Deviation::Repeated { .. } => self.repeated += 1,
-                Deviation::OutOfOrder { .. } => self.out_of_order += 1,
-                Deviation::OtherBranch { .. } | Deviation::Unknown { .. } => self.unknown += 1,
+        for found in &report.nonconformities {
+            match found {
+                Nonconformity::Skipped(_) => self.skipped += 1,
+                Nonconformity::Repeated { .. } => self.repeated += 1,
+                Nonconformity::OutOfOrder { .. } => self.out_of_order += 1,
+                Nonconformity::OtherBranch { .. } | Nonconformity::Unknown { .. } => {
+                    self.unknown += 1
+                }
             }
         }
         self.with_rework += i64::from(self.repeated > before);

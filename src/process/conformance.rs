@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, BinaryHeap};
 
 use serde::Serialize;
 
-use super::ProcessError;
+use super::error::ProcessError;
 use super::net::{Marking, Net};
-use super::workflow::{StepId, Workflow};
+use super::step::StepId;
+use super::workflow::Workflow;
 use crate::quantity::Ratio;
 
 /// How many states the search for an alignment may visit.
@@ -53,10 +54,10 @@ impl TokenReplay {
     }
 }
 
-/// What an alignment pairs up.
+/// What an alignment pairs up (its synchronous, log and model moves).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Move {
+pub enum Pairing {
     /// The event at this position did this step as the workflow says.
     Both {
         /// The position in the trace.
@@ -78,7 +79,7 @@ pub enum Move {
     },
 }
 
-/// What the moves of an alignment cost. A step that may be left out costs nothing.
+/// What the pairings of an alignment cost. A step that may be left out costs nothing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 pub struct Costs {
     /// An event that fits nowhere.
@@ -106,8 +107,8 @@ pub enum Extent {
 /// The cheapest way to explain a trace by the workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Alignment {
-    /// The moves, in order.
-    pub moves: Vec<Move>,
+    /// Events and steps paired up, in order.
+    pub pairings: Vec<Pairing>,
     /// What they cost; no way costs less.
     pub cost: u64,
     /// What the worst explanation costs: every event fits nowhere, and the cheapest whole run is left out.
@@ -129,8 +130,31 @@ impl Workflow {
     /// Tokens that are missing are put in. A step that may be left out passes its token on where that is needed. An
     /// unknown activity misses one token and leaves one over. At the end the final tokens are taken; where there is
     /// none, one is missing.
-    #[must_use]
-    pub fn token_replay(&self, trace: &[Option<StepId>]) -> TokenReplay {
+    ///
+    /// # Errors
+    /// [`ProcessError::ForeignStep`] for a step of another workflow.
+    pub fn token_replay(&self, trace: &[Option<StepId>]) -> Result<TokenReplay, ProcessError> {
+        Ok(self.replay_tokens(&self.indices(trace)?))
+    }
+
+    /// Returns the places of steps in declared order.
+    pub(super) fn indices(
+        &self,
+        trace: &[Option<StepId>],
+    ) -> Result<Vec<Option<usize>>, ProcessError> {
+        let known = self.net().steps();
+        let own = |step: &Option<StepId>| match step.map(StepId::index) {
+            Some(step) if step >= known => Err(ProcessError::ForeignStep {
+                workflow: self.key().clone(),
+                step,
+                steps: known,
+            }),
+            step => Ok(step),
+        };
+        trace.iter().map(own).collect()
+    }
+
+    fn replay_tokens(&self, trace: &[Option<usize>]) -> TokenReplay {
         let net = self.net();
         let mut marking = net.start;
         let mut counts = TokenReplay {
@@ -138,7 +162,7 @@ impl Workflow {
             ..TokenReplay::default()
         };
         for step in trace {
-            let Some(step) = step.filter(|step| *step < net.steps()) else {
+            let Some(step) = *step else {
                 counts.missing += 1;
                 counts.consumed += 1;
                 counts.remaining += 1;
@@ -186,7 +210,8 @@ impl Workflow {
     /// have waited for; then in the declared order of the steps.
     ///
     /// # Errors
-    /// [`ProcessError::AlignmentTooLarge`] when more than 400,000 states would have to be visited.
+    /// [`ProcessError::AlignmentTooLarge`] when more than 400,000 states would have to be visited,
+    /// [`ProcessError::ForeignStep`] for a step of another workflow.
     pub fn align(
         &self,
         trace: &[Option<StepId>],
@@ -201,7 +226,8 @@ impl Workflow {
                 limit,
             });
         }
-        let search = Search::new(self.net(), trace, extent, costs);
+        let indices = self.indices(trace)?;
+        let search = Search::new(self.net(), &indices, extent, costs);
         let too_large = || ProcessError::AlignmentTooLarge {
             workflow: self.key().clone(),
             events: trace.len(),
@@ -216,7 +242,11 @@ impl Workflow {
         let worst = events
             .saturating_mul(u64::from(costs.event))
             .saturating_add(left_out);
-        Ok(Alignment { moves, cost, worst })
+        Ok(Alignment {
+            pairings: moves,
+            cost,
+            worst,
+        })
     }
 }
 
@@ -256,7 +286,7 @@ type Steps = u128;
 
 struct Search<'a> {
     net: &'a Net,
-    trace: &'a [Option<StepId>],
+    trace: &'a [Option<usize>],
     extent: Extent,
     costs: Costs,
     /// For each place, the steps that a token in it can come to.
@@ -276,10 +306,10 @@ fn scaled(cost: u16) -> u64 {
 type Place = (usize, Marking);
 
 /// What reaching each place cost, and from where it was reached.
-type Best = BTreeMap<Place, (u64, Option<(Place, Move)>)>;
+type Best = BTreeMap<Place, (u64, Option<(Place, Pairing)>)>;
 
 impl<'a> Search<'a> {
-    fn new(net: &'a Net, trace: &'a [Option<StepId>], extent: Extent, costs: Costs) -> Self {
+    fn new(net: &'a Net, trace: &'a [Option<usize>], extent: Extent, costs: Costs) -> Self {
         let places = net.filled_by.len();
         let mut search = Self {
             net,
@@ -345,7 +375,7 @@ impl<'a> Search<'a> {
         scaled(self.costs.event) + 1
     }
 
-    fn run(&self) -> Option<(Vec<Move>, u64)> {
+    fn run(&self) -> Option<(Vec<Pairing>, u64)> {
         let start: Place = (0, self.net.start);
         let mut best: Best = BTreeMap::new();
         best.insert(start, (0, None));
@@ -385,31 +415,35 @@ impl<'a> Search<'a> {
         None
     }
 
-    fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Move)> {
+    fn moves(&self, (position, marking): Place) -> Vec<(Place, u64, Pairing)> {
         let mut moves = Vec::new();
         if let Some(step) = self.trace.get(position) {
             if let Some(step) = step
                 && let Some(next) = self.net.fire(marking, *step)
             {
-                let both = Move::Both {
+                let both = Pairing::Both {
                     event: position,
-                    step: *step,
+                    step: StepId::new(*step),
                 };
                 moves.push(((position + 1, next), 0, both));
             }
-            let event = Move::Event { event: position };
+            let event = Pairing::Event { event: position };
             moves.push(((position + 1, marking), self.event_cost(), event));
         }
         for (step, next) in self.net.ready(marking) {
             let optional = self.net.optional[step];
             let cost = if optional { 0 } else { scaled(self.costs.step) };
-            moves.push(((position, next), cost, Move::Step { step, optional }));
+            let left_out = Pairing::Step {
+                step: StepId::new(step),
+                optional,
+            };
+            moves.push(((position, next), cost, left_out));
         }
         moves
     }
 }
 
-fn trace_back(best: &Best, end: Place) -> Vec<Move> {
+fn trace_back(best: &Best, end: Place) -> Vec<Pairing> {
     let mut moves = Vec::new();
     let mut place = end;
     while let Some((_, Some((before, how)))) = best.get(&place) {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, FixedOffset};
 
-use super::ProcessError;
+use super::error::ProcessError;
 use crate::quantity::{Ratio, Sample};
 
 /// How many of some cases were closed in time, and how late the others were.

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::conformance::{Alignment, TokenReplay};
-use super::workflow::StepId;
+use super::step::StepId;
 use crate::key::Key;
 use crate::quantity::Ratio;
 
@@ -32,7 +32,7 @@ pub struct StepEvent {
     /// Its place among events of the same time, as the host entered them.
     #[serde(default)]
     pub sequence: u64,
-    /// The step; a name that the workflow does not know is a deviation.
+    /// The step; a name that the workflow does not know is a nonconformity.
     pub step: Key,
     /// What happened.
     pub kind: StepEventKind,
@@ -112,11 +112,11 @@ pub struct StepReport {
     pub times: u32,
 }
 
-/// A departure from the workflow.
+/// A departure from the workflow: something that it asks for and that was not done so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Deviation {
+pub enum Nonconformity {
     /// A step was left out that may not be.
     Skipped(StepId),
     /// A step was done again, at this position among the completions.
@@ -190,7 +190,7 @@ pub struct InstanceReport {
     /// The steps in declared order.
     pub steps: Vec<StepReport>,
     /// The departures from the workflow, as its cheapest explanation tells them.
-    pub deviations: Vec<Deviation>,
+    pub nonconformities: Vec<Nonconformity>,
     /// That explanation.
     pub alignment: Alignment,
     /// The token replay of the completions.

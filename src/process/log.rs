@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use chrono::{DateTime, Datelike, FixedOffset, NaiveDate};
 
-use super::ProcessError;
+use super::error::ProcessError;
 
 /// The number of a name in its list, in the order of the names.
 type NameId = u32;

@@ -1,6 +1,6 @@
 //! A workflow as a net of places and steps: which steps are ready, and what doing one changes.
 
-use super::workflow::{Join, Split, StepDef, StepId};
+use super::definition::{Join, Split, TaskDef};
 
 /// The most places that a net may have.
 pub(super) const MAX_PLACES: usize = 128;
@@ -21,9 +21,9 @@ pub(super) struct Net {
     /// For each step: whether it may be left out.
     pub optional: Vec<bool>,
     /// For each place: the step that fills it; none for the places that are filled at the start.
-    pub filled_by: Vec<Option<StepId>>,
+    pub filled_by: Vec<Option<usize>>,
     /// For each place: the steps that take from it; none for the final places.
-    pub taken_by: Vec<Vec<StepId>>,
+    pub taken_by: Vec<Vec<usize>>,
     /// The places that are filled at the start.
     pub start: Marking,
     /// The final places.
@@ -32,7 +32,7 @@ pub(super) struct Net {
 
 impl Net {
     /// Builds the net of steps whose predecessors are given by number; `None` when it has too many places.
-    pub(super) fn new(steps: &[StepDef], after: &[Vec<StepId>]) -> Option<Self> {
+    pub(super) fn new(steps: &[TaskDef], after: &[Vec<usize>]) -> Option<Self> {
         let mut net = Self {
             inputs: vec![Vec::new(); steps.len()],
             outputs: vec![Vec::new(); steps.len()],
@@ -47,7 +47,7 @@ impl Net {
             }
         }
         for (from, definition) in steps.iter().enumerate() {
-            let followers: Vec<StepId> = (0..steps.len())
+            let followers: Vec<usize> = (0..steps.len())
                 .filter(|step| after[*step].contains(&from))
                 .collect();
             match definition.split {
@@ -68,7 +68,7 @@ impl Net {
         Some(net)
     }
 
-    fn place(&mut self, filled_by: Option<StepId>, taken_by: Vec<StepId>) -> Option<usize> {
+    fn place(&mut self, filled_by: Option<usize>, taken_by: Vec<usize>) -> Option<usize> {
         let place = self.filled_by.len();
         if place >= MAX_PLACES {
             return None;
@@ -90,7 +90,7 @@ impl Net {
 
     /// Returns what doing a step leaves behind, or `None` when it is not ready. Where it joins any, the first filled
     /// place gives the token.
-    pub(super) fn fire(&self, marking: Marking, step: StepId) -> Option<Marking> {
+    pub(super) fn fire(&self, marking: Marking, step: usize) -> Option<Marking> {
         let mut rest = marking;
         if self.any[step] {
             let place = self.inputs[step]
@@ -117,7 +117,7 @@ impl Net {
     }
 
     /// Returns the steps that are ready, in declared order.
-    pub(super) fn ready(&self, marking: Marking) -> impl Iterator<Item = (StepId, Marking)> {
+    pub(super) fn ready(&self, marking: Marking) -> impl Iterator<Item = (usize, Marking)> {
         (0..self.steps()).filter_map(move |step| Some((step, self.fire(marking, step)?)))
     }
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Instance, ProcessError, StepEvent, StepEventKind};
+use super::error::ProcessError;
+use super::instance::{Instance, StepEvent, StepEventKind};
 use crate::key::Key;
 use crate::ledger::{Extract, Ledger, ranked};
 

@@ -4,27 +4,32 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::ProcessError;
-use super::conformance::{Alignment, Costs, Extent, Move};
+use super::conformance::{Alignment, Costs, Extent, Pairing};
+use super::definition::{Join, Split};
+use super::error::ProcessError;
+use super::hours::Hours;
 use super::instance::{
-    DeadlineKind, Deviation, Escalation, Instance, InstanceReport, StepEvent, StepEventKind,
+    DeadlineKind, Escalation, Instance, InstanceReport, Nonconformity, StepEvent, StepEventKind,
     StepReport, StepState,
 };
-use super::workflow::{Join, Split, StepId, Workflow};
+use super::step::StepId;
+use super::workflow::Workflow;
 use crate::calendar::WorkingHours;
 
 impl Workflow {
-    /// Replays an instance as of a local time; what happened later is not yet known.
+    /// Replays an instance as of a local time; what happened later is not yet known. The deadlines of a step run in the hours of
+    /// its post or department, where these have their own ([`Hours`]).
     ///
     /// # Errors
     /// [`ProcessError::Calendar`] for times that the calendar does not know, [`ProcessError::AlignmentTooLarge`], and
     /// [`ProcessError::BeforeOpening`] for an event earlier than the instance.
-    pub fn replay(
+    pub fn replay<'a>(
         &self,
         instance: &Instance,
-        hours: &WorkingHours,
+        hours: impl Into<Hours<'a>>,
         as_of: NaiveDateTime,
     ) -> Result<InstanceReport, ProcessError> {
+        let hours = hours.into();
         let mut events: Vec<&StepEvent> = instance
             .events
             .iter()
@@ -57,7 +62,7 @@ impl Workflow {
         let mut replay = Replay {
             workflow: self,
             instance,
-            hours,
+            hours: &hours,
             as_of,
             now: closed.unwrap_or(as_of),
             closed: closed.is_some(),
@@ -83,7 +88,7 @@ enum Taken {
 struct Replay<'a> {
     workflow: &'a Workflow,
     instance: &'a Instance,
-    hours: &'a WorkingHours,
+    hours: &'a Hours<'a>,
     as_of: NaiveDateTime,
     /// When it was closed, or as of when it is told.
     now: NaiveDateTime,
@@ -97,19 +102,19 @@ struct Replay<'a> {
 
 impl Replay<'_> {
     fn follow(&mut self, alignment: &Alignment, completions: &[&StepEvent]) {
-        for found in &alignment.moves {
+        for found in &alignment.pairings {
             match found {
-                Move::Both { event, step } => {
-                    self.taken[*step] = Some(Taken::Done(completions[*event].at));
+                Pairing::Both { event, step } => {
+                    self.taken[step.index()] = Some(Taken::Done(completions[*event].at));
                 }
-                Move::Step { step, .. } => self.taken[*step] = Some(Taken::LeftOut),
-                Move::Event { .. } => {}
+                Pairing::Step { step, .. } => self.taken[step.index()] = Some(Taken::LeftOut),
+                Pairing::Event { .. } => {}
             }
         }
         // A step that was done when it was not its turn was done all the same.
-        for found in &alignment.moves {
-            if let Move::Event { event } = found
-                && let Some(step) = self.workflow.step(completions[*event].step.as_str())
+        for found in &alignment.pairings {
+            if let Pairing::Event { event } = found
+                && let Some(step) = self.workflow.index_of(completions[*event].step.as_str())
                 && matches!(self.taken[step], Some(Taken::LeftOut))
             {
                 self.taken[step] = Some(Taken::Done(completions[*event].at));
@@ -123,8 +128,8 @@ impl Replay<'_> {
         trace: &[Option<StepId>],
     ) -> Result<InstanceReport, ProcessError> {
         let mut position = self.workflow.begin();
-        for found in &alignment.moves {
-            if let Move::Both { step, .. } | Move::Step { step, .. } = found {
+        for found in &alignment.pairings {
+            if let Pairing::Both { step, .. } | Pairing::Step { step, .. } = found {
                 position.complete(*step);
             }
         }
@@ -132,10 +137,10 @@ impl Replay<'_> {
         let mut memo = BTreeMap::new();
         for step in 0..self.taken.len() {
             let ready = self.ready_at(step, &mut memo);
-            let report = self.step(step, ready, position.is_ready(step))?;
+            let report = self.step(step, ready, position.is_ready(StepId::new(step)))?;
             self.steps.push(report);
         }
-        let deviations = self.deviations(&alignment, trace);
+        let nonconformities = self.nonconformities(&alignment, trace);
         let escalations = self.escalations()?;
         let complete = position.is_complete();
         let end = if complete {
@@ -143,7 +148,7 @@ impl Replay<'_> {
         } else {
             self.now
         };
-        let cycle = self.worked(self.instance.opened, end)?;
+        let cycle = worked(self.hours.usual(), self.instance.opened, end)?;
         let waiting = cycle - self.worked_on(end)?;
         Ok(InstanceReport {
             instance: self.instance.key.clone(),
@@ -151,8 +156,8 @@ impl Replay<'_> {
             as_of: self.as_of,
             complete,
             closed: self.closed,
-            deviations,
-            tokens: self.workflow.token_replay(trace),
+            nonconformities,
+            tokens: self.workflow.token_replay(trace)?,
             alignment,
             escalations,
             interventions: self.interventions(),
@@ -180,8 +185,8 @@ impl Replay<'_> {
     /// Returns when what a step waits for was done: passing through what was left out.
     fn ready_at(
         &self,
-        step: StepId,
-        memo: &mut BTreeMap<StepId, Option<NaiveDateTime>>,
+        step: usize,
+        memo: &mut BTreeMap<usize, Option<NaiveDateTime>>,
     ) -> Option<NaiveDateTime> {
         if let Some(known) = memo.get(&step) {
             return *known;
@@ -189,7 +194,7 @@ impl Replay<'_> {
         let definition = &self.workflow.steps()[step];
         let mut times = Vec::new();
         for before in &definition.after {
-            let Some(before) = self.workflow.step(before.as_str()) else {
+            let Some(before) = self.workflow.index_of(before.as_str()) else {
                 continue;
             };
             let time = match self.taken[before] {
@@ -214,11 +219,12 @@ impl Replay<'_> {
 
     fn step(
         &self,
-        step: StepId,
+        step: usize,
         ready: Option<NaiveDateTime>,
         can_begin: bool,
     ) -> Result<StepReport, ProcessError> {
         let definition = &self.workflow.steps()[step];
+        let hours = self.hours.of(definition);
         // Whoever steps in does not hold the step thereby.
         let own = || {
             self.events.iter().filter(|event| {
@@ -250,8 +256,7 @@ impl Replay<'_> {
         );
         let ready = ready.filter(|_| concerned);
         let after = |from: Option<NaiveDateTime>, minutes: Option<u32>| match (from, minutes) {
-            (Some(from), Some(minutes)) => self
-                .hours
+            (Some(from), Some(minutes)) => hours
                 .add_working_time(from, TimeDelta::minutes(i64::from(minutes)))
                 .map(Some),
             _ => Ok(None),
@@ -264,7 +269,7 @@ impl Replay<'_> {
         let taken_up = own().filter(|event| event.kind != StepEventKind::Completed);
         let held_since = taken_up.map(|event| event.at).chain(ready).max();
         let between = |from: Option<NaiveDateTime>, to: Option<NaiveDateTime>| match (from, to) {
-            (Some(from), Some(to)) => self.worked(from, to).map(Some),
+            (Some(from), Some(to)) => worked(hours, from, to).map(Some),
             _ => Ok(None),
         };
         // Only what was recorded is judged: without a recorded beginning there is no response to be late.
@@ -273,7 +278,7 @@ impl Replay<'_> {
             _ => Some(self.now),
         };
         Ok(StepReport {
-            step,
+            step: StepId::new(step),
             state,
             ready,
             started,
@@ -300,14 +305,14 @@ impl Replay<'_> {
             .collect()
     }
 
-    fn can_still_come(&self, step: StepId, memo: &mut Vec<Option<bool>>) -> bool {
+    fn can_still_come(&self, step: usize, memo: &mut Vec<Option<bool>>) -> bool {
         if let Some(known) = memo[step] {
             return known;
         }
         let definition = &self.workflow.steps()[step];
         let mut ways = Vec::with_capacity(definition.after.len());
         for before in &definition.after {
-            let Some(before) = self.workflow.step(before.as_str()) else {
+            let Some(before) = self.workflow.index_of(before.as_str()) else {
                 continue;
             };
             // A decision that went another way does not lead here any more.
@@ -329,63 +334,71 @@ impl Replay<'_> {
     }
 
     /// Says whether a step that follows this decision was taken.
-    fn decided(&self, decision: StepId) -> bool {
+    fn decided(&self, decision: usize) -> bool {
         let key = &self.workflow.steps()[decision].key;
         let mut steps = self.workflow.steps().iter().zip(&self.taken);
         steps.any(|(step, taken)| taken.is_some() && step.after.contains(key))
     }
 
-    fn deviations(&self, alignment: &Alignment, trace: &[Option<StepId>]) -> Vec<Deviation> {
+    fn nonconformities(
+        &self,
+        alignment: &Alignment,
+        trace: &[Option<StepId>],
+    ) -> Vec<Nonconformity> {
         let mut matched: BTreeMap<StepId, usize> = BTreeMap::new();
         let mut left_out: BTreeMap<StepId, bool> = BTreeMap::new();
         let mut extra: BTreeMap<StepId, usize> = BTreeMap::new();
-        for found in &alignment.moves {
+        for found in &alignment.pairings {
             match found {
-                Move::Both { event, step } => {
+                Pairing::Both { event, step } => {
                     matched.insert(*step, *event);
                 }
-                Move::Step { step, optional } => {
+                Pairing::Step { step, optional } => {
                     left_out.insert(*step, *optional);
                 }
-                Move::Event { event } => {
+                Pairing::Event { event } => {
                     if let Some(Some(step)) = trace.get(*event) {
                         extra.entry(*step).or_insert(*event);
                     }
                 }
             }
         }
-        let mut deviations = Vec::new();
-        for found in &alignment.moves {
+        let mut nonconformities = Vec::new();
+        for found in &alignment.pairings {
             match found {
-                Move::Both { .. } => {}
-                Move::Step { step, optional } => {
+                Pairing::Both { .. } => {}
+                Pairing::Step { step, optional } => {
                     if !optional && !extra.contains_key(step) {
-                        deviations.push(Deviation::Skipped(*step));
+                        nonconformities.push(Nonconformity::Skipped(*step));
                     }
                 }
-                Move::Event { event } => {
+                Pairing::Event { event } => {
                     let told = match trace.get(*event).copied().flatten() {
-                        None => Deviation::Unknown { event: *event },
+                        None => Nonconformity::Unknown { event: *event },
                         Some(step) => {
                             let event = *event;
                             let again = extra.get(&step).is_some_and(|first| *first < event);
                             match matched.get(&step) {
-                                Some(turn) if *turn < event => Deviation::Repeated { step, event },
-                                Some(_) => Deviation::OutOfOrder { step, event },
-                                None if again => Deviation::Repeated { step, event },
-                                None if left_out.contains_key(&step) => {
-                                    Deviation::OutOfOrder { step, event }
+                                Some(turn) if *turn < event => {
+                                    Nonconformity::Repeated { step, event }
                                 }
-                                None if self.open[step] => Deviation::OutOfOrder { step, event },
-                                None => Deviation::OtherBranch { step, event },
+                                Some(_) => Nonconformity::OutOfOrder { step, event },
+                                None if again => Nonconformity::Repeated { step, event },
+                                None if left_out.contains_key(&step) => {
+                                    Nonconformity::OutOfOrder { step, event }
+                                }
+                                None if self.open[step.index()] => {
+                                    Nonconformity::OutOfOrder { step, event }
+                                }
+                                None => Nonconformity::OtherBranch { step, event },
                             }
                         }
                     };
-                    deviations.push(told);
+                    nonconformities.push(told);
                 }
             }
         }
-        deviations
+        nonconformities
     }
 
     fn escalations(&self) -> Result<Vec<Escalation>, ProcessError> {
@@ -399,13 +412,15 @@ impl Replay<'_> {
                 ),
                 (DeadlineKind::Completion, report.due, report.completed),
             ];
+            let hours = self.hours.of(&self.workflow.steps()[report.step.index()]);
             for (deadline, due, met) in deadlines {
-                let Some(due) = due else { continue };
+                let (Some(due), Some(from)) = (due, report.ready) else {
+                    continue;
+                };
                 let until = met.unwrap_or(self.now);
                 for (level, escalation) in self.workflow.definition().escalations.iter().enumerate()
                 {
-                    let delay = TimeDelta::minutes(i64::from(escalation.after));
-                    let at = self.hours.add_working_time(due, delay)?;
+                    let at = told_at(hours, due, escalation.after)?.max(from);
                     if at >= until {
                         break;
                     }
@@ -426,15 +441,6 @@ impl Replay<'_> {
         Ok(escalations)
     }
 
-    /// Returns the working time between two local times, none when they are the other way round.
-    fn worked(&self, from: NaiveDateTime, to: NaiveDateTime) -> Result<i64, ProcessError> {
-        if to <= from {
-            return Ok(0);
-        }
-        let worked = self.hours.worked_between(from, to)?;
-        Ok(worked.num_microseconds().unwrap_or(i64::MAX))
-    }
-
     /// Returns the working time in which at least one step was being worked on.
     fn worked_on(&self, end: NaiveDateTime) -> Result<i64, ProcessError> {
         let mut spans: Vec<(NaiveDateTime, NaiveDateTime)> = Vec::new();
@@ -447,9 +453,37 @@ impl Replay<'_> {
         let mut sum = 0;
         let mut covered = self.instance.opened;
         for (from, to) in spans {
-            sum += self.worked(from.max(covered), to.min(end))?;
+            sum += worked(self.hours.usual(), from.max(covered), to.min(end))?;
             covered = covered.max(to);
         }
         Ok(sum)
     }
+}
+
+/// Returns the working time between two local times in microseconds, none when they are the other way round.
+fn worked(
+    hours: &WorkingHours,
+    from: NaiveDateTime,
+    to: NaiveDateTime,
+) -> Result<i64, ProcessError> {
+    if to <= from {
+        return Ok(0);
+    }
+    let worked = hours.worked_between(from, to)?;
+    Ok(worked.num_microseconds().unwrap_or(i64::MAX))
+}
+
+/// Returns the time so many working minutes after a due time, or before it where they are below zero.
+fn told_at(
+    hours: &WorkingHours,
+    due: NaiveDateTime,
+    minutes: i32,
+) -> Result<NaiveDateTime, ProcessError> {
+    let delay = TimeDelta::minutes(i64::from(minutes).abs());
+    let at = if minutes < 0 {
+        hours.subtract_working_time(due, delay)?
+    } else {
+        hours.add_working_time(due, delay)?
+    };
+    Ok(at)
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDate, Utc, Weekday};
 
-use super::EventLog;
+use super::log::EventLog;
 use super::log::{date, index};
 use crate::quantity::{Ratio, Sample};
 

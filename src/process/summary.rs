@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::instance::{Deviation, InstanceReport, StepState};
-use super::workflow::{StepId, Workflow};
+use super::instance::{InstanceReport, Nonconformity, StepState};
+use super::step::StepId;
+use super::workflow::Workflow;
 use crate::key::Key;
 use crate::quantity::{Ratio, Sample};
 
@@ -90,7 +91,7 @@ impl WorkflowSummary {
             .into_iter()
             .enumerate()
             .filter(|(_, time)| *time > 0)
-            .filter_map(|(step, time)| Some((step, Ratio::new(time, total).ok()?)))
+            .filter_map(|(step, time)| Some((StepId::new(step), Ratio::new(time, total).ok()?)))
             .collect();
         found.sort_by_key(|(_, share)| std::cmp::Reverse(*share));
         found
@@ -124,9 +125,10 @@ impl Workflow {
                 waiting.push(report.waiting);
             }
             for (found, definition) in report.steps.iter().zip(steps) {
-                let (Some(summary), Some(times)) =
-                    (summaries.get_mut(found.step), times.get_mut(found.step))
-                else {
+                let (Some(summary), Some(times)) = (
+                    summaries.get_mut(found.step.index()),
+                    times.get_mut(found.step.index()),
+                ) else {
                     continue;
                 };
                 let open = matches!(found.state, StepState::Ready | StepState::Started);
@@ -144,13 +146,13 @@ impl Workflow {
                     *held.entry(owner.clone()).or_default() += 1;
                 }
                 let Some(wait) = found.response else { continue };
-                for from in self.released_by(report, found.step) {
+                for from in self.released_by(report, found.step.index()) {
                     if let Some(from) = steps[from].owner.as_ref().filter(|from| *from != owner) {
                         waits.entry((from, owner)).or_default().push(wait);
                     }
                 }
             }
-            count_deviations(report, &mut summaries);
+            count_nonconformities(report, &mut summaries);
         }
         for (summary, times) in summaries.iter_mut().zip(times) {
             summary.response = Sample::new(times.response);
@@ -166,8 +168,8 @@ impl Workflow {
             abandoned: count(&|report| report.closed && !report.complete),
             with_leader: count(&|report| report.leader_stepped_in()),
             with_rework: count(&|report| {
-                let again = |found: &Deviation| matches!(found, Deviation::Repeated { .. });
-                report.deviations.iter().any(again)
+                let again = |found: &Nonconformity| matches!(found, Nonconformity::Repeated { .. });
+                report.nonconformities.iter().any(again)
             }),
             steps: summaries,
             handovers: waits
@@ -188,7 +190,7 @@ impl Workflow {
 impl Workflow {
     /// Returns the steps whose end made this one ready: the last of those that it waits for, several when they were done
     /// at the same time; through steps that were left out.
-    fn released_by(&self, report: &InstanceReport, step: StepId) -> Vec<StepId> {
+    fn released_by(&self, report: &InstanceReport, step: usize) -> Vec<usize> {
         let ready = report.steps.get(step).and_then(|found| found.ready);
         let mut found = Vec::new();
         let mut open = vec![step];
@@ -198,7 +200,7 @@ impl Workflow {
                 continue;
             };
             for before in &definition.after {
-                let Some(before) = self.step(before.as_str()) else {
+                let Some(before) = self.index_of(before.as_str()) else {
                     continue;
                 };
                 if std::mem::replace(&mut seen[before], true) {
@@ -218,14 +220,18 @@ impl Workflow {
     }
 }
 
-/// Counts each kind of deviation of a step once for each instance.
-fn count_deviations(report: &InstanceReport, summaries: &mut [StepSummary]) {
+/// Counts each kind of nonconformity of a step once for each instance.
+fn count_nonconformities(report: &InstanceReport, summaries: &mut [StepSummary]) {
     for (step, summary) in summaries.iter_mut().enumerate() {
-        let has = |of: &dyn Fn(&Deviation) -> bool| usize::from(report.deviations.iter().any(of));
-        summary.skipped += has(&|found| *found == Deviation::Skipped(step));
+        let step = StepId::new(step);
+        let has = |of: &dyn Fn(&Nonconformity) -> bool| {
+            usize::from(report.nonconformities.iter().any(of))
+        };
+        summary.skipped += has(&|found| *found == Nonconformity::Skipped(step));
         summary.repeated +=
-            has(&|found| matches!(found, Deviation::Repeated { step: of, .. } if *of == step));
-        summary.out_of_order +=
-            has(&|found| matches!(found, Deviation::OutOfOrder { step: of, .. } if *of == step));
+            has(&|found| matches!(found, Nonconformity::Repeated { step: of, .. } if *of == step));
+        summary.out_of_order += has(
+            &|found| matches!(found, Nonconformity::OutOfOrder { step: of, .. } if *of == step),
+        );
     }
 }

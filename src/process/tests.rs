@@ -11,7 +11,10 @@ use super::*;
 use crate::calendar::{
     Calendar, Grain, Shift, WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef,
 };
+use crate::document::Gravity;
+use crate::key::Key;
 use crate::panel::{Panel, Reason};
+use crate::quantity::Ratio;
 use crate::quantity::Sample;
 use crate::space::{Axis, Subjects};
 
@@ -19,24 +22,24 @@ fn key(text: &str) -> Key {
     Key::new(text).unwrap()
 }
 
-fn step(name: &str, owner: &str, after: &[&str]) -> StepDef {
-    StepDef::new(key(name))
+fn step(name: &str, owner: &str, after: &[&str]) -> TaskDef {
+    TaskDef::new(key(name))
         .owned_by(key(owner))
         .within(60, 120)
         .judged_by("complete and correct")
         .after(after.iter().map(|name| key(name)))
 }
 
-fn workflow(steps: Vec<StepDef>) -> Workflow {
+fn workflow(steps: Vec<TaskDef>) -> Workflow {
     Workflow::new(WorkflowDef::new(key("order"), steps)).unwrap()
 }
 
-fn findings(steps: Vec<StepDef>) -> Vec<String> {
+fn findings(steps: Vec<TaskDef>) -> Vec<String> {
     let definition = WorkflowDef::new(key("order"), steps);
     let errors = definition
         .check()
         .into_iter()
-        .filter(|finding| finding.grade() == Grade::Error);
+        .filter(|finding| finding.gravity() == Gravity::Error);
     errors.map(|finding| finding.to_string()).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::ProcessError;
+use super::error::ProcessError;
 use crate::quantity::{QuantityError, Ratio, Sample};
 
 /// The usual time between two activities: its mean and its variance, both exact.

@@ -1,251 +1,31 @@
-//! Workflows as data: steps, who answers for them, what they wait for, and how fast they have to be.
+//! The checked form of a workflow: from every state that it can come to, it can be completed.
 
 use serde::{Deserialize, Serialize};
 
-use super::ProcessError;
 use super::check::check;
-use super::finding::{Finding, Grade};
+use super::defect::Defect;
+use super::definition::{TaskDef, WorkflowDef};
+use super::error::ProcessError;
 use super::net::Net;
-use crate::document::Version;
+use super::step::StepId;
+use crate::document::Gravity;
 use crate::key::{Key, nearest};
-
-/// When a step may begin, where it waits for several others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Join {
-    /// When all of them are done. The default.
-    #[default]
-    All,
-    /// When any one of them is done: branches of which only one is taken come together here.
-    Any,
-}
-
-/// What follows a step, where several others wait for it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Split {
-    /// All of them. The default.
-    #[default]
-    All,
-    /// One of them: a decision.
-    One,
-}
-
-/// One step of a workflow, as data. Times are in working minutes.
-///
-/// What makes the step somebody's responsibility may be left out here, so that a draft can be read and its gaps reported
-/// one by one; a checked [`Workflow`] has no step without an owner, a deadline and a standard.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct StepDef {
-    /// The stable name; events name it.
-    pub key: Key,
-    /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// The post that answers for it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<Key>,
-    /// The department that leads.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub lead: Option<Key>,
-    /// The departments that take part.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub partners: Vec<Key>,
-    /// What is to be done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub content: Option<String>,
-    /// The steps that it waits for; it starts the workflow where there is none.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub after: Vec<Key>,
-    /// Whether it waits for all of them or for any one.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub join: Join,
-    /// Whether all steps that wait for it follow, or one of them.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub split: Split,
-    /// Whether it may be left out.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub optional: bool,
-    /// Within how many working minutes of being ready work on it has to begin.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub response: Option<u32>,
-    /// Within how many working minutes of its beginning it has to be done.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub duration: Option<u32>,
-    /// How many working minutes it costs its owner; the duration where nothing is said.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub effort: Option<u32>,
-    /// The standard by which it is evaluated.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub standard: Option<String>,
-    /// What it delivers.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub outputs: Vec<Key>,
-    /// Whether it is key business, which is watched closely.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub key_business: bool,
-}
-
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
-    *value == T::default()
-}
-
-impl StepDef {
-    /// Returns a step without owner, deadline or standard, which a check will report.
-    #[must_use]
-    pub fn new(key: Key) -> Self {
-        Self {
-            key,
-            title: None,
-            owner: None,
-            lead: None,
-            partners: Vec::new(),
-            content: None,
-            after: Vec::new(),
-            join: Join::default(),
-            split: Split::default(),
-            optional: false,
-            response: None,
-            duration: None,
-            effort: None,
-            standard: None,
-            outputs: Vec::new(),
-            key_business: false,
-        }
-    }
-
-    /// Returns the step with this owner.
-    #[must_use]
-    pub fn owned_by(mut self, owner: Key) -> Self {
-        self.owner = Some(owner);
-        self
-    }
-
-    /// Returns the step with this leading department.
-    #[must_use]
-    pub fn led_by(mut self, department: Key) -> Self {
-        self.lead = Some(department);
-        self
-    }
-
-    /// Returns the step with these working minutes to respond and to finish.
-    #[must_use]
-    pub fn within(mut self, response: u32, duration: u32) -> Self {
-        self.response = Some(response);
-        self.duration = Some(duration);
-        self
-    }
-
-    /// Returns the step with this standard of evaluation.
-    #[must_use]
-    pub fn judged_by(mut self, standard: impl Into<String>) -> Self {
-        self.standard = Some(standard.into());
-        self
-    }
-
-    /// Returns the step waiting for these others.
-    #[must_use]
-    pub fn after(mut self, steps: impl IntoIterator<Item = Key>) -> Self {
-        self.after.extend(steps);
-        self
-    }
-
-    /// Returns the working minutes that it costs its owner.
-    #[must_use]
-    pub fn minutes_of_owner(&self) -> u32 {
-        self.effort.or(self.duration).unwrap_or(0)
-    }
-}
-
-/// A post and the working minutes that it has for this workflow in a period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PostDef {
-    /// The post.
-    pub key: Key,
-    /// Its working minutes in the period.
-    pub minutes: u64,
-}
-
-/// Whom to tell when a step is overdue, and when.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EscalationDef {
-    /// How many working minutes after the due time.
-    pub after: u32,
-    /// Whom: a post. The owner of the process comes first.
-    pub to: Key,
-    /// Whether this is a leader who has to step in, rather than somebody of the process itself.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub leader: bool,
-}
-
-/// A workflow as data; [`Workflow::new`] checks it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct WorkflowDef {
-    /// The version of this form of document.
-    #[serde(default)]
-    pub version: Version<1>,
-    /// The stable name.
-    pub key: Key,
-    /// Who owns the process as a whole.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub owner: Option<Key>,
-    /// The steps, in the order in which they are shown.
-    pub steps: Vec<StepDef>,
-    /// How many instances are expected in a period, for the load of the posts.
-    #[serde(default, skip_serializing_if = "is_default")]
-    pub instances: u32,
-    /// The posts whose load is checked.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub posts: Vec<PostDef>,
-    /// Whom to tell of an overdue step, by rising delay.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub escalations: Vec<EscalationDef>,
-}
-
-impl WorkflowDef {
-    /// Returns the workflow with these steps.
-    #[must_use]
-    pub fn new(key: Key, steps: Vec<StepDef>) -> Self {
-        Self {
-            version: Version::default(),
-            key,
-            owner: None,
-            steps,
-            instances: 0,
-            posts: Vec::new(),
-            escalations: Vec::new(),
-        }
-    }
-
-    /// Returns everything that is wrong or doubtful, the gravest first.
-    #[must_use]
-    pub fn check(&self) -> Vec<Finding> {
-        check(self).0
-    }
-}
-
-/// The number of a step in its workflow, in declared order.
-pub type StepId = usize;
 
 /// A checked workflow: from every state that it can come to, it can be completed.
 ///
 /// ```
 /// use quotaflow::key::Key;
-/// use quotaflow::process::{StepDef, Workflow, WorkflowDef};
+/// use quotaflow::process::{TaskDef, Workflow, WorkflowDef};
 /// let key = |text| Key::new(text);
-/// let step = |name| -> Result<StepDef, quotaflow::key::KeyError> {
-///     Ok(StepDef::new(key(name)?).owned_by(key("clerk")?).within(60, 120).judged_by("complete"))
+/// let step = |name| -> Result<TaskDef, quotaflow::key::KeyError> {
+///     Ok(TaskDef::new(key(name)?).owned_by(key("clerk")?).within(60, 120).judged_by("complete"))
 /// };
 /// let offer = step("offer")?;
 /// let contract = step("contract")?.after([key("offer")?]);
 /// let workflow = Workflow::new(WorkflowDef::new(key("order")?, vec![offer, contract]))?;
 /// assert_eq!(workflow.steps().len(), 2);
 /// // A step that nobody answers for is refused, with its name.
-/// let draft = WorkflowDef::new(key("order")?, vec![StepDef::new(key("offer")?)]);
+/// let draft = WorkflowDef::new(key("order")?, vec![TaskDef::new(key("offer")?)]);
 /// assert!(Workflow::new(draft).unwrap_err().to_string().contains("`offer` has no owner"));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -254,21 +34,21 @@ pub type StepId = usize;
 pub struct Workflow {
     def: WorkflowDef,
     net: Net,
-    findings: Vec<Finding>,
+    findings: Vec<Defect>,
 }
 
 impl Workflow {
     /// Checks and compiles a definition.
     ///
     /// # Errors
-    /// [`ProcessError::Rejected`] with every finding when one of them is an [`Grade::Error`].
+    /// [`ProcessError::Rejected`] with every finding when one of them is an [`Gravity::Error`].
     pub fn new(def: WorkflowDef) -> Result<Self, ProcessError> {
         let (findings, net) = check(&def);
         match net {
             Some(net)
                 if findings
                     .iter()
-                    .all(|finding| finding.grade() != Grade::Error) =>
+                    .all(|finding| finding.gravity() != Gravity::Error) =>
             {
                 Ok(Self { def, net, findings })
             }
@@ -293,33 +73,44 @@ impl Workflow {
 
     /// Returns the steps in declared order.
     #[must_use]
-    pub fn steps(&self) -> &[StepDef] {
+    pub fn steps(&self) -> &[TaskDef] {
         &self.def.steps
     }
 
     /// Returns what is doubtful but no reason to refuse the workflow.
     #[must_use]
-    pub fn findings(&self) -> &[Finding] {
+    pub fn findings(&self) -> &[Defect] {
         &self.findings
     }
 
-    /// Returns the number of a step.
+    /// Returns a step by its key.
     #[must_use]
     pub fn step(&self, key: &str) -> Option<StepId> {
-        self.def.steps.iter().position(|step| step.key == key)
+        self.index_of(key).map(StepId::new)
     }
 
-    /// Returns the number of a step.
+    /// Returns a step by its key, or says which there are.
     ///
     /// # Errors
     /// [`ProcessError::UnknownStep`] with the nearest known one.
     pub fn require(&self, key: &str) -> Result<StepId, ProcessError> {
         self.step(key).ok_or_else(|| ProcessError::UnknownStep {
             workflow: self.def.key.clone(),
-            step: key.to_owned(),
+            name: key.to_owned(),
             nearest: nearest(key, self.def.steps.iter().map(|step| step.key.as_str()))
                 .map(str::to_owned),
         })
+    }
+
+    /// Returns the key of a step; `None` for a step of another workflow.
+    #[must_use]
+    pub fn key_of(&self, step: StepId) -> Option<&Key> {
+        self.def.steps.get(step.index()).map(|step| &step.key)
+    }
+
+    /// Returns the place of a step in declared order.
+    pub(super) fn index_of(&self, key: &str) -> Option<usize> {
+        self.def.steps.iter().position(|step| step.key == key)
     }
 
     pub(super) fn net(&self) -> &Net {

@@ -6,7 +6,8 @@ use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 use quotaflow::duty::{
-    ActivityQuota, Candidacy, Chain, Conversion, DoneItem, MatchRule, Outcome, PlannedItem, spread,
+    ActivityQuota, Candidacy, Chain, Conversion, DoneItem, Fulfilment, MatchRule, PlannedItem,
+    spread,
 };
 use quotaflow::key::Key;
 use quotaflow::quantity::Ratio;
@@ -64,7 +65,7 @@ proptest! {
         let mut pairs: Vec<(PlannedItem, Option<DoneItem>)> = Vec::new();
         for (item, outcome) in &report.planned {
             let partner = match outcome {
-                Outcome::Done { by, .. } => {
+                Fulfilment::Done { by, .. } => {
                     prop_assert!(used.insert(by.clone()));
                     Some(record.iter().find(|one| one.id == *by).unwrap().clone())
                 }
@@ -116,7 +117,7 @@ proptest! {
             let candidates = rule.candidates(item, &report, &record);
             prop_assert_eq!(candidates.len(), record.iter().filter(|one| one.person == item.person).count());
             let taken: Vec<_> = candidates.iter().filter(|one| one.became == Candidacy::Taken).collect();
-            if let Outcome::Done { by, departures, cost: told } = outcome {
+            if let Fulfilment::Done { by, departures, cost: told } = outcome {
                 prop_assert_eq!(taken.len(), 1);
                 prop_assert_eq!((&taken[0].record, &taken[0].departures, taken[0].cost), (by, departures, Some(*told)));
                 prop_assert!(used.insert(by.clone()));

@@ -1,11 +1,14 @@
 //! Laws of funnel.
 
+use std::collections::BTreeSet;
+
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::document::Version;
 use quotaflow::funnel::{
-    Funnel, FunnelDef, Opportunity, Reached, StageDef, StageEntry, StageKind, StagePair, Survival,
+    Deal, Funnel, FunnelDef, MatrixCell, Opportunity, OpportunityMatrix, Reached, StageDef,
+    StageEntry, StageKind, StagePair, Survival,
 };
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Figures, Panel, RollUp};
@@ -193,6 +196,31 @@ proptest! {
                 prop_assert_eq!(plain.lasting(time), share);
                 prop_assert!(found.lasting(time) >= share, "what is open can only make things last longer");
             }
+        }
+    }
+
+    #[test]
+    fn a_matrix_places_by_its_bars_and_sorts_by_expected_value(
+        all in prop::collection::vec((0_i64..100, 0_i32..=100), 0..20),
+    ) {
+        let matrix = OpportunityMatrix { profit: Ratio::from(50), chance: Ratio::percent(50), criteria: Vec::new() };
+        let candidates: Vec<Deal> = all
+            .iter()
+            .enumerate()
+            .map(|(at, (profit, chance))| Deal { key: key(&format!("o{at}")), profit: Ratio::from(*profit), chance: Ratio::percent(*chance), owner: None,
+                fits: BTreeSet::new() })
+            .collect();
+        let placed = matrix.place(&candidates).unwrap();
+        prop_assert_eq!(placed.len(), all.len());
+        prop_assert!(placed.windows(2).all(|pair| pair[0].expected >= pair[1].expected));
+        for one in placed {
+            let at: usize = one.key.as_str()[1..].parse().unwrap();
+            let (profit, chance) = all[at];
+            prop_assert_eq!(one.expected, Ratio::new(i128::from(profit) * i128::from(chance), 100).unwrap());
+            let much = matches!(one.cell, MatrixCell::Pursue | MatrixCell::Develop);
+            let likely = matches!(one.cell, MatrixCell::Pursue | MatrixCell::Collect);
+            prop_assert_eq!((much, likely), (profit >= 50, chance >= 50));
+            prop_assert_eq!(one.fit, None);
         }
     }
 }

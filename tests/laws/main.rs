@@ -2,9 +2,9 @@
 
 mod alert;
 mod allocation;
-mod analysis;
 mod assignment;
 mod calendar;
+mod channel;
 mod documents;
 mod duty;
 mod funnel;
@@ -25,3 +25,4 @@ mod rule_supply;
 mod rule_text;
 mod scorecard;
 mod space;
+mod statistics;

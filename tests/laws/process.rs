@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use quotaflow::calendar::{WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::process::{
-    Costs, EventLogBuilder, Extent, Instance, Join, LogEvent, Move, Position, Split, StepDef,
-    StepEvent, StepEventKind, Workflow, WorkflowDef,
+    Costs, EventLogBuilder, Extent, Instance, Join, LogEvent, Pairing, Position, Split, StepEvent,
+    StepEventKind, StepId, TaskDef, Workflow, WorkflowDef,
 };
 use quotaflow::quantity::Ratio;
 
@@ -28,7 +28,7 @@ fn definition(most: usize) -> impl Strategy<Value = WorkflowDef> {
                     .filter(|other| before >> other & 1 == 1)
                     .rev()
                     .take(3);
-                let mut step = StepDef::new(key(format!("s{index}")))
+                let mut step = TaskDef::new(key(format!("s{index}")))
                     .owned_by(key("post"))
                     .within(30, 60)
                     .judged_by("done")
@@ -71,7 +71,7 @@ fn monday() -> NaiveDateTime {
 fn slow_cost(
     at: &Position<'_>,
     workflow: &Workflow,
-    trace: &[Option<usize>],
+    trace: &[Option<StepId>],
     extent: Extent,
 ) -> u64 {
     let mut best = u64::MAX;
@@ -90,7 +90,7 @@ fn slow_cost(
     for step in at.ready() {
         let mut next = at.clone();
         assert!(next.complete(step));
-        let cost = u64::from(!workflow.steps()[step].optional);
+        let cost = u64::from(!workflow.steps()[step.index()].optional);
         best = best.min(slow_cost(&next, workflow, trace, extent).saturating_add(cost));
     }
     best
@@ -189,15 +189,15 @@ proptest! {
     /// The check says of a workflow what following every run in every order says.
     #[test]
     fn a_check_finds_what_every_run_finds(definition in definition(7)) {
-        use quotaflow::process::Finding;
+        use quotaflow::process::Defect;
         let findings = definition.check();
-        let ways = |finding: &&Finding| {
-            matches!(finding, Finding::Stuck { .. } | Finding::DoneTwice { .. } | Finding::Unreachable(_))
+        let ways = |finding: &&Defect| {
+            matches!(finding, Defect::Stuck { .. } | Defect::DoneTwice { .. } | Defect::Unreachable(_))
         };
         let refused = findings.iter().any(|finding| ways(&finding));
         prop_assert_eq!(refused, has_trouble(&definition), "{:?}", findings);
         for finding in findings {
-            if let Finding::Stuck { decisions, waiting } = finding {
+            if let Defect::Stuck { decisions, waiting } = finding {
                 prop_assert!(!waiting.is_empty());
                 // The witness is a way: every decision was made by a step that decides, for a step that waits for it.
                 for (from, to) in decisions {
@@ -214,22 +214,22 @@ proptest! {
     fn an_alignment_costs_least(workflow in accepted(6), picks in proptest::collection::vec(0_usize..7, 0..6), whole: bool) {
         let extent = if whole { Extent::Whole } else { Extent::Begun };
         let steps = workflow.steps().len();
-        let trace: Vec<Option<usize>> = picks.iter().map(|pick| (*pick < steps).then_some(*pick)).collect();
+        let trace: Vec<Option<StepId>> = picks.iter().map(|pick| workflow.step(&format!("s{pick}")).filter(|_| *pick < steps)).collect();
         let found = workflow.align(&trace, extent, Costs::default()).unwrap();
         prop_assert_eq!(found.cost, slow_cost(&workflow.begin(), &workflow, &trace, extent));
         let (mut at, mut events, mut cost) = (workflow.begin(), 0, 0);
-        for step in &found.moves {
+        for step in &found.pairings {
             match step {
-                Move::Both { event, step } => {
+                Pairing::Both { event, step } => {
                     prop_assert_eq!((*event, trace[*event]), (events, Some(*step)));
                     prop_assert!(at.complete(*step));
                     events += 1;
                 }
-                Move::Event { event } => {
+                Pairing::Event { event } => {
                     prop_assert_eq!(*event, events);
                     (events, cost) = (events + 1, cost + 1);
                 }
-                Move::Step { step, optional } => {
+                Pairing::Step { step, optional } => {
                     prop_assert!(at.complete(*step));
                     cost += u64::from(!optional);
                 }
@@ -239,6 +239,20 @@ proptest! {
         prop_assert!(extent == Extent::Begun || at.is_complete());
         if let Some(fitness) = found.fitness() {
             prop_assert!(!fitness.is_negative() && fitness <= Ratio::ONE);
+        }
+    }
+
+    /// A step of another workflow is an error with its place, and never a panic; one that both have is the same step.
+    #[test]
+    fn a_step_of_another_workflow_is_refused(workflow in accepted(5), other in accepted(9), picks in proptest::collection::vec(0_usize..9, 0..5)) {
+        let trace: Vec<Option<StepId>> = picks.iter().map(|pick| other.step(&format!("s{pick}"))).collect();
+        let foreign = trace.iter().flatten().any(|step| step.index() >= workflow.steps().len());
+        prop_assert_eq!(workflow.align(&trace, Extent::Begun, Costs::default()).is_err(), foreign);
+        prop_assert_eq!(workflow.token_replay(&trace).is_err(), foreign);
+        for step in trace.into_iter().flatten() {
+            let known = step.index() < workflow.steps().len();
+            prop_assert_eq!(workflow.key_of(step).is_some(), known);
+            prop_assert!(known || !workflow.begin().is_ready(step) && !workflow.begin().complete(step));
         }
     }
 
@@ -256,16 +270,16 @@ proptest! {
             at.complete(step);
             trace.push(Some(step));
             for kind in [StepEventKind::Started, StepEventKind::Completed] {
-                let step = workflow.steps()[step].key.clone();
+                let step = workflow.key_of(step).unwrap().clone();
                 events.push(StepEvent { at: time, sequence: 0, step, kind, by: None });
                 time += TimeDelta::minutes(minutes);
             }
         }
         prop_assert_eq!(workflow.align(&trace, Extent::Whole, Costs::default()).unwrap().cost, 0);
-        prop_assert_eq!(workflow.token_replay(&trace).fitness(), Some(Ratio::ONE));
+        prop_assert_eq!(workflow.token_replay(&trace).unwrap().fitness(), Some(Ratio::ONE));
         let instance = Instance { key: key("1"), opened: monday(), closed: None, events };
         let report = workflow.replay(&instance, &office(), time).unwrap();
-        prop_assert!(report.complete && report.deviations.is_empty());
+        prop_assert!(report.complete && report.nonconformities.is_empty());
         prop_assert!(report.cycle >= 0 && report.waiting >= 0 && report.waiting <= report.cycle);
         for step in &report.steps {
             if let (Some(response), Some(service), Some(cycle)) = (step.response, step.service, step.cycle) {

@@ -2,10 +2,10 @@
 
 mod alert;
 mod allocation;
-mod analysis;
 mod bad_input;
 mod calendar;
 mod catalog;
+mod channel;
 mod credit;
 mod duty;
 mod kpi;
@@ -29,3 +29,4 @@ mod scenario_ready;
 mod scenario_rows;
 mod scheme;
 mod scorecard;
+mod statistics;

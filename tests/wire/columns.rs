@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use quotaflow::analysis::{LagWindow, lag_columns};
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::duty::{
     ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
@@ -15,10 +14,11 @@ use quotaflow::key::Key;
 use quotaflow::measure::Direction;
 use quotaflow::pace::{Forecasts, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel};
-use quotaflow::process::{CountedTo, StepDef, Workflow, WorkflowDef};
+use quotaflow::process::{CountedTo, TaskDef, Workflow, WorkflowDef};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{RuleDef, RuleSet, Supply};
 use quotaflow::space::{Axis, Subjects};
+use quotaflow::statistics::{LagWindow, lag_columns};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -235,7 +235,7 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
         "",
     );
 
-    let step = StepDef::new(key("offer"))
+    let step = TaskDef::new(key("offer"))
         .owned_by(key("ann"))
         .within(60, 60)
         .judged_by("complete");

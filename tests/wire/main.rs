@@ -1,7 +1,6 @@
 //! The written forms: documents are an interface, so their bytes are pinned here.
 
 mod allocation;
-mod analysis;
 mod calendar;
 mod catalog;
 mod columns;
@@ -19,3 +18,4 @@ mod rule;
 mod scenario;
 mod scorecard;
 mod space;
+mod statistics;

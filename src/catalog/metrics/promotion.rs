@@ -1,6 +1,6 @@
 //! Promotions: what dealers received, gave away, sold against the terms, and keep.
 //!
-//! The terms themselves and the comparison of territories are in [`analysis::Promotion`](crate::analysis::Promotion).
+//! The terms themselves and the comparison of territories are in [`channel::Promotion`](crate::channel::Promotion).
 
 use super::family;
 use super::terms::{Made, of, share, sum};

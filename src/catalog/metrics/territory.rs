@@ -1,7 +1,7 @@
 //! Cross-territory selling (窜货): goods seen in another territory than the one that they were sold in.
 //!
 //! These definitions are for sightings that name both territories. Where a sighting carries only a lot, a serial number or
-//! an invoice, [`analysis::crossings`](crate::analysis::crossings()) finds where the goods were sold.
+//! an invoice, [`channel::crossings`](crate::channel::crossings()) finds where the goods were sold.
 
 use super::family;
 use super::terms::share;

@@ -1,6 +1,9 @@
 //! Execution by person, team, duty and plan; initiatives that fade; quadrants; effort.
 
 use super::*;
+use crate::key::KeyError;
+use crate::measure::Unit;
+use crate::panel::ColumnKey;
 
 #[test]
 fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
@@ -28,15 +31,15 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
     let matched = MatchRule::default()
         .match_plan(&plan, &done, &[], day(3, 17))
         .unwrap();
-    let review = |record: &str, reviewer: &str, verdict| Review {
+    let review = |record: &str, reviewer: &str, quality| Appraisal {
         record: key(record),
         reviewer: key(reviewer),
-        verdict,
+        quality,
     };
     let mut all = Performance::default();
     let reviews = [
-        review("a1", "cy", Verdict::Good),
-        review("a3", "cy", Verdict::Poor),
+        review("a1", "cy", Quality::Good),
+        review("a3", "cy", Quality::Poor),
     ];
     all.add_duty(&duty, &report, &reviews).unwrap();
     all.add_plan(&key("week plan"), &matched, &[]).unwrap();
@@ -68,12 +71,12 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
     assert_eq!(told(&columns, "e.index", 1, &panel)[0], Err(Reason::NoBase));
 
     let before = all.clone();
-    let own = [review("a1", "ann", Verdict::Good)];
+    let own = [review("a1", "ann", Quality::Good)];
     assert!(matches!(
         all.add_duty(&duty, &report, &own),
         Err(DutyError::OwnReviewer { .. })
     ));
-    let unknown = [review("a9", "cy", Verdict::Good)];
+    let unknown = [review("a9", "cy", Quality::Good)];
     assert!(matches!(
         all.add_duty(&duty, &report, &unknown),
         Err(DutyError::UnknownRecord { .. })

@@ -64,6 +64,7 @@ fn a_ledger_shows_what_was_planned_done_and_broken() {
         record: key("broken"),
         planned: key("planned"),
         by: key("by"),
+        moved_to: None,
         time_lost: None,
         expense_lost: None,
     };

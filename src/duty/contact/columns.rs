@@ -4,9 +4,11 @@ use chrono::NaiveDate;
 
 use super::QuotaReport;
 use crate::calendar::DayRange;
-use crate::duty::{DutyError, QuotaLine, QuotaStanding, RollUp};
+use crate::duty::error::DutyError;
+use crate::duty::quota::{QuotaLine, QuotaStanding};
 use crate::key::Key;
 use crate::measure::Direction;
+use crate::panel::RollUp;
 use crate::panel::{Column, Named, Panel, Reason, Role, Told};
 
 impl QuotaReport {

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Before, ContactDef, Each};
-use crate::duty::DoneItem;
+use super::definition::{Before, ContactDef, Each};
+use crate::duty::matching::DoneItem;
 use crate::key::Key;
 
 /// What was known of the customers before a period.

@@ -1,4 +1,4 @@
-//! Roll-outs, execution, effort, quadrants, lags and fading.
+//! Roll-outs, execution, effort, quadrants and fading.
 
 use super::*;
 
@@ -77,41 +77,6 @@ fn process_stands_beside_result() {
     }
     let unknown = Quadrant::of(Err(Reason::NoBase), Ratio::ONE, Ok(Ratio::ONE), Ratio::ONE);
     assert_eq!(unknown, Quadrant::Unknown(Reason::NoBase));
-}
-
-#[test]
-fn a_result_follows_activity_by_the_lag_that_fits_best() {
-    let visits = [5, 9, 3, 7, 8, 2, 6, 4];
-    let orders: Vec<i64> = [1, 1]
-        .into_iter()
-        .chain(visits.iter().map(|visits| visits * 2))
-        .take(8)
-        .collect();
-    let found = lags(&visits, &orders, 6).unwrap();
-    assert_eq!(found[2].signed_square, Some(Ratio::ONE));
-    let best = found
-        .iter()
-        .max_by_key(|score| score.signed_square)
-        .unwrap();
-    assert_eq!((best.lag, best.pairs), (2, 6));
-    assert_eq!(found[6].signed_square, None, "two pairs say nothing");
-    let falling = lags(&[1, 2, 3, 4], &[8, 6, 4, 2], 0).unwrap();
-    assert_eq!(falling[0].signed_square, Some(Ratio::from(-1)));
-    assert_eq!(
-        lags(&[1, 1, 1], &[1, 2, 3], 0).unwrap()[0].signed_square,
-        None
-    );
-    // Cents of large sales move in steps of a hundred and begin far from zero.
-    let sales: Vec<i64> = orders
-        .iter()
-        .map(|orders| 4_000_000_000_000_000_000 + orders * 12_300)
-        .collect();
-    assert_eq!(
-        lags(&visits, &sales, 2).unwrap()[2].signed_square,
-        Some(Ratio::ONE)
-    );
-    let extreme = [i64::MAX, i64::MIN, 0, 1, i64::MAX];
-    assert!(lags(&extreme, &extreme, 0).is_err());
 }
 
 #[test]

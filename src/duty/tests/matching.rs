@@ -113,6 +113,7 @@ fn an_appointment_that_the_customer_broke_is_excused() {
     let broken = |item: &str, by| BrokenAppointment {
         planned: key(item),
         by,
+        moved_to: None,
         minutes_lost: 45,
         expense_lost: 0,
     };
@@ -136,6 +137,7 @@ fn an_appointment_that_the_customer_broke_is_excused() {
     let unknown = [BrokenAppointment {
         planned: key("q"),
         by: BrokenBy::Us,
+        moved_to: None,
         minutes_lost: 0,
         expense_lost: 0,
     }];
@@ -294,6 +296,7 @@ fn every_item_is_explained_by_the_records_that_might_have_served_it() {
     let broken = [BrokenAppointment {
         planned: key("c"),
         by: BrokenBy::Us,
+        moved_to: None,
         minutes_lost: 0,
         expense_lost: 0,
     }];
@@ -308,6 +311,7 @@ fn what_broken_appointments_cost_is_told_in_time_and_money() {
         [("a", BrokenBy::Us), ("b", BrokenBy::CustomerOut)].map(|(item, by)| BrokenAppointment {
             planned: key(item),
             by,
+            moved_to: None,
             minutes_lost: 20,
             expense_lost: 1_250,
         });
@@ -338,4 +342,96 @@ fn what_broken_appointments_cost_is_told_in_time_and_money() {
     assert_eq!(told("visits.broken_by_us"), Some(Ratio::ONE));
     assert_eq!(told("visits.excused"), Some(Ratio::ONE));
     assert_eq!(told("visits.punctuality"), share(0, 1));
+}
+
+#[test]
+fn an_appointment_that_was_moved_and_held_is_neither_broken_nor_unplanned() {
+    let rule = MatchRule::default();
+    let plan = [planned("a", "x", 2)];
+    let moved = |by, to: Option<u32>| {
+        [BrokenAppointment {
+            planned: key("a"),
+            by,
+            moved_to: to.map(day),
+            minutes_lost: 15,
+            expense_lost: 0,
+        }]
+    };
+    let counts = |plan: &[PlannedItem], record: &[DoneItem], broken: &[BrokenAppointment], on| {
+        let report = rule.match_plan(plan, record, broken, day(on)).unwrap();
+        assert_eq!(report.minutes_lost, 15, "what was lost was lost");
+        let told = report.compliance(|_, _| true);
+        (
+            told.done,
+            told.as_planned,
+            told.excused,
+            told.missed,
+            told.unplanned,
+        )
+    };
+    let held = [done("1", "x", 12)];
+    // Whoever moved it, it is done; what the customer moved was held as agreed.
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerMoved, None), 20),
+        (1, 1, 0, 0, 0)
+    );
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::WeMoved, None), 20),
+        (1, 0, 0, 0, 0)
+    );
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerMoved, Some(12)), 20),
+        (1, 1, 0, 0, 0)
+    );
+    // Two days after the agreed one is late, and eight days after it does not hold it any more.
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerMoved, Some(10)), 20),
+        (1, 0, 0, 0, 0)
+    );
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerMoved, Some(4)), 20),
+        (0, 0, 0, 1, 1)
+    );
+    // Not held: excused where the customer moved it to no day, missed where we did; not yet due while the new day is to come.
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerMoved, None), 11),
+        (0, 0, 1, 0, 0)
+    );
+    assert_eq!(
+        counts(&plan, &[], &moved(BrokenBy::WeMoved, None), 11),
+        (0, 0, 0, 1, 0)
+    );
+    assert_eq!(
+        counts(&plan, &[], &moved(BrokenBy::WeMoved, Some(12)), 11),
+        (0, 0, 0, 0, 0)
+    );
+    // Given up is not moved: the visit after it is another one.
+    assert_eq!(
+        counts(&plan, &held, &moved(BrokenBy::CustomerCancelled, None), 20),
+        (0, 0, 1, 0, 1)
+    );
+    // One visit cannot hold two: the planned one that would be missed comes first, and another customer holds nothing.
+    let two = [planned("a", "x", 2), planned("b", "x", 12)];
+    assert_eq!(
+        counts(&two, &held, &moved(BrokenBy::CustomerMoved, None), 20),
+        (1, 1, 1, 0, 0)
+    );
+    assert_eq!(
+        counts(
+            &plan,
+            &[done("1", "y", 12)],
+            &moved(BrokenBy::CustomerMoved, None),
+            20
+        ),
+        (0, 0, 1, 0, 1)
+    );
+    let report = rule
+        .match_plan(&plan, &held, &moved(BrokenBy::WeMoved, None), day(20))
+        .unwrap();
+    assert_eq!(
+        rule.candidates(&plan[0], &report, &held)[0].became,
+        Candidacy::Taken
+    );
+    let odd = rule.match_plan(&plan, &held, &moved(BrokenBy::Us, Some(12)), day(20));
+    assert!(matches!(odd, Err(DutyError::NotMoved { .. })));
 }

@@ -170,3 +170,27 @@ fn a_duty_needs_somebody_and_another_reviewer() {
         "the last working day of March is the 31st"
     );
 }
+
+#[test]
+fn lateness_is_told_in_working_days_where_that_is_asked() {
+    let asked = [Obligation {
+        person: key("ann"),
+        with: None,
+        nominal: day(6),
+        due: day(6),
+        last: day(6),
+    }];
+    let late = |on: u32| {
+        let report = weekly_report()
+            .report(&asked, &[handed_in("1", "ann", on, None)], day(28))
+            .unwrap();
+        let told = report.in_working_days(&office()).unwrap();
+        let days = |report: &DutyReport| report.counts(|_, _| true).days_late;
+        (days(&report), days(&told))
+    };
+    // Due on a Friday; handed in on Saturday, Monday, and the Friday after.
+    assert_eq!(late(7), (1, 0));
+    assert_eq!(late(9), (3, 1));
+    assert_eq!(late(13), (7, 5));
+    assert_eq!(late(6), (0, 0));
+}

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::key::Key;
-use crate::process::finding::Finding;
+use crate::process::defect::Defect;
+use crate::process::definition::{Split, TaskDef, WorkflowDef};
 use crate::process::net::Net;
-use crate::process::workflow::{Split, StepDef, StepId, WorkflowDef};
 
 /// How many states the search for a way to the end may visit.
 const MAX_STATES: usize = 200_000;
@@ -16,19 +16,19 @@ const MAX_STATES: usize = 200_000;
 /// which ready steps are done does not change where a run ends, and one order for each combination is enough.
 pub(super) fn check_ways(
     def: &WorkflowDef,
-    after: &[Vec<StepId>],
+    after: &[Vec<usize>],
     net: &Net,
-    findings: &mut Vec<Finding>,
+    findings: &mut Vec<Defect>,
 ) {
     let alone =
-        |step: StepId| after[step].is_empty() && !after.iter().any(|others| others.contains(&step));
+        |step: usize| after[step].is_empty() && !after.iter().any(|others| others.contains(&step));
     for (id, step) in def.steps.iter().enumerate() {
         if def.steps.len() > 1 && alone(id) {
-            findings.push(Finding::Orphan(step.key.clone()));
+            findings.push(Defect::Orphan(step.key.clone()));
         }
         let waiting = after.iter().filter(|others| others.contains(&id)).count();
         if step.split == Split::One && waiting < 2 {
-            findings.push(Finding::NothingToDecide(step.key.clone()));
+            findings.push(Defect::NothingToDecide(step.key.clone()));
         }
     }
     let mut search = Search {
@@ -39,7 +39,7 @@ pub(super) fn check_ways(
         states: 0,
     };
     if search.run(after).is_none() {
-        findings.push(Finding::TooLarge);
+        findings.push(Defect::TooLarge);
         return;
     }
     let begun = std::mem::take(&mut search.begun);
@@ -47,7 +47,7 @@ pub(super) fn check_ways(
     findings.extend(search.found.into_values());
     for (step, begun) in def.steps.iter().zip(begun) {
         if !begun {
-            findings.push(Finding::Unreachable(step.key.clone()));
+            findings.push(Defect::Unreachable(step.key.clone()));
         }
     }
 }
@@ -56,20 +56,20 @@ struct Search<'a> {
     def: &'a WorkflowDef,
     net: &'a Net,
     begun: Vec<bool>,
-    found: BTreeMap<Vec<StepId>, Finding>,
+    found: BTreeMap<Vec<usize>, Defect>,
     states: usize,
 }
 
 /// Which connections (from, to) hold a token, and which decisions led here.
 #[derive(Clone)]
 struct Run {
-    tokens: BTreeSet<(Option<StepId>, StepId)>,
-    done: BTreeSet<StepId>,
-    decisions: Vec<(StepId, StepId)>,
+    tokens: BTreeSet<(Option<usize>, usize)>,
+    done: BTreeSet<usize>,
+    decisions: Vec<(usize, usize)>,
 }
 
 impl Search<'_> {
-    fn run(&mut self, after: &[Vec<StepId>]) -> Option<()> {
+    fn run(&mut self, after: &[Vec<usize>]) -> Option<()> {
         let start = (0..after.len()).filter(|step| after[*step].is_empty());
         let tokens = start.map(|step| (None, step)).collect();
         let mut open = vec![Run {
@@ -89,7 +89,7 @@ impl Search<'_> {
             };
             self.begun[step] = true;
             if !run.done.insert(step) {
-                let twice = Finding::DoneTwice {
+                let twice = Defect::DoneTwice {
                     decisions: self.named(&run.decisions),
                     step: self.def.steps[step].key.clone(),
                 };
@@ -97,10 +97,10 @@ impl Search<'_> {
                 continue;
             }
             self.take(&mut run, step, after);
-            let followers: Vec<StepId> = (0..after.len())
+            let followers: Vec<usize> = (0..after.len())
                 .filter(|other| after[*other].contains(&step))
                 .collect();
-            let branches: Vec<Vec<StepId>> = match self.def.steps[step].split {
+            let branches: Vec<Vec<usize>> = match self.def.steps[step].split {
                 Split::One if followers.len() > 1 => followers
                     .into_iter()
                     .map(|follower| vec![follower])
@@ -123,9 +123,9 @@ impl Search<'_> {
         Some(())
     }
 
-    fn next_ready(&self, run: &Run, after: &[Vec<StepId>]) -> Option<StepId> {
+    fn next_ready(&self, run: &Run, after: &[Vec<usize>]) -> Option<usize> {
         (0..after.len()).find(|step| {
-            let has = |from: Option<StepId>| run.tokens.contains(&(from, *step));
+            let has = |from: Option<usize>| run.tokens.contains(&(from, *step));
             if after[*step].is_empty() {
                 has(None)
             } else if self.net.any[*step] {
@@ -136,7 +136,7 @@ impl Search<'_> {
         })
     }
 
-    fn take(&self, run: &mut Run, step: StepId, after: &[Vec<StepId>]) {
+    fn take(&self, run: &mut Run, step: usize, after: &[Vec<usize>]) {
         run.tokens.remove(&(None, step));
         for from in &after[step] {
             if run.tokens.remove(&(Some(*from), step)) && self.net.any[step] {
@@ -146,24 +146,24 @@ impl Search<'_> {
     }
 
     fn ended(&mut self, run: &Run) {
-        let waiting: BTreeSet<StepId> = run.tokens.iter().map(|(_, step)| *step).collect();
+        let waiting: BTreeSet<usize> = run.tokens.iter().map(|(_, step)| *step).collect();
         if waiting.is_empty() {
             return;
         }
-        let waiting: Vec<StepId> = waiting.into_iter().collect();
+        let waiting: Vec<usize> = waiting.into_iter().collect();
         let keys = waiting
             .iter()
             .map(|step| self.def.steps[*step].key.clone())
             .collect();
-        let stuck = Finding::Stuck {
+        let stuck = Defect::Stuck {
             decisions: self.named(&run.decisions),
             waiting: keys,
         };
         self.found.entry(waiting).or_insert(stuck);
     }
 
-    fn named(&self, decisions: &[(StepId, StepId)]) -> Vec<(Key, Key)> {
-        let key = |step: StepId| StepDef::key(&self.def.steps[step]);
+    fn named(&self, decisions: &[(usize, usize)]) -> Vec<(Key, Key)> {
+        let key = |step: usize| TaskDef::key(&self.def.steps[step]);
         decisions
             .iter()
             .map(|(from, to)| (key(*from), key(*to)))
@@ -171,7 +171,7 @@ impl Search<'_> {
     }
 }
 
-impl StepDef {
+impl TaskDef {
     fn key(&self) -> Key {
         self.key.clone()
     }

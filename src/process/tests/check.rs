@@ -8,7 +8,7 @@ type Edit = fn(&mut WorkflowDef);
 #[test]
 fn nothing_without_an_owner_a_deadline_and_a_standard() {
     assert_eq!(
-        findings(vec![StepDef::new(key("offer"))]),
+        findings(vec![TaskDef::new(key("offer"))]),
         [
             "step `offer` has no owner",
             "step `offer` has no response time or no duration",
@@ -26,7 +26,7 @@ fn nothing_without_an_owner_a_deadline_and_a_standard() {
 
 #[test]
 fn broken_connections_are_named() {
-    let cases: [(&str, Vec<StepDef>, &str); 5] = [
+    let cases: [(&str, Vec<TaskDef>, &str); 5] = [
         (
             "unknown",
             vec![step("a", "x", &[]), step("bb", "x", &["aa"])],
@@ -103,15 +103,15 @@ fn posts_are_held_against_their_hours() {
     let mut definition = order().definition().clone();
     definition.instances = 40;
     definition.posts = vec![
-        PostDef {
+        Capacity {
             key: key("sales"),
             minutes: 9_600,
         },
-        PostDef {
+        Capacity {
             key: key("logistics"),
             minutes: 9_599,
         },
-        PostDef {
+        Capacity {
             key: key("nobody"),
             minutes: 0,
         },
@@ -136,21 +136,21 @@ fn posts_are_held_against_their_hours() {
 #[test]
 fn a_large_parallel_workflow_is_checked_at_once() {
     let names: Vec<String> = (0..60).map(|n| format!("s{n}")).collect();
-    let mut steps: Vec<StepDef> = vec![step("start", "x", &[])];
+    let mut steps: Vec<TaskDef> = vec![step("start", "x", &[])];
     steps.extend(names.iter().map(|name| step(name, "x", &["start"])));
     let after: Vec<&str> = names.iter().map(String::as_str).collect();
     steps.push(step("end", "x", &after));
     let workflow = workflow(steps.clone());
     // All but one of sixty parallel steps were done, and one of them twice.
-    let mut trace: Vec<Option<StepId>> = (0..60).map(Some).collect();
-    trace.push(Some(5));
-    trace.push(Some(61));
+    let mut trace: Vec<Option<StepId>> = (0..60).map(StepId::new).map(Some).collect();
+    trace.push(Some(StepId::new(5)));
+    trace.push(Some(StepId::new(61)));
     let aligned = workflow
         .align(&trace, Extent::Whole, Costs::default())
         .unwrap();
     assert_eq!(aligned.cost, 2);
     assert_eq!(aligned.worst, 62 + 62);
-    let more: Vec<StepDef> = (0..70)
+    let more: Vec<TaskDef> = (0..70)
         .map(|n| step(&format!("t{n}"), "x", &["start"]))
         .collect();
     steps.extend(more);
@@ -190,32 +190,32 @@ fn escalation_past_the_owner_and_unstated_hours_are_found() {
 
 #[test]
 fn every_doubt_is_told_with_its_grade() {
-    let cases: [(Edit, &str, Grade); 7] = [
+    let cases: [(Edit, &str, Gravity); 7] = [
         (
             |definition| definition.escalations[1].after = 30,
             "escalation number 1 does not come later than the one before it",
-            Grade::Error,
+            Gravity::Error,
         ),
         (
             |definition| {
-                let post = PostDef {
+                let post = Capacity {
                     key: key("sales"),
                     minutes: 1,
                 };
                 definition.posts = vec![post.clone(), post];
             },
             "post `sales` is declared twice",
-            Grade::Error,
+            Gravity::Error,
         ),
         (
             |definition| definition.steps[5].split = Split::One,
             "step `delivery` decides between fewer than two steps",
-            Grade::Warning,
+            Gravity::Warning,
         ),
         (
             |definition| definition.steps[1].partners = vec![key("sales")],
             "step `credit` has partners but no leading department",
-            Grade::Warning,
+            Gravity::Warning,
         ),
         (
             |definition| {
@@ -223,26 +223,30 @@ fn every_doubt_is_told_with_its_grade() {
                 definition.steps[1].partners = vec![key("finance")];
             },
             "the leading department of step `credit` is among its partners",
-            Grade::Warning,
+            Gravity::Warning,
         ),
         (
             |definition| definition.owner = None,
             "nobody owns the process as a whole",
-            Grade::Note,
+            Gravity::Note,
         ),
-        (|_| (), "no step is marked as key business", Grade::Note),
+        (|_| (), "no step is marked as key business", Gravity::Note),
     ];
     for (edit, wanted, grade) in cases {
         let mut definition = order().definition().clone();
         edit(&mut definition);
         let found = definition.check();
         let told = found.iter().find(|finding| finding.to_string() == wanted);
-        assert_eq!(told.map(Finding::grade), Some(grade), "{wanted}: {found:?}");
-        assert_eq!(Workflow::new(definition).is_err(), grade == Grade::Error);
+        assert_eq!(
+            told.map(Defect::gravity),
+            Some(grade),
+            "{wanted}: {found:?}"
+        );
+        assert_eq!(Workflow::new(definition).is_err(), grade == Gravity::Error);
     }
     let mut watched = order().definition().clone();
     watched.steps[0].key_business = true;
-    assert!(!watched.check().contains(&Finding::NoKeyBusiness));
+    assert!(!watched.check().contains(&Defect::NoKeyBusiness));
 }
 
 #[test]

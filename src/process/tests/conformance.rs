@@ -54,6 +54,28 @@ fn an_alignment_tells_the_cheapest_story() {
 }
 
 #[test]
+fn a_step_of_another_workflow_is_an_error_that_says_so() {
+    let line = workflow(vec![step("offer", "x", &[])]);
+    let long = order();
+    let foreign = [None, long.step("delivery")];
+    let error = line
+        .align(&foreign, Extent::Whole, Costs::default())
+        .unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "workflow `order` has 1 steps and none of number 6: it is a step of another workflow"
+    );
+    assert_eq!(line.token_replay(&foreign).unwrap_err(), error);
+    let mut at = line.begin();
+    assert!(!at.is_ready(foreign[1].unwrap()) && !at.complete(foreign[1].unwrap()));
+    let read: StepId = serde_json::from_str("73").unwrap();
+    assert!(
+        line.align(&[Some(read)], Extent::Begun, Costs::default())
+            .is_err()
+    );
+}
+
+#[test]
 fn tokens_are_counted_as_the_formula_wants() {
     // On offer > contract > delivery: one start token, one token a step, one taken at the end.
     let line = workflow(vec![
@@ -61,7 +83,13 @@ fn tokens_are_counted_as_the_formula_wants() {
         step("contract", "x", &["offer"]),
         step("delivery", "x", &["contract"]),
     ]);
-    let replay = line.token_replay(&[Some(0), Some(1), Some(2)]);
+    let replay = line
+        .token_replay(&[
+            Some(StepId::new(0)),
+            Some(StepId::new(1)),
+            Some(StepId::new(2)),
+        ])
+        .unwrap();
     assert_eq!(
         replay,
         TokenReplay {
@@ -73,7 +101,9 @@ fn tokens_are_counted_as_the_formula_wants() {
     );
     assert_eq!(replay.fitness(), Some(Ratio::ONE));
     // Without the contract its token is missing before the delivery, and the offer's is left over.
-    let replay = line.token_replay(&[Some(0), Some(2)]);
+    let replay = line
+        .token_replay(&[Some(StepId::new(0)), Some(StepId::new(2))])
+        .unwrap();
     assert_eq!(
         replay,
         TokenReplay {
@@ -84,10 +114,17 @@ fn tokens_are_counted_as_the_formula_wants() {
         }
     );
     assert_eq!(replay.fitness(), Some(Ratio::new(2, 3).unwrap()));
-    let replay = line.token_replay(&[Some(0), None, Some(1), Some(2)]);
+    let replay = line
+        .token_replay(&[
+            Some(StepId::new(0)),
+            None,
+            Some(StepId::new(1)),
+            Some(StepId::new(2)),
+        ])
+        .unwrap();
     assert_eq!(replay.fitness(), Some(Ratio::new(4, 5).unwrap()));
     assert_eq!(
-        line.token_replay(&[]),
+        line.token_replay(&[]).unwrap(),
         TokenReplay {
             missing: 1,
             consumed: 1,
@@ -95,11 +132,14 @@ fn tokens_are_counted_as_the_formula_wants() {
             produced: 1
         }
     );
-    assert_eq!(line.token_replay(&[]).fitness(), Some(Ratio::ZERO));
+    assert_eq!(line.token_replay(&[]).unwrap().fitness(), Some(Ratio::ZERO));
     // The gift may be left out: it passes its token on.
     let order = order();
     let steps = ["offer", "credit", "stock", "contract", "delivery"].map(|name| order.step(name));
-    assert_eq!(order.token_replay(&steps).fitness(), Some(Ratio::ONE));
+    assert_eq!(
+        order.token_replay(&steps).unwrap().fitness(),
+        Some(Ratio::ONE)
+    );
 }
 
 #[test]
@@ -128,7 +168,7 @@ fn usual_times_end_exactly_at_the_stated_deviations() {
 #[test]
 fn departures_are_told_by_their_name() {
     let order = order();
-    let cases: [(&str, &[&str], &[Deviation]); 6] = [
+    let cases: [(&str, &[&str], &[Nonconformity]); 6] = [
         (
             "as planned",
             &["offer", "stock", "credit", "contract", "delivery"],
@@ -137,22 +177,28 @@ fn departures_are_told_by_their_name() {
         (
             "skipped",
             &["offer", "stock", "contract", "delivery"],
-            &[Deviation::Skipped(1)],
+            &[Nonconformity::Skipped(StepId::new(1))],
         ),
         (
             "again",
             &["offer", "stock", "credit", "stock", "contract", "delivery"],
-            &[Deviation::Repeated { step: 2, event: 3 }],
+            &[Nonconformity::Repeated {
+                step: StepId::new(2),
+                event: 3,
+            }],
         ),
         (
             "before its turn",
             &["offer", "stock", "contract", "credit", "delivery"],
-            &[Deviation::OutOfOrder { step: 4, event: 2 }],
+            &[Nonconformity::OutOfOrder {
+                step: StepId::new(4),
+                event: 2,
+            }],
         ),
         (
             "unknown",
             &["offer", "dance", "stock", "credit", "contract", "delivery"],
-            &[Deviation::Unknown { event: 1 }],
+            &[Nonconformity::Unknown { event: 1 }],
         ),
         (
             "twice too early",
@@ -160,8 +206,14 @@ fn departures_are_told_by_their_name() {
                 "delivery", "delivery", "offer", "stock", "credit", "contract",
             ],
             &[
-                Deviation::OutOfOrder { step: 5, event: 0 },
-                Deviation::Repeated { step: 5, event: 1 },
+                Nonconformity::OutOfOrder {
+                    step: StepId::new(5),
+                    event: 0,
+                },
+                Nonconformity::Repeated {
+                    step: StepId::new(5),
+                    event: 1,
+                },
             ],
         ),
     ];
@@ -173,6 +225,6 @@ fn departures_are_told_by_their_name() {
         let mut instance = instance(events);
         instance.closed = Some(at(3, 9, 0));
         let report = order.replay(&instance, &office(), at(4, 9, 0)).unwrap();
-        assert_eq!(report.deviations, wanted, "{name}");
+        assert_eq!(report.nonconformities, wanted, "{name}");
     }
 }

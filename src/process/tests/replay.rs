@@ -45,12 +45,12 @@ fn an_instance_tells_where_it_stands_and_what_is_due() {
     assert_eq!(gift.response_due, Some(at(2, 11, 30)));
     assert_eq!((contract.state, contract.due), (StepState::Waiting, None));
     assert_eq!(delivery.state, StepState::Waiting);
-    assert!(report.deviations.is_empty() && !report.complete);
+    assert!(report.nonconformities.is_empty() && !report.complete);
     assert_eq!(
         report
             .open()
             .iter()
-            .map(|step| step.step)
+            .map(|step| step.step.index())
             .collect::<Vec<_>>(),
         [3, 1]
     );
@@ -78,7 +78,10 @@ fn escalation_goes_to_the_owner_of_the_process_first() {
     assert!(told(at(2, 10, 40)).is_empty());
     let first = told(at(2, 10, 41));
     assert_eq!(first.len(), 3);
-    assert_eq!(first[0], (1, DeadlineKind::Response, 0, at(2, 10, 40)));
+    assert_eq!(
+        first[0],
+        (StepId::new(1), DeadlineKind::Response, 0, at(2, 10, 40))
+    );
     // Four working hours after ten past ten, noon left out, the director.
     let later = order.replay(&instance, &office(), at(2, 16, 0)).unwrap();
     let director = later.escalations.iter().find(|told| told.leader).unwrap();
@@ -128,8 +131,11 @@ fn a_decision_closes_the_other_branch() {
     both.events.push(done("reject", at(2, 9, 35)));
     let report = workflow.replay(&both, &office(), at(2, 9, 40)).unwrap();
     assert_eq!(
-        report.deviations,
-        [Deviation::OtherBranch { step: 3, event: 3 }]
+        report.nonconformities,
+        [Nonconformity::OtherBranch {
+            step: StepId::new(3),
+            event: 3
+        }]
     );
     paid.events.push(done("close", at(2, 9, 50)));
     let report = workflow.replay(&paid, &office(), at(9, 9, 0)).unwrap();
@@ -166,4 +172,77 @@ fn what_happens_later_is_not_yet_known_and_what_was_earlier_is_refused() {
     let earlier = instance(vec![done("offer", at(1, 9, 0))]);
     let error = order.replay(&earlier, &office(), at(2, 12, 0)).unwrap_err();
     assert!(matches!(error, ProcessError::BeforeOpening { .. }));
+}
+
+#[test]
+fn a_reminder_comes_before_the_deadline_and_never_before_the_step_is_ready() {
+    let reminded = |before: i32| {
+        let mut definition = order().definition().clone();
+        definition.escalations = vec![
+            EscalationDef {
+                after: -before,
+                to: key("order desk"),
+                leader: false,
+            },
+            EscalationDef {
+                after: 240,
+                to: key("director"),
+                leader: true,
+            },
+        ];
+        let workflow = Workflow::new(definition).unwrap();
+        let done = instance(vec![done("offer", at(2, 9, 10))]);
+        let report = workflow.replay(&done, &office(), at(2, 10, 10)).unwrap();
+        let told = report.escalations.iter();
+        told.filter(|one| one.step.index() == 1)
+            .map(|one| one.at)
+            .collect::<Vec<_>>()
+    };
+    // Credit has to begin by ten past ten, an hour after it is ready.
+    assert_eq!(reminded(15), [at(2, 9, 55)]);
+    assert_eq!(reminded(60), [at(2, 9, 10)]);
+    assert_eq!(reminded(600), [at(2, 9, 10)], "not before it is ready");
+    // In working time, over noon, a night and a weekend: latest at which so much is still to be worked.
+    let office = office();
+    for (due, minutes, told) in [
+        (at(2, 14, 0), 90, at(2, 11, 30)),
+        (at(2, 13, 0), 30, at(2, 11, 30)),
+        (at(9, 9, 30), 60, at(6, 17, 30)),
+        (at(9, 9, 30), 30, at(9, 9, 0)),
+    ] {
+        let span = TimeDelta::minutes(minutes);
+        let found = office.subtract_working_time(due, span).unwrap();
+        assert_eq!(found, told, "{due} {minutes}");
+    }
+}
+
+#[test]
+fn the_deadlines_of_a_step_run_in_the_hours_of_its_post_or_department() {
+    let days = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("days"))).unwrap();
+    let shift = |text: &str| [text.parse::<Shift>().unwrap()];
+    let hours = |name: &str, text: &str| {
+        WorkingHours::new(WorkingHoursDef::on_working_days(
+            key(name),
+            &shift(text),
+            &days,
+        ))
+        .unwrap()
+    };
+    let (late, night) = (hours("late", "14:00-20:00"), hours("night", "20:00-23:00"));
+    let mut definition = order().definition().clone();
+    definition.steps[1].lead = Some(key("money"));
+    let workflow = Workflow::new(definition).unwrap();
+    let office = office();
+    let events = instance(vec![done("offer", at(2, 9, 10))]);
+    let due = |hours: Hours<'_>| {
+        let report = workflow.replay(&events, hours, at(2, 9, 30)).unwrap();
+        [1, 2].map(|step: usize| report.steps[step].response_due.unwrap())
+    };
+    let usual = || Hours::from(&office);
+    assert_eq!(due(usual()), [at(2, 10, 10), at(2, 10, 10)]);
+    let department = || usual().of_department(key("money"), &late);
+    assert_eq!(due(department()), [at(2, 15, 0), at(2, 10, 10)]);
+    // The hours of the post come before those of its department.
+    let post = department().of_post(key("finance"), &night);
+    assert_eq!(due(post), [at(2, 21, 0), at(2, 10, 10)]);
 }

@@ -24,8 +24,8 @@ fn a_summary_finds_the_bottleneck_and_the_waits_between_posts() {
     assert_eq!(
         summary.bottlenecks(),
         [
-            (1, Ratio::new(120, 140).unwrap()),
-            (0, Ratio::new(20, 140).unwrap())
+            (StepId::new(1), Ratio::new(120, 140).unwrap()),
+            (StepId::new(0), Ratio::new(20, 140).unwrap())
         ]
     );
     let [wait] = &summary.handovers[..] else {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::AnalysisError;
+use super::error::FunnelError;
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
@@ -23,10 +23,10 @@ pub struct OpportunityMatrix {
     pub criteria: Vec<(Key, Ratio)>,
 }
 
-/// An opportunity to be placed.
+/// An opportunity to be placed: what it is worth, how likely it is, what it fits.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Candidate {
+pub struct Deal {
     /// The opportunity.
     pub key: Key,
     /// Whose it is.
@@ -55,9 +55,9 @@ pub enum MatrixCell {
     Leave,
 }
 
-/// An opportunity in its place.
+/// An opportunity in its place, with what it is ranked by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Placed {
+pub struct RankedDeal {
     /// The opportunity.
     pub key: Key,
     /// Where it stands.
@@ -72,11 +72,11 @@ impl OpportunityMatrix {
     /// Places opportunities, the largest expected value first; equal ones by fit, then as given.
     ///
     /// ```
-    /// use quotaflow::analysis::{Candidate, MatrixCell, OpportunityMatrix};
+    /// use quotaflow::funnel::{Deal, MatrixCell, OpportunityMatrix};
     /// use quotaflow::key::Key;
     /// use quotaflow::quantity::Ratio;
     /// let matrix = OpportunityMatrix { profit: Ratio::from(1000), chance: Ratio::percent(50), criteria: vec![(Key::new("budget")?, Ratio::from(3)), (Key::new("need")?, Ratio::ONE)] };
-    /// let offer = |key: &str, profit: i64, chance, fits: &[&str]| Candidate {
+    /// let offer = |key: &str, profit: i64, chance, fits: &[&str]| Deal {
     ///     key: Key::new(key).unwrap(), owner: None, profit: Ratio::from(profit), chance: Ratio::percent(chance), fits: fits.iter().map(|fit| Key::new(fit).unwrap()).collect(),
     /// };
     /// let placed = matrix.place(&[offer("small", 400, 90, &[]), offer("large", 5000, 20, &["budget"])])?;
@@ -86,41 +86,38 @@ impl OpportunityMatrix {
     /// ```
     ///
     /// # Errors
-    /// [`AnalysisError::Outside`] for a chance outside 0 to 1 or a weight below 0, [`AnalysisError::Unknown`] for a criterion
-    /// that the matrix does not have, [`AnalysisError::Duplicate`] for a criterion or an opportunity that is there twice,
-    /// [`AnalysisError::Quantity`] beyond 128 bits.
-    pub fn place(&self, candidates: &[Candidate]) -> Result<Vec<Placed>, AnalysisError> {
+    /// [`FunnelError::DealChance`] for a chance outside 0 to 1, [`FunnelError::NegativeWeight`] for a weight below 0,
+    /// [`FunnelError::UnknownCriterion`] for a criterion that the matrix does not have, [`FunnelError::Duplicate`] for a criterion or an opportunity that is there twice,
+    /// [`FunnelError::Quantity`] beyond 128 bits.
+    pub fn place(&self, deals: &[Deal]) -> Result<Vec<RankedDeal>, FunnelError> {
         let mut whole = Ratio::ZERO;
         for (at, (key, weight)) in self.criteria.iter().enumerate() {
             if self.criteria[..at].iter().any(|(known, _)| known == key) {
-                return Err(AnalysisError::Duplicate {
+                return Err(FunnelError::Duplicate {
                     what: "criterion",
                     key: key.clone(),
                 });
             }
             if weight.is_negative() {
-                return Err(AnalysisError::Outside {
-                    what: "the weight",
-                    of: key.clone(),
-                    value: *weight,
-                    low: Ratio::ZERO,
-                    high: Ratio::from(i64::MAX),
+                return Err(FunnelError::NegativeWeight {
+                    criterion: key.clone(),
+                    weight: *weight,
                 });
             }
             whole = whole.checked_add(*weight)?;
         }
-        let mut placed = Vec::with_capacity(candidates.len());
+        let mut placed = Vec::with_capacity(deals.len());
         let mut known = BTreeSet::new();
-        for candidate in candidates {
-            if !known.insert(&candidate.key) {
-                return Err(AnalysisError::Duplicate {
+        for deal in deals {
+            if !known.insert(&deal.key) {
+                return Err(FunnelError::Duplicate {
                     what: "opportunity",
-                    key: candidate.key.clone(),
+                    key: deal.key.clone(),
                 });
             }
-            placed.push(self.one(candidate, whole)?);
+            placed.push(self.one(deal, whole)?);
         }
-        placed.sort_by(|left: &Placed, right| {
+        placed.sort_by(|left: &RankedDeal, right| {
             (right.expected, right.fit).cmp(&(left.expected, left.fit))
         });
         Ok(placed)
@@ -130,25 +127,23 @@ impl OpportunityMatrix {
     /// `<name>.leave`, how many stand there, and `<name>.expected`, their expected value, rounded once. Other periods are not applicable.
     ///
     /// # Errors
-    /// As [`OpportunityMatrix::place`]; [`AnalysisError::Key`], [`AnalysisError::Panel`].
+    /// As [`OpportunityMatrix::place`]; [`FunnelError::Key`], [`FunnelError::Panel`].
     pub fn columns(
         &self,
         name: &Key,
-        candidates: &[Candidate],
+        deals: &[Deal],
         (unit, quantum): (Unit, Quantum),
         (panel, period): (&Panel, usize),
-    ) -> Result<Vec<Column>, AnalysisError> {
+    ) -> Result<Vec<Column>, FunnelError> {
         let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
         for subject in 0..panel.subjects().len() {
             states[panel.cell(subject, period)?] = None;
         }
         let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
         let mut expected = vec![Ratio::ZERO; panel.cells()];
-        for placed in self.place(candidates)? {
-            let own = candidates
-                .iter()
-                .find(|candidate| candidate.key == placed.key);
-            let owner = own.and_then(|candidate| candidate.owner.as_ref());
+        for placed in self.place(deals)? {
+            let own = deals.iter().find(|deal| deal.key == placed.key);
+            let owner = own.and_then(|deal| deal.owner.as_ref());
             let subject =
                 owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
             let Some(subject) = subject else { continue };
@@ -172,23 +167,20 @@ impl OpportunityMatrix {
         Ok(columns)
     }
 
-    fn one(&self, candidate: &Candidate, whole: Ratio) -> Result<Placed, AnalysisError> {
-        let chance = candidate.chance;
+    fn one(&self, deal: &Deal, whole: Ratio) -> Result<RankedDeal, FunnelError> {
+        let chance = deal.chance;
         if chance.is_negative() || chance > Ratio::ONE {
-            return Err(AnalysisError::Outside {
-                what: "the chance",
-                of: candidate.key.clone(),
-                value: chance,
-                low: Ratio::ZERO,
-                high: Ratio::ONE,
+            return Err(FunnelError::DealChance {
+                deal: deal.key.clone(),
+                chance,
             });
         }
         let mut fit = Ratio::ZERO;
-        for wanted in &candidate.fits {
+        for wanted in &deal.fits {
             let known = self.criteria.iter().find(|(key, _)| key == wanted);
-            let (_, weight) = known.ok_or_else(|| AnalysisError::Unknown {
-                what: "criterion",
-                name: wanted.clone(),
+            let (_, weight) = known.ok_or_else(|| FunnelError::UnknownCriterion {
+                deal: deal.key.clone(),
+                name: wanted.to_string(),
                 nearest: nearest(
                     wanted.as_str(),
                     self.criteria.iter().map(|(key, _)| key.as_str()),
@@ -197,17 +189,17 @@ impl OpportunityMatrix {
             })?;
             fit = fit.checked_add(*weight)?;
         }
-        let cell = match (candidate.profit >= self.profit, chance >= self.chance) {
+        let cell = match (deal.profit >= self.profit, chance >= self.chance) {
             (true, true) => MatrixCell::Pursue,
             (true, false) => MatrixCell::Develop,
             (false, true) => MatrixCell::Collect,
             (false, false) => MatrixCell::Leave,
         };
-        Ok(Placed {
-            key: candidate.key.clone(),
+        Ok(RankedDeal {
+            key: deal.key.clone(),
             cell,
             fit: fit.checked_div(whole).ok().filter(|_| !whole.is_zero()),
-            expected: candidate.profit.checked_mul(chance)?,
+            expected: deal.profit.checked_mul(chance)?,
         })
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 use serde::Serialize;
 
-use super::AnalysisError;
+use super::error::ChannelError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel};
@@ -161,8 +161,8 @@ impl CrossingReport<'_> {
     /// territory sold, the share seen elsewhere; `<name>.invaded_share`, of the traced goods seen in it, the share that others sold.
     ///
     /// # Errors
-    /// [`AnalysisError::Key`], [`AnalysisError::Panel`].
-    pub fn columns(&self, name: &Key, panel: &Panel) -> Result<Vec<Column>, AnalysisError> {
+    /// [`ChannelError::Key`], [`ChannelError::Panel`].
+    pub fn columns(&self, name: &Key, panel: &Panel) -> Result<Vec<Column>, ChannelError> {
         let mut sold = vec![Pieces::default(); panel.cells()];
         let mut seen_in = sold.clone();
         let cell = |territory: &Key, day: NaiveDate| {
@@ -197,7 +197,7 @@ impl CrossingReport<'_> {
                 .map(|pieces| (pieces.foreign, pieces.all))
                 .unzip();
             let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
-            Ok::<_, AnalysisError>(column.better(Direction::Smaller))
+            Ok::<_, ChannelError>(column.better(Direction::Smaller))
         };
         Ok(vec![
             column("cross_territory_share", &sold)?,

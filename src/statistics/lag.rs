@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::AnalysisError;
-use crate::duty::DutyError;
-use crate::duty::{LagScore, lags};
+use super::correlation::{LagScore, lags};
+use super::error::StatisticsError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
@@ -22,16 +21,16 @@ pub struct SubjectLag {
 }
 
 /// Returns, for every subject, how a column of results follows a column of activity after 0 to `most` periods, by the exact
-/// square of Pearson's correlation with its sign ([`duty::lags`](crate::duty::lags())).
+/// square of Pearson's correlation with its sign ([`lags`]).
 ///
 /// # Errors
-/// [`AnalysisError::Panel`] where a column is not in the panel, [`AnalysisError::Duty`] when numbers are too large for exact squares.
+/// [`StatisticsError::Panel`] where a column is not in the panel, [`StatisticsError::Quantity`] when numbers are too large for exact squares.
 pub fn lags_by_subject(
     panel: &Panel,
     activity: &ColumnKey,
     result: &ColumnKey,
     most: usize,
-) -> Result<Vec<SubjectLag>, AnalysisError> {
+) -> Result<Vec<SubjectLag>, StatisticsError> {
     (0..panel.subjects().len())
         .map(|subject| {
             let both = whole(panel, activity, subject)?.zip(whole(panel, result, subject)?);
@@ -66,12 +65,12 @@ fn best(scores: &[LagScore]) -> Option<(Ratio, &LagScore)> {
 /// Among which lags the best one is looked for, and from how much.
 ///
 /// ```
-/// use quotaflow::analysis::LagWindow;
+/// use quotaflow::statistics::LagWindow;
 /// // Up to three months later, told from six pairs of months at least: from nine months on.
 /// let window = LagWindow::new(3, 6)?;
 /// assert_eq!(window.periods(), 9);
 /// assert!(LagWindow::new(3, 2).is_err());
-/// # Ok::<(), quotaflow::analysis::AnalysisError>(())
+/// # Ok::<(), quotaflow::statistics::StatisticsError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "LagWindowDef", into = "LagWindowDef")]
@@ -89,10 +88,10 @@ impl LagWindow {
     /// Few pairs fit some lag by chance, so the number asked for should grow with the number of lags.
     ///
     /// # Errors
-    /// [`AnalysisError::FewPairs`] for fewer than three.
-    pub fn new(most: u16, pairs: u16) -> Result<Self, AnalysisError> {
+    /// [`StatisticsError::FewPairs`] for fewer than three.
+    pub fn new(most: u16, pairs: u16) -> Result<Self, StatisticsError> {
         if pairs < FEWEST {
-            return Err(AnalysisError::FewPairs {
+            return Err(StatisticsError::FewPairs {
                 pairs,
                 fewest: FEWEST,
             });
@@ -115,9 +114,9 @@ struct LagWindowDef {
 }
 
 impl TryFrom<LagWindowDef> for LagWindow {
-    type Error = AnalysisError;
+    type Error = StatisticsError;
 
-    fn try_from(definition: LagWindowDef) -> Result<Self, AnalysisError> {
+    fn try_from(definition: LagWindowDef) -> Result<Self, StatisticsError> {
         Self::new(definition.most, definition.pairs)
     }
 }
@@ -140,15 +139,15 @@ impl From<LagWindow> for LagWindowDef {
 /// beyond that it is rounded to nine decimals, half to even. Numbers too large for exact squares are out of range.
 ///
 /// # Errors
-/// [`AnalysisError::Panel`] where a column is not in the panel, [`AnalysisError::NotAmounts`] for one of quotients,
-/// [`AnalysisError::Key`].
+/// [`StatisticsError::Panel`] where a column is not in the panel, [`StatisticsError::NotAmounts`] for one of quotients,
+/// [`StatisticsError::Key`].
 pub fn lag_columns(
     name: &Key,
     activity: &ColumnKey,
     result: &ColumnKey,
     window: LagWindow,
     panel: &Panel,
-) -> Result<Vec<Column>, AnalysisError> {
+) -> Result<Vec<Column>, StatisticsError> {
     let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
     let mut cells: Vec<Result<Lag, Reason>> = vec![Err(Reason::NotApplicable); panel.cells()];
     for subject in 0..panel.subjects().len() {
@@ -175,10 +174,10 @@ pub fn lag_columns(
     let named = Named::new(name, &cells);
     let count = |what: &str, of: fn(&Lag) -> i64| {
         let column = named
-            .counts::<AnalysisError>(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
+            .counts::<StatisticsError>(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
         column.map(|column| column.better(Direction::Neutral))
     };
-    let fit = named.shares::<AnalysisError>("lag_fit", |cell| cell.clone()?.fit)?;
+    let fit = named.shares::<StatisticsError>("lag_fit", |cell| cell.clone()?.fit)?;
     Ok(vec![
         count("lag", |lag| lag.periods)?.better(Direction::Smaller),
         fit,
@@ -199,7 +198,7 @@ fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, Re
     }
     let scores = match lags(activity, result, usize::from(window.most)) {
         Ok(scores) => scores,
-        Err(DutyError::Quantity(_)) => return Err(Reason::OutOfRange),
+        Err(StatisticsError::Quantity(_)) => return Err(Reason::OutOfRange),
         Err(_) => return Err(Reason::NotApplicable),
     };
     if scores.iter().all(|score| score.signed_square.is_none()) {
@@ -218,11 +217,11 @@ fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, Re
 }
 
 /// Returns the amounts of a column, or why there are none.
-fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, AnalysisError> {
+fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, StatisticsError> {
     let column = panel.column(key)?;
     let Figures::Amounts { units, .. } = column.figures() else {
         let column = key.clone();
-        return Err(AnalysisError::NotAmounts { column });
+        return Err(StatisticsError::NotAmounts { column });
     };
     let told = units.iter().zip(column.reasons());
     Ok(told
@@ -238,7 +237,7 @@ fn whole(
     panel: &Panel,
     key: &ColumnKey,
     subject: usize,
-) -> Result<Option<Vec<i64>>, AnalysisError> {
+) -> Result<Option<Vec<i64>>, StatisticsError> {
     let column = panel.column(key)?;
     let Figures::Amounts { units, .. } = column.figures() else {
         return Ok(None);

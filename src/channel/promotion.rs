@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::AnalysisError;
+use super::error::ChannelError;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -67,7 +67,7 @@ pub struct Execution {
 /// What breaks the terms.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum FindingKind {
+pub enum BreachKind {
     /// Sets were sold above the price that the terms allow: `found` is the price, `allowed` the most.
     Price,
     /// Sets pile up: `found` is what lies there, `allowed` the most.
@@ -84,11 +84,11 @@ pub enum FindingKind {
 
 /// One breach of the terms.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct Breach {
     /// By whom.
     pub dealer: Key,
     /// What.
-    pub kind: FindingKind,
+    pub kind: BreachKind,
     /// What was found.
     pub found: i64,
     /// What the terms allow.
@@ -135,12 +135,12 @@ struct Own {
 impl Promotion {
     /// Returns every breach of the terms, dealer by dealer.
     #[must_use]
-    pub fn findings(&self, executions: &[Execution]) -> Vec<Finding> {
+    pub fn breaches(&self, executions: &[Execution]) -> Vec<Breach> {
         let mut found = Vec::new();
         for (dealer, own) in by_dealer(executions) {
             let mut report = |kind, found_here, allowed, executions| {
                 let dealer = dealer.clone();
-                found.push(Finding {
+                found.push(Breach {
                     dealer,
                     kind,
                     found: found_here,
@@ -151,24 +151,24 @@ impl Promotion {
             for row in &own.rows {
                 let one = &executions[*row];
                 if one.handed_on > 0 && one.price > self.terms.resale {
-                    report(FindingKind::Price, one.price, self.terms.resale, vec![*row]);
+                    report(BreachKind::Price, one.price, self.terms.resale, vec![*row]);
                 }
                 let moved = one.handed_on.saturating_add(one.received);
                 if !self.territories.contains(&one.territory) {
-                    report(FindingKind::Territory, moved, 0, vec![*row]);
+                    report(BreachKind::Territory, moved, 0, vec![*row]);
                 }
                 if !self.days.contains(one.day) {
-                    report(FindingKind::Days, moved, 0, vec![*row]);
+                    report(BreachKind::Days, moved, 0, vec![*row]);
                 }
             }
             let stock = own.received.saturating_sub(own.handed_on);
             let allowed = self.allowed_stock(own.received);
             if stock > allowed {
-                report(FindingKind::Stock, stock, allowed, own.rows.clone());
+                report(BreachKind::Stock, stock, allowed, own.rows.clone());
             }
             if stock < 0 {
                 report(
-                    FindingKind::Excess,
+                    BreachKind::Excess,
                     own.handed_on,
                     own.received,
                     own.rows.clone(),
@@ -176,7 +176,7 @@ impl Promotion {
             }
             let due = own.received.saturating_mul(self.terms.fee);
             if own.fee < due {
-                report(FindingKind::Fee, own.fee, due, own.rows.clone());
+                report(BreachKind::Fee, own.fee, due, own.rows.clone());
             }
         }
         found
@@ -225,12 +225,12 @@ impl Promotion {
     /// in which the promotion does not hold is not applicable.
     ///
     /// # Errors
-    /// [`AnalysisError::Key`], [`AnalysisError::Panel`].
+    /// [`ChannelError::Key`], [`ChannelError::Panel`].
     pub fn columns(
         &self,
         executions: &[Execution],
         panel: &Panel,
-    ) -> Result<Vec<Column>, AnalysisError> {
+    ) -> Result<Vec<Column>, ChannelError> {
         let cells = panel.cells();
         let mut states = vec![Some(Reason::NotApplicable); cells];
         let (mut received, mut on_terms) = (vec![0; cells], vec![0; cells]);
@@ -265,7 +265,7 @@ impl Promotion {
         )?;
         let amounts = |what: &str, units| {
             let column = Column::amounts(key(what)?, unit.clone(), Quantum::ONE, units);
-            Ok::<_, AnalysisError>(column.with_reasons(&states)?.better(Direction::Smaller))
+            Ok::<_, ChannelError>(column.with_reasons(&states)?.better(Direction::Smaller))
         };
         Ok(vec![
             share.with_reasons(&states)?,

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::AnalysisError;
+use super::error::StatisticsError;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::quantity::Ratio;
@@ -34,8 +34,11 @@ impl BelowTarget {
 /// metric that should meet its target is missed on either side; a neutral one cannot be.
 ///
 /// # Errors
-/// [`AnalysisError::Panel`] where the panel has not both columns.
-pub fn below_target(panel: &Panel, metric: &ColumnKey) -> Result<Vec<BelowTarget>, AnalysisError> {
+/// [`StatisticsError::Panel`] where the panel has not both columns.
+pub fn below_target(
+    panel: &Panel,
+    metric: &ColumnKey,
+) -> Result<Vec<BelowTarget>, StatisticsError> {
     let actual = panel.column(metric)?;
     let target = panel.column(&metric.with(Role::Target))?;
     let mut found = vec![BelowTarget::default(); panel.periods().len()];
@@ -62,8 +65,8 @@ pub fn below_target(panel: &Panel, metric: &ColumnKey) -> Result<Vec<BelowTarget
 /// Returns the column `<metric>.below_target_share`: in every row of a period, the share of all subjects that miss.
 ///
 /// # Errors
-/// As [`below_target`]; [`AnalysisError::Key`].
-pub fn below_target_column(panel: &Panel, metric: &ColumnKey) -> Result<Column, AnalysisError> {
+/// As [`below_target`]; [`StatisticsError::Key`].
+pub fn below_target_column(panel: &Panel, metric: &ColumnKey) -> Result<Column, StatisticsError> {
     let counts = below_target(panel, metric)?;
     let (mut tops, mut bottoms) = (vec![0; panel.cells()], vec![0; panel.cells()]);
     for (period, counts) in counts.iter().enumerate() {

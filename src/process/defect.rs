@@ -5,26 +5,15 @@ use std::fmt;
 use serde::Serialize;
 
 use super::net::MAX_PLACES;
+use crate::document::Gravity;
 use crate::key::Key;
 use crate::measure::suggestion;
-
-/// How grave a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Grade {
-    /// Worth knowing.
-    Note,
-    /// Probably not meant.
-    Warning,
-    /// The workflow is refused.
-    Error,
-}
 
 /// What is wrong or doubtful about a workflow.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Finding {
+pub enum Defect {
     /// There is no step.
     NoStep,
     /// Two steps have the same key.
@@ -117,10 +106,10 @@ pub enum Finding {
     NoKeyBusiness,
 }
 
-impl Finding {
+impl Defect {
     /// Returns how grave it is.
     #[must_use]
-    pub fn grade(&self) -> Grade {
+    pub fn gravity(&self) -> Gravity {
         match self {
             Self::NoStep
             | Self::DuplicateStep(_)
@@ -137,18 +126,18 @@ impl Finding {
             | Self::DoneTwice { .. }
             | Self::Overloaded { .. }
             | Self::DuplicatePost(_)
-            | Self::EscalationOrder { .. } => Grade::Error,
+            | Self::EscalationOrder { .. } => Gravity::Error,
             Self::NothingToDecide(_)
             | Self::NoLead(_)
             | Self::LeadAsPartner(_)
             | Self::EscalationPastOwner { .. }
-            | Self::HoursUnknown { .. } => Grade::Warning,
-            Self::NoProcessOwner | Self::NoKeyBusiness | Self::NoEscalation => Grade::Note,
+            | Self::HoursUnknown { .. } => Gravity::Warning,
+            Self::NoProcessOwner | Self::NoKeyBusiness | Self::NoEscalation => Gravity::Note,
         }
     }
 }
 
-impl fmt::Display for Finding {
+impl fmt::Display for Defect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NoStep => f.write_str("there is no step"),

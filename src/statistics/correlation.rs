@@ -1,8 +1,8 @@
-//! How much later results follow activity.
+//! How activity and later results go together: Pearson's correlation, squared, for each lag.
 
 use serde::Serialize;
 
-use super::DutyError;
+use super::error::StatisticsError;
 use crate::quantity::Ratio;
 
 /// How activity and result go together when the result comes so many periods later.
@@ -17,14 +17,21 @@ pub struct LagScore {
     pub signed_square: Option<Ratio>,
 }
 
-/// Returns how activity and later results go together, for each lag from 0 to `most` periods.
+/// Returns how activity and later results go together, for each lag from 0 to `most` periods, as far as a lag leaves a pair of
+/// periods: no list is longer than the shorter one of the two.
 ///
-/// The square is told because it is an exact fraction and ranks the lags as the correlation does.
+/// The square of Pearson's correlation is told because it is an exact fraction and ranks the lags as the correlation does.
 ///
 /// # Errors
-/// [`DutyError::Quantity`] when the numbers are too large for exact squares.
-pub fn lags(activity: &[i64], result: &[i64], most: usize) -> Result<Vec<LagScore>, DutyError> {
-    (0..=most)
+/// [`StatisticsError::Quantity`] when the numbers are too large for exact squares.
+pub fn lags(
+    activity: &[i64],
+    result: &[i64],
+    most: usize,
+) -> Result<Vec<LagScore>, StatisticsError> {
+    let fewer = activity.len().min(result.len());
+    let lags = most.saturating_add(1).min(fewer);
+    (0..lags)
         .map(|lag| {
             let later = result.get(lag..).unwrap_or_default();
             let pairs: Vec<(i64, i64)> = activity
@@ -41,11 +48,11 @@ pub fn lags(activity: &[i64], result: &[i64], most: usize) -> Result<Vec<LagScor
         .collect()
 }
 
-fn signed_square(pairs: &[(i64, i64)]) -> Result<Option<Ratio>, DutyError> {
+fn signed_square(pairs: &[(i64, i64)]) -> Result<Option<Ratio>, StatisticsError> {
     if pairs.len() < 3 {
         return Ok(None);
     }
-    let overflow = || DutyError::from(crate::quantity::QuantityError::RatioOverflow);
+    let overflow = || StatisticsError::from(crate::quantity::QuantityError::RatioOverflow);
     let count = i128::try_from(pairs.len()).map_err(|_| overflow())?;
     let sum = |of: &dyn Fn(&(i64, i64)) -> Option<i128>| {
         pairs

@@ -1,6 +1,6 @@
-//! Written forms of analysis.
+//! Written forms of statistics.
 
-use quotaflow::analysis::LagWindow;
+use quotaflow::statistics::LagWindow;
 
 #[test]
 fn windows_of_lags() {

@@ -1,18 +1,18 @@
-//! Analyses of records and panels, by hand.
+//! The channel, by hand.
 
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
-use quotaflow::analysis::{
-    AnalysisError, Candidate, CardGap, CardItem, CustomerCard, CustomerCardDef, Execution,
-    FindingKind, Goal, LagWindow, OpportunityMatrix, Origin, PriceSeen, Promotion, Shipment,
-    Sighting, Streak, Terms, Verification, below_target, below_target_column, crossings,
-    inversion_column, lag_columns, lags_by_subject, period_end_columns, streak_columns, streaks,
-};
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::channel::{
+    BreachKind, CardGap, CardItem, ChannelError, CustomerCard, CustomerCardDef, Execution, Origin,
+    PriceSeen, Promotion, Shipment, Sighting, Terms, Verification, crossings, inversion_column,
+    inversions, period_end_columns,
+};
+use quotaflow::funnel::{Deal, FunnelError, OpportunityMatrix};
 use quotaflow::key::Key;
-use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
+use quotaflow::measure::Unit;
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, Subjects};
 
@@ -91,18 +91,18 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
         did("d2", "south", 500, 1_000_000, 450, 0),
         did("d3", "west", 10, 10_000, 10, 0),
     ];
-    let found = promotion.findings(&all);
-    let told: Vec<(&str, FindingKind, i64, i64)> = found
+    let found = promotion.breaches(&all);
+    let told: Vec<(&str, BreachKind, i64, i64)> = found
         .iter()
         .map(|one| (one.dealer.as_str(), one.kind, one.found, one.allowed))
         .collect();
     assert_eq!(
         told,
         [
-            ("d1", FindingKind::Price, 20_000, 0),
-            ("d1", FindingKind::Stock, 400, 100),
-            ("d3", FindingKind::Territory, 20, 0),
-            ("d3", FindingKind::Fee, 10_000, 20_000),
+            ("d1", BreachKind::Price, 20_000, 0),
+            ("d1", BreachKind::Stock, 400, 100),
+            ("d3", BreachKind::Territory, 20, 0),
+            ("d3", BreachKind::Fee, 10_000, 20_000),
         ]
     );
     assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
@@ -223,7 +223,7 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
     assert_eq!(ratio(&columns, 0, 0), Err(Reason::NotApplicable));
     assert!(matches!(
         period_end_columns(&fine, &orders(), &months, 0),
-        Err(AnalysisError::Zero { .. })
+        Err(ChannelError::NoEnd { .. })
     ));
     let weeks = panel(
         &["d1"],
@@ -238,70 +238,6 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
 }
 
 #[test]
-fn an_order_every_day_is_a_streak() {
-    let days = periods(Grain::Day, "2026-03-02", "2026-03-08");
-    let column = counts("orders", vec![1, 2, 0, 1, 9, 1]);
-    let states = [None, None, None, None, Some(Reason::NotYetDue), None];
-    let mut panel = Panel::new(rows(&["ann"]), days);
-    panel.add(column.with_reasons(&states).unwrap()).unwrap();
-    let goal = Goal::AtLeast(Ratio::ONE);
-    // Met, met, missed, met, not known, met: what is not known neither ends a streak nor lengthens it.
-    assert_eq!(
-        streaks(&panel, &orders(), goal).unwrap(),
-        [Streak {
-            met: 4,
-            missed: 1,
-            unknown: 1,
-            longest: 2,
-            current: 2,
-        }]
-    );
-    let columns = streak_columns(&panel, &orders(), goal).unwrap();
-    let met: Vec<_> = (0..6).map(|cell| ratio(&columns, 0, cell)).collect();
-    assert_eq!(met, [1, 2, 2, 3, 3, 4].map(|met| Ok(Ratio::from(met))));
-    assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::ONE));
-    assert_eq!(ratio(&columns, 1, 4), Err(Reason::NotYetDue));
-    assert!(
-        streaks(&panel, &orders(), Goal::Target).is_err(),
-        "there is no target"
-    );
-    // A target is met from its better side.
-    for (direction, met) in [
-        (Direction::Larger, 2),
-        (Direction::Neutral, 2),
-        (Direction::Smaller, 5),
-        (Direction::Target, 1),
-    ] {
-        let days = periods(Grain::Day, "2026-03-02", "2026-03-08");
-        let mut panel = Panel::new(rows(&["ann"]), days);
-        panel
-            .add(counts("orders", vec![1, 2, 0, 1, 9, 1]).better(direction))
-            .unwrap();
-        let target = counts("orders", vec![2; 6]).named(orders().with(Role::Target));
-        panel.add(target).unwrap();
-        let found = streaks(&panel, &orders(), Goal::Target).unwrap();
-        assert_eq!(found[0].met, met, "{direction:?}");
-    }
-}
-
-#[test]
-fn where_all_miss_the_target_is_suspect() {
-    let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
-    let mut panel = panel(&["ann", "bo", "cy"], months, vec![8, 7, 9, 8, 12, 11]);
-    let target = counts("orders", vec![10; 6]).named(orders().with(Role::Target));
-    panel.add(target).unwrap();
-    let found = below_target(&panel, &orders()).unwrap();
-    assert_eq!(found[0].share(), Some(Ratio::ONE));
-    assert!(found[0].suspect(3, Ratio::percent(90)));
-    assert!(!found[0].suspect(4, Ratio::percent(90)), "too few to tell");
-    assert_eq!(found[1].share(), Ratio::new(1, 3).ok());
-    assert!(!found[1].suspect(3, Ratio::percent(90)));
-    let column = below_target_column(&panel, &orders()).unwrap();
-    assert_eq!(column.direction(), Direction::Smaller);
-    assert_eq!(column.answer(5).ratio().ok(), Ratio::new(1, 3).ok());
-}
-
-#[test]
 fn opportunities_and_inversions_have_columns() {
     let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
     let matrix = OpportunityMatrix {
@@ -309,7 +245,7 @@ fn opportunities_and_inversions_have_columns() {
         chance: Ratio::percent(50),
         criteria: Vec::new(),
     };
-    let offer = |name: &str, owner: &str, profit: i64, chance| Candidate {
+    let offer = |name: &str, owner: &str, profit: i64, chance| Deal {
         key: key(name),
         owner: Some(key(owner)),
         profit: Ratio::from(profit),
@@ -357,7 +293,7 @@ fn opportunities_and_inversions_have_columns() {
     };
     assert!(matches!(
         again.place(&all),
-        Err(AnalysisError::Duplicate { .. })
+        Err(FunnelError::Duplicate { .. })
     ));
     let tiers = [key("wholesale"), key("retail")];
     let price = |product: &str, tier: usize, on: &str, price| PriceSeen {
@@ -384,146 +320,6 @@ fn opportunities_and_inversions_have_columns() {
         [Some(0), None, Some(1), None].map(|count| count.map(Ratio::from))
     );
     assert_eq!(column.answer(1).reason(), Some(Reason::NothingRecorded));
-}
-
-#[test]
-fn orders_follow_visits_by_a_month() {
-    let months = periods(Grain::Month, "2026-01-01", "2026-08-01");
-    // ann's orders are half of her visits of the month before; bo's never move.
-    let visits = [[10, 1], [4, 1], [8, 1], [12, 1], [2, 1], [6, 1], [9, 1]];
-    let orders_made = [[3, 5], [5, 5], [2, 5], [4, 5], [6, 5], [1, 5], [3, 5]];
-    let mut panel = panel(&["ann", "bo"], months, orders_made.concat());
-    panel.add(counts("visits", visits.concat())).unwrap();
-    let visits = ColumnKey::actual("visits").unwrap();
-    let found = lags_by_subject(&panel, &visits, &orders(), 2).unwrap();
-    assert_eq!(found[0].best, Some(1));
-    assert_eq!(found[0].scores[1].signed_square, Some(Ratio::ONE));
-    assert_eq!(found[1].best, None);
-}
-
-#[test]
-fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
-    let months = periods(Grain::Month, "2026-01-01", "2026-09-01");
-    // ann's orders are half of her visits of the month before; bo's never move; cy's fall as visits rise. August is not over.
-    let visits = [
-        [10, 1, 1],
-        [4, 2, 5],
-        [8, 1, 2],
-        [12, 2, 4],
-        [2, 1, 6],
-        [6, 2, 3],
-        [9, 1, 1],
-    ];
-    let orders_made = [
-        [3, 5, 9],
-        [5, 5, 5],
-        [2, 5, 8],
-        [4, 5, 6],
-        [6, 5, 4],
-        [1, 5, 7],
-        [3, 5, 9],
-    ];
-    let fresh = |units: Vec<i64>, states: &[Option<Reason>]| {
-        let mut panel = panel(&["ann", "bo", "cy"], months.clone(), vec![0; 24]);
-        let column = |of: &Column, name: &str| {
-            of.clone()
-                .named(ColumnKey::actual(name).unwrap())
-                .with_reasons(states)
-                .unwrap()
-        };
-        let visits = counts("visits", [visits.concat(), vec![0; 3]].concat());
-        panel.add(column(&visits, "visits")).unwrap();
-        panel.add(column(&counts("made", units), "made")).unwrap();
-        panel
-    };
-    let mut states = vec![None; 21];
-    states.extend([Some(Reason::NotYetDue); 3]);
-    let made = [orders_made.concat(), vec![0; 3]].concat();
-    let told_of = |panel: &Panel, window| {
-        let key_of = |name: &str| ColumnKey::actual(name).unwrap();
-        lag_columns(&key("w"), &key_of("visits"), &key_of("made"), window, panel).unwrap()
-    };
-    let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
-        let answer = |period: usize| columns[at].answer(period * 3 + row);
-        (0..8).map(answer).map(|answer| answer.ratio()).collect()
-    };
-    let window = LagWindow::new(1, 3).unwrap();
-    let columns = told_of(&fresh(made.clone(), &states), window);
-    let whole = |number: i64| Ok(Ratio::from(number));
-    let (later, no_base, never) = (
-        Err(Reason::NotYetDue),
-        Err(Reason::NoBase),
-        Err(Reason::NotApplicable),
-    );
-    // Four months are needed for three pairs of a lag of one; from then on ann's fit is whole, from one pair more each month.
-    assert_eq!(
-        told(&columns, 0, 0),
-        [
-            later,
-            later,
-            later,
-            whole(1),
-            whole(1),
-            whole(1),
-            whole(1),
-            later
-        ]
-    );
-    assert_eq!(told(&columns, 1, 0)[3..7], [whole(1); 4]);
-    assert_eq!(told(&columns, 2, 0)[3..7], [3, 4, 5, 6].map(whole));
-    assert_eq!(told(&columns, 0, 1)[3..7], [no_base; 4]);
-    // With no lag at all cy's orders are 10 less the visits: they follow nothing.
-    let same_month = told_of(&fresh(made.clone(), &states), LagWindow::new(0, 3).unwrap());
-    assert_eq!(told(&same_month, 0, 2)[2..7], [never; 5]);
-    // A month of which nothing is known breaks the run, says so, and three months later there are too few yet.
-    states[4 * 3] = Some(Reason::NothingRecorded);
-    let columns = told_of(&fresh(made, &states), window);
-    assert_eq!(
-        told(&columns, 0, 0)[3..7],
-        [whole(1), Err(Reason::NothingRecorded), later, later]
-    );
-    assert!(LagWindow::new(5, 2).is_err());
-}
-
-#[test]
-fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
-    let months = periods(Grain::Month, "2026-01-01", "2026-06-01");
-    let large = [9_000_007, 1_000_009, 7_000_033, 3_000_019, 5_000_029];
-    let results = [1_000_021, 9_000_011, 2_000_011, 8_000_087, 3_000_037];
-    let mut panel = panel(&["ann"], months, vec![0; 5]);
-    panel.add(counts("spent", large.to_vec())).unwrap();
-    panel.add(counts("made", results.to_vec())).unwrap();
-    panel
-        .add(counts("edge", vec![i64::MAX, i64::MIN, 0, 1, i64::MAX]))
-        .unwrap();
-    let key_of = |name: &str| ColumnKey::actual(name).unwrap();
-    let fit = |activity: &str, result: &str| {
-        let window = LagWindow::new(1, 3).unwrap();
-        let columns = lag_columns(
-            &key("w"),
-            &key_of(activity),
-            &key_of(result),
-            window,
-            &panel,
-        )
-        .unwrap();
-        let answer = columns[1].answer(4);
-        answer.ratio()
-    };
-    // Results rise a month after spending does; the square has some thirty digits and is told with nine decimals.
-    let exact = lags_by_subject(&panel, &key_of("spent"), &key_of("made"), 1).unwrap();
-    let exact = exact[0].scores[1].signed_square.unwrap();
-    let shown = fit("spent", "made").unwrap();
-    assert_ne!(exact, shown);
-    assert_eq!(
-        Ratio::from(
-            exact
-                .to_decimal(9, quotaflow::quantity::Rounding::HalfEven)
-                .unwrap()
-        ),
-        shown
-    );
-    assert_eq!(fit("edge", "edge"), Err(Reason::OutOfRange));
 }
 
 #[test]
@@ -562,4 +358,72 @@ fn a_card_that_nobody_verified_lately_is_stale() {
         error.contains("`limits`") && error.contains("`limit`"),
         "{error}"
     );
+}
+
+fn price(tier: &str, on: &str, price: i64) -> PriceSeen {
+    PriceSeen {
+        product: key("p1"),
+        tier: key(tier),
+        day: day(on),
+        price,
+    }
+}
+
+#[test]
+fn a_price_after_a_cut_is_not_held_against_the_price_before_it() {
+    let tiers = ["wholesale", "second", "retail"].map(key);
+    let cut = [
+        price("wholesale", "2026-03-02", 900),
+        price("wholesale", "2026-03-16", 700),
+        price("second", "2026-03-20", 800),
+    ];
+    assert_eq!(inversions(&tiers, &cut).unwrap(), []);
+    let reversed: Vec<PriceSeen> = cut.iter().rev().cloned().collect();
+    assert_eq!(inversions(&tiers, &reversed).unwrap(), [], "in any order");
+    // The lower tier sold at 800 while 900 was asked above it, for a fortnight.
+    let slow = [
+        price("second", "2026-03-01", 800),
+        price("wholesale", "2026-03-02", 900),
+        price("wholesale", "2026-03-16", 700),
+    ];
+    let found = inversions(&tiers, &slow).unwrap();
+    assert_eq!((found.len(), found[0].by), (1, 100));
+    assert_eq!(found[0].day, day("2026-03-02"));
+    // A rise above it turns the tiers upside down on the day of the rise.
+    let rise = [
+        price("wholesale", "2026-03-02", 700),
+        price("second", "2026-03-03", 800),
+        price("wholesale", "2026-03-16", 900),
+    ];
+    let found = inversions(&tiers, &rise).unwrap();
+    assert_eq!((found[0].day, found[0].by), (day("2026-03-16"), 100));
+    // The price of wholesale was seen in February and still holds in March.
+    let held = [
+        price("wholesale", "2026-02-02", 900),
+        price("second", "2026-03-20", 800),
+    ];
+    let months = periods(Grain::Month, "2026-02-01", "2026-05-01");
+    let panel = Panel::new(rows(&["p1"]), months);
+    let told = |prices: &[PriceSeen]| {
+        let column = inversion_column(&key("prices"), &tiers, prices, &panel).unwrap();
+        (0..3)
+            .map(|cell| column.answer(cell).ratio().ok())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(told(&held), [None, Some(Ratio::ONE), None]);
+    assert_eq!(told(&cut), [None, Some(Ratio::ZERO), None]);
+    let error = inversions(&tiers, &[price("second_tier", "2026-03-20", 800)]).unwrap_err();
+    assert_eq!(error.to_string(), "there is no tier `second_tier`");
+}
+
+#[test]
+fn an_end_longer_than_all_periods_leaves_nothing_to_compare_with() {
+    let days = periods(Grain::Day, "2026-03-01", "2026-04-01");
+    let fine = panel(&["d1"], days, vec![1; 31]);
+    let months = periods(Grain::Month, "2026-03-01", "2026-04-01");
+    for last in [31, 32, usize::MAX] {
+        let columns = period_end_columns(&fine, &orders(), &months, last).unwrap();
+        assert_eq!(ratio(&columns, 0, 0), Err(Reason::NoBase), "{last}");
+        assert_eq!(ratio(&columns, 1, 0), Err(Reason::NotYetDue), "{last}");
+    }
 }

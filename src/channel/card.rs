@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::AnalysisError;
+use super::error::ChannelError;
 use crate::key::{Key, nearest};
 use crate::quantity::Ratio;
 
@@ -83,7 +83,7 @@ impl CustomerCardDef {
     /// Says how a card stands on a day.
     ///
     /// ```
-    /// use quotaflow::analysis::{CardGap, CardItem, CustomerCard, CustomerCardDef};
+    /// use quotaflow::channel::{CardGap, CardItem, CustomerCard, CustomerCardDef};
     /// use quotaflow::key::Key;
     /// let item = |key, group| -> Result<CardItem, quotaflow::key::KeyError> { Ok(CardItem { key: Key::new(key)?, group: Key::new(group)? }) };
     /// let form = CustomerCardDef { items: vec![item("warehouse", "capability")?, item("limit", "credit")?], good_for: 365 };
@@ -94,17 +94,17 @@ impl CustomerCardDef {
     /// ```
     ///
     /// # Errors
-    /// [`AnalysisError::Unknown`] for an item that the form does not have.
+    /// [`ChannelError::UnknownItem`] for an item that the form does not have.
     pub fn standing(
         &self,
         card: &CustomerCard,
         on: NaiveDate,
-    ) -> Result<CardStanding, AnalysisError> {
+    ) -> Result<CardStanding, ChannelError> {
         for item in card.known.keys() {
             if self.items.iter().all(|known| known.key != *item) {
-                return Err(AnalysisError::Unknown {
-                    what: "item of the card",
-                    name: item.clone(),
+                return Err(ChannelError::UnknownItem {
+                    customer: card.customer.clone(),
+                    name: item.to_string(),
                     nearest: nearest(
                         item.as_str(),
                         self.items.iter().map(|known| known.key.as_str()),

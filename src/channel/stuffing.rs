@@ -1,6 +1,6 @@
 //! Stuffing (压货): a spike at the end of a period and the hole after it.
 
-use super::AnalysisError;
+use super::error::ChannelError;
 use crate::calendar::PeriodSet;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
@@ -21,32 +21,34 @@ pub struct PeriodEnd {
 /// the panel or not yet due: not yet due; where its beginning is not in the panel: not applicable.
 ///
 /// # Errors
-/// [`AnalysisError::Zero`] for `last` of 0, [`AnalysisError::Straddles`] for a fine period that lies only partly in a coarse one,
-/// [`AnalysisError::Panel`] where the flow is not in the panel.
+/// [`ChannelError::NoEnd`] for `last` of 0, [`ChannelError::Straddles`] for a fine period that lies only partly in a coarse one,
+/// [`ChannelError::Panel`] where the flow is not in the panel.
 pub fn period_end_columns(
     fine: &Panel,
     flow: &ColumnKey,
     coarse: &PeriodSet,
     last: usize,
-) -> Result<Vec<Column>, AnalysisError> {
+) -> Result<Vec<Column>, ChannelError> {
     if last == 0 {
-        return Err(AnalysisError::Zero {
-            what: "the number of periods at the end",
-        });
+        let first = coarse
+            .period(0)
+            .map_or_else(String::new, |period| period.label.to_string());
+        return Err(ChannelError::NoEnd { period: first });
     }
     let column = fine.column(flow)?;
     let subjects = fine.subjects().len();
     let mut ends = Vec::with_capacity(subjects * coarse.len());
     for period in coarse {
-        let within = fine
-            .periods()
-            .overlapping(range_of(coarse, period.ordinal)?);
+        let Some(days) = coarse.range(period.ordinal) else {
+            continue;
+        };
+        let within = fine.periods().overlapping(days);
         for ordinal in within.clone() {
             let inside = fine.periods().period(ordinal);
             if let Some(part) =
                 inside.filter(|part| part.start < period.start || period.end < part.end)
             {
-                return Err(AnalysisError::Straddles {
+                return Err(ChannelError::Straddles {
                     period: part.label,
                     of: period.label,
                 });
@@ -76,7 +78,7 @@ pub fn period_end_columns(
             let split = within.end.saturating_sub(last).max(within.start);
             let rest = sum(within.start, split);
             let (own, others) = (within.end - split, split - within.start);
-            let after = (within.end, within.end + last);
+            let after = (within.end, within.end.saturating_add(last));
             ends.push(PeriodEnd {
                 spike: compared(sum(split, within.end), own, rest, others),
                 hole: compared(sum(after.0, after.1), last, rest, others),
@@ -97,21 +99,12 @@ pub fn period_end_columns(
             states.push(parts.err());
         }
         let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
-        Ok::<_, AnalysisError>(column.with_reasons(&states)?.better(direction))
+        Ok::<_, ChannelError>(column.with_reasons(&states)?.better(direction))
     };
     Ok(vec![
         told("end_spike", |end| end.spike, Direction::Smaller)?,
         told("hole_after", |end| end.hole, Direction::Larger)?,
     ])
-}
-
-fn range_of(
-    periods: &PeriodSet,
-    ordinal: usize,
-) -> Result<crate::calendar::DayRange, AnalysisError> {
-    periods.range(ordinal).ok_or(AnalysisError::Zero {
-        what: "the number of periods",
-    })
 }
 
 /// The sum of a flow over some fine periods, in quanta.

@@ -1,0 +1,92 @@
+//! Surveys the sources and compares what it finds with the committed baseline.
+//!
+//! - `survey shape ROOT` prints circles between files of a room, arrows that run up between rooms, long functions, deep
+//!   nesting, long files, type names that stand twice and citations of outside ids; it fails where there are more of
+//!   them than `.ci/survey/baseline.txt` allows.
+//! - `survey types JSON OUT` writes the list of all public types, from rustdoc's JSON, as assertions to compile.
+
+mod arrows;
+mod circles;
+mod citations;
+mod functions;
+mod names;
+mod source;
+mod types;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::ExitCode;
+
+use source::Tree;
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let done = match words.as_slice() {
+        ["shape", root] => shape(Path::new(root)),
+        ["types", json, out] => types::write(Path::new(json), Path::new(out)).map(|()| true),
+        _ => Err("usage: survey shape ROOT | survey types JSON OUT".to_owned()),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(text) => {
+            eprintln!("{text}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Prints every finding, then the counts beside what the baseline allows; says whether none is above it.
+fn shape(root: &Path) -> Result<bool, String> {
+    let tree = Tree::read(root)?;
+    let found = [
+        ("circles", circles::find(&tree)),
+        ("arrows-up", arrows::find(&tree, root)?),
+        ("functions-over-100-lines", functions::long(&tree)),
+        ("nesting-over-6", functions::deep(&tree)),
+        ("files-over-800-lines", functions::files(&tree)),
+        ("names-twice", names::find(&tree)),
+        ("citations", citations::find(root)?),
+    ];
+    let allowed = baseline(root)?;
+    let mut good = true;
+    for (what, findings) in &found {
+        for finding in findings {
+            println!("{what}: {finding}");
+        }
+    }
+    println!();
+    for (what, findings) in &found {
+        let allowed = allowed.get(*what).copied().unwrap_or(0);
+        let word = match findings.len() {
+            count if count > allowed => "MORE THAN ALLOWED",
+            count if count < allowed => "fewer: lower the baseline",
+            _ => "as allowed",
+        };
+        println!("{what}: {} of {allowed}, {word}", findings.len());
+        good &= findings.len() <= allowed;
+    }
+    Ok(good)
+}
+
+/// Reads how many findings of each sort are allowed: a name and a number on each line.
+fn baseline(root: &Path) -> Result<BTreeMap<String, usize>, String> {
+    let path = root.join(".ci/survey/baseline.txt");
+    let text =
+        std::fs::read_to_string(&path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim().is_empty() && !line.starts_with('#'));
+    lines
+        .map(|line| {
+            let mut words = line.split_whitespace();
+            let pair = words
+                .next()
+                .zip(words.next().and_then(|count| count.parse().ok()));
+            let (name, count) =
+                pair.ok_or_else(|| format!("{}: `{line}` is no name and number", path.display()))?;
+            Ok((name.to_owned(), count))
+        })
+        .collect()
+}

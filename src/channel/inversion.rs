@@ -1,0 +1,192 @@
+//! Price inversion between tiers (价格倒挂): a lower tier trades below what the tier above it paid.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::Serialize;
+
+use super::error::ChannelError;
+use crate::key::{Key, nearest};
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::quantity::Quantum;
+
+/// A price that was seen.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PriceSeen {
+    /// What was sold.
+    pub product: Key,
+    /// The tier that sold it: wholesale, second tier, retail.
+    pub tier: Key,
+    /// When.
+    pub day: NaiveDate,
+    /// The price, in the smallest unit of its currency.
+    pub price: i64,
+}
+
+/// Two prices that are upside down at one time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Inversion {
+    /// The product.
+    pub product: Key,
+    /// The tier above.
+    pub above: Key,
+    /// The tier below, which should be dearer.
+    pub below: Key,
+    /// The first day on which they stood so.
+    pub day: NaiveDate,
+    /// The position of the highest price of the tier above in force that day.
+    pub highest: usize,
+    /// The position of the lowest price of the tier below in force that day.
+    pub lowest: usize,
+    /// By how much the one lies below the other: positive.
+    pub by: i64,
+}
+
+/// Returns, product by product, every pair of tiers of which the lower one was on some day below the tier above, in the
+/// order of `tiers` from the top; of several days the one on which it was so by the most, the earliest of equal ones.
+///
+/// Prices are compared at one time: those of a tier in force on a day are the ones seen on its latest day up to then, and
+/// they hold until the next one of the same product and tier is seen. Where several were seen that day, the highest of
+/// the tier above stands against the lowest of the tier below. Of equal prices the earlier one in the list is named. The
+/// order of the list changes nothing else.
+///
+/// ```
+/// use quotaflow::channel::{PriceSeen, inversions};
+/// use quotaflow::key::Key;
+/// let tiers = ["wholesale", "second_tier", "retail"].map(Key::new).into_iter().collect::<Result<Vec<_>, _>>()?;
+/// let seen = |tier: usize, day: &str, price| PriceSeen { product: tiers[0].clone(), tier: tiers[tier].clone(), day: day.parse().unwrap(), price };
+/// // The second tier sells at 850 while wholesale asks 900; once wholesale is cut to 700, 800 is in order.
+/// let prices = [seen(0, "2026-03-02", 900), seen(1, "2026-03-03", 850), seen(0, "2026-03-09", 700), seen(1, "2026-03-10", 800)];
+/// let found = inversions(&tiers, &prices)?;
+/// assert_eq!((found.len(), found[0].lowest, found[0].by), (1, 1, 50));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ChannelError::UnknownTier`] for a tier that is not listed, [`ChannelError::DuplicateTier`] for one that is listed twice.
+pub fn inversions(tiers: &[Key], seen: &[PriceSeen]) -> Result<Vec<Inversion>, ChannelError> {
+    let mut worst: BTreeMap<(&Key, usize, usize), Moment> = BTreeMap::new();
+    for (product, moments) in by_product(tiers, seen)? {
+        for moment in moments.into_iter().filter(|moment| moment.by > 0) {
+            let pair = (product, moment.above, moment.below);
+            let known = worst.entry(pair).or_insert(moment);
+            if moment.by > known.by {
+                *known = moment;
+            }
+        }
+    }
+    let found = worst
+        .into_iter()
+        .map(|((product, above, below), moment)| Inversion {
+            product: product.clone(),
+            above: tiers[above].clone(),
+            below: tiers[below].clone(),
+            day: moment.day,
+            highest: moment.highest,
+            lowest: moment.lowest,
+            by: moment.by,
+        });
+    Ok(found.collect())
+}
+
+/// Two tiers beside each other on a day on which a price of one of them was seen.
+#[derive(Debug, Clone, Copy)]
+struct Moment {
+    day: NaiveDate,
+    above: usize,
+    below: usize,
+    highest: usize,
+    lowest: usize,
+    by: i64,
+}
+
+/// Returns for each product the pairs of tiers whose prices are known, day by day on which one of the two was seen.
+fn by_product<'a>(
+    tiers: &[Key],
+    seen: &'a [PriceSeen],
+) -> Result<BTreeMap<&'a Key, Vec<Moment>>, ChannelError> {
+    for (at, tier) in tiers.iter().enumerate() {
+        if tiers[..at].contains(tier) {
+            return Err(ChannelError::DuplicateTier { key: tier.clone() });
+        }
+    }
+    // By product and day: for each tier seen that day, the positions of its lowest and of its highest price.
+    let mut days: BTreeMap<&Key, BTreeMap<NaiveDate, BTreeMap<usize, (usize, usize)>>> =
+        BTreeMap::new();
+    for (at, price) in seen.iter().enumerate() {
+        let tier = tiers.iter().position(|tier| *tier == price.tier);
+        let tier = tier.ok_or_else(|| ChannelError::UnknownTier {
+            name: price.tier.to_string(),
+            nearest: nearest(price.tier.as_str(), tiers.iter().map(Key::as_str)).map(str::to_owned),
+        })?;
+        let own = days.entry(&price.product).or_default();
+        let of_day = own.entry(price.day).or_default();
+        let (low, high) = of_day.entry(tier).or_insert((at, at));
+        if price.price < seen[*low].price {
+            *low = at;
+        }
+        if price.price > seen[*high].price {
+            *high = at;
+        }
+    }
+    let told = days.into_iter().map(|(product, days)| {
+        let mut in_force: BTreeMap<usize, (usize, usize)> = BTreeMap::new();
+        let mut moments = Vec::new();
+        for (day, changed) in days {
+            in_force.extend(changed.iter().map(|(tier, prices)| (*tier, *prices)));
+            for (above, (_, highest)) in &in_force {
+                for (below, (lowest, _)) in in_force.range(above + 1..) {
+                    if changed.contains_key(above) || changed.contains_key(below) {
+                        moments.push(Moment {
+                            day,
+                            above: *above,
+                            below: *below,
+                            highest: *highest,
+                            lowest: *lowest,
+                            by: seen[*highest].price.saturating_sub(seen[*lowest].price),
+                        });
+                    }
+                }
+            }
+        }
+        (product, moments)
+    });
+    Ok(told.collect())
+}
+
+/// Returns the column `<name>.inversions` for a panel whose subjects are products: how many pairs of tiers were upside down on a day
+/// of the period on which a price of one of the two was seen, beside the price of the other in force that day, which may
+/// have been seen before the period. Where no two tiers could be compared in the period: nothing recorded.
+///
+/// # Errors
+/// As [`inversions`]; [`ChannelError::Key`], [`ChannelError::Panel`].
+pub fn inversion_column(
+    name: &Key,
+    tiers: &[Key],
+    seen: &[PriceSeen],
+    panel: &Panel,
+) -> Result<Column, ChannelError> {
+    let mut counts = vec![0; panel.cells()];
+    let mut states = vec![Some(Reason::NothingRecorded); panel.cells()];
+    for (product, moments) in by_product(tiers, seen)? {
+        let Some(subject) = panel.subjects().position(std::slice::from_ref(product)) else {
+            continue;
+        };
+        let mut upside_down = BTreeSet::new();
+        for moment in moments {
+            let Some(period) = panel.periods().position(moment.day) else {
+                continue;
+            };
+            let cell = panel.cell(subject, period)?;
+            states[cell] = None;
+            if moment.by > 0 && upside_down.insert((cell, moment.above, moment.below)) {
+                counts[cell] += 1;
+            }
+        }
+    }
+    let key = ColumnKey::actual(&format!("{name}.inversions"))?;
+    let unit = Unit::Count(Key::new("inversion")?);
+    let column = Column::amounts(key, unit, Quantum::ONE, counts);
+    Ok(column.with_reasons(&states)?.better(Direction::Smaller))
+}
