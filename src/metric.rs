@@ -57,17 +57,22 @@ mod parts;
 mod pass;
 mod presence;
 mod program;
+mod residue;
+mod rounding;
 mod sample;
 mod series;
+mod share;
 mod spread;
 mod store;
 mod subject;
 mod threads;
 mod touch;
+mod written;
 
 pub use definition::{
     Age, Concentration, CreditUse, Empty, Entities, Entity, Filter, First, Formula, MetricDef,
-    Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Timeframe, Value, Valued,
+    Placed, QuantileMethod, Relation, SameDay, SeenBy, Selection, Sharing, Timeframe, Value,
+    Valued,
 };
 pub use error::MetricError;
 pub use explain::{Counted, Derivation, Exclusion, LeftOut};

@@ -11,8 +11,10 @@ use crate::space::Placement;
 
 /// What one member has of a record.
 ///
-/// Shares of a record make exactly 100 %; its amounts are split among them in whole quanta by largest remainder, so that
-/// every sum over the sharers is the amount that was booked. Overlay credit stands beside the amount and is no part of it:
+/// Shares of a record make exactly 100 %. A sum over records adds the exact shares up and is rounded once, where it is
+/// shown, by largest remainder over the rows of a period, so that these make up what was booked. What is of single records
+/// (their number, mean, extremes, a threshold) asks the whole record; in whose rows it stands then is a choice
+/// ([`Sharing`](crate::metric::Sharing)). Overlay credit stands beside the amount and is no part of it:
 /// a specialist who helped has 25 % of what others booked whole. Figures do not hold it unless they ask for it
 /// ([`CreditUse`](crate::metric::CreditUse)).
 ///

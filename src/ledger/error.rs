@@ -74,7 +74,7 @@ pub enum LedgerError {
     NoField {
         /// The kind.
         kind: Key,
-        /// `member or attribute`, `amount` or `date`.
+        /// `member or attribute`, `amount`, `date`, or `field` for any of them.
         what: &'static str,
         /// The name.
         field: Key,

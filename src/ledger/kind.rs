@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::LedgerError;
 use super::rate::Exchange;
-use crate::key::Key;
+use crate::key::{Key, nearest};
 use crate::quantity::Rounding;
 
 /// Whether every record of a kind must have a field.
@@ -288,6 +288,56 @@ impl RecordKind {
             need: Need::Optional,
         });
         Ok(self)
+    }
+
+    /// Refuses records that lack a field: a member, an amount, a text or a date that was added before. Who must be named
+    /// cannot be nobody.
+    ///
+    /// ```
+    /// use quotaflow::ledger::RecordKind;
+    /// let order = RecordKind::new("order")?.of("salesperson")?.requiring("salesperson")?;
+    /// let error = order.requiring("salesprson").unwrap_err();
+    /// assert_eq!(
+    ///     error.to_string(),
+    ///     "the kind of record `order` has no field `salesprson`; did you mean `salesperson`?"
+    /// );
+    /// # Ok::<(), quotaflow::ledger::LedgerError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`LedgerError::NoField`] with the nearest known field.
+    pub fn requiring(mut self, field: &str) -> Result<Self, LedgerError> {
+        let members = self
+            .dimensions
+            .iter_mut()
+            .map(|own| (&own.field, &mut own.need));
+        let amounts = self
+            .measures
+            .iter_mut()
+            .map(|own| (&own.measure, &mut own.need));
+        let texts = self
+            .attributes
+            .iter_mut()
+            .map(|own| (&own.field, &mut own.need));
+        let dates = self.dates.iter_mut().map(|own| (&own.field, &mut own.need));
+        let mut known = Vec::new();
+        let mut is_known = false;
+        for (own, need) in members.chain(amounts).chain(texts).chain(dates) {
+            if own.as_str() == field {
+                *need = Need::Required;
+                is_known = true;
+            }
+            known.push(own.clone());
+        }
+        if is_known {
+            return Ok(self);
+        }
+        Err(LedgerError::NoField {
+            kind: self.key,
+            what: "field",
+            field: Key::new(field)?,
+            nearest: nearest(field, known.iter().map(Key::as_str)).map(str::to_owned),
+        })
     }
 
     /// Lets several members of a field share a record: revenue splits and overlay credit.

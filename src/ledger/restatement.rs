@@ -12,7 +12,7 @@ use super::error::{LedgerError, Refusal};
 use super::ledger::{Ledger, date};
 use super::rate::RateTable;
 use super::schema::Schema;
-use super::table::{Amounts, Foreign, NO_AMOUNT, Table};
+use super::table::{Foreign, NO_AMOUNT, Table};
 use crate::measure::{Currency, Measure, Unit};
 use crate::quantity::{Number, Ratio};
 
@@ -41,7 +41,7 @@ impl Ledger {
         self.schema = schema;
         for (table, columns) in self.tables.iter_mut().zip(restated) {
             for (at, units) in columns {
-                table.amounts[at] = Amounts::of(units);
+                table.replace_amounts(at, units);
             }
         }
         Ok(())

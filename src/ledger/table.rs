@@ -83,6 +83,8 @@ pub(crate) struct Amounts {
     pub(crate) missing: usize,
     /// The largest magnitude, which bounds every sum before it is made.
     pub(crate) peak: u64,
+    /// What the whole record has that a row is a part of; empty while no record is shared.
+    whole: Vec<i64>,
 }
 
 impl Amounts {
@@ -99,7 +101,32 @@ impl Amounts {
             units,
             missing,
             peak,
+            whole: Vec::new(),
         }
+    }
+
+    /// What the records have that the rows are of: where none is shared, what the rows have.
+    pub(crate) fn wholes(&self) -> &[i64] {
+        if self.whole.is_empty() {
+            &self.units
+        } else {
+            &self.whole
+        }
+    }
+
+    /// Notes what the record of the row that is added next has, once any is shared.
+    fn note(&mut self, whole: Option<i64>, own: i64) {
+        if whole.is_none() && self.whole.is_empty() {
+            return;
+        }
+        if self.whole.is_empty() {
+            self.whole.clone_from(&self.units);
+        }
+        let whole = whole.unwrap_or(own);
+        if whole != NO_AMOUNT {
+            self.peak = self.peak.max(whole.unsigned_abs());
+        }
+        self.whole.push(whole);
     }
 
     fn push(&mut self, units: i64) {
@@ -180,17 +207,34 @@ impl Table {
         self.parts.get(row).copied().unwrap_or_default()
     }
 
-    /// What the record that begins at a row has of an amount: the sum of its shares.
+    /// What the record that a row is a part of has of an amount.
     pub(crate) fn booked(&self, amount: usize, row: usize) -> i64 {
-        let units = &self.amounts[amount].units;
-        let mut sum = units[row];
-        for at in self.rows_of(row).skip(1) {
-            if self.part(at) == Part::Share && units[at] != NO_AMOUNT {
-                // The shares of an amount make it up again.
-                sum = sum.saturating_add(units[at]);
+        self.amounts[amount].wholes()[row]
+    }
+
+    /// The first row of the record that a row is a part of.
+    pub(crate) fn first_of(&self, row: usize) -> usize {
+        let further = (1..=row).rev().take_while(|at| self.continues(*at));
+        row - further.count()
+    }
+
+    /// Takes the amounts of a field anew: what each row has, and the whole record that it is a part of.
+    pub(crate) fn replace_amounts(&mut self, amount: usize, units: Vec<i64>) {
+        let mut own = Amounts::of(units);
+        if !self.parts.is_empty() {
+            let mut whole = own.units.clone();
+            for start in (0..self.len()).filter(|row| !self.continues(*row)) {
+                let rows = self.rows_of(start);
+                let sum = sum_of_shares(rows.clone().map(|row| (self.part(row), own.units[row])));
+                whole[rows].fill(sum);
             }
+            own.peak = whole
+                .iter()
+                .filter(|units| **units != NO_AMOUNT)
+                .fold(own.peak, |peak, units| peak.max(units.unsigned_abs()));
+            own.whole = whole;
         }
-        sum
+        self.amounts[amount] = own;
     }
 
     pub(crate) fn share(&self, row: usize) -> Option<Ratio> {
@@ -223,7 +267,15 @@ impl Table {
     pub(crate) fn push(&mut self, mut row: Row, timed: bool, credit: Option<usize>) {
         let others = std::mem::take(&mut row.others);
         let first = row.clone();
-        self.push_row(row, timed);
+        let whole: Option<Vec<i64>> = row.share.map(|(part, _)| {
+            let lead = (part, &row.amounts);
+            let shares = std::iter::once(lead)
+                .chain(others.iter().map(|other| (other.part, &other.amounts)));
+            (0..self.amounts.len())
+                .map(|at| sum_of_shares(shares.clone().map(|(part, units)| (part, units[at]))))
+                .collect()
+        });
+        self.push_row(row, timed, whole.as_deref());
         for (more, other) in (1_u32..).zip(others) {
             let mut row = first.clone();
             row.foreign = None;
@@ -233,11 +285,11 @@ impl Table {
             row.amounts = other.amounts;
             row.share = Some((other.part, other.share));
             row.reverses = row.reverses.map(|original| original + more);
-            self.push_row(row, timed);
+            self.push_row(row, timed, whole.as_deref());
         }
     }
 
-    fn push_row(&mut self, row: Row, timed: bool) {
+    fn push_row(&mut self, row: Row, timed: bool, whole: Option<&[i64]>) {
         let before = self.len();
         if let (Some(foreign), Ok(at)) = (row.foreign, u32::try_from(before)) {
             self.foreign.insert(at, foreign);
@@ -253,7 +305,8 @@ impl Table {
         for (column, place) in self.places.iter_mut().zip(row.places) {
             column.push(place);
         }
-        for (column, units) in self.amounts.iter_mut().zip(row.amounts) {
+        for (at, (column, units)) in self.amounts.iter_mut().zip(row.amounts).enumerate() {
+            column.note(whole.map(|whole| whole[at]), units);
             column.push(units);
         }
         for (column, text) in self.texts.iter_mut().zip(row.texts) {
@@ -343,6 +396,9 @@ impl Table {
             column.extend(more);
         }
         for (column, more) in self.amounts.iter_mut().zip(added.amounts) {
+            if !column.whole.is_empty() {
+                column.whole.extend(&more.units);
+            }
             column.units.extend(more.units);
             column.missing += more.missing;
             column.peak = column.peak.max(more.peak);
@@ -370,4 +426,13 @@ impl Table {
             self.parts.resize(after, Part::Whole);
         }
     }
+}
+
+/// What the shares of an amount make up again; where no share has any, none.
+fn sum_of_shares(parts: impl Iterator<Item = (Part, i64)>) -> i64 {
+    let shares = parts.filter(|(part, units)| *part != Part::Overlay && *units != NO_AMOUNT);
+    shares
+        .map(|(_, units)| units)
+        .reduce(i64::saturating_add)
+        .unwrap_or(NO_AMOUNT)
 }

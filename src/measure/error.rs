@@ -60,7 +60,7 @@ pub enum UnitError {
     },
     /// Not the text form of a unit.
     #[error(
-        "`{unit}` is not a unit: write money:EUR, count:visit, minute, hour, day, share or point, or two joined by ` per `"
+        "`{unit}` is not a unit: write money:EUR, count:visit, minute, hour, day, share or point, or two joined by ` per `, in parentheses where they divide another"
     )]
     Unknown {
         /// The text.

@@ -63,7 +63,8 @@ impl From<Currency> for String {
 /// What a measure is counted in. Two figures add or compare only when their units are equal.
 ///
 /// The text form is `money:EUR`, `count:visit`, `minute`, `hour`, `day`, `share`, `point`, or two of these joined by
-/// ` per `.
+/// ` per `. Of several ` per ` the last divides; where another one does, its unit stands in parentheses: `money:EUR per (day
+/// per count:alert)`. A name that holds ` per ` itself is written in quotation marks: `count:"packs per pallet"`.
 ///
 /// ```
 /// use quotaflow::measure::Unit;
@@ -94,6 +95,9 @@ pub enum Unit {
 }
 
 impl Unit {
+    /// The most units that are joined in one that is read or made.
+    pub const MAX_PARTS: usize = 32;
+
     /// Returns the unit of this one divided by `other`; equal units cancel to a share.
     #[must_use]
     pub fn per(self, other: Self) -> Self {
@@ -107,9 +111,21 @@ impl Unit {
     /// Returns the unit of a count of things of this sort.
     ///
     /// # Errors
-    /// [`UnitError::Unknown`] if `of` cannot be a key or holds ` per `.
+    /// [`UnitError::Unknown`] if `of` cannot be a key.
     pub fn count(of: &str) -> Result<Self, UnitError> {
-        format!("count:{of}").parse()
+        Key::new(of)
+            .map(Self::Count)
+            .map_err(|_| UnitError::Unknown {
+                unit: format!("count:{of}").chars().take(80).collect(),
+            })
+    }
+
+    /// The number of units that are joined in this one.
+    pub(crate) fn parts(&self) -> usize {
+        match self {
+            Self::Per(top, bottom) => top.parts().saturating_add(bottom.parts()),
+            _ => 1,
+        }
     }
 }
 
@@ -117,14 +133,129 @@ impl fmt::Display for Unit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Money(currency) => write!(f, "money:{currency}"),
-            Self::Count(of) => write!(f, "count:{of}"),
+            Self::Count(of) if is_plain(of.as_str()) => write!(f, "count:{of}"),
+            Self::Count(of) => {
+                let text = of.as_str().replace('\\', "\\\\").replace('"', "\\\"");
+                write!(f, "count:\"{text}\"")
+            }
             Self::Minute => f.write_str("minute"),
             Self::Hour => f.write_str("hour"),
             Self::Day => f.write_str("day"),
             Self::Share => f.write_str("share"),
             Self::Point => f.write_str("point"),
-            Self::Per(top, bottom) => write!(f, "{top} per {bottom}"),
+            Self::Per(top, bottom) => match **bottom {
+                Self::Per(..) => write!(f, "{top} per ({bottom})"),
+                _ => write!(f, "{top} per {bottom}"),
+            },
         }
+    }
+}
+
+/// Whether the name of what is counted reads back without quotation marks.
+fn is_plain(name: &str) -> bool {
+    !name.starts_with('"')
+        && !name.contains(PER)
+        && !name.ends_with(PER.trim_end())
+        && end_of_name(name) == name.len()
+}
+
+/// Where an unquoted name ends: before a parenthesis that none in it has opened.
+fn end_of_name(text: &str) -> usize {
+    let mut depth = 0_u32;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '(' => depth += 1,
+            ')' if depth == 0 => return at,
+            ')' => depth -= 1,
+            _ if depth == 0 && text[at..].starts_with(PER) => return at,
+            _ => {}
+        }
+    }
+    if depth == 0 { text.len() } else { 0 }
+}
+
+const PER: &str = " per ";
+
+/// What is left of a text that is being read.
+struct Reader<'a> {
+    whole: &'a str,
+    left: &'a str,
+    parts: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn refused(&self) -> UnitError {
+        UnitError::Unknown {
+            unit: self.whole.chars().take(80).collect(),
+        }
+    }
+
+    /// Units joined by ` per `, of which the last divides.
+    fn quotient(&mut self, depth: usize) -> Result<Unit, UnitError> {
+        let mut unit = self.single(depth)?;
+        while let Some(left) = self.left.strip_prefix(PER) {
+            self.left = left;
+            let bottom = self.single(depth)?;
+            unit = Unit::Per(Box::new(unit), Box::new(bottom));
+        }
+        Ok(unit)
+    }
+
+    fn single(&mut self, depth: usize) -> Result<Unit, UnitError> {
+        self.parts += 1;
+        if self.parts > Unit::MAX_PARTS {
+            return Err(self.refused());
+        }
+        if let Some(left) = self.left.strip_prefix('(') {
+            if depth >= Unit::MAX_PARTS {
+                return Err(self.refused());
+            }
+            self.left = left;
+            // What stands in parentheses is no part beside those in it.
+            self.parts -= 1;
+            let unit = self.quotient(depth + 1)?;
+            self.left = self.left.strip_prefix(')').ok_or_else(|| self.refused())?;
+            return Ok(unit);
+        }
+        if let Some(left) = self.left.strip_prefix("count:\"") {
+            self.left = left;
+            let name = self.quoted()?;
+            return Key::new(name).map(Unit::Count).map_err(|_| self.refused());
+        }
+        let end = end_of_name(self.left);
+        let (name, left) = self.left.split_at(end);
+        self.left = left;
+        match name {
+            "minute" => Ok(Unit::Minute),
+            "hour" => Ok(Unit::Hour),
+            "day" => Ok(Unit::Day),
+            "share" => Ok(Unit::Share),
+            "point" => Ok(Unit::Point),
+            _ => match name.split_once(':') {
+                Some(("money", code)) => Ok(Unit::Money(Currency::new(code)?)),
+                Some(("count", of)) => Key::new(of).map(Unit::Count).map_err(|_| self.refused()),
+                _ => Err(self.refused()),
+            },
+        }
+    }
+
+    fn quoted(&mut self) -> Result<String, UnitError> {
+        let mut name = String::new();
+        let mut letters = self.left.char_indices();
+        while let Some((at, letter)) = letters.next() {
+            match letter {
+                '"' => {
+                    self.left = &self.left[at + 1..];
+                    return Ok(name);
+                }
+                '\\' => match letters.next() {
+                    Some((_, escaped @ ('"' | '\\'))) => name.push(escaped),
+                    _ => return Err(self.refused()),
+                },
+                other => name.push(other),
+            }
+        }
+        Err(self.refused())
     }
 }
 
@@ -132,33 +263,16 @@ impl FromStr for Unit {
     type Err = UnitError;
 
     fn from_str(text: &str) -> Result<Self, UnitError> {
-        // The last ` per ` divides, so that `a per b per c` is `(a per b) per c`, as it is written.
-        if let Some((top, bottom)) = text.rsplit_once(" per ") {
-            if text.matches(" per ").count() > 3 {
-                return Err(UnitError::Unknown {
-                    unit: text.chars().take(80).collect(),
-                });
-            }
-            return Ok(Self::Per(Box::new(top.parse()?), Box::new(bottom.parse()?)));
-        }
-        match text {
-            "minute" => Ok(Self::Minute),
-            "hour" => Ok(Self::Hour),
-            "day" => Ok(Self::Day),
-            "share" => Ok(Self::Share),
-            "point" => Ok(Self::Point),
-            _ => match text.split_once(':') {
-                Some(("money", code)) => Ok(Self::Money(Currency::new(code)?)),
-                Some(("count", of)) => match Key::new(of) {
-                    Ok(key) => Ok(Self::Count(key)),
-                    Err(_) => Err(UnitError::Unknown {
-                        unit: text.to_owned(),
-                    }),
-                },
-                _ => Err(UnitError::Unknown {
-                    unit: text.chars().take(80).collect(),
-                }),
-            },
+        let mut reader = Reader {
+            whole: text,
+            left: text,
+            parts: 0,
+        };
+        let unit = reader.quotient(0)?;
+        if reader.left.is_empty() {
+            Ok(unit)
+        } else {
+            Err(reader.refused())
         }
     }
 }
@@ -180,6 +294,7 @@ impl From<Unit> for String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn every_unit_reads_back() {
@@ -208,6 +323,51 @@ mod tests {
         ] {
             assert!(text.parse::<Unit>().is_err(), "{text}");
         }
+    }
+
+    /// Any unit, of up to as many parts as are read.
+    fn any_unit() -> impl Strategy<Value = Unit> {
+        let name = "[a-z(]( per |[a-z()\" \\\\]){0,12}[a-z)]";
+        let count = name.prop_filter_map("a key", |name| Key::new(name).ok().map(Unit::Count));
+        let single = prop_oneof![
+            Just(Unit::Minute),
+            Just(Unit::Day),
+            Just(Unit::Share),
+            "[A-Z]{3}".prop_map(|code| Unit::Money(Currency::new(&code).unwrap())),
+            count,
+        ];
+        single.prop_recursive(4, 12, 2, |inner| {
+            (inner.clone(), inner)
+                .prop_map(|(top, bottom)| Unit::Per(Box::new(top), Box::new(bottom)))
+        })
+    }
+
+    proptest! {
+        #[test]
+        fn any_unit_reads_back_as_itself(unit in any_unit()) {
+            let text = unit.to_string();
+            prop_assert_eq!(text.parse::<Unit>(), Ok(unit), "{}", text);
+        }
+
+        #[test]
+        fn no_text_is_too_much_to_read(text in "(per|\\(|\\)|count:|a|\"| |day){0,80}") {
+            if let Ok(unit) = text.parse::<Unit>() {
+                prop_assert_eq!(unit.to_string().parse::<Unit>(), Ok(unit));
+            }
+        }
+    }
+
+    #[test]
+    fn what_divides_in_the_middle_stands_in_parentheses() {
+        let rate = Unit::Day.per(Unit::count("alert").unwrap());
+        let unit = Unit::Money(Currency::new("EUR").unwrap()).per(rate);
+        assert_eq!(unit.to_string(), "money:EUR per (day per count:alert)");
+        assert_eq!(unit.to_string().parse::<Unit>().unwrap(), unit);
+        let named = Unit::count("packs per pallet").unwrap().per(Unit::Day);
+        assert_eq!(named.to_string(), "count:\"packs per pallet\" per day");
+        assert_eq!(named.to_string().parse::<Unit>().unwrap(), named);
+        assert!("(".repeat(100_000).parse::<Unit>().is_err());
+        assert!(["day"; 33].join(" per ").parse::<Unit>().is_err());
     }
 
     #[test]

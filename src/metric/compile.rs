@@ -8,7 +8,7 @@ use chrono::{Days, Months};
 use super::build::{
     Builder, Held, Made, at_least_one, at_least_one_error, count_unit, entity_unit, unit_error,
 };
-use super::definition::{Concentration, First, Formula, MetricDef};
+use super::definition::{Concentration, First, Formula, MetricDef, SeenBy, Value};
 use super::error::MetricError;
 use super::filter::MAX_DEPTH;
 use super::grid::Grid;
@@ -18,7 +18,7 @@ use super::parts::{
 };
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, nearest};
-use crate::measure::Unit;
+use crate::measure::{Direction, Unit};
 use crate::quantity::Ratio;
 
 pub(super) fn compile(
@@ -36,6 +36,11 @@ pub(super) fn compile(
     let mut builder = Builder {
         layout,
         metrics,
+        lookback: metrics
+            .iter()
+            .map(|metric| lookback(&metric.formula, 0))
+            .max()
+            .unwrap_or(0),
         by_key,
         grids: Vec::new(),
         parts: Parts::default(),
@@ -79,17 +84,82 @@ impl<'a> Builder<'a> {
                     right: derived,
                 });
             }
+            Some(unit) if !is_of(&definition.formula, unit, &derived) => {
+                return Err(MetricError::UnitMismatch {
+                    metric: definition.key.clone(),
+                    left: unit.clone(),
+                    right: derived,
+                });
+            }
             Some(unit) => unit.clone(),
             None => derived,
         };
+        let inherited = self.inherited(&definition.formula);
+        if let (Some(stated), Some((direction, true))) = (definition.direction, inherited)
+            && stated != direction
+            && stated != Direction::Neutral
+            && direction != Direction::Neutral
+        {
+            return Err(MetricError::DirectionMismatch {
+                metric: definition.key.clone(),
+                stated,
+                direction,
+            });
+        }
         self.parts.order.push(at);
         self.compiled[at] = Some(Compiled {
             key: definition.key.clone(),
             unit: unit.clone(),
-            direction: definition.direction,
+            direction: definition
+                .direction
+                .or(inherited.map(|(direction, _)| direction)),
+            is_firm: inherited.is_some_and(|(_, is_firm)| is_firm),
             node,
         });
         Ok(unit)
+    }
+
+    /// Which way is good for a figure that is one of a single measure or of a single metric, and whether that is more than
+    /// what a measure is that says nothing.
+    fn inherited(&self, formula: &Formula) -> Option<(Direction, bool)> {
+        match formula {
+            Formula::Sum(of) | Formula::Mean(of) | Formula::Minimum(of) | Formula::Maximum(of) => {
+                self.measured(&of.value)
+            }
+            Formula::Quantile { value, .. }
+            | Formula::Last { value, .. }
+            | Formula::Open {
+                value: Some(value), ..
+            } => self.measured(value),
+            Formula::Earlier { of, .. }
+            | Formula::LastYear { of, .. }
+            | Formula::Growth { of, .. }
+            | Formula::YearGrowth { of, .. }
+            | Formula::AverageBalance(of) => self.inherited(of),
+            Formula::Scaled { of, by } => {
+                let (direction, is_firm) = self.inherited(of)?;
+                let turned = match direction {
+                    Direction::Larger if by.is_negative() => Direction::Smaller,
+                    Direction::Smaller if by.is_negative() => Direction::Larger,
+                    same => same,
+                };
+                Some((turned, is_firm))
+            }
+            Formula::Metric(key) => {
+                let known = self.compiled.get(*self.by_key.get(key)?)?.as_ref()?;
+                Some((known.direction?, known.is_firm))
+            }
+            _ => None,
+        }
+    }
+
+    fn measured(&self, value: &Value) -> Option<(Direction, bool)> {
+        let Value::Measure(key) = value else {
+            return None;
+        };
+        let measures = self.layout.schema().measures();
+        let direction = measures.get(measures.id(key.as_str())?)?.direction;
+        Some((direction, direction != Direction::Larger))
     }
 
     fn formula(
@@ -131,7 +201,8 @@ impl<'a> Builder<'a> {
             | Formula::Reactivated { .. }
             | Formula::Retained { .. }
             | Formula::Previous { .. }
-            | Formula::Dormant { .. } => self.question(metric, formula),
+            | Formula::Dormant { .. }
+            | Formula::TakenOver(_) => self.question(metric, formula),
             Formula::Open {
                 value,
                 of,
@@ -222,6 +293,17 @@ impl<'a> Builder<'a> {
             Formula::Retained { entity, of, scope } => {
                 self.ask(metric, entity, of, Question::Retained, *scope, First::Zero)
             }
+            Formula::TakenOver(of) => {
+                let (scope, first) = (SeenBy::Subject, First::Zero);
+                self.ask(
+                    metric,
+                    &of.entity,
+                    &of.of,
+                    Question::TakenOver,
+                    scope,
+                    first,
+                )
+            }
             Formula::Previous { entity, of, scope } => {
                 self.ask(metric, entity, of, Question::Previous, *scope, First::Zero)
             }
@@ -259,7 +341,7 @@ impl<'a> Builder<'a> {
                         to,
                         scale: *scale,
                     },
-                    above.per(below),
+                    quotient(metric, above, below)?,
                 ))
             }
             Formula::Difference { of, minus } => {
@@ -430,6 +512,71 @@ impl<'a> Builder<'a> {
             groups.push(*known.entry(shared).or_insert(next));
         }
         Ok(groups.into())
+    }
+}
+
+/// How many periods before its own a formula asks about presence in.
+fn lookback(formula: &Formula, depth: usize) -> u16 {
+    // What is nested deeper is refused.
+    if depth > MAX_DEPTH {
+        return 0;
+    }
+    let of = |formula: &Formula| lookback(formula, depth + 1);
+    match formula {
+        Formula::Lost { seen_within, .. } => *seen_within,
+        Formula::Reactivated { after, .. } => *after,
+        Formula::Retained { .. } | Formula::Previous { .. } | Formula::TakenOver(_) => 1,
+        Formula::Dormant { periods, .. } => (*periods).max(1),
+        Formula::Ratio {
+            of: left,
+            to: right,
+            ..
+        }
+        | Formula::Difference {
+            of: left,
+            minus: right,
+        } => of(left).max(of(right)),
+        Formula::Scaled { of: inner, .. }
+        | Formula::Earlier { of: inner, .. }
+        | Formula::Growth { of: inner, .. }
+        | Formula::LastYear { of: inner, .. }
+        | Formula::YearGrowth { of: inner, .. }
+        | Formula::Share { of: inner, .. }
+        | Formula::AverageBalance(inner) => of(inner),
+        _ => 0,
+    }
+}
+
+/// The unit of a quotient, as far as it can be written and read.
+fn quotient(metric: &Key, above: Unit, below: Unit) -> Result<Unit, MetricError> {
+    let unit = above.per(below);
+    if unit.parts() > Unit::MAX_PARTS {
+        return Err(MetricError::TooDeep {
+            metric: metric.clone(),
+            limit: Unit::MAX_PARTS,
+        });
+    }
+    Ok(unit)
+}
+
+/// Whether a stated unit is that of the figure: of one measure, it is the measure's own, for a mean also per record.
+fn is_of(formula: &Formula, stated: &Unit, derived: &Unit) -> bool {
+    let per_record = |stated: &Unit| matches!(stated, Unit::Per(top, bottom) if **top == *derived && matches!(**bottom, Unit::Count(_)));
+    match formula {
+        Formula::Mean(of) if matches!(of.value, Value::Measure(_)) => {
+            stated == derived || per_record(stated)
+        }
+        Formula::Sum(of) | Formula::Minimum(of) | Formula::Maximum(of)
+            if matches!(of.value, Value::Measure(_)) =>
+        {
+            stated == derived
+        }
+        Formula::Quantile { value, .. } | Formula::Last { value, .. }
+            if matches!(value, Value::Measure(_)) =>
+        {
+            stated == derived
+        }
+        _ => true,
     }
 }
 

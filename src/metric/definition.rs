@@ -15,7 +15,7 @@ use crate::measure::{Direction, Unit};
 pub use filter::{Filter, Relation};
 pub use formula::Formula;
 pub use question::{Age, Concentration, First, QuantileMethod, SeenBy};
-pub use selection::{CreditUse, Selection, Timeframe};
+pub use selection::{CreditUse, Selection, Sharing, Timeframe};
 pub use value::{Empty, Entities, Entity, Placed, SameDay, Value, Valued};
 
 /// A metric as data: what it counts, over which records, and what an empty base means.
@@ -46,15 +46,17 @@ pub struct MetricDef {
     /// What it is counted in; what follows from the formula where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
-    /// Which way is good.
-    #[serde(default)]
-    pub direction: Direction,
+    /// Which way is good; that of the measure where the figure is a sum, a mean, an extreme, a quantile or a last value of
+    /// one, or of another metric where it is one; else more is better. What says otherwise than a measure whose direction is
+    /// not [`Direction::Larger`], which is also what a measure has that says nothing, is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub direction: Option<Direction>,
     /// How it is made.
     pub formula: Formula,
 }
 
 impl MetricDef {
-    /// Returns the metric of this formula, of which more is better.
+    /// Returns the metric of this formula. Which way is good follows from it, or else more is better.
     ///
     /// # Errors
     /// [`MetricError::Key`] if the name cannot be a key.
@@ -63,7 +65,7 @@ impl MetricDef {
             key: Key::new(key)?,
             title: None,
             unit: None,
-            direction: Direction::Larger,
+            direction: None,
             formula,
         })
     }
@@ -71,7 +73,7 @@ impl MetricDef {
     /// Returns the metric with this direction.
     #[must_use]
     pub fn better(mut self, direction: Direction) -> Self {
-        self.direction = direction;
+        self.direction = Some(direction);
         self
     }
 

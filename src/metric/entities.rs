@@ -44,13 +44,13 @@ impl Program {
         let mut tallied = Tallied::new(self);
         if presence.words() == 1 {
             let windows: Vec<u32> = grid.ranges.iter().map(|range| bits_of(*range)).collect();
-            let plain = grid.is_plain();
+            let (plain, before) = (grid.is_plain(), grid.before());
             presence.each(|entity, subject, mask| {
                 if entity == 0 {
                     return;
                 }
                 if plain {
-                    let mut left = mask;
+                    let mut left = mask >> before;
                     while left != 0 {
                         tallied.add(subject as usize, left.trailing_zeros() as usize);
                         left &= left - 1;
@@ -80,10 +80,43 @@ impl Program {
         let width = grid.width();
         let mut tallied = Tallied::new(self);
         for cell in partial.presences[part].first_cells() {
-            let (subject, period) = (cell / width, cell % width);
-            if period < grid.atoms() {
-                tallied.add(subject as usize, period as usize);
+            let (subject, atom) = (cell / width, cell % width);
+            if let Some(period) = grid.period_of(atom) {
+                tallied.add(subject as usize, period);
             }
+        }
+        tallied
+    }
+
+    /// Who is with a subject for the first time, but not for the first time of all.
+    fn taken_over(&self, partial: &Partial, part: usize) -> Tallied {
+        let (grid, presence) = (self.grid_of_presence(part), &partial.presences[part]);
+        let (words, width) = (presence.words(), grid.width());
+        let mut tallied = Tallied::new(self);
+        let mut firsts: BTreeMap<(u32, u32), u32> = BTreeMap::new();
+        let mut known = |entity: u32, subject: u32, atom: u32| {
+            let first = cell_of(presence.first(entity as usize));
+            if let Some(period) = grid
+                .period_of(atom)
+                .filter(|_| first != subject * width + atom)
+            {
+                tallied.add(subject as usize, period);
+            }
+        };
+        presence.each(|entity, key, mask| {
+            if entity == 0 || mask == 0 {
+                return;
+            }
+            let (subject, atom) = (key / words, key % words * WORD + mask.trailing_zeros());
+            if words == 1 {
+                known(entity, subject, atom);
+                return;
+            }
+            let first = firsts.entry((entity, subject)).or_insert(atom);
+            *first = atom.min(*first);
+        });
+        for ((entity, subject), atom) in firsts {
+            known(entity, subject, atom);
         }
         tallied
     }
@@ -98,13 +131,17 @@ impl Program {
     ) -> Tallied {
         let (grid, presence) = (self.grid_of_presence(part), &partial.presences[part]);
         let periods = self.layout.periods().len();
+        if question == Question::TakenOver {
+            return self.taken_over(partial, part);
+        }
+        let before = grid.before();
         let mut tallied = Tallied::new(self);
         match scope {
             SeenBy::Subject if presence.words() == 1 => presence.each(|entity, subject, mask| {
                 if entity == 0 {
                     return;
                 }
-                let mut left = question.among(u64::from(mask), periods);
+                let mut left = question.among(u64::from(mask), before + periods) >> before;
                 while left != 0 {
                     tallied.add(subject as usize, left.trailing_zeros() as usize);
                     left &= left - 1;
@@ -113,7 +150,7 @@ impl Program {
             SeenBy::Subject => {
                 for_each_pair(presence, grid, scope, |_, subject, seen| {
                     for period in 0..periods {
-                        if question.holds(seen, period) {
+                        if question.holds(seen, before + period) {
                             tallied.add(subject, period);
                         }
                     }
@@ -126,8 +163,8 @@ impl Program {
                     let end = sorted.partition_point(|touch| touch.entity <= entity);
                     let own = &sorted[start..end];
                     for period in 0..periods {
-                        if question.holds(seen, period)
-                            && let Some(subject) = question.credited(own, period)
+                        if question.holds(seen, before + period)
+                            && let Some(subject) = question.credited(own, before + period)
                         {
                             tallied.add(subject as usize, period);
                         }
@@ -144,12 +181,26 @@ impl Question {
     pub(super) fn ahead(self) -> usize {
         match self {
             Self::Lost { absent_for, .. } => absent_for - 1,
-            Self::Reactivated { .. } | Self::Retained | Self::Previous | Self::Dormant { .. } => 0,
+            Self::Reactivated { .. }
+            | Self::Retained
+            | Self::Previous
+            | Self::Dormant { .. }
+            | Self::TakenOver => 0,
         }
     }
 
-    /// Says whether the answer for a period is yes, given the periods in which the entity was seen. The list ends with the
-    /// period that holds the as-of day; nothing was seen in those after it.
+    /// Whether the answer is yes because somebody has not come, or a share of those who might still come: it is known only
+    /// once the period is over.
+    pub(super) fn asks_for_absence(self) -> bool {
+        match self {
+            Self::Lost { .. } | Self::Retained | Self::Dormant { .. } => true,
+            Self::Reactivated { .. } | Self::Previous | Self::TakenOver => false,
+        }
+    }
+
+    /// Says whether the answer for a period is yes, given the periods in which the entity was seen, those before the panel's
+    /// among them. The list ends with the period that holds the as-of day; nothing was seen in those after it. Of what is
+    /// taken over, that it is here for the first time: whether it was elsewhere before is asked apart.
     pub(super) fn holds(self, seen: &[bool], period: usize) -> bool {
         let any = |from: usize, to: usize| {
             seen[..to.min(seen.len())]
@@ -170,6 +221,7 @@ impl Question {
             }
             Self::Retained => period > 0 && at(period - 1) && at(period),
             Self::Previous => period > 0 && at(period - 1),
+            Self::TakenOver => at(period) && !any(0, period),
             Self::Dormant { periods } => {
                 let silent = (period + 1).saturating_sub(periods);
                 !any(silent, period + 1) && any(0, silent)
@@ -198,6 +250,7 @@ impl Question {
             Self::Reactivated { after } => seen & !before(after) & before(63),
             Self::Retained => seen & seen << 1,
             Self::Previous => seen << 1,
+            Self::TakenOver => seen & !before(63),
             Self::Dormant { periods } => before(63) & !(seen | before(periods - 1)),
         };
         found & all
@@ -207,7 +260,9 @@ impl Question {
     fn credited(self, own: &[Touch], period: usize) -> Option<u32> {
         let place = own.partition_point(|touch| (touch.atom as usize) < period);
         match self {
-            Self::Reactivated { .. } => own.get(place).map(|touch| cell_of(touch.first)),
+            Self::Reactivated { .. } | Self::TakenOver => {
+                own.get(place).map(|touch| cell_of(touch.first))
+            }
             Self::Lost { .. } | Self::Retained | Self::Previous | Self::Dormant { .. } => {
                 place.checked_sub(1).map(|last| cell_of(own[last].last))
             }
@@ -285,6 +340,7 @@ mod tests {
                 Question::Retained,
                 Question::Previous,
                 Question::Dormant { periods: count },
+                Question::TakenOver,
             ] {
                 let at_once = question.among(seen, periods);
                 let last = flags.iter().rposition(|flag| *flag).map_or(0, |last| last + 1);

@@ -4,7 +4,7 @@ use thiserror::Error;
 
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError};
-use crate::measure::{Unit, suggestion};
+use crate::measure::{Direction, Unit, suggestion};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
@@ -126,6 +126,30 @@ pub enum MetricError {
         left: Unit,
         /// The other.
         right: Unit,
+    },
+    /// A metric's direction is another one than that of the measure that it is made from.
+    #[error(
+        "metric `{metric}` is {}, but what it is made from is {}: leave its direction out, or correct one of the two",
+        good(*stated),
+        good(*direction)
+    )]
+    DirectionMismatch {
+        /// The metric.
+        metric: Key,
+        /// The direction that it states.
+        stated: Direction,
+        /// The direction of what it is made from.
+        direction: Direction,
+    },
+    /// The balances of a stock were to be added up over time.
+    #[error(
+        "metric `{metric}`: `{measure}` is a stock, whose balances of different days are not added up; take the `last` value of each entity by the end of the period, or the `mean`"
+    )]
+    StockSummed {
+        /// The metric.
+        metric: Key,
+        /// The measure.
+        measure: Key,
     },
     /// Two amounts of a record are compared that have different units or smallest units.
     #[error(
@@ -262,4 +286,14 @@ pub enum MetricError {
         /// What is wrong.
         what: &'static str,
     },
+}
+
+/// Which way is good, in words.
+fn good(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Larger => "better the larger it is",
+        Direction::Smaller => "better the smaller it is",
+        Direction::Target => "best at its target",
+        Direction::Neutral => "neither better nor worse",
+    }
 }

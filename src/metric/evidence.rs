@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::definition::{CreditUse, Filter, First, SameDay, SeenBy, Value};
+use super::definition::{CreditUse, Filter, First, SameDay, SeenBy, Selection, Sharing, Value};
 use super::explain::{Counted, Derivation, Exclusion, Place};
-use super::filter::{Credited, DateColumn, Source, Standings};
+use super::filter::{Credited, DateColumn, Source, Standings, Taken};
 use super::gathered::Gathered;
 use super::holding::concentration;
 use super::parts::{Concentrated, Drawn, EntityColumn, GapFigure, Question, Trailed};
 use super::program::Program;
+use super::residue::{common, residue, scaled};
 use crate::key::Key;
-use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Standing, Table};
+use crate::ledger::{Ledger, NO_AMOUNT, NO_DAY, Part, Standing, Table};
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
@@ -22,10 +23,11 @@ pub(super) struct Looked {
     pub(super) atom: u32,
     pub(super) day: i32,
 }
+
 /// Without a value it is records that are counted, and days are theirs.
-fn counted(value: Option<&Value>) -> fn(CreditUse) -> Credited {
+fn counted(value: Option<&Value>) -> fn(&Selection) -> Credited {
     match value {
-        None | Some(Value::Days { .. }) => Credited::counting,
+        None | Some(Value::Days { .. }) => Credited::recording,
         Some(_) => Credited::valuing,
     }
 }
@@ -36,10 +38,10 @@ impl Program {
         &self,
         ledger: &Ledger,
         selection: usize,
-        credited: fn(CreditUse) -> Credited,
+        credited: fn(&Selection) -> Credited,
     ) -> Vec<Looked> {
         let selected = &self.parts.selections[selection];
-        let credited = credited(selected.definition.credit);
+        let credited = credited(&selected.definition);
         let grid = &self.grids[selected.grid];
         let mut rows = Vec::new();
         for (kind, table) in ledger.tables().iter().enumerate() {
@@ -51,16 +53,43 @@ impl Program {
                 let mut subject = [0];
                 lookup.subjects_of(table, row, &mut subject);
                 let day = date.of(table)[row];
-                rows.push(Looked {
+                let looked = Looked {
                     kind,
                     row,
                     subject: subject[0] as usize,
                     atom: grid.atom(day),
                     day,
-                });
+                };
+                if credited != Credited::Each || !self.is_again(ledger, selection, &looked) {
+                    rows.push(looked);
+                }
             }
         }
         rows
+    }
+
+    /// Whether a row before this one of the same record passes too and has the same subject.
+    fn is_again(&self, ledger: &Ledger, selection: usize, row: &Looked) -> bool {
+        let table = &ledger.tables()[row.kind];
+        let grid = self.parts.selections[selection].grid;
+        let Some((lookup, _)) = &self.parts.places[grid][row.kind] else {
+            return false;
+        };
+        let original = u32::try_from(row.row)
+            .ok()
+            .and_then(|at| table.reversals.get(&at));
+        let asked = original.map_or(row.row, |original| *original as usize);
+        table.part(row.row) == Part::Share
+            && (table.first_of(row.row)..row.row).any(|earlier| {
+                let mut subject = [0];
+                lookup.subjects_of(table, earlier, &mut subject);
+                let asked = Looked {
+                    row: asked - (row.row - earlier),
+                    ..*row
+                };
+                subject[0] as usize == row.subject
+                    && self.unmet(ledger, selection, &asked).is_none()
+            })
     }
 
     /// Why a row does not pass, if so.
@@ -131,14 +160,21 @@ impl Program {
         selection: usize,
         sources: &[Option<Source>],
         at: Place,
-        standings: Standings,
+        (standings, taken): (Standings, Taken),
     ) -> Gathered {
         let additive = standings == Standings::Take;
-        let mut found = Gathered::of(self.parts.selections[selection].definition.clone());
+        let definition = &self.parts.selections[selection].definition;
+        let mut found = Gathered::of(definition.clone());
         let source = sources.iter().flatten().next();
-        let credited = source.map_or(Credited::counting as fn(_) -> _, |source| {
-            Credited::taking(*source)
-        });
+        let credited: fn(&Selection) -> Credited = match (source, taken) {
+            (None, Taken::Added) => Credited::adding,
+            (None, Taken::Single) => Credited::recording,
+            (Some(source), Taken::Added) => Credited::summing(*source),
+            (Some(source), Taken::Single) => Credited::drawing(*source),
+        };
+        let weighs = taken == Taken::Added
+            && definition.credit == CreditUse::Booked
+            && definition.shared == Sharing::Fraction;
         for row in self.rows_of(ledger, selection, credited) {
             if !self.in_window(selection, &row, at) {
                 continue;
@@ -166,7 +202,10 @@ impl Program {
                 found.leave(reason);
                 continue;
             }
-            let mut value = None;
+            let own = table.share(asked);
+            let weight = own.filter(|_| weighs).unwrap_or(Ratio::ONE);
+            let weight = weight.checked_mul(Ratio::from(sign)).unwrap_or(Ratio::ZERO);
+            let mut evidence = self.evidence(ledger, &row, None);
             if let Some(source) = sources.get(row.kind).copied().flatten() {
                 let mut read = [0];
                 source.read(table, asked, &mut read);
@@ -174,12 +213,20 @@ impl Program {
                     found.leave(Exclusion::NoValue);
                     continue;
                 }
-                value = Some(read[0]);
+                // A part of an amount is exact, and not the whole quanta that stand for it.
+                let factor = match (source, own) {
+                    (Source::Amount(_), Some(share)) => {
+                        source.of_record().read(table, asked, &mut read);
+                        share.checked_mul(Ratio::from(sign)).unwrap_or(Ratio::ZERO)
+                    }
+                    (Source::Amount(_), None) | (Source::Whole(_) | Source::Day(_), _) => {
+                        Ratio::from(sign)
+                    }
+                    (Source::Days { .. }, _) => weight,
+                };
+                evidence.value = Ratio::from(read[0]).checked_mul(factor).ok();
             }
-            found.take(
-                self.evidence(ledger, &row, value.map(|value| value * sign)),
-                sign,
-            );
+            found.weigh(evidence, weight);
         }
         found
     }
@@ -188,7 +235,7 @@ impl Program {
         let part = &self.parts.trails[trail];
         let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
         let mut days: BTreeMap<Option<Key>, Vec<Looked>> = BTreeMap::new();
-        for row in self.rows_of(ledger, part.selection, Credited::valuing) {
+        for row in self.rows_of(ledger, part.selection, Credited::each) {
             if row.subject != at.subject || row.day == NO_DAY {
                 continue;
             }
@@ -216,7 +263,7 @@ impl Program {
             for pair in rows.windows(2) {
                 if self.in_window(part.selection, &pair[1], at) {
                     let gap = i64::from(pair[1].day) - i64::from(pair[0].day);
-                    found.take(self.evidence(ledger, &pair[1], Some(gap)), 1);
+                    found.take(self.evidence(ledger, &pair[1], Some(gap)));
                 }
             }
         }
@@ -230,7 +277,8 @@ impl Program {
             Drawn::Pair(pair) => self.pair_values(ledger, pair, at),
             Drawn::Samples(part) => {
                 let part = &self.parts.samples[part];
-                self.records(ledger, part.selection, &part.sources, at, Standings::Leave)
+                let how = (Standings::Leave, Taken::Single);
+                self.records(ledger, part.selection, &part.sources, at, how)
             }
         }
     }
@@ -271,7 +319,7 @@ impl Program {
         let mut last: BTreeMap<Key, (_, i64, Looked)> = BTreeMap::new();
         let grid = &self.grids[self.parts.selections[part.selection].grid];
         let end = grid.ranges[at.period].1;
-        for row in self.rows_of(ledger, part.selection, Credited::valuing) {
+        for row in self.rows_of(ledger, part.selection, Credited::recording) {
             let table = &ledger.tables()[row.kind];
             let Some(entity) = self.entity_of(ledger, part.entity, &row) else {
                 continue;
@@ -294,7 +342,7 @@ impl Program {
             if row.subject == at.subject {
                 found.entities.insert(entity);
                 let evidence = self.evidence(ledger, &row, Some(value));
-                found.take(evidence, 1);
+                found.take(evidence);
             }
         }
         found.scaled(quantum).named("last", |own| {
@@ -315,7 +363,7 @@ impl Program {
     ) -> Derivation {
         let part = &self.parts.holdings[part];
         let mut found = Gathered::of(self.parts.selections[part.selection].definition.clone());
-        let mut held: BTreeMap<Key, i128> = BTreeMap::new();
+        let mut held: BTreeMap<Key, Option<Ratio>> = BTreeMap::new();
         for row in self.rows_of(ledger, part.selection, counted(part.value.as_ref())) {
             if !self.in_window(part.selection, &row, at) {
                 continue;
@@ -336,13 +384,23 @@ impl Program {
                 found.leave(Exclusion::NoValue);
                 continue;
             }
-            *held.entry(entity.clone()).or_default() += i128::from(value[0]);
+            let mut evidence = self.evidence(ledger, &row, Some(value[0]));
+            evidence.value = exact(&ledger.tables()[row.kind], row.row, part.sources[row.kind])
+                .or(evidence.value);
+            let own = held.entry(entity.clone()).or_insert(Some(Ratio::ZERO));
+            *own = own
+                .zip(evidence.value)
+                .and_then(|(own, more)| own.checked_add(more).ok());
             found.entities.insert(entity);
-            let evidence = self.evidence(ledger, &row, Some(value[0]));
-            found.take(evidence, 1);
+            found.take(evidence);
         }
         found.scaled(quantum).named("concentration", |_| {
-            let (top, bottom) = concentration(held.into_values().collect(), figure)?;
+            let common = common(held.values());
+            let sums: Option<Vec<i128>> = held
+                .values()
+                .map(|own| scaled(0, Some(own), common))
+                .collect();
+            let (top, bottom) = concentration(sums.ok_or(Reason::OutOfRange)?, figure)?;
             Ratio::new(top, bottom).map_err(|_| Reason::NoBase)
         })
     }
@@ -391,7 +449,9 @@ impl Program {
                 }
                 value = Some(read[0]);
             }
-            found.take(self.evidence(ledger, &row, value), 1);
+            let mut evidence = self.evidence(ledger, &row, value);
+            evidence.value = exact(table, row.row, columns.source).or(evidence.value);
+            found.take(evidence);
         }
         let counted = part.value.is_none();
         found
@@ -531,22 +591,28 @@ impl Program {
             return found.counting("distinct");
         };
         let reason = self.asked_reason(question, first, at);
+        let here = grid.before() + at.period;
         for (entity, mut rows) in entities {
+            let first = rows.first();
+            let is_new = first.is_some_and(|first| self.in_window(known.selection, first, at));
+            if question == Question::TakenOver && is_new {
+                continue;
+            }
             rows.retain(|row| {
                 row.atom < grid.atoms() && (scope == SeenBy::Overall || row.subject == at.subject)
             });
-            let mut seen = vec![false; self.layout.periods().len()];
+            let mut seen = vec![false; grid.before() + self.layout.periods().len()];
             for row in &rows {
                 seen[row.atom as usize] = true;
             }
-            if !question.holds(&seen, at.period) {
+            if !question.holds(&seen, here) {
                 continue;
             }
             let credited = match question {
-                Question::Reactivated { .. } => {
-                    rows.iter().find(|row| row.atom as usize == at.period)
+                Question::Reactivated { .. } | Question::TakenOver => {
+                    rows.iter().find(|row| row.atom as usize == here)
                 }
-                _ => rows.iter().rfind(|row| (row.atom as usize) < at.period),
+                _ => rows.iter().rfind(|row| (row.atom as usize) < here),
             };
             let mine = credited.filter(|row| row.subject == at.subject);
             if let Some(row) = mine {
@@ -561,6 +627,7 @@ impl Program {
             Question::Retained => "retained",
             Question::Previous => "previous",
             Question::Dormant { .. } => "dormant",
+            Question::TakenOver => "taken_over",
         };
         let mut derivation = found.counting(name);
         if let Some(reason) = reason {
@@ -578,4 +645,14 @@ fn flatten<'a>(conditions: &'a [Filter], flat: &mut Vec<&'a Filter>) {
             other => flat.push(other),
         }
     }
+}
+
+/// What a row has of an amount that is shared.
+fn exact(table: &Table, row: usize, source: Option<Source>) -> Option<Ratio> {
+    let (Some(source @ Source::Amount(_)), Some(share)) = (source, table.share(row)) else {
+        return None;
+    };
+    let mut whole = [0];
+    source.of_record().read(table, row, &mut whole);
+    residue(share, whole[0], 0)
 }

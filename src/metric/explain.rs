@@ -8,9 +8,10 @@ use serde::Serialize;
 
 use super::definition::{Filter, Selection};
 use super::error::MetricError;
-use super::filter::Standings;
+use super::filter::{Standings, Taken};
 use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
+use super::rounding::rounded;
 use super::spread::quantile;
 use crate::key::{Key, nearest};
 use crate::ledger::Ledger;
@@ -128,9 +129,51 @@ impl Program {
             };
             return Err(outside.into());
         }
-        let mut derivation = self.derive(ledger, &known.node, Place { subject, period });
+        let at = Place { subject, period };
+        let exact = self.derive(ledger, &known.node, at);
+        let mut derivation = self.shown(ledger, &known.node, exact, at);
         derivation.metric = Some(known.key.clone());
         Ok(derivation)
+    }
+
+    /// An exact amount as it is shown: in whole quanta that make up the whole of its period with those of the other subjects.
+    fn shown(&self, ledger: &Ledger, node: &Node, exact: Derivation, at: Place) -> Derivation {
+        let Some(quantum) = self.rounds_to(node) else {
+            return exact;
+        };
+        let quanta = |found: Found| {
+            let quanta = found.ok()?.checked_div(quantum.ratio()).ok()?;
+            Some((quanta.numerator(), quanta.denominator()))
+        };
+        if quanta(exact.found()).is_none_or(|(_, bottom)| bottom == 1) {
+            return exact;
+        }
+        let all: Vec<_> = (0..self.layout.subjects().len())
+            .map(|subject| quanta(self.derive(ledger, node, Place { subject, ..at }).found()))
+            .collect();
+        let own = rounded(&all).get(at.subject).copied().flatten();
+        let value = own
+            .and_then(|own| Ratio::new(own, 1).ok()?.checked_mul(quantum.ratio()).ok())
+            .ok_or(Reason::OutOfRange);
+        let mut derivation = combined("rounded", value, Vec::new());
+        derivation.subject.clone_from(&exact.subject);
+        derivation.period = exact.period.clone();
+        derivation.parts.push(exact);
+        derivation
+    }
+
+    /// The quantum in which a figure is shown that is an amount.
+    fn rounds_to(&self, node: &Node) -> Option<Quantum> {
+        match node {
+            Node::Sum { quantum, .. } | Node::Open { quantum, .. } => Some(*quantum),
+            Node::Earlier { of, .. } => self.rounds_to(of),
+            Node::Difference { of, minus } => {
+                let quantum = self.rounds_to(of)?;
+                (self.rounds_to(minus) == Some(quantum)).then_some(quantum)
+            }
+            Node::Metric(at) => self.rounds_to(&self.metrics[*at].node),
+            _ => None,
+        }
     }
 
     /// How a figure is made, with its place.
@@ -220,7 +263,8 @@ impl Program {
             Node::Count(part) => {
                 let tally = &parts.tallies[*part];
                 let standings = standings(tally.taken_back);
-                let found = self.records(ledger, tally.selection, &[], at, standings);
+                let how = (standings, Taken::Added);
+                let found = self.records(ledger, tally.selection, &[], at, how);
                 found.named("count", |own| Ok(own.count)).due(self, at)
             }
             Node::Sum {
@@ -234,7 +278,7 @@ impl Program {
                     part.selection,
                     &part.sources,
                     at,
-                    standings(part.taken_back),
+                    (standings(part.taken_back), Taken::Added),
                 );
                 let strict = count.is_some();
                 found
@@ -249,8 +293,7 @@ impl Program {
             }
             Node::Extreme { part, end, quantum } => {
                 let part = &parts.extremes[*part];
-                let found =
-                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let found = self.records(ledger, part.selection, &part.sources, at, SINGLE);
                 let (name, low) = if *end == End::Low {
                     ("minimum", true)
                 } else {
@@ -263,8 +306,7 @@ impl Program {
             }
             Node::Since(part) => {
                 let part = &parts.extremes[*part];
-                let found =
-                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let found = self.records(ledger, part.selection, &part.sources, at, SINGLE);
                 let last = Ratio::from(i64::from(parts.last_days[at.period]));
                 found
                     .scaled(Quantum::ONE)
@@ -274,6 +316,14 @@ impl Program {
                     })
                     .due(self, at)
             }
+            other => self.derive_drawn(ledger, other, at),
+        }
+    }
+
+    /// Figures that need more than the records of their window one by one.
+    fn derive_drawn(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
+        let parts = &self.parts;
+        match node {
             Node::Quantile {
                 from: Drawn::Samples(part),
                 p,
@@ -281,8 +331,7 @@ impl Program {
                 quantum,
             } => {
                 let part = &parts.samples[*part];
-                let found =
-                    self.records(ledger, part.selection, &part.sources, at, Standings::Leave);
+                let found = self.records(ledger, part.selection, &part.sources, at, SINGLE);
                 let found = found.scaled(*quantum);
                 found
                     .named("quantile", |own| {
@@ -337,7 +386,8 @@ impl Program {
             } => self
                 .entities(ledger, *part, Some((*question, *scope, *first)), at)
                 .due(self, at),
-            other => self.derive_here(ledger, other, at),
+            // What is made of other figures is taken together above.
+            _ => combined("none", Err(Reason::NotApplicable), Vec::new()),
         }
     }
 
@@ -377,13 +427,16 @@ impl Derivation {
             .as_of()
             .zip(period)
             .is_some_and(|(as_of, period)| period.start > as_of);
-        // Nothing can be recorded yet, which says nothing of whether it will be.
-        if later && matches!(self.reason, None | Some(Reason::NothingRecorded)) {
+        // Nothing can be recorded yet, which says nothing of whether it will be, nor of what it could be measured by.
+        if later && self.reason != Some(Reason::NotApplicable) {
             (self.value, self.reason) = (None, Some(Reason::NotYetDue));
         }
         self
     }
 }
+
+/// What stands, each by itself.
+const SINGLE: (Standings, Taken) = (Standings::Leave, Taken::Single);
 
 /// What stands is what is left where a reversal takes away what it reverses.
 fn standings(taken_back: TakenBack) -> Standings {

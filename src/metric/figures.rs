@@ -11,7 +11,7 @@ use super::partial::Partial;
 use super::parts::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
 use super::program::Program;
 use super::series::{Series, column, difference, times};
-use super::store::Extremes;
+use super::store::{Extremes, sum_bit};
 use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
@@ -40,7 +40,7 @@ impl Program {
                 metric: metric.key.clone(),
                 role: Role::Actual,
             };
-            panel.add(column(series, key, metric)?)?;
+            panel.add(column(series, self.subjects(), key, metric)?)?;
         }
         Ok(panel)
     }
@@ -53,15 +53,84 @@ impl Program {
     ) -> Result<Series, MetricError> {
         let inner = |node: &Node| self.series(partial, node, known);
         Ok(match node {
+            Node::Ratio { of, to, scale } => {
+                let (of, to) = (inner(of)?, inner(to)?);
+                let scale = of.scale.checked_div(to.scale)?.checked_mul(*scale)?;
+                Series::quotients(of.tops.len(), scale, |cell| {
+                    let ((top, bottom), (other_top, other_bottom)) =
+                        (of.parts(cell)?, to.parts(cell)?);
+                    Ok((times(top, other_bottom)?, times(bottom, other_top)?))
+                })
+            }
+            Node::Difference { of, minus } => difference(&inner(of)?, &inner(minus)?)?,
+            Node::Scaled { of, by } => {
+                let of = inner(of)?;
+                let scale = of.scale.checked_mul(*by)?;
+                Series::quotients(of.tops.len(), scale, |cell| of.parts(cell))
+            }
+            Node::Earlier { of, base, .. } => {
+                let of = inner(of)?;
+                let (subjects, cells) = (self.subjects(), of.tops.len());
+                let mut series = Series {
+                    tops: vec![0; cells],
+                    bottoms: vec![0; of.bottoms.len()],
+                    states: vec![Some(Reason::NotApplicable); cells],
+                    scale: of.scale,
+                    quantum: of.quantum,
+                    rounds_to: of.rounds_to,
+                };
+                for (period, from) in base.iter().enumerate() {
+                    let Some(from) = from else { continue };
+                    let (to, from) = (period * subjects, from * subjects);
+                    let copy = from..from + subjects;
+                    series.tops[to..to + subjects].copy_from_slice(&of.tops[copy.clone()]);
+                    series.states[to..to + subjects].copy_from_slice(&of.states[copy.clone()]);
+                    if !of.bottoms.is_empty() {
+                        series.bottoms[to..to + subjects].copy_from_slice(&of.bottoms[copy]);
+                    }
+                }
+                series
+            }
+            Node::Growth { of, base, .. } => {
+                let of = inner(of)?;
+                let subjects = self.subjects().max(1);
+                Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
+                    let from = base[cell / subjects].ok_or(Reason::NotApplicable)?;
+                    let from = from * subjects + cell % subjects;
+                    let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(from)?);
+                    if old_top <= 0 {
+                        return Err(Reason::NoBase);
+                    }
+                    let (now, then) = (times(top, old_bottom)?, times(old_top, bottom)?);
+                    Ok((now.checked_sub(then).ok_or(Reason::OutOfRange)?, then))
+                })
+            }
+            Node::Share { of, groups } => self.shares(&inner(of)?, groups),
+            Node::Metric(at) => known[*at].clone().ok_or(MetricError::ProgramMismatch)?,
+            leaf => self.folded(partial, leaf),
+        })
+    }
+
+    /// Figures that are made from what was folded.
+    fn folded(&self, partial: &Partial, node: &Node) -> Series {
+        match node {
             Node::Count(part) => {
-                self.due(Series::amounts(self.counts(partial, *part), Quantum::ONE))
+                let tally = &self.parts.tallies[*part];
+                let place = (tally.bank, tally.lane.bit());
+                let whole = self.counts(partial, *part);
+                let mut series = self.exact(partial, place, whole, Quantum::ONE);
+                // A part of a record is shown as what it is.
+                series.rounds_to = None;
+                self.due(series)
             }
             Node::Sum {
                 part,
                 quantum,
                 count,
             } => {
-                let mut series = Series::amounts(self.sums(partial, *part), *quantum);
+                let sum = &self.parts.sums[*part];
+                let place = (sum.bank, sum_bit(sum.lane));
+                let mut series = self.exact(partial, place, self.sums(partial, *part), *quantum);
                 if let Some(count) = count {
                     for (cell, count) in self.counts(partial, *count).into_iter().enumerate() {
                         // A reversal may stand against another record.
@@ -109,10 +178,7 @@ impl Program {
                     }
                 })
             }
-            Node::Open { part, quantum } => {
-                let figures = partial.opens[*part].figures(self.subjects());
-                self.due(Series::amounts(figures, *quantum))
-            }
+            Node::Open { part, quantum } => self.due(self.open(partial, *part, *quantum)),
             Node::OpenAge { count, since } => {
                 let counts = partial.opens[*count].figures(self.subjects());
                 let sums = partial.opens[*since].figures(self.subjects());
@@ -136,61 +202,12 @@ impl Program {
                 touches,
                 first,
             } => self.ask(partial, *part, *question, *scope, *touches, *first),
-            Node::Ratio { of, to, scale } => {
-                let (of, to) = (inner(of)?, inner(to)?);
-                let scale = of.scale.checked_div(to.scale)?.checked_mul(*scale)?;
-                Series::quotients(of.tops.len(), scale, |cell| {
-                    let ((top, bottom), (other_top, other_bottom)) =
-                        (of.parts(cell)?, to.parts(cell)?);
-                    Ok((times(top, other_bottom)?, times(bottom, other_top)?))
-                })
-            }
-            Node::Difference { of, minus } => difference(&inner(of)?, &inner(minus)?)?,
-            Node::Scaled { of, by } => {
-                let of = inner(of)?;
-                let scale = of.scale.checked_mul(*by)?;
-                Series::quotients(of.tops.len(), scale, |cell| of.parts(cell))
-            }
-            Node::Earlier { of, base, .. } => {
-                let of = inner(of)?;
-                let (subjects, cells) = (self.subjects(), of.tops.len());
-                let mut series = Series {
-                    tops: vec![0; cells],
-                    bottoms: vec![0; of.bottoms.len()],
-                    states: vec![Some(Reason::NotApplicable); cells],
-                    scale: of.scale,
-                    quantum: of.quantum,
-                };
-                for (period, from) in base.iter().enumerate() {
-                    let Some(from) = from else { continue };
-                    let (to, from) = (period * subjects, from * subjects);
-                    let copy = from..from + subjects;
-                    series.tops[to..to + subjects].copy_from_slice(&of.tops[copy.clone()]);
-                    series.states[to..to + subjects].copy_from_slice(&of.states[copy.clone()]);
-                    if !of.bottoms.is_empty() {
-                        series.bottoms[to..to + subjects].copy_from_slice(&of.bottoms[copy]);
-                    }
-                }
-                series
-            }
-            Node::Growth { of, base, .. } => {
-                let of = inner(of)?;
-                let subjects = self.subjects().max(1);
-                Series::quotients(of.tops.len(), Ratio::ONE, |cell| {
-                    let from = base[cell / subjects].ok_or(Reason::NotApplicable)?;
-                    let from = from * subjects + cell % subjects;
-                    let ((top, bottom), (old_top, old_bottom)) = (of.parts(cell)?, of.parts(from)?);
-                    if old_top <= 0 {
-                        return Err(Reason::NoBase);
-                    }
-                    let (now, then) = (times(top, old_bottom)?, times(old_top, bottom)?);
-                    Ok((now.checked_sub(then).ok_or(Reason::OutOfRange)?, then))
-                })
-            }
-            Node::Share { of, groups } => self.shares(&inner(of)?, groups),
             Node::Days => self.due(Series::amounts(self.days(), Quantum::ONE)),
-            Node::Metric(at) => known[*at].clone().ok_or(MetricError::ProgramMismatch)?,
-        })
+            // What is made of other figures is taken together above.
+            _ => Series::quotients(self.panel_cells(), Ratio::ONE, |_| {
+                Err(Reason::NotApplicable)
+            }),
+        }
     }
 
     pub(super) fn subjects(&self) -> usize {
@@ -214,8 +231,8 @@ impl Program {
         {
             let from = period.ordinal * self.subjects();
             for cell in from..from + self.subjects() {
-                // Nothing can be recorded yet, which says nothing of whether it will be.
-                if series.states[cell] == Some(Reason::NothingRecorded) {
+                // Nothing can be recorded yet, which says nothing of whether it will be, nor of what it could be measured by.
+                if series.states[cell] != Some(Reason::NotApplicable) {
                     series.states[cell] = None;
                 }
                 series.set(cell, Reason::NotYetDue);
@@ -234,7 +251,8 @@ impl Program {
             let first = subject * width;
             if plain {
                 for period in 0..grid.ranges.len() {
-                    found[period * subjects + subject] = figure(first + period);
+                    let atom = grid.before() + period;
+                    found[period * subjects + subject] = figure(first + atom);
                 }
                 continue;
             }
@@ -321,19 +339,21 @@ impl Program {
             // Nothing precedes the first period, whatever will follow.
             return Some(Reason::NotApplicable);
         }
-        let ahead = question.ahead();
-        (!self.is_over(at.period + ahead, ahead)).then_some(Reason::NotYetDue)
+        let last = at.period + question.ahead();
+        let is_known = match question.asks_for_absence() {
+            true => self.is_over(last),
+            false => last < self.layout.periods().len(),
+        };
+        (!is_known).then_some(Reason::NotYetDue)
     }
 
-    /// Whether the periods that a question looks ahead to are in the panel and over.
-    fn is_over(&self, last: usize, ahead: usize) -> bool {
-        let Some(period) = self.layout.periods().period(last) else {
+    /// Whether a period is in the panel and over: who has not come by the as-of day may still come.
+    fn is_over(&self, period: usize) -> bool {
+        let Some(period) = self.layout.periods().period(period) else {
             return false;
         };
-        match self.layout.as_of() {
-            Some(as_of) if ahead > 0 => period.end.pred_opt().is_some_and(|end| end <= as_of),
-            _ => true,
-        }
+        let as_of = self.layout.as_of();
+        as_of.is_none_or(|as_of| period.end.pred_opt().is_some_and(|last| last <= as_of))
     }
 
     fn shares(&self, of: &Series, groups: &[u32]) -> Series {
@@ -383,10 +403,8 @@ impl Program {
         Series::quotients(self.panel_cells(), Ratio::ONE, |cell| {
             let (from, to) = grid.ranges[cell / subjects];
             let first = u32::try_from(cell % subjects).unwrap_or(u32::MAX) * grid.width();
-            concentration(
-                partial.holdings[part].over(first + from..first + to),
-                figure,
-            )
+            let held = partial.holdings[part].over(first + from..first + to);
+            concentration(held.ok_or(Reason::OutOfRange)?, figure)
         })
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::definition::{CreditUse, Filter, Relation, Value};
+use super::definition::{CreditUse, Filter, Relation, Selection, Sharing, Value};
 use super::error::MetricError;
 use crate::key::{Key, nearest};
 use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Standing, Table, Texts};
@@ -77,6 +77,8 @@ impl Texted {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     Amount(usize),
+    /// What the record has that the row is a part of.
+    Whole(usize),
     Days {
         from: DateColumn,
         to: DateColumn,
@@ -106,6 +108,7 @@ impl Source {
         let rows = from..from + found.len();
         match self {
             Self::Amount(at) => found.copy_from_slice(&table.amounts[at].units[rows]),
+            Self::Whole(at) => found.copy_from_slice(&table.amounts[at].wholes()[rows]),
             Self::Days { from, to } => {
                 let pairs = from.of(table)[rows.clone()].iter().zip(&to.of(table)[rows]);
                 for ((from, to), value) in pairs.zip(found) {
@@ -126,10 +129,18 @@ impl Source {
         }
     }
 
+    /// The same of the whole record, where a row may have a part of it: thresholds ask that.
+    pub(super) fn of_record(self) -> Self {
+        match self {
+            Self::Amount(at) => Self::Whole(at),
+            other => other,
+        }
+    }
+
     /// The largest magnitude of any value.
     pub(super) fn peak(self, table: &Table) -> u64 {
         match self {
-            Self::Amount(at) => table.amounts[at].peak,
+            Self::Amount(at) | Self::Whole(at) => table.amounts[at].peak,
             Self::Days { .. } | Self::Day(_) => 1 << 23,
         }
     }
@@ -137,7 +148,7 @@ impl Source {
     /// Whether every record has a value.
     pub(super) fn is_full(self, table: &Table) -> bool {
         match self {
-            Self::Amount(at) => table.amounts[at].missing == 0,
+            Self::Amount(at) | Self::Whole(at) => table.amounts[at].missing == 0,
             Self::Days { from, to } => from == DateColumn::Own && to == DateColumn::Own,
             Self::Day(column) => column == DateColumn::Own,
         }
@@ -169,7 +180,7 @@ impl Test {
                 }
             }
             Self::Compared { left, is, right } => {
-                let amounts = |at: usize| &table.amounts[at].units[rows.clone()];
+                let amounts = |at: usize| &table.amounts[at].wholes()[rows.clone()];
                 let pairs = amounts(*left).iter().zip(amounts(*right));
                 for ((left, right), answer) in pairs.zip(found) {
                     let known = *left != NO_AMOUNT && *right != NO_AMOUNT;
@@ -324,6 +335,7 @@ impl Site<'_> {
                 at_most,
             } => {
                 let (source, quantum, _) = self.source(value)?;
+                let source = source.of_record();
                 let bound = |number: &crate::quantity::Number, rounding| {
                     let amount = Ratio::from(*number);
                     // A bound beyond 64 bits is one that every amount is on the same side of.
@@ -458,7 +470,7 @@ impl Site<'_> {
             high: i64::MAX,
         };
         if let Some(at) = self.kind.measure(name) {
-            return Ok(any(Source::Amount(at)));
+            return Ok(any(Source::Whole(at)));
         }
         if let Some(at) = self.kind.date(name) {
             let column = DateColumn::Field(at);
@@ -493,6 +505,8 @@ pub(super) struct Bits {
     still: Arc<[u32]>,
     /// By part of a record, where some are shared.
     parts: Option<[Mask; 4]>,
+    /// Whether a row passes only if none before it of the same record and subject does; that is seen to by who asks.
+    pub(super) is_each: bool,
 }
 
 /// One of several filters: its bit, its conditions, and which parts of shared records pass.
@@ -508,6 +522,8 @@ pub(super) struct Asked<'a> {
 pub(super) enum Credited {
     /// Each record once, with its first sharer.
     Once,
+    /// Each record once in every row in which it has a sharer.
+    Each,
     /// All shares.
     Shares,
     /// What stands beside them.
@@ -515,37 +531,62 @@ pub(super) enum Credited {
 }
 
 impl Credited {
-    /// For something that counts records.
-    pub(super) fn counting(credit: CreditUse) -> Self {
-        match credit {
-            CreditUse::Booked => Self::Once,
-            CreditUse::Overlay => Self::Overlay,
+    /// For a figure of single records.
+    pub(super) fn recording(of: &Selection) -> Self {
+        match (of.credit, of.shared) {
+            (CreditUse::Booked, Sharing::First) => Self::Once,
+            (CreditUse::Booked, Sharing::Each | Sharing::Fraction) => Self::Each,
+            (CreditUse::Overlay, _) => Self::Overlay,
         }
     }
 
-    /// For something that takes a value of records or asks whether they are there.
-    pub(super) fn valuing(credit: CreditUse) -> Self {
-        match credit {
+    /// For something that adds up, which knows weights.
+    pub(super) fn adding(of: &Selection) -> Self {
+        match (of.credit, of.shared) {
+            (CreditUse::Booked, Sharing::Fraction) => Self::Shares,
+            _ => Self::recording(of),
+        }
+    }
+
+    /// For something that takes shares of records or asks whether they are there.
+    pub(super) fn valuing(of: &Selection) -> Self {
+        match of.credit {
             CreditUse::Booked => Self::Shares,
             CreditUse::Overlay => Self::Overlay,
         }
     }
 
-    /// For this value of records: the days between two dates are the record's own and no sharer's part of them.
-    pub(super) fn taking(source: Source) -> fn(CreditUse) -> Self {
+    /// For the days between records: each once in every row.
+    pub(super) fn each(of: &Selection) -> Self {
+        match of.credit {
+            CreditUse::Booked => Self::Each,
+            CreditUse::Overlay => Self::Overlay,
+        }
+    }
+
+    /// For a sum of this value: the days between two dates and the whole amount are the record's own and no sharer's part.
+    pub(super) fn summing(source: Source) -> fn(&Selection) -> Self {
         match source {
-            Source::Days { .. } => Self::counting,
+            Source::Days { .. } | Source::Whole(_) => Self::adding,
+            Source::Amount(_) | Source::Day(_) => Self::valuing,
+        }
+    }
+
+    /// For single values of this sort.
+    pub(super) fn drawing(source: Source) -> fn(&Selection) -> Self {
+        match source {
+            Source::Days { .. } | Source::Whole(_) => Self::recording,
             Source::Amount(_) | Source::Day(_) => Self::valuing,
         }
     }
 
     pub(super) fn passes(self, part: Part) -> bool {
         match (self, part) {
-            (Self::Once | Self::Shares, Part::Whole | Part::Lead)
-            | (Self::Shares, Part::Share)
+            (Self::Once | Self::Each | Self::Shares, Part::Whole | Part::Lead)
+            | (Self::Each | Self::Shares, Part::Share)
             | (Self::Overlay, Part::Overlay) => true,
             (Self::Once, Part::Share)
-            | (Self::Once | Self::Shares, Part::Overlay)
+            | (Self::Once | Self::Each | Self::Shares, Part::Overlay)
             | (Self::Overlay, Part::Whole | Part::Lead | Part::Share) => false,
         }
     }
@@ -568,6 +609,8 @@ impl Bits {
             stands: standing == Standings::Leave && !table.standings.is_empty(),
             still: Arc::clone(still),
             parts: None,
+            is_each: matches!(filters, [asked] if asked.credited == Credited::Each)
+                && !table.parts.is_empty(),
         };
         let every = [Part::Whole, Part::Lead, Part::Share, Part::Overlay];
         let mut parts = [0; 4];
@@ -617,6 +660,13 @@ impl Bits {
                 *known &= !(1 << bit);
             }
         }
+    }
+
+    /// The mask of one row.
+    pub(super) fn one(&self, table: &Table, row: usize) -> Mask {
+        let mut found = [0];
+        self.evaluate(table, row, &mut found, &mut [false]);
+        found[0]
     }
 
     pub(super) fn evaluate(
@@ -684,4 +734,11 @@ pub(super) fn is_still(still: &[u32], row: usize) -> bool {
 pub(super) enum Standings {
     Leave,
     Take,
+}
+
+/// Whether records add up, by weights if need be, or each is looked at by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Added,
+    Single,
 }

@@ -4,6 +4,7 @@
 //! and small buffers that stay in the processor's nearest memory. What is outside every subject or window goes to cells
 //! that nobody reads, so that no loop branches on it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::Datelike;
@@ -11,11 +12,12 @@ use chrono::Datelike;
 use super::definition::MetricDef;
 use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
-use super::partial::{Partial, Rows, joined};
+use super::partial::{Partial, Rows, Undone, joined};
 use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
 use super::program::Program;
 use super::store::SUMS;
+use crate::key::Key;
 use crate::ledger::{Ledger, NO_AMOUNT, Standing, Table};
 
 impl Program {
@@ -41,8 +43,10 @@ impl Program {
             return Err(MetricError::ProgramMismatch);
         }
         let missing = self.missing(partial, ledger)?;
-        self.refuse_reversed(ledger, &missing)?;
+        let undone = self.undone(ledger, &missing);
+        partial.agrees_with(&undone)?;
         partial.rows = joined(&partial.rows, &missing)?;
+        partial.undo(&undone);
         let bound = self.bind(partial, ledger);
         for ((_, kind), ranges) in &missing {
             for range in ranges {
@@ -56,7 +60,7 @@ impl Program {
     /// Folds only some rows of one kind of record: a part for merging.
     ///
     /// # Errors
-    /// As [`Program::extend`]; [`MetricError::UnknownKind`]; [`MetricError::TooMany`] beyond the last row.
+    /// As [`Program::fold`]; [`MetricError::UnknownKind`]; [`MetricError::TooMany`] beyond the last row.
     pub fn fold_rows(
         &self,
         ledger: &Ledger,
@@ -79,8 +83,8 @@ impl Program {
         if !rows.is_empty() {
             all.insert((ledger.key().clone(), index), vec![(rows.start, rows.end)]);
         }
-        self.refuse_reversed(ledger, &all)?;
         partial.rows = joined(&partial.rows, &all)?;
+        partial.undo(&self.undone(ledger, &all));
         let bound = self.bind(&mut partial, ledger);
         for ((_, kind), ranges) in &all {
             for range in ranges {
@@ -121,8 +125,9 @@ impl Program {
         Ok(missing)
     }
 
-    /// Whether something happened cannot be taken back from a partial result, counts and sums can.
-    fn refuse_reversed(&self, ledger: &Ledger, added: &Rows) -> Result<(), MetricError> {
+    /// What of some rows is reversed or reverses, where that matters: counts and sums can be taken back from a partial result,
+    /// but not whether something happened.
+    pub(super) fn undone(&self, ledger: &Ledger, added: &Rows) -> BTreeMap<(Key, usize), Undone> {
         let parts = &self.parts;
         let additive = parts.extremes.is_empty()
             && parts.samples.is_empty()
@@ -132,24 +137,32 @@ impl Program {
             && parts.opens.is_empty()
             && parts.holdings.is_empty()
             && parts.lasts.is_empty();
+        let mut all = BTreeMap::new();
         if additive {
-            return Ok(());
+            return all;
         }
-        for ((key, kind), ranges) in added {
+        for (place, ranges) in added {
+            let table = &ledger.tables()[place.1];
             let held = |row: u32| ranges.iter().any(|(from, to)| (*from..*to).contains(&row));
-            let table = &ledger.tables()[*kind];
+            let mut undone = Undone::default();
             for (reversal, original) in &table.reversals {
-                let is_later = self.is_later(table.days[*reversal as usize]);
-                if held(*reversal) && !held(*original) && !is_later {
-                    return Err(MetricError::Reversed {
-                        ledger: key.clone(),
-                        kind: *kind,
-                        row: *original,
-                    });
+                if self.is_later(table.days[*reversal as usize]) {
+                    continue;
+                }
+                if held(*original) {
+                    undone.left_out.push(*original);
+                }
+                if held(*reversal) {
+                    undone.reversing.push(*original);
                 }
             }
+            if undone != Undone::default() {
+                undone.left_out.sort_unstable();
+                undone.reversing.sort_unstable();
+                all.insert(place.clone(), undone);
+            }
         }
-        Ok(())
+        all
     }
 
     /// Whether a day is after the as-of day.
@@ -221,6 +234,14 @@ impl Program {
         }
         if !table.standings.is_empty() {
             self.reversals(partial, ledger, kind, range);
+        }
+        if bound
+            .banks
+            .iter()
+            .flatten()
+            .any(|bank| !bank.amends.is_empty())
+        {
+            self.amend(partial, ledger, kind, range);
         }
     }
 

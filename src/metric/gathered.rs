@@ -15,7 +15,8 @@ pub(super) struct Gathered {
     pub(super) records: Vec<Counted>,
     pub(super) entities: BTreeSet<Key>,
     pub(super) left_out: Vec<LeftOut>,
-    pub(super) count: i64,
+    /// How many there are; out of range beyond what a ratio can tell.
+    pub(super) count: Found,
 }
 
 /// What was gathered, in figures.
@@ -34,13 +35,20 @@ impl Gathered {
             records,
             entities: BTreeSet::new(),
             left_out,
-            count: 0,
+            count: Ok(Ratio::ZERO),
         }
     }
 
-    pub(super) fn take(&mut self, evidence: Counted, sign: i64) {
+    pub(super) fn take(&mut self, evidence: Counted) {
+        self.weigh(evidence, Ratio::ONE);
+    }
+
+    /// Takes a record for as much as it counts.
+    pub(super) fn weigh(&mut self, evidence: Counted, weight: Ratio) {
         self.records.push(evidence);
-        self.count += sign;
+        self.count = self
+            .count
+            .and_then(|count| count.checked_add(weight).map_err(|_| Reason::OutOfRange));
     }
 
     pub(super) fn leave(&mut self, reason: Exclusion) {
@@ -105,7 +113,7 @@ impl Scaled {
             .map_err(|_| Reason::OutOfRange);
         let found = sum.and_then(|sum| {
             figure(&Own {
-                count: Ratio::from(gathered.count),
+                count: gathered.count?,
                 sum,
                 values,
                 quantum,

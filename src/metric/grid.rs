@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::Datelike;
+use chrono::{Datelike, Days};
 
 use super::definition::{Selection, Timeframe};
 use super::error::MetricError;
 use super::layout::Layout;
-use crate::calendar::{Calendar, Period};
+use crate::calendar::{Calendar, Grain, Period};
 use crate::key::Key;
-use crate::ledger::NO_DAY;
+use crate::ledger::{DAY, NO_DAY};
 
 /// What tells two grids apart: records that share these share their cells.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,24 +39,34 @@ pub(super) struct Grid {
     atoms: u32,
     /// The atoms of each period's window.
     pub(super) ranges: Vec<(u32, u32)>,
+    /// How many atoms come before the first period's: those of the periods before the panel, after one for all that was
+    /// earlier still.
+    before: u32,
 }
 
 impl Grid {
-    pub(super) fn new(key: GridKey, layout: &Layout) -> Result<Self, MetricError> {
+    /// Cuts time for windows of this sort, with so many periods before the panel's where the windows are the periods.
+    pub(super) fn new(key: GridKey, layout: &Layout, lookback: u16) -> Result<Self, MetricError> {
         let windows: Vec<(i32, i32)> = layout
             .periods()
             .iter()
             .map(|period| days_of(&key.window, &period, layout))
             .collect::<Result<_, _>>()?;
+        let earlier = earlier(&key, layout, lookback);
+        let before = u32::try_from(earlier.len()).unwrap_or(u32::MAX);
+        let every = || {
+            let all = earlier.iter().chain(&windows);
+            all.filter(|(from, to)| from < to)
+        };
         let mut bounds = BTreeSet::new();
-        for (from, to) in windows.iter().filter(|(from, to)| from < to) {
+        for (from, to) in every() {
             bounds.extend([*from, *to]);
         }
         let bounds: Vec<i32> = bounds.into_iter().collect();
         // Atoms that no window covers are not numbered: how many windows are open at each bound?
         let place = |bound: i32| bounds.partition_point(|known| *known < bound);
         let mut open = vec![0_i64; bounds.len() + 1];
-        for (from, to) in windows.iter().filter(|(from, to)| from < to) {
+        for (from, to) in every() {
             open[place(*from)] += 1;
             open[place(*to)] -= 1;
         }
@@ -97,6 +107,7 @@ impl Grid {
             table,
             atoms,
             ranges,
+            before,
         })
     }
 
@@ -130,9 +141,20 @@ impl Grid {
         }
     }
 
+    /// The period of an atom, where every period is one atom.
+    pub(super) fn period_of(&self, atom: u32) -> Option<usize> {
+        let period = atom.checked_sub(self.before)?;
+        (atom < self.atoms).then_some(period as usize)
+    }
+
+    /// The atom of the first period, where every period is one atom.
+    pub(super) fn before(&self) -> usize {
+        self.before as usize
+    }
+
     /// Whether every period is one atom, in order.
     pub(super) fn is_plain(&self) -> bool {
-        (0_u32..)
+        (self.before..)
             .zip(&self.ranges)
             .all(|(period, range)| *range == (period, period + 1))
     }
@@ -142,6 +164,58 @@ impl Grid {
 const FIRST_DAY: i32 = 1;
 const END_DAY: i32 = 3_652_060;
 
+/// The periods before the panel's first one, half open, and before them all that was earlier; none where nothing can have
+/// been. They go on as the calendar does whose period the first one is, else in stretches of its length.
+fn earlier(key: &GridKey, layout: &Layout, lookback: u16) -> Vec<(i32, i32)> {
+    let Some(first) = layout.periods().period(0) else {
+        return Vec::new();
+    };
+    let is_own = key.date.as_ref().is_none_or(|date| *date == *DAY);
+    let start = first.start.num_days_from_ce();
+    // A record's own day lies in the ledger's span; its other days may be any.
+    let since = if is_own {
+        layout.schema().span().start().num_days_from_ce()
+    } else {
+        FIRST_DAY
+    };
+    if key.window != Timeframe::Period || lookback == 0 || since >= start {
+        return Vec::new();
+    }
+    let calendar = layout.calendar();
+    let is_first = |grain: &Grain| {
+        calendar
+            .containing(*grain, first.start)
+            .is_ok_and(|known| (known.start, known.end) == (first.start, first.end))
+    };
+    let grain = Grain::ALL.iter().copied().find(is_first);
+    let length = first.end.num_days_from_ce() - start;
+    let mut found = Vec::new();
+    let mut next = first.start;
+    while found.len() < usize::from(lookback) && next.num_days_from_ce() > since {
+        let known = next.pred_opt().and_then(|last| match grain {
+            Some(grain) => Some(calendar.containing(grain, last).ok()?.start),
+            None => next.checked_sub_days(Days::new(u64::try_from(length).ok()?)),
+        });
+        let Some(from) = known else { break };
+        found.push((from.num_days_from_ce(), next.num_days_from_ce()));
+        next = from;
+    }
+    found.push((NO_DAY, next.num_days_from_ce()));
+    found.reverse();
+    let cut = cut(layout);
+    for (_, to) in &mut found {
+        *to = cut.min(*to);
+    }
+    found
+}
+
+/// The day after the last one that is seen.
+fn cut(layout: &Layout) -> i32 {
+    layout
+        .as_of()
+        .map_or(i32::MAX, |day| day.num_days_from_ce() + 1)
+}
+
 /// The days of a window, half open; [`NO_DAY`] stands for "since ever".
 fn days_of(
     window: &Timeframe,
@@ -150,9 +224,7 @@ fn days_of(
 ) -> Result<(i32, i32), MetricError> {
     let start = period.start.num_days_from_ce();
     let end = period.end.num_days_from_ce();
-    let cut = layout
-        .as_of()
-        .map_or(i32::MAX, |day| day.num_days_from_ce() + 1);
+    let cut = cut(layout);
     // What has not come is no part of a window that ends with the period.
     let (last, until) = match (layout.as_of(), period.end.pred_opt()) {
         (Some(as_of), _) if period.contains(as_of) => (Some(as_of), cut),

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use super::moment::{Moment, cell_of};
 use super::parts::Concentrated;
+use super::residue::{Residues, common, scaled};
 use crate::panel::Reason;
+use crate::quantity::Ratio;
 
 /// The sum of a value by cell and entity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,6 +20,8 @@ pub(super) struct Holding {
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Holdings {
     pub(super) sorted: Vec<Holding>,
+    /// What exact shares are more than these sums of whole quanta, by cell and entity.
+    pub(super) residues: Residues,
     fresh: Vec<Holding>,
 }
 
@@ -53,11 +57,15 @@ impl Holdings {
             ..*holding
         };
         self.sorted.extend(other.sorted.iter().map(renumbered));
+        for ((cell, entity), more) in &other.residues.0 {
+            self.residues.add(*cell, entity_of(*entity), *more);
+        }
         self.settle();
     }
 
-    /// The sums of the entities over some neighbouring cells.
-    pub(super) fn over(&self, cells: std::ops::Range<u32>) -> Vec<i128> {
+    /// The sums of the entities over some neighbouring cells, all in the same parts of a quantum; nothing where one leaves its
+    /// range.
+    pub(super) fn over(&self, cells: std::ops::Range<u32>) -> Option<Vec<i128>> {
         let start = self
             .sorted
             .partition_point(|holding| holding.cell < cells.start);
@@ -69,7 +77,22 @@ impl Holdings {
             let sum = sums.entry(holding.entity).or_default();
             *sum = sum.saturating_add(holding.sum);
         }
-        sums.into_values().collect()
+        let mut residues: BTreeMap<u32, Option<Ratio>> = BTreeMap::new();
+        let own = if cells.is_empty() {
+            None
+        } else {
+            Some((cells.start, 0)..(cells.end, 0))
+        };
+        for ((_, entity), more) in own.into_iter().flat_map(|own| self.residues.0.range(own)) {
+            let known = residues.entry(*entity).or_insert(Some(Ratio::ZERO));
+            *known = known
+                .zip(*more)
+                .and_then(|(own, more)| own.checked_add(more).ok());
+        }
+        let common = common(residues.values());
+        sums.into_iter()
+            .map(|(entity, sum)| scaled(sum, residues.get(&entity), common))
+            .collect()
     }
 }
 

@@ -1,12 +1,17 @@
 //! What is open at the end of each period: every record is open on one stretch of days, so that it adds to the periods
 //! from one on and stops adding at another.
 
+use std::collections::BTreeMap;
+
 use chrono::Datelike;
 
 use super::error::MetricError;
+use super::filter::Source;
 use super::layout::Layout;
 use super::parts::{OpenColumns, OpenPart};
+use super::residue::{Residues, residue};
 use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
+use crate::quantity::Ratio;
 
 /// By subject and period, what begins to add less what stops.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,6 +19,8 @@ pub(super) struct Opens {
     /// One more than there are periods.
     width: usize,
     pub(super) changes: Vec<i128>,
+    /// The same of what exact shares are more than whole quanta, by subject and period.
+    pub(super) residues: Residues,
 }
 
 /// The last day of each period, or the as-of day where that comes first.
@@ -33,6 +40,7 @@ impl Opens {
         Self {
             width: periods + 1,
             changes: vec![0; subjects * (periods + 1)],
+            residues: Residues::default(),
         }
     }
 
@@ -74,6 +82,17 @@ impl Opens {
             let own = subject * self.width;
             self.changes[own + first] += i128::from(value);
             self.changes[own + end] -= i128::from(value);
+            if let (Some(source @ Source::Amount(_)), Some(share)) =
+                (columns.source, table.share(row))
+            {
+                let mut whole = [0];
+                source.of_record().read(table, row, &mut whole);
+                let more = residue(share, whole[0], value);
+                let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
+                self.residues.add(place(subject), place(first), more);
+                let less = more.and_then(|more| Ratio::ZERO.checked_sub(more).ok());
+                self.residues.add(place(subject), place(end), less);
+            }
         }
     }
 
@@ -85,7 +104,25 @@ impl Opens {
                 limit: i64::MAX as u64,
             })?;
         }
+        self.residues.merge(&other.residues);
         Ok(())
+    }
+
+    /// What exact shares are more than the whole quanta that are open, by cell of the panel, where that is not 0.
+    pub(super) fn open_residues(&self, subjects: usize) -> BTreeMap<usize, Option<Ratio>> {
+        let periods = self.width - 1;
+        let mut found = BTreeMap::new();
+        for ((subject, from), more) in &self.residues.0 {
+            for period in *from as usize..periods {
+                let cell = period * subjects + *subject as usize;
+                let own = found.entry(cell).or_insert(Some(Ratio::ZERO));
+                *own = own
+                    .zip(*more)
+                    .and_then(|(own, more)| own.checked_add(more).ok());
+            }
+        }
+        found.retain(|_, residue| *residue != Some(Ratio::ZERO));
+        found
     }
 
     /// What is open, laid out as a panel is.

@@ -223,7 +223,7 @@ impl Program {
                     continue;
                 };
                 let days = i64::from(own.ends[end].day) - i64::from(start.day);
-                found.take(self.evidence(ledger, start, Some(days)), 1);
+                found.take(self.evidence(ledger, start, Some(days)));
                 used[end] = true;
                 any = true;
             }
@@ -267,7 +267,7 @@ impl Program {
                     continue;
                 }
                 let days = i64::from(last) - i64::from(start.day);
-                found.take(self.evidence(ledger, start, Some(days)), 1);
+                found.take(self.evidence(ledger, start, Some(days)));
                 found.entities.insert(entity.clone());
             }
         }

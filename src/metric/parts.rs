@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::definition::{
-    Age, CreditUse, Entity, First, Placed, QuantileMethod, SameDay, SeenBy, Selection, Value,
+    Age, Entity, First, Placed, QuantileMethod, SameDay, SeenBy, Selection, Value,
 };
 use super::filter::{Credited, DateColumn, Source, Test};
 use super::moment::Clock;
+use super::store::sum_bit;
 use super::subject::Lookup;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -17,7 +18,10 @@ use crate::quantity::{Quantum, Ratio};
 pub(super) struct Compiled {
     pub(super) key: Key,
     pub(super) unit: Unit,
-    pub(super) direction: Direction,
+    /// Where it is stated or follows from what the figure is made of.
+    pub(super) direction: Option<Direction>,
+    /// Whether a measure says so that does not merely say nothing.
+    pub(super) is_firm: bool,
     pub(super) node: Node,
 }
 
@@ -159,6 +163,7 @@ pub(super) enum Question {
     Dormant {
         periods: usize,
     },
+    TakenOver,
 }
 
 /// A selection resolved: for each kind of record its conditions, or that it is not selected.
@@ -193,6 +198,16 @@ pub(super) enum CountLane {
     Count(usize),
     /// In a place for sums that was free.
     Sum(usize),
+}
+
+impl CountLane {
+    /// Its bit in the masks of the bank.
+    pub(super) fn bit(self) -> u8 {
+        match self {
+            Self::Count(lane) => u8::try_from(lane).unwrap_or(0),
+            Self::Sum(lane) => sum_bit(lane),
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -231,10 +246,10 @@ pub(super) enum Trailed {
 }
 
 impl Trailed {
-    pub(super) fn credited(self) -> fn(CreditUse) -> Credited {
+    pub(super) fn credited(self) -> fn(&Selection) -> Credited {
         match self {
-            Self::Gaps(_) => Credited::valuing,
-            Self::Pairs => Credited::counting,
+            Self::Gaps(_) => Credited::each,
+            Self::Pairs => Credited::recording,
         }
     }
 }

@@ -2,16 +2,17 @@
 
 use std::sync::Arc;
 
-use super::definition::{CreditUse, Value};
+use super::definition::{CreditUse, Selection, Sharing, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
 use super::partial::Partial;
 use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};
 use super::presence::{Block, Scratch};
 use super::program::Program;
+use super::residue::residue;
 use super::store::{SUMS, sum_bit};
 use super::subject::Lookup;
-use crate::ledger::{NO_AMOUNT, NO_DAY, Table};
+use crate::ledger::{NO_AMOUNT, NO_DAY, Part, Table};
 
 /// The rows of a block.
 pub(super) const BLOCK: usize = 512;
@@ -39,6 +40,59 @@ pub(super) struct BoundBank {
     pub(super) lanes: [Option<Lane>; SUMS],
     /// The bits of what a reversal takes away where the original stands.
     pub(super) there: Mask,
+    /// What is amended for shared records; empty where there are none.
+    pub(super) amends: Vec<Amend>,
+}
+
+/// What the loop over the rows adds for a shared record that is not what a figure has of it.
+#[derive(Clone, Copy)]
+pub(super) struct Amend {
+    pub(super) bit: u8,
+    pub(super) how: Amended,
+}
+
+#[derive(Clone, Copy)]
+pub(super) enum Amended {
+    /// A further row of the record in the same cell is taken away again.
+    Once,
+    /// Each row has its exact share of the first number; the loop adds the second.
+    Share(Lane, Lane),
+}
+
+fn amends(parts: &Parts, bank: &Bank, kind: usize) -> Vec<Amend> {
+    let of_records = |selection: usize, lane: Lane| {
+        let of = &parts.selections[selection].definition;
+        match (of.credit, of.shared) {
+            (CreditUse::Booked, Sharing::Each) => Some(Amended::Once),
+            (CreditUse::Booked, Sharing::Fraction) => Some(Amended::Share(lane, lane)),
+            (CreditUse::Booked, Sharing::First) | (CreditUse::Overlay, _) => None,
+        }
+    };
+    let counted = |tally: usize| of_records(parts.tallies[tally].selection, Lane::One);
+    let counts = (0_u8..)
+        .zip(&bank.counts)
+        .map(|(bit, tally)| (bit, counted(*tally)));
+    let sums = bank.sums.iter().enumerate().map(|(lane, summed)| {
+        let how = match summed {
+            Summed::Tally(tally) => counted(*tally),
+            Summed::Value(part) => {
+                let part = &parts.sums[*part];
+                part.sources[kind].and_then(|source| match source {
+                    Source::Amount(_) => Some(Amended::Share(
+                        Lane::Value(source.of_record()),
+                        Lane::Value(source),
+                    )),
+                    Source::Whole(_) | Source::Days { .. } | Source::Day(_) => {
+                        of_records(part.selection, Lane::Value(source))
+                    }
+                })
+            }
+        };
+        (sum_bit(lane), how)
+    });
+    let all = counts.chain(sums);
+    all.filter_map(|(bit, how)| how.map(|how| Amend { bit, how }))
+        .collect()
 }
 
 fn there(parts: &Parts, bank: &Bank) -> Mask {
@@ -65,6 +119,73 @@ pub(super) enum Lane {
     Value(Source),
 }
 
+/// One of several filters of a bank, if records of the kind are selected.
+fn chosen(
+    parts: &Parts,
+    kind: usize,
+    (bit, selection): (u8, usize),
+    credited: fn(&Selection) -> Credited,
+) -> Option<Asked<'_>> {
+    let selected = &parts.selections[selection];
+    Some(Asked {
+        bit,
+        tests: selected.kinds[kind].as_deref()?,
+        credited: credited(&selected.definition),
+    })
+}
+
+impl BoundBank {
+    /// Nothing where no record of the kind is counted or summed.
+    fn new(
+        parts: &Parts,
+        bank: &Bank,
+        kind: usize,
+        table: &Table,
+        (standings, still): (Standings, &Arc<[u32]>),
+    ) -> Option<Self> {
+        let chosen = |bit: u8, selection: usize, credited: fn(&Selection) -> Credited| {
+            chosen(parts, kind, (bit, selection), credited)
+        };
+        let mut filters = Vec::new();
+        for (bit, tally) in (0_u8..).zip(&bank.counts) {
+            let selection = parts.tallies[*tally].selection;
+            filters.extend(chosen(bit, selection, Credited::adding));
+        }
+        let mut lanes = [None; SUMS];
+        for (lane, known) in bank.sums.iter().enumerate() {
+            let (asked, added) = match known {
+                Summed::Tally(tally) => {
+                    let selection = parts.tallies[*tally].selection;
+                    let asked = chosen(sum_bit(lane), selection, Credited::adding);
+                    (asked, Some(Lane::One))
+                }
+                Summed::Value(part) => {
+                    let part = &parts.sums[*part];
+                    let source = part.sources[kind];
+                    let asked = source.and_then(|source| {
+                        chosen(sum_bit(lane), part.selection, Credited::summing(source))
+                    });
+                    (asked, source.map(Lane::Value))
+                }
+            };
+            if let (Some(asked), Some(added)) = (asked, added) {
+                lanes[lane] = Some(added);
+                filters.push(asked);
+            }
+        }
+        (!filters.is_empty()).then(|| BoundBank {
+            filter: Bits::bind(&filters, table, standings, still),
+            lanes,
+            there: there(parts, bank),
+            amends: if table.parts.is_empty() {
+                Vec::new()
+            } else {
+                amends(parts, bank, kind)
+            },
+        })
+    }
+}
+
 impl Bound {
     pub(super) fn new(
         parts: &Parts,
@@ -74,17 +195,9 @@ impl Bound {
         standings: Standings,
         still: &Arc<[u32]>,
     ) -> Self {
-        let chosen = |bit: u8, selection: usize, credited: fn(CreditUse) -> Credited| {
-            let selected = &parts.selections[selection];
-            Some(Asked {
-                bit,
-                tests: selected.kinds[kind].as_deref()?,
-                credited: credited(selected.definition.credit),
-            })
-        };
-        let single = |selection: usize, credited: fn(CreditUse) -> Credited| {
+        let single = |selection: usize, credited: fn(&Selection) -> Credited| {
             Some(Bits::bind(
-                &[chosen(0, selection, credited)?],
+                &[chosen(parts, kind, (0, selection), credited)?],
                 table,
                 standings,
                 still,
@@ -93,45 +206,13 @@ impl Bound {
         let present = |selection: usize| single(selection, Credited::valuing);
         let valued = |part: &ValuePart| {
             let source = part.sources[kind]?;
-            Some((single(part.selection, Credited::taking(source))?, source))
+            Some((single(part.selection, Credited::drawing(source))?, source))
         };
-        let banks = parts.banks.iter().map(|bank| {
-            let mut filters = Vec::new();
-            for (bit, tally) in (0_u8..).zip(&bank.counts) {
-                let selection = parts.tallies[*tally].selection;
-                filters.extend(chosen(bit, selection, Credited::counting));
-            }
-            let mut lanes = [None; SUMS];
-            for (lane, known) in bank.sums.iter().enumerate() {
-                let (asked, added) = match known {
-                    Summed::Tally(tally) => {
-                        let selection = parts.tallies[*tally].selection;
-                        let asked = chosen(sum_bit(lane), selection, Credited::counting);
-                        (asked, Some(Lane::One))
-                    }
-                    Summed::Value(part) => {
-                        let part = &parts.sums[*part];
-                        let source = part.sources[kind];
-                        let asked = source.and_then(|source| {
-                            chosen(sum_bit(lane), part.selection, Credited::taking(source))
-                        });
-                        (asked, source.map(Lane::Value))
-                    }
-                };
-                if let (Some(asked), Some(added)) = (asked, added) {
-                    lanes[lane] = Some(added);
-                    filters.push(asked);
-                }
-            }
-            (!filters.is_empty()).then(|| BoundBank {
-                filter: Bits::bind(&filters, table, standings, still),
-                lanes,
-                there: there(parts, bank),
-            })
-        });
+        let banks = parts.banks.iter();
+        let banks = banks.map(|bank| BoundBank::new(parts, bank, kind, table, (standings, still)));
         // Without a value it is records that are counted, and days are theirs.
         let counted = |selection: usize, value: Option<&Value>| match value {
-            None | Some(Value::Days { .. }) => single(selection, Credited::counting),
+            None | Some(Value::Days { .. }) => single(selection, Credited::recording),
             Some(_) => single(selection, Credited::valuing),
         };
         let used = |grid: &usize| {
@@ -172,7 +253,7 @@ impl Bound {
             lasts: parts
                 .lasts
                 .iter()
-                .map(|part| present(part.selection))
+                .map(|part| single(part.selection, Credited::recording))
                 .collect(),
             texts,
         }
@@ -272,6 +353,37 @@ impl Pass<'_> {
         }
     }
 
+    /// Leaves out the further rows of a shared record whose subject has it already.
+    fn once(&mut self, filter: &Bits, grid: usize, from: usize, count: usize) {
+        if !filter.is_each {
+            return;
+        }
+        let table = self.table;
+        let lookup = self.program.parts.places[grid][self.kind].as_ref();
+        for at in 0..count {
+            let row = from + at;
+            if self.bits[at] == 0 || table.part(row) != Part::Share {
+                continue;
+            }
+            let own = self.subjects[grid][at];
+            let has = |earlier: usize| {
+                if earlier >= from {
+                    let at = earlier - from;
+                    return self.bits[at] == 1 && self.subjects[grid][at] == own;
+                }
+                let (mut bits, mut subject) = ([0], [0]);
+                filter.evaluate(table, earlier, &mut bits, &mut [false]);
+                if let Some((lookup, _)) = lookup {
+                    lookup.subjects_of(table, earlier, &mut subject);
+                }
+                bits[0] == 1 && subject[0] == own
+            };
+            if (table.first_of(row)..row).any(has) {
+                self.bits[at] = 0;
+            }
+        }
+    }
+
     fn grid_of(&self, selection: usize) -> usize {
         self.program.parts.selections[selection].grid
     }
@@ -299,6 +411,7 @@ impl Pass<'_> {
                 continue;
             };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            self.once(filter, self.grid_of(part.selection), from, count);
             source.read(table, from, &mut self.values[0][..count]);
             let cells = &self.cells[self.grid_of(part.selection)][..count];
             for ((cell, value), bits) in cells.iter().zip(&self.values[0]).zip(&self.bits) {
@@ -408,6 +521,7 @@ impl Pass<'_> {
         for (own, (known, part)) in partial.trails.iter_mut().zip(both) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            self.once(filter, self.grid_of(part.selection), from, count);
             match part.entity {
                 Some(entity) => self.entities(entity, from, count),
                 None => self.entities[..count].fill(1),
@@ -438,6 +552,7 @@ impl Pass<'_> {
                 continue;
             };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            self.once(filter, self.grid_of(part.selection), from, count);
             let grid = self.grid_of(part.selection);
             let date = parts.places[grid][self.kind].as_ref();
             let days = date.map_or(DateColumn::Own, |(_, date)| *date).of(table);
@@ -459,6 +574,7 @@ impl Pass<'_> {
         for (own, (known, part)) in partial.holdings.iter_mut().zip(holdings) {
             let Some(filter) = known else { continue };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            self.once(filter, self.grid_of(part.selection), from, count);
             self.entities(part.entity, from, count);
             let values = &mut self.values[0][..count];
             match part.sources[self.kind] {
@@ -470,6 +586,14 @@ impl Pass<'_> {
                 let (entity, value) = (self.entities[at], self.values[0][at]);
                 if self.bits[at] == 1 && entity != 0 && value != NO_AMOUNT {
                     own.add(*cell, entity, value);
+                    if let (Some(source @ Source::Amount(_)), Some(share)) =
+                        (part.sources[self.kind], table.share(from + at))
+                    {
+                        let mut whole = [0];
+                        source.of_record().read(table, from + at, &mut whole);
+                        own.residues
+                            .add(*cell, entity, residue(share, whole[0], value));
+                    }
                 }
             }
         }
@@ -479,6 +603,7 @@ impl Pass<'_> {
                 continue;
             };
             filter.evaluate(table, from, &mut self.bits[..count], &mut self.flags);
+            self.once(filter, self.grid_of(part.selection), from, count);
             self.entities(part.entity, from, count);
             source.read(table, from, &mut self.values[0][..count]);
             let grid = self.grid_of(part.selection);
@@ -506,6 +631,9 @@ static ONES: [i64; BLOCK] = [1; BLOCK];
 fn values<'a>(source: Source, table: &'a Table, from: usize, buffer: &'a mut [i64]) -> &'a [i64] {
     if let (Source::Amount(at), true) = (source, source.is_full(table)) {
         return &table.amounts[at].units[from..from + buffer.len()];
+    }
+    if let (Source::Whole(at), true) = (source, source.is_full(table)) {
+        return &table.amounts[at].wholes()[from..from + buffer.len()];
     }
     source.read(table, from, buffer);
     for value in &mut *buffer {

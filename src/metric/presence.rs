@@ -239,7 +239,7 @@ impl Presence {
         (0..count).map(|at| (at, self.first(at)))
     }
 
-    fn first(&self, entity: usize) -> Moment {
+    pub(super) fn first(&self, entity: usize) -> Moment {
         match &self.slots {
             Slots::Short(slots) => self.clock.widened(slots[entity].first),
             Slots::Long(slots) => slots[entity].first,

@@ -1,6 +1,7 @@
 //! Exact figures over all cells of a panel, and how they are taken together.
 
 use super::error::MetricError;
+use super::rounding::rounded;
 use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 
@@ -14,6 +15,8 @@ pub(super) struct Series {
     pub(super) scale: Ratio,
     /// The quantum of amounts.
     pub(super) quantum: Option<Quantum>,
+    /// The quantum to which exact amounts are rounded where they are shown.
+    pub(super) rounds_to: Option<Quantum>,
 }
 
 impl Series {
@@ -25,6 +28,7 @@ impl Series {
             states,
             scale: quantum.ratio(),
             quantum: Some(quantum),
+            rounds_to: None,
         }
     }
 
@@ -60,6 +64,7 @@ impl Series {
             states: Vec::with_capacity(cells),
             scale,
             quantum: None,
+            rounds_to: None,
         };
         for cell in 0..cells {
             let (top, bottom, state) = match figure(cell) {
@@ -100,9 +105,11 @@ pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, Quantity
         }
         return Ok(series);
     }
+    let shown = |series: &Series| series.quantum.or(series.rounds_to);
+    let rounds_to = shown(of).filter(|quantum| shown(minus) == Some(*quantum));
     // Both on the scale of the first: the second is `factor` times as coarse.
     let factor = minus.scale.checked_div(of.scale)?;
-    Ok(Series::quotients(of.tops.len(), of.scale, |cell| {
+    let mut series = Series::quotients(of.tops.len(), of.scale, |cell| {
         let ((top, bottom), (other_top, other_bottom)) = (of.parts(cell)?, minus.parts(cell)?);
         let left = times(times(top, other_bottom)?, factor.denominator())?;
         let right = times(times(other_top, bottom)?, factor.numerator())?;
@@ -111,11 +118,33 @@ pub(super) fn difference(of: &Series, minus: &Series) -> Result<Series, Quantity
             top,
             times(times(bottom, other_bottom)?, factor.denominator())?,
         ))
-    }))
+    });
+    series.rounds_to = rounds_to;
+    Ok(series)
+}
+
+/// Exact amounts as they are shown: whole quanta, period by period.
+fn shown(series: Series, subjects: usize) -> Series {
+    let Some(quantum) = series.rounds_to else {
+        return series;
+    };
+    let mut found = Series::amounts(vec![0; series.tops.len()], quantum);
+    for first in (0..series.tops.len()).step_by(subjects.max(1)) {
+        let cells = first..first + subjects;
+        let exact: Vec<_> = cells.clone().map(|cell| series.parts(cell).ok()).collect();
+        for (cell, whole) in cells.zip(rounded(&exact)) {
+            match (whole, series.states[cell]) {
+                (Some(whole), _) => found.tops[cell] = whole,
+                (None, reason) => found.set(cell, reason.unwrap_or(Reason::OutOfRange)),
+            }
+        }
+    }
+    found
 }
 
 pub(super) fn column(
     series: Series,
+    subjects: usize,
     key: ColumnKey,
     metric: &super::parts::Compiled,
 ) -> Result<Column, MetricError> {
@@ -125,7 +154,8 @@ pub(super) fn column(
         mut states,
         scale,
         quantum,
-    } = series;
+        rounds_to: _,
+    } = shown(series, subjects);
     let unit = metric.unit.clone();
     let column = if let Some(quantum) = quantum {
         let mut units = Vec::with_capacity(tops.len());
@@ -156,7 +186,9 @@ pub(super) fn column(
         }
         Column::quotients(key, unit, scale, above, below)?
     };
-    Ok(column.with_reasons(&states)?.better(metric.direction))
+    Ok(column
+        .with_reasons(&states)?
+        .better(metric.direction.unwrap_or_default()))
 }
 
 /// The parts of a quotient in 64 bits, in lowest terms where they do not fit as they are.

@@ -4,13 +4,15 @@
 //! records that costs little beside the pass over the rows. Cutting by subject instead would avoid the copies, but each
 //! thread would then have to read every row.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroUsize;
 
 use super::error::MetricError;
 use super::fold::settle;
-use super::partial::{Partial, Rows, joined};
+use super::partial::{Partial, Rows, Undone, joined};
 use super::pass::Bound;
 use super::program::Program;
+use crate::key::Key;
 use crate::ledger::Ledger;
 
 /// (kind of record, first row, row after the last).
@@ -57,6 +59,7 @@ struct Cut<'a> {
     /// The result over no record, with the texts of the ledger numbered.
     neutral: Partial,
     rows: Rows,
+    undone: BTreeMap<(Key, usize), Undone>,
 }
 
 impl<'a> Cut<'a> {
@@ -70,6 +73,7 @@ impl<'a> Cut<'a> {
             ledger,
             bound,
             shares: shared(&missing, shares),
+            undone: program.undone(ledger, &missing),
             neutral,
             rows,
         })
@@ -89,6 +93,7 @@ impl<'a> Cut<'a> {
 
     fn whole(self, mut partial: Partial) -> Partial {
         partial.rows = self.rows;
+        partial.undo(&self.undone);
         partial
     }
 }

@@ -2,8 +2,10 @@
 //! over the records says.
 
 mod definitions;
+mod flow;
 mod oracle;
 mod records;
+mod shared;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;

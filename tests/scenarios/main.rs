@@ -18,6 +18,7 @@ mod packs;
 mod pay;
 mod plan;
 mod realignment;
+mod records_at_edges;
 mod review;
 mod rule;
 mod rule_attributes;

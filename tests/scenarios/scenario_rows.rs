@@ -66,6 +66,14 @@ fn questions_about_customers_end_with_the_as_of_day() {
     let asked = |kind: &str| json!({"key": kind, "formula": {kind: {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "scope": "overall"}}});
     document["metrics"] = json!([asked("retained"), asked("previous"),
         {"key": "back", "formula": {"reactivated": {"entity": {"attribute": "customer"}, "of": {"kinds": ["order"]}, "after": 1, "scope": "overall"}}}]);
+    let outcome = run(document.clone());
+    // February runs: who has not come back may still come.
+    assert_eq!(
+        shown(&outcome, "ann", "2026-02", "retained"),
+        json!({"none": "not_yet_due"})
+    );
+    assert_eq!(shown(&outcome, "ann", "2026-02", "previous"), "1");
+    document["as_of"] = json!("2026-02-28");
     let outcome = run(document);
     // The customer of January bought from bo in February; credited is who had it before.
     assert_eq!(shown(&outcome, "ann", "2026-02", "retained"), "1");

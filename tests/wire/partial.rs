@@ -177,3 +177,78 @@ fn a_partial_result_of_no_records_is_refused() {
     }
     assert!(plan.read(written).is_ok());
 }
+
+/// Every bound of a written partial result holds on the number itself: one less is read, the number is refused.
+#[test]
+fn numbers_beyond_the_parts_of_a_program_are_refused_at_the_bound_itself() {
+    let (program, partial) = folded();
+    let written = serde_json::to_value(&partial).unwrap();
+    // A moment holds its cell or subject in the lowest 32 bits.
+    let moment = |place: &str, low: u128| {
+        let text = written.pointer(place).unwrap().as_str().unwrap();
+        let number: u128 = text.parse().unwrap();
+        json!(((number >> 32 << 32) | low).to_string())
+    };
+    // One subject, two months and what lies outside them; two customers beside nobody.
+    for (place, good, bad) in [
+        ("/rows/0/kind", json!(0), json!(3)),
+        ("/rows/0/ranges/0", json!([0, 3]), json!([3, 3])),
+        ("/samples/0/2/0", json!(5), json!(6)),
+        ("/holdings/0/2/0", json!(5), json!(6)),
+        ("/holdings/0/2/1", json!(2), json!(3)),
+        ("/presences/0/seen/1/0", json!(2), json!(3)),
+        ("/presences/0/seen/1/1", json!(1), json!(2)),
+        ("/presences/0/seen/1/2", json!(3), json!(4)),
+        ("/presences/0/firsts/1/0", json!(2), json!(3)),
+        (
+            "/presences/0/firsts/1/1",
+            moment("/presences/0/firsts/1/1", 5),
+            moment("/presences/0/firsts/1/1", 6),
+        ),
+        ("/touches/0/2/0", json!(2), json!(3)),
+        ("/touches/0/2/1", json!(1), json!(2)),
+        (
+            "/touches/0/2/3",
+            moment("/touches/0/2/3", 1),
+            moment("/touches/0/2/3", 2),
+        ),
+        ("/trails/0/2/0", json!(2), json!(3)),
+        ("/trails/0/2/1", json!(1), json!(2)),
+        ("/lasts/0/0/0", json!(2), json!(3)),
+        (
+            "/lasts/0/0/2",
+            moment("/lasts/0/0/2", 1),
+            moment("/lasts/0/0/2", 2),
+        ),
+    ] {
+        for (value, is_read) in [(good, true), (bad, false)] {
+            let mut changed = written.clone();
+            *changed.pointer_mut(place).unwrap() = value.clone();
+            let read = program.read(changed);
+            assert_eq!(
+                read.is_ok(),
+                is_read,
+                "{place} as {value}: {:?}",
+                read.err()
+            );
+        }
+    }
+}
+
+#[test]
+fn a_partial_result_names_nothing_twice() {
+    let (program, partial) = folded();
+    let text = serde_json::to_string(&partial).unwrap();
+    let version = text.replacen("\"version\":1", "\"version\":1,\"version\":1", 1);
+    let range = text.replacen("\"kind\":0,", "\"kind\":0,\"kind\":0,", 1);
+    let rows = text.replacen(
+        "\"rows\":[",
+        "\"rows\":[{\"ledger\":\"crm\",\"kind\":0,\"ranges\":[[0,3]]},",
+        1,
+    );
+    for twice in [version, range, rows] {
+        assert_ne!(twice, text);
+        let read = program.read(&mut serde_json::Deserializer::from_str(&twice));
+        assert!(read.is_err());
+    }
+}

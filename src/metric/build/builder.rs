@@ -15,6 +15,8 @@ use crate::metric::parts::{Compiled, Node, Parts};
 pub(in crate::metric) struct Builder<'a> {
     pub(in crate::metric) layout: &'a Layout,
     pub(in crate::metric) metrics: &'a [MetricDef],
+    /// How many periods before the panel's questions look at.
+    pub(in crate::metric) lookback: u16,
     pub(in crate::metric) by_key: BTreeMap<&'a Key, usize>,
     pub(in crate::metric) grids: Vec<Grid>,
     pub(in crate::metric) parts: Parts,

@@ -6,7 +6,7 @@ use crate::key::{Key, nearest};
 use crate::ledger::DAY;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, at_least_one_error};
-use crate::metric::definition::{Entity, Selection, Timeframe, Value};
+use crate::metric::definition::{CreditUse, Entity, Selection, Timeframe, Value};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{DateColumn, Site, Source};
 use crate::metric::grid::{Grid, GridKey};
@@ -122,7 +122,7 @@ impl Builder<'_> {
     }
 
     pub(in crate::metric) fn new_grid(&mut self, key: GridKey) -> Result<usize, MetricError> {
-        let grid = Grid::new(key, self.layout)?;
+        let grid = Grid::new(key, self.layout, self.lookback)?;
         let cells = (self.layout.subjects().len() as u64 + 1) * u64::from(grid.width());
         if cells > Layout::MAX_CELLS {
             let (what, limit) = ("cells", Layout::MAX_CELLS);
@@ -167,6 +167,23 @@ impl Builder<'_> {
             metric: metric.clone(),
         })?;
         Ok((sources, quantum, unit))
+    }
+
+    /// The same for figures of single records: of the whole record, where members may share it.
+    pub(in crate::metric) fn wholes(
+        &self,
+        sources: Vec<Option<Source>>,
+        of: &Selection,
+    ) -> Vec<Option<Source>> {
+        if of.credit == CreditUse::Overlay {
+            return sources;
+        }
+        let kinds = sources.into_iter().zip(self.kinds());
+        let whole = kinds.map(|(source, kind)| match kind.credit {
+            Some(_) => source.map(Source::of_record),
+            None => source,
+        });
+        whole.collect()
     }
 
     pub(in crate::metric) fn entity(

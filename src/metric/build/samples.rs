@@ -31,6 +31,7 @@ impl Builder<'_> {
         }
         let selection = self.selection(metric, &of.of)?;
         let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
+        let sources = self.wholes(sources, &of.of);
         let part = value_part(&mut self.parts.extremes, selection, &of.value, sources);
         Ok((Node::Extreme { part, end, quantum }, unit))
     }
@@ -93,6 +94,7 @@ impl Builder<'_> {
         }
         let selection = self.selection(metric, of)?;
         let (sources, quantum, unit) = self.sources(metric, value, of)?;
+        let sources = self.wholes(sources, of);
         let part = value_part(&mut self.parts.samples, selection, value, sources);
         Ok((
             Node::Quantile {

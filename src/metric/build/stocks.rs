@@ -36,6 +36,9 @@ impl Builder<'_> {
         of: &Selection,
         held: Held,
     ) -> Result<(usize, Quantum, Unit), MetricError> {
+        if let (Held::Sum, Some(value)) = (held, value) {
+            self.refuse_stock(metric, value)?;
+        }
         let selection = self.selection(metric, of)?;
         let entity = self.entity(metric, entity, of)?;
         let (sources, quantum, unit) = match value {
@@ -45,6 +48,10 @@ impl Builder<'_> {
                 Quantum::ONE,
                 count_unit(of)?,
             ),
+        };
+        let sources = match held {
+            Held::Sum => sources,
+            Held::Last => self.wholes(sources, of),
         };
         let parts = match held {
             Held::Sum => &mut self.parts.holdings,

@@ -2,9 +2,9 @@
 
 use crate::key::Key;
 use crate::ledger::Need;
-use crate::measure::Unit;
+use crate::measure::{Additivity, Unit};
 use crate::metric::build::builder::{Builder, Made};
-use crate::metric::definition::{Empty, Filter, Selection, Value, Valued};
+use crate::metric::definition::{Empty, Filter, Selection, Sharing, Value, Valued};
 use crate::metric::error::MetricError;
 use crate::metric::parts::{Bank, CountLane, GapFigure, Node, Summed, TakenBack, Tally, ValuePart};
 use crate::metric::store::{COUNTS, SUMS};
@@ -46,6 +46,7 @@ impl Builder<'_> {
             let figure = GapFigure::Sum;
             return Ok((Node::Gaps { from, figure }, Unit::Day));
         }
+        self.refuse_stock(metric, &of.value)?;
         let count = match of.empty {
             Empty::Default => None,
             Empty::NothingRecorded => Some(self.having(metric, of, TakenBack::Then)?),
@@ -61,6 +62,26 @@ impl Builder<'_> {
         ))
     }
 
+    /// Balances of different days are not added up.
+    pub(in crate::metric) fn refuse_stock(
+        &self,
+        metric: &Key,
+        value: &Value,
+    ) -> Result<(), MetricError> {
+        let Value::Measure(key) = value else {
+            return Ok(());
+        };
+        let measures = self.layout.schema().measures();
+        let known = measures.id(key.as_str()).and_then(|id| measures.get(id));
+        if known.is_some_and(|known| known.additivity == Additivity::Stock) {
+            return Err(MetricError::StockSummed {
+                metric: metric.clone(),
+                measure: key.clone(),
+            });
+        }
+        Ok(())
+    }
+
     pub(in crate::metric) fn summed(
         &mut self,
         metric: &Key,
@@ -68,7 +89,11 @@ impl Builder<'_> {
         taken_back: TakenBack,
     ) -> Result<(usize, Quantum, Unit), MetricError> {
         let selection = self.selection(metric, &of.of)?;
-        let (sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
+        let (mut sources, quantum, unit) = self.sources(metric, &of.value, &of.of)?;
+        // A mean is of whole records, but for one that weighs them by their shares.
+        if taken_back == TakenBack::There && of.of.shared != Sharing::Fraction {
+            sources = self.wholes(sources, &of.of);
+        }
         let sums = &mut self.parts.sums;
         let known = sums.iter().position(|known| {
             known.selection == selection

@@ -48,7 +48,8 @@ pub enum Formula {
     Distinct(Entities),
     /// The number of entities whose first record ever lies in the period, credited to that record's subject.
     New(Entities),
-    /// The number of entities that were there before the period, in the panel's periods, and are absent in it.
+    /// The number of entities that were there before the period and are absent in it. Periods before the panel's are looked at
+    /// as the ledger knows them: those of the calendar, or stretches as long as the first period.
     Lost {
         /// What is counted once.
         entity: Entity,
@@ -57,17 +58,19 @@ pub enum Formula {
         /// How many periods before this one are looked at: 1 counts the moment of loss (an event), more count the state
         /// of being lost for as long as it is remembered.
         seen_within: u16,
-        /// For how many periods, this one included, they must be absent. Until they are over the answer is "not yet due".
+        /// For how many periods, this one included, they must be absent. Until these are over by the as-of day the answer is
+        /// "not yet due".
         absent_for: u16,
         /// Whose presence counts.
         #[serde(default)]
         scope: SeenBy,
-        /// What the first period says, which nothing precedes.
+        /// What the first period of the panel says.
         #[serde(default)]
         first: First,
     },
-    /// The number of entities that are back: here in the period and at some time before in the panel's periods, but not in
-    /// the periods just before. Under [`SeenBy::Overall`] credited to the subject of their first record in the period.
+    /// The number of entities that are back: here in the period and at some time before, however long ago, but not in the
+    /// periods just before. After one period, what is here is either new, or retained, or back, or taken over: those four
+    /// make up [`Formula::Distinct`] for every subject and period. Under [`SeenBy::Overall`] credited to the subject of their first record in the period.
     Reactivated {
         /// What is counted once.
         entity: Entity,
@@ -79,7 +82,8 @@ pub enum Formula {
         #[serde(default)]
         scope: SeenBy,
     },
-    /// The number of entities of the period before that are here again. Under [`SeenBy::Overall`] credited to the subject
+    /// The number of entities of the period before that are here again, once the period is over by the as-of day; until then
+    /// the answer is "not yet due", because who has not come may still come. Under [`SeenBy::Overall`] credited to the subject
     /// of their last record before.
     Retained {
         /// What is counted once.
@@ -100,7 +104,11 @@ pub enum Formula {
         #[serde(default)]
         scope: SeenBy,
     },
-    /// The number of entities that were seen at some time in the panel's periods, but not in the last few.
+    /// The number of entities that with the subject are here for the first time but that somebody else saw before: neither
+    /// [`Formula::New`], nor retained, nor back. For a subject that is everybody there is none.
+    TakenOver(Entities),
+    /// The number of entities that were seen at some time, but not in the last few periods. Until the period is
+    /// over by the as-of day the answer is "not yet due".
     Dormant {
         /// What is counted once.
         entity: Entity,

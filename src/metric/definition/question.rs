@@ -16,11 +16,11 @@ pub enum SeenBy {
     Overall,
 }
 
-/// What the first period says, which nothing precedes.
+/// What the first period of a panel says of who was lost since the one before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum First {
-    /// Zero. The default.
+    /// Who was lost of what the ledger knows of the periods before: zero where it begins with the panel. The default.
     #[default]
     Zero,
     /// Not applicable.

@@ -31,6 +31,9 @@ pub struct Selection {
     /// Which credit counts, for records that several members share.
     #[serde(default, skip_serializing_if = "CreditUse::is_booked")]
     pub credit: CreditUse,
+    /// In whose rows a record stands that several members share, for figures of single records.
+    #[serde(default, skip_serializing_if = "Sharing::is_first")]
+    pub shared: Sharing,
 }
 
 impl Selection {
@@ -54,6 +57,7 @@ impl Selection {
             date: None,
             via: BTreeMap::new(),
             credit: CreditUse::Booked,
+            shared: Sharing::First,
         })
     }
 
@@ -86,6 +90,13 @@ impl Selection {
         self
     }
 
+    /// Returns the records with another choice of the rows in which shared ones stand.
+    #[must_use]
+    pub fn shared(mut self, shared: Sharing) -> Self {
+        self.shared = shared;
+        self
+    }
+
     /// Returns the records as placed by another of their dates.
     ///
     /// # Errors
@@ -102,8 +113,7 @@ impl Selection {
 )]
 #[serde(rename_all = "snake_case")]
 pub enum CreditUse {
-    /// The shares, which make up the record. Amounts are each sharer's part; the record itself is counted once, with its
-    /// first sharer, so that no level counts it twice. The default.
+    /// The shares, which make up the record: a sum takes each sharer's part. The default.
     #[default]
     Booked,
     /// What stands beside the shares, and nothing of them.
@@ -117,6 +127,39 @@ impl CreditUse {
     )]
     fn is_booked(&self) -> bool {
         *self == Self::Booked
+    }
+}
+
+/// In whose rows a record stands that several members share, for all figures of single records: their number, mean,
+/// extremes and quantiles, whether they wait or are open. These ask the whole record, as its thresholds do, and a row in
+/// which several of its sharers are has it once. Sums add up shares whatever is chosen here.
+///
+/// Of an order of 1000 that ann and bo share by halves, ann coming first, and one of 100 that is bo's alone, bo has sold 600.
+/// His orders are, in number, mean and maximum: 1, 100 and 100 with the first; 2, 550 and 1000 with each; 1.5, 400 and 1000
+/// as a fraction.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
+)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum Sharing {
+    /// Whole in the row of the first sharer and in no other, so that no level counts it twice. The default.
+    #[default]
+    First,
+    /// Whole in the rows of all sharers.
+    Each,
+    /// In the rows of all sharers, as much as each one's share of it, so that the rows make up the whole exactly. Where a
+    /// figure knows no weights (an extreme, a quantile, what waits or is open), as with each.
+    Fraction,
+}
+
+impl Sharing {
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "the form that serde asks for"
+    )]
+    fn is_first(&self) -> bool {
+        *self == Self::First
     }
 }
 

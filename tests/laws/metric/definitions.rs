@@ -177,6 +177,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
             scope: SeenBy::Subject,
         },
     );
+    add("taken_over", Formula::TakenOver(customers(both())));
     add(
         "gap",
         Formula::Mean(Valued::new(gap(Some(customer()), SameDay::Each), both())),

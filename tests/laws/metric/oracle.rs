@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, NaiveDate, NaiveTime};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
@@ -488,35 +488,46 @@ impl<'a> Oracle<'a> {
         if matches!(key, "lost_event" | "lost_state") && period + 1 >= periods {
             return Err(Reason::NotYetDue);
         }
-        let overall = !matches!(key, "lost_own" | "back_own" | "dormant");
+        let overall = !matches!(key, "lost_own" | "back_own" | "dormant" | "taken_over");
+        // Months are counted from the panel's first one, and go on before it.
+        let number = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month());
+        let first = number(self.frame.periods().period(0).unwrap().start);
+        let month = |seen: &Seen| number(seen.record.day) - first;
+        let period = i64::try_from(period).unwrap();
         let mut found = 0;
         for name in CUSTOMERS {
-            let own = self.select(|seen| {
+            let named = self.select(|seen| {
                 seen.record
                     .members
                     .get("customer")
                     .is_some_and(|own| own == name)
-                    && self.period(seen.record.day).is_some()
-                    && (overall || seen.subject == Some(subject))
+                    && month(seen) < i64::try_from(periods).unwrap()
             });
-            let months: BTreeSet<usize> = own
+            let own: Vec<&Seen> = named
                 .iter()
-                .filter_map(|seen| self.period(seen.record.day))
+                .filter(|seen| overall || seen.subject == Some(subject))
+                .copied()
                 .collect();
-            let any = |from: usize, to: usize| months.range(from..to.max(from)).next().is_some();
-            let back = |count: usize| period.saturating_sub(count);
+            let months: BTreeSet<i64> = own.iter().map(|seen| month(seen)).collect();
+            let any = |from: i64, to: i64| months.range(from..to.max(from)).next().is_some();
+            let back = |count: i64| period - count;
+            let ever = i64::MIN;
+            let is_new = || {
+                let cell = |seen: &Seen| (seen.subject.unwrap_or(usize::MAX), month(seen));
+                let first = named.iter().min_by_key(|seen| (seen.order, cell(seen)));
+                first.is_some_and(|first| cell(first) == (subject, period))
+            };
             let yes = match key {
                 "lost_event" => any(back(1), period) && !any(period, period + 2),
                 "lost_state" => any(back(4), period) && !any(period, period + 2),
                 "lost_own" => any(back(3), period) && !any(period, period + 1),
                 "back" | "back_own" => {
-                    any(period, period + 1) && !any(back(2), period) && any(0, back(2))
+                    any(period, period + 1) && !any(back(2), period) && any(ever, back(2))
                 }
                 "retained" => any(back(1), period) && any(period, period + 1),
                 "previous" => any(back(1), period),
-                "dormant" => {
-                    !any(period.saturating_sub(1), period + 1) && any(0, period.saturating_sub(1))
-                }
+                "dormant" => !any(back(1), period + 1) && any(ever, back(1)),
+                "taken_over" => any(period, period + 1) && !any(ever, period) && !is_new(),
                 other => panic!("{other} has no oracle"),
             };
             if !yes {
@@ -525,11 +536,11 @@ impl<'a> Oracle<'a> {
             let place = |seen: &&&Seen| (seen.order, seen.subject.unwrap_or(usize::MAX));
             let credited = if key == "back" {
                 own.iter()
-                    .filter(|seen| self.period(seen.record.day) == Some(period))
+                    .filter(|seen| month(seen) == period)
                     .min_by_key(place)
             } else {
                 own.iter()
-                    .filter(|seen| self.period(seen.record.day) < Some(period))
+                    .filter(|seen| month(seen) < period)
                     .max_by_key(place)
             };
             let mine = !overall || credited.is_some_and(|seen| seen.subject == Some(subject));
