@@ -1,11 +1,15 @@
 //! Names of things: the stable keys by which documents and hosts refer to measures, members, metrics and rules.
 
+mod known;
+
 use std::borrow::Borrow;
 use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
+
+pub use known::{Known, hint, unknown};
 
 /// The stable name of a thing: not empty, at most [`Key::MAX_LEN`] bytes, no control characters, and no white space
 /// at either end. Any script is allowed. Keys compare and sort by their bytes.

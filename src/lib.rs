@@ -28,7 +28,7 @@
 //! assert_eq!(plan.amount("sales", may)?.to_string(), "27777.78");
 //! assert_eq!(plan.explain("sales", may)?.splits.len(), 2);
 //! assert!(plan.verify().is_empty());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 //!
 //! # The modules, in reading order
@@ -47,7 +47,7 @@
 //! # Guarantees
 //!
 //! - **Exact**: amounts are whole counts of a [`quantity::Quantum`], shares are [`quantity::Ratio`]s. Sums hold in every
-//!   hierarchy after rounding. What leaves its range is an error or a [`panel::State`], never a wrapped number.
+//!   hierarchy after rounding. What leaves its range is an error or a [`panel::Reason`], never a wrapped number.
 //! - **Pure**: no I/O, no clock, no global state; time is an argument. The same input gives the same bytes.
 //! - **Total**: no panic on any document, record or id; every error says what, where and which bound.
 //! - **Explained**: every number that a person may dispute returns its derivation as data.
@@ -78,6 +78,7 @@ pub mod charter;
 pub mod control;
 pub mod document;
 pub mod duty;
+mod error;
 pub mod funnel;
 pub mod key;
 pub mod ledger;
@@ -97,6 +98,8 @@ pub mod scorecard;
 pub mod space;
 pub mod statistics;
 pub mod text;
+
+pub use error::{Error, ErrorKind, Fault};
 
 /// The first example of the README, kept compiling.
 #[cfg(doctest)]

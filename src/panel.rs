@@ -20,8 +20,7 @@ use thiserror::Error;
 
 use crate::calendar::PeriodSet;
 use crate::document::Version;
-use crate::key::nearest;
-use crate::measure::suggestion;
+use crate::key::{Known, hint, unknown};
 use crate::quantity::QuantityError;
 use crate::space::Subjects;
 
@@ -43,7 +42,7 @@ pub use rollup::RollUp;
 /// panel.add(Column::amounts(ColumnKey::actual("sales")?, "money:EUR".parse()?, Quantum::CENT, vec![100, 0, 250]))?;
 /// let march = panel.answer(&ColumnKey::actual("sales")?, 0, 2)?;
 /// assert_eq!(march.figure().and_then(|figure| figure.amount()).map(|sales| sales.to_string()), Some("2.50".to_owned()));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "PanelDef", into = "PanelDef")]
@@ -165,12 +164,12 @@ impl Panel {
     /// [`PanelError::UnknownColumn`] with the nearest known one.
     pub fn column(&self, key: &ColumnKey) -> Result<&Column, PanelError> {
         self.get(key).ok_or_else(|| {
-            let known: Vec<String> = self.by_key.keys().map(ToString::to_string).collect();
-            let wanted = key.to_string();
-            let near = nearest(&wanted, known.iter().map(String::as_str)).map(str::to_owned);
+            let keys: Vec<String> = self.by_key.keys().map(ToString::to_string).collect();
+            let (name, nearest, known) = unknown(&key.to_string(), keys.iter().map(String::as_str));
             PanelError::UnknownColumn {
-                column: wanted,
-                nearest: near,
+                name,
+                nearest,
+                known,
             }
         })
     }
@@ -286,12 +285,14 @@ pub enum PanelError {
         periods: usize,
     },
     /// No column has this key.
-    #[error("the panel has no column `{column}`{}", suggestion(nearest.as_deref()))]
+    #[error("the panel has no column `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownColumn {
         /// The key that was asked for.
-        column: String,
+        name: String,
         /// The nearest known key.
         nearest: Option<String>,
+        /// The known keys.
+        known: Known,
     },
     /// The text is not a column's key.
     #[error(

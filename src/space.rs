@@ -16,8 +16,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
-use crate::key::{Key, KeyError, nearest};
-use crate::measure::suggestion;
+use crate::key::{Key, KeyError, Known, hint, unknown};
 
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement};
@@ -101,13 +100,14 @@ impl Space {
     /// # Errors
     /// [`SpaceError::UnknownDimension`] with the nearest known key.
     pub fn id(&self, key: &str) -> Result<DimensionId, SpaceError> {
-        self.by_key
-            .get(key)
-            .copied()
-            .ok_or_else(|| SpaceError::UnknownDimension {
-                dimension: key.to_owned(),
-                nearest: nearest(key, self.by_key.keys().map(Key::as_str)).map(str::to_owned),
-            })
+        self.by_key.get(key).copied().ok_or_else(|| {
+            let (name, nearest, known) = unknown(key, self.by_key.keys().map(Key::as_str));
+            SpaceError::UnknownDimension {
+                name,
+                nearest,
+                known,
+            }
+        })
     }
 
     /// Returns the dimension of this number, or `None` beyond the last one.
@@ -266,40 +266,50 @@ pub enum SpaceError {
         level: Key,
     },
     /// No dimension has this key.
-    #[error("there is no dimension `{dimension}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no dimension `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownDimension {
         /// The key that was asked for.
-        dimension: String,
+        name: String,
         /// The nearest known key.
         nearest: Option<String>,
+        /// The known keys.
+        known: Known,
     },
     /// No level of the dimension has this key.
-    #[error("dimension `{dimension}` has no level `{level}`{}", suggestion(nearest.as_deref()))]
+    #[error("dimension `{dimension}` has no level `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownLevel {
         /// The dimension.
         dimension: Key,
         /// The key that was asked for.
-        level: String,
+        name: String,
         /// The nearest known key.
         nearest: Option<String>,
+        /// The known keys.
+        known: Known,
     },
     /// No hierarchy of the dimension has this key.
-    #[error("dimension `{dimension}` has no hierarchy `{hierarchy}`")]
+    #[error("dimension `{dimension}` has no hierarchy `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownHierarchy {
         /// The dimension.
         dimension: Key,
         /// The key that was asked for.
-        hierarchy: String,
+        name: String,
+        /// The nearest known key.
+        nearest: Option<String>,
+        /// The known keys.
+        known: Known,
     },
     /// No member of the dimension has this key.
-    #[error("dimension `{dimension}` has no member `{member}`{}", suggestion(nearest.as_deref()))]
+    #[error("dimension `{dimension}` has no member `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownMember {
         /// The dimension.
         dimension: Key,
         /// The key that was asked for.
-        member: String,
+        name: String,
         /// The nearest known key.
         nearest: Option<String>,
+        /// The known keys.
+        known: Known,
     },
     /// Following the parents of a member leads back to it.
     #[error(

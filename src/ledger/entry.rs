@@ -74,8 +74,9 @@ impl Hints {
         }
         SpaceError::UnknownMember {
             dimension: dimension.key().clone(),
-            member: name.to_owned(),
+            name: name.to_owned(),
             nearest: None,
+            known: dimension.known(),
         }
     }
 }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{CascadeDef, PlanError, Sources, SplitDef};
 use crate::calendar::{DayRange, PeriodSet, refinement};
-use crate::key::{Key, nearest};
+use crate::key::{Key, nearest, unknown};
 use crate::space::{Dimension, MemberId, SpaceError};
 
 /// The number of the unassigned member of every dimension.
@@ -108,21 +108,24 @@ impl Members {
     pub(super) fn level(&self, key: &str) -> Result<usize, PlanError> {
         let found = self.levels.iter().position(|level| level == key);
         found.ok_or_else(|| {
+            let (name, nearest, known) = unknown(key, self.levels.iter().map(Key::as_str));
             PlanError::Space(SpaceError::UnknownLevel {
                 dimension: self.dimension.clone(),
-                level: key.to_owned(),
-                nearest: nearest(key, self.levels.iter().map(Key::as_str)).map(str::to_owned),
+                name,
+                nearest,
+                known,
             })
         })
     }
 
     pub(super) fn member(&self, key: &str) -> Result<u32, PlanError> {
         self.by_key.get(key).copied().ok_or_else(|| {
-            let known = self.keys.iter().take(10_000).map(Key::as_str);
+            let (name, nearest, known) = unknown(key, self.keys.iter().map(Key::as_str));
             PlanError::Space(SpaceError::UnknownMember {
                 dimension: self.dimension.clone(),
-                member: key.to_owned(),
-                nearest: nearest(key, known).map(str::to_owned),
+                name,
+                nearest,
+                known,
             })
         })
     }

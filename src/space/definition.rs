@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::SpaceError;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 
 /// A dimension as data: compile it with [`Dimension::new`](super::Dimension::new) or in a [`Space`](super::Space).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,13 +161,24 @@ impl DimensionDef {
         {
             Some(found) => found.links.push(link),
             None => {
-                return Err(SpaceError::UnknownHierarchy {
-                    dimension: self.key,
-                    hierarchy: hierarchy.to_owned(),
-                });
+                return Err(self.unknown_hierarchy(hierarchy));
             }
         }
         Ok(self)
+    }
+}
+
+impl DimensionDef {
+    /// The error of a hierarchy that the dimension does not have.
+    pub(super) fn unknown_hierarchy(&self, key: &str) -> SpaceError {
+        let keys = self.hierarchies.iter().map(|found| found.key.as_str());
+        let (name, nearest, known) = unknown(key, keys);
+        SpaceError::UnknownHierarchy {
+            dimension: self.key.clone(),
+            name,
+            nearest,
+            known,
+        }
     }
 }
 

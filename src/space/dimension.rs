@@ -9,7 +9,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{DimensionDef, SpaceError};
-use crate::key::{Key, nearest};
+use crate::key::{Key, Known, unknown};
 use membership::{Site, levels_of, members_of};
 
 /// The number of a member in its [`Dimension`].
@@ -150,12 +150,7 @@ impl Dimension {
         known
             .and_then(|index| u16::try_from(index).ok())
             .map(LevelId)
-            .ok_or_else(|| SpaceError::UnknownLevel {
-                dimension: self.key().clone(),
-                level: key.to_owned(),
-                nearest: nearest(key, self.levels.iter().map(|level| level.key.as_str()))
-                    .map(str::to_owned),
-            })
+            .ok_or_else(|| unknown_level(self.key(), key, &self.levels))
     }
 
     /// Returns the key of a level, or `None` for a number that this dimension did not give.
@@ -187,12 +182,13 @@ impl Dimension {
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known key.
     pub fn member(&self, key: &str) -> Result<MemberId, SpaceError> {
-        self.find(key).ok_or_else(|| SpaceError::UnknownMember {
-            dimension: self.key().clone(),
-            member: key.to_owned(),
-            nearest: nearest(key, self.keys.iter().take(10_000).map(Key::as_str))
-                .map(str::to_owned),
-        })
+        self.find(key)
+            .ok_or_else(|| unknown_member(self.key(), key, &self.keys))
+    }
+
+    /// The members that are known, for an error message.
+    pub(crate) fn known(&self) -> Known {
+        Known::new(&self.keys)
     }
 
     /// The number of the member with this key, without a search for a name that may be meant.
@@ -311,10 +307,7 @@ impl Dimension {
             .hierarchies
             .iter()
             .position(|found| found.key == *hierarchy);
-        let index = index.ok_or_else(|| SpaceError::UnknownHierarchy {
-            dimension: self.key().clone(),
-            hierarchy: hierarchy.to_owned(),
-        })?;
+        let index = index.ok_or_else(|| self.definition.unknown_hierarchy(hierarchy))?;
         let Some(own) = self.level_of(member) else {
             return Ok(None);
         };
@@ -356,6 +349,28 @@ impl TryFrom<DimensionDef> for Dimension {
 impl From<Dimension> for DimensionDef {
     fn from(dimension: Dimension) -> Self {
         dimension.definition
+    }
+}
+
+/// The error of a level that a dimension does not have.
+fn unknown_level(dimension: &Key, key: &str, levels: &[Level]) -> SpaceError {
+    let (name, nearest, known) = unknown(key, levels.iter().map(|level| level.key.as_str()));
+    SpaceError::UnknownLevel {
+        dimension: dimension.clone(),
+        name,
+        nearest,
+        known,
+    }
+}
+
+/// The error of a member that a dimension does not have.
+fn unknown_member(dimension: &Key, key: &str, keys: &[Key]) -> SpaceError {
+    let (name, nearest, known) = unknown(key, keys.iter().map(Key::as_str));
+    SpaceError::UnknownMember {
+        dimension: dimension.clone(),
+        name,
+        nearest,
+        known,
     }
 }
 

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
-use super::{Dimension, Level, LevelId, MemberId};
-use crate::key::{Key, nearest};
+use super::{Dimension, Level, LevelId, MemberId, unknown_level, unknown_member};
+use crate::key::Key;
 use crate::space::{DimensionDef, HierarchyDef, SpaceError, UNASSIGNED};
 
 /// A stretch of membership in days since the common era, half open.
@@ -103,15 +103,7 @@ pub(super) fn members_of(
         let level = levels.iter().position(|level| level.key == member.level);
         let level = level
             .and_then(|index| u16::try_from(index).ok())
-            .ok_or_else(|| SpaceError::UnknownLevel {
-                dimension: definition.key.clone(),
-                level: member.level.as_str().to_owned(),
-                nearest: nearest(
-                    member.level.as_str(),
-                    levels.iter().map(|level| level.key.as_str()),
-                )
-                .map(str::to_owned),
-            })?;
+            .ok_or_else(|| unknown_level(&definition.key, member.level.as_str(), levels))?;
         if by_key.insert(member.key.clone(), MemberId(id)).is_some() {
             return Err(SpaceError::DuplicateMember {
                 dimension: definition.key.clone(),
@@ -146,12 +138,7 @@ impl Site<'_> {
                 .get(key)
                 .filter(|id| **id != MemberId::UNASSIGNED)
                 .copied();
-            known.ok_or_else(|| SpaceError::UnknownMember {
-                dimension: dimension(),
-                member: key.as_str().to_owned(),
-                nearest: nearest(key.as_str(), keys.iter().take(10_000).map(Key::as_str))
-                    .map(str::to_owned),
-            })
+            known.ok_or_else(|| unknown_member(&self.definition.key, key.as_str(), keys))
         };
         let mut stretches: Vec<Vec<Stretch>> = vec![Vec::new(); keys.len()];
         for link in &self.hierarchy.links {

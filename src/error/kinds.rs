@@ -1,0 +1,322 @@
+//! What sort of fault each error of a room is, and where it names a place.
+
+use super::{ErrorKind, Fault, sealed};
+use crate::alert::AlertError;
+use crate::allocation::AllocationError;
+use crate::analysis::AnalysisError;
+use crate::assignment::AssignmentError;
+use crate::calendar::CalendarError;
+use crate::catalog::packs::PackError;
+use crate::control::ControlError;
+use crate::duty::DutyError;
+use crate::funnel::FunnelError;
+use crate::key::KeyError;
+use crate::ledger::{LedgerError, RateError, Refusal};
+use crate::margins::MarginsError;
+use crate::measure::{MeasureError, UnitError};
+use crate::metric::MetricError;
+use crate::pace::PaceError;
+use crate::panel::PanelError;
+use crate::plan::PlanError;
+use crate::process::ProcessError;
+use crate::quantity::QuantityError;
+use crate::review::ReviewError;
+use crate::rule::{RuleError, TextError};
+use crate::scenario::{ScenarioCause, ScenarioError};
+use crate::scorecard::ScorecardError;
+use crate::space::SpaceError;
+
+/// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
+/// one beside its place, and those that name a place. All others break a rule of their own value.
+macro_rules! faults {
+    ($error:ident {
+        $($kind:ident: $($variant:ident)|+;)*
+        $(@through $($inner:ident)|+;)?
+        $(@beside $($holder:ident.$held:ident)|+;)?
+        $(@placed $($placed:ident.$place:ident)|+;)?
+    }) => {
+        impl sealed::Sealed for $error {}
+
+        impl Fault for $error {
+            fn kind(&self) -> ErrorKind {
+                match self {
+                    $($(Self::$variant { .. })|+ => ErrorKind::$kind,)*
+                    $($(Self::$inner(inner) => inner.kind(),)+)?
+                    $($(Self::$holder { $held, .. } => $held.kind(),)+)?
+                    #[allow(unreachable_patterns, reason = "some errors have no other variant")]
+                    _ => ErrorKind::Invalid,
+                }
+            }
+
+            fn place(&self) -> Option<String> {
+                match self {
+                    $($(Self::$inner(inner) => inner.place(),)+)?
+                    $($(Self::$placed { $place, .. } => Some($place.to_string()),)+)?
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+faults!(AlertError {
+    Unknown: UnknownAlert;
+    Missing: HistoryMissing | NoCure;
+    Conflict: OutOfOrder | Over | CheckTooEarly;
+    Text: Document;
+    @through Rule;
+});
+
+faults!(AllocationError {
+    Unknown: UnknownMember;
+    Missing: NoMembers | EmptyLot | NoRoomForRemainder;
+    Mismatch: LengthMismatch | LotsDoNotDivide | LotsDiffer;
+    OutOfRange: OutOfRange;
+    Limit: WeightTooFine | TooManyMembers;
+    Infeasible: ZeroWeights | CrossedBounds | Impossible;
+    @beside InNode.error;
+});
+
+faults!(AnalysisError {
+    Unknown: Unknown;
+    Duplicate: Duplicate;
+    Missing: FewPairs;
+    Mismatch: NotAmounts;
+    Outside: Outside;
+    @through Key | Panel | Quantity | Duty;
+});
+
+faults!(AssignmentError {
+    Outside: NoSuchRow | NoSuchColumn;
+    Limit: TooMany | TooManySteps;
+});
+
+faults!(CalendarError {
+    Unknown: NoSuchMonth;
+    Duplicate: DuplicateLabel | DuplicateException | DuplicateWeekday;
+    Missing: EmptyPeriod | NoWorkingDay | NoWorkingTime | NoWeekday;
+    Mismatch: NotNested;
+    OutOfRange: DayOutOfRange;
+    Outside: NoSuchPeriods | NoSuchPeriod | ForeignPeriod;
+    Limit: TooManyPeriods | LongCalendarKey | TooManyExceptions | WeightsTooFine | TooManyShifts | TooManyOccurrences;
+    Conflict: Overlap;
+    Text: TimeOfDay;
+    @beside Label.source;
+});
+
+faults!(ControlError {});
+
+faults!(DutyError {
+    Unknown: UnknownItem | UnknownRecord | UnknownObligation;
+    Duplicate: Duplicate;
+    Missing: Nobody | NoConversion | NoHistory | NoWorkingDay | NoFrequency | Unsaid | NoWindow | NoEffort;
+    Mismatch: NotAmounts | NotCounts;
+    OutOfRange: DayOutOfRange;
+    Outside: NotInPlan;
+    Limit: TooMany;
+    @through Key | Calendar | Quantity | Allocation | Assignment | Ledger | Panel;
+});
+
+faults!(FunnelError {
+    Unknown: UnknownStage;
+    Duplicate: Duplicate;
+    Missing: Unsaid | NoStage;
+    Mismatch: Quanta;
+    @through Key | Ledger | Panel | Quantity;
+});
+
+faults!(KeyError {
+    Missing: Empty;
+    Limit: TooLong;
+});
+
+faults!(LedgerError {
+    Unknown: UnknownCreditField | UnknownKind | UnknownRecord;
+    Duplicate: DuplicateKind | DuplicateField | AliasInUse;
+    Missing: NoField;
+    Mismatch: NotMoney | NotExchangeable | Ragged;
+    Limit: TooMany;
+    Conflict: Refused;
+    @through Key | Space | Measure | Rate;
+});
+
+faults!(MarginsError {
+    Duplicate: CellTwice;
+    Missing: NoLines | NoGrandTotal | AxisWithoutMargin;
+    Mismatch: Shape | CellCount | SumDiffers | Axes | MarginShape;
+    OutOfRange: TotalOutOfRange;
+    Outside: NoSuchCell | NoSuchPlace;
+    Limit: TooLarge | TotalTooLarge;
+    Infeasible: NodeDisagrees | TotalsDiffer | PrescribedAboveTotal | BoundsCross | Impossible | NotConverged;
+});
+
+faults!(MeasureError {
+    Unknown: Unknown;
+    Duplicate: Duplicate;
+    Mismatch: NotAdditive;
+    Limit: TooMany;
+    @through Key;
+});
+
+faults!(MetricError {
+    Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue;
+    Duplicate: Duplicate;
+    Missing: NoKind | NoAxis;
+    Mismatch: MixedDimensions | UnitMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
+    Limit: TooMany | TooDeep;
+    Conflict: Cycle | SchemaMismatch | Overlap;
+    Text: BadPartial;
+    @through Key | Calendar | Quantity | Panel;
+    @beside Space.error;
+    @placed Space.place;
+});
+
+faults!(PaceError {
+    Unknown: UnknownPeriod;
+    Duplicate: DuplicateForecast;
+    Missing: NoWeight | SeasonGap | WindowTooLong | NoCascade;
+    Mismatch: SeasonShape | CascadeAxes | CascadeSum | Axis | NeedsAmounts;
+    Conflict: ForecastOrder;
+    @through Key | Panel | Calendar | Quantity;
+});
+
+faults!(PackError {
+    Text: NotANumber;
+    @through Key | Rule;
+    @beside Text.cause;
+});
+
+faults!(PanelError {
+    Unknown: UnknownColumn;
+    Duplicate: DuplicateColumn;
+    Mismatch: Shape | Ragged | DifferentAxes;
+    Outside: Outside;
+    Text: ColumnKey;
+    @beside Amount.cause;
+});
+
+faults!(PlanError {
+    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownVersion;
+    Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure;
+    Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | MissingWeight | MissingFigure | BlindBasis | TableWithoutPeriods | NeedsPeriods | NotPlanned | NoCascade | NoBase | NoRule | NoEvidence | NoChildren;
+    Mismatch: NotNested | ColumnShape | TableShape | NotAmounts | PeriodsDiffer | SeasonShape | NotForKind | OpeningDiffers | LotsDoNotDivide | DifferentFrames | ValuesShape | MixedSigns;
+    OutOfRange: OutOfRange | SumOutOfRange;
+    Outside: NoSuchNode | NotANode | NotInPeriod;
+    Limit: TooManySteps | TooManyNodes | CombinationTooCoarse | WeightTooFine | TableTooFine | TableTooCoarse;
+    Infeasible: ZeroWeights | NotSplittable | BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds | NothingFree | HeldExceeds | ZeroBase;
+    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | Closed | Reopened;
+    Text: Pattern;
+    @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation;
+    @beside Split.error | Margins.error;
+    @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | NegativeWeight.place | WeightTooFine.place | MissingWeight.place | ZeroWeights.place | Split.place | SeasonShape.place | OpeningPlace.place | OpeningDiffers.place | NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place | OutOfRange.place | NotInPeriod.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place;
+});
+
+faults!(ProcessError {
+    Unknown: UnknownStep;
+    Duplicate: Twice;
+    Missing: EmptyName | Unsaid;
+    Limit: TooFine | TooMany | AlignmentTooLarge;
+    Conflict: Rejected | BeforeOpening;
+    Text: EventText;
+    @through Key | Calendar | Ledger | Panel | Quantity;
+});
+
+faults!(QuantityError {
+    Mismatch: FinerThanQuantum | QuantumMismatch;
+    OutOfRange: OutOfRange | Overflow | RatioOverflow;
+    Limit: TooManyDigits;
+    Text: NotANumber;
+});
+
+faults!(RateError {
+    Unknown: UnknownTable;
+    Duplicate: Twice | DuplicateTable;
+    Missing: NoRate;
+    Limit: TooMany;
+    @through Quantity;
+});
+
+faults!(Refusal {
+    Unknown: UnknownKind | UnknownField | UnknownValue | UnknownNumber;
+    Duplicate: CreditTwice | IdInUse;
+    Missing: Missing | NotCredited | Untimed | NothingToReverse;
+    Mismatch: CurrencyMismatch;
+    OutOfRange: OutsideSpan | DayOutOfRange | TimeOutOfRange;
+    Limit: CreditTooFine | TimeTooFine | Full;
+    Conflict: Restated | Sequence | AlreadyReversed | ReversedBefore;
+    @beside Member.error | Text.error | Amount.error | Rate.error;
+});
+
+faults!(ReviewError {
+    Missing: NoPace;
+    Outside: Outside;
+    Conflict: OtherEvidence;
+    @through Key | Pace | Panel | Rule | Scorecard | Allocation | Quantity;
+});
+
+faults!(RuleError {
+    Unknown: UnknownRule | UnknownColumn | UnknownParameter | UnknownMember | UnknownPlaceholder;
+    Duplicate: DuplicateRule;
+    Missing: NoSource | Empty;
+    Mismatch: Units | Grain | DifferentPeriods;
+    Outside: NoSuchPeriod | NoSuchSubject;
+    Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
+    Conflict: OtherPack | ColumnChanged;
+    Text: Brace;
+    @through Key | Calendar | Control;
+    @beside In.problem;
+    @placed In.place;
+});
+
+faults!(ScenarioCause {
+    Unknown: UnknownReady | UnknownSubject | UnknownPeriod;
+    Duplicate: GivenTwice;
+    Outside: Outside;
+    Infeasible: Discrepancies;
+    @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
+});
+
+faults!(ScorecardError {
+    Unknown: Unknown;
+    Duplicate: Duplicate;
+    Missing: EmptyInterval | NoBands | NoKnots | Empty;
+    Mismatch: Finer | Shape | UnitMismatch;
+    OutOfRange: NumberRange;
+    Limit: TooFine | TooMany;
+    Conflict: Overlap | Conflict;
+    @through Quantity | Key | Panel | Allocation;
+    @beside In.source;
+    @placed In.place;
+});
+
+faults!(SpaceError {
+    Unknown: UnknownDimension | UnknownLevel | UnknownHierarchy | UnknownMember;
+    Duplicate: DuplicateDimension | DuplicateMember | DuplicateSubject | DuplicateLevel | DuplicateHierarchy | TwoParents;
+    Missing: NoLevel | EmptyLevel | EmptyLink;
+    Mismatch: SubjectShape | LeafLevelsDiffer | LevelOrder;
+    Limit: TooMany;
+    Conflict: Cycle;
+    @through Key;
+});
+
+faults!(TextError {
+    Limit: TooDeep | TooLong;
+    Text: Unexpected | OpenQuote | Number;
+    @beside Name.problem;
+});
+
+faults!(UnitError {
+    Text: Currency | Unknown;
+});
+
+impl sealed::Sealed for ScenarioError {}
+
+impl Fault for ScenarioError {
+    fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(self.place.clone())
+    }
+}
