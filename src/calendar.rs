@@ -29,7 +29,7 @@ pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
 pub use error::CalendarError;
 pub use grain::Grain;
-pub use period::{Iter, NO_PERIOD, Period, PeriodDef, PeriodSet};
+pub use period::{Iter, NO_PERIOD, Period, PeriodDef, PeriodId, PeriodSet};
 pub use refinement::{Refinement, parent_map, refinement};
 pub use system::Calendar;
 pub use time_of_day::{DayBoundary, Shift, TimeOfDay, local_date, local_time};

@@ -9,39 +9,46 @@
 #![doc = include_str!("panel/columns.md")]
 
 mod answer;
+mod builder;
 mod column;
-mod named;
+mod columns;
+mod error;
+mod join;
+mod lookup;
 mod rollup;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
-use crate::calendar::PeriodSet;
+use crate::calendar::{PeriodId, PeriodSet};
 use crate::document::Version;
-use crate::key::{Known, hint, unknown};
-use crate::quantity::QuantityError;
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
-pub use answer::{Answer, Figure, Reason};
+pub use answer::{Answer, Figure, Found, Reason};
+pub use builder::ColumnBuilder;
+pub(crate) use builder::{Parts, Told, parts, ratio_parts};
 pub use column::{Column, ColumnKey, Figures, Role};
-pub(crate) use named::{Named, Parts, Told, parts, ratio_parts};
+pub use columns::Columns;
+pub use error::PanelError;
+pub use join::Joined;
+pub(crate) use join::{different_axes, different_periods};
 pub use rollup::RollUp;
 
 /// Figures of subjects over periods.
 ///
 /// ```
 /// use quotaflow::calendar::{Calendar, Grain};
-/// use quotaflow::panel::{Answer, Column, ColumnKey, Panel};
+/// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
 /// use quotaflow::space::Subjects;
 /// let (from, to) = ("2026-01-01".parse()?, "2026-04-01".parse()?);
 /// let months = Calendar::gregorian().periods(Grain::Month, from, to)?;
 /// let mut panel = Panel::new(Subjects::whole(), months);
 /// panel.add(Column::amounts(ColumnKey::actual("sales")?, "money:EUR".parse()?, Quantum::CENT, vec![100, 0, 250]))?;
-/// let march = panel.answer(&ColumnKey::actual("sales")?, 0, 2)?;
-/// assert_eq!(march.figure().and_then(|figure| figure.amount()).map(|sales| sales.to_string()), Some("2.50".to_owned()));
+/// assert_eq!(panel.get("sales", [""; 0], "2026-03")?.to_string(), "2.50 EUR");
+/// let error = panel.get("sale", [""; 0], "2026-03").unwrap_err();
+/// assert_eq!(error.to_string(), "the panel has no column `sale`; did you mean `sales`?");
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -88,29 +95,6 @@ impl Panel {
         Ok(())
     }
 
-    /// Adds all columns of a panel over the same subjects and periods.
-    ///
-    /// # Errors
-    /// [`PanelError::DifferentAxes`], [`PanelError::DuplicateColumn`]; this panel is then unchanged.
-    pub fn join(&mut self, other: Self) -> Result<(), PanelError> {
-        if self.subjects != other.subjects || self.periods != other.periods {
-            return Err(PanelError::DifferentAxes);
-        }
-        if let Some(column) = other
-            .columns
-            .iter()
-            .find(|column| self.by_key.contains_key(column.key()))
-        {
-            return Err(PanelError::DuplicateColumn {
-                column: column.key().clone(),
-            });
-        }
-        for column in other.columns {
-            self.add(column)?;
-        }
-        Ok(())
-    }
-
     /// Returns the rows.
     #[must_use]
     pub fn subjects(&self) -> &Subjects {
@@ -138,8 +122,13 @@ impl Panel {
     /// Returns the position of a cell in every column.
     ///
     /// # Errors
-    /// [`PanelError::Outside`] beyond the last subject or period.
-    pub fn cell(&self, subject: usize, period: usize) -> Result<usize, PanelError> {
+    /// [`PanelError::Outside`] for a row or period of another panel.
+    pub fn cell(
+        &self,
+        row: impl Into<RowId>,
+        period: impl Into<PeriodId>,
+    ) -> Result<usize, PanelError> {
+        let (subject, period) = (row.into().index(), period.into().index());
         let (subjects, periods) = (self.subjects.len(), self.periods.len());
         if subject >= subjects || period >= periods {
             return Err(PanelError::Outside {
@@ -152,40 +141,14 @@ impl Panel {
         Ok(period * subjects + subject)
     }
 
-    /// Returns the column of this key, if there is one.
-    #[must_use]
-    pub fn get(&self, key: &ColumnKey) -> Option<&Column> {
-        self.by_key.get(key).map(|index| &self.columns[*index])
-    }
-
-    /// Returns the column of this key.
-    ///
-    /// # Errors
-    /// [`PanelError::UnknownColumn`] with the nearest known one.
-    pub fn column(&self, key: &ColumnKey) -> Result<&Column, PanelError> {
-        self.get(key).ok_or_else(|| {
-            let keys: Vec<String> = self.by_key.keys().map(ToString::to_string).collect();
-            let (name, nearest, known) = unknown(&key.to_string(), keys.iter().map(String::as_str));
-            PanelError::UnknownColumn {
-                name,
-                nearest,
-                known,
-            }
-        })
-    }
-
-    /// Returns what a column says of a subject in a period.
-    ///
-    /// # Errors
-    /// [`PanelError::UnknownColumn`], [`PanelError::Outside`].
-    pub fn answer(
-        &self,
-        key: &ColumnKey,
-        subject: usize,
-        period: usize,
-    ) -> Result<Answer, PanelError> {
-        let cell = self.cell(subject, period)?;
-        Ok(self.column(key)?.answer(cell))
+    /// Returns something for each cell, in the order in which columns hold them: all rows of the first period, then all of
+    /// the second.
+    pub fn each<T>(&self, mut of: impl FnMut(RowId, PeriodId) -> T) -> Vec<T> {
+        let mut all = Vec::with_capacity(self.cells());
+        for period in self.periods.ids() {
+            all.extend(self.subjects.ids().map(|row| of(row, period)));
+        }
+        all
     }
 }
 
@@ -220,86 +183,4 @@ impl From<Panel> for PanelDef {
             columns: panel.columns,
         }
     }
-}
-
-/// What can be wrong with a panel, a column or a look-up in one.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum PanelError {
-    /// The panel has the column already.
-    #[error("the panel already has a column `{column}`")]
-    DuplicateColumn {
-        /// The column.
-        column: ColumnKey,
-    },
-    /// A column does not have one cell for each subject and period.
-    #[error("column `{column}` has {found} cells; {subjects} subjects in {periods} periods need {}", subjects * periods)]
-    Shape {
-        /// The column.
-        column: ColumnKey,
-        /// How many cells it has.
-        found: usize,
-        /// The number of subjects.
-        subjects: usize,
-        /// The number of periods.
-        periods: usize,
-    },
-    /// The parts of a column differ in length.
-    #[error("column `{column}` has {figures} figures but {other} {what}")]
-    Ragged {
-        /// The column.
-        column: ColumnKey,
-        /// The number of figures.
-        figures: usize,
-        /// What there is another number of.
-        what: &'static str,
-        /// How many there are.
-        other: usize,
-    },
-    /// An amount is not a whole count of the column's quantum, or beyond its range.
-    #[error("cell {cell} of column `{column}`: {cause}")]
-    Amount {
-        /// The column.
-        column: ColumnKey,
-        /// The position of the cell.
-        cell: usize,
-        /// What is wrong with the amount.
-        #[source]
-        cause: QuantityError,
-    },
-    /// Two panels are over different subjects or periods.
-    #[error("the panels are over different subjects or periods")]
-    DifferentAxes,
-    /// The cell is outside the panel.
-    #[error(
-        "subject {subject} in period {period} is outside a panel of {subjects} subjects in {periods} periods"
-    )]
-    Outside {
-        /// The subject's position.
-        subject: usize,
-        /// The period's position.
-        period: usize,
-        /// The number of subjects.
-        subjects: usize,
-        /// The number of periods.
-        periods: usize,
-    },
-    /// No column has this key.
-    #[error("the panel has no column `{name}`{}", hint(nearest.as_deref(), known))]
-    UnknownColumn {
-        /// The key that was asked for.
-        name: String,
-        /// The nearest known key.
-        nearest: Option<String>,
-        /// The known keys.
-        known: Known,
-    },
-    /// The text is not a column's key.
-    #[error(
-        "`{text}` is not a column: write a metric, or target:, expected: or projected: before one"
-    )]
-    ColumnKey {
-        /// The text.
-        text: String,
-    },
 }

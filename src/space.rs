@@ -10,6 +10,7 @@
 mod definition;
 mod dimension;
 mod subject;
+mod tree;
 
 use std::collections::BTreeMap;
 
@@ -20,7 +21,8 @@ use crate::key::{Key, KeyError, Known, hint, unknown};
 
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement};
-pub use subject::{Axis, Subjects};
+pub use subject::{Axis, RowId, Subjects};
+pub use tree::{Tree, TreeRows};
 
 /// The key of the member to which belongs what belongs to nobody.
 pub const UNASSIGNED: &str = "unassigned";
@@ -210,6 +212,16 @@ pub enum SpaceError {
     DuplicateSubject {
         /// Its label.
         subject: String,
+    },
+    /// No subject has these members.
+    #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
+    UnknownSubject {
+        /// The members that were asked for, joined by ` / `.
+        name: String,
+        /// The nearest known subject.
+        nearest: Option<String>,
+        /// The known subjects.
+        known: Known,
     },
     /// A subject names more or fewer members than it has axes.
     #[error("a subject has {found} members on {axes} axes")]

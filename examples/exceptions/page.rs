@@ -173,7 +173,7 @@ impl<'a> Page<'a> {
         let mut column: Option<&Column> = None;
         why.evidence().comparisons(&mut |left, _, right, _| {
             for input in left.inputs.iter().chain(&right.inputs) {
-                let adds_up = parts.panel.get(input.column).filter(|column| {
+                let adds_up = parts.panel.find(input.column).filter(|column| {
                     matches!(column.figures(), Figures::Amounts { .. })
                         && *column.unit() != Unit::Day
                 });

@@ -15,7 +15,7 @@ use quotaflow::duty::{
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
-use quotaflow::panel::{Answer, Column, ColumnKey, Panel};
+use quotaflow::panel::{Column, ColumnKey, Found, Panel};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::Subjects;
 
@@ -58,7 +58,7 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
     let pace = Pace::new("sales", Days::Working(office.clone()))?;
     let as_of = day(8)?;
     let reading = pace.view(&panel, as_of)?.reading(0, 0)?;
-    let line = |name: &str, answer: Answer| {
+    let line = |name: &str, answer: Found| {
         let shown = answer
             .ratio()
             .ok()

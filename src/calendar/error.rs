@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, Weekday};
 use thiserror::Error;
 
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::quantity::Ratio;
 
 use super::period::MAX_PERIODS;
@@ -13,6 +13,18 @@ use super::{Grain, PeriodDef, Shift};
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 #[non_exhaustive]
 pub enum CalendarError {
+    /// No period of the set has this label.
+    #[error("`{name}` is not a period of `{set}`{}", hint(nearest.as_deref(), known))]
+    UnknownPeriod {
+        /// The label that was asked for.
+        name: String,
+        /// The nearest known label.
+        nearest: Option<String>,
+        /// The known labels.
+        known: Known,
+        /// The key of the set.
+        set: Key,
+    },
     /// A range of days or instants ends before it starts.
     #[error("the range starts on {start} but ends before that, on {end}")]
     Reversed {

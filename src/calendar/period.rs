@@ -10,7 +10,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use crate::key::Key;
+use crate::key::{Key, unknown};
 
 use super::day::{self, days_between};
 use super::{CalendarError, DayRange};
@@ -42,6 +42,27 @@ impl PeriodDef {
     #[must_use]
     pub fn new(label: Key, start: NaiveDate, end: NaiveDate) -> Self {
         Self { label, start, end }
+    }
+}
+
+/// The number of a period in its [`PeriodSet`], and so in every panel over it.
+///
+/// A period of another set is no panic: what is not there is told. An ordinal becomes one by `from`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PeriodId(u32);
+
+impl PeriodId {
+    /// Returns the position in the order of time.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The period at a position; beyond 2^32 it is none of any set.
+impl From<usize> for PeriodId {
+    fn from(position: usize) -> Self {
+        Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 }
 
@@ -185,9 +206,34 @@ impl PeriodSet {
         self.0.periods.is_empty()
     }
 
+    /// Returns the period with this label.
+    ///
+    /// # Errors
+    /// [`CalendarError::UnknownPeriod`] with the nearest known one and the list.
+    pub fn id(&self, label: &str) -> Result<PeriodId, CalendarError> {
+        let found = self.position_of_label(label).map(PeriodId::from);
+        found.ok_or_else(|| {
+            let labels = self.0.periods.iter().map(|period| period.label.as_str());
+            let (name, nearest, known) = unknown(label, labels);
+            CalendarError::UnknownPeriod {
+                name,
+                nearest,
+                known,
+                set: self.key().clone(),
+            }
+        })
+    }
+
+    /// Returns all periods' numbers in the order of time.
+    #[must_use]
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = PeriodId> + use<> {
+        (0..self.len()).map(PeriodId::from)
+    }
+
     /// Returns the period with this ordinal.
     #[must_use]
-    pub fn period(&self, ordinal: usize) -> Option<Period> {
+    pub fn period(&self, ordinal: impl Into<PeriodId>) -> Option<Period> {
+        let ordinal = ordinal.into().index();
         self.0
             .periods
             .get(ordinal)
@@ -196,15 +242,18 @@ impl PeriodSet {
 
     /// Returns the days of the period with this ordinal, without touching its label.
     #[must_use]
-    pub fn range(&self, ordinal: usize) -> Option<DayRange> {
-        let period = self.0.periods.get(ordinal)?;
+    pub fn range(&self, ordinal: impl Into<PeriodId>) -> Option<DayRange> {
+        let period = self.0.periods.get(ordinal.into().index())?;
         DayRange::new(period.start, period.end).ok()
     }
 
     /// Returns the label of the period with this ordinal.
     #[must_use]
-    pub fn label(&self, ordinal: usize) -> Option<&Key> {
-        self.0.periods.get(ordinal).map(|period| &period.label)
+    pub fn label(&self, ordinal: impl Into<PeriodId>) -> Option<&Key> {
+        self.0
+            .periods
+            .get(ordinal.into().index())
+            .map(|period| &period.label)
     }
 
     /// Returns all periods in the order of time.

@@ -7,7 +7,7 @@ use super::need::{Chain, feasible};
 use crate::calendar::WorkingDays;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Reason, Role, Told};
+use crate::panel::{Column, ColumnBuilder, ColumnKey, Figures, Panel, Reason, Role, Told};
 use crate::quantity::{Quantum, Ratio};
 
 /// Returns for each activity of the chains `target:<name>.<activity>`: how many the target of `metric` needs, through each
@@ -99,10 +99,10 @@ pub fn need_columns(
                 Ok(Load { needed, feasible })
             })
             .collect::<Result<Vec<Load>, DutyError>>()?;
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let counted = |what: &str, of: fn(&Load) -> Told| {
             let unit = Unit::Count(activity.clone());
-            named.amounts::<DutyError>(what, unit, Quantum::ONE, of)
+            named.amounts(what, unit, Quantum::ONE, of)
         };
         let needed = counted(activity.as_str(), |cell| cell.needed)?;
         let key = needed.key().with(Role::Target);
@@ -112,8 +112,7 @@ pub fn need_columns(
                 cell.feasible
             })?);
             let load = format!("load.{activity}");
-            let load =
-                named.shares::<DutyError>(&load, |cell| Ok((cell.needed?, cell.feasible?)))?;
+            let load = named.shares(&load, |cell| Ok((cell.needed?, cell.feasible?)))?;
             columns.push(load.better(Direction::Smaller));
         }
     }

@@ -8,7 +8,7 @@ use super::matching::MatchReport;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Parts, Reason};
+use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason};
 use crate::quantity::{Quantum, Ratio};
 
 /// The priority of what must not be missed.
@@ -36,16 +36,14 @@ pub fn compliance_columns(
         .into_iter()
         .zip(report.departed_by(panel.cells(), cell))
         .collect();
-    let named = Named::new(name, &cells);
-    let count = |what: &str, of: fn(&Compliance) -> i64| {
-        named.counts::<DutyError>(what, |cell| Ok(of(&cell.0)))
-    };
+    let named = ColumnBuilder::new(name, &cells);
+    let count = |what: &str, of: fn(&Compliance) -> i64| named.counts(what, |cell| Ok(of(&cell.0)));
     let departed = |what: &str, of: fn(&Departed) -> i64| {
-        let column = named.counts::<DutyError>(what, |cell| Ok(of(&cell.1)));
+        let column = named.counts(what, |cell| Ok(of(&cell.1)));
         column.map(|column| column.better(Direction::Smaller))
     };
     let rate = |what: &str, top: fn(&Compliance) -> i64, bottom: fn(&Compliance) -> i64| {
-        named.shares::<DutyError>(what, |(cell, _)| {
+        named.shares(what, |(cell, _)| {
             due(top(cell), bottom(cell), cell.not_yet_due)
         })
     };
@@ -72,7 +70,7 @@ pub fn compliance_columns(
         )?
         .better(Direction::Neutral),
         named
-            .amounts::<DutyError>("minutes_lost", Unit::Minute, Quantum::ONE, |cell| {
+            .amounts("minutes_lost", Unit::Minute, Quantum::ONE, |cell| {
                 Ok(cell.1.minutes_lost)
             })?
             .better(Direction::Smaller),
@@ -94,10 +92,11 @@ pub fn expense_lost_column(
 ) -> Result<Column, DutyError> {
     let cell = |person: &Key, day| to.cell(panel, person, day);
     let cells = report.departed_by(panel.cells(), cell);
-    let column = Named::new(name, &cells).amounts("expense_lost", unit.clone(), quantum, |cell| {
-        Ok(cell.expense_lost)
-    });
-    column.map(|column: Column| column.better(Direction::Smaller))
+    let column =
+        ColumnBuilder::new(name, &cells).amounts("expense_lost", unit.clone(), quantum, |cell| {
+            Ok(cell.expense_lost)
+        });
+    Ok(column?.better(Direction::Smaller))
 }
 
 /// Returns the columns of one duty: see [`duties_columns`].
@@ -160,12 +159,11 @@ pub fn duties_columns(
     for (index, cell) in cells.iter_mut().enumerate() {
         cell.concerned = concerned.get(index % subjects.max(1)) == Some(&true);
     }
-    let named = Named::new(name, &cells);
-    let count = |what: &str, of: fn(&DutyCell) -> i64| {
-        named.counts::<DutyError>(what, |cell| cell.told().map(of))
-    };
+    let named = ColumnBuilder::new(name, &cells);
+    let count =
+        |what: &str, of: fn(&DutyCell) -> i64| named.counts(what, |cell| cell.told().map(of));
     let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
-        named.shares::<DutyError>(what, |cell| {
+        named.shares(what, |cell| {
             let counts = cell.told()?.counts;
             due(top(&counts), counts.due(), counts.not_yet_due)
         })
@@ -180,7 +178,7 @@ pub fn duties_columns(
         rate("punctuality", |counts| counts.on_time)?,
         rate("completeness", DutyCounts::handed_in)?,
         named
-            .quotients::<DutyError>("days_late", Unit::Day, Ratio::ONE, |cell| {
+            .quotients("days_late", Unit::Day, Ratio::ONE, |cell| {
                 let counts = cell.told()?.counts;
                 Ok((counts.days_late, counts.late))
             })?

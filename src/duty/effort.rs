@@ -9,7 +9,7 @@ use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Parts, Reason, Role, parts, ratio_parts};
+use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, Role, parts, ratio_parts};
 use crate::quantity::Ratio;
 
 /// One class of activity in the mix of effort.
@@ -117,8 +117,8 @@ pub fn effort_columns(
             Err(error) => Err(error),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let named = Named::new(name, &mixes);
-    let taken = Named::new(name, &cells);
+    let named = ColumnBuilder::new(name, &mixes);
+    let taken = ColumnBuilder::new(name, &cells);
     // The minutes themselves, so that the shares of several cells add up.
     let share_of = |minutes: &BTreeMap<Key, u64>, class: &Key| -> Parts {
         let all: i128 = minutes.values().map(|minutes| i128::from(*minutes)).sum();
@@ -130,13 +130,13 @@ pub fn effort_columns(
     let mut columns = Vec::with_capacity(2 * plan.len() + 1);
     for (class, share) in &plan {
         let what = format!("share.{class}");
-        let actual = taken.shares::<DutyError>(&what, |minutes| share_of(minutes, class))?;
-        let target = named.shares::<DutyError>(&what, |_| ratio_parts(*share))?;
+        let actual = taken.shares(&what, |minutes| share_of(minutes, class))?;
+        let target = named.shares(&what, |_| ratio_parts(*share))?;
         let key = target.key().with(Role::Target);
         columns.push(actual.better(Direction::Neutral));
         columns.push(target.named(key).better(Direction::Neutral));
     }
-    let misplaced = named.shares::<DutyError>("misplaced", |mix| match mix {
+    let misplaced = named.shares("misplaced", |mix| match mix {
         None => Err(Reason::NothingRecorded),
         Some(mix) => ratio_parts(mix.misplaced),
     })?;

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use super::error::DutyError;
 use crate::key::Key;
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
+use crate::panel::{
+    Column, ColumnBuilder, ColumnKey, Figures, Panel, Parts, Reason, Told, ratio_parts,
+};
 use crate::quantity::Ratio;
 
 /// How an initiative went on: what was done of what was planned at its beginning and now.
@@ -96,7 +98,7 @@ pub fn fading_column(
             }
         }
     }
-    Named::new(name, &cells).shares("momentum", |cell| *cell)
+    Ok(ColumnBuilder::new(name, &cells).shares("momentum", |cell| *cell)?)
 }
 
 fn kept(past: &[(i64, i64)], window: usize) -> Parts {

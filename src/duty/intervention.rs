@@ -11,7 +11,7 @@ use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason};
 
 /// A leader stepped in: gave an order, made a call, did it in place of the one whose duty it is. It changes nothing of
 /// what became of the obligation.
@@ -102,11 +102,11 @@ pub fn intervention_columns(
             cell.get_or_insert_default().add(*counts);
         }
     }
-    let named = Named::new(name, &cells);
+    let named = ColumnBuilder::new(name, &cells);
     let count = |what: &str, of: fn(&Counts) -> i64| {
-        named.counts::<DutyError>(what, |cell| told(*cell).map(|counts| of(&counts)))
+        named.counts(what, |cell| told(*cell).map(|counts| of(&counts)))
     };
-    let rate = named.shares::<DutyError>("leader_rate", |cell| {
+    let rate = named.shares("leader_rate", |cell| {
         let counts = told(*cell)?;
         due(counts.with_leader, counts.due, counts.to_come)
     })?;

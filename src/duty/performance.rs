@@ -12,7 +12,7 @@ use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 use super::matching::{Departure, Fulfilment, MatchReport};
 use crate::key::{Key, nearest};
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Parts, Reason, ratio_parts};
+use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, ratio_parts};
 use crate::quantity::Ratio;
 
 /// What a reviewer found of a record.
@@ -316,15 +316,15 @@ pub fn execution_columns(
         .iter()
         .map(|counts| ExecutionIndex::of(counts, weights))
         .collect::<Result<Vec<_>, _>>()?;
-    let index = Named::new(name, &found);
-    let named = Named::new(name, cells);
+    let index = ColumnBuilder::new(name, &found);
+    let named = ColumnBuilder::new(name, cells);
     let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(Reason::NoBase), ratio_parts) };
     let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
     Ok(vec![
-        named.shares::<DutyError>("timeliness", |counts| capped(counts.on_time, counts.due))?,
-        named.shares::<DutyError>("quality", |counts| capped(counts.good, counts.reviewed))?,
-        named.shares::<DutyError>("quantity", |counts| capped(counts.done, counts.planned))?,
-        index.shares::<DutyError>("index", |found| told(found.index))?,
+        named.shares("timeliness", |counts| capped(counts.on_time, counts.due))?,
+        named.shares("quality", |counts| capped(counts.good, counts.reviewed))?,
+        named.shares("quantity", |counts| capped(counts.done, counts.planned))?,
+        index.shares("index", |found| told(found.index))?,
     ])
 }
 

@@ -10,7 +10,7 @@ use crate::charter::{LackOf, Part, WrittenPart, lacks};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason};
 
 /// A version of somebody's plan for a period.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -82,7 +82,7 @@ pub fn written_plan_columns(
         cell.gaps += count(gaps.len());
         cell.unowned += count(unowned.len());
     }
-    let named = Named::new(name, &cells);
+    let named = ColumnBuilder::new(name, &cells);
     let written = |cell: &Written, told: i64| match cell.plans {
         0 => Err(Reason::NothingRecorded),
         _ => Ok(told),
@@ -90,19 +90,19 @@ pub fn written_plan_columns(
     let parts = count_of_parts();
     Ok(vec![
         named
-            .counts::<DutyError>("versions", |cell| Ok(cell.versions))?
+            .counts("versions", |cell| Ok(cell.versions))?
             .better(Direction::Neutral),
         named
-            .counts::<DutyError>("rewrites", |cell| Ok(cell.versions - cell.plans))?
+            .counts("rewrites", |cell| Ok(cell.versions - cell.plans))?
             .better(Direction::Smaller),
-        named.shares::<DutyError>("parts", |cell| {
+        named.shares("parts", |cell| {
             Ok((written(cell, cell.whole)?, cell.plans.saturating_mul(parts)))
         })?,
         named
-            .counts::<DutyError>("gaps", |cell| written(cell, cell.gaps))?
+            .counts("gaps", |cell| written(cell, cell.gaps))?
             .better(Direction::Smaller),
         named
-            .counts::<DutyError>("without_owner", |cell| written(cell, cell.unowned))?
+            .counts("without_owner", |cell| written(cell, cell.unowned))?
             .better(Direction::Smaller),
     ])
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Answer, Column, ColumnKey, Named, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, ColumnKey, Found, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// Process beside result.
@@ -74,9 +74,9 @@ pub fn quadrants(process: &Bar, result: &Bar, panel: &Panel) -> Result<Vec<Quadr
     let (process_sign, result_sign) = (sign(process_column), sign(result_column));
     let process_bar = process.bar.checked_mul(process_sign)?;
     let result_bar = result.bar.checked_mul(result_sign)?;
-    let told = |column: &Column, cell, sign| match column.answer(cell) {
-        Answer::None(state) => Err(state),
-        Answer::Figure(figure) => figure
+    let told = |column: &Column, cell, sign| match column.answer(cell).found() {
+        Found::None(state) => Err(state),
+        Found::Figure(figure) => figure
             .ratio()
             .and_then(|found| found.checked_mul(sign))
             .map_err(|_| Reason::OutOfRange),
@@ -104,9 +104,9 @@ pub fn quadrant_columns(
     panel: &Panel,
 ) -> Result<Vec<Column>, DutyError> {
     let cells = quadrants(process, result, panel)?;
-    let named = Named::new(name, &cells);
+    let named = ColumnBuilder::new(name, &cells);
     let column = |what: &str, wanted: Quadrant, better: Direction| {
-        let column = named.counts::<DutyError>(what, |found| match found {
+        let column = named.counts(what, |found| match found {
             Quadrant::Unknown(state) => Err(*state),
             found => Ok(i64::from(*found == wanted)),
         });

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DutyError;
 use crate::key::{Key, nearest};
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// How far a plan has come to one of the people who carry it out. Each step includes those before it.
@@ -190,9 +190,9 @@ impl RollOutPlan {
                 }
             }
         }
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let share = |what: &str, of: fn(&Reached) -> i64| {
-            named.shares::<DutyError>(what, |cell| match cell.reason {
+            named.shares(what, |cell| match cell.reason {
                 None if cell.people == 0 => Err(Reason::NotApplicable),
                 None => Ok((of(cell), cell.people)),
                 Some(reason) => Err(reason),

@@ -3,10 +3,10 @@
 use super::{ErrorKind, Fault, sealed};
 use crate::alert::AlertError;
 use crate::allocation::AllocationError;
-use crate::analysis::AnalysisError;
 use crate::assignment::AssignmentError;
 use crate::calendar::CalendarError;
 use crate::catalog::packs::PackError;
+use crate::channel::ChannelError;
 use crate::control::ControlError;
 use crate::duty::DutyError;
 use crate::funnel::FunnelError;
@@ -25,6 +25,8 @@ use crate::rule::{RuleError, TextError};
 use crate::scenario::{ScenarioCause, ScenarioError};
 use crate::scorecard::ScorecardError;
 use crate::space::SpaceError;
+use crate::statistics::StatisticsError;
+use crate::text::TemplateError;
 
 /// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
 /// one beside its place, and those that name a place. All others break a rule of their own value.
@@ -77,31 +79,29 @@ faults!(AllocationError {
     @beside InNode.error;
 });
 
-faults!(AnalysisError {
-    Unknown: Unknown;
-    Duplicate: Duplicate;
-    Missing: FewPairs;
-    Mismatch: NotAmounts;
-    Outside: Outside;
-    @through Key | Panel | Quantity | Duty;
-});
-
 faults!(AssignmentError {
     Outside: NoSuchRow | NoSuchColumn;
     Limit: TooMany | TooManySteps;
 });
 
 faults!(CalendarError {
-    Unknown: NoSuchMonth;
+    Unknown: UnknownPeriod | NoSuchMonth;
     Duplicate: DuplicateLabel | DuplicateException | DuplicateWeekday;
-    Missing: EmptyPeriod | NoWorkingDay | NoWorkingTime | NoWeekday;
+    Missing: EmptyPeriod | NoPeriodHolds | NoWorkingDay | NoWorkingTime | NoWorkingTimeBefore | NoWeekday;
     Mismatch: NotNested;
     OutOfRange: DayOutOfRange;
-    Outside: NoSuchPeriods | NoSuchPeriod | ForeignPeriod;
+    Outside: NoSuchPeriods | NoSuchNumber | NoSuchPeriod | ForeignPeriod;
     Limit: TooManyPeriods | LongCalendarKey | TooManyExceptions | WeightsTooFine | TooManyShifts | TooManyOccurrences;
     Conflict: Overlap;
     Text: TimeOfDay;
     @beside Label.source;
+});
+
+faults!(ChannelError {
+    Unknown: UnknownTier | UnknownItem;
+    Duplicate: DuplicateTier;
+    Missing: NoEnd;
+    @through Key | Panel;
 });
 
 faults!(ControlError {});
@@ -118,17 +118,14 @@ faults!(DutyError {
 });
 
 faults!(FunnelError {
-    Unknown: UnknownStage;
+    Unknown: UnknownStage | UnknownCriterion;
     Duplicate: Duplicate;
     Missing: Unsaid | NoStage;
     Mismatch: Quanta;
     @through Key | Ledger | Panel | Quantity;
 });
 
-faults!(KeyError {
-    Missing: Empty;
-    Limit: TooLong;
-});
+faults!(KeyError {});
 
 faults!(LedgerError {
     Unknown: UnknownCreditField | UnknownKind | UnknownRecord;
@@ -143,7 +140,7 @@ faults!(LedgerError {
 faults!(MarginsError {
     Duplicate: CellTwice;
     Missing: NoLines | NoGrandTotal | AxisWithoutMargin;
-    Mismatch: Shape | CellCount | SumDiffers | Axes | MarginShape;
+    Mismatch: Shape | CellCount | SumDiffers | Axes | MarginShape | MixedSigns;
     OutOfRange: TotalOutOfRange;
     Outside: NoSuchCell | NoSuchPlace;
     Limit: TooLarge | TotalTooLarge;
@@ -162,7 +159,7 @@ faults!(MetricError {
     Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue;
     Duplicate: Duplicate;
     Missing: NoKind | NoAxis;
-    Mismatch: MixedDimensions | UnitMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
+    Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep;
     Conflict: Cycle | SchemaMismatch | Overlap;
     Text: BadPartial;
@@ -189,9 +186,10 @@ faults!(PackError {
 faults!(PanelError {
     Unknown: UnknownColumn;
     Duplicate: DuplicateColumn;
-    Mismatch: Shape | Ragged | DifferentAxes;
+    Mismatch: Shape | Ragged | DifferentAxes | DifferentPeriods;
     Outside: Outside;
     Text: ColumnKey;
+    @through Key | Row | Period;
     @beside Amount.cause;
 });
 
@@ -290,13 +288,24 @@ faults!(ScorecardError {
 });
 
 faults!(SpaceError {
-    Unknown: UnknownDimension | UnknownLevel | UnknownHierarchy | UnknownMember;
+    Unknown: UnknownSubject | UnknownDimension | UnknownLevel | UnknownHierarchy | UnknownMember;
     Duplicate: DuplicateDimension | DuplicateMember | DuplicateSubject | DuplicateLevel | DuplicateHierarchy | TwoParents;
     Missing: NoLevel | EmptyLevel | EmptyLink;
     Mismatch: SubjectShape | LeafLevelsDiffer | LevelOrder;
     Limit: TooMany;
     Conflict: Cycle;
     @through Key;
+});
+
+faults!(StatisticsError {
+    Missing: FewPairs;
+    Mismatch: NotAmounts;
+    @through Key | Panel | Quantity;
+});
+
+faults!(TemplateError {
+    Unknown: UnknownPlace;
+    Text: Brace;
 });
 
 faults!(TextError {

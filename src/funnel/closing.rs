@@ -10,7 +10,9 @@ use super::value::Chances;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Reason, Role, RollUp, Told, parts};
+use crate::panel::{
+    Column, ColumnBuilder, ColumnKey, Figures, Panel, Reason, Role, RollUp, Told, parts,
+};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 impl Pipeline<'_> {
@@ -59,13 +61,13 @@ impl Pipeline<'_> {
             let days = panel.periods().range(at / subjects);
             cell.to_come = days.is_some_and(|days| days.end() > self.as_of());
         }
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let count = |what: &str, of: fn(&Both) -> i64| {
-            let column = named.counts::<FunnelError>(what, |cell| cell.told(Ok(of(cell))));
+            let column = named.counts(what, |cell| cell.told(Ok(of(cell))));
             column.map(|column| column.better(Direction::Neutral))
         };
         let value = |what: &str, of: fn(&Both) -> Told| {
-            named.amounts::<FunnelError>(what, unit.clone(), quantum, |cell| cell.told(of(cell)))
+            named.amounts(what, unit.clone(), quantum, |cell| cell.told(of(cell)))
         };
         Ok(vec![
             count("closing", |cell| cell.owners.count)?,
@@ -139,7 +141,7 @@ impl Pipeline<'_> {
                 parts(closing, target - reached)
             })
             .collect();
-        Named::new(name, &cells).shares("coverage", |cell| *cell)
+        Ok(ColumnBuilder::new(name, &cells).shares("coverage", |cell| *cell)?)
     }
 }
 

@@ -9,7 +9,7 @@ use super::report::Pipeline;
 use super::value::Chances;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, Reason, RollUp, Told, parts};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason, RollUp, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -204,22 +204,20 @@ fn tell(
     quantum: Quantum,
     cells: &[Cell],
 ) -> Result<Vec<Column>, FunnelError> {
-    let named = Named::new(name, cells);
+    let named = ColumnBuilder::new(name, cells);
     let happened = |what: &str, of: fn(&Cell) -> i64, better: Direction| {
-        let column = named.counts::<FunnelError>(what, |cell| Ok(of(cell)));
+        let column = named.counts(what, |cell| Ok(of(cell)));
         column.map(|column| column.better(better))
     };
     let stands = |what: &str, of: fn(&Cell) -> i64, better: Direction| {
-        let column = named.counts::<FunnelError>(what, |cell| cell.standing(Ok(of(cell))));
+        let column = named.counts(what, |cell| cell.standing(Ok(of(cell))));
         column.map(|column| column.better(better))
     };
-    let value = |what: &str, of: fn(&Cell) -> Told| {
-        named.amounts::<FunnelError>(what, unit.clone(), quantum, of)
-    };
-    let cycle = named.quotients::<FunnelError>("cycle_days", Unit::Day, Ratio::ONE, |cell| {
+    let value = |what: &str, of: fn(&Cell) -> Told| named.amounts(what, unit.clone(), quantum, of);
+    let cycle = named.quotients("cycle_days", Unit::Day, Ratio::ONE, |cell| {
         parts(cell.won_days, i128::from(cell.won))
     })?;
-    let velocity = named.quotients::<FunnelError>(
+    let velocity = named.quotients(
         "velocity",
         unit.clone().per(Unit::Day),
         quantum.ratio(),
@@ -233,7 +231,7 @@ fn tell(
         happened("skips", |cell| cell.skips, Direction::Neutral)?,
         happened("not_allowed", |cell| cell.not_allowed, Direction::Smaller)?,
         value("won_value", |cell| small(cell.won_value))?,
-        named.shares::<FunnelError>("win_rate", |cell| Ok((cell.won, cell.won + cell.lost)))?,
+        named.shares("win_rate", |cell| Ok((cell.won, cell.won + cell.lost)))?,
         cycle.better(Direction::Smaller),
         velocity,
         stands("open", |cell| cell.open, Direction::Neutral)?,
@@ -247,7 +245,7 @@ fn tell(
         value("open_value", |cell| cell.standing(small(cell.open_value)))?,
         value("weighted_value", |cell| cell.standing(cell.weighted()))?,
         named
-            .shares::<FunnelError>("stuck_share", |cell| {
+            .shares("stuck_share", |cell| {
                 Ok((cell.standing(Ok(cell.stuck))?, cell.open))
             })?
             .better(Direction::Smaller),

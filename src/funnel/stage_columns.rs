@@ -9,7 +9,7 @@ use super::report::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts};
+use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts};
 use crate::quantity::{Quantile, Quantum, Ratio, Sample};
 
 /// Two stages between which conversion is told.
@@ -67,19 +67,16 @@ impl Pipeline<'_> {
             let first = self.funnel().require(pair.from.as_str())?;
             let second = self.funnel().require(pair.to.as_str())?;
             let cells = self.converted(first, second, pair.reached, to, panel);
-            let named = Named::new(name, &cells);
+            let named = ColumnBuilder::new(name, &cells);
             let count = |what: &str, of: fn(&ConversionCell) -> i64, better: Direction| {
                 let what = format!("{what}.{}.{}", pair.from, pair.to);
-                let column = named.counts::<FunnelError>(&what, |cell| {
-                    cell.as_ref().map(of).map_err(|state| *state)
-                });
+                let column =
+                    named.counts(&what, |cell| cell.as_ref().map(of).map_err(|state| *state));
                 column.map(|column| column.better(better))
             };
             let share = |what: &str, of: fn(&ConversionCell) -> (i64, i64)| {
                 let what = format!("{what}.{}.{}", pair.from, pair.to);
-                named.shares::<FunnelError>(&what, |cell| {
-                    cell.as_ref().map(of).map_err(|state| *state)
-                })
+                named.shares(&what, |cell| cell.as_ref().map(of).map_err(|state| *state))
             };
             columns.extend([
                 count("started", |cell| cell.cohort.base, Direction::Larger)?,
@@ -268,28 +265,26 @@ fn tell(
     norm: Option<i64>,
     cells: &[Result<StageCell, Reason>],
 ) -> Result<Vec<Column>, FunnelError> {
-    let named = Named::new(name, cells);
+    let named = ColumnBuilder::new(name, cells);
     let cell = |cell: &Result<StageCell, Reason>, of: &dyn Fn(&StageCell) -> Told| match cell {
         Ok(cell) => of(cell),
         Err(state) => Err(*state),
     };
     let count = |what: &str, of: &dyn Fn(&StageCell) -> Told, better: Direction| {
-        let column = named.counts::<FunnelError>(&format!("{what}.{stage}"), |one| cell(one, of));
+        let column = named.counts(&format!("{what}.{stage}"), |one| cell(one, of));
         column.map(|column| column.better(better))
     };
     let days = |what: &str, of: &dyn Fn(&StageCell) -> Told, better: Direction| {
         let what = format!("{what}.{stage}");
-        let column =
-            named.amounts::<FunnelError>(&what, Unit::Day, Quantum::ONE, |one| cell(one, of));
+        let column = named.amounts(&what, Unit::Day, Quantum::ONE, |one| cell(one, of));
         column.map(|column| column.better(better))
     };
     let middle = |what: &str, of: fn(&StageCell) -> Parts| {
         let what = format!("{what}.{stage}");
-        let column =
-            named.quotients::<FunnelError>(&what, Unit::Day, Ratio::ONE, |one| match one {
-                Ok(cell) => of(cell),
-                Err(state) => Err(*state),
-            });
+        let column = named.quotients(&what, Unit::Day, Ratio::ONE, |one| match one {
+            Ok(cell) => of(cell),
+            Err(state) => Err(*state),
+        });
         column.map(|column| column.better(Direction::Smaller))
     };
     let stuck = |cell: &StageCell| {

@@ -109,8 +109,8 @@ impl From<Known> for KnownDef {
 /// Returns the three things that every error says of an unknown name: the name, the nearest known one, and the known ones.
 ///
 /// ```
-/// let (name, nearest, known) = quotaflow::key::unknown("salse", ["sales", "visits"]);
-/// assert_eq!((name.as_str(), nearest.as_deref(), known.count()), ("salse", Some("sales"), 2));
+/// let (name, nearest, known) = quotaflow::key::unknown("sale", ["sales", "visits"]);
+/// assert_eq!((name.as_str(), nearest.as_deref(), known.count()), ("sale", Some("sales"), 2));
 /// ```
 #[must_use]
 pub fn unknown<'a>(
@@ -126,7 +126,7 @@ pub fn unknown<'a>(
 ///
 /// ```
 /// use quotaflow::key::{hint, unknown};
-/// let (_, nearest, known) = unknown("salse", ["sales", "visits"]);
+/// let (_, nearest, known) = unknown("sale", ["sales", "visits"]);
 /// assert_eq!(hint(nearest.as_deref(), &known), "; did you mean `sales`?");
 /// assert_eq!(hint(None, &known), "; known: `sales`, `visits`");
 /// ```
@@ -152,10 +152,10 @@ mod tests {
             hint(nearest.as_deref(), &known)
         };
         assert_eq!(
-            hint("salse", &["sales", "visits"]),
+            hint("sale", &["sales", "visits"]),
             "; did you mean `sales`?"
         );
-        assert_eq!(hint("salse", &["sales"]), "; did you mean `sales`?");
+        assert_eq!(hint("sale", &["sales"]), "; did you mean `sales`?");
         assert_eq!(
             hint("q", &["sales", "visits"]),
             "; known: `sales`, `visits`"

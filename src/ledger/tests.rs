@@ -228,7 +228,7 @@ fn the_place_of_a_record_stands_in_the_error() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "record 1 (`b`): person: dimension `person` has no member `cy`"
+        "record 1 (`b`): person: dimension `person` has no member `cy`; known: `unassigned`, `red`, `blue`, `ann`, `bo`"
     );
 }
 
@@ -548,7 +548,10 @@ fn a_new_space_places_records_as_of_their_day() {
     let error = ledger
         .rebase(Space::new(vec![without, territory]).unwrap())
         .unwrap_err();
-    assert_eq!(error.to_string(), "dimension `person` has no member `ann`");
+    assert_eq!(
+        error.to_string(),
+        "dimension `person` has no member `ann`; known: `unassigned`, `bo`"
+    );
     assert_eq!(ledger, before);
 }
 

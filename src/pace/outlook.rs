@@ -8,8 +8,8 @@ use super::{
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
-    Answer, Column, ColumnKey, Figures, Named, Panel, PanelError, Parts, Reason, Role, Told, parts,
-    ratio_parts,
+    Column, ColumnBuilder, ColumnKey, Figures, Found, Panel, Parts, Reason, Role, Told,
+    different_axes, different_periods, parts, ratio_parts,
 };
 use crate::quantity::Quantum;
 
@@ -63,18 +63,18 @@ impl View<'_> {
             }
         }
         let metric = self.pace().metric();
-        let named = Named::new(metric, &cells);
+        let named = ColumnBuilder::new(metric, &cells);
         let unit = panel.column(&self.target_key())?.unit().clone();
         let amount = |what: &str, of: fn(&Outlook) -> Told| {
-            let column = named.amounts::<PaceError>(what, unit.clone(), quantum, of);
+            let column = named.amounts(what, unit.clone(), quantum, of);
             column.map(|column| column.better(self.direction()))
         };
         Ok(vec![
             amount("projected_low", |cell| cell.low)?,
             amount("projected_high", |cell| cell.high)?,
-            named.shares::<PaceError>("chance", |cell| cell.chance)?,
+            named.shares("chance", |cell| cell.chance)?,
             named
-                .shares::<PaceError>("interval_held", |cell| cell.held)?
+                .shares("interval_held", |cell| cell.held)?
                 .better(Direction::Neutral),
         ])
     }
@@ -126,13 +126,13 @@ impl View<'_> {
     }
 }
 
-fn units(answer: Answer) -> Told {
+fn units(answer: Found) -> Told {
     match answer {
-        Answer::Figure(figure) => match figure.amount() {
+        Found::Figure(figure) => match figure.amount() {
             Some(amount) => Ok(amount.units()),
             None => Err(Reason::NotApplicable),
         },
-        Answer::None(state) => Err(state),
+        Found::None(state) => Err(state),
     }
 }
 
@@ -155,7 +155,11 @@ pub fn error_histories(
     for view in earlier {
         let panel = view.panel();
         if panel.subjects() != finals.subjects() || panel.periods() != finals.periods() {
-            return Err(PaceError::Panel(PanelError::DifferentAxes));
+            return Err(PaceError::Panel(if panel.subjects() == finals.subjects() {
+                different_periods(finals.periods(), panel.periods())
+            } else {
+                different_axes(finals.subjects(), panel.subjects())
+            }));
         }
         let actual = finals.column(&view.target_key().with(Role::Actual))?;
         for period in 0..panel.periods().len() {
@@ -164,7 +168,7 @@ pub fn error_histories(
                 continue;
             }
             for (subject, pairs) in pairs.iter_mut().enumerate() {
-                let came = units(actual.answer(finals.cell(subject, period)?));
+                let came = units(actual.answer(finals.cell(subject, period)?).found());
                 let projected = units(view.reading(subject, period)?.projected);
                 if let (Ok(projected), Ok(actual)) = (projected, came) {
                     pairs.push(Projected { projected, actual });
@@ -222,7 +226,10 @@ impl Forecasts {
         as_of: NaiveDate,
     ) -> Result<Vec<Column>, PaceError> {
         if self.periods() != panel.periods() {
-            return Err(PaceError::Panel(PanelError::DifferentAxes));
+            return Err(PaceError::Panel(different_periods(
+                self.periods(),
+                panel.periods(),
+            )));
         }
         let actual = ColumnKey::actual(metric.as_str())?;
         let actual = panel.column(&actual)?;
@@ -235,7 +242,7 @@ impl Forecasts {
         for period in panel.periods() {
             let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
             for subject in 0..panel.subjects().len() {
-                let came = units(actual.answer(panel.cell(subject, period.ordinal)?));
+                let came = units(actual.answer(panel.cell(subject, period.ordinal)?).found());
                 let ended = period.end <= as_of;
                 cells.push(match panel.subjects().members(subject) {
                     [person] => self.cell(person, period.ordinal, last, horizon, came, ended),
@@ -309,32 +316,31 @@ fn tell(
     quantum: Quantum,
     cells: &[ForecastCell],
 ) -> Result<Vec<Column>, PaceError> {
-    let named = Named::new(name, cells);
+    let named = ColumnBuilder::new(name, cells);
     let mut columns = Vec::with_capacity(12);
     let categories = ["commit", "best_case", "pipeline"];
     for (at, category) in categories.into_iter().enumerate() {
-        let column =
-            named.amounts::<PaceError>(category, unit.clone(), quantum, |cell| cell.said[at])?;
+        let column = named.amounts(category, unit.clone(), quantum, |cell| cell.said[at])?;
         columns.push(column.better(Direction::Neutral));
     }
-    let versions = named.counts::<PaceError>("versions", |cell| cell.versions)?;
+    let versions = named.counts("versions", |cell| cell.versions)?;
     columns.push(versions.better(Direction::Neutral));
-    columns.push(named.shares::<PaceError>("accuracy", |cell| {
+    columns.push(named.shares("accuracy", |cell| {
         let score = cell.score?;
         parts(score.size - score.off, score.size)
     })?);
-    let bias = named.shares::<PaceError>("bias", |cell| {
+    let bias = named.shares("bias", |cell| {
         let score = cell.score?;
         parts(score.forecast - score.actual, score.size)
     })?;
     columns.push(bias.better(Direction::Target));
     for (at, category) in categories.into_iter().enumerate() {
         let what = format!("{category}_reached");
-        columns.push(named.shares::<PaceError>(&what, |cell| cell.reached?[at])?);
+        columns.push(named.shares(&what, |cell| cell.reached?[at])?);
     }
     for (at, category) in categories.into_iter().enumerate() {
         let what = format!("{category}_realised");
-        columns.push(named.shares::<PaceError>(&what, |cell| cell.realised?[at])?);
+        columns.push(named.shares(&what, |cell| cell.realised?[at])?);
     }
     Ok(columns)
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Course, Phase, Progress, Projection};
 use crate::measure::Direction;
-use crate::panel::{Answer, Figure, Reason};
+use crate::panel::{Figure, Found, Reason};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding, divide, mul_divide};
 
 /// A number of whole quanta, or why there is none.
@@ -66,19 +66,19 @@ pub struct Reading {
     /// Whether the period has begun and ended.
     pub phase: Phase,
     /// What should be reached at the end.
-    pub target: Answer,
+    pub target: Found,
     /// What was reached.
-    pub actual: Answer,
+    pub actual: Found,
     /// What should have been reached by now.
-    pub expected: Answer,
+    pub expected: Found,
     /// What was reached minus what should have been; whether more is good is the metric's direction.
-    pub gap: Answer,
+    pub gap: Found,
     /// What was reached over what should have been: 1 is exactly on pace.
-    pub attainment: Answer,
+    pub attainment: Found,
     /// What will be reached at the end.
-    pub projected: Answer,
+    pub projected: Found,
     /// What is missing, for each day that is left; negative when the target is passed. Not applicable after the end.
-    pub needed_per_day: Answer,
+    pub needed_per_day: Found,
     /// Whether the target can still be reached.
     pub reach: Reach,
 }
@@ -101,21 +101,21 @@ impl Reading {
     }
 }
 
-fn answer(cell: Cell, quantum: Quantum) -> Answer {
+fn answer(cell: Cell, quantum: Quantum) -> Found {
     match cell {
-        Ok(units) => Answer::Figure(Figure::units(units, quantum)),
-        Err(state) => Answer::None(state),
+        Ok(units) => Found::Figure(Figure::units(units, quantum)),
+        Err(state) => Found::None(state),
     }
 }
 
-fn quotient(parts: Parts, scale: Ratio) -> Answer {
+fn quotient(parts: Parts, scale: Ratio) -> Found {
     match parts {
-        Ok((numerator, denominator)) => Answer::Figure(Figure::Quotient {
+        Ok((numerator, denominator)) => Found::Figure(Figure::Quotient {
             numerator,
             denominator,
             scale,
         }),
-        Err(state) => Answer::None(state),
+        Err(state) => Found::None(state),
     }
 }
 

@@ -9,7 +9,7 @@ use super::testing::{day, range, weekdays};
 use super::*;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::measure::Direction;
-use crate::panel::{Answer, Column, Figures, Panel, Reason, Role};
+use crate::panel::{Column, Figures, Found, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::{Axis, Subjects};
 
@@ -42,10 +42,10 @@ fn panel(subjects: usize, periods: PeriodSet, columns: &[(&str, &[i64])]) -> Pan
     panel
 }
 
-fn units(answer: Answer) -> Result<i64, Reason> {
+fn units(answer: Found) -> Result<i64, Reason> {
     match answer {
-        Answer::Figure(figure) => Ok(figure.amount().unwrap().units()),
-        Answer::None(state) => Err(state),
+        Found::Figure(figure) => Ok(figure.amount().unwrap().units()),
+        Found::None(state) => Err(state),
     }
 }
 

@@ -5,6 +5,7 @@ use std::fmt;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+use crate::measure::Unit;
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding};
 
 /// Why there is no number: the one reason of every room, so that `Result<T, Reason>` is a value or why there is none.
@@ -124,17 +125,17 @@ impl Figure {
     }
 }
 
-/// What a cell says: a figure, or the reason why there is none.
+/// A figure, or the reason why there is none, without the unit: what is worked out from several columns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Answer {
+pub enum Found {
     /// A number.
     Figure(Figure),
     /// Why there is no number.
     None(Reason),
 }
 
-impl Answer {
+impl Found {
     /// Returns the figure, if there is one.
     #[must_use]
     pub fn figure(self) -> Option<Figure> {
@@ -161,6 +162,96 @@ impl Answer {
         match self {
             Self::Figure(_) => None,
             Self::None(reason) => Some(reason),
+        }
+    }
+}
+
+/// What a cell says: a figure or the reason why there is none, together with its unit.
+///
+/// Its text is for people: `1250.00 EUR`, `45 visit`, `58.3 %`, `no base`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Answer<'a> {
+    found: Found,
+    unit: &'a Unit,
+}
+
+impl<'a> Answer<'a> {
+    /// Returns the answer of this unit.
+    #[must_use]
+    pub fn new(found: Found, unit: &'a Unit) -> Self {
+        Self { found, unit }
+    }
+
+    /// Returns the figure or the reason, without the unit.
+    #[must_use]
+    pub fn found(self) -> Found {
+        self.found
+    }
+
+    /// Returns the unit.
+    #[must_use]
+    pub fn unit(self) -> &'a Unit {
+        self.unit
+    }
+
+    /// Returns the figure, if there is one.
+    #[must_use]
+    pub fn figure(self) -> Option<Figure> {
+        self.found.figure()
+    }
+
+    /// Returns the exact value.
+    ///
+    /// # Errors
+    /// The reason why there is none; [`Reason::OutOfRange`] where 128 bits do not hold it.
+    pub fn ratio(self) -> Result<Ratio, Reason> {
+        self.found.ratio()
+    }
+
+    /// Returns why there is no number; `None` where there is one.
+    #[must_use]
+    pub fn reason(self) -> Option<Reason> {
+        self.found.reason()
+    }
+}
+
+impl fmt::Display for Answer<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let figure = match self.found {
+            Found::Figure(figure) => figure,
+            Found::None(reason) => return reason.fmt(f),
+        };
+        if *self.unit == Unit::Share {
+            let percent = figure
+                .ratio()
+                .and_then(|share| share.checked_mul(Ratio::from(100)))
+                .and_then(|share| share.to_decimal(1, Rounding::default()));
+            return match percent {
+                Ok(percent) => write!(f, "{percent} %"),
+                Err(_) => Reason::OutOfRange.fmt(f),
+            };
+        }
+        match figure {
+            Figure::Amount(quantity) => write!(f, "{}", quantity.amount())?,
+            Figure::Quotient { .. } => match figure.decimal(2, Rounding::default()) {
+                Ok(value) => write!(f, "{value}")?,
+                Err(_) => return Reason::OutOfRange.fmt(f),
+            },
+        }
+        write!(f, " {}", Spoken(self.unit))
+    }
+}
+
+/// A unit as people write it after a number: the currency's code, the name of what is counted.
+struct Spoken<'a>(&'a Unit);
+
+impl fmt::Display for Spoken<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            Unit::Money(currency) => write!(f, "{currency}"),
+            Unit::Count(of) => write!(f, "{of}"),
+            Unit::Per(top, bottom) => write!(f, "{} per {}", Spoken(top), Spoken(bottom)),
+            other => write!(f, "{other}"),
         }
     }
 }

@@ -6,7 +6,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Figure, PanelError, Reason};
+use super::{Answer, Figure, Found, PanelError, Reason};
 use crate::key::{Key, KeyError};
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Quantum, Ratio};
@@ -395,11 +395,11 @@ impl Column {
         self.reasons.is_empty()
     }
 
-    /// Returns what a cell says; not applicable beyond the end.
+    /// Returns what a cell says, with the unit; not applicable beyond the end.
     #[must_use]
-    pub fn answer(&self, cell: usize) -> Answer {
-        match self.reasons.get(cell) {
-            Some(None) => Answer::Figure(match &self.figures {
+    pub fn answer(&self, cell: usize) -> Answer<'_> {
+        let found = match self.reasons.get(cell) {
+            Some(None) => Found::Figure(match &self.figures {
                 Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),
                 Figures::Quotients {
                     scale,
@@ -411,9 +411,10 @@ impl Column {
                     scale: *scale,
                 },
             }),
-            Some(Some(reason)) => Answer::None(*reason),
-            None => Answer::None(Reason::NotApplicable),
-        }
+            Some(Some(reason)) => Found::None(*reason),
+            None => Found::None(Reason::NotApplicable),
+        };
+        Answer::new(found, &self.unit)
     }
 }
 
@@ -502,7 +503,7 @@ mod tests {
             column.answer(2).ratio().ok(),
             Some(Ratio::new(1, 2).unwrap())
         );
-        assert_eq!(column.answer(9), Answer::None(Reason::NotApplicable));
+        assert_eq!(column.answer(9).found(), Found::None(Reason::NotApplicable));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::instance::{InstanceReport, Nonconformity, StepReport, StepState};
 use super::workflow::Workflow;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, Named, Panel, Reason, Told, parts};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason, Told, parts};
 use crate::quantity::Ratio;
 
 /// To whom a step counts.
@@ -113,24 +113,23 @@ impl Workflow {
                 }
             }
         }
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let steps = |what: &str, of: fn(&StepCell) -> Told| {
-            let column = named.counts::<ProcessError>(what, of);
+            let column = named.counts(what, of);
             column.map(|column| column.better(Direction::Smaller))
         };
+        let scale = minutes()?;
         let mean = |what: &str, of: fn(&StepCell) -> (i128, i64)| {
-            let column = named.quotients::<ProcessError>(what, Unit::Minute, minutes()?, |cell| {
+            let column = named.quotients(what, Unit::Minute, scale, |cell| {
                 let (time, count) = of(cell);
                 parts(time, i128::from(count))
             });
             column.map(|column| column.better(Direction::Smaller))
         };
         Ok(vec![
-            named.counts::<ProcessError>("steps", |cell| Ok(cell.done))?,
+            named.counts("steps", |cell| Ok(cell.done))?,
             steps("steps_late", |cell| Ok(cell.late))?,
-            named.shares::<ProcessError>("punctuality", |cell| {
-                Ok((cell.done - cell.late, cell.done))
-            })?,
+            named.shares("punctuality", |cell| Ok((cell.done - cell.late, cell.done)))?,
             mean("response_minutes", |cell| (cell.response, cell.responses))?,
             mean("cycle_minutes", |cell| (cell.cycle, cell.cycles))?,
             steps("open", |cell| cell.standing(cell.open))?.better(Direction::Neutral),
@@ -177,27 +176,24 @@ impl Workflow {
                 cell.add(report);
             }
         }
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let count = |what: &str, of: fn(&InstanceCell) -> i64| {
-            let column = named.counts::<ProcessError>(what, |cell| Ok(of(cell)));
+            let column = named.counts(what, |cell| Ok(of(cell)));
             column.map(|column| column.better(Direction::Smaller))
         };
         let rate = |what: &str, of: fn(&InstanceCell) -> (i128, i128)| {
-            named.shares::<ProcessError>(what, |cell| {
+            named.shares(what, |cell| {
                 let (top, bottom) = of(cell);
                 parts(top, bottom)
             })
         };
         let of_all = |what: &str, of: fn(&InstanceCell) -> i64| {
-            let column = named.shares::<ProcessError>(what, |cell| Ok((of(cell), cell.instances)));
+            let column = named.shares(what, |cell| Ok((of(cell), cell.instances)));
             column.map(|column| column.better(Direction::Smaller))
         };
-        let length = named.quotients::<ProcessError>(
-            "instance_minutes",
-            Unit::Minute,
-            minutes()?,
-            |cell| parts(cell.cycle, i128::from(cell.complete)),
-        )?;
+        let length = named.quotients("instance_minutes", Unit::Minute, minutes()?, |cell| {
+            parts(cell.cycle, i128::from(cell.complete))
+        })?;
         Ok(vec![
             count("instances", |cell| cell.instances)?.better(Direction::Neutral),
             count("complete", |cell| cell.complete)?.better(Direction::Larger),

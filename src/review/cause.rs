@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
 use crate::key::Key;
-use crate::panel::{Answer, Figure};
+use crate::panel::{Figure, Found};
 use crate::quantity::{Quantity, Rounding, mul_divide};
 
 /// An activity that drives a result: visits drive sales.
@@ -46,7 +46,7 @@ pub struct Variance {
 
 impl Variance {
     fn of(result: &Line, activity: &Line) -> Option<Self> {
-        let units = |answer: Answer| answer.figure().and_then(Figure::amount);
+        let units = |answer: Found| answer.figure().and_then(Figure::amount);
         let gap = units(result.reading.gap)?;
         let expected = units(result.reading.expected)?;
         let planned = units(activity.reading.expected)?;

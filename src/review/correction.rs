@@ -9,7 +9,7 @@ use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Phase, Reach, View};
-use crate::panel::{Answer, Figure};
+use crate::panel::{Figure, Found};
 use crate::quantity::{Quantity, Ratio, Rounding, divide};
 
 /// One proposal, never a silent act.
@@ -99,7 +99,7 @@ pub(super) fn corrections(
 
 fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
     let shortfall = result.shortfall()?;
-    let amount = |answer: Answer| answer.figure().and_then(Figure::amount);
+    let amount = |answer: Found| answer.figure().and_then(Figure::amount);
     let (Some(reached), Some(done)) = (
         amount(result.reading.actual),
         amount(activity.reading.actual),

@@ -169,7 +169,7 @@ impl Compiler<'_> {
         }
         let panel = self.panel;
         let units = parameter_units(def, &|key| {
-            panel.get(key).map(|column| column.unit().clone())
+            panel.find(key).map(|column| column.unit().clone())
         });
         let mut text = |text: &str| Template::new(text, def, &units, |key| self.slot(key).ok());
         let message = [
@@ -501,7 +501,7 @@ impl Compiler<'_> {
         }
         let column = self
             .panel
-            .get(key)
+            .find(key)
             .ok_or_else(|| unknown_column(key, self.panel))?;
         self.set.slots.push(Slot::of(column));
         self.slot_of.insert(key.clone(), self.set.slots.len() - 1);

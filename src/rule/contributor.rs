@@ -12,7 +12,7 @@ use super::node::Node;
 use super::term::Term;
 use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
 use crate::key::Key;
-use crate::panel::{Answer, Panel, Role};
+use crate::panel::{Found, Panel, Role};
 use crate::quantity::Ratio;
 
 /// How one operand of a condition stands among all subjects of the panel.
@@ -178,7 +178,7 @@ impl<'a> Judge<'a> {
         let mut found: Vec<Contribution<'b>> = Vec::new();
         for input in &inputs {
             let metric = &input.column.metric;
-            let column = |role| below.get(&input.column.with(role));
+            let column = |role| below.find(&input.column.with(role));
             let (Some(actual), true) = (column(Role::Actual), reads(metric, Role::Actual)) else {
                 continue;
             };
@@ -192,10 +192,10 @@ impl<'a> Judge<'a> {
             }
             let amount = |column: &crate::panel::Column, at: usize| {
                 let cell = period * below.subjects().len() + at;
-                match column.answer(cell) {
+                match column.answer(cell).found() {
                     // Quotients do not add up.
-                    Answer::Figure(figure) if figure.amount().is_some() => figure.ratio().ok(),
-                    Answer::Figure(_) | Answer::None(_) => None,
+                    Found::Figure(figure) if figure.amount().is_some() => figure.ratio().ok(),
+                    Found::Figure(_) | Found::None(_) => None,
                 }
             };
             let mut parts = Vec::new();

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::set::Rule;
 use super::{Is, Operand, RuleDef, Severity, Truth, WhyUnknown};
 use crate::key::Key;
-use crate::panel::{Answer, ColumnKey, Reason};
+use crate::panel::{ColumnKey, Found, Reason};
 use crate::quantity::Ratio;
 
 /// Why a rule says what it says of a subject in a period.
@@ -124,7 +124,7 @@ pub struct Input<'a> {
     /// The period's position.
     pub period: usize,
     /// What the cell says.
-    pub answer: Answer,
+    pub answer: Found,
 }
 
 /// Writes a value as `{"known": ...}` and a reason as `{"unknown": ...}`.

@@ -173,7 +173,7 @@ impl RuleSet {
         let mut columns = Vec::with_capacity(self.slots.len());
         for slot in &self.slots {
             let column = panel
-                .get(&slot.key)
+                .find(&slot.key)
                 .ok_or_else(|| unknown_column(&slot.key, panel))?;
             if Slot::of(column) != *slot {
                 return Err(RuleError::ColumnChanged {

@@ -69,7 +69,7 @@ pub fn silence(
     elapsed: Elapsed<'_>,
     before: NoEventYet,
 ) -> Result<Column, RuleError> {
-    let column = panel.get(of).ok_or_else(|| unknown_column(of, panel))?;
+    let column = panel.find(of).ok_or_else(|| unknown_column(of, panel))?;
     let (subjects, periods) = (panel.subjects().len(), panel.periods());
     let start = periods.range(0).map(crate::calendar::DayRange::start);
     let mut passed = Vec::with_capacity(periods.len());

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{Answer, Figure, Panel, Reason};
+use crate::panel::{Figure, Found, Panel, Reason};
 use crate::quantity::{Number, Ratio};
 use crate::review::Review;
 use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
@@ -67,19 +67,19 @@ pub enum Shown {
     },
 }
 
-impl From<Answer> for Shown {
-    fn from(answer: Answer) -> Self {
+impl From<Found> for Shown {
+    fn from(answer: Found) -> Self {
         match answer {
-            Answer::Figure(Figure::Amount(quantity)) => {
+            Found::Figure(Figure::Amount(quantity)) => {
                 Self::Amount(Number::from(quantity.amount()))
             }
-            Answer::Figure(figure) => match figure.ratio() {
+            Found::Figure(figure) => match figure.ratio() {
                 Ok(ratio) => Self::Quotient(ratio),
                 Err(_) => Self::Missing {
                     none: Reason::OutOfRange,
                 },
             },
-            Answer::None(none) => Self::Missing { none },
+            Found::None(none) => Self::Missing { none },
         }
     }
 }
@@ -141,7 +141,10 @@ pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
         for period in panel.periods() {
             let cell = period.ordinal * panel.subjects().len() + subject;
             let shown = |column: &crate::panel::Column| {
-                (column.key().to_string(), Shown::from(column.answer(cell)))
+                (
+                    column.key().to_string(),
+                    Shown::from(column.answer(cell).found()),
+                )
             };
             rows.push(FigureRow {
                 subject: panel.subjects().members(subject).to_vec(),

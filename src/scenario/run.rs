@@ -200,7 +200,7 @@ impl<'a> World<'a> {
         let all = own.iter().chain(fitting.rules()).cloned();
         let rules = RuleSet::compile(all, &watched).at("ready.rules")?;
         for key in rules.columns() {
-            if panel.get(key).is_none() {
+            if panel.find(key).is_none() {
                 panel
                     .add(watched.column(key).at("ready.rules")?.clone())
                     .at("ready.rules")?;

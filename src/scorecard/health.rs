@@ -100,7 +100,7 @@ impl Scorecard {
             for input in kpi.inputs() {
                 used.extend(across::target_of(input));
                 for column in columns_of(input) {
-                    if panel.get(&column).is_none() {
+                    if panel.find(&column).is_none() {
                         complete = false;
                         findings.push(Finding::NoColumn {
                             kpi: kpi.def.key.clone(),
@@ -185,7 +185,7 @@ impl Scorecard {
             }
             let metric = |place: usize| {
                 panel
-                    .get(&self.kpis[place].def.input.metric)
+                    .find(&self.kpis[place].def.input.metric)
                     .map(crate::panel::Column::figures)
             };
             if let (Some(left), Some(right)) = (metric(kpi), metric(other))

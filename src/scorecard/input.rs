@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Precision, ScorecardError};
 use crate::measure::Direction;
-use crate::panel::{Answer, ColumnKey, Reason};
+use crate::panel::{Answer, ColumnKey, Found, Reason};
 use crate::quantity::{QuantityError, Ratio};
 
 /// One number as a card reads it, or why there is none.
@@ -45,11 +45,17 @@ impl Reading {
     }
 }
 
-impl From<Answer> for Reading {
-    fn from(answer: Answer) -> Self {
-        match answer {
-            Answer::Figure(figure) => Self::computed(figure.ratio()),
-            Answer::None(state) => Self::Missing(state),
+impl From<Answer<'_>> for Reading {
+    fn from(answer: Answer<'_>) -> Self {
+        answer.found().into()
+    }
+}
+
+impl From<Found> for Reading {
+    fn from(found: Found) -> Self {
+        match found {
+            Found::Figure(figure) => Self::computed(figure.ratio()),
+            Found::None(state) => Self::Missing(state),
         }
     }
 }

@@ -58,7 +58,7 @@ impl<'p> Position<'p> {
         period: usize,
     ) -> Result<Self, ScorecardError> {
         let planned = input.metric.with(Role::Target);
-        let planned = match (input.metric.role, panel.get(&planned)) {
+        let planned = match (input.metric.role, panel.find(&planned)) {
             (Role::Actual, Some(_)) => Some(Figure::new(&planned, panel, period)?),
             _ => None,
         };

@@ -302,29 +302,40 @@ impl Dimension {
         member: MemberId,
         day: NaiveDate,
     ) -> Result<Option<MemberId>, SpaceError> {
-        let index = self
+        Ok(self.parent_in(self.hierarchy(hierarchy)?, member, day))
+    }
+
+    /// The position of the hierarchy with this key.
+    pub(super) fn hierarchy(&self, key: &str) -> Result<usize, SpaceError> {
+        let mut hierarchies = self.definition.hierarchies.iter();
+        let index = hierarchies.position(|found| found.key == *key);
+        index.ok_or_else(|| self.definition.unknown_hierarchy(key))
+    }
+
+    /// The members in declared order, the unassigned one first.
+    pub(super) fn ids(&self) -> impl Iterator<Item = MemberId> {
+        (0_u32..).take(self.keys.len()).map(MemberId)
+    }
+
+    /// The parent of a member in a hierarchy of this dimension on a day.
+    pub(super) fn parent_in(
+        &self,
+        hierarchy: usize,
+        member: MemberId,
+        day: NaiveDate,
+    ) -> Option<MemberId> {
+        let depth = self.depth_in(hierarchy, self.level_of(member)?)?;
+        let placement = self.placement(member, day);
+        let levels = self
             .definition
             .hierarchies
-            .iter()
-            .position(|found| found.key == *hierarchy);
-        let index = index.ok_or_else(|| self.definition.unknown_hierarchy(hierarchy))?;
-        let Some(own) = self.level_of(member) else {
-            return Ok(None);
-        };
-        let Some(depth) = self.depth_in(index, own) else {
-            return Ok(None);
-        };
-        let placement = self.placement(member, day);
-        let above = self.definition.hierarchies[index].levels[..depth]
-            .iter()
-            .rev();
-        for key in above {
-            let ancestor = self.ancestor(placement, self.level(key.as_str())?);
-            if ancestor != MemberId::UNASSIGNED {
-                return Ok(Some(ancestor));
-            }
-        }
-        Ok(None)
+            .get(hierarchy)?
+            .levels
+            .get(..depth)?;
+        let above = levels.iter().rev();
+        above
+            .filter_map(|key| Some(self.ancestor(placement, self.level(key.as_str()).ok()?)))
+            .find(|ancestor| *ancestor != MemberId::UNASSIGNED)
     }
 
     fn depth_in(&self, hierarchy: usize, level: LevelId) -> Option<usize> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::SpaceError;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, unknown};
 
 /// A level of a dimension, by name: what a panel has one row for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -35,6 +35,27 @@ impl Axis {
 impl fmt::Display for Axis {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}.{}", self.dimension, self.level)
+    }
+}
+
+/// The number of a row of [`Subjects`], and so of every panel over them.
+///
+/// A row of other subjects is no panic: what is not there is told. A position in declared order becomes one by `from`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RowId(u32);
+
+impl RowId {
+    /// Returns the position in declared order.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// The row at a position; beyond 2^32 it is none of any subjects.
+impl From<usize> for RowId {
+    fn from(position: usize) -> Self {
+        Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 }
 
@@ -159,7 +180,8 @@ impl Subjects {
 
     /// Returns the members of a subject, one for each axis; none beyond the end.
     #[must_use]
-    pub fn members(&self, subject: usize) -> &[Key] {
+    pub fn members(&self, subject: impl Into<RowId>) -> &[Key] {
+        let subject = subject.into().index();
         let width = self.0.axes.len();
         if subject >= self.0.count {
             return &[];
@@ -172,8 +194,50 @@ impl Subjects {
 
     /// Returns the text that stands for a subject: its members joined by ` / `, or `all` for the whole.
     #[must_use]
-    pub fn label(&self, subject: usize) -> String {
+    pub fn label(&self, subject: impl Into<RowId>) -> String {
         join(self.members(subject))
+    }
+
+    /// Returns all rows in order.
+    #[must_use]
+    pub fn ids(&self) -> impl ExactSizeIterator<Item = RowId> + use<> {
+        (0..self.len()).map(RowId::from)
+    }
+
+    /// Returns the row with these members, one for each axis.
+    ///
+    /// # Errors
+    /// [`SpaceError::SubjectShape`] for more or fewer members than there are axes; [`SpaceError::UnknownSubject`] with the
+    /// nearest known one and the list.
+    pub fn row<N: AsRef<str>>(
+        &self,
+        members: impl IntoIterator<Item = N>,
+    ) -> Result<RowId, SpaceError> {
+        let wanted: Vec<N> = members.into_iter().collect();
+        if wanted.len() != self.axes().len() {
+            return Err(SpaceError::SubjectShape {
+                axes: self.axes().len(),
+                found: wanted.len(),
+            });
+        }
+        let keys: Result<Vec<Key>, KeyError> = wanted.iter().map(Key::new).collect();
+        if let Some(row) = keys.ok().and_then(|keys| self.find(&keys)) {
+            return Ok(row);
+        }
+        let name = wanted.iter().map(AsRef::as_ref).collect::<Vec<_>>();
+        let labels: Vec<String> = self.labels().collect();
+        let (name, nearest, known) = unknown(&name.join(" / "), labels.iter().map(String::as_str));
+        Err(SpaceError::UnknownSubject {
+            name,
+            nearest,
+            known,
+        })
+    }
+
+    /// Returns the row with these members, if there is one.
+    #[must_use]
+    pub fn find(&self, members: &[Key]) -> Option<RowId> {
+        self.position(members).map(RowId::from)
     }
 
     /// Returns the position of the subject with these members.

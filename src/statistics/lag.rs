@@ -6,7 +6,9 @@ use super::correlation::{LagScore, lags};
 use super::error::StatisticsError;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, ColumnKey, Figures, Named, Panel, Parts, Reason, Told, ratio_parts};
+use crate::panel::{
+    Column, ColumnBuilder, ColumnKey, Figures, Panel, Parts, Reason, Told, ratio_parts,
+};
 use crate::quantity::{Ratio, Rounding};
 
 /// How a subject's results follow its activity.
@@ -171,13 +173,12 @@ pub fn lag_columns(
             }
         }
     }
-    let named = Named::new(name, &cells);
+    let named = ColumnBuilder::new(name, &cells);
     let count = |what: &str, of: fn(&Lag) -> i64| {
-        let column = named
-            .counts::<StatisticsError>(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
+        let column = named.counts(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
         column.map(|column| column.better(Direction::Neutral))
     };
-    let fit = named.shares::<StatisticsError>("lag_fit", |cell| cell.clone()?.fit)?;
+    let fit = named.shares("lag_fit", |cell| cell.clone()?.fit)?;
     Ok(vec![
         count("lag", |lag| lag.periods)?.better(Direction::Smaller),
         fit,

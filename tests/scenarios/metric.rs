@@ -8,7 +8,7 @@ use quotaflow::metric::{
     Age, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Timeframe, Valued,
     measure,
 };
-use quotaflow::panel::{Answer, ColumnKey, Reason};
+use quotaflow::panel::{ColumnKey, Found, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::{DimensionDef, Space, Subjects};
 use rust_decimal::Decimal;
@@ -59,7 +59,7 @@ fn outcomes(any_of: &[&str]) -> Selection {
         .only(Filter::attribute("outcome", any_of).unwrap())
 }
 
-fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Vec<Vec<Answer>> {
+fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Vec<Vec<Found>> {
     let mut ledger = Ledger::new("crm", schema()).unwrap();
     ledger.enter(records).unwrap();
     let months = Calendar::gregorian()
@@ -71,13 +71,13 @@ fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Ve
     let column = |metric: &MetricDef| {
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         (0..4)
-            .map(|period| panel.answer(&key, 0, period).unwrap())
+            .map(|period| panel.answer(&key, 0, period).unwrap().found())
             .collect()
     };
     metrics.iter().map(column).collect()
 }
 
-fn june(records: &[Record], formula: Formula) -> Answer {
+fn june(records: &[Record], formula: Formula) -> Found {
     let metric = MetricDef::new("figure", formula).unwrap();
     answers(records, &[metric], None)[0][1]
 }
@@ -186,9 +186,9 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
 fn what_has_no_base_says_so() {
     // A quotient by zero is not a number, and not zero either.
     let rate = Formula::Count(outcomes(&["won"])).per(Formula::Count(outcomes(&["won", "lost"])));
-    assert_eq!(june(&[], rate), Answer::None(Reason::NoBase));
+    assert_eq!(june(&[], rate), Found::None(Reason::NoBase));
     let high = Formula::Maximum(Valued::measure("value", Selection::of("deal").unwrap()).unwrap());
-    assert_eq!(june(&[], high), Answer::None(Reason::NothingRecorded));
+    assert_eq!(june(&[], high), Found::None(Reason::NothingRecorded));
     assert_eq!(
         june(&[], Formula::count("deal").unwrap()).ratio().ok(),
         Some(Ratio::ZERO)
@@ -247,7 +247,7 @@ fn receivables_age_by_days_past_due() {
     // Seen on 15 June, nothing of July is known, and June stands as of that day.
     let seen = answers(&records, &metrics, Some("2026-06-15"));
     assert_eq!(seen[2][1].ratio().ok(), Some(Ratio::from(140)));
-    assert_eq!(seen[0][2], Answer::None(Reason::NotYetDue));
+    assert_eq!(seen[0][2], Found::None(Reason::NotYetDue));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::duty::quota::{QuotaLine, QuotaStanding};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, Named, Panel, Reason, Role, Told};
+use crate::panel::{Column, ColumnBuilder, Panel, Reason, Role, Told};
 
 impl QuotaReport {
     /// Returns the last day of a period.
@@ -34,7 +34,10 @@ impl QuotaReport {
         panel: &Panel,
     ) -> Result<Vec<Column>, DutyError> {
         if *panel.periods() != self.periods {
-            return Err(DutyError::Panel(crate::panel::PanelError::DifferentAxes));
+            return Err(DutyError::Panel(crate::panel::different_periods(
+                &self.periods,
+                panel.periods(),
+            )));
         }
         let mut cells = vec![QuotaCell::default(); panel.cells()];
         for one in &self.persons {
@@ -60,12 +63,12 @@ impl QuotaReport {
             let start = panel.periods().range(at / subjects).map(DayRange::start);
             cell.to_come = start.is_some_and(|start| start > self.as_of);
         }
-        let named = Named::new(name, &cells);
+        let named = ColumnBuilder::new(name, &cells);
         let mut columns = Vec::new();
         for (at, counts) in self.counts.iter().enumerate() {
             let told = |what: &str, of: fn(&ContactCounts) -> u64| {
                 let what = format!("{what}.{counts}");
-                named.counts::<DutyError>(&what, |cell| cell.told(at, of))
+                named.counts(&what, |cell| cell.told(at, of))
             };
             columns.push(told("reached", |counts| counts.reached)?);
             let floor = told("reached", |counts| counts.floor)?;
@@ -77,7 +80,7 @@ impl QuotaReport {
             columns.push(missing.better(Direction::Smaller));
         }
         let share = |what: &str, of: fn(&QuotaCell) -> i64| {
-            named.shares::<DutyError>(what, |cell| match cell.reason() {
+            named.shares(what, |cell| match cell.reason() {
                 None if cell.ended == 0 => Err(Reason::NotYetDue),
                 None => Ok((of(cell), cell.ended)),
                 Some(reason) => Err(reason),

@@ -44,7 +44,7 @@ fn the_columns_say_what_the_readings_say() {
             ];
             for (column, answer) in columns.iter().zip(told) {
                 assert_eq!(
-                    column.answer(cell),
+                    column.answer(cell).found(),
                     answer,
                     "{} of {subject} in {period}",
                     column.key()
@@ -56,12 +56,12 @@ fn the_columns_say_what_the_readings_say() {
                 Reach::Untested => Err(Reason::NothingRecorded),
                 Reach::Unknown(state) => Err(state),
             };
-            assert_eq!(units(columns[5].answer(cell)), shortfall);
+            assert_eq!(units(columns[5].answer(cell).found()), shortfall);
         }
     }
     assert_eq!(
-        columns[3].answer(1),
-        Answer::None(Reason::NoBase),
+        columns[3].answer(1).found(),
+        Found::None(Reason::NoBase),
         "nothing was expected in January"
     );
 }
@@ -89,7 +89,7 @@ fn a_metric_of_quotients_only_holds() {
     assert_eq!(columns.len(), 2);
     assert_eq!(columns[0].key().role, Role::Expected);
     assert_eq!(columns[0].answer(0).ratio().ok(), Some(Ratio::percent(50)));
-    assert_eq!(columns[1].answer(1), Answer::None(Reason::NotYetDue));
+    assert_eq!(columns[1].answer(1).found(), Found::None(Reason::NotYetDue));
 }
 
 #[test]
@@ -111,12 +111,12 @@ fn missing_numbers_stay_missing_with_their_reason() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let joined_later = view.reading(0, 0).unwrap();
-    assert_eq!(joined_later.expected, Answer::None(Reason::NotApplicable));
+    assert_eq!(joined_later.expected, Found::None(Reason::NotApplicable));
     assert_eq!(units(joined_later.projected), Ok(336));
     assert_eq!(joined_later.reach, Reach::Unknown(Reason::NotApplicable));
     let silent = view.reading(1, 0).unwrap();
     assert_eq!(units(silent.expected), Ok(70));
-    assert_eq!(silent.gap, Answer::None(Reason::NothingRecorded));
+    assert_eq!(silent.gap, Found::None(Reason::NothingRecorded));
 }
 
 #[test]
@@ -145,7 +145,7 @@ fn numbers_beyond_the_range_are_an_answer() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let reading = view.reading(0, 0).unwrap();
-    assert_eq!(reading.projected, Answer::None(Reason::OutOfRange));
+    assert_eq!(reading.projected, Found::None(Reason::OutOfRange));
     assert_eq!(units(reading.expected), Ok(i64::MAX / 4 + 1));
 }
 

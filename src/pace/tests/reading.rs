@@ -45,7 +45,7 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
     let january = view.reading(0, 0).unwrap();
     assert_eq!(units(january.expected), Ok(300));
     assert_eq!(units(january.projected), Ok(310));
-    assert_eq!(january.needed_per_day, Answer::None(Reason::NotApplicable));
+    assert_eq!(january.needed_per_day, Found::None(Reason::NotApplicable));
     assert_eq!(january.reach, Reach::Reached);
     let march = view.reading(0, 2).unwrap();
     for answer in [
@@ -56,7 +56,7 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
         march.projected,
         march.needed_per_day,
     ] {
-        assert_eq!(answer, Answer::None(Reason::NotYetDue));
+        assert_eq!(answer, Found::None(Reason::NotYetDue));
     }
     assert_eq!(units(march.target), Ok(500));
     assert_eq!(march.reach, Reach::Unknown(Reason::NotYetDue));
@@ -145,9 +145,9 @@ fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
     let pace = pace(sundays);
     let view = pace.view(&panel, day("2026-03-04")).unwrap();
     let reading = view.reading(0, 0).unwrap();
-    assert_eq!(reading.expected, Answer::None(Reason::NoBase));
-    assert_eq!(reading.projected, Answer::None(Reason::NoBase));
-    assert_eq!(reading.needed_per_day, Answer::None(Reason::NoBase));
+    assert_eq!(reading.expected, Found::None(Reason::NoBase));
+    assert_eq!(reading.projected, Found::None(Reason::NoBase));
+    assert_eq!(reading.needed_per_day, Found::None(Reason::NoBase));
     assert_eq!(
         reading.reach,
         Reach::BeyondBest {
@@ -180,7 +180,7 @@ fn a_balance_glides_from_where_the_period_before_left_it() {
     let first = pace.view(&panel, day("2026-01-10")).unwrap();
     assert_eq!(
         first.reading(0, 0).unwrap().expected,
-        Answer::None(Reason::NothingRecorded)
+        Found::None(Reason::NothingRecorded)
     );
 }
 

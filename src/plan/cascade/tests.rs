@@ -260,7 +260,7 @@ fn every_broken_request_has_its_own_error() {
         (
             recipe("sales").step(member("person", "team")),
             "1",
-            "dimension `person` has no level `team`",
+            "dimension `person` has no level `team`; known: `region`, `person`, `grade`",
         ),
         (
             recipe("sales").step(member("persons", "region")),

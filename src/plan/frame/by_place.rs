@@ -7,7 +7,7 @@ use crate::plan::{Place, PlanError};
 
 /// The values of the places that name the same steps, by the members or periods that they name.
 #[derive(Debug)]
-struct Named<T> {
+struct ColumnBuilder<T> {
     steps: Vec<usize>,
     values: BTreeMap<Vec<u32>, T>,
 }
@@ -16,7 +16,7 @@ struct Named<T> {
 #[derive(Debug)]
 pub(in crate::plan) struct ByPlace<T> {
     /// Those that name most steps first, and of two that name as many those whose steps are lower.
-    ranked: Vec<Named<T>>,
+    ranked: Vec<ColumnBuilder<T>>,
 }
 
 impl<T: Copy> ByPlace<T> {
@@ -43,8 +43,8 @@ impl<T: Copy> ByPlace<T> {
             }
         }
         let named = by_steps.into_iter();
-        let mut ranked: Vec<Named<T>> = named
-            .map(|(steps, values)| Named { steps, values })
+        let mut ranked: Vec<ColumnBuilder<T>> = named
+            .map(|(steps, values)| ColumnBuilder { steps, values })
             .collect();
         ranked.sort_by(|a, b| (b.steps.len(), &b.steps).cmp(&(a.steps.len(), &a.steps)));
         Ok(Self { ranked })

@@ -280,7 +280,7 @@ impl<'a> View<'a> {
             Term::Constant(_) => {}
             Term::Cell(slot) => {
                 let column = self.columns[*slot];
-                let answer = column.answer(period * self.subjects() + subject);
+                let answer = column.answer(period * self.subjects() + subject).found();
                 found.push(Input {
                     column: column.key(),
                     period,

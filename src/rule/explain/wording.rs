@@ -8,7 +8,7 @@ use super::super::unit::unit_of;
 use super::super::{Language, Operand, WhyUnknown};
 use super::{Evaluated, Explanation, Texts};
 use crate::key::Key;
-use crate::panel::{Answer, ColumnKey, Reason};
+use crate::panel::{ColumnKey, Found, Reason};
 
 impl Explanation<'_> {
     /// Returns the rule's message about this subject; its title or key where it has none.
@@ -64,7 +64,7 @@ impl Explanation<'_> {
             Err(reason) => return reason.name(language).to_owned(),
         };
         let unit = unit_of(side.operand, &rule.def, &|key: &ColumnKey| {
-            panel.get(key).map(|column| column.unit().clone())
+            panel.find(key).map(|column| column.unit().clone())
         });
         // A cell that is shown as it stands has the places of its smallest unit; what was worked out is rounded.
         let precision = match (side.operand, side.inputs.as_slice()) {
@@ -143,13 +143,13 @@ impl Explanation<'_> {
             ..
         } = &self.texts;
         let cell = period * panel.subjects().len() + subject;
-        let Some(column) = rules.slots.get(slot).and_then(|slot| panel.get(&slot.key)) else {
+        let Some(column) = rules.slots.get(slot).and_then(|slot| panel.find(&slot.key)) else {
             return String::new();
         };
-        let answer = column.answer(cell);
+        let answer = column.answer(cell).found();
         match answer {
-            Answer::None(state) => WhyUnknown::Missing(state).name(language).to_owned(),
-            Answer::Figure(figure) => figure
+            Found::None(state) => WhyUnknown::Missing(state).name(language).to_owned(),
+            Found::Figure(figure) => figure
                 .ratio()
                 .ok()
                 .and_then(|value| shown(value, Some(column.unit()), precision(answer), language))
@@ -162,12 +162,12 @@ impl Explanation<'_> {
     }
 }
 
-fn precision(answer: Answer) -> Precision {
+fn precision(answer: Found) -> Precision {
     match answer {
-        Answer::Figure(figure) => figure.amount().map_or(Precision::Rounded, |amount| {
+        Found::Figure(figure) => figure.amount().map_or(Precision::Rounded, |amount| {
             Precision::Places(amount.quantum().places())
         }),
-        Answer::None(_) => Precision::Rounded,
+        Found::None(_) => Precision::Rounded,
     }
 }
 

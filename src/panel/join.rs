@@ -1,0 +1,263 @@
+//! Two panels become one, row by row and period by period.
+
+use super::{Column, ColumnKey, Figures, Panel, PanelError, Reason};
+use crate::calendar::PeriodSet;
+use crate::key::Known;
+use crate::space::{Axis, Subjects};
+
+/// What did not have a counterpart when a panel was joined to another.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Joined {
+    /// The rows of the panel for which the other one has no row: its figures are not applicable there.
+    pub rows: Vec<String>,
+    /// The periods of the panel that the other one does not have: its figures are not applicable there.
+    pub periods: Vec<String>,
+    /// The rows and periods of the other panel that this one does not have; no figure stands in them.
+    pub left_out: Vec<String>,
+}
+
+impl Panel {
+    /// Adds all columns of another panel, row by row and period by period, by their names.
+    ///
+    /// The other panel may have other rows, and in another order: what it does not have is not applicable there, as the target
+    /// of somebody whom a plan does not know. Where it has a figure in a row or period that this panel does not have, nothing
+    /// is joined, so that no figure is lost.
+    ///
+    /// # Errors
+    /// [`PanelError::DifferentAxes`], [`PanelError::DifferentPeriod`], [`PanelError::RowsLeftOut`] with the rows,
+    /// [`PanelError::DuplicateColumn`]; this panel is then unchanged.
+    pub fn join(&mut self, other: Self) -> Result<Joined, PanelError> {
+        if self.subjects == other.subjects && self.periods == other.periods {
+            self.extend(other.columns)?;
+            return Ok(Joined::default());
+        }
+        let map = CellMap::between(self, &other)?;
+        for column in &other.columns {
+            let lost: Vec<String> = (0..other.cells())
+                .filter(|cell| map.to[*cell].is_none() && column.reasons()[*cell].is_none())
+                .map(|cell| other.cell_label(cell))
+                .collect();
+            if !lost.is_empty() {
+                return Err(PanelError::RowsLeftOut {
+                    rows: Known::new(lost),
+                    column: column.key().clone(),
+                });
+            }
+        }
+        let columns = other.columns.iter().map(|column| map.moved(column));
+        let columns: Result<Vec<Column>, PanelError> = columns.collect();
+        self.extend(columns?)?;
+        Ok(map.joined)
+    }
+
+    fn cell_label(&self, cell: usize) -> String {
+        let rows = self.subjects.len().max(1);
+        let period = self.periods.label(cell / rows);
+        let period = period.map(crate::key::Key::as_str).unwrap_or_default();
+        format!("{} in {period}", self.subjects.label(cell % rows))
+    }
+}
+
+/// Where the cells of one panel stand in another.
+struct CellMap {
+    to: Vec<Option<usize>>,
+    cells: usize,
+    joined: Joined,
+}
+
+impl CellMap {
+    fn between(here: &Panel, there: &Panel) -> Result<Self, PanelError> {
+        if here.subjects.axes() != there.subjects.axes() {
+            return Err(different_axes(&here.subjects, &there.subjects));
+        }
+        let rows: Vec<Option<usize>> = there
+            .subjects
+            .ids()
+            .map(|row| here.subjects.position(there.subjects.members(row)))
+            .collect();
+        let mut periods = Vec::with_capacity(there.periods.len());
+        for period in &there.periods {
+            let found = here.periods.position_of_label(period.label.as_str());
+            let same = found.and_then(|found| here.periods.period(found));
+            if let Some(same) = same
+                && (same.start, same.end) != (period.start, period.end)
+            {
+                return Err(PanelError::DifferentPeriod {
+                    period: same.label.clone(),
+                    start: same.start,
+                    end: same.end,
+                });
+            }
+            periods.push(found);
+        }
+        let width = here.subjects.len();
+        let to = periods.iter().flat_map(|period| {
+            rows.iter()
+                .map(move |row| Some((*period)? * width + (*row)?))
+        });
+        let missing = |count: usize, found: &[Option<usize>]| -> Vec<usize> {
+            let mut there = vec![false; count];
+            found.iter().flatten().for_each(|at| there[*at] = true);
+            (0..count).filter(|at| !there[*at]).collect()
+        };
+        let rows_here = missing(width, &rows).into_iter();
+        let periods_here = missing(here.periods.len(), &periods).into_iter();
+        let label = |period: usize| here.periods.label(period).map(ToString::to_string);
+        let gone = |found: &[Option<usize>]| -> Vec<usize> {
+            (0..found.len()).filter(|at| found[*at].is_none()).collect()
+        };
+        let mut left_out: Vec<String> = gone(&rows)
+            .into_iter()
+            .map(|row| there.subjects.label(row))
+            .collect();
+        let periods_there = gone(&periods).into_iter();
+        left_out.extend(
+            periods_there.filter_map(|at| there.periods.label(at).map(ToString::to_string)),
+        );
+        Ok(Self {
+            to: to.collect(),
+            cells: here.cells(),
+            joined: Joined {
+                rows: rows_here.map(|row| here.subjects.label(row)).collect(),
+                periods: periods_here.filter_map(label).collect(),
+                left_out,
+            },
+        })
+    }
+
+    fn moved(&self, column: &Column) -> Result<Column, PanelError> {
+        let mut reasons = vec![Some(Reason::NotApplicable); self.cells];
+        let pairs = || {
+            let places = self.to.iter().enumerate();
+            places.filter_map(|(from, to)| Some((from, (*to)?)))
+        };
+        for (from, to) in pairs() {
+            reasons[to] = column.reasons()[from];
+        }
+        let spread = |of: &[i64], empty: i64| {
+            let mut all = vec![empty; self.cells];
+            pairs().for_each(|(from, to)| all[to] = of[from]);
+            all
+        };
+        let (key, unit): (ColumnKey, _) = (column.key().clone(), column.unit().clone());
+        let moved = match column.figures() {
+            Figures::Amounts { quantum, units } => {
+                Column::amounts(key, unit, *quantum, spread(units, 0))
+            }
+            Figures::Quotients {
+                scale,
+                numerators,
+                denominators,
+            } => {
+                let mut below = spread(denominators, 1);
+                // A cell without a figure is blanked for its own reason and not for a missing base.
+                for (bottom, reason) in below.iter_mut().zip(&reasons) {
+                    if reason.is_some() {
+                        *bottom = 1;
+                    }
+                }
+                Column::quotients(key, unit, *scale, spread(numerators, 0), below)?
+            }
+        };
+        Ok(moved.better(column.direction()).with_reasons(&reasons)?)
+    }
+}
+
+/// The error of other periods than those that are needed.
+pub(crate) fn different_periods(here: &PeriodSet, there: &PeriodSet) -> PanelError {
+    PanelError::DifferentPeriods {
+        here: here.key().clone(),
+        here_count: here.len(),
+        there: there.key().clone(),
+        there_count: there.len(),
+    }
+}
+
+/// The error of rows of other axes.
+pub(crate) fn different_axes(here: &Subjects, there: &Subjects) -> PanelError {
+    let told = |subjects: &Subjects| match subjects.axes() {
+        [] => "the whole".to_owned(),
+        axes => axes
+            .iter()
+            .map(Axis::to_string)
+            .collect::<Vec<_>>()
+            .join(" and "),
+    };
+    PanelError::DifferentAxes {
+        here: told(here),
+        there: told(there),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::{Calendar, Grain};
+    use crate::quantity::Quantum;
+
+    fn panel(people: &[&str], from: &str, to: &str, column: &str, units: Vec<i64>) -> Panel {
+        let keys = people
+            .iter()
+            .map(|key| (*key).try_into().unwrap())
+            .collect();
+        let people = Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap();
+        let (from, to) = (from.parse().unwrap(), to.parse().unwrap());
+        let months = Calendar::gregorian()
+            .periods(Grain::Month, from, to)
+            .unwrap();
+        let mut panel = Panel::new(people, months);
+        let unit = "money:EUR".parse().unwrap();
+        let column = Column::amounts(column.parse().unwrap(), unit, Quantum::CENT, units);
+        panel.add(column).unwrap();
+        panel
+    }
+
+    #[test]
+    fn panels_join_by_the_names_of_their_rows_and_periods() {
+        let (january, march) = ("2026-01-01", "2026-03-01");
+        let sales = vec![1, 2, 3, 4, 5, 6];
+        let mut sales = panel(&["ann", "bo", "unassigned"], january, march, "sales", sales);
+        let targets = panel(
+            &["bo", "ann"],
+            "2026-02-01",
+            march,
+            "target:sales",
+            vec![10, 20],
+        );
+        let joined = sales.join(targets).unwrap();
+        assert_eq!(
+            (joined.rows.as_slice(), joined.periods.as_slice()),
+            (&["unassigned".to_owned()][..], &["2026-01".to_owned()][..])
+        );
+        let target =
+            |who: &str, month: &str| sales.get("target:sales", [who], month).unwrap().to_string();
+        assert_eq!(target("ann", "2026-02"), "0.20 EUR");
+        assert_eq!(target("bo", "2026-02"), "0.10 EUR");
+        assert_eq!(target("bo", "2026-01"), "not applicable");
+        assert_eq!(target("unassigned", "2026-02"), "not applicable");
+    }
+
+    #[test]
+    fn a_figure_without_a_row_to_stand_in_is_told_by_row() {
+        let (january, march) = ("2026-01-01", "2026-03-01");
+        let mut sales = panel(&["ann"], january, march, "sales", vec![1, 2]);
+        let before = sales.clone();
+        let more = panel(
+            &["ann", "bo"],
+            january,
+            march,
+            "target:sales",
+            vec![1, 2, 3, 4],
+        );
+        assert_eq!(
+            sales.join(more).unwrap_err().to_string(),
+            "the panel has no row for `bo in 2026-01`, `bo in 2026-02`, where column `target:sales` of the other one has figures"
+        );
+        assert_eq!(sales, before);
+        let mut teams = Panel::new(Subjects::whole(), sales.periods().clone());
+        assert_eq!(
+            teams.join(sales).unwrap_err().to_string(),
+            "the rows of one panel are of the whole, those of the other of person.person"
+        );
+    }
+}

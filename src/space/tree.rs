@@ -1,0 +1,266 @@
+//! Who is above whom: one hierarchy of a dimension, on any day.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+
+use super::{Dimension, MemberId, RowId, SpaceError, Subjects};
+use crate::key::Key;
+
+/// Who is above whom in one hierarchy of a dimension, on any day: made by [`Dimension::tree`].
+///
+/// ```
+/// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+/// let people = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?.child("person", "ann", "north")?;
+/// let people = Dimension::new(people)?;
+/// let (tree, day) = (people.tree("person")?, "2026-03-02".parse()?);
+/// assert_eq!(tree.parent(people.member("ann")?, day), Some(people.member("north")?));
+///
+/// let row = |level: &str, key: &str| Subjects::new(Axis::new("person", level)?, vec![key.try_into()?]);
+/// let (persons, teams) = (row("person", "ann")?, row("team", "north")?);
+/// let rows = tree.rows(&persons, &teams, day);
+/// assert_eq!(rows.parent(persons.row(["ann"])?), Some(teams.row(["north"])?));
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Clone, Copy)]
+pub struct Tree<'a> {
+    dimension: &'a Dimension,
+    hierarchy: usize,
+}
+
+impl<'a> Tree<'a> {
+    pub(super) fn new(dimension: &'a Dimension, hierarchy: usize) -> Self {
+        Self {
+            dimension,
+            hierarchy,
+        }
+    }
+
+    /// Returns the dimension.
+    #[must_use]
+    pub fn dimension(self) -> &'a Dimension {
+        self.dimension
+    }
+
+    /// Returns the member above another on a day, by way of the nearest level above that has one.
+    #[must_use]
+    pub fn parent(self, member: MemberId, day: NaiveDate) -> Option<MemberId> {
+        self.dimension.parent_in(self.hierarchy, member, day)
+    }
+
+    /// Returns all members above another on a day, the nearest first.
+    pub fn chain(self, member: MemberId, day: NaiveDate) -> impl Iterator<Item = MemberId> + 'a {
+        // A parent stands at a level above its child, so that there is an end.
+        std::iter::successors(self.parent(member, day), move |above| {
+            self.parent(*above, day)
+        })
+    }
+
+    /// Returns all members below another on a day, of all levels, in declared order.
+    pub fn below(self, member: MemberId, day: NaiveDate) -> impl Iterator<Item = MemberId> + 'a {
+        self.dimension
+            .ids()
+            .filter(move |low| self.chain(*low, day).any(|above| above == member))
+    }
+
+    /// Returns the key of the member above the one of this key on a day; `None` at the top and for a member that is not known.
+    #[must_use]
+    pub fn parent_key(self, member: &str, day: NaiveDate) -> Option<&'a Key> {
+        let parent = self.parent(self.dimension.find(member)?, day)?;
+        Some(self.dimension.key_of(parent))
+    }
+
+    /// Returns who is above whom among rows: for each row of `below` the row of `above` whose member is the nearest above its
+    /// own on that day. Members of other dimensions are those of the row itself.
+    #[must_use]
+    pub fn rows(self, below: &Subjects, above: &Subjects, day: NaiveDate) -> TreeRows {
+        let own = self.dimension.key();
+        let place = |subjects: &Subjects| {
+            let axes = subjects.axes().iter();
+            axes.clone().position(|axis| axis.dimension == *own)
+        };
+        let parents = below.ids().map(|row| {
+            let members = below.members(row);
+            let member = self.dimension.find(members.get(place(below)?)?.as_str())?;
+            let at = place(above)?;
+            let mut wanted = Vec::with_capacity(above.axes().len());
+            for axis in above.axes() {
+                let same = below.axes().iter().position(|found| found == axis);
+                // What stands at the tree's own axis is put there below.
+                wanted.push(members.get(same.or(place(below))?)?.clone());
+            }
+            self.chain(member, day).find_map(|parent| {
+                wanted
+                    .get_mut(at)?
+                    .clone_from(self.dimension.key_of(parent));
+                above.find(&wanted)
+            })
+        });
+        TreeRows {
+            parents: parents.collect(),
+            above: above.len(),
+        }
+    }
+}
+
+impl fmt::Debug for Tree<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let hierarchy = self.dimension.definition().hierarchies.get(self.hierarchy);
+        f.debug_struct("Tree")
+            .field("dimension", self.dimension.key())
+            .field("hierarchy", &hierarchy.map(|hierarchy| &hierarchy.key))
+            .finish()
+    }
+}
+
+/// Who is above whom among the rows of panels on a day: made by [`Tree::rows`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TreeRows {
+    parents: Vec<Option<RowId>>,
+    above: usize,
+}
+
+impl TreeRows {
+    /// Returns the row above this one; `None` at the top and for a row of other subjects.
+    #[must_use]
+    pub fn parent(&self, row: impl Into<RowId>) -> Option<RowId> {
+        self.parents.get(row.into().index()).copied().flatten()
+    }
+
+    /// Returns the rows right below this one, in order.
+    pub fn children(&self, row: impl Into<RowId>) -> impl Iterator<Item = RowId> {
+        let row = row.into();
+        let rows = self.parents.iter().enumerate();
+        rows.filter(move |(_, parent)| **parent == Some(row))
+            .map(|(child, _)| RowId::from(child))
+    }
+
+    /// Returns how many rows there are below.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.parents.len()
+    }
+
+    /// Says whether there is no row below.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.parents.is_empty()
+    }
+
+    /// Returns how many rows there are above.
+    #[must_use]
+    pub fn above(&self) -> usize {
+        self.above
+    }
+}
+
+impl Dimension {
+    /// Returns the tree of one hierarchy.
+    ///
+    /// # Errors
+    /// [`SpaceError::UnknownHierarchy`] with the nearest known key.
+    pub fn tree(&self, hierarchy: &str) -> Result<Tree<'_>, SpaceError> {
+        self.hierarchy(hierarchy)
+            .map(|index| Tree::new(self, index))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::space::{Axis, DimensionDef};
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    /// Cy moves from north to south on 1 July; di is right below the country, without a team.
+    fn people() -> Dimension {
+        let july = Some(day("2026-07-01"));
+        let def = DimensionDef::new("person", &["country", "team", "person"]).unwrap();
+        let def = def
+            .member("country", "land")
+            .and_then(|def| def.child("team", "north", "land"))
+            .and_then(|def| def.child("team", "south", "land"))
+            .and_then(|def| def.child("person", "ann", "north"))
+            .and_then(|def| def.member("person", "cy"))
+            .and_then(|def| def.link("person", "cy", "north", None, july))
+            .and_then(|def| def.link("person", "cy", "south", july, None))
+            .and_then(|def| def.child("person", "di", "land"));
+        Dimension::new(def.unwrap()).unwrap()
+    }
+
+    fn names(people: &Dimension, ids: impl Iterator<Item = MemberId>) -> Vec<&str> {
+        ids.map(|id| people.key_of(id).as_str()).collect()
+    }
+
+    #[test]
+    fn the_tree_is_that_of_the_day() {
+        let people = people();
+        let tree = people.tree("person").unwrap();
+        let id = |key: &str| people.member(key).unwrap();
+        let (june, july) = (day("2026-06-30"), day("2026-07-01"));
+        assert_eq!(
+            names(&people, tree.chain(id("cy"), june)),
+            ["north", "land"]
+        );
+        assert_eq!(
+            names(&people, tree.chain(id("cy"), july)),
+            ["south", "land"]
+        );
+        assert_eq!(names(&people, tree.chain(id("di"), june)), ["land"]);
+        assert_eq!(names(&people, tree.below(id("north"), june)), ["ann", "cy"]);
+        assert_eq!(names(&people, tree.below(id("north"), july)), ["ann"]);
+        assert_eq!(
+            names(&people, tree.below(id("land"), july)),
+            ["north", "south", "ann", "cy", "di"]
+        );
+        assert_eq!(tree.parent(MemberId::UNASSIGNED, june), None);
+        assert_eq!(tree.parent_key("land", june), None);
+        let unknown = people.tree("persn").unwrap_err().to_string();
+        assert!(unknown.ends_with("did you mean `person`?"), "{unknown}");
+    }
+
+    #[test]
+    fn rows_are_below_the_nearest_row_above_that_is_there() {
+        let people = people();
+        let tree = people.tree("person").unwrap();
+        let rows = |level: &str, keys: &[&str]| {
+            let keys = keys.iter().map(|key| Key::new(key).unwrap()).collect();
+            Subjects::new(Axis::new("person", level).unwrap(), keys).unwrap()
+        };
+        let persons = rows("person", &["ann", "cy", "di", "unassigned"]);
+        let teams = rows("team", &["south", "north"]);
+        let parents = |below: &Subjects, above: &Subjects, on: &str| {
+            let rows = tree.rows(below, above, day(on));
+            let parent = |row: usize| rows.parent(row).map(RowId::index);
+            (0..below.len()).map(parent).collect::<Vec<_>>()
+        };
+        assert_eq!(
+            parents(&persons, &teams, "2026-06-30"),
+            [Some(1), Some(1), None, None]
+        );
+        assert_eq!(
+            parents(&persons, &teams, "2026-07-01"),
+            [Some(1), Some(0), None, None]
+        );
+        let products = Subjects::new(
+            Axis::new("product", "product").unwrap(),
+            vec![Key::new("x").unwrap(), Key::new("y").unwrap()],
+        );
+        let products = products.unwrap();
+        let (persons, teams) = (
+            persons.cross(&products).unwrap(),
+            teams.cross(&products).unwrap(),
+        );
+        let found = tree.rows(&persons, &teams, day("2026-07-01"));
+        let label = |row: usize| found.parent(row).map(|row| teams.label(row));
+        assert_eq!(label(0).as_deref(), Some("north / x"));
+        assert_eq!(label(3).as_deref(), Some("south / y"));
+        assert_eq!(
+            found.children(teams.row(["south", "y"]).unwrap()).count(),
+            1
+        );
+        assert_eq!(found.parent(usize::MAX), None);
+    }
+}
