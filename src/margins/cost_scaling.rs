@@ -226,3 +226,57 @@ impl Stages {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The least cost, by trying every choice of arcs.
+    fn least(network: &Network, costs: &[i64]) -> Option<i64> {
+        let mut best = None;
+        for choice in 0..1_u32 << costs.len() {
+            let mut tried = network.clone();
+            let mut cost = 0;
+            for (arc, own) in costs.iter().enumerate() {
+                if choice >> arc & 1 == 1 {
+                    tried.push(arc, 1);
+                    cost += own;
+                }
+            }
+            if tried.excess.iter().all(|excess| *excess == 0) {
+                best = Some(best.map_or(cost, |best: i64| best.min(cost)));
+            }
+        }
+        best
+    }
+
+    proptest! {
+        #[test]
+        fn no_choice_of_arcs_costs_less(
+            arcs in prop::collection::vec((0_u32..3, 3_u32..6, -9_i64..9, any::<bool>()), 1..11),
+        ) {
+            let mut arcs = arcs;
+            arcs.sort_unstable();
+            arcs.dedup_by_key(|(tail, head, ..)| (*tail, *head));
+            let mut network = Network::new(6, arcs.iter().map(|(tail, head, ..)| (*tail, *head, 1)));
+            // Some choice meets all excess.
+            for (tail, head, _, used) in &arcs {
+                network.excess[at(*tail)] += i64::from(*used);
+                network.excess[at(*head)] -= i64::from(*used);
+            }
+            let costs: Vec<i64> = arcs.iter().map(|(_, _, cost, _)| cost << 28).collect();
+            let best = least(&network, &costs);
+            // The flow has to cost least under the prices that it starts from.
+            let mut scaled = network.clone();
+            for (arc, cost) in costs.iter().enumerate() {
+                if *cost < 0 {
+                    scaled.push(arc, 1);
+                }
+            }
+            prop_assert!(cost_scaling(&mut scaled, &costs, &[0; 6]));
+            let cost: i64 = costs.iter().zip(&scaled.flow).map(|(cost, flow)| cost * flow).sum();
+            prop_assert_eq!(Some(cost), best);
+        }
+    }
+}

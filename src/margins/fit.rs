@@ -114,7 +114,7 @@ pub struct Fit<'a> {
 /// How many rounds of plain scaling are tried before Newton's method takes over.
 const PLAIN_ROUNDS: u32 = 40;
 /// The most rounds of Newton's method.
-const NEWTON_ROUNDS: u32 = 200;
+const NEWTON_ROUNDS: u32 = 300;
 
 impl TwoWay {
     /// Fits real values to the margins.

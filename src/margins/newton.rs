@@ -282,7 +282,8 @@ impl Balance {
                 return low;
             }
         }
-        for _ in 0..12 {
+        // A cell that leaves its bound may turn the dual within a tiny part of the step.
+        for _ in 0..50 {
             let middle = f64::midpoint(low, high);
             let slope = self.slope(by_row, by_column, middle);
             if near(slope) {
@@ -362,7 +363,7 @@ pub(super) fn shares(
 }
 
 /// Rounds without progress after which a fit gives up.
-const MOST_STUCK: u32 = 25;
+const MOST_STUCK: u32 = 60;
 
 /// One line while it is scaled.
 #[derive(Debug, Default)]
@@ -370,7 +371,7 @@ struct Line {
     up: Vec<Scaled>,
     down: Vec<Entry>,
     all: Vec<Entry>,
-    turns: Vec<(f64, f64)>,
+    turns: Vec<f64>,
     is_bounded: bool,
 }
 

@@ -17,36 +17,73 @@ pub(super) struct Scaled {
 /// Returns the factor under which the cells, each kept inside its bounds, total `wanted`.
 ///
 /// The total is a rising line of segments: a cell starts to grow where its scaled base passes its minimum and stops at
-/// its maximum. The segments are walked in order, so the answer is exact but for the arithmetic.
-pub(super) fn factor_for(cells: &[Scaled], wanted: f64, turns: &mut Vec<(f64, f64)>) -> f64 {
+/// its maximum. The segment is looked for among these turns, and what it rises by is added up from its own cells, because
+/// bases may be of very different sizes.
+pub(super) fn factor_for(cells: &[Scaled], wanted: f64, turns: &mut Vec<f64>) -> f64 {
     turns.clear();
-    let (mut sum, mut slope) = (0.0, 0.0);
-    for cell in cells.iter().filter(|cell| cell.base > 0.0) {
+    let grows = || cells.iter().filter(|cell| cell.base > 0.0);
+    for cell in grows() {
         if cell.least > 0 {
-            sum += real(cell.least);
-            turns.push((real(cell.least) / cell.base, cell.base));
+            turns.push(cell.starts());
+        }
+        if cell.most < UNLIMITED {
+            turns.push(cell.stops());
+        }
+    }
+    turns.sort_unstable_by(f64::total_cmp);
+    let total = |factor: f64| -> f64 {
+        let held = |cell: &Scaled| {
+            if cell.starts() > factor {
+                real(cell.least)
+            } else if cell.stops() <= factor {
+                real(cell.most)
+            } else {
+                cell.base * factor
+            }
+        };
+        grows().map(held).sum()
+    };
+    let below = turns.partition_point(|turn| total(*turn) < wanted);
+    let from = below.checked_sub(1).map_or(0.0, |last| turns[last]);
+    let (mut fixed, mut slope) = (0.0, 0.0);
+    for cell in grows() {
+        if cell.starts() > from {
+            fixed += real(cell.least);
+        } else if cell.stops() <= from {
+            fixed += real(cell.most);
         } else {
             slope += cell.base;
         }
-        if cell.most < UNLIMITED {
-            turns.push((real(cell.most) / cell.base, -cell.base));
-        }
-    }
-    turns.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut factor = 0.0;
-    for (turn, change) in turns.iter() {
-        let grown = sum + slope * (turn - factor);
-        if grown >= wanted {
-            break;
-        }
-        (sum, factor) = (grown, *turn);
-        slope += change;
     }
     // On a flat stretch every factor gives the same cells.
-    if slope > 0.0 && wanted > sum {
-        factor + (wanted - sum) / slope
+    if slope > 0.0 && wanted > fixed {
+        let factor = (wanted - fixed) / slope;
+        turns
+            .get(below)
+            .map_or(factor, |end| factor.min(*end))
+            .max(from)
     } else {
-        factor
+        from
+    }
+}
+
+impl Scaled {
+    /// The factor from which the cell grows.
+    fn starts(&self) -> f64 {
+        if self.least > 0 {
+            real(self.least) / self.base
+        } else {
+            0.0
+        }
+    }
+
+    /// The factor at which the cell stops.
+    fn stops(&self) -> f64 {
+        if self.most < UNLIMITED {
+            real(self.most) / self.base
+        } else {
+            f64::INFINITY
+        }
     }
 }
 

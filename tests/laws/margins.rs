@@ -10,6 +10,7 @@
 
 mod biproportional;
 mod extremes;
+mod families;
 mod several;
 
 use proptest::prelude::*;
