@@ -60,7 +60,7 @@ pub enum AllocationError {
     },
     /// A method or bound names a member that does not exist.
     #[error("member {member} does not exist: there are {members}")]
-    UnknownMember {
+    NoSuchMember {
         /// The member.
         member: usize,
         /// The number of members.

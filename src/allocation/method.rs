@@ -80,7 +80,7 @@ impl Method {
             return Ok(());
         };
         match weights.get(member) {
-            None => Err(AllocationError::UnknownMember {
+            None => Err(AllocationError::NoSuchMember {
                 member,
                 members: weights.len(),
             }),

@@ -157,14 +157,14 @@ impl Rationale {
 /// ```
 ///
 /// # Errors
-/// [`AllocationError::UnknownMember`], and as [`allocate`].
+/// [`AllocationError::NoSuchMember`], and as [`allocate`].
 pub fn explain(
     total: i64,
     weights: &Weights,
     method: Method,
     member: usize,
 ) -> Result<Rationale, AllocationError> {
-    let unknown = AllocationError::UnknownMember {
+    let unknown = AllocationError::NoSuchMember {
         member,
         members: weights.len(),
     };
@@ -309,7 +309,7 @@ mod tests {
         let missing = explain(13, &even, Method::Running, 7);
         assert_eq!(
             missing,
-            Err(AllocationError::UnknownMember {
+            Err(AllocationError::NoSuchMember {
                 member: 7,
                 members: 7
             })

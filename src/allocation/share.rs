@@ -51,7 +51,7 @@ impl Allocation {
 ///
 /// # Errors
 /// [`AllocationError::NoMembers`] or [`AllocationError::ZeroWeights`] when there is nobody to take a total that is not
-/// zero; [`AllocationError::UnknownMember`] or [`AllocationError::RemainderToZeroWeight`] when the method names a member
+/// zero; [`AllocationError::NoSuchMember`] or [`AllocationError::RemainderToZeroWeight`] when the method names a member
 /// that cannot take the remainder.
 pub fn allocate(
     total: i64,
@@ -324,7 +324,7 @@ mod tests {
         let some = weights(&[0, 2, 1]);
         assert_eq!(
             allocate(1, &some, Method::RemainderTo(3)),
-            Err(AllocationError::UnknownMember {
+            Err(AllocationError::NoSuchMember {
                 member: 3,
                 members: 3
             })

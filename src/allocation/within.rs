@@ -152,7 +152,7 @@ impl BoundedShares {
 /// [`AllocationError::LotsDoNotDivide`]; [`AllocationError::LengthMismatch`]; [`AllocationError::OutOfRange`];
 /// [`AllocationError::NoMembers`] and [`AllocationError::ZeroWeights`] as for [`allocate`](super::allocate), where the
 /// bounds alone do not make up the total; [`AllocationError::LotsDiffer`], [`AllocationError::BlocksInsideBounds`],
-/// [`AllocationError::NoRoomForRemainder`], [`AllocationError::UnknownMember`] and
+/// [`AllocationError::NoRoomForRemainder`], [`AllocationError::NoSuchMember`] and
 /// [`AllocationError::RemainderToZeroWeight`] where a method cannot do what is asked.
 pub fn allocate_within(
     total: i64,

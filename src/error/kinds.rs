@@ -70,7 +70,7 @@ faults!(AlertError {
 });
 
 faults!(AllocationError {
-    Unknown: UnknownMember;
+    Outside: NoSuchMember;
     Missing: NoMembers | EmptyLot | NoRoomForRemainder;
     Mismatch: LengthMismatch | LotsDoNotDivide | LotsDiffer;
     OutOfRange: OutOfRange;
