@@ -55,7 +55,7 @@ pub(super) fn compile(
     Ok((compiled, builder.grids, builder.parts))
 }
 
-impl<'a> Builder<'a> {
+impl Builder<'_> {
     /// Compiles a metric unless it is, and returns its unit.
     fn metric(&mut self, at: usize) -> Result<Unit, MetricError> {
         if let Some(known) = &self.compiled[at] {

@@ -28,6 +28,8 @@ pub struct Derivation {
     pub subject: String,
     /// The period's label: a part of a growth is of an earlier one.
     pub period: Key,
+    /// Whether the period runs: it has begun by the as-of day and is not over on it, so that the figure may still change.
+    pub runs: bool,
     /// What is computed, by the name that the formula has in documents.
     pub formula: &'static str,
     /// The exact value; the reason says why where there is none.
@@ -158,6 +160,7 @@ impl Program {
         let mut derivation = combined("rounded", value, Vec::new());
         derivation.subject.clone_from(&exact.subject);
         derivation.period = exact.period.clone();
+        derivation.runs = exact.runs;
         derivation.parts.push(exact);
         derivation
     }
@@ -183,6 +186,7 @@ impl Program {
         if let Some(label) = self.layout.periods().label(at.period) {
             derivation.period = label.clone();
         }
+        derivation.runs = self.layout.runs(at.period);
         derivation
     }
 
@@ -456,6 +460,7 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
         metric: None,
         subject: String::new(),
         period: unplaced(),
+        runs: false,
         formula,
         value: found.ok(),
         reason: found.err(),
