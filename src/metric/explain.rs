@@ -13,7 +13,7 @@ use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
 use super::rounding::rounded;
 use super::spread::quantile;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::Ledger;
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
@@ -115,10 +115,12 @@ impl Program {
         }
         let Some(known) = self.metrics.iter().find(|known| known.key == *metric) else {
             let names = self.metrics.iter().map(|known| known.key.as_str());
+            let (name, nearest, known) = unknown(metric, names);
             return Err(MetricError::UnknownMetric {
                 metric: Key::new(metric)?,
-                name: metric.to_owned(),
-                nearest: nearest(metric, names).map(str::to_owned),
+                name,
+                nearest,
+                known,
             });
         };
         let (subjects, periods) = (self.layout.subjects().len(), self.layout.periods().len());
