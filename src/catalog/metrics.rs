@@ -19,7 +19,7 @@
 
 use serde::Serialize;
 
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::metric::{MetricDef, MetricError};
 
 pub mod activity;
@@ -103,14 +103,16 @@ pub fn find(key: &str) -> Result<Entry, MetricError> {
         return Ok(all.swap_remove(at));
     }
     let known = all.iter().map(|entry| entry.definition.key.as_str());
+    let (name, nearest, known) = unknown(key, known);
     Err(MetricError::UnknownMetric {
         metric: Key::new("catalog")?,
-        name: key.chars().take(80).collect(),
-        nearest: nearest(key, known).map(str::to_owned),
+        name: name.chars().take(80).collect(),
+        nearest,
+        known,
     })
 }
 
-/// Returns the definitions of some ready metrics, in this order, for [`Plan::compile`](crate::metric::Program::compile).
+/// Returns the definitions of some ready metrics, in this order, for [`Program::compile`](crate::metric::Program::compile).
 ///
 /// # Errors
 /// As [`find`].

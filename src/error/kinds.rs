@@ -128,9 +128,8 @@ faults!(FunnelError {
 faults!(KeyError {});
 
 faults!(LedgerError {
-    Unknown: UnknownCreditField | UnknownKind | UnknownRecord;
+    Unknown: UnknownCreditField | UnknownKind | UnknownField | UnknownRecord;
     Duplicate: DuplicateKind | DuplicateField | AliasInUse;
-    Missing: NoField;
     Mismatch: NotMoney | NotExchangeable | Ragged;
     Limit: TooMany;
     Conflict: Refused;
@@ -148,7 +147,7 @@ faults!(MarginsError {
 });
 
 faults!(MeasureError {
-    Unknown: Unknown;
+    Unknown: UnknownMeasure;
     Duplicate: Duplicate;
     Mismatch: NotAdditive;
     Limit: TooMany;
@@ -156,9 +155,9 @@ faults!(MeasureError {
 });
 
 faults!(MetricError {
-    Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue;
+    Unknown: UnknownMetric | UnknownKind | UnknownField | UnknownValue | UnknownAxis;
     Duplicate: Duplicate;
-    Missing: NoKind | NoAxis;
+    Missing: NoKind;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep;
     Conflict: Cycle | SchemaMismatch | Overlap;

@@ -13,7 +13,7 @@ use super::ledger::Ledger;
 use super::record::Record;
 use super::table::{Amounts, Table, Texts};
 use super::table::{NO_AMOUNT, NO_DAY};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Currency;
 use crate::space::{MemberId, Placement};
 
@@ -476,7 +476,8 @@ fn coded(field: &AttributeField, values: &[Key], codes: Vec<u32>) -> Result<Text
     let mut known = vec![0];
     for value in values {
         if !field.values.is_empty() && texts.code(value.as_str()).is_none() {
-            let near = nearest(value.as_str(), field.values.iter().map(Key::as_str));
+            let all = field.values.iter().map(Key::as_str);
+            let (name, nearest, listed) = unknown(value.as_str(), all);
             return Err(At::new(
                 codes
                     .iter()
@@ -484,8 +485,9 @@ fn coded(field: &AttributeField, values: &[Key], codes: Vec<u32>) -> Result<Text
                     .unwrap_or(0),
                 Refusal::UnknownValue {
                     field: field.field.clone(),
-                    value: value.as_str().to_owned(),
-                    nearest: near.map(str::to_owned),
+                    name,
+                    nearest,
+                    known: listed,
                 },
             ));
         }

@@ -5,7 +5,7 @@ use super::kind::RecordKind;
 use super::rate::RateTable;
 use super::rate::table_at;
 use super::schema::Schema;
-use crate::key::{Key, nearest};
+use crate::key::{Key, nearest, unknown};
 use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
 use crate::quantity::{Quantum, Rounding};
 use crate::space::{Dimension, DimensionId, Space};
@@ -162,14 +162,13 @@ pub(super) fn compile(
             let fields = &kind.dimensions;
             let at = fields.iter().position(|known| known.field == *field);
             Some(at.ok_or_else(|| {
+                let all = fields.iter().map(|known| known.field.as_str());
+                let (name, nearest, known) = unknown(field.as_str(), all);
                 LedgerError::UnknownCreditField {
                     kind: kind.key.clone(),
-                    field: field.clone(),
-                    nearest: nearest(
-                        field.as_str(),
-                        fields.iter().map(|known| known.field.as_str()),
-                    )
-                    .map(str::to_owned),
+                    name,
+                    nearest,
+                    known,
                 }
             })?)
         }

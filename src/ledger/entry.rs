@@ -12,7 +12,7 @@ use super::ledger::Ledger;
 use super::record::Record;
 use super::table::Table;
 use super::table::{Foreign, NO_AMOUNT, NO_DAY, Row, Standing};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::{Measure, Unit};
 use crate::space::{Dimension, SpaceError};
 
@@ -279,13 +279,23 @@ impl Ledger {
             .schema
             .kind(&record.kind)
             .map_err(|error| match error {
-                LedgerError::UnknownKind { kind, nearest } => {
-                    Refusal::UnknownKind { kind, nearest }
-                }
-                _ => Refusal::UnknownKind {
-                    kind: record.kind.clone(),
-                    nearest: None,
+                LedgerError::UnknownKind {
+                    name,
+                    nearest,
+                    known,
+                } => Refusal::UnknownKind {
+                    name,
+                    nearest,
+                    known,
                 },
+                _ => {
+                    let (name, nearest, known) = unknown(&record.kind, []);
+                    Refusal::UnknownKind {
+                        name,
+                        nearest,
+                        known,
+                    }
+                }
             })?;
         let kind = &self.schema.compiled()[index];
         let day = self.day(record.day)?;
@@ -513,11 +523,13 @@ pub(super) fn refuse_unknown<'a, 'b>(
     for name in names {
         let known = known();
         if !known.iter().any(|field| **field == *name.as_str()) {
+            let (name, nearest, known) = unknown(name, known.iter().map(|field| field.as_str()));
             return Err(Refusal::UnknownField {
                 kind: kind.key().clone(),
                 what,
-                field: name.clone(),
-                nearest: nearest(name, known.iter().map(|field| field.as_str())).map(str::to_owned),
+                name,
+                nearest,
+                known,
             });
         }
     }
@@ -546,11 +558,12 @@ fn texts(record: &Record, kind: &Kind) -> Result<Vec<Option<Key>>, Refusal> {
                 error,
             })?,
             None => {
+                let (name, nearest, known) = unknown(value, field.values.iter().map(Key::as_str));
                 return Err(Refusal::UnknownValue {
                     field: field.field.clone(),
-                    value: value.clone(),
-                    nearest: nearest(value, field.values.iter().map(Key::as_str))
-                        .map(str::to_owned),
+                    name,
+                    nearest,
+                    known,
                 });
             }
         };

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::measure::{Currency, MeasureError, Unit, suggestion};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
@@ -58,28 +58,32 @@ pub enum LedgerError {
     },
     /// The field whose members are to share records is not one of the kind's members.
     #[error(
-        "the kind of record `{kind}` is credited by `{field}`, which is none of its members{}",
-        suggestion(nearest.as_deref())
+        "the kind of record `{kind}` is credited by `{name}`, which is none of its members{}",
+        hint(nearest.as_deref(), known)
     )]
     UnknownCreditField {
         /// The kind.
         kind: Key,
-        /// The field.
-        field: Key,
-        /// The nearest known field.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A kind of record has no such field.
-    #[error("the kind of record `{kind}` has no {what} `{field}`{}", suggestion(nearest.as_deref()))]
-    NoField {
+    #[error("the kind of record `{kind}` has no {what} `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownField {
         /// The kind.
         kind: Key,
         /// `member or attribute`, `amount`, `date`, or `field` for any of them.
         what: &'static str,
         /// The name.
-        field: Key,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A table of rates is unknown, or there are two of the same name.
     #[error(transparent)]
@@ -112,12 +116,14 @@ pub enum LedgerError {
         nearest: Option<String>,
     },
     /// No kind of record has this key.
-    #[error("there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no kind of record `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownKind {
-        /// The key that was asked for.
-        kind: String,
-        /// The nearest known key.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A record of a batch is refused, and with it the batch.
     #[error("record {row}{}: {refusal}", named(id.as_ref()))]
@@ -140,10 +146,14 @@ pub enum LedgerError {
         found: usize,
     },
     /// No record has this id.
-    #[error("the ledger has no record `{id}`")]
+    #[error("the ledger has no record `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownRecord {
-        /// The id.
-        id: String,
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// The name that takes a person's place is in use.
     #[error(
@@ -178,24 +188,28 @@ fn named(id: Option<&String>) -> String {
 #[non_exhaustive]
 pub enum Refusal {
     /// There is no such kind of record.
-    #[error("there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no kind of record `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownKind {
-        /// The key.
-        kind: String,
-        /// The nearest known key.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// The kind of record has no such field.
-    #[error("a record of kind `{kind}` has no {what} `{field}`{}", suggestion(nearest.as_deref()))]
+    #[error("a record of kind `{kind}` has no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownField {
         /// The kind.
         kind: Key,
         /// `member`, `amount`, `attribute` or `date`.
         what: &'static str,
         /// The name.
-        field: String,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// There is no such member.
     #[error("{field}: {error}")]
@@ -206,14 +220,16 @@ pub enum Refusal {
         error: SpaceError,
     },
     /// The attribute cannot have this value.
-    #[error("{field}: `{value}` is not one of its values{}", suggestion(nearest.as_deref()))]
+    #[error("{field}: `{name}` is not one of its values{}", hint(nearest.as_deref(), known))]
     UnknownValue {
         /// The attribute.
         field: Key,
-        /// The value.
-        value: String,
-        /// The nearest known value.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A text cannot be a key.
     #[error("{field}: {error}")]

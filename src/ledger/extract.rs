@@ -9,7 +9,7 @@ use super::compiled::Kind;
 use super::error::LedgerError;
 use super::ledger::{Ledger, date};
 use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::space::{Dimension, MemberId};
 
@@ -46,9 +46,11 @@ impl<'a> Extract<'a> {
         let (Some(compiled), Some(table)) =
             (ledger.schema.compiled().get(at), ledger.tables.get(at))
         else {
+            let (name, nearest, known) = unknown(kind, []);
             return Err(LedgerError::UnknownKind {
-                kind: kind.to_owned(),
-                nearest: None,
+                name,
+                nearest,
+                known,
             });
         };
         Ok(Self {
@@ -61,7 +63,7 @@ impl<'a> Extract<'a> {
     /// Returns the field that names a member or carries a text.
     ///
     /// # Errors
-    /// [`LedgerError::NoField`] with the nearest known one.
+    /// [`LedgerError::UnknownField`] with the nearest known one.
     pub(crate) fn name(&self, field: &Key) -> Result<NameField<'a>, LedgerError> {
         if let Some(at) = self.kind.place(field.as_str()) {
             let dimension = self.kind.dimension(self.ledger.schema.space(), at);
@@ -79,7 +81,7 @@ impl<'a> Extract<'a> {
     /// Returns the field that holds an amount, with its unit.
     ///
     /// # Errors
-    /// [`LedgerError::NoField`] with the nearest known one.
+    /// [`LedgerError::UnknownField`] with the nearest known one.
     pub(crate) fn amount(&self, field: &Key) -> Result<(AmountField, &'a Unit), LedgerError> {
         let Some(at) = self.kind.measure(field.as_str()) else {
             let known = self.kind.definition.measures.iter();
@@ -92,7 +94,7 @@ impl<'a> Extract<'a> {
     /// Returns the field that holds a day.
     ///
     /// # Errors
-    /// [`LedgerError::NoField`] with the nearest known one.
+    /// [`LedgerError::UnknownField`] with the nearest known one.
     pub(crate) fn day_field(&self, field: &Key) -> Result<DayField, LedgerError> {
         let at = self.kind.date(field.as_str());
         at.map(DayField).ok_or_else(|| {
@@ -107,11 +109,13 @@ impl<'a> Extract<'a> {
         field: &Key,
         known: impl Iterator<Item = &'k Key>,
     ) -> LedgerError {
-        LedgerError::NoField {
+        let (name, nearest, known) = unknown(field.as_str(), known.map(Key::as_str));
+        LedgerError::UnknownField {
             kind: self.kind.key().clone(),
             what,
-            field: field.clone(),
-            nearest: nearest(field.as_str(), known.map(Key::as_str)).map(str::to_owned),
+            name,
+            nearest,
+            known,
         }
     }
 

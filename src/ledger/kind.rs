@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::LedgerError;
 use super::rate::Exchange;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::Rounding;
 
 /// Whether every record of a kind must have a field.
@@ -305,7 +305,7 @@ impl RecordKind {
     /// ```
     ///
     /// # Errors
-    /// [`LedgerError::NoField`] with the nearest known field.
+    /// [`LedgerError::UnknownField`] with the nearest known field.
     pub fn requiring(mut self, field: &str) -> Result<Self, LedgerError> {
         let members = self
             .dimensions
@@ -332,11 +332,13 @@ impl RecordKind {
         if is_known {
             return Ok(self);
         }
-        Err(LedgerError::NoField {
+        let (name, nearest, known) = unknown(field, known.iter().map(Key::as_str));
+        Err(LedgerError::UnknownField {
             kind: self.key,
             what: "field",
-            field: Key::new(field)?,
-            nearest: nearest(field, known.iter().map(Key::as_str)).map(str::to_owned),
+            name,
+            nearest,
+            known,
         })
     }
 

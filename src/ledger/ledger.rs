@@ -12,7 +12,7 @@ use super::record::Record;
 use super::schema::Schema;
 use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
 use crate::document::Version;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::quantity::{Number, Ratio};
 use crate::space::{DimensionDef, MemberId, Space};
 
@@ -115,7 +115,14 @@ impl Ledger {
     pub fn find(&self, id: &str) -> Result<Record, LedgerError> {
         match self.ids.get(id) {
             Some((kind, row)) => Ok(self.record(*kind, *row)),
-            None => Err(LedgerError::UnknownRecord { id: id.to_owned() }),
+            None => {
+                let (name, nearest, known) = unknown(id, self.ids.keys().map(Key::as_str));
+                Err(LedgerError::UnknownRecord {
+                    name,
+                    nearest,
+                    known,
+                })
+            }
         }
     }
 

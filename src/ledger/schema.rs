@@ -13,7 +13,7 @@ use super::rate::RateTable;
 use super::rate::checked;
 use crate::calendar::DayRange;
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Measures;
 use crate::space::Space;
 
@@ -146,14 +146,15 @@ impl Schema {
     /// # Errors
     /// [`LedgerError::UnknownKind`] with the nearest known key.
     pub fn kind(&self, key: &str) -> Result<usize, LedgerError> {
-        self.0
-            .by_key
-            .get(key)
-            .copied()
-            .ok_or_else(|| LedgerError::UnknownKind {
-                kind: key.to_owned(),
-                nearest: nearest(key, self.0.by_key.keys().map(Key::as_str)).map(str::to_owned),
-            })
+        self.0.by_key.get(key).copied().ok_or_else(|| {
+            let all = self.0.kinds.iter().map(|kind| kind.key().as_str());
+            let (name, nearest, known) = unknown(key, all);
+            LedgerError::UnknownKind {
+                name,
+                nearest,
+                known,
+            }
+        })
     }
 
     pub(crate) fn compiled(&self) -> &[Kind] {

@@ -110,7 +110,7 @@ fn every_refusal_says_what_and_where() {
         (
             "date",
             order("x").date("paid", day("2026-01-01")),
-            "a record of kind `order` has no date `paid`",
+            "a record of kind `order` has no date `paid`; known: `due`",
         ),
         (
             "value",

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 
 /// What can be wrong with a list of measures.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -18,12 +18,14 @@ pub enum MeasureError {
         measure: Key,
     },
     /// No measure has this key.
-    #[error("there is no measure `{measure}`{}", suggestion(nearest.as_deref()))]
-    Unknown {
-        /// The key that was asked for.
-        measure: String,
-        /// The nearest known key.
+    #[error("there is no measure `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownMeasure {
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A ratio stands on a measure that does not add up.
     #[error("the ratio `{ratio}` stands on `{part}`, which is neither a flow nor a stock")]

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::definition::{Additivity, Measure};
 use super::error::MeasureError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 
 /// The number of a measure in its [`Measures`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -32,7 +32,7 @@ impl Measures {
     /// Checks and keeps the list, in its order.
     ///
     /// # Errors
-    /// [`MeasureError::Duplicate`], [`MeasureError::Unknown`] and [`MeasureError::NotAdditive`], the last two for the
+    /// [`MeasureError::Duplicate`], [`MeasureError::UnknownMeasure`] and [`MeasureError::NotAdditive`], the last two for the
     /// parts of a ratio.
     pub fn new(list: Vec<Measure>) -> Result<Self, MeasureError> {
         let mut by_key = BTreeMap::new();
@@ -78,11 +78,16 @@ impl Measures {
     /// Returns the measure's number.
     ///
     /// # Errors
-    /// [`MeasureError::Unknown`] with the nearest known key.
+    /// [`MeasureError::UnknownMeasure`] with the nearest known key.
     pub fn require(&self, key: &str) -> Result<MeasureId, MeasureError> {
-        self.id(key).ok_or_else(|| MeasureError::Unknown {
-            measure: key.to_owned(),
-            nearest: nearest(key, self.by_key.keys().map(Key::as_str)).map(str::to_owned),
+        self.id(key).ok_or_else(|| {
+            let (name, nearest, known) =
+                unknown(key, self.list.iter().map(|known| known.key.as_str()));
+            MeasureError::UnknownMeasure {
+                name,
+                nearest,
+                known,
+            }
         })
     }
 

@@ -183,7 +183,7 @@ struct Reader<'a> {
     parts: usize,
 }
 
-impl<'a> Reader<'a> {
+impl Reader<'_> {
     fn refused(&self) -> UnitError {
         UnitError::Unknown {
             unit: self.whole.chars().take(80).collect(),

@@ -17,7 +17,7 @@ use super::parts::{
     Bases, Compiled, Concentrated, End, Node, Parts, Question, TakenBack, WaitingFigure,
 };
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::{Direction, Unit};
 use crate::quantity::Ratio;
 
@@ -55,7 +55,7 @@ pub(super) fn compile(
     Ok((compiled, builder.grids, builder.parts))
 }
 
-impl<'a> Builder<'a> {
+impl Builder<'_> {
     /// Compiles a metric unless it is, and returns its unit.
     fn metric(&mut self, at: usize) -> Result<Unit, MetricError> {
         if let Some(known) = &self.compiled[at] {
@@ -246,10 +246,12 @@ impl<'a> Builder<'a> {
             Formula::Metric(key) => {
                 let Some(at) = self.by_key.get(key).copied() else {
                     let known = self.by_key.keys().map(|key| key.as_str());
+                    let (name, nearest, known) = unknown(key.as_str(), known);
                     return Err(MetricError::UnknownMetric {
                         metric: metric.clone(),
-                        name: key.as_str().to_owned(),
-                        nearest: nearest(key.as_str(), known).map(str::to_owned),
+                        name,
+                        nearest,
+                        known,
                     });
                 };
                 Ok((Node::Metric(at), self.metric(at)?))
@@ -498,9 +500,15 @@ impl<'a> Builder<'a> {
                 .axes()
                 .iter()
                 .position(|axis| axis.dimension == *dimension);
-            axes.push(at.ok_or_else(|| MetricError::NoAxis {
-                metric: metric.clone(),
-                dimension: dimension.clone(),
+            axes.push(at.ok_or_else(|| {
+                let all = subjects.axes().iter().map(|axis| axis.dimension.as_str());
+                let (name, nearest, known) = unknown(dimension.as_str(), all);
+                MetricError::UnknownAxis {
+                    metric: metric.clone(),
+                    name,
+                    nearest,
+                    known,
+                }
             })?);
         }
         let mut known: BTreeMap<Vec<&Key>, u32> = BTreeMap::new();

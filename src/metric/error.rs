@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError};
-use crate::measure::{Direction, Unit, suggestion};
+use crate::key::{Key, KeyError, Known, hint};
+use crate::measure::{Direction, Unit};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::SpaceError;
@@ -40,14 +40,16 @@ pub enum MetricError {
         metric: Key,
     },
     /// A metric refers to one that is not in the list.
-    #[error("metric `{metric}`: there is no metric `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("metric `{metric}`: there is no metric `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownMetric {
         /// The metric that refers to it.
         metric: Key,
         /// The name.
         name: String,
-        /// The nearest known name.
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A metric refers to itself, by way of others.
     #[error("metric `{metric}` is made from itself")]
@@ -56,14 +58,16 @@ pub enum MetricError {
         metric: Key,
     },
     /// There is no such kind of record.
-    #[error("metric `{metric}`: there is no kind of record `{kind}`{}", suggestion(nearest.as_deref()))]
+    #[error("metric `{metric}`: there is no kind of record `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownKind {
         /// The metric.
         metric: Key,
-        /// The kind.
-        kind: String,
-        /// The nearest known kind.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A selection names no kind of record.
     #[error("metric `{metric}` selects no kind of record")]
@@ -73,8 +77,8 @@ pub enum MetricError {
     },
     /// A kind of record has no such field.
     #[error(
-        "metric `{metric}`: a record of kind `{kind}` has no {what} `{field}`{}",
-        suggestion(nearest.as_deref())
+        "metric `{metric}`: a record of kind `{kind}` has no {what} `{name}`{}",
+        hint(nearest.as_deref(), known)
     )]
     UnknownField {
         /// The metric.
@@ -84,24 +88,28 @@ pub enum MetricError {
         /// `measure`, `attribute`, `date` or `dimension`.
         what: &'static str,
         /// The name.
-        field: Key,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// An attribute never has this value.
     #[error(
-        "metric `{metric}`: `{value}` is not one of the values of `{field}`{}",
-        suggestion(nearest.as_deref())
+        "metric `{metric}`: `{name}` is not one of the values of `{field}`{}",
+        hint(nearest.as_deref(), known)
     )]
     UnknownValue {
         /// The metric.
         metric: Key,
         /// The attribute.
         field: Key,
-        /// The value.
-        value: Key,
-        /// The nearest known value.
+        /// The name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A field is of different dimensions in two kinds of records.
     #[error(
@@ -170,12 +178,16 @@ pub enum MetricError {
         metric: Key,
     },
     /// A dimension of a share is not among the axes.
-    #[error("metric `{metric}`: the subjects have no axis `{dimension}`")]
-    NoAxis {
+    #[error("metric `{metric}`: the subjects have no axis `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownAxis {
         /// The metric.
         metric: Key,
-        /// The dimension.
-        dimension: Key,
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// The share of a quantile is not from 0 to 1.
     #[error("metric `{metric}`: {p} is not a share from 0 to 1")]

@@ -13,7 +13,7 @@ use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
 use super::rounding::rounded;
 use super::spread::quantile;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::Ledger;
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
@@ -28,6 +28,8 @@ pub struct Derivation {
     pub subject: String,
     /// The period's label: a part of a growth is of an earlier one.
     pub period: Key,
+    /// Whether the period runs: it has begun by the as-of day and is not over on it, so that the figure may still change.
+    pub runs: bool,
     /// What is computed, by the name that the formula has in documents.
     pub formula: &'static str,
     /// The exact value; the reason says why where there is none.
@@ -113,10 +115,12 @@ impl Program {
         }
         let Some(known) = self.metrics.iter().find(|known| known.key == *metric) else {
             let names = self.metrics.iter().map(|known| known.key.as_str());
+            let (name, nearest, known) = unknown(metric, names);
             return Err(MetricError::UnknownMetric {
                 metric: Key::new(metric)?,
-                name: metric.to_owned(),
-                nearest: nearest(metric, names).map(str::to_owned),
+                name,
+                nearest,
+                known,
             });
         };
         let (subjects, periods) = (self.layout.subjects().len(), self.layout.periods().len());
@@ -158,6 +162,7 @@ impl Program {
         let mut derivation = combined("rounded", value, Vec::new());
         derivation.subject.clone_from(&exact.subject);
         derivation.period = exact.period.clone();
+        derivation.runs = exact.runs;
         derivation.parts.push(exact);
         derivation
     }
@@ -183,6 +188,7 @@ impl Program {
         if let Some(label) = self.layout.periods().label(at.period) {
             derivation.period = label.clone();
         }
+        derivation.runs = self.layout.runs(at.period);
         derivation
     }
 
@@ -456,6 +462,7 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
         metric: None,
         subject: String::new(),
         period: unplaced(),
+        runs: false,
         formula,
         value: found.ok(),
         reason: found.err(),

@@ -340,9 +340,10 @@ impl Program {
             return Some(Reason::NotApplicable);
         }
         let last = at.period + question.ahead();
-        let is_known = match question.asks_for_absence() {
-            true => self.is_over(last),
-            false => last < self.layout.periods().len(),
+        let is_known = if question.asks_for_absence() {
+            self.is_over(last)
+        } else {
+            last < self.layout.periods().len()
         };
         (!is_known).then_some(Reason::NotYetDue)
     }

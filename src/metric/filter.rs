@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::definition::{CreditUse, Filter, Relation, Selection, Sharing, Value};
 use super::error::MetricError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::{DAY, Kind, NO_AMOUNT, NO_DAY, Part, Schema, Standing, Table, Texts};
 use crate::measure::{Measure, Unit};
 use crate::quantity::{Quantum, Ratio, Rounding};
@@ -252,13 +252,15 @@ impl Site<'_> {
                 .map(|known| &known.field)
                 .collect(),
         };
-        let near = nearest(field.as_str(), known.iter().map(|known| known.as_str()));
+        let known = known.into_iter().map(Key::as_str);
+        let (name, nearest, known) = unknown(field.as_str(), known);
         MetricError::UnknownField {
             metric: self.metric.clone(),
             kind: self.kind.key().clone(),
             what,
-            field: field.clone(),
-            nearest: near.map(str::to_owned),
+            name,
+            nearest,
+            known,
         }
     }
 
@@ -414,12 +416,13 @@ impl Site<'_> {
         let known = &self.kind.definition.attributes[column].values;
         for value in any_of {
             if !known.is_empty() && !known.contains(value) {
-                let near = nearest(value.as_str(), known.iter().map(Key::as_str));
+                let (name, nearest, known) = unknown(value.as_str(), known.iter().map(Key::as_str));
                 return Err(MetricError::UnknownValue {
                     metric: self.metric.clone(),
                     field: field.clone(),
-                    value: value.clone(),
-                    nearest: near.map(str::to_owned),
+                    name,
+                    nearest,
+                    known,
                 });
             }
         }

@@ -123,6 +123,7 @@ impl Scaled {
             metric: None,
             subject: String::new(),
             period: unplaced(),
+            runs: false,
             formula,
             value: found.ok(),
             reason: found.err(),

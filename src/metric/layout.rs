@@ -79,6 +79,14 @@ impl Layout {
         self.as_of
     }
 
+    /// Whether a period has begun by the as-of day and is not over on it.
+    pub(super) fn runs(&self, period: usize) -> bool {
+        let known = self.as_of.zip(self.periods.period(period));
+        known.is_some_and(|(as_of, period)| {
+            period.contains(as_of) && period.end.pred_opt() != Some(as_of)
+        })
+    }
+
     /// A short name of these metrics over this layout, equal on every machine.
     pub(super) fn fingerprint(&self, metrics: &[MetricDef]) -> String {
         let rows: Vec<_> = (0..self.subjects.len())

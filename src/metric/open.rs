@@ -82,8 +82,9 @@ impl Opens {
             let own = subject * self.width;
             self.changes[own + first] += i128::from(value);
             self.changes[own + end] -= i128::from(value);
-            if let (Some(source @ Source::Amount(_)), Some(share)) =
-                (columns.source, table.share(row))
+            if !table.parts.is_empty()
+                && let (Some(source @ Source::Amount(_)), Some(share)) =
+                    (columns.source, table.share(row))
             {
                 let mut whole = [0];
                 source.of_record().read(table, row, &mut whole);

@@ -570,6 +570,7 @@ impl Pass<'_> {
 impl Pass<'_> {
     fn held(&mut self, partial: &mut Partial, from: usize, count: usize) {
         let (bound, table, parts) = (self.bound, self.table, &self.program.parts);
+        let has_shares = !table.parts.is_empty();
         let holdings = bound.holdings.iter().zip(&parts.holdings);
         for (own, (known, part)) in partial.holdings.iter_mut().zip(holdings) {
             let Some(filter) = known else { continue };
@@ -586,8 +587,9 @@ impl Pass<'_> {
                 let (entity, value) = (self.entities[at], self.values[0][at]);
                 if self.bits[at] == 1 && entity != 0 && value != NO_AMOUNT {
                     own.add(*cell, entity, value);
-                    if let (Some(source @ Source::Amount(_)), Some(share)) =
-                        (part.sources[self.kind], table.share(from + at))
+                    if has_shares
+                        && let (Some(source @ Source::Amount(_)), Some(share)) =
+                            (part.sources[self.kind], table.share(from + at))
                     {
                         let mut whole = [0];
                         source.of_record().read(table, from + at, &mut whole);

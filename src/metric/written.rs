@@ -37,12 +37,12 @@ pub(super) struct PartialDef {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     held_residues: Vec<ResiduesDef>,
     extremes: Vec<Vec<(i64, i64)>>,
-    samples: Vec<Vec<(u32, i64, u64)>>,
+    samples: Vec<SamplesDef>,
     presences: Vec<PresenceDef>,
     touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
     trails: Vec<Vec<(u32, u32, i32, u64)>>,
     opens: Vec<Vec<Wide>>,
-    holdings: Vec<Vec<(u32, u32, Wide)>>,
+    holdings: Vec<HoldingsDef>,
     lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     texts: Vec<Vec<Key>>,
 }
@@ -316,7 +316,7 @@ impl Program {
     fn restore_values(
         &self,
         partial: &mut Partial,
-        (extremes, samples): (Vec<Vec<(i64, i64)>>, Vec<Vec<(u32, i64, u64)>>),
+        (extremes, samples): (Vec<Vec<(i64, i64)>>, Vec<SamplesDef>),
         opens: Vec<Vec<Wide>>,
     ) -> Result<(), MetricError> {
         let bad = |what| MetricError::BadPartial { what };
@@ -412,7 +412,7 @@ impl Program {
     fn restore_held(
         &self,
         partial: &mut Partial,
-        (holdings, residues): (Vec<Vec<(u32, u32, Wide)>>, Vec<ResiduesDef>),
+        (holdings, residues): (Vec<HoldingsDef>, Vec<ResiduesDef>),
         lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     ) -> Result<(), MetricError> {
         let bad = |what| MetricError::BadPartial { what };
@@ -609,6 +609,12 @@ fn restore_cells(partial: &mut Partial, written: Vec<CellsDef>) -> Result<(), Me
     }
     Ok(())
 }
+
+/// Cell, value and how often.
+type SamplesDef = Vec<(u32, i64, u64)>;
+
+/// Cell, entity and sum.
+type HoldingsDef = Vec<(u32, u32, Wide)>;
 
 /// Two numbers of a place and what exact shares are more there than whole quanta.
 type ResiduesDef = Vec<(u32, u32, Option<Ratio>)>;

@@ -2,7 +2,7 @@
 
 use chrono::Datelike;
 
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::ledger::DAY;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, at_least_one_error};
@@ -33,10 +33,12 @@ impl Builder<'_> {
         for key in &of.kinds {
             let Some(at) = self.kinds().iter().position(|kind| kind.key() == key) else {
                 let known = self.kinds().iter().map(|kind| kind.key().as_str());
+                let (name, nearest, known) = unknown(key.as_str(), known);
                 return Err(MetricError::UnknownKind {
                     metric: metric.clone(),
-                    kind: key.as_str().to_owned(),
-                    nearest: nearest(key.as_str(), known).map(str::to_owned),
+                    name,
+                    nearest,
+                    known,
                 });
             };
             selected.push(at);

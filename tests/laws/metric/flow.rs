@@ -241,6 +241,8 @@ proptest! {
                     } else {
                         prop_assert!(answer.ratio().is_ok());
                     }
+                    let told = program.explain(&ledger, key, subject, period).unwrap();
+                    prop_assert_eq!(told.runs, range.start <= as_of && !is_over);
                 }
             }
         }

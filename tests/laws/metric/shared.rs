@@ -164,6 +164,23 @@ fn metrics() -> Vec<MetricDef> {
             ),
         ]);
     }
+    let sold = || Formula::sum("pieces", "order").unwrap();
+    let weighed = || Formula::Count(Selection::of("order").unwrap().shared(Sharing::Fraction));
+    let large = every().only(Filter::at_least("pieces", 5).unwrap());
+    let large = Formula::Sum(Valued::measure("pieces", large).unwrap());
+    all.extend([
+        ("rate".to_owned(), sold().per(weighed())),
+        ("small".to_owned(), sold().less(large)),
+        ("before".to_owned(), sold().earlier(1)),
+        ("grown".to_owned(), sold().growth(1)),
+        (
+            "part".to_owned(),
+            Formula::Share {
+                of: Box::new(sold()),
+                within: Vec::new(),
+            },
+        ),
+    ]);
     let made = all
         .into_iter()
         .map(|(key, formula)| MetricDef::new(&key, formula).unwrap());
@@ -286,6 +303,10 @@ proptest! {
                     let apart = exact.checked_sub(shown).unwrap();
                     prop_assert!(apart < Ratio::ONE && apart > Ratio::from(-1), "{exact} as {shown}");
                     total = total.checked_add(shown).unwrap();
+                    // What is made of it is made of the exact amount.
+                    let weight = weighed(&booked(&deals, row, period, Sharing::Fraction), |_| Ratio::ONE);
+                    let rate = exact.checked_div(weight).map_err(|_| Reason::NoBase);
+                    prop_assert_eq!(answer(&panel, "rate", subject, period), rate);
                     for (name, shared) in CHOICES {
                         let of = |figure: &str| answer(&panel, &format!("{figure}_{name}"), subject, period);
                         let added = booked(&deals, row, period, shared);
