@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 
 use super::bounds::Bounded;
 use super::cascade::Kind;
+use super::lots::LotCount;
 use super::stock::{Before, Course, Paths, before, segment, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{
@@ -302,7 +303,7 @@ impl Plan {
             pad: quantum.quantity(0),
             weight: None,
             exact: exact.ok(),
-            lot: quantum.quantity(sheet.cascade().lots().at(child)),
+            lot: quantum.quantity(sheet.cascade().lots().at(child).quanta()),
             spare: 0,
             rank: None,
             favoured: Vec::new(),
@@ -365,14 +366,14 @@ impl Plan {
         let weights =
             Weights::from_integers(&column, definition.weights.all_zero()).map_err(in_node)?;
         let member = child.index() - range.start;
-        let (lots, method) = (handed / lot, definition.method);
+        let (lots, method) = (lot.count(handed).get(), definition.method);
         let own: Rationale = explain(lots, &weights, method, member).map_err(in_node)?;
         let name = |member: usize| {
             self.frame
                 .name(NodeId::new(child.level(), range.start + member))
                 .cloned()
         };
-        let size = quantum.ratio().checked_mul(Ratio::from(lot));
+        let size = quantum.ratio().checked_mul(lot.ratio());
         let shown = |exact: Ratio| exact.checked_mul(size.clone().ok()?).ok();
         let found = match self.bounded_split(sheet, above, handed, &column)? {
             Some(within) => Found::within(&within, member),
@@ -402,13 +403,13 @@ impl Plan {
             pad: quantum.quantity(pad),
             weight: weights.fraction(member),
             exact: found.exact.and_then(shown),
-            lot: quantum.quantity(cascade.lots().at(child)),
+            lot: quantum.quantity(cascade.lots().at(child).quanta()),
             spare: found.spare,
             rank: found.rank,
             favoured: names(found.favoured),
             tied: names(found.tied),
             reason: found.reason,
-            share: quantum.quantity(found.share * lot),
+            share: quantum.quantity(LotCount::new(found.share).part(lot)),
         })
     }
 }

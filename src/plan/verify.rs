@@ -4,11 +4,12 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use super::cascade::Kind;
+use super::lots::LotSize;
 use super::prescribed::Prescribed;
 use super::stock::splits_time;
 use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
-use crate::quantity::{Number, Rounding, mul_divide};
+use crate::quantity::{Number, Rounding};
 
 /// A law that a plan must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -227,9 +228,8 @@ impl Plan {
                 }
                 let lot = sheet.cascade().lot_below(step, index);
                 let of = |share: crate::quantity::Ratio, rounding| {
-                    let denominator = share.denominator().checked_mul(i128::from(lot))?;
-                    let lots = mul_divide(*own, share.numerator(), denominator, rounding)?;
-                    lots.checked_mul(lot)
+                    let parts = (share.numerator(), share.denominator());
+                    lot.share(*own, parts, rounding)?.quanta(lot)
                 };
                 if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
                     && expected != *found
@@ -244,7 +244,7 @@ impl Plan {
                 }
             }
         }
-        if lots.of_level(step + 1) == Some(1) {
+        if lots.of_level(step + 1) == Some(LotSize::ONE) {
             return;
         }
         let below = sheet.amounts().level(step + 1);
@@ -254,9 +254,9 @@ impl Plan {
             if path && splits_time(&self.frame, NodeId::new(step, index)) {
                 // Balances of several periods do not add up: the first that is no whole lots is told.
                 let lot = sheet.cascade().lot_below(step, index);
-                let broken = below[children].iter().find(|amount| *amount % lot != 0);
+                let broken = below[children].iter().find(|amount| !lot.divides(**amount));
                 if let Some(amount) = broken {
-                    let whole = i128::from(amount - amount % lot);
+                    let whole = i128::from(lot.whole(*amount));
                     report(index, Law::Lot, whole, i128::from(*amount));
                 }
                 continue;
@@ -264,12 +264,12 @@ impl Plan {
             let mut whole = 0_i128;
             let mut broken = false;
             for child in children {
-                let over = below[child] % lots.at(NodeId::new(step + 1, child));
-                broken |= over != 0;
-                whole += i128::from(below[child] - over);
+                let own = lots.at(NodeId::new(step + 1, child)).whole(below[child]);
+                broken |= own != below[child];
+                whole += i128::from(own);
             }
             if broken {
-                let lot = i128::from(sheet.cascade().lot_below(step, index));
+                let lot = i128::from(sheet.cascade().lot_below(step, index).quanta());
                 let handed = sheet.amounts().handed_down(step, index, *own);
                 report(index, Law::Lot, handed / lot * lot, whole);
             }

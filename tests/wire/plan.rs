@@ -5,7 +5,7 @@ use quotaflow::charter::CharterDef;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    Cascade, CascadeDef, Change, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
+    Cascade, CascadeDef, Change, EditError, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
 };
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space};
@@ -181,7 +181,7 @@ fn a_stale_change_says_what_changed_meanwhile() {
     let error = plan
         .apply(serde_json::from_str(stale).unwrap())
         .unwrap_err();
-    assert!(matches!(error, PlanError::Stale { .. }));
+    assert!(matches!(error, PlanError::Edit(EditError::Stale { .. })));
     assert_eq!(
         error.to_string(),
         "the change is based on version 0, but the plan is at 1: 1 by ann (agreed)"

@@ -3,9 +3,10 @@
 use super::{Amounts, Cascade, Compiled};
 use crate::allocation::{AllocationError, BoundedShares, LevelSplitter, Nodes};
 use crate::plan::bounds::Bounded;
+use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
-use crate::plan::{NodeId, PlanError};
-use crate::quantity::{Ratio, Rounding, mul_divide};
+use crate::plan::{BasisError, NodeId, PlanError};
+use crate::quantity::{Ratio, Rounding};
 use std::collections::BTreeMap;
 
 impl Cascade {
@@ -20,7 +21,7 @@ impl Cascade {
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, amounts.level(step))?;
-        let single = lots.of_level(step + 1) == Some(1);
+        let single = lots.of_level(step + 1) == Some(LotSize::ONE);
         let mut handed: Vec<i64> = Vec::new();
         let mut starts: Vec<usize> = Vec::new();
         // Which node each entry of `handed` is, where nodes without children are left out.
@@ -38,7 +39,7 @@ impl Cascade {
             }
             let lot = self.lot_below(step, index);
             self.check_whole(NodeId::new(step, index), amount, lot)?;
-            Ok(amount / lot)
+            Ok(lot.count(amount).get())
         };
         let losses = amounts.total() < 0;
         let (fitted, bounded) = self.apart(step, losses);
@@ -87,7 +88,7 @@ impl Cascade {
                 let lot = self.lot_below(step, index);
                 for share in &mut shares[level.children(index)] {
                     // The shares add up to an amount in range, each no larger than it.
-                    *share *= lot;
+                    *share = LotCount::new(*share).part(lot);
                 }
             }
         }
@@ -95,7 +96,8 @@ impl Cascade {
         let mut kept: BTreeMap<usize, i64> = unassigned.into_iter().collect();
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            kept.insert(node, left.amount() * self.lot_below(step, node));
+            let lots = LotCount::new(left.amount());
+            kept.insert(node, lots.part(self.lot_below(step, node)));
         }
         amounts.add_level(shares, pads, kept);
         Ok(())
@@ -122,12 +124,14 @@ impl Cascade {
             };
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
-            let lot = self.0.lots.of_level(step + 1).unwrap_or(1);
+            let lot = self.0.lots.of_level(step + 1).unwrap_or(LotSize::ONE);
             let found = self.split_fitted(step, *node, &handed, lot)?;
             for (share, lots) in shares[cells].iter_mut().zip(found) {
-                *share = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
-                    place: frame.path(*node),
-                })?;
+                *share = LotCount::new(lots)
+                    .quanta(lot)
+                    .ok_or_else(|| PlanError::OutOfRange {
+                        place: frame.path(*node),
+                    })?;
             }
         }
         let mut unassigned = Vec::new();
@@ -139,13 +143,13 @@ impl Cascade {
                 continue;
             }
             let lot = self.lot_below(step, index);
-            let amount = amount.saturating_mul(lot);
+            let amount = LotCount::new(amount).part(lot);
             let found = self.split_bounded(step, index, amount, losses)?;
             for (share, found) in shares[level.children(index)].iter_mut().zip(found.shares()) {
-                *share = found * lot;
+                *share = LotCount::new(*found).part(lot);
             }
             if found.unallocated() != 0 {
-                unassigned.push((index, found.unallocated() * lot));
+                unassigned.push((index, LotCount::new(found.unallocated()).part(lot)));
             }
         }
         Ok(unassigned)
@@ -179,7 +183,7 @@ impl Cascade {
         step: usize,
         node: NodeId,
         handed: &[i64],
-        lot: i64,
+        lot: LotSize,
     ) -> Result<Vec<i64>, PlanError> {
         let table = Fitted {
             step,
@@ -236,13 +240,7 @@ impl Cascade {
             return Ok(0);
         }
         let lot = self.lot_below(step, index);
-        let denominator = pad.share.denominator().checked_mul(i128::from(lot));
-        denominator
-            .and_then(|denominator| {
-                let numerator = pad.share.numerator();
-                mul_divide(amount, numerator, denominator, Rounding::HalfAwayFromZero)
-            })
-            .and_then(|lots| lots.checked_mul(lot))
+        lot.nearest_part(amount, pad.share)
             .ok_or_else(|| PlanError::OutOfRange {
                 place: self.0.frame.path_at(step, index),
             })
@@ -261,16 +259,11 @@ impl Cascade {
         };
         let lot = self.0.lots.at(NodeId::new(step, index));
         let whole = Ratio::ONE.checked_add(pad.share).ok()?;
-        let denominator = whole.numerator().checked_mul(i128::from(lot))?;
-        let lots = mul_divide(
-            handed,
-            whole.denominator(),
-            denominator,
-            Rounding::HalfAwayFromZero,
-        )?;
+        let parts = (whole.denominator(), whole.numerator());
+        let lots = lot.share(handed, parts, Rounding::HalfAwayFromZero)?.get();
         let near = [lots, lots.checked_sub(1)?, lots.checked_add(1)?];
         let misses = near.into_iter().filter_map(|lots| {
-            let own = lots.checked_mul(lot)?;
+            let own = LotCount::new(lots).quanta(lot)?;
             let given = i128::from(own) + i128::from(self.pad_of(step, index, own).ok()?);
             Some((own, (given - i128::from(handed)).abs()))
         });
@@ -305,15 +298,15 @@ impl Cascade {
         let place = self.0.frame.path_at(step, index);
         let name = self.0.frame.steps[step].name.clone();
         match *error {
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+            AllocationError::ZeroWeights { .. } => PlanError::Basis(BasisError::ZeroWeights {
                 place,
                 step: name,
                 amount: self
                     .0
                     .measure
                     .quantum
-                    .amount(amount.saturating_mul(self.lot_below(step, index))),
-            },
+                    .amount(LotCount::new(amount).part(self.lot_below(step, index))),
+            }),
             _ => PlanError::Split {
                 place,
                 step: name,

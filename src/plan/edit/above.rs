@@ -5,7 +5,7 @@ use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
 use crate::plan::patch::Patch;
 use crate::plan::respread::{Outside, Region, Shares};
-use crate::plan::{NodeId, Place, Plan, PlanError};
+use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 
 impl Plan {
     /// Changes all totals above a selection by as much as it changed.
@@ -40,10 +40,10 @@ impl Plan {
         above: NodeId,
     ) -> Result<(), PlanError> {
         if self.sheets[sheet].is_held(above) {
-            return Err(PlanError::HeldAbove {
+            return Err(PlanError::Edit(EditError::HeldAbove {
                 place: self.frame.path(above),
                 held: self.decimal(sheet, self.value(sheet, above)),
-            });
+            }));
         }
         Ok(())
     }
@@ -71,10 +71,10 @@ impl Plan {
         }
         let is_above = way.last() == Some(&kept) && (slice || way.len() > 1);
         if !is_above {
-            return Err(PlanError::NotAbove {
+            return Err(PlanError::Edit(EditError::NotAbove {
                 kept: self.frame.path(kept),
                 place: self.frame.path(selection.node),
-            });
+            }));
         }
         if before == after {
             return Ok(());
@@ -106,17 +106,17 @@ impl Plan {
         let handed = spreading.handed_kept(&base, total)?;
         let wrong_side = if total < 0 { handed > 0 } else { handed < 0 };
         if base.free_leaves() == 0 && handed != 0 {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(kept),
                 amount: self.decimal(sheet, handed),
-            });
+            }));
         }
         if wrong_side {
-            return Err(PlanError::HeldExceeds {
+            return Err(PlanError::Edit(EditError::HeldExceeds {
                 place: self.frame.path(kept),
                 amount: self.decimal(sheet, total),
                 held: self.decimal(sheet, total.saturating_sub(handed)),
-            });
+            }));
         }
         let new = spreading.spread(&base, total, handed, true, &Shares::Proportional)?;
         self.write_region(sheet, &region, &new, journal);
