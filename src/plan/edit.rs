@@ -3,6 +3,7 @@
 mod above;
 mod amounts;
 mod rating;
+mod slice;
 mod standing;
 mod stock;
 

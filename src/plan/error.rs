@@ -10,6 +10,7 @@ use thiserror::Error;
 use crate::allocation::AllocationError;
 use crate::calendar::{CalendarError, Grain};
 use crate::key::{Key, KeyError};
+use crate::limits::LimitError;
 use crate::measure::{MeasureError, suggestion};
 use crate::panel::PanelError;
 use crate::plan::{Path, Place};
@@ -42,6 +43,9 @@ pub enum PlanError {
     /// An amount is finer than the quantum, or arithmetic left the range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+    /// The structure would be larger than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// An allocation that belongs to no single node went wrong.
     #[error(transparent)]
     Allocation(#[from] AllocationError),

@@ -163,23 +163,25 @@ impl Plan {
                 }));
             }
             leaves.push((*node, new));
-            let mut at = self.frame.parent(*node);
-            while let Some(upper) = at {
+            if let Some(upper) = self.frame.parent(*node) {
                 *above.entry(upper).or_default() += i128::from(new) - i128::from(was);
-                at = self.frame.parent(upper);
             }
         }
         for (node, new) in leaves {
             self.write(other, node.level(), node.index(), &[new], journal);
         }
-        for (node, moved) in above.into_iter().rev().filter(|(_, moved)| *moved != 0) {
+        while let Some((node, moved)) = above.pop_last() {
+            if moved == 0 {
+                continue;
+            }
             self.check_not_held(other, node)?;
-            let now = self.value(other, node);
-            let after = i64::try_from(i128::from(now) + moved);
-            let after = after.map_err(|_| PlanError::OutOfRange {
+            let moved = i64::try_from(moved).map_err(|_| PlanError::OutOfRange {
                 place: self.frame.path(node),
             })?;
-            self.add(other, node, now, after, journal)?;
+            let (before, after) = self.add(other, node, 0, moved, journal)?;
+            if let Some(upper) = self.frame.parent(node) {
+                *above.entry(upper).or_default() += i128::from(after) - i128::from(before);
+            }
         }
         Ok(())
     }

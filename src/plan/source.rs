@@ -7,6 +7,7 @@ use rust_decimal::Decimal;
 use super::{BasisError, PlanError};
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::key::Key;
+use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::panel::{ColumnKey, Figures, Panel};
 use crate::space::{Axis, Space, Subjects};
@@ -22,6 +23,7 @@ pub struct Sources<'a> {
     pub(super) tables: BTreeMap<Key, Table>,
     pub(super) columns: BTreeMap<Key, Vec<Decimal>>,
     pub(super) combinations: Option<Subjects>,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Sources<'a> {
@@ -37,7 +39,15 @@ impl<'a> Sources<'a> {
             tables: BTreeMap::new(),
             columns: BTreeMap::new(),
             combinations: None,
+            limits: Limits::default(),
         }
+    }
+
+    /// Returns the sources with these limits, of which the one of nodes holds for the structure of a plan.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Returns the sources with this calendar, by which grains become periods.

@@ -23,7 +23,8 @@ pub enum Law {
     Closing,
     /// A rating above the leaves is their weighted mean, rounded once (a half away from zero).
     Mean,
-    /// The over-assignment of a node is the share that its step says, unless a change has said otherwise.
+    /// The over-assignment of a node is the share that its step says; where no amount hands down just what the children
+    /// total, the amount is the one that comes nearest to doing so.
     Pad,
     /// The over-assignment of a node is not beyond the threshold of its step.
     Threshold,
@@ -231,9 +232,13 @@ impl Plan {
                     let parts = (share.numerator(), share.denominator());
                     lot.share(*own, parts, rounding)?.quanta(lot)
                 };
+                // Rounding leaves sums that no node hands down: the amount is then the one that comes nearest to doing so.
                 if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
                     && expected != *found
-                    && !sheet.pads_changed()
+                    && own
+                        .checked_add(*found)
+                        .and_then(|handed| sheet.cascade().before_pad(step, index, handed))
+                        != Some(*own)
                 {
                     report(index, Law::Pad, i128::from(expected), i128::from(*found));
                 }

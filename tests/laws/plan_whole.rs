@@ -7,8 +7,9 @@ use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BoundDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight, HoldEdit,
-    HoldWhat, NodeId, PadDef, Place, Plan, PlanError, Sources, StepDef, Warning,
+    BasisDef, BeyondThreshold, BoundDef, Cascade, CascadeDef, Change, Edit, GivenDef, GivenWeight,
+    HoldEdit, HoldWhat, Mode, NodeId, PadDef, Place, Plan, PlanError, RepeatCells, Sources, Spread,
+    StepDef, Verb, Warning,
 };
 use quotaflow::quantity::{Number, Quantum, Ratio};
 use quotaflow::space::{Axis, DimensionDef, Space};
@@ -99,7 +100,7 @@ impl Team {
             by_person = by_person.pad(PadDef {
                 share: Ratio::percent(percent),
                 threshold: Ratio::ONE,
-                beyond: quotaflow::plan::BeyondThreshold::Forbid,
+                beyond: BeyondThreshold::Forbid,
             });
         }
         let mut by_month = StepDef::grain(Grain::Month);
@@ -284,5 +285,140 @@ proptest! {
         }
         prop_assert_eq!(negative_found, negative);
         prop_assert_eq!(nothing_found, nothing);
+    }
+}
+
+/// A plan of rows and cells with over-assignments, some of its nodes held, and an edit of one place.
+#[derive(Debug, Clone)]
+struct Padded {
+    rows: usize,
+    cells: usize,
+    pads: (Option<i64>, Option<i64>),
+    total: i64,
+    held: Vec<bool>,
+    row: Option<usize>,
+    cell: Option<usize>,
+    verb: u8,
+    mode: Mode,
+    amount: i64,
+}
+
+fn padded() -> impl Strategy<Value = Padded> {
+    let pad = || prop::option::weighted(0.7, 0_i64..150);
+    let mode = prop_oneof![Just(Mode::Replace), Just(Mode::Add), Just(Mode::Subtract)];
+    (
+        (1_usize..4, 1_usize..4),
+        (pad(), pad()),
+        0_i64..5_000,
+        prop::collection::vec(prop::bool::weighted(0.15), 16),
+        (prop::option::of(0_usize..3), prop::option::of(0_usize..3)),
+        (0_u8..7, mode, -300_i64..4_000),
+    )
+        .prop_map(
+            |((rows, cells), pads, total, held, (row, cell), (verb, mode, amount))| Padded {
+                rows,
+                cells,
+                pads,
+                total,
+                held,
+                row,
+                cell,
+                verb,
+                mode,
+                amount,
+            },
+        )
+}
+
+fn by_one(edits: Vec<Edit>, based_on: u64) -> Change {
+    Change {
+        version: Version::default(),
+        by: key("ann"),
+        at: "2026-01-05T09:30:00".parse().unwrap(),
+        reason: String::new(),
+        based_on,
+        edits,
+    }
+}
+
+proptest! {
+    #[test]
+    fn edits_keep_over_assignments_and_a_slice_totals_what_is_asked(given in padded()) {
+        let pieces = Measure::flow("pieces", "count:piece".parse().unwrap(), Quantum::ONE);
+        let measures = Measures::new(vec![pieces.unwrap()]).unwrap();
+        let flat = |name: &str, count: usize| {
+            let members: Vec<String> = (0..count).map(|member| format!("{name}{member}")).collect();
+            DimensionDef::flat(name, name, members.iter().map(String::as_str)).unwrap()
+        };
+        let space = Space::new(vec![flat("r", given.rows), flat("c", given.cells)]).unwrap();
+        let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+        let step = |name: &str, pad: Option<i64>| {
+            let step = StepDef::member(name, name).unwrap();
+            let pad = pad.map(|percent| PadDef {
+                share: Ratio::percent(percent),
+                threshold: Ratio::from(3),
+                beyond: BeyondThreshold::Forbid,
+            });
+            pad.map_or(step.clone(), |pad| step.pad(pad))
+        };
+        let def = CascadeDef::new(key("plan"), key("pieces"), year)
+            .step(step("r", given.pads.0))
+            .step(step("c", given.pads.1));
+        let mut plan = Cascade::compile(def, &Sources::new(&measures, &space)).unwrap().run(given.total.into()).unwrap();
+        let all = nodes(&plan);
+        let held = all.iter().zip(&given.held).filter(|(_, held)| **held);
+        let hold = HoldEdit {
+            measure: key("pieces"),
+            at: held.map(|(node, _)| plan.frame().place(*node)).collect(),
+            what: HoldWhat::Total,
+        };
+        plan.apply(by_one(vec![Edit::Hold(hold)], 0)).unwrap();
+        let mut place = Place::whole();
+        let (row, cell) = (
+            given.row.map(|row| row % given.rows),
+            given.cell.map(|cell| cell % given.cells),
+        );
+        if let Some(row) = row {
+            place = place.at("r", &format!("r{row}")).unwrap();
+        }
+        if let Some(cell) = cell {
+            place = place.at("c", &format!("c{cell}")).unwrap();
+        }
+        let amount = Number::from(given.amount);
+        let verb = match given.verb {
+            0 => Verb::Proportional { amount },
+            1 => Verb::Equal { amount },
+            2 => Verb::EqualLeaves { amount },
+            3 => Verb::Basis { amount },
+            4 => Verb::Clear,
+            5 => Verb::Repeat { amount, cells: RepeatCells::All },
+            _ => Verb::PercentChange { by: Ratio::percent(given.amount) },
+        };
+        // What a place totals: its node, or the nodes of the slice.
+        let total = |plan: &Plan| -> i128 {
+            let (rows, cells) = (given.rows, given.cells);
+            let own = |level: usize, index: usize| i128::from(plan.units("pieces", level).unwrap()[index]);
+            match (row, cell) {
+                (None, None) => own(0, 0),
+                (Some(row), None) => own(1, row),
+                (Some(row), Some(cell)) => own(2, row * cells + cell),
+                (None, Some(cell)) => (0..rows).map(|row| own(2, row * cells + cell)).sum(),
+            }
+        };
+        let before = total(&plan);
+        let edit = Spread::new("pieces", place, verb).unwrap().mode(given.mode);
+        if plan.apply(by_one(vec![Edit::Spread(edit)], 1)).is_err() {
+            return Ok(());
+        }
+        prop_assert_eq!(plan.verify(), []);
+        let amount = i128::from(given.amount);
+        if given.verb < 4 {
+            let expected = match given.mode {
+                Mode::Replace => amount,
+                Mode::Add => before + amount,
+                Mode::Subtract => before - amount,
+            };
+            prop_assert_eq!(total(&plan), expected);
+        }
     }
 }

@@ -3,7 +3,7 @@
 use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
-use crate::plan::patch::Patch;
+use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 
@@ -21,13 +21,14 @@ impl Plan {
         if before == after {
             return Ok(());
         }
+        let (mut before, mut after) = (before, after);
         let mut at = (!selection.below.is_empty())
             .then_some(node)
             .or_else(|| self.frame.parent(node));
         while let Some(above) = at {
             self.check_not_held(sheet, above)?;
             if above != node {
-                self.add(sheet, above, before, after, journal)?;
+                (before, after) = self.add(sheet, above, before, after, journal)?;
             }
             at = self.frame.parent(above);
         }
@@ -84,16 +85,23 @@ impl Plan {
             self.check_not_held(sheet, *node)?;
         }
         // Everything below the kept node first adds up with the edited place in it, the kept node apart.
+        let own = before;
+        let (mut before, mut after) = (before, after);
         for node in way[1..].iter().take(way.len().saturating_sub(2)) {
-            self.add(sheet, *node, before, after, journal)?;
+            (before, after) = self.add(sheet, *node, before, after, journal)?;
         }
         let total = if way.len() == 1 {
-            before
+            own
         } else {
             self.value(sheet, kept)
         };
         if way.len() == 1 {
-            self.write(sheet, kept.level(), kept.index(), &[before], journal);
+            self.write(sheet, kept.level(), kept.index(), &[own], journal);
+            if self.sheets[sheet].amounts().pads(kept.level()).is_some() {
+                let cascade = self.sheets[sheet].cascade();
+                let old = cascade.pad_of(kept.level(), kept.index(), own)?;
+                self.replace(sheet, Replaced::Pad { node: kept, old }, journal);
+            }
         }
         let region = Region::new(&self.frame, kept);
         let outside = Outside::Place(selection.node, &selection.below);

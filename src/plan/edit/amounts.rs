@@ -1,5 +1,6 @@
 //! Amounts set at and below a place.
 
+use super::slice::SliceCell;
 use super::{Manner, outside};
 use crate::plan::change::{Mode, Reference, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
@@ -10,7 +11,9 @@ use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, divide};
 
 impl Plan {
-    /// Adds a difference to one node.
+    /// Moves a node whose children together moved from `before` to `after`, and returns its own amount before and after.
+    ///
+    /// A node with an over-assignment keeps its share of it, so it moves by less than its children do.
     pub(in crate::plan) fn add(
         &mut self,
         sheet: usize,
@@ -18,22 +21,28 @@ impl Plan {
         before: i64,
         after: i64,
         journal: &mut Vec<Patch>,
-    ) -> Result<(), PlanError> {
-        let value = i128::from(self.value(sheet, node)) + i128::from(after) - i128::from(before);
-        let value = i64::try_from(value).map_err(|_| PlanError::OutOfRange {
+    ) -> Result<(i64, i64), PlanError> {
+        let moved = i128::from(after) - i128::from(before);
+        let range = || PlanError::OutOfRange {
             place: self.frame.path(node),
-        })?;
-        if self.sheets[sheet].amounts().pads(node.level()).is_some() && before != after {
-            self.mark_pads(sheet, journal);
-        }
+        };
+        let was = self.value(sheet, node);
+        let own = &self.sheets[sheet];
+        let value = own.own_of(node, moved).ok_or_else(range)?;
+        let pad = match own.amounts().pads(node.level()) {
+            Some(pads) if moved != 0 => {
+                // What the node hands down moves by as much as its children did.
+                let more = moved + i128::from(was) - i128::from(value);
+                let pad = i128::from(pads[node.index()]) + more;
+                Some(i64::try_from(pad).map_err(|_| range())?)
+            }
+            _ => None,
+        };
         self.write(sheet, node.level(), node.index(), &[value], journal);
-        Ok(())
-    }
-
-    pub(super) fn mark_pads(&mut self, sheet: usize, journal: &mut Vec<Patch>) {
-        if !self.sheets[sheet].pads_changed() {
-            self.replace(sheet, Replaced::PadsChanged { old: true }, journal);
+        if let Some(old) = pad {
+            self.replace(sheet, Replaced::Pad { node, old }, journal);
         }
+        Ok((was, value))
     }
 
     /// Sets a run of nodes of one level.
@@ -119,6 +128,9 @@ impl Plan {
         shares: &Shares,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
+        if self.has_pads_within(manner.sheet, selection) {
+            return self.set_slice(manner, selection, amount, shares, journal);
+        }
         let sheet = manner.sheet;
         let node = selection.node;
         let region = Region::new(&self.frame, node);
@@ -261,9 +273,14 @@ impl Plan {
         if spreading.has_both_signs() {
             return self.set_factor(manner, selection, by, journal);
         }
-        let base = spreading.base(outside(selection))?;
-        let value = self.value(sheet, node);
-        let free = value.checked_sub(base.fixed_below());
+        let free = if self.has_pads_within(sheet, selection) {
+            let cells = self.slice(manner, selection)?;
+            let free: i128 = cells.iter().map(SliceCell::free).sum();
+            i64::try_from(free).ok()
+        } else {
+            let base = spreading.base(outside(selection))?;
+            self.value(sheet, node).checked_sub(base.fixed_below())
+        };
         let lot = self.sheets[sheet].cascade().lots().at(node);
         let part = free.and_then(|free| lot.nearest_part(free, by));
         let (Some(free), Some(part)) = (free, part) else {
@@ -409,12 +426,10 @@ impl Plan {
                 amount: self.decimal(sheet, amounts.first().copied().unwrap_or(0)),
             }));
         }
-        let before = self.value(sheet, node);
-        let after =
-            i64::try_from(i128::from(before) + moved).map_err(|_| PlanError::OutOfRange {
-                place: self.frame.path(node),
-            })?;
-        self.add(sheet, node, before, after, journal)?;
+        let moved = i64::try_from(moved).map_err(|_| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
+        let (before, after) = self.add(sheet, node, 0, moved, journal)?;
         self.pass_up(sheet, node, top, before, after, journal)
     }
 
@@ -504,12 +519,12 @@ impl Plan {
         after: i64,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
-        let mut at = node;
+        let (mut at, mut before, mut after) = (node, before, after);
         while at != top {
             let Some(above) = self.frame.parent(at) else {
                 break;
             };
-            self.add(sheet, above, before, after, journal)?;
+            (before, after) = self.add(sheet, above, before, after, journal)?;
             at = above;
         }
         Ok(())

@@ -1,4 +1,5 @@
 mod modes;
+mod padded;
 mod published;
 mod versions;
 
