@@ -146,7 +146,7 @@ fn show(plan: &Plan) -> Result<(), Box<dyn Error>> {
             split.share,
             split.base,
             split.basis,
-            if split.fitted {
+            if split.fitted.is_some() {
                 ", fitted to the totals of the products"
             } else {
                 ""

@@ -14,6 +14,7 @@ use crate::allocation::{
     ActiveBound, Apportioned, BoundedShares, Method, Rationale, Weights, explain, tie,
 };
 use crate::key::Key;
+use crate::margins::Closeness;
 use crate::quantity::{Quantity, Ratio};
 
 /// The derivation of the amount of one node: the total, and every split on the way down.
@@ -106,9 +107,10 @@ pub struct SplitReason {
         skip_serializing_if = "Option::is_none"
     )]
     pub placement: Option<ActiveBound>,
-    /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
-    /// rather than its rounding.
-    pub fitted: bool,
+    /// How near the share is to what the bases say, where it was fitted to totals that are prescribed across nodes: within
+    /// its rounding, or anywhere that the totals leave. None where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<Closeness>,
     /// The share.
     pub share: Quantity,
 }
@@ -142,17 +144,14 @@ impl Plan {
                 Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
             };
             let prescribed = sheet.cascade().prescribed();
-            if prescribed
-                .holder(&self.frame, pair[0].level(), pair[0])
-                .is_some()
-            {
+            if let Some(holder) = prescribed.holder(&self.frame, pair[0].level(), pair[0]) {
                 let amounts = match cascaded.take() {
                     Some(amounts) => amounts,
                     None => sheet.cascade().amounts(sheet.cascaded_total())?,
                 };
                 let values = amounts.level(pair[1].level());
                 split.share = quantum.quantity(values[pair[1].index()]);
-                split.fitted = true;
+                split.fitted = amounts.fit(pair[0].level(), holder);
                 cascaded = Some(amounts);
             }
             at = split.share.units();
@@ -310,7 +309,7 @@ impl Plan {
             tied: Vec::new(),
             reason: Apportioned::Whole,
             placement: None,
-            fitted: false,
+            fitted: None,
             share: quantum.quantity(base),
         }
     }
@@ -394,7 +393,7 @@ impl Plan {
         Ok(SplitReason {
             placement: found.placement,
             opening: None,
-            fitted: false,
+            fitted: None,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),

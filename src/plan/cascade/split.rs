@@ -2,12 +2,16 @@
 
 use super::{Amounts, Cascade, Compiled};
 use crate::allocation::{AllocationError, BoundedShares, LevelSplitter, Nodes};
+use crate::margins::Closeness;
 use crate::plan::bounds::Bounded;
 use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
 use crate::plan::{BasisError, NodeId, PlanError};
 use crate::quantity::{Ratio, Rounding};
 use std::collections::BTreeMap;
+
+/// What stayed with nodes, and how near to what the bases say those are that were fitted.
+type LeftAndFits = (Vec<(usize, i64)>, Vec<(NodeId, Closeness)>);
 
 impl Cascade {
     /// Splits all nodes of one level.
@@ -92,18 +96,22 @@ impl Cascade {
                 }
             }
         }
-        let unassigned = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        let (unassigned, fits) = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
         let mut kept: BTreeMap<usize, i64> = unassigned.into_iter().collect();
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
             let lots = LotCount::new(left.amount());
             kept.insert(node, lots.part(self.lot_below(step, node)));
         }
+        for (node, closeness) in fits {
+            amounts.add_fit(step, node, closeness);
+        }
         amounts.add_level(shares, pads, kept);
         Ok(())
     }
 
-    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them.
+    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them, and
+    /// how near those are to what the bases say that were fitted.
     fn split_apart(
         &self,
         step: usize,
@@ -111,11 +119,12 @@ impl Cascade {
         apart: Vec<(usize, i64)>,
         losses: bool,
         shares: &mut [i64],
-    ) -> Result<Vec<(usize, i64)>, PlanError> {
+    ) -> Result<LeftAndFits, PlanError> {
         let Compiled {
             frame, prescribed, ..
         } = &*self.0;
         let level = &frame.levels[step];
+        let mut fits = Vec::with_capacity(fitted.len());
         for node in fitted {
             let rows = frame.run_below(*node, step);
             let amount = |index: usize| {
@@ -125,7 +134,8 @@ impl Cascade {
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
             let lot = self.0.lots.of_level(step + 1).unwrap_or(LotSize::ONE);
-            let found = self.split_fitted(step, *node, &handed, lot)?;
+            let (found, closeness) = self.split_fitted(step, *node, &handed, lot)?;
+            fits.push((*node, closeness));
             for (share, lots) in shares[cells].iter_mut().zip(found) {
                 *share = LotCount::new(lots)
                     .quanta(lot)
@@ -152,7 +162,7 @@ impl Cascade {
                 unassigned.push((index, LotCount::new(found.unallocated()).part(lot)));
             }
         }
-        Ok(unassigned)
+        Ok((unassigned, fits))
     }
 
     /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
@@ -184,7 +194,7 @@ impl Cascade {
         node: NodeId,
         handed: &[i64],
         lot: LotSize,
-    ) -> Result<Vec<i64>, PlanError> {
+    ) -> Result<(Vec<i64>, Closeness), PlanError> {
         let table = Fitted {
             step,
             frame: &self.0.frame,
