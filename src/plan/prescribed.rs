@@ -240,47 +240,10 @@ impl Prescribed {
         };
         let solved = stated.solve(closing).map_err(|error| match error {
             MarginsError::Impossible { blocked } => {
-                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                let rows = table.names(&stated, Orientation::Rows, lines, &columns);
-                let across = table.names(&stated, Orientation::Columns, Vec::new(), &columns);
-                let (needing, offering) = match blocked.axis() {
-                    Orientation::Rows => (rows, across),
-                    Orientation::Columns => (across, rows),
-                };
-                let decimal = |lots: i128| {
-                    let units = lots.checked_mul(i128::from(table.lot.quanta()));
-                    units
-                        .and_then(|units| i64::try_from(units).ok())
-                        .map_or(Decimal::MAX, |units| table.measure.quantum.amount(units))
-                };
-                let place = frame.path(node);
-                let (needing, offering) =
-                    (needing(blocked.needing()), offering(blocked.offering()));
-                let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
-                let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
-                if nested {
-                    // Another table above might leave a way, so this proves nothing about all of them together.
-                    PlanError::Constraint(ConstraintError::TotalsNotFound {
-                        place,
-                        needing,
-                        offering,
-                        needed,
-                        minima,
-                        available,
-                        maxima,
-                    })
-                } else {
-                    PlanError::Constraint(ConstraintError::TotalsImpossible {
-                        place,
-                        needing,
-                        offering,
-                        needed,
-                        minima,
-                        available,
-                        maxima,
-                    })
-                }
+                // Another table above might leave a way, so this would prove nothing about all of them together.
+                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
+                table.impossible(&stated, &blocked, nested, (lines, columns.as_slice()))
             }
             error => failed(error),
         })?;
@@ -307,6 +270,53 @@ impl<'a> Fitted<'a> {
     /// Returns a limit in whole lots.
     fn lots(&self, limit: i64, rounding: Rounding) -> Option<i64> {
         self.lot.rounded(limit, rounding).map(LotCount::get)
+    }
+
+    /// Returns why the totals of rows and columns cannot be met, or were not where another table above has a say.
+    fn impossible(
+        &self,
+        stated: &TwoWay,
+        blocked: &Blocked,
+        nested: bool,
+        (lines, columns): (Vec<usize>, &[u32]),
+    ) -> PlanError {
+        let rows = self.names(stated, Orientation::Rows, lines, columns);
+        let across = self.names(stated, Orientation::Columns, Vec::new(), columns);
+        let (needing, offering) = match blocked.axis() {
+            Orientation::Rows => (rows, across),
+            Orientation::Columns => (across, rows),
+        };
+        let decimal = |lots: i128| {
+            let units = lots.checked_mul(i128::from(self.lot.quanta()));
+            units
+                .and_then(|units| i64::try_from(units).ok())
+                .map_or(Decimal::MAX, |units| self.measure.quantum.amount(units))
+        };
+        let place = self.frame.path(self.node);
+        let (needing, offering) = (needing(blocked.needing()), offering(blocked.offering()));
+        let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
+        let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
+        PlanError::Constraint(if nested {
+            ConstraintError::TotalsNotFound {
+                place,
+                needing,
+                offering,
+                needed,
+                minima,
+                available,
+                maxima,
+            }
+        } else {
+            ConstraintError::TotalsImpossible {
+                place,
+                needing,
+                offering,
+                needed,
+                minima,
+                available,
+                maxima,
+            }
+        })
     }
 
     fn failed(&self, error: MarginsError) -> PlanError {

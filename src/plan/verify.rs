@@ -150,36 +150,66 @@ impl Plan {
             }
             self.verify_conditions(sheet, step, &mut report);
         }
+        self.verify_bounds(sheet, &mut found);
+        self.verify_prescribed(sheet, &decimal, &mut found);
+        for (node, held) in sheet.held_amounts() {
+            let now = sheet.amounts().at(node);
+            if now != held {
+                found.push(self.broken(sheet, node, Law::Hold, held, now));
+            }
+        }
+        found
+    }
+
+    /// Returns that one amount breaks a law.
+    fn broken(
+        &self,
+        sheet: &Sheet,
+        node: NodeId,
+        law: Law,
+        expected: i64,
+        found: i64,
+    ) -> Discrepancy {
+        let quantum = sheet.measure().quantum;
+        Discrepancy {
+            measure: sheet.measure().key.clone(),
+            place: self.frame.path(node),
+            law,
+            expected: quantum.amount(expected),
+            found: quantum.amount(found),
+        }
+    }
+
+    /// Checks minima and maxima.
+    fn verify_bounds(&self, sheet: &Sheet, found: &mut Vec<Discrepancy>) {
         for level in 0..self.frame.levels.len() {
             let bounds = sheet.cascade().bounds().own(level).into_iter().flatten();
             for (index, limits) in bounds {
-                let now = sheet.amounts().at(NodeId::new(level, *index));
+                let node = NodeId::new(level, *index);
+                let now = sheet.amounts().at(node);
                 let broken = [
                     (Law::Minimum, limits.min.filter(|min| now < *min)),
                     (Law::Maximum, limits.max.filter(|max| now > *max)),
                 ];
                 for (law, limit) in broken {
-                    found.extend(limit.map(|limit| Discrepancy {
-                        measure: sheet.measure().key.clone(),
-                        place: self.frame.path_at(level, *index),
-                        law,
-                        expected: quantum.amount(limit),
-                        found: quantum.amount(now),
-                    }));
+                    found.extend(limit.map(|limit| self.broken(sheet, node, law, limit, now)));
                 }
             }
         }
+    }
+
+    /// Checks what is prescribed: for periods of stocks, and for members across nodes.
+    fn verify_prescribed(
+        &self,
+        sheet: &Sheet,
+        decimal: &impl Fn(i128) -> Decimal,
+        found: &mut Vec<Discrepancy>,
+    ) {
         let paths = sheet.cascade().kind().paths();
         for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
             let now = sheet.amounts().at(node);
             if now != amount {
-                found.push(Discrepancy {
-                    measure: sheet.measure().key.clone(),
-                    place: self.frame.path(node),
-                    law: Law::Prescribed,
-                    expected: quantum.amount(amount),
-                    found: quantum.amount(now),
-                });
+                found.push(self.broken(sheet, node, Law::Prescribed, amount, now));
             }
         }
         for (step, node, columns) in sheet.cascade().prescribed().iter() {
@@ -191,25 +221,12 @@ impl Plan {
                         measure: sheet.measure().key.clone(),
                         place: self.frame.column_path(node, step, column),
                         law: Law::Prescribed,
-                        expected: quantum.amount(total),
+                        expected: sheet.measure().quantum.amount(total),
                         found: decimal(sum),
                     });
                 }
             }
         }
-        for (node, held) in sheet.held_amounts() {
-            let now = sheet.amounts().at(node);
-            if now != held {
-                found.push(Discrepancy {
-                    measure: sheet.measure().key.clone(),
-                    place: self.frame.path(node),
-                    law: Law::Hold,
-                    expected: quantum.amount(held),
-                    found: quantum.amount(now),
-                });
-            }
-        }
-        found
     }
 
     /// Checks over-assignments and lots of one step.
