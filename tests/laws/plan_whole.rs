@@ -98,7 +98,7 @@ impl Team {
             .method(self.method);
         if let Some(percent) = self.pad {
             by_person = by_person.pad(PadDef {
-                share: Ratio::percent(percent),
+                share: Ratio::new(i128::from(percent), 100).unwrap(),
                 threshold: Ratio::ONE,
                 beyond: BeyondThreshold::Forbid,
             });
@@ -355,7 +355,7 @@ proptest! {
         let step = |name: &str, pad: Option<i64>| {
             let step = StepDef::member(name, name).unwrap();
             let pad = pad.map(|percent| PadDef {
-                share: Ratio::percent(percent),
+                share: Ratio::new(i128::from(percent), 100).unwrap(),
                 threshold: Ratio::from(3),
                 beyond: BeyondThreshold::Forbid,
             });
@@ -392,7 +392,7 @@ proptest! {
             3 => Verb::Basis { amount },
             4 => Verb::Clear,
             5 => Verb::Repeat { amount, cells: RepeatCells::All },
-            _ => Verb::PercentChange { by: Ratio::percent(given.amount) },
+            _ => Verb::PercentChange { by: Ratio::new(i128::from(given.amount), 100).unwrap() },
         };
         // What a place totals: its node, or the nodes of the slice.
         let total = |plan: &Plan| -> i128 {
