@@ -9,7 +9,7 @@ use super::{
 };
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
 use crate::calendar::DayRange;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::{Ratio, gcd};
 
 /// Resolves the bases of one step.
@@ -161,10 +161,12 @@ impl Resolver<'_> {
     fn column(&self, key: &Key) -> Result<&[rust_decimal::Decimal], PlanError> {
         let column = self.sources.columns.get(key).ok_or_else(|| {
             let known = self.sources.columns.keys().map(Key::as_str);
+            let (name, nearest, known) = unknown(key.as_str(), known);
             PlanError::UnknownSource {
                 what: "column of weights",
-                key: key.clone(),
-                nearest: nearest(key.as_str(), known).map(str::to_owned),
+                name,
+                nearest,
+                known,
             }
         })?;
         if column.len() != self.count() {

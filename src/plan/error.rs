@@ -9,9 +9,9 @@ use thiserror::Error;
 
 use crate::allocation::AllocationError;
 use crate::calendar::{CalendarError, Grain};
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::limits::LimitError;
-use crate::measure::{MeasureError, suggestion};
+use crate::measure::MeasureError;
 use crate::panel::PanelError;
 use crate::plan::{Path, Place};
 use crate::quantity::QuantityError;
@@ -66,12 +66,14 @@ pub enum PlanError {
         step: Key,
     },
     /// No step has this name.
-    #[error("there is no step `{step}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no step `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownStep {
         /// The name that was asked for.
-        step: String,
-        /// The nearest known name.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// More steps than a cascade can have.
     #[error("{steps} steps are more than the limit of {limit}")]
@@ -116,14 +118,16 @@ pub enum PlanError {
     #[error("the recipe splits by working days, but the sources have none")]
     NoWorkingDays,
     /// A recipe names a source that the host did not give.
-    #[error("the sources have no {what} `{key}`{}", suggestion(nearest.as_deref()))]
+    #[error("the sources have no {what} `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownSource {
         /// `table`, `period set` or `column of weights`.
         what: &'static str,
-        /// The key that was asked for.
-        key: Key,
-        /// The nearest known key.
+        /// The name that was asked for.
+        name: String,
+        /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// A period does not lie within one period of the step above it.
     #[error(
@@ -155,12 +159,16 @@ pub enum PlanError {
         axis: Axis,
     },
     /// A set of periods has no period with this label.
-    #[error("the set `{set}` has no period `{period}`")]
+    #[error("the set `{set}` has no period `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownPeriod {
         /// The set.
         set: Key,
-        /// The label.
-        period: Key,
+        /// The name that was asked for.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// A place names something that is not in the plan.
     #[error("the plan has no `{next}` below {path}")]
@@ -252,22 +260,26 @@ pub enum PlanError {
         measure: Key,
     },
     /// The plan has no such measure.
-    #[error("the plan has no measure `{measure}`{}", suggestion(nearest.as_deref()))]
+    #[error("the plan has no measure `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownMeasure {
-        /// The measure that was asked for.
-        measure: String,
+        /// The name that was asked for.
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// No step of the plan has a member or a period of this name.
-    #[error("no step of the plan has the {what} `{name}`{}", suggestion(nearest.as_deref()))]
-    NoStepHas {
+    #[error("no step of the plan has the {what} `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownName {
         /// `member` or `period`.
         what: &'static str,
         /// The name that was asked for.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// Two members of one step are named where one is meant.
     #[error("`{name}` is the second member that is named for step `{step}`: name one")]

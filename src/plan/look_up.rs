@@ -4,7 +4,7 @@ use super::cascade::Kind;
 use super::frame::Selection;
 use super::step::{Split, UNASSIGNED};
 use super::{Plan, PlanError};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::Quantity;
 
 impl Plan {
@@ -33,7 +33,7 @@ impl Plan {
     /// ```
     ///
     /// # Errors
-    /// [`PlanError::UnknownMeasure`]; [`PlanError::NoStepHas`] for a member or period; [`PlanError::NamedTwice`] for two members
+    /// [`PlanError::UnknownMeasure`]; [`PlanError::UnknownName`] for a member or period; [`PlanError::NamedTwice`] for two members
     /// of one step; [`PlanError::NoSuchNode`] for a combination that is not planned; [`PlanError::NotANode`] for a rating over
     /// several nodes.
     pub fn get<'a>(
@@ -105,10 +105,12 @@ impl Plan {
                 .at_level(level)
                 .filter_map(|member| members.keys.get(member as usize).map(Key::as_str))
         });
-        Err(PlanError::NoStepHas {
+        let (name, nearest, known) = unknown(name, known);
+        Err(PlanError::UnknownName {
             what: "member",
-            name: name.to_owned(),
-            nearest: nearest(name, known.take(10_000)).map(str::to_owned),
+            name,
+            nearest,
+            known,
         })
     }
 
@@ -127,10 +129,12 @@ impl Plan {
             let labels = sets.by_ref().flat_map(|(_, set)| {
                 (0..set.len()).filter_map(|ordinal| set.label(ordinal).map(Key::as_str))
             });
-            PlanError::NoStepHas {
+            let (name, nearest, known) = unknown(label, labels);
+            PlanError::UnknownName {
                 what: "period",
-                name: label.to_owned(),
-                nearest: nearest(label, labels.take(10_000)).map(str::to_owned),
+                name,
+                nearest,
+                known,
             }
         })
     }

@@ -9,7 +9,7 @@ use super::hold::Marks;
 use super::patch::Entry;
 use super::ratio::Quotient;
 use super::{Cascade, CascadeDef, EditError, Frame, NodeId, Path, PlanError, Sheet};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
 
@@ -210,9 +210,11 @@ impl Plan {
     pub(super) fn unknown_measure(&self, measure: &str) -> PlanError {
         let sheets = self.sheets.iter().map(|sheet| &sheet.measure().key);
         let known = sheets.chain(self.quotients.iter().map(|own| &own.measure.key));
+        let (name, nearest, known) = unknown(measure, known.map(Key::as_str));
         PlanError::UnknownMeasure {
-            measure: measure.to_owned(),
-            nearest: nearest(measure, known.map(Key::as_str)).map(str::to_owned),
+            name,
+            nearest,
+            known,
         }
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Resolver;
 use crate::calendar::{DayRange, PeriodSet};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::plan::frame::SKIPPED;
 use crate::plan::step::{Split, period_set};
 use crate::plan::{BasisError, NodeId, PlanError, Table, TablePeriods, TableUse};
@@ -14,10 +14,12 @@ impl Resolver<'_> {
     pub(super) fn table(&self, used: &TableUse) -> Result<Vec<i128>, PlanError> {
         let table = self.sources.tables.get(&used.table).ok_or_else(|| {
             let known = self.sources.tables.keys().map(Key::as_str);
+            let (name, nearest, known) = unknown(used.table.as_str(), known);
             PlanError::UnknownSource {
                 what: "table",
-                key: used.table.clone(),
-                nearest: nearest(used.table.as_str(), known).map(str::to_owned),
+                name,
+                nearest,
+                known,
             }
         })?;
         let columns = self.columns(used, table)?;
