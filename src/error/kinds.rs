@@ -219,7 +219,7 @@ faults!(EditError {
 });
 
 faults!(PlanError {
-    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | NoStepHas;
+    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName;
     Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure | NamedTwice;
     Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade;
     Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape;

@@ -16,7 +16,7 @@ use crate::allocation::Bound;
 use crate::allocation::LevelWeights;
 use crate::key::Key;
 use crate::margins::{
-    Closeness, Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay,
+    Blocked, Closeness, Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay,
 };
 use crate::measure::{Additivity, Measure};
 use crate::quantity::Rounding;
