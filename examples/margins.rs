@@ -12,8 +12,8 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BoundDef, Cascade, CascadeDef, Place, Plan, PlanError, Sources, StepDef, Table,
-    TableUse,
+    BasisDef, BoundDef, Cascade, CascadeDef, ConstraintError, Place, Plan, PlanError, Sources,
+    StepDef, Table, TableUse,
 };
 use quotaflow::quantity::{Number, Quantum};
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
@@ -85,11 +85,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         recipe = recipe.bound(BoundDef::at_most("product", cap)?.at(place));
     }
     match Cascade::compile(recipe, &sources)?.run("1000000.00".parse()?) {
-        Err(error @ PlanError::TotalsImpossible { .. }) => {
+        Err(error @ PlanError::Constraint(ConstraintError::TotalsImpossible { .. })) => {
             println!("\nWith at most 50,000.00 of juice in the north and in the south:\n  {error}");
-            let PlanError::TotalsImpossible {
+            let PlanError::Constraint(ConstraintError::TotalsImpossible {
                 needed, available, ..
-            } = error
+            }) = error
             else {
                 return Ok(());
             };
@@ -146,7 +146,7 @@ fn show(plan: &Plan) -> Result<(), Box<dyn Error>> {
             split.share,
             split.base,
             split.basis,
-            if split.fitted {
+            if split.fitted.is_some() {
                 ", fitted to the totals of the products"
             } else {
                 ""

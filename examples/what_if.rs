@@ -12,8 +12,8 @@ use quotaflow::document::Version;
 use quotaflow::key::Key;
 use quotaflow::measure::{Additivity, Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, NodeId, Place,
-    Plan, PlanError, Sources, Spread, StepDef, Verb,
+    BasisDef, Cascade, CascadeDef, Change, Edit, EditError, GrowthOf, HoldEdit, HoldWhat, Mode,
+    NodeId, Place, Plan, PlanError, Sources, Spread, StepDef, Verb,
 };
 use quotaflow::quantity::{Number, Quantum};
 use quotaflow::space::{Axis, DimensionDef, Space};
@@ -108,7 +108,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let stale = made(1, "too late", vec![Edit::Revert { to: 0 }])?;
     match plan.apply(stale) {
-        Err(error @ PlanError::Stale { .. }) => println!("\nRefused: {error}"),
+        Err(error @ PlanError::Edit(EditError::Stale { .. })) => println!("\nRefused: {error}"),
         _ => return Err("a stale change was made".into()),
     }
     compare(&plan)?;

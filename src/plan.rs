@@ -49,6 +49,7 @@ pub(crate) mod fixture;
 mod frame;
 mod hold;
 mod link;
+mod look_up;
 mod lots;
 mod patch;
 mod pattern;
@@ -81,7 +82,7 @@ pub use change::{
     ZeroBase,
 };
 pub use curve::{DayCurve, Structure};
-pub use error::PlanError;
+pub use error::{BasisError, ConstraintError, EditError, PlanError};
 pub use explain::{Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
 pub use link::{RatioRuleDef, Yielding};

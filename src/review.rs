@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::allocation::AllocationError;
+use crate::calendar::CalendarError;
 use crate::document::Version;
 use crate::key::{Key, KeyError};
 use crate::pace::{Pace, PaceError};
@@ -189,14 +190,12 @@ pub enum Focus {
 /// Returns the review of the period that holds the as-of day.
 ///
 /// # Errors
-/// [`ReviewError::Outside`] when no period of the panel holds the day, [`ReviewError::NoPace`] when a driver names a
+/// [`ReviewError::Calendar`] when no period of the panel holds the day, [`ReviewError::NoPace`] when a driver names a
 /// metric without pace; and whatever the pace, the panel or the rules cannot answer.
 pub fn review(def: &ReviewDef, evidence: Evidence<'_>) -> Result<Review, ReviewError> {
     let panel = evidence.panel;
-    let period = panel.periods().position(evidence.as_of);
-    let period = period.ok_or(ReviewError::Outside {
-        as_of: evidence.as_of,
-    })?;
+    let current = panel.periods().holding(evidence.as_of)?;
+    let period = current.ordinal;
     if evidence
         .scores
         .is_some_and(|scores| scores.panel() != panel || scores.period() != period)
@@ -233,17 +232,10 @@ pub fn review(def: &ReviewDef, evidence: Evidence<'_>) -> Result<Review, ReviewE
         });
     }
     let suspicions = correction::suspicions(def, &subjects);
-    let label = panel
-        .periods()
-        .label(period)
-        .cloned()
-        .ok_or(ReviewError::Outside {
-            as_of: evidence.as_of,
-        })?;
     Ok(Review {
         version: Version::default(),
         as_of: evidence.as_of,
-        period: label,
+        period: current.label,
         subjects,
         suspicions,
     })
@@ -319,11 +311,8 @@ pub enum ReviewError {
     #[error(transparent)]
     Key(#[from] KeyError),
     /// No period of the panel holds the day.
-    #[error("no period of the panel holds {as_of}")]
-    Outside {
-        /// The as-of day.
-        as_of: NaiveDate,
-    },
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
     /// A driver names a metric that has no pace.
     #[error(
         "the driver of `{result}` by `{activity}` names `{missing}`, which has no pace in this review"

@@ -316,12 +316,6 @@ pub enum ScenarioCause {
     /// An amount is not a whole count of its quantum or beyond its range.
     #[error(transparent)]
     Quantity(#[from] crate::quantity::QuantityError),
-    /// No period holds the as-of day.
-    #[error("no period holds {as_of}")]
-    Outside {
-        /// The as-of day.
-        as_of: NaiveDate,
-    },
     /// A cell names a subject that is not among the rows.
     #[error("`{subject}` is not among the subjects{}", suggestion(nearest.as_deref()))]
     UnknownSubject {

@@ -283,7 +283,7 @@ impl PeriodSet {
             .and_then(|ordinal| usize::try_from(ordinal).ok())
     }
 
-    /// Returns the ordinal of the period that holds `day`; where none does, the error says which periods lie around it.
+    /// Returns the period that holds `day`; where none does, the error says which periods lie around it.
     ///
     /// # Errors
     /// [`CalendarError::NoPeriodHolds`].
@@ -299,8 +299,9 @@ impl PeriodSet {
     /// );
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
-    pub fn holding(&self, day: NaiveDate) -> Result<usize, CalendarError> {
-        self.position(day).ok_or_else(|| {
+    pub fn holding(&self, day: NaiveDate) -> Result<Period, CalendarError> {
+        let found = self.position(day).and_then(|ordinal| self.period(ordinal));
+        found.ok_or_else(|| {
             let periods = &self.0.periods;
             let after = periods.partition_point(|period| period.start <= day);
             let before = after.checked_sub(1).and_then(|before| periods.get(before));

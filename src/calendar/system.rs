@@ -168,6 +168,19 @@ impl Calendar {
         to: NaiveDate,
     ) -> Result<PeriodSet, CalendarError> {
         let range = DayRange::new(from, to)?;
+        // No period of a grain is longer than this, so there are at least so many of them.
+        let longest = match grain {
+            Grain::Day => 1,
+            Grain::Week => 7,
+            Grain::Month => 42,
+            Grain::Quarter => 126,
+            Grain::Half => 217,
+            Grain::Year => 371,
+        };
+        let least = usize::try_from(range.days() / longest).unwrap_or(usize::MAX);
+        if least > MAX_PERIODS {
+            return Err(CalendarError::TooManyPeriods { periods: least });
+        }
         let (mut next, to) = (day::number(range.start())?, day::number(range.end())?);
         let mut periods = Vec::new();
         while next < to {

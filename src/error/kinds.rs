@@ -17,7 +17,7 @@ use crate::measure::{MeasureError, UnitError};
 use crate::metric::MetricError;
 use crate::pace::PaceError;
 use crate::panel::PanelError;
-use crate::plan::PlanError;
+use crate::plan::{BasisError, ConstraintError, EditError, PlanError};
 use crate::process::ProcessError;
 use crate::quantity::QuantityError;
 use crate::review::ReviewError;
@@ -192,20 +192,43 @@ faults!(PanelError {
     @beside Amount.cause;
 });
 
-faults!(PlanError {
-    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownVersion;
-    Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure;
-    Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | MissingWeight | MissingFigure | BlindBasis | TableWithoutPeriods | NeedsPeriods | NotPlanned | NoCascade | NoBase | NoRule | NoEvidence | NoChildren;
-    Mismatch: NotNested | ColumnShape | TableShape | NotAmounts | PeriodsDiffer | SeasonShape | NotForKind | OpeningDiffers | LotsDoNotDivide | DifferentFrames | ValuesShape | MixedSigns;
-    OutOfRange: OutOfRange | SumOutOfRange;
-    Outside: NoSuchNode | NotANode | NotInPeriod;
-    Limit: TooManySteps | TooManyNodes | CombinationTooCoarse | WeightTooFine | TableTooFine | TableTooCoarse;
-    Infeasible: ZeroWeights | NotSplittable | BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds | NothingFree | HeldExceeds | ZeroBase;
+faults!(BasisError {
+    Missing: MissingWeight | MissingFigure | BlindBasis | TableWithoutPeriods | NeedsPeriods;
+    Mismatch: ColumnShape | TableShape | NotAmounts | PeriodsDiffer | SeasonShape | ClippedPeriod;
+    Limit: WeightTooFine | TableTooFine | TableTooCoarse;
+    Infeasible: ZeroWeights;
+    @placed NegativeWeight.place | WeightTooFine.place | MissingWeight.place | ZeroWeights.place | SeasonShape.place;
+});
+
+faults!(ConstraintError {
+    Mismatch: LotsDoNotDivide;
+    Infeasible: BeyondThreshold | CrossedBounds | Impossible | TotalsNotFound | TotalsImpossible | PrescribedBroken | OutsideBounds;
+    @beside Margins.error;
+    @placed NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place;
+});
+
+faults!(EditError {
+    Unknown: UnknownVersion;
+    Missing: NoBase | NoRule | NoEvidence | NoChildren;
+    Mismatch: MixedSigns;
+    Infeasible: NothingFree | HeldExceeds | ZeroBase;
     Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | Closed | Reopened;
     Text: Pattern;
-    @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation;
-    @beside Split.error | Margins.error;
-    @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | NegativeWeight.place | WeightTooFine.place | MissingWeight.place | ZeroWeights.place | Split.place | SeasonShape.place | OpeningPlace.place | OpeningDiffers.place | NotWholeLots.place | LotsDoNotDivide.place | PeriodsInLots.place | BeyondThreshold.place | CrossedBounds.place | Impossible.place | NotTwoSteps.place | CrossingTotals.place | TotalsNotFound.place | Margins.place | TotalsImpossible.place | PrescribedBroken.place | OutsideBounds.place | OutOfRange.place | NotInPeriod.place | Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place;
+    @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place;
+});
+
+faults!(PlanError {
+    Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName;
+    Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure | NamedTwice;
+    Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade;
+    Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape;
+    OutOfRange: OutOfRange | SumOutOfRange;
+    Outside: NoSuchNode | NotANode | NotInPeriod;
+    Limit: TooManySteps | TooManyNodes | CombinationTooCoarse | Limit;
+    Infeasible: NotSplittable;
+    @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation | Basis | Constraint | Edit;
+    @beside Split.error;
+    @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | Split.place | OpeningPlace.place | OpeningDiffers.place | OutOfRange.place | NotInPeriod.place;
 });
 
 faults!(ProcessError {
@@ -246,9 +269,8 @@ faults!(Refusal {
 
 faults!(ReviewError {
     Missing: NoPace;
-    Outside: Outside;
     Conflict: OtherEvidence;
-    @through Key | Pace | Panel | Rule | Scorecard | Allocation | Quantity;
+    @through Key | Calendar | Pace | Panel | Rule | Scorecard | Allocation | Quantity;
 });
 
 faults!(RuleError {
@@ -268,7 +290,6 @@ faults!(RuleError {
 faults!(ScenarioCause {
     Unknown: UnknownReady | UnknownSubject | UnknownPeriod;
     Duplicate: GivenTwice;
-    Outside: Outside;
     Infeasible: Discrepancies;
     @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
 });

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::NodeId;
 use super::patch::Moved;
+use crate::margins::Closeness;
 
 /// The amounts of one measure, in quanta, level by level: one for each node of the structure, always.
 ///
@@ -16,6 +17,9 @@ pub(super) struct Amounts {
     pads: Vec<Option<Vec<i64>>>,
     /// Of each level, what stayed with a node because the method or the policy assigns less than everything.
     apart: Vec<BTreeMap<usize, i64>>,
+    /// How near the tables are to what the bases say in which rows were fitted to totals across them: by the step of the
+    /// columns and the node above the rows.
+    fits: BTreeMap<(usize, NodeId), Closeness>,
 }
 
 impl Amounts {
@@ -25,6 +29,7 @@ impl Amounts {
             values: vec![vec![total]],
             pads: vec![None],
             apart: vec![BTreeMap::new()],
+            fits: BTreeMap::new(),
         }
     }
 
@@ -35,6 +40,7 @@ impl Amounts {
             values,
             pads,
             apart,
+            fits: BTreeMap::new(),
         }
     }
 
@@ -52,6 +58,23 @@ impl Amounts {
         self.values.push(shares);
         self.pads.push(None);
         self.apart.push(BTreeMap::new());
+    }
+
+    /// Adds how near a table is to what the bases say.
+    pub(super) fn add_fit(&mut self, step: usize, node: NodeId, closeness: Closeness) {
+        self.fits.insert((step, node), closeness);
+    }
+
+    /// Returns how near each fitted table is to what the bases say, by the step of the columns and the node above the rows.
+    pub(super) fn fits(&self) -> impl Iterator<Item = (usize, NodeId, Closeness)> + '_ {
+        self.fits
+            .iter()
+            .map(|((step, node), closeness)| (*step, *node, *closeness))
+    }
+
+    /// Returns how near one fitted table is.
+    pub(super) fn fit(&self, step: usize, node: NodeId) -> Option<Closeness> {
+        self.fits.get(&(step, node)).copied()
     }
 
     /// Returns the amounts of all levels.

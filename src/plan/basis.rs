@@ -4,10 +4,12 @@ mod table;
 
 use super::frame::{ByPlace, SKIPPED};
 use super::source::one_scale;
-use super::{BasisDef, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources};
+use super::{
+    BasisDef, BasisError, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources,
+};
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
 use crate::calendar::DayRange;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::{Ratio, gcd};
 
 /// Resolves the bases of one step.
@@ -32,7 +34,7 @@ impl Resolver<'_> {
                 Err(AllocationError::NegativeWeight { .. }) => {}
                 Err(AllocationError::WeightTooFine { member }) => {
                     let place = self.frame.path_at(self.step + 1, member);
-                    return Err(PlanError::WeightTooFine { place });
+                    return Err(PlanError::Basis(BasisError::WeightTooFine { place }));
                 }
                 Err(error) => return Err(PlanError::Allocation(error)),
             }
@@ -63,7 +65,7 @@ impl Resolver<'_> {
             }
             if sum > Weights::MAX_SUM {
                 let place = self.frame.path_at(self.step, parent);
-                return Err(PlanError::WeightTooFine { place });
+                return Err(PlanError::Basis(BasisError::WeightTooFine { place }));
             }
         }
         match whole.iter().map(|weight| u32::try_from(*weight)).collect() {
@@ -85,10 +87,10 @@ impl Resolver<'_> {
                     NegativeWeights::Absolute => weight.saturating_abs(),
                     NegativeWeights::Zero => 0,
                     _ => {
-                        return Err(PlanError::NegativeWeight {
+                        return Err(PlanError::Basis(BasisError::NegativeWeight {
                             place: self.frame.path_at(self.step + 1, index),
                             step: self.frame.steps[self.step].name.clone(),
-                        });
+                        }));
                     }
                 };
             }
@@ -147,9 +149,9 @@ impl Resolver<'_> {
     }
 
     fn too_fine(&self, index: usize) -> PlanError {
-        PlanError::WeightTooFine {
+        PlanError::Basis(BasisError::WeightTooFine {
             place: self.frame.path_at(self.step + 1, index),
-        }
+        })
     }
 
     fn sum_of(&self, left: Ratio, right: Ratio, index: usize) -> Result<Ratio, PlanError> {
@@ -159,19 +161,21 @@ impl Resolver<'_> {
     fn column(&self, key: &Key) -> Result<&[rust_decimal::Decimal], PlanError> {
         let column = self.sources.columns.get(key).ok_or_else(|| {
             let known = self.sources.columns.keys().map(Key::as_str);
+            let (name, nearest, known) = unknown(key.as_str(), known);
             PlanError::UnknownSource {
                 what: "column of weights",
-                key: key.clone(),
-                nearest: nearest(key.as_str(), known).map(str::to_owned),
+                name,
+                nearest,
+                known,
             }
         })?;
         if column.len() != self.count() {
-            return Err(PlanError::ColumnShape {
+            return Err(PlanError::Basis(BasisError::ColumnShape {
                 column: key.clone(),
                 step: self.frame.steps[self.step].name.clone(),
                 nodes: self.count(),
                 found: column.len(),
-            });
+            }));
         }
         Ok(column)
     }
@@ -210,12 +214,12 @@ impl Resolver<'_> {
                 return Ok(value);
             }
             let skipped = self.frame.levels[self.step + 1].coords[index] == SKIPPED;
-            otherwise
-                .or(skipped.then_some(Ratio::ONE))
-                .ok_or_else(|| PlanError::MissingWeight {
+            otherwise.or(skipped.then_some(Ratio::ONE)).ok_or_else(|| {
+                PlanError::Basis(BasisError::MissingWeight {
                     place: self.frame.path(node),
                     step: self.frame.steps[self.step].name.clone(),
                 })
+            })
         };
         (0..self.count()).map(value).collect()
     }
@@ -238,12 +242,12 @@ impl Resolver<'_> {
                     continue;
                 };
                 if inside.days() < whole.days() {
-                    return Err(PlanError::ClippedPeriod {
+                    return Err(PlanError::Basis(BasisError::ClippedPeriod {
                         step: self.frame.steps[self.step].name.clone(),
                         days: whole.days(),
                         period: whole.label,
                         inside: *inside,
-                    });
+                    }));
                 }
             }
         }
@@ -255,13 +259,12 @@ impl Resolver<'_> {
         basis: &BasisDef,
         weight: impl Fn(DayRange) -> Result<Ratio, PlanError>,
     ) -> Result<Vec<i128>, PlanError> {
-        let periods = self
-            .frame
-            .periods(self.step)
-            .ok_or_else(|| PlanError::NeedsPeriods {
+        let periods = self.frame.periods(self.step).ok_or_else(|| {
+            PlanError::Basis(BasisError::NeedsPeriods {
                 basis: basis.name(),
                 step: self.frame.steps[self.step].name.clone(),
-            })?;
+            })
+        })?;
         let weights: Vec<Ratio> = periods
             .ranges
             .iter()
@@ -281,17 +284,16 @@ impl Resolver<'_> {
                 sum = sum.checked_add(*share)?;
             }
             if sum != Ratio::ONE {
-                return Err(PlanError::SeasonTotal { group, sum });
+                return Err(PlanError::Basis(BasisError::SeasonTotal { group, sum }));
             }
         }
         let name = || self.frame.steps[self.step].name.clone();
-        let periods = self
-            .frame
-            .periods(self.step)
-            .ok_or_else(|| PlanError::NeedsPeriods {
+        let periods = self.frame.periods(self.step).ok_or_else(|| {
+            PlanError::Basis(BasisError::NeedsPeriods {
                 basis: "seasonal",
                 step: name(),
-            })?;
+            })
+        })?;
         // The groups serve the periods of the step above by time, or the whole if there is none.
         let above = (0..self.step)
             .rev()
@@ -315,12 +317,12 @@ impl Resolver<'_> {
                 // A horizon of several years without a step for them: the group repeats every year.
                 weights.extend(shares.iter().cycle().take(children.len()));
             } else {
-                return Err(PlanError::SeasonShape {
+                return Err(PlanError::Basis(BasisError::SeasonShape {
                     place: self.frame.path(node),
                     set: periods.set.key().clone(),
                     periods: children.len(),
                     shares: shares.len(),
-                });
+                }));
             }
         }
         self.whole(&weights)
@@ -332,10 +334,16 @@ impl Resolver<'_> {
         let mut columns = Vec::with_capacity(parts.len());
         for (part, blended) in parts.iter().enumerate() {
             if blended.coefficient.is_negative() {
-                return Err(PlanError::NegativeCoefficient { step: step(), part });
+                return Err(PlanError::Basis(BasisError::NegativeCoefficient {
+                    step: step(),
+                    part,
+                }));
             }
             if matches!(blended.basis, BasisDef::Blend(_)) {
-                return Err(PlanError::NestedBlend { step: step(), part });
+                return Err(PlanError::Basis(BasisError::NestedBlend {
+                    step: step(),
+                    part,
+                }));
             }
             let mut column = self.raw(&blended.basis)?;
             self.read_signs(&mut column)?;

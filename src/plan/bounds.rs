@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use super::lots::PlanLots;
-use super::{CascadeDef, Frame, NodeId, Path, PlanError};
+use super::lots::{LotCount, LotSize, PlanLots};
+use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, Path, PlanError};
 use crate::allocation::{
     AllocationError, Bound, BoundedShares, LevelWeights, Method, Weights, ZeroWeights,
     allocate_within,
@@ -60,11 +60,11 @@ impl Limits {
         }
     }
 
-    fn bound(self, lot: i64) -> Result<Bound, AllocationError> {
+    fn bound(self, lot: LotSize) -> Result<Bound, AllocationError> {
         let lots = |limit: Option<i64>, rounding| {
-            limit.and_then(|limit| {
-                i64::try_from(divide(i128::from(limit), i128::from(lot), rounding)?).ok()
-            })
+            limit
+                .and_then(|limit| lot.rounded(limit, rounding))
+                .map(LotCount::get)
         };
         let (min, max) = (
             lots(self.min, Rounding::Ceiling),
@@ -276,12 +276,12 @@ impl Bounds {
         }
         let whole = Weights::from_integers(weights, all_zero).map_err(failed)?;
         let lots = lots.in_smallest(frame, above);
-        let found = allocate_within(amount / lot, &whole, method, &bounds, &lots);
+        let found = allocate_within(lot.count(amount).get(), &whole, method, &bounds, &lots);
         found.map_err(|error| match error {
             AllocationError::Impossible(found) => {
                 let decimal = |units: i128| {
                     let amount = Ratio::new(units, 1)
-                        .and_then(|units| units.checked_mul(Ratio::from(lot)))
+                        .and_then(|units| units.checked_mul(lot.ratio()))
                         .and_then(|units| units.checked_mul(measure.quantum.ratio()));
                     amount.map_or(Decimal::MAX, Ratio::approximate)
                 };
@@ -300,20 +300,20 @@ impl Bounds {
                         max: shown(limits.max),
                     }
                 };
-                PlanError::Impossible {
+                PlanError::Constraint(ConstraintError::Impossible {
                     place: place(),
                     step: step(),
                     amount: measure.quantum.amount(amount),
                     needed: decimal(found.needed()),
                     available: decimal(found.available()),
                     limits: members.into_iter().map(limit).collect(),
-                }
+                })
             }
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+            AllocationError::ZeroWeights { .. } => PlanError::Basis(BasisError::ZeroWeights {
                 place: place(),
                 step: step(),
                 amount: measure.quantum.amount(amount),
-            },
+            }),
             other => failed(other),
         })
     }
@@ -341,11 +341,13 @@ fn check(
     measure: &Measure,
 ) -> Result<Limits, PlanError> {
     match (limits.min, limits.max) {
-        (Some(min), Some(max)) if min > max => Err(PlanError::CrossedBounds {
-            place: frame.path_at(level, index),
-            min: measure.quantum.amount(min),
-            max: measure.quantum.amount(max),
-        }),
+        (Some(min), Some(max)) if min > max => {
+            Err(PlanError::Constraint(ConstraintError::CrossedBounds {
+                place: frame.path_at(level, index),
+                min: measure.quantum.amount(min),
+                max: measure.quantum.amount(max),
+            }))
+        }
         _ => Ok(limits),
     }
 }

@@ -11,10 +11,10 @@ use rust_decimal::Decimal;
 use super::amounts::Amounts;
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
-use super::lots::PlanLots;
+use super::lots::{LotSize, PlanLots};
 use super::prescribed::Prescribed;
 use super::stock::{Openings, Paths, Waypoints};
-use super::{CascadeDef, Frame, NodeId, Plan, PlanError, Sources};
+use super::{CascadeDef, ConstraintError, Frame, NodeId, Plan, PlanError, Sources};
 use crate::allocation::{LevelWeights, Method};
 use crate::measure::{Additivity, Measure};
 
@@ -130,17 +130,19 @@ impl Cascade {
         for (step, own) in def.steps.iter().enumerate() {
             let bounded = [false, true].map(|losses| bounds.implied(step + 1, losses).is_some());
             if bounded.contains(&true) && !serves(own.method) {
-                return Err(PlanError::MethodInsideBounds {
+                return Err(PlanError::Constraint(ConstraintError::MethodInsideBounds {
                     step: frame.steps[step].name.clone(),
                     method: own.method,
-                });
+                }));
             }
         }
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
         for (step, _, _) in prescribed.iter() {
             if lots.of_level(step + 1).is_none() {
                 let step = frame.steps[step].name.clone();
-                return Err(PlanError::TotalsInLots { step });
+                return Err(PlanError::Constraint(ConstraintError::TotalsInLots {
+                    step,
+                }));
             }
         }
         Ok(Self(Arc::new(Compiled {
@@ -184,7 +186,7 @@ impl Cascade {
     }
 
     /// Returns what a node hands down is a multiple of, in quanta.
-    pub(super) fn lot_below(&self, step: usize, index: usize) -> i64 {
+    pub(super) fn lot_below(&self, step: usize, index: usize) -> LotSize {
         self.0.lots.below(&self.0.frame, NodeId::new(step, index))
     }
 
@@ -201,8 +203,8 @@ impl Cascade {
     /// Splits a total down to every leaf.
     ///
     /// # Errors
-    /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`PlanError::ZeroWeights`],
-    /// [`PlanError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
+    /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`BasisError::ZeroWeights`](crate::plan::BasisError::ZeroWeights),
+    /// [`ConstraintError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
     pub fn run(&self, total: Decimal) -> Result<Plan, PlanError> {
         self.run_units(self.0.measure.quantum.units(total)?)
     }
@@ -254,12 +256,12 @@ impl Cascade {
             for (index, limits) in self.0.bounds.own(level).into_iter().flatten() {
                 let amount = amounts.at(NodeId::new(level, *index));
                 if !limits.hold(amount) {
-                    return Err(PlanError::OutsideBounds {
+                    return Err(PlanError::Constraint(ConstraintError::OutsideBounds {
                         place: frame.path_at(level, *index),
                         amount: shown(amount),
                         min: limits.min.map(shown),
                         max: limits.max.map(shown),
-                    });
+                    }));
                 }
             }
         }
@@ -267,15 +269,20 @@ impl Cascade {
     }
 
     /// Says whether an amount that a node hands down is whole lots.
-    pub(super) fn check_whole(&self, node: NodeId, amount: i64, lot: i64) -> Result<(), PlanError> {
-        if amount % lot == 0 {
+    pub(super) fn check_whole(
+        &self,
+        node: NodeId,
+        amount: i64,
+        lot: LotSize,
+    ) -> Result<(), PlanError> {
+        if lot.divides(amount) {
             return Ok(());
         }
-        Err(PlanError::NotWholeLots {
+        Err(PlanError::Constraint(ConstraintError::NotWholeLots {
             place: self.0.frame.path(node),
             amount: self.0.measure.quantum.amount(amount),
-            lot: self.0.measure.quantum.amount(lot),
-        })
+            lot: self.0.measure.quantum.amount(lot.quanta()),
+        }))
     }
 
     /// Returns the totals that are prescribed across nodes.

@@ -3,6 +3,7 @@
 mod above;
 mod amounts;
 mod rating;
+mod slice;
 mod standing;
 mod stock;
 
@@ -13,11 +14,12 @@ use chrono::NaiveDate;
 use super::cascade::Kind;
 use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
+use super::lots::LotSize;
 use super::patch::{Entry, Patch};
 use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
-use super::{NodeId, Plan, PlanError, ZeroBase};
+use super::{BasisError, ConstraintError, EditError, NodeId, Plan, PlanError, ZeroBase};
 use crate::allocation::NegativeWeights;
 use crate::quantity::{Number, Ratio};
 
@@ -62,9 +64,9 @@ impl Plan {
     /// ```
     ///
     /// # Errors
-    /// [`PlanError::Stale`] with what changed meanwhile; [`PlanError::Held`], [`PlanError::HeldAbove`],
-    /// [`PlanError::Closed`], [`PlanError::NothingFree`], [`PlanError::HeldExceeds`], [`PlanError::ZeroBase`],
-    /// [`PlanError::MixedSigns`], [`PlanError::OutsideBounds`] and others with the place. The plan is then unchanged.
+    /// [`EditError::Stale`] with what changed meanwhile; [`EditError::Held`], [`EditError::HeldAbove`],
+    /// [`EditError::Closed`], [`EditError::NothingFree`], [`EditError::HeldExceeds`], [`EditError::ZeroBase`],
+    /// [`EditError::MixedSigns`], [`ConstraintError::OutsideBounds`] and others with the place. The plan is then unchanged.
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
         let mut journal = Vec::new();
@@ -146,12 +148,12 @@ impl Plan {
                 let amount = own.amounts().at(NodeId::new(level, *index));
                 if !limits.hold(amount) {
                     let shown = |limit: Option<i64>| limit.map(|limit| self.decimal(sheet, limit));
-                    return Err(PlanError::OutsideBounds {
+                    return Err(PlanError::Constraint(ConstraintError::OutsideBounds {
                         place: self.frame.path_at(level, *index),
                         amount: self.decimal(sheet, amount),
                         min: shown(limits.min),
                         max: shown(limits.max),
-                    });
+                    }));
                 }
             }
         }
@@ -166,18 +168,18 @@ impl Plan {
         run: std::ops::Range<usize>,
     ) -> Result<(), PlanError> {
         let own = &self.sheets[sheet];
-        if level == 0 || own.cascade().lots().of_level(level) == Some(1) {
+        if level == 0 || own.cascade().lots().of_level(level) == Some(LotSize::ONE) {
             return Ok(());
         }
         let amounts = run.clone().zip(&own.amounts().level(level)[run]);
         for (index, amount) in amounts {
             let lot = own.cascade().lots().at(NodeId::new(level, index));
-            if amount % lot != 0 {
-                return Err(PlanError::NotWholeLots {
+            if !lot.divides(*amount) {
+                return Err(PlanError::Constraint(ConstraintError::NotWholeLots {
                     place: self.frame.path_at(level, index),
                     amount: self.decimal(sheet, *amount),
-                    lot: self.decimal(sheet, lot),
-                });
+                    lot: self.decimal(sheet, lot.quanta()),
+                }));
             }
         }
         Ok(())
@@ -190,11 +192,11 @@ impl Plan {
             for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
                 let found = self.value(number, node);
                 if found != amount {
-                    return Err(PlanError::PrescribedBroken {
+                    return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
                         place: self.frame.path(node),
                         expected: self.decimal(number, amount),
                         found: self.decimal(number, found),
-                    });
+                    }));
                 }
             }
             for (step, node, columns) in sheet.cascade().prescribed().iter() {
@@ -210,11 +212,11 @@ impl Plan {
                 let sums = Prescribed::sums(&self.frame, (step, node), columns, values);
                 for (column, total, sum) in sums {
                     if sum != i128::from(total) {
-                        return Err(PlanError::PrescribedBroken {
+                        return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
                             place: self.frame.column_path(node, step, column),
                             expected: self.decimal(number, total),
                             found: self.decimal(number, i64::try_from(sum).unwrap_or(i64::MAX)),
-                        });
+                        }));
                     }
                 }
             }
@@ -270,7 +272,7 @@ impl Plan {
     }
 
     /// Returns the lot of each child of a node.
-    fn lots_below(&self, sheet: usize, node: NodeId) -> Vec<i64> {
+    fn lots_below(&self, sheet: usize, node: NodeId) -> Vec<LotSize> {
         let lots = self.sheets[sheet].cascade().lots();
         self.frame
             .children(node)
@@ -286,15 +288,17 @@ impl Plan {
         let node = selection.node;
         let whole = selection.below.is_empty();
         if whole && self.sheets[sheet].is_held(node) {
-            return Err(PlanError::Held {
+            return Err(PlanError::Edit(EditError::Held {
                 place: self.frame.path(node),
-            });
+            }));
         }
         match self.closed_before {
-            Some(before) if self.closed.get(node.level(), node.index()) => Err(PlanError::Closed {
-                place: self.frame.path(node),
-                before,
-            }),
+            Some(before) if self.closed.get(node.level(), node.index()) => {
+                Err(PlanError::Edit(EditError::Closed {
+                    place: self.frame.path(node),
+                    before,
+                }))
+            }
             _ => Ok(()),
         }
     }
@@ -373,8 +377,10 @@ impl Plan {
                     .take(count)
                     .copied()
                     .collect();
-                let first = whole_parts(&parts).ok_or_else(|| PlanError::WeightTooFine {
-                    place: self.frame.path(node),
+                let first = whole_parts(&parts).ok_or_else(|| {
+                    PlanError::Basis(BasisError::WeightTooFine {
+                        place: self.frame.path(node),
+                    })
                 })?;
                 let below = Selection {
                     node,

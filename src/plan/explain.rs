@@ -7,12 +7,14 @@ use serde::{Serialize, Serializer};
 
 use super::bounds::Bounded;
 use super::cascade::Kind;
+use super::lots::LotCount;
 use super::stock::{Before, Course, Paths, before, segment, splits_time};
 use super::{ChangeSummary, NodeId, Path, Plan, PlanError, Sheet};
 use crate::allocation::{
     ActiveBound, Apportioned, BoundedShares, Method, Rationale, Weights, explain, tie,
 };
 use crate::key::Key;
+use crate::margins::Closeness;
 use crate::quantity::{Quantity, Ratio};
 
 /// The derivation of the amount of one node: the total, and every split on the way down.
@@ -105,9 +107,10 @@ pub struct SplitReason {
         skip_serializing_if = "Option::is_none"
     )]
     pub placement: Option<ActiveBound>,
-    /// Whether the share was fitted to totals that are prescribed across nodes, so that it is nearest to the exact share
-    /// rather than its rounding.
-    pub fitted: bool,
+    /// How near the share is to what the bases say, where it was fitted to totals that are prescribed across nodes: within
+    /// its rounding, or anywhere that the totals leave. None where it was not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fitted: Option<Closeness>,
     /// The share.
     pub share: Quantity,
 }
@@ -141,17 +144,14 @@ impl Plan {
                 Kind::Flow | Kind::Stock(_) => self.split_reason(sheet, pair[0], pair[1], at)?,
             };
             let prescribed = sheet.cascade().prescribed();
-            if prescribed
-                .holder(&self.frame, pair[0].level(), pair[0])
-                .is_some()
-            {
+            if let Some(holder) = prescribed.holder(&self.frame, pair[0].level(), pair[0]) {
                 let amounts = match cascaded.take() {
                     Some(amounts) => amounts,
                     None => sheet.cascade().amounts(sheet.cascaded_total())?,
                 };
                 let values = amounts.level(pair[1].level());
                 split.share = quantum.quantity(values[pair[1].index()]);
-                split.fitted = true;
+                split.fitted = amounts.fit(pair[0].level(), holder);
                 cascaded = Some(amounts);
             }
             at = split.share.units();
@@ -302,14 +302,14 @@ impl Plan {
             pad: quantum.quantity(0),
             weight: None,
             exact: exact.ok(),
-            lot: quantum.quantity(sheet.cascade().lots().at(child)),
+            lot: quantum.quantity(sheet.cascade().lots().at(child).quanta()),
             spare: 0,
             rank: None,
             favoured: Vec::new(),
             tied: Vec::new(),
             reason: Apportioned::Whole,
             placement: None,
-            fitted: false,
+            fitted: None,
             share: quantum.quantity(base),
         }
     }
@@ -365,14 +365,14 @@ impl Plan {
         let weights =
             Weights::from_integers(&column, definition.weights.all_zero()).map_err(in_node)?;
         let member = child.index() - range.start;
-        let (lots, method) = (handed / lot, definition.method);
+        let (lots, method) = (lot.count(handed).get(), definition.method);
         let own: Rationale = explain(lots, &weights, method, member).map_err(in_node)?;
         let name = |member: usize| {
             self.frame
                 .name(NodeId::new(child.level(), range.start + member))
                 .cloned()
         };
-        let size = quantum.ratio().checked_mul(Ratio::from(lot));
+        let size = quantum.ratio().checked_mul(lot.ratio());
         let shown = |exact: Ratio| exact.checked_mul(size.clone().ok()?).ok();
         let found = match self.bounded_split(sheet, above, handed, &column)? {
             Some(within) => Found::within(&within, member),
@@ -393,7 +393,7 @@ impl Plan {
         Ok(SplitReason {
             placement: found.placement,
             opening: None,
-            fitted: false,
+            fitted: None,
             step: self.frame.steps[step].name.clone(),
             place: self.frame.path(child),
             basis: definition.basis.name(),
@@ -402,13 +402,13 @@ impl Plan {
             pad: quantum.quantity(pad),
             weight: weights.fraction(member),
             exact: found.exact.and_then(shown),
-            lot: quantum.quantity(cascade.lots().at(child)),
+            lot: quantum.quantity(cascade.lots().at(child).quanta()),
             spare: found.spare,
             rank: found.rank,
             favoured: names(found.favoured),
             tied: names(found.tied),
             reason: found.reason,
-            share: quantum.quantity(found.share * lot),
+            share: quantum.quantity(LotCount::new(found.share).part(lot)),
         })
     }
 }

@@ -118,7 +118,8 @@ impl Frame {
     ///
     /// # Errors
     /// [`PlanError::Space`] and [`PlanError::Calendar`] for unknown names; [`PlanError::DuplicateStep`],
-    /// [`PlanError::TooManySteps`], [`PlanError::TooManyNodes`], [`PlanError::EmptyLevel`],
+    /// [`PlanError::TooManySteps`]; [`PlanError::Limit`] for more nodes than the sources allow, counted beforehand where no
+    /// branch leaves steps out; [`PlanError::TooManyNodes`], [`PlanError::EmptyLevel`],
     /// [`PlanError::CombinationTooCoarse`] and the errors of places in the recipe.
     pub fn compile(def: &CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
         build::frame(def, sources)

@@ -7,9 +7,9 @@ use serde::{Deserialize, Serialize};
 use super::cascade::Kind;
 use super::patch::{Patch, moved_cells};
 use super::ratio::GivesWay;
-use super::{NodeId, Plan, PlanError};
+use super::{EditError, NodeId, Plan, PlanError};
 use crate::key::Key;
-use crate::quantity::{Rounding, mul_divide};
+use crate::quantity::Rounding;
 
 /// The rule by which a ratio and its two parts stay linked.
 ///
@@ -54,10 +54,10 @@ impl Plan {
     /// # Errors
     /// [`PlanError::UnknownMeasure`] for a ratio that the plan does not have (see [`Plan::with_ratios`]);
     /// [`PlanError::DuplicateMeasure`] for one with a rule already; [`PlanError::NotForKind`] where a part is a stock or a
-    /// rating; [`PlanError::Changed`] once the plan has been changed.
+    /// rating; [`EditError::Changed`] once the plan has been changed.
     pub fn with_links(mut self, links: Vec<RatioRuleDef>) -> Result<Self, PlanError> {
         if self.version() > 0 && !links.is_empty() {
-            return Err(PlanError::Changed);
+            return Err(PlanError::Edit(EditError::Changed));
         }
         for link in links {
             let found = self
@@ -158,28 +158,30 @@ impl Plan {
                 continue;
             }
             if self.sheets[other].is_held(*node) {
-                return Err(PlanError::Held {
+                return Err(PlanError::Edit(EditError::Held {
                     place: self.frame.path(*node),
-                });
+                }));
             }
             leaves.push((*node, new));
-            let mut at = self.frame.parent(*node);
-            while let Some(upper) = at {
+            if let Some(upper) = self.frame.parent(*node) {
                 *above.entry(upper).or_default() += i128::from(new) - i128::from(was);
-                at = self.frame.parent(upper);
             }
         }
         for (node, new) in leaves {
             self.write(other, node.level(), node.index(), &[new], journal);
         }
-        for (node, moved) in above.into_iter().rev().filter(|(_, moved)| *moved != 0) {
+        while let Some((node, moved)) = above.pop_last() {
+            if moved == 0 {
+                continue;
+            }
             self.check_not_held(other, node)?;
-            let now = self.value(other, node);
-            let after = i64::try_from(i128::from(now) + moved);
-            let after = after.map_err(|_| PlanError::OutOfRange {
+            let moved = i64::try_from(moved).map_err(|_| PlanError::OutOfRange {
                 place: self.frame.path(node),
             })?;
-            self.add(other, node, now, after, journal)?;
+            let (before, after) = self.add(other, node, 0, moved, journal)?;
+            if let Some(upper) = self.frame.parent(node) {
+                *above.entry(upper).or_default() += i128::from(after) - i128::from(before);
+            }
         }
         Ok(())
     }
@@ -201,23 +203,21 @@ impl Plan {
                 .unwrap_or_else(|| self.value(sheet, node));
             if was != 0 {
                 let lot = self.sheets[other].cascade().lots().at(leaf);
+                let parts = (i128::from(now), i128::from(was));
                 let nearest = Rounding::HalfAwayFromZero;
-                let whole = i128::from(was).checked_mul(i128::from(lot));
-                return whole
-                    .and_then(|whole| {
-                        mul_divide(self.value(other, node), i128::from(now), whole, nearest)
-                    })
-                    .and_then(|lots| lots.checked_mul(lot))
-                    .ok_or_else(|| PlanError::OutOfRange {
+                let lots = lot.share(self.value(other, node), parts, nearest);
+                return lots.and_then(|lots| lots.quanta(lot)).ok_or_else(|| {
+                    PlanError::OutOfRange {
                         place: self.frame.path(leaf),
-                    });
+                    }
+                });
             }
             at = self.frame.parent(node);
         }
-        Err(PlanError::NoBase {
+        Err(PlanError::Edit(EditError::NoBase {
             measure: ratio.clone(),
             place: self.frame.path(leaf),
-        })
+        }))
     }
 }
 
@@ -432,7 +432,7 @@ mod tests {
         );
         assert!(matches!(
             plan.with_links(vec![price()]),
-            Err(PlanError::Changed)
+            Err(PlanError::Edit(EditError::Changed))
         ));
     }
 }

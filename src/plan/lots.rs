@@ -4,28 +4,32 @@
 //! is a multiple of that; where they differ each divides the next, and the smallest counts. So what is needed is found from
 //! the leaves up, once.
 
+mod size;
+
 use std::ops::Range;
 
 use super::frame::ByPlace;
-use super::{CascadeDef, Frame, NodeId, PlanError};
+use super::{CascadeDef, ConstraintError, Frame, NodeId, PlanError};
 use crate::allocation::{Lot, Lots, Method};
 use crate::measure::{Additivity, Measure};
-use crate::quantity::{Number, gcd};
+use crate::quantity::Number;
+
+pub(super) use size::{LotCount, LotSize};
 
 /// What the amounts of one level are multiples of, in quanta.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Level {
     /// All of them of the same.
-    Every(i64),
+    Every(LotSize),
     /// Each of its own.
-    Each(Vec<i64>),
+    Each(Vec<LotSize>),
 }
 
 impl Level {
-    fn at(&self, index: usize) -> i64 {
+    fn at(&self, index: usize) -> LotSize {
         match self {
             Self::Every(lot) => *lot,
-            Self::Each(lots) => lots.get(index).copied().unwrap_or(1),
+            Self::Each(lots) => lots.get(index).copied().unwrap_or(LotSize::ONE),
         }
     }
 }
@@ -46,12 +50,12 @@ impl PlanLots {
     ) -> Result<Self, PlanError> {
         let steps = def.steps.len();
         let stock = measure.additivity == Additivity::Stock;
-        let mut levels = vec![Level::Every(1); steps + 1];
+        let mut levels = vec![Level::Every(LotSize::ONE); steps + 1];
         let mut mixed = vec![Vec::new(); steps];
         for level in (0..=steps).rev() {
             let own = match level.checked_sub(1) {
                 Some(step) => own(def, frame, measure, step)?,
-                None => Level::Every(1),
+                None => Level::Every(LotSize::ONE),
             };
             if level == steps {
                 levels[level] = own;
@@ -59,7 +63,7 @@ impl PlanLots {
             }
             levels[level] = match (own, &levels[level + 1]) {
                 (Level::Every(own), Level::Every(below)) => Level::Every(
-                    common_multiple(own, *below)
+                    own.common(*below)
                         .ok_or_else(|| too_large(frame, measure, level, own))?,
                 ),
                 (own, below) => {
@@ -70,18 +74,20 @@ impl PlanLots {
                         let chain = chain(lots);
                         if chain.len() > 1 {
                             if stock && frame.periods(level).is_some() {
-                                return Err(PlanError::PeriodsInLots {
-                                    place: frame.path_at(level, index),
-                                    smaller: measure.quantum.amount(chain[0]),
-                                    larger: measure.quantum.amount(chain[1]),
-                                });
+                                return Err(PlanError::Constraint(
+                                    ConstraintError::PeriodsInLots {
+                                        place: frame.path_at(level, index),
+                                        smaller: measure.quantum.amount(chain[0].quanta()),
+                                        larger: measure.quantum.amount(chain[1].quanta()),
+                                    },
+                                ));
                             }
                             check_mixed(def, frame, measure, NodeId::new(level, index), &chain)?;
                             mixed[level].push(index);
                         }
-                        let least = chain.first().copied().unwrap_or(1);
+                        let least = chain.first().copied().unwrap_or(LotSize::ONE);
                         let own = own.at(index);
-                        let both = common_multiple(own, least);
+                        let both = own.common(least);
                         each.push(both.ok_or_else(|| too_large(frame, measure, level, own))?);
                     }
                     match each.first() {
@@ -95,14 +101,14 @@ impl PlanLots {
     }
 
     /// Returns what the amount of a node is a multiple of.
-    pub(super) fn at(&self, node: NodeId) -> i64 {
+    pub(super) fn at(&self, node: NodeId) -> LotSize {
         self.levels
             .get(node.level())
-            .map_or(1, |level| level.at(node.index()))
+            .map_or(LotSize::ONE, |level| level.at(node.index()))
     }
 
     /// Returns what the amounts of all nodes of a level are multiples of, if that is the same for all.
-    pub(super) fn of_level(&self, level: usize) -> Option<i64> {
+    pub(super) fn of_level(&self, level: usize) -> Option<LotSize> {
         match self.levels.get(level)? {
             Level::Every(lot) => Some(*lot),
             Level::Each(_) => None,
@@ -110,14 +116,15 @@ impl PlanLots {
     }
 
     /// Returns what a node hands down is a multiple of: the smallest lot of its children, which divides the others.
-    pub(super) fn below(&self, frame: &Frame, node: NodeId) -> i64 {
+    pub(super) fn below(&self, frame: &Frame, node: NodeId) -> LotSize {
         match self.levels.get(node.level() + 1) {
             Some(Level::Every(lot)) => *lot,
             Some(level @ Level::Each(_)) => {
                 let children = frame.child_range(node);
-                children.map(|child| level.at(child)).min().unwrap_or(1)
+                let sizes = children.map(|child| level.at(child));
+                sizes.min().unwrap_or(LotSize::ONE)
             }
-            None => 1,
+            None => LotSize::ONE,
         }
     }
 
@@ -145,7 +152,7 @@ impl PlanLots {
         let least = self.below(frame, node);
         let children = frame.child_range(node);
         let lot = |child: usize| {
-            let lots = self.at(NodeId::new(node.level() + 1, child)) / least;
+            let lots = self.at(NodeId::new(node.level() + 1, child)).quanta() / least.quanta();
             // Compiling has refused what is larger.
             u32::try_from(lots)
                 .ok()
@@ -157,8 +164,8 @@ impl PlanLots {
 }
 
 /// Returns the lots that occur, from the smallest.
-fn chain(lots: impl Iterator<Item = i64>) -> Vec<i64> {
-    let mut found: Vec<i64> = Vec::new();
+fn chain(lots: impl Iterator<Item = LotSize>) -> Vec<LotSize> {
+    let mut found: Vec<LotSize> = Vec::new();
     for lot in lots {
         if let Err(place) = found.binary_search(&lot) {
             found.insert(place, lot);
@@ -172,38 +179,38 @@ fn check_mixed(
     frame: &Frame,
     measure: &Measure,
     node: NodeId,
-    chain: &[i64],
+    chain: &[LotSize],
 ) -> Result<(), PlanError> {
     let (step, place) = (node.level(), || frame.path(node));
-    let amount = |lot| measure.quantum.amount(lot);
+    let amount = |lot: LotSize| measure.quantum.amount(lot.quanta());
     for pair in chain.windows(2) {
-        if pair[1] % pair[0] != 0 {
-            return Err(PlanError::LotsDoNotDivide {
+        if !pair[0].divides(pair[1].quanta()) {
+            return Err(PlanError::Constraint(ConstraintError::LotsDoNotDivide {
                 place: place(),
                 smaller: amount(pair[0]),
                 larger: amount(pair[1]),
-            });
+            }));
         }
     }
     let (first, last) = (chain[0], chain[chain.len() - 1]);
-    if u32::try_from(last / first).is_err() {
+    if u32::try_from(first.count(last.quanta()).get()).is_err() {
         return Err(too_large(frame, measure, step + 1, last));
     }
     let method = def.steps[step].method;
     if method != Method::LargestRemainder {
-        return Err(PlanError::MethodInMixedLots {
+        return Err(PlanError::Constraint(ConstraintError::MethodInMixedLots {
             step: frame.steps[step].name.clone(),
             method,
-        });
+        }));
     }
     Ok(())
 }
 
-fn too_large(frame: &Frame, measure: &Measure, level: usize, lot: i64) -> PlanError {
-    PlanError::InvalidLot {
+fn too_large(frame: &Frame, measure: &Measure, level: usize, lot: LotSize) -> PlanError {
+    PlanError::Constraint(ConstraintError::InvalidLot {
         step: frame.steps[level.saturating_sub(1)].name.clone(),
-        lot: measure.quantum.amount(lot),
-    }
+        lot: measure.quantum.amount(lot.quanta()),
+    })
 }
 
 /// Returns the lots that a step itself asks for.
@@ -215,14 +222,14 @@ fn own(
 ) -> Result<Level, PlanError> {
     let units = |lot: Number| {
         let units = measure.quantum.units(lot.decimal()).ok();
-        units
-            .filter(|units| *units > 0)
-            .ok_or_else(|| PlanError::InvalidLot {
+        units.and_then(LotSize::new).ok_or_else(|| {
+            PlanError::Constraint(ConstraintError::InvalidLot {
                 step: frame.steps[step].name.clone(),
                 lot: lot.decimal(),
             })
+        })
     };
-    let otherwise = def.steps[step].lot.map_or(Ok(1), units)?;
+    let otherwise = def.steps[step].lot.map_or(Ok(LotSize::ONE), units)?;
     let lots = &def.steps[step].lots;
     if lots.is_empty() {
         return Ok(Level::Every(otherwise));
@@ -238,13 +245,6 @@ fn own(
             .unwrap_or(otherwise)
     };
     Ok(Level::Each((0..frame.nodes(step + 1)).map(lot).collect()))
-}
-
-fn common_multiple(a: i64, b: i64) -> Option<i64> {
-    let common = gcd(u128::from(a.unsigned_abs()), u128::from(b.unsigned_abs()));
-    i64::try_from(common)
-        .ok()
-        .and_then(|common| (b / common).checked_mul(a))
 }
 
 #[cfg(test)]

@@ -38,9 +38,6 @@ pub(super) enum Replaced {
         node: NodeId,
         old: Option<i64>,
     },
-    PadsChanged {
-        old: bool,
-    },
 }
 
 impl Patch {

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::PlanError;
+use super::{EditError, PlanError};
 use crate::quantity::{Number, Ratio};
 
 /// Proportions of children, written as numbers joined by spaces or hyphens; or `P` for the same amount in each.
@@ -36,8 +36,10 @@ impl FromStr for Pattern {
     type Err = PlanError;
 
     fn from_str(text: &str) -> Result<Self, PlanError> {
-        let broken = || PlanError::Pattern {
-            text: text.chars().take(80).collect(),
+        let broken = || {
+            PlanError::Edit(EditError::Pattern {
+                text: text.chars().take(80).collect(),
+            })
         };
         if text.len() > 1000 {
             return Err(broken());

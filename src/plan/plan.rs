@@ -8,8 +8,8 @@ use super::amounts::Amounts;
 use super::hold::Marks;
 use super::patch::Entry;
 use super::ratio::Quotient;
-use super::{Cascade, CascadeDef, Frame, NodeId, Path, PlanError, Sheet};
-use crate::key::{Key, nearest};
+use super::{Cascade, CascadeDef, EditError, Frame, NodeId, Path, PlanError, Sheet};
+use crate::key::{Key, unknown};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
 
@@ -95,7 +95,7 @@ impl Plan {
     /// Adds the measures of a plan over the same structure, such as expenses beside sales.
     ///
     /// # Errors
-    /// [`PlanError::DifferentFrames`], [`PlanError::DuplicateMeasure`]; [`PlanError::Changed`] once either plan has been
+    /// [`PlanError::DifferentFrames`], [`PlanError::DuplicateMeasure`]; [`EditError::Changed`] once either plan has been
     /// changed. The plan is then unchanged.
     pub fn join(&mut self, other: Self) -> Result<(), PlanError> {
         if !Arc::ptr_eq(&self.frame, &other.frame) && self.frame != other.frame {
@@ -111,7 +111,7 @@ impl Plan {
             }
         }
         if self.version() > 0 || other.version() > 0 {
-            return Err(PlanError::Changed);
+            return Err(PlanError::Edit(EditError::Changed));
         }
         self.sheets.extend(other.sheets);
         Ok(())
@@ -161,6 +161,44 @@ impl Plan {
         Ok(self.sheet(measure)?.amounts().level(level))
     }
 
+    /// Returns what stayed with nodes because a method or a policy hands out less than everything, level by level: with the
+    /// leaves and without over-assignments it makes up the total.
+    ///
+    /// ```
+    /// # use quotaflow::allocation::Method;
+    /// # use quotaflow::calendar::DayRange;
+    /// # use quotaflow::measure::{Measure, Measures};
+    /// # use quotaflow::plan::{Cascade, CascadeDef, NodeId, Sources, StepDef};
+    /// # use quotaflow::quantity::Quantum;
+    /// # use quotaflow::space::{DimensionDef, Space};
+    /// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+    /// # let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cai"])?])?;
+    /// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+    /// let step = StepDef::member("person", "person")?.method(Method::RemainderApart);
+    /// let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(step);
+    /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space))?.run(100.into())?;
+    /// assert_eq!(plan.units("sales", 1)?, [33, 33, 33]);
+    /// let kept: Vec<_> = plan.kept_apart("sales")?.collect();
+    /// assert_eq!(kept, [(NodeId::WHOLE, Quantum::ONE.quantity(1))]);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`PlanError::UnknownMeasure`].
+    pub fn kept_apart(
+        &self,
+        measure: &str,
+    ) -> Result<impl Iterator<Item = (NodeId, Quantity)> + '_, PlanError> {
+        let sheet = self.sheet(measure)?;
+        let quantum = sheet.measure().quantum;
+        let amounts = sheet.amounts();
+        let levels = 0..amounts.levels().len();
+        Ok(levels.flat_map(move |level| {
+            let kept = amounts.apart(level).iter();
+            kept.map(move |(index, units)| (NodeId::new(level, *index), quantum.quantity(*units)))
+        }))
+    }
+
     pub(super) fn sheet(&self, measure: &str) -> Result<&Sheet, PlanError> {
         let found = self
             .sheets
@@ -172,9 +210,11 @@ impl Plan {
     pub(super) fn unknown_measure(&self, measure: &str) -> PlanError {
         let sheets = self.sheets.iter().map(|sheet| &sheet.measure().key);
         let known = sheets.chain(self.quotients.iter().map(|own| &own.measure.key));
+        let (name, nearest, known) = unknown(measure, known.map(Key::as_str));
         PlanError::UnknownMeasure {
-            measure: measure.to_owned(),
-            nearest: nearest(measure, known.map(Key::as_str)).map(str::to_owned),
+            name,
+            nearest,
+            known,
         }
     }
 }

@@ -9,14 +9,17 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::bounds::Bounds;
+use super::lots::{LotCount, LotSize};
 use super::stock::period_of_a_path;
-use super::{CascadeDef, Frame, NodeId, PlanError};
+use super::{CascadeDef, ConstraintError, Frame, NodeId, PlanError};
 use crate::allocation::Bound;
 use crate::allocation::LevelWeights;
 use crate::key::Key;
-use crate::margins::{Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay};
+use crate::margins::{
+    Blocked, Closeness, Closing, Marginal, MarginsError, Node, Orientation, Seed, Stratum, TwoWay,
+};
 use crate::measure::{Additivity, Measure};
-use crate::quantity::{Rounding, divide};
+use crate::quantity::Rounding;
 
 /// The most cells for which the table of least change is looked for; larger ones are exact all the same.
 const LEAST_CHANGE_CELLS: usize = 5_000;
@@ -75,9 +78,9 @@ impl Prescribed {
                     }
                 }
                 _ => {
-                    return Err(PlanError::NotTwoSteps {
+                    return Err(PlanError::Constraint(ConstraintError::NotTwoSteps {
                         place: total.at.clone(),
-                    });
+                    }));
                 }
             }
         }
@@ -87,11 +90,11 @@ impl Prescribed {
                 .parent(*node)
                 .and_then(|up| tables.holder(frame, *step, up))
             {
-                return Err(PlanError::CrossingTotals {
+                return Err(PlanError::Constraint(ConstraintError::CrossingTotals {
                     step: frame.steps[*step].name.clone(),
                     place: frame.path(*node),
                     above: frame.path(above),
-                });
+                }));
             }
         }
         Ok(tables)
@@ -150,8 +153,13 @@ impl Prescribed {
             .collect()
     }
 
-    /// Splits the rows under a node, each of which hands down its amount, among the columns; cell by cell, in lots.
-    pub(super) fn split(&self, table: &Fitted<'_>, handed: &[i64]) -> Result<Vec<i64>, PlanError> {
+    /// Splits the rows under a node, each of which hands down its amount, among the columns; cell by cell, in lots. Says
+    /// how near the cells are to what the bases say.
+    pub(super) fn split(
+        &self,
+        table: &Fitted<'_>,
+        handed: &[i64],
+    ) -> Result<(Vec<i64>, Closeness), PlanError> {
         let Fitted {
             frame, node, step, ..
         } = *table;
@@ -208,14 +216,14 @@ impl Prescribed {
         for column in &columns {
             let under = Node::under(0);
             nodes.push(match totals.and_then(|totals| totals.get(column)) {
-                Some(total) if total % table.lot != 0 => {
-                    return Err(PlanError::NotWholeLots {
+                Some(total) if !table.lot.divides(*total) => {
+                    return Err(PlanError::Constraint(ConstraintError::NotWholeLots {
                         place: frame.column_path(node, step, *column),
                         amount: table.measure.quantum.amount(*total),
-                        lot: table.measure.quantum.amount(table.lot),
-                    });
+                        lot: table.measure.quantum.amount(table.lot.quanta()),
+                    }));
                 }
-                Some(total) => under.totalling(total / table.lot),
+                Some(total) => under.totalling(table.lot.count(*total).get()),
                 None => under,
             });
         }
@@ -232,54 +240,16 @@ impl Prescribed {
         };
         let solved = stated.solve(closing).map_err(|error| match error {
             MarginsError::Impossible { blocked } => {
-                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
                 let lines: Vec<usize> = rows.iter().map(|(index, _)| *index).collect();
-                let rows = table.names(&stated, Orientation::Rows, lines, &columns);
-                let across = table.names(&stated, Orientation::Columns, Vec::new(), &columns);
-                let (needing, offering) = match blocked.axis() {
-                    Orientation::Rows => (rows, across),
-                    Orientation::Columns => (across, rows),
-                };
-                let decimal = |lots: i128| {
-                    let units = lots.checked_mul(i128::from(table.lot));
-                    units
-                        .and_then(|units| i64::try_from(units).ok())
-                        .map_or(Decimal::MAX, |units| table.measure.quantum.amount(units))
-                };
-                let place = frame.path(node);
-                let (needing, offering) =
-                    (needing(blocked.needing()), offering(blocked.offering()));
-                let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
-                let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
-                if nested {
-                    // Another table above might leave a way, so this proves nothing about all of them together.
-                    PlanError::TotalsNotFound {
-                        place,
-                        needing,
-                        offering,
-                        needed,
-                        minima,
-                        available,
-                        maxima,
-                    }
-                } else {
-                    PlanError::TotalsImpossible {
-                        place,
-                        needing,
-                        offering,
-                        needed,
-                        minima,
-                        available,
-                        maxima,
-                    }
-                }
+                // Another table above might leave a way, so this would prove nothing about all of them together.
+                let nested = self.0.keys().any(|(own, top)| *own < step && *top == node);
+                table.impossible(&stated, &blocked, nested, (lines, columns.as_slice()))
             }
             error => failed(error),
         })?;
-        Ok(places
-            .into_iter()
-            .map(|(row, column)| solved.table().cell(row, column))
-            .collect())
+        let cells = places.into_iter();
+        let cells = cells.map(|(row, column)| solved.table().cell(row, column));
+        Ok((cells.collect(), solved.closeness()))
     }
 }
 
@@ -293,21 +263,67 @@ pub(super) struct Fitted<'a> {
     pub(super) node: NodeId,
     pub(super) step: usize,
     /// The lot in which all of its amounts are counted.
-    pub(super) lot: i64,
+    pub(super) lot: LotSize,
 }
 
 impl<'a> Fitted<'a> {
     /// Returns a limit in whole lots.
     fn lots(&self, limit: i64, rounding: Rounding) -> Option<i64> {
-        let lots = divide(i128::from(limit), i128::from(self.lot), rounding)?;
-        i64::try_from(lots).ok()
+        self.lot.rounded(limit, rounding).map(LotCount::get)
+    }
+
+    /// Returns why the totals of rows and columns cannot be met, or were not where another table above has a say.
+    fn impossible(
+        &self,
+        stated: &TwoWay,
+        blocked: &Blocked,
+        nested: bool,
+        (lines, columns): (Vec<usize>, &[u32]),
+    ) -> PlanError {
+        let rows = self.names(stated, Orientation::Rows, lines, columns);
+        let across = self.names(stated, Orientation::Columns, Vec::new(), columns);
+        let (needing, offering) = match blocked.axis() {
+            Orientation::Rows => (rows, across),
+            Orientation::Columns => (across, rows),
+        };
+        let decimal = |lots: i128| {
+            let units = lots.checked_mul(i128::from(self.lot.quanta()));
+            units
+                .and_then(|units| i64::try_from(units).ok())
+                .map_or(Decimal::MAX, |units| self.measure.quantum.amount(units))
+        };
+        let place = self.frame.path(self.node);
+        let (needing, offering) = (needing(blocked.needing()), offering(blocked.offering()));
+        let (needed, available) = (decimal(blocked.needed()), decimal(blocked.available()));
+        let (minima, maxima) = (decimal(blocked.minima()), decimal(blocked.maxima()));
+        PlanError::Constraint(if nested {
+            ConstraintError::TotalsNotFound {
+                place,
+                needing,
+                offering,
+                needed,
+                minima,
+                available,
+                maxima,
+            }
+        } else {
+            ConstraintError::TotalsImpossible {
+                place,
+                needing,
+                offering,
+                needed,
+                minima,
+                available,
+                maxima,
+            }
+        })
     }
 
     fn failed(&self, error: MarginsError) -> PlanError {
-        PlanError::Margins {
+        PlanError::Constraint(ConstraintError::Margins {
             place: self.frame.path(self.node),
             error: Box::new(error),
-        }
+        })
     }
 
     /// Returns how to name the lines of one side.
@@ -390,7 +406,10 @@ mod tests {
         assert_eq!(sums.of("tea").unwrap().units(), 71);
         let tea = plan.frame().find(&["south", "tea"]).unwrap();
         let why = plan.explain("pieces", tea).unwrap();
-        assert_eq!((why.cascaded().units(), why.splits[1].fitted), (32, true));
+        assert_eq!(
+            (why.cascaded().units(), why.splits[1].fitted.is_some()),
+            (32, true)
+        );
         for place in [
             plan.frame().find(&["north", "milk", "bo"]),
             plan.frame().find(&["south"]),
@@ -429,9 +448,9 @@ mod tests {
         );
         // Only so much milk is left that the south cannot have two lots of it.
         let error = run(tea(10, 90)).unwrap_err();
-        let PlanError::TotalsImpossible {
+        let PlanError::Constraint(ConstraintError::TotalsImpossible {
             needed, available, ..
-        } = &error
+        }) = &error
         else {
             panic!("{error}")
         };
@@ -459,9 +478,9 @@ mod tests {
         };
         let error = run(tea(95)).unwrap_err();
         // The south cannot sell more than 20, so the north has 80, of which tea could be all, and 10 in the south.
-        let PlanError::TotalsImpossible {
+        let PlanError::Constraint(ConstraintError::TotalsImpossible {
             needed, available, ..
-        } = &error
+        }) = &error
         else {
             panic!("{error}")
         };
@@ -471,10 +490,22 @@ mod tests {
             "the totals below all cannot be met together: south needs 20, milk has 5 for it, and its other cells hold at most 10"
         );
         let error = run(def().total(at("product", "tea"), Number::from(101))).unwrap_err();
-        assert!(matches!(error, PlanError::Margins { .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                PlanError::Constraint(ConstraintError::Margins { .. })
+            ),
+            "{error}"
+        );
         let both = at("product", "tea").at("person", "ann").unwrap();
         let error = run(def().total(both, Number::from(1))).unwrap_err();
-        assert!(matches!(error, PlanError::NotTwoSteps { .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                PlanError::Constraint(ConstraintError::NotTwoSteps { .. })
+            ),
+            "{error}"
+        );
     }
 
     #[test]
@@ -538,7 +569,13 @@ mod tests {
             .total(at("product", "tea"), Number::from(10))
             .total(at("quarter", "2026-Q1"), Number::from(11));
         let error = run(def).unwrap_err();
-        assert!(matches!(error, PlanError::TotalsNotFound { .. }), "{error}");
+        assert!(
+            matches!(
+                error,
+                PlanError::Constraint(ConstraintError::TotalsNotFound { .. })
+            ),
+            "{error}"
+        );
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Ratings: set for everybody, never split; above the leaves they are weighted means.
 
 use super::cascade::Cascade;
-use super::{NodeId, PlanError};
+use super::{BasisError, NodeId, PlanError};
 use crate::quantity::{Quantum, Ratio, Rounding};
 
 impl Cascade {
@@ -30,8 +30,10 @@ impl Cascade {
         let none = weights.iter().all(|weight| *weight == 0);
         let ratio = |weight: &u128| {
             let weight = if none { 1 } else { *weight };
-            let weight = i128::try_from(weight).map_err(|_| PlanError::WeightTooFine {
-                place: self.frame().path(node),
+            let weight = i128::try_from(weight).map_err(|_| {
+                PlanError::Basis(BasisError::WeightTooFine {
+                    place: self.frame().path(node),
+                })
             })?;
             Ok(Ratio::new(weight, 1)?)
         };

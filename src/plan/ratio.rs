@@ -6,8 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use super::RatioRuleDef;
 use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
+use super::lots::LotCount;
 use super::patch::Patch;
-use super::{NodeId, Place, Plan, PlanError};
+use super::{EditError, NodeId, Place, Plan, PlanError};
 use crate::allocation::NegativeWeights;
 use crate::key::Key;
 use crate::measure::{Additivity, Measure, Measures};
@@ -117,9 +118,11 @@ impl Plan {
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         let node = self.frame.node(&edit.at)?;
-        let no_base = || PlanError::NoBase {
-            measure: edit.measure.clone(),
-            place: self.frame.path(node),
+        let no_base = || {
+            PlanError::Edit(EditError::NoBase {
+                measure: edit.measure.clone(),
+                place: self.frame.path(node),
+            })
         };
         let value = edit.value.or(before).ok_or_else(no_base)?;
         let found = self
@@ -129,8 +132,10 @@ impl Plan {
         let set = found.ok_or_else(|| self.unknown_measure(edit.measure.as_str()))?;
         let quotient = &self.quotients[set];
         let by_link = quotient.link.as_ref().map(|link| link.ratio_changed);
-        let gives_way = edit.gives.or(by_link).ok_or_else(|| PlanError::NoRule {
-            measure: edit.measure.clone(),
+        let gives_way = edit.gives.or(by_link).ok_or_else(|| {
+            PlanError::Edit(EditError::NoRule {
+                measure: edit.measure.clone(),
+            })
         })?;
         let (gives, stays) = match gives_way {
             GivesWay::Numerator => (quotient.numerator, quotient.denominator),
@@ -146,11 +151,13 @@ impl Plan {
         };
         let lot = self.sheets[gives].cascade().lots().at(node);
         let gives = self.sheets[gives].measure();
-        let lots = amount.checked_div(Ratio::from(lot))?;
+        let lots = amount.checked_div(lot.ratio())?;
         let lots = gives.quantum.round(lots, Rounding::HalfAwayFromZero)?;
-        let units = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
-            place: self.frame.path(node),
-        })?;
+        let units = LotCount::new(lots)
+            .quanta(lot)
+            .ok_or_else(|| PlanError::OutOfRange {
+                place: self.frame.path(node),
+            })?;
         let amount = Number::from(gives.quantum.amount(units));
         let spread = Spread {
             measure: gives.key.clone(),

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Change, Edit, NodeId, Path, Place, Plan, PlanError, Spread, Verb};
+use super::{Change, Edit, EditError, NodeId, Path, Place, Plan, PlanError, Spread, Verb};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity, Ratio};
@@ -183,15 +183,15 @@ impl Reconciliation {
     /// Below a moved node its own proportions stay; above it all totals of that side move along.
     ///
     /// # Errors
-    /// [`PlanError::NoEvidence`] for a move that nothing speaks for; the errors of [`Plan::apply`]. Nothing has changed then.
+    /// [`EditError::NoEvidence`] for a move that nothing speaks for; the errors of [`Plan::apply`]. Nothing has changed then.
     pub fn round(&mut self, round: RoundDef) -> Result<(), PlanError> {
         let (mut draft, mut target) = (self.draft.clone(), self.target.clone());
         for step in &round.moves {
             if step.evidence.trim().is_empty() {
-                return Err(PlanError::NoEvidence {
+                return Err(PlanError::Edit(EditError::NoEvidence {
                     place: step.at.clone(),
                     by: step.by.clone(),
-                });
+                }));
             }
             let plan = match step.side {
                 Side::Draft => &mut draft,
@@ -217,7 +217,7 @@ impl Reconciliation {
     /// Returns the agreed plan, once no node of the level has a gap; else the gaps that are left there.
     ///
     /// # Errors
-    /// [`PlanError::NotAgreed`] with the places; as [`Reconciliation::gaps`].
+    /// [`EditError::NotAgreed`] with the places; as [`Reconciliation::gaps`].
     pub fn agreed(&self, level: usize) -> Result<&Plan, PlanError> {
         let gaps = self.gaps(level)?;
         let open: Vec<Path> = gaps
@@ -228,7 +228,7 @@ impl Reconciliation {
         if open.is_empty() {
             Ok(&self.target)
         } else {
-            Err(PlanError::NotAgreed { open })
+            Err(PlanError::Edit(EditError::NotAgreed { open }))
         }
     }
 }
@@ -318,7 +318,10 @@ mod tests {
         )]))
         .unwrap();
         // Region by region they agree; among the people a cent lies elsewhere.
-        assert!(matches!(two.agreed(2), Err(PlanError::NotAgreed { .. })));
+        assert!(matches!(
+            two.agreed(2),
+            Err(PlanError::Edit(EditError::NotAgreed { .. }))
+        ));
         let plan = two.agreed(1).unwrap();
         assert_eq!(
             plan.amount("sales", NodeId::WHOLE).unwrap().to_string(),

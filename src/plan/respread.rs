@@ -219,7 +219,11 @@ impl Spreading<'_> {
                     if self.children(level, place).is_empty() {
                         free[place] = 1;
                     }
-                    fixed[place] = self.fixed_above_pad(level, place, below[place]);
+                    fixed[place] = match free[place] {
+                        // Below a node of which nothing may move it is what it is.
+                        0 => values[place],
+                        _ => self.fixed_above_pad(level, place, below[place]),
+                    };
                 }
             }
             for place in self.stuck(level, outside) {

@@ -30,6 +30,7 @@ pub struct Rollup {
     periods: Option<PeriodSet>,
     quantum: Quantum,
     cells: Vec<Option<i64>>,
+    outside: Option<i64>,
 }
 
 impl Rollup {
@@ -54,6 +55,13 @@ impl Rollup {
         let first = period.checked_mul(self.subjects.len())?;
         let cell = self.cells.get(first.checked_add(subject)?)?;
         cell.map(|units| self.quantum.quantity(units))
+    }
+
+    /// Returns what leaves total that lie outside all periods that were asked for, so that it and the cells together are
+    /// what all leaves total; `None` for a balance or a rating, which do not add up over time, and beyond the range.
+    #[must_use]
+    pub fn outside(&self) -> Option<Quantity> {
+        self.outside.map(|units| self.quantum.quantity(units))
     }
 
     /// Returns the amount of a subject of one axis, without periods.
@@ -119,9 +127,17 @@ impl Plan {
                 periods: periods.cloned(),
                 quantum,
                 cells,
+                outside: None,
             });
         }
         let sums = self.sums_of(sheet, &groups);
+        let outside = match sheet.cascade().kind() {
+            Kind::Flow => {
+                let inside: i128 = sums.iter().flatten().sum();
+                i64::try_from(self.leaf_total(sheet) - inside).ok()
+            }
+            Kind::Stock(_) | Kind::Rating => None,
+        };
         let cells = sums
             .into_iter()
             .map(|sum| match sum {
@@ -137,7 +153,24 @@ impl Plan {
             periods: periods.cloned(),
             quantum,
             cells,
+            outside,
         })
+    }
+
+    /// Returns what all leaves total.
+    fn leaf_total(&self, sheet: &Sheet) -> i128 {
+        let levels = self.frame.levels.iter().zip(sheet.amounts().levels());
+        levels
+            .map(|(level, amounts)| match level.width {
+                // A level whose nodes all have children has no leaf.
+                Some(width) if width > 0 => 0,
+                _ => {
+                    let leaves = amounts.iter().enumerate();
+                    let leaves = leaves.filter(|(index, _)| level.children(*index).is_empty());
+                    leaves.map(|(_, amount)| i128::from(*amount)).sum()
+                }
+            })
+            .sum()
     }
 
     /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure.

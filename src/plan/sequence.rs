@@ -1,11 +1,12 @@
 //! Amounts in a row: straight lines and growth, each rounded once to a whole quantum.
 
 use super::GrowthOf;
+use super::lots::{LotCount, LotSize};
 use crate::quantity::{QuantityError, Quantum, Ratio, Rounding, divide};
 
 /// Returns an amount for each of these lots, from `from` to `to` in equal steps, each the nearest whole number of its lot;
 /// the first alone when there is only one.
-pub(super) fn straight_line(from: i64, to: i64, lots: &[i64]) -> Option<Vec<i64>> {
+pub(super) fn straight_line(from: i64, to: i64, lots: &[LotSize]) -> Option<Vec<i64>> {
     let gaps = i128::try_from(lots.len().saturating_sub(1).max(1)).ok()?;
     let span = i128::from(to) - i128::from(from);
     lots.iter()
@@ -16,10 +17,10 @@ pub(super) fn straight_line(from: i64, to: i64, lots: &[i64]) -> Option<Vec<i64>
             let numerator = i128::from(from) * gaps + span.checked_mul(place)?;
             let lots = divide(
                 numerator,
-                gaps.checked_mul(i128::from(*lot))?,
+                gaps.checked_mul(i128::from(lot.quanta()))?,
                 Rounding::HalfAwayFromZero,
             )?;
-            i64::try_from(lots).ok()?.checked_mul(*lot)
+            LotCount::new(i64::try_from(lots).ok()?).quanta(*lot)
         })
         .collect()
 }
@@ -30,14 +31,14 @@ pub(super) fn growth(
     start: i64,
     by: Ratio,
     of: GrowthOf,
-    lots: &[i64],
+    lots: &[LotSize],
 ) -> Result<Vec<i64>, QuantityError> {
-    let nearest = |value: Ratio, lot: i64| {
-        let lots = Quantum::ONE.round(
-            value.checked_div(Ratio::from(lot))?,
-            Rounding::HalfAwayFromZero,
-        )?;
-        lots.checked_mul(lot).ok_or(QuantityError::RatioOverflow)
+    let nearest = |value: Ratio, lot: LotSize| {
+        let lots =
+            Quantum::ONE.round(value.checked_div(lot.ratio())?, Rounding::HalfAwayFromZero)?;
+        LotCount::new(lots)
+            .quanta(lot)
+            .ok_or(QuantityError::RatioOverflow)
     };
     let mut amounts = Vec::with_capacity(lots.len());
     let first = Ratio::from(start);
@@ -106,12 +107,12 @@ impl Between {
         })
     }
 
-    fn rounded(self, lot: i64) -> Option<i64> {
-        let size = Self::ONE.checked_mul(i128::from(lot))?;
+    fn rounded(self, lot: LotSize) -> Option<i64> {
+        let size = Self::ONE.checked_mul(i128::from(lot.quanta()))?;
         let round = |value| divide(value, size, Rounding::HalfAwayFromZero);
         let (low, high) = (round(self.low)?, round(self.high)?);
         let lots = i64::try_from(low).ok().filter(|_| low == high)?;
-        lots.checked_mul(lot)
+        LotCount::new(lots).quanta(lot)
     }
 }
 
@@ -122,35 +123,44 @@ mod tests {
     #[test]
     fn a_line_ends_where_it_should() {
         assert_eq!(
-            straight_line(100, 200, &[1; 6]).unwrap(),
+            straight_line(100, 200, &[LotSize::ONE; 6]).unwrap(),
             [100, 120, 140, 160, 180, 200]
         );
-        assert_eq!(straight_line(0, 1, &[1; 3]).unwrap(), [0, 1, 1]);
-        assert_eq!(straight_line(0, -1, &[1; 3]).unwrap(), [0, -1, -1]);
-        assert_eq!(straight_line(5, 9, &[1; 1]).unwrap(), [5]);
+        assert_eq!(straight_line(0, 1, &[LotSize::ONE; 3]).unwrap(), [0, 1, 1]);
         assert_eq!(
-            straight_line(i64::MIN, i64::MAX, &[1; 2]).unwrap(),
+            straight_line(0, -1, &[LotSize::ONE; 3]).unwrap(),
+            [0, -1, -1]
+        );
+        assert_eq!(straight_line(5, 9, &[LotSize::ONE; 1]).unwrap(), [5]);
+        assert_eq!(
+            straight_line(i64::MIN, i64::MAX, &[LotSize::ONE; 2]).unwrap(),
             [i64::MIN, i64::MAX]
         );
-        assert!(straight_line(5, 9, &[1; 0]).unwrap().is_empty());
+        assert!(straight_line(5, 9, &[LotSize::ONE; 0]).unwrap().is_empty());
     }
 
     #[test]
     fn growth_is_of_the_first_or_of_the_one_before() {
         let by = Ratio::percent(10);
         assert_eq!(
-            growth(1000, by, GrowthOf::First, &[1; 4]).unwrap(),
+            growth(1000, by, GrowthOf::First, &[LotSize::ONE; 4]).unwrap(),
             [1000, 1100, 1200, 1300]
         );
         assert_eq!(
-            growth(1000, by, GrowthOf::Previous, &[1; 4]).unwrap(),
+            growth(1000, by, GrowthOf::Previous, &[LotSize::ONE; 4]).unwrap(),
             [1000, 1100, 1210, 1331]
         );
         assert_eq!(
-            growth(100, Ratio::percent(-50), GrowthOf::Previous, &[1; 4]).unwrap(),
+            growth(
+                100,
+                Ratio::percent(-50),
+                GrowthOf::Previous,
+                &[LotSize::ONE; 4]
+            )
+            .unwrap(),
             [100, 50, 25, 13]
         );
-        assert!(growth(i64::MAX, by, GrowthOf::First, &[1; 2]).is_err());
+        assert!(growth(i64::MAX, by, GrowthOf::First, &[LotSize::ONE; 2]).is_err());
     }
 
     #[test]
@@ -160,7 +170,7 @@ mod tests {
             100_000_000,
             "0.0125".parse().unwrap(),
             GrowthOf::Previous,
-            &[1; 120],
+            &[LotSize::ONE; 120],
         )
         .unwrap();
         assert_eq!(amounts[119], 438_539_578);

@@ -15,8 +15,6 @@ pub(super) struct Sheet {
     amounts: Amounts,
     /// The total that was cascaded, from which explanations start.
     total: i64,
-    /// Whether a change has moved amounts away from their over-assignments.
-    pads_changed: bool,
     held: Marks,
     /// What each held node was held at.
     held_amounts: BTreeMap<NodeId, i64>,
@@ -28,7 +26,6 @@ impl Sheet {
             cascade,
             total: amounts.total(),
             amounts,
-            pads_changed: false,
             held: Marks::default(),
             held_amounts: BTreeMap::new(),
         }
@@ -49,11 +46,6 @@ impl Sheet {
     /// Returns the total that was cascaded.
     pub(super) fn cascaded_total(&self) -> i64 {
         self.total
-    }
-
-    /// Says whether a change has moved amounts away from their over-assignments.
-    pub(super) fn pads_changed(&self) -> bool {
-        self.pads_changed
     }
 
     pub(super) fn is_held(&self, node: NodeId) -> bool {
@@ -126,9 +118,6 @@ impl Sheet {
                 };
                 Replaced::Hold { node, old: now }
             }
-            Replaced::PadsChanged { old } => Replaced::PadsChanged {
-                old: std::mem::replace(&mut self.pads_changed, old),
-            },
         }
     }
 }

@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use super::PlanError;
+use super::{BasisError, PlanError};
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::key::Key;
+use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::panel::{ColumnKey, Figures, Panel};
 use crate::space::{Axis, Space, Subjects};
@@ -22,6 +23,7 @@ pub struct Sources<'a> {
     pub(super) tables: BTreeMap<Key, Table>,
     pub(super) columns: BTreeMap<Key, Vec<Decimal>>,
     pub(super) combinations: Option<Subjects>,
+    pub(super) limits: Limits,
 }
 
 impl<'a> Sources<'a> {
@@ -37,7 +39,15 @@ impl<'a> Sources<'a> {
             tables: BTreeMap::new(),
             columns: BTreeMap::new(),
             combinations: None,
+            limits: Limits::default(),
         }
+    }
+
+    /// Returns the sources with these limits, of which the one of nodes holds for the structure of a plan.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
     }
 
     /// Returns the sources with this calendar, by which grains become periods.
@@ -118,7 +128,7 @@ impl Table {
     /// Returns the table of these figures of the members of one level.
     ///
     /// # Errors
-    /// [`PlanError::Key`], [`PlanError::Space`] for a member that is listed twice, [`PlanError::TableTooFine`].
+    /// [`PlanError::Key`], [`PlanError::Space`] for a member that is listed twice, [`BasisError::TableTooFine`].
     pub fn of_members(axis: Axis, figures: &[(&str, Decimal)]) -> Result<Self, PlanError> {
         let keys = figures.iter().map(|(member, _)| Key::new(member));
         let subjects = Subjects::new(axis, keys.collect::<Result<_, _>>()?)?;
@@ -130,7 +140,7 @@ impl Table {
     /// first period, then all of the second.
     ///
     /// # Errors
-    /// [`PlanError::TableShape`]; [`PlanError::TableTooFine`] when the figures have no common scale in 126 bits.
+    /// [`BasisError::TableShape`]; [`BasisError::TableTooFine`] when the figures have no common scale in 126 bits.
     pub fn new(
         subjects: Subjects,
         periods: Option<PeriodSet>,
@@ -139,7 +149,7 @@ impl Table {
         let cells = subjects.len() * periods.as_ref().map_or(1, PeriodSet::len);
         if figures.len() != cells {
             let found = figures.len();
-            return Err(PlanError::TableShape { cells, found });
+            return Err(PlanError::Basis(BasisError::TableShape { cells, found }));
         }
         Ok(Self {
             subjects,
@@ -151,8 +161,8 @@ impl Table {
     /// Returns the table of the amounts of a column of a panel.
     ///
     /// # Errors
-    /// [`PlanError::Panel`] for an unknown column; [`PlanError::NotAmounts`] for a column of quotients;
-    /// [`PlanError::MissingFigure`] for a cell without a figure, where that is refused.
+    /// [`PlanError::Panel`] for an unknown column; [`BasisError::NotAmounts`] for a column of quotients;
+    /// [`BasisError::MissingFigure`] for a cell without a figure, where that is refused.
     pub fn from_panel(
         panel: &Panel,
         key: &ColumnKey,
@@ -160,19 +170,19 @@ impl Table {
     ) -> Result<Self, PlanError> {
         let column = panel.column(key)?;
         let Figures::Amounts { units, .. } = column.figures() else {
-            return Err(PlanError::NotAmounts {
+            return Err(PlanError::Basis(BasisError::NotAmounts {
                 column: key.clone(),
-            });
+            }));
         };
         let subjects = panel.subjects().len().max(1);
         let blank = column.reasons().iter().position(|state| !state.is_none());
         if let Some(cell) = blank.filter(|_| missing == MissingFigure::Refuse) {
             let period = panel.periods().label(cell / subjects).cloned();
-            return Err(PlanError::MissingFigure {
+            return Err(PlanError::Basis(BasisError::MissingFigure {
                 column: key.clone(),
                 subject: panel.subjects().label(cell % subjects),
                 period: period.map(String::from).unwrap_or_default(),
-            });
+            }));
         }
         Ok(Self {
             subjects: panel.subjects().clone(),
@@ -244,7 +254,9 @@ pub(super) fn one_scale(figures: &[Decimal]) -> Result<Vec<i128>, PlanError> {
             .checked_pow(scale - exact.scale())
             .and_then(|power| exact.mantissa().checked_mul(power))
             .filter(|whole| whole.unsigned_abs() <= 1 << 126)
-            .ok_or(PlanError::TableTooFine { figure: *figure })
+            .ok_or(PlanError::Basis(BasisError::TableTooFine {
+                figure: *figure,
+            }))
     };
     figures.iter().map(whole).collect()
 }

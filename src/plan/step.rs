@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{CascadeDef, PlanError, Sources, SplitDef};
 use crate::calendar::{DayRange, PeriodSet, refinement};
-use crate::key::{Key, nearest, unknown};
+use crate::key::{Key, unknown};
 use crate::space::{Dimension, MemberId, SpaceError};
 
 /// The number of the unassigned member of every dimension.
@@ -210,14 +210,15 @@ pub(super) fn period_set(
         }
         SplitDef::Set(key) => {
             let known = || sources.sets.keys().map(Key::as_str);
-            let set = sources
-                .sets
-                .get(key)
-                .ok_or_else(|| PlanError::UnknownSource {
+            let set = sources.sets.get(key).ok_or_else(|| {
+                let (name, nearest, known) = unknown(key.as_str(), known());
+                PlanError::UnknownSource {
                     what: "period set",
-                    key: key.clone(),
-                    nearest: nearest(key.as_str(), known()).map(str::to_owned),
-                })?;
+                    name,
+                    nearest,
+                    known,
+                }
+            })?;
             Ok(set.slice(set.overlapping(horizon))?)
         }
         SplitDef::Atoms(parts) => {

@@ -4,11 +4,12 @@ use rust_decimal::Decimal;
 use serde::{Serialize, Serializer};
 
 use super::cascade::Kind;
+use super::lots::LotSize;
 use super::prescribed::Prescribed;
 use super::stock::splits_time;
 use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
-use crate::quantity::{Number, Rounding, mul_divide};
+use crate::quantity::{Number, Rounding};
 
 /// A law that a plan must keep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -22,7 +23,8 @@ pub enum Law {
     Closing,
     /// A rating above the leaves is their weighted mean, rounded once (a half away from zero).
     Mean,
-    /// The over-assignment of a node is the share that its step says, unless a change has said otherwise.
+    /// The over-assignment of a node is the share that its step says; where no amount hands down just what the children
+    /// total, the amount is the one that comes nearest to doing so.
     Pad,
     /// The over-assignment of a node is not beyond the threshold of its step.
     Threshold,
@@ -148,36 +150,66 @@ impl Plan {
             }
             self.verify_conditions(sheet, step, &mut report);
         }
+        self.verify_bounds(sheet, &mut found);
+        self.verify_prescribed(sheet, &decimal, &mut found);
+        for (node, held) in sheet.held_amounts() {
+            let now = sheet.amounts().at(node);
+            if now != held {
+                found.push(self.broken(sheet, node, Law::Hold, held, now));
+            }
+        }
+        found
+    }
+
+    /// Returns that one amount breaks a law.
+    fn broken(
+        &self,
+        sheet: &Sheet,
+        node: NodeId,
+        law: Law,
+        expected: i64,
+        found: i64,
+    ) -> Discrepancy {
+        let quantum = sheet.measure().quantum;
+        Discrepancy {
+            measure: sheet.measure().key.clone(),
+            place: self.frame.path(node),
+            law,
+            expected: quantum.amount(expected),
+            found: quantum.amount(found),
+        }
+    }
+
+    /// Checks minima and maxima.
+    fn verify_bounds(&self, sheet: &Sheet, found: &mut Vec<Discrepancy>) {
         for level in 0..self.frame.levels.len() {
             let bounds = sheet.cascade().bounds().own(level).into_iter().flatten();
             for (index, limits) in bounds {
-                let now = sheet.amounts().at(NodeId::new(level, *index));
+                let node = NodeId::new(level, *index);
+                let now = sheet.amounts().at(node);
                 let broken = [
                     (Law::Minimum, limits.min.filter(|min| now < *min)),
                     (Law::Maximum, limits.max.filter(|max| now > *max)),
                 ];
                 for (law, limit) in broken {
-                    found.extend(limit.map(|limit| Discrepancy {
-                        measure: sheet.measure().key.clone(),
-                        place: self.frame.path_at(level, *index),
-                        law,
-                        expected: quantum.amount(limit),
-                        found: quantum.amount(now),
-                    }));
+                    found.extend(limit.map(|limit| self.broken(sheet, node, law, limit, now)));
                 }
             }
         }
+    }
+
+    /// Checks what is prescribed: for periods of stocks, and for members across nodes.
+    fn verify_prescribed(
+        &self,
+        sheet: &Sheet,
+        decimal: &impl Fn(i128) -> Decimal,
+        found: &mut Vec<Discrepancy>,
+    ) {
         let paths = sheet.cascade().kind().paths();
         for (node, amount) in paths.iter().flat_map(|paths| paths.waypoints.iter()) {
             let now = sheet.amounts().at(node);
             if now != amount {
-                found.push(Discrepancy {
-                    measure: sheet.measure().key.clone(),
-                    place: self.frame.path(node),
-                    law: Law::Prescribed,
-                    expected: quantum.amount(amount),
-                    found: quantum.amount(now),
-                });
+                found.push(self.broken(sheet, node, Law::Prescribed, amount, now));
             }
         }
         for (step, node, columns) in sheet.cascade().prescribed().iter() {
@@ -189,25 +221,12 @@ impl Plan {
                         measure: sheet.measure().key.clone(),
                         place: self.frame.column_path(node, step, column),
                         law: Law::Prescribed,
-                        expected: quantum.amount(total),
+                        expected: sheet.measure().quantum.amount(total),
                         found: decimal(sum),
                     });
                 }
             }
         }
-        for (node, held) in sheet.held_amounts() {
-            let now = sheet.amounts().at(node);
-            if now != held {
-                found.push(Discrepancy {
-                    measure: sheet.measure().key.clone(),
-                    place: self.frame.path(node),
-                    law: Law::Hold,
-                    expected: quantum.amount(held),
-                    found: quantum.amount(now),
-                });
-            }
-        }
-        found
     }
 
     /// Checks over-assignments and lots of one step.
@@ -227,13 +246,16 @@ impl Plan {
                 }
                 let lot = sheet.cascade().lot_below(step, index);
                 let of = |share: crate::quantity::Ratio, rounding| {
-                    let denominator = share.denominator().checked_mul(i128::from(lot))?;
-                    let lots = mul_divide(*own, share.numerator(), denominator, rounding)?;
-                    lots.checked_mul(lot)
+                    let parts = (share.numerator(), share.denominator());
+                    lot.share(*own, parts, rounding)?.quanta(lot)
                 };
+                // Rounding leaves sums that no node hands down: the amount is then the one that comes nearest to doing so.
                 if let Some(expected) = of(pad.share, Rounding::HalfAwayFromZero)
                     && expected != *found
-                    && !sheet.pads_changed()
+                    && own
+                        .checked_add(*found)
+                        .and_then(|handed| sheet.cascade().before_pad(step, index, handed))
+                        != Some(*own)
                 {
                     report(index, Law::Pad, i128::from(expected), i128::from(*found));
                 }
@@ -244,7 +266,7 @@ impl Plan {
                 }
             }
         }
-        if lots.of_level(step + 1) == Some(1) {
+        if lots.of_level(step + 1) == Some(LotSize::ONE) {
             return;
         }
         let below = sheet.amounts().level(step + 1);
@@ -254,9 +276,9 @@ impl Plan {
             if path && splits_time(&self.frame, NodeId::new(step, index)) {
                 // Balances of several periods do not add up: the first that is no whole lots is told.
                 let lot = sheet.cascade().lot_below(step, index);
-                let broken = below[children].iter().find(|amount| *amount % lot != 0);
+                let broken = below[children].iter().find(|amount| !lot.divides(**amount));
                 if let Some(amount) = broken {
-                    let whole = i128::from(amount - amount % lot);
+                    let whole = i128::from(lot.whole(*amount));
                     report(index, Law::Lot, whole, i128::from(*amount));
                 }
                 continue;
@@ -264,12 +286,12 @@ impl Plan {
             let mut whole = 0_i128;
             let mut broken = false;
             for child in children {
-                let over = below[child] % lots.at(NodeId::new(step + 1, child));
-                broken |= over != 0;
-                whole += i128::from(below[child] - over);
+                let own = lots.at(NodeId::new(step + 1, child)).whole(below[child]);
+                broken |= own != below[child];
+                whole += i128::from(own);
             }
             if broken {
-                let lot = i128::from(sheet.cascade().lot_below(step, index));
+                let lot = i128::from(sheet.cascade().lot_below(step, index).quanta());
                 let handed = sheet.amounts().handed_down(step, index, *own);
                 report(index, Law::Lot, handed / lot * lot, whole);
             }

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use super::patch::{Cell, Patch, moved_cells};
 use super::{
-    Cascade, CascadeDef, Change, Edit, NodeId, Path, Place, Plan, PlanError, RatioRuleDef, Sources,
+    Cascade, CascadeDef, Change, Edit, EditError, NodeId, Path, Place, Plan, PlanError,
+    RatioRuleDef, Sources,
 };
 use crate::document::Version;
 use crate::key::Key;
@@ -136,7 +137,7 @@ impl Plan {
     /// Returns the plan as it was in an earlier version, with the changes up to then.
     ///
     /// # Errors
-    /// [`PlanError::UnknownVersion`].
+    /// [`EditError::UnknownVersion`].
     pub fn as_of(&self, version: u64) -> Result<Self, PlanError> {
         let keep = self.place_of(version)?;
         let mut plan = self.clone();
@@ -155,10 +156,10 @@ impl Plan {
         usize::try_from(version)
             .ok()
             .filter(|version| *version <= self.history.len())
-            .ok_or(PlanError::UnknownVersion {
+            .ok_or(PlanError::Edit(EditError::UnknownVersion {
                 version,
                 current: self.version(),
-            })
+            }))
     }
 
     /// Refuses a change that was not made for the present version.
@@ -168,11 +169,11 @@ impl Plan {
             return Ok(());
         }
         let meanwhile = (place..self.history.len()).map(|index| self.summary(index));
-        Err(PlanError::Stale {
+        Err(PlanError::Edit(EditError::Stale {
             based_on,
             current: self.version(),
             meanwhile: meanwhile.collect(),
-        })
+        }))
     }
 
     pub(super) fn summary(&self, index: usize) -> ChangeSummary {
@@ -196,11 +197,11 @@ impl Plan {
     /// versions that moved them.
     ///
     /// # Errors
-    /// [`PlanError::UnknownVersion`]; [`PlanError::VersionOrder`] when `to` is before `from`.
+    /// [`EditError::UnknownVersion`]; [`EditError::VersionOrder`] when `to` is before `from`.
     pub fn differences(&self, from: u64, to: u64) -> Result<Vec<Difference>, PlanError> {
         let (first, last) = (self.place_of(from)?, self.place_of(to)?);
         if first > last {
-            return Err(PlanError::VersionOrder { from, to });
+            return Err(PlanError::Edit(EditError::VersionOrder { from, to }));
         }
         // By how much every version in between moved each cell, and by how much it has moved since.
         let mut moved: BTreeMap<Cell, (i64, Vec<u64>)> = BTreeMap::new();

@@ -7,6 +7,7 @@ use super::cascade::Kind;
 use super::verify::plain;
 use super::{NodeId, Path, Plan, Sheet};
 use crate::key::Key;
+use crate::margins::Closeness;
 
 /// Something that keeps every law of a plan and that hardly anybody means.
 ///
@@ -62,6 +63,16 @@ pub enum Warning {
         #[serde(serialize_with = "plain")]
         rest: Decimal,
     },
+    /// A table of shares was fitted to totals across nodes that left no room to be near to what the bases say: the totals hold
+    /// exactly, and the proportions of the bases do not.
+    FarFromBases {
+        /// The measure.
+        measure: Key,
+        /// The node above the rows.
+        place: Path,
+        /// The step of the columns.
+        step: Key,
+    },
 }
 
 impl std::fmt::Display for Warning {
@@ -83,6 +94,14 @@ impl std::fmt::Display for Warning {
                     _ => write!(f, ", and so are {leaves} of the targets below it"),
                 }
             }
+            Self::FarFromBases {
+                measure,
+                place,
+                step,
+            } => write!(
+                f,
+                "`{measure}`: the totals prescribed at step `{step}` below {place} leave no room for the proportions of the bases"
+            ),
             Self::NothingLeft {
                 measure,
                 place,
@@ -98,8 +117,8 @@ impl std::fmt::Display for Warning {
 }
 
 impl Plan {
-    /// Returns what is odd in the amounts of every measure but ratings: targets below zero, and amounts that are smaller than
-    /// what is held, closed or prescribed below them. Of nodes above each other the upper one is told. A plan that holds may
+    /// Returns what is odd in the amounts of every measure but ratings: targets below zero, amounts that are smaller than
+    /// what is held, closed or prescribed below them, and tables fitted to totals that left no room for the bases. Of nodes above each other the upper one is told. A plan that holds may
     /// have warnings: returned goods and losses are planned below zero on purpose.
     #[must_use]
     pub fn warnings(&self) -> Vec<Warning> {
@@ -112,6 +131,13 @@ impl Plan {
                 if matches!(sheet.cascade().kind(), Kind::Flow) {
                     warnings.extend(self.nothing_left(sheet));
                 }
+                let fits = sheet.amounts().fits();
+                let far = fits.filter(|(_, _, closeness)| *closeness == Closeness::Anywhere);
+                warnings.extend(far.map(|(step, node, _)| Warning::FarFromBases {
+                    measure: sheet.measure().key.clone(),
+                    place: self.frame.path(node),
+                    step: self.frame.steps[step].name.clone(),
+                }));
                 warnings
             })
             .collect()

@@ -28,12 +28,8 @@ impl ScenarioDef {
             .fold(&self.whole_metrics()?, &self.subjects, &world.periods)
             .at("metrics")?;
         world.add_targets(&mut panel)?;
-        let Some(period) = world.periods.position(self.as_of) else {
-            return Err(ScenarioError {
-                place: "as_of".to_owned(),
-                cause: ScenarioCause::Outside { as_of: self.as_of },
-            });
-        };
+        let current = world.periods.holding(self.as_of).at("as_of")?;
+        let period = current.ordinal;
         self.add_paces(&mut panel)?;
         let (rules, left_out) = world.rules(&mut panel)?;
         let card = self
@@ -60,14 +56,11 @@ impl ScenarioDef {
             .map(|def| review(def, evidence))
             .transpose()
             .at("review")?;
-        let label = world.periods.label(period).cloned();
         Ok(Outcome {
             version: Version::default(),
             title: self.title.clone(),
             as_of: self.as_of,
-            period: label
-                .ok_or(ScenarioCause::Outside { as_of: self.as_of })
-                .at("as_of")?,
+            period: current.label,
             figures: outcome::figures(&panel),
             scores: scores
                 .as_ref()

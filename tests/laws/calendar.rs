@@ -55,6 +55,7 @@ fn months() -> impl Strategy<Value = CalendarDef> {
         Just(None),
         Just(Some(WeekDef::Iso)),
         weekday().prop_map(|first_day| Some(WeekDef::Majority { first_day })),
+        weekday().prop_map(|first_day| Some(WeekDef::HoldsNewYear { first_day })),
         Just(Some(WeekDef::YearBlocks)),
     ];
     (1_u8..=12, 1_u8..=28, year_number(), weeks).prop_map(
@@ -78,12 +79,11 @@ fn retail() -> impl Strategy<Value = CalendarDef> {
         Just(RetailPattern::P454),
         Just(RetailPattern::P544)
     ];
-    let end_rule = prop_oneof![Just(YearEnd::LastInMonth), Just(YearEnd::Nearest)];
     let parts = (
         pattern,
         weekday(),
         1_u8..=12,
-        end_rule,
+        end_rule(),
         year_number(),
         1_u8..=12,
     );
@@ -102,8 +102,41 @@ fn retail() -> impl Strategy<Value = CalendarDef> {
     )
 }
 
+fn end_rule() -> impl Strategy<Value = YearEnd> {
+    prop_oneof![
+        Just(YearEnd::LastInMonth),
+        Just(YearEnd::Nearest),
+        (0_u8..=27).prop_map(|days_before_end| YearEnd::NearestTo { days_before_end }),
+        (0_u8..=3).prop_map(|weeks| YearEnd::LastBut { weeks }),
+    ]
+}
+
+fn four_weeks() -> impl Strategy<Value = CalendarDef> {
+    let parts = (
+        weekday(),
+        1_u8..=12,
+        end_rule(),
+        year_number(),
+        1_u8..=4,
+        1_u8..=13,
+    );
+    parts.prop_map(
+        |(week_start, end_month, end_rule, numbered_by, long_quarter, long_period)| {
+            let year = YearDef::FourWeeks {
+                week_start,
+                end_month,
+                end_rule,
+                numbered_by,
+                long_quarter,
+                long_period,
+            };
+            CalendarDef::new(key("four-weeks"), year)
+        },
+    )
+}
+
 fn calendar() -> impl Strategy<Value = Calendar> {
-    prop_oneof![months(), retail()].prop_map(|def| Calendar::new(def).unwrap())
+    prop_oneof![months(), retail(), four_weeks()].prop_map(|def| Calendar::new(def).unwrap())
 }
 
 fn grain() -> impl Strategy<Value = Grain> {
@@ -516,6 +549,23 @@ proptest! {
                 prop_assert_eq!(hours.worked_between(from, end).unwrap(), wanted);
                 let just_before = end - TimeDelta::nanoseconds(1);
                 prop_assert!(end == from || just_before <= from || hours.worked_between(from, just_before).unwrap() < wanted);
+            }
+            Err(_) => prop_assert!(hours.definition().week.iter().all(Vec::is_empty)),
+        }
+    }
+
+    #[test]
+    fn working_time_begins_at_the_last_moment_that_leaves_enough(hours in working_hours(), to in moment(), nanos in 0_i64..400_000_000_000_000) {
+        let wanted = TimeDelta::nanoseconds(nanos);
+        match hours.subtract_working_time(to, wanted) {
+            Ok(start) => {
+                prop_assert!(start <= to);
+                prop_assert_eq!(hours.worked_between(start, to).unwrap(), wanted);
+                let just_after = start + TimeDelta::nanoseconds(1);
+                prop_assert!(start == to || hours.worked_between(just_after, to).unwrap() < wanted);
+                // There and back: the end of a span that begins there is reached no later than where it was counted from.
+                let end = hours.add_working_time(start, wanted).unwrap();
+                prop_assert!(end <= to && hours.worked_between(end, to).unwrap() == TimeDelta::zero());
             }
             Err(_) => prop_assert!(hours.definition().week.iter().all(Vec::is_empty)),
         }

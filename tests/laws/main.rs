@@ -16,6 +16,7 @@ mod plan_edit;
 mod plan_kinds;
 mod plan_lots;
 mod plan_moving;
+mod plan_whole;
 mod process;
 mod review;
 mod rule;

@@ -7,8 +7,8 @@ use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, LedgerError, Need, Record, RecordKind, Refusal, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, Cascade, CascadeDef, EmptyLevel, GivenDef, GivenWeight, Place, PlanError, Sources,
-    StepDef,
+    BasisDef, BasisError, Cascade, CascadeDef, EmptyLevel, GivenDef, GivenWeight, Place, PlanError,
+    Sources, StepDef,
 };
 use quotaflow::quantity::{QuantityError, Quantum, Ratio};
 use quotaflow::scenario::ScenarioDef;
@@ -185,7 +185,10 @@ fn another_currency() {
 fn weights_that_are_all_zero() {
     let def = recipe().step(by_person(&[("ann", "0"), ("bo", "0")]));
     let error = cascade(def, "10").unwrap_err();
-    assert!(matches!(error, PlanError::ZeroWeights { .. }), "{error:?}");
+    assert!(
+        matches!(error, PlanError::Basis(BasisError::ZeroWeights { .. })),
+        "{error:?}"
+    );
     assert_eq!(
         error.to_string(),
         "10.00 at all cannot be split at step `person`: all weights are zero"
@@ -207,7 +210,7 @@ fn a_negative_weight() {
     )
     .unwrap_err();
     assert!(
-        matches!(error, PlanError::NegativeWeight { .. }),
+        matches!(error, PlanError::Basis(BasisError::NegativeWeight { .. })),
         "{error:?}"
     );
     assert_eq!(

@@ -8,8 +8,8 @@ use quotaflow::calendar::{
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    BasisDef, BoundDef, Cascade, CascadeDef, DepthDef, EmptyLevel, GivenDef, GivenWeight, Place,
-    Plan, PlanError, Sources, SplitDef, StepDef,
+    BasisDef, BoundDef, Cascade, CascadeDef, ConstraintError, DepthDef, EmptyLevel, GivenDef,
+    GivenWeight, Place, Plan, PlanError, Sources, SplitDef, StepDef,
 };
 use quotaflow::quantity::{Number, Quantum};
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
@@ -240,7 +240,10 @@ fn depth_differs_by_branch_and_every_sum_holds() {
     // A total that leaves less than a cent for a day is refused, with the day's minimum.
     let error =
         Cascade::compile(def, &sources).and_then(|cascade| cascade.run("7.29".parse().unwrap()));
-    assert!(matches!(error, Err(PlanError::Impossible { .. })));
+    assert!(matches!(
+        error,
+        Err(PlanError::Constraint(ConstraintError::Impossible { .. }))
+    ));
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! One quarter of two people, reviewed in the middle of its second month.
 
-use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::calendar::{Calendar, CalendarError, Grain};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel};
@@ -201,7 +201,7 @@ fn what_is_missing_is_named() {
     let panel = panel();
     assert!(matches!(
         reviewed(&panel, "2026-08-01"),
-        Err(ReviewError::Outside { .. })
+        Err(ReviewError::Calendar(CalendarError::NoPeriodHolds { .. }))
     ));
     let def = definition().driven("profit", "visits").unwrap();
     let evidence = Evidence {

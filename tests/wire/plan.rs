@@ -5,7 +5,7 @@ use quotaflow::charter::CharterDef;
 use quotaflow::key::Key;
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::plan::{
-    Cascade, CascadeDef, Change, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
+    Cascade, CascadeDef, Change, EditError, Plan, PlanError, PlanRecord, RoundDef, Sources, StepDef,
 };
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{DimensionDef, Space};
@@ -166,7 +166,7 @@ fn a_record_a_difference_and_an_explanation_have_one_written_form() {
         concat!(
             r#"{"measure":"sales","place":["bo"],"amount":"40","total":"100","splits":[{"step":"person","place":["bo"],"basis":"equal","#,
             r#""method":"largest_remainder","base":"100","pad":"0","weight":"1/3","exact":"100/3","lot":"0.01","spare":1,"rank":2,"#,
-            r#""favoured":["ann"],"tied":["ann","bo","cy"],"reason":"rounded_down","fitted":false,"share":"33.33"}],"#,
+            r#""favoured":["ann"],"tied":["ann","bo","cy"],"reason":"rounded_down","share":"33.33"}],"#,
             r#""moves":[{"change":{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","places":[{"person":"bo"}]},"#,
             r#""before":"33.33","after":"40"}],"held":false,"closed":false}"#
         )
@@ -181,7 +181,7 @@ fn a_stale_change_says_what_changed_meanwhile() {
     let error = plan
         .apply(serde_json::from_str(stale).unwrap())
         .unwrap_err();
-    assert!(matches!(error, PlanError::Stale { .. }));
+    assert!(matches!(error, PlanError::Edit(EditError::Stale { .. })));
     assert_eq!(
         error.to_string(),
         "the change is based on version 0, but the plan is at 1: 1 by ann (agreed)"

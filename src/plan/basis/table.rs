@@ -4,28 +4,30 @@ use std::collections::BTreeMap;
 
 use super::Resolver;
 use crate::calendar::{DayRange, PeriodSet};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::plan::frame::SKIPPED;
 use crate::plan::step::{Split, period_set};
-use crate::plan::{NodeId, PlanError, Table, TablePeriods, TableUse};
+use crate::plan::{BasisError, NodeId, PlanError, Table, TablePeriods, TableUse};
 
 impl Resolver<'_> {
     /// Returns the sum of the cells of a table that belong to each node.
     pub(super) fn table(&self, used: &TableUse) -> Result<Vec<i128>, PlanError> {
         let table = self.sources.tables.get(&used.table).ok_or_else(|| {
             let known = self.sources.tables.keys().map(Key::as_str);
+            let (name, nearest, known) = unknown(used.table.as_str(), known);
             PlanError::UnknownSource {
                 what: "table",
-                key: used.table.clone(),
-                nearest: nearest(used.table.as_str(), known).map(str::to_owned),
+                name,
+                nearest,
+                known,
             }
         })?;
         let columns = self.columns(used, table)?;
         if !columns.iter().any(|column| column.step == self.step) {
-            return Err(PlanError::BlindBasis {
+            return Err(PlanError::Basis(BasisError::BlindBasis {
                 table: used.table.clone(),
                 step: self.frame.steps[self.step].name.clone(),
-            });
+            }));
         }
         // Branches that leave steps out are matched by the steps that they have.
         let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
@@ -79,11 +81,11 @@ impl Resolver<'_> {
                         if step < self.step {
                             continue;
                         }
-                        return Err(PlanError::TableTooCoarse {
+                        return Err(PlanError::Basis(BasisError::TableTooCoarse {
                             table: used.table.clone(),
                             axis: axes[place].clone(),
                             step: self.frame.steps[step].name.clone(),
-                        });
+                        }));
                     }
                     let rows = (0..subjects.len()).map(|row| {
                         let member = members.member(subjects.members(row)[place].as_str())?;
@@ -104,17 +106,15 @@ impl Resolver<'_> {
                     for (ordinal, range) in stand.iter().enumerate() {
                         coords.push(match range {
                             None => SKIPPED,
-                            Some(range) => {
-                                periods
-                                    .holding(*range)
-                                    .ok_or_else(|| PlanError::TablePeriod {
-                                        table: used.table.clone(),
-                                        period: table
-                                            .periods()
-                                            .and_then(|set| set.label(ordinal).cloned()),
-                                        step: self.frame.steps[step].name.clone(),
-                                    })?
-                            }
+                            Some(range) => periods.holding(*range).ok_or_else(|| {
+                                PlanError::Basis(BasisError::TablePeriod {
+                                    table: used.table.clone(),
+                                    period: table
+                                        .periods()
+                                        .and_then(|set| set.label(ordinal).cloned()),
+                                    step: self.frame.steps[step].name.clone(),
+                                })
+                            })?,
                         });
                     }
                     columns.push(Column {
@@ -137,11 +137,11 @@ impl Resolver<'_> {
         table: &Table,
     ) -> Result<Option<Vec<Option<DayRange>>>, PlanError> {
         let set = || {
-            table
-                .periods()
-                .ok_or_else(|| PlanError::TableWithoutPeriods {
+            table.periods().ok_or_else(|| {
+                PlanError::Basis(BasisError::TableWithoutPeriods {
                     table: used.table.clone(),
                 })
+            })
         };
         let inside = |set: &PeriodSet| {
             (0..set.len())
@@ -158,12 +158,12 @@ impl Resolver<'_> {
                 let own = set()?;
                 let plan = period_set(periods, self.def.horizon, self.sources)?;
                 if own.len() != plan.len() {
-                    return Err(PlanError::PeriodsDiffer {
+                    return Err(PlanError::Basis(BasisError::PeriodsDiffer {
                         table: used.table.clone(),
                         found: own.len(),
                         set: plan.key().clone(),
                         periods: plan.len(),
-                    });
+                    }));
                 }
                 Ok(Some(inside(&plan)))
             }

@@ -191,7 +191,7 @@ fn shares_of_a_season_do_not_repeat_within_a_year() {
     ] {
         let refused = Cascade::compile(months(season(shares)), &company.sources());
         assert!(
-            matches!(refused, Err(PlanError::SeasonShape { periods: 12, shares: found, .. }) if found == shares.len())
+            matches!(refused, Err(PlanError::Basis(BasisError::SeasonShape { periods: 12, shares: found, .. })) if found == shares.len())
         );
     }
     // Below quarters four shares have no meaning either; three have, in every quarter.
@@ -206,11 +206,11 @@ fn shares_of_a_season_do_not_repeat_within_a_year() {
     );
     assert!(matches!(
         four,
-        Err(PlanError::SeasonShape {
+        Err(PlanError::Basis(BasisError::SeasonShape {
             periods: 3,
             shares: 4,
             ..
-        })
+        }))
     ));
     assert_eq!(
         amounts(below(season(&["0.2", "0.3", "0.5"])), "40", 2),
@@ -248,7 +248,7 @@ fn a_period_that_the_horizon_cuts_gets_no_equal_part() {
     );
     let first = compile(("2026-01-02", "2027-01-01"), quarters()).unwrap_err();
     assert!(
-        matches!(first, PlanError::ClippedPeriod { days: 90, inside, .. } if inside.days() == 89)
+        matches!(first, PlanError::Basis(BasisError::ClippedPeriod { days: 90, inside, .. }) if inside.days() == 89)
     );
     // By its days it gets its part; alone it gets everything; written down it gets what is written.
     let by_days = quarters().basis(BasisDef::CalendarDays);
@@ -313,7 +313,7 @@ fn a_period_without_a_working_day_gets_nothing() {
     let cascade = Cascade::compile(def, &company.sources()).unwrap();
     assert!(matches!(
         cascade.run(Decimal::ONE),
-        Err(PlanError::ZeroWeights { .. })
+        Err(PlanError::Basis(BasisError::ZeroWeights { .. }))
     ));
 }
 
@@ -413,7 +413,7 @@ fn weights_of_28_digits_are_exact_or_refused() {
     ];
     assert!(matches!(
         Table::new(subjects(), None, &decimals(&wide)),
-        Err(PlanError::TableTooFine { .. })
+        Err(PlanError::Basis(BasisError::TableTooFine { .. }))
     ));
 }
 

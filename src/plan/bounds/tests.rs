@@ -61,12 +61,12 @@ fn at_least_one_in_every_period_beside_a_total() {
         [2, 2, 2, 2, 2, 1, 1]
     );
     let error = plan(def, 6).unwrap_err();
-    let PlanError::Impossible {
+    let PlanError::Constraint(ConstraintError::Impossible {
         needed,
         available,
         limits,
         ..
-    } = &error
+    }) = &error
     else {
         panic!("{error}")
     };
@@ -80,12 +80,12 @@ fn at_least_one_in_every_period_beside_a_total() {
 fn what_contradicts_is_named() {
     let most = BoundDef::at_most("person", Number::from(10)).unwrap();
     let error = plan(people().bound(most), 100).unwrap_err();
-    let PlanError::Impossible {
+    let PlanError::Constraint(ConstraintError::Impossible {
         needed,
         available,
         limits,
         ..
-    } = &error
+    }) = &error
     else {
         panic!("{error}")
     };
@@ -126,7 +126,13 @@ fn changes_stay_inside_the_bounds() {
     };
     assert_eq!(apply(at("region", "south"), 7).unwrap(), [88, 2, 3, 2, 2]);
     let error = apply(at("region", "south"), 5).unwrap_err();
-    assert!(matches!(error, PlanError::Impossible { .. }), "{error}");
+    assert!(
+        matches!(
+            error,
+            PlanError::Constraint(ConstraintError::Impossible { .. })
+        ),
+        "{error}"
+    );
     let ann = at("region", "north").at("person", "ann").unwrap();
     assert_eq!(
         apply(ann, 1).unwrap_err().to_string(),

@@ -2,7 +2,7 @@
 
 use crate::allocation::Method;
 use crate::measure::{Additivity, Measure};
-use crate::plan::{BeyondThreshold, CascadeDef, Frame, Path, PlanError};
+use crate::plan::{BeyondThreshold, CascadeDef, ConstraintError, Frame, Path, PlanError};
 
 /// Refuses what a recipe says that has no meaning for its kind of measure.
 pub(super) fn kind(def: &CascadeDef, frame: &Frame, measure: &Measure) -> Result<(), PlanError> {
@@ -49,15 +49,17 @@ pub(super) fn pads(def: &CascadeDef, frame: &Frame) -> Result<(), PlanError> {
         let Some(pad) = &own.pad else { continue };
         let name = || frame.steps[step].name.clone();
         if pad.share.is_negative() || pad.threshold.is_negative() {
-            return Err(PlanError::NegativePad { step: name() });
+            return Err(PlanError::Constraint(ConstraintError::NegativePad {
+                step: name(),
+            }));
         }
         if pad.share > pad.threshold && pad.beyond == BeyondThreshold::Forbid {
-            return Err(PlanError::BeyondThreshold {
+            return Err(PlanError::Constraint(ConstraintError::BeyondThreshold {
                 place: Path::default(),
                 step: name(),
                 share: pad.share,
                 threshold: pad.threshold,
-            });
+            }));
         }
     }
     Ok(())

@@ -2,11 +2,16 @@
 
 use super::{Amounts, Cascade, Compiled};
 use crate::allocation::{AllocationError, BoundedShares, LevelSplitter, Nodes};
+use crate::margins::Closeness;
 use crate::plan::bounds::Bounded;
+use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::prescribed::Fitted;
-use crate::plan::{NodeId, PlanError};
-use crate::quantity::{Ratio, Rounding, mul_divide};
+use crate::plan::{BasisError, NodeId, PlanError};
+use crate::quantity::{Ratio, Rounding};
 use std::collections::BTreeMap;
+
+/// What stayed with nodes, and how near to what the bases say those are that were fitted.
+type LeftAndFits = (Vec<(usize, i64)>, Vec<(NodeId, Closeness)>);
 
 impl Cascade {
     /// Splits all nodes of one level.
@@ -20,7 +25,7 @@ impl Cascade {
         } = &*self.0;
         let level = &frame.levels[step];
         let pads = self.pads_of(step, amounts.level(step))?;
-        let single = lots.of_level(step + 1) == Some(1);
+        let single = lots.of_level(step + 1) == Some(LotSize::ONE);
         let mut handed: Vec<i64> = Vec::new();
         let mut starts: Vec<usize> = Vec::new();
         // Which node each entry of `handed` is, where nodes without children are left out.
@@ -38,7 +43,7 @@ impl Cascade {
             }
             let lot = self.lot_below(step, index);
             self.check_whole(NodeId::new(step, index), amount, lot)?;
-            Ok(amount / lot)
+            Ok(lot.count(amount).get())
         };
         let losses = amounts.total() < 0;
         let (fitted, bounded) = self.apart(step, losses);
@@ -87,21 +92,26 @@ impl Cascade {
                 let lot = self.lot_below(step, index);
                 for share in &mut shares[level.children(index)] {
                     // The shares add up to an amount in range, each no larger than it.
-                    *share *= lot;
+                    *share = LotCount::new(*share).part(lot);
                 }
             }
         }
-        let unassigned = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
+        let (unassigned, fits) = self.split_apart(step, &fitted, apart, losses, &mut shares)?;
         let mut kept: BTreeMap<usize, i64> = unassigned.into_iter().collect();
         for left in left {
             let node = nodes.get(left.node()).copied().unwrap_or(left.node());
-            kept.insert(node, left.amount() * self.lot_below(step, node));
+            let lots = LotCount::new(left.amount());
+            kept.insert(node, lots.part(self.lot_below(step, node)));
+        }
+        for (node, closeness) in fits {
+            amounts.add_fit(step, node, closeness);
         }
         amounts.add_level(shares, pads, kept);
         Ok(())
     }
 
-    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them.
+    /// Splits the nodes that were taken out, each with its amount in lots, and returns what stayed with some of them, and
+    /// how near those are to what the bases say that were fitted.
     fn split_apart(
         &self,
         step: usize,
@@ -109,11 +119,12 @@ impl Cascade {
         apart: Vec<(usize, i64)>,
         losses: bool,
         shares: &mut [i64],
-    ) -> Result<Vec<(usize, i64)>, PlanError> {
+    ) -> Result<LeftAndFits, PlanError> {
         let Compiled {
             frame, prescribed, ..
         } = &*self.0;
         let level = &frame.levels[step];
+        let mut fits = Vec::with_capacity(fitted.len());
         for node in fitted {
             let rows = frame.run_below(*node, step);
             let amount = |index: usize| {
@@ -122,12 +133,15 @@ impl Cascade {
             };
             let handed: Vec<i64> = rows.clone().map(amount).collect();
             let cells = frame.levels[step].children_of(rows);
-            let lot = self.0.lots.of_level(step + 1).unwrap_or(1);
-            let found = self.split_fitted(step, *node, &handed, lot)?;
+            let lot = self.0.lots.of_level(step + 1).unwrap_or(LotSize::ONE);
+            let (found, closeness) = self.split_fitted(step, *node, &handed, lot)?;
+            fits.push((*node, closeness));
             for (share, lots) in shares[cells].iter_mut().zip(found) {
-                *share = lots.checked_mul(lot).ok_or_else(|| PlanError::OutOfRange {
-                    place: frame.path(*node),
-                })?;
+                *share = LotCount::new(lots)
+                    .quanta(lot)
+                    .ok_or_else(|| PlanError::OutOfRange {
+                        place: frame.path(*node),
+                    })?;
             }
         }
         let mut unassigned = Vec::new();
@@ -139,16 +153,16 @@ impl Cascade {
                 continue;
             }
             let lot = self.lot_below(step, index);
-            let amount = amount.saturating_mul(lot);
+            let amount = LotCount::new(amount).part(lot);
             let found = self.split_bounded(step, index, amount, losses)?;
             for (share, found) in shares[level.children(index)].iter_mut().zip(found.shares()) {
-                *share = found * lot;
+                *share = LotCount::new(*found).part(lot);
             }
             if found.unallocated() != 0 {
-                unassigned.push((index, found.unallocated() * lot));
+                unassigned.push((index, LotCount::new(found.unallocated()).part(lot)));
             }
         }
-        Ok(unassigned)
+        Ok((unassigned, fits))
     }
 
     /// Returns the nodes whose rows at a step are split together, and all nodes of the step that are not split one level
@@ -179,8 +193,8 @@ impl Cascade {
         step: usize,
         node: NodeId,
         handed: &[i64],
-        lot: i64,
-    ) -> Result<Vec<i64>, PlanError> {
+        lot: LotSize,
+    ) -> Result<(Vec<i64>, Closeness), PlanError> {
         let table = Fitted {
             step,
             frame: &self.0.frame,
@@ -236,13 +250,7 @@ impl Cascade {
             return Ok(0);
         }
         let lot = self.lot_below(step, index);
-        let denominator = pad.share.denominator().checked_mul(i128::from(lot));
-        denominator
-            .and_then(|denominator| {
-                let numerator = pad.share.numerator();
-                mul_divide(amount, numerator, denominator, Rounding::HalfAwayFromZero)
-            })
-            .and_then(|lots| lots.checked_mul(lot))
+        lot.nearest_part(amount, pad.share)
             .ok_or_else(|| PlanError::OutOfRange {
                 place: self.0.frame.path_at(step, index),
             })
@@ -261,16 +269,11 @@ impl Cascade {
         };
         let lot = self.0.lots.at(NodeId::new(step, index));
         let whole = Ratio::ONE.checked_add(pad.share).ok()?;
-        let denominator = whole.numerator().checked_mul(i128::from(lot))?;
-        let lots = mul_divide(
-            handed,
-            whole.denominator(),
-            denominator,
-            Rounding::HalfAwayFromZero,
-        )?;
+        let parts = (whole.denominator(), whole.numerator());
+        let lots = lot.share(handed, parts, Rounding::HalfAwayFromZero)?.get();
         let near = [lots, lots.checked_sub(1)?, lots.checked_add(1)?];
         let misses = near.into_iter().filter_map(|lots| {
-            let own = lots.checked_mul(lot)?;
+            let own = LotCount::new(lots).quanta(lot)?;
             let given = i128::from(own) + i128::from(self.pad_of(step, index, own).ok()?);
             Some((own, (given - i128::from(handed)).abs()))
         });
@@ -305,15 +308,15 @@ impl Cascade {
         let place = self.0.frame.path_at(step, index);
         let name = self.0.frame.steps[step].name.clone();
         match *error {
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+            AllocationError::ZeroWeights { .. } => PlanError::Basis(BasisError::ZeroWeights {
                 place,
                 step: name,
                 amount: self
                     .0
                     .measure
                     .quantum
-                    .amount(amount.saturating_mul(self.lot_below(step, index))),
-            },
+                    .amount(LotCount::new(amount).part(self.lot_below(step, index))),
+            }),
             _ => PlanError::Split {
                 place,
                 step: name,

@@ -3,9 +3,9 @@
 use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
-use crate::plan::patch::Patch;
+use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::{Outside, Region, Shares};
-use crate::plan::{NodeId, Place, Plan, PlanError};
+use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 
 impl Plan {
     /// Changes all totals above a selection by as much as it changed.
@@ -21,13 +21,14 @@ impl Plan {
         if before == after {
             return Ok(());
         }
+        let (mut before, mut after) = (before, after);
         let mut at = (!selection.below.is_empty())
             .then_some(node)
             .or_else(|| self.frame.parent(node));
         while let Some(above) = at {
             self.check_not_held(sheet, above)?;
             if above != node {
-                self.add(sheet, above, before, after, journal)?;
+                (before, after) = self.add(sheet, above, before, after, journal)?;
             }
             at = self.frame.parent(above);
         }
@@ -40,10 +41,10 @@ impl Plan {
         above: NodeId,
     ) -> Result<(), PlanError> {
         if self.sheets[sheet].is_held(above) {
-            return Err(PlanError::HeldAbove {
+            return Err(PlanError::Edit(EditError::HeldAbove {
                 place: self.frame.path(above),
                 held: self.decimal(sheet, self.value(sheet, above)),
-            });
+            }));
         }
         Ok(())
     }
@@ -71,10 +72,10 @@ impl Plan {
         }
         let is_above = way.last() == Some(&kept) && (slice || way.len() > 1);
         if !is_above {
-            return Err(PlanError::NotAbove {
+            return Err(PlanError::Edit(EditError::NotAbove {
                 kept: self.frame.path(kept),
                 place: self.frame.path(selection.node),
-            });
+            }));
         }
         if before == after {
             return Ok(());
@@ -84,16 +85,23 @@ impl Plan {
             self.check_not_held(sheet, *node)?;
         }
         // Everything below the kept node first adds up with the edited place in it, the kept node apart.
+        let own = before;
+        let (mut before, mut after) = (before, after);
         for node in way[1..].iter().take(way.len().saturating_sub(2)) {
-            self.add(sheet, *node, before, after, journal)?;
+            (before, after) = self.add(sheet, *node, before, after, journal)?;
         }
         let total = if way.len() == 1 {
-            before
+            own
         } else {
             self.value(sheet, kept)
         };
         if way.len() == 1 {
-            self.write(sheet, kept.level(), kept.index(), &[before], journal);
+            self.write(sheet, kept.level(), kept.index(), &[own], journal);
+            if self.sheets[sheet].amounts().pads(kept.level()).is_some() {
+                let cascade = self.sheets[sheet].cascade();
+                let old = cascade.pad_of(kept.level(), kept.index(), own)?;
+                self.replace(sheet, Replaced::Pad { node: kept, old }, journal);
+            }
         }
         let region = Region::new(&self.frame, kept);
         let outside = Outside::Place(selection.node, &selection.below);
@@ -106,17 +114,17 @@ impl Plan {
         let handed = spreading.handed_kept(&base, total)?;
         let wrong_side = if total < 0 { handed > 0 } else { handed < 0 };
         if base.free_leaves() == 0 && handed != 0 {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(kept),
                 amount: self.decimal(sheet, handed),
-            });
+            }));
         }
         if wrong_side {
-            return Err(PlanError::HeldExceeds {
+            return Err(PlanError::Edit(EditError::HeldExceeds {
                 place: self.frame.path(kept),
                 amount: self.decimal(sheet, total),
                 held: self.decimal(sheet, total.saturating_sub(handed)),
-            });
+            }));
         }
         let new = spreading.spread(&base, total, handed, true, &Shares::Proportional)?;
         self.write_region(sheet, &region, &new, journal);

@@ -1,15 +1,19 @@
 //! Amounts set at and below a place.
 
+use super::slice::SliceCell;
 use super::{Manner, outside};
 use crate::plan::change::{Mode, Reference, RepeatCells};
 use crate::plan::frame::{SKIPPED, Selection};
+use crate::plan::lots::{LotCount, LotSize};
 use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::{Outside, Region, Shares, Spreading};
-use crate::plan::{NodeId, Place, Plan, PlanError};
-use crate::quantity::{Ratio, Rounding, divide, mul_divide};
+use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
+use crate::quantity::{Ratio, Rounding, divide};
 
 impl Plan {
-    /// Adds a difference to one node.
+    /// Moves a node whose children together moved from `before` to `after`, and returns its own amount before and after.
+    ///
+    /// A node with an over-assignment keeps its share of it, so it moves by less than its children do.
     pub(in crate::plan) fn add(
         &mut self,
         sheet: usize,
@@ -17,22 +21,28 @@ impl Plan {
         before: i64,
         after: i64,
         journal: &mut Vec<Patch>,
-    ) -> Result<(), PlanError> {
-        let value = i128::from(self.value(sheet, node)) + i128::from(after) - i128::from(before);
-        let value = i64::try_from(value).map_err(|_| PlanError::OutOfRange {
+    ) -> Result<(i64, i64), PlanError> {
+        let moved = i128::from(after) - i128::from(before);
+        let range = || PlanError::OutOfRange {
             place: self.frame.path(node),
-        })?;
-        if self.sheets[sheet].amounts().pads(node.level()).is_some() && before != after {
-            self.mark_pads(sheet, journal);
-        }
+        };
+        let was = self.value(sheet, node);
+        let own = &self.sheets[sheet];
+        let value = own.own_of(node, moved).ok_or_else(range)?;
+        let pad = match own.amounts().pads(node.level()) {
+            Some(pads) if moved != 0 => {
+                // What the node hands down moves by as much as its children did.
+                let more = moved + i128::from(was) - i128::from(value);
+                let pad = i128::from(pads[node.index()]) + more;
+                Some(i64::try_from(pad).map_err(|_| range())?)
+            }
+            _ => None,
+        };
         self.write(sheet, node.level(), node.index(), &[value], journal);
-        Ok(())
-    }
-
-    pub(super) fn mark_pads(&mut self, sheet: usize, journal: &mut Vec<Patch>) {
-        if !self.sheets[sheet].pads_changed() {
-            self.replace(sheet, Replaced::PadsChanged { old: true }, journal);
+        if let Some(old) = pad {
+            self.replace(sheet, Replaced::Pad { node, old }, journal);
         }
+        Ok((was, value))
     }
 
     /// Sets a run of nodes of one level.
@@ -118,6 +128,9 @@ impl Plan {
         shares: &Shares,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
+        if self.has_pads_within(manner.sheet, selection) {
+            return self.set_slice(manner, selection, amount, shares, journal);
+        }
         let sheet = manner.sheet;
         let node = selection.node;
         let region = Region::new(&self.frame, node);
@@ -134,10 +147,10 @@ impl Plan {
             Mode::Replace => None,
         };
         if base.free_leaves() == 0 {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(node),
                 amount: self.decimal(sheet, amount),
-            });
+            }));
         }
         let new = if let Some(given) = added {
             let own = value.checked_add(given).ok_or_else(range)?;
@@ -154,11 +167,11 @@ impl Plan {
             let handed = spreading.handed_anew(&base, region.top, 0, own)?;
             let wrong_side = if amount < 0 { handed > 0 } else { handed < 0 };
             if wrong_side && region.last() > region.top {
-                return Err(PlanError::HeldExceeds {
+                return Err(PlanError::Edit(EditError::HeldExceeds {
                     place: self.frame.path(node),
                     amount: self.decimal(sheet, amount),
                     held: self.decimal(sheet, amount.saturating_sub(handed)),
-                });
+                }));
             }
             spreading.spread(&base, own, handed, true, shares)?
         };
@@ -178,7 +191,11 @@ impl Plan {
     }
 
     /// Returns what a selection totals now.
-    pub(super) fn total_of(&self, sheet: usize, selection: &Selection) -> Result<i64, PlanError> {
+    pub(in crate::plan) fn total_of(
+        &self,
+        sheet: usize,
+        selection: &Selection,
+    ) -> Result<i64, PlanError> {
         let Some((last, _)) = selection.below.last() else {
             return Ok(self.value(sheet, selection.node));
         };
@@ -231,10 +248,10 @@ impl Plan {
             leaves.push((level, place, new));
         }
         if base.free_leaves() == 0 {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(selection.node),
                 amount: self.decimal(sheet, amount),
-            });
+            }));
         }
         let new = spreading.summed(&leaves)?;
         self.write_region(sheet, &region, &new, journal);
@@ -256,15 +273,16 @@ impl Plan {
         if spreading.has_both_signs() {
             return self.set_factor(manner, selection, by, journal);
         }
-        let base = spreading.base(outside(selection))?;
-        let value = self.value(sheet, node);
-        let free = value.checked_sub(base.fixed_below());
+        let free = if self.has_pads_within(sheet, selection) {
+            let cells = self.slice(manner, selection)?;
+            let free: i128 = cells.iter().map(SliceCell::free).sum();
+            i64::try_from(free).ok()
+        } else {
+            let base = spreading.base(outside(selection))?;
+            self.value(sheet, node).checked_sub(base.fixed_below())
+        };
         let lot = self.sheets[sheet].cascade().lots().at(node);
-        let part = free.and_then(|free| {
-            let denominator = by.denominator().checked_mul(i128::from(lot))?;
-            let nearest = Rounding::HalfAwayFromZero;
-            mul_divide(free, by.numerator(), denominator, nearest)?.checked_mul(lot)
-        });
+        let part = free.and_then(|free| lot.nearest_part(free, by));
         let (Some(free), Some(part)) = (free, part) else {
             return Err(PlanError::OutOfRange {
                 place: self.frame.path(node),
@@ -308,7 +326,7 @@ impl Plan {
         };
         let amounts = self.sheets[sheet].amounts();
         let lots = self.sheets[sheet].cascade().lots();
-        let leaves: Vec<(usize, usize, i64, i64)> = spreading
+        let leaves: Vec<(usize, usize, i64, LotSize)> = spreading
             .movable(&base, outside)
             .into_iter()
             .map(|(level, place)| {
@@ -317,10 +335,10 @@ impl Plan {
             })
             .collect();
         if leaves.is_empty() {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(selection.node),
                 amount: self.decimal(sheet, self.value(sheet, selection.node)),
-            });
+            }));
         }
         // Where lots differ, what is left over cannot move from cell to cell, so each is rounded by itself.
         let lot = leaves[0].3;
@@ -329,25 +347,24 @@ impl Plan {
         let mut rests: Vec<(Ratio, usize)> = Vec::with_capacity(leaves.len());
         let (mut exact, mut whole) = (0_i128, 0_i128);
         for (number, (level, place, value, lot)) in leaves.iter().enumerate() {
-            let denominator = factor.denominator().checked_mul(i128::from(*lot));
-            let part = |rounding| mul_divide(*value, factor.numerator(), denominator?, rounding);
             let rounding = if alike {
                 Rounding::Floor
             } else {
                 Rounding::HalfAwayFromZero
             };
-            let lots = part(rounding).ok_or_else(range)?;
+            let parts = (factor.numerator(), factor.denominator());
+            let lots = lot.share(*value, parts, rounding).ok_or_else(range)?.get();
             let down = Ratio::from(lots);
             let own = Ratio::from(*value)
                 .checked_mul(factor)?
-                .checked_div(Ratio::from(*lot))?;
+                .checked_div(lot.ratio())?;
             rests.push((own.checked_sub(down)?, number));
             exact += i128::from(*value);
             whole += i128::from(lots);
             new.push((*level, *place, lots));
         }
         if alike {
-            let denominator = factor.denominator().checked_mul(i128::from(lot));
+            let denominator = factor.denominator().checked_mul(i128::from(lot.quanta()));
             let total = denominator.and_then(|denominator| {
                 divide(
                     exact.checked_mul(factor.numerator())?,
@@ -366,7 +383,7 @@ impl Plan {
             }
         }
         for ((_, _, lots), leaf) in new.iter_mut().zip(&leaves) {
-            *lots = lots.checked_mul(leaf.3).ok_or_else(range)?;
+            *lots = LotCount::new(*lots).quanta(leaf.3).ok_or_else(range)?;
         }
         let new = spreading.summed(&new)?;
         self.write_region(sheet, &region, &new, journal);
@@ -404,17 +421,15 @@ impl Plan {
             moved += i128::from(self.value(sheet, child)) - i128::from(before);
         }
         if !open {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(node),
                 amount: self.decimal(sheet, amounts.first().copied().unwrap_or(0)),
-            });
+            }));
         }
-        let before = self.value(sheet, node);
-        let after =
-            i64::try_from(i128::from(before) + moved).map_err(|_| PlanError::OutOfRange {
-                place: self.frame.path(node),
-            })?;
-        self.add(sheet, node, before, after, journal)?;
+        let moved = i64::try_from(moved).map_err(|_| PlanError::OutOfRange {
+            place: self.frame.path(node),
+        })?;
+        let (before, after) = self.add(sheet, node, 0, moved, journal)?;
         self.pass_up(sheet, node, top, before, after, journal)
     }
 
@@ -483,9 +498,9 @@ impl Plan {
         loop {
             let range = self.frame.child_range(node);
             if range.is_empty() {
-                return Err(PlanError::NoChildren {
+                return Err(PlanError::Edit(EditError::NoChildren {
                     place: self.frame.path(node),
-                });
+                }));
             }
             if self.frame.levels[node.level() + 1].coords[range.start] != SKIPPED {
                 return Ok((node, range.len()));
@@ -504,12 +519,12 @@ impl Plan {
         after: i64,
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
-        let mut at = node;
+        let (mut at, mut before, mut after) = (node, before, after);
         while at != top {
             let Some(above) = self.frame.parent(at) else {
                 break;
             };
-            self.add(sheet, above, before, after, journal)?;
+            (before, after) = self.add(sheet, above, before, after, journal)?;
             at = above;
         }
         Ok(())

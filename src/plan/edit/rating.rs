@@ -3,10 +3,11 @@
 use super::{Manner, outside};
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::Selection;
+use crate::plan::lots::LotSize;
 use crate::plan::patch::Patch;
 use crate::plan::respread::Region;
 use crate::plan::sequence::{growth, straight_line};
-use crate::plan::{NodeId, Plan, PlanError};
+use crate::plan::{EditError, NodeId, Plan, PlanError};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
 /// What becomes of a rating.
@@ -55,11 +56,12 @@ impl Plan {
             Verb::StraightLine { from, to } => {
                 let (from, to) = (self.quanta(sheet, *from)?, self.quanta(sheet, *to)?);
                 let (row, count) = self.row(selection, &spread.at)?;
-                let line = straight_line(from, to, &vec![1; count]).ok_or_else(|| {
-                    PlanError::OutOfRange {
-                        place: self.frame.path(row),
-                    }
-                })?;
+                let line =
+                    straight_line(from, to, &vec![LotSize::ONE; count]).ok_or_else(|| {
+                        PlanError::OutOfRange {
+                            place: self.frame.path(row),
+                        }
+                    })?;
                 self.rate_row(manner, row, &line, journal)?;
             }
             Verb::Growth { start, by, of } => {
@@ -68,7 +70,7 @@ impl Plan {
                 self.rate_row(
                     manner,
                     row,
-                    &growth(start, *by, *of, &vec![1; count])?,
+                    &growth(start, *by, *of, &vec![LotSize::ONE; count])?,
                     journal,
                 )?;
             }
@@ -100,17 +102,17 @@ impl Plan {
             let to = To::Amount(*amount);
             match self.rate(manner, &selection, to, RepeatCells::All, journal) {
                 Ok(()) => open = true,
-                Err(PlanError::NothingFree { .. }) => {}
+                Err(PlanError::Edit(EditError::NothingFree { .. })) => {}
                 Err(error) => return Err(error),
             }
         }
         if open {
             return Ok(());
         }
-        Err(PlanError::NothingFree {
+        Err(PlanError::Edit(EditError::NothingFree {
             place: self.frame.path(row),
             amount: self.decimal(manner.sheet, amounts.first().copied().unwrap_or(0)),
-        })
+        }))
     }
 
     fn rate(
@@ -132,10 +134,10 @@ impl Plan {
                 To::Amount(amount) => amount,
                 To::Part(_) => self.value(sheet, selection.node),
             };
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(selection.node),
                 amount: self.decimal(sheet, amount),
-            });
+            }));
         }
         let leaves = spreading.movable(&base, outside);
         for (level, place) in leaves {

@@ -7,7 +7,7 @@ use crate::plan::frame::Selection;
 use crate::plan::hold::Marks;
 use crate::plan::patch::{Patch, Replaced};
 use crate::plan::respread::Region;
-use crate::plan::{NodeId, Plan, PlanError};
+use crate::plan::{EditError, NodeId, Plan, PlanError};
 
 impl Plan {
     pub(super) fn hold(
@@ -71,7 +71,7 @@ impl Plan {
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         if let Some(closed) = self.closed_before.filter(|closed| before < *closed) {
-            return Err(PlanError::Reopened { before, closed });
+            return Err(PlanError::Edit(EditError::Reopened { before, closed }));
         }
         let mut marks = Marks::default();
         // Whether each node of the level above is closed.

@@ -11,12 +11,13 @@ use crate::allocation::{
 };
 use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::{SKIPPED, Selection};
+use crate::plan::lots::LotCount;
 use crate::plan::patch::Patch;
 use crate::plan::respread::Shares;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::stock::{splits_time, time_below};
-use crate::plan::{NodeId, Plan, PlanError, ZeroBase};
-use crate::quantity::{Ratio, Rounding, mul_divide};
+use crate::plan::{BasisError, EditError, NodeId, Plan, PlanError, ZeroBase};
+use crate::quantity::Ratio;
 
 /// How a path is drawn anew.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -158,12 +159,9 @@ impl Plan {
             }
             Verb::PercentChange { by } => {
                 let value = self.value(sheet, node);
-                let nearest = Rounding::HalfAwayFromZero;
                 let lot = self.sheets[sheet].cascade().lots().at(node);
-                let in_lots = by.denominator().checked_mul(i128::from(lot));
-                let part = in_lots
-                    .and_then(|in_lots| mul_divide(value, by.numerator(), in_lots, nearest))
-                    .and_then(|lots| lots.checked_mul(lot))
+                let part = lot
+                    .nearest_part(value, *by)
                     .ok_or_else(|| self.beyond(node))?;
                 let closing = self.by_mode(redrawing.manner, node, part)?;
                 self.set_closing(redrawing, node, closing, &Draw::Shift)
@@ -203,8 +201,10 @@ impl Plan {
                     .take(count)
                     .copied()
                     .collect();
-                let whole = super::whole_parts(&parts).ok_or_else(|| PlanError::WeightTooFine {
-                    place: self.frame.path(row),
+                let whole = super::whole_parts(&parts).ok_or_else(|| {
+                    PlanError::Basis(BasisError::WeightTooFine {
+                        place: self.frame.path(row),
+                    })
                 })?;
                 let weights = whole.iter().map(|part| part.unsigned_abs()).collect();
                 let closing = closing(self, amount)?;
@@ -240,10 +240,10 @@ impl Plan {
     ) -> Result<(), PlanError> {
         let sheet = redrawing.manner.sheet;
         if self.is_fixed(sheet, top) {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(top),
                 amount: self.decimal(sheet, amount),
-            });
+            }));
         }
         self.repeat_below(redrawing, top, amount, cells)
     }
@@ -303,10 +303,10 @@ impl Plan {
             sum = if over_time { own } else { sum + own };
         }
         if !open {
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(row),
                 amount: self.decimal(sheet, amounts.first().copied().unwrap_or(0)),
-            });
+            }));
         }
         let new = i64::try_from(sum).map_err(|_| self.beyond(row))?;
         let mut at = Some(row);
@@ -331,10 +331,10 @@ impl Plan {
             if closing == value {
                 return Ok(());
             }
-            return Err(PlanError::NothingFree {
+            return Err(PlanError::Edit(EditError::NothingFree {
                 place: self.frame.path(node),
                 amount: self.decimal(sheet, closing),
-            });
+            }));
         }
         let cascade = &self.sheets[sheet].cascade();
         cascade.check_whole(node, closing, cascade.lots().at(node))?;
@@ -392,11 +392,11 @@ impl Plan {
         let held: i128 = fixed.iter().map(|part| i128::from(*part)).sum();
         let rest = i64::try_from(i128::from(closing) - held).map_err(|_| self.beyond(node))?;
         if (closing >= 0 && rest < 0) || (closing < 0 && rest > 0) {
-            return Err(PlanError::HeldExceeds {
+            return Err(PlanError::Edit(EditError::HeldExceeds {
                 place: self.frame.path(node),
                 amount: self.decimal(sheet, closing),
                 held: self.decimal(sheet, closing.saturating_sub(rest)),
-            });
+            }));
         }
         let basis = self.sheets[sheet]
             .cascade()
@@ -424,18 +424,20 @@ impl Plan {
             });
         }
         if signs == (true, true) && redrawing.manner.negative_base == NegativeWeights::Refuse {
-            return Err(PlanError::MixedSigns {
+            return Err(PlanError::Edit(EditError::MixedSigns {
                 place: self.frame.path(node),
-            });
+            }));
         }
         if weights.iter().all(|weight| *weight == 0) && rest != 0 {
             let place = self.frame.path(node);
             let amount = self.decimal(sheet, rest);
             match redrawing.manner.zero_base {
                 _ if !open.contains(&true) => {
-                    return Err(PlanError::NothingFree { place, amount });
+                    return Err(PlanError::Edit(EditError::NothingFree { place, amount }));
                 }
-                ZeroBase::Refuse => return Err(PlanError::ZeroBase { place, amount }),
+                ZeroBase::Refuse => {
+                    return Err(PlanError::Edit(EditError::ZeroBase { place, amount }));
+                }
                 ZeroBase::Basis => weights = basis,
                 ZeroBase::Equal => weights = vec![1; children.len()],
             }
@@ -479,13 +481,13 @@ impl Plan {
         );
         let weights = Weights::from_integers(weights, ZeroWeights::Refuse)?;
         let mut shares = if lots == Lots::ONE {
-            allocate(amount / lot, &weights, method)?.into_shares()
+            allocate(lot.count(amount).get(), &weights, method)?.into_shares()
         } else {
             let free = vec![Bound::FREE; weights.len()];
-            allocate_within(amount / lot, &weights, method, &free, &lots)?.into_shares()
+            allocate_within(lot.count(amount).get(), &weights, method, &free, &lots)?.into_shares()
         };
         for share in &mut shares {
-            *share = share.saturating_mul(lot);
+            *share = LotCount::new(*share).part(lot);
         }
         Ok(shares)
     }

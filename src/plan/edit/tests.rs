@@ -1,4 +1,5 @@
 mod modes;
+mod padded;
 mod published;
 mod versions;
 
@@ -155,7 +156,7 @@ fn what_january_missed_goes_equally_to_the_months_that_are_open() {
     };
     assert!(matches!(
         apply(&mut plan, vec![open]),
-        Err(PlanError::Reopened { .. })
+        Err(PlanError::Edit(EditError::Reopened { .. }))
     ));
 }
 

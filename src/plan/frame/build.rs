@@ -3,6 +3,7 @@
 //! cuts the run where the step's column changes. Time is a group like the others.
 
 use super::{Frame, Level, Members, SKIPPED, Split, Step, UNASSIGNED};
+use crate::limits::{Limits, Size};
 use crate::plan::step::{Periods, compile};
 use crate::plan::{CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
 use crate::space::{Subjects, Unassigned};
@@ -37,6 +38,20 @@ impl Group {
 
     fn coord(&self, row: u32, column: usize) -> u32 {
         self.coords[row as usize * self.steps.len() + column]
+    }
+
+    /// Counts the different rows of the first columns.
+    fn prefixes(&self, columns: usize) -> usize {
+        let width = self.steps.len();
+        let prefix = |row: u32| {
+            let start = row as usize * width;
+            &self.coords[start..start + columns]
+        };
+        let pairs = self.order.windows(2);
+        let changes = pairs
+            .filter(|pair| prefix(pair[0]) != prefix(pair[1]))
+            .count();
+        changes + usize::from(!self.order.is_empty())
     }
 
     /// Copies the rows of a run, sorted as if the columns up to `column` were not there.
@@ -94,7 +109,14 @@ pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, Pl
     };
     let groups = groups(&frame, def, sources)?;
     let branches = branches(&frame, def)?;
+    if branches.is_empty() {
+        sources
+            .limits
+            .check(Size::Nodes, most_nodes(&frame, &groups))?;
+    }
     Builder {
+        limits: sources.limits,
+        nodes: 1,
         def,
         frame,
         groups,
@@ -306,7 +328,25 @@ fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> 
     Ok(rows)
 }
 
+/// Returns how many nodes there are at most: of every level the ways in which rows of all groups can be combined.
+fn most_nodes(frame: &Frame, groups: &[Group]) -> u128 {
+    let mut ways = vec![1_usize; groups.len()];
+    let mut nodes = 1_u128;
+    for step in 0..frame.steps.len() {
+        for (group, ways) in groups.iter().zip(&mut ways) {
+            if let Some(column) = group.steps.iter().position(|own| *own == step) {
+                *ways = group.prefixes(column + 1);
+            }
+        }
+        nodes = nodes.saturating_add(Limits::product(ways.iter().copied()));
+    }
+    nodes
+}
+
 struct Builder<'a> {
+    limits: Limits,
+    /// How many nodes the levels have that are finished.
+    nodes: u128,
     def: &'a CascadeDef,
     frame: Frame,
     groups: Vec<Group>,
@@ -398,6 +438,8 @@ impl Builder<'_> {
                     });
                 }
             }
+            self.limits
+                .check(Size::Nodes, self.nodes + coords.len() as u128)?;
             if coords.len() > Frame::MAX_NODES {
                 return Err(PlanError::TooManyNodes {
                     step: Some(self.frame.steps[step].name.clone()),
@@ -406,6 +448,7 @@ impl Builder<'_> {
             }
             starts.push(coords.len());
         }
+        self.nodes += coords.len() as u128;
         let above = &mut self.frame.levels[step];
         let first = starts[1..].first().copied().unwrap_or(0);
         let even = first > 0 && starts.windows(2).all(|pair| pair[1] - pair[0] == first);

@@ -1,7 +1,7 @@
 //! From names to nodes.
 
 use super::{Frame, NodeId, SKIPPED, Split, UNASSIGNED};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::plan::{Path, Place, PlanError};
 use crate::space::Axis;
 
@@ -67,9 +67,13 @@ impl Frame {
     /// Returns the number of a step.
     pub(in crate::plan) fn step(&self, name: &str) -> Result<usize, PlanError> {
         let found = self.steps.iter().position(|step| step.name == *name);
-        found.ok_or_else(|| PlanError::UnknownStep {
-            step: name.to_owned(),
-            nearest: nearest(name, self.steps().map(Key::as_str)).map(str::to_owned),
+        found.ok_or_else(|| {
+            let (name, nearest, known) = unknown(name, self.steps().map(Key::as_str));
+            PlanError::UnknownStep {
+                name,
+                nearest,
+                known,
+            }
         })
     }
 
@@ -101,9 +105,16 @@ impl Frame {
             Split::Time(periods) => {
                 let ordinal = periods.set.position_of_label(name.as_str());
                 let ordinal = ordinal.and_then(|found| u32::try_from(found).ok());
-                ordinal.ok_or_else(|| PlanError::UnknownPeriod {
-                    set: periods.set.key().clone(),
-                    period: name.clone(),
+                ordinal.ok_or_else(|| {
+                    let set = &periods.set;
+                    let labels = (0..set.len()).filter_map(|ordinal| set.label(ordinal));
+                    let (name, nearest, known) = unknown(name.as_str(), labels.map(Key::as_str));
+                    PlanError::UnknownPeriod {
+                        set: set.key().clone(),
+                        name,
+                        nearest,
+                        known,
+                    }
                 })
             }
         }

@@ -115,7 +115,10 @@ fn held_ratings_stay_and_impossible_ones_are_refused() {
         vec![Edit::Hold(hold), rate(south.clone(), "1.0")],
     )
     .unwrap_err();
-    assert!(matches!(error, PlanError::HeldAbove { .. }), "{error}");
+    assert!(
+        matches!(error, PlanError::Edit(EditError::HeldAbove { .. })),
+        "{error}"
+    );
     let keeping = Spread::new("satisfaction", south, Verb::Clear).unwrap();
     let keeping = Edit::Spread(keeping.keeping(Place::whole()));
     let error = apply(&mut plan, vec![keeping]).unwrap_err();
@@ -126,7 +129,7 @@ fn held_ratings_stay_and_impossible_ones_are_refused() {
     let most = BoundDef::at_most("person", "7.5".parse().unwrap()).unwrap();
     assert!(matches!(
         super::tests::plan(people().bound(most), "8.0"),
-        Err(PlanError::OutsideBounds { .. })
+        Err(PlanError::Constraint(ConstraintError::OutsideBounds { .. }))
     ));
     let why = plan
         .explain("satisfaction", plan.frame().find(&["south", "cy"]).unwrap())

@@ -5,7 +5,8 @@ use crate::allocation::{
     AllocationError, LevelSplitter, LevelWeights, Method, NegativeWeights, Nodes, ZeroWeights,
 };
 use crate::plan::bounds::{Bounded, serves};
-use crate::plan::{PlanError, ZeroBase};
+use crate::plan::lots::{LotCount, LotSize};
+use crate::plan::{ConstraintError, EditError, PlanError, ZeroBase};
 
 impl Spreading<'_> {
     /// Shares the amounts of one level among the next.
@@ -30,7 +31,7 @@ impl Spreading<'_> {
             );
             Nodes::Starts(&starts)
         };
-        let single = self.sheet.cascade().lots().of_level(level + 1) == Some(1);
+        let single = self.sheet.cascade().lots().of_level(level + 1) == Some(LotSize::ONE);
         let in_lots;
         let amounts = if single {
             amounts
@@ -43,7 +44,7 @@ impl Spreading<'_> {
                 let lot = self.lot_below(level, place);
                 for given in &mut given[self.children(level, place)] {
                     // The shares add up to an amount in range, each no larger than it.
-                    *given *= lot;
+                    *given = LotCount::new(*given).part(lot);
                 }
             }
             given
@@ -83,7 +84,7 @@ impl Spreading<'_> {
     }
 
     /// Returns what a node of a run hands down is a multiple of.
-    fn lot_below(&self, level: usize, place: usize) -> i64 {
+    fn lot_below(&self, level: usize, place: usize) -> LotSize {
         let index = self.region.run(level).start + place;
         self.sheet.cascade().lot_below(level, index)
     }
@@ -93,15 +94,15 @@ impl Spreading<'_> {
         let start = self.region.run(level).start;
         let one = |(place, amount): (usize, &i64)| {
             let lot = self.lot_below(level, place);
-            if amount % lot == 0 {
-                return Ok(amount / lot);
+            if lot.divides(*amount) {
+                return Ok(lot.count(*amount).get());
             }
             let quantum = self.sheet.measure().quantum;
-            Err(PlanError::NotWholeLots {
+            Err(PlanError::Constraint(ConstraintError::NotWholeLots {
                 place: self.frame.path_at(level, start + place),
                 amount: quantum.amount(*amount),
-                lot: quantum.amount(lot),
-            })
+                lot: quantum.amount(lot.quanta()),
+            }))
         };
         amounts.iter().enumerate().map(one).collect()
     }
@@ -173,7 +174,7 @@ impl Spreading<'_> {
             let found = bounds.split(&node, &column, is, |child| free[child - first] == 0)?;
             let lot = self.lot_below(level, place);
             for (given, share) in given[children].iter_mut().zip(found.shares()) {
-                *given = share * lot;
+                *given = LotCount::new(*share).part(lot);
             }
         }
         Ok(())
@@ -273,9 +274,9 @@ impl Spreading<'_> {
                     }
                     _ => {
                         let index = self.region.run(level).start + place;
-                        return Err(PlanError::MixedSigns {
+                        return Err(PlanError::Edit(EditError::MixedSigns {
                             place: self.frame.path_at(level, index),
-                        });
+                        }));
                     }
                 }
             }
@@ -338,9 +339,9 @@ impl Spreading<'_> {
                 let place = self.frame.path_at(level, index);
                 let amount = self.sheet.measure().quantum.amount(*amount);
                 return Err(if nothing_free {
-                    PlanError::NothingFree { place, amount }
+                    PlanError::Edit(EditError::NothingFree { place, amount })
                 } else {
-                    PlanError::ZeroBase { place, amount }
+                    PlanError::Edit(EditError::ZeroBase { place, amount })
                 });
             }
             for child in children {

@@ -5,8 +5,9 @@ use std::ops::Range;
 use super::{Paths, Waypoints, splits_time};
 use crate::allocation::{AllocationError, Method, Weights, ZeroWeights, allocate};
 use crate::plan::cascade::Cascade;
-use crate::plan::{Frame, NodeId, Path, PlanError};
-use crate::quantity::{Rounding, divide};
+use crate::plan::lots::{LotCount, LotSize};
+use crate::plan::{BasisError, ConstraintError, Frame, NodeId, Path, PlanError};
+use crate::quantity::Rounding;
 
 /// A path over periods: how an opening becomes a closing.
 #[derive(Debug, Clone, Copy)]
@@ -16,7 +17,7 @@ pub(in crate::plan) struct Course<'a> {
     pub(in crate::plan) weights: &'a [u128],
     pub(in crate::plan) all_zero: ZeroWeights,
     /// Of what the stock is a multiple at the end of every period, the closing among them.
-    pub(in crate::plan) lot: i64,
+    pub(in crate::plan) lot: LotSize,
 }
 
 impl Course<'_> {
@@ -30,7 +31,7 @@ impl Course<'_> {
             // Between two amounts in range.
             at = at.saturating_add(by);
             // Whole lots may lie beyond the range where what the path starts from just does not.
-            let amount = at.checked_mul(self.lot);
+            let amount = LotCount::new(at).quanta(self.lot);
             amounts.push(amount.ok_or(AllocationError::OutOfRange { member: 0 })?);
         }
         if let Some(last) = amounts.last_mut() {
@@ -41,15 +42,18 @@ impl Course<'_> {
 
     /// Returns the whole lots nearest to what the path starts from.
     fn start(&self) -> Result<i64, AllocationError> {
-        let (opening, lot) = (i128::from(self.opening), i128::from(self.lot));
-        divide(opening, lot, Rounding::HalfAwayFromZero)
-            .and_then(|lots| i64::try_from(lots).ok())
+        self.lot
+            .rounded(self.opening, Rounding::HalfAwayFromZero)
+            .map(LotCount::get)
             .ok_or(AllocationError::OutOfRange { member: 0 })
     }
 
     /// Returns the moves from the start to the closing, in lots.
     fn moves(&self, start: i64) -> Result<Vec<i64>, AllocationError> {
-        let change = (self.closing / self.lot)
+        let change = self
+            .lot
+            .count(self.closing)
+            .get()
             .checked_sub(start)
             .ok_or(AllocationError::OutOfRange { member: 0 })?;
         if change == 0 {
@@ -123,11 +127,11 @@ impl Cascade {
             let last = amounts.last().copied().unwrap_or(*closing);
             if last != *closing {
                 let shown = |units| self.measure().quantum.amount(units);
-                return Err(PlanError::PrescribedBroken {
+                return Err(PlanError::Constraint(ConstraintError::PrescribedBroken {
                     place: frame.path_at(step + 1, children.end - 1),
                     expected: shown(last),
                     found: shown(*closing),
-                });
+                }));
             }
         }
         Ok(amounts)
@@ -143,11 +147,11 @@ impl Cascade {
         let place: Path = self.frame().path(node);
         let step = self.frame().steps[node.level()].name.clone();
         match error {
-            AllocationError::ZeroWeights { .. } => PlanError::ZeroWeights {
+            AllocationError::ZeroWeights { .. } => PlanError::Basis(BasisError::ZeroWeights {
                 place,
                 step,
                 amount: self.measure().quantum.amount(closing),
-            },
+            }),
             AllocationError::OutOfRange { .. } => PlanError::OutOfRange { place },
             error => PlanError::Split {
                 place,

@@ -223,7 +223,8 @@ fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
     assert!(
         matches!(
             error,
-            PlanError::Closed { .. } | PlanError::NothingFree { .. }
+            PlanError::Edit(EditError::Closed { .. })
+                | PlanError::Edit(EditError::NothingFree { .. })
         ),
         "{error}"
     );
@@ -478,7 +479,9 @@ fn what_a_product_totals_over_all_regions_can_be_prescribed_for_a_stock() {
     );
     assert!(matches!(
         apply(&mut plan, vec![Edit::Spread(more)]),
-        Err(PlanError::PrescribedBroken { .. })
+        Err(PlanError::Constraint(
+            ConstraintError::PrescribedBroken { .. }
+        ))
     ));
     assert_eq!(
         run(by_region(12).total(tea.clone(), Number::from(145)), 240)

@@ -252,7 +252,7 @@ fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
             &mut plan,
             vec![Edit::Spread(spread(slice(), proportional(100)))]
         ),
-        Err(PlanError::HeldAbove { .. })
+        Err(PlanError::Edit(EditError::HeldAbove { .. }))
     ));
     apply(
         &mut plan,
@@ -268,7 +268,7 @@ fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
             &mut plan,
             vec![kept(cell("c1"), proportional(30), Place::whole())]
         ),
-        Err(PlanError::HeldAbove { .. })
+        Err(PlanError::Edit(EditError::HeldAbove { .. }))
     ));
     // The held node itself is not edited, and everything below it held leaves nothing to give way.
     assert!(matches!(
@@ -276,12 +276,12 @@ fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
             &mut plan,
             vec![kept(row(), proportional(30), Place::whole())]
         ),
-        Err(PlanError::Held { .. })
+        Err(PlanError::Edit(EditError::Held { .. }))
     ));
     let others = vec![cell("c2"), cell("c3")];
     apply(&mut plan, vec![hold(others, HoldWhat::Total)]).unwrap();
     assert!(matches!(
         apply(&mut plan, vec![kept(cell("c1"), proportional(30), row())]),
-        Err(PlanError::NothingFree { .. })
+        Err(PlanError::Edit(EditError::NothingFree { .. }))
     ));
 }

@@ -13,7 +13,7 @@ fn a_stale_change_is_refused_with_what_changed_meanwhile() {
         error.to_string(),
         "the change is based on version 0, but the plan is at 1: 1 by ann (test)"
     );
-    let PlanError::Stale { meanwhile, .. } = error else {
+    let PlanError::Edit(EditError::Stale { meanwhile, .. }) = error else {
         panic!("stale")
     };
     assert_eq!(meanwhile[0].places, [cell("c1")]);
@@ -23,10 +23,10 @@ fn a_stale_change_is_refused_with_what_changed_meanwhile() {
     };
     assert!(matches!(
         plan.apply(future),
-        Err(PlanError::UnknownVersion {
+        Err(PlanError::Edit(EditError::UnknownVersion {
             version: 9,
             current: 1
-        })
+        }))
     ));
 }
 

@@ -1,0 +1,342 @@
+//! Slices through nodes that hand down more than their amounts: what a slice totals is what its own nodes do.
+
+use std::collections::BTreeMap;
+
+use super::{Manner, outside};
+use crate::allocation::{Method, NegativeWeights, Weights, ZeroWeights, allocate};
+use crate::plan::change::Mode;
+use crate::plan::frame::Selection;
+use crate::plan::lots::{LotCount, LotSize};
+use crate::plan::patch::Patch;
+use crate::plan::respread::{Region, Shares};
+use crate::plan::{BasisError, EditError, NodeId, Plan, PlanError, ZeroBase};
+
+/// One node of a slice.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct SliceCell {
+    node: NodeId,
+    value: i64,
+    /// What may not move at or below it.
+    fixed: i64,
+    /// How many leaves at or below it may move.
+    leaves: usize,
+}
+
+impl SliceCell {
+    /// Returns what may move.
+    pub(super) fn free(&self) -> i128 {
+        if self.leaves == 0 {
+            return 0;
+        }
+        i128::from(self.value) - i128::from(self.fixed)
+    }
+}
+
+/// What the nodes of a slice below one node have.
+#[derive(Debug, Clone, Copy, Default)]
+struct Below {
+    free: i128,
+    leaves: usize,
+}
+
+impl Plan {
+    /// Says whether some node from that of a slice down to its own nodes hands down more than its amount.
+    pub(super) fn has_pads_within(&self, sheet: usize, selection: &Selection) -> bool {
+        let Some((last, _)) = selection.below.last() else {
+            return false;
+        };
+        let amounts = self.sheets[sheet].amounts();
+        (selection.node.level()..=*last).any(|level| amounts.pads(level).is_some())
+    }
+
+    /// Returns the nodes of a slice.
+    pub(super) fn slice(
+        &self,
+        manner: Manner,
+        selection: &Selection,
+    ) -> Result<Vec<SliceCell>, PlanError> {
+        let Some((last, _)) = selection.below.last() else {
+            return Ok(Vec::new());
+        };
+        let whole = Region::new(&self.frame, selection.node);
+        if whole.last() < last + 1 {
+            return Ok(Vec::new());
+        }
+        let mut cells = Vec::new();
+        for index in whole.run(last + 1) {
+            let node = NodeId::new(last + 1, index);
+            let agrees = |(step, coord): &(usize, u32)| self.frame.coord_at(node, *step) == *coord;
+            if !selection.below.iter().all(agrees) {
+                continue;
+            }
+            let value = self.value(manner.sheet, node);
+            let region = Region::new(&self.frame, node);
+            let base = self.spreading(manner, &region).base(outside(&Selection {
+                node,
+                below: Vec::new(),
+            }))?;
+            let shut = self.shut_above(manner.sheet, node, selection.node);
+            let leaves = if shut { 0 } else { base.free_leaves() };
+            let fixed = match leaves {
+                0 => value,
+                _ => self.own_of_fixed(manner.sheet, node, base.fixed_below()),
+            };
+            cells.push(SliceCell {
+                node,
+                value,
+                fixed,
+                leaves,
+            });
+        }
+        Ok(cells)
+    }
+
+    /// Says whether a node, or one between it and a node above, is held or closed.
+    fn shut_above(&self, sheet: usize, node: NodeId, top: NodeId) -> bool {
+        let mut at = Some(node).filter(|node| *node != top);
+        while let Some(node) = at {
+            if self.sheets[sheet].is_held(node) || self.closed.get(node.level(), node.index()) {
+                return true;
+            }
+            at = self.frame.parent(node).filter(|above| *above != top);
+        }
+        false
+    }
+
+    /// Returns the part of a node's amount that stands for what may not move below it.
+    fn own_of_fixed(&self, sheet: usize, node: NodeId, below: i64) -> i64 {
+        if self.frame.child_range(node).is_empty() {
+            return 0;
+        }
+        let cascade = self.sheets[sheet].cascade();
+        let pads = self.sheets[sheet].amounts().pads(node.level());
+        pads.map_or(Some(below), |_| {
+            cascade.before_pad(node.level(), node.index(), below)
+        })
+        .unwrap_or(below)
+    }
+
+    /// Sets what the nodes of a slice total, and the nodes above them so that they keep their over-assignments.
+    pub(super) fn set_slice(
+        &mut self,
+        manner: Manner,
+        selection: &Selection,
+        amount: i64,
+        shares: &Shares,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        let (sheet, top) = (manner.sheet, selection.node);
+        let cells = self.slice(manner, selection)?;
+        let range = || PlanError::OutOfRange {
+            place: self.frame.path(top),
+        };
+        if cells.iter().all(|cell| cell.leaves == 0) {
+            return Err(PlanError::Edit(EditError::NothingFree {
+                place: self.frame.path(top),
+                amount: self.decimal(sheet, amount),
+            }));
+        }
+        let held: i128 = cells.iter().map(|cell| i128::from(cell.fixed)).sum();
+        let rest = match manner.mode {
+            Mode::Replace => i64::try_from(i128::from(amount) - held).ok(),
+            Mode::Add => Some(amount),
+            Mode::Subtract => amount.checked_neg(),
+        };
+        let rest = rest.ok_or_else(range)?;
+        let wrong_side = if amount < 0 { rest > 0 } else { rest < 0 };
+        if manner.mode == Mode::Replace && wrong_side {
+            return Err(PlanError::Edit(EditError::HeldExceeds {
+                place: self.frame.path(top),
+                amount: self.decimal(sheet, amount),
+                held: self.decimal(sheet, amount.saturating_sub(rest)),
+            }));
+        }
+        let given = self.share_slice(manner, top, &cells, rest, shares)?;
+        let mut moved: BTreeMap<NodeId, i128> = BTreeMap::new();
+        for cell in cells.iter().filter(|cell| cell.leaves > 0) {
+            let share = given.get(&cell.node).copied().unwrap_or(0);
+            let (mode, amount) = match manner.mode {
+                Mode::Replace => (Mode::Replace, cell.fixed.checked_add(share)),
+                Mode::Add | Mode::Subtract => (Mode::Add, Some(share)),
+            };
+            let amount = amount.ok_or_else(|| PlanError::OutOfRange {
+                place: self.frame.path(cell.node),
+            })?;
+            let one = Selection {
+                node: cell.node,
+                below: Vec::new(),
+            };
+            let below = self.shares_below(top, cell.node, shares);
+            self.set_total(Manner { mode, ..manner }, &one, amount, &below, journal)?;
+            let by = i128::from(self.value(sheet, cell.node)) - i128::from(cell.value);
+            if let Some(above) = self.frame.parent(cell.node) {
+                *moved.entry(above).or_default() += by;
+            }
+        }
+        self.raise(sheet, moved, top, journal)
+    }
+
+    /// Moves nodes whose children moved by so much, and those above them up to `top`.
+    pub(in crate::plan) fn raise(
+        &mut self,
+        sheet: usize,
+        mut moved: BTreeMap<NodeId, i128>,
+        top: NodeId,
+        journal: &mut Vec<Patch>,
+    ) -> Result<(), PlanError> {
+        // The lowest level comes last in the order of nodes.
+        while let Some((node, by)) = moved.pop_last() {
+            let by = i64::try_from(by).map_err(|_| PlanError::OutOfRange {
+                place: self.frame.path(node),
+            })?;
+            let (before, after) = self.add(sheet, node, 0, by, journal)?;
+            if let Some(above) = self.frame.parent(node).filter(|_| node != top) {
+                *moved.entry(above).or_default() += i128::from(after) - i128::from(before);
+            }
+        }
+        Ok(())
+    }
+
+    /// Shares an amount among the nodes of a slice, step by step from the top.
+    fn share_slice(
+        &self,
+        manner: Manner,
+        top: NodeId,
+        cells: &[SliceCell],
+        amount: i64,
+        shares: &Shares,
+    ) -> Result<BTreeMap<NodeId, i64>, PlanError> {
+        // What the slice has below every node between, level by level.
+        let mut below: BTreeMap<NodeId, Below> = BTreeMap::new();
+        for cell in cells.iter().filter(|cell| cell.leaves > 0) {
+            let mut at = Some(cell.node);
+            while let Some(node) = at {
+                let own = below.entry(node).or_default();
+                own.free += cell.free();
+                own.leaves += cell.leaves;
+                at = self.frame.parent(node).filter(|_| node != top);
+            }
+        }
+        let last = cells.first().map_or(0, |cell| cell.node.level());
+        let lots = self.sheets[manner.sheet].cascade().lots();
+        let lot = lots.of_level(last).unwrap_or(LotSize::ONE);
+        self.sheets[manner.sheet]
+            .cascade()
+            .check_whole(top, amount, lot)?;
+        let mut given = BTreeMap::from([(top, lot.count(amount).get())]);
+        for level in top.level()..last {
+            let nodes: Vec<(NodeId, i64)> = given
+                .range(NodeId::new(level, 0)..NodeId::new(level + 1, 0))
+                .map(|(node, lots)| (*node, *lots))
+                .collect();
+            for (node, amount) in nodes {
+                let children: Vec<NodeId> = self
+                    .frame
+                    .children(node)
+                    .filter(|child| below.contains_key(child))
+                    .collect();
+                let weights = self.slice_weights(manner, top, node, &children, &below, shares)?;
+                let weights = Weights::from_integers(&weights, ZeroWeights::Equal)?;
+                let parts = allocate(amount, &weights, Method::LargestRemainder)?;
+                given.extend(children.into_iter().zip(parts.into_shares()));
+            }
+        }
+        given.retain(|node, _| node.level() == last);
+        for lots in given.values_mut() {
+            *lots = LotCount::new(*lots).part(lot);
+        }
+        Ok(given)
+    }
+
+    /// Returns by what the children of a node share that have something of the slice.
+    fn slice_weights(
+        &self,
+        manner: Manner,
+        top: NodeId,
+        node: NodeId,
+        children: &[NodeId],
+        below: &BTreeMap<NodeId, Below>,
+        shares: &Shares,
+    ) -> Result<Vec<u128>, PlanError> {
+        let cascade = self.sheets[manner.sheet].cascade();
+        let of = |child: &NodeId| below.get(child).copied().unwrap_or_default();
+        let leaves = || children.iter().map(|child| of(child).leaves as u128);
+        let basis = |child: &NodeId| {
+            cascade
+                .weights(node.level())
+                .get(child.index())
+                .unwrap_or(0)
+        };
+        // Where a child stands in the run of its level below the top.
+        let place = |child: &NodeId| child.index() - self.frame.run_below(top, child.level()).start;
+        let signed: Vec<i128> = match shares {
+            Shares::Equal => return Ok(vec![1; children.len()]),
+            Shares::EqualLeaves => return Ok(leaves().collect()),
+            Shares::Basis => return Ok(children.iter().map(basis).collect()),
+            Shares::First(first) if node == top => {
+                let own = |child| first.get(place(child)).copied().unwrap_or(0);
+                children.iter().map(own).collect()
+            }
+            Shares::Like(like) => {
+                let like = like.get(node.level() - top.level());
+                let own = |child| like.and_then(|like| like.get(place(child)));
+                let own = |child| own(child).copied().map_or(0, i128::from);
+                children.iter().map(own).collect()
+            }
+            Shares::Proportional | Shares::First(_) => {
+                children.iter().map(|child| of(child).free).collect()
+            }
+        };
+        let mixed =
+            signed.iter().any(|weight| *weight < 0) && signed.iter().any(|weight| *weight > 0);
+        if mixed
+            && !matches!(
+                manner.negative_base,
+                NegativeWeights::Absolute | NegativeWeights::Zero
+            )
+        {
+            return Err(PlanError::Edit(EditError::MixedSigns {
+                place: self.frame.path(node),
+            }));
+        }
+        let none = mixed && manner.negative_base == NegativeWeights::Zero;
+        let weight = |weight: &i128| match weight {
+            ..0 if none => 0,
+            weight => weight.unsigned_abs(),
+        };
+        let weights: Vec<u128> = signed.iter().map(weight).collect();
+        if weights.iter().any(|weight| *weight > 0) {
+            return Ok(weights);
+        }
+        match manner.zero_base {
+            ZeroBase::Equal => Ok(leaves().collect()),
+            ZeroBase::Basis => Ok(children.iter().map(basis).collect()),
+            ZeroBase::Refuse => Err(PlanError::Basis(BasisError::ZeroWeights {
+                place: self.frame.path(node),
+                step: self.frame.steps[node.level()].name.clone(),
+                amount: self.decimal(manner.sheet, self.value(manner.sheet, node)),
+            })),
+        }
+    }
+
+    /// Returns by what the amount of one node of a slice is shared below it.
+    fn shares_below(&self, top: NodeId, node: NodeId, shares: &Shares) -> Shares {
+        match shares {
+            Shares::Equal => Shares::Equal,
+            Shares::EqualLeaves => Shares::EqualLeaves,
+            Shares::Basis => Shares::Basis,
+            Shares::Proportional | Shares::First(_) => Shares::Proportional,
+            Shares::Like(like) => {
+                let below = like.iter().enumerate().skip(node.level() - top.level());
+                let cut = |(depth, own): (usize, &Vec<i64>)| {
+                    let level = top.level() + depth + 1;
+                    let start = self.frame.run_below(top, level).start;
+                    let run = self.frame.run_below(node, level);
+                    let run = run.start - start..run.end - start;
+                    own.get(run).unwrap_or_default().to_vec()
+                };
+                Shares::Like(below.map(cut).collect())
+            }
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! What amounts have to keep: lots, over-assignments, bounds, prescribed totals.
+
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use crate::allocation::Method;
+use crate::key::Key;
+use crate::margins::MarginsError;
+use crate::plan::bounds::NodeLimit;
+use crate::plan::{Path, Place};
+use crate::quantity::Ratio;
+
+/// What can be wrong with lots, over-assignments, bounds and prescribed totals, or break them.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ConstraintError {
+    /// The amount to be split is not a whole number of lots.
+    #[error("{amount} at {place} is not a whole number of lots of {lot}")]
+    NotWholeLots {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The lot.
+        lot: Decimal,
+    },
+    /// A lot is not a positive multiple of the quantum, or has no common multiple with those below.
+    #[error("{lot} cannot be the lot of step `{step}`")]
+    InvalidLot {
+        /// The step.
+        step: Key,
+        /// The lot.
+        lot: Decimal,
+    },
+    /// Two lots below one node of which neither divides the other.
+    #[error(
+        "lots of {smaller} and of {larger} cannot share the amount of {place}: neither divides the other"
+    )]
+    LotsDoNotDivide {
+        /// The node whose children they are.
+        place: Path,
+        /// The smaller lot.
+        smaller: Decimal,
+        /// The larger lot.
+        larger: Decimal,
+    },
+    /// The periods of a path have different lots.
+    #[error(
+        "the periods of {place} have lots of {smaller} and of {larger}: a stock keeps one lot along its path"
+    )]
+    PeriodsInLots {
+        /// The node whose periods they are.
+        place: Path,
+        /// One lot.
+        smaller: Decimal,
+        /// The other.
+        larger: Decimal,
+    },
+    /// A method that cannot share one amount in different lots.
+    #[error(
+        "step `{step}` has different lots below one node, which the method {} cannot keep: only largest remainder can",
+        method_text(*method)
+    )]
+    MethodInMixedLots {
+        /// The step.
+        step: Key,
+        /// The method.
+        method: Method,
+    },
+    /// More is handed down than the threshold allows.
+    #[error(
+        "{place} hands down {share} more than its amount, beyond the threshold of {threshold} at step `{step}`"
+    )]
+    BeyondThreshold {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The over-assignment.
+        share: Ratio,
+        /// The threshold.
+        threshold: Ratio,
+    },
+    /// An over-assignment or its threshold is below zero.
+    #[error("the over-assignment at step `{step}` is below zero")]
+    NegativePad {
+        /// The step.
+        step: Key,
+    },
+    /// A minimum is above a maximum, of its own or of what is below.
+    #[error("the bounds of {place} contradict each other: at least {min}, at most {max}")]
+    CrossedBounds {
+        /// The node.
+        place: Path,
+        /// The minimum.
+        min: Decimal,
+        /// The maximum.
+        max: Decimal,
+    },
+    /// A method that keeps something apart, or favours one member by name, stands where children have bounds.
+    #[error(
+        "step `{step}` has bounds, which the method {} cannot keep: choose one that assigns everything",
+        method_text(*method)
+    )]
+    MethodInsideBounds {
+        /// The step.
+        step: Key,
+        /// The method.
+        method: Method,
+    },
+    /// Bounds leave no way to split an amount.
+    #[error(
+        "{amount} at {place} cannot be split at step `{step}`: needed {needed}, available {available}, with the bounds of {}",
+        limits_text(limits)
+    )]
+    Impossible {
+        /// The node.
+        place: Path,
+        /// The step.
+        step: Key,
+        /// The amount.
+        amount: Decimal,
+        /// What the bounds ask for when that is more than there is; else the amount.
+        needed: Decimal,
+        /// What there is, or the most that the bounds can take.
+        available: Decimal,
+        /// The limits that contradict each other; none of them can be left out.
+        limits: Vec<NodeLimit>,
+    },
+    /// A prescribed total is neither of one node nor of one member across the nodes below one.
+    #[error(
+        "the total of {place} cannot be prescribed: name one node, or a node and one member of a later step"
+    )]
+    NotTwoSteps {
+        /// The place.
+        place: Place,
+    },
+    /// Members of one step are prescribed across a node and across another one below it.
+    #[error(
+        "totals across step `{step}` are prescribed both below {above} and below {place}: they cross"
+    )]
+    CrossingTotals {
+        /// The step.
+        step: Key,
+        /// The lower node.
+        place: Path,
+        /// The upper node.
+        above: Path,
+    },
+    /// Totals over three or more dimensions were not met; whether they can be is not known.
+    #[error(
+        "the totals below {place} were not met: with the steps above split as they are, {}",
+        proof_text(needing, offering, (*needed, *minima), (*available, *maxima))
+    )]
+    TotalsNotFound {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// The part of it that is minima of others in the offering ones.
+        minima: Decimal,
+        /// What there is.
+        available: Decimal,
+        /// The part of it that cells of those in need may hold elsewhere.
+        maxima: Decimal,
+    },
+    /// Totals are prescribed across a step whose lots differ.
+    #[error(
+        "step `{step}` has lots that differ from node to node, which prescribed totals across it cannot keep"
+    )]
+    TotalsInLots {
+        /// The step.
+        step: Key,
+    },
+    /// Totals of rows and columns cannot be stated together.
+    #[error("the totals below {place} cannot be met together: {error}")]
+    Margins {
+        /// The node above the rows.
+        place: Path,
+        /// What is wrong.
+        error: Box<MarginsError>,
+    },
+    /// Totals of rows and columns cannot be met together.
+    #[error(
+        "the totals below {place} cannot be met together: {}",
+        proof_text(needing, offering, (*needed, *minima), (*available, *maxima))
+    )]
+    TotalsImpossible {
+        /// The node above the rows.
+        place: Path,
+        /// Those in need; none of them can be left out.
+        needing: Vec<Key>,
+        /// Those into which it would have to fit.
+        offering: Vec<Key>,
+        /// What is needed.
+        needed: Decimal,
+        /// The part of it that is minima of others in the offering ones.
+        minima: Decimal,
+        /// What there is.
+        available: Decimal,
+        /// The part of it that cells of those in need may hold elsewhere.
+        maxima: Decimal,
+    },
+    /// A change would break a prescribed total.
+    #[error("{place} would total {found}, but {expected} is prescribed")]
+    PrescribedBroken {
+        /// The node above the rows, and the member.
+        place: Path,
+        /// What is prescribed.
+        expected: Decimal,
+        /// What it would be.
+        found: Decimal,
+    },
+    /// A change would leave the bounds of the recipe.
+    #[error("{place} would be {amount}, outside its bounds{}", range_text(*min, *max))]
+    OutsideBounds {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+        /// The minimum.
+        min: Option<Decimal>,
+        /// The maximum.
+        max: Option<Decimal>,
+    },
+}
+
+fn method_text(method: Method) -> &'static str {
+    match method {
+        Method::LargestRemainder => "`largest_remainder`",
+        Method::Webster => "`webster`",
+        Method::Jefferson => "`jefferson`",
+        Method::Hill => "`hill`",
+        Method::Adams => "`adams`",
+        Method::Dean => "`dean`",
+        Method::Running => "`running`",
+        Method::SpareToFirst => "`spare_to_first`",
+        Method::SpareToHeaviest => "`spare_to_heaviest`",
+        Method::RemainderToLargest => "`remainder_to_largest`",
+        Method::RemainderTo(_) => "`remainder_to`",
+        Method::RemainderApart => "`remainder_apart`",
+        Method::BlocksApart => "`blocks_apart`",
+    }
+}
+
+fn range_text(min: Option<Decimal>, max: Option<Decimal>) -> String {
+    let part = |name: &str, limit: Option<Decimal>| {
+        limit.map_or_else(String::new, |limit| format!(", {name} {limit}"))
+    };
+    part("at least", min) + &part("at most", max)
+}
+
+fn limits_text(limits: &[NodeLimit]) -> String {
+    let one = |limit: &NodeLimit| format!("{}{}", limit.place, range_text(limit.min, limit.max));
+    limits.iter().map(one).collect::<Vec<_>>().join("; ")
+}
+
+fn proof_text(
+    needing: &[Key],
+    offering: &[Key],
+    (needed, minima): (Decimal, Decimal),
+    (available, maxima): (Decimal, Decimal),
+) -> String {
+    let names = |names: &[Key]| {
+        let all: Vec<&str> = names.iter().map(Key::as_str).collect();
+        all.join(", ")
+    };
+    let of = |lines: &[Key], one: &'static str, more: &'static str| match lines {
+        [_] => one,
+        _ => more,
+    };
+    let total = |lines: &[Key]| format!("{} {}", names(lines), of(lines, "totals", "total"));
+    let own = |lines: &[Key]| of(lines, "its", "their");
+    if needing.is_empty() {
+        let (total, own) = (total(offering), own(offering));
+        return format!("{total} {available}, the minima of {own} cells make {needed}");
+    }
+    if offering.is_empty() {
+        let (total, own) = (total(needing), own(needing));
+        return format!("{total} {needed}, {own} cells hold at most {available}");
+    }
+    let others = if minima.is_zero() {
+        String::new()
+    } else {
+        format!(" and the minima of others {minima}")
+    };
+    let elsewhere = if maxima.is_zero() {
+        String::new()
+    } else {
+        format!(", and {} other cells hold at most {maxima}", own(needing))
+    };
+    format!(
+        "{} {} {}{others}, {} {} {} for {}{elsewhere}",
+        names(needing),
+        of(needing, "needs", "need"),
+        needed - minima,
+        names(offering),
+        of(offering, "has", "have"),
+        available - maxima,
+        of(needing, "it", "them"),
+    )
+}

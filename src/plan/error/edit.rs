@@ -1,0 +1,176 @@
+//! Changes: versions, holds, closed periods, ways of spreading.
+
+use chrono::NaiveDate;
+use rust_decimal::Decimal;
+use thiserror::Error;
+
+use crate::key::Key;
+use crate::plan::{ChangeSummary, Path, Place};
+
+/// What can be wrong with a change: its version, what is held or closed, and what cannot be spread.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EditError {
+    /// The text is not a pattern.
+    #[error(
+        "`{text}` is not a pattern: write numbers joined by spaces or hyphens, not all zero, or P"
+    )]
+    Pattern {
+        /// The text.
+        text: String,
+    },
+    /// A change was made for a version that the plan has left behind.
+    #[error(
+        "the change is based on version {based_on}, but the plan is at {current}: {}",
+        meanwhile_text(meanwhile)
+    )]
+    Stale {
+        /// The version that the change was made for.
+        based_on: u64,
+        /// The version of the plan.
+        current: u64,
+        /// The changes in between.
+        meanwhile: Vec<ChangeSummary>,
+    },
+    /// The plan never had this version.
+    #[error("there is no version {version}; the plan is at {current}")]
+    UnknownVersion {
+        /// The version that was asked for.
+        version: u64,
+        /// The version of the plan.
+        current: u64,
+    },
+    /// Two versions are compared the wrong way round.
+    #[error("version {to} is before version {from}")]
+    VersionOrder {
+        /// The version from which differences are asked for.
+        from: u64,
+        /// The version up to which.
+        to: u64,
+    },
+    /// Plans are joined before they are changed.
+    #[error("a plan that has been changed cannot be joined with another")]
+    Changed,
+    /// An edited place is held.
+    #[error("{place} is held: release it first")]
+    Held {
+        /// The place.
+        place: Path,
+    },
+    /// A total above an edited place is held.
+    #[error("{place} is held at {held}: keep it, so that what else is below it gives way")]
+    HeldAbove {
+        /// The held node.
+        place: Path,
+        /// Its amount.
+        held: Decimal,
+    },
+    /// An edited place is in a closed period.
+    #[error("{place} is closed: all before {before} is read-only")]
+    Closed {
+        /// The place.
+        place: Path,
+        /// The day before which everything is closed.
+        before: NaiveDate,
+    },
+    /// Closed periods cannot be opened.
+    #[error("everything before {closed} is closed for good, so closing cannot go back to {before}")]
+    Reopened {
+        /// The day that was asked for.
+        before: NaiveDate,
+        /// The day before which everything is closed.
+        closed: NaiveDate,
+    },
+    /// There is an amount to place but no cell that may move.
+    #[error("{amount} cannot be placed at {place}: everything below is held or closed")]
+    NothingFree {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// What is held or closed leaves less than nothing for the rest.
+    #[error("{place} cannot be {amount}: {held} of it is held or closed")]
+    HeldExceeds {
+        /// The node.
+        place: Path,
+        /// The amount that was asked for.
+        amount: Decimal,
+        /// What may not move.
+        held: Decimal,
+    },
+    /// There is nothing to be proportional to, and that is refused.
+    #[error("{amount} cannot be spread in proportion at {place}: all cells that may move are zero")]
+    ZeroBase {
+        /// The node.
+        place: Path,
+        /// The amount.
+        amount: Decimal,
+    },
+    /// Some cells are below zero and some above, and that is refused.
+    #[error(
+        "amounts below and above zero stand beside each other at {place}: say what negative ones mean"
+    )]
+    MixedSigns {
+        /// The node.
+        place: Path,
+    },
+    /// The place to be kept is not above the edited one.
+    #[error("{kept} cannot be kept: it is not above {place}")]
+    NotAbove {
+        /// The place to be kept.
+        kept: Path,
+        /// The edited place.
+        place: Path,
+    },
+    /// A ratio has no base, so that nothing can be kept or set by it.
+    #[error("`{measure}` has no base at {place}")]
+    NoBase {
+        /// The ratio.
+        measure: Key,
+        /// The node.
+        place: Path,
+    },
+    /// A ratio is set, and neither the edit nor a link says which of its parts gives way.
+    #[error(
+        "no rule says which part of `{measure}` gives way: name one in the edit, or link the ratio"
+    )]
+    NoRule {
+        /// The ratio.
+        measure: Key,
+    },
+    /// A number was to be moved with nothing to speak for it.
+    #[error("the move of {place} by {by} has no evidence")]
+    NoEvidence {
+        /// The place.
+        place: Place,
+        /// Who wanted to move it.
+        by: Key,
+    },
+    /// Draft and target still differ.
+    #[error("no agreement yet: gaps are left at {}", paths_text(open))]
+    NotAgreed {
+        /// Where.
+        open: Vec<Path>,
+    },
+    /// A verb about children was used on a leaf.
+    #[error("{place} has no children")]
+    NoChildren {
+        /// The leaf.
+        place: Path,
+    },
+}
+
+fn meanwhile_text(meanwhile: &[ChangeSummary]) -> String {
+    let one =
+        |change: &ChangeSummary| format!("{} by {} ({})", change.version, change.by, change.reason);
+    meanwhile.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+fn paths_text(paths: &[Path]) -> String {
+    paths
+        .iter()
+        .map(Path::to_string)
+        .collect::<Vec<_>>()
+        .join(", ")
+}
