@@ -9,6 +9,7 @@
 //! multiplied.
 
 pub mod backtest;
+mod began;
 pub mod check;
 mod columns;
 mod compile;
@@ -67,3 +68,4 @@ pub use span::Span;
 pub use supply::Supply;
 pub use text::TextError;
 pub use truth::{Truth, WhyUnknown};
+pub(crate) use watch::Answers;

@@ -103,6 +103,7 @@ impl Compiler<'_> {
         match self.parts(&def) {
             Ok((when, [clear, provided], sized, message, action)) => Ok(Rule {
                 def,
+                looks_back: when.looks_back(),
                 when,
                 clear,
                 provided,

@@ -55,6 +55,8 @@ pub(crate) struct Rule {
     pub(super) clear: Option<Node>,
     pub(super) provided: Option<Node>,
     pub(super) sized: Option<(Term, Bands)>,
+    /// Whether the condition asks for more than one period.
+    pub(super) looks_back: bool,
     pub(super) message: [Template; 2],
     pub(super) action: [Template; 2],
 }
@@ -63,6 +65,11 @@ impl Rule {
     /// Says whether the rule's severity goes by the size of something.
     pub(crate) fn is_sized(&self) -> bool {
         self.sized.is_some()
+    }
+
+    /// Says whether the rule's condition asks for more than one period, so that it began before it was so.
+    pub(crate) fn looks_back(&self) -> bool {
+        self.looks_back
     }
 }
 

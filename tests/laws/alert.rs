@@ -87,7 +87,7 @@ fn step(monitor: &mut Monitor, rules: &RuleSet, panel: &Panel, period: usize) ->
     let mut events = monitor
         .advance(&rules.over(panel).unwrap(), period, at)
         .unwrap();
-    events.extend(monitor.tick(rules, at, &hours()).unwrap());
+    events.extend(monitor.tick(rules, at, &hours()));
     events
 }
 

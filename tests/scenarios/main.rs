@@ -6,6 +6,7 @@ mod bad_input;
 mod calendar;
 mod catalog;
 mod channel;
+mod control;
 mod credit;
 mod duty;
 mod kpi;
