@@ -84,7 +84,8 @@ fn scores(values: &[Reading], order: &[(usize, Fraction)]) -> Vec<Reading> {
         return no_base();
     }
     let above = |value: Fraction| value.less(*least).map(Fraction::float);
-    let known: Result<Vec<f64>, Reason> = order.iter().map(|(_, value)| above(*value)).collect();
+    let known: Result<Vec<f64>, WhyUnknown> =
+        order.iter().map(|(_, value)| above(*value)).collect();
     let Ok(known) = known else {
         return values
             .iter()
@@ -189,8 +190,8 @@ mod tests {
             Reason::NotYetDue,
         ];
         let found = standings(Standing::Score, &values);
-        let reasons: Vec<Reason> = found.into_iter().filter_map(Result::err).collect();
-        assert_eq!(reasons, none);
+        let reasons: Vec<WhyUnknown> = found.into_iter().filter_map(Result::err).collect();
+        assert_eq!(reasons, none.map(WhyUnknown::Missing));
         // A large value that all share takes nothing from the digits of the rest.
         let far = 1 << 70;
         let values = [2, 4, 4, 4, 5, 5, 7, 9].map(|value| Some(value + far));

@@ -43,6 +43,7 @@ fn life() -> impl Strategy<Value = Life> {
         .prop_map(
             |(keep, cooldown_days, reopen_days, repeat_days, expire_days, flaps)| Life {
                 keep,
+                acknowledged_days: 0,
                 cooldown_days,
                 reopen_days,
                 repeat_days,

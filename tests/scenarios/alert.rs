@@ -12,6 +12,7 @@ use quotaflow::rule::{
 use quotaflow::space::{Axis, Subjects};
 
 mod corrected;
+mod decided;
 mod told;
 
 fn key(text: &str) -> Key {
