@@ -18,6 +18,7 @@ mod contributor;
 mod control;
 mod cross;
 mod definition;
+mod depth;
 mod error;
 mod evaluate;
 mod explain;

@@ -90,34 +90,33 @@ impl RuleSet {
         compile(rules, panel)
     }
 
-    /// Checks the rules against a panel and leaves out those that read columns which it does not have and those for subjects
-    /// of another level; returns these rules' errors too. A shipped pack is larger than what any one company records.
+    /// Checks the rules against a panel and leaves out those that do not fit it: that read columns which it does not have, are
+    /// for subjects of another level or for members that are gone, or count periods of another length. Returns these rules'
+    /// errors too. A shipped pack is larger than what any one company records, and people leave; neither silences the others.
+    ///
+    /// An exemption of somebody who is gone lets nobody off: it is left out and told, and the rule stays.
     ///
     /// # Errors
-    /// As [`RuleSet::compile`], for anything but an unknown column and another level.
+    /// As [`RuleSet::compile`], for what is wrong whatever the panel, such as units that do not go together.
     pub fn fitting(
         rules: impl IntoIterator<Item = RuleDef>,
         panel: &Panel,
     ) -> Result<(Self, Vec<RuleError>), RuleError> {
         let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-        for rule in rules {
+        for mut rule in rules {
+            rule.scope.except.retain(|exemption| {
+                let alone = std::slice::from_ref(&exemption.subject);
+                match super::compile::known_members(alone, panel) {
+                    Ok(()) => true,
+                    Err(problem) => {
+                        left_out.push(problem.within(&rule.key, "scope.except"));
+                        false
+                    }
+                }
+            });
             match Self::compile([rule.clone()], panel) {
                 Ok(_) => kept.push(rule),
-                Err(RuleError::In {
-                    problem,
-                    rule,
-                    place,
-                }) if matches!(
-                    *problem,
-                    RuleError::UnknownColumn { .. } | RuleError::Level { .. }
-                ) =>
-                {
-                    left_out.push(RuleError::In {
-                        problem,
-                        rule,
-                        place,
-                    });
-                }
+                Err(error) if error.is_of_the_panel() => left_out.push(error),
                 Err(other) => return Err(other),
             }
         }

@@ -26,6 +26,7 @@ mod rule_attributes;
 mod rule_backtest;
 mod rule_check;
 mod rule_supply;
+mod rule_text;
 mod scenario;
 mod scenario_ready;
 mod scenario_rows;
