@@ -24,7 +24,8 @@ impl Judge<'_> {
     /// period: `few for 3 weeks` began when the first of the three weeks was few, as the rule `few` that must last three weeks
     /// did. Periods in which the rule does not concern the subject, and what was told before, do not count.
     pub(crate) fn began(&self, rule: &Rule, subject: usize, first: usize) -> usize {
-        if !rule.looks_back {
+        // Where what is unknown fires, there is nothing that began.
+        if !rule.looks_back || !self.view.truth(&rule.when, subject, first).is_true() {
             return first;
         }
         let began = self.view.began(&rule.when, subject, first);

@@ -102,6 +102,26 @@ impl RuleSet {
         rules: impl IntoIterator<Item = RuleDef>,
         panel: &Panel,
     ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_panel)
+    }
+
+    /// Checks the rules against a panel and leaves out those for members who are gone and those that count periods of another
+    /// length, as [`RuleSet::fitting`] does; a column that is not there is an error, since it is more likely mistyped.
+    ///
+    /// # Errors
+    /// As [`RuleSet::compile`], for anything else.
+    pub fn applicable(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_day)
+    }
+
+    fn leaving_out(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+        is_left_out: impl Fn(&RuleError) -> bool,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
         let (mut kept, mut left_out) = (Vec::new(), Vec::new());
         for mut rule in rules {
             rule.scope.except.retain(|exemption| {
@@ -116,7 +136,7 @@ impl RuleSet {
             });
             match Self::compile([rule.clone()], panel) {
                 Ok(_) => kept.push(rule),
-                Err(error) if error.is_of_the_panel() => left_out.push(error),
+                Err(error) if is_left_out(&error) => left_out.push(error),
                 Err(other) => return Err(other),
             }
         }

@@ -306,7 +306,11 @@ fn rise(
         }
     }
     let mut first = cell.row[0];
-    let earliest = began(panel, &rule.when, subject, first);
+    let true_at_first = says(panel, &rule.when, subject, first).is_true();
+    let earliest = match true_at_first {
+        true => began(panel, &rule.when, subject, first),
+        false => first,
+    };
     while first > earliest && cell.past[first - 1].1 {
         first -= 1;
         if cell.past[first].0 {
