@@ -185,7 +185,7 @@ fn how_two_rules_stand_to_each_other() {
 fn parameters_count_with_their_numbers() {
     let limited = |name: &str, value: &str| {
         let mut rule = rule(name, "sales < $limit");
-        let constant = quotaflow::rule::Constant {
+        let constant = Constant {
             value: value.parse().unwrap(),
             unit: None,
         };
