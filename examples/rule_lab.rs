@@ -17,7 +17,7 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
-use quotaflow::rule::check::{Finding, Range, Witness};
+use quotaflow::rule::check::{Anomaly, Range, Witness};
 use quotaflow::rule::{Band, Bands, Constant, Grade, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
 
@@ -45,15 +45,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         &lines,
     );
     println!("(values week by week, the judged week last)");
-    let says = |wanted: fn(&Finding) -> bool| found.iter().any(wanted);
+    let says = |wanted: fn(&Anomaly) -> bool| found.iter().any(wanted);
     assert!(says(
-        |it| matches!(it, Finding::Never { rule } if *rule == "negative")
+        |it| matches!(it, Anomaly::Never { rule } if *rule == "negative")
     ));
     assert!(says(
-        |it| matches!(it, Finding::Gap { rule, .. } if *rule == "collections")
+        |it| matches!(it, Anomaly::Gap { rule, .. } if *rule == "collections")
     ));
     assert!(says(
-        |it| matches!(it, Finding::Implies { rule, .. } if *rule == "very-idle")
+        |it| matches!(it, Anomaly::Implies { rule, .. } if *rule == "very-idle")
     ));
 
     let first = RuleSet::compile(mended("0.8", "15")?, &panel)?;
@@ -324,17 +324,17 @@ fn outcome(panel: &Panel) -> Result<Backtest, Box<dyn Error>> {
     Ok(RuleSet::compile([bad], panel)?.backtest(panel)?)
 }
 
-fn line(finding: &Finding) -> Vec<String> {
+fn line(finding: &Anomaly) -> Vec<String> {
     let (rule, text, witness) = match finding {
-        Finding::Never { rule } => (rule, "can never hold".to_owned(), None),
-        Finding::Always { rule, witness } => (rule, "always holds".into(), witness.as_ref()),
-        Finding::NeverClears { rule, witness } => (rule, "never ends".into(), witness.as_ref()),
-        Finding::Duplicate {
+        Anomaly::Never { rule } => (rule, "can never hold".to_owned(), None),
+        Anomaly::Always { rule, witness } => (rule, "always holds".into(), witness.as_ref()),
+        Anomaly::NeverClears { rule, witness } => (rule, "never ends".into(), witness.as_ref()),
+        Anomaly::Duplicate {
             rule,
             other,
             witness,
         } => (rule, format!("says the same as {other}"), witness.as_ref()),
-        Finding::Implies {
+        Anomaly::Implies {
             rule,
             other,
             witness,
@@ -343,7 +343,7 @@ fn line(finding: &Finding) -> Vec<String> {
             format!("holds only where {other} does"),
             witness.as_ref(),
         ),
-        Finding::Contradict {
+        Anomaly::Contradict {
             rule,
             other,
             witness,
@@ -352,8 +352,8 @@ fn line(finding: &Finding) -> Vec<String> {
             format!("never holds together with {other}"),
             witness.as_ref(),
         ),
-        Finding::Gap { rule, from, to } => (rule, format!("no band from {from} to {to}"), None),
-        Finding::Overlap {
+        Anomaly::Gap { rule, from, to } => (rule, format!("no band from {from} to {to}"), None),
+        Anomaly::Overlap {
             rule,
             first,
             second,
@@ -363,7 +363,7 @@ fn line(finding: &Finding) -> Vec<String> {
             format!("bands {first} and {second} both hold {witness}"),
             None,
         ),
-        Finding::NotReached { rule, witness, .. } => {
+        Anomaly::NotReached { rule, witness, .. } => {
             (rule, "never held in these weeks".into(), witness.as_ref())
         }
         other => return vec![String::new(), format!("{other:?}"), String::new()],

@@ -32,5 +32,7 @@ pub use digest::{Cover, Digest, Group, covered, digest, digest_by_tree, uncovere
 pub use error::AlertError;
 pub use figures::{figures, figures_with_below};
 pub use history::{Restatement, restatements};
-pub use incident::{AlertId, Cure, Effectiveness, Event, Incident, Pause, Status, What};
+pub use incident::{
+    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Pause, Status, What,
+};
 pub use monitor::Monitor;

@@ -1,6 +1,7 @@
 //! Statistical control: is this still chance, or has something changed?
 //!
-//! These methods are real-valued by nature, so that numbers here are floats; no amount is ever taken from them. Where
+//! What is flagged is decided in exact arithmetic: a value on a limit is not beyond it. Limits and averages are floats, for
+//! drawing alone, since many of them are roots; no amount is ever taken from them. Where
 //! textbooks and programs differ, the variant has a name: which constants ([`RangeConstants`]), which points of a pattern are
 //! flagged ([`Flagging`]), whether limits widen from the start ([`EwmaLimits`]).
 //!
@@ -19,19 +20,22 @@
 //! With 500 people and all four Western Electric rules that is more than five false alarms in every period.
 
 //!
-//! Three types to start with: [`Run`], a pattern of points; [`Xmr`], limits from individual values and their moving ranges;
-//! [`Cusum`], small shifts that last. [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
+//! Three types to start with: [`Course`], values against a centre and a standard deviation; [`Run`], a pattern of points;
+//! [`Xmr`], limits from individual values and their moving ranges. [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
 
+mod course;
 mod error;
 mod limits;
 mod normal;
 mod run;
 mod signal;
 mod smooth;
+mod whole;
 
+pub use course::Course;
 pub use error::ControlError;
 pub use limits::{
-    Limits, RangeConstants, Xmr, count_limits, mean_limits, rate_limits, share_limits, xmr,
+    Chart, Limits, RangeConstants, Xmr, count_chart, mean_chart, rate_chart, share_chart, xmr,
 };
 pub use normal::{RunsTest, normal_cdf, runs_test};
 pub use run::{Flagging, Run, nelson, western_electric};

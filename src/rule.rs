@@ -9,6 +9,7 @@
 //! multiplied.
 
 pub mod backtest;
+mod began;
 pub mod check;
 mod columns;
 mod compile;
@@ -17,6 +18,7 @@ mod contributor;
 mod control;
 mod cross;
 mod definition;
+mod depth;
 mod error;
 mod evaluate;
 mod explain;
@@ -67,3 +69,4 @@ pub use span::Span;
 pub use supply::Supply;
 pub use text::TextError;
 pub use truth::{Truth, WhyUnknown};
+pub(crate) use watch::Answers;

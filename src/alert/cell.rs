@@ -7,26 +7,37 @@
 use crate::rule::{BLOCK, Bits, LANES};
 use crate::rule::{Keep, Persistence};
 
-/// No record.
-pub(super) const NO_RECORD: u32 = u32::MAX;
 /// How many planes a row is counted in.
 const PLANES: usize = 16;
 /// The longest row; a longer one is counted as this.
 pub(super) const LONGEST: usize = (1 << PLANES) - 1;
 
-#[derive(Debug, Clone)]
+/// Blocks of subjects of whom none is pending or firing take no memory.
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Cells {
-    firing: Vec<Bits>,
-    rows: Vec<[Bits; PLANES]>,
-    /// How many planes are in use anywhere.
-    used: usize,
+    blocks: Vec<Option<Box<Stand>>>,
 }
 
-// How many planes are in use is a bound that says nothing about the subjects.
-impl PartialEq for Cells {
-    fn eq(&self, other: &Self) -> bool {
-        self.firing == other.firing && self.rows == other.rows
+/// Where the subjects of one block stand: at least one of them is pending or firing.
+#[derive(Debug, Clone, Default, PartialEq)]
+struct Stand {
+    firing: Bits,
+    /// The planes in use; the highest is not empty.
+    rows: Vec<Bits>,
+}
+
+impl Stand {
+    /// Takes out planes that are empty; says whether anything is left.
+    fn trim(&mut self) -> bool {
+        while self.rows.last().is_some_and(none) {
+            self.rows.pop();
+        }
+        !self.rows.is_empty() || !none(&self.firing)
     }
+}
+
+fn none(bits: &Bits) -> bool {
+    bits.iter().fold(0, |any, word| any | word) == 0
 }
 
 /// How long rows must be in one period for something to turn; too long ones never are.
@@ -74,43 +85,61 @@ pub(super) fn start(days: &[i32], row: u16) -> i32 {
 
 impl Cells {
     pub(super) fn new(subjects: usize) -> Self {
-        let blocks = subjects.div_ceil(BLOCK);
         Self {
-            firing: vec![[0; LANES]; blocks],
-            rows: vec![[[0; LANES]; PLANES]; blocks],
-            used: 0,
+            blocks: vec![None; subjects.div_ceil(BLOCK)],
         }
     }
 
     /// Returns whether a subject is firing, and how long its row is.
     pub(super) fn get(&self, subject: usize) -> (bool, u16) {
         let (block, lane, bit) = place(subject);
-        let plane = |row: u16, plane: usize| {
-            let set = self.rows[block][plane][lane] >> bit & 1 == 1;
-            (row << 1) | u16::from(set)
+        let Some(stand) = self.blocks.get(block).and_then(Option::as_deref) else {
+            return (false, 0);
         };
-        (
-            self.firing[block][lane] >> bit & 1 == 1,
-            (0..PLANES).rev().fold(0, plane),
-        )
+        let set = |bits: &Bits| bits[lane] >> bit & 1 == 1;
+        let planes = stand.rows.iter().rev();
+        let row = planes.fold(0, |row, bits| (row << 1) | u16::from(set(bits)));
+        (set(&stand.firing), row)
     }
 
     /// Says where a subject stands.
     pub(super) fn set(&mut self, subject: usize, firing: bool, row: u16) {
         let (block, lane, bit) = place(subject);
+        let Some(place) = self.blocks.get_mut(block) else {
+            return;
+        };
+        let stand = place.get_or_insert_default();
+        let planes = (u16::BITS - row.leading_zeros()) as usize;
+        if stand.rows.len() < planes {
+            stand.rows.resize(planes, [0; LANES]);
+        }
         let put =
             |word: &mut u64, set: bool| *word = (*word & !(1 << bit)) | (u64::from(set) << bit);
-        put(&mut self.firing[block][lane], firing);
-        for (plane, bits) in self.rows[block].iter_mut().enumerate() {
+        put(&mut stand.firing[lane], firing);
+        for (plane, bits) in stand.rows.iter_mut().enumerate() {
             put(&mut bits[lane], row >> plane & 1 == 1);
         }
-        let planes = (u16::BITS - row.leading_zeros()) as usize;
-        self.used = self.used.max(planes);
+        if !stand.trim() {
+            *place = None;
+        }
     }
 
     /// Returns which subjects of a block are firing.
-    pub(super) fn firing(&self, block: usize) -> &Bits {
-        &self.firing[block]
+    pub(super) fn firing(&self, block: usize) -> Bits {
+        let stand = self.blocks.get(block).and_then(Option::as_deref);
+        stand.map_or([0; LANES], |stand| stand.firing)
+    }
+
+    /// Returns all subjects that are firing, in their order.
+    pub(super) fn all_firing(&self) -> impl Iterator<Item = usize> {
+        self.blocks.iter().enumerate().flat_map(|(block, stand)| {
+            let firing = stand.as_deref().map_or([0; LANES], |stand| stand.firing);
+            let rows = (0..64).filter(move |_| !none(&firing));
+            rows.flat_map(move |row| {
+                let lanes = (0..LANES).filter(move |lane| firing[*lane] >> row & 1 == 1);
+                lanes.map(move |lane| block * BLOCK + row * LANES + lane)
+            })
+        })
     }
 
     /// Goes on by one period, in which the condition holds, or what clears it does, or neither; what holds is not clear.
@@ -122,7 +151,15 @@ impl Cells {
         clear: &Bits,
         needed: Needed,
     ) -> (Bits, Bits) {
-        let (rows, firing) = (&mut self.rows[block], &mut self.firing[block]);
+        let nobody = ([0; LANES], [0; LANES]);
+        let Some(place) = self.blocks.get_mut(block) else {
+            return nobody;
+        };
+        if place.is_none() && none(holds) {
+            return nobody;
+        }
+        let stand = place.get_or_insert_default();
+        let Stand { firing, rows } = &mut **stand;
         let mut grows = [0; LANES];
         for lane in 0..LANES {
             let (holds, clear) = (holds[lane], clear[lane] & !holds[lane]);
@@ -130,43 +167,36 @@ impl Cells {
         }
         // Every row that does not grow is over; the others are one longer.
         let mut carry = grows;
-        let mut used = 0;
-        for (plane, bits) in rows.iter_mut().enumerate() {
-            let any = carry.iter().fold(0, |any, word| any | word);
-            if plane >= self.used && any == 0 {
-                break;
-            }
-            let mut left = 0;
+        for bits in rows.iter_mut() {
             for lane in 0..LANES {
                 let bit = bits[lane] & grows[lane];
                 bits[lane] = bit ^ carry[lane];
                 carry[lane] &= bit;
-                left |= bits[lane];
-            }
-            if left != 0 {
-                used = plane + 1;
             }
         }
-        for bits in rows.iter_mut() {
-            // What ran over stays at the longest.
-            for (bits, carry) in bits
-                .iter_mut()
-                .zip(&carry)
-                .filter(|_| used == PLANES || self.used == PLANES)
-            {
-                *bits |= carry;
+        if !none(&carry) {
+            if rows.len() < PLANES {
+                rows.push(carry);
+            } else {
+                // What ran over stays at the longest.
+                for bits in rows.iter_mut() {
+                    for lane in 0..LANES {
+                        bits[lane] |= carry[lane];
+                    }
+                }
             }
         }
-        self.used = self.used.max(used);
-        let long = |needed: usize| reaches(&rows[..self.used], needed);
-        let (mut fired, mut ended) = (long(needed.fire), long(needed.end));
+        let (mut fired, mut ended) = (reaches(rows, needed.fire), reaches(rows, needed.end));
         for lane in 0..LANES {
             fired[lane] &= grows[lane] & !firing[lane];
             ended[lane] &= grows[lane] & firing[lane];
             firing[lane] &= !ended[lane];
-            for bits in &mut rows[..self.used] {
+            for bits in rows.iter_mut() {
                 bits[lane] &= !ended[lane];
             }
+        }
+        if !stand.trim() {
+            *place = None;
         }
         (fired, ended)
     }
@@ -230,7 +260,7 @@ mod tests {
     }
 
     #[test]
-    fn d11_the_life_is_that_of_prometheus() {
+    fn the_life_is_that_of_prometheus() {
         for (after, keep, truths, expected) in [
             (
                 2,

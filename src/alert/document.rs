@@ -1,12 +1,13 @@
 //! The written form of a monitor: only what is not at rest.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::cell::NO_RECORD;
 use super::flap::History;
 use super::incident::{Incident, Status};
-use super::track::{Flap, Track};
+use super::track::{Flap, Track, number};
 use super::{AlertError, Monitor};
 use crate::document::Version;
 use crate::key::Key;
@@ -37,17 +38,23 @@ struct RuleDocument {
     /// Whether the rule limits flapping.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     flapping: bool,
+    /// The subjects of whom it was told that the rule cannot say.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    undecided: BTreeSet<u32>,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct CellDocument {
-    subject: usize,
+    subject: u32,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     firing: bool,
     /// How many periods in a row were true, or clear while it fires.
     #[serde(default, skip_serializing_if = "is_zero")]
     row: u16,
+    /// The first day of what is pending, where that is before the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    since: Option<NaiveDate>,
     #[serde(default, skip_serializing_if = "Option::is_none", rename = "incident")]
     record: Option<u32>,
     /// The last 21 periods as a number in binary, the latest last.
@@ -71,27 +78,33 @@ fn date(day: i32) -> Option<NaiveDate> {
 
 impl From<Monitor> for MonitorDocument {
     fn from(monitor: Monitor) -> Self {
+        let subjects = monitor.subjects.as_ref().map_or(0, Subjects::len);
         let cell = |track: &Track, subject: usize| {
-            let ((firing, row), record) = (track.cells.get(subject), track.records[subject]);
-            let flap = track.flaps.get(subject).copied().unwrap_or_default();
-            if (firing, row, record, flap) == (false, 0, NO_RECORD, Flap::default()) {
+            let own = number(subject);
+            let ((firing, row), record) = (track.cells.get(subject), track.latest.get(subject));
+            let flap = track.flaps.as_ref().and_then(|flaps| flaps.get(&own));
+            if (firing, row, record, flap) == (false, 0, None, None) {
                 return None;
             }
             Some(CellDocument {
-                subject,
+                subject: own,
                 firing,
                 row,
-                record: (record != NO_RECORD).then_some(record),
-                history: (flap.history != History::default()).then_some(flap.history.0),
-                flapping: flap.now,
+                since: track.began.get(&own).copied().and_then(date),
+                record,
+                history: flap
+                    .filter(|flap| flap.history != History::default())
+                    .map(|flap| flap.history.0),
+                flapping: flap.is_some_and(|flap| flap.now),
             })
         };
         let rule = |track: &Track| RuleDocument {
             rule: track.rule.clone(),
-            cells: (0..track.records.len())
+            cells: (0..subjects)
                 .filter_map(|subject| cell(track, subject))
                 .collect(),
-            flapping: !track.flaps.is_empty(),
+            flapping: track.flaps.is_some(),
+            undecided: track.undecided.clone(),
         };
         Self {
             version: Version::default(),
@@ -107,89 +120,38 @@ impl TryFrom<MonitorDocument> for Monitor {
     type Error = AlertError;
 
     fn try_from(document: MonitorDocument) -> Result<Self, AlertError> {
-        let broken = |what, index, problem| AlertError::Document {
-            what,
-            index,
-            problem,
-        };
-        let subjects = document.subjects.as_ref().map_or(0, Subjects::len);
-        let mut tracks: Vec<Track> = Vec::with_capacity(document.rules.len());
-        for (index, rule) in document.rules.into_iter().enumerate() {
-            if tracks.iter().any(|track| track.rule == rule.rule) {
-                return Err(broken("rule", index, "is there twice"));
-            }
-            let mut track = Track::new(rule.rule, subjects);
-            if rule.flapping {
-                track.flaps = vec![Flap::default(); subjects];
-            }
-            for cell in rule.cells {
-                if cell.subject >= subjects {
-                    return Err(broken(
-                        "rule",
-                        index,
-                        "has a cell of a subject that is not there",
-                    ));
-                }
-                if cell
-                    .record
-                    .is_some_and(|record| record as usize >= document.incidents.len())
-                {
-                    return Err(broken(
-                        "rule",
-                        index,
-                        "has a cell of an alert that is not there",
-                    ));
-                }
-                track.cells.set(cell.subject, cell.firing, cell.row);
-                track.records[cell.subject] = cell.record.unwrap_or(NO_RECORD);
-                if let Some(flap) = track.flaps.get_mut(cell.subject) {
-                    *flap = Flap {
-                        history: History(cell.history.unwrap_or(0)),
-                        now: cell.flapping,
-                    };
-                }
-            }
-            tracks.push(track);
-        }
-        let in_order = |record: &Incident| {
-            let mut latest = record.fired;
-            let pauses = record.pauses.iter().all(|pause| {
-                let later = latest <= pause.from && pause.from < pause.to;
-                latest = pause.to;
-                later
-            });
-            // The day on which an alert was given up is that of the host's clock, and not that of a period.
-            pauses && !matches!(record.status, Status::Resolved { on } if on < latest)
-        };
-        if let Some(index) = document
-            .incidents
-            .iter()
-            .position(|record| !in_order(record))
-        {
-            return Err(broken(
-                "incident",
-                index,
-                "has times that do not come one after the other",
-            ));
-        }
-        let open = |(index, record): (usize, &Incident)| {
-            record
-                .status
-                .is_open()
-                .then(|| u32::try_from(index).ok())
-                .flatten()
-        };
-        let open = document
-            .incidents
-            .iter()
-            .enumerate()
-            .filter_map(open)
-            .collect();
-        if let Some(index) = document.days.windows(2).position(|pair| pair[0] >= pair[1]) {
+        let after = |pair: &[NaiveDate]| pair[0] >= pair[1];
+        if let Some(index) = document.days.windows(2).position(after) {
             return Err(broken(
                 "day",
                 index + 1,
                 "does not come after the one before",
+            ));
+        }
+        let known = Known {
+            days: &document.days,
+            subjects: document.subjects.as_ref(),
+            incidents: &document.incidents,
+        };
+        known.check()?;
+        let mut tracks: Vec<Track> = Vec::with_capacity(document.rules.len());
+        let mut held = vec![false; document.incidents.len()];
+        for (index, rule) in document.rules.into_iter().enumerate() {
+            if tracks.iter().any(|track| track.rule == rule.rule) {
+                return Err(broken("rule", index, "is there twice"));
+            }
+            let track = known.track(rule, &mut held);
+            tracks.push(track.map_err(|problem| broken("rule", index, problem))?);
+        }
+        let open: Vec<u32> = (0..document.incidents.len())
+            .filter(|at| document.incidents[*at].status.is_open())
+            .map(number)
+            .collect();
+        if let Some(lost) = open.iter().find(|open| !held[**open as usize]) {
+            return Err(broken(
+                "incident",
+                *lost as usize,
+                "is open, and no cell of its rule and subject is firing with it",
             ));
         }
         Ok(Self {
@@ -203,5 +165,141 @@ impl TryFrom<MonitorDocument> for Monitor {
             records: document.incidents,
             open,
         })
+    }
+}
+
+fn broken(what: &'static str, index: usize, problem: &'static str) -> AlertError {
+    AlertError::Document {
+        what,
+        index,
+        problem,
+    }
+}
+
+/// What the parts of a saved monitor must agree with.
+struct Known<'d> {
+    days: &'d [NaiveDate],
+    subjects: Option<&'d Subjects>,
+    incidents: &'d [Incident],
+}
+
+impl Known<'_> {
+    /// Checks each alert by itself: what a monitor cannot have written is refused, so that it can go on from all that it reads.
+    fn check(&self) -> Result<(), AlertError> {
+        let mut ids = BTreeSet::new();
+        for (index, incident) in self.incidents.iter().enumerate() {
+            if let Err(problem) = self.incident(incident) {
+                return Err(broken("incident", index, problem));
+            }
+            if !ids.insert(&incident.id) {
+                return Err(broken("incident", index, "is there twice"));
+            }
+        }
+        Ok(())
+    }
+
+    fn incident(&self, incident: &Incident) -> Result<(), &'static str> {
+        let last = self.days.last();
+        let seen = |day: NaiveDate| last.is_some_and(|last| day <= *last);
+        if incident.id.since() > incident.fired {
+            return Err("fired before its condition began");
+        }
+        let mut latest = incident.fired;
+        for pause in &incident.pauses {
+            if pause.from < latest || pause.to <= pause.from {
+                return Err("has times that do not come one after the other");
+            }
+            latest = pause.to;
+        }
+        if !seen(latest) {
+            return Err("has a day that the monitor has not seen");
+        }
+        // The day on which an alert was given up is that of the host's clock, and not that of a period.
+        if let Status::Resolved { on } = incident.status {
+            if on < latest {
+                return Err("has times that do not come one after the other");
+            }
+            if !seen(on) {
+                return Err("has a day that the monitor has not seen");
+            }
+        }
+        if let Status::Expired { on } = incident.status
+            && on < incident.fired
+        {
+            return Err("has times that do not come one after the other");
+        }
+        // A rule and a subject have no more than one alert a day.
+        let before = incident.id.since().num_days_from_ce();
+        if i64::from(incident.recurrence) > i64::from(before) {
+            return Err("came back more often than there were days before it");
+        }
+        if let Some(cure) = &incident.cure
+            && cure.check < cure.deadline
+        {
+            return Err("has a cure that is checked before its deadline");
+        }
+        Ok(())
+    }
+
+    /// Returns a rule's track; `held` says which open alerts a firing cell holds.
+    fn track(&self, rule: RuleDocument, held: &mut [bool]) -> Result<Track, &'static str> {
+        let count = self.subjects.map_or(0, Subjects::len);
+        let mut track = Track::new(rule.rule, count);
+        if rule.flapping {
+            track.flaps = Some(BTreeMap::new());
+        }
+        let there = |subject: u32| (subject as usize) < count;
+        if !rule.undecided.iter().all(|subject| there(*subject)) {
+            return Err("cannot say of a subject that is not there");
+        }
+        track.undecided = rule.undecided;
+        let mut seen = BTreeSet::new();
+        for cell in rule.cells {
+            let subject = cell.subject as usize;
+            if !there(cell.subject) {
+                return Err("has a cell of a subject that is not there");
+            }
+            if !seen.insert(subject) {
+                return Err("has two cells of one subject");
+            }
+            if usize::from(cell.row) > self.days.len() {
+                return Err("has a cell with a row of more periods than the monitor has seen");
+            }
+            if cell.firing && cell.record.is_none() {
+                return Err("has a cell that fires without an alert");
+            }
+            if let Some(record) = cell.record {
+                let Some(incident) = self.incidents.get(record as usize) else {
+                    return Err("has a cell of an alert that is not there");
+                };
+                let members = self.subjects.map(|subjects| subjects.members(subject));
+                if *incident.id.rule() != track.rule || Some(incident.id.subject()) != members {
+                    return Err("has a cell of an alert of another rule or subject");
+                }
+                held[record as usize] |= cell.firing;
+                track.latest.set(subject, record);
+            }
+            if let Some(since) = cell.since {
+                if cell.firing || cell.row == 0 || self.days.last().is_none_or(|day| since > *day) {
+                    return Err("has a cell with a first day of nothing that is pending");
+                }
+                track.began.insert(cell.subject, since.num_days_from_ce());
+            }
+            if (cell.firing, cell.row) != (false, 0) {
+                track.cells.set(subject, cell.firing, cell.row);
+            }
+            let flap = Flap {
+                history: History::read(cell.history.unwrap_or(0))
+                    .ok_or("has a cell with a history of more than 21 periods")?,
+                now: cell.flapping,
+            };
+            if flap != Flap::default() {
+                let Some(flaps) = &mut track.flaps else {
+                    return Err("has a cell with a history, and the rule limits no flapping");
+                };
+                flaps.insert(cell.subject, flap);
+            }
+        }
+        Ok(track)
     }
 }

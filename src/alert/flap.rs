@@ -10,6 +10,11 @@ const PLACES: u32 = 20;
 pub(super) struct History(pub(super) u32);
 
 impl History {
+    /// Returns the history that was written as this number; `None` where it holds more than the last 21 periods.
+    pub(super) fn read(number: u32) -> Option<Self> {
+        (number >> (PLACES + 1) == 0).then_some(Self(number))
+    }
+
     pub(super) fn push(&mut self, firing: bool) {
         self.0 = (self.0 << 1 | u32::from(firing)) & ((1 << (PLACES + 1)) - 1);
     }
@@ -51,7 +56,7 @@ mod tests {
     }
 
     #[test]
-    fn d12_the_percentages_are_those_of_nagios() {
+    fn the_percentages_are_those_of_nagios() {
         // Percent times 76: 34.276316, 100, 6.25 and 3.75.
         let percent = |places: &[u32]| f64::from(with_changes_at(places).weight()) / 76.0 * 5.0;
         assert!((percent(&[3, 4, 5, 9, 12, 16, 19]) - 34.276_316).abs() < 1e-6);
@@ -59,6 +64,18 @@ mod tests {
         assert_eq!(with_changes_at(&all).weight() * 5, 100 * 76);
         assert_eq!(with_changes_at(&[20]).weight() * 20, 25 * 76);
         assert_eq!(with_changes_at(&[1]).weight() * 20, 15 * 76);
+    }
+
+    #[test]
+    fn flapping_starts_at_its_limit_and_goes_on_at_the_one_that_ends_it() {
+        // One change in the latest place is 6.25 %, one in the oldest 3.75: both together are 10 % exactly.
+        let history = with_changes_at(&[1, 20]);
+        assert_eq!(history.weight() * 5, 10 * 76);
+        let limits = |start, stop| Flapping { start, stop };
+        assert!(history.flaps(false, limits(10, 5)));
+        assert!(!history.flaps(false, limits(11, 5)));
+        assert!(history.flaps(true, limits(50, 10)));
+        assert!(!history.flaps(true, limits(50, 11)));
     }
 
     #[test]

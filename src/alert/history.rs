@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::Serialize;
 
-use super::cell::NO_RECORD;
 use super::incident::{AlertId, Incident, Status};
+use super::track::number;
 use super::{AlertError, Monitor};
 use crate::key::Key;
 use crate::panel::Panel;
@@ -63,6 +63,7 @@ impl Monitor {
         for (record, old) in fresh.records.iter_mut().zip(olds) {
             let Some(old) = old else { continue };
             record.cure.clone_from(&old.cure);
+            record.acknowledgements.clone_from(&old.acknowledgements);
             match (old.status.is_open(), record.status.is_open()) {
                 (true, true) => record.status.clone_from(&old.status),
                 (_, false) => {}
@@ -103,18 +104,16 @@ impl Monitor {
             while let Some(other) = others.next_if(|other| other.fired < record.fired) {
                 all.push(other);
             }
-            places.push(u32::try_from(all.len()).unwrap_or(NO_RECORD));
+            places.push(number(all.len()));
             all.push(record);
         }
         all.extend(others);
-        let place = |record: &mut u32| {
-            if let Some(place) = places.get(*record as usize) {
-                *record = *place;
-            }
-        };
-        self.open.iter_mut().for_each(place);
+        let place = |record: u32| places.get(record as usize).copied().unwrap_or(record);
+        for open in &mut self.open {
+            *open = place(*open);
+        }
         for track in &mut self.tracks {
-            track.records.iter_mut().for_each(place);
+            track.latest.renumber(place);
         }
         self.records = all;
     }

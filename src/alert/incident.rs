@@ -9,7 +9,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
-use crate::rule::{Deviation, Severity};
+use crate::rule::{Deviation, Severity, WhyUnknown};
 use crate::space::Subjects;
 
 /// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
@@ -249,9 +249,22 @@ pub struct Incident {
     pub recurrence: u32,
     /// How many rungs it has climbed since it was told.
     pub rung: u32,
+    /// Who has taken it, and when, each time, in the order in which they did.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub acknowledgements: Vec<Acknowledgement>,
     /// What is done about it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cure: Option<Box<Cure>>,
+}
+
+/// That somebody took an alert.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Acknowledgement {
+    /// Who.
+    pub by: Key,
+    /// When.
+    pub at: NaiveDateTime,
 }
 
 /// A time in which an alert was over, until it was reopened.
@@ -322,8 +335,13 @@ pub enum What {
     Fired,
     /// It fires again, within the time in which it counts as the same.
     Reopened,
-    /// It has become graver.
+    /// It has become graver. One that was taken or put to sleep fires again: that was decided of a less grave one.
     Graver,
+    /// Its acknowledgement has ended: it fires again.
+    Unattended,
+    /// The rule cannot say whether it fires, for this reason; told once, until it can say again. The identity names the day
+    /// from which on it could not, and is that of no alert.
+    Undecided(WhyUnknown),
     /// It still fires and nobody has taken it.
     Repeated,
     /// It climbs to the next rung.

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use super::cell::{LONGEST, Needed, start};
 use super::document::MonitorDocument;
-use super::track::{Flap, Step, Track, Turn};
+use super::track::{Step, Track, Turn, number};
 use super::{AlertError, AlertId, Event, Incident, Status, What};
 use crate::key::Key;
 use crate::panel::Panel;
-use crate::rule::{BLOCK, Block, Judge, RuleError, RuleSet};
+use crate::rule::{Answers, BLOCK, Block, Judge, RuleError, RuleSet, WhenUnknown};
 use crate::space::Subjects;
 
 /// Alerts and where they stand, for one set of rules over one list of subjects.
@@ -97,7 +97,9 @@ impl Monitor {
         for track in &self.tracks {
             for subject in 0..subjects.len() {
                 let (firing, row) = track.cells.get(subject);
-                let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row));
+                let began = track.began.get(&number(subject)).copied();
+                let since = began.unwrap_or_else(|| start(&self.days, row));
+                let since = NaiveDate::from_num_days_from_ce_opt(since);
                 if let (false, 1.., Some(since)) = (firing, row, since) {
                     pending.push(AlertId::row(track.rule.clone(), subjects, subject, since));
                 }
@@ -157,7 +159,11 @@ impl Monitor {
                 block.move_to(start);
                 let present = block.present();
                 for (index, rule) in rules.iter().enumerate() {
-                    let (holds, clear) = judge.answers(&mut block, rule, period, &present);
+                    let Answers {
+                        holds,
+                        clear,
+                        unknown,
+                    } = judge.answers(&mut block, rule, period, &present);
                     // Only a severity by size can change while an alert goes on.
                     let (needed, sized) = (needed[index], rule.is_sized());
                     let step = Step {
@@ -167,7 +173,22 @@ impl Monitor {
                         needed,
                         sized,
                     };
-                    self.tracks[index].step(&step, &mut turns[index]);
+                    let (track, turns) = (&mut self.tracks[index], &mut turns[index]);
+                    track.step(&step, turns);
+                    if rule.def.unknown == WhenUnknown::Report {
+                        let own = turns.len();
+                        track.cannot_say(start / BLOCK, &unknown, turns);
+                        if turns.len() > own {
+                            turns.sort_by_key(|(subject, _)| *subject);
+                        }
+                    }
+                    if rule.looks_back() {
+                        track.note_beginnings(start / BLOCK, &holds, |subject| {
+                            let began = judge.began(rule, subject, period);
+                            let day = periods.range(began)?.start();
+                            Some(day.num_days_from_ce()).filter(|_| began < period)
+                        });
+                    }
                 }
             }
         }
@@ -204,16 +225,24 @@ impl Monitor {
                 let mut track = Track::new(rule.def.key.clone(), subjects.len());
                 if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
                     for (subject, place) in places.iter().enumerate() {
-                        let Some(place) = place else { continue };
-                        let (firing, row) = known.cells.get(*place);
-                        track.cells.set(subject, firing, row);
-                        track.records[subject] = known.records[*place];
-                    }
-                    if !known.flaps.is_empty() {
-                        let flap = |place: &Option<usize>| {
-                            place.map_or(Flap::default(), |place| known.flaps[place])
-                        };
-                        track.flaps = places.iter().map(flap).collect();
+                        let Some(place) = *place else { continue };
+                        let (firing, row) = known.cells.get(place);
+                        if (firing, row) != (false, 0) {
+                            track.cells.set(subject, firing, row);
+                        }
+                        if let Some(latest) = known.latest.get(place) {
+                            track.latest.set(subject, latest);
+                        }
+                        let (own, place) = (number(subject), number(place));
+                        if let Some(day) = known.began.get(&place) {
+                            track.began.insert(own, *day);
+                        }
+                        if known.undecided.contains(&place) {
+                            track.undecided.insert(own);
+                        }
+                        if let Some(flap) = known.flaps.as_ref().and_then(|it| it.get(&place)) {
+                            track.flaps.get_or_insert_default().insert(own, *flap);
+                        }
                     }
                 }
                 self.tracks.push(track);
@@ -222,19 +251,19 @@ impl Monitor {
         }
         for (track, rule) in self.tracks.iter_mut().zip(rules) {
             match rule.def.life.flapping {
-                Some(_) if track.flaps.is_empty() => {
-                    track.flaps = vec![Flap::default(); subjects.len()];
-                }
-                Some(_) => {}
-                None => track.flaps = Vec::new(),
+                Some(_) => _ = track.flaps.get_or_insert_default(),
+                None => track.flaps = None,
+            }
+            if rule.def.unknown != WhenUnknown::Report {
+                track.undecided.clear();
             }
         }
         if same {
             return Vec::new();
         }
         let mut held = vec![false; self.records.len()];
-        for record in self.tracks.iter().flat_map(|track| &track.records) {
-            if let Some(held) = held.get_mut(*record as usize) {
+        for (_, record) in self.tracks.iter().flat_map(|track| track.latest.iter()) {
+            if let Some(held) = held.get_mut(record as usize) {
                 *held = true;
             }
         }

@@ -2,36 +2,21 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::incident::{AlertId, Cure, Effectiveness, Event, Incident, Status, What};
+use super::incident::{
+    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Status, What,
+};
 use super::monitor::event;
 use super::{AlertError, Monitor};
 use crate::calendar::WorkingHours;
 use crate::key::Key;
-use crate::rule::{RuleError, RuleSet};
+use crate::rule::RuleSet;
 
 impl Monitor {
     /// Lets time pass: wakes what was put to sleep, gives up what is too old, repeats and escalates what nobody has
-    /// acknowledged, and looks at cures. Escalation counts working time from when the alert was told.
-    ///
-    /// # Errors
-    /// [`RuleError::UnknownRule`] when the set does not have the rule of an open alert.
-    pub fn tick(
-        &mut self,
-        rules: &RuleSet,
-        at: NaiveDateTime,
-        hours: &WorkingHours,
-    ) -> Result<Vec<Event>, AlertError> {
+    /// acknowledged, and looks at cures. Escalation counts working time from when the alert was told. Alerts of rules that the
+    /// set does not have expire.
+    pub fn tick(&mut self, rules: &RuleSet, at: NaiveDateTime, hours: &WorkingHours) -> Vec<Event> {
         let today = at.date();
-        for open in &self.open {
-            let rule = self.records[*open as usize].id.rule();
-            if rules.position(rule.as_str()).is_none() {
-                return Err(RuleError::UnknownRule {
-                    rule: rule.clone(),
-                    nearest: None,
-                }
-                .into());
-            }
-        }
         let mut events = Vec::new();
         for record in &mut self.records {
             if let Some(cure) = &mut record.cure
@@ -57,6 +42,8 @@ impl Monitor {
                 .position(record.id.rule().as_str())
                 .and_then(|index| rules.rule(index))
             else {
+                record.status = Status::Expired { on: today };
+                events.push(event(record, What::Expired, None));
                 continue;
             };
             let (life, owner) = (&rule.life, rule.owner.as_ref());
@@ -74,6 +61,14 @@ impl Monitor {
                 record.status = Status::Firing;
                 (record.told, record.repeated, record.rung) = (at, at, 0);
                 events.push(event(record, What::Woken, owner));
+            }
+            if let Status::Acknowledged { at: taken, .. } = record.status
+                && life.acknowledged_days > 0
+                && (today - taken.date()).num_days() >= i64::from(life.acknowledged_days)
+            {
+                record.status = Status::Firing;
+                (record.told, record.repeated, record.rung) = (at, at, 0);
+                events.push(event(record, What::Unattended, owner));
             }
             if record.status != Status::Firing {
                 continue;
@@ -99,10 +94,12 @@ impl Monitor {
         }
         self.open
             .retain(|open| self.records[*open as usize].status.is_open());
-        Ok(events)
+        events
     }
 
-    /// Notes that somebody has taken an alert: it is neither repeated nor escalated any more.
+    /// Notes that somebody has taken an alert: it is neither repeated nor escalated any more, until it becomes graver or the
+    /// acknowledgement ends ([`Life::acknowledged_days`](crate::rule::Life::acknowledged_days)). Who took it before stays known
+    /// ([`Incident::acknowledgements`]).
     ///
     /// # Errors
     /// [`AlertError::UnknownAlert`], [`AlertError::Over`].
@@ -112,7 +109,11 @@ impl Monitor {
         by: Key,
         at: NaiveDateTime,
     ) -> Result<(), AlertError> {
-        self.open_record(id)?.status = Status::Acknowledged { by, at };
+        let record = self.open_record(id)?;
+        record
+            .acknowledgements
+            .push(Acknowledgement { by: by.clone(), at });
+        record.status = Status::Acknowledged { by, at };
         Ok(())
     }
 
@@ -174,8 +175,10 @@ impl Monitor {
             .iter()
             .find(|track| track.rule == *id.rule())
             .zip(subject);
-        let near = cell.map(|(track, subject)| track.records[subject] as usize);
-        let near = near.filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
+        let near = cell.and_then(|(track, subject)| track.latest.get(subject));
+        let near = near
+            .map(|near| near as usize)
+            .filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));
         match near.or_else(|| self.records.iter().position(|record| record.id == *id)) {
             Some(at) => Ok(&mut self.records[at]),
             None => Err(AlertError::UnknownAlert { id: id.clone() }),

@@ -3,12 +3,12 @@
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::Monitor;
-use super::cell::{NO_RECORD, start};
+use super::cell::start;
 use super::incident::{AlertId, Event, Incident, Pause, Status, What};
 use super::monitor::event;
-use super::track::Turn;
-use crate::rule::Judge;
+use super::track::{Flap, Turn, number};
 use crate::rule::Rule;
+use crate::rule::{Judge, Severity};
 
 impl Monitor {
     /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.
@@ -24,11 +24,11 @@ impl Monitor {
         let (_, row) = self.tracks[index].cells.get(subject);
         let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
         let severity = judge.severity(rule, subject, period);
-        let latest = self.tracks[index].records[subject];
-        let before = self.records.get_mut(latest as usize);
+        let latest = self.tracks[index].latest.get(subject);
+        let before = latest.and_then(|latest| self.records.get_mut(latest as usize));
         let mut recurrence = 0;
-        if let Some(before) = before {
-            recurrence = before.recurrence + 1;
+        if let (Some(latest), Some(before)) = (latest, before) {
+            recurrence = before.recurrence.saturating_add(1);
             let passed = before.ended().map(|end| (day - end).num_days());
             let within = |days: u32| passed.is_some_and(|passed| passed < i64::from(days));
             if within(life.reopen_days)
@@ -47,7 +47,9 @@ impl Monitor {
                 return None;
             }
         }
-        let since = NaiveDate::from_num_days_from_ce_opt(start(&self.days, row))?;
+        let began = self.tracks[index].began.remove(&number(subject));
+        let since = began.unwrap_or_else(|| start(&self.days, row));
+        let since = NaiveDate::from_num_days_from_ce_opt(since)?;
         let subjects = judge.view.panel.subjects();
         let record = Incident {
             id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
@@ -60,12 +62,13 @@ impl Monitor {
             pauses: Vec::new(),
             recurrence,
             rung: 0,
+            acknowledgements: Vec::new(),
             cure: None,
         };
         let told = event(&record, What::Fired, owner);
         // More alerts than can be numbered would fill the memory long before.
-        let number = u32::try_from(self.records.len()).unwrap_or(NO_RECORD);
-        self.tracks[index].records[subject] = number;
+        let number = u32::try_from(self.records.len()).ok()?;
+        self.tracks[index].latest.set(subject, number);
         self.tracks[index].cells.set(subject, true, 0);
         self.open.push(number);
         self.records.push(record);
@@ -85,19 +88,18 @@ impl Monitor {
         let Some(day) = self.day() else { return };
         let owner = rule.def.owner.as_ref();
         for (subject, turn) in turns {
-            let latest = self.tracks[index].records[*subject];
-            let flap = self.tracks[index].flaps.get(*subject).copied();
+            let track = &self.tracks[index];
+            let (latest, own) = (track.latest.get(*subject), number(*subject));
+            let flap = track.flaps.as_ref().and_then(|flaps| flaps.get(&own));
             let quiet = flap.is_some_and(|flap| flap.now);
+            let record = latest.and_then(|latest| self.records.get_mut(latest as usize));
             match turn {
                 Turn::Fires => {
                     let told = self.fired(judge, (index, rule), *subject, period, at);
                     events.extend(told.filter(|_| !quiet));
                 }
                 Turn::Ended => {
-                    let Some(record) = self.records.get_mut(latest as usize) else {
-                        continue;
-                    };
-                    if record.status.is_open() {
+                    if let Some(record) = record.filter(|record| record.status.is_open()) {
                         record.status = Status::Resolved { on: day };
                         if !quiet {
                             events.push(event(record, What::Resolved, owner));
@@ -105,43 +107,78 @@ impl Monitor {
                     }
                 }
                 Turn::GoesOn => {
-                    let Some(record) = self.records.get_mut(latest as usize) else {
+                    let severity = judge.severity(rule, *subject, period);
+                    let open = record.filter(|record| record.status.is_open());
+                    if let Some(record) = open.filter(|record| severity > record.severity) {
+                        graver(record, severity, rule, at, events);
+                    }
+                }
+                Turn::Undecided => {
+                    let Some(reason) = judge.why_unknown(rule, *subject, period) else {
                         continue;
                     };
-                    let severity = judge.severity(rule, *subject, period);
-                    if record.status.is_open() && severity > record.severity {
-                        let before = std::mem::replace(&mut record.severity, severity);
-                        events.push(event(record, What::Graver, owner));
-                        // Rungs whose time came while it was less grave.
-                        let passed = rule.def.life.escalation.iter().take(record.rung as usize);
-                        for rung in passed {
-                            let now = before < rung.severity && rung.severity <= severity;
-                            if now && record.status == Status::Firing {
-                                events.push(event(record, What::Escalated, Some(&rung.to)));
-                            }
-                        }
-                    }
+                    let subjects = judge.panel().subjects();
+                    events.push(Event {
+                        id: AlertId::row(rule.def.key.clone(), subjects, *subject, day),
+                        severity: judge.severity(rule, *subject, period),
+                        what: What::Undecided(reason),
+                        to: owner.cloned(),
+                    });
                 }
             }
         }
         if let Some(limits) = rule.def.life.flapping {
             let track = &mut self.tracks[index];
-            for (subject, (flap, record)) in track.flaps.iter_mut().zip(&track.records).enumerate()
-            {
-                flap.history.push(track.cells.get(subject).0);
+            let Some(flaps) = &mut track.flaps else {
+                return;
+            };
+            // Of everybody else the last periods are as quiet as this one.
+            for subject in track.cells.all_firing() {
+                flaps.entry(number(subject)).or_default();
+            }
+            for (subject, flap) in flaps.iter_mut() {
+                flap.history.push(track.cells.get(*subject as usize).0);
                 let now = flap.history.flaps(flap.now, limits);
-                if now != flap.now {
-                    flap.now = now;
-                    if let Some(record) = self.records.get(*record as usize) {
-                        let what = if now {
-                            What::FlappingStarted
-                        } else {
-                            What::FlappingStopped
-                        };
-                        events.push(event(record, what, owner));
-                    }
+                if now == flap.now {
+                    continue;
+                }
+                flap.now = now;
+                let latest = track.latest.get(*subject as usize);
+                if let Some(record) = latest.and_then(|latest| self.records.get(latest as usize)) {
+                    let what = if now {
+                        What::FlappingStarted
+                    } else {
+                        What::FlappingStopped
+                    };
+                    events.push(event(record, what, owner));
                 }
             }
+            flaps.retain(|_, flap| *flap != Flap::default());
+        }
+    }
+}
+
+/// Notes that an alert has become graver. What was decided of a less grave one no longer holds: one that was taken or put to
+/// sleep is told anew, and its ladder begins again.
+fn graver(
+    record: &mut Incident,
+    severity: Severity,
+    rule: &Rule,
+    at: NaiveDateTime,
+    events: &mut Vec<Event>,
+) {
+    let before = std::mem::replace(&mut record.severity, severity);
+    events.push(event(record, What::Graver, rule.def.owner.as_ref()));
+    if record.status != Status::Firing {
+        record.status = Status::Firing;
+        (record.told, record.repeated, record.rung) = (at, at, 0);
+        return;
+    }
+    // Rungs whose time came while it was less grave.
+    let passed = rule.def.life.escalation.iter().take(record.rung as usize);
+    for rung in passed {
+        if before < rung.severity && rung.severity <= severity {
+            events.push(event(record, What::Escalated, Some(&rung.to)));
         }
     }
 }

@@ -14,6 +14,17 @@ pub enum ControlError {
         /// What it must be.
         must: &'static str,
     },
+    /// There are fewer values than a chart needs.
+    #[error("a chart of {needed} values is asked for, and {known} are known")]
+    TooFew {
+        /// How many are known.
+        known: usize,
+        /// How many are needed.
+        needed: usize,
+    },
+    /// What is taken for normal does not vary, so that nothing can be measured against it.
+    #[error("the values of the baseline are all equal: there is no spread to measure against")]
+    NoSpread,
 }
 
 impl ControlError {

@@ -1,5 +1,9 @@
 //! Limits of control charts.
 
+use super::whole::Whole;
+use super::{Around, ControlError, Course};
+use crate::quantity::Ratio;
+
 /// A centre and what lies three standard deviations from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Limits {
@@ -23,12 +27,6 @@ impl Limits {
     fn not_negative(mut self) -> Self {
         self.lower = self.lower.max(0.0);
         self
-    }
-
-    /// Says whether a value lies outside; on a limit it does not.
-    #[must_use]
-    pub fn flags(&self, value: f64) -> bool {
-        value < self.lower || value > self.upper
     }
 }
 
@@ -106,77 +104,171 @@ pub struct Xmr {
 
 /// Returns the chart of individual values and moving ranges; `None` for fewer than two values.
 ///
-/// The limits are the mean plus and minus three mean moving ranges over d2 (Shewhart; NIST/SEMATECH 6.3.2.2).
+/// The limits are the mean plus and minus three mean moving ranges over d2 (Shewhart; NIST/SEMATECH 6.3.2.2). They are floats,
+/// for drawing; with the constants of tables, which values and ranges are flagged is exact.
 #[must_use]
-pub fn xmr(values: &[f64], constants: RangeConstants) -> Option<Xmr> {
-    if values.len() < 2 {
-        return None;
-    }
-    let ranges: Vec<f64> = values
+pub fn xmr(values: &[Ratio], constants: RangeConstants) -> Option<Xmr> {
+    let count = Whole::from(
+        i128::try_from(values.len())
+            .ok()
+            .filter(|count| *count > 1)?,
+    );
+    let gaps = count.less(&Whole::from(1));
+    let whole = Course::of_whole(values);
+    let total = whole.iter().fold(Whole::ZERO, |sum, value| sum.plus(value));
+    let ranges: Vec<Whole> = whole
         .windows(2)
-        .map(|pair| (pair[1] - pair[0]).abs())
+        .map(|pair| pair[1].less(&pair[0]).size())
         .collect();
-    let mean_range = mean(&ranges)?;
-    let limits = Limits::around(mean(values)?, 3.0 * mean_range / constants.d2_of_two());
-    let range_limit = constants.d4_of_two() * mean_range;
-    let positions =
-        |flags: &dyn Fn(usize) -> bool| (0..values.len()).filter(|at| flags(*at)).collect();
+    let moved = ranges
+        .iter()
+        .fold(Whole::ZERO, |sum, range| sum.plus(range));
+    // Three mean ranges over 1.128, and 3.267 of them, against the distance from the mean and the range: in whole numbers.
+    let far = |value: &Whole| value.times(&count).less(&total).size();
+    let (limit, range_limit) = (moved.times(&count), moved.clone());
+    let beyond = |value: &Whole| match constants {
+        RangeConstants::Table => {
+            far(value).times(&gaps).times(&Whole::from(1_128)) > limit.times(&Whole::from(3_000))
+        }
+        // 2 / sqrt(pi) is no fraction: nothing but a course that does not vary lies on such a limit.
+        RangeConstants::Exact => {
+            let (far, limit) = (far(value).times(&gaps), limit.times(&Whole::from(3)));
+            limit.sign().is_gt() && far.over(&limit) * constants.d2_of_two() > 1.0
+        }
+    };
+    let beyond_range = |range: &Whole| match constants {
+        RangeConstants::Table => {
+            range.times(&gaps).times(&Whole::from(1_000)) > range_limit.times(&Whole::from(3_267))
+        }
+        RangeConstants::Exact => {
+            let range = range.times(&gaps);
+            range_limit.sign().is_gt() && range.over(&range_limit) > constants.d4_of_two()
+        }
+    };
+    let mean_range = mean(
+        &values
+            .windows(2)
+            .map(|pair| (float(pair[1]) - float(pair[0])).abs())
+            .collect::<Vec<_>>(),
+    )?;
+    let centre = mean(&values.iter().copied().map(float).collect::<Vec<_>>())?;
     Some(Xmr {
-        values: limits,
+        values: Limits::around(centre, 3.0 * mean_range / constants.d2_of_two()),
         mean_range,
-        range_limit,
-        flagged: positions(&|at| limits.flags(values[at])),
-        flagged_ranges: positions(&|at| at > 0 && ranges[at - 1] > range_limit),
+        range_limit: constants.d4_of_two() * mean_range,
+        flagged: (0..whole.len()).filter(|at| beyond(&whole[*at])).collect(),
+        flagged_ranges: (0..ranges.len())
+            .filter(|at| beyond_range(&ranges[*at]))
+            .map(|at| at + 1)
+            .collect(),
     })
 }
 
-/// Returns the limits of the means of groups of this size; `None` for an empty group.
-#[must_use]
-pub fn mean_limits(centre: f64, sigma: f64, size: u32) -> Option<Limits> {
-    (size > 0).then(|| Limits::around(centre, 3.0 * sigma / f64::from(size).sqrt()))
+/// Limits and the points outside them. The limits are floats, for drawing; which points are flagged is exact, and a point on a
+/// limit is not.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Chart {
+    /// The limits of each point.
+    pub limits: Vec<Limits>,
+    /// The positions of points outside, from 0.
+    pub flagged: Vec<usize>,
 }
 
-/// Returns the limits of the share of `size` items, from counts over samples of equal size (p chart): the mean share plus
+/// Returns the chart of the means of groups of this size (X-bar chart): limits three standard deviations of a mean from the
+/// centre.
+///
+/// # Errors
+/// [`ControlError::Parameter`] for an empty group, or where the standard deviation is not positive.
+pub fn mean_chart(means: &[Ratio], around: Around, size: u32) -> Result<Chart, ControlError> {
+    ControlError::unless(size > 0, "the size of a group", "at least one")?;
+    let course = Course::around(means, around)?;
+    // The square of the distance is at most nine variances over the size.
+    let limit = course.sigmas(3).squared();
+    let beyond =
+        |distance: &Whole| distance.squared().times(&Whole::from(i128::from(size))) > limit;
+    let distance = 3.0 * float(around.sigma) / f64::from(size).sqrt();
+    Ok(Chart {
+        limits: vec![Limits::around(float(around.centre), distance); means.len()],
+        flagged: (0..means.len())
+            .filter(|at| beyond(&course.distances()[*at]))
+            .collect(),
+    })
+}
+
+/// Returns the chart of the share of `size` items, from counts over samples of equal size (p chart): the mean share plus
 /// and minus three standard deviations of the binomial. `None` without samples.
 #[must_use]
-pub fn share_limits(counts: &[u32], size: u32) -> Option<Limits> {
-    if size == 0 {
+pub fn share_chart(counts: &[u32], size: u32) -> Option<Chart> {
+    if size == 0 || counts.is_empty() {
         return None;
     }
-    let share = mean(
-        &counts
-            .iter()
-            .map(|count| f64::from(*count) / f64::from(size))
-            .collect::<Vec<_>>(),
-    )?;
+    let (samples, total) = sums(counts)?;
+    let all = samples.times(&Whole::from(i128::from(size)));
+    // With N samples of n and T in all: (N c - T)^2 n > 9 N T (N n - T) / N.
+    let limit = total.times(&all.less(&total)).times(&Whole::from(9));
+    let beyond = |count: &u32| {
+        let far = Whole::from(i128::from(*count)).times(&samples).less(&total);
+        far.squared().times(&Whole::from(i128::from(size))) > limit
+    };
+    let share = total.over(&all);
     let deviation = (share * (1.0 - share) / f64::from(size)).sqrt();
-    Some(Limits::around(share, 3.0 * deviation).not_negative())
+    let limits = Limits::around(share, 3.0 * deviation).not_negative();
+    Some(chart(counts, vec![limits; counts.len()], beyond))
 }
 
-/// Returns the limits of counts (c chart): the mean plus and minus three times its root. `None` without counts.
+/// Returns the chart of counts (c chart): the mean plus and minus three times its root. `None` without counts.
 #[must_use]
-pub fn count_limits(counts: &[u32]) -> Option<Limits> {
-    let centre = mean(
-        &counts
-            .iter()
-            .map(|count| f64::from(*count))
-            .collect::<Vec<_>>(),
-    )?;
-    Some(Limits::around(centre, 3.0 * centre.sqrt()).not_negative())
+pub fn count_chart(counts: &[u32]) -> Option<Chart> {
+    if counts.is_empty() {
+        return None;
+    }
+    let (samples, total) = sums(counts)?;
+    // (N c - T)^2 > 9 N T.
+    let limit = samples.times(&total).times(&Whole::from(9));
+    let beyond = |count: &u32| {
+        let far = Whole::from(i128::from(*count)).times(&samples).less(&total);
+        far.squared() > limit
+    };
+    let centre = total.over(&samples);
+    let limits = Limits::around(centre, 3.0 * centre.sqrt()).not_negative();
+    Some(chart(counts, vec![limits; counts.len()], beyond))
 }
 
-/// Returns the limits of counts per unit (u chart), one for each count, from counts and the units they were found in.
-/// `None` without units.
+/// Returns the chart of counts per unit (u chart), from counts and the units they were found in, each with limits of its
+/// own. `None` without units, or where there are not as many of them as counts.
 #[must_use]
-pub fn rate_limits(counts: &[u32], units: &[u32]) -> Option<Vec<Limits>> {
-    let sum = |list: &[u32]| list.iter().map(|value| f64::from(*value)).sum::<f64>();
+pub fn rate_chart(counts: &[u32], units: &[u32]) -> Option<Chart> {
     if counts.len() != units.len() || units.contains(&0) || units.is_empty() {
         return None;
     }
-    let rate = sum(counts) / sum(units);
+    let ((_, total), (_, all)) = (sums(counts)?, sums(units)?);
+    let rate = total.over(&all);
     let limits =
         |units: &u32| Limits::around(rate, 3.0 * (rate / f64::from(*units)).sqrt()).not_negative();
-    Some(units.iter().map(limits).collect())
+    let pairs: Vec<(u32, u32)> = counts.iter().copied().zip(units.iter().copied()).collect();
+    // With u units: (c U - u T)^2 > 9 u U T.
+    let beyond = |(count, units): &(u32, u32)| {
+        let units = Whole::from(i128::from(*units));
+        let far = Whole::from(i128::from(*count))
+            .times(&all)
+            .less(&units.times(&total));
+        far.squared() > units.times(&all).times(&total).times(&Whole::from(9))
+    };
+    Some(chart(&pairs, units.iter().map(limits).collect(), beyond))
+}
+
+fn chart<T>(points: &[T], limits: Vec<Limits>, beyond: impl Fn(&T) -> bool) -> Chart {
+    let flagged = (0..points.len())
+        .filter(|at| beyond(&points[*at]))
+        .collect();
+    Chart { limits, flagged }
+}
+
+/// Returns how many counts there are, and their sum.
+fn sums(counts: &[u32]) -> Option<(Whole, Whole)> {
+    let total: i128 = counts.iter().map(|count| i128::from(*count)).sum();
+    let count = i128::try_from(counts.len()).ok()?;
+    Some((count.into(), total.into()))
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -184,6 +276,15 @@ fn mean(values: &[f64]) -> Option<f64> {
         .ok()
         .filter(|count| *count > 0)?;
     Some(values.iter().sum::<f64>() / f64::from(count))
+}
+
+/// Returns the nearest float, for drawing.
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "the nearest float is what is asked for"
+)]
+pub(super) fn float(ratio: Ratio) -> f64 {
+    ratio.numerator() as f64 / ratio.denominator() as f64
 }
 
 #[cfg(test)]
@@ -194,9 +295,15 @@ mod tests {
         assert!((found - expected).abs() < within, "{found} but {expected}");
     }
 
+    fn ratios(values: &[&str]) -> Vec<Ratio> {
+        values.iter().map(|value| value.parse().unwrap()).collect()
+    }
+
     #[test]
-    fn d2_individual_values() {
-        let values = [49.6, 47.6, 49.9, 51.3, 47.8, 51.2, 52.6, 52.4, 53.6, 52.1];
+    fn limits_of_individual_values_are_those_of_the_handbook() {
+        let values = ratios(&[
+            "49.6", "47.6", "49.9", "51.3", "47.8", "51.2", "52.6", "52.4", "53.6", "52.1",
+        ]);
         let chart = xmr(&values, RangeConstants::Table).unwrap();
         close(chart.values.centre, 50.81, 1e-9);
         close(chart.mean_range, 1.877_778, 1e-6);
@@ -206,57 +313,82 @@ mod tests {
         let exact = xmr(&values, RangeConstants::Exact).unwrap();
         close(exact.values.upper, 55.802_412, 1e-6);
         close(exact.values.lower, 45.817_588, 1e-6);
-        assert_eq!(xmr(&[1.0], RangeConstants::Table), None);
+        assert_eq!(xmr(&[Ratio::ONE], RangeConstants::Table), None);
+        let flat = xmr(&[Ratio::ONE; 5], RangeConstants::Exact).unwrap();
+        assert_eq!((flat.flagged, flat.flagged_ranges), (vec![], vec![]));
     }
 
     #[test]
-    fn d5_accounts_receivable() {
+    fn accounts_receivable_end_beyond_both_limits() {
         let values = [
             5045, 4350, 4350, 3975, 4290, 4430, 4485, 4285, 3980, 3925, 3645, 3760, 3300, 3685,
             3463, 5200,
         ];
-        let chart = xmr(&values.map(f64::from), RangeConstants::Table).unwrap();
-        close(chart.values.centre, 4135.5, 1e-9);
-        close(chart.mean_range, 355.9333, 1e-4);
+        let values = values.map(Ratio::from);
+        for constants in [RangeConstants::Table, RangeConstants::Exact] {
+            let chart = xmr(&values, constants).unwrap();
+            close(chart.values.centre, 4135.5, 1e-9);
+            close(chart.mean_range, 355.9333, 1e-4);
+            assert_eq!((chart.flagged, chart.flagged_ranges), (vec![15], vec![15]));
+        }
+        let chart = xmr(&values, RangeConstants::Table).unwrap();
         close(chart.values.lower, 3188.8688, 1e-4);
         close(chart.values.upper, 5082.1312, 1e-4);
         close(chart.range_limit, 1162.83, 1e-2);
-        assert_eq!((chart.flagged, chart.flagged_ranges), (vec![15], vec![15]));
         close(RangeConstants::Exact.d4_of_two(), 3.267, 1e-3);
     }
 
     #[test]
-    fn d7_means_of_groups() {
-        let limits = mean_limits(74.001_18, 0.009_785_039, 5).unwrap();
-        close(limits.lower, 73.988_05, 1e-5);
-        close(limits.upper, 74.0143, 1e-4);
+    fn means_of_groups_have_narrower_limits() {
+        let around = Around {
+            centre: "74.00118".parse().unwrap(),
+            sigma: "0.009785039".parse().unwrap(),
+        };
+        let chart = mean_chart(&[around.centre], around, 5).unwrap();
+        close(chart.limits[0].lower, 73.988_05, 1e-5);
+        close(chart.limits[0].upper, 74.0143, 1e-4);
         close(
             0.02276 / RangeConstants::Table.d2(5).unwrap(),
             0.009_785_039,
             1e-9,
         );
         assert_eq!(
-            (
-                RangeConstants::Table.d2(1),
-                RangeConstants::Exact.d2(11),
-                mean_limits(1.0, 1.0, 0)
-            ),
-            (None, None, None)
+            (RangeConstants::Table.d2(1), RangeConstants::Exact.d2(11)),
+            (None, None)
         );
+        assert!(mean_chart(&[], around, 0).is_err());
+        // Four values with a deviation of 0.2: the limit of their mean lies 0.3 from the centre.
+        let around = Around {
+            centre: "0.1".parse().unwrap(),
+            sigma: "0.2".parse().unwrap(),
+        };
+        let chart = mean_chart(&ratios(&["0.4", "-0.2", "0.41", "-0.21"]), around, 4).unwrap();
+        assert_eq!(chart.flagged, [2, 3]);
     }
 
     #[test]
-    fn d8_attributes() {
-        let p = share_limits(&[2, 3, 1, 4, 2], 50).unwrap();
-        close(p.centre, 0.048, 1e-12);
-        close(p.upper, 0.138_693_329_41, 1e-11);
-        close(p.lower, 0.0, 1e-12);
-        let c = count_limits(&[3, 2, 4, 1, 3]).unwrap();
-        close(c.centre, 2.6, 1e-12);
-        close(c.upper, 7.437_354_648_979, 1e-12);
-        let u = rate_limits(&[6, 4, 9, 5], &[3, 2, 4, 2]).unwrap();
-        close(u[0].centre, 24.0 / 11.0, 1e-12);
-        assert!(u[1].upper > u[0].upper);
-        assert_eq!(rate_limits(&[1], &[0]), None);
+    fn shares_counts_and_rates_on_their_limits_are_not_beyond() {
+        let p = share_chart(&[2, 3, 1, 4, 2], 50).unwrap();
+        close(p.limits[0].centre, 0.048, 1e-12);
+        close(p.limits[0].upper, 0.138_693_329_41, 1e-11);
+        close(p.limits[0].lower, 0.0, 1e-12);
+        let c = count_chart(&[3, 2, 4, 1, 3]).unwrap();
+        close(c.limits[0].centre, 2.6, 1e-12);
+        close(c.limits[0].upper, 7.437_354_648_979, 1e-12);
+        let u = rate_chart(&[6, 4, 9, 5], &[3, 2, 4, 2]).unwrap();
+        close(u.limits[0].centre, 24.0 / 11.0, 1e-12);
+        assert!(u.limits[1].upper > u.limits[0].upper);
+        assert_eq!(rate_chart(&[1], &[0]), None);
+        // A mean of 4 has its limit at 10; one of a half among a hundred at 65.
+        let mut counts = vec![4, 4, 4, 4, 10, 0, 1, 5];
+        assert_eq!(counts.iter().sum::<u32>(), 32);
+        assert_eq!(count_chart(&counts).unwrap().flagged, [0; 0]);
+        counts[4] = 11;
+        counts[7] = 4;
+        assert_eq!(count_chart(&counts).unwrap().flagged, [4]);
+        assert_eq!(share_chart(&[65, 35, 50], 100).unwrap().flagged, [0; 0]);
+        assert_eq!(share_chart(&[66, 34, 50], 100).unwrap().flagged, [0, 1]);
+        assert_eq!(rate_chart(&[40, 8], &[4, 8]).unwrap().flagged, [0, 1]);
+        assert_eq!(rate_chart(&[10, 22], &[1, 7]).unwrap().flagged, [0; 0]);
     }
 }

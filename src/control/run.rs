@@ -1,8 +1,12 @@
-//! Run rules: patterns that chance seldom makes, in values counted in standard deviations from the centre.
+//! Run rules: patterns that chance seldom makes in a course of values.
 
+use std::cmp::Ordering;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+
+use super::Course;
+use super::whole::Whole;
 
 /// A pattern.
 ///
@@ -74,28 +78,27 @@ pub fn nelson() -> [Run; 8] {
 }
 
 impl Run {
-    /// Returns the positions of flagged points, from 0. The values are in standard deviations from the centre.
+    /// Returns the positions of flagged points, from 0.
     #[must_use]
-    pub fn flags(self, values: &[f64], flagging: Flagging) -> Vec<usize> {
-        let length = self.points();
-        let mut flagged = vec![false; values.len()];
-        for end in length..=values.len() {
-            let window = end - length..end;
-            for member in self.members(values, window, flagging) {
+    pub fn flags(self, course: &Course, flagging: Flagging) -> Vec<usize> {
+        let (length, count) = (self.points(), course.len());
+        let mut flagged = vec![false; count];
+        for end in length..=count {
+            for member in self.members(course, end - length..end, flagging) {
                 flagged[member] = true;
             }
         }
-        (0..values.len()).filter(|at| flagged[*at]).collect()
+        (0..count).filter(|at| flagged[*at]).collect()
     }
 
     /// Says whether the last point is flagged.
     #[must_use]
-    pub fn flags_last(self, values: &[f64], flagging: Flagging) -> bool {
-        let Some(start) = values.len().checked_sub(self.points()) else {
+    pub fn flags_last(self, course: &Course, flagging: Flagging) -> bool {
+        let Some(start) = course.len().checked_sub(self.points()) else {
             return false;
         };
-        let last = values.len() - 1;
-        self.members(values, start..values.len(), flagging)
+        let last = course.len() - 1;
+        self.members(course, start..course.len(), flagging)
             .contains(&last)
     }
 
@@ -115,7 +118,8 @@ impl Run {
     }
 
     /// Returns the points that a window flags.
-    fn members(self, values: &[f64], window: Range<usize>, flagging: Flagging) -> Vec<usize> {
+    fn members(self, course: &Course, window: Range<usize>, flagging: Flagging) -> Vec<usize> {
+        let values = course.distances();
         let points = &values[window.clone()];
         let last = window.end - 1;
         let whole = |seen: bool| match flagging {
@@ -123,10 +127,12 @@ impl Run {
             Flagging::Last | Flagging::Window => vec![last],
             Flagging::Every => window.clone().collect(),
         };
-        let some = |count: usize, distance: f64| {
+        let some = |count: usize, distance: u8| {
+            let distance = course.sigmas(distance);
             let mut found = Vec::new();
-            for side in [1.0, -1.0] {
-                let beyond = |at: &usize| values[*at] * side > distance;
+            for side in [Ordering::Greater, Ordering::Less] {
+                let beyond =
+                    |at: &usize| values[*at].sign() == side && values[*at].size() > distance;
                 let members: Vec<usize> = window.clone().filter(beyond).collect();
                 if members.len() < count {
                     continue;
@@ -140,17 +146,21 @@ impl Run {
             }
             found
         };
-        let moves = |pair: &[f64]| pair[1].total_cmp(&pair[0]);
+        let moves = |pair: &[Whole]| pair[1].cmp(&pair[0]);
+        let all = |side: Ordering| points.iter().all(|value| value.sign() == side);
+        let any = |side: Ordering| points.iter().any(|value| value.sign() == side);
+        let beyond_one = || {
+            let one = course.sigmas(1);
+            points.iter().all(|value| value.size() > one)
+        };
         match self {
-            Self::BeyondThree => some(1, 3.0),
-            Self::TwoOfThree => some(2, 2.0),
-            Self::FourOfFive => some(4, 1.0),
-            Self::OneSide(_) => whole(
-                points.iter().all(|value| *value > 0.0) || points.iter().all(|value| *value < 0.0),
-            ),
+            Self::BeyondThree => some(1, 3),
+            Self::TwoOfThree => some(2, 2),
+            Self::FourOfFive => some(4, 1),
+            Self::OneSide(_) => whole(all(Ordering::Greater) || all(Ordering::Less)),
             Self::SixTrending => {
                 let all = |way| points.windows(2).all(|pair| moves(pair) == way);
-                whole(all(std::cmp::Ordering::Greater) || all(std::cmp::Ordering::Less))
+                whole(all(Ordering::Greater) || all(Ordering::Less))
             }
             Self::FourteenAlternating => {
                 let turns = points.windows(3).all(|three| {
@@ -159,16 +169,18 @@ impl Run {
                 });
                 whole(turns)
             }
-            Self::FifteenWithin => whole(points.iter().all(|value| match flagging {
-                Flagging::Last | Flagging::Window => value.abs() <= 1.0,
-                Flagging::Every => value.abs() < 1.0,
-            })),
-            Self::EightBeyondBoth => {
-                let sides = points.iter().any(|value| *value > 0.0)
-                    && points.iter().any(|value| *value < 0.0);
-                whole(sides && points.iter().all(|value| value.abs() > 1.0))
+            Self::FifteenWithin => {
+                let one = course.sigmas(1);
+                whole(points.iter().all(|value| match flagging {
+                    Flagging::Last | Flagging::Window => value.size() <= one,
+                    Flagging::Every => value.size() < one,
+                }))
             }
-            Self::EightBeyondAny => whole(points.iter().all(|value| value.abs() > 1.0)),
+            Self::EightBeyondBoth => {
+                let sides = any(Ordering::Greater) && any(Ordering::Less);
+                whole(sides && beyond_one())
+            }
+            Self::EightBeyondAny => whole(beyond_one()),
         }
     }
 }
@@ -176,6 +188,16 @@ impl Run {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::control::Around;
+    use crate::quantity::Ratio;
+
+    /// Values in standard deviations, to three decimals.
+    fn course(values: &[f64]) -> Course {
+        let ratio = |value: &f64| format!("{value:.3}").parse().unwrap();
+        let values: Vec<Ratio> = values.iter().map(ratio).collect();
+        let (centre, sigma) = (Ratio::ZERO, Ratio::ONE);
+        Course::around(&values, Around { centre, sigma }).unwrap()
+    }
 
     /// Group means of the piston rings, in standard deviations of a mean.
     const RINGS: [f64; 40] = [
@@ -187,9 +209,9 @@ mod tests {
 
     /// Positions from 1, as the sources count.
     fn found(run: Run, values: &[f64], flagging: Flagging) -> Vec<usize> {
-        let flags = run.flags(values, flagging);
+        let flags = run.flags(&course(values), flagging);
         for end in 1..=values.len() {
-            let last = run.flags_last(&values[..end], flagging);
+            let last = run.flags_last(&course(&values[..end]), flagging);
             // Later windows may flag earlier points; without that, a point is flagged when it comes.
             assert!(flagging == Flagging::Every || last == flags.contains(&(end - 1)));
         }
@@ -197,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn d7_piston_rings_in_three_readings() {
+    fn piston_rings_in_three_readings() {
         for (run, flagging, expected) in [
             (Run::BeyondThree, Flagging::Last, &[37, 38, 39][..]),
             (Run::BeyondThree, Flagging::Window, &[37, 38, 39]),
@@ -223,7 +245,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::too_many_lines, reason = "one table")]
-    fn d8_unit_vectors() {
+    fn patterns_are_flagged_as_their_sources_do() {
         use Flagging::{Every, Last, Window};
         let row = |value: f64, count: usize| vec![value; count];
         let joined = |parts: &[Vec<f64>]| parts.concat();

@@ -103,6 +103,7 @@ impl Compiler<'_> {
         match self.parts(&def) {
             Ok((when, [clear, provided], sized, message, action)) => Ok(Rule {
                 def,
+                looks_back: when.looks_back(),
                 when,
                 clear,
                 provided,
@@ -217,21 +218,7 @@ impl Compiler<'_> {
     }
 
     fn members(&self, wanted: &[Key]) -> Result<(), RuleError> {
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let subjects = self.panel.subjects();
-        let known: BTreeSet<&Key> = (0..subjects.len())
-            .flat_map(|at| subjects.members(at))
-            .collect();
-        match wanted.iter().find(|member| !known.contains(member)) {
-            None => Ok(()),
-            Some(member) => Err(RuleError::UnknownMember {
-                member: member.clone(),
-                nearest: nearest(member.as_str(), known.iter().map(|key| key.as_str()))
-                    .map(str::to_owned),
-            }),
-        }
+        known_members(wanted, self.panel)
     }
 
     fn bands(&mut self, bands: &Bands, def: &RuleDef) -> Result<Term, Fault> {
@@ -542,5 +529,24 @@ fn unify(left: Option<Unit>, right: Option<Unit>) -> Result<Option<Unit>, RuleEr
     match (left, right) {
         (Some(left), Some(right)) if left != right => Err(RuleError::Units { left, right }),
         (left, right) => Ok(left.or(right)),
+    }
+}
+
+/// Refuses members that no subject of the panel has.
+pub(super) fn known_members(wanted: &[Key], panel: &Panel) -> Result<(), RuleError> {
+    if wanted.is_empty() {
+        return Ok(());
+    }
+    let subjects = panel.subjects();
+    let known: BTreeSet<&Key> = (0..subjects.len())
+        .flat_map(|at| subjects.members(at))
+        .collect();
+    match wanted.iter().find(|member| !known.contains(member)) {
+        None => Ok(()),
+        Some(member) => Err(RuleError::UnknownMember {
+            member: member.clone(),
+            nearest: nearest(member.as_str(), known.iter().map(|key| key.as_str()))
+                .map(str::to_owned),
+        }),
     }
 }

@@ -39,10 +39,13 @@ pub enum Condition {
     /// The subject is one of these. This is always known.
     Subject(SubjectTest),
     /// All hold; with none, true.
+    #[serde(deserialize_with = "super::depth::inside")]
     All(Vec<Self>),
     /// At least one holds; with none, false.
+    #[serde(deserialize_with = "super::depth::inside")]
     Any(Vec<Self>),
     /// It does not hold.
+    #[serde(deserialize_with = "super::depth::inside")]
     Not(Box<Self>),
     /// At least so many hold.
     AtLeast(AtLeast),
@@ -133,10 +136,12 @@ impl Is {
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// The first.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub left: Operand,
     /// How they stand.
     pub is: Is,
     /// The second, of the same unit.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub right: Operand,
 }
 
@@ -145,10 +150,13 @@ pub struct Comparison {
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// The operand.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Operand,
     /// The lowest that holds.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub from: Operand,
     /// The highest that holds.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub to: Operand,
 }
 
@@ -229,6 +237,35 @@ impl SubjectTest {
                     .any(|start| member.as_str().starts_with(start.as_str()))
         })
     }
+
+    /// Says whether some member may be meant by both.
+    pub(crate) fn meets(&self, other: &Self) -> bool {
+        let named = |one: &Self, two: &Self| {
+            let mut members = one.members.iter();
+            members.any(|member| two.holds(std::slice::from_ref(member)))
+        };
+        let starts = |one: &Self, two: &Self| {
+            let mut pairs = one.starts_with.iter();
+            pairs.any(|own| {
+                let mut others = two.starts_with.iter();
+                others.any(|other| other.as_str().starts_with(own.as_str()))
+            })
+        };
+        named(self, other) || named(other, self) || starts(self, other) || starts(other, self)
+    }
+
+    /// Says whether this test holds for every subject for which the other does.
+    pub(crate) fn covers(&self, other: &Self) -> bool {
+        let members = other
+            .members
+            .iter()
+            .all(|member| self.holds(std::slice::from_ref(member)));
+        let starts = other.starts_with.iter().all(|start| {
+            let mut own = self.starts_with.iter();
+            own.any(|own| start.as_str().starts_with(own.as_str()))
+        });
+        members && starts
+    }
 }
 
 /// At least so many of the conditions hold.
@@ -238,6 +275,7 @@ pub struct AtLeast {
     /// How many.
     pub count: u32,
     /// Of these.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Vec<Condition>,
 }
 
@@ -248,6 +286,7 @@ pub struct Consecutive {
     /// How many.
     pub span: Span,
     /// The condition.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Box<Condition>,
 }
 
@@ -260,6 +299,7 @@ pub struct Within {
     /// Of how many.
     pub span: Span,
     /// The condition.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Box<Condition>,
 }
 
@@ -278,6 +318,7 @@ pub enum Way {
 #[serde(deny_unknown_fields)]
 pub struct Trend {
     /// The operand.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Operand,
     /// The way.
     pub is: Way,

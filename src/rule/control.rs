@@ -1,16 +1,14 @@
 //! Control charts as conditions of rules.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::fraction::Fraction;
 use super::term::{Term, View};
 use super::{Operand, RuleError, Truth, WhyUnknown};
-use crate::control::{
-    Baseline, EwmaLimits, Flagging, RangeConstants, Run, Signal, Smoothing, Sums, Tail, cusum,
-    ewma, xmr,
-};
+use crate::control::{Baseline, ControlError, Course, Flagging, Run, Signal, Tail};
 use crate::panel::Reason;
-use crate::quantity::Ratio;
 
 /// A signal in the course of an operand, from the first period of the panel to this one.
 ///
@@ -20,6 +18,7 @@ use crate::quantity::Ratio;
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// The operand.
+    #[serde(deserialize_with = "super::depth::inside")]
     pub of: Operand,
     /// What is normal.
     pub baseline: Baseline,
@@ -67,70 +66,46 @@ impl Chart {
             return Truth::Unknown(reason);
         }
         let known = (0..=period).filter_map(|at| view.value(&self.of, subject, at).ok());
-        let values: Vec<f64> = known.map(Fraction::float).collect();
+        let values: Vec<(i128, i128)> = known.map(Fraction::parts).collect();
         match self.signals(&values) {
             Ok(signal) => Truth::from(signal),
-            Err(reason) => Truth::Unknown(reason),
+            Err(ControlError::NoSpread) => Truth::Unknown(WhyUnknown::Missing(Reason::NoBase)),
+            Err(_) => Truth::Unknown(WhyUnknown::TooFew),
         }
     }
 
-    fn signals(&self, values: &[f64]) -> Result<bool, WhyUnknown> {
-        let float = |ratio: Ratio| Fraction::from(ratio).float();
-        let (centre, sigma, course) = match self.baseline {
-            Baseline::Around(around) => (float(around.centre), float(around.sigma), values),
-            Baseline::First(periods) => {
-                let periods = usize::from(periods);
-                if values.len() <= periods {
-                    return Err(WhyUnknown::TooFew);
-                }
-                let (normal, course) = values.split_at(periods);
-                let constants = RangeConstants::Table;
-                let chart = xmr(normal, constants).ok_or(WhyUnknown::TooFew)?;
-                let d2 = constants.d2(2).ok_or(WhyUnknown::TooFew)?;
-                (chart.values.centre, chart.mean_range / d2, course)
+    fn signals(&self, values: &[(i128, i128)]) -> Result<bool, ControlError> {
+        let course = match self.baseline {
+            Baseline::Around(around) => {
+                // A pattern is in the last points; the sums and averages are of all.
+                let start = match self.signal {
+                    Signal::Run(run) => values.len().saturating_sub(run.points()),
+                    _ => 0,
+                };
+                Course::of_around(&values[start..], around)?
             }
+            Baseline::First(periods) => Course::of_after(values, usize::from(periods))?,
         };
-        if !sigma.is_finite() || sigma <= 0.0 {
-            return Err(WhyUnknown::Missing(Reason::NoBase));
-        }
-        let course: Vec<f64> = course
-            .iter()
-            .map(|value| (value - centre) / sigma)
-            .collect();
-        let (Some(last), Some(at)) = (course.last(), course.len().checked_sub(1)) else {
-            return Err(WhyUnknown::TooFew);
-        };
-        let on_side = |sign: f64| match self.side {
+        let on_side = |sign: Ordering| match self.side {
             Tail::Either => true,
-            Tail::High => sign > 0.0,
-            Tail::Low => sign < 0.0,
+            Tail::High => sign.is_gt(),
+            Tail::Low => sign.is_lt(),
         };
         Ok(match self.signal {
             Signal::Run(run) => {
-                let sign = match run {
-                    Run::SixTrending => last - course.get(at.saturating_sub(1)).unwrap_or(last),
-                    _ => *last,
+                let side = match run {
+                    Run::SixTrending => course.last_move(),
+                    _ => course.last_side().unwrap_or(Ordering::Equal),
                 };
-                run.flags_last(&course, Flagging::Last) && on_side(sign)
+                run.flags_last(&course, Flagging::Last) && on_side(side)
             }
-            Signal::Ewma(Smoothing { lambda, factor }) => {
-                let chart = ewma(
-                    &course,
-                    0.0,
-                    1.0,
-                    float(lambda),
-                    float(factor),
-                    EwmaLimits::Constant,
-                );
-                chart.flagged.last() == Some(&at) && on_side(chart.averages[at])
+            Signal::Ewma(smoothing) => {
+                let outside = course.ewma_last(smoothing);
+                outside.is_ne() && on_side(outside)
             }
-            Signal::Cusum(Sums {
-                allowance,
-                interval,
-            }) => {
-                let chart = cusum(&course, 0.0, float(allowance), float(interval));
-                let over = |sum: f64| sum > float(interval);
-                (over(chart.high[at]) && on_side(1.0)) || (over(chart.low[at]) && on_side(-1.0))
+            Signal::Cusum(sums) => {
+                let (high, low) = course.cusum(sums).last().copied().unwrap_or_default();
+                (high && on_side(Ordering::Greater)) || (low && on_side(Ordering::Less))
             }
         })
     }

@@ -298,6 +298,20 @@ pub enum Persistence {
     Days(u32),
 }
 
+impl Persistence {
+    /// Says whether what has lasted so long has lasted as long as the other asks for, whatever the periods.
+    #[must_use]
+    pub fn asks_for(self, other: Self) -> bool {
+        match (self, other) {
+            (_, Self::Immediate) => true,
+            (Self::Periods(own), Self::Periods(others)) => own.count >= others.count,
+            (Self::Days(own), Self::Days(others)) => own >= others,
+            (Self::Immediate | Self::Days(_), Self::Periods(span)) => span.count <= 1,
+            (Self::Immediate | Self::Periods(_), Self::Days(days)) => days == 0,
+        }
+    }
+}
+
 /// What a rule does when its condition is unknown. Missing data is never read as false.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,

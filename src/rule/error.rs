@@ -111,10 +111,10 @@ pub enum RuleError {
     },
     /// A brace of a message is not closed or not opened.
     #[error(
-        "a brace at byte {at} of the message is not paired; write {{{{ or }}}} for a brace itself"
+        "a brace at character {at} of the message is not paired; write {{{{ or }}}} for a brace itself"
     )]
     Brace {
-        /// Where.
+        /// Where, in characters from 0.
         at: usize,
     },
     /// Two units meet that do not go together.
@@ -255,6 +255,24 @@ impl RuleError {
                 .map(|axis| axis.level.clone())
                 .collect(),
         })
+    }
+
+    /// Says whether a rule that has this error may be right for another panel.
+    pub(crate) fn is_of_the_panel(&self) -> bool {
+        match self {
+            Self::In { problem, .. } => problem.is_of_the_panel(),
+            Self::UnknownColumn { .. } | Self::Level { .. } => true,
+            other => other.is_of_the_day(),
+        }
+    }
+
+    /// Says whether a rule that has this error was right before somebody left or may be right for other periods.
+    pub(crate) fn is_of_the_day(&self) -> bool {
+        match self {
+            Self::In { problem, .. } => problem.is_of_the_day(),
+            Self::UnknownMember { .. } | Self::Grain { .. } => true,
+            _ => false,
+        }
     }
 
     /// Returns the error with the rule and the place in it.

@@ -136,7 +136,7 @@ impl<'a> Judge<'a> {
 
     /// Returns the condition's answer, where unknown stands for true if the rule says so; false for whom the rule does not
     /// concern in the period.
-    fn answer(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
+    pub(super) fn answer(&self, rule: &Rule, subject: usize, period: usize) -> Truth {
         if !self.concerns(rule, subject, period) {
             return Truth::False;
         }
@@ -239,11 +239,15 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// Returns the first period of the row of periods in which the condition holds, up to this one.
+    /// Returns the period in which the condition that holds in this one, in a row, began to be so.
     pub(super) fn since(&self, rule: usize, subject: usize, period: usize) -> usize {
         let rule = &self.rules.rules[rule];
         let holds = |at: &usize| self.answer(rule, subject, *at).is_true();
-        (0..period).rev().take_while(holds).last().unwrap_or(period)
+        if !holds(&period) {
+            return period;
+        }
+        let first = (0..period).rev().take_while(holds).last().unwrap_or(period);
+        self.began(rule, subject, first)
     }
 
     pub(crate) fn severity(&self, rule: &Rule, subject: usize, period: usize) -> Severity {
@@ -332,13 +336,14 @@ impl Alert {
         self.period
     }
 
-    /// Returns the first period of the row in which the condition holds.
+    /// Returns the period in which the condition began to be so: the first of the row in which it holds, or the first of those
+    /// that a condition over several periods asks for.
     #[must_use]
     pub fn since(&self) -> usize {
         self.since
     }
 
-    /// Returns how many periods in a row the condition holds, this one included.
+    /// Returns for how many periods it has been so, this one included.
     #[must_use]
     pub fn periods(&self) -> usize {
         self.period - self.since + 1

@@ -140,6 +140,11 @@ impl Fraction {
     pub(super) fn float(self) -> f64 {
         self.numerator as f64 / self.denominator as f64
     }
+
+    /// Returns both parts as they are, not in lowest terms; the denominator is positive.
+    pub(super) fn parts(self) -> (i128, i128) {
+        (self.numerator, self.denominator)
+    }
 }
 
 impl From<Ratio> for Fraction {

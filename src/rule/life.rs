@@ -22,6 +22,10 @@ pub struct Life {
     /// An alert that nobody acknowledged is told again after so many days; never when it is zero.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub repeat_days: u32,
+    /// An acknowledgement ends after so many days: an alert that is still there then fires again, is told, repeated and climbs
+    /// anew. It never ends when this is zero.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub acknowledged_days: u32,
     /// An alert expires after so many days, whatever its condition says; never when it is zero.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub expire_days: u32,

@@ -68,7 +68,9 @@ impl Template {
             let end = rest
                 .find('}')
                 .filter(|end| *end > 0)
-                .ok_or(RuleError::Brace { at: brace })?;
+                .ok_or_else(|| RuleError::Brace {
+                    at: text[..brace].chars().count(),
+                })?;
             if !plain.is_empty() {
                 pieces.push(Piece::Text(std::mem::take(&mut plain)));
             }

@@ -66,25 +66,46 @@ fn median(order: &[(usize, Fraction)]) -> Reading {
 }
 
 /// Distances from the mean in standard deviations: real-valued, rounded once to six decimals.
+///
+/// They are worked out from what each value lies above the smallest, which is exact, so that neither a large value that all
+/// share nor a number without finitely many digits in binary makes a spread where there is none.
 fn scores(values: &[Reading], order: &[(usize, Fraction)]) -> Vec<Reading> {
     const MILLION: f64 = 1_000_000.0;
+    let no_base = || {
+        values
+            .iter()
+            .map(|value| value.and(Err(WhyUnknown::Missing(Reason::NoBase))))
+            .collect()
+    };
+    let (Some((_, least)), Some((_, most))) = (order.first(), order.last()) else {
+        return values.to_vec();
+    };
+    if least.order(*most).is_eq() {
+        return no_base();
+    }
+    let above = |value: Fraction| value.less(*least).map(Fraction::float);
+    let known: Result<Vec<f64>, WhyUnknown> =
+        order.iter().map(|(_, value)| above(*value)).collect();
+    let Ok(known) = known else {
+        return values
+            .iter()
+            .map(|value| value.and(Err(WhyUnknown::Missing(Reason::OutOfRange))))
+            .collect();
+    };
     #[expect(
         clippy::cast_precision_loss,
         reason = "a panel has far fewer than 2^52 subjects"
     )]
     let count = order.len() as f64;
-    let mean = order.iter().map(|(_, value)| value.float()).sum::<f64>() / count;
-    let variance = order
+    let mean = known.iter().sum::<f64>() / count;
+    let variance = known
         .iter()
-        .map(|(_, value)| (value.float() - mean).powi(2))
+        .map(|value| (value - mean).powi(2))
         .sum::<f64>()
         / count;
     let deviation = variance.sqrt();
     let score = |value: &Reading| {
-        let millionths = ((*value)?.float() - mean) / deviation * MILLION;
-        if order.len() < 2 || deviation <= 0.0 {
-            return Err(WhyUnknown::Missing(Reason::NoBase));
-        }
+        let millionths = (above((*value)?)? - mean) / deviation * MILLION;
         if !millionths.is_finite() || millionths.abs() > 1e15 {
             return Err(WhyUnknown::Missing(Reason::OutOfRange));
         }
@@ -151,6 +172,33 @@ mod tests {
             ["no base", "no base"]
         );
         assert_eq!(read(Standing::FromMedian, &[None]), ["nothing recorded"]);
+    }
+
+    #[test]
+    fn equal_values_have_no_score_whatever_their_digits() {
+        let tenth = |of: i128| Fraction::new(of, 10);
+        let values = [
+            tenth(1),
+            Fraction::new(2, 20),
+            tenth(1),
+            Err(WhyUnknown::Missing(Reason::NotYetDue)),
+        ];
+        let none = [
+            Reason::NoBase,
+            Reason::NoBase,
+            Reason::NoBase,
+            Reason::NotYetDue,
+        ];
+        let found = standings(Standing::Score, &values);
+        let reasons: Vec<WhyUnknown> = found.into_iter().filter_map(Result::err).collect();
+        assert_eq!(reasons, none.map(WhyUnknown::Missing));
+        // A large value that all share takes nothing from the digits of the rest.
+        let far = 1 << 70;
+        let values = [2, 4, 4, 4, 5, 5, 7, 9].map(|value| Some(value + far));
+        assert_eq!(
+            read(Standing::Score, &values),
+            ["-1.5", "-0.5", "-0.5", "-0.5", "0", "0", "1", "2"]
+        );
     }
 
     #[test]

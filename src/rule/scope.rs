@@ -73,7 +73,8 @@ impl Scope {
         self.from.is_none_or(|from| from <= start) && self.until.is_none_or(|until| start < until)
     }
 
-    /// Says whether there is a day on which both are in force, for subjects of the same level.
+    /// Says whether both may concern the same subject on the same day: there is a day on which both are in force, for subjects
+    /// of the same level, and the lists of their subjects name some member in common.
     #[must_use]
     pub fn meets(&self, other: &Self) -> bool {
         if let (Some(level), Some(other)) = (&self.level, &other.level)
@@ -84,7 +85,55 @@ impl Scope {
         let before = |end: Option<NaiveDate>, start: Option<NaiveDate>| {
             end.zip(start).is_some_and(|(end, start)| end <= start)
         };
-        !before(self.until, other.from) && !before(other.until, self.from)
+        if before(self.until, other.from) || before(other.until, self.from) {
+            return false;
+        }
+        if let (Some(own), Some(others)) = (&self.only, &other.only)
+            && !own.meets(others)
+        {
+            return false;
+        }
+        !self.is_let_off_by(other) && !other.is_let_off_by(self)
+    }
+
+    /// Says whether everybody whom this scope names is let off by the other for good.
+    fn is_let_off_by(&self, other: &Self) -> bool {
+        let let_off = |member: &Key| {
+            let mut for_good = other.except.iter().filter(|it| it.until.is_none());
+            for_good.any(|it| it.subject == *member)
+        };
+        self.only.as_ref().is_some_and(|only| {
+            only.starts_with.is_empty()
+                && !only.members.is_empty()
+                && only.members.iter().all(let_off)
+        })
+    }
+
+    /// Says whether it is certain that this scope concerns whomever the other does, by names and dates: whenever the other is in
+    /// force, so is this one.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        let level = self.level.is_none() || self.level == other.level;
+        let begins = self
+            .from
+            .is_none_or(|from| other.from.is_some_and(|others| from <= others));
+        let ends = self
+            .until
+            .is_none_or(|until| other.until.is_some_and(|others| others <= until));
+        let named = match (&self.only, &other.only) {
+            (None, _) => true,
+            (Some(_), None) => false,
+            (Some(own), Some(others)) => own.covers(others),
+        };
+        let let_off = self.except.iter().all(|exemption| {
+            other.except.iter().any(|others| {
+                others.subject == exemption.subject
+                    && others
+                        .until
+                        .is_none_or(|end| exemption.until.is_some_and(|own| own <= end))
+            })
+        });
+        level && begins && ends && named && let_off
     }
 
     /// Says whether the rule concerns the subject with these members in a period that starts on this day, by its names and

@@ -55,6 +55,8 @@ pub(crate) struct Rule {
     pub(super) clear: Option<Node>,
     pub(super) provided: Option<Node>,
     pub(super) sized: Option<(Term, Bands)>,
+    /// Whether the condition asks for more than one period.
+    pub(super) looks_back: bool,
     pub(super) message: [Template; 2],
     pub(super) action: [Template; 2],
 }
@@ -63,6 +65,11 @@ impl Rule {
     /// Says whether the rule's severity goes by the size of something.
     pub(crate) fn is_sized(&self) -> bool {
         self.sized.is_some()
+    }
+
+    /// Says whether the rule's condition asks for more than one period, so that it began before it was so.
+    pub(crate) fn looks_back(&self) -> bool {
+        self.looks_back
     }
 }
 
@@ -83,34 +90,53 @@ impl RuleSet {
         compile(rules, panel)
     }
 
-    /// Checks the rules against a panel and leaves out those that read columns which it does not have and those for subjects
-    /// of another level; returns these rules' errors too. A shipped pack is larger than what any one company records.
+    /// Checks the rules against a panel and leaves out those that do not fit it: that read columns which it does not have, are
+    /// for subjects of another level or for members that are gone, or count periods of another length. Returns these rules'
+    /// errors too. A shipped pack is larger than what any one company records, and people leave; neither silences the others.
+    ///
+    /// An exemption of somebody who is gone lets nobody off: it is left out and told, and the rule stays.
     ///
     /// # Errors
-    /// As [`RuleSet::compile`], for anything but an unknown column and another level.
+    /// As [`RuleSet::compile`], for what is wrong whatever the panel, such as units that do not go together.
     pub fn fitting(
         rules: impl IntoIterator<Item = RuleDef>,
         panel: &Panel,
     ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_panel)
+    }
+
+    /// Checks the rules against a panel and leaves out those for members who are gone and those that count periods of another
+    /// length, as [`RuleSet::fitting`] does; a column that is not there is an error, since it is more likely mistyped.
+    ///
+    /// # Errors
+    /// As [`RuleSet::compile`], for anything else.
+    pub fn applicable(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_day)
+    }
+
+    fn leaving_out(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+        is_left_out: impl Fn(&RuleError) -> bool,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
         let (mut kept, mut left_out) = (Vec::new(), Vec::new());
-        for rule in rules {
+        for mut rule in rules {
+            rule.scope.except.retain(|exemption| {
+                let alone = std::slice::from_ref(&exemption.subject);
+                match super::compile::known_members(alone, panel) {
+                    Ok(()) => true,
+                    Err(problem) => {
+                        left_out.push(problem.within(&rule.key, "scope.except"));
+                        false
+                    }
+                }
+            });
             match Self::compile([rule.clone()], panel) {
                 Ok(_) => kept.push(rule),
-                Err(RuleError::In {
-                    problem,
-                    rule,
-                    place,
-                }) if matches!(
-                    *problem,
-                    RuleError::UnknownColumn { .. } | RuleError::Level { .. }
-                ) =>
-                {
-                    left_out.push(RuleError::In {
-                        problem,
-                        rule,
-                        place,
-                    });
-                }
+                Err(error) if is_left_out(&error) => left_out.push(error),
                 Err(other) => return Err(other),
             }
         }

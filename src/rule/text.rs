@@ -22,8 +22,8 @@
 //! [`Supply`](super::Supply) adds.
 //!
 //! A name that is not a word, or is a word of the language, stands in double quotes; behind the `$` of a parameter every
-//! word is a name. `pace` alone is the pace of the
-//! metric on the other side.
+//! word is a name. `pace`, `target`, `expected` and `projected` alone are those of the metric on the other side.
+//! Words may be written in capitals (`AND`), `=` also `==`, `!=` also `<>`, and units in the plural (`45 days`).
 
 mod parse;
 mod print;
@@ -46,9 +46,9 @@ use crate::measure::suggestion;
 #[non_exhaustive]
 pub enum TextError {
     /// Something else was expected.
-    #[error("at byte {at}: expected {expected}, found {found}{}", suggestion(nearest.as_deref()))]
+    #[error("at character {at}: expected {expected}, found {found}{}", suggestion(nearest.as_deref()))]
     Unexpected {
-        /// Where.
+        /// Where, in characters from 0.
         at: usize,
         /// What may stand there.
         expected: &'static str,
@@ -58,37 +58,39 @@ pub enum TextError {
         nearest: Option<String>,
     },
     /// A quoted name does not end.
-    #[error("at byte {at}: the quoted name does not end")]
+    #[error("at character {at}: the quoted name does not end")]
     OpenQuote {
-        /// Where it starts.
+        /// Where it starts, in characters from 0.
         at: usize,
     },
     /// A number cannot be read exactly.
-    #[error("at byte {at}: `{text}` is not an exact number")]
+    #[error("at character {at}: `{text}` is not an exact number")]
     Number {
-        /// Where.
+        /// Where, in characters from 0.
         at: usize,
         /// The text.
         text: String,
     },
     /// A name cannot be a key.
-    #[error("at byte {at}: {problem}")]
+    #[error("at character {at}: {problem}")]
     Name {
-        /// Where.
+        /// Where, in characters from 0.
         at: usize,
         /// Why.
         problem: crate::key::KeyError,
     },
-    /// `pace` stands alone where no metric is on the other side.
-    #[error("at byte {at}: write `pace(metric)`, since the other side has no metric")]
-    WhosePace {
-        /// Where.
+    /// `pace` or `target` stands alone where no metric is on the other side.
+    #[error("at character {at}: write `{word}(metric)`, since the other side has no metric")]
+    Whose {
+        /// Where, in characters from 0.
         at: usize,
+        /// The word.
+        word: &'static str,
     },
     /// It nests too deeply.
-    #[error("at byte {at}: conditions and operands nest more than {limit} deep")]
+    #[error("at character {at}: conditions and operands nest more than {limit} deep")]
     TooDeep {
-        /// Where.
+        /// Where, in characters from 0.
         at: usize,
         /// The limit.
         limit: usize,
@@ -101,6 +103,24 @@ pub enum TextError {
         /// The limit.
         limit: usize,
     },
+}
+
+impl TextError {
+    /// Returns the error with its place counted in characters from 0, not in bytes from 0.
+    fn counted_in_characters(mut self, text: &str) -> Self {
+        match &mut self {
+            Self::Unexpected { at, .. }
+            | Self::OpenQuote { at }
+            | Self::Number { at, .. }
+            | Self::Name { at, .. }
+            | Self::Whose { at, .. }
+            | Self::TooDeep { at, .. } => {
+                *at = text.get(..*at).map_or(0, |part| part.chars().count());
+            }
+            Self::TooLong { .. } => {}
+        }
+        self
+    }
 }
 
 /// The longest text, in bytes.

@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::panel::{Figure, Found, Panel, Reason};
 use crate::quantity::{Number, Ratio};
 use crate::review::Review;
+use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
 use crate::scorecard::{Explanation, Reading, ScorecardError, Scores};
 
@@ -33,9 +34,12 @@ pub struct Outcome {
     pub scores: Vec<ScoreRow>,
     /// The exceptions of the reviewed period.
     pub alerts: Vec<AlertRow>,
-    /// The ready rules that could not be asked, and why.
+    /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<LeftOut>,
+    /// What is odd about the scenario's own rules, as far as it needs a look; see [`check`](crate::rule::check).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub anomalies: Vec<Anomaly>,
     /// The review, if one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,

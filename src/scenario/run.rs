@@ -1,5 +1,7 @@
 //! Running a scenario: each room in its turn.
 
+use std::collections::BTreeMap;
+
 use super::{
     At, LeftOut, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell,
     TargetDef, outcome,
@@ -13,7 +15,8 @@ use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
 use crate::quantity::Number;
 use crate::review::{Evidence, review};
-use crate::rule::{RuleError, RuleSet};
+use crate::rule::check::check;
+use crate::rule::{RuleError, RuleSet, Severity};
 use crate::scorecard::Scorecard;
 use crate::space::{Axis, Subjects};
 
@@ -70,6 +73,10 @@ impl ScenarioDef {
                 .unwrap_or_default(),
             alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
             left_out,
+            anomalies: check(&self.rules, &BTreeMap::new())
+                .into_iter()
+                .filter(|anomaly| anomaly.severity() > Severity::Info)
+                .collect(),
             review: reviewed,
         })
     }
@@ -175,10 +182,8 @@ impl<'a> World<'a> {
     fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<LeftOut>), ScenarioError> {
         let own = &self.def.rules;
         if self.def.ready.rules.is_empty() {
-            return Ok((
-                RuleSet::compile(own.clone(), panel).at("rules")?,
-                Vec::new(),
-            ));
+            let (rules, gone) = RuleSet::applicable(own.clone(), panel).at("rules")?;
+            return Ok((rules, gone.into_iter().filter_map(left_out).collect()));
         }
         let frame = self
             .frame(&self.def.subjects, &self.periods)
@@ -187,10 +192,11 @@ impl<'a> World<'a> {
         let mut watched = panel.clone();
         let folded = self.fold(&figures, &self.def.subjects, &self.periods);
         watched.join(folded.at("ready.rules")?).at("ready.rules")?;
-        RuleSet::compile(own.clone(), &watched).at("rules")?;
-        let (fitting, errors) =
+        let (own, mut errors) = RuleSet::applicable(own.clone(), &watched).at("rules")?;
+        let (fitting, unfit) =
             RuleSet::fitting(self.def.ready_rules()?, &watched).at("ready.rules")?;
-        let all = own.iter().chain(fitting.rules()).cloned();
+        errors.extend(unfit);
+        let all = own.rules().chain(fitting.rules()).cloned();
         let rules = RuleSet::compile(all, &watched).at("ready.rules")?;
         for key in rules.columns() {
             if panel.find(key).is_none() {
@@ -199,14 +205,7 @@ impl<'a> World<'a> {
                     .at("ready.rules")?;
             }
         }
-        let left_out = errors.into_iter().filter_map(|error| match error {
-            RuleError::In { rule, problem, .. } => Some(LeftOut {
-                rule,
-                reason: problem.to_string(),
-            }),
-            _ => None,
-        });
-        Ok((rules, left_out.collect()))
+        Ok((rules, errors.into_iter().filter_map(left_out).collect()))
     }
 
     fn add_targets(&self, panel: &mut Panel) -> Result<(), ScenarioError> {
@@ -386,5 +385,16 @@ fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioC
     match def {
         PeriodsDef::Grain(grain) => Ok(calendar.periods(grain.grain, grain.from, grain.to)?),
         PeriodsDef::Set(set) => Ok(set.clone()),
+    }
+}
+
+/// Returns which rule an error leaves out, and why.
+fn left_out(error: RuleError) -> Option<LeftOut> {
+    match error {
+        RuleError::In { rule, problem, .. } => Some(LeftOut {
+            rule,
+            reason: problem.to_string(),
+        }),
+        _ => None,
     }
 }

@@ -5,6 +5,7 @@ mod allocation;
 mod assignment;
 mod calendar;
 mod channel;
+mod control;
 mod documents;
 mod duty;
 mod funnel;

@@ -7,7 +7,7 @@ use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::backtest::{Backtest, Episode, Trial, Wanted, suggest, thresholds};
-use quotaflow::rule::check::Finding;
+use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{
     Comparison, Condition, Constant, Is, Operand, Persistence, RuleDef, RuleSet,
 };
@@ -86,7 +86,7 @@ proptest! {
             let truth = |subject, at| judge.truth(&trial.rule, subject, at).unwrap();
             let reached = all.iter().any(|(subject, at)| truth(*subject, *at).is_true());
             let said = unreached.iter().find_map(|finding| match finding {
-                Finding::NotReached { rule, known, unknown, .. } if *rule == trial.rule => Some((*known, *unknown)),
+                Anomaly::NotReached { rule, known, unknown, .. } if *rule == trial.rule => Some((*known, *unknown)),
                 _ => None,
             });
             let open = all.iter().filter(|(subject, at)| truth(*subject, *at).is_unknown()).count();

@@ -8,7 +8,7 @@ use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::rule::check::{Finding, Range, Witness, check};
+use quotaflow::rule::check::{Anomaly, Range, Witness, check};
 use quotaflow::rule::{
     AtLeast, Comparison, Condition, Constant, Is, Operand, RuleDef, RuleSet, StateTest, Truth,
 };
@@ -201,7 +201,7 @@ fn findings(
     b: &Condition,
     panel: &Panel,
     ranges: &BTreeMap<ColumnKey, Range>,
-) -> (Vec<Finding>, Vec<Truth>, Vec<Truth>) {
+) -> (Vec<Anomaly>, Vec<Truth>, Vec<Truth>) {
     let mut rules = vec![
         RuleDef::new("first", a.clone()).unwrap(),
         RuleDef::new("second", b.clone()).unwrap(),
@@ -254,8 +254,8 @@ proptest! {
         let of = |rule: &Key| if *rule == "first" { &left } else { &right };
         for finding in &found {
             match finding {
-                Finding::Never { rule } => prop_assert!(seen(of(rule)).never, "{}", a),
-                Finding::Always { rule, .. } => {
+                Anomaly::Never { rule } => prop_assert!(seen(of(rule)).never, "{}", a),
+                Anomaly::Always { rule, .. } => {
                     // True of everybody whom the rule concerns.
                     let others = [("first", provided.clone()), ("second", None)];
                     let (_, others) = others.iter().find(|(name, _)| *rule == *name).unwrap();
@@ -266,11 +266,11 @@ proptest! {
                     };
                     prop_assert!(never, "{}", a);
                 }
-                Finding::Duplicate { rule, other, .. } => {
+                Anomaly::Duplicate { rule, other, .. } => {
                     prop_assert!(implies(of(rule), of(other)) && implies(of(other), of(rule)), "{} | {}", a, b);
                 }
-                Finding::Implies { rule, other, .. } => prop_assert!(implies(of(rule), of(other)), "{} | {}", a, b),
-                Finding::Contradict { rule, other, .. } => {
+                Anomaly::Implies { rule, other, .. } => prop_assert!(implies(of(rule), of(other)), "{} | {}", a, b),
+                Anomaly::Contradict { rule, other, .. } => {
                     prop_assert!(!of(rule).iter().zip(of(other)).any(|(x, y)| x.is_true() && y.is_true()), "{} | {}", a, b);
                 }
                 other => prop_assert!(false, "{:?}", other),
@@ -283,16 +283,16 @@ proptest! {
             let shown = |witness: &Option<Witness>| witness.as_ref().and_then(|it| in_witness(it, &a, &b, &panel));
             let first = |rule: &Key, (x, y): (Truth, Truth)| if *rule == "first" { (x, y) } else { (y, x) };
             match finding {
-                Finding::Always { rule, witness } => if let Some(both) = shown(witness) {
+                Anomaly::Always { rule, witness } => if let Some(both) = shown(witness) {
                     prop_assert_eq!(first(rule, both).0, Truth::True);
                 },
-                Finding::Duplicate { witness, .. } => if let Some(both) = shown(witness) {
+                Anomaly::Duplicate { witness, .. } => if let Some(both) = shown(witness) {
                     prop_assert_eq!(both, (Truth::True, Truth::True));
                 },
-                Finding::Implies { rule, witness, .. } => if let Some(both) = shown(witness) {
+                Anomaly::Implies { rule, witness, .. } => if let Some(both) = shown(witness) {
                     prop_assert_eq!(first(rule, both), (Truth::False, Truth::True));
                 },
-                Finding::Contradict { rule, witness, .. } => if let Some(both) = shown(witness) {
+                Anomaly::Contradict { rule, witness, .. } => if let Some(both) = shown(witness) {
                     prop_assert_eq!(first(rule, both), (Truth::True, Truth::False));
                 },
                 _ => {}
@@ -304,14 +304,14 @@ proptest! {
     fn among_comparisons_with_numbers_everything_is_found(a in condition(plain()), b in condition(plain())) {
         let panel = world(-8);
         let (found, left, right) = findings(None, &a, &b, &panel, &BTreeMap::new());
-        let has = |wanted: &dyn Fn(&Finding) -> bool| found.iter().any(wanted);
+        let has = |wanted: &dyn Fn(&Anomaly) -> bool| found.iter().any(wanted);
         let key = |text: &str| Key::new(text).unwrap();
         let plain = |name: &str, truths: &[Truth]| {
             let seen = seen(truths);
-            let said = has(&|finding| matches!(finding, Finding::Never { rule } if *rule == name));
+            let said = has(&|finding| matches!(finding, Anomaly::Never { rule } if *rule == name));
             assert_eq!(said, seen.never, "{a} | {b}");
             if !seen.never {
-                let said = has(&|finding| matches!(finding, Finding::Always { rule, .. } if *rule == name));
+                let said = has(&|finding| matches!(finding, Anomaly::Always { rule, .. } if *rule == name));
                 assert_eq!(said, seen.always, "{a} | {b}");
             }
             !seen.never && !seen.always
@@ -327,21 +327,21 @@ proptest! {
                 (false, false) => None,
             };
             let said = found.iter().map(|finding| match finding {
-                Finding::Duplicate { .. } => "duplicate",
-                Finding::Implies { rule, .. } => {
+                Anomaly::Duplicate { .. } => "duplicate",
+                Anomaly::Implies { rule, .. } => {
                     assert_eq!(*rule == key("first"), forward);
                     "implies"
                 }
-                Finding::Contradict { .. } => "contradict",
+                Anomaly::Contradict { .. } => "contradict",
                 _ => "else",
             }).next();
             prop_assert_eq!(said, expected, "{} | {}", a, b);
         }
         // Where a case exists, one is found: the world holds one for every region.
         for finding in &found {
-            let (Finding::Always { witness, .. }
-            | Finding::Duplicate { witness, .. }
-            | Finding::Implies { witness, .. }) = finding
+            let (Anomaly::Always { witness, .. }
+            | Anomaly::Duplicate { witness, .. }
+            | Anomaly::Implies { witness, .. }) = finding
             else {
                 continue;
             };

@@ -247,7 +247,7 @@ proptest! {
                 | TextError::OpenQuote { at }
                 | TextError::Number { at, .. }
                 | TextError::Name { at, .. }
-                | TextError::WhosePace { at }
+                | TextError::Whose { at, .. }
                 | TextError::TooDeep { at, .. },
             ) => prop_assert!(changed.is_char_boundary(at), "{} in {}", at, changed),
             Err(other) => prop_assert!(false, "{other}"),
@@ -271,54 +271,60 @@ fn errors_say_where_and_what() {
     for (text, expected) in [
         (
             "",
-            "at byte 0: expected a metric, a number or a function, found the end",
+            "at character 0: expected a metric, a number or a function, found the end",
         ),
         (
             "sales",
-            "at byte 5: expected a comparison such as `<`, `between` or `falling`, found the end",
+            "at character 5: expected a comparison such as `<`, `between` or `falling`, found the end",
         ),
         (
             "sales fallin for 2 weeks",
-            "at byte 6: expected a comparison such as `<`, `between` or `falling`, found `fallin`; did you mean `falling`?",
+            "at character 6: expected a comparison such as `<`, `between` or `falling`, found `fallin`; did you mean `falling`?",
         ),
         (
             "sales < 3 annd visits < 2",
-            "at byte 10: expected `and`, `or`, `for` or the end, found `annd`; did you mean `and`?",
+            "at character 10: expected `and`, `or`, `for` or the end, found `annd`; did you mean `and`?",
         ),
         (
             "sales < 3 for 2 weks",
-            "at byte 16: expected `periods`, `days`, `weeks`, `months`, `quarters`, `halves` or `years`, found `weks`; did you mean `weeks`?",
+            "at character 16: expected `periods`, `days`, `weeks`, `months`, `quarters`, `halves` or `years`, found `weks`; did you mean `weeks`?",
         ),
         (
             "targt(sales) < 3",
-            "at byte 0: expected a function, found `targt`; did you mean `target`?",
+            "at character 0: expected a function, found `targt`; did you mean `target`?",
         ),
-        ("(sales < 3", "at byte 10: expected `)`, found the end"),
+        ("(sales < 3", "at character 10: expected `)`, found the end"),
         (
             "sales < 3 money:eur",
-            "at byte 10: expected a unit such as money:EUR, count:visit or share, found `money:eur`",
+            "at character 10: expected a unit such as money:EUR, count:visit or share, found `money:eur`",
         ),
         (
             "5 < pace",
-            "at byte 4: write `pace(metric)`, since the other side has no metric",
+            "at character 4: write `pace(metric)`, since the other side has no metric",
         ),
-        ("sales < \"x", "at byte 8: the quoted name does not end"),
-        ("sales < 1.2.3", "at byte 8: `1.2.3` is not an exact number"),
+        (
+            "sales < \"x",
+            "at character 8: the quoted name does not end",
+        ),
+        (
+            "sales < 1.2.3",
+            "at character 8: `1.2.3` is not an exact number",
+        ),
         (
             "sales < 3 for 2.5 weeks",
-            "at byte 14: expected a whole number below 65536, found `2.5`",
+            "at character 14: expected a whole number below 65536, found `2.5`",
         ),
         (
             "state(sales) in (valu)",
-            "at byte 17: expected a state, found `valu`; did you mean `value`?",
+            "at character 17: expected a state, found `valu`; did you mean `value`?",
         ),
         (
             "sales ; 3",
-            "at byte 6: expected a word, a number or a sign, found `;`",
+            "at character 6: expected a word, a number or a sign, found `;`",
         ),
         (
             "target(and) < 3",
-            "at byte 7: expected a name; one that is a word of the language stands in quotes, found `and`",
+            "at character 7: expected a name; one that is a word of the language stands in quotes, found `and`",
         ),
     ] {
         assert_eq!(text.parse::<Condition>().unwrap_err().to_string(), expected);
@@ -409,7 +415,7 @@ fn behind_its_sign_every_word_is_a_parameter() {
     }
     assert_eq!(
         "sales < $ 3".parse::<Condition>().unwrap_err().to_string(),
-        "at byte 10: expected a parameter's name, found `3`"
+        "at character 10: expected a parameter's name, found `3`"
     );
 }
 

@@ -70,7 +70,7 @@ fn the_checker_finds_nothing_in_the_packs_but_opposites() {
     for watch in Watch::ALL {
         let rules = packs::watching(watch).unwrap();
         for finding in check::check(&rules, &BTreeMap::new()) {
-            let check::Finding::Contradict { rule, other, .. } = &finding else {
+            let check::Anomaly::Contradict { rule, other, .. } = &finding else {
                 panic!("{finding:?}");
             };
             let pair = (rule.as_str(), other.as_str());

@@ -392,7 +392,7 @@ fn every_broken_rule_has_an_error_that_names_the_place() {
         ),
         (
             compile(behind().saying("", "a } b")),
-            "rule `behind`, message.zh: a brace at byte 2 of the message is not paired; write {{ or }} for a brace itself",
+            "rule `behind`, message.zh: a brace at character 2 of the message is not paired; write {{ or }} for a brace itself",
         ),
         (
             compile(behind().within(Scope {

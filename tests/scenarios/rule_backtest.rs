@@ -7,7 +7,7 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
-use quotaflow::rule::check::Finding;
+use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
 use quotaflow::space::{Axis, Subjects};
 
@@ -212,7 +212,7 @@ fn rules_that_nothing_reaches_are_named() {
     let told: Vec<_> = found
         .iter()
         .map(|finding| match finding {
-            Finding::NotReached {
+            Anomaly::NotReached {
                 rule,
                 known,
                 unknown,

@@ -3,8 +3,11 @@
 use std::collections::BTreeMap;
 
 use quotaflow::key::Key;
-use quotaflow::rule::check::{Finding, Range, check};
-use quotaflow::rule::{Band, Bands, Grade, Operand, RuleDef, Severity};
+use quotaflow::rule::check::{Anomaly, Range, check};
+use quotaflow::rule::{
+    Band, Bands, Condition, Constant, Exemption, Grade, Operand, Persistence, RuleDef, Severity,
+    SubjectTest,
+};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -31,12 +34,12 @@ fn said(rules: &[RuleDef]) -> Vec<String> {
             },
         ),
     ]);
-    let tell = |finding: &Finding| match finding {
-        Finding::Never { rule } => format!("{rule} never"),
-        Finding::Always { rule, .. } => format!("{rule} always"),
-        Finding::NeverClears { rule, .. } => format!("{rule} never clears"),
-        Finding::Duplicate { rule, other, .. } => format!("{rule} = {other}"),
-        Finding::Implies {
+    let tell = |finding: &Anomaly| match finding {
+        Anomaly::Never { rule } => format!("{rule} never"),
+        Anomaly::Always { rule, .. } => format!("{rule} always"),
+        Anomaly::NeverClears { rule, .. } => format!("{rule} never clears"),
+        Anomaly::Duplicate { rule, other, .. } => format!("{rule} = {other}"),
+        Anomaly::Implies {
             rule,
             other,
             witness,
@@ -52,9 +55,9 @@ fn said(rules: &[RuleDef]) -> Vec<String> {
                 .collect();
             format!("{rule} => {other} [{}]", witness.join(", "))
         }
-        Finding::Contradict { rule, other, .. } => format!("{rule} x {other}"),
-        Finding::Gap { rule, from, to } => format!("{rule} gap {from} {to}"),
-        Finding::Overlap {
+        Anomaly::Contradict { rule, other, .. } => format!("{rule} x {other}"),
+        Anomaly::Gap { rule, from, to } => format!("{rule} gap {from} {to}"),
+        Anomaly::Overlap {
             rule,
             first,
             second,
@@ -182,7 +185,7 @@ fn how_two_rules_stand_to_each_other() {
 fn parameters_count_with_their_numbers() {
     let limited = |name: &str, value: &str| {
         let mut rule = rule(name, "sales < $limit");
-        let constant = quotaflow::rule::Constant {
+        let constant = Constant {
             value: value.parse().unwrap(),
             unit: None,
         };
@@ -303,4 +306,332 @@ fn what_a_rule_provides_for_counts_with_its_condition() {
     let mut teams = rule("b", "sales < 3");
     teams.scope.level = Some(key("team"));
     assert_eq!(said(&[people, teams]), [""; 0]);
+}
+
+#[test]
+fn a_clear_condition_within_the_condition_never_ends_an_alert() {
+    let clearing = |when: &str, clear: &str| {
+        let mut rule = rule("r", when);
+        rule.clear = Some(clear.parse().unwrap());
+        said(&[rule])
+    };
+    for (when, clear) in [
+        ("sales < 5", "sales < 4"),
+        ("sales < 5", "sales < 5"),
+        ("sales > 5", "sales >= 6"),
+        ("sales < 5 or visits < 3", "sales < 4 and visits > 9"),
+        ("not sales >= 5", "sales = 4"),
+        ("attainment(sales) < 80%", "attainment(sales) < 70%"),
+    ] {
+        assert_eq!(
+            clearing(when, clear),
+            ["r never clears"],
+            "{when} / {clear}"
+        );
+    }
+    for (when, clear) in [
+        ("sales < 5", "sales < 6"),
+        ("sales < 5", "sales >= 5"),
+        ("sales < 5 and visits < 3", "sales < 4"),
+        ("sales < 5 for 3 weeks", "sales < 4"),
+    ] {
+        assert_eq!(clearing(when, clear), [""; 0], "{when} / {clear}");
+    }
+}
+
+fn only(members: &[&str]) -> SubjectTest {
+    SubjectTest {
+        members: members.iter().map(|member| key(member)).collect(),
+        starts_with: vec![],
+    }
+}
+
+#[test]
+fn rules_for_different_subjects_are_not_compared() {
+    let scoped = |name: &str, text: &str, members: &[&str]| {
+        let mut rule = rule(name, text);
+        rule.scope.only = Some(only(members));
+        rule
+    };
+    let few = |name, members: &[&str]| scoped(name, "sales < 5", members);
+    assert_eq!(said(&[few("a", &["ann"]), few("b", &["bo"])]), [""; 0]);
+    assert_eq!(said(&[few("a", &["ann"]), few("b", &["ann"])]), ["a = b"]);
+    let shares = [few("a", &["ann", "bo"]), few("b", &["bo", "cai"])];
+    assert_eq!(
+        said(&shares),
+        [""; 0],
+        "neither fires for all of the other's"
+    );
+    let narrower = [few("a", &["ann"]), few("b", &["ann", "bo"])];
+    assert_eq!(said(&narrower), ["a => b []"]);
+    let everybody = [rule("all", "sales < 5"), few("a", &["ann"])];
+    assert_eq!(said(&everybody), ["a => all []"]);
+    let against = [
+        scoped("a", "sales < 5", &["ann"]),
+        scoped("b", "sales > 5", &["bo"]),
+    ];
+    assert_eq!(said(&against), [""; 0]);
+    let against = [rule("a", "sales < 5"), scoped("b", "sales > 5", &["bo"])];
+    assert_eq!(said(&against), ["a x b"]);
+    let mut north = rule("n", "sales < 5");
+    north.scope.only = Some(SubjectTest {
+        members: vec![],
+        starts_with: vec![key("north-")],
+    });
+    assert_eq!(said(&[north.clone(), few("a", &["south-1"])]), [""; 0]);
+    assert_eq!(said(&[north, few("a", &["north-1"])]), ["a => n []"]);
+    // Who is let off by one rule and named by the other.
+    let mut but_ann = rule("rest", "sales < 5");
+    but_ann.scope.except = vec![Exemption {
+        subject: key("ann"),
+        reason: "on leave".to_owned(),
+        until: None,
+    }];
+    assert_eq!(said(&[but_ann, few("a", &["ann"])]), [""; 0]);
+}
+
+#[test]
+fn rules_that_follow_each_other_in_time_are_not_compared() {
+    let lasting = |name: &str, from: Option<&str>, until: Option<&str>| {
+        let mut rule = rule(name, "sales < 5");
+        rule.scope.from = from.map(|day| day.parse().unwrap());
+        rule.scope.until = until.map(|day| day.parse().unwrap());
+        rule
+    };
+    let old = lasting("old", None, Some("2026-07-01"));
+    // The first day of the one is the first day on which the other is no longer in force.
+    let new = lasting("new", Some("2026-07-01"), None);
+    assert_eq!(said(&[old.clone(), new.clone()]), [""; 0]);
+    assert_eq!(said(&[new, old.clone()]), [""; 0]);
+    let overlapping = lasting("new", Some("2026-06-30"), None);
+    assert_eq!(
+        said(&[old.clone(), overlapping]),
+        [""; 0],
+        "neither covers the other"
+    );
+    let within = lasting("new", Some("2026-05-01"), Some("2026-07-01"));
+    assert_eq!(said(&[old, within]), ["new => old []"]);
+}
+
+#[test]
+fn a_warning_now_and_a_serious_one_after_three_periods_is_a_ladder() {
+    let after = |name: &str, text: &str, periods: u16, severity| {
+        let rule = rule(name, text).severity(severity);
+        rule.lasting(Persistence::Periods(periods.into()))
+    };
+    let now = rule("now", "sales < 5");
+    let (warning, serious) = (Severity::Warning, Severity::Serious);
+    assert_eq!(
+        said(&[now.clone(), after("later", "sales < 5", 3, serious)]),
+        [""; 0]
+    );
+    assert_eq!(
+        said(&[now.clone(), after("worse", "sales < 3", 1, serious)]),
+        [""; 0]
+    );
+    // The same gravity says nothing new.
+    assert_eq!(
+        said(&[now.clone(), after("later", "sales < 5", 3, warning)]),
+        ["later => now []"]
+    );
+    // A graver one now stands for the milder one later, and not the other way round.
+    let grave = rule("now", "sales < 5").severity(serious);
+    assert_eq!(
+        said(&[grave, after("later", "sales < 5", 3, warning)]),
+        ["later => now []"]
+    );
+    assert_eq!(
+        said(&[now, after("other", "sales < 9", 3, serious)]),
+        [""; 0],
+        "neither follows from the other"
+    );
+}
+
+#[test]
+fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
+    let band = |from: Option<i64>, to: Option<i64>, severity| Band {
+        from: from.map(Into::into),
+        to: to.map(Into::into),
+        severity,
+    };
+    let graded = |text: &str, bands: Vec<Band>| {
+        let bands = Bands {
+            of: Operand::metric("sales").unwrap(),
+            bands,
+            otherwise: Severity::Info,
+        };
+        said(&[rule("r", text).severity(Grade::By(bands))])
+    };
+    use Severity::{Critical, Serious, Warning};
+    let falling = |worst, middle, best| {
+        vec![
+            band(None, Some(2), worst),
+            band(Some(2), Some(5), middle),
+            band(Some(5), Some(9), best),
+        ]
+    };
+    assert_eq!(
+        graded("sales < 9", falling(Critical, Serious, Warning)),
+        [""; 0]
+    );
+    assert_eq!(
+        graded("sales < 9", falling(Serious, Serious, Warning)),
+        [""; 0]
+    );
+    assert_eq!(
+        graded("sales < 9", falling(Warning, Serious, Warning)),
+        [r#"Milder { rule: Key("r"), better: 1, worse: 0 }"#]
+    );
+    assert_eq!(
+        graded("not sales >= 9", falling(Critical, Warning, Serious)),
+        [r#"Milder { rule: Key("r"), better: 2, worse: 1 }"#]
+    );
+    let rising = vec![
+        band(Some(5), Some(9), Warning),
+        band(Some(9), None, Critical),
+    ];
+    assert_eq!(graded("sales >= 5", rising.clone()), [""; 0]);
+    assert_eq!(
+        graded("sales < 9", rising),
+        [
+            r#"Milder { rule: Key("r"), better: 1, worse: 0 }"#,
+            r#"BandOutside { rule: Key("r"), index: 1 }"#
+        ]
+    );
+    // Edges that are equal neither overlap nor leave a gap.
+    let beside = vec![
+        band(None, Some(5), Serious),
+        band(Some(4), Some(9), Warning),
+    ];
+    assert_eq!(graded("sales < 9", beside), ["r overlap 0 1 4"]);
+}
+
+#[test]
+fn what_does_nothing_or_gives_no_reason_is_found() {
+    let five = |unit| Constant {
+        value: 5.into(),
+        unit,
+    };
+    let mut rule = rule("r", "sales < $limit")
+        .with("limit", five(None))
+        .unwrap()
+        .with("said", five(None))
+        .unwrap()
+        .with("forgotten", five(None))
+        .unwrap()
+        .saying("fewer than {said}", "");
+    rule.scope.except = [("ann", "on leave"), ("bo", " "), ("cai", "")]
+        .map(|(subject, reason)| Exemption {
+            subject: key(subject),
+            reason: reason.to_owned(),
+            until: None,
+        })
+        .to_vec();
+    assert_eq!(
+        said(&[rule]),
+        [
+            r#"UnusedParameter { rule: Key("r"), parameter: Key("forgotten") }"#,
+            r#"NoReason { rule: Key("r"), subject: Key("bo") }"#,
+            r#"NoReason { rule: Key("r"), subject: Key("cai") }"#,
+        ]
+    );
+}
+
+#[test]
+fn a_forgotten_percent_sign_is_found() {
+    for (text, meant, always) in [
+        ("attainment(sales) < 80", "attainment(sales) < 80%", true),
+        ("80 > attainment(sales)", "80% > attainment(sales)", true),
+        (
+            "attainment(sales) >= 110",
+            "attainment(sales) >= 110%",
+            false,
+        ),
+        ("pace(sales) <= 90", "pace(sales) <= 90%", true),
+        (
+            "change(sales, previous(sales)) < -20",
+            "change(sales, previous(sales)) < -20%",
+            false,
+        ),
+        (
+            "attainment(sales) < 80 of pace",
+            "attainment(sales) < 80% of pace(sales)",
+            true,
+        ),
+        (
+            "attainment(sales) between 50 and 80",
+            "attainment(sales) between 50% and 80%",
+            true,
+        ),
+        (
+            "visits < 3 and not attainment(sales) < 80",
+            "attainment(sales) < 80%",
+            true,
+        ),
+    ] {
+        let found = check(&[rule("r", text)], &BTreeMap::new());
+        let expected = match &found[..] {
+            [Anomaly::PercentForgotten { meant, always, .. }] => (meant.as_str(), *always),
+            other => panic!("{text}: {other:?}"),
+        };
+        assert_eq!(expected, (meant, always), "{text}");
+    }
+    for text in [
+        "attainment(sales) < 80%",
+        "attainment(sales) < 1.5",
+        "sales < 80",
+        "attainment(sales) < 8000%",
+        "attainment(sales) < 80% of pace",
+    ] {
+        assert_eq!(said(&[rule("r", text)]), [""; 0], "{text}");
+    }
+    let mut limit = rule("r", "attainment(sales) < $limit");
+    for (value, found) in [("80", 1), ("0.8", 0)] {
+        let value = Constant {
+            value: value.parse().unwrap(),
+            unit: None,
+        };
+        limit = limit.with("limit", value).unwrap();
+        assert_eq!(check(&[limit.clone()], &BTreeMap::new()).len(), found);
+    }
+}
+
+#[test]
+fn many_clauses_over_many_periods_are_decided_or_said_not_to_be() {
+    let clauses = |bound: u32| {
+        let each = (0..10).map(|at| format!("(a{at} < {bound} or b{at} > 0 for 30 periods)"));
+        each.collect::<Vec<_>>().join(" and ")
+    };
+    let rules: Vec<RuleDef> = (0..10)
+        .map(|at| rule(&format!("r{at}"), &clauses(at + 1)))
+        .collect();
+    let found = check(&rules, &BTreeMap::new());
+    // Each follows from those before it.
+    let implied =
+        |anomaly: &Anomaly| matches!(anomaly, Anomaly::Implies { rule, other, .. } if rule < other);
+    let open = |anomaly: &Anomaly| matches!(anomaly, Anomaly::NotDecided { other: Some(_), .. });
+    assert!(
+        found
+            .iter()
+            .all(|anomaly| implied(anomaly) || open(anomaly)),
+        "{found:?}"
+    );
+    assert_eq!(found.len(), 45);
+    // What needs every combination to be tried is not tried to the end.
+    let odd: Vec<String> = (0..24)
+        .map(|at| {
+            format!(
+                "((a{at} < a{0} and b > {at}) or (a{at} > a{0} and b > -{at}))",
+                (at + 1) % 24
+            )
+        })
+        .collect();
+    let text = format!("{} and b < -99", odd.join(" and "));
+    let text: Condition = text.parse().unwrap();
+    let hard = RuleDef::new("hard", text).unwrap();
+    let found = check(&[hard], &BTreeMap::new());
+    assert!(matches!(
+        &found[..],
+        [Anomaly::Never { .. } | Anomaly::NotDecided { other: None, .. }]
+    ));
 }

@@ -124,3 +124,68 @@ fn windows_may_reach_beyond_all_days() {
         assert_eq!(shown(&outcome, "bo", "2026-02", column), "20", "{column}");
     }
 }
+
+#[test]
+fn a_rule_for_who_is_gone_is_left_out_with_its_reason_and_the_others_are_asked() {
+    let mut document = base();
+    document["rules"] = json!([
+        {"key": "few", "when": "sales < 50"},
+        {"key": "gone", "when": "sales < 50", "scope": {"only": {"in": ["zoe"]}}},
+        {"key": "named", "when": "sales < 50 and subject in (zoe)"},
+        {"key": "weekly", "when": "sales < 50 for 2 weeks"},
+        {"key": "let-off", "when": "sales < 50", "scope": {"except": [{"subject": "zoe", "reason": "on leave"}]}},
+    ]);
+    let outcome = run(document.clone());
+    let fired: Vec<&str> = outcome
+        .alerts
+        .iter()
+        .map(|alert| alert.rule.as_str())
+        .collect();
+    assert!(
+        fired.contains(&"few") && fired.contains(&"let-off"),
+        "{fired:?}"
+    );
+    let left: Vec<String> = outcome
+        .left_out
+        .iter()
+        .map(|left| format!("{}: {}", left.rule, left.reason))
+        .collect();
+    let no_zoe = "no subject of the panel is `zoe`";
+    assert_eq!(left.len(), 4, "{left:?}");
+    assert!(left[0].starts_with(&format!("gone: {no_zoe}")), "{left:?}");
+    assert!(left[1].starts_with(&format!("named: {no_zoe}")), "{left:?}");
+    assert!(
+        left[2].starts_with("weekly: the panel's periods"),
+        "{left:?}"
+    );
+    assert!(
+        left[3].starts_with(&format!("let-off: {no_zoe}")),
+        "{left:?}"
+    );
+    // A mistyped column is a mistake, not a change.
+    document["rules"] = json!([{"key": "few", "when": "sale < 50"}]);
+    let scenario: ScenarioDef = serde_json::from_value(document).unwrap();
+    assert!(scenario.run().is_err());
+}
+
+#[test]
+fn a_scenario_tells_what_is_odd_about_its_rules() {
+    let mut document = base();
+    document["rules"] = json!([
+        {"key": "growth", "when": "change(sales, previous(sales)) < 80"},
+        {"key": "sticky", "when": "sales < 5", "clear": "sales < 4"},
+        {"key": "fine", "when": "sales < 9"},
+    ]);
+    let outcome = serde_json::to_value(run(document)).unwrap();
+    assert_eq!(
+        outcome["anomalies"][0]["percent_forgotten"],
+        json!({
+            "rule": "growth",
+            "written": "change(sales, previous(sales)) < 80",
+            "meant": "change(sales, previous(sales)) < 80%",
+            "always": true,
+        })
+    );
+    assert_eq!(outcome["anomalies"][1]["never_clears"]["rule"], "sticky");
+    assert_eq!(outcome["anomalies"].as_array().unwrap().len(), 2);
+}

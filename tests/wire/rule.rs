@@ -179,7 +179,7 @@ fn a_difference_names_both_beginnings() {
     use quotaflow::alert::{Monitor, Restatement};
     let saved = |since: &str| {
         let record = format!(
-            r#"{{"incidents":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
+            r#"{{"days":["2026-01-01","2026-02-01","2026-03-01"],"subjects":{{"axes":[{{"dimension":"person","level":"person"}}],"rows":[["ann"]]}},"rules":[{{"rule":"few","cells":[{{"subject":0,"firing":true,"incident":0}}]}}],"incidents":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
         );
         serde_json::from_str::<Monitor>(&record).unwrap()
     };

@@ -1,15 +1,21 @@
 //! Facts, and ways in which a condition can be so.
 
-use std::collections::BTreeMap;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::interval::{EQUAL, GREATER, Interval, LESS};
 use crate::panel::ColumnKey;
 
-/// The most ways that are followed; a condition with more is not decided.
-const MAX_WAYS: usize = 4_096;
-
-/// All ways in which a condition can be so.
-pub(super) struct Ways(pub(super) Vec<Way>);
+/// What must be so for a condition to be so.
+#[derive(Debug, Clone)]
+pub(super) enum Ways {
+    /// These facts.
+    Facts(Box<Way>),
+    /// All of these; with none, anything.
+    All(Vec<Self>),
+    /// At least so many of these.
+    AtLeast(usize, Vec<Self>),
+}
 
 /// Something so many periods ago.
 pub(super) type Ago<T> = (u32, T);
@@ -30,36 +36,64 @@ impl Way {
         Self::default()
     }
 
-    /// Returns the facts of both; `None` where they contradict each other.
-    pub(super) fn and(&self, other: &Self) -> Option<Self> {
-        let mut both = self.clone();
+    /// Adds the facts of another; says whether none contradicts the others.
+    fn merge(&mut self, other: &Self) -> bool {
         for (term, interval) in &other.values {
-            let found = both.values.entry(term.clone()).or_default();
-            *found = found.and(*interval)?;
+            let found = self.values.entry(term.clone()).or_default();
+            match found.and(*interval) {
+                Some(both) => *found = both,
+                None => return false,
+            }
         }
         for (pair, orders) in &other.orders {
-            let found = both
+            let found = self
                 .orders
                 .entry(pair.clone())
                 .or_insert(LESS | EQUAL | GREATER);
             *found &= orders;
             if *found == 0 {
-                return None;
+                return false;
             }
         }
         for (column, states) in &other.states {
-            let found = both.states.entry(column.clone()).or_insert(u8::MAX);
+            let found = self.states.entry(column.clone()).or_insert(u8::MAX);
             *found &= states;
             if *found == 0 {
-                return None;
+                return false;
             }
         }
         for (other, so) in &other.others {
-            if *both.others.entry(other.clone()).or_insert(*so) != *so {
-                return None;
+            if *self.others.entry(other.clone()).or_insert(*so) != *so {
+                return false;
             }
         }
-        both.settle().then_some(both)
+        self.settle()
+    }
+
+    /// Says whether a fact of one contradicts the same fact of the other.
+    fn contradicts(&self, other: &Self) -> bool {
+        let values = other.values.iter().any(|(term, interval)| {
+            let own = self.values.get(term);
+            own.is_some_and(|own| own.and(*interval).is_none())
+        });
+        let none = |own: Option<&u8>, bits: &u8| own.is_some_and(|own| own & bits == 0);
+        values
+            || other
+                .orders
+                .iter()
+                .any(|(pair, orders)| none(self.orders.get(pair), orders))
+            || other
+                .states
+                .iter()
+                .any(|(column, states)| none(self.states.get(column), states))
+            || other
+                .others
+                .iter()
+                .any(|(other, so)| self.others.get(other).is_some_and(|own| own != so))
+    }
+
+    fn len(&self) -> usize {
+        1 + self.values.len() + self.orders.len() + self.states.len() + self.others.len()
     }
 
     /// Returns the same facts so many periods earlier.
@@ -105,72 +139,228 @@ impl Way {
 }
 
 impl Ways {
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    /// It cannot be.
+    pub(super) fn never() -> Self {
+        Self::any(Vec::new())
     }
 
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Way> {
-        self.0.iter()
+    pub(super) fn facts(way: Way) -> Self {
+        Self::Facts(Box::new(way))
     }
-}
 
-/// Returns the ways of all parts together.
-pub(super) fn every(parts: impl IntoIterator<Item = Option<Vec<Way>>>) -> Option<Vec<Way>> {
-    let mut ways = vec![Way::anything()];
-    let mut undecided = false;
-    for part in parts {
-        let Some(part) = part else {
-            undecided = true;
-            continue;
-        };
-        ways = product(&ways, &part)?;
-        if ways.is_empty() {
-            // Nothing together with what could not be followed is still nothing.
-            return Some(ways);
+    pub(super) fn any(parts: Vec<Self>) -> Self {
+        Self::AtLeast(1, parts)
+    }
+
+    /// Returns the same so many periods earlier.
+    pub(super) fn before(&self, periods: u32) -> Self {
+        let each = |parts: &[Self]| parts.iter().map(|part| part.before(periods)).collect();
+        match self {
+            Self::Facts(way) => Self::facts(way.before(periods)),
+            Self::All(parts) => Self::All(each(parts)),
+            Self::AtLeast(count, parts) => Self::AtLeast(*count, each(parts)),
         }
     }
-    (!undecided).then_some(ways)
-}
 
-fn product(left: &[Way], right: &[Way]) -> Option<Vec<Way>> {
-    if left.len().checked_mul(right.len())? > 16 * MAX_WAYS {
-        return None;
-    }
-    let ways: Vec<Way> = left
-        .iter()
-        .flat_map(|left| right.iter().filter_map(|right| left.and(right)))
-        .collect();
-    (ways.len() <= MAX_WAYS).then_some(ways)
-}
-
-/// Returns the ways of any part.
-pub(super) fn some(parts: impl IntoIterator<Item = Option<Vec<Way>>>) -> Option<Vec<Way>> {
-    let mut ways = Vec::new();
-    for part in parts {
-        ways.extend(part?);
-        if ways.len() > MAX_WAYS {
-            return None;
-        }
-    }
-    Some(ways)
-}
-
-/// Returns the ways in which at least so many parts are so.
-pub(super) fn at_least(needed: u32, parts: &[Vec<Way>]) -> Option<Vec<Way>> {
-    // Entry j holds the ways in which j of the parts seen so far are so.
-    let mut counts: Vec<Vec<Way>> = vec![vec![Way::anything()]];
-    for part in parts {
-        let mut next = counts.clone();
-        next.push(Vec::new());
-        for (count, ways) in counts.iter().enumerate() {
-            let more = product(ways, part)?;
-            next[count + 1].extend(more);
-            if next[count + 1].len() > MAX_WAYS {
-                return None;
+    /// Returns how many facts there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Facts(way) => way.len(),
+            Self::All(parts) | Self::AtLeast(_, parts) => {
+                parts.iter().map(Self::len).sum::<usize>() + 1
             }
         }
-        counts = next;
     }
-    // Exactly so many are chosen; others may be so too.
-    Some(counts.get(needed as usize).cloned().unwrap_or_default())
+
+    /// Adds what the facts are about, whenever.
+    pub(super) fn about(&self, found: &mut BTreeSet<String>) {
+        match self {
+            Self::Facts(way) => {
+                found.extend(way.values.keys().map(|(_, term)| term.clone()));
+                for ((_, left), (_, right)) in way.orders.keys() {
+                    found.extend([left.clone(), right.clone()]);
+                }
+                found.extend(way.states.keys().map(|(_, column)| column.to_string()));
+                found.extend(way.others.keys().map(|(_, other)| other.clone()));
+            }
+            Self::All(parts) | Self::AtLeast(_, parts) => {
+                for part in parts {
+                    part.about(found);
+                }
+            }
+        }
+    }
+
+    /// Says whether it is certain that this cannot be so while all of `way` is.
+    fn contradicts(&self, way: &Way) -> bool {
+        match self {
+            Self::Facts(own) => own.contradicts(way),
+            Self::All(parts) => parts.iter().any(|part| part.contradicts(way)),
+            Self::AtLeast(count, parts) => parts.len() < *count,
+        }
+    }
+}
+
+/// How many facts may be looked at: what is not decided within that is said to be not decided.
+#[derive(Debug)]
+pub(super) struct Budget {
+    all: Cell<usize>,
+    /// How many cells of made-up cases may be looked at.
+    pub(super) cells: Cell<usize>,
+}
+
+impl Budget {
+    /// The most for one question.
+    const QUESTION: usize = 5_000;
+
+    /// Returns what is spent on so many rules.
+    pub(super) fn of(rules: usize) -> Self {
+        let pairs = rules.saturating_mul(rules) / 2;
+        Self {
+            all: Cell::new(50_000 + 100 * pairs),
+            cells: Cell::new(1_000_000),
+        }
+    }
+
+    /// Returns whether all of these can be so together; `None` where that is not decided within the budget.
+    pub(super) fn possible(&self, parts: &[&Ways]) -> Option<bool> {
+        let mut left = Self::QUESTION.min(self.all.get());
+        let before = left;
+        let found = possible(parts, &mut left);
+        self.all.set(self.all.get().saturating_sub(before - left));
+        found
+    }
+
+    /// Says whether it is certain that these cannot be so together.
+    pub(super) fn excludes(&self, parts: &[&Ways]) -> bool {
+        self.possible(parts) == Some(false)
+    }
+}
+
+/// What is still to be chosen: so many of these.
+#[derive(Clone)]
+struct Choice<'w> {
+    /// The place of the part that it comes from: the last is taken apart first.
+    rank: usize,
+    count: usize,
+    of: Vec<&'w Ways>,
+}
+
+#[derive(Clone)]
+struct State<'w> {
+    way: Way,
+    open: Vec<(usize, &'w Ways)>,
+    choices: Vec<Choice<'w>>,
+}
+
+/// Looks for one way in which all parts are so, by trying one alternative after the other and leaving out those that what is
+/// chosen already contradicts.
+fn possible(parts: &[&Ways], left: &mut usize) -> Option<bool> {
+    let mut tried = vec![State {
+        way: Way::anything(),
+        open: parts.iter().copied().enumerate().collect(),
+        choices: Vec::new(),
+    }];
+    while let Some(mut state) = tried.pop() {
+        match state.settle(left) {
+            Settled::OutOfBudget => return None,
+            Settled::Contradicted => continue,
+            Settled::Open => {}
+        }
+        let order = |choice: &Choice<'_>| (choice.rank, usize::MAX - choice.of.len());
+        let next = (0..state.choices.len()).max_by_key(|at| order(&state.choices[*at]));
+        let Some(next) = next else {
+            return Some(true);
+        };
+        let choice = state.choices.swap_remove(next);
+        if choice.count > 1 {
+            // The first is one of them, or it is not.
+            let Some((first, rest)) = choice.of.split_first() else {
+                continue;
+            };
+            let with = |count: usize| Choice {
+                rank: choice.rank,
+                count,
+                of: rest.to_vec(),
+            };
+            let mut without = state.clone();
+            without.choices.push(with(choice.count));
+            tried.push(without);
+            state.open.push((choice.rank, first));
+            state.choices.push(with(choice.count - 1));
+            tried.push(state);
+        } else {
+            for alternative in choice.of.iter().rev() {
+                let mut chosen = state.clone();
+                chosen.open.push((choice.rank, alternative));
+                tried.push(chosen);
+                match left.checked_sub(state.way.len()) {
+                    Some(rest) => *left = rest,
+                    None => return None,
+                }
+            }
+        }
+    }
+    Some(false)
+}
+
+enum Settled {
+    Open,
+    Contradicted,
+    OutOfBudget,
+}
+
+impl State<'_> {
+    /// Adds all facts that have to be so, until nothing but choices is left.
+    fn settle(&mut self, left: &mut usize) -> Settled {
+        loop {
+            while let Some((rank, part)) = self.open.pop() {
+                match part {
+                    Ways::Facts(way) => {
+                        match left.checked_sub(way.len()) {
+                            Some(rest) => *left = rest,
+                            None => return Settled::OutOfBudget,
+                        }
+                        if !self.way.merge(way) {
+                            return Settled::Contradicted;
+                        }
+                    }
+                    Ways::All(parts) => {
+                        self.open.extend(parts.iter().map(|part| (rank, part)));
+                    }
+                    Ways::AtLeast(count, parts) => self.choices.push(Choice {
+                        rank,
+                        count: *count,
+                        of: parts.iter().collect(),
+                    }),
+                }
+            }
+            // Alternatives that cannot be any more; where no more are left than are needed, these are so.
+            let mut forced = Vec::new();
+            let mut contradicted = false;
+            let mut looked = 0;
+            let way = &self.way;
+            self.choices.retain_mut(|choice| {
+                looked += choice.of.len();
+                choice.of.retain(|part| !part.contradicts(way));
+                contradicted |= choice.of.len() < choice.count;
+                let all = choice.of.len() <= choice.count;
+                if all && choice.count > 0 {
+                    forced.extend(choice.of.iter().map(|part| (choice.rank, *part)));
+                }
+                !all && choice.count > 0
+            });
+            match left.checked_sub(looked) {
+                Some(rest) => *left = rest,
+                None => return Settled::OutOfBudget,
+            }
+            if contradicted {
+                return Settled::Contradicted;
+            }
+            if forced.is_empty() {
+                return Settled::Open;
+            }
+            self.open = forced;
+        }
+    }
 }

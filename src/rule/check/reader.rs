@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use super::Range;
-use super::facts::{Ago, Term, Way, Ways, at_least, every, some};
+use super::facts::{Ago, Budget, Term, Way, Ways};
 use super::interval::{EQUAL, GREATER, Interval, LESS};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason, Role};
@@ -15,42 +15,52 @@ use crate::rule::condition::{
 use crate::rule::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
 use crate::rule::{Condition, Is, Operand, RuleDef};
 
-/// A condition over several periods is taken apart into as many ways as this, and periods; a longer one is looked at as a whole.
-const MAX_LONG: usize = 32;
+/// A condition over several periods is taken apart into as many periods as this; a longer one is looked at as a whole.
+const MAX_LONG: u16 = 60;
+/// It is looked at as a whole, too, where its parts have more facts than this.
+const MAX_FACTS: usize = 2_000;
 
 impl Ways {
-    /// Returns the ways in which a condition is `so`; `None` if there are too many to follow.
+    /// Returns what must be so for a condition to be `so`.
     pub(super) fn of(
         condition: &Condition,
         so: bool,
         rule: &RuleDef,
         ranges: &BTreeMap<ColumnKey, Range>,
+        budget: &Budget,
     ) -> Option<Self> {
         // Deeper than what can be compiled, the checker does not go.
         condition.check_bounds().ok()?;
-        Reader { rule, ranges }.ways(condition, so).map(Self)
+        let reader = Reader {
+            rule,
+            ranges,
+            budget,
+        };
+        Some(reader.ways(condition, so))
     }
 }
 
 struct Reader<'r> {
     rule: &'r RuleDef,
     ranges: &'r BTreeMap<ColumnKey, Range>,
+    budget: &'r Budget,
 }
 
 /// Three-valued logic takes apart like this: a conjunction is true when all parts are, and false when one is.
 impl Reader<'_> {
-    fn ways(&self, condition: &Condition, so: bool) -> Option<Vec<Way>> {
+    fn ways(&self, condition: &Condition, so: bool) -> Ways {
+        let all = |parts: Vec<Ways>| Ways::All(parts);
         match condition {
             Condition::Compare(Comparison { left, is, right }) => {
-                Some(self.compared(left, *is, right, so))
+                self.compared(left, *is, right, so)
             }
             Condition::Between(Between { of, from, to }) => {
                 let lower = self.compared(of, Is::AtLeast, from, so);
                 let upper = self.compared(of, Is::AtMost, to, so);
                 if so {
-                    every([Some(lower), Some(upper)])
+                    all(vec![lower, upper])
                 } else {
-                    some([Some(lower), Some(upper)])
+                    Ways::any(vec![lower, upper])
                 }
             }
             Condition::State(StateTest { of, is }) => {
@@ -60,45 +70,41 @@ impl Reader<'_> {
                 let all = Reason::CELLS
                     .iter()
                     .fold(0, |bits, state| bits | (1 << Reason::code(*state)));
-                Some(state(of, if so { states } else { all & !states }))
+                state(of, if so { states } else { all & !states })
             }
             Condition::All(list) => {
-                let parts = list.iter().map(|part| self.ways(part, so));
-                if so { every(parts) } else { some(parts) }
+                let parts = list.iter().map(|part| self.ways(part, so)).collect();
+                if so { all(parts) } else { Ways::any(parts) }
             }
             Condition::Any(list) => {
-                let parts = list.iter().map(|part| self.ways(part, so));
-                if so { some(parts) } else { every(parts) }
+                let parts = list.iter().map(|part| self.ways(part, so)).collect();
+                if so { Ways::any(parts) } else { all(parts) }
             }
             Condition::Not(of) => self.ways(of, !so),
             Condition::AtLeast(AtLeast { count, of }) => {
                 // Fewer than k hold where more than n - k fail.
-                let size = u32::try_from(of.len()).ok()?;
+                let count = usize::try_from(*count).unwrap_or(usize::MAX);
                 let needed = if so {
-                    *count
+                    count
                 } else {
-                    (size + 1).saturating_sub(*count)
+                    (of.len() + 1).saturating_sub(count)
                 };
-                let parts: Vec<Vec<Way>> = of
-                    .iter()
-                    .map(|part| self.ways(part, so))
-                    .collect::<Option<_>>()?;
-                at_least(needed, &parts)
+                Ways::AtLeast(needed, of.iter().map(|part| self.ways(part, so)).collect())
             }
             Condition::Consecutive(Consecutive { of, span }) => {
                 self.consecutive(span.count, of, condition, so)
             }
             Condition::Within(Within { count, span, of }) => {
                 if let Some(ways) = self.often(*count, span.count, of, so) {
-                    return every([Some(ways), Some(self.other(condition, so))]);
+                    return all(vec![ways, self.other(condition, so)]);
                 }
-                let never = self.ways(of, true)?.is_empty() && *count > 0;
-                let always = self.ways(of, false)?.is_empty() && *count <= span.count;
-                Some(if (so && never) || (!so && always) {
-                    Vec::new()
+                let never = *count > 0 && self.cannot_be(of, true);
+                let always = *count <= span.count && self.cannot_be(of, false);
+                if (so && never) || (!so && always) {
+                    Ways::never()
                 } else {
                     self.other(condition, so)
-                })
+                }
             }
             Condition::Trend(Trend { of, is, span }) => {
                 let step = Condition::Compare(Comparison {
@@ -111,70 +117,58 @@ impl Reader<'_> {
                 });
                 self.consecutive(span.count, &step, condition, so)
             }
-            Condition::Stale(Silence { of, .. }) if so => every([
-                Some(state(of, 1 << Reason::code(Some(Reason::NothingRecorded)))),
-                Some(self.other(condition, true)),
+            Condition::Stale(Silence { of, .. }) if so => all(vec![
+                state(of, 1 << Reason::code(Some(Reason::NothingRecorded))),
+                self.other(condition, true),
             ]),
             Condition::Stale(_)
             | Condition::Late(_)
             | Condition::Subject(_)
-            | Condition::Control(_) => Some(self.other(condition, so)),
+            | Condition::Control(_) => self.other(condition, so),
         }
     }
 
+    /// Says whether it is certain that a condition cannot be so.
+    fn cannot_be(&self, condition: &Condition, so: bool) -> bool {
+        let ways = self.ways(condition, so);
+        self.budget.excludes(&[&ways])
+    }
+
     /// Returns the ways in which a condition held in each of so many periods up to this one, or did not; `whole` says so.
-    fn consecutive(
-        &self,
-        span: u16,
-        of: &Condition,
-        whole: &Condition,
-        so: bool,
-    ) -> Option<Vec<Way>> {
+    fn consecutive(&self, span: u16, of: &Condition, whole: &Condition, so: bool) -> Ways {
         let often = self.other(whole, so);
         if let Some(ways) = self.often(span, span, of, so) {
-            return every([Some(ways), Some(often)]);
+            return Ways::All(vec![ways, often]);
         }
         // What held so often holds now; what did not hold so often may yet hold now.
         if so {
-            every([self.ways(of, true), Some(often)])
-        } else if self.ways(of, false)?.is_empty() || span == 0 {
-            Some(Vec::new())
+            Ways::All(vec![self.ways(of, true), often])
+        } else if span == 0 || self.cannot_be(of, false) {
+            Ways::never()
         } else {
-            Some(often)
+            often
         }
     }
 
     /// Returns the ways in which a condition held in at least `count` of the last `span` periods, or did not; `None` where that
     /// would be too many.
-    fn often(&self, count: u16, span: u16, of: &Condition, so: bool) -> Option<Vec<Way>> {
-        let (count, span) = (u32::from(count), u32::from(span));
+    fn often(&self, count: u16, span: u16, of: &Condition, so: bool) -> Option<Ways> {
         // Fewer than so many hold where more than the rest fail.
         let needed = if so {
             count
         } else {
             (span + 1).checked_sub(count)?
         };
-        let ways = self.ways(of, so)?;
-        // So many of the periods are chosen, each in one of the ways.
-        let mut choices = 1_usize;
-        for chosen in 0..needed {
-            let left = usize::try_from(span.checked_sub(chosen)?).ok()?;
-            let number = usize::try_from(chosen + 1).ok()?;
-            choices = choices.checked_mul(left)? / number;
-            choices = choices.checked_mul(ways.len().max(1))?;
-            if choices > MAX_LONG * MAX_LONG {
-                return None;
-            }
-        }
-        if choices > MAX_LONG || usize::try_from(span).ok()? > MAX_LONG {
+        let ways = self.ways(of, so);
+        if span > MAX_LONG || ways.len().checked_mul(usize::from(span))? > MAX_FACTS {
             return None;
         }
-        let parts: Vec<Vec<Way>> = (0..span).map(|ago| before_all(&ways, ago)).collect();
-        at_least(needed, &parts)
+        let each = (0..u32::from(span)).map(|ago| ways.before(ago));
+        Some(Ways::AtLeast(usize::from(needed), each.collect()))
     }
 
     /// Something that is not looked into: it is so or not, the same wherever it is written the same.
-    fn other(&self, condition: &Condition, so: bool) -> Vec<Way> {
+    fn other(&self, condition: &Condition, so: bool) -> Ways {
         // Parameters of the same name may differ from rule to rule.
         let text = condition.to_string();
         let own = if text.contains('$') {
@@ -182,25 +176,23 @@ impl Reader<'_> {
         } else {
             text
         };
-        vec![Way {
+        Ways::facts(Way {
             others: BTreeMap::from([((0, own), so)]),
             ..Way::default()
-        }]
+        })
     }
 
     /// A comparison is so, or its opposite is: both ways all its cells hold values.
-    fn compared(&self, left: &Operand, is: Is, right: &Operand, so: bool) -> Vec<Way> {
+    fn compared(&self, left: &Operand, is: Is, right: &Operand, so: bool) -> Ways {
         let is = if so { is } else { is.opposite() };
         if is == Is::NotEqual {
-            return [Is::Below, Is::Above]
-                .into_iter()
-                .flat_map(|is| self.stands(left, is, right))
-                .collect();
+            let both = [Is::Below, Is::Above].map(|is| self.stands(left, is, right));
+            return Ways::any(both.into());
         }
         self.stands(left, is, right)
     }
 
-    fn stands(&self, left: &Operand, is: Is, right: &Operand) -> Vec<Way> {
+    fn stands(&self, left: &Operand, is: Is, right: &Operand) -> Ways {
         let (left, right) = (self.plain(left), self.plain(right));
         let mut way = Way::anything();
         columns(&left, &mut way.states);
@@ -208,9 +200,9 @@ impl Reader<'_> {
         let fact = match (&left, &right) {
             (Operand::Constant(left), Operand::Constant(right)) => {
                 return if is.holds(left.value.cmp(&right.value)) {
-                    vec![way]
+                    Ways::facts(way)
                 } else {
-                    Vec::new()
+                    Ways::never()
                 };
             }
             (Operand::Constant(value), _) => self.value(&right, is.exchanged(), value.value),
@@ -218,16 +210,13 @@ impl Reader<'_> {
             _ => None,
         };
         if let Some((term, interval)) = fact {
-            return interval
-                .into_iter()
-                .map(|interval| {
-                    let values = BTreeMap::from([(term.clone(), interval)]);
-                    Way {
-                        values,
-                        ..way.clone()
-                    }
-                })
-                .collect();
+            return match interval {
+                Some(interval) => {
+                    way.values.insert(term, interval);
+                    Ways::facts(way)
+                }
+                None => Ways::never(),
+            };
         }
         let known = [
             (term(&left), self.range(&left)),
@@ -239,9 +228,9 @@ impl Reader<'_> {
             Ordering::Greater => ((right, left), is.exchanged()),
             Ordering::Equal => {
                 return if is.holds(Ordering::Equal) {
-                    vec![way]
+                    Ways::facts(way)
                 } else {
-                    Vec::new()
+                    Ways::never()
                 };
             }
         };
@@ -259,7 +248,11 @@ impl Reader<'_> {
                 .into_iter()
                 .filter(|(_, values)| *values != Interval::default()),
         );
-        if way.settle() { vec![way] } else { Vec::new() }
+        if way.settle() {
+            Ways::facts(way)
+        } else {
+            Ways::never()
+        }
     }
 
     /// Returns a term without its factor, and the values that it can then have: none, if they contradict what is known of
@@ -397,22 +390,18 @@ fn term(operand: &Operand) -> Term {
     (ago, of.to_string())
 }
 
-fn before_all(ways: &[Way], periods: u32) -> Vec<Way> {
-    ways.iter().map(|way| way.before(periods)).collect()
-}
-
 fn bare(value: Ratio) -> Operand {
     Operand::Constant(Constant { value, unit: None })
 }
 
-fn state(column: &ColumnKey, states: u8) -> Vec<Way> {
+fn state(column: &ColumnKey, states: u8) -> Ways {
     if states == 0 {
-        return Vec::new();
+        return Ways::never();
     }
-    vec![Way {
+    Ways::facts(Way {
         states: BTreeMap::from([((0, column.clone()), states)]),
         ..Way::anything()
-    }]
+    })
 }
 
 /// Notes that the cells of this period that an operand is worked out from hold values.

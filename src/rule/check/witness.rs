@@ -10,6 +10,7 @@ use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
 use super::Range;
+use super::facts::Budget;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::control::Baseline;
 use crate::key::Key;
@@ -27,6 +28,8 @@ use crate::space::{Axis, Subjects};
 
 /// The most cases that are made.
 const CASES: usize = 4_096;
+/// The most cells that are made for one finding: long histories of many columns are tried in fewer cases.
+const CELLS: usize = 100_000;
 /// The longest history that is made.
 const LONGEST: usize = 60;
 /// The most numbers that are tried for one column.
@@ -57,7 +60,7 @@ impl Witness {
     /// use quotaflow::calendar::{Calendar, Grain};
     /// use quotaflow::panel::{Column, ColumnKey, Panel};
     /// use quotaflow::quantity::Quantum;
-    /// use quotaflow::rule::check::Finding;
+    /// use quotaflow::rule::check::Anomaly;
     /// use quotaflow::rule::{RuleDef, RuleSet};
     /// use quotaflow::space::Subjects;
     /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-04-01".parse()?)?;
@@ -66,7 +69,7 @@ impl Witness {
     /// let rule = |key, text: &str| Ok::<_, Box<dyn std::error::Error>>(RuleDef::new(key, text.parse()?)?);
     /// let rules = RuleSet::compile([rule("few", "visits < 5")?, rule("fewer", "visits < 3")?], &panel)?;
     /// let found = rules.check(&Default::default());
-    /// let Finding::Implies { rule, other, witness: Some(witness) } = &found[0] else { panic!("{found:?}") };
+    /// let Anomaly::Implies { rule, other, witness: Some(witness) } = &found[0] else { panic!("{found:?}") };
     /// assert_eq!((rule.as_str(), other.as_str()), ("fewer", "few"));
     /// // Few, but not fewer.
     /// let case = witness.panel(&panel).ok_or("no panel")?;
@@ -168,6 +171,7 @@ struct Looks {
 pub(super) fn witness(
     wanted: &[(&RuleDef, &Condition, bool)],
     ranges: &BTreeMap<ColumnKey, Range>,
+    budget: &Budget,
 ) -> Option<Witness> {
     let mut looks = Looks::default();
     let mut rules = Vec::new();
@@ -208,7 +212,12 @@ pub(super) fn witness(
         all.checked_mul(courses.len())
     });
     // Where not all combinations fit, steps without a common factor visit some of every kind.
-    let count = all.map_or(CASES, |all| all.min(CASES));
+    let each = (courses.len() + wanted.len()) * (looks.back + 1);
+    let most = CASES.min(CELLS.min(budget.cells.get()) / each);
+    let count = all.map_or(most, |all| all.min(most));
+    budget
+        .cells
+        .set(budget.cells.get().saturating_sub(count * each));
     let every = all == Some(count);
     let choice = |case: usize, place: usize, among: usize, before: usize| {
         if every {

@@ -32,6 +32,8 @@ fn whole<T>(text: &str, read: impl for<'t> Fn(&mut Tokens<'t>) -> Read<T>) -> Re
     found.map_err(|error| match error {
         ErrMode::Backtrack(fault) | ErrMode::Cut(fault) => fault.0,
         // Only a text that is still coming in can be incomplete.
-        ErrMode::Incomplete(_) => TextError::OpenQuote { at: text.len() },
+        ErrMode::Incomplete(_) => TextError::OpenQuote {
+            at: text.chars().count(),
+        },
     })
 }

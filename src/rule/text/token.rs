@@ -71,6 +71,16 @@ pub(super) const RESERVED: [&str; 35] = [
     "control",
 ];
 
+/// Returns the word of the language that a text is: also in capitals.
+pub(super) fn reserved(text: &str) -> Option<&'static str> {
+    let capitals = text
+        .chars()
+        .all(|letter| letter.is_ascii_uppercase() || letter == '_');
+    RESERVED
+        .into_iter()
+        .find(|word| *word == text || (capitals && word.eq_ignore_ascii_case(text)))
+}
+
 pub(super) fn is_word(text: &str) -> bool {
     text.starts_with(starts) && text.chars().all(inside)
 }
@@ -86,7 +96,7 @@ fn inside(letter: char) -> bool {
 /// Returns a name as a text writes it.
 pub(super) fn name(key: &Key) -> String {
     let text = key.as_str();
-    if is_word(text) && !RESERVED.contains(&text) && text != "any" {
+    if is_word(text) && reserved(text).is_none() && text != "any" {
         return text.to_owned();
     }
     quoted(text)
@@ -151,9 +161,20 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
     match found {
         Ok(mut found) => {
             found.push(end);
+            // From bytes to characters, which are what people count.
+            let (mut bytes, mut letters) = (0, 0);
+            for token in &mut found {
+                letters += text
+                    .get(bytes..token.at)
+                    .map_or(0, |part| part.chars().count());
+                bytes = token.at;
+                token.at = letters;
+            }
             Ok(found)
         }
-        Err(ErrMode::Backtrack(fault) | ErrMode::Cut(fault)) => Err(fault.0),
+        Err(ErrMode::Backtrack(fault) | ErrMode::Cut(fault)) => {
+            Err(fault.0.counted_in_characters(text))
+        }
         // Only a text that is still coming in can be incomplete.
         Err(ErrMode::Incomplete(_)) => Err(TextError::OpenQuote { at: end.at }),
     }
@@ -203,7 +224,8 @@ fn number(input: &mut Text<'_>) -> Read<Kind> {
         }))
     };
     let value: Ratio = text.parse().map_err(|_| wrong())?;
-    if opt('%').parse_next(input)?.is_none() {
+    let percent = (take_while(0.., char::is_whitespace), '%').void();
+    if opt(percent).parse_next(input)?.is_none() {
         return Ok(Kind::Number(value));
     }
     let share = value.checked_div(Ratio::from(100));
@@ -217,9 +239,21 @@ fn word(input: &mut Text<'_>) -> Read<Kind> {
     let mut whole = (first, rest).take();
     whole
         .parse_next(input)
-        .map(|word: &str| Kind::Word(word.to_owned()))
+        .map(|word: &str| Kind::Word(reserved(word).unwrap_or(word).to_owned()))
 }
 
 fn sign(input: &mut Text<'_>) -> Read<Kind> {
-    alt(SIGNS.map(|sign| sign.value(Kind::Sign(sign)))).parse_next(input)
+    let others = [
+        ("==", "="),
+        ("<>", "!="),
+        ("\u{2264}", "<="),
+        ("\u{2265}", ">="),
+        ("\u{2260}", "!="),
+    ];
+    let others = others.map(|(other, sign)| other.value(Kind::Sign(sign)));
+    alt((
+        alt(others),
+        alt(SIGNS.map(|sign| sign.value(Kind::Sign(sign)))),
+    ))
+    .parse_next(input)
 }

@@ -33,6 +33,9 @@ struct Cell {
     row: Vec<usize>,
     latest: Option<usize>,
     history: Vec<bool>,
+    /// Of each period whether it held, and whether the rule concerned the subject.
+    past: Vec<(bool, bool)>,
+    undecided: bool,
     flapping: bool,
 }
 
@@ -53,6 +56,67 @@ fn says(panel: &Panel, of: &Condition, subject: usize, period: usize) -> Truth {
     let judge = rules.over(panel).unwrap();
     let key = &rules.rule(0).unwrap().key;
     judge.truth(key, subject, period).unwrap()
+}
+
+/// Since when a condition that holds in a period has been so: with a condition over several periods, since the first of them.
+fn began(panel: &Panel, of: &Condition, subject: usize, period: usize) -> usize {
+    let so = |of: &Condition, at: usize| says(panel, of, subject, at).is_true();
+    let row = |of: &Condition| {
+        let mut first = period;
+        while first > 0 && so(of, first - 1) {
+            first -= 1;
+        }
+        first
+    };
+    let each = |parts: &[Condition]| -> Vec<usize> {
+        let mut found: Vec<usize> = parts
+            .iter()
+            .filter(|part| so(part, period))
+            .map(|part| began(panel, part, subject, period))
+            .collect();
+        found.sort_unstable();
+        found
+    };
+    let over = |periods: u16, inner: &dyn Fn(usize) -> Option<usize>| {
+        let first = row(of);
+        let start = (first + 1).saturating_sub(usize::from(periods));
+        (start..=first).find_map(inner).unwrap_or(first)
+    };
+    let inside =
+        |inner: &Condition, at: usize| so(inner, at).then(|| began(panel, inner, subject, at));
+    match of {
+        Condition::All(parts) => each(parts).last().copied().unwrap_or(0),
+        Condition::Any(parts) => each(parts).first().copied().unwrap_or(period),
+        Condition::AtLeast(least) => match least.count {
+            0 => 0,
+            count => each(&least.of)
+                .get(count as usize - 1)
+                .copied()
+                .unwrap_or(period),
+        },
+        Condition::Consecutive(row) => over(row.span.count, &|at| inside(&row.of, at)),
+        Condition::Within(some) => over(some.span.count, &|at| inside(&some.of, at)),
+        Condition::Trend(trend) => {
+            let step = Condition::Trend(quotaflow::rule::Trend {
+                span: 1.into(),
+                ..trend.clone()
+            });
+            over(trend.span.count, &|at| {
+                so(&step, at).then(|| {
+                    let mut first = at;
+                    while first > 0 && so(&step, first - 1) {
+                        first -= 1;
+                    }
+                    first
+                })
+            })
+        }
+        Condition::Stale(silence) | Condition::Late(silence) => {
+            let none = Condition::missing(silence.of.clone());
+            over(silence.span.count, &|at| inside(&none, at))
+        }
+        _ => row(of),
+    }
 }
 
 fn severity(rule: &RuleDef, panel: &Panel, subject: usize, period: usize) -> Severity {
@@ -113,6 +177,19 @@ impl Model {
         let as_true = rule.unknown == WhenUnknown::Fire && when.is_unknown();
         let holds = concerned && provided.is_true() && (when == Truth::True || as_true);
         let clear = !holds && (!concerned || clear == Truth::True);
+        let answer = provided.and(when);
+        if let (true, Truth::Unknown(reason)) =
+            (concerned && rule.unknown == WhenUnknown::Report, answer)
+        {
+            if !cell.undecided {
+                let id = AlertId::new(rule.key.clone(), members.to_vec(), day);
+                told.push((id, What::Undecided(reason)));
+            }
+            cell.undecided = true;
+        } else {
+            cell.undecided = false;
+        }
+        cell.past.push((holds, concerned));
         let quiet = cell.flapping;
         if holds != cell.firing && (holds || clear) {
             cell.row.push(period);
@@ -228,7 +305,20 @@ fn rise(
             return None;
         }
     }
-    let since = start(panel, cell.row[0]);
+    let mut first = cell.row[0];
+    let true_at_first = says(panel, &rule.when, subject, first).is_true();
+    let earliest = match true_at_first {
+        true => began(panel, &rule.when, subject, first),
+        false => first,
+    };
+    while first > earliest && cell.past[first - 1].1 {
+        first -= 1;
+        if cell.past[first].0 {
+            first = cell.row[0];
+            break;
+        }
+    }
+    let since = start(panel, first);
     let members = panel.subjects().members(subject).to_vec();
     let id = AlertId::new(rule.key.clone(), members, since);
     alerts.push(Lived {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::check::{Finding, check};
+use quotaflow::rule::check::{Anomaly, check};
 use quotaflow::rule::{Band, Bands, Grade, RuleDef, Severity};
 
 fn band() -> impl Strategy<Value = Band> {
@@ -43,7 +43,7 @@ proptest! {
             let below = bands.iter().any(|band| band.from.is_none_or(|from| from <= *value));
             let above = bands.iter().any(|band| band.to.is_none_or(|to| *value < to));
             let told = found.iter().any(|finding| {
-                matches!(finding, Finding::Gap { from, to, .. } if from <= value && value < to)
+                matches!(finding, Anomaly::Gap { from, to, .. } if from <= value && value < to)
             });
             prop_assert_eq!(told, below && above && !covered(value), "{}", value);
         }
@@ -51,7 +51,7 @@ proptest! {
             for (second, right) in bands.iter().enumerate().skip(first + 1) {
                 let both = grid.iter().any(|value| holds(left, *value) && holds(right, *value));
                 let told = found.iter().find_map(|finding| match finding {
-                    Finding::Overlap { first: a, second: b, witness, .. } if (*a, *b) == (first, second) => Some(*witness),
+                    Anomaly::Overlap { first: a, second: b, witness, .. } if (*a, *b) == (first, second) => Some(*witness),
                     _ => None,
                 });
                 prop_assert_eq!(told.is_some(), both && left.severity != right.severity);

@@ -6,7 +6,7 @@ use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::check::{Finding, Witness, check};
+use quotaflow::rule::check::{Anomaly, Witness, check};
 use quotaflow::rule::{
     Condition, Operand, RuleDef, RuleSet, Silence, TrailingMean, Trend, Truth, Way,
 };
@@ -113,20 +113,20 @@ proptest! {
         let of = |rule: &Key| if *rule == "first" { &left } else { &right };
         for finding in &found {
             let (so, witness, expected): (bool, Option<&Witness>, _) = match finding {
-                Finding::Never { rule } => (seen(of(rule)).never, None, vec![]),
-                Finding::Always { rule, witness } => (seen(of(rule)).always, witness.as_ref(), vec![(rule, Truth::True)]),
-                Finding::NeverClears { rule, witness } => (seen(&cleared).never, witness.as_ref(), vec![(rule, Truth::True)]),
-                Finding::Duplicate { rule, other, witness } => (
+                Anomaly::Never { rule } => (seen(of(rule)).never, None, vec![]),
+                Anomaly::Always { rule, witness } => (seen(of(rule)).always, witness.as_ref(), vec![(rule, Truth::True)]),
+                Anomaly::NeverClears { rule, witness } => (seen(&cleared).never, witness.as_ref(), vec![(rule, Truth::True)]),
+                Anomaly::Duplicate { rule, other, witness } => (
                     implies(of(rule), of(other)) && implies(of(other), of(rule)),
                     witness.as_ref(),
                     vec![(rule, Truth::True), (other, Truth::True)],
                 ),
-                Finding::Implies { rule, other, witness } => (
+                Anomaly::Implies { rule, other, witness } => (
                     implies(of(rule), of(other)),
                     witness.as_ref(),
                     vec![(rule, Truth::False), (other, Truth::True)],
                 ),
-                Finding::Contradict { rule, other, witness } => (
+                Anomaly::Contradict { rule, other, witness } => (
                     !of(rule).iter().zip(of(other)).any(|(x, y)| x.is_true() && y.is_true()),
                     witness.as_ref(),
                     vec![(rule, Truth::True), (other, Truth::False)],

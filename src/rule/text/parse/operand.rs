@@ -75,7 +75,7 @@ fn factor_here(input: &mut Tokens<'_>) -> Read<Operand> {
             (Kind::Sign("$"), _) => parameter,
             (Kind::Sign("("), _) => in_brackets,
             (Kind::Word(_), true) => function,
-            (Kind::Word(word), false) if word == "pace" => pace_alone,
+            (Kind::Word(word), false) if alone(word).is_some() => figure_alone,
             (Kind::Word(_) | Kind::Quoted(_), _) => metric,
             (Kind::Sign(_) | Kind::End, _) => {
                 let expected = "a metric, a number or a function";
@@ -193,11 +193,31 @@ fn mean(input: &mut Tokens<'_>) -> Read<Operand> {
         .parse_next(input)
 }
 
-/// `pace` alone: that of the metric on the other side.
-fn pace_alone(input: &mut Tokens<'_>) -> Read<Operand> {
+/// Returns the figure that a word alone is of the metric on the other side.
+fn alone(word: &str) -> Option<Made<Key>> {
+    match word {
+        "pace" => Some(("pace", Operand::Pace)),
+        "target" => Some(("target", Operand::Target)),
+        "expected" => Some(("expected", Operand::Expected)),
+        "projected" => Some(("projected", Operand::Projected)),
+        _ => None,
+    }
+}
+
+/// `pace` or `target` alone: that of the metric on the other side.
+fn figure_alone(input: &mut Tokens<'_>) -> Read<Operand> {
+    let Kind::Word(found) = ahead(input, 0) else {
+        return Err(unexpected(input, "a figure", &FUNCTIONS));
+    };
+    let Some((name, made)) = alone(found) else {
+        return Err(unexpected(input, "a figure", &FUNCTIONS));
+    };
     match input.state.metric.clone() {
-        Some(metric) => word("pace").value(Operand::Pace(metric)).parse_next(input),
-        None => Err(wrong(TextError::WhosePace { at: at(input) })),
+        Some(metric) => word(name).value(made(metric)).parse_next(input),
+        None => Err(wrong(TextError::Whose {
+            at: at(input),
+            word: name,
+        })),
     }
 }
 

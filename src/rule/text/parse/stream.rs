@@ -162,7 +162,11 @@ pub(super) fn taken<'t, T>(
 
 /// Reads the end.
 pub(super) fn end(input: &mut Tokens<'_>) -> Read<()> {
-    let known = &["and", "or", "for", "in"];
+    // What comes next tells which words can be meant.
+    let known: &'static [&'static str] = match ahead(input, 1) {
+        Kind::Number(_) => &["for", "in"],
+        _ => &["and", "or"],
+    };
     let is_end = |kind: &Kind| matches!(kind, Kind::End).then_some(());
     one("`and`, `or`, `for` or the end", known, is_end).parse_next(input)
 }

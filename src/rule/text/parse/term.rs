@@ -6,7 +6,7 @@ use winnow::stream::Stream;
 
 use super::super::TextError;
 use super::super::print::state_word;
-use super::super::token::{Kind, RESERVED};
+use super::super::token::{Kind, reserved};
 use super::stream::{
     Error, Read, Tokens, ahead, at, call, is_word, one_of_words, sign, taken, unexpected, word,
     wrong,
@@ -25,9 +25,7 @@ pub(super) fn name(input: &mut Tokens<'_>) -> Read<Key> {
     let at = at(input);
     let text = |kind: &Kind| match kind {
         Kind::Quoted(name) => Some(name.clone()),
-        Kind::Word(word) if !RESERVED.contains(&word.as_str()) && word != "any" => {
-            Some(word.clone())
-        }
+        Kind::Word(word) if reserved(word).is_none() && word != "any" => Some(word.clone()),
         _ => None,
     };
     let expected = "a name; one that is a word of the language stands in quotes";
@@ -119,13 +117,16 @@ pub(super) fn span_if_given(input: &mut Tokens<'_>) -> Read<Span> {
 
 /// Reads a unit, if one stands here.
 pub(super) fn unit(input: &mut Tokens<'_>) -> Read<Option<Unit>> {
-    let is_unit = |word: &str| {
-        word.contains(':') || matches!(word, "minute" | "hour" | "day" | "share" | "point")
+    const PLAIN: [&str; 5] = ["minute", "hour", "day", "share", "point"];
+    let one = |word: &str| {
+        let single = word.strip_suffix('s').unwrap_or(word);
+        PLAIN.into_iter().find(|plain| *plain == single)
     };
     let start = input.checkpoint();
     let first = taken("a unit", |kind| match kind {
         Kind::Quoted(text) => Some(text.clone()),
-        Kind::Word(word) if is_unit(word) => Some(word.clone()),
+        Kind::Word(word) if word.contains(':') => Some(word.clone()),
+        Kind::Word(word) => one(word).map(str::to_owned),
         _ => None,
     });
     let Some(mut text) = opt(first).parse_next(input)? else {

@@ -1,0 +1,128 @@
+//! Conditions as people write them.
+
+use quotaflow::rule::{Condition, RuleDef, TextError};
+
+fn read(text: &str) -> Result<String, TextError> {
+    text.parse::<Condition>()
+        .map(|condition| condition.to_string())
+}
+
+#[test]
+fn what_people_write_is_read() {
+    for (text, meant) in [
+        ("quiet(orders) >= 45 days", "quiet(orders) >= 45 day"),
+        ("quiet(orders) >= 1 day", "quiet(orders) >= 1 day"),
+        ("response > 90 minutes", "response > 90 minute"),
+        ("sales < target", "sales < target(sales)"),
+        ("sales < 80% of target", "sales < 80% of target(sales)"),
+        ("sales < expected", "sales < expected(sales)"),
+        (
+            "sales between expected and projected",
+            "sales between expected(sales) and projected(sales)",
+        ),
+        ("rate < 80 %", "rate < 80%"),
+        ("rate < 80\u{a0}%", "rate < 80%"),
+        ("visits == 5", "visits = 5"),
+        ("visits <> 5", "visits != 5"),
+        (
+            "visits \u{2264} 5 or visits \u{2265} 9",
+            "visits <= 5 or visits >= 9",
+        ),
+        (
+            "visits < 5 AND sales < 3 OR NOT sales > 9",
+            "visits < 5 and sales < 3 or not sales > 9",
+        ),
+        ("MISSING(report) FOR 3 weeks", "missing(report) for 3 weeks"),
+        ("\"AND\" < 5", "\"AND\" < 5"),
+    ] {
+        assert_eq!(read(text).as_deref(), Ok(meant), "{text}");
+        assert_eq!(read(meant).as_deref(), Ok(meant), "{meant}");
+    }
+}
+
+#[test]
+fn what_cannot_be_read_is_refused_with_the_nearest_words() {
+    for (text, error) in [
+        (
+            "visits < 5 fr 3 weeks",
+            "at character 11: expected `and`, `or`, `for` or the end, found `fr`; did you mean `for`?",
+        ),
+        (
+            "visits < 5 ad sales < 3",
+            "at character 11: expected `and`, `or`, `for` or the end, found `ad`; did you mean `and`?",
+        ),
+        (
+            "target < sales",
+            "at character 0: write `target(metric)`, since the other side has no metric",
+        ),
+        // Positions count characters, whatever their bytes.
+        (
+            "\u{9500}\u{552e} < 5 fr 3 weeks",
+            "at character 7: expected `and`, `or`, `for` or the end, found `fr`; did you mean `for`?",
+        ),
+        (
+            "\u{9500}\u{552e} < ;",
+            "at character 5: expected a word, a number or a sign, found `;`",
+        ),
+        (
+            "\u{9500}\u{552e} < \"x",
+            "at character 5: the quoted name does not end",
+        ),
+        (
+            "\u{9500} < 1.2.3",
+            "at character 4: `1.2.3` is not an exact number",
+        ),
+    ] {
+        assert_eq!(read(text).unwrap_err().to_string(), error, "{text}");
+    }
+}
+
+#[test]
+fn a_condition_nested_too_deep_is_refused_while_it_is_read() {
+    let nested = |levels: usize| {
+        let mut value = serde_json::json!({"state": {"of": "sales", "is": ["no_base"]}});
+        for _ in 0..levels {
+            value = serde_json::json!({ "not": value });
+        }
+        value
+    };
+    let fits = serde_json::from_value::<Condition>(nested(31)).unwrap();
+    assert_eq!(fits.check_bounds(), Ok(()));
+    for levels in [32, 40, 800, 5_000] {
+        let value = nested(levels);
+        let error = serde_json::from_value::<Condition>(value.clone()).unwrap_err();
+        assert!(
+            error.to_string().contains("nest more than 32 deep"),
+            "{error}"
+        );
+        let rule = serde_json::json!({"key": "deep", "when": value.clone()});
+        let error = serde_json::from_value::<RuleDef>(rule).unwrap_err();
+        assert!(
+            error.to_string().contains("nest more than 32 deep"),
+            "{error}"
+        );
+        forget(value);
+    }
+    let mut operand = serde_json::json!({"metric": "sales"});
+    for _ in 0..900 {
+        operand = serde_json::json!({"scaled": {"factor": "2", "of": operand}});
+    }
+    let compare = serde_json::json!({"compare": {"left": operand.clone(), "is": "below", "right": {"metric": "x"}}});
+    let error = serde_json::from_value::<Condition>(compare).unwrap_err();
+    assert!(
+        error.to_string().contains("nest more than 32 deep"),
+        "{error}"
+    );
+    // What failed leaves no trace: the next one is read from its beginning.
+    assert!(serde_json::from_value::<Condition>(nested(31)).is_ok());
+}
+
+/// Takes a value apart without a recursion as deep as it is.
+fn forget(value: serde_json::Value) {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        if let serde_json::Value::Object(map) = value {
+            open.extend(map.into_iter().map(|(_, inner)| inner));
+        }
+    }
+}
