@@ -10,14 +10,15 @@ use std::sync::LazyLock;
 
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
+use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    CurveDef, GridDef, InputDef, Interval, KpiDef, Precision, Reference, Scorecard, ScorecardDef,
-    Unknown, UnknownDef,
+    Benchmark, CurveDef, GridDef, InputDef, KpiDef, Precision, Scorecard, ScorecardDef, Unknown,
+    UnknownDef,
 };
 use quotaflow::space::{Axis, Subjects};
 use rust_decimal::{Decimal, RoundingStrategy};
@@ -123,7 +124,7 @@ static PANEL: LazyLock<Panel> = LazyLock::new(|| {
 
 static CARD: LazyLock<Scorecard> = LazyLock::new(|| {
     let rate =
-        |metric: &str| InputDef::rate(key(metric), Reference::Plan).rounded(Precision::default());
+        |metric: &str| InputDef::rate(key(metric), Benchmark::Plan).rounded(Precision::default());
     let percent = Ratio::percent;
     let ranges = || -> Vec<Interval> {
         let edges = EDGES.map(|at| Ratio::percent(i32::try_from(at).unwrap()));

@@ -5,14 +5,15 @@
 
 use std::error::Error;
 
+use quotaflow::band::{BandDef, Interval};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, ColumnKey, Panel};
-use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::scorecard::{
-    BandDef, CurveDef, Draw, DrawKind, InputDef, Interval, PayCurveDef, PayElementDef, PayPlan,
-    PayPlanDef, Reading, compare_pay, split_pool,
+use quotaflow::pay::{
+    Draw, DrawKind, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, compare_pay, split_pool,
 };
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::scorecard::{CurveDef, InputDef, Reading};
 use quotaflow::space::{Axis, Subjects};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -57,8 +58,7 @@ fn main() -> Outcome<()> {
             money(line.new - line.old)
         );
     }
-    let total =
-        |of: fn(&quotaflow::scorecard::PayCompared) -> i128| lines.iter().map(of).sum::<i128>();
+    let total = |of: fn(&quotaflow::pay::PayCompared) -> i128| lines.iter().map(of).sum::<i128>();
     println!(
         "{:<8} {:>14} {:>14} {:>12}",
         "all",
@@ -69,7 +69,7 @@ fn main() -> Outcome<()> {
     let by_month: i128 = slices
         .history(&panel)?
         .iter()
-        .map(quotaflow::scorecard::Payroll::units)
+        .map(quotaflow::pay::Payroll::units)
         .sum();
     assert_eq!(by_month, total(|line| line.new), "the months make the year");
 

@@ -5,16 +5,17 @@
 
 use std::error::Error;
 
+use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
+use quotaflow::rating::{LevelDef, RaterGroup, RaterWeight, Rating, Rubric, RubricDef};
 use quotaflow::scorecard::{
-    Attainment, ConditionDef, CurveDef, HealthLimits, InputDef, Interval, KpiDef, LevelDef,
-    MissingChild, Operand, Part, PerUnit, Precision, Rating, Reading, Reference, Relation,
-    RelationDef, RollUp, Rubric, RubricDef, Scorecard, ScorecardDef, Scores, Shape, Templates,
-    VetoDef, rolled,
+    Attainment, Benchmark, ConditionDef, Consolidation, CurveDef, HealthLimits, InputDef, KpiDef,
+    MissingChild, Observed, PartialUnit, PerUnit, Precision, Reading, Scorecard, ScorecardDef,
+    Scores, Shape, Templates, VetoDef, rolled,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -49,7 +50,7 @@ fn main() -> Outcome<()> {
     let each: Vec<Reading> = (0..scores.len())
         .map(|subject| scores.total(subject))
         .collect();
-    let means = RollUp::Mean.roll(&each, &team_of, 2, None, MissingChild::LeaveOut)?;
+    let means = Consolidation::Mean.roll(&each, &team_of, 2, None, MissingChild::LeaveOut)?;
     for (team, mean) in means.iter().enumerate() {
         let name = together.subjects().label(team);
         println!(
@@ -85,7 +86,7 @@ fn main() -> Outcome<()> {
 fn salesperson() -> Outcome<ScorecardDef> {
     let reached = || CurveDef::through([("0.5", "0"), ("0.8", "70"), ("1", "100"), ("1.2", "120")]);
     let planned = |key: &str, title: &str, weight: i32| -> Outcome<KpiDef> {
-        let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan);
+        let input = InputDef::rate(ColumnKey::actual(key)?, Benchmark::Plan);
         Ok(KpiDef::new(key, input, reached()?)?
             .titled(title)
             .weigh(Ratio::percent(weight)))
@@ -93,11 +94,11 @@ fn salesperson() -> Outcome<ScorecardDef> {
     let visits = CurveDef::through([("0.6", "0"), ("1", "100")])?;
     let visits = KpiDef::new(
         "visits",
-        InputDef::rate(ColumnKey::actual("visits")?, Reference::Plan),
+        InputDef::rate(ColumnKey::actual("visits")?, Benchmark::Plan),
         visits,
     )?;
     let expense =
-        InputDef::rate(ColumnKey::actual("expense")?, Reference::Plan).better(Direction::Smaller);
+        InputDef::rate(ColumnKey::actual("expense")?, Benchmark::Plan).better(Direction::Smaller);
     let expense = KpiDef::new("expense", expense, reached()?)?;
     let points = CurveDef::line(Ratio::ONE)
         .floor(Ratio::ZERO)
@@ -108,14 +109,14 @@ fn salesperson() -> Outcome<ScorecardDef> {
         points,
     )?;
     let growth =
-        InputDef::rate(ColumnKey::actual("sales")?, Reference::Previous(1)).by(Attainment::Growth);
+        InputDef::rate(ColumnKey::actual("sales")?, Benchmark::Previous(1)).by(Attainment::Growth);
     let percent_by_percent = PerUnit {
         base: Ratio::ZERO,
         from: Ratio::ZERO,
         every: Ratio::percent(1),
         above: Ratio::ONE,
         below: Ratio::from(-1),
-        part: Part::Nothing,
+        part: PartialUnit::Nothing,
     };
     let progress = CurveDef::new(Shape::PerUnit(percent_by_percent))
         .floor(Ratio::from(-5))
@@ -158,7 +159,7 @@ fn dealer() -> Outcome<ScorecardDef> {
         ("[1.2, ..)", "120"),
     ])?;
     let planned = |key: &str, weight: i32| -> Outcome<KpiDef> {
-        let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan);
+        let input = InputDef::rate(ColumnKey::actual(key)?, Benchmark::Plan);
         Ok(KpiDef::new(key, input, steps.clone())?.weigh(Ratio::percent(weight)))
     };
     let off = PerUnit {
@@ -167,7 +168,7 @@ fn dealer() -> Outcome<ScorecardDef> {
         every: Ratio::ONE,
         above: Ratio::from(-20),
         below: Ratio::ZERO,
-        part: Part::Nothing,
+        part: PartialUnit::Nothing,
     };
     let prices = CurveDef::new(Shape::PerUnit(off)).floor(Ratio::ZERO);
     let prices = KpiDef::new(
@@ -191,7 +192,7 @@ fn dealer() -> Outcome<ScorecardDef> {
         key: Key::new("cross-territory selling")?,
         title: None,
         when: ConditionDef::new(
-            Operand::Figure(ColumnKey::actual("territory violations")?),
+            Observed::Figure(ColumnKey::actual("territory violations")?),
             Interval::at_least(Ratio::from(2)),
         ),
         at_most: Ratio::ZERO,
@@ -282,12 +283,12 @@ fn teamwork() -> Outcome<Column> {
         .into_iter()
         .collect::<Outcome<_>>()?,
         relations: vec![
-            RelationDef {
-                relation: Relation::Superior,
+            RaterWeight {
+                relation: RaterGroup::Superior,
                 weight: Ratio::percent(60),
             },
-            RelationDef {
-                relation: Relation::Peer,
+            RaterWeight {
+                relation: RaterGroup::Peer,
                 weight: Ratio::percent(40),
             },
         ],
@@ -296,15 +297,15 @@ fn teamwork() -> Outcome<Column> {
         disagreement: Some(Ratio::from(50)),
     })?;
     let sheet = [
-        (0, "leader", Relation::Superior, "helps unasked"),
-        (1, "leader", Relation::Superior, "helps when asked"),
-        (2, "leader", Relation::Superior, "helps when asked"),
-        (3, "leader", Relation::Superior, "for oneself"),
-        (2, "Ann", Relation::Peer, "helps unasked"),
-        (2, "Bo", Relation::Peer, "helps when asked"),
+        (0, "leader", RaterGroup::Superior, "helps unasked"),
+        (1, "leader", RaterGroup::Superior, "helps when asked"),
+        (2, "leader", RaterGroup::Superior, "helps when asked"),
+        (3, "leader", RaterGroup::Superior, "for oneself"),
+        (2, "Ann", RaterGroup::Peer, "helps unasked"),
+        (2, "Bo", RaterGroup::Peer, "helps when asked"),
     ];
     let rating =
-        |(subject, rater, relation, level): (usize, &str, Relation, &str)| -> Outcome<Rating> {
+        |(subject, rater, relation, level): (usize, &str, RaterGroup, &str)| -> Outcome<Rating> {
             Ok(Rating {
                 subject,
                 rater: Key::new(rater)?,

@@ -41,7 +41,8 @@
 //! 5. [`panel`]: the meeting place of figures, targets and expectations, in typed columns.
 //! 6. [`pace`], [`funnel`], [`duty`], [`process`], [`channel`], [`statistics`]: progress and forecast, stages, obligations,
 //!    workflows, goods and prices on their way to the customer, streaks and lags of panels.
-//! 7. [`scorecard`], [`rule`], [`alert`] and [`control`]: judging the panel, and nothing but the panel.
+//! 7. [`scorecard`], [`rating`], [`pay`], [`rule`], [`alert`] and [`control`]: judging the panel, and nothing but the panel;
+//!    [`band`]: a label for every number.
 //! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
 //!
 //! # Guarantees
@@ -71,6 +72,7 @@
 pub mod alert;
 pub mod allocation;
 pub mod assignment;
+pub mod band;
 pub mod calendar;
 pub mod catalog;
 pub mod channel;
@@ -88,9 +90,11 @@ pub mod measure;
 pub mod metric;
 pub mod pace;
 pub mod panel;
+pub mod pay;
 pub mod plan;
 pub mod process;
 pub mod quantity;
+pub mod rating;
 pub mod review;
 pub mod rule;
 pub mod scenario;

@@ -8,12 +8,13 @@
 //! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
 //! keep what people said would come, version by version, and tell how right they were.
 //!
-//! Running totals are rounded, never the steps, so the expectation ends exactly at the target and never strays from the
-//! exact share by a whole quantum. A period that has not begun is not yet due; a running period in which no day counts
+//! Expectations are exact fractions: of 12 customers a year, 46 days in, 12 x 46 / 365 are expected, and that is what a
+//! rule or a card compares with. Whole quanta are made of them only to be shown, or where something whole is asked for. A period that has not begun is not yet due; a running period in which no day counts
 //! has no base; neither is a zero.
 
 mod days;
 mod definition;
+mod error;
 mod forecast;
 mod interval;
 mod outlook;
@@ -22,199 +23,28 @@ mod projection;
 mod reading;
 mod view;
 
-use chrono::NaiveDate;
-use thiserror::Error;
-
-use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError};
-use crate::measure::Unit;
-use crate::panel::{ColumnKey, PanelError};
-use crate::quantity::{Quantity, QuantityError, Ratio};
-
 pub use days::Days;
 pub use definition::{BestRate, Course, Pace, Today};
+pub use error::PaceError;
 pub use forecast::{
     Category, CategoryCalibration, ChanceBin, Forecast, ForecastScore, Forecasts,
     chance_calibration,
 };
-pub use interval::{BackTest, ErrorHistory, Interval, Projected};
+pub use interval::{Coverage, ErrorHistory, PredictionInterval, Projected};
 pub use outlook::error_histories;
-pub use pacing::{Curve, Pacing, Phase, Progress, Season};
+pub use pacing::{Pacing, Phase, Phasing, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Reading};
 pub use view::View;
 
-/// What can be wrong with a pace or its use.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum PaceError {
-    /// A name cannot be a key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// A column is missing or a cell is outside the panel.
-    #[error(transparent)]
-    Panel(#[from] PanelError),
-    /// Days or periods do not fit.
-    #[error(transparent)]
-    Calendar(#[from] CalendarError),
-    /// Weights are too fine for exact arithmetic.
-    #[error("the weights of a pacing are too fine: {0}")]
-    Quantity(#[from] QuantityError),
-    /// A weight is below zero.
-    #[error("the weight of {of} number {index} is {weight}, below zero")]
-    NegativeWeight {
-        /// What the weights belong to.
-        of: &'static str,
-        /// Its position, from 0.
-        index: usize,
-        /// The weight.
-        weight: Ratio,
-    },
-    /// All weights are zero.
-    #[error("the weights of every {of} are zero")]
-    NoWeight {
-        /// What the weights belong to.
-        of: &'static str,
-    },
-    /// A season does not have one weight for each of its steps.
-    #[error("a season of {steps} steps has {weights} weights")]
-    SeasonShape {
-        /// The number of steps.
-        steps: usize,
-        /// The number of weights.
-        weights: usize,
-    },
-    /// A step of a season has a weight but no day that counts, over which it could be spread.
-    #[error("the season's step `{step}` has a weight but no day that counts")]
-    SeasonWithoutDays {
-        /// The step.
-        step: Key,
-    },
-    /// A day of a period belongs to no step of the season.
-    #[error("{day} belongs to no step of the season")]
-    SeasonGap {
-        /// The first such day.
-        day: NaiveDate,
-    },
-    /// A curve falls, stands on one day, or leaves the square from 0 to 1.
-    #[error(
-        "point number {index} of a curve, ({days}, {reached}), must lie to the right of the one before it, not below it, and inside 0 to 1"
-    )]
-    CurvePoint {
-        /// Its position, from 0.
-        index: usize,
-        /// The share of the days.
-        days: Ratio,
-        /// The share of the target.
-        reached: Ratio,
-    },
-    /// A share lies outside 0 to 1.
-    #[error("{share} is not a share from 0 to 1")]
-    NotAShare {
-        /// The value.
-        share: Ratio,
-    },
-    /// A best rate is below zero.
-    #[error("a best rate of {rate} a day is below zero")]
-    NegativeRate {
-        /// The rate.
-        rate: Ratio,
-    },
-    /// A window of latest days reaches back beyond the first day there is.
-    #[error("a window of {days} days starts before the year 1")]
-    WindowTooLong {
-        /// Its length.
-        days: u32,
-    },
-    /// A forecast is for a period that is not there.
-    #[error("there is no period `{period}` to forecast")]
-    UnknownPeriod {
-        /// Its label.
-        period: Key,
-    },
-    /// A forecast's commit exceeds its best case, or that its pipeline.
-    #[error(
-        "the forecast of `{person}` for {period} of {made} must rise from commit to best case to pipeline"
-    )]
-    ForecastOrder {
-        /// Whose.
-        person: Key,
-        /// For which period.
-        period: Key,
-        /// Made on which day.
-        made: NaiveDate,
-    },
-    /// A forecast was made after its period.
-    #[error("the forecast of `{person}` for {period} was made on {made}, after the period")]
-    ForecastTooLate {
-        /// Whose.
-        person: Key,
-        /// For which period.
-        period: Key,
-        /// Made on which day.
-        made: NaiveDate,
-    },
-    /// Two forecasts are of one person, period and day.
-    #[error("`{person}` made two forecasts for {period} on {made}")]
-    DuplicateForecast {
-        /// Whose.
-        person: Key,
-        /// For which period.
-        period: Key,
-        /// Made on which day.
-        made: NaiveDate,
-    },
-    /// A pacing by cascaded targets was used without them.
-    #[error("the pacing follows cascaded targets, but no panel with finer periods was given")]
-    NoCascade,
-    /// The panel with finer periods has other subjects.
-    #[error("the panel with the cascaded targets has other subjects")]
-    CascadeAxes,
-    /// Cascaded targets do not add up to the target.
-    #[error(
-        "the cascaded targets of {subject} in {} add up to {}, not to the target of {}",
-        period.as_ref().map_or("a period", Key::as_str),
-        shown(cascaded.as_ref()),
-        shown(target.as_ref())
-    )]
-    CascadeSum {
-        /// The subject's label.
-        subject: String,
-        /// The period's label.
-        period: Option<Key>,
-        /// The target, if it is a number.
-        target: Option<Quantity>,
-        /// What its parts add up to, if all are numbers.
-        cascaded: Option<Quantity>,
-    },
-    /// Two columns differ in unit or smallest unit, or one has amounts and the other quotients.
-    #[error("columns `{first}` ({first_unit}) and `{other}` ({other_unit}) are not counted alike")]
-    Axis {
-        /// The first column.
-        first: ColumnKey,
-        /// Its unit.
-        first_unit: Unit,
-        /// The other column.
-        other: ColumnKey,
-        /// Its unit.
-        other_unit: Unit,
-    },
-    /// A column of quotients stands where amounts are needed.
-    #[error("column `{column}` has quotients; only amounts add up or glide towards a target")]
-    NeedsAmounts {
-        /// The column.
-        column: ColumnKey,
-    },
-}
-
-fn shown(quantity: Option<&Quantity>) -> String {
-    quantity.map_or_else(|| "no number".to_owned(), ToString::to_string)
-}
-
 #[cfg(test)]
 mod testing {
+    use chrono::NaiveDate;
+
     use super::*;
     use crate::calendar::{DayRange, WorkingDays, WorkingDaysDef};
+    use crate::key::Key;
+    use crate::quantity::Ratio;
 
     pub(super) fn day(text: &str) -> NaiveDate {
         text.parse().unwrap()

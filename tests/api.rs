@@ -1,8 +1,8 @@
 //! Traits that every public type has.
 
 use quotaflow::{
-    allocation, assignment, calendar, duty, funnel, key, margins, measure, pace, panel, process,
-    quantity, scorecard, space,
+    allocation, assignment, band, calendar, duty, funnel, key, margins, measure, pace, panel, pay,
+    process, quantity, rating, scorecard, space,
 };
 
 fn shared<T: Send + Sync + std::fmt::Debug>() {}
@@ -25,7 +25,7 @@ fn types_cross_threads_and_show_themselves() {
     shared::<panel::Panel>();
     shared::<scorecard::Scorecard>();
     shared::<scorecard::Scores<'_>>();
-    shared::<scorecard::PayPlan>();
+    shared::<pay::PayPlan>();
     shared::<allocation::Weights>();
     shared::<margins::TwoWay>();
     shared::<margins::Fit<'_>>();
@@ -50,6 +50,9 @@ fn errors_are_values() {
     error::<space::SpaceError>();
     error::<calendar::CalendarError>();
     error::<panel::PanelError>();
+    error::<band::BandError>();
+    error::<pay::PayError>();
+    error::<rating::RatingError>();
     error::<scorecard::ScorecardError>();
     error::<allocation::AllocationError>();
     error::<margins::MarginsError>();
@@ -78,11 +81,11 @@ fn documents_go_both_ways() {
     document::<calendar::Cadence>();
     document::<panel::Panel>();
     document::<scorecard::Scorecard>();
-    document::<scorecard::Explanation>();
-    document::<scorecard::PayPlan>();
-    document::<scorecard::Payroll>();
+    document::<scorecard::Breakdown>();
+    document::<pay::PayPlan>();
+    document::<pay::Payroll>();
     document::<scorecard::Consequences>();
-    document::<scorecard::Rubric>();
+    document::<rating::Rubric>();
     document::<scorecard::ForcedDistribution>();
     document::<scorecard::Templates>();
     document::<pace::Pace>();

@@ -8,7 +8,7 @@ use quotaflow::panel::ColumnKey;
 use quotaflow::quantity::Ratio;
 use quotaflow::review::{Focus, ReviewDef};
 use quotaflow::rule::{Deviation, Operand, RuleDef, Severity};
-use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Reference, ScorecardDef};
+use quotaflow::scorecard::{Benchmark, CurveDef, InputDef, KpiDef, ScorecardDef};
 
 use crate::records::World;
 
@@ -27,7 +27,7 @@ pub fn card() -> Result<ScorecardDef, Box<dyn Error>> {
         let curve = CurveDef::through([("0.5", "0"), ("0.8", "60"), ("1", "100"), ("1.2", "120")])?;
         Ok(KpiDef::new(
             key,
-            InputDef::rate(ColumnKey::actual(key)?, Reference::Pace),
+            InputDef::rate(ColumnKey::actual(key)?, Benchmark::Pace),
             curve,
         )?
         .weigh(Ratio::percent(weight)))

@@ -15,7 +15,7 @@ use std::error::Error;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::panel::{ColumnKey, Panel, Role};
 use quotaflow::quantity::{Ratio, Rounding};
-use quotaflow::review::{Correction, Evidence, Review, review};
+use quotaflow::review::{Correction, Review, ReviewSources, review};
 use quotaflow::rule::{Language, RuleSet};
 use quotaflow::scorecard::Scorecard;
 use quotaflow::space::{Axis, Subjects, Unassigned};
@@ -69,14 +69,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let scores = card.score(&panel, period)?;
     let alerts = rules.evaluate(&panel, period)?;
     let team_scores = card.score(&team_panel, period)?;
-    let evidence = Evidence {
+    let evidence = ReviewSources {
         panel: &panel,
         as_of: world.as_of,
         scores: Some(&scores),
         alerts: Some((&rules, &alerts)),
     };
     let people_review = review(&def, evidence)?;
-    let evidence = Evidence {
+    let evidence = ReviewSources {
         panel: &team_panel,
         as_of: world.as_of,
         scores: Some(&team_scores),

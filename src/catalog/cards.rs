@@ -3,12 +3,13 @@
 //! Each card reads columns by the names in [`METRICS`]. Those that are compared with a plan need the target column of the
 //! same name; ratings are points out of 100, compliance and shares are shares.
 
+use crate::band::BandDef;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
 use crate::scorecard::{
-    Attainment, BandDef, CurveDef, InputDef, KpiDef, Light, Part, PerUnit, Precision, Reference,
+    Attainment, Benchmark, CurveDef, InputDef, KpiDef, Light, PartialUnit, PerUnit, Precision,
     ScorecardDef, ScorecardError, Shape, Unknown, UnknownDef,
 };
 
@@ -114,14 +115,14 @@ pub fn salesperson() -> Card {
             vec![rated("cooperation_with_management", 100)?],
         )?;
     let growth =
-        InputDef::rate(ColumnKey::actual("sales")?, Reference::Previous(1)).by(Attainment::Growth);
+        InputDef::rate(ColumnKey::actual("sales")?, Benchmark::Previous(1)).by(Attainment::Growth);
     let curve = CurveDef::new(Shape::PerUnit(PerUnit {
         base: Ratio::ZERO,
         from: Ratio::ZERO,
         every: percent(1),
         above: Ratio::ONE,
         below: Ratio::from(-1),
-        part: Part::Nothing,
+        part: PartialUnit::Nothing,
     }));
     card.items.push(KpiDef::new(
         "progress",
@@ -172,7 +173,7 @@ pub fn team() -> Card {
 /// # Errors
 /// As [`salesperson`].
 pub fn dealer() -> Card {
-    let cover = InputDef::rate(ColumnKey::actual("stock_cover")?, Reference::Plan)
+    let cover = InputDef::rate(ColumnKey::actual("stock_cover")?, Benchmark::Plan)
         .better(Direction::Target);
     let cover = KpiDef::new("stock_cover", cover, attainment()?)?.weigh(percent(25));
     card("dealer", "Dealer")?
@@ -344,14 +345,14 @@ fn lights() -> Result<Vec<BandDef<Light>>, ScorecardError> {
 }
 
 fn planned(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
-    let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan);
+    let input = InputDef::rate(ColumnKey::actual(key)?, Benchmark::Plan);
     Ok(KpiDef::new(key, input, attainment()?)?
         .weigh(percent(weight))
         .lights(lights()?))
 }
 
 fn budgeted(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
-    let input = InputDef::rate(ColumnKey::actual(key)?, Reference::Plan).better(Direction::Smaller);
+    let input = InputDef::rate(ColumnKey::actual(key)?, Benchmark::Plan).better(Direction::Smaller);
     Ok(KpiDef::new(key, input, attainment()?)?
         .weigh(percent(weight))
         .lights(lights()?))
@@ -390,7 +391,7 @@ fn deducted(key: &str, weight: i32, every: &str, points: i64) -> Result<KpiDef, 
         every: every.parse()?,
         above: Ratio::from(points),
         below: Ratio::ZERO,
-        part: Part::Nothing,
+        part: PartialUnit::Nothing,
     }));
     let input = InputDef::value(ColumnKey::actual(key)?).better(Direction::Smaller);
     let unknown = UnknownDef {
@@ -423,8 +424,11 @@ mod tests {
                 .iter()
                 .filter(|finding| finding.level() > FindingLevel::Note)
                 .collect::<Vec<_>>();
+            // What a card says of itself is for its owner to know: progress counts sales a second time, an expense is lowest
+            // for who does nothing, and nobody has to rate. None of it is an error.
+            let known = ["jump", "counted_twice", "silence_pays"];
             assert!(
-                worst.iter().all(|finding| finding.name() == "jump"),
+                worst.iter().all(|finding| known.contains(&finding.name())),
                 "{key}: {worst:?}"
             );
             for (_, kpi) in card.definition().kpis() {

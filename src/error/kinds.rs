@@ -4,6 +4,7 @@ use super::{ErrorKind, Fault, sealed};
 use crate::alert::AlertError;
 use crate::allocation::AllocationError;
 use crate::assignment::AssignmentError;
+use crate::band::BandError;
 use crate::calendar::CalendarError;
 use crate::catalog::packs::PackError;
 use crate::channel::ChannelError;
@@ -17,9 +18,11 @@ use crate::measure::{MeasureError, UnitError};
 use crate::metric::MetricError;
 use crate::pace::PaceError;
 use crate::panel::PanelError;
+use crate::pay::PayError;
 use crate::plan::{BasisError, ConstraintError, EditError, PlanError};
 use crate::process::ProcessError;
 use crate::quantity::QuantityError;
+use crate::rating::RatingError;
 use crate::review::ReviewError;
 use crate::rule::{RuleError, TextError};
 use crate::scenario::{ScenarioCause, ScenarioError};
@@ -269,7 +272,7 @@ faults!(Refusal {
 
 faults!(ReviewError {
     Missing: NoPace;
-    Conflict: OtherEvidence;
+    Conflict: OtherSources;
     @through Key | Calendar | Pace | Panel | Rule | Scorecard | Allocation | Quantity;
 });
 
@@ -294,15 +297,40 @@ faults!(ScenarioCause {
     @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
 });
 
+faults!(BandError {
+    Missing: NoBands | Gap | EmptyInterval;
+    Limit: TooMany;
+    Conflict: Overlap;
+    Text: Interval;
+});
+
+faults!(PayError {
+    Missing: NoElement;
+    Mismatch: Quanta;
+    Limit: TooMany;
+    @through Scorecard | Band | Key | Panel | Quantity | Allocation;
+    @beside In.source;
+    @placed In.place;
+});
+
+faults!(RatingError {
+    Unknown: UnknownLevel;
+    Duplicate: TwoWeights | RatedTwice;
+    Missing: NoLevel | NoWeight;
+    Mismatch: Results;
+    Outside: UnknownSubject;
+    @through Scorecard | Key | Panel | Quantity;
+});
+
 faults!(ScorecardError {
     Unknown: Unknown;
     Duplicate: Duplicate;
-    Missing: EmptyInterval | NoBands | NoKnots | Empty;
+    Missing: NoKnots | Empty;
     Mismatch: Finer | Shape | UnitMismatch;
     OutOfRange: NumberRange;
     Limit: TooFine | TooMany;
-    Conflict: Overlap | Conflict;
-    @through Quantity | Key | Panel | Allocation;
+    Conflict: Conflict;
+    @through Band | Quantity | Key | Panel | Allocation;
     @beside In.source;
     @placed In.place;
 });

@@ -116,7 +116,8 @@ impl Pace {
         self
     }
 
-    /// Returns the pace with this rounding of expected and projected amounts.
+    /// Returns the pace with this rounding of expected and projected amounts where they are shown
+    /// ([`Reading::rounded`](super::Reading::rounded)); comparisons are exact.
     #[must_use]
     pub fn rounding(mut self, rounding: Rounding) -> Self {
         self.rounding = rounding;

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::PaceError;
-use crate::calendar::PeriodSet;
+use crate::calendar::{DayRange, PeriodSet};
 use crate::key::Key;
 use crate::quantity::Ratio;
 
@@ -229,7 +229,7 @@ impl Forecasts {
     }
 
     /// Returns how right a category was by person and horizon: how many periods ahead of the period it was made in (0 for
-    /// the same one). Every version counts. A forecast counts when its period has ended before `as_of` and `actual` knows
+    /// the same one; before the first period of the set further periods of its length are counted). Every version counts. A forecast counts when its period has ended before `as_of` and `actual` knows
     /// what came; one made in a gap between periods counts from the next period on.
     #[must_use]
     pub fn scores(
@@ -286,11 +286,35 @@ impl Forecasts {
         }
     }
 
-    /// Returns how many periods ahead of a period a day lies: 0 in it.
+    /// Returns how many periods ahead of a period a day lies: 0 in it. Before the first period of the set, periods as long as
+    /// that one are counted back: of months, quarters and years by the months, of others by the days.
     pub(super) fn horizon(&self, period: usize, made: NaiveDate) -> usize {
+        let earlier = self
+            .periods
+            .range(0)
+            .map_or(0, |first| periods_before(first, made));
         let before = self.periods.iter().take_while(|other| other.end <= made);
-        period.saturating_sub(before.count())
+        period
+            .saturating_sub(before.count())
+            .saturating_add(earlier)
     }
+}
+
+/// Returns how many periods like the first one a day lies before it.
+fn periods_before(first: DayRange, day: NaiveDate) -> usize {
+    let (start, end) = (first.start(), first.end());
+    if day >= start {
+        return 0;
+    }
+    let month = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month0());
+    let (back, length) = if start.day() == end.day() {
+        // The start of a month-like period is its day of the month, so many months earlier.
+        let begun = i64::from(day.day() < start.day());
+        (month(start) - month(day) + begun, month(end) - month(start))
+    } else {
+        ((start - day).num_days(), i64::from(first.days()))
+    };
+    usize::try_from((back + length - 1) / length.max(1)).unwrap_or(usize::MAX)
 }
 
 /// Chances that were told, beside what came, in bins of equal width.

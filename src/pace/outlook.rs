@@ -3,7 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Trust, View,
+    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Reading, Trust,
+    View,
 };
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -99,12 +100,14 @@ impl View<'_> {
             Some(Phase::Ended) | None => return Ok(none(Reason::NotApplicable)),
         }
         let reading = self.reading(subject, period)?;
-        let (Ok(projected), Some(history)) = (units(reading.projected), history) else {
-            let state = units(reading.projected).err();
+        let (Ok(projected), Some(history)) = (projected(&reading), history) else {
+            let state = projected(&reading).err();
             return Ok(none(state.unwrap_or(Reason::NothingRecorded)));
         };
         let interval = history.interval(projected, coverage)?;
-        let end = |of: fn(super::Interval) -> i64| interval.map(of).ok_or(Reason::NothingRecorded);
+        let end = |of: fn(super::PredictionInterval) -> i64| {
+            interval.map(of).ok_or(Reason::NothingRecorded)
+        };
         let chance = match units(reading.target) {
             Err(state) => Err(state),
             Ok(target) => {
@@ -134,6 +137,17 @@ fn units(answer: Found) -> Told {
         },
         Found::None(state) => Err(state),
     }
+}
+
+/// Returns what is projected, in whole quanta.
+fn projected(reading: &Reading) -> Told {
+    if let Found::None(state) = reading.projected {
+        return Err(state);
+    }
+    let rounded = reading.rounded(reading.projected);
+    rounded
+        .map(|amount| amount.units())
+        .ok_or(Reason::OutOfRange)
 }
 
 /// Collects what was projected on earlier days beside what came, for each subject of a panel with the final figures, in
@@ -169,7 +183,7 @@ pub fn error_histories(
             }
             for (subject, pairs) in pairs.iter_mut().enumerate() {
                 let came = units(actual.answer(finals.cell(subject, period)?).found());
-                let projected = units(view.reading(subject, period)?.projected);
+                let projected = projected(&view.reading(subject, period)?);
                 if let (Ok(projected), Ok(actual)) = (projected, came) {
                     pairs.push(Projected { projected, actual });
                 }

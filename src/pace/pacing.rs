@@ -60,7 +60,7 @@ pub enum Pacing {
     /// By a season: the periods of a finer set count what they are said to.
     Season(Season),
     /// By a curve over the share of the period's days that has passed.
-    Curve(Curve),
+    Phasing(Phasing),
     /// By the cascaded targets of a finer set of periods, which add up to the period's target.
     ///
     /// Only a [`View`](super::View) with a cascade knows them.
@@ -86,7 +86,7 @@ impl Pacing {
         match self {
             Self::Even(days) | Self::Cascaded(days) => days,
             Self::Season(season) => &season.within,
-            Self::Curve(curve) => &curve.within,
+            Self::Phasing(curve) => &curve.within,
         }
     }
 
@@ -112,7 +112,7 @@ impl Pacing {
         let (elapsed, total) = match self {
             Self::Even(_) => (days_elapsed, days_total),
             Self::Season(season) => (season.weight(passed)?, season.weight(period)?),
-            Self::Curve(curve) => {
+            Self::Phasing(curve) => {
                 let reached = match days_elapsed.checked_div(days_total) {
                     Ok(share) => curve.reached(share)?,
                     Err(_) => Ratio::ZERO,
@@ -270,31 +270,31 @@ impl From<Season> for SeasonDef {
 /// It fits periods of any length: the month in which 30 % of the sales come in the last tenth of the days.
 ///
 /// ```
-/// use quotaflow::pace::{Curve, Days};
+/// use quotaflow::pace::{Phasing, Days};
 /// use quotaflow::quantity::Ratio;
-/// let late = Curve::new(vec![(Ratio::percent(90), Ratio::percent(70))], Days::Calendar)?;
+/// let late = Phasing::new(vec![(Ratio::percent(90), Ratio::percent(70))], Days::Calendar)?;
 /// assert_eq!(late.reached(Ratio::percent(45))?, Ratio::percent(35));
 /// assert_eq!(late.reached(Ratio::percent(95))?, Ratio::percent(85));
 /// # Ok::<(), quotaflow::pace::PaceError>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(try_from = "CurveDef", into = "CurveDef")]
-pub struct Curve {
+#[serde(try_from = "PhasingDef", into = "PhasingDef")]
+pub struct Phasing {
     points: Vec<(Ratio, Ratio)>,
     within: Days,
 }
 
-impl Curve {
+impl Phasing {
     /// Returns the curve through these points; the ends (0, 0) and (1, 1) are understood.
     ///
     /// # Errors
-    /// [`PaceError::CurvePoint`] for a point outside, for days that do not rise, or for a reached share that falls.
+    /// [`PaceError::PhasingPoint`] for a point outside, for days that do not rise, or for a reached share that falls.
     pub fn new(points: Vec<(Ratio, Ratio)>, within: Days) -> Result<Self, PaceError> {
         let mut last = (Ratio::ZERO, Ratio::ZERO);
         for (index, &(days, reached)) in points.iter().enumerate() {
             let rises = days > last.0 && reached >= last.1;
             if !rises || days >= Ratio::ONE || reached > Ratio::ONE {
-                return Err(PaceError::CurvePoint {
+                return Err(PaceError::PhasingPoint {
                     index,
                     days,
                     reached,
@@ -337,22 +337,22 @@ impl Curve {
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct CurveDef {
+struct PhasingDef {
     points: Vec<(Ratio, Ratio)>,
     #[serde(default)]
     within: Days,
 }
 
-impl TryFrom<CurveDef> for Curve {
+impl TryFrom<PhasingDef> for Phasing {
     type Error = PaceError;
 
-    fn try_from(definition: CurveDef) -> Result<Self, PaceError> {
+    fn try_from(definition: PhasingDef) -> Result<Self, PaceError> {
         Self::new(definition.points, definition.within)
     }
 }
 
-impl From<Curve> for CurveDef {
-    fn from(curve: Curve) -> Self {
+impl From<Phasing> for PhasingDef {
+    fn from(curve: Phasing) -> Self {
         Self {
             points: curve.points,
             within: curve.within,

@@ -5,10 +5,12 @@ use serde::Serialize;
 use super::{Course, Phase, Progress, Projection};
 use crate::measure::Direction;
 use crate::panel::{Figure, Found, Reason};
-use crate::quantity::{Quantity, Quantum, Ratio, Rounding, divide, mul_divide};
+use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding, divide};
 
 /// A number of whole quanta, or why there is none.
 pub(super) type Cell = Result<i64, Reason>;
+/// An exact number of quanta or of anything else, or why there is none.
+pub(super) type Exact = Result<Ratio, Reason>;
 /// A numerator and a denominator, or why there is no quotient.
 pub(super) type Parts = Result<(i64, i64), Reason>;
 
@@ -26,7 +28,7 @@ pub(super) struct Facts<'a> {
     /// The level at which a gliding target starts.
     pub opening: Cell,
     /// What the cascaded targets say should have been reached.
-    pub cascaded: Option<Cell>,
+    pub cascaded: Option<Exact>,
     /// What the latest days brought, and how much they count.
     pub latest: (Cell, Ratio),
     /// An earlier period up to the same point, and whole.
@@ -61,6 +63,9 @@ pub enum Reach {
 }
 
 /// What the pace says of one target.
+///
+/// Expected and projected amounts and the gap are exact fractions of the quantum: nothing is rounded before it is compared.
+/// [`Reading::rounded`] makes whole quanta of them, to be shown or where something whole has to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Reading {
     /// Whether the period has begun and ended.
@@ -81,22 +86,44 @@ pub struct Reading {
     pub needed_per_day: Found,
     /// Whether the target can still be reached.
     pub reach: Reach,
+    #[serde(skip)]
+    quantum: Quantum,
+    #[serde(skip)]
+    rounding: Rounding,
 }
 
 impl Reading {
+    /// Returns one of its amounts in whole quanta of the target, rounded as the pace says; `None` where there is no figure,
+    /// or one beyond 64 bits.
+    #[must_use]
+    pub fn rounded(&self, amount: Found) -> Option<Quantity> {
+        match amount.figure()? {
+            Figure::Amount(quantity) => Some(quantity),
+            figure @ Figure::Quotient { .. } => {
+                let units = self
+                    .quantum
+                    .round(figure.ratio().ok()?, self.rounding)
+                    .ok()?;
+                Some(self.quantum.quantity(units))
+            }
+        }
+    }
+
     pub(super) fn of(facts: &Facts<'_>) -> Self {
         let amount = |cell: Cell| answer(cell, facts.quantum);
-        let expected = facts.expected();
+        let exact = |value: Exact| quotient(value.and_then(fit), facts.quantum.ratio());
         Self {
             phase: facts.progress.phase,
             target: amount(facts.target),
             actual: amount(facts.actual_now()),
-            expected: amount(expected),
-            gap: amount(facts.gap()),
-            attainment: quotient(facts.attainment(), Ratio::ONE),
-            projected: amount(facts.projected()),
+            expected: exact(facts.expected()),
+            gap: exact(facts.gap()),
+            attainment: quotient(facts.attainment().and_then(fit), Ratio::ONE),
+            projected: exact(facts.projected()),
             needed_per_day: quotient(facts.needed_per_day(), facts.quantum.ratio()),
             reach: facts.reach(),
+            quantum: facts.quantum,
+            rounding: facts.rounding,
         }
     }
 }
@@ -119,18 +146,35 @@ fn quotient(parts: Parts, scale: Ratio) -> Found {
     }
 }
 
+/// Returns a number as a fraction in 64 bits. One that is too fine for that (a season of weights with many digits, say)
+/// is rounded to the millionth, the thousandth or the whole, whichever is the finest that fits.
+pub(super) fn fit(value: Ratio) -> Parts {
+    let narrow = |top: i128, bottom: i128| i64::try_from(top).ok().zip(i64::try_from(bottom).ok());
+    if let Some(parts) = narrow(value.numerator(), value.denominator()) {
+        return Ok(parts);
+    }
+    let rounded = |steps: i128| {
+        let top = value.numerator().checked_mul(steps)?;
+        narrow(
+            divide(top, value.denominator(), Rounding::default())?,
+            steps,
+        )
+    };
+    [1_000_000, 1_000, 1]
+        .into_iter()
+        .find_map(rounded)
+        .ok_or(Reason::OutOfRange)
+}
+
+fn beyond<T>(value: Result<T, QuantityError>) -> Result<T, Reason> {
+    value.map_err(|_| Reason::OutOfRange)
+}
+
 fn subtract(left: i64, right: i64) -> Cell {
     left.checked_sub(right).ok_or(Reason::OutOfRange)
 }
 
 impl Facts<'_> {
-    fn round(&self, exact: Option<Ratio>) -> Cell {
-        exact
-            .and_then(|value| divide(value.numerator(), value.denominator(), self.rounding))
-            .and_then(|units| i64::try_from(units).ok())
-            .ok_or(Reason::OutOfRange)
-    }
-
     fn actual_now(&self) -> Cell {
         match self.progress.phase {
             Phase::NotBegun => Err(Reason::NotYetDue),
@@ -147,15 +191,15 @@ impl Facts<'_> {
         }
     }
 
-    pub(super) fn expected(&self) -> Cell {
+    pub(super) fn expected(&self) -> Exact {
         match self.progress.phase {
             Phase::NotBegun => return Err(Reason::NotYetDue),
-            Phase::Ended => return self.target,
+            Phase::Ended => return self.target.map(Ratio::from),
             Phase::Running => {}
         }
         let target = self.target?;
         if self.course == Course::Holds {
-            return Ok(target);
+            return Ok(Ratio::from(target));
         }
         if let Some(cascaded) = self.cascaded {
             return cascaded;
@@ -163,47 +207,62 @@ impl Facts<'_> {
         let start = self.start()?;
         let way = subtract(target, start)?;
         let done = match self.progress.share() {
-            // Rounding the running total, not the steps, makes the steps add up to the whole.
-            Some(share) => mul_divide(way, share.numerator(), share.denominator(), self.rounding)
-                .ok_or(Reason::OutOfRange)?,
-            None if way == 0 => 0,
+            Some(share) => beyond(share.checked_mul(Ratio::from(way)))?,
+            None if way == 0 => Ratio::ZERO,
             None => return Err(Reason::NoBase),
         };
-        start.checked_add(done).ok_or(Reason::OutOfRange)
+        beyond(done.checked_add(Ratio::from(start)))
     }
 
-    pub(super) fn gap(&self) -> Cell {
-        subtract(self.actual_now()?, self.expected()?)
+    pub(super) fn gap(&self) -> Exact {
+        beyond(Ratio::from(self.actual_now()?).checked_sub(self.expected()?))
     }
 
-    pub(super) fn attainment(&self) -> Parts {
+    pub(super) fn attainment(&self) -> Exact {
         let (actual, expected) = (self.actual_now()?, self.expected()?);
-        let sign = if expected < 0 { -1 } else { 1 };
-        let turned = |units: i64| units.checked_mul(sign).ok_or(Reason::OutOfRange);
-        if expected == 0 {
-            Err(Reason::NoBase)
-        } else {
-            Ok((turned(actual)?, turned(expected)?))
+        if expected.is_zero() {
+            return Err(Reason::NoBase);
+        }
+        beyond(Ratio::from(actual).checked_div(expected))
+    }
+
+    /// Returns the attainment over a common part of the quantum, so that attainments add up part by part.
+    pub(super) fn attainment_parts(&self, common: Option<i128>) -> Parts {
+        let (actual, expected) = (self.actual_now()?, self.expected()?);
+        let parts = common.and_then(|common| {
+            let sign = if expected.is_negative() { -1 } else { 1 };
+            let top = i128::from(actual).checked_mul(common)?.checked_mul(sign)?;
+            let bottom = expected
+                .numerator()
+                .checked_mul(common / expected.denominator())?;
+            let bottom = i64::try_from(bottom.checked_mul(sign)?).ok()?;
+            i64::try_from(top)
+                .ok()
+                .zip(Some(bottom).filter(|bottom| *bottom > 0))
+        });
+        match parts {
+            Some(parts) => Ok(parts),
+            None => self.attainment().and_then(fit),
         }
     }
 
-    pub(super) fn projected(&self) -> Cell {
+    pub(super) fn projected(&self) -> Exact {
         let actual = self.actual_now()?;
         if self.progress.phase == Phase::Ended || self.course == Course::Holds {
-            return Ok(actual);
+            return Ok(Ratio::from(actual));
         }
         match self.projection {
-            Projection::RunRate => self.round(Some(self.run_rate(actual)?)),
+            Projection::RunRate => self.run_rate(actual),
             Projection::RestAsPlanned => self.rest_as_planned(actual),
             Projection::Blend { trust } => {
                 let rate = self.run_rate(actual)?;
-                let plan = Ratio::from(self.rest_as_planned(actual)?);
+                let plan = self.rest_as_planned(actual)?;
                 let blend = || {
-                    let other = Ratio::ONE.checked_sub(trust.share()).ok()?;
-                    let rate = rate.checked_mul(trust.share()).ok()?;
-                    rate.checked_add(plan.checked_mul(other).ok()?).ok()
+                    let other = Ratio::ONE.checked_sub(trust.share())?;
+                    let rate = rate.checked_mul(trust.share())?;
+                    rate.checked_add(plan.checked_mul(other)?)
                 };
-                self.round(blend())
+                beyond(blend())
             }
             Projection::Recent { .. } => {
                 let (latest, weight) = (Ratio::from(self.latest.0?), self.latest.1);
@@ -211,44 +270,35 @@ impl Facts<'_> {
                     return Err(Reason::NoBase);
                 };
                 let rest = rate.checked_mul(self.progress.days_left);
-                self.round(
-                    rest.and_then(|rest| rest.checked_add(Ratio::from(actual)))
-                        .ok(),
-                )
+                beyond(rest.and_then(|rest| rest.checked_add(Ratio::from(actual))))
             }
             Projection::Growth { .. } => {
                 let (to_date, whole) = (self.earlier.0?, self.earlier.1?);
                 if to_date == 0 {
                     return Err(Reason::NoBase);
                 }
-                mul_divide(
-                    whole,
-                    i128::from(actual),
-                    i128::from(to_date),
-                    self.rounding,
-                )
-                .ok_or(Reason::OutOfRange)
+                let grown = Ratio::new(i128::from(actual), i128::from(to_date));
+                beyond(grown.and_then(|grown| grown.checked_mul(Ratio::from(whole))))
             }
         }
     }
 
-    fn run_rate(&self, actual: i64) -> Result<Ratio, Reason> {
+    fn run_rate(&self, actual: i64) -> Exact {
         let share = match self.cascaded {
             None => self.progress.share(),
-            Some(cascaded) => Ratio::new(i128::from(cascaded?), i128::from(self.target?)).ok(),
+            Some(cascaded) => cascaded?.checked_div(Ratio::from(self.target?)).ok(),
         };
         let share = share
             .filter(|share| !share.is_zero())
             .ok_or(Reason::NoBase)?;
         let start = self.start()?;
         let whole = Ratio::from(subtract(actual, start)?).checked_div(share);
-        let end = whole.and_then(|whole| whole.checked_add(Ratio::from(start)));
-        end.map_err(|_| Reason::OutOfRange)
+        beyond(whole.and_then(|whole| whole.checked_add(Ratio::from(start))))
     }
 
-    fn rest_as_planned(&self, actual: i64) -> Cell {
-        let rest = subtract(self.target?, self.expected()?)?;
-        actual.checked_add(rest).ok_or(Reason::OutOfRange)
+    fn rest_as_planned(&self, actual: i64) -> Exact {
+        let rest = Ratio::from(self.target?).checked_sub(self.expected()?);
+        beyond(rest.and_then(|rest| rest.checked_add(Ratio::from(actual))))
     }
 
     pub(super) fn needed_per_day(&self) -> Parts {

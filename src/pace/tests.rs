@@ -8,9 +8,10 @@ mod season;
 use super::testing::{day, range, weekdays};
 use super::*;
 use crate::calendar::{Calendar, Grain, PeriodSet};
-use crate::measure::Direction;
-use crate::panel::{Column, Figures, Found, Panel, Reason, Role};
-use crate::quantity::{Quantum, Ratio};
+use crate::key::Key;
+use crate::measure::{Direction, Unit};
+use crate::panel::{Column, ColumnKey, Figures, Found, Panel, Reason, Role};
+use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::{Axis, Subjects};
 
 fn months(from: &str, to: &str) -> PeriodSet {
@@ -42,9 +43,12 @@ fn panel(subjects: usize, periods: PeriodSet, columns: &[(&str, &[i64])]) -> Pan
     panel
 }
 
+/// The answer in whole cents.
 fn units(answer: Found) -> Result<i64, Reason> {
     match answer {
-        Found::Figure(figure) => Ok(figure.amount().unwrap().units()),
+        Found::Figure(figure) => Ok(Quantum::CENT
+            .round(figure.ratio().unwrap(), Rounding::default())
+            .unwrap()),
         Found::None(state) => Err(state),
     }
 }

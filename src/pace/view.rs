@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::reading::{Cell, Facts, Parts};
+use super::reading::{Cell, Exact, Facts, Parts, fit};
 use super::{
     BestRate, Course, Pace, PaceError, Pacing, Phase, Progress, Projection, Reading, Today,
 };
@@ -10,7 +10,7 @@ use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
-use crate::quantity::{Quantum, Ratio, mul_divide};
+use crate::quantity::{Quantum, Ratio};
 
 /// The targets and figures of one metric of a panel, as seen on a day.
 #[derive(Debug, Clone)]
@@ -29,7 +29,7 @@ pub struct View<'a> {
     /// The best rate of each subject.
     best: Vec<Option<Ratio>>,
     /// What the cascaded targets say should have been reached: one for each cell.
-    cascaded: Option<Vec<Cell>>,
+    cascaded: Option<Vec<Exact>>,
 }
 
 impl<'a> View<'a> {
@@ -115,7 +115,7 @@ impl<'a> View<'a> {
         let parents = parent_map(finer.periods(), self.panel.periods())?;
         let subjects = finer.subjects().len();
         let mut sums = vec![Ok(0_i64); self.panel.cells()];
-        let mut passed = sums.clone();
+        let mut passed = vec![Ok(Ratio::ZERO); self.panel.cells()];
         for (finer_period, parent) in finer.periods().iter().zip(parents) {
             let days = DayRange::new(finer_period.start, finer_period.end)?;
             let progress =
@@ -128,9 +128,11 @@ impl<'a> View<'a> {
                     None => Ok(units[from]),
                     Some(reason) => Err(reason),
                 };
-                let reached = target.and_then(|target| self.reached(target, progress));
-                add(&mut sums[to], target);
-                add(&mut passed[to], reached);
+                let reached = target.and_then(|target| reached(target, progress));
+                add(&mut sums[to], target, |sum, part| sum.checked_add(part));
+                add(&mut passed[to], reached, |sum, part| {
+                    sum.checked_add(part).ok()
+                });
             }
         }
         for (cell, sum) in sums.iter().enumerate() {
@@ -141,28 +143,6 @@ impl<'a> View<'a> {
         }
         self.cascaded = Some(passed);
         Ok(self)
-    }
-
-    fn reached(&self, target: i64, progress: Progress) -> Cell {
-        let share = match (progress.phase, progress.share()) {
-            (Phase::NotBegun, _) => return Ok(0),
-            (Phase::Ended, _) => return Ok(target),
-            (Phase::Running, None) => {
-                return if target == 0 {
-                    Ok(0)
-                } else {
-                    Err(Reason::NoBase)
-                };
-            }
-            (Phase::Running, Some(share)) => share,
-        };
-        mul_divide(
-            target,
-            share.numerator(),
-            share.denominator(),
-            self.pace.rounding,
-        )
-        .ok_or(Reason::OutOfRange)
     }
 
     fn cascade_sum(&self, cell: usize, wanted: Cell, found: Cell, quantum: Quantum) -> PaceError {
@@ -216,6 +196,9 @@ impl<'a> View<'a> {
     /// `<metric>.pace_gap`, `<metric>.pace_attainment`, `<metric>.needed_per_day` and `<metric>.sure_shortfall` (what is
     /// missing at the end even at the best rate; 0 while the target can be reached).
     ///
+    /// Expected and projected figures and gaps are exact fractions of the quantum ([`Column::fractions`]), which add up over
+    /// members and periods.
+    ///
     /// For a metric of quotients, which holds, the expected figure is the target itself and the projected one the
     /// actual; there are no other columns.
     ///
@@ -238,6 +221,12 @@ impl<'a> View<'a> {
             let column = Column::amounts(key, self.target.unit().clone(), quantum, units);
             column.better(self.target.direction()).with_reasons(&states)
         };
+        let exact = |key, of: &dyn Fn(&Facts<'_>) -> Exact| {
+            let found: Vec<Parts> = facts().map(|facts| of(&facts).and_then(fit)).collect();
+            let unit = self.target.unit().clone();
+            let column = Column::fractions(key, unit, quantum.ratio(), &found);
+            column.better(self.target.direction())
+        };
         let quotients = |key, unit, scale, of: &dyn Fn(&Facts<'_>) -> Parts| {
             let found: Vec<_> = facts().map(|facts| of(&facts)).collect();
             let states: Vec<Option<Reason>> = found.iter().map(|cell| reason(*cell)).collect();
@@ -247,14 +236,15 @@ impl<'a> View<'a> {
             column.better(self.target.direction()).with_reasons(&states)
         };
         let attainment = self.beside("pace_attainment")?;
+        let common = common_denominator(facts().map(|facts| facts.expected()));
         let needed = self.beside("needed_per_day")?;
         let per_day = self.target.unit().clone().per(Unit::Day);
         Ok(vec![
-            amounts(expected, &|facts| facts.expected())?,
-            amounts(projected, &|facts| facts.projected())?,
-            amounts(self.beside("pace_gap")?, &|facts| facts.gap())?,
+            exact(expected, &|facts| facts.expected()),
+            exact(projected, &|facts| facts.projected()),
+            exact(self.beside("pace_gap")?, &|facts| facts.gap()),
             quotients(attainment, Unit::Share, Ratio::ONE, &|facts| {
-                facts.attainment()
+                facts.attainment_parts(common)
             })?,
             quotients(needed, per_day, quantum.ratio(), &|facts| {
                 facts.needed_per_day()
@@ -406,9 +396,31 @@ fn reason(cell: Result<impl Sized, Reason>) -> Option<Reason> {
     cell.err()
 }
 
-fn add(sum: &mut Cell, part: Cell) {
+fn add<T: Copy>(sum: &mut Result<T, Reason>, part: Result<T, Reason>, plus: fn(T, T) -> Option<T>) {
     *sum = match (*sum, part) {
-        (Ok(sum), Ok(part)) => sum.checked_add(part).ok_or(Reason::OutOfRange),
+        (Ok(sum), Ok(part)) => plus(sum, part).ok_or(Reason::OutOfRange),
         (Err(state), _) | (Ok(_), Err(state)) => Err(state),
     };
+}
+
+/// Returns what should have been reached of a finer period's target.
+fn reached(target: i64, progress: Progress) -> Exact {
+    match (progress.phase, progress.share()) {
+        (Phase::NotBegun, _) => Ok(Ratio::ZERO),
+        (Phase::Ended, _) => Ok(Ratio::from(target)),
+        (Phase::Running, None) if target == 0 => Ok(Ratio::ZERO),
+        (Phase::Running, None) => Err(Reason::NoBase),
+        (Phase::Running, Some(share)) => share
+            .checked_mul(Ratio::from(target))
+            .map_err(|_| Reason::OutOfRange),
+    }
+}
+
+/// Returns the least common denominator of some numbers, where it is of a size to count in.
+fn common_denominator(values: impl Iterator<Item = Exact>) -> Option<i128> {
+    const FINEST: i128 = 1_000_000_000;
+    values.flatten().try_fold(1_i128, |common, value| {
+        let rest = Ratio::new(common, value.denominator()).ok()?.denominator();
+        common.checked_mul(rest).filter(|common| *common <= FINEST)
+    })
 }

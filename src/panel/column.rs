@@ -189,6 +189,8 @@ pub struct Column {
     unit: Unit,
     direction: Direction,
     figures: Figures,
+    /// Whether quotients are exact amounts, which add up by value, and not rates, which add up part by part.
+    fractions: bool,
     reasons: Vec<Option<Reason>>,
 }
 
@@ -202,6 +204,7 @@ impl Column {
             unit,
             direction: Direction::Larger,
             figures: Figures::Amounts { quantum, units },
+            fractions: false,
             reasons,
         }
     }
@@ -301,8 +304,45 @@ impl Column {
             unit,
             direction: Direction::Larger,
             figures,
+            fractions: false,
             reasons,
         })
+    }
+
+    /// Returns a column of exact amounts that need not be whole counts of a quantum: each is `numerator / denominator x
+    /// scale`, more is better. Unlike [`Column::quotients`] they add up by value: over members and over periods the sum is the
+    /// sum of the amounts. A denominator below one has no base.
+    #[must_use]
+    pub fn fractions(
+        key: ColumnKey,
+        unit: Unit,
+        scale: Ratio,
+        parts: &[Result<(i64, i64), Reason>],
+    ) -> Self {
+        let whole = |part: &Result<(i64, i64), Reason>| match part {
+            Ok((_, bottom)) if *bottom < 1 => Err(Reason::NoBase),
+            part => *part,
+        };
+        let told: Vec<_> = parts.iter().map(whole).collect();
+        let (numerators, denominators) = told.iter().map(|part| part.unwrap_or((0, 0))).unzip();
+        Self {
+            key,
+            unit,
+            direction: Direction::Larger,
+            figures: Figures::Quotients {
+                scale,
+                numerators,
+                denominators,
+            },
+            fractions: true,
+            reasons: told.iter().map(|part| part.err()).collect(),
+        }
+    }
+
+    /// Says whether the column holds exact amounts as fractions, which add up by value ([`Column::fractions`]).
+    #[must_use]
+    pub fn is_fractions(&self) -> bool {
+        self.fractions
     }
 
     /// Returns the column with these reasons; where there is one the figure is blanked, and a cell that already had no
@@ -426,6 +466,9 @@ struct ColumnDef {
     #[serde(default)]
     direction: Direction,
     figures: Figures,
+    /// Whether quotients are exact amounts, which add up by value.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    fractions: bool,
     /// Left out when every cell is a value.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     reasons: Vec<Option<Reason>>,
@@ -440,6 +483,7 @@ impl TryFrom<ColumnDef> for Column {
             unit,
             direction,
             figures,
+            fractions,
             reasons,
         } = definition;
         let reasons = if reasons.is_empty() {
@@ -457,6 +501,7 @@ impl TryFrom<ColumnDef> for Column {
         };
         // The stated reasons count: a quotient of nothing may be not applicable rather than without base.
         let mut column = column.better(direction).with_reasons(&reasons)?;
+        column.fractions = fractions && matches!(column.figures, Figures::Quotients { .. });
         for (own, stated) in column.reasons.iter_mut().zip(&reasons) {
             if own.is_some() && stated.is_some() {
                 *own = *stated;
@@ -478,6 +523,7 @@ impl From<Column> for ColumnDef {
             unit: column.unit,
             direction: column.direction,
             figures: column.figures,
+            fractions: column.fractions,
             reasons,
         }
     }

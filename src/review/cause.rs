@@ -5,8 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
 use crate::key::Key;
-use crate::panel::{Figure, Found};
-use crate::quantity::{Quantity, Rounding, mul_divide};
+use crate::quantity::{Quantity, Rounding};
 
 /// An activity that drives a result: visits drive sales.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -32,8 +31,8 @@ pub struct Cause {
 /// The two parts of a gap; together they are the gap exactly.
 ///
 /// The volume and efficiency variances of standard costing: with `a` for what was reached and `e` for what was expected
-/// by now, `volume = (activity_a - activity_e) x result_e / activity_e`, rounded to the quantum, and the yield is the
-/// rest (Horngren, Datar, Rajan: Cost Accounting, on flexible budgets).
+/// by now, exact, `volume = (activity_a - activity_e) x result_e / activity_e`, rounded to the quantum as the gap is, and
+/// the yield is the rest (Horngren, Datar, Rajan: Cost Accounting, on flexible budgets).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub struct Variance {
     /// What was reached minus what was expected by now.
@@ -46,18 +45,24 @@ pub struct Variance {
 
 impl Variance {
     fn of(result: &Line, activity: &Line) -> Option<Self> {
-        let units = |answer: Found| answer.figure().and_then(Figure::amount);
-        let gap = units(result.reading.gap)?;
-        let expected = units(result.reading.expected)?;
-        let planned = units(activity.reading.expected)?;
-        let missing = units(activity.reading.gap)?;
-        let (missing, planned) = (i128::from(missing.units()), i128::from(planned.units()));
-        let volume = mul_divide(
-            expected.units(),
-            missing,
-            planned,
-            Rounding::HalfAwayFromZero,
-        )?;
+        let gap = result.reading.rounded(result.reading.gap)?;
+        let more = activity
+            .reading
+            .gap
+            .ratio()
+            .ok()?
+            .checked_div(activity.reading.expected.ratio().ok()?);
+        let volume = result
+            .reading
+            .expected
+            .ratio()
+            .ok()?
+            .checked_mul(more.ok()?)
+            .ok()?;
+        let volume = gap
+            .quantum()
+            .round(volume, Rounding::HalfAwayFromZero)
+            .ok()?;
         let quantum = gap.quantum();
         let yielded = gap.units().checked_sub(volume)?;
         Some(Self {

@@ -3,8 +3,9 @@
 use serde::Serialize;
 
 use super::cause::line;
-use super::line::{Line, Standing};
-use super::{Raised, ReviewDef, ReviewError, SubjectReview};
+use super::line::{Line, PaceStatus};
+use super::report::{Raised, SubjectReview};
+use super::{ReviewDef, ReviewError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::key::Key;
 use crate::measure::Direction;
@@ -196,10 +197,10 @@ pub(super) fn suspicions(def: &ReviewDef, subjects: &[SubjectReview]) -> Vec<Sus
                 .filter(|line| line.metric == *pace.metric())
         };
         let of = lines()
-            .filter(|line| line.standing != Standing::Unknown)
+            .filter(|line| line.standing != PaceStatus::Unknown)
             .count();
         let behind = lines()
-            .filter(|line| line.standing == Standing::Behind)
+            .filter(|line| line.standing == PaceStatus::Behind)
             .count();
         let share = i128::try_from(behind)
             .ok()

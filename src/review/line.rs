@@ -6,14 +6,13 @@ use super::ReviewError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Reading, View};
-use crate::panel::Figure;
 use crate::quantity::{Quantity, Ratio};
 
 /// How a metric stands against its pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Standing {
+pub enum PaceStatus {
     /// At the pace or better.
     OnPace,
     /// Worse than the pace.
@@ -32,7 +31,7 @@ pub struct Line {
     /// What the pace says.
     pub reading: Reading,
     /// How it stands.
-    pub standing: Standing,
+    pub standing: PaceStatus,
 }
 
 impl Line {
@@ -47,12 +46,12 @@ impl Line {
                     Direction::Target | Direction::Neutral => None,
                 };
                 match behind {
-                    Some(true) => Standing::Behind,
-                    Some(false) => Standing::OnPace,
-                    None => Standing::Unknown,
+                    Some(true) => PaceStatus::Behind,
+                    Some(false) => PaceStatus::OnPace,
+                    None => PaceStatus::Unknown,
                 }
             }
-            _ => Standing::Unknown,
+            _ => PaceStatus::Unknown,
         };
         Ok(Self {
             metric: view.pace().metric().clone(),
@@ -62,28 +61,36 @@ impl Line {
         })
     }
 
-    /// Returns by how much the metric is behind its pace, as a positive amount, if it is.
+    /// Returns by how much the metric is behind its pace, as a positive amount in whole quanta, if it is.
     #[must_use]
     pub fn shortfall(&self) -> Option<Quantity> {
-        let gap = self.reading.gap.figure().and_then(Figure::amount)?;
+        let gap = self.reading.rounded(self.reading.gap)?;
         match self.standing {
-            Standing::Behind => gap
+            PaceStatus::Behind => gap
                 .units()
                 .checked_abs()
                 .map(|units| gap.quantum().quantity(units)),
-            Standing::OnPace | Standing::Unknown => None,
+            PaceStatus::OnPace | PaceStatus::Unknown => None,
         }
     }
 
-    /// Returns the shortfall as a share of what was expected, if there is one.
+    /// Returns the exact shortfall as a share of what was expected, if there is one.
     #[must_use]
     pub fn shortfall_share(&self) -> Option<Ratio> {
-        let shortfall = self.shortfall()?;
-        let expected = self.reading.expected.figure()?.amount()?;
-        Ratio::new(
-            i128::from(shortfall.units()),
-            i128::from(expected.units()).abs(),
-        )
-        .ok()
+        if self.standing != PaceStatus::Behind {
+            return None;
+        }
+        let share = self
+            .reading
+            .gap
+            .ratio()
+            .ok()?
+            .checked_div(self.reading.expected.ratio().ok()?)
+            .ok()?;
+        if share.is_negative() {
+            Ratio::ZERO.checked_sub(share).ok()
+        } else {
+            Some(share)
+        }
     }
 }

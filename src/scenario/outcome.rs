@@ -12,7 +12,7 @@ use crate::quantity::{Number, Ratio};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
-use crate::scorecard::{Explanation, Reading, ScorecardError, Scores};
+use crate::scorecard::{Breakdown, Reading, ScorecardError, Scores};
 
 /// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
 /// bytes.
@@ -102,7 +102,7 @@ pub struct ScoreRow {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub rank: Option<u32>,
     /// Where the points come from.
-    pub explanation: Explanation,
+    pub explanation: Breakdown,
 }
 
 /// A ready rule that could not be asked.

@@ -14,7 +14,7 @@ use crate::metric::{Layout, MetricDef, Program};
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
 use crate::quantity::Number;
-use crate::review::{Evidence, review};
+use crate::review::{ReviewSources, review};
 use crate::rule::check::check;
 use crate::rule::{RuleError, RuleSet, Severity};
 use crate::scorecard::Scorecard;
@@ -47,7 +47,7 @@ impl ScenarioDef {
             .transpose()
             .at("card")?;
         let alerts = rules.evaluate(&panel, period).at("rules")?;
-        let evidence = Evidence {
+        let evidence = ReviewSources {
             panel: &panel,
             as_of: self.as_of,
             scores: scores.as_ref(),

@@ -2,13 +2,13 @@
 
 use std::ops::RangeInclusive;
 
-use super::input::{InputDef, Peers, Reading, Readings, Reference, Window};
+use super::input::{Benchmark, InputDef, Lookback, Peers, Reading, Readings};
 use super::judge::{Facts, KpiFacts};
 use super::kpi::direction_of;
-use super::{Attainment, Operand, Scorecard, ScorecardError, Unknown};
+use super::{Attainment, Observed, Scorecard, ScorecardError, Unknown};
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, Figures, Panel, PanelError, Reason, Role};
-use crate::quantity::Ratio;
+use crate::quantity::{QuantityError, Ratio};
 
 /// A card bound to a panel and a period.
 #[derive(Debug)]
@@ -30,14 +30,14 @@ pub(crate) struct BoundKpi<'p> {
 pub(crate) struct BoundInput<'p> {
     pub(crate) direction: Direction,
     pub(crate) actual: Source<'p>,
-    pub(crate) target: Option<BoundReference<'p>>,
-    pub(crate) baseline: Option<BoundReference<'p>>,
+    pub(crate) target: Option<BoundBenchmark<'p>>,
+    pub(crate) baseline: Option<BoundBenchmark<'p>>,
     pub(crate) prorated: Option<Source<'p>>,
 }
 
 /// Where a reference finds its number.
 #[derive(Debug)]
-pub(crate) enum BoundReference<'p> {
+pub(crate) enum BoundBenchmark<'p> {
     /// The same for all subjects.
     Fixed(Reading),
     Read(Source<'p>),
@@ -111,13 +111,13 @@ impl Scorecard {
         let mut figures = Vec::new();
         for (place, condition) in gates.chain(vetoes) {
             figures.push(match &condition.of {
-                Operand::Figure(key) => {
+                Observed::Figure(key) => {
                     let column = panel
                         .column(key)
                         .map_err(|error| ScorecardError::from(error).within(place))?;
                     Some(Source::new(column, panel, period..=period))
                 }
-                Operand::Attainment(_) | Operand::Points(_) => None,
+                Observed::Attainment(_) | Observed::Points(_) => None,
             });
         }
         Ok(Binding { kpis, figures })
@@ -160,13 +160,13 @@ impl BoundKpi<'_> {
         if !self.earlier.is_empty()
             && card.judge_kpi(place, &facts).unknown == Some(Unknown::Previous)
         {
-            let earlier = self
+            let mut earlier = self
                 .earlier
                 .iter()
                 .map(|inputs| card.judge_kpi(place, &read(inputs)));
             facts.previous = earlier
-                .filter(|judged| judged.unknown != Some(Unknown::Previous))
-                .find(|judged| judged.scored.value().is_some())
+                // Points that a policy gives for want of a number are no number.
+                .find(|judged| judged.unknown.is_none())
                 .map(|judged| judged.scored);
         }
         facts
@@ -191,27 +191,27 @@ impl<'p> BoundInput<'p> {
         }
         let periods = window(input.window, period);
         let actual = Source::new(column, panel, periods.clone());
-        let bind = |reference: &Reference| -> Result<BoundReference<'p>, ScorecardError> {
+        let bind = |reference: &Benchmark| -> Result<BoundBenchmark<'p>, ScorecardError> {
             Ok(match reference {
-                Reference::Plan => {
-                    BoundReference::Read(actual.beside(panel, &input.metric.with(Role::Target))?)
+                Benchmark::Plan => {
+                    BoundBenchmark::Read(actual.beside(panel, &input.metric.with(Role::Target))?)
                 }
-                Reference::Pace => {
-                    BoundReference::Read(actual.beside(panel, &input.metric.with(Role::Expected))?)
+                Benchmark::Pace => {
+                    BoundBenchmark::Read(actual.beside(panel, &input.metric.with(Role::Expected))?)
                 }
-                Reference::Column(key) => BoundReference::Read(actual.beside(panel, key)?),
-                Reference::Constant(value) => BoundReference::Fixed(Reading::Value(*value)),
-                Reference::Peers(peers) => BoundReference::Fixed(actual.peers(*peers, direction)?),
-                Reference::Previous(back) => {
+                Benchmark::Column(key) => BoundBenchmark::Read(actual.beside(panel, key)?),
+                Benchmark::Constant(value) => BoundBenchmark::Fixed(Reading::Value(*value)),
+                Benchmark::Peers(peers) => BoundBenchmark::Fixed(actual.peers(*peers, direction)?),
+                Benchmark::Previous(back) => {
                     let back = usize::try_from(*back).unwrap_or(usize::MAX);
                     match periods.start().checked_sub(back) {
-                        Some(start) => BoundReference::Read(Source::new(
+                        Some(start) => BoundBenchmark::Read(Source::new(
                             column,
                             panel,
                             start..=periods.end() - back,
                         )),
                         // The panel does not reach back so far.
-                        None => BoundReference::Fixed(Reading::Missing(Reason::NotApplicable)),
+                        None => BoundBenchmark::Fixed(Reading::Missing(Reason::NotApplicable)),
                     }
                 }
             })
@@ -228,9 +228,9 @@ impl<'p> BoundInput<'p> {
     }
 
     pub(crate) fn read(&self, subject: usize) -> Readings {
-        let of = |reference: &BoundReference<'_>| match reference {
-            BoundReference::Fixed(reading) => *reading,
-            BoundReference::Read(source) => source.read(subject),
+        let of = |reference: &BoundBenchmark<'_>| match reference {
+            BoundBenchmark::Fixed(reading) => *reading,
+            BoundBenchmark::Read(source) => source.read(subject),
         };
         Readings {
             actual: self.actual.read(subject),
@@ -250,14 +250,14 @@ impl<'p> BoundInput<'p> {
             return share.read(subject);
         }
         let targets = match &self.target {
-            Some(BoundReference::Read(targets)) => Some(targets),
-            Some(BoundReference::Fixed(_)) | None => None,
+            Some(BoundBenchmark::Read(targets)) => Some(targets),
+            Some(BoundBenchmark::Fixed(_)) | None => None,
         };
         let mut sum = Ratio::ZERO;
         let mut whole = Ratio::ZERO;
         for (step, period) in share.periods.clone().enumerate() {
             let weight = match targets {
-                None => Some(1),
+                None => Some(Ratio::ONE),
                 Some(targets) => targets.weight(targets.periods.start() + step, subject),
             };
             // A period without a target weighs nothing.
@@ -266,7 +266,6 @@ impl<'p> BoundInput<'p> {
                 Reading::Value(of) => of,
                 missing @ Reading::Missing(_) => return missing,
             };
-            let weight = Ratio::from(weight);
             let added = of
                 .checked_mul(weight)
                 .and_then(|part| sum.checked_add(part))
@@ -279,12 +278,8 @@ impl<'p> BoundInput<'p> {
         match sum.checked_div(whole) {
             Ok(of) => Reading::Value(of),
             // Targets of zero stay zero whatever the share.
-            Err(crate::quantity::QuantityError::ZeroDenominator) if sum.is_zero() => {
-                Reading::Value(Ratio::ONE)
-            }
-            Err(crate::quantity::QuantityError::ZeroDenominator) => {
-                Reading::Missing(Reason::NoBase)
-            }
+            Err(QuantityError::ZeroDenominator) if sum.is_zero() => Reading::Value(Ratio::ONE),
+            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
             Err(_) => Reading::Missing(Reason::OutOfRange),
         }
     }
@@ -311,11 +306,11 @@ fn prorated_by<'p>(
     Ok(Some(Source::new(column, panel, periods)))
 }
 
-fn window(window: Window, period: usize) -> RangeInclusive<usize> {
+fn window(window: Lookback, period: usize) -> RangeInclusive<usize> {
     match window {
-        Window::Latest => period..=period,
-        Window::ToDate => 0..=period,
-        Window::Last(count) => {
+        Lookback::Latest => period..=period,
+        Lookback::ToDate => 0..=period,
+        Lookback::Last(count) => {
             let before = usize::try_from(count)
                 .unwrap_or(usize::MAX)
                 .saturating_sub(1);
@@ -370,7 +365,7 @@ impl<'p> Source<'p> {
             return self.column.answer(self.offset(period) + subject).into();
         }
         match self.sums(subject) {
-            Ok(sums) => sums.reading(self.column.figures()),
+            Ok(sums) => sums.reading(self.column),
             Err(state) => Reading::Missing(state),
         }
     }
@@ -381,12 +376,15 @@ impl<'p> Source<'p> {
     }
 
     /// Returns what a period counts in the sum of all: its units, or those above the line.
-    fn weight(&self, period: usize, subject: usize) -> Option<i64> {
+    fn weight(&self, period: usize, subject: usize) -> Option<Ratio> {
         let cell = self.offset(period) + subject;
         self.column.reasons().get(cell)?.is_none().then_some(())?;
         match self.column.figures() {
-            Figures::Amounts { units, .. } => units.get(cell).copied(),
-            Figures::Quotients { numerators, .. } => numerators.get(cell).copied(),
+            Figures::Amounts { units, .. } => units.get(cell).copied().map(Ratio::from),
+            Figures::Quotients { .. } if self.column.is_fractions() => {
+                self.column.answer(cell).ratio().ok()
+            }
+            Figures::Quotients { numerators, .. } => numerators.get(cell).copied().map(Ratio::from),
         }
     }
 
@@ -402,7 +400,7 @@ impl<'p> Source<'p> {
                 .copied()
                 .unwrap_or(Some(Reason::NotApplicable))
             {
-                None => sums.add(self.column.figures(), cell),
+                None => sums.add(self.column, cell),
                 Some(Reason::NotApplicable) => {}
                 Some(reason) => return Err(reason),
             }
@@ -423,6 +421,7 @@ impl<'p> Source<'p> {
             for sums in having() {
                 all.numerator += sums.numerator;
                 all.denominator += sums.denominator;
+                all.fractions = add(all.fractions, sums.fractions);
                 all.cells += sums.cells;
                 count += 1;
             }
@@ -430,17 +429,17 @@ impl<'p> Source<'p> {
                 return Ok(Reading::Missing(Reason::NoBase));
             }
             let each = match self.column.figures() {
-                Figures::Amounts { .. } => Ratio::new(1, count)?,
-                Figures::Quotients { .. } => Ratio::ONE,
+                Figures::Quotients { .. } if !self.column.is_fractions() => Ratio::ONE,
+                Figures::Amounts { .. } | Figures::Quotients { .. } => Ratio::new(1, count)?,
             };
-            return Ok(match all.reading(self.column.figures()) {
+            return Ok(match all.reading(self.column) {
                 Reading::Value(sum) => sum
                     .checked_mul(each)
                     .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
                 missing @ Reading::Missing(_) => missing,
             });
         }
-        let readings = having().map(|sums| sums.reading(self.column.figures()));
+        let readings = having().map(|sums| sums.reading(self.column));
         let mut values: Vec<Ratio> = readings.filter_map(Reading::value).collect();
         values.sort_unstable();
         let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
@@ -468,18 +467,38 @@ impl<'p> Source<'p> {
 }
 
 /// The sums of some cells of a column. 2^63 cells of 64 bits fit.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Sums {
     numerator: i128,
     denominator: i128,
+    /// The sum of exact amounts, which add up by value; none where it leaves its range.
+    fractions: Option<Ratio>,
     cells: u64,
 }
 
+impl Default for Sums {
+    fn default() -> Self {
+        Self {
+            numerator: 0,
+            denominator: 0,
+            fractions: Some(Ratio::ZERO),
+            cells: 0,
+        }
+    }
+}
+
+fn add(sum: Option<Ratio>, part: Option<Ratio>) -> Option<Ratio> {
+    sum?.checked_add(part?).ok()
+}
+
 impl Sums {
-    fn add(&mut self, figures: &Figures, cell: usize) {
+    fn add(&mut self, column: &Column, cell: usize) {
         self.cells += 1;
-        match figures {
+        match column.figures() {
             Figures::Amounts { units, .. } => self.numerator += i128::from(units[cell]),
+            Figures::Quotients { .. } if column.is_fractions() => {
+                self.fractions = add(self.fractions, column.answer(cell).ratio().ok());
+            }
             Figures::Quotients {
                 numerators,
                 denominators,
@@ -491,10 +510,13 @@ impl Sums {
         }
     }
 
-    fn reading(&self, figures: &Figures) -> Reading {
-        let value = match figures {
+    fn reading(&self, column: &Column) -> Reading {
+        let value = match column.figures() {
             Figures::Amounts { quantum, .. } => {
                 Ratio::new(self.numerator, 1).and_then(|sum| sum.checked_mul(quantum.ratio()))
+            }
+            Figures::Quotients { .. } if column.is_fractions() => {
+                self.fractions.ok_or(QuantityError::RatioOverflow)
             }
             Figures::Quotients { scale, .. } => {
                 Ratio::new(self.numerator, self.denominator).and_then(|sum| sum.checked_mul(*scale))
@@ -502,9 +524,7 @@ impl Sums {
         };
         match value {
             Ok(value) => Reading::Value(value),
-            Err(crate::quantity::QuantityError::ZeroDenominator) => {
-                Reading::Missing(Reason::NoBase)
-            }
+            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
             Err(_) => Reading::Missing(Reason::OutOfRange),
         }
     }

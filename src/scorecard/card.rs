@@ -6,9 +6,10 @@ use serde::{Deserialize, Serialize};
 
 use super::kpi::{Kpi, on_places};
 use super::{
-    BandDef, Bands, ConditionDef, GateDef, KpiDef, Light, Operand, Precision, Scope,
-    ScorecardError, TieRule, VetoDef,
+    ConditionDef, GateDef, Gated, KpiDef, Light, Observed, Precision, ScorecardError, TieRule,
+    VetoDef,
 };
+use crate::band::{BandDef, Bands};
 use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::quantity::Ratio;
@@ -146,7 +147,8 @@ impl ScorecardDef {
             .into_iter()
             .map(|(at, grade)| Ok((at.parse()?, Key::new(grade)?)))
             .collect::<Result<_, ScorecardError>>()?;
-        self.grades = Bands::from_edges(Key::new(lowest)?, edges, super::Owner::Upper)?.into();
+        self.grades =
+            Bands::from_edges(Key::new(lowest)?, edges, crate::band::Owner::Upper)?.into();
         Ok(self)
     }
 
@@ -166,7 +168,7 @@ impl ScorecardDef {
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::{Quantum, Ratio};
-/// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Reference, Scorecard, ScorecardDef};
+/// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Benchmark, Scorecard, ScorecardDef};
 /// use quotaflow::space::{Axis, Subjects};
 /// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
 /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
@@ -176,7 +178,7 @@ impl ScorecardDef {
 /// panel.add(Column::amounts(ColumnKey::target("sales")?, "money:EUR".parse()?, Quantum::CENT, vec![100_00, 100_00]))?;
 ///
 /// let curve = CurveDef::through([("0.6", "0"), ("1", "100"), ("1.2", "120")])?;
-/// let kpi = KpiDef::new("sales", InputDef::rate(sales, Reference::Plan), curve)?.weigh(Ratio::ONE);
+/// let kpi = KpiDef::new("sales", InputDef::rate(sales, Benchmark::Plan), curve)?.weigh(Ratio::ONE);
 /// let def = ScorecardDef::new("salesperson")?
 ///     .group("results", Ratio::ONE, vec![kpi])?
 ///     .grades("C", [("80", "B"), ("100", "A")])?;
@@ -358,7 +360,7 @@ fn bands<T: Clone>(rows: &[BandDef<T>]) -> Result<Option<Bands<T>>, ScorecardErr
     if rows.is_empty() {
         Ok(None)
     } else {
-        Bands::new(rows.to_vec()).map(Some)
+        Ok(Some(Bands::new(rows.to_vec())?))
     }
 }
 
@@ -489,11 +491,11 @@ fn whole_weights(def: &ScorecardDef) -> Result<WholeWeights, ScorecardError> {
 fn resolve_gate(def: &ScorecardDef, gate: &GateDef) -> Result<Gate, ScorecardError> {
     let resolve = || {
         let on = match &gate.on {
-            Scope::Card => {
+            Gated::Card => {
                 on_places(gate.at_most, def.precision)?;
                 GatePlace::Card
             }
-            Scope::Group(key) => {
+            Gated::Group(key) => {
                 super::curve::bounded(gate.at_most)?;
                 let known = || def.groups.iter().map(|group| &group.key);
                 GatePlace::Group(
@@ -502,7 +504,7 @@ fn resolve_gate(def: &ScorecardDef, gate: &GateDef) -> Result<Gate, ScorecardErr
                         .ok_or_else(|| unknown("group", key, known()))?,
                 )
             }
-            Scope::Kpi(key) => {
+            Gated::Kpi(key) => {
                 let place = kpi_place(def, key)?;
                 let kpi = def
                     .kpis()
@@ -549,9 +551,9 @@ fn resolve_veto(
 
 fn operand_place(def: &ScorecardDef, condition: &ConditionDef) -> Result<Place, ScorecardError> {
     Ok(match &condition.of {
-        Operand::Figure(_) => Place::Figure,
-        Operand::Attainment(key) => Place::Attainment(kpi_place(def, key)?),
-        Operand::Points(key) => Place::Points(kpi_place(def, key)?),
+        Observed::Figure(_) => Place::Figure,
+        Observed::Attainment(key) => Place::Attainment(kpi_place(def, key)?),
+        Observed::Points(key) => Place::Points(kpi_place(def, key)?),
     })
 }
 

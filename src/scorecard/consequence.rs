@@ -8,7 +8,8 @@ use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::card::{unique, unknown};
-use super::{Interval, Reading, ScorecardError};
+use super::{Reading, ScorecardError};
+use crate::band::Interval;
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel, PanelError};
@@ -107,13 +108,13 @@ pub struct Proposal {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by: Option<Key>,
     /// The figures that made the rule speak, the latest last.
-    pub evidence: Vec<Evidence>,
+    pub evidence: Vec<Grounds>,
 }
 
 /// A figure that made a rule speak.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Evidence {
+pub struct Grounds {
     /// The column.
     pub of: ColumnKey,
     /// The period.
@@ -219,7 +220,7 @@ fn speaks(
     panel: &Panel,
     subject: usize,
     period: usize,
-) -> Result<Option<Vec<Evidence>>, ScorecardError> {
+) -> Result<Option<Vec<Grounds>>, ScorecardError> {
     let mut evidence = Vec::new();
     for test in &rule.when {
         let back = usize::try_from(test.running)
@@ -241,7 +242,7 @@ fn speaks(
                 .label(at)
                 .map(ToString::to_string)
                 .unwrap_or_default();
-            evidence.push(Evidence {
+            evidence.push(Grounds {
                 of: test.of.clone(),
                 period: label,
                 found,
@@ -272,7 +273,7 @@ pub struct Act {
 /// What became of a proposal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Standing {
+pub enum Outstanding {
     /// It has still time: so many days, today included.
     Due {
         /// Days left.
@@ -302,7 +303,7 @@ pub enum Standing {
 #[serde(deny_unknown_fields)]
 pub struct FollowUp {
     /// One for each proposal, in their order.
-    pub standings: Vec<Standing>,
+    pub standings: Vec<Outstanding>,
     /// The places of acts that name no rule, for which no rule made a proposal, or that are of another kind than the rule's.
     pub acts_without_rule: Vec<usize>,
     /// Rules that made proposals of which nothing that is due by now was carried out.
@@ -351,7 +352,7 @@ impl Consequences {
         }
         let proposed: BTreeSet<(&Key, &str, &str)> =
             proposals.iter().map(Proposal::place).collect();
-        let standings: Vec<Standing> = proposals
+        let standings: Vec<Outstanding> = proposals
             .iter()
             .map(|proposal| standing(proposal, done.get(&proposal.place()).copied(), as_of))
             .collect();
@@ -365,7 +366,7 @@ impl Consequences {
         let acts_without_rule = (0..acts.len())
             .filter(|place| without(&acts[*place]))
             .collect();
-        let of_rule = |rule: &Key| -> Vec<Standing> {
+        let of_rule = |rule: &Key| -> Vec<Outstanding> {
             proposals
                 .iter()
                 .zip(&standings)
@@ -381,9 +382,12 @@ impl Consequences {
                 rules_never_speaking.push(rule.key.clone());
             } else if standings
                 .iter()
-                .any(|standing| matches!(standing, Standing::Overdue { .. }))
+                .any(|standing| matches!(standing, Outstanding::Overdue { .. }))
                 && standings.iter().all(|standing| {
-                    matches!(standing, Standing::Overdue { .. } | Standing::Due { .. })
+                    matches!(
+                        standing,
+                        Outstanding::Overdue { .. } | Outstanding::Due { .. }
+                    )
                 })
             {
                 rules_never_carried_out.push(rule.key.clone());
@@ -404,18 +408,18 @@ impl Proposal {
     }
 }
 
-fn standing(proposal: &Proposal, done: Option<NaiveDate>, as_of: NaiveDate) -> Standing {
+fn standing(proposal: &Proposal, done: Option<NaiveDate>, as_of: NaiveDate) -> Outstanding {
     let days = |from: NaiveDate, to: NaiveDate| u32::try_from((to - from).num_days()).unwrap_or(0);
     match done {
-        Some(on) if on <= proposal.due => Standing::CarriedOut { on },
-        Some(on) => Standing::CarriedOutLate {
+        Some(on) if on <= proposal.due => Outstanding::CarriedOut { on },
+        Some(on) => Outstanding::CarriedOutLate {
             on,
             days: days(proposal.due, on),
         },
-        None if as_of <= proposal.due => Standing::Due {
+        None if as_of <= proposal.due => Outstanding::Due {
             days: days(as_of, proposal.due) + 1,
         },
-        None => Standing::Overdue {
+        None => Outstanding::Overdue {
             days: days(proposal.due, as_of),
         },
     }
@@ -547,15 +551,15 @@ mod tests {
         assert_eq!(
             found.standings,
             [
-                Standing::CarriedOutLate {
+                Outstanding::CarriedOutLate {
                     on: day("2026-03-20"),
                     days: 5
                 },
-                Standing::CarriedOut {
+                Outstanding::CarriedOut {
                     on: day("2026-03-10")
                 },
-                Standing::Overdue { days: 5 },
-                Standing::Overdue { days: 5 },
+                Outstanding::Overdue { days: 5 },
+                Outstanding::Overdue { days: 5 },
             ]
         );
         assert_eq!(found.acts_without_rule, [2, 3]);
@@ -568,9 +572,9 @@ mod tests {
             .follow(&proposals, &[fine], day("2026-04-20"))
             .unwrap();
         assert_eq!(fined.acts_without_rule, [0]);
-        assert!(matches!(fined.standings[1], Standing::Overdue { .. }));
+        assert!(matches!(fined.standings[1], Outstanding::Overdue { .. }));
         let early = rules.follow(&proposals, &[], day("2026-04-15")).unwrap();
-        assert_eq!(early.standings[3], Standing::Due { days: 1 });
+        assert_eq!(early.standings[3], Outstanding::Due { days: 1 });
         assert!(
             rules
                 .follow(

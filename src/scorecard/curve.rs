@@ -5,7 +5,8 @@ mod piece;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BandDef, Bands, Owner, Precision, ScorecardError};
+use super::{Precision, ScorecardError};
+use crate::band::{BandDef, Bands, Owner};
 use crate::quantity::{Ratio, Rounding};
 
 pub use fact::{Cliff, Monotone};
@@ -121,13 +122,13 @@ pub struct PerUnit {
     pub below: Ratio,
     /// What a part of a unit counts.
     #[serde(default)]
-    pub part: Part,
+    pub part: PartialUnit,
 }
 
 /// What a part of a unit counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Part {
+pub enum PartialUnit {
     /// Its share: half a unit counts half. The default.
     #[default]
     Share,
@@ -184,7 +185,7 @@ impl CurveDef {
     /// Returns the steps over these ranges, as text: `("[0.8, 1)", "60")`.
     ///
     /// # Errors
-    /// [`ScorecardError::Interval`], [`ScorecardError::Quantity`] for a text that cannot be read.
+    /// [`ScorecardError::Band`], [`ScorecardError::Quantity`] for a text that cannot be read.
     pub fn steps<'a>(
         rows: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Result<Self, ScorecardError> {
@@ -458,7 +459,7 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
         if points.is_zero() {
             return Form::constant(base);
         }
-        if unit.part == Part::Share {
+        if unit.part == PartialUnit::Share {
             let slope = points
                 .checked_div(every)
                 .map_err(|_| ScorecardError::TooFine)?;
@@ -476,8 +477,8 @@ fn pieces_of_units(unit: &PerUnit) -> Result<Vec<Piece>, ScorecardError> {
     // Below, distance grows as the input falls: the points of a step upwards have the other sign.
     let down = Ratio::ZERO.checked_sub(below)?;
     let (lower, upper) = match unit.part {
-        Part::Share | Part::Nothing => (Rounding::Ceiling, Rounding::Floor),
-        Part::Full => (Rounding::Floor, Rounding::Ceiling),
+        PartialUnit::Share | PartialUnit::Nothing => (Rounding::Ceiling, Rounding::Floor),
+        PartialUnit::Full => (Rounding::Floor, Rounding::Ceiling),
     };
     let first = Piece {
         upper: Some((from, Owner::Upper)),

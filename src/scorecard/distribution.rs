@@ -12,7 +12,7 @@ use crate::quantity::Ratio;
 /// The share of each grade, as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct QuotaDef {
+pub struct GradeQuota {
     /// The grade.
     pub grade: Key,
     /// Its share of all who have a score; the shares make 1.
@@ -37,9 +37,9 @@ pub enum Boundary {
 /// ```
 /// use quotaflow::key::Key;
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{Boundary, ForcedDistribution, QuotaDef};
+/// use quotaflow::scorecard::{Boundary, ForcedDistribution, GradeQuota};
 /// let quota = |grade: &str, percent| -> Result<_, quotaflow::key::KeyError> {
-///     Ok(QuotaDef { grade: Key::new(grade)?, share: Ratio::percent(percent) })
+///     Ok(GradeQuota { grade: Key::new(grade)?, share: Ratio::percent(percent) })
 /// };
 /// let forced = ForcedDistribution::new(vec![quota("A", 20)?, quota("B", 70)?, quota("C", 10)?], Boundary::Better)?;
 /// // Of 14: 2.8, 9.8 and 1.4.
@@ -49,14 +49,14 @@ pub enum Boundary {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "DistributionDef", into = "DistributionDef")]
 pub struct ForcedDistribution {
-    quotas: Vec<QuotaDef>,
+    quotas: Vec<GradeQuota>,
     boundary: Boundary,
 }
 
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DistributionDef {
-    quotas: Vec<QuotaDef>,
+    quotas: Vec<GradeQuota>,
     #[serde(default)]
     boundary: Boundary,
 }
@@ -79,7 +79,7 @@ impl ForcedDistribution {
     /// # Errors
     /// [`ScorecardError::Empty`], [`ScorecardError::Duplicate`], [`ScorecardError::NegativeWeight`],
     /// [`ScorecardError::Weights`] unless the shares make 1.
-    pub fn new(quotas: Vec<QuotaDef>, boundary: Boundary) -> Result<Self, ScorecardError> {
+    pub fn new(quotas: Vec<GradeQuota>, boundary: Boundary) -> Result<Self, ScorecardError> {
         if quotas.is_empty() {
             return Err(ScorecardError::Empty { what: "grade" });
         }
@@ -106,7 +106,7 @@ impl ForcedDistribution {
 
     /// Returns the shares.
     #[must_use]
-    pub fn shares(&self) -> &[QuotaDef] {
+    pub fn shares(&self) -> &[GradeQuota] {
         &self.quotas
     }
 
@@ -201,7 +201,7 @@ mod tests {
         let quotas = percents
             .iter()
             .enumerate()
-            .map(|(place, percent)| QuotaDef {
+            .map(|(place, percent)| GradeQuota {
                 grade: Key::new(format!("g{place}")).unwrap(),
                 share: Ratio::percent(*percent),
             });

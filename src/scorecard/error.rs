@@ -2,6 +2,7 @@
 
 use thiserror::Error;
 
+use crate::band::BandError;
 use crate::key::{Key, KeyError};
 use crate::measure::{Unit, suggestion};
 use crate::panel::PanelError;
@@ -28,41 +29,9 @@ pub enum ScorecardError {
     /// The panel does not have what the card needs.
     #[error(transparent)]
     Panel(#[from] PanelError),
-    /// A text is not a range.
-    #[error(
-        "`{text}` is not a range: write [0.75, 0.9) with a bracket where the end belongs to it, and .. where there is no end"
-    )]
-    Interval {
-        /// The text.
-        text: String,
-    },
-    /// A range holds no number.
-    #[error("the range {text} holds no number")]
-    EmptyInterval {
-        /// The range.
-        text: String,
-    },
-    /// A table of bands has no row.
-    #[error("there are no bands")]
-    NoBands,
-    /// Some numbers have no band.
-    #[error("nothing covers {}", gap(*from, *to))]
-    Gap {
-        /// The end of what is covered below; none where nothing is.
-        from: Option<Ratio>,
-        /// The start of what is covered above; none where nothing is.
-        to: Option<Ratio>,
-    },
-    /// Some numbers have two bands.
-    #[error("`{low}` and `{high}` {}", at.map_or("overlap".to_owned(), |at| format!("both claim {at}")))]
-    Overlap {
-        /// One band.
-        low: String,
-        /// The other.
-        high: String,
-        /// A number that both hold.
-        at: Option<Ratio>,
-    },
+    /// A table of bands or a range is wrong.
+    #[error(transparent)]
+    Band(#[from] BandError),
     /// Numbers that have to rise do not.
     #[error("the {what} must rise, but {right} follows {left}")]
     NotRising {
@@ -217,15 +186,5 @@ impl ScorecardError {
             place: place.into(),
             source: Box::new(self),
         }
-    }
-}
-
-fn gap(from: Option<Ratio>, to: Option<Ratio>) -> String {
-    match (from, to) {
-        (Some(from), Some(to)) if from == to => format!("the number {from}"),
-        (Some(from), Some(to)) => format!("the numbers between {from} and {to}"),
-        (None, Some(to)) => format!("the numbers below {to}"),
-        (Some(from), None) => format!("the numbers above {from}"),
-        (None, None) => "any number".to_owned(),
     }
 }

@@ -12,7 +12,7 @@ use crate::quantity::Ratio;
 /// It is complete: [`Scorecard::replay`](super::Scorecard::replay) recomputes every number in it from the figures alone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Explanation {
+pub struct Breakdown {
     /// The card.
     pub card: Key,
     /// Who was scored.
@@ -48,7 +48,7 @@ pub struct Explanation {
     pub light: Option<Light>,
 }
 
-impl Explanation {
+impl Breakdown {
     /// Returns the part of a KPI or an item.
     #[must_use]
     pub fn kpi(&self, key: &str) -> Option<&KpiPart> {

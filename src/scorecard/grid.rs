@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::curve::bounded;
-use super::{BandDef, Bands, Interval, Monotone, ScorecardError};
+use super::{Monotone, ScorecardError};
+use crate::band::{BandDef, Bands, Interval};
 use crate::quantity::Ratio;
 
 /// A table of points over two inputs, as data.
@@ -52,7 +53,7 @@ impl Grid {
                 .enumerate()
                 .map(|(place, range)| BandDef::new(*range, place))
                 .collect();
-            Bands::new(rows).map_err(|error| error.within(name))
+            Bands::new(rows).map_err(|error| ScorecardError::from(error).within(name))
         };
         let rows = axis(&definition.rows, "rows")?;
         let columns = axis(&definition.columns, "columns")?;
@@ -116,6 +117,11 @@ impl Grid {
                 .map(move |pair| (self.cell(*row, pair[0]), self.cell(*row, pair[1])))
         });
         Monotone::over(ways)
+    }
+
+    /// Returns the fewest points of a cell.
+    pub(crate) fn fewest(&self) -> Option<Ratio> {
+        self.definition.points.iter().flatten().min().copied()
     }
 
     /// Returns the largest change of points between two neighbouring cells: a table is all cliffs.

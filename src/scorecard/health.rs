@@ -2,17 +2,19 @@
 
 mod across;
 mod finding;
+mod silence;
 mod waiting;
 
 use std::collections::BTreeSet;
 
-use super::judge::Judged;
+use super::judge::{Judged, KpiFacts};
 use super::kpi::{Kpi, Scale};
 use super::{
-    Attainment, Grid, InputDef, KpiDef, Monotone, Reading, Reference, RollUp, Scorecard,
+    Attainment, Benchmark, Consolidation, Grid, InputDef, KpiDef, Monotone, Reading, Scorecard,
     ScorecardError,
 };
 use crate::key::Key;
+use crate::measure::Direction;
 use crate::panel::{ColumnKey, Figures, Panel, Role};
 use crate::quantity::Ratio;
 
@@ -67,19 +69,18 @@ impl Scorecard {
                 .collect();
             findings.push(Finding::Uninfluenced { share, kpis });
         }
-        for (kpi, other) in self.pairs() {
-            let (left, right) = (&self.kpis[kpi].def, &self.kpis[other].def);
-            let same = left.input.metric == right.input.metric
-                && left.input.attainment == right.input.attainment;
-            if same && left.input.target == right.input.target && !shared(left, right) {
-                let (kpi, other, metric) = (
-                    left.key.clone(),
-                    right.key.clone(),
-                    left.input.metric.clone(),
-                );
-                findings.push(Finding::CountedTwice { kpi, other, metric });
+        for (place, left) in self.kpis.iter().enumerate() {
+            for right in &self.kpis[place + 1..] {
+                if let Some(metric) = counted_twice(left, right) {
+                    findings.push(Finding::CountedTwice {
+                        kpi: left.def.key.clone(),
+                        other: right.def.key.clone(),
+                        metric,
+                    });
+                }
             }
         }
+        findings.extend(self.silence(|input| input.direction));
         findings
     }
 
@@ -121,6 +122,15 @@ impl Scorecard {
                 });
             }
         }
+        // What the card itself does not say of a direction, the columns do.
+        let known = self.silence(|input| input.direction);
+        let told = self.silence(|input| {
+            let column = panel
+                .find(&input.metric)
+                .map(crate::panel::Column::direction);
+            input.direction.or(column)
+        });
+        findings.extend(told.into_iter().filter(|finding| !known.contains(finding)));
         if complete {
             self.figure_findings(panel, limits, &mut findings)?;
         }
@@ -135,18 +145,26 @@ impl Scorecard {
     ) -> Result<(), ScorecardError> {
         let mut points: Vec<Vec<Option<Ratio>>> =
             vec![Vec::with_capacity(panel.cells()); self.kpis.len()];
+        let mut zero_targets = vec![0_usize; self.kpis.len()];
         for period in 0..panel.periods().len() {
             let binding = self.bind(panel, period)?;
             for (place, points) in points.iter_mut().enumerate() {
                 for subject in 0..panel.subjects().len() {
-                    let judged: Judged =
-                        self.judge_kpi(place, &binding.kpis[place].facts(self, place, subject));
+                    let facts = binding.kpis[place].facts(self, place, subject);
+                    zero_targets[place] += usize::from(has_zero_target(&self.kpis[place], &facts));
+                    let judged: Judged = self.judge_kpi(place, &facts);
                     points.push(if judged.unknown.is_none() {
                         judged.scored.value()
                     } else {
                         None
                     });
                 }
+            }
+        }
+        for (kpi, cells) in self.kpis.iter().zip(zero_targets) {
+            if cells > 0 {
+                let kpi = kpi.def.key.clone();
+                findings.push(Finding::ZeroTarget { kpi, cells });
             }
         }
         for (kpi, points) in self.kpis.iter().zip(&points) {
@@ -209,14 +227,14 @@ impl Scorecard {
 /// Returns a finding if the means of groups of scores lie too far apart: `group_of` names each subject's group.
 ///
 /// # Errors
-/// As [`RollUp::roll`].
+/// As [`Consolidation::roll`].
 pub fn fairness(
     scores: &[Reading],
     group_of: &[Option<usize>],
     groups: usize,
     limits: &HealthLimits,
 ) -> Result<Option<Finding>, ScorecardError> {
-    let means = RollUp::Mean.roll(
+    let means = Consolidation::Mean.roll(
         scores,
         group_of,
         groups,
@@ -240,6 +258,44 @@ pub fn fairness(
         highest,
         apart,
     }))
+}
+
+/// Returns the figure that two KPIs both look at, whatever each compares it with, unless it is declared as shared.
+fn counted_twice(left: &Kpi, right: &Kpi) -> Option<ColumnKey> {
+    if shared(&left.def, &right.def) {
+        return None;
+    }
+    let same = |one: &ColumnKey, other: &ColumnKey| {
+        figure_of(one) == figure_of(other) && one.role == other.role
+    };
+    let mut metrics = left.inputs().map(|input| &input.metric);
+    let found = metrics.find(|one| right.inputs().any(|other| same(one, &other.metric)));
+    found.cloned()
+}
+
+/// Returns the metric that a column is of: what the pace says of sales is sales.
+fn figure_of(column: &ColumnKey) -> &str {
+    const PACE: [&str; 2] = ["pace_attainment", "pace_gap"];
+    let name = column.metric.as_str();
+    match name.rsplit_once('.') {
+        Some((metric, what)) if PACE.contains(&what) => metric,
+        _ => name,
+    }
+}
+
+/// Says whether a figure is compared with a target of zero that it should not exceed, or should hit.
+fn has_zero_target(kpi: &Kpi, facts: &KpiFacts) -> bool {
+    kpi.inputs()
+        .zip(&facts.inputs)
+        .any(|(input, (direction, readings))| {
+            let divides = matches!(
+                input.attainment,
+                Attainment::Rate | Attainment::Inverse | Attainment::Growth
+            );
+            let limit = matches!(direction, Direction::Smaller | Direction::Target);
+            let target = readings.target.and_then(Reading::value);
+            divides && limit && target.is_some_and(Ratio::is_zero)
+        })
 }
 
 /// Says whether both KPIs are declared as shared with somebody.
@@ -351,10 +407,10 @@ fn columns_of(input: &InputDef) -> Vec<ColumnKey> {
     let mut columns = vec![input.metric.clone()];
     for reference in [&input.target, &input.baseline].into_iter().flatten() {
         match reference {
-            Reference::Plan => columns.push(input.metric.with(Role::Target)),
-            Reference::Pace => columns.push(input.metric.with(Role::Expected)),
-            Reference::Column(key) => columns.push(key.clone()),
-            Reference::Previous(_) | Reference::Peers(_) | Reference::Constant(_) => {}
+            Benchmark::Plan => columns.push(input.metric.with(Role::Target)),
+            Benchmark::Pace => columns.push(input.metric.with(Role::Expected)),
+            Benchmark::Column(key) => columns.push(key.clone()),
+            Benchmark::Previous(_) | Benchmark::Peers(_) | Benchmark::Constant(_) => {}
         }
     }
     columns.extend(input.prorated_by.clone());

@@ -72,26 +72,42 @@ impl From<Found> for Reading {
 #[non_exhaustive]
 pub enum Attainment {
     /// `1 + difference / |t|`: for more is better simply `a / t`, for less is better `2 - a / t` (twice the target is
-    /// nothing, nothing is twice). A target of zero has no base. The default.
+    /// nothing, nothing is twice). A target of zero has no base where more is better; else see [`ZeroTarget`]. The default.
     #[default]
     Rate,
     /// The figure itself.
     Value,
-    /// `t / a`, the other rate in use for less is better; no base unless both are above zero.
+    /// `t / a`, the other rate in use for less is better; no base unless both are above zero, but see [`ZeroTarget`].
     Inverse,
     /// The difference, in the unit of the figure.
     Difference,
-    /// `difference / |t|`, usually against the previous period. A target of zero has no base.
+    /// `difference / |t|`, usually against the previous period. A target of zero has no base where more is better; else see
+    /// [`ZeroTarget`].
     Growth,
     /// `(a - b) / (t - b)`: the way covered from a baseline. No base when target and baseline are equal.
     Progress,
+}
+
+/// What a target of zero means where less is better, or where the target itself is best.
+///
+/// Nothing can be divided by it, but whether it was met is plain.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ZeroTarget {
+    /// It is met or missed: met, it is a rate of 1 and a growth of 0, as any target that is just met; missed, a rate of 0 and a
+    /// growth of -1. The default: no complaint was allowed, and one was one too many.
+    #[default]
+    MetOrMissed,
+    /// It is no base: the KPI does what it does without one. Who missed such a target may then fare better than who was
+    /// given one.
+    NoBase,
 }
 
 /// What a figure is compared with.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Reference {
+pub enum Benchmark {
     /// The target column of the same metric: the plan.
     Plan,
     /// The expected column of the same metric: the pace.
@@ -124,7 +140,7 @@ pub enum Peers {
 /// applicable is left out; any other reason for having no figure is the reason for all.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Window {
+pub enum Lookback {
     /// The period alone. The default.
     #[default]
     Latest,
@@ -145,16 +161,16 @@ pub struct InputDef {
     pub attainment: Attainment,
     /// What the figure is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<Reference>,
+    pub target: Option<Benchmark>,
     /// Where progress starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<Reference>,
+    pub baseline: Option<Benchmark>,
     /// Which way is good; where it is left out, the column says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub direction: Option<Direction>,
     /// Which periods count.
     #[serde(default)]
-    pub window: Window,
+    pub window: Lookback,
     /// The column of the share of the period for which the target holds: half for who joined in the middle. The target
     /// is multiplied by it; over several periods each period's target by its own share.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -162,6 +178,13 @@ pub struct InputDef {
     /// How the result is rounded before it enters the curve; exact where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub precision: Option<Precision>,
+    /// What a target of zero means where less is better.
+    #[serde(default, skip_serializing_if = "met_or_missed")]
+    pub zero_target: ZeroTarget,
+}
+
+fn met_or_missed(policy: &ZeroTarget) -> bool {
+    *policy == ZeroTarget::MetOrMissed
 }
 
 impl InputDef {
@@ -174,15 +197,16 @@ impl InputDef {
             target: None,
             baseline: None,
             direction: None,
-            window: Window::Latest,
+            window: Lookback::Latest,
             prorated_by: None,
             precision: None,
+            zero_target: ZeroTarget::MetOrMissed,
         }
     }
 
     /// Returns the rate of the figure to a target.
     #[must_use]
-    pub fn rate(metric: ColumnKey, target: Reference) -> Self {
+    pub fn rate(metric: ColumnKey, target: Benchmark) -> Self {
         Self {
             attainment: Attainment::Rate,
             target: Some(target),
@@ -199,7 +223,7 @@ impl InputDef {
 
     /// Returns the input with a baseline.
     #[must_use]
-    pub fn from(mut self, baseline: Reference) -> Self {
+    pub fn from(mut self, baseline: Benchmark) -> Self {
         self.baseline = Some(baseline);
         self
     }
@@ -213,7 +237,7 @@ impl InputDef {
 
     /// Returns the input over these periods.
     #[must_use]
-    pub fn over(mut self, window: Window) -> Self {
+    pub fn over(mut self, window: Lookback) -> Self {
         self.window = window;
         self
     }
@@ -229,6 +253,13 @@ impl InputDef {
     #[must_use]
     pub fn rounded(mut self, precision: Precision) -> Self {
         self.precision = Some(precision);
+        self
+    }
+
+    /// Returns the input with this meaning of a target of zero.
+    #[must_use]
+    pub fn zero_target(mut self, policy: ZeroTarget) -> Self {
+        self.zero_target = policy;
         self
     }
 
@@ -257,18 +288,18 @@ impl InputDef {
         if self.prorated_by.is_some() && !target {
             return conflict("there is no target to prorate");
         }
-        if self.window == Window::Last(0) {
+        if self.window == Lookback::Last(0) {
             return conflict("a window of no periods has no figure");
         }
         for reference in [&self.target, &self.baseline].into_iter().flatten() {
             match reference {
-                Reference::Previous(0) => {
+                Benchmark::Previous(0) => {
                     return conflict("no periods earlier is the figure itself");
                 }
-                Reference::Previous(_) if self.window == Window::ToDate => {
+                Benchmark::Previous(_) if self.window == Lookback::ToDate => {
                     return conflict("a figure to date has no figure so many periods earlier");
                 }
-                Reference::Constant(value) => {
+                Benchmark::Constant(value) => {
                     super::curve::bounded(*value)?;
                 }
                 _ => {}
@@ -279,7 +310,8 @@ impl InputDef {
 
     /// Returns the input of the curve, rounded as stated.
     pub(crate) fn attain(&self, direction: Direction, readings: &Readings) -> Reading {
-        match (attain(self.attainment, direction, readings), self.precision) {
+        let attained = attained(self.attainment, direction, self.zero_target, readings);
+        match (attained, self.precision) {
             (Reading::Value(value), Some(precision)) => precision
                 .round(value)
                 .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
@@ -305,7 +337,8 @@ pub struct Readings {
     pub prorated: Option<Reading>,
 }
 
-/// Returns the exact attainment; the first reading that is missing is the reason why there is none.
+/// Returns the exact attainment; the first reading that is missing is the reason why there is none. A target of zero where
+/// less is better is met or missed ([`ZeroTarget`]).
 ///
 /// ```
 /// use quotaflow::measure::Direction;
@@ -323,6 +356,15 @@ pub struct Readings {
 /// ```
 #[must_use]
 pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings) -> Reading {
+    attained(attainment, direction, ZeroTarget::MetOrMissed, readings)
+}
+
+fn attained(
+    attainment: Attainment,
+    direction: Direction,
+    zero_target: ZeroTarget,
+    readings: &Readings,
+) -> Reading {
     let actual = match readings.actual {
         Reading::Value(actual) => actual,
         missing @ Reading::Missing(_) => return missing,
@@ -335,6 +377,16 @@ pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings)
         Some(missing) => return missing,
         None => return Reading::Missing(Reason::NotApplicable),
     };
+    let counts = readings
+        .prorated
+        .is_none_or(|share| share.value().is_none_or(|share| !share.is_zero()));
+    if target.is_zero()
+        && counts
+        && zero_target == ZeroTarget::MetOrMissed
+        && let Some(found) = against_zero(attainment, direction, actual)
+    {
+        return Reading::Value(found);
+    }
     let target = match readings.prorated {
         None => Ok(target),
         Some(Reading::Value(share)) => target.checked_mul(share),
@@ -350,6 +402,22 @@ pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings)
         _ => Ratio::ZERO,
     };
     Reading::computed(compare(attainment, direction, actual, target, baseline))
+}
+
+/// Returns what a figure is against a target of zero that it should not exceed, or should hit: met or missed.
+fn against_zero(attainment: Attainment, direction: Direction, actual: Ratio) -> Option<Ratio> {
+    let met = match direction {
+        Direction::Smaller => actual <= Ratio::ZERO,
+        Direction::Target => actual.is_zero(),
+        Direction::Larger | Direction::Neutral => return None,
+    };
+    match attainment {
+        Attainment::Rate | Attainment::Inverse if met => Some(Ratio::ONE),
+        Attainment::Rate | Attainment::Inverse => Some(Ratio::ZERO),
+        Attainment::Growth if met => Some(Ratio::ZERO),
+        Attainment::Growth => Some(Ratio::from(-1)),
+        Attainment::Value | Attainment::Difference | Attainment::Progress => None,
+    }
 }
 
 fn compare(
@@ -454,6 +522,35 @@ mod tests {
             ),
             no_base
         );
+        // Missing a target of zero is an answer where less is better, or where the target is best.
+        for (direction, actual, met) in [
+            (Direction::Smaller, "0", true),
+            (Direction::Smaller, "-2", true),
+            (Direction::Smaller, "0.01", false),
+            (Direction::Smaller, "100", false),
+            (Direction::Target, "0", true),
+            (Direction::Target, "-1", false),
+            (Direction::Target, "1", false),
+        ] {
+            let found = |attainment| attain(attainment, direction, &read(actual, "0", "0"));
+            let whole = |value: i64| Reading::Value(Ratio::from(value));
+            assert_eq!(
+                found(Attainment::Rate),
+                whole(i64::from(met)),
+                "{direction:?} {actual}"
+            );
+            assert_eq!(found(Attainment::Inverse), whole(i64::from(met)));
+            assert_eq!(found(Attainment::Growth), whole(i64::from(met) - 1));
+            let input = InputDef::rate(ColumnKey::actual("complaints").unwrap(), Benchmark::Plan);
+            let input = input.zero_target(ZeroTarget::NoBase);
+            assert_eq!(input.attain(direction, &read(actual, "0", "0")), no_base);
+            // Who has no share of the period has no target either.
+            let absent = Readings {
+                prorated: Some(Reading::Value(Ratio::ZERO)),
+                ..read(actual, "0", "0")
+            };
+            assert_eq!(attain(Attainment::Rate, direction, &absent), no_base);
+        }
         let late = Readings {
             actual: Reading::Missing(Reason::NotYetDue),
             ..read("1", "1", "1")
@@ -480,25 +577,25 @@ mod tests {
         let sales = || ColumnKey::actual("sales").unwrap();
         let refused = [
             InputDef {
-                target: Some(Reference::Plan),
+                target: Some(Benchmark::Plan),
                 ..InputDef::value(sales())
             },
             InputDef {
                 attainment: Attainment::Rate,
                 ..InputDef::value(sales())
             },
-            InputDef::rate(sales(), Reference::Plan).by(Attainment::Progress),
-            InputDef::rate(sales(), Reference::Plan).from(Reference::Plan),
-            InputDef::rate(sales(), Reference::Previous(0)),
-            InputDef::rate(sales(), Reference::Previous(1)).over(Window::ToDate),
-            InputDef::value(sales()).over(Window::Last(0)),
+            InputDef::rate(sales(), Benchmark::Plan).by(Attainment::Progress),
+            InputDef::rate(sales(), Benchmark::Plan).from(Benchmark::Plan),
+            InputDef::rate(sales(), Benchmark::Previous(0)),
+            InputDef::rate(sales(), Benchmark::Previous(1)).over(Lookback::ToDate),
+            InputDef::value(sales()).over(Lookback::Last(0)),
         ];
         for input in refused {
             assert!(input.check().is_err(), "{input:?}");
         }
         assert!(
-            InputDef::rate(sales(), Reference::Previous(1))
-                .over(Window::Last(3))
+            InputDef::rate(sales(), Benchmark::Previous(1))
+                .over(Lookback::Last(3))
                 .check()
                 .is_ok()
         );

@@ -1,7 +1,7 @@
 //! From the figures of one subject to its total, with every step kept.
 
 use super::card::{GatePlace, Place};
-use super::explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
+use super::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
 use super::{Precision, Reading, Readings, Scorecard, ScorecardError, Unknown};
 use crate::measure::Direction;
 use crate::panel::Reason;
@@ -38,7 +38,7 @@ impl Scorecard {
     ///
     /// # Errors
     /// [`ScorecardError::Conflict`] when the explanation is not one of this card.
-    pub fn replay(&self, explanation: &Explanation) -> Result<Explanation, ScorecardError> {
+    pub fn replay(&self, explanation: &Breakdown) -> Result<Breakdown, ScorecardError> {
         let other = |what: &str| ScorecardError::Conflict {
             what: format!(
                 "the explanation of card `{}` has other {what} than the card `{}`",
@@ -118,7 +118,7 @@ impl Scorecard {
         let reason = missing.unwrap_or(Reason::OutOfRange);
         let policy = kpi.def.unknown.of(reason);
         let scored = match policy {
-            Unknown::Zero => Reading::Value(Ratio::ZERO),
+            Unknown::Zero => Reading::Value(self.points_of_silence(place, reason, facts)),
             Unknown::Neutral => Reading::Value(self.def.neutral),
             Unknown::Points(points) => Reading::Value(points),
             Unknown::Previous => facts.previous.unwrap_or(Reading::Missing(reason)),
@@ -133,8 +133,42 @@ impl Scorecard {
         }
     }
 
+    /// Returns zero points, or fewer where nothing was recorded and a recorded zero would get fewer: silence must not pay.
+    fn points_of_silence(&self, place: usize, reason: Reason, facts: &KpiFacts) -> Ratio {
+        let kpi = &self.kpis[place];
+        if reason != Reason::NothingRecorded || kpi.never_below_zero() {
+            return Ratio::ZERO;
+        }
+        let recorded = kpi
+            .inputs()
+            .zip(&facts.inputs)
+            .map(|(input, (direction, readings))| {
+                let silent = readings.actual.reason() == Some(Reason::NothingRecorded);
+                let actual = if silent {
+                    Reading::Value(Ratio::ZERO)
+                } else {
+                    readings.actual
+                };
+                input
+                    .attain(
+                        *direction,
+                        &Readings {
+                            actual,
+                            ..*readings
+                        },
+                    )
+                    .value()
+            });
+        let inputs: Option<Vec<Ratio>> = recorded.collect();
+        let points = inputs.and_then(|inputs| {
+            let exact = kpi.points(*inputs.first()?, inputs.get(1).copied())?;
+            kpi.def.precision.round(exact)
+        });
+        points.map_or(Ratio::ZERO, |points| points.min(Ratio::ZERO))
+    }
+
     /// Judges a subject.
-    pub(crate) fn judge(&self, facts: &Facts, subject: &str, period: &str) -> Explanation {
+    pub(crate) fn judge(&self, facts: &Facts, subject: &str, period: &str) -> Breakdown {
         let judged: Vec<Judged> = (0..self.kpis.len())
             .map(|place| self.judge_kpi(place, &facts.kpis[place]))
             .collect();
@@ -178,7 +212,7 @@ impl Scorecard {
             .as_ref()
             .zip(total.value())
             .map(|(lights, total)| *lights.of(total));
-        Explanation {
+        Breakdown {
             card: self.def.key.clone(),
             subject: subject.to_owned(),
             period: period.to_owned(),

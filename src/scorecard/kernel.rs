@@ -9,7 +9,8 @@ use limit::{Limit, limits};
 use points::Kernel;
 
 use super::binding::Binding;
-use super::{Owner, Precision, Scorecard};
+use super::{Precision, Scorecard};
+use crate::band::Owner;
 use crate::quantity::{Ratio, Rounding, divide};
 
 // Sums of a block of subjects stay in the nearest cache.
@@ -100,7 +101,7 @@ impl<'p> Kernels<'p> {
             grades: card
                 .grades
                 .iter()
-                .flat_map(super::Bands::edges)
+                .flat_map(crate::band::Bands::edges)
                 .map(|edge| threshold(*edge, def.precision))
                 .collect(),
         })

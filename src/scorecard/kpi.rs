@@ -2,9 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    BandDef, Bands, Curve, CurveDef, Grid, GridDef, InputDef, Light, Precision, ScorecardError,
-};
+use super::{Curve, CurveDef, Grid, GridDef, InputDef, Light, Precision, ScorecardError};
+use crate::band::{BandDef, Bands};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::Reason;
@@ -70,14 +69,15 @@ pub enum ScaleDef {
 pub enum Unknown {
     /// Its weight goes to the other KPIs of the group in proportion; an item counts nothing.
     Redistribute,
-    /// It gets no points.
+    /// It gets no points; where nothing was recorded, no more than a recorded zero gets either, so that on a curve that goes
+    /// below zero points silence is no better than a zero.
     Zero,
     /// It gets the card's neutral points.
     Neutral,
     /// It gets these points.
     Points(Ratio),
-    /// It gets its points of the nearest earlier period in which there is a number; where there is none, its weight is
-    /// redistributed.
+    /// It gets its points of the nearest earlier period in which there is a number (not points that a policy gave for want of
+    /// one); where there is none, its weight is redistributed.
     Previous,
     /// The whole card has no total.
     Unscored,
@@ -223,6 +223,7 @@ pub(crate) struct Kpi {
     pub(crate) def: KpiDef,
     pub(crate) scale: Scale,
     pub(crate) lights: Option<Bands<Light>>,
+    never_below_zero: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -265,7 +266,14 @@ impl Kpi {
         } else {
             Some(Bands::new(def.lights.clone())?)
         };
-        Ok(Self { def, scale, lights })
+        let mut kpi = Self {
+            def,
+            scale,
+            lights,
+            never_below_zero: false,
+        };
+        kpi.never_below_zero = kpi.fewest().is_some_and(|points| !points.is_negative());
+        Ok(kpi)
     }
 
     /// Returns the exact points of one or two inputs.
@@ -274,6 +282,19 @@ impl Kpi {
             Scale::Curve(curve) => curve.at(first),
             Scale::Grid { grid, .. } => second.map(|second| grid.at(first, second)),
         }
+    }
+
+    /// Returns the fewest points that it can give, or comes as near to as one likes; none where there is no bound.
+    pub(crate) fn fewest(&self) -> Option<Ratio> {
+        match &self.scale {
+            Scale::Curve(curve) => curve.range().0,
+            Scale::Grid { grid, .. } => grid.fewest(),
+        }
+    }
+
+    /// Says whether no input gets fewer than no points.
+    pub(crate) fn never_below_zero(&self) -> bool {
+        self.never_below_zero
     }
 
     /// Returns the inputs: one, or two for a table.

@@ -1,13 +1,14 @@
 //! Rolling up: from persons to teams, territories and departments.
 //!
-//! Two ways, and they differ: [`RollUp`] combines the scores of the children; [`rolled`] adds up their figures, so that
-//! the same card scores the parent on what its children did together. [`RollUp::over_periods`] makes the year of its months.
+//! Two ways, and they differ: [`Consolidation`] combines the scores of the children; [`rolled`] adds up their figures, so that
+//! the same card scores the parent on what its children did together. [`Consolidation::over_periods`] makes the year of its months.
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Reading, ScorecardError};
+use super::{Reading, ScorecardError};
+use crate::band::Interval;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::{QuantityError, Ratio};
 use crate::space::Subjects;
@@ -16,7 +17,7 @@ use crate::space::Subjects;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum RollUp {
+pub enum Consolidation {
     /// The mean, weighted where weights are given.
     Mean,
     /// The lowest: a chain is as strong as its weakest link.
@@ -42,7 +43,7 @@ pub enum MissingChild {
     Spreads,
 }
 
-impl RollUp {
+impl Consolidation {
     /// Returns the scores of `parents` parents from those of their children: `parent_of` names each child's parent, none
     /// where it has none, and `weights` weigh them (equal where there are none).
     ///
@@ -54,9 +55,9 @@ impl RollUp {
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
-    /// use quotaflow::scorecard::{MissingChild, Reading, RollUp};
+    /// use quotaflow::scorecard::{MissingChild, Reading, Consolidation};
     /// let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
-    /// let team = RollUp::Mean.roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)?;
+    /// let team = Consolidation::Mean.roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)?;
     /// assert_eq!(team, [Reading::Value(Ratio::from(53))]);
     /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
     /// ```
@@ -133,10 +134,10 @@ impl RollUp {
     }
 }
 
-impl RollUp {
+impl Consolidation {
     /// Returns one score for each subject from those of several periods, period by period: the year from its months.
     /// `weights` weigh the periods (equal where there are none); a period without a score is treated as `missing` says. The
-    /// latest period alone needs no rolling up, and figures to date are a [`Window`](super::Window) of the KPI.
+    /// latest period alone needs no rolling up, and figures to date are a [`Lookback`](super::Lookback) of the KPI.
     ///
     /// # Errors
     /// [`ScorecardError::Shape`] when periods differ in their number of subjects, or weights in number from the periods;
@@ -144,10 +145,10 @@ impl RollUp {
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
-    /// use quotaflow::scorecard::{MissingChild, Reading, RollUp};
+    /// use quotaflow::scorecard::{MissingChild, Reading, Consolidation};
     /// let months = [80, 90, 100].map(|score| vec![Reading::Value(Ratio::from(score))]);
     /// let weights = [1, 1, 2].map(Ratio::from);
-    /// let quarter = RollUp::Mean.over_periods(&months, Some(&weights), MissingChild::LeaveOut)?;
+    /// let quarter = Consolidation::Mean.over_periods(&months, Some(&weights), MissingChild::LeaveOut)?;
     /// assert_eq!(quarter, [Reading::Value("92.5".parse()?)]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
@@ -296,7 +297,8 @@ fn mean_column(
                     sum.missing.get_or_insert(state);
                 }
                 (Reading::Value(value), Reading::Value(weight)) => {
-                    if weight.is_negative() || RollUp::Mean.add(sum, value, weight).is_err() {
+                    if weight.is_negative() || Consolidation::Mean.add(sum, value, weight).is_err()
+                    {
                         sum.missing.get_or_insert(Reason::OutOfRange);
                     }
                 }
@@ -309,7 +311,7 @@ fn mean_column(
         Vec::with_capacity(sums.len()),
     );
     for sum in &sums {
-        let found = match RollUp::Mean.result(sum) {
+        let found = match Consolidation::Mean.result(sum) {
             Reading::Value(value) => i64::try_from(value.numerator())
                 .ok()
                 .zip(i64::try_from(value.denominator()).ok())
@@ -336,6 +338,9 @@ fn rolled_column(
     parents: usize,
     periods: usize,
 ) -> Result<Column, ScorecardError> {
+    if column.is_fractions() {
+        return Ok(rolled_fractions(column, parent_of, parents, periods));
+    }
     let mut tops = vec![0_i128; parents * periods];
     let mut bottoms = vec![0_i128; parents * periods];
     let mut states = vec![Some(Reason::NotApplicable); parents * periods];
@@ -389,6 +394,40 @@ fn rolled_column(
     };
     // A quotient without a denominator takes its own reason only where its children give none.
     Ok(rolled.better(column.direction()).with_reasons(&states)?)
+}
+
+/// Adds exact amounts up by value.
+fn rolled_fractions(
+    column: &Column,
+    parent_of: &[Option<usize>],
+    parents: usize,
+    periods: usize,
+) -> Column {
+    let mut sums: Vec<Result<Ratio, Reason>> = vec![Err(Reason::NotApplicable); parents * periods];
+    for period in 0..periods {
+        for (child, parent) in parent_of.iter().enumerate() {
+            let Some(parent) = parent else { continue };
+            let sum = &mut sums[period * parents + parent];
+            let part = Reading::from(column.answer(period * parent_of.len() + child));
+            *sum = match (*sum, part) {
+                (sum, Reading::Missing(Reason::NotApplicable)) => sum,
+                (Ok(sum), Reading::Value(part)) => {
+                    sum.checked_add(part).map_err(|_| Reason::OutOfRange)
+                }
+                (Err(Reason::NotApplicable), Reading::Value(part)) => Ok(part),
+                // The first reason stays.
+                (Ok(_) | Err(Reason::NotApplicable), Reading::Missing(state)) => Err(state),
+                (Err(state), _) => Err(state),
+            };
+        }
+    }
+    let narrow = |value: i128| i64::try_from(value).map_err(|_| Reason::OutOfRange);
+    let parts: Vec<_> = sums
+        .into_iter()
+        .map(|sum| sum.and_then(|sum| Ok((narrow(sum.numerator())?, narrow(sum.denominator())?))))
+        .collect();
+    let (key, unit) = (column.key().clone(), column.unit().clone());
+    Column::fractions(key, unit, Ratio::ONE, &parts).better(column.direction())
 }
 
 fn check_parents(

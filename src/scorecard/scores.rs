@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use super::binding::Binding;
-use super::explain::Explanation;
+use super::explain::Breakdown;
 use super::kernel::Kernels;
 use super::rank::positions;
 use super::{Light, Reading, Scorecard, ScorecardError};
@@ -123,7 +123,7 @@ impl Scorecard {
         self.keep(totals, subject, &explanation);
     }
 
-    fn keep(&self, totals: &mut Totals, subject: usize, explanation: &Explanation) {
+    fn keep(&self, totals: &mut Totals, subject: usize, explanation: &Breakdown) {
         let units = explanation.total.value().and_then(|total| {
             self.def
                 .precision
@@ -268,7 +268,7 @@ impl<'a> Scores<'a> {
     ///
     /// # Errors
     /// [`ScorecardError::Panel`] beyond the last subject.
-    pub fn explain(&self, subject: usize) -> Result<Explanation, ScorecardError> {
+    pub fn explain(&self, subject: usize) -> Result<Breakdown, ScorecardError> {
         self.panel.cell(subject, self.period)?;
         let period = self
             .panel

@@ -1,7 +1,8 @@
 //! Points by table: where figures are whole counts and a curve is flat outside its knots, every score that can be is
 //! worked out once.
 
-use super::{Curve, Owner, Precision};
+use super::{Curve, Precision};
+use crate::band::Owner;
 use crate::quantity::{Ratio, Rounding, divide};
 use crate::scorecard::curve::Form;
 

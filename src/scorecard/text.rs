@@ -84,6 +84,10 @@ pub enum Phrase {
     Uninfluenced,
     /// Two KPIs look at the same figure: `{kpi}`, `{other}`, `{metric}`.
     CountedTwice,
+    /// More points can be had by recording nothing or less: `{kpi}`.
+    SilencePays,
+    /// Targets of zero are met or missed: `{kpi}`, `{count}`.
+    ZeroTarget,
     /// A target for which nobody is scored: `{metric}`.
     TargetWithoutKpi,
     /// The panel does not have the figure: `{kpi}`, `{metric}`.
@@ -110,7 +114,7 @@ pub enum Phrase {
 
 impl Phrase {
     /// All phrases.
-    pub const ALL: [Self; 45] = [
+    pub const ALL: [Self; 47] = [
         Self::Head,
         Self::Group,
         Self::Kpi,
@@ -145,6 +149,8 @@ impl Phrase {
         Self::NothingToLoseBelow,
         Self::Uninfluenced,
         Self::CountedTwice,
+        Self::SilencePays,
+        Self::ZeroTarget,
         Self::TargetWithoutKpi,
         Self::NoColumn,
         Self::NeverKnown,
@@ -180,7 +186,12 @@ impl Phrase {
             Self::NoWeight => &["kpi", "share"],
             Self::Jump => &["kpi", "at", "below", "on", "above", "total"],
             Self::TableStep => &["kpi", "step", "total"],
-            Self::Perverse | Self::Indifferent | Self::NeverKnown | Self::NeverMoves => &["kpi"],
+            Self::Perverse
+            | Self::Indifferent
+            | Self::SilencePays
+            | Self::NeverKnown
+            | Self::NeverMoves => &["kpi"],
+            Self::ZeroTarget => &["kpi", "count"],
             Self::NothingToGainAbove | Self::NothingToLoseBelow => &["kpi", "at"],
             Self::Uninfluenced => &["share", "kpis"],
             Self::CountedTwice => &["kpi", "other", "metric"],

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Reading};
+use super::Reading;
+use crate::band::Interval;
 use crate::key::Key;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
@@ -11,7 +12,7 @@ use crate::quantity::Ratio;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Operand {
+pub enum Observed {
     /// A figure of the panel, in its own unit, in the period that is scored.
     Figure(ColumnKey),
     /// The input of a KPI: its attainment.
@@ -36,7 +37,7 @@ pub enum WhenUnknown {
 #[serde(deny_unknown_fields)]
 pub struct ConditionDef {
     /// What is looked at.
-    pub of: Operand,
+    pub of: Observed,
     /// Where it has to lie.
     pub within: Interval,
     /// What it means that there is no number.
@@ -47,7 +48,7 @@ pub struct ConditionDef {
 impl ConditionDef {
     /// Returns the condition that the operand lies in a range.
     #[must_use]
-    pub fn new(of: Operand, within: Interval) -> Self {
+    pub fn new(of: Observed, within: Interval) -> Self {
         Self {
             of,
             within,
@@ -68,7 +69,7 @@ impl ConditionDef {
 /// What a gate shuts.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Scope {
+pub enum Gated {
     /// The total. The default.
     #[default]
     Card,
@@ -91,7 +92,7 @@ pub struct GateDef {
     pub requires: ConditionDef,
     /// What is shut otherwise.
     #[serde(default)]
-    pub on: Scope,
+    pub on: Gated,
     /// How many points it is then worth at most; none by default.
     #[serde(default)]
     pub at_most: Ratio,

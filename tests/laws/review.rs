@@ -5,7 +5,7 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::review::{Correction, Evidence, ReviewDef, Standing, review};
+use quotaflow::review::{Correction, PaceStatus, ReviewDef, ReviewSources, review};
 use quotaflow::space::Subjects;
 
 fn panel(columns: [Vec<i64>; 4]) -> Panel {
@@ -51,13 +51,13 @@ proptest! {
         let pace = |metric| Pace::new(metric, Pacing::Even(Days::Calendar)).unwrap();
         let def = ReviewDef::new(vec![pace("sales"), pace("visits")]).driven("sales", "visits").unwrap();
         let first: chrono::NaiveDate = "2026-01-01".parse().unwrap();
-        let evidence = Evidence { panel: &panel, as_of: first + chrono::Days::new(day), scores: None, alerts: None };
+        let evidence = ReviewSources { panel: &panel, as_of: first + chrono::Days::new(day), scores: None, alerts: None };
         let found = review(&def, evidence).unwrap();
         let subject = &found.subjects[0];
         for cause in &subject.causes {
             let parts = cause.variance.volume.checked_add(cause.variance.yielded).unwrap();
             prop_assert_eq!(parts, cause.variance.gap);
-            prop_assert_eq!(Some(cause.variance.gap), subject.lines[0].reading.gap.figure().and_then(quotaflow::panel::Figure::amount));
+            prop_assert_eq!(Some(cause.variance.gap), subject.lines[0].reading.rounded(subject.lines[0].reading.gap));
         }
         let month = panel.periods().position(first + chrono::Days::new(day)).unwrap();
         // On the last day of a month it has passed.
@@ -76,7 +76,7 @@ proptest! {
             }
             None => prop_assert!(missing <= 0 || targets[ended..].iter().all(|target| *target == 0)),
         }
-        let behind = subject.lines[0].standing == Standing::Behind;
+        let behind = subject.lines[0].standing == PaceStatus::Behind;
         prop_assert_eq!(behind, subject.lines[0].shortfall().is_some());
     }
 }

@@ -1,15 +1,17 @@
 //! Laws of curves, cards and rankings.
 
 use proptest::prelude::*;
+use quotaflow::band::{Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
-    Attainment, Bands, ConditionDef, CurveDef, GateDef, GridDef, InputDef, Interval, Jump, Knot,
-    KpiDef, Operand, Outside, Owner, Part, Peers, PerUnit, Precision, Reading, Reference, Scope,
-    Scorecard, ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef, Window,
+    Attainment, Benchmark, ConditionDef, CurveDef, Finding, GateDef, Gated, GridDef, HealthLimits,
+    InputDef, Jump, Knot, KpiDef, Lookback, Observed, Outside, PartialUnit, Peers, PerUnit,
+    Precision, Reading, Scorecard, ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef,
+    ZeroTarget,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -33,7 +35,11 @@ fn shape() -> impl Strategy<Value = Shape> {
         })
     });
     let outside = || prop_oneof![Just(Outside::Flat), Just(Outside::Extend)];
-    let part = prop_oneof![Just(Part::Share), Just(Part::Nothing), Just(Part::Full)];
+    let part = prop_oneof![
+        Just(PartialUnit::Share),
+        Just(PartialUnit::Nothing),
+        Just(PartialUnit::Full)
+    ];
     prop_oneof![
         (small(), small()).prop_map(|(slope, intercept)| Shape::Line { slope, intercept }),
         (
@@ -93,12 +99,12 @@ fn curve() -> impl Strategy<Value = CurveDef> {
         .boxed()
 }
 
-fn reference() -> impl Strategy<Value = Reference> {
+fn reference() -> impl Strategy<Value = Benchmark> {
     prop_oneof![
-        3 => Just(Reference::Plan),
-        1 => Just(Reference::Previous(1)),
-        1 => prop_oneof![Just(Peers::Mean), Just(Peers::Median), Just(Peers::Best)].prop_map(Reference::Peers),
-        1 => small().prop_map(Reference::Constant),
+        3 => Just(Benchmark::Plan),
+        1 => Just(Benchmark::Previous(1)),
+        1 => prop_oneof![Just(Peers::Mean), Just(Peers::Median), Just(Peers::Best)].prop_map(Benchmark::Peers),
+        1 => small().prop_map(Benchmark::Constant),
     ]
 }
 
@@ -117,9 +123,9 @@ fn input() -> impl Strategy<Value = InputDef> {
         1 => Just(Direction::Target)
     ];
     let window = prop_oneof![
-        4 => Just(Window::Latest),
-        1 => Just(Window::Last(2)),
-        1 => Just(Window::ToDate)
+        4 => Just(Lookback::Latest),
+        1 => Just(Lookback::Last(2)),
+        1 => Just(Lookback::ToDate)
     ];
     (
         0..METRICS.len(),
@@ -144,6 +150,11 @@ fn input() -> impl Strategy<Value = InputDef> {
                     prorated_by: (compared && prorated)
                         .then(|| ColumnKey::actual("employed").unwrap()),
                     precision: rounded.then(Precision::default),
+                    zero_target: if rounded {
+                        ZeroTarget::NoBase
+                    } else {
+                        ZeroTarget::MetOrMissed
+                    },
                 };
                 go_together(input)
             },
@@ -155,11 +166,11 @@ fn input() -> impl Strategy<Value = InputDef> {
 /// Leaves out what is refused: figures to date have no month before, and no best where neither more nor less is better.
 fn go_together(mut input: InputDef) -> InputDef {
     let references = [input.target.clone(), input.baseline.clone()];
-    let has = |wanted: fn(&Reference) -> bool| references.iter().flatten().any(wanted);
-    if input.window == Window::ToDate && has(|found| matches!(found, Reference::Previous(_))) {
-        input.window = Window::Latest;
+    let has = |wanted: fn(&Benchmark) -> bool| references.iter().flatten().any(wanted);
+    if input.window == Lookback::ToDate && has(|found| matches!(found, Benchmark::Previous(_))) {
+        input.window = Lookback::Latest;
     }
-    if has(|found| matches!(found, Reference::Peers(Peers::Best))) {
+    if has(|found| matches!(found, Benchmark::Peers(Peers::Best))) {
         input.direction = Some(Direction::Larger);
     }
     input
@@ -263,16 +274,16 @@ fn card() -> impl Strategy<Value = ScorecardDef> {
     };
     let condition = || {
         let operand = prop_oneof![
-            Just(Operand::Points(Key::new("k00").unwrap())),
-            Just(Operand::Attainment(Key::new("k00").unwrap())),
-            Just(Operand::Figure(ColumnKey::actual("cost").unwrap())),
+            Just(Observed::Points(Key::new("k00").unwrap())),
+            Just(Observed::Attainment(Key::new("k00").unwrap())),
+            Just(Observed::Figure(ColumnKey::actual("cost").unwrap())),
         ];
         (operand, small()).prop_map(|(of, at)| ConditionDef::new(of, Interval::at_least(at)))
     };
     let scope = prop_oneof![
-        Just(Scope::Card),
-        Just(Scope::Group(Key::new("g0").unwrap())),
-        Just(Scope::Kpi(Key::new("k00").unwrap())),
+        Just(Gated::Card),
+        Just(Gated::Group(Key::new("g0").unwrap())),
+        Just(Gated::Kpi(Key::new("k00").unwrap())),
     ];
     let gates = proptest::option::of((condition(), scope, whole(0..60)));
     let vetoes = proptest::option::of((condition(), whole(0..60)));
@@ -388,8 +399,134 @@ fn panel(cells: &[Cells], order: &[usize]) -> Panel {
 
 const DECLARED: [usize; SUBJECTS] = [0, 1, 2, 3, 4];
 
+/// A KPI of each metric against a fixed target, with any policies; or, where `plain`, the default policies, more being better
+/// on a curve that rises.
+fn against_targets(plain: bool) -> impl Strategy<Value = ScorecardDef> {
+    let attainment = prop_oneof![
+        3 => Just(Attainment::Rate),
+        1 => Just(Attainment::Value),
+        1 => Just(Attainment::Growth),
+        1 => Just(Attainment::Difference),
+        1 => Just(Attainment::Inverse),
+    ];
+    let direction = prop_oneof![
+        Just(Direction::Larger),
+        Just(Direction::Smaller),
+        Just(Direction::Target)
+    ];
+    let rising = (
+        proptest::collection::btree_map(-30_i128..60, 0_i64..40, 1..6),
+        -80_i64..40,
+        any::<bool>(),
+    )
+        .prop_map(|(steps, first, extend)| {
+            let outside = if extend {
+                Outside::Extend
+            } else {
+                Outside::Flat
+            };
+            let knots = steps.into_iter().scan(first, |points, (at, more)| {
+                *points += more;
+                Some(Knot {
+                    at: Ratio::new(at, 10).unwrap(),
+                    points: Ratio::from(*points),
+                    jump: None,
+                })
+            });
+            CurveDef::new(Shape::Knots {
+                knots: knots.collect(),
+                below: outside,
+                above: outside,
+            })
+        });
+    let one = (attainment, 1_i64..40, direction, curve(), rising, unknown());
+    (
+        proptest::collection::vec(one, METRICS.len()),
+        weights(METRICS.len()),
+    )
+        .prop_map(move |(kpis, weights)| {
+            let kpis = kpis.into_iter().zip(weights).zip(METRICS).map(
+                |(((attainment, target, direction, any, rising, unknown), weight), metric)| {
+                    let (attainment, direction, curve, unknown) = match plain {
+                        true if attainment == Attainment::Inverse => (
+                            Attainment::Rate,
+                            Direction::Larger,
+                            rising,
+                            UnknownDef::default(),
+                        ),
+                        true => (attainment, Direction::Larger, rising, UnknownDef::default()),
+                        false => (attainment, direction, any, unknown),
+                    };
+                    let column = ColumnKey::actual(metric).unwrap();
+                    let input = match attainment {
+                        Attainment::Value => InputDef::value(column),
+                        _ => InputDef::rate(column, Benchmark::Constant(Ratio::from(target)))
+                            .by(attainment),
+                    };
+                    KpiDef::new(metric, input.better(direction), curve)
+                        .unwrap()
+                        .unknown(unknown)
+                        .weigh(weight)
+                },
+            );
+            ScorecardDef::new("card")
+                .unwrap()
+                .group("all", Ratio::ONE, kpis.collect())
+                .unwrap()
+        })
+        .boxed()
+}
+
+/// One person's figures of one month; none where nothing was recorded.
+fn one_month(figures: &[Option<i64>]) -> Panel {
+    let month = Calendar::gregorian().periods(
+        Grain::Month,
+        "2026-01-01".parse().unwrap(),
+        "2026-02-01".parse().unwrap(),
+    );
+    let mut panel = Panel::new(Subjects::whole(), month.unwrap());
+    for (metric, figure) in METRICS.iter().zip(figures) {
+        let key = ColumnKey::actual(metric).unwrap();
+        let reason = figure.is_none().then_some(Reason::NothingRecorded);
+        let column = Column::amounts(key, Unit::Point, Quantum::ONE, vec![figure.unwrap_or(0)]);
+        panel.add(column.with_reasons(&[reason]).unwrap()).unwrap();
+    }
+    panel
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(160))]
+
+    /// Under the default policies, where more is better, a score never rises by not recording.
+    #[test]
+    fn by_default_silence_never_pays(def in against_targets(true), figures in proptest::collection::vec(0_i64..60, 3), which in 0_usize..3, left in proptest::option::of(0_i64..60)) {
+        let card = Scorecard::compile(def).unwrap();
+        let mut less: Vec<Option<i64>> = figures.into_iter().map(Some).collect();
+        let all = one_month(&less);
+        less[which] = left.map(|left| left.min(less[which].unwrap()));
+        let silent = one_month(&less);
+        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).value();
+        if let (Some(recorded), Some(silent)) = (total(&all), total(&silent)) {
+            prop_assert!(silent <= recorded, "{silent} {recorded}");
+        }
+    }
+
+    /// Wherever a score can rise by not recording, the card has a finding that names the KPI.
+    #[test]
+    fn silence_that_pays_is_a_finding(def in against_targets(false), figures in proptest::collection::vec(0_i64..60, 3), which in 0_usize..3, left in proptest::option::of(0_i64..60)) {
+        let card = Scorecard::compile(def).unwrap();
+        let mut less: Vec<Option<i64>> = figures.into_iter().map(Some).collect();
+        let all = one_month(&less);
+        less[which] = left.map(|left| left.min(less[which].unwrap()));
+        let silent = one_month(&less);
+        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).value();
+        let rises = total(&all).zip(total(&silent)).is_some_and(|(recorded, silent)| silent > recorded);
+        if rises {
+            let kpi = Key::new(METRICS[which]).unwrap();
+            let found = card.health(&HealthLimits::default());
+            prop_assert!(found.contains(&Finding::SilencePays { kpi }), "{:?}", found);
+        }
+    }
 
     #[test]
     fn an_accepted_card_scores_every_panel_and_explains_every_total(def in card(), cells in cells(), period in 0..PERIODS) {
@@ -403,14 +540,14 @@ proptest! {
             prop_assert_eq!(scores.rank(subject).is_some(), scores.total(subject).value().is_some());
             prop_assert_eq!(&card.replay(&why).unwrap(), &why);
             let text = serde_json::to_string(&why).unwrap();
-            prop_assert_eq!(&serde_json::from_str::<quotaflow::scorecard::Explanation>(&text).unwrap(), &why);
+            prop_assert_eq!(&serde_json::from_str::<quotaflow::scorecard::Breakdown>(&text).unwrap(), &why);
             // What a veto or a gate on the card leaves is a bound, whatever the rest says.
             if let Reading::Value(total) = why.total {
                 for (veto, def) in why.vetoes.iter().zip(&def.vetoes) {
                     prop_assert!(!veto.limits || total <= def.at_most);
                 }
                 for (gate, def) in why.gates.iter().zip(&def.gates) {
-                    prop_assert!(!gate.limits || def.on != Scope::Card || total <= def.at_most);
+                    prop_assert!(!gate.limits || def.on != Gated::Card || total <= def.at_most);
                 }
                 prop_assert!(def.cap.is_none_or(|cap| total <= cap));
                 let item: Ratio = why.bonus;

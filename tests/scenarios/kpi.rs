@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Adding, Attainment, ConditionDef, CurveDef, GateDef, InputDef, Interval, KpiDef, MissingChild,
-    Operand, Part, Peers, PerUnit, Phrase, Reading, Reference, RollUp, Scope, Scorecard,
-    ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, Window, rolled, rolled_by,
+    Adding, Attainment, Benchmark, ConditionDef, Consolidation, CurveDef, GateDef, Gated, InputDef,
+    KpiDef, Lookback, MissingChild, Observed, PartialUnit, Peers, PerUnit, Phrase, Reading,
+    Scorecard, ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, rolled, rolled_by,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -74,29 +75,29 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     add(&mut panel, "expected:sales", &[50; 6]);
     add(&mut panel, "last year", &[60, 60, 60, 45, 200, 100]);
     let cases = [
-        ("plan", Reference::Plan, ["0.9", "1", "1.5"]),
-        ("pace", Reference::Pace, ["1.8", "2", "3"]),
-        ("previous", Reference::Previous(1), ["1.125", "1", "1.25"]),
+        ("plan", Benchmark::Plan, ["0.9", "1", "1.5"]),
+        ("pace", Benchmark::Pace, ["1.8", "2", "3"]),
+        ("previous", Benchmark::Previous(1), ["1.125", "1", "1.25"]),
         (
             "column",
-            Reference::Column(key("last year")),
+            Benchmark::Column(key("last year")),
             ["2", "0.5", "1.5"],
         ),
         // The mean of 90, 100 and 150 is 340 / 3.
         (
             "mean",
-            Reference::Peers(Peers::Mean),
+            Benchmark::Peers(Peers::Mean),
             ["27/34", "30/34", "45/34"],
         ),
         (
             "median",
-            Reference::Peers(Peers::Median),
+            Benchmark::Peers(Peers::Median),
             ["0.9", "1", "1.5"],
         ),
-        ("best", Reference::Peers(Peers::Best), ["0.6", "2/3", "1"]),
+        ("best", Benchmark::Peers(Peers::Best), ["0.6", "2/3", "1"]),
         (
             "constant",
-            Reference::Constant(ratio("120")),
+            Benchmark::Constant(ratio("120")),
             ["0.75", "5/6", "1.25"],
         ),
     ];
@@ -106,21 +107,21 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     }
     // The first month has no month before it; nobody is blamed for that.
     let first = attained(
-        InputDef::rate(key("sales"), Reference::Previous(1)),
+        InputDef::rate(key("sales"), Benchmark::Previous(1)),
         &panel,
         0,
     );
     assert_eq!(first, [Reading::Missing(Reason::NotApplicable); 3]);
     // Both months together, and closer to the target is better: 10 over is as good as 10 under.
-    let to_date = InputDef::rate(key("sales"), Reference::Plan).over(Window::ToDate);
+    let to_date = InputDef::rate(key("sales"), Benchmark::Plan).over(Lookback::ToDate);
     assert_eq!(
         attained(to_date, &panel, 1),
         ["0.85", "1", "1.35"].map(value)
     );
     // From 80 in January on the way to 100: 10 of 20; from 100 there is no way; from 120 to 100, 30 the wrong way.
-    let way = InputDef::rate(key("sales"), Reference::Plan)
+    let way = InputDef::rate(key("sales"), Benchmark::Plan)
         .by(Attainment::Progress)
-        .from(Reference::Previous(1));
+        .from(Benchmark::Previous(1));
     let found = [
         value("0.5"),
         Reading::Missing(Reason::NoBase),
@@ -134,9 +135,9 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
         text.contains("90 on the way from 80 to 100 is 0.5"),
         "{text}"
     );
-    let closer = InputDef::rate(key("sales"), Reference::Plan).better(Direction::Target);
+    let closer = InputDef::rate(key("sales"), Benchmark::Plan).better(Direction::Target);
     assert_eq!(attained(closer, &panel, 1), ["0.9", "1", "0.5"].map(value));
-    let smaller = InputDef::rate(key("sales"), Reference::Plan).better(Direction::Smaller);
+    let smaller = InputDef::rate(key("sales"), Benchmark::Plan).better(Direction::Smaller);
     assert_eq!(attained(smaller, &panel, 1), ["1.1", "1", "0.5"].map(value));
 }
 
@@ -147,7 +148,7 @@ fn a_target_holds_for_the_share_of_each_period() {
     add(&mut panel, "sales", &[45, 90, 180, 180]);
     add(&mut panel, "target:sales", &[100, 100, 200, 200]);
     add_shares(&mut panel, "employed", &[50, 100, 100, 100]);
-    let input = || InputDef::rate(key("sales"), Reference::Plan).prorated(key("employed"));
+    let input = || InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("employed"));
     assert_eq!(attained(input(), &panel, 0), ["0.9", "0.9"].map(value));
     let card = one(input());
     let why = card.score(&panel, 0).unwrap().explain(0).unwrap();
@@ -155,14 +156,14 @@ fn a_target_holds_for_the_share_of_each_period() {
     assert!(text.contains("45 against 100 x 0.5 is 0.9"), "{text}");
     assert_eq!(card.replay(&why).unwrap(), why);
     // To date: 225 of 50 + 200, and 270 of 300.
-    let to_date = input().over(Window::ToDate);
+    let to_date = input().over(Lookback::ToDate);
     assert_eq!(attained(to_date, &panel, 1), ["0.9", "0.9"].map(value));
     // A fixed number holds for the mean share: 225 of 300 x 3/4.
-    let fixed = InputDef::rate(key("sales"), Reference::Constant(ratio("300")))
+    let fixed = InputDef::rate(key("sales"), Benchmark::Constant(ratio("300")))
         .prorated(key("employed"))
-        .over(Window::Last(2));
+        .over(Lookback::Last(2));
     assert_eq!(attained(fixed, &panel, 1), ["1", "0.9"].map(value));
-    let wrong = InputDef::rate(key("sales"), Reference::Plan).prorated(key("sales"));
+    let wrong = InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("sales"));
     let card = one(wrong);
     let error = card.check(&panel).unwrap_err().to_string();
     assert!(error.starts_with("KPI `kpi`: sales in point"), "{error}");
@@ -191,7 +192,7 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
         teams.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
         Some(ratio("82.5"))
     );
-    let input = InputDef::rate(key("sales"), Reference::Plan).prorated(key("employed"));
+    let input = InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("employed"));
     assert_eq!(attained(input, &teams, 0), [value("0.9")]);
     // Added up as everything else is, shares and ratings would be 1.5 and 165.
     let sums = rolled(&panel, named("team", &["north"]), &team_of).unwrap();
@@ -266,18 +267,18 @@ fn limits_hold_whatever_the_rest_says() {
     (def.bonus_limit, def.deduction_limit) = (Some(ratio("5")), Some(ratio("8")));
     def = def.grades("C", [("60", "B"), ("90", "A")]).unwrap();
     let condition =
-        |of: Operand, within: &str| ConditionDef::new(of, within.parse::<Interval>().unwrap());
+        |of: Observed, within: &str| ConditionDef::new(of, within.parse::<Interval>().unwrap());
     def.gates.push(GateDef {
         key: Key::new("sells").unwrap(),
         title: None,
-        requires: condition(Operand::Points(Key::new("sales").unwrap()), "[60, ..)"),
-        on: Scope::Kpi(Key::new("visits").unwrap()),
+        requires: condition(Observed::Points(Key::new("sales").unwrap()), "[60, ..)"),
+        on: Gated::Kpi(Key::new("visits").unwrap()),
         at_most: ratio("20"),
     });
     def.vetoes.push(VetoDef {
         key: Key::new("fraud").unwrap(),
         title: Some("舞弊".to_owned()),
-        when: condition(Operand::Figure(key("fraud")), "[1, ..)"),
+        when: condition(Observed::Figure(key("fraud")), "[1, ..)"),
         at_most: ratio("95"),
         best_grade: Some(Key::new("C").unwrap()),
     });
@@ -320,7 +321,7 @@ fn a_year_is_made_of_its_months() {
         .to_vec();
     let mut gap = months.clone();
     gap[1][1] = Reading::Missing(Reason::NotYetDue);
-    let over = |how: RollUp, months: &[Vec<Reading>], missing| {
+    let over = |how: Consolidation, months: &[Vec<Reading>], missing| {
         how.over_periods(months, None, missing).unwrap()
     };
     let (out, zero, spreads) = (
@@ -328,17 +329,35 @@ fn a_year_is_made_of_its_months() {
         MissingChild::Zero,
         MissingChild::Spreads,
     );
-    assert_eq!(over(RollUp::Mean, &months, out), ["90", "50"].map(value));
-    assert_eq!(over(RollUp::Worst, &months, out), ["80", "20"].map(value));
-    assert_eq!(over(RollUp::Mean, &gap, out), ["90", "40"].map(value));
-    assert_eq!(over(RollUp::Mean, &gap, zero), ["90", "80/3"].map(value));
+    assert_eq!(
+        over(Consolidation::Mean, &months, out),
+        ["90", "50"].map(value)
+    );
+    assert_eq!(
+        over(Consolidation::Worst, &months, out),
+        ["80", "20"].map(value)
+    );
+    assert_eq!(
+        over(Consolidation::Mean, &gap, out),
+        ["90", "40"].map(value)
+    );
+    assert_eq!(
+        over(Consolidation::Mean, &gap, zero),
+        ["90", "80/3"].map(value)
+    );
     let late = Reading::Missing(Reason::NotYetDue);
-    assert_eq!(over(RollUp::Mean, &gap, spreads), [value("90"), late]);
-    let passed = RollUp::Count(Interval::at_least(ratio("60")));
+    assert_eq!(
+        over(Consolidation::Mean, &gap, spreads),
+        [value("90"), late]
+    );
+    let passed = Consolidation::Count(Interval::at_least(ratio("60")));
     assert_eq!(over(passed, &months, out), ["3", "2"].map(value));
     gap[2].pop();
-    assert!(RollUp::Mean.over_periods(&gap, None, out).is_err());
-    assert_eq!(RollUp::Mean.over_periods(&[], None, out).unwrap(), []);
+    assert!(Consolidation::Mean.over_periods(&gap, None, out).is_err());
+    assert_eq!(
+        Consolidation::Mean.over_periods(&[], None, out).unwrap(),
+        []
+    );
 }
 
 #[test]
@@ -358,9 +377,9 @@ fn half_a_point_for_each_day_late_and_parts_of_a_day_as_stated() {
     let days = Column::amounts(key("days"), Unit::Point, Quantum::CENT, vec![3_50]);
     panel.add(days).unwrap();
     for (part, expected) in [
-        (Part::Share, "8.25"),
-        (Part::Nothing, "8.5"),
-        (Part::Full, "8"),
+        (PartialUnit::Share, "8.25"),
+        (PartialUnit::Nothing, "8.5"),
+        (PartialUnit::Full, "8"),
     ] {
         let kpi = KpiDef::new("days", InputDef::value(key("days")), late(part)).unwrap();
         let def = ScorecardDef::new("card").unwrap();

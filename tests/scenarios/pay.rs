@@ -4,14 +4,18 @@
     reason = "cents stand apart: 1_000_00 is 1,000.00"
 )]
 
+use quotaflow::band::{BandDef, Interval};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
+use quotaflow::pay::{
+    Base, CreditSplit, Draw, DrawKind, PayCurve, PayCurveDef, PayElementDef, PayPlan, PayPlanDef,
+    PayUnknown,
+};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    BandDef, Base, CreditSplit, CurveDef, Draw, DrawKind, InputDef, Interval, MissingChild, Part,
-    PayCurve, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, PayUnknown, PerUnit, Reading,
-    Reference, RollUp, Shape,
+    Benchmark, Consolidation, CurveDef, InputDef, MissingChild, PartialUnit, PerUnit, Reading,
+    Shape,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -113,7 +117,7 @@ fn guarantees_and_shared_deals() {
     assert_eq!(whole + half, 10);
     // The mean of 34, 50 and 75.
     let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
-    let mean = RollUp::Mean
+    let mean = Consolidation::Mean
         .roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)
         .unwrap();
     assert_eq!(mean, [Reading::Value(Ratio::from(53))]);
@@ -152,7 +156,7 @@ fn an_expense_limit_rewards_and_charges() {
         every: Ratio::ONE,
         above: ratio("-1"),
         below: ratio("0.5"),
-        part: Part::Share,
+        part: PartialUnit::Share,
     });
     let element = PayElementDef::new(
         "expense",
@@ -188,7 +192,7 @@ fn plan() -> PayPlanDef {
     let quality = CurveDef::steps([("(.., 80)", "0.9"), ("[80, ..)", "1")]).unwrap();
     let sales = PayElementDef::new(
         "sales",
-        InputDef::rate(key("sales"), Reference::Plan),
+        InputDef::rate(key("sales"), Benchmark::Plan),
         PayCurveDef::Marginal(slices),
     )
     .unwrap()
@@ -274,7 +278,7 @@ fn a_plan_pays_by_slices_and_shows_them() {
     assert_eq!(serde_json::from_str::<PayPlan>(&text).unwrap(), plan);
     let text = serde_json::to_string(&payroll).unwrap();
     assert_eq!(
-        serde_json::from_str::<quotaflow::scorecard::Payroll>(&text).unwrap(),
+        serde_json::from_str::<quotaflow::pay::Payroll>(&text).unwrap(),
         payroll
     );
 }

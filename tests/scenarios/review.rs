@@ -6,7 +6,7 @@ use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::review::{
-    Correction, Evidence, Focus, Review, ReviewDef, ReviewError, Standing, review,
+    Correction, Focus, PaceStatus, Review, ReviewDef, ReviewError, ReviewSources, review,
 };
 use quotaflow::rule::{Condition, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
@@ -70,7 +70,7 @@ fn definition() -> ReviewDef {
 }
 
 fn reviewed(panel: &Panel, as_of: &str) -> Result<Review, ReviewError> {
-    let evidence = Evidence {
+    let evidence = ReviewSources {
         panel,
         as_of: as_of.parse().unwrap(),
         scores: None,
@@ -90,7 +90,7 @@ fn a_gap_is_taken_apart_and_corrected() {
     let review = reviewed(&panel, "2026-05-15").unwrap();
     assert_eq!(review.period, "2026-05");
     let ann = &review.subjects[0];
-    assert_eq!(ann.lines[0].standing, Standing::Behind);
+    assert_eq!(ann.lines[0].standing, PaceStatus::Behind);
     assert_eq!(ann.lines[0].shortfall().unwrap().to_string(), "50.00");
     let variance = ann.causes[0].variance;
     let parts = [variance.gap, variance.volume, variance.yielded].map(|part| part.to_string());
@@ -137,7 +137,7 @@ fn who_is_on_pace_needs_no_correction() {
     assert!(
         bo.lines
             .iter()
-            .all(|line| line.standing == Standing::OnPace)
+            .all(|line| line.standing == PaceStatus::OnPace)
     );
     assert!(bo.corrections.is_empty() && bo.focus.is_empty());
     assert!(review.suspicions.is_empty());
@@ -173,7 +173,7 @@ fn a_grave_exception_comes_before_a_gap() {
     ];
     let rules = RuleSet::compile(rules, &panel).unwrap();
     let alerts = rules.evaluate(&panel, 1).unwrap();
-    let evidence = Evidence {
+    let evidence = ReviewSources {
         panel: &panel,
         as_of: "2026-05-15".parse().unwrap(),
         scores: None,
@@ -204,7 +204,7 @@ fn what_is_missing_is_named() {
         Err(ReviewError::Calendar(CalendarError::NoPeriodHolds { .. }))
     ));
     let def = definition().driven("profit", "visits").unwrap();
-    let evidence = Evidence {
+    let evidence = ReviewSources {
         panel: &panel,
         as_of: "2026-05-15".parse().unwrap(),
         scores: None,

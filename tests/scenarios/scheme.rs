@@ -2,16 +2,17 @@
 
 use std::collections::BTreeSet;
 
+use quotaflow::band::{Interval, Quadrant};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::catalog::cards;
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::pay::{Base, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, budget};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Base, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, Interval, KpiDef, Light,
-    PayCurveDef, PayElementDef, PayPlan, PayPlanDef, Quadrant, Reading, Reference, Scorecard,
-    ScorecardDef, across, budget, quadrant,
+    Benchmark, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, KpiDef, Light, Reading,
+    Scorecard, ScorecardDef, across,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -102,13 +103,18 @@ fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
     // The execution index is the process, the salesperson's card the result.
     let mark = Ratio::from(80);
     assert_eq!(
-        quadrant(scored[5], mark, scored[0], mark),
-        Some(Quadrant::Earned)
+        Quadrant::of(
+            scored[5].value().ok_or(()),
+            mark,
+            scored[0].value().ok_or(()),
+            mark
+        ),
+        Ok(Quadrant::Earned)
     );
 }
 
 fn sales_card(curve: CurveDef) -> Scorecard {
-    let input = InputDef::rate(key("sales"), Reference::Plan);
+    let input = InputDef::rate(key("sales"), Benchmark::Plan);
     let kpi = KpiDef::new("sales", input, curve)
         .unwrap()
         .weigh(Ratio::ONE);
@@ -221,7 +227,7 @@ fn faults_of_a_table_are_found() {
         points: points.map(|row| row.map(Ratio::from).to_vec()).to_vec(),
     };
     let card = |points| {
-        let rate = |metric| InputDef::rate(key(metric), Reference::Plan);
+        let rate = |metric| InputDef::rate(key(metric), Benchmark::Plan);
         let kpi = KpiDef::new("both", rate("sales"), CurveDef::line(Ratio::ONE)).unwrap();
         let kpi = kpi
             .grid(rate("collections"), grid(points))
@@ -241,7 +247,7 @@ fn faults_of_a_table_are_found() {
 
 #[test]
 fn cards_of_departments_are_held_side_by_side() {
-    let card = |shared: &[&str], target: Reference| {
+    let card = |shared: &[&str], target: Benchmark| {
         let input = InputDef::rate(key("sales"), target);
         let kpi = KpiDef::new("sales", input, CurveDef::line(Ratio::from(100))).unwrap();
         let kpi = kpi.shared_with(shared.iter().map(|with| name(with)).collect());
@@ -258,10 +264,10 @@ fn cards_of_departments_are_held_side_by_side() {
         let found = across(&[(&sales, left), (&service, right)], &planned);
         found.iter().map(Finding::name).collect()
     };
-    let alone = card(&[], Reference::Plan);
-    let to_service = card(&["service"], Reference::Plan);
-    let to_sales = card(&["sales"], Reference::Plan);
-    let fixed = card(&["sales"], Reference::Constant(ratio("5")));
+    let alone = card(&[], Benchmark::Plan);
+    let to_service = card(&["service"], Benchmark::Plan);
+    let to_sales = card(&["sales"], Benchmark::Plan);
+    let fixed = card(&["sales"], Benchmark::Constant(ratio("5")));
     assert_eq!(names(&alone, &alone), ["counted_twice_across"]);
     // One side's word is not enough.
     assert_eq!(names(&to_service, &alone), ["counted_twice_across"]);

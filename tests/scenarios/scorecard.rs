@@ -1,13 +1,14 @@
 //! The test vectors on targets, achievement and status, and those of scoring schemes in use, by their ids.
 
+use quotaflow::band::{BandDef, BandError, Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Attainment, BandDef, Bands, ConditionDef, Curve, CurveDef, GateDef, Grid, GridDef, InputDef,
-    Interval, KpiDef, Light, Operand, Owner, Part, PerUnit, Reading, Readings, Reference, Scope,
-    Scorecard, ScorecardDef, ScorecardError, Shape, Window, attain,
+    Attainment, Benchmark, ConditionDef, Curve, CurveDef, GateDef, Gated, Grid, GridDef, InputDef,
+    KpiDef, Light, Lookback, Observed, PartialUnit, PerUnit, Reading, Readings, Scorecard,
+    ScorecardDef, Shape, attain,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -123,7 +124,7 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
         let curve = CurveDef::through([("0", "0"), ("1", "100")]).unwrap();
         let kpi = KpiDef::new(
             "expense",
-            InputDef::rate(sales(), Reference::Plan).better(direction),
+            InputDef::rate(sales(), Benchmark::Plan).better(direction),
             curve,
         )
         .unwrap();
@@ -142,8 +143,8 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
 #[test]
 fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     // 50, 30, 20 percent of the target in three months, nothing in a fourth.
-    let quarter = InputDef::rate(sales(), Reference::Plan).over(Window::Last(3));
-    let month = InputDef::rate(sales(), Reference::Plan);
+    let quarter = InputDef::rate(sales(), Benchmark::Plan).over(Lookback::Last(3));
+    let month = InputDef::rate(sales(), Benchmark::Plan);
     let mut panel = panel(&["ann"], 4);
     panel.add(column("sales", 0, &[50, 30, 20, 0])).unwrap();
     let absent = [None, None, None, Some(Reason::NotApplicable)];
@@ -182,7 +183,7 @@ fn lights_and_bands() {
     // 89.5 % belongs to no band of "from 90", "75 to 89", "below 75": the table cannot be built.
     let mut holed = lights();
     holed[1].range = interval("[0.75, 0.89]");
-    let gap = ScorecardError::Gap {
+    let gap = BandError::Gap {
         from: Some(ratio("0.89")),
         to: Some(ratio("0.9")),
     };
@@ -239,7 +240,14 @@ fn weighted_progress() {
     );
 }
 
-fn per_unit(base: &str, from: &str, every: &str, above: &str, below: &str, part: Part) -> CurveDef {
+fn per_unit(
+    base: &str,
+    from: &str,
+    every: &str,
+    above: &str,
+    below: &str,
+    part: PartialUnit,
+) -> CurveDef {
     let [base, from, every, above, below] = [base, from, every, above, below].map(ratio);
     CurveDef::new(Shape::PerUnit(PerUnit {
         base,
@@ -270,38 +278,38 @@ fn schemes_in_use() {
         ),
         (
             "a point off for each late report",
-            per_unit("5", "0", "1", "-1", "0", Part::Nothing).floor(Ratio::ZERO),
+            per_unit("5", "0", "1", "-1", "0", PartialUnit::Nothing).floor(Ratio::ZERO),
             "2",
             "3",
         ),
         (
             "20 points for each rank",
-            per_unit("0", "0", "1", "20", "-20", Part::Nothing),
+            per_unit("0", "0", "1", "20", "-20", PartialUnit::Nothing),
             "2",
             "40",
         ),
         (
             "a point for each percent of growth",
-            per_unit("0", "0", "0.01", "1", "-1", Part::Nothing),
+            per_unit("0", "0", "0.01", "1", "-1", PartialUnit::Nothing),
             "-0.03",
             "-3",
         ),
         (
             "full steps",
-            per_unit("30", "1", "0.05", "0", "-1", Part::Nothing),
+            per_unit("30", "1", "0.05", "0", "-1", PartialUnit::Nothing),
             "0.88",
             "28",
         ),
         // The source does not say whether a part of a step counts: here it has to be said.
         (
             "begun steps",
-            per_unit("30", "1", "0.05", "0", "-1", Part::Full),
+            per_unit("30", "1", "0.05", "0", "-1", PartialUnit::Full),
             "0.88",
             "27",
         ),
         (
             "shares of steps",
-            per_unit("30", "1", "0.05", "0", "-1", Part::Share),
+            per_unit("30", "1", "0.05", "0", "-1", PartialUnit::Share),
             "0.88",
             "27.6",
         ),
@@ -318,7 +326,7 @@ fn schemes_in_use() {
 #[test]
 fn a_report_that_does_harm_costs_its_points_and_more() {
     // 5 points, one off for each late or wrong report; if it harms statistics, none and a further 5 off.
-    let late = per_unit("5", "0", "1", "-1", "0", Part::Nothing).floor(Ratio::ZERO);
+    let late = per_unit("5", "0", "1", "-1", "0", PartialUnit::Nothing).floor(Ratio::ZERO);
     let harm = || ColumnKey::actual("harm").unwrap();
     let reports = KpiDef::new(
         "reports",
@@ -340,8 +348,8 @@ fn a_report_that_does_harm_costs_its_points_and_more() {
     def.gates.push(GateDef {
         key: "no harm".try_into().unwrap(),
         title: None,
-        requires: ConditionDef::new(Operand::Figure(harm()), interval("[0, 0]")),
-        on: Scope::Kpi("reports".try_into().unwrap()),
+        requires: ConditionDef::new(Observed::Figure(harm()), interval("[0, 0]")),
+        on: Gated::Kpi("reports".try_into().unwrap()),
         at_most: Ratio::ZERO,
     });
     let card = Scorecard::compile(def).unwrap();
@@ -424,7 +432,7 @@ fn an_edge_has_one_owner() {
         BandDef::new(interval("(.., 10000]"), "1 %"),
         BandDef::new(interval("[10000, ..)"), "2 %"),
     ]);
-    assert!(matches!(printed, Err(ScorecardError::Overlap { .. })));
+    assert!(matches!(printed, Err(BandError::Overlap { .. })));
     // The lower tier owns the shared edge where the scheme says so.
     let lower = Bands::from_edges("1 %", vec![(ratio("10000"), "2 %")], Owner::Lower).unwrap();
     assert_eq!(*lower.of(ratio("10000")), "1 %");

@@ -40,7 +40,7 @@ fn unknown_fields_and_versions_are_refused() {
     for text in [
         r#"{"metric":"sales","colour":"red"}"#,
         r#"{"version":2,"metric":"sales"}"#,
-        r#"{"metric":"sales","pacing":{"curve":{"points":[[0.5,"0.5"]]}}}"#,
+        r#"{"metric":"sales","pacing":{"phasing":{"points":[[0.5,"0.5"]]}}}"#,
     ] {
         assert!(serde_json::from_str::<Pace>(text).is_err(), "{text}");
     }

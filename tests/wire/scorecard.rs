@@ -3,10 +3,10 @@
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::pay::{Draw, PayPlan};
 use quotaflow::quantity::Quantum;
 use quotaflow::scorecard::{
-    Consequences, Draw, Explanation, ForcedDistribution, PayPlan, Phrase, Scorecard, ScorecardDef,
-    Templates,
+    Breakdown, Consequences, ForcedDistribution, Phrase, Scorecard, ScorecardDef, Templates,
 };
 use quotaflow::space::Subjects;
 
@@ -262,7 +262,7 @@ fn an_explanation_reads_back_and_replays() {
         r#""total":{"value":"88.25"},"grade":"A"}"#
     );
     assert_eq!(text, expected);
-    let back: Explanation = serde_json::from_str(&text).unwrap();
+    let back: Breakdown = serde_json::from_str(&text).unwrap();
     assert_eq!(back, why);
     assert_eq!(card.replay(&back).unwrap(), why);
 }

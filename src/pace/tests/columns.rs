@@ -43,9 +43,10 @@ fn the_columns_say_what_the_readings_say() {
                 reading.needed_per_day,
             ];
             for (column, answer) in columns.iter().zip(told) {
+                let told = column.answer(cell);
                 assert_eq!(
-                    column.answer(cell).found(),
-                    answer,
+                    told.ratio(),
+                    answer.ratio(),
                     "{} of {subject} in {period}",
                     column.key()
                 );
@@ -146,12 +147,13 @@ fn numbers_beyond_the_range_are_an_answer() {
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let reading = view.reading(0, 0).unwrap();
     assert_eq!(reading.projected, Found::None(Reason::OutOfRange));
-    assert_eq!(units(reading.expected), Ok(i64::MAX / 4 + 1));
+    let quarter = Ratio::new(i128::from(i64::MAX), 400).unwrap();
+    assert_eq!(reading.expected.ratio().ok(), Some(quarter));
 }
 
 #[test]
 fn a_pace_reads_back() {
-    let text = r#"{"version":1,"metric":"sales","pacing":{"curve":{"points":[["0.9","0.7"]],"within":"calendar"}},"course":"accumulates","today":"passed","rounding":"half_away_from_zero","projection":{"blend":{"trust":"0.5"}},"best":{"per_day":"12.5"}}"#;
+    let text = r#"{"version":1,"metric":"sales","pacing":{"phasing":{"points":[["0.9","0.7"]],"within":"calendar"}},"course":"accumulates","today":"passed","rounding":"half_away_from_zero","projection":{"blend":{"trust":"0.5"}},"best":{"per_day":"12.5"}}"#;
     let pace: Pace = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&pace).unwrap(), text);
     let short: Pace = serde_json::from_str(r#"{"metric":"sales"}"#).unwrap();
@@ -167,4 +169,94 @@ fn a_pace_reads_back() {
             "{to}"
         );
     }
+}
+
+#[test]
+fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
+    // 12 customers a year, one won: on 15 February 46 of 365 days have passed, on 15 January 15 of them.
+    let span = Calendar::gregorian().periods(Grain::Year, day("2026-01-01"), day("2027-01-01"));
+    let mut panel = Panel::new(people(2), span.unwrap());
+    for (key, units) in [("target:won", [12, -12]), ("won", [1, -1])] {
+        let unit = "count:customer".parse().unwrap();
+        panel
+            .add(Column::amounts(
+                key.parse().unwrap(),
+                unit,
+                Quantum::ONE,
+                units.to_vec(),
+            ))
+            .unwrap();
+    }
+    let pace = Pace::new("won", Days::Calendar).unwrap();
+    for (on, passed) in [("2026-02-15", 46), ("2026-01-15", 15), ("2026-01-01", 1)] {
+        let view = pace.view(&panel, day(on)).unwrap();
+        for (subject, sign) in [(0, 1), (1, -1)] {
+            let reading = view.reading(subject, 0).unwrap();
+            let exact = Ratio::new(sign * 12 * passed, 365).unwrap();
+            assert_eq!(reading.expected.ratio().ok(), Some(exact), "{on}");
+            assert_eq!(
+                reading.attainment.ratio().ok(),
+                Ratio::new(365, 12 * passed).ok()
+            );
+            assert_eq!(
+                reading.projected.ratio().ok(),
+                Ratio::new(sign * 365, passed).ok()
+            );
+        }
+        let columns = view.columns().unwrap();
+        let expected = Ratio::new(12 * passed, 365).ok();
+        assert_eq!(columns[0].answer(0).ratio().ok(), expected);
+        assert_eq!(
+            columns[3].answer(0).ratio().ok(),
+            Ratio::new(365, 12 * passed).ok()
+        );
+    }
+    let shown = pace
+        .view(&panel, day("2026-02-15"))
+        .unwrap()
+        .reading(0, 0)
+        .unwrap();
+    assert_eq!(shown.rounded(shown.expected).unwrap().to_string(), "2");
+    let up = pace.rounding(Rounding::Floor);
+    let shown = up
+        .view(&panel, day("2026-02-15"))
+        .unwrap()
+        .reading(0, 0)
+        .unwrap();
+    assert_eq!(shown.rounded(shown.expected).unwrap().to_string(), "1");
+}
+
+#[test]
+fn a_season_too_fine_for_64_bits_is_rounded_far_below_the_quantum() {
+    // Weights with so many digits that target times share has no fraction in 64 bits.
+    let steps = months("2026-01-01", "2026-03-01");
+    let weights = vec![Ratio::new(1, 999_999_999_989).unwrap(), Ratio::ONE];
+    let season = Season::new(steps.clone(), weights, Days::Calendar).unwrap();
+    let target = 7_000_000_000_001;
+    let months = PeriodSet::from_starts(
+        Key::new("two").unwrap(),
+        &[day("2026-01-01")],
+        day("2026-03-01"),
+        |_, _| "two",
+    );
+    let panel = panel(
+        1,
+        months.unwrap(),
+        &[("target:sales", &[target]), ("sales", &[0])],
+    );
+    let pace = pace(Pacing::Season(season));
+    let reading = pace
+        .view(&panel, day("2026-01-31"))
+        .unwrap()
+        .reading(0, 0)
+        .unwrap();
+    // 7,000,000,000,001 over 1,000,000,000,001 million-millionths: a trace less than seven cents.
+    let off = reading
+        .expected
+        .ratio()
+        .ok()
+        .unwrap()
+        .checked_sub(Ratio::percent(7))
+        .unwrap();
+    assert!(off < Ratio::new(1, 10_000_000).unwrap() && off > Ratio::new(-1, 10_000_000).unwrap());
 }

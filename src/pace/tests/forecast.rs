@@ -46,9 +46,9 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
         (of("ann", 0).accuracy(), of("ann", 0).bias()),
         (share(9, 10), share(1, 10))
     );
-    // Accuracy of nothing has no base. Before the first period it is as far ahead as from the first.
-    assert_eq!((of("bo", 1).count, of("bo", 1).accuracy()), (1, None));
-    assert!(scores.keys().all(|(_, horizon)| *horizon < 2));
+    // Accuracy of nothing has no base. December lies two months ahead of February, though the set begins in January.
+    assert_eq!((of("bo", 2).count, of("bo", 2).accuracy()), (1, None));
+    assert!(scores.keys().all(|(_, horizon)| *horizon < 3));
     let found = forecasts.calibration(day("2026-03-15"), came);
     assert_eq!(found[&Category::Commit].realised(), share(200, 200));
     assert_eq!(found[&Category::Commit].reached_rate(), share(1, 3));
@@ -101,7 +101,11 @@ fn intervals_come_from_earlier_errors_and_are_back_tested() {
         (Some((140, 260)), Some((160, 240)), None)
     );
     assert_eq!(history.chance(200, 220), Ratio::new(3, 9).ok());
-    assert_eq!((history.chance(0, 5), came(&[]).chance(1, 1)), (None, None));
+    // Nothing projected: the earlier ones were from 3 short to 3 above, and 3 of 9 more than 0 above.
+    assert_eq!(
+        (history.chance(0, 1), came(&[]).chance(1, 1)),
+        (Ratio::new(3, 9).ok(), None)
+    );
     // For 50 % three projections are needed; the fourth, 9, lies in 8 to 12, the fifth too, 13 and 7 do not.
     let tested = history.back_test(share(50)).unwrap();
     assert_eq!(
@@ -109,11 +113,94 @@ fn intervals_come_from_earlier_errors_and_are_back_tested() {
         (6, 4, Ratio::new(4, 6).ok())
     );
     assert_eq!(came(&[1]).back_test(share(50)).unwrap().coverage(), None);
-    let nothing = ErrorHistory::new(vec![Projected {
-        projected: 0,
-        actual: 5,
-    }]);
-    assert!(nothing.is_empty());
+    assert!(came(&[]).is_empty());
+}
+
+#[test]
+fn projections_of_nothing_and_below_have_intervals_too() {
+    let share = |percent| Trust::new(Ratio::percent(percent)).unwrap();
+    let history = |pairs: &[(i64, i64)]| {
+        let pair = |(projected, actual): &(i64, i64)| Projected {
+            projected: *projected,
+            actual: *actual,
+        };
+        ErrorHistory::new(pairs.iter().map(pair).collect())
+    };
+    let hundreds: Vec<(i64, i64)> = (0..9).map(|n| (100, 80 + 5 * n)).collect();
+    let losses: Vec<(i64, i64)> = (0..9).map(|n| (-100, -80 - 5 * n)).collect();
+    let nothing: Vec<(i64, i64)> = (0..9).map(|n| (0, 5 * n - 20)).collect();
+    let ends = |pairs: &[(i64, i64)], projected| {
+        let found = history(pairs).interval(projected, share(80)).unwrap();
+        found.map(|found| (found.low, found.high))
+    };
+    for (pairs, projected, expected) in [
+        (&hundreds, 1_000, Some((800, 1_200))),
+        (&hundreds, -1_000, Some((-1_200, -800))),
+        (&hundreds, 0, Some((-20, 20))),
+        (&losses, -1_000, Some((-1_200, -800))),
+        (&losses, 1_000, Some((800, 1_200))),
+        (&losses, 0, Some((-20, 20))),
+        (&nothing, 0, Some((-20, 20))),
+        // Projections of zero say nothing of a proportion.
+        (&nothing, 1_000, None),
+    ] {
+        assert_eq!(
+            ends(pairs, projected),
+            expected,
+            "{projected} after {pairs:?}"
+        );
+    }
+    // The back-test counts each interval that was issued: nine come before the first, whatever was projected then.
+    let mut mixed = nothing.clone();
+    mixed.extend([(0, 20), (0, 21), (0, -20)]);
+    let tested = history(&mixed).back_test(share(80)).unwrap();
+    assert_eq!((tested.tested, tested.held), (3, 2));
+    let mut down = losses.clone();
+    down.extend([(-200, -150), (-200, -200)]);
+    let tested = history(&down).back_test(share(80)).unwrap();
+    assert_eq!((tested.tested, tested.held), (2, 1));
+    // The chance of a target, and that a limit is kept, are told of every projection.
+    assert_eq!(
+        history(&hundreds).chance(-1_000, -950),
+        Ratio::new(4, 9).ok()
+    );
+    assert_eq!(
+        history(&nothing).chance_of_at_most(0, 0),
+        Ratio::new(5, 9).ok()
+    );
+}
+
+#[test]
+fn a_forecast_made_before_the_set_begins_is_as_far_ahead_as_its_periods_say() {
+    let made = |grain, from: &str, to: &str, label: &str, on: &str| {
+        let set = Calendar::gregorian()
+            .periods(grain, day(from), day(to))
+            .unwrap();
+        let forecasts = Forecasts::new(set, vec![said("ann", label, on, [1, 1, 1])]).unwrap();
+        let scores = forecasts.scores(Category::Commit, day("2030-01-01"), |_, _| Some(1));
+        scores
+            .keys()
+            .map(|(_, horizon)| *horizon)
+            .collect::<Vec<_>>()
+    };
+    let months = |label, on| made(Grain::Month, "2026-03-01", "2026-06-01", label, on);
+    assert_eq!(months("2026-03", "2026-03-01"), [0]);
+    assert_eq!(months("2026-03", "2026-02-28"), [1]);
+    assert_eq!(months("2026-03", "2026-02-20"), [1]);
+    assert_eq!(months("2026-03", "2026-02-01"), [1]);
+    assert_eq!(months("2026-03", "2026-01-31"), [2]);
+    assert_eq!(months("2026-05", "2026-01-31"), [4]);
+    assert_eq!(months("2026-03", "2025-03-01"), [12]);
+    let quarters = |on| made(Grain::Quarter, "2026-04-01", "2027-01-01", "2026-Q2", on);
+    assert_eq!(
+        (quarters("2026-03-31"), quarters("2025-12-31")),
+        (vec![1], vec![2])
+    );
+    let weeks = |on| made(Grain::Week, "2026-03-02", "2026-03-16", "2026-W10", on);
+    assert_eq!(
+        (weeks("2026-03-01"), weeks("2026-02-22")),
+        (vec![1], vec![2])
+    );
 }
 
 #[test]

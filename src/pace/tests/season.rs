@@ -66,8 +66,8 @@ fn a_curve_must_rise_inside_its_square() {
         vec![(share(1, 2), share(1, 2)), (share(2, 3), share(1, 3))],
     ] {
         assert!(matches!(
-            Curve::new(points, Days::Calendar),
-            Err(PaceError::CurvePoint { .. })
+            Phasing::new(points, Days::Calendar),
+            Err(PaceError::PhasingPoint { .. })
         ));
     }
 }
@@ -98,9 +98,13 @@ fn cascaded_targets_say_what_is_due_by_now() {
     assert_eq!(view.reading(0, 0), Err(PaceError::NoCascade));
     let view = view.with_cascade(&finer(&[10, 20, 50, 200])).unwrap();
     let reading = view.reading(0, 0).unwrap();
-    assert_eq!(units(reading.expected), Ok(10 + 11));
-    // 84 where 21 of 280 were due: 84 * 280 / 21.
-    assert_eq!(units(reading.projected), Ok(1120));
+    // Cents: 10 + 80/7 = 150/7 are due.
+    assert_eq!(reading.expected.ratio().ok(), Ratio::new(150, 700).ok());
+    // 84 where 150/7 of 280 were due: 84 * 280 * 7 / 150 = 1097.6.
+    assert_eq!(
+        reading.projected.ratio().ok(),
+        Ratio::new(10_976, 1_000).ok()
+    );
     let error = pace
         .view(&coarse, day("2026-02-11"))
         .unwrap()

@@ -5,8 +5,8 @@ use std::ops::Bound;
 use serde::{Deserialize, Serialize};
 
 use super::{Curve, Form};
+use crate::band::{Interval, Owner};
 use crate::quantity::{Ratio, Rounding, divide};
-use crate::scorecard::{Interval, Owner};
 
 /// Which way the points of a curve go as its input grows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -138,22 +138,22 @@ impl Curve {
         cliffs
     }
 
-    /// Returns the fewest and the most points that the curve can give; `None` where there is no bound.
+    /// Returns the fewest and the most points that the curve can give, or comes as near to as one likes; `None` where there
+    /// is no bound.
     #[must_use]
     pub fn range(&self) -> (Option<Ratio>, Option<Ratio>) {
         let mut low: Option<Option<Ratio>> = None;
         let mut high: Option<Option<Ratio>> = None;
         for (place, piece) in self.pieces.iter().enumerate() {
             let (from, to) = (self.start_of(place), piece.upper);
-            let ends = if self.is_point(place) {
-                [from.map(|(at, _)| self.at(at)), None]
-            } else {
-                [
-                    from.map(|(at, _)| piece.form.limit(at, false)),
-                    to.map(|(at, _)| piece.form.limit(at, true)),
-                ]
+            // The points on an edge belong to the curve whichever side owns it; beside it they tend to the limits of the form.
+            let on = |end: Option<(Ratio, Owner)>| end.and_then(|(at, _)| self.at(at));
+            let limit = |end: Option<(Ratio, Owner)>, from_below| match end {
+                Some((at, _)) if !self.is_point(place) => piece.form.limit(at, from_below),
+                _ => None,
             };
-            let mut found: Vec<Ratio> = ends.into_iter().flatten().flatten().collect();
+            let ends = [on(from), on(to), limit(from, false), limit(to, true)];
+            let mut found: Vec<Ratio> = ends.into_iter().flatten().collect();
             let rises = match &piece.form {
                 Form::Line { slope, start, over } if *slope == 0 => {
                     found.extend(Ratio::new(*start, *over));
@@ -273,7 +273,7 @@ impl Curve {
 mod tests {
     use super::*;
     use crate::scorecard::curve::tests::definition;
-    use crate::scorecard::{CurveDef, Jump, Knot, Outside, Part, PerUnit, Shape};
+    use crate::scorecard::{CurveDef, Jump, Knot, Outside, PartialUnit, PerUnit, Shape};
     use proptest::prelude::*;
 
     fn ratio(text: &str) -> Ratio {
@@ -311,7 +311,7 @@ mod tests {
             every: Ratio::ONE,
             above: Ratio::from(-1),
             below: Ratio::ZERO,
-            part: Part::Nothing,
+            part: PartialUnit::Nothing,
         };
         let late = curve(CurveDef::new(Shape::PerUnit(unit)));
         assert_eq!(late.monotone(), Monotone::Falling);
@@ -370,7 +370,85 @@ mod tests {
         );
     }
 
+    #[test]
+    fn the_points_on_an_edge_are_in_the_range() {
+        // Ten points off for each unit that has begun, on either side of zero: exactly zero keeps all hundred.
+        let unit = |base: i64, above: i64, below: i64, part| {
+            curve(CurveDef::new(Shape::PerUnit(PerUnit {
+                base: Ratio::from(base),
+                from: Ratio::ZERO,
+                every: Ratio::ONE,
+                above: Ratio::from(above),
+                below: Ratio::from(below),
+                part,
+            })))
+        };
+        let whole = |value: i64| Some(Ratio::from(value));
+        let full = PartialUnit::Full;
+        assert_eq!(unit(100, -10, -10, full).range(), (None, whole(100)));
+        assert_eq!(unit(100, 10, 10, full).range(), (whole(100), None));
+        assert_eq!(unit(100, -10, 0, full).range(), (None, whole(100)));
+        assert_eq!(unit(100, 0, -10, full).range(), (None, whole(100)));
+        assert_eq!(unit(100, 10, -10, full).range(), (None, None));
+        assert_eq!(
+            unit(100, -10, -10, PartialUnit::Nothing).range(),
+            (None, whole(100))
+        );
+        assert_eq!(
+            unit(100, -10, -10, PartialUnit::Share).range(),
+            (None, whole(100))
+        );
+        let capped = unit(100, -10, -10, full)
+            .definition()
+            .clone()
+            .floor(Ratio::from(95));
+        assert_eq!(curve(capped).range(), (whole(95), whole(100)));
+        // A point of its own above everything else.
+        let peak = CurveDef::steps([("(.., 1)", "10"), ("[1, 1]", "30"), ("(1, ..)", "20")]);
+        assert_eq!(curve(peak.unwrap()).range(), (whole(10), whole(30)));
+    }
+
+    /// The fewest and the most points over all inputs near which something can happen: edges, steps, and far out.
+    fn brute_force(curve: &Curve, steps: &[Ratio]) -> (Ratio, Ratio) {
+        let trace = Ratio::new(1, 1_000_000_007).unwrap();
+        let mut points = Vec::new();
+        let edges = curve.edges();
+        let inputs = edges.iter().map(|(at, _)| *at).chain(steps.iter().copied());
+        for at in inputs {
+            for input in [Ok(at), at.checked_sub(trace), at.checked_add(trace)] {
+                points.extend(input.ok().and_then(|input| curve.at(input)));
+            }
+        }
+        (*points.iter().min().unwrap(), *points.iter().max().unwrap())
+    }
+
     proptest! {
+        #[test]
+        fn the_range_is_what_brute_force_finds(def in definition()) {
+            let curve = curve(def);
+            // Wherever a bound lies, points come near it: at an edge, at a step, or between -400 and 400.
+            let steps: Vec<Ratio> = (-2_400_i128..=2_400).map(|n| Ratio::new(n, 6).unwrap()).collect();
+            let (low, high) = brute_force(&curve, &steps);
+            let (least, most) = curve.range();
+            let near = Ratio::new(1, 1_000).unwrap();
+            let apart = |one: Ratio, other: Ratio| one.checked_sub(other).unwrap();
+            if let Some(least) = least {
+                prop_assert!(least <= low && apart(low, least) < near, "{least} {low}");
+            }
+            if let Some(most) = most {
+                prop_assert!(high <= most && apart(most, high) < near, "{most} {high}");
+            }
+            // Where no bound is told, the points go on and on.
+            let far = |n: i64| curve.at(Ratio::from(n)).unwrap();
+            let (out, further) = ([far(-10_000), far(10_000)], [far(-1_000_000), far(1_000_000)]);
+            if least.is_none() {
+                prop_assert!(further.iter().min() < out.iter().min());
+            }
+            if most.is_none() {
+                prop_assert!(further.iter().max() > out.iter().max());
+            }
+        }
+
         #[test]
         fn facts_agree_with_the_points(def in definition(), left in -400_i128..400, right in -400_i128..400) {
             let curve = curve(def);

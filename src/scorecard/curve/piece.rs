@@ -2,8 +2,9 @@
 
 use std::ops::Bound;
 
+use crate::band::{Interval, Owner};
 use crate::quantity::{Ratio, Rounding, divide};
-use crate::scorecard::{Interval, Owner, ScorecardError};
+use crate::scorecard::ScorecardError;
 
 /// What holds up to an end, the last piece having none.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -58,15 +58,15 @@ fn units_count_in_shares_in_full_or_as_begun() {
     };
     let inputs = ["0.88", "0.9", "1", "1.07", "1.1"];
     assert_eq!(
-        inputs.map(|x| at(&unit(Part::Share), x)),
+        inputs.map(|x| at(&unit(PartialUnit::Share), x)),
         ["27.6", "28", "30", "32.8", "34"]
     );
     assert_eq!(
-        inputs.map(|x| at(&unit(Part::Nothing), x)),
+        inputs.map(|x| at(&unit(PartialUnit::Nothing), x)),
         ["28", "28", "30", "32", "34"]
     );
     assert_eq!(
-        inputs.map(|x| at(&unit(Part::Full), x)),
+        inputs.map(|x| at(&unit(PartialUnit::Full), x)),
         ["27", "28", "30", "34", "34"]
     );
 }
@@ -95,7 +95,7 @@ fn broken_curves_are_refused() {
         every: Ratio::ZERO,
         above: Ratio::ONE,
         below: Ratio::ZERO,
-        part: Part::Share,
+        part: PartialUnit::Share,
     };
     assert!(matches!(
         Curve::new(CurveDef::new(Shape::PerUnit(still))),
@@ -104,7 +104,10 @@ fn broken_curves_are_refused() {
     let huge = Curve::new(CurveDef::line(Ratio::from(i64::MAX)));
     assert!(matches!(huge, Err(ScorecardError::NumberRange { .. })));
     let gap = CurveDef::steps([("(.., 0.89]", "0"), ("[0.9, ..)", "1")]).unwrap();
-    assert!(matches!(Curve::new(gap), Err(ScorecardError::Gap { .. })));
+    assert!(matches!(
+        Curve::new(gap),
+        Err(ScorecardError::Band(crate::band::BandError::Gap { .. }))
+    ));
 }
 
 #[test]
@@ -160,9 +163,9 @@ fn obvious(def: &CurveDef, x: Ratio) -> Ratio {
                 .checked_div(unit.every)
                 .unwrap();
             let units = match unit.part {
-                Part::Share => far,
-                Part::Nothing => Ratio::new(far.numerator() / far.denominator(), 1).unwrap(),
-                Part::Full => Ratio::new(
+                PartialUnit::Share => far,
+                PartialUnit::Nothing => Ratio::new(far.numerator() / far.denominator(), 1).unwrap(),
+                PartialUnit::Full => Ratio::new(
                     (far.numerator() + far.denominator() - 1) / far.denominator(),
                     1,
                 )
@@ -217,7 +220,11 @@ fn shape() -> impl Strategy<Value = Shape> {
             1_i128..9,
             small(),
             small(),
-            prop_oneof![Just(Part::Share), Just(Part::Nothing), Just(Part::Full)]
+            prop_oneof![
+                Just(PartialUnit::Share),
+                Just(PartialUnit::Nothing),
+                Just(PartialUnit::Full)
+            ]
         )
             .prop_map(
                 |(base, from, every, above, below, part)| Shape::PerUnit(PerUnit {

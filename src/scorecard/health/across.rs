@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::Finding;
 use crate::key::Key;
 use crate::scorecard::kpi::Kpi;
-use crate::scorecard::{InputDef, Reference, Scorecard};
+use crate::scorecard::{Benchmark, InputDef, Scorecard};
 
 /// Returns what can be said of the cards of several owners together: a figure that counts for two of them without being
 /// declared as shared by both, a shared KPI that the other does not have or compares with something else, and a target
@@ -19,9 +19,9 @@ use crate::scorecard::{InputDef, Reference, Scorecard};
 /// use quotaflow::key::Key;
 /// use quotaflow::panel::ColumnKey;
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Reference, Scorecard, ScorecardDef, across};
+/// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Benchmark, Scorecard, ScorecardDef, across};
 /// let card = |name: &str, shared: &[&str]| -> Result<Scorecard, Box<dyn std::error::Error>> {
-///     let input = InputDef::rate(ColumnKey::actual("sales")?, Reference::Plan);
+///     let input = InputDef::rate(ColumnKey::actual("sales")?, Benchmark::Plan);
 ///     let kpi = KpiDef::new("sales", input, CurveDef::line(Ratio::from(100)))?.weigh(Ratio::ONE);
 ///     let kpi = kpi.shared_with(shared.iter().map(Key::new).collect::<Result<_, _>>()?);
 ///     Ok(Scorecard::compile(ScorecardDef::new(name)?.group("all", Ratio::ONE, vec![kpi])?)?)
@@ -105,15 +105,15 @@ pub(super) fn target_of(input: &InputDef) -> Option<&Key> {
     let references = [&input.target, &input.baseline].into_iter().flatten();
     for reference in references {
         match reference {
-            Reference::Plan => return Some(&input.metric.metric),
-            Reference::Column(key) if key.role == crate::panel::Role::Target => {
+            Benchmark::Plan => return Some(&input.metric.metric),
+            Benchmark::Column(key) if key.role == crate::panel::Role::Target => {
                 return Some(&key.metric);
             }
-            Reference::Column(_)
-            | Reference::Pace
-            | Reference::Previous(_)
-            | Reference::Peers(_)
-            | Reference::Constant(_) => {}
+            Benchmark::Column(_)
+            | Benchmark::Pace
+            | Benchmark::Previous(_)
+            | Benchmark::Peers(_)
+            | Benchmark::Constant(_) => {}
         }
     }
     None

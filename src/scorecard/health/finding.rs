@@ -110,7 +110,8 @@ pub enum Finding {
         /// The KPIs.
         kpis: Vec<Key>,
     },
-    /// Two KPIs look at the same figure, and it is not declared as shared.
+    /// Two KPIs look at the same figure, be it compared with different things (sales against plan, growth of sales), and it is
+    /// not declared as shared.
     CountedTwice {
         /// One KPI.
         kpi: Key,
@@ -118,6 +119,18 @@ pub enum Finding {
         other: Key,
         /// The figure.
         metric: ColumnKey,
+    },
+    /// More points can be had by recording nothing or less, and no gate or veto that asks for activity stands before it.
+    SilencePays {
+        /// The KPI.
+        kpi: Key,
+    },
+    /// Targets are zero where less is better: they are met or missed, and nothing between.
+    ZeroTarget {
+        /// The KPI.
+        kpi: Key,
+        /// How many targets are zero.
+        cells: usize,
     },
     /// The plan has a target for which nobody is scored.
     TargetWithoutKpi {
@@ -237,6 +250,7 @@ impl Finding {
         match self {
             Self::NothingToGainAbove { .. }
             | Self::NothingToLoseBelow { .. }
+            | Self::ZeroTarget { .. }
             | Self::NoWeight { .. } => FindingLevel::Note,
             Self::TooManyKpis { .. }
             | Self::Jump { .. }
@@ -247,6 +261,7 @@ impl Finding {
             | Self::SharedUnequal { .. }
             | Self::Uninfluenced { .. }
             | Self::CountedTwice { .. }
+            | Self::SilencePays { .. }
             | Self::TargetWithoutKpi { .. }
             | Self::NeverMoves { .. }
             | Self::RunTogether { .. }
@@ -277,6 +292,8 @@ impl Finding {
             Self::NothingToLoseBelow { .. } => "nothing_to_lose_below",
             Self::Uninfluenced { .. } => "uninfluenced",
             Self::CountedTwice { .. } => "counted_twice",
+            Self::SilencePays { .. } => "silence_pays",
+            Self::ZeroTarget { .. } => "zero_target",
             Self::TargetWithoutKpi { .. } => "target_without_kpi",
             Self::NoColumn { .. } => "no_column",
             Self::NeverKnown { .. } => "never_known",

@@ -3,7 +3,10 @@ use crate::calendar::{Calendar, Grain};
 use crate::measure::Unit;
 use crate::panel::Column;
 use crate::quantity::Quantum;
-use crate::scorecard::{Curve, CurveDef, InputDef, KpiDef, ScorecardDef, back_test};
+use crate::scorecard::{
+    ConditionDef, Curve, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, ScorecardDef,
+    Unknown, UnknownDef, VetoDef, WhenUnknown, ZeroTarget, back_test,
+};
 use crate::space::{Axis, Subjects};
 
 fn ratio(text: &str) -> Ratio {
@@ -15,7 +18,7 @@ fn column(text: &str) -> ColumnKey {
 }
 
 fn kpi(key: &str, metric: &str, percent: i32, curve: CurveDef) -> KpiDef {
-    let input = InputDef::rate(column(metric), Reference::Plan);
+    let input = InputDef::rate(column(metric), Benchmark::Plan);
     KpiDef::new(key, input, curve)
         .unwrap()
         .weigh(Ratio::percent(percent))
@@ -73,7 +76,8 @@ fn a_straight_card_is_sound_and_each_fault_is_found() {
             "perverse",
             "indifferent",
             "uninfluenced",
-            "counted_twice"
+            "counted_twice",
+            "silence_pays"
         ]
     );
     assert!(matches!(&found[2], Finding::Jump { total, .. } if *total == Ratio::from(20)));
@@ -205,4 +209,159 @@ fn a_new_scheme_shows_who_wins_and_who_loses() {
     );
     assert_eq!(found.lines[2].change, Reading::Value(Ratio::from(-35)));
     assert_eq!(found.lines[2].ranks, (Some(1), Some(1)));
+}
+
+#[test]
+fn a_figure_that_counts_twice_is_found_whatever_it_is_compared_with() {
+    let growth = InputDef::rate(column("sales"), Benchmark::Previous(1)).by(Attainment::Growth);
+    let pace = InputDef::rate(
+        column("sales.pace_attainment"),
+        Benchmark::Constant(Ratio::ONE),
+    );
+    let peers = InputDef::rate(
+        column("sales"),
+        Benchmark::Peers(crate::scorecard::Peers::Mean),
+    );
+    let other = InputDef::rate(column("orders"), Benchmark::Plan);
+    for (input, twice) in [(growth, true), (pace, true), (peers, true), (other, false)] {
+        let beside = KpiDef::new("beside", input.clone(), line()).unwrap();
+        let weighed = beside.clone().weigh(Ratio::percent(40));
+        let found =
+            card(vec![kpi("sales", "sales", 60, line()), weighed]).health(&HealthLimits::default());
+        assert_eq!(names(&found).contains(&"counted_twice"), twice, "{input:?}");
+        // An item adds to the same figure as well.
+        let mut def = ScorecardDef::new("card").unwrap();
+        def.items.push(beside);
+        let def = def
+            .group("all", Ratio::ONE, vec![kpi("sales", "sales", 100, line())])
+            .unwrap();
+        let found = Scorecard::compile(def)
+            .unwrap()
+            .health(&HealthLimits::default());
+        assert_eq!(names(&found).contains(&"counted_twice"), twice, "{input:?}");
+    }
+}
+
+/// A card of one KPI on an expense, of which less is better.
+fn expense() -> ScorecardDef {
+    let curve = CurveDef::through([("0", "0"), ("2", "120")]).unwrap();
+    let mut kpi = kpi("expense", "cost", 100, curve);
+    kpi.input.direction = Some(Direction::Smaller);
+    ScorecardDef::new("card")
+        .unwrap()
+        .group("all", Ratio::ONE, vec![kpi])
+        .unwrap()
+}
+
+#[test]
+fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
+    let pays = |def: &ScorecardDef| {
+        let found = Scorecard::compile(def.clone())
+            .unwrap()
+            .health(&HealthLimits::default());
+        let expense = Key::new("expense").unwrap();
+        found.contains(&Finding::SilencePays { kpi: expense })
+    };
+    assert!(pays(&expense()));
+    let gate = |of: Observed, within: &str, on: Gated, at_most: i64| GateDef {
+        key: Key::new("active").unwrap(),
+        title: None,
+        requires: ConditionDef::new(of, within.parse().unwrap()),
+        on,
+        at_most: Ratio::from(at_most),
+    };
+    let gated = |gate: GateDef| {
+        let mut def = expense();
+        def.gates.push(gate);
+        pays(&def)
+    };
+    let visits = || Observed::Figure(column("visits"));
+    let group = || Gated::Group(Key::new("all").unwrap());
+    let itself = || Gated::Kpi(Key::new("expense").unwrap());
+    for on in [Gated::Card, group(), itself()] {
+        assert!(!gated(gate(visits(), "[1, ..)", on.clone(), 0)));
+        assert!(!gated(gate(visits(), "(0, ..)", on.clone(), 0)));
+        // A condition that silence meets, or a gate that leaves points, is no guard.
+        assert!(gated(gate(visits(), "[0, ..)", on.clone(), 0)));
+        assert!(gated(gate(visits(), "(.., 5]", on.clone(), 0)));
+        assert!(gated(gate(visits(), "[1, ..)", on, 60)));
+    }
+    let mut open = gate(visits(), "[1, ..)", Gated::Card, 0);
+    open.requires.unknown = WhenUnknown::Holds;
+    assert!(gated(open));
+    let own = Observed::Points(Key::new("expense").unwrap());
+    assert!(
+        gated(gate(own, "[1, ..)", Gated::Card, 0)),
+        "what silence gives is no guard against it"
+    );
+    let mut vetoed = expense();
+    vetoed.vetoes.push(VetoDef {
+        key: Key::new("idle").unwrap(),
+        title: None,
+        when: ConditionDef {
+            unknown: WhenUnknown::Holds,
+            ..ConditionDef::new(visits(), "(.., 0]".parse().unwrap())
+        },
+        at_most: Ratio::ZERO,
+        best_grade: None,
+    });
+    assert!(!pays(&vetoed));
+}
+
+#[test]
+fn a_policy_that_gives_silence_more_than_a_zero_is_found() {
+    let limits = HealthLimits::default();
+    let pays = |unknown: Unknown, curve: &CurveDef| {
+        let policy = UnknownDef {
+            nothing_recorded: unknown,
+            ..UnknownDef::default()
+        };
+        let kpi = kpi("sales", "sales", 100, curve.clone()).unknown(policy);
+        names(&card(vec![kpi]).health(&limits)).contains(&"silence_pays")
+    };
+    let plain = CurveDef::through([("0", "0"), ("1", "100")]).unwrap();
+    let below = CurveDef::through([("0", "-50"), ("1", "100")]).unwrap();
+    let above = CurveDef::through([("0", "20"), ("1", "100")]).unwrap();
+    let points = |points: i64| Unknown::Points(Ratio::from(points));
+    for (unknown, curve, expected) in [
+        (Unknown::Zero, &plain, false),
+        (Unknown::Zero, &below, true),
+        (Unknown::Zero, &above, false),
+        (points(1), &plain, true),
+        (points(20), &above, false),
+        (points(21), &above, true),
+        (Unknown::Neutral, &plain, true),
+        (Unknown::Redistribute, &plain, true),
+        (Unknown::Previous, &plain, true),
+        (Unknown::Unscored, &below, false),
+    ] {
+        assert_eq!(pays(unknown, curve), expected, "{unknown:?} {curve:?}");
+    }
+}
+
+#[test]
+fn directions_and_zero_targets_of_the_columns_are_found_too() {
+    let mut panel = panel();
+    let add = |panel: &mut Panel, key: &str, units: [i64; 4]| {
+        let column = Column::amounts(column(key), Unit::Point, Quantum::ONE, units.to_vec());
+        panel.add(column.better(Direction::Smaller)).unwrap();
+    };
+    add(&mut panel, "complaints", [0, 3, 1, 2]);
+    add(&mut panel, "target:complaints", [0, 0, 5, 5]);
+    let curve = CurveDef::through([("0", "0"), ("1", "100")]).unwrap();
+    let card = card(vec![kpi("complaints", "complaints", 100, curve)]);
+    assert!(!names(&card.health(&HealthLimits::default())).contains(&"silence_pays"));
+    let found = card.alignment(&panel, &HealthLimits::default()).unwrap();
+    let key = || Key::new("complaints").unwrap();
+    assert!(found.contains(&Finding::SilencePays { kpi: key() }));
+    assert!(found.contains(&Finding::ZeroTarget {
+        kpi: key(),
+        cells: 2
+    }));
+    // Nobody who misses a target of zero is better off than with the target left out.
+    let scores = card.score(&panel, 0).unwrap();
+    let total = |subject| scores.total(subject).value().unwrap();
+    assert_eq!((total(0), total(1)), (Ratio::from(100), Ratio::ZERO));
+    let policy = card.definition().groups[0].kpis[0].input.zero_target;
+    assert_eq!(policy, ZeroTarget::MetOrMissed);
 }

@@ -8,7 +8,7 @@ use crate::panel::Panel;
 use crate::quantity::Ratio;
 use crate::scorecard::binding::BoundInput;
 use crate::scorecard::kpi::{Kpi, Scale};
-use crate::scorecard::{Attainment, Curve, Readings, Scorecard, ScorecardError, Window};
+use crate::scorecard::{Attainment, Curve, Lookback, Readings, Scorecard, ScorecardError};
 
 /// Returns what somebody gains by moving an input of `moved` from this period to the next, in points of both together;
 /// below zero when it costs. `now` and `next` are the inputs without moving.
@@ -66,7 +66,7 @@ struct KeptBack {
 /// Returns the largest gain of a KPI; the earliest period and the first subject where there are several.
 fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<KeptBack>, ScorecardError> {
     let input = &kpi.def.input;
-    let (Scale::Curve(curve), Window::Latest) = (&kpi.scale, input.window) else {
+    let (Scale::Curve(curve), Lookback::Latest) = (&kpi.scale, input.window) else {
         return Ok(None);
     };
     let mut bound = Vec::with_capacity(panel.periods().len());

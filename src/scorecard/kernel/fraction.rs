@@ -3,7 +3,7 @@
 use crate::measure::Direction;
 use crate::panel::{Figures, Reason};
 use crate::quantity::Ratio;
-use crate::scorecard::binding::{BoundInput, BoundReference, Source};
+use crate::scorecard::binding::{BoundBenchmark, BoundInput, Source};
 use crate::scorecard::{Attainment, InputDef, Precision, Reading};
 
 /// An input of a curve or a table, bound to columns.
@@ -41,13 +41,13 @@ impl<'p> Fraction<'p> {
     /// the period is one of several periods.
     pub(super) fn new(input: &InputDef, bound: &BoundInput<'p>, subjects: usize) -> Option<Self> {
         let number = |source: &Source<'p>| Number::new(source, subjects);
-        let reference = |reference: &Option<BoundReference<'p>>| match reference {
+        let reference = |reference: &Option<BoundBenchmark<'p>>| match reference {
             None => Some(None),
-            Some(BoundReference::Fixed(Reading::Value(value))) => {
+            Some(BoundBenchmark::Fixed(Reading::Value(value))) => {
                 Some(Some(Number::Fixed(value.numerator(), value.denominator())))
             }
-            Some(BoundReference::Fixed(Reading::Missing(_))) => None,
-            Some(BoundReference::Read(source)) => number(source).map(Some),
+            Some(BoundBenchmark::Fixed(Reading::Missing(_))) => None,
+            Some(BoundBenchmark::Read(source)) => number(source).map(Some),
         };
         let prorated = match &bound.prorated {
             None => None,

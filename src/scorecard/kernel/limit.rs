@@ -3,11 +3,12 @@
 use std::ops::Bound;
 
 use super::points::{Kernel, cells};
+use crate::band::Interval;
 use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 use crate::scorecard::binding::{Binding, Source};
 use crate::scorecard::card::Place;
-use crate::scorecard::{ConditionDef, Interval, Scorecard, WhenUnknown};
+use crate::scorecard::{ConditionDef, Scorecard, WhenUnknown};
 
 /// A gate or a veto.
 pub(super) struct Limit<'p> {

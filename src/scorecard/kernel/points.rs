@@ -1,13 +1,14 @@
 //! The points of one KPI, subject by subject, in units of their last place.
 
 use super::fraction::Fraction;
+use crate::band::{Bands, Owner};
 use crate::measure::Direction;
 use crate::panel::{Figures, Reason};
 use crate::quantity::{Quantum, Ratio};
-use crate::scorecard::binding::{BoundInput, BoundKpi, BoundReference, Source};
+use crate::scorecard::binding::{BoundBenchmark, BoundInput, BoundKpi, Source};
 use crate::scorecard::kpi::{Kpi, Scale};
 use crate::scorecard::table::UnitTable;
-use crate::scorecard::{Attainment, Bands, Curve, Grid, InputDef, Owner, Precision};
+use crate::scorecard::{Attainment, Curve, Grid, InputDef, Precision};
 
 // A table is worth its making up to so many entries, and never more than so many for each subject.
 const LONGEST_TABLE: usize = 1 << 20;
@@ -293,8 +294,8 @@ fn line(input: &InputDef, bound: &BoundInput<'_>, quantum: Quantum) -> Option<(R
     if input.prorated_by.is_some() {
         return None;
     }
-    let fixed = |reference: &Option<BoundReference<'_>>| match reference {
-        Some(BoundReference::Fixed(reading)) => reading.value(),
+    let fixed = |reference: &Option<BoundBenchmark<'_>>| match reference {
+        Some(BoundBenchmark::Fixed(reading)) => reading.value(),
         _ => None,
     };
     let negated = |value: Ratio| Ratio::ZERO.checked_sub(value).ok();

@@ -5,14 +5,14 @@ use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel};
 use crate::quantity::Quantum;
 use crate::scorecard::{
-    ConditionDef, CurveDef, GateDef, InputDef, KpiDef, Operand, Reference, Scope, ScorecardDef,
+    Benchmark, ConditionDef, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, ScorecardDef,
     VetoDef,
 };
 use crate::space::{Axis, Subjects};
 
 fn figure(name: &str, within: &str) -> ConditionDef {
     ConditionDef::new(
-        Operand::Figure(name.parse().unwrap()),
+        Observed::Figure(name.parse().unwrap()),
         within.parse().unwrap(),
     )
 }
@@ -20,7 +20,7 @@ fn figure(name: &str, within: &str) -> ConditionDef {
 #[test]
 fn only_what_a_limit_strikes_is_left_to_the_tree() {
     let column = |name: &str| name.parse::<ColumnKey>().unwrap();
-    let rate = InputDef::rate(column("sales"), Reference::Plan);
+    let rate = InputDef::rate(column("sales"), Benchmark::Plan);
     let sales = KpiDef::new("sales", rate, CurveDef::line(Ratio::from(100)))
         .unwrap()
         .weigh(Ratio::ONE);
@@ -41,7 +41,7 @@ fn only_what_a_limit_strikes_is_left_to_the_tree() {
         key: Key::new("gate").unwrap(),
         title: None,
         requires: figure("sales", "[40, ..)"),
-        on: Scope::Card,
+        on: Gated::Card,
         at_most: Ratio::from(10),
     });
     def.vetoes.push(VetoDef {

@@ -21,25 +21,29 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
     let children = scores(&[90, 60, 0, 80]);
     let parent_of = [Some(0), Some(0), Some(0), None];
     let weights = [3, 1, 9, 9].map(Ratio::from);
-    let roll = |how: RollUp, missing| {
+    let roll = |how: Consolidation, missing| {
         how.roll(&children, &parent_of, 2, Some(&weights), missing)
             .unwrap()
     };
     let value = |text: &str| Reading::Value(text.parse().unwrap());
     let pass = Interval::at_least(Ratio::from(70));
     let cases = [
-        (RollUp::Mean, MissingChild::LeaveOut, value("82.5")),
-        (RollUp::Mean, MissingChild::Zero, value("330/13")),
+        (Consolidation::Mean, MissingChild::LeaveOut, value("82.5")),
+        (Consolidation::Mean, MissingChild::Zero, value("330/13")),
         (
-            RollUp::Mean,
+            Consolidation::Mean,
             MissingChild::Spreads,
             Reading::Missing(Reason::NothingRecorded),
         ),
-        (RollUp::Worst, MissingChild::LeaveOut, value("60")),
-        (RollUp::Worst, MissingChild::Zero, value("0")),
-        (RollUp::Best, MissingChild::LeaveOut, value("90")),
-        (RollUp::Count(pass), MissingChild::LeaveOut, value("1")),
-        (RollUp::Share(pass), MissingChild::Zero, value("1/3")),
+        (Consolidation::Worst, MissingChild::LeaveOut, value("60")),
+        (Consolidation::Worst, MissingChild::Zero, value("0")),
+        (Consolidation::Best, MissingChild::LeaveOut, value("90")),
+        (
+            Consolidation::Count(pass),
+            MissingChild::LeaveOut,
+            value("1"),
+        ),
+        (Consolidation::Share(pass), MissingChild::Zero, value("1/3")),
     ];
     for (how, missing, expected) in cases {
         assert_eq!(
@@ -49,12 +53,12 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
         );
     }
     assert!(
-        RollUp::Mean
+        Consolidation::Mean
             .roll(&children, &[Some(2); 4], 2, None, MissingChild::Zero)
             .is_err()
     );
     assert!(
-        RollUp::Mean
+        Consolidation::Mean
             .roll(&children, &[Some(0); 3], 2, None, MissingChild::Zero)
             .is_err()
     );

@@ -75,6 +75,11 @@ impl Templates {
                 values.push(("metric", metric.to_string()));
                 (Phrase::CountedTwice, values)
             }
+            Finding::SilencePays { kpi } => (Phrase::SilencePays, vec![("kpi", title(kpi))]),
+            Finding::ZeroTarget { kpi, cells } => (
+                Phrase::ZeroTarget,
+                vec![("kpi", title(kpi)), ("count", cells.to_string())],
+            ),
             Finding::TargetWithoutKpi { metric } => (
                 Phrase::TargetWithoutKpi,
                 vec![("metric", metric.to_string())],

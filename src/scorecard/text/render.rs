@@ -4,14 +4,14 @@ use super::{Phrase, Templates};
 use crate::key::Key;
 use crate::panel::Reason;
 use crate::quantity::{Ratio, Rounding};
-use crate::scorecard::explain::{Explanation, GroupPart, InputPart, KpiPart, LimitPart};
+use crate::scorecard::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
 use crate::scorecard::{Reading, ScorecardDef, Unknown};
 
 impl Templates {
     /// Returns an explanation as text, line by line. Titles come from the card's definition; numbers are shown in full where
     /// they have at most six decimals, and otherwise rounded to four after `≈`.
     #[must_use]
-    pub fn render(&self, explanation: &Explanation, card: &ScorecardDef) -> String {
+    pub fn render(&self, explanation: &Breakdown, card: &ScorecardDef) -> String {
         let mut lines = Vec::new();
         let title = titled(card.title.as_ref(), &card.key);
         lines.push(self.say(

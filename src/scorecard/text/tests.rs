@@ -1,28 +1,29 @@
 use std::collections::BTreeSet;
 
 use super::*;
+use crate::band::Interval;
 use crate::calendar::{Calendar, Grain};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::{
-    Cliff, ConditionDef, CurveDef, Explanation, Finding, InputDef, Interval, KpiDef, Operand,
-    Reference, Scorecard, ScorecardDef, VetoDef,
+    Benchmark, Breakdown, Cliff, ConditionDef, CurveDef, Finding, InputDef, KpiDef, Observed,
+    Scorecard, ScorecardDef, VetoDef,
 };
 use crate::space::Subjects;
 
-fn explained() -> (Explanation, ScorecardDef) {
+fn explained() -> (Breakdown, ScorecardDef) {
     let sales = || ColumnKey::actual("sales").unwrap();
     let line = || CurveDef::line(Ratio::from(100));
     let kpis = vec![
-        KpiDef::new("sales", InputDef::rate(sales(), Reference::Plan), line())
+        KpiDef::new("sales", InputDef::rate(sales(), Benchmark::Plan), line())
             .unwrap()
             .titled("销售额")
             .weigh(Ratio::percent(60)),
         KpiDef::new(
             "growth",
-            InputDef::rate(sales(), Reference::Previous(1)),
+            InputDef::rate(sales(), Benchmark::Previous(1)),
             line(),
         )
         .unwrap()
@@ -42,7 +43,7 @@ fn explained() -> (Explanation, ScorecardDef) {
     .unwrap();
     late.title = Some("late {reports}".to_owned());
     def.items.push(late);
-    let late = Operand::Figure(ColumnKey::actual("late").unwrap());
+    let late = Observed::Figure(ColumnKey::actual("late").unwrap());
     def.vetoes.push(VetoDef {
         key: Key::new("too late").unwrap(),
         title: None,
@@ -198,6 +199,11 @@ fn findings() -> Vec<Finding> {
             lowest: 0,
             highest: 2,
             apart: Ratio::from(18),
+        },
+        Finding::SilencePays { kpi: kpi() },
+        Finding::ZeroTarget {
+            kpi: kpi(),
+            cells: 3,
         },
     ]
 }

@@ -53,6 +53,12 @@ impl Templates {
                 "{share} of the card stands on what the scored person can hardly influence: {kpis}"
             }
             Phrase::CountedTwice => "{kpi} and {other} both count {metric}",
+            Phrase::SilencePays => {
+                "{kpi}: who records nothing, or less, can get more points; let an activity open it"
+            }
+            Phrase::ZeroTarget => {
+                "{kpi} has targets of zero ({count}): they are met or missed, and nothing between"
+            }
             Phrase::TargetWithoutKpi => "there is a target for {metric}, and no KPI looks at it",
             Phrase::NoColumn => "{kpi} needs {metric}, which the panel does not have",
             Phrase::NeverKnown => "{kpi} has never had a number",
@@ -125,6 +131,8 @@ impl Templates {
             Phrase::NothingToLoseBelow => "{kpi} 低于 {at} 后不再扣分：达不到的人会放弃本期",
             Phrase::Uninfluenced => "总分的 {share} 取决于本人难以影响的指标：{kpis}",
             Phrase::CountedTwice => "{kpi} 与 {other} 重复计算 {metric}",
+            Phrase::SilencePays => "{kpi}：少记或不记录反而可能多得分，应以活动量作为门槛",
+            Phrase::ZeroTarget => "{kpi} 有 {count} 个目标为零：只有达成与未达成之分",
             Phrase::TargetWithoutKpi => "{metric} 有目标，却没有指标考核",
             Phrase::NoColumn => "{kpi} 需要 {metric}，数据中没有",
             Phrase::NeverKnown => "{kpi} 从未有过数值",

@@ -2,31 +2,35 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PayError;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
+use crate::band::Interval;
 use crate::quantity::Ratio;
+use crate::scorecard::Reading;
 use crate::scorecard::curve::bounded;
-use crate::scorecard::{Interval, Reading, ScorecardError};
 
 /// Splits a pool of `units` quanta in proportion to scores, by largest remainder: not a cent is left or made.
 ///
 /// Who has no score, a score outside `eligible`, or none above zero gets nothing.
 ///
 /// # Errors
-/// [`ScorecardError::Allocation`] when there is a pool and nobody to share it.
+/// [`PayError::Allocation`] when there is a pool and nobody to share it.
 ///
 /// ```
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{Interval, Reading, split_pool};
+/// use quotaflow::band::Interval;
+/// use quotaflow::pay::split_pool;
+/// use quotaflow::scorecard::Reading;
 /// let scores = [90, 110, 50].map(|score| Reading::Value(Ratio::from(score)));
 /// let pool = split_pool(1_000_00, &scores, &Interval::at_least(Ratio::from(60)))?;
 /// assert_eq!(pool, [450_00, 550_00, 0]);
-/// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+/// # Ok::<(), quotaflow::pay::PayError>(())
 /// ```
 pub fn split_pool(
     units: i64,
     scores: &[Reading],
     eligible: &Interval,
-) -> Result<Vec<i64>, ScorecardError> {
+) -> Result<Vec<i64>, PayError> {
     let weigh = |score: &Reading| match score {
         Reading::Value(score) if eligible.contains(*score) => (*score).max(Ratio::ZERO),
         _ => Ratio::ZERO,
@@ -56,34 +60,29 @@ impl CreditSplit {
     /// Checks and keeps the shares; overlays may make anything.
     ///
     /// # Errors
-    /// [`ScorecardError::Weights`] unless the shares make 1; [`ScorecardError::NegativeWeight`].
-    pub fn new(shares: Vec<Ratio>, overlays: Vec<Ratio>) -> Result<Self, ScorecardError> {
+    /// [`PayError::Shares`] unless the shares make 1; [`PayError::NegativeShare`].
+    pub fn new(shares: Vec<Ratio>, overlays: Vec<Ratio>) -> Result<Self, PayError> {
         let mut sum = Ratio::ZERO;
         for share in shares.iter().chain(&overlays) {
             if bounded(*share)?.is_negative() {
-                return Err(ScorecardError::NegativeWeight { weight: *share });
+                return Err(PayError::NegativeShare { share: *share });
             }
         }
         for share in &shares {
-            sum = sum
-                .checked_add(*share)
-                .map_err(|_| ScorecardError::TooFine)?;
+            sum = sum.checked_add(*share)?;
         }
         if sum == Ratio::ONE {
             Ok(Self { shares, overlays })
         } else {
-            Err(ScorecardError::Weights {
-                of: "a deal".to_owned(),
-                sum,
-            })
+            Err(PayError::Shares { sum })
         }
     }
 
     /// Returns the credit of each share, in quanta: together exactly `units`.
     ///
     /// # Errors
-    /// [`ScorecardError::Allocation`].
-    pub fn credit(&self, units: i64) -> Result<Vec<i64>, ScorecardError> {
+    /// [`PayError::Allocation`].
+    pub fn credit(&self, units: i64) -> Result<Vec<i64>, PayError> {
         let weights = Weights::new(&self.shares, WeightPolicy::ALLOCATE)?;
         Ok(allocate(units, &weights, Method::LargestRemainder)?.into_shares())
     }
@@ -91,8 +90,8 @@ impl CreditSplit {
     /// Returns the exact credit of each overlay, which is no part of the revenue.
     ///
     /// # Errors
-    /// [`ScorecardError::Quantity`] when it leaves 128 bits.
-    pub fn overlay(&self, units: i64) -> Result<Vec<Ratio>, ScorecardError> {
+    /// [`PayError::Quantity`] when it leaves 128 bits.
+    pub fn overlay(&self, units: i64) -> Result<Vec<Ratio>, PayError> {
         let all = self
             .overlays
             .iter()
@@ -102,9 +101,9 @@ impl CreditSplit {
 }
 
 impl TryFrom<CreditDef> for CreditSplit {
-    type Error = ScorecardError;
+    type Error = PayError;
 
-    fn try_from(def: CreditDef) -> Result<Self, ScorecardError> {
+    fn try_from(def: CreditDef) -> Result<Self, PayError> {
         Self::new(def.shares, def.overlays)
     }
 }
@@ -132,7 +131,7 @@ mod tests {
         ];
         assert!(matches!(
             split_pool(1, &nobody, &Interval::ALL),
-            Err(ScorecardError::Allocation(_))
+            Err(PayError::Allocation(_))
         ));
         assert_eq!(split_pool(0, &nobody, &Interval::ALL).unwrap(), [0, 0]);
         assert!(

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PayError;
 use crate::quantity::{QuantityError, Rounding, mul_divide};
-use crate::scorecard::ScorecardError;
 
 /// What a draw is: a minimum or an advance, owed back or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -52,11 +52,12 @@ impl Draw {
     /// Returns the draw.
     ///
     /// # Errors
-    /// [`ScorecardError::Conflict`] below zero.
-    pub fn new(kind: DrawKind, units: i64) -> Result<Self, ScorecardError> {
+    /// [`PayError::Negative`] below zero.
+    pub fn new(kind: DrawKind, units: i64) -> Result<Self, PayError> {
         if units < 0 {
-            return Err(ScorecardError::Conflict {
-                what: format!("a draw of {units} is below zero"),
+            return Err(PayError::Negative {
+                what: "draw",
+                units,
             });
         }
         Ok(Self { kind, units })
@@ -65,21 +66,22 @@ impl Draw {
     /// Settles a period: `earned` was earned, and `owed` is owed from before.
     ///
     /// # Errors
-    /// [`ScorecardError::Quantity`] when an amount leaves 64 bits; [`ScorecardError::Conflict`] for a debt below zero.
+    /// [`PayError::Quantity`] when an amount leaves 64 bits; [`PayError::Negative`] for a debt below zero.
     ///
     /// ```
-    /// use quotaflow::scorecard::{Draw, DrawKind};
+    /// use quotaflow::pay::{Draw, DrawKind};
     /// let draw = Draw::new(DrawKind::RecoverableMinimum, 3_000)?;
     /// let weak = draw.settle(2_200, 0)?;
     /// assert_eq!((weak.paid, weak.owed), (3_000, 800));
     /// let strong = draw.settle(3_500, weak.owed)?;
     /// assert_eq!((strong.paid, strong.recovered, strong.owed), (3_000, 500, 300));
-    /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+    /// # Ok::<(), quotaflow::pay::PayError>(())
     /// ```
-    pub fn settle(self, earned: i64, owed: i64) -> Result<Settlement, ScorecardError> {
+    pub fn settle(self, earned: i64, owed: i64) -> Result<Settlement, PayError> {
         if owed < 0 {
-            return Err(ScorecardError::Conflict {
-                what: format!("a debt of {owed} is below zero"),
+            return Err(PayError::Negative {
+                what: "debt",
+                units: owed,
             });
         }
         let settle = || -> Option<Settlement> {
@@ -111,9 +113,9 @@ impl Draw {
 }
 
 impl TryFrom<DrawDef> for Draw {
-    type Error = ScorecardError;
+    type Error = PayError;
 
-    fn try_from(def: DrawDef) -> Result<Self, ScorecardError> {
+    fn try_from(def: DrawDef) -> Result<Self, PayError> {
         Self::new(def.kind, def.units)
     }
 }
@@ -146,15 +148,12 @@ impl Clawback {
     /// zero when late payments mean that something has to be given back.
     ///
     /// # Errors
-    /// [`ScorecardError::Conflict`] when the unpaid part is not between nothing and the whole sale;
-    /// [`ScorecardError::Quantity`] beyond 64 bits.
-    pub fn due(self, rounding: Rounding) -> Result<i64, ScorecardError> {
+    /// [`PayError::Unpaid`] when the unpaid part is not between nothing and the whole sale;
+    /// [`PayError::Quantity`] beyond 64 bits.
+    pub fn due(self, rounding: Rounding) -> Result<i64, PayError> {
         if self.sale <= 0 || self.unpaid < 0 || self.unpaid > self.sale {
-            let what = format!(
-                "{} unpaid of a sale of {} cannot be",
-                self.unpaid, self.sale
-            );
-            return Err(ScorecardError::Conflict { what });
+            let Self { unpaid, sale, .. } = self;
+            return Err(PayError::Unpaid { unpaid, sale });
         }
         mul_divide(
             self.paid,

@@ -1,11 +1,12 @@
 //! What a scheme that pays by score costs before anything has happened.
 
+use super::PayError;
 use super::plan::PayPlan;
 use super::slip::Cost;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
-use crate::scorecard::{Reading, Scorecard, ScorecardError};
+use crate::scorecard::{Reading, Scorecard};
 
 /// Returns what a plan that pays by the score of a card would cost if everybody attained exactly so much of their targets.
 ///
@@ -19,10 +20,8 @@ use crate::scorecard::{Reading, Scorecard, ScorecardError};
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::{Quantum, Ratio};
-/// use quotaflow::scorecard::{
-///     Base, CurveDef, InputDef, KpiDef, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, Reference, Scorecard,
-///     ScorecardDef, budget,
-/// };
+/// use quotaflow::pay::{Base, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, budget};
+/// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Benchmark, Scorecard, ScorecardDef};
 /// use quotaflow::space::Subjects;
 /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
 /// let mut panel = Panel::new(Subjects::whole(), month);
@@ -31,7 +30,7 @@ use crate::scorecard::{Reading, Scorecard, ScorecardError};
 ///     panel.add(Column::amounts(key, "money:EUR".parse()?, Quantum::CENT, vec![units]))?;
 /// }
 /// // Points: twice the attainment above 50 %. Pay: 1,000 for 100 points.
-/// let kpi = KpiDef::new("sales", InputDef::rate(sales, Reference::Plan), CurveDef::through([("0.5", "0"), ("1.5", "200")])?)?;
+/// let kpi = KpiDef::new("sales", InputDef::rate(sales, Benchmark::Plan), CurveDef::through([("0.5", "0"), ("1.5", "200")])?)?;
 /// let card = Scorecard::compile(ScorecardDef::new("card")?.group("all", Ratio::ONE, vec![kpi.weigh(Ratio::ONE)])?)?;
 /// let score = ColumnKey::actual("score")?;
 /// let pay = PayElementDef::new("bonus", InputDef::value(score.clone()), PayCurveDef::Amount(CurveDef::line(Ratio::percent(1))))?;
@@ -47,7 +46,7 @@ pub fn budget(
     panel: &Panel,
     period: usize,
     levels: &[Ratio],
-) -> Result<Vec<Cost>, ScorecardError> {
+) -> Result<Vec<Cost>, PayError> {
     // A column of that name would be the scores of the figures as they are.
     let mut without = Panel::new(panel.subjects().clone(), panel.periods().clone());
     for column in panel

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::ScorecardError;
+use super::BandError;
 use crate::quantity::Ratio;
 
 /// To which of two neighbouring ranges the point between them belongs.
@@ -27,11 +27,11 @@ pub enum Owner {
 ///
 /// ```
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::Interval;
+/// use quotaflow::band::Interval;
 /// let yellow: Interval = "[0.75, 0.9)".parse()?;
 /// assert!(yellow.contains(Ratio::percent(75)) && !yellow.contains(Ratio::percent(90)));
 /// assert_eq!(yellow.to_string(), "[0.75, 0.9)");
-/// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+/// # Ok::<(), quotaflow::band::BandError>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -50,8 +50,8 @@ impl Interval {
     /// Returns the range between two ends.
     ///
     /// # Errors
-    /// [`ScorecardError::EmptyInterval`] when no number is in it.
-    pub fn new(lower: Bound<Ratio>, upper: Bound<Ratio>) -> Result<Self, ScorecardError> {
+    /// [`BandError::EmptyInterval`] when no number is in it.
+    pub fn new(lower: Bound<Ratio>, upper: Bound<Ratio>) -> Result<Self, BandError> {
         let range = Self { lower, upper };
         let empty = match (end(&lower), end(&upper)) {
             (Some(low), Some(high)) => {
@@ -61,7 +61,7 @@ impl Interval {
             _ => false,
         };
         if empty {
-            Err(ScorecardError::EmptyInterval {
+            Err(BandError::EmptyInterval {
                 text: range.to_string(),
             })
         } else {
@@ -151,10 +151,10 @@ impl fmt::Display for Interval {
 }
 
 impl FromStr for Interval {
-    type Err = ScorecardError;
+    type Err = BandError;
 
-    fn from_str(text: &str) -> Result<Self, ScorecardError> {
-        let wrong = || ScorecardError::Interval {
+    fn from_str(text: &str) -> Result<Self, BandError> {
+        let wrong = || BandError::Interval {
             text: text.chars().take(80).collect(),
         };
         let open = text.chars().next().ok_or_else(wrong)?;
@@ -180,9 +180,9 @@ impl FromStr for Interval {
 }
 
 impl TryFrom<String> for Interval {
-    type Error = ScorecardError;
+    type Error = BandError;
 
-    fn try_from(text: String) -> Result<Self, ScorecardError> {
+    fn try_from(text: String) -> Result<Self, BandError> {
         text.parse()
     }
 }
@@ -219,10 +219,7 @@ mod tests {
             "", "[", "0.5, 1", "[.., 1)", "[1, ..]", "[a, b)", "[1 2)", "中", "[0.5]",
         ] {
             assert!(
-                matches!(
-                    text.parse::<Interval>(),
-                    Err(ScorecardError::Interval { .. })
-                ),
+                matches!(text.parse::<Interval>(), Err(BandError::Interval { .. })),
                 "{text}"
             );
         }
@@ -230,7 +227,7 @@ mod tests {
             assert!(
                 matches!(
                     text.parse::<Interval>(),
-                    Err(ScorecardError::EmptyInterval { .. })
+                    Err(BandError::EmptyInterval { .. })
                 ),
                 "{text}"
             );

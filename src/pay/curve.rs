@@ -4,10 +4,10 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
+use super::PayError;
+use crate::band::{BandDef, Bands, Interval};
 use crate::quantity::{QuantityError, Ratio};
-use crate::scorecard::{
-    BandDef, Bands, Curve, CurveDef, Interval, Knot, Outside, ScorecardError, Shape,
-};
+use crate::scorecard::{Curve, CurveDef, Knot, Outside, Shape};
 
 /// How pay follows from a position: an amount sold, an attainment, a score.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -29,10 +29,10 @@ impl PayCurveDef {
     /// more is earned.
     ///
     /// # Errors
-    /// [`ScorecardError::Quantity`] for a text that is no number or a sum out of range.
+    /// [`PayError::Quantity`] for a text that is no number or a sum out of range.
     pub fn passing<'a>(
         tiers: impl IntoIterator<Item = (&'a str, &'a str)>,
-    ) -> Result<Self, ScorecardError> {
+    ) -> Result<Self, PayError> {
         let mut knots = vec![Knot {
             at: Ratio::ZERO,
             points: Ratio::ZERO,
@@ -59,8 +59,9 @@ impl PayCurveDef {
 ///
 /// ```
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{BandDef, PayCurve, PayCurveDef};
-/// let rate = |range: &str, percent| -> Result<_, quotaflow::scorecard::ScorecardError> {
+/// use quotaflow::band::BandDef;
+/// use quotaflow::pay::{PayCurve, PayCurveDef};
+/// let rate = |range: &str, percent| -> Result<_, quotaflow::pay::PayError> {
 ///     Ok(BandDef::new(range.parse()?, Ratio::percent(percent)))
 /// };
 /// let tiers = vec![rate("(.., 10000)", 1)?, rate("[10000, 50000)", 2)?, rate("[50000, ..)", 3)?];
@@ -103,7 +104,7 @@ impl PayCurve {
     ///
     /// # Errors
     /// Those of [`Curve::new`] and [`Bands::new`].
-    pub fn new(definition: PayCurveDef) -> Result<Self, ScorecardError> {
+    pub fn new(definition: PayCurveDef) -> Result<Self, PayError> {
         let form = match &definition {
             PayCurveDef::Whole(curve) => Form::Whole(Curve::new(curve.clone())?),
             PayCurveDef::Amount(curve) => Form::Amount(Curve::new(curve.clone())?),
@@ -162,14 +163,14 @@ fn tier_of(curve: &Curve, position: Ratio) -> Interval {
         .checked_sub(1)
         .and_then(|before| edges.get(before))
         .map_or(Bound::Unbounded, |(at, owner)| match owner {
-            crate::scorecard::Owner::Upper => Bound::Included(*at),
-            crate::scorecard::Owner::Lower => Bound::Excluded(*at),
+            crate::band::Owner::Upper => Bound::Included(*at),
+            crate::band::Owner::Lower => Bound::Excluded(*at),
         });
     let upper = edges
         .get(place)
         .map_or(Bound::Unbounded, |(at, owner)| match owner {
-            crate::scorecard::Owner::Upper => Bound::Excluded(*at),
-            crate::scorecard::Owner::Lower => Bound::Included(*at),
+            crate::band::Owner::Upper => Bound::Excluded(*at),
+            crate::band::Owner::Lower => Bound::Included(*at),
         });
     Interval::new(lower, upper).unwrap_or(Interval::ALL)
 }
@@ -202,9 +203,9 @@ fn slices(bands: &Bands<Ratio>, position: Ratio) -> Result<(Ratio, Vec<Slice>), 
 }
 
 impl TryFrom<PayCurveDef> for PayCurve {
-    type Error = ScorecardError;
+    type Error = PayError;
 
-    fn try_from(definition: PayCurveDef) -> Result<Self, ScorecardError> {
+    fn try_from(definition: PayCurveDef) -> Result<Self, PayError> {
         Self::new(definition)
     }
 }
@@ -241,7 +242,7 @@ mod tests {
         #[test]
         fn slices_make_the_position_and_the_pay_and_never_a_cliff(rates in proptest::collection::btree_map(-5_i64..100, 0_i32..30, 0..6), position in 0_i128..900) {
             let edges = rates.into_iter().map(|(at, rate)| (Ratio::from(at), Ratio::percent(rate))).collect();
-            let bands = Bands::from_edges(Ratio::percent(5), edges, crate::scorecard::Owner::Upper).unwrap();
+            let bands = Bands::from_edges(Ratio::percent(5), edges, crate::band::Owner::Upper).unwrap();
             let curve = PayCurve::new(PayCurveDef::Marginal(bands.clone().into())).unwrap();
             let position = Ratio::new(position, 7).unwrap();
             let (paid, slices) = curve.at(position).unwrap();

@@ -2,8 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::PayError;
 use super::curve::{PayCurve, PayCurveDef};
 use super::slip::{Cost, PaidElement, PaySlip, Payroll};
+use crate::band::Interval;
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel, PanelError, Reason};
@@ -11,7 +13,7 @@ use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
 use crate::scorecard::level::{Figure, Position};
-use crate::scorecard::{Curve, CurveDef, InputDef, Interval, Reading, ScorecardError};
+use crate::scorecard::{Curve, CurveDef, InputDef, Reading};
 
 /// A pay plan as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,8 +122,8 @@ impl PayElementDef {
     /// Returns an element without threshold, factors and limits.
     ///
     /// # Errors
-    /// [`ScorecardError::Key`] if `key` cannot be a key.
-    pub fn new(key: &str, input: InputDef, curve: PayCurveDef) -> Result<Self, ScorecardError> {
+    /// [`PayError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, input: InputDef, curve: PayCurveDef) -> Result<Self, PayError> {
         Ok(Self {
             key: Key::new(key)?,
             title: None,
@@ -170,8 +172,8 @@ impl PayPlanDef {
     /// Returns a plan of these elements, in cents.
     ///
     /// # Errors
-    /// [`ScorecardError::Key`] if `key` cannot be a key.
-    pub fn new(key: &str, elements: Vec<PayElementDef>) -> Result<Self, ScorecardError> {
+    /// [`PayError::Key`] if `key` cannot be a key.
+    pub fn new(key: &str, elements: Vec<PayElementDef>) -> Result<Self, PayError> {
         Ok(Self {
             version: Version::default(),
             key: Key::new(key)?,
@@ -208,8 +210,8 @@ impl PayPlan {
     /// Checks and compiles the definition.
     ///
     /// # Errors
-    /// Any [`ScorecardError`] that concerns a definition, inside [`ScorecardError::In`] where it has a place.
-    pub fn compile(def: PayPlanDef) -> Result<Self, ScorecardError> {
+    /// Any [`PayError`] that concerns a definition, inside [`PayError::In`] where it has a place.
+    pub fn compile(def: PayPlanDef) -> Result<Self, PayError> {
         let most = def
             .elements
             .iter()
@@ -217,23 +219,21 @@ impl PayPlan {
             .chain([def.elements.len()])
             .max();
         if let Some(count) = most.filter(|count| *count > Self::MAX_ELEMENTS) {
-            return Err(ScorecardError::TooMany {
+            return Err(PayError::TooMany {
                 what: "elements",
                 count,
                 limit: Self::MAX_ELEMENTS,
             });
         }
         if def.elements.is_empty() {
-            return Err(ScorecardError::Empty { what: "element" });
+            return Err(PayError::NoElement);
         }
         unique("element", def.elements.iter().map(|element| &element.key))?;
         let limits = |floor: Option<Ratio>, cap: Option<Ratio>| match (floor, cap) {
-            (Some(floor), Some(cap)) if floor > cap => {
-                Err(ScorecardError::FloorAboveCap { floor, cap })
-            }
+            (Some(floor), Some(cap)) if floor > cap => Err(PayError::FloorAboveCap { floor, cap }),
             _ => Ok(()),
         };
-        let compile = |element: &PayElementDef| -> Result<Element, ScorecardError> {
+        let compile = |element: &PayElementDef| -> Result<Element, PayError> {
             element.input.check()?;
             limits(element.floor, element.cap)?;
             for value in [element.floor, element.cap].into_iter().flatten() {
@@ -287,9 +287,9 @@ impl PayPlan {
     /// Proposes the pay of every subject of a panel in one period.
     ///
     /// # Errors
-    /// [`ScorecardError::Panel`] when a column is missing or the period is outside the panel;
-    /// [`ScorecardError::UnitMismatch`].
-    pub fn pay(&self, panel: &Panel, period: usize) -> Result<Payroll, ScorecardError> {
+    /// [`PayError::Panel`] when a column is missing or the period is outside the panel;
+    /// [`PayError::UnitMismatch`].
+    pub fn pay(&self, panel: &Panel, period: usize) -> Result<Payroll, PayError> {
         self.pay_at(panel, period, None)
     }
 
@@ -297,7 +297,7 @@ impl PayPlan {
     ///
     /// # Errors
     /// As [`PayPlan::pay`].
-    pub fn history(&self, panel: &Panel) -> Result<Vec<Payroll>, ScorecardError> {
+    pub fn history(&self, panel: &Panel) -> Result<Vec<Payroll>, PayError> {
         (0..panel.periods().len())
             .map(|period| self.pay(panel, period))
             .collect()
@@ -315,7 +315,7 @@ impl PayPlan {
         panel: &Panel,
         period: usize,
         levels: &[Ratio],
-    ) -> Result<Vec<Cost>, ScorecardError> {
+    ) -> Result<Vec<Cost>, PayError> {
         let cost = |level: &Ratio| {
             let payroll = self.pay_at(panel, period, Some(*level))?;
             Ok(Cost {
@@ -332,7 +332,7 @@ impl PayPlan {
         panel: &Panel,
         period: usize,
         level: Option<Ratio>,
-    ) -> Result<Payroll, ScorecardError> {
+    ) -> Result<Payroll, PayError> {
         let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
         if period >= periods {
             return Err(PanelError::Outside {
@@ -345,7 +345,7 @@ impl PayPlan {
         }
         let mut bound = Vec::with_capacity(self.elements.len());
         for (element, def) in self.elements.iter().zip(&self.def.elements) {
-            let bind = || -> Result<BoundElement<'_>, ScorecardError> {
+            let bind = || -> Result<BoundElement<'_>, PayError> {
                 let multiplier =
                     |factor: &MultiplierDef| Position::new(&factor.input, panel, period);
                 Ok(BoundElement {
@@ -500,9 +500,9 @@ struct BoundElement<'p> {
 }
 
 impl TryFrom<PayPlanDef> for PayPlan {
-    type Error = ScorecardError;
+    type Error = PayError;
 
-    fn try_from(def: PayPlanDef) -> Result<Self, ScorecardError> {
+    fn try_from(def: PayPlanDef) -> Result<Self, PayError> {
         Self::compile(def)
     }
 }

@@ -4,7 +4,7 @@ use std::ops::Bound;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Interval, Owner, ScorecardError};
+use super::{BandError, Interval, Owner};
 use crate::quantity::Ratio;
 
 /// One row of a table of bands, as written.
@@ -30,9 +30,9 @@ impl<T> BandDef<T> {
 /// built. Rows may be written in any order and are kept from the lowest to the highest.
 ///
 /// ```
+/// use quotaflow::band::{BandDef, Bands};
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{BandDef, Bands};
-/// let rows = |yellow: &str| -> Result<_, quotaflow::scorecard::ScorecardError> {
+/// let rows = |yellow: &str| -> Result<_, quotaflow::band::BandError> {
 ///     Ok(vec![
 ///         BandDef::new("(.., 0.75)".parse()?, "red"),
 ///         BandDef::new(yellow.parse()?, "yellow"),
@@ -67,21 +67,20 @@ impl<T> Bands<T> {
     /// Checks and keeps the rows.
     ///
     /// # Errors
-    /// [`ScorecardError::NoBands`], [`ScorecardError::Gap`], [`ScorecardError::Overlap`], [`ScorecardError::TooMany`].
-    pub fn new(mut rows: Vec<BandDef<T>>) -> Result<Self, ScorecardError> {
+    /// [`BandError::NoBands`], [`BandError::Gap`], [`BandError::Overlap`], [`BandError::TooMany`].
+    pub fn new(mut rows: Vec<BandDef<T>>) -> Result<Self, BandError> {
         if rows.len() > Self::MAX_ROWS {
-            return Err(ScorecardError::TooMany {
-                what: "bands",
+            return Err(BandError::TooMany {
                 count: rows.len(),
                 limit: Self::MAX_ROWS,
             });
         }
         rows.sort_by(|left, right| left.range.by_lower_end(&right.range));
         let (Some(first), Some(last)) = (rows.first(), rows.last()) else {
-            return Err(ScorecardError::NoBands);
+            return Err(BandError::NoBands);
         };
         if let Bound::Included(at) | Bound::Excluded(at) = first.range.lower() {
-            return Err(ScorecardError::Gap {
+            return Err(BandError::Gap {
                 from: None,
                 to: Some(at),
             });
@@ -90,7 +89,7 @@ impl<T> Bands<T> {
             // A row that ends later but starts earlier is an overlap, found below; only the true end is a gap.
             let open = rows.iter().any(|row| row.range.upper() == Bound::Unbounded);
             if !open {
-                return Err(ScorecardError::Gap {
+                return Err(BandError::Gap {
                     from: Some(at),
                     to: None,
                 });
@@ -110,22 +109,16 @@ impl<T> Bands<T> {
     /// every edge belongs.
     ///
     /// # Errors
-    /// [`ScorecardError::NotRising`] unless the edges rise; [`ScorecardError::TooMany`].
-    pub fn from_edges(
-        first: T,
-        edges: Vec<(Ratio, T)>,
-        owner: Owner,
-    ) -> Result<Self, ScorecardError> {
+    /// [`BandError::NotRising`] unless the edges rise; [`BandError::TooMany`].
+    pub fn from_edges(first: T, edges: Vec<(Ratio, T)>, owner: Owner) -> Result<Self, BandError> {
         if edges.len() >= Self::MAX_ROWS {
-            return Err(ScorecardError::TooMany {
-                what: "bands",
+            return Err(BandError::TooMany {
                 count: edges.len() + 1,
                 limit: Self::MAX_ROWS,
             });
         }
         if let Some(pair) = edges.windows(2).find(|pair| pair[0].0 >= pair[1].0) {
-            return Err(ScorecardError::NotRising {
-                what: "edges of the bands",
+            return Err(BandError::NotRising {
                 left: pair[0].0,
                 right: pair[1].0,
             });
@@ -208,8 +201,8 @@ impl<T> Bands<T> {
     }
 }
 
-fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), ScorecardError> {
-    let overlap = |at| ScorecardError::Overlap {
+fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), BandError> {
+    let overlap = |at| BandError::Overlap {
         low: low.to_string(),
         high: high.to_string(),
         at,
@@ -226,7 +219,7 @@ fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), Score
         Bound::Unbounded => return Err(overlap(Some(start))),
     };
     if stop < start {
-        return Err(ScorecardError::Gap {
+        return Err(BandError::Gap {
             from: Some(stop),
             to: Some(start),
         });
@@ -234,7 +227,7 @@ fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), Score
     match (stops_in, starts_in) {
         _ if stop > start => Err(overlap(Some(start))),
         (true, true) => Err(overlap(Some(start))),
-        (false, false) => Err(ScorecardError::Gap {
+        (false, false) => Err(BandError::Gap {
             from: Some(stop),
             to: Some(start),
         }),
@@ -244,9 +237,9 @@ fn edge_between(low: &Interval, high: &Interval) -> Result<(Ratio, Owner), Score
 }
 
 impl<T> TryFrom<Vec<BandDef<T>>> for Bands<T> {
-    type Error = ScorecardError;
+    type Error = BandError;
 
-    fn try_from(rows: Vec<BandDef<T>>) -> Result<Self, ScorecardError> {
+    fn try_from(rows: Vec<BandDef<T>>) -> Result<Self, BandError> {
         Self::new(rows)
     }
 }
@@ -269,7 +262,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    fn bands(rows: &[&str]) -> Result<Bands<usize>, ScorecardError> {
+    fn bands(rows: &[&str]) -> Result<Bands<usize>, BandError> {
         Bands::new(
             rows.iter()
                 .enumerate()

@@ -4,15 +4,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::calibration::mean;
-use super::card::{unique, unknown};
-use super::curve::bounded;
-use super::rollup::same_length;
-use super::{Precision, Reading, ScorecardError};
-use crate::key::Key;
+use super::RatingError;
+use crate::key::{Key, KeyError, nearest};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
+use crate::scorecard::calibration::mean;
+use crate::scorecard::card::unique;
+use crate::scorecard::curve::bounded;
+use crate::scorecard::{Precision, Reading};
 
 /// A level of a rubric: a text that a rater can point to, and its points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +31,7 @@ pub struct LevelDef {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Relation {
+pub enum RaterGroup {
     /// Oneself.
     Own,
     /// A superior.
@@ -47,9 +47,9 @@ pub enum Relation {
 /// The weight of the ratings from one relation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct RelationDef {
+pub struct RaterWeight {
     /// The relation.
-    pub relation: Relation,
+    pub relation: RaterGroup,
     /// Its share of the result; the shares make 1.
     pub weight: Ratio,
 }
@@ -67,7 +67,7 @@ pub struct RubricDef {
     pub levels: Vec<LevelDef>,
     /// The weight of each relation. The weight of one from which nobody has rated goes to the others in proportion; a
     /// rating from a relation without weight is refused.
-    pub relations: Vec<RelationDef>,
+    pub relations: Vec<RaterWeight>,
     /// How many of the highest and as many of the lowest ratings of each relation are dropped, as long as one is left.
     #[serde(default)]
     pub trim: usize,
@@ -89,9 +89,84 @@ pub struct Rating {
     /// Who rates.
     pub rater: Key,
     /// What the rater is to the one who is rated.
-    pub relation: Relation,
+    pub relation: RaterGroup,
     /// The level.
     pub level: Key,
+}
+
+impl std::fmt::Display for RaterGroup {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Own => "own",
+            Self::Superior => "superior",
+            Self::Peer => "peer",
+            Self::Subordinate => "subordinate",
+            Self::Customer => "customer",
+        })
+    }
+}
+
+impl RubricDef {
+    /// Returns a rubric without levels and weights.
+    ///
+    /// # Errors
+    /// [`KeyError`] if `key` cannot be a key.
+    pub fn new(key: &str) -> Result<Self, KeyError> {
+        Ok(Self {
+            key: Key::new(key)?,
+            title: None,
+            levels: Vec::new(),
+            relations: Vec::new(),
+            trim: 0,
+            correct_from: None,
+            disagreement: None,
+        })
+    }
+
+    /// Adds levels with their points, from the lowest to the highest: `levels([("poor", "40"), ("good", "80")])`.
+    ///
+    /// # Errors
+    /// [`RatingError::Key`] and [`RatingError::Quantity`] for a text that is no key or no number.
+    pub fn levels<'a>(
+        mut self,
+        levels: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Result<Self, RatingError> {
+        for (key, points) in levels {
+            self.levels.push(LevelDef {
+                key: Key::new(key)?,
+                title: None,
+                points: points.parse()?,
+            });
+        }
+        Ok(self)
+    }
+
+    /// Adds the weight of a relation.
+    #[must_use]
+    pub fn weigh(mut self, relation: RaterGroup, weight: Ratio) -> Self {
+        self.relations.push(RaterWeight { relation, weight });
+        self
+    }
+}
+
+impl Rating {
+    /// Returns the rating of the subject in this place by a rater.
+    ///
+    /// # Errors
+    /// [`KeyError`] if `rater` or `level` cannot be a key.
+    pub fn new(
+        subject: usize,
+        rater: &str,
+        relation: RaterGroup,
+        level: &str,
+    ) -> Result<Self, KeyError> {
+        Ok(Self {
+            subject,
+            rater: Key::new(rater)?,
+            relation,
+            level: Key::new(level)?,
+        })
+    }
 }
 
 /// A checked rubric.
@@ -106,7 +181,7 @@ pub struct Rated {
     /// The exact points; nothing recorded where nobody has rated.
     pub points: Reading,
     /// The mean of each relation that has rated, after correction and trimming.
-    pub relations: BTreeMap<Relation, Ratio>,
+    pub relations: BTreeMap<RaterGroup, Ratio>,
     /// How many have rated.
     pub raters: usize,
     /// How far the highest and the lowest rating lie apart, before correction.
@@ -122,11 +197,12 @@ impl Rubric {
     /// Checks and keeps the rubric.
     ///
     /// # Errors
-    /// [`ScorecardError::Empty`], [`ScorecardError::Duplicate`], [`ScorecardError::NotRising`] unless points rise from
-    /// level to level, [`ScorecardError::Weights`] unless the weights make 1, [`ScorecardError::NegativeWeight`].
-    pub fn new(def: RubricDef) -> Result<Self, ScorecardError> {
+    /// [`RatingError::NoLevel`], [`RatingError::Scorecard`] for two levels of one name, [`RatingError::NotRising`] unless
+    /// points rise from level to level, [`RatingError::Weights`] unless the weights make 1, [`RatingError::TwoWeights`],
+    /// [`RatingError::NegativeWeight`].
+    pub fn new(def: RubricDef) -> Result<Self, RatingError> {
         if def.levels.is_empty() {
-            return Err(ScorecardError::Empty { what: "level" });
+            return Err(RatingError::NoLevel);
         }
         unique("level", def.levels.iter().map(|level| &level.key))?;
         for level in &def.levels {
@@ -138,40 +214,24 @@ impl Rubric {
             .find(|pair| pair[0].points >= pair[1].points)
         {
             let (left, right) = (pair[0].points, pair[1].points);
-            return Err(ScorecardError::NotRising {
-                what: "points of the levels",
-                left,
-                right,
-            });
+            return Err(RatingError::NotRising { left, right });
         }
-        let relations: BTreeSet<Relation> = def
-            .relations
-            .iter()
-            .map(|relation| relation.relation)
-            .collect();
-        if relations.len() < def.relations.len() {
-            return Err(ScorecardError::Conflict {
-                what: "a relation has two weights".to_owned(),
-            });
-        }
+        let mut seen = BTreeSet::new();
         let mut sum = Ratio::ZERO;
-        for relation in &def.relations {
-            if bounded(relation.weight)?.is_negative() {
-                return Err(ScorecardError::NegativeWeight {
-                    weight: relation.weight,
-                });
+        for RaterWeight { relation, weight } in &def.relations {
+            let (relation, weight) = (*relation, bounded(*weight)?);
+            if !seen.insert(relation) {
+                return Err(RatingError::TwoWeights { relation });
             }
-            sum = sum
-                .checked_add(relation.weight)
-                .map_err(|_| ScorecardError::TooFine)?;
+            if weight.is_negative() {
+                return Err(RatingError::NegativeWeight { relation, weight });
+            }
+            sum = sum.checked_add(weight)?;
         }
         if sum == Ratio::ONE {
             Ok(Self(def))
         } else {
-            Err(ScorecardError::Weights {
-                of: "the relations".to_owned(),
-                sum,
-            })
+            Err(RatingError::Weights { sum })
         }
     }
 
@@ -184,34 +244,35 @@ impl Rubric {
     /// Puts the ratings of `subjects` subjects together; the order of the ratings changes nothing.
     ///
     /// # Errors
-    /// [`ScorecardError::Unknown`] for a level, [`ScorecardError::Shape`] for a subject beyond the last, and
-    /// [`ScorecardError::Conflict`] when somebody rates the same subject twice or from a relation without a weight.
-    pub fn rate(&self, subjects: usize, ratings: &[Rating]) -> Result<Vec<Rated>, ScorecardError> {
-        let mut sheets: Vec<BTreeMap<&Key, (Relation, Ratio)>> = vec![BTreeMap::new(); subjects];
+    /// [`RatingError::UnknownLevel`], [`RatingError::UnknownSubject`], [`RatingError::RatedTwice`] and
+    /// [`RatingError::NoWeight`].
+    pub fn rate(&self, subjects: usize, ratings: &[Rating]) -> Result<Vec<Rated>, RatingError> {
+        let mut sheets: Vec<BTreeMap<&Key, (RaterGroup, Ratio)>> = vec![BTreeMap::new(); subjects];
         for rating in ratings {
             let points = self.points_of(rating)?;
             let Some(sheet) = sheets.get_mut(rating.subject) else {
-                let found = rating.subject.saturating_add(1);
-                return Err(ScorecardError::Shape {
-                    what: "subjects",
-                    expected: subjects,
-                    found,
+                return Err(RatingError::UnknownSubject {
+                    rater: rating.rater.clone(),
+                    subject: rating.subject,
+                    subjects,
                 });
             };
             if sheet
                 .insert(&rating.rater, (rating.relation, points))
                 .is_some()
             {
-                let what = format!("`{}` rates subject {} twice", rating.rater, rating.subject);
-                return Err(ScorecardError::Conflict { what });
+                return Err(RatingError::RatedTwice {
+                    rater: rating.rater.clone(),
+                    subject: rating.subject,
+                });
             }
         }
-        let leniency = self.leniency(&sheets).map_err(ScorecardError::from)?;
+        let leniency = self.leniency(&sheets)?;
         sheets
             .iter()
             .map(|sheet| {
                 self.put_together(sheet, &leniency)
-                    .map_err(ScorecardError::from)
+                    .map_err(RatingError::from)
             })
             .collect()
     }
@@ -219,14 +280,17 @@ impl Rubric {
     /// Returns the points as a column for a panel of one period, rounded once.
     ///
     /// # Errors
-    /// [`ScorecardError::Shape`] unless there is one result for each cell; [`ScorecardError::Quantity`].
+    /// [`RatingError::Results`] unless there is one result for each cell; [`RatingError::Quantity`].
     pub fn column(
         rated: &[Rated],
         cells: usize,
         key: ColumnKey,
         precision: Precision,
-    ) -> Result<Column, ScorecardError> {
-        same_length("results", cells, rated.len())?;
+    ) -> Result<Column, RatingError> {
+        if rated.len() != cells {
+            let (expected, found) = (cells, rated.len());
+            return Err(RatingError::Results { expected, found });
+        }
         let mut states = Vec::with_capacity(cells);
         let mut units = Vec::with_capacity(cells);
         for result in rated {
@@ -243,7 +307,7 @@ impl Rubric {
         Ok(Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?)
     }
 
-    fn points_of(&self, rating: &Rating) -> Result<Ratio, ScorecardError> {
+    fn points_of(&self, rating: &Rating) -> Result<Ratio, RatingError> {
         let known = || self.0.levels.iter().map(|level| &level.key);
         if !self
             .0
@@ -251,22 +315,25 @@ impl Rubric {
             .iter()
             .any(|relation| relation.relation == rating.relation)
         {
-            let what = format!(
-                "`{}` rates as {:?}, which has no weight",
-                rating.rater, rating.relation
-            );
-            return Err(ScorecardError::Conflict { what });
+            return Err(RatingError::NoWeight {
+                rater: rating.rater.clone(),
+                relation: rating.relation,
+            });
         }
         let level = self.0.levels.iter().find(|level| level.key == rating.level);
         level
             .map(|level| level.points)
-            .ok_or_else(|| unknown("level", &rating.level, known()))
+            .ok_or_else(|| RatingError::UnknownLevel {
+                level: rating.level.as_str().to_owned(),
+                nearest: nearest(rating.level.as_str(), known().map(Key::as_str))
+                    .map(str::to_owned),
+            })
     }
 
     /// Returns what each rater gives above the mean of all ratings, for raters with enough of them.
     fn leniency<'r>(
         &self,
-        sheets: &[BTreeMap<&'r Key, (Relation, Ratio)>],
+        sheets: &[BTreeMap<&'r Key, (RaterGroup, Ratio)>],
     ) -> Result<BTreeMap<&'r Key, Ratio>, QuantityError> {
         let Some(enough) = self.0.correct_from else {
             return Ok(BTreeMap::new());
@@ -290,10 +357,10 @@ impl Rubric {
 
     fn put_together(
         &self,
-        sheet: &BTreeMap<&Key, (Relation, Ratio)>,
+        sheet: &BTreeMap<&Key, (RaterGroup, Ratio)>,
         leniency: &BTreeMap<&Key, Ratio>,
     ) -> Result<Rated, QuantityError> {
-        let mut by_relation: BTreeMap<Relation, Vec<Ratio>> = BTreeMap::new();
+        let mut by_relation: BTreeMap<RaterGroup, Vec<Ratio>> = BTreeMap::new();
         for (rater, (relation, points)) in sheet {
             let above = leniency.get(rater).copied().unwrap_or(Ratio::ZERO);
             by_relation
@@ -315,7 +382,7 @@ impl Rubric {
             if let Some(points) = relations.get(&def.relation) {
                 let weighted = def.weight.checked_mul(*points)?;
                 (sum, left) = (sum.checked_add(weighted)?, left.checked_add(def.weight)?);
-                if def.relation != Relation::Own {
+                if def.relation != RaterGroup::Own {
                     (others, others_left) = (
                         others.checked_add(weighted)?,
                         others_left.checked_add(def.weight)?,
@@ -328,7 +395,7 @@ impl Rubric {
             (Some(low), Some(high)) => high.checked_sub(low)?,
             _ => Ratio::ZERO,
         };
-        let own_above_others = match relations.get(&Relation::Own) {
+        let own_above_others = match relations.get(&RaterGroup::Own) {
             Some(own) if !others_left.is_zero() => {
                 Some(own.checked_sub(others.checked_div(others_left)?)?)
             }
@@ -352,9 +419,9 @@ impl Rubric {
 }
 
 impl TryFrom<RubricDef> for Rubric {
-    type Error = ScorecardError;
+    type Error = RatingError;
 
-    fn try_from(def: RubricDef) -> Result<Self, ScorecardError> {
+    fn try_from(def: RubricDef) -> Result<Self, RatingError> {
         Self::new(def)
     }
 }
@@ -375,7 +442,7 @@ mod tests {
             title: None,
             points: Ratio::from(points),
         };
-        let relation = |(relation, percent)| RelationDef {
+        let relation = |(relation, percent)| RaterWeight {
             relation,
             weight: Ratio::percent(percent),
         };
@@ -394,8 +461,8 @@ mod tests {
         }
     }
 
-    fn ratings(list: &[(usize, &str, Relation, &str)]) -> Vec<Rating> {
-        let rating = |(subject, rater, relation, level): &(usize, &str, Relation, &str)| Rating {
+    fn ratings(list: &[(usize, &str, RaterGroup, &str)]) -> Vec<Rating> {
+        let rating = |(subject, rater, relation, level): &(usize, &str, RaterGroup, &str)| Rating {
             subject: *subject,
             rater: Key::new(rater).unwrap(),
             relation: *relation,
@@ -404,7 +471,7 @@ mod tests {
         list.iter().map(rating).collect()
     }
 
-    use Relation::{Customer, Own, Peer, Superior};
+    use RaterGroup::{Customer, Own, Peer, Superior};
 
     #[test]
     fn relations_are_weighed_and_an_absent_one_gives_way() {
@@ -476,7 +543,7 @@ mod tests {
     #[test]
     fn broken_rubrics_and_ratings_are_refused() {
         let rubric = Rubric::new(def()).unwrap();
-        let error = |list: &[(usize, &str, Relation, &str)]| {
+        let error = |list: &[(usize, &str, RaterGroup, &str)]| {
             rubric.rate(1, &ratings(list)).unwrap_err().to_string()
         };
         assert_eq!(
@@ -485,7 +552,7 @@ mod tests {
         );
         assert_eq!(
             error(&[(1, "a", Peer, "good")]),
-            "there are 2 subjects where 1 belong"
+            "`a` rates subject 1, but there are only 1, counted from 0"
         );
         assert_eq!(
             error(&[(0, "a", Peer, "good"), (0, "a", Own, "good")]),
@@ -496,7 +563,7 @@ mod tests {
         flat.levels[1].points = Ratio::from(40);
         assert!(matches!(
             Rubric::new(flat),
-            Err(ScorecardError::NotRising { .. })
+            Err(RatingError::NotRising { .. })
         ));
         let text = serde_json::to_string(&rubric).unwrap();
         assert_eq!(serde_json::from_str::<Rubric>(&text).unwrap(), rubric);

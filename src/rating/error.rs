@@ -1,0 +1,107 @@
+//! What can be wrong with rubrics and ratings.
+
+use thiserror::Error;
+
+use super::RaterGroup;
+use crate::key::{Key, KeyError};
+use crate::measure::suggestion;
+use crate::panel::PanelError;
+use crate::quantity::{QuantityError, Ratio};
+use crate::scorecard::ScorecardError;
+
+/// What can be wrong with a rubric or with ratings on it.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum RatingError {
+    /// Two levels have one name, or a number of the rubric is too large or too fine.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// The points do not fit the panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// A mean leaves the range of numbers.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+    /// A rubric has nothing to point to.
+    #[error("there is no level")]
+    NoLevel,
+    /// A level is not worth more than the one before it.
+    #[error("the points of the levels must rise, but {right} follows {left}")]
+    NotRising {
+        /// The earlier.
+        left: Ratio,
+        /// The later.
+        right: Ratio,
+    },
+    /// A relation has two weights.
+    #[error("the relation `{relation}` has two weights")]
+    TwoWeights {
+        /// The relation.
+        relation: RaterGroup,
+    },
+    /// A weight is below zero.
+    #[error("the weight {weight} of the relation `{relation}` is below zero")]
+    NegativeWeight {
+        /// The relation.
+        relation: RaterGroup,
+        /// The weight.
+        weight: Ratio,
+    },
+    /// The weights of the relations do not make 100 %.
+    #[error("the weights of the relations make {}, not 100 %", percent(*sum))]
+    Weights {
+        /// Their sum.
+        sum: Ratio,
+    },
+    /// A rating names a level that the rubric does not have.
+    #[error("there is no level `{level}`{}", suggestion(nearest.as_deref()))]
+    UnknownLevel {
+        /// The name.
+        level: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+    },
+    /// A rating is of a subject beyond the last.
+    #[error("`{rater}` rates subject {subject}, but there are only {subjects}, counted from 0")]
+    UnknownSubject {
+        /// Who rates.
+        rater: Key,
+        /// The place of the one who is said to be rated, from 0.
+        subject: usize,
+        /// How many there are.
+        subjects: usize,
+    },
+    /// Somebody rates the same subject twice.
+    #[error("`{rater}` rates subject {subject} twice")]
+    RatedTwice {
+        /// Who rates.
+        rater: Key,
+        /// The place of the one who is rated, from 0.
+        subject: usize,
+    },
+    /// A rating comes from a relation that the rubric does not weigh.
+    #[error("`{rater}` rates as `{relation}`, which has no weight")]
+    NoWeight {
+        /// Who rates.
+        rater: Key,
+        /// The relation.
+        relation: RaterGroup,
+    },
+    /// There is not one result for each cell.
+    #[error("there are {found} results where {expected} belong")]
+    Results {
+        /// How many there should be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+}
+
+fn percent(share: Ratio) -> String {
+    share
+        .checked_mul(Ratio::from(100))
+        .map_or(share.to_string(), |percent| format!("{percent} %"))
+}

@@ -1,0 +1,60 @@
+//! What can be wrong with a review.
+
+use thiserror::Error;
+
+use crate::allocation::AllocationError;
+use crate::calendar::CalendarError;
+use crate::key::{Key, KeyError};
+use crate::pace::PaceError;
+use crate::panel::PanelError;
+use crate::quantity::QuantityError;
+use crate::rule::RuleError;
+use crate::scorecard::ScorecardError;
+
+/// What can be wrong with a review.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ReviewError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// No period of the panel holds the day.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A driver names a metric that has no pace.
+    #[error(
+        "the driver of `{result}` by `{activity}` names `{missing}`, which has no pace in this review"
+    )]
+    NoPace {
+        /// The result.
+        result: Key,
+        /// The activity.
+        activity: Key,
+        /// The one that has no pace.
+        missing: Key,
+    },
+    /// Scores are of another panel or period.
+    #[error("the {what} are of another panel or period than the review")]
+    OtherSources {
+        /// What is of another panel or period.
+        what: &'static str,
+    },
+    /// The pace has no answer.
+    #[error(transparent)]
+    Pace(#[from] PaceError),
+    /// The panel has no answer.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// The rules have no answer.
+    #[error(transparent)]
+    Rule(#[from] RuleError),
+    /// The card has no answer.
+    #[error(transparent)]
+    Scorecard(#[from] ScorecardError),
+    /// A shortfall cannot be spread.
+    #[error(transparent)]
+    Allocation(#[from] AllocationError),
+    /// A number leaves its range.
+    #[error(transparent)]
+    Quantity(#[from] QuantityError),
+}
