@@ -62,6 +62,7 @@ mod series;
 mod spread;
 mod store;
 mod subject;
+mod taken_on;
 mod threads;
 mod touch;
 
