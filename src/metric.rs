@@ -65,6 +65,7 @@ mod share;
 mod spread;
 mod store;
 mod subject;
+mod taken_on;
 mod threads;
 mod touch;
 mod written;

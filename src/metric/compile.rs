@@ -51,6 +51,9 @@ pub(super) fn compile(
         builder.metric(at)?;
     }
     builder.parts.last_days = super::open::last_days(layout);
+    if !builder.parts.extremes.is_empty() {
+        builder.parts.taken_on = super::taken_on::taken_on(layout);
+    }
     let compiled = builder.compiled.into_iter().flatten().collect();
     Ok((compiled, builder.grids, builder.parts))
 }

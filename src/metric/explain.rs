@@ -313,12 +313,17 @@ impl Program {
             Node::Since(part) => {
                 let part = &parts.extremes[*part];
                 let found = self.records(ledger, part.selection, &part.sources, at, SINGLE);
-                let last = Ratio::from(i64::from(parts.last_days[at.period]));
+                let last = parts.last_days[at.period];
                 found
                     .scaled(Quantum::ONE)
-                    .named("since", |own| {
-                        let latest = own.extreme(false)?;
-                        last.checked_sub(latest).map_err(|_| Reason::OutOfRange)
+                    .named("since", |own| match own.extreme(false) {
+                        Ok(latest) => Ratio::from(i64::from(last))
+                            .checked_sub(latest)
+                            .map_err(|_| Reason::OutOfRange),
+                        // Nothing was recorded: silent since it was taken on.
+                        Err(_) => parts
+                            .silent_since_taken_on(at.subject, last)
+                            .map(|days| Ratio::from(i64::from(days))),
                     })
                     .due(self, at)
             }

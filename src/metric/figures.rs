@@ -146,11 +146,18 @@ impl Program {
             }
             Node::Since(part) => {
                 let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
+                let subjects = self.subjects().max(1);
                 for (cell, day) in series.tops.iter_mut().enumerate() {
+                    let last = self.parts.last_days[cell / subjects];
                     if series.states[cell].is_none() {
-                        let last = self.parts.last_days[cell / self.subjects().max(1)];
                         *day = i128::from(last) - *day;
+                        continue;
                     }
+                    let silent = self.parts.silent_since_taken_on(cell % subjects, last);
+                    (*day, series.states[cell]) = match silent {
+                        Ok(days) => (i128::from(days), None),
+                        Err(reason) => (0, Some(reason)),
+                    };
                 }
                 self.due(series)
             }

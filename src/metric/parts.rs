@@ -11,6 +11,7 @@ use super::store::sum_bit;
 use super::subject::Lookup;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
+use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio};
 
 /// A metric with its formula resolved.
@@ -360,10 +361,23 @@ pub(super) struct Parts {
     pub(super) lasts: Vec<HeldPart>,
     /// The last day of each period that is seen.
     pub(super) last_days: Vec<i32>,
+    /// The day on which each subject was taken on.
+    pub(super) taken_on: Vec<Option<i32>>,
     pub(super) entities: Vec<EntityColumns>,
     /// By grid, then by kind of record: the subjects and the date.
     pub(super) places: Vec<Vec<Option<(Lookup, DateColumn)>>>,
     pub(super) clocks: Vec<Clock>,
     /// The metrics, each after those that it is made from.
     pub(super) order: Vec<usize>,
+}
+
+impl Parts {
+    /// Returns for how many days nothing can have been recorded of a subject of which nothing was: since it was taken on.
+    pub(super) fn silent_since_taken_on(&self, subject: usize, last: i32) -> Result<i32, Reason> {
+        match self.taken_on.get(subject).copied().flatten() {
+            Some(first) if first <= last => Ok(last - first),
+            Some(_) => Err(Reason::NotApplicable),
+            None => Err(Reason::NothingRecorded),
+        }
+    }
 }

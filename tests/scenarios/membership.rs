@@ -5,7 +5,7 @@ use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Entities, Filter, Formula, Layout, MetricDef, Program, Selection};
-use quotaflow::panel::{ColumnKey, Panel};
+use quotaflow::panel::{ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 use rust_decimal::Decimal;
@@ -212,4 +212,59 @@ fn every_reading_of_the_same_records_adds_up_to_the_same_month() {
             assert_eq!(sum, Decimal::from(expected), "{axis:?} in {month}");
         }
     }
+}
+
+#[test]
+fn who_never_ordered_is_silent_since_they_were_taken_on() {
+    // d1 has always been there and ordered in March; d2 never ordered; d3 came on 10 March and never ordered.
+    let dealer = DimensionDef::new("dealer", &["region", "dealer"])
+        .and_then(|d| d.member("region", "east")?.child("dealer", "d1", "east"))
+        .and_then(|d| d.child("dealer", "d2", "east")?.member("dealer", "d3"))
+        .and_then(|d| d.link("dealer", "d3", "east", Some(day("2026-03-10")), None))
+        .unwrap();
+    let order = RecordKind::new("order")
+        .and_then(|kind| kind.of("dealer"))
+        .unwrap();
+    let span = DayRange::new(day("2026-01-01"), day("2026-07-01")).unwrap();
+    let space = Space::new(vec![dealer]).unwrap();
+    let measures = Measures::new(Vec::new()).unwrap();
+    let schema = Schema::new(space, measures, vec![order], span).unwrap();
+    let mut ledger = Ledger::new("erp", schema.clone()).unwrap();
+    let orders = [Record::new("order", day("2026-03-20")).of("dealer", "d1")];
+    ledger.enter(&orders).unwrap();
+    let silent = Formula::Since(Selection::of("order").unwrap());
+    let metrics = vec![MetricDef::new("silent", silent).unwrap()];
+    let told = |level: &str| {
+        let axis = Axis::new("dealer", level).unwrap();
+        let subjects = schema.space().subjects(&axis, Unassigned::Shown).unwrap();
+        let months = Calendar::gregorian()
+            .periods(Grain::Month, day("2026-02-01"), day("2026-06-01"))
+            .unwrap();
+        let layout =
+            Layout::new(schema.clone(), subjects.clone(), months).as_of_day(day("2026-04-09"));
+        let program = Program::compile(&metrics, &layout).unwrap();
+        let panel = program.panel(&program.fold(&ledger).unwrap()).unwrap();
+        let key = ColumnKey::actual("silent").unwrap();
+        let row = |subject: usize| {
+            let days = |period| panel.answer(&key, subject, period).unwrap().ratio();
+            let found = (0..4)
+                .map(days)
+                .map(|days| days.map(|days| days.numerator()));
+            (subjects.label(subject), found.collect::<Vec<_>>())
+        };
+        (0..subjects.len())
+            .map(row)
+            .collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (later, never) = (Err(Reason::NotYetDue), Err(Reason::NothingRecorded));
+    let dealers = told("dealer");
+    // Since 1 January 58 days at the end of February; since the order of 20 March 11 and, by 9 April, 20.
+    assert_eq!(dealers["d1"], [Ok(58), Ok(11), Ok(20), later]);
+    assert_eq!(dealers["d2"], [Ok(58), Ok(89), Ok(98), later]);
+    assert_eq!(
+        dealers["d3"],
+        [Err(Reason::NotApplicable), Ok(21), Ok(30), later]
+    );
+    assert_eq!(dealers["unassigned"], [never, never, never, later]);
+    assert_eq!(told("region")["east"], [Ok(58), Ok(11), Ok(20), later]);
 }

@@ -21,11 +21,11 @@ pub fn write(json: &Path, out: &Path) -> Result<(), String> {
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", json.display()))?;
     let types = types(&page)?;
     let mut code =
-        String::from("// Written by `.ci/api`: every public type, from rustdoc's JSON.\n\n");
+        String::from("// Every public type, from rustdoc's JSON.\n\n");
     let mut section = |name: &str, call: &str, of: &dyn Fn(&Type) -> bool| {
         let _ = writeln!(code, "#[test]\nfn {name}() {{");
         for (path, found) in types.iter().filter(|(_, found)| of(found)) {
-            let _ = writeln!(code, "    {call}::<{path}{}>();", found.written);
+            let _ = writeln!(code, "    {call}::<quotaflow::{path}{}>();", found.written);
         }
         code.push_str("}\n\n");
     };
@@ -36,7 +36,7 @@ pub fn write(json: &Path, out: &Path) -> Result<(), String> {
         &|_| true,
     );
     section("every_error_is_a_value", "super::error", &|found| {
-        is(found, "Error")
+        is(found, "Error") && is(found, "Clone") && is(found, "PartialEq")
     });
     let document = |found: &Type| is(found, "Serialize") && is(found, "Deserialize");
     section(

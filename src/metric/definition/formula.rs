@@ -176,7 +176,9 @@ pub enum Formula {
         of: Selection,
     },
     /// The days from the last record to the end of the period (or to the as-of day, where that lies in it): how long it has
-    /// been silent. Of no record so far: nothing recorded. A selection over the period looks at everything up to it.
+    /// been silent. Where nothing was recorded so far it has been silent since the subject was taken on: since the first day
+    /// on which a link of its member holds, or that of the ledger where no link says; before that day it is not
+    /// applicable, and of what belongs to nobody nothing recorded. A selection over the period looks at everything up to it.
     Since(Selection),
     /// How far a few entities hold the whole: of a value, or of the number of records. Of a whole of zero or below: no base.
     Concentration {

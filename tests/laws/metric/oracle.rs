@@ -62,6 +62,27 @@ impl<'a> Oracle<'a> {
         }
     }
 
+    /// The day on which the last of a subject's members was taken on: the first of any link, else of the ledger.
+    fn taken_on(&self, subject: usize) -> Option<NaiveDate> {
+        let (schema, subjects) = (self.frame.schema(), self.frame.subjects());
+        let start = schema.span().start();
+        let mut days = vec![start];
+        for (axis, member) in subjects.axes().iter().zip(subjects.members(subject)) {
+            if *member == *"unassigned" {
+                return None;
+            }
+            let dimension = schema.space().dimension(axis.dimension.as_str()).unwrap();
+            let mut firsts = Vec::new();
+            for hierarchy in &dimension.definition().hierarchies {
+                for link in hierarchy.links.iter().filter(|link| link.member == *member) {
+                    firsts.push(link.from.unwrap_or(start));
+                }
+            }
+            days.extend(firsts.into_iter().min());
+        }
+        days.into_iter().max()
+    }
+
     fn period(&self, day: NaiveDate) -> Option<usize> {
         self.frame.periods().position(day)
     }
@@ -168,8 +189,14 @@ impl<'a> Oracle<'a> {
                     };
                     day.filter(|day| *day < here.end)
                 });
-                let latest = latest.max().ok_or(Reason::NothingRecorded)?;
-                Ok(Ratio::from((last - latest).num_days()))
+                let from = match latest.max() {
+                    Some(latest) => latest,
+                    None => self.taken_on(subject).ok_or(Reason::NothingRecorded)?,
+                };
+                if from > last {
+                    return Err(Reason::NotApplicable);
+                }
+                Ok(Ratio::from((last - from).num_days()))
             }
             "due" => counted(
                 all.iter()
