@@ -216,7 +216,7 @@ pub fn fairness(
     groups: usize,
     limits: &HealthLimits,
 ) -> Result<Option<Finding>, ScorecardError> {
-    let means = RollUp::Mean.roll(
+    let means = RollUp::Mean.gathered(
         scores,
         group_of,
         groups,
