@@ -17,7 +17,7 @@ use quotaflow::scorecard::{
     MissingChild, Observed, PartialUnit, PerUnit, Precision, Reading, Scorecard, ScorecardDef,
     Scores, Shape, Templates, VetoDef, rolled,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -43,14 +43,23 @@ fn main() -> Outcome<()> {
     println!(
         "\nTeams, March: scored on what their people did together, beside the mean of their scores\n"
     );
-    let teams = Subjects::new(Axis::new("team", "team")?, keys(&["north", "south"])?)?;
-    let team_of = [Some(0), Some(0), Some(1), Some(1)];
-    let together = rolled(&panel, teams, &team_of)?;
+    let teams = Subjects::new(Axis::new("person", "team")?, keys(&["north", "south"])?)?;
+    let staff = DimensionDef::new("person", &["team", "person"])?
+        .member("team", "north")?
+        .member("team", "south")?
+        .child("person", "Ann", "north")?
+        .child("person", "Bo", "north")?
+        .child("person", "Chen", "south")?
+        .child("person", "Dai", "south")?;
+    let staff = Dimension::new(staff)?;
+    let tree = staff.tree("person")?;
+    let rows = tree.rows(panel.subjects(), &teams, "2026-03-31".parse()?);
+    let together = rolled(&panel, teams, tree)?;
     let team_scores = card.score(&together, march)?;
     let each: Vec<Reading> = (0..scores.len())
         .map(|subject| scores.total(subject))
         .collect();
-    let means = Consolidation::Mean.roll(&each, &team_of, 2, None, MissingChild::LeaveOut)?;
+    let means = Consolidation::Mean.roll(&each, &rows, None, MissingChild::LeaveOut)?;
     for (team, mean) in means.iter().enumerate() {
         let name = together.subjects().label(team);
         println!(

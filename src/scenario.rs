@@ -81,8 +81,8 @@ pub struct ScenarioDef {
     /// The levels whose members are the rows, several for their combinations; none for the whole.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub subjects: Vec<Axis>,
-    /// Whether what belongs to nobody is a row too.
-    #[serde(default = "hidden")]
+    /// Whether what belongs to nobody is a row too; wherever something lies there when left out, so that every level adds up.
+    #[serde(default = "where_used", skip_serializing_if = "is_where_used")]
     pub unassigned: Unassigned,
     /// The periods.
     pub periods: PeriodsDef,
@@ -106,8 +106,13 @@ pub struct ScenarioDef {
     pub review: Option<ReviewDef>,
 }
 
-fn hidden() -> Unassigned {
-    Unassigned::Hidden
+fn where_used() -> Unassigned {
+    Unassigned::WhereUsed
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_where_used(unassigned: &Unassigned) -> bool {
+    *unassigned == Unassigned::WhereUsed
 }
 
 /// Periods: those of the calendar, or a table of one's own.

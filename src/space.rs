@@ -142,22 +142,25 @@ impl Space {
             .members(axis.level.as_str())?
             .map(|id| dimension.key_of(id).clone())
             .collect();
-        if unassigned == Unassigned::Shown {
+        if unassigned != Unassigned::Hidden {
             keys.push(dimension.key_of(MemberId::UNASSIGNED).clone());
         }
         Subjects::new(axis.clone(), keys)
     }
 }
 
-/// Whether the member to which belongs what belongs to nobody is among the subjects.
+/// Whether the `unassigned` member gets a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Unassigned {
-    /// It is, last. The default: the subjects then hold everything.
+    /// It gets the last one. The default of [`Space::subjects`]: the subjects then hold everything.
     #[default]
     Shown,
-    /// It is not; what belongs to nobody is left out.
+    /// It gets none; what belongs to nobody is left out.
     Hidden,
+    /// It gets the last one wherever something lies there, and none elsewhere: a record without a member, a person without a
+    /// team. The default of whoever knows the records; a space alone does not, and shows it.
+    WhereUsed,
 }
 
 impl TryFrom<Vec<DimensionDef>> for Space {

@@ -14,7 +14,7 @@ use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::quantity::{Number, Ratio};
-use crate::space::{DimensionDef, MemberId, Space};
+use crate::space::{DimensionDef, MemberId, Placement, Space};
 
 /// The records of one source.
 ///
@@ -250,6 +250,17 @@ impl Ledger {
         }
         self.schema = schema;
         Ok(())
+    }
+
+    /// The places of all records in a dimension, by the first field of each kind that names its members.
+    pub(crate) fn places_in(&self, dimension: &Key) -> impl Iterator<Item = Placement> {
+        let id = self.schema.space().id(dimension.as_str()).ok();
+        let kinds = self.schema.compiled().iter().zip(&self.tables);
+        kinds.flat_map(move |(kind, table)| {
+            let field = kind.dimensions.iter().position(|own| Some(*own) == id);
+            let column = field.and_then(|field| table.places.get(field));
+            column.into_iter().flatten().copied()
+        })
     }
 
     pub(crate) fn tables(&self) -> &[Table] {

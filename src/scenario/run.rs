@@ -18,7 +18,7 @@ use crate::review::{ReviewSources, review};
 use crate::rule::check::check;
 use crate::rule::{RuleError, RuleSet, Severity};
 use crate::scorecard::Scorecard;
-use crate::space::{Axis, Subjects};
+use crate::space::{Axis, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
 
 impl ScenarioDef {
     /// Returns what follows from the scenario: a pure function of the document.
@@ -27,8 +27,11 @@ impl ScenarioDef {
     /// [`ScenarioError`] with the place in the document and what is wrong there. Nothing is half done.
     pub fn run(&self) -> Result<Outcome, ScenarioError> {
         let world = World::new(self)?;
+        let subjects = world
+            .subjects(&self.subjects, self.unassigned)
+            .at("subjects")?;
         let mut panel = world
-            .fold(&self.whole_metrics()?, &self.subjects, &world.periods)
+            .fold(&self.whole_metrics()?, subjects, &world.periods)
             .at("metrics")?;
         world.add_targets(&mut panel)?;
         let current = world.periods.holding(self.as_of).at("as_of")?;
@@ -142,39 +145,54 @@ impl<'a> World<'a> {
         })
     }
 
-    fn subjects(&self, axes: &[Axis]) -> Result<Subjects, ScenarioCause> {
+    fn subjects(&self, axes: &[Axis], unassigned: Unassigned) -> Result<Subjects, ScenarioCause> {
         let mut subjects = Subjects::whole();
-        for axis in axes {
-            subjects = subjects.cross(
-                &self
-                    .ledger
-                    .schema()
-                    .space()
-                    .subjects(axis, self.def.unassigned)?,
-            )?;
+        for (at, axis) in axes.iter().enumerate() {
+            let unassigned = match unassigned {
+                Unassigned::WhereUsed if self.lies_with_nobody(at, axis)? => Unassigned::Shown,
+                Unassigned::WhereUsed => Unassigned::Hidden,
+                stated => stated,
+            };
+            let space = self.ledger.schema().space();
+            subjects = subjects.cross(&space.subjects(axis, unassigned)?)?;
         }
         Ok(subjects)
+    }
+
+    /// Says whether something lies with nobody on an axis: a record that names no member there or one without a parent on
+    /// its day, or a given target.
+    fn lies_with_nobody(&self, at: usize, axis: &Axis) -> Result<bool, ScenarioCause> {
+        let space = self.ledger.schema().space();
+        let dimension = space.dimension(axis.dimension.as_str())?;
+        let above = dimension.rollup(dimension.level(axis.level.as_str())?);
+        let nobody = |place: &Placement| above.get(place.index()) == Some(&MemberId::UNASSIGNED);
+        let recorded = self
+            .ledger
+            .places_in(&axis.dimension)
+            .any(|place| nobody(&place));
+        let given = self.def.targets.iter().any(|target| match target {
+            TargetDef::Given { cells, .. } => cells
+                .iter()
+                .any(|cell| cell.subject.get(at).is_some_and(|key| *key == *UNASSIGNED)),
+            TargetDef::Cascade { .. } => false,
+        });
+        Ok(recorded || given)
     }
 
     fn fold(
         &self,
         metrics: &[MetricDef],
-        axes: &[Axis],
+        subjects: Subjects,
         periods: &PeriodSet,
     ) -> Result<Panel, ScenarioCause> {
-        let metrics = Program::compile(metrics, &self.frame(axes, periods)?)?;
+        let metrics = Program::compile(metrics, &self.frame(subjects, periods))?;
         Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
     }
 
-    fn frame(&self, axes: &[Axis], periods: &PeriodSet) -> Result<Layout, ScenarioCause> {
-        let frame = Layout::new(
-            self.ledger.schema().clone(),
-            self.subjects(axes)?,
-            periods.clone(),
-        );
-        Ok(frame
+    fn frame(&self, subjects: Subjects, periods: &PeriodSet) -> Layout {
+        Layout::new(self.ledger.schema().clone(), subjects, periods.clone())
             .with_calendar(self.calendar.clone())
-            .as_of_day(self.def.as_of))
+            .as_of_day(self.def.as_of)
     }
 
     /// Returns the scenario's own rules and the ready ones that can be asked, with the reasons why others cannot; the
@@ -185,12 +203,10 @@ impl<'a> World<'a> {
             let (rules, gone) = RuleSet::applicable(own.clone(), panel).at("rules")?;
             return Ok((rules, gone.into_iter().filter_map(left_out).collect()));
         }
-        let frame = self
-            .frame(&self.def.subjects, &self.periods)
-            .at("subjects")?;
+        let frame = self.frame(panel.subjects().clone(), &self.periods);
         let figures = self.def.pack_figures(&frame)?;
         let mut watched = panel.clone();
-        let folded = self.fold(&figures, &self.def.subjects, &self.periods);
+        let folded = self.fold(&figures, panel.subjects().clone(), &self.periods);
         watched.join(folded.at("ready.rules")?).at("ready.rules")?;
         let (own, mut errors) = RuleSet::applicable(own.clone(), &watched).at("rules")?;
         let (fitting, unfit) =
@@ -249,7 +265,13 @@ impl<'a> World<'a> {
     fn table(&self, index: usize) -> Result<Table, ScenarioCause> {
         let def = &self.def.tables[index];
         let periods = periods(&def.periods, &self.calendar)?;
-        let panel = self.fold(std::slice::from_ref(&def.metric), &def.axes, &periods)?;
+        // A basis is of those who are planned for; what nobody has weighs only where that is said.
+        let unassigned = match self.def.unassigned {
+            Unassigned::Shown => Unassigned::Shown,
+            Unassigned::Hidden | Unassigned::WhereUsed => Unassigned::Hidden,
+        };
+        let subjects = self.subjects(&def.axes, unassigned)?;
+        let panel = self.fold(std::slice::from_ref(&def.metric), subjects, &periods)?;
         let key = ColumnKey {
             metric: def.metric.key.clone(),
             role: Role::Actual,

@@ -234,7 +234,7 @@ pub fn fairness(
     groups: usize,
     limits: &HealthLimits,
 ) -> Result<Option<Finding>, ScorecardError> {
-    let means = Consolidation::Mean.roll(
+    let means = Consolidation::Mean.gathered(
         scores,
         group_of,
         groups,

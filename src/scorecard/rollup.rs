@@ -5,13 +5,15 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::{Reading, ScorecardError};
 use crate::band::Interval;
+use crate::calendar::Period;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::{QuantityError, Ratio};
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects, Tree, TreeRows};
 
 /// How the scores of children make the score of their parent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -44,24 +46,48 @@ pub enum MissingChild {
 }
 
 impl Consolidation {
-    /// Returns the scores of `parents` parents from those of their children: `parent_of` names each child's parent, none
-    /// where it has none, and `weights` weigh them (equal where there are none).
+    /// Returns the scores of the rows above from those of the rows below: `rows` says who is above whom, and `weights` weigh
+    /// those below (equal where there are none).
     ///
-    /// A parent without a child that counts has no base.
+    /// A row without one below that counts has no base.
     ///
     /// # Errors
-    /// [`ScorecardError::Shape`] when the lists differ in length or a parent is beyond the last;
+    /// [`ScorecardError::Shape`] when there are not as many scores or weights as rows below;
     /// [`ScorecardError::NegativeWeight`].
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
     /// use quotaflow::scorecard::{MissingChild, Reading, Consolidation};
+    /// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+    /// let def = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?;
+    /// let def = def.child("person", "ann", "north")?.child("person", "bo", "north")?.child("person", "cai", "north")?;
+    /// let people = Dimension::new(def)?;
+    /// let rows = |level: &str, keys: &[&str]| {
+    ///     let keys = keys.iter().map(|key| (*key).try_into()).collect::<Result<_, _>>()?;
+    ///     Ok::<_, quotaflow::Error>(Subjects::new(Axis::new("person", level)?, keys)?)
+    /// };
+    /// let (persons, teams) = (rows("person", &["ann", "bo", "cai"])?, rows("team", &["north"])?);
+    /// let tree = people.tree("person")?.rows(&persons, &teams, "2026-03-31".parse()?);
     /// let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
-    /// let team = Consolidation::Mean.roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)?;
+    /// let team = Consolidation::Mean.roll(&scores, &tree, None, MissingChild::LeaveOut)?;
     /// assert_eq!(team, [Reading::Value(Ratio::from(53))]);
-    /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn roll(
+        self,
+        children: &[Reading],
+        rows: &TreeRows,
+        weights: Option<&[Ratio]>,
+        missing: MissingChild,
+    ) -> Result<Vec<Reading>, ScorecardError> {
+        let parent_of: Vec<Option<usize>> = (0..rows.len())
+            .map(|row| rows.parent(row).map(RowId::index))
+            .collect();
+        self.gathered(children, &parent_of, rows.above(), weights, missing)
+    }
+
+    /// The scores of `parents` parents from those of their children, each with the position of its parent.
+    pub(crate) fn gathered(
         self,
         children: &[Reading],
         parent_of: &[Option<usize>],
@@ -175,7 +201,7 @@ impl Consolidation {
                 .flat_map(|weight| std::iter::repeat_n(*weight, subjects))
                 .collect()
         });
-        self.roll(&scores, &subject_of, subjects, weights.as_deref(), missing)
+        self.gathered(&scores, &subject_of, subjects, weights.as_deref(), missing)
     }
 }
 
@@ -205,26 +231,22 @@ pub enum Adding {
     LeaveOut,
 }
 
-/// Returns the panel of the parents: every column with the figures of their children added up, quotients part by part.
+/// Returns the panel of the rows above: every column with the figures of those below added up, quotients part by part. Who is
+/// above whom in a period is what the tree says of its last day.
 ///
-/// A child whose figure is not applicable is left out; any other reason for having no figure is the parent's too, and a
+/// A row below whose figure is not applicable is left out; any other reason for having no figure is the parent's too, and a
 /// parent without children has figures that are not applicable. That is right for what adds up over members; for ratings
 /// and shares of a period see [`rolled_by`].
 ///
 /// # Errors
-/// [`ScorecardError::Shape`] when `parent_of` does not name a parent, or none, for each subject.
-pub fn rolled(
-    panel: &Panel,
-    parents: Subjects,
-    parent_of: &[Option<usize>],
-) -> Result<Panel, ScorecardError> {
-    rolled_by(panel, parents, parent_of, &BTreeMap::new())
+/// [`ScorecardError::Panel`].
+pub fn rolled(panel: &Panel, above: Subjects, tree: Tree<'_>) -> Result<Panel, ScorecardError> {
+    rolled_by(panel, above, tree, &BTreeMap::new())
 }
 
-/// Returns the panel of the parents, as [`rolled`] does, with some columns made in another way.
+/// Returns the panel of the rows above, as [`rolled`] does, with some columns made in another way.
 ///
 /// # Errors
-/// [`ScorecardError::Shape`] when `parent_of` does not name a parent, or none, for each subject;
 /// [`ScorecardError::Panel`] for a column that is not there.
 ///
 /// ```
@@ -232,39 +254,44 @@ pub fn rolled(
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::measure::Unit;
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
-/// use quotaflow::quantity::{Quantum, Ratio};
+/// use quotaflow::quantity::Quantum;
 /// use quotaflow::scorecard::{Adding, rolled_by};
-/// use quotaflow::space::{Axis, Subjects};
-/// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+/// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+/// let def = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?;
+/// let people = Dimension::new(def.child("person", "ann", "north")?.child("person", "bo", "north")?)?;
+/// let persons = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
 /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
-/// let mut panel = Panel::new(people, month);
+/// let mut panel = Panel::new(persons, month);
 /// let teamwork = ColumnKey::actual("teamwork")?;
 /// panel.add(Column::amounts(teamwork.clone(), Unit::Point, Quantum::ONE, vec![70, 95]))?;
-/// let team = Subjects::new(Axis::new("team", "team")?, vec!["north".try_into()?])?;
-/// let how = BTreeMap::from([(teamwork.clone(), Adding::Mean)]);
-/// let team = rolled_by(&panel, team, &[Some(0), Some(0)], &how)?;
-/// assert_eq!(team.answer(&teamwork, 0, 0)?.ratio(), Some("82.5".parse::<Ratio>()?));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// let team = Subjects::new(Axis::new("person", "team")?, vec!["north".try_into()?])?;
+/// let how = BTreeMap::from([(teamwork, Adding::Mean)]);
+/// let team = rolled_by(&panel, team, people.tree("person")?, &how)?;
+/// assert_eq!(team.get("teamwork", ["north"], "2026-01")?.to_string(), "82.50 point");
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 pub fn rolled_by(
     panel: &Panel,
-    parents: Subjects,
-    parent_of: &[Option<usize>],
+    above: Subjects,
+    tree: Tree<'_>,
     how: &BTreeMap<ColumnKey, Adding>,
 ) -> Result<Panel, ScorecardError> {
-    check_parents(panel.subjects().len(), parent_of, parents.len())?;
     for key in how.keys() {
         panel.column(key)?;
     }
-    let (count, periods) = (parents.len(), panel.periods().len());
-    let mut result = Panel::new(parents, panel.periods().clone());
+    let by_period: Vec<TreeRows> = panel
+        .periods()
+        .iter()
+        .map(|period| tree.rows(panel.subjects(), &above, last_day(&period)))
+        .collect();
+    let mut result = Panel::new(above, panel.periods().clone());
     for column in panel.columns() {
         let rolled = match how.get(column.key()) {
-            None | Some(Adding::Sum) => rolled_column(column, parent_of, count, periods)?,
-            Some(Adding::Mean) => mean_column(column, None, parent_of, count, periods)?,
+            None | Some(Adding::Sum) => rolled_column(column, &by_period)?,
+            Some(Adding::Mean) => mean_column(column, None, &by_period)?,
             Some(Adding::WeightedBy(weights)) => {
                 let weights = panel.column(weights)?;
-                mean_column(column, Some(weights), parent_of, count, periods)?
+                mean_column(column, Some(weights), &by_period)?
             }
             Some(Adding::LeaveOut) => continue,
         };
@@ -273,34 +300,45 @@ pub fn rolled_by(
     Ok(result)
 }
 
+fn last_day(period: &Period) -> NaiveDate {
+    period.end.pred_opt().unwrap_or(period.end)
+}
+
+/// The cells of the rows below, each with the cell of the row above.
+fn pairs(by_period: &[TreeRows]) -> impl Iterator<Item = (usize, usize)> {
+    by_period.iter().enumerate().flat_map(|(period, rows)| {
+        (0..rows.len()).filter_map(move |child| {
+            let parent = rows.parent(child)?.index();
+            Some((period * rows.len() + child, period * rows.above() + parent))
+        })
+    })
+}
+
+fn cells_above(by_period: &[TreeRows]) -> usize {
+    by_period.iter().map(TreeRows::above).sum()
+}
+
 /// Returns the weighted means of the children, as quotients of whole numbers.
 fn mean_column(
     column: &Column,
     weights: Option<&Column>,
-    parent_of: &[Option<usize>],
-    parents: usize,
-    periods: usize,
+    by_period: &[TreeRows],
 ) -> Result<Column, ScorecardError> {
-    let mut sums = vec![Sum::default(); parents * periods];
-    for period in 0..periods {
-        for (child, parent) in parent_of.iter().enumerate() {
-            let Some(parent) = parent else { continue };
-            let sum = &mut sums[period * parents + parent];
-            let cell = period * parent_of.len() + child;
-            let weight = weights.map_or(Reading::Value(Ratio::ONE), |weights| {
-                weights.answer(cell).into()
-            });
-            match (Reading::from(column.answer(cell)), weight) {
-                (Reading::Missing(Reason::NotApplicable), _)
-                | (_, Reading::Missing(Reason::NotApplicable)) => {}
-                (Reading::Missing(state), _) | (_, Reading::Missing(state)) => {
-                    sum.missing.get_or_insert(state);
-                }
-                (Reading::Value(value), Reading::Value(weight)) => {
-                    if weight.is_negative() || Consolidation::Mean.add(sum, value, weight).is_err()
-                    {
-                        sum.missing.get_or_insert(Reason::OutOfRange);
-                    }
+    let mut sums = vec![Sum::default(); cells_above(by_period)];
+    for (cell, to) in pairs(by_period) {
+        let sum = &mut sums[to];
+        let weight = weights.map_or(Reading::Value(Ratio::ONE), |weights| {
+            weights.answer(cell).into()
+        });
+        match (Reading::from(column.answer(cell)), weight) {
+            (Reading::Missing(Reason::NotApplicable), _)
+            | (_, Reading::Missing(Reason::NotApplicable)) => {}
+            (Reading::Missing(state), _) | (_, Reading::Missing(state)) => {
+                sum.missing.get_or_insert(state);
+            }
+            (Reading::Value(value), Reading::Value(weight)) => {
+                if weight.is_negative() || Consolidation::Mean.add(sum, value, weight).is_err() {
+                    sum.missing.get_or_insert(Reason::OutOfRange);
                 }
             }
         }
@@ -332,46 +370,38 @@ fn mean_column(
     Ok(mean.better(column.direction()).with_reasons(&states)?)
 }
 
-fn rolled_column(
-    column: &Column,
-    parent_of: &[Option<usize>],
-    parents: usize,
-    periods: usize,
-) -> Result<Column, ScorecardError> {
+fn rolled_column(column: &Column, by_period: &[TreeRows]) -> Result<Column, ScorecardError> {
     if column.is_fractions() {
-        return Ok(rolled_fractions(column, parent_of, parents, periods));
+        return Ok(rolled_fractions(column, by_period));
     }
-    let mut tops = vec![0_i128; parents * periods];
-    let mut bottoms = vec![0_i128; parents * periods];
-    let mut states = vec![Some(Reason::NotApplicable); parents * periods];
-    for period in 0..periods {
-        for (child, parent) in parent_of.iter().enumerate() {
-            let Some(parent) = parent else { continue };
-            let (from, to) = (period * parent_of.len() + child, period * parents + parent);
-            match column.reasons()[from] {
-                Some(Reason::NotApplicable) => {}
-                None => {
-                    if states[to] == Some(Reason::NotApplicable) {
-                        states[to] = None;
-                    }
-                    match column.figures() {
-                        Figures::Amounts { units, .. } => tops[to] += i128::from(units[from]),
-                        Figures::Quotients {
-                            numerators,
-                            denominators,
-                            ..
-                        } => {
-                            tops[to] += i128::from(numerators[from]);
-                            bottoms[to] += i128::from(denominators[from]);
-                        }
+    let cells = cells_above(by_period);
+    let mut tops = vec![0_i128; cells];
+    let mut bottoms = vec![0_i128; cells];
+    let mut states = vec![Some(Reason::NotApplicable); cells];
+    for (from, to) in pairs(by_period) {
+        match column.reasons()[from] {
+            Some(Reason::NotApplicable) => {}
+            None => {
+                if states[to] == Some(Reason::NotApplicable) {
+                    states[to] = None;
+                }
+                match column.figures() {
+                    Figures::Amounts { units, .. } => tops[to] += i128::from(units[from]),
+                    Figures::Quotients {
+                        numerators,
+                        denominators,
+                        ..
+                    } => {
+                        tops[to] += i128::from(numerators[from]);
+                        bottoms[to] += i128::from(denominators[from]);
                     }
                 }
-                // The first reason stays.
-                state if states[to].is_none() || states[to] == Some(Reason::NotApplicable) => {
-                    states[to] = state;
-                }
-                _ => {}
             }
+            // The first reason stays.
+            state if states[to].is_none() || states[to] == Some(Reason::NotApplicable) => {
+                states[to] = state;
+            }
+            _ => {}
         }
     }
     let mut narrow = |sums: &[i128]| -> Vec<i64> {
@@ -397,29 +427,21 @@ fn rolled_column(
 }
 
 /// Adds exact amounts up by value.
-fn rolled_fractions(
-    column: &Column,
-    parent_of: &[Option<usize>],
-    parents: usize,
-    periods: usize,
-) -> Column {
-    let mut sums: Vec<Result<Ratio, Reason>> = vec![Err(Reason::NotApplicable); parents * periods];
-    for period in 0..periods {
-        for (child, parent) in parent_of.iter().enumerate() {
-            let Some(parent) = parent else { continue };
-            let sum = &mut sums[period * parents + parent];
-            let part = Reading::from(column.answer(period * parent_of.len() + child));
-            *sum = match (*sum, part) {
-                (sum, Reading::Missing(Reason::NotApplicable)) => sum,
-                (Ok(sum), Reading::Value(part)) => {
-                    sum.checked_add(part).map_err(|_| Reason::OutOfRange)
-                }
-                (Err(Reason::NotApplicable), Reading::Value(part)) => Ok(part),
-                // The first reason stays.
-                (Ok(_) | Err(Reason::NotApplicable), Reading::Missing(state)) => Err(state),
-                (Err(state), _) => Err(state),
-            };
-        }
+fn rolled_fractions(column: &Column, by_period: &[TreeRows]) -> Column {
+    let mut sums: Vec<Result<Ratio, Reason>> =
+        vec![Err(Reason::NotApplicable); cells_above(by_period)];
+    for (from, to) in pairs(by_period) {
+        let sum = &mut sums[to];
+        *sum = match (*sum, Reading::from(column.answer(from))) {
+            (sum, Reading::Missing(Reason::NotApplicable)) => sum,
+            (Ok(sum), Reading::Value(part)) => {
+                sum.checked_add(part).map_err(|_| Reason::OutOfRange)
+            }
+            (Err(Reason::NotApplicable), Reading::Value(part)) => Ok(part),
+            // The first reason stays.
+            (Ok(_) | Err(Reason::NotApplicable), Reading::Missing(state)) => Err(state),
+            (Err(state), _) => Err(state),
+        };
     }
     let narrow = |value: i128| i64::try_from(value).map_err(|_| Reason::OutOfRange);
     let parts: Vec<_> = sums

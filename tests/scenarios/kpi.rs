@@ -13,7 +13,7 @@ use quotaflow::scorecard::{
     KpiDef, Lookback, MissingChild, Observed, PartialUnit, Peers, PerUnit, Phrase, Reading,
     Scorecard, ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, rolled, rolled_by,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 fn ratio(text: &str) -> Ratio {
     text.parse().unwrap()
@@ -177,12 +177,24 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     add(&mut panel, "target:sales", &[100, 300, 7]);
     add_shares(&mut panel, "employed", &[50, 100, 100]);
     add(&mut panel, "teamwork", &[70, 95, 80]);
-    let team_of = [Some(0), Some(0), None];
+    let def = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"))
+        .and_then(|def| def.child("person", "ann", "north"))
+        .and_then(|def| def.child("person", "bo", "north"))
+        .and_then(|def| def.member("person", "cy"));
+    let people = Dimension::new(def.unwrap()).unwrap();
+    let (tree, north) = (people.tree("person").unwrap(), || {
+        Subjects::new(
+            Axis::new("person", "team").unwrap(),
+            vec![Key::new("north").unwrap()],
+        )
+        .unwrap()
+    });
     let how = BTreeMap::from([
         (key("employed"), Adding::WeightedBy(key("target:sales"))),
         (key("teamwork"), Adding::Mean),
     ]);
-    let teams = rolled_by(&panel, named("team", &["north"]), &team_of, &how).unwrap();
+    let teams = rolled_by(&panel, north(), tree, &how).unwrap();
     // 100 x 1/2 + 300 are 350 of 400; 315 of them are 90 %.
     assert_eq!(
         teams.answer(&key("employed"), 0, 0).unwrap().ratio().ok(),
@@ -195,13 +207,13 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     let input = InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("employed"));
     assert_eq!(attained(input, &teams, 0), [value("0.9")]);
     // Added up as everything else is, shares and ratings would be 1.5 and 165.
-    let sums = rolled(&panel, named("team", &["north"]), &team_of).unwrap();
+    let sums = rolled(&panel, north(), tree).unwrap();
     assert_eq!(
         sums.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
         Some(ratio("165"))
     );
     let unknown = BTreeMap::from([(key("temwork"), Adding::Mean)]);
-    let error = rolled_by(&panel, named("team", &["north"]), &team_of, &unknown).unwrap_err();
+    let error = rolled_by(&panel, north(), tree, &unknown).unwrap_err();
     assert!(error.to_string().contains("teamwork"), "{error}");
 }
 

@@ -17,7 +17,7 @@ use quotaflow::scorecard::{
     Benchmark, Consolidation, CurveDef, InputDef, MissingChild, PartialUnit, PerUnit, Reading,
     Shape,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 fn ratio(text: &str) -> Ratio {
     text.parse().unwrap()
@@ -117,8 +117,26 @@ fn guarantees_and_shared_deals() {
     assert_eq!(whole + half, 10);
     // The mean of 34, 50 and 75.
     let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
+    let def = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"));
+    let def = ["ann", "bo", "cai"]
+        .iter()
+        .try_fold(def.unwrap(), |def, person| {
+            def.child("person", person, "north")
+        });
+    let people = Dimension::new(def.unwrap()).unwrap();
+    let rows = |level: &str, keys: &[&str]| {
+        let keys = keys.iter().map(|key| (*key).try_into().unwrap()).collect();
+        Subjects::new(Axis::new("person", level).unwrap(), keys).unwrap()
+    };
+    let (persons, teams) = (
+        rows("person", &["ann", "bo", "cai"]),
+        rows("team", &["north"]),
+    );
+    let tree = people.tree("person").unwrap();
+    let tree = tree.rows(&persons, &teams, "2026-03-31".parse().unwrap());
     let mean = Consolidation::Mean
-        .roll(&scores, &[Some(0); 3], 1, None, MissingChild::LeaveOut)
+        .roll(&scores, &tree, None, MissingChild::LeaveOut)
         .unwrap();
     assert_eq!(mean, [Reading::Value(Ratio::from(53))]);
 }

@@ -189,3 +189,72 @@ fn a_scenario_tells_what_is_odd_about_its_rules() {
     assert_eq!(outcome["anomalies"][1]["never_clears"]["rule"], "sticky");
     assert_eq!(outcome["anomalies"].as_array().unwrap().len(), 2);
 }
+
+/// What everybody has in a period, in cents.
+fn total(outcome: &Outcome, period: &str, column: &str) -> i64 {
+    let rows = outcome.figures.iter().filter(|row| row.period == *period);
+    let amounts = rows.filter_map(|row| {
+        serde_json::to_value(row.values[column])
+            .unwrap()
+            .as_str()
+            .map(str::to_owned)
+    });
+    amounts
+        .map(|amount| {
+            (amount.parse::<rust_decimal::Decimal>().unwrap() * rust_decimal::Decimal::from(100))
+                .try_into()
+                .unwrap()
+        })
+        .map(|cents: i64| cents)
+        .sum()
+}
+
+fn rows(outcome: &Outcome) -> Vec<String> {
+    let rows = outcome
+        .figures
+        .iter()
+        .filter(|row| row.period == *"2026-01");
+    rows.map(|row| row.subject[0].to_string()).collect()
+}
+
+#[test]
+fn what_belongs_to_nobody_has_a_row_where_something_lies_there() {
+    let mut document = base();
+    document.as_object_mut().unwrap().remove("unassigned");
+    assert_eq!(
+        rows(&run(document.clone())),
+        ["ann", "bo"],
+        "everybody's record names who sold"
+    );
+    // Without a salesperson; the record of who is in no team is nobody's at the level of teams.
+    let orphan = json!({"kind": "order", "day": "2026-01-07", "amounts": {"sales": "5"}, "attributes": {"customer": "k"}});
+    document["records"].as_array_mut().unwrap().push(orphan);
+    let outcome = run(document.clone());
+    assert_eq!(rows(&outcome), ["ann", "bo", "unassigned"]);
+    assert_eq!(shown(&outcome, "unassigned", "2026-01", "sales"), "5");
+    assert_eq!(total(&outcome, "2026-01", "sales"), 1500);
+    document["subjects"] = json!([{"dimension": "person", "level": "team"}]);
+    let outcome = run(document.clone());
+    assert_eq!(rows(&outcome), ["red", "unassigned"]);
+    assert_eq!(
+        (
+            total(&outcome, "2026-01", "sales"),
+            total(&outcome, "2026-02", "sales")
+        ),
+        (1500, 2000)
+    );
+    document["unassigned"] = json!("hidden");
+    assert_eq!(rows(&run(document)), ["red"], "who says so leaves it out");
+}
+
+#[test]
+fn a_target_for_what_belongs_to_nobody_gets_its_row() {
+    let mut document = base();
+    document.as_object_mut().unwrap().remove("unassigned");
+    document["targets"] = json!([{"given": {"metric": "sales", "cells": [
+        {"subject": ["unassigned"], "period": "2026-01", "amount": "7"}]}}]);
+    assert_eq!(
+        shown(&run(document), "unassigned", "2026-01", "target:sales"),
+        "7"
+    );
+}

@@ -3,7 +3,7 @@ use crate::calendar::{Calendar, Grain};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::quantity::Quantum;
-use crate::space::Axis;
+use crate::space::{Axis, Dimension, DimensionDef};
 
 fn scores(values: &[i64]) -> Vec<Reading> {
     // 0 stands for a child without a score.
@@ -22,7 +22,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
     let parent_of = [Some(0), Some(0), Some(0), None];
     let weights = [3, 1, 9, 9].map(Ratio::from);
     let roll = |how: Consolidation, missing| {
-        how.roll(&children, &parent_of, 2, Some(&weights), missing)
+        how.gathered(&children, &parent_of, 2, Some(&weights), missing)
             .unwrap()
     };
     let value = |text: &str| Reading::Value(text.parse().unwrap());
@@ -54,22 +54,29 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
     }
     assert!(
         Consolidation::Mean
-            .roll(&children, &[Some(2); 4], 2, None, MissingChild::Zero)
+            .gathered(&children, &[Some(2); 4], 2, None, MissingChild::Zero)
             .is_err()
     );
     assert!(
         Consolidation::Mean
-            .roll(&children, &[Some(0); 3], 2, None, MissingChild::Zero)
+            .gathered(&children, &[Some(0); 3], 2, None, MissingChild::Zero)
             .is_err()
     );
 }
 
 #[test]
 fn figures_are_added_and_quotients_are_not_averaged() {
-    let subjects = |names: &[&str]| {
+    let subjects = |level: &str, names: &[&str]| {
         let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
-        Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap()
+        Subjects::new(Axis::new("person", level).unwrap(), keys).unwrap()
     };
+    let def = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"))
+        .and_then(|def| def.member("team", "south"))
+        .and_then(|def| def.child("person", "ann", "north"))
+        .and_then(|def| def.child("person", "bo", "north"))
+        .and_then(|def| def.child("person", "cy", "south"));
+    let people = Dimension::new(def.unwrap()).unwrap();
     let months = Calendar::gregorian()
         .periods(
             Grain::Month,
@@ -77,7 +84,7 @@ fn figures_are_added_and_quotients_are_not_averaged() {
             "2026-03-01".parse().unwrap(),
         )
         .unwrap();
-    let mut panel = Panel::new(subjects(&["ann", "bo", "cy"]), months);
+    let mut panel = Panel::new(subjects("person", &["ann", "bo", "cy"]), months);
     let key = |text: &str| text.parse::<ColumnKey>().unwrap();
     let states = [
         None,
@@ -104,8 +111,8 @@ fn figures_are_added_and_quotients_are_not_averaged() {
     panel.add(rate.unwrap()).unwrap();
     let teams = rolled(
         &panel,
-        subjects(&["north", "south"]),
-        &[Some(0), Some(0), Some(1)],
+        subjects("team", &["north", "south"]),
+        people.tree("person").unwrap(),
     )
     .unwrap();
     let at =
@@ -117,4 +124,34 @@ fn figures_are_added_and_quotients_are_not_averaged() {
     // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
     assert_eq!(at("rate", 0), Reading::Value("1/3".parse().unwrap()));
     assert_eq!(at("rate", 1), Reading::Missing(Reason::NoBase));
+}
+
+#[test]
+fn who_changes_team_counts_in_each_month_where_they_were_at_its_end() {
+    let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+    let february = Some(day("2026-02-10"));
+    let def = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"))
+        .and_then(|def| def.member("team", "south"))
+        .and_then(|def| def.member("person", "cy"))
+        .and_then(|def| def.link("person", "cy", "north", None, february))
+        .and_then(|def| def.link("person", "cy", "south", february, None));
+    let people = Dimension::new(def.unwrap()).unwrap();
+    let rows = |level: &str, keys: &[&str]| {
+        let keys = keys.iter().map(|key| Key::new(key).unwrap()).collect();
+        Subjects::new(Axis::new("person", level).unwrap(), keys).unwrap()
+    };
+    let months = Calendar::gregorian().periods(Grain::Month, day("2026-01-01"), day("2026-04-01"));
+    let mut panel = Panel::new(rows("person", &["cy"]), months.unwrap());
+    let key = ColumnKey::actual("sales").unwrap();
+    let sales = Column::amounts(key, Unit::Point, Quantum::ONE, vec![1, 2, 4]);
+    panel.add(sales).unwrap();
+    let teams = rows("team", &["north", "south"]);
+    let teams = rolled(&panel, teams, people.tree("person").unwrap()).unwrap();
+    let told = |team: &str, month: &str| teams.get("sales", [team], month).unwrap().to_string();
+    assert_eq!(told("north", "2026-01"), "1 point");
+    assert_eq!(told("north", "2026-02"), "not applicable");
+    assert_eq!(told("south", "2026-01"), "not applicable");
+    assert_eq!(told("south", "2026-02"), "2 point");
+    assert_eq!(told("south", "2026-03"), "4 point");
 }
