@@ -52,6 +52,7 @@ impl Cell {
 
 /// All cells of a problem that are not structural zeros; the columns rise inside a row.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_field_names, reason = "cells have cells")]
 pub(super) struct Cells {
     pub(super) starts: Vec<usize>,
     pub(super) cells: Vec<Cell>,

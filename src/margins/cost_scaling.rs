@@ -177,9 +177,9 @@ impl Stages {
         let far = i64::from(id(nodes)) * 8;
         let mut distance = vec![i64::MAX; nodes];
         let mut heap = std::collections::BinaryHeap::new();
-        for node in 0..nodes {
+        for (node, distance) in distance.iter_mut().enumerate() {
             if self.network.excess[node] < 0 {
-                distance[node] = 0;
+                *distance = 0;
                 heap.push(std::cmp::Reverse((0_i64, id(node))));
             }
         }
@@ -219,8 +219,8 @@ impl Stages {
                 }
             }
         }
-        for node in 0..nodes {
-            let steps = distance[node].min(last);
+        for (node, distance) in distance.into_iter().enumerate() {
+            let steps = distance.min(last);
             self.price[node] -= steps * error;
             self.next[node] = self.starts[node];
         }

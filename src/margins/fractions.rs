@@ -273,12 +273,12 @@ impl Fractions {
         let (columns, _) = self.lacking(stated, cells, Orientation::Columns);
         let (row_parts, column_parts) = (stated.rows.stratum_ids(), stated.columns.stratum_ids());
         let mut free = Vec::new();
-        for row in 0..cells.rows() {
+        for (row, row_part) in row_parts.iter().enumerate() {
             for index in cells.starts[row]..cells.starts[row + 1] {
                 let cell = &cells.cells[index];
                 let (whole, part) = (self.whole[index], self.part[index]);
                 if gives_way(cell, whole, part) {
-                    let ends = (row_parts[row], column_parts[at(cell.column)]);
+                    let ends = (*row_part, column_parts[at(cell.column)]);
                     free.push((index, *cell, ends, (real(whole) + part).abs()));
                 }
             }

@@ -460,6 +460,15 @@ struct Laplacian {
     rest_small: Vec<f64>,
 }
 
+/// The line by which the part of a line is named.
+fn root(above: &mut [usize], mut line: usize) -> usize {
+    while above[line] != line {
+        above[line] = above[above[line]];
+        line = above[line];
+    }
+    line
+}
+
 /// What all lines of a part are tied to rest by where they are off together, as a share of their other ties.
 const REST: f64 = 1e-13;
 
@@ -508,8 +517,7 @@ impl Laplacian {
             }
         }
         let together = |part: usize| off[part].0.abs() > off[part].1 * 1e-9;
-        for line in 0..count {
-            let part = part_of[line];
+        for (line, part) in part_of.iter().copied().enumerate().take(count) {
             if self.small[line] > 0.0 && together(part) {
                 self.rest_small[line] = self.small[line] * REST;
             } else if off[part].2 == Some(line) && self.small[line] > 0.0 {
@@ -522,13 +530,6 @@ impl Laplacian {
     fn parts(&self) -> Vec<usize> {
         let count = self.small.len();
         let mut above: Vec<usize> = (0..count).collect();
-        fn root(above: &mut [usize], mut line: usize) -> usize {
-            while above[line] != line {
-                above[line] = above[above[line]];
-                line = above[line];
-            }
-            line
-        }
         let mut first: Vec<Option<usize>> = vec![None; self.large.len()];
         for (one, other, _) in &self.edges {
             let here = root(&mut above, at(*other));
