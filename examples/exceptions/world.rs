@@ -1,6 +1,5 @@
 //! The company's records in a ledger, and the panels that the rules watch.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 
 use chrono::{Days, NaiveDate};
@@ -68,13 +67,13 @@ impl World {
         }
         if watch == Watch::Team {
             let people = self.panel(Watch::Person)?;
-            let mut parents = BTreeMap::new();
-            for (team, members) in TERRITORIES {
-                for person in members {
-                    parents.insert(vec![Key::new(person)?], vec![Key::new(team)?]);
-                }
-            }
-            for column in packs::counts_of_people(&people, &panel, &parents)? {
+            let tree = self
+                .ledger
+                .schema()
+                .space()
+                .dimension("person")?
+                .tree("person")?;
+            for column in packs::counts_of_people(&people, &panel, tree)? {
                 panel.add(column)?;
             }
         }

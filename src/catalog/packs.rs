@@ -86,6 +86,7 @@ use crate::rule::{
     Constant, Exemption, Message, Operand, OverrideFinding, Overrides, RuleDef, RuleError,
     RulePack, RuleSet, TextError,
 };
+use crate::space::Tree;
 
 pub use lives::covers;
 pub use read::{Origin, READ, Read};
@@ -428,7 +429,7 @@ pub fn counted() -> Result<[(Key, RuleDef); 2], PackError> {
 
 /// Returns the counts of people below target and of people with a target, as columns for the panel of their teams.
 ///
-/// `parents` leads from a person to the team. The panels are over the same periods, and the people's has `sales` and
+/// Who is in which team is what the tree says of each period's last day. The panels are over the same periods, and the people's has `sales` and
 /// `target:sales`.
 ///
 /// # Errors
@@ -436,7 +437,7 @@ pub fn counted() -> Result<[(Key, RuleDef); 2], PackError> {
 pub fn counts_of_people(
     people: &Panel,
     teams: &Panel,
-    parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+    tree: Tree<'_>,
 ) -> Result<Vec<Column>, PackError> {
     let counted = counted()?;
     let rules = RuleSet::compile(counted.iter().map(|(_, rule)| rule.clone()), people)?;
@@ -448,7 +449,7 @@ pub fn counts_of_people(
             role: Role::Actual,
         };
         let unit = Unit::Count(Key::from_static("person"));
-        columns.push(judge.tally(&rule.key, teams, parents, key, unit)?);
+        columns.push(judge.tally(&rule.key, teams, tree, key, unit)?);
     }
     Ok(columns)
 }

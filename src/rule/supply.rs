@@ -1,6 +1,6 @@
 //! The columns that rules read beside figures: how many of those below, and how long nothing has happened.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::condition::{Silence, StateTest};
 use super::{
@@ -10,9 +10,9 @@ use crate::calendar::{WorkingDays, WorkingHours};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{ColumnKey, Panel, Role};
+use crate::space::Tree;
 
 /// From each subject to the one above.
-type Parents = BTreeMap<Vec<Key>, Vec<Key>>;
 
 /// What the columns of [`Operand::Below`] and [`Operand::Quiet`] are made from.
 ///
@@ -21,12 +21,11 @@ type Parents = BTreeMap<Vec<Key>, Vec<Key>>;
 /// are named after what they say (`below:behind`, `quiet_working_days:visits`), so that the rules themselves say which are needed.
 ///
 /// ```
-/// use std::collections::BTreeMap;
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
 /// use quotaflow::rule::{RuleDef, RuleSet, Supply};
-/// use quotaflow::space::{Axis, Subjects};
+/// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
 /// let of = |level: &str, names: &[&str]| {
 ///     let names = names.iter().map(|name| (*name).try_into()).collect::<Result<_, _>>()?;
@@ -37,22 +36,24 @@ type Parents = BTreeMap<Vec<Key>, Vec<Key>>;
 /// let behind = RuleSet::compile([RuleDef::new("behind", "visits < 5".parse()?)?], &people)?;
 ///
 /// let mut teams = of("team", &["north", "south"])?;
-/// let parents = BTreeMap::from([("ann", "north"), ("bo", "north"), ("cai", "south"), ("di", "north")]
-///     .map(|(person, team)| (vec![person.try_into().unwrap()], vec![team.try_into().unwrap()])));
+/// let staff = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?.member("team", "south")?;
+/// let staff = staff.child("person", "ann", "north")?.child("person", "bo", "north")?.child("person", "cai", "south")?;
+/// let staff = Dimension::new(staff.child("person", "di", "north")?)?;
+/// let tree = staff.tree("person")?;
 /// let many = RuleDef::new("many behind", "below(behind) >= 3".parse()?)?;
 /// let judge = behind.over(&people)?;
-/// Supply::new().below(&judge, &parents).fill(std::slice::from_ref(&many), &mut teams)?;
+/// Supply::new().below(&judge, tree).fill(std::slice::from_ref(&many), &mut teams)?;
 /// let alerts = RuleSet::compile([many], &teams)?.evaluate(&teams, 0)?;
 /// assert_eq!((alerts.len(), alerts[0].members()[0].as_str()), (1, "north"));
 ///
 /// let slip = RuleDef::new("slip", "below(behnd) >= 3".parse()?)?;
-/// let error = Supply::new().below(&judge, &parents).fill(&[slip], &mut teams).unwrap_err();
+/// let error = Supply::new().below(&judge, tree).fill(&[slip], &mut teams).unwrap_err();
 /// assert_eq!(error.to_string(), "rule `slip`, below:behnd: there is no rule `behnd`; did you mean `behind`?");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Supply<'a> {
-    below: Option<(&'a Judge<'a>, &'a Parents)>,
+    below: Option<(&'a Judge<'a>, Tree<'a>)>,
     working_days: Option<&'a WorkingDays>,
     working_hours: Option<&'a WorkingHours>,
     no_event_yet: NoEventYet,
@@ -65,11 +66,11 @@ impl<'a> Supply<'a> {
         Self::default()
     }
 
-    /// Adds the rules that watch those below, asked about the panel of these, and who is below whom: from each subject of that
-    /// panel to the one above. Subjects without one count nowhere.
+    /// Adds the rules that watch those below, asked about the panel of these, and who is below whom on the last day of each
+    /// period. Subjects without one above count nowhere.
     #[must_use]
-    pub fn below(mut self, judge: &'a Judge<'a>, parents: &'a Parents) -> Self {
-        self.below = Some((judge, parents));
+    pub fn below(mut self, judge: &'a Judge<'a>, tree: Tree<'a>) -> Self {
+        self.below = Some((judge, tree));
         self
     }
 
@@ -136,13 +137,13 @@ impl<'a> Supply<'a> {
         };
         let elapsed = match key.role {
             Role::Below => {
-                let (judge, parents) = self
+                let (judge, tree) = self
                     .below
                     .ok_or_else(|| no_source("rules that watch those below"))?;
                 let axes = judge.view.panel.subjects().axes();
                 let of = axes.last().map(|axis| axis.dimension.clone());
                 let unit = of.map_or(Unit::Count(Key::from_static("subject")), Unit::Count);
-                let column = judge.tally(&key.metric, panel, parents, key.clone(), unit)?;
+                let column = judge.tally(&key.metric, panel, tree, key.clone(), unit)?;
                 let better = match judge.rule(&key.metric)?.def.deviation {
                     Deviation::Adverse => Direction::Smaller,
                     Deviation::Favourable => Direction::Larger,

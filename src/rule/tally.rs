@@ -1,19 +1,19 @@
 //! Counts over subordinates: how many of those below an alert is raised for.
 
-use std::collections::BTreeMap;
-
 use super::{Judge, RuleError};
+use crate::calendar::Period;
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
+use crate::space::{RowId, Tree};
 
 impl Judge<'_> {
     /// Returns a column for a panel of subjects above this one over the same periods: for how many of the subjects below
     /// each the rule fires. A rule over that panel can then say `at least 3 people of the team`.
     ///
-    /// `parents` leads from a subject here to the one above; subjects without one count nowhere. Where the rule cannot say
-    /// for some of those below, so that the count could be higher, nothing is recorded.
+    /// Who is above whom in a period is what the tree says of its last day; subjects without one above count nowhere. Where
+    /// the rule cannot say for some of those below, so that the count could be higher, nothing is recorded.
     ///
     /// # Errors
     /// [`RuleError::UnknownRule`]; [`RuleError::DifferentPeriods`].
@@ -21,7 +21,7 @@ impl Judge<'_> {
         &self,
         rule: &Key,
         above: &Panel,
-        parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+        tree: Tree<'_>,
         key: ColumnKey,
         unit: Unit,
     ) -> Result<Column, RuleError> {
@@ -30,23 +30,26 @@ impl Judge<'_> {
             return Err(RuleError::DifferentPeriods);
         }
         let index = self.rules.position(rule.as_str()).unwrap_or_default();
-        let places: Vec<Option<usize>> = (0..self.view.subjects())
-            .map(|subject| {
-                let parent = parents.get(self.view.members(subject))?;
-                above.subjects().position(parent)
-            })
-            .collect();
         let (mut counts, mut states) = (vec![0_i64; above.cells()], vec![None; above.cells()]);
-        for period in 0..above.periods().len() {
+        let below = self.view.panel.subjects();
+        for Period {
+            ordinal: period,
+            end,
+            ..
+        } in above.periods()
+        {
+            let last = end.pred_opt().unwrap_or(end);
+            let rows = tree.rows(below, above.subjects(), last);
+            let place = |subject: usize| rows.parent(subject).map(RowId::index);
             let verdicts = self.scan(period)?;
             let first = period * above.subjects().len();
             for subject in verdicts.fired(index) {
-                if let Some(place) = places[subject] {
+                if let Some(place) = place(subject) {
                     counts[first + place] += 1;
                 }
             }
             for subject in verdicts.undecided(index) {
-                if let Some(place) = places[subject] {
+                if let Some(place) = place(subject) {
                     states[first + place] = Some(Reason::NothingRecorded);
                 }
             }

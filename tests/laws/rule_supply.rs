@@ -1,14 +1,12 @@
 //! Counts of those below and time without an event, against a slow reading of the cells.
 
-use std::collections::BTreeMap;
-
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{NoEventYet, RuleDef, RuleSet, Supply, Truth};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 const PEOPLE: usize = 5;
 const TEAMS: usize = 2;
@@ -30,6 +28,24 @@ fn panel(level: &str, count: usize) -> Panel {
 
 fn rule(when: &str) -> RuleDef {
     RuleDef::new("r", when.parse().unwrap()).unwrap()
+}
+
+/// The people, each in the team of this number or in none.
+fn staff(teams: &[Option<usize>]) -> Dimension {
+    let mut def = DimensionDef::new("person", &["team", "person"]).unwrap();
+    for team in 0..TEAMS {
+        def = def.member("team", &format!("team{team}")).unwrap();
+    }
+    for (person, team) in teams.iter().enumerate() {
+        let person = format!("person{person}");
+        def = match team {
+            Some(team) => def
+                .child("person", &person, &format!("team{team}"))
+                .unwrap(),
+            None => def.member("person", &person).unwrap(),
+        };
+    }
+    Dimension::new(def).unwrap()
 }
 
 /// Visits of each cell, period by period; none where nothing is recorded.
@@ -65,13 +81,10 @@ proptest! {
         let low = RuleDef::new("low", format!("visits < {floor}").parse().unwrap()).unwrap();
         let low = RuleSet::compile([low], &people).unwrap();
         let judge = low.over(&people).unwrap();
-        let parents: BTreeMap<Vec<Key>, Vec<Key>> = (0..PEOPLE)
-            .filter_map(|person| Some((person, teams[person]?)))
-            .map(|(person, team)| (vec![key(&format!("person{person}"))], vec![key(&format!("team{team}"))]))
-            .collect();
+        let staff = staff(&teams);
         let mut above = panel("team", TEAMS);
         let many = rule(&format!("below(low) >= {wanted}"));
-        Supply::new().below(&judge, &parents).fill(std::slice::from_ref(&many), &mut above).unwrap();
+        Supply::new().below(&judge, staff.tree("person").unwrap()).fill(std::slice::from_ref(&many), &mut above).unwrap();
         let set = RuleSet::compile([many], &above).unwrap();
         let asked = set.over(&above).unwrap();
         for period in 0..MONTHS {

@@ -9,7 +9,7 @@ use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
 use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{Constant, RuleDef, RuleError, RuleSet};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -17,7 +17,7 @@ fn key(text: &str) -> Key {
 
 fn panel_of(level: &str, names: &[&str], months: u32) -> Panel {
     let names = names.iter().map(|name| key(name)).collect();
-    let subjects = Subjects::new(Axis::new(level, level).unwrap(), names).unwrap();
+    let subjects = Subjects::new(Axis::new("person", level).unwrap(), names).unwrap();
     let end = format!("2026-{:02}-01", months + 1).parse().unwrap();
     let set = Calendar::gregorian()
         .periods(Grain::Month, "2026-01-01".parse().unwrap(), end)
@@ -331,20 +331,22 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
         .unwrap();
     let rules = RuleSet::compile(vec![rule("idle", "visits < 5", 0)], &people).unwrap();
     let mut teams = panel_of("team", &["north", "south"], 1);
-    let parent = |person: &str, team: &str| (vec![key(person)], vec![key(team)]);
-    let parents = BTreeMap::from([
-        parent("ann", "north"),
-        parent("bo", "north"),
-        parent("cy", "south"),
-        parent("di", "south"),
-    ]);
+    let def = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"))
+        .and_then(|def| def.member("team", "south"))
+        .and_then(|def| def.child("person", "ann", "north"))
+        .and_then(|def| def.child("person", "bo", "north"))
+        .and_then(|def| def.child("person", "cy", "south"))
+        .and_then(|def| def.child("person", "di", "south"));
+    let staff = Dimension::new(def.unwrap()).unwrap();
+    let tree = staff.tree("person").unwrap();
     let judge = rules.over(&people).unwrap();
     let unit = || "count:person".parse().unwrap();
     let column = judge
         .tally(
             &key("idle"),
             &teams,
-            &parents,
+            tree,
             "idle_people".parse().unwrap(),
             unit(),
         )
@@ -367,7 +369,7 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
     assert!(unknown.is_unknown());
     let other = panel_of("team", &["north"], 2);
     let error = judge
-        .tally(&key("idle"), &other, &parents, "x".parse().unwrap(), unit())
+        .tally(&key("idle"), &other, tree, "x".parse().unwrap(), unit())
         .unwrap_err();
     assert_eq!(error, RuleError::DifferentPeriods);
 }

@@ -1,7 +1,5 @@
 //! Rules that speak of those below and of time in which nothing has happened, from text to alert.
 
-use std::collections::BTreeMap;
-
 use quotaflow::alert::Monitor;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::key::Key;
@@ -9,7 +7,7 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Alert, Language, NoEventYet, RuleDef, RuleError, RuleSet, Supply, Truth};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 const PEOPLE: [&str; 6] = ["ann", "bo", "cai", "di", "ed", "fu"];
 
@@ -56,15 +54,20 @@ fn people() -> Panel {
 }
 
 /// Four people in the north, two in the south.
-fn parents() -> BTreeMap<Vec<Key>, Vec<Key>> {
+fn staff() -> Dimension {
+    let def = DimensionDef::new("person", &["team", "person"]).unwrap();
+    let def = def
+        .member("team", "north")
+        .and_then(|def| def.member("team", "south"));
     let team = |person: &str| match person {
         "ed" | "fu" => "south",
         _ => "north",
     };
-    let below = PEOPLE.iter();
-    below
-        .map(|person| (vec![key(person)], vec![key(team(person))]))
-        .collect()
+    let mut people = PEOPLE.iter();
+    let def = people.try_fold(def.unwrap(), |def, person| {
+        def.child("person", person, team(person))
+    });
+    Dimension::new(def.unwrap()).unwrap()
 }
 
 fn teams() -> Panel {
@@ -76,14 +79,14 @@ fn teams() -> Panel {
 fn at_least_three_people_of_the_team() {
     let people = people();
     let behind = RuleSet::compile([rule("behind", "visits < 5")], &people).unwrap();
-    let (judge, parents) = (behind.over(&people).unwrap(), parents());
+    let (judge, staff) = (behind.over(&people).unwrap(), staff());
     let many = rule("many", "below(behind) >= 3").saying(
         "in {subject} {below:behind} people are behind",
         "{subject}有{below:behind}人落后",
     );
     let rules = [many, rule("one", "below(behind) >= 1")];
     let mut teams = teams();
-    let supply = Supply::new().below(&judge, &parents);
+    let supply = Supply::new().below(&judge, staff.tree("person").unwrap());
     supply.fill(&rules, &mut teams).unwrap();
     let column = teams.column(&"below:behind".parse().unwrap()).unwrap();
     assert_eq!(column.unit(), &Unit::count("person").unwrap());
@@ -163,8 +166,8 @@ fn an_event_is_absent_for_a_duration_in_calendar_or_working_time() {
 fn what_cannot_be_made_is_refused_by_name_and_nothing_is_added() {
     let people = people();
     let behind = RuleSet::compile([rule("behind", "visits < 5")], &people).unwrap();
-    let (judge, parents) = (behind.over(&people).unwrap(), parents());
-    let supply = Supply::new().below(&judge, &parents);
+    let (judge, staff) = (behind.over(&people).unwrap(), staff());
+    let supply = Supply::new().below(&judge, staff.tree("person").unwrap());
     let refused = |supply: Supply<'_>, when: &str| {
         let mut teams = teams();
         add(&mut teams, "orders", "count:order", vec![1; 4], &[]);

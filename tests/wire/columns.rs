@@ -1,6 +1,6 @@
 //! The columns that the rooms add, held against the table that lists them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
@@ -17,7 +17,7 @@ use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::process::{CountedTo, TaskDef, Workflow, WorkflowDef};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{RuleDef, RuleSet, Supply};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::statistics::{LagWindow, lag_columns};
 
 fn key(text: &str) -> Key {
@@ -100,9 +100,11 @@ fn supplied() -> Vec<Column> {
     .unwrap();
     let below = panel.clone();
     let rules = RuleSet::compile([rule("R", "M > 0")], &below).unwrap();
-    let (judge, parents) = (rules.over(&below).unwrap(), BTreeMap::new());
+    let judge = rules.over(&below).unwrap();
+    let staff = DimensionDef::flat("person", "person", ["ann"]).unwrap();
+    let staff = Dimension::new(staff).unwrap();
     let supply = Supply::new()
-        .below(&judge, &parents)
+        .below(&judge, staff.tree("person").unwrap())
         .working_days(&days)
         .working_hours(&week);
     let read = "below(R) > quiet(M) or quiet(M, working days) > quiet(M, working time)";

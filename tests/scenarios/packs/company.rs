@@ -170,21 +170,14 @@ impl Company {
     /// People below target: every person has the target that the case gives for the team.
     fn counts(&self, case: &Case, teams: &Panel) -> Vec<Column> {
         let mut people = self.fold(("person", "person"));
-        let mut parents = BTreeMap::new();
-        for (team, members) in [("north", ["bo", "n1", "n2"]), ("south", ["gu", "s1", "s2"])] {
-            for person in members {
-                parents.insert(
-                    vec![person.try_into().unwrap()],
-                    vec![team.try_into().unwrap()],
-                );
-            }
-        }
+        let space = self.ledger.schema().space();
+        let tree = space.dimension("person").unwrap().tree("person").unwrap();
         let given = case.columns.iter().find(|(key, ..)| *key == "each_target");
         let each = given.map_or("-", |(_, each, _)| each);
         people
             .add(column("target:sales", &people, "-", each, each))
             .unwrap();
-        packs::counts_of_people(&people, teams, &parents).unwrap()
+        packs::counts_of_people(&people, teams, tree).unwrap()
     }
 
     /// The subjects alerted in June 2026, by rule.
