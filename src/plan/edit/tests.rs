@@ -377,7 +377,8 @@ fn over_assignment_stays_with_its_node_when_a_cell_changes() {
         )],
     )
     .unwrap();
-    assert_eq!(plan.units("pieces", 1).unwrap(), [60, 50]);
+    // 38 and 27 are 65, which 59 hand down with ten percent more.
+    assert_eq!(plan.units("pieces", 1).unwrap(), [59, 50]);
     let north = at(&[("region", "north")]);
     apply(
         &mut plan,
