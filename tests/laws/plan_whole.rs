@@ -147,9 +147,9 @@ proptest! {
         prop_assert_eq!(plan.verify(), []);
         let kept: i128 = plan.kept_apart("pieces").unwrap().map(|(_, kept)| i128::from(kept.units())).sum();
         let more = team.pad.map_or(0, |percent| {
-            // Rounded once, a half away from zero.
-            let exact = i128::from(team.total) * i128::from(percent);
-            (exact.abs() + 50) / 100 * exact.signum()
+            // Rounded once to whole lots, a half away from zero.
+            let (exact, lot) = (i128::from(team.total) * i128::from(percent), i128::from(team.lot));
+            (exact.abs() + 50 * lot) / (100 * lot) * exact.signum() * lot
         });
         prop_assert_eq!(i128::from(team.total) + more, leaves(&plan, NodeId::WHOLE) + kept);
         for person in plan.frame().children(NodeId::WHOLE) {
