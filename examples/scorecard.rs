@@ -18,6 +18,7 @@ use quotaflow::scorecard::{
     Scores, Shape, Templates, VetoDef, rolled,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+use quotaflow::text::Locale;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -31,8 +32,14 @@ fn main() -> Outcome<()> {
 
     println!("\nWhy Chen has this score\n");
     let why = scores.explain(2)?;
-    println!("{}", Templates::english().render(&why, card.definition()));
-    println!("\n{}", Templates::chinese().render(&why, card.definition()));
+    println!(
+        "{}",
+        Templates::new(Locale::EN).render(&why, card.definition())
+    );
+    println!(
+        "\n{}",
+        Templates::new(Locale::ZH).render(&why, card.definition())
+    );
     // The explanation is complete: its figures alone lead to the same numbers.
     assert_eq!(card.replay(&why)?, why);
     let sum = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| {
@@ -85,7 +92,7 @@ fn main() -> Outcome<()> {
         let level = format!("{:?}", finding.level());
         println!(
             "{level:<8} {}",
-            Templates::english().finding(&finding, card.definition(), None)
+            Templates::new(Locale::EN).finding(&finding, card.definition(), None)
         );
     }
     Ok(())

@@ -33,8 +33,8 @@
 //!
 //! # The modules, in reading order
 //!
-//! 1. [`key`], [`document`], [`quantity`]: names, versions of written forms, exact numbers.
-//! 2. [`measure`], [`space`], [`calendar`]: what is planned or measured; who and where; when.
+//! 1. [`key`], [`document`], [`limits`], [`quantity`]: names, versions of written forms, how much a host allows, exact numbers.
+//! 2. [`measure`], [`space`], [`calendar`], [`text`]: what is planned or measured; who and where; when; and texts in any language.
 //! 3. [`allocation`], [`margins`], [`assignment`]: splitting amounts exactly over one set of shares or over several margins, and
 //!    matching at the least cost; they know no sales.
 //! 4. [`plan`]: targets, and [`charter`]: what makes them a plan. [`ledger`]: records of what happened. [`metric`]: figures from records.

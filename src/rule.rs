@@ -32,7 +32,6 @@ mod peers;
 mod scan;
 mod scope;
 mod set;
-mod shown;
 mod silence;
 mod span;
 mod supply;
@@ -51,8 +50,7 @@ pub use condition::{
 pub use contributor::{AmongPeers, Contribution, Portion};
 pub use control::Control;
 pub use definition::{
-    Band, Bands, Contributors, Deviation, Grade, Language, Message, Persistence, RuleDef, Severity,
-    WhenUnknown,
+    Band, Bands, Contributors, Deviation, Grade, Persistence, RuleDef, Severity, WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};

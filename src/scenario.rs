@@ -16,6 +16,7 @@ use crate::catalog::packs::PackError;
 use crate::document::Version;
 use crate::key::{Key, KeyError};
 use crate::ledger::{LedgerError, Record, SchemaDef};
+use crate::limits::LimitError;
 use crate::measure::{MeasureError, suggestion};
 use crate::metric::{MetricDef, MetricError};
 use crate::pace::PaceError;
@@ -27,7 +28,7 @@ use crate::rule::{RuleDef, RuleError};
 use crate::scorecard::{ScorecardDef, ScorecardError};
 use crate::space::{Axis, SpaceError, Unassigned};
 
-pub use outcome::{AlertRow, FigureRow, LeftOut, Outcome, ScoreRow, Shown};
+pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, Shown, UnaskedRule};
 pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
 
 /// A scenario as a document.
@@ -321,6 +322,15 @@ pub enum ScenarioCause {
     /// An amount is not a whole count of its quantum or beyond its range.
     #[error(transparent)]
     Quantity(#[from] crate::quantity::QuantityError),
+    /// More is asked for than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// An axis is asked for twice.
+    #[error("`{}.{}` is listed twice; its rows would be pairs of members of one level", axis.dimension, axis.level)]
+    AxisTwice {
+        /// The axis.
+        axis: Axis,
+    },
     /// A cell names a subject that is not among the rows.
     #[error("`{subject}` is not among the subjects{}", suggestion(nearest.as_deref()))]
     UnknownSubject {
@@ -352,7 +362,7 @@ pub enum ScenarioCause {
         metric: Key,
     },
     /// A cascade does not add up, which would be a fault of this library.
-    #[error("the cascade has {count} discrepancies")]
+    #[error("the plan's totals differ from their parts in {count} places")]
     Discrepancies {
         /// How many.
         count: usize,

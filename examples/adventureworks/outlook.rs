@@ -11,8 +11,9 @@ use quotaflow::plan::{
     TableUse,
 };
 use quotaflow::quantity::Ratio;
-use quotaflow::rule::{Deviation, Language, Operand, Persistence, RuleDef, RuleSet, Severity};
+use quotaflow::rule::{Deviation, Operand, Persistence, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Unassigned};
+use quotaflow::text::{Lang, Locale};
 
 use crate::company::Company;
 use crate::data::Data;
@@ -106,13 +107,12 @@ fn exceptions(
         RuleDef::new("far behind pace", of_pace.below(Operand::percent(60)))?
             .severity(Severity::Critical)
             .saying(
+                Lang::EN,
                 "{subject} has far less than the quota asks for by now",
-                "{subject} 进度严重落后",
             )
-            .advising(
-                "go through the open opportunities this week",
-                "本周逐项检查在谈机会",
-            ),
+            .saying(Lang::ZH, "{subject} 进度严重落后")
+            .advising(Lang::EN, "go through the open opportunities this week")
+            .advising(Lang::ZH, "本周逐项检查在谈机会"),
         RuleDef::new(
             "quota missed again",
             Operand::attainment("actual")?.below(Operand::percent(85)),
@@ -120,13 +120,12 @@ fn exceptions(
         .severity(Severity::Warning)
         .lasting(Persistence::Periods(3.into()))
         .saying(
+            Lang::EN,
             "{subject} has missed 85 % of the quota for three periods",
-            "{subject} 连续三期完成率低于85%",
         )
-        .advising(
-            "look at the quota and at the territory together",
-            "共同检查指标与区域",
-        ),
+        .saying(Lang::ZH, "{subject} 连续三期完成率低于85%")
+        .advising(Lang::EN, "look at the quota and at the territory together")
+        .advising(Lang::ZH, "共同检查指标与区域"),
         RuleDef::new(
             "no order",
             Operand::metric("orders")?
@@ -134,10 +133,8 @@ fn exceptions(
                 .and(Operand::target("actual")?.above(Operand::number(0))),
         )?
         .severity(Severity::Warning)
-        .saying(
-            "{subject} has no order in the period",
-            "{subject} 本期无订单",
-        ),
+        .saying(Lang::EN, "{subject} has no order in the period")
+        .saying(Lang::ZH, "{subject} 本期无订单"),
     ];
     let set = RuleSet::compile(rules, panel)?;
     let mut rows = Vec::new();
@@ -153,9 +150,7 @@ fn exceptions(
             .find(|employee| employee.key == person)
             .map_or(person.clone(), |found| found.name.clone());
         let explanation = alert.explain(&set, panel)?;
-        let text = explanation
-            .message(Language::English)
-            .replace(&person, &name);
+        let text = explanation.message(&Locale::EN).replace(&person, &name);
         let sign = if alert.deviation() == Deviation::Adverse {
             ""
         } else {
@@ -163,7 +158,7 @@ fn exceptions(
         };
         rows.push(vec![
             format!("{}{}", sign, alert.rule()),
-            alert.severity().name(Language::English).to_owned(),
+            alert.severity().name(&Locale::EN).to_owned(),
             alert.periods().to_string(),
             text,
         ]);

@@ -9,6 +9,7 @@ use quotaflow::quantity::Ratio;
 use quotaflow::review::{Focus, ReviewDef};
 use quotaflow::rule::{Deviation, Operand, RuleDef, Severity};
 use quotaflow::scorecard::{Benchmark, CurveDef, InputDef, KpiDef, ScorecardDef};
+use quotaflow::text::Lang;
 
 use crate::records::World;
 
@@ -74,64 +75,58 @@ pub fn rules() -> Result<Vec<RuleDef>, Box<dyn Error>> {
             metric("sold_below_floor")?.at_least(percent(10)),
         )?
         .severity(Severity::Critical)
-        .saying(
-            "dealers of {subject} resell below the floor",
-            "{subject} 的经销商低于底价销售",
-        )
+        .saying(Lang::EN, "dealers of {subject} resell below the floor")
+        .saying(Lang::ZH, "{subject} 的经销商低于底价销售")
         .advising(
+            Lang::EN,
             "visit the dealers, stop their rebate, correct the price",
-            "走访经销商，停止返利，纠正价格",
-        ),
+        )
+        .advising(Lang::ZH, "走访经销商，停止返利，纠正价格"),
         RuleDef::new(
             "receivables pile up",
             metric("overdue_to_sales")?.above(percent(40)),
         )?
         .severity(Severity::Critical)
         .saying(
+            Lang::EN,
             "overdue receivables of {subject} grow beyond two fifths of the quarter's sales",
-            "{subject} 逾期应收账款超过季度销售的四成",
         )
+        .saying(Lang::ZH, "{subject} 逾期应收账款超过季度销售的四成")
         .advising(
+            Lang::EN,
             "stop delivery on credit and collect with the manager",
-            "停止赊销，与经理一同催收",
-        ),
+        )
+        .advising(Lang::ZH, "停止赊销，与经理一同催收"),
         RuleDef::new(
             "reports missing",
             metric("reports_on_time")?.below(percent(60)),
         )?
         .severity(Severity::Warning)
-        .saying(
-            "{subject} does not hand in weekly plans on time",
-            "{subject} 未按时提交周计划",
-        )
-        .advising("talk it through this week", "本周面谈"),
+        .saying(Lang::EN, "{subject} does not hand in weekly plans on time")
+        .saying(Lang::ZH, "{subject} 未按时提交周计划")
+        .advising(Lang::EN, "talk it through this week")
+        .advising(Lang::ZH, "本周面谈"),
         RuleDef::new("few visits", of_pace("visits")?.below(percent(70)))?
             .severity(Severity::Warning)
-            .saying("{subject} visits too little", "{subject} 拜访量不足")
-            .advising(
-                "plan the route of every day with the manager",
-                "与经理一起制定每日拜访路线",
-            ),
+            .saying(Lang::EN, "{subject} visits too little")
+            .saying(Lang::ZH, "{subject} 拜访量不足")
+            .advising(Lang::EN, "plan the route of every day with the manager")
+            .advising(Lang::ZH, "与经理一起制定每日拜访路线"),
         RuleDef::new("dear visits", metric("cost_per_visit")?.above(cost))?
             .severity(Severity::Info)
-            .saying(
-                "a visit of {subject} costs too much",
-                "{subject} 单次拜访成本过高",
-            )
-            .advising("check expense claims and routes", "检查报销与路线"),
+            .saying(Lang::EN, "a visit of {subject} costs too much")
+            .saying(Lang::ZH, "{subject} 单次拜访成本过高")
+            .advising(Lang::EN, "check expense claims and routes")
+            .advising(Lang::ZH, "检查报销与路线"),
         RuleDef {
             deviation: Deviation::Favourable,
             ..RuleDef::new("ahead of pace", of_pace("sales")?.above(percent(115)))?
         }
         .severity(Severity::Info)
-        .saying(
-            "{subject} is far ahead of the pace",
-            "{subject} 进度大幅领先",
-        )
-        .advising(
-            "find out what opened up and use it elsewhere",
-            "分析原因并推广",
-        ),
+        .saying(Lang::EN, "{subject} is far ahead of the pace")
+        .saying(Lang::ZH, "{subject} 进度大幅领先")
+        .advising(Lang::EN, "find out what opened up and use it elsewhere")
+        .advising(Lang::ZH, "分析原因并推广"),
     ])
 }
 

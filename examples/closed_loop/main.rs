@@ -16,9 +16,10 @@ use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::panel::{ColumnKey, Panel, Role};
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::review::{Correction, Review, ReviewSources, review};
-use quotaflow::rule::{Language, RuleSet};
+use quotaflow::rule::RuleSet;
 use quotaflow::scorecard::Scorecard;
 use quotaflow::space::{Axis, Subjects, Unassigned};
+use quotaflow::text::Locale;
 
 use crate::table::{grouped, print};
 
@@ -219,8 +220,8 @@ fn show_exceptions(
         let explanation = alert.explain(rules, panel)?;
         println!(
             "  [{}] {}",
-            alert.severity().name(Language::English),
-            explanation.message(Language::English)
+            alert.severity().name(&Locale::EN),
+            explanation.message(&Locale::EN)
         );
         let mut numbers = Vec::new();
         explanation
@@ -235,7 +236,7 @@ fn show_exceptions(
                 ));
             });
         println!("      because {}", numbers.join(" and "));
-        if let Some(action) = explanation.action(Language::English) {
+        if let Some(action) = explanation.action(&Locale::EN) {
             println!("      next: {action}");
         }
     }

@@ -12,8 +12,9 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Figures, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::rule::{
-    Alert, Evaluated, Explanation, Language, Operand, RuleError, RuleSet, Severity, Truth,
+    Alert, Evaluated, Explanation, Operand, RuleError, RuleSet, Severity, Truth,
 };
+use quotaflow::text::{Lang, Locale};
 
 /// The rules over one panel.
 pub struct Sheet {
@@ -107,8 +108,8 @@ impl<'a> Page<'a> {
                 Symptom::MarketOpportunity => "OPPORTUNITIES 机会".to_owned(),
                 _ => format!(
                     "{} {}",
-                    alert.severity().name(Language::English).to_uppercase(),
-                    alert.severity().name(Language::Chinese)
+                    alert.severity().name(&Locale::EN).to_uppercase(),
+                    alert.severity().name(&Locale::ZH)
                 ),
             };
             if part.as_ref() != Some(&heading) {
@@ -122,7 +123,7 @@ impl<'a> Page<'a> {
                 self.alert(sheet, *symptom, alert)?;
             } else {
                 let why = alert.explain(&sheet.rules, &sheet.panel)?;
-                println!("       also     {}", why.message(Language::English));
+                println!("       also     {}", why.message(&Locale::EN));
             }
         }
         println!("\nNot asked, since nothing here records what they read:");
@@ -136,12 +137,12 @@ impl<'a> Page<'a> {
         let why = alert.explain(&sheet.rules, &sheet.panel)?;
         let since = why.since().map_or("", Key::as_str);
         let owner = why.rule().owner.as_ref().map_or("", Key::as_str);
-        println!("\n  [{}] {}", symptom.key(), why.message(Language::English));
-        println!("       {}", why.message(Language::Chinese));
+        println!("\n  [{}] {}", symptom.key(), why.message(&Locale::EN));
+        println!("       {}", why.message(&Locale::ZH));
         println!(
             "       rule     {} ({})",
             alert.rule(),
-            why.rule().title.text(Language::English)
+            why.rule().title.get(Lang::EN)
         );
         println!("       since    {since}");
         for line in self.compared(sheet, &why) {
@@ -152,9 +153,9 @@ impl<'a> Page<'a> {
         }
         let pack = self.packs.iter().find(|pack| pack.symptom() == symptom);
         if let Some(note) = pack.and_then(|pack| pack.note(alert.rule().as_str())) {
-            println!("       because  {}", note.reason.text(Language::English));
+            println!("       because  {}", note.reason.get(Lang::EN));
         }
-        if let Some(action) = why.action(Language::English) {
+        if let Some(action) = why.action(&Locale::EN) {
             println!("       next     {owner}: {action}");
         }
         Ok(())
@@ -223,7 +224,7 @@ impl<'a> Page<'a> {
     /// What was compared and held, with the numbers. A figure of another month says of which.
     fn compared(&self, sheet: &Sheet, why: &Explanation<'_>) -> Vec<String> {
         let side = |side: &Evaluated<'_>| {
-            let value = why.shown(side, Language::English);
+            let value = why.shown(side, &Locale::EN);
             let earlier = match (side.operand, side.inputs.as_slice()) {
                 (Operand::Metric(_), [input]) if input.period != self.month => {
                     sheet.panel.periods().label(input.period)

@@ -12,8 +12,9 @@ use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
 use quotaflow::metric::{Layout, measure};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::{Language, RuleSet};
+use quotaflow::rule::RuleSet;
 use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
+use quotaflow::text::Locale;
 use rust_decimal::Decimal;
 
 use crate::file::Table;
@@ -114,7 +115,7 @@ impl Source {
             }
             told.clear();
             for alert in alerts.iter().take(3) {
-                told.push(judge.explain(alert)?.message(Language::English));
+                told.push(judge.explain(alert)?.message(&Locale::EN));
             }
         }
         let sum: usize = by_rule.values().sum();

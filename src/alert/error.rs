@@ -36,19 +36,19 @@ pub enum AlertError {
         id: AlertId,
     },
     /// The alert is over.
-    #[error("the alert `{id}` is over")]
+    #[error("the alert `{id}` is closed already")]
     Over {
         /// The identity.
         id: AlertId,
     },
     /// The alert has no cure.
-    #[error("the alert `{id}` has no cure")]
+    #[error("the alert `{id}` has no corrective action")]
     NoCure {
         /// The identity.
         id: AlertId,
     },
     /// The check of a cure comes before its deadline.
-    #[error("the cure is checked on {check}, before its deadline on {deadline}")]
+    #[error("the effect is to be checked on {check}, before the action's deadline of {deadline}")]
     CheckTooEarly {
         /// The day of the check.
         check: NaiveDate,

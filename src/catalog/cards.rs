@@ -9,8 +9,9 @@ use crate::measure::Direction;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
 use crate::scorecard::{
-    Attainment, Benchmark, CurveDef, InputDef, KpiDef, Light, PartialUnit, PerUnit, Precision,
-    ScorecardDef, ScorecardError, Shape, Unknown, UnknownDef,
+    Attainment, Benchmark, ConditionDef, CurveDef, GateDef, Gated, InputDef, KpiDef, Light,
+    Observed, PartialUnit, PerUnit, Precision, ScorecardDef, ScorecardError, Shape, Unknown,
+    UnknownDef,
 };
 
 /// The metrics that the ready cards read, with what each of them is.
@@ -131,7 +132,7 @@ pub fn salesperson() -> Card {
     )?);
     card.bonus_limit = Some(Ratio::from(5));
     card.deduction_limit = Some(Ratio::from(5));
-    Ok(card)
+    for_results(card, "sales")
 }
 
 /// Returns the card of a team and its leader.
@@ -139,7 +140,7 @@ pub fn salesperson() -> Card {
 /// # Errors
 /// As [`salesperson`].
 pub fn team() -> Card {
-    card("team", "Team")?
+    let card = card("team", "Team")?
         .group(
             "results",
             percent(60),
@@ -165,7 +166,8 @@ pub fn team() -> Card {
                 rated("teamwork", 50)?,
                 deducted("staff_turnover", 50, "0.05", -20)?,
             ],
-        )
+        )?;
+    for_results(card, "sales")
 }
 
 /// Returns the card of a dealer.
@@ -199,7 +201,7 @@ pub fn dealer() -> Card {
 /// # Errors
 /// As [`salesperson`].
 pub fn territory() -> Card {
-    card("territory", "Territory")?
+    let card = card("territory", "Territory")?
         .group(
             "results",
             percent(70),
@@ -217,7 +219,8 @@ pub fn territory() -> Card {
                 planned("visits", 30)?,
                 budgeted("expense", 30)?,
             ],
-        )
+        )?;
+    for_results(card, "sales")
 }
 
 /// Returns the monthly rating card of a customer (月评卡): what it buys, how it pays, how it keeps prices and territories. Its
@@ -249,7 +252,7 @@ pub fn customer() -> Card {
 /// # Errors
 /// As [`salesperson`].
 pub fn department() -> Card {
-    card("department", "Department")?
+    let card = card("department", "Department")?
         .group(
             "work",
             percent(70),
@@ -266,7 +269,8 @@ pub fn department() -> Card {
                 deducted("complaints", 60, "1", -10)?,
                 budgeted("expense", 40)?,
             ],
-        )
+        )?;
+    for_results(card, "tasks_on_time")
 }
 
 /// Returns the execution index (执行力): work done on time, in quality and in quantity (按时按质按量), out of 100.
@@ -383,6 +387,21 @@ fn rated(key: &str, weight: i32) -> Result<KpiDef, ScorecardError> {
     )
 }
 
+/// Thrift counts only beside results: without any the points for expense are none, so that doing nothing does not pay.
+fn for_results(mut card: ScorecardDef, result: &str) -> Card {
+    card.gates.push(GateDef {
+        key: Key::new("results for the expense")?,
+        title: None,
+        requires: ConditionDef::new(
+            Observed::Figure(ColumnKey::actual(result)?),
+            "(0, ..)".parse()?,
+        ),
+        on: Gated::Kpi(Key::new("expense")?),
+        at_most: Ratio::ZERO,
+    });
+    Ok(card)
+}
+
 /// 100 points, less so many for each full unit above zero.
 fn deducted(key: &str, weight: i32, every: &str, points: i64) -> Result<KpiDef, ScorecardError> {
     let curve = CurveDef::new(Shape::PerUnit(PerUnit {
@@ -413,6 +432,76 @@ pub fn named<'a>(cards: &'a [ScorecardDef], key: &Key) -> Option<&'a ScorecardDe
 mod tests {
     use super::*;
     use crate::scorecard::{FindingLevel, HealthLimits, Scorecard};
+
+    /// Nothing done and nothing spent: the points for thrift are none, and those of somebody who sells are not touched.
+    #[test]
+    fn doing_nothing_earns_nothing_for_thrift() {
+        use crate::calendar::{Calendar, Grain};
+        use crate::measure::Unit;
+        use crate::panel::{Column, Panel};
+        use crate::quantity::Quantum;
+        use crate::space::{Axis, Subjects};
+
+        let day = |text: &str| text.parse().unwrap();
+        let month = Calendar::gregorian()
+            .periods(Grain::Month, day("2026-01-01"), day("2026-02-01"))
+            .unwrap();
+        let people = ["idle", "busy"].map(|name| Key::new(name).unwrap());
+        let axis = Axis::new("person", "person").unwrap();
+        for (card, result) in [
+            (salesperson(), "sales"),
+            (team(), "sales"),
+            (territory(), "sales"),
+            (department(), "tasks_on_time"),
+        ] {
+            let card = Scorecard::compile(card.unwrap()).unwrap();
+            let mut panel = Panel::new(
+                Subjects::new(axis.clone(), people.to_vec()).unwrap(),
+                month.clone(),
+            );
+            let mut seen = std::collections::BTreeSet::new();
+            for (_, kpi) in card.definition().kpis() {
+                let metric = kpi.input.metric.metric.as_str();
+                let values = match metric {
+                    "expense" => vec![0, 80],
+                    _ if metric == result => vec![0, 100],
+                    _ => vec![0, 0],
+                };
+                for key in [
+                    ColumnKey::actual(metric).unwrap(),
+                    ColumnKey::target(metric).unwrap(),
+                ] {
+                    let target = key != ColumnKey::actual(metric).unwrap();
+                    if seen.insert(key.clone()) {
+                        let values = if target { vec![100; 2] } else { values.clone() };
+                        panel
+                            .add(Column::amounts(key, Unit::Point, Quantum::ONE, values))
+                            .unwrap();
+                    }
+                }
+            }
+            let scores = card.score(&panel, 0).unwrap();
+            let points = |subject: usize| {
+                let why = scores.explain(subject).unwrap();
+                let mut kpis = why.groups.iter().flat_map(|group| group.kpis.clone());
+                kpis.find(|kpi| kpi.key == *"expense")
+                    .unwrap()
+                    .points
+                    .value()
+                    .unwrap()
+            };
+            let limited = |subject: usize| {
+                scores
+                    .explain(subject)
+                    .unwrap()
+                    .gates
+                    .iter()
+                    .any(|gate| gate.limits)
+            };
+            assert!(limited(0) && !limited(1), "{}", card.definition().key);
+            assert!(points(1) > Ratio::from(100), "{}", card.definition().key);
+        }
+    }
 
     #[test]
     fn every_ready_card_compiles_and_has_no_error_of_its_own() {

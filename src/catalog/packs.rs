@@ -83,13 +83,14 @@ use crate::key::{Key, KeyError};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::rule::{
-    Constant, Exemption, Message, Operand, OverrideFinding, Overrides, RuleDef, RuleError,
-    RulePack, RuleSet, TextError,
+    Constant, Exemption, Operand, OverrideFinding, Overrides, RuleDef, RuleError, RulePack,
+    RuleSet, TextError,
 };
 use crate::space::Tree;
+use crate::text::Texts;
 
 pub use lives::covers;
-pub use read::{Origin, READ, Read};
+pub use read::{READ, Read, Room};
 
 /// What is wrong in a company that manages results only, and what a pack therefore looks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -156,9 +157,9 @@ impl Symptom {
 
     /// Returns what it is called.
     #[must_use]
-    pub fn title(self) -> Message {
+    pub fn title(self) -> Texts {
         let (_, english, chinese) = self.identity();
-        Message::new(english, chinese)
+        shipped::both((english, chinese))
     }
 
     fn identity(self) -> (&'static str, &'static str, &'static str) {
@@ -268,7 +269,7 @@ pub struct Note {
     /// The kinds of records that its figures are made from.
     pub records: Vec<Key>,
     /// Why it is there, and where its defaults come from.
-    pub reason: Message,
+    pub reason: Texts,
 }
 
 /// The rules for one symptom.

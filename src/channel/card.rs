@@ -46,6 +46,7 @@ pub struct CustomerCard {
     /// The customer.
     pub customer: Key,
     /// What is known, by item.
+    #[serde(deserialize_with = "crate::document::keys_once")]
     pub known: BTreeMap<Key, String>,
     /// The last verification.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -80,7 +80,7 @@ pub enum DutyError {
         duty: Key,
     },
     /// Somebody reviews their own duty.
-    #[error("`{person}` has the duty `{duty}` and reviews it too")]
+    #[error("`{person}` cannot review the duty `{duty}`, which is their own")]
     OwnReviewer {
         /// The duty.
         duty: Key,

@@ -23,7 +23,7 @@ pub struct WrittenPlan {
     /// When this version was written.
     pub made: NaiveDate,
     /// Its parts.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "crate::document::keys_once")]
     pub parts: BTreeMap<Part, WrittenPart>,
 }
 

@@ -34,6 +34,7 @@ pub struct RouteDef {
     /// How many weeks a cycle has.
     pub weeks: u8,
     /// How often each class is visited in a cycle.
+    #[serde(deserialize_with = "crate::document::keys_once")]
     pub frequency: BTreeMap<Key, u8>,
     /// How many visits a day holds.
     pub per_day: u32,

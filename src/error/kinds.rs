@@ -284,16 +284,16 @@ faults!(RuleError {
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
     Conflict: OtherPack | ColumnChanged;
-    Text: Brace;
-    @through Key | Calendar | Control;
+    @through Key | Calendar | Control | Message;
     @beside In.problem;
     @placed In.place;
 });
 
 faults!(ScenarioCause {
     Unknown: UnknownReady | UnknownSubject | UnknownPeriod;
-    Duplicate: GivenTwice;
+    Duplicate: GivenTwice | AxisTwice;
     Infeasible: Discrepancies;
+    Limit: Limit;
     @through Key | Space | Calendar | Ledger | Metric | Plan | Panel | Pace | Scorecard | Rule | Review | Pack | Measure | Quantity;
 });
 

@@ -364,7 +364,7 @@ pub enum Refusal {
         sequence: u64,
     },
     /// A record with this id but with other content is there already.
-    #[error("a record of this id is there already, and says something else")]
+    #[error("another record with this id, with other content, was entered before")]
     IdInUse,
     /// The record that is to be reversed is not there.
     #[error("there is no record `{id}` to reverse")]

@@ -48,10 +48,18 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reverses: Option<String>,
     /// Member by field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub members: BTreeMap<String, String>,
     /// Amount by measure.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub amounts: BTreeMap<String, Number>,
     /// The currency of its amounts of money; that of their measures where there is none. Another one than theirs is refused
     /// unless the kind says by which rates it is exchanged ([`Exchange`](super::Exchange)).
@@ -61,10 +69,18 @@ pub struct Record {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub credits: Vec<Credit>,
     /// Text by attribute.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub attributes: BTreeMap<String, String>,
     /// Day by date field.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub dates: BTreeMap<String, NaiveDate>,
 }
 

@@ -155,7 +155,7 @@ pub enum MarginsError {
     },
     /// The totals cannot all be met within the bounds and structural zeros.
     #[error(
-        "{} of the {} need {} quanta, and only {} are open to them",
+        "{} of the {} need {} units, and only {} are free for them",
         blocked.needing().len(), blocked.axis(), blocked.needed(), blocked.available()
     )]
     Impossible {

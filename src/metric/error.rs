@@ -52,7 +52,7 @@ pub enum MetricError {
         known: Known,
     },
     /// A metric refers to itself, by way of others.
-    #[error("metric `{metric}` is made from itself")]
+    #[error("metric `{metric}` refers to itself")]
     Cycle {
         /// A metric on the cycle.
         metric: Key,

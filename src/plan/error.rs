@@ -248,13 +248,13 @@ pub enum PlanError {
         kind: &'static str,
     },
     /// An amount left the range of 64 bits of quanta.
-    #[error("the amount at {place} is beyond the range of 64 bits of quanta")]
+    #[error("the amount at {place} is too large")]
     OutOfRange {
         /// The node.
         place: Path,
     },
     /// Leaves add up to more than 64 bits of quanta hold.
-    #[error("a sum of `{measure}` is beyond the range of 64 bits of quanta")]
+    #[error("a sum of `{measure}` is too large")]
     SumOutOfRange {
         /// The measure.
         measure: Key,

@@ -53,7 +53,7 @@ impl fmt::Display for Path {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct Place(BTreeMap<Key, Key>);
+pub struct Place(#[serde(deserialize_with = "crate::document::keys_once")] BTreeMap<Key, Key>);
 
 impl Place {
     /// Returns the whole plan.

@@ -11,7 +11,7 @@ use super::ratio::Ratio;
 #[non_exhaustive]
 pub enum QuantityError {
     /// The amount is not a whole count of the quantum.
-    #[error("{amount} is finer than the quantum {quantum}")]
+    #[error("{amount} has more decimals than the smallest unit {quantum} allows")]
     FinerThanQuantum {
         /// The amount.
         amount: Decimal,
@@ -19,7 +19,7 @@ pub enum QuantityError {
         quantum: Quantum,
     },
     /// The amount needs more quanta than 64 bits hold.
-    #[error("{amount} in quanta of {quantum} is beyond the range of 64 bits")]
+    #[error("{amount} is too large to be kept exactly in units of {quantum}")]
     OutOfRange {
         /// The amount.
         amount: Decimal,
@@ -27,7 +27,7 @@ pub enum QuantityError {
         quantum: Quantum,
     },
     /// Arithmetic on two quantities left the range.
-    #[error("{left} {operation} {right} is beyond the range of 64 bits of quanta")]
+    #[error("{left} {operation} {right} is too large")]
     Overflow {
         /// The first operand.
         left: Decimal,

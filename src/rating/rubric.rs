@@ -181,6 +181,7 @@ pub struct Rated {
     /// The exact points; nothing recorded where nobody has rated.
     pub points: Reading,
     /// The mean of each relation that has rated, after correction and trimming.
+    #[serde(deserialize_with = "crate::document::keys_once")]
     pub relations: BTreeMap<RaterGroup, Ratio>,
     /// How many have rated.
     pub raters: usize,

@@ -12,6 +12,7 @@ use crate::measure::Direction;
 use crate::pace::{Phase, Reach, View};
 use crate::panel::{Figure, Found};
 use crate::quantity::{Quantity, Ratio, Rounding, divide};
+use crate::text::Texts;
 
 /// One proposal, never a silent act.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -33,8 +34,8 @@ pub enum Correction {
     Act {
         /// The rule that raised it.
         rule: Key,
-        /// What it suggests, in English and in Chinese.
-        action: [String; 2],
+        /// What it suggests, in each language in which the rule is written.
+        action: Texts,
     },
     /// Carry the shortfall of the periods that have ended into those that are left, in the proportions of their targets.
     CarryForward {
@@ -85,7 +86,7 @@ pub(super) fn corrections(
         corrections.extend(more_activity(result, activity));
     }
     for (alert, action) in alerts {
-        if let Some(action) = action {
+        if !action.is_empty() {
             corrections.push(Correction::Act {
                 rule: alert.rule.clone(),
                 action: action.clone(),

@@ -10,8 +10,9 @@ use super::{
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
-use crate::rule::{Alert, Deviation, Language, Severity};
+use crate::rule::{Alert, Deviation, Severity};
 use crate::scorecard::Reading as Score;
+use crate::text::Texts;
 
 /// One period's review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -70,8 +71,8 @@ pub struct AlertLine {
     pub deviation: Deviation,
     /// How many periods in a row it has been so.
     pub periods: usize,
-    /// What it says, in English and in Chinese.
-    pub text: [String; 2],
+    /// What it says, in each language in which its rule is written.
+    pub text: Texts,
 }
 
 /// One point of the next period's focus.
@@ -160,8 +161,8 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
     })
 }
 
-/// An alert's line and the action that its rule suggests, in English and in Chinese.
-pub(super) type Raised = (AlertLine, Option<[String; 2]>);
+/// An alert's line and the action that its rule suggests; no text where it suggests none.
+pub(super) type Raised = (AlertLine, Texts);
 
 fn alerts_of(evidence: ReviewSources<'_>, subject: usize) -> Result<Vec<Raised>, ReviewError> {
     let Some((rules, alerts)) = evidence.alerts else {
@@ -175,15 +176,9 @@ fn alerts_of(evidence: ReviewSources<'_>, subject: usize) -> Result<Vec<Raised>,
             severity: alert.severity(),
             deviation: alert.deviation(),
             periods: alert.periods(),
-            text: [
-                explanation.message(Language::English),
-                explanation.message(Language::Chinese),
-            ],
+            text: explanation.messages(),
         };
-        let action = explanation
-            .action(Language::English)
-            .zip(explanation.action(Language::Chinese));
-        lines.push((line, action.map(<[String; 2]>::from)));
+        lines.push((line, explanation.actions()));
     }
     // The gravest first; rules of one gravity in the order of the set, which is that of the alerts.
     lines.sort_by_key(|(line, _)| std::cmp::Reverse(line.severity));

@@ -8,7 +8,7 @@ use super::condition::{
 use super::control::Chart;
 use super::cross::Cross;
 use super::fraction::Fraction;
-use super::message::Template;
+use super::message::{Message, messages};
 use super::node::{Compare, Node, state_bits};
 use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
 use super::set::{Rule, unknown_column};
@@ -21,6 +21,7 @@ use super::{
 use crate::key::{Key, nearest};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Panel, Reason, Role};
+use crate::text::{ByLang, Texts};
 
 /// Checks rules against a panel.
 pub(super) fn compile(
@@ -127,8 +128,8 @@ impl Compiler<'_> {
             Node,
             [Option<Node>; 2],
             Option<(Term, Bands)>,
-            [Template; 2],
-            [Template; 2],
+            ByLang<Message>,
+            ByLang<Message>,
         ),
         Fault,
     > {
@@ -172,15 +173,12 @@ impl Compiler<'_> {
         let units = parameter_units(def, &|key| {
             panel.find(key).map(|column| column.unit().clone())
         });
-        let mut text = |text: &str| Template::new(text, def, &units, |key| self.slot(key).ok());
-        let message = [
-            text(&def.message.en).at("message.en")?,
-            text(&def.message.zh).at("message.zh")?,
-        ];
-        let action = [
-            text(&def.action.en).at("action.en")?,
-            text(&def.action.zh).at("action.zh")?,
-        ];
+        let mut read = |texts: &Texts, place: &str| {
+            messages(texts, def, &units, |key| self.slot(key).ok())
+                .or_else(|(lang, error)| Err(error).at(format!("{place}.{lang}")))
+        };
+        let message = read(&def.message, "message")?;
+        let action = read(&def.action, "action")?;
         Ok((when, [clear, provided], sized, message, action))
     }
 

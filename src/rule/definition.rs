@@ -11,6 +11,7 @@ use super::span::Span;
 use super::{RuleError, Scope};
 use crate::key::Key;
 use crate::quantity::Ratio;
+use crate::text::{Lang, Locale, Texts, Word};
 
 /// One rule, as data. A [`RuleSet`](super::RuleSet) checks it against a panel before it is used.
 ///
@@ -28,8 +29,8 @@ pub struct RuleDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub title: Message,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// What it watches for. A document may give it as data or as text.
     #[serde(deserialize_with = "super::text::data_or_text")]
     pub when: Condition,
@@ -42,7 +43,11 @@ pub struct RuleDef {
     )]
     pub clear: Option<Condition>,
     /// The numbers that the condition names.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub parameters: BTreeMap<Key, Constant>,
     /// Whom and when it concerns.
     #[serde(default, skip_serializing_if = "Scope::is_everything")]
@@ -65,11 +70,11 @@ pub struct RuleDef {
     /// What it says. Names in braces are replaced: `{subject}`, `{period}`, `{since}`, `{periods}`, `{severity}`,
     /// `{rule}`, `{owner}`, a parameter's name, or a column such as `{sales}` or `{target:sales}`. Figures are written in
     /// their units; see [`Explanation::message`](super::Explanation::message).
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub message: Message,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub message: Texts,
     /// What to do next.
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub action: Message,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub action: Texts,
     /// The role that has to act.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Key>,
@@ -89,7 +94,7 @@ impl RuleDef {
     pub fn new(key: &str, when: Condition) -> Result<Self, RuleError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: Message::default(),
+            title: Texts::default(),
             when,
             clear: None,
             parameters: BTreeMap::new(),
@@ -99,8 +104,8 @@ impl RuleDef {
             life: Life::default(),
             unknown: WhenUnknown::default(),
             deviation: Deviation::default(),
-            message: Message::default(),
-            action: Message::default(),
+            message: Texts::default(),
+            action: Texts::default(),
             owner: None,
             contributors: None,
             tags: Vec::new(),
@@ -142,17 +147,34 @@ impl RuleDef {
         self
     }
 
-    /// Returns the rule with this message.
+    /// Returns the rule with this title in a language.
     #[must_use]
-    pub fn saying(mut self, english: &str, chinese: &str) -> Self {
-        self.message = Message::new(english, chinese);
+    pub fn titled(mut self, lang: Lang, text: &str) -> Self {
+        self.title = self.title.and(lang, text);
         self
     }
 
-    /// Returns the rule with this suggestion of what to do next.
+    /// Returns the rule with this message in a language.
+    ///
+    /// ```
+    /// use quotaflow::rule::RuleDef;
+    /// use quotaflow::text::Lang;
+    /// let rule = RuleDef::new("few", "visits < 40".parse()?)?
+    ///     .saying(Lang::EN, "{subject} made {visits} visits")
+    ///     .saying(Lang::new("fr")?, "{subject} a fait {visits} visites");
+    /// assert_eq!(rule.message.get(Lang::new("fr-CA")?), "{subject} a fait {visits} visites");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
     #[must_use]
-    pub fn advising(mut self, english: &str, chinese: &str) -> Self {
-        self.action = Message::new(english, chinese);
+    pub fn saying(mut self, lang: Lang, text: &str) -> Self {
+        self.message = self.message.and(lang, text);
+        self
+    }
+
+    /// Returns the rule with this suggestion of what to do next, in a language.
+    #[must_use]
+    pub fn advising(mut self, lang: Lang, text: &str) -> Self {
+        self.action = self.action.and(lang, text);
         self
     }
 
@@ -197,19 +219,21 @@ impl Severity {
     /// All, from the least grave.
     pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Serious, Self::Critical];
 
+    /// Returns the word that messages share for it.
+    #[must_use]
+    pub fn word(self) -> Word {
+        match self {
+            Self::Info => Word::Info,
+            Self::Warning => Word::Warning,
+            Self::Serious => Word::Serious,
+            Self::Critical => Word::Critical,
+        }
+    }
+
     /// Returns the name in this language.
     #[must_use]
-    pub fn name(self, language: Language) -> &'static str {
-        match (self, language) {
-            (Self::Info, Language::English) => "info",
-            (Self::Warning, Language::English) => "warning",
-            (Self::Serious, Language::English) => "serious",
-            (Self::Critical, Language::English) => "critical",
-            (Self::Info, Language::Chinese) => "提示",
-            (Self::Warning, Language::Chinese) => "预警",
-            (Self::Serious, Language::Chinese) => "严重",
-            (Self::Critical, Language::Chinese) => "紧急",
-        }
+    pub fn name(self, locale: &Locale) -> &str {
+        locale.word(self.word())
     }
 }
 
@@ -338,57 +362,4 @@ pub enum Deviation {
     Adverse,
     /// Something is better than expected: an opportunity.
     Favourable,
-}
-
-/// A language in which the library has texts.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Language {
-    /// English. The default.
-    #[default]
-    English,
-    /// Chinese, in simplified characters.
-    Chinese,
-}
-
-/// A text in two languages; where one is missing the other stands for it.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Message {
-    /// In English.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub en: String,
-    /// In Chinese.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub zh: String,
-}
-
-impl Message {
-    /// Returns the text in both languages.
-    #[must_use]
-    pub fn new(english: &str, chinese: &str) -> Self {
-        Self {
-            en: english.to_owned(),
-            zh: chinese.to_owned(),
-        }
-    }
-
-    /// Says whether there is no text at all.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.en.is_empty() && self.zh.is_empty()
-    }
-
-    /// Returns the text in this language, or in the other one.
-    #[must_use]
-    pub fn text(&self, language: Language) -> &str {
-        let (own, other) = match language {
-            Language::English => (&self.en, &self.zh),
-            Language::Chinese => (&self.zh, &self.en),
-        };
-        if own.is_empty() { other } else { own }
-    }
 }

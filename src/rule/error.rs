@@ -109,14 +109,9 @@ pub enum RuleError {
         /// The nearest known one.
         nearest: Option<String>,
     },
-    /// A brace of a message is not closed or not opened.
-    #[error(
-        "a brace at character {at} of the message is not paired; write {{{{ or }}}} for a brace itself"
-    )]
-    Brace {
-        /// Where, in characters from 0.
-        at: usize,
-    },
+    /// A message cannot be read.
+    #[error(transparent)]
+    Message(#[from] crate::text::TemplateError),
     /// Two units meet that do not go together.
     #[error("`{left}` and `{right}` do not go together")]
     Units {

@@ -24,11 +24,11 @@ pub struct Explanation<'a> {
     truth: Truth,
     evidence: Evidence<'a>,
     #[serde(skip)]
-    texts: Texts<'a>,
+    texts: Shown<'a>,
 }
 
 #[derive(Debug)]
-struct Texts<'a> {
+struct Shown<'a> {
     rule: &'a Rule,
     panel: &'a crate::panel::Panel,
     rules: &'a super::RuleSet,

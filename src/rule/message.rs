@@ -7,25 +7,22 @@ use crate::key::{Key, nearest};
 use crate::measure::Unit;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
+use crate::text::{ByLang, Lang, Template, Texts};
 
-/// A text whose names have been resolved.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Template {
-    pub(super) pieces: Vec<Piece>,
-}
+/// A message whose names have been resolved.
+pub(super) type Message = Template<Piece>;
 
-/// A piece of a text.
+/// What stands in a place of a message.
 #[derive(Debug, Clone)]
 pub(super) enum Piece {
-    Text(String),
-    Word(Word),
+    Word(Said),
     Parameter(Ratio, Option<Unit>),
     Column(usize),
 }
 
 /// What a message may always say.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Word {
+pub(super) enum Said {
     Subject,
     Period,
     Since,
@@ -35,58 +32,33 @@ pub(super) enum Word {
     Owner,
 }
 
-const WORDS: [(&str, Word); 7] = [
-    ("subject", Word::Subject),
-    ("period", Word::Period),
-    ("since", Word::Since),
-    ("periods", Word::Periods),
-    ("severity", Word::Severity),
-    ("rule", Word::Rule),
-    ("owner", Word::Owner),
+const WORDS: [(&str, Said); 7] = [
+    ("subject", Said::Subject),
+    ("period", Said::Period),
+    ("since", Said::Since),
+    ("periods", Said::Periods),
+    ("severity", Said::Severity),
+    ("rule", Said::Rule),
+    ("owner", Said::Owner),
 ];
 
-impl Template {
-    /// Returns the text with its names resolved; `slot` finds the panel's columns, and the parameters have these units.
-    pub(super) fn new(
-        text: &str,
-        def: &RuleDef,
-        units: &BTreeMap<Key, Unit>,
-        mut slot: impl FnMut(&ColumnKey) -> Option<usize>,
-    ) -> Result<Self, RuleError> {
-        let mut pieces = Vec::new();
-        let mut plain = String::new();
-        let mut at = 0;
-        while let Some(found) = text[at..].find(['{', '}']) {
-            let brace = at + found;
-            plain.push_str(&text[at..brace]);
-            let rest = &text[brace..];
-            if let Some(doubled) = ["{{", "}}"].into_iter().find(|pair| rest.starts_with(pair)) {
-                plain.push_str(&doubled[..1]);
-                at = brace + 2;
-                continue;
-            }
-            let end = rest
-                .find('}')
-                .filter(|end| *end > 0)
-                .ok_or_else(|| RuleError::Brace {
-                    at: text[..brace].chars().count(),
-                })?;
-            if !plain.is_empty() {
-                pieces.push(Piece::Text(std::mem::take(&mut plain)));
-            }
-            pieces.push(piece(&rest[1..end], def, units, &mut slot)?);
-            at = brace + end + 1;
+/// Returns the texts with their names resolved; `slot` finds the panel's columns, and the parameters have these units. An empty
+/// text is none.
+pub(super) fn messages(
+    texts: &Texts,
+    def: &RuleDef,
+    units: &BTreeMap<Key, Unit>,
+    mut slot: impl FnMut(&ColumnKey) -> Option<usize>,
+) -> Result<ByLang<Message>, (Lang, RuleError)> {
+    let mut read = ByLang::default();
+    for (lang, text) in texts.iter() {
+        let message = Template::parse(text, |name| piece(name, def, units, &mut slot))
+            .map_err(|error: RuleError| (lang, error))?;
+        if !message.is_empty() {
+            read.insert(lang, message);
         }
-        plain.push_str(&text[at..]);
-        if !plain.is_empty() {
-            pieces.push(Piece::Text(plain));
-        }
-        Ok(Self { pieces })
     }
-
-    pub(super) fn is_empty(&self) -> bool {
-        self.pieces.is_empty()
-    }
+    Ok(read)
 }
 
 fn piece(

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::operand::Constant;
-use super::{Message, RuleDef, RuleError};
+use super::{RuleDef, RuleError};
 use crate::document::Version;
 use crate::key::{Key, nearest};
+use crate::text::Texts;
 
 /// Rules that are shipped together, as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +24,8 @@ pub struct RulePack {
     #[serde(default)]
     pub release: u32,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Message::is_empty")]
-    pub title: Message,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The rules.
     pub rules: Vec<RuleDef>,
 }
@@ -40,7 +41,7 @@ impl RulePack {
             version: Version::default(),
             key,
             release: 1,
-            title: Message::default(),
+            title: Texts::default(),
             rules,
         })
     }
@@ -230,6 +231,7 @@ pub struct Overrides {
     /// The release that they are made for.
     pub release: u32,
     /// For each rule, its parameters by name.
+    #[serde(deserialize_with = "crate::document::nested_keys_once")]
     pub numbers: BTreeMap<Key, BTreeMap<Key, Override>>,
 }
 

@@ -147,15 +147,15 @@ mod tests {
         let values = [Some(5), Some(9), Some(9), None, Some(1)];
         assert_eq!(
             read(Standing::Rank, &values),
-            ["3", "1", "1", "nothing recorded", "4"]
+            ["3", "1", "1", "no record", "4"]
         );
         assert_eq!(
             read(Standing::Percentile, &values),
-            ["1/3", "2/3", "2/3", "nothing recorded", "0"]
+            ["1/3", "2/3", "2/3", "no record", "0"]
         );
         assert_eq!(
             read(Standing::FromMedian, &values),
-            ["-2", "2", "2", "nothing recorded", "-6"]
+            ["-2", "2", "2", "no record", "-6"]
         );
     }
 
@@ -164,14 +164,17 @@ mod tests {
         assert_eq!(read(Standing::Rank, &[Some(3)]), ["1"]);
         assert_eq!(
             read(Standing::Percentile, &[Some(3), None]),
-            ["no base", "nothing recorded"]
+            ["nothing to compare with", "no record"]
         );
-        assert_eq!(read(Standing::Score, &[Some(3)]), ["no base"]);
+        assert_eq!(
+            read(Standing::Score, &[Some(3)]),
+            ["nothing to compare with"]
+        );
         assert_eq!(
             read(Standing::Score, &[Some(3), Some(3)]),
-            ["no base", "no base"]
+            ["nothing to compare with", "nothing to compare with"]
         );
-        assert_eq!(read(Standing::FromMedian, &[None]), ["nothing recorded"]);
+        assert_eq!(read(Standing::FromMedian, &[None]), ["no record"]);
     }
 
     #[test]

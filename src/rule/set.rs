@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use super::compile::compile;
-use super::message::Template;
+use super::message::Message;
 use super::node::Node;
 use super::term::{Peer, Slot, Term, View};
 use super::{Bands, RuleDef, RuleError};
 use crate::key::{Key, nearest};
 use crate::panel::{ColumnKey, Panel};
+use crate::text::ByLang;
 
 /// Rules that were checked against the columns of a panel.
 ///
@@ -19,6 +20,7 @@ use crate::panel::{ColumnKey, Panel};
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
+/// use quotaflow::text::Lang;
 /// use quotaflow::rule::{Operand, RuleDef, RuleSet};
 /// use quotaflow::space::{Axis, Subjects};
 /// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
@@ -28,7 +30,7 @@ use crate::panel::{ColumnKey, Panel};
 /// panel.add(Column::amounts(ColumnKey::actual("sales")?, unit, Quantum::CENT, vec![900_00, 400_00, 800_00, 950_00]))?;
 ///
 /// let falling = RuleDef::new("falling", Operand::metric("sales")?.falling(1))?
-///     .saying("sales of {subject} fell to {sales}", "{subject}销售下滑至{sales}");
+///     .saying(Lang::EN, "sales of {subject} fell to {sales}").saying(Lang::ZH, "{subject}销售下滑至{sales}");
 /// let rules = RuleSet::compile(vec![falling], &panel)?;
 /// let alerts = rules.evaluate(&panel, 1)?;
 /// assert_eq!(alerts.len(), 1);
@@ -57,8 +59,8 @@ pub(crate) struct Rule {
     pub(super) sized: Option<(Term, Bands)>,
     /// Whether the condition asks for more than one period.
     pub(super) looks_back: bool,
-    pub(super) message: [Template; 2],
-    pub(super) action: [Template; 2],
+    pub(super) message: ByLang<Message>,
+    pub(super) action: ByLang<Message>,
 }
 
 impl Rule {

@@ -4,8 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Language;
 use crate::panel::Reason;
+use crate::text::{Locale, Word};
 
 /// Why a value, and with it a condition, is not known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -21,25 +21,24 @@ pub enum WhyUnknown {
 }
 
 impl WhyUnknown {
+    /// Returns the word that messages share for it.
+    #[must_use]
+    pub fn word(self) -> Word {
+        match self {
+            Self::Missing(Reason::NoBase) => Word::NoBase,
+            Self::Missing(Reason::NothingRecorded) => Word::NothingRecorded,
+            Self::Missing(Reason::NotApplicable) => Word::NotApplicable,
+            Self::Missing(Reason::NotYetDue) => Word::NotYetDue,
+            Self::Missing(Reason::OutOfRange) => Word::OutOfRange,
+            Self::NoHistory => Word::NoHistory,
+            Self::TooFew => Word::TooFew,
+        }
+    }
+
     /// Returns what it is called in this language.
     #[must_use]
-    pub fn name(self, language: Language) -> &'static str {
-        match (self, language) {
-            (Self::Missing(Reason::NoBase), Language::English) => "no base",
-            (Self::Missing(Reason::NothingRecorded), Language::English) => "nothing recorded",
-            (Self::Missing(Reason::NotApplicable), Language::English) => "not applicable",
-            (Self::Missing(Reason::NotYetDue), Language::English) => "not yet due",
-            (Self::Missing(Reason::OutOfRange), Language::English) => "out of range",
-            (Self::NoHistory, Language::English) => "no history",
-            (Self::TooFew, Language::English) => "too few values",
-            (Self::Missing(Reason::NoBase), Language::Chinese) => "无基数",
-            (Self::Missing(Reason::NothingRecorded), Language::Chinese) => "无记录",
-            (Self::Missing(Reason::NotApplicable), Language::Chinese) => "不适用",
-            (Self::Missing(Reason::NotYetDue), Language::Chinese) => "未到期",
-            (Self::Missing(Reason::OutOfRange), Language::Chinese) => "超出范围",
-            (Self::NoHistory, Language::Chinese) => "无历史数据",
-            (Self::TooFew, Language::Chinese) => "数据太少",
-        }
+    pub fn name(self, locale: &Locale) -> &str {
+        locale.word(self.word())
     }
 }
 
@@ -51,7 +50,7 @@ impl From<Reason> for WhyUnknown {
 
 impl fmt::Display for WhyUnknown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.name(Language::English))
+        f.pad(self.name(&Locale::EN))
     }
 }
 

@@ -11,8 +11,9 @@ use crate::panel::{Figure, Found, Panel, Reason};
 use crate::quantity::{Number, Ratio};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
-use crate::rule::{Alert, Deviation, Language, RuleError, RuleSet, Severity};
+use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
 use crate::scorecard::{Breakdown, Reading, ScorecardError, Scores};
+use crate::text::Texts;
 
 /// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
 /// bytes.
@@ -36,7 +37,7 @@ pub struct Outcome {
     pub alerts: Vec<AlertRow>,
     /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    pub left_out: Vec<LeftOut>,
+    pub left_out: Vec<UnaskedRule>,
     /// What is odd about the scenario's own rules, as far as it needs a look; see [`check`](crate::rule::check).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<Anomaly>,
@@ -107,7 +108,7 @@ pub struct ScoreRow {
 
 /// A ready rule that could not be asked.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LeftOut {
+pub struct UnaskedRule {
     /// The rule.
     pub rule: Key,
     /// Why: which figure the scenario does not have.
@@ -127,16 +128,11 @@ pub struct AlertRow {
     pub deviation: Deviation,
     /// The first period of the row in which it holds.
     pub since: Option<Key>,
-    /// What it says, in English.
-    pub english: String,
-    /// What it says, in Chinese.
-    pub chinese: String,
-    /// What to do next, in English.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action: Option<String>,
-    /// What to do next, in Chinese.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub action_chinese: Option<String>,
+    /// What it says, in each language in which its rule is written.
+    pub message: Texts,
+    /// What to do next, in each language in which the rule says so.
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub action: Texts,
 }
 
 pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
@@ -186,10 +182,8 @@ pub(super) fn alerts(
             severity: alert.severity(),
             deviation: alert.deviation(),
             since: explanation.since().cloned(),
-            english: explanation.message(Language::English),
-            chinese: explanation.message(Language::Chinese),
-            action: explanation.action(Language::English),
-            action_chinese: explanation.action(Language::Chinese),
+            message: explanation.messages(),
+            action: explanation.actions(),
         })
     };
     alerts.iter().map(row).collect()

@@ -17,6 +17,7 @@ use crate::rule::{Exemption, RuleDef};
 ///
 /// ```
 /// use quotaflow::scenario::ScenarioDef;
+/// use quotaflow::text::Lang;
 /// let scenario: ScenarioDef = serde_json::from_str(r#"{
 ///     "as_of": "2026-05-31",
 ///     "schema": {
@@ -39,7 +40,7 @@ use crate::rule::{Exemption, RuleDef};
 /// }"#)?;
 /// let outcome = scenario.run()?;
 /// assert_eq!(serde_json::to_value(&outcome.figures[2])?["values"]["orders"], "1");
-/// assert_eq!(outcome.alerts[0].english, "EUR 5,000 owed by d1 is more than 90 days overdue");
+/// assert_eq!(outcome.alerts[0].message.get(Lang::EN), "EUR 5,000 owed by d1 is more than 90 days overdue");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -85,7 +86,11 @@ pub struct ReadyRules {
     /// What the scenario's subjects are.
     pub watch: Watch,
     /// Thresholds of one's own: of each rule, its parameters by name, written as in a condition: `60 day`, `80%`, `3`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::nested_keys_once"
+    )]
     pub set: BTreeMap<Key, BTreeMap<Key, String>>,
     /// Subjects that are let off.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    At, LeftOut, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell,
-    TargetDef, outcome,
+    At, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef,
+    UnaskedRule, outcome,
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
+use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricDef, Program};
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
@@ -20,13 +21,35 @@ use crate::rule::{RuleError, RuleSet, Severity};
 use crate::scorecard::Scorecard;
 use crate::space::{Axis, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
 
+/// What a cell of an outcome takes: its name, its value as text, and its share of the row.
+const CELL_BYTES: u128 = 256;
+
 impl ScenarioDef {
     /// Returns what follows from the scenario: a pure function of the document.
     ///
     /// # Errors
     /// [`ScenarioError`] with the place in the document and what is wrong there. Nothing is half done.
     pub fn run(&self) -> Result<Outcome, ScenarioError> {
-        let world = World::new(self)?;
+        self.run_within(Limits::default())
+    }
+
+    /// Returns what [`run`](Self::run) returns, within the limits of a host: rows, cells and nodes are counted before they are
+    /// made.
+    ///
+    /// ```
+    /// use quotaflow::limits::{Limits, Size};
+    /// use quotaflow::scenario::ScenarioDef;
+    /// # let text = include_str!("../../examples/scenarios/first_quarter.json");
+    /// let scenario: ScenarioDef = serde_json::from_str(text)?;
+    /// let error = scenario.run_within(Limits::default().with(Size::Rows, 1)).unwrap_err();
+    /// assert!(error.to_string().contains("more than the limit of 1"), "{error}");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As [`run`](Self::run), with [`ScenarioCause::Limit`].
+    pub fn run_within(&self, limits: Limits) -> Result<Outcome, ScenarioError> {
+        let world = World::new(self, limits)?;
         let subjects = world
             .subjects(&self.subjects, self.unassigned)
             .at("subjects")?;
@@ -112,10 +135,15 @@ struct World<'a> {
     calendar: Calendar,
     working_days: Option<WorkingDays>,
     periods: PeriodSet,
+    limits: Limits,
 }
 
 impl<'a> World<'a> {
-    fn new(def: &'a ScenarioDef) -> Result<Self, ScenarioError> {
+    fn new(def: &'a ScenarioDef, limits: Limits) -> Result<Self, ScenarioError> {
+        distinct(&def.subjects, "subjects")?;
+        for (index, table) in def.tables.iter().enumerate() {
+            distinct(&table.axes, &format!("tables[{index}].axes"))?;
+        }
         let calendar = match def.calendar.clone() {
             Some(calendar) => Calendar::new(calendar).at("calendar")?,
             None => Calendar::gregorian(),
@@ -142,11 +170,12 @@ impl<'a> World<'a> {
             calendar,
             working_days,
             periods,
+            limits,
         })
     }
 
     fn subjects(&self, axes: &[Axis], unassigned: Unassigned) -> Result<Subjects, ScenarioCause> {
-        let mut subjects = Subjects::whole();
+        let mut lists = Vec::with_capacity(axes.len());
         for (at, axis) in axes.iter().enumerate() {
             let unassigned = match unassigned {
                 Unassigned::WhereUsed if self.lies_with_nobody(at, axis)? => Unassigned::Shown,
@@ -154,7 +183,13 @@ impl<'a> World<'a> {
                 stated => stated,
             };
             let space = self.ledger.schema().space();
-            subjects = subjects.cross(&space.subjects(axis, unassigned)?)?;
+            lists.push(space.subjects(axis, unassigned)?);
+        }
+        let rows = Limits::product(lists.iter().map(Subjects::len));
+        self.limits.check(Size::Rows, rows)?;
+        let mut subjects = Subjects::whole();
+        for list in &lists {
+            subjects = subjects.cross(list)?;
         }
         Ok(subjects)
     }
@@ -185,6 +220,11 @@ impl<'a> World<'a> {
         subjects: Subjects,
         periods: &PeriodSet,
     ) -> Result<Panel, ScenarioCause> {
+        let cells = [subjects.len(), periods.len(), metrics.len().max(1)];
+        let cells = Limits::product(cells);
+        self.limits.check(Size::Cells, cells)?;
+        self.limits
+            .check(Size::Bytes, cells.saturating_mul(CELL_BYTES))?;
         let metrics = Program::compile(metrics, &self.frame(subjects, periods))?;
         Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
     }
@@ -197,7 +237,7 @@ impl<'a> World<'a> {
 
     /// Returns the scenario's own rules and the ready ones that can be asked, with the reasons why others cannot; the
     /// figures of the packs that they read become columns.
-    fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<LeftOut>), ScenarioError> {
+    fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<UnaskedRule>), ScenarioError> {
         let own = &self.def.rules;
         if self.def.ready.rules.is_empty() {
             let (rules, gone) = RuleSet::applicable(own.clone(), panel).at("rules")?;
@@ -233,7 +273,9 @@ impl<'a> World<'a> {
             ));
         }
         let schema = self.ledger.schema();
-        let mut sources = Sources::new(schema.measures(), schema.space()).calendar(&self.calendar);
+        let mut sources = Sources::new(schema.measures(), schema.space())
+            .calendar(&self.calendar)
+            .limits(self.limits);
         if let Some(days) = &self.working_days {
             sources = sources.working_days(days);
         }
@@ -371,6 +413,17 @@ impl<'a> World<'a> {
     }
 }
 
+/// Refuses an axis that is asked for twice: its rows would be pairs of members of one level.
+fn distinct(axes: &[Axis], place: &str) -> Result<(), ScenarioError> {
+    for (index, axis) in axes.iter().enumerate() {
+        if axes[..index].contains(axis) {
+            let axis = axis.clone();
+            return Err(ScenarioCause::AxisTwice { axis }).at(format!("{place}[{index}]"));
+        }
+    }
+    Ok(())
+}
+
 /// Returns the targets of a plan in the order of a panel's subjects. A plan has rows only for whom it plans; the others have
 /// no target, and the row of what belongs to nobody is left out where the panel does not show it.
 fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, ScenarioCause> {
@@ -411,9 +464,9 @@ fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioC
 }
 
 /// Returns which rule an error leaves out, and why.
-fn left_out(error: RuleError) -> Option<LeftOut> {
+fn left_out(error: RuleError) -> Option<UnaskedRule> {
     match error {
-        RuleError::In { rule, problem, .. } => Some(LeftOut {
+        RuleError::In { rule, problem, .. } => Some(UnaskedRule {
             rule,
             reason: problem.to_string(),
         }),

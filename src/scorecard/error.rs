@@ -109,7 +109,7 @@ pub enum ScorecardError {
         found: usize,
     },
     /// Weights do not make 100 %.
-    #[error("the weights of {of} make {} %, not 100 %", sum.checked_mul(Ratio::from(100)).map_or(sum.to_string(), |percent| percent.to_string()))]
+    #[error("the weights of {of} add up to {}%, not 100%", sum.checked_mul(Ratio::from(100)).map_or(sum.to_string(), |percent| percent.to_string()))]
     Weights {
         /// What the weights belong to.
         of: String,
@@ -136,7 +136,7 @@ pub enum ScorecardError {
     #[error(transparent)]
     Allocation(#[from] crate::allocation::AllocationError),
     /// Two things have one name.
-    #[error("the {what} `{key}` is there twice")]
+    #[error("the {what} `{key}` is listed twice")]
     Duplicate {
         /// What kind of thing.
         what: &'static str,

@@ -4,12 +4,10 @@ mod finding;
 mod render;
 mod wording;
 
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 
-use super::{ScorecardError, Unknown};
-use crate::panel::Reason;
+use super::Unknown;
+use crate::text::{Lang, Locale, Sentence, TemplateError, Wording};
 
 /// A sentence, or a word in one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -46,16 +44,6 @@ pub enum Phrase {
     TotalPlain,
     /// The last line without a total: `{reason}`.
     NoTotal,
-    /// Why there is no number: nothing to compare with.
-    NoBase,
-    /// Nothing was recorded.
-    NothingRecorded,
-    /// It makes no sense here.
-    NotApplicable,
-    /// It is not known yet.
-    NotYetDue,
-    /// It is too large.
-    OutOfRange,
     /// What is done about it: the weight goes to the others.
     Redistributed,
     /// Fixed points are given.
@@ -114,7 +102,7 @@ pub enum Phrase {
 
 impl Phrase {
     /// All phrases.
-    pub const ALL: [Self; 47] = [
+    pub const ALL: [Self; 42] = [
         Self::Head,
         Self::Group,
         Self::Kpi,
@@ -130,11 +118,6 @@ impl Phrase {
         Self::Total,
         Self::TotalPlain,
         Self::NoTotal,
-        Self::NoBase,
-        Self::NothingRecorded,
-        Self::NotApplicable,
-        Self::NotYetDue,
-        Self::OutOfRange,
         Self::Redistributed,
         Self::Given,
         Self::Kept,
@@ -205,25 +188,7 @@ impl Phrase {
             }
             Self::SharedAlone => &["owner", "kpi", "with"],
             Self::Unfair => &["lowest", "highest", "apart"],
-            Self::NoBase
-            | Self::NothingRecorded
-            | Self::NotApplicable
-            | Self::NotYetDue
-            | Self::OutOfRange
-            | Self::Redistributed
-            | Self::Given
-            | Self::Kept
-            | Self::Unscored => &[],
-        }
-    }
-
-    fn of_reason(reason: Reason) -> Self {
-        match reason {
-            Reason::NoBase => Self::NoBase,
-            Reason::NothingRecorded => Self::NothingRecorded,
-            Reason::NotApplicable => Self::NotApplicable,
-            Reason::NotYetDue => Self::NotYetDue,
-            Reason::OutOfRange => Self::OutOfRange,
+            Self::Redistributed | Self::Given | Self::Kept | Self::Unscored => &[],
         }
     }
 
@@ -237,75 +202,56 @@ impl Phrase {
     }
 }
 
-/// The wording of every phrase, with `{names}` where values go.
+impl Sentence for Phrase {
+    fn all() -> &'static [Self] {
+        &Self::ALL
+    }
+
+    fn places(self) -> &'static [&'static str] {
+        Self::places(self)
+    }
+
+    fn shipped(self, language: Lang) -> Option<&'static str> {
+        wording::shipped(self, language)
+    }
+}
+
+/// How explanations and findings are worded in one language, and how figures are written in it.
+///
+/// English and Chinese ship; a phrase that has no wording in another language is said in English until the host gives one.
 ///
 /// ```
 /// use quotaflow::scorecard::{Phrase, Templates};
-/// let own = Templates::english().with(Phrase::TotalPlain, "in all {total}")?;
-/// assert!(Templates::english().with(Phrase::TotalPlain, "in all {sum}").is_err());
-/// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
+/// use quotaflow::text::{Lang, Locale};
+/// let own = Templates::new(Locale::EN).with(Phrase::TotalPlain, "in all {total}")?;
+/// assert!(Templates::new(Locale::EN).with(Phrase::TotalPlain, "in all {sum}").is_err());
+/// let french = Templates::new(Locale::new(Lang::new("fr")?)).with(Phrase::NoTotal, "sans total : {reason}")?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(
-    try_from = "BTreeMap<Phrase, String>",
-    into = "BTreeMap<Phrase, String>"
-)]
-pub struct Templates(BTreeMap<Phrase, String>);
+#[serde(deny_unknown_fields)]
+pub struct Templates {
+    /// Words and figures.
+    locale: Locale,
+    /// The phrases.
+    phrases: Wording<Phrase>,
+}
 
 impl Templates {
-    /// Checks and keeps the wording of every phrase.
-    ///
-    /// # Errors
-    /// [`ScorecardError::Empty`] when a phrase has no wording, [`ScorecardError::Unknown`] for a name in braces that the
-    /// phrase does not have.
-    pub fn new(wording: BTreeMap<Phrase, String>) -> Result<Self, ScorecardError> {
-        for phrase in Phrase::ALL {
-            let Some(text) = wording.get(&phrase) else {
-                return Err(ScorecardError::Empty { what: "wording" }.within(format!("{phrase:?}")));
-            };
-            for name in names(text) {
-                if !phrase.places().contains(&name) {
-                    let near = crate::key::nearest(name, phrase.places().iter().copied())
-                        .map(str::to_owned);
-                    let error = ScorecardError::Unknown {
-                        what: "value",
-                        key: name.to_owned(),
-                        nearest: near,
-                    };
-                    return Err(error.within(format!("{phrase:?}")));
-                }
-            }
-        }
-        Ok(Self(wording))
+    /// Returns the wording that ships for the language of a locale.
+    #[must_use]
+    pub fn new(locale: Locale) -> Self {
+        let phrases = Wording::new(locale.lang());
+        Self { locale, phrases }
     }
 
     /// Returns the templates with another wording of one phrase.
     ///
     /// # Errors
-    /// As [`Templates::new`].
-    pub fn with(mut self, phrase: Phrase, text: &str) -> Result<Self, ScorecardError> {
-        self.0.insert(phrase, text.to_owned());
-        Self::new(self.0)
-    }
-}
-
-fn names(text: &str) -> impl Iterator<Item = &str> {
-    text.split('{')
-        .skip(1)
-        .filter_map(|after| after.split_once('}').map(|(name, _)| name))
-}
-
-impl TryFrom<BTreeMap<Phrase, String>> for Templates {
-    type Error = ScorecardError;
-
-    fn try_from(wording: BTreeMap<Phrase, String>) -> Result<Self, ScorecardError> {
-        Self::new(wording)
-    }
-}
-
-impl From<Templates> for BTreeMap<Phrase, String> {
-    fn from(templates: Templates) -> Self {
-        templates.0
+    /// [`TemplateError`] for a brace without a partner or a name in braces that the phrase does not have.
+    pub fn with(mut self, phrase: Phrase, text: &str) -> Result<Self, TemplateError> {
+        self.phrases = self.phrases.with(phrase, text)?;
+        Ok(self)
     }
 }
 

@@ -25,7 +25,11 @@ pub enum TemplateError {
         at: usize,
     },
     /// The sentence does not have this place.
-    #[error("there is no `{{{name}}}` to put in{}; there are {}", suggestion(nearest.as_deref()), known.join(", "))]
+    #[error(
+        "there is no `{{{name}}}` to put in, only {}{}",
+        known.join(", "),
+        suggestion(nearest.as_deref())
+    )]
     UnknownPlace {
         /// The name in braces.
         name: String,

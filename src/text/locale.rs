@@ -131,7 +131,11 @@ impl Sentence for Word {
 pub struct Locale {
     words: Wording<Word>,
     /// Money by its code, `{number}` and `{scale}` in place of the amount.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     currencies: BTreeMap<String, String>,
     /// Whether large amounts are written in full.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]

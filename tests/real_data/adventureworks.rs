@@ -114,11 +114,11 @@ fn what_is_wrong_with_a_row_is_named_with_its_file_and_line() {
     let quotas = "SalesPersonQuotaHistory.csv";
     assert_eq!(
         wrong(quotas, "2011-08-31", "2011-05-31"),
-        "SalesPersonQuotaHistory.csv line 3: a record of this id is there already, and says something else"
+        "SalesPersonQuotaHistory.csv line 3: another record with this id, with other content, was entered before"
     );
     assert_eq!(
         wrong(orders, "1294.2529", "1294.25291"),
-        "SalesOrderHeader.csv line 3, column SubTotal: 1294.25291 is finer than the quantum 0.0001"
+        "SalesOrderHeader.csv line 3, column SubTotal: 1294.25291 has more decimals than the smallest unit 0.0001 allows"
     );
     assert_eq!(
         wrong(orders, ",279,", ",999,"),

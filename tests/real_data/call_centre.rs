@@ -84,6 +84,6 @@ fn a_shift_that_is_refused_is_named_with_its_line() {
     );
     assert_eq!(
         wrong("1,2014-05-01,weekday,PM1,2,7,9,405,283,341,2,79,0.03\n"),
-        "shifts.csv line 3: a record of this id is there already, and says something else"
+        "shifts.csv line 3: another record with this id, with other content, was entered before"
     );
 }

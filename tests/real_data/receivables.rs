@@ -47,7 +47,7 @@ fn what_is_wrong_with_an_invoice_is_named_with_its_line() {
     for (row, what) in [
         (
             "391,ann,2,2013-01-02,2013-02-01,55.945,No,2013-01-15,Paper",
-            ", column invoice_amount: 55.945 is finer than the quantum 0.01",
+            ", column invoice_amount: 55.945 has more decimals than the smallest unit 0.01 allows",
         ),
         (
             "391,ann,2,2013-01-02,2013-02-01,1_000,No,2013-01-15,Paper",
@@ -67,7 +67,7 @@ fn what_is_wrong_with_an_invoice_is_named_with_its_line() {
         ),
         (
             "391,ann,1,2013-01-02,2013-02-01,5,No,2013-01-15,Paper",
-            ": a record of this id is there already, and says something else",
+            ": another record with this id, with other content, was entered before",
         ),
     ] {
         assert_eq!(second(row), format!("invoices.csv line 3{what}"));

@@ -159,7 +159,7 @@ fn an_amount_finer_than_the_quantum() {
     ));
     assert_eq!(
         text,
-        "record 1 (`bad`): sales: 12.505 is finer than the quantum 0.01"
+        "record 1 (`bad`): sales: 12.505 has more decimals than the smallest unit 0.01 allows"
     );
     let total = cascade(
         recipe().step(StepDef::member("person", "person").unwrap()),
@@ -167,7 +167,7 @@ fn an_amount_finer_than_the_quantum() {
     );
     assert_eq!(
         total.unwrap_err().to_string(),
-        "10.001 is finer than the quantum 0.01"
+        "10.001 has more decimals than the smallest unit 0.01 allows"
     );
 }
 
@@ -314,7 +314,7 @@ fn an_id_that_says_something_else() {
     assert_eq!(refusal, Refusal::IdInUse);
     assert_eq!(
         text,
-        "record 1 (`good`): a record of this id is there already, and says something else"
+        "record 1 (`good`): another record with this id, with other content, was entered before"
     );
     let mut ledger = ledger();
     let entered = ledger
@@ -336,7 +336,7 @@ fn a_total_beyond_the_range() {
     ));
     assert_eq!(
         text,
-        "record 1 (`bad`): sales: 92233720368547758.08 in quanta of 0.01 is beyond the range of 64 bits"
+        "record 1 (`bad`): sales: 92233720368547758.08 is too large to be kept exactly in units of 0.01"
     );
     let step = || StepDef::member("person", "person").unwrap();
     assert_eq!(
@@ -346,7 +346,7 @@ fn a_total_beyond_the_range() {
     let error = cascade(recipe().step(step()), "92233720368547758.08").unwrap_err();
     assert_eq!(
         error.to_string(),
-        "92233720368547758.08 in quanta of 0.01 is beyond the range of 64 bits"
+        "92233720368547758.08 is too large to be kept exactly in units of 0.01"
     );
     // Over-assigned on every way down it leaves the range below the total.
     let pad = quotaflow::plan::PadDef {
@@ -362,7 +362,7 @@ fn a_total_beyond_the_range() {
     );
     assert_eq!(
         error.unwrap_err().to_string(),
-        "the amount at all is beyond the range of 64 bits of quanta"
+        "the amount at all is too large"
     );
 }
 

@@ -14,6 +14,7 @@ use quotaflow::scorecard::{
     Scorecard, ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, rolled, rolled_by,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+use quotaflow::text::Locale;
 
 fn ratio(text: &str) -> Ratio {
     text.parse().unwrap()
@@ -130,9 +131,9 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     assert_eq!(attained(way.clone(), &panel, 1), found);
     let card = one(way);
     let why = card.score(&panel, 1).unwrap().explain(0).unwrap();
-    let text = Templates::english().render(&why, card.definition());
+    let text = Templates::new(Locale::EN).render(&why, card.definition());
     assert!(
-        text.contains("90 on the way from 80 to 100 is 0.5"),
+        text.contains("actual 90, from 80 to target 100, attainment 50%"),
         "{text}"
     );
     let closer = InputDef::rate(key("sales"), Benchmark::Plan).better(Direction::Target);
@@ -152,8 +153,11 @@ fn a_target_holds_for_the_share_of_each_period() {
     assert_eq!(attained(input(), &panel, 0), ["0.9", "0.9"].map(value));
     let card = one(input());
     let why = card.score(&panel, 0).unwrap().explain(0).unwrap();
-    let text = Templates::english().render(&why, card.definition());
-    assert!(text.contains("45 against 100 x 0.5 is 0.9"), "{text}");
+    let text = Templates::new(Locale::EN).render(&why, card.definition());
+    assert!(
+        text.contains("actual 45, target 100 × 50%, attainment 90%"),
+        "{text}"
+    );
     assert_eq!(card.replay(&why).unwrap(), why);
     // To date: 225 of 50 + 200, and 270 of 300.
     let to_date = input().over(Lookback::ToDate);
@@ -317,12 +321,12 @@ fn limits_hold_whatever_the_rest_says() {
         expected.map(|(total, grade)| (total.to_owned(), grade))
     );
     let why = scores.explain(1).unwrap();
-    let own = Templates::chinese()
+    let own = Templates::new(Locale::ZH)
         .with(Phrase::TotalPlain, "合计 {total}")
         .unwrap();
     let text = own.render(&why, card.definition());
-    assert!(text.contains("一票否决“舞弊”：1"), "{text}");
-    let english = Templates::english().render(&why, card.definition());
+    assert!(text.contains("触发一票否决“舞弊”：1"), "{text}");
+    let english = Templates::new(Locale::EN).render(&why, card.definition());
     assert!(english.ends_with("total 95, grade C"), "{english}");
 }
 

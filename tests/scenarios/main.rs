@@ -30,6 +30,7 @@ mod rule_text;
 mod scenario;
 mod scenario_ready;
 mod scenario_rows;
+mod scenario_whole;
 mod scheme;
 mod scorecard;
 mod statistics;

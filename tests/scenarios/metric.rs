@@ -278,7 +278,7 @@ fn a_wrong_definition_says_what_and_where() {
             r#"{"count": {"kinds": ["deal"], "where": [{"attribute": {"field": "outcome", "any_of": ["win"]}}]}}"#,
             "metric `m`: `win` is not one of the values of `outcome`; did you mean `won`?",
         ),
-        (r#"{"metric": "m"}"#, "metric `m` is made from itself"),
+        (r#"{"metric": "m"}"#, "metric `m` refers to itself"),
         (
             r#"{"metric": "n"}"#,
             "metric `m`: there is no metric `n`; did you mean `m`?",

@@ -10,7 +10,8 @@ use quotaflow::catalog::metrics;
 use quotaflow::catalog::packs::{self, PackError, READ, Symptom, Watch, figures};
 use quotaflow::key::Key;
 use quotaflow::panel::ColumnKey;
-use quotaflow::rule::{Exemption, Language, RuleError, RuleSet, check};
+use quotaflow::rule::{Exemption, RuleError, RuleSet, check};
+use quotaflow::text::{Lang, Locale};
 
 use self::company::{Case, Company};
 
@@ -53,7 +54,10 @@ fn every_ready_rule_is_silent_where_nothing_is_recorded() {
 }
 
 /// Opposites, of which a subject can have one at most: what rises does not fall.
-const OPPOSITES: [(&str, &str); 8] = [
+const OPPOSITES: [(&str, &str); 10] = [
+    // Several orders, and a single one.
+    ("no_recent_order", "single_order"),
+    ("dealer_sales_decline", "single_order"),
     ("share_of_wallet_decline", "share_of_wallet_growth"),
     ("no_sales_target", "far_ahead_of_pace"),
     ("sales_decline", "growth_beyond_season"),
@@ -132,11 +136,19 @@ fn every_rule_says_what_it_needs_why_and_what_to_do_in_both_languages() {
             let note = pack.note(rule.key.as_str()).unwrap();
             assert!(!note.records.is_empty(), "{}", rule.key);
             for text in [&rule.title, &rule.message, &rule.action, &note.reason] {
-                assert!(!text.en.is_empty() && !text.zh.is_empty(), "{}", rule.key);
-                assert_ne!(text.en, text.zh, "{}", rule.key);
+                assert!(text.langs().eq([Lang::EN, Lang::ZH]), "{}", rule.key);
+                assert_ne!(text.get(Lang::EN), text.get(Lang::ZH), "{}", rule.key);
             }
-            assert!(rule.message.en.contains("{subject}"), "{}", rule.key);
-            assert!(rule.message.zh.contains("{subject}"), "{}", rule.key);
+            assert!(
+                rule.message.get(Lang::EN).contains("{subject}"),
+                "{}",
+                rule.key
+            );
+            assert!(
+                rule.message.get(Lang::ZH).contains("{subject}"),
+                "{}",
+                rule.key
+            );
             assert!(rule.owner.is_some(), "{}", rule.key);
             assert_eq!(rule.tags[0], pack.symptom().key());
         }
@@ -310,11 +322,11 @@ fn an_alert_of_a_pack_explains_itself_in_both_languages() {
         .unwrap();
     let why = alert.explain(&rules, &panel).unwrap();
     assert_eq!(
-        why.message(Language::English),
+        why.message(&Locale::EN),
         "dx owes CNY 150 against a limit of CNY 100; CNY 150 is overdue"
     );
     assert_eq!(
-        why.message(Language::Chinese),
+        why.message(&Locale::ZH),
         "dx 欠款 150 元，信用额度 100 元，其中逾期 150 元"
     );
     assert_eq!(why.since().unwrap(), "2026-05");

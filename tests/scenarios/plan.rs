@@ -316,7 +316,7 @@ fn totals_smaller_than_the_members_and_near_the_range_are_exact() {
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "92233720368547758.08 in quanta of 0.01 is beyond the range of 64 bits"
+        "92233720368547758.08 is too large to be kept exactly in units of 0.01"
     );
     let one = Space::new(vec![flat("person", 1)]).unwrap();
     let def =

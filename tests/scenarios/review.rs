@@ -10,6 +10,7 @@ use quotaflow::review::{
 };
 use quotaflow::rule::{Condition, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
+use quotaflow::text::{Lang, Texts};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -164,8 +165,10 @@ fn a_grave_exception_comes_before_a_gap() {
         .below(Operand::amount(25, "count:visit".parse().unwrap()));
     let rule = |name, when: Condition, severity| {
         let rule = RuleDef::new(name, when).unwrap().severity(severity);
-        rule.saying("too few", "太少")
-            .advising("visit more", "多拜访")
+        rule.saying(Lang::EN, "too few")
+            .saying(Lang::ZH, "太少")
+            .advising(Lang::EN, "visit more")
+            .advising(Lang::ZH, "多拜访")
     };
     let rules = vec![
         rule("few", low_visit_rate.clone(), Severity::Critical),
@@ -190,7 +193,7 @@ fn a_grave_exception_comes_before_a_gap() {
     );
     assert_eq!(
         ann.alerts[0].text,
-        ["too few".to_owned(), "太少".to_owned()]
+        Texts::new(Lang::EN, "too few").and(Lang::ZH, "太少")
     );
     assert!(matches!(&ann.corrections[1], Correction::Act { rule, .. } if *rule == *"few"));
     assert!(review.subjects[1].alerts.is_empty());

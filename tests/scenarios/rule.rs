@@ -8,11 +8,12 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Language, Operand,
+    Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Operand,
     Persistence, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
     Verdict, WhenUnknown, WhyUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
+use quotaflow::text::{Lang, Locale};
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -239,11 +240,8 @@ fn an_alert_says_what_it_compared_in_two_languages() {
         .unwrap()
         .with("limit", Constant { value: "0.8".parse().unwrap(), unit: Some("share".parse().unwrap()) })
         .unwrap()
-        .saying(
-            "{{{severity}}} {subject}: sales {sales} of {target:sales} in {period}, under {limit}, since {since} ({periods})",
-            "{subject}在{period}销售{sales}，目标{target:sales}",
-        )
-        .advising("visit {subject}", "");
+        .saying(Lang::EN, "{{{severity}}} {subject}: sales {sales} of {target:sales} in {period}, under {limit}, since {since} ({periods})").saying(Lang::ZH, "{subject}在{period}销售{sales}，目标{target:sales}")
+        .advising(Lang::EN, "visit {subject}").advising(Lang::ZH, "");
     let rules = one(pace, &panel);
     let alerts = rules.evaluate(&panel, 2).unwrap();
     assert_eq!(alerts.len(), 1);
@@ -254,17 +252,17 @@ fn an_alert_says_what_it_compared_in_two_languages() {
         .map(|period| period.label.to_string())
         .collect();
     assert_eq!(
-        explained.message(Language::English),
+        explained.message(&Locale::EN),
         format!(
             "{{warning}} ann: sales EUR 600 of EUR 1,000 in {}, under 80%, since {} (1)",
             months[2], months[2]
         )
     );
     assert_eq!(
-        explained.message(Language::Chinese),
+        explained.message(&Locale::ZH),
         format!("ann在{}销售600 欧元，目标1,000 欧元", months[2])
     );
-    assert_eq!(explained.action(Language::Chinese).unwrap(), "visit ann");
+    assert_eq!(explained.action(&Locale::ZH).unwrap(), "visit ann");
     let mut compared = Vec::new();
     explained
         .evidence()
@@ -387,12 +385,12 @@ fn every_broken_rule_has_an_error_that_names_the_place() {
             "rule `r`, when: no subject of the panel is `anne`; did you mean `ann`?",
         ),
         (
-            compile(behind().saying("{subjct}", "")),
+            compile(behind().saying(Lang::EN, "{subjct}").saying(Lang::ZH, "")),
             "rule `behind`, message.en: the message names `{subjct}`, which is neither a word that it knows nor a parameter nor a column; did you mean `subject`?",
         ),
         (
-            compile(behind().saying("", "a } b")),
-            "rule `behind`, message.zh: a brace at character 2 of the message is not paired; write {{ or }} for a brace itself",
+            compile(behind().saying(Lang::EN, "").saying(Lang::ZH, "a } b")),
+            "rule `behind`, message.zh: the brace at character 2 has no partner; a brace that is meant is written twice",
         ),
         (
             compile(behind().within(Scope {

@@ -9,10 +9,11 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Bands, Constant, Contributors, Deviation, Grade, Keep, Language, Life, Message,
-    Persistence, RuleDef, RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
+    Band, Bands, Constant, Contributors, Deviation, Grade, Keep, Life, Persistence, RuleDef,
+    RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
+use quotaflow::text::{Lang, Locale, Texts};
 
 mod scope;
 
@@ -219,11 +220,16 @@ fn a_message_and_an_action_in_both_languages() {
         .unwrap()
         .severity(Severity::Serious)
         .saying(
+            Lang::EN,
             "{rule}: {subject} made {visits} of {limit} in {period} ({severity}, {owner})",
+        )
+        .saying(
+            Lang::ZH,
             "{rule}：{subject}在{period}拜访{visits}次，少于{limit}次（{severity}，{owner}）",
         )
-        .advising("go along with {subject}", "与{subject}一起拜访");
-    rule.title = Message::new("Too few visits", "拜访太少");
+        .advising(Lang::EN, "go along with {subject}")
+        .advising(Lang::ZH, "与{subject}一起拜访");
+    rule.title = Texts::new(Lang::EN, "Too few visits").and(Lang::ZH, "拜访太少");
     rule.owner = Some(key("manager"));
     let panel = panel(&[4, 9]);
     let rules = RuleSet::compile([rule], &panel).unwrap();
@@ -231,21 +237,15 @@ fn a_message_and_an_action_in_both_languages() {
     let explained = alert.explain(&rules, &panel).unwrap();
     let month = panel.periods().label(0).unwrap();
     assert_eq!(
-        explained.message(Language::English),
+        explained.message(&Locale::EN),
         format!("Too few visits: ann made 4 of 5 in {month} (serious, manager)")
     );
     assert_eq!(
-        explained.message(Language::Chinese),
+        explained.message(&Locale::ZH),
         format!("拜访太少：ann在{month}拜访4次，少于5次（严重，manager）")
     );
-    assert_eq!(
-        explained.action(Language::English).unwrap(),
-        "go along with ann"
-    );
-    assert_eq!(
-        explained.action(Language::Chinese).unwrap(),
-        "与ann一起拜访"
-    );
+    assert_eq!(explained.action(&Locale::EN).unwrap(), "go along with ann");
+    assert_eq!(explained.action(&Locale::ZH).unwrap(), "与ann一起拜访");
 }
 
 #[test]

@@ -6,8 +6,9 @@ use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::{Alert, Language, NoEventYet, RuleDef, RuleError, RuleSet, Supply, Truth};
+use quotaflow::rule::{Alert, NoEventYet, RuleDef, RuleError, RuleSet, Supply, Truth};
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+use quotaflow::text::{Lang, Locale};
 
 const PEOPLE: [&str; 6] = ["ann", "bo", "cai", "di", "ed", "fu"];
 
@@ -102,7 +103,7 @@ fn at_least_three_people_of_the_team() {
     assert_eq!(told(1), [pair("one", "north"), pair("one", "south")]);
     let alerts = set.evaluate(&teams, 0).unwrap();
     let explained = alerts[0].explain(&set, &teams).unwrap();
-    let message = explained.message(Language::English);
+    let message = explained.message(&Locale::EN);
     assert_eq!(message, "in north 3 people are behind");
     // Who is missing is not somebody who is not behind: of the south in January nothing can be said.
     let judge = set.over(&teams).unwrap();

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use quotaflow::quantity::Quantum;
 use quotaflow::scenario::{Outcome, ScenarioDef};
+use quotaflow::text::Lang;
 use serde_json::Value;
 
 fn folder() -> PathBuf {
@@ -33,9 +34,9 @@ fn receivables_are_what_is_billed_and_not_paid() {
     let alerts: Vec<_> = outcome
         .alerts
         .iter()
-        .map(|alert| alert.chinese.as_str())
+        .map(|alert| alert.message.get(Lang::ZH))
         .collect();
-    assert_eq!(alerts, ["河北二 逾期 90,000 元"]);
+    assert_eq!(alerts, ["河北二 逾期 9 万元"]);
 }
 
 #[test]
@@ -133,7 +134,7 @@ fn a_broken_scenario_says_what_is_wrong_and_where() {
         ),
         (
             "finer_than_a_cent.json",
-            "records[0]: record 0 (`F-1`): billed: 80000.005 is finer than the quantum 0.01",
+            "records[0]: record 0 (`F-1`): billed: 80000.005 has more decimals than the smallest unit 0.01 allows",
         ),
         (
             "unknown_metric.json",

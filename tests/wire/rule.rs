@@ -5,6 +5,7 @@ use quotaflow::rule::{
     Band, Bands, Condition, Constant, Contributors, Grade, Operand, Persistence, RuleDef, RulePack,
     Scope, Severity, Span, SubjectTest, WhenUnknown,
 };
+use quotaflow::text::Lang;
 
 fn written<T: serde::Serialize>(value: &T) -> String {
     serde_json::to_string(value).unwrap()
@@ -117,8 +118,10 @@ fn a_rule_with_everything() {
             from: Some("2026-01-01".parse().unwrap()),
             ..Scope::default()
         })
-        .saying("{subject} at {sales}", "{subject}完成{sales}")
-        .advising("call", "沟通");
+        .saying(Lang::EN, "{subject} at {sales}")
+        .saying(Lang::ZH, "{subject}完成{sales}")
+        .advising(Lang::EN, "call")
+        .advising(Lang::ZH, "沟通");
     rule.owner = Some("sales_manager".try_into().unwrap());
     rule.contributors = Some(Contributors {
         level: "customer".try_into().unwrap(),

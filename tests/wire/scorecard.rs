@@ -9,6 +9,7 @@ use quotaflow::scorecard::{
     Breakdown, Consequences, ForcedDistribution, Phrase, Scorecard, ScorecardDef, Templates,
 };
 use quotaflow::space::Subjects;
+use quotaflow::text::Locale;
 
 const CARD: &str = r#"{
   "version": 1,
@@ -208,7 +209,7 @@ fn errors_of_a_document_name_the_place() {
         (
             "\"weight\": \"0.7\"",
             "\"weight\": \"0.69\"",
-            "the weights of the groups make 99 %, not 100 %",
+            "the weights of the groups add up to 99%, not 100%",
         ),
         (
             "\"at\": \"1\"",
@@ -223,7 +224,7 @@ fn errors_of_a_document_name_the_place() {
         (
             "\"key\": \"reports\"",
             "\"key\": \"sales\"",
-            "the KPI `sales` is there twice",
+            "the KPI `sales` is listed twice",
         ),
         (
             "\"[80, ..)\"",
@@ -320,15 +321,26 @@ fn wordings_go_by_stable_names() {
         .map(|phrase| serde_json::to_string(phrase).unwrap().replace('"', ""))
         .collect();
     let expected = "head group kpi kpi_missing item compared prorated progressed plain gate_shut veto_strikes sum total \
-        total_plain no_total no_base nothing_recorded not_applicable not_yet_due out_of_range redistributed given kept \
+        total_plain no_total redistributed given kept \
         unscored too_many_kpis no_weight jump table_step perverse indifferent nothing_to_gain_above \
         nothing_to_lose_below uninfluenced counted_twice target_without_kpi no_column never_known never_moves \
         run_together shared_numerator gains_by_waiting counted_twice_across shared_alone shared_unequal unfair";
     assert_eq!(names.join(" "), expected);
-    let written = serde_json::to_value(Templates::english()).unwrap();
-    assert_eq!(written["total"], "total {total}, grade {grade}");
-    let mut short = written;
-    short.as_object_mut().unwrap().remove("jump");
-    let error = serde_json::from_value::<Templates>(short).unwrap_err();
-    assert!(error.to_string().starts_with("Jump: "), "{error}");
+    let own = Templates::new(Locale::EN)
+        .with(Phrase::Total, "in all {total}")
+        .unwrap();
+    let written = serde_json::to_string(&own).unwrap();
+    assert_eq!(
+        written,
+        r#"{"locale":{"words":{"lang":"en"}},"phrases":{"lang":"en","own":{"total":"in all {total}"}}}"#
+    );
+    assert_eq!(serde_json::from_str::<Templates>(&written).unwrap(), own);
+    let wrong = written.replace("{total}", "{sum}");
+    let error = serde_json::from_str::<Templates>(&wrong).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("there is no `{sum}` to put in"),
+        "{error}"
+    );
 }

@@ -160,7 +160,7 @@ family! { "collections";
     "2026-02-01 invoice amount=1 due=2026-03-13 settled=2026-03-11" => "4"
 
     /// The median days from the due day to settlement, of those settled in the period.
-    days_late_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
+    median_days_delinquent: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
     Formula::Quantile {
         value: Value::Days { from: Key::new("due")?, to: Key::new("settled")? },
         of: by("invoice", "settled")?,

@@ -85,7 +85,7 @@ family! { "dealers";
     "2026-03-02 sell_in dealer=d1" => "10"
 
     /// The longest time, in days, between two orders of the same dealer.
-    dealer_order_gap_longest: "day", Smaller, "";
+    dealer_order_interval_longest: "day", Smaller, "";
     Formula::Maximum(Valued::new(order_gap()?, of("sell_in")?));
     "2026-02-20 sell_in dealer=d1",
     "2026-03-02 sell_in dealer=d1",

@@ -92,7 +92,7 @@ family! { "opportunities";
     "2026-02-23 opportunity closed=2026-03-05 outcome=won" => "20"
 
     /// Median days from the beginning of an opportunity to its being won.
-    cycle_time_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
+    sales_cycle_days_median: "day", Smaller, "median", "Hyndman, Fan: Sample Quantiles in Statistical Packages, The American Statistician 50 (1996), type 7";
     Formula::Quantile {
         value: Value::Days { from: Key::new("day")?, to: Key::new("closed")? },
         of: ended(&["won"])?,

@@ -5,7 +5,7 @@ use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 5] = [
+pub(super) static RULES: [Shipped; 6] = [
     Shipped {
         key: "no_recent_order",
         title: ("No order for a long time", "长期未下单"),
@@ -129,6 +129,31 @@ pub(super) static RULES: [Shipped; 5] = [
         action: (
             "Check resale prices and the tiers below before giving more",
             "先查出货价和下级价格，再谈让利",
+        ),
+    },
+    Shipped {
+        key: "single_order",
+        title: ("Ordered once, then never again", "首单后未再下单"),
+        watch: Watch::Dealer,
+        records: &["order"],
+        when: "days_since_order between $days and $lost and state(order_interval) in (no_base, nothing_recorded)",
+        clear: None,
+        parameters: &[("days", "90 day"), ("lost", "365 day")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Standing,
+        owner: "salesperson",
+        reason: (
+            "Default: a dealer with a single order has no rhythm of its own; after 90 days without a second order the first one is being lost, beyond a year it is a lost customer",
+            "默认值：只下过一单的经销商没有自身订货周期；90 天没有第二单，首单就白做了；超过一年即为流失客户",
+        ),
+        message: (
+            "{subject} ordered once, {days_since_order} days ago, and has not ordered again",
+            "{subject} 只下过一单，距今 {days_since_order} 天，未再下单",
+        ),
+        action: (
+            "Call this week; find out how the first delivery sold",
+            "本周致电，了解首批货的动销情况",
         ),
     },
 ];

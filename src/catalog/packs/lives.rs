@@ -86,22 +86,29 @@ fn ladder(severity: Severity, owner: &str) -> Result<Vec<Rung>, PackError> {
 ///
 /// | the alert above | stands for |
 /// |---|---|
-/// | `leaver_customer_loss`, of the one who left | `no_recent_order` and `dealer_sales_decline` of the customers |
+/// | `leaver_customer_loss`, of the one who left | `no_recent_order`, `single_order` and `dealer_sales_decline` of the customers |
 /// | `sales_decline`, of a person | `dealer_sales_decline` of the customers |
-/// | `rising_dormancy`, of a team | `no_recent_order` of its customers |
-/// | `widespread_target_miss`, of a team | `sales_decline` of its people: the target is looked at first |
+/// | `month_end_habit`, of a team | `period_end_spike` of its people |
+/// | `no_visits`, of a team | `low_visit_rate` of its people |
+/// | `rising_dormancy`, of a team | `no_recent_order` and `single_order` of its customers |
+/// | `widespread_target_miss`, of a team | `sales_decline` and `steep_sales_decline` of its people: the target is looked at first |
 ///
 /// # Errors
 /// None with the names as shipped.
 pub fn covers() -> Result<Vec<Cover>, PackError> {
-    const COVERS: [(&str, &[&str]); 4] = [
+    const COVERS: [(&str, &[&str]); 6] = [
         (
             "leaver_customer_loss",
-            &["no_recent_order", "dealer_sales_decline"],
+            &["no_recent_order", "single_order", "dealer_sales_decline"],
         ),
         ("sales_decline", &["dealer_sales_decline"]),
-        ("rising_dormancy", &["no_recent_order"]),
-        ("widespread_target_miss", &["sales_decline"]),
+        ("month_end_habit", &["period_end_spike"]),
+        ("no_visits", &["low_visit_rate"]),
+        ("rising_dormancy", &["no_recent_order", "single_order"]),
+        (
+            "widespread_target_miss",
+            &["sales_decline", "steep_sales_decline"],
+        ),
     ];
     let cover = |(rule, below): (&str, &[&str])| {
         let covers = below.iter().map(Key::new).collect::<Result<_, _>>()?;

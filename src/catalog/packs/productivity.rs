@@ -5,7 +5,7 @@ use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 5] = [
+pub(super) static RULES: [Shipped; 7] = [
     Shipped {
         key: "low_visit_rate",
         title: ("Few visits", "拜访量偏低"),
@@ -125,6 +125,59 @@ pub(super) static RULES: [Shipped; 5] = [
         ),
         action: (
             "Break the decline down by customer; start with the three largest",
+            "按客户拆解下滑，从降幅最大的三家入手",
+        ),
+    },
+    Shipped {
+        key: "no_visits",
+        title: ("Nobody visits", "无人拜访"),
+        watch: Watch::Team,
+        records: &["visit", "order"],
+        when: "visits <= 0 and sales > 0",
+        clear: None,
+        parameters: &[],
+        months: 2,
+        severity: Severity::Serious,
+        sort: Sort::Standing,
+        owner: "director",
+        reason: (
+            "Where nobody visits, nobody is behind colleagues; a team that sells for two months without one visit recorded is run from the desk, or does not record",
+            "无人拜访时，同事之间看不出差别；连续两个月有销售而没有一次拜访记录，不是坐等订单，就是没有记录",
+        ),
+        message: (
+            "{subject} sold {sales} in {period} without a single visit recorded",
+            "{subject} 在 {period} 销售 {sales}，没有一次拜访记录",
+        ),
+        action: (
+            "Find out whether visits are missing or not recorded; agree on a weekly visit plan for everybody",
+            "查明是没有拜访还是没有记录，为每人制定周拜访计划",
+        ),
+    },
+    Shipped {
+        key: "steep_sales_decline",
+        title: (
+            "Sales down by a third within two months",
+            "两个月内销售下滑三分之一",
+        ),
+        watch: Watch::Person,
+        records: &["order"],
+        when: "sales falling for 2 months and change(sales, previous(sales, 2 months)) < $fall",
+        clear: None,
+        parameters: &[("fall", "-33%")],
+        months: 1,
+        severity: Severity::Warning,
+        sort: Sort::Happening,
+        owner: "manager",
+        reason: (
+            "Default: somebody new has no last year to compare with; two falls that lose a third together are seen without it. Where the season moves more, raise the threshold",
+            "默认值：新人没有去年同期可比；连降两个月合计下滑三分之一，不看去年也应过问；季节波动更大的行业可调高阈值",
+        ),
+        message: (
+            "Sales of {subject} fell two months running, to {sales}",
+            "{subject} 销售连续两个月大幅下滑至 {sales}",
+        ),
+        action: (
+            "Break the decline down by customer; start with the three largest falls",
             "按客户拆解下滑，从降幅最大的三家入手",
         ),
     },

@@ -3,7 +3,7 @@
 /// The room that makes a figure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[non_exhaustive]
-pub enum Origin {
+pub enum Room {
     /// A target of a [`plan`](crate::plan).
     Plan,
     /// What should have been reached by now, of a [`pace`](crate::pace).
@@ -29,115 +29,107 @@ pub struct Read {
     /// The column, as text.
     pub column: &'static str,
     /// The room that makes it.
-    pub origin: Origin,
+    pub room: Room,
     /// What it is.
     pub meaning: &'static str,
 }
 
-const fn column(column: &'static str, origin: Origin, meaning: &'static str) -> Read {
+const fn column(column: &'static str, room: Room, meaning: &'static str) -> Read {
     Read {
         column,
-        origin,
+        room,
         meaning,
     }
 }
 
 /// The columns that the ready rules read and that are not in [`figures`](super::figures).
 pub static READ: [Read; 20] = [
-    column("target:sales", Origin::Plan, "sales target"),
-    column(
-        "expected:sales",
-        Origin::Pace,
-        "sales expected by now (pace)",
-    ),
+    column("target:sales", Room::Plan, "sales target"),
+    column("expected:sales", Room::Pace, "sales expected by now (pace)"),
     column(
         "expected:collections",
-        Origin::Pace,
+        Room::Pace,
         "what should be collected by now",
     ),
     column(
         "target:market_share",
-        Origin::Plan,
+        Room::Plan,
         "the share of the market that is planned",
     ),
     column(
         "weekly_plan.completeness",
-        Origin::Duty,
+        Room::Duty,
         "share of the weekly plans that were handed in",
     ),
     column(
         "weekly_plan.punctuality",
-        Origin::Duty,
+        Room::Duty,
         "share of the weekly plans due that came on time",
     ),
     column(
         "report.completeness",
-        Origin::Duty,
+        Room::Duty,
         "share of the reports that were handed in",
     ),
     column(
         "visit_plan.compliance",
-        Origin::Duty,
+        Room::Duty,
         "share of the planned visits that were made",
     ),
     column(
         "visit_plan.unplanned_share",
-        Origin::Duty,
+        Room::Duty,
         "share of the visits made that were not planned",
     ),
     column(
         "initiative.momentum",
-        Origin::Duty,
+        Room::Duty,
         "what is left of an initiative, compared with its beginning",
     ),
     column(
         "workflow.punctuality",
-        Origin::Process,
+        Room::Process,
         "share of workflow steps done on time",
     ),
-    column(
-        "score_total",
-        Origin::Scorecard,
-        "the total of the scorecard",
-    ),
+    column("score_total", Room::Scorecard, "the total of the scorecard"),
     column(
         "people_below_target",
-        Origin::Tally,
+        Room::Tally,
         "people whose sales are below target",
     ),
     column(
         "people_with_target",
-        Origin::Tally,
+        Room::Tally,
         "people who have a target",
     ),
     column(
         "alerts_recurred",
-        Origin::Monitor,
+        Room::Monitor,
         "alerts of a rule and subject that had one before",
     ),
     column(
         "alerts_reopened",
-        Origin::Monitor,
+        Room::Monitor,
         "alerts that came back within the reopening time, each time",
     ),
     column(
         "corrective_actions_failed",
-        Origin::Monitor,
+        Room::Monitor,
         "corrective actions not carried out or without effect",
     ),
     column(
         "oldest_open_alert_days",
-        Origin::Monitor,
+        Room::Monitor,
         "days since the oldest open alert fired",
     ),
     column(
         "days_to_resolve",
-        Origin::Monitor,
+        Room::Monitor,
         "days from the firing of an alert to its end",
     ),
     column(
         "days_to_alert",
-        Origin::Monitor,
+        Room::Monitor,
         "days from the first sign to the firing of an alert",
     ),
 ];

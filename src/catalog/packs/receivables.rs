@@ -5,7 +5,7 @@ use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 4] = [
+pub(super) static RULES: [Shipped; 5] = [
     Shipped {
         key: "overdue_and_over_limit",
         title: ("Overdue and over the credit limit", "逾期且超信用额度"),
@@ -104,6 +104,31 @@ pub(super) static RULES: [Shipped; 4] = [
         action: (
             "Decide now: signed instalment plan, security or legal action",
             "限期决策：签还款协议、追加担保或起诉",
+        ),
+    },
+    Shipped {
+        key: "far_over_credit_limit",
+        title: ("Far over the credit limit", "远超信用额度"),
+        watch: Watch::Dealer,
+        records: &["invoice", "credit_limit"],
+        when: "receivables / credit_limit > $share",
+        clear: None,
+        parameters: &[("share", "200%")],
+        months: 1,
+        severity: Severity::Serious,
+        sort: Sort::Standing,
+        owner: "finance",
+        reason: (
+            "Default: twice the limit is no oversight, even while nothing is overdue; what is not yet due falls due later",
+            "默认值：欠款达到额度两倍，即使尚未逾期也不是疏忽；未到期的迟早到期",
+        ),
+        message: (
+            "{subject} owes {receivables} against a limit of {credit_limit}",
+            "{subject} 欠款 {receivables}，信用额度 {credit_limit}",
+        ),
+        action: (
+            "Hold new deliveries on credit until a decision is made: raise the limit with security, or agree on payments",
+            "在作出决定前暂停赊销：追加担保提高额度，或约定还款计划",
         ),
     },
 ];

@@ -4,10 +4,16 @@ use super::lives::Sort;
 use super::{Note, Operand, PackError, Symptom, Watch};
 use crate::calendar::Grain;
 use crate::key::Key;
-use crate::rule::{Constant, Deviation, Message, Persistence, RuleDef, Severity, Span};
+use crate::rule::{Constant, Deviation, Persistence, RuleDef, Severity, Span};
+use crate::text::{Lang, Texts};
 
 /// English and Chinese.
 pub(super) type Said = (&'static str, &'static str);
+
+/// Returns a text in both languages that ship.
+pub(super) fn both((english, chinese): Said) -> Texts {
+    Texts::new(Lang::EN, english).and(Lang::ZH, chinese)
+}
 
 /// One entry of a pack's table.
 #[derive(Debug)]
@@ -46,9 +52,11 @@ impl Shipped {
         let mut def = RuleDef::new(self.key, condition(self.when)?)?
             .severity(self.severity)
             .living(self.sort.life(self.severity, self.owner)?)
-            .saying(self.message.0, self.message.1)
-            .advising(self.action.0, self.action.1);
-        def.title = Message::new(self.title.0, self.title.1);
+            .saying(Lang::EN, self.message.0)
+            .saying(Lang::ZH, self.message.1)
+            .advising(Lang::EN, self.action.0)
+            .advising(Lang::ZH, self.action.1);
+        def.title = both(self.title);
         def.clear = self.clear.map(condition).transpose()?;
         for (name, number) in self.parameters {
             def = def.with(name, constant(&rule, number)?)?;
@@ -73,7 +81,7 @@ impl Shipped {
                 .iter()
                 .map(Key::new)
                 .collect::<Result<_, _>>()?,
-            reason: Message::new(self.reason.0, self.reason.1),
+            reason: both(self.reason),
         })
     }
 }

@@ -5,7 +5,7 @@ use super::lives::Sort;
 use super::shipped::Shipped;
 use crate::rule::Severity;
 
-pub(super) static RULES: [Shipped; 5] = [
+pub(super) static RULES: [Shipped; 6] = [
     Shipped {
         key: "sell_in_above_sell_out",
         title: ("Sell-in far above sell-out", "进货远大于出货"),
@@ -129,6 +129,31 @@ pub(super) static RULES: [Shipped; 5] = [
         action: (
             "Find which orders came back and who asked for them",
             "查明退的是哪些订单、当初由谁要求下单",
+        ),
+    },
+    Shipped {
+        key: "month_end_habit",
+        title: ("Whole team sells at month end", "全团队月底集中出单"),
+        watch: Watch::Team,
+        records: &["order"],
+        when: "last_five_days_share > $share",
+        clear: None,
+        parameters: &[("share", "45%")],
+        months: 2,
+        severity: Severity::Warning,
+        sort: Sort::Happening,
+        owner: "director",
+        reason: (
+            "Default: when a whole team sells more than 45% in the last five days two months running, nobody stands out against colleagues; the habit itself is the exception",
+            "默认值：整个团队连续两个月有 45% 以上的销售集中在最后 5 天，同事之间看不出差别，习惯本身就是异常",
+        ),
+        message: (
+            "{last_five_days_share} of the month's sales of {subject} as a whole fell into the last five days",
+            "{subject} 整体当月有 {last_five_days_share} 的销售集中在最后 5 天",
+        ),
+        action: (
+            "Check dealer stock and when orders are booked; spread targets and incentives over the month",
+            "核查经销商库存和订单入账时间，把任务和激励分摊到全月",
         ),
     },
 ];

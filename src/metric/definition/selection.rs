@@ -26,7 +26,11 @@ pub struct Selection {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub date: Option<Key>,
     /// The field that stands for a dimension of the subjects, where it is not the one of the same name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
     pub via: BTreeMap<Key, Key>,
     /// Which credit counts, for records that several members share.
     #[serde(default, skip_serializing_if = "CreditUse::is_booked")]

@@ -250,12 +250,12 @@ fn every_broken_request_has_its_own_error() {
         (
             recipe("sales").step(weights("1", "1")),
             "1.005",
-            "1.005 is finer than the quantum 0.01",
+            "1.005 has more decimals than the smallest unit 0.01 allows",
         ),
         (
             recipe("sales").step(weights("1", "1")),
             "92233720368547758.08",
-            "92233720368547758.08 in quanta of 0.01 is beyond the range of 64 bits",
+            "92233720368547758.08 is too large to be kept exactly in units of 0.01",
         ),
         (
             recipe("sales").step(member("person", "team")),

@@ -244,7 +244,7 @@ fn every_impossible_edit_says_what_stands_in_the_way() {
         ),
         (
             spread(cell("c1"), proportional(i64::MAX)),
-            "the amount at r1 is beyond the range of 64 bits of quanta",
+            "the amount at r1 is too large",
         ),
         (
             spread(
@@ -253,7 +253,7 @@ fn every_impossible_edit_says_what_stands_in_the_way() {
                     amount: number("0.5"),
                 },
             ),
-            "0.5 is finer than the quantum 1",
+            "0.5 has more decimals than the smallest unit 1 allows",
         ),
     ];
     for (edit, message) in cases {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Anomaly;
 use crate::key::Key;
-use crate::rule::{Condition, Grade, Language, Operand, RuleDef};
+use crate::rule::{Condition, Grade, Operand, RuleDef};
 
 /// Finds parameters that nothing names, and exemptions without a reason.
 pub(super) fn unused(rule: &RuleDef, anomalies: &mut Vec<Anomaly>) {
@@ -14,7 +14,8 @@ pub(super) fn unused(rule: &RuleDef, anomalies: &mut Vec<Anomaly>) {
         let texts = [&rule.message, &rule.action];
         let said = texts
             .into_iter()
-            .any(|text| named(text.text(Language::English)) || named(text.text(Language::Chinese)));
+            .flat_map(crate::text::ByLang::iter)
+            .any(|(_, text)| named(text));
         if !used.contains(parameter) && !said {
             anomalies.push(Anomaly::UnusedParameter {
                 rule: rule.key.clone(),

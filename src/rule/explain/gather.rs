@@ -8,7 +8,7 @@ use super::super::node::{Node, stands};
 use super::super::set::Rule;
 use super::super::term::{Term, View};
 use super::super::{Alert, Condition, Judge, Operand, RuleError, Severity, Truth, WhyUnknown};
-use super::{Evaluated, Evidence, Explanation, Input, Texts};
+use super::{Evaluated, Evidence, Explanation, Input, Shown};
 use crate::key::Key;
 
 impl<'a> Judge<'a> {
@@ -69,7 +69,7 @@ impl<'a> Judge<'a> {
             severity,
             truth: evidence.truth(),
             evidence,
-            texts: Texts {
+            texts: Shown {
                 rule,
                 panel,
                 rules: self.rules,

@@ -2,13 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::super::message::{Piece, Template, Word};
-use super::super::shown::{Precision, shown};
+use super::super::message::{Message, Piece, Said};
 use super::super::unit::unit_of;
-use super::super::{Language, Operand, WhyUnknown};
-use super::{Evaluated, Explanation, Texts};
+use super::super::{Operand, WhyUnknown};
+use super::{Evaluated, Explanation, Shown};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Found, Reason};
+use crate::text::{Digits, Lang, Locale, Texts};
 
 impl Explanation<'_> {
     /// Returns the rule's message about this subject; its title or key where it has none.
@@ -17,19 +17,45 @@ impl Explanation<'_> {
     /// or to their smallest unit, quotients to three digits. Counts, days and hours are numbers alone: what they count is
     /// said by the message.
     #[must_use]
-    pub fn message(&self, language: Language) -> String {
+    pub fn message(&self, locale: &Locale) -> String {
         let def = &self.texts.rule.def;
-        match template(&self.texts.rule.message, language) {
-            Some(template) => self.filled(template, language),
+        match self.texts.rule.message.find(locale.lang()) {
+            Some(message) => self.filled(message, locale),
             None if def.title.is_empty() => def.key.to_string(),
-            None => def.title.text(language).to_owned(),
+            None => def.title.get(locale.lang()).to_owned(),
         }
+    }
+
+    /// Returns the rule's message in each language in which it is written, as [`Explanation::message`] says it; in no stated
+    /// language where the rule has no message.
+    #[must_use]
+    pub fn messages(&self) -> Texts {
+        let rule = &self.texts.rule;
+        let langs: Vec<Lang> = if rule.message.is_empty() {
+            rule.def.title.langs().collect()
+        } else {
+            rule.message.langs().collect()
+        };
+        if langs.is_empty() {
+            return Texts::from(rule.def.key.as_str());
+        }
+        let say = |lang: Lang| (lang, self.message(&Locale::new(lang)));
+        langs.into_iter().map(say).collect()
     }
 
     /// Returns what to do next, if the rule says so.
     #[must_use]
-    pub fn action(&self, language: Language) -> Option<String> {
-        template(&self.texts.rule.action, language).map(|template| self.filled(template, language))
+    pub fn action(&self, locale: &Locale) -> Option<String> {
+        let action = self.texts.rule.action.find(locale.lang());
+        action.map(|action| self.filled(action, locale))
+    }
+
+    /// Returns what to do next in each language in which the rule says so.
+    #[must_use]
+    pub fn actions(&self) -> Texts {
+        let actions = self.texts.rule.action.iter();
+        let say = |(lang, action)| (lang, self.filled(action, &Locale::new(lang)));
+        actions.map(say).collect()
     }
 
     /// Returns the value of a side of one of the comparisons, in its unit, as [`Explanation::message`] writes figures; or why
@@ -39,8 +65,9 @@ impl Explanation<'_> {
     /// use quotaflow::calendar::{Calendar, Grain};
     /// use quotaflow::panel::{Column, ColumnKey, Panel};
     /// use quotaflow::quantity::Quantum;
-    /// use quotaflow::rule::{Language, RuleDef, RuleSet};
+    /// use quotaflow::rule::{RuleDef, RuleSet};
     /// use quotaflow::space::Subjects;
+    /// use quotaflow::text::Locale;
     /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
     /// let mut panel = Panel::new(Subjects::whole(), month);
     /// let money = |key, cents| Ok::<_, quotaflow::measure::UnitError>(Column::amounts(key, "money:CNY".parse()?, Quantum::CENT, vec![cents]));
@@ -50,25 +77,25 @@ impl Explanation<'_> {
     /// let why = rules.evaluate(&panel, 0)?[0].explain(&rules, &panel)?;
     /// let mut told = Vec::new();
     /// why.evidence().comparisons(&mut |left, is, right, _| {
-    ///     let shown = |side| why.shown(side, Language::English);
+    ///     let shown = |side| why.shown(side, &Locale::EN);
     ///     told.push(format!("{} {} {}", shown(left), is.sign(), shown(right)));
     /// });
     /// assert_eq!(told, ["61.7% < 80%", "CNY 1,234,567.80 < CNY 1,500,000"]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     #[must_use]
-    pub fn shown(&self, side: &Evaluated<'_>, language: Language) -> String {
-        let Texts { rule, panel, .. } = &self.texts;
+    pub fn shown(&self, side: &Evaluated<'_>, locale: &Locale) -> String {
+        let Shown { rule, panel, .. } = &self.texts;
         let value = match side.value {
             Ok(value) => value,
-            Err(reason) => return reason.name(language).to_owned(),
+            Err(reason) => return reason.name(locale).to_owned(),
         };
         let unit = unit_of(side.operand, &rule.def, &|key: &ColumnKey| {
             panel.find(key).map(|column| column.unit().clone())
         });
         // A cell that is shown as it stands has the places of its smallest unit; what was worked out is rounded.
         let precision = match (side.operand, side.inputs.as_slice()) {
-            (Operand::Constant(_) | Operand::Parameter(_), _) => Precision::Exact,
+            (Operand::Constant(_) | Operand::Parameter(_), _) => Digits::Exact,
             (
                 Operand::Metric(_)
                 | Operand::Target(_)
@@ -78,36 +105,36 @@ impl Explanation<'_> {
                 | Operand::Quiet(_),
                 [input],
             ) => precision(input.answer),
-            _ => Precision::Rounded,
+            _ => Digits::Rounded,
         };
-        shown(value, unit.as_ref(), precision, language).unwrap_or_else(|| {
-            WhyUnknown::Missing(Reason::OutOfRange)
-                .name(language)
-                .to_owned()
-        })
+        locale
+            .figure(value, unit.as_ref(), precision)
+            .unwrap_or_else(|| {
+                WhyUnknown::Missing(Reason::OutOfRange)
+                    .name(locale)
+                    .to_owned()
+            })
     }
 
-    fn filled(&self, template: &Template, language: Language) -> String {
+    fn filled(&self, message: &Message, locale: &Locale) -> String {
         let mut text = String::new();
-        for piece in &template.pieces {
-            match piece {
-                Piece::Text(plain) => text.push_str(plain),
-                Piece::Parameter(value, unit) => text.push_str(
-                    &shown(*value, unit.as_ref(), Precision::Exact, language)
-                        .unwrap_or_else(|| value.to_string()),
-                ),
-                Piece::Column(slot) => text.push_str(&self.figure(*slot, language)),
-                Piece::Word(word) => self.word(*word, language, &mut text),
-            }
-        }
+        message.write(&mut text, |piece, text| match piece {
+            Piece::Parameter(value, unit) => text.push_str(
+                &locale
+                    .figure(*value, unit.as_ref(), Digits::Exact)
+                    .unwrap_or_else(|| value.to_string()),
+            ),
+            Piece::Column(slot) => text.push_str(&self.figure(*slot, locale)),
+            Piece::Word(word) => self.word(*word, locale, text),
+        });
         text
     }
 
-    fn word(&self, word: Word, language: Language, text: &mut String) {
+    fn word(&self, word: Said, locale: &Locale, text: &mut String) {
         fn label(key: Option<&Key>) -> &str {
             key.map_or("", Key::as_str)
         }
-        let Texts {
+        let Shown {
             rule,
             panel,
             subject,
@@ -116,26 +143,26 @@ impl Explanation<'_> {
             ..
         } = &self.texts;
         match word {
-            Word::Subject => text.push_str(&panel.subjects().label(*subject)),
-            Word::Period => text.push_str(label(self.period)),
-            Word::Since => text.push_str(label(self.since)),
+            Said::Subject => text.push_str(&panel.subjects().label(*subject)),
+            Said::Period => text.push_str(label(self.period)),
+            Said::Since => text.push_str(label(self.since)),
             // Writing to a text cannot fail.
-            Word::Periods => {
+            Said::Periods => {
                 let _ = write!(text, "{}", period - since + 1);
             }
-            Word::Severity => text.push_str(self.severity.name(language)),
-            Word::Rule => text.push_str(if rule.def.title.is_empty() {
+            Said::Severity => text.push_str(self.severity.name(locale)),
+            Said::Rule => text.push_str(if rule.def.title.is_empty() {
                 rule.def.key.as_str()
             } else {
-                rule.def.title.text(language)
+                rule.def.title.get(locale.lang())
             }),
-            Word::Owner => text.push_str(label(rule.def.owner.as_ref())),
+            Said::Owner => text.push_str(label(rule.def.owner.as_ref())),
         }
     }
 
     /// Returns a cell as people read it.
-    fn figure(&self, slot: usize, language: Language) -> String {
-        let Texts {
+    fn figure(&self, slot: usize, locale: &Locale) -> String {
+        let Shown {
             panel,
             rules,
             subject,
@@ -148,35 +175,25 @@ impl Explanation<'_> {
         };
         let answer = column.answer(cell).found();
         match answer {
-            Found::None(state) => WhyUnknown::Missing(state).name(language).to_owned(),
+            Found::None(reason) => WhyUnknown::Missing(reason).name(locale).to_owned(),
             Found::Figure(figure) => figure
                 .ratio()
                 .ok()
-                .and_then(|value| shown(value, Some(column.unit()), precision(answer), language))
+                .and_then(|value| locale.figure(value, Some(column.unit()), precision(answer)))
                 .unwrap_or_else(|| {
                     WhyUnknown::Missing(Reason::OutOfRange)
-                        .name(language)
+                        .name(locale)
                         .to_owned()
                 }),
         }
     }
 }
 
-fn precision(answer: Found) -> Precision {
+fn precision(answer: Found) -> Digits {
     match answer {
-        Found::Figure(figure) => figure.amount().map_or(Precision::Rounded, |amount| {
-            Precision::Places(amount.quantum().places())
+        Found::Figure(figure) => figure.amount().map_or(Digits::Rounded, |amount| {
+            Digits::Places(amount.quantum().places())
         }),
-        Found::None(_) => Precision::Rounded,
+        Found::None(_) => Digits::Rounded,
     }
-}
-
-fn template(both: &[Template; 2], language: Language) -> Option<&Template> {
-    let (own, other) = match language {
-        Language::English => (&both[0], &both[1]),
-        Language::Chinese => (&both[1], &both[0]),
-    };
-    [own, other]
-        .into_iter()
-        .find(|template| !template.is_empty())
 }

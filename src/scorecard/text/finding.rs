@@ -1,6 +1,6 @@
 //! From a finding to a line of text.
 
-use super::render::{kpi_title, percent, shown};
+use super::render::{kpi_title, shown};
 use super::{Phrase, Templates};
 use crate::key::Key;
 use crate::panel::Panel;
@@ -14,10 +14,11 @@ impl Templates {
     /// ```
     /// use quotaflow::catalog::cards;
     /// use quotaflow::scorecard::{HealthLimits, Scorecard, Templates};
+    /// use quotaflow::text::Locale;
     /// let def = cards::dealer()?;
     /// let card = Scorecard::compile(def.clone())?;
     /// for finding in card.health(&HealthLimits::default()) {
-    ///     println!("{}", Templates::english().finding(&finding, &def, None));
+    ///     println!("{}", Templates::new(Locale::EN).finding(&finding, &def, None));
     /// }
     /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
     /// ```
@@ -32,7 +33,7 @@ impl Templates {
             }
             Finding::NoWeight { kpi, share } => (
                 Phrase::NoWeight,
-                vec![("kpi", title(kpi)), ("share", percent(*share))],
+                vec![("kpi", title(kpi)), ("share", self.percent(*share))],
             ),
             Finding::Jump { kpi, cliff, total } => (
                 Phrase::Jump,
@@ -67,7 +68,7 @@ impl Templates {
                 let kpis: Vec<String> = kpis.iter().map(title).collect();
                 (
                     Phrase::Uninfluenced,
-                    vec![("share", percent(*share)), ("kpis", kpis.join(", "))],
+                    vec![("share", self.percent(*share)), ("kpis", self.list(&kpis))],
                 )
             }
             Finding::CountedTwice { kpi, other, metric } => {

@@ -5,11 +5,13 @@ use crate::key::Key;
 use crate::panel::Reason;
 use crate::quantity::{Ratio, Rounding};
 use crate::scorecard::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
-use crate::scorecard::{Reading, ScorecardDef, Unknown};
+use crate::scorecard::{Attainment, Reading, ScaleDef, ScorecardDef, Unknown};
+use crate::text::{Digits, Word};
 
 impl Templates {
-    /// Returns an explanation as text, line by line. Titles come from the card's definition; numbers are shown in full where
-    /// they have at most six decimals, and otherwise rounded to four after `≈`.
+    /// Returns an explanation as text, line by line. Titles come from the card's definition; shares and rates are
+    /// percentages of three digits, other numbers are shown in full where they have at most six decimals, and otherwise rounded
+    /// to four after `≈`.
     #[must_use]
     pub fn render(&self, explanation: &Breakdown, card: &ScorecardDef) -> String {
         let mut lines = Vec::new();
@@ -30,7 +32,7 @@ impl Templates {
             lines.push(if item.unknown.is_some() {
                 self.missing(&name, item)
             } else {
-                let (input, points) = (self.inputs(item), self.number(item.points));
+                let (input, points) = (self.inputs(item, card), self.number(item.points));
                 self.say(
                     Phrase::Item,
                     &[("kpi", &name), ("input", &input), ("points", &points)],
@@ -68,10 +70,9 @@ impl Templates {
             (Reading::Value(total), None) => {
                 self.say(Phrase::TotalPlain, &[("total", &shown(total))])
             }
-            (Reading::Missing(reason), _) => self.say(
-                Phrase::NoTotal,
-                &[("reason", self.word(Phrase::of_reason(reason)))],
-            ),
+            (Reading::Missing(state), _) => {
+                self.say(Phrase::NoTotal, &[("reason", self.reason(state))])
+            }
         });
         lines.join("\n")
     }
@@ -81,7 +82,7 @@ impl Templates {
         let name = titled(def.and_then(|def| def.title.as_ref()), &group.key);
         let values = [
             self.number(group.points),
-            percent(group.share),
+            self.percent(group.share),
             shown(group.contribution),
         ];
         let [points, share, contribution] = values.each_ref().map(String::as_str);
@@ -98,8 +99,8 @@ impl Templates {
                 self.missing(&name, kpi)
             } else {
                 let (share, input, points) = (
-                    percent(kpi.share),
-                    self.inputs(kpi),
+                    self.percent(kpi.share),
+                    self.inputs(kpi, card),
                     self.number(kpi.points),
                 );
                 self.say(
@@ -117,7 +118,7 @@ impl Templates {
 
     fn missing(&self, name: &str, kpi: &KpiPart) -> String {
         let missing = kpi.inputs.iter().find_map(|input| input.attained.reason());
-        let reason = self.word(Phrase::of_reason(missing.unwrap_or(Reason::OutOfRange)));
+        let reason = self.reason(missing.unwrap_or(Reason::OutOfRange));
         let policy = self.word(Phrase::of_policy(
             kpi.unknown.unwrap_or(Unknown::Redistribute),
         ));
@@ -148,22 +149,47 @@ impl Templates {
         )
     }
 
-    fn inputs(&self, kpi: &KpiPart) -> String {
-        let one = |input: &InputPart| {
+    fn inputs(&self, kpi: &KpiPart, card: &ScorecardDef) -> String {
+        let def = card
+            .kpis()
+            .map(|(_, def)| def)
+            .find(|def| def.key == kpi.key);
+        let is_share = |index: usize| {
+            let input = def.and_then(|def| match (index, &def.scale) {
+                (0, _) => Some(&def.input),
+                (_, ScaleDef::Grid { second, .. }) => Some(second),
+                (_, ScaleDef::Curve(_)) => None,
+            });
+            input.is_some_and(|input| match input.attainment {
+                Attainment::Rate
+                | Attainment::Inverse
+                | Attainment::Growth
+                | Attainment::Progress => true,
+                Attainment::Value | Attainment::Difference => false,
+            })
+        };
+        let one = |(index, input): (usize, &InputPart)| {
             let actual = self.number(input.readings.actual);
             let Some(target) = input.readings.target else {
                 return self.say(Phrase::Plain, &[("actual", &actual)]);
             };
-            let (target, attained) = (self.number(target), self.number(input.attained));
+            let target = self.number(target);
+            let attained = match input.attained {
+                Reading::Value(value) if is_share(index) => self.percent(value),
+                other => self.number(other),
+            };
             let of = |reading: Option<Reading>| reading.map(|reading| self.number(reading));
-            let share = of(input.readings.prorated);
+            let share = input.readings.prorated.map(|share| match share {
+                Reading::Value(share) => self.percent(share),
+                other => self.number(other),
+            });
             let mut places = vec![
                 ("actual", actual.as_str()),
                 ("target", &target),
                 ("attained", &attained),
             ];
             if let Some(baseline) = of(input.readings.baseline) {
-                let target = share.map_or(target.clone(), |share| format!("{target} x {share}"));
+                let target = share.map_or(target.clone(), |share| format!("{target} × {share}"));
                 places[1].1 = &target;
                 places.push(("baseline", &baseline));
                 return self.say(Phrase::Progressed, &places);
@@ -176,40 +202,47 @@ impl Templates {
                 }
             }
         };
-        kpi.inputs.iter().map(one).collect::<Vec<_>>().join(" / ")
+        let all: Vec<String> = kpi.inputs.iter().enumerate().map(one).collect();
+        all.join(self.locale.word(Word::PartMark))
     }
 
     fn number(&self, reading: Reading) -> String {
         match reading {
             Reading::Value(value) => shown(value),
-            Reading::Missing(reason) => self.word(Phrase::of_reason(reason)).to_owned(),
+            Reading::Missing(state) => self.reason(state).to_owned(),
         }
     }
 
     fn word(&self, phrase: Phrase) -> &str {
-        self.0.get(&phrase).map_or("", String::as_str)
+        self.phrases.text(phrase)
+    }
+
+    /// Returns why there is no number, in the words that all rooms share.
+    fn reason(&self, reason: Reason) -> &str {
+        self.locale.word(match reason {
+            Reason::NoBase => Word::NoBase,
+            Reason::NothingRecorded => Word::NothingRecorded,
+            Reason::NotApplicable => Word::NotApplicable,
+            Reason::NotYetDue => Word::NotYetDue,
+            Reason::OutOfRange => Word::OutOfRange,
+        })
+    }
+
+    /// Returns a share as a percentage.
+    pub(super) fn percent(&self, share: Ratio) -> String {
+        self.locale
+            .percent(share, Digits::Rounded)
+            .unwrap_or_else(|| shown(share))
+    }
+
+    /// Returns names as a list.
+    pub(super) fn list(&self, names: &[String]) -> String {
+        names.join(self.locale.word(Word::ListMark))
     }
 
     /// Puts values in the places of a phrase, in one pass: what is put in is not looked into again.
     pub(super) fn say(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
-        let mut text = String::new();
-        let mut rest = self.word(phrase);
-        while let Some((before, after)) = rest.split_once('{') {
-            text.push_str(before);
-            let Some((name, after)) = after.split_once('}') else {
-                rest = after;
-                break;
-            };
-            text.push_str(
-                values
-                    .iter()
-                    .find(|(known, _)| *known == name)
-                    .map_or("", |(_, value)| value),
-            );
-            rest = after;
-        }
-        text.push_str(rest);
-        text
+        self.phrases.say(phrase, values)
     }
 }
 
@@ -220,13 +253,6 @@ fn titled(title: Option<&String>, key: &Key) -> String {
 pub(super) fn kpi_title(card: &ScorecardDef, key: &Key) -> String {
     let def = card.kpis().map(|(_, kpi)| kpi).find(|kpi| kpi.key == *key);
     titled(def.and_then(|def| def.title.as_ref()), key)
-}
-
-pub(super) fn percent(share: Ratio) -> String {
-    match share.checked_mul(Ratio::from(100)) {
-        Ok(percent) => format!("{} %", shown(percent)),
-        Err(_) => shown(share),
-    }
 }
 
 pub(super) fn shown(value: Ratio) -> String {

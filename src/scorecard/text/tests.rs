@@ -76,17 +76,17 @@ fn explained() -> (Breakdown, ScorecardDef) {
 fn a_score_is_explained_in_both_languages() {
     let (why, def) = explained();
     let english = "card: all, 2026-01\n\
-        results: 66.6667 points x 100 % = 66.6667\n  \
-        销售额 (100 %): 2 against 3 is ≈ 0.6667 gives 66.6667 points\n  \
-        growth: it does not apply; the weight goes to the others (-)\n\
-        late {reports}: 3 gives -6 points\n\
-        veto `too late` strikes: 3\n\
+        results: 66.6667 points × 100% = 66.6667\n  \
+        销售额 (weight 100%): actual 2, target 3, attainment 66.7%: 66.6667 points\n  \
+        growth: not applicable; weight moved to the other KPIs (-)\n\
+        late {reports}: 3: -6 points\n\
+        veto “too late” applies: 3\n\
         weighted 66.6667 + bonus 0 - deduction 6 = 60.6667\n\
         total 60, grade B";
-    assert_eq!(Templates::english().render(&why, &def), english);
-    let chinese = Templates::chinese().render(&why, &def);
+    assert_eq!(Templates::new(Locale::EN).render(&why, &def), english);
+    let chinese = Templates::new(Locale::ZH).render(&why, &def);
     assert!(
-        chinese.contains("  销售额（权重 100 %）：实际 2，目标 3，完成 ≈ 0.6667，得 66.6667 分"),
+        chinese.contains("  销售额（权重 100%）：实际 2，目标 3，完成率 66.7%，得 66.6667 分"),
         "{chinese}"
     );
     assert!(chinese.ends_with("总分 60，等级 B"), "{chinese}");
@@ -94,18 +94,29 @@ fn a_score_is_explained_in_both_languages() {
 
 #[test]
 fn wordings_are_checked_and_complete() {
-    for templates in [Templates::english(), Templates::chinese()] {
+    for templates in [Templates::new(Locale::EN), Templates::new(Locale::ZH)] {
         let text = serde_json::to_string(&templates).unwrap();
         assert_eq!(serde_json::from_str::<Templates>(&text).unwrap(), templates);
     }
-    let error = Templates::english()
+    let error = Templates::new(Locale::EN)
         .with(Phrase::Head, "{cart}")
         .unwrap_err();
     assert_eq!(
         error.to_string(),
-        "Head: there is no value `cart`; did you mean `card`?"
+        "there is no `{cart}` to put in, only `card`, `subject`, `period`; did you mean `card`?"
     );
-    assert!(Templates::new(BTreeMap::new()).is_err());
+    // A host adds a language without touching a type; what it does not say is said in English.
+    let french = Templates::new(Locale::new(Lang::new("fr").unwrap()))
+        .with(Phrase::TotalPlain, "total : {total} points")
+        .unwrap();
+    assert_eq!(
+        french.say(Phrase::TotalPlain, &[("total", "80")]),
+        "total : 80 points"
+    );
+    assert_eq!(
+        french.say(Phrase::Kept, &[]),
+        "points carried over from an earlier period"
+    );
 }
 
 /// One finding of each kind.
@@ -213,11 +224,13 @@ fn every_finding_has_a_line_in_both_languages() {
     let (_, card) = explained();
     let findings = findings();
     // A wording that shows all that a phrase can show: nothing in it stays empty.
-    let all = Phrase::ALL.map(|phrase| {
-        let places = phrase.places().iter().map(|name| format!("<{{{name}}}>"));
-        (phrase, format!("{phrase:?}{}", places.collect::<String>()))
-    });
-    let all = Templates::new(BTreeMap::from(all)).unwrap();
+    let all = Phrase::ALL
+        .iter()
+        .fold(Templates::new(Locale::EN), |all, phrase| {
+            let places = phrase.places().iter().map(|name| format!("<{{{name}}}>"));
+            let text = format!("{phrase:?}{}", places.collect::<String>());
+            all.with(*phrase, &text).unwrap()
+        });
     let mut said = BTreeSet::new();
     for finding in &findings {
         let line = all.finding(finding, &card, None);
@@ -225,17 +238,17 @@ fn every_finding_has_a_line_in_both_languages() {
         said.insert(line.split('<').next().unwrap_or_default().to_owned());
     }
     assert_eq!(said.len(), findings.len(), "each kind has its own phrase");
-    let english = |place: usize| Templates::english().finding(&findings[place], &card, None);
+    let english = |place: usize| Templates::new(Locale::EN).finding(&findings[place], &card, None);
     assert_eq!(
         english(0),
-        "销售额 jumps at 0.9: 60 points just below, 80 on it, 80 just above; 12 of the total"
+        "points of 销售额 jump at 0.9: 60 just below, 80 at it, 80 just above; moves the total by 12"
     );
     assert_eq!(
         english(1),
-        "#1 would have gained 2 points by keeping 7 of 销售额 back from #2 until the next period"
+        "#1 would have gained 2 points by holding back 7 of 销售额 from #2 to the next period"
     );
     assert_eq!(
-        Templates::chinese().finding(&findings[2], &card, None),
-        "销售额 与 growth 同步变动（相关系数 0.97），实为同一件事"
+        Templates::new(Locale::ZH).finding(&findings[2], &card, None),
+        "销售额 与 growth 同步变动（相关系数 0.97），可能重复考核"
     );
 }

@@ -6,10 +6,53 @@ use quotaflow::catalog::packs::Watch::{Dealer, Initiative, Person, Team};
 use super::company::Case;
 
 pub fn all() -> Vec<Case> {
-    [first(), second(), third(), fourth()]
+    [habits(), first(), second(), third(), fourth()]
         .into_iter()
         .flatten()
         .collect()
+}
+
+/// Habits of all, which nobody shows beside colleagues, and those who have no history to be compared with.
+fn habits() -> Vec<Case> {
+    vec![
+        // Everybody of the north books in the last days; in the south one of three does.
+        Case::new("month_end_habit", Team, "north").records(&[
+            "order 2026-05-29 person=bo sales=100",
+            "order 2026-05-30 person=n1 sales=100",
+            "order 2026-05-10 person=n2 sales=20",
+            "order 2026-06-29 person=bo sales=100",
+            "order 2026-06-30 person=n1 sales=100",
+            "order 2026-06-10 person=n2 sales=20",
+            "order 2026-05-29 person=gu sales=40",
+            "order 2026-05-10 person=s1 sales=100",
+            "order 2026-06-29 person=gu sales=40",
+            "order 2026-06-10 person=s1 sales=100",
+        ]),
+        Case::new("no_visits", Team, "north").records(&[
+            "order 2026-05-10 person=bo sales=100",
+            "order 2026-06-10 person=bo sales=100",
+            "order 2026-05-10 person=gu sales=100",
+            "order 2026-06-10 person=gu sales=100",
+            "visit 2026-05-10 person=s1",
+            "visit 2026-06-10 person=s1",
+        ]),
+        // A first year, without a last one: 100, 80, 64 and 100, 90, 81.
+        Case::new("steep_sales_decline", Person, "bo")
+            .monthly("order", 10, "person=bo", "sales", "100 80 64")
+            .monthly("order", 10, "person=gu", "sales", "100 90 81"),
+        // 200 days ago, and 60.
+        Case::new("single_order", Dealer, "dx").records(&[
+            "order 2025-12-12 dealer=dx sales=100",
+            "order 2026-05-01 dealer=dy sales=100",
+        ]),
+        // Five times the limit, and one and a half; nothing is due before July.
+        Case::new("far_over_credit_limit", Dealer, "dx").records(&[
+            "credit_limit 2026-01-01 dealer=dx limit=100",
+            "credit_limit 2026-01-01 dealer=dy limit=100",
+            "invoice 2026-06-10 dealer=dx amount=500 due=2026-07-20",
+            "invoice 2026-06-10 dealer=dy amount=150 due=2026-07-20",
+        ]),
+    ]
 }
 
 /// Problems, prices, dealers, territories and receivables.

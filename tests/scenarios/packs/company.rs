@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
-use quotaflow::catalog::packs::{self, Origin, READ, Watch, figures};
+use quotaflow::catalog::packs::{self, READ, Room, Watch, figures};
 use quotaflow::catalog::records;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Currency;
@@ -152,7 +152,7 @@ impl Company {
         for read in &READ {
             let given = case.columns.iter().find(|(key, ..)| *key == read.column);
             let (_, wrong, others) = given.copied().unwrap_or((read.column, "-", "-"));
-            if read.origin == Origin::Tally && case.watch == Watch::Team {
+            if read.room == Room::Tally && case.watch == Watch::Team {
                 continue;
             }
             panel

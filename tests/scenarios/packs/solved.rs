@@ -10,8 +10,9 @@ use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Found, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::rule::{Deviation, Grade, Language, Life, RuleDef, RuleSet, Severity};
+use quotaflow::rule::{Deviation, Grade, Life, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
+use quotaflow::text::Locale;
 
 use super::company::{Case, Company};
 
@@ -241,7 +242,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     let mut told = Vec::new();
     for month in 0..people.periods().len() {
         for alert in judge.evaluate(month).unwrap() {
-            told.push(judge.explain(&alert).unwrap().message(Language::English));
+            told.push(judge.explain(&alert).unwrap().message(&Locale::EN));
         }
     }
     assert_eq!(
@@ -353,7 +354,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
         .iter()
         .map(|alert| {
             let explained = alert.explain(&rules, &june).unwrap();
-            explained.message(Language::English)
+            explained.message(&Locale::EN)
         })
         .collect();
     assert_eq!(
