@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
 /// What being in a stage means.
@@ -223,16 +223,15 @@ impl Funnel {
     /// # Errors
     /// [`FunnelError::UnknownStage`] with the nearest known one.
     pub fn require(&self, key: &str) -> Result<StageId, FunnelError> {
-        self.stage(key).ok_or_else(|| FunnelError::UnknownStage {
-            name: key.to_owned(),
-            nearest: nearest(
-                key,
-                self.definition
-                    .stages
-                    .iter()
-                    .map(|stage| stage.key.as_str()),
-            )
-            .map(str::to_owned),
+        self.stage(key).ok_or_else(|| {
+            let stages = &self.definition.stages;
+            let (name, nearest, known) =
+                unknown(key, stages.iter().map(|stage| stage.key.as_str()));
+            FunnelError::UnknownStage {
+                name,
+                nearest,
+                known,
+            }
         })
     }
 
