@@ -88,7 +88,7 @@ impl RollOutPlan {
     /// Checks a roll-out.
     ///
     /// # Errors
-    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for somebody named twice, [`DutyError::NotInPlan`] for a step that
+    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for somebody named twice, [`DutyError::UnknownRecipient`] for a step that
     /// reached somebody else.
     pub fn new(definition: RollOutDef) -> Result<Self, DutyError> {
         if definition.people.is_empty() {
