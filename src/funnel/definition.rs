@@ -102,6 +102,7 @@ pub struct FunnelDef {
 pub struct StageId(usize);
 
 impl StageId {
+    #[cfg(test)]
     pub(super) const fn new(index: usize) -> Self {
         Self(index)
     }
