@@ -30,7 +30,7 @@ mod promotion;
 mod stuffing;
 
 pub use card::{CardGap, CardItem, CardStanding, CustomerCard, CustomerCardDef, Verification};
-pub use crossing::{CrossingReport, Found, Origin, Shipment, Sighting, crossings};
+pub use crossing::{CrossingReport, Origin, Shipment, Sighting, Tracing, crossings};
 pub use error::ChannelError;
 pub use inversion::{Inversion, PriceSeen, inversion_column, inversions};
 pub use promotion::{Breach, BreachKind, Execution, Promotion, Terms, TerritoryExecution};

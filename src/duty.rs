@@ -54,7 +54,7 @@ pub use matching::{
 pub use need::{ActivityPlan, Chain, Conversion, spread};
 pub use performance::{Appraisal, ExecutionLine, Performance, Quality, execution_columns};
 pub use plan::{WrittenPlan, written_plan_columns};
-pub use quadrant::{Bar, Quadrant, quadrant_columns, quadrants};
+pub use quadrant::{Bar, quadrant_columns, quadrants};
 pub use quota::{Quota, QuotaDef, QuotaLine, QuotaStanding};
 pub use records::{ActivityFields, BrokenFields, EvidenceFields, InterventionFields};
 pub use rollout::{RollOut, RollOutDef, RollOutPlan, RollOutStep, rolled_out};

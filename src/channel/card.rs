@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::error::ChannelError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
 /// One thing that a card holds.
@@ -103,14 +103,13 @@ impl CustomerCardDef {
     ) -> Result<CardStanding, ChannelError> {
         for item in card.known.keys() {
             if self.items.iter().all(|known| known.key != *item) {
+                let items = self.items.iter().map(|known| known.key.as_str());
+                let (name, nearest, known) = unknown(item.as_str(), items);
                 return Err(ChannelError::UnknownItem {
                     customer: card.customer.clone(),
-                    name: item.to_string(),
-                    nearest: nearest(
-                        item.as_str(),
-                        self.items.iter().map(|known| known.key.as_str()),
-                    )
-                    .map(str::to_owned),
+                    name,
+                    nearest,
+                    known,
                 });
             }
         }

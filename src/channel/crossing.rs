@@ -53,7 +53,7 @@ pub enum Origin {
 
 /// One sighting with its origin.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Found {
+pub struct Tracing {
     /// The position of the sighting in the list that was given.
     pub sighting: usize,
     /// Where the goods had been sold.
@@ -67,7 +67,7 @@ pub struct Found {
 pub struct CrossingReport<'a> {
     sightings: &'a [Sighting],
     /// One for each sighting, in order.
-    pub found: Vec<Found>,
+    pub found: Vec<Tracing>,
 }
 
 /// Traces every sighting to the shipments of its lot, serial number or invoice up to its day.
@@ -93,7 +93,7 @@ pub fn crossings<'a>(shipments: &[Shipment], sightings: &'a [Sighting]) -> Cross
                 .map_or(Origin::Untraced, |place| Origin::Foreign((*place).clone())),
             _ => Origin::ForeignOfSeveral(places.into_iter().cloned().collect()),
         };
-        Found {
+        Tracing {
             sighting: at,
             origin,
             shipments: before,
@@ -143,7 +143,7 @@ impl CrossingReport<'_> {
     }
 
     /// The territory that sold the goods, the finding and the pieces, where one territory did.
-    fn traced(&self) -> impl Iterator<Item = (&Key, &Found, i64)> {
+    fn traced(&self) -> impl Iterator<Item = (&Key, &Tracing, i64)> {
         self.found
             .iter()
             .zip(self.sightings)

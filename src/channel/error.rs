@@ -2,8 +2,7 @@
 
 use thiserror::Error;
 
-use crate::key::{Key, KeyError};
-use crate::measure::suggestion;
+use crate::key::{Key, KeyError, Known, hint};
 use crate::panel::PanelError;
 
 /// What can be wrong with facts of the channel.
@@ -31,20 +30,24 @@ pub enum ChannelError {
         of: Key,
     },
     /// A price is of a tier that is not listed.
-    #[error("there is no tier `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no tier `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownTier {
         /// The tier.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A card says something of an item that its form does not have.
-    #[error("the card of `{customer}` has no item `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("the card of `{customer}` has no item `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownItem {
         /// The item.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
         /// Whose card it is.
         customer: Key,
     },

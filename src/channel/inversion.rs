@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::error::ChannelError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::Quantum;
@@ -116,9 +116,14 @@ fn by_product<'a>(
         BTreeMap::new();
     for (at, price) in seen.iter().enumerate() {
         let tier = tiers.iter().position(|tier| *tier == price.tier);
-        let tier = tier.ok_or_else(|| ChannelError::UnknownTier {
-            name: price.tier.to_string(),
-            nearest: nearest(price.tier.as_str(), tiers.iter().map(Key::as_str)).map(str::to_owned),
+        let tier = tier.ok_or_else(|| {
+            let (name, nearest, known) =
+                unknown(price.tier.as_str(), tiers.iter().map(Key::as_str));
+            ChannelError::UnknownTier {
+                name,
+                nearest,
+                known,
+            }
         })?;
         let own = days.entry(&price.product).or_default();
         let of_day = own.entry(price.day).or_default();

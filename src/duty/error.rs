@@ -6,9 +6,9 @@ use thiserror::Error;
 use crate::allocation::AllocationError;
 use crate::assignment::AssignmentError;
 use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
-use crate::measure::{Unit, suggestion};
+use crate::measure::Unit;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
@@ -56,12 +56,14 @@ pub enum DutyError {
         key: Key,
     },
     /// A broken appointment was not planned.
-    #[error("the broken appointment `{name}` is not in the plan{}", suggestion(nearest.as_deref()))]
+    #[error("the broken appointment `{name}` is not in the plan{}", hint(nearest.as_deref(), known))]
     UnknownItem {
         /// Its name.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// An appointment that was not moved has a day to which it was moved.
     #[error(
@@ -206,22 +208,26 @@ pub enum DutyError {
         priority: u8,
     },
     /// A review is of a record that was not handed in or done.
-    #[error("the reviewed record `{record}` is in no report{}", suggestion(nearest.as_deref()))]
+    #[error("the reviewed record `{name}` is in no report{}", hint(nearest.as_deref(), known))]
     UnknownRecord {
         /// The record.
-        record: Key,
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A step of a roll-out reached somebody to whom the plan need not come.
-    #[error("the plan `{plan}` does not have to come to `{person}`{}", suggestion(nearest.as_deref()))]
-    NotInPlan {
+    #[error("the plan `{plan}` does not have to come to `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownRecipient {
         /// The plan.
         plan: Key,
         /// The person.
-        person: Key,
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A column of quotients stands where counts are needed.
     #[error("column `{column}` has quotients; counts of what was planned and done are needed")]

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
 use crate::assignment::CostMatrix;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 
 /// Something that was planned: a visit, a call, a meeting.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -493,10 +493,12 @@ fn broken_by<'a>(
     let ids: BTreeSet<&Key> = planned.iter().map(|item| &item.id).collect();
     for one in broken {
         if !ids.contains(&one.planned) {
+            let planned = ids.iter().map(|id| id.as_str());
+            let (name, nearest, known) = unknown(one.planned.as_str(), planned);
             return Err(DutyError::UnknownItem {
-                name: one.planned.to_string(),
-                nearest: nearest(one.planned.as_str(), ids.iter().map(|id| id.as_str()))
-                    .map(str::to_owned),
+                name,
+                nearest,
+                known,
             });
         }
         if let Some(moved_to) = one.moved_to.filter(|_| !one.by.moves()) {

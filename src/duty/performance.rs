@@ -10,7 +10,7 @@ use super::definition::{Duty, DutyReport, Standing};
 use super::error::DutyError;
 use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 use super::matching::{Departure, Fulfilment, MatchReport};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::panel::RollUp;
 use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, ratio_parts};
 use crate::quantity::Ratio;
@@ -365,14 +365,18 @@ impl<'a> Appraisals<'a> {
     /// Refuses a review of something that is in no report; what was done unasked may be reviewed and does not count.
     fn all_used<'k>(&self, unasked: impl Iterator<Item = &'k Key>) -> Result<(), DutyError> {
         let unasked: Vec<&Key> = unasked.collect();
-        let unknown = self.open.keys().find(|record| !unasked.contains(record));
-        match unknown {
+        let left = self.open.keys().find(|record| !unasked.contains(record));
+        match left {
             None => Ok(()),
-            Some(record) => Err(DutyError::UnknownRecord {
-                record: (*record).clone(),
-                nearest: nearest(record.as_str(), unasked.iter().map(|key| key.as_str()))
-                    .map(str::to_owned),
-            }),
+            Some(record) => {
+                let known = unasked.iter().map(|key| key.as_str());
+                let (name, nearest, known) = unknown(record.as_str(), known);
+                Err(DutyError::UnknownRecord {
+                    name,
+                    nearest,
+                    known,
+                })
+            }
         }
     }
 }

@@ -3,54 +3,11 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
+use crate::band::Quadrant;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::{Column, ColumnBuilder, ColumnKey, Found, Panel, Reason};
 use crate::quantity::Ratio;
-
-/// Process beside result.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Quadrant {
-    /// Good work, good result.
-    Earned,
-    /// Poor work, good result: it will not last.
-    Lucky,
-    /// Good work, poor result: look at the target, the market or the method.
-    Unlucky,
-    /// Poor work, poor result.
-    Failing,
-    /// One of the two is not known, for this reason.
-    Unknown(Reason),
-}
-
-impl Quadrant {
-    /// Returns where somebody stands whose process and result are these, each good from its bar on.
-    ///
-    /// ```
-    /// use quotaflow::duty::Quadrant;
-    /// use quotaflow::quantity::Ratio;
-    /// let percent = Ratio::percent;
-    /// assert_eq!(Quadrant::of(Ok(percent(60)), percent(80), Ok(percent(110)), percent(100)), Quadrant::Lucky);
-    /// ```
-    #[must_use]
-    pub fn of(
-        process: Result<Ratio, Reason>,
-        process_bar: Ratio,
-        result: Result<Ratio, Reason>,
-        result_bar: Ratio,
-    ) -> Self {
-        match (process, result) {
-            (Err(state), _) | (_, Err(state)) => Self::Unknown(state),
-            (Ok(process), Ok(result)) => match (process >= process_bar, result >= result_bar) {
-                (true, true) => Self::Earned,
-                (false, true) => Self::Lucky,
-                (true, false) => Self::Unlucky,
-                (false, false) => Self::Failing,
-            },
-        }
-    }
-}
 
 /// A figure and the bar from which it is good: not below it, or not above it where less is better.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +19,15 @@ pub struct Bar {
     pub bar: Ratio,
 }
 
-/// Returns where every subject stands in every period, in the order of the panel's cells.
+/// Returns where every subject stands in every period, or why that is not known, in the order of the panel's cells.
 ///
 /// # Errors
 /// [`DutyError::Panel`] for an unknown column, [`DutyError::Quantity`] for a bar that cannot be turned.
-pub fn quadrants(process: &Bar, result: &Bar, panel: &Panel) -> Result<Vec<Quadrant>, DutyError> {
+pub fn quadrants(
+    process: &Bar,
+    result: &Bar,
+    panel: &Panel,
+) -> Result<Vec<Result<Quadrant, Reason>>, DutyError> {
     let (process_column, result_column) = (
         panel.column(&process.column)?,
         panel.column(&result.column)?,
@@ -106,10 +67,7 @@ pub fn quadrant_columns(
     let cells = quadrants(process, result, panel)?;
     let named = ColumnBuilder::new(name, &cells);
     let column = |what: &str, wanted: Quadrant, better: Direction| {
-        let column = named.counts(what, |found| match found {
-            Quadrant::Unknown(state) => Err(*state),
-            found => Ok(i64::from(*found == wanted)),
-        });
+        let column = named.counts(what, |found| found.map(|found| i64::from(found == wanted)));
         column.map(|column| column.better(better))
     };
     Ok(vec![

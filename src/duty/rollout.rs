@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::panel::RollUp;
 use crate::panel::{Column, ColumnBuilder, Panel, Reason};
 use crate::quantity::Ratio;
@@ -88,7 +88,7 @@ impl RollOutPlan {
     /// Checks a roll-out.
     ///
     /// # Errors
-    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for somebody named twice, [`DutyError::NotInPlan`] for a step that
+    /// [`DutyError::Nobody`], [`DutyError::Duplicate`] for somebody named twice, [`DutyError::UnknownRecipient`] for a step that
     /// reached somebody else.
     pub fn new(definition: RollOutDef) -> Result<Self, DutyError> {
         if definition.people.is_empty() {
@@ -108,10 +108,12 @@ impl RollOutPlan {
         for step in &definition.steps {
             if !people.contains(&step.person) {
                 let known = people.iter().map(|person| person.as_str());
-                return Err(DutyError::NotInPlan {
+                let (name, nearest, known) = unknown(step.person.as_str(), known);
+                return Err(DutyError::UnknownRecipient {
                     plan: definition.plan.clone(),
-                    nearest: nearest(step.person.as_str(), known).map(str::to_owned),
-                    person: step.person.clone(),
+                    name,
+                    nearest,
+                    known,
                 });
             }
         }

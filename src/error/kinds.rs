@@ -110,12 +110,11 @@ faults!(ChannelError {
 faults!(ControlError {});
 
 faults!(DutyError {
-    Unknown: UnknownItem | UnknownRecord | UnknownObligation;
+    Unknown: UnknownItem | UnknownRecord | UnknownRecipient | UnknownObligation;
     Duplicate: Duplicate;
     Missing: Nobody | NoConversion | NoHistory | NoWorkingDay | NoFrequency | Unsaid | NoWindow | NoEffort;
     Mismatch: NotAmounts | NotCounts;
     OutOfRange: DayOutOfRange;
-    Outside: NotInPlan;
     Limit: TooMany;
     @through Key | Calendar | Quantity | Allocation | Assignment | Ledger | Panel;
 });
@@ -236,6 +235,7 @@ faults!(PlanError {
 
 faults!(ProcessError {
     Unknown: UnknownStep;
+    Outside: ForeignStep;
     Duplicate: Twice;
     Missing: EmptyName | Unsaid;
     Limit: TooFine | TooMany | AlignmentTooLarge;

@@ -181,7 +181,7 @@ fn count_open(
     cell.open_value += i128::from(opportunity.value);
     let norm = funnel
         .stages()
-        .get(visit.stage)
+        .get(visit.stage.index())
         .and_then(|stage| stage.norm_days);
     let days = (last - visit.entered).num_days();
     cell.stuck += i64::from(norm.is_some_and(|norm| days > i64::from(norm)));

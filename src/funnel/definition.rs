@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
 /// What being in a stage means.
@@ -94,8 +94,25 @@ pub struct FunnelDef {
     pub moves: Option<Vec<(Key, Key)>>,
 }
 
-/// The number of a stage in its funnel, in declared order.
-pub type StageId = usize;
+/// A stage of a funnel, by its place in declared order, as [`Funnel::stage`] gives it.
+///
+/// It belongs to the funnel that gave it: one beyond another funnel's stages is nowhere there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StageId(usize);
+
+impl StageId {
+    #[cfg(test)]
+    pub(super) const fn new(index: usize) -> Self {
+        Self(index)
+    }
+
+    /// Returns the place of the stage in declared order, from 0.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0
+    }
+}
 
 /// A checked funnel.
 ///
@@ -109,7 +126,8 @@ pub type StageId = usize;
 ///     StageDef::open(Key::new("lost")?).ending(StageKind::Lost),
 /// ];
 /// let funnel = Funnel::new(FunnelDef { version: Default::default(), key: Key::new("sales")?, stages, moves: None })?;
-/// assert!(funnel.allows(0, 1) && funnel.allows(1, 0) && !funnel.allows(2, 0));
+/// let [lead, offer, won] = [funnel.require("lead")?, funnel.require("offer")?, funnel.require("won")?];
+/// assert!(funnel.allows(lead, offer) && funnel.allows(offer, lead) && !funnel.allows(won, lead));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,30 +198,41 @@ impl Funnel {
         &self.definition.stages
     }
 
-    /// Returns the number of a stage.
+    /// Returns the stages in declared order, to ask about one by one.
+    pub fn stage_ids(&self) -> impl Iterator<Item = StageId> + use<> {
+        (0..self.definition.stages.len()).map(StageId)
+    }
+
+    /// Returns the key of a stage; `None` for a stage of another funnel.
+    #[must_use]
+    pub fn key_of(&self, stage: StageId) -> Option<&Key> {
+        self.definition.stages.get(stage.0).map(|stage| &stage.key)
+    }
+
+    /// Returns a stage by its key.
     #[must_use]
     pub fn stage(&self, key: &str) -> Option<StageId> {
         self.definition
             .stages
             .iter()
             .position(|stage| stage.key == *key)
+            .map(StageId)
     }
 
-    /// Returns the number of a stage.
+    /// Returns a stage by its key, or says which there are.
     ///
     /// # Errors
     /// [`FunnelError::UnknownStage`] with the nearest known one.
     pub fn require(&self, key: &str) -> Result<StageId, FunnelError> {
-        self.stage(key).ok_or_else(|| FunnelError::UnknownStage {
-            name: key.to_owned(),
-            nearest: nearest(
-                key,
-                self.definition
-                    .stages
-                    .iter()
-                    .map(|stage| stage.key.as_str()),
-            )
-            .map(str::to_owned),
+        self.stage(key).ok_or_else(|| {
+            let stages = &self.definition.stages;
+            let (name, nearest, known) =
+                unknown(key, stages.iter().map(|stage| stage.key.as_str()));
+            FunnelError::UnknownStage {
+                name,
+                nearest,
+                known,
+            }
         })
     }
 
@@ -213,13 +242,13 @@ impl Funnel {
         match &self.moves {
             Some(moves) => moves.contains(&(from, to)),
             None => {
-                from != to && self.kind(from) == Some(StageKind::Open) && to < self.stages().len()
+                from != to && self.kind(from) == Some(StageKind::Open) && to.0 < self.stages().len()
             }
         }
     }
 
     pub(super) fn kind(&self, stage: StageId) -> Option<StageKind> {
-        self.definition.stages.get(stage).map(|stage| stage.kind)
+        self.definition.stages.get(stage.0).map(|stage| stage.kind)
     }
 
     /// Returns the place of an open stage among the open stages.
@@ -227,7 +256,7 @@ impl Funnel {
         if self.kind(stage)? != StageKind::Open {
             return None;
         }
-        let before = &self.definition.stages[..stage];
+        let before = &self.definition.stages[..stage.0];
         Some(
             before
                 .iter()

@@ -3,9 +3,8 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
-use crate::measure::suggestion;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{QuantityError, Ratio};
 
@@ -62,12 +61,14 @@ pub enum FunnelError {
         chance: Ratio,
     },
     /// A funnel has no such stage.
-    #[error("there is no stage `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no stage `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownStage {
         /// The stage that was asked for.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// The chance of an opportunity lies outside 0 to 1.
     #[error("the chance of the opportunity `{deal}` is {chance}, outside 0 to 1")]
@@ -86,12 +87,14 @@ pub enum FunnelError {
         weight: Ratio,
     },
     /// An opportunity fits a criterion that its matrix does not have.
-    #[error("the opportunity `{deal}` fits the criterion `{name}`, which the matrix does not have{}", suggestion(nearest.as_deref()))]
+    #[error("the opportunity `{deal}` fits the criterion `{name}`, which the matrix does not have{}", hint(nearest.as_deref(), known))]
     UnknownCriterion {
         /// The criterion.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
         /// The opportunity.
         deal: Key,
     },

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio, Rounding};
@@ -178,14 +178,15 @@ impl OpportunityMatrix {
         let mut fit = Ratio::ZERO;
         for wanted in &deal.fits {
             let known = self.criteria.iter().find(|(key, _)| key == wanted);
-            let (_, weight) = known.ok_or_else(|| FunnelError::UnknownCriterion {
-                deal: deal.key.clone(),
-                name: wanted.to_string(),
-                nearest: nearest(
-                    wanted.as_str(),
-                    self.criteria.iter().map(|(key, _)| key.as_str()),
-                )
-                .map(str::to_owned),
+            let (_, weight) = known.ok_or_else(|| {
+                let criteria = self.criteria.iter().map(|(key, _)| key.as_str());
+                let (name, nearest, known) = unknown(wanted.as_str(), criteria);
+                FunnelError::UnknownCriterion {
+                    deal: deal.key.clone(),
+                    name,
+                    nearest,
+                    known,
+                }
             })?;
             fit = fit.checked_add(*weight)?;
         }

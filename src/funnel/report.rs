@@ -170,13 +170,15 @@ impl<'a> Pipeline<'a> {
     #[must_use]
     pub fn traffic(&self, days: DayRange) -> Vec<StageTraffic> {
         let mut traffic = vec![StageTraffic::default(); self.funnel.stages().len()];
-        let opens: Vec<StageId> = (0..self.funnel.stages().len())
+        let opens: Vec<StageId> = self
+            .funnel
+            .stage_ids()
             .filter(|stage| self.funnel.kind(*stage) == Some(StageKind::Open))
             .collect();
         for (_, journey) in &self.ways {
             let mut before: Option<StageId> = None;
             for visit in &journey.visits {
-                let own = &mut traffic[visit.stage];
+                let own = &mut traffic[visit.stage.index()];
                 if days.contains(visit.entered) {
                     own.entries += 1;
                     own.re_entries += u64::from(visit.again);
@@ -193,7 +195,7 @@ impl<'a> Pipeline<'a> {
                         .and_then(|stage| self.funnel.depth(stage))
                         .map_or(0, |depth| depth + 1);
                     for stage in opens.iter().skip(first).take(over) {
-                        traffic[*stage].skipped += 1;
+                        traffic[stage.index()].skipped += 1;
                     }
                 }
                 before = Some(visit.stage);
@@ -339,7 +341,7 @@ impl<'a> Pipeline<'a> {
         let mut stuck: Vec<Stuck> = self
             .open()
             .filter_map(|(opportunity, journey, stage)| {
-                let norm = self.funnel.stages()[stage].norm_days?;
+                let norm = self.funnel.stages().get(stage.index())?.norm_days?;
                 let days = journey.current()?.days(self.as_of);
                 let opportunity = opportunity.key.clone();
                 (days > i64::from(norm)).then_some(Stuck {

@@ -157,7 +157,7 @@ impl Pipeline<'_> {
         panel: &Panel,
     ) -> Result<Vec<Column>, FunnelError> {
         let mut columns = Vec::new();
-        for (stage, definition) in self.funnel().stages().iter().enumerate() {
+        for (stage, definition) in self.funnel().stage_ids().zip(self.funnel().stages()) {
             if definition.kind != StageKind::Open {
                 continue;
             }

@@ -50,10 +50,10 @@ fn funnel() -> Funnel {
     Funnel::new(definition()).unwrap()
 }
 
-const LEAD: StageId = 0;
-const TALK: StageId = 1;
-const OFFER: StageId = 2;
-const WON: StageId = 3;
+const LEAD: StageId = StageId::new(0);
+const TALK: StageId = StageId::new(1);
+const OFFER: StageId = StageId::new(2);
+const WON: StageId = StageId::new(3);
 
 fn deal(name: &str, value: i64, entries: &[(&str, NaiveDate)]) -> Opportunity {
     let entries = (0..)

@@ -101,7 +101,7 @@ impl Chances {
     /// Returns the chance of a stage, where it is known.
     #[must_use]
     pub fn of(&self, stage: StageId) -> Option<Ratio> {
-        self.0.get(stage).copied().flatten()
+        self.0.get(stage.index()).copied().flatten()
     }
 }
 
@@ -170,7 +170,8 @@ impl Pipeline<'_> {
             seen.sort_unstable();
             seen.dedup();
             for stage in seen {
-                counts[stage] = (counts[stage].0 + won, counts[stage].1 + 1);
+                let own = &mut counts[stage.index()];
+                *own = (own.0 + won, own.1 + 1);
             }
         }
         Chances(
@@ -218,13 +219,14 @@ impl Pipeline<'_> {
             found.count += 1;
             let sum = found.value.checked_add(opportunity.value);
             found.value = sum.ok_or(QuantityError::RatioOverflow)?;
-            by_stage[stage] = by_stage[stage]
+            let own = &mut by_stage[stage.index()];
+            *own = own
                 .checked_add(opportunity.value)
                 .ok_or(QuantityError::RatioOverflow)?;
             found.without_chance += u64::from(chances.of(stage).is_none());
         }
         let mut weighted = Ratio::ZERO;
-        for (stage, value) in by_stage.into_iter().enumerate() {
+        for (stage, value) in self.funnel().stage_ids().zip(by_stage) {
             if let Some(chance) = chances.of(stage) {
                 weighted = weighted.checked_add(chance.checked_mul(Ratio::from(value))?)?;
             }
@@ -248,14 +250,14 @@ impl Pipeline<'_> {
         let current = journey.current()?;
         let depth = self.funnel().depth(current.stage)?;
         let mut days = Ratio::ZERO;
-        for stage in 0..self.funnel().stages().len() {
+        for stage in self.funnel().stage_ids() {
             if self
                 .funnel()
                 .depth(stage)
                 .is_some_and(|other| other >= depth)
             {
                 days = days
-                    .checked_add(usual.get(stage).copied().flatten()?)
+                    .checked_add(usual.get(stage.index()).copied().flatten()?)
                     .ok()?;
             }
         }
@@ -269,7 +271,8 @@ impl Pipeline<'_> {
     /// Returns the mean days of ended visits of each stage, in declared order.
     #[must_use]
     pub fn usual_days(&self) -> Vec<Option<Ratio>> {
-        (0..self.funnel().stages().len())
+        self.funnel()
+            .stage_ids()
             .map(|stage| self.stays(stage).ended().mean())
             .collect()
     }

@@ -6,9 +6,8 @@ use thiserror::Error;
 use super::defect::Defect;
 use crate::calendar::CalendarError;
 use crate::document::Gravity;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::ledger::LedgerError;
-use crate::measure::suggestion;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 
@@ -60,7 +59,7 @@ pub enum ProcessError {
         findings: Vec<Defect>,
     },
     /// A workflow has no such step.
-    #[error("workflow `{workflow}` has no step `{name}`{}", suggestion(nearest.as_deref()))]
+    #[error("workflow `{workflow}` has no step `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownStep {
         /// The workflow.
         workflow: Key,
@@ -68,6 +67,8 @@ pub enum ProcessError {
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
     },
     /// A step is of another workflow.
     #[error("workflow `{workflow}` has {steps} steps and none of number {}: it is a step of another workflow", step + 1)]

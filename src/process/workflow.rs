@@ -9,7 +9,7 @@ use super::error::ProcessError;
 use super::net::Net;
 use super::step::StepId;
 use crate::document::Gravity;
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 
 /// A checked workflow: from every state that it can come to, it can be completed.
 ///
@@ -94,11 +94,15 @@ impl Workflow {
     /// # Errors
     /// [`ProcessError::UnknownStep`] with the nearest known one.
     pub fn require(&self, key: &str) -> Result<StepId, ProcessError> {
-        self.step(key).ok_or_else(|| ProcessError::UnknownStep {
-            workflow: self.def.key.clone(),
-            name: key.to_owned(),
-            nearest: nearest(key, self.def.steps.iter().map(|step| step.key.as_str()))
-                .map(str::to_owned),
+        self.step(key).ok_or_else(|| {
+            let steps = self.def.steps.iter().map(|step| step.key.as_str());
+            let (name, nearest, known) = unknown(key, steps);
+            ProcessError::UnknownStep {
+                workflow: self.def.key.clone(),
+                name,
+                nearest,
+                known,
+            }
         })
     }
 

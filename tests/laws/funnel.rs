@@ -160,7 +160,7 @@ proptest! {
             let together: i64 = journey.visits.iter().map(|visit| visit.days(day(80))).sum();
             let whole = journey.begun().map_or(0, |begun| (day(80) - begun).num_days());
             prop_assert_eq!(together, whole);
-            let by_stage: i64 = (0..5).filter_map(|stage| journey.days_in(stage)).sum();
+            let by_stage: i64 = funnel.stage_ids().filter_map(|stage| journey.days_in(stage)).sum();
             prop_assert_eq!(by_stage, whole);
         }
     }
@@ -171,6 +171,8 @@ proptest! {
         let funnel = funnel();
         let pipeline = funnel.pipeline(&opportunities, day(80)).unwrap();
         let days = DayRange::new(day(0), day(80)).unwrap();
+        let ids: Vec<_> = funnel.stage_ids().collect();
+        let (from, to) = (ids[from], ids[to]);
         let (entered, passed) = (pipeline.cohort(from, to, days, Reached::Entered), pipeline.cohort(from, to, days, Reached::OrPassed));
         prop_assert_eq!(entered.base, passed.base);
         prop_assert!(entered.converted <= passed.converted);
@@ -178,6 +180,22 @@ proptest! {
             prop_assert!(found.converted + found.undecided <= found.base);
             prop_assert!(found.rate().is_none_or(|rate| rate <= Ratio::ONE));
         }
+    }
+
+    /// A stage of another funnel is nowhere in this one: nothing is there, nothing leads there, and nothing panics.
+    #[test]
+    fn a_stage_of_another_funnel_is_nowhere(opportunities in opportunities(), own in 0_usize..5) {
+        let funnel = funnel();
+        let pipeline = funnel.pipeline(&opportunities, day(80)).unwrap();
+        let more = (0..9).map(|index| StageDef::open(key(format!("t{index}")))).collect();
+        let other = Funnel::new(FunnelDef { version: Version::default(), key: key("g"), stages: more, moves: None }).unwrap();
+        let (foreign, known) = (other.require("t8").unwrap(), funnel.stage_ids().nth(own).unwrap());
+        let days = DayRange::new(day(0), day(80)).unwrap();
+        prop_assert!(funnel.key_of(foreign).is_none() && !funnel.allows(known, foreign) && !funnel.allows(foreign, known));
+        prop_assert!(pipeline.stays(foreign).ended().is_empty() && pipeline.totals(foreign).open().is_empty());
+        prop_assert_eq!(pipeline.cohort(known, foreign, days, Reached::OrPassed).converted, 0);
+        prop_assert_eq!(pipeline.period(foreign, foreign, days, Reached::Entered).base, 0);
+        prop_assert!(pipeline.stated_chances().of(foreign).is_none());
     }
 
     /// The curve falls from one, and without anything open it is the plain share.

@@ -413,7 +413,10 @@ fn a_price_after_a_cut_is_not_held_against_the_price_before_it() {
     assert_eq!(told(&held), [None, Some(Ratio::ONE), None]);
     assert_eq!(told(&cut), [None, Some(Ratio::ZERO), None]);
     let error = inversions(&tiers, &[price("second_tier", "2026-03-20", 800)]).unwrap_err();
-    assert_eq!(error.to_string(), "there is no tier `second_tier`");
+    assert_eq!(
+        error.to_string(),
+        "there is no tier `second_tier`; known: `wholesale`, `second`, `retail`"
+    );
 }
 
 #[test]

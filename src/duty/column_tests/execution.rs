@@ -1,6 +1,7 @@
 //! Execution by person, team, duty and plan; initiatives that fade; quadrants; effort.
 
 use super::*;
+use crate::band::Quadrant;
 use crate::key::KeyError;
 use crate::measure::Unit;
 use crate::panel::ColumnKey;
@@ -134,9 +135,9 @@ fn quadrants_turn_figures_of_which_less_is_better() {
     assert_eq!(
         quadrants(&process, &result, &panel).unwrap(),
         [
-            Quadrant::Unlucky,
-            Quadrant::Lucky,
-            Quadrant::Unknown(Reason::NotYetDue)
+            Ok(Quadrant::Unlucky),
+            Ok(Quadrant::Lucky),
+            Err(Reason::NotYetDue)
         ]
     );
     let columns = quadrant_columns(&key("q"), &process, &result, &panel).unwrap();

@@ -1,4 +1,4 @@
-//! Roll-outs, execution, effort, quadrants and fading.
+//! Roll-outs, execution, effort and fading.
 
 use super::*;
 
@@ -55,28 +55,6 @@ fn effort_goes_where_it_was_meant_or_elsewhere() {
         Err(DutyError::NoEffort)
     );
     assert!(effort_mix(&BTreeMap::new(), &minutes).is_err());
-}
-
-#[test]
-fn process_stands_beside_result() {
-    let of = |process, result| {
-        Quadrant::of(
-            Ok(Ratio::percent(process)),
-            Ratio::percent(80),
-            Ok(Ratio::percent(result)),
-            Ratio::ONE,
-        )
-    };
-    for (process, result, wanted) in [
-        (80, 100, Quadrant::Earned),
-        (79, 100, Quadrant::Lucky),
-        (80, 99, Quadrant::Unlucky),
-        (79, 99, Quadrant::Failing),
-    ] {
-        assert_eq!(of(process, result), wanted);
-    }
-    let unknown = Quadrant::of(Err(Reason::NoBase), Ratio::ONE, Ok(Ratio::ONE), Ratio::ONE);
-    assert_eq!(unknown, Quadrant::Unknown(Reason::NoBase));
 }
 
 #[test]

@@ -67,10 +67,10 @@ fn traffic_counts_entries_exits_and_what_was_passed_over() {
     let found = pipeline.traffic(days(day(1, 1), day(2, 1)));
     let of = |stage: StageId| {
         (
-            found[stage].entries,
-            found[stage].exits,
-            found[stage].skipped,
-            found[stage].open,
+            found[stage.index()].entries,
+            found[stage.index()].exits,
+            found[stage.index()].skipped,
+            found[stage.index()].open,
         )
     };
     // In January: three leads in and out; c goes back to a lead on the first of February only.
@@ -80,18 +80,18 @@ fn traffic_counts_entries_exits_and_what_was_passed_over() {
     let found = pipeline.traffic(days(day(2, 1), day(3, 1)));
     assert_eq!(
         (
-            found[LEAD].entries,
-            found[LEAD].re_entries,
-            found[LEAD].backward
+            found[LEAD.index()].entries,
+            found[LEAD.index()].re_entries,
+            found[LEAD.index()].backward
         ),
         (1, 1, 1)
     );
     // d begins with a talk: the lead was passed over.
     assert_eq!(
         (
-            found[LEAD].skipped,
-            found[TALK].entries,
-            found[TALK].re_entries
+            found[LEAD.index()].skipped,
+            found[TALK.index()].entries,
+            found[TALK.index()].re_entries
         ),
         (1, 2, 1)
     );

@@ -145,12 +145,15 @@ impl Rooms {
             return;
         };
         let _ = (pipeline.stuck(), pipeline.cycle(StageKind::Won));
-        for stage in 0..=funnel.stages().len() {
+        let Some(first) = funnel.stage_ids().next() else {
+            return;
+        };
+        for stage in funnel.stage_ids() {
             let _ = (pipeline.stays(stage), pipeline.totals(stage));
             if let Ok(days) = DayRange::new(self.from, self.to) {
                 let _ = pipeline.traffic(days);
-                let _ = pipeline.cohort(0, stage, days, Reached::default());
-                let _ = pipeline.period(0, stage, days, Reached::default());
+                let _ = pipeline.cohort(first, stage, days, Reached::default());
+                let _ = pipeline.period(first, stage, days, Reached::default());
             }
         }
     }
