@@ -256,7 +256,7 @@ impl Templates {
     /// Checks and keeps the wording of every phrase.
     ///
     /// # Errors
-    /// [`ScorecardError::Empty`] when a phrase has no wording, [`ScorecardError::Unknown`] for a name in braces that the
+    /// [`ScorecardError::Empty`] when a phrase has no wording, [`ScorecardError::UnknownName`] for a name in braces that the
     /// phrase does not have.
     pub fn new(wording: BTreeMap<Phrase, String>) -> Result<Self, ScorecardError> {
         for phrase in Phrase::ALL {
@@ -265,12 +265,13 @@ impl Templates {
             };
             for name in names(text) {
                 if !phrase.places().contains(&name) {
-                    let near = crate::key::nearest(name, phrase.places().iter().copied())
-                        .map(str::to_owned);
-                    let error = ScorecardError::Unknown {
+                    let places = phrase.places().iter().copied();
+                    let (name, nearest, known) = crate::key::unknown(name, places);
+                    let error = ScorecardError::UnknownName {
                         what: "value",
-                        key: name.to_owned(),
-                        nearest: near,
+                        name,
+                        nearest,
+                        known,
                     };
                     return Err(error.within(format!("{phrase:?}")));
                 }
