@@ -68,4 +68,4 @@ pub use rollup::{Adding, Consolidation, MissingChild, rolled, rolled_by};
 pub use scores::Scores;
 pub use text::{Phrase, Templates};
 pub use trend::improvement;
-pub use veto::{ConditionDef, GateDef, Gated, Observed, VetoDef, WhenUnknown};
+pub use veto::{ConditionDef, GateDef, Gated, Observed, Presumed, VetoDef};

@@ -318,12 +318,12 @@ faults!(RatingError {
     Duplicate: TwoWeights | RatedTwice;
     Missing: NoLevel | NoWeight;
     Mismatch: Results;
-    Outside: UnknownSubject;
+    Outside: NoSuchSubject;
     @through Scorecard | Key | Panel | Quantity;
 });
 
 faults!(ScorecardError {
-    Unknown: Unknown;
+    Unknown: UnknownName;
     Duplicate: Duplicate;
     Missing: NoKnots | Empty;
     Mismatch: Finer | Shape | UnitMismatch;

@@ -117,7 +117,7 @@ impl Pace {
     }
 
     /// Returns the pace with this rounding of expected and projected amounts where they are shown
-    /// ([`Reading::rounded`](super::Reading::rounded)); comparisons are exact.
+    /// ([`Trajectory::rounded`](super::Trajectory::rounded)); comparisons are exact.
     #[must_use]
     pub fn rounding(mut self, rounding: Rounding) -> Self {
         self.rounding = rounding;

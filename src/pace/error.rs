@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::calendar::CalendarError;
-use crate::key::{Key, KeyError};
+use crate::key::{Key, KeyError, Known, hint};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, PanelError};
 use crate::quantity::{Quantity, QuantityError, Ratio};
@@ -92,10 +92,14 @@ pub enum PaceError {
         days: u32,
     },
     /// A forecast is for a period that is not there.
-    #[error("there is no period `{period}` to forecast")]
+    #[error("there is no period `{name}` to forecast{}", hint(nearest.as_deref(), known))]
     UnknownPeriod {
         /// Its label.
-        period: Key,
+        name: String,
+        /// The nearest known label.
+        nearest: Option<String>,
+        /// The known labels.
+        known: Known,
     },
     /// A forecast's commit exceeds its best case, or that its pipeline.
     #[error(

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PaceError;
 use crate::calendar::{DayRange, PeriodSet};
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
 /// A forecast as somebody submitted it, in whole quanta.
@@ -156,8 +156,13 @@ impl Forecasts {
         for forecast in submitted {
             let period = periods.position_of_label(forecast.period.as_str());
             let Some(period) = period else {
+                let labels: Vec<Key> = periods.iter().map(|period| period.label).collect();
+                let (name, nearest, known) =
+                    unknown(forecast.period.as_str(), labels.iter().map(Key::as_str));
                 return Err(PaceError::UnknownPeriod {
-                    period: forecast.period,
+                    name,
+                    nearest,
+                    known,
                 });
             };
             let rises =

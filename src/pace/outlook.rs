@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Reading, Trust,
-    View,
+    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Trajectory,
+    Trust, View,
 };
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
@@ -140,7 +140,7 @@ fn units(answer: Found) -> Told {
 }
 
 /// Returns what is projected, in whole quanta.
-fn projected(reading: &Reading) -> Told {
+fn projected(reading: &Trajectory) -> Told {
     if let Found::None(state) = reading.projected {
         return Err(state);
     }

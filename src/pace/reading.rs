@@ -65,9 +65,9 @@ pub enum Reach {
 /// What the pace says of one target.
 ///
 /// Expected and projected amounts and the gap are exact fractions of the quantum: nothing is rounded before it is compared.
-/// [`Reading::rounded`] makes whole quanta of them, to be shown or where something whole has to be asked for.
+/// [`Trajectory::rounded`] makes whole quanta of them, to be shown or where something whole has to be asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Reading {
+pub struct Trajectory {
     /// Whether the period has begun and ended.
     pub phase: Phase,
     /// What should be reached at the end.
@@ -92,7 +92,7 @@ pub struct Reading {
     rounding: Rounding,
 }
 
-impl Reading {
+impl Trajectory {
     /// Returns one of its amounts in whole quanta of the target, rounded as the pace says; `None` where there is no figure,
     /// or one beyond 64 bits.
     #[must_use]

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::reading::{Cell, Exact, Facts, Parts, fit};
 use super::{
-    BestRate, Course, Pace, PaceError, Pacing, Phase, Progress, Projection, Reading, Today,
+    BestRate, Course, Pace, PaceError, Pacing, Phase, Progress, Projection, Today, Trajectory,
 };
 use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
@@ -186,10 +186,10 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`PaceError::Panel`] outside the panel, [`PaceError::NoCascade`] when a cascaded pacing has no cascade,
     /// [`PaceError::NeedsAmounts`] for quotients.
-    pub fn reading(&self, subject: usize, period: usize) -> Result<Reading, PaceError> {
+    pub fn reading(&self, subject: usize, period: usize) -> Result<Trajectory, PaceError> {
         let cell = self.panel.cell(subject, period)?;
         self.check_cascade()?;
-        Ok(Reading::of(&self.facts(cell, self.quantum()?)))
+        Ok(Trajectory::of(&self.facts(cell, self.quantum()?)))
     }
 
     /// Returns what the panel can be judged by: expected and projected figures of the metric, and beside them

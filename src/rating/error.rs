@@ -3,8 +3,7 @@
 use thiserror::Error;
 
 use super::RaterGroup;
-use crate::key::{Key, KeyError};
-use crate::measure::suggestion;
+use crate::key::{Key, KeyError, Known, hint};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 use crate::scorecard::ScorecardError;
@@ -57,16 +56,18 @@ pub enum RatingError {
         sum: Ratio,
     },
     /// A rating names a level that the rubric does not have.
-    #[error("there is no level `{level}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no level `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownLevel {
         /// The name.
-        level: String,
+        name: String,
         /// The nearest known name.
         nearest: Option<String>,
+        /// The known names.
+        known: Known,
     },
     /// A rating is of a subject beyond the last.
     #[error("`{rater}` rates subject {subject}, but there are only {subjects}, counted from 0")]
-    UnknownSubject {
+    NoSuchSubject {
         /// Who rates.
         rater: Key,
         /// The place of the one who is said to be rated, from 0.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::RatingError;
-use crate::key::{Key, KeyError, nearest};
+use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
@@ -245,14 +245,14 @@ impl Rubric {
     /// Puts the ratings of `subjects` subjects together; the order of the ratings changes nothing.
     ///
     /// # Errors
-    /// [`RatingError::UnknownLevel`], [`RatingError::UnknownSubject`], [`RatingError::RatedTwice`] and
+    /// [`RatingError::UnknownLevel`], [`RatingError::NoSuchSubject`], [`RatingError::RatedTwice`] and
     /// [`RatingError::NoWeight`].
     pub fn rate(&self, subjects: usize, ratings: &[Rating]) -> Result<Vec<Rated>, RatingError> {
         let mut sheets: Vec<BTreeMap<&Key, (RaterGroup, Ratio)>> = vec![BTreeMap::new(); subjects];
         for rating in ratings {
             let points = self.points_of(rating)?;
             let Some(sheet) = sheets.get_mut(rating.subject) else {
-                return Err(RatingError::UnknownSubject {
+                return Err(RatingError::NoSuchSubject {
                     rater: rating.rater.clone(),
                     subject: rating.subject,
                     subjects,
@@ -322,13 +322,14 @@ impl Rubric {
             });
         }
         let level = self.0.levels.iter().find(|level| level.key == rating.level);
-        level
-            .map(|level| level.points)
-            .ok_or_else(|| RatingError::UnknownLevel {
-                level: rating.level.as_str().to_owned(),
-                nearest: nearest(rating.level.as_str(), known().map(Key::as_str))
-                    .map(str::to_owned),
-            })
+        level.map(|level| level.points).ok_or_else(|| {
+            let (name, nearest, known) = unknown(rating.level.as_str(), known().map(Key::as_str));
+            RatingError::UnknownLevel {
+                name,
+                nearest,
+                known,
+            }
+        })
     }
 
     /// Returns what each rater gives above the mean of all ratings, for raters with enough of them.

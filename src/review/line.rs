@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::ReviewError;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::pace::{Reading, View};
+use crate::pace::{Trajectory, View};
 use crate::quantity::{Quantity, Ratio};
 
 /// How a metric stands against its pace.
@@ -29,7 +29,7 @@ pub struct Line {
     /// Which way is good.
     pub direction: Direction,
     /// What the pace says.
-    pub reading: Reading,
+    pub reading: Trajectory,
     /// How it stands.
     pub standing: PaceStatus,
 }

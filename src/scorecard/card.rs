@@ -11,7 +11,7 @@ use super::{
 };
 use crate::band::{BandDef, Bands};
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::Key;
 use crate::quantity::Ratio;
 
 /// A scorecard as data.
@@ -569,11 +569,12 @@ pub(crate) fn unknown<'a>(
     key: &Key,
     known: impl Iterator<Item = &'a Key>,
 ) -> ScorecardError {
-    let near = nearest(key.as_str(), known.map(Key::as_str)).map(str::to_owned);
-    ScorecardError::Unknown {
+    let (name, nearest, known) = crate::key::unknown(key.as_str(), known.map(Key::as_str));
+    ScorecardError::UnknownName {
         what,
-        key: key.as_str().to_owned(),
-        nearest: near,
+        name,
+        nearest,
+        known,
     }
 }
 

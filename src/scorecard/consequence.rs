@@ -317,7 +317,7 @@ impl Consequences {
     /// the kind that the rule proposes - a fine does not carry out a training; the earliest one counts.
     ///
     /// # Errors
-    /// [`ScorecardError::Unknown`] for an act or a proposal under a rule that does not exist.
+    /// [`ScorecardError::UnknownName`] for an act or a proposal under a rule that does not exist.
     pub fn follow(
         &self,
         proposals: &[Proposal],

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::band::BandError;
-use crate::key::{Key, KeyError};
-use crate::measure::{Unit, suggestion};
+use crate::key::{Key, KeyError, Known, hint};
+use crate::measure::Unit;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 
@@ -144,14 +144,16 @@ pub enum ScorecardError {
         key: Key,
     },
     /// A name stands for nothing.
-    #[error("there is no {what} `{key}`{}", suggestion(nearest.as_deref()))]
-    Unknown {
+    #[error("there is no {what} `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownName {
         /// What kind of thing was looked for.
         what: &'static str,
         /// The name.
-        key: String,
+        name: String,
         /// The nearest known name.
         nearest: Option<String>,
+        /// The known names.
+        known: Known,
     },
     /// There is nothing to score.
     #[error("there is no {what}")]

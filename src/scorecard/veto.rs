@@ -24,7 +24,7 @@ pub enum Observed {
 /// What it means for a condition that there is no number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum WhenUnknown {
+pub enum Presumed {
     /// The condition counts as failed: a gate stays shut, a veto does not strike. The default.
     #[default]
     Fails,
@@ -42,7 +42,7 @@ pub struct ConditionDef {
     pub within: Interval,
     /// What it means that there is no number.
     #[serde(default)]
-    pub unknown: WhenUnknown,
+    pub unknown: Presumed,
 }
 
 impl ConditionDef {
@@ -52,7 +52,7 @@ impl ConditionDef {
         Self {
             of,
             within,
-            unknown: WhenUnknown::Fails,
+            unknown: Presumed::Fails,
         }
     }
 
@@ -61,7 +61,7 @@ impl ConditionDef {
     pub fn holds(&self, reading: Reading) -> bool {
         match reading {
             Reading::Value(value) => self.within.contains(value),
-            Reading::Missing(_) => self.unknown == WhenUnknown::Holds,
+            Reading::Missing(_) => self.unknown == Presumed::Holds,
         }
     }
 }

@@ -270,6 +270,34 @@ fn each_policy_for_a_missing_number_is_worked_by_hand() {
 }
 
 #[test]
+fn previous_is_the_nearest_period_with_a_number() {
+    // 70 in January; in February visits do not apply, for which the policy gives no points; in March nothing is recorded.
+    let mut panel = panel(&["ann"], 3);
+    add(&mut panel, "sales", &[80, 80, 80]);
+    let visits = Column::amounts(key("visits"), Unit::Point, Quantum::ONE, vec![70, 0, 0]);
+    let reasons = [
+        None,
+        Some(Reason::NotApplicable),
+        Some(Reason::NothingRecorded),
+    ];
+    panel.add(visits.with_reasons(&reasons).unwrap()).unwrap();
+    for february in [
+        Unknown::Zero,
+        Unknown::Neutral,
+        Unknown::Points(ratio("50")),
+        Unknown::Previous,
+        Unknown::Redistribute,
+    ] {
+        let mut def = two(Unknown::Previous).definition().clone();
+        def.groups[0].kpis[1].unknown.not_applicable = february;
+        let scores = Scorecard::compile(def).unwrap();
+        let scores = scores.score(&panel, 2).unwrap();
+        // 0.6 x 80 + 0.4 x 70.
+        assert_eq!(scores.total(0), value("76"), "{february:?}");
+    }
+}
+
+#[test]
 fn limits_hold_whatever_the_rest_says() {
     let mut panel = panel(&["ann", "bo", "cy", "di"], 1);
     add(&mut panel, "sales", &[100, 100, 50, 100]);

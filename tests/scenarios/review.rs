@@ -182,6 +182,18 @@ fn a_grave_exception_comes_before_a_gap() {
         scores: None,
         alerts: Some((&rules, &alerts)),
     };
+    // Alerts of another period are not those of the reviewed one.
+    let june = rules.evaluate(&panel, 2).unwrap();
+    let mixed: Vec<_> = alerts.iter().chain(&june).cloned().collect();
+    assert!(!june.is_empty());
+    for other in [&june, &mixed] {
+        let evidence = ReviewSources {
+            alerts: Some((&rules, other)),
+            ..evidence
+        };
+        let refused = review(&definition(), evidence);
+        assert_eq!(refused, Err(ReviewError::OtherSources { what: "alerts" }));
+    }
     let review = review(&definition(), evidence).unwrap();
     let ann = &review.subjects[0];
     assert_eq!(ann.focus[0], Focus::Cure { rule: key("few") });

@@ -8,7 +8,7 @@ use crate::measure::Direction;
 use crate::quantity::Ratio;
 use crate::scorecard::kpi::{Kpi, Scale};
 use crate::scorecard::{
-    Attainment, ConditionDef, Gated, InputDef, Monotone, Observed, Scorecard, Unknown, WhenUnknown,
+    Attainment, ConditionDef, Gated, InputDef, Monotone, Observed, Presumed, Scorecard, Unknown,
 };
 
 impl Scorecard {
@@ -77,13 +77,13 @@ impl Scorecard {
             }
         };
         let gated = self.def.gates.iter().any(|gate| {
-            let shut = gate.requires.unknown == WhenUnknown::Fails
+            let shut = gate.requires.unknown == Presumed::Fails
                 && asks_for_activity(&gate.requires.within);
             covers(&gate.on) && shut && honest(&gate.requires) && gate.at_most <= fewest
         });
         let vetoed = self.def.vetoes.iter().any(|veto| {
             let strikes =
-                veto.when.unknown == WhenUnknown::Holds && veto.when.within.contains(Ratio::ZERO);
+                veto.when.unknown == Presumed::Holds && veto.when.within.contains(Ratio::ZERO);
             strikes && honest(&veto.when) && veto.at_most <= fewest
         });
         gated || vetoed

@@ -4,8 +4,8 @@ use crate::measure::Unit;
 use crate::panel::Column;
 use crate::quantity::Quantum;
 use crate::scorecard::{
-    ConditionDef, Curve, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, ScorecardDef,
-    Unknown, UnknownDef, VetoDef, WhenUnknown, ZeroTarget, back_test,
+    ConditionDef, Curve, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, Presumed,
+    ScorecardDef, Unknown, UnknownDef, VetoDef, ZeroTarget, back_test,
 };
 use crate::space::{Axis, Subjects};
 
@@ -287,7 +287,7 @@ fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
         assert!(gated(gate(visits(), "[1, ..)", on, 60)));
     }
     let mut open = gate(visits(), "[1, ..)", Gated::Card, 0);
-    open.requires.unknown = WhenUnknown::Holds;
+    open.requires.unknown = Presumed::Holds;
     assert!(gated(open));
     let own = Observed::Points(Key::new("expense").unwrap());
     assert!(
@@ -299,7 +299,7 @@ fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
         key: Key::new("idle").unwrap(),
         title: None,
         when: ConditionDef {
-            unknown: WhenUnknown::Holds,
+            unknown: Presumed::Holds,
             ..ConditionDef::new(visits(), "(.., 0]".parse().unwrap())
         },
         at_most: Ratio::ZERO,

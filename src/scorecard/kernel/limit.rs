@@ -8,7 +8,7 @@ use crate::panel::Reason;
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 use crate::scorecard::binding::{Binding, Source};
 use crate::scorecard::card::Place;
-use crate::scorecard::{ConditionDef, Scorecard, WhenUnknown};
+use crate::scorecard::{ConditionDef, Presumed, Scorecard};
 
 /// A gate or a veto.
 pub(super) struct Limit<'p> {
@@ -113,7 +113,7 @@ pub(super) fn limits<'p>(
                 }
             }
         };
-        let holds_unknown = condition.unknown == WhenUnknown::Holds;
+        let holds_unknown = condition.unknown == Presumed::Holds;
         Some(Limit {
             looks_at,
             within: condition.within,
