@@ -46,6 +46,9 @@ impl Latest {
     pub(super) fn get(&self, subject: usize) -> Option<u32> {
         let (block, own) = Self::place(subject);
         let list = self.blocks.get(block)?;
+        if list.last().is_none_or(|last| last.0 < own) {
+            return None;
+        }
         let at = list.binary_search_by_key(&own, |entry| entry.0).ok()?;
         Some(list[at].1)
     }
@@ -56,6 +59,11 @@ impl Latest {
             self.blocks.resize(block + 1, Vec::new());
         }
         let list = &mut self.blocks[block];
+        // Alerts fire in the order of the subjects.
+        if list.last().is_none_or(|last| last.0 < own) {
+            list.push((own, number));
+            return;
+        }
         match list.binary_search_by_key(&own, |entry| entry.0) {
             Ok(at) => list[at].1 = number,
             Err(at) => list.insert(at, (own, number)),

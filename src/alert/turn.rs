@@ -89,10 +89,14 @@ impl Monitor {
         let owner = rule.def.owner.as_ref();
         for (subject, turn) in turns {
             let track = &self.tracks[index];
-            let (latest, own) = (track.latest.get(*subject), number(*subject));
-            let flap = track.flaps.as_ref().and_then(|flaps| flaps.get(&own));
+            let flaps = track.flaps.as_ref();
+            let flap = flaps.and_then(|flaps| flaps.get(&number(*subject)));
             let quiet = flap.is_some_and(|flap| flap.now);
-            let record = latest.and_then(|latest| self.records.get_mut(latest as usize));
+            let record = match turn {
+                Turn::Fires | Turn::Undecided => None,
+                Turn::Ended | Turn::GoesOn => track.latest.get(*subject),
+            };
+            let record = record.and_then(|latest| self.records.get_mut(latest as usize));
             match turn {
                 Turn::Fires => {
                     let told = self.fired(judge, (index, rule), *subject, period, at);

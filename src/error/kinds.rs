@@ -107,7 +107,9 @@ faults!(ChannelError {
     @through Key | Panel;
 });
 
-faults!(ControlError {});
+faults!(ControlError {
+    Missing: TooFew | NoSpread;
+});
 
 faults!(DutyError {
     Unknown: UnknownItem | UnknownRecord | UnknownRecipient | UnknownObligation;

@@ -28,6 +28,15 @@ impl Judge<'_> {
         if !rule.looks_back || !self.view.truth(&rule.when, subject, first).is_true() {
             return first;
         }
+        // So many in a row: the one before the first of them was not so, or it would have held before.
+        if let Node::Within { count, periods, of } = &rule.when
+            && count == periods
+            && rule.def.scope.is_everything()
+            && !of.looks_back()
+            && (first == 0 || !self.answer(rule, subject, first - 1).is_true())
+        {
+            return (first + 1).saturating_sub(*periods);
+        }
         let began = self.view.began(&rule.when, subject, first);
         let mut at = first;
         while at > began {

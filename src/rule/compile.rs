@@ -18,7 +18,7 @@ use super::{
     Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
     Span, SubjectTest,
 };
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::text::{ByLang, Texts};
@@ -514,12 +514,7 @@ fn parameter(name: &Key, def: &RuleDef) -> Result<Typed, RuleError> {
     if let Some(Constant { value, unit }) = def.parameters.get(name) {
         return Ok((Term::Constant(Fraction::from(*value)), unit.clone()));
     }
-    let known = def.parameters.keys().map(Key::as_str);
-    let nearest = nearest(name.as_str(), known).map(str::to_owned);
-    Err(RuleError::UnknownParameter {
-        parameter: name.clone(),
-        nearest,
-    })
+    Err(RuleError::unknown_parameter(name, def.parameters.keys()))
 }
 
 /// Returns the unit of two sides that meet.
@@ -541,10 +536,14 @@ pub(super) fn known_members(wanted: &[Key], panel: &Panel) -> Result<(), RuleErr
         .collect();
     match wanted.iter().find(|member| !known.contains(member)) {
         None => Ok(()),
-        Some(member) => Err(RuleError::UnknownMember {
-            member: member.clone(),
-            nearest: nearest(member.as_str(), known.iter().map(|key| key.as_str()))
-                .map(str::to_owned),
-        }),
+        Some(member) => {
+            let known = known.into_iter().map(Key::as_str);
+            let (name, nearest, known) = unknown(member.as_str(), known);
+            Err(RuleError::UnknownMember {
+                name,
+                nearest,
+                known,
+            })
+        }
     }
 }

@@ -3,8 +3,8 @@
 use thiserror::Error;
 
 use crate::calendar::Grain;
-use crate::key::{Key, KeyError};
-use crate::measure::{Unit, suggestion};
+use crate::key::{Key, KeyError, Known, hint, unknown};
+use crate::measure::Unit;
 use crate::panel::ColumnKey;
 use crate::space::Subjects;
 
@@ -35,12 +35,14 @@ pub enum RuleError {
         rule: Key,
     },
     /// No rule has this key.
-    #[error("there is no rule `{rule}`{}", suggestion(nearest.as_deref()))]
+    #[error("there is no rule `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownRule {
         /// The key that was asked for.
-        rule: Key,
+        name: String,
         /// The nearest known key.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// Numbers are given to another pack than they were made for.
     #[error("numbers for the pack `{made_for}` are given to the pack `{pack}`")]
@@ -59,12 +61,14 @@ pub enum RuleError {
         limit: usize,
     },
     /// The panel has no such column.
-    #[error("the panel has no column `{column}`{}", suggestion(nearest.as_deref()))]
+    #[error("the panel has no column `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownColumn {
         /// The column.
-        column: ColumnKey,
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// A column that a rule reads beside figures cannot be made.
     #[error("column `{column}` is made from {what}, which were not given")]
@@ -75,20 +79,24 @@ pub enum RuleError {
         what: &'static str,
     },
     /// The rule has no such parameter.
-    #[error("the rule has no parameter `{parameter}`{}", suggestion(nearest.as_deref()))]
+    #[error("the rule has no parameter `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownParameter {
         /// The parameter.
-        parameter: Key,
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// No subject of the panel has this member.
-    #[error("no subject of the panel is `{member}`{}", suggestion(nearest.as_deref()))]
+    #[error("no subject of the panel is `{name}`{}", hint(nearest.as_deref(), known))]
     UnknownMember {
         /// The member.
-        member: Key,
+        name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The known ones.
+        known: Known,
     },
     /// The subjects of the panel are of another level.
     #[error(
@@ -102,12 +110,14 @@ pub enum RuleError {
         found: Vec<Key>,
     },
     /// A message names something that is not there.
-    #[error("the message names `{{{name}}}`, which is neither a word that it knows nor a parameter nor a column{}", suggestion(nearest.as_deref()))]
+    #[error("the message names `{{{name}}}`, which is neither a word that it knows nor a parameter nor a column{}", hint(nearest.as_deref(), known))]
     UnknownPlaceholder {
         /// The name.
         name: String,
         /// The nearest known one.
         nearest: Option<String>,
+        /// The words and parameters that it may name.
+        known: Known,
     },
     /// A message cannot be read.
     #[error(transparent)]
@@ -237,6 +247,28 @@ fn levels(found: &[Key]) -> String {
 }
 
 impl RuleError {
+    pub(crate) fn unknown_rule<'a>(rule: &Key, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let (name, nearest, known) = unknown(rule.as_str(), known);
+        Self::UnknownRule {
+            name,
+            nearest,
+            known,
+        }
+    }
+
+    pub(crate) fn unknown_parameter<'a>(
+        parameter: &Key,
+        known: impl IntoIterator<Item = &'a Key>,
+    ) -> Self {
+        let known = known.into_iter().map(Key::as_str);
+        let (name, nearest, known) = unknown(parameter.as_str(), known);
+        Self::UnknownParameter {
+            name,
+            nearest,
+            known,
+        }
+    }
+
     /// Refuses subjects of which no axis is of this level.
     pub(crate) fn unless_of_level(level: &Key, subjects: &Subjects) -> Result<(), Self> {
         if subjects.axes().iter().any(|axis| axis.level == *level) {

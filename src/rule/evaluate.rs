@@ -116,11 +116,7 @@ impl<'a> Judge<'a> {
             return Ok(&self.rules.rules[index]);
         }
         let known = self.rules.rules().map(|rule| rule.key.as_str());
-        let nearest = crate::key::nearest(key.as_str(), known).map(str::to_owned);
-        Err(RuleError::UnknownRule {
-            rule: key.clone(),
-            nearest,
-        })
+        Err(RuleError::unknown_rule(key, known))
     }
 
     pub(super) fn check(&self, subject: usize, period: usize) -> Result<(), RuleError> {

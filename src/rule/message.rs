@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{RuleDef, RuleError};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::panel::ColumnKey;
 use crate::quantity::Ratio;
@@ -78,9 +78,10 @@ fn piece(
     }
     let words = WORDS.iter().map(|(known, _)| *known);
     let known = words.chain(def.parameters.keys().map(Key::as_str));
-    let nearest = nearest(name, known).map(str::to_owned);
+    let (_, nearest, known) = unknown(name, known);
     Err(RuleError::UnknownPlaceholder {
         name: name.chars().take(80).collect(),
         nearest,
+        known,
     })
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::operand::Constant;
 use super::{RuleDef, RuleError};
 use crate::document::Version;
-use crate::key::{Key, nearest};
+use crate::key::Key;
 use crate::text::Texts;
 
 /// Rules that are shipped together, as data.
@@ -71,19 +71,12 @@ impl RulePack {
     fn number(&mut self, rule: &Key, parameter: &Key) -> Result<&mut Constant, RuleError> {
         let Some(found) = self.rules.iter().position(|known| known.key == *rule) else {
             let known = self.rules.iter().map(|known| known.key.as_str());
-            return Err(RuleError::UnknownRule {
-                rule: rule.clone(),
-                nearest: nearest(rule.as_str(), known).map(str::to_owned),
-            });
+            return Err(RuleError::unknown_rule(rule, known));
         };
         let known = &mut self.rules[found].parameters;
         if !known.contains_key(parameter) {
-            let names = known.keys().map(Key::as_str);
-            return Err(RuleError::UnknownParameter {
-                parameter: parameter.clone(),
-                nearest: nearest(parameter.as_str(), names).map(str::to_owned),
-            }
-            .within(rule, "parameters"));
+            let error = RuleError::unknown_parameter(parameter, known.keys());
+            return Err(error.within(rule, "parameters"));
         }
         known
             .get_mut(parameter)

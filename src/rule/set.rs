@@ -7,7 +7,7 @@ use super::message::Message;
 use super::node::Node;
 use super::term::{Peer, Slot, Term, View};
 use super::{Bands, RuleDef, RuleError};
-use crate::key::{Key, nearest};
+use crate::key::{Key, unknown};
 use crate::panel::{ColumnKey, Panel};
 use crate::text::ByLang;
 
@@ -220,9 +220,11 @@ pub(super) fn unknown_column(key: &ColumnKey, panel: &Panel) -> RuleError {
         .iter()
         .map(|column| column.key().to_string())
         .collect();
-    let near = nearest(&key.to_string(), known.iter().map(String::as_str)).map(str::to_owned);
+    let known = known.iter().map(String::as_str);
+    let (name, nearest, known) = unknown(&key.to_string(), known);
     RuleError::UnknownColumn {
-        column: key.clone(),
-        nearest: near,
+        name,
+        nearest,
+        known,
     }
 }

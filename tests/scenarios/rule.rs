@@ -363,7 +363,7 @@ fn every_broken_rule_has_an_error_that_names_the_place() {
         ),
         (
             when(sales().below(Operand::parameter("x").unwrap())),
-            "rule `r`, when.right: the rule has no parameter `x`",
+            "rule `r`, when.right: the rule has no parameter `x`; there are none",
         ),
         (
             when(sales().falling(Span::of(3, Grain::Week))),

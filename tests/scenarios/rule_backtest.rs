@@ -380,9 +380,7 @@ fn a_pack_may_be_larger_than_what_is_recorded() {
     let rules = vec![rule("idle", "visits < 5", 0), rule("stock", "stock > 5", 0)];
     let (fitting, left_out) = RuleSet::fitting(rules, &panel).unwrap();
     assert_eq!(fitting.len(), 1);
-    assert_eq!(
-        left_out[0].to_string(),
-        "rule `stock`, when.left: the panel has no column `stock`"
-    );
+    let no_stock = "rule `stock`, when.left: the panel has no column `stock`; known: ";
+    assert!(left_out[0].to_string().starts_with(no_stock));
     assert!(RuleSet::fitting(vec![rule("idle", "visits < 5 money:EUR", 0)], &panel).is_err());
 }

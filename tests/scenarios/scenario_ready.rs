@@ -53,10 +53,10 @@ fn ready_rules_fold_the_figures_that_they_read() {
         .iter()
         .map(|left| (left.rule.as_str(), left.reason.as_str()))
         .collect();
-    assert!(left_out.contains(&(
-        "overdue_and_over_limit",
-        "the panel has no column `credit_limit`"
-    )));
+    let no_limit = "the panel has no column `credit_limit`";
+    assert!(left_out.iter().any(|(rule, reason)| {
+        *rule == "overdue_and_over_limit" && reason.starts_with(no_limit)
+    }));
 }
 
 #[test]

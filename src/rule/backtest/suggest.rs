@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Constant, Operand, RuleDef, RuleError, RuleSet};
 use super::{Backtest, Trial, share};
-use crate::key::{Key, nearest};
+use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
 
@@ -88,12 +88,8 @@ impl Wanted<'_> {
 
 fn shipped<'r>(rule: &'r RuleDef, parameter: &Key) -> Result<&'r Constant, RuleError> {
     rule.parameters.get(parameter).ok_or_else(|| {
-        let known = rule.parameters.keys().map(Key::as_str);
-        RuleError::UnknownParameter {
-            parameter: parameter.clone(),
-            nearest: nearest(parameter.as_str(), known).map(str::to_owned),
-        }
-        .within(&rule.key, "parameters")
+        RuleError::unknown_parameter(parameter, rule.parameters.keys())
+            .within(&rule.key, "parameters")
     })
 }
 
