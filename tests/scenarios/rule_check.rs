@@ -8,6 +8,7 @@ use quotaflow::rule::{
     Band, Bands, Condition, Constant, Exemption, Grade, Operand, Persistence, RuleDef, Severity,
     SubjectTest,
 };
+use quotaflow::text::Lang;
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -519,7 +520,7 @@ fn what_does_nothing_or_gives_no_reason_is_found() {
         .unwrap()
         .with("forgotten", five(None))
         .unwrap()
-        .saying("fewer than {said}", "");
+        .saying(Lang::EN, "fewer than {said}");
     rule.scope.except = [("ann", "on leave"), ("bo", " "), ("cai", "")]
         .map(|(subject, reason)| Exemption {
             subject: key(subject),

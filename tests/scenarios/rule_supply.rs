@@ -81,10 +81,9 @@ fn at_least_three_people_of_the_team() {
     let people = people();
     let behind = RuleSet::compile([rule("behind", "visits < 5")], &people).unwrap();
     let (judge, staff) = (behind.over(&people).unwrap(), staff());
-    let many = rule("many", "below(behind) >= 3").saying(
-        "in {subject} {below:behind} people are behind",
-        "{subject}有{below:behind}人落后",
-    );
+    let many = rule("many", "below(behind) >= 3")
+        .saying(Lang::EN, "in {subject} {below:behind} people are behind")
+        .saying(Lang::ZH, "{subject}有{below:behind}人落后");
     let rules = [many, rule("one", "below(behind) >= 1")];
     let mut teams = teams();
     let supply = Supply::new().below(&judge, staff.tree("person").unwrap());
