@@ -144,6 +144,7 @@ impl Frame {
     }
 
     /// Returns the dimensions whose members the plan has.
+    #[must_use]
     pub fn dimensions(&self) -> impl ExactSizeIterator<Item = &Key> {
         self.dimensions.iter().map(|members| &members.dimension)
     }

@@ -218,8 +218,8 @@ impl Plan {
             (!shut && held > 0 && handed < held).then_some((own, held, handed - held))
         };
         let mut warnings = Vec::new();
-        for level in 0..amounts.len() {
-            for index in 0..amounts[level].len() {
+        for (level, own) in amounts.iter().enumerate() {
+            for index in 0..own.len() {
                 let node = NodeId::new(level, index);
                 let told = self
                     .frame

@@ -29,7 +29,7 @@ struct Pieces {
     /// The pieces of planned member `m` are `first[m]..first[m + 1]`.
     first: Vec<usize>,
     /// The day number from which a piece holds, and the member's rank at the level.
-    pieces: Vec<(i32, u32)>,
+    stretches: Vec<(i32, u32)>,
     /// The members of the level by rank, the unassigned one last.
     names: Vec<Key>,
 }
@@ -91,14 +91,14 @@ impl Pieces {
         Ok(Self {
             members,
             first,
-            pieces,
+            stretches: pieces,
             names,
         })
     }
 
     fn of(&self, level: usize, index: usize) -> &[(i32, u32)] {
         let member = self.members.0[level][index] as usize;
-        &self.pieces[self.first[member]..self.first[member + 1]]
+        &self.stretches[self.first[member]..self.first[member + 1]]
     }
 
     /// Returns the rank on a day.

@@ -90,7 +90,7 @@ impl Plan {
         paths.map_or(0, |paths| {
             paths
                 .openings
-                .of(&self.frame, node, &sheet.amounts().levels())
+                .of(&self.frame, node, sheet.amounts().levels())
         })
     }
 
