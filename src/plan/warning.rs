@@ -13,7 +13,7 @@ use crate::margins::Closeness;
 ///
 /// ```
 /// # use quotaflow::measure::{Measure, Measures};
-/// # use quotaflow::plan::{Cascade, CascadeDef, Place, Sources, StepDef, TotalDef};
+/// # use quotaflow::plan::{Cascade, CascadeDef, Place, Plan, Sources, StepDef};
 /// # use quotaflow::quantity::{Number, Quantum};
 /// # use quotaflow::space::{DimensionDef, Space};
 /// # use quotaflow::calendar::DayRange;
@@ -21,9 +21,12 @@ use crate::margins::Closeness;
 /// # let space = Space::new(vec![DimensionDef::flat("region", "region", ["north", "south", "west"])?])?;
 /// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
 /// // The north is to sell 50 of a total of -100, so that the others are to sell -75 each.
-/// let north = TotalDef { at: Place::whole().at("region", "north")?, total: Number::from(50) };
-/// let def = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(StepDef::member("region", "region")?).total(north);
-/// let plan = Cascade::compile(def, &Sources::new(&measures, &space))?.run((-100).into())?;
+/// let north = Place::whole().at("region", "north")?;
+/// let def = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year)
+///     .step(StepDef::member("region", "region")?)
+///     .total(north, Number::from(50));
+/// let cascade = Cascade::compile(def, &Sources::new(&measures, &space))?;
+/// let plan = Plan::from_units(&cascade, vec![vec![-100], vec![50, -75, -75]])?;
 /// let told: Vec<String> = plan.warnings().iter().map(|warning| warning.to_string()).collect();
 /// assert_eq!(told, [
 ///     "`sales`: the target of all is -100, below zero, and so are 2 of the targets below it",
