@@ -192,7 +192,11 @@ fn refusal(name: &str, document: &Value) -> Option<String> {
 }
 
 /// Fields whose own fields are names that a user gives.
-const MAPS: [&str; 8] = [
+const MAPS: [&str; 11] = [
+    // Texts by language.
+    "title",
+    "message",
+    "action",
     "members",
     "amounts",
     "attributes",

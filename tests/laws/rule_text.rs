@@ -56,7 +56,7 @@ fn unit() -> impl Strategy<Value = Option<Unit>> {
         "minute",
         "count:new customers",
         "count:客户 per hour",
-        "money:EUR per count:\"odd\\one\" per day",
+        "money:EUR per count:\"odd\\\\one\" per day",
         "count:a:b",
         "count:per",
     ];

@@ -80,7 +80,8 @@ fn a_shift_that_is_refused_is_named_with_its_line() {
     };
     assert_eq!(
         wrong("2,2014-05-01,weekday,night,2,7,9,405,283,341,2,79,0.03\n"),
-        "shifts.csv line 3: shift: dimension `shift` has no member `night`"
+        "shifts.csv line 3: shift: dimension `shift` has no member `night`; known: `unassigned`, `AM`, `PM1`, \
+         `PM2`, `midnight`"
     );
     assert_eq!(
         wrong("1,2014-05-01,weekday,PM1,2,7,9,405,283,341,2,79,0.03\n"),

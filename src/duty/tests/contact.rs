@@ -262,7 +262,7 @@ fn a_broken_quota_is_refused() {
     );
     assert_eq!(
         refused(|quota| quota.reviewer = Some(key("bo"))),
-        "`bo` has the duty `new` and reviews it too"
+        "`bo` cannot review the duty `new`, which is their own"
     );
     assert_eq!(
         refused(|quota| quota.quota.of_which[0].stretch = Some(3)),
