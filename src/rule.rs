@@ -4,6 +4,10 @@
 //! against the columns of a panel and evaluates all its subjects; what it finds are [`Alert`]s, each of which can be
 //! explained down to the cells of the panel.
 //!
+//! Three types to start with: [`RuleDef`], a rule as data; [`RuleSet`], rules that were compiled for a panel; [`Alert`], what one
+//! of them found. [`check`](mod@check) looks for what is odd about rules before they are used, [`alert`](crate::alert) follows what they
+//! find from day to day.
+//!
 //! Logic is three-valued ([`Truth`]): a number that is missing makes a comparison unknown, never false, and every rule
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.

@@ -254,8 +254,8 @@ fn an_alert_says_what_it_compared_in_two_languages() {
     assert_eq!(
         explained.message(&Locale::EN),
         format!(
-            "{{warning}} ann: sales EUR 600 of EUR 1,000 in {}, under 80%, since {} (1)",
-            months[2], months[2]
+            "{{warning}} ann: sales EUR 600 of EUR 1,000 in {}, under 80%, since {} (2)",
+            months[2], months[1]
         )
     );
     assert_eq!(

@@ -481,11 +481,11 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
     );
     assert_eq!(
         graded("sales < 9", falling(Warning, Serious, Warning)),
-        [r#"Milder { rule: Key("r"), better: 1, worse: 0 }"#]
+        [r#"Milder { rule: "r", better: 1, worse: 0 }"#]
     );
     assert_eq!(
         graded("not sales >= 9", falling(Critical, Warning, Serious)),
-        [r#"Milder { rule: Key("r"), better: 2, worse: 1 }"#]
+        [r#"Milder { rule: "r", better: 2, worse: 1 }"#]
     );
     let rising = vec![
         band(Some(5), Some(9), Warning),
@@ -495,8 +495,8 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
     assert_eq!(
         graded("sales < 9", rising),
         [
-            r#"Milder { rule: Key("r"), better: 1, worse: 0 }"#,
-            r#"BandOutside { rule: Key("r"), index: 1 }"#
+            r#"Milder { rule: "r", better: 1, worse: 0 }"#,
+            r#"BandOutside { rule: "r", index: 1 }"#
         ]
     );
     // Edges that are equal neither overlap nor leave a gap.
@@ -531,9 +531,9 @@ fn what_does_nothing_or_gives_no_reason_is_found() {
     assert_eq!(
         said(&[rule]),
         [
-            r#"UnusedParameter { rule: Key("r"), parameter: Key("forgotten") }"#,
-            r#"NoReason { rule: Key("r"), subject: Key("bo") }"#,
-            r#"NoReason { rule: Key("r"), subject: Key("cai") }"#,
+            r#"UnusedParameter { rule: "r", parameter: "forgotten" }"#,
+            r#"NoReason { rule: "r", subject: "bo" }"#,
+            r#"NoReason { rule: "r", subject: "cai" }"#,
         ]
     );
 }

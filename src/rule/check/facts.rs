@@ -217,7 +217,7 @@ impl Budget {
     pub(super) fn of(rules: usize) -> Self {
         let pairs = rules.saturating_mul(rules) / 2;
         Self {
-            all: Cell::new(50_000 + 100 * pairs),
+            all: Cell::new(50_000 + 500 * pairs),
             cells: Cell::new(1_000_000),
         }
     }
