@@ -77,6 +77,7 @@ pub use definition::{
 };
 pub use error::MetricError;
 pub use explain::{Counted, Derivation, Exclusion, LeftOut};
+pub use figures::Folded;
 pub use fold::measure;
 pub use layout::Layout;
 pub use partial::Partial;

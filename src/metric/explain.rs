@@ -13,10 +13,12 @@ use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
 use super::rounding::rounded;
 use super::spread::quantile;
+use crate::calendar::PeriodId;
 use crate::key::{Key, unknown};
 use crate::ledger::Ledger;
-use crate::panel::Reason;
+use crate::panel::{PanelError, Reason};
 use crate::quantity::{Quantum, Ratio};
+use crate::space::RowId;
 
 /// How a figure of a panel is made: from records, or from other figures, which are told in the same way.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -97,6 +99,23 @@ pub(super) struct Place {
 pub(super) type Found = Result<Ratio, Reason>;
 
 impl Program {
+    /// Explains a figure from the records of a ledger, by the names of its row and period: one member for each axis, the whole
+    /// by none.
+    ///
+    /// # Errors
+    /// As [`Program::explain`]; [`MetricError::Panel`] for a row or period that is not there.
+    pub fn explain_named<N: AsRef<str>>(
+        &self,
+        ledger: &Ledger,
+        metric: &str,
+        row: impl IntoIterator<Item = N>,
+        period: &str,
+    ) -> Result<Derivation, MetricError> {
+        let row = self.layout.subjects().row(row).map_err(PanelError::from)?;
+        let period = self.layout.periods().id(period)?;
+        self.explain(ledger, metric, row, period)
+    }
+
     /// Explains a figure from the records of a ledger.
     ///
     /// # Errors
@@ -105,9 +124,10 @@ impl Program {
         &self,
         ledger: &Ledger,
         metric: &str,
-        subject: usize,
-        period: usize,
+        row: impl Into<RowId>,
+        period: impl Into<PeriodId>,
     ) -> Result<Derivation, MetricError> {
+        let (subject, period) = (row.into().index(), period.into().index());
         if ledger.schema() != self.layout.schema() {
             return Err(MetricError::SchemaMismatch {
                 ledger: ledger.key().clone(),
@@ -125,7 +145,7 @@ impl Program {
         };
         let (subjects, periods) = (self.layout.subjects().len(), self.layout.periods().len());
         if subject >= subjects || period >= periods {
-            let outside = crate::panel::PanelError::Outside {
+            let outside = PanelError::Outside {
                 subject,
                 period,
                 subjects,

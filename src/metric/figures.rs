@@ -12,10 +12,38 @@ use super::parts::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
 use super::program::Program;
 use super::series::{Series, column, difference, times};
 use super::store::{Extremes, sum_bit};
-use crate::panel::{ColumnKey, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
+/// What was folded, as columns for a panel that has the program's rows and periods, in whatever order:
+/// `panel.extend(program.folded(&partial))`.
+#[derive(Debug, Clone, Copy)]
+pub struct Folded<'a> {
+    program: &'a Program,
+    partial: &'a Partial,
+}
+
+impl Columns for Folded<'_> {
+    type Error = MetricError;
+
+    fn columns(self, panel: &Panel) -> Result<Vec<Column>, MetricError> {
+        let own = self.program.panel(self.partial)?;
+        let mut here = Panel::new(panel.subjects().clone(), panel.periods().clone());
+        here.join(own)?;
+        Ok(here.columns().to_vec())
+    }
+}
+
 impl Program {
+    /// Returns the figures as columns, for a panel that has others already.
+    #[must_use]
+    pub fn folded<'a>(&'a self, partial: &'a Partial) -> Folded<'a> {
+        Folded {
+            program: self,
+            partial,
+        }
+    }
+
     /// Makes the figures.
     ///
     /// # Errors
@@ -107,12 +135,12 @@ impl Program {
             }
             Node::Share { of, groups } => self.shares(&inner(of)?, groups),
             Node::Metric(at) => known[*at].clone().ok_or(MetricError::ProgramMismatch)?,
-            leaf => self.folded(partial, leaf),
+            leaf => self.leaf(partial, leaf),
         })
     }
 
     /// Figures that are made from what was folded.
-    fn folded(&self, partial: &Partial, node: &Node) -> Series {
+    fn leaf(&self, partial: &Partial, node: &Node) -> Series {
         match node {
             Node::Count(part) => {
                 let tally = &self.parts.tallies[*part];

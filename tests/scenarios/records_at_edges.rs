@@ -282,6 +282,63 @@ fn the_column_of_a_metric_has_the_direction_of_its_measure() {
     assert_eq!(direction("orders"), quotaflow::measure::Direction::Larger);
 }
 
+/// A panel of some figures takes those of another program; a figure is explained by the names of its place.
+#[test]
+fn figures_join_a_panel_and_are_explained_by_name() {
+    let document = shop("2026-01-31", &json!([]), &json!([]), &json!([]));
+    let schema: Schema = serde_json::from_value(document["schema"].clone()).unwrap();
+    let mut ledger = Ledger::new("crm", schema.clone()).unwrap();
+    let order = Record::new("order", "2026-01-05".parse().unwrap());
+    let order = order.of("person", "bo").amount("sales", Decimal::from(70));
+    ledger.enter(&[order]).unwrap();
+    let axis = quotaflow::space::Axis::new("person", "person").unwrap();
+    let subjects = schema
+        .space()
+        .subjects(&axis, quotaflow::space::Unassigned::Hidden)
+        .unwrap();
+    let months = Calendar::gregorian()
+        .periods(
+            Grain::Month,
+            "2026-01-01".parse().unwrap(),
+            "2026-03-01".parse().unwrap(),
+        )
+        .unwrap();
+    let layout = Layout::new(schema, subjects, months);
+    let program = |key: &str, formula| {
+        Program::compile(&[MetricDef::new(key, formula).unwrap()], &layout).unwrap()
+    };
+    let orders = program("orders", Formula::count("order").unwrap());
+    let sales = program("sales", Formula::sum("sales", "order").unwrap());
+    let mut panel = orders.panel(&orders.fold(&ledger).unwrap()).unwrap();
+    let partial = sales.fold(&ledger).unwrap();
+    panel.extend(sales.folded(&partial)).unwrap();
+    let told = sales
+        .explain_named(&ledger, "sales", ["bo"], "2026-01")
+        .unwrap();
+    assert_eq!(
+        panel.get("sales", ["bo"], "2026-01").unwrap().ratio().ok(),
+        told.value
+    );
+    assert_eq!(
+        (told.subject.as_str(), told.period.as_str()),
+        ("bo", "2026-01")
+    );
+    assert!(
+        sales
+            .explain_named(&ledger, "sales", ["boo"], "2026-01")
+            .is_err()
+    );
+    assert!(
+        sales
+            .explain_named(&ledger, "sales", ["bo"], "2026-09")
+            .is_err()
+    );
+    assert!(
+        panel.extend(sales.folded(&partial)).is_err(),
+        "the column is there already"
+    );
+}
+
 fn visit(person: &str, customer: &str, day: &str) -> Value {
     json!({"kind": "order", "day": day, "members": {"person": person, "customer": customer}, "amounts": {"sales": "10"}})
 }
