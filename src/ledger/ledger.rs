@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 
 use super::credit::{Credit, Part};
@@ -252,14 +252,23 @@ impl Ledger {
         Ok(())
     }
 
-    /// The places of all records in a dimension, by the first field of each kind that names its members.
-    pub(crate) fn places_in(&self, dimension: &Key) -> impl Iterator<Item = Placement> {
+    /// The places in a dimension of all records of the days before `end`, by the first field of each kind that names its
+    /// members.
+    pub(crate) fn places_before(
+        &self,
+        end: NaiveDate,
+        dimension: &Key,
+    ) -> impl Iterator<Item = Placement> {
+        let end = end.num_days_from_ce();
         let id = self.schema.space().id(dimension.as_str()).ok();
         let kinds = self.schema.compiled().iter().zip(&self.tables);
         kinds.flat_map(move |(kind, table)| {
             let field = kind.dimensions.iter().position(|own| Some(*own) == id);
             let column = field.and_then(|field| table.places.get(field));
-            column.into_iter().flatten().copied()
+            let placed = column.into_iter().flatten().zip(&table.days);
+            placed
+                .filter(move |(_, day)| **day < end)
+                .map(|(place, _)| *place)
         })
     }
 

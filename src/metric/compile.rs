@@ -14,7 +14,7 @@ use super::filter::MAX_DEPTH;
 use super::grid::Grid;
 use super::layout::Layout;
 use super::parts::{
-    Bases, Compiled, Concentrated, End, Node, Parts, Question, TakenBack, WaitingFigure,
+    Bases, Compiled, Concentrated, End, Never, Node, Parts, Question, TakenBack, WaitingFigure,
 };
 use crate::calendar::{Grain, NO_PERIOD, YearComparison};
 use crate::key::{Key, unknown};
@@ -220,7 +220,8 @@ impl Builder<'_> {
                 self.waiting(metric, (of, end), by, WaitingFigure::Age)
             }
             Formula::Last { value, entity, of } => self.last(metric, value, entity, of),
-            Formula::Since(of) => self.since(metric, of),
+            Formula::Since(of) => self.since(metric, of, Never::SinceTakenOn),
+            Formula::Elapsed(of) => self.since(metric, of, Never::NothingRecorded),
             Formula::Concentration {
                 value,
                 entity,

@@ -330,7 +330,7 @@ impl Program {
                     .named(name, |own| own.extreme(low))
                     .due(self, at)
             }
-            Node::Since(part) => {
+            Node::Since { part, never } => {
                 let part = &parts.extremes[*part];
                 let found = self.records(ledger, part.selection, &part.sources, at, SINGLE);
                 let last = parts.last_days[at.period];
@@ -342,7 +342,7 @@ impl Program {
                             .map_err(|_| Reason::OutOfRange),
                         // Nothing was recorded: silent since it was taken on.
                         Err(_) => parts
-                            .silent_since_taken_on(at.subject, last)
+                            .silent_since_taken_on(*never, at.subject, last)
                             .map(|days| Ratio::from(i64::from(days))),
                     })
                     .due(self, at)

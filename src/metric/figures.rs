@@ -172,7 +172,7 @@ impl Program {
             Node::Extreme { part, end, quantum } => {
                 self.due(self.extremes(partial, *part, *end, *quantum))
             }
-            Node::Since(part) => {
+            Node::Since { part, never } => {
                 let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
                 let subjects = self.subjects().max(1);
                 for (cell, day) in series.tops.iter_mut().enumerate() {
@@ -181,7 +181,9 @@ impl Program {
                         *day = i128::from(last) - *day;
                         continue;
                     }
-                    let silent = self.parts.silent_since_taken_on(cell % subjects, last);
+                    let silent = self
+                        .parts
+                        .silent_since_taken_on(*never, cell % subjects, last);
                     (*day, series.states[cell]) = match silent {
                         Ok(days) => (i128::from(days), None),
                         Err(reason) => (0, Some(reason)),

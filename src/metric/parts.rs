@@ -56,7 +56,10 @@ pub(super) enum Node {
         figure: WaitingFigure,
     },
     /// The days since the latest day of an extreme.
-    Since(usize),
+    Since {
+        part: usize,
+        never: Never,
+    },
     Open {
         part: usize,
         quantum: Quantum,
@@ -150,6 +153,14 @@ pub(super) enum GapFigure {
 }
 
 /// What is asked of the periods in which an entity was seen.
+/// What is said of an event that never was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Never {
+    /// As long as since the subject was taken on.
+    SinceTakenOn,
+    NothingRecorded,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Question {
     Lost {
@@ -373,7 +384,15 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Returns for how many days nothing can have been recorded of a subject of which nothing was: since it was taken on.
-    pub(super) fn silent_since_taken_on(&self, subject: usize, last: i32) -> Result<i32, Reason> {
+    pub(super) fn silent_since_taken_on(
+        &self,
+        never: Never,
+        subject: usize,
+        last: i32,
+    ) -> Result<i32, Reason> {
+        if never == Never::NothingRecorded {
+            return Err(Reason::NothingRecorded);
+        }
         match self.taken_on.get(subject).copied().flatten() {
             Some(first) if first <= last => Ok(last - first),
             Some(_) => Err(Reason::NotApplicable),

@@ -203,7 +203,10 @@ impl<'a> World<'a> {
         let nobody = |place: &Placement| above.get(place.index()) == Some(&MemberId::UNASSIGNED);
         let recorded = self
             .ledger
-            .places_in(&axis.dimension)
+            .places_before(
+                self.periods.end().unwrap_or(self.def.as_of),
+                &axis.dimension,
+            )
             .any(|place| nobody(&place));
         let given = self.def.targets.iter().any(|target| match target {
             TargetDef::Given { cells, .. } => cells

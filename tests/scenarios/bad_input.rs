@@ -415,7 +415,8 @@ fn a_scenario_says_where() {
         [
             r#""as_of": "2026-02-17""#,
             r#""as_of": "2026-05-01""#,
-            "as_of: no period holds 2026-05-01",
+            "as_of: no period of `fiscal.month` holds 2026-05-01: the last one, `2026-04`, ends on 2026-04-30; name a day up to \
+             then, or add periods up to 2026-05-01",
         ],
         [
             r#""key": "last", "metric""#,

@@ -45,8 +45,8 @@ fn every_ready_rule_is_silent_where_nothing_is_recorded() {
         // What is missing is itself what these are about.
         let rules: Vec<&str> = found.keys().map(String::as_str).collect();
         let told = match watch {
-            Watch::Team => &["no_recent_training"][..],
-            Watch::Person => &["no_sales_target", "not_assessed"],
+            Watch::Team => &["no_market_information", "no_recent_training"][..],
+            Watch::Person => &["no_recent_records", "no_sales_target", "not_assessed"],
             _ => &[],
         };
         assert_eq!(rules, told, "{watch:?}");

@@ -140,7 +140,11 @@ fn a_broken_scenario_says_what_is_wrong_and_where() {
             "unknown_metric.json",
             "rules: rule `overdue`, when.left: the panel has no column `duo`; did you mean `due`?",
         ),
-        ("as_of_outside.json", "as_of: no period holds 2026-07-01"),
+        (
+            "as_of_outside.json",
+            "as_of: no period of `gregorian.quarter` holds 2026-07-01: the last one, `2026-Q1`, ends on 2026-03-31; name a day \
+             up to then, or add periods up to 2026-07-01",
+        ),
         (
             "unknown_ready_metric.json",
             "ready.metrics[1]: there is no ready metric `strike_rat`; did you mean `strike_rate`?",

@@ -10,7 +10,8 @@ use crate::metric::definition::{
 use crate::metric::error::MetricError;
 use crate::metric::filter::{Site, Source};
 use crate::metric::parts::{
-    Drawn, End, GapFigure, Node, PairPart, TakenBack, TrailPart, Trailed, ValuePart, WaitingFigure,
+    Drawn, End, GapFigure, Never, Node, PairPart, TakenBack, TrailPart, Trailed, ValuePart,
+    WaitingFigure,
 };
 use crate::quantity::{Quantum, Ratio};
 
@@ -40,6 +41,7 @@ impl Builder<'_> {
         &mut self,
         metric: &Key,
         of: &Selection,
+        never: Never,
     ) -> Result<Made, MetricError> {
         let mut of = of.clone();
         if of.window == Timeframe::Period {
@@ -64,7 +66,7 @@ impl Builder<'_> {
             to: date,
         };
         let part = value_part(&mut self.parts.extremes, selection, &value, sources);
-        Ok((Node::Since(part), Unit::Day))
+        Ok((Node::Since { part, never }, Unit::Day))
     }
 
     pub(in crate::metric) fn quantile(

@@ -180,6 +180,9 @@ pub enum Formula {
     /// on which a link of its member holds, or that of the ledger where no link says; before that day it is not
     /// applicable, and of what belongs to nobody nothing recorded. A selection over the period looks at everything up to it.
     Since(Selection),
+    /// The days from the last record to the end of the period (or to the as-of day), where there is one: how long it is since
+    /// an event such as joining, leaving or an inspection. Where nothing was recorded so far: nothing recorded.
+    Elapsed(Selection),
     /// How far a few entities hold the whole: of a value, or of the number of records. Of a whole of zero or below: no base.
     Concentration {
         /// What is summed by entity; the records are counted where there is none.

@@ -361,6 +361,11 @@ fn second() -> Vec<Case> {
             "visit 2026-06-19 person=bo",
             "visit 2026-06-10 person=gu",
             "order 2026-06-20 person=gu sales=1",
+            // Who has never recorded anything is silent too.
+            "visit 2026-06-25 person=n1",
+            "visit 2026-06-25 person=n2",
+            "visit 2026-06-25 person=s1",
+            "visit 2026-06-25 person=s2",
         ]),
         Case::new("visit_gap", Person, "bo").records(&[
             "visit 2026-06-02 person=bo",

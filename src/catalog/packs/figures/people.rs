@@ -60,7 +60,6 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             "days since the last market observation",
             &["market_observation"],
         ),
-        ("days_employed", "days since joining", &["employment"]),
     ] {
         add(
             to,
@@ -70,13 +69,20 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             Formula::Since(Selection::of_any(kinds)?),
         )?;
     }
+    add(
+        to,
+        "days_employed",
+        "days since joining",
+        Smaller,
+        Formula::Elapsed(Selection::of("employment")?),
+    )?;
     let leaving = || Selection::of("employment")?.by_date("left");
     add(
         to,
         "days_since_leaving",
         "days since leaving (no record while employed)",
         Smaller,
-        Formula::Since(leaving()?),
+        Formula::Elapsed(leaving()?),
     )?;
     let left = Formula::Count(leaving()?.in_window(Timeframe::Trailing(12)));
     add(
