@@ -13,6 +13,7 @@ use crate::duty::DutyError;
 use crate::funnel::FunnelError;
 use crate::key::KeyError;
 use crate::ledger::{LedgerError, RateError, Refusal};
+use crate::limits::LimitError;
 use crate::margins::MarginsError;
 use crate::measure::{MeasureError, UnitError};
 use crate::metric::MetricError;
@@ -29,7 +30,7 @@ use crate::scenario::{ScenarioCause, ScenarioError};
 use crate::scorecard::ScorecardError;
 use crate::space::SpaceError;
 use crate::statistics::StatisticsError;
-use crate::text::TemplateError;
+use crate::text::{LangError, TemplateError};
 
 /// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
 /// one beside its place, and those that name a place. All others break a rule of their own value.
@@ -377,5 +378,21 @@ impl Fault for ScenarioError {
 
     fn place(&self) -> Option<String> {
         Some(self.place.clone())
+    }
+}
+
+impl sealed::Sealed for LimitError {}
+
+impl Fault for LimitError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Limit
+    }
+}
+
+impl sealed::Sealed for LangError {}
+
+impl Fault for LangError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Text
     }
 }
