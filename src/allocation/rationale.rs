@@ -323,22 +323,14 @@ mod tests {
             tie.map(|tie| (tie.members().to_vec(), tie.quanta()))
         };
         let method = Method::LargestRemainder;
-        assert_eq!(
-            found(1, &[10, 10, 0], method),
-            Some((vec![0, 1], 1)),
-            "V-T2"
-        );
-        assert_eq!(
-            found(4, &[11, 11, 11], method),
-            Some((vec![0, 1, 2], 1)),
-            "V-T3"
-        );
+        assert_eq!(found(1, &[10, 10, 0], method), Some((vec![0, 1], 1)));
+        assert_eq!(found(4, &[11, 11, 11], method), Some((vec![0, 1, 2], 1)));
         assert_eq!(
             found(3, &[12, 12, 11, 12], method),
             None,
-            "V-T3: all three get one"
+            "all three get one"
         );
-        assert_eq!(found(5, &[7, 3], method), Some((vec![0, 1], 1)), "V-M2");
+        assert_eq!(found(5, &[7, 3], method), Some((vec![0, 1], 1)));
         assert_eq!(found(-5, &[7, 3], method), Some((vec![0, 1], 1)));
         assert_eq!(
             found(102, &[1; 4], Method::RemainderToLargest),
