@@ -297,7 +297,9 @@ impl Checker<'_> {
         let Some((clears, fails)) = clears.zip(fails) else {
             return false;
         };
-        self.budget.excludes(&[&clears]) || self.budget.excludes(&[&clears, &fails])
+        // What is always so is told as that: there it is no news that nothing clears it.
+        self.budget.excludes(&[&clears])
+            || (!self.budget.excludes(&[&fails]) && self.budget.excludes(&[&clears, &fails]))
     }
 
     /// Finds bands of which no value is one for which the rule fires.

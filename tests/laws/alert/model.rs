@@ -119,6 +119,20 @@ fn began(panel: &Panel, of: &Condition, subject: usize, period: usize) -> usize 
     }
 }
 
+/// Whether some part of a condition is about more than one period: only such a condition began before it was so.
+fn looks_back(of: &Condition) -> bool {
+    match of {
+        Condition::All(parts) | Condition::Any(parts) => parts.iter().any(looks_back),
+        Condition::AtLeast(least) => least.of.iter().any(looks_back),
+        Condition::Not(of) => looks_back(of),
+        Condition::Consecutive(row) => row.span.count > 1 || looks_back(&row.of),
+        Condition::Within(some) => some.span.count > 1 || looks_back(&some.of),
+        Condition::Trend(trend) => trend.span.count > 1,
+        Condition::Stale(silence) | Condition::Late(silence) => silence.span.count > 1,
+        _ => false,
+    }
+}
+
 fn severity(rule: &RuleDef, panel: &Panel, subject: usize, period: usize) -> Severity {
     match &rule.severity {
         Grade::Fixed(severity) => *severity,
@@ -307,7 +321,7 @@ fn rise(
     }
     let mut first = cell.row[0];
     let true_at_first = says(panel, &rule.when, subject, first).is_true();
-    let earliest = match true_at_first {
+    let earliest = match true_at_first && looks_back(&rule.when) {
         true => began(panel, &rule.when, subject, first),
         false => first,
     };

@@ -69,6 +69,7 @@ pub(crate) fn definitions() -> Vec<MetricDef> {
         },
     );
     add("silent", Formula::Since(won()));
+    add("since_won", Formula::Elapsed(won()));
     add("silent_due", Formula::Since(both().by_date("due").unwrap()));
     add("due", Formula::Count(orders().by_date("due").unwrap()));
     add("sales", Formula::sum("sales", "order").unwrap());

@@ -179,10 +179,10 @@ impl<'a> Oracle<'a> {
                     .collect();
                 mean(&ages)
             }
-            "silent" | "silent_due" => {
+            "silent" | "silent_due" | "since_won" => {
                 let last = here.end.pred_opt().unwrap();
                 let latest = all.iter().filter(own).filter_map(|seen| {
-                    let day = if key == "silent" {
+                    let day = if key != "silent_due" {
                         won(seen).then_some(seen.record.day)
                     } else {
                         seen.record.dates.get("due").copied()
@@ -191,6 +191,7 @@ impl<'a> Oracle<'a> {
                 });
                 let from = match latest.max() {
                     Some(latest) => latest,
+                    None if key == "since_won" => return Err(Reason::NothingRecorded),
                     None => self.taken_on(subject).ok_or(Reason::NothingRecorded)?,
                 };
                 if from > last {
