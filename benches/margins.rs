@@ -386,12 +386,14 @@ mod least_change {
     fn tied(rows: usize, columns: usize, largest: u64) -> TwoWay {
         let mut random = Random(0x5A1E_2005);
         let weights: Vec<i64> = (0..rows * columns)
-            .map(|_| 1 + random.below(largest) as i64)
+            .map(|_| 1 + i64::try_from(random.below(largest)).unwrap())
             .collect();
-        let total = 3 * (rows * columns) as i64 / 2;
+        let cells = i64::try_from(rows * columns).unwrap();
+        let total = 3 * cells / 2;
         let even = |lines: usize| {
-            let (each, more) = (total / lines as i64, total % lines as i64);
-            (0..lines as i64).map(move |line| each + i64::from(line < more))
+            let lines = i64::try_from(lines).unwrap();
+            let (each, more) = (total / lines, total % lines);
+            (0..lines).map(move |line| each + i64::from(line < more))
         };
         TwoWay::new(
             Seed::counts(rows, columns, &weights).unwrap(),

@@ -78,7 +78,7 @@ pub const METRICS: [(&str, &str); 27] = [
 type Card = Result<ScorecardDef, ScorecardError>;
 
 /// Returns the card of a salesperson: sales and collections, market information as the second result, the reporting
-/// system, expense control, cooperation_with_management, market planning; progress against the month before as a bonus or a deduction.
+/// system, expense control, cooperation with management, market planning; progress against the month before as a bonus or a deduction.
 ///
 /// # Errors
 /// None with the names as shipped; the type says what a changed name could bring up.

@@ -112,8 +112,7 @@ fn by_product<'a>(
         }
     }
     // By product and day: for each tier seen that day, the positions of its lowest and of its highest price.
-    let mut days: BTreeMap<&Key, BTreeMap<NaiveDate, BTreeMap<usize, (usize, usize)>>> =
-        BTreeMap::new();
+    let mut days: BTreeMap<&Key, BTreeMap<NaiveDate, Extremes>> = BTreeMap::new();
     for (at, price) in seen.iter().enumerate() {
         let tier = tiers.iter().position(|tier| *tier == price.tier);
         let tier = tier.ok_or_else(|| {
@@ -195,3 +194,6 @@ pub fn inversion_column(
     let column = Column::amounts(key, unit, Quantum::ONE, counts);
     Ok(column.with_reasons(&states)?.better(Direction::Smaller))
 }
+
+/// The positions of the lowest and the highest price of each tier.
+type Extremes = BTreeMap<usize, (usize, usize)>;

@@ -275,28 +275,26 @@ impl Ledger {
     }
 
     fn ordinary(&self, record: &Record, hints: &mut Hints) -> Result<(usize, Row), Refusal> {
-        let index = self
-            .schema
-            .kind(&record.kind)
-            .map_err(|error| match error {
-                LedgerError::UnknownKind {
+        let index = self.schema.kind(&record.kind).map_err(|error| {
+            let LedgerError::UnknownKind {
+                name,
+                nearest,
+                known,
+            } = error
+            else {
+                let (name, nearest, known) = unknown(&record.kind, []);
+                return Refusal::UnknownKind {
                     name,
                     nearest,
                     known,
-                } => Refusal::UnknownKind {
-                    name,
-                    nearest,
-                    known,
-                },
-                _ => {
-                    let (name, nearest, known) = unknown(&record.kind, []);
-                    Refusal::UnknownKind {
-                        name,
-                        nearest,
-                        known,
-                    }
-                }
-            })?;
+                };
+            };
+            Refusal::UnknownKind {
+                name,
+                nearest,
+                known,
+            }
+        })?;
         let kind = &self.schema.compiled()[index];
         let day = self.day(record.day)?;
         let time = milliseconds(record.time, kind)?;

@@ -113,17 +113,15 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::UnknownRecord`].
     pub fn find(&self, id: &str) -> Result<Record, LedgerError> {
-        match self.ids.get(id) {
-            Some((kind, row)) => Ok(self.record(*kind, *row)),
-            None => {
-                let (name, nearest, known) = unknown(id, self.ids.keys().map(Key::as_str));
-                Err(LedgerError::UnknownRecord {
-                    name,
-                    nearest,
-                    known,
-                })
-            }
+        if let Some((kind, row)) = self.ids.get(id) {
+            return Ok(self.record(*kind, *row));
         }
+        let (name, nearest, known) = unknown(id, self.ids.keys().map(Key::as_str));
+        Err(LedgerError::UnknownRecord {
+            name,
+            nearest,
+            known,
+        })
     }
 
     /// Places every record anew in another version of the space, which must know every member that is used.

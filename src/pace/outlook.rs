@@ -146,7 +146,7 @@ fn projected(reading: &Trajectory) -> Told {
     }
     let rounded = reading.rounded(reading.projected);
     rounded
-        .map(|amount| amount.units())
+        .map(crate::quantity::Quantity::units)
         .ok_or(Reason::OutOfRange)
 }
 

@@ -129,7 +129,7 @@ impl<'a> View<'a> {
                     Some(reason) => Err(reason),
                 };
                 let reached = target.and_then(|target| reached(target, progress));
-                add(&mut sums[to], target, |sum, part| sum.checked_add(part));
+                add(&mut sums[to], target, i64::checked_add);
                 add(&mut passed[to], reached, |sum, part| {
                     sum.checked_add(part).ok()
                 });

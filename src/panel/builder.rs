@@ -56,7 +56,7 @@ impl<'a, T> ColumnBuilder<'a, T> {
         let reasons: Vec<Option<Reason>> = told.iter().map(reason).collect();
         let units = told.into_iter().map(|one| one.unwrap_or(0)).collect();
         let key = self.key(what)?;
-        Ok(Column::amounts(key, unit, quantum, units).with_reasons(&reasons)?)
+        Column::amounts(key, unit, quantum, units).with_reasons(&reasons)
     }
 
     /// Returns a column of counts of what the name says.
@@ -87,7 +87,7 @@ impl<'a, T> ColumnBuilder<'a, T> {
         let reasons: Vec<Option<Reason>> = told.iter().map(reason).collect();
         let (tops, bottoms) = told.into_iter().map(|one| one.unwrap_or((0, 1))).unzip();
         let key = self.key(what)?;
-        Ok(Column::quotients(key, unit, scale, tops, bottoms)?.with_reasons(&reasons)?)
+        Column::quotients(key, unit, scale, tops, bottoms)?.with_reasons(&reasons)
     }
 
     /// Returns a column of shares.

@@ -159,7 +159,7 @@ impl CellMap {
                 Column::quotients(key, unit, *scale, spread(numerators, 0), below)?
             }
         };
-        Ok(moved.better(column.direction()).with_reasons(&reasons)?)
+        moved.better(column.direction()).with_reasons(&reasons)
     }
 }
 

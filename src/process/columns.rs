@@ -270,7 +270,7 @@ impl InstanceCell {
                 Nonconformity::Repeated { .. } => self.repeated += 1,
                 Nonconformity::OutOfOrder { .. } => self.out_of_order += 1,
                 Nonconformity::OtherBranch { .. } | Nonconformity::Unknown { .. } => {
-                    self.unknown += 1
+                    self.unknown += 1;
                 }
             }
         }

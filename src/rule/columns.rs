@@ -417,7 +417,7 @@ impl<'v, 'a> Block<'v, 'a> {
             .iter()
             .fold(0, |any, state| any | Reason::code(*state))
             != 0;
-        let unknown = any.then(|| pack(&self.states(slot, period), |state| !state.is_none()));
+        let unknown = any.then(|| pack(&self.states(slot, period), |state| state.is_some()));
         self.unknown[slot] = Some((period, unknown));
         unknown
     }

@@ -95,17 +95,19 @@ pub fn silence(
                 None => happened(cell),
                 // What cannot be held has happened all the same.
                 Some(Reason::OutOfRange) => true,
-                Some(Reason::NoBase)
-                | Some(Reason::NothingRecorded)
-                | Some(Reason::NotApplicable)
-                | Some(Reason::NotYetDue) => false,
+                Some(
+                    Reason::NoBase
+                    | Reason::NothingRecorded
+                    | Reason::NotApplicable
+                    | Reason::NotYetDue,
+                ) => false,
             };
             if event {
                 *last = Some(*now);
             }
             units.push(last.map_or(0, |last| now - last));
             states.push(match state {
-                Some(Reason::NotApplicable) | Some(Reason::NotYetDue) => state,
+                Some(Reason::NotApplicable | Reason::NotYetDue) => state,
                 _ if last.is_none() => Some(Reason::NothingRecorded),
                 _ => None,
             });

@@ -12,8 +12,6 @@ use crate::measure::{Direction, Unit};
 use crate::panel::{ColumnKey, Panel, Role};
 use crate::space::Tree;
 
-/// From each subject to the one above.
-
 /// What the columns of [`Operand::Below`] and [`Operand::Quiet`] are made from.
 ///
 /// A rule reads its own panel and nothing else. What it says of those below (`below(behind) >= 3`) or of the time in which nothing

@@ -246,7 +246,7 @@ fn whole(
     let mut found = Vec::with_capacity(panel.periods().len());
     for period in 0..panel.periods().len() {
         let cell = panel.cell(subject, period)?;
-        if !column.reasons()[cell].is_none() {
+        if column.reasons()[cell].is_some() {
             return Ok(None);
         }
         found.push(units[cell]);

@@ -54,7 +54,7 @@ impl Lang {
         for (place, part) in tag.split('-').enumerate() {
             let letters = part.bytes().all(|letter| letter.is_ascii_alphabetic());
             let fine = match (place, part.len()) {
-                (_, 0) | (_, 9..) => false,
+                (_, 0 | 9..) => false,
                 (0, 1) => part.eq_ignore_ascii_case("x"),
                 (0, _) => letters && part.len() >= 2,
                 _ => part.bytes().all(|letter| letter.is_ascii_alphanumeric()),

@@ -94,7 +94,7 @@ fn flagged(run: Run, z: &[Ratio]) -> bool {
         Run::EightBeyondAny => {
             last(8).is_some_and(|points| points.iter().all(|z| size(*z) > Ratio::ONE))
         }
-        _ => unimplemented!("a run that this reference does not know"),
+        _ => panic!("a run that this reference does not know"),
     }
 }
 
@@ -180,11 +180,11 @@ proptest! {
     #[test]
     fn limits_from_moving_ranges_flag_what_lies_beyond_them(values in prop::collection::vec(-40_i64..40, 2..14), by in 1_i64..9) {
         let values: Vec<Ratio> = values.into_iter().map(|value| ratio(value, by)).collect();
-        let count = Ratio::from(values.len() as i64);
+        let count = Ratio::from(i64::try_from(values.len()).unwrap());
         let sum = |of: &[Ratio]| of.iter().fold(Ratio::ZERO, |sum, value| sum.checked_add(*value).unwrap());
         let mean = sum(&values).checked_div(count).unwrap();
         let ranges: Vec<Ratio> = values.windows(2).map(|pair| size(pair[1].checked_sub(pair[0]).unwrap())).collect();
-        let range = sum(&ranges).checked_div(Ratio::from(ranges.len() as i64)).unwrap();
+        let range = sum(&ranges).checked_div(Ratio::from(i64::try_from(ranges.len()).unwrap())).unwrap();
         let limit = range.checked_mul(ratio(3_000, 1_128)).unwrap();
         let upper = range.checked_mul(ratio(3_267, 1_000)).unwrap();
         let chart = xmr(&values, RangeConstants::Table).unwrap();
@@ -203,7 +203,7 @@ proptest! {
     #[test]
     fn charts_of_counts_flag_what_lies_beyond_them(counts in prop::collection::vec(0_u32..40, 1..12), units in prop::collection::vec(1_u32..6, 12)) {
         let whole = |of: u32| Ratio::from(i64::from(of));
-        let samples = Ratio::from(counts.len() as i64);
+        let samples = Ratio::from(i64::try_from(counts.len()).unwrap());
         let mean = whole(counts.iter().sum()).checked_div(samples).unwrap();
         let mul = |a: Ratio, b: Ratio| a.checked_mul(b).unwrap();
         let far = |value: Ratio, mean: Ratio| { let far = value.checked_sub(mean).unwrap(); mul(far, far) };

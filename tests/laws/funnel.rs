@@ -111,7 +111,7 @@ proptest! {
             }
             let parts = figures(own);
             for (period, sum) in figures(whole).into_iter().enumerate() {
-                if !whole.reasons()[period].is_none() {
+                if whole.reasons()[period].is_some() {
                     continue;
                 }
                 for part in 0..2 {
@@ -225,7 +225,7 @@ proptest! {
         let candidates: Vec<Deal> = all
             .iter()
             .enumerate()
-            .map(|(at, (profit, chance))| Deal { key: key(&format!("o{at}")), profit: Ratio::from(*profit), chance: Ratio::percent(*chance), owner: None,
+            .map(|(at, (profit, chance))| Deal { key: key(format!("o{at}")), profit: Ratio::from(*profit), chance: Ratio::percent(*chance), owner: None,
                 fits: BTreeSet::new() })
             .collect();
         let placed = matrix.place(&candidates).unwrap();

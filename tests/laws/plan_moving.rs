@@ -98,7 +98,7 @@ proptest! {
         let panel = plan.targets(&Structure::as_it_was(&space), &axes, &periods).unwrap();
         let mut slow = std::collections::BTreeMap::<(String, String), i64>::new();
         for (person, own) in PEOPLE.iter().zip(&moves) {
-            for cell in sets.iter() {
+            for cell in &sets {
                 let node = plan.frame().find(&[person, cell.label.as_str()]).unwrap();
                 let amount = plan.amount("sales", node).unwrap().units();
                 let curve = DayCurve::by_calendar(
@@ -122,7 +122,7 @@ proptest! {
         let column = panel.column(&key).unwrap();
         let mut found = std::collections::BTreeMap::new();
         let mut cell = 0;
-        for period in periods.iter() {
+        for period in &periods {
             for row in panel.subjects().labels() {
                 if let Some(figure) = column.answer(cell).figure() {
                     let units = figure.amount().unwrap().units();

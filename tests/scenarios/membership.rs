@@ -249,7 +249,7 @@ fn who_never_ordered_is_silent_since_they_were_taken_on() {
             let days = |period| panel.answer(&key, subject, period).unwrap().ratio();
             let found = (0..4)
                 .map(days)
-                .map(|days| days.map(|days| days.numerator()));
+                .map(|days| days.map(quotaflow::quantity::Ratio::numerator));
             (subjects.label(subject), found.collect::<Vec<_>>())
         };
         (0..subjects.len())

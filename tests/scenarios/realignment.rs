@@ -12,7 +12,6 @@ fn company(moves: &str, asked: &str, rule: &str) -> Value {
             days.iter().map(move |day| {
                 // 31 a month, one a day in January: 14 until the 14th and 17 from the 15th; 28 days in February, 14 and 14.
                 let amount = match *day {
-                    "2026-01-01" => "14.00",
                     "2026-01-15" => "17.00",
                     _ => "14.00",
                 };

@@ -51,7 +51,7 @@ fn run(document: Value) -> Result<Outcome, String> {
 
 fn shown(outcome: &Outcome, subject: Option<&str>, period: &str, column: &str) -> Value {
     let row = outcome.figures.iter().find(|row| {
-        row.period == *period && row.subject.first().map(|own| own.as_str()) == subject
+        row.period == *period && row.subject.first().map(quotaflow::key::Key::as_str) == subject
     });
     serde_json::to_value(row.unwrap().values[column]).unwrap()
 }

@@ -450,6 +450,7 @@ fn a_warning_now_and_a_serious_one_after_three_periods_is_a_ladder() {
 
 #[test]
 fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
+    use Severity::{Critical, Serious, Warning};
     let band = |from: Option<i64>, to: Option<i64>, severity| Band {
         from: from.map(Into::into),
         to: to.map(Into::into),
@@ -463,7 +464,6 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
         };
         said(&[rule("r", text).severity(Grade::By(bands))])
     };
-    use Severity::{Critical, Serious, Warning};
     let falling = |worst, middle, best| {
         vec![
             band(None, Some(2), worst),

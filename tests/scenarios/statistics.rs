@@ -180,7 +180,10 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
     };
     let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
         let answer = |period: usize| columns[at].answer(period * 3 + row);
-        (0..8).map(answer).map(|answer| answer.ratio()).collect()
+        (0..8)
+            .map(answer)
+            .map(quotaflow::panel::Answer::ratio)
+            .collect()
     };
     let window = LagWindow::new(1, 3).unwrap();
     let columns = told_of(&fresh(made.clone(), &states), window);

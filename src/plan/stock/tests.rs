@@ -223,8 +223,7 @@ fn a_new_closing_moves_the_open_periods_and_keeps_the_shape() {
     assert!(
         matches!(
             error,
-            PlanError::Edit(EditError::Closed { .. })
-                | PlanError::Edit(EditError::NothingFree { .. })
+            PlanError::Edit(EditError::Closed { .. } | EditError::NothingFree { .. })
         ),
         "{error}"
     );

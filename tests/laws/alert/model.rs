@@ -321,9 +321,10 @@ fn rise(
     }
     let mut first = cell.row[0];
     let true_at_first = says(panel, &rule.when, subject, first).is_true();
-    let earliest = match true_at_first && looks_back(&rule.when) {
-        true => began(panel, &rule.when, subject, first),
-        false => first,
+    let earliest = if true_at_first && looks_back(&rule.when) {
+        began(panel, &rule.when, subject, first)
+    } else {
+        first
     };
     while first > earliest && cell.past[first - 1].1 {
         first -= 1;

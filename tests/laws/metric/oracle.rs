@@ -182,10 +182,10 @@ impl<'a> Oracle<'a> {
             "silent" | "silent_due" | "since_won" => {
                 let last = here.end.pred_opt().unwrap();
                 let latest = all.iter().filter(own).filter_map(|seen| {
-                    let day = if key != "silent_due" {
-                        won(seen).then_some(seen.record.day)
-                    } else {
+                    let day = if key == "silent_due" {
                         seen.record.dates.get("due").copied()
+                    } else {
+                        won(seen).then_some(seen.record.day)
                     };
                     day.filter(|day| *day < here.end)
                 });
