@@ -18,7 +18,7 @@ use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
 use quotaflow::rule::check::{Anomaly, Range, Witness};
-use quotaflow::rule::{Band, Bands, Constant, Grade, Operand, RuleDef, RuleSet, Severity};
+use quotaflow::rule::{Band, Constant, Grade, Grading, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
 
 use crate::company::{AS_OF, Company, FIRST_DAY, TERRITORIES, date};
@@ -284,7 +284,7 @@ fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
     };
     let of: Operand =
         "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks)".parse()?;
-    let graded = Grade::By(Bands {
+    let graded = Grade::By(Grading {
         of,
         bands: vec![
             band(None, "0.3", Severity::Critical)?,

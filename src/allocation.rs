@@ -49,4 +49,4 @@ pub use method::Method;
 pub use rationale::{Apportioned, Rationale, Tie, explain, tie};
 pub use share::{Allocation, allocate, allocate_into};
 pub use weights::{NegativeWeights, WeightPolicy, Weights, ZeroWeights};
-pub use within::{ActiveBound, BoundedShares, Portion, allocate_within};
+pub use within::{ActiveBound, BoundedShares, ProRata, allocate_within};

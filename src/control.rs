@@ -35,7 +35,8 @@ mod whole;
 pub use course::Course;
 pub use error::ControlError;
 pub use limits::{
-    Chart, Limits, RangeConstants, Xmr, count_chart, mean_chart, rate_chart, share_chart, xmr,
+    Chart, ControlLimits, RangeConstants, Xmr, count_chart, mean_chart, rate_chart, share_chart,
+    xmr,
 };
 pub use normal::{RunsTest, normal_cdf, runs_test};
 pub use run::{Flagging, Run, nelson, western_electric};

@@ -2,7 +2,7 @@
 //! needed from now on, and whether the target can still be reached.
 //!
 //! A [`Pace`] says, as data, how one metric comes to its targets: its [`Pacing`] (by calendar days, working days, a
-//! season, a curve, or the cascaded targets of finer periods), its [`Course`] (adds up, glides, holds), its
+//! season, a curve, or the cascaded targets of finer periods), its [`Approach`] (adds up, glides, holds), its
 //! [`Projection`] and its [`BestRate`]. A [`View`] applies it to a panel on a day and gives [`Trajectory`]s and columns.
 //!
 //! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
@@ -24,7 +24,7 @@ mod reading;
 mod view;
 
 pub use days::Days;
-pub use definition::{BestRate, Course, Pace, Today};
+pub use definition::{Approach, BestRate, Pace, Today};
 pub use error::PaceError;
 pub use forecast::{
     Category, CategoryCalibration, ChanceBin, Forecast, ForecastScore, Forecasts,

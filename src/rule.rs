@@ -51,10 +51,10 @@ pub use condition::{
     AtLeast, Between, Comparison, Condition, Consecutive, Is, Silence, StateTest, SubjectTest,
     Trend, Way, Within,
 };
-pub use contributor::{AmongPeers, Contribution, Portion};
+pub use contributor::{AmongPeers, Contribution, SubjectShare};
 pub use control::Control;
 pub use definition::{
-    Band, Bands, Contributors, Deviation, Grade, Persistence, RuleDef, Severity, WhenUnknown,
+    Band, Contributors, Deviation, Grade, Grading, Persistence, RuleDef, Severity, WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};

@@ -28,19 +28,19 @@ pub enum ActiveBound {
     ZeroWeight,
     /// The share is by weight among all that are neither held nor at a bound, rounded to lots as the method does: down or
     /// up by all but the divisor methods, the heaviest's spare and the remainder to one member.
-    Shared(Portion),
+    Shared(ProRata),
 }
 
 /// The exact share of a member that is neither held nor at a bound: its part by weight of what all such share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Portion {
+pub struct ProRata {
     shared: i128,
     weight: u128,
     sum: u128,
     lot: Lot,
 }
 
-impl Portion {
+impl ProRata {
     /// Returns how many quanta all such members of the same lot share.
     #[must_use]
     pub fn shared(&self) -> i128 {
@@ -454,7 +454,7 @@ fn serve(
                 let (weight, sum) = (one.vessel.weight, filled.weight);
                 (
                     share,
-                    ActiveBound::Shared(Portion {
+                    ActiveBound::Shared(ProRata {
                         shared: filled.shared,
                         weight,
                         sum,
@@ -480,7 +480,7 @@ fn finish(total: i64, placed: Placed) -> Result<BoundedShares, AllocationError> 
             i64::try_from(turn(*share)).map_err(|_| AllocationError::OutOfRange { member })?;
         shares.push(share);
         active_bounds.push(match *placement {
-            ActiveBound::Shared(portion) if turned => ActiveBound::Shared(Portion {
+            ActiveBound::Shared(portion) if turned => ActiveBound::Shared(ProRata {
                 shared: -portion.shared,
                 ..portion
             }),

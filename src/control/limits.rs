@@ -6,7 +6,7 @@ use crate::quantity::Ratio;
 
 /// A centre and what lies three standard deviations from it.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Limits {
+pub struct ControlLimits {
     /// The lower limit.
     pub lower: f64,
     /// The centre.
@@ -15,7 +15,7 @@ pub struct Limits {
     pub upper: f64,
 }
 
-impl Limits {
+impl ControlLimits {
     fn around(centre: f64, distance: f64) -> Self {
         Self {
             lower: centre - distance,
@@ -91,7 +91,7 @@ impl RangeConstants {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Xmr {
     /// The limits of the values.
-    pub values: Limits,
+    pub values: ControlLimits,
     /// The mean moving range.
     pub mean_range: f64,
     /// The upper limit of the moving ranges.
@@ -153,7 +153,7 @@ pub fn xmr(values: &[Ratio], constants: RangeConstants) -> Option<Xmr> {
     )?;
     let centre = mean(&values.iter().copied().map(float).collect::<Vec<_>>())?;
     Some(Xmr {
-        values: Limits::around(centre, 3.0 * mean_range / constants.d2_of_two()),
+        values: ControlLimits::around(centre, 3.0 * mean_range / constants.d2_of_two()),
         mean_range,
         range_limit: constants.d4_of_two() * mean_range,
         flagged: (0..whole.len()).filter(|at| beyond(&whole[*at])).collect(),
@@ -169,7 +169,7 @@ pub fn xmr(values: &[Ratio], constants: RangeConstants) -> Option<Xmr> {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Chart {
     /// The limits of each point.
-    pub limits: Vec<Limits>,
+    pub limits: Vec<ControlLimits>,
     /// The positions of points outside, from 0.
     pub flagged: Vec<usize>,
 }
@@ -188,7 +188,7 @@ pub fn mean_chart(means: &[Ratio], around: Around, size: u32) -> Result<Chart, C
         |distance: &Whole| distance.squared().times(&Whole::from(i128::from(size))) > limit;
     let distance = 3.0 * float(around.sigma) / f64::from(size).sqrt();
     Ok(Chart {
-        limits: vec![Limits::around(float(around.centre), distance); means.len()],
+        limits: vec![ControlLimits::around(float(around.centre), distance); means.len()],
         flagged: (0..means.len())
             .filter(|at| beyond(&course.distances()[*at]))
             .collect(),
@@ -212,7 +212,7 @@ pub fn share_chart(counts: &[u32], size: u32) -> Option<Chart> {
     };
     let share = total.over(&all);
     let deviation = (share * (1.0 - share) / f64::from(size)).sqrt();
-    let limits = Limits::around(share, 3.0 * deviation).not_negative();
+    let limits = ControlLimits::around(share, 3.0 * deviation).not_negative();
     Some(chart(counts, vec![limits; counts.len()], beyond))
 }
 
@@ -230,7 +230,7 @@ pub fn count_chart(counts: &[u32]) -> Option<Chart> {
         far.squared() > limit
     };
     let centre = total.over(&samples);
-    let limits = Limits::around(centre, 3.0 * centre.sqrt()).not_negative();
+    let limits = ControlLimits::around(centre, 3.0 * centre.sqrt()).not_negative();
     Some(chart(counts, vec![limits; counts.len()], beyond))
 }
 
@@ -243,8 +243,9 @@ pub fn rate_chart(counts: &[u32], units: &[u32]) -> Option<Chart> {
     }
     let ((_, total), (_, all)) = (sums(counts)?, sums(units)?);
     let rate = total.over(&all);
-    let limits =
-        |units: &u32| Limits::around(rate, 3.0 * (rate / f64::from(*units)).sqrt()).not_negative();
+    let limits = |units: &u32| {
+        ControlLimits::around(rate, 3.0 * (rate / f64::from(*units)).sqrt()).not_negative()
+    };
     let pairs: Vec<(u32, u32)> = counts.iter().copied().zip(units.iter().copied()).collect();
     // With u units: (c U - u T)^2 > 9 u U T.
     let beyond = |(count, units): &(u32, u32)| {
@@ -257,7 +258,7 @@ pub fn rate_chart(counts: &[u32], units: &[u32]) -> Option<Chart> {
     Some(chart(&pairs, units.iter().map(limits).collect(), beyond))
 }
 
-fn chart<T>(points: &[T], limits: Vec<Limits>, beyond: impl Fn(&T) -> bool) -> Chart {
+fn chart<T>(points: &[T], limits: Vec<ControlLimits>, beyond: impl Fn(&T) -> bool) -> Chart {
     let flagged = (0..points.len())
         .filter(|at| beyond(&points[*at]))
         .collect();

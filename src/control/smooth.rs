@@ -1,7 +1,7 @@
 //! Charts with a memory, for small shifts that last.
 
 use super::limits::float;
-use super::{Around, ControlError, Course, Limits, Signal, Smoothing, Sums};
+use super::{Around, ControlError, ControlLimits, Course, Signal, Smoothing, Sums};
 use crate::quantity::Ratio;
 
 /// How the limits of an [`ewma`] lie.
@@ -21,7 +21,7 @@ pub struct Ewma {
     /// The averages.
     pub averages: Vec<f64>,
     /// Their limits, one for each.
-    pub limits: Vec<Limits>,
+    pub limits: Vec<ControlLimits>,
     /// The positions of averages outside, from 0.
     pub flagged: Vec<usize>,
 }
@@ -59,7 +59,7 @@ pub fn ewma(
         let start = if widening { 1.0 - left } else { 1.0 };
         let distance = factor * sigma * (lambda / (2.0 - lambda) * start).sqrt();
         chart.averages.push(average);
-        chart.limits.push(Limits {
+        chart.limits.push(ControlLimits {
             lower: centre - distance,
             centre,
             upper: centre + distance,

@@ -12,7 +12,7 @@ use crate::quantity::{Ratio, Rounding};
 /// How a figure comes to its target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Course {
+pub enum Approach {
     /// It starts at nothing and adds up: sales, visits, expense. The default.
     #[default]
     Accumulates,
@@ -78,7 +78,7 @@ pub enum BestRate {
 pub struct Pace {
     pub(super) metric: Key,
     pub(super) pacing: Pacing,
-    pub(super) course: Course,
+    pub(super) approach: Approach,
     pub(super) today: Today,
     pub(super) rounding: Rounding,
     pub(super) projection: Projection,
@@ -94,7 +94,7 @@ impl Pace {
         Ok(Self {
             metric: Key::new(metric)?,
             pacing: pacing.into(),
-            course: Course::default(),
+            approach: Approach::default(),
             today: Today::default(),
             rounding: Rounding::default(),
             projection: Projection::default(),
@@ -102,10 +102,10 @@ impl Pace {
         })
     }
 
-    /// Returns the pace with this course.
+    /// Returns the pace with this approach.
     #[must_use]
-    pub fn course(mut self, course: Course) -> Self {
-        self.course = course;
+    pub fn approach(mut self, approach: Approach) -> Self {
+        self.approach = approach;
         self
     }
 
@@ -148,7 +148,7 @@ impl Pace {
     /// Says whether the metric adds up over a period, so that what is missing in one can be made up in another.
     #[must_use]
     pub fn accumulates(&self) -> bool {
-        self.course == Course::Accumulates
+        self.approach == Approach::Accumulates
     }
 
     /// Returns the metric.
@@ -182,7 +182,7 @@ struct PaceDef {
     #[serde(default)]
     pacing: Pacing,
     #[serde(default)]
-    course: Course,
+    approach: Approach,
     #[serde(default)]
     today: Today,
     #[serde(default)]
@@ -201,7 +201,7 @@ impl TryFrom<PaceDef> for Pace {
             version: _,
             metric,
             pacing,
-            course,
+            approach,
             today,
             rounding,
             projection,
@@ -211,7 +211,7 @@ impl TryFrom<PaceDef> for Pace {
         Self {
             metric,
             pacing,
-            course,
+            approach,
             today,
             rounding,
             projection,
@@ -226,7 +226,7 @@ impl From<Pace> for PaceDef {
         let Pace {
             metric,
             pacing,
-            course,
+            approach,
             today,
             rounding,
             projection,
@@ -237,7 +237,7 @@ impl From<Pace> for PaceDef {
             version,
             metric,
             pacing,
-            course,
+            approach,
             today,
             rounding,
             projection,

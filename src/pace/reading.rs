@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Course, Phase, Progress, Projection};
+use super::{Approach, Phase, Progress, Projection};
 use crate::measure::Direction;
 use crate::panel::{Figure, Found, Reason};
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding, divide};
@@ -19,7 +19,7 @@ pub(super) type Parts = Result<(i64, i64), Reason>;
 pub(super) struct Facts<'a> {
     pub quantum: Quantum,
     pub direction: Direction,
-    pub course: Course,
+    pub approach: Approach,
     pub rounding: Rounding,
     pub projection: &'a Projection,
     pub progress: Progress,
@@ -184,10 +184,10 @@ impl Facts<'_> {
 
     /// Where the way to the target starts: at nothing for what accumulates.
     fn start(&self) -> Cell {
-        match self.course {
-            Course::Accumulates => Ok(0),
-            Course::Glides => self.opening,
-            Course::Holds => self.target,
+        match self.approach {
+            Approach::Accumulates => Ok(0),
+            Approach::Glides => self.opening,
+            Approach::Holds => self.target,
         }
     }
 
@@ -198,7 +198,7 @@ impl Facts<'_> {
             Phase::Running => {}
         }
         let target = self.target?;
-        if self.course == Course::Holds {
+        if self.approach == Approach::Holds {
             return Ok(Ratio::from(target));
         }
         if let Some(cascaded) = self.cascaded {
@@ -248,7 +248,7 @@ impl Facts<'_> {
 
     pub(super) fn projected(&self) -> Exact {
         let actual = self.actual_now()?;
-        if self.progress.phase == Phase::Ended || self.course == Course::Holds {
+        if self.progress.phase == Phase::Ended || self.approach == Approach::Holds {
             return Ok(Ratio::from(actual));
         }
         match self.projection {
@@ -349,12 +349,12 @@ impl Facts<'_> {
         };
         let ended = self.progress.phase == Phase::Ended;
         match self.direction {
-            Direction::Smaller => Ok(match (missing > 0, ended, self.course) {
+            Direction::Smaller => Ok(match (missing > 0, ended, self.approach) {
                 (false, true, _) => Reach::Reached,
                 (false, false, _) => Reach::Possible,
-                (true, true, _) | (true, false, Course::Accumulates) => missed(missing),
+                (true, true, _) | (true, false, Approach::Accumulates) => missed(missing),
                 // A balance above its limit can come down again.
-                (true, false, Course::Glides | Course::Holds) => Reach::Untested,
+                (true, false, Approach::Glides | Approach::Holds) => Reach::Untested,
             }),
             _ if missing <= 0 => Ok(Reach::Reached),
             _ if ended => Ok(missed(missing)),

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::reading::{Cell, Exact, Facts, Parts, fit};
 use super::{
-    BestRate, Course, Pace, PaceError, Pacing, Phase, Progress, Projection, Today, Trajectory,
+    Approach, BestRate, Pace, PaceError, Pacing, Phase, Progress, Projection, Today, Trajectory,
 };
 use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
@@ -66,7 +66,8 @@ impl<'a> View<'a> {
         for other in [actual].into_iter().chain(others.iter().copied()) {
             same_kind(target, other)?;
         }
-        if matches!(target.figures(), Figures::Quotients { .. }) && pace.course != Course::Holds {
+        if matches!(target.figures(), Figures::Quotients { .. }) && pace.approach != Approach::Holds
+        {
             return Err(PaceError::NeedsAmounts { column: key });
         }
         let mut view = Self {
@@ -319,7 +320,7 @@ impl<'a> View<'a> {
         Facts {
             quantum,
             direction: self.target.direction(),
-            course: self.pace.course,
+            approach: self.pace.approach,
             rounding: self.pace.rounding,
             projection: &self.pace.projection,
             progress: self.progress[period],

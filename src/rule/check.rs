@@ -23,7 +23,7 @@ use serde::Serialize;
 
 use self::facts::{Budget, Ways};
 use self::witness::witness;
-use super::{Bands, Condition, Grade, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
+use super::{Condition, Grade, Grading, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel};
 use crate::quantity::Ratio;
@@ -303,7 +303,7 @@ impl Checker<'_> {
     }
 
     /// Finds bands of which no value is one for which the rule fires.
-    fn outside(&mut self, rule: &RuleDef, bands: &Bands, holds: &Ways) {
+    fn outside(&mut self, rule: &RuleDef, bands: &Grading, holds: &Ways) {
         for (index, band) in bands.bands.iter().enumerate() {
             let from = band
                 .from

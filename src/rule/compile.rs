@@ -15,7 +15,7 @@ use super::set::{Rule, unknown_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::unit::parameter_units;
 use super::{
-    Bands, Condition, Grade, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
+    Condition, Grade, Grading, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
     Span, SubjectTest,
 };
 use crate::key::{Key, unknown};
@@ -127,7 +127,7 @@ impl Compiler<'_> {
         (
             Node,
             [Option<Node>; 2],
-            Option<(Term, Bands)>,
+            Option<(Term, Grading)>,
             ByLang<Message>,
             ByLang<Message>,
         ),
@@ -219,7 +219,7 @@ impl Compiler<'_> {
         known_members(wanted, self.panel)
     }
 
-    fn bands(&mut self, bands: &Bands, def: &RuleDef) -> Result<Term, Fault> {
+    fn bands(&mut self, bands: &Grading, def: &RuleDef) -> Result<Term, Fault> {
         if bands.bands.is_empty() {
             return Err(RuleError::Empty { what: "bands" }.into());
         }

@@ -40,7 +40,7 @@ pub struct Contribution<'b> {
     /// The sum over all known subjects below.
     pub total: Ratio,
     /// Those who contributed most, the largest share first, then in the order of the subjects.
-    pub parts: Vec<Portion<'b>>,
+    pub parts: Vec<SubjectShare<'b>>,
     /// The sum over those who are not named.
     pub rest: Ratio,
     /// How many subjects below have no figure.
@@ -49,7 +49,7 @@ pub struct Contribution<'b> {
 
 /// What one subject contributed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Portion<'b> {
+pub struct SubjectShare<'b> {
     /// The subject's members.
     pub subject: &'b [Key],
     /// Its figure.
@@ -251,7 +251,7 @@ fn contribution(
     let rest = sum(&parts[named..])?;
     let parts = parts[..named]
         .iter()
-        .map(|(at, value)| Portion {
+        .map(|(at, value)| SubjectShare {
             subject: below.subjects().members(*at),
             value: *value,
             share: value.checked_div(total).ok(),

@@ -244,7 +244,7 @@ pub enum Grade {
     /// Always so.
     Fixed(Severity),
     /// By the size of an operand.
-    By(Bands),
+    By(Grading),
 }
 
 impl Default for Grade {
@@ -265,7 +265,7 @@ impl From<Severity> for Grade {
 /// The checker reports gaps and overlaps.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Bands {
+pub struct Grading {
     /// What is sized.
     pub of: Operand,
     /// The bands.
@@ -289,7 +289,7 @@ pub struct Band {
     pub severity: Severity,
 }
 
-impl Bands {
+impl Grading {
     /// Returns the severity of this value.
     #[must_use]
     pub fn severity(&self, value: Ratio) -> Severity {

@@ -6,7 +6,7 @@ use super::compile::compile;
 use super::message::Message;
 use super::node::Node;
 use super::term::{Peer, Slot, Term, View};
-use super::{Bands, RuleDef, RuleError};
+use super::{Grading, RuleDef, RuleError};
 use crate::key::{Key, unknown};
 use crate::panel::{ColumnKey, Panel};
 use crate::text::ByLang;
@@ -56,7 +56,7 @@ pub(crate) struct Rule {
     pub(super) when: Node,
     pub(super) clear: Option<Node>,
     pub(super) provided: Option<Node>,
-    pub(super) sized: Option<(Term, Bands)>,
+    pub(super) sized: Option<(Term, Grading)>,
     /// Whether the condition asks for more than one period.
     pub(super) looks_back: bool,
     pub(super) message: ByLang<Message>,

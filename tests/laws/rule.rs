@@ -7,7 +7,7 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    AtLeast, Band, Bands, Between, Comparison, Condition, Consecutive, Grade, Is, Operand,
+    AtLeast, Band, Between, Comparison, Condition, Consecutive, Grade, Grading, Is, Operand,
     Persistence, Previous, Quotient, RuleDef, RuleSet, Scaled, Scope, Severity, Silence, StateTest,
     SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, WhyUnknown, Within,
 };
@@ -518,7 +518,7 @@ proptest! {
             Band { from: Some(edges[at]), to, severity: grades[at + 1] }
         };
         let of = Operand::Metric(Key::new("m0").unwrap());
-        let bands = Bands { of: of.clone(), bands: (0..edges.len()).map(band).collect(), otherwise: grades[0] };
+        let bands = Grading { of: of.clone(), bands: (0..edges.len()).map(band).collect(), otherwise: grades[0] };
         let cells = vec![values.iter().map(|value| (*value, 1, 0)).collect(); METRICS.len() * 3];
         let panel = panel(&cells, 3);
         let always = of.clone().is(Is::AtLeast, of);

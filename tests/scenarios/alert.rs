@@ -7,7 +7,7 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Bands, Flapping, Grade, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
+    Band, Flapping, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -162,7 +162,7 @@ fn a_graver_alert_says_so_once() {
         to: Some(to.parse().unwrap()),
         severity,
     };
-    let grade = Grade::By(Bands {
+    let grade = Grade::By(Grading {
         of: "visits".parse().unwrap(),
         bands: vec![band("2", Severity::Critical), band("4", Severity::Serious)],
         otherwise: Severity::Warning,

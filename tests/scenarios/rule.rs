@@ -8,7 +8,7 @@ use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Contributors, Deviation, Exemption, Grade, Operand,
+    Band, Condition, Constant, Contributors, Deviation, Exemption, Grade, Grading, Operand,
     Persistence, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
     Verdict, WhenUnknown, WhyUnknown,
 };
@@ -204,7 +204,7 @@ fn the_gravest_alerts_come_first() {
         to: Some(to.parse().unwrap()),
         severity,
     };
-    let grade = Grade::By(Bands {
+    let grade = Grade::By(Grading {
         of: attainment(),
         bands: vec![
             band(None, "0.5", Severity::Critical),
@@ -401,7 +401,7 @@ fn every_broken_rule_has_an_error_that_names_the_place() {
             "rule `behind`, scope: the rule ends on the day on which it starts or before",
         ),
         (
-            compile(behind().severity(Grade::By(Bands {
+            compile(behind().severity(Grade::By(Grading {
                 of: attainment(),
                 bands: vec![Band {
                     from: Some("1".parse().unwrap()),
@@ -669,7 +669,7 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
         let found = judge
             .contributors(&key("behind"), 0, 0, &below, &parents)
             .unwrap();
-        let part = |part: &quotaflow::rule::Portion<'_>| {
+        let part = |part: &quotaflow::rule::SubjectShare<'_>| {
             let share = part.share.map_or("-".to_owned(), |share| share.to_string());
             format!("{} {} {share}", part.subject[0], part.value)
         };

@@ -9,7 +9,7 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Bands, Constant, Contributors, Deviation, Grade, Keep, Life, Persistence, RuleDef,
+    Band, Constant, Contributors, Deviation, Grade, Grading, Keep, Life, Persistence, RuleDef,
     RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
@@ -98,7 +98,7 @@ fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
 }
 
 fn bands(low: Severity, otherwise: Severity) -> Grade {
-    Grade::By(Bands {
+    Grade::By(Grading {
         of: "visits".parse().unwrap(),
         bands: vec![Band {
             from: None,

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quotaflow::key::Key;
 use quotaflow::rule::check::{Anomaly, Range, check};
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Exemption, Grade, Operand, Persistence, RuleDef, Severity,
+    Band, Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Severity,
     SubjectTest,
 };
 use quotaflow::text::Lang;
@@ -245,7 +245,7 @@ fn bands_with_holes_and_bands_on_top_of_each_other() {
     };
     let graded = |bands| {
         let of = Operand::attainment("sales").unwrap();
-        rule("r", "attainment(sales) < 1").severity(Grade::By(Bands {
+        rule("r", "attainment(sales) < 1").severity(Grade::By(Grading {
             of,
             bands,
             otherwise: Severity::Info,
@@ -457,7 +457,7 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
         severity,
     };
     let graded = |text: &str, bands: Vec<Band>| {
-        let bands = Bands {
+        let bands = Grading {
             of: Operand::metric("sales").unwrap(),
             bands,
             otherwise: Severity::Info,

@@ -12,7 +12,7 @@ fn pinned<T: serde::Serialize + serde::de::DeserializeOwned>(text: &str) {
 fn a_pace_by_working_days() {
     pinned::<Pace>(concat!(
         r#"{"version":1,"metric":"sales","pacing":{"even":{"working":{"version":1,"key":"office","#,
-        r#""week":["1","1","1","1","1","0","0"]}}},"course":"accumulates","today":"passed","#,
+        r#""week":["1","1","1","1","1","0","0"]}}},"approach":"accumulates","today":"passed","#,
         r#""rounding":"half_away_from_zero","projection":"run_rate","best":"closed_periods"}"#
     ));
 }
@@ -22,7 +22,7 @@ fn a_pace_by_season() {
     pinned::<Pace>(concat!(
         r#"{"version":1,"metric":"sales","pacing":{"season":{"steps":{"key":"halves","periods":["#,
         r#"{"label":"h1","start":"2026-01-01","end":"2026-07-01"},{"label":"h2","start":"2026-07-01","end":"2027-01-01"}]},"#,
-        r#""weights":["2","3"],"within":"calendar"}},"course":"glides","today":"ahead","#,
+        r#""weights":["2","3"],"within":"calendar"}},"approach":"glides","today":"ahead","#,
         r#""rounding":"floor","projection":{"recent":{"latest":"sales last 7 days","days":7}},"best":{"per_day":"1/3"}}"#
     ));
 }

@@ -2,8 +2,8 @@
 
 use quotaflow::calendar::Grain;
 use quotaflow::rule::{
-    Band, Bands, Condition, Constant, Contributors, Grade, Operand, Persistence, RuleDef, RulePack,
-    Scope, Severity, Span, SubjectTest, WhenUnknown,
+    Band, Condition, Constant, Contributors, Grade, Grading, Operand, Persistence, RuleDef,
+    RulePack, Scope, Severity, Span, SubjectTest, WhenUnknown,
 };
 use quotaflow::text::Lang;
 
@@ -101,7 +101,7 @@ fn a_rule_with_everything() {
         )
         .unwrap()
         .lasting(Persistence::Periods(2.into()))
-        .severity(Grade::By(Bands {
+        .severity(Grade::By(Grading {
             of: Operand::attainment("sales").unwrap(),
             bands: vec![
                 band(None, Some("0.5"), Severity::Critical),

@@ -1,6 +1,6 @@
 //! The divisor methods inside bounds: one divisor for all, each share cut to its bounds.
 
-use super::{ActiveBound, Open, Placed, Portion};
+use super::{ActiveBound, Open, Placed, ProRata};
 use crate::allocation::bounds::Lot;
 use crate::allocation::divisor::{Divided, Limits, Signposts};
 use crate::allocation::fill::Level;
@@ -63,7 +63,7 @@ pub(super) fn serve(
     let shared = free().map(|(_, share)| i128::from(*share)).sum::<i128>() * step * side;
     for ((one, share), level) in sharing.iter().zip(&shares).zip(&levels) {
         let placement = match (level, side) {
-            (Level::Free, _) => ActiveBound::Shared(Portion {
+            (Level::Free, _) => ActiveBound::Shared(ProRata {
                 shared,
                 weight: one.vessel.weight,
                 sum,

@@ -81,7 +81,7 @@ fn a_metric_of_quotients_only_holds() {
         rate.view(&panel, day("2026-01-05")),
         Err(PaceError::NeedsAmounts { .. })
     ));
-    let rate = rate.course(Course::Holds);
+    let rate = rate.approach(Approach::Holds);
     let columns = rate
         .view(&panel, day("2026-01-05"))
         .unwrap()
@@ -153,7 +153,7 @@ fn numbers_beyond_the_range_are_an_answer() {
 
 #[test]
 fn a_pace_reads_back() {
-    let text = r#"{"version":1,"metric":"sales","pacing":{"phasing":{"points":[["0.9","0.7"]],"within":"calendar"}},"course":"accumulates","today":"passed","rounding":"half_away_from_zero","projection":{"blend":{"trust":"0.5"}},"best":{"per_day":"12.5"}}"#;
+    let text = r#"{"version":1,"metric":"sales","pacing":{"phasing":{"points":[["0.9","0.7"]],"within":"calendar"}},"approach":"accumulates","today":"passed","rounding":"half_away_from_zero","projection":{"blend":{"trust":"0.5"}},"best":{"per_day":"12.5"}}"#;
     let pace: Pace = serde_json::from_str(text).unwrap();
     assert_eq!(serde_json::to_string(&pace).unwrap(), text);
     let short: Pace = serde_json::from_str(r#"{"metric":"sales"}"#).unwrap();

@@ -124,7 +124,7 @@ fn a_limit_is_missed_for_good_once_it_is_passed() {
     let ended = spend.view(&panel, day("2026-03-31")).unwrap();
     assert_eq!(reach(&ended, 2), Reach::Reached);
     // A balance above its limit can still come down.
-    let balance = pace(Days::Calendar).course(Course::Holds);
+    let balance = pace(Days::Calendar).approach(Approach::Holds);
     let view = balance.view(&panel, day("2026-02-07")).unwrap();
     assert_eq!(reach(&view, 0), Reach::Untested);
     assert_eq!(units(view.reading(2, 0).unwrap().expected), Ok(100));
@@ -171,7 +171,7 @@ fn a_balance_glides_from_where_the_period_before_left_it() {
         months("2026-01-01", "2026-03-01"),
         &[("target:sales", &[500, 120]), ("sales", &[400, 350])],
     );
-    let pace = pace(Days::Calendar).course(Course::Glides);
+    let pace = pace(Days::Calendar).approach(Approach::Glides);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let reading = view.reading(0, 1).unwrap();
     assert_eq!(units(reading.expected), Ok(330));

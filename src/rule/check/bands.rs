@@ -3,10 +3,10 @@
 use super::Anomaly;
 use crate::quantity::Ratio;
 use crate::rule::condition::{AtLeast, Between, Comparison, Consecutive, Trend, Way, Within};
-use crate::rule::{Band, Bands, Condition, Is, Operand, RuleDef};
+use crate::rule::{Band, Condition, Grading, Is, Operand, RuleDef};
 
 /// Finds holes between bands, and bands that overlap.
-pub(super) fn shape(rule: &RuleDef, bands: &Bands, anomalies: &mut Vec<Anomaly>) {
+pub(super) fn shape(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly>) {
     let list = &bands.bands;
     for (first, left) in list.iter().enumerate() {
         for (second, right) in list.iter().enumerate().skip(first + 1) {
@@ -50,7 +50,7 @@ pub(super) fn shape(rule: &RuleDef, bands: &Bands, anomalies: &mut Vec<Anomaly>)
 }
 
 /// Finds bands that are milder than others although their values are worse.
-pub(super) fn order(rule: &RuleDef, bands: &Bands, anomalies: &mut Vec<Anomaly>) {
+pub(super) fn order(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly>) {
     let mut sides = Sides::default();
     sides.look(&rule.when, &bands.of, true);
     // Where a condition is on both sides of a number, neither is the worse one.

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quotaflow::alert::{Cure, Event, Incident, Monitor, What, restatements};
 use quotaflow::key::Key;
 use quotaflow::rule::{
-    Band, Bands, Exemption, Grade, RuleDef, RuleSet, Scope, Severity, SubjectTest, WhenUnknown,
+    Band, Exemption, Grade, Grading, RuleDef, RuleSet, Scope, Severity, SubjectTest, WhenUnknown,
 };
 
 use super::super::rule::{Cells, PERIODS, cells, condition, operand, panel, panel_grown};
@@ -35,7 +35,7 @@ fn grade() -> impl Strategy<Value = Grade> {
         bands.prop_map(|(of, at, low, high, otherwise)| {
             let (from, to) = (at.into(), (at + 2).into());
             let band = |from, to, severity| Band { from, to, severity };
-            Grade::By(Bands {
+            Grade::By(Grading {
                 of,
                 bands: vec![band(None, Some(from), low), band(Some(to), None, high)],
                 otherwise,

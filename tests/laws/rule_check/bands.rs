@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::check::{Anomaly, check};
-use quotaflow::rule::{Band, Bands, Grade, RuleDef, Severity};
+use quotaflow::rule::{Band, Grade, Grading, RuleDef, Severity};
 
 fn band() -> impl Strategy<Value = Band> {
     let edge = || prop::option::weighted(0.8, 0_i64..8);
@@ -33,7 +33,7 @@ proptest! {
 
     #[test]
     fn holes_and_overlaps_of_bands_are_all_found_and_no_others(bands in prop::collection::vec(band(), 1..5)) {
-        let grade = Grade::By(Bands { of: "a".parse().unwrap(), bands: bands.clone(), otherwise: Severity::Info });
+        let grade = Grade::By(Grading { of: "a".parse().unwrap(), bands: bands.clone(), otherwise: Severity::Info });
         let rule = RuleDef::new("r", "a < 3".parse().unwrap()).unwrap().severity(grade);
         let found = check([&rule], &BTreeMap::new());
         // Halves from below the lowest edge to above the highest one.

@@ -1,7 +1,7 @@
 //! What late and corrected records change, and what they leave as it was.
 
 use quotaflow::alert::{AlertError, Cure, Incident, Monitor, Restatement, Status, What};
-use quotaflow::rule::{Band, Bands, Grade, Life, RuleDef, RuleSet, Rung, Severity};
+use quotaflow::rule::{Band, Grade, Grading, Life, RuleDef, RuleSet, Rung, Severity};
 
 use super::{day, hours, idle, key, noon, panel};
 
@@ -79,7 +79,7 @@ fn said(differences: &[Restatement]) -> Vec<String> {
 }
 
 fn graded() -> RuleDef {
-    idle().severity(Grade::By(Bands {
+    idle().severity(Grade::By(Grading {
         of: "visits".parse().unwrap(),
         bands: vec![Band {
             from: None,

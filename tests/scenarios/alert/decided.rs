@@ -4,8 +4,8 @@ use quotaflow::alert::{AlertError, Event, Monitor, Status, What};
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Bands, Flapping, Grade, Life, Persistence, RuleDef, RuleSet, Rung, Severity, WhenUnknown,
-    WhyUnknown,
+    Band, Flapping, Grade, Grading, Life, Persistence, RuleDef, RuleSet, Rung, Severity,
+    WhenUnknown, WhyUnknown,
 };
 
 use super::{day, hours, idle, key, noon, panel, told};
@@ -72,7 +72,7 @@ fn by_size() -> RuleDef {
         band(None, Some(2), Severity::Critical),
         band(Some(2), None, Severity::Warning),
     ];
-    let mut rule = idle().severity(Grade::By(Bands {
+    let mut rule = idle().severity(Grade::By(Grading {
         of: "visits".parse().unwrap(),
         bands,
         otherwise: Severity::Info,

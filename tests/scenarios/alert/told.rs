@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use quotaflow::alert::{
     AlertError, AlertId, Cover, Event, Monitor, What, covered, digest, digest_by_tree, uncovered,
 };
-use quotaflow::rule::{Band, Bands, Grade, Life, Operand, RuleDef, RuleSet, Rung, Severity};
+use quotaflow::rule::{Band, Grade, Grading, Life, Operand, RuleDef, RuleSet, Rung, Severity};
 
 use super::{day, hours, idle, key, noon, panel, told};
 
@@ -79,7 +79,7 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
 
 #[test]
 fn only_grave_alerts_climb_the_upper_rungs() {
-    let mut rule = idle().severity(Grade::By(Bands {
+    let mut rule = idle().severity(Grade::By(Grading {
         of: Operand::metric("visits").unwrap(),
         bands: vec![Band {
             from: None,
