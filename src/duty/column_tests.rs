@@ -14,7 +14,7 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use crate::measure::{Direction, Measure, Measures};
-use crate::panel::{Column, Found, Panel, Reason};
+use crate::panel::{Answer, Column, Panel, Reason};
 use crate::quantity::Quantum;
 use crate::quantity::Ratio;
 use crate::space::{Axis, Dimension, DimensionDef, Space, Subjects};
@@ -51,7 +51,7 @@ fn told(
         .unwrap_or_else(|| panic!("no column {name}"));
     let answers = (0..panel.periods().len())
         .map(|period| column.answer(panel.cell(subject, period).unwrap()));
-    answers.map(Found::ratio).collect()
+    answers.map(Answer::ratio).collect()
 }
 
 #[expect(

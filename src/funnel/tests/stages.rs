@@ -23,7 +23,7 @@ fn told(columns: &[Column], name: &str, row: usize, panel: &Panel) -> Answers {
     let answer = |period| column.answer(panel.cell(row, period).unwrap());
     (0..panel.periods().len())
         .map(answer)
-        .map(crate::panel::Found::ratio)
+        .map(crate::panel::Answer::ratio)
         .collect()
 }
 

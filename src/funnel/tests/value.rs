@@ -234,7 +234,7 @@ fn what_stands_is_told_at_the_end_of_each_period() {
             .find(|column| column.key().metric == *format!("d.{name}"))
             .unwrap();
         let answers = (0..4).map(|cell| column.answer(cell));
-        answers.map(crate::panel::Found::ratio).collect::<Vec<_>>()
+        answers.map(crate::panel::Answer::ratio).collect::<Vec<_>>()
     };
     let whole = |number: i64| Ok(Ratio::from(number));
     let later = Err(Reason::NotYetDue);

@@ -128,7 +128,8 @@ fn by_figure(kpi: &Kpi, direction: impl Fn(&InputDef) -> Option<Direction>) -> b
 /// Returns what the curve is asked for a figure of zero, where that does not depend on the target and less is not good.
 fn zero_figure(input: &InputDef, direction: Option<Direction>) -> Option<Ratio> {
     match (input.attainment, direction) {
-        (Attainment::Value, _) | (Attainment::Rate, Some(Direction::Larger) | None) => {
+        (Attainment::Value, _)
+        | (Attainment::Rate, Some(Direction::Larger | Direction::Neutral) | None) => {
             Some(Ratio::ZERO)
         }
         (_, Some(Direction::Smaller | Direction::Target)) => None,
