@@ -12,7 +12,7 @@
 //! # use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 //! # use quotaflow::measure::Measures;
 //! use quotaflow::metric::{Formula, Layout, MetricDef, measure};
-//! # use quotaflow::panel::ColumnKey;
+//! # use quotaflow::panel::{ColumnKey, Reason};
 //! # use quotaflow::quantity::Ratio;
 //! # use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 //! let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo"])?])?;
@@ -29,8 +29,8 @@
 //! let panel = measure(&metrics, &Layout::new(ledger.schema().clone(), subjects, months), &ledger)?;
 //!
 //! let rate = ColumnKey::actual("strike_rate")?;
-//! assert_eq!(panel.answer(&rate, 0, 0)?.ratio(), Some(Ratio::new(100, 3)?));
-//! assert_eq!(panel.answer(&rate, 1, 0)?.ratio(), None);
+//! assert_eq!(panel.answer(&rate, 0, 0)?.ratio(), Ok(Ratio::new(100, 3)?));
+//! assert_eq!(panel.answer(&rate, 1, 0)?.ratio(), Err(Reason::NoBase));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -65,10 +65,10 @@ pub enum BestRate {
 /// let pace = Pace::new("orders", Pacing::Even(Days::Calendar))?;
 /// let view = pace.view(&panel, "2026-02-07".parse()?)?;
 /// let february = view.reading(0, 1)?;
-/// assert_eq!(february.expected.ratio(), Some(14.into()));
-/// assert_eq!(february.projected.ratio(), Some(28.into()));
+/// assert_eq!(february.expected.ratio(), Ok(14.into()));
+/// assert_eq!(february.projected.ratio(), Ok(28.into()));
 /// // 49 orders are missing for 21 days, and January's best was one a day.
-/// assert_eq!(february.needed_per_day.ratio(), Some(quotaflow::quantity::Ratio::new(49, 21)?));
+/// assert_eq!(february.needed_per_day.ratio(), Ok(quotaflow::quantity::Ratio::new(49, 21)?));
 /// let beyond = quotaflow::pace::Reach::BeyondBest { by: Quantum::ONE.quantity(28) };
 /// assert_eq!(february.reach, beyond);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -287,8 +287,8 @@ impl PayPlan {
     /// Proposes the pay of every subject of a panel in one period.
     ///
     /// # Errors
-    /// [`PayError::Panel`] when a column is missing or the period is outside the panel;
-    /// [`PayError::UnitMismatch`].
+    /// [`PayError::Panel`] when a column is missing or the period is outside the panel; an error when its unit is not that of
+    /// the element.
     pub fn pay(&self, panel: &Panel, period: usize) -> Result<Payroll, PayError> {
         self.pay_at(panel, period, None)
     }

@@ -20,7 +20,7 @@ use crate::text::ByLang;
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
-/// use quotaflow::text::Lang;
+/// use quotaflow::text::{Lang, Locale};
 /// use quotaflow::rule::{Operand, RuleDef, RuleSet};
 /// use quotaflow::space::{Axis, Subjects};
 /// let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
@@ -35,7 +35,7 @@ use crate::text::ByLang;
 /// let alerts = rules.evaluate(&panel, 1)?;
 /// assert_eq!(alerts.len(), 1);
 /// let explanation = alerts[0].explain(&rules, &panel)?;
-/// assert_eq!(explanation.message(Default::default()), "sales of ann fell to EUR 800");
+/// assert_eq!(explanation.message(&Locale::EN), "sales of ann fell to EUR 800");
 ///
 /// let slip = RuleDef::new("slip", Operand::metric("sale")?.falling(1))?;
 /// let error = RuleSet::compile(vec![slip], &panel).unwrap_err();

@@ -120,7 +120,7 @@ impl Sentence for Word {
 /// ```
 /// use quotaflow::text::{Digits, Lang, Locale, Word};
 /// let amount = "1234567.80".parse()?;
-/// let cny = "CNY".parse()?;
+/// let cny = quotaflow::measure::Currency::new("CNY")?;
 /// assert_eq!(Locale::EN.money(amount, cny, Digits::Places(2)).as_deref(), Some("CNY 1,234,567.80"));
 /// assert_eq!(Locale::ZH.money(amount, cny, Digits::Places(2)).as_deref(), Some("123.46 万元"));
 /// assert_eq!(Locale::ZH.in_full().money(amount, cny, Digits::Places(2)).as_deref(), Some("1,234,567.80 元"));
