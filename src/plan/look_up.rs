@@ -5,10 +5,10 @@ use super::frame::Selection;
 use super::step::{Split, UNASSIGNED};
 use super::{Plan, PlanError};
 use crate::key::{Key, unknown};
-use crate::quantity::Quantity;
+use crate::panel::{Answer, Figure, Found};
 
 impl Plan {
-    /// Returns the target of a measure for members, each named at the step that splits by its level, in a period.
+    /// Returns the target of a measure for members, each named at the step that splits by its level, in a period, with its unit.
     ///
     /// Members of several steps are named in any order; where not all steps are named, the target is what the nodes that
     /// agree total: January of a region is that of its people. No members is everybody.
@@ -25,8 +25,8 @@ impl Plan {
     /// # let recipe = CascadeDef::new("sales-2026".try_into()?, "sales".try_into()?, year)
     /// #     .step(StepDef::member("person", "person")?).step(StepDef::grain(Grain::Month));
     /// # let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run("1000000.00".parse()?)?;
-    /// assert_eq!(plan.get("sales", ["bo"], "2026-05")?.to_string(), "27777.78");
-    /// assert_eq!(plan.get("sales", [], "2026-05")?.to_string(), "83333.34");
+    /// assert_eq!(plan.get("sales", ["bo"], "2026-05")?.to_string(), "27777.78 EUR");
+    /// assert_eq!(plan.get("sales", [], "2026-05")?.to_string(), "83333.34 EUR");
     /// let error = plan.get("sales", ["bob"], "2026-05").unwrap_err();
     /// assert_eq!(error.to_string(), "no step of the plan has the member `bob`; did you mean `bo`?");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -41,7 +41,7 @@ impl Plan {
         measure: &str,
         members: impl IntoIterator<Item = &'a str>,
         period: &str,
-    ) -> Result<Quantity, PlanError> {
+    ) -> Result<Answer<'_>, PlanError> {
         let sheet = self.sheet_index(measure)?;
         let mut fixed: Vec<(usize, u32)> = Vec::new();
         for name in members {
@@ -63,9 +63,13 @@ impl Plan {
         let place = place.collect();
         let Selection { node, below } = self.frame.select(&place)?;
         let selection = Selection { node, below };
-        let quantum = self.sheets[sheet].measure().quantum;
+        let planned = self.sheets[sheet].measure();
+        let answer = |units| {
+            let figure = Figure::units(units, planned.quantum);
+            Answer::new(Found::Figure(figure), &planned.unit)
+        };
         if selection.below.is_empty() {
-            return Ok(quantum.quantity(self.value(sheet, node)));
+            return Ok(answer(self.value(sheet, node)));
         }
         if matches!(self.sheets[sheet].cascade().kind(), Kind::Rating) {
             return Err(PlanError::NotANode { place });
@@ -76,7 +80,7 @@ impl Plan {
                 next: place.to_string(),
             });
         }
-        Ok(quantum.quantity(self.total_of(sheet, &selection)?))
+        Ok(answer(self.total_of(sheet, &selection)?))
     }
 
     /// Returns the first step that splits by the level of a member, and the member there.

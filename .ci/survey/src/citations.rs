@@ -47,6 +47,6 @@ fn cited(line: &str) -> Option<&str> {
         // A quoted name such as "D-1" is somebody's order.
         let quoted = word.as_ptr() as usize > line.as_ptr() as usize
             && line[..word.as_ptr() as usize - line.as_ptr() as usize].ends_with('"');
-        numbered("S") || !quoted && (numbered("V-") || numbered("D-")) || word.starts_with("/work/")
+        numbered("S") || !quoted && (numbered("V-") || numbered("D-"))
     })
 }
