@@ -24,6 +24,7 @@ mod flap;
 mod history;
 mod incident;
 mod monitor;
+mod saved;
 mod time;
 mod track;
 mod turn;

@@ -19,11 +19,13 @@
 //! # Ok::<(), quotaflow::assignment::AssignmentError>(())
 //! ```
 
+mod bounds;
 mod cost_matrix;
 mod error;
 mod proof;
 mod search;
 
-pub use cost_matrix::{CostMatrix, MAX_COST, MAX_STEPS};
+pub use bounds::{MAX_COST, MAX_STEPS};
+pub use cost_matrix::CostMatrix;
 pub use error::AssignmentError;
 pub use proof::Assignment;

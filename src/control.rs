@@ -27,6 +27,7 @@ mod course;
 mod error;
 mod limits;
 mod normal;
+mod pattern;
 mod run;
 mod signal;
 mod smooth;
@@ -39,7 +40,8 @@ pub use limits::{
     xmr,
 };
 pub use normal::{RunsTest, normal_cdf, runs_test};
-pub use run::{Flagging, Run, nelson, western_electric};
+pub use pattern::{Flagging, Run};
+pub use run::{nelson, western_electric};
 pub use signal::{Around, Baseline, Signal, Smoothing, Sums, Tail};
 pub use smooth::{Cusum, Ewma, EwmaLimits, cusum, ewma};
 

@@ -27,6 +27,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod absent;
+mod bounds;
 mod bulk;
 mod compiled;
 mod credit;
@@ -57,11 +59,12 @@ pub use rate::{Exchange, Quotation, Rate, RateBasis, RateError, RateTable, RateT
 pub use record::Record;
 pub use schema::{Schema, SchemaDef};
 
+pub(crate) use absent::{NO_AMOUNT, NO_DAY};
 pub(crate) use compiled::{DAY, Kind};
 pub(crate) use credit::Part;
 pub(crate) use extract::{Extract, Found, numbered, ranked};
 pub(crate) use ledger::date;
-pub(crate) use table::{NO_AMOUNT, NO_DAY, Standing, Table, Texts};
+pub(crate) use table::{Standing, Table, Texts};
 
 #[cfg(test)]
 mod tests;

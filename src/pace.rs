@@ -12,6 +12,7 @@
 //! rule or a card compares with. Whole quanta are made of them only to be shown, or where something whole is asked for. A period that has not begun is not yet due; a running period in which no day counts
 //! has no base; neither is a zero.
 
+mod approach;
 mod days;
 mod definition;
 mod error;
@@ -23,8 +24,9 @@ mod projection;
 mod reading;
 mod view;
 
+pub use approach::Approach;
 pub use days::Days;
-pub use definition::{Approach, BestRate, Pace, Today};
+pub use definition::{BestRate, Pace, Today};
 pub use error::PaceError;
 pub use forecast::{
     Category, CategoryCalibration, ChanceBin, Forecast, ForecastScore, Forecasts,

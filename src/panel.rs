@@ -11,6 +11,7 @@
 mod answer;
 mod builder;
 mod column;
+mod column_key;
 mod columns;
 mod error;
 mod join;
@@ -28,7 +29,9 @@ use crate::space::{RowId, Subjects};
 pub use answer::{Answer, Figure, Found, Reason};
 pub use builder::ColumnBuilder;
 pub(crate) use builder::{Parts, Told, parts, ratio_parts};
-pub use column::{Column, ColumnKey, Figures, Role};
+pub use column::{Column, Figures};
+pub use column_key::ColumnKey;
+pub use column_key::Role;
 pub use columns::Columns;
 pub use error::PanelError;
 pub use join::Joined;

@@ -38,8 +38,10 @@
 mod amounts;
 mod basis;
 mod bounds;
+mod carry;
 mod cascade;
 mod change;
+mod change_summary;
 mod curve;
 mod edit;
 mod error;
@@ -51,6 +53,7 @@ mod hold;
 mod link;
 mod look_up;
 mod lots;
+mod node_limit;
 mod patch;
 mod pattern;
 mod place;
@@ -60,8 +63,11 @@ mod place;
 )]
 mod plan;
 mod prescribed;
+mod quotient;
 mod rating;
 mod ratio;
+mod ratio_edit;
+mod ratio_rule;
 mod recipe;
 mod reconciliation;
 mod respread;
@@ -71,25 +77,28 @@ mod sheet;
 mod source;
 mod step;
 mod stock;
+mod undo;
 mod verify;
 mod version;
 mod warning;
 
-pub use bounds::NodeLimit;
+pub use carry::Carry;
 pub use cascade::Cascade;
 pub use change::{
-    Carry, Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
+    Change, Edit, GrowthOf, HoldEdit, HoldWhat, Mode, Reference, RepeatCells, Spread, Verb,
     ZeroBase,
 };
+pub use change_summary::ChangeSummary;
 pub use curve::{DayCurve, Structure};
 pub use error::{BasisError, ConstraintError, EditError, PlanError};
 pub use explain::{Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
-pub use link::{RatioRuleDef, Yielding};
+pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use plan::Plan;
-pub use ratio::{GivesWay, RatioEdit};
+pub use ratio_edit::{GivesWay, RatioEdit};
+pub use ratio_rule::{RatioRuleDef, Yielding};
 pub use recipe::{
     BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
     GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
@@ -99,7 +108,7 @@ pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use rollup::Rollup;
 pub use source::{MissingFigure, Sources, Table};
 pub use verify::{Discrepancy, Law};
-pub use version::{CascadeRecord, ChangeSummary, Difference, PlanRecord};
+pub use version::{CascadeRecord, Difference, PlanRecord};
 pub use warning::Warning;
 
 use sheet::Sheet;

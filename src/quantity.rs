@@ -18,6 +18,7 @@
 
 mod error;
 mod number;
+mod quantity;
 mod quantum;
 mod ratio;
 mod rounding;
@@ -25,7 +26,8 @@ mod sample;
 
 pub use error::QuantityError;
 pub use number::Number;
-pub use quantum::{Quantity, Quantum};
+pub use quantity::Quantity;
+pub use quantum::Quantum;
 pub use ratio::Ratio;
 pub use rounding::{Rounding, divide, mul_divide};
 pub use sample::{Quantile, Sample};

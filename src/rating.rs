@@ -27,7 +27,9 @@
 //! ```
 
 mod error;
+mod rater_group;
 mod rubric;
 
 pub use error::RatingError;
-pub use rubric::{LevelDef, Rated, RaterGroup, RaterWeight, Rating, Rubric, RubricDef};
+pub use rater_group::RaterGroup;
+pub use rubric::{LevelDef, Rated, RaterWeight, Rating, Rubric, RubricDef};

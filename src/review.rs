@@ -31,13 +31,19 @@
 mod cause;
 mod correction;
 mod definition;
+mod driver;
 mod error;
 mod line;
 mod report;
+mod subject;
+mod suspicion;
 
-pub use cause::{Cause, DriverDef, Variance};
-pub use correction::{Carried, Correction, Suspicion};
+pub use cause::{Cause, Variance};
 pub use definition::{ReviewDef, ReviewSources};
+pub use driver::DriverDef;
 pub use error::ReviewError;
 pub use line::{Line, PaceStatus};
-pub use report::{AlertLine, Focus, Review, ScoreLine, SubjectReview, review};
+pub use report::{Review, review};
+pub use subject::{AlertLine, Focus, ScoreLine, SubjectReview};
+pub use subject::{Carried, Correction};
+pub use suspicion::Suspicion;

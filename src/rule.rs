@@ -36,6 +36,7 @@ mod peers;
 mod scan;
 mod scope;
 mod set;
+mod severity;
 mod silence;
 mod span;
 mod supply;
@@ -54,7 +55,7 @@ pub use condition::{
 pub use contributor::{AmongPeers, Contribution, SubjectShare};
 pub use control::Control;
 pub use definition::{
-    Band, Contributors, Deviation, Grade, Grading, Persistence, RuleDef, Severity, WhenUnknown,
+    Band, Contributors, Deviation, Grade, Grading, Persistence, RuleDef, WhenUnknown,
 };
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
@@ -66,6 +67,7 @@ pub use scan::Verdicts;
 pub use scope::{Exemption, Scope};
 pub(crate) use set::Rule;
 pub use set::RuleSet;
+pub use severity::Severity;
 pub use silence::{Elapsed, NoEventYet, silence};
 pub use span::Span;
 pub use supply::Supply;

@@ -1,76 +1,16 @@
 //! The written form of a monitor: only what is not at rest.
 
+use super::saved::{CellDocument, MonitorDocument, RuleDocument};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
-use serde::{Deserialize, Serialize};
 
 use super::flap::History;
 use super::incident::{Incident, Status};
 use super::track::{Flap, Track, number};
 use super::{AlertError, Monitor};
 use crate::document::Version;
-use crate::key::Key;
 use crate::space::Subjects;
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct MonitorDocument {
-    #[serde(default)]
-    version: Version<1>,
-    /// The first days of the periods so far.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    days: Vec<NaiveDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    subjects: Option<Subjects>,
-    #[serde(default)]
-    rules: Vec<RuleDocument>,
-    #[serde(default)]
-    incidents: Vec<Incident>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleDocument {
-    rule: Key,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    cells: Vec<CellDocument>,
-    /// Whether the rule limits flapping.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    flapping: bool,
-    /// The subjects of whom it was told that the rule cannot say.
-    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    undecided: BTreeSet<u32>,
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct CellDocument {
-    subject: u32,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    firing: bool,
-    /// How many periods in a row were true, or clear while it fires.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    row: u16,
-    /// The first day of what is pending, where that is before the row.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    since: Option<NaiveDate>,
-    #[serde(default, skip_serializing_if = "Option::is_none", rename = "incident")]
-    record: Option<u32>,
-    /// The last 21 periods as a number in binary, the latest last.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    history: Option<u32>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    flapping: bool,
-}
-
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
-fn is_zero(row: &u16) -> bool {
-    *row == 0
-}
 
 fn date(day: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(day)

@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::cell::{LONGEST, Needed, start};
-use super::document::MonitorDocument;
+use super::saved::MonitorDocument;
 use super::track::{Step, Track, Turn, number};
 use super::{AlertError, AlertId, Event, Incident, Status, What};
 use crate::key::Key;

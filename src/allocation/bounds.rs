@@ -1,5 +1,6 @@
 //! What a share may be: minima, maxima, held values, and the lots in which it is counted.
 
+use super::lot::Lot;
 use std::num::NonZeroU32;
 
 use serde::{Deserialize, Serialize};
@@ -172,15 +173,7 @@ impl From<Bound> for RawBound {
     }
 }
 
-/// How many quanta one step of a share is: a case of 12 pieces, 5 for steps of 0.05 in cents, 10,000 for whole hundreds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Lot(NonZeroU32);
-
 impl Lot {
-    /// One quantum.
-    pub const ONE: Self = Self(NonZeroU32::MIN);
-
     /// Returns the lot of this many quanta.
     ///
     /// # Errors
@@ -189,18 +182,6 @@ impl Lot {
         NonZeroU32::new(quanta)
             .map(Self)
             .ok_or(AllocationError::EmptyLot)
-    }
-
-    /// Returns the number of quanta.
-    #[must_use]
-    pub const fn quanta(self) -> u32 {
-        self.0.get()
-    }
-}
-
-impl Default for Lot {
-    fn default() -> Self {
-        Self::ONE
     }
 }
 

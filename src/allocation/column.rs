@@ -5,7 +5,6 @@ use std::ops::Range;
 use rust_decimal::Decimal;
 
 use super::AllocationError;
-use super::level::same_length;
 use super::weights::WeightColumn;
 use super::wide::MAX_SUM;
 use crate::quantity::Quantum;
@@ -249,5 +248,21 @@ mod tests {
             assert_eq!(weights.slice(0..3), Some(LevelSlice::from(&weights)));
             assert_eq!(weights.slice(1..4), None);
         }
+    }
+}
+
+pub(super) fn same_length(
+    what: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), AllocationError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(AllocationError::LengthMismatch {
+            what,
+            expected,
+            found,
+        })
     }
 }

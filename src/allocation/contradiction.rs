@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::bounds::Lot;
+use super::lot::Lot;
 
 /// One thing that was asked of a member.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

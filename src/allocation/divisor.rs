@@ -9,7 +9,7 @@ use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use super::fill::{Level, Vessel, fill};
-use super::rationale::Tie;
+use super::tie::Tie;
 use super::weights::Weights;
 use super::wide::{mul_div_rem, product_of_three};
 

@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Contradiction, Lot, Weights};
+use super::{Contradiction, Lot};
 use crate::quantity::Ratio;
 
 /// What can be wrong with an allocation. Members are named by their place in declared order, the first being 0.
@@ -42,7 +42,7 @@ pub enum AllocationError {
     /// More members than one node can have.
     #[error(
         "{members} members share one amount; at most {} can",
-        Weights::MAX_MEMBERS
+        super::wide::MAX_MEMBERS
     )]
     TooManyMembers {
         /// The number of members.

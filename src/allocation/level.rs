@@ -1,5 +1,6 @@
 //! Many nodes at once: the amounts of one level of a hierarchy shared among the members of the next.
 
+use super::column::same_length;
 use std::fmt;
 
 use super::AllocationError;
@@ -53,22 +54,6 @@ impl Nodes<'_> {
             Self::Even(width) => node * width..(node + 1) * width,
             Self::Starts(starts) => starts[node]..starts[node + 1],
         }
-    }
-}
-
-pub(super) fn same_length(
-    what: &'static str,
-    expected: usize,
-    found: usize,
-) -> Result<(), AllocationError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(AllocationError::LengthMismatch {
-            what,
-            expected,
-            found,
-        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! Whether bounds and lots leave a way to share a total, from sums over members alone; and if not, which of them do not.
 
-use super::bounds::{Bound, Lot};
 use super::contradiction::{Constraint, Contradiction};
+use super::{bounds::Bound, lot::Lot};
 
 /// What is asked of one member, for a total that is not negative (others are turned round before).
 #[derive(Debug, Clone, Copy)]

@@ -108,7 +108,7 @@ impl Weights {
     /// The largest sum that whole weights on their common scale may have: 2^126.
     pub const MAX_SUM: u128 = MAX_SUM;
     /// The most members that can share one amount.
-    pub const MAX_MEMBERS: usize = u32::MAX as usize;
+    pub const MAX_MEMBERS: usize = super::wide::MAX_MEMBERS;
 
     /// Returns weights in the proportions of these numbers: integers, decimals, document numbers or ratios.
     ///

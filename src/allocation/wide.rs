@@ -5,6 +5,9 @@ use std::cmp::Ordering;
 /// The largest sum of weights: three times it still fits 128 bits, which [`mul_div_rem`] relies on.
 pub(crate) const MAX_SUM: u128 = 1 << 126;
 
+/// The most members of one node.
+pub(crate) const MAX_MEMBERS: usize = u32::MAX as usize;
+
 /// Returns quotient and remainder of `amount * weight / sum`, for `weight <= sum <= MAX_SUM` and `sum > 0`.
 ///
 /// The quotient is at most `amount`, so it never overflows; the product may be of any size.

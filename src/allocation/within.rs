@@ -4,13 +4,16 @@ mod divided;
 mod rounded;
 
 use super::AllocationError;
-use super::bounds::{Bound, Lot, Lots};
 use super::fill::{Filled, Level, Vessel, fill};
 use super::method::Method;
-use super::rationale::Tie;
 use super::tally::{Asked, Reach, Room, Tally, contradiction};
+use super::tie::Tie;
 use super::weights::{Weights, ZeroWeights};
 use super::wide::mul_div_rem;
+use super::{
+    bounds::{Bound, Lots},
+    lot::Lot,
+};
 use crate::quantity::Ratio;
 use rounded::{Candidate, Rounded};
 

@@ -1,6 +1,7 @@
 //! Shortest augmenting paths within one connected part (Jonker and Volgenant, 1987).
 
 use super::CostMatrix;
+use super::{Assignment, AssignmentError, bounds::MAX_STEPS};
 
 /// Returns the most steps that a part of this size can need.
 pub(super) fn steps(rows: usize, columns: usize) -> u128 {
@@ -124,5 +125,105 @@ impl Search {
             self.from[column] = None;
             self.settled[column] = false;
         }
+    }
+}
+
+impl CostMatrix {
+    /// Returns the assignment of least cost, by shortest augmenting paths (Jonker and Volgenant, 1987).
+    ///
+    /// Rows and columns that no chain of allowed pairs connects are solved apart, so that only the size of a connected part
+    /// counts. Of equally cheap assignments the one that the order of rows and columns leads to: give them in an order
+    /// of their own, not in the order in which they were entered.
+    ///
+    /// ```
+    /// use quotaflow::assignment::CostMatrix;
+    /// let mut costs = CostMatrix::new(2, 2)?;
+    /// for (row, column, cost) in [(0, 0, 1), (0, 1, 2), (1, 0, 2), (1, 1, 9)] {
+    ///     costs.pair(row, column, cost)?;
+    /// }
+    /// costs.leave_row(0, 100)?;
+    /// costs.leave_row(1, 100)?;
+    /// let best = costs.assign()?;
+    /// // First come, first served would take 1 and then 9.
+    /// assert_eq!((best.cost(), best.columns()), (4, &[Some(1), Some(0)][..]));
+    /// assert!(best.proves_least(&costs));
+    /// # Ok::<(), quotaflow::assignment::AssignmentError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AssignmentError::TooManySteps`] for a connected part that might need more than [`MAX_STEPS`]; nothing is then searched.
+    pub fn assign(&self) -> Result<Assignment, AssignmentError> {
+        let rows = self.pairs.len();
+        let parts = self.parts();
+        for (rows, columns) in &parts {
+            let needed = steps(rows.len(), columns.len());
+            if needed > u128::from(MAX_STEPS) {
+                return Err(AssignmentError::TooManySteps {
+                    rows: rows.len(),
+                    columns: columns.len(),
+                    needed,
+                    allowed: MAX_STEPS,
+                });
+            }
+        }
+        let mut found = Assignment {
+            columns: vec![None; rows],
+            cost: 0,
+            row_price: vec![0; rows],
+            column_price: vec![0; self.columns + rows],
+        };
+        for (rows, columns) in parts {
+            let part = Part::solve(self, &rows, &columns);
+            for (own, row) in rows.iter().enumerate() {
+                found.row_price[*row] = part.row_price[own];
+                let alone = columns.len() + own;
+                found.column_price[self.columns + row] = part.column_price[alone];
+            }
+            for (own, column) in columns.iter().enumerate() {
+                found.column_price[*column] = part.column_price[own];
+                if let Some(row) = part.row_of[own] {
+                    found.columns[rows[row]] = Some(*column);
+                }
+            }
+        }
+        found.cost = self.total(&found.columns);
+        Ok(found)
+    }
+
+    /// Returns the connected parts by their first rows: the rows and the columns of each, in order.
+    fn parts(&self) -> Vec<(Vec<usize>, Vec<usize>)> {
+        let mut rows_of: Vec<Vec<usize>> = vec![Vec::new(); self.columns];
+        for (row, own) in self.pairs.iter().enumerate() {
+            for column in own.keys() {
+                rows_of[*column].push(row);
+            }
+        }
+        let mut seen = (vec![false; self.pairs.len()], vec![false; self.columns]);
+        let mut parts = Vec::new();
+        for first in 0..self.pairs.len() {
+            if std::mem::replace(&mut seen.0[first], true) {
+                continue;
+            }
+            let (mut rows, mut columns) = (Vec::new(), Vec::new());
+            let mut open = vec![first];
+            while let Some(row) = open.pop() {
+                rows.push(row);
+                for column in self.pairs[row].keys() {
+                    if std::mem::replace(&mut seen.1[*column], true) {
+                        continue;
+                    }
+                    columns.push(*column);
+                    for other in &rows_of[*column] {
+                        if !std::mem::replace(&mut seen.0[*other], true) {
+                            open.push(*other);
+                        }
+                    }
+                }
+            }
+            rows.sort_unstable();
+            columns.sort_unstable();
+            parts.push((rows, columns));
+        }
+        parts
     }
 }

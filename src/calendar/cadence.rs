@@ -6,7 +6,7 @@ use std::ops::ControlFlow;
 use chrono::{Datelike, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::period::MAX_PERIODS;
+use super::period_def::MAX_PERIODS;
 use super::system::week_start;
 use super::{CalendarError, DayRange, WorkingDays, day};
 

@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::key::{Key, KeyError, Known, hint};
 use crate::quantity::Ratio;
 
-use super::period::MAX_PERIODS;
+use super::period_def::MAX_PERIODS;
 use super::{Grain, PeriodDef, Shift};
 
 /// What can be wrong with a period set, a calendar, or a question about days.

@@ -1,5 +1,6 @@
 //! Periods, and the named and ordered sets in which they have their identity.
 
+use super::period_def::{MAX_PERIODS, PeriodDef};
 mod iter;
 
 use std::fmt;
@@ -17,33 +18,11 @@ use super::{CalendarError, DayRange};
 
 pub use iter::Iter;
 
-/// The most periods that one set may have: more than a thousand years of days.
-pub(super) const MAX_PERIODS: usize = 400_000;
 /// Sets over at most this many days look a day up in a table, others search.
 const TABLE_DAYS: i32 = 400_000;
 
 /// What a map of ordinals or a table of days holds where there is no period.
 pub const NO_PERIOD: u32 = u32::MAX;
-
-/// A period as a document writes it: `{"label": "2026-Q1", "start": "2026-01-01", "end": "2026-04-01"}`.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PeriodDef {
-    /// The name, unique in its set.
-    pub label: Key,
-    /// The first day.
-    pub start: NaiveDate,
-    /// The day after the last one.
-    pub end: NaiveDate,
-}
-
-impl PeriodDef {
-    /// Returns the period with this label and these days; the set that takes it checks them.
-    #[must_use]
-    pub fn new(label: Key, start: NaiveDate, end: NaiveDate) -> Self {
-        Self { label, start, end }
-    }
-}
 
 /// The number of a period in its [`PeriodSet`], and so in every panel over it.
 ///

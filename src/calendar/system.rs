@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::key::Key;
 
 use super::definition::{CalendarDef, WeekDef, YearDef, YearEnd, YearNumber};
-use super::period::MAX_PERIODS;
+use super::period_def::MAX_PERIODS;
 use super::{CalendarError, DayRange, Grain, PeriodDef, PeriodSet, day, label};
 
 const LONGEST_KEY: usize = 180;

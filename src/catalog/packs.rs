@@ -54,6 +54,7 @@
 //! ```
 
 mod dealers;
+mod error;
 mod execution;
 pub mod figures;
 mod lives;
@@ -66,8 +67,10 @@ mod problems;
 mod productivity;
 mod read;
 mod receivables;
+mod said;
 mod shipped;
 mod stuffing;
+mod symptom;
 mod targets;
 mod team;
 mod territories;
@@ -75,151 +78,24 @@ mod visibility;
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
+use serde::Serialize;
 
-use self::shipped::Shipped;
-use crate::key::{Key, KeyError};
+use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::rule::{
-    Constant, Exemption, Operand, OverrideFinding, Overrides, RuleDef, RuleError, RulePack,
-    RuleSet, TextError,
+    Constant, Exemption, OverrideFinding, Overrides, RuleDef, RuleError, RulePack, RuleSet,
 };
 use crate::space::Tree;
-use crate::text::Texts;
+use shipped::Shipped;
 
+pub use error::PackError;
 pub use lives::covers;
 pub use read::{READ, Read, Room};
-
-/// What is wrong in a company that manages results only, and what a pack therefore looks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Symptom {
-    /// Problems are found late, and not solved.
-    ProblemResolution,
-    /// Prices are in disorder and profit falls (价格混乱).
-    PriceControl,
-    /// Dealers lose motivation and loyalty.
-    DealerMotivation,
-    /// Goods are sold in territories that are not theirs (窜货).
-    CrossTerritorySelling,
-    /// Receivables are too high (应收账款).
-    Receivables,
-    /// Salespeople act without a plan and are not assessed.
-    PlanningAndAssessment,
-    /// Nothing assures that the plan is carried out.
-    PlanExecution,
-    /// Nobody sees what goes on.
-    ProcessVisibility,
-    /// Little is done, and at high cost (人效).
-    SalesProductivity,
-    /// The team is unstable, short of people or untrained.
-    TeamStability,
-    /// The network shrinks and market share falls.
-    NetworkHealth,
-    /// Effort or money may be leaving the company, and what leavers leave behind.
-    LoyaltyRisk,
-    /// Sales are pulled forward at the cost of the market (压货).
-    ChannelStuffing,
-    /// Nearly everybody misses, or nobody does: the target itself is in doubt.
-    TargetSoundness,
-    /// A favourable deviation: a market opens up (市场机会).
-    MarketOpportunity,
-}
+pub use symptom::{Note, Symptom, Watch};
 
 impl Symptom {
-    /// All, in the order of the packs; opportunities come last.
-    pub const ALL: [Self; 15] = [
-        Self::ProblemResolution,
-        Self::PriceControl,
-        Self::DealerMotivation,
-        Self::CrossTerritorySelling,
-        Self::Receivables,
-        Self::PlanningAndAssessment,
-        Self::PlanExecution,
-        Self::ProcessVisibility,
-        Self::SalesProductivity,
-        Self::TeamStability,
-        Self::NetworkHealth,
-        Self::LoyaltyRisk,
-        Self::ChannelStuffing,
-        Self::TargetSoundness,
-        Self::MarketOpportunity,
-    ];
-
-    /// Returns the key of its pack, which is also the tag of the pack's rules: `price_control`.
-    #[must_use]
-    pub fn key(self) -> &'static str {
-        self.identity().0
-    }
-
-    /// Returns what it is called.
-    #[must_use]
-    pub fn title(self) -> Texts {
-        let (_, english, chinese) = self.identity();
-        shipped::both((english, chinese))
-    }
-
-    fn identity(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::ProblemResolution => (
-                "problem_resolution",
-                "Problems found late and not solved",
-                "问题发现晚、解决不力",
-            ),
-            Self::PriceControl => (
-                "price_control",
-                "Price disorder, falling profit",
-                "价格混乱、利润下降",
-            ),
-            Self::DealerMotivation => (
-                "dealer_motivation",
-                "Dealers losing motivation",
-                "经销商积极性、忠诚度不足",
-            ),
-            Self::CrossTerritorySelling => {
-                ("cross_territory_selling", "Cross-territory selling", "窜货")
-            }
-            Self::Receivables => ("receivables", "Receivables too high", "应收账款居高不下"),
-            Self::PlanningAndAssessment => (
-                "planning_and_assessment",
-                "Selling without plan or assessment",
-                "销售无计划、无考核",
-            ),
-            Self::PlanExecution => (
-                "plan_execution",
-                "Plan execution not assured",
-                "计划执行缺乏保障",
-            ),
-            Self::ProcessVisibility => ("process_visibility", "Process not visible", "过程不透明"),
-            Self::SalesProductivity => (
-                "sales_productivity",
-                "Low productivity, high selling cost",
-                "人效低、费用高",
-            ),
-            Self::TeamStability => (
-                "team_stability",
-                "Unstable, untrained team",
-                "队伍不稳定、缺乏培训",
-            ),
-            Self::NetworkHealth => (
-                "network_health",
-                "Network shrinking, share falling",
-                "网络萎缩、份额下降",
-            ),
-            Self::LoyaltyRisk => ("loyalty_risk", "Loyalty risk", "忠诚度风险"),
-            Self::ChannelStuffing => ("channel_stuffing", "Channel stuffing", "压货"),
-            Self::TargetSoundness => (
-                "target_soundness",
-                "Nearly everybody misses: targets in doubt",
-                "普遍未达标，目标存疑",
-            ),
-            Self::MarketOpportunity => ("market_opportunity", "Market opportunities", "市场机会"),
-        }
-    }
-
+    /// The release of its pack, and its rules.
     fn shipped(self) -> (u32, &'static [Shipped]) {
         match self {
             Self::ProblemResolution => (1, &problems::RULES),
@@ -239,37 +115,6 @@ impl Symptom {
             Self::MarketOpportunity => (1, &opportunities::RULES),
         }
     }
-}
-
-/// Whose panel a rule watches: what its subjects are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Watch {
-    /// Dealers, or whoever buys: the panel of customers.
-    Dealer,
-    /// Salespeople.
-    Person,
-    /// Teams, territories, departments, the company: whatever has people below it.
-    Team,
-    /// Initiatives and programmes.
-    Initiative,
-}
-
-impl Watch {
-    /// All.
-    pub const ALL: [Self; 4] = [Self::Dealer, Self::Person, Self::Team, Self::Initiative];
-}
-
-/// What goes with a shipped rule and is not part of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Note {
-    /// Whose panel it watches.
-    pub watch: Watch,
-    /// The kinds of records that its figures are made from.
-    pub records: Vec<Key>,
-    /// Why it is there, and where its defaults come from.
-    pub reason: Texts,
 }
 
 /// The rules for one symptom.
@@ -453,35 +298,4 @@ pub fn counts_of_people(
         columns.push(judge.tally(&rule.key, teams, tree, key, unit)?);
     }
     Ok(columns)
-}
-
-/// What can be wrong with a pack or a number for it.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum PackError {
-    /// A name cannot be a key.
-    #[error(transparent)]
-    Key(#[from] KeyError),
-    /// A condition or a number cannot be read.
-    #[error("rule `{rule}`: `{text}`: {cause}")]
-    Text {
-        /// The rule.
-        rule: Key,
-        /// The text.
-        text: String,
-        /// What is wrong with it.
-        #[source]
-        cause: TextError,
-    },
-    /// A number was expected, and the text is an operand of another sort.
-    #[error("rule `{rule}`: `{text}` is not a number; write for example 60, 60 day or 80%")]
-    NotANumber {
-        /// The rule.
-        rule: Key,
-        /// The text.
-        text: String,
-    },
-    /// The rules say no.
-    #[error(transparent)]
-    Rule(#[from] RuleError),
 }

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use super::whole::Whole;
-use super::{Around, ControlError, Flagging, Run, Smoothing, Sums};
+use super::{Around, ControlError, Smoothing, Sums};
 use crate::quantity::Ratio;
 
 /// Values against a centre and a standard deviation, as control charts look at them.
@@ -103,12 +103,6 @@ impl Course {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.distances.is_empty()
-    }
-
-    /// Returns the positions of the points that a pattern flags, from 0.
-    #[must_use]
-    pub fn run(&self, run: Run, flagging: Flagging) -> Vec<usize> {
-        run.flags(self, flagging)
     }
 
     /// Returns on which side the last point is: above, on or below the centre.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
+use super::absent::{NO_AMOUNT, NO_DAY};
 use super::compiled::Kind;
 use super::entry::Entered;
 use super::entry::{countable, refuse_unknown};
@@ -12,7 +13,6 @@ use super::kind::{AttributeField, Need, Timing};
 use super::ledger::Ledger;
 use super::record::Record;
 use super::table::{Amounts, Table, Texts};
-use super::table::{NO_AMOUNT, NO_DAY};
 use crate::key::{Key, unknown};
 use crate::measure::Currency;
 use crate::space::{MemberId, Placement};

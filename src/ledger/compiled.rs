@@ -1,10 +1,10 @@
 //! Kinds of records in their schema: names are positions.
 
+use super::bounds::MAX_FIELDS;
 use super::error::LedgerError;
 use super::kind::RecordKind;
 use super::rate::RateTable;
 use super::rate::table_at;
-use super::schema::Schema;
 use crate::key::{Key, nearest, unknown};
 use crate::measure::{Additivity, Currency, Measure, MeasureId, Measures, Unit};
 use crate::quantity::{Quantum, Rounding};
@@ -80,12 +80,8 @@ impl Kind {
 /// The name of every record's own day among its dates.
 pub(crate) const DAY: &str = "day";
 
-pub(super) fn compile(
-    space: &Space,
-    measures: &Measures,
-    rates: &[RateTable],
-    kind: RecordKind,
-) -> Result<Kind, LedgerError> {
+/// Refuses too many fields of a sort, names that stand twice, and the name that every record has.
+fn check_fields(kind: &RecordKind) -> Result<(), LedgerError> {
     let sorts = [
         (
             "dimensions",
@@ -108,11 +104,11 @@ pub(super) fn compile(
         ),
     ];
     for (what, names) in sorts {
-        if names.len() > Schema::MAX_FIELDS {
+        if names.len() > MAX_FIELDS {
             return Err(LedgerError::TooMany {
                 what,
                 count: names.len(),
-                limit: Schema::MAX_FIELDS,
+                limit: MAX_FIELDS,
             });
         }
         for (at, name) in names.iter().enumerate() {
@@ -140,6 +136,37 @@ pub(super) fn compile(
             }
         }
     }
+    Ok(())
+}
+
+/// Returns the position of the field whose members share records.
+fn credit_field(kind: &RecordKind) -> Result<Option<usize>, LedgerError> {
+    let Some(field) = &kind.credit else {
+        return Ok(None);
+    };
+    let fields = &kind.dimensions;
+    let at = fields.iter().position(|known| known.field == *field);
+    let at = at.ok_or_else(|| {
+        let all = fields.iter().map(|known| known.field.as_str());
+        let (name, nearest, known) = unknown(field.as_str(), all);
+        LedgerError::UnknownCreditField {
+            kind: kind.key.clone(),
+            name,
+            nearest,
+            known,
+        }
+    })?;
+    Ok(Some(at))
+}
+
+/// Puts positions in the place of names.
+pub(super) fn compile(
+    space: &Space,
+    measures: &Measures,
+    rates: &[RateTable],
+    kind: RecordKind,
+) -> Result<Kind, LedgerError> {
+    check_fields(&kind)?;
     let dimensions = kind
         .dimensions
         .iter()
@@ -156,23 +183,7 @@ pub(super) fn compile(
         }
         ids.push(id);
     }
-    let credit = match &kind.credit {
-        None => None,
-        Some(field) => {
-            let fields = &kind.dimensions;
-            let at = fields.iter().position(|known| known.field == *field);
-            Some(at.ok_or_else(|| {
-                let all = fields.iter().map(|known| known.field.as_str());
-                let (name, nearest, known) = unknown(field.as_str(), all);
-                LedgerError::UnknownCreditField {
-                    kind: kind.key.clone(),
-                    name,
-                    nearest,
-                    known,
-                }
-            })?)
-        }
-    };
+    let credit = credit_field(&kind)?;
     let exchanges = (0..ids.len())
         .map(|at| exchange(&kind, at, measures, &ids, rates))
         .collect::<Result<_, _>>()?;

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::absent::NO_AMOUNT;
 use super::error::Refusal;
-use super::table::NO_AMOUNT;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate_into};
 use crate::measure::{Additivity, Measure};
 use crate::quantity::{Ratio, Rounding, divide};

@@ -11,7 +11,10 @@ use super::kind::{Need, Timing};
 use super::ledger::Ledger;
 use super::record::Record;
 use super::table::Table;
-use super::table::{Foreign, NO_AMOUNT, NO_DAY, Row, Standing};
+use super::{
+    absent::{NO_AMOUNT, NO_DAY},
+    table::{Foreign, Row, Standing},
+};
 use crate::key::{Key, unknown};
 use crate::measure::{Measure, Unit};
 use crate::space::{Dimension, SpaceError};

@@ -357,7 +357,7 @@ pub enum Refusal {
     /// The sequence number is beyond the limit.
     #[error(
         "the sequence number {sequence} is more than {}",
-        super::Record::MAX_SEQUENCE
+        super::bounds::MAX_SEQUENCE
     )]
     Sequence {
         /// The number.
@@ -402,7 +402,7 @@ pub enum Refusal {
     /// The kind holds as many records as it can.
     #[error(
         "a ledger holds at most {} records of one kind",
-        super::Ledger::MAX_RECORDS
+        super::bounds::MAX_RECORDS
     )]
     Full,
 }

@@ -8,7 +8,10 @@ use rust_decimal::Decimal;
 use super::compiled::Kind;
 use super::error::LedgerError;
 use super::ledger::{Ledger, date};
-use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
+use super::{
+    absent::{NO_AMOUNT, NO_DAY},
+    table::{Standing, Table},
+};
 use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::space::{Dimension, MemberId};

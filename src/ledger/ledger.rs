@@ -10,7 +10,10 @@ use super::error::LedgerError;
 use super::kind::{Privacy, Timing};
 use super::record::Record;
 use super::schema::Schema;
-use super::table::{NO_AMOUNT, NO_DAY, Standing, Table};
+use super::{
+    absent::{NO_AMOUNT, NO_DAY},
+    table::{Standing, Table},
+};
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::quantity::{Number, Ratio};
@@ -52,7 +55,7 @@ pub struct Ledger {
 
 impl Ledger {
     /// The most records of one kind.
-    pub const MAX_RECORDS: usize = i32::MAX as usize;
+    pub const MAX_RECORDS: usize = super::bounds::MAX_RECORDS;
 
     /// Returns a ledger without records. Its key names the source: what is folded from it is told apart by this name.
     ///

@@ -94,7 +94,7 @@ fn is_zero(number: &u64) -> bool {
 
 impl Record {
     /// The largest sequence number.
-    pub const MAX_SEQUENCE: u64 = (1 << 47) - 1;
+    pub const MAX_SEQUENCE: u64 = super::bounds::MAX_SEQUENCE;
 
     /// Returns a record that has nothing but its kind and day.
     #[must_use]

@@ -12,7 +12,10 @@ use super::error::{LedgerError, Refusal};
 use super::ledger::{Ledger, date};
 use super::rate::RateTable;
 use super::schema::Schema;
-use super::table::{Foreign, NO_AMOUNT, Table};
+use super::{
+    absent::NO_AMOUNT,
+    table::{Foreign, Table},
+};
 use crate::measure::{Currency, Measure, Unit};
 use crate::quantity::{Number, Ratio};
 

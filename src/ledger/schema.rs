@@ -56,7 +56,7 @@ impl Schema {
     /// The most kinds of records.
     pub const MAX_KINDS: usize = 1000;
     /// The most fields of each sort in a kind.
-    pub const MAX_FIELDS: usize = 100;
+    pub const MAX_FIELDS: usize = super::bounds::MAX_FIELDS;
 
     /// Checks and keeps a schema whose records lie within `span`.
     ///

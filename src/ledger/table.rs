@@ -1,5 +1,6 @@
 //! The records of one kind, column by column.
 
+use super::absent::NO_AMOUNT;
 use std::collections::BTreeMap;
 
 use super::compiled::Kind;
@@ -8,11 +9,6 @@ use crate::key::Key;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
 use crate::space::Placement;
-
-/// What an amount column holds where there is no amount.
-pub(crate) const NO_AMOUNT: i64 = i64::MIN;
-/// What a column of days holds where there is no day.
-pub(crate) const NO_DAY: i32 = i32::MIN;
 
 /// A checked record: dense numbers and whole counts.
 #[derive(Debug, Clone, PartialEq)]

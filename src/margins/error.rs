@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::{Blocked, Orientation, Seed, Several};
+use super::{Blocked, Orientation};
 use crate::quantity::Ratio;
 
 /// Why margins cannot be stated or met.
@@ -106,8 +106,8 @@ pub enum MarginsError {
     /// A weight is negative, not a number, too small or too large.
     #[error(
         "row {row}, column {column} has weight {weight}: it must be zero, or from {} to {}",
-        Seed::MIN_WEIGHT,
-        Seed::MAX_WEIGHT
+        super::bounds::MIN_WEIGHT,
+        super::bounds::MAX_WEIGHT
     )]
     Weight {
         /// The row.
@@ -209,7 +209,7 @@ pub enum MarginsError {
     /// A table has too few or too many axes, or one without lines.
     #[error(
         "a table of {sizes:?} lines: it must have 2 to {} axes with lines",
-        Several::MAX_AXES
+        super::bounds::MAX_AXES
     )]
     Axes {
         /// The lines of each axis.
@@ -226,8 +226,8 @@ pub enum MarginsError {
     /// A weight of a table of several axes is negative, not a number, too small or too large.
     #[error(
         "the cell at {cell:?} has weight {weight}: it must be zero, or from {} to {}",
-        Seed::MIN_WEIGHT,
-        Seed::MAX_WEIGHT
+        super::bounds::MIN_WEIGHT,
+        super::bounds::MAX_WEIGHT
     )]
     WeightAt {
         /// The line on each axis.

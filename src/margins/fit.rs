@@ -1,5 +1,6 @@
 //! Iterative proportional fitting: one factor for each row part and each column part.
 
+use super::stopping::{Factors, Misfit, StoppingRule};
 use std::borrow::Cow;
 
 use super::blocked::settle;
@@ -7,91 +8,6 @@ use super::cells::{Cell, Cells};
 use super::newton::{Balance, Entry};
 use super::real::{at, id, real};
 use super::{MarginsError, TwoWay};
-
-/// When a fit is good enough, and how long it may take.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub struct StoppingRule {
-    /// How close the margins have to come.
-    pub tolerance: Tolerance,
-    /// The most rounds, each of which scales all rows and all columns once.
-    pub rounds: u32,
-}
-
-impl StoppingRule {
-    /// Returns the rule that stops at this precision, within 10,000 rounds.
-    #[must_use]
-    pub fn at(tolerance: Tolerance) -> Self {
-        Self {
-            tolerance,
-            rounds: 10_000,
-        }
-    }
-
-    /// Returns the rule with another cap on the rounds.
-    #[must_use]
-    pub fn within(self, rounds: u32) -> Self {
-        Self { rounds, ..self }
-    }
-}
-
-impl Default for StoppingRule {
-    /// All margins together off by at most a hundredth of a quantum.
-    fn default() -> Self {
-        Self::at(Tolerance::Quanta(0.01))
-    }
-}
-
-impl From<Tolerance> for StoppingRule {
-    fn from(tolerance: Tolerance) -> Self {
-        Self::at(tolerance)
-    }
-}
-
-/// How far the margins of a fitted table may be off.
-///
-/// Whatever is asked for, the fit does not look for more than real numbers of 53 bits can show: a part in 2^46 of the
-/// total. Rounding makes up for that on tables so large that this is a noticeable part of a quantum.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum Tolerance {
-    /// The errors of all margins together, in quanta.
-    Quanta(f64),
-    /// The largest error of any margin, as a share of that margin.
-    Relative(f64),
-}
-
-/// The errors of one side's margins.
-#[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Misfit {
-    total: f64,
-    relative: f64,
-}
-
-impl Misfit {
-    pub(super) fn add(&mut self, found: f64, wanted: f64) {
-        let error = (found - wanted).abs();
-        self.total += error;
-        if wanted > 0.0 {
-            self.relative = self.relative.max(error / wanted);
-        }
-    }
-
-    pub(super) fn total(self) -> f64 {
-        self.total
-    }
-
-    pub(super) fn meets(self, tolerance: Tolerance, total: f64) -> bool {
-        let visible = total * SHOWN;
-        match tolerance {
-            Tolerance::Quanta(quanta) => self.total <= quanta.max(visible),
-            Tolerance::Relative(share) => self.relative <= share.max(SHOWN),
-        }
-    }
-}
-
-/// A part in 2^46: what a sum of some thousand real numbers of 53 bits can show.
-const SHOWN: f64 = 1.0 / 70_368_744_177_664.0;
 
 /// The real-valued table nearest to the weights that meets the margins: `weight x row factor x column factor`, kept
 /// inside the cell's bounds.
@@ -479,15 +395,6 @@ impl Cell {
             self.fitted
         })
     }
-}
-
-/// What an iteration ends with.
-#[derive(Debug)]
-pub(super) struct Factors {
-    pub(super) rows: Vec<f64>,
-    pub(super) columns: Vec<f64>,
-    pub(super) rounds: u32,
-    pub(super) error: f64,
 }
 
 /// A table of weights that can be swept once, row by row.

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::bounds;
 use super::real::{at, id, real};
 use super::{Marginal, MarginsError, Orientation};
 use crate::quantity::Number;
@@ -147,9 +148,9 @@ impl Seed {
     /// The most cells that a table stores.
     pub const MAX_CELLS: usize = 1 << 27;
     /// The smallest weight above zero.
-    pub const MIN_WEIGHT: f64 = 1e-9;
+    pub const MIN_WEIGHT: f64 = bounds::MIN_WEIGHT;
     /// The largest weight.
-    pub const MAX_WEIGHT: f64 = 1e19;
+    pub const MAX_WEIGHT: f64 = bounds::MAX_WEIGHT;
 
     /// Returns a table that stores every cell, row by row.
     ///

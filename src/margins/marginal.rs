@@ -1,5 +1,6 @@
 //! One side of a table: a hierarchy with totals prescribed at any of its nodes.
 
+use super::stratum::Stratum;
 use serde::{Deserialize, Serialize};
 
 use super::MarginsError;
@@ -88,37 +89,6 @@ pub struct Marginal {
     total: Option<i64>,
     /// The total of each node as far as prescriptions at and below it decide it.
     known: Vec<Option<i64>>,
-}
-
-/// The lines that one prescribed total binds, once the prescribed nodes below it are taken out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Stratum {
-    /// The prescribed node; none for the free part.
-    node: Option<usize>,
-    /// The nearest prescribed nodes below it.
-    except: Vec<usize>,
-    total: Option<i64>,
-}
-
-impl Stratum {
-    /// Returns the node whose total binds these lines, or `None` for the lines below no prescribed node.
-    #[must_use]
-    pub fn node(&self) -> Option<usize> {
-        self.node
-    }
-
-    /// Returns the prescribed nodes nearest below, whose lines and totals are taken out.
-    #[must_use]
-    pub fn except(&self) -> &[usize] {
-        &self.except
-    }
-
-    /// Returns what these lines total, in quanta: prescribed, less what is taken out; `None` for a free part whose total
-    /// follows from nothing on this side.
-    #[must_use]
-    pub fn total(&self) -> Option<i64> {
-        self.total
-    }
 }
 
 impl Marginal {

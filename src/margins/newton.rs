@@ -9,9 +9,9 @@
 
 use super::Tolerance;
 use super::cells::UNLIMITED;
-use super::fit::Misfit;
 use super::real::{at, id, real};
 use super::scale::{Scaled, factor_for};
+use super::stopping::Misfit;
 
 /// A cell as it stands under the factors so far.
 #[derive(Debug, Clone, Copy)]

@@ -3,8 +3,8 @@
 
 use super::TwoWay;
 use super::cells::{Cells, UNLIMITED};
-use super::fit::{Factors, Misfit, StoppingRule};
 use super::real::{at, real};
+use super::stopping::{Factors, Misfit, StoppingRule};
 
 /// One cell as a line sees it: what it would be under a factor of one, and its bounds.
 #[derive(Debug, Clone, Copy)]

@@ -87,7 +87,7 @@ impl Several {
     /// The largest total: beyond it, real numbers of 53 bits no longer show a quantum of a whole table.
     pub const MAX_TOTAL: i64 = 1 << 43;
     /// The most axes.
-    pub const MAX_AXES: usize = 8;
+    pub const MAX_AXES: usize = super::bounds::MAX_AXES;
 
     /// Returns the problem with these weights, the last axis running fastest.
     ///

@@ -1,6 +1,9 @@
 //! Iterative proportional fitting over any number of axes.
 
-use super::fit::{Dense, Misfit, Sweep, Tolerance, dot, quotient};
+use super::{
+    fit::{Dense, Sweep, dot, quotient},
+    stopping::{Misfit, Tolerance},
+};
 
 /// The factors of each axis, and how far off all margins together are, in quanta.
 #[derive(Debug)]

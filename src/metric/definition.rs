@@ -12,11 +12,14 @@ use super::error::MetricError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 
-pub use filter::{Filter, Relation};
+pub use filter::Relation;
 pub use formula::Formula;
 pub use question::{Age, Concentration, First, QuantileMethod, SeenBy};
+pub use selection::Entities;
+pub use selection::Filter;
 pub use selection::{CreditUse, Selection, Sharing, Timeframe};
-pub use value::{Empty, Entities, Entity, Placed, SameDay, Value, Valued};
+pub use selection::{Value, Valued};
+pub use value::{Empty, Entity, Placed, SameDay};
 
 /// A metric as data: what it counts, over which records, and what an empty base means.
 ///

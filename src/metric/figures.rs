@@ -8,7 +8,7 @@ use super::explain::Place;
 use super::grid::Grid;
 use super::holding::concentration;
 use super::partial::Partial;
-use super::parts::{Concentrated, CountLane, End, Node, Question, WaitingFigure};
+use super::parts::{Concentrated, CountLane, End, Never, Node, Question, WaitingFigure};
 use super::program::Program;
 use super::series::{Series, column, difference, times};
 use super::store::{Extremes, sum_bit};
@@ -172,25 +172,7 @@ impl Program {
             Node::Extreme { part, end, quantum } => {
                 self.due(self.extremes(partial, *part, *end, *quantum))
             }
-            Node::Since { part, never } => {
-                let mut series = self.extremes(partial, *part, End::High, Quantum::ONE);
-                let subjects = self.subjects().max(1);
-                for (cell, day) in series.tops.iter_mut().enumerate() {
-                    let last = self.parts.last_days[cell / subjects];
-                    if series.states[cell].is_none() {
-                        *day = i128::from(last) - *day;
-                        continue;
-                    }
-                    let silent = self
-                        .parts
-                        .silent_since_taken_on(*never, cell % subjects, last);
-                    (*day, series.states[cell]) = match silent {
-                        Ok(days) => (i128::from(days), None),
-                        Err(reason) => (0, Some(reason)),
-                    };
-                }
-                self.due(series)
-            }
+            Node::Since { part, never } => self.due(self.since(partial, *part, *never)),
             Node::Quantile {
                 from,
                 p,
@@ -216,16 +198,7 @@ impl Program {
                 })
             }
             Node::Open { part, quantum } => self.due(self.open(partial, *part, *quantum)),
-            Node::OpenAge { count, since } => {
-                let counts = partial.opens[*count].figures(self.subjects());
-                let sums = partial.opens[*since].figures(self.subjects());
-                let subjects = self.subjects().max(1);
-                self.due(Series::quotients(counts.len(), Ratio::ONE, |cell| {
-                    let last = i128::from(self.parts.last_days[cell / subjects]);
-                    let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
-                    Ok((ages.ok_or(Reason::OutOfRange)?, counts[cell]))
-                }))
-            }
+            Node::OpenAge { count, since } => self.due(self.open_age(partial, *count, *since)),
             Node::Last { part, quantum } => self.due(self.lasts(partial, *part, *quantum)),
             Node::Concentration { part, figure, .. } => {
                 self.due(self.concentrations(partial, *part, *figure))
@@ -245,6 +218,39 @@ impl Program {
                 Err(Reason::NotApplicable)
             }),
         }
+    }
+
+    /// The days since the last record; where there is none, what is said of its silence.
+    fn since(&self, partial: &Partial, part: usize, never: Never) -> Series {
+        let mut series = self.extremes(partial, part, End::High, Quantum::ONE);
+        let subjects = self.subjects().max(1);
+        for (cell, day) in series.tops.iter_mut().enumerate() {
+            let last = self.parts.last_days[cell / subjects];
+            if series.states[cell].is_none() {
+                *day = i128::from(last) - *day;
+                continue;
+            }
+            let silent = self
+                .parts
+                .silent_since_taken_on(never, cell % subjects, last);
+            (*day, series.states[cell]) = match silent {
+                Ok(days) => (i128::from(days), None),
+                Err(reason) => (0, Some(reason)),
+            };
+        }
+        series
+    }
+
+    /// The mean days for which what is open has been so.
+    fn open_age(&self, partial: &Partial, count: usize, since: usize) -> Series {
+        let counts = partial.opens[count].figures(self.subjects());
+        let sums = partial.opens[since].figures(self.subjects());
+        let subjects = self.subjects().max(1);
+        Series::quotients(counts.len(), Ratio::ONE, |cell| {
+            let last = i128::from(self.parts.last_days[cell / subjects]);
+            let ages = times(counts[cell], last)?.checked_sub(sums[cell]);
+            Ok((ages.ok_or(Reason::OutOfRange)?, counts[cell]))
+        })
     }
 
     pub(super) fn subjects(&self) -> usize {

@@ -1,27 +1,12 @@
 //! A pace as data.
 
-use chrono::NaiveDate;
+use super::approach::Approach;
 use serde::{Deserialize, Serialize};
 
-use super::{PaceError, Pacing, Projection, View};
+use super::{PaceError, Pacing, Projection};
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::Panel;
 use crate::quantity::{Ratio, Rounding};
-
-/// How a figure comes to its target.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Approach {
-    /// It starts at nothing and adds up: sales, visits, expense. The default.
-    #[default]
-    Accumulates,
-    /// It is a level that moves from where the period before left it: a receivable balance, the number of active
-    /// outlets. Where the period before has no figure there is no expectation.
-    Glides,
-    /// It is to be kept all the time: a rate, a limit.
-    Holds,
-}
 
 /// Whether the as-of day counts among the days that have passed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -161,15 +146,6 @@ impl Pace {
     #[must_use]
     pub fn pacing(&self) -> &Pacing {
         &self.pacing
-    }
-
-    /// Returns the panel's targets and figures of the metric as seen on the as-of day.
-    ///
-    /// # Errors
-    /// [`PaceError::Panel`] when a column is missing, [`PaceError::Axis`] when two columns do not go together,
-    /// [`PaceError::NeedsAmounts`] for quotients that should add up or glide, and what [`Pacing::progress`] says.
-    pub fn view<'a>(&'a self, panel: &'a Panel, as_of: NaiveDate) -> Result<View<'a>, PaceError> {
-        View::new(self, panel, as_of)
     }
 }
 

@@ -425,3 +425,14 @@ fn common_denominator(values: impl Iterator<Item = Exact>) -> Option<i128> {
         common.checked_mul(rest).filter(|common| *common <= FINEST)
     })
 }
+
+impl Pace {
+    /// Returns the panel's targets and figures of the metric as seen on the as-of day.
+    ///
+    /// # Errors
+    /// [`PaceError::Panel`] when a column is missing, [`PaceError::Axis`] when two columns do not go together,
+    /// [`PaceError::NeedsAmounts`] for quotients that should add up or glide, and what [`Pacing::progress`] says.
+    pub fn view<'a>(&'a self, panel: &'a Panel, as_of: NaiveDate) -> Result<View<'a>, PaceError> {
+        View::new(self, panel, as_of)
+    }
+}

@@ -1,117 +1,16 @@
 //! One column of a panel.
 
-use std::fmt;
+use super::column_key::ColumnKey;
+use super::column_key::Role;
 use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
 use super::{Answer, Figure, Found, PanelError, Reason};
-use crate::key::{Key, KeyError};
+use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Quantum, Ratio};
-
-/// What a column says of its metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-#[non_exhaustive]
-pub enum Role {
-    /// What was: the default.
-    #[default]
-    Actual,
-    /// What should be at the end of the period.
-    Target,
-    /// What should have been reached by now: the pace.
-    Expected,
-    /// What will be at the end of the period if it goes on like this.
-    Projected,
-    /// For how many of those below a rule fires; the rule is the metric.
-    Below,
-    /// How many calendar days nothing has happened.
-    Quiet,
-    /// How many working days nothing has happened.
-    QuietWorkingDays,
-    /// How many minutes of work nothing has happened.
-    QuietWorkingTime,
-}
-
-/// The identity of a column: a metric and what is said of it.
-///
-/// The text form is the metric alone for the actual figure, else `target:`, `expected:` or `projected:` before it; `below:`,
-/// `quiet:`, `quiet_working_days:` or `quiet_working_time:` for what rules read beside figures.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct ColumnKey {
-    /// The metric.
-    pub metric: Key,
-    /// What the column says of it.
-    pub role: Role,
-}
-
-impl ColumnKey {
-    /// Returns the key of the actual figures of a metric.
-    ///
-    /// # Errors
-    /// [`KeyError`] if the name cannot be a key.
-    pub fn actual(metric: &str) -> Result<Self, KeyError> {
-        Ok(Self {
-            metric: Key::new(metric)?,
-            role: Role::Actual,
-        })
-    }
-
-    /// Returns the key of the targets of a metric.
-    ///
-    /// # Errors
-    /// [`KeyError`] if the name cannot be a key.
-    pub fn target(metric: &str) -> Result<Self, KeyError> {
-        Ok(Self {
-            metric: Key::new(metric)?,
-            role: Role::Target,
-        })
-    }
-
-    /// Returns the key of the actual figure `<name>.<what>`: the form in which rooms name the columns that they add for a
-    /// duty, a plan, a workflow or a funnel of that name.
-    ///
-    /// ```
-    /// use quotaflow::key::Key;
-    /// use quotaflow::panel::ColumnKey;
-    /// let late = ColumnKey::of(&Key::new("weekly plan")?, "late")?;
-    /// assert_eq!(late.to_string(), "weekly plan.late");
-    /// # Ok::<(), quotaflow::key::KeyError>(())
-    /// ```
-    ///
-    /// # Errors
-    /// [`KeyError`] if both together cannot be a key.
-    pub fn of(name: &Key, what: &str) -> Result<Self, KeyError> {
-        Self::actual(&format!("{name}.{what}"))
-    }
-
-    /// Returns the same metric in another role.
-    #[must_use]
-    pub fn with(&self, role: Role) -> Self {
-        Self {
-            metric: self.metric.clone(),
-            role,
-        }
-    }
-}
-
-impl fmt::Display for ColumnKey {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let prefix = match self.role {
-            Role::Actual => "",
-            Role::Target => "target:",
-            Role::Expected => "expected:",
-            Role::Projected => "projected:",
-            Role::Below => "below:",
-            Role::Quiet => "quiet:",
-            Role::QuietWorkingDays => "quiet_working_days:",
-            Role::QuietWorkingTime => "quiet_working_time:",
-        };
-        write!(f, "{prefix}{}", self.metric)
-    }
-}
 
 impl FromStr for ColumnKey {
     type Err = PanelError;
@@ -141,12 +40,6 @@ impl TryFrom<String> for ColumnKey {
 
     fn try_from(text: String) -> Result<Self, PanelError> {
         text.parse()
-    }
-}
-
-impl From<ColumnKey> for String {
-    fn from(key: ColumnKey) -> Self {
-        key.to_string()
     }
 }
 

@@ -1,10 +1,11 @@
 //! Minima and maxima of nodes, and what they mean for the nodes above.
 
+use super::node_limit::NodeLimit;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use super::lots::{LotCount, LotSize, PlanLots};
-use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, Path, PlanError};
+use super::{BasisError, CascadeDef, ConstraintError, Frame, NodeId, PlanError};
 use crate::allocation::{
     AllocationError, Bound, BoundedShares, LevelWeights, Method, Weights, ZeroWeights,
     allocate_within,
@@ -77,18 +78,6 @@ impl Limits {
             (Some(min), Some(max)) => Bound::between(min, max)?,
         })
     }
-}
-
-/// A limit of one node that takes part in a contradiction.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct NodeLimit {
-    /// The node.
-    pub place: Path,
-    /// The least amount, of its own or of what is below it.
-    pub min: Option<Decimal>,
-    /// The greatest amount, of its own or of what is below it.
-    pub max: Option<Decimal>,
 }
 
 type Levels = Vec<BTreeMap<usize, Limits>>;

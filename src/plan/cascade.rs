@@ -6,15 +6,13 @@ mod split;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use rust_decimal::Decimal;
-
 use super::amounts::Amounts;
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
 use super::lots::{LotSize, PlanLots};
 use super::prescribed::Prescribed;
 use super::stock::{Openings, Paths, Waypoints};
-use super::{CascadeDef, ConstraintError, Frame, NodeId, Plan, PlanError, Sources};
+use super::{CascadeDef, ConstraintError, Frame, NodeId, PlanError, Sources};
 use crate::allocation::{LevelWeights, Method};
 use crate::measure::{Additivity, Measure};
 
@@ -198,24 +196,6 @@ impl Cascade {
     /// Returns the method of a step.
     pub(super) fn method(&self, step: usize) -> Method {
         self.0.def.steps[step].method
-    }
-
-    /// Splits a total down to every leaf.
-    ///
-    /// # Errors
-    /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`BasisError::ZeroWeights`](crate::plan::BasisError::ZeroWeights),
-    /// [`ConstraintError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
-    pub fn run(&self, total: Decimal) -> Result<Plan, PlanError> {
-        self.run_units(self.0.measure.quantum.units(total)?)
-    }
-
-    /// Splits a total given in quanta down to every leaf.
-    ///
-    /// # Errors
-    /// As [`Cascade::run`].
-    pub fn run_units(&self, total: i64) -> Result<Plan, PlanError> {
-        let amounts = self.amounts(total)?;
-        Ok(Plan::from_amounts(self.clone(), amounts))
     }
 
     pub(super) fn amounts(&self, total: i64) -> Result<Amounts, PlanError> {

@@ -1,10 +1,11 @@
 //! Changes to a plan as documents: what is edited, who did it, when and why.
 
+use super::carry::Carry;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::Place;
-use super::ratio::RatioEdit;
+use super::ratio_edit::RatioEdit;
 use crate::allocation::NegativeWeights;
 use crate::document::Version;
 use crate::key::Key;
@@ -274,17 +275,6 @@ pub enum ZeroBase {
     Basis,
     /// It is an error.
     Refuse,
-}
-
-/// What happens above an edited place.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Carry {
-    /// All totals above change by as much. The default.
-    #[default]
-    Up,
-    /// The total of this place above is kept, and what else is below it gives way in its proportions.
-    Keep(Place),
 }
 
 /// Which amounts are held or released.

@@ -12,7 +12,6 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::cascade::Kind;
-use super::change::{Carry, Change, Edit, Mode, RepeatCells, Spread, Verb};
 use super::frame::Selection;
 use super::lots::LotSize;
 use super::patch::{Entry, Patch};
@@ -20,6 +19,10 @@ use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
 use super::{BasisError, ConstraintError, EditError, NodeId, Plan, PlanError, ZeroBase};
+use super::{
+    carry::Carry,
+    change::{Change, Edit, Mode, RepeatCells, Spread, Verb},
+};
 use crate::allocation::NegativeWeights;
 use crate::quantity::{Number, Ratio};
 

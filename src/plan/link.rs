@@ -1,50 +1,13 @@
 //! Links: which of an amount, a volume and the price between them gives way when another is changed.
 
+use super::ratio_rule::{RatioRuleDef, Yielding};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
-
-use serde::{Deserialize, Serialize};
 
 use super::cascade::Kind;
 use super::patch::{Patch, moved_cells};
-use super::ratio::GivesWay;
 use super::{EditError, NodeId, Plan, PlanError};
 use crate::key::Key;
 use crate::quantity::Rounding;
-
-/// The rule by which a ratio and its two parts stay linked.
-///
-/// ```
-/// use quotaflow::plan::RatioRuleDef;
-/// // More pieces are sold at the price that there is; a new amount is a matter of the price; a new price leaves the pieces.
-/// let link: RatioRuleDef = serde_json::from_str(
-///     r#"{"ratio": "price", "numerator_changed": "ratio", "denominator_changed": "other_part", "ratio_changed": "numerator"}"#,
-/// )?;
-/// assert_eq!(link.ratio.as_str(), "price");
-/// # Ok::<(), serde_json::Error>(())
-/// ```
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RatioRuleDef {
-    /// The ratio.
-    pub ratio: Key,
-    /// What gives way when the part above the line is changed.
-    pub numerator_changed: Yielding,
-    /// What gives way when the part below the line is changed.
-    pub denominator_changed: Yielding,
-    /// Which part gives way when the ratio is changed by an edit that does not say.
-    pub ratio_changed: GivesWay,
-}
-
-/// What gives way when one part of a ratio is changed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Yielding {
-    /// The ratio: it becomes what the parts make it.
-    Ratio,
-    /// The other part: in every leaf that moves it moves too, so that the leaf's ratio stays what it was, rounded once.
-    /// A leaf that had no ratio takes the one of the nearest node above it.
-    OtherPart,
-}
 
 impl Plan {
     /// Makes ratios and their parts follow these rules from the next change on.

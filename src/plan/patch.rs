@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 
 use super::hold::Marks;
-use super::{Change, NodeId, Plan};
+use super::{Change, NodeId};
 
 /// What one step of a change replaced.
 #[derive(Debug, Clone)]
@@ -155,30 +155,6 @@ pub(super) fn moved_cells(patches: &[Patch]) -> BTreeMap<Cell, i64> {
     }
     cells.retain(|_, by| *by != 0);
     cells
-}
-
-impl Plan {
-    /// Puts back what was replaced.
-    pub(super) fn roll_back(&mut self, patches: Vec<Patch>) {
-        for patch in patches.into_iter().rev() {
-            self.swap(patch);
-        }
-    }
-
-    /// Puts back what one patch replaced, and returns the patch that undoes that.
-    pub(super) fn swap(&mut self, patch: Patch) -> Patch {
-        match patch {
-            Patch::Sheet { sheet, replaced } => Patch::Sheet {
-                sheet,
-                replaced: self.sheets[sheet].swap(replaced),
-            },
-            Patch::Closed { old, marks } => {
-                let old = std::mem::replace(&mut self.closed_before, old);
-                let marks = std::mem::replace(&mut self.closed, marks);
-                Patch::Closed { old, marks }
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! A plan: the amounts of its measures over one structure, and what was done to them.
 
+use rust_decimal::Decimal;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
@@ -7,8 +8,9 @@ use chrono::NaiveDate;
 use super::amounts::Amounts;
 use super::hold::Marks;
 use super::patch::Entry;
-use super::ratio::Quotient;
-use super::{Cascade, CascadeDef, EditError, Frame, NodeId, Path, PlanError, Sheet};
+use super::quotient::Quotient;
+use super::sheet::Sheet;
+use super::{Cascade, CascadeDef, EditError, Frame, NodeId, Path, PlanError};
 use crate::key::{Key, unknown};
 use crate::measure::Measure;
 use crate::quantity::Quantity;
@@ -216,5 +218,25 @@ impl Plan {
             nearest,
             known,
         }
+    }
+}
+
+impl Cascade {
+    /// Splits a total down to every leaf.
+    ///
+    /// # Errors
+    /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`BasisError::ZeroWeights`](crate::plan::BasisError::ZeroWeights),
+    /// [`ConstraintError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
+    pub fn run(&self, total: Decimal) -> Result<Plan, PlanError> {
+        self.run_units(self.measure().quantum.units(total)?)
+    }
+
+    /// Splits a total given in quanta down to every leaf.
+    ///
+    /// # Errors
+    /// As [`Cascade::run`].
+    pub fn run_units(&self, total: i64) -> Result<Plan, PlanError> {
+        let amounts = self.amounts(total)?;
+        Ok(Plan::from_amounts(self.clone(), amounts))
     }
 }

@@ -1,58 +1,16 @@
 //! Ratios: planned through their parts, never split, rolled up part by part.
 
+use super::quotient::Quotient;
+use super::ratio_edit::{GivesWay, RatioEdit};
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::RatioRuleDef;
-use super::change::{Carry, Mode, Spread, Verb, ZeroBase};
+use super::change::{Mode, Spread, Verb, ZeroBase};
 use super::lots::LotCount;
 use super::patch::Patch;
-use super::{EditError, NodeId, Place, Plan, PlanError};
+use super::{EditError, NodeId, Plan, PlanError};
 use crate::allocation::NegativeWeights;
-use crate::key::Key;
-use crate::measure::{Additivity, Measure, Measures};
+use crate::measure::{Additivity, Measures};
 use crate::quantity::{Number, Ratio, Rounding};
-
-/// A ratio of two measures of a plan.
-#[derive(Debug, Clone)]
-pub(super) struct Quotient {
-    pub(super) measure: Measure,
-    pub(super) numerator: usize,
-    pub(super) denominator: usize,
-    pub(super) link: Option<RatioRuleDef>,
-}
-
-/// Sets a ratio at a node, such as a price: one of its parts gives way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RatioEdit {
-    /// The ratio.
-    pub measure: Key,
-    /// The node; the whole plan when left out.
-    #[serde(default, skip_serializing_if = "Place::is_whole")]
-    pub at: Place,
-    /// What it is to be; when left out what it was before the change, so that an edit of one part beside it keeps the
-    /// ratio.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub value: Option<Ratio>,
-    /// Which part gives way; as the ratio's [`RatioRuleDef`] says when left out.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gives: Option<GivesWay>,
-    /// What happens above the place.
-    #[serde(default)]
-    pub carry: Carry,
-}
-
-/// Which part of a ratio gives way when the ratio is set.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum GivesWay {
-    /// The part above the line: a new price changes the amount, at the same volume.
-    Numerator,
-    /// The part below the line: a new price changes the volume, at the same amount.
-    Denominator,
-}
 
 impl Plan {
     /// Adds the ratios among these measures whose both parts the plan has.

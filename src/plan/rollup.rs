@@ -1,24 +1,20 @@
 //! Leaves added up by any level of any hierarchy and any set of periods.
 
 mod by_day;
+mod groups;
 mod kind;
 
 use super::cascade::Kind;
-use super::frame::SKIPPED;
-use super::ratio::Quotient;
+use super::quotient::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
-use super::{BasisDef, DayCurve, Frame, NodeId, Plan, PlanError, Sheet, Structure};
-use crate::calendar::{DayRange, PeriodSet, WorkingDays};
+use super::{BasisDef, Frame, NodeId, Plan, PlanError, Sheet, Structure};
+use crate::calendar::{DayRange, PeriodSet};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
+use crate::plan::rollup::groups::{ASTRIDE, Column32, Groups, OUTSIDE};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 use by_day::{Belonging, ByDay};
-
-/// What a leaf holds that lies outside the periods that are asked for.
-const OUTSIDE: u32 = u32::MAX;
-/// What a leaf holds that lies in no single one of them.
-const ASTRIDE: u32 = u32::MAX - 1;
 
 /// The amounts of one measure by subjects and periods: sums of leaves, exact.
 ///
@@ -75,26 +71,6 @@ impl Rollup {
     pub fn cells(&self) -> &[Option<i64>] {
         &self.cells
     }
-}
-
-/// To which subject and period each leaf belongs; serves every measure of a plan.
-struct Groups {
-    subjects: Subjects,
-    periods: usize,
-    /// Level by level and node by node, the cell of a leaf; [`OUTSIDE`] for nodes with children and for leaves outside.
-    cells: Vec<Vec<u32>>,
-    /// The stretches of leaves that belong to several cells.
-    cuts: Vec<Cut>,
-}
-
-/// The days of a leaf that belong to a cell.
-struct Cut {
-    level: usize,
-    index: usize,
-    stretch: DayRange,
-    /// The days of the whole leaf.
-    of: DayRange,
-    cell: u32,
 }
 
 impl Plan {
@@ -314,15 +290,6 @@ impl Plan {
     }
 }
 
-impl Cut {
-    fn curve<'a>(&self, units: i64, days: Option<&'a WorkingDays>) -> DayCurve<'a> {
-        match days {
-            Some(days) => DayCurve::by_working_days(self.of, units, days),
-            None => DayCurve::by_calendar(self.of, units),
-        }
-    }
-}
-
 /// Returns by which days a sheet's leaves find their rows.
 fn belonging(sheet: &Sheet) -> Belonging {
     match sheet.cascade().kind() {
@@ -338,28 +305,6 @@ fn by_working_days(sheet: &Sheet) -> bool {
     of_time
         .next()
         .is_some_and(|step| step.basis == BasisDef::WorkingDays)
-}
-
-impl Groups {
-    fn sums(&self, values: &[Vec<i64>]) -> Vec<Option<i128>> {
-        self.sums_where(values, |_, _| true)
-    }
-
-    fn sums_where(
-        &self,
-        values: &[Vec<i64>],
-        counts: impl Fn(usize, usize) -> bool,
-    ) -> Vec<Option<i128>> {
-        let mut sums: Vec<Option<i128>> = vec![None; self.subjects.len() * self.periods];
-        for (level, (cells, values)) in self.cells.iter().zip(values).enumerate() {
-            for (index, (cell, value)) in cells.iter().zip(values).enumerate() {
-                if *cell != OUTSIDE && counts(level, index) {
-                    *sums[*cell as usize].get_or_insert(0) += i128::from(*value);
-                }
-            }
-        }
-        sums
-    }
 }
 
 /// One level of members that leaves are grouped by.
@@ -415,53 +360,6 @@ fn groups(frame: &Frame, axes: &[Axis], periods: Option<&PeriodSet>) -> Result<G
         None => None,
     };
     collect(frame, axes, &by, &subjects, time.as_ref(), count)
-}
-
-/// One number for every node, level by level.
-struct Column32(Vec<Vec<u32>>);
-
-impl Column32 {
-    fn whole(frame: &Frame, value: u32) -> Self {
-        Self(
-            frame
-                .levels
-                .iter()
-                .map(|level| vec![value; level.len()])
-                .collect(),
-        )
-    }
-
-    /// Returns the numbers that tell apart what either column tells apart.
-    fn refined(mut self, other: &Self, size: usize) -> Self {
-        let size = u32::try_from(size).unwrap_or(u32::MAX);
-        for (own, other) in self.0.iter_mut().zip(&other.0) {
-            for (own, other) in own.iter_mut().zip(other) {
-                *own = *own * size + other;
-            }
-        }
-        self
-    }
-
-    /// Returns the column in which each node has what its step says, or what the node above it has.
-    fn inherited(frame: &Frame, top: u32, own: impl Fn(usize, u32) -> Option<u32>) -> Self {
-        let mut column = Self(vec![vec![top]]);
-        for (step, pair) in frame.levels.windows(2).enumerate() {
-            let above = &column.0[step];
-            let mut values = Vec::with_capacity(pair[1].len());
-            for (node, above) in above.iter().enumerate() {
-                for coord in &pair[1].coords[pair[0].children(node)] {
-                    let own = if *coord == SKIPPED {
-                        None
-                    } else {
-                        own(step, *coord)
-                    };
-                    values.push(own.unwrap_or(*above));
-                }
-            }
-            column.0.push(values);
-        }
-        column
-    }
 }
 
 impl By {

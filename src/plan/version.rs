@@ -1,34 +1,18 @@
 //! The versions of a plan: what each change moved, so that any version can be shown, compared and returned to.
 
+use super::change_summary::ChangeSummary;
 use std::collections::BTreeMap;
 
-use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use super::patch::{Cell, Patch, moved_cells};
 use super::{
-    Cascade, CascadeDef, Change, Edit, EditError, NodeId, Path, Place, Plan, PlanError,
-    RatioRuleDef, Sources,
+    Cascade, CascadeDef, Change, Edit, EditError, NodeId, Path, Plan, PlanError, RatioRuleDef,
+    Sources,
 };
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity};
-
-/// A change that was made, in short.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[non_exhaustive]
-pub struct ChangeSummary {
-    /// The version that it led to.
-    pub version: u64,
-    /// Who made it.
-    pub by: Key,
-    /// When.
-    pub at: NaiveDateTime,
-    /// Why.
-    pub reason: String,
-    /// The places that it edited.
-    pub places: Vec<Place>,
-}
 
 /// An amount that differs between two versions.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

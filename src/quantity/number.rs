@@ -1,13 +1,12 @@
 //! The number of documents: an exact decimal that is never read from a binary float.
 
+mod checked;
+
 use std::fmt;
-use std::str::FromStr;
 
 use rust_decimal::Decimal;
 use serde::de::{self, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
-
-use super::error::QuantityError;
 
 /// An exact decimal as documents carry it.
 ///
@@ -48,26 +47,6 @@ impl From<i64> for Number {
 impl From<Number> for Decimal {
     fn from(number: Number) -> Self {
         number.0
-    }
-}
-
-impl FromStr for Number {
-    type Err = QuantityError;
-
-    fn from_str(text: &str) -> Result<Self, QuantityError> {
-        let not_a_number = || QuantityError::NotANumber {
-            text: text.chars().take(60).collect(),
-        };
-        let digits = text.strip_prefix('-').unwrap_or(text);
-        let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let plain = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-        if !plain(whole) || !plain(fraction) {
-            return Err(not_a_number());
-        }
-        // `from_str_exact` refuses what would have to be rounded.
-        Decimal::from_str_exact(text)
-            .map(Self::from)
-            .map_err(|_| not_a_number())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Qualities rated on a rubric: levels, several raters, and how far they agree.
 
+use super::rater_group::RaterGroup;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
@@ -25,23 +26,6 @@ pub struct LevelDef {
     pub title: Option<String>,
     /// The points.
     pub points: Ratio,
-}
-
-/// What a rater is to the one who is rated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum RaterGroup {
-    /// Oneself.
-    Own,
-    /// A superior.
-    Superior,
-    /// A colleague.
-    Peer,
-    /// Somebody whom the rated one leads.
-    Subordinate,
-    /// A customer or dealer.
-    Customer,
 }
 
 /// The weight of the ratings from one relation.
@@ -92,18 +76,6 @@ pub struct Rating {
     pub relation: RaterGroup,
     /// The level.
     pub level: Key,
-}
-
-impl std::fmt::Display for RaterGroup {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Self::Own => "own",
-            Self::Superior => "superior",
-            Self::Peer => "peer",
-            Self::Subordinate => "subordinate",
-            Self::Customer => "customer",
-        })
-    }
 }
 
 impl RubricDef {

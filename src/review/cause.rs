@@ -1,21 +1,12 @@
 //! Where a gap comes from: too little of the activity, or too little out of it.
 
-use serde::{Deserialize, Serialize};
+use super::driver::DriverDef;
+use serde::Serialize;
 
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
 use crate::key::Key;
 use crate::quantity::{Quantity, Rounding};
-
-/// An activity that drives a result: visits drive sales.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DriverDef {
-    /// The result.
-    pub result: Key,
-    /// The activity.
-    pub activity: Key,
-}
 
 /// A gap to pace, taken apart by an activity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

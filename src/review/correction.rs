@@ -1,74 +1,16 @@
 //! Proposals: more activity, the action of an alert, a shortfall carried forward, a target to be looked at again.
 
-use serde::Serialize;
+use super::subject::{Carried, Correction};
 
 use super::cause::line;
-use super::line::{Line, PaceStatus};
-use super::report::{Raised, SubjectReview};
+use super::line::Line;
+use super::subject::Raised;
 use super::{ReviewDef, ReviewError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
-use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Phase, Reach, View};
 use crate::panel::{Figure, Found};
-use crate::quantity::{Quantity, Ratio, Rounding, divide};
-use crate::text::Texts;
-
-/// One proposal, never a silent act.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Correction {
-    /// Do more of an activity until the end of the period, at one's own yield so far.
-    MoreActivity {
-        /// The activity.
-        activity: Key,
-        /// How much more than its plan for the rest of the period, rounded up.
-        by: Quantity,
-        /// The result that is behind.
-        because: Key,
-        /// By how much it is behind.
-        shortfall: Quantity,
-    },
-    /// Carry out the action of an exception.
-    Act {
-        /// The rule that raised it.
-        rule: Key,
-        /// What it suggests, in each language in which the rule is written.
-        action: Texts,
-    },
-    /// Carry the shortfall of the periods that have ended into those that are left, in the proportions of their targets.
-    CarryForward {
-        /// The metric.
-        metric: Key,
-        /// The shortfall of the periods that have ended.
-        shortfall: Quantity,
-        /// What each period that is left takes over; together exactly the shortfall.
-        into: Vec<Carried>,
-    },
-}
-
-/// What one period takes over.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Carried {
-    /// The period.
-    pub period: Key,
-    /// Its target so far.
-    pub target: Quantity,
-    /// What is added to it.
-    pub amount: Quantity,
-}
-
-/// A metric that nearly every subject misses: the target is suspected before the people (大家都差不多).
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Suspicion {
-    /// The metric.
-    pub metric: Key,
-    /// How many subjects are behind their pace.
-    pub behind: usize,
-    /// How many have a pace.
-    pub of: usize,
-}
+use crate::quantity::{Rounding, divide};
 
 /// Execution first, then the plan.
 pub(super) fn corrections(
@@ -185,35 +127,4 @@ fn carry_forward(
         shortfall: quantum.quantity(shortfall),
         into,
     }))
-}
-
-/// The metrics that at least the stated share of subjects misses, where there are at least two subjects.
-pub(super) fn suspicions(def: &ReviewDef, subjects: &[SubjectReview]) -> Vec<Suspicion> {
-    let mut suspicions = Vec::new();
-    for pace in &def.paces {
-        let lines = || {
-            subjects
-                .iter()
-                .flat_map(|subject| &subject.lines)
-                .filter(|line| line.metric == *pace.metric())
-        };
-        let of = lines()
-            .filter(|line| line.standing != PaceStatus::Unknown)
-            .count();
-        let behind = lines()
-            .filter(|line| line.standing == PaceStatus::Behind)
-            .count();
-        let share = i128::try_from(behind)
-            .ok()
-            .zip(i128::try_from(of).ok())
-            .and_then(|(top, bottom)| Ratio::new(top, bottom).ok());
-        if of >= 2 && share.is_some_and(|share| share >= def.alike) {
-            suspicions.push(Suspicion {
-                metric: pace.metric().clone(),
-                behind,
-                of,
-            });
-        }
-    }
-    suspicions
 }

@@ -1,18 +1,16 @@
 //! One period's review, subject by subject.
 
+use super::subject::Raised;
+use super::subject::{AlertLine, Focus, ScoreLine, SubjectReview};
 use chrono::NaiveDate;
 use serde::Serialize;
 
 use super::line::Line;
-use super::{
-    Cause, Correction, ReviewDef, ReviewError, ReviewSources, Suspicion, cause, correction,
-};
+use super::{ReviewDef, ReviewError, ReviewSources, Suspicion, cause, correction, suspicion};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
 use crate::rule::{Alert, Deviation, Severity};
-use crate::scorecard::Reading as Score;
-use crate::text::Texts;
 
 /// One period's review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -27,74 +25,6 @@ pub struct Review {
     pub subjects: Vec<SubjectReview>,
     /// Targets that nearly everybody misses.
     pub suspicions: Vec<Suspicion>,
-}
-
-/// The review of one subject.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct SubjectReview {
-    /// The subject's members; none for the whole.
-    pub subject: Vec<Key>,
-    /// Target, actual, pace and projection of each metric, in the order of the definition.
-    pub lines: Vec<Line>,
-    /// The score, if there is one.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub score: Option<ScoreLine>,
-    /// The exceptions, the gravest first.
-    pub alerts: Vec<AlertLine>,
-    /// Where the gaps come from.
-    pub causes: Vec<Cause>,
-    /// What is proposed, execution before plan.
-    pub corrections: Vec<Correction>,
-    /// The points that matter most in the next period.
-    pub focus: Vec<Focus>,
-}
-
-/// A subject's score.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct ScoreLine {
-    /// The points, or why there are none.
-    pub total: Score,
-    /// The grade, if the card has grades.
-    pub grade: Option<Key>,
-    /// The place among the subjects, 1 being the best.
-    pub rank: Option<u32>,
-}
-
-/// One exception of a subject.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct AlertLine {
-    /// The rule.
-    pub rule: Key,
-    /// How grave it is.
-    pub severity: Severity,
-    /// Whether it is bad or good.
-    pub deviation: Deviation,
-    /// How many periods in a row it has been so.
-    pub periods: usize,
-    /// What it says, in each language in which its rule is written.
-    pub text: Texts,
-}
-
-/// One point of the next period's focus.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-#[non_exhaustive]
-pub enum Focus {
-    /// An exception has to be cured.
-    Cure {
-        /// The rule that raised it.
-        rule: Key,
-    },
-    /// A metric is behind its pace.
-    CatchUp {
-        /// The metric.
-        metric: Key,
-    },
-    /// A chance has to be used.
-    Use {
-        /// The rule that raised it.
-        rule: Key,
-    },
 }
 
 /// Returns the review of the period that holds the as-of day.
@@ -151,7 +81,7 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
             focus,
         });
     }
-    let suspicions = correction::suspicions(def, &subjects);
+    let suspicions = suspicion::suspicions(def, &subjects);
     Ok(Review {
         version: Version::default(),
         as_of: evidence.as_of,
@@ -160,9 +90,6 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
         suspicions,
     })
 }
-
-/// An alert's line and the action that its rule suggests; no text where it suggests none.
-pub(super) type Raised = (AlertLine, Texts);
 
 fn alerts_of(evidence: ReviewSources<'_>, subject: usize) -> Result<Vec<Raised>, ReviewError> {
     let Some((rules, alerts)) = evidence.alerts else {

@@ -13,6 +13,7 @@ mod bands;
 mod facts;
 mod interval;
 mod percent;
+mod range;
 mod reader;
 mod witness;
 mod written;
@@ -22,22 +23,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use self::facts::{Budget, Ways};
+
 use self::witness::witness;
 use super::{Condition, Grade, Grading, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel};
 use crate::quantity::Ratio;
 
+pub use self::range::Range;
 pub use self::witness::Witness;
-
-/// The values that a column can have; no end where there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Range {
-    /// The lowest.
-    pub from: Option<Ratio>,
-    /// The highest.
-    pub to: Option<Ratio>,
-}
 
 /// What the checker found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -12,11 +12,14 @@ use super::message::{Message, messages};
 use super::node::{Compare, Node, state_bits};
 use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
 use super::set::{Rule, unknown_column};
-use super::term::{Peer, Slot, Standing, Term};
 use super::unit::parameter_units;
 use super::{
     Condition, Grade, Grading, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
     Span, SubjectTest,
+};
+use super::{
+    peers::Standing,
+    term::{Peer, Slot, Term},
 };
 use crate::key::{Key, unknown};
 use crate::measure::Unit;
@@ -545,5 +548,75 @@ pub(super) fn known_members(wanted: &[Key], panel: &Panel) -> Result<(), RuleErr
                 known,
             })
         }
+    }
+}
+
+impl RuleSet {
+    /// Checks the rules against the columns, subjects and periods of a panel.
+    ///
+    /// # Errors
+    /// [`RuleError::TooManyRules`], [`RuleError::DuplicateRule`], or [`RuleError::In`] with the rule, the place in it and
+    /// what is wrong there: an unknown name with the nearest known one, units that do not go together, a span that does
+    /// not fit the panel's periods, bounds that are broken.
+    pub fn compile(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<Self, RuleError> {
+        compile(rules, panel)
+    }
+
+    /// Checks the rules against a panel and leaves out those that do not fit it: that read columns which it does not have, are
+    /// for subjects of another level or for members that are gone, or count periods of another length. Returns these rules'
+    /// errors too. A shipped pack is larger than what any one company records, and people leave; neither silences the others.
+    ///
+    /// An exemption of somebody who is gone lets nobody off: it is left out and told, and the rule stays.
+    ///
+    /// # Errors
+    /// As [`RuleSet::compile`], for what is wrong whatever the panel, such as units that do not go together.
+    pub fn fitting(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_panel)
+    }
+}
+
+impl RuleSet {
+    /// Checks the rules against a panel and leaves out those for members who are gone and those that count periods of another
+    /// length, as [`RuleSet::fitting`] does; a column that is not there is an error, since it is more likely mistyped.
+    ///
+    /// # Errors
+    /// As [`RuleSet::compile`], for anything else.
+    pub fn applicable(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        Self::leaving_out(rules, panel, RuleError::is_of_the_day)
+    }
+
+    fn leaving_out(
+        rules: impl IntoIterator<Item = RuleDef>,
+        panel: &Panel,
+        is_left_out: impl Fn(&RuleError) -> bool,
+    ) -> Result<(Self, Vec<RuleError>), RuleError> {
+        let (mut kept, mut left_out) = (Vec::new(), Vec::new());
+        for mut rule in rules {
+            rule.scope.except.retain(|exemption| {
+                let alone = std::slice::from_ref(&exemption.subject);
+                match known_members(alone, panel) {
+                    Ok(()) => true,
+                    Err(problem) => {
+                        left_out.push(problem.within(&rule.key, "scope.except"));
+                        false
+                    }
+                }
+            });
+            match Self::compile([rule.clone()], panel) {
+                Ok(_) => kept.push(rule),
+                Err(error) if is_left_out(&error) => left_out.push(error),
+                Err(other) => return Err(other),
+            }
+        }
+        Ok((Self::compile(kept, panel)?, left_out))
     }
 }

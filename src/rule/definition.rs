@@ -1,5 +1,6 @@
 //! Rules as data: a condition with whom it concerns, how grave it is, how long it must last, and what is to be done.
 
+use super::severity::Severity;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -11,7 +12,7 @@ use super::span::Span;
 use super::{RuleError, Scope};
 use crate::key::Key;
 use crate::quantity::Ratio;
-use crate::text::{Lang, Locale, Texts, Word};
+use crate::text::{Lang, Texts};
 
 /// One rule, as data. A [`RuleSet`](super::RuleSet) checks it against a panel before it is used.
 ///
@@ -196,45 +197,6 @@ pub struct Contributors {
     pub level: Key,
     /// How many are named; the others are one figure.
     pub most: u16,
-}
-
-/// How grave something is, from the least.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize,
-)]
-#[serde(rename_all = "snake_case")]
-pub enum Severity {
-    /// Worth knowing.
-    Info,
-    /// Needs a look. The default.
-    #[default]
-    Warning,
-    /// Needs an answer.
-    Serious,
-    /// Needs an answer now.
-    Critical,
-}
-
-impl Severity {
-    /// All, from the least grave.
-    pub const ALL: [Self; 4] = [Self::Info, Self::Warning, Self::Serious, Self::Critical];
-
-    /// Returns the word that messages share for it.
-    #[must_use]
-    pub fn word(self) -> Word {
-        match self {
-            Self::Info => Word::Info,
-            Self::Warning => Word::Warning,
-            Self::Serious => Word::Serious,
-            Self::Critical => Word::Critical,
-        }
-    }
-
-    /// Returns the name in this language.
-    #[must_use]
-    pub fn name(self, locale: &Locale) -> &str {
-        locale.word(self.word())
-    }
 }
 
 /// How grave an alert of a rule is: always the same, or by the size of what went wrong.

@@ -2,7 +2,6 @@
 
 use super::WhyUnknown;
 use super::fraction::{Fraction, Reading};
-use super::term::Standing;
 use crate::panel::Reason;
 use crate::quantity::Ratio;
 
@@ -213,4 +212,13 @@ mod tests {
             ["-1.5", "-0.5", "-0.5", "-0.5", "0", "0", "1", "2"]
         );
     }
+}
+
+/// What is said of a subject among its peers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    Rank,
+    Percentile,
+    FromMedian,
+    Score,
 }

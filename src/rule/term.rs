@@ -1,5 +1,6 @@
 //! Operands after compilation, and their exact value in one cell.
 
+use super::peers::Standing;
 use std::sync::OnceLock;
 
 use chrono::{Days, Months};
@@ -84,15 +85,6 @@ impl Term {
 pub(super) struct Peer {
     pub(super) standing: Standing,
     pub(super) of: Term,
-}
-
-/// What is said of a subject among its peers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    Rank,
-    Percentile,
-    FromMedian,
-    Score,
 }
 
 /// A panel as a set of rules sees it.

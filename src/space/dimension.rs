@@ -1,5 +1,6 @@
 //! A dimension compiled for look-up: members and placements are dense numbers, roll-ups are tables.
 
+mod level;
 mod membership;
 mod placing;
 
@@ -9,35 +10,11 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::{DimensionDef, SpaceError};
-use crate::key::{Key, Known, unknown};
+use crate::key::{Key, Known};
+use level::{Level, unknown_level, unknown_member};
 use membership::{Site, levels_of, members_of};
 
-/// The number of a member in its [`Dimension`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MemberId(u32);
-
-impl MemberId {
-    /// The member to which belongs what belongs to nobody.
-    pub const UNASSIGNED: Self = Self(0);
-
-    /// Returns the position: 0 is the unassigned member, then the members in declared order.
-    #[must_use]
-    pub fn index(self) -> usize {
-        self.0 as usize
-    }
-}
-
-/// The number of a level in its [`Dimension`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct LevelId(u16);
-
-impl LevelId {
-    /// Returns the position in the order of declaration, the hierarchies one after another.
-    #[must_use]
-    pub fn index(self) -> usize {
-        usize::from(self.0)
-    }
-}
+pub use level::{LevelId, MemberId};
 
 /// A member during a stretch of time in which none of its ancestors changes, in any hierarchy.
 ///
@@ -80,19 +57,11 @@ pub struct Dimension {
     rollups: Vec<Vec<MemberId>>,
 }
 
-#[derive(Debug, Clone, PartialEq)]
-struct Level {
-    key: Key,
-    // The hierarchy and the depth in it; the leaf level stands in all, and the first counts.
-    hierarchy: usize,
-    depth: usize,
-}
-
 impl Dimension {
     /// The most levels in all hierarchies of a dimension.
-    pub const MAX_LEVELS: usize = 64;
+    pub const MAX_LEVELS: usize = level::MAX_LEVELS;
     /// The most members in a dimension.
-    pub const MAX_MEMBERS: usize = 1 << 30;
+    pub const MAX_MEMBERS: usize = level::MAX_MEMBERS;
 
     /// Checks and compiles a definition.
     ///
@@ -360,28 +329,6 @@ impl TryFrom<DimensionDef> for Dimension {
 impl From<Dimension> for DimensionDef {
     fn from(dimension: Dimension) -> Self {
         dimension.definition
-    }
-}
-
-/// The error of a level that a dimension does not have.
-fn unknown_level(dimension: &Key, key: &str, levels: &[Level]) -> SpaceError {
-    let (name, nearest, known) = unknown(key, levels.iter().map(|level| level.key.as_str()));
-    SpaceError::UnknownLevel {
-        dimension: dimension.clone(),
-        name,
-        nearest,
-        known,
-    }
-}
-
-/// The error of a member that a dimension does not have.
-fn unknown_member(dimension: &Key, key: &str, keys: &[Key]) -> SpaceError {
-    let (name, nearest, known) = unknown(key, keys.iter().map(Key::as_str));
-    SpaceError::UnknownMember {
-        dimension: dimension.clone(),
-        name,
-        nearest,
-        known,
     }
 }
 

@@ -6,6 +6,12 @@ use crate::source::{File, Tree};
 
 type Module = Vec<String>;
 
+/// Circles that stay, each with its reason: types that hold one another can only be one file or a circle of files.
+const KEPT: &[(&str, &str)] = &[(
+    "rule::condition, rule::control, rule::operand",
+    "the tree of conditions: a condition compares operands, and an operand counts the periods in which a condition held",
+)];
+
 /// What a file uses: full paths, as far as they are of this library.
 pub struct Uses {
     /// Those of `use` and of paths in the code.
@@ -49,8 +55,9 @@ pub fn uses(file: &File) -> Uses {
                 .take_while(|letter| letter.is_alphanumeric() || matches!(letter, '_' | ':'))
                 .collect();
             let after = at + path.len();
-            let inside_use = inside_use(code, at);
-            if !inside_use {
+            // `pub(in crate::room)` says who may use a thing, and uses nothing.
+            let visibility = code[..at].ends_with("pub(in ");
+            if !visibility && !inside_use(code, at) {
                 let path: Vec<String> = path
                     .split("::")
                     .filter(|part| !part.is_empty())
@@ -189,8 +196,24 @@ pub fn graph(tree: &Tree) -> BTreeMap<Module, BTreeSet<Module>> {
     edges.collect()
 }
 
-/// Returns each circle of files of one room.
+/// Returns each circle of files of one room that has no reason to stay, and each reason whose circle is gone.
 pub fn find(tree: &Tree) -> Vec<String> {
+    let found = all(tree);
+    let kept = |circle: &str| KEPT.iter().any(|(known, _)| *known == circle);
+    let gone = KEPT
+        .iter()
+        .filter(|(known, _)| !found.iter().any(|circle| circle == known))
+        .map(|(known, why)| format!("{known} is no circle any more, so its exception goes ({why})"));
+    let gone: Vec<String> = gone.collect();
+    found
+        .into_iter()
+        .filter(|circle| !kept(circle))
+        .chain(gone)
+        .collect()
+}
+
+/// Returns each circle of files of one room.
+fn all(tree: &Tree) -> Vec<String> {
     let graph = graph(tree);
     let inside: BTreeMap<&Module, Vec<&Module>> = graph
         .iter()
@@ -234,4 +257,37 @@ pub fn find(tree: &Tree) -> Vec<String> {
         }
     }
     circles.into_iter().collect()
+}
+
+/// Returns each arrow inside a circle: who uses what of whom, so that one sees which to turn.
+pub fn arrows(tree: &Tree) -> Vec<String> {
+    let all_uses: BTreeMap<Module, Uses> = tree
+        .files
+        .iter()
+        .map(|(module, file)| (module.clone(), uses(file)))
+        .collect();
+    let mut lines = Vec::new();
+    for circle in all(tree) {
+        lines.push(circle.clone());
+        let members: BTreeSet<&str> = circle.split(", ").collect();
+        for (module, uses) in &all_uses {
+            let from = module.join("::");
+            if !members.contains(from.as_str()) {
+                continue;
+            }
+            let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+            for path in &uses.own {
+                let to = resolve(tree, &all_uses, path).unwrap_or_default().join("::");
+                if to != from && members.contains(to.as_str()) {
+                    let name = path.last().map_or("", String::as_str);
+                    names.entry(to).or_default().insert(name);
+                }
+            }
+            for (to, names) in names {
+                let names: Vec<&str> = names.into_iter().collect();
+                lines.push(format!("    {from} -> {to}: {}", names.join(", ")));
+            }
+        }
+    }
+    lines
 }

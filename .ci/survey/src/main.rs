@@ -3,6 +3,7 @@
 //! - `survey shape ROOT` prints circles between files of a room, arrows that run up between rooms, long functions, deep
 //!   nesting, long files, type names that stand twice and citations of outside ids; it fails where there are more of
 //!   them than `.ci/survey/baseline.txt` allows.
+//! - `survey circles ROOT` prints each circle with its arrows: which file uses what of which.
 //! - `survey types JSON OUT` writes the list of all public types, from rustdoc's JSON, as assertions to compile.
 
 mod arrows;
@@ -24,8 +25,13 @@ fn main() -> ExitCode {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     let done = match words.as_slice() {
         ["shape", root] => shape(Path::new(root)),
+        ["circles", root] => Tree::read(Path::new(root)).map(|tree| {
+            let arrows = circles::arrows(&tree);
+            arrows.iter().for_each(|line| println!("{line}"));
+            true
+        }),
         ["types", json, out] => types::write(Path::new(json), Path::new(out)).map(|()| true),
-        _ => Err("usage: survey shape ROOT | survey types JSON OUT".to_owned()),
+        _ => Err("usage: survey shape ROOT | survey circles ROOT | survey types JSON OUT".to_owned()),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,9 +1,9 @@
 //! The divisor methods inside bounds: one divisor for all, each share cut to its bounds.
 
 use super::{ActiveBound, Open, Placed, ProRata};
-use crate::allocation::bounds::Lot;
 use crate::allocation::divisor::{Divided, Limits, Signposts};
 use crate::allocation::fill::Level;
+use crate::allocation::lot::Lot;
 
 /// Shares a total among members of one lot, inside bounds that leave a way.
 ///

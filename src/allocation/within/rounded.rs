@@ -4,8 +4,8 @@ use std::cmp::Reverse;
 
 use crate::allocation::AllocationError;
 use crate::allocation::method::Method;
-use crate::allocation::rationale::Tie;
 use crate::allocation::remainder::largest_remainders;
+use crate::allocation::tie::Tie;
 use crate::allocation::wide::mul_div_rem;
 use crate::quantity::gcd;
 

@@ -1,6 +1,7 @@
 //! The periods of a set, one after the other.
 
-use super::{Period, PeriodDef, PeriodSet, numbered};
+use super::{Period, PeriodSet, numbered};
+use crate::calendar::period_def::PeriodDef;
 
 /// The periods of a set in the order of time.
 #[derive(Debug, Clone)]

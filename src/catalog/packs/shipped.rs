@@ -1,19 +1,14 @@
 //! A rule as it is shipped: one entry of a pack's table.
 
 use super::lives::Sort;
-use super::{Note, Operand, PackError, Symptom, Watch};
+use super::said::{Said, both};
+use super::symptom::{Note, Symptom, Watch};
 use crate::calendar::Grain;
+use crate::catalog::packs::error::PackError;
 use crate::key::Key;
+use crate::rule::Operand;
 use crate::rule::{Constant, Deviation, Persistence, RuleDef, Severity, Span};
-use crate::text::{Lang, Texts};
-
-/// English and Chinese.
-pub(super) type Said = (&'static str, &'static str);
-
-/// Returns a text in both languages that ship.
-pub(super) fn both((english, chinese): Said) -> Texts {
-    Texts::new(Lang::EN, english).and(Lang::ZH, chinese)
-}
+use crate::text::Lang;
 
 /// One entry of a pack's table.
 #[derive(Debug)]

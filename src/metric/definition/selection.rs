@@ -1,11 +1,13 @@
 //! Which records count, and when they must lie.
 
+use super::filter::Relation;
+use super::value::{Empty, Entity, Placed, SameDay};
+use crate::quantity::Number;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Filter;
 use crate::calendar::Grain;
 use crate::key::Key;
 use crate::metric::error::MetricError;
@@ -198,5 +200,313 @@ pub enum Timeframe {
 impl Timeframe {
     fn is_period(&self) -> bool {
         *self == Self::Period
+    }
+}
+
+/// A value of records, and which records.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Valued {
+    /// What of each record.
+    pub value: Value,
+    /// Which records.
+    pub of: Selection,
+    /// What the figure of no record is; the formula's own default where there is none.
+    #[serde(default, skip_serializing_if = "Empty::is_default")]
+    pub empty: Empty,
+}
+
+impl Valued {
+    /// Returns a measure of records.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn measure(measure: &str, of: Selection) -> Result<Self, MetricError> {
+        Ok(Self::new(Value::Measure(Key::new(measure)?), of))
+    }
+
+    /// Returns the days from one date of each record to another; `day` is the record's own.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn days(from: &str, to: &str, of: Selection) -> Result<Self, MetricError> {
+        Ok(Self::new(
+            Value::Days {
+                from: Key::new(from)?,
+                to: Key::new(to)?,
+            },
+            of,
+        ))
+    }
+
+    /// Returns the days from each record to the next of `end` that has the same entity; see [`Value::Until`].
+    #[must_use]
+    pub fn until(of: Selection, end: Selection, by: Entity) -> Self {
+        Self::new(Value::until(end, by), of)
+    }
+
+    /// Returns this value of records.
+    #[must_use]
+    pub fn new(value: Value, of: Selection) -> Self {
+        Self {
+            value,
+            of,
+            empty: Empty::Default,
+        }
+    }
+
+    /// Returns the same with this figure of no record.
+    #[must_use]
+    pub fn when_empty(mut self, empty: Empty) -> Self {
+        self.empty = empty;
+        self
+    }
+}
+
+/// What of a record is taken.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Value {
+    /// The amount of a measure.
+    Measure(Key),
+    /// The days from one of its dates to another; `day` is its own.
+    Days {
+        /// The earlier date.
+        from: Key,
+        /// The later date.
+        to: Key,
+    },
+    /// The days since the record before, of the same subject and entity. The first one has none.
+    Gap {
+        /// Between whose records; those of the subject as a whole where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        entity: Option<Entity>,
+        /// What several records on one day are.
+        #[serde(default)]
+        same_day: SameDay,
+    },
+    /// The days from the record to the next one of another selection that names the same entity: from an order to its
+    /// delivery, from a lead to the first visit of the customer. The same day counts, as 0; one record may end several. A
+    /// record that nothing has ended by the as-of day has none, and is counted apart by
+    /// [`Formula::Waiting`](super::Formula::Waiting). A record that several members share is one, with its first sharer.
+    Until {
+        /// What ends it. Its window is that of the records that it ends, so that none is stated.
+        end: Box<Selection>,
+        /// What both name: the number of the order, the customer.
+        by: Entity,
+        /// Of which of the two the period and the subject are.
+        #[serde(default)]
+        placed: Placed,
+    },
+}
+
+impl Value {
+    /// Returns the days from a record to the next of these that has the same entity, placed where it ends.
+    #[must_use]
+    pub fn until(end: Selection, by: Entity) -> Self {
+        Self::Until {
+            end: Box::new(end),
+            by,
+            placed: Placed::End,
+        }
+    }
+}
+
+/// What a record must satisfy.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Filter {
+    /// Its attribute has one of these values.
+    Attribute {
+        /// The attribute.
+        field: Key,
+        /// The values.
+        any_of: Vec<Key>,
+    },
+    /// It names one of these members, or one below them on its day.
+    Member {
+        /// The dimension, or the field that names a member of it.
+        dimension: Key,
+        /// The members, of any level.
+        any_of: Vec<Key>,
+    },
+    /// A value of it lies in a range; a record without the value does not.
+    Range {
+        /// The value.
+        value: Value,
+        /// The least.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_least: Option<Number>,
+        /// The most.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at_most: Option<Number>,
+    },
+    /// One of its amounts stands so to another one of the same unit and smallest unit: a price below its floor. A record
+    /// that lacks either does not satisfy it.
+    Compared {
+        /// The measure of the first amount.
+        of: Key,
+        /// How they stand.
+        is: Relation,
+        /// The measure of the second.
+        to: Key,
+    },
+    /// Two of its members are the same, or lie below the same one, at a level on its day: seen where it was sold. A record
+    /// that names only one of the two, or one that has nothing above it there, does not satisfy it.
+    SameMember {
+        /// One field that names a member.
+        of: Key,
+        /// The other field, of the same dimension.
+        to: Key,
+        /// The level; the leaves where there is none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        level: Option<Key>,
+    },
+    /// It has this attribute, amount, date or member.
+    Has(Key),
+    /// It satisfies at least one of these.
+    Any(Vec<Self>),
+    /// It satisfies all of these.
+    All(Vec<Self>),
+    /// It does not satisfy this. A record that lacks what is asked about does not satisfy it, and so satisfies this.
+    Not(Box<Self>),
+}
+
+impl Filter {
+    /// Asks how one amount of a record stands to another.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn compared(of: &str, is: Relation, to: &str) -> Result<Self, MetricError> {
+        Ok(Self::Compared {
+            of: Key::new(of)?,
+            is,
+            to: Key::new(to)?,
+        })
+    }
+
+    /// Asks that two members of a record are the same at a level of their dimension.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn same_member(of: &str, to: &str, level: &str) -> Result<Self, MetricError> {
+        Ok(Self::SameMember {
+            of: Key::new(of)?,
+            to: Key::new(to)?,
+            level: Some(Key::new(level)?),
+        })
+    }
+
+    /// Asks that this field is there: an attribute, an amount, a date or a member.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn has(field: &str) -> Result<Self, MetricError> {
+        Ok(Self::Has(Key::new(field)?))
+    }
+
+    /// Asks for one of some values of an attribute.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn attribute(field: &str, any_of: &[&str]) -> Result<Self, MetricError> {
+        let any_of = any_of.iter().map(Key::new).collect::<Result<_, _>>()?;
+        Ok(Self::Attribute {
+            field: Key::new(field)?,
+            any_of,
+        })
+    }
+
+    /// Asks for one of some members of a dimension, or one below them.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn member(dimension: &str, any_of: &[&str]) -> Result<Self, MetricError> {
+        let any_of = any_of.iter().map(Key::new).collect::<Result<_, _>>()?;
+        Ok(Self::Member {
+            dimension: Key::new(dimension)?,
+            any_of,
+        })
+    }
+
+    /// Asks that a measure has at least this amount.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn at_least(measure: &str, amount: impl Into<Number>) -> Result<Self, MetricError> {
+        let value = Value::Measure(Key::new(measure)?);
+        Ok(Self::Range {
+            value,
+            at_least: Some(amount.into()),
+            at_most: None,
+        })
+    }
+
+    /// Asks that the days from one date to another lie in a range.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn days(
+        from: &str,
+        to: &str,
+        at_least: Option<i64>,
+        at_most: Option<i64>,
+    ) -> Result<Self, MetricError> {
+        let value = Value::Days {
+            from: Key::new(from)?,
+            to: Key::new(to)?,
+        };
+        let (at_least, at_most) = (at_least.map(Number::from), at_most.map(Number::from));
+        Ok(Self::Range {
+            value,
+            at_least,
+            at_most,
+        })
+    }
+}
+
+/// Entities that records name, and which records.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entities {
+    /// What is counted once.
+    pub entity: Entity,
+    /// Which records.
+    pub of: Selection,
+}
+
+impl Entities {
+    /// Returns the members of a dimension's leaf level that records name.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn members(dimension: &str, of: Selection) -> Result<Self, MetricError> {
+        let entity = Entity::Member {
+            dimension: Key::new(dimension)?,
+            level: None,
+        };
+        Ok(Self { entity, of })
+    }
+
+    /// Returns the days on which records lie.
+    #[must_use]
+    pub fn days(of: Selection) -> Self {
+        Self {
+            entity: Entity::Day,
+            of,
+        }
+    }
+
+    /// Returns the values of an attribute that records carry.
+    ///
+    /// # Errors
+    /// [`MetricError::Key`].
+    pub fn values(attribute: &str, of: Selection) -> Result<Self, MetricError> {
+        Ok(Self {
+            entity: Entity::Attribute(Key::new(attribute)?),
+            of,
+        })
     }
 }

@@ -1,13 +1,16 @@
 //! Changes to ratings: set where they are given, and their means above.
 
 use super::{Manner, outside};
-use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::Selection;
 use crate::plan::lots::LotSize;
 use crate::plan::patch::Patch;
 use crate::plan::respread::Region;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::{EditError, NodeId, Plan, PlanError};
+use crate::plan::{
+    carry::Carry,
+    change::{Mode, RepeatCells, Spread, Verb},
+};
 use crate::quantity::{Ratio, Rounding, mul_divide};
 
 /// What becomes of a rating.

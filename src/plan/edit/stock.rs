@@ -9,7 +9,6 @@ use crate::allocation::{
     AllocationError, Bound, Lots, Method, NegativeWeights, Weights, ZeroWeights, allocate,
     allocate_within,
 };
-use crate::plan::change::{Carry, Mode, RepeatCells, Spread, Verb};
 use crate::plan::frame::{SKIPPED, Selection};
 use crate::plan::lots::LotCount;
 use crate::plan::patch::Patch;
@@ -17,6 +16,10 @@ use crate::plan::respread::Shares;
 use crate::plan::sequence::{growth, straight_line};
 use crate::plan::stock::{splits_time, time_below};
 use crate::plan::{BasisError, EditError, NodeId, Plan, PlanError, ZeroBase};
+use crate::plan::{
+    carry::Carry,
+    change::{Mode, RepeatCells, Spread, Verb},
+};
 use crate::quantity::Ratio;
 
 /// How a path is drawn anew.

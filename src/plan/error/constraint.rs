@@ -6,7 +6,7 @@ use thiserror::Error;
 use crate::allocation::Method;
 use crate::key::Key;
 use crate::margins::MarginsError;
-use crate::plan::bounds::NodeLimit;
+use crate::plan::node_limit::NodeLimit;
 use crate::plan::{Path, Place};
 use crate::quantity::Ratio;
 

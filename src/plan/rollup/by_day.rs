@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::{ASTRIDE, Column32, Cut, Groups, OUTSIDE};
 use crate::calendar::{DayRange, PeriodSet};
 use crate::key::Key;
 use crate::plan::frame::SKIPPED;
+use crate::plan::rollup::groups::{ASTRIDE, Column32, Cut, Groups, OUTSIDE};
 use crate::plan::step::{Split, UNASSIGNED};
 use crate::plan::{Frame, NodeId, PlanError, Structure};
 use crate::space::{Axis, MemberId, SpaceError, Subjects};

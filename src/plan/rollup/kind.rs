@@ -2,9 +2,9 @@
 
 use chrono::Datelike;
 
-use super::{Column32, Groups, OUTSIDE};
 use crate::panel::{Column, ColumnKey, Reason, Role};
 use crate::plan::cascade::Kind;
+use crate::plan::rollup::groups::{Column32, Groups, OUTSIDE};
 use crate::plan::{Frame, Plan, PlanError, Sheet};
 use crate::quantity::Ratio;
 

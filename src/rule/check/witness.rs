@@ -9,8 +9,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
 
-use super::Range;
 use super::facts::Budget;
+use super::range::Range;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::control::Baseline;
 use crate::key::Key;
@@ -167,6 +167,128 @@ struct Looks {
     beyond: bool,
 }
 
+/// The cases that are tried: whose subject each is, and which course each column takes in it.
+struct Cases {
+    members: Vec<Option<Key>>,
+    courses: Vec<(ColumnKey, Vec<Vec<Option<Ratio>>>)>,
+    /// For each case the course of each column, and then the member.
+    picks: Vec<Vec<usize>>,
+}
+
+impl Cases {
+    /// Makes as many cases as the budget allows: every combination, or some of every kind.
+    fn of(
+        looks: &Looks,
+        ranges: &BTreeMap<ColumnKey, Range>,
+        budget: &Budget,
+        conditions: usize,
+    ) -> Option<Self> {
+        let members: Vec<Option<Key>> = if looks.members.is_empty() {
+            vec![None]
+        } else {
+            let other = Key::new("somebody else").ok()?;
+            looks
+                .members
+                .iter()
+                .cloned()
+                .chain([other])
+                .map(Some)
+                .collect()
+        };
+        let courses: Vec<(ColumnKey, Vec<Vec<Option<Ratio>>>)> = looks
+            .columns
+            .iter()
+            .map(|column| {
+                (
+                    column.clone(),
+                    looks.courses(column.role, ranges.get(column)),
+                )
+            })
+            .collect();
+        let all = courses.iter().try_fold(members.len(), |all, (_, courses)| {
+            all.checked_mul(courses.len())
+        });
+        // Where not all combinations fit, steps without a common factor visit some of every kind.
+        let each = (courses.len() + conditions) * (looks.back + 1);
+        let most = CASES.min(CELLS.min(budget.cells.get()) / each);
+        let count = all.map_or(most, |all| all.min(most));
+        budget
+            .cells
+            .set(budget.cells.get().saturating_sub(count * each));
+        let every = all == Some(count);
+        let choice = |case: usize, place: usize, among: usize, before: usize| {
+            if every {
+                case / before % among
+            } else {
+                const STEPS: [usize; 8] = [1, 7, 31, 61, 127, 257, 509, 1_021];
+                (case.wrapping_mul(STEPS[place % STEPS.len()]) + case / (11 + place)) % among
+            }
+        };
+        let mut picks: Vec<Vec<usize>> = Vec::with_capacity(count);
+        for case in 0..count {
+            let mut before = 1;
+            let mut pick = Vec::with_capacity(courses.len() + 1);
+            let sizes = courses
+                .iter()
+                .map(|(_, courses)| courses.len())
+                .chain([members.len()]);
+            for (place, among) in sizes.enumerate() {
+                pick.push(choice(case, place, among, before));
+                before = before.saturating_mul(among);
+            }
+            picks.push(pick);
+        }
+        Some(Self {
+            members,
+            courses,
+            picks,
+        })
+    }
+
+    /// Writes the cases as the rows of a panel.
+    fn panel(&self, looks: &Looks, periods: PeriodSet) -> Option<Panel> {
+        let rows = self.picks.iter().enumerate().map(|(case, pick)| {
+            let member = pick.last().and_then(|at| self.members[*at].clone());
+            Key::new(format!("\u{2116} {case}"))
+                .ok()
+                .map(|name| std::iter::once(name).chain(member).collect())
+        });
+        let axis = |name: &str| Axis::new(name, name).ok();
+        let mut axes = vec![axis("case")?];
+        if !looks.members.is_empty() {
+            axes.push(axis("member")?);
+        }
+        let subjects = Subjects::rows(axes, rows.collect::<Option<Vec<Vec<Key>>>>()?).ok()?;
+        let mut panel = Panel::new(subjects, periods);
+        for (place, (key, courses)) in self.courses.iter().enumerate() {
+            let cells: Vec<Option<Ratio>> = (0..=looks.back)
+                .flat_map(|period| {
+                    self.picks
+                        .iter()
+                        .map(move |pick| courses[pick[place]][period])
+                })
+                .collect();
+            let states: Vec<Option<Reason>> = cells.iter().copied().map(state).collect();
+            let column = quotients(key.clone(), Unit::Share, Ratio::ONE, &cells)?;
+            panel.add(column.with_reasons(&states).ok()?).ok()?;
+        }
+        Some(panel)
+    }
+
+    /// Returns what a case was: whose, and which figures.
+    fn witness(self, case: usize) -> Witness {
+        let pick = &self.picks[case];
+        let history = self
+            .courses
+            .iter()
+            .zip(pick)
+            .map(|((key, courses), at)| (key.clone(), courses[*at].clone()))
+            .collect();
+        let member = pick.last().and_then(|at| self.members[*at].clone());
+        Witness { member, history }
+    }
+}
+
 /// Returns a case in which each of these conditions is true or false, as it is wanted.
 pub(super) fn witness(
     wanted: &[(&RuleDef, &Condition, bool)],
@@ -186,99 +308,19 @@ pub(super) fn witness(
         return None;
     }
     let periods = looks.periods()?;
-    let members: Vec<Option<Key>> = if looks.members.is_empty() {
-        vec![None]
-    } else {
-        let other = Key::new("somebody else").ok()?;
-        looks
-            .members
-            .iter()
-            .cloned()
-            .chain([other])
-            .map(Some)
-            .collect()
-    };
-    let courses: Vec<(ColumnKey, Vec<Vec<Option<Ratio>>>)> = looks
-        .columns
-        .iter()
-        .map(|column| {
-            (
-                column.clone(),
-                looks.courses(column.role, ranges.get(column)),
-            )
-        })
-        .collect();
-    let all = courses.iter().try_fold(members.len(), |all, (_, courses)| {
-        all.checked_mul(courses.len())
-    });
-    // Where not all combinations fit, steps without a common factor visit some of every kind.
-    let each = (courses.len() + wanted.len()) * (looks.back + 1);
-    let most = CASES.min(CELLS.min(budget.cells.get()) / each);
-    let count = all.map_or(most, |all| all.min(most));
-    budget
-        .cells
-        .set(budget.cells.get().saturating_sub(count * each));
-    let every = all == Some(count);
-    let choice = |case: usize, place: usize, among: usize, before: usize| {
-        if every {
-            case / before % among
-        } else {
-            const STEPS: [usize; 8] = [1, 7, 31, 61, 127, 257, 509, 1_021];
-            (case.wrapping_mul(STEPS[place % STEPS.len()]) + case / (11 + place)) % among
-        }
-    };
-    let mut picks: Vec<Vec<usize>> = Vec::with_capacity(count);
-    for case in 0..count {
-        let mut before = 1;
-        let mut pick = Vec::with_capacity(courses.len() + 1);
-        let sizes = courses
-            .iter()
-            .map(|(_, courses)| courses.len())
-            .chain([members.len()]);
-        for (place, among) in sizes.enumerate() {
-            pick.push(choice(case, place, among, before));
-            before = before.saturating_mul(among);
-        }
-        picks.push(pick);
-    }
-    let rows = picks.iter().enumerate().map(|(case, pick)| {
-        let member = pick.last().and_then(|at| members[*at].clone());
-        Key::new(format!("\u{2116} {case}"))
-            .ok()
-            .map(|name| std::iter::once(name).chain(member).collect())
-    });
-    let axis = |name: &str| Axis::new(name, name).ok();
-    let mut axes = vec![axis("case")?];
-    if !looks.members.is_empty() {
-        axes.push(axis("member")?);
-    }
-    let subjects = Subjects::rows(axes, rows.collect::<Option<Vec<Vec<Key>>>>()?).ok()?;
-    let mut panel = Panel::new(subjects, periods);
-    for (place, (key, courses)) in courses.iter().enumerate() {
-        let cells: Vec<Option<Ratio>> = (0..=looks.back)
-            .flat_map(|period| picks.iter().map(move |pick| courses[pick[place]][period]))
-            .collect();
-        let states: Vec<Option<Reason>> = cells.iter().copied().map(state).collect();
-        let column = quotients(key.clone(), Unit::Share, Ratio::ONE, &cells)?;
-        panel.add(column.with_reasons(&states).ok()?).ok()?;
-    }
+    let cases = Cases::of(&looks, ranges, budget, wanted.len())?;
+    let panel = cases.panel(&looks, periods)?;
     let rules = RuleSet::compile(rules, &panel).ok()?;
     let verdicts = rules.over(&panel).ok()?.conditions(looks.back).ok()?;
     let undecided: Vec<BTreeSet<usize>> = (0..wanted.len())
         .map(|rule| verdicts.undecided(rule).collect())
         .collect();
-    let case = (0..count).find(|case| {
+    let case = (0..cases.picks.len()).find(|case| {
         wanted.iter().enumerate().all(|(rule, (_, _, so))| {
             verdicts.fires(rule, *case) == *so && !undecided[rule].contains(case)
         })
     })?;
-    let history = courses
-        .into_iter()
-        .enumerate()
-        .map(|(place, (key, courses))| (key, courses[picks[case][place]].clone()))
-        .collect();
-    let member = picks[case].last().and_then(|at| members[*at].clone());
-    Some(Witness { member, history })
+    Some(cases.witness(case))
 }
 
 /// Fills in parameters and leaves units out: they were checked, and every column of a case is a share.

@@ -9,8 +9,8 @@ mod term;
 use winnow::error::ErrMode;
 
 use self::stream::{Read, Reading, Tokens, end};
-use super::TextError;
 use super::token::tokens;
+use crate::rule::text::error::TextError;
 use crate::rule::{Condition, Operand};
 
 pub(super) fn condition(text: &str) -> Result<Condition, TextError> {

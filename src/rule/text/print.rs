@@ -1,5 +1,6 @@
 //! Printing: as few brackets as read back to the same.
 
+use super::words::state_word;
 use std::fmt;
 
 use super::token::{is_word, name, parameter, quoted};
@@ -272,18 +273,6 @@ fn quiet(of: &Key, time: QuietTime) -> String {
 
 fn names(keys: &[Key]) -> String {
     keys.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
-/// Returns the word for what a cell holds: `value`, or why there is none.
-pub(in crate::rule) fn state_word(state: Option<Reason>) -> &'static str {
-    match state {
-        None => "value",
-        Some(Reason::NoBase) => "no_base",
-        Some(Reason::NothingRecorded) => "nothing_recorded",
-        Some(Reason::NotApplicable) => "not_applicable",
-        Some(Reason::NotYetDue) => "not_yet_due",
-        Some(Reason::OutOfRange) => "out_of_range",
-    }
 }
 
 fn control(f: &mut fmt::Formatter<'_>, control: &Control) -> fmt::Result {

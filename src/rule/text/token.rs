@@ -6,9 +6,9 @@ use winnow::stream::Location;
 use winnow::token::{any, none_of, one_of, take_while};
 use winnow::{LocatingSlice, Parser};
 
-use super::{MAX_TEXT, TextError};
 use crate::key::Key;
 use crate::quantity::Ratio;
+use crate::rule::text::error::{MAX_TEXT, TextError};
 
 /// A word or sign and where it stands.
 #[derive(Debug, Clone, PartialEq)]

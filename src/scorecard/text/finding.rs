@@ -5,7 +5,7 @@ use super::{Phrase, Templates};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
-use crate::scorecard::{Finding, ScorecardDef};
+use crate::scorecard::{Cliff, Finding, ScorecardDef};
 
 impl Templates {
     /// Returns a finding as a line of text. KPIs are shown by the titles that the card gives them; subjects and periods by
@@ -24,10 +24,25 @@ impl Templates {
     /// ```
     #[must_use]
     pub fn finding(&self, finding: &Finding, card: &ScorecardDef, panel: Option<&Panel>) -> String {
+        let (phrase, values) = self.parts_of(finding, card, panel);
+        let values: Vec<(&str, &str)> = values
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
+        self.say(phrase, &values)
+    }
+
+    /// Returns what is said of a finding, and the values that go into it.
+    fn parts_of(
+        &self,
+        finding: &Finding,
+        card: &ScorecardDef,
+        panel: Option<&Panel>,
+    ) -> (Phrase, Vec<(&'static str, String)>) {
         let title = |key: &Key| kpi_title(card, key);
         let points = |value: &Ratio| shown(*value);
         let pair = |kpi: &Key, other: &Key| vec![("kpi", title(kpi)), ("other", title(other))];
-        let (phrase, values) = match finding {
+        match finding {
             Finding::TooManyKpis { count } => {
                 (Phrase::TooManyKpis, vec![("count", count.to_string())])
             }
@@ -35,17 +50,11 @@ impl Templates {
                 Phrase::NoWeight,
                 vec![("kpi", title(kpi)), ("share", self.percent(*share))],
             ),
-            Finding::Jump { kpi, cliff, total } => (
-                Phrase::Jump,
-                vec![
-                    ("kpi", title(kpi)),
-                    ("at", points(&cliff.at)),
-                    ("below", points(&cliff.below)),
-                    ("on", points(&cliff.on)),
-                    ("above", points(&cliff.above)),
-                    ("total", points(total)),
-                ],
-            ),
+            Finding::Jump { kpi, cliff, total } => {
+                let mut values = vec![("kpi", title(kpi)), ("total", points(total))];
+                values.extend(steps(cliff));
+                (Phrase::Jump, values)
+            }
             Finding::TableStep { kpi, step, total } => (
                 Phrase::TableStep,
                 vec![
@@ -109,21 +118,13 @@ impl Templates {
                 moved,
                 gain,
             } => {
-                let who = panel.map(|panel| panel.subjects().label(*subject));
-                let when = panel.and_then(|panel| panel.periods().label(*period));
-                (
-                    Phrase::GainsByWaiting,
-                    vec![
-                        ("kpi", title(kpi)),
-                        ("subject", who.unwrap_or_else(|| place(*subject))),
-                        (
-                            "period",
-                            when.map_or_else(|| place(*period), ToString::to_string),
-                        ),
-                        ("moved", points(moved)),
-                        ("gain", points(gain)),
-                    ],
-                )
+                let mut values = waiting(panel, *subject, *period);
+                values.extend([
+                    ("kpi", title(kpi)),
+                    ("moved", points(moved)),
+                    ("gain", points(gain)),
+                ]);
+                (Phrase::GainsByWaiting, values)
             }
             Finding::CountedTwiceAcross {
                 metric,
@@ -161,13 +162,31 @@ impl Templates {
                     ("apart", points(apart)),
                 ],
             ),
-        };
-        let values: Vec<(&str, &str)> = values
-            .iter()
-            .map(|(name, value)| (*name, value.as_str()))
-            .collect();
-        self.say(phrase, &values)
+        }
     }
+}
+
+/// Who gains by waiting, and when: by the labels of the panel, or by their place.
+fn waiting(panel: Option<&Panel>, subject: usize, period: usize) -> Vec<(&'static str, String)> {
+    let who = panel.map(|panel| panel.subjects().label(subject));
+    let when = panel.and_then(|panel| panel.periods().label(period));
+    vec![
+        ("subject", who.unwrap_or_else(|| place(subject))),
+        (
+            "period",
+            when.map_or_else(|| place(period), ToString::to_string),
+        ),
+    ]
+}
+
+/// Where a curve jumps, and the points on either side.
+fn steps(cliff: &Cliff) -> [(&'static str, String); 4] {
+    [
+        ("at", shown(cliff.at)),
+        ("below", shown(cliff.below)),
+        ("on", shown(cliff.on)),
+        ("above", shown(cliff.above)),
+    ]
 }
 
 /// The values of a finding on the cards of two owners. Each card has titles of its own, so keys are shown.

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::Datelike;
 
-use super::{Dimension, Level, LevelId, MemberId, unknown_level, unknown_member};
+use super::level::{
+    Level, LevelId, MAX_LEVELS, MAX_MEMBERS, MemberId, unknown_level, unknown_member,
+};
 use crate::key::Key;
 use crate::space::{DimensionDef, HierarchyDef, SpaceError, UNASSIGNED};
 
@@ -66,11 +68,11 @@ pub(super) fn levels_of(definition: &DimensionDef) -> Result<Vec<Level>, SpaceEr
             });
         }
     }
-    if levels.len() > Dimension::MAX_LEVELS {
+    if levels.len() > MAX_LEVELS {
         return Err(SpaceError::TooMany {
             what: "levels",
             count: levels.len(),
-            limit: Dimension::MAX_LEVELS,
+            limit: MAX_LEVELS,
         });
     }
     Ok(levels)
@@ -83,11 +85,11 @@ pub(super) fn members_of(
     levels: &[Level],
 ) -> Result<Members, SpaceError> {
     let count = definition.members.len();
-    if count > Dimension::MAX_MEMBERS {
+    if count > MAX_MEMBERS {
         return Err(SpaceError::TooMany {
             what: "members",
             count,
-            limit: Dimension::MAX_MEMBERS,
+            limit: MAX_MEMBERS,
         });
     }
     let unassigned = Key::new(UNASSIGNED)?;

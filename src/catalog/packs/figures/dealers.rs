@@ -11,15 +11,26 @@ use crate::quantity::Ratio;
 
 type Made = Result<Formula, MetricError>;
 
+/// The records of a kind within three periods.
+fn quarter(kind: &str) -> Result<Selection, MetricError> {
+    Ok(Selection::of(kind)?.in_window(Timeframe::Trailing(3)))
+}
+
 pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
-    use Direction::{Larger, Neutral, Smaller};
-    let quarter =
-        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::Trailing(3)));
+    orders(to)?;
+    prices(to)?;
+    rebates(to)?;
+    stocks(to)?;
+    strays(to)
+}
+
+/// How long ago and how often a dealer ordered.
+fn orders(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "days_since_order",
         "days since the last order",
-        Smaller,
+        Direction::Smaller,
         Formula::Since(Selection::of("order")?),
     )?;
     let gap = Value::Gap {
@@ -31,9 +42,13 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "order_interval",
         "the mean days from one order to the next, so far",
-        Smaller,
+        Direction::Smaller,
         Formula::Mean(Valued::new(gap, so_far)),
-    )?;
+    )
+}
+
+/// Prices seen in the market beside those that were agreed.
+fn prices(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let seen = |field: &str| has(Selection::of("price_observation")?, &[field]);
     let beyond =
         |field: &str, is| -> Made { Ok(Formula::Count(compared(seen(field)?, is, field)?)) };
@@ -52,13 +67,13 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         ),
     ] {
         let share = beyond(field, is)?.per(Formula::Count(seen(field)?));
-        add(to, key, title, Smaller, share)?;
+        add(to, key, title, Direction::Smaller, share)?;
     }
     add(
         to,
         "price_inversions",
         "prices seen at which the tier below pays less than the dealer paid",
-        Smaller,
+        Direction::Smaller,
         beyond("bought_at", Relation::Below)?,
     )?;
     let resold = |measure| sum(measure, seen("bought_at")?);
@@ -66,14 +81,18 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "resale_margin_rate",
         "the dealer's gross margin on resale",
-        Larger,
+        Direction::Larger,
         less(resold("price")?, resold("bought_at")?).per(resold("price")?),
-    )?;
+    )
+}
+
+/// Rebates granted, confirmed and used.
+fn rebates(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "rebate_use_quarter",
         "rebates used, as a share of those granted, over three periods",
-        Larger,
+        Direction::Larger,
         sum("rebate_used", quarter("rebate")?)?.per(sum("rebate_earned", quarter("rebate")?)?),
     )?;
     let confirmed = |measure| sum(measure, has(quarter("rebate")?, &["rebate_confirmed"])?);
@@ -81,29 +100,33 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "rebate_unconfirmed_share",
         "rebates granted but not confirmed by the dealer, share, three periods",
-        Smaller,
+        Direction::Smaller,
         less(confirmed("rebate_earned")?, confirmed("rebate_confirmed")?)
             .per(confirmed("rebate_earned")?),
-    )?;
+    )
+}
+
+/// What the dealer buys, sells on, keeps and sends back.
+fn stocks(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "share_of_wallet_quarter",
         "our share of what the dealer buys, over three periods",
-        Larger,
+        Direction::Larger,
         sum("sales", quarter("order")?)?.per(sum("all_purchases", quarter("wallet")?)?),
     )?;
     add(
         to,
         "sell_out",
         "what the dealer sold on",
-        Larger,
+        Direction::Larger,
         Formula::sum("sales", "sell_out")?,
     )?;
     add(
         to,
         "sell_in_to_sell_out",
         "sell-in as a share of sell-out, by value, three periods",
-        Neutral,
+        Direction::Neutral,
         sum("sales", quarter("order")?)?.per(sum("sales", quarter("sell_out")?)?),
     )?;
     let cover = Formula::Ratio {
@@ -115,7 +138,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "stock_cover_quarter",
         "the days that the stock lasts at the sell-out of three months",
-        Neutral,
+        Direction::Neutral,
         cover,
     )?;
     counted(to, Unit::Day);
@@ -123,9 +146,13 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "return_rate_quarter",
         "returns, as a share of sales, over three periods",
-        Smaller,
+        Direction::Smaller,
         sum("sales", quarter("goods_return")?)?.per(sum("sales", quarter("order")?)?),
-    )?;
+    )
+}
+
+/// Goods seen in territories that are not theirs.
+fn strays(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     // A dealer's panel asks whose goods were seen elsewhere, a team's panel who saw goods of others.
     let strays = || -> Made {
         let elsewhere = quarter("sighting")?.with("place", "elsewhere")?;
@@ -135,14 +162,14 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "lots_diverted_out",
         "lots of the dealer that were seen in other territories, over three periods",
-        Smaller,
+        Direction::Smaller,
         strays()?,
     )?;
     add(
         to,
         "lots_diverted_in",
         "lots of dealers of other territories that were seen here, over three periods",
-        Smaller,
+        Direction::Smaller,
         strays()?,
     )
 }

@@ -8,10 +8,23 @@ use crate::metric::{
 };
 use crate::quantity::Ratio;
 
+/// The records of a kind within three periods.
+fn quarter(kind: &str) -> Result<Selection, MetricError> {
+    Ok(Selection::of(kind)?.in_window(Timeframe::Trailing(3)))
+}
+
 pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
-    use Direction::{Larger, Smaller};
+    visits(to)?;
+    employment(to)?;
+    open_items(to)?;
+    trainings(to)?;
+    problems(to)
+}
+
+/// Visits, what comes of them, what they cost, and how long there was none.
+fn visits(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let visits = || Formula::count("visit");
-    add(to, "visits", "visits", Larger, visits()?)?;
+    add(to, "visits", "visits", Direction::Larger, visits()?)?;
     let a_day = Formula::Ratio {
         of: Box::new(visits()?),
         to: Box::new(Formula::Days),
@@ -21,21 +34,21 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "visits_per_weekday",
         "visits per weekday (five days of seven, holidays included)",
-        Larger,
+        Direction::Larger,
         a_day,
     )?;
     add(
         to,
         "orders_per_100_visits",
         "orders from a hundred visits",
-        Larger,
+        Direction::Larger,
         Formula::count("order")?.per_100(visits()?),
     )?;
     add(
         to,
         "cost_per_visit",
         "cost of a visit",
-        Smaller,
+        Direction::Smaller,
         Formula::sum("cost", "visit")?.per(visits()?),
     )?;
     let gap = Value::Gap {
@@ -46,7 +59,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "longest_gap",
         "longest gap between two visits, in days",
-        Smaller,
+        Direction::Smaller,
         Formula::Maximum(Valued::new(gap, Selection::of("visit")?)),
     )?;
     for (key, title, kinds) in [
@@ -65,15 +78,20 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             to,
             key,
             title,
-            Smaller,
+            Direction::Smaller,
             Formula::Since(Selection::of_any(kinds)?),
         )?;
     }
+    Ok(())
+}
+
+/// Who joined and who left.
+fn employment(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     add(
         to,
         "days_employed",
         "days since joining",
-        Smaller,
+        Direction::Smaller,
         Formula::Elapsed(Selection::of("employment")?),
     )?;
     let leaving = || Selection::of("employment")?.by_date("left");
@@ -81,7 +99,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "days_since_leaving",
         "days since leaving (no record while employed)",
-        Smaller,
+        Direction::Smaller,
         Formula::Elapsed(leaving()?),
     )?;
     let left = Formula::Count(leaving()?.in_window(Timeframe::Trailing(12)));
@@ -89,10 +107,15 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "staff_turnover_year",
         "leavers of twelve periods, per person employed now",
-        Smaller,
+        Direction::Smaller,
         left.per(open("employment", "left", None)?),
     )?;
     counted(to, Unit::Share);
+    Ok(())
+}
+
+/// What waits to be done, filled or closed.
+fn open_items(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     for (key, title, kind, until, age) in [
         (
             "positions_open_over_60",
@@ -123,7 +146,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
             None,
         ),
     ] {
-        add(to, key, title, Smaller, open(kind, until, age)?)?;
+        add(to, key, title, Direction::Smaller, open(kind, until, age)?)?;
     }
     let unowned = Filter::Not(Box::new(Filter::All(vec![
         Filter::Has(Key::new("responsible")?),
@@ -133,39 +156,45 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "tasks_without_owner",
         "open tasks without owner or deadline",
-        Smaller,
+        Direction::Smaller,
         opened(Selection::of("task")?.only(unowned), None, "done", None)?,
-    )?;
+    )
+}
+
+/// Trainings, and changes of the plan.
+fn trainings(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let ever = |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::AsOf));
     add(
         to,
         "trainings_to_date",
         "trainings so far",
-        Larger,
+        Direction::Larger,
         Formula::Count(ever("training")?),
     )?;
     add(
         to,
         "trainings_held",
         "trainings in the period",
-        Larger,
+        Direction::Larger,
         Formula::count("training")?,
     )?;
-    let quarter =
-        |kind: &str| Ok::<_, MetricError>(Selection::of(kind)?.in_window(Timeframe::Trailing(3)));
     add(
         to,
         "plan_changes",
         "changes of the plan within three periods",
-        Smaller,
+        Direction::Smaller,
         Formula::Count(quarter("plan_change")?),
-    )?;
+    )
+}
+
+/// How soon problems are noticed, and whether their causes come back.
+fn problems(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
     let noticed = Selection::of("complaint")?.by_date("noticed")?;
     add(
         to,
         "days_to_notice",
         "the mean days from the first sign of a problem to its notice",
-        Smaller,
+        Direction::Smaller,
         Formula::Mean(Valued::days("day", "noticed", noticed)?),
     )?;
     let known = || has(quarter("complaint")?, &["cause"]);
@@ -173,7 +202,7 @@ pub(super) fn add_to(to: &mut Vec<MetricDef>) -> Result<(), MetricError> {
         to,
         "repeated_problems",
         "problems with a repeated cause, three periods",
-        Smaller,
+        Direction::Smaller,
         less(
             Formula::Count(known()?),
             Formula::Distinct(Entities::values("cause", known()?)?),

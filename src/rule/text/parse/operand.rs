@@ -3,7 +3,6 @@
 use winnow::Parser;
 use winnow::combinator::{cut_err, delimited, opt, preceded, terminated};
 
-use super::super::TextError;
 use super::super::token::Kind;
 use super::stream::{
     Read, Tokens, ahead, at, call, deeper, is_sign, joined, sign, taken, unexpected, word, wrong,
@@ -14,6 +13,7 @@ use crate::measure::Unit;
 use crate::quantity::Ratio;
 use crate::rule::Operand;
 use crate::rule::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
+use crate::rule::text::error::TextError;
 
 /// All functions, those of conditions too: for the nearest name.
 const FUNCTIONS: [&str; 22] = [

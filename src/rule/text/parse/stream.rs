@@ -6,10 +6,10 @@ use winnow::error::{ErrMode, ParserError};
 use winnow::stream::{Stateful, TokenSlice};
 use winnow::token::any;
 
-use super::super::TextError;
 use super::super::token::{Fault, Kind, Token};
 use crate::key::{Key, nearest};
 use crate::rule::Condition;
+use crate::rule::text::error::TextError;
 
 pub(super) type Tokens<'t> = Stateful<TokenSlice<'t, Token>, Reading>;
 pub(super) type Error = ErrMode<Fault>;

@@ -4,9 +4,8 @@ use winnow::Parser;
 use winnow::combinator::{alt, cut_err, opt, preceded};
 use winnow::stream::Stream;
 
-use super::super::TextError;
-use super::super::print::state_word;
 use super::super::token::{Kind, reserved};
+use super::super::words::state_word;
 use super::stream::{
     Error, Read, Tokens, ahead, at, call, is_word, one_of_words, sign, taken, unexpected, word,
     wrong,
@@ -19,6 +18,7 @@ use crate::quantity::Ratio;
 use crate::rule::Span;
 use crate::rule::condition::Silence;
 use crate::rule::operand::{Quiet, QuietTime};
+use crate::rule::text::error::TextError;
 
 /// Reads a name; words of the language are none.
 pub(super) fn name(input: &mut Tokens<'_>) -> Read<Key> {

@@ -1,0 +1,66 @@
+//! The form in which a monitor is written.
+
+use super::incident::Incident;
+use crate::{document::Version, key::Key, space::Subjects};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct MonitorDocument {
+    #[serde(default)]
+    pub(super) version: Version<1>,
+    /// The first days of the periods so far.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) days: Vec<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) subjects: Option<Subjects>,
+    #[serde(default)]
+    pub(super) rules: Vec<RuleDocument>,
+    #[serde(default)]
+    pub(super) incidents: Vec<Incident>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RuleDocument {
+    pub(super) rule: Key,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) cells: Vec<CellDocument>,
+    /// Whether the rule limits flapping.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) flapping: bool,
+    /// The subjects of whom it was told that the rule cannot say.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) undecided: BTreeSet<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CellDocument {
+    pub(super) subject: u32,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) firing: bool,
+    /// How many periods in a row were true, or clear while it fires.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) row: u16,
+    /// The first day of what is pending, where that is before the row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<NaiveDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none", rename = "incident")]
+    pub(super) record: Option<u32>,
+    /// The last 21 periods as a number in binary, the latest last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) history: Option<u32>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) flapping: bool,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+pub(super) fn is_zero(row: &u16) -> bool {
+    *row == 0
+}
