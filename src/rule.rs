@@ -39,6 +39,7 @@ mod set;
 mod severity;
 mod silence;
 mod span;
+mod supplied;
 mod supply;
 mod tally;
 mod term;

@@ -20,10 +20,6 @@ impl FromStr for ColumnKey {
             Some(("target", rest)) => (Role::Target, rest),
             Some(("expected", rest)) => (Role::Expected, rest),
             Some(("projected", rest)) => (Role::Projected, rest),
-            Some(("below", rest)) => (Role::Below, rest),
-            Some(("quiet", rest)) => (Role::Quiet, rest),
-            Some(("quiet_working_days", rest)) => (Role::QuietWorkingDays, rest),
-            Some(("quiet_working_time", rest)) => (Role::QuietWorkingTime, rest),
             _ => (Role::Actual, text),
         };
         match Key::new(metric) {
@@ -469,6 +465,8 @@ mod tests {
             "expected:sales",
             "projected:new customers",
             "other:sales",
+            "below:behind",
+            "target:quiet:visits",
         ] {
             assert_eq!(text.parse::<ColumnKey>().unwrap().to_string(), text);
         }
