@@ -2,11 +2,11 @@
 
 use super::Cause;
 use super::line::Line;
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, Ratio};
 use crate::{
     key::Key,
+    panel::Reason,
     rule::{Deviation, Severity},
-    scorecard::Reading as Score,
     text::Texts,
 };
 use serde::Serialize;
@@ -35,7 +35,8 @@ pub struct SubjectReview {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScoreLine {
     /// The points, or why there are none.
-    pub total: Score,
+    #[serde(with = "crate::scorecard::written")]
+    pub total: Result<Ratio, Reason>,
     /// The grade, if the card has grades.
     pub grade: Option<Key>,
     /// The place among the subjects, 1 being the best.
