@@ -130,6 +130,7 @@ fn checked(cost: i64) -> Result<i64, AssignmentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::assignment::MAX_STEPS;
 
     #[test]
     fn only_what_hangs_together_counts_for_the_bound_of_the_search() {

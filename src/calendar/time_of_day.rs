@@ -134,6 +134,7 @@ impl From<DayBoundary> for TimeOfDay {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use chrono::{DateTime, FixedOffset, NaiveDateTime};
 
     #[test]
     fn times_read_back_and_slips_are_refused() {

@@ -544,6 +544,7 @@ fn scale(
 mod tests {
     use super::*;
     use crate::allocation::Bound;
+    use crate::margins::Tolerance;
     use crate::margins::{Marginal, Node, Seed};
 
     fn stated(weights: &[&[i64]], rows: &[i64], columns: &[i64]) -> Result<TwoWay, MarginsError> {

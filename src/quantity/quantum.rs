@@ -85,6 +85,7 @@ impl fmt::Display for Quantum {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::QuantityError;
     use proptest::prelude::*;
 
     fn decimal(text: &str) -> Decimal {

@@ -296,6 +296,7 @@ impl Visitor<'_> for RatioVisitor {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::quantity::QuantityError;
     use proptest::prelude::*;
 
     fn ratio(numerator: i128, denominator: i128) -> Ratio {
