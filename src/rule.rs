@@ -38,6 +38,7 @@ mod scope;
 mod set;
 mod silence;
 mod span;
+mod supplied;
 mod supply;
 mod tally;
 mod term;

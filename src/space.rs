@@ -7,6 +7,7 @@
 //! Membership is resolved to a [`Placement`] as of a day: a record that enters with a salesperson and a date carries the
 //! place where the person stood on that day, whatever happens later.
 
+mod bridge;
 mod definition;
 mod dimension;
 mod subject;
@@ -19,6 +20,7 @@ use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint, unknown};
 
+pub use bridge::Bridge;
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement};
 pub use subject::{Axis, RowId, Subjects};

@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::incident::{AlertId, Event, Incident, What};
 use crate::key::Key;
 use crate::rule::Severity;
+use crate::space::Tree;
 
 /// A rule whose alerts stand for alerts of other rules further down: that of a team for those of its members.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,17 +23,18 @@ pub struct Cover {
 
 /// Returns for each open alert below whether an open alert above stands for it.
 ///
-/// `parents` leads from a member to the member above it; a subject lies below another when each of its members is the
-/// other's member or leads up to it.
+/// A subject lies below another when each of its members is the other's member or, by the tree on this day, below it: by one of
+/// a [`Bridge`](crate::space::Bridge) a dealer lies below a salesperson.
 #[must_use]
 pub fn covered(
     below: &[Incident],
     above: &[Incident],
     covers: &[Cover],
-    parents: &BTreeMap<Key, Key>,
+    tree: Tree<'_>,
+    day: NaiveDate,
 ) -> Vec<bool> {
     let standing = standing(above);
-    let stands = |record: &Incident| stands_for(&standing, &record.id, covers, parents);
+    let stands = |record: &Incident| stands_for(&standing, &record.id, covers, tree, day);
     below
         .iter()
         .map(|record| record.status.is_open() && stands(record))
@@ -41,17 +44,18 @@ pub fn covered(
 /// Returns the events that are to be told: those of alerts for which no open alert above stands, in their order. The others
 /// are there in the records for whoever asks.
 ///
-/// `parents` is that of [`covered`]. What an alert above stands for is told again, by its repeats and rungs, once that one is
+/// The tree is that of [`covered`]. What an alert above stands for is told again, by its repeats and rungs, once that one is
 /// over and it is not.
 #[must_use]
 pub fn uncovered(
     mut events: Vec<Event>,
     above: &[Incident],
     covers: &[Cover],
-    parents: &BTreeMap<Key, Key>,
+    tree: Tree<'_>,
+    day: NaiveDate,
 ) -> Vec<Event> {
     let standing = standing(above);
-    events.retain(|event| !stands_for(&standing, &event.id, covers, parents));
+    events.retain(|event| !stands_for(&standing, &event.id, covers, tree, day));
     events
 }
 
@@ -69,7 +73,8 @@ fn stands_for(
     standing: &Standing<'_>,
     id: &AlertId,
     covers: &[Cover],
-    parents: &BTreeMap<Key, Key>,
+    tree: Tree<'_>,
+    day: NaiveDate,
 ) -> bool {
     covers
         .iter()
@@ -79,24 +84,15 @@ fn stands_for(
         })
         .any(|cover| {
             let mut stands = standing.iter().filter(|(rule, _)| *rule == &cover.rule);
-            stands.any(|(_, subject)| lies_below(id.subject(), subject, parents))
+            stands.any(|(_, subject)| lies_below(id.subject(), subject, tree, day))
         })
 }
 
-fn lies_below(subject: &[Key], above: &[Key], parents: &BTreeMap<Key, Key>) -> bool {
+fn lies_below(subject: &[Key], above: &[Key], tree: Tree<'_>, day: NaiveDate) -> bool {
     subject != above
         && subject.len() == above.len()
         && subject.iter().zip(above).all(|(member, above)| {
-            let mut up = Some(member);
-            // A way up is no longer than there are members; a longer one goes in a circle.
-            for _ in 0..=parents.len() {
-                match up {
-                    Some(member) if member == above => return true,
-                    Some(member) => up = parents.get(member),
-                    None => return false,
-                }
-            }
-            false
+            member == above || tree.chain_of(member.as_str(), day).any(|up| up == above)
         })
 }
 
@@ -135,13 +131,16 @@ pub fn digest(events: &[Event]) -> Vec<Digest> {
 /// Returns the same by the tree of subjects: what one rule says of several subjects below the same one is one group, so
 /// that a manager of three teams gets three groups and not one heap.
 ///
-/// `parents` leads from a member to the member above it; a member that is not in it stands above itself.
+/// Who is above whom is what the tree says of this day; a member without one above stands above itself.
 #[must_use]
-pub fn digest_by_tree(events: &[Event], parents: &BTreeMap<Key, Key>) -> Vec<Digest> {
+pub fn digest_by_tree(events: &[Event], tree: Tree<'_>, day: NaiveDate) -> Vec<Digest> {
+    let above = |member: &Key| {
+        tree.parent_key(member.as_str(), day)
+            .unwrap_or(member)
+            .clone()
+    };
     gathered(events, |event| {
-        let members = event.id.subject().iter();
-        let above = members.map(|member| parents.get(member).unwrap_or(member).clone());
-        Some(above.collect())
+        Some(event.id.subject().iter().map(above).collect())
     })
 }
 

@@ -1,6 +1,6 @@
 //! What alerts say about how exceptions are dealt with: figures for a panel, so that rules and cards can read them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
 
@@ -10,6 +10,7 @@ use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::rule::Deviation;
+use crate::space::Tree;
 
 /// Returns columns for a panel about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
 /// an exception of the same cause that keeps coming back.
@@ -36,7 +37,6 @@ use crate::rule::Deviation;
 /// out.
 ///
 /// ```
-/// use std::collections::BTreeMap;
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
@@ -59,19 +59,30 @@ use crate::rule::Deviation;
 /// ```
 #[must_use]
 pub fn figures(records: &[Incident], rules: &[Key], panel: &Panel) -> Vec<Column> {
-    figures_with_below(records, rules, panel, &BTreeMap::new())
+    gathered(records, rules, panel, |_| None)
 }
 
 /// Returns the same with the alerts of those below: an alert of a subject that the panel does not have counts for the one
-/// above it, as far up as need be.
+/// above it on the day on which it fired, as far up as need be.
 ///
-/// `parents` leads from a subject to the one above: a dealer to the salesperson, a person to the team.
+/// The tree leads from a person to the team, or by one of a [`Bridge`](crate::space::Bridge) from a dealer to the salesperson.
 #[must_use]
 pub fn figures_with_below(
     records: &[Incident],
     rules: &[Key],
     panel: &Panel,
-    parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+    tree: Tree<'_>,
+) -> Vec<Column> {
+    gathered(records, rules, panel, |record| {
+        lifted(record.id.subject(), panel, tree, record.fired)
+    })
+}
+
+fn gathered(
+    records: &[Incident],
+    rules: &[Key],
+    panel: &Panel,
+    above: impl Fn(&Incident) -> Option<usize>,
 ) -> Vec<Column> {
     let wanted: BTreeSet<&Key> = rules.iter().collect();
     let mut sums = Sums::new(panel.cells());
@@ -83,21 +94,25 @@ pub fn figures_with_below(
             Deviation::Adverse => {}
             Deviation::Favourable => continue,
         }
-        if let Some(subject) = place(record.id.subject(), panel, parents) {
+        let own = panel.subjects().position(record.id.subject());
+        if let Some(subject) = own.or_else(|| above(record)) {
             sums.add(record, subject, panel);
         }
     }
     sums.columns()
 }
 
-fn place(subject: &[Key], panel: &Panel, parents: &BTreeMap<Vec<Key>, Vec<Key>>) -> Option<usize> {
-    let mut at = subject;
-    // A way up is no longer than there are subjects; a longer one goes in a circle.
-    for _ in 0..=parents.len() {
-        if let Some(place) = panel.subjects().position(at) {
-            return Some(place);
+/// The nearest subject of the panel above one that it does not have: one of its members is that of the tree.
+fn lifted(subject: &[Key], panel: &Panel, tree: Tree<'_>, day: NaiveDate) -> Option<usize> {
+    let mut wanted = subject.to_vec();
+    for (at, member) in subject.iter().enumerate() {
+        for above in tree.chain_of(member.as_str(), day) {
+            wanted.get_mut(at)?.clone_from(above);
+            if let Some(place) = panel.subjects().position(&wanted) {
+                return Some(place);
+            }
         }
-        at = parents.get(at)?;
+        wanted.get_mut(at)?.clone_from(member);
     }
     None
 }

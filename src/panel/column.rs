@@ -24,20 +24,11 @@ pub enum Role {
     Expected,
     /// What will be at the end of the period if it goes on like this.
     Projected,
-    /// For how many of those below a rule fires; the rule is the metric.
-    Below,
-    /// How many calendar days nothing has happened.
-    Quiet,
-    /// How many working days nothing has happened.
-    QuietWorkingDays,
-    /// How many minutes of work nothing has happened.
-    QuietWorkingTime,
 }
 
 /// The identity of a column: a metric and what is said of it.
 ///
-/// The text form is the metric alone for the actual figure, else `target:`, `expected:` or `projected:` before it; `below:`,
-/// `quiet:`, `quiet_working_days:` or `quiet_working_time:` for what rules read beside figures.
+/// The text form is the metric alone for the actual figure, else `target:`, `expected:` or `projected:` before it.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub struct ColumnKey {
@@ -104,10 +95,6 @@ impl fmt::Display for ColumnKey {
             Role::Target => "target:",
             Role::Expected => "expected:",
             Role::Projected => "projected:",
-            Role::Below => "below:",
-            Role::Quiet => "quiet:",
-            Role::QuietWorkingDays => "quiet_working_days:",
-            Role::QuietWorkingTime => "quiet_working_time:",
         };
         write!(f, "{prefix}{}", self.metric)
     }
@@ -121,10 +108,6 @@ impl FromStr for ColumnKey {
             Some(("target", rest)) => (Role::Target, rest),
             Some(("expected", rest)) => (Role::Expected, rest),
             Some(("projected", rest)) => (Role::Projected, rest),
-            Some(("below", rest)) => (Role::Below, rest),
-            Some(("quiet", rest)) => (Role::Quiet, rest),
-            Some(("quiet_working_days", rest)) => (Role::QuietWorkingDays, rest),
-            Some(("quiet_working_time", rest)) => (Role::QuietWorkingTime, rest),
             _ => (Role::Actual, text),
         };
         match Key::new(metric) {
@@ -576,6 +559,8 @@ mod tests {
             "expected:sales",
             "projected:new customers",
             "other:sales",
+            "below:behind",
+            "target:quiet:visits",
         ] {
             assert_eq!(text.parse::<ColumnKey>().unwrap().to_string(), text);
         }

@@ -10,15 +10,16 @@ use super::cross::Cross;
 use super::fraction::Fraction;
 use super::message::{Message, messages};
 use super::node::{Compare, Node, state_bits};
-use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
+use super::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
 use super::set::{Rule, unknown_column};
+use super::supplied::{below_column, quiet_column};
 use super::term::{Peer, Slot, Standing, Term};
 use super::unit::parameter_units;
 use super::{
     Condition, Grade, Grading, Is, Keep, Operand, Persistence, RuleDef, RuleError, RuleSet, Rung,
     Span, SubjectTest,
 };
-use crate::key::{Key, unknown};
+use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::text::{ByLang, Texts};
@@ -379,8 +380,8 @@ impl Compiler<'_> {
             Operand::Target(metric) => Ok(self.cell(metric, Role::Target)?),
             Operand::Expected(metric) => Ok(self.cell(metric, Role::Expected)?),
             Operand::Projected(metric) => Ok(self.cell(metric, Role::Projected)?),
-            Operand::Below(rule) => Ok(self.cell(rule, Role::Below)?),
-            Operand::Quiet(Quiet { of, time }) => Ok(self.cell(of, time.role())?),
+            Operand::Below(rule) => Ok(self.supplied(below_column(rule))?),
+            Operand::Quiet(quiet) => Ok(self.supplied(quiet_column(quiet))?),
             Operand::Attainment(metric) => Ok(self.share(metric, Role::Actual)?),
             Operand::Pace(metric) => Ok(self.share(metric, Role::Expected)?),
             Operand::Gap(metric) => {
@@ -473,10 +474,16 @@ impl Compiler<'_> {
     }
 
     fn cell(&mut self, metric: &Key, role: Role) -> Result<Typed, RuleError> {
-        let slot = self.slot(&ColumnKey {
-            metric: metric.clone(),
-            role,
-        })?;
+        let metric = metric.clone();
+        self.column(&ColumnKey { metric, role })
+    }
+
+    fn supplied(&mut self, column: Result<ColumnKey, KeyError>) -> Result<Typed, RuleError> {
+        self.column(&column?)
+    }
+
+    fn column(&mut self, key: &ColumnKey) -> Result<Typed, RuleError> {
+        let slot = self.slot(key)?;
         Ok((Term::Cell(slot), Some(self.set.slots[slot].unit.clone())))
     }
 

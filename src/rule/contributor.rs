@@ -1,7 +1,6 @@
 //! Beyond the cells of an alert: who contributed to its numbers, and how they stand among peers.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
 
 use serde::Serialize;
 
@@ -9,11 +8,13 @@ use super::condition::{Between, Comparison, Consecutive, Trend, Within};
 use super::explain::known_or_unknown;
 use super::fraction::Fraction;
 use super::node::Node;
+use super::supplied::supplied;
 use super::term::Term;
 use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
 use crate::key::Key;
 use crate::panel::{Found, Panel, Role};
 use crate::quantity::Ratio;
+use crate::space::{RowId, Tree};
 
 /// How one operand of a condition stands among all subjects of the panel.
 #[derive(Debug, Clone, Serialize)]
@@ -104,17 +105,16 @@ impl<'a> Judge<'a> {
     /// `below` has both, and else the metric itself. The rule says how many are named
     /// ([`RuleDef::contributors`](super::RuleDef::contributors)); all are where it does not.
     ///
-    /// `below` is a panel of finer subjects over the same periods, and `parents` leads from a subject there to the one here:
-    /// products, customers, people of a team.
+    /// `below` is a panel of finer subjects over the same periods: products, customers, people of a team. Who is above whom is
+    /// what the tree says of the period's last day; of the whole all are parts.
     ///
     /// ```
-    /// use std::collections::BTreeMap;
     /// use quotaflow::calendar::{Calendar, Grain};
     /// use quotaflow::key::Key;
     /// use quotaflow::panel::{Column, ColumnKey, Panel};
     /// use quotaflow::quantity::Quantum;
     /// use quotaflow::rule::{RuleDef, RuleSet};
-    /// use quotaflow::space::{Axis, Subjects};
+    /// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
     /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
     /// let mut teams = Panel::new(Subjects::whole(), month.clone());
     /// let names: Vec<Key> = vec!["ann".try_into()?, "bo".try_into()?];
@@ -126,10 +126,9 @@ impl<'a> Judge<'a> {
     /// }
     /// let behind = RuleDef::new("behind", "attainment(orders) < 80%".parse()?)?;
     /// let rules = RuleSet::compile([behind], &teams)?;
-    /// let parents: BTreeMap<Vec<Key>, Vec<Key>> =
-    ///     (0..2).map(|at| (people.subjects().members(at).to_vec(), teams.subjects().members(0).to_vec())).collect();
+    /// let staff = Dimension::new(DimensionDef::flat("person", "person", ["ann", "bo"])?)?;
     /// let judge = rules.over(&teams)?;
-    /// let found = judge.contributors(&Key::new("behind")?, 0, 0, &people, &parents)?;
+    /// let found = judge.contributors(&Key::new("behind")?, 0, 0, &people, staff.tree("person")?)?;
     /// // Of the 40 that are missing, 35 are Bo's.
     /// assert_eq!(found[0].of.to_string(), "gap(orders)");
     /// assert_eq!(found[0].parts[0].subject[0], *"bo");
@@ -147,7 +146,7 @@ impl<'a> Judge<'a> {
         subject: usize,
         period: usize,
         below: &'b Panel,
-        parents: &BTreeMap<Vec<Key>, Vec<Key>>,
+        tree: Tree<'_>,
     ) -> Result<Vec<Contribution<'b>>, RuleError> {
         self.check(subject, period)?;
         if below.periods() != self.view.panel.periods() {
@@ -158,12 +157,13 @@ impl<'a> Judge<'a> {
             RuleError::unless_of_level(&named.level, below.subjects())
                 .map_err(|error| error.within(rule, "contributors.level"))?;
         }
-        let members = self.view.members(subject);
-        let own: Vec<usize> = (0..below.subjects().len())
-            .filter(|at| {
-                let parent = parents.get(below.subjects().members(*at));
-                parent.is_some_and(|parent| parent == members)
-            })
+        let range = below.periods().range(period);
+        let last = range.map(|range| range.end().pred_opt().unwrap_or(range.start()));
+        let rows = last.map(|day| tree.rows(below.subjects(), self.view.panel.subjects(), day));
+        let own: Vec<usize> = rows
+            .iter()
+            .flat_map(|rows| rows.children(subject))
+            .map(RowId::index)
             .collect();
         let mut inputs = Vec::new();
         for (_, term) in self.operands(rule)? {
@@ -179,6 +179,10 @@ impl<'a> Judge<'a> {
         for input in &inputs {
             let metric = &input.column.metric;
             let column = |role| below.find(&input.column.with(role));
+            // How long nothing has happened does not add up, nor do the counts of two levels.
+            if supplied(input.column).is_some() {
+                continue;
+            }
             let (Some(actual), true) = (column(Role::Actual), reads(metric, Role::Actual)) else {
                 continue;
             };

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Between, Comparison, Condition, Is, Trend, Way};
 use super::span::Span;
+use super::supplied::{below_column, quiet_column};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Role};
@@ -127,16 +128,6 @@ pub enum QuietTime {
     WorkingDays,
     /// Time in which work is done, in `minute`.
     WorkingTime,
-}
-
-impl QuietTime {
-    pub(super) fn role(self) -> Role {
-        match self {
-            Self::Days => Role::Quiet,
-            Self::WorkingDays => Role::QuietWorkingDays,
-            Self::WorkingTime => Role::QuietWorkingTime,
-        }
-    }
 }
 
 /// One operand for each other.
@@ -382,7 +373,7 @@ impl Operand {
         })
     }
 
-    /// Returns the column that this operand is, if it is just one.
+    /// Returns the column that this operand is, if it is just one and its name can be a key.
     #[must_use]
     pub fn column(&self) -> Option<ColumnKey> {
         let (metric, role) = match self {
@@ -390,8 +381,8 @@ impl Operand {
             Self::Target(metric) => (metric, Role::Target),
             Self::Expected(metric) => (metric, Role::Expected),
             Self::Projected(metric) => (metric, Role::Projected),
-            Self::Below(rule) => (rule, Role::Below),
-            Self::Quiet(Quiet { of, time }) => (of, time.role()),
+            Self::Below(rule) => return below_column(rule).ok(),
+            Self::Quiet(quiet) => return quiet_column(quiet).ok(),
             _ => return None,
         };
         Some(ColumnKey {

@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::condition::{Silence, StateTest};
+use super::operand::{Quiet, QuietTime};
+use super::supplied::supplied;
 use super::{
     Condition, Deviation, Elapsed, Grade, Judge, NoEventYet, Operand, RuleDef, RuleError, silence,
 };
@@ -133,33 +135,38 @@ impl<'a> Supply<'a> {
             column: key.clone(),
             what,
         };
-        let elapsed = match key.role {
-            Role::Below => {
+        let (of, elapsed) = match supplied(key) {
+            Some(Operand::Below(rule)) => {
                 let (judge, tree) = self
                     .below
                     .ok_or_else(|| no_source("rules that watch those below"))?;
                 let axes = judge.view.panel.subjects().axes();
                 let of = axes.last().map(|axis| axis.dimension.clone());
                 let unit = of.map_or(Unit::Count(Key::from_static("subject")), Unit::Count);
-                let column = judge.tally(&key.metric, panel, tree, key.clone(), unit)?;
-                let better = match judge.rule(&key.metric)?.def.deviation {
+                let column = judge.tally(&rule, panel, tree, key.clone(), unit)?;
+                let better = match judge.rule(&rule)?.def.deviation {
                     Deviation::Adverse => Direction::Smaller,
                     Deviation::Favourable => Direction::Larger,
                 };
                 return Ok(Some(column.better(better)));
             }
-            Role::Quiet => Elapsed::Days,
-            Role::QuietWorkingDays => {
-                Elapsed::WorkingDays(self.working_days.ok_or_else(|| no_source("working days"))?)
+            Some(Operand::Quiet(Quiet { of, time })) => {
+                let days = || self.working_days.ok_or_else(|| no_source("working days"));
+                let hours = || self.working_hours.ok_or_else(|| no_source("working hours"));
+                let elapsed = match time {
+                    QuietTime::Days => Elapsed::Days,
+                    QuietTime::WorkingDays => Elapsed::WorkingDays(days()?),
+                    QuietTime::WorkingTime => Elapsed::WorkingMinutes(hours()?),
+                };
+                (of, elapsed)
             }
-            Role::QuietWorkingTime => Elapsed::WorkingMinutes(
-                self.working_hours
-                    .ok_or_else(|| no_source("working hours"))?,
-            ),
             // Figures, which are there or are not.
             _ => return Ok(None),
         };
-        let of = key.with(Role::Actual);
+        let of = ColumnKey {
+            metric: of,
+            role: Role::Actual,
+        };
         silence(panel, &of, key.clone(), elapsed, self.no_event_yet).map(Some)
     }
 }

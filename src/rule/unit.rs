@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition::{Between, Comparison};
-use super::operand::{Constant, Previous, Quiet, Quotient, Scaled, TrailingMean};
+use super::operand::{Constant, Previous, Quotient, Scaled, TrailingMean};
 use super::{Condition, Operand, RuleDef};
 use crate::key::Key;
 use crate::measure::Unit;
@@ -29,8 +29,7 @@ pub(super) fn unit_of(
         Operand::Target(metric) => cell(metric, Role::Target),
         Operand::Expected(metric) => cell(metric, Role::Expected),
         Operand::Projected(metric) => cell(metric, Role::Projected),
-        Operand::Below(rule) => cell(rule, Role::Below),
-        Operand::Quiet(Quiet { of, time }) => cell(of, time.role()),
+        Operand::Below(_) | Operand::Quiet(_) => column(&operand.column()?),
         Operand::Attainment(_)
         | Operand::Pace(_)
         | Operand::Change { .. }

@@ -186,6 +186,12 @@ impl Dimension {
             .ok_or_else(|| unknown_member(self.key(), key, &self.keys))
     }
 
+    /// The number of a declared member with this key.
+    pub(super) fn assigned(&self, key: &str) -> Result<MemberId, SpaceError> {
+        let declared = self.find(key).filter(|id| *id != MemberId::UNASSIGNED);
+        declared.ok_or_else(|| unknown_member(self.key(), key, &self.keys))
+    }
+
     /// The members that are known, for an error message.
     pub(crate) fn known(&self) -> Known {
         Known::new(&self.keys)

@@ -4,10 +4,11 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{Dimension, MemberId, RowId, SpaceError, Subjects};
+use super::{Bridge, Dimension, MemberId, RowId, SpaceError, Subjects};
 use crate::key::Key;
 
-/// Who is above whom in one hierarchy of a dimension, on any day: made by [`Dimension::tree`].
+/// Who is above whom in one hierarchy of a dimension, on any day: made by [`Dimension::tree`]; or on from there in another
+/// dimension: made by [`Bridge::tree`].
 ///
 /// ```
 /// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
@@ -26,6 +27,7 @@ use crate::key::Key;
 pub struct Tree<'a> {
     dimension: &'a Dimension,
     hierarchy: usize,
+    bridge: Option<&'a Bridge<'a>>,
 }
 
 impl<'a> Tree<'a> {
@@ -33,22 +35,47 @@ impl<'a> Tree<'a> {
         Self {
             dimension,
             hierarchy,
+            bridge: None,
         }
     }
 
-    /// Returns the dimension.
+    /// The same tree, going on over a bridge.
+    pub(super) fn over<'b>(self, bridge: &'b Bridge<'b>) -> Tree<'b>
+    where
+        'a: 'b,
+    {
+        Tree {
+            dimension: self.dimension,
+            hierarchy: self.hierarchy,
+            bridge: Some(bridge),
+        }
+    }
+
+    /// The keys of its dimensions, the lowest first.
+    pub(super) fn dimensions(self) -> impl Iterator<Item = &'a Key> {
+        let above = |tree: &Self| tree.bridge.map(Bridge::above);
+        std::iter::successors(Some(self), above).map(|tree| tree.dimension.key())
+    }
+
+    /// The key of its hierarchy.
+    pub(super) fn hierarchy_key(self) -> &'a Key {
+        let hierarchy = self.dimension.definition().hierarchies.get(self.hierarchy);
+        hierarchy.map_or(self.dimension.key(), |hierarchy| &hierarchy.key)
+    }
+
+    /// Returns the dimension; the lowest one of a tree that leads over a bridge.
     #[must_use]
     pub fn dimension(self) -> &'a Dimension {
         self.dimension
     }
 
-    /// Returns the member above another on a day, by way of the nearest level above that has one.
+    /// Returns the member above another in the hierarchy on a day, by way of the nearest level above that has one.
     #[must_use]
     pub fn parent(self, member: MemberId, day: NaiveDate) -> Option<MemberId> {
         self.dimension.parent_in(self.hierarchy, member, day)
     }
 
-    /// Returns all members above another on a day, the nearest first.
+    /// Returns all members above another in the hierarchy on a day, the nearest first.
     pub fn chain(self, member: MemberId, day: NaiveDate) -> impl Iterator<Item = MemberId> + 'a {
         // A parent stands at a level above its child, so that there is an end.
         std::iter::successors(self.parent(member, day), move |above| {
@@ -56,43 +83,75 @@ impl<'a> Tree<'a> {
         })
     }
 
-    /// Returns all members below another on a day, of all levels, in declared order.
+    /// Returns all members below another in the hierarchy on a day, of all levels, in declared order.
     pub fn below(self, member: MemberId, day: NaiveDate) -> impl Iterator<Item = MemberId> + 'a {
         self.dimension
             .ids()
             .filter(move |low| self.chain(*low, day).any(|above| above == member))
     }
 
-    /// Returns the key of the member above the one of this key on a day; `None` at the top and for a member that is not known.
+    /// Returns the key of the member above the one of this key on a day, which may be in another dimension; `None` at the top
+    /// and for a member that is not known.
     #[must_use]
     pub fn parent_key(self, member: &str, day: NaiveDate) -> Option<&'a Key> {
-        let parent = self.parent(self.dimension.find(member)?, day)?;
-        Some(self.dimension.key_of(parent))
+        self.chain_of(member, day).next()
+    }
+
+    /// Returns the keys of all members above the one of this key on a day, the nearest first, on into other dimensions; none
+    /// for a member that is not known. A key that is in two dimensions is that of the lower one.
+    pub fn chain_of(self, member: &str, day: NaiveDate) -> impl Iterator<Item = &'a Key> {
+        let above = |tree: &Self| tree.bridge.map(Bridge::above);
+        let mut trees = std::iter::successors(Some(self), above);
+        let own = trees.find_map(|tree| Some((tree, tree.dimension.find(member)?)));
+        let up = move |at: &(Self, MemberId)| at.0.up(at.1, day);
+        let chain = std::iter::successors(own.and_then(|(tree, id)| tree.up(id, day)), up);
+        chain.map(|(tree, id)| tree.dimension.key_of(id))
+    }
+
+    /// One step up: over the bridge where it leads from this member, and else in the hierarchy.
+    fn up(self, member: MemberId, day: NaiveDate) -> Option<(Self, MemberId)> {
+        let owner = self
+            .bridge
+            .and_then(|bridge| Some((bridge.above(), bridge.owner(member, day)?)));
+        owner.or_else(|| Some((self, self.parent(member, day)?)))
     }
 
     /// Returns who is above whom among rows: for each row of `below` the row of `above` whose member is the nearest above its
-    /// own on that day. Members of other dimensions are those of the row itself.
+    /// own on that day. Members of other dimensions are those of the row itself. Rows above without the tree's dimension are
+    /// above all that have their members.
     #[must_use]
     pub fn rows(self, below: &Subjects, above: &Subjects, day: NaiveDate) -> TreeRows {
         let own = self.dimension.key();
-        let place = |subjects: &Subjects| {
+        let place = |subjects: &Subjects, dimension: &Key| {
             let axes = subjects.axes().iter();
-            axes.clone().position(|axis| axis.dimension == *own)
+            axes.clone().position(|axis| axis.dimension == *dimension)
         };
+        let from = place(below, own);
+        // Where the tree's own axes are above; the last is that of the highest dimension.
+        let to: Vec<(&Key, usize)> = self
+            .dimensions()
+            .filter_map(|dimension| Some((dimension, place(above, dimension)?)))
+            .collect();
         let parents = below.ids().map(|row| {
             let members = below.members(row);
-            let member = self.dimension.find(members.get(place(below)?)?.as_str())?;
-            let at = place(above)?;
             let mut wanted = Vec::with_capacity(above.axes().len());
-            for axis in above.axes() {
+            for (index, axis) in above.axes().iter().enumerate() {
                 let same = below.axes().iter().position(|found| found == axis);
-                // What stands at the tree's own axis is put there below.
-                wanted.push(members.get(same.or(place(below))?)?.clone());
+                let climbed = to.iter().any(|(_, at)| *at == index);
+                // What stands at the tree's own axes is put there below.
+                let known = same.or(from.filter(|_| climbed))?;
+                wanted.push(members.get(known)?.clone());
             }
-            self.chain(member, day).find_map(|parent| {
-                wanted
-                    .get_mut(at)?
-                    .clone_from(self.dimension.key_of(parent));
+            if to.is_empty() {
+                return above.find(&wanted);
+            }
+            let member = self.dimension.find(members.get(from?)?.as_str())?;
+            let up = |(tree, id): &(Self, MemberId)| tree.up(*id, day);
+            std::iter::successors(self.up(member, day), up).find_map(|(tree, id)| {
+                let (_, at) = to
+                    .iter()
+                    .find(|(known, _)| *known == tree.dimension.key())?;
+                wanted.get_mut(*at)?.clone_from(tree.dimension.key_of(id));
                 above.find(&wanted)
             })
         });
@@ -105,10 +164,10 @@ impl<'a> Tree<'a> {
 
 impl fmt::Debug for Tree<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let hierarchy = self.dimension.definition().hierarchies.get(self.hierarchy);
         f.debug_struct("Tree")
             .field("dimension", self.dimension.key())
-            .field("hierarchy", &hierarchy.map(|hierarchy| &hierarchy.key))
+            .field("hierarchy", self.hierarchy_key())
+            .field("above", &self.bridge.map(Bridge::above))
             .finish()
     }
 }

@@ -118,17 +118,20 @@ fn operand() -> impl Strategy<Value = Operand> {
 }
 
 fn column() -> impl Strategy<Value = ColumnKey> {
-    let roles = vec![
-        Role::Actual,
-        Role::Target,
-        Role::Expected,
-        Role::Projected,
-        Role::Below,
-        Role::Quiet,
-        Role::QuietWorkingDays,
-        Role::QuietWorkingTime,
+    let roles = vec![Role::Actual, Role::Target, Role::Expected, Role::Projected];
+    let told = (name(), prop::sample::select(roles));
+    let supplied = vec![
+        "below",
+        "quiet",
+        "quiet_working_days",
+        "quiet_working_time",
+        "other",
     ];
-    (name(), prop::sample::select(roles)).prop_map(|(metric, role)| ColumnKey { metric, role })
+    let supplied = (prop::sample::select(supplied), name());
+    prop_oneof![
+        told.prop_map(|(metric, role)| ColumnKey { metric, role }),
+        supplied.prop_map(|(word, of)| ColumnKey::actual(&format!("{word}:{of}")).unwrap()),
+    ]
 }
 
 fn control() -> impl Strategy<Value = Control> {

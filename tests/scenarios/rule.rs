@@ -12,7 +12,7 @@ use quotaflow::rule::{
     Persistence, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
     Verdict, WhenUnknown, WhyUnknown,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::{Lang, Locale};
 
 fn key(text: &str) -> Key {
@@ -659,15 +659,14 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
     add(&mut below, "orders", vec![25, 10, 25, 0], &states);
     add(&mut below, "target:orders", vec![30, 40, 10, 20], &[v; 4]);
     let mut rule = behind_of("orders");
-    let whole = team.subjects().members(0).to_vec();
-    let parents: BTreeMap<Vec<Key>, Vec<Key>> = (0..people.len())
-        .map(|at| (people.members(at).to_vec(), whole.clone()))
-        .collect();
+    let staff = DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"]).unwrap();
+    let staff = Dimension::new(staff).unwrap();
+    let tree = staff.tree("person").unwrap();
     let of = |rule: RuleDef| -> Vec<(String, String, Vec<String>, String, usize)> {
         let rules = one(rule, &team);
         let judge = rules.over(&team).unwrap();
         let found = judge
-            .contributors(&key("behind"), 0, 0, &below, &parents)
+            .contributors(&key("behind"), 0, 0, &below, tree)
             .unwrap();
         let part = |part: &quotaflow::rule::SubjectShare<'_>| {
             let share = part.share.map_or("-".to_owned(), |share| share.to_string());
@@ -722,7 +721,7 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
     let error = rules
         .over(&team)
         .unwrap()
-        .contributors(&key("behind"), 0, 0, &other, &parents)
+        .contributors(&key("behind"), 0, 0, &other, tree)
         .unwrap_err();
     assert_eq!(error, RuleError::DifferentPeriods);
 }

@@ -1,7 +1,5 @@
 //! Each attribute of a rule by itself: what it changes, and nothing else.
 
-use std::collections::BTreeMap;
-
 use chrono::NaiveDate;
 use quotaflow::alert::{Event, Monitor, What};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, Shift, WorkingHours, WorkingHoursDef};
@@ -12,7 +10,7 @@ use quotaflow::rule::{
     Band, Constant, Contributors, Deviation, Grade, Grading, Keep, Life, Persistence, RuleDef,
     RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::{Lang, Locale, Texts};
 
 mod scope;
@@ -252,10 +250,12 @@ fn a_message_and_an_action_in_both_languages() {
 fn contributors_of_a_level_and_no_more_than_so_many() {
     let team = panel_of("team", &["north"], &[("visits", &[4])]);
     let people = panel(&[3, 1]);
-    let parents = BTreeMap::from([
-        (vec![key("ann")], vec![key("north")]),
-        (vec![key("bo")], vec![key("north")]),
-    ]);
+    let staff = DimensionDef::new("person", &["team", "person"])
+        .and_then(|def| def.member("team", "north"))
+        .and_then(|def| def.child("person", "ann", "north"))
+        .and_then(|def| def.child("person", "bo", "north"));
+    let staff = Dimension::new(staff.unwrap()).unwrap();
+    let tree = staff.tree("person").unwrap();
     let named = |level: &str, most| {
         let mut rule = idle();
         rule.contributors = Some(Contributors {
@@ -264,7 +264,7 @@ fn contributors_of_a_level_and_no_more_than_so_many() {
         });
         let rules = RuleSet::compile([rule], &team).unwrap();
         let judge = rules.over(&team).unwrap();
-        let found = judge.contributors(&key("idle"), 0, 0, &people, &parents)?;
+        let found = judge.contributors(&key("idle"), 0, 0, &people, tree)?;
         let parts = found[0].parts.iter();
         Ok::<_, RuleError>(
             parts

@@ -14,6 +14,7 @@ use crate::rule::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, SubjectTest, Trend, Way, Within,
 };
 use crate::rule::operand::{Constant, Previous, Quiet, QuietTime, Quotient, Scaled, TrailingMean};
+use crate::rule::supplied::supplied;
 use crate::rule::{Condition, Operand, Span};
 
 /// How tightly something binds: what binds looser than its place asks for stands in brackets.
@@ -248,16 +249,15 @@ pub(super) fn periods(span: Span) -> String {
 }
 
 fn column(key: &ColumnKey) -> String {
+    if let Some(supplied) = supplied(key) {
+        return supplied.to_string();
+    }
     let metric = name(&key.metric);
     match key.role {
         Role::Actual => metric,
         Role::Target => format!("target({metric})"),
         Role::Expected => format!("expected({metric})"),
         Role::Projected => format!("projected({metric})"),
-        Role::Below => format!("below({metric})"),
-        Role::Quiet => quiet(&key.metric, QuietTime::Days),
-        Role::QuietWorkingDays => quiet(&key.metric, QuietTime::WorkingDays),
-        Role::QuietWorkingTime => quiet(&key.metric, QuietTime::WorkingTime),
     }
 }
 

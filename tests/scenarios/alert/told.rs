@@ -1,11 +1,10 @@
 //! Who is told, how often, and who stands for whom.
 
-use std::collections::BTreeMap;
-
 use quotaflow::alert::{
     AlertError, AlertId, Cover, Event, Monitor, What, covered, digest, digest_by_tree, uncovered,
 };
 use quotaflow::rule::{Band, Grade, Grading, Life, Operand, RuleDef, RuleSet, Rung, Severity};
+use quotaflow::space::{Dimension, DimensionDef};
 
 use super::{day, hours, idle, key, noon, panel, told};
 
@@ -136,6 +135,20 @@ fn a_ladder_is_climbed_from_below() {
     );
 }
 
+/// Two teams below one company, and each person below a team or right below the company.
+fn staff(people: &[(&str, &str)]) -> Dimension {
+    let def = DimensionDef::new("person", &["company", "team", "person"])
+        .and_then(|def| def.member("company", "all"))
+        .and_then(|def| def.child("team", "north", "all"))
+        .and_then(|def| def.child("team", "south", "all"));
+    let def = people
+        .iter()
+        .try_fold(def.unwrap(), |def, (person, above)| {
+            def.child("person", person, above)
+        });
+    Dimension::new(def.unwrap()).unwrap()
+}
+
 #[test]
 fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list() {
     let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
@@ -151,18 +164,14 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         .unwrap();
     let above_rules = RuleSet::compile(vec![idle()], &teams).unwrap();
     let above = Monitor::replay(&above_rules, &teams, 0, |_| noon(1)).unwrap();
-    let parents = BTreeMap::from([
-        (key("ann"), key("north")),
-        (key("bo"), key("south")),
-        (key("north"), key("all")),
-        (key("south"), key("all")),
-    ]);
+    let staff = staff(&[("ann", "north"), ("bo", "south"), ("cy", "all")]);
+    let tree = staff.tree("person").unwrap();
     let cover = Cover {
         rule: key("idle"),
         covers: vec![],
     };
     assert_eq!(
-        covered(below.incidents(), above.incidents(), &[cover], &parents),
+        covered(below.incidents(), above.incidents(), &[cover], tree, day(1)),
         [true, false, false, false, false, false]
     );
     let cover = Cover {
@@ -170,7 +179,7 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         covers: vec![key("low")],
     };
     assert_eq!(
-        covered(below.incidents(), above.incidents(), &[cover], &parents),
+        covered(below.incidents(), above.incidents(), &[cover], tree, day(1)),
         [false, false, false, true, false, false]
     );
     // Bo's and cy's are told; ann's is not, and what she has of the other rule is not what the team's stands for.
@@ -178,7 +187,7 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
         rule: key("idle"),
         covers: vec![],
     };
-    let left = uncovered(events.clone(), above.incidents(), &[cover], &parents);
+    let left = uncovered(events.clone(), above.incidents(), &[cover], tree, day(1));
     let left: Vec<String> = left.iter().map(|event| event.id.to_string()).collect();
     let on = "2026-06-01";
     assert_eq!(
@@ -209,12 +218,8 @@ fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
     let events = Monitor::new()
         .advance(&rules.over(&people).unwrap(), 0, noon(1))
         .unwrap();
-    let parents = BTreeMap::from([
-        (key("ann"), key("north")),
-        (key("bo"), key("south")),
-        (key("cy"), key("north")),
-    ]);
-    let lists = digest_by_tree(&events, &parents);
+    let staff = staff(&[("ann", "north"), ("bo", "south"), ("cy", "north")]);
+    let lists = digest_by_tree(&events, staff.tree("person").unwrap(), day(1));
     let groups: Vec<_> = lists[0]
         .groups
         .iter()

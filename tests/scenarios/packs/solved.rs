@@ -1,8 +1,6 @@
 //! How alerts of the ready rules live, and how what becomes of them is itself watched: from records to the alert, its cure,
 //! and the exception that says that the cure did not hold.
 
-use std::collections::BTreeMap;
-
 use chrono::{Days, NaiveDateTime};
 use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
@@ -11,13 +9,19 @@ use quotaflow::key::Key;
 use quotaflow::panel::{Column, Found, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Deviation, Grade, Life, RuleDef, RuleSet, Severity};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Bridge, Dimension, DimensionDef, LinkDef, Subjects};
 use quotaflow::text::Locale;
 
 use super::company::{Case, Company};
 
 fn key(text: &str) -> Key {
     text.try_into().unwrap()
+}
+
+/// A dimension of one level of its own name.
+fn flat(name: &str, members: &[&str]) -> Dimension {
+    let def = DimensionDef::flat(name, name, members.iter().copied()).unwrap();
+    Dimension::new(def).unwrap()
 }
 
 /// Monday to Friday, eight hours a day.
@@ -156,9 +160,19 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
     assert_eq!(above.open().count(), 1);
 
     let covers = packs::covers().unwrap();
+    let (dealers, people) = (flat("dealer", &["dx"]), flat("person", &["bo", "gu"]));
     let told = |parent: &str| {
-        let parents = BTreeMap::from([(key("dx"), key(parent))]);
-        covered(below.incidents(), above.incidents(), &covers, &parents)
+        let links = [LinkDef::always("dx", parent).unwrap()];
+        let (dealers, people) = (dealers.tree("dealer"), people.tree("person"));
+        let bridge = Bridge::new(dealers.unwrap(), people.unwrap(), &links).unwrap();
+        let day = "2026-06-30".parse().unwrap();
+        covered(
+            below.incidents(),
+            above.incidents(),
+            &covers,
+            bridge.tree(),
+            day,
+        )
     };
     assert_eq!(told("bo"), [true]);
     assert_eq!(told("gu"), [false]);
@@ -231,8 +245,13 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     let none = Case::new("none", Watch::Person, "-");
     let all = Company::of(&none).panel(&none);
     let mut people = Panel::new(all.subjects().clone(), all.periods().clone());
-    let parents = BTreeMap::from([(vec![key("dx")], vec![key("bo")])]);
-    for column in figures_with_below(monitor.incidents(), &[], &people, &parents) {
+    let (sellers, shops) = (flat("person", &["bo", "gu"]), flat("dealer", &["dx", "dy"]));
+    let bridge = |dealer: &str| {
+        let links = [LinkDef::always(dealer, "bo").unwrap()];
+        let (shops, sellers) = (shops.tree("dealer"), sellers.tree("person"));
+        Bridge::new(shops.unwrap(), sellers.unwrap(), &links).unwrap()
+    };
+    for column in figures_with_below(monitor.incidents(), &[], &people, bridge("dx").tree()) {
         people.add(column).unwrap();
     }
     let problems = packs::of(Symptom::ProblemResolution).unwrap();
@@ -253,8 +272,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         ]
     );
     // Who is responsible for other dealers has nothing to answer for.
-    let elsewhere = BTreeMap::from([(vec![key("dy")], vec![key("bo")])]);
-    let columns = figures_with_below(monitor.incidents(), &[], &people, &elsewhere);
+    let columns = figures_with_below(monitor.incidents(), &[], &people, bridge("dy").tree());
     let fired = columns
         .iter()
         .find(|column| column.key().metric == *"alerts_fired")

@@ -19,6 +19,7 @@ use crate::quantity::Ratio;
 use crate::rule::Span;
 use crate::rule::condition::Silence;
 use crate::rule::operand::{Quiet, QuietTime};
+use crate::rule::supplied::{below_column, quiet_column};
 
 /// Reads a name; words of the language are none.
 pub(super) fn name(input: &mut Tokens<'_>) -> Read<Key> {
@@ -162,17 +163,22 @@ pub(super) fn column(input: &mut Tokens<'_>) -> Read<ColumnKey> {
         of("target", Role::Target),
         of("expected", Role::Expected),
         of("projected", Role::Projected),
-        of("below", Role::Below),
-        call("quiet", quiet).map(|Quiet { of, time }| ColumnKey {
-            metric: of,
-            role: time.role(),
-        }),
+        supplied,
         name.map(|metric| ColumnKey {
             metric,
             role: Role::Actual,
         }),
     ))
     .parse_next(input)
+}
+
+/// Reads the name of a column that a supply makes.
+fn supplied(input: &mut Tokens<'_>) -> Read<ColumnKey> {
+    let at = at(input);
+    let below = call("below", name).map(|rule| below_column(&rule));
+    let quiet = call("quiet", quiet).map(|quiet| quiet_column(&quiet));
+    let named = alt((below, quiet)).parse_next(input)?;
+    named.map_err(|problem| wrong(TextError::Name { at, problem }))
 }
 
 /// Reads what happens, and in which time it is measured how long it has not.
