@@ -32,6 +32,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut sheets = Vec::new();
     let mut watched = Watched::default();
     let month = world.month()?;
+    let bridge = world.bridge()?;
     // From below, so that what became of the alerts of dealers is known of their salesperson, and so on up.
     for watch in [Watch::Dealer, Watch::Person, Watch::Team] {
         let mut panel = world.panel(watch)?;
@@ -43,7 +44,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (first, _) = RuleSet::fitting(rules.clone(), &panel)?;
         watched.watch(&first, &panel, month)?;
         if watch != Watch::Dealer {
-            watched.add_figures(&mut panel)?;
+            watched.add_figures(&mut panel, bridge.tree())?;
         }
         let (rules, left_out) = RuleSet::fitting(rules, &panel)?;
         sheets.push(Sheet {
@@ -57,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     sheets.reverse();
     let page = Page::new(&packs, &sheets, month)?;
     page.print(world.as_of)?;
-    watched.print()?;
+    watched.print(bridge.tree(), world.as_of)?;
     check(&page)
 }
 

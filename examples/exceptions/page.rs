@@ -185,10 +185,7 @@ impl<'a> Page<'a> {
             return Ok(None);
         };
         let mut found = Vec::new();
-        for (subject, parent) in parts.parents.iter().enumerate() {
-            if *parent != Some(alert.subject()) {
-                continue;
-            }
+        for subject in parts.rows.children(alert.subject()) {
             let value = parts
                 .panel
                 .answer(column.key(), subject, self.month)?

@@ -3,15 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use quotaflow::alert::{AlertId, Event, Incident, Monitor, What, covered, figures_with_below};
 use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs;
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
 use quotaflow::rule::RuleSet;
-
-use crate::company::TERRITORIES;
+use quotaflow::space::Tree;
 
 /// What happened in one month over all panels.
 #[derive(Default, Clone)]
@@ -67,22 +66,17 @@ impl Watched {
     }
 
     /// Adds what became of the alerts so far to the panel of those above.
-    pub fn add_figures(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
-        let parents: BTreeMap<Vec<Key>, Vec<Key>> = parents(&self.records)?
-            .into_iter()
-            .map(|(below, above)| (vec![below], vec![above]))
-            .collect();
-        for column in figures_with_below(&self.records, &[], panel, &parents) {
+    pub fn add_figures(&self, panel: &mut Panel, tree: Tree<'_>) -> Result<(), Box<dyn Error>> {
+        for column in figures_with_below(&self.records, &[], panel, tree) {
             panel.add(column)?;
         }
         Ok(())
     }
 
     /// Prints the last months: what held, what was told of it, and what an alert above stood for.
-    pub fn print(&mut self) -> Result<(), Box<dyn Error>> {
+    pub fn print(&mut self, tree: Tree<'_>, today: NaiveDate) -> Result<(), Box<dyn Error>> {
         let covers = packs::covers()?;
-        let parents = parents(&self.records)?;
-        let covered = covered(&self.records, &self.records, &covers, &parents);
+        let covered = covered(&self.records, &self.records, &covers, tree, today);
         let stood_for: BTreeSet<&AlertId> = self
             .records
             .iter()
@@ -119,22 +113,6 @@ impl Watched {
         );
         Ok(())
     }
-}
-
-/// From a dealer to the person, and from a person to the territory.
-fn parents(records: &[Incident]) -> Result<BTreeMap<Key, Key>, Box<dyn Error>> {
-    let mut parents = BTreeMap::new();
-    for (territory, people) in TERRITORIES {
-        for person in people {
-            parents.insert(Key::new(person)?, Key::new(territory)?);
-        }
-    }
-    for member in records.iter().flat_map(|record| record.id.subject()) {
-        if let Some((person, _)) = member.as_str().split_once('-') {
-            parents.insert(member.clone(), Key::new(person)?);
-        }
-    }
-    Ok(parents)
 }
 
 fn office() -> Result<WorkingHours, Box<dyn Error>> {

@@ -12,7 +12,9 @@ use quotaflow::metric::{Formula, Layout, MetricDef, Selection, Valued, measure};
 use quotaflow::pace::{Days as PacedBy, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
-use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
+use quotaflow::space::{
+    Axis, Bridge, DimensionDef, LinkDef, Space, Subjects, TreeRows, Unassigned,
+};
 use rust_decimal::Decimal;
 
 use crate::company::{AS_OF, Company, FIRST_DAY, GROUPS, TERRITORIES, date};
@@ -30,7 +32,7 @@ pub struct World {
 /// Who has which part in the figures of the subjects above.
 pub struct Parts {
     pub panel: Panel,
-    pub parents: Vec<Option<usize>>,
+    pub rows: TreeRows,
 }
 
 impl World {
@@ -84,25 +86,30 @@ impl World {
     /// to which subject above each of its subjects belongs.
     pub fn parts(&self, watch: Watch) -> Result<Option<Parts>, Box<dyn Error>> {
         let above = self.subjects(watch)?;
-        let subjects = match watch {
-            Watch::Team => self.subjects(Watch::Person)?,
-            Watch::Person => above.cross(&self.subjects(Watch::Dealer)?)?,
+        let (subjects, below) = match watch {
+            Watch::Team => (self.subjects(Watch::Person)?, "person"),
+            Watch::Person => (above.cross(&self.subjects(Watch::Dealer)?)?, "dealer"),
             _ => return Ok(None),
         };
-        let parent = |subject: usize| -> Option<usize> {
-            let first = subjects.members(subject).first()?;
-            let team = || {
-                TERRITORIES
-                    .iter()
-                    .find(|(_, people)| people.iter().any(|one| *first == **one))
-            };
-            above
-                .position(std::slice::from_ref(first))
-                .or_else(|| above.position(&[Key::new(team()?.0).ok()?]))
-        };
-        let parents = (0..subjects.len()).map(parent).collect();
+        let space = self.ledger.schema().space();
+        let tree = space.dimension(below)?.tree(below)?;
+        let rows = tree.rows(&subjects, &above, self.as_of);
         let panel = self.fold(&subjects)?;
-        Ok(Some(Parts { panel, parents }))
+        Ok(Some(Parts { panel, rows }))
+    }
+
+    /// From a dealer to the person who looks after it, and on to the territory.
+    pub fn bridge(&self) -> Result<Bridge<'_>, Box<dyn Error>> {
+        let space = self.ledger.schema().space();
+        let (dealers, people) = (space.dimension("dealer")?, space.dimension("person")?);
+        let mut links = Vec::new();
+        for dealer in dealers.members("dealer")? {
+            let dealer = dealers.key_of(dealer).as_str();
+            let (person, _) = dealer.split_once('-').ok_or("a dealer of somebody")?;
+            links.push(LinkDef::always(dealer, person)?);
+        }
+        let (dealers, people) = (dealers.tree("dealer")?, people.tree("person")?);
+        Ok(Bridge::new(dealers, people, &links)?)
     }
 
     fn subjects(&self, watch: Watch) -> Result<Subjects, Box<dyn Error>> {
