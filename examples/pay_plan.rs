@@ -13,7 +13,7 @@ use quotaflow::pay::{
     Draw, DrawKind, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, compare_pay, split_pool,
 };
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::scorecard::{CurveDef, InputDef, Reading};
+use quotaflow::scorecard::{CurveDef, InputDef};
 use quotaflow::space::{Axis, Subjects};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
@@ -116,7 +116,7 @@ fn evidence(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
         .slices
         .iter()
         .try_fold(Ratio::ZERO, |sum, slice| sum.checked_add(slice.pays))?;
-    assert_eq!(Reading::Value(sum), element.exact);
+    assert_eq!(Ok(sum), element.exact);
     Ok(())
 }
 
@@ -144,7 +144,7 @@ fn draw_and_pool(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
     }
     assert_eq!(earned_all + owed, paid_all, "what was paid ahead is owed");
 
-    let scores = [104, 87, 61].map(|score| Reading::Value(Ratio::from(score)));
+    let scores = [104, 87, 61].map(|score| Ok(Ratio::from(score)));
     let pool = split_pool(10_000_00, &scores, &Interval::at_least(Ratio::from(60)))?;
     println!(
         "\nA pool of 10,000.00 by scores of 104, 87 and 61: {}",

@@ -9,13 +9,13 @@ use quotaflow::band::Interval;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::rating::{LevelDef, RaterGroup, RaterWeight, Rating, Rubric, RubricDef};
 use quotaflow::scorecard::{
     Attainment, Benchmark, ConditionDef, Consolidation, CurveDef, HealthLimits, InputDef, KpiDef,
-    MissingChild, Observed, PartialUnit, PerUnit, Precision, Reading, Scorecard, ScorecardDef,
-    Scores, Shape, Templates, VetoDef, rolled,
+    MissingChild, Observed, PartialUnit, PerUnit, Precision, Scorecard, ScorecardDef, Scores,
+    Shape, Templates, VetoDef, rolled,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::Locale;
@@ -45,7 +45,7 @@ fn main() -> Outcome<()> {
     let sum = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| {
         sum.checked_add(group.contribution)
     })?;
-    assert_eq!(Reading::Value(sum), why.weighted);
+    assert_eq!(Ok(sum), why.weighted);
 
     println!(
         "\nTeams, March: scored on what their people did together, beside the mean of their scores\n"
@@ -63,7 +63,7 @@ fn main() -> Outcome<()> {
     let rows = tree.rows(panel.subjects(), &teams, "2026-03-31".parse()?);
     let together = rolled(&panel, teams, tree)?;
     let team_scores = card.score(&together, march)?;
-    let each: Vec<Reading> = (0..scores.len())
+    let each: Vec<Result<Ratio, Reason>> = (0..scores.len())
         .map(|subject| scores.total(subject))
         .collect();
     let means = Consolidation::Mean.roll(&each, &rows, None, MissingChild::LeaveOut)?;
@@ -83,7 +83,7 @@ fn main() -> Outcome<()> {
     table(&scores);
     assert_eq!(
         scores.total(1),
-        Reading::Value(Ratio::ZERO),
+        Ok(Ratio::ZERO),
         "the veto strikes whatever the rest says"
     );
 
@@ -379,11 +379,11 @@ fn table(scores: &Scores<'_>) {
     }
 }
 
-fn shown(reading: Reading) -> String {
+fn shown(reading: Result<Ratio, Reason>) -> String {
     match reading {
-        Reading::Value(value) => value
+        Ok(value) => value
             .to_decimal(2, Rounding::HalfAwayFromZero)
             .map_or_else(|_| value.to_string(), |value| value.to_string()),
-        Reading::Missing(state) => format!("{state:?}"),
+        Err(state) => format!("{state:?}"),
     }
 }

@@ -39,6 +39,7 @@ mod table;
 mod text;
 mod trend;
 mod veto;
+pub(crate) mod written;
 
 pub use backtest::{BackTest, Compared, back_test};
 pub use calibration::{Calibrated, Calibration};
@@ -58,9 +59,7 @@ pub use grid::{Grid, GridDef};
 pub use health::{
     Finding, FindingLevel, HealthLimits, across, count_findings, fairness, gain_by_waiting,
 };
-pub use input::{
-    Attainment, Benchmark, InputDef, Lookback, Peers, Reading, Readings, ZeroTarget, attain,
-};
+pub use input::{Attainment, Benchmark, InputDef, Lookback, Peers, Readings, ZeroTarget, attain};
 pub use kpi::{KpiDef, ScaleDef, Unknown, UnknownDef};
 pub use precision::Precision;
 pub use rank::{PercentileRule, TieRule, percentiles, rank};

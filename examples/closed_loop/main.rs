@@ -192,7 +192,7 @@ fn show_scores(reviews: &[&Review]) {
                     rank,
                     vec![
                         name,
-                        figure(score.total.value(), 1),
+                        figure(score.total.ok(), 1),
                         grade,
                         rank.to_string(),
                         focus,

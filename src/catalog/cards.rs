@@ -487,7 +487,7 @@ mod tests {
                 kpis.find(|kpi| kpi.key == *"expense")
                     .unwrap()
                     .points
-                    .value()
+                    .ok()
                     .unwrap()
             };
             let limited = |subject: usize| {

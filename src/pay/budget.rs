@@ -6,7 +6,7 @@ use super::slip::Cost;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
-use crate::scorecard::{Reading, Scorecard};
+use crate::scorecard::Scorecard;
 
 /// Returns what a plan that pays by the score of a card would cost if everybody attained exactly so much of their targets.
 ///
@@ -57,10 +57,10 @@ pub fn budget(
         without.add(column.clone())?;
     }
     let quantum = Quantum::decimals(card.precision().places())?;
-    let known: Vec<Reading> = {
+    let known: Vec<Result<Ratio, Reason>> = {
         let column = card.column(&without, score.clone())?;
         (0..column.len())
-            .map(|cell| column.answer(cell).into())
+            .map(|cell| column.answer(cell).ratio())
             .collect()
     };
     let mut costs = Vec::with_capacity(levels.len());
@@ -80,11 +80,11 @@ pub fn budget(
         let mut states = Vec::with_capacity(readings.len());
         for reading in readings {
             let counted = match reading {
-                Reading::Value(total) => card
+                Ok(total) => card
                     .precision()
                     .units_of(total.numerator(), total.denominator())
                     .ok_or(Reason::OutOfRange),
-                Reading::Missing(state) => Err(state),
+                Err(state) => Err(state),
             };
             units.push(counted.unwrap_or(0));
             states.push(counted.err());

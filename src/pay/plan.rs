@@ -13,7 +13,7 @@ use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
 use crate::scorecard::level::{Figure, Position};
-use crate::scorecard::{Curve, CurveDef, InputDef, Reading};
+use crate::scorecard::{Curve, CurveDef, InputDef};
 
 /// A pay plan as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -401,24 +401,22 @@ impl PayPlan {
         subject: usize,
         level: Option<Ratio>,
     ) -> PaidElement {
-        let one = Reading::Value(Ratio::ONE);
+        let one = Ok(Ratio::ONE);
         let (readings, position) = bound.position.read(&def.input, subject, level);
         let base = match (&def.base, &bound.base) {
-            (Base::Constant(amount), _) => Reading::Value(*amount),
+            (Base::Constant(amount), _) => Ok(*amount),
             (Base::Column(_), Some(figure)) => figure.read(subject, level),
             (Base::One | Base::Column(_), _) => one,
         };
-        let multipliers: Vec<Reading> = bound
+        let multipliers: Vec<Result<Ratio, Reason>> = bound
             .multipliers
             .iter()
             .zip(&def.multipliers)
             .zip(&element.multipliers)
             .map(|((position, multiplier), curve)| {
                 match position.read(&multiplier.input, subject, level).1 {
-                    Reading::Value(value) => curve
-                        .at(value)
-                        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-                    missing @ Reading::Missing(_) => missing,
+                    Ok(value) => curve.at(value).ok_or(Reason::OutOfRange),
+                    missing @ Err(_) => missing,
                 }
             })
             .collect();
@@ -440,7 +438,7 @@ impl PayPlan {
         };
         let missing = |reason| {
             (
-                Reading::Missing(reason),
+                Err(reason),
                 if def.unknown == PayUnknown::Nothing {
                     Some(0)
                 } else {
@@ -449,15 +447,15 @@ impl PayPlan {
             )
         };
         let at = match position {
-            Reading::Value(at) => at,
-            Reading::Missing(reason) => {
+            Ok(at) => at,
+            Err(reason) => {
                 (paid.exact, paid.units) = missing(reason);
                 return paid;
             }
         };
         paid.met = def.requires.is_none_or(|within| within.contains(at));
         if !paid.met {
-            (paid.exact, paid.units) = (Reading::Value(Ratio::ZERO), Some(0));
+            (paid.exact, paid.units) = (Ok(Ratio::ZERO), Some(0));
             return paid;
         }
         let factors = [base, share]
@@ -472,15 +470,13 @@ impl PayPlan {
         };
         for factor in factors {
             product = product.and_then(|product| match factor {
-                Reading::Value(factor) => {
-                    product.checked_mul(factor).map_err(|_| Reason::OutOfRange)
-                }
-                Reading::Missing(state) => Err(state),
+                Ok(factor) => product.checked_mul(factor).map_err(|_| Reason::OutOfRange),
+                Err(state) => Err(state),
             });
         }
         match product {
             Ok(exact) => {
-                paid.exact = Reading::Value(exact);
+                paid.exact = Ok(exact);
                 let limited = def.floor.map_or(exact, |floor| exact.max(floor));
                 let limited = def.cap.map_or(limited, |cap| limited.min(cap));
                 paid.units = self.def.quantum.round(limited, self.def.rounding).ok();

@@ -1,12 +1,12 @@
 //! Pools split by score, and credit shared by several people.
 
+use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
 use super::PayError;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::band::Interval;
 use crate::quantity::Ratio;
-use crate::scorecard::Reading;
 use crate::scorecard::curve::bounded;
 
 /// Splits a pool of `units` quanta in proportion to scores, by largest remainder: not a cent is left or made.
@@ -20,19 +20,18 @@ use crate::scorecard::curve::bounded;
 /// use quotaflow::quantity::Ratio;
 /// use quotaflow::band::Interval;
 /// use quotaflow::pay::split_pool;
-/// use quotaflow::scorecard::Reading;
-/// let scores = [90, 110, 50].map(|score| Reading::Value(Ratio::from(score)));
+/// let scores = [90, 110, 50].map(|score| Ok(Ratio::from(score)));
 /// let pool = split_pool(1_000_00, &scores, &Interval::at_least(Ratio::from(60)))?;
 /// assert_eq!(pool, [450_00, 550_00, 0]);
 /// # Ok::<(), quotaflow::pay::PayError>(())
 /// ```
 pub fn split_pool(
     units: i64,
-    scores: &[Reading],
+    scores: &[Result<Ratio, Reason>],
     eligible: &Interval,
 ) -> Result<Vec<i64>, PayError> {
-    let weigh = |score: &Reading| match score {
-        Reading::Value(score) if eligible.contains(*score) => (*score).max(Ratio::ZERO),
+    let weigh = |score: &Result<Ratio, Reason>| match score {
+        Ok(score) if eligible.contains(*score) => (*score).max(Ratio::ZERO),
         _ => Ratio::ZERO,
     };
     let weights: Vec<Ratio> = scores.iter().map(weigh).collect();
@@ -125,10 +124,7 @@ mod tests {
 
     #[test]
     fn a_pool_without_anybody_is_refused() {
-        let nobody = [
-            Reading::Missing(Reason::NotYetDue),
-            Reading::Value(Ratio::from(-4)),
-        ];
+        let nobody = [Err(Reason::NotYetDue), Ok(Ratio::from(-4))];
         assert!(matches!(
             split_pool(1, &nobody, &Interval::ALL),
             Err(PayError::Allocation(_))
@@ -143,7 +139,7 @@ mod tests {
         #[test]
         fn pools_conserve(units in 0_i64..1_000_000, scores in proptest::collection::vec(0_i64..120, 1..30)) {
             prop_assume!(scores.iter().any(|score| *score > 0));
-            let readings: Vec<Reading> = scores.iter().map(|score| Reading::Value(Ratio::from(*score))).collect();
+            let readings: Vec<Result<Ratio, Reason>> = scores.iter().map(|score| Ok(Ratio::from(*score))).collect();
             let split = split_pool(units, &readings, &Interval::ALL).unwrap();
             prop_assert_eq!(split.iter().sum::<i64>(), units);
             for (a, x) in scores.iter().enumerate() {

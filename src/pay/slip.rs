@@ -1,11 +1,12 @@
 //! What a pay plan proposes, and why.
 
+use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
 use super::curve::Slice;
 use crate::key::Key;
 use crate::quantity::Ratio;
-use crate::scorecard::{Reading, Readings};
+use crate::scorecard::Readings;
 
 /// What a plan proposes to pay one subject for one period, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,20 +27,25 @@ pub struct PaidElement {
     /// The figures behind the position.
     pub readings: Readings,
     /// The position.
-    pub position: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub position: Result<Ratio, Reason>,
     /// Whether what the element requires is met.
     pub met: bool,
     /// The slices of the curve.
     pub slices: Vec<Slice>,
     /// The base; one where there is none.
-    pub base: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub base: Result<Ratio, Reason>,
     /// The factors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub multipliers: Vec<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub multipliers: Vec<Result<Ratio, Reason>>,
     /// The share of the period; one where it is not prorated.
-    pub share: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub share: Result<Ratio, Reason>,
     /// The product, before floor, cap and rounding.
-    pub exact: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub exact: Result<Ratio, Reason>,
     /// What is paid, in quanta of the plan; none while it is open.
     pub units: Option<i64>,
 }

@@ -9,10 +9,10 @@ use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
+use crate::scorecard::Precision;
 use crate::scorecard::calibration::mean;
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
-use crate::scorecard::{Precision, Reading};
 
 /// A level of a rubric: a text that a rater can point to, and its points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -179,7 +179,8 @@ pub struct Rubric(RubricDef);
 #[serde(deny_unknown_fields)]
 pub struct Rated {
     /// The exact points; nothing recorded where nobody has rated.
-    pub points: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub points: Result<Ratio, Reason>,
     /// The mean of each relation that has rated, after correction and trimming.
     #[serde(deserialize_with = "crate::document::keys_once")]
     pub relations: BTreeMap<RaterGroup, Ratio>,
@@ -296,10 +297,10 @@ impl Rubric {
         let mut units = Vec::with_capacity(cells);
         for result in rated {
             let points = match result.points {
-                Reading::Value(points) => precision
+                Ok(points) => precision
                     .units_of(points.numerator(), points.denominator())
                     .ok_or(Reason::OutOfRange),
-                Reading::Missing(state) => Err(state),
+                Err(state) => Err(state),
             };
             units.push(points.unwrap_or(0));
             states.push(points.err());
@@ -345,12 +346,12 @@ impl Rubric {
             by_rater.entry(rater).or_default().push(*points);
         }
         let all: Vec<Ratio> = by_rater.values().flatten().copied().collect();
-        let Reading::Value(all) = mean(&all) else {
+        let Ok(all) = mean(&all) else {
             return Ok(BTreeMap::new());
         };
         let mut leniency = BTreeMap::new();
         for (rater, points) in by_rater {
-            if let (Reading::Value(own), true) = (mean(&points), points.len() >= enough.max(1)) {
+            if let (Ok(own), true) = (mean(&points), points.len() >= enough.max(1)) {
                 leniency.insert(rater, own.checked_sub(all)?);
             }
         }
@@ -374,7 +375,7 @@ impl Rubric {
         for (relation, mut points) in by_relation {
             points.sort_unstable();
             let trim = self.0.trim.min((points.len() - 1) / 2);
-            if let Reading::Value(mean) = mean(&points[trim..points.len() - trim]) {
+            if let Ok(mean) = mean(&points[trim..points.len() - trim]) {
                 relations.insert(relation, mean);
             }
         }
@@ -404,9 +405,9 @@ impl Rubric {
             _ => None,
         };
         let points = if left.is_zero() {
-            Reading::Missing(Reason::NothingRecorded)
+            Err(Reason::NothingRecorded)
         } else {
-            Reading::Value(sum.checked_div(left)?)
+            Ok(sum.checked_div(left)?)
         };
         let disagree = self.0.disagreement.is_some_and(|allowed| spread > allowed);
         Ok(Rated {
@@ -487,15 +488,15 @@ mod tests {
         ]);
         let rated = Rubric::new(def()).unwrap().rate(3, &list).unwrap();
         // 0.5 x 80 + 0.3 x 50 + 0.2 x 100 = 75; the others give (40 + 15) / 0.8 = 68.75.
-        assert_eq!(rated[0].points, Reading::Value(Ratio::from(75)));
+        assert_eq!(rated[0].points, Ok(Ratio::from(75)));
         assert_eq!(rated[0].own_above_others, Some("31.25".parse().unwrap()));
         assert_eq!(
             (rated[0].spread, rated[0].disagree, rated[0].raters),
             (Ratio::from(60), true, 4)
         );
         // Nobody rated themselves: 0.5 and 0.3 make the whole. (30 + 24) / 0.8.
-        assert_eq!(rated[1].points, Reading::Value("67.5".parse().unwrap()));
-        assert_eq!(rated[2].points, Reading::Missing(Reason::NothingRecorded));
+        assert_eq!(rated[1].points, Ok("67.5".parse().unwrap()));
+        assert_eq!(rated[2].points, Err(Reason::NothingRecorded));
         let precision = Precision::new(1, crate::quantity::Rounding::default()).unwrap();
         let column =
             Rubric::column(&rated, 3, ColumnKey::actual("teamwork").unwrap(), precision).unwrap();
@@ -516,8 +517,8 @@ mod tests {
             .unwrap()
             .rate(2, &list)
             .unwrap();
-        assert_eq!(rated[0].points, Reading::Value(Ratio::from(80)));
-        assert_eq!(rated[1].points, Reading::Value(Ratio::from(60)));
+        assert_eq!(rated[0].points, Ok(Ratio::from(80)));
+        assert_eq!(rated[1].points, Ok(Ratio::from(60)));
     }
 
     #[test]
@@ -538,8 +539,8 @@ mod tests {
         .rate(2, &list)
         .unwrap();
         // Subject 0: 40 + 22, 80 - 18, 80.
-        assert_eq!(rated[0].points, Reading::Value(Ratio::from(68)));
-        assert_eq!(rated[1].points, Reading::Value(Ratio::from(82)));
+        assert_eq!(rated[0].points, Ok(Ratio::from(68)));
+        assert_eq!(rated[1].points, Ok(Ratio::from(82)));
     }
 
     #[test]

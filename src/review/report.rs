@@ -1,5 +1,6 @@
 //! One period's review, subject by subject.
 
+use crate::panel::Reason;
 use chrono::NaiveDate;
 use serde::Serialize;
 
@@ -11,7 +12,6 @@ use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
 use crate::rule::{Alert, Deviation, Severity};
-use crate::scorecard::Reading as Score;
 use crate::text::Texts;
 
 /// One period's review.
@@ -53,7 +53,8 @@ pub struct SubjectReview {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScoreLine {
     /// The points, or why there are none.
-    pub total: Score,
+    #[serde(with = "crate::scorecard::written")]
+    pub total: Result<Ratio, Reason>,
     /// The grade, if the card has grades.
     pub grade: Option<Key>,
     /// The place among the subjects, 1 being the best.

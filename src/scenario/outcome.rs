@@ -12,7 +12,7 @@ use crate::quantity::{Number, Ratio};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
-use crate::scorecard::{Breakdown, Reading, ScorecardError, Scores};
+use crate::scorecard::{Breakdown, ScorecardError, Scores};
 use crate::text::Texts;
 
 /// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
@@ -95,7 +95,8 @@ pub struct ScoreRow {
     /// The subject's members.
     pub subject: Vec<Key>,
     /// The points, or why there are none.
-    pub total: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub total: Result<Ratio, Reason>,
     /// The grade, if the card has grades.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub grade: Option<Key>,

@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::trend::improvement;
-use super::{Reading, Scorecard, ScorecardError};
+use super::{Scorecard, ScorecardError};
 use crate::key::Key;
-use crate::panel::Panel;
+use crate::panel::{Panel, Reason};
 use crate::quantity::Ratio;
 
 /// What two cards say of one subject in one period.
@@ -17,11 +17,14 @@ pub struct Compared {
     /// The place of the period.
     pub period: usize,
     /// The total by the old card.
-    pub old: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub old: Result<Ratio, Reason>,
     /// The total by the new card.
-    pub new: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub new: Result<Ratio, Reason>,
     /// New less old; the first reason where one is missing.
-    pub change: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub change: Result<Ratio, Reason>,
     /// The positions by both.
     pub ranks: (Option<u32>, Option<u32>),
     /// The grades by both.
@@ -73,13 +76,13 @@ pub fn back_test(
         }
     }
     let count = |holds: &dyn Fn(&Compared) -> bool| lines.iter().filter(|line| holds(line)).count();
-    let changed = |line: &Compared| line.change.value().unwrap_or(Ratio::ZERO);
+    let changed = |line: &Compared| line.change.ok().unwrap_or(Ratio::ZERO);
     let (winners, losers) = (
         count(&|line| changed(line) > Ratio::ZERO),
         count(&|line| changed(line) < Ratio::ZERO),
     );
     let regraded = count(&|line| line.grades.0 != line.grades.1);
-    let one_sided = count(&|line| line.old.value().is_some() != line.new.value().is_some());
+    let one_sided = count(&|line| line.old.is_ok() != line.new.is_ok());
     Ok(BackTest {
         lines,
         winners,

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use super::input::{Benchmark, InputDef, Lookback, Peers, Reading, Readings};
+use super::input::{Benchmark, InputDef, Lookback, Peers, Readings};
 use super::judge::{Facts, KpiFacts};
 use super::kpi::direction_of;
 use super::{Attainment, Observed, Scorecard, ScorecardError, Unknown};
@@ -39,7 +39,7 @@ pub(crate) struct BoundInput<'p> {
 #[derive(Debug)]
 pub(crate) enum BoundBenchmark<'p> {
     /// The same for all subjects.
-    Fixed(Reading),
+    Fixed(Result<Ratio, Reason>),
     Read(Source<'p>),
 }
 
@@ -135,7 +135,7 @@ impl Binding<'_> {
             .collect();
         let figures = self.figures.iter().map(|figure| match figure {
             Some(source) => source.read(subject),
-            None => Reading::Missing(Reason::NotApplicable),
+            None => Err(Reason::NotApplicable),
         });
         Facts {
             kpis,
@@ -200,7 +200,7 @@ impl<'p> BoundInput<'p> {
                     BoundBenchmark::Read(actual.beside(panel, &input.metric.with(Role::Expected))?)
                 }
                 Benchmark::Column(key) => BoundBenchmark::Read(actual.beside(panel, key)?),
-                Benchmark::Constant(value) => BoundBenchmark::Fixed(Reading::Value(*value)),
+                Benchmark::Constant(value) => BoundBenchmark::Fixed(Ok(*value)),
                 Benchmark::Peers(peers) => BoundBenchmark::Fixed(actual.peers(*peers, direction)?),
                 Benchmark::Previous(back) => {
                     let back = usize::try_from(*back).unwrap_or(usize::MAX);
@@ -211,7 +211,7 @@ impl<'p> BoundInput<'p> {
                             start..=periods.end() - back,
                         )),
                         // The panel does not reach back so far.
-                        None => BoundBenchmark::Fixed(Reading::Missing(Reason::NotApplicable)),
+                        None => BoundBenchmark::Fixed(Err(Reason::NotApplicable)),
                     }
                 }
             })
@@ -245,7 +245,7 @@ impl<'p> BoundInput<'p> {
 
     /// Returns the share of the target that holds. Over several periods it is what makes the targets of the periods, each
     /// times its own share, out of their sum; of a target that is the same whatever the periods it is the mean.
-    fn share(&self, share: &Source<'p>, subject: usize) -> Reading {
+    fn share(&self, share: &Source<'p>, subject: usize) -> Result<Ratio, Reason> {
         if share.single().is_some() {
             return share.read(subject);
         }
@@ -263,24 +263,24 @@ impl<'p> BoundInput<'p> {
             // A period without a target weighs nothing.
             let Some(weight) = weight else { continue };
             let of = match share.at(period, subject) {
-                Reading::Value(of) => of,
-                missing @ Reading::Missing(_) => return missing,
+                Ok(of) => of,
+                missing @ Err(_) => return missing,
             };
             let added = of
                 .checked_mul(weight)
                 .and_then(|part| sum.checked_add(part))
                 .and_then(|sum| Ok((sum, whole.checked_add(weight)?)));
             let Ok(added) = added else {
-                return Reading::Missing(Reason::OutOfRange);
+                return Err(Reason::OutOfRange);
             };
             (sum, whole) = added;
         }
         match sum.checked_div(whole) {
-            Ok(of) => Reading::Value(of),
+            Ok(of) => Ok(of),
             // Targets of zero stay zero whatever the share.
-            Err(QuantityError::ZeroDenominator) if sum.is_zero() => Reading::Value(Ratio::ONE),
-            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
-            Err(_) => Reading::Missing(Reason::OutOfRange),
+            Err(QuantityError::ZeroDenominator) if sum.is_zero() => Ok(Ratio::ONE),
+            Err(QuantityError::ZeroDenominator) => Err(Reason::NoBase),
+            Err(_) => Err(Reason::OutOfRange),
         }
     }
 }
@@ -360,19 +360,19 @@ impl<'p> Source<'p> {
         period * self.subjects
     }
 
-    pub(crate) fn read(&self, subject: usize) -> Reading {
+    pub(crate) fn read(&self, subject: usize) -> Result<Ratio, Reason> {
         if let Some(period) = self.single() {
-            return self.column.answer(self.offset(period) + subject).into();
+            return self.column.answer(self.offset(period) + subject).ratio();
         }
         match self.sums(subject) {
             Ok(sums) => sums.reading(self.column),
-            Err(state) => Reading::Missing(state),
+            Err(state) => Err(state),
         }
     }
 
     /// Returns the reading of one period.
-    fn at(&self, period: usize, subject: usize) -> Reading {
-        self.column.answer(self.offset(period) + subject).into()
+    fn at(&self, period: usize, subject: usize) -> Result<Ratio, Reason> {
+        self.column.answer(self.offset(period) + subject).ratio()
     }
 
     /// Returns what a period counts in the sum of all: its units, or those above the line.
@@ -413,7 +413,11 @@ impl<'p> Source<'p> {
     }
 
     /// Returns what stands for all subjects that have a figure.
-    fn peers(&self, peers: Peers, direction: Direction) -> Result<Reading, ScorecardError> {
+    fn peers(
+        &self,
+        peers: Peers,
+        direction: Direction,
+    ) -> Result<Result<Ratio, Reason>, ScorecardError> {
         let having = || (0..self.subjects).filter_map(|subject| self.sums(subject).ok());
         if peers == Peers::Mean {
             let mut all = Sums::default();
@@ -426,24 +430,22 @@ impl<'p> Source<'p> {
                 count += 1;
             }
             if count == 0 {
-                return Ok(Reading::Missing(Reason::NoBase));
+                return Ok(Err(Reason::NoBase));
             }
             let each = match self.column.figures() {
                 Figures::Quotients { .. } if !self.column.is_fractions() => Ratio::ONE,
                 Figures::Amounts { .. } | Figures::Quotients { .. } => Ratio::new(1, count)?,
             };
             return Ok(match all.reading(self.column) {
-                Reading::Value(sum) => sum
-                    .checked_mul(each)
-                    .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-                missing @ Reading::Missing(_) => missing,
+                Ok(sum) => sum.checked_mul(each).map_err(|_| Reason::OutOfRange),
+                missing @ Err(_) => missing,
             });
         }
         let readings = having().map(|sums| sums.reading(self.column));
-        let mut values: Vec<Ratio> = readings.filter_map(Reading::value).collect();
+        let mut values: Vec<Ratio> = readings.flatten().collect();
         values.sort_unstable();
         let (Some(low), Some(high)) = (values.first().copied(), values.last().copied()) else {
-            return Ok(Reading::Missing(Reason::NoBase));
+            return Ok(Err(Reason::NoBase));
         };
         Ok(match (peers, direction) {
             (Peers::Median, _) => {
@@ -451,10 +453,10 @@ impl<'p> Source<'p> {
                 let middle = left
                     .checked_add(right)
                     .and_then(|sum| sum.checked_div(Ratio::from(2)));
-                middle.map_or(Reading::Missing(Reason::OutOfRange), Reading::Value)
+                middle.map_err(|_| Reason::OutOfRange)
             }
-            (_, Direction::Larger) => Reading::Value(high),
-            (_, Direction::Smaller) => Reading::Value(low),
+            (_, Direction::Larger) => Ok(high),
+            (_, Direction::Smaller) => Ok(low),
             (_, Direction::Target | Direction::Neutral) => {
                 let what = format!(
                     "`{}` has no best among peers: neither more nor less is better",
@@ -510,7 +512,7 @@ impl Sums {
         }
     }
 
-    fn reading(&self, column: &Column) -> Reading {
+    fn reading(&self, column: &Column) -> Result<Ratio, Reason> {
         let value = match column.figures() {
             Figures::Amounts { quantum, .. } => {
                 Ratio::new(self.numerator, 1).and_then(|sum| sum.checked_mul(quantum.ratio()))
@@ -523,9 +525,9 @@ impl Sums {
             }
         };
         match value {
-            Ok(value) => Reading::Value(value),
-            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
-            Err(_) => Reading::Missing(Reason::OutOfRange),
+            Ok(value) => Ok(value),
+            Err(QuantityError::ZeroDenominator) => Err(Reason::NoBase),
+            Err(_) => Err(Reason::OutOfRange),
         }
     }
 }

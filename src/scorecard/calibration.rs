@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::rollup::same_length;
-use super::{Precision, Reading, ScorecardError};
+use super::{Precision, ScorecardError};
 use crate::panel::Reason;
 use crate::quantity::{QuantityError, Ratio};
 
@@ -23,11 +23,14 @@ pub enum Calibration {
 #[serde(deny_unknown_fields)]
 pub struct Calibrated {
     /// The calibrated scores.
-    pub scores: Vec<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub scores: Vec<Result<Ratio, Reason>>,
     /// The mean of all before.
-    pub mean: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub mean: Result<Ratio, Reason>,
     /// The mean of each team before; no base where nobody has a score.
-    pub teams: Vec<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub teams: Vec<Result<Ratio, Reason>>,
 }
 
 impl Calibration {
@@ -40,16 +43,16 @@ impl Calibration {
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
-    /// use quotaflow::scorecard::{Calibration, Precision, Reading};
-    /// let scores = [60, 80, 90, 110].map(|score| Reading::Value(Ratio::from(score)));
+    /// use quotaflow::scorecard::{Calibration, Precision};
+    /// let scores = [60, 80, 90, 110].map(|score| Ok(Ratio::from(score)));
     /// let teams = [Some(0), Some(0), Some(1), Some(1)];
     /// let even = Calibration::Shift.calibrate(&scores, &teams, 2, Precision::default())?;
-    /// assert_eq!(even.scores, [75, 95, 75, 95].map(|score| Reading::Value(Ratio::from(score))));
+    /// assert_eq!(even.scores, [75, 95, 75, 95].map(|score| Ok(Ratio::from(score))));
     /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
     /// ```
     pub fn calibrate(
         self,
-        scores: &[Reading],
+        scores: &[Result<Ratio, Reason>],
         team_of: &[Option<usize>],
         teams: usize,
         precision: Precision,
@@ -60,7 +63,7 @@ impl Calibration {
                 .iter()
                 .zip(team_of)
                 .filter(|(_, of)| **of == Some(team));
-            members.filter_map(|(score, _)| score.value()).collect()
+            members.filter_map(|(score, _)| score.ok()).collect()
         };
         if let Some(beyond) = team_of.iter().flatten().find(|team| **team >= teams) {
             return Err(ScorecardError::Shape {
@@ -73,27 +76,26 @@ impl Calibration {
             .iter()
             .zip(team_of)
             .filter(|(_, team)| team.is_some())
-            .filter_map(|(score, _)| score.value())
+            .filter_map(|(score, _)| score.ok())
             .collect();
         let mean = mean(&counted);
-        let means: Vec<Reading> = (0..teams).map(|team| self::mean(&within(team))).collect();
+        let means: Vec<Result<Ratio, Reason>> =
+            (0..teams).map(|team| self::mean(&within(team))).collect();
         let moved = |score: Ratio, of: Ratio, all: Ratio| match self {
             Self::Shift => score.checked_add(all.checked_sub(of)?),
             Self::Scale => score.checked_mul(all)?.checked_div(of),
         };
         let calibrated = scores.iter().zip(team_of).map(|(score, team)| {
-            let (Reading::Value(value), Some(team)) = (score, team) else {
+            let (Ok(value), Some(team)) = (score, team) else {
                 return *score;
             };
             match (means[*team], mean) {
-                (Reading::Value(of), Reading::Value(all)) => match moved(*value, of, all) {
-                    Ok(value) => precision
-                        .round(value)
-                        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-                    Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
-                    Err(_) => Reading::Missing(Reason::OutOfRange),
+                (Ok(of), Ok(all)) => match moved(*value, of, all) {
+                    Ok(value) => precision.round(value).ok_or(Reason::OutOfRange),
+                    Err(QuantityError::ZeroDenominator) => Err(Reason::NoBase),
+                    Err(_) => Err(Reason::OutOfRange),
                 },
-                (missing @ Reading::Missing(_), _) | (_, missing) => missing,
+                (missing @ Err(_), _) | (_, missing) => missing,
             }
         });
         Ok(Calibrated {
@@ -105,15 +107,15 @@ impl Calibration {
 }
 
 /// Returns the exact mean, or that there is no base.
-pub(crate) fn mean(values: &[Ratio]) -> Reading {
+pub(crate) fn mean(values: &[Ratio]) -> Result<Ratio, Reason> {
     let count = i128::try_from(values.len()).unwrap_or(i128::MAX);
     let sum = values
         .iter()
         .try_fold(Ratio::ZERO, |sum, value| sum.checked_add(*value));
     match sum.and_then(|sum| sum.checked_div(Ratio::new(count, 1)?)) {
-        Ok(mean) => Reading::Value(mean),
-        Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
-        Err(_) => Reading::Missing(Reason::OutOfRange),
+        Ok(mean) => Ok(mean),
+        Err(QuantityError::ZeroDenominator) => Err(Reason::NoBase),
+        Err(_) => Err(Reason::OutOfRange),
     }
 }
 
@@ -123,29 +125,26 @@ mod tests {
 
     #[test]
     fn scaling_needs_a_mean_and_strangers_keep_their_score() {
-        let value = |score: i64| Reading::Value(Ratio::from(score));
-        let late = Reading::Missing(Reason::NotYetDue);
+        let value = |score: i64| Ok(Ratio::from(score));
+        let late = Err(Reason::NotYetDue);
         let scores = [value(40), value(60), value(0), value(7), late];
         let teams = [Some(0), Some(0), Some(1), None, Some(0)];
         let found = Calibration::Scale
             .calibrate(&scores, &teams, 3, Precision::default())
             .unwrap();
         // The mean of all is 100 / 3, of the first team 50.
-        let rounded = |text: &str| Reading::Value(text.parse().unwrap());
+        let rounded = |text: &str| Ok(text.parse().unwrap());
         assert_eq!(
             found.scores,
             [
                 rounded("26.6667"),
                 value(40),
-                Reading::Missing(Reason::NoBase),
+                Err(Reason::NoBase),
                 value(7),
                 late
             ]
         );
-        assert_eq!(
-            found.teams,
-            [value(50), value(0), Reading::Missing(Reason::NoBase)]
-        );
+        assert_eq!(found.teams, [value(50), value(0), Err(Reason::NoBase)]);
         assert!(
             Calibration::Shift
                 .calibrate(&scores, &teams, 1, Precision::default())

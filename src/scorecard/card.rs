@@ -184,10 +184,10 @@ impl ScorecardDef {
 ///     .grades("C", [("80", "B"), ("100", "A")])?;
 /// let card = Scorecard::compile(def)?;
 /// let scores = card.score(&panel, 0)?;
-/// assert_eq!(scores.total(0).value(), Some(Ratio::from(75)));
+/// assert_eq!(scores.get(["ann"])?.ratio(), Ok(Ratio::from(75)));
 /// assert_eq!((scores.grade(1).map(ToString::to_string), scores.rank(1)), (Some("A".to_owned()), Some(1)));
 /// let why = scores.explain(0)?;
-/// assert_eq!(why.groups[0].kpis[0].inputs[0].attained.value(), Some(Ratio::percent(90)));
+/// assert_eq!(why.groups[0].kpis[0].inputs[0].attained.ok(), Some(Ratio::percent(90)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

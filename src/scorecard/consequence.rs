@@ -4,15 +4,16 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::quantity::Ratio;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use super::ScorecardError;
 use super::card::{unique, unknown};
-use super::{Reading, ScorecardError};
 use crate::band::Interval;
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{ColumnKey, Panel, PanelError};
+use crate::panel::{ColumnKey, Panel, PanelError, Reason};
 
 /// What is proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -120,7 +121,8 @@ pub struct Grounds {
     /// The period.
     pub period: String,
     /// The figure.
-    pub found: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub found: Result<Ratio, Reason>,
     /// Where it had to lie.
     pub within: Interval,
 }
@@ -230,11 +232,8 @@ fn speaks(
             return Ok(None);
         };
         for at in first..=period {
-            let found = Reading::from(panel.answer(&test.of, subject, at)?);
-            if !found
-                .value()
-                .is_some_and(|value| test.within.contains(value))
-            {
+            let found = panel.answer(&test.of, subject, at)?.ratio();
+            if !found.is_ok_and(|value| test.within.contains(value)) {
                 return Ok(None);
             }
             let label = panel

@@ -1,10 +1,11 @@
 //! Forced distribution (强制分布): so many of each grade, in whole persons.
 
+use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
+use super::ScorecardError;
 use super::card::unique;
 use super::curve::bounded;
-use super::{Reading, ScorecardError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::key::Key;
 use crate::quantity::Ratio;
@@ -130,11 +131,11 @@ impl ForcedDistribution {
     ///
     /// # Errors
     /// [`ScorecardError::Allocation`].
-    pub fn assign(&self, scores: &[Reading]) -> Result<Distributed, ScorecardError> {
+    pub fn assign(&self, scores: &[Result<Ratio, Reason>]) -> Result<Distributed, ScorecardError> {
         let mut order: Vec<(Ratio, usize)> = scores
             .iter()
             .enumerate()
-            .filter_map(|(subject, score)| Some((score.value()?, subject)))
+            .filter_map(|(subject, score)| Some((score.ok()?, subject)))
             .collect();
         order.sort_by(|left, right| right.0.cmp(&left.0).then(left.1.cmp(&right.1)));
         let quotas = self.quotas(order.len())?;
@@ -210,8 +211,8 @@ mod tests {
 
     #[test]
     fn equals_on_the_line_get_what_the_rule_says() {
-        let scores: Vec<Reading> = [90, 80, 80, 80, 60]
-            .map(|score| Reading::Value(Ratio::from(score)))
+        let scores: Vec<Result<Ratio, Reason>> = [90, 80, 80, 80, 60]
+            .map(|score| Ok(Ratio::from(score)))
             .to_vec();
         let grades = |boundary| {
             let found = forced(&[40, 40, 20], boundary)
@@ -258,7 +259,7 @@ mod tests {
             serde_json::from_str::<ForcedDistribution>(&text).unwrap(),
             one
         );
-        let nobody = one.assign(&[Reading::Missing(Reason::NotYetDue)]).unwrap();
+        let nobody = one.assign(&[Err(Reason::NotYetDue)]).unwrap();
         assert_eq!((nobody.places, nobody.quotas), (vec![None], vec![0, 0, 0]));
     }
 
@@ -266,7 +267,7 @@ mod tests {
         #[test]
         fn a_better_score_never_gets_a_worse_grade(values in proptest::collection::vec(0_i64..12, 0..40), cut in 0_i32..=100, boundary in 0_usize..3) {
             let boundary = [Boundary::Better, Boundary::Worse, Boundary::Declared][boundary];
-            let scores: Vec<Reading> = values.iter().map(|value| Reading::Value(Ratio::from(*value))).collect();
+            let scores: Vec<Result<Ratio, Reason>> = values.iter().map(|value| Ok(Ratio::from(*value))).collect();
             let found = forced(&[cut, 100 - cut], boundary).unwrap().assign(&scores).unwrap();
             prop_assert_eq!(found.given.iter().sum::<usize>(), scores.len());
             prop_assert_eq!(found.quotas.iter().sum::<usize>(), scores.len());

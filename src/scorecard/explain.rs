@@ -1,8 +1,9 @@
 //! Why a score is what it is: a tree down to the figures.
 
+use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
-use super::{Light, Reading, Readings, Unknown};
+use super::{Light, Readings, Unknown};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::quantity::Ratio;
@@ -25,13 +26,15 @@ pub struct Breakdown {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<KpiPart>,
     /// The weighted mean of the groups, exact.
-    pub weighted: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub weighted: Result<Ratio, Reason>,
     /// What the bonuses add, within their limit.
     pub bonus: Ratio,
     /// What the deductions take, within their limit; not below zero.
     pub deduction: Ratio,
     /// The sum of these, rounded, within floor and cap.
-    pub rounded: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub rounded: Result<Ratio, Reason>,
     /// The gates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub gates: Vec<LimitPart>,
@@ -39,7 +42,8 @@ pub struct Breakdown {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vetoes: Vec<LimitPart>,
     /// The total.
-    pub total: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub total: Result<Ratio, Reason>,
     /// The grade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grade: Option<Key>,
@@ -77,7 +81,8 @@ pub struct GroupPart {
     /// Its KPIs.
     pub kpis: Vec<KpiPart>,
     /// The weighted mean of its KPIs, exact, within its gates.
-    pub points: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub points: Result<Ratio, Reason>,
     /// Share x points.
     pub contribution: Ratio,
 }
@@ -102,11 +107,14 @@ pub struct KpiPart {
     pub unknown: Option<Unknown>,
     /// The points of the nearest earlier period with a number, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub previous: Option<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub previous: Option<Result<Ratio, Reason>>,
     /// The points, rounded, before gates.
-    pub scored: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub scored: Result<Ratio, Reason>,
     /// The points within the gates.
-    pub points: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub points: Result<Ratio, Reason>,
     /// The traffic light.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub light: Option<Light>,
@@ -121,7 +129,8 @@ pub struct InputPart {
     /// The figure, the target and the baseline.
     pub readings: Readings,
     /// What entered the curve.
-    pub attained: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub attained: Result<Ratio, Reason>,
 }
 
 /// What a gate or veto found.
@@ -131,7 +140,8 @@ pub struct LimitPart {
     /// The gate or veto.
     pub key: Key,
     /// The number that it looked at.
-    pub found: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub found: Result<Ratio, Reason>,
     /// Whether its condition holds.
     pub holds: bool,
     /// Whether it therefore limits.

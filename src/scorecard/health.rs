@@ -10,12 +10,12 @@ use std::collections::BTreeSet;
 use super::judge::{Judged, KpiFacts};
 use super::kpi::{Kpi, Scale};
 use super::{
-    Attainment, Benchmark, Consolidation, Grid, InputDef, KpiDef, Monotone, Reading, Scorecard,
+    Attainment, Benchmark, Consolidation, Grid, InputDef, KpiDef, Monotone, Scorecard,
     ScorecardError,
 };
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{ColumnKey, Figures, Panel, Role};
+use crate::panel::{ColumnKey, Figures, Panel, Reason, Role};
 use crate::quantity::Ratio;
 
 pub use across::across;
@@ -154,7 +154,7 @@ impl Scorecard {
                     zero_targets[place] += usize::from(has_zero_target(&self.kpis[place], &facts));
                     let judged: Judged = self.judge_kpi(place, &facts);
                     points.push(if judged.unknown.is_none() {
-                        judged.scored.value()
+                        judged.scored.ok()
                     } else {
                         None
                     });
@@ -229,7 +229,7 @@ impl Scorecard {
 /// # Errors
 /// As [`Consolidation::roll`].
 pub fn fairness(
-    scores: &[Reading],
+    scores: &[Result<Ratio, Reason>],
     group_of: &[Option<usize>],
     groups: usize,
     limits: &HealthLimits,
@@ -244,7 +244,7 @@ pub fn fairness(
     let mut known: Vec<(Ratio, usize)> = means
         .iter()
         .enumerate()
-        .filter_map(|(place, mean)| Some((mean.value()?, place)))
+        .filter_map(|(place, mean)| Some((mean.ok()?, place)))
         .collect();
     known.sort_unstable();
     let (Some((low, lowest)), Some((high, highest))) =
@@ -293,7 +293,7 @@ fn has_zero_target(kpi: &Kpi, facts: &KpiFacts) -> bool {
                 Attainment::Rate | Attainment::Inverse | Attainment::Growth
             );
             let limit = matches!(direction, Direction::Smaller | Direction::Target);
-            let target = readings.target.and_then(Reading::value);
+            let target = readings.target.and_then(Result::ok);
             divides && limit && target.is_some_and(Ratio::is_zero)
         })
 }

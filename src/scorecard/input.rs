@@ -4,61 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Precision, ScorecardError};
 use crate::measure::Direction;
-use crate::panel::{Answer, ColumnKey, Found, Reason};
+use crate::panel::{ColumnKey, Reason};
 use crate::quantity::{QuantityError, Ratio};
-
-/// One number as a card reads it, or why there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reading {
-    /// The exact value.
-    Value(Ratio),
-    /// Why there is none.
-    Missing(Reason),
-}
-
-impl Reading {
-    /// Returns the value, if there is one.
-    #[must_use]
-    pub fn value(self) -> Option<Ratio> {
-        match self {
-            Self::Value(value) => Some(value),
-            Self::Missing(_) => None,
-        }
-    }
-
-    /// Returns why there is no value; `None` where there is one.
-    #[must_use]
-    pub fn reason(self) -> Option<Reason> {
-        match self {
-            Self::Value(_) => None,
-            Self::Missing(reason) => Some(reason),
-        }
-    }
-
-    fn computed(value: Result<Ratio, QuantityError>) -> Self {
-        value.map_or_else(|error| Self::failed(&error), Self::Value)
-    }
-
-    fn failed(error: &QuantityError) -> Self {
-        Self::Missing(Reason::of_error(error))
-    }
-}
-
-impl From<Answer<'_>> for Reading {
-    fn from(answer: Answer<'_>) -> Self {
-        answer.found().into()
-    }
-}
-
-impl From<Found> for Reading {
-    fn from(found: Found) -> Self {
-        match found {
-            Found::Figure(figure) => Self::computed(figure.ratio()),
-            Found::None(state) => Self::Missing(state),
-        }
-    }
-}
 
 /// What the input of a curve is made of.
 ///
@@ -309,12 +256,14 @@ impl InputDef {
     }
 
     /// Returns the input of the curve, rounded as stated.
-    pub(crate) fn attain(&self, direction: Direction, readings: &Readings) -> Reading {
+    pub(crate) fn attain(
+        &self,
+        direction: Direction,
+        readings: &Readings,
+    ) -> Result<Ratio, Reason> {
         let attained = attained(self.attainment, direction, self.zero_target, readings);
         match (attained, self.precision) {
-            (Reading::Value(value), Some(precision)) => precision
-                .round(value)
-                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
+            (Ok(value), Some(precision)) => precision.round(value).ok_or(Reason::OutOfRange),
             (reading, _) => reading,
         }
     }
@@ -325,16 +274,20 @@ impl InputDef {
 #[serde(deny_unknown_fields)]
 pub struct Readings {
     /// The figure.
-    pub actual: Reading,
+    #[serde(with = "crate::scorecard::written")]
+    pub actual: Result<Ratio, Reason>,
     /// What it is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub target: Option<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub target: Option<Result<Ratio, Reason>>,
     /// Where progress starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub baseline: Option<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub baseline: Option<Result<Ratio, Reason>>,
     /// The share of the period for which the target holds, where it is prorated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub prorated: Option<Reading>,
+    #[serde(with = "crate::scorecard::written")]
+    pub prorated: Option<Result<Ratio, Reason>>,
 }
 
 /// Returns the exact attainment; the first reading that is missing is the reason why there is none. A target of zero where
@@ -343,19 +296,23 @@ pub struct Readings {
 /// ```
 /// use quotaflow::measure::Direction;
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{Attainment, Reading, Readings, attain};
+/// use quotaflow::scorecard::{Attainment, Readings, attain};
 /// let read = |actual: i64, target: i64| Readings {
-///     actual: Reading::Value(Ratio::from(actual)),
-///     target: Some(Reading::Value(Ratio::from(target))),
+///     actual: Ok(Ratio::from(actual)),
+///     target: Some(Ok(Ratio::from(target))),
 ///     baseline: None,
 ///     prorated: None,
 /// };
-/// assert_eq!(attain(Attainment::Rate, Direction::Larger, &read(45, 50)), Reading::Value(Ratio::percent(90)));
+/// assert_eq!(attain(Attainment::Rate, Direction::Larger, &read(45, 50)), Ok(Ratio::percent(90)));
 /// // A limit that is just kept is kept in full, whichever way is good.
-/// assert_eq!(attain(Attainment::Rate, Direction::Smaller, &read(50, 50)), Reading::Value(Ratio::ONE));
+/// assert_eq!(attain(Attainment::Rate, Direction::Smaller, &read(50, 50)), Ok(Ratio::ONE));
 /// ```
 #[must_use]
-pub fn attain(attainment: Attainment, direction: Direction, readings: &Readings) -> Reading {
+pub fn attain(
+    attainment: Attainment,
+    direction: Direction,
+    readings: &Readings,
+) -> Result<Ratio, Reason> {
     attained(attainment, direction, ZeroTarget::MetOrMissed, readings)
 }
 
@@ -364,44 +321,45 @@ fn attained(
     direction: Direction,
     zero_target: ZeroTarget,
     readings: &Readings,
-) -> Reading {
+) -> Result<Ratio, Reason> {
     let actual = match readings.actual {
-        Reading::Value(actual) => actual,
-        missing @ Reading::Missing(_) => return missing,
+        Ok(actual) => actual,
+        missing @ Err(_) => return missing,
     };
     if attainment == Attainment::Value {
-        return Reading::Value(actual);
+        return Ok(actual);
     }
     let target = match readings.target {
-        Some(Reading::Value(target)) => target,
+        Some(Ok(target)) => target,
         Some(missing) => return missing,
-        None => return Reading::Missing(Reason::NotApplicable),
+        None => return Err(Reason::NotApplicable),
     };
     let counts = readings
         .prorated
-        .is_none_or(|share| share.value().is_none_or(|share| !share.is_zero()));
+        .is_none_or(|share| share.ok().is_none_or(|share| !share.is_zero()));
     if target.is_zero()
         && counts
         && zero_target == ZeroTarget::MetOrMissed
         && let Some(found) = against_zero(attainment, direction, actual)
     {
-        return Reading::Value(found);
+        return Ok(found);
     }
     let target = match readings.prorated {
         None => Ok(target),
-        Some(Reading::Value(share)) => target.checked_mul(share),
+        Some(Ok(share)) => target.checked_mul(share),
         Some(missing) => return missing,
     };
     let Ok(target) = target else {
-        return Reading::Missing(Reason::OutOfRange);
+        return Err(Reason::OutOfRange);
     };
     let baseline = match (attainment, readings.baseline) {
-        (Attainment::Progress, Some(Reading::Value(baseline))) => baseline,
+        (Attainment::Progress, Some(Ok(baseline))) => baseline,
         (Attainment::Progress, Some(missing)) => return missing,
-        (Attainment::Progress, None) => return Reading::Missing(Reason::NotApplicable),
+        (Attainment::Progress, None) => return Err(Reason::NotApplicable),
         _ => Ratio::ZERO,
     };
-    Reading::computed(compare(attainment, direction, actual, target, baseline))
+    compare(attainment, direction, actual, target, baseline)
+        .map_err(|error| Reason::of_error(&error))
 }
 
 /// Returns what a figure is against a target of zero that it should not exceed, or should hit: met or missed.
@@ -459,7 +417,7 @@ mod tests {
     use super::*;
 
     fn read(actual: &str, target: &str, baseline: &str) -> Readings {
-        let number = |text: &str| Reading::Value(text.parse().unwrap());
+        let number = |text: &str| Ok(text.parse().unwrap());
         Readings {
             actual: number(actual),
             target: Some(number(target)),
@@ -492,22 +450,22 @@ mod tests {
             let found = attain(attainment, direction, &read(actual, target, "0"));
             assert_eq!(
                 found,
-                Reading::Value(expected.parse().unwrap()),
+                Ok(expected.parse().unwrap()),
                 "{attainment:?} {direction:?} {actual} {target}"
             );
         }
         let way = attain(Progress, Larger, &read("480", "500", "220"));
-        assert_eq!(way, Reading::Value(Ratio::new(260, 280).unwrap()));
+        assert_eq!(way, Ok(Ratio::new(260, 280).unwrap()));
         // The way down is progress too.
         assert_eq!(
             attain(Progress, Smaller, &read("30", "20", "60")),
-            Reading::Value("0.75".parse().unwrap())
+            Ok("0.75".parse().unwrap())
         );
     }
 
     #[test]
     fn what_cannot_be_compared_says_why() {
-        let no_base = Reading::Missing(Reason::NoBase);
+        let no_base = Err(Reason::NoBase);
         for attainment in [Attainment::Rate, Attainment::Growth, Attainment::Inverse] {
             assert_eq!(
                 attain(attainment, Direction::Larger, &read("1", "0", "0")),
@@ -533,7 +491,7 @@ mod tests {
             (Direction::Target, "1", false),
         ] {
             let found = |attainment| attain(attainment, direction, &read(actual, "0", "0"));
-            let whole = |value: i64| Reading::Value(Ratio::from(value));
+            let whole = |value: i64| Ok(Ratio::from(value));
             assert_eq!(
                 found(Attainment::Rate),
                 whole(i64::from(met)),
@@ -546,13 +504,13 @@ mod tests {
             assert_eq!(input.attain(direction, &read(actual, "0", "0")), no_base);
             // Who has no share of the period has no target either.
             let absent = Readings {
-                prorated: Some(Reading::Value(Ratio::ZERO)),
+                prorated: Some(Ok(Ratio::ZERO)),
                 ..read(actual, "0", "0")
             };
             assert_eq!(attain(Attainment::Rate, direction, &absent), no_base);
         }
         let late = Readings {
-            actual: Reading::Missing(Reason::NotYetDue),
+            actual: Err(Reason::NotYetDue),
             ..read("1", "1", "1")
         };
         assert_eq!(
@@ -561,14 +519,14 @@ mod tests {
         );
         let huge = Ratio::new(i128::MAX, 1).unwrap();
         let both = Readings {
-            actual: Reading::Value(huge),
-            target: Some(Reading::Value(Ratio::new(1, i128::MAX).unwrap())),
+            actual: Ok(huge),
+            target: Some(Ok(Ratio::new(1, i128::MAX).unwrap())),
             baseline: None,
             prorated: None,
         };
         assert_eq!(
             attain(Attainment::Rate, Direction::Larger, &both),
-            Reading::Missing(Reason::OutOfRange)
+            Err(Reason::OutOfRange)
         );
     }
 

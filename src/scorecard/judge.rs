@@ -2,7 +2,7 @@
 
 use super::card::{GatePlace, Place};
 use super::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
-use super::{Precision, Reading, Readings, Scorecard, ScorecardError, Unknown};
+use super::{Precision, Readings, Scorecard, ScorecardError, Unknown};
 use crate::measure::Direction;
 use crate::panel::Reason;
 use crate::quantity::{QuantityError, Ratio};
@@ -12,14 +12,14 @@ use crate::quantity::{QuantityError, Ratio};
 pub(crate) struct Facts {
     pub(crate) kpis: Vec<KpiFacts>,
     /// One for each gate, then one for each veto; only those that look at a figure are read.
-    pub(crate) figures: Vec<Reading>,
+    pub(crate) figures: Vec<Result<Ratio, Reason>>,
 }
 
 /// The figures of one KPI.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct KpiFacts {
     pub(crate) inputs: Vec<(Direction, Readings)>,
-    pub(crate) previous: Option<Reading>,
+    pub(crate) previous: Option<Result<Ratio, Reason>>,
 }
 
 /// What a KPI comes to before it is weighed.
@@ -28,7 +28,7 @@ pub(crate) struct Judged {
     pub(crate) inputs: Vec<InputPart>,
     pub(crate) exact: Option<Ratio>,
     pub(crate) unknown: Option<Unknown>,
-    pub(crate) scored: Reading,
+    pub(crate) scored: Result<Ratio, Reason>,
     /// Whether the lack of a number leaves the whole card without a total.
     pub(crate) blocks: bool,
 }
@@ -96,10 +96,10 @@ impl Scorecard {
                 attained: input.attain(*direction, readings),
             })
             .collect();
-        let missing = inputs.iter().find_map(|input| input.attained.reason());
+        let missing = inputs.iter().find_map(|input| input.attained.err());
         let values = (
-            inputs.first().and_then(|input| input.attained.value()),
-            inputs.get(1).and_then(|input| input.attained.value()),
+            inputs.first().and_then(|input| input.attained.ok()),
+            inputs.get(1).and_then(|input| input.attained.ok()),
         );
         let exact = match (missing, values) {
             (None, (Some(first), second)) => kpi.points(first, second),
@@ -111,18 +111,18 @@ impl Scorecard {
                 inputs,
                 exact,
                 unknown: None,
-                scored: Reading::Value(points),
+                scored: Ok(points),
                 blocks: false,
             };
         }
         let reason = missing.unwrap_or(Reason::OutOfRange);
         let policy = kpi.def.unknown.of(reason);
         let scored = match policy {
-            Unknown::Zero => Reading::Value(self.points_of_silence(place, reason, facts)),
-            Unknown::Neutral => Reading::Value(self.def.neutral),
-            Unknown::Points(points) => Reading::Value(points),
-            Unknown::Previous => facts.previous.unwrap_or(Reading::Missing(reason)),
-            Unknown::Redistribute | Unknown::Unscored => Reading::Missing(reason),
+            Unknown::Zero => Ok(self.points_of_silence(place, reason, facts)),
+            Unknown::Neutral => Ok(self.def.neutral),
+            Unknown::Points(points) => Ok(points),
+            Unknown::Previous => facts.previous.unwrap_or(Err(reason)),
+            Unknown::Redistribute | Unknown::Unscored => Err(reason),
         };
         Judged {
             inputs,
@@ -143,9 +143,9 @@ impl Scorecard {
             .inputs()
             .zip(&facts.inputs)
             .map(|(input, (direction, readings))| {
-                let silent = readings.actual.reason() == Some(Reason::NothingRecorded);
+                let silent = readings.actual.err() == Some(Reason::NothingRecorded);
                 let actual = if silent {
-                    Reading::Value(Ratio::ZERO)
+                    Ok(Ratio::ZERO)
                 } else {
                     readings.actual
                 };
@@ -157,7 +157,7 @@ impl Scorecard {
                             ..*readings
                         },
                     )
-                    .value()
+                    .ok()
             });
         let inputs: Option<Vec<Ratio>> = recorded.collect();
         let points = inputs.and_then(|inputs| {
@@ -175,21 +175,21 @@ impl Scorecard {
         let blocked = judged
             .iter()
             .find(|judged| judged.blocks)
-            .and_then(|judged| judged.scored.reason());
+            .and_then(|judged| judged.scored.err());
         let (gates, vetoes) = self.limits(facts, &judged);
         let mut parts = self.kpi_parts(facts, judged, &gates);
         let items = parts.split_off(self.grouped());
         let (groups, mut weighted) = self.group_parts(parts, &gates);
         if let Some(reason) = blocked {
-            weighted = Reading::Missing(reason);
+            weighted = Err(reason);
         }
         let (bonus, deduction) = self.item_sums(&items).unwrap_or_else(|_| {
-            weighted = Reading::Missing(Reason::OutOfRange);
+            weighted = Err(Reason::OutOfRange);
             (Ratio::ZERO, Ratio::ZERO)
         });
         let rounded = match weighted {
-            Reading::Value(weighted) => self.rounded(weighted, bonus, deduction),
-            missing @ Reading::Missing(_) => missing,
+            Ok(weighted) => self.rounded(weighted, bonus, deduction),
+            missing @ Err(_) => missing,
         };
         let mut total = at_most(rounded, self.shut(&gates, GatePlace::Card));
         let mut best_grade: Option<usize> = None;
@@ -199,18 +199,14 @@ impl Scorecard {
                 best_grade = best_grade.into_iter().chain(veto.best_grade).min();
             }
         }
-        let grade = self
-            .grades
-            .as_ref()
-            .zip(total.value())
-            .map(|(grades, total)| {
-                let place = grades.position(total);
-                grades.labels()[best_grade.map_or(place, |best| place.min(best))].clone()
-            });
+        let grade = self.grades.as_ref().zip(total.ok()).map(|(grades, total)| {
+            let place = grades.position(total);
+            grades.labels()[best_grade.map_or(place, |best| place.min(best))].clone()
+        });
         let light = self
             .lights
             .as_ref()
-            .zip(total.value())
+            .zip(total.ok())
             .map(|(lights, total)| *lights.of(total));
         Breakdown {
             card: self.def.key.clone(),
@@ -236,9 +232,7 @@ impl Scorecard {
             Place::Figure => facts.figures[figure],
             Place::Attainment(kpi) => {
                 let input = judged[kpi].inputs.first();
-                input.map_or(Reading::Missing(Reason::NotApplicable), |input| {
-                    input.attained
-                })
+                input.map_or(Err(Reason::NotApplicable), |input| input.attained)
             }
             Place::Points(kpi) => judged[kpi].scored,
         };
@@ -286,10 +280,7 @@ impl Scorecard {
     fn kpi_parts(&self, facts: &Facts, judged: Vec<Judged>, gates: &[LimitPart]) -> Vec<KpiPart> {
         let part = |(place, judged): (usize, Judged)| {
             let kpi = &self.kpis[place];
-            let attained = judged
-                .inputs
-                .first()
-                .and_then(|input| input.attained.value());
+            let attained = judged.inputs.first().and_then(|input| input.attained.ok());
             KpiPart {
                 key: kpi.def.key.clone(),
                 weight: kpi.def.weight,
@@ -315,7 +306,7 @@ impl Scorecard {
         &self,
         mut parts: Vec<KpiPart>,
         gates: &[LimitPart],
-    ) -> (Vec<GroupPart>, Reading) {
+    ) -> (Vec<GroupPart>, Result<Ratio, Reason>) {
         let mut groups: Vec<GroupPart> = Vec::with_capacity(self.groups.len());
         for (place, def) in self.def.groups.iter().enumerate() {
             let mut kpis: Vec<KpiPart> = parts.drain(..def.kpis.len()).collect();
@@ -341,10 +332,10 @@ impl Scorecard {
             |group, share| group.share = share,
         );
         for group in &mut groups {
-            let points = group.points.value().unwrap_or(Ratio::ZERO);
+            let points = group.points.unwrap_or(Ratio::ZERO);
             match group.share.checked_mul(points) {
                 Ok(contribution) => group.contribution = contribution,
-                Err(_) => weighted = Reading::Missing(Reason::OutOfRange),
+                Err(_) => weighted = Err(Reason::OutOfRange),
             }
         }
         (groups, weighted)
@@ -352,7 +343,7 @@ impl Scorecard {
 
     fn item_sums(&self, items: &[KpiPart]) -> Result<(Ratio, Ratio), QuantityError> {
         let (mut bonus, mut deduction) = (Ratio::ZERO, Ratio::ZERO);
-        for points in items.iter().filter_map(|item| item.points.value()) {
+        for points in items.iter().filter_map(|item| item.points.ok()) {
             if points.is_negative() {
                 deduction = deduction.checked_sub(points)?;
             } else {
@@ -366,7 +357,7 @@ impl Scorecard {
         ))
     }
 
-    fn rounded(&self, weighted: Ratio, bonus: Ratio, deduction: Ratio) -> Reading {
+    fn rounded(&self, weighted: Ratio, bonus: Ratio, deduction: Ratio) -> Result<Ratio, Reason> {
         let sum = weighted
             .checked_add(bonus)
             .and_then(|sum| sum.checked_sub(deduction))
@@ -375,10 +366,10 @@ impl Scorecard {
         let precision = self.def.precision;
         let units = sum.and_then(|sum| precision.units_of(sum.numerator(), sum.denominator()));
         let Some(total) = units.and_then(|units| precision.value(units)) else {
-            return Reading::Missing(Reason::OutOfRange);
+            return Err(Reason::OutOfRange);
         };
         let total = self.def.floor.map_or(total, |floor| total.max(floor));
-        Reading::Value(self.def.cap.map_or(total, |cap| total.min(cap)))
+        Ok(self.def.cap.map_or(total, |cap| total.min(cap)))
     }
 
     /// Returns the precision in which totals are kept.
@@ -388,9 +379,9 @@ impl Scorecard {
     }
 }
 
-fn at_most(reading: Reading, limit: Option<Ratio>) -> Reading {
+fn at_most(reading: Result<Ratio, Reason>, limit: Option<Ratio>) -> Result<Ratio, Reason> {
     match (reading, limit) {
-        (Reading::Value(points), Some(limit)) => Reading::Value(points.min(limit)),
+        (Ok(points), Some(limit)) => Ok(points.min(limit)),
         (reading, _) => reading,
     }
 }
@@ -399,9 +390,9 @@ fn at_most(reading: Reading, limit: Option<Ratio>) -> Reading {
 /// first reason where none has.
 fn weigh<T>(
     parts: &mut [T],
-    of: impl Fn(&T) -> (Ratio, Reading),
+    of: impl Fn(&T) -> (Ratio, Result<Ratio, Reason>),
     mut keep: impl FnMut(&mut T, Ratio),
-) -> Reading {
+) -> Result<Ratio, Reason> {
     let mut left = Ratio::ZERO;
     let mut sum = Ratio::ZERO;
     let mut reason = None;
@@ -412,8 +403,8 @@ fn weigh<T>(
     };
     for part in &*parts {
         let fits = match of(part) {
-            (weight, Reading::Value(points)) => add(weight, points).is_ok(),
-            (weight, Reading::Missing(state)) => {
+            (weight, Ok(points)) => add(weight, points).is_ok(),
+            (weight, Err(state)) => {
                 if !weight.is_zero() {
                     reason = reason.or(Some(state));
                 }
@@ -421,20 +412,19 @@ fn weigh<T>(
             }
         };
         if !fits {
-            return Reading::Missing(Reason::OutOfRange);
+            return Err(Reason::OutOfRange);
         }
     }
     if left.is_zero() {
-        return Reading::Missing(reason.unwrap_or(Reason::NotApplicable));
+        return Err(reason.unwrap_or(Reason::NotApplicable));
     }
     for part in parts {
-        if let (weight, Reading::Value(_)) = of(part) {
+        if let (weight, Ok(_)) = of(part) {
             match weight.checked_div(left) {
                 Ok(share) => keep(part, share),
-                Err(_) => return Reading::Missing(Reason::OutOfRange),
+                Err(_) => return Err(Reason::OutOfRange),
             }
         }
     }
-    sum.checked_div(left)
-        .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value)
+    sum.checked_div(left).map_err(|_| Reason::OutOfRange)
 }

@@ -1,7 +1,7 @@
 //! Figures as they are, or as they would be if everybody attained exactly so much of their targets.
 
 use super::binding::BoundInput;
-use super::{InputDef, Reading, Readings, Scorecard, ScorecardError};
+use super::{InputDef, Readings, Scorecard, ScorecardError};
 use crate::measure::Direction;
 use crate::panel::{ColumnKey, Panel, Reason, Role};
 use crate::quantity::{QuantityError, Ratio};
@@ -21,7 +21,7 @@ impl Scorecard {
         panel: &Panel,
         period: usize,
         level: Ratio,
-    ) -> Result<Vec<Reading>, ScorecardError> {
+    ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
         let binding = self.bind(panel, period)?;
         let mut positions = Vec::with_capacity(self.kpis.len());
         for kpi in &self.kpis {
@@ -74,7 +74,7 @@ impl<'p> Position<'p> {
         input: &InputDef,
         subject: usize,
         level: Option<Ratio>,
-    ) -> (Readings, Reading) {
+    ) -> (Readings, Result<Ratio, Reason>) {
         let mut readings = self.bound.read(subject);
         if let Some(level) = level {
             let target = readings.target.or_else(|| {
@@ -82,15 +82,14 @@ impl<'p> Position<'p> {
                     .as_ref()
                     .map(|figure| figure.read(subject, None))
             });
-            let prorated = |target: Ratio| match readings.prorated.and_then(Reading::value) {
+            let prorated = |target: Ratio| match readings.prorated.and_then(Result::ok) {
                 Some(share) => target.checked_mul(share),
                 None => Ok(target),
             };
-            if let Some(Reading::Value(target)) = target {
+            if let Some(Ok(target)) = target {
                 let attained = prorated(target)
                     .and_then(|target| attaining(target, self.bound.direction, level));
-                readings.actual =
-                    attained.map_or(Reading::Missing(Reason::OutOfRange), Reading::Value);
+                readings.actual = attained.map_err(|_| Reason::OutOfRange);
             }
         }
         (readings, input.attain(self.bound.direction, &readings))
@@ -125,11 +124,11 @@ impl<'p> Figure<'p> {
         })
     }
 
-    pub(crate) fn read(&self, subject: usize, level: Option<Ratio>) -> Reading {
+    pub(crate) fn read(&self, subject: usize, level: Option<Ratio>) -> Result<Ratio, Reason> {
         let at = |key: &ColumnKey| {
             self.panel
                 .answer(key, subject, self.period)
-                .map(Reading::from)
+                .map(|answer| answer.ratio())
         };
         let planned = match (level, self.key.role) {
             (Some(level), Role::Actual) => at(&self.key.with(Role::Target))
@@ -138,10 +137,8 @@ impl<'p> Figure<'p> {
             _ => None,
         };
         match planned {
-            Some((level, Reading::Value(target))) => target
-                .checked_mul(level)
-                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-            _ => at(&self.key).unwrap_or(Reading::Missing(Reason::NotApplicable)),
+            Some((level, Ok(target))) => target.checked_mul(level).map_err(|_| Reason::OutOfRange),
+            _ => at(&self.key).unwrap_or(Err(Reason::NotApplicable)),
         }
     }
 }

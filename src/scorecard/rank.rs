@@ -1,9 +1,8 @@
 //! Positions in a ranking, with stated tie rules.
 
-use serde::{Deserialize, Serialize};
-
-use super::Reading;
+use crate::panel::Reason;
 use crate::quantity::Ratio;
+use serde::{Deserialize, Serialize};
 
 /// Which positions equal scores get. The best is 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -38,24 +37,21 @@ pub enum PercentileRule {
 ///
 /// ```
 /// use quotaflow::quantity::Ratio;
-/// use quotaflow::scorecard::{Reading, TieRule, rank};
-/// let scores = [90, 100, 90].map(|score| Reading::Value(Ratio::from(score)));
+/// use quotaflow::scorecard::{TieRule, rank};
+/// let scores = [90, 100, 90].map(|score| Ok(Ratio::from(score)));
 /// assert_eq!(rank(&scores, TieRule::Best), [Some(2), Some(1), Some(2)]);
 /// ```
 #[must_use]
-pub fn rank(scores: &[Reading], ties: TieRule) -> Vec<Option<u32>> {
+pub fn rank(scores: &[Result<Ratio, Reason>], ties: TieRule) -> Vec<Option<u32>> {
     // Positions depend on the order alone: each score is replaced by the place of its value.
-    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+    let mut values: Vec<Ratio> = scores.iter().flatten().copied().collect();
     values.sort_unstable();
     values.dedup();
     let place = |value: Ratio| {
         i64::try_from(values.partition_point(|known| *known < value)).unwrap_or(i64::MAX)
     };
-    let places: Vec<i64> = scores
-        .iter()
-        .map(|score| score.value().map_or(0, place))
-        .collect();
-    let positions = positions(&places, |subject| scores[subject].value().is_some(), ties);
+    let places: Vec<i64> = scores.iter().map(|score| score.map_or(0, place)).collect();
+    let positions = positions(&places, |subject| scores[subject].is_ok(), ties);
     positions
         .into_iter()
         .map(|position| Some(position).filter(|position| *position > 0))
@@ -64,8 +60,8 @@ pub fn rank(scores: &[Reading], ties: TieRule) -> Vec<Option<u32>> {
 
 /// Returns the exact share of those with a score whom each one leaves behind; none where there is no score.
 #[must_use]
-pub fn percentiles(scores: &[Reading], rule: PercentileRule) -> Vec<Option<Ratio>> {
-    let mut values: Vec<Ratio> = scores.iter().filter_map(|score| score.value()).collect();
+pub fn percentiles(scores: &[Result<Ratio, Reason>], rule: PercentileRule) -> Vec<Option<Ratio>> {
+    let mut values: Vec<Ratio> = scores.iter().flatten().copied().collect();
     values.sort_unstable();
     let share = |value: Ratio| {
         let below = values.partition_point(|known| *known < value);
@@ -83,7 +79,7 @@ pub fn percentiles(scores: &[Reading], rule: PercentileRule) -> Vec<Option<Ratio
     };
     scores
         .iter()
-        .map(|score| score.value().and_then(share))
+        .map(|score| score.ok().and_then(share))
         .collect()
 }
 
@@ -199,7 +195,7 @@ mod tests {
 
     #[test]
     fn percentiles_count_those_left_behind() {
-        let scores = [50, 70, 70, 90].map(|score| Reading::Value(Ratio::from(score)));
+        let scores = [50, 70, 70, 90].map(|score| Ok(Ratio::from(score)));
         let shown = |rule| {
             percentiles(&scores, rule)
                 .into_iter()
@@ -215,7 +211,7 @@ mod tests {
             shown(PercentileRule::Middle),
             ["0.125", "0.5", "0.5", "0.875"]
         );
-        let missing = [Reading::Missing(crate::panel::Reason::NotYetDue)];
+        let missing = [Err(Reason::NotYetDue)];
         assert_eq!(
             (
                 percentiles(&missing, PercentileRule::Below),

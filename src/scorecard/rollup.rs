@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Reading, ScorecardError};
+use super::ScorecardError;
 use crate::band::Interval;
 use crate::calendar::Period;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
@@ -57,7 +57,7 @@ impl Consolidation {
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
-    /// use quotaflow::scorecard::{MissingChild, Reading, Consolidation};
+    /// use quotaflow::scorecard::{MissingChild, Consolidation};
     /// use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
     /// let def = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?;
     /// let def = def.child("person", "ann", "north")?.child("person", "bo", "north")?.child("person", "cai", "north")?;
@@ -68,18 +68,18 @@ impl Consolidation {
     /// };
     /// let (persons, teams) = (rows("person", &["ann", "bo", "cai"])?, rows("team", &["north"])?);
     /// let tree = people.tree("person")?.rows(&persons, &teams, "2026-03-31".parse()?);
-    /// let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
+    /// let scores = [34, 50, 75].map(|score| Ok(Ratio::from(score)));
     /// let team = Consolidation::Mean.roll(&scores, &tree, None, MissingChild::LeaveOut)?;
-    /// assert_eq!(team, [Reading::Value(Ratio::from(53))]);
+    /// assert_eq!(team, [Ok(Ratio::from(53))]);
     /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn roll(
         self,
-        children: &[Reading],
+        children: &[Result<Ratio, Reason>],
         rows: &TreeRows,
         weights: Option<&[Ratio]>,
         missing: MissingChild,
-    ) -> Result<Vec<Reading>, ScorecardError> {
+    ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
         let parent_of: Vec<Option<usize>> = (0..rows.len())
             .map(|row| rows.parent(row).map(RowId::index))
             .collect();
@@ -89,12 +89,12 @@ impl Consolidation {
     /// The scores of `parents` parents from those of their children, each with the position of its parent.
     pub(crate) fn gathered(
         self,
-        children: &[Reading],
+        children: &[Result<Ratio, Reason>],
         parent_of: &[Option<usize>],
         parents: usize,
         weights: Option<&[Ratio]>,
         missing: MissingChild,
-    ) -> Result<Vec<Reading>, ScorecardError> {
+    ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
         check_parents(children.len(), parent_of, parents)?;
         if let Some(weights) = weights {
             same_length("weights", children.len(), weights.len())?;
@@ -106,10 +106,10 @@ impl Consolidation {
         for (child, parent) in parent_of.iter().enumerate() {
             let Some(parent) = parent else { continue };
             let value = match (children[child], missing) {
-                (Reading::Value(value), _) => value,
-                (Reading::Missing(_), MissingChild::LeaveOut) => continue,
-                (Reading::Missing(_), MissingChild::Zero) => Ratio::ZERO,
-                (Reading::Missing(state), MissingChild::Spreads) => {
+                (Ok(value), _) => value,
+                (Err(_), MissingChild::LeaveOut) => continue,
+                (Err(_), MissingChild::Zero) => Ratio::ZERO,
+                (Err(state), MissingChild::Spreads) => {
                     sums[*parent].missing.get_or_insert(state);
                     continue;
                 }
@@ -138,12 +138,12 @@ impl Consolidation {
         Ok(())
     }
 
-    fn result(self, sum: &Sum) -> Reading {
+    fn result(self, sum: &Sum) -> Result<Ratio, Reason> {
         if let Some(state) = sum.missing {
-            return Reading::Missing(state);
+            return Err(state);
         }
         if sum.children == 0 {
-            return Reading::Missing(Reason::NoBase);
+            return Err(Reason::NoBase);
         }
         let found = match self {
             Self::Mean => sum.total.checked_div(sum.weight),
@@ -153,9 +153,9 @@ impl Consolidation {
                 .and_then(|count| sum.total.checked_div(count)),
         };
         match found {
-            Ok(value) => Reading::Value(value),
-            Err(QuantityError::ZeroDenominator) => Reading::Missing(Reason::NoBase),
-            Err(_) => Reading::Missing(Reason::OutOfRange),
+            Ok(value) => Ok(value),
+            Err(QuantityError::ZeroDenominator) => Err(Reason::NoBase),
+            Err(_) => Err(Reason::OutOfRange),
         }
     }
 }
@@ -171,19 +171,19 @@ impl Consolidation {
     ///
     /// ```
     /// use quotaflow::quantity::Ratio;
-    /// use quotaflow::scorecard::{MissingChild, Reading, Consolidation};
-    /// let months = [80, 90, 100].map(|score| vec![Reading::Value(Ratio::from(score))]);
+    /// use quotaflow::scorecard::{MissingChild, Consolidation};
+    /// let months = [80, 90, 100].map(|score| vec![Ok(Ratio::from(score))]);
     /// let weights = [1, 1, 2].map(Ratio::from);
     /// let quarter = Consolidation::Mean.over_periods(&months, Some(&weights), MissingChild::LeaveOut)?;
-    /// assert_eq!(quarter, [Reading::Value("92.5".parse()?)]);
+    /// assert_eq!(quarter, [Ok("92.5".parse()?)]);
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn over_periods(
         self,
-        periods: &[Vec<Reading>],
+        periods: &[Vec<Result<Ratio, Reason>>],
         weights: Option<&[Ratio]>,
         missing: MissingChild,
-    ) -> Result<Vec<Reading>, ScorecardError> {
+    ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
         let subjects = periods.first().map_or(0, Vec::len);
         for period in periods {
             same_length("subjects", subjects, period.len())?;
@@ -327,16 +327,13 @@ fn mean_column(
     let mut sums = vec![Sum::default(); cells_above(by_period)];
     for (cell, to) in pairs(by_period) {
         let sum = &mut sums[to];
-        let weight = weights.map_or(Reading::Value(Ratio::ONE), |weights| {
-            weights.answer(cell).into()
-        });
-        match (Reading::from(column.answer(cell)), weight) {
-            (Reading::Missing(Reason::NotApplicable), _)
-            | (_, Reading::Missing(Reason::NotApplicable)) => {}
-            (Reading::Missing(state), _) | (_, Reading::Missing(state)) => {
+        let weight = weights.map_or(Ok(Ratio::ONE), |weights| weights.answer(cell).ratio());
+        match (column.answer(cell).ratio(), weight) {
+            (Err(Reason::NotApplicable), _) | (_, Err(Reason::NotApplicable)) => {}
+            (Err(state), _) | (_, Err(state)) => {
                 sum.missing.get_or_insert(state);
             }
-            (Reading::Value(value), Reading::Value(weight)) => {
+            (Ok(value), Ok(weight)) => {
                 if weight.is_negative() || Consolidation::Mean.add(sum, value, weight).is_err() {
                     sum.missing.get_or_insert(Reason::OutOfRange);
                 }
@@ -350,15 +347,13 @@ fn mean_column(
     );
     for sum in &sums {
         let found = match Consolidation::Mean.result(sum) {
-            Reading::Value(value) => i64::try_from(value.numerator())
+            Ok(value) => i64::try_from(value.numerator())
                 .ok()
                 .zip(i64::try_from(value.denominator()).ok())
                 .ok_or(Reason::OutOfRange),
             // Without children that count there is nothing to speak of.
-            Reading::Missing(_) if sum.children == 0 && sum.missing.is_none() => {
-                Err(Reason::NotApplicable)
-            }
-            Reading::Missing(state) => Err(state),
+            Err(_) if sum.children == 0 && sum.missing.is_none() => Err(Reason::NotApplicable),
+            Err(state) => Err(state),
         };
         let (top, bottom) = found.unwrap_or((0, 1));
         tops.push(top);
@@ -432,14 +427,12 @@ fn rolled_fractions(column: &Column, by_period: &[TreeRows]) -> Column {
         vec![Err(Reason::NotApplicable); cells_above(by_period)];
     for (from, to) in pairs(by_period) {
         let sum = &mut sums[to];
-        *sum = match (*sum, Reading::from(column.answer(from))) {
-            (sum, Reading::Missing(Reason::NotApplicable)) => sum,
-            (Ok(sum), Reading::Value(part)) => {
-                sum.checked_add(part).map_err(|_| Reason::OutOfRange)
-            }
-            (Err(Reason::NotApplicable), Reading::Value(part)) => Ok(part),
+        *sum = match (*sum, column.answer(from).ratio()) {
+            (sum, Err(Reason::NotApplicable)) => sum,
+            (Ok(sum), Ok(part)) => sum.checked_add(part).map_err(|_| Reason::OutOfRange),
+            (Err(Reason::NotApplicable), Ok(part)) => Ok(part),
             // The first reason stays.
-            (Ok(_) | Err(Reason::NotApplicable), Reading::Missing(state)) => Err(state),
+            (Ok(_) | Err(Reason::NotApplicable), Err(state)) => Err(state),
             (Err(state), _) => Err(state),
         };
     }

@@ -6,11 +6,15 @@ use super::binding::Binding;
 use super::explain::Breakdown;
 use super::kernel::Kernels;
 use super::rank::positions;
-use super::{Light, Reading, Scorecard, ScorecardError};
+use super::{Light, Scorecard, ScorecardError};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, Reason};
-use crate::quantity::Quantum;
+use crate::panel::{Answer, Column, ColumnKey, Figure, Found, Panel, PanelError, Reason};
+use crate::quantity::{Quantum, Ratio};
+use crate::space::RowId;
+
+static POINT: Unit = Unit::Point;
 
 /// The scores of all subjects of a panel in one period.
 ///
@@ -44,8 +48,9 @@ impl Scorecard {
     pub fn score<'a>(
         &'a self,
         panel: &'a Panel,
-        period: usize,
+        period: impl Into<PeriodId>,
     ) -> Result<Scores<'a>, ScorecardError> {
+        let period = period.into().index();
         let binding = self.bind(panel, period)?;
         let totals = self.totals(&binding, panel.subjects().len());
         let complete = totals
@@ -124,7 +129,7 @@ impl Scorecard {
     }
 
     fn keep(&self, totals: &mut Totals, subject: usize, explanation: &Breakdown) {
-        let units = explanation.total.value().and_then(|total| {
+        let units = explanation.total.ok().and_then(|total| {
             self.def
                 .precision
                 .units_of(total.numerator(), total.denominator())
@@ -132,7 +137,7 @@ impl Scorecard {
         if let Some(units) = units {
             totals.units[subject] = units;
         } else {
-            let reason = explanation.total.reason();
+            let reason = explanation.total.err();
             totals.states[subject] = reason.or(Some(Reason::OutOfRange));
         }
         if let (Some(grades), Some(grade)) = (&self.grades, &explanation.grade) {
@@ -177,18 +182,54 @@ impl<'a> Scores<'a> {
         self.totals.units.is_empty()
     }
 
+    /// Returns the total of the subject with these members, in points, or why there is none.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] for members that no subject has, with the nearest known ones and the list.
+    pub fn get<N: AsRef<str>>(
+        &self,
+        subject: impl IntoIterator<Item = N>,
+    ) -> Result<Answer<'static>, ScorecardError> {
+        let row = self.row(subject)?;
+        let subject = row.index();
+        let found = match self.totals.states[subject] {
+            Some(reason) => Found::None(reason),
+            None => Found::Figure(Figure::units(
+                self.totals.units[subject],
+                Quantum::decimals(self.card.def.precision.places())?,
+            )),
+        };
+        Ok(Answer::new(found, &POINT))
+    }
+
+    /// Returns the row of the subject with these members, one for each axis: what the other questions are asked with.
+    ///
+    /// # Errors
+    /// [`ScorecardError::Panel`] for members that no subject has, with the nearest known ones and the list.
+    pub fn row<N: AsRef<str>>(
+        &self,
+        subject: impl IntoIterator<Item = N>,
+    ) -> Result<RowId, ScorecardError> {
+        Ok(self
+            .panel
+            .subjects()
+            .row(subject)
+            .map_err(PanelError::from)?)
+    }
+
     /// Returns a subject's total, or why there is none; not applicable beyond the last subject.
     #[must_use]
-    pub fn total(&self, subject: usize) -> Reading {
+    pub fn total(&self, subject: impl Into<RowId>) -> Result<Ratio, Reason> {
+        let subject = subject.into().index();
         match self.totals.states.get(subject) {
             Some(None) => self
                 .card
                 .def
                 .precision
                 .value(self.totals.units[subject])
-                .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-            Some(Some(reason)) => Reading::Missing(*reason),
-            None => Reading::Missing(Reason::NotApplicable),
+                .ok_or(Reason::OutOfRange),
+            Some(Some(reason)) => Err(*reason),
+            None => Err(Reason::NotApplicable),
         }
     }
 
@@ -218,7 +259,8 @@ impl<'a> Scores<'a> {
 
     /// Returns a subject's grade, if the card has grades and the subject a total.
     #[must_use]
-    pub fn grade(&self, subject: usize) -> Option<&'a Key> {
+    pub fn grade(&self, subject: impl Into<RowId>) -> Option<&'a Key> {
+        let subject = subject.into().index();
         if !self.totals.states.get(subject)?.is_none() {
             return None;
         }
@@ -237,14 +279,16 @@ impl<'a> Scores<'a> {
 
     /// Returns a subject's traffic light, if the card has lights and the subject a total.
     #[must_use]
-    pub fn light(&self, subject: usize) -> Option<Light> {
-        let total = self.total(subject).value()?;
+    pub fn light(&self, subject: impl Into<RowId>) -> Option<Light> {
+        let subject = subject.into().index();
+        let total = self.total(subject).ok()?;
         self.card.lights.as_ref().map(|lights| *lights.of(total))
     }
 
     /// Returns a subject's position, the best being 1, if it has a total.
     #[must_use]
-    pub fn rank(&self, subject: usize) -> Option<u32> {
+    pub fn rank(&self, subject: impl Into<RowId>) -> Option<u32> {
+        let subject = subject.into().index();
         self.ranks.get(subject).copied().filter(|rank| *rank > 0)
     }
 
@@ -268,7 +312,8 @@ impl<'a> Scores<'a> {
     ///
     /// # Errors
     /// [`ScorecardError::Panel`] beyond the last subject.
-    pub fn explain(&self, subject: usize) -> Result<Breakdown, ScorecardError> {
+    pub fn explain(&self, subject: impl Into<RowId>) -> Result<Breakdown, ScorecardError> {
+        let subject = subject.into().index();
         self.panel.cell(subject, self.period)?;
         let period = self
             .panel

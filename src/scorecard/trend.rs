@@ -1,16 +1,16 @@
 //! Over the periods: improvement (进步情况).
-
-use super::Reading;
 use crate::panel::Reason;
+use crate::quantity::Ratio;
 
 /// Returns the change from one score to the next; the first reason where one of them is missing.
 #[must_use]
-pub fn improvement(before: Reading, after: Reading) -> Reading {
+pub fn improvement(
+    before: Result<Ratio, Reason>,
+    after: Result<Ratio, Reason>,
+) -> Result<Ratio, Reason> {
     match (before, after) {
-        (Reading::Value(before), Reading::Value(after)) => after
-            .checked_sub(before)
-            .map_or(Reading::Missing(Reason::OutOfRange), Reading::Value),
-        (missing @ Reading::Missing(_), _) | (_, missing) => missing,
+        (Ok(before), Ok(after)) => after.checked_sub(before).map_err(|_| Reason::OutOfRange),
+        (missing @ Err(_), _) | (_, missing) => missing,
     }
 }
 
@@ -21,8 +21,8 @@ mod tests {
 
     #[test]
     fn an_improvement_is_the_change_between_two_scores_or_the_reason_why_there_is_none() {
-        let value = |score: i64| Reading::Value(Ratio::from(score));
-        let missing = Reading::Missing(Reason::NotApplicable);
+        let value = |score: i64| Ok(Ratio::from(score));
+        let missing = Err(Reason::NotApplicable);
         assert_eq!(improvement(value(90), value(110)), value(20));
         assert_eq!(improvement(missing, value(110)), missing);
         assert_eq!(improvement(value(110), missing), missing);

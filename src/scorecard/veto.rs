@@ -1,12 +1,10 @@
 //! Gates and vetoes (一票否决): conditions that limit what points can be had.
 
-use serde::{Deserialize, Serialize};
-
-use super::Reading;
 use crate::band::Interval;
 use crate::key::Key;
-use crate::panel::ColumnKey;
+use crate::panel::{ColumnKey, Reason};
 use crate::quantity::Ratio;
+use serde::{Deserialize, Serialize};
 
 /// What a condition looks at.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,10 +56,10 @@ impl ConditionDef {
 
     /// Says whether the condition holds for a number, or for its absence.
     #[must_use]
-    pub fn holds(&self, reading: Reading) -> bool {
+    pub fn holds(&self, reading: Result<Ratio, Reason>) -> bool {
         match reading {
-            Reading::Value(value) => self.within.contains(value),
-            Reading::Missing(_) => self.unknown == Presumed::Holds,
+            Ok(value) => self.within.contains(value),
+            Err(_) => self.unknown == Presumed::Holds,
         }
     }
 }

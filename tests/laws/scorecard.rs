@@ -10,8 +10,7 @@ use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
     Attainment, Benchmark, ConditionDef, CurveDef, Finding, GateDef, Gated, GridDef, HealthLimits,
     InputDef, Jump, Knot, KpiDef, Lookback, Observed, Outside, PartialUnit, Peers, PerUnit,
-    Precision, Reading, Scorecard, ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef,
-    ZeroTarget,
+    Precision, Scorecard, ScorecardDef, Shape, TieRule, Unknown, UnknownDef, VetoDef, ZeroTarget,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -505,7 +504,7 @@ proptest! {
         let all = one_month(&less);
         less[which] = left.map(|left| left.min(less[which].unwrap()));
         let silent = one_month(&less);
-        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).value();
+        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).ok();
         if let (Some(recorded), Some(silent)) = (total(&all), total(&silent)) {
             prop_assert!(silent <= recorded, "{silent} {recorded}");
         }
@@ -519,7 +518,7 @@ proptest! {
         let all = one_month(&less);
         less[which] = left.map(|left| left.min(less[which].unwrap()));
         let silent = one_month(&less);
-        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).value();
+        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).ok();
         let rises = total(&all).zip(total(&silent)).is_some_and(|(recorded, silent)| silent > recorded);
         if rises {
             let kpi = Key::new(METRICS[which]).unwrap();
@@ -537,12 +536,12 @@ proptest! {
             let why = scores.explain(subject).unwrap();
             prop_assert_eq!(why.total, scores.total(subject));
             prop_assert_eq!(why.grade.as_ref(), scores.grade(subject));
-            prop_assert_eq!(scores.rank(subject).is_some(), scores.total(subject).value().is_some());
+            prop_assert_eq!(scores.rank(subject).is_some(), scores.total(subject).is_ok());
             prop_assert_eq!(&card.replay(&why).unwrap(), &why);
             let text = serde_json::to_string(&why).unwrap();
             prop_assert_eq!(&serde_json::from_str::<quotaflow::scorecard::Breakdown>(&text).unwrap(), &why);
             // What a veto or a gate on the card leaves is a bound, whatever the rest says.
-            if let Reading::Value(total) = why.total {
+            if let Ok(total) = why.total {
                 for (veto, def) in why.vetoes.iter().zip(&def.vetoes) {
                     prop_assert!(!veto.limits || total <= def.at_most);
                 }
@@ -554,7 +553,7 @@ proptest! {
                 prop_assert!(def.bonus_limit.is_none_or(|limit| item <= limit));
                 // Contributions add up to the weighted mean, and shares to the whole.
                 let sum = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| sum.checked_add(group.contribution)).unwrap();
-                prop_assert_eq!(Reading::Value(sum), why.weighted);
+                prop_assert_eq!(Ok(sum), why.weighted);
                 let shares = why.groups.iter().try_fold(Ratio::ZERO, |sum, group| sum.checked_add(group.share)).unwrap();
                 prop_assert_eq!(shares, Ratio::ONE);
             }
@@ -562,7 +561,7 @@ proptest! {
         let column = card.column(&panel, ColumnKey::actual("score").unwrap()).unwrap();
         for subject in 0..SUBJECTS {
             let cell = panel.cell(subject, period).unwrap();
-            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(subject).value());
+            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(subject).ok());
         }
         let text = serde_json::to_string(&card).unwrap();
         prop_assert_eq!(serde_json::from_str::<Scorecard>(&text).unwrap(), card);
@@ -604,7 +603,7 @@ proptest! {
         // A total preorder: the better total never stands behind.
         for a in 0..SUBJECTS {
             for b in 0..SUBJECTS {
-                if let (Some(x), Some(y)) = (left.total(a).value(), left.total(b).value()) {
+                if let (Some(x), Some(y)) = (left.total(a).ok(), left.total(b).ok()) {
                     prop_assert_eq!(x.cmp(&y), left.rank(b).cmp(&left.rank(a)));
                 }
             }
@@ -629,7 +628,7 @@ proptest! {
             panel.add(Column::amounts(ColumnKey::actual(key).unwrap(), Unit::Point, Quantum::CENT, units)).unwrap();
         }
         let scores = card.score(&panel, 0).unwrap();
-        prop_assert!(scores.total(0).value().unwrap() <= scores.total(1).value().unwrap());
+        prop_assert!(scores.total(0).unwrap() <= scores.total(1).unwrap());
     }
 
     #[test]

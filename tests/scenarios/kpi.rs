@@ -10,8 +10,8 @@ use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     Adding, Attainment, Benchmark, ConditionDef, Consolidation, CurveDef, GateDef, Gated, InputDef,
-    KpiDef, Lookback, MissingChild, Observed, PartialUnit, Peers, PerUnit, Phrase, Reading,
-    Scorecard, ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, rolled, rolled_by,
+    KpiDef, Lookback, MissingChild, Observed, PartialUnit, Peers, PerUnit, Phrase, Scorecard,
+    ScorecardDef, Shape, Templates, Unknown, UnknownDef, VetoDef, rolled, rolled_by,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::Locale;
@@ -20,8 +20,8 @@ fn ratio(text: &str) -> Ratio {
     text.parse().unwrap()
 }
 
-fn value(text: &str) -> Reading {
-    Reading::Value(ratio(text))
+fn value(text: &str) -> Result<Ratio, Reason> {
+    Ok(ratio(text))
 }
 
 fn key(text: &str) -> ColumnKey {
@@ -60,7 +60,7 @@ fn one(input: InputDef) -> Scorecard {
 }
 
 /// What the only KPI of a card finds for each subject.
-fn attained(input: InputDef, panel: &Panel, period: usize) -> Vec<Reading> {
+fn attained(input: InputDef, panel: &Panel, period: usize) -> Vec<Result<Ratio, Reason>> {
     let card = one(input);
     let scores = card.score(panel, period).unwrap();
     (0..scores.len())
@@ -112,7 +112,7 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
         &panel,
         0,
     );
-    assert_eq!(first, [Reading::Missing(Reason::NotApplicable); 3]);
+    assert_eq!(first, [Err(Reason::NotApplicable); 3]);
     // Both months together, and closer to the target is better: 10 over is as good as 10 under.
     let to_date = InputDef::rate(key("sales"), Benchmark::Plan).over(Lookback::ToDate);
     assert_eq!(
@@ -123,11 +123,7 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     let way = InputDef::rate(key("sales"), Benchmark::Plan)
         .by(Attainment::Progress)
         .from(Benchmark::Previous(1));
-    let found = [
-        value("0.5"),
-        Reading::Missing(Reason::NoBase),
-        value("-1.5"),
-    ];
+    let found = [value("0.5"), Err(Reason::NoBase), value("-1.5")];
     assert_eq!(attained(way.clone(), &panel, 1), found);
     let card = one(way);
     let why = card.score(&panel, 1).unwrap().explain(0).unwrap();
@@ -258,7 +254,7 @@ fn each_policy_for_a_missing_number_is_worked_by_hand() {
             (Unknown::Neutral, value("88")),
             (Unknown::Points(ratio("50")), value("68")),
             (Unknown::Previous, value("76")),
-            (Unknown::Unscored, Reading::Missing(reason)),
+            (Unknown::Unscored, Err(reason)),
         ];
         for (policy, expected) in cases {
             let card = two(policy);
@@ -330,7 +326,7 @@ fn limits_hold_whatever_the_rest_says() {
     let scores = card.score(&panel, 0).unwrap();
     let found: Vec<_> = (0..4)
         .map(|subject| {
-            let total = scores.total(subject).value().unwrap().to_string();
+            let total = scores.total(subject).unwrap().to_string();
             (total, scores.grade(subject).unwrap().as_str())
         })
         .collect();
@@ -360,12 +356,12 @@ fn limits_hold_whatever_the_rest_says() {
 
 #[test]
 fn a_year_is_made_of_its_months() {
-    let months: Vec<Vec<Reading>> = [["80", "60"], ["90", "70"], ["100", "20"]]
+    let months: Vec<Vec<Result<Ratio, Reason>>> = [["80", "60"], ["90", "70"], ["100", "20"]]
         .map(|month| month.map(value).to_vec())
         .to_vec();
     let mut gap = months.clone();
-    gap[1][1] = Reading::Missing(Reason::NotYetDue);
-    let over = |how: Consolidation, months: &[Vec<Reading>], missing| {
+    gap[1][1] = Err(Reason::NotYetDue);
+    let over = |how: Consolidation, months: &[Vec<Result<Ratio, Reason>>], missing| {
         how.over_periods(months, None, missing).unwrap()
     };
     let (out, zero, spreads) = (
@@ -389,7 +385,7 @@ fn a_year_is_made_of_its_months() {
         over(Consolidation::Mean, &gap, zero),
         ["90", "80/3"].map(value)
     );
-    let late = Reading::Missing(Reason::NotYetDue);
+    let late = Err(Reason::NotYetDue);
     assert_eq!(
         over(Consolidation::Mean, &gap, spreads),
         [value("90"), late]

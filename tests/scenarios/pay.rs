@@ -14,8 +14,7 @@ use quotaflow::pay::{
 };
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Benchmark, Consolidation, CurveDef, InputDef, MissingChild, PartialUnit, PerUnit, Reading,
-    Shape,
+    Benchmark, Consolidation, CurveDef, InputDef, MissingChild, PartialUnit, PerUnit, Shape,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
@@ -116,7 +115,7 @@ fn guarantees_and_shared_deals() {
         .unwrap()[0];
     assert_eq!(whole + half, 10);
     // The mean of 34, 50 and 75.
-    let scores = [34, 50, 75].map(|score| Reading::Value(Ratio::from(score)));
+    let scores = [34, 50, 75].map(|score| Ok(Ratio::from(score)));
     let def = DimensionDef::new("person", &["team", "person"])
         .and_then(|def| def.member("team", "north"));
     let def = ["ann", "bo", "cai"]
@@ -138,7 +137,7 @@ fn guarantees_and_shared_deals() {
     let mean = Consolidation::Mean
         .roll(&scores, &tree, None, MissingChild::LeaveOut)
         .unwrap();
-    assert_eq!(mean, [Reading::Value(Ratio::from(53))]);
+    assert_eq!(mean, [Ok(Ratio::from(53))]);
 }
 
 fn panel(subjects: &[&str]) -> Panel {

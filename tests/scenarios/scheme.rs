@@ -11,8 +11,8 @@ use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::pay::{Base, PayCurveDef, PayElementDef, PayPlan, PayPlanDef, budget};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
-    Benchmark, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, KpiDef, Light, Reading,
-    Scorecard, ScorecardDef, across,
+    Benchmark, Curve, CurveDef, Finding, GridDef, HealthLimits, InputDef, KpiDef, Light, Scorecard,
+    ScorecardDef, across,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -95,7 +95,7 @@ fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
         let card = Scorecard::compile(def).unwrap();
         let scores = card.score(&panel, 0).unwrap();
         let name = &card.definition().key;
-        assert_eq!(scores.total(0), Reading::Value(Ratio::from(100)), "{name}");
+        assert_eq!(scores.total(0), Ok(Ratio::from(100)), "{name}");
         assert_eq!(scores.grade(0).map(Key::as_str), Some("A"), "{name}");
         assert_eq!(scores.light(0), Some(Light::Green), "{name}");
         scored.push(scores.total(0));
@@ -104,9 +104,9 @@ fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
     let mark = Ratio::from(80);
     assert_eq!(
         Quadrant::of(
-            scored[5].value().ok_or(()),
+            scored[5].ok().ok_or(()),
             mark,
-            scored[0].value().ok_or(()),
+            scored[0].ok().ok_or(()),
             mark
         ),
         Ok(Quadrant::Earned)
@@ -154,7 +154,7 @@ fn a_scheme_that_pays_by_score_says_in_advance_what_it_costs() {
     assert_eq!(plan.history(&scored).unwrap()[0].units(), 0);
     assert_eq!(
         card.totals_at(&panel, 0, ratio("0.7")).unwrap(),
-        [Reading::Value(ratio("25")); 2]
+        [Ok(ratio("25")); 2]
     );
 }
 
@@ -289,7 +289,7 @@ fn a_scheme_may_ask_for_the_largest_numbers_and_nothing_breaks() {
     let largest = Ratio::from(1_000_000_000_000_000_000);
     let card = sales_card(CurveDef::line(largest));
     let scores = card.score(&panel, 0).unwrap();
-    assert!(scores.total(0).value().is_none() && scores.total(1).value().is_none());
+    assert!(scores.total(0).is_err() && scores.total(1).is_err());
     assert_eq!((scores.rank(0), scores.best_first()), (None, Vec::new()));
     assert!(card.totals_at(&panel, 0, largest).is_ok());
     let curve = PayCurveDef::Whole(CurveDef::line(largest));

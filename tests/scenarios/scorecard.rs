@@ -7,8 +7,8 @@ use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::scorecard::{
     Attainment, Benchmark, ConditionDef, Curve, CurveDef, GateDef, Gated, Grid, GridDef, InputDef,
-    KpiDef, Light, Lookback, Observed, PartialUnit, PerUnit, Reading, Readings, Scorecard,
-    ScorecardDef, Shape, attain,
+    KpiDef, Light, Lookback, Observed, PartialUnit, PerUnit, Readings, Scorecard, ScorecardDef,
+    Shape, attain,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -21,7 +21,7 @@ fn interval(text: &str) -> Interval {
 }
 
 fn readings(actual: &str, target: &str, baseline: &str) -> Readings {
-    let read = |text: &str| Reading::Value(ratio(text));
+    let read = |text: &str| Ok(ratio(text));
     Readings {
         actual: read(actual),
         target: Some(read(target)),
@@ -104,7 +104,7 @@ fn achievement_and_status() {
     ];
     for (id, attainment, direction, [actual, target, baseline], expected) in cases {
         let found = attain(attainment, direction, &readings(actual, target, baseline));
-        assert_eq!(found, Reading::Value(ratio(expected)), "{id}");
+        assert_eq!(found, Ok(ratio(expected)), "{id}");
     }
     // Shown as 92.857 %.
     let shown = ratio("13/14").checked_mul(Ratio::from(100)).unwrap();
@@ -134,7 +134,7 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
         let card = one_kpi(kpi);
         assert_eq!(
             card.score(&panel, 0).unwrap().total(0),
-            Reading::Value(Ratio::from(100)),
+            Ok(Ratio::from(100)),
             "{direction:?}"
         );
     }
@@ -159,12 +159,12 @@ fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     let quarter = one_kpi(KpiDef::new("sales", quarter, percent()).unwrap());
     assert_eq!(
         quarter.score(&panel, 2).unwrap().total(0),
-        Reading::Value(Ratio::from(100))
+        Ok(Ratio::from(100))
     );
     let month = one_kpi(KpiDef::new("sales", month, percent()).unwrap());
     assert_eq!(
         month.score(&panel, 3).unwrap().total(0),
-        Reading::Missing(Reason::NotApplicable)
+        Err(Reason::NotApplicable)
     );
 }
 
@@ -209,7 +209,7 @@ fn lights_and_bands() {
             Direction::Smaller,
             &readings(days, "8", "0"),
         );
-        assert_eq!(*variance.of(left.value().unwrap()), light, "{days} days");
+        assert_eq!(*variance.of(left.ok().unwrap()), light, "{days} days");
     }
 }
 
@@ -234,10 +234,7 @@ fn weighted_progress() {
     for (key, progress) in [("a", 30), ("b", 30), ("c", 40)] {
         panel.add(column(key, 0, &[progress])).unwrap();
     }
-    assert_eq!(
-        card.score(&panel, 0).unwrap().total(0),
-        Reading::Value(Ratio::from(34))
-    );
+    assert_eq!(card.score(&panel, 0).unwrap().total(0), Ok(Ratio::from(34)));
 }
 
 fn per_unit(
@@ -358,9 +355,14 @@ fn a_report_that_does_harm_costs_its_points_and_more() {
     panel.add(column("harm", 0, &[0, 1])).unwrap();
     let scores = card.score(&panel, 0).unwrap();
     assert_eq!(
-        [0, 1].map(|subject| scores.total(subject).value().unwrap().to_string()),
+        [0, 1].map(|subject| scores.total(subject).unwrap().to_string()),
         ["3", "-5"]
     );
+    // By name it is the same; a name that is not there is told with the nearest one.
+    let found = scores.get(["harmful"]).unwrap();
+    assert_eq!(found.ratio(), Ok(Ratio::from(-5)));
+    let error = scores.get(["harmfull"]).unwrap_err().to_string();
+    assert!(error.contains("harmful"), "{error}");
 }
 
 #[test]

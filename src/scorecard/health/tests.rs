@@ -178,7 +178,7 @@ fn waiting_pays_beyond_a_cap() {
 
 #[test]
 fn groups_whose_means_lie_apart_are_named() {
-    let scores = [50, 60, 90, 80].map(|score| Reading::Value(Ratio::from(score)));
+    let scores = [50, 60, 90, 80].map(|score| Ok(Ratio::from(score)));
     let limits = HealthLimits::default();
     let found = fairness(&scores, &[Some(1), Some(1), Some(0), Some(0)], 2, &limits).unwrap();
     assert_eq!(
@@ -207,7 +207,7 @@ fn a_new_scheme_shows_who_wins_and_who_loses() {
         (found.winners, found.losers, found.regraded, found.one_sided),
         (1, 2, 0, 0)
     );
-    assert_eq!(found.lines[2].change, Reading::Value(Ratio::from(-35)));
+    assert_eq!(found.lines[2].change, Ok(Ratio::from(-35)));
     assert_eq!(found.lines[2].ranks, (Some(1), Some(1)));
 }
 
@@ -360,7 +360,7 @@ fn directions_and_zero_targets_of_the_columns_are_found_too() {
     }));
     // Nobody who misses a target of zero is better off than with the target left out.
     let scores = card.score(&panel, 0).unwrap();
-    let total = |subject| scores.total(subject).value().unwrap();
+    let total = |subject| scores.total(subject).unwrap();
     assert_eq!((total(0), total(1)), (Ratio::from(100), Ratio::ZERO));
     let policy = card.definition().groups[0].kpis[0].input.zero_target;
     assert_eq!(policy, ZeroTarget::MetOrMissed);

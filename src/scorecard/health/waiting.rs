@@ -82,14 +82,14 @@ fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<KeptBack>, ScorecardError>
         for subject in 0..panel.subjects().len() {
             let side = |bound: &BoundInput<'_>| {
                 let readings = bound.read(subject);
-                let at = input.attain(bound.direction, &readings).value()?;
+                let at = input.attain(bound.direction, &readings).ok()?;
                 Some((readings, at))
             };
             let (Some((before, x)), Some((after, y))) = (side(now), side(next)) else {
                 continue;
             };
             let sizes = size(input.attainment, &before).zip(size(input.attainment, &after));
-            let (Some(sizes), Some(all)) = (sizes, before.actual.value()) else {
+            let (Some(sizes), Some(all)) = (sizes, before.actual.ok()) else {
                 continue;
             };
             for moved in candidates(curve, (x, y), sizes, all) {
@@ -123,10 +123,10 @@ fn size(attainment: Attainment, readings: &Readings) -> Option<Ratio> {
     match attainment {
         Attainment::Value | Attainment::Difference => Some(Ratio::ONE),
         Attainment::Rate => {
-            let target = readings.target?.value()?;
+            let target = readings.target?.ok()?;
             let target = match readings.prorated {
                 None => target,
-                Some(share) => target.checked_mul(share.value()?).ok()?,
+                Some(share) => target.checked_mul(share.ok()?).ok()?,
             };
             (target > Ratio::ZERO).then_some(target)
         }

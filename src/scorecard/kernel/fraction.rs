@@ -4,7 +4,7 @@ use crate::measure::Direction;
 use crate::panel::{Figures, Reason};
 use crate::quantity::Ratio;
 use crate::scorecard::binding::{BoundBenchmark, BoundInput, Source};
-use crate::scorecard::{Attainment, InputDef, Precision, Reading};
+use crate::scorecard::{Attainment, InputDef, Precision};
 
 /// An input of a curve or a table, bound to columns.
 pub(super) struct Fraction<'p> {
@@ -43,10 +43,10 @@ impl<'p> Fraction<'p> {
         let number = |source: &Source<'p>| Number::new(source, subjects);
         let reference = |reference: &Option<BoundBenchmark<'p>>| match reference {
             None => Some(None),
-            Some(BoundBenchmark::Fixed(Reading::Value(value))) => {
+            Some(BoundBenchmark::Fixed(Ok(value))) => {
                 Some(Some(Number::Fixed(value.numerator(), value.denominator())))
             }
-            Some(BoundBenchmark::Fixed(Reading::Missing(_))) => None,
+            Some(BoundBenchmark::Fixed(Err(_))) => None,
             Some(BoundBenchmark::Read(source)) => number(source).map(Some),
         };
         let prorated = match &bound.prorated {
@@ -204,7 +204,7 @@ impl<'p> Number<'p> {
                 ))
             }
             Self::Sums(source) => {
-                let value = source.read(subject).value()?;
+                let value = source.read(subject).ok()?;
                 Some((value.numerator(), value.denominator()))
             }
         }

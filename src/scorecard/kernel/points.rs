@@ -175,9 +175,10 @@ impl<'p> Kernel<'p> {
                 *units.get(row * grid.column_bands().len() + column)?
             }
             Way::Readings { kpi, bound } => {
-                let mut values = bound.inputs.iter().zip(kpi.inputs()).map(|(bound, input)| {
-                    input.attain(bound.direction, &bound.read(subject)).value()
-                });
+                let mut values =
+                    bound.inputs.iter().zip(kpi.inputs()).map(|(bound, input)| {
+                        input.attain(bound.direction, &bound.read(subject)).ok()
+                    });
                 let first = values.next()??;
                 let second = match values.next() {
                     None => None,
@@ -218,7 +219,7 @@ impl<'p> Kernel<'p> {
                 kpi.def
                     .input
                     .attain(bound.direction, &bound.read(subject))
-                    .value()
+                    .ok()
             }
         }
     }
@@ -295,7 +296,7 @@ fn line(input: &InputDef, bound: &BoundInput<'_>, quantum: Quantum) -> Option<(R
         return None;
     }
     let fixed = |reference: &Option<BoundBenchmark<'_>>| match reference {
-        Some(BoundBenchmark::Fixed(reading)) => reading.value(),
+        Some(BoundBenchmark::Fixed(reading)) => reading.ok(),
         _ => None,
     };
     let negated = |value: Ratio| Ratio::ZERO.checked_sub(value).ok();

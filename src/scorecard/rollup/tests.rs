@@ -2,16 +2,17 @@ use super::*;
 use crate::calendar::{Calendar, Grain};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::quantity::Quantum;
+use crate::panel::Reason;
+use crate::quantity::{Quantum, Ratio};
 use crate::space::{Axis, Dimension, DimensionDef};
 
-fn scores(values: &[i64]) -> Vec<Reading> {
+fn scores(values: &[i64]) -> Vec<Result<Ratio, Reason>> {
     // 0 stands for a child without a score.
     values
         .iter()
         .map(|value| match value {
-            0 => Reading::Missing(Reason::NothingRecorded),
-            value => Reading::Value(Ratio::from(*value)),
+            0 => Err(Reason::NothingRecorded),
+            value => Ok(Ratio::from(*value)),
         })
         .collect()
 }
@@ -25,7 +26,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
         how.gathered(&children, &parent_of, 2, Some(&weights), missing)
             .unwrap()
     };
-    let value = |text: &str| Reading::Value(text.parse().unwrap());
+    let value = |text: &str| Ok(text.parse().unwrap());
     let pass = Interval::at_least(Ratio::from(70));
     let cases = [
         (Consolidation::Mean, MissingChild::LeaveOut, value("82.5")),
@@ -33,7 +34,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
         (
             Consolidation::Mean,
             MissingChild::Spreads,
-            Reading::Missing(Reason::NothingRecorded),
+            Err(Reason::NothingRecorded),
         ),
         (Consolidation::Worst, MissingChild::LeaveOut, value("60")),
         (Consolidation::Worst, MissingChild::Zero, value("0")),
@@ -48,7 +49,7 @@ fn each_way_of_rolling_up_is_worked_by_hand() {
     for (how, missing, expected) in cases {
         assert_eq!(
             roll(how, missing),
-            [expected, Reading::Missing(Reason::NoBase)],
+            [expected, Err(Reason::NoBase)],
             "{how:?} {missing:?}"
         );
     }
@@ -115,15 +116,14 @@ fn figures_are_added_and_quotients_are_not_averaged() {
         people.tree("person").unwrap(),
     )
     .unwrap();
-    let at =
-        |column: &str, cell: usize| Reading::from(teams.column(&key(column)).unwrap().answer(cell));
-    assert_eq!(at("sales", 0), Reading::Value(Ratio::from(3)));
-    assert_eq!(at("sales", 1), Reading::Missing(Reason::NotApplicable));
-    assert_eq!(at("sales", 2), Reading::Missing(Reason::NotYetDue));
-    assert_eq!(at("sales", 3), Reading::Value(Ratio::from(i64::MAX)));
+    let at = |column: &str, cell: usize| teams.column(&key(column)).unwrap().answer(cell).ratio();
+    assert_eq!(at("sales", 0), Ok(Ratio::from(3)));
+    assert_eq!(at("sales", 1), Err(Reason::NotApplicable));
+    assert_eq!(at("sales", 2), Err(Reason::NotYetDue));
+    assert_eq!(at("sales", 3), Ok(Ratio::from(i64::MAX)));
     // 1 of 2 and 1 of 4 are 2 of 6, not the mean of a half and a quarter.
-    assert_eq!(at("rate", 0), Reading::Value("1/3".parse().unwrap()));
-    assert_eq!(at("rate", 1), Reading::Missing(Reason::NoBase));
+    assert_eq!(at("rate", 0), Ok("1/3".parse().unwrap()));
+    assert_eq!(at("rate", 1), Err(Reason::NoBase));
 }
 
 #[test]

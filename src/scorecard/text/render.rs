@@ -5,7 +5,7 @@ use crate::key::Key;
 use crate::panel::Reason;
 use crate::quantity::{Ratio, Rounding};
 use crate::scorecard::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
-use crate::scorecard::{Attainment, Reading, ScaleDef, ScorecardDef, Unknown};
+use crate::scorecard::{Attainment, ScaleDef, ScorecardDef, Unknown};
 use crate::text::{Digits, Word};
 
 impl Templates {
@@ -63,16 +63,12 @@ impl Templates {
             ));
         }
         lines.push(match (explanation.total, &explanation.grade) {
-            (Reading::Value(total), Some(grade)) => self.say(
+            (Ok(total), Some(grade)) => self.say(
                 Phrase::Total,
                 &[("total", &shown(total)), ("grade", grade.as_str())],
             ),
-            (Reading::Value(total), None) => {
-                self.say(Phrase::TotalPlain, &[("total", &shown(total))])
-            }
-            (Reading::Missing(state), _) => {
-                self.say(Phrase::NoTotal, &[("reason", self.reason(state))])
-            }
+            (Ok(total), None) => self.say(Phrase::TotalPlain, &[("total", &shown(total))]),
+            (Err(state), _) => self.say(Phrase::NoTotal, &[("reason", self.reason(state))]),
         });
         lines.join("\n")
     }
@@ -117,12 +113,12 @@ impl Templates {
     }
 
     fn missing(&self, name: &str, kpi: &KpiPart) -> String {
-        let missing = kpi.inputs.iter().find_map(|input| input.attained.reason());
+        let missing = kpi.inputs.iter().find_map(|input| input.attained.err());
         let reason = self.reason(missing.unwrap_or(Reason::OutOfRange));
         let policy = self.word(Phrase::of_policy(
             kpi.unknown.unwrap_or(Unknown::Redistribute),
         ));
-        let points = kpi.points.value().map_or_else(|| "-".to_owned(), shown);
+        let points = kpi.points.ok().map_or_else(|| "-".to_owned(), shown);
         self.say(
             Phrase::KpiMissing,
             &[
@@ -175,12 +171,14 @@ impl Templates {
             };
             let target = self.number(target);
             let attained = match input.attained {
-                Reading::Value(value) if is_share(index) => self.percent(value),
+                Ok(value) if is_share(index) => self.percent(value),
                 other => self.number(other),
             };
-            let of = |reading: Option<Reading>| reading.map(|reading| self.number(reading));
+            let of = |reading: Option<Result<Ratio, Reason>>| {
+                reading.map(|reading| self.number(reading))
+            };
             let share = input.readings.prorated.map(|share| match share {
-                Reading::Value(share) => self.percent(share),
+                Ok(share) => self.percent(share),
                 other => self.number(other),
             });
             let mut places = vec![
@@ -206,10 +204,10 @@ impl Templates {
         all.join(self.locale.word(Word::PartMark))
     }
 
-    fn number(&self, reading: Reading) -> String {
+    fn number(&self, reading: Result<Ratio, Reason>) -> String {
         match reading {
-            Reading::Value(value) => shown(value),
-            Reading::Missing(state) => self.reason(state).to_owned(),
+            Ok(value) => shown(value),
+            Err(state) => self.reason(state).to_owned(),
         }
     }
 
