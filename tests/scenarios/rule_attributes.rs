@@ -10,7 +10,7 @@ use quotaflow::rule::{
     Band, Constant, Contributors, Deviation, Grade, Grading, Keep, Life, Persistence, RuleDef,
     RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
 };
-use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
+use quotaflow::space::{Axis, Bridge, Dimension, DimensionDef, LinkDef, Subjects};
 use quotaflow::text::{Lang, Locale, Texts};
 
 mod scope;
@@ -250,12 +250,14 @@ fn a_message_and_an_action_in_both_languages() {
 fn contributors_of_a_level_and_no_more_than_so_many() {
     let team = panel_of("team", &["north"], &[("visits", &[4])]);
     let people = panel(&[3, 1]);
-    let staff = DimensionDef::new("person", &["team", "person"])
-        .and_then(|def| def.member("team", "north"))
-        .and_then(|def| def.child("person", "ann", "north"))
-        .and_then(|def| def.child("person", "bo", "north"));
-    let staff = Dimension::new(staff.unwrap()).unwrap();
-    let tree = staff.tree("person").unwrap();
+    let flat = |name: &str, members: &[&str]| {
+        let def = DimensionDef::flat(name, name, members.iter().copied());
+        Dimension::new(def.unwrap()).unwrap()
+    };
+    let (staff, teams) = (flat("person", &["ann", "bo"]), flat("team", &["north"]));
+    let (low, high) = (staff.tree("person"), teams.tree("team"));
+    let links = ["ann", "bo"].map(|name| LinkDef::always(name, "north").unwrap());
+    let bridge = Bridge::new(low.unwrap(), high.unwrap(), &links).unwrap();
     let named = |level: &str, most| {
         let mut rule = idle();
         rule.contributors = Some(Contributors {
@@ -264,7 +266,7 @@ fn contributors_of_a_level_and_no_more_than_so_many() {
         });
         let rules = RuleSet::compile([rule], &team).unwrap();
         let judge = rules.over(&team).unwrap();
-        let found = judge.contributors(&key("idle"), 0, 0, &people, tree)?;
+        let found = judge.contributors(&key("idle"), 0, 0, &people, bridge.tree())?;
         let parts = found[0].parts.iter();
         Ok::<_, RuleError>(
             parts
