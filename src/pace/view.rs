@@ -6,11 +6,13 @@ use super::reading::{Cell, Exact, Facts, Parts, fit};
 use super::{
     Approach, BestRate, Pace, PaceError, Pacing, Phase, Progress, Projection, Today, Trajectory,
 };
+use crate::calendar::PeriodId;
 use crate::calendar::{DayRange, parent_map};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
+use crate::space::RowId;
 
 /// The targets and figures of one metric of a panel, as seen on a day.
 #[derive(Debug, Clone)]
@@ -178,8 +180,8 @@ impl<'a> View<'a> {
 
     /// Returns how far a period has come, if there is one of this ordinal.
     #[must_use]
-    pub fn progress(&self, period: usize) -> Option<Progress> {
-        self.progress.get(period).copied()
+    pub fn progress(&self, period: impl Into<PeriodId>) -> Option<Progress> {
+        self.progress.get(period.into().index()).copied()
     }
 
     /// Returns what the pace says of one target.
@@ -187,7 +189,11 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`PaceError::Panel`] outside the panel, [`PaceError::NoCascade`] when a cascaded pacing has no cascade,
     /// [`PaceError::NeedsAmounts`] for quotients.
-    pub fn reading(&self, subject: usize, period: usize) -> Result<Trajectory, PaceError> {
+    pub fn reading(
+        &self,
+        subject: impl Into<RowId>,
+        period: impl Into<PeriodId>,
+    ) -> Result<Trajectory, PaceError> {
         let cell = self.panel.cell(subject, period)?;
         self.check_cascade()?;
         Ok(Trajectory::of(&self.facts(cell, self.quantum()?)))

@@ -6,6 +6,7 @@ use super::PayError;
 use super::curve::{PayCurve, PayCurveDef};
 use super::slip::{Cost, PaidElement, PaySlip, Payroll};
 use crate::band::Interval;
+use crate::calendar::PeriodId;
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel, PanelError, Reason};
@@ -289,8 +290,8 @@ impl PayPlan {
     /// # Errors
     /// [`PayError::Panel`] when a column is missing or the period is outside the panel; an error when its unit is not that of
     /// the element.
-    pub fn pay(&self, panel: &Panel, period: usize) -> Result<Payroll, PayError> {
-        self.pay_at(panel, period, None)
+    pub fn pay(&self, panel: &Panel, period: impl Into<PeriodId>) -> Result<Payroll, PayError> {
+        self.pay_at(panel, period.into().index(), None)
     }
 
     /// Proposes the pay of every period: the plan on the history of a panel.
@@ -313,9 +314,10 @@ impl PayPlan {
     pub fn cost(
         &self,
         panel: &Panel,
-        period: usize,
+        period: impl Into<PeriodId>,
         levels: &[Ratio],
     ) -> Result<Vec<Cost>, PayError> {
+        let period = period.into().index();
         let cost = |level: &Ratio| {
             let payroll = self.pay_at(panel, period, Some(*level))?;
             Ok(Cost {

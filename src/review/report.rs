@@ -8,9 +8,11 @@ use serde::Serialize;
 use super::line::Line;
 use super::{ReviewDef, ReviewError, ReviewSources, Suspicion, cause, correction, suspicion};
 use crate::document::Version;
-use crate::key::Key;
+use crate::key::{Key, unknown};
+use crate::panel::PanelError;
 use crate::quantity::Ratio;
 use crate::rule::{Alert, Deviation, Severity};
+use crate::space::SpaceError;
 
 /// One period's review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -25,6 +27,46 @@ pub struct Review {
     pub subjects: Vec<SubjectReview>,
     /// Targets that nearly everybody misses.
     pub suspicions: Vec<Suspicion>,
+}
+
+impl Review {
+    /// Returns what is said of the subject with these members, one for each axis.
+    ///
+    /// # Errors
+    /// [`ReviewError::Panel`] for members that no subject has, with the nearest known ones and the list.
+    pub fn get<N: AsRef<str>>(
+        &self,
+        subject: impl IntoIterator<Item = N>,
+    ) -> Result<&SubjectReview, ReviewError> {
+        let wanted: Vec<N> = subject.into_iter().collect();
+        let same = |review: &&SubjectReview| {
+            review.subject.len() == wanted.len()
+                && review
+                    .subject
+                    .iter()
+                    .zip(&wanted)
+                    .all(|(key, name)| key.as_str() == name.as_ref())
+        };
+        self.subjects.iter().find(same).ok_or_else(|| {
+            let name = wanted
+                .iter()
+                .map(AsRef::as_ref)
+                .collect::<Vec<_>>()
+                .join(" / ");
+            let label = |review: &SubjectReview| {
+                let keys: Vec<&str> = review.subject.iter().map(Key::as_str).collect();
+                keys.join(" / ")
+            };
+            let labels: Vec<String> = self.subjects.iter().map(label).collect();
+            let (name, nearest, known) = unknown(&name, labels.iter().map(String::as_str));
+            let unknown = SpaceError::UnknownSubject {
+                name,
+                nearest,
+                known,
+            };
+            PanelError::from(unknown).into()
+        })
+    }
 }
 
 /// Returns the review of the period that holds the as-of day.

@@ -8,8 +8,10 @@ use super::{
     Deviation, Explanation, Grade, Persistence, RuleDef, RuleError, RuleSet, Severity, Truth,
     WhenUnknown, WhyUnknown,
 };
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::Panel;
+use crate::space::RowId;
 
 /// A set of rules over one panel: the place from which questions are asked.
 ///
@@ -37,7 +39,11 @@ impl RuleSet {
     ///
     /// # Errors
     /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
-    pub fn evaluate(&self, panel: &Panel, period: usize) -> Result<Vec<Alert>, RuleError> {
+    pub fn evaluate(
+        &self,
+        panel: &Panel,
+        period: impl Into<PeriodId>,
+    ) -> Result<Vec<Alert>, RuleError> {
         self.over(panel)?.evaluate(period)
     }
 }
@@ -59,7 +65,8 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
-    pub fn evaluate(&self, period: usize) -> Result<Vec<Alert>, RuleError> {
+    pub fn evaluate(&self, period: impl Into<PeriodId>) -> Result<Vec<Alert>, RuleError> {
+        let period = period.into().index();
         let verdicts = self.scan(period)?;
         let mut alerts = Vec::new();
         for (index, rule) in self.rules.rules.iter().enumerate() {
@@ -83,7 +90,13 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
-    pub fn truth(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+    pub fn truth(
+        &self,
+        rule: &Key,
+        subject: impl Into<RowId>,
+        period: impl Into<PeriodId>,
+    ) -> Result<Truth, RuleError> {
+        let (subject, period) = (subject.into().index(), period.into().index());
         self.check(subject, period)?;
         Ok(self.view.truth(&self.rule(rule)?.when, subject, period))
     }
@@ -92,7 +105,13 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
-    pub fn verdict(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+    pub fn verdict(
+        &self,
+        rule: &Key,
+        subject: impl Into<RowId>,
+        period: impl Into<PeriodId>,
+    ) -> Result<Truth, RuleError> {
+        let (subject, period) = (subject.into().index(), period.into().index());
         self.check(subject, period)?;
         Ok(self.verdict_of(self.rule(rule)?, subject, period))
     }
@@ -102,7 +121,13 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
-    pub fn cleared(&self, rule: &Key, subject: usize, period: usize) -> Result<Truth, RuleError> {
+    pub fn cleared(
+        &self,
+        rule: &Key,
+        subject: impl Into<RowId>,
+        period: impl Into<PeriodId>,
+    ) -> Result<Truth, RuleError> {
+        let (subject, period) = (subject.into().index(), period.into().index());
         self.check(subject, period)?;
         let rule = self.rule(rule)?;
         Ok(match &rule.clear {
