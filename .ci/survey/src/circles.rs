@@ -203,7 +203,9 @@ pub fn find(tree: &Tree) -> Vec<String> {
     let gone = KEPT
         .iter()
         .filter(|(known, _)| !found.iter().any(|circle| circle == known))
-        .map(|(known, why)| format!("{known} is no circle any more, so its exception goes ({why})"));
+        .map(|(known, why)| {
+            format!("{known} is no circle any more, so its exception goes ({why})")
+        });
     let gone: Vec<String> = gone.collect();
     found
         .into_iter()
@@ -277,7 +279,9 @@ pub fn arrows(tree: &Tree) -> Vec<String> {
             }
             let mut names: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
             for path in &uses.own {
-                let to = resolve(tree, &all_uses, path).unwrap_or_default().join("::");
+                let to = resolve(tree, &all_uses, path)
+                    .unwrap_or_default()
+                    .join("::");
                 if to != from && members.contains(to.as_str()) {
                     let name = path.last().map_or("", String::as_str);
                     names.entry(to).or_default().insert(name);

@@ -4,7 +4,8 @@
 //!   nesting, long files, type names that stand twice and citations of outside ids; it fails where there are more of
 //!   them than `.ci/survey/baseline.txt` allows.
 //! - `survey circles ROOT` prints each circle with its arrows: which file uses what of which.
-//! - `survey types JSON OUT` writes the list of all public types, from rustdoc's JSON, as assertions to compile.
+//! - `survey types JSON OUT KEPT` writes the list of all public types, from rustdoc's JSON, as assertions to compile; it
+//!   fails where the documents, types that are both written and read back, are not those that the file KEPT lists.
 
 mod arrows;
 mod circles;
@@ -30,8 +31,13 @@ fn main() -> ExitCode {
             arrows.iter().for_each(|line| println!("{line}"));
             true
         }),
-        ["types", json, out] => types::write(Path::new(json), Path::new(out)).map(|()| true),
-        _ => Err("usage: survey shape ROOT | survey circles ROOT | survey types JSON OUT".to_owned()),
+        ["types", json, out, kept] => {
+            types::write(Path::new(json), Path::new(out), Path::new(kept))
+        }
+        _ => Err(
+            "usage: survey shape ROOT | survey circles ROOT | survey types JSON OUT KEPT"
+                .to_owned(),
+        ),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -14,14 +14,16 @@ struct Type {
 
 /// Writes the assertions: every public type crosses threads and shows itself; what is both written and read is a document,
 /// and where it has a default, the default is read back as it was written.
-pub fn write(json: &Path, out: &Path) -> Result<(), String> {
+///
+/// The names of the documents must be those of `kept`, so that one that is no longer read back is noticed, and so that a new one is
+/// written down; says whether they are.
+pub fn write(json: &Path, out: &Path, kept: &Path) -> Result<bool, String> {
     let text =
         std::fs::read_to_string(json).map_err(|error| format!("{}: {error}", json.display()))?;
     let page: Value =
         serde_json::from_str(&text).map_err(|error| format!("{}: {error}", json.display()))?;
     let types = types(&page)?;
-    let mut code =
-        String::from("// Every public type, from rustdoc's JSON.\n\n");
+    let mut code = String::from("// Every public type, from rustdoc's JSON.\n\n");
     let mut section = |name: &str, call: &str, of: &dyn Fn(&Type) -> bool| {
         let _ = writeln!(code, "#[test]\nfn {name}() {{");
         for (path, found) in types.iter().filter(|(_, found)| of(found)) {
@@ -51,18 +53,41 @@ pub fn write(json: &Path, out: &Path) -> Result<(), String> {
         &default,
     );
     std::fs::write(out, code).map_err(|error| format!("{}: {error}", out.display()))?;
-    let documents = types.values().filter(|found| document(found)).count();
-    let only_written: Vec<&String> = types
+    let documents: BTreeSet<&str> = types
         .iter()
-        .filter(|(_, found)| is(found, "Serialize") && !is(found, "Deserialize"))
-        .map(|(path, _)| path)
+        .filter(|(_, found)| document(found))
+        .map(|(path, _)| path.as_str())
         .collect();
+    let only_written = types
+        .values()
+        .filter(|found| is(found, "Serialize") && !is(found, "Deserialize"));
     println!(
-        "{} public types, {documents} of them documents, {} written only",
+        "{} public types, {} of them documents, {} written only",
         types.len(),
-        only_written.len()
+        documents.len(),
+        only_written.count()
     );
-    Ok(())
+    as_kept(&documents, kept)
+}
+
+/// Compares the documents with those that are written down, and prints each that is too few or too many.
+fn as_kept(documents: &BTreeSet<&str>, kept: &Path) -> Result<bool, String> {
+    let text =
+        std::fs::read_to_string(kept).map_err(|error| format!("{}: {error}", kept.display()))?;
+    let known: BTreeSet<&str> = text
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .collect();
+    let list = kept.display();
+    for lost in known.difference(documents) {
+        println!(
+            "{lost} is no longer written and read back; if that is meant, take it out of {list}"
+        );
+    }
+    for new in documents.difference(&known) {
+        println!("{new} is written and read back now; add it to {list}");
+    }
+    Ok(known == *documents)
 }
 
 /// Returns the public types by path. Traits, type aliases and macros are none; a type that several rooms pass on is named once.

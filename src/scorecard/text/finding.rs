@@ -24,93 +24,75 @@ impl Templates {
     /// ```
     #[must_use]
     pub fn finding(&self, finding: &Finding, card: &ScorecardDef, panel: Option<&Panel>) -> String {
-        let (phrase, values) = self.parts_of(finding, card, panel);
+        let values = self.values_of(finding, card, panel);
         let values: Vec<(&str, &str)> = values
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
             .collect();
-        self.say(phrase, &values)
+        self.say(phrase_of(finding), &values)
     }
 
-    /// Returns what is said of a finding, and the values that go into it.
-    fn parts_of(
+    /// Returns the values that go into the text of a finding.
+    fn values_of(
         &self,
         finding: &Finding,
         card: &ScorecardDef,
         panel: Option<&Panel>,
-    ) -> (Phrase, Vec<(&'static str, String)>) {
+    ) -> Vec<(&'static str, String)> {
         let title = |key: &Key| kpi_title(card, key);
         let points = |value: &Ratio| shown(*value);
-        let pair = |kpi: &Key, other: &Key| vec![("kpi", title(kpi)), ("other", title(other))];
+        let percent = |hundredths: i32| shown(Ratio::percent(hundredths));
         match finding {
-            Finding::TooManyKpis { count } => {
-                (Phrase::TooManyKpis, vec![("count", count.to_string())])
+            Finding::TooManyKpis { count } => vec![("count", count.to_string())],
+            Finding::NoWeight { kpi, share } => {
+                vec![("kpi", title(kpi)), ("share", self.percent(*share))]
             }
-            Finding::NoWeight { kpi, share } => (
-                Phrase::NoWeight,
-                vec![("kpi", title(kpi)), ("share", self.percent(*share))],
-            ),
             Finding::Jump { kpi, cliff, total } => {
                 let mut values = vec![("kpi", title(kpi)), ("total", points(total))];
                 values.extend(steps(cliff));
-                (Phrase::Jump, values)
+                values
             }
-            Finding::TableStep { kpi, step, total } => (
-                Phrase::TableStep,
-                vec![
-                    ("kpi", title(kpi)),
-                    ("step", points(step)),
-                    ("total", points(total)),
-                ],
-            ),
-            Finding::Perverse { kpi } => (Phrase::Perverse, vec![("kpi", title(kpi))]),
-            Finding::Indifferent { kpi } => (Phrase::Indifferent, vec![("kpi", title(kpi))]),
-            Finding::NothingToGainAbove { kpi, at } => (
-                Phrase::NothingToGainAbove,
-                vec![("kpi", title(kpi)), ("at", points(at))],
-            ),
-            Finding::NothingToLoseBelow { kpi, at } => (
-                Phrase::NothingToLoseBelow,
-                vec![("kpi", title(kpi)), ("at", points(at))],
-            ),
+            Finding::TableStep { kpi, step, total } => vec![
+                ("kpi", title(kpi)),
+                ("step", points(step)),
+                ("total", points(total)),
+            ],
+            Finding::Perverse { kpi }
+            | Finding::Indifferent { kpi }
+            | Finding::SilencePays { kpi }
+            | Finding::NeverKnown { kpi }
+            | Finding::NeverMoves { kpi } => vec![("kpi", title(kpi))],
+            Finding::NothingToGainAbove { kpi, at } | Finding::NothingToLoseBelow { kpi, at } => {
+                vec![("kpi", title(kpi)), ("at", points(at))]
+            }
             Finding::Uninfluenced { share, kpis } => {
                 let kpis: Vec<String> = kpis.iter().map(title).collect();
-                (
-                    Phrase::Uninfluenced,
-                    vec![("share", self.percent(*share)), ("kpis", self.list(&kpis))],
-                )
+                vec![("share", self.percent(*share)), ("kpis", self.list(&kpis))]
             }
-            Finding::CountedTwice { kpi, other, metric } => {
-                let mut values = pair(kpi, other);
-                values.push(("metric", metric.to_string()));
-                (Phrase::CountedTwice, values)
+            Finding::CountedTwice { kpi, other, metric } => vec![
+                ("kpi", title(kpi)),
+                ("other", title(other)),
+                ("metric", metric.to_string()),
+            ],
+            Finding::ZeroTarget { kpi, cells } => {
+                vec![("kpi", title(kpi)), ("count", cells.to_string())]
             }
-            Finding::SilencePays { kpi } => (Phrase::SilencePays, vec![("kpi", title(kpi))]),
-            Finding::ZeroTarget { kpi, cells } => (
-                Phrase::ZeroTarget,
-                vec![("kpi", title(kpi)), ("count", cells.to_string())],
-            ),
-            Finding::TargetWithoutKpi { metric } => (
-                Phrase::TargetWithoutKpi,
-                vec![("metric", metric.to_string())],
-            ),
-            Finding::NoColumn { kpi, column } => (
-                Phrase::NoColumn,
-                vec![("kpi", title(kpi)), ("metric", column.to_string())],
-            ),
-            Finding::NeverKnown { kpi } => (Phrase::NeverKnown, vec![("kpi", title(kpi))]),
-            Finding::NeverMoves { kpi } => (Phrase::NeverMoves, vec![("kpi", title(kpi))]),
+            Finding::TargetWithoutKpi { metric } => vec![("metric", metric.to_string())],
+            Finding::NoColumn { kpi, column } => {
+                vec![("kpi", title(kpi)), ("metric", column.to_string())]
+            }
             Finding::RunTogether {
                 kpi,
                 other,
                 hundredths,
-            } => {
-                let mut values = pair(kpi, other);
-                let correlation = Ratio::percent(i32::from(*hundredths));
-                values.push(("correlation", shown(correlation)));
-                (Phrase::RunTogether, values)
+            } => vec![
+                ("kpi", title(kpi)),
+                ("other", title(other)),
+                ("correlation", percent(i32::from(*hundredths))),
+            ],
+            Finding::SharedNumerator { kpi, other } => {
+                vec![("kpi", title(kpi)), ("other", title(other))]
             }
-            Finding::SharedNumerator { kpi, other } => (Phrase::SharedNumerator, pair(kpi, other)),
             Finding::GainsByWaiting {
                 kpi,
                 subject,
@@ -124,45 +106,62 @@ impl Templates {
                     ("moved", points(moved)),
                     ("gain", points(gain)),
                 ]);
-                (Phrase::GainsByWaiting, values)
+                values
             }
             Finding::CountedTwiceAcross {
                 metric,
                 left,
                 right,
-            } => (
-                Phrase::CountedTwiceAcross,
-                across(metric.to_string(), left, right),
-            ),
-            Finding::SharedAlone { owner, kpi, with } => (
-                Phrase::SharedAlone,
-                vec![
-                    ("owner", owner.to_string()),
-                    ("kpi", title(kpi)),
-                    ("with", with.to_string()),
-                ],
-            ),
-            Finding::SharedUnequal {
+            }
+            | Finding::SharedUnequal {
                 metric,
                 left,
                 right,
-            } => (
-                Phrase::SharedUnequal,
-                across(metric.to_string(), left, right),
-            ),
+            } => across(metric.to_string(), left, right),
+            Finding::SharedAlone { owner, kpi, with } => vec![
+                ("owner", owner.to_string()),
+                ("kpi", title(kpi)),
+                ("with", with.to_string()),
+            ],
             Finding::Unfair {
                 lowest,
                 highest,
                 apart,
-            } => (
-                Phrase::Unfair,
-                vec![
-                    ("lowest", place(*lowest)),
-                    ("highest", place(*highest)),
-                    ("apart", points(apart)),
-                ],
-            ),
+            } => vec![
+                ("lowest", place(*lowest)),
+                ("highest", place(*highest)),
+                ("apart", points(apart)),
+            ],
         }
+    }
+}
+
+/// What is said of a finding.
+fn phrase_of(finding: &Finding) -> Phrase {
+    match finding {
+        Finding::TooManyKpis { .. } => Phrase::TooManyKpis,
+        Finding::NoWeight { .. } => Phrase::NoWeight,
+        Finding::Jump { .. } => Phrase::Jump,
+        Finding::TableStep { .. } => Phrase::TableStep,
+        Finding::Perverse { .. } => Phrase::Perverse,
+        Finding::Indifferent { .. } => Phrase::Indifferent,
+        Finding::NothingToGainAbove { .. } => Phrase::NothingToGainAbove,
+        Finding::NothingToLoseBelow { .. } => Phrase::NothingToLoseBelow,
+        Finding::Uninfluenced { .. } => Phrase::Uninfluenced,
+        Finding::CountedTwice { .. } => Phrase::CountedTwice,
+        Finding::SilencePays { .. } => Phrase::SilencePays,
+        Finding::ZeroTarget { .. } => Phrase::ZeroTarget,
+        Finding::TargetWithoutKpi { .. } => Phrase::TargetWithoutKpi,
+        Finding::NoColumn { .. } => Phrase::NoColumn,
+        Finding::NeverKnown { .. } => Phrase::NeverKnown,
+        Finding::NeverMoves { .. } => Phrase::NeverMoves,
+        Finding::RunTogether { .. } => Phrase::RunTogether,
+        Finding::SharedNumerator { .. } => Phrase::SharedNumerator,
+        Finding::GainsByWaiting { .. } => Phrase::GainsByWaiting,
+        Finding::CountedTwiceAcross { .. } => Phrase::CountedTwiceAcross,
+        Finding::SharedAlone { .. } => Phrase::SharedAlone,
+        Finding::SharedUnequal { .. } => Phrase::SharedUnequal,
+        Finding::Unfair { .. } => Phrase::Unfair,
     }
 }
 
