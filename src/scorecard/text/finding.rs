@@ -41,7 +41,6 @@ impl Templates {
     ) -> Vec<(&'static str, String)> {
         let title = |key: &Key| kpi_title(card, key);
         let points = |value: &Ratio| shown(*value);
-        let percent = |hundredths: i32| shown(Ratio::percent(hundredths));
         match finding {
             Finding::TooManyKpis { count } => vec![("count", count.to_string())],
             Finding::NoWeight { kpi, share } => {
@@ -66,8 +65,8 @@ impl Templates {
                 vec![("kpi", title(kpi)), ("at", points(at))]
             }
             Finding::Uninfluenced { share, kpis } => {
-                let kpis: Vec<String> = kpis.iter().map(title).collect();
-                vec![("share", self.percent(*share)), ("kpis", self.list(&kpis))]
+                let kpis = self.list(&kpis.iter().map(title).collect::<Vec<_>>());
+                vec![("share", self.percent(*share)), ("kpis", kpis)]
             }
             Finding::CountedTwice { kpi, other, metric } => vec![
                 ("kpi", title(kpi)),
@@ -88,7 +87,7 @@ impl Templates {
             } => vec![
                 ("kpi", title(kpi)),
                 ("other", title(other)),
-                ("correlation", percent(i32::from(*hundredths))),
+                ("correlation", correlation(*hundredths)),
             ],
             Finding::SharedNumerator { kpi, other } => {
                 vec![("kpi", title(kpi)), ("other", title(other))]
@@ -163,6 +162,11 @@ fn phrase_of(finding: &Finding) -> Phrase {
         Finding::SharedUnequal { .. } => Phrase::SharedUnequal,
         Finding::Unfair { .. } => Phrase::Unfair,
     }
+}
+
+/// A correlation, which is kept in hundredths.
+fn correlation(hundredths: i8) -> String {
+    shown(Ratio::percent(i32::from(hundredths)))
 }
 
 /// Who gains by waiting, and when: by the labels of the panel, or by their place.
