@@ -16,17 +16,17 @@
 //! # Ok::<(), quotaflow::quantity::QuantityError>(())
 //! ```
 
+mod amount;
 mod error;
 mod number;
-mod quantity;
 mod quantum;
 mod ratio;
 mod rounding;
 mod sample;
 
+pub use amount::Quantity;
 pub use error::QuantityError;
 pub use number::Number;
-pub use quantity::Quantity;
 pub use quantum::Quantum;
 pub use ratio::Ratio;
 pub use rounding::{Rounding, divide, mul_divide};

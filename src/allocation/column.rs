@@ -212,6 +212,22 @@ pub fn decimal_amounts(
     Ok(())
 }
 
+pub(super) fn same_length(
+    what: &'static str,
+    expected: usize,
+    found: usize,
+) -> Result<(), AllocationError> {
+    if expected == found {
+        Ok(())
+    } else {
+        Err(AllocationError::LengthMismatch {
+            what,
+            expected,
+            found,
+        })
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,21 +264,5 @@ mod tests {
             assert_eq!(weights.slice(0..3), Some(LevelSlice::from(&weights)));
             assert_eq!(weights.slice(1..4), None);
         }
-    }
-}
-
-pub(super) fn same_length(
-    what: &'static str,
-    expected: usize,
-    found: usize,
-) -> Result<(), AllocationError> {
-    if expected == found {
-        Ok(())
-    } else {
-        Err(AllocationError::LengthMismatch {
-            what,
-            expected,
-            found,
-        })
     }
 }

@@ -130,6 +130,10 @@ pub struct InputDef {
     pub zero_target: ZeroTarget,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that serde asks for"
+)]
 fn met_or_missed(policy: &ZeroTarget) -> bool {
     *policy == ZeroTarget::MetOrMissed
 }
@@ -307,7 +311,9 @@ pub struct Readings {
 /// // A limit that is just kept is kept in full, whichever way is good.
 /// assert_eq!(attain(Attainment::Rate, Direction::Smaller, &read(50, 50)), Ok(Ratio::ONE));
 /// ```
-#[must_use]
+///
+/// # Errors
+/// The reason why nothing can be said.
 pub fn attain(
     attainment: Attainment,
     direction: Direction,

@@ -3,7 +3,7 @@
 use super::binding::BoundInput;
 use super::{InputDef, Readings, Scorecard, ScorecardError};
 use crate::measure::Direction;
-use crate::panel::{ColumnKey, Panel, Reason, Role};
+use crate::panel::{Answer, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{QuantityError, Ratio};
 
 impl Scorecard {
@@ -128,7 +128,7 @@ impl<'p> Figure<'p> {
         let at = |key: &ColumnKey| {
             self.panel
                 .answer(key, subject, self.period)
-                .map(|answer| answer.ratio())
+                .map(Answer::ratio)
         };
         let planned = match (level, self.key.role) {
             (Some(level), Role::Actual) => at(&self.key.with(Role::Target))

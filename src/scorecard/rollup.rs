@@ -432,8 +432,7 @@ fn rolled_fractions(column: &Column, by_period: &[TreeRows]) -> Column {
             (Ok(sum), Ok(part)) => sum.checked_add(part).map_err(|_| Reason::OutOfRange),
             (Err(Reason::NotApplicable), Ok(part)) => Ok(part),
             // The first reason stays.
-            (Ok(_) | Err(Reason::NotApplicable), Err(state)) => Err(state),
-            (Err(state), _) => Err(state),
+            (Ok(_) | Err(Reason::NotApplicable), Err(state)) | (Err(state), _) => Err(state),
         };
     }
     let narrow = |value: i128| i64::try_from(value).map_err(|_| Reason::OutOfRange);

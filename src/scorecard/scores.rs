@@ -218,7 +218,9 @@ impl<'a> Scores<'a> {
     }
 
     /// Returns a subject's total, or why there is none; not applicable beyond the last subject.
-    #[must_use]
+    ///
+    /// # Errors
+    /// The reason why there is none.
     pub fn total(&self, subject: impl Into<RowId>) -> Result<Ratio, Reason> {
         let subject = subject.into().index();
         match self.totals.states.get(subject) {

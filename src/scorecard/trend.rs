@@ -3,7 +3,9 @@ use crate::panel::Reason;
 use crate::quantity::Ratio;
 
 /// Returns the change from one score to the next; the first reason where one of them is missing.
-#[must_use]
+///
+/// # Errors
+/// The first reason.
 pub fn improvement(
     before: Result<Ratio, Reason>,
     after: Result<Ratio, Reason>,

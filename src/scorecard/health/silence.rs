@@ -132,8 +132,10 @@ fn zero_figure(input: &InputDef, direction: Option<Direction>) -> Option<Ratio> 
         | (Attainment::Rate, Some(Direction::Larger | Direction::Neutral) | None) => {
             Some(Ratio::ZERO)
         }
-        (_, Some(Direction::Smaller | Direction::Target)) => None,
-        (Attainment::Growth, _) => Some(Ratio::from(-1)),
-        (Attainment::Inverse | Attainment::Difference | Attainment::Progress, _) => None,
+        (Attainment::Growth, Some(Direction::Larger | Direction::Neutral) | None) => {
+            Some(Ratio::from(-1))
+        }
+        (Attainment::Rate | Attainment::Growth, Some(Direction::Smaller | Direction::Target))
+        | (Attainment::Inverse | Attainment::Difference | Attainment::Progress, _) => None,
     }
 }

@@ -275,11 +275,11 @@ fn position<T>(bands: &Bands<T>, (top, bottom): (i128, i128)) -> Option<usize> {
     Some(place)
 }
 
+/// Why there is no number and the counts, cell by cell, and what one count is.
+type Counts<'p> = (&'p [Option<Reason>], &'p [i64], Quantum);
+
 /// Returns the cells of a source over one period, where they are counts of a quantum.
-pub(super) fn cells<'p>(
-    source: &Source<'p>,
-    subjects: usize,
-) -> Option<(&'p [Option<Reason>], &'p [i64], Quantum)> {
+pub(super) fn cells<'p>(source: &Source<'p>, subjects: usize) -> Option<Counts<'p>> {
     let start = source.offset(source.single()?);
     match source.column.figures() {
         Figures::Amounts { quantum, units } => {
