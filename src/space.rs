@@ -20,11 +20,10 @@ use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint, unknown};
 
-pub use bridge::Bridge;
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement};
 pub use subject::{Axis, RowId, Subjects};
-pub use tree::{Tree, TreeRows};
+pub use tree::{Bridge, Tree, TreeRows};
 
 /// The key of the member to which belongs what belongs to nobody.
 pub const UNASSIGNED: &str = "unassigned";

@@ -4,10 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::condition::{Between, Comparison, Condition, Is, Trend, Way};
 use super::span::Span;
-use super::supplied::{below_column, quiet_column};
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{ColumnKey, Role};
 use crate::quantity::Ratio;
 
 /// A number of one subject in one period, as data.
@@ -370,24 +368,6 @@ impl Operand {
             of: self,
             is: Way::Rising,
             span: span.into(),
-        })
-    }
-
-    /// Returns the column that this operand is, if it is just one and its name can be a key.
-    #[must_use]
-    pub fn column(&self) -> Option<ColumnKey> {
-        let (metric, role) = match self {
-            Self::Metric(metric) => (metric, Role::Actual),
-            Self::Target(metric) => (metric, Role::Target),
-            Self::Expected(metric) => (metric, Role::Expected),
-            Self::Projected(metric) => (metric, Role::Projected),
-            Self::Below(rule) => return below_column(rule).ok(),
-            Self::Quiet(quiet) => return quiet_column(quiet).ok(),
-            _ => return None,
-        };
-        Some(ColumnKey {
-            metric: metric.clone(),
-            role,
         })
     }
 

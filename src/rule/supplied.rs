@@ -27,6 +27,26 @@ pub(super) fn quiet_column(quiet: &Quiet) -> Result<ColumnKey, KeyError> {
     ColumnKey::actual(&format!("{word}:{}", quiet.of))
 }
 
+impl Operand {
+    /// Returns the column that this operand is, if it is just one and its name can be a key.
+    #[must_use]
+    pub fn column(&self) -> Option<ColumnKey> {
+        let (metric, role) = match self {
+            Self::Metric(metric) => (metric, Role::Actual),
+            Self::Target(metric) => (metric, Role::Target),
+            Self::Expected(metric) => (metric, Role::Expected),
+            Self::Projected(metric) => (metric, Role::Projected),
+            Self::Below(rule) => return below_column(rule).ok(),
+            Self::Quiet(quiet) => return quiet_column(quiet).ok(),
+            _ => return None,
+        };
+        Some(ColumnKey {
+            metric: metric.clone(),
+            role,
+        })
+    }
+}
+
 /// Returns what a column says if a supply makes it.
 pub(super) fn supplied(column: &ColumnKey) -> Option<Operand> {
     let (word, of) = match column.role {

@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate};
 
-use super::{Bridge, Dimension, MemberId, RowId, SpaceError, Subjects};
+use super::{Dimension, MemberId, RowId, SpaceError, Subjects};
 use crate::key::Key;
 
 /// Who is above whom in one hierarchy of a dimension, on any day: made by [`Dimension::tree`]; or on from there in another
@@ -221,6 +221,48 @@ impl Dimension {
     pub fn tree(&self, hierarchy: &str) -> Result<Tree<'_>, SpaceError> {
         self.hierarchy(hierarchy)
             .map(|index| Tree::new(self, index))
+    }
+}
+
+/// To whom the members of one dimension belong in another, and when: a dealer to the salesperson who looks after it.
+///
+/// Its tree ([`Bridge::tree`]) leads from the lower dimension to the upper one. Where a member has a link on a day, what is
+/// above it then is the other end of the link; else it is what its own hierarchy says.
+///
+/// ```
+/// use quotaflow::space::{Bridge, Dimension, DimensionDef, LinkDef};
+/// let people = DimensionDef::new("person", &["team", "person"])?.member("team", "north")?.child("person", "ann", "north")?;
+/// let people = Dimension::new(people.child("person", "bo", "north")?)?;
+/// let dealers = Dimension::new(DimensionDef::flat("dealer", "dealer", ["dx", "dy"])?)?;
+/// // Ann looks after dx until the end of June, and then Bo.
+/// let july = "2026-07-01".parse()?;
+/// let links = [LinkDef::always("dx", "ann")?.until(july), LinkDef::always("dx", "bo")?.since(july)];
+/// let bridge = Bridge::new(dealers.tree("dealer")?, people.tree("person")?, &links)?;
+/// let above = |day: &str| Ok::<_, quotaflow::Error>(bridge.tree().chain_of("dx", day.parse()?).map(|key| key.as_str()).collect::<Vec<_>>());
+/// assert_eq!(above("2026-06-30")?, ["ann", "north"]);
+/// assert_eq!(above("2026-07-01")?, ["bo", "north"]);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct Bridge<'a> {
+    pub(super) below: Tree<'a>,
+    pub(super) above: Tree<'a>,
+    /// For each member below its stretches by their first day, half open, in days since the common era.
+    pub(super) stretches: Vec<Vec<(i32, i32, MemberId)>>,
+}
+
+impl<'a> Bridge<'a> {
+    /// The tree of the upper dimension.
+    pub(super) fn above(&self) -> Tree<'a> {
+        self.above
+    }
+
+    /// The member of the upper dimension to which one of the lower belongs on a day.
+    pub(super) fn owner(&self, member: MemberId, day: NaiveDate) -> Option<MemberId> {
+        let (own, day) = (self.stretches.get(member.index())?, day.num_days_from_ce());
+        let after = own.partition_point(|(from, ..)| *from <= day);
+        let (_, to, parent) = own.get(after.checked_sub(1)?)?;
+        (day < *to).then_some(*parent)
     }
 }
 
