@@ -22,7 +22,7 @@
 //! let ratings = [rating("boss", RaterGroup::Superior, "good")?, rating("bo", RaterGroup::Peer, "poor")?];
 //! let rated = rubric.rate(1, &ratings)?;
 //! // 0.6 x 80 + 0.4 x 40.
-//! assert_eq!(rated[0].points.value(), Some(Ratio::from(64)));
+//! assert_eq!(rated[0].points, Ok(Ratio::from(64)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

@@ -226,7 +226,7 @@ impl Cascade {
     ///
     /// # Errors
     /// [`PlanError::Quantity`] for a total finer than the quantum or beyond the range; [`BasisError::ZeroWeights`](crate::plan::BasisError::ZeroWeights),
-    /// [`ConstraintError::NotWholeLots`], [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
+    /// [`ConstraintError::NotWholeLots`](super::ConstraintError::NotWholeLots), [`PlanError::OutOfRange`] and [`PlanError::Split`] with the place.
     pub fn run(&self, total: Decimal) -> Result<Plan, PlanError> {
         self.run_units(self.measure().quantum.units(total)?)
     }

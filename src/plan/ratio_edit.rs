@@ -17,7 +17,7 @@ pub struct RatioEdit {
     /// ratio.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub value: Option<Ratio>,
-    /// Which part gives way; as the ratio's [`RatioRuleDef`] says when left out.
+    /// Which part gives way; as the ratio's [`RatioRuleDef`](super::RatioRuleDef) says when left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gives: Option<GivesWay>,
     /// What happens above the place.

@@ -152,7 +152,7 @@ impl Plan {
     /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure.
     ///
     /// What adds up over time belongs day by day to whom its member belonged: a cell whose member moves, and a cell that
-    /// lies in several periods, is shared by its days ([`DayCurve`]). Balances and ratings belong to whom their member belongs
+    /// lies in several periods, is shared by its days ([`DayCurve`](super::DayCurve)). Balances and ratings belong to whom their member belongs
     /// on the last day of their cell. A combination for which the plan has no leaf has no target there: it is
     /// [`NotApplicable`](Reason::NotApplicable). A sum beyond the range is [`OutOfRange`](Reason::OutOfRange).
     ///

@@ -8,7 +8,7 @@ pub(super) const MAX_LEVELS: usize = 64;
 /// The most members in a dimension.
 pub(super) const MAX_MEMBERS: usize = 1 << 30;
 
-/// The number of a member in its [`Dimension`].
+/// The number of a member in its [`Dimension`](crate::space::Dimension).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct MemberId(pub(super) u32);
 
@@ -23,7 +23,7 @@ impl MemberId {
     }
 }
 
-/// The number of a level in its [`Dimension`].
+/// The number of a level in its [`Dimension`](crate::space::Dimension).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct LevelId(pub(super) u16);
 
