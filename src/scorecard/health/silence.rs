@@ -39,22 +39,31 @@ impl Scorecard {
             .collect()
     }
 
-    /// Says whether the policy for nothing recorded can give more points than a figure does.
+    /// Says whether the policy for nothing recorded can give more points than a figure does; where a figure of zero has no base,
+    /// that policy too.
     fn by_policy(&self, kpi: &Kpi, direction: impl Fn(&InputDef) -> Option<Direction>) -> bool {
-        let points = match kpi.def.unknown.nothing_recorded {
-            Unknown::Unscored => return false,
-            Unknown::Redistribute | Unknown::Previous => return true,
-            Unknown::Zero => Ratio::ZERO,
-            Unknown::Neutral => self.def.neutral,
-            Unknown::Points(points) => points,
-        };
         let recorded = match &kpi.scale {
             Scale::Curve(curve) => zero_figure(&kpi.def.input, direction(&kpi.def.input))
                 .and_then(|zero| curve.at(zero))
                 .or_else(|| kpi.fewest()),
             Scale::Grid { .. } => kpi.fewest(),
         };
-        recorded.is_none_or(|recorded| points > recorded)
+        let pays = |policy: Unknown| {
+            let points = match policy {
+                Unknown::Unscored => return false,
+                Unknown::Redistribute | Unknown::Previous => return true,
+                Unknown::Zero => Ratio::ZERO,
+                Unknown::Neutral => self.def.neutral,
+                Unknown::Points(points) => points,
+            };
+            recorded.is_none_or(|recorded| points > recorded)
+        };
+        let inverse = |input: &InputDef| input.attainment == Attainment::Inverse;
+        let baseless = match &kpi.scale {
+            Scale::Curve(_) => inverse(&kpi.def.input),
+            Scale::Grid { second, .. } => inverse(&kpi.def.input) || inverse(second),
+        };
+        pays(kpi.def.unknown.nothing_recorded) || (baseless && pays(kpi.def.unknown.no_base))
     }
 
     /// Says whether a gate or a veto that silence cannot pass takes at least what the KPI could lose.
@@ -102,18 +111,19 @@ fn asks_for_activity(within: &Interval) -> bool {
 /// Says whether a lower figure can bring more points.
 fn by_figure(kpi: &Kpi, direction: impl Fn(&InputDef) -> Option<Direction>) -> bool {
     let lower_pays = |input: &InputDef, way: Monotone| {
-        let less_is_good = input.attainment != Attainment::Value
-            && matches!(
-                direction(input),
-                Some(Direction::Smaller | Direction::Target)
-            );
+        let direction = match input.attainment {
+            Attainment::Value => None,
+            _ => direction(input),
+        };
         match way {
             Monotone::Flat => false,
             // Without a figure above zero it has no base, whichever way the curve goes.
             _ if input.attainment == Attainment::Inverse => true,
             Monotone::Mixed => true,
-            Monotone::Rising => less_is_good,
-            Monotone::Falling => !less_is_good,
+            // On the way to a target less is better above it and worse below it.
+            _ if direction == Some(Direction::Target) => true,
+            Monotone::Rising => direction == Some(Direction::Smaller),
+            Monotone::Falling => direction != Some(Direction::Smaller),
         }
     };
     match &kpi.scale {
