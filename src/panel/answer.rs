@@ -39,7 +39,9 @@ impl Reason {
     ];
 
     /// Returns the code of what stands beside a figure: 0 where there is a number.
+    // Kernels ask it of every cell: inlined it is nothing at all, and their loops run over many cells at once.
     #[must_use]
+    #[inline]
     pub fn code(of: Option<Self>) -> u8 {
         of.map_or(0, |reason| reason as u8)
     }
