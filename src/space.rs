@@ -10,18 +10,22 @@
 mod bridge;
 mod definition;
 mod dimension;
+mod post;
 mod subject;
 mod tree;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint, unknown};
+use crate::quantity::Ratio;
 
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
 pub use dimension::{Dimension, LevelId, MemberId, Placement};
+pub use post::{Holder, PostStretch, Posts, PostsDef, Tenure, TenureDef};
 pub use subject::{Axis, RowId, Subjects};
 pub use tree::{Bridge, Tree, TreeRows};
 
@@ -382,6 +386,46 @@ pub enum SpaceError {
         /// The other.
         second: Key,
     },
+    /// The days for which somebody holds a post are empty or reversed.
+    #[error("the tenure of `{person}` in post `{post}` ends on or before the day it starts")]
+    EmptyTenure {
+        /// The post.
+        post: Key,
+        /// The person.
+        person: Key,
+    },
+    /// A part of a post is not above 0 and at most 1.
+    #[error("`{person}` holds {part} of post `{post}`: write a part above 0 and at most 1")]
+    TenurePart {
+        /// The post.
+        post: Key,
+        /// The person.
+        person: Key,
+        /// The part.
+        part: Ratio,
+    },
+    /// One person holds a post twice on the same day.
+    #[error("`{person}` holds post `{post}` twice on the same day: state one tenure with one part")]
+    TwoTenures {
+        /// The post.
+        post: Key,
+        /// The person.
+        person: Key,
+    },
+    /// The parts of a post that people hold are more than the whole.
+    #[error(
+        "post `{post}` is held by {} with more than the whole of it{}: lower a part, or say who is absent",
+        named(people),
+        day.map(|day| format!(" on {day}")).unwrap_or_default()
+    )]
+    PostOverfull {
+        /// The post.
+        post: Key,
+        /// The first such day; none where it is so since ever.
+        day: Option<NaiveDate>,
+        /// Those who hold it, but for who is absent.
+        people: Vec<Key>,
+    },
     /// More of something than can be numbered or than a stated limit.
     #[error("{count} {what} are more than the limit of {limit}")]
     TooMany {
@@ -392,6 +436,11 @@ pub enum SpaceError {
         /// The limit.
         limit: usize,
     },
+}
+
+fn named(people: &[Key]) -> String {
+    let names: Vec<String> = people.iter().map(|key| format!("`{key}`")).collect();
+    names.join(", ")
 }
 
 fn path(members: &[Key]) -> String {

@@ -343,8 +343,9 @@ faults!(SpaceError {
     Duplicate: DuplicateDimension | DuplicateMember | DuplicateSubject | DuplicateLevel | DuplicateHierarchy | TwoParents;
     Missing: NoLevel | EmptyLevel | EmptyLink;
     Mismatch: SubjectShape | LeafLevelsDiffer | LevelOrder;
+    Invalid: TenurePart;
     Limit: TooMany;
-    Conflict: Cycle;
+    Conflict: Cycle | PostOverfull;
     @through Key;
 });
 

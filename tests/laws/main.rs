@@ -27,4 +27,5 @@ mod rule_supply;
 mod rule_text;
 mod scorecard;
 mod space;
+mod space_posts;
 mod statistics;

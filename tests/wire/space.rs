@@ -1,6 +1,9 @@
 //! The written form of dimensions and subjects.
 
-use quotaflow::space::{Axis, Dimension, DimensionDef, Space, Subjects, Unassigned};
+use quotaflow::quantity::Ratio;
+use quotaflow::space::{
+    Axis, Dimension, DimensionDef, PostsDef, Space, Subjects, Tenure, TenureDef, Unassigned,
+};
 use serde_json::json;
 
 #[test]
@@ -49,4 +52,35 @@ fn an_unknown_field_is_refused_by_name() {
         .unwrap_err()
         .to_string();
     assert!(error.contains("unknown field `colour`"), "{error}");
+}
+
+#[test]
+fn posts_are_who_holds_them() {
+    let (posts, people) = (Axis::new("post", "post"), Axis::new("person", "person"));
+    let away = "2026-03-09".parse().unwrap();
+    let definition = PostsDef {
+        posts: posts.unwrap(),
+        people: people.unwrap(),
+        tenures: vec![
+            TenureDef::always("north-1", "ann").unwrap().until(away),
+            TenureDef::always("north-1", "bo")
+                .unwrap()
+                .since(away)
+                .part(Ratio::percent(60))
+                .as_tenure(Tenure::Acting),
+        ],
+    };
+    let written = json!({
+        "posts": {"dimension": "post", "level": "post"},
+        "people": {"dimension": "person", "level": "person"},
+        "tenures": [
+            {"post": "north-1", "person": "ann", "to": "2026-03-09"},
+            {"post": "north-1", "person": "bo", "from": "2026-03-09", "part": "0.6", "tenure": "acting"},
+        ],
+    });
+    assert_eq!(serde_json::to_value(&definition).unwrap(), written);
+    assert_eq!(
+        serde_json::from_value::<PostsDef>(written).unwrap(),
+        definition
+    );
 }
