@@ -28,10 +28,102 @@ pub(super) struct Flap {
     pub(super) now: bool,
 }
 
-/// The latest alert of each subject that has one, by its number: for each block a list in the order of the subjects.
+/// The latest alert of each subject that has one, by its number, block by block.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub(super) struct Latest {
-    blocks: Vec<Vec<(u16, u32)>>,
+    blocks: Vec<Numbers>,
+}
+
+/// The numbers of one block: a list in the order of the subjects while they are few, a place for each subject once they are
+/// many. None is ever taken out, so that the same numbers always have the same form.
+#[derive(Debug, Clone, PartialEq)]
+enum Numbers {
+    Few(Vec<(u16, u32)>),
+    Many(Box<[u32; BLOCK]>),
+}
+
+/// Up to so many numbers are few: a longer list would be half as large as places for all.
+const FEW: usize = BLOCK / 4;
+/// Stands where a subject has no alert: so many would fill the memory long before.
+const NOBODYS: u32 = u32::MAX;
+
+impl Default for Numbers {
+    fn default() -> Self {
+        Self::Few(Vec::new())
+    }
+}
+
+impl Numbers {
+    fn get(&self, own: u16) -> Option<u32> {
+        match self {
+            Self::Few(list) => {
+                if list.last().is_none_or(|last| last.0 < own) {
+                    return None;
+                }
+                let at = list.binary_search_by_key(&own, |entry| entry.0).ok()?;
+                Some(list[at].1)
+            }
+            Self::Many(all) => {
+                let number = all.get(usize::from(own)).copied();
+                number.filter(|number| *number != NOBODYS)
+            }
+        }
+    }
+
+    fn set(&mut self, own: u16, number: u32) {
+        match self {
+            Self::Few(list) => {
+                // Alerts fire in the order of the subjects.
+                if list.last().is_none_or(|last| last.0 < own) {
+                    list.push((own, number));
+                } else {
+                    match list.binary_search_by_key(&own, |entry| entry.0) {
+                        Ok(at) => list[at].1 = number,
+                        Err(at) => list.insert(at, (own, number)),
+                    }
+                }
+                if list.len() > FEW {
+                    let mut all = Box::new([NOBODYS; BLOCK]);
+                    for (own, number) in list {
+                        all[usize::from(*own)] = *number;
+                    }
+                    *self = Self::Many(all);
+                }
+            }
+            Self::Many(all) => {
+                if let Some(place) = all.get_mut(usize::from(own)) {
+                    *place = number;
+                }
+            }
+        }
+    }
+
+    /// Returns the subjects that have an alert with its number, in their order.
+    fn iter(&self) -> impl Iterator<Item = (usize, u32)> {
+        let (list, all) = match self {
+            Self::Few(list) => (list.as_slice(), [].as_slice()),
+            Self::Many(all) => ([].as_slice(), all.as_slice()),
+        };
+        let places = all.iter().copied().enumerate();
+        list.iter()
+            .map(|(own, number)| (usize::from(*own), *number))
+            .chain(places.filter(|(_, number)| *number != NOBODYS))
+    }
+
+    fn renumber(&mut self, number: impl Fn(u32) -> u32) {
+        match self {
+            Self::Few(list) => {
+                for (_, own) in list {
+                    *own = number(*own);
+                }
+            }
+            Self::Many(all) => {
+                for own in all.iter_mut().filter(|own| **own != NOBODYS) {
+                    *own = number(*own);
+                }
+            }
+        }
+    }
 }
 
 impl Latest {
@@ -45,44 +137,30 @@ impl Latest {
 
     pub(super) fn get(&self, subject: usize) -> Option<u32> {
         let (block, own) = Self::place(subject);
-        let list = self.blocks.get(block)?;
-        if list.last().is_none_or(|last| last.0 < own) {
-            return None;
-        }
-        let at = list.binary_search_by_key(&own, |entry| entry.0).ok()?;
-        Some(list[at].1)
+        self.blocks.get(block)?.get(own)
     }
 
     pub(super) fn set(&mut self, subject: usize, number: u32) {
         let (block, own) = Self::place(subject);
         if self.blocks.len() <= block {
-            self.blocks.resize(block + 1, Vec::new());
+            self.blocks.resize_with(block + 1, Numbers::default);
         }
-        let list = &mut self.blocks[block];
-        // Alerts fire in the order of the subjects.
-        if list.last().is_none_or(|last| last.0 < own) {
-            list.push((own, number));
-            return;
-        }
-        match list.binary_search_by_key(&own, |entry| entry.0) {
-            Ok(at) => list[at].1 = number,
-            Err(at) => list.insert(at, (own, number)),
-        }
+        self.blocks[block].set(own, number);
     }
 
     /// Returns the subjects with their alerts, in their order.
     pub(super) fn iter(&self) -> impl Iterator<Item = (usize, u32)> {
-        self.blocks.iter().enumerate().flat_map(|(block, list)| {
-            let subject = move |own: u16| block * BLOCK + usize::from(own);
-            list.iter()
-                .map(move |(own, number)| (subject(*own), *number))
+        self.blocks.iter().enumerate().flat_map(|(block, numbers)| {
+            numbers
+                .iter()
+                .map(move |(own, number)| (block * BLOCK + own, number))
         })
     }
 
     /// Gives every alert another number.
     pub(super) fn renumber(&mut self, number: impl Fn(u32) -> u32) {
-        for (_, own) in self.blocks.iter_mut().flatten() {
-            *own = number(*own);
+        for numbers in &mut self.blocks {
+            numbers.renumber(&number);
         }
     }
 }
@@ -206,4 +284,37 @@ impl Track {
 /// Returns a subject as the number under which something is kept of it; there are fewer subjects than 2^32.
 pub(super) fn number(subject: usize) -> u32 {
     u32::try_from(subject).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Few and many: what is kept is what a map keeps, whatever the order.
+        #[test]
+        fn the_latest_alerts_are_those_of_a_map(
+            set in prop::collection::vec((0_usize..3 * BLOCK, 0_u32..9_999), 0..2_000),
+            above in 1_u32..9,
+        ) {
+            let (mut latest, mut plain) = (Latest::default(), BTreeMap::new());
+            for (subject, number) in set {
+                latest.set(subject, number);
+                plain.insert(subject, number);
+            }
+            let mut ordered = Latest::default();
+            for (subject, number) in &plain {
+                ordered.set(*subject, *number);
+            }
+            prop_assert_eq!(&latest, &ordered);
+            latest.renumber(|number| number + above);
+            for subject in 0..3 * BLOCK + 1 {
+                let expected = plain.get(&subject).map(|number| number + above);
+                prop_assert_eq!(latest.get(subject), expected);
+            }
+            let kept: Vec<_> = latest.iter().map(|(subject, number)| (subject, number - above)).collect();
+            prop_assert_eq!(kept, plain.into_iter().collect::<Vec<_>>());
+        }
+    }
 }

@@ -181,9 +181,36 @@ fn long_division(ratio: Ratio, places: u8, rounding: Rounding) -> Option<i128> {
 /// The greatest common divisor; that of a number and 0 is the number.
 pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
+        if let (Ok(a), Ok(b)) = (u64::try_from(a), u64::try_from(b)) {
+            return u128::from(gcd_of_halves(a, b));
+        }
         (a, b) = (b, a % b);
     }
     a
+}
+
+/// The same in 64 bits: one division, since sizes often differ much, then halving and subtracting (Stein, 1967).
+fn gcd_of_halves(a: u64, b: u64) -> u64 {
+    let (mut a, mut b) = match b {
+        0 => return a,
+        b => (b, a % b),
+    };
+    if b == 0 {
+        return a;
+    }
+    let twos = (a | b).trailing_zeros();
+    a >>= a.trailing_zeros();
+    loop {
+        b >>= b.trailing_zeros();
+        // Odd both.
+        if a > b {
+            (a, b) = (b, a);
+        }
+        b -= a;
+        if b == 0 || a == 1 {
+            return a << twos;
+        }
+    }
 }
 
 impl Ord for Ratio {
@@ -369,6 +396,12 @@ mod tests {
     }
 
     #[test]
+    fn a_product_that_has_no_opposite_is_out_of_range() {
+        let product = ratio(-(1 << 126), 1).checked_mul(ratio(2, 1));
+        assert_eq!(product, Err(QuantityError::RatioOverflow));
+    }
+
+    #[test]
     fn the_largest_ratios_compare_exactly() {
         let left = ratio(i128::MAX - 1, i128::MAX);
         let right = ratio(i128::MAX - 2, i128::MAX - 1);
@@ -388,6 +421,32 @@ mod tests {
             prop_assert_eq!(compare_by_continued_fraction(x, y), (a * d).cmp(&(c * b)));
             if c != 0 {
                 prop_assert_eq!(x.checked_div(y).unwrap(), ratio(a * d, b * c));
+            }
+        }
+
+        #[test]
+        fn the_common_divisor_is_that_of_euclid(a: u128, b: u128, shorter in (0_u32..128, 0_u32..128), common in 1_u128..1_000) {
+            let (a, b) = ((a >> shorter.0) / 1_000 * common, (b >> shorter.1) / 1_000 * common);
+            let (mut x, mut y) = (a, b);
+            while y != 0 {
+                (x, y) = (y, x % y);
+            }
+            prop_assert_eq!(gcd(a, b), x);
+            prop_assert_eq!(gcd(b, a), x);
+        }
+
+        #[test]
+        fn a_product_is_in_lowest_terms(a: i128, b in 1_i128.., c: i128, d in 1_i128.., shorter in (0_u32..127, 0_u32..127, 0_u32..127, 0_u32..127)) {
+            let of = |top: i128, bottom: i128| Ratio::new(top, bottom.max(1));
+            let (Ok(x), Ok(y)) = (of(a >> shorter.0, b >> shorter.1), of(c >> shorter.2, d >> shorter.3)) else {
+                return Ok(());
+            };
+            if let Ok(product) = x.checked_mul(y) {
+                prop_assert_eq!(ratio(product.numerator, product.denominator), product);
+                prop_assert_eq!(x.checked_mul(Ratio::ONE).unwrap(), x);
+                if !y.is_zero() {
+                    prop_assert_eq!(product.checked_div(y), Ok(x));
+                }
             }
         }
 

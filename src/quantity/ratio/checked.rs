@@ -45,10 +45,13 @@ impl Ratio {
             return Err(QuantityError::ZeroDenominator);
         }
         let divisor = gcd(numerator.unsigned_abs(), denominator.unsigned_abs());
-        let top = i128::try_from(numerator.unsigned_abs() / divisor)
-            .map_err(|_| QuantityError::RatioOverflow)?;
-        let bottom = i128::try_from(denominator.unsigned_abs() / divisor)
-            .map_err(|_| QuantityError::RatioOverflow)?;
+        // Most are in lowest terms already, and a division of 128 bits is slow.
+        let lowest = |part: i128| {
+            let size = part.unsigned_abs();
+            let lowest = if divisor == 1 { size } else { size / divisor };
+            i128::try_from(lowest).map_err(|_| QuantityError::RatioOverflow)
+        };
+        let (top, bottom) = (lowest(numerator)?, lowest(denominator)?);
         let negative = (numerator < 0) != (denominator < 0);
         Ok(Self {
             numerator: if negative { -top } else { top },
@@ -103,7 +106,12 @@ impl Ratio {
         let numerator = crossed.numerator.checked_mul(other.numerator);
         let denominator = crossed.denominator.checked_mul(other.denominator);
         match (numerator, denominator) {
-            (Some(numerator), Some(denominator)) => Self::new(numerator, denominator),
+            // In lowest terms: no numerator has a divisor in common with its own denominator, nor now with the other's. The
+            // smallest number of all has no opposite.
+            (Some(numerator), Some(denominator)) if numerator != i128::MIN => Ok(Self {
+                numerator,
+                denominator,
+            }),
             _ => Err(QuantityError::RatioOverflow),
         }
     }
