@@ -32,6 +32,7 @@ mod bounds;
 mod bulk;
 mod compiled;
 mod credit;
+mod digest;
 mod entry;
 mod error;
 mod extract;

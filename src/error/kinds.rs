@@ -165,7 +165,7 @@ faults!(MetricError {
     Missing: NoKind;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
     Limit: TooMany | TooDeep;
-    Conflict: Cycle | SchemaMismatch | Overlap;
+    Conflict: Cycle | SchemaMismatch | Overlap | OtherRecords;
     Text: BadPartial;
     @through Key | Calendar | Quantity | Panel;
     @beside Space.error;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::compiled::Kind;
 use super::credit::{Part, PartRow};
+use super::digest::Sums;
 use crate::key::Key;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
@@ -70,6 +71,7 @@ pub(crate) struct Table {
     pub(crate) shares: BTreeMap<u32, Ratio>,
     /// What the rows in currencies of their own said.
     pub(crate) foreign: BTreeMap<u32, Foreign>,
+    pub(super) sums: Sums,
 }
 
 /// Whole counts of a measure's quantum.
@@ -231,6 +233,7 @@ impl Table {
             own.whole = whole;
         }
         self.amounts[amount] = own;
+        self.renew_sums();
     }
 
     pub(crate) fn share(&self, row: usize) -> Option<Ratio> {
@@ -283,6 +286,7 @@ impl Table {
             row.reverses = row.reverses.map(|original| original + more);
             self.push_row(row, timed, whole.as_deref());
         }
+        self.keep_sums();
     }
 
     fn push_row(&mut self, row: Row, timed: bool, whole: Option<&[i64]>) {
@@ -421,6 +425,7 @@ impl Table {
         if !self.parts.is_empty() {
             self.parts.resize(after, Part::Whole);
         }
+        self.keep_sums();
     }
 }
 

@@ -280,6 +280,20 @@ pub enum MetricError {
         /// The first row that both hold.
         row: u32,
     },
+    /// The records that were folded are not those that now stand at their places in the ledger.
+    #[error(
+        "the {folded} records of kind `{kind}` that were folded are not those that the ledger `{ledger}` has in their places (it has {there}): enter the same records in the same order and what is new behind them, or fold anew"
+    )]
+    OtherRecords {
+        /// The ledger.
+        ledger: Key,
+        /// The kind of record.
+        kind: Key,
+        /// How many were folded.
+        folded: u64,
+        /// How many the ledger has.
+        there: u64,
+    },
     /// A record that was folded has been reversed since.
     #[error(
         "record {row} of kind number {kind} of the ledger `{ledger}` was folded and has been reversed since: fold anew"

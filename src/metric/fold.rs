@@ -12,7 +12,7 @@ use chrono::Datelike;
 use super::definition::MetricDef;
 use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
-use super::partial::{Partial, Rows, Undone, joined};
+use super::partial::{Partial, Rows, Undone, add, digests, joined};
 use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
 use super::program::Program;
@@ -36,7 +36,8 @@ impl Program {
     ///
     /// # Errors
     /// As [`Program::fold`]; [`MetricError::ProgramMismatch`] if it is of another program; [`MetricError::Reversed`] if a record
-    /// that it holds has been reversed since and a metric asks whether or when something happened: then fold anew. The
+    /// that it holds has been reversed since and a metric asks whether or when something happened: then fold anew;
+    /// [`MetricError::OtherRecords`] if what it holds of this ledger are not the records that stand there now. The
     /// partial result is unchanged on error.
     pub fn extend(&self, partial: &mut Partial, ledger: &Ledger) -> Result<(), MetricError> {
         if partial.program != self.fingerprint {
@@ -46,6 +47,7 @@ impl Program {
         let undone = self.undone(ledger, &missing);
         partial.agrees_with(&undone)?;
         partial.rows = joined(&partial.rows, &missing)?;
+        add(&mut partial.digests, &digests(ledger, &missing));
         partial.undo(&undone);
         let bound = self.bind(partial, ledger);
         for ((_, kind), ranges) in &missing {
@@ -84,6 +86,7 @@ impl Program {
             all.insert((ledger.key().clone(), index), vec![(rows.start, rows.end)]);
         }
         partial.rows = joined(&partial.rows, &all)?;
+        add(&mut partial.digests, &digests(ledger, &all));
         partial.undo(&self.undone(ledger, &all));
         let bound = self.bind(&mut partial, ledger);
         for ((_, kind), ranges) in &all {
@@ -102,6 +105,7 @@ impl Program {
                 ledger: ledger.key().clone(),
             });
         }
+        partial.is_of(ledger)?;
         let mut missing = Rows::new();
         for (kind, table) in ledger.tables().iter().enumerate() {
             let key = (ledger.key().clone(), kind);

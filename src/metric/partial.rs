@@ -12,6 +12,7 @@ use super::sample::{Samples, Trail};
 use super::store::{Cells, Extremes};
 use super::touch::Touches;
 use crate::key::Key;
+use crate::ledger::{Ledger, Table};
 
 /// A partial result of a [`Program`].
 ///
@@ -21,6 +22,8 @@ use crate::key::Key;
 pub struct Partial {
     pub(super) program: String,
     pub(super) rows: Rows,
+    /// By ledger and kind of record, by what the rows are known again.
+    pub(super) digests: Digests,
     /// What of the rows is reversed, where a metric asks whether or when something happened.
     pub(super) undone: BTreeMap<(Key, usize), Undone>,
     /// By bank.
@@ -41,6 +44,29 @@ pub struct Partial {
 
 /// Half-open ranges of rows by ledger and kind of record.
 pub(super) type Rows = BTreeMap<(Key, usize), Vec<(u32, u32)>>;
+
+/// Numbers over the content of rows, which add up.
+pub(super) type Digests = BTreeMap<(Key, usize), u64>;
+
+/// Adds the numbers of further rows.
+pub(super) fn add(own: &mut Digests, more: &Digests) {
+    for (place, digest) in more {
+        let sum = own.entry(place.clone()).or_default();
+        *sum = sum.wrapping_add(*digest);
+    }
+}
+
+/// The numbers of these rows, which are a ledger's own.
+pub(super) fn digests(ledger: &Ledger, rows: &Rows) -> Digests {
+    let of = |((key, kind), ranges): (&(Key, usize), &Vec<(u32, u32)>)| {
+        let table = ledger.tables().get(*kind)?;
+        let sum = ranges.iter().fold(0_u64, |sum, (from, to)| {
+            sum.wrapping_add(table.digest(*from as usize..*to as usize))
+        });
+        Some(((key.clone(), *kind), sum))
+    };
+    rows.iter().filter_map(of).collect()
+}
 
 /// Rows of one kind of record that reversals touch, ascending.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -105,6 +131,7 @@ impl Program {
         Partial {
             program: self.fingerprint.clone(),
             rows: Rows::new(),
+            digests: Digests::new(),
             undone: BTreeMap::new(),
             cells: cells.collect(),
             residues: vec![Residues::default(); parts.banks.len()],
@@ -140,6 +167,7 @@ impl Program {
         left.agrees_with(&right.undone)?;
         right.agrees_with(&left.undone)?;
         left.rows = rows;
+        add(&mut left.digests, &right.digests);
         left.undo(&right.undone);
         self.absorb(&mut left, right)?;
         Ok(left)
@@ -228,6 +256,33 @@ impl Partial {
 }
 
 impl Partial {
+    /// Refuses a ledger whose rows are not those that were folded: a row's place is no identity.
+    pub(super) fn is_of(&self, ledger: &Ledger) -> Result<(), MetricError> {
+        let own: Rows = self
+            .rows
+            .iter()
+            .filter(|((key, _), _)| key == ledger.key())
+            .map(|(place, ranges)| (place.clone(), ranges.clone()))
+            .collect();
+        let now = digests(ledger, &own);
+        for (place, ranges) in &own {
+            let table = ledger.tables().get(place.1);
+            let there = table.map_or(0, Table::len);
+            let last = ranges.last().map_or(0, |(_, to)| *to as usize);
+            if last <= there && now.get(place) == self.digests.get(place) {
+                continue;
+            }
+            let kind = ledger.schema().kinds().nth(place.1);
+            return Err(MetricError::OtherRecords {
+                ledger: ledger.key().clone(),
+                kind: kind.map_or_else(|| ledger.key().clone(), |kind| kind.key.clone()),
+                folded: ranges.iter().map(|(from, to)| u64::from(to - from)).sum(),
+                there: there as u64,
+            });
+        }
+        Ok(())
+    }
+
     /// Refuses reversals of what was folded as standing: whether something happened cannot be taken back.
     pub(super) fn agrees_with(
         &self,

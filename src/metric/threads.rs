@@ -9,7 +9,7 @@ use std::num::NonZeroUsize;
 
 use super::error::MetricError;
 use super::fold::settle;
-use super::partial::{Partial, Rows, Undone, joined};
+use super::partial::{Partial, Rows, Undone, digests, joined};
 use super::pass::Bound;
 use super::program::Program;
 use crate::key::Key;
@@ -92,6 +92,7 @@ impl<'a> Cut<'a> {
     }
 
     fn whole(self, mut partial: Partial) -> Partial {
+        partial.digests = digests(self.ledger, &self.rows);
         partial.rows = self.rows;
         partial.undo(&self.undone);
         partial

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::MetricError;
 use super::holding::{Holding, Standing};
 use super::moment::cell_of;
-use super::partial::{Partial, Rows, Undone, joined};
+use super::partial::{Digests, Partial, Rows, Undone, add, joined};
 use super::presence::{Presence, WORD};
 use super::program::Program;
 use super::residue::Residues;
@@ -53,6 +53,8 @@ struct RowsDef {
     ledger: Key,
     kind: usize,
     ranges: Vec<(u32, u32)>,
+    /// By what these rows are known again: 16 hexadecimal digits.
+    digest: Digest,
     /// The rows among these that were left out because they had been reversed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     left_out: Vec<u32>,
@@ -76,6 +78,33 @@ struct CellsDef {
 struct PresenceDef {
     firsts: Vec<(u32, Wide)>,
     seen: Vec<(u32, u32, u32)>,
+}
+
+/// A number of 64 bits as 16 hexadecimal digits.
+#[derive(Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+#[derive(Clone)]
+struct Digest(u64);
+
+impl TryFrom<String> for Digest {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        let digits = text.len() == 16
+            && text
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        let number = u64::from_str_radix(&text, 16).ok().filter(|_| digits);
+        number
+            .map(Self)
+            .ok_or_else(|| format!("`{text}` is no digest: write 16 hexadecimal digits"))
+    }
+}
+
+impl From<Digest> for String {
+    fn from(digest: Digest) -> Self {
+        format!("{:016x}", digest.0)
+    }
 }
 
 /// A number of 128 bits as a text.
@@ -130,6 +159,7 @@ impl From<&Partial> for PartialDef {
                 ledger: place.0.clone(),
                 kind: place.1,
                 ranges: ranges.clone(),
+                digest: Digest(partial.digests.get(place).copied().unwrap_or_default()),
                 left_out: undone.left_out,
                 reversing: undone.reversing,
             }
@@ -284,6 +314,7 @@ impl Program {
             ledger,
             kind,
             ranges,
+            digest,
             left_out,
             reversing,
         } in written
@@ -307,8 +338,10 @@ impl Program {
             {
                 return Err(bad("a range of rows is empty or of an unknown kind"));
             }
-            let more = Rows::from([((ledger, kind), ranges)]);
+            let place = (ledger, kind);
+            let more = Rows::from([(place.clone(), ranges)]);
             partial.rows = joined(&partial.rows, &more)?;
+            add(&mut partial.digests, &Digests::from([(place, digest.0)]));
         }
         Ok(())
     }

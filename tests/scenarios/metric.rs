@@ -318,3 +318,58 @@ fn a_wrong_definition_says_what_and_where() {
         Err(MetricError::ProgramMismatch)
     );
 }
+
+/// A ledger that is built again by the days of its records, with one that came late: what was folded is not taken for what now
+/// stands in its place.
+#[test]
+fn a_late_record_between_others_is_not_taken_for_one_that_was_folded() {
+    let space = Space::new(vec![]).unwrap();
+    let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let order = RecordKind::new("order")
+        .and_then(|kind| kind.measuring("sales", Need::Required))
+        .unwrap();
+    let (first, last) = ("2026-01-01".parse().unwrap(), "2026-04-01".parse().unwrap());
+    let span = DayRange::new(first, last).unwrap();
+    let measures = Measures::new(vec![sales]).unwrap();
+    let schema = Schema::new(space, measures, vec![order], span).unwrap();
+    let record = |id: &str, day: &str, euros: i64| {
+        Record::new("order", day.parse().unwrap())
+            .id(id)
+            .amount("sales", Decimal::from(euros))
+    };
+    let (a, b, c) = (
+        record("a", "2026-01-10", 100),
+        record("b", "2026-01-20", 7),
+        record("c", "2026-03-05", 300),
+    );
+    let ledger = |records: &[&Record]| {
+        let mut ledger = Ledger::new("erp", schema.clone()).unwrap();
+        for record in records {
+            ledger.enter(std::slice::from_ref(*record)).unwrap();
+        }
+        ledger
+    };
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, first, last)
+        .unwrap();
+    let layout = Layout::new(schema.clone(), Subjects::whole(), months);
+    let sum = Formula::Sum(Valued::measure("sales", Selection::of("order").unwrap()).unwrap());
+    let program = Program::compile(&[MetricDef::new("sales", sum).unwrap()], &layout).unwrap();
+    let saved = program.fold(&ledger(&[&a, &c])).unwrap();
+
+    let refused = program.extend(&mut saved.clone(), &ledger(&[&a, &b, &c]));
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "the 2 records of kind `order` that were folded are not those that the ledger `erp` has in their places (it has 3): enter the same records in the same order and what is new behind them, or fold anew"
+    );
+    assert!(program.extend(&mut saved.clone(), &ledger(&[&a])).is_err());
+
+    let mut all = saved.clone();
+    program.extend(&mut all, &ledger(&[&a, &c, &b])).unwrap();
+    let panel = program.panel(&all).unwrap();
+    let told = |month: &str| panel.get("sales", [""; 0], month).unwrap().to_string();
+    assert_eq!(
+        (told("2026-01"), told("2026-03")),
+        ("107.00 EUR".to_owned(), "300.00 EUR".to_owned())
+    );
+}
