@@ -15,7 +15,7 @@ use chrono::NaiveDateTime;
 use divan::counter::ItemsCount;
 use divan::{Bencher, Divan};
 use quotaflow::alert::Monitor;
-use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::calendar::{Calendar, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::Quantum;
@@ -157,6 +157,11 @@ fn compiled(panel: &Panel) -> RuleSet {
     RuleSet::compile(pack.rules, panel).unwrap()
 }
 
+/// The first period of a panel.
+fn first(panel: &Panel) -> PeriodId {
+    panel.periods().ids().next().unwrap()
+}
+
 fn hits(masks: &[u32]) -> u64 {
     masks.iter().map(|mask| u64::from(mask.count_ones())).sum()
 }
@@ -170,7 +175,7 @@ fn library(bencher: Bencher<'_, '_>) {
     let panel = panel(&rows(), 1);
     let rules = compiled(&panel);
     let judge = rules.over(&panel).unwrap();
-    let verdicts = judge.scan(0).unwrap();
+    let verdicts = judge.scan(first(&panel)).unwrap();
     assert_eq!(
         (0..RULES)
             .map(|rule| verdicts.count(rule) as u64)
@@ -179,7 +184,7 @@ fn library(bencher: Bencher<'_, '_>) {
     );
     bencher
         .counter(evaluations(1))
-        .bench(|| black_box(&judge).scan(0).unwrap());
+        .bench(|| black_box(&judge).scan(first(&panel)).unwrap());
 }
 
 /// The hand-written rules, over rows of any number: how a number is made and how a ratio is compared are given.
@@ -335,7 +340,7 @@ fn explanation(bencher: Bencher<'_, '_>) {
     let panel = panel(&rows(), 1);
     let rules = compiled(&panel);
     let judge = rules.over(&panel).unwrap();
-    let alerts = judge.evaluate(0).unwrap();
+    let alerts = judge.evaluate(first(&panel)).unwrap();
     // A conjunction and a ratio, in turn.
     let picked: Vec<_> = alerts
         .iter()
@@ -367,7 +372,7 @@ fn life_library(bencher: Bencher<'_, '_>) {
     let run = || {
         let mut monitor = Monitor::new();
         let mut told = 0;
-        for period in 0..12 {
+        for period in panel.periods().ids() {
             told += monitor
                 .advance(&judge, period, NaiveDateTime::default())
                 .unwrap()

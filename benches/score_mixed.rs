@@ -11,7 +11,7 @@ use std::sync::LazyLock;
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use quotaflow::band::Interval;
-use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::calendar::{Calendar, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
@@ -79,6 +79,11 @@ fn unchecked(subject: usize) -> bool {
 
 fn key(text: &str) -> ColumnKey {
     text.parse().unwrap()
+}
+
+/// The first period of a panel.
+fn first(panel: &Panel) -> PeriodId {
+    panel.periods().ids().next().unwrap()
 }
 
 static PANEL: LazyLock<Panel> = LazyLock::new(|| {
@@ -191,7 +196,7 @@ fn cell(row: i64, column: i64) -> i64 {
 }
 
 fn by_library() -> Vec<i64> {
-    CARD.score(&PANEL, 0).unwrap().units().to_vec()
+    CARD.score(&PANEL, first(&PANEL)).unwrap().units().to_vec()
 }
 
 fn obvious() -> Vec<i64> {
@@ -251,7 +256,7 @@ fn library(bencher: Bencher<'_, '_>) {
     let (card, panel) = (&*CARD, &*PANEL);
     bencher
         .counter(ItemsCount::new(SUBJECTS * 4))
-        .bench(|| card.score(black_box(panel), 0).unwrap());
+        .bench(|| card.score(black_box(panel), first(panel)).unwrap());
 }
 
 #[divan::bench(sample_count = 5)]
@@ -264,12 +269,12 @@ fn obvious_decimals(bencher: Bencher<'_, '_>) {
 
 #[divan::bench(sample_count = 5)]
 fn explanations(bencher: Bencher<'_, '_>) {
-    let scores = CARD.score(&PANEL, 0).unwrap();
+    let scores = CARD.score(&PANEL, first(&PANEL)).unwrap();
     bencher
         .counter(ItemsCount::new(SUBJECTS / 10 * 4))
         .bench(|| {
-            (0..SUBJECTS)
-                .step_by(10)
+            let rows = PANEL.subjects().ids();
+            rows.step_by(10)
                 .map(|subject| scores.explain(subject).unwrap().groups.len())
                 .sum::<usize>()
         });

@@ -49,8 +49,7 @@ fn main() -> Outcome<()> {
         "", "on the whole", "by slices", "change"
     );
     let lines = compare_pay(&whole, &slices, &panel)?;
-    for line in &lines {
-        let name = panel.subjects().label(line.subject);
+    for (line, name) in lines.iter().zip(panel.subjects().labels()) {
         println!(
             "{name:<8} {:>14} {:>14} {:>12}",
             money(line.old),
@@ -76,10 +75,11 @@ fn main() -> Outcome<()> {
     println!("\nWhat December would cost if everybody attained\n");
     println!("{:<8} {:>14} {:>14}", "", "on the whole", "by slices");
     let levels = [80, 100, 120].map(Ratio::percent);
+    let december = panel.periods().id("2026-12")?;
     for (old, new) in whole
-        .cost(&panel, 11, &levels)?
+        .cost(&panel, december, &levels)?
         .iter()
-        .zip(slices.cost(&panel, 11, &levels)?)
+        .zip(slices.cost(&panel, december, &levels)?)
     {
         let percent = old.level.checked_mul(Ratio::from(100))?;
         println!(
@@ -98,7 +98,7 @@ fn main() -> Outcome<()> {
 /// Shows the slices of one month and that they make its pay.
 fn evidence(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
     println!("\nEvidence for Ann's December, by slices\n");
-    let december = slices.pay(panel, 11)?;
+    let december = slices.pay(panel, panel.periods().id("2026-12")?)?;
     let element = &december.slips[0].elements[0];
     for slice in &element.slices {
         let rate = slice
@@ -125,16 +125,12 @@ fn draw_and_pool(slices: &PayPlan, panel: &Panel) -> Outcome<()> {
     println!("\nA recoverable draw of 900.00 for Cy, month by month\n");
     let draw = Draw::new(DrawKind::RecoverableMinimum, 900_00)?;
     let (mut owed, mut earned_all, mut paid_all) = (0, 0, 0);
-    for (month, payroll) in slices.history(panel)?.iter().enumerate() {
+    for (month, payroll) in panel.periods().iter().zip(slices.history(panel)?) {
         let earned = payroll.slips[2].units.unwrap_or(0);
         let settled = draw.settle(earned, owed)?;
         owed = settled.owed;
         (earned_all, paid_all) = (earned_all + earned, paid_all + settled.paid);
-        let label = panel
-            .periods()
-            .label(month)
-            .map(ToString::to_string)
-            .unwrap_or_default();
+        let label = month.label.to_string();
         println!(
             "{label:<8} earned {:>9} paid {:>9} owed {:>9}",
             money(earned),
@@ -191,7 +187,9 @@ fn column(key: &str, units: Vec<i64>) -> Outcome<Column> {
 fn at(plan: &PayPlan, sales: i64) -> Outcome<i64> {
     let mut panel = panel_of(&["one"], "2026-02-01")?;
     panel.add(column("sales", vec![sales])?)?;
-    Ok(plan.pay(&panel, 0)?.slips[0].units.unwrap_or(0))
+    Ok(plan.pay(&panel, panel.periods().id("2026-01")?)?.slips[0]
+        .units
+        .unwrap_or(0))
 }
 
 /// A year of three people: steady, seasonal, and growing.

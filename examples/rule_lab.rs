@@ -181,7 +181,7 @@ fn panel(company: &Company) -> Result<Panel, Box<dyn Error>> {
     let mut panel = Panel::new(subjects, weeks.clone());
     let cell = |person: &str, day: NaiveDate| {
         let person = people.iter().position(|known| *known == person)?;
-        Some(weeks.position(day)? * people.len() + person)
+        Some(weeks.on(day)?.index() * people.len() + person)
     };
     let empty = vec![0_i64; panel.cells()];
     let (mut visits, mut cost) = (empty.clone(), empty.clone());
@@ -231,7 +231,7 @@ fn overdue(company: &Company, weeks: &PeriodSet, people: &[&str]) -> Vec<i64> {
     for payment in &company.payments {
         paid[payment.order] = Some(payment.on);
     }
-    let ends = (0..weeks.len()).filter_map(|week| weeks.range(week));
+    let ends = weeks.ids().filter_map(|week| weeks.range(week));
     ends.flat_map(|week| {
         let due = week.end() - Days::new(45);
         let paid = &paid;

@@ -25,13 +25,13 @@ type Outcome<T> = Result<T, Box<dyn Error>>;
 fn main() -> Outcome<()> {
     let panel = people()?;
     let card = Scorecard::compile(salesperson()?)?;
-    let march = 2;
+    let march = panel.periods().id("2026-03")?;
     let scores = card.score(&panel, march)?;
     println!("Salespeople, March\n");
     table(&scores);
 
     println!("\nWhy Chen has this score\n");
-    let why = scores.explain(2)?;
+    let why = scores.explain(scores.row(["Chen"])?)?;
     println!(
         "{}",
         Templates::new(Locale::EN).render(&why, card.definition())
@@ -62,12 +62,14 @@ fn main() -> Outcome<()> {
     let tree = staff.tree("person")?;
     let rows = tree.rows(panel.subjects(), &teams, "2026-03-31".parse()?);
     let together = rolled(&panel, teams, tree)?;
-    let team_scores = card.score(&together, march)?;
-    let each: Vec<Result<Ratio, Reason>> = (0..scores.len())
+    let team_scores = card.score(&together, together.periods().id("2026-03")?)?;
+    let each: Vec<Result<Ratio, Reason>> = panel
+        .subjects()
+        .ids()
         .map(|subject| scores.total(subject))
         .collect();
     let means = Consolidation::Mean.roll(&each, &rows, None, MissingChild::LeaveOut)?;
-    for (team, mean) in means.iter().enumerate() {
+    for (team, mean) in together.subjects().ids().zip(&means) {
         let name = together.subjects().label(team);
         println!(
             "{name:<8} {:>8} {:>8}",
@@ -79,10 +81,10 @@ fn main() -> Outcome<()> {
     println!("\nDealers, March\n");
     let dealers = dealers()?;
     let card = Scorecard::compile(dealer()?)?;
-    let scores = card.score(&dealers, 0)?;
+    let scores = card.score(&dealers, dealers.periods().id("2026-01")?)?;
     table(&scores);
     assert_eq!(
-        scores.total(1),
+        scores.get(["Far Goods"])?.ratio(),
         Ok(Ratio::ZERO),
         "the veto strikes whatever the rest says"
     );
@@ -92,7 +94,7 @@ fn main() -> Outcome<()> {
         let level = format!("{:?}", finding.level());
         println!(
             "{level:<8} {}",
-            Templates::new(Locale::EN).finding(&finding, card.definition(), None)
+            Templates::new(Locale::EN).finding(&finding, card.definition())
         );
     }
     Ok(())
@@ -274,12 +276,12 @@ fn people() -> Outcome<Panel> {
         &[10, 9, 12, 11, 10, 9, 12, 12, 9, 9, 11, 13],
     )?;
     add(&mut panel, "target:expense", "money:CNY", &[10; 12])?;
-    panel.add(teamwork()?)?;
+    panel.add(teamwork(&panel.subjects().clone())?)?;
     Ok(panel)
 }
 
 /// Teamwork rated by the leader and by colleagues, the same in every month.
-fn teamwork() -> Outcome<Column> {
+fn teamwork(subjects: &Subjects) -> Outcome<Column> {
     let level = |(key, points): (&str, i64)| -> Outcome<LevelDef> {
         Ok(LevelDef {
             key: Key::new(key)?,
@@ -313,24 +315,18 @@ fn teamwork() -> Outcome<Column> {
         disagreement: Some(Ratio::from(50)),
     })?;
     let sheet = [
-        (0, "leader", RaterGroup::Superior, "helps unasked"),
-        (1, "leader", RaterGroup::Superior, "helps when asked"),
-        (2, "leader", RaterGroup::Superior, "helps when asked"),
-        (3, "leader", RaterGroup::Superior, "for oneself"),
-        (2, "Ann", RaterGroup::Peer, "helps unasked"),
-        (2, "Bo", RaterGroup::Peer, "helps when asked"),
+        ("Ann", "leader", RaterGroup::Superior, "helps unasked"),
+        ("Bo", "leader", RaterGroup::Superior, "helps when asked"),
+        ("Chen", "leader", RaterGroup::Superior, "helps when asked"),
+        ("Dai", "leader", RaterGroup::Superior, "for oneself"),
+        ("Chen", "Ann", RaterGroup::Peer, "helps unasked"),
+        ("Chen", "Bo", RaterGroup::Peer, "helps when asked"),
     ];
-    let rating =
-        |(subject, rater, relation, level): (usize, &str, RaterGroup, &str)| -> Outcome<Rating> {
-            Ok(Rating {
-                subject,
-                rater: Key::new(rater)?,
-                relation,
-                level: Key::new(level)?,
-            })
-        };
-    let ratings = sheet.map(rating).into_iter().collect::<Outcome<Vec<_>>>()?;
-    let rated = rubric.rate(4, &ratings)?;
+    let ratings: Vec<Rating> = sheet
+        .into_iter()
+        .map(|(subject, rater, relation, level)| Rating::new([subject], rater, relation, level))
+        .collect::<Result<_, _>>()?;
+    let rated = rubric.rate(subjects, &ratings)?;
     let all = [rated.clone(), rated.clone(), rated].concat();
     Ok(Rubric::column(
         &all,

@@ -214,8 +214,11 @@ fn show(plan: &Plan, title: &str) -> Result<(), Box<dyn Error>> {
     let sums = plan.roll_up("sales", &[], Some(&months))?;
     let mut last = vec!["total".to_owned()];
     let mut check = 0;
-    for month in 0..months.len() {
-        let sum = sums.get(0, month).ok_or("a month without a target")?;
+    let whole = sums.subjects().ids().next().ok_or("the whole")?;
+    for month in months.ids() {
+        let sum = sums
+            .get(whole, Some(month))
+            .ok_or("a month without a target")?;
         check += sum.units();
         last.push(table::grouped(&sum.to_string()));
     }

@@ -23,6 +23,7 @@ mod figures;
 mod flap;
 mod history;
 mod incident;
+mod look_up;
 mod monitor;
 mod saved;
 mod time;

@@ -1,7 +1,7 @@
 //! Time: days, the periods they form, and which of them are worked.
 //!
 //! A period is a half-open interval of days `[start, end)` in a named, ordered [`PeriodSet`]. Targets and figures name
-//! a period by its set and its ordinal; two sets meet in their common [`refinement`], never by the names of their
+//! a period by its set and its id; two sets meet in their common [`refinement`], never by the names of their
 //! periods. A [`Calendar`] makes the usual sets (days, weeks, months, quarters, halves, years; fiscal and retail years
 //! too); a company whose quota periods follow no calendar writes its set down.
 //!
@@ -30,7 +30,7 @@ pub use day::DayRange;
 pub use definition::{CalendarDef, RetailPattern, WeekDef, YearDef, YearEnd, YearNumber};
 pub use error::CalendarError;
 pub use grain::Grain;
-pub use period::{Iter, NO_PERIOD, Period, PeriodId, PeriodSet};
+pub use period::{Iter, Period, PeriodId, PeriodSet};
 pub use period_def::PeriodDef;
 pub use refinement::{Refinement, parent_map, refinement};
 pub use system::Calendar;

@@ -12,7 +12,7 @@
 //! # use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 //! # use quotaflow::measure::Measures;
 //! use quotaflow::metric::{Formula, Layout, MetricDef, measure};
-//! # use quotaflow::panel::{ColumnKey, Reason};
+//! # use quotaflow::panel::Reason;
 //! # use quotaflow::quantity::Ratio;
 //! # use quotaflow::space::{Axis, DimensionDef, Space, Unassigned};
 //! let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo"])?])?;
@@ -28,9 +28,8 @@
 //! let months = Calendar::gregorian().periods(Grain::Month, span.start(), span.end())?;
 //! let panel = measure(&metrics, &Layout::new(ledger.schema().clone(), subjects, months), &ledger)?;
 //!
-//! let rate = ColumnKey::actual("strike_rate")?;
-//! assert_eq!(panel.answer(&rate, 0, 0)?.ratio(), Ok(Ratio::new(100, 3)?));
-//! assert_eq!(panel.answer(&rate, 1, 0)?.ratio(), Err(Reason::NoBase));
+//! assert_eq!(panel.get("strike_rate", ["ann"], "2026-01")?.ratio(), Ok(Ratio::new(100, 3)?));
+//! assert_eq!(panel.get("strike_rate", ["bo"], "2026-01")?.ratio(), Err(Reason::NoBase));
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 

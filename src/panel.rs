@@ -126,12 +126,8 @@ impl Panel {
     ///
     /// # Errors
     /// [`PanelError::Outside`] for a row or period of another panel.
-    pub fn cell(
-        &self,
-        row: impl Into<RowId>,
-        period: impl Into<PeriodId>,
-    ) -> Result<usize, PanelError> {
-        let (subject, period) = (row.into().index(), period.into().index());
+    pub fn cell(&self, row: RowId, period: PeriodId) -> Result<usize, PanelError> {
+        let (subject, period) = (row.index(), period.index());
         let (subjects, periods) = (self.subjects.len(), self.periods.len());
         if subject >= subjects || period >= periods {
             return Err(PanelError::Outside {

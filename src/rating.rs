@@ -11,6 +11,7 @@
 //! ```
 //! use quotaflow::key::Key;
 //! use quotaflow::quantity::Ratio;
+//! use quotaflow::space::{Axis, Subjects};
 //! use quotaflow::rating::{Rating, RaterGroup, Rubric, RubricDef};
 //! let rubric = Rubric::new(
 //!     RubricDef::new("teamwork")?
@@ -18,9 +19,10 @@
 //!         .weigh(RaterGroup::Superior, Ratio::percent(60))
 //!         .weigh(RaterGroup::Peer, Ratio::percent(40)),
 //! )?;
-//! let rating = |rater, relation, level| Rating::new(0, rater, relation, level);
+//! let people = Subjects::new(Axis::new("person", "person")?, vec![Key::new("ann")?])?;
+//! let rating = |rater, relation, level| Rating::new(["ann"], rater, relation, level);
 //! let ratings = [rating("boss", RaterGroup::Superior, "good")?, rating("bo", RaterGroup::Peer, "poor")?];
-//! let rated = rubric.rate(1, &ratings)?;
+//! let rated = rubric.rate(&people, &ratings)?;
 //! // 0.6 x 80 + 0.4 x 40.
 //! assert_eq!(rated[0].points, Ok(Ratio::from(64)));
 //! # Ok::<(), Box<dyn std::error::Error>>(())

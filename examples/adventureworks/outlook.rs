@@ -2,7 +2,7 @@
 
 use std::error::Error;
 
-use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
 use quotaflow::panel::{ColumnKey, Role};
@@ -51,11 +51,12 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
         .clone()
         .named(ColumnKey::target("actual")?);
     panel.add(target)?;
-    let last = panel.periods().len() - 1;
+    let last = panel.periods().ids().last().ok_or("quotas of a period")?;
     let pace = Pace::new("actual", Pacing::Even(Days::Calendar))?;
     let view = pace.view(&panel, as_of)?;
     let mut rows = Vec::new();
-    for (subject, person) in panel.subjects().labels().enumerate() {
+    for subject in panel.subjects().ids() {
+        let person = panel.subjects().label(subject);
         let reading = view.reading(subject, last)?;
         if reading.target.figure().is_some() {
             let name = data
@@ -100,7 +101,7 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
 fn exceptions(
     data: &Data,
     panel: &quotaflow::panel::Panel,
-    period: usize,
+    period: PeriodId,
 ) -> Result<(), Box<dyn Error>> {
     let of_pace = Operand::metric("actual")?.per(Operand::expected("actual")?);
     let rules = vec![
@@ -199,7 +200,7 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
         &sales,
     )?;
     let sold = before
-        .answer(&ColumnKey::actual("sub_total")?, 0, 2)?
+        .get("sub_total", [""; 0], "2013")?
         .ratio()
         .ok()
         .ok_or("sales are a sum")?;
@@ -244,7 +245,8 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
     };
     let mut rows = Vec::new();
     for panel in [&by_quarter, &by_territory] {
-        for (subject, label) in panel.subjects().labels().enumerate() {
+        for subject in panel.subjects().ids() {
+            let label = panel.subjects().label(subject);
             let title = space
                 .dimension("territory")?
                 .definition()
@@ -256,7 +258,7 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
                     .and_then(|member| member.title.clone())
                     .unwrap_or(label),
             ];
-            for quarter in 0..panel.periods().len() {
+            for quarter in panel.periods().ids() {
                 row.push(money(panel.answer(&key, subject, quarter)?.ratio().ok(), 2));
             }
             rows.push(row);

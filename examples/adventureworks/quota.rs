@@ -153,7 +153,7 @@ fn people(data: &Data, panel: &Panel) -> Map<String, Value> {
 fn whole(quotas: &Quotas) -> Value {
     let mut document = Map::new();
     for (_, period, cell) in cells(&quotas.whole) {
-        let members = (0..quotas.people.subjects().len()).map(|subject| Cell {
+        let members = quotas.people.subjects().ids().map(|subject| Cell {
             panel: &quotas.people,
             subject,
             period: cell.period,
@@ -193,11 +193,11 @@ fn teams(data: &Data, quotas: &Quotas) -> Value {
         let key = team(&employee.key);
         let node = [&quotas.whole, &quotas.teams]
             .into_iter()
-            .find_map(|panel| Some((panel, panel.subjects().position_of(&key)?)));
+            .find_map(|panel| Some((panel, panel.subjects().find_member(&key)?)));
         let own = || {
             Some((
                 &quotas.people,
-                quotas.people.subjects().position_of(&employee.key)?,
+                quotas.people.subjects().find_member(&employee.key)?,
             ))
         };
         let Some((panel, subject)) = node.or_else(own) else {
@@ -215,7 +215,7 @@ fn teams(data: &Data, quotas: &Quotas) -> Value {
                 let cell = Cell {
                     panel,
                     subject,
-                    period: period.ordinal,
+                    period: period.id,
                 };
                 (
                     period.label.to_string(),
@@ -245,11 +245,12 @@ fn ranking(company: &Company) -> Result<Value, Box<dyn Error>> {
     let mut document = Map::new();
     for year in panel.periods() {
         let mut rows: Vec<(Ratio, i64)> = Vec::new();
-        for (subject, label) in panel.subjects().labels().enumerate() {
+        for subject in panel.subjects().ids() {
+            let label = panel.subjects().label(subject);
             let cell = Cell {
                 panel: &panel,
                 subject,
-                period: year.ordinal,
+                period: year.id,
             };
             if cell.whole("orders") != 0 {
                 rows.push((
@@ -283,16 +284,8 @@ fn commission(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
     let panel = published_sales(company, &subjects(company, "person", "person")?)?;
     let mut document = Map::new();
     for row in &data.published {
-        let subject = panel
-            .subjects()
-            .position_of(&row.person)
-            .ok_or("a person of the panel")?;
-        let sales = Cell {
-            panel: &panel,
-            subject,
-            period: 0,
-        }
-        .value("sales");
+        let subject = panel.subjects().row([&row.person])?;
+        let sales = Cell::of(&panel, subject)?.value("sales");
         let rate = Ratio::from(row.commission);
         let commission = sales.and_then(|sales| sales.checked_mul(rate).ok());
         document.insert(
@@ -310,15 +303,7 @@ fn published(data: &Data, company: &Company) -> Result<Value, Box<dyn Error>> {
                   key: &str,
                   published: rust_decimal::Decimal|
      -> Result<Value, Box<dyn Error>> {
-        let subject = panel
-            .subjects()
-            .position_of(key)
-            .ok_or("a subject of the panel")?;
-        let cell = Cell {
-            panel,
-            subject,
-            period: 0,
-        };
+        let cell = Cell::of(panel, panel.subjects().row([key])?)?;
         Ok(
             json!({"computed": cell.decimal("sales", 4), "published": decimal(Some(published.into()), 4)}),
         )

@@ -78,11 +78,7 @@ pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Err
     let metrics = order_metrics(&ALL)?;
     let whole = fold(ledger, &Subjects::whole(), &always, &metrics)?;
     let mut document = Map::new();
-    let cell = Cell {
-        panel: &whole,
-        subject: 0,
-        period: 0,
-    };
+    let cell = Cell::first(&whole)?;
     document.insert("all".to_owned(), Value::Object(money_row(cell, &ALL)));
     let channels = fold(
         ledger,
@@ -120,12 +116,7 @@ pub fn company_json(data: &Data, company: &Company) -> Result<Value, Box<dyn Err
         Formula::sum("line_total", "line")?,
     )?];
     let panel = fold(ledger, &Subjects::whole(), &always, &lines)?;
-    let total = Cell {
-        panel: &panel,
-        subject: 0,
-        period: 0,
-    }
-    .decimal("line_total", 6);
+    let total = Cell::first(&panel)?.decimal("line_total", 6);
     document.insert("line_total_sum_6dp".to_owned(), total);
     document.insert(
         "orders_whose_rounded_line_sum_equals_subtotal".to_owned(),
@@ -169,7 +160,7 @@ pub fn territory_json(data: &Data, company: &Company) -> Result<Value, Box<dyn E
             let (now, before) = (
                 cell.value("sub_total")?,
                 Cell {
-                    period: cell.period.checked_sub(1)?,
+                    period: cell.panel.periods().previous(cell.period)?,
                     ..cell
                 }
                 .value("sub_total")?,

@@ -144,12 +144,7 @@ fn per_salesperson(data: &Data, company: &Company) -> Result<Value, Box<dyn Erro
     let mut document = Map::new();
     for row in &data.published {
         let person = row.person.as_str();
-        let subject = people.position_of(person).ok_or("a person of the panel")?;
-        let cell = Cell {
-            panel: &panel,
-            subject,
-            period: 0,
-        };
+        let cell = Cell::of(&panel, people.row([person])?)?;
         let days = ordered(&by_day, person, 1);
         let mut territories: Vec<i64> = ordered(&by_territory, person, 1)
             .iter()

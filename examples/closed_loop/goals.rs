@@ -131,9 +131,9 @@ impl Goals {
         ] {
             let panel = self.sales.targets(&structure(world), &[axis], quarters)?;
             let mut rows = Vec::new();
-            for (subject, label) in panel.subjects().labels().enumerate() {
-                let mut row = vec![label];
-                for period in 0..quarters.len() {
+            for subject in panel.subjects().ids() {
+                let mut row = vec![panel.subjects().label(subject)];
+                for period in panel.periods().ids() {
                     let amount = panel
                         .answer(&key, subject, period)?
                         .figure()

@@ -12,13 +12,13 @@ mod table;
 
 use std::error::Error;
 
-use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::calendar::{Calendar, Grain, PeriodId};
 use quotaflow::panel::{ColumnKey, Panel, Role};
 use quotaflow::quantity::{Ratio, Rounding};
 use quotaflow::review::{Correction, Review, ReviewSources, review};
 use quotaflow::rule::RuleSet;
 use quotaflow::scorecard::Scorecard;
-use quotaflow::space::{Axis, Subjects, Unassigned};
+use quotaflow::space::{Axis, RowId, Subjects, Unassigned};
 use quotaflow::text::Locale;
 
 use crate::table::{grouped, print};
@@ -43,9 +43,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     panel.join(goals.targets(&world, "person", &quarters)?)?;
     let mut team_panel = world.fold(&teams, &quarters)?;
     team_panel.join(goals.targets(&world, "territory", &quarters)?)?;
-    let period = quarters
-        .position(world.as_of)
-        .ok_or("the year holds the day")?;
+    let period = quarters.on(world.as_of).ok_or("the year holds the day")?;
 
     let def = judgement::review_def(&world)?;
     for panel in [&mut panel, &mut team_panel] {
@@ -107,15 +105,16 @@ fn percent(value: Option<Ratio>) -> String {
 fn value(
     panel: &Panel,
     key: &str,
-    subject: usize,
-    period: usize,
+    subject: RowId,
+    period: PeriodId,
 ) -> Result<Option<Ratio>, Box<dyn Error>> {
     Ok(panel.answer(&key.parse()?, subject, period)?.ratio().ok())
 }
 
-fn show_pace(title: &str, panel: &Panel, period: usize) -> Result<(), Box<dyn Error>> {
+fn show_pace(title: &str, panel: &Panel, period: PeriodId) -> Result<(), Box<dyn Error>> {
     let mut rows = Vec::new();
-    for (subject, label) in panel.subjects().labels().enumerate() {
+    for subject in panel.subjects().ids() {
+        let label = panel.subjects().label(subject);
         let cell = |key: &str| value(panel, key, subject, period);
         rows.push(vec![
             label,
@@ -142,9 +141,10 @@ fn show_pace(title: &str, panel: &Panel, period: usize) -> Result<(), Box<dyn Er
     Ok(())
 }
 
-fn show_activity(panel: &Panel, period: usize) -> Result<(), Box<dyn Error>> {
+fn show_activity(panel: &Panel, period: PeriodId) -> Result<(), Box<dyn Error>> {
     let mut rows = Vec::new();
-    for (subject, label) in panel.subjects().labels().enumerate() {
+    for subject in panel.subjects().ids() {
+        let label = panel.subjects().label(subject);
         let cell = |key: &str| value(panel, key, subject, period);
         rows.push(vec![
             label,
@@ -318,18 +318,21 @@ fn check(
         .subjects(&Axis::new("person", "person")?, Unassigned::Shown)?;
     let everybody = world.fold(&everybody, quarters)?;
     let mut sums = 0;
-    for period in 0..quarters.len() {
+    for period in quarters.ids() {
         for metric in ["sales", "orders", "visits", "overdue"] {
             let key = ColumnKey::actual(metric)?;
             // What has not begun has no figure, and nothing adds up to nothing.
+            let [only] = whole.subjects().ids().collect::<Vec<_>>()[..] else {
+                return Err("the whole is one row".into());
+            };
             let all = whole
-                .answer(&key, 0, period)?
+                .answer(&key, only, period)?
                 .ratio()
                 .ok()
                 .unwrap_or(Ratio::ZERO);
             for panel in [&everybody, teams] {
                 let mut sum = Ratio::ZERO;
-                for subject in 0..panel.subjects().len() {
+                for subject in panel.subjects().ids() {
                     sum = sum.checked_add(
                         panel
                             .answer(&key, subject, period)?
@@ -338,7 +341,7 @@ fn check(
                             .unwrap_or(Ratio::ZERO),
                     )?;
                 }
-                assert_eq!(sum, all, "{metric} in {period}");
+                assert_eq!(sum, all, "{metric} in {period:?}");
                 sums += 1;
             }
         }
@@ -346,7 +349,7 @@ fn check(
             let key = ColumnKey::target(metric)?.with(Role::Target);
             let total = |panel: &Panel| -> Result<Ratio, Box<dyn Error>> {
                 let mut sum = Ratio::ZERO;
-                for subject in 0..panel.subjects().len() {
+                for subject in panel.subjects().ids() {
                     sum = sum.checked_add(
                         panel
                             .answer(&key, subject, period)?
@@ -360,7 +363,7 @@ fn check(
             assert_eq!(
                 total(panel)?,
                 total(teams)?,
-                "targets of {metric} in {period}"
+                "targets of {metric} in {period:?}"
             );
             sums += 1;
         }

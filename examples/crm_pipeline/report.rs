@@ -118,14 +118,7 @@ impl Report {
         let (metrics, always) = (pipeline_metrics()?, self.always()?);
         let mut document = Map::new();
         let whole = fold(&self.ledger, &Subjects::whole(), &always, &metrics)?;
-        document.insert(
-            "all".to_owned(),
-            figures(Cell {
-                panel: &whole,
-                subject: 0,
-                period: 0,
-            }),
-        );
+        document.insert("all".to_owned(), figures(Cell::first(&whole)?));
         for (name, dimension, level) in levels {
             let panel = fold(
                 &self.ledger,

@@ -30,11 +30,7 @@ pub fn document(purchases: &Purchases) -> Document {
         &always,
         &whole_metrics()?,
     )?;
-    let cell = Cell {
-        panel: &whole,
-        subject: 0,
-        period: 0,
-    };
+    let cell = Cell::first(&whole)?;
     Ok(json!({
         "quarters": quarters(purchases)?,
         "cohort_by_first_month": cohorts(purchases)?,
@@ -187,14 +183,17 @@ fn cohorts(purchases: &Purchases) -> Document {
         &metrics,
     )?;
     let mut document = Map::new();
-    for (subject, month) in panel.subjects().labels().enumerate() {
-        let first = months.position_of_label(&month).ok_or("a month")?;
+    for subject in panel.subjects().ids() {
+        let month = panel.subjects().label(subject);
+        let first = months.id(&month)?;
         let cell = |period| Cell {
             panel: &panel,
             subject,
             period,
         };
-        let active: Vec<Value> = (first..months.len())
+        let active: Vec<Value> = months
+            .ids()
+            .skip_while(|period| *period < first)
             .map(|period| cell(period).whole("active"))
             .collect();
         let row = json!({"size": cell(first).whole("new"), "active_after_months": active});

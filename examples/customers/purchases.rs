@@ -178,7 +178,7 @@ impl<'a> Customers<'a> {
     fn dimension(&self, happened: DayRange) -> Result<DimensionDef, Box<dyn Error>> {
         let months =
             Calendar::gregorian().periods(Grain::Month, happened.start(), happened.end())?;
-        let cohort = |day: NaiveDate| months.position(day).and_then(|at| months.label(at));
+        let cohort = |day: NaiveDate| months.on(day).and_then(|at| months.label(at));
         let first = self.0.values().filter_map(|(_, day)| *day);
         let cohorts: BTreeSet<&Key> = first.filter_map(cohort).collect();
         let mut dimension = DimensionDef::new("customer", &["cohort", "customer"])?;

@@ -6,6 +6,7 @@ use std::error::Error;
 use crate::table::grouped;
 use crate::world::Parts;
 use chrono::NaiveDate;
+use quotaflow::calendar::PeriodId;
 use quotaflow::catalog::packs::{Pack, Symptom, Watch};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
@@ -30,7 +31,7 @@ pub struct Sheet {
 pub struct Page<'a> {
     packs: &'a [Pack],
     sheets: &'a [Sheet],
-    month: usize,
+    month: PeriodId,
     alerts: Vec<(&'a Sheet, Symptom, Alert)>,
 }
 
@@ -38,7 +39,7 @@ impl<'a> Page<'a> {
     pub fn new(
         packs: &'a [Pack],
         sheets: &'a [Sheet],
-        month: usize,
+        month: PeriodId,
     ) -> Result<Self, Box<dyn Error>> {
         let mut alerts = Vec::new();
         for sheet in sheets {
@@ -222,10 +223,9 @@ impl<'a> Page<'a> {
     fn compared(&self, sheet: &Sheet, why: &Explanation<'_>) -> Vec<String> {
         let side = |side: &Evaluated<'_>| {
             let value = why.shown(side, &Locale::EN);
+            let now = sheet.panel.periods().label(self.month);
             let earlier = match (side.operand, side.inputs.as_slice()) {
-                (Operand::Metric(_), [input]) if input.period != self.month => {
-                    sheet.panel.periods().label(input.period)
-                }
+                (Operand::Metric(_), [input]) if Some(input.period) != now => Some(input.period),
                 _ => None,
             };
             match (side.operand, earlier) {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use chrono::{Datelike, NaiveDate, NaiveTime};
 use quotaflow::alert::{Monitor, What};
-use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::calendar::{Calendar, DayRange, Grain, Period};
 use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
 use quotaflow::measure::{Measure, Measures};
@@ -102,9 +102,9 @@ impl Source {
         let (mut by_rule, mut most, mut judged) = (BTreeMap::<String, usize>::new(), 0, 0);
         let (mut told, mut events) = (Vec::new(), BTreeMap::<What, usize>::new());
         let mut monitor = Monitor::new();
-        for month in months.position(from).unwrap_or_default()..months.len() {
+        let since = |month: &Period| month.end > from;
+        for Period { id: month, end, .. } in months.iter().filter(since) {
             let alerts = judge.evaluate(month)?;
-            let end = months.range(month).ok_or("a month of the panel")?.end();
             let at = end.and_time(NaiveTime::MIN);
             for event in monitor.advance(&judge, month, at)? {
                 *events.entry(event.what).or_default() += 1;

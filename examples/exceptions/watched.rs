@@ -5,7 +5,7 @@ use std::error::Error;
 
 use chrono::{NaiveDate, NaiveTime};
 use quotaflow::alert::{AlertId, Event, Incident, Monitor, What, covered, figures_with_below};
-use quotaflow::calendar::{Shift, WorkingHours, WorkingHoursDef};
+use quotaflow::calendar::{PeriodId, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs;
 use quotaflow::key::Key;
 use quotaflow::panel::Panel;
@@ -36,27 +36,24 @@ impl Watched {
         &mut self,
         rules: &RuleSet,
         panel: &Panel,
-        last: usize,
+        last: PeriodId,
     ) -> Result<(), Box<dyn Error>> {
         let (judge, hours) = (rules.over(panel)?, office()?);
         let mut monitor = Monitor::new();
-        self.months.resize(last + 1, Month::default());
-        for (period, month) in self.months.iter_mut().enumerate() {
-            let end = panel.periods().range(period).ok_or("a month")?.end();
-            month.label = panel
-                .periods()
-                .label(period)
-                .map(ToString::to_string)
-                .unwrap_or_default();
-            month.held += judge.evaluate(period)?.len();
+        let months = panel.periods().iter().take_while(|month| month.id <= last);
+        self.months.resize(months.clone().count(), Month::default());
+        for ((place, month), period) in self.months.iter_mut().enumerate().zip(months) {
+            let end = period.end;
+            month.label = period.label.to_string();
+            month.held += judge.evaluate(period.id)?.len();
             // Judged on the first day of the next month, and looked at again a week later.
             let at = end.and_time(NaiveTime::MIN);
-            let mut events: Vec<Event> = monitor.advance(&judge, period, at)?;
+            let mut events: Vec<Event> = monitor.advance(&judge, period.id, at)?;
             events.extend(monitor.tick(rules, at + chrono::Days::new(7), &hours));
             for event in events {
                 *month.events.entry(event.what).or_default() += 1;
                 if event.what == What::Fired {
-                    self.told.push((period, event.id));
+                    self.told.push((place, event.id));
                 }
             }
             month.open += monitor.open().count();

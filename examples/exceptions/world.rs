@@ -3,7 +3,9 @@
 use std::error::Error;
 
 use chrono::{Days, NaiveDate};
-use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
+use quotaflow::calendar::{
+    Calendar, DayRange, Grain, PeriodId, PeriodSet, WorkingDays, WorkingDaysDef,
+};
 use quotaflow::catalog::packs::{self, Watch, figures};
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
@@ -13,7 +15,7 @@ use quotaflow::pace::{Days as PacedBy, Pace, Pacing};
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::{
-    Axis, Bridge, DimensionDef, LinkDef, Space, Subjects, TreeRows, Unassigned,
+    Axis, Bridge, DimensionDef, LinkDef, RowId, Space, Subjects, TreeRows, Unassigned,
 };
 use rust_decimal::Decimal;
 
@@ -54,12 +56,12 @@ impl World {
     }
 
     /// The last month that is over.
-    pub fn month(&self) -> Result<usize, Box<dyn Error>> {
+    pub fn month(&self) -> Result<PeriodId, Box<dyn Error>> {
         let now = self
             .months
-            .position(self.as_of)
+            .on(self.as_of)
             .ok_or("the months hold the day")?;
-        Ok(now.saturating_sub(1))
+        Ok(self.months.previous(now).unwrap_or(now))
     }
 
     pub fn panel(&self, watch: Watch) -> Result<Panel, Box<dyn Error>> {
@@ -164,7 +166,7 @@ impl World {
     /// collected. What is expected by now follows from the working days.
     fn add_targets(&self, panel: &mut Panel) -> Result<(), Box<dyn Error>> {
         let people = panel.subjects().clone();
-        let east = |subject: usize| {
+        let east = |subject: RowId| {
             people.members(subject).iter().any(|key| {
                 TERRITORIES.iter().any(|(team, members)| {
                     *team == "east" && (*key == **team || members.iter().any(|one| *key == **one))
@@ -195,13 +197,15 @@ fn column(
     key: &str,
     from: &str,
     earlier: usize,
-    times: impl Fn(usize) -> Ratio,
+    times: impl Fn(RowId) -> Ratio,
 ) -> Result<Column, Box<dyn Error>> {
     let source = ColumnKey::actual(from)?;
     let (mut cents, mut states) = (Vec::new(), Vec::new());
-    for period in 0..panel.periods().len() {
-        for subject in 0..panel.subjects().len() {
-            let found = match period.checked_sub(earlier) {
+    let months: Vec<PeriodId> = panel.periods().ids().collect();
+    for place in 0..months.len() {
+        for subject in panel.subjects().ids() {
+            let earlier = place.checked_sub(earlier).map(|earlier| months[earlier]);
+            let found = match earlier {
                 Some(earlier) => panel.answer(&source, subject, earlier)?.ratio().ok(),
                 None => None,
             };

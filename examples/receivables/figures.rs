@@ -350,7 +350,8 @@ fn as_of(invoices: &Invoices, whole: &Panel) -> Document {
             decimal(count_back(cell, &months), 6),
         );
         let mut by_customer = Map::new();
-        for (subject, customer) in customers.subjects().labels().enumerate() {
+        for subject in customers.subjects().ids() {
+            let customer = customers.subjects().label(subject);
             let own = Cell {
                 panel: &customers,
                 subject,
@@ -400,11 +401,12 @@ fn count_back(cell: Cell<'_>, months: &Panel) -> Option<Ratio> {
     let last = cell.panel.periods().range(cell.period)?.end().pred_opt()?;
     let mut left = cell.value("outstanding")?;
     let mut days = Ratio::ZERO;
-    let mut period = months.periods().position(last);
+    let mut period = months.periods().on(last);
+    let whole = months.subjects().ids().next()?;
     while !left.is_zero() {
         let month = Cell {
             panel: months,
-            subject: 0,
+            subject: whole,
             period: period?,
         };
         let sales = month.value("sales")?;
@@ -416,7 +418,7 @@ fn count_back(cell: Cell<'_>, months: &Panel) -> Option<Ratio> {
         }
         left = left.checked_sub(sales).ok()?;
         days = days.checked_add(length).ok()?;
-        period = month.period.checked_sub(1);
+        period = months.periods().previous(month.period);
     }
     Some(days)
 }

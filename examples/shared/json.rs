@@ -3,8 +3,10 @@
 
 #![allow(dead_code, reason = "each example uses its own part of this")]
 
+use quotaflow::calendar::PeriodId;
 use quotaflow::panel::{ColumnKey, Figure, Panel};
 use quotaflow::quantity::{Ratio, Rounding};
+use quotaflow::space::RowId;
 use serde_json::{Map, Value};
 
 /// A value rounded once, half away from zero, with this many places; null where there is none.
@@ -25,8 +27,26 @@ pub fn whole(value: Option<Ratio>) -> Value {
 #[derive(Clone, Copy)]
 pub struct Cell<'a> {
     pub panel: &'a Panel,
-    pub subject: usize,
-    pub period: usize,
+    pub subject: RowId,
+    pub period: PeriodId,
+}
+
+impl<'a> Cell<'a> {
+    /// The cell of a subject in the first period: the only one of a panel of one period.
+    pub fn of(panel: &'a Panel, subject: RowId) -> Result<Self, &'static str> {
+        let period = panel.periods().ids().next().ok_or("a panel of a period")?;
+        Ok(Self {
+            panel,
+            subject,
+            period,
+        })
+    }
+
+    /// The first cell: the only one of a panel of the whole and one period.
+    pub fn first(panel: &'a Panel) -> Result<Self, &'static str> {
+        let first = panel.subjects().ids().next();
+        Self::of(panel, first.ok_or("a panel of a subject")?)
+    }
 }
 
 impl Cell<'_> {
@@ -86,13 +106,13 @@ impl Cell<'_> {
 
 /// Every cell of a panel, subject by subject, with its labels.
 pub fn cells(panel: &Panel) -> impl Iterator<Item = (String, String, Cell<'_>)> {
-    let subjects = panel.subjects().labels().enumerate();
-    subjects.flat_map(move |(subject, label)| {
+    panel.subjects().ids().flat_map(move |subject| {
+        let label = panel.subjects().label(subject);
         panel.periods().iter().map(move |period| {
             let cell = Cell {
                 panel,
                 subject,
-                period: period.ordinal,
+                period: period.id,
             };
             (label.clone(), period.label.to_string(), cell)
         })

@@ -210,12 +210,7 @@ impl<'a> Planner<'a> {
         let mut weights = Vec::new();
         for node in plan.frame().children(NodeId::WHOLE) {
             let member = plan.frame().name(node).ok_or("a member of the plan")?;
-            let subject = subjects.position_of(member.as_str());
-            let cell = Cell {
-                panel: &sold,
-                subject: subject.ok_or("a member of the panel")?,
-                period: 0,
-            };
+            let cell = Cell::of(&sold, subjects.row([member])?)?;
             weights.push(cell.decimal(SOLD, split.weight.2));
         }
         single(split.note, &plan, &weights)
@@ -270,15 +265,12 @@ impl<'a> Planner<'a> {
             vec![month().basis(last_year()?)],
             Some(table(&sold)?),
         )?;
-        let weights: Vec<Value> = (0..months.len())
-            .map(|period| {
-                let cell = Cell {
-                    panel: &sold,
-                    subject: 0,
-                    period,
-                };
-                cell.decimal(SOLD, ORDERS.2)
-            })
+        let first = Cell::first(&sold)?;
+        let weights: Vec<Value> = sold
+            .periods()
+            .ids()
+            .take(months.len())
+            .map(|period| Cell { period, ..first }.decimal(SOLD, ORDERS.2))
             .collect();
         insert(
             "by_month_2012_pattern",
@@ -288,7 +280,8 @@ impl<'a> Planner<'a> {
                 &weights,
             )?,
         );
-        let january = months.range(0).ok_or("a year has a January")?;
+        let january = months.id("2013-01")?;
+        let january = months.range(january).ok_or("a year has a January")?;
         let day = StepDef::grain(Grain::Day).basis(BasisDef::WorkingDays);
         let plan = self.plan(100_000_000, january, vec![day], None)?;
         insert(
@@ -308,7 +301,7 @@ impl<'a> Planner<'a> {
 
     /// The days of the planned year in each period.
     fn days(&self, periods: &PeriodSet) -> Vec<Value> {
-        let ranges = (0..periods.len()).filter_map(|at| periods.range(at));
+        let ranges = periods.ids().filter_map(|at| periods.range(at));
         ranges
             .map(|range| {
                 let inside = range.intersection(self.planned);

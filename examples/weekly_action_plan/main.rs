@@ -57,7 +57,9 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
     }
     let pace = Pace::new("sales", Days::Working(office.clone()))?;
     let as_of = day(8)?;
-    let reading = pace.view(&panel, as_of)?.reading(0, 0)?;
+    let (row, month) = (panel.subjects().ids().next(), panel.periods().on(as_of));
+    let (row, month) = row.zip(month).ok_or("a row and a month")?;
+    let reading = pace.view(&panel, as_of)?.reading(row, month)?;
     let line = |name: &str, answer: Found| {
         let shown = answer
             .ratio()

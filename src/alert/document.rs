@@ -10,7 +10,7 @@ use super::incident::{Incident, Status};
 use super::track::{Flap, Track, number};
 use super::{AlertError, Monitor};
 use crate::document::Version;
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
 fn date(day: i32) -> Option<NaiveDate> {
     NaiveDate::from_num_days_from_ce_opt(day)
@@ -212,7 +212,9 @@ impl Known<'_> {
                 let Some(incident) = self.incidents.get(record as usize) else {
                     return Err("has a cell of an alert that is not there");
                 };
-                let members = self.subjects.map(|subjects| subjects.members(subject));
+                let members = self
+                    .subjects
+                    .map(|subjects| subjects.members(RowId::at(subject)));
                 if *incident.id.rule() != track.rule || Some(incident.id.subject()) != members {
                     return Err("has a cell of an alert of another rule or subject");
                 }

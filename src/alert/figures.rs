@@ -5,12 +5,13 @@ use std::collections::BTreeSet;
 use chrono::NaiveDate;
 
 use super::incident::{Effectiveness, Incident, Status};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::rule::Deviation;
-use crate::space::Tree;
+use crate::space::{RowId, Tree};
 
 /// Returns columns for a panel about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
 /// an exception of the same cause that keeps coming back.
@@ -47,13 +48,13 @@ use crate::space::Tree;
 /// let mut panel = Panel::new(Subjects::whole(), months);
 /// panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![9, 3, 9, 4, 9, 2]))?;
 /// let idle = RuleSet::compile([RuleDef::new("idle", "visits < 5".parse()?)?], &panel)?;
-/// let monitor = Monitor::replay(&idle, &panel, 5, |_| Default::default())?;
+/// let monitor = Monitor::replay(&idle, &panel, panel.periods().id("2026-06")?, |_| Default::default())?;
 /// for column in figures(monitor.incidents(), &[], &panel) {
 ///     panel.add(column)?;
 /// }
 /// // Idle in February, again in April, and again in June.
 /// let again = RuleDef::new("again", "alerts_recurred >= 1 in 2 of 3 months".parse()?)?;
-/// let fired = RuleSet::compile([again], &panel)?.evaluate(&panel, 5)?;
+/// let fired = RuleSet::compile([again], &panel)?.evaluate(&panel, panel.periods().id("2026-06")?)?;
 /// assert_eq!(fired.len(), 1);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -82,7 +83,7 @@ fn gathered(
     records: &[Incident],
     rules: &[Key],
     panel: &Panel,
-    above: impl Fn(&Incident) -> Option<usize>,
+    above: impl Fn(&Incident) -> Option<RowId>,
 ) -> Vec<Column> {
     let wanted: BTreeSet<&Key> = rules.iter().collect();
     let mut sums = Sums::new(panel.cells());
@@ -94,7 +95,7 @@ fn gathered(
             Deviation::Adverse => {}
             Deviation::Favourable => continue,
         }
-        let own = panel.subjects().position(record.id.subject());
+        let own = panel.subjects().find(record.id.subject());
         if let Some(subject) = own.or_else(|| above(record)) {
             sums.add(record, subject, panel);
         }
@@ -103,12 +104,12 @@ fn gathered(
 }
 
 /// The nearest subject of the panel above one that it does not have: one of its members is that of the tree.
-fn lifted(subject: &[Key], panel: &Panel, tree: Tree<'_>, day: NaiveDate) -> Option<usize> {
+fn lifted(subject: &[Key], panel: &Panel, tree: Tree<'_>, day: NaiveDate) -> Option<RowId> {
     let mut wanted = subject.to_vec();
     for (at, member) in subject.iter().enumerate() {
         for above in tree.chain_of(member.as_str(), day) {
             wanted.get_mut(at)?.clone_from(above);
-            if let Some(place) = panel.subjects().position(&wanted) {
+            if let Some(place) = panel.subjects().find(&wanted) {
                 return Some(place);
             }
         }
@@ -147,9 +148,9 @@ impl Sums {
         }
     }
 
-    fn add(&mut self, record: &Incident, subject: usize, panel: &Panel) {
+    fn add(&mut self, record: &Incident, subject: RowId, panel: &Panel) {
         let periods = panel.periods();
-        let cell = |day: NaiveDate| panel.cell(subject, periods.position(day)?).ok();
+        let cell = |day: NaiveDate| panel.cell(subject, periods.on(day)?).ok();
         let passed = |from: NaiveDate, to: NaiveDate| (to - from).num_days();
         if let Some(at) = cell(record.fired) {
             self.fired[at] += 1;
@@ -184,12 +185,12 @@ impl Sums {
             }
         }
         for period in 0..periods.len() {
-            let Some(range) = periods.range(period) else {
+            let Some(range) = periods.range(PeriodId::at(period)) else {
                 continue;
             };
             let last = range.end().pred_opt().unwrap_or(range.start());
             if record.was_open(last)
-                && let Ok(at) = panel.cell(subject, period)
+                && let Ok(at) = panel.cell(subject, PeriodId::at(period))
             {
                 self.open[at] += 1;
                 self.oldest[at] = self.oldest[at].max(passed(record.fired, range.end()));

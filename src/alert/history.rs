@@ -34,9 +34,10 @@ impl Monitor {
     ) -> Result<Vec<Restatement>, AlertError> {
         let judge = rules.over(panel)?;
         let latest = self.day();
-        let starts: Vec<NaiveDate> = (0..panel.periods().len())
-            .filter_map(|period| panel.periods().range(period))
-            .map(crate::calendar::DayRange::start)
+        let starts: Vec<NaiveDate> = panel
+            .periods()
+            .iter()
+            .map(|period| period.start)
             .take_while(|start| latest.is_some_and(|latest| *start <= latest))
             .collect();
         for day in &self.days {
@@ -47,7 +48,7 @@ impl Monitor {
         }
         let mut fresh = Self::new();
         let given_up = given_up(&self.records);
-        for (period, start) in starts.iter().enumerate() {
+        for (period, start) in panel.periods().ids().zip(&starts) {
             // What was given up meanwhile stays so: that depends on time, and not on the records.
             fresh.give_up(&given_up, Some(*start));
             fresh.advance(&judge, period, at)?;
@@ -55,7 +56,7 @@ impl Monitor {
         fresh.give_up(&given_up, None);
         let told_of = |record: &Incident| {
             rules.position(record.id.rule().as_str()).is_some()
-                && panel.subjects().position(record.id.subject()).is_some()
+                && panel.subjects().find(record.id.subject()).is_some()
         };
         let (known, mut others): (Vec<Incident>, Vec<Incident>) =
             self.records.iter().cloned().partition(told_of);

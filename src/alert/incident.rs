@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::key::Key;
 use crate::rule::{Deviation, Severity, WhyUnknown};
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
 /// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
 ///
@@ -28,7 +28,7 @@ pub struct AlertId {
 /// A subject as a row of a list that many alerts share, or by itself.
 #[derive(Clone)]
 enum Subject {
-    Row(Subjects, usize),
+    Row(Subjects, RowId),
     Own(Arc<[Key]>),
 }
 
@@ -52,7 +52,7 @@ impl AlertId {
     }
 
     /// Returns the identity for a row of a list.
-    pub(super) fn row(rule: Key, subjects: &Subjects, row: usize, since: NaiveDate) -> Self {
+    pub(super) fn row(rule: Key, subjects: &Subjects, row: RowId, since: NaiveDate) -> Self {
         Self {
             rule,
             subject: Subject::Row(subjects.clone(), row),

@@ -7,10 +7,11 @@ use super::cell::{LONGEST, Needed, start};
 use super::saved::MonitorDocument;
 use super::track::{Step, Track, Turn, number};
 use super::{AlertError, AlertId, Event, Incident, Status, What};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::rule::{Answers, BLOCK, Block, Judge, RuleError, RuleSet, WhenUnknown};
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
 /// Alerts and where they stand, for one set of rules over one list of subjects.
 ///
@@ -31,11 +32,12 @@ use crate::space::Subjects;
 /// let rules = RuleSet::compile(vec![rule], &panel)?;
 /// let (mut monitor, judge) = (Monitor::new(), rules.over(&panel)?);
 /// let mut told = Vec::new();
-/// for period in 0..5 {
+/// for period in panel.periods() {
 ///     let evening = "2026-06-01T18:00:00".parse()?;
-///     told.extend(monitor.advance(&judge, period, evening)?.into_iter().map(|event| (period, event.what)));
+///     let events = monitor.advance(&judge, period.id, evening)?;
+///     told.extend(events.into_iter().map(|event| (period.label.to_string(), event.what)));
 /// }
-/// assert_eq!(told, [(2, What::Fired), (3, What::Resolved)]);
+/// assert_eq!(told, [("2026-03".to_owned(), What::Fired), ("2026-04".to_owned(), What::Resolved)]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -57,19 +59,23 @@ impl Monitor {
         Self::default()
     }
 
-    /// Returns a monitor that has gone through a panel from its first period to this one.
+    /// Returns a monitor that has gone through a panel from its first period to this one, each told at the time that `at` says.
     ///
     /// # Errors
-    /// As [`Monitor::advance`].
+    /// As [`Monitor::advance`]; [`RuleError::NoSuchPeriod`] for a period of another panel.
     pub fn replay(
         rules: &RuleSet,
         panel: &Panel,
-        through: usize,
-        at: impl Fn(usize) -> NaiveDateTime,
+        through: PeriodId,
+        at: impl Fn(PeriodId) -> NaiveDateTime,
     ) -> Result<Self, AlertError> {
         let mut monitor = Self::new();
         let judge = rules.over(panel)?;
-        for period in 0..=through {
+        if panel.periods().range(through).is_none() {
+            let (period, periods) = (through.index(), panel.periods().len());
+            return Err(RuleError::NoSuchPeriod { period, periods }.into());
+        }
+        for period in panel.periods().ids().take_while(|id| *id <= through) {
             monitor.advance(&judge, period, at(period))?;
         }
         Ok(monitor)
@@ -101,7 +107,12 @@ impl Monitor {
                 let since = began.unwrap_or_else(|| start(&self.days, row));
                 let since = NaiveDate::from_num_days_from_ce_opt(since);
                 if let (false, 1.., Some(since)) = (firing, row, since) {
-                    pending.push(AlertId::row(track.rule.clone(), subjects, subject, since));
+                    pending.push(AlertId::row(
+                        track.rule.clone(),
+                        subjects,
+                        RowId::at(subject),
+                        since,
+                    ));
                 }
             }
         }
@@ -126,11 +137,12 @@ impl Monitor {
     pub fn advance(
         &mut self,
         judge: &Judge<'_>,
-        period: usize,
+        period: PeriodId,
         at: NaiveDateTime,
     ) -> Result<Vec<Event>, AlertError> {
+        let (id, period) = (period, period.index());
         let periods = judge.view.panel.periods();
-        let Some(range) = periods.range(period) else {
+        let Some(range) = periods.range(id) else {
             return Err(RuleError::NoSuchPeriod {
                 period,
                 periods: periods.len(),
@@ -185,7 +197,7 @@ impl Monitor {
                     if rule.looks_back() {
                         track.note_beginnings(start / BLOCK, &holds, |subject| {
                             let began = judge.began(rule, subject, period);
-                            let day = periods.range(began)?.start();
+                            let day = periods.range(PeriodId::at(began))?.start();
                             Some(day.num_days_from_ce()).filter(|_| began < period)
                         });
                     }
@@ -215,9 +227,10 @@ impl Monitor {
         let same = same_rules && self.subjects.as_ref() == Some(subjects);
         if !same {
             let old = std::mem::take(&mut self.tracks);
-            let places: Vec<Option<usize>> = match &self.subjects {
-                Some(known) => (0..subjects.len())
-                    .map(|at| known.position(subjects.members(at)))
+            let places: Vec<Option<RowId>> = match &self.subjects {
+                Some(known) => subjects
+                    .ids()
+                    .map(|row| known.find(subjects.members(row)))
                     .collect(),
                 None => vec![None; subjects.len()],
             };
@@ -225,7 +238,9 @@ impl Monitor {
                 let mut track = Track::new(rule.def.key.clone(), subjects.len());
                 if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
                     for (subject, place) in places.iter().enumerate() {
-                        let Some(place) = *place else { continue };
+                        let Some(place) = place.map(RowId::index) else {
+                            continue;
+                        };
                         let (firing, row) = known.cells.get(place);
                         if (firing, row) != (false, 0) {
                             track.cells.set(subject, firing, row);

@@ -169,13 +169,13 @@ impl Monitor {
         let subject = self
             .subjects
             .as_ref()
-            .and_then(|subjects| subjects.position(id.subject()));
+            .and_then(|subjects| subjects.find(id.subject()));
         let cell = self
             .tracks
             .iter()
             .find(|track| track.rule == *id.rule())
             .zip(subject);
-        let near = cell.and_then(|(track, subject)| track.latest.get(subject));
+        let near = cell.and_then(|(track, subject)| track.latest.get(subject.index()));
         let near = near
             .map(|near| near as usize)
             .filter(|at| self.records.get(*at).is_some_and(|record| record.id == *id));

@@ -9,6 +9,7 @@ use super::monitor::event;
 use super::track::{Flap, Turn, number};
 use crate::rule::Rule;
 use crate::rule::{Judge, Severity};
+use crate::space::RowId;
 
 impl Monitor {
     /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.
@@ -52,7 +53,7 @@ impl Monitor {
         let since = NaiveDate::from_num_days_from_ce_opt(since)?;
         let subjects = judge.view.panel.subjects();
         let record = Incident {
-            id: AlertId::row(rule.def.key.clone(), subjects, subject, since),
+            id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(subject), since),
             severity,
             deviation: rule.def.deviation,
             status: Status::Firing,
@@ -123,7 +124,7 @@ impl Monitor {
                     };
                     let subjects = judge.panel().subjects();
                     events.push(Event {
-                        id: AlertId::row(rule.def.key.clone(), subjects, *subject, day),
+                        id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(*subject), day),
                         severity: judge.severity(rule, *subject, period),
                         what: What::Undecided(reason),
                         to: owner.cloned(),

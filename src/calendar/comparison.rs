@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::definition::YearDef;
 use super::system::Slot;
-use super::{Calendar, CalendarError, DayRange, Grain, NO_PERIOD, PeriodDef, PeriodSet, day};
+use super::{Calendar, CalendarError, DayRange, Grain, PeriodDef, PeriodId, PeriodSet, day};
 
 /// How a year is compared with the one before when they have not the same days or weeks.
 ///
@@ -112,7 +112,7 @@ impl Calendar {
             .transpose()
     }
 
-    /// Returns, for each period of `set`, the ordinal in `history` of the same period a year earlier, [`NO_PERIOD`]
+    /// Returns, for each period of `set`, the same period a year earlier in `history`, `None`
     /// where `history` does not hold it or `comparison` leaves it without one. Both may be one set.
     ///
     /// # Errors
@@ -123,7 +123,7 @@ impl Calendar {
         set: &PeriodSet,
         history: &PeriodSet,
         comparison: YearComparison,
-    ) -> Result<Vec<u32>, CalendarError> {
+    ) -> Result<Vec<Option<PeriodId>>, CalendarError> {
         set.iter()
             .map(|period| {
                 let slot = self.slot(grain, day::number(period.start)?)?;
@@ -143,13 +143,10 @@ impl Calendar {
                     .ok()
                     .flatten()
                     .and_then(|slot| DayRange::from_numbers(slot.start, slot.end).ok());
-                let found = earlier.and_then(|days| {
-                    let at = history.position(days.start())?;
+                Ok(earlier.and_then(|days| {
+                    let at = history.on(days.start())?;
                     (history.range(at)? == days).then_some(at)
-                });
-                Ok(found
-                    .and_then(|at| u32::try_from(at).ok())
-                    .unwrap_or(NO_PERIOD))
+                }))
             })
             .collect()
     }
@@ -308,14 +305,17 @@ mod tests {
         let long = weeks(2023);
         assert_eq!(long.len(), 53);
         for week in &long {
-            let expected = (week.ordinal > 0).then(|| format!("FY2022-W{:02}", week.ordinal));
+            let expected = {
+                let before = week.id.index();
+                (before > 0).then(|| format!("FY2022-W{before:02}"))
+            };
             assert_eq!(
                 earlier(&retail, Grain::Week, week.start, drop_first),
                 expected
             );
         }
         for week in &weeks(2024) {
-            let expected = format!("FY2023-W{:02}", week.ordinal + 2);
+            let expected = format!("FY2023-W{:02}", week.id.index() + 2);
             assert_eq!(
                 earlier(&retail, Grain::Week, week.start, drop_first),
                 Some(expected)
@@ -324,12 +324,15 @@ mod tests {
         let map = retail
             .same_period_last_year(Grain::Week, &weeks(2024), &long, drop_first)
             .unwrap();
-        assert_eq!(map, (1..53).collect::<Vec<u32>>());
+        assert_eq!(map, long.ids().skip(1).map(Some).collect::<Vec<_>>());
         let map = retail
             .same_period_last_year(Grain::Week, &long, &weeks(2022), drop_first)
             .unwrap();
-        assert_eq!(map[0], NO_PERIOD);
-        assert_eq!(map[1..], (0..52).collect::<Vec<u32>>());
+        let earlier = weeks(2022).ids().map(Some);
+        assert_eq!(
+            map,
+            std::iter::once(None).chain(earlier).collect::<Vec<_>>()
+        );
     }
 
     #[test]
@@ -356,7 +359,7 @@ mod tests {
                     .unwrap()
                     .map(|week| week.start);
                 let expected =
-                    (week.ordinal < 52).then(|| week.start - chrono::TimeDelta::weeks(52));
+                    (week.id.index() < 52).then(|| week.start - chrono::TimeDelta::weeks(52));
                 assert_eq!(found, expected, "{}", week.label);
             }
         }
@@ -480,7 +483,7 @@ mod tests {
         let map = gregorian
             .same_period_last_year(Grain::Year, &years, &years, YearComparison::default())
             .unwrap();
-        assert_eq!(map, [NO_PERIOD, 0]);
+        assert_eq!(map, [None, years.ids().next()]);
         let first = DayRange::new(day(1, 1, 1), day(1, 2, 1)).unwrap();
         assert!(
             gregorian

@@ -21,12 +21,14 @@ pub use iter::Iter;
 /// Sets over at most this many days look a day up in a table, others search.
 const TABLE_DAYS: i32 = 400_000;
 
-/// What a map of ordinals or a table of days holds where there is no period.
-pub const NO_PERIOD: u32 = u32::MAX;
+/// What the table of days holds where there is no period.
+const NO_PERIOD: u32 = u32::MAX;
 
-/// The number of a period in its [`PeriodSet`], and so in every panel over it.
+/// A period of a [`PeriodSet`], and so of every panel over it.
 ///
-/// A period of another set is no panic: what is not there is told. An ordinal becomes one by `from`.
+/// Only the set gives one: [`PeriodSet::id`] by its label, [`PeriodSet::on`] by a day, [`PeriodSet::ids`] in the order of time. It
+/// lives as long as the set does and is never written: what is stored is the set's key and the period's label. A period of another
+/// set is no panic: what is not there is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PeriodId(u32);
 
@@ -36,11 +38,9 @@ impl PeriodId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
 
-/// The period at a position; beyond 2^32 it is none of any set.
-impl From<usize> for PeriodId {
-    fn from(position: usize) -> Self {
+    /// Returns the period at a position; beyond 2^32 it is none of any set.
+    pub(crate) fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 }
@@ -49,8 +49,8 @@ impl From<usize> for PeriodId {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub struct Period {
-    /// The place in the set, from 0.
-    pub ordinal: usize,
+    /// Which period of the set it is.
+    pub id: PeriodId,
     /// The name, unique in the set.
     pub label: Key,
     /// The first day.
@@ -86,10 +86,10 @@ impl Period {
 /// // Quota periods of a company: they start when the season does.
 /// let starts = [day(2, 16), day(5, 4), day(9, 1)];
 /// let set = PeriodSet::from_starts(Key::new("quota")?, &starts, day(12, 24), |n, _| format!("Q{}", n + 1))?;
-/// assert_eq!(set.position(day(5, 3)), Some(0));
-/// assert_eq!(set.position(day(12, 24)), None);
-/// assert_eq!(set.period(2).map(|period| period.days()), Some(114));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// assert_eq!(set.on(day(5, 3)), Some(set.id("Q1")?));
+/// assert_eq!(set.on(day(12, 24)), None);
+/// assert_eq!(set.period(set.id("Q3")?).map(|period| period.days()), Some(114));
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(try_from = "SetDocument", into = "SetDocument")]
@@ -190,7 +190,7 @@ impl PeriodSet {
     /// # Errors
     /// [`CalendarError::UnknownPeriod`] with the nearest known one and the list.
     pub fn id(&self, label: &str) -> Result<PeriodId, CalendarError> {
-        let found = self.position_of_label(label).map(PeriodId::from);
+        let found = self.find(label);
         found.ok_or_else(|| {
             let labels = self.0.periods.iter().map(|period| period.label.as_str());
             let (name, nearest, known) = unknown(label, labels);
@@ -206,33 +206,28 @@ impl PeriodSet {
     /// Returns all periods' numbers in the order of time.
     #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = PeriodId> + use<> {
-        (0..self.len()).map(PeriodId::from)
+        (0..self.len()).map(PeriodId::at)
     }
 
-    /// Returns the period with this ordinal.
+    /// Returns a period's label and days; `None` for a period of another set that has no counterpart here.
     #[must_use]
-    pub fn period(&self, ordinal: impl Into<PeriodId>) -> Option<Period> {
-        let ordinal = ordinal.into().index();
-        self.0
-            .periods
-            .get(ordinal)
-            .map(|period| numbered(ordinal, period))
+    pub fn period(&self, id: PeriodId) -> Option<Period> {
+        let found = self.0.periods.get(id.index());
+        found.map(|period| numbered(id, period))
     }
 
-    /// Returns the days of the period with this ordinal, without touching its label.
+    /// Returns the days of a period, without touching its label.
     #[must_use]
-    pub fn range(&self, ordinal: impl Into<PeriodId>) -> Option<DayRange> {
-        let period = self.0.periods.get(ordinal.into().index())?;
+    pub fn range(&self, id: PeriodId) -> Option<DayRange> {
+        let period = self.0.periods.get(id.index())?;
         DayRange::new(period.start, period.end).ok()
     }
 
-    /// Returns the label of the period with this ordinal.
+    /// Returns the label of a period.
     #[must_use]
-    pub fn label(&self, ordinal: impl Into<PeriodId>) -> Option<&Key> {
-        self.0
-            .periods
-            .get(ordinal.into().index())
-            .map(|period| &period.label)
+    pub fn label(&self, id: PeriodId) -> Option<&Key> {
+        let found = self.0.periods.get(id.index());
+        found.map(|period| &period.label)
     }
 
     /// Returns all periods in the order of time.
@@ -255,11 +250,10 @@ impl PeriodSet {
         self.0.periods.last().map(|period| period.end)
     }
 
-    /// Returns the ordinal of the period that holds `day`, or `None` in a gap and outside.
+    /// Returns the period that holds `day`, or `None` in a gap and outside.
     #[must_use]
-    pub fn position(&self, day: NaiveDate) -> Option<usize> {
-        self.position_by_day_number(day.num_days_from_ce())
-            .and_then(|ordinal| usize::try_from(ordinal).ok())
+    pub fn on(&self, day: NaiveDate) -> Option<PeriodId> {
+        self.on_day_number(day.num_days_from_ce())
     }
 
     /// Returns the period that holds `day`; where none does, the error says which periods lie around it.
@@ -279,7 +273,7 @@ impl PeriodSet {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn holding(&self, day: NaiveDate) -> Result<Period, CalendarError> {
-        let found = self.position(day).and_then(|ordinal| self.period(ordinal));
+        let found = self.on(day).and_then(|id| self.period(id));
         found.ok_or_else(|| {
             let periods = &self.0.periods;
             let after = periods.partition_point(|period| period.start <= day);
@@ -293,9 +287,8 @@ impl PeriodSet {
         })
     }
 
-    /// Returns the ordinal of the period that holds the day with this number, counted from 1 for 0001-01-01.
-    #[must_use]
-    pub fn position_by_day_number(&self, number: i32) -> Option<u32> {
+    /// Returns the period that holds the day with this number, counted from 1 for 0001-01-01.
+    fn on_day_number(&self, number: i32) -> Option<PeriodId> {
         let first = self.start()?.num_days_from_ce();
         let end = self.end()?.num_days_from_ce();
         if number < first || number >= end {
@@ -304,7 +297,7 @@ impl PeriodSet {
         if end - first <= TABLE_DAYS {
             let index = usize::try_from(number - first).ok()?;
             let ordinal = self.by_day().get(index).copied()?;
-            return (ordinal != NO_PERIOD).then_some(ordinal);
+            return (ordinal != NO_PERIOD).then_some(PeriodId(ordinal));
         }
         let after = self
             .0
@@ -312,29 +305,12 @@ impl PeriodSet {
             .partition_point(|period| period.start.num_days_from_ce() <= number);
         let ordinal = after.checked_sub(1)?;
         let period = self.0.periods.get(ordinal)?;
-        if number < period.end.num_days_from_ce() {
-            u32::try_from(ordinal).ok()
-        } else {
-            None
-        }
+        (number < period.end.num_days_from_ce()).then_some(PeriodId::at(ordinal))
     }
 
-    /// Returns the number of the set's first day (counted from 1 for 0001-01-01) and, for every day from there to the
-    /// end, the ordinal of its period, [`NO_PERIOD`] in gaps.
-    ///
-    /// The table is made once for all clones and takes four bytes for each day. A set without periods has an empty
-    /// table that starts at 1.
+    /// Returns the period with this label, if there is one.
     #[must_use]
-    pub fn day_table(&self) -> (i32, &[u32]) {
-        let first = self
-            .start()
-            .map_or(day::FIRST_DAY, |start| start.num_days_from_ce());
-        (first, self.by_day())
-    }
-
-    /// Returns the ordinal of the period with this label.
-    #[must_use]
-    pub fn position_of_label(&self, label: &str) -> Option<usize> {
+    pub fn find(&self, label: &str) -> Option<PeriodId> {
         let ordinal = |at: &u32| usize::try_from(*at).unwrap_or(usize::MAX);
         let by_label = &self.0.by_label;
         let found = by_label.binary_search_by(|at| {
@@ -344,18 +320,30 @@ impl PeriodSet {
                 .map_or("", |period| period.label.as_str())
                 .cmp(label)
         });
-        found.ok().and_then(|at| by_label.get(at)).map(ordinal)
+        found
+            .ok()
+            .and_then(|at| by_label.get(at))
+            .map(|at| PeriodId(*at))
     }
 
-    /// Returns the ordinal of the period before this one in the set, across a gap too, or `None` for the first one.
+    /// Returns the period before this one in the set, across a gap too, or `None` for the first one and one of another set.
     #[must_use]
-    pub fn previous(&self, ordinal: usize) -> Option<usize> {
-        ordinal.checked_sub(1).filter(|_| ordinal < self.len())
+    pub fn previous(&self, id: PeriodId) -> Option<PeriodId> {
+        let before = id.0.checked_sub(1)?;
+        (id.index() < self.len()).then_some(PeriodId(before))
     }
 
-    /// Returns the ordinals of the periods that have at least one day in `range`.
+    /// Returns the periods that have at least one day in `range`, in the order of time.
     #[must_use]
-    pub fn overlapping(&self, range: DayRange) -> Range<usize> {
+    pub fn overlapping(
+        &self,
+        range: DayRange,
+    ) -> impl ExactSizeIterator<Item = PeriodId> + DoubleEndedIterator + use<> {
+        self.touched(range).map(PeriodId::at)
+    }
+
+    /// Returns the positions of the periods that have at least one day in `range`.
+    pub(crate) fn touched(&self, range: DayRange) -> Range<usize> {
         let periods = &self.0.periods;
         let start = periods.partition_point(|period| period.end <= range.start());
         let end = periods.partition_point(|period| period.start < range.end());
@@ -366,22 +354,44 @@ impl PeriodSet {
         }
     }
 
-    /// Returns the set of the periods with these ordinals, under the same key. Their ordinals start again at 0.
+    /// Returns the set of the periods from `first` to `last`, both included, under the same key. Its ids are its own.
     ///
     /// # Errors
-    /// [`CalendarError::NoSuchPeriods`] if the range is reversed or ends after the last period.
-    pub fn slice(&self, ordinals: Range<usize>) -> Result<Self, CalendarError> {
-        let periods =
-            self.0
-                .periods
-                .get(ordinals.clone())
-                .ok_or_else(|| CalendarError::NoSuchPeriods {
-                    set: self.0.key.clone(),
-                    len: self.len(),
-                    start: ordinals.start,
-                    end: ordinals.end,
-                })?;
-        Self::new(self.0.key.clone(), periods.to_vec())
+    /// [`CalendarError::NoSuchPeriods`] if `last` comes before `first` or a period is not of this set.
+    pub fn slice(&self, first: PeriodId, last: PeriodId) -> Result<Self, CalendarError> {
+        let (start, end) = (first.index(), last.index().saturating_add(1));
+        let ordered = Some(start..end).filter(|_| first <= last);
+        ordered
+            .and_then(|positions| self.part(positions))
+            .ok_or_else(|| CalendarError::NoSuchPeriods {
+                set: self.0.key.clone(),
+                len: self.len(),
+                start,
+                end,
+            })
+    }
+
+    /// Returns the set of the periods that have at least one day in `range`, under the same key. Its ids are its own.
+    #[must_use]
+    pub fn within(&self, range: DayRange) -> Self {
+        self.part(self.touched(range))
+            .unwrap_or_else(|| self.clone())
+    }
+
+    /// Returns the set of the periods at these positions: a part of a set ascends, and no label stands in it twice.
+    fn part(&self, positions: Range<usize>) -> Option<Self> {
+        let periods = self.0.periods.get(positions.clone())?.to_vec();
+        let inside = |at: &u32| {
+            let at = usize::try_from(*at).ok()?;
+            let place = at.checked_sub(positions.start)?;
+            (at < positions.end).then(|| u32::try_from(place).ok())?
+        };
+        Some(Self(Arc::new(Contents {
+            key: self.0.key.clone(),
+            periods,
+            by_label: self.0.by_label.iter().filter_map(inside).collect(),
+            by_day: OnceLock::new(),
+        })))
     }
 
     fn by_day(&self) -> &[u32] {
@@ -422,9 +432,9 @@ fn order_by_label(periods: &[PeriodDef]) -> Result<Vec<u32>, CalendarError> {
     Ok(order.into_iter().map(|(_, at)| at).collect())
 }
 
-fn numbered(ordinal: usize, period: &PeriodDef) -> Period {
+fn numbered(id: PeriodId, period: &PeriodDef) -> Period {
     Period {
-        ordinal,
+        id,
         label: period.label.clone(),
         start: period.start,
         end: period.end,

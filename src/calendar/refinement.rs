@@ -4,9 +4,9 @@ use chrono::NaiveDate;
 
 use crate::key::Key;
 
-use super::{CalendarError, NO_PERIOD, PeriodDef, PeriodSet};
+use super::{CalendarError, PeriodDef, PeriodId, PeriodSet};
 
-/// Returns, for each period of `child`, the ordinal of the period of `parent` within which it lies.
+/// Returns, for each period of `child`, the period of `parent` within which it lies.
 ///
 /// ```
 /// use chrono::NaiveDate;
@@ -16,31 +16,30 @@ use super::{CalendarError, NO_PERIOD, PeriodDef, PeriodSet};
 /// let months = calendar.periods(Grain::Month, from, to)?;
 /// let quarters = calendar.periods(Grain::Quarter, from, to)?;
 /// let weeks = calendar.periods(Grain::Week, from, to)?;
-/// assert_eq!(parent_map(&months, &quarters)?, [0, 1, 1]);
+/// let [first, second] = [quarters.id("2026-Q1")?, quarters.id("2026-Q2")?];
+/// assert_eq!(parent_map(&months, &quarters)?, [first, second, second]);
 /// assert!(parent_map(&weeks, &months).is_err());
 /// # Ok::<(), quotaflow::calendar::CalendarError>(())
 /// ```
 ///
 /// # Errors
 /// [`CalendarError::NotNested`] names the first period that does not lie within one.
-pub fn parent_map(child: &PeriodSet, parent: &PeriodSet) -> Result<Vec<u32>, CalendarError> {
+pub fn parent_map(child: &PeriodSet, parent: &PeriodSet) -> Result<Vec<PeriodId>, CalendarError> {
     child
         .iter()
         .map(|period| {
-            let holder = parent.position(period.start).filter(|&at| {
+            let holder = parent.on(period.start).filter(|&at| {
                 parent
                     .range(at)
                     .is_some_and(|range| period.end <= range.end())
             });
-            holder
-                .and_then(|at| u32::try_from(at).ok())
-                .ok_or_else(|| CalendarError::NotNested {
-                    child: child.key().clone(),
-                    parent: parent.key().clone(),
-                    period: period.label,
-                    start: period.start,
-                    end: period.end,
-                })
+            holder.ok_or_else(|| CalendarError::NotNested {
+                child: child.key().clone(),
+                parent: parent.key().clone(),
+                period: period.label,
+                start: period.start,
+                end: period.end,
+            })
         })
         .collect()
 }
@@ -61,9 +60,9 @@ pub fn parent_map(child: &PeriodSet, parent: &PeriodSet) -> Result<Vec<u32>, Cal
 /// let both = refinement(&months, &weeks)?;
 /// let labels: Vec<String> = both.atoms().iter().map(|atom| atom.label.to_string()).collect();
 /// assert_eq!(labels, ["2026-01-01", "2026-01-26", "2026-02-01", "2026-02-02", "2026-02-09"]);
-/// assert_eq!(both.to_left(), [0, 0, 1, 1, 1]);
-/// let none = quotaflow::calendar::NO_PERIOD;
-/// assert_eq!(both.to_right(), [none, 0, 0, 1, none]);
+/// let (january, february) = (months.id("2026-01").ok(), months.id("2026-02").ok());
+/// assert_eq!(both.to_left(), [january, january, february, february, february]);
+/// assert_eq!(both.to_right(), [None, weeks.on(day(1, 26)), weeks.on(day(1, 31)), weeks.on(day(2, 2)), None]);
 /// # Ok::<(), quotaflow::calendar::CalendarError>(())
 /// ```
 ///
@@ -81,8 +80,8 @@ pub fn refinement(left: &PeriodSet, right: &PeriodSet) -> Result<Refinement, Cal
     let (mut to_left, mut to_right) = (Vec::new(), Vec::new());
     for pair in cuts.windows(2) {
         let (start, end) = (pair[0], pair[1]);
-        let (in_left, in_right) = (ordinal(left, start), ordinal(right, start));
-        if in_left == NO_PERIOD && in_right == NO_PERIOD {
+        let (in_left, in_right) = (left.on(start), right.on(start));
+        if in_left.is_none() && in_right.is_none() {
             continue;
         }
         let label = Key::new(start.to_string()).map_err(|source| CalendarError::Label {
@@ -101,12 +100,6 @@ pub fn refinement(left: &PeriodSet, right: &PeriodSet) -> Result<Refinement, Cal
     })
 }
 
-fn ordinal(set: &PeriodSet, day: NaiveDate) -> u32 {
-    set.position(day)
-        .and_then(|at| u32::try_from(at).ok())
-        .unwrap_or(NO_PERIOD)
-}
-
 /// `LEFT&RIGHT`, or `refinement` where that would be too long for a key.
 fn joint_key(left: &PeriodSet, right: &PeriodSet) -> Result<Key, CalendarError> {
     let joint = format!("{}&{}", left.key(), right.key());
@@ -122,8 +115,8 @@ fn joint_key(left: &PeriodSet, right: &PeriodSet) -> Result<Key, CalendarError> 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refinement {
     atoms: PeriodSet,
-    to_left: Vec<u32>,
-    to_right: Vec<u32>,
+    to_left: Vec<Option<PeriodId>>,
+    to_right: Vec<Option<PeriodId>>,
 }
 
 impl Refinement {
@@ -133,21 +126,21 @@ impl Refinement {
         &self.atoms
     }
 
-    /// Returns, for each atom, the ordinal of its period in the left set, [`NO_PERIOD`] outside.
+    /// Returns, for each atom, its period in the left set, `None` outside.
     #[must_use]
-    pub fn to_left(&self) -> &[u32] {
+    pub fn to_left(&self) -> &[Option<PeriodId>] {
         &self.to_left
     }
 
-    /// Returns, for each atom, the ordinal of its period in the right set, [`NO_PERIOD`] outside.
+    /// Returns, for each atom, its period in the right set, `None` outside.
     #[must_use]
-    pub fn to_right(&self) -> &[u32] {
+    pub fn to_right(&self) -> &[Option<PeriodId>] {
         &self.to_right
     }
 
     /// Returns the atoms, the map to the left set and the map to the right set.
     #[must_use]
-    pub fn into_parts(self) -> (PeriodSet, Vec<u32>, Vec<u32>) {
+    pub fn into_parts(self) -> (PeriodSet, Vec<Option<PeriodId>>, Vec<Option<PeriodId>>) {
         (self.atoms, self.to_left, self.to_right)
     }
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::PeriodId;
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Ratio, gcd};
@@ -219,7 +220,7 @@ impl WorkingDays {
     #[must_use]
     pub fn period_units(&self, set: &PeriodSet) -> Vec<i64> {
         (0..set.len())
-            .filter_map(|at| set.range(at))
+            .filter_map(|at| set.range(PeriodId::at(at)))
             .map(|range| self.units_in(range))
             .collect()
     }

@@ -432,6 +432,7 @@ pub fn named<'a>(cards: &'a [ScorecardDef], key: &Key) -> Option<&'a ScorecardDe
 mod tests {
     use super::*;
     use crate::scorecard::{FindingLevel, HealthLimits, Scorecard};
+    use crate::space::RowId;
 
     /// Nothing done and nothing spent: the points for thrift are none, and those of somebody who sells are not touched.
     #[test]
@@ -480,9 +481,11 @@ mod tests {
                     }
                 }
             }
-            let scores = card.score(&panel, 0).unwrap();
+            let scores = card
+                .score(&panel, panel.periods().ids().next().unwrap())
+                .unwrap();
             let points = |subject: usize| {
-                let why = scores.explain(subject).unwrap();
+                let why = scores.explain(RowId::at(subject)).unwrap();
                 let mut kpis = why.groups.iter().flat_map(|group| group.kpis.clone());
                 kpis.find(|kpi| kpi.key == *"expense")
                     .unwrap()
@@ -492,7 +495,7 @@ mod tests {
             };
             let limited = |subject: usize| {
                 scores
-                    .explain(subject)
+                    .explain(RowId::at(subject))
                     .unwrap()
                     .gates
                     .iter()

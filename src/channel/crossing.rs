@@ -166,8 +166,8 @@ impl CrossingReport<'_> {
         let mut sold = vec![Pieces::default(); panel.cells()];
         let mut seen_in = sold.clone();
         let cell = |territory: &Key, day: NaiveDate| {
-            let subject = panel.subjects().position(std::slice::from_ref(territory))?;
-            panel.cell(subject, panel.periods().position(day)?).ok()
+            let subject = panel.subjects().find(std::slice::from_ref(territory))?;
+            panel.cell(subject, panel.periods().on(day)?).ok()
         };
         for (found, seen) in self.found.iter().zip(self.sightings) {
             let foreign = !matches!(found.origin, Origin::Home);

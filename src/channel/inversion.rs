@@ -174,12 +174,12 @@ pub fn inversion_column(
     let mut counts = vec![0; panel.cells()];
     let mut states = vec![Some(Reason::NothingRecorded); panel.cells()];
     for (product, moments) in by_product(tiers, seen)? {
-        let Some(subject) = panel.subjects().position(std::slice::from_ref(product)) else {
+        let Some(subject) = panel.subjects().find(std::slice::from_ref(product)) else {
             continue;
         };
         let mut upside_down = BTreeSet::new();
         for moment in moments {
-            let Some(period) = panel.periods().position(moment.day) else {
+            let Some(period) = panel.periods().on(moment.day) else {
                 continue;
             };
             let cell = panel.cell(subject, period)?;

@@ -240,10 +240,10 @@ impl Promotion {
             let done: Vec<Execution> = done.cloned().collect();
             for own in self.territories(&done) {
                 let territory = std::slice::from_ref(&own.territory);
-                let Some(subject) = panel.subjects().position(territory) else {
+                let Some(subject) = panel.subjects().find(territory) else {
                     continue;
                 };
-                let cell = panel.cell(subject, period.ordinal)?;
+                let cell = panel.cell(subject, period.id)?;
                 states[cell] = None;
                 (received[cell], on_terms[cell]) = (own.received, own.on_terms);
                 (above[cell], stock[cell]) = (own.above_price, own.stock);

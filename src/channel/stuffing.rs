@@ -1,10 +1,11 @@
 //! Stuffing (压货): a spike at the end of a period and the hole after it.
 
 use super::error::ChannelError;
-use crate::calendar::PeriodSet;
+use crate::calendar::{PeriodId, PeriodSet};
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Ratio;
+use crate::space::RowId;
 
 /// How a period ended and how the next one began, each beside the rest of the period.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,7 +32,8 @@ pub fn period_end_columns(
 ) -> Result<Vec<Column>, ChannelError> {
     if last == 0 {
         let first = coarse
-            .period(0)
+            .iter()
+            .next()
             .map_or_else(String::new, |period| period.label.to_string());
         return Err(ChannelError::NoEnd { period: first });
     }
@@ -39,12 +41,12 @@ pub fn period_end_columns(
     let subjects = fine.subjects().len();
     let mut ends = Vec::with_capacity(subjects * coarse.len());
     for period in coarse {
-        let Some(days) = coarse.range(period.ordinal) else {
+        let Some(days) = coarse.range(period.id) else {
             continue;
         };
-        let within = fine.periods().overlapping(days);
-        for ordinal in within.clone() {
-            let inside = fine.periods().period(ordinal);
+        let within = fine.periods().touched(days);
+        for id in fine.periods().overlapping(days) {
+            let inside = fine.periods().period(id);
             if let Some(part) =
                 inside.filter(|part| part.start < period.start || period.end < part.end)
             {
@@ -54,19 +56,19 @@ pub fn period_end_columns(
                 });
             }
         }
-        let first = fine.periods().period(within.start);
+        let first = fine.periods().period(PeriodId::at(within.start));
         let begins = first.is_some_and(|first| first.start <= period.start);
         let last_one = within
             .end
             .checked_sub(1)
-            .and_then(|at| fine.periods().period(at));
+            .and_then(|at| fine.periods().period(PeriodId::at(at)));
         let ends_here = last_one.is_some_and(|last| last.end >= period.end);
         let known = match (begins || within.is_empty(), ends_here) {
             (true, true) => Ok(()),
             (_, false) => Err(Reason::NotYetDue),
             (false, true) => Err(Reason::NotApplicable),
         };
-        for subject in 0..subjects {
+        for subject in fine.subjects().ids() {
             if let Err(state) = known {
                 ends.push(PeriodEnd {
                     spike: Err(state),
@@ -111,7 +113,7 @@ pub fn period_end_columns(
 fn total(
     panel: &Panel,
     column: &Column,
-    subject: usize,
+    subject: RowId,
     periods: std::ops::Range<usize>,
 ) -> Result<i128, Reason> {
     if periods.end > panel.periods().len() {
@@ -119,7 +121,7 @@ fn total(
     }
     let mut sum = 0_i128;
     for period in periods {
-        let Ok(cell) = panel.cell(subject, period) else {
+        let Ok(cell) = panel.cell(subject, PeriodId::at(period)) else {
             return Err(Reason::NotApplicable);
         };
         match (column.reasons()[cell], column.figures()) {

@@ -9,6 +9,7 @@ use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnBuilder, ColumnKey, Figures, Panel, Reason, Role, Told};
 use crate::quantity::{Quantum, Ratio};
+use crate::space::RowId;
 
 /// Returns for each activity of the chains `target:<name>.<activity>`: how many the target of `metric` needs, through each
 /// person's own conversion, in whole numbers that add up over the periods ([`Chain::needed_by_period`]); and for each
@@ -47,7 +48,7 @@ pub fn need_columns(
     let mut needs: Vec<Result<BTreeMap<&Key, i64>, Reason>> =
         vec![Err(Reason::NotApplicable); panel.cells()];
     for subject in 0..subjects {
-        let chain = match panel.subjects().members(subject) {
+        let chain = match panel.subjects().members(RowId::at(subject)) {
             [person] => chains.get(person),
             _ => None,
         };

@@ -17,7 +17,7 @@ use crate::measure::{Direction, Measure, Measures};
 use crate::panel::{Answer, Column, Panel, Reason};
 use crate::quantity::Quantum;
 use crate::quantity::Ratio;
-use crate::space::{Axis, Dimension, DimensionDef, Space, Subjects};
+use crate::space::{Axis, Dimension, DimensionDef, RowId, Space, Subjects};
 use chrono::NaiveDate;
 
 fn key(text: &str) -> Key {
@@ -42,14 +42,16 @@ fn panel(axis: &str, members: &[&str]) -> Panel {
 fn told(
     columns: &[Column],
     name: &str,
-    subject: usize,
+    subject: RowId,
     panel: &Panel,
 ) -> Vec<Result<Ratio, Reason>> {
     let column = columns
         .iter()
         .find(|column| column.key().to_string() == name)
         .unwrap_or_else(|| panic!("no column {name}"));
-    let answers = (0..panel.periods().len())
+    let answers = panel
+        .periods()
+        .ids()
         .map(|period| column.answer(panel.cell(subject, period).unwrap()));
     answers.map(Answer::ratio).collect()
 }

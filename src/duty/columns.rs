@@ -136,9 +136,9 @@ pub fn duties_columns(
     for (duty, report) in duties {
         for (obligation, _) in &report.obligations {
             let subject = to.subject(&obligation.person, obligation.due);
-            let row = subject
-                .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
-            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row)) {
+            let row =
+                subject.and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
+            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row.index())) {
                 *concerned = true;
             }
         }

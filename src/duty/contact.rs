@@ -63,8 +63,8 @@ pub struct ContactLine {
 pub struct PersonQuota {
     /// Who.
     pub person: Key,
-    /// The period, by its place in the set.
-    pub period: usize,
+    /// The label of the period.
+    pub period: Key,
     /// Whether the period has ended, so that what is missing is missed.
     pub ended: bool,
     /// The counts, each before those of some of it.
@@ -207,7 +207,7 @@ impl ActivityQuota {
                 let lines = self.quota.standing(&counts)?.into_iter().zip(counted);
                 persons.push(PersonQuota {
                     person: person.clone(),
-                    period: period.ordinal,
+                    period: period.label.clone(),
                     ended: period.end <= as_of,
                     lines: lines
                         .map(|(line, (_, counted))| ContactLine { line, counted })

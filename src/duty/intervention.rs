@@ -12,6 +12,7 @@ use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
 use crate::panel::{Column, ColumnBuilder, Panel, Reason};
+use crate::space::RowId;
 
 /// A leader stepped in: gave an order, made a call, did it in place of the one whose duty it is. It changes nothing of
 /// what became of the obligation.
@@ -92,7 +93,7 @@ pub fn intervention_columns(
         let row = to.row(panel, Some(asked.person), asked.due);
         for cell in cells
             .iter_mut()
-            .skip(row.unwrap_or(usize::MAX))
+            .skip(row.map_or(usize::MAX, RowId::index))
             .step_by(subjects)
         {
             cell.get_or_insert_default();

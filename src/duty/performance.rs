@@ -172,7 +172,7 @@ impl Performance {
     /// What is still missing in a period that runs is not missed yet.
     pub fn add_quota(&mut self, quota: &Key, report: &QuotaReport) {
         for one in report.persons.iter().filter(|one| one.ended) {
-            let Some(day) = report.last_day(one.period) else {
+            let Some(day) = report.last_day(one) else {
                 continue;
             };
             let whole = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);

@@ -45,10 +45,10 @@ pub fn written_plan_columns(
 ) -> Result<Vec<Column>, DutyError> {
     let mut versions: BTreeMap<(&Key, usize), BTreeMap<NaiveDate, &WrittenPlan>> = BTreeMap::new();
     for plan in plans.iter().filter(|plan| plan.made <= as_of) {
-        let Some(period) = panel.periods().position(plan.for_day) else {
+        let Some(period) = panel.periods().on(plan.for_day) else {
             continue;
         };
-        let own = versions.entry((&plan.person, period)).or_default();
+        let own = versions.entry((&plan.person, period.index())).or_default();
         if own.insert(plan.made, plan).is_some() {
             return Err(DutyError::Duplicate {
                 what: "version of one day of the plan of",

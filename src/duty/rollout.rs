@@ -175,8 +175,8 @@ impl RollOutPlan {
                 };
                 let subject = to.subject(person, last);
                 let row = subject
-                    .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
-                let cell = row.and_then(|row| panel.cell(row, period.ordinal).ok());
+                    .and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
+                let cell = row.and_then(|row| panel.cell(row, period.id).ok());
                 if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
                     cell.people += 1;
                     cell.took_part += i64::from(reached >= RollOut::TookPart);

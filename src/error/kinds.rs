@@ -287,7 +287,7 @@ faults!(RuleError {
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
     Conflict: OtherPack | ColumnChanged;
-    @through Key | Calendar | Control | Message;
+    @through Key | Calendar | Control | Message | Row;
     @beside In.problem;
     @placed In.place;
 });
@@ -321,8 +321,8 @@ faults!(RatingError {
     Duplicate: TwoWeights | RatedTwice;
     Missing: NoLevel | NoWeight;
     Mismatch: Results;
-    Outside: NoSuchSubject;
     @through Scorecard | Key | Panel | Quantity;
+    @beside Subject.source;
 });
 
 faults!(ScorecardError {

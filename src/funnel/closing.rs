@@ -7,7 +7,7 @@ use super::definition::StageId;
 use super::error::FunnelError;
 use super::report::Pipeline;
 use super::value::Chances;
-use crate::calendar::DayRange;
+use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
@@ -44,7 +44,7 @@ impl Pipeline<'_> {
         for (opportunity, journey, stage) in self.open() {
             let at = |day: Option<NaiveDate>| {
                 let row = to.row(panel, opportunity.owner.as_ref(), day?)?;
-                let period = panel.periods().position(day?)?;
+                let period = panel.periods().on(day?)?;
                 panel.cell(row, period).ok()
             };
             let owners = at(opportunity.closes);
@@ -58,7 +58,7 @@ impl Pipeline<'_> {
         }
         let subjects = panel.subjects().len().max(1);
         for (at, cell) in cells.iter_mut().enumerate() {
-            let days = panel.periods().range(at / subjects);
+            let days = panel.periods().range(PeriodId::at(at / subjects));
             cell.to_come = days.is_some_and(|days| days.end() > self.as_of());
         }
         let named = ColumnBuilder::new(name, &cells);
@@ -102,7 +102,7 @@ impl Pipeline<'_> {
         let mut closing = vec![0_i128; panel.cells()];
         for (opportunity, _, _) in self.open() {
             let cell = opportunity.closes.and_then(|day| {
-                let period = panel.periods().position(day)?;
+                let period = panel.periods().on(day)?;
                 let row = to.row(panel, opportunity.owner.as_ref(), day)?;
                 cell_of(panel, row, period, &mut closing)
             });
@@ -111,7 +111,9 @@ impl Pipeline<'_> {
             }
         }
         let subjects = panel.subjects().len().max(1);
-        let phases: Vec<Option<DayRange>> = (0..panel.periods().len())
+        let phases: Vec<Option<DayRange>> = panel
+            .periods()
+            .ids()
             .map(|period| panel.periods().range(period))
             .collect();
         let cells: Vec<Result<(i64, i64), Reason>> = (0..panel.cells())

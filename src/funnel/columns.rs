@@ -7,10 +7,12 @@ use super::error::FunnelError;
 use super::journey::{Journey, MoveKind, Opportunity};
 use super::report::Pipeline;
 use super::value::Chances;
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnBuilder, Panel, Reason, RollUp, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
+use crate::space::RowId;
 
 #[derive(Debug, Clone, Copy, Default)]
 struct Cell {
@@ -81,8 +83,8 @@ impl Pipeline<'_> {
         let mut cells = vec![Cell::default(); panel.cells()];
         for period in panel.periods() {
             let begun = period.start <= self.as_of();
-            for subject in 0..panel.subjects().len() {
-                if let Some(cell) = cell_of(panel, subject, period.ordinal, &mut cells) {
+            for subject in panel.subjects().ids() {
+                if let Some(cell) = cell_of(panel, subject, period.id, &mut cells) {
                     cell.begun = begun;
                     cell.weighted = Some(Ratio::ZERO);
                 }
@@ -102,9 +104,7 @@ impl Pipeline<'_> {
                     .unwrap_or(period.end)
                     .min(self.as_of());
                 let row = row(last);
-                if let Some(cell) =
-                    row.and_then(|row| cell_of(panel, row, period.ordinal, &mut cells))
-                {
+                if let Some(cell) = row.and_then(|row| cell_of(panel, row, period.id, &mut cells)) {
                     count_open(self.funnel(), opportunity, journey, last, chances, cell);
                 }
             }
@@ -116,11 +116,11 @@ impl Pipeline<'_> {
         &self,
         opportunity: &Opportunity,
         journey: &Journey,
-        row: impl Fn(NaiveDate) -> Option<usize>,
+        row: impl Fn(NaiveDate) -> Option<RowId>,
         panel: &Panel,
         cells: &mut [Cell],
     ) {
-        let at = |day| panel.cell(row(day)?, panel.periods().position(day)?).ok();
+        let at = |day| panel.cell(row(day)?, panel.periods().on(day)?).ok();
         for visit in &journey.visits {
             let Some(cell) = at(visit.entered).and_then(|at| cells.get_mut(at)) else {
                 continue;
@@ -152,8 +152,8 @@ impl Pipeline<'_> {
 
 pub(super) fn cell_of<'c, T>(
     panel: &Panel,
-    subject: usize,
-    period: usize,
+    subject: RowId,
+    period: PeriodId,
     cells: &'c mut [T],
 ) -> Option<&'c mut T> {
     let at = panel.cell(subject, period).ok()?;

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
+use crate::calendar::PeriodId;
 use crate::key::{Key, unknown};
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
@@ -133,10 +134,10 @@ impl OpportunityMatrix {
         name: &Key,
         deals: &[Deal],
         (unit, quantum): (Unit, Quantum),
-        (panel, period): (&Panel, usize),
+        (panel, period): (&Panel, PeriodId),
     ) -> Result<Vec<Column>, FunnelError> {
         let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
-        for subject in 0..panel.subjects().len() {
+        for subject in panel.subjects().ids() {
             states[panel.cell(subject, period)?] = None;
         }
         let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
@@ -145,7 +146,7 @@ impl OpportunityMatrix {
             let own = deals.iter().find(|deal| deal.key == placed.key);
             let owner = own.and_then(|deal| deal.owner.as_ref());
             let subject =
-                owner.and_then(|owner| panel.subjects().position(std::slice::from_ref(owner)));
+                owner.and_then(|owner| panel.subjects().find(std::slice::from_ref(owner)));
             let Some(subject) = subject else { continue };
             let cell = panel.cell(subject, period)?;
             counts[placed.cell as usize][cell] += 1;

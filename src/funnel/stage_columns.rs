@@ -7,6 +7,7 @@ use super::definition::{StageId, StageKind};
 use super::error::FunnelError;
 use super::report::{Pipeline, Reached, StageConversion};
 use super::survival::Survival;
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts};
@@ -110,7 +111,7 @@ impl Pipeline<'_> {
         for (opportunity, journey) in self.ways() {
             let at = |day| {
                 let row = to.row(panel, opportunity.owner.as_ref(), day)?;
-                panel.cell(row, panel.periods().position(day)?).ok()
+                panel.cell(row, panel.periods().on(day)?).ok()
             };
             let started = journey.first_in(from).and_then(at);
             let found = self.conversion_of(journey, from, wanted, reached);
@@ -180,7 +181,7 @@ impl Pipeline<'_> {
             let owner = opportunity.owner.as_ref();
             for visit in journey.visits.iter().filter(|visit| visit.stage == stage) {
                 let at = |period, day| panel.cell(to.row(panel, owner, day)?, period).ok();
-                let on = |day| at(panel.periods().position(day)?, day);
+                let on = |day| at(panel.periods().on(day)?, day);
                 if let Some(cell) = known(&mut cells, on(visit.entered)) {
                     cell.entries += 1;
                     cell.re_entries += i64::from(visit.again);
@@ -193,7 +194,7 @@ impl Pipeline<'_> {
                         continue;
                     };
                     let left = visit.left.filter(|left| *left <= last);
-                    let at = at(period, left.unwrap_or(last));
+                    let at = at(PeriodId::at(period), left.unwrap_or(last));
                     let Some(cell) = known(&mut cells, at) else {
                         continue;
                     };
@@ -230,8 +231,8 @@ struct StageCell {
 fn begun<T: Clone + Default>(as_of: NaiveDate, panel: &Panel) -> Vec<Result<T, Reason>> {
     let mut cells = vec![Err(Reason::NotYetDue); panel.cells()];
     for period in panel.periods() {
-        for subject in 0..panel.subjects().len() {
-            let cell = panel.cell(subject, period.ordinal).ok();
+        for subject in panel.subjects().ids() {
+            let cell = panel.cell(subject, period.id).ok();
             if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell))
                 && period.start <= as_of
             {

@@ -16,10 +16,11 @@ use super::layout::Layout;
 use super::parts::{
     Bases, Compiled, Concentrated, End, Never, Node, Parts, Question, TakenBack, WaitingFigure,
 };
-use crate::calendar::{Grain, NO_PERIOD, YearComparison};
+use crate::calendar::{Grain, PeriodId, YearComparison};
 use crate::key::{Key, unknown};
 use crate::measure::{Direction, Unit};
 use crate::quantity::Ratio;
+use crate::space::RowId;
 
 pub(super) fn compile(
     metrics: &[MetricDef],
@@ -465,16 +466,17 @@ impl Builder<'_> {
                 .ok()
         });
         if let Some(ordinals) = by_grain {
-            let found = |ordinal: u32| (ordinal != NO_PERIOD).then_some(ordinal as usize);
+            let found = |earlier: Option<PeriodId>| earlier.map(PeriodId::index);
             return ordinals.into_iter().map(found).collect();
         }
-        let by_middle = |period: usize| {
+        let by_middle = |period: PeriodId| {
             let range = periods.range(period)?;
             let half = Days::new(u64::from(range.days()) / 2);
             let middle = range.start().checked_add_days(half)?;
-            periods.position(middle.checked_sub_months(Months::new(12))?)
+            let earlier = periods.on(middle.checked_sub_months(Months::new(12))?);
+            earlier.map(PeriodId::index)
         };
-        (0..periods.len()).map(by_middle).collect()
+        periods.ids().map(by_middle).collect()
     }
 
     fn adds_up(&self, node: &Node) -> bool {
@@ -518,7 +520,7 @@ impl Builder<'_> {
         let mut known: BTreeMap<Vec<&Key>, u32> = BTreeMap::new();
         let mut groups = Vec::with_capacity(subjects.len());
         for subject in 0..subjects.len() {
-            let members = subjects.members(subject);
+            let members = subjects.members(RowId::at(subject));
             let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
             let shared = axes.iter().map(|axis| &members[*axis]).collect();
             groups.push(*known.entry(shared).or_insert(next));

@@ -124,10 +124,10 @@ impl Program {
         &self,
         ledger: &Ledger,
         metric: &str,
-        row: impl Into<RowId>,
-        period: impl Into<PeriodId>,
+        row: RowId,
+        period: PeriodId,
     ) -> Result<Derivation, MetricError> {
-        let (subject, period) = (row.into().index(), period.into().index());
+        let (subject, period) = (row.index(), period.index());
         if ledger.schema() != self.layout.schema() {
             return Err(MetricError::SchemaMismatch {
                 ledger: ledger.key().clone(),
@@ -204,8 +204,8 @@ impl Program {
     /// How a figure is made, with its place.
     fn derive(&self, ledger: &Ledger, node: &Node, at: Place) -> Derivation {
         let mut derivation = self.derive_here(ledger, node, at);
-        derivation.subject = self.layout.subjects().label(at.subject);
-        if let Some(label) = self.layout.periods().label(at.period) {
+        derivation.subject = self.layout.subjects().label(RowId::at(at.subject));
+        if let Some(label) = self.layout.periods().label(PeriodId::at(at.period)) {
             derivation.period = label.clone();
         }
         derivation.runs = self.layout.runs(at.period);
@@ -265,7 +265,7 @@ impl Program {
             }
             Node::Share { of, groups } => self.share(ledger, of, groups, at),
             Node::Days => {
-                let period = self.layout.periods().period(at.period);
+                let period = self.layout.periods().period(PeriodId::at(at.period));
                 let days = period.map_or(0, |period| {
                     let last = self.parts.last_days[at.period];
                     i64::from(last - period.start.num_days_from_ce() + 1).max(0)
@@ -452,7 +452,7 @@ impl Derivation {
 
     /// Blanks the figure of a period that has not begun by the as-of day.
     pub(super) fn due(mut self, program: &Program, at: Place) -> Self {
-        let period = program.layout.periods().period(at.period);
+        let period = program.layout.periods().period(PeriodId::at(at.period));
         let later = program
             .layout
             .as_of()

@@ -12,6 +12,7 @@ use super::parts::{Concentrated, CountLane, End, Never, Node, Question, WaitingF
 use super::program::Program;
 use super::series::{Series, column, difference, times};
 use super::store::{Extremes, sum_bit};
+use crate::calendar::PeriodId;
 use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
@@ -272,7 +273,7 @@ impl Program {
             .iter()
             .filter(|period| period.start > as_of)
         {
-            let from = period.ordinal * self.subjects();
+            let from = period.id.index() * self.subjects();
             for cell in from..from + self.subjects() {
                 // Nothing can be recorded yet, which says nothing of whether it will be, nor of what it could be measured by.
                 if series.states[cell] != Some(Reason::NotApplicable) {
@@ -393,7 +394,7 @@ impl Program {
 
     /// Whether a period is in the panel and over: who has not come by the as-of day may still come.
     fn is_over(&self, period: usize) -> bool {
-        let Some(period) = self.layout.periods().period(period) else {
+        let Some(period) = self.layout.periods().period(PeriodId::at(period)) else {
             return false;
         };
         let as_of = self.layout.as_of();

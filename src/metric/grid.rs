@@ -7,7 +7,7 @@ use chrono::{Datelike, Days};
 use super::definition::{Selection, Timeframe};
 use super::error::MetricError;
 use super::layout::Layout;
-use crate::calendar::{Calendar, Grain, Period};
+use crate::calendar::{Calendar, Grain, Period, PeriodId};
 use crate::key::Key;
 use crate::ledger::{DAY, NO_DAY};
 
@@ -167,7 +167,7 @@ const END_DAY: i32 = 3_652_060;
 /// The periods before the panel's first one, half open, and before them all that was earlier; none where nothing can have
 /// been. They go on as the calendar does whose period the first one is, else in stretches of its length.
 fn earlier(key: &GridKey, layout: &Layout, lookback: u16) -> Vec<(i32, i32)> {
-    let Some(first) = layout.periods().period(0) else {
+    let Some(first) = layout.periods().period(PeriodId::at(0)) else {
         return Vec::new();
     };
     let is_own = key.date.as_ref().is_none_or(|date| *date == *DAY);
@@ -244,7 +244,8 @@ fn days_of(
         }
         Timeframe::Trailing(periods) => {
             let back = usize::from(*periods).saturating_sub(1);
-            let first = layout.periods().period(period.ordinal.saturating_sub(back));
+            let first = period.id.index().saturating_sub(back);
+            let first = layout.periods().period(PeriodId::at(first));
             (
                 first.map_or(start, |first| first.start.num_days_from_ce()),
                 end,

@@ -4,9 +4,9 @@ use chrono::{Datelike, NaiveDate};
 
 use super::definition::MetricDef;
 use super::fingerprint::Fingerprint;
-use crate::calendar::{Calendar, PeriodSet};
+use crate::calendar::{Calendar, PeriodId, PeriodSet};
 use crate::ledger::{RateTable, Schema};
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
 /// The rows and periods of a panel, over the records of one schema, as of a day.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,7 +81,7 @@ impl Layout {
 
     /// Whether a period has begun by the as-of day and is not over on it.
     pub(super) fn runs(&self, period: usize) -> bool {
-        let known = self.as_of.zip(self.periods.period(period));
+        let known = self.as_of.zip(self.periods.period(PeriodId::at(period)));
         known.is_some_and(|(as_of, period)| {
             period.contains(as_of) && period.end.pred_opt() != Some(as_of)
         })
@@ -90,7 +90,7 @@ impl Layout {
     /// A short name of these metrics over this layout, equal on every machine.
     pub(super) fn fingerprint(&self, metrics: &[MetricDef]) -> String {
         let rows: Vec<_> = (0..self.subjects.len())
-            .map(|row| self.subjects.members(row))
+            .map(|row| self.subjects.members(RowId::at(row)))
             .collect();
         let dimensions = self.schema.space().iter().map(|known| {
             let definition = known.definition();

@@ -6,7 +6,7 @@ use super::error::MetricError;
 use super::layout::Layout;
 use crate::key::Key;
 use crate::ledger::{Kind, Schema, Table};
-use crate::space::{MemberId, Placement};
+use crate::space::{MemberId, Placement, RowId};
 
 /// The most combinations of axis members that are looked up in a table; more are searched.
 const TABLE_LIMIT: usize = 1 << 24;
@@ -48,7 +48,10 @@ impl Lookup {
         // The members that stand on each axis, by their own number.
         let mut positions: Vec<BTreeMap<&Key, u64>> = vec![BTreeMap::new(); subjects.axes().len()];
         for subject in 0..subjects.len() {
-            for (known, member) in positions.iter_mut().zip(subjects.members(subject)) {
+            for (known, member) in positions
+                .iter_mut()
+                .zip(subjects.members(RowId::at(subject)))
+            {
                 let next = known.len() as u64;
                 known.entry(member).or_insert(next);
             }
@@ -76,7 +79,7 @@ impl Lookup {
             axes.push(AxisTable { place, steps });
         }
         let combined = |subject: usize| -> u64 {
-            let members = subjects.members(subject).iter().enumerate();
+            let members = subjects.members(RowId::at(subject)).iter().enumerate();
             members
                 .map(|(at, member)| positions[at].get(member).unwrap_or(&0) * strides[at + 1])
                 .sum()

@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 
 use super::layout::Layout;
 use crate::key::Key;
-use crate::space::{Axis, UNASSIGNED};
+use crate::space::{Axis, RowId, UNASSIGNED};
 
 /// Returns for each subject the day on which it was taken on: the first day on which a link of its member holds, the latest
 /// of these where it has several members, or the first day of the ledger where no link says; nothing for what belongs to nobody.
@@ -17,7 +17,7 @@ pub(super) fn taken_on(layout: &Layout) -> Vec<Option<i32>> {
     let firsts: Vec<BTreeMap<&Key, NaiveDate>> =
         axes.map(|axis| first_links(layout, axis, start)).collect();
     let of = |subject: usize| {
-        let members = subjects.members(subject);
+        let members = subjects.members(RowId::at(subject));
         if members.iter().any(|member| *member == *UNASSIGNED) {
             return None;
         }

@@ -49,7 +49,8 @@ pub enum BestRate {
 /// panel.add(Column::amounts(ColumnKey::actual("orders")?, unit, Quantum::ONE, vec![31, 7]))?;
 /// let pace = Pace::new("orders", Pacing::Even(Days::Calendar))?;
 /// let view = pace.view(&panel, "2026-02-07".parse()?)?;
-/// let february = view.reading(0, 1)?;
+/// let all = panel.subjects().row([""; 0])?;
+/// let february = view.reading(all, panel.periods().id("2026-02")?)?;
 /// assert_eq!(february.expected.ratio(), Ok(14.into()));
 /// assert_eq!(february.projected.ratio(), Ok(28.into()));
 /// // 49 orders are missing for 21 days, and January's best was one a day.

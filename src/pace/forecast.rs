@@ -6,7 +6,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
 use super::PaceError;
-use crate::calendar::{DayRange, PeriodSet};
+use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 
@@ -62,7 +62,7 @@ impl Forecast {
 pub struct Forecasts {
     periods: PeriodSet,
     /// By person, period and day.
-    versions: BTreeMap<(Key, usize, NaiveDate), Forecast>,
+    versions: BTreeMap<(Key, PeriodId, NaiveDate), Forecast>,
 }
 
 /// How right forecasts were, added up: over forecasts of one person, one horizon, or all.
@@ -154,7 +154,7 @@ impl Forecasts {
     pub fn new(periods: PeriodSet, submitted: Vec<Forecast>) -> Result<Self, PaceError> {
         let mut versions = BTreeMap::new();
         for forecast in submitted {
-            let period = periods.position_of_label(forecast.period.as_str());
+            let period = periods.find(forecast.period.as_str());
             let Some(period) = period else {
                 let labels: Vec<Key> = periods.iter().map(|period| period.label).collect();
                 let (name, nearest, known) =
@@ -213,7 +213,7 @@ impl Forecasts {
     pub fn versions<'a>(
         &'a self,
         person: &Key,
-        period: usize,
+        period: PeriodId,
     ) -> impl Iterator<Item = &'a Forecast> + use<'a> {
         let first = (person.clone(), period, NaiveDate::MIN);
         let last = (person.clone(), period, NaiveDate::MAX);
@@ -224,7 +224,7 @@ impl Forecasts {
 
     /// Returns the version that stood on a day: the last one made up to then.
     #[must_use]
-    pub fn standing(&self, person: &Key, period: usize, as_of: NaiveDate) -> Option<&Forecast> {
+    pub fn standing(&self, person: &Key, period: PeriodId, as_of: NaiveDate) -> Option<&Forecast> {
         let first = (person.clone(), period, NaiveDate::MIN);
         let last = (person.clone(), period, as_of);
         self.versions
@@ -241,7 +241,7 @@ impl Forecasts {
         &self,
         category: Category,
         as_of: NaiveDate,
-        actual: impl Fn(&Key, usize) -> Option<i64>,
+        actual: impl Fn(&Key, PeriodId) -> Option<i64>,
     ) -> BTreeMap<(Key, usize), ForecastScore> {
         let mut scores: BTreeMap<(Key, usize), ForecastScore> = BTreeMap::new();
         self.compared(as_of, actual, |forecast, horizon, came| {
@@ -258,7 +258,7 @@ impl Forecasts {
     pub fn calibration(
         &self,
         as_of: NaiveDate,
-        actual: impl Fn(&Key, usize) -> Option<i64>,
+        actual: impl Fn(&Key, PeriodId) -> Option<i64>,
     ) -> BTreeMap<Category, CategoryCalibration> {
         let mut found: BTreeMap<Category, CategoryCalibration> = BTreeMap::new();
         self.compared(as_of, actual, |forecast, _, came| {
@@ -277,7 +277,7 @@ impl Forecasts {
     fn compared(
         &self,
         as_of: NaiveDate,
-        actual: impl Fn(&Key, usize) -> Option<i64>,
+        actual: impl Fn(&Key, PeriodId) -> Option<i64>,
         mut count: impl FnMut(&Forecast, usize, i64),
     ) {
         for ((person, period, made), forecast) in &self.versions {
@@ -293,13 +293,16 @@ impl Forecasts {
 
     /// Returns how many periods ahead of a period a day lies: 0 in it. Before the first period of the set, periods as long as
     /// that one are counted back: of months, quarters and years by the months, of others by the days.
-    pub(super) fn horizon(&self, period: usize, made: NaiveDate) -> usize {
+    pub(super) fn horizon(&self, period: PeriodId, made: NaiveDate) -> usize {
         let earlier = self
             .periods
-            .range(0)
+            .ids()
+            .next()
+            .and_then(|first| self.periods.range(first))
             .map_or(0, |first| periods_before(first, made));
         let before = self.periods.iter().take_while(|other| other.end <= made);
         period
+            .index()
             .saturating_sub(before.count())
             .saturating_add(earlier)
     }

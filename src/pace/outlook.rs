@@ -6,6 +6,7 @@ use super::{
     Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Trajectory,
     Trust, View,
 };
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
@@ -13,6 +14,7 @@ use crate::panel::{
     different_axes, different_periods, parts, ratio_parts,
 };
 use crate::quantity::Quantum;
+use crate::space::RowId;
 
 /// What the history of one cell's projections says of it.
 #[derive(Debug, Clone, Copy)]
@@ -41,7 +43,7 @@ impl View<'_> {
     pub fn outlook_columns<'h>(
         &self,
         coverage: Trust,
-        history: impl Fn(usize) -> Option<&'h ErrorHistory>,
+        history: impl Fn(RowId) -> Option<&'h ErrorHistory>,
     ) -> Result<Vec<Column>, PaceError> {
         let (panel, quantum) = (self.panel(), self.amounts_of()?);
         let subjects = panel.subjects().len();
@@ -49,7 +51,7 @@ impl View<'_> {
         // The back-test belongs to the history and is made once for each subject.
         let mut tested = Vec::with_capacity(subjects);
         for subject in 0..subjects {
-            tested.push(match history(subject) {
+            tested.push(match history(RowId::at(subject)) {
                 Some(history) => {
                     let test = history.back_test(coverage)?;
                     let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
@@ -58,8 +60,8 @@ impl View<'_> {
                 None => Err(Reason::NothingRecorded),
             });
         }
-        for period in 0..panel.periods().len() {
-            for (subject, held) in tested.iter().enumerate() {
+        for period in panel.periods().ids() {
+            for (subject, held) in panel.subjects().ids().zip(&tested) {
                 cells.push(self.outlook(subject, period, coverage, history(subject), *held)?);
             }
         }
@@ -82,8 +84,8 @@ impl View<'_> {
 
     fn outlook(
         &self,
-        subject: usize,
-        period: usize,
+        subject: RowId,
+        period: PeriodId,
         coverage: Trust,
         history: Option<&ErrorHistory>,
         held: Parts,
@@ -162,7 +164,7 @@ fn projected(reading: &Trajectory) -> Told {
 pub fn error_histories(
     earlier: &[View<'_>],
     finals: &Panel,
-    ended: impl Fn(usize) -> bool,
+    ended: impl Fn(PeriodId) -> bool,
 ) -> Result<Vec<ErrorHistory>, PaceError> {
     let subjects = finals.subjects().len();
     let mut pairs: Vec<Vec<Projected>> = vec![Vec::new(); subjects];
@@ -176,12 +178,12 @@ pub fn error_histories(
             }));
         }
         let actual = finals.column(&view.target_key().with(Role::Actual))?;
-        for period in 0..panel.periods().len() {
+        for period in panel.periods().ids() {
             let running = view.progress(period).map(|progress| progress.phase);
             if running != Some(Phase::Running) || !ended(period) {
                 continue;
             }
-            for (subject, pairs) in pairs.iter_mut().enumerate() {
+            for (subject, pairs) in finals.subjects().ids().zip(&mut pairs) {
                 let came = units(actual.answer(finals.cell(subject, period)?).found());
                 let projected = projected(&view.reading(subject, period)?);
                 if let (Ok(projected), Ok(actual)) = (projected, came) {
@@ -255,11 +257,11 @@ impl Forecasts {
         let mut cells = Vec::with_capacity(panel.cells());
         for period in panel.periods() {
             let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
-            for subject in 0..panel.subjects().len() {
-                let came = units(actual.answer(panel.cell(subject, period.ordinal)?).found());
+            for subject in panel.subjects().ids() {
+                let came = units(actual.answer(panel.cell(subject, period.id)?).found());
                 let ended = period.end <= as_of;
                 cells.push(match panel.subjects().members(subject) {
-                    [person] => self.cell(person, period.ordinal, last, horizon, came, ended),
+                    [person] => self.cell(person, period.id, last, horizon, came, ended),
                     _ => ForecastCell::none(Reason::NotApplicable),
                 });
             }
@@ -270,7 +272,7 @@ impl Forecasts {
     fn cell(
         &self,
         person: &Key,
-        period: usize,
+        period: PeriodId,
         last: NaiveDate,
         horizon: usize,
         came: Told,

@@ -210,8 +210,8 @@ impl Season {
     pub fn weight(&self, range: DayRange) -> Result<Ratio, PaceError> {
         let mut sum = Ratio::ZERO;
         let mut covered = range.start();
-        for ordinal in self.steps.overlapping(range) {
-            let Some(step) = self.steps.range(ordinal) else {
+        for id in self.steps.overlapping(range) {
+            let Some(step) = self.steps.range(id) else {
                 break;
             };
             let Some(part) = step.intersection(range) else {
@@ -221,7 +221,7 @@ impl Season {
                 return Err(PaceError::SeasonGap { day: covered });
             }
             covered = part.end();
-            let weight = self.weights[ordinal];
+            let weight = self.weights[id.index()];
             if weight.is_zero() {
                 continue;
             }

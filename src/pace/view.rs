@@ -123,10 +123,9 @@ impl<'a> View<'a> {
             let days = DayRange::new(finer_period.start, finer_period.end)?;
             let progress =
                 Pacing::Even(self.pace.pacing.days().clone()).progress(days, self.end)?;
-            let parent = usize::try_from(parent).unwrap_or(usize::MAX);
             for subject in 0..subjects {
-                let from = finer_period.ordinal * subjects + subject;
-                let to = parent * subjects + subject;
+                let from = finer_period.id.index() * subjects + subject;
+                let to = parent.index() * subjects + subject;
                 let target = match column.reasons()[from] {
                     None => Ok(units[from]),
                     Some(reason) => Err(reason),
@@ -153,8 +152,8 @@ impl<'a> View<'a> {
         let (period, subject) = (cell / subjects.len().max(1), cell % subjects.len().max(1));
         let show = |cell: Cell| cell.ok().map(|units| quantum.quantity(units));
         PaceError::CascadeSum {
-            subject: subjects.label(subject),
-            period: self.panel.periods().label(period).cloned(),
+            subject: subjects.label(RowId::at(subject)),
+            period: self.panel.periods().label(PeriodId::at(period)).cloned(),
             target: show(wanted),
             cascaded: show(found),
         }
@@ -178,10 +177,10 @@ impl<'a> View<'a> {
         self.target.direction()
     }
 
-    /// Returns how far a period has come, if there is one of this ordinal.
+    /// Returns how far a period has come; `None` for a period of another panel.
     #[must_use]
-    pub fn progress(&self, period: impl Into<PeriodId>) -> Option<Progress> {
-        self.progress.get(period.into().index()).copied()
+    pub fn progress(&self, period: PeriodId) -> Option<Progress> {
+        self.progress.get(period.index()).copied()
     }
 
     /// Returns what the pace says of one target.
@@ -189,11 +188,7 @@ impl<'a> View<'a> {
     /// # Errors
     /// [`PaceError::Panel`] outside the panel, [`PaceError::NoCascade`] when a cascaded pacing has no cascade,
     /// [`PaceError::NeedsAmounts`] for quotients.
-    pub fn reading(
-        &self,
-        subject: impl Into<RowId>,
-        period: impl Into<PeriodId>,
-    ) -> Result<Trajectory, PaceError> {
+    pub fn reading(&self, subject: RowId, period: PeriodId) -> Result<Trajectory, PaceError> {
         let cell = self.panel.cell(subject, period)?;
         self.check_cascade()?;
         Ok(Trajectory::of(&self.facts(cell, self.quantum()?)))

@@ -1,9 +1,11 @@
 //! Two panels become one, row by row and period by period.
 
+use std::collections::BTreeSet;
+
 use super::{Column, ColumnKey, Figures, Panel, PanelError, Reason};
-use crate::calendar::PeriodSet;
+use crate::calendar::{PeriodId, PeriodSet};
 use crate::key::Known;
-use crate::space::{Axis, Subjects};
+use crate::space::{Axis, RowId, Subjects};
 
 /// What did not have a counterpart when a panel was joined to another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -52,9 +54,12 @@ impl Panel {
 
     fn cell_label(&self, cell: usize) -> String {
         let rows = self.subjects.len().max(1);
-        let period = self.periods.label(cell / rows);
+        let period = self.periods.label(PeriodId::at(cell / rows));
         let period = period.map(crate::key::Key::as_str).unwrap_or_default();
-        format!("{} in {period}", self.subjects.label(cell % rows))
+        format!(
+            "{} in {period}",
+            self.subjects.label(RowId::at(cell % rows))
+        )
     }
 }
 
@@ -70,14 +75,14 @@ impl CellMap {
         if here.subjects.axes() != there.subjects.axes() {
             return Err(different_axes(&here.subjects, &there.subjects));
         }
-        let rows: Vec<Option<usize>> = there
+        let rows: Vec<Option<RowId>> = there
             .subjects
             .ids()
-            .map(|row| here.subjects.position(there.subjects.members(row)))
+            .map(|row| here.subjects.find(there.subjects.members(row)))
             .collect();
         let mut periods = Vec::with_capacity(there.periods.len());
         for period in &there.periods {
-            let found = here.periods.position_of_label(period.label.as_str());
+            let found = here.periods.find(period.label.as_str());
             let same = found.and_then(|found| here.periods.period(found));
             if let Some(same) = same
                 && (same.start, same.end) != (period.start, period.end)
@@ -93,34 +98,29 @@ impl CellMap {
         let width = here.subjects.len();
         let to = periods.iter().flat_map(|period| {
             rows.iter()
-                .map(move |row| Some((*period)? * width + (*row)?))
+                .map(move |row| Some((*period)?.index() * width + (*row)?.index()))
         });
-        let missing = |count: usize, found: &[Option<usize>]| -> Vec<usize> {
-            let mut there = vec![false; count];
-            found.iter().flatten().for_each(|at| there[*at] = true);
-            (0..count).filter(|at| !there[*at]).collect()
-        };
-        let rows_here = missing(width, &rows).into_iter();
-        let periods_here = missing(here.periods.len(), &periods).into_iter();
-        let label = |period: usize| here.periods.label(period).map(ToString::to_string);
-        let gone = |found: &[Option<usize>]| -> Vec<usize> {
-            (0..found.len()).filter(|at| found[*at].is_none()).collect()
-        };
-        let mut left_out: Vec<String> = gone(&rows)
-            .into_iter()
-            .map(|row| there.subjects.label(row))
-            .collect();
-        let periods_there = gone(&periods).into_iter();
-        left_out.extend(
-            periods_there.filter_map(|at| there.periods.label(at).map(ToString::to_string)),
-        );
+        let rows_met: BTreeSet<RowId> = rows.iter().flatten().copied().collect();
+        let periods_met: BTreeSet<PeriodId> = periods.iter().flatten().copied().collect();
+        let rows_here = here.subjects.ids().filter(|row| !rows_met.contains(row));
+        let periods_here = here.periods.iter();
+        let periods_here = periods_here.filter(|period| !periods_met.contains(&period.id));
+        let rows_there = there.subjects.ids().zip(&rows);
+        let rows_there = rows_there.filter(|(_, found)| found.is_none());
+        let periods_there = there.periods.iter().zip(&periods);
+        let periods_there = periods_there.filter(|(_, found)| found.is_none());
+        let left_out = rows_there
+            .map(|(row, _)| there.subjects.label(row))
+            .chain(periods_there.map(|(period, _)| period.label.to_string()));
         Ok(Self {
             to: to.collect(),
             cells: here.cells(),
             joined: Joined {
                 rows: rows_here.map(|row| here.subjects.label(row)).collect(),
-                periods: periods_here.filter_map(label).collect(),
-                left_out,
+                periods: periods_here
+                    .map(|period| period.label.to_string())
+                    .collect(),
+                left_out: left_out.collect(),
             },
         })
     }

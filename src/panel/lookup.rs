@@ -54,8 +54,8 @@ impl Panel {
     pub fn answer(
         &self,
         key: &ColumnKey,
-        row: impl Into<RowId>,
-        period: impl Into<PeriodId>,
+        row: RowId,
+        period: PeriodId,
     ) -> Result<Answer<'_>, PanelError> {
         let cell = self.cell(row, period)?;
         Ok(self.column(key)?.answer(cell))

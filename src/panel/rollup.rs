@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::Panel;
 use crate::key::Key;
-use crate::space::{Dimension, LevelId, Placement};
+use crate::space::{Dimension, LevelId, Placement, RowId};
 
 /// What the subjects of a panel are, for columns that are counted person by person: of duties, plans and pipelines.
 ///
@@ -70,15 +70,15 @@ impl<'a> RollUp<'a> {
     /// Returns the cell of a panel to which a person's day counts.
     pub(crate) fn cell(self, panel: &Panel, person: &Key, day: NaiveDate) -> Option<usize> {
         let row = self.row(panel, Some(person), day)?;
-        panel.cell(row, panel.periods().position(day)?).ok()
+        panel.cell(row, panel.periods().on(day)?).ok()
     }
 
     /// Returns the row of a panel to which the day of a person, or of nobody, counts.
-    pub(crate) fn row(self, panel: &Panel, person: Option<&Key>, day: NaiveDate) -> Option<usize> {
+    pub(crate) fn row(self, panel: &Panel, person: Option<&Key>, day: NaiveDate) -> Option<RowId> {
         let subject = match person {
             Some(person) => self.subject(person, day)?,
             None => self.nobody()?,
         };
-        panel.subjects().position(std::slice::from_ref(subject))
+        panel.subjects().find(std::slice::from_ref(subject))
     }
 }

@@ -3,6 +3,7 @@
 use super::PayError;
 use super::plan::PayPlan;
 use super::slip::Cost;
+use crate::calendar::PeriodId;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
@@ -35,7 +36,7 @@ use crate::scorecard::Scorecard;
 /// let score = ColumnKey::actual("score")?;
 /// let pay = PayElementDef::new("bonus", InputDef::value(score.clone()), PayCurveDef::Amount(CurveDef::line(Ratio::percent(1))))?;
 /// let plan = PayPlan::compile(PayPlanDef::new("by score", vec![pay.times(Base::Constant(Ratio::from(1_000)))])?)?;
-/// let costs = budget(&card, &plan, &score, &panel, 0, &[80, 100, 120].map(Ratio::percent))?;
+/// let costs = budget(&card, &plan, &score, &panel, panel.periods().id("2026-01")?, &[80, 100, 120].map(Ratio::percent))?;
 /// assert_eq!(costs.iter().map(|cost| cost.units).collect::<Vec<_>>(), [600_00, 1_000_00, 1_400_00]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -44,7 +45,7 @@ pub fn budget(
     plan: &PayPlan,
     score: &ColumnKey,
     panel: &Panel,
-    period: usize,
+    period: PeriodId,
     levels: &[Ratio],
 ) -> Result<Vec<Cost>, PayError> {
     // A column of that name would be the scores of the figures as they are.
@@ -66,11 +67,8 @@ pub fn budget(
     let mut costs = Vec::with_capacity(levels.len());
     for level in levels {
         let mut readings = known.clone();
-        for (subject, total) in card
-            .totals_at(&without, period, *level)?
-            .into_iter()
-            .enumerate()
-        {
+        let totals = card.totals_at(&without, period, *level)?;
+        for (subject, total) in panel.subjects().ids().zip(totals) {
             let cell = without.cell(subject, period)?;
             if let Some(reading) = readings.get_mut(cell) {
                 *reading = total;
@@ -92,7 +90,7 @@ pub fn budget(
         let mut scored = without.clone();
         let column = Column::amounts(score.clone(), Unit::Point, quantum, units);
         scored.add(column.with_reasons(&states)?)?;
-        let payroll = plan.pay_at(&scored, period, Some(*level))?;
+        let payroll = plan.pay_at(&scored, period.index(), Some(*level))?;
         costs.push(Cost {
             level: *level,
             units: payroll.units(),

@@ -3,14 +3,15 @@
 use serde::{Deserialize, Serialize};
 
 use super::{PayError, PayPlan};
+use crate::key::Key;
 use crate::panel::Panel;
 
 /// What two pay plans pay one subject over all periods of a panel, in quanta of each plan.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PayCompared {
-    /// The place of the subject.
-    pub subject: usize,
+    /// The subject's members.
+    pub subject: Vec<Key>,
     /// By the old plan.
     pub old: i128,
     /// By the new plan.
@@ -32,14 +33,14 @@ pub fn compare_pay(
         let (old, new) = (old.definition().quantum, new.definition().quantum);
         return Err(PayError::Quanta { old, new });
     }
-    let line = |subject| PayCompared {
-        subject,
+    let line = |row| PayCompared {
+        subject: panel.subjects().members(row).to_vec(),
         old: 0,
         new: 0,
         open: 0,
     };
-    let mut lines: Vec<PayCompared> = (0..panel.subjects().len()).map(line).collect();
-    for period in 0..panel.periods().len() {
+    let mut lines: Vec<PayCompared> = panel.subjects().ids().map(line).collect();
+    for period in panel.periods().ids() {
         let (before, after) = (old.pay(panel, period)?, new.pay(panel, period)?);
         for (line, (old, new)) in lines.iter_mut().zip(before.slips.iter().zip(&after.slips)) {
             match (old.units, new.units) {

@@ -290,8 +290,8 @@ impl PayPlan {
     /// # Errors
     /// [`PayError::Panel`] when a column is missing or the period is outside the panel; an error when its unit is not that of
     /// the element.
-    pub fn pay(&self, panel: &Panel, period: impl Into<PeriodId>) -> Result<Payroll, PayError> {
-        self.pay_at(panel, period.into().index(), None)
+    pub fn pay(&self, panel: &Panel, period: PeriodId) -> Result<Payroll, PayError> {
+        self.pay_at(panel, period.index(), None)
     }
 
     /// Proposes the pay of every period: the plan on the history of a panel.
@@ -299,7 +299,9 @@ impl PayPlan {
     /// # Errors
     /// As [`PayPlan::pay`].
     pub fn history(&self, panel: &Panel) -> Result<Vec<Payroll>, PayError> {
-        (0..panel.periods().len())
+        panel
+            .periods()
+            .ids()
             .map(|period| self.pay(panel, period))
             .collect()
     }
@@ -314,10 +316,10 @@ impl PayPlan {
     pub fn cost(
         &self,
         panel: &Panel,
-        period: impl Into<PeriodId>,
+        period: PeriodId,
         levels: &[Ratio],
     ) -> Result<Vec<Cost>, PayError> {
-        let period = period.into().index();
+        let period = period.index();
         let cost = |level: &Ratio| {
             let payroll = self.pay_at(panel, period, Some(*level))?;
             Ok(Cost {

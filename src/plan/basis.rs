@@ -8,7 +8,7 @@ use super::{
     BasisDef, BasisError, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources,
 };
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
-use crate::calendar::DayRange;
+use crate::calendar::{DayRange, PeriodId};
 use crate::key::{Key, unknown};
 use crate::quantity::{Ratio, gcd};
 
@@ -236,9 +236,10 @@ impl Resolver<'_> {
             // A node that has one period only gives it everything, however short it is.
             for coord in children.iter().filter(|_| children.len() > 1) {
                 let ordinal = *coord as usize;
-                let (Some(inside), Some(whole)) =
-                    (periods.ranges.get(ordinal), periods.set.period(ordinal))
-                else {
+                let (Some(inside), Some(whole)) = (
+                    periods.ranges.get(ordinal),
+                    periods.set.period(PeriodId::at(ordinal)),
+                ) else {
                     continue;
                 };
                 if inside.days() < whole.days() {

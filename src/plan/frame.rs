@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use super::step::{Members, Periods, Split, Step, UNASSIGNED};
 use super::{CascadeDef, Path, PlanError, Sources};
-use crate::calendar::DayRange;
+use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;
 
 pub(super) use by_place::ByPlace;
@@ -222,7 +222,7 @@ impl Frame {
         match &self.steps[step].split {
             _ if coord == SKIPPED => None,
             Split::Member { dimension, .. } => self.dimensions[*dimension].keys.get(coord as usize),
-            Split::Time(periods) => periods.set.label(coord as usize),
+            Split::Time(periods) => periods.set.label(PeriodId::at(coord as usize)),
         }
     }
 

@@ -126,13 +126,13 @@ impl Plan {
             Split::Member { .. } => None,
         });
         let found = sets.clone().find_map(|(number, set)| {
-            let ordinal = u32::try_from(set.position_of_label(label)?).ok()?;
+            let ordinal = u32::try_from(set.find(label)?.index()).ok()?;
             Some((number, ordinal))
         });
         found.ok_or_else(|| {
-            let labels = sets.by_ref().flat_map(|(_, set)| {
-                (0..set.len()).filter_map(|ordinal| set.label(ordinal).map(Key::as_str))
-            });
+            let labels = sets
+                .by_ref()
+                .flat_map(|(_, set)| set.ids().filter_map(|id| set.label(id).map(Key::as_str)));
             let (name, nearest, known) = unknown(label, labels);
             PlanError::UnknownName {
                 what: "period",

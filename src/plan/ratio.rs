@@ -136,11 +136,13 @@ impl Plan {
 mod tests {
     use super::super::fixture::{Company, key, member, recipe};
     use super::super::*;
+    use crate::calendar::PeriodId;
     use crate::document::Version;
     use crate::measure::{Additivity, Measure, Measures, Unit};
     use crate::panel::ColumnKey;
     use crate::quantity::{Number, Quantum, Ratio};
     use crate::space::Axis;
+    use crate::space::RowId;
 
     fn plan(measures: &Measures, company: &Company) -> Plan {
         let sources = Sources::new(measures, &company.space).calendar(&company.calendar);
@@ -222,7 +224,11 @@ mod tests {
             .year_periods(crate::calendar::Grain::Year, 2026);
         let was = Structure::as_it_was(&company.space);
         let panel = plan.targets(&was, &[], &year.unwrap()).unwrap();
-        let whole = panel.answer(&ColumnKey::target("price").unwrap(), 0, 0);
+        let whole = panel.answer(
+            &ColumnKey::target("price").unwrap(),
+            RowId::at(0),
+            PeriodId::at(0),
+        );
         assert_eq!(
             whole.unwrap().ratio().ok(),
             Some(Ratio::from(7)),
@@ -248,7 +254,11 @@ mod tests {
         let was = Structure::as_it_was(&company.space);
         let panel = plan.targets(&was, &[] as &[Axis], &year).unwrap();
         let answer = panel
-            .answer(&ColumnKey::target("price").unwrap(), 0, 0)
+            .answer(
+                &ColumnKey::target("price").unwrap(),
+                RowId::at(0),
+                PeriodId::at(0),
+            )
             .unwrap();
         assert_eq!(answer.ratio().ok(), Some(Ratio::new(10, 3).unwrap()));
     }

@@ -8,12 +8,12 @@ use super::cascade::Kind;
 use super::quotient::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
 use super::{BasisDef, Frame, NodeId, Plan, PlanError, Sheet, Structure};
-use crate::calendar::{DayRange, PeriodSet};
+use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Groups, OUTSIDE};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
-use crate::space::{Axis, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
+use crate::space::{Axis, RowId, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
 use by_day::{Belonging, ByDay};
 
 /// The amounts of one measure by subjects and periods: sums of leaves, exact.
@@ -42,9 +42,10 @@ impl Rollup {
         self.periods.as_ref()
     }
 
-    /// Returns the amount of a subject in a period (0 where there are none); `None` where the plan has no leaf.
+    /// Returns the amount of a subject in a period, `None` for the period of a roll-up without periods; `None` where the plan has no leaf.
     #[must_use]
-    pub fn get(&self, subject: usize, period: usize) -> Option<Quantity> {
+    pub fn get(&self, subject: RowId, period: Option<PeriodId>) -> Option<Quantity> {
+        let (subject, period) = (subject.index(), period.map_or(0, PeriodId::index));
         if subject >= self.subjects.len() {
             return None;
         }
@@ -63,7 +64,7 @@ impl Rollup {
     /// Returns the amount of a subject of one axis, without periods.
     #[must_use]
     pub fn of(&self, member: &str) -> Option<Quantity> {
-        self.get(self.subjects.position_of(member)?, 0)
+        self.get(self.subjects.find_member(member)?, None)
     }
 
     /// Returns the amounts in quanta: all subjects of the first period, then all of the second.
@@ -417,11 +418,11 @@ fn ordinals(periods: &Periods, set: &PeriodSet) -> Vec<u32> {
 
 /// Returns the ordinal of the one period in which days lie, or [`OUTSIDE`]; `None` where they lie astride.
 fn ordinal_of(range: DayRange, set: &PeriodSet) -> Option<u32> {
-    let touched = set.overlapping(range);
+    let touched = set.touched(range);
     if touched.is_empty() {
         return Some(OUTSIDE);
     }
-    let period = set.range(touched.start)?;
+    let period = set.range(PeriodId::at(touched.start))?;
     let whole =
         touched.len() == 1 && period.start() <= range.start() && range.end() <= period.end();
     whole.then(|| u32::try_from(touched.start).unwrap_or(OUTSIDE))
@@ -504,9 +505,9 @@ mod tests {
     use super::super::fixture::{Company, days, key, member, recipe};
     use super::super::*;
 
-    use crate::calendar::Grain;
+    use crate::calendar::{Grain, PeriodId};
     use crate::panel::ColumnKey;
-    use crate::space::Axis;
+    use crate::space::{Axis, RowId};
 
     fn plan() -> Plan {
         let company = Company::new();
@@ -576,12 +577,15 @@ mod tests {
         let was = Structure::as_it_was(&company.space);
         let panel = plan.targets(&was, &axes, &months).unwrap();
         let key = ColumnKey::target("sales").unwrap();
-        let answer = panel.answer(&key, 0, 1).unwrap();
+        let answer = panel.answer(&key, RowId::at(0), PeriodId::at(1)).unwrap();
         assert_eq!(
             answer.figure().unwrap().amount().unwrap().to_string(),
             "10.00"
         );
-        assert_eq!(panel.subjects().label(3), "unassigned / north");
+        assert_eq!(
+            panel.subjects().labels().nth(3).as_deref(),
+            Some("unassigned / north")
+        );
         assert_eq!(panel.column(&key).unwrap().reasons(), [None; 8]);
         let weeks = company
             .calendar

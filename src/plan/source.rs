@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use super::{BasisError, PlanError};
-use crate::calendar::{Calendar, PeriodSet, WorkingDays};
+use crate::calendar::{Calendar, PeriodId, PeriodSet, WorkingDays};
 use crate::key::Key;
 use crate::limits::Limits;
 use crate::measure::Measures;
 use crate::panel::{ColumnKey, Figures, Panel};
-use crate::space::{Axis, Space, Subjects};
+use crate::space::{Axis, RowId, Space, Subjects};
 
 /// What the names in a recipe mean; given by the host when a recipe is compiled.
 #[derive(Debug, Clone)]
@@ -177,10 +177,13 @@ impl Table {
         let subjects = panel.subjects().len().max(1);
         let blank = column.reasons().iter().position(|state| !state.is_none());
         if let Some(cell) = blank.filter(|_| missing == MissingFigure::Refuse) {
-            let period = panel.periods().label(cell / subjects).cloned();
+            let period = panel
+                .periods()
+                .label(PeriodId::at(cell / subjects))
+                .cloned();
             return Err(PlanError::Basis(BasisError::MissingFigure {
                 column: key.clone(),
-                subject: panel.subjects().label(cell % subjects),
+                subject: panel.subjects().label(RowId::at(cell % subjects)),
                 period: period.map(String::from).unwrap_or_default(),
             }));
         }
@@ -215,7 +218,7 @@ impl Table {
                     .step_by(subjects.max(1))
                     .any(|cell| self.figures[cell] != 0)
             })
-            .map(|row| self.subjects.members(row).to_vec())
+            .map(|row| self.subjects.members(RowId::at(row)).to_vec())
             .collect();
         Ok(Subjects::rows(self.subjects.axes().to_vec(), rows)?)
     }

@@ -219,7 +219,7 @@ pub(super) fn period_set(
                     known,
                 }
             })?;
-            Ok(set.slice(set.overlapping(horizon))?)
+            Ok(set.within(horizon))
         }
         SplitDef::Atoms(parts) => {
             let mut sets = parts.iter().map(|part| period_set(part, horizon, sources));
@@ -233,11 +233,8 @@ pub(super) fn period_set(
 
 fn clipped(set: &PeriodSet, horizon: DayRange) -> Result<Periods, PlanError> {
     // Atoms may reach beyond the horizon on both sides; what lies outside it is not planned.
-    let set = set.slice(set.overlapping(horizon))?;
-    let inside = |ordinal| {
-        set.range(ordinal)
-            .and_then(|range| range.intersection(horizon))
-    };
-    let ranges = (0..set.len()).filter_map(inside).collect();
+    let set = set.within(horizon);
+    let inside = |id| set.range(id).and_then(|range| range.intersection(horizon));
+    let ranges = set.ids().filter_map(inside).collect();
     Ok(Periods { set, ranges })
 }

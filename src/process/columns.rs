@@ -10,6 +10,7 @@ use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnBuilder, Panel, Reason, Told, parts};
 use crate::quantity::Ratio;
+use crate::space::RowId;
 
 /// To whom a step counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -88,23 +89,21 @@ impl Workflow {
         let mut cells = vec![StepCell::default(); panel.cells()];
         let subjects = panel.subjects().len();
         for report in reports {
-            let now = panel.periods().position(report.as_of.date());
+            let now = panel.periods().on(report.as_of.date());
             if let Some(now) = now {
-                for cell in cells.iter_mut().skip(now * subjects).take(subjects) {
+                for cell in cells.iter_mut().skip(now.index() * subjects).take(subjects) {
                     cell.now = true;
                 }
             }
             for (found, step) in report.steps.iter().zip(self.steps()) {
                 let period = match found.state {
-                    StepState::Done => found
-                        .completed
-                        .and_then(|at| panel.periods().position(at.date())),
+                    StepState::Done => found.completed.and_then(|at| panel.periods().on(at.date())),
                     StepState::Ready | StepState::Started => now,
                     StepState::Waiting | StepState::Skipped | StepState::NotTaken => None,
                 };
                 let subject = counted_to
                     .of(step, found)
-                    .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
+                    .and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
                 let cell = subject
                     .zip(period)
                     .and_then(|(subject, period)| panel.cell(subject, period).ok());
@@ -161,14 +160,14 @@ impl Workflow {
         panel: &Panel,
     ) -> Result<Vec<Column>, ProcessError> {
         let mut cells = vec![InstanceCell::default(); panel.cells()];
-        let mut rows: BTreeMap<Key, Option<usize>> = BTreeMap::new();
+        let mut rows: BTreeMap<Key, Option<RowId>> = BTreeMap::new();
         for report in reports {
             let Some(subject) = of(&report.instance) else {
                 continue;
             };
-            let find = || panel.subjects().position(std::slice::from_ref(&subject));
+            let find = || panel.subjects().find(std::slice::from_ref(&subject));
             let row = *rows.entry(subject.clone()).or_insert_with(find);
-            let period = panel.periods().position(report.opened.date());
+            let period = panel.periods().on(report.opened.date());
             let cell = row
                 .zip(period)
                 .and_then(|(row, period)| panel.cell(row, period).ok());

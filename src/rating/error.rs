@@ -7,6 +7,7 @@ use crate::key::{Key, KeyError, Known, hint};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
 use crate::scorecard::ScorecardError;
+use crate::space::SpaceError;
 
 /// What can be wrong with a rubric or with ratings on it.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -65,23 +66,21 @@ pub enum RatingError {
         /// The known names.
         known: Known,
     },
-    /// A rating is of a subject beyond the last.
-    #[error("`{rater}` rates subject {subject}, but there are only {subjects}, counted from 0")]
-    NoSuchSubject {
+    /// A rating is of somebody who is not among the subjects.
+    #[error("`{rater}` rates somebody else: {source}")]
+    Subject {
         /// Who rates.
         rater: Key,
-        /// The place of the one who is said to be rated, from 0.
-        subject: usize,
-        /// How many there are.
-        subjects: usize,
+        /// Who is said to be rated.
+        source: SpaceError,
     },
     /// Somebody rates the same subject twice.
-    #[error("`{rater}` rates subject {subject} twice")]
+    #[error("`{rater}` rates `{subject}` twice")]
     RatedTwice {
         /// Who rates.
         rater: Key,
-        /// The place of the one who is rated, from 0.
-        subject: usize,
+        /// Who is rated.
+        subject: String,
     },
     /// A rating comes from a relation that the rubric does not weigh.
     #[error("`{rater}` rates as `{relation}`, which has no weight")]

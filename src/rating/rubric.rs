@@ -14,6 +14,7 @@ use crate::scorecard::Precision;
 use crate::scorecard::calibration::mean;
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
+use crate::space::Subjects;
 
 /// A level of a rubric: a text that a rater can point to, and its points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -68,8 +69,8 @@ pub struct RubricDef {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rating {
-    /// The place of the one who is rated.
-    pub subject: usize,
+    /// Who is rated: one member for each axis of the subjects.
+    pub subject: Vec<Key>,
     /// Who rates.
     pub rater: Key,
     /// What the rater is to the one who is rated.
@@ -122,18 +123,21 @@ impl RubricDef {
 }
 
 impl Rating {
-    /// Returns the rating of the subject in this place by a rater.
+    /// Returns the rating of the subject with these members by a rater: `Rating::new(["ann"], "boss", RaterGroup::Superior, "good")`.
     ///
     /// # Errors
-    /// [`KeyError`] if `rater` or `level` cannot be a key.
-    pub fn new(
-        subject: usize,
+    /// [`KeyError`] if a member, `rater` or `level` cannot be a key.
+    pub fn new<N: AsRef<str>>(
+        subject: impl IntoIterator<Item = N>,
         rater: &str,
         relation: RaterGroup,
         level: &str,
     ) -> Result<Self, KeyError> {
         Ok(Self {
-            subject,
+            subject: subject
+                .into_iter()
+                .map(|member| Key::new(member.as_ref()))
+                .collect::<Result<_, _>>()?,
             rater: Key::new(rater)?,
             relation,
             level: Key::new(level)?,
@@ -215,29 +219,28 @@ impl Rubric {
         &self.0
     }
 
-    /// Puts the ratings of `subjects` subjects together; the order of the ratings changes nothing.
+    /// Puts the ratings of these subjects together, one result for each in their order; the order of the ratings changes nothing.
     ///
     /// # Errors
-    /// [`RatingError::UnknownLevel`], [`RatingError::NoSuchSubject`], [`RatingError::RatedTwice`] and
+    /// [`RatingError::UnknownLevel`], [`RatingError::Subject`] for a rating of somebody else, [`RatingError::RatedTwice`] and
     /// [`RatingError::NoWeight`].
-    pub fn rate(&self, subjects: usize, ratings: &[Rating]) -> Result<Vec<Rated>, RatingError> {
-        let mut sheets: Vec<BTreeMap<&Key, (RaterGroup, Ratio)>> = vec![BTreeMap::new(); subjects];
+    pub fn rate(&self, subjects: &Subjects, ratings: &[Rating]) -> Result<Vec<Rated>, RatingError> {
+        let mut sheets: Vec<BTreeMap<&Key, (RaterGroup, Ratio)>> =
+            vec![BTreeMap::new(); subjects.len()];
         for rating in ratings {
             let points = self.points_of(rating)?;
-            let Some(sheet) = sheets.get_mut(rating.subject) else {
-                return Err(RatingError::NoSuchSubject {
-                    rater: rating.rater.clone(),
-                    subject: rating.subject,
-                    subjects,
-                });
-            };
-            if sheet
+            let row = subjects.row(&rating.subject);
+            let row = row.map_err(|source| RatingError::Subject {
+                rater: rating.rater.clone(),
+                source,
+            })?;
+            if sheets[row.index()]
                 .insert(&rating.rater, (rating.relation, points))
                 .is_some()
             {
                 return Err(RatingError::RatedTwice {
                     rater: rating.rater.clone(),
-                    subject: rating.subject,
+                    subject: subjects.label(row),
                 });
             }
         }
@@ -410,6 +413,7 @@ impl From<Rubric> for RubricDef {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::space::Axis;
 
     fn def() -> RubricDef {
         let level = |(key, points): (&str, i64)| LevelDef {
@@ -436,14 +440,18 @@ mod tests {
         }
     }
 
-    fn ratings(list: &[(usize, &str, RaterGroup, &str)]) -> Vec<Rating> {
-        let rating = |(subject, rater, relation, level): &(usize, &str, RaterGroup, &str)| Rating {
-            subject: *subject,
-            rater: Key::new(rater).unwrap(),
-            relation: *relation,
-            level: Key::new(level).unwrap(),
+    type Given = (&'static str, &'static str, RaterGroup, &'static str);
+
+    fn ratings(list: &[Given]) -> Vec<Rating> {
+        let rating = |(subject, rater, relation, level): &Given| {
+            Rating::new([subject], rater, *relation, level).unwrap()
         };
         list.iter().map(rating).collect()
+    }
+
+    fn people(names: &[&str]) -> Subjects {
+        let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
+        Subjects::new(Axis::new("person", "person").unwrap(), keys).unwrap()
     }
 
     use RaterGroup::{Customer, Own, Peer, Superior};
@@ -451,14 +459,17 @@ mod tests {
     #[test]
     fn relations_are_weighed_and_an_absent_one_gives_way() {
         let list = ratings(&[
-            (0, "boss", Superior, "good"),
-            (0, "bo", Peer, "poor"),
-            (0, "cy", Peer, "fair"),
-            (0, "ann", Own, "very good"),
-            (1, "boss", Superior, "fair"),
-            (1, "ann", Peer, "good"),
+            ("x", "boss", Superior, "good"),
+            ("x", "bo", Peer, "poor"),
+            ("x", "cy", Peer, "fair"),
+            ("x", "ann", Own, "very good"),
+            ("y", "boss", Superior, "fair"),
+            ("y", "ann", Peer, "good"),
         ]);
-        let rated = Rubric::new(def()).unwrap().rate(3, &list).unwrap();
+        let rated = Rubric::new(def())
+            .unwrap()
+            .rate(&people(&["x", "y", "z"]), &list)
+            .unwrap();
         // 0.5 x 80 + 0.3 x 50 + 0.2 x 100 = 75; the others give (40 + 15) / 0.8 = 68.75.
         assert_eq!(rated[0].points, Ok(Ratio::from(75)));
         assert_eq!(rated[0].own_above_others, Some("31.25".parse().unwrap()));
@@ -479,15 +490,15 @@ mod tests {
     #[test]
     fn outliers_are_trimmed_as_long_as_one_is_left() {
         let list = ratings(&[
-            (0, "a", Peer, "poor"),
-            (0, "b", Peer, "good"),
-            (0, "c", Peer, "very good"),
-            (1, "a", Peer, "poor"),
-            (1, "b", Peer, "good"),
+            ("x", "a", Peer, "poor"),
+            ("x", "b", Peer, "good"),
+            ("x", "c", Peer, "very good"),
+            ("y", "a", Peer, "poor"),
+            ("y", "b", Peer, "good"),
         ]);
         let rated = Rubric::new(RubricDef { trim: 5, ..def() })
             .unwrap()
-            .rate(2, &list)
+            .rate(&people(&["x", "y"]), &list)
             .unwrap();
         assert_eq!(rated[0].points, Ok(Ratio::from(80)));
         assert_eq!(rated[1].points, Ok(Ratio::from(60)));
@@ -496,11 +507,11 @@ mod tests {
     #[test]
     fn a_strict_rater_is_corrected_from_enough_ratings_on() {
         let list = ratings(&[
-            (0, "strict", Peer, "poor"),
-            (1, "strict", Peer, "fair"),
-            (0, "mild", Peer, "good"),
-            (1, "mild", Peer, "very good"),
-            (0, "once", Peer, "good"),
+            ("x", "strict", Peer, "poor"),
+            ("y", "strict", Peer, "fair"),
+            ("x", "mild", Peer, "good"),
+            ("y", "mild", Peer, "very good"),
+            ("x", "once", Peer, "good"),
         ]);
         // The mean of all is 72; strict gives 50 and mild 90 on average, who rated once is left alone.
         let rated = Rubric::new(RubricDef {
@@ -508,7 +519,7 @@ mod tests {
             ..def()
         })
         .unwrap()
-        .rate(2, &list)
+        .rate(&people(&["x", "y"]), &list)
         .unwrap();
         // Subject 0: 40 + 22, 80 - 18, 80.
         assert_eq!(rated[0].points, Ok(Ratio::from(68)));
@@ -518,22 +529,23 @@ mod tests {
     #[test]
     fn broken_rubrics_and_ratings_are_refused() {
         let rubric = Rubric::new(def()).unwrap();
-        let error = |list: &[(usize, &str, RaterGroup, &str)]| {
-            rubric.rate(1, &ratings(list)).unwrap_err().to_string()
+        let error = |list: &[Given]| {
+            let found = rubric.rate(&people(&["xenia"]), &ratings(list));
+            found.unwrap_err().to_string()
         };
         assert_eq!(
-            error(&[(0, "a", Peer, "god")]),
+            error(&[("xenia", "a", Peer, "god")]),
             "there is no level `god`; did you mean `good`?"
         );
         assert_eq!(
-            error(&[(1, "a", Peer, "good")]),
-            "`a` rates subject 1, but there are only 1, counted from 0"
+            error(&[("xeni", "a", Peer, "good")]),
+            "`a` rates somebody else: `xeni` is not among the subjects; did you mean `xenia`?"
         );
         assert_eq!(
-            error(&[(0, "a", Peer, "good"), (0, "a", Own, "good")]),
-            "`a` rates subject 0 twice"
+            error(&[("xenia", "a", Peer, "good"), ("xenia", "a", Own, "good")]),
+            "`a` rates `xenia` twice"
         );
-        assert!(error(&[(0, "a", Customer, "good")]).contains("no weight"));
+        assert!(error(&[("xenia", "a", Customer, "good")]).contains("no weight"));
         let mut flat = def();
         flat.levels[1].points = Ratio::from(40);
         assert!(matches!(

@@ -7,10 +7,12 @@ use super::line::Line;
 use super::subject::Raised;
 use super::{ReviewDef, ReviewError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
+use crate::calendar::PeriodId;
 use crate::measure::Direction;
 use crate::pace::{Phase, Reach, View};
 use crate::panel::{Figure, Found};
 use crate::quantity::{Rounding, divide};
+use crate::space::RowId;
 
 /// Execution first, then the plan.
 pub(super) fn corrections(
@@ -18,8 +20,8 @@ pub(super) fn corrections(
     views: &[View<'_>],
     lines: &[Line],
     alerts: &[Raised],
-    subject: usize,
-    period: usize,
+    subject: RowId,
+    period: PeriodId,
 ) -> Result<Vec<Correction>, ReviewError> {
     let mut corrections = Vec::new();
     for driver in &def.drivers {
@@ -69,8 +71,8 @@ fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
 fn carry_forward(
     view: &View<'_>,
     line: &Line,
-    subject: usize,
-    period: usize,
+    subject: RowId,
+    period: PeriodId,
 ) -> Result<Option<Correction>, ReviewError> {
     if line.direction != Direction::Larger || !view.pace().accumulates() {
         return Ok(None);
@@ -79,7 +81,7 @@ fn carry_forward(
     let (mut shortfall, mut quantum) = (0_i64, None);
     let mut left = Vec::new();
     for ordinal in 0..periods.len() {
-        let reading = view.reading(subject, ordinal)?;
+        let reading = view.reading(subject, PeriodId::at(ordinal))?;
         let Some(target) = reading.target.figure().and_then(Figure::amount) else {
             continue;
         };
@@ -92,7 +94,7 @@ fn carry_forward(
                 }
             }
             Phase::Running | Phase::NotBegun => {
-                if let Some(label) = periods.label(ordinal) {
+                if let Some(label) = periods.label(PeriodId::at(ordinal)) {
                     left.push((label.clone(), target));
                 }
             }

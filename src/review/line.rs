@@ -3,10 +3,12 @@
 use serde::Serialize;
 
 use super::ReviewError;
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{Trajectory, View};
 use crate::quantity::{Quantity, Ratio};
+use crate::space::RowId;
 
 /// How a metric stands against its pace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
@@ -35,7 +37,11 @@ pub struct Line {
 }
 
 impl Line {
-    pub(super) fn of(view: &View<'_>, subject: usize, period: usize) -> Result<Self, ReviewError> {
+    pub(super) fn of(
+        view: &View<'_>,
+        subject: RowId,
+        period: PeriodId,
+    ) -> Result<Self, ReviewError> {
         let reading = view.reading(subject, period)?;
         let direction = view.direction();
         let standing = match (reading.actual.ratio(), reading.expected.ratio()) {

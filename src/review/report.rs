@@ -12,7 +12,7 @@ use crate::key::{Key, unknown};
 use crate::panel::PanelError;
 use crate::quantity::Ratio;
 use crate::rule::{Alert, Deviation, Severity};
-use crate::space::SpaceError;
+use crate::space::{RowId, SpaceError};
 
 /// One period's review.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -77,7 +77,7 @@ impl Review {
 pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, ReviewError> {
     let panel = evidence.panel;
     let current = panel.periods().holding(evidence.as_of)?;
-    let period = current.ordinal;
+    let period = current.id;
     if evidence
         .scores
         .is_some_and(|scores| scores.panel() != panel || scores.period() != period)
@@ -86,7 +86,7 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
     }
     let own = |alert: &Alert| {
         alert.period() == period
-            && alert.subject() < panel.subjects().len()
+            && alert.subject().index() < panel.subjects().len()
             && alert.members() == panel.subjects().members(alert.subject())
     };
     if let Some((_, alerts)) = evidence.alerts
@@ -100,7 +100,7 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
         .map(|pace| pace.view(panel, evidence.as_of))
         .collect::<Result<Vec<_>, _>>()?;
     let mut subjects = Vec::with_capacity(panel.subjects().len());
-    for subject in 0..panel.subjects().len() {
+    for subject in panel.subjects().ids() {
         let mut lines = Vec::with_capacity(views.len());
         for view in &views {
             lines.push(Line::of(view, subject, period)?);
@@ -133,7 +133,7 @@ pub fn review(def: &ReviewDef, evidence: ReviewSources<'_>) -> Result<Review, Re
     })
 }
 
-fn alerts_of(evidence: ReviewSources<'_>, subject: usize) -> Result<Vec<Raised>, ReviewError> {
+fn alerts_of(evidence: ReviewSources<'_>, subject: RowId) -> Result<Vec<Raised>, ReviewError> {
     let Some((rules, alerts)) = evidence.alerts else {
         return Ok(Vec::new());
     };

@@ -7,14 +7,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Serialize;
 
 use super::{RuleDef, RuleError, RuleSet, Verdicts};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
+use crate::space::RowId;
 
 pub use suggest::{Suggestion, Wanted, suggest, thresholds};
 
 /// What a set of rules would have raised over a panel.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Backtest {
     /// Each rule, in the order of the set.
     pub trials: Vec<Trial>,
@@ -23,7 +25,7 @@ pub struct Backtest {
 }
 
 /// What one rule would have raised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Trial {
     /// The rule.
     pub rule: Key,
@@ -37,15 +39,22 @@ pub struct Trial {
     pub alerts: Vec<Episode>,
 }
 
-/// A row of periods in which a rule fired for one subject.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+/// A row of periods in which a rule fired for one subject, by the ids of the panel that it was tried on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Episode {
     /// The first period.
-    pub from: usize,
-    /// The subject's position.
-    pub subject: usize,
+    pub from: PeriodId,
+    /// The subject's row.
+    pub subject: RowId,
     /// How many periods.
     pub periods: usize,
+}
+
+impl Episode {
+    /// Returns the position after the last period.
+    fn end(&self) -> usize {
+        self.from.index().saturating_add(self.periods)
+    }
 }
 
 /// New alerts for one owner.
@@ -58,16 +67,16 @@ pub struct Workload {
 }
 
 impl Trial {
-    /// Returns outcomes that a host has labelled, as a trial to score alerts against: the subject's position and the period
+    /// Returns outcomes that a host has labelled, as a trial to score alerts against: the row and the period
     /// of each. Periods of one subject that follow each other are one outcome.
     #[must_use]
-    pub fn labelled(name: Key, outcomes: impl IntoIterator<Item = (usize, usize)>) -> Self {
-        let cells: BTreeSet<(usize, usize)> = outcomes.into_iter().collect();
-        let subjects: BTreeSet<usize> = cells.iter().map(|(subject, _)| *subject).collect();
+    pub fn labelled(name: Key, outcomes: impl IntoIterator<Item = (RowId, PeriodId)>) -> Self {
+        let cells: BTreeSet<(RowId, PeriodId)> = outcomes.into_iter().collect();
+        let subjects: BTreeSet<RowId> = cells.iter().map(|(subject, _)| *subject).collect();
         let mut alerts: Vec<Episode> = Vec::new();
         for (subject, period) in &cells {
             match alerts.last_mut() {
-                Some(last) if last.subject == *subject && last.from + last.periods == *period => {
+                Some(last) if last.subject == *subject && last.end() == period.index() => {
                     last.periods += 1;
                 }
                 _ => alerts.push(Episode {
@@ -105,12 +114,12 @@ impl Trial {
     #[must_use]
     pub fn against(&self, outcome: &Self, periods: usize, lead: usize) -> Score {
         let beginnings = |trial: &Self| {
-            let mut by_subject: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+            let mut by_subject: BTreeMap<RowId, Vec<usize>> = BTreeMap::new();
             for alert in &trial.alerts {
                 by_subject
                     .entry(alert.subject)
                     .or_default()
-                    .push(alert.from);
+                    .push(alert.from.index());
             }
             by_subject
         };
@@ -124,12 +133,11 @@ impl Trial {
             lead_times: Vec::new(),
         };
         for alert in &self.alerts {
-            let until = alert
-                .from
-                .saturating_add(lead.max(alert.periods.saturating_sub(1)));
+            let from = alert.from.index();
+            let until = from.saturating_add(lead.max(alert.periods.saturating_sub(1)));
             let follows = outcomes
                 .get(&alert.subject)
-                .is_some_and(|found| found.iter().any(|at| (alert.from..=until).contains(at)));
+                .is_some_and(|found| found.iter().any(|at| (from..=until).contains(at)));
             if follows {
                 score.right += 1;
             } else if until >= periods {
@@ -139,14 +147,15 @@ impl Trial {
             }
         }
         for bad in &outcome.alerts {
+            let from = bad.from.index();
             let before = alerts.get(&bad.subject).into_iter().flatten();
             let first = before
-                .filter(|at| **at <= bad.from && bad.from - **at <= lead)
+                .filter(|at| **at <= from && from - **at <= lead)
                 .min();
             match first {
                 Some(first) => {
                     score.announced += 1;
-                    score.lead_times.push(bad.from - first);
+                    score.lead_times.push(from - first);
                 }
                 None => score.missed += 1,
             }
@@ -205,7 +214,7 @@ impl RuleSet {
         let judge = self.over(panel)?;
         let periods = panel.periods().len();
         let verdicts: Vec<Verdicts> = (0..periods)
-            .map(|period| judge.scan(period))
+            .map(|period| judge.scan(PeriodId::at(period)))
             .collect::<Result<_, _>>()?;
         let trials: Vec<Trial> = self
             .rules()
@@ -218,7 +227,7 @@ impl RuleSet {
                 .entry(rule.owner.as_ref())
                 .or_insert_with(|| vec![0; periods]);
             for alert in &trial.alerts {
-                alerts[alert.from] += 1;
+                alerts[alert.from.index()] += 1;
             }
         }
         let workload = owners
@@ -249,10 +258,7 @@ impl Backtest {
     #[must_use]
     pub fn loads(&self, panel: &Panel, managers: &BTreeMap<Vec<Key>, Key>) -> Vec<Load> {
         let periods = panel.periods();
-        let days: u64 = (0..periods.len())
-            .filter_map(|at| periods.range(at))
-            .map(|range| u64::from(range.days()))
-            .sum();
+        let days: u64 = periods.iter().map(|period| u64::from(period.days())).sum();
         let mut loads: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
         for manager in managers.values() {
             loads
@@ -260,7 +266,7 @@ impl Backtest {
                 .or_insert_with(|| vec![0; periods.len()]);
         }
         for alert in self.trials.iter().flat_map(|trial| &trial.alerts) {
-            let manager = if alert.subject < panel.subjects().len() {
+            let manager = if alert.subject < RowId::at(panel.subjects().len()) {
                 managers.get(panel.subjects().members(alert.subject))
             } else {
                 None
@@ -268,7 +274,7 @@ impl Backtest {
             let load = loads
                 .entry(manager)
                 .or_insert_with(|| vec![0; periods.len()]);
-            if let Some(load) = load.get_mut(alert.from) {
+            if let Some(load) = load.get_mut(alert.from.index()) {
                 *load += 1;
             }
         }
@@ -331,9 +337,9 @@ fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts]) -> Trial {
     let (mut cells, mut undecided) = (0, 0);
     let mut subjects = BTreeSet::new();
     // For each subject that fired in the latest period, where its row is in the list.
-    let mut rows: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut rows: BTreeMap<RowId, usize> = BTreeMap::new();
     let mut alerts: Vec<Episode> = Vec::new();
-    for (period, verdict) in verdicts.iter().enumerate() {
+    for verdict in verdicts {
         undecided += verdict.count_undecided(index);
         let mut now = BTreeMap::new();
         for subject in verdict.fired(index) {
@@ -341,7 +347,7 @@ fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts]) -> Trial {
             subjects.insert(subject);
             let at = rows.get(&subject).copied().unwrap_or_else(|| {
                 alerts.push(Episode {
-                    from: period,
+                    from: verdict.period(),
                     subject,
                     periods: 0,
                 });
@@ -376,11 +382,10 @@ impl Trial {
     /// Returns in which cells this rule and another fired.
     #[must_use]
     pub fn overlap(&self, other: &Self) -> Overlap {
-        let cells = |trial: &Self| -> BTreeSet<(usize, usize)> {
+        let cells = |trial: &Self| -> BTreeSet<(RowId, usize)> {
             let cells = |alert: &Episode| {
                 let subject = alert.subject;
-                let end = alert.from.saturating_add(alert.periods);
-                (alert.from..end).map(move |period| (subject, period))
+                (alert.from.index()..alert.end()).map(move |period| (subject, period))
             };
             trial.alerts.iter().flat_map(cells).collect()
         };

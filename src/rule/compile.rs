@@ -25,6 +25,7 @@ use super::{
 use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
 use crate::panel::{ColumnKey, Panel, Reason, Role};
+use crate::space::RowId;
 use crate::text::{ByLang, Texts};
 
 /// Checks rules against a panel.
@@ -542,7 +543,7 @@ pub(super) fn known_members(wanted: &[Key], panel: &Panel) -> Result<(), RuleErr
     }
     let subjects = panel.subjects();
     let known: BTreeSet<&Key> = (0..subjects.len())
-        .flat_map(|at| subjects.members(at))
+        .flat_map(|at| subjects.members(RowId::at(at)))
         .collect();
     match wanted.iter().find(|member| !known.contains(member)) {
         None => Ok(()),

@@ -11,6 +11,7 @@ use super::node::Node;
 use super::supplied::supplied;
 use super::term::Term;
 use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::{Found, Panel, Role};
 use crate::quantity::Ratio;
@@ -68,9 +69,10 @@ impl<'a> Judge<'a> {
     pub fn among_peers(
         &self,
         rule: &Key,
-        subject: usize,
-        period: usize,
+        subject: RowId,
+        period: PeriodId,
     ) -> Result<Vec<AmongPeers<'a>>, RuleError> {
+        let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
         let mut found: Vec<AmongPeers<'a>> = Vec::new();
         for (operand, term) in self.operands(rule)? {
@@ -128,7 +130,8 @@ impl<'a> Judge<'a> {
     /// let rules = RuleSet::compile([behind], &teams)?;
     /// let staff = Dimension::new(DimensionDef::flat("person", "person", ["ann", "bo"])?)?;
     /// let judge = rules.over(&teams)?;
-    /// let found = judge.contributors(&Key::new("behind")?, 0, 0, &people, staff.tree("person")?)?;
+    /// let (whole, january) = (teams.subjects().row([""; 0])?, teams.periods().id("2026-01")?);
+    /// let found = judge.contributors(&Key::new("behind")?, whole, january, &people, staff.tree("person")?)?;
     /// // Of the 40 that are missing, 35 are Bo's.
     /// assert_eq!(found[0].of.to_string(), "gap(orders)");
     /// assert_eq!(found[0].parts[0].subject[0], *"bo");
@@ -143,12 +146,12 @@ impl<'a> Judge<'a> {
     pub fn contributors<'b>(
         &self,
         rule: &Key,
-        subject: usize,
-        period: usize,
+        subject: RowId,
+        period: PeriodId,
         below: &'b Panel,
         tree: Tree<'_>,
     ) -> Result<Vec<Contribution<'b>>, RuleError> {
-        self.check(subject, period)?;
+        self.check(subject.index(), period.index())?;
         if below.periods() != self.view.panel.periods() {
             return Err(RuleError::DifferentPeriods);
         }
@@ -167,10 +170,12 @@ impl<'a> Judge<'a> {
             .collect();
         let mut inputs = Vec::new();
         for (_, term) in self.operands(rule)? {
-            self.view.inputs(term, subject, Some(period), &mut inputs);
+            let (subject, period) = (subject.index(), Some(period.index()));
+            self.view.inputs(term, subject, period, &mut inputs);
         }
         let reads = |metric: &Key, role: Role| {
-            let now = inputs.iter().filter(|input| input.period == period);
+            let label = below.periods().label(period);
+            let now = inputs.iter().filter(|input| Some(input.period) == label);
             now.clone()
                 .any(|input| input.column.metric == *metric && input.column.role == role)
         };
@@ -195,7 +200,7 @@ impl<'a> Judge<'a> {
                 continue;
             }
             let amount = |column: &crate::panel::Column, at: usize| {
-                let cell = period * below.subjects().len() + at;
+                let cell = period.index() * below.subjects().len() + at;
                 match column.answer(cell).found() {
                     // Quotients do not add up.
                     Found::Figure(figure) if figure.amount().is_some() => figure.ratio().ok(),
@@ -256,7 +261,7 @@ fn contribution(
     let parts = parts[..named]
         .iter()
         .map(|(at, value)| SubjectShare {
-            subject: below.subjects().members(*at),
+            subject: below.subjects().members(RowId::at(*at)),
             value: *value,
             share: value.checked_div(total).ok(),
         })

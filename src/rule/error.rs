@@ -18,6 +18,9 @@ pub enum RuleError {
     /// A calendar cannot tell.
     #[error(transparent)]
     Calendar(#[from] crate::calendar::CalendarError),
+    /// No row has these members.
+    #[error(transparent)]
+    Row(#[from] crate::space::SpaceError),
     /// Something is wrong in one place of one rule.
     #[error("rule `{rule}`, {place}: {problem}")]
     In {

@@ -9,7 +9,7 @@ use super::{
     WhenUnknown, WhyUnknown,
 };
 use crate::calendar::PeriodId;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::panel::Panel;
 use crate::space::RowId;
 
@@ -39,11 +39,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
-    pub fn evaluate(
-        &self,
-        panel: &Panel,
-        period: impl Into<PeriodId>,
-    ) -> Result<Vec<Alert>, RuleError> {
+    pub fn evaluate(&self, panel: &Panel, period: PeriodId) -> Result<Vec<Alert>, RuleError> {
         self.over(panel)?.evaluate(period)
     }
 }
@@ -65,16 +61,16 @@ impl<'a> Judge<'a> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
-    pub fn evaluate(&self, period: impl Into<PeriodId>) -> Result<Vec<Alert>, RuleError> {
-        let period = period.into().index();
-        let verdicts = self.scan(period)?;
+    pub fn evaluate(&self, period: PeriodId) -> Result<Vec<Alert>, RuleError> {
+        let period = period.index();
+        let verdicts = self.scanned(period)?;
         let mut alerts = Vec::new();
         for (index, rule) in self.rules.rules.iter().enumerate() {
-            for subject in verdicts.fired(index) {
+            for subject in verdicts.rows_fired(index) {
                 alerts.push(self.alert(index, subject, period, Verdict::Fired));
             }
             if rule.def.unknown == WhenUnknown::Report {
-                for subject in verdicts.undecided(index) {
+                for subject in verdicts.rows_undecided(index) {
                     // The columns know that it is unknown; why, only the cell itself does.
                     if let Truth::Unknown(reason) = self.verdict_of(rule, subject, period) {
                         alerts.push(self.alert(index, subject, period, Verdict::Undecided(reason)));
@@ -86,17 +82,40 @@ impl<'a> Judge<'a> {
         Ok(alerts)
     }
 
+    /// Returns what a rule says of a row in a period and why, all by name: `judge.get("behind", ["ann"], "2026-03")`.
+    ///
+    /// The row is named by one member for each axis; the whole by none. The explanation tells whether the condition holds, what
+    /// was compared, and since when.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`], [`RuleError::Row`] and [`RuleError::Calendar`]: what does not exist is told with the nearest
+    /// name, or the list where none is near.
+    pub fn get<N: AsRef<str>>(
+        &self,
+        rule: &str,
+        row: impl IntoIterator<Item = N>,
+        period: &str,
+    ) -> Result<Explanation<'a>, RuleError> {
+        let panel = self.view.panel;
+        let known = || self.rules.rules().map(|rule| rule.key.as_str());
+        let Some(rule) = self.rules.rules().find(|known| known.key == *rule) else {
+            let (name, nearest, known) = unknown(rule, known());
+            return Err(RuleError::UnknownRule {
+                name,
+                nearest,
+                known,
+            });
+        };
+        let (row, period) = (panel.subjects().row(row)?, panel.periods().id(period)?);
+        self.account(&rule.key, row, period)
+    }
+
     /// Returns what the condition of a rule says of a subject in a period, whatever the rule's scope and persistence.
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
-    pub fn truth(
-        &self,
-        rule: &Key,
-        subject: impl Into<RowId>,
-        period: impl Into<PeriodId>,
-    ) -> Result<Truth, RuleError> {
-        let (subject, period) = (subject.into().index(), period.into().index());
+    pub fn truth(&self, rule: &Key, subject: RowId, period: PeriodId) -> Result<Truth, RuleError> {
+        let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
         Ok(self.view.truth(&self.rule(rule)?.when, subject, period))
     }
@@ -108,10 +127,10 @@ impl<'a> Judge<'a> {
     pub fn verdict(
         &self,
         rule: &Key,
-        subject: impl Into<RowId>,
-        period: impl Into<PeriodId>,
+        subject: RowId,
+        period: PeriodId,
     ) -> Result<Truth, RuleError> {
-        let (subject, period) = (subject.into().index(), period.into().index());
+        let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
         Ok(self.verdict_of(self.rule(rule)?, subject, period))
     }
@@ -124,10 +143,10 @@ impl<'a> Judge<'a> {
     pub fn cleared(
         &self,
         rule: &Key,
-        subject: impl Into<RowId>,
-        period: impl Into<PeriodId>,
+        subject: RowId,
+        period: PeriodId,
     ) -> Result<Truth, RuleError> {
-        let (subject, period) = (subject.into().index(), period.into().index());
+        let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
         let rule = self.rule(rule)?;
         Ok(match &rule.clear {
@@ -204,10 +223,10 @@ impl<'a> Judge<'a> {
             Persistence::Days(days) => {
                 let periods = self.view.panel.periods();
                 let start = |at| periods.range(at).map(crate::calendar::DayRange::start);
-                let now = start(period);
+                let now = start(PeriodId::at(period));
                 let long_enough = |at: &usize| {
                     let passed = now
-                        .zip(start(*at))
+                        .zip(start(PeriodId::at(*at)))
                         .map_or(0, |(now, then)| (now - then).num_days());
                     passed >= i64::from(days)
                 };
@@ -227,7 +246,7 @@ impl<'a> Judge<'a> {
             .view
             .panel
             .periods()
-            .range(period)
+            .range(PeriodId::at(period))
             .map(crate::calendar::DayRange::start);
         start.is_some_and(|start| rule.def.scope.concerns(self.view.members(subject), start))
     }
@@ -248,12 +267,12 @@ impl<'a> Judge<'a> {
         Alert {
             rule: compiled.def.key.clone(),
             rule_index: rule,
-            subject,
+            subject: RowId::at(subject),
             members: self.view.members(subject).to_vec(),
-            period,
-            period_label: periods.label(period).cloned(),
-            since,
-            since_label: periods.label(since).cloned(),
+            period: PeriodId::at(period),
+            period_label: periods.label(PeriodId::at(period)).cloned(),
+            since: PeriodId::at(since),
+            since_label: periods.label(PeriodId::at(since)).cloned(),
             verdict,
             severity: self.severity(compiled, subject, period),
             deviation: compiled.def.deviation,
@@ -310,15 +329,15 @@ pub struct Alert {
     #[serde(skip)]
     rule_index: usize,
     #[serde(skip)]
-    subject: usize,
+    subject: RowId,
     #[serde(rename = "subject")]
     members: Vec<Key>,
     #[serde(skip)]
-    period: usize,
+    period: PeriodId,
     #[serde(rename = "period")]
     period_label: Option<Key>,
     #[serde(skip)]
-    since: usize,
+    since: PeriodId,
     #[serde(rename = "since")]
     since_label: Option<Key>,
     verdict: Verdict,
@@ -339,9 +358,9 @@ impl Alert {
         self.rule_index
     }
 
-    /// Returns the subject's position in the panel.
+    /// Returns the subject's row in the panel.
     #[must_use]
-    pub fn subject(&self) -> usize {
+    pub fn subject(&self) -> RowId {
         self.subject
     }
 
@@ -351,23 +370,23 @@ impl Alert {
         &self.members
     }
 
-    /// Returns the period's position in the panel.
+    /// Returns the period of the panel.
     #[must_use]
-    pub fn period(&self) -> usize {
+    pub fn period(&self) -> PeriodId {
         self.period
     }
 
     /// Returns the period in which the condition began to be so: the first of the row in which it holds, or the first of those
     /// that a condition over several periods asks for.
     #[must_use]
-    pub fn since(&self) -> usize {
+    pub fn since(&self) -> PeriodId {
         self.since
     }
 
     /// Returns for how many periods it has been so, this one included.
     #[must_use]
     pub fn periods(&self) -> usize {
-        self.period - self.since + 1
+        self.period.index() - self.since.index() + 1
     }
 
     /// Returns whether the rule fired or could not say.

@@ -121,8 +121,8 @@ pub struct Evaluated<'a> {
 pub struct Input<'a> {
     /// The column.
     pub column: &'a ColumnKey,
-    /// The period's position.
-    pub period: usize,
+    /// The period's label.
+    pub period: &'a Key,
     /// What the cell says.
     pub answer: Found,
 }

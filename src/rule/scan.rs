@@ -3,7 +3,9 @@
 use super::columns::{BLOCK, Bits, Block, LANES, Mask};
 use super::set::Rule;
 use super::{Judge, RuleError, RuleSet, WhenUnknown};
+use crate::calendar::PeriodId;
 use crate::panel::Panel;
+use crate::space::RowId;
 
 /// What every rule says of every subject in one period, as bits.
 ///
@@ -22,10 +24,10 @@ struct Row {
 }
 
 impl Verdicts {
-    /// Returns the period's position in the panel.
+    /// Returns the period of the panel.
     #[must_use]
-    pub fn period(&self) -> usize {
-        self.period
+    pub fn period(&self) -> PeriodId {
+        PeriodId::at(self.period)
     }
 
     /// Returns how many rules there are.
@@ -47,7 +49,12 @@ impl Verdicts {
     }
 
     /// Returns the subjects for which a rule fires, in their order; none beyond the last rule.
-    pub fn fired(&self, rule: usize) -> impl Iterator<Item = usize> {
+    pub fn fired(&self, rule: usize) -> impl Iterator<Item = RowId> {
+        self.rows_fired(rule).map(RowId::at)
+    }
+
+    /// Returns the positions of the subjects for which a rule fires.
+    pub(super) fn rows_fired(&self, rule: usize) -> impl Iterator<Item = usize> {
         subjects(
             self.rows
                 .get(rule)
@@ -57,7 +64,12 @@ impl Verdicts {
     }
 
     /// Returns the subjects for which a rule cannot say, in their order; none beyond the last rule.
-    pub fn undecided(&self, rule: usize) -> impl Iterator<Item = usize> {
+    pub fn undecided(&self, rule: usize) -> impl Iterator<Item = RowId> {
+        self.rows_undecided(rule).map(RowId::at)
+    }
+
+    /// Returns the positions of the subjects for which a rule cannot say.
+    pub(super) fn rows_undecided(&self, rule: usize) -> impl Iterator<Item = usize> {
         subjects(
             self.rows
                 .get(rule)
@@ -68,7 +80,8 @@ impl Verdicts {
 
     /// Says whether a rule fires for a subject.
     #[must_use]
-    pub fn fires(&self, rule: usize, subject: usize) -> bool {
+    pub fn fires(&self, rule: usize, subject: RowId) -> bool {
+        let subject = subject.index();
         let word = |row: &Row| {
             row.yes
                 .get(subject / BLOCK)
@@ -106,7 +119,7 @@ impl RuleSet {
     ///
     /// # Errors
     /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
-    pub fn scan(&self, panel: &Panel, period: usize) -> Result<Verdicts, RuleError> {
+    pub fn scan(&self, panel: &Panel, period: PeriodId) -> Result<Verdicts, RuleError> {
         self.over(panel)?.scan(period)
     }
 }
@@ -116,7 +129,11 @@ impl Judge<'_> {
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
-    pub fn scan(&self, period: usize) -> Result<Verdicts, RuleError> {
+    pub fn scan(&self, period: PeriodId) -> Result<Verdicts, RuleError> {
+        self.scanned(period.index())
+    }
+
+    pub(super) fn scanned(&self, period: usize) -> Result<Verdicts, RuleError> {
         let lasting: Vec<(usize, bool)> = self
             .rules
             .rules

@@ -25,7 +25,7 @@ use crate::key::Key;
 /// }
 /// let mut rule = RuleDef::new("neglected", "visits < 4".parse()?)?;
 /// rule.scope.provided = Some("potential >= 500".parse()?);
-/// let alerts = RuleSet::compile([rule], &panel)?.evaluate(&panel, 0)?;
+/// let alerts = RuleSet::compile([rule], &panel)?.evaluate(&panel, panel.periods().id("2026-01")?)?;
 /// assert_eq!(alerts.len(), 1);
 /// assert_eq!(alerts[0].members()[0], "large");
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -31,7 +31,7 @@ use crate::text::ByLang;
 /// let falling = RuleDef::new("falling", Operand::metric("sales")?.falling(1))?
 ///     .saying(Lang::EN, "sales of {subject} fell to {sales}").saying(Lang::ZH, "{subject}销售下滑至{sales}");
 /// let rules = RuleSet::compile(vec![falling], &panel)?;
-/// let alerts = rules.evaluate(&panel, 1)?;
+/// let alerts = rules.evaluate(&panel, panel.periods().id("2026-02")?)?;
 /// assert_eq!(alerts.len(), 1);
 /// let explanation = alerts[0].explain(&rules, &panel)?;
 /// assert_eq!(explanation.message(&Locale::EN), "sales of ann fell to EUR 800");

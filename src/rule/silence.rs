@@ -4,7 +4,7 @@ use chrono::{NaiveDate, NaiveTime};
 
 use super::RuleError;
 use super::set::unknown_column;
-use crate::calendar::{WorkingDays, WorkingHours};
+use crate::calendar::{PeriodId, WorkingDays, WorkingHours};
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Quantum;
@@ -39,7 +39,7 @@ pub enum NoEventYet {
 /// is what the column says too.
 ///
 /// ```
-/// use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
+/// use quotaflow::calendar::{Calendar, Grain, PeriodId, WorkingDays, WorkingDaysDef};
 /// use quotaflow::key::Key;
 /// use quotaflow::panel::{Column, ColumnKey, Panel};
 /// use quotaflow::quantity::Quantum;
@@ -55,7 +55,8 @@ pub enum NoEventYet {
 /// panel.add(silence(&panel, &visits, quiet, Elapsed::WorkingDays(&office), NoEventYet::Unknown)?)?;
 /// // Friday, Monday and Tuesday are three working days.
 /// let idle = RuleSet::compile([RuleDef::new("idle", "quiet >= 3 day".parse()?)?], &panel)?;
-/// let fired: Vec<usize> = (0..7).filter(|day| idle.evaluate(&panel, *day).is_ok_and(|it| !it.is_empty())).collect();
+/// let holds = |day: &PeriodId| idle.evaluate(&panel, *day).is_ok_and(|alerts| !alerts.is_empty());
+/// let fired: Vec<_> = panel.periods().ids().filter(holds).map(PeriodId::index).collect();
 /// assert_eq!(fired, [5, 6]);
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -71,10 +72,12 @@ pub fn silence(
 ) -> Result<Column, RuleError> {
     let column = panel.find(of).ok_or_else(|| unknown_column(of, panel))?;
     let (subjects, periods) = (panel.subjects().len(), panel.periods());
-    let start = periods.range(0).map(crate::calendar::DayRange::start);
+    let start = periods
+        .range(PeriodId::at(0))
+        .map(crate::calendar::DayRange::start);
     let mut passed = Vec::with_capacity(periods.len());
     for period in 0..periods.len() {
-        if let (Some(start), Some(range)) = (start, periods.range(period)) {
+        if let (Some(start), Some(range)) = (start, periods.range(PeriodId::at(period))) {
             passed.push(elapsed.between(start, range.end())?);
         }
     }

@@ -6,7 +6,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, MapAccess, Unexpected, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
-use crate::calendar::{Grain, PeriodSet};
+use crate::calendar::{Grain, PeriodId, PeriodSet};
 
 /// A number of periods of the panel.
 ///
@@ -57,7 +57,7 @@ impl Span {
         };
         (0..periods.len()).all(|at| {
             periods
-                .range(at)
+                .range(PeriodId::at(at))
                 .is_some_and(|range| days.contains(&range.days()))
         })
     }

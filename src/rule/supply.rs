@@ -43,7 +43,7 @@ use crate::space::Tree;
 /// let many = RuleDef::new("many behind", "below(behind) >= 3".parse()?)?;
 /// let judge = behind.over(&people)?;
 /// Supply::new().below(&judge, tree).fill(std::slice::from_ref(&many), &mut teams)?;
-/// let alerts = RuleSet::compile([many], &teams)?.evaluate(&teams, 0)?;
+/// let alerts = RuleSet::compile([many], &teams)?.evaluate(&teams, month.id("2026-01")?)?;
 /// assert_eq!((alerts.len(), alerts[0].members()[0].as_str()), (1, "north"));
 ///
 /// let slip = RuleDef::new("slip", "below(behnd) >= 3".parse()?)?;

@@ -33,16 +33,14 @@ impl Judge<'_> {
         let (mut counts, mut states) = (vec![0_i64; above.cells()], vec![None; above.cells()]);
         let below = self.view.panel.subjects();
         for Period {
-            ordinal: period,
-            end,
-            ..
+            id: period, end, ..
         } in above.periods()
         {
             let last = end.pred_opt().unwrap_or(end);
             let rows = tree.rows(below, above.subjects(), last);
-            let place = |subject: usize| rows.parent(subject).map(RowId::index);
+            let place = |subject: RowId| rows.parent(subject).map(RowId::index);
             let verdicts = self.scan(period)?;
-            let first = period * above.subjects().len();
+            let first = period.index() * above.subjects().len();
             for subject in verdicts.fired(index) {
                 if let Some(place) = place(subject) {
                     counts[first + place] += 1;

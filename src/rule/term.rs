@@ -7,10 +7,12 @@ use chrono::{Days, Months};
 
 use super::fraction::{Fraction, Reading};
 use super::{WhyUnknown, peers};
+use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Ratio;
+use crate::space::RowId;
 
 /// A column that a set of rules reads.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,7 +127,7 @@ impl<'a> View<'a> {
     }
 
     pub(super) fn members(&self, subject: usize) -> &[Key] {
-        self.panel.subjects().members(subject)
+        self.panel.subjects().members(RowId::at(subject))
     }
 
     /// Returns the exact value of a term, or why there is none.
@@ -233,9 +235,10 @@ impl<'a> View<'a> {
                 let middle = range
                     .start()
                     .checked_add_days(Days::new(u64::from(range.days()) / 2))?;
-                periods.position(middle.checked_sub_months(Months::new(12))?)
+                let earlier = periods.on(middle.checked_sub_months(Months::new(12))?);
+                earlier.map(PeriodId::index)
             };
-            (0..periods.len()).map(earlier).collect()
+            periods.ids().map(earlier).collect()
         });
         table.get(period).copied().flatten()
     }

@@ -13,6 +13,7 @@ use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
 use crate::scorecard::{Breakdown, ScorecardError, Scores};
+use crate::space::RowId;
 use crate::text::Texts;
 
 /// The outcome of a scenario. Rows stand in the order of subjects and periods, so the same scenario yields the same
@@ -138,9 +139,9 @@ pub struct AlertRow {
 
 pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
     let mut rows = Vec::with_capacity(panel.cells());
-    for subject in 0..panel.subjects().len() {
+    for subject in panel.subjects().ids() {
         for period in panel.periods() {
-            let cell = period.ordinal * panel.subjects().len() + subject;
+            let cell = period.id.index() * panel.subjects().len() + subject.index();
             let shown = |column: &crate::panel::Column| {
                 (
                     column.key().to_string(),
@@ -158,7 +159,7 @@ pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
 }
 
 pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardError> {
-    let row = |subject: usize| {
+    let row = |subject: RowId| {
         Ok(ScoreRow {
             subject: scores.panel().subjects().members(subject).to_vec(),
             total: scores.total(subject),
@@ -167,7 +168,7 @@ pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardErro
             explanation: scores.explain(subject)?,
         })
     };
-    (0..scores.len()).map(row).collect()
+    scores.panel().subjects().ids().map(row).collect()
 }
 
 pub(super) fn alerts(

@@ -58,7 +58,7 @@ impl ScenarioDef {
             .at("metrics")?;
         world.add_targets(&mut panel)?;
         let current = world.periods.holding(self.as_of).at("as_of")?;
-        let period = current.ordinal;
+        let period = current.id;
         self.add_paces(&mut panel)?;
         let (rules, left_out) = world.rules(&mut panel)?;
         let card = self
@@ -373,7 +373,7 @@ impl<'a> World<'a> {
                     .collect::<Vec<_>>()
                     .join(" / ")
             };
-            let subject = panel.subjects().position(&cell.subject);
+            let subject = panel.subjects().find(&cell.subject);
             let subject = subject
                 .ok_or_else(|| {
                     let labels: Vec<String> = panel.subjects().labels().collect();
@@ -384,7 +384,7 @@ impl<'a> World<'a> {
                     }
                 })
                 .at(place.clone())?;
-            let period = self.periods.position_of_label(cell.period.as_str());
+            let period = self.periods.find(cell.period.as_str());
             let period = period
                 .ok_or_else(|| {
                     let labels: Vec<Key> = self.periods.iter().map(|own| own.label).collect();
@@ -437,11 +437,11 @@ fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, Scen
     };
     let mut units = vec![0; onto.cells()];
     let mut states = vec![Some(Reason::NotApplicable); onto.cells()];
-    for subject in 0..onto.subjects().len() {
-        let Some(planned) = over.subjects().position(onto.subjects().members(subject)) else {
+    for subject in onto.subjects().ids() {
+        let Some(planned) = over.subjects().find(onto.subjects().members(subject)) else {
             continue;
         };
-        for period in 0..onto.periods().len() {
+        for period in onto.periods().ids() {
             let (from, to) = (over.cell(planned, period)?, onto.cell(subject, period)?);
             let answer = targets.answer(from);
             states[to] = answer.reason();

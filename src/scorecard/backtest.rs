@@ -12,10 +12,10 @@ use crate::quantity::Ratio;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Compared {
-    /// The place of the subject.
-    pub subject: usize,
-    /// The place of the period.
-    pub period: usize,
+    /// The subject's members.
+    pub subject: Vec<Key>,
+    /// The period's label.
+    pub period: Key,
     /// The total by the old card.
     #[serde(with = "crate::scorecard::written")]
     pub old: Result<Ratio, Reason>,
@@ -57,13 +57,13 @@ pub fn back_test(
     panel: &Panel,
 ) -> Result<BackTest, ScorecardError> {
     let mut lines = Vec::with_capacity(panel.cells());
-    for period in 0..panel.periods().len() {
-        let (before, after) = (old.score(panel, period)?, new.score(panel, period)?);
-        for subject in 0..panel.subjects().len() {
+    for period in panel.periods() {
+        let (before, after) = (old.score(panel, period.id)?, new.score(panel, period.id)?);
+        for subject in panel.subjects().ids() {
             let (old, new) = (before.total(subject), after.total(subject));
             lines.push(Compared {
-                subject,
-                period,
+                subject: panel.subjects().members(subject).to_vec(),
+                period: period.label.clone(),
                 old,
                 new,
                 change: improvement(old, new),

@@ -183,10 +183,11 @@ impl ScorecardDef {
 ///     .group("results", Ratio::ONE, vec![kpi])?
 ///     .grades("C", [("80", "B"), ("100", "A")])?;
 /// let card = Scorecard::compile(def)?;
-/// let scores = card.score(&panel, 0)?;
+/// let scores = card.score(&panel, panel.periods().id("2026-01")?)?;
 /// assert_eq!(scores.get(["ann"])?.ratio(), Ok(Ratio::from(75)));
-/// assert_eq!((scores.grade(1).map(ToString::to_string), scores.rank(1)), (Some("A".to_owned()), Some(1)));
-/// let why = scores.explain(0)?;
+/// let (ann, bo) = (scores.row(["ann"])?, scores.row(["bo"])?);
+/// assert_eq!((scores.grade(bo).map(ToString::to_string), scores.rank(bo)), (Some("A".to_owned()), Some(1)));
+/// let why = scores.explain(ann)?;
 /// assert_eq!(why.groups[0].kpis[0].inputs[0].attained.ok(), Some(Ratio::percent(90)));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```

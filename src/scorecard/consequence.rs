@@ -4,7 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::calendar::PeriodId;
 use crate::quantity::Ratio;
+use crate::space::RowId;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
@@ -175,7 +177,7 @@ impl Consequences {
     /// [`ScorecardError::Panel`] when a column is missing or the period is outside the panel.
     pub fn propose(&self, panel: &Panel, period: usize) -> Result<Vec<Proposal>, ScorecardError> {
         let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
-        let Some(of) = panel.periods().period(period) else {
+        let Some(of) = panel.periods().period(PeriodId::at(period)) else {
             return Err(PanelError::Outside {
                 subject: 0,
                 period,
@@ -203,7 +205,7 @@ impl Consequences {
                     proposals.push(Proposal {
                         rule: rule.key.clone(),
                         kind: rule.kind,
-                        subject: panel.subjects().label(subject),
+                        subject: panel.subjects().label(RowId::at(subject)),
                         period: of.label.to_string(),
                         due,
                         by: rule.by.clone(),
@@ -232,13 +234,15 @@ fn speaks(
             return Ok(None);
         };
         for at in first..=period {
-            let found = panel.answer(&test.of, subject, at)?.ratio();
+            let found = panel
+                .answer(&test.of, RowId::at(subject), PeriodId::at(at))?
+                .ratio();
             if !found.is_ok_and(|value| test.within.contains(value)) {
                 return Ok(None);
             }
             let label = panel
                 .periods()
-                .label(at)
+                .label(PeriodId::at(at))
                 .map(ToString::to_string)
                 .unwrap_or_default();
             evidence.push(Grounds {

@@ -17,6 +17,7 @@ use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::{ColumnKey, Figures, Panel, Reason, Role};
 use crate::quantity::Ratio;
+use crate::space::{RowId, TreeRows};
 
 pub use across::across;
 pub use finding::{Finding, FindingLevel, HealthLimits, count_findings};
@@ -146,11 +147,11 @@ impl Scorecard {
         let mut points: Vec<Vec<Option<Ratio>>> =
             vec![Vec::with_capacity(panel.cells()); self.kpis.len()];
         let mut zero_targets = vec![0_usize; self.kpis.len()];
-        for period in 0..panel.periods().len() {
-            let binding = self.bind(panel, period)?;
+        for period in panel.periods().ids() {
+            let binding = self.bind(panel, period.index())?;
             for (place, points) in points.iter_mut().enumerate() {
-                for subject in 0..panel.subjects().len() {
-                    let facts = binding.kpis[place].facts(self, place, subject);
+                for subject in panel.subjects().ids() {
+                    let facts = binding.kpis[place].facts(self, place, subject.index());
                     zero_targets[place] += usize::from(has_zero_target(&self.kpis[place], &facts));
                     let judged: Judged = self.judge_kpi(place, &facts);
                     points.push(if judged.unknown.is_none() {
@@ -224,27 +225,20 @@ impl Scorecard {
     }
 }
 
-/// Returns a finding if the means of groups of scores lie too far apart: `group_of` names each subject's group.
+/// Returns a finding if the means of groups of scores lie too far apart: `groups` says which row above is each row's group.
 ///
 /// # Errors
 /// As [`Consolidation::roll`].
 pub fn fairness(
     scores: &[Result<Ratio, Reason>],
-    group_of: &[Option<usize>],
-    groups: usize,
+    groups: &TreeRows,
     limits: &HealthLimits,
 ) -> Result<Option<Finding>, ScorecardError> {
-    let means = Consolidation::Mean.gathered(
-        scores,
-        group_of,
-        groups,
-        None,
-        super::MissingChild::LeaveOut,
-    )?;
-    let mut known: Vec<(Ratio, usize)> = means
-        .iter()
-        .enumerate()
-        .filter_map(|(place, mean)| Some((mean.ok()?, place)))
+    let missing = super::MissingChild::LeaveOut;
+    let means = Consolidation::Mean.roll(scores, groups, None, missing)?;
+    let named = groups.above().ids().zip(&means);
+    let mut known: Vec<(Ratio, RowId)> = named
+        .filter_map(|(group, mean)| Some((mean.ok()?, group)))
         .collect();
     known.sort_unstable();
     let (Some((low, lowest)), Some((high, highest))) =
@@ -253,6 +247,8 @@ pub fn fairness(
         return Ok(None);
     };
     let apart = high.checked_sub(low)?;
+    let name = |group: RowId| groups.above().members(group).to_vec();
+    let (lowest, highest) = (name(lowest), name(highest));
     Ok((apart > limits.widest_means).then_some(Finding::Unfair {
         lowest,
         highest,

@@ -2,9 +2,11 @@
 
 use super::binding::BoundInput;
 use super::{InputDef, Readings, Scorecard, ScorecardError};
+use crate::calendar::PeriodId;
 use crate::measure::Direction;
 use crate::panel::{Answer, ColumnKey, Panel, Reason, Role};
 use crate::quantity::{QuantityError, Ratio};
+use crate::space::RowId;
 
 impl Scorecard {
     /// Returns the total that everybody would have if each attained exactly so much of their targets: 1 for all targets just
@@ -19,9 +21,10 @@ impl Scorecard {
     pub fn totals_at(
         &self,
         panel: &Panel,
-        period: usize,
+        period: PeriodId,
         level: Ratio,
     ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
+        let period = period.index();
         let binding = self.bind(panel, period)?;
         let mut positions = Vec::with_capacity(self.kpis.len());
         for kpi in &self.kpis {
@@ -127,7 +130,7 @@ impl<'p> Figure<'p> {
     pub(crate) fn read(&self, subject: usize, level: Option<Ratio>) -> Result<Ratio, Reason> {
         let at = |key: &ColumnKey| {
             self.panel
-                .answer(key, subject, self.period)
+                .answer(key, RowId::at(subject), PeriodId::at(self.period))
                 .map(Answer::ratio)
         };
         let planned = match (level, self.key.role) {

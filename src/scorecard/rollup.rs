@@ -80,10 +80,9 @@ impl Consolidation {
         weights: Option<&[Ratio]>,
         missing: MissingChild,
     ) -> Result<Vec<Result<Ratio, Reason>>, ScorecardError> {
-        let parent_of: Vec<Option<usize>> = (0..rows.len())
-            .map(|row| rows.parent(row).map(RowId::index))
-            .collect();
-        self.gathered(children, &parent_of, rows.above(), weights, missing)
+        let parents = rows.below().ids().map(|row| rows.parent(row));
+        let parent_of: Vec<Option<usize>> = parents.map(|row| row.map(RowId::index)).collect();
+        self.gathered(children, &parent_of, rows.above().len(), weights, missing)
     }
 
     /// The scores of `parents` parents from those of their children, each with the position of its parent.
@@ -308,14 +307,17 @@ fn last_day(period: &Period) -> NaiveDate {
 fn pairs(by_period: &[TreeRows]) -> impl Iterator<Item = (usize, usize)> {
     by_period.iter().enumerate().flat_map(|(period, rows)| {
         (0..rows.len()).filter_map(move |child| {
-            let parent = rows.parent(child)?.index();
-            Some((period * rows.len() + child, period * rows.above() + parent))
+            let parent = rows.parent(RowId::at(child))?.index();
+            Some((
+                period * rows.len() + child,
+                period * rows.above().len() + parent,
+            ))
         })
     })
 }
 
 fn cells_above(by_period: &[TreeRows]) -> usize {
-    by_period.iter().map(TreeRows::above).sum()
+    by_period.iter().map(|rows| rows.above().len()).sum()
 }
 
 /// Returns the weighted means of the children, as quotients of whole numbers.
@@ -462,6 +464,38 @@ fn check_parents(
         }),
         None => Ok(()),
     }
+}
+
+/// Rows of persons, each in the group of this number or in none.
+#[cfg(test)]
+pub(crate) fn in_groups(group_of: &[Option<usize>], groups: usize) -> TreeRows {
+    use crate::key::Key;
+    use crate::space::{Axis, Dimension, DimensionDef};
+    let names = |start: &str, count: usize| -> Vec<String> {
+        (0..count).map(|at| format!("{start}{at:03}")).collect()
+    };
+    let (persons, above) = (names("person", group_of.len()), names("group", groups));
+    let mut def = DimensionDef::new("person", &["group", "person"]).unwrap();
+    for group in &above {
+        def = def.member("group", group).unwrap();
+    }
+    for (person, group) in persons.iter().zip(group_of) {
+        def = match group {
+            Some(group) => def.child("person", person, &above[*group]).unwrap(),
+            None => def.member("person", person).unwrap(),
+        };
+    }
+    let rows = |level: &str, names: &[String]| {
+        let keys = names.iter().map(|name| Key::new(name).unwrap()).collect();
+        Subjects::new(Axis::new("person", level).unwrap(), keys).unwrap()
+    };
+    let dimension = Dimension::new(def).unwrap();
+    let (persons, above) = (rows("person", &persons), rows("group", &above));
+    let day = NaiveDate::from_ymd_opt(2026, 3, 31).unwrap();
+    dimension
+        .tree("person")
+        .unwrap()
+        .rows(&persons, &above, day)
 }
 
 pub(crate) fn same_length(

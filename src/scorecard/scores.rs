@@ -48,9 +48,9 @@ impl Scorecard {
     pub fn score<'a>(
         &'a self,
         panel: &'a Panel,
-        period: impl Into<PeriodId>,
+        period: PeriodId,
     ) -> Result<Scores<'a>, ScorecardError> {
-        let period = period.into().index();
+        let period = period.index();
         let binding = self.bind(panel, period)?;
         let totals = self.totals(&binding, panel.subjects().len());
         let complete = totals
@@ -85,8 +85,8 @@ impl Scorecard {
     pub fn column(&self, panel: &Panel, key: ColumnKey) -> Result<Column, ScorecardError> {
         let mut units = Vec::with_capacity(panel.cells());
         let mut states = Vec::with_capacity(panel.cells());
-        for period in 0..panel.periods().len() {
-            let binding = self.bind(panel, period)?;
+        for period in panel.periods().ids() {
+            let binding = self.bind(panel, period.index())?;
             let totals = self.totals(&binding, panel.subjects().len());
             units.extend(totals.units);
             states.extend(totals.states);
@@ -164,10 +164,10 @@ impl<'a> Scores<'a> {
         self.panel
     }
 
-    /// Returns the place of the period.
+    /// Returns the period.
     #[must_use]
-    pub fn period(&self) -> usize {
-        self.period
+    pub fn period(&self) -> PeriodId {
+        PeriodId::at(self.period)
     }
 
     /// Returns how many subjects there are.
@@ -221,8 +221,8 @@ impl<'a> Scores<'a> {
     ///
     /// # Errors
     /// The reason why there is none.
-    pub fn total(&self, subject: impl Into<RowId>) -> Result<Ratio, Reason> {
-        let subject = subject.into().index();
+    pub fn total(&self, subject: RowId) -> Result<Ratio, Reason> {
+        let subject = subject.index();
         match self.totals.states.get(subject) {
             Some(None) => self
                 .card
@@ -261,8 +261,8 @@ impl<'a> Scores<'a> {
 
     /// Returns a subject's grade, if the card has grades and the subject a total.
     #[must_use]
-    pub fn grade(&self, subject: impl Into<RowId>) -> Option<&'a Key> {
-        let subject = subject.into().index();
+    pub fn grade(&self, subject: RowId) -> Option<&'a Key> {
+        let subject = subject.index();
         if !self.totals.states.get(subject)?.is_none() {
             return None;
         }
@@ -281,16 +281,15 @@ impl<'a> Scores<'a> {
 
     /// Returns a subject's traffic light, if the card has lights and the subject a total.
     #[must_use]
-    pub fn light(&self, subject: impl Into<RowId>) -> Option<Light> {
-        let subject = subject.into().index();
+    pub fn light(&self, subject: RowId) -> Option<Light> {
         let total = self.total(subject).ok()?;
         self.card.lights.as_ref().map(|lights| *lights.of(total))
     }
 
     /// Returns a subject's position, the best being 1, if it has a total.
     #[must_use]
-    pub fn rank(&self, subject: impl Into<RowId>) -> Option<u32> {
-        let subject = subject.into().index();
+    pub fn rank(&self, subject: RowId) -> Option<u32> {
+        let subject = subject.index();
         self.ranks.get(subject).copied().filter(|rank| *rank > 0)
     }
 
@@ -302,28 +301,27 @@ impl<'a> Scores<'a> {
 
     /// Returns the subjects that have a total from the best to the worst, equals in declared order.
     #[must_use]
-    pub fn best_first(&self) -> Vec<usize> {
+    pub fn best_first(&self) -> Vec<RowId> {
         let mut order: Vec<usize> = (0..self.len())
             .filter(|subject| self.totals.states[*subject].is_none())
             .collect();
         order.sort_by_key(|subject| (std::cmp::Reverse(self.totals.units[*subject]), *subject));
-        order
+        order.into_iter().map(RowId::at).collect()
     }
 
     /// Returns why a subject's score is what it is.
     ///
     /// # Errors
     /// [`ScorecardError::Panel`] beyond the last subject.
-    pub fn explain(&self, subject: impl Into<RowId>) -> Result<Breakdown, ScorecardError> {
-        let subject = subject.into().index();
-        self.panel.cell(subject, self.period)?;
+    pub fn explain(&self, subject: RowId) -> Result<Breakdown, ScorecardError> {
+        self.panel.cell(subject, self.period())?;
         let period = self
             .panel
             .periods()
-            .label(self.period)
+            .label(self.period())
             .map(ToString::to_string)
             .unwrap_or_default();
-        let facts = self.binding.facts(self.card, subject);
+        let facts = self.binding.facts(self.card, subject.index());
         Ok(self
             .card
             .judge(&facts, &self.panel.subjects().label(subject), &period))

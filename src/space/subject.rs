@@ -38,9 +38,10 @@ impl fmt::Display for Axis {
     }
 }
 
-/// The number of a row of [`Subjects`], and so of every panel over them.
+/// A row of [`Subjects`], and so of every panel over them.
 ///
-/// A row of other subjects is no panic: what is not there is told. A position in declared order becomes one by `from`.
+/// Only the subjects give one: [`Subjects::row`] by its members, [`Subjects::ids`] in declared order. It lives as long as they do
+/// and is never written: what is stored is the row's members. A row of other subjects is no panic: what is not there is told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RowId(u32);
 
@@ -50,11 +51,9 @@ impl RowId {
     pub fn index(self) -> usize {
         self.0 as usize
     }
-}
 
-/// The row at a position; beyond 2^32 it is none of any subjects.
-impl From<usize> for RowId {
-    fn from(position: usize) -> Self {
+    /// Returns the row at a position; beyond 2^32 it is none of any subjects.
+    pub(crate) fn at(position: usize) -> Self {
         Self(u32::try_from(position).unwrap_or(u32::MAX))
     }
 }
@@ -72,7 +71,7 @@ struct Inner {
     // Row by row: the members of subject i are members[i * axes .. (i + 1) * axes].
     members: Vec<Key>,
     count: usize,
-    by_members: BTreeMap<Vec<Key>, usize>,
+    by_members: BTreeMap<Vec<Key>, RowId>,
 }
 
 impl Subjects {
@@ -88,7 +87,7 @@ impl Subjects {
     /// Returns the one subject that stands for everything.
     #[must_use]
     pub fn whole() -> Self {
-        let by_members = BTreeMap::from([(Vec::new(), 0)]);
+        let by_members = BTreeMap::from([(Vec::new(), RowId::at(0))]);
         Self(Arc::new(Inner {
             axes: Vec::new(),
             members: Vec::new(),
@@ -118,7 +117,7 @@ impl Subjects {
                     subject: join(&row),
                 });
             }
-            by_members.insert(row, index);
+            by_members.insert(row, RowId::at(index));
         }
         Ok(Self(Arc::new(Inner {
             axes,
@@ -146,8 +145,8 @@ impl Subjects {
         }
         let axes = self.axes().iter().chain(other.axes()).cloned().collect();
         let mut rows = Vec::with_capacity(self.len() * other.len());
-        for left in 0..self.len() {
-            for right in 0..other.len() {
+        for left in self.ids() {
+            for right in other.ids() {
                 rows.push(
                     self.members(left)
                         .iter()
@@ -180,8 +179,8 @@ impl Subjects {
 
     /// Returns the members of a subject, one for each axis; none beyond the end.
     #[must_use]
-    pub fn members(&self, subject: impl Into<RowId>) -> &[Key] {
-        let subject = subject.into().index();
+    pub fn members(&self, row: RowId) -> &[Key] {
+        let subject = row.index();
         let width = self.0.axes.len();
         if subject >= self.0.count {
             return &[];
@@ -194,14 +193,14 @@ impl Subjects {
 
     /// Returns the text that stands for a subject: its members joined by ` / `, or `all` for the whole.
     #[must_use]
-    pub fn label(&self, subject: impl Into<RowId>) -> String {
-        join(self.members(subject))
+    pub fn label(&self, row: RowId) -> String {
+        join(self.members(row))
     }
 
     /// Returns all rows in order.
     #[must_use]
     pub fn ids(&self) -> impl ExactSizeIterator<Item = RowId> + use<> {
-        (0..self.len()).map(RowId::from)
+        (0..self.len()).map(RowId::at)
     }
 
     /// Returns the row with these members, one for each axis.
@@ -237,26 +236,20 @@ impl Subjects {
     /// Returns the row with these members, if there is one.
     #[must_use]
     pub fn find(&self, members: &[Key]) -> Option<RowId> {
-        self.position(members).map(RowId::from)
-    }
-
-    /// Returns the position of the subject with these members.
-    #[must_use]
-    pub fn position(&self, members: &[Key]) -> Option<usize> {
         self.0.by_members.get(members).copied()
     }
 
-    /// Returns the position of the subject with this one member, among subjects of one axis.
+    /// Returns the row with this one member, among subjects of one axis, if there is one.
     #[must_use]
-    pub fn position_of(&self, member: &str) -> Option<usize> {
+    pub fn find_member(&self, member: &str) -> Option<RowId> {
         let key = Key::new(member).ok()?;
-        self.position(std::slice::from_ref(&key))
+        self.find(std::slice::from_ref(&key))
     }
 
     /// Returns the labels in order.
     #[must_use]
     pub fn labels(&self) -> impl ExactSizeIterator<Item = String> {
-        (0..self.len()).map(|subject| self.label(subject))
+        self.ids().map(|row| self.label(row))
     }
 }
 
@@ -297,9 +290,8 @@ impl TryFrom<SubjectsDef> for Subjects {
 
 impl From<Subjects> for SubjectsDef {
     fn from(subjects: Subjects) -> Self {
-        let rows = (0..subjects.len())
-            .map(|subject| subjects.members(subject).to_vec())
-            .collect();
+        let rows = subjects.ids().map(|row| subjects.members(row).to_vec());
+        let rows = rows.collect();
         Self {
             axes: subjects.axes().to_vec(),
             rows,
@@ -326,7 +318,7 @@ mod tests {
             ["ann / x", "ann / y", "bo / x", "bo / y"]
         );
         let wanted = [Key::new("bo").unwrap(), Key::new("x").unwrap()];
-        assert_eq!(both.position(&wanted), Some(2));
+        assert_eq!(both.find(&wanted), both.ids().nth(2));
         assert_eq!(Subjects::whole().cross(&both).unwrap(), both);
     }
 
@@ -343,8 +335,14 @@ mod tests {
         let twice = vec![Key::new("ann").unwrap(); 2];
         let error = Subjects::new(Axis::new("person", "person").unwrap(), twice).unwrap_err();
         assert_eq!(error.to_string(), "subject `ann` is listed twice");
-        assert_eq!(Subjects::whole().label(0), "all");
-        let pairs = list("person", &["ann"]).cross(&list("product", &["x"]));
-        assert!(pairs.unwrap().members(usize::MAX).is_empty());
+        assert_eq!(Subjects::whole().labels().collect::<Vec<_>>(), ["all"]);
+    }
+
+    #[test]
+    fn a_row_of_other_subjects_has_no_members_here() {
+        let people = list("person", &["ann", "bo"]);
+        let bo = people.row(["bo"]).unwrap();
+        assert_eq!(people.label(bo), "bo");
+        assert!(list("person", &["cy"]).members(bo).is_empty());
     }
 }

@@ -157,7 +157,8 @@ impl<'a> Tree<'a> {
         });
         TreeRows {
             parents: parents.collect(),
-            above: above.len(),
+            below: below.clone(),
+            above: above.clone(),
         }
     }
 }
@@ -176,22 +177,22 @@ impl fmt::Debug for Tree<'_> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TreeRows {
     parents: Vec<Option<RowId>>,
-    above: usize,
+    below: Subjects,
+    above: Subjects,
 }
 
 impl TreeRows {
     /// Returns the row above this one; `None` at the top and for a row of other subjects.
     #[must_use]
-    pub fn parent(&self, row: impl Into<RowId>) -> Option<RowId> {
-        self.parents.get(row.into().index()).copied().flatten()
+    pub fn parent(&self, row: RowId) -> Option<RowId> {
+        self.parents.get(row.index()).copied().flatten()
     }
 
     /// Returns the rows right below this one, in order.
-    pub fn children(&self, row: impl Into<RowId>) -> impl Iterator<Item = RowId> {
-        let row = row.into();
+    pub fn children(&self, row: RowId) -> impl Iterator<Item = RowId> {
         let rows = self.parents.iter().enumerate();
         rows.filter(move |(_, parent)| **parent == Some(row))
-            .map(|(child, _)| RowId::from(child))
+            .map(|(child, _)| RowId::at(child))
     }
 
     /// Returns how many rows there are below.
@@ -206,10 +207,16 @@ impl TreeRows {
         self.parents.is_empty()
     }
 
-    /// Returns how many rows there are above.
+    /// Returns the rows below.
     #[must_use]
-    pub fn above(&self) -> usize {
-        self.above
+    pub fn below(&self) -> &Subjects {
+        &self.below
+    }
+
+    /// Returns the rows above.
+    #[must_use]
+    pub fn above(&self) -> &Subjects {
+        &self.above
     }
 }
 
@@ -334,8 +341,8 @@ mod tests {
         let teams = rows("team", &["south", "north"]);
         let parents = |below: &Subjects, above: &Subjects, on: &str| {
             let rows = tree.rows(below, above, day(on));
-            let parent = |row: usize| rows.parent(row).map(RowId::index);
-            (0..below.len()).map(parent).collect::<Vec<_>>()
+            let parent = |row| rows.parent(row).map(RowId::index);
+            below.ids().map(parent).collect::<Vec<_>>()
         };
         assert_eq!(
             parents(&persons, &teams, "2026-06-30"),
@@ -355,13 +362,19 @@ mod tests {
             teams.cross(&products).unwrap(),
         );
         let found = tree.rows(&persons, &teams, day("2026-07-01"));
-        let label = |row: usize| found.parent(row).map(|row| teams.label(row));
-        assert_eq!(label(0).as_deref(), Some("north / x"));
-        assert_eq!(label(3).as_deref(), Some("south / y"));
+        let label = |row: [&str; 2]| {
+            let parent = found.parent(persons.row(row).unwrap());
+            parent.map(|row| teams.label(row))
+        };
+        assert_eq!(label(["ann", "x"]).as_deref(), Some("north / x"));
+        assert_eq!(label(["cy", "y"]).as_deref(), Some("south / y"));
         assert_eq!(
             found.children(teams.row(["south", "y"]).unwrap()).count(),
             1
         );
-        assert_eq!(found.parent(usize::MAX), None);
+        let last = persons.ids().last().unwrap();
+        let of_teams = tree.rows(&teams, &teams, day("2026-07-01"));
+        assert_eq!(of_teams.parent(last), None);
+        assert_eq!(of_teams.children(last).count(), 0);
     }
 }

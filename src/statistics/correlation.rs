@@ -1,12 +1,13 @@
 //! How activity and later results go together: Pearson's correlation, squared, for each lag.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::StatisticsError;
 use crate::quantity::Ratio;
 
 /// How activity and result go together when the result comes so many periods later.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LagScore {
     /// How many periods later.
     pub lag: usize,

@@ -10,12 +10,14 @@ use crate::panel::{
     Column, ColumnBuilder, ColumnKey, Figures, Panel, Parts, Reason, Told, ratio_parts,
 };
 use crate::quantity::{Ratio, Rounding};
+use crate::space::RowId;
 
 /// How a subject's results follow its activity.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SubjectLag {
-    /// The row of the panel.
-    pub subject: usize,
+    /// The subject's members.
+    pub subject: Vec<Key>,
     /// How they go together for each lag; empty where one of the two is not known in every period.
     pub scores: Vec<LagScore>,
     /// The lag at which they go together best: the largest positive signed square, the shorter lag of equal ones.
@@ -33,7 +35,9 @@ pub fn lags_by_subject(
     result: &ColumnKey,
     most: usize,
 ) -> Result<Vec<SubjectLag>, StatisticsError> {
-    (0..panel.subjects().len())
+    panel
+        .subjects()
+        .ids()
         .map(|subject| {
             let both = whole(panel, activity, subject)?.zip(whole(panel, result, subject)?);
             let scores = match both {
@@ -42,7 +46,7 @@ pub fn lags_by_subject(
             };
             let best = best(&scores).map(|(_, score)| score.lag);
             Ok(SubjectLag {
-                subject,
+                subject: panel.subjects().members(subject).to_vec(),
                 scores,
                 best,
             })
@@ -152,9 +156,9 @@ pub fn lag_columns(
 ) -> Result<Vec<Column>, StatisticsError> {
     let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
     let mut cells: Vec<Result<Lag, Reason>> = vec![Err(Reason::NotApplicable); panel.cells()];
-    for subject in 0..panel.subjects().len() {
+    for subject in panel.subjects().ids() {
         let mut run: (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
-        for period in 0..panel.periods().len() {
+        for period in panel.periods().ids() {
             let at = panel.cell(subject, period)?;
             let told = match (activity.get(at), result.get(at)) {
                 (Some(Ok(activity)), Some(Ok(result))) => {
@@ -237,14 +241,14 @@ fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, StatisticsError>
 fn whole(
     panel: &Panel,
     key: &ColumnKey,
-    subject: usize,
+    subject: RowId,
 ) -> Result<Option<Vec<i64>>, StatisticsError> {
     let column = panel.column(key)?;
     let Figures::Amounts { units, .. } = column.figures() else {
         return Ok(None);
     };
     let mut found = Vec::with_capacity(panel.periods().len());
-    for period in 0..panel.periods().len() {
+    for period in panel.periods().ids() {
         let cell = panel.cell(subject, period)?;
         if column.reasons()[cell].is_some() {
             return Ok(None);

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::error::StatisticsError;
+use crate::calendar::PeriodId;
 use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::quantity::Ratio;
@@ -43,8 +44,8 @@ pub fn below_target(
     let target = panel.column(&metric.with(Role::Target))?;
     let mut found = vec![BelowTarget::default(); panel.periods().len()];
     for (period, counts) in found.iter_mut().enumerate() {
-        for subject in 0..panel.subjects().len() {
-            let cell = panel.cell(subject, period)?;
+        for subject in panel.subjects().ids() {
+            let cell = panel.cell(subject, PeriodId::at(period))?;
             let both = (actual.answer(cell).ratio(), target.answer(cell).ratio());
             let (Ok(is), Ok(should)) = both else {
                 continue;
@@ -70,8 +71,8 @@ pub fn below_target_column(panel: &Panel, metric: &ColumnKey) -> Result<Column, 
     let counts = below_target(panel, metric)?;
     let (mut tops, mut bottoms) = (vec![0; panel.cells()], vec![0; panel.cells()]);
     for (period, counts) in counts.iter().enumerate() {
-        for subject in 0..panel.subjects().len() {
-            let cell = panel.cell(subject, period)?;
+        for subject in panel.subjects().ids() {
+            let cell = panel.cell(subject, PeriodId::at(period))?;
             (tops[cell], bottoms[cell]) = (counts.below, counts.known);
         }
     }

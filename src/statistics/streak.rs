@@ -106,10 +106,12 @@ pub fn streaks(
     unanswered: Unanswered,
 ) -> Result<Vec<Streak>, StatisticsError> {
     let judged = Judged::new(panel, metric, goal)?;
-    (0..panel.subjects().len())
+    panel
+        .subjects()
+        .ids()
         .map(|subject| {
             let mut streak = Streak::default();
-            for period in 0..panel.periods().len() {
+            for period in panel.periods().ids() {
                 streak.add(judged.met(panel.cell(subject, period)?), unanswered);
             }
             Ok(streak)
@@ -133,9 +135,9 @@ pub fn streak_columns(
     let cells = panel.cells();
     let (mut met_so_far, mut current, mut states) =
         (vec![0; cells], vec![0; cells], vec![None; cells]);
-    for subject in 0..panel.subjects().len() {
+    for subject in panel.subjects().ids() {
         let mut streak = Streak::default();
-        for period in 0..panel.periods().len() {
+        for period in panel.periods().ids() {
             let cell = panel.cell(subject, period)?;
             let here = judged.met(cell);
             streak.add(here, unanswered);

@@ -1,5 +1,6 @@
 //! Laws of the life of alerts.
 
+use crate::at::PeriodAt;
 use chrono::NaiveDateTime;
 use proptest::prelude::*;
 use quotaflow::alert::{Event, Monitor, restatements};
@@ -76,7 +77,7 @@ fn hours() -> WorkingHours {
 fn evening(panel: &Panel, period: usize) -> NaiveDateTime {
     panel
         .periods()
-        .range(period)
+        .range(panel.periods().period_at(period))
         .unwrap()
         .end()
         .and_hms_opt(18, 0, 0)
@@ -86,7 +87,11 @@ fn evening(panel: &Panel, period: usize) -> NaiveDateTime {
 fn step(monitor: &mut Monitor, rules: &RuleSet, panel: &Panel, period: usize) -> Vec<Event> {
     let at = evening(panel, period);
     let mut events = monitor
-        .advance(&rules.over(panel).unwrap(), period, at)
+        .advance(
+            &rules.over(panel).unwrap(),
+            rules.over(panel).unwrap().period_at(period),
+            at,
+        )
         .unwrap();
     events.extend(monitor.tick(rules, at, &hours()));
     events
@@ -139,15 +144,15 @@ proptest! {
         let judge = rules.over(&panel).unwrap();
         let mut monitor = Monitor::new();
         for period in 0..PERIODS {
-            monitor.advance(&judge, period, evening(&panel, period)).unwrap();
+            monitor.advance(&judge, judge.period_at(period), evening(&panel, period)).unwrap();
             let open: Vec<String> = monitor.open().map(|record| record.id.subject()[0].to_string()).collect();
             let mut fired: Vec<String> =
-                judge.evaluate(period).unwrap().iter().map(|alert| alert.members()[0].to_string()).collect();
+                judge.evaluate(judge.period_at(period)).unwrap().iter().map(|alert| alert.members()[0].to_string()).collect();
             let mut open_sorted = open.clone();
             open_sorted.sort();
             fired.sort();
             prop_assert_eq!(open_sorted, fired);
-            for alert in judge.evaluate(period).unwrap() {
+            for alert in judge.evaluate(judge.period_at(period)).unwrap() {
                 let since = panel.periods().range(alert.since()).unwrap().start();
                 prop_assert!(monitor.open().any(|record| record.id.subject() == alert.members() && record.id.since() == since));
             }
@@ -222,10 +227,10 @@ proptest! {
         let rule = RuleDef::new("r", condition).unwrap().living(life).lasting(lasting);
         let rules = RuleSet::compile(vec![rule], &old).unwrap();
         let at = evening(&old, PERIODS - 1);
-        let mut monitor = Monitor::replay(&rules, &old, PERIODS - 1, |_| at).unwrap();
+        let mut monitor = Monitor::replay(&rules, &old, old.period_at(PERIODS - 1), |_| at).unwrap();
         let told = monitor.incidents().to_vec();
         let changed = monitor.correct(&rules, &new, at).unwrap();
-        let fresh = Monitor::replay(&rules, &new, PERIODS - 1, |_| at).unwrap();
+        let fresh = Monitor::replay(&rules, &new, new.period_at(PERIODS - 1), |_| at).unwrap();
         prop_assert_eq!(restatements(monitor.incidents(), fresh.incidents()), vec![]);
         prop_assert_eq!(changed, restatements(&told, fresh.incidents()));
         prop_assert_eq!(monitor.correct(&rules, &new, at).unwrap(), vec![]);

@@ -4,6 +4,7 @@
 mod change;
 mod rooms;
 
+use crate::at::{PeriodAt, RowAt};
 use std::panic::resume_unwind;
 use std::sync::LazyLock;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -144,7 +145,10 @@ fn judge_panel(text: &str) {
     };
     let scenario = scenario();
     if let Ok(rules) = RuleSet::compile(scenario.rules[1..].to_vec(), &panel) {
-        for alert in rules.evaluate(&panel, 3).unwrap_or_default() {
+        for alert in rules
+            .evaluate(&panel, panel.period_at(3))
+            .unwrap_or_default()
+        {
             drop(alert.explain(&rules, &panel));
         }
     }
@@ -152,9 +156,12 @@ fn judge_panel(text: &str) {
     card.groups[0].kpis.remove(0);
     card.groups[0].kpis[0].weight = Ratio::ONE;
     card.gates.clear();
-    if let Ok(scores) = Scorecard::compile(card).unwrap().score(&panel, 3) {
+    if let Ok(scores) = Scorecard::compile(card)
+        .unwrap()
+        .score(&panel, panel.period_at(3))
+    {
         for subject in 0..scores.len() {
-            drop(scores.explain(subject));
+            drop(scores.explain(scores.row_at(subject)));
         }
     }
 }

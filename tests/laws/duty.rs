@@ -186,7 +186,7 @@ proptest! {
         let mut sorted: Vec<&DoneItem> = records.iter().filter(|one| one.day <= day(until)).collect();
         sorted.sort_by_key(|one| (one.day, one.id.clone()));
         for told in &report.persons {
-            let week = weeks.range(told.period).unwrap();
+            let week = weeks.range(weeks.id(told.period.as_str()).unwrap()).unwrap();
             let own = |one: &&&DoneItem| one.person == told.person && week.contains(one.day);
             for (line, won) in told.lines.iter().zip([false, true]) {
                 let slow: BTreeSet<&Key> = sorted.iter().filter(own).filter(|one| {

@@ -1,5 +1,8 @@
 //! Laws that hold for every input: properties, each against a slow and obvious reference where there is one.
 
+#[path = "../support/at.rs"]
+mod at;
+
 mod alert;
 mod allocation;
 mod assignment;

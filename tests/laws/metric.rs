@@ -7,6 +7,7 @@ mod oracle;
 mod records;
 mod shared;
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroUsize;
 
@@ -28,12 +29,14 @@ fn same(panel: &Panel, oracle: &Oracle<'_>, keys: &[MetricDef]) -> Result<(), Te
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         for subject in 0..panel.subjects().len() {
             for period in 0..panel.periods().len() {
-                let answer = panel.answer(&key, subject, period).unwrap();
+                let answer = panel
+                    .answer(&key, panel.row_at(subject), panel.period_at(period))
+                    .unwrap();
                 let found = answer.ratio();
                 let expected = oracle.answer(metric.key.as_str(), subject, period);
                 let place = format!(
                     "{key} of {} in period {period}",
-                    panel.subjects().label(subject)
+                    panel.subjects().label(panel.subjects().row_at(subject))
                 );
                 prop_assert_eq!(found, expected, "{}", place);
             }
@@ -48,9 +51,16 @@ fn explained(plan: &Program, panel: &Panel, ledger: &Ledger) -> Result<(), TestC
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         for period in [0, 2, panel.periods().len() - 1] {
             for subject in 0..panel.subjects().len().min(4) {
-                let answer = panel.answer(&key, subject, period).unwrap();
+                let answer = panel
+                    .answer(&key, panel.row_at(subject), panel.period_at(period))
+                    .unwrap();
                 let explanation = plan
-                    .explain(ledger, metric.key.as_str(), subject, period)
+                    .explain(
+                        ledger,
+                        metric.key.as_str(),
+                        panel.row_at(subject),
+                        panel.period_at(period),
+                    )
                     .unwrap();
                 let derivation = &explanation;
                 let found = derivation.value.ok_or_else(|| derivation.reason.unwrap());
@@ -348,7 +358,7 @@ fn a_team_is_folded_from_its_records_and_not_from_its_people() {
         (0..panel.subjects().len())
             .map(|subject| {
                 panel
-                    .answer(&key, subject, february)
+                    .answer(&key, panel.row_at(subject), panel.period_at(february))
                     .unwrap()
                     .figure()
                     .unwrap()

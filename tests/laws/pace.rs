@@ -1,5 +1,6 @@
 //! Laws of pace.
 
+use crate::at::{PeriodAt, RowAt};
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
@@ -95,14 +96,14 @@ proptest! {
     fn expected_ends_exactly_at_the_target(pacing in pacing(), target in 0_i64..10_000_000, length in 1_u64..400) {
         let panel = one_period(target, 0, length);
         let pace = Pace::new("m", pacing.clone()).unwrap();
-        let period = panel.periods().range(0).unwrap();
+        let period = panel.periods().range(panel.periods().period_at(0)).unwrap();
         let mut last = Ratio::ZERO;
         for passed in 0..=length + 1 {
             // The as-of day is the last one that has passed.
             let as_of = first_day() + chrono::Days::new(passed) - chrono::Days::new(1);
             let view = pace.view(&panel, as_of).unwrap();
-            let reading = view.reading(0, 0).unwrap();
-            let progress = view.progress(0).unwrap();
+            let reading = view.reading(view.row_at(0), view.period_at(0)).unwrap();
+            let progress = view.progress(view.period_at(0)).unwrap();
             match reading.expected.figure() {
                 Some(figure) => {
                     let expected = figure.ratio().unwrap();
@@ -138,7 +139,7 @@ proptest! {
         let Ok(actual) = i64::try_from(passed.numerator()) else { return Ok(()) };
         let panel = one_period(target, actual, length);
         let pace = Pace::new("m", pacing).unwrap();
-        let reading = pace.view(&panel, end - chrono::Days::new(1)).unwrap().reading(0, 0).unwrap();
+        let reading = pace.view(&panel, end - chrono::Days::new(1)).unwrap().reading(panel.row_at(0), panel.period_at(0)).unwrap();
         prop_assert_eq!(reading.expected.ratio(), reading.actual.ratio());
         prop_assert_eq!(reading.projected.ratio(), reading.target.ratio());
         prop_assert_eq!(reading.attainment.ratio(), Ok(Ratio::ONE));
@@ -161,8 +162,8 @@ proptest! {
         let panel = one_period(target, actual, 90);
         let pace = Pace::new("m", days).unwrap();
         let view = pace.view(&panel, first_day() + chrono::Days::new(passed - 1)).unwrap();
-        let reading = view.reading(0, 0).unwrap();
-        let left = view.progress(0).unwrap().days_left;
+        let reading = view.reading(view.row_at(0), view.period_at(0)).unwrap();
+        let left = view.progress(view.period_at(0)).unwrap().days_left;
         match reading.needed_per_day.ratio().ok() {
             Some(rate) => {
                 let reached = rate.checked_mul(left).unwrap().checked_add(Ratio::from(actual)).unwrap();
@@ -190,7 +191,7 @@ proptest! {
         for (start, target) in starts.iter().zip(&targets) {
             reached += target;
             let view = pace.view(&panel, *start).unwrap().with_cascade(&finer).unwrap();
-            let expected = view.reading(0, 0).unwrap().expected;
+            let expected = view.reading(view.row_at(0), view.period_at(0)).unwrap().expected;
             prop_assert_eq!(expected.ratio().ok(), Some(Ratio::from(reached)));
         }
         prop_assert_eq!(reached, whole);
@@ -203,7 +204,7 @@ proptest! {
         let panel = one_period(target, actual, 365);
         let pace = Pace::new("m", Days::Calendar).unwrap();
         let view = pace.view(&panel, first_day() + chrono::Days::new(passed - 1)).unwrap();
-        let attained = view.reading(0, 0).unwrap().attainment.ratio().unwrap();
+        let attained = view.reading(view.row_at(0), view.period_at(0)).unwrap().attainment.ratio().unwrap();
         let columns = view.columns().unwrap();
         let expected = columns[0].answer(0).ratio().unwrap();
         // actual / (target x passed / 365) < percent / 100, in whole numbers.

@@ -287,9 +287,11 @@ proptest! {
                 *expected.entry(cell).or_default() += plan.amount("sales", node).unwrap().units();
             }
             let mut found = BTreeMap::new();
-            for subject in 0..sums.subjects().len() {
-                for period in 0..sums.periods().map_or(1, quotaflow::calendar::PeriodSet::len) {
-                    let half = sums.periods().and_then(|set| set.label(period)).map(ToString::to_string);
+            for subject in sums.subjects().ids() {
+                let halves = sums.periods().map_or(vec![None], |set| set.iter().map(Some).collect());
+                for half in halves {
+                    let period = half.as_ref().map(|half| half.id);
+                    let half = half.map(|half| half.label.to_string());
                     if let Some(sum) = sums.get(subject, period) {
                         found.insert((sums.subjects().label(subject), half.unwrap_or_default()), sum.units());
                     }

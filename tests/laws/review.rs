@@ -59,10 +59,10 @@ proptest! {
             prop_assert_eq!(parts, cause.variance.gap);
             prop_assert_eq!(Some(cause.variance.gap), subject.lines[0].reading.rounded(subject.lines[0].reading.gap));
         }
-        let month = panel.periods().position(first + chrono::Days::new(day)).unwrap();
+        let month = panel.periods().on(first + chrono::Days::new(day)).unwrap();
         // On the last day of a month it has passed.
         let passed = panel.periods().period(month).unwrap().end <= first + chrono::Days::new(day + 1);
-        let ended = month + usize::from(passed);
+        let ended = month.index() + usize::from(passed);
         let missing: i64 = (0..ended).map(|at| targets[at] - actual[at]).sum();
         let carried = subject.corrections.iter().find_map(|correction| match correction {
             Correction::CarryForward { metric, shortfall, into } if *metric == *"sales" => Some((shortfall, into)),

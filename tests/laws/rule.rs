@@ -1,5 +1,6 @@
 //! Laws of conditions and rules, against an interpreter that reads the data directly.
 
+use crate::at::{PeriodAt, RowAt};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
@@ -11,7 +12,7 @@ use quotaflow::rule::{
     Persistence, Previous, Quotient, RuleDef, RuleSet, Scaled, Scope, Severity, Silence, StateTest,
     SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, WhyUnknown, Within,
 };
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, RowId, Subjects};
 
 /// Columns of a small panel: cells are `(value, second value, state)`.
 pub(crate) type Cells = Vec<(i64, i64, u8)>;
@@ -198,7 +199,9 @@ fn cell(panel: &Panel, metric: &Key, role: Role, subject: usize, period: usize) 
         metric: metric.clone(),
         role,
     };
-    let answer = panel.answer(&key, subject, period).unwrap();
+    let answer = panel
+        .answer(&key, panel.row_at(subject), panel.period_at(period))
+        .unwrap();
     match answer.reason().map(WhyUnknown::Missing) {
         Some(reason) => Err(reason),
         None => Ok(answer.ratio().unwrap()),
@@ -296,9 +299,13 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
             }),
         )
     };
-    let silent = |of: &ColumnKey, period| {
+    let silent = |of: &ColumnKey, period: usize| {
         Truth::from(
-            panel.answer(of, subject, period).unwrap().reason() == Some(Reason::NothingRecorded),
+            panel
+                .answer(of, panel.row_at(subject), panel.period_at(period))
+                .unwrap()
+                .reason()
+                == Some(Reason::NothingRecorded),
         )
     };
     match condition {
@@ -306,16 +313,22 @@ fn truth(panel: &Panel, condition: &Condition, subject: usize, period: usize) ->
         Condition::Between(Between { of, from, to }) => {
             compared(of, Is::AtLeast, from).and(compared(of, Is::AtMost, to))
         }
-        Condition::State(StateTest { of, is }) => {
-            Truth::from(is.contains(&panel.answer(of, subject, period).unwrap().reason()))
-        }
+        Condition::State(StateTest { of, is }) => Truth::from(
+            is.contains(
+                &panel
+                    .answer(of, panel.row_at(subject), panel.period_at(period))
+                    .unwrap()
+                    .reason(),
+            ),
+        ),
         Condition::Stale(Silence { of, span }) => {
             over(span.count, span.count, &|period| silent(of, period))
         }
         Condition::Late(Silence { of, span }) => over(1, span.count, &|period| silent(of, period)),
-        Condition::Subject(test) => {
-            Truth::from(test.members.contains(&panel.subjects().members(subject)[0]))
-        }
+        Condition::Subject(test) => Truth::from(
+            test.members
+                .contains(&panel.subjects().members(panel.subjects().row_at(subject))[0]),
+        ),
         Condition::All(all) => all
             .iter()
             .fold(Truth::True, |truth, each| truth.and(at(each))),
@@ -382,10 +395,10 @@ proptest! {
         let (judge, key) = (rules.over(&panel).unwrap(), Key::new("r").unwrap());
         for subject in 0..3 {
             for period in 0..PERIODS {
-                let found = judge.truth(&key, subject, period).unwrap();
+                let found = judge.truth(&key, judge.row_at(subject), judge.period_at(period)).unwrap();
                 let expected = truth(&panel, &condition, subject, period);
                 prop_assert!(agree(found, expected), "subject {} period {}: {} but {}", subject, period, found, expected);
-                let account = judge.account(&key, subject, period).unwrap();
+                let account = judge.account(&key, judge.row_at(subject), judge.period_at(period)).unwrap();
                 prop_assert!(agree(account.truth(), found), "{:?}", account);
             }
         }
@@ -398,7 +411,7 @@ proptest! {
         let rules = compiled(RuleDef::new("r", condition).unwrap(), &panel);
         let (judge, key) = (rules.over(&panel).unwrap(), Key::new("r").unwrap());
         for period in 0..PERIODS {
-            let account = judge.account(&key, 1, period).unwrap();
+            let account = judge.account(&key, judge.row_at(1), judge.period_at(period)).unwrap();
             account.evidence().comparisons(&mut |found_left, _, found_right, _| {
                 for (found, operand) in [(found_left, &left), (found_right, &right)] {
                     let expected = value(&panel, operand, 1, period);
@@ -424,7 +437,7 @@ proptest! {
             let rules = RuleSet::compile(rules, &panel).unwrap();
             let judge = rules.over(&panel).unwrap();
             for period in 0..PERIODS {
-                let say = |name: &str| judge.truth(&Key::new(name).unwrap(), 1, period).unwrap();
+                let say = |name: &str| judge.truth(&Key::new(name).unwrap(), judge.row_at(1), judge.period_at(period)).unwrap();
                 let (left, right) = (say("left"), say("right"));
                 prop_assert_eq!((left.is_true(), left.is_false()), (right.is_true(), right.is_false()));
             }
@@ -436,9 +449,9 @@ proptest! {
         let (straight, shuffled) = (panel(&cells, 4), panel_ordered(&cells, &order));
         let rules = compiled(RuleDef::new("r", condition).unwrap(), &straight);
         for period in 0..PERIODS {
-            let mut found: Vec<_> = rules.evaluate(&shuffled, period).unwrap();
-            found.sort_by_key(|alert| order[alert.subject()]);
-            let expected = rules.evaluate(&straight, period).unwrap();
+            let mut found: Vec<_> = rules.evaluate(&shuffled, shuffled.period_at(period)).unwrap();
+            found.sort_by_key(|alert| order[alert.subject().index()]);
+            let expected = rules.evaluate(&straight, straight.period_at(period)).unwrap();
             prop_assert_eq!(found.len(), expected.len());
             for (found, expected) in found.iter().zip(&expected) {
                 prop_assert_eq!(found.members(), expected.members());
@@ -464,10 +477,10 @@ proptest! {
         let (judge, key) = (rules.over(&panel).unwrap(), Key::new("r").unwrap());
         let starts: Vec<_> = panel.periods().iter().map(|period| period.start).collect();
         for period in 0..PERIODS {
-            let alerts = judge.evaluate(period).unwrap();
+            let alerts = judge.evaluate(judge.period_at(period)).unwrap();
             for subject in 0..3 {
                 // Word by word: walk back from this period while it is true.
-                let says = |at: usize| match (judge.truth(&key, subject, at).unwrap(), unknown) {
+                let says = |at: usize| match (judge.truth(&key, judge.row_at(subject), judge.period_at(at)).unwrap(), unknown) {
                     _ if from.is_some_and(|from| starts[at] < from) => Truth::False,
                     (Truth::Unknown(_), WhenUnknown::Fire) => Truth::True,
                     (other, _) => other,
@@ -486,17 +499,17 @@ proptest! {
                     }
                 }
                 let expected = expected.unwrap_or(row.and(Truth::Unknown(WhyUnknown::NoHistory)));
-                let found = judge.verdict(&key, subject, period).unwrap();
+                let found = judge.verdict(&key, judge.row_at(subject), judge.period_at(period)).unwrap();
                 prop_assert_eq!(found.is_true(), expected.is_true());
                 prop_assert_eq!(found.is_false(), expected.is_false());
                 let raised = expected.is_true() || (expected.is_unknown() && unknown == WhenUnknown::Report);
-                let alert = alerts.iter().find(|alert| alert.subject() == subject);
+                let alert = alerts.iter().find(|alert| alert.subject().index() == subject);
                 prop_assert_eq!(alert.is_some(), raised);
                 if let Some(alert) = alert && expected.is_true() {
                     let first = (0..=period).rev().take_while(|at| says(*at).is_true()).last().unwrap_or(period);
                     // A condition over several periods began with the first of them, before it was so.
-                    prop_assert!(alert.since() <= first);
-                    prop_assert!(alert.since() == first || asks_for_several_periods(&text));
+                    prop_assert!(alert.since().index() <= first);
+                    prop_assert!(alert.since().index() == first || asks_for_several_periods(&text));
                 }
             }
         }
@@ -524,15 +537,15 @@ proptest! {
         let always = of.clone().is(Is::AtLeast, of);
         let rules = compiled(RuleDef::new("r", always).unwrap().severity(Grade::By(bands)), &panel);
         for period in 0..PERIODS {
-            let alerts = rules.evaluate(&panel, period).unwrap();
+            let alerts = rules.evaluate(&panel, panel.period_at(period)).unwrap();
             prop_assert_eq!(alerts.len(), 3);
             for (left, right) in alerts.iter().flat_map(|left| alerts.iter().map(move |right| (left, right))) {
                 let size = |subject: usize| values[period * 3 + subject];
-                if size(left.subject()) <= size(right.subject()) {
+                if size(left.subject().index()) <= size(right.subject().index()) {
                     prop_assert!(left.severity() <= right.severity(), "{left:?} {right:?}");
                 }
                 // Word by word: the last edge at or below the value.
-                let value = Ratio::new(size(left.subject()).into(), 100).unwrap();
+                let value = Ratio::new(size(left.subject().index()).into(), 100).unwrap();
                 let below = edges.iter().filter(|edge| **edge <= value).count();
                 prop_assert_eq!(left.severity(), grades[below]);
             }
@@ -583,19 +596,19 @@ proptest! {
         let rules = RuleSet::compile(defs, &panel).unwrap();
         let judge = rules.over(&panel).unwrap();
         for period in [0, 2, 4] {
-            let verdicts = judge.scan(period).unwrap();
+            let verdicts = judge.scan(judge.period_at(period)).unwrap();
             for (at, rule) in rules.rules().enumerate() {
-                let fired: Vec<usize> = verdicts.fired(at).collect();
-                let undecided: Vec<usize> = verdicts.undecided(at).collect();
+                let fired: Vec<usize> = verdicts.fired(at).map(RowId::index).collect();
+                let undecided: Vec<usize> = verdicts.undecided(at).map(RowId::index).collect();
                 prop_assert_eq!((fired.len(), undecided.len()), (verdicts.count(at), verdicts.count_undecided(at)));
                 let mut expected = (Vec::new(), Vec::new());
                 for subject in 0..subjects {
-                    match judge.truth(&rule.key, subject, period).unwrap() {
+                    match judge.truth(&rule.key, judge.row_at(subject), judge.period_at(period)).unwrap() {
                         Truth::True => expected.0.push(subject),
                         Truth::Unknown(_) => expected.1.push(subject),
                         Truth::False => {}
                     }
-                    prop_assert_eq!(verdicts.fires(at, subject), expected.0.last() == Some(&subject));
+                    prop_assert_eq!(verdicts.fires(at, judge.row_at(subject)), expected.0.last() == Some(&subject));
                 }
                 prop_assert_eq!((fired, undecided), expected);
             }

@@ -1,5 +1,6 @@
 //! Laws of back-tests: what is counted, against counts cell by cell.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -21,15 +22,15 @@ fn key(text: &str) -> Key {
 }
 
 /// The cells in which a rule fires, as rows of each subject.
-fn rows(fires: impl Fn(usize, usize) -> bool) -> Vec<Episode> {
+fn rows(panel: &Panel, fires: impl Fn(usize, usize) -> bool) -> Vec<Episode> {
     let mut rows = Vec::new();
     for subject in 0..SUBJECTS {
         for from in 0..PERIODS {
             if fires(subject, from) && (from == 0 || !fires(subject, from - 1)) {
                 let periods = (from..PERIODS).take_while(|at| fires(subject, *at)).count();
                 rows.push(Episode {
-                    from,
-                    subject,
+                    from: panel.period_at(from),
+                    subject: panel.row_at(subject),
                     periods,
                 });
             }
@@ -67,7 +68,11 @@ proptest! {
         let judge = rules.over(&panel).unwrap();
         let unreached = rules.unreached(&panel).unwrap();
         for trial in &tested.trials {
-            let verdict = |subject, period| judge.verdict(&trial.rule, subject, period).unwrap();
+            let cell = |(subject, at): (usize, usize)| (judge.row_at(subject), judge.period_at(at));
+            let verdict = |subject, at| {
+                let (row, period) = cell((subject, at));
+                judge.verdict(&trial.rule, row, period).unwrap()
+            };
             let all: Vec<(usize, usize)> = (0..SUBJECTS).flat_map(|subject| (0..PERIODS).map(move |at| (subject, at))).collect();
             let fired: Vec<&(usize, usize)> = all.iter().filter(|(subject, at)| verdict(*subject, *at).is_true()).collect();
             prop_assert_eq!(trial.cells, fired.len());
@@ -76,14 +81,17 @@ proptest! {
             prop_assert_eq!(trial.subjects, subjects.len());
             let mut alerts = trial.alerts.clone();
             alerts.sort();
-            prop_assert_eq!(&alerts, &rows(|subject, at| verdict(subject, at).is_true()));
+            prop_assert_eq!(&alerts, &rows(&panel, |subject, at| verdict(subject, at).is_true()));
             prop_assert!(trial.alerts.is_sorted_by_key(|alert| alert.from));
             // Read back as outcomes, the cells are the same rows.
-            let again = Trial::labelled(trial.rule.clone(), fired.iter().map(|cell| **cell));
+            let again = Trial::labelled(trial.rule.clone(), fired.iter().map(|at| cell(**at)));
             prop_assert_eq!(again.alerts, alerts);
 
             // What the data never reach is what is true in no cell, whatever has to last.
-            let truth = |subject, at| judge.truth(&trial.rule, subject, at).unwrap();
+            let truth = |subject, at| {
+                let (row, period) = cell((subject, at));
+                judge.truth(&trial.rule, row, period).unwrap()
+            };
             let reached = all.iter().any(|(subject, at)| truth(*subject, *at).is_true());
             let said = unreached.iter().find_map(|finding| match finding {
                 Anomaly::NotReached { rule, known, unknown, .. } if *rule == trial.rule => Some((*known, *unknown)),
@@ -122,12 +130,13 @@ proptest! {
         // Outcome by outcome: was there an alert of the subject in the time before it, and how early was the first?
         let early: Vec<usize> = bad.alerts.iter().filter_map(|outcome| {
             let signs = sign.alerts.iter().filter(|alert| alert.subject == outcome.subject && alert.from <= outcome.from);
-            signs.map(|alert| outcome.from - alert.from).filter(|time| *time <= lead).max()
+            signs.map(|alert| outcome.from.index() - alert.from.index()).filter(|time| *time <= lead).max()
         }).collect();
         prop_assert_eq!(&score.lead_times, &early);
         // Alert by alert: did an outcome begin while it lasted, or in the time after it?
         let right = sign.alerts.iter().filter(|alert| bad.alerts.iter().any(|outcome| {
-            let within = outcome.from <= alert.from + lead || outcome.from < alert.from + alert.periods;
+            let (began, bad) = (alert.from.index(), outcome.from.index());
+            let within = bad <= began + lead || bad < began + alert.periods;
             outcome.subject == alert.subject && outcome.from >= alert.from && within
         }));
         prop_assert_eq!(score.right, right.count());
@@ -148,7 +157,7 @@ proptest! {
         let one = |condition| tested(vec![RuleDef::new("r", condition).unwrap()], &panel);
         let ((old, before), (new, after)) = (one(before), one(after));
         let (old, new) = (old.over(&panel).unwrap(), new.over(&panel).unwrap());
-        let fires = |judge: &quotaflow::rule::Judge<'_>, subject, at| judge.verdict(&key("r"), subject, at).unwrap().is_true();
+        let fires = |judge: &quotaflow::rule::Judge<'_>, subject, at| judge.verdict(&key("r"), judge.row_at(subject), judge.period_at(at)).unwrap().is_true();
         let (mut both, mut first, mut second) = (0, 0, 0);
         for subject in 0..SUBJECTS {
             for at in 0..PERIODS {
@@ -216,7 +225,7 @@ proptest! {
                     Wanted::AlertsPerPeriod(most) => mean(trial.alerts.len()) <= most,
                     Wanted::OpenPerPeriod(most) => mean(trial.cells) <= most,
                     Wanted::LoadPerWeek { most, .. } => ["mia", "nat"].iter().all(|manager| {
-                        let own = trial.alerts.iter().filter(|alert| (alert.subject == 1) == (*manager == "nat"));
+                        let own = trial.alerts.iter().filter(|alert| (alert.subject == panel.row_at(1)) == (*manager == "nat"));
                         Ratio::new(7 * i128::try_from(own.count()).unwrap(), 151).unwrap() <= most
                     }),
                     Wanted::Precision { at_least, outcome, lead } => {

@@ -1,5 +1,6 @@
 //! What the checker says is so: against every case of a small world.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
@@ -160,7 +161,15 @@ fn condition(leaf: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition>
 fn truths(panel: &Panel, rules: &RuleSet, name: &str) -> Vec<Truth> {
     let judge = rules.over(panel).unwrap();
     (0..panel.subjects().len())
-        .map(|at| judge.verdict(&Key::new(name).unwrap(), at, 0).unwrap())
+        .map(|at| {
+            judge
+                .verdict(
+                    &Key::new(name).unwrap(),
+                    judge.row_at(at),
+                    judge.period_at(0),
+                )
+                .unwrap()
+        })
         .collect()
 }
 

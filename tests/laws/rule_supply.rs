@@ -1,5 +1,6 @@
 //! Counts of those below and time without an event, against a slow reading of the cells.
 
+use crate::at::{PeriodAt, RowAt};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
@@ -91,7 +92,7 @@ proptest! {
             for team in 0..TEAMS {
                 let below = (0..PEOPLE).filter(|person| teams[*person] == Some(team));
                 let cells: Vec<Option<i64>> = below.map(|person| visits[period * PEOPLE + person]).collect();
-                let found = asked.verdict(&key("r"), team, period).unwrap();
+                let found = asked.verdict(&key("r"), asked.row_at(team), asked.period_at(period)).unwrap();
                 if cells.contains(&None) {
                     prop_assert!(matches!(found, Truth::Unknown(_)), "{found:?}");
                 } else {
@@ -121,7 +122,7 @@ proptest! {
                 let happened = |at: &usize| visits[at * PEOPLE + person].is_some_and(|visits| visits > 0);
                 let last = (0..=period).rev().find(happened);
                 let since: i64 = lengths[last.map_or(0, |last| last + 1)..=period].iter().sum();
-                let found = asked.verdict(&key("r"), person, period).unwrap();
+                let found = asked.verdict(&key("r"), asked.row_at(person), asked.period_at(period)).unwrap();
                 if last.is_none() && !from_the_start {
                     prop_assert!(matches!(found, Truth::Unknown(_)), "{found:?}");
                 } else {

@@ -1,5 +1,6 @@
 //! Laws of curves, cards and rankings.
 
+use crate::at::{PeriodAt, RowAt};
 use proptest::prelude::*;
 use quotaflow::band::{Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
@@ -504,7 +505,7 @@ proptest! {
         let all = one_month(&less);
         less[which] = left.map(|left| left.min(less[which].unwrap()));
         let silent = one_month(&less);
-        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).ok();
+        let total = |panel: &Panel| card.score(panel, panel.period_at(0)).unwrap().total(panel.row_at(0)).ok();
         if let (Some(recorded), Some(silent)) = (total(&all), total(&silent)) {
             prop_assert!(silent <= recorded, "{silent} {recorded}");
         }
@@ -518,7 +519,7 @@ proptest! {
         let all = one_month(&less);
         less[which] = left.map(|left| left.min(less[which].unwrap()));
         let silent = one_month(&less);
-        let total = |panel: &Panel| card.score(panel, 0).unwrap().total(0).ok();
+        let total = |panel: &Panel| card.score(panel, panel.period_at(0)).unwrap().total(panel.row_at(0)).ok();
         let rises = total(&all).zip(total(&silent)).is_some_and(|(recorded, silent)| silent > recorded);
         if rises {
             let kpi = Key::new(METRICS[which]).unwrap();
@@ -531,12 +532,12 @@ proptest! {
     fn an_accepted_card_scores_every_panel_and_explains_every_total(def in card(), cells in cells(), period in 0..PERIODS) {
         let card = Scorecard::compile(def.clone()).unwrap();
         let panel = panel(&cells, &DECLARED);
-        let scores = card.score(&panel, period).unwrap();
+        let scores = card.score(&panel, panel.period_at(period)).unwrap();
         for subject in 0..SUBJECTS {
-            let why = scores.explain(subject).unwrap();
-            prop_assert_eq!(why.total, scores.total(subject));
-            prop_assert_eq!(why.grade.as_ref(), scores.grade(subject));
-            prop_assert_eq!(scores.rank(subject).is_some(), scores.total(subject).is_ok());
+            let why = scores.explain(scores.row_at(subject)).unwrap();
+            prop_assert_eq!(why.total, scores.total(scores.row_at(subject)));
+            prop_assert_eq!(why.grade.as_ref(), scores.grade(scores.row_at(subject)));
+            prop_assert_eq!(scores.rank(scores.row_at(subject)).is_some(), scores.total(scores.row_at(subject)).is_ok());
             prop_assert_eq!(&card.replay(&why).unwrap(), &why);
             let text = serde_json::to_string(&why).unwrap();
             prop_assert_eq!(&serde_json::from_str::<quotaflow::scorecard::Breakdown>(&text).unwrap(), &why);
@@ -560,8 +561,8 @@ proptest! {
         }
         let column = card.column(&panel, ColumnKey::actual("score").unwrap()).unwrap();
         for subject in 0..SUBJECTS {
-            let cell = panel.cell(subject, period).unwrap();
-            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(subject).ok());
+            let cell = panel.cell(panel.row_at(subject), panel.period_at(period)).unwrap();
+            prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(scores.row_at(subject)).ok());
         }
         let text = serde_json::to_string(&card).unwrap();
         prop_assert_eq!(serde_json::from_str::<Scorecard>(&text).unwrap(), card);
@@ -580,11 +581,11 @@ proptest! {
         }
         let card = Scorecard::compile(def).unwrap();
         let panel = panel(&cells, &DECLARED);
-        let scores = card.score(&panel, period).unwrap();
+        let scores = card.score(&panel, panel.period_at(period)).unwrap();
         for subject in 0..SUBJECTS {
-            let why = scores.explain(subject).unwrap();
-            prop_assert_eq!(why.total, scores.total(subject));
-            prop_assert_eq!(why.grade.as_ref(), scores.grade(subject));
+            let why = scores.explain(scores.row_at(subject)).unwrap();
+            prop_assert_eq!(why.total, scores.total(scores.row_at(subject)));
+            prop_assert_eq!(why.grade.as_ref(), scores.grade(scores.row_at(subject)));
         }
     }
 
@@ -594,17 +595,17 @@ proptest! {
         def.ties = [TieRule::Best, TieRule::Dense, TieRule::Worst][ties];
         let card = Scorecard::compile(def).unwrap();
         let (declared, shuffled) = (panel(&cells, &DECLARED), panel(&cells, &order));
-        let (left, right) = (card.score(&declared, 2).unwrap(), card.score(&shuffled, 2).unwrap());
+        let (left, right) = (card.score(&declared, declared.period_at(2)).unwrap(), card.score(&shuffled, shuffled.period_at(2)).unwrap());
         for (place, subject) in order.iter().enumerate() {
-            prop_assert_eq!(left.total(*subject), right.total(place));
-            prop_assert_eq!(left.rank(*subject), right.rank(place));
-            prop_assert_eq!(left.grade(*subject), right.grade(place));
+            prop_assert_eq!(left.total(left.row_at(*subject)), right.total(right.row_at(place)));
+            prop_assert_eq!(left.rank(left.row_at(*subject)), right.rank(right.row_at(place)));
+            prop_assert_eq!(left.grade(left.row_at(*subject)), right.grade(right.row_at(place)));
         }
         // A total preorder: the better total never stands behind.
         for a in 0..SUBJECTS {
             for b in 0..SUBJECTS {
-                if let (Some(x), Some(y)) = (left.total(a).ok(), left.total(b).ok()) {
-                    prop_assert_eq!(x.cmp(&y), left.rank(b).cmp(&left.rank(a)));
+                if let (Some(x), Some(y)) = (left.total(left.row_at(a)).ok(), left.total(left.row_at(b)).ok()) {
+                    prop_assert_eq!(x.cmp(&y), left.rank(left.row_at(b)).cmp(&left.rank(left.row_at(a))));
                 }
             }
         }
@@ -627,8 +628,8 @@ proptest! {
             let units = units.repeat(PERIODS);
             panel.add(Column::amounts(ColumnKey::actual(key).unwrap(), Unit::Point, Quantum::CENT, units)).unwrap();
         }
-        let scores = card.score(&panel, 0).unwrap();
-        prop_assert!(scores.total(0).unwrap() <= scores.total(1).unwrap());
+        let scores = card.score(&panel, panel.period_at(0)).unwrap();
+        prop_assert!(scores.total(scores.row_at(0)).unwrap() <= scores.total(scores.row_at(1)).unwrap());
     }
 
     #[test]
@@ -640,7 +641,7 @@ proptest! {
         let two = ScorecardDef::new("card").unwrap().group("all", Ratio::ONE, twins).unwrap();
         let (one, two) = (Scorecard::compile(one).unwrap(), Scorecard::compile(two).unwrap());
         let panel = panel(&cells, &DECLARED);
-        let (one, two) = (one.score(&panel, 1).unwrap(), two.score(&panel, 1).unwrap());
+        let (one, two) = (one.score(&panel, panel.period_at(1)).unwrap(), two.score(&panel, panel.period_at(1)).unwrap());
         prop_assert_eq!(one.units(), two.units());
         prop_assert_eq!(one.reasons(), two.reasons());
     }

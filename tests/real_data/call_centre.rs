@@ -19,11 +19,7 @@ fn shifts_by_kind_and_week() {
     let shifts = shifts::Shifts::read(&folder.join("adventureworks-callcenter")).unwrap();
     // The sums were added up by another program.
     let whole = shifts.whole().unwrap();
-    let cell = Cell {
-        panel: &whole,
-        subject: 0,
-        period: 0,
-    };
+    let cell = Cell::first(&whole).unwrap();
     let sums = [
         ("shifts", 120),
         ("other_total", 6),
@@ -45,11 +41,8 @@ fn shifts_by_kind_and_week() {
 
     let both = shifts.by(&["shift", "day"]).unwrap();
     assert_eq!(both.subjects().len(), 8);
-    let nights = Cell {
-        panel: &both,
-        subject: both.subjects().len() - 1,
-        period: 0,
-    };
+    let last = both.subjects().ids().last().unwrap();
+    let nights = Cell::of(&both, last).unwrap();
     assert_eq!(both.subjects().label(nights.subject), "midnight / holiday");
     assert_eq!(nights.value("calls"), Some(ratio(2_263, 1)));
     // Ten of them: 98, 129, 137, 172, 223, 225, 239, 320, 352 and 368 calls.

@@ -1,5 +1,6 @@
 //! Alerts that live, worked by hand: days are periods, and each letter of a series is one day.
 
+use crate::at::PeriodAt;
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::alert::{AlertError, AlertId, Cure, Effectiveness, Monitor, Status, What};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
@@ -81,7 +82,9 @@ fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
     let mut told = Vec::new();
     for period in 0..visits.len() {
         let at = noon(u32::try_from(period).unwrap() + 1);
-        let mut events = monitor.advance(&judge, period, at).unwrap();
+        let mut events = monitor
+            .advance(&judge, judge.period_at(period), at)
+            .unwrap();
         events.extend(monitor.tick(&rules, at, &hours()));
         told.extend(
             events
@@ -144,7 +147,7 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
     };
     let panel = panel(&[("ann", &[4, 9, 9, 4, 9, 9, 9, 9, 4])]);
     let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 8, |_| noon(1)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(8), |_| noon(1)).unwrap();
     let found: Vec<_> = monitor
         .incidents()
         .iter()
@@ -233,7 +236,7 @@ fn what_is_done_about_an_alert_is_looked_at() {
     let judge = rules.over(&panel).unwrap();
     let mut monitor = Monitor::new();
     let ids: Vec<AlertId> = monitor
-        .advance(&judge, 0, noon(1))
+        .advance(&judge, judge.period_at(0), noon(1))
         .unwrap()
         .into_iter()
         .map(|event| event.id)
@@ -264,7 +267,9 @@ fn what_is_done_about_an_alert_is_looked_at() {
     monitor.carried_out(&ids[1], day(2)).unwrap();
     monitor.carried_out(&ids[2], day(3)).unwrap();
     for period in 1..4 {
-        monitor.advance(&judge, period, noon(4)).unwrap();
+        monitor
+            .advance(&judge, judge.period_at(period), noon(4))
+            .unwrap();
     }
     let outcomes: Vec<What> = monitor
         .tick(&rules, noon(4), &hours())
@@ -287,9 +292,13 @@ fn who_leaves_takes_the_alert_along() {
     let one = panel(&[("cy", &[4, 4, 4]), ("bo", &[9, 4, 4])]);
     let rules =
         RuleSet::compile(vec![idle().lasting(Persistence::Periods(2.into()))], &both).unwrap();
-    let mut monitor = Monitor::replay(&rules, &both, 1, |_| noon(2)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &both, both.period_at(1), |_| noon(2)).unwrap();
     let events = monitor
-        .advance(&rules.over(&one).unwrap(), 2, noon(3))
+        .advance(
+            &rules.over(&one).unwrap(),
+            rules.over(&one).unwrap().period_at(2),
+            noon(3),
+        )
         .unwrap();
     let told: Vec<String> = events
         .iter()
@@ -308,10 +317,10 @@ fn what_is_pending_has_the_identity_that_it_will_fire_with() {
     let panel = panel(&[("ann", &[9, 4, 4]), ("bo", &[9, 9, 4])]);
     let rule = idle().lasting(Persistence::Periods(2.into()));
     let rules = RuleSet::compile(vec![rule], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 1, |_| noon(1)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(1), |_| noon(1)).unwrap();
     let pending = monitor.pending();
     assert_eq!(pending.len(), 1);
-    let fired = Monitor::replay(&rules, &panel, 2, |_| noon(1)).unwrap();
+    let fired = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(1)).unwrap();
     assert_eq!(fired.incidents()[0].id, pending[0]);
     assert_eq!(fired.pending()[0].subject(), [key("bo")]);
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, TimeDelta};
 use quotaflow::calendar::{
-    Calendar, DayBoundary, DayRange, Grain, NO_PERIOD, PeriodSet, Shift, WorkingDays,
+    Calendar, DayBoundary, DayRange, Grain, PeriodId, PeriodSet, Shift, WorkingDays,
     WorkingDaysDef, WorkingHours, WorkingHoursDef, local_date, local_time, refinement,
 };
 use quotaflow::key::Key;
@@ -37,11 +37,11 @@ fn a_february_target_adds_up_by_week_and_by_month() {
     //   1 Mar  0      2-8  5      9-15  5      16-22  5      23-29  5      30-31 Mar  2
     //   1-5 Apr  Wednesday to Friday 3 (in the last week, outside both months)
     assert_eq!(units, [5, 0, 5, 6, 0, 5, 0, 5, 5, 5, 5, 2, 3]);
-    let roll_up = |set: &PeriodSet, map: &[u32]| {
+    let roll_up = |set: &PeriodSet, map: &[Option<PeriodId>]| {
         let mut sums = vec![0; set.len()];
-        for (&units, &to) in units.iter().zip(map) {
-            if to != NO_PERIOD {
-                sums[usize::try_from(to).unwrap()] += units;
+        for (&units, to) in units.iter().zip(map) {
+            if let Some(to) = to {
+                sums[to.index()] += units;
             }
         }
         sums
@@ -52,7 +52,7 @@ fn a_february_target_adds_up_by_week_and_by_month() {
         roll_up(&weeks, both.to_right()),
         [5, 5, 6, 0, 5, 5, 5, 5, 5, 5]
     );
-    assert_eq!(both.to_left()[0], NO_PERIOD);
+    assert_eq!(both.to_left()[0], None);
     assert_eq!(china().period_units(&months), [16, 22]);
     assert_eq!(china().period_units(&weeks), [5, 5, 6, 0, 5, 5, 5, 5, 5, 5]);
 }

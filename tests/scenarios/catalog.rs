@@ -1,5 +1,6 @@
 //! The examples of the ready metrics: each is folded and explained as it stands.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
@@ -92,7 +93,7 @@ fn every_example_gives_its_figure_and_explains_it() {
     let months = Calendar::gregorian()
         .periods(Grain::Month, day("2025-01-01"), day("2026-04-01"))
         .unwrap();
-    let march = months.position_of_label("2026-03").unwrap();
+    let march = months.find("2026-03").unwrap();
     let frame = Layout::new(schema.clone(), Subjects::whole(), months).as_of_day(day("2026-03-31"));
     let mut wrong = Vec::new();
     for entry in &entries {
@@ -103,7 +104,7 @@ fn every_example_gives_its_figure_and_explains_it() {
             .unwrap_or_else(|error| panic!("`{key}`: {error}"));
         let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
         let answer = panel
-            .answer(&ColumnKey::actual(key).unwrap(), 0, march)
+            .answer(&ColumnKey::actual(key).unwrap(), panel.row_at(0), march)
             .unwrap();
         let expected: Ratio = entry.example.figure.parse().unwrap();
         if answer.ratio().ok() != Some(expected) {
@@ -113,7 +114,7 @@ fn every_example_gives_its_figure_and_explains_it() {
                 answer.ratio().ok()
             ));
         }
-        let explained = plan.explain(&ledger, key, 0, march).unwrap();
+        let explained = plan.explain(&ledger, key, panel.row_at(0), march).unwrap();
         if explained.value != answer.ratio().ok() {
             wrong.push(format!("{key} is explained as {:?}", explained.value));
         }
@@ -143,7 +144,11 @@ fn every_example_differs_from_no_records() {
     let panel = plan.panel(&plan.empty()).unwrap();
     for entry in &entries {
         let key = ColumnKey::actual(entry.definition.key.as_str()).unwrap();
-        let nothing = panel.answer(&key, 0, 0).unwrap().ratio().ok();
+        let nothing = panel
+            .answer(&key, panel.row_at(0), panel.period_at(0))
+            .unwrap()
+            .ratio()
+            .ok();
         let expected: Ratio = entry.example.figure.parse().unwrap();
         assert!(nothing != Some(expected), "{}", entry.definition.key);
     }
@@ -183,7 +188,11 @@ fn march(key: &str, lines: &'static str) -> Option<Ratio> {
     let plan = Program::compile(&[entry.definition], &frame).unwrap();
     let panel = plan.panel(&plan.fold(&ledger).unwrap()).unwrap();
     let answer = panel
-        .answer(&ColumnKey::actual(key).unwrap(), 0, 0)
+        .answer(
+            &ColumnKey::actual(key).unwrap(),
+            panel.row_at(0),
+            panel.period_at(0),
+        )
         .unwrap();
     answer.ratio().ok()
 }

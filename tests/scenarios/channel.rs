@@ -1,5 +1,6 @@
 //! The channel, by hand.
 
+use crate::at::PeriodAt;
 use std::collections::BTreeSet;
 
 use chrono::NaiveDate;
@@ -261,7 +262,12 @@ fn opportunities_and_inversions_have_columns() {
     let panel = Panel::new(rows(&["ann", "bo"]), months.clone());
     let unit: Unit = "money:EUR".parse().unwrap();
     let columns = matrix
-        .columns(&key("deals"), &all, (unit, Quantum::CENT), (&panel, 0))
+        .columns(
+            &key("deals"),
+            &all,
+            (unit, Quantum::CENT),
+            (&panel, panel.period_at(0)),
+        )
         .unwrap();
     let told: Vec<_> = columns
         .iter()

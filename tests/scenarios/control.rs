@@ -1,5 +1,6 @@
 //! Control charts as conditions of rules.
 
+use crate::at::PeriodAt;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel};
@@ -28,7 +29,7 @@ fn a_value_exactly_three_deviations_from_the_centre_is_not_beyond() {
             &panel,
         )
         .unwrap();
-        rules.evaluate(&panel, 0).unwrap().len()
+        rules.evaluate(&panel, panel.period_at(0)).unwrap().len()
     };
     for centre in 1..=24 {
         for sigma in 1..=24 {

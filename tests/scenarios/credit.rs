@@ -1,5 +1,6 @@
 //! Credit: one order, several sellers, and every level counts it once.
 
+use crate::at::PeriodAt;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
@@ -96,8 +97,8 @@ fn panel(ledger: &Ledger, level: Option<&str>) -> Panel {
     let panel = plan.panel(&plan.fold(ledger).unwrap()).unwrap();
     // Every figure is what its explanation computes from the records one by one.
     for metric in metrics() {
-        for subject in 0..panel.subjects().len() {
-            for period in 0..3 {
+        for subject in panel.subjects().ids() {
+            for period in panel.periods().ids() {
                 let key = ColumnKey::actual(metric.key.as_str()).unwrap();
                 let answer = panel.answer(&key, subject, period).unwrap();
                 let told = plan
@@ -116,9 +117,13 @@ fn figure(
     subject: Option<&str>,
     period: usize,
 ) -> Result<Ratio, Reason> {
-    let at = subject.map_or(0, |name| panel.subjects().position_of(name).unwrap());
+    let at = panel.subjects().row(subject).unwrap();
     let answer = panel
-        .answer(&ColumnKey::actual(metric).unwrap(), at, period)
+        .answer(
+            &ColumnKey::actual(metric).unwrap(),
+            at,
+            panel.period_at(period),
+        )
         .unwrap();
     answer.ratio()
 }
@@ -301,8 +306,8 @@ proptest! {
         for level in [None, Some("team"), Some("person")] {
             let panel = panel(&ledger, level);
             let (mut sum, mut orders) = (Ratio::ZERO, Ratio::ZERO);
-            for subject in 0..panel.subjects().len() {
-                for period in 0..3 {
+            for subject in panel.subjects().ids() {
+                for period in panel.periods().ids() {
                     let of = |metric: &str| {
                         let key = ColumnKey::actual(metric).unwrap();
                         panel.answer(&key, subject, period).unwrap().ratio().unwrap()

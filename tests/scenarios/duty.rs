@@ -1,6 +1,7 @@
 //! Duties, quotas and routes as a sales manager would set them, each kept by one, broken by another and kept late by a third;
 //! read from the columns of a panel. March 2026 begins on a Sunday; its Fridays are the 6th, 13th, 20th and 27th.
 
+use crate::at::{PeriodAt, RowAt};
 use std::num::NonZeroU16;
 
 use chrono::{NaiveDate, Weekday};
@@ -57,7 +58,9 @@ fn panel(
 fn told(panel: &Panel, name: &str, period: usize) -> [Result<Ratio, Reason>; 3] {
     let key: ColumnKey = name.parse().unwrap();
     [0, 1, 2].map(|row| {
-        let answer = panel.answer(&key, row, period).unwrap();
+        let answer = panel
+            .answer(&key, panel.row_at(row), panel.period_at(period))
+            .unwrap();
         answer.ratio()
     })
 }

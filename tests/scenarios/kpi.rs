@@ -1,5 +1,6 @@
 //! What a KPI can be compared with, and what shares of a period, missing numbers and limits make of it.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use quotaflow::band::Interval;
@@ -66,9 +67,11 @@ fn one(input: InputDef) -> Scorecard {
 /// What the only KPI of a card finds for each subject.
 fn attained(input: InputDef, panel: &Panel, period: usize) -> Vec<Result<Ratio, Reason>> {
     let card = one(input);
-    let scores = card.score(panel, period).unwrap();
+    let scores = card.score(panel, panel.period_at(period)).unwrap();
     (0..scores.len())
-        .map(|subject| scores.explain(subject).unwrap().groups[0].kpis[0].inputs[0].attained)
+        .map(|subject| {
+            scores.explain(scores.row_at(subject)).unwrap().groups[0].kpis[0].inputs[0].attained
+        })
         .collect()
 }
 
@@ -130,7 +133,11 @@ fn a_figure_is_compared_with_plan_past_peers_or_a_number() {
     let found = [value("0.5"), Err(Reason::NoBase), value("-1.5")];
     assert_eq!(attained(way.clone(), &panel, 1), found);
     let card = one(way);
-    let why = card.score(&panel, 1).unwrap().explain(0).unwrap();
+    let why = card
+        .score(&panel, panel.period_at(1))
+        .unwrap()
+        .explain(panel.row_at(0))
+        .unwrap();
     let text = Templates::new(Locale::EN).render(&why, card.definition());
     assert!(
         text.contains("actual 90, from 80 to target 100, attainment 50%"),
@@ -152,7 +159,11 @@ fn a_target_holds_for_the_share_of_each_period() {
     let input = || InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("employed"));
     assert_eq!(attained(input(), &panel, 0), ["0.9", "0.9"].map(value));
     let card = one(input());
-    let why = card.score(&panel, 0).unwrap().explain(0).unwrap();
+    let why = card
+        .score(&panel, panel.period_at(0))
+        .unwrap()
+        .explain(panel.row_at(0))
+        .unwrap();
     let text = Templates::new(Locale::EN).render(&why, card.definition());
     assert!(
         text.contains("actual 45, target 100 × 50%, attainment 90%"),
@@ -201,11 +212,19 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     let teams = rolled_by(&panel, north(), tree, &how).unwrap();
     // 100 x 1/2 + 300 are 350 of 400; 315 of them are 90 %.
     assert_eq!(
-        teams.answer(&key("employed"), 0, 0).unwrap().ratio().ok(),
+        teams
+            .answer(&key("employed"), teams.row_at(0), teams.period_at(0))
+            .unwrap()
+            .ratio()
+            .ok(),
         Some(ratio("0.875"))
     );
     assert_eq!(
-        teams.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
+        teams
+            .answer(&key("teamwork"), teams.row_at(0), teams.period_at(0))
+            .unwrap()
+            .ratio()
+            .ok(),
         Some(ratio("82.5"))
     );
     let input = InputDef::rate(key("sales"), Benchmark::Plan).prorated(key("employed"));
@@ -213,7 +232,10 @@ fn a_team_has_the_targets_of_its_people_for_their_shares() {
     // Added up as everything else is, shares and ratings would be 1.5 and 165.
     let sums = rolled(&panel, north(), tree).unwrap();
     assert_eq!(
-        sums.answer(&key("teamwork"), 0, 0).unwrap().ratio().ok(),
+        sums.answer(&key("teamwork"), sums.row_at(0), sums.period_at(0))
+            .unwrap()
+            .ratio()
+            .ok(),
         Some(ratio("165"))
     );
     let unknown = BTreeMap::from([(key("temwork"), Adding::Mean)]);
@@ -262,9 +284,13 @@ fn each_policy_for_a_missing_number_is_worked_by_hand() {
         ];
         for (policy, expected) in cases {
             let card = two(policy);
-            let scores = card.score(&panel, 1).unwrap();
-            assert_eq!(scores.total(0), expected, "{policy:?} {reason:?}");
-            assert_eq!(scores.explain(0).unwrap().total, expected);
+            let scores = card.score(&panel, panel.period_at(1)).unwrap();
+            assert_eq!(
+                scores.total(scores.row_at(0)),
+                expected,
+                "{policy:?} {reason:?}"
+            );
+            assert_eq!(scores.explain(scores.row_at(0)).unwrap().total, expected);
         }
     }
 }
@@ -291,9 +317,9 @@ fn previous_is_the_nearest_period_with_a_number() {
         let mut def = two(Unknown::Previous).definition().clone();
         def.groups[0].kpis[1].unknown.not_applicable = february;
         let scores = Scorecard::compile(def).unwrap();
-        let scores = scores.score(&panel, 2).unwrap();
+        let scores = scores.score(&panel, panel.period_at(2)).unwrap();
         // 0.6 x 80 + 0.4 x 70.
-        assert_eq!(scores.total(0), value("76"), "{february:?}");
+        assert_eq!(scores.total(scores.row_at(0)), value("76"), "{february:?}");
     }
 }
 
@@ -327,11 +353,14 @@ fn limits_hold_whatever_the_rest_says() {
         best_grade: Some(Key::new("C").unwrap()),
     });
     let card = Scorecard::compile(def).unwrap();
-    let scores = card.score(&panel, 0).unwrap();
+    let scores = card.score(&panel, panel.period_at(0)).unwrap();
     let found: Vec<_> = (0..4)
         .map(|subject| {
-            let total = scores.total(subject).unwrap().to_string();
-            (total, scores.grade(subject).unwrap().as_str())
+            let total = scores.total(scores.row_at(subject)).unwrap().to_string();
+            (
+                total,
+                scores.grade(scores.row_at(subject)).unwrap().as_str(),
+            )
         })
         .collect();
     let expected = [
@@ -348,7 +377,7 @@ fn limits_hold_whatever_the_rest_says() {
         found,
         expected.map(|(total, grade)| (total.to_owned(), grade))
     );
-    let why = scores.explain(1).unwrap();
+    let why = scores.explain(scores.row_at(1)).unwrap();
     let own = Templates::new(Locale::ZH)
         .with(Phrase::TotalPlain, "合计 {total}")
         .unwrap();
@@ -430,7 +459,9 @@ fn half_a_point_for_each_day_late_and_parts_of_a_day_as_stated() {
         let def = def.group("all", Ratio::ONE, vec![kpi.weigh(Ratio::ONE)]);
         let card = Scorecard::compile(def.unwrap()).unwrap();
         assert_eq!(
-            card.score(&panel, 0).unwrap().total(0),
+            card.score(&panel, panel.period_at(0))
+                .unwrap()
+                .total(panel.row_at(0)),
             value(expected),
             "{part:?}"
         );

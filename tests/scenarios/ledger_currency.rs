@@ -1,5 +1,6 @@
 //! Records in several currencies: day rates, constant rates, and what happens without any.
 
+use crate::at::{PeriodAt, RowAt};
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{
@@ -102,7 +103,11 @@ fn sum(ledger: &Ledger, measure: &str) -> Ratio {
     let plan = Program::compile(&[metric], &Layout::new(schema.clone(), people, years)).unwrap();
     let panel = plan.panel(&plan.fold(ledger).unwrap()).unwrap();
     let figure = ColumnKey::actual("figure").unwrap();
-    panel.answer(&figure, 0, 0).unwrap().ratio().unwrap()
+    panel
+        .answer(&figure, panel.row_at(0), panel.period_at(0))
+        .unwrap()
+        .ratio()
+        .unwrap()
 }
 
 #[test]

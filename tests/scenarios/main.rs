@@ -1,5 +1,8 @@
 //! Scenarios worked by hand: the comments show the working.
 
+#[path = "../support/at.rs"]
+mod at;
+
 mod alert;
 mod allocation;
 mod bad_input;
@@ -9,6 +12,7 @@ mod channel;
 mod control;
 mod credit;
 mod duty;
+mod foreign_ids;
 mod kpi;
 mod ledger_currency;
 mod margins;

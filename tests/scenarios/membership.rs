@@ -1,5 +1,6 @@
 //! Effective-dated membership: people, customers, territories and products move, and each record stays where it was won.
 
+use crate::at::{PeriodAt, RowAt};
 use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
@@ -130,9 +131,14 @@ fn of_half(dimension: &str, level: &str, metric: &str) -> Vec<(String, i64)> {
     let panel = panel(&ledger(), [dimension, level], Grain::Half);
     let key = ColumnKey::actual(metric).unwrap();
     let subjects = panel.subjects();
-    (0..subjects.len())
+    subjects
+        .ids()
         .map(|subject| {
-            let answer = panel.answer(&key, subject, 0).unwrap().ratio().ok();
+            let answer = panel
+                .answer(&key, subject, panel.period_at(0))
+                .unwrap()
+                .ratio()
+                .ok();
             let whole = answer.unwrap().exact_decimal().unwrap();
             (subjects.label(subject), whole.try_into().unwrap())
         })
@@ -206,7 +212,13 @@ fn every_reading_of_the_same_records_adds_up_to_the_same_month() {
         let panel = panel(&ledger, axis, Grain::Month);
         for (month, expected) in months.into_iter().enumerate() {
             let sum = (0..panel.subjects().len())
-                .filter_map(|subject| panel.answer(&key, subject, month).unwrap().ratio().ok())
+                .filter_map(|subject| {
+                    panel
+                        .answer(&key, panel.row_at(subject), panel.period_at(month))
+                        .unwrap()
+                        .ratio()
+                        .ok()
+                })
                 .map(|ratio| ratio.exact_decimal().unwrap())
                 .sum::<Decimal>();
             assert_eq!(sum, Decimal::from(expected), "{axis:?} in {month}");
@@ -245,14 +257,17 @@ fn who_never_ordered_is_silent_since_they_were_taken_on() {
         let program = Program::compile(&metrics, &layout).unwrap();
         let panel = program.panel(&program.fold(&ledger).unwrap()).unwrap();
         let key = ColumnKey::actual("silent").unwrap();
-        let row = |subject: usize| {
+        let row = |subject| {
             let days = |period| panel.answer(&key, subject, period).unwrap().ratio();
-            let found = (0..4)
+            let found = panel
+                .periods()
+                .ids()
                 .map(days)
                 .map(|days| days.map(quotaflow::quantity::Ratio::numerator));
             (subjects.label(subject), found.collect::<Vec<_>>())
         };
-        (0..subjects.len())
+        subjects
+            .ids()
             .map(row)
             .collect::<std::collections::BTreeMap<_, _>>()
     };

@@ -1,5 +1,6 @@
 //! Figures of the process, by hand.
 
+use crate::at::{PeriodAt, RowAt};
 use chrono::{Days, NaiveDate};
 use quotaflow::calendar::{Calendar, DayRange, Grain};
 use quotaflow::ledger::{Ledger, Need, Record, RecordKind, Schema};
@@ -71,7 +72,12 @@ fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Ve
     let column = |metric: &MetricDef| {
         let key = ColumnKey::actual(metric.key.as_str()).unwrap();
         (0..4)
-            .map(|period| panel.answer(&key, 0, period).unwrap().found())
+            .map(|period| {
+                panel
+                    .answer(&key, panel.row_at(0), panel.period_at(period))
+                    .unwrap()
+                    .found()
+            })
             .collect()
     };
     metrics.iter().map(column).collect()

@@ -1,5 +1,6 @@
 //! Figures beside those of the same period a year earlier.
 
+use crate::at::RowAt;
 use chrono::{Days, NaiveDate};
 use quotaflow::calendar::{
     Calendar, DayRange, Grain, LongYear, PeriodDef, PeriodSet, YearComparison,
@@ -48,9 +49,9 @@ fn panel(days: &[NaiveDate], periods: &PeriodSet, comparison: YearComparison) ->
 }
 
 fn answer(panel: &Panel, metric: &str, label: &str) -> Result<Ratio, Reason> {
-    let period = panel.periods().position_of_label(label).unwrap();
+    let period = panel.periods().find(label).unwrap();
     let key = ColumnKey::actual(metric).unwrap();
-    let answer = panel.answer(&key, 0, period).unwrap();
+    let answer = panel.answer(&key, panel.row_at(0), period).unwrap();
     answer.ratio()
 }
 

@@ -175,10 +175,7 @@ fn a_host_sets_a_threshold_without_copying_the_pack() {
     let panel = company.panel(&case);
     let raised = |pack: &packs::Pack| {
         let rules = RuleSet::compile(pack.watching(Watch::Dealer).cloned(), &panel).unwrap();
-        let alerts = rules.evaluate(
-            &panel,
-            panel.periods().position_of_label("2026-06").unwrap(),
-        );
+        let alerts = rules.evaluate(&panel, panel.periods().find("2026-06").unwrap());
         let alerts = alerts.unwrap();
         alerts.iter().any(|alert| alert.rule() == "no_recent_order")
     };
@@ -315,7 +312,7 @@ fn an_alert_of_a_pack_explains_itself_in_both_languages() {
         .unwrap();
     let panel = Company::of(&case).panel(&case);
     let rules = RuleSet::compile(packs::watching(Watch::Dealer).unwrap(), &panel).unwrap();
-    let june = panel.periods().position_of_label("2026-06").unwrap();
+    let june = panel.periods().find("2026-06").unwrap();
     let alerts = rules.evaluate(&panel, june).unwrap();
     let alert = alerts
         .iter()

@@ -4,6 +4,7 @@
     reason = "cents stand apart: 1_000_00 is 1,000.00"
 )]
 
+use crate::at::PeriodAt;
 use quotaflow::band::{BandDef, Interval};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
@@ -197,7 +198,7 @@ fn an_expense_limit_rewards_and_charges() {
     )
     .unwrap();
     panel.add(rate.better(Direction::Smaller)).unwrap();
-    let payroll = plan.pay(&panel, 0).unwrap();
+    let payroll = plan.pay(&panel, panel.period_at(0)).unwrap();
     assert_eq!(payroll.slips[0].units, Some(2_000_00));
     assert_eq!(payroll.slips[1].units, Some(-3_000_00));
 }
@@ -253,7 +254,7 @@ fn year() -> Panel {
 fn a_plan_pays_by_slices_and_shows_them() {
     let plan = PayPlan::compile(plan()).unwrap();
     let panel = year();
-    let payroll = plan.pay(&panel, 0).unwrap();
+    let payroll = plan.pay(&panel, panel.period_at(0)).unwrap();
     // Ann: (1 x 1 + 0.2 x 2) x 4,000 = 5,600, and 1 % of 90,000 capped at 800.
     let ann = &payroll.slips[0];
     assert_eq!(ann.units, Some(6_400_00));
@@ -279,13 +280,16 @@ fn a_plan_pays_by_slices_and_shows_them() {
     let mut open = plan.definition().clone();
     open.elements[0].requires = None;
     let open = PayPlan::compile(open).unwrap();
-    assert_eq!(open.pay(&panel, 0).unwrap().slips[3].units, None);
+    assert_eq!(
+        open.pay(&panel, panel.period_at(0)).unwrap().slips[3].units,
+        None
+    );
     let mut lost = open.definition().clone();
     lost.elements[0].unknown = PayUnknown::Nothing;
     assert_eq!(
         PayPlan::compile(lost)
             .unwrap()
-            .pay(&panel, 0)
+            .pay(&panel, panel.period_at(0))
             .unwrap()
             .slips[3]
             .units,
@@ -304,7 +308,11 @@ fn a_plan_pays_by_slices_and_shows_them() {
 fn a_plan_says_in_advance_what_it_costs() {
     let plan = PayPlan::compile(plan()).unwrap();
     let costs = plan
-        .cost(&year(), 0, &[80, 100, 120].map(Ratio::percent))
+        .cost(
+            &year(),
+            year().period_at(0),
+            &[80, 100, 120].map(Ratio::percent),
+        )
         .unwrap();
     // Collections have no target and stay; factors 1, 0.9, 0.9; the last subject stays open for its quality.
     let collections = 800_00 + 500_00 + 700_01;

@@ -1,5 +1,6 @@
 //! One quarter of two people, reviewed in the middle of its second month.
 
+use crate::at::PeriodAt;
 use quotaflow::calendar::{Calendar, CalendarError, Grain};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
@@ -175,7 +176,7 @@ fn a_grave_exception_comes_before_a_gap() {
         rule("note", low_visit_rate, Severity::Info),
     ];
     let rules = RuleSet::compile(rules, &panel).unwrap();
-    let alerts = rules.evaluate(&panel, 1).unwrap();
+    let alerts = rules.evaluate(&panel, panel.period_at(1)).unwrap();
     let evidence = ReviewSources {
         panel: &panel,
         as_of: "2026-05-15".parse().unwrap(),
@@ -183,7 +184,7 @@ fn a_grave_exception_comes_before_a_gap() {
         alerts: Some((&rules, &alerts)),
     };
     // Alerts of another period are not those of the reviewed one.
-    let june = rules.evaluate(&panel, 2).unwrap();
+    let june = rules.evaluate(&panel, panel.period_at(2)).unwrap();
     let mixed: Vec<_> = alerts.iter().chain(&june).cloned().collect();
     assert!(!june.is_empty());
     for other in [&june, &mixed] {

@@ -1,5 +1,6 @@
 //! Rules over a small team, worked by hand.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
@@ -93,7 +94,7 @@ fn one(rule: RuleDef, panel: &Panel) -> RuleSet {
 }
 
 fn fired(rules: &RuleSet, panel: &Panel, period: usize) -> Vec<String> {
-    let alerts = rules.evaluate(panel, period).unwrap();
+    let alerts = rules.evaluate(panel, panel.period_at(period)).unwrap();
     alerts
         .iter()
         .map(|alert| format!("{} {}", alert.rule(), alert.members()[0]))
@@ -116,12 +117,18 @@ fn a_comparison_is_exact_and_never_fires_on_what_is_missing() {
     ];
     for (subject, period, reason) in reasons {
         assert_eq!(
-            judge.truth(&key("behind"), subject, period),
+            judge.truth(
+                &key("behind"),
+                judge.row_at(subject),
+                judge.period_at(period)
+            ),
             Ok(Truth::Unknown(reason))
         );
     }
+    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-01-31".parse().unwrap());
+    let beyond = Calendar::gregorian().periods(Grain::Day, from, to).unwrap();
     assert_eq!(
-        rules.evaluate(&panel, 4),
+        rules.evaluate(&panel, beyond.period_at(4)),
         Err(RuleError::NoSuchPeriod {
             period: 4,
             periods: 4
@@ -133,7 +140,7 @@ fn a_comparison_is_exact_and_never_fires_on_what_is_missing() {
 fn what_unknown_means_is_the_rules_choice() {
     let panel = panel();
     let report = one(behind().when_unknown(WhenUnknown::Report), &panel);
-    let alerts = report.evaluate(&panel, 2).unwrap();
+    let alerts = report.evaluate(&panel, panel.period_at(2)).unwrap();
     let verdicts: Vec<_> = alerts.iter().map(quotaflow::rule::Alert::verdict).collect();
     assert_eq!(
         verdicts,
@@ -167,8 +174,8 @@ fn the_two_forms_of_persistence_differ_by_one() {
     // From 1 February to 1 March are 28 days, from 1 January to 1 February 31.
     let days = one(behind().lasting(Persistence::Days(29)), &panel);
     assert_eq!(name(&days), ["", "behind bo", "", "behind cy"]);
-    let alert = &row.evaluate(&panel, 2).unwrap()[0];
-    assert_eq!((alert.since(), alert.periods()), (1, 2));
+    let alert = &row.evaluate(&panel, panel.period_at(2)).unwrap()[0];
+    assert_eq!((alert.since(), alert.periods()), (panel.period_at(1), 2));
 }
 
 #[test]
@@ -222,7 +229,7 @@ fn the_gravest_alerts_come_first() {
         ["behind ann", "behind cy", "quiet bo"]
     );
     let severities: Vec<_> = rules
-        .evaluate(&panel, 2)
+        .evaluate(&panel, panel.period_at(2))
         .unwrap()
         .iter()
         .map(quotaflow::rule::Alert::severity)
@@ -243,7 +250,7 @@ fn an_alert_says_what_it_compared_in_two_languages() {
         .saying(Lang::EN, "{{{severity}}} {subject}: sales {sales} of {target:sales} in {period}, under {limit}, since {since} ({periods})").saying(Lang::ZH, "{subject}在{period}销售{sales}，目标{target:sales}")
         .advising(Lang::EN, "visit {subject}").advising(Lang::ZH, "");
     let rules = one(pace, &panel);
-    let alerts = rules.evaluate(&panel, 2).unwrap();
+    let alerts = rules.evaluate(&panel, panel.period_at(2)).unwrap();
     assert_eq!(alerts.len(), 1);
     let explained = alerts[0].explain(&rules, &panel).unwrap();
     let months: Vec<_> = panel
@@ -308,7 +315,7 @@ fn a_favourable_deviation_is_an_exception_too() {
     // Ann from 600 to 990: plus 65 %; cy from 790 to 799.99.
     assert_eq!(fired(&rules, &panel, 3), ["opening ann"]);
     assert_eq!(
-        rules.evaluate(&panel, 3).unwrap()[0].deviation(),
+        rules.evaluate(&panel, panel.period_at(3)).unwrap()[0].deviation(),
         Deviation::Favourable
     );
 }
@@ -437,7 +444,7 @@ fn a_set_reads_another_panel_with_the_same_columns_and_no_other() {
     let rules = one(behind(), &panel);
     let mut bare = Panel::new(panel.subjects().clone(), panel.periods().clone());
     assert!(matches!(
-        rules.evaluate(&bare, 0),
+        rules.evaluate(&bare, bare.period_at(0)),
         Err(RuleError::UnknownColumn { .. })
     ));
     let units = vec![1; panel.cells()];
@@ -449,7 +456,7 @@ fn a_set_reads_another_panel_with_the_same_columns_and_no_other() {
     ))
     .unwrap();
     assert!(matches!(
-        rules.evaluate(&bare, 0),
+        rules.evaluate(&bare, bare.period_at(0)),
         Err(RuleError::ColumnChanged { .. })
     ));
 }
@@ -523,17 +530,27 @@ fn a_signal_of_a_control_chart_is_a_condition() {
     let rules = one(rule("control(receivables, first 15, beyond_three)"), &panel);
     let judge = rules.over(&panel).unwrap();
     assert_eq!(
-        judge.truth(&key("signal"), 0, 14),
+        judge.truth(&key("signal"), judge.row_at(0), judge.period_at(14)),
         Ok(Truth::Unknown(WhyUnknown::TooFew))
     );
-    assert_eq!(judge.truth(&key("signal"), 0, 15), Ok(Truth::True));
-    assert_eq!(rules.evaluate(&panel, 15).unwrap().len(), 1);
+    assert_eq!(
+        judge.truth(&key("signal"), judge.row_at(0), judge.period_at(15)),
+        Ok(Truth::True)
+    );
+    assert_eq!(
+        rules.evaluate(&panel, panel.period_at(15)).unwrap().len(),
+        1
+    );
     let low = one(
         rule("control(receivables, first 15, beyond_three, low)"),
         &panel,
     );
     assert_eq!(
-        low.over(&panel).unwrap().truth(&key("signal"), 0, 15),
+        low.over(&panel).unwrap().truth(
+            &key("signal"),
+            low.over(&panel).unwrap().row_at(0),
+            low.over(&panel).unwrap().period_at(15)
+        ),
         Ok(Truth::False)
     );
     let known = one(
@@ -602,11 +619,23 @@ fn awkward_inputs_have_one_answer_each() {
     ] {
         let rules = one(RuleDef::new("r", text.parse().unwrap()).unwrap(), &panel);
         let judge = rules.over(&panel).unwrap();
-        assert_eq!(judge.truth(&key("r"), 0, 0).unwrap(), expected, "{id}");
+        assert_eq!(
+            judge
+                .truth(&key("r"), judge.row_at(0), judge.period_at(0))
+                .unwrap(),
+            expected,
+            "{id}"
+        );
         // The columns say the same as the cell.
-        let verdicts = judge.scan(0).unwrap();
-        assert_eq!(verdicts.fires(0, 0), expected.is_true(), "{id}");
-        let undecided = verdicts.undecided(0).any(|subject| subject == 0);
+        let verdicts = judge.scan(judge.period_at(0)).unwrap();
+        assert_eq!(
+            verdicts.fires(0, panel.row_at(0)),
+            expected.is_true(),
+            "{id}"
+        );
+        let undecided = verdicts
+            .undecided(0)
+            .any(|subject| subject == panel.row_at(0));
         assert_eq!(undecided, expected.is_unknown(), "{id}");
     }
 }
@@ -617,7 +646,11 @@ fn an_explanation_goes_on_to_peers_and_contributors() {
     let rules = one(behind(), &panel);
     let judge = rules.over(&panel).unwrap();
     let peers = judge
-        .among_peers(&rules.rule(0).unwrap().key, 0, 0)
+        .among_peers(
+            &rules.rule(0).unwrap().key,
+            judge.row_at(0),
+            judge.period_at(0),
+        )
         .unwrap();
     // The attainment of all whose sales and target are known; the constant beside it has no peers.
     assert_eq!(peers.len(), 1);
@@ -625,7 +658,9 @@ fn an_explanation_goes_on_to_peers_and_contributors() {
     assert!(peers[0].known <= panel.subjects().len());
     let own = peers[0].value.ok().unwrap();
     let larger = (0..panel.subjects().len()).filter(|subject| {
-        let found = judge.among_peers(&key("behind"), *subject, 0).unwrap();
+        let found = judge
+            .among_peers(&key("behind"), judge.row_at(*subject), judge.period_at(0))
+            .unwrap();
         found[0].value.ok().is_some_and(|value| value > own)
     });
     assert_eq!(peers[0].place, Some(larger.count() + 1));
@@ -666,7 +701,13 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
         let rules = one(rule, &team);
         let judge = rules.over(&team).unwrap();
         let found = judge
-            .contributors(&key("behind"), 0, 0, &below, tree)
+            .contributors(
+                &key("behind"),
+                judge.row_at(0),
+                judge.period_at(0),
+                &below,
+                tree,
+            )
             .unwrap();
         let part = |part: &quotaflow::rule::SubjectShare<'_>| {
             let share = part.share.map_or("-".to_owned(), |share| share.to_string());
@@ -721,7 +762,13 @@ fn contributors_are_named_from_the_largest_and_the_rest_is_one_figure() {
     let error = rules
         .over(&team)
         .unwrap()
-        .contributors(&key("behind"), 0, 0, &other, tree)
+        .contributors(
+            &key("behind"),
+            rules.over(&team).unwrap().row_at(0),
+            rules.over(&team).unwrap().period_at(0),
+            &other,
+            tree,
+        )
         .unwrap_err();
     assert_eq!(error, RuleError::DifferentPeriods);
 }

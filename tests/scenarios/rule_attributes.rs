@@ -1,5 +1,6 @@
 //! Each attribute of a rule by itself: what it changes, and nothing else.
 
+use crate::at::{PeriodAt, RowAt};
 use chrono::NaiveDate;
 use quotaflow::alert::{Event, Monitor, What};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, Shift, WorkingHours, WorkingHoursDef};
@@ -73,7 +74,7 @@ fn fires(rule: RuleDef, panel: &Panel) -> Vec<String> {
         let names = alerts.iter().map(|alert| alert.members()[0].to_string());
         names.collect::<Vec<_>>().join(" ")
     };
-    (0..panel.periods().len()).map(names).collect()
+    panel.periods().ids().map(names).collect()
 }
 
 /// What a monitor tells of ann, month by month.
@@ -85,7 +86,9 @@ fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
     let mut told = Vec::new();
     for period in 0..visits.len() {
         let at = day("2026-12-01").and_hms_opt(9, 0, 0).unwrap();
-        let events = monitor.advance(&judge, period, at).unwrap();
+        let events = monitor
+            .advance(&judge, judge.period_at(period), at)
+            .unwrap();
         told.extend(
             events
                 .iter()
@@ -112,7 +115,7 @@ fn severity_is_fixed_or_by_size() {
     let panel = panel(&[4, 1]);
     let found = |grade: Grade| -> Vec<Severity> {
         let rules = RuleSet::compile([idle().severity(grade)], &panel).unwrap();
-        let alerts = rules.evaluate(&panel, 0).unwrap();
+        let alerts = rules.evaluate(&panel, panel.period_at(0)).unwrap();
         alerts
             .iter()
             .map(quotaflow::rule::Alert::severity)
@@ -231,9 +234,9 @@ fn a_message_and_an_action_in_both_languages() {
     rule.owner = Some(key("manager"));
     let panel = panel(&[4, 9]);
     let rules = RuleSet::compile([rule], &panel).unwrap();
-    let alert = &rules.evaluate(&panel, 0).unwrap()[0];
+    let alert = &rules.evaluate(&panel, panel.period_at(0)).unwrap()[0];
     let explained = alert.explain(&rules, &panel).unwrap();
-    let month = panel.periods().label(0).unwrap();
+    let month = panel.periods().label(panel.periods().period_at(0)).unwrap();
     assert_eq!(
         explained.message(&Locale::EN),
         format!("Too few visits: ann made 4 of 5 in {month} (serious, manager)")
@@ -266,7 +269,13 @@ fn contributors_of_a_level_and_no_more_than_so_many() {
         });
         let rules = RuleSet::compile([rule], &team).unwrap();
         let judge = rules.over(&team).unwrap();
-        let found = judge.contributors(&key("idle"), 0, 0, &people, bridge.tree())?;
+        let found = judge.contributors(
+            &key("idle"),
+            judge.row_at(0),
+            judge.period_at(0),
+            &people,
+            bridge.tree(),
+        )?;
         let parts = found[0].parts.iter();
         Ok::<_, RuleError>(
             parts
@@ -290,7 +299,9 @@ fn the_owner_is_told() {
         let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
         let judge = rules.over(&panel).unwrap();
         let at = day("2026-02-01").and_hms_opt(9, 0, 0).unwrap();
-        let events = Monitor::new().advance(&judge, 0, at).unwrap();
+        let events = Monitor::new()
+            .advance(&judge, judge.period_at(0), at)
+            .unwrap();
         events[0].to.clone()
     };
     assert_eq!(to(&rule), None);
@@ -320,7 +331,7 @@ fn a_ladder_counts_working_time_and_severity() {
         let mut monitor = Monitor::new();
         // Told on Friday 30 January at four in the afternoon: an hour is left, and then comes the weekend.
         let told = day("2026-01-30").and_hms_opt(16, 0, 0).unwrap();
-        monitor.advance(&judge, 0, told).unwrap();
+        monitor.advance(&judge, judge.period_at(0), told).unwrap();
         let events = monitor.tick(&rules, at.parse().unwrap(), &hours);
         let to = |event: &Event| {
             assert_eq!(event.what, What::Escalated);
@@ -361,7 +372,7 @@ fn what_is_unknown_waits_is_reported_or_fires() {
     let panel = panel(&[-1, 9]);
     let verdicts = |unknown| -> Vec<Verdict> {
         let rules = RuleSet::compile([idle().when_unknown(unknown)], &panel).unwrap();
-        let alerts = rules.evaluate(&panel, 0).unwrap();
+        let alerts = rules.evaluate(&panel, panel.period_at(0)).unwrap();
         alerts.iter().map(quotaflow::rule::Alert::verdict).collect()
     };
     assert_eq!(verdicts(WhenUnknown::Wait), []);
@@ -379,7 +390,7 @@ fn a_deviation_is_bad_or_good() {
     for deviation in [Deviation::Adverse, Deviation::Favourable] {
         rule.deviation = deviation;
         let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
-        let alerts = rules.evaluate(&panel, 0).unwrap();
+        let alerts = rules.evaluate(&panel, panel.period_at(0)).unwrap();
         assert_eq!(alerts[0].deviation(), deviation);
     }
 }

@@ -1,5 +1,6 @@
 //! Rules on history, worked by hand.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
@@ -70,18 +71,18 @@ fn a_trial_counts_alerts_and_scores_them_against_outcomes() {
     let (idle, lost) = (&tested.trials[0], &tested.trials[1]);
     let alerts = [
         Episode {
-            from: 0,
-            subject: 0,
+            from: panel.period_at(0),
+            subject: panel.row_at(0),
             periods: 2,
         },
         Episode {
-            from: 1,
-            subject: 1,
+            from: panel.period_at(1),
+            subject: panel.row_at(1),
             periods: 1,
         },
         Episode {
-            from: 5,
-            subject: 0,
+            from: panel.period_at(5),
+            subject: panel.row_at(0),
             periods: 1,
         },
     ];
@@ -229,8 +230,9 @@ fn outcomes_may_be_labelled_by_hand() {
     let panel = panel();
     let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
     let tested = rules.backtest(&panel).unwrap();
+    let cell = |(row, period)| (panel.row_at(row), panel.period_at(period));
     // Ann lost a customer in March and bo in May, as the column says too.
-    let labelled = Trial::labelled(key("lost"), [(1, 4), (0, 2)]);
+    let labelled = Trial::labelled(key("lost"), [(1, 4), (0, 2)].map(cell));
     assert_eq!((labelled.cells, labelled.subjects), (2, 2));
     let score = tested.trials[0].against(&labelled, 6, 2);
     assert_eq!((score.right, score.wrong, score.open), (1, 1, 1));
@@ -238,7 +240,7 @@ fn outcomes_may_be_labelled_by_hand() {
     let score = tested.trials[0].against(&labelled, 6, usize::MAX);
     assert_eq!((score.right, score.wrong, score.open), (2, 0, 1));
     // Periods that follow each other are one outcome.
-    let long = Trial::labelled(key("lost"), [(0, 2), (0, 3), (0, 5)]);
+    let long = Trial::labelled(key("lost"), [(0, 2), (0, 3), (0, 5)].map(cell));
     assert_eq!(long.alerts.len(), 2);
     assert_eq!(long.alerts[0].periods, 2);
 }
@@ -354,7 +356,7 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
     teams.add(column).unwrap();
     let above = RuleSet::compile(vec![rule("team", "idle_people >= 2", 0)], &teams).unwrap();
     let fired: Vec<String> = above
-        .evaluate(&teams, 0)
+        .evaluate(&teams, teams.period_at(0))
         .unwrap()
         .iter()
         .map(|alert| alert.members()[0].to_string())
@@ -364,7 +366,11 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
     let unknown = above
         .over(&teams)
         .unwrap()
-        .truth(&key("team"), 1, 0)
+        .truth(
+            &key("team"),
+            above.over(&teams).unwrap().row_at(1),
+            above.over(&teams).unwrap().period_at(0),
+        )
         .unwrap();
     assert!(unknown.is_unknown());
     let other = panel_of("team", &["north"], 2);

@@ -1,5 +1,6 @@
 //! Rules that speak of those below and of time in which nothing has happened, from text to alert.
 
+use crate::at::{PeriodAt, RowAt};
 use quotaflow::alert::Monitor;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::key::Key;
@@ -91,27 +92,38 @@ fn at_least_three_people_of_the_team() {
     let column = teams.column(&"below:behind".parse().unwrap()).unwrap();
     assert_eq!(column.unit(), &Unit::count("person").unwrap());
     let set = RuleSet::compile(rules, &teams).unwrap();
-    let told = |period| -> Vec<(String, String)> {
+    let told = |month: &str| -> Vec<(String, String)> {
+        let period = teams.periods().id(month).unwrap();
         let alerts = set.evaluate(&teams, period).unwrap();
         let shown = |alert: &Alert| (alert.rule().to_string(), alert.members()[0].to_string());
         alerts.iter().map(shown).collect()
     };
     let pair = |rule: &str, team: &str| (rule.to_owned(), team.to_owned());
     // January: Ann, Bo and Di. February: Bo and Di in the north, Ed and Fu in the south.
-    assert_eq!(told(0), [pair("many", "north"), pair("one", "north")]);
-    assert_eq!(told(1), [pair("one", "north"), pair("one", "south")]);
-    let alerts = set.evaluate(&teams, 0).unwrap();
+    assert_eq!(
+        told("2026-01"),
+        [pair("many", "north"), pair("one", "north")]
+    );
+    assert_eq!(
+        told("2026-02"),
+        [pair("one", "north"), pair("one", "south")]
+    );
+    let alerts = set.evaluate(&teams, teams.period_at(0)).unwrap();
     let explained = alerts[0].explain(&set, &teams).unwrap();
     let message = explained.message(&Locale::EN);
     assert_eq!(message, "in north 3 people are behind");
     // Who is missing is not somebody who is not behind: of the south in January nothing can be said.
     let judge = set.over(&teams).unwrap();
-    let south = judge.verdict(&key("one"), 1, 0).unwrap();
+    let south = judge
+        .verdict(&key("one"), judge.row_at(1), judge.period_at(0))
+        .unwrap();
     assert!(matches!(south, Truth::Unknown(_)), "{south:?}");
     // The monitor goes through it like through any other rule.
     let (mut monitor, at) = (Monitor::new(), "2026-03-02T08:00:00".parse().unwrap());
     for period in 0..2 {
-        monitor.advance(&judge, period, at).unwrap();
+        monitor
+            .advance(&judge, judge.period_at(period), at)
+            .unwrap();
     }
     assert_eq!(monitor.incidents().len(), 3);
 }
@@ -145,7 +157,9 @@ fn an_event_is_absent_for_a_duration_in_calendar_or_working_time() {
         let set = RuleSet::compile(rules.to_vec(), &panel).unwrap();
         let judge = set.over(&panel).unwrap();
         let fires = |period: &usize| {
-            let verdict = judge.verdict(&key(name), subject, *period).unwrap();
+            let verdict = judge
+                .verdict(&key(name), judge.row_at(subject), judge.period_at(*period))
+                .unwrap();
             verdict.is_true()
         };
         (0..9).filter(fires).collect()

@@ -1,5 +1,6 @@
 //! Ready cards, what a scheme costs, and what is found wrong with one.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeSet;
 
 use quotaflow::band::{Interval, Quadrant};
@@ -93,12 +94,20 @@ fn who_does_just_what_was_planned_has_a_hundred_on_every_ready_card() {
     let mut scored = Vec::new();
     for def in all {
         let card = Scorecard::compile(def).unwrap();
-        let scores = card.score(&panel, 0).unwrap();
+        let scores = card.score(&panel, panel.period_at(0)).unwrap();
         let name = &card.definition().key;
-        assert_eq!(scores.total(0), Ok(Ratio::from(100)), "{name}");
-        assert_eq!(scores.grade(0).map(Key::as_str), Some("A"), "{name}");
-        assert_eq!(scores.light(0), Some(Light::Green), "{name}");
-        scored.push(scores.total(0));
+        assert_eq!(
+            scores.total(scores.row_at(0)),
+            Ok(Ratio::from(100)),
+            "{name}"
+        );
+        assert_eq!(
+            scores.grade(scores.row_at(0)).map(Key::as_str),
+            Some("A"),
+            "{name}"
+        );
+        assert_eq!(scores.light(scores.row_at(0)), Some(Light::Green), "{name}");
+        scored.push(scores.total(scores.row_at(0)));
     }
     // The execution index is the process, the salesperson's card the result.
     let mark = Ratio::from(80);
@@ -137,7 +146,7 @@ fn a_scheme_that_pays_by_score_says_in_advance_what_it_costs() {
     let plan = PayPlan::compile(PayPlanDef::new("by score", vec![bonus]).unwrap()).unwrap();
     // 80 % are 50 points, below the threshold; 100 % are 100; 130 % are 120, flat beyond the last knot. Two people.
     let levels = [80, 100, 130].map(Ratio::percent);
-    let costs = budget(&card, &plan, &score, &panel, 0, &levels).unwrap();
+    let costs = budget(&card, &plan, &score, &panel, panel.period_at(0), &levels).unwrap();
     let found: Vec<i128> = costs.iter().map(|cost| cost.units).collect();
     assert_eq!(found, [0, 200_000, 240_000]);
     assert!(costs.iter().all(|cost| cost.open == 0));
@@ -147,13 +156,14 @@ fn a_scheme_that_pays_by_score_says_in_advance_what_it_costs() {
         .add(card.column(&panel, score.clone()).unwrap())
         .unwrap();
     assert_eq!(
-        budget(&card, &plan, &score, &scored, 0, &levels).unwrap(),
+        budget(&card, &plan, &score, &scored, scored.period_at(0), &levels).unwrap(),
         costs
     );
     // On the figures as they are both have 25 points, and nothing is paid.
     assert_eq!(plan.history(&scored).unwrap()[0].units(), 0);
     assert_eq!(
-        card.totals_at(&panel, 0, ratio("0.7")).unwrap(),
+        card.totals_at(&panel, panel.period_at(0), ratio("0.7"))
+            .unwrap(),
         [Ok(ratio("25")); 2]
     );
 }
@@ -181,7 +191,7 @@ fn penalties_and_parts_of_a_month_are_paid_exactly() {
     let mut base = PayElementDef::new("base", InputDef::value(key("violations")), base).unwrap();
     base.prorated_by = Some(key("employed"));
     let plan = PayPlan::compile(PayPlanDef::new("plan", vec![base, fine]).unwrap()).unwrap();
-    let payroll = plan.pay(&panel, 0).unwrap();
+    let payroll = plan.pay(&panel, panel.period_at(0)).unwrap();
     let paid: Vec<_> = payroll.slips.iter().map(|slip| slip.units).collect();
     // 3,000; 1,500 - 400; 990 - 500 for nine violations, which would be 1,800.
     assert_eq!(paid, [Some(300_000), Some(110_000), Some(49_000)]);
@@ -202,8 +212,8 @@ fn keeping_a_result_back_is_found_where_it_pays() {
     let capped = sales_card(line.cap(Ratio::from(120)));
     let expected = Finding::GainsByWaiting {
         kpi: name("sales"),
-        subject: 0,
-        period: 0,
+        subject: panel.subjects().members(panel.row_at(0)).to_vec(),
+        period: panel.periods().label(panel.period_at(0)).unwrap().clone(),
         moved: ratio("10"),
         gain: ratio("10"),
     };
@@ -288,14 +298,17 @@ fn a_scheme_may_ask_for_the_largest_numbers_and_nothing_breaks() {
     add(&mut panel, "target:sales", Unit::Point, &[1, -1]);
     let largest = Ratio::from(1_000_000_000_000_000_000);
     let card = sales_card(CurveDef::line(largest));
-    let scores = card.score(&panel, 0).unwrap();
-    assert!(scores.total(0).is_err() && scores.total(1).is_err());
-    assert_eq!((scores.rank(0), scores.best_first()), (None, Vec::new()));
-    assert!(card.totals_at(&panel, 0, largest).is_ok());
+    let scores = card.score(&panel, panel.period_at(0)).unwrap();
+    assert!(scores.total(scores.row_at(0)).is_err() && scores.total(scores.row_at(1)).is_err());
+    assert_eq!(
+        (scores.rank(scores.row_at(0)), scores.best_first()),
+        (None, Vec::new())
+    );
+    assert!(card.totals_at(&panel, panel.period_at(0), largest).is_ok());
     let curve = PayCurveDef::Whole(CurveDef::line(largest));
     let pay = PayElementDef::new("pay", InputDef::value(key("sales")), curve).unwrap();
     let plan = PayPlan::compile(PayPlanDef::new("plan", vec![pay]).unwrap()).unwrap();
-    assert_eq!(plan.pay(&panel, 0).unwrap().open(), 2);
-    assert!(plan.cost(&panel, 0, &[largest]).is_ok());
+    assert_eq!(plan.pay(&panel, panel.period_at(0)).unwrap().open(), 2);
+    assert!(plan.cost(&panel, panel.period_at(0), &[largest]).is_ok());
     assert!(Curve::new(CurveDef::line(largest.checked_mul(Ratio::from(2)).unwrap())).is_err());
 }

@@ -1,5 +1,6 @@
 //! The test vectors on targets, achievement and status, and those of scoring schemes in use, by their ids.
 
+use crate::at::{PeriodAt, RowAt};
 use quotaflow::band::{BandDef, BandError, Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::{Direction, Unit};
@@ -133,7 +134,9 @@ fn a_limit_that_is_just_kept_is_worth_full_points() {
         panel.add(column("target:sales", 0, &[50])).unwrap();
         let card = one_kpi(kpi);
         assert_eq!(
-            card.score(&panel, 0).unwrap().total(0),
+            card.score(&panel, panel.period_at(0))
+                .unwrap()
+                .total(panel.row_at(0)),
             Ok(Ratio::from(100)),
             "{direction:?}"
         );
@@ -158,12 +161,18 @@ fn a_quarter_counts_and_a_month_without_share_has_no_base() {
     let percent = || CurveDef::line(Ratio::from(100));
     let quarter = one_kpi(KpiDef::new("sales", quarter, percent()).unwrap());
     assert_eq!(
-        quarter.score(&panel, 2).unwrap().total(0),
+        quarter
+            .score(&panel, panel.period_at(2))
+            .unwrap()
+            .total(panel.row_at(0)),
         Ok(Ratio::from(100))
     );
     let month = one_kpi(KpiDef::new("sales", month, percent()).unwrap());
     assert_eq!(
-        month.score(&panel, 3).unwrap().total(0),
+        month
+            .score(&panel, panel.period_at(3))
+            .unwrap()
+            .total(panel.row_at(0)),
         Err(Reason::NotApplicable)
     );
 }
@@ -234,7 +243,12 @@ fn weighted_progress() {
     for (key, progress) in [("a", 30), ("b", 30), ("c", 40)] {
         panel.add(column(key, 0, &[progress])).unwrap();
     }
-    assert_eq!(card.score(&panel, 0).unwrap().total(0), Ok(Ratio::from(34)));
+    assert_eq!(
+        card.score(&panel, panel.period_at(0))
+            .unwrap()
+            .total(panel.row_at(0)),
+        Ok(Ratio::from(34))
+    );
 }
 
 fn per_unit(
@@ -353,9 +367,9 @@ fn a_report_that_does_harm_costs_its_points_and_more() {
     let mut panel = panel(&["late", "harmful"], 1);
     panel.add(column("late", 0, &[2, 0])).unwrap();
     panel.add(column("harm", 0, &[0, 1])).unwrap();
-    let scores = card.score(&panel, 0).unwrap();
+    let scores = card.score(&panel, panel.period_at(0)).unwrap();
     assert_eq!(
-        [0, 1].map(|subject| scores.total(subject).unwrap().to_string()),
+        [0, 1].map(|subject| scores.total(scores.row_at(subject)).unwrap().to_string()),
         ["3", "-5"]
     );
     // By name it is the same; a name that is not there is told with the nearest one.

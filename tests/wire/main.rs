@@ -1,5 +1,8 @@
 //! The written forms: documents are an interface, so their bytes are pinned here.
 
+#[path = "../support/at.rs"]
+mod at;
+
 mod allocation;
 mod calendar;
 mod catalog;

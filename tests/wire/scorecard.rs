@@ -1,5 +1,6 @@
 //! The written forms of cards and of explanations.
 
+use crate::at::{PeriodAt, RowAt};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel};
@@ -246,8 +247,8 @@ fn errors_of_a_document_name_the_place() {
 fn an_explanation_reads_back_and_replays() {
     let card: Scorecard = serde_json::from_str(CARD).unwrap();
     let panel = panel();
-    let scores = card.score(&panel, 0).unwrap();
-    let why = scores.explain(0).unwrap();
+    let scores = card.score(&panel, panel.period_at(0)).unwrap();
+    let why = scores.explain(scores.row_at(0)).unwrap();
     let text = serde_json::to_string(&why).unwrap();
     // 0.95 is 35/40 of the way from 60 % to 100 %: 87.5 points. One report late: 90. 0.7 x 87.5 + 0.3 x 90 = 88.25.
     let expected = concat!(
@@ -277,7 +278,7 @@ fn a_pay_plan_and_its_slip_have_one_written_form() {
     );
     let read: PayPlan = serde_json::from_str(plan).unwrap();
     assert_eq!(serde_json::to_string(&read).unwrap(), plan);
-    let slip = serde_json::to_string(&read.pay(&panel(), 0).unwrap()).unwrap();
+    let slip = serde_json::to_string(&read.pay(&panel(), panel().period_at(0)).unwrap()).unwrap();
     let expected = concat!(
         r#"{"slips":[{"elements":[{"key":"sales","readings":{"actual":{"value":"95"},"target":{"value":"100"}},"#,
         r#""position":{"value":"0.95"},"met":true,"slices":[{"tier":"(.., 1)","part":"0.95","rate":"1","pays":"0.95"}],"#,

@@ -1,6 +1,6 @@
 //! The periods of a set, one after the other.
 
-use super::{Period, PeriodSet, numbered};
+use super::{Period, PeriodId, PeriodSet, numbered};
 use crate::calendar::period_def::PeriodDef;
 
 /// The periods of a set in the order of time.
@@ -15,7 +15,7 @@ impl Iterator for Iter<'_> {
     fn next(&mut self) -> Option<Period> {
         self.periods
             .next()
-            .map(|(ordinal, period)| numbered(ordinal, period))
+            .map(|(ordinal, period)| numbered(PeriodId::at(ordinal), period))
     }
 
     fn size_hint(&self) -> (usize, Option<usize>) {
@@ -27,7 +27,7 @@ impl DoubleEndedIterator for Iter<'_> {
     fn next_back(&mut self) -> Option<Period> {
         self.periods
             .next_back()
-            .map(|(ordinal, period)| numbered(ordinal, period))
+            .map(|(ordinal, period)| numbered(PeriodId::at(ordinal), period))
     }
 }
 

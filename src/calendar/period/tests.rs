@@ -25,29 +25,30 @@ fn a_day_in_a_gap_belongs_to_no_period() {
         ("c", day(1, 6), day(1, 8)),
     ])
     .unwrap();
-    let found: Vec<_> = (1..=8).map(|d| set.position(day(1, d))).collect();
+    let [a, b, c] = ["a", "b", "c"].map(|label| set.id(label).unwrap());
+    let found: Vec<_> = (1..=8).map(|d| set.on(day(1, d))).collect();
+    let none = None;
     assert_eq!(
         found,
         [
-            Some(0),
-            Some(0),
-            None,
-            None,
-            Some(1),
-            Some(2),
-            Some(2),
-            None
+            Some(a),
+            Some(a),
+            none,
+            none,
+            Some(b),
+            Some(c),
+            Some(c),
+            none
         ]
     );
-    let (first, table) = set.day_table();
-    assert_eq!(first, day(1, 1).num_days_from_ce());
-    assert_eq!(table, [0, 0, NO_PERIOD, NO_PERIOD, 1, 2, 2]);
-    let touched = |a, b| set.overlapping(DayRange::new(day(1, a), day(1, b)).unwrap());
-    assert_eq!(touched(3, 5), 1..1);
-    assert_eq!(touched(2, 6), 0..2);
-    assert_eq!(touched(5, 5), 1..1);
-    assert_eq!(set.position_of_label("c"), Some(2));
-    assert_eq!(set.position_of_label("d"), None);
+    let range = |a, b| DayRange::new(day(1, a), day(1, b)).unwrap();
+    let touched = |a, b| set.overlapping(range(a, b)).collect::<Vec<_>>();
+    assert_eq!(touched(3, 5), []);
+    assert_eq!(touched(2, 6), [a, b]);
+    assert_eq!(touched(5, 5), []);
+    assert_eq!(set.find("c"), Some(c));
+    assert_eq!(set.find("d"), None);
+    assert_eq!((set.previous(c), set.previous(a)), (Some(b), None));
     assert_eq!(set.iter().next_back().unwrap().label, "c");
 }
 
@@ -85,13 +86,38 @@ fn a_set_without_periods_answers() {
     let empty = set(&[]).unwrap();
     assert!(empty.is_empty());
     assert_eq!((empty.start(), empty.end()), (None, None));
-    assert_eq!(empty.position(day(1, 1)), None);
-    assert_eq!(empty.day_table(), (1, &[][..]));
-    assert_eq!(empty.slice(0..0).unwrap(), empty);
-    assert!(matches!(
-        empty.slice(0..1),
-        Err(CalendarError::NoSuchPeriods { .. })
-    ));
+    assert_eq!(empty.on(day(1, 1)), None);
+    assert_eq!(empty.ids().len(), 0);
+}
+
+#[test]
+fn a_part_of_a_set_knows_its_labels_and_a_foreign_period_is_told() {
+    let whole = set(&[
+        ("c", day(1, 1), day(2, 1)),
+        ("a", day(2, 1), day(3, 1)),
+        ("b", day(3, 1), day(4, 1)),
+    ])
+    .unwrap();
+    let [c, a, b] = ["c", "a", "b"].map(|label| whole.id(label).unwrap());
+    let part = whole.slice(a, b).unwrap();
+    let alone = set(&[("a", day(2, 1), day(3, 1)), ("b", day(3, 1), day(4, 1))]);
+    assert_eq!(part, alone.unwrap());
+    assert_eq!(part.id("a").ok(), part.ids().next());
+    assert_eq!(part.find("c"), None);
+    assert_eq!(
+        whole.within(DayRange::new(day(2, 28), day(3, 2)).unwrap()),
+        part
+    );
+    // The set has three periods and its part two, so the last one is none of the part.
+    assert_eq!(
+        (part.period(b), part.range(b), part.label(b)),
+        (None, None, None)
+    );
+    assert_eq!(part.previous(b), None);
+    for (first, last) in [(a, c), (c, b)] {
+        let told = part.slice(first, last);
+        assert!(matches!(told, Err(CalendarError::NoSuchPeriods { .. })));
+    }
 }
 
 #[test]
@@ -104,10 +130,9 @@ fn a_very_long_set_is_searched_with_the_same_answers() {
     .unwrap();
     for y in [1, 2, 1999, 9999] {
         let last = NaiveDate::from_ymd_opt(y, 12, 31).unwrap();
-        let ordinal = usize::try_from(y - 1).unwrap();
-        assert_eq!(set.position(last), Some(ordinal));
-        assert_eq!(set.position(year(y)), Some(ordinal));
+        let id = set.id(&y.to_string()).unwrap();
+        assert_eq!((set.on(last), set.on(year(y))), (Some(id), Some(id)));
     }
-    assert_eq!(set.position(NaiveDate::MAX), None);
-    assert_eq!(set.position(NaiveDate::MIN), None);
+    assert_eq!(set.on(NaiveDate::MAX), None);
+    assert_eq!(set.on(NaiveDate::MIN), None);
 }

@@ -9,38 +9,47 @@ fn a_duty_says_who_has_it_what_is_missing_and_what_is_still_to_come() {
     let columns = duty_columns(&key("d"), &duty, &report, RollUp::Person, &panel).unwrap();
     // Ann handed in on the 6th and the 12th in time, on the 21st a day late for the 20th; nothing for the 27th.
     assert_eq!(
-        told(&columns, "d.due", 0, &panel),
+        told(&columns, "d.due", RowId::at(0), &panel),
         [whole(4), whole(2), whole(0)]
     );
     assert_eq!(
-        told(&columns, "d.on_time", 0, &panel),
+        told(&columns, "d.on_time", RowId::at(0), &panel),
         [whole(2), whole(1), whole(0)]
     );
-    assert_eq!(told(&columns, "d.late", 0, &panel)[0], whole(1));
-    assert_eq!(told(&columns, "d.days_late", 0, &panel)[0], whole(1));
+    assert_eq!(told(&columns, "d.late", RowId::at(0), &panel)[0], whole(1));
     assert_eq!(
-        told(&columns, "d.missing", 0, &panel),
+        told(&columns, "d.days_late", RowId::at(0), &panel)[0],
+        whole(1)
+    );
+    assert_eq!(
+        told(&columns, "d.missing", RowId::at(0), &panel),
         [whole(1), whole(1), whole(0)]
     );
     assert_eq!(
-        told(&columns, "d.punctuality", 0, &panel),
+        told(&columns, "d.punctuality", RowId::at(0), &panel),
         [part(1, 2), part(1, 2), Err(Reason::NotYetDue)]
     );
     // Cy does not have the duty: that is not the same as nothing missing. The record was unasked all the same.
     assert_eq!(
-        told(&columns, "d.missing", 2, &panel),
+        told(&columns, "d.missing", RowId::at(2), &panel),
         [Err(Reason::NotApplicable); 3]
     );
-    assert_eq!(told(&columns, "d.first_missing", 1, &panel)[0], whole(4));
+    assert_eq!(
+        told(&columns, "d.first_missing", RowId::at(1), &panel)[0],
+        whole(4)
+    );
     let other = weekly("weekly plan", 4, &["bo"]);
     let office = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("office"))).unwrap();
     let asked = other.obligations(day(2, 1), day(2, 15), &office).unwrap();
     let late = other.report(&asked, &[], day(3, 17)).unwrap();
     let both = [(&duty, &report), (&other, &late)];
     let columns = duties_columns(&key("d"), &both, RollUp::Person, &panel).unwrap();
-    assert_eq!(told(&columns, "d.missing", 1, &panel)[0], whole(6));
     assert_eq!(
-        told(&columns, "d.first_missing", 1, &panel)[0],
+        told(&columns, "d.missing", RowId::at(1), &panel)[0],
+        whole(6)
+    );
+    assert_eq!(
+        told(&columns, "d.first_missing", RowId::at(1), &panel)[0],
         whole(4),
         "the plan is of the fourth priority"
     );
@@ -58,11 +67,11 @@ fn a_persons_day_counts_to_the_team_of_that_day() {
     let columns = duty_columns(&key("d"), &duty, &report, team, &panel).unwrap();
     // Ann was in the north in February and in the south, with Bo, in March.
     assert_eq!(
-        told(&columns, "d.due", 0, &panel),
+        told(&columns, "d.due", RowId::at(0), &panel),
         [whole(4), whole(0), whole(0)]
     );
     assert_eq!(
-        told(&columns, "d.due", 1, &panel),
+        told(&columns, "d.due", RowId::at(1), &panel),
         [whole(4), whole(4), whole(0)]
     );
 }

@@ -67,9 +67,18 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
     assert_eq!(by_team[&key("north")].timeliness, Ratio::new(2, 4).ok());
     let panel = panel("source", &["weekly report", "week plan"]);
     let columns = all.source_columns(&key("e"), weights, &panel).unwrap();
-    assert_eq!(told(&columns, "e.quality", 0, &panel)[0], part(1, 2));
-    assert_eq!(told(&columns, "e.index", 1, &panel)[1], part(3, 4));
-    assert_eq!(told(&columns, "e.index", 1, &panel)[0], Err(Reason::NoBase));
+    assert_eq!(
+        told(&columns, "e.quality", RowId::at(0), &panel)[0],
+        part(1, 2)
+    );
+    assert_eq!(
+        told(&columns, "e.index", RowId::at(1), &panel)[1],
+        part(3, 4)
+    );
+    assert_eq!(
+        told(&columns, "e.index", RowId::at(1), &panel)[0],
+        Err(Reason::NoBase)
+    );
 
     let before = all.clone();
     let own = [review("a1", "ann", Quality::Good)];
@@ -109,7 +118,7 @@ fn an_initiative_fades_when_the_latest_periods_keep_little_of_the_first() {
     );
     let column = fading_column(&key("promo"), &done, &plan, 1, &panel).unwrap();
     assert_eq!(
-        told(&[column], "promo.momentum", 0, &panel),
+        told(&[column], "promo.momentum", RowId::at(0), &panel),
         [Err(Reason::NotYetDue), part(3, 4), part(1, 4)]
     );
     assert!(matches!(
@@ -142,7 +151,7 @@ fn quadrants_turn_figures_of_which_less_is_better() {
     );
     let columns = quadrant_columns(&key("q"), &process, &result, &panel).unwrap();
     assert_eq!(
-        told(&columns, "q.lucky", 0, &panel),
+        told(&columns, "q.lucky", RowId::at(0), &panel),
         [whole(0), whole(1), Err(Reason::NotYetDue)]
     );
 }
@@ -163,7 +172,7 @@ fn effort_is_told_beside_its_plan() {
     let panel = panel("person", &["ann"]);
     let columns = effort_columns(&key("t"), &planned, &spent, RollUp::Person, &panel).unwrap();
     assert_eq!(
-        told(&columns, "t.share.selling", 0, &panel),
+        told(&columns, "t.share.selling", RowId::at(0), &panel),
         [
             Err(Reason::NothingRecorded),
             part(1, 2),
@@ -171,10 +180,13 @@ fn effort_is_told_beside_its_plan() {
         ]
     );
     assert_eq!(
-        told(&columns, "target:t.share.selling", 0, &panel)[1],
+        told(&columns, "target:t.share.selling", RowId::at(0), &panel)[1],
         part(3, 4)
     );
-    assert_eq!(told(&columns, "t.misplaced", 0, &panel)[1], part(1, 4));
+    assert_eq!(
+        told(&columns, "t.misplaced", RowId::at(0), &panel)[1],
+        part(1, 4)
+    );
     let figures = columns[2].figures();
     assert!(
         matches!(figures, crate::panel::Figures::Quotients { numerators, denominators, .. }

@@ -32,17 +32,32 @@ fn how_often_a_duty_needs_a_leader_is_a_figure_of_its_own() {
     let columns = told_of(RollUp::Person, &by_person);
     let of = |what: &str, row| told(&columns, &format!("d.{what}"), row, &by_person);
     // Four Fridays of February and two of March are due by 17 March.
-    assert_eq!(of("obligations", 0), [whole(4), whole(2), whole(0)]);
-    assert_eq!(of("interventions", 0), [whole(2), whole(1), whole(0)]);
-    assert_eq!(of("with_leader", 0), [whole(1), whole(1), whole(0)]);
     assert_eq!(
-        of("leader_rate", 0),
+        of("obligations", RowId::at(0)),
+        [whole(4), whole(2), whole(0)]
+    );
+    assert_eq!(
+        of("interventions", RowId::at(0)),
+        [whole(2), whole(1), whole(0)]
+    );
+    assert_eq!(
+        of("with_leader", RowId::at(0)),
+        [whole(1), whole(1), whole(0)]
+    );
+    assert_eq!(
+        of("leader_rate", RowId::at(0)),
         [part(1, 4), part(1, 2), Err(Reason::NotYetDue)]
     );
     // What is not yet due is an intervention, and no obligation that had to be met by now.
-    assert_eq!(of("interventions", 1), [whole(0), whole(1), whole(0)]);
-    assert_eq!(of("leader_rate", 1)[..2], [whole(0), whole(0)]);
-    assert_eq!(of("obligations", 2), [Err(Reason::NotApplicable); 3]);
+    assert_eq!(
+        of("interventions", RowId::at(1)),
+        [whole(0), whole(1), whole(0)]
+    );
+    assert_eq!(of("leader_rate", RowId::at(1))[..2], [whole(0), whole(0)]);
+    assert_eq!(
+        of("obligations", RowId::at(2)),
+        [Err(Reason::NotApplicable); 3]
+    );
     // In March the south has both of Ann and both of Bo: one of four, not the mean of a half and none.
     let people = people();
     let team = RollUp::Level {
@@ -51,7 +66,7 @@ fn how_often_a_duty_needs_a_leader_is_a_figure_of_its_own() {
     };
     let by_team = panel("team", &["north", "south"]);
     let columns = told_of(team, &by_team);
-    let south = |what: &str| told(&columns, &format!("d.{what}"), 1, &by_team);
+    let south = |what: &str| told(&columns, &format!("d.{what}"), RowId::at(1), &by_team);
     assert_eq!(south("leader_rate")[1], part(1, 4));
     assert_eq!(south("interventions")[..2], [whole(0), whole(2)]);
 }
@@ -80,7 +95,10 @@ fn of_equal_obligations_each_intervention_counts_for_another() {
             &panel,
         )
         .unwrap();
-        assert_eq!(told(&columns, "m.leader_rate", 0, &panel)[0], wanted);
+        assert_eq!(
+            told(&columns, "m.leader_rate", RowId::at(0), &panel)[0],
+            wanted
+        );
     }
 }
 

@@ -17,7 +17,7 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
         .columns(&key("s"), RollUp::Whole(&all), &panel, day(3, 15))
         .unwrap();
     assert_eq!(
-        told(&columns, "s.accepted", 0, &panel),
+        told(&columns, "s.accepted", RowId::at(0), &panel),
         [
             Err(Reason::NotApplicable),
             part(1, 2),
@@ -25,7 +25,7 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
         ]
     );
     assert_eq!(
-        told(&columns, "s.took_part", 0, &panel)[1],
+        told(&columns, "s.took_part", RowId::at(0), &panel)[1],
         part(1, 2),
         "bo is briefed later"
     );
@@ -66,17 +66,23 @@ fn a_written_plan_is_told_by_its_latest_version() {
     let columns =
         written_plan_columns(&key("p"), &plans, RollUp::Person, &panel, day(3, 15)).unwrap();
     assert_eq!(
-        told(&columns, "p.versions", 0, &panel),
+        told(&columns, "p.versions", RowId::at(0), &panel),
         [whole(0), whole(2), whole(0)]
     );
-    assert_eq!(told(&columns, "p.rewrites", 0, &panel)[1], whole(1));
     assert_eq!(
-        told(&columns, "p.parts", 0, &panel),
+        told(&columns, "p.rewrites", RowId::at(0), &panel)[1],
+        whole(1)
+    );
+    assert_eq!(
+        told(&columns, "p.parts", RowId::at(0), &panel),
         [Err(Reason::NoBase), part(9, 10), Err(Reason::NoBase)].map(|told| match told {
             Err(_) => Err(Reason::NothingRecorded),
             told => told,
         })
     );
-    assert_eq!(told(&columns, "p.gaps", 0, &panel)[1], whole(1));
-    assert_eq!(told(&columns, "p.without_owner", 0, &panel)[1], whole(0));
+    assert_eq!(told(&columns, "p.gaps", RowId::at(0), &panel)[1], whole(1));
+    assert_eq!(
+        told(&columns, "p.without_owner", RowId::at(0), &panel)[1],
+        whole(0)
+    );
 }

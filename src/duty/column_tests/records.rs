@@ -128,7 +128,10 @@ fn a_ledger_shows_where_a_leader_stepped_in() {
     let panel = panel("person", &["ann"]);
     let both = [(&duty, &report)];
     let columns = intervention_columns(&key("d"), &both, &found, RollUp::Person, &panel).unwrap();
-    assert_eq!(told(&columns, "d.leader_rate", 0, &panel)[1], part(1, 2));
+    assert_eq!(
+        told(&columns, "d.leader_rate", RowId::at(0), &panel)[1],
+        part(1, 2)
+    );
     let entered = ledger.enter(&[record(day(3, 13))]);
     assert!(entered.is_ok());
     let error = fields.interventions(&ledger).unwrap_err().to_string();

@@ -2,8 +2,8 @@
 
 use chrono::NaiveDate;
 
-use super::QuotaReport;
-use crate::calendar::DayRange;
+use super::{PersonQuota, QuotaReport};
+use crate::calendar::{DayRange, PeriodId};
 use crate::duty::error::DutyError;
 use crate::duty::quota::{QuotaLine, QuotaStanding};
 use crate::key::Key;
@@ -13,7 +13,8 @@ use crate::panel::{Column, ColumnBuilder, Panel, Reason, Role, Told};
 
 impl QuotaReport {
     /// Returns the last day of a period.
-    pub(in crate::duty) fn last_day(&self, period: usize) -> Option<NaiveDate> {
+    pub(in crate::duty) fn last_day(&self, one: &PersonQuota) -> Option<NaiveDate> {
+        let period = self.periods.find(one.period.as_str())?;
         self.periods.range(period)?.end().pred_opt()
     }
 
@@ -41,11 +42,14 @@ impl QuotaReport {
         }
         let mut cells = vec![QuotaCell::default(); panel.cells()];
         for one in &self.persons {
-            let last = self.last_day(one.period).map(|day| day.min(self.as_of));
+            let last = self.last_day(one).map(|day| day.min(self.as_of));
             let subject = last.and_then(|last| to.subject(&one.person, last));
-            let row = subject
-                .and_then(|subject| panel.subjects().position(std::slice::from_ref(subject)));
-            let cell = row.and_then(|row| panel.cell(row, one.period).ok());
+            let row =
+                subject.and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
+            let cell = row.and_then(|row| {
+                let period = self.periods.find(one.period.as_str())?;
+                panel.cell(row, period).ok()
+            });
             let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
                 continue;
             };
@@ -60,7 +64,10 @@ impl QuotaReport {
         }
         let subjects = panel.subjects().len().max(1);
         for (at, cell) in cells.iter_mut().enumerate() {
-            let start = panel.periods().range(at / subjects).map(DayRange::start);
+            let start = panel
+                .periods()
+                .range(PeriodId::at(at / subjects))
+                .map(DayRange::start);
             cell.to_come = start.is_some_and(|start| start > self.as_of);
         }
         let named = ColumnBuilder::new(name, &cells);

@@ -1,6 +1,8 @@
 //! Quotas, needs and routes.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn quotas_stand_within_each_other() {
@@ -229,7 +231,11 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
             .unwrap();
         (0..3)
             .map(|period| {
-                let answer = column.answer(panel.cell(subject, period).unwrap());
+                let answer = column.answer(
+                    panel
+                        .cell(RowId::at(subject), PeriodId::at(period))
+                        .unwrap(),
+                );
                 answer.ratio()
             })
             .collect()

@@ -1,10 +1,10 @@
 //! Activity quotas counted from what was done.
 
 use super::*;
-use crate::calendar::PeriodSet;
+use crate::calendar::{PeriodId, PeriodSet};
 use crate::measure::Direction;
 use crate::panel::Column;
-use crate::space::{Dimension, DimensionDef};
+use crate::space::{Dimension, DimensionDef, RowId};
 
 /// Of customers never contacted before two a month, one of them won, better two; and one who had been uninterested.
 fn quota(text: &str) -> ActivityQuota {
@@ -65,14 +65,14 @@ fn contacts() -> Vec<DoneItem> {
     ]
 }
 
-fn counted(report: &QuotaReport) -> Vec<(String, usize, Vec<Vec<String>>)> {
+fn counted(report: &QuotaReport) -> Vec<(String, String, Vec<Vec<String>>)> {
     let names = |line: &ContactLine| line.counted.iter().map(ToString::to_string).collect();
     report
         .persons
         .iter()
         .map(|one| {
             let lines = one.lines.iter().map(names).collect();
-            (one.person.to_string(), one.period, lines)
+            (one.person.to_string(), one.period.to_string(), lines)
         })
         .collect()
 }
@@ -82,18 +82,22 @@ fn a_customer_never_contacted_counts_for_whoever_came_first() {
     let report = never_contacted()
         .report(&contacts(), &months(), april(30))
         .unwrap();
-    let line = |person: &str, period, contacted: &[&str], won: &[&str]| {
+    let line = |person: &str, period: &str, contacted: &[&str], won: &[&str]| {
         let list = |names: &[&str]| names.iter().map(ToString::to_string).collect();
-        (person.to_owned(), period, vec![list(contacted), list(won)])
+        (
+            person.to_owned(),
+            period.to_owned(),
+            vec![list(contacted), list(won)],
+        )
     };
     // A mail is no visit or call, the old customer is not new, and a record without customer is nobody's first.
     assert_eq!(
         counted(&report),
         [
-            line("ann", 0, &["y", "z"], &["y"]),
-            line("bo", 0, &["x"], &[]),
-            line("ann", 1, &[], &[]),
-            line("bo", 1, &["v", "w"], &["v"]),
+            line("ann", "2026-03", &["y", "z"], &["y"]),
+            line("bo", "2026-03", &["x"], &[]),
+            line("ann", "2026-04", &[], &[]),
+            line("bo", "2026-04", &["v", "w"], &["v"]),
         ]
     );
     let ann = &report.persons[0];
@@ -104,7 +108,7 @@ fn a_customer_never_contacted_counts_for_whoever_came_first() {
     let early = never_contacted()
         .report(&contacts(), &months(), day(5))
         .unwrap();
-    assert_eq!(counted(&early)[0], line("ann", 0, &["y", "z"], &[]));
+    assert_eq!(counted(&early)[0], line("ann", "2026-03", &["y", "z"], &[]));
     assert_eq!(early.persons.len(), 2);
 }
 
@@ -155,20 +159,54 @@ fn quotas_are_told_person_by_person_and_by_team() {
         .columns(&key("new"), RollUp::Person, &people)
         .unwrap();
     let person = |name: &str, subject, period| told(&columns, &people, name, subject, period);
-    assert_eq!(person("new.reached.contacted", 0, 0), whole(2));
-    assert_eq!(person("target:new.reached.contacted", 0, 0), whole(2));
-    assert_eq!(person("new.to_floor.contacted", 1, 0), whole(1));
-    assert_eq!(person("new.to_stretch.won", 0, 0), whole(1));
     assert_eq!(
-        [person("new.met", 0, 0), person("new.met", 1, 0)],
+        person("new.reached.contacted", RowId::at(0), PeriodId::at(0)),
+        whole(2)
+    );
+    assert_eq!(
+        person(
+            "target:new.reached.contacted",
+            RowId::at(0),
+            PeriodId::at(0)
+        ),
+        whole(2)
+    );
+    assert_eq!(
+        person("new.to_floor.contacted", RowId::at(1), PeriodId::at(0)),
+        whole(1)
+    );
+    assert_eq!(
+        person("new.to_stretch.won", RowId::at(0), PeriodId::at(0)),
+        whole(1)
+    );
+    assert_eq!(
+        [
+            person("new.met", RowId::at(0), PeriodId::at(0)),
+            person("new.met", RowId::at(1), PeriodId::at(0))
+        ],
         [whole(1), whole(0)]
     );
-    assert_eq!(person("new.stretched", 0, 0), whole(0));
+    assert_eq!(
+        person("new.stretched", RowId::at(0), PeriodId::at(0)),
+        whole(0)
+    );
     // April runs, May has not begun, and Cy has no quota.
-    assert_eq!(person("new.reached.contacted", 1, 1), whole(2));
-    assert_eq!(person("new.met", 1, 1), Err(Reason::NotYetDue));
-    assert_eq!(person("new.reached.won", 0, 2), Err(Reason::NotYetDue));
-    assert_eq!(person("new.reached.won", 2, 0), Err(Reason::NotApplicable));
+    assert_eq!(
+        person("new.reached.contacted", RowId::at(1), PeriodId::at(1)),
+        whole(2)
+    );
+    assert_eq!(
+        person("new.met", RowId::at(1), PeriodId::at(1)),
+        Err(Reason::NotYetDue)
+    );
+    assert_eq!(
+        person("new.reached.won", RowId::at(0), PeriodId::at(2)),
+        Err(Reason::NotYetDue)
+    );
+    assert_eq!(
+        person("new.reached.won", RowId::at(2), PeriodId::at(0)),
+        Err(Reason::NotApplicable)
+    );
 
     let north = DimensionDef::new("person", &["team", "person"])
         .and_then(|people| people.member("team", "north"))
@@ -183,7 +221,7 @@ fn quotas_are_told_person_by_person_and_by_team() {
     };
     let teams = panel("team", &["north"]);
     let columns = report.columns(&key("new"), to, &teams).unwrap();
-    let team = |name: &str| told(&columns, &teams, name, 0, 0);
+    let team = |name: &str| told(&columns, &teams, name, RowId::at(0), PeriodId::at(0));
     assert_eq!(team("new.reached.contacted"), whole(3));
     assert_eq!(team("target:new.reached.contacted"), whole(4));
     assert_eq!(team("new.met"), Ok(Ratio::new(1, 2).unwrap()));

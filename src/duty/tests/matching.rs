@@ -1,6 +1,8 @@
 //! Plans matched with what was done.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn the_best_matching_is_not_first_come_first_served() {
@@ -177,15 +179,32 @@ fn columns_tell_each_person_and_period() {
             .unwrap();
         column.answer(panel.cell(subject, period).unwrap())
     };
-    assert_eq!(ratio("visits.compliance", 0, 0).ratio().ok(), share(2, 2));
-    assert_eq!(ratio("visits.adherence", 0, 0).ratio().ok(), share(1, 2));
-    assert_eq!(ratio("visits.compliance", 0, 1).ratio().ok(), share(0, 1));
     assert_eq!(
-        ratio("visits.unplanned_share", 0, 1).ratio().ok(),
+        ratio("visits.compliance", RowId::at(0), PeriodId::at(0))
+            .ratio()
+            .ok(),
+        share(2, 2)
+    );
+    assert_eq!(
+        ratio("visits.adherence", RowId::at(0), PeriodId::at(0))
+            .ratio()
+            .ok(),
+        share(1, 2)
+    );
+    assert_eq!(
+        ratio("visits.compliance", RowId::at(0), PeriodId::at(1))
+            .ratio()
+            .ok(),
+        share(0, 1)
+    );
+    assert_eq!(
+        ratio("visits.unplanned_share", RowId::at(0), PeriodId::at(1))
+            .ratio()
+            .ok(),
         share(1, 1)
     );
     assert_eq!(
-        ratio("visits.compliance", 1, 0).reason(),
+        ratio("visits.compliance", RowId::at(1), PeriodId::at(0)).reason(),
         Some(Reason::NoBase)
     );
     let duty = weekly_report();
@@ -211,9 +230,18 @@ fn columns_tell_each_person_and_period() {
             .ratio()
             .ok()
     };
-    assert_eq!(told("weekly report.punctuality", 0, 0), share(1, 1));
-    assert_eq!(told("weekly report.missing", 1, 1), Some(Ratio::ONE));
-    assert_eq!(told("weekly report.first_missing", 1, 1), Some(Ratio::ONE));
+    assert_eq!(
+        told("weekly report.punctuality", RowId::at(0), PeriodId::at(0)),
+        share(1, 1)
+    );
+    assert_eq!(
+        told("weekly report.missing", RowId::at(1), PeriodId::at(1)),
+        Some(Ratio::ONE)
+    );
+    assert_eq!(
+        told("weekly report.first_missing", RowId::at(1), PeriodId::at(1)),
+        Some(Ratio::ONE)
+    );
     let counts = vec![
         ExecutionCounts {
             due: 2,

@@ -1,7 +1,8 @@
 //! Conversion and durations as columns, counted by hand, and rolled up to teams.
 
 use super::*;
-use crate::space::{Dimension, DimensionDef};
+use crate::calendar::PeriodId;
+use crate::space::{Dimension, DimensionDef, RowId};
 
 type Answers = Vec<Result<Ratio, Reason>>;
 
@@ -16,12 +17,15 @@ fn panel(level: &str, subjects: &[&str]) -> Panel {
 
 /// The answers of one column for one row, month by month.
 fn told(columns: &[Column], name: &str, row: usize, panel: &Panel) -> Answers {
+    let row = RowId::at(row);
     let column = columns
         .iter()
         .find(|column| column.key().metric == *name)
         .unwrap();
     let answer = |period| column.answer(panel.cell(row, period).unwrap());
-    (0..panel.periods().len())
+    panel
+        .periods()
+        .ids()
         .map(answer)
         .map(crate::panel::Answer::ratio)
         .collect()
@@ -304,7 +308,10 @@ fn coverage_of_a_team_adds_up_what_closes() {
         .coverage_column(&key("d"), &key("sales"), Quantum::CENT, team, &teams)
         .unwrap();
     // c of 300 and d of 401 close in the south in April; e is nobody's.
-    let at = |row| coverage.answer(teams.cell(row, 3).unwrap()).ratio().ok();
+    let at = |row| {
+        let cell = teams.cell(RowId::at(row), PeriodId::at(3)).unwrap();
+        coverage.answer(cell).ratio().ok()
+    };
     assert_eq!((at(0), at(1)), (Some(Ratio::ZERO), Some(Ratio::ONE)));
 }
 

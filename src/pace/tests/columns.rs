@@ -1,6 +1,8 @@
 //! Columns, missing numbers and documents.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn the_columns_say_what_the_readings_say() {
@@ -33,8 +35,12 @@ fn the_columns_say_what_the_readings_say() {
     assert_eq!(columns[4].unit().to_string(), "money:EUR per day");
     for subject in 0..2 {
         for period in 0..3 {
-            let cell = panel.cell(subject, period).unwrap();
-            let reading = view.reading(subject, period).unwrap();
+            let cell = panel
+                .cell(RowId::at(subject), PeriodId::at(period))
+                .unwrap();
+            let reading = view
+                .reading(RowId::at(subject), PeriodId::at(period))
+                .unwrap();
             let told = [
                 reading.expected,
                 reading.projected,
@@ -111,11 +117,11 @@ fn missing_numbers_stay_missing_with_their_reason() {
         .unwrap();
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let joined_later = view.reading(0, 0).unwrap();
+    let joined_later = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     assert_eq!(joined_later.expected, Found::None(Reason::NotApplicable));
     assert_eq!(units(joined_later.projected), Ok(336));
     assert_eq!(joined_later.reach, Reach::Unknown(Reason::NotApplicable));
-    let silent = view.reading(1, 0).unwrap();
+    let silent = view.reading(RowId::at(1), PeriodId::at(0)).unwrap();
     assert_eq!(units(silent.expected), Ok(70));
     assert_eq!(silent.gap, Found::None(Reason::NothingRecorded));
 }
@@ -145,7 +151,7 @@ fn numbers_beyond_the_range_are_an_answer() {
     );
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let reading = view.reading(0, 0).unwrap();
+    let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     assert_eq!(reading.projected, Found::None(Reason::OutOfRange));
     let quarter = Ratio::new(i128::from(i64::MAX), 400).unwrap();
     assert_eq!(reading.expected.ratio().ok(), Some(quarter));
@@ -191,7 +197,7 @@ fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
     for (on, passed) in [("2026-02-15", 46), ("2026-01-15", 15), ("2026-01-01", 1)] {
         let view = pace.view(&panel, day(on)).unwrap();
         for (subject, sign) in [(0, 1), (1, -1)] {
-            let reading = view.reading(subject, 0).unwrap();
+            let reading = view.reading(RowId::at(subject), PeriodId::at(0)).unwrap();
             let exact = Ratio::new(sign * 12 * passed, 365).unwrap();
             assert_eq!(reading.expected.ratio().ok(), Some(exact), "{on}");
             assert_eq!(
@@ -214,14 +220,14 @@ fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
     let shown = pace
         .view(&panel, day("2026-02-15"))
         .unwrap()
-        .reading(0, 0)
+        .reading(RowId::at(0), PeriodId::at(0))
         .unwrap();
     assert_eq!(shown.rounded(shown.expected).unwrap().to_string(), "2");
     let up = pace.rounding(Rounding::Floor);
     let shown = up
         .view(&panel, day("2026-02-15"))
         .unwrap()
-        .reading(0, 0)
+        .reading(RowId::at(0), PeriodId::at(0))
         .unwrap();
     assert_eq!(shown.rounded(shown.expected).unwrap().to_string(), "1");
 }
@@ -248,7 +254,7 @@ fn a_season_too_fine_for_64_bits_is_rounded_far_below_the_quantum() {
     let reading = pace
         .view(&panel, day("2026-01-31"))
         .unwrap()
-        .reading(0, 0)
+        .reading(RowId::at(0), PeriodId::at(0))
         .unwrap();
     // 7,000,000,000,001 over 1,000,000,000,001 million-millionths: a trace less than seven cents.
     let off = reading

@@ -1,6 +1,7 @@
 //! Intervals, chances and rolling forecasts.
 
 use super::*;
+use crate::calendar::PeriodId;
 
 #[test]
 fn forecasts_are_kept_by_version_and_judged_by_horizon() {
@@ -13,10 +14,11 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
     ];
     let forecasts = Forecasts::new(months.clone(), submitted.clone()).unwrap();
     let ann = Key::new("ann").unwrap();
-    assert_eq!(forecasts.versions(&ann, 1).count(), 2);
+    let [february, march] = ["2026-02", "2026-03"].map(|label| months.id(label).unwrap());
+    assert_eq!(forecasts.versions(&ann, february).count(), 2);
     let commit = |as_of| {
         forecasts
-            .standing(&ann, 1, day(as_of))
+            .standing(&ann, february, day(as_of))
             .map(|forecast| forecast.commit)
     };
     assert_eq!(
@@ -28,8 +30,9 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
         (None, Some(80), Some(110))
     );
     // In February came 100 from ann and nothing from bo; March has not ended.
-    let came =
-        |person: &Key, period: usize| (period < 2).then_some(if *person == ann { 100 } else { 0 });
+    let came = |person: &Key, period: PeriodId| {
+        (period < march).then_some(if *person == ann { 100 } else { 0 })
+    };
     let scores = forecasts.scores(Category::Commit, day("2026-03-15"), came);
     let of = |person: &str, horizon| {
         scores
@@ -240,14 +243,14 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
         .iter()
         .map(|(panel, as_of)| pace.view(panel, day(as_of)).unwrap())
         .collect();
-    let histories = error_histories(&earlier, &finals, |period| period < 3).unwrap();
+    let histories = error_histories(&earlier, &finals, |period| period.index() < 3).unwrap();
     let expected =
         [(31, 62), (28, 28), (31, 31)].map(|(projected, actual)| Projected { projected, actual });
     assert_eq!(histories, [ErrorHistory::new(expected.to_vec())]);
     let now = pace.view(&finals, day("2026-04-10")).unwrap();
     let half = Trust::new(Ratio::percent(50)).unwrap();
     let columns = now
-        .outlook_columns(half, |subject| histories.get(subject))
+        .outlook_columns(half, |subject| histories.get(subject.index()))
         .unwrap();
     // 30 are projected; from 1 to 2 times of what was projected came.
     let none = Err(Reason::NotApplicable);
@@ -271,7 +274,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
     );
     let sure = Trust::new(Ratio::percent(90)).unwrap();
     let columns = now
-        .outlook_columns(sure, |subject| histories.get(subject))
+        .outlook_columns(sure, |subject| histories.get(subject.index()))
         .unwrap();
     assert_eq!(
         answers(&columns, "orders.projected_low")[3],

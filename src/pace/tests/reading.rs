@@ -1,6 +1,8 @@
 //! Readings and projections.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn a_running_month_is_read_by_its_days() {
@@ -8,7 +10,7 @@ fn a_running_month_is_read_by_its_days() {
     let panel = winter(84);
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let reading = view.reading(0, 1).unwrap();
+    let reading = view.reading(RowId::at(0), PeriodId::at(1)).unwrap();
     assert_eq!(reading.phase, Phase::Running);
     assert_eq!(units(reading.expected), Ok(70));
     assert_eq!(units(reading.gap), Ok(14));
@@ -31,10 +33,23 @@ fn the_as_of_day_passes_or_is_still_ahead() {
     let panel = winter(84);
     let pace = pace(Days::Calendar).today(Today::Ahead);
     let view = pace.view(&panel, day("2026-02-08")).unwrap();
-    assert_eq!(units(view.reading(0, 1).unwrap().expected), Ok(70));
+    assert_eq!(
+        units(
+            view.reading(RowId::at(0), PeriodId::at(1))
+                .unwrap()
+                .expected
+        ),
+        Ok(70)
+    );
     let view = pace.view(&panel, day("2026-02-01")).unwrap();
-    assert_eq!(view.reading(0, 1).unwrap().phase, Phase::NotBegun);
-    assert_eq!(view.reading(0, 0).unwrap().phase, Phase::Ended);
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(1)).unwrap().phase,
+        Phase::NotBegun
+    );
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(0)).unwrap().phase,
+        Phase::Ended
+    );
 }
 
 #[test]
@@ -42,12 +57,12 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
     let panel = winter(84);
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let january = view.reading(0, 0).unwrap();
+    let january = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     assert_eq!(units(january.expected), Ok(300));
     assert_eq!(units(january.projected), Ok(310));
     assert_eq!(january.needed_per_day, Found::None(Reason::NotApplicable));
     assert_eq!(january.reach, Reach::Reached);
-    let march = view.reading(0, 2).unwrap();
+    let march = view.reading(RowId::at(0), PeriodId::at(2)).unwrap();
     for answer in [
         march.expected,
         march.actual,
@@ -69,16 +84,25 @@ fn a_target_beyond_the_best_rate_is_told_with_the_shortfall() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-24")).unwrap();
     let by = Quantum::CENT.quantity(40);
-    assert_eq!(view.reading(0, 1).unwrap().reach, Reach::BeyondBest { by });
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(1)).unwrap().reach,
+        Reach::BeyondBest { by }
+    );
     let strong = pace
         .clone()
         .best(BestRate::PerDay(Ratio::percent(20)))
         .unwrap();
     let view = strong.view(&panel, day("2026-02-24")).unwrap();
-    assert_eq!(view.reading(0, 1).unwrap().reach, Reach::Possible);
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(1)).unwrap().reach,
+        Reach::Possible
+    );
     let none = pace.clone().best(BestRate::Unknown).unwrap();
     let view = none.view(&panel, day("2026-02-24")).unwrap();
-    assert_eq!(view.reading(0, 1).unwrap().reach, Reach::Untested);
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(1)).unwrap().reach,
+        Reach::Untested
+    );
     assert!(matches!(
         pace.best(BestRate::PerDay(Ratio::from(-1))),
         Err(PaceError::NegativeRate { .. })
@@ -100,8 +124,14 @@ fn the_best_rate_is_that_of_the_best_closed_period_of_oneself() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-04-20")).unwrap();
     let by = Quantum::CENT.quantity(40);
-    assert_eq!(view.reading(0, 3).unwrap().reach, Reach::BeyondBest { by });
-    assert_eq!(view.reading(1, 3).unwrap().reach, Reach::Possible);
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(3)).unwrap().reach,
+        Reach::BeyondBest { by }
+    );
+    assert_eq!(
+        view.reading(RowId::at(1), PeriodId::at(3)).unwrap().reach,
+        Reach::Possible
+    );
 }
 
 #[test]
@@ -113,7 +143,11 @@ fn a_limit_is_missed_for_good_once_it_is_passed() {
     panel.add(less("sales", &[101, 100, 30])).unwrap();
     let spend = pace(Days::Calendar);
     let view = spend.view(&panel, day("2026-02-07")).unwrap();
-    let reach = |view: &View<'_>, person| view.reading(person, 0).unwrap().reach;
+    let reach = |view: &View<'_>, person| {
+        view.reading(RowId::at(person), PeriodId::at(0))
+            .unwrap()
+            .reach
+    };
     assert_eq!(
         reach(&view, 0),
         Reach::Missed {
@@ -127,7 +161,14 @@ fn a_limit_is_missed_for_good_once_it_is_passed() {
     let balance = pace(Days::Calendar).approach(Approach::Holds);
     let view = balance.view(&panel, day("2026-02-07")).unwrap();
     assert_eq!(reach(&view, 0), Reach::Untested);
-    assert_eq!(units(view.reading(2, 0).unwrap().expected), Ok(100));
+    assert_eq!(
+        units(
+            view.reading(RowId::at(2), PeriodId::at(0))
+                .unwrap()
+                .expected
+        ),
+        Ok(100)
+    );
 }
 
 #[test]
@@ -144,7 +185,7 @@ fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
     let panel = panel(2, set, &[("target:sales", &[100, 0]), ("sales", &[10, 0])]);
     let pace = pace(sundays);
     let view = pace.view(&panel, day("2026-03-04")).unwrap();
-    let reading = view.reading(0, 0).unwrap();
+    let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     assert_eq!(reading.expected, Found::None(Reason::NoBase));
     assert_eq!(reading.projected, Found::None(Reason::NoBase));
     assert_eq!(reading.needed_per_day, Found::None(Reason::NoBase));
@@ -155,12 +196,24 @@ fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
         }
     );
     assert_eq!(
-        units(view.reading(1, 0).unwrap().expected),
+        units(
+            view.reading(RowId::at(1), PeriodId::at(0))
+                .unwrap()
+                .expected
+        ),
         Ok(0),
         "nothing of nothing"
     );
     let ended = pace.view(&panel, day("2026-03-07")).unwrap();
-    assert_eq!(units(ended.reading(0, 0).unwrap().expected), Ok(100));
+    assert_eq!(
+        units(
+            ended
+                .reading(RowId::at(0), PeriodId::at(0))
+                .unwrap()
+                .expected
+        ),
+        Ok(100)
+    );
 }
 
 #[test]
@@ -173,13 +226,16 @@ fn a_balance_glides_from_where_the_period_before_left_it() {
     );
     let pace = pace(Days::Calendar).approach(Approach::Glides);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let reading = view.reading(0, 1).unwrap();
+    let reading = view.reading(RowId::at(0), PeriodId::at(1)).unwrap();
     assert_eq!(units(reading.expected), Ok(330));
     // Down 50 in a quarter of the month: 200 lower at the end.
     assert_eq!(units(reading.projected), Ok(200));
     let first = pace.view(&panel, day("2026-01-10")).unwrap();
     assert_eq!(
-        first.reading(0, 0).unwrap().expected,
+        first
+            .reading(RowId::at(0), PeriodId::at(0))
+            .unwrap()
+            .expected,
         Found::None(Reason::NothingRecorded)
     );
 }
@@ -215,7 +271,11 @@ fn projections_differ_as_their_names_say() {
         let pace = pace(Days::Calendar).projection(projection.clone());
         let view = pace.view(&panel, day("2026-02-07")).unwrap();
         assert_eq!(
-            units(view.reading(0, 1).unwrap().projected),
+            units(
+                view.reading(RowId::at(0), PeriodId::at(1))
+                    .unwrap()
+                    .projected
+            ),
             Ok(expected),
             "{projection:?}"
         );

@@ -1,6 +1,8 @@
 //! Seasons, curves and cascaded targets.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn a_season_puts_its_weight_on_its_steps() {
@@ -76,7 +78,8 @@ fn a_curve_must_rise_inside_its_square() {
 fn cascaded_targets_say_what_is_due_by_now() {
     // February's 280 was cascaded to weeks as 10, 20, 50, 200; on the 11th the second week has 3 of 7 days left: 20 * 4/7.
     let panel = winter(84);
-    let february = panel.periods().slice(1..2).unwrap();
+    let february = panel.periods().id("2026-02").unwrap();
+    let february = panel.periods().slice(february, february).unwrap();
     let mut coarse = Panel::new(people(1), february);
     coarse.add(column("target:sales", &[280])).unwrap();
     coarse.add(column("sales", &[84])).unwrap();
@@ -95,9 +98,12 @@ fn cascaded_targets_say_what_is_due_by_now() {
     };
     let pace = pace(Pacing::Cascaded(Days::Calendar));
     let view = pace.view(&coarse, day("2026-02-11")).unwrap();
-    assert_eq!(view.reading(0, 0), Err(PaceError::NoCascade));
+    assert_eq!(
+        view.reading(RowId::at(0), PeriodId::at(0)),
+        Err(PaceError::NoCascade)
+    );
     let view = view.with_cascade(&finer(&[10, 20, 50, 200])).unwrap();
-    let reading = view.reading(0, 0).unwrap();
+    let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     // Cents: 10 + 80/7 = 150/7 are due.
     assert_eq!(reading.expected.ratio().ok(), Ratio::new(150, 700).ok());
     // 84 where 150/7 of 280 were due: 84 * 280 * 7 / 150 = 1097.6.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::Resolver;
-use crate::calendar::{DayRange, PeriodSet};
+use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::{Key, unknown};
 use crate::plan::frame::SKIPPED;
 use crate::plan::step::{Split, period_set};
 use crate::plan::{BasisError, NodeId, PlanError, Table, TablePeriods, TableUse};
+use crate::space::RowId;
 
 impl Resolver<'_> {
     /// Returns the sum of the cells of a table that belong to each node.
@@ -88,7 +89,8 @@ impl Resolver<'_> {
                         }));
                     }
                     let rows = (0..subjects.len()).map(|row| {
-                        let member = members.member(subjects.members(row)[place].as_str())?;
+                        let member =
+                            members.member(subjects.members(RowId::at(row))[place].as_str())?;
                         Ok(members.ancestor(*level, member))
                     });
                     columns.push(Column {
@@ -111,7 +113,7 @@ impl Resolver<'_> {
                                     table: used.table.clone(),
                                     period: table
                                         .periods()
-                                        .and_then(|set| set.label(ordinal).cloned()),
+                                        .and_then(|set| set.label(PeriodId::at(ordinal)).cloned()),
                                     step: self.frame.steps[step].name.clone(),
                                 })
                             })?,
@@ -146,7 +148,7 @@ impl Resolver<'_> {
         let inside = |set: &PeriodSet| {
             (0..set.len())
                 .map(|ordinal| {
-                    set.range(ordinal)
+                    set.range(PeriodId::at(ordinal))
                         .and_then(|range| range.intersection(self.def.horizon))
                 })
                 .collect::<Vec<_>>()
@@ -211,8 +213,10 @@ impl Sums {
             }
             Some(key)
         };
-        let rows: Vec<Option<u128>> = (0..table.subjects().len())
-            .map(|row| part(false, row))
+        let rows: Vec<Option<u128>> = table
+            .subjects()
+            .ids()
+            .map(|row| part(false, row.index()))
             .collect();
         let timed = columns.iter().any(|column| column.time);
         let periods = table.periods().map_or(1, PeriodSet::len);

@@ -3,10 +3,11 @@
 //! cuts the run where the step's column changes. Time is a group like the others.
 
 use super::{Frame, Level, Members, SKIPPED, Split, Step, UNASSIGNED};
+use crate::calendar::PeriodId;
 use crate::limits::{Limits, Size};
 use crate::plan::step::{Periods, compile};
 use crate::plan::{CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
-use crate::space::{Subjects, Unassigned};
+use crate::space::{RowId, Subjects, Unassigned};
 
 /// What stands in a row below the level at which its member stands.
 const BELOW: u32 = u32::MAX;
@@ -223,7 +224,7 @@ fn listed_rows(
     columns.sort_unstable_by_key(|column| column.step);
     let mut rows = Vec::with_capacity(combinations.len());
     for subject in 0..combinations.len() {
-        let keys = combinations.members(subject);
+        let keys = combinations.members(RowId::at(subject));
         let mut row = Vec::with_capacity(columns.len());
         for column in &columns {
             let members = &frame.dimensions[column.dimension];
@@ -314,7 +315,10 @@ fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> 
             for column in &finest_first[rank + 1..] {
                 let holding = sets[*column].holding(*range);
                 row[*column] = holding.ok_or_else(|| PlanError::NotNested {
-                    period: sets[*own].set.label(ordinal as usize).cloned(),
+                    period: sets[*own]
+                        .set
+                        .label(PeriodId::at(ordinal as usize))
+                        .cloned(),
                     step: frame.steps[time[*own]].name.clone(),
                     above: frame.steps[time[*column]].name.clone(),
                 })?;

@@ -103,11 +103,11 @@ impl Frame {
                 Ok(member)
             }
             Split::Time(periods) => {
-                let ordinal = periods.set.position_of_label(name.as_str());
-                let ordinal = ordinal.and_then(|found| u32::try_from(found).ok());
+                let ordinal = periods.set.find(name.as_str());
+                let ordinal = ordinal.and_then(|found| u32::try_from(found.index()).ok());
                 ordinal.ok_or_else(|| {
                     let set = &periods.set;
-                    let labels = (0..set.len()).filter_map(|ordinal| set.label(ordinal));
+                    let labels = set.ids().filter_map(|id| set.label(id));
                     let (name, nearest, known) = unknown(name.as_str(), labels.map(Key::as_str));
                     PlanError::UnknownPeriod {
                         set: set.key().clone(),

@@ -73,9 +73,10 @@ fn a_rating_is_set_for_everybody_and_rolls_up_as_a_weighted_mean() {
     let year = company.calendar.year_periods(Grain::Year, 2026).unwrap();
     let panel = plan.targets(&was, &axes, &year).unwrap();
     let column = ColumnKey::target("satisfaction").unwrap();
-    let row = grades.subjects().position_of("senior").unwrap();
+    let row = panel.subjects().row(["senior"]).unwrap();
+    let year = panel.periods().id("2026").unwrap();
     assert_eq!(
-        panel.answer(&column, row, 0).unwrap().ratio().ok(),
+        panel.answer(&column, row, year).unwrap().ratio().ok(),
         Some(Ratio::new(91, 11).unwrap())
     );
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use chrono::{Datelike, NaiveDate};
 
-use crate::calendar::{DayRange, PeriodSet};
+use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
 use crate::plan::frame::SKIPPED;
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Cut, Groups, OUTSIDE};
@@ -172,7 +172,7 @@ impl<'a> ByDay<'a> {
                     continue;
                 }
                 let range = self.ranges[level][index];
-                let touched = self.periods.overlapping(range);
+                let touched = self.periods.touched(range);
                 if belonging == Belonging::LastDay {
                     let Some(period) = self.holding(range, touched, level, index)? else {
                         continue;
@@ -192,7 +192,7 @@ impl<'a> ByDay<'a> {
                 for period in touched {
                     let Some(inside) = self
                         .periods
-                        .range(period)
+                        .range(PeriodId::at(period))
                         .and_then(|period| period.intersection(range))
                     else {
                         continue;
@@ -231,7 +231,7 @@ impl<'a> ByDay<'a> {
         let at = touched.start;
         match touched.len() {
             0 => Ok(None),
-            1 if self.periods.range(at).is_some_and(|period| {
+            1 if self.periods.range(PeriodId::at(at)).is_some_and(|period| {
                 period.start() <= range.start() && range.end() <= period.end()
             }) =>
             {

@@ -1,6 +1,8 @@
 //! Many instances together, and their columns.
 
 use super::*;
+use crate::calendar::PeriodId;
+use crate::space::RowId;
 
 #[test]
 fn a_summary_finds_the_bottleneck_and_the_waits_between_posts() {
@@ -138,35 +140,35 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
     let whole = |value: i64| Some(Ratio::from(value));
     assert_eq!(
         [
-            told("steps", 0, 0),
-            told("steps", 1, 0),
-            told("steps", 1, 1),
-            told("steps", 2, 0)
+            told("steps", RowId::at(0), PeriodId::at(0)),
+            told("steps", RowId::at(1), PeriodId::at(0)),
+            told("steps", RowId::at(1), PeriodId::at(1)),
+            told("steps", RowId::at(2), PeriodId::at(0))
         ],
         [whole(1), whole(0), whole(1), whole(1)]
     );
     // The credit check took from eleven to half past nine, without noon and night six hours and a half; two were given.
     assert_eq!(
         [
-            told("punctuality", 0, 0),
-            told("punctuality", 1, 1),
-            told("punctuality", 2, 0)
+            told("punctuality", RowId::at(0), PeriodId::at(0)),
+            told("punctuality", RowId::at(1), PeriodId::at(1)),
+            told("punctuality", RowId::at(2), PeriodId::at(0))
         ],
         [whole(1), whole(0), whole(1)]
     );
     assert_eq!(
         [
-            told("response_minutes", 0, 0),
-            told("response_minutes", 1, 1),
-            told("response_minutes", 2, 0)
+            told("response_minutes", RowId::at(0), PeriodId::at(0)),
+            told("response_minutes", RowId::at(1), PeriodId::at(1)),
+            told("response_minutes", RowId::at(2), PeriodId::at(0))
         ],
         [whole(30), whole(30), None]
     );
     assert_eq!(
         [
-            told("cycle_minutes", 0, 0),
-            told("cycle_minutes", 1, 1),
-            told("cycle_minutes", 2, 0)
+            told("cycle_minutes", RowId::at(0), PeriodId::at(0)),
+            told("cycle_minutes", RowId::at(1), PeriodId::at(1)),
+            told("cycle_minutes", RowId::at(2), PeriodId::at(0))
         ],
         [whole(90), whole(30 + 6 * 60 + 30), whole(10)]
     );
@@ -214,18 +216,27 @@ fn what_is_open_is_told_now_and_instances_when_they_were_opened() {
     };
     let whole = |number: i64| Ok(Ratio::from(number));
     // The stock check has been ready since ten on the 2nd and should have begun within an hour.
-    assert_eq!(told("overdue", 2, 3), whole(1));
-    assert_eq!(told("open", 2, 3), whole(1));
-    assert_eq!(told("overdue", 2, 0), Err(Reason::NotApplicable));
-    // From eleven on the 2nd to nine on the 5th: six hours, then two days of eight.
-    assert_eq!(told("overdue_minutes", 2, 3), whole(60 * (6 + 16)));
-    assert_eq!(told("instances", 0, 0), whole(1));
+    assert_eq!(told("overdue", RowId::at(2), PeriodId::at(3)), whole(1));
+    assert_eq!(told("open", RowId::at(2), PeriodId::at(3)), whole(1));
     assert_eq!(
-        (told("repeated", 0, 0), told("rework_rate", 0, 0)),
+        told("overdue", RowId::at(2), PeriodId::at(0)),
+        Err(Reason::NotApplicable)
+    );
+    // From eleven on the 2nd to nine on the 5th: six hours, then two days of eight.
+    assert_eq!(
+        told("overdue_minutes", RowId::at(2), PeriodId::at(3)),
+        whole(60 * (6 + 16))
+    );
+    assert_eq!(told("instances", RowId::at(0), PeriodId::at(0)), whole(1));
+    assert_eq!(
+        (
+            told("repeated", RowId::at(0), PeriodId::at(0)),
+            told("rework_rate", RowId::at(0), PeriodId::at(0))
+        ),
         (whole(1), whole(1))
     );
-    assert_eq!(told("leader_rate", 0, 0), whole(1));
+    assert_eq!(told("leader_rate", RowId::at(0), PeriodId::at(0)), whole(1));
     let (cost, worst) = (report.alignment.cost, report.alignment.worst);
     let fitness = Ratio::new(i128::from(worst - cost), i128::from(worst)).unwrap();
-    assert_eq!(told("fitness", 0, 0), Ok(fitness));
+    assert_eq!(told("fitness", RowId::at(0), PeriodId::at(0)), Ok(fitness));
 }

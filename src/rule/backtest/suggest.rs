@@ -171,8 +171,8 @@ pub fn thresholds(
     let is_it =
         |operand: &Operand| matches!(operand, Operand::Parameter(name) if name == parameter);
     let mut found = BTreeSet::new();
-    for period in 0..panel.periods().len() {
-        for subject in 0..panel.subjects().len() {
+    for period in panel.periods().ids() {
+        for subject in panel.subjects().ids() {
             let account = judge.account(&rule.key, subject, period)?;
             account.evidence().comparisons(&mut |left, _, right, _| {
                 for (own, other) in [(left, right), (right, left)] {

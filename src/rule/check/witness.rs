@@ -24,7 +24,7 @@ use crate::rule::condition::{
 };
 use crate::rule::operand::{Operand, Previous, Quotient, Scaled, TrailingMean};
 use crate::rule::{RuleDef, RuleSet};
-use crate::space::{Axis, Subjects};
+use crate::space::{Axis, RowId, Subjects};
 
 /// The most cases that are made.
 const CASES: usize = 4_096;
@@ -73,7 +73,8 @@ impl Witness {
     /// assert_eq!((rule.as_str(), other.as_str()), ("fewer", "few"));
     /// // Few, but not fewer.
     /// let case = witness.panel(&panel).ok_or("no panel")?;
-    /// let fired = rules.evaluate(&case, 2)?;
+    /// let march = case.periods().ids().last().ok_or("no period")?;
+    /// let fired = rules.evaluate(&case, march)?;
     /// assert_eq!(fired.len(), 1);
     /// assert_eq!(fired[0].rule().as_str(), "few");
     /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -313,11 +314,11 @@ pub(super) fn witness(
     let rules = RuleSet::compile(rules, &panel).ok()?;
     let verdicts = rules.over(&panel).ok()?.conditions(looks.back).ok()?;
     let undecided: Vec<BTreeSet<usize>> = (0..wanted.len())
-        .map(|rule| verdicts.undecided(rule).collect())
+        .map(|rule| verdicts.rows_undecided(rule).collect())
         .collect();
     let case = (0..cases.picks.len()).find(|case| {
         wanted.iter().enumerate().all(|(rule, (_, _, so))| {
-            verdicts.fires(rule, *case) == *so && !undecided[rule].contains(case)
+            verdicts.fires(rule, RowId::at(*case)) == *so && !undecided[rule].contains(case)
         })
     })?;
     Some(cases.witness(case))

@@ -9,7 +9,9 @@ use super::super::set::Rule;
 use super::super::term::{Term, View};
 use super::super::{Alert, Condition, Judge, Operand, RuleError, Severity, Truth, WhyUnknown};
 use super::{Evaluated, Evidence, Explanation, Input, Shown};
+use crate::calendar::PeriodId;
 use crate::key::Key;
+use crate::space::RowId;
 
 impl<'a> Judge<'a> {
     /// Returns why an alert was raised.
@@ -17,12 +19,12 @@ impl<'a> Judge<'a> {
     /// # Errors
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
     pub fn explain(&self, alert: &Alert) -> Result<Explanation<'a>, RuleError> {
-        let (subject, period) = (alert.subject(), alert.period());
+        let (subject, period) = (alert.subject().index(), alert.period().index());
         self.explained(
             self.rule(alert.rule())?,
             subject,
             period,
-            alert.since(),
+            alert.since().index(),
             alert.severity(),
         )
     }
@@ -34,9 +36,10 @@ impl<'a> Judge<'a> {
     pub fn account(
         &self,
         rule: &Key,
-        subject: usize,
-        period: usize,
+        subject: RowId,
+        period: PeriodId,
     ) -> Result<Explanation<'a>, RuleError> {
+        let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
         let index = self.rules.position(rule.as_str()).unwrap_or_default();
         let compiled = self.rule(rule)?;
@@ -63,9 +66,9 @@ impl<'a> Judge<'a> {
         let evidence = self.evidence(&rule.def.when, &rule.when, subject, period);
         Ok(Explanation {
             rule: &rule.def.key,
-            subject: panel.subjects().members(subject),
-            period: panel.periods().label(period),
-            since: panel.periods().label(since),
+            subject: panel.subjects().members(RowId::at(subject)),
+            period: panel.periods().label(PeriodId::at(period)),
+            since: panel.periods().label(PeriodId::at(since)),
             severity,
             truth: evidence.truth(),
             evidence,
@@ -281,11 +284,12 @@ impl<'a> View<'a> {
             Term::Cell(slot) => {
                 let column = self.columns[*slot];
                 let answer = column.answer(period * self.subjects() + subject).found();
-                found.push(Input {
+                let label = self.panel.periods().label(PeriodId::at(period));
+                found.extend(label.map(|period| Input {
                     column: column.key(),
                     period,
                     answer,
-                });
+                }));
             }
             Term::Scaled(_, of) => self.inputs(of, subject, Some(period), found),
             Term::Quotient(of, other) | Term::Difference(of, other) | Term::Change(of, other) => {

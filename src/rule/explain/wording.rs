@@ -8,6 +8,7 @@ use super::super::{Operand, WhyUnknown};
 use super::{Evaluated, Explanation, Shown};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Found, Reason};
+use crate::space::RowId;
 use crate::text::{Digits, Lang, Locale, Texts};
 
 impl Explanation<'_> {
@@ -74,7 +75,8 @@ impl Explanation<'_> {
     /// panel.add(money(ColumnKey::actual("sales")?, 1_234_567_80)?)?;
     /// panel.add(money(ColumnKey::target("sales")?, 2_000_000_00)?)?;
     /// let rules = RuleSet::compile([RuleDef::new("behind", "attainment(sales) < 80% and sales < 1500000 money:CNY".parse()?)?], &panel)?;
-    /// let why = rules.evaluate(&panel, 0)?[0].explain(&rules, &panel)?;
+    /// let judge = rules.over(&panel)?;
+    /// let why = judge.get("behind", [""; 0], "2026-01")?;
     /// let mut told = Vec::new();
     /// why.evidence().comparisons(&mut |left, is, right, _| {
     ///     let shown = |side| why.shown(side, &Locale::EN);
@@ -143,7 +145,7 @@ impl Explanation<'_> {
             ..
         } = &self.texts;
         match word {
-            Said::Subject => text.push_str(&panel.subjects().label(*subject)),
+            Said::Subject => text.push_str(&panel.subjects().label(RowId::at(*subject))),
             Said::Period => text.push_str(label(self.period)),
             Said::Since => text.push_str(label(self.since)),
             // Writing to a text cannot fail.

@@ -175,9 +175,9 @@ pub enum Finding {
         /// The KPI.
         kpi: Key,
         /// The place of the subject.
-        subject: usize,
+        subject: Vec<Key>,
         /// The place of the period from which it would have been kept back.
-        period: usize,
+        period: Key,
         /// How much of the figure.
         moved: Ratio,
         /// What it would have brought over both periods together, in points of the total.
@@ -212,10 +212,10 @@ pub enum Finding {
     },
     /// The means of groups lie far apart: the targets of some are easier than those of others.
     Unfair {
-        /// The place of the group with the lowest mean.
-        lowest: usize,
-        /// The place of the group with the highest mean.
-        highest: usize,
+        /// The members of the group with the lowest mean.
+        lowest: Vec<Key>,
+        /// The members of the group with the highest mean.
+        highest: Vec<Key>,
         /// How far they lie apart.
         apart: Ratio,
     },

@@ -1,8 +1,10 @@
 use super::*;
+use crate::calendar::PeriodId;
 use crate::calendar::{Calendar, Grain};
 use crate::measure::Unit;
 use crate::panel::Column;
 use crate::quantity::Quantum;
+use crate::scorecard::rollup::in_groups;
 use crate::scorecard::{
     ConditionDef, Curve, CurveDef, GateDef, Gated, InputDef, KpiDef, Observed, Presumed,
     ScorecardDef, Unknown, UnknownDef, VetoDef, ZeroTarget, back_test,
@@ -180,16 +182,18 @@ fn waiting_pays_beyond_a_cap() {
 fn groups_whose_means_lie_apart_are_named() {
     let scores = [50, 60, 90, 80].map(|score| Ok(Ratio::from(score)));
     let limits = HealthLimits::default();
-    let found = fairness(&scores, &[Some(1), Some(1), Some(0), Some(0)], 2, &limits).unwrap();
+    let groups = in_groups(&[Some(1), Some(1), Some(0), Some(0)], 2);
+    let found = fairness(&scores, &groups, &limits).unwrap();
     assert_eq!(
         found,
         Some(Finding::Unfair {
-            lowest: 1,
-            highest: 0,
+            lowest: vec![Key::new("group001").unwrap()],
+            highest: vec![Key::new("group000").unwrap()],
             apart: Ratio::from(30)
         })
     );
-    assert_eq!(fairness(&scores, &[Some(0); 4], 1, &limits).unwrap(), None);
+    let alike = in_groups(&[Some(0); 4], 1);
+    assert_eq!(fairness(&scores, &alike, &limits).unwrap(), None);
 }
 
 #[test]
@@ -359,8 +363,8 @@ fn directions_and_zero_targets_of_the_columns_are_found_too() {
         cells: 2
     }));
     // Nobody who misses a target of zero is better off than with the target left out.
-    let scores = card.score(&panel, 0).unwrap();
-    let total = |subject| scores.total(subject).unwrap();
+    let scores = card.score(&panel, PeriodId::at(0)).unwrap();
+    let total = |subject| scores.total(RowId::at(subject)).unwrap();
     assert_eq!((total(0), total(1)), (Ratio::from(100), Ratio::ZERO));
     let policy = card.definition().groups[0].kpis[0].input.zero_target;
     assert_eq!(policy, ZeroTarget::MetOrMissed);

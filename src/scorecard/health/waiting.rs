@@ -3,12 +3,14 @@
 use std::collections::BTreeSet;
 
 use super::{Finding, HealthLimits};
+use crate::calendar::PeriodId;
 use crate::measure::Direction;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
 use crate::scorecard::binding::BoundInput;
 use crate::scorecard::kpi::{Kpi, Scale};
 use crate::scorecard::{Attainment, Curve, Lookback, Readings, Scorecard, ScorecardError};
+use crate::space::RowId;
 
 /// Returns what somebody gains by moving an input of `moved` from this period to the next, in points of both together;
 /// below zero when it costs. `now` and `next` are the inputs without moving.
@@ -41,11 +43,12 @@ impl Scorecard {
                 continue;
             };
             let gain = found.gain.checked_mul(share)?;
-            if gain > limits.most_by_waiting {
+            let period = panel.periods().label(found.period);
+            if let (true, Some(period)) = (gain > limits.most_by_waiting, period) {
                 findings.push(Finding::GainsByWaiting {
                     kpi: kpi.def.key.clone(),
-                    subject: found.subject,
-                    period: found.period,
+                    subject: panel.subjects().members(found.subject).to_vec(),
+                    period: period.clone(),
                     moved: found.moved,
                     gain,
                 });
@@ -57,8 +60,8 @@ impl Scorecard {
 
 /// What would have been gained, in points of the KPI.
 struct KeptBack {
-    subject: usize,
-    period: usize,
+    subject: RowId,
+    period: PeriodId,
     moved: Ratio,
     gain: Ratio,
 }
@@ -70,18 +73,18 @@ fn largest(kpi: &Kpi, panel: &Panel) -> Result<Option<KeptBack>, ScorecardError>
         return Ok(None);
     };
     let mut bound = Vec::with_capacity(panel.periods().len());
-    for period in 0..panel.periods().len() {
-        bound.push(BoundInput::new(input, panel, period)?);
+    for period in panel.periods().ids() {
+        bound.push(BoundInput::new(input, panel, period.index())?);
     }
     let mut most: Option<KeptBack> = None;
-    for (period, pair) in bound.windows(2).enumerate() {
+    for (period, pair) in panel.periods().ids().zip(bound.windows(2)) {
         let [now, next] = pair else { continue };
         if !matches!(now.direction, Direction::Larger | Direction::Neutral) {
             return Ok(None);
         }
-        for subject in 0..panel.subjects().len() {
+        for subject in panel.subjects().ids() {
             let side = |bound: &BoundInput<'_>| {
-                let readings = bound.read(subject);
+                let readings = bound.read(subject.index());
                 let at = input.attain(bound.direction, &readings).ok()?;
                 Some((readings, at))
             };

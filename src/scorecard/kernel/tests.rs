@@ -1,5 +1,5 @@
 use super::*;
-use crate::calendar::{Calendar, Grain};
+use crate::calendar::{Calendar, Grain, PeriodId};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel};
@@ -84,6 +84,6 @@ fn only_what_a_limit_strikes_is_left_to_the_tree() {
         [totals[0], totals[1], totals[4]],
         [880_000, 750_000, 666_667]
     );
-    let scores = card.score(&panel, 0).unwrap();
+    let scores = card.score(&panel, PeriodId::at(0)).unwrap();
     assert_eq!(scores.units(), [880_000, 750_000, 100_000, 0, 666_667]);
 }

@@ -3,13 +3,12 @@
 use super::render::{kpi_title, shown};
 use super::{Phrase, Templates};
 use crate::key::Key;
-use crate::panel::Panel;
 use crate::quantity::Ratio;
 use crate::scorecard::{Cliff, Finding, ScorecardDef};
 
 impl Templates {
-    /// Returns a finding as a line of text. KPIs are shown by the titles that the card gives them; subjects and periods by
-    /// the labels of the panel, or as `#` and their place, counted from 1, where there is none.
+    /// Returns a finding as a line of text. KPIs are shown by the titles that the card gives them, subjects
+    /// and periods by their names.
     ///
     /// ```
     /// use quotaflow::catalog::cards;
@@ -18,13 +17,13 @@ impl Templates {
     /// let def = cards::dealer()?;
     /// let card = Scorecard::compile(def.clone())?;
     /// for finding in card.health(&HealthLimits::default()) {
-    ///     println!("{}", Templates::new(Locale::EN).finding(&finding, &def, None));
+    ///     println!("{}", Templates::new(Locale::EN).finding(&finding, &def));
     /// }
     /// # Ok::<(), quotaflow::scorecard::ScorecardError>(())
     /// ```
     #[must_use]
-    pub fn finding(&self, finding: &Finding, card: &ScorecardDef, panel: Option<&Panel>) -> String {
-        let values = self.values_of(finding, card, panel);
+    pub fn finding(&self, finding: &Finding, card: &ScorecardDef) -> String {
+        let values = self.values_of(finding, card);
         let values: Vec<(&str, &str)> = values
             .iter()
             .map(|(name, value)| (*name, value.as_str()))
@@ -33,12 +32,7 @@ impl Templates {
     }
 
     /// Returns the values that go into the text of a finding.
-    fn values_of(
-        &self,
-        finding: &Finding,
-        card: &ScorecardDef,
-        panel: Option<&Panel>,
-    ) -> Vec<(&'static str, String)> {
+    fn values_of(&self, finding: &Finding, card: &ScorecardDef) -> Vec<(&'static str, String)> {
         let title = |key: &Key| kpi_title(card, key);
         let points = |value: &Ratio| shown(*value);
         match finding {
@@ -99,13 +93,13 @@ impl Templates {
                 moved,
                 gain,
             } => {
-                let mut values = waiting(panel, *subject, *period);
-                values.extend([
+                vec![
+                    ("subject", group(subject)),
+                    ("period", period.to_string()),
                     ("kpi", title(kpi)),
                     ("moved", points(moved)),
                     ("gain", points(gain)),
-                ]);
-                values
+                ]
             }
             Finding::CountedTwiceAcross {
                 metric,
@@ -127,8 +121,8 @@ impl Templates {
                 highest,
                 apart,
             } => vec![
-                ("lowest", place(*lowest)),
-                ("highest", place(*highest)),
+                ("lowest", group(lowest)),
+                ("highest", group(highest)),
                 ("apart", points(apart)),
             ],
         }
@@ -169,19 +163,6 @@ fn correlation(hundredths: i8) -> String {
     shown(Ratio::percent(i32::from(hundredths)))
 }
 
-/// Who gains by waiting, and when: by the labels of the panel, or by their place.
-fn waiting(panel: Option<&Panel>, subject: usize, period: usize) -> Vec<(&'static str, String)> {
-    let who = panel.map(|panel| panel.subjects().label(subject));
-    let when = panel.and_then(|panel| panel.periods().label(period));
-    vec![
-        ("subject", who.unwrap_or_else(|| place(subject))),
-        (
-            "period",
-            when.map_or_else(|| place(period), ToString::to_string),
-        ),
-    ]
-}
-
 /// Where a curve jumps, and the points on either side.
 fn steps(cliff: &Cliff) -> [(&'static str, String); 4] {
     [
@@ -203,6 +184,8 @@ fn across(metric: String, left: &(Key, Key), right: &(Key, Key)) -> Vec<(&'stati
     ]
 }
 
-fn place(place: usize) -> String {
-    format!("#{}", place + 1)
+/// The members of a subject or a group as one word.
+fn group(members: &[Key]) -> String {
+    let names: Vec<&str> = members.iter().map(Key::as_str).collect();
+    names.join(" / ")
 }

@@ -2,7 +2,7 @@ use std::collections::BTreeSet;
 
 use super::*;
 use crate::band::Interval;
-use crate::calendar::{Calendar, Grain};
+use crate::calendar::{Calendar, Grain, PeriodId};
 use crate::key::Key;
 use crate::measure::Unit;
 use crate::panel::{Column, ColumnKey, Panel};
@@ -11,7 +11,7 @@ use crate::scorecard::{
     Benchmark, Breakdown, Cliff, ConditionDef, CurveDef, Finding, InputDef, KpiDef, Observed,
     Scorecard, ScorecardDef, VetoDef,
 };
-use crate::space::Subjects;
+use crate::space::{RowId, Subjects};
 
 fn explained() -> (Breakdown, ScorecardDef) {
     let sales = || ColumnKey::actual("sales").unwrap();
@@ -68,7 +68,11 @@ fn explained() -> (Breakdown, ScorecardDef) {
             .unwrap();
     }
     let card = Scorecard::compile(def.clone()).unwrap();
-    let why = card.score(&panel, 0).unwrap().explain(0).unwrap();
+    let why = card
+        .score(&panel, PeriodId::at(0))
+        .unwrap()
+        .explain(RowId::at(0))
+        .unwrap();
     (why, def)
 }
 
@@ -142,8 +146,8 @@ fn findings() -> Vec<Finding> {
         },
         Finding::GainsByWaiting {
             kpi: kpi(),
-            subject: 0,
-            period: 1,
+            subject: vec![Key::new("ann").unwrap()],
+            period: Key::new("2026-02").unwrap(),
             moved: Ratio::from(7),
             gain: Ratio::from(2),
         },
@@ -207,8 +211,8 @@ fn findings() -> Vec<Finding> {
             right: right(),
         },
         Finding::Unfair {
-            lowest: 0,
-            highest: 2,
+            lowest: vec![Key::new("north").unwrap()],
+            highest: vec![Key::new("south").unwrap()],
             apart: Ratio::from(18),
         },
         Finding::SilencePays { kpi: kpi() },
@@ -233,22 +237,22 @@ fn every_finding_has_a_line_in_both_languages() {
         });
     let mut said = BTreeSet::new();
     for finding in &findings {
-        let line = all.finding(finding, &card, None);
+        let line = all.finding(finding, &card);
         assert!(!line.contains("<>"), "{line}");
         said.insert(line.split('<').next().unwrap_or_default().to_owned());
     }
     assert_eq!(said.len(), findings.len(), "each kind has its own phrase");
-    let english = |place: usize| Templates::new(Locale::EN).finding(&findings[place], &card, None);
+    let english = |place: usize| Templates::new(Locale::EN).finding(&findings[place], &card);
     assert_eq!(
         english(0),
         "points of 销售额 jump at 0.9: 60 just below, 80 at it, 80 just above; moves the total by 12"
     );
     assert_eq!(
         english(1),
-        "#1 would have gained 2 points by holding back 7 of 销售额 from #2 to the next period"
+        "ann would have gained 2 points by holding back 7 of 销售额 from 2026-02 to the next period"
     );
     assert_eq!(
-        Templates::new(Locale::ZH).finding(&findings[2], &card, None),
+        Templates::new(Locale::ZH).finding(&findings[2], &card),
         "销售额 与 growth 同步变动（相关系数 0.97），可能重复考核"
     );
 }

@@ -1,6 +1,7 @@
 //! What is told period by period is what one evaluation of everything tells: however the panel grew, wherever the monitor was
 //! saved, and whatever came late.
 
+use crate::at::PeriodAt;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::alert::{Cure, Event, Incident, Monitor, What, restatements};
@@ -243,7 +244,7 @@ proptest! {
         for period in 0..PERIODS {
             let at = evening(&panel(&cells, SUBJECTS), period);
             let current = panel_grown(&cells, &order, period + 1);
-            monitor.advance(&rules.over(&current).unwrap(), period, at).unwrap();
+            monitor.advance(&rules.over(&current).unwrap(), rules.over(&current).unwrap().period_at(period), at).unwrap();
             decide(&mut monitor, at.date(), decisions[period]);
             let corrected: Vec<_> = late.iter().filter(|(when, of, ..)| *when == period && *of <= period).collect();
             for (_, of, subject, column) in &corrected {
@@ -274,7 +275,7 @@ proptest! {
                 monitor = saved(&monitor);
             }
             let current = panel_grown(&cells, &order, period + 1);
-            let fresh = Monitor::replay(&rules, &current, period, |_| at).unwrap();
+            let fresh = Monitor::replay(&rules, &current, current.period_at(period), |_| at).unwrap();
             prop_assert_eq!(restatements(monitor.incidents(), fresh.incidents()), vec![]);
             prop_assert_eq!(monitor.pending(), fresh.pending());
             let open = |monitor: &Monitor| monitor.open().map(|record| record.id.clone()).collect::<Vec<_>>();

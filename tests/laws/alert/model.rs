@@ -1,5 +1,6 @@
 //! The life of one alert after the other, by the words of the documentation: no columns, no planes of bits, no saved state.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -46,7 +47,11 @@ pub(super) struct Model {
 }
 
 fn start(panel: &Panel, period: usize) -> NaiveDate {
-    panel.periods().range(period).unwrap().start()
+    panel
+        .periods()
+        .range(panel.periods().period_at(period))
+        .unwrap()
+        .start()
 }
 
 /// What a condition says by itself.
@@ -55,7 +60,9 @@ fn says(panel: &Panel, of: &Condition, subject: usize, period: usize) -> Truth {
     let rules = RuleSet::compile([alone], panel).unwrap();
     let judge = rules.over(panel).unwrap();
     let key = &rules.rule(0).unwrap().key;
-    judge.truth(key, subject, period).unwrap()
+    judge
+        .truth(key, judge.row_at(subject), judge.period_at(period))
+        .unwrap()
 }
 
 /// Since when a condition that holds in a period has been so: with a condition over several periods, since the first of them.
@@ -182,12 +189,16 @@ impl Model {
         let panel = judge.panel();
         let day = start(panel, period);
         let cell = self.cells.entry((index, subject)).or_default();
-        let members = panel.subjects().members(subject);
+        let members = panel.subjects().members(panel.subjects().row_at(subject));
         let provided = rule.scope.provided.as_ref();
         let provided = provided.map_or(Truth::True, |of| says(panel, of, subject, period));
         let concerned = rule.scope.concerns(members, day) && !provided.is_false();
-        let when = judge.truth(&rule.key, subject, period).unwrap();
-        let clear = judge.cleared(&rule.key, subject, period).unwrap();
+        let when = judge
+            .truth(&rule.key, judge.row_at(subject), judge.period_at(period))
+            .unwrap();
+        let clear = judge
+            .cleared(&rule.key, judge.row_at(subject), judge.period_at(period))
+            .unwrap();
         let as_true = rule.unknown == WhenUnknown::Fire && when.is_unknown();
         let holds = concerned && provided.is_true() && (when == Truth::True || as_true);
         let clear = !holds && (!concerned || clear == Truth::True);
@@ -334,7 +345,10 @@ fn rise(
         }
     }
     let since = start(panel, first);
-    let members = panel.subjects().members(subject).to_vec();
+    let members = panel
+        .subjects()
+        .members(panel.subjects().row_at(subject))
+        .to_vec();
     let id = AlertId::new(rule.key.clone(), members, since);
     alerts.push(Lived {
         id: id.clone(),

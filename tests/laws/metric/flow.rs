@@ -1,10 +1,11 @@
 //! Who is here is new, or was here before, or is back, or was with somebody else: at every level, whatever went before.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
-use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodId, PeriodSet};
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Measures;
 use quotaflow::metric::{Entities, First, Formula, Layout, MetricDef, Program, SeenBy, Selection};
@@ -139,12 +140,14 @@ fn expected(
         let periods: BTreeSet<usize> = here
             .iter()
             .filter(|seen| own(seen))
-            .filter_map(|seen| all.position(seen.2))
+            .filter_map(|seen| all.on(seen.2))
+            .map(PeriodId::index)
             .collect();
         let was = |from: usize, to: usize| periods.range(from..to).next().is_some();
         let before = |count: usize| at.saturating_sub(count);
         let is_here = periods.contains(&at);
-        let is_new = first.is_some_and(|first| own(&first) && all.position(first.2) == Some(at));
+        let is_new = first
+            .is_some_and(|first| own(&first) && all.on(first.2).map(PeriodId::index) == Some(at));
         found += usize::from(match key {
             "distinct" => is_here,
             "new" => is_new,
@@ -188,13 +191,13 @@ proptest! {
                     let mut figures = BTreeMap::new();
                     for metric in metrics(after).iter().filter(|metric| metric.key != *"orders") {
                         let key = metric.key.as_str();
-                        let answer = panel.answer(&ColumnKey::actual(key).unwrap(), subject, period).unwrap();
-                        let at = all.position(panel_periods.range(period).unwrap().start()).unwrap();
+                        let answer = panel.answer(&ColumnKey::actual(key).unwrap(), panel.row_at(subject), panel.period_at(period)).unwrap();
+                        let at = all.on(panel_periods.range(panel_periods.period_at(period)).unwrap().start()).unwrap().index();
                         let row = (!is_whole).then_some(subject);
                         let wanted = expected(key, &seen, row, &all, at, usize::from(after));
                         let wanted = Ratio::from(i64::try_from(wanted).unwrap());
                         prop_assert_eq!(answer.ratio(), Ok(wanted), "{} of {} in {} of {}", key, subject, period, grain);
-                        let told = program.explain(&ledger, key, subject, period).unwrap();
+                        let told = program.explain(&ledger, key, panel.row_at(subject), panel.period_at(period)).unwrap();
                         prop_assert_eq!(told.value, answer.ratio().ok(), "{}", key);
                         figures.insert(key.to_owned(), wanted);
                     }
@@ -230,8 +233,8 @@ proptest! {
             for subject in 0..panel.subjects().len() {
                 for key in ["lost", "retained", "dormant", "distinct", "new", "orders"] {
                     let column = ColumnKey::actual(key).unwrap();
-                    let answer = panel.answer(&column, subject, period).unwrap();
-                    let settled = final_panel.answer(&column, subject, period).unwrap();
+                    let answer = panel.answer(&column, panel.row_at(subject), panel.period_at(period)).unwrap();
+                    let settled = final_panel.answer(&column, final_panel.row_at(subject), final_panel.period_at(period)).unwrap();
                     let asks_for_absence = matches!(key, "lost" | "retained" | "dormant");
                     if range.start > as_of || (asks_for_absence && !is_over) {
                         prop_assert_eq!(answer.reason(), Some(Reason::NotYetDue), "{} in {} as of {}", key, range.label, as_of);
@@ -241,7 +244,7 @@ proptest! {
                     } else {
                         prop_assert!(answer.ratio().is_ok());
                     }
-                    let told = program.explain(&ledger, key, subject, period).unwrap();
+                    let told = program.explain(&ledger, key, panel.row_at(subject), panel.period_at(period)).unwrap();
                     prop_assert_eq!(told.runs, range.start <= as_of && !is_over);
                 }
             }

@@ -1,14 +1,16 @@
 //! The slow and obvious way.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime};
-use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::calendar::{Calendar, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
 use quotaflow::metric::Layout;
 use quotaflow::panel::Reason;
 use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::space::RowId;
 
 use super::records::{CUSTOMERS, floor};
 
@@ -46,7 +48,7 @@ impl<'a> Oracle<'a> {
             let members: Vec<Key> = axes
                 .map(|axis| ancestor(record, axis.dimension.as_str(), axis.level.as_str()))
                 .collect();
-            let subject = frame.subjects().position(&members);
+            let subject = frame.subjects().find(&members).map(RowId::index);
             let team = Some(ancestor(record, "person", "team").as_str().to_owned());
             let order = (record.day, record.time.unwrap_or_default(), record.sequence);
             Seen {
@@ -67,7 +69,11 @@ impl<'a> Oracle<'a> {
         let (schema, subjects) = (self.frame.schema(), self.frame.subjects());
         let start = schema.span().start();
         let mut days = vec![start];
-        for (axis, member) in subjects.axes().iter().zip(subjects.members(subject)) {
+        for (axis, member) in subjects
+            .axes()
+            .iter()
+            .zip(subjects.members(subjects.row_at(subject)))
+        {
             if *member == *"unassigned" {
                 return None;
             }
@@ -84,7 +90,7 @@ impl<'a> Oracle<'a> {
     }
 
     fn period(&self, day: NaiveDate) -> Option<usize> {
-        self.frame.periods().position(day)
+        self.frame.periods().on(day).map(PeriodId::index)
     }
 
     fn select(&self, keep: impl Fn(&Seen) -> bool) -> Vec<&Seen> {
@@ -93,7 +99,11 @@ impl<'a> Oracle<'a> {
 
     #[expect(clippy::too_many_lines, reason = "one arm for each metric")]
     pub(crate) fn answer(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
-        let here = self.frame.periods().period(period).unwrap();
+        let here = self
+            .frame
+            .periods()
+            .period(self.frame.periods().period_at(period))
+            .unwrap();
         let own = |seen: &&&Seen| seen.subject == Some(subject);
         let within = |seen: &&&Seen| here.contains(seen.record.day);
         let order = |seen: &Seen| seen.record.kind == "order";
@@ -107,7 +117,11 @@ impl<'a> Oracle<'a> {
         let months_back = |count: usize| {
             self.frame
                 .periods()
-                .period(period.saturating_sub(count - 1))
+                .period(
+                    self.frame
+                        .periods()
+                        .period_at(period.saturating_sub(count - 1)),
+                )
                 .unwrap()
                 .start
         };
@@ -463,7 +477,11 @@ impl<'a> Oracle<'a> {
 
     /// Orders, each with the next visit to the same customer.
     fn pairs(&self, key: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
-        let here = self.frame.periods().period(period).unwrap();
+        let here = self
+            .frame
+            .periods()
+            .period(self.frame.periods().period_at(period))
+            .unwrap();
         let last = here.end.pred_opt().unwrap();
         let mut days = Vec::new();
         for start in self.select(|seen| seen.record.kind == "order") {
@@ -519,7 +537,13 @@ impl<'a> Oracle<'a> {
         let overall = !matches!(key, "lost_own" | "back_own" | "dormant" | "taken_over");
         // Months are counted from the panel's first one, and go on before it.
         let number = |day: NaiveDate| i64::from(day.year()) * 12 + i64::from(day.month());
-        let first = number(self.frame.periods().period(0).unwrap().start);
+        let first = number(
+            self.frame
+                .periods()
+                .period(self.frame.periods().period_at(0))
+                .unwrap()
+                .start,
+        );
         let month = |seen: &Seen| number(seen.record.day) - first;
         let period = i64::try_from(period).unwrap();
         let mut found = 0;

@@ -1,6 +1,7 @@
 //! Laws of records that several members share: sums add up exact shares, figures of single records ask the whole record, and
 //! a row that holds all sharers has the figures of records that nobody shares.
 
+use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeSet;
 
 use chrono::{Days, NaiveDate};
@@ -211,7 +212,10 @@ fn program(level: Option<&str>) -> Program {
 
 fn answer(panel: &Panel, metric: &str, subject: usize, period: usize) -> Result<Ratio, Reason> {
     let key = ColumnKey::actual(metric).unwrap();
-    panel.answer(&key, subject, period).unwrap().ratio()
+    panel
+        .answer(&key, panel.row_at(subject), panel.period_at(period))
+        .unwrap()
+        .ratio()
 }
 
 /// One record as a row has it: its pieces, and how much it counts.
@@ -345,7 +349,7 @@ proptest! {
             for metric in metrics() {
                 for subject in 0..panel.subjects().len() {
                     for period in 0..3 {
-                        let told = program.explain(&ledger, metric.key.as_str(), subject, period).unwrap();
+                        let told = program.explain(&ledger, metric.key.as_str(), panel.row_at(subject), panel.period_at(period)).unwrap();
                         let found = answer(&panel, metric.key.as_str(), subject, period);
                         prop_assert_eq!(told.value.ok_or_else(|| told.reason.unwrap()), found, "{} {} {}", metric.key, subject, period);
                     }

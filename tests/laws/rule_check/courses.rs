@@ -1,5 +1,6 @@
 //! What the checker says of conditions over several periods: against every course that one column can take.
 
+use crate::at::{PeriodAt, RowAt};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
@@ -87,7 +88,11 @@ fn truths(rules: &RuleSet, panel: &Panel, name: &str) -> Vec<Truth> {
     let cells = (0..panel.periods().len())
         .flat_map(|period| (0..panel.subjects().len()).map(move |subject| (subject, period)));
     cells
-        .map(|(subject, period)| judge.truth(&key, subject, period).unwrap())
+        .map(|(subject, period)| {
+            judge
+                .truth(&key, judge.row_at(subject), judge.period_at(period))
+                .unwrap()
+        })
         .collect()
 }
 
@@ -143,7 +148,7 @@ proptest! {
             let judge = rules.over(&case).unwrap();
             let last = case.periods().len() - 1;
             for (rule, expected) in expected {
-                prop_assert_eq!(judge.truth(rule, 0, last).unwrap(), expected, "{:?}", finding);
+                prop_assert_eq!(judge.truth(rule, judge.row_at(0), judge.period_at(last)).unwrap(), expected, "{:?}", finding);
             }
         }
     }

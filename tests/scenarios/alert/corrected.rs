@@ -1,5 +1,6 @@
 //! What late and corrected records change, and what they leave as it was.
 
+use crate::at::PeriodAt;
 use quotaflow::alert::{AlertError, Cure, Incident, Monitor, Restatement, Status, What};
 use quotaflow::rule::{Band, Grade, Grading, Life, RuleDef, RuleSet, Rung, Severity};
 
@@ -15,9 +16,14 @@ fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
     let judge = rules.over(&panel).unwrap();
     let mut monitor = Monitor::new();
     for period in 0..4 {
-        monitor.advance(&judge, period, noon(1)).unwrap();
+        monitor
+            .advance(&judge, judge.period_at(period), noon(1))
+            .unwrap();
         if period == 1 {
-            let (_, range) = (0, panel.periods().range(1).unwrap());
+            let (_, range) = (
+                0,
+                panel.periods().range(panel.periods().period_at(1)).unwrap(),
+            );
             let evening = range.start().and_hms_opt(18, 0, 0).unwrap();
             let events = monitor.tick(&rules, evening, &hours());
             assert_eq!(events[0].what, What::Expired);
@@ -32,7 +38,7 @@ fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
 fn a_saved_monitor_that_contradicts_itself_is_refused() {
     let panel = panel(&[("ann", &[4])]);
     let rules = RuleSet::compile(vec![idle()], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 0, |_| noon(1)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(0), |_| noon(1)).unwrap();
     let text = serde_json::to_string(&monitor).unwrap();
     for (from, to, problem) in [
         (
@@ -107,7 +113,7 @@ fn a_correction_says_of_each_alert_what_is_different() {
         ("eva", &[4, 9, 9]),
     ]);
     let rules = RuleSet::compile(vec![graded()], &before).unwrap();
-    let mut monitor = Monitor::replay(&rules, &before, 2, |_| noon(3)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, before.period_at(2), |_| noon(3)).unwrap();
     let changed = monitor.correct(&rules, &after, noon(3)).unwrap();
     assert_eq!(
         said(&changed),
@@ -125,7 +131,7 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
     let before = panel(&[("ann", &[9, 4, 4, 4])]);
     let after = panel(&[("ann", &[4, 4, 4, 4])]);
     let rules = RuleSet::compile(vec![idle()], &before).unwrap();
-    let mut monitor = Monitor::replay(&rules, &before, 3, |_| noon(2)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, before.period_at(3), |_| noon(2)).unwrap();
     let id = monitor.incidents()[0].id.clone();
     let cure = Cure {
         action: "ride along".into(),
@@ -161,7 +167,7 @@ fn an_alert_that_had_not_ended_is_told_from_the_correction_on() {
     let before = panel(&[("ann", &[4, 9, 9, 9, 9])]);
     let after = panel(&[("ann", &[4, 4, 4, 4, 4])]);
     let rules = RuleSet::compile(vec![rule], &before).unwrap();
-    let mut monitor = Monitor::replay(&rules, &before, 4, |_| noon(1)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, before.period_at(4), |_| noon(1)).unwrap();
     let changed = monitor.correct(&rules, &after, noon(5)).unwrap();
     assert_eq!(said(&changed), ["ann: 01..02 Warning => 01 Warning"]);
     // Nobody has been told of it since Monday; the working day that they have begins now, on Friday noon.
@@ -179,7 +185,7 @@ fn what_was_given_up_stays_so_when_its_beginning_moves() {
         ..Life::default()
     });
     let rules = RuleSet::compile(vec![rule], &before).unwrap();
-    let mut monitor = Monitor::replay(&rules, &before, 2, |_| noon(3)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &before, before.period_at(2), |_| noon(3)).unwrap();
     monitor.tick(&rules, noon(3), &hours());
     let changed = monitor.correct(&rules, &after, noon(3)).unwrap();
     assert_eq!(said(&changed), ["ann: 02..03 Warning => 01..03 Warning"]);
@@ -197,13 +203,17 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
     let rules = RuleSet::compile(vec![idle(), later], &both).unwrap();
     for period in 0..2 {
         let judge = rules.over(&both).unwrap();
-        monitor.advance(&judge, period, noon(2)).unwrap();
+        monitor
+            .advance(&judge, judge.period_at(period), noon(2))
+            .unwrap();
     }
     // Ann has left, and one of the rules is no longer used.
     let one = panel(&[("bo", &[9, 4, 9]), ("cy", &[4, 9, 9])]);
     let fewer = RuleSet::compile(vec![idle()], &one).unwrap();
     let judge = fewer.over(&one).unwrap();
-    monitor.advance(&judge, 2, noon(3)).unwrap();
+    monitor
+        .advance(&judge, judge.period_at(2), noon(3))
+        .unwrap();
     let told = monitor.incidents().to_vec();
     let changed = monitor.correct(&fewer, &one, noon(3)).unwrap();
     assert_eq!(said(&changed), ["cy: - => 01..02 Warning"]);
@@ -216,7 +226,9 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
     // What comes next finds the right alert: bo's is the second one of its kind.
     let next = panel(&[("bo", &[9, 4, 9, 4]), ("cy", &[4, 9, 9, 9])]);
     let judge = fewer.over(&next).unwrap();
-    monitor.advance(&judge, 3, noon(4)).unwrap();
+    monitor
+        .advance(&judge, judge.period_at(3), noon(4))
+        .unwrap();
     let latest = monitor.incidents().last().unwrap();
     assert_eq!((latest.id.since(), latest.recurrence), (day(4), 1));
 }
@@ -225,7 +237,7 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
 fn a_panel_that_lacks_history_corrects_nothing() {
     let whole = panel(&[("ann", &[4, 9, 4])]);
     let rules = RuleSet::compile(vec![idle()], &whole).unwrap();
-    let mut monitor = Monitor::replay(&rules, &whole, 2, |_| noon(3)).unwrap();
+    let mut monitor = Monitor::replay(&rules, &whole, whole.period_at(2), |_| noon(3)).unwrap();
     let before = monitor.clone();
     let error = monitor
         .correct(&rules, &panel(&[("ann", &[4, 9])]), noon(3))

@@ -1,5 +1,6 @@
 //! What cannot be said, what people decide and how long that holds, and since when something has been so.
 
+use crate::at::PeriodAt;
 use quotaflow::alert::{AlertError, Event, Monitor, Status, What};
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
@@ -26,7 +27,9 @@ fn with_gaps(visits: &[Option<i64>]) -> Panel {
 fn advanced(rules: &RuleSet, panel: &Panel, monitor: &mut Monitor, period: usize) -> Vec<Event> {
     let judge = rules.over(panel).unwrap();
     let at = noon(u32::try_from(period).unwrap() + 1);
-    monitor.advance(&judge, period, at).unwrap()
+    monitor
+        .advance(&judge, judge.period_at(period), at)
+        .unwrap()
 }
 
 #[test]
@@ -178,15 +181,16 @@ fn three_days_in_a_condition_began_when_three_days_of_persistence_did() {
     let rule = |text: &str| RuleDef::new("idle", text.parse().unwrap()).unwrap();
     let since = |rule: RuleDef, period: usize| {
         let rules = RuleSet::compile([rule], &panel).unwrap();
-        let found = rules.evaluate(&panel, period).unwrap();
-        let monitor = Monitor::replay(&rules, &panel, period, |_| noon(9)).unwrap();
+        let found = rules.evaluate(&panel, panel.period_at(period)).unwrap();
+        let monitor =
+            Monitor::replay(&rules, &panel, panel.period_at(period), |_| noon(9)).unwrap();
         let told: Vec<u32> = monitor
             .open()
             .map(|it| chrono::Datelike::day(&it.id.since()) - 1)
             .collect();
         let found: Vec<u32> = found
             .iter()
-            .map(|it| u32::try_from(it.since()).unwrap())
+            .map(|it| u32::try_from(it.since().index()).unwrap())
             .collect();
         assert_eq!(found, told, "an evaluation and a monitor say the same");
         found
@@ -212,7 +216,7 @@ fn three_days_in_a_condition_began_when_three_days_of_persistence_did() {
     // What is pending has the identity that its alert will have.
     let rule = rule("visits < 5 for 2 days").lasting(Persistence::Periods(2.into()));
     let rules = RuleSet::compile([rule], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 2, |_| noon(9)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(9)).unwrap();
     let text = serde_json::to_string(&monitor).unwrap();
     let mut monitor: Monitor = serde_json::from_str(&text).unwrap();
     let pending = monitor.pending();
@@ -265,7 +269,7 @@ fn an_alert_that_comes_and_goes_exactly_at_the_limit_flaps() {
 fn a_saved_monitor_is_checked_as_a_whole() {
     let panel = panel(&[("ann", &[4, 9, 4]), ("bo", &[9, 9, 9])]);
     let rules = RuleSet::compile([idle()], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 2, |_| noon(3)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(3)).unwrap();
     let text = serde_json::to_string(&monitor).unwrap();
     assert_eq!(serde_json::from_str::<Monitor>(&text).unwrap(), monitor);
     for (from, to, problem) in [

@@ -1,5 +1,6 @@
 //! Who is told, how often, and who stands for whom.
 
+use crate::at::PeriodAt;
 use quotaflow::alert::{
     AlertError, AlertId, Cover, Event, Monitor, What, covered, digest, digest_by_tree, uncovered,
 };
@@ -42,7 +43,9 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
     let rules = RuleSet::compile(vec![idle().living(life)], &panel).unwrap();
     let judge = rules.over(&panel).unwrap();
     let mut monitor = Monitor::new();
-    let fired = monitor.advance(&judge, 0, noon(1)).unwrap();
+    let fired = monitor
+        .advance(&judge, judge.period_at(0), noon(1))
+        .unwrap();
     let ids: Vec<AlertId> = fired.iter().map(|event| event.id.clone()).collect();
     assert_eq!(ids[0].to_string(), "idle | ann | 2026-06-01");
     assert_eq!(fired[0].to, Some(key("manager")));
@@ -51,7 +54,9 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
     let mut told = Vec::new();
     for period in 1..5 {
         let at = noon(u32::try_from(period).unwrap() + 1);
-        let mut events = monitor.advance(&judge, period, at).unwrap();
+        let mut events = monitor
+            .advance(&judge, judge.period_at(period), at)
+            .unwrap();
         events.extend(monitor.tick(&rules, at, &hours()));
         told.extend(
             events
@@ -73,7 +78,10 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
         day: day(5),
         latest: day(5),
     };
-    assert_eq!(monitor.advance(&judge, 4, noon(5)), Err(latest));
+    assert_eq!(
+        monitor.advance(&judge, judge.period_at(4), noon(5)),
+        Err(latest)
+    );
 }
 
 #[test]
@@ -97,7 +105,9 @@ fn only_grave_alerts_climb_the_upper_rungs() {
     let rules = RuleSet::compile(vec![rule], &panel).unwrap();
     let judge = rules.over(&panel).unwrap();
     let mut monitor = Monitor::new();
-    monitor.advance(&judge, 0, noon(5)).unwrap();
+    monitor
+        .advance(&judge, judge.period_at(0), noon(5))
+        .unwrap();
     let told = |events: Vec<Event>| -> Vec<(What, Option<String>)> {
         let line = |event: Event| (event.what, event.to.map(|to| to.to_string()));
         events.into_iter().map(line).collect()
@@ -108,9 +118,16 @@ fn only_grave_alerts_climb_the_upper_rungs() {
         told(monitor.tick(&rules, later, &hours())),
         [(What::Escalated, Some("manager".into()))]
     );
-    assert!(monitor.advance(&judge, 1, later).unwrap().is_empty());
+    assert!(
+        monitor
+            .advance(&judge, judge.period_at(1), later)
+            .unwrap()
+            .is_empty()
+    );
     // It becomes critical: what it had passed by it climbs at once, and only once.
-    let events = monitor.advance(&judge, 2, noon(6)).unwrap();
+    let events = monitor
+        .advance(&judge, judge.period_at(2), noon(6))
+        .unwrap();
     assert_eq!(
         told(events),
         [
@@ -160,10 +177,14 @@ fn an_alert_of_the_team_stands_for_its_members_and_each_recipient_gets_one_list(
     let rules = RuleSet::compile(vec![idle(), low], &people).unwrap();
     let mut below = Monitor::new();
     let events = below
-        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .advance(
+            &rules.over(&people).unwrap(),
+            rules.over(&people).unwrap().period_at(0),
+            noon(1),
+        )
         .unwrap();
     let above_rules = RuleSet::compile(vec![idle()], &teams).unwrap();
-    let above = Monitor::replay(&above_rules, &teams, 0, |_| noon(1)).unwrap();
+    let above = Monitor::replay(&above_rules, &teams, teams.period_at(0), |_| noon(1)).unwrap();
     let staff = staff(&[("ann", "north"), ("bo", "south"), ("cy", "all")]);
     let tree = staff.tree("person").unwrap();
     let cover = Cover {
@@ -216,7 +237,11 @@ fn a_digest_by_the_tree_gathers_what_is_below_the_same_team() {
     let people = panel(&[("ann", &[4]), ("bo", &[4]), ("cy", &[4])]);
     let rules = RuleSet::compile(vec![idle()], &people).unwrap();
     let events = Monitor::new()
-        .advance(&rules.over(&people).unwrap(), 0, noon(1))
+        .advance(
+            &rules.over(&people).unwrap(),
+            rules.over(&people).unwrap().period_at(0),
+            noon(1),
+        )
         .unwrap();
     let staff = staff(&[("ann", "north"), ("bo", "south"), ("cy", "north")]);
     let lists = digest_by_tree(&events, staff.tree("person").unwrap(), day(1));
@@ -238,8 +263,12 @@ fn each_recipient_has_a_list_with_what_concerns_them_alone() {
     let rules = RuleSet::compile(vec![unowned, rule], &panel).unwrap();
     let judge = rules.over(&panel).unwrap();
     let mut monitor = Monitor::new();
-    monitor.advance(&judge, 0, noon(1)).unwrap();
-    let mut events = monitor.advance(&judge, 1, noon(2)).unwrap();
+    monitor
+        .advance(&judge, judge.period_at(0), noon(1))
+        .unwrap();
+    let mut events = monitor
+        .advance(&judge, judge.period_at(1), noon(2))
+        .unwrap();
     events.extend(monitor.tick(&rules, noon(2), &hours()));
     let lists: Vec<String> = digest(&events)
         .iter()
@@ -285,7 +314,9 @@ fn who_is_told_again_is_told_until_somebody_answers() {
     let mut told = Vec::new();
     for period in 0..6 {
         let at = noon(u32::try_from(period).unwrap() + 1);
-        let mut events = monitor.advance(&judge, period, at).unwrap();
+        let mut events = monitor
+            .advance(&judge, judge.period_at(period), at)
+            .unwrap();
         if period == 1 {
             let id = monitor.incidents()[0].id.clone();
             monitor.acknowledge(&id, key("eva"), at).unwrap();

@@ -1,5 +1,6 @@
 //! A company small enough for one thing at a time to be wrong in it: records as lines of text, figures folded from them.
 
+use crate::at::RowAt;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
@@ -184,7 +185,7 @@ impl Company {
     pub fn alerts(&self, case: &Case) -> BTreeMap<String, Vec<String>> {
         let panel = self.panel(case);
         let rules = RuleSet::compile(packs::watching(case.watch).unwrap(), &panel).unwrap();
-        let june = panel.periods().position_of_label("2026-06").unwrap();
+        let june = panel.periods().find("2026-06").unwrap();
         let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for alert in rules.evaluate(&panel, june).unwrap() {
             let subject = panel.subjects().members(alert.subject())[0].to_string();
@@ -207,7 +208,7 @@ fn column(key: &str, panel: &Panel, wrong: &str, says: &str, others: &str) -> Co
     let (mut tops, mut bottoms, mut states) = (Vec::new(), Vec::new(), Vec::new());
     for cell in 0..panel.cells() {
         let subject = cell % panel.subjects().len();
-        let text = if panel.subjects().members(subject)[0] == *wrong {
+        let text = if panel.subjects().members(panel.subjects().row_at(subject))[0] == *wrong {
             says
         } else {
             others

@@ -1,6 +1,7 @@
 //! How alerts of the ready rules live, and how what becomes of them is itself watched: from records to the alert, its cure,
 //! and the exception that says that the cure did not hold.
 
+use crate::at::PeriodAt;
 use chrono::{Days, NaiveDateTime};
 use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_with_below};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
@@ -33,7 +34,11 @@ fn office() -> WorkingHours {
 
 /// Noon of the first day after a period, when it is judged.
 fn after(panel: &Panel, period: usize) -> NaiveDateTime {
-    let end = panel.periods().range(period).unwrap().end();
+    let end = panel
+        .periods()
+        .range(panel.periods().period_at(period))
+        .unwrap()
+        .end();
     end.and_hms_opt(12, 0, 0).unwrap()
 }
 
@@ -60,7 +65,7 @@ fn what_is_raised_every_month_is_told_once_and_again_only_while_nobody_answers()
     let rules = RuleSet::compile([only("no_recent_order", Watch::Dealer)], &panel).unwrap();
     let judge = rules.over(&panel).unwrap();
     let raised: usize = (0..panel.periods().len())
-        .map(|month| judge.evaluate(month).unwrap().len())
+        .map(|month| judge.evaluate(judge.period_at(month)).unwrap().len())
         .sum();
     // From February to June the silence is longer than 45 days, and longer than thrice the ten days between orders.
     assert_eq!(raised, 5);
@@ -69,9 +74,14 @@ fn what_is_raised_every_month_is_told_once_and_again_only_while_nobody_answers()
     let (mut told, mut repeated) = (Vec::new(), Vec::new());
     for month in 0..panel.periods().len() {
         let at = after(&panel, month);
-        let label = panel.periods().label(month).unwrap();
+        let label = panel
+            .periods()
+            .label(panel.periods().period_at(month))
+            .unwrap();
         let say = |what: What| format!("{label} {what:?}");
-        let fired = answered.advance(&judge, month, at).unwrap();
+        let fired = answered
+            .advance(&judge, judge.period_at(month), at)
+            .unwrap();
         for event in &fired {
             answered.acknowledge(&event.id, key("bo"), at).unwrap();
         }
@@ -84,7 +94,7 @@ fn what_is_raised_every_month_is_told_once_and_again_only_while_nobody_answers()
         );
         repeated.extend(
             ignored
-                .advance(&judge, month, at)
+                .advance(&judge, judge.period_at(month), at)
                 .unwrap()
                 .into_iter()
                 .map(|event| say(event.what)),
@@ -143,7 +153,10 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
     let dealers = silent().panel(&case);
     let rules = RuleSet::compile([only("no_recent_order", Watch::Dealer)], &dealers).unwrap();
     let last = dealers.periods().len() - 1;
-    let below = Monitor::replay(&rules, &dealers, last, |month| after(&dealers, month)).unwrap();
+    let below = Monitor::replay(&rules, &dealers, dealers.period_at(last), |month| {
+        after(&dealers, month.index())
+    })
+    .unwrap();
 
     let mut gone = Case::new("leaver_customer_loss", Watch::Person, "bo").records(&[
         "employment 2024-02-01 person=bo left=2025-12-31",
@@ -156,7 +169,10 @@ fn what_is_said_of_a_leaver_is_not_said_again_of_each_customer() {
     }
     let people = Company::of(&gone).panel(&gone);
     let rules = RuleSet::compile([only("leaver_customer_loss", Watch::Person)], &people).unwrap();
-    let above = Monitor::replay(&rules, &people, last, |month| after(&people, month)).unwrap();
+    let above = Monitor::replay(&rules, &people, people.period_at(last), |month| {
+        after(&people, month.index())
+    })
+    .unwrap();
     assert_eq!(above.open().count(), 1);
 
     let covers = packs::covers().unwrap();
@@ -212,7 +228,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     let mut monitor = Monitor::new();
     for month in 0..dealers.periods().len() {
         let at = after(&dealers, month);
-        for event in monitor.advance(&judge, month, at).unwrap() {
+        for event in monitor.advance(&judge, judge.period_at(month), at).unwrap() {
             if event.what == What::Fired {
                 let today = at.date();
                 let cure = Cure {
@@ -260,7 +276,7 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
     let judge = watchers.over(&people).unwrap();
     let mut told = Vec::new();
     for month in 0..people.periods().len() {
-        for alert in judge.evaluate(month).unwrap() {
+        for alert in judge.evaluate(judge.period_at(month)).unwrap() {
             told.push(judge.explain(&alert).unwrap().message(&Locale::EN));
         }
     }
@@ -310,7 +326,10 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
         });
     let rules = RuleSet::compile([rule], &panel).unwrap();
     let last = panel.periods().len() - 1;
-    let monitor = Monitor::replay(&rules, &panel, last, |day| after(&panel, day)).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(last), |day| {
+        after(&panel, day.index())
+    })
+    .unwrap();
 
     // The figures by day: first those of each day, then the sum over all days.
     let columns = figures(monitor.incidents(), &[], &panel);
@@ -367,7 +386,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
         june.add(column).unwrap();
     }
     let rules = RuleSet::compile([only("recurring_exception", Watch::Person)], &june).unwrap();
-    let alerts = rules.evaluate(&june, 0).unwrap();
+    let alerts = rules.evaluate(&june, june.period_at(0)).unwrap();
     let told: Vec<String> = alerts
         .iter()
         .map(|alert| {

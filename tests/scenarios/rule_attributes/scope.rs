@@ -1,5 +1,6 @@
 //! Whom and when a rule concerns.
 
+use crate::at::PeriodAt;
 use quotaflow::alert::Monitor;
 use quotaflow::rule::{
     Exemption, Persistence, RuleDef, RuleSet, Scope, SubjectTest, Verdict, WhenUnknown,
@@ -66,7 +67,7 @@ fn scope_by_key_business_only() {
     assert_eq!(fires(rule.clone(), &panel), ["ann", "ann bo", "ann"]);
     let report = rule.clone().when_unknown(WhenUnknown::Report);
     let rules = RuleSet::compile([report], &panel).unwrap();
-    let alerts = rules.evaluate(&panel, 2).unwrap();
+    let alerts = rules.evaluate(&panel, panel.period_at(2)).unwrap();
     assert!(matches!(alerts[1].verdict(), Verdict::Undecided(_)));
     // Whoever is no key business any more has nothing to answer for, whatever the clear condition says.
     let mut fallen = rule;
@@ -78,7 +79,7 @@ fn scope_by_key_business_only() {
     );
     let rules = RuleSet::compile([fallen], &panel).unwrap();
     let at = day("2026-03-01").and_hms_opt(9, 0, 0).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 1, |_| at).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(1), |_| at).unwrap();
     assert_eq!(monitor.incidents()[0].ended(), Some(day("2026-02-01")));
 }
 
