@@ -47,6 +47,7 @@ mod newton;
 mod orientation;
 mod proof;
 mod real;
+mod residual;
 mod scale;
 mod search;
 mod several;
@@ -54,6 +55,7 @@ mod shape;
 mod solved;
 mod stopping;
 mod stratum;
+mod ties;
 mod two_way;
 
 pub use biproportional::{Apportionment, Claims, Signpost, TiedCell};

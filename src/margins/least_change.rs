@@ -3,298 +3,205 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-use super::cost_scaling::cost_scaling;
-use super::network::{Network, Step};
+use super::cost_scaling::scale_costs;
+use super::network::Network;
 use super::real::{at, id};
+use super::residual::{Residual, UNREACHED};
+use super::ties::Ties;
 
-/// Meets all excess at least cost and returns what cannot be met.
+/// Meets all excess at least cost and returns what cannot be met. Nothing flows yet, and every arc has room for one unit.
 ///
 /// Every node has a price. A flow that uses exactly the arcs whose cost is below the difference of the prices at their
 /// ends is a flow of least cost for the excess it leaves (complementary slackness). So: prices first, each such that its
-/// node balances while the others stay; then the flow that they imply; then, one unit at a time along a cheapest path,
-/// the excess that is left, with prices kept in step (successive shortest paths; Edmonds and Karp 1972, Tomizawa 1971).
-/// Where a path costs nothing beyond the prices, there are ties, and all that can go along such paths goes at once, as a
-/// largest flow through them (the primal-dual method of Ford and Fulkerson, 1957). The flow that comes out is optimal because
-/// its prices prove it.
+/// node balances while the others stay; then the flow that they imply; then the excess that is left, along cheapest paths,
+/// with prices kept in step (successive shortest paths; Edmonds and Karp 1972, Tomizawa 1971). One search finds cheapest paths
+/// to many nodes that lack; once the prices have moved, all of these cost nothing, and each is taken unless one before it
+/// took one of its steps (the primal-dual method of Ford and Fulkerson, 1957). Where a path costs nothing beyond the prices
+/// before they move, there are ties, and all that can go along such paths goes at once. The flow that comes out is optimal
+/// because its prices prove it.
 pub(super) fn least_change(network: &mut Network, costs: &[i64]) -> i64 {
-    let mut search = Search::new(network.nodes());
-    search.set_prices(network, costs);
-    for (arc, cost) in costs.iter().enumerate() {
-        if search.reduced(network, *cost, arc) < 0 {
-            network.push(arc, network.room[arc]);
-        }
-    }
+    let mut residual = Residual::new(network, costs);
+    set_prices(&mut residual);
+    residual.take_what_pays();
+    let mut search = Search::new(residual.nodes());
     let mut ties = Ties::default();
-    let patience = PATIENCE.max(costs.len().saturating_mul(PATIENCE_BY_ARC));
-    let mut is_patient = true;
-    while let Some(distance) = search.route_one(network, costs) {
+    let mut patience = Patience::new(residual.left());
+    while let Some(distance) = search.route(&mut residual) {
         if distance == 0 {
-            ties.route(&search.price, network, costs);
+            ties.route(&mut residual);
         }
-        if is_patient && search.looked_at > patience {
-            is_patient = false;
-            if cost_scaling(network, costs, &search.price) {
-                return 0;
-            }
+        if patience.ends(residual.left()) && ties.all_can_be_met(&residual) {
+            scale_costs(&mut residual);
+            // What the prices imply is all but balanced now.
+            residual.take_what_pays();
         }
     }
+    residual.write(network);
     network.excess.iter().filter(|units| **units > 0).sum()
 }
 
-/// How many steps are looked at, at least and for each arc, before the costs are taken for nearly equal ones, among which
-/// cheapest paths are long: these are better served by cost scaling.
-const PATIENCE: usize = 100_000;
-const PATIENCE_BY_ARC: usize = 32;
+/// Whether to go on searching. Where costs are nearly equal, the cheapest paths have steps in common, so that a search meets
+/// little of the excess: such costs are better served by scaling, which costs as much as many searches.
+struct Patience {
+    excess: i64,
+    searches: i64,
+    is_over: bool,
+}
+
+impl Patience {
+    /// After so many searches it shows how much one of them meets.
+    const FIRST: i64 = 8;
+    /// Scaling costs as much as so many searches, more or less.
+    const SEARCHES: i64 = 30;
+
+    fn new(excess: i64) -> Self {
+        Self {
+            excess,
+            searches: 0,
+            is_over: false,
+        }
+    }
+
+    /// Says, once, that going on would take too many searches: by what those so far have met, or because there were many.
+    fn ends(&mut self, left: i64) -> bool {
+        self.searches += 1;
+        if self.is_over || left == 0 || self.searches < Self::FIRST {
+            return false;
+        }
+        let met = (self.excess - left).max(1);
+        let to_come = i128::from(left) * i128::from(self.searches) / i128::from(met);
+        self.is_over = to_come > i128::from(Self::SEARCHES) || self.searches > 2 * Self::SEARCHES;
+        self.is_over
+    }
+}
 
 /// How many times the prices of all nodes are set before the search.
-const PRICE_ROUNDS: usize = 4;
+const PRICE_ROUNDS: usize = 6;
 
-struct Search {
-    /// An arc costs its cost plus the price of its tail less that of its head.
-    price: Vec<i64>,
-    distance: Vec<i64>,
-    by: Vec<Step>,
-    touched: Vec<usize>,
-    heap: BinaryHeap<Reverse<(i64, u32)>>,
-    sources: Vec<usize>,
-    looked_at: usize,
+/// Gives each node in turn the price at which it balances.
+///
+/// As its price rises, a node stops using one arc out of it after the other and starts to use those into it, each at
+/// its own threshold and each time with one unit more of excess. From none below the price to all of them, the excess
+/// goes up by one at every threshold, so the thresholds below the right price are counted.
+fn set_prices(residual: &mut Residual) {
+    let mut thresholds: Vec<i64> = Vec::new();
+    for _ in 0..PRICE_ROUNDS {
+        for node in 0..residual.nodes() {
+            let below = residual.thresholds(node, &mut thresholds) - residual.excess[node];
+            if let Some(price) = between(&mut thresholds, below) {
+                residual.price[node] = price;
+            }
+        }
+    }
 }
+
+/// The search for cheapest paths from all nodes with excess.
+struct Search {
+    /// What it costs to reach a node from the price of the start on.
+    reached: Vec<i64>,
+    /// The place of the step by which a node is reached; `NO_STEP` where there is excess.
+    by: Vec<u32>,
+    heap: BinaryHeap<Reverse<(i64, u32)>>,
+    /// The nodes that lack and were reached, the nearest first.
+    ends: Vec<usize>,
+}
+
+const NO_STEP: u32 = u32::MAX;
 
 impl Search {
     fn new(nodes: usize) -> Self {
         Self {
-            price: vec![0; nodes],
-            distance: vec![i64::MAX; nodes],
-            by: vec![Step::With(0); nodes],
-            touched: Vec::new(),
+            reached: vec![UNREACHED; nodes],
+            by: vec![NO_STEP; nodes],
             heap: BinaryHeap::new(),
-            sources: Vec::new(),
-            looked_at: 0,
+            ends: Vec::new(),
         }
     }
 
-    fn reduced(&self, network: &Network, cost: i64, arc: usize) -> i64 {
-        cost + self.price[network.tail(arc)] - self.price[network.head(arc)]
-    }
-
-    /// Gives each node in turn the price at which it balances.
-    ///
-    /// As its price rises, a node stops using one arc out of it after the other and starts to use those into it, each at
-    /// its own threshold and each time with one unit more of excess. From none below the price to all of them, the excess
-    /// goes up by one at every threshold, so the thresholds below the right price are counted.
-    fn set_prices(&mut self, network: &Network, costs: &[i64]) {
-        let mut thresholds: Vec<i64> = Vec::new();
-        for _ in 0..PRICE_ROUNDS {
-            for node in 0..network.nodes() {
-                thresholds.clear();
-                let out = network.out(node);
-                let arcs_out = out.len();
-                thresholds.extend(out.map(|arc| self.price[network.head(arc)] - costs[arc]));
-                let into = network.arcs_into(node).iter().map(|arc| at(*arc));
-                thresholds.extend(into.map(|arc| self.price[network.tail(arc)] + costs[arc]));
-                let below = i64::from(id(arcs_out)) - network.excess[node];
-                if let Some(price) = between(&mut thresholds, below) {
-                    self.price[node] = price;
-                }
-            }
-        }
-    }
-
-    /// Sends one unit from a node with excess to the nearest that lacks, and returns how far that was.
-    fn route_one(&mut self, network: &mut Network, costs: &[i64]) -> Option<i64> {
-        self.sources.clear();
-        self.sources
-            .extend((0..network.nodes()).filter(|node| network.excess[*node] > 0));
-        if self.sources.is_empty() {
-            return None;
-        }
-        for node in self.touched.drain(..) {
-            self.distance[node] = i64::MAX;
-        }
-        self.heap.clear();
-        for source in &self.sources {
-            self.distance[*source] = 0;
-            self.touched.push(*source);
-            self.heap.push(Reverse((0, id(*source))));
-        }
+    /// Sends units from nodes with excess to the nearer half of those that lack, and returns how far the farthest was; `None`
+    /// when there is no excess or no way.
+    fn route(&mut self, residual: &mut Residual) -> Option<i64> {
+        let wanted = self.start(residual).div_ceil(2);
+        let mut farthest = None;
         while let Some(Reverse((distance, node))) = self.heap.pop() {
             let node = at(node);
-            if distance > self.distance[node] {
+            if distance > self.reached[node] - residual.price[node] {
                 continue;
             }
-            if network.excess[node] < 0 {
-                self.finish(network, node, distance);
-                return Some(distance);
-            }
-            self.looked_at += network.out(node).len() + network.arcs_into(node).len();
-            for arc in network.out(node) {
-                if network.flow[arc] < network.room[arc] {
-                    let length = costs[arc] + self.price[node] - self.price[network.head(arc)];
-                    self.reach(network.head(arc), distance + length, Step::With(arc));
-                }
-            }
-            for arc in network.arcs_into(node) {
-                let arc = at(*arc);
-                if network.flow[arc] > 0 {
-                    let length = self.price[node] - costs[arc] - self.price[network.tail(arc)];
-                    self.reach(network.tail(arc), distance + length, Step::Against(arc));
-                }
-            }
-        }
-        None
-    }
-
-    fn reach(&mut self, node: usize, distance: i64, step: Step) {
-        if distance < self.distance[node] {
-            if self.distance[node] == i64::MAX {
-                self.touched.push(node);
-            }
-            self.distance[node] = distance;
-            self.by[node] = step;
-            self.heap.push(Reverse((distance, id(node))));
-        }
-    }
-
-    /// Takes the path that ends at `node`, and moves the prices of all nodes nearer than it.
-    fn finish(&mut self, network: &mut Network, node: usize, distance: i64) {
-        for near in &self.touched {
-            if self.distance[*near] < distance {
-                self.price[*near] += self.distance[*near] - distance;
-            }
-        }
-        network.excess[node] += 1;
-        let mut here = node;
-        // Only nodes with excess start a path, and none of them is passed on the way.
-        while network.excess[here] <= 0 {
-            let step = self.by[here];
-            network.take(step, 1);
-            here = match step {
-                Step::With(arc) => network.tail(arc),
-                Step::Against(arc) => network.head(arc),
-            };
-        }
-        network.excess[here] -= 1;
-    }
-}
-
-/// The steps that cost nothing beyond the prices: as much as can goes along them, shortest paths first, all of one length
-/// together (Dinitz 1970).
-#[derive(Debug, Default)]
-struct Ties {
-    starts: Vec<u32>,
-    steps: Vec<(Step, u32)>,
-    level: Vec<u32>,
-    next: Vec<u32>,
-    queue: Vec<u32>,
-}
-
-const UNSEEN: u32 = u32::MAX;
-
-impl Ties {
-    fn route(&mut self, price: &[i64], network: &mut Network, costs: &[i64]) {
-        self.collect(price, network, costs);
-        while let Some(last) = self.levels(network) {
-            self.next.clear();
-            self.next.extend_from_slice(&self.starts[..network.nodes()]);
-            for source in 0..network.nodes() {
-                while network.excess[source] > 0 && self.advance(network, source, last) {}
-            }
-        }
-    }
-
-    /// Keeps the steps between nodes whose prices differ by just the cost, in both directions.
-    fn collect(&mut self, price: &[i64], network: &Network, costs: &[i64]) {
-        self.starts.clear();
-        self.steps.clear();
-        for node in 0..network.nodes() {
-            self.starts.push(id(self.steps.len()));
-            for arc in network.out(node) {
-                let head = network.head(arc);
-                if costs[arc] + price[node] == price[head] {
-                    self.steps.push((Step::With(arc), id(head)));
-                }
-            }
-            for arc in network.arcs_into(node).iter().map(|arc| at(*arc)) {
-                let tail = network.tail(arc);
-                if costs[arc] + price[tail] == price[node] {
-                    self.steps.push((Step::Against(arc), id(tail)));
-                }
-            }
-        }
-        self.starts.push(id(self.steps.len()));
-    }
-
-    fn is_open(network: &Network, step: Step) -> bool {
-        match step {
-            Step::With(arc) => network.flow[arc] < network.room[arc],
-            Step::Against(arc) => network.flow[arc] > 0,
-        }
-    }
-
-    fn levels(&mut self, network: &Network) -> Option<u32> {
-        self.level.clear();
-        self.level.resize(network.nodes(), UNSEEN);
-        self.queue.clear();
-        for node in 0..network.nodes() {
-            if network.excess[node] > 0 {
-                self.level[node] = 0;
-                self.queue.push(id(node));
-            }
-        }
-        let mut head = 0;
-        let mut last = None;
-        while let Some(node) = self.queue.get(head).map(|node| at(*node)) {
-            head += 1;
-            let level = self.level[node];
-            if last.is_some_and(|last| level >= last) {
-                break;
-            }
-            for (step, to) in &self.steps[at(self.starts[node])..at(self.starts[node + 1])] {
-                if self.level[at(*to)] == UNSEEN && Self::is_open(network, *step) {
-                    self.level[at(*to)] = level + 1;
-                    if network.excess[at(*to)] < 0 {
-                        last = Some(level + 1);
-                    }
-                    self.queue.push(*to);
-                }
-            }
-        }
-        last
-    }
-
-    /// Sends one unit from `source` along a path of this length, or says that none is left.
-    fn advance(&mut self, network: &mut Network, source: usize, last: u32) -> bool {
-        let mut path: Vec<(Step, usize)> = Vec::new();
-        let mut node = source;
-        loop {
-            if self.level[node] == last && network.excess[node] < 0 {
-                for (step, _) in &path {
-                    network.take(*step, 1);
-                }
-                network.excess[source] -= 1;
-                network.excess[node] += 1;
-                return true;
-            }
-            let end = self.starts[node + 1];
-            let mut found = None;
-            while self.level[node] < last && self.next[node] < end {
-                let (step, to) = self.steps[at(self.next[node])];
-                if self.level[at(to)] == self.level[node] + 1 && Self::is_open(network, step) {
-                    found = Some((step, at(to)));
+            if residual.excess[node] < 0 {
+                farthest = Some(distance);
+                self.ends.push(node);
+                if self.ends.len() >= wanted {
                     break;
                 }
-                self.next[node] += 1;
             }
-            if let Some((step, to)) = found {
-                path.push((step, node));
-                node = to;
-            } else if let Some((_, before)) = path.pop() {
-                node = before;
-                self.next[node] += 1;
-            } else {
-                return false;
+            self.go_on(residual, node);
+        }
+        let farthest = farthest?;
+        for (price, reached) in residual.price.iter_mut().zip(&self.reached) {
+            if *reached - *price < farthest {
+                *price = *reached - farthest;
             }
         }
+        for end in &self.ends {
+            self.take(residual, *end);
+        }
+        Some(farthest)
+    }
+
+    /// Begins anew at all nodes with excess; returns how many lack.
+    fn start(&mut self, residual: &Residual) -> usize {
+        self.reached.fill(UNREACHED);
+        self.heap.clear();
+        self.ends.clear();
+        let mut lacking = 0;
+        for (node, units) in residual.excess.iter().enumerate() {
+            if *units > 0 {
+                self.reached[node] = residual.price[node];
+                self.by[node] = NO_STEP;
+                self.heap.push(Reverse((0, id(node))));
+            }
+            lacking += usize::from(*units < 0);
+        }
+        lacking
+    }
+
+    /// Reaches the neighbours of a node.
+    fn go_on(&mut self, residual: &Residual, node: usize) {
+        let (reached, by) = (self.reached.as_mut_slice(), self.by.as_mut_slice());
+        let here = reached[node];
+        let first = id(residual.places(node).start);
+        for (place, (to, cost)) in (first..).zip(residual.steps(node)) {
+            let there = here + cost;
+            if there < reached[at(to)] {
+                reached[at(to)] = there;
+                by[at(to)] = place;
+                let distance = there - residual.price[at(to)];
+                self.heap.push(Reverse((distance, to)));
+            }
+        }
+    }
+
+    /// Sends a unit along the path that ends here, unless one before took a step of it or all excess of its start.
+    fn take(&self, residual: &mut Residual, end: usize) {
+        let step = |node: usize| Some(at(self.by[node])).filter(|_| self.by[node] != NO_STEP);
+        let mut start = end;
+        while let Some(place) = step(start) {
+            if !residual.is_open(place) {
+                return;
+            }
+            start = residual.from(place);
+        }
+        if residual.excess[start] <= 0 {
+            return;
+        }
+        let mut here = end;
+        while let Some(place) = step(here) {
+            here = residual.from(place);
+            residual.take(place);
+        }
+        residual.excess[start] -= 1;
+        residual.excess[end] += 1;
     }
 }
 
@@ -312,4 +219,48 @@ fn between(values: &mut [i64], count: i64) -> Option<i64> {
     let (below, next, _) = values.select_nth_unstable(count);
     let last = below.iter().max().copied().unwrap_or(*next);
     Some(last + (*next - last + 1) / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Costs that are equal, nearly equal and far apart: nothing that is left open or used could be changed for less, which
+        /// a cycle of steps that costs less than nothing would (Bellman and Ford).
+        #[test]
+        fn no_change_of_the_flow_costs_less(
+            height in 2_u32..13,
+            width in 2_u32..13,
+            cells in prop::collection::vec((0_u8..4, 0_i64..6, any::<bool>()), 144),
+            far in prop::sample::select(vec![0, 1, 1 << 12, 1 << 30]),
+        ) {
+            let kept = |cell: u32| (cells[at(cell)].0 > 0).then_some(cell);
+            let arcs: Vec<u32> = (0..height * width).filter_map(kept).collect();
+            let ends = arcs.iter().map(|cell| (cell / width, height + cell % width, 1));
+            let mut network = Network::new(at(height + width), ends);
+            let costs: Vec<i64> = arcs.iter().map(|cell| (cells[at(*cell)].1 - 3) * far + i64::from(*cell % 3) - 1).collect();
+            for cell in arcs.iter().filter(|cell| cells[at(**cell)].2) {
+                network.excess[at(cell / width)] += 1;
+                network.excess[at(height + cell % width)] -= 1;
+            }
+            prop_assert_eq!(least_change(&mut network, &costs), 0);
+            let mut price = vec![0; network.nodes()];
+            for round in 0..=network.nodes() {
+                let mut moved = false;
+                for (arc, cost) in costs.iter().enumerate() {
+                    let (tail, head) = (network.tail(arc), network.head(arc));
+                    let (from, to, cost) = if network.flow[arc] == 0 { (tail, head, *cost) } else { (head, tail, -cost) };
+                    if price[from] + cost < price[to] {
+                        (price[to], moved) = (price[from] + cost, true);
+                    }
+                }
+                if !moved {
+                    break;
+                }
+                prop_assert!(round < network.nodes(), "a cycle costs less than nothing");
+            }
+        }
+    }
 }
