@@ -46,6 +46,7 @@ mod rate;
 mod record;
 mod restatement;
 mod schema;
+mod sift;
 mod table;
 
 pub use bulk::Bulk;
@@ -65,7 +66,8 @@ pub(crate) use compiled::{DAY, Kind};
 pub(crate) use credit::Part;
 pub(crate) use extract::{Extract, Found, numbered, ranked};
 pub(crate) use ledger::date;
-pub(crate) use table::{Standing, Table, Texts};
+pub(crate) use sift::Sifted;
+pub(crate) use table::{Row, Standing, Table, Texts};
 
 #[cfg(test)]
 mod tests;

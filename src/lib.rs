@@ -33,7 +33,8 @@
 //!
 //! # The modules, in reading order
 //!
-//! 1. [`key`], [`document`], [`limits`], [`quantity`]: names, versions of written forms, how much a host allows, exact numbers.
+//! 1. [`key`], [`document`], [`fingerprint`], [`limits`], [`quantity`]: names, written forms and their versions and short names, how
+//!    much a host allows, exact numbers.
 //! 2. [`measure`], [`space`], [`calendar`], [`text`]: what is planned or measured; who and where; when; and texts in any language.
 //! 3. [`allocation`], [`margins`], [`assignment`]: splitting amounts exactly over one set of shares or over several margins, and
 //!    matching at the least cost; they know no sales.
@@ -44,6 +45,7 @@
 //! 7. [`scorecard`], [`rating`], [`pay`], [`rule`], [`alert`] and [`control`]: judging the panel, and nothing but the panel;
 //!    [`band`]: a label for every number.
 //! 8. [`catalog`], [`review`], [`scenario`]: ready-made definitions, the loop, and one document for all of it.
+//! 9. [`model`], [`journal`], [`view`]: a company that moves: its definitions, what happened to it day by day, and what a day said.
 //!
 //! # Guarantees
 //!
@@ -81,13 +83,16 @@ pub mod control;
 pub mod document;
 pub mod duty;
 mod error;
+pub mod fingerprint;
 pub mod funnel;
+pub mod journal;
 pub mod key;
 pub mod ledger;
 pub mod limits;
 pub mod margins;
 pub mod measure;
 pub mod metric;
+pub mod model;
 pub mod pace;
 pub mod panel;
 pub mod pay;
@@ -102,6 +107,7 @@ pub mod scorecard;
 pub mod space;
 pub mod statistics;
 pub mod text;
+pub mod view;
 
 pub use error::{Error, ErrorKind, Fault};
 

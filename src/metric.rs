@@ -48,6 +48,7 @@ mod gathered;
 mod grid;
 mod holding;
 mod layout;
+mod leaf;
 mod moment;
 mod open;
 mod pairs;
@@ -81,3 +82,5 @@ pub use fold::measure;
 pub use layout::Layout;
 pub use partial::Partial;
 pub use program::Program;
+
+pub(crate) use leaf::{Addend, Lanes, RECORDS, Reader, Seats};

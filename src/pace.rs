@@ -3,7 +3,7 @@
 //!
 //! A [`Pace`] says, as data, how one metric comes to its targets: its [`Pacing`] (by calendar days, working days, a
 //! season, a curve, or the cascaded targets of finer periods), its [`Approach`] (adds up, glides, holds), its
-//! [`Projection`] and its [`BestRate`]. A [`View`] applies it to a panel on a day and gives [`Trajectory`]s and columns.
+//! [`Projection`] and its [`BestRate`]. A [`PaceView`] applies it to a panel on a day and gives [`Trajectory`]s and columns.
 //!
 //! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
 //! keep what people said would come, version by version, and tell how right they were.
@@ -37,7 +37,7 @@ pub use outlook::error_histories;
 pub use pacing::{Pacing, Phase, Phasing, Progress, Season};
 pub use projection::{Projection, Trust};
 pub use reading::{Reach, Trajectory};
-pub use view::View;
+pub use view::PaceView;
 
 #[cfg(test)]
 mod testing {

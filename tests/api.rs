@@ -56,7 +56,7 @@ fn types_cross_threads_and_show_themselves() {
     shared::<margins::Fit<'_>>();
     shared::<assignment::Assignment>();
     shared::<pace::Pace>();
-    shared::<pace::View<'_>>();
+    shared::<pace::PaceView<'_>>();
     shared::<pace::Forecasts>();
     shared::<process::EventLog>();
     shared::<process::Workflow>();

@@ -1,7 +1,7 @@
 //! Ready metrics: what each counts, over which records, its unit, which way is good, and a worked
 //! example.
 //!
-//! Every metric is a function that returns an [`Entry`]; [`all`] is the index. Each definition stands alone and reads only
+//! Every metric is a function that returns an [`ReadyMetric`]; [`all`] is the index. Each definition stands alone and reads only
 //! the kinds of [`records`](super::records), so that a host may take one, rename it, or change it as data. The example of
 //! each is records of the first quarter of 2026 and the figure of March 2026 for the whole, and is run as a test; a record
 //! is written as its day, kind and fields.
@@ -41,7 +41,7 @@ pub mod territory;
 
 /// A ready metric with what is known of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Entry {
+pub struct ReadyMetric {
     /// The family that it stands with.
     pub family: &'static str,
     /// The definition.
@@ -72,7 +72,7 @@ pub struct Example {
 ///
 /// # Errors
 /// None with the names as shipped; the type says what a changed name could bring up.
-pub fn all() -> Result<Vec<Entry>, MetricError> {
+pub fn all() -> Result<Vec<ReadyMetric>, MetricError> {
     let families = [
         sales::all()?,
         collections::all()?,
@@ -97,7 +97,7 @@ pub fn all() -> Result<Vec<Entry>, MetricError> {
 ///
 /// # Errors
 /// [`MetricError::UnknownMetric`] with the nearest name.
-pub fn find(key: &str) -> Result<Entry, MetricError> {
+pub fn find(key: &str) -> Result<ReadyMetric, MetricError> {
     let mut all = all()?;
     if let Some(at) = all.iter().position(|entry| entry.definition.key == *key) {
         return Ok(all.swap_remove(at));
@@ -150,10 +150,10 @@ macro_rules! family {
             ///
             /// # Errors
             /// None as shipped.
-            pub fn $name() -> Result<super::Entry, crate::metric::MetricError> {
+            pub fn $name() -> Result<super::ReadyMetric, crate::metric::MetricError> {
                 let definition = crate::metric::MetricDef::new(stringify!($name), $formula)?
                     .better(crate::measure::Direction::$direction);
-                Ok(super::Entry {
+                Ok(super::ReadyMetric {
                     family: $family,
                     definition: super::terms::counted(definition, $unit),
                     meaning: concat!($($doc),+).trim_ascii(),
@@ -172,7 +172,7 @@ macro_rules! family {
         ///
         /// # Errors
         /// None as shipped.
-        pub fn all() -> Result<Vec<super::Entry>, crate::metric::MetricError> {
+        pub fn all() -> Result<Vec<super::ReadyMetric>, crate::metric::MetricError> {
             Ok(vec![$($name()?),+])
         }
     };

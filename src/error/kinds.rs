@@ -10,13 +10,16 @@ use crate::catalog::packs::PackError;
 use crate::channel::ChannelError;
 use crate::control::ControlError;
 use crate::duty::DutyError;
+use crate::fingerprint::FingerprintError;
 use crate::funnel::FunnelError;
+use crate::journal::{EntryError, JournalError, Rejected, Rejection};
 use crate::key::KeyError;
 use crate::ledger::{LedgerError, RateError, Refusal};
 use crate::limits::LimitError;
 use crate::margins::MarginsError;
 use crate::measure::{MeasureError, UnitError};
 use crate::metric::MetricError;
+use crate::model::{Mistake, ModelCause, ModelError};
 use crate::pace::PaceError;
 use crate::panel::PanelError;
 use crate::pay::PayError;
@@ -31,6 +34,7 @@ use crate::scorecard::ScorecardError;
 use crate::space::SpaceError;
 use crate::statistics::StatisticsError;
 use crate::text::{LangError, TemplateError};
+use crate::view::ViewError;
 
 /// Says what sort of fault the variants of an error are: those of a kind, those that are another room's error, those that hold
 /// one beside its place, and those that name a place. All others break a rule of their own value.
@@ -379,6 +383,107 @@ impl Fault for ScenarioError {
 
     fn place(&self) -> Option<String> {
         Some(self.place.clone())
+    }
+}
+
+faults!(ModelCause {
+    Unknown: UnknownMetric;
+    Duplicate: ShownTwice | DuplicateView | AxisTwice;
+    @through Calendar | Space | Measure | Ledger | Rate | Metric;
+});
+
+impl sealed::Sealed for FingerprintError {}
+
+impl Fault for FingerprintError {
+    fn kind(&self) -> ErrorKind {
+        ErrorKind::Text
+    }
+}
+
+faults!(ViewError {
+    Unknown: UnknownView;
+    Limit: Limit;
+    Conflict: NotYet;
+    @through Space | Metric | Panel;
+});
+
+faults!(EntryError {
+    Missing: NoId;
+    Mismatch: NotJoining;
+    Limit: Sequence;
+    @through Key;
+});
+
+faults!(Rejection {
+    Outside: BeforeGoLive;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself;
+    Mismatch: NotAbove | NotARecord;
+    @through Record | Space;
+});
+
+impl sealed::Sealed for Rejected {}
+
+impl Fault for Rejected {
+    fn kind(&self) -> ErrorKind {
+        self.reason.kind()
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(format!("entries[{}]", self.row))
+    }
+}
+
+impl sealed::Sealed for JournalError {}
+
+impl Fault for JournalError {
+    fn kind(&self) -> ErrorKind {
+        match self {
+            Self::Key(inner) => inner.kind(),
+            Self::Space(inner) => inner.kind(),
+            Self::Metric(inner) => inner.kind(),
+            Self::Rejected { rejected } => rejected.first().map_or(ErrorKind::Invalid, Fault::kind),
+            Self::Entry(inner) => inner.kind(),
+            Self::NotLater { .. } | Self::LessComplete { .. } | Self::OtherHead { .. } => {
+                ErrorKind::Conflict
+            }
+            Self::OtherModel { .. } => ErrorKind::Mismatch,
+            Self::TooMany { .. } => ErrorKind::Limit,
+            Self::Damaged { .. } => ErrorKind::Invalid,
+        }
+    }
+
+    fn place(&self) -> Option<String> {
+        match self {
+            Self::Rejected { rejected } => rejected.first().and_then(Fault::place),
+            Self::Damaged { part, .. } => Some((*part).to_owned()),
+            _ => None,
+        }
+    }
+}
+
+impl sealed::Sealed for Mistake {}
+
+impl Fault for Mistake {
+    fn kind(&self) -> ErrorKind {
+        self.cause.kind()
+    }
+
+    fn place(&self) -> Option<String> {
+        Some(self.place.clone())
+    }
+}
+
+impl sealed::Sealed for ModelError {}
+
+impl Fault for ModelError {
+    fn kind(&self) -> ErrorKind {
+        self.mistakes
+            .first()
+            .map_or(ErrorKind::Invalid, Fault::kind)
+    }
+
+    fn place(&self) -> Option<String> {
+        self.mistakes.first().and_then(Fault::place)
     }
 }
 

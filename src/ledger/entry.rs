@@ -382,7 +382,7 @@ impl Ledger {
         self.tables[kind].row(at, self.schema.compiled()[kind].credit)
     }
 
-    fn day(&self, day: NaiveDate) -> Result<i32, Refusal> {
+    pub(super) fn day(&self, day: NaiveDate) -> Result<i32, Refusal> {
         let span = self.schema.span();
         if self.schema.holds(day) {
             Ok(day.num_days_from_ce())
@@ -430,7 +430,7 @@ impl Ledger {
     }
 
     /// The amounts in quanta of their measures, and those that the record gave in a currency of its own.
-    fn amounts(
+    pub(super) fn amounts(
         &self,
         record: &Record,
         kind: &Kind,
@@ -508,7 +508,7 @@ pub(super) fn representable(
     Ok(units)
 }
 
-fn missing(kind: &Kind, field: &str) -> Refusal {
+pub(super) fn missing(kind: &Kind, field: &str) -> Refusal {
     Refusal::Missing {
         kind: kind.key().clone(),
         field: field.to_owned(),
@@ -537,7 +537,7 @@ pub(super) fn refuse_unknown<'a, 'b>(
     Ok(())
 }
 
-fn texts(record: &Record, kind: &Kind) -> Result<Vec<Option<Key>>, Refusal> {
+pub(super) fn texts(record: &Record, kind: &Kind) -> Result<Vec<Option<Key>>, Refusal> {
     let fields = &kind.definition.attributes;
     refuse_unknown(kind, "attribute", record.attributes.keys(), || {
         fields.iter().map(|field| &field.field).collect()
@@ -573,7 +573,7 @@ fn texts(record: &Record, kind: &Kind) -> Result<Vec<Option<Key>>, Refusal> {
     Ok(texts)
 }
 
-fn dates(record: &Record, kind: &Kind) -> Result<Vec<i32>, Refusal> {
+pub(super) fn dates(record: &Record, kind: &Kind) -> Result<Vec<i32>, Refusal> {
     let fields = &kind.definition.dates;
     refuse_unknown(kind, "date", record.dates.keys(), || {
         fields.iter().map(|field| &field.field).collect()
@@ -603,7 +603,7 @@ pub(super) fn countable(field: &Key, day: NaiveDate) -> Result<i32, Refusal> {
     }
 }
 
-fn milliseconds(time: Option<NaiveTime>, kind: &Kind) -> Result<u32, Refusal> {
+pub(super) fn milliseconds(time: Option<NaiveTime>, kind: &Kind) -> Result<u32, Refusal> {
     match (kind.definition.timing, time) {
         (Timing::Day, None) => Ok(0),
         (Timing::Day, Some(_)) => Err(Refusal::Untimed {
@@ -620,14 +620,14 @@ fn milliseconds(time: Option<NaiveTime>, kind: &Kind) -> Result<u32, Refusal> {
     }
 }
 
-fn sequence(sequence: u64) -> Result<u64, Refusal> {
+pub(super) fn sequence(sequence: u64) -> Result<u64, Refusal> {
     if sequence > Record::MAX_SEQUENCE {
         return Err(Refusal::Sequence { sequence });
     }
     Ok(sequence)
 }
 
-fn id(record: &Record) -> Result<Option<Key>, Refusal> {
+pub(super) fn id(record: &Record) -> Result<Option<Key>, Refusal> {
     let Some(id) = &record.id else {
         return Ok(None);
     };

@@ -24,6 +24,16 @@ pub enum MetricError {
         /// What is not known.
         error: SpaceError,
     },
+    /// A metric asks for what is not kept by leaf.
+    #[error(
+        "metric `{metric}` asks for {asked}, which a journal does not keep by leaf and day yet; leave it out of the views, or fold a ledger for it"
+    )]
+    NotByLeaf {
+        /// The metric.
+        metric: Key,
+        /// What it asks for.
+        asked: &'static str,
+    },
     /// A period or window leaves the calendar.
     #[error(transparent)]
     Calendar(#[from] CalendarError),

@@ -185,6 +185,42 @@ impl Cells {
         }
     }
 
+    /// Adds a number to one sum of a cell.
+    pub(super) fn put_sum(&mut self, cell: usize, lane: usize, value: i64) {
+        self.reserve(1, value.unsigned_abs());
+        match &mut self.rows {
+            Rows::Sum(sums) => sums[cell] += value,
+            Rows::Both(rows) => rows[cell].sums[lane] += value,
+            Rows::Wide(rows) => rows[cell].sums[lane] += i128::from(value),
+            Rows::Count(_) | Rows::Counts(_) => {}
+        }
+    }
+
+    /// Adds a number to one count of a cell.
+    pub(super) fn put_count(
+        &mut self,
+        cell: usize,
+        lane: usize,
+        value: i64,
+    ) -> Result<(), MetricError> {
+        let count = match &mut self.rows {
+            Rows::Count(counts) => &mut counts[cell],
+            Rows::Counts(counts) => &mut counts[cell][lane],
+            Rows::Both(rows) => &mut rows[cell].counts[lane],
+            Rows::Wide(rows) => &mut rows[cell].counts[lane],
+            Rows::Sum(_) => return Ok(()),
+        };
+        let sum = i32::try_from(value)
+            .ok()
+            .and_then(|value| count.checked_add(value));
+        *count = sum.ok_or(MetricError::TooMany {
+            what: "records in one cell",
+            count: 1 << 31,
+            limit: (1 << 31) - 1,
+        })?;
+        Ok(())
+    }
+
     pub(super) fn count(&self, cell: usize, lane: usize) -> i128 {
         i128::from(match &self.rows {
             Rows::Count(counts) => counts[cell],

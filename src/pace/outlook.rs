@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::{
-    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, Phase, Projected, Trajectory,
-    Trust, View,
+    Category, ErrorHistory, ForecastScore, Forecasts, PaceError, PaceView, Phase, Projected,
+    Trajectory, Trust,
 };
 use crate::calendar::PeriodId;
 use crate::key::Key;
@@ -25,7 +25,7 @@ struct Outlook {
     held: Parts,
 }
 
-impl View<'_> {
+impl PaceView<'_> {
     /// Returns what an interval around the projection says, for the periods that run:
     ///
     /// `<metric>.projected_low` and `<metric>.projected_high` (the interval that holds what comes as often as `coverage`
@@ -38,7 +38,7 @@ impl View<'_> {
     /// ended period, of which everything is known, is not applicable; one that has not begun is not yet due.
     ///
     /// # Errors
-    /// As [`View::columns`]; [`PaceError::NeedsAmounts`] for quotients, [`PaceError::Quantity`] when an end of an interval
+    /// As [`PaceView::columns`]; [`PaceError::NeedsAmounts`] for quotients, [`PaceError::Quantity`] when an end of an interval
     /// leaves its range.
     pub fn outlook_columns<'h>(
         &self,
@@ -160,9 +160,9 @@ fn projected(reading: &Trajectory) -> Told {
 /// periods: one for the tenth working day of every month, say.
 ///
 /// # Errors
-/// As [`View::reading`]; [`PaceError::Panel`] when a view has other subjects or periods, or the final panel no such column.
+/// As [`PaceView::reading`]; [`PaceError::Panel`] when a view has other subjects or periods, or the final panel no such column.
 pub fn error_histories(
-    earlier: &[View<'_>],
+    earlier: &[PaceView<'_>],
     finals: &Panel,
     ended: impl Fn(PeriodId) -> bool,
 ) -> Result<Vec<ErrorHistory>, PaceError> {

@@ -63,7 +63,7 @@ pub enum Pacing {
     Phasing(Phasing),
     /// By the cascaded targets of a finer set of periods, which add up to the period's target.
     ///
-    /// Only a [`View`](super::View) with a cascade knows them.
+    /// Only a [`PaceView`](super::PaceView) with a cascade knows them.
     Cascaded(Days),
 }
 

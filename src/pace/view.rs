@@ -16,7 +16,7 @@ use crate::space::RowId;
 
 /// The targets and figures of one metric of a panel, as seen on a day.
 #[derive(Debug, Clone)]
-pub struct View<'a> {
+pub struct PaceView<'a> {
     pace: &'a Pace,
     panel: &'a Panel,
     end: NaiveDate,
@@ -34,7 +34,7 @@ pub struct View<'a> {
     cascaded: Option<Vec<Exact>>,
 }
 
-impl<'a> View<'a> {
+impl<'a> PaceView<'a> {
     pub(super) fn new(
         pace: &'a Pace,
         panel: &'a Panel,
@@ -433,7 +433,11 @@ impl Pace {
     /// # Errors
     /// [`PaceError::Panel`] when a column is missing, [`PaceError::Axis`] when two columns do not go together,
     /// [`PaceError::NeedsAmounts`] for quotients that should add up or glide, and what [`Pacing::progress`] says.
-    pub fn view<'a>(&'a self, panel: &'a Panel, as_of: NaiveDate) -> Result<View<'a>, PaceError> {
-        View::new(self, panel, as_of)
+    pub fn view<'a>(
+        &'a self,
+        panel: &'a Panel,
+        as_of: NaiveDate,
+    ) -> Result<PaceView<'a>, PaceError> {
+        PaceView::new(self, panel, as_of)
     }
 }

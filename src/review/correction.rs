@@ -9,7 +9,7 @@ use super::{ReviewDef, ReviewError};
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::calendar::PeriodId;
 use crate::measure::Direction;
-use crate::pace::{Phase, Reach, View};
+use crate::pace::{PaceView, Phase, Reach};
 use crate::panel::{Figure, Found};
 use crate::quantity::{Rounding, divide};
 use crate::space::RowId;
@@ -17,7 +17,7 @@ use crate::space::RowId;
 /// Execution first, then the plan.
 pub(super) fn corrections(
     def: &ReviewDef,
-    views: &[View<'_>],
+    views: &[PaceView<'_>],
     lines: &[Line],
     alerts: &[Raised],
     subject: RowId,
@@ -69,7 +69,7 @@ fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
 
 /// Only what adds up and of which more is better can be carried; and only into periods that have a target.
 fn carry_forward(
-    view: &View<'_>,
+    view: &PaceView<'_>,
     line: &Line,
     subject: RowId,
     period: PeriodId,

@@ -6,7 +6,7 @@ use super::ReviewError;
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::pace::{Trajectory, View};
+use crate::pace::{PaceView, Trajectory};
 use crate::quantity::{Quantity, Ratio};
 use crate::space::RowId;
 
@@ -38,7 +38,7 @@ pub struct Line {
 
 impl Line {
     pub(super) fn of(
-        view: &View<'_>,
+        view: &PaceView<'_>,
         subject: RowId,
         period: PeriodId,
     ) -> Result<Self, ReviewError> {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    At, Outcome, PeriodsDef, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef,
-    UnaskedRule, outcome,
+    At, Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef, UnaskedRule,
+    outcome,
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
@@ -12,6 +12,7 @@ use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricDef, Program};
+use crate::model::PeriodsDef;
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
 use crate::quantity::Number;
@@ -163,7 +164,7 @@ impl<'a> World<'a> {
             };
             return Err(error).at(place);
         }
-        let periods = periods(&def.periods, &calendar).at("periods")?;
+        let periods = def.periods.set(&calendar).at("periods")?;
         Ok(Self {
             def,
             ledger,
@@ -309,7 +310,7 @@ impl<'a> World<'a> {
 
     fn table(&self, index: usize) -> Result<Table, ScenarioCause> {
         let def = &self.def.tables[index];
-        let periods = periods(&def.periods, &self.calendar)?;
+        let periods = def.periods.set(&self.calendar)?;
         // A basis is of those who are planned for; what nobody has weighs only where that is said.
         let unassigned = match self.def.unassigned {
             Unassigned::Shown => Unassigned::Shown,
@@ -457,13 +458,6 @@ fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, Scen
         units,
     );
     Ok(column.better(targets.direction()).with_reasons(&states)?)
-}
-
-fn periods(def: &PeriodsDef, calendar: &Calendar) -> Result<PeriodSet, ScenarioCause> {
-    match def {
-        PeriodsDef::Grain(grain) => Ok(calendar.periods(grain.grain, grain.from, grain.to)?),
-        PeriodsDef::Set(set) => Ok(set.clone()),
-    }
 }
 
 /// Returns which rule an error leaves out, and why.

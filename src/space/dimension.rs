@@ -27,6 +27,9 @@ impl Placement {
     /// The placement of the unassigned member.
     pub const UNASSIGNED: Self = Self(0);
 
+    /// Some placement of somebody, where nothing but that is asked.
+    pub(crate) const SOMEBODY: Self = Self(1);
+
     /// Returns the dense number.
     #[must_use]
     pub fn index(self) -> usize {

@@ -12,6 +12,8 @@ mod control;
 mod documents;
 mod duty;
 mod funnel;
+mod journal;
+mod journal_reference;
 mod margins;
 mod metric;
 mod pace;

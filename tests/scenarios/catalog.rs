@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::NaiveDate;
 
 use quotaflow::calendar::{Calendar, DayRange, Grain};
-use quotaflow::catalog::metrics::{Entry, all, find};
+use quotaflow::catalog::metrics::{ReadyMetric, all, find};
 use quotaflow::catalog::records;
 use quotaflow::key::Key;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
@@ -46,7 +46,7 @@ fn record(line: &str, kinds: &[RecordKind]) -> (usize, Record) {
     (count, record)
 }
 
-fn records(entry: &Entry, kinds: &[RecordKind]) -> Vec<Record> {
+fn records(entry: &ReadyMetric, kinds: &[RecordKind]) -> Vec<Record> {
     let mut all = Vec::new();
     for line in entry.example.records.lines() {
         let (count, record) = record(line.trim(), kinds);
@@ -56,7 +56,7 @@ fn records(entry: &Entry, kinds: &[RecordKind]) -> Vec<Record> {
 }
 
 /// All members that the examples name, as flat dimensions.
-fn schema(entries: &[Entry], kinds: &[RecordKind]) -> Schema {
+fn schema(entries: &[ReadyMetric], kinds: &[RecordKind]) -> Schema {
     let mut members: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
     for entry in entries {
         for record in records(entry, kinds) {

@@ -13,6 +13,7 @@ mod control;
 mod credit;
 mod duty;
 mod foreign_ids;
+mod journal;
 mod kpi;
 mod ledger_currency;
 mod margins;

@@ -3,7 +3,7 @@
 #![allow(dead_code, reason = "each test asks some of these")]
 
 use quotaflow::calendar::{PeriodId, PeriodSet};
-use quotaflow::pace::View;
+use quotaflow::pace::PaceView;
 use quotaflow::panel::Panel;
 use quotaflow::rule::Judge;
 use quotaflow::scorecard::Scores;
@@ -61,13 +61,13 @@ impl PeriodAt for Judge<'_> {
     }
 }
 
-impl RowAt for View<'_> {
+impl RowAt for PaceView<'_> {
     fn row_at(&self, place: usize) -> RowId {
         self.panel().row_at(place)
     }
 }
 
-impl PeriodAt for View<'_> {
+impl PeriodAt for PaceView<'_> {
     fn period_at(&self, place: usize) -> PeriodId {
         self.panel().period_at(place)
     }

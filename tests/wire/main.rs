@@ -9,6 +9,7 @@ mod catalog;
 mod columns;
 mod duty;
 mod funnel;
+mod journal;
 mod ledger;
 mod margins;
 mod metric;

@@ -239,7 +239,7 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
         (four_months([62, 10, 0, 0]), "2026-02-10"),
         (four_months([62, 28, 10, 0]), "2026-03-10"),
     ];
-    let earlier: Vec<View<'_>> = snapshots
+    let earlier: Vec<PaceView<'_>> = snapshots
         .iter()
         .map(|(panel, as_of)| pace.view(panel, day(as_of)).unwrap())
         .collect();

@@ -143,7 +143,7 @@ fn a_limit_is_missed_for_good_once_it_is_passed() {
     panel.add(less("sales", &[101, 100, 30])).unwrap();
     let spend = pace(Days::Calendar);
     let view = spend.view(&panel, day("2026-02-07")).unwrap();
-    let reach = |view: &View<'_>, person| {
+    let reach = |view: &PaceView<'_>, person| {
         view.reading(RowId::at(person), PeriodId::at(0))
             .unwrap()
             .reach

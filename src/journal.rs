@@ -1,0 +1,56 @@
+//! What happened to a company, entry by entry: structure, records, reversals and voids, kept folded so that nothing is read twice.
+//!
+//! Start with [`Entry`] (one thing that happened, by its source's id), [`Journal`] (which takes them in, hand-over by hand-over, and
+//! answers the views of its [`Model`](crate::model::Model)) and [`Snapshot`] (what a host stores at night and opens in the
+//! morning). Two times are told apart: the day from which something is so, and the time at which the journal knew it. A view is
+//! asked as of a day and as known at a time ([`View`](crate::view::View)); what it said once, it says again.
+//!
+//! A host stores each hand-over with the head after it in one transaction, and a snapshot now and then. After a crash it opens the
+//! newest snapshot and replays what lies behind its head.
+//!
+//! ```
+//! use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
+//! use quotaflow::ledger::Record;
+//! # use quotaflow::model::Model;
+//! # let model: Model = serde_json::from_str(include_str!("../examples/models/two_teams.json"))?;
+//! let sold = |id: &str, day: &str, euros: i64| {
+//!     let record = Record::new("order", day.parse()?).id(id).of("person", "ann");
+//!     Entry::record("crm", record.amount("sales", euros.into())).map_err(quotaflow::Error::from)
+//! };
+//! let mut journal = Journal::new(&model, "2026-01-01".parse()?)?;
+//! journal.enter("2026-02-01T06:00:00".parse()?, "2026-01-31".parse()?, &[sold("1", "2026-01-10", 100)?])?;
+//! let night = serde_json::to_string(&journal.snapshot())?;
+//!
+//! let mut journal = Journal::open(&model, serde_json::from_str::<Snapshot>(&night)?)?;
+//! let late = HandOver::new("2026-02-02T06:00:00".parse()?, "2026-02-01".parse()?, vec![sold("2", "2026-01-20", 7)?]);
+//! journal.replay([&late])?;
+//! let panel = journal.view("by_team_month")?.panel()?;
+//! assert_eq!(panel.get("sales", ["north"], "2026-01")?.to_string(), "107.00 EUR");
+//! assert_eq!(journal.records_read(), 1);
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
+
+mod draft;
+mod entry;
+mod entry_error;
+mod error;
+mod hand_over;
+mod id;
+mod leaves;
+mod reducer;
+mod report;
+mod snapshot;
+mod state;
+mod structure;
+
+pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, TransferDef};
+pub use entry_error::EntryError;
+pub use error::{JournalError, Rejected, Rejection};
+pub use hand_over::{HandOver, Head};
+pub use id::EntryId;
+pub use report::{Awaited, Receipt, Waiting};
+pub use snapshot::Snapshot;
+pub use state::Journal;
+
+pub(crate) use leaves::{Chunk, Chunks, Leaves};
+pub(crate) use structure::{Step, structure};

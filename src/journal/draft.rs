@@ -1,0 +1,179 @@
+//! A hand-over before it is taken in: which entries are new, which of all entries stand then, and which are refused.
+
+mod judge;
+mod refuse;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::entry::{Content, Entry};
+use super::error::{Rejected, Rejection};
+use super::id::EntryId;
+use super::state::{Journal, Withheld};
+use crate::key::Key;
+use crate::ledger::Sifted;
+
+/// A hand-over on its way in. The journal is as it was.
+pub(super) struct Draft<'a> {
+    journal: &'a Journal,
+    pub(super) fresh: Vec<Arc<Entry>>,
+    /// Where each of them stands in the hand-over.
+    rows: Vec<usize>,
+    pub(super) repeated: usize,
+    pub(super) sifted: BTreeMap<u32, Sifted>,
+    pub(super) ids: BTreeMap<EntryId, u32>,
+    pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
+    pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    /// Those that were judged anew; nothing for one that stands.
+    pub(super) status: BTreeMap<u32, Option<Withheld>>,
+    pub(super) rejected: Vec<Rejected>,
+}
+
+impl<'a> Draft<'a> {
+    /// Takes in what is new of some entries, in canonical order, and judges what that changes.
+    pub(super) fn new(journal: &'a Journal, entries: &[Entry], left_out: &BTreeSet<usize>) -> Self {
+        let mut own = Self {
+            journal,
+            fresh: Vec::new(),
+            rows: Vec::new(),
+            repeated: 0,
+            sifted: BTreeMap::new(),
+            ids: BTreeMap::new(),
+            referring: BTreeMap::new(),
+            joins: BTreeMap::new(),
+            status: BTreeMap::new(),
+            rejected: Vec::new(),
+        };
+        let mut order: Vec<usize> = (0..entries.len())
+            .filter(|row| !left_out.contains(row))
+            .collect();
+        order.sort_by_key(|row| (entries[*row].order(), *row));
+        for row in order {
+            own.add(row, &entries[row]);
+        }
+        own.judge();
+        own.refuse();
+        own.rejected.sort_by_key(|rejected| rejected.row);
+        own
+    }
+
+    fn add(&mut self, row: usize, entry: &Entry) {
+        if let Some(at) = self.find(entry.id()) {
+            let there = self.entry(at);
+            if there.order() == entry.order()
+                && there.day() == entry.day()
+                && there.content() == entry.content()
+            {
+                self.repeated += 1;
+            } else {
+                let (there, given) = (Box::new(there.clone()), Box::new(entry.clone()));
+                self.reject(row, entry, Rejection::OtherContent { there, given });
+            }
+            return;
+        }
+        let Ok(at) = u32::try_from(self.journal.entries.len() + self.fresh.len()) else {
+            return;
+        };
+        if let Some(of) = self.voids_itself(entry) {
+            self.reject(row, entry, Rejection::VoidsItself { of });
+            return;
+        }
+        match self.journal.checked(entry) {
+            Ok(sifted) => {
+                self.sifted.extend(sifted.map(|sifted| (at, sifted)));
+            }
+            Err(reason) => {
+                self.reject(row, entry, reason);
+                return;
+            }
+        }
+        self.ids.insert(entry.id().clone(), at);
+        if let Some(of) = entry.refers_to() {
+            self.referring.entry(of.clone()).or_default().push(at);
+        }
+        if let Content::Join(join) = entry.content()
+            && let Some(dimension) = self.journal.dimension(&join.dimension)
+        {
+            let joins = self.joins.entry((dimension, join.member.clone()));
+            joins.or_default().push(at);
+        }
+        self.fresh.push(Arc::new(entry.clone()));
+        self.rows.push(row);
+    }
+
+    /// What a void names by way of which it would void itself.
+    fn voids_itself(&self, entry: &Entry) -> Option<EntryId> {
+        let Content::Void(of) = entry.content() else {
+            return None;
+        };
+        let mut next = of;
+        // Each step leads to an entry that came before, of which none leads back to itself.
+        loop {
+            if next == entry.id() {
+                return Some(of.clone());
+            }
+            match self.entry(self.find(next)?).content() {
+                Content::Void(further) => next = further,
+                _ => return None,
+            }
+        }
+    }
+
+    fn reject(&mut self, row: usize, entry: &Entry, reason: Rejection) {
+        let id = entry.id().clone();
+        self.rejected.push(Rejected { row, id, reason });
+    }
+
+    /// The entry of a number.
+    pub(super) fn entry(&self, at: u32) -> &Entry {
+        let at = at as usize;
+        let before = self.journal.entries.len();
+        match self.journal.entries.get(at) {
+            Some(kept) => &kept.entry,
+            None => &self.fresh[at - before],
+        }
+    }
+
+    /// Where it stands in the hand-over, if it is new.
+    fn row(&self, at: u32) -> Option<usize> {
+        let at = (at as usize).checked_sub(self.journal.entries.len())?;
+        self.rows.get(at).copied()
+    }
+
+    pub(super) fn find(&self, id: &EntryId) -> Option<u32> {
+        let known = self.journal.by_id.get(id);
+        known.or_else(|| self.ids.get(id)).copied()
+    }
+
+    /// The entries that refer to one, in canonical order.
+    fn referring_to(&self, id: &EntryId) -> impl Iterator<Item = u32> + use<'_> {
+        let both = [self.journal.referring.get(id), self.referring.get(id)];
+        both.into_iter().flatten().flatten().copied()
+    }
+
+    fn joins_of(&self, dimension: usize, member: &Key) -> impl Iterator<Item = u32> + use<'_> {
+        let place = (dimension, member.clone());
+        let both = [self.journal.joins.get(&place), self.joins.get(&place)];
+        both.into_iter().flatten().flatten().copied()
+    }
+
+    /// Why an entry is withheld, as far as it is judged; nothing for one that stands.
+    fn withheld(&self, at: u32) -> Option<&Withheld> {
+        match self.status.get(&at) {
+            Some(judged) => judged.as_ref(),
+            None => self.journal.withheld.get(&at),
+        }
+    }
+
+    fn is_judged(&self, at: u32) -> bool {
+        (at as usize) < self.journal.entries.len() || self.status.contains_key(&at)
+    }
+
+    pub(super) fn stands(&self, at: u32) -> bool {
+        self.is_judged(at) && self.withheld(at).is_none()
+    }
+
+    fn is_voided(&self, at: u32) -> bool {
+        matches!(self.withheld(at), Some(Withheld::Voided(_)))
+    }
+}

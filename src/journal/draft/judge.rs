@@ -1,0 +1,206 @@
+//! Which entries stand: those that no standing entry voids, and whose members and entries are there.
+
+use std::collections::BTreeSet;
+
+use super::Draft;
+use crate::journal::entry::{Content, Entry, ParentDef};
+use crate::journal::report::Awaited;
+use crate::journal::state::Withheld;
+use crate::journal::structure::{about, position};
+use crate::key::Key;
+use crate::space::UNASSIGNED;
+
+/// The order in which entries are judged: none waits for one of a later rank, but that a void changes what stands before it.
+fn rank(entry: &Entry) -> u8 {
+    match entry.content() {
+        Content::Void(_) => 0,
+        Content::Join(_) | Content::Move(_) | Content::End(_) => 1,
+        Content::Record(_) => 2,
+        Content::Reverse(_) => 3,
+    }
+}
+
+impl Draft<'_> {
+    /// Judges the new entries, and whatever depends on what that changes, until nothing does.
+    pub(super) fn judge(&mut self) {
+        let first = self.journal.entries.len();
+        let numbers = (first..first + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let mut queue: BTreeSet<(u8, u32)> = BTreeSet::new();
+        for at in numbers {
+            queue.insert((rank(self.entry(at)), at));
+            let waiting = self.referring_to(self.entry(at).id());
+            queue.extend(waiting.map(|other| (rank(self.entry(other)), other)));
+        }
+        while let Some((_, at)) = queue.pop_first() {
+            let judged = self.judged(at);
+            let stood = self.stands(at);
+            if self.is_judged(at) && self.withheld(at) == judged.as_ref() {
+                continue;
+            }
+            let stands = judged.is_none();
+            self.status.insert(at, judged);
+            if stood != stands {
+                let dependents = self.dependents(at, stands);
+                queue.extend(
+                    dependents
+                        .into_iter()
+                        .map(|other| (rank(self.entry(other)), other)),
+                );
+            }
+        }
+    }
+
+    /// What has to be judged again since an entry stands or does not.
+    fn dependents(&self, at: u32, stands: bool) -> Vec<u32> {
+        let entry = self.entry(at);
+        let mut found: Vec<u32> = self.referring_to(entry.id()).collect();
+        match entry.content() {
+            Content::Void(of) => found.extend(self.find(of)),
+            Content::Join(join) => {
+                let dimension = self.journal.dimension(&join.dimension);
+                let waits = |other: &u32| match self.withheld(*other) {
+                    Some(Withheld::Waits(Awaited::Member { member, .. })) => {
+                        member.as_str() == join.member.as_str()
+                    }
+                    Some(Withheld::Waits(Awaited::Parent { member })) => *member == join.member,
+                    Some(_) => false,
+                    None => !stands && self.names(*other, dimension, &join.member),
+                };
+                let all = self.journal.entries.len() + self.fresh.len();
+                let all = (0..all).filter_map(|other| u32::try_from(other).ok());
+                if stands {
+                    let known = self.journal.withheld.keys().chain(self.status.keys());
+                    found.extend(known.copied().filter(waits));
+                } else {
+                    // Nobody keeps a list of who names whom: that a join was a mistake is rare.
+                    found.extend(all.filter(|other| self.is_judged(*other)).filter(waits));
+                }
+            }
+            Content::Record(_) | Content::Reverse(_) | Content::Move(_) | Content::End(_) => {}
+        }
+        found
+    }
+
+    /// Whether an entry names a member of a dimension.
+    fn names(&self, at: u32, dimension: Option<usize>, member: &Key) -> bool {
+        let entry = self.entry(at);
+        match entry.content() {
+            Content::Record(record) => {
+                let named = self.journal.named(record);
+                named
+                    .into_iter()
+                    .any(|(of, name)| Some(of) == dimension && name == member.as_str())
+            }
+            Content::Join(join) => join.parents.iter().any(|parent| parent.member == *member),
+            Content::Move(to) => to.member == *member || to.parent == *member,
+            Content::End(end) => end.member == *member,
+            Content::Reverse(_) | Content::Void(_) => false,
+        }
+    }
+
+    /// Why an entry does not stand, by what is judged so far.
+    fn judged(&self, at: u32) -> Option<Withheld> {
+        let entry = self.entry(at);
+        let is_void = |other: &u32| {
+            matches!(self.entry(*other).content(), Content::Void(_)) && self.stands(*other)
+        };
+        if let Some(void) = self.referring_to(entry.id()).find(is_void) {
+            return Some(Withheld::Voided(self.entry(void).id().clone()));
+        }
+        let awaited = match entry.content() {
+            Content::Void(of) => {
+                let missing = self.find(of).is_none();
+                missing.then(|| Awaited::Entry(of.clone()))
+            }
+            Content::Reverse(of) => match self.find(of).filter(|of| self.stands(*of)) {
+                None => Some(Awaited::Entry(of.clone())),
+                Some(original) => {
+                    let original = self.entry(original);
+                    let fits = matches!(original.content(), Content::Record(_))
+                        && original.day() <= entry.day();
+                    (!fits).then(|| Awaited::Unfit {
+                        of: of.clone(),
+                        day: original.day(),
+                    })
+                }
+            },
+            Content::Record(record) => {
+                let mut named = self.journal.named(record).into_iter();
+                let missing =
+                    named.find(|(dimension, name)| self.level(*dimension, name).is_none());
+                missing.map(|(dimension, name)| self.awaited(dimension, name))
+            }
+            Content::Join(_) | Content::Move(_) | Content::End(_) => self.structural(entry),
+        };
+        awaited.map(Withheld::Waits)
+    }
+
+    fn awaited(&self, dimension: usize, member: &str) -> Awaited {
+        Awaited::Member {
+            dimension: self.journal.dimension_key(dimension).clone(),
+            member: member.to_owned(),
+            nearest: None,
+        }
+    }
+
+    /// What an entry of structure waits for.
+    fn structural(&self, entry: &Entry) -> Option<Awaited> {
+        let (key, member) = about(entry)?;
+        let dimension = self.journal.dimension(key)?;
+        let (level, parents) = match entry.content() {
+            Content::Join(join) => (join.level.clone(), join.parents.clone()),
+            Content::Move(to) => {
+                let parent = ParentDef {
+                    hierarchy: to.hierarchy.clone(),
+                    member: to.parent.clone(),
+                };
+                match self.level(dimension, member.as_str()) {
+                    Some(level) => (level, vec![parent]),
+                    None => return Some(self.awaited(dimension, member.as_str())),
+                }
+            }
+            _ => match self.level(dimension, member.as_str()) {
+                Some(level) => (level, Vec::new()),
+                None => return Some(self.awaited(dimension, member.as_str())),
+            },
+        };
+        parents.into_iter().find_map(|parent| {
+            let Some(above) = self.level(dimension, parent.member.as_str()) else {
+                return Some(self.awaited(dimension, parent.member.as_str()));
+            };
+            let fits = self
+                .journal
+                .is_above(dimension, parent.hierarchy.as_ref(), &above, &level);
+            (!fits).then_some(Awaited::Parent {
+                member: parent.member,
+            })
+        })
+    }
+
+    /// The level of a member that is there.
+    fn level(&self, dimension: usize, member: &str) -> Option<Key> {
+        if member == UNASSIGNED {
+            return None;
+        }
+        if let Some(level) = self.journal.model_level(dimension, member) {
+            return Some(level.clone());
+        }
+        let key = Key::new(member).ok()?;
+        let join = self
+            .joins_of(dimension, &key)
+            .find(|join| self.stands(*join))?;
+        match self.entry(join).content() {
+            Content::Join(join) => Some(join.level.clone()),
+            _ => None,
+        }
+    }
+}
+
+/// The hierarchy that a parent stands in.
+pub(super) fn hierarchy_of(
+    hierarchies: &[crate::space::HierarchyDef],
+    key: Option<&Key>,
+) -> Option<Key> {
+    let at = position(hierarchies, key)?;
+    Some(hierarchies.get(at)?.key.clone())
+}

@@ -1,0 +1,463 @@
+//! One thing that happened, as hosts hand it over and store it.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use serde::{Deserialize, Serialize};
+
+use super::entry_error::EntryError;
+use super::id::EntryId;
+use crate::key::Key;
+use crate::ledger::Record;
+use crate::measure::Currency;
+use crate::quantity::Number;
+
+/// What an entry says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Content {
+    /// A record of what happened. Its day, id and sequence number are those of the entry.
+    Record(Record),
+    /// A record is taken back as a whole, on the day of the entry: counts and sums fall then by what it brought, in the rows that
+    /// had it.
+    Reverse(EntryId),
+    /// A member is there, and from the day of the entry under these parents.
+    Join(JoinDef),
+    /// A member has another parent from the day of the entry on, until the next entry about it or the model says otherwise.
+    Move(TransferDef),
+    /// A member has no parent from the day of the entry on, in any hierarchy.
+    End(EndDef),
+    /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
+    Void(EntryId),
+}
+
+/// Who joins the structure, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinDef {
+    /// The dimension.
+    pub dimension: Key,
+    /// The level at which the member stands.
+    pub level: Key,
+    /// The member, which is not there yet.
+    pub member: Key,
+    /// What it is shown as; the key where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Its parents, one for each hierarchy in which it has one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub parents: Vec<ParentDef>,
+}
+
+/// A parent, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ParentDef {
+    /// The hierarchy; the first one of the dimension where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<Key>,
+    /// The parent.
+    pub member: Key,
+}
+
+/// Who moves, and where to, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TransferDef {
+    /// The dimension.
+    pub dimension: Key,
+    /// The hierarchy; the first one of the dimension where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hierarchy: Option<Key>,
+    /// The member.
+    pub member: Key,
+    /// Its new parent.
+    pub parent: Key,
+}
+
+/// Who leaves, as data.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EndDef {
+    /// The dimension.
+    pub dimension: Key,
+    /// The member.
+    pub member: Key,
+}
+
+/// One thing that happened: its identity, the day from which it is so, what it says, and who entered it and why.
+///
+/// ```
+/// use quotaflow::journal::Entry;
+/// use quotaflow::ledger::Record;
+/// let won = Record::new("order", "2026-03-14".parse()?).id("SO-1").of("person", "ann");
+/// let entry = Entry::record("crm", won)?.by("import").because("nightly hand-over");
+/// assert_eq!(entry.id().to_string(), "crm/SO-1");
+/// let text = serde_json::to_string(&entry)?;
+/// assert_eq!(serde_json::from_str::<Entry>(&text)?, entry);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "EntryDef", into = "EntryDef")]
+pub struct Entry {
+    id: EntryId,
+    day: NaiveDate,
+    sequence: u64,
+    content: Content,
+    by: Option<String>,
+    why: Option<String>,
+    booked: Option<NaiveDateTime>,
+}
+
+impl Entry {
+    /// Returns the entry of a record, which has an id.
+    ///
+    /// # Errors
+    /// [`EntryError::NoId`], [`EntryError::Reversing`] for a record that takes another one back; [`EntryError::Key`].
+    pub fn record(source: &str, mut record: Record) -> Result<Self, EntryError> {
+        let Some(id) = record.id.take() else {
+            let kind = record.kind;
+            return Err(EntryError::NoId { kind });
+        };
+        if let Some(of) = record.reverses {
+            return Err(EntryError::Reversing { id, of });
+        }
+        let sequence = std::mem::take(&mut record.sequence);
+        let mut entry = Self::new(
+            EntryId::new(source, &id)?,
+            record.day,
+            Content::Record(record),
+        );
+        entry.sequence = sequence;
+        Ok(entry)
+    }
+
+    /// Returns the entry that takes a record back as a whole.
+    #[must_use]
+    pub fn reverse(id: EntryId, day: NaiveDate, of: EntryId) -> Self {
+        Self::new(id, day, Content::Reverse(of))
+    }
+
+    /// Returns the entry of a member that joins the structure.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn join(
+        id: EntryId,
+        day: NaiveDate,
+        (dimension, level, member): (&str, &str, &str),
+    ) -> Result<Self, EntryError> {
+        let content = Content::Join(JoinDef {
+            dimension: Key::new(dimension)?,
+            level: Key::new(level)?,
+            member: Key::new(member)?,
+            title: None,
+            parents: Vec::new(),
+        });
+        Ok(Self::new(id, day, content))
+    }
+
+    /// Returns the entry of a join with this parent in the first hierarchy of the dimension.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`]; [`EntryError::NotJoining`] for an entry of something else.
+    pub fn under(mut self, parent: &str) -> Result<Self, EntryError> {
+        let member = Key::new(parent)?;
+        let Content::Join(join) = &mut self.content else {
+            return Err(EntryError::NotJoining { id: self.id });
+        };
+        join.parents.push(ParentDef {
+            hierarchy: None,
+            member,
+        });
+        Ok(self)
+    }
+
+    /// Returns the entry of a member that has another parent in the first hierarchy of its dimension.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn moving(
+        id: EntryId,
+        day: NaiveDate,
+        (dimension, member, parent): (&str, &str, &str),
+    ) -> Result<Self, EntryError> {
+        let content = Content::Move(TransferDef {
+            dimension: Key::new(dimension)?,
+            hierarchy: None,
+            member: Key::new(member)?,
+            parent: Key::new(parent)?,
+        });
+        Ok(Self::new(id, day, content))
+    }
+
+    /// Returns the entry of a member that leaves.
+    ///
+    /// # Errors
+    /// [`EntryError::Key`].
+    pub fn end(
+        id: EntryId,
+        day: NaiveDate,
+        (dimension, member): (&str, &str),
+    ) -> Result<Self, EntryError> {
+        let content = Content::End(EndDef {
+            dimension: Key::new(dimension)?,
+            member: Key::new(member)?,
+        });
+        Ok(Self::new(id, day, content))
+    }
+
+    /// Returns the entry that says of another one that it was a mistake.
+    #[must_use]
+    pub fn void(id: EntryId, day: NaiveDate, of: EntryId) -> Self {
+        Self::new(id, day, Content::Void(of))
+    }
+
+    /// Returns an entry of this content.
+    #[must_use]
+    pub fn new(id: EntryId, day: NaiveDate, content: Content) -> Self {
+        let content = match content {
+            Content::Record(mut record) => {
+                (record.id, record.day, record.sequence, record.reverses) = (None, day, 0, None);
+                Content::Record(record)
+            }
+            other => other,
+        };
+        Self {
+            id,
+            day,
+            sequence: 0,
+            content,
+            by: None,
+            why: None,
+            booked: None,
+        }
+    }
+
+    /// Says who entered it.
+    #[must_use]
+    pub fn by(mut self, who: impl Into<String>) -> Self {
+        self.by = Some(who.into());
+        self
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, why: impl Into<String>) -> Self {
+        self.why = Some(why.into());
+        self
+    }
+
+    /// Says when its source booked it, which orders nothing.
+    #[must_use]
+    pub fn booked(mut self, when: NaiveDateTime) -> Self {
+        self.booked = Some(when);
+        self
+    }
+
+    /// Gives the order among entries of one source in one hand-over.
+    #[must_use]
+    pub fn sequence(mut self, sequence: u64) -> Self {
+        self.sequence = sequence;
+        self
+    }
+
+    /// Returns its identity.
+    #[must_use]
+    pub fn id(&self) -> &EntryId {
+        &self.id
+    }
+
+    /// Returns the day from which it is so.
+    #[must_use]
+    pub fn day(&self) -> NaiveDate {
+        self.day
+    }
+
+    /// Returns what it says.
+    #[must_use]
+    pub fn content(&self) -> &Content {
+        &self.content
+    }
+
+    /// Returns who entered it, if it is said.
+    #[must_use]
+    pub fn author(&self) -> Option<&str> {
+        self.by.as_deref()
+    }
+
+    /// Returns why, if it is said.
+    #[must_use]
+    pub fn reason(&self) -> Option<&str> {
+        self.why.as_deref()
+    }
+
+    /// Returns when its source booked it, if it is said.
+    #[must_use]
+    pub fn booked_at(&self) -> Option<NaiveDateTime> {
+        self.booked
+    }
+
+    /// The entry to which this one refers.
+    pub(super) fn refers_to(&self) -> Option<&EntryId> {
+        match &self.content {
+            Content::Reverse(of) | Content::Void(of) => Some(of),
+            Content::Record(_) | Content::Join(_) | Content::Move(_) | Content::End(_) => None,
+        }
+    }
+
+    /// Its place in the order within one hand-over.
+    pub(super) fn order(&self) -> (Stage, &Key, u64, &Key) {
+        let stage = match self.content {
+            Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
+            Content::Record(_) => Stage::Record,
+            Content::Reverse(_) => Stage::Settlement,
+            Content::Void(_) => Stage::Void,
+        };
+        (stage, &self.id.source, self.sequence, &self.id.id)
+    }
+}
+
+/// The stages of a hand-over, in order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Stage {
+    Structure,
+    Record,
+    Settlement,
+    Void,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct EntryDef {
+    source: Key,
+    id: Key,
+    day: NaiveDate,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    sequence: u64,
+    what: ContentDef,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    by: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    booked: Option<NaiveDateTime>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+enum ContentDef {
+    Record(Box<RecordDef>),
+    Reverse(EntryId),
+    Join(JoinDef),
+    Move(TransferDef),
+    End(EndDef),
+    Void(EntryId),
+}
+
+/// A record without what the entry says.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RecordDef {
+    kind: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    time: Option<NaiveTime>,
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    members: BTreeMap<String, String>,
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    amounts: BTreeMap<String, Number>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    currency: Option<Currency>,
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    attributes: BTreeMap<String, String>,
+    #[serde(
+        default,
+        skip_serializing_if = "BTreeMap::is_empty",
+        deserialize_with = "crate::document::keys_once"
+    )]
+    dates: BTreeMap<String, NaiveDate>,
+}
+
+impl TryFrom<EntryDef> for Entry {
+    type Error = EntryError;
+
+    fn try_from(own: EntryDef) -> Result<Self, EntryError> {
+        if own.sequence > Record::MAX_SEQUENCE {
+            let sequence = own.sequence;
+            return Err(EntryError::Sequence { sequence });
+        }
+        let content = match own.what {
+            ContentDef::Record(def) => {
+                let mut record = Record::new(def.kind, own.day);
+                record.time = def.time;
+                record.members = def.members;
+                record.amounts = def.amounts;
+                record.currency = def.currency;
+                record.attributes = def.attributes;
+                record.dates = def.dates;
+                Content::Record(record)
+            }
+            ContentDef::Reverse(of) => Content::Reverse(of),
+            ContentDef::Join(join) => Content::Join(join),
+            ContentDef::Move(to) => Content::Move(to),
+            ContentDef::End(end) => Content::End(end),
+            ContentDef::Void(of) => Content::Void(of),
+        };
+        let id = EntryId {
+            source: own.source,
+            id: own.id,
+        };
+        let mut entry = Self::new(id, own.day, content);
+        (entry.sequence, entry.by, entry.why, entry.booked) =
+            (own.sequence, own.by, own.why, own.booked);
+        Ok(entry)
+    }
+}
+
+impl From<Entry> for EntryDef {
+    fn from(own: Entry) -> Self {
+        let what = match own.content {
+            Content::Record(record) => ContentDef::Record(Box::new(RecordDef {
+                kind: record.kind,
+                time: record.time,
+                members: record.members,
+                amounts: record.amounts,
+                currency: record.currency,
+                attributes: record.attributes,
+                dates: record.dates,
+            })),
+            Content::Reverse(of) => ContentDef::Reverse(of),
+            Content::Join(join) => ContentDef::Join(join),
+            Content::Move(to) => ContentDef::Move(to),
+            Content::End(end) => ContentDef::End(end),
+            Content::Void(of) => ContentDef::Void(of),
+        };
+        Self {
+            source: own.id.source,
+            id: own.id.id,
+            day: own.day,
+            sequence: own.sequence,
+            what,
+            by: own.by,
+            why: own.why,
+            booked: own.booked,
+        }
+    }
+}

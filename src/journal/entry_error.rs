@@ -1,0 +1,46 @@
+//! Why something is no entry.
+
+use thiserror::Error;
+
+use super::id::EntryId;
+use crate::key::KeyError;
+
+/// Why something is no entry.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum EntryError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A record has no id by which it could be told from another.
+    #[error(
+        "a record of kind `{kind}` has no id; in a journal every entry has one, so that it counts once however often it comes"
+    )]
+    NoId {
+        /// The kind.
+        kind: String,
+    },
+    /// A record takes another one back, which is an entry of its own.
+    #[error("the record `{id}` takes back `{of}`; hand over `Entry::reverse` for that")]
+    Reversing {
+        /// Its id.
+        id: String,
+        /// The id of what it takes back.
+        of: String,
+    },
+    /// A parent was given for an entry that is no join.
+    #[error("`{id}` is not the entry of a member that joins, and has no parents")]
+    NotJoining {
+        /// The entry.
+        id: EntryId,
+    },
+    /// The sequence number is beyond the limit.
+    #[error(
+        "the sequence number {sequence} is more than {}",
+        crate::ledger::Record::MAX_SEQUENCE
+    )]
+    Sequence {
+        /// The number.
+        sequence: u64,
+    },
+}

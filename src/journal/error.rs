@@ -1,0 +1,198 @@
+//! What can be wrong with what is handed to a journal, or read from a snapshot of one.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use thiserror::Error;
+
+use super::entry::Entry;
+use super::entry_error::EntryError;
+use super::id::EntryId;
+use crate::fingerprint::Fingerprint;
+use crate::key::{Key, KeyError};
+use crate::ledger::Refusal;
+use crate::metric::MetricError;
+use crate::space::SpaceError;
+
+/// What can be wrong with a hand-over, an entry or a snapshot. What returns it has changed nothing.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum JournalError {
+    /// A name cannot be a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// An entry is none.
+    #[error(transparent)]
+    Entry(#[from] EntryError),
+    /// A hand-over is not later than the last one.
+    #[error(
+        "known at {known} is not after {last}, when the last hand-over was taken in; commit times only go forward"
+    )]
+    NotLater {
+        /// The time.
+        known: NaiveDateTime,
+        /// That of the last hand-over.
+        last: NaiveDateTime,
+    },
+    /// A hand-over is complete through an earlier day than the last one.
+    #[error(
+        "complete through {day} is before {last}, through which an earlier hand-over was complete"
+    )]
+    LessComplete {
+        /// The day.
+        day: NaiveDate,
+        /// That of the last hand-over.
+        last: NaiveDate,
+    },
+    /// Some entries are refused, and so all are.
+    #[error("{}", refused(rejected))]
+    Rejected {
+        /// Which, and why; in the order in which they were handed over.
+        rejected: Vec<Rejected>,
+    },
+    /// There are more hand-overs, entries or leaves than can be numbered.
+    #[error("more than {limit} {what} are more than a journal can number")]
+    TooMany {
+        /// What.
+        what: &'static str,
+        /// The limit.
+        limit: u32,
+    },
+    /// The structure that the entries make is none.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A record cannot be folded.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A snapshot is of another model.
+    #[error(
+        "the snapshot is of the model {found}, not of {expected}; open it with its own, which the host keeps by this name"
+    )]
+    OtherModel {
+        /// The fingerprint of its model.
+        found: Fingerprint,
+        /// That of the model at hand.
+        expected: Fingerprint,
+    },
+    /// A part of a snapshot is not what was written.
+    #[error("the part `{part}` of the snapshot is damaged: {problem}")]
+    Damaged {
+        /// The part.
+        part: &'static str,
+        /// What does not agree.
+        problem: &'static str,
+    },
+    /// What is replayed does not follow the head of the journal.
+    #[error(
+        "the hand-over known at {known} leads to {found}, where the host has {expected}: entries were changed or left out since"
+    )]
+    OtherHead {
+        /// Its time.
+        known: NaiveDateTime,
+        /// The head that it leads to.
+        found: Fingerprint,
+        /// The head that is stored with it.
+        expected: Fingerprint,
+    },
+}
+
+fn refused(rejected: &[Rejected]) -> String {
+    let lines: Vec<String> = rejected.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// An entry that is refused, and why.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("entry {row} (`{id}`): {reason}")]
+pub struct Rejected {
+    /// Its place in the hand-over, the first being 0.
+    pub row: usize,
+    /// Its identity.
+    pub id: EntryId,
+    /// Why.
+    #[source]
+    pub reason: Rejection,
+}
+
+/// Why an entry is refused.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum Rejection {
+    /// The record is not as its kind has it.
+    #[error(transparent)]
+    Record(#[from] Refusal),
+    /// A dimension, level or hierarchy is not known.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// An entry of this identity says something else.
+    #[error(
+        "an entry of this identity is there already and says something else: {} is there, {} was given",
+        shown(there),
+        shown(given)
+    )]
+    OtherContent {
+        /// The one that is there.
+        there: Box<Entry>,
+        /// The one that was given.
+        given: Box<Entry>,
+    },
+    /// A record lies before the day on which the journal begins.
+    #[error("{day} is before the journal begins, on {begins}")]
+    BeforeGoLive {
+        /// Its day.
+        day: NaiveDate,
+        /// The first day.
+        begins: NaiveDate,
+    },
+    /// The member that is to join is there.
+    #[error("`{member}` is a member of `{dimension}` already; move it instead")]
+    AlreadyThere {
+        /// The dimension.
+        dimension: Key,
+        /// The member.
+        member: Key,
+    },
+    /// A parent does not stand above its child.
+    #[error(
+        "`{parent}` cannot be the parent of `{member}` in hierarchy `{hierarchy}`: it does not stand at a level above it"
+    )]
+    NotAbove {
+        /// The hierarchy.
+        hierarchy: Key,
+        /// The child.
+        member: Key,
+        /// The parent.
+        parent: Key,
+    },
+    /// A reversal or join stands already where this one would, or would again.
+    #[error("`{other}` does that already; void it first")]
+    Done {
+        /// The entry that does it.
+        other: EntryId,
+    },
+    /// What is to be reversed is no record.
+    #[error("`{of}` is no record, so that it cannot be reversed; void it instead")]
+    NotARecord {
+        /// The entry.
+        of: EntryId,
+    },
+    /// A reversal is of a day before what it reverses, so that for some days there would be less than nothing.
+    #[error("{day} is before the day of what it reverses, `{of}` of {since}")]
+    ReversedBefore {
+        /// The day of the reversal.
+        day: NaiveDate,
+        /// What it reverses.
+        of: EntryId,
+        /// The day of that.
+        since: NaiveDate,
+    },
+    /// A void would void itself, by way of others.
+    #[error("it would void itself, by way of `{of}`")]
+    VoidsItself {
+        /// What it names.
+        of: EntryId,
+    },
+}
+
+/// An entry as one line.
+fn shown(entry: &Entry) -> String {
+    format!("{} {:?}", entry.day(), entry.content())
+}

@@ -1,0 +1,97 @@
+//! What a hand-over has done, and what waits.
+
+use std::fmt;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use super::error::Rejected;
+use super::hand_over::Head;
+use super::id::EntryId;
+use crate::key::Key;
+
+/// What a hand-over has done.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Receipt {
+    /// How many entries are new.
+    pub added: usize,
+    /// How many were there already, with the same content.
+    pub repeated: usize,
+    /// Which of the new entries wait, and which others wait again.
+    pub waiting: Vec<Waiting>,
+    /// Which entries that waited before take part now.
+    pub resumed: Vec<EntryId>,
+    /// Which were refused, where only the good ones were to enter.
+    pub rejected: Vec<Rejected>,
+    /// How far the journal is now: what the host stores beside the entries.
+    pub head: Head,
+}
+
+/// An entry that waits for something, and so is in no figure.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waiting {
+    /// The entry.
+    pub entry: EntryId,
+    /// What it waits for.
+    pub awaits: Awaited,
+}
+
+impl fmt::Display for Waiting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}` waits {}", self.entry, self.awaits)
+    }
+}
+
+/// What an entry waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+#[non_exhaustive]
+pub enum Awaited {
+    /// An entry that is not there, or was voided.
+    Entry(EntryId),
+    /// A member that has not joined.
+    Member {
+        /// The dimension.
+        dimension: Key,
+        /// The member.
+        member: String,
+        /// The nearest one that is there: perhaps the name is mistyped.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        nearest: Option<String>,
+    },
+    /// What it refers to is there and turned out to be of a later day, of another sort or at another level; a void of either
+    /// helps.
+    Unfit {
+        /// What it refers to.
+        of: EntryId,
+        /// The day of that.
+        day: NaiveDate,
+    },
+    /// A parent that stood above it when it was entered does not any more.
+    Parent {
+        /// The parent.
+        member: Key,
+    },
+}
+
+impl fmt::Display for Awaited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Entry(id) => write!(f, "for the entry `{id}`"),
+            Self::Member {
+                dimension,
+                member,
+                nearest,
+            } => {
+                write!(f, "for `{member}` to join `{dimension}`")?;
+                match nearest {
+                    Some(nearest) => write!(f, "; did you mean `{nearest}`?"),
+                    None => Ok(()),
+                }
+            }
+            Self::Unfit { of, day } => write!(f, "because `{of}` of {day} does not fit it"),
+            Self::Parent { member } => write!(f, "because `{member}` does not stand above it"),
+        }
+    }
+}

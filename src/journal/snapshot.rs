@@ -1,0 +1,323 @@
+//! A journal at rest: what it keeps, part by part, each with its fingerprint.
+
+use std::collections::BTreeMap;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
+use super::entry::{Content, Entry};
+use super::error::JournalError;
+use super::hand_over::{Head, Taken};
+use super::id::EntryId;
+use super::leaves::{Chunk, Leaf, Leaves};
+use super::report::Awaited;
+use super::state::{Journal, Kept, Withheld};
+use super::structure::Step;
+use crate::document::Version;
+use crate::fingerprint::Fingerprint;
+use crate::key::Key;
+use crate::model::Model;
+
+/// A journal as a document: written by [`Journal::snapshot`], opened by [`Journal::open`], whose answers are then the same.
+///
+/// Each part carries its version and its fingerprint. One that was damaged, that is of another model or of a version that is newer
+/// than known is refused by name; nothing is repaired.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Snapshot {
+    version: Version<1>,
+    model: Fingerprint,
+    go_live: NaiveDate,
+    head: Head,
+    hand_overs: Part<Vec<Taken>>,
+    entries: Part<Vec<KeptDef>>,
+    structure: Part<Vec<StepDef>>,
+    leaves: Part<LeavesDef>,
+    folds: Part<Vec<Chunk>>,
+}
+
+impl Snapshot {
+    /// Returns the fingerprint of the model under which it was taken, by which the host finds that.
+    #[must_use]
+    pub fn model(&self) -> Fingerprint {
+        self.model
+    }
+
+    /// Returns how far the journal was: the hand-overs behind it are replayed.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.head
+    }
+}
+
+/// A part of a snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(
+    deny_unknown_fields,
+    bound(deserialize = "T: Deserialize<'de> + Named")
+)]
+struct Part<T> {
+    // First, so that it is read before what it is about.
+    version: PartVersion<T>,
+    fingerprint: Fingerprint,
+    content: T,
+}
+
+impl<T: Named + Serialize> Part<T> {
+    fn new(content: T) -> Self {
+        Self {
+            version: PartVersion(PhantomData),
+            fingerprint: Fingerprint::of(&content),
+            content,
+        }
+    }
+
+    fn open(self) -> Result<T, JournalError> {
+        if Fingerprint::of(&self.content) == self.fingerprint {
+            return Ok(self.content);
+        }
+        Err(damaged::<T>(
+            "its content is not what its fingerprint names",
+        ))
+    }
+}
+
+fn damaged<T: Named>(problem: &'static str) -> JournalError {
+    let part = T::NAME;
+    JournalError::Damaged { part, problem }
+}
+
+/// What a part is called in a message.
+trait Named {
+    const NAME: &'static str;
+}
+
+macro_rules! named {
+    ($($type:ty = $name:literal;)*) => {
+        $(impl Named for $type {
+            const NAME: &'static str = $name;
+        })*
+    };
+}
+
+named! {
+    Vec<Taken> = "hand_overs";
+    Vec<KeptDef> = "entries";
+    Vec<StepDef> = "structure";
+    LeavesDef = "leaves";
+    Vec<Chunk> = "folds";
+}
+
+/// The version of a part, of which 1 is the newest that is known.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct PartVersion<T>(PhantomData<fn() -> T>);
+
+const NEWEST: u16 = 1;
+
+impl<T> Serialize for PartVersion<T> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u16(NEWEST)
+    }
+}
+
+impl<'de, T: Named> Deserialize<'de> for PartVersion<T> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let number = u16::deserialize(deserializer)?;
+        if number == NEWEST {
+            return Ok(Self(PhantomData));
+        }
+        Err(de::Error::custom(format_args!(
+            "the part `{}` of the snapshot has version {number}, which is not known; the newest known is {NEWEST}",
+            T::NAME
+        )))
+    }
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct KeptDef {
+    hand_over: u32,
+    entry: Entry,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    voided_by: Option<EntryId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    awaits: Option<Awaited>,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct StepDef {
+    hand_over: u32,
+    entry: u32,
+    stands: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct LeavesDef {
+    members: Vec<Vec<Key>>,
+    leaves: Vec<Leaf>,
+}
+
+impl Journal {
+    /// Returns the journal as a document.
+    #[must_use]
+    pub fn snapshot(&self) -> Snapshot {
+        let entries = (0_u32..).zip(&self.entries).map(|(at, kept)| {
+            let (voided_by, awaits) = match self.withheld.get(&at) {
+                Some(Withheld::Voided(by)) => (Some(by.clone()), None),
+                Some(Withheld::Waits(awaits)) => (None, Some(awaits.clone())),
+                None => (None, None),
+            };
+            KeptDef {
+                hand_over: kept.hand_over,
+                entry: kept.entry.as_ref().clone(),
+                voided_by,
+                awaits,
+            }
+        });
+        let steps = self.steps.iter().map(|step| StepDef {
+            hand_over: step.hand_over,
+            entry: step.number,
+            stands: step.stands,
+        });
+        Snapshot {
+            version: Version::default(),
+            model: self.model.fingerprint(),
+            go_live: self.go_live,
+            head: self.head(),
+            hand_overs: Part::new(self.taken.clone()),
+            entries: Part::new(entries.collect()),
+            structure: Part::new(steps.collect()),
+            leaves: Part::new(LeavesDef {
+                members: self.leaves.names().map(<[Key]>::to_vec).collect(),
+                leaves: self.leaves.list().to_vec(),
+            }),
+            folds: Part::new(
+                self.chunks
+                    .iter()
+                    .map(|chunk| chunk.as_ref().clone())
+                    .collect(),
+            ),
+        }
+    }
+
+    /// Opens a snapshot under the model under which it was taken. No record is read again.
+    ///
+    /// # Errors
+    /// [`JournalError::OtherModel`]; [`JournalError::Damaged`] with the part that is not what was written.
+    pub fn open(model: &Model, snapshot: Snapshot) -> Result<Self, JournalError> {
+        if snapshot.model != model.fingerprint() {
+            let (found, expected) = (snapshot.model, model.fingerprint());
+            return Err(JournalError::OtherModel { found, expected });
+        }
+        let mut own = Self::new(model, snapshot.go_live)?;
+        own.taken = snapshot.hand_overs.open()?;
+        let in_order = |pair: &[Taken]| pair[0].known < pair[1].known;
+        if own.head() != snapshot.head || !own.taken.windows(2).all(in_order) {
+            return Err(damaged::<Vec<Taken>>("it does not lead to the head"));
+        }
+        let hand_overs = own.taken.len();
+        own.admit(snapshot.entries.open()?)?;
+        let mut steps = Vec::new();
+        let mut last = 0;
+        for step in snapshot.structure.open()? {
+            let known = own.entries.get(step.entry as usize);
+            let Some(kept) = known.filter(|_| (step.hand_over as usize) < hand_overs) else {
+                return Err(damaged::<Vec<StepDef>>(
+                    "it names an entry that is not there",
+                ));
+            };
+            if step.hand_over < last {
+                return Err(damaged::<Vec<StepDef>>("it is not in order"));
+            }
+            last = step.hand_over;
+            steps.push(Step {
+                hand_over: step.hand_over,
+                number: step.entry,
+                entry: Arc::clone(&kept.entry),
+                stands: step.stands,
+            });
+        }
+        own.steps = Arc::new(steps);
+        let LeavesDef { members, leaves } = snapshot.leaves.open()?;
+        if !own.fits(&members, &leaves) {
+            return Err(damaged::<LeavesDef>(
+                "it names a kind, field or member that is not there",
+            ));
+        }
+        let chunks = snapshot.folds.open()?;
+        let lanes = model.lanes().len();
+        let fits = |chunk: &Chunk| chunk.is_of(leaves.len(), lanes);
+        if chunks.len() != hand_overs || !chunks.iter().all(fits) {
+            return Err(damaged::<Vec<Chunk>>(
+                "it names a leaf or sum that is not there",
+            ));
+        }
+        own.chunks = chunks.into_iter().map(Arc::new).collect();
+        own.leaves = Arc::new(Leaves::of_list(members, leaves));
+        Ok(own)
+    }
+
+    fn admit(&mut self, entries: Vec<KeptDef>) -> Result<(), JournalError> {
+        for (at, kept) in (0_u32..).zip(entries) {
+            let KeptDef {
+                hand_over,
+                entry,
+                voided_by,
+                awaits,
+            } = kept;
+            if hand_over as usize >= self.taken.len() {
+                return Err(damaged::<Vec<KeptDef>>(
+                    "it names a hand-over that is not there",
+                ));
+            }
+            let withheld = voided_by.map(Withheld::Voided);
+            let withheld = withheld.or(awaits.map(Withheld::Waits));
+            self.withheld
+                .extend(withheld.map(|withheld| (at, withheld)));
+            if self.by_id.insert(entry.id().clone(), at).is_some() {
+                return Err(damaged::<Vec<KeptDef>>("it has an entry twice"));
+            }
+            if self.checked(&entry).is_err() {
+                return Err(damaged::<Vec<KeptDef>>(
+                    "it has an entry that the model refuses",
+                ));
+            }
+            if let Some(of) = entry.refers_to() {
+                self.referring.entry(of.clone()).or_default().push(at);
+            }
+            if let Content::Join(join) = entry.content()
+                && let Some(dimension) = self.dimension(&join.dimension)
+            {
+                let place = (dimension, join.member.clone());
+                self.joins.entry(place).or_default().push(at);
+            }
+            let entry = Arc::new(entry);
+            self.entries.push(Kept { entry, hand_over });
+        }
+        Ok(())
+    }
+
+    fn fits(&self, members: &[Vec<Key>], leaves: &[Leaf]) -> bool {
+        let schema = self.model.schema();
+        let kinds = schema.compiled();
+        let fits = |leaf: &Leaf| {
+            let Some(kind) = kinds.get(usize::from(leaf.kind())) else {
+                return false;
+            };
+            let named = leaf.members().iter().zip(&kind.dimensions);
+            let mut named = named.map(|(member, dimension)| {
+                let known = members.get(dimension.index()).map_or(0, Vec::len);
+                *member as usize <= known
+            });
+            leaf.members().len() == kind.dimensions.len() && named.all(|fits| fits)
+        };
+        let once = leaves.iter().zip(0..).collect::<BTreeMap<&Leaf, u32>>();
+        members.len() == schema.space().iter().len()
+            && once.len() == leaves.len()
+            && leaves.iter().all(fits)
+    }
+}

@@ -1,0 +1,301 @@
+//! What a journal keeps, and what it says of itself.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use super::entry::{Content, Entry};
+use super::error::{JournalError, Rejection};
+use super::hand_over::{Head, Taken};
+use super::id::EntryId;
+use super::leaves::{Chunks, Leaf, Leaves};
+use super::report::{Awaited, Waiting};
+use super::structure::{Step, about, position};
+use crate::key::{Key, nearest};
+use crate::ledger::{Ledger, Record, Sifted};
+use crate::model::Model;
+use crate::space::{HierarchyDef, SpaceError, UNASSIGNED};
+
+/// What happened to a company under a [`Model`], entry by entry, append only: kept folded by leaf and day, so that a view reads no
+/// record again.
+///
+/// A leaf is the tuple of members that a record names. Where these stood on a day is asked on reading, so that a transfer that is
+/// told later rewrites nothing.
+#[derive(Debug, Clone)]
+pub struct Journal {
+    pub(super) model: Model,
+    pub(super) go_live: NaiveDate,
+    pub(super) taken: Vec<Taken>,
+    pub(super) entries: Vec<Kept>,
+    pub(super) by_id: BTreeMap<EntryId, u32>,
+    /// By what they refer to, reversals and voids in canonical order.
+    pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
+    /// By dimension and member, in canonical order.
+    pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
+    /// The entries that do not stand.
+    pub(super) withheld: BTreeMap<u32, Withheld>,
+    pub(super) steps: Arc<Vec<Step>>,
+    pub(super) leaves: Arc<Leaves>,
+    pub(super) chunks: Chunks,
+    pub(super) records_read: u64,
+    /// Checks records; it holds none.
+    pub(super) checker: Arc<Ledger>,
+}
+
+/// An entry that was taken in.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    pub(super) entry: Arc<Entry>,
+    pub(super) hand_over: u32,
+}
+
+/// Why an entry does not stand.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Withheld {
+    /// By this void.
+    Voided(EntryId),
+    Waits(Awaited),
+}
+
+/// For how many members that are not there the nearest known name is looked for, which takes a look at all of them.
+pub(super) const HINTS: usize = 100;
+
+impl Journal {
+    /// Returns a journal that begins on a day: no record lies before it.
+    ///
+    /// # Errors
+    /// [`JournalError::Key`], which no model leads to.
+    pub fn new(model: &Model, go_live: NaiveDate) -> Result<Self, JournalError> {
+        let checker = Ledger::new("journal", model.schema().clone());
+        let checker = checker.map_err(|_| JournalError::TooMany {
+            what: "models",
+            limit: 0,
+        })?;
+        Ok(Self {
+            go_live,
+            taken: Vec::new(),
+            entries: Vec::new(),
+            by_id: BTreeMap::new(),
+            referring: BTreeMap::new(),
+            joins: BTreeMap::new(),
+            withheld: BTreeMap::new(),
+            steps: Arc::default(),
+            leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
+            chunks: Chunks::new(),
+            records_read: 0,
+            checker: Arc::new(checker),
+            model: model.clone(),
+        })
+    }
+}
+
+impl Journal {
+    pub(super) fn told(&self, id: &EntryId, awaits: &Awaited, hints: &mut usize) -> Waiting {
+        let mut awaits = awaits.clone();
+        if let Awaited::Member {
+            dimension,
+            member,
+            nearest: near,
+        } = &mut awaits
+            && *hints > 0
+            && let Ok(known) = self.model.schema().space().dimension(dimension.as_str())
+        {
+            *hints -= 1;
+            let members = known.definition().members.iter().map(|known| &known.key);
+            let joined = self.joins.keys().map(|(_, member)| member);
+            let names = members.chain(joined).map(Key::as_str);
+            *near = nearest(member, names.filter(|name| name != member)).map(str::to_owned);
+        }
+        Waiting {
+            entry: id.clone(),
+            awaits,
+        }
+    }
+}
+
+impl Journal {
+    pub(super) fn leaf(&self, sifted: &Sifted, leaves: &mut Arc<Leaves>) -> Option<u32> {
+        let leaves = Arc::make_mut(leaves);
+        let members = sifted.members.iter().map(|(dimension, name)| match name {
+            Some(name) => leaves.member(dimension.index(), name),
+            None => Some(0),
+        });
+        let members = members.collect::<Option<Box<[u32]>>>()?;
+        leaves.number(Leaf(u16::try_from(sifted.kind).ok()?, members))
+    }
+
+    /// Checks what an entry says by itself, whatever else is there.
+    pub(super) fn checked(&self, entry: &Entry) -> Result<Option<Sifted>, Rejection> {
+        if let Content::Record(record) = entry.content() {
+            if entry.day() < self.go_live {
+                let (day, begins) = (entry.day(), self.go_live);
+                return Err(Rejection::BeforeGoLive { day, begins });
+            }
+            return Ok(Some(self.checker.sift(record)?));
+        }
+        let Some((dimension, member)) = about(entry) else {
+            return Ok(None);
+        };
+        let known = self.model.schema().space().dimension(dimension.as_str())?;
+        let named: Vec<Option<&Key>> = match entry.content() {
+            Content::Join(join) => {
+                known.level(join.level.as_str())?;
+                if *member == *UNASSIGNED {
+                    let dimension = dimension.clone();
+                    return Err(SpaceError::ReservedMember { dimension }.into());
+                }
+                join.parents
+                    .iter()
+                    .map(|parent| parent.hierarchy.as_ref())
+                    .collect()
+            }
+            Content::Move(to) => vec![to.hierarchy.as_ref()],
+            _ => Vec::new(),
+        };
+        for hierarchy in named.into_iter().flatten() {
+            known.tree(hierarchy.as_str())?;
+        }
+        Ok(None)
+    }
+
+    pub(super) fn dimension(&self, key: &Key) -> Option<usize> {
+        let id = self.model.schema().space().id(key.as_str()).ok()?;
+        Some(id.index())
+    }
+
+    pub(super) fn dimension_key(&self, dimension: usize) -> &Key {
+        &self.model.definition().dimensions[dimension].key
+    }
+
+    pub(super) fn hierarchies(&self, dimension: usize) -> &[HierarchyDef] {
+        &self.model.definition().dimensions[dimension].hierarchies
+    }
+
+    /// The level of a member of the model.
+    pub(super) fn model_level(&self, dimension: usize, member: &str) -> Option<&Key> {
+        let key = self.dimension_key(dimension);
+        let known = self.model.schema().space().dimension(key.as_str()).ok()?;
+        known.level_key(known.level_of(known.find(member)?)?)
+    }
+
+    /// Whether one level stands above another in a hierarchy.
+    pub(super) fn is_above(
+        &self,
+        dimension: usize,
+        hierarchy: Option<&Key>,
+        above: &Key,
+        below: &Key,
+    ) -> bool {
+        let hierarchies = self.hierarchies(dimension);
+        let Some(at) = position(hierarchies, hierarchy) else {
+            return false;
+        };
+        let depth = |level: &Key| {
+            hierarchies[at]
+                .levels
+                .iter()
+                .position(|known| known == level)
+        };
+        depth(above)
+            .zip(depth(below))
+            .is_some_and(|(above, below)| above < below)
+    }
+
+    /// The members that a record names, by the number of their dimension.
+    pub(super) fn named<'r>(&self, record: &'r Record) -> Vec<(usize, &'r str)> {
+        let schema = self.model.schema();
+        let Ok(kind) = schema.kind(&record.kind) else {
+            return Vec::new();
+        };
+        let kind = &schema.compiled()[kind];
+        let fields = kind.definition.dimensions.iter().zip(&kind.dimensions);
+        let named = fields.filter_map(|(field, dimension)| {
+            let name = record.members.get(field.field.as_str())?;
+            (*name != UNASSIGNED).then_some((dimension.index(), name.as_str()))
+        });
+        named.collect()
+    }
+}
+
+impl Journal {
+    /// What has been folded, and the structure that it is read by.
+    pub(crate) fn folded(&self) -> (Arc<Leaves>, Chunks, Arc<Vec<Step>>) {
+        (
+            Arc::clone(&self.leaves),
+            self.chunks.clone(),
+            Arc::clone(&self.steps),
+        )
+    }
+
+    /// When each hand-over was known.
+    pub(crate) fn known_times(&self) -> impl Iterator<Item = NaiveDateTime> {
+        self.taken.iter().map(|taken| taken.known)
+    }
+
+    /// Returns the model.
+    #[must_use]
+    pub fn model(&self) -> &Model {
+        &self.model
+    }
+
+    /// Returns the day on which it begins.
+    #[must_use]
+    pub fn go_live(&self) -> NaiveDate {
+        self.go_live
+    }
+
+    /// Returns how far it is.
+    #[must_use]
+    pub fn head(&self) -> Head {
+        self.taken
+            .last()
+            .map(|taken| taken.head)
+            .unwrap_or_default()
+    }
+
+    /// Returns the time of the last hand-over.
+    #[must_use]
+    pub fn known(&self) -> Option<NaiveDateTime> {
+        self.taken.last().map(|taken| taken.known)
+    }
+
+    /// Returns the day through which it is complete.
+    #[must_use]
+    pub fn complete_through(&self) -> Option<NaiveDate> {
+        self.taken.last().map(|taken| taken.complete_through)
+    }
+
+    /// Returns how many records were read so far to be folded: each when it comes, and again when it is reversed or voided or when
+    /// what it waited for comes. A view reads none.
+    #[must_use]
+    pub fn records_read(&self) -> u64 {
+        self.records_read
+    }
+
+    /// Returns the entry of this identity, if it was taken in.
+    #[must_use]
+    pub fn find(&self, id: &EntryId) -> Option<&Entry> {
+        let at = self.by_id.get(id)?;
+        self.entries
+            .get(*at as usize)
+            .map(|kept| kept.entry.as_ref())
+    }
+
+    /// Returns the entries that wait, in the order in which they came.
+    #[must_use]
+    pub fn waiting(&self) -> Vec<Waiting> {
+        let mut hints = HINTS;
+        let waiting = self
+            .withheld
+            .iter()
+            .filter_map(|(at, withheld)| match withheld {
+                Withheld::Waits(awaits) => {
+                    let id = self.entries[*at as usize].entry.id();
+                    Some(self.told(id, awaits, &mut hints))
+                }
+                Withheld::Voided(_) => None,
+            });
+        waiting.collect()
+    }
+}

@@ -1,0 +1,182 @@
+//! Who belonged to whom: the structure of the model, and what entries said of it since.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{Datelike, NaiveDate};
+
+use super::entry::{Content, Entry, JoinDef};
+use crate::key::Key;
+use crate::space::{DimensionDef, HierarchyDef, LinkDef, MemberDef, Space, SpaceError};
+
+/// An entry that began or ceased to be a part of the structure.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) hand_over: u32,
+    /// The number of the entry, by which it comes before or after others about one day.
+    pub(crate) number: u32,
+    pub(crate) entry: Arc<Entry>,
+    pub(crate) stands: bool,
+}
+
+/// Returns the structure after so many hand-overs, without what is effective after a day.
+pub(crate) fn structure(
+    model: &Space,
+    steps: &[Step],
+    hand_overs: usize,
+    as_of: Option<NaiveDate>,
+) -> Result<Space, SpaceError> {
+    let mut standing: BTreeMap<u32, &Arc<Entry>> = BTreeMap::new();
+    for step in steps
+        .iter()
+        .take_while(|step| (step.hand_over as usize) < hand_overs)
+    {
+        if step.stands {
+            standing.insert(step.number, &step.entry);
+        } else {
+            standing.remove(&step.number);
+        }
+    }
+    let standing = standing.into_values();
+    let standing = standing.filter(|entry| as_of.is_none_or(|day| entry.day() <= day));
+    let standing: Vec<&Arc<Entry>> = standing.collect();
+    if standing.is_empty() {
+        return Ok(model.clone());
+    }
+    let mut definitions: Vec<DimensionDef> = model
+        .iter()
+        .map(|known| known.definition().clone())
+        .collect();
+    for definition in &mut definitions {
+        apply(definition, &standing);
+    }
+    Space::new(definitions)
+}
+
+/// By hierarchy and member, from which day on it has which parent; since ever at the smallest number.
+type Lines = BTreeMap<(usize, Key), BTreeMap<i32, Option<Key>>>;
+
+fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
+    let key = dimension.key.clone();
+    let own = standing
+        .iter()
+        .filter(|entry| about(entry).is_some_and(|(of, _)| *of == key));
+    let own: Vec<_> = own.collect();
+    let touched: BTreeSet<Key> = own
+        .iter()
+        .filter_map(|entry| about(entry))
+        .map(|(_, member)| member.clone())
+        .collect();
+    if touched.is_empty() {
+        return;
+    }
+    let mut lines = lines(&dimension.hierarchies, &touched);
+    for entry in own {
+        let day = entry.day().num_days_from_ce();
+        let mut put = |hierarchy: usize, member: &Key, parent: Option<&Key>| {
+            let line = lines.entry((hierarchy, member.clone())).or_default();
+            line.insert(day, parent.cloned());
+        };
+        match entry.content() {
+            Content::Join(join) => {
+                dimension.members.push(MemberDef {
+                    key: join.member.clone(),
+                    title: join.title.clone(),
+                    level: join.level.clone(),
+                });
+                for parent in &join.parents {
+                    if let Some(at) = position(&dimension.hierarchies, parent.hierarchy.as_ref()) {
+                        put(at, &join.member, Some(&parent.member));
+                    }
+                }
+            }
+            Content::Move(to) => {
+                if let Some(at) = position(&dimension.hierarchies, to.hierarchy.as_ref()) {
+                    put(at, &to.member, Some(&to.parent));
+                }
+            }
+            Content::End(end) => {
+                for at in 0..dimension.hierarchies.len() {
+                    put(at, &end.member, None);
+                }
+            }
+            Content::Record(_) | Content::Reverse(_) | Content::Void(_) => {}
+        }
+    }
+    // As of a day before a team is there, nobody is in it.
+    let members: BTreeSet<&Key> = dimension.members.iter().map(|member| &member.key).collect();
+    let is_there =
+        |link: &LinkDef| members.contains(&link.member) && members.contains(&link.parent);
+    for (at, hierarchy) in dimension.hierarchies.iter_mut().enumerate() {
+        hierarchy
+            .links
+            .retain(|link| !touched.contains(&link.member));
+        let own = lines.iter().filter(|((of, _), _)| *of == at);
+        let own = own.flat_map(|((_, member), line)| links(member, line));
+        hierarchy.links.extend(own.filter(is_there));
+    }
+}
+
+/// The dimension and the member that an entry of structure is about.
+pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
+    match entry.content() {
+        Content::Join(JoinDef {
+            dimension, member, ..
+        }) => Some((dimension, member)),
+        Content::Move(to) => Some((&to.dimension, &to.member)),
+        Content::End(end) => Some((&end.dimension, &end.member)),
+        Content::Record(_) | Content::Reverse(_) | Content::Void(_) => None,
+    }
+}
+
+/// The position of a hierarchy, the first one where none is named.
+pub(crate) fn position(hierarchies: &[HierarchyDef], key: Option<&Key>) -> Option<usize> {
+    match key {
+        None => (!hierarchies.is_empty()).then_some(0),
+        Some(key) => hierarchies.iter().position(|known| known.key == *key),
+    }
+}
+
+/// What the model says of some members.
+fn lines(hierarchies: &[HierarchyDef], touched: &BTreeSet<Key>) -> Lines {
+    let mut lines = Lines::new();
+    for (at, hierarchy) in hierarchies.iter().enumerate() {
+        let own = hierarchy
+            .links
+            .iter()
+            .filter(|link| touched.contains(&link.member));
+        for link in own {
+            let line = lines.entry((at, link.member.clone())).or_default();
+            let from = link.from.map_or(i32::MIN, |day| day.num_days_from_ce());
+            line.insert(from, Some(link.parent.clone()));
+            if let Some(to) = link.to {
+                // Unless the next link begins there.
+                line.entry(to.num_days_from_ce()).or_insert(None);
+            }
+        }
+    }
+    lines
+}
+
+fn links<'a>(
+    member: &'a Key,
+    line: &'a BTreeMap<i32, Option<Key>>,
+) -> impl Iterator<Item = LinkDef> + 'a {
+    let day =
+        |number: i32| NaiveDate::from_num_days_from_ce_opt(number).filter(|_| number != i32::MIN);
+    let ends = line
+        .keys()
+        .skip(1)
+        .map(|number| Some(*number))
+        .chain([None]);
+    line.iter()
+        .zip(ends)
+        .filter_map(move |((from, parent), to)| {
+            Some(LinkDef {
+                member: member.clone(),
+                parent: parent.clone()?,
+                from: day(*from),
+                to: to.and_then(day),
+            })
+        })
+}

@@ -1,0 +1,132 @@
+//! Counts and sums by leaf: what records add before anybody says to which rows and periods they belong.
+//!
+//! A journal folds each record once into [`Addend`]s and keeps those. A program for some rows and periods takes them in by one
+//! map from (leaf, day) to (row, window), and makes its figures from that as from any partial result.
+
+mod lanes;
+mod reading;
+
+pub(crate) use lanes::Lanes;
+pub(crate) use reading::{Reader, Seats};
+
+use serde::{Deserialize, Serialize};
+
+use super::definition::Filter;
+use super::parts::{Node, Question};
+use super::program::Program;
+use crate::key::Key;
+
+/// What one record adds to one count or sum of its leaf.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(from = "(i32, i32, i32, u16, i64)", into = "(i32, i32, i32, u16, i64)")]
+pub(crate) struct Addend {
+    /// The day by whose structure it finds its row: the record's own.
+    pub(crate) on: i32,
+    /// The day by which it finds its period.
+    pub(crate) day: i32,
+    /// The day from which it is so.
+    pub(crate) from: i32,
+    /// The count or sum; [`RECORDS`] for the records themselves.
+    pub(crate) lane: u16,
+    pub(crate) value: i64,
+}
+
+/// The lane of the number of records that stand, whatever any metric counts.
+pub(crate) const RECORDS: u16 = u16::MAX;
+
+impl From<(i32, i32, i32, u16, i64)> for Addend {
+    fn from((on, day, from, lane, value): (i32, i32, i32, u16, i64)) -> Self {
+        Self {
+            on,
+            day,
+            from,
+            lane,
+            value,
+        }
+    }
+}
+
+impl From<Addend> for (i32, i32, i32, u16, i64) {
+    fn from(own: Addend) -> Self {
+        (own.on, own.day, own.from, own.lane, own.value)
+    }
+}
+
+impl Addend {
+    /// What takes this back.
+    pub(crate) fn inverse(self) -> Self {
+        Self {
+            // The smallest number stands for a missing amount and is never a value.
+            value: self.value.saturating_neg(),
+            ..self
+        }
+    }
+}
+
+impl Program {
+    /// The metrics that cannot be told from counts and sums of leaves, and what they ask for.
+    pub(crate) fn beyond_leaves(&self) -> Vec<(Key, &'static str)> {
+        let found = self.metrics.iter().filter_map(|metric| {
+            let asked = beyond(&metric.node)?;
+            Some((metric.key.clone(), asked))
+        });
+        found.collect()
+    }
+}
+
+fn beyond(node: &Node) -> Option<&'static str> {
+    match node {
+        Node::Count(_) | Node::Sum { .. } | Node::Days | Node::Metric(_) => None,
+        Node::Ratio { of, to, .. } | Node::Difference { of, minus: to } => {
+            beyond(of).or_else(|| beyond(to))
+        }
+        Node::Scaled { of, .. }
+        | Node::Earlier { of, .. }
+        | Node::Growth { of, .. }
+        | Node::Share { of, .. } => beyond(of),
+        Node::Extreme { .. } => Some("the smallest or largest value"),
+        Node::Quantile { .. } => Some("a quantile"),
+        Node::Gaps { .. } => Some("days between records"),
+        Node::Waiting { .. } => Some("what is waiting"),
+        Node::Since { .. } => Some("the days since a record"),
+        Node::Open { .. } | Node::OpenAge { .. } => Some("what is open"),
+        Node::Last { .. } => Some("last values"),
+        Node::Concentration { .. } => Some("concentration"),
+        Node::Distinct(_) => Some("how many different ones there are"),
+        Node::New(_) => Some("who is new"),
+        Node::Ask { question, .. } => Some(match question {
+            Question::Lost { .. } => "who is lost",
+            Question::Reactivated { .. } => "who is back",
+            Question::Retained | Question::Previous => "who was here before",
+            Question::Dormant { .. } => "who is silent",
+            Question::TakenOver => "who was taken over",
+        }),
+    }
+}
+
+/// Whether a condition asks where members stand, and whether it asks anything else.
+fn asks(filter: &Filter) -> (bool, bool) {
+    match filter {
+        Filter::Member { .. } | Filter::SameMember { .. } => (true, false),
+        Filter::Attribute { .. }
+        | Filter::Range { .. }
+        | Filter::Compared { .. }
+        | Filter::Has(_) => (false, true),
+        Filter::Any(parts) | Filter::All(parts) => {
+            parts.iter().map(asks).fold((false, false), |found, one| {
+                (found.0 || one.0, found.1 || one.1)
+            })
+        }
+        Filter::Not(part) => asks(part),
+    }
+}
+
+/// Conditions one by one, a conjunction as its parts.
+fn conjuncts<'a>(conditions: &'a [Filter], found: &mut Vec<&'a Filter>) {
+    for condition in conditions {
+        match condition {
+            Filter::All(parts) => conjuncts(parts, found),
+            other => found.push(other),
+        }
+    }
+}

@@ -1,0 +1,371 @@
+//! Which counts and sums there are, and what a record adds to them from which day on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Addend, RECORDS, asks, conjuncts};
+use crate::key::Key;
+use crate::ledger::{DAY, NO_AMOUNT, NO_DAY, Row, Schema, Table};
+use crate::metric::definition::{Filter, Selection, Timeframe, Value};
+use crate::metric::error::MetricError;
+use crate::metric::filter::{Asked, Bits, Credited, DateColumn, Site, Source, Standings, Test};
+use crate::metric::parts::{Node, Parts, TakenBack};
+use crate::metric::program::Program;
+
+/// What tells two lanes apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct LaneKey {
+    /// Without its window and without what it asks of where members stand.
+    selection: Selection,
+    /// The records are counted where there is none.
+    value: Option<Value>,
+    taken_back: TakenBack,
+}
+
+#[derive(Debug, Clone)]
+struct Lane {
+    key: LaneKey,
+    kinds: Vec<Option<Bound>>,
+}
+
+/// A lane in one kind of record.
+#[derive(Debug, Clone)]
+struct Bound {
+    tests: Vec<Test>,
+    source: Option<Source>,
+    date: DateColumn,
+    credited: Credited,
+}
+
+/// All counts and sums that some programs are made of, each once.
+#[derive(Debug, Clone)]
+pub(crate) struct Lanes {
+    schema: Schema,
+    lanes: Vec<Lane>,
+    /// By kind of record, the dates that any lane reads.
+    dates: Vec<BTreeSet<usize>>,
+}
+
+impl Lanes {
+    /// Takes the counts and sums of these programs.
+    pub(crate) fn new(schema: &Schema, programs: &[Program]) -> Result<Self, MetricError> {
+        let mut own = Self {
+            schema: schema.clone(),
+            lanes: Vec::new(),
+            dates: vec![BTreeSet::new(); schema.compiled().len()],
+        };
+        for program in programs {
+            for (metric, key) in lane_keys(program)? {
+                if own.find(&key).is_none() {
+                    own.add(&metric, key)?;
+                }
+            }
+        }
+        Ok(own)
+    }
+
+    /// How many there are.
+    pub(crate) fn len(&self) -> usize {
+        self.lanes.len()
+    }
+
+    pub(super) fn find(&self, key: &LaneKey) -> Option<usize> {
+        self.lanes.iter().position(|lane| lane.key == *key)
+    }
+
+    fn add(&mut self, metric: &Key, key: LaneKey) -> Result<(), MetricError> {
+        let limit = usize::from(RECORDS);
+        if self.lanes.len() >= limit {
+            return Err(MetricError::TooMany {
+                what: "counts and sums",
+                count: limit as u64 + 1,
+                limit: limit as u64,
+            });
+        }
+        let schema = self.schema.clone();
+        let mut kinds = Vec::with_capacity(self.dates.len());
+        for (kind, dates) in schema.compiled().iter().zip(&mut self.dates) {
+            if !key.selection.kinds.contains(kind.key()) {
+                kinds.push(None);
+                continue;
+            }
+            let site = Site {
+                metric,
+                schema: &schema,
+                kind,
+            };
+            let mut tests = site.tests(&key.selection.conditions)?;
+            tests.iter_mut().for_each(named_or_not);
+            let source = match &key.value {
+                Some(value) => Some(site.source(value)?.0),
+                None => None,
+            };
+            let date = match &key.selection.date {
+                Some(field) => site.date(field)?,
+                None => DateColumn::Own,
+            };
+            let mut read = BTreeSet::new();
+            read.extend(key.selection.date.as_ref());
+            read_by_value(key.value.as_ref(), &mut read);
+            let conditions = key.selection.conditions.iter();
+            conditions.for_each(|condition| read_by(condition, &mut read));
+            dates.extend(
+                read.into_iter()
+                    .filter_map(|field| kind.date(field.as_str())),
+            );
+            let credited = match source {
+                Some(source) => Credited::summing(source),
+                None => Credited::adding,
+            };
+            let credited = credited(&key.selection);
+            kinds.push(Some(Bound {
+                tests,
+                source,
+                date,
+                credited,
+            }));
+        }
+        self.lanes.push(Lane { key, kinds });
+        Ok(())
+    }
+
+    /// What each of some records of a kind adds: from its own day on, and again whenever one of its dates comes that changes
+    /// that. A date that has not come is not there.
+    pub(crate) fn addends(&self, kind: usize, rows: Vec<Row>) -> Vec<Vec<Addend>> {
+        let Some(compiled) = self.schema.compiled().get(kind) else {
+            return vec![Vec::new(); rows.len()];
+        };
+        let mut table = Table::new(compiled);
+        let mut firsts = Vec::with_capacity(rows.len() + 1);
+        let mut from = Vec::with_capacity(rows.len());
+        for mut row in rows {
+            firsts.push(table.len());
+            row.id = None;
+            let later = self.dates[kind].iter().filter_map(|at| row.dates.get(*at));
+            let later = later.filter(|day| **day > row.day).copied();
+            let stages: BTreeSet<i32> = later.collect();
+            for stage in std::iter::once(row.day).chain(stages) {
+                let mut seen = row.clone();
+                for day in &mut seen.dates {
+                    if *day > stage {
+                        *day = NO_DAY;
+                    }
+                }
+                from.push(stage);
+                table.push(seen, false, None);
+            }
+        }
+        firsts.push(table.len());
+        let mut found: Vec<Vec<Addend>> = firsts
+            .windows(2)
+            .map(|stages| {
+                let on = table.days[stages[0]];
+                vec![Addend {
+                    on,
+                    day: on,
+                    from: on,
+                    lane: RECORDS,
+                    value: 1,
+                }]
+            })
+            .collect();
+        for (number, lane) in (0_u16..).zip(&self.lanes) {
+            if let Some(bound) = &lane.kinds[kind] {
+                bound.fold(number, &table, &firsts, &from, &mut found);
+            }
+        }
+        found
+    }
+
+    /// What taking a record back on a day adds to what it added.
+    pub(crate) fn reversed(&self, kind: usize, day: i32, of: &[Addend], found: &mut Vec<Addend>) {
+        for addend in of.iter().filter(|addend| addend.lane != RECORDS) {
+            let lane = &self.lanes[usize::from(addend.lane)];
+            let own_day = lane.kinds[kind]
+                .as_ref()
+                .is_none_or(|bound| bound.date == DateColumn::Own);
+            let then = lane.key.taken_back == TakenBack::Then && own_day;
+            found.push(Addend {
+                day: if then { day } else { addend.day },
+                from: addend.from.max(day),
+                ..addend.inverse()
+            });
+        }
+    }
+}
+
+impl Bound {
+    fn fold(
+        &self,
+        lane: u16,
+        table: &Table,
+        firsts: &[usize],
+        from: &[i32],
+        found: &mut [Vec<Addend>],
+    ) {
+        let asked = Asked {
+            bit: 0,
+            tests: &self.tests,
+            credited: self.credited,
+        };
+        let filter = Bits::bind(&[asked], table, Standings::Take, &Arc::from([]));
+        let count = table.len();
+        let (mut bits, mut flags) = (vec![0; count], vec![false; count]);
+        filter.evaluate(table, 0, &mut bits, &mut flags);
+        let mut values = vec![1; count];
+        if let Some(source) = self.source {
+            source.read(table, 0, &mut values);
+        }
+        let days = self.date.of(table);
+        for (stages, found) in firsts.windows(2).zip(found) {
+            let on = table.days[stages[0]];
+            let mut before = None;
+            for at in stages[0]..stages[1] {
+                let there = bits[at] == 1
+                    && days[at] != NO_DAY
+                    && values[at] != NO_AMOUNT
+                    && values[at] != 0;
+                let now = there.then_some((days[at], values[at]));
+                if now == before {
+                    continue;
+                }
+                let mut push = |day: i32, value: i64| {
+                    found.push(Addend {
+                        on,
+                        day,
+                        from: from[at],
+                        lane,
+                        value,
+                    });
+                };
+                if let Some((day, value)) = before {
+                    push(day, -value);
+                }
+                if let Some((day, value)) = now {
+                    push(day, value);
+                }
+                before = now;
+            }
+        }
+    }
+}
+
+/// The lanes that a program's counts and sums stand in, in the order of its tallies and then of its sums, with a metric to name
+/// where something is wrong.
+pub(super) fn lane_keys(program: &Program) -> Result<Vec<(Key, LaneKey)>, MetricError> {
+    let Parts {
+        selections,
+        tallies,
+        sums,
+        ..
+    } = &program.parts;
+    let tallies = tallies
+        .iter()
+        .enumerate()
+        .map(|(at, tally)| (Asking::Tally(at), tally.selection, None, tally.taken_back));
+    let sums = sums.iter().enumerate().map(|(at, sum)| {
+        let value = Some(&sum.value);
+        (Asking::Sum(at), sum.selection, value, sum.taken_back)
+    });
+    let all = tallies
+        .chain(sums)
+        .map(|(asking, selection, value, taken_back)| {
+            let of = &selections[selection].definition;
+            let mut metrics = program.metrics.iter();
+            let metric = metrics.find(|metric| asking.stands_in(&metric.node));
+            let metric =
+                metric.map_or_else(|| Key::from_static("metric"), |known| known.key.clone());
+            let key = LaneKey {
+                selection: by_leaf(&metric, of)?,
+                value: value.cloned(),
+                taken_back,
+            };
+            Ok((metric, key))
+        });
+    all.collect()
+}
+
+/// A count or a sum of a program.
+#[derive(Clone, Copy, PartialEq)]
+enum Asking {
+    Tally(usize),
+    Sum(usize),
+}
+
+impl Asking {
+    fn stands_in(self, node: &Node) -> bool {
+        match node {
+            Node::Count(part) => self == Self::Tally(*part),
+            Node::Sum { part, count, .. } => {
+                self == Self::Sum(*part) || count.is_some_and(|part| self == Self::Tally(part))
+            }
+            Node::Ratio { of, to, .. } | Node::Difference { of, minus: to } => {
+                self.stands_in(of) || self.stands_in(to)
+            }
+            Node::Scaled { of, .. }
+            | Node::Earlier { of, .. }
+            | Node::Growth { of, .. }
+            | Node::Share { of, .. } => self.stands_in(of),
+            _ => false,
+        }
+    }
+}
+
+/// The same selection without what is applied on reading.
+fn by_leaf(metric: &Key, of: &Selection) -> Result<Selection, MetricError> {
+    let mut conditions = Vec::new();
+    conjuncts(&of.conditions, &mut conditions);
+    let mut own = of.clone();
+    own.window = Timeframe::Period;
+    own.via = BTreeMap::new();
+    own.conditions.clear();
+    for condition in conditions {
+        match asks(condition) {
+            (true, true) => {
+                return Err(MetricError::NotByLeaf {
+                    metric: metric.clone(),
+                    asked: "a condition that mixes where a member stands with other fields",
+                });
+            }
+            (true, false) => {}
+            (false, _) => own.conditions.push(condition.clone()),
+        }
+    }
+    Ok(own)
+}
+
+/// Where members stand is asked on reading, so that what is left of places is whether somebody is named at all.
+fn named_or_not(test: &mut Test) {
+    match test {
+        Test::Place { accepts, .. } => *accepts = vec![false, true],
+        Test::Any(tests) | Test::All(tests) => tests.iter_mut().for_each(named_or_not),
+        Test::Not(test) => named_or_not(test),
+        Test::Text { .. }
+        | Test::Range { .. }
+        | Test::Compared { .. }
+        | Test::SameMember { .. } => {}
+    }
+}
+
+fn read_by<'a>(condition: &'a Filter, found: &mut BTreeSet<&'a Key>) {
+    match condition {
+        Filter::Has(field) => {
+            found.insert(field);
+        }
+        Filter::Range { value, .. } => read_by_value(Some(value), found),
+        Filter::Any(parts) | Filter::All(parts) => {
+            parts.iter().for_each(|part| read_by(part, found));
+        }
+        Filter::Not(part) => read_by(part, found),
+        Filter::Attribute { .. }
+        | Filter::Member { .. }
+        | Filter::Compared { .. }
+        | Filter::SameMember { .. } => {}
+    }
+}
+
+fn read_by_value<'a>(value: Option<&'a Value>, found: &mut BTreeSet<&'a Key>) {
+    if let Some(Value::Days { from, to }) = value {
+        found.extend([from, to].into_iter().filter(|field| **field != *DAY));
+    }
+}

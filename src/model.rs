@@ -1,0 +1,39 @@
+//! Every definition that a company needs, as one checked value of one document: calendar, dimensions, measures, kinds of records,
+//! metrics and named views.
+//!
+//! Start with [`ModelDef`] (the document), [`Model`] (the checked value, with a fingerprint) and [`ViewDef`] (rows, periods and
+//! columns under a name). Everything that is wrong in a document is told at once, each with its place. A
+//! [`Journal`](crate::journal::Journal) takes in what happens under a model and answers its views.
+//!
+//! ```
+//! use quotaflow::model::{Model, ModelDef};
+//! let document = |person: &str| format!(r#"{{
+//!     "dimensions": [{{"key": "person", "hierarchies": [{{"key": "person", "levels": ["person"]}}],
+//!                      "members": [{{"key": "ann", "level": "person"}}]}}],
+//!     "measures": [{{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}}],
+//!     "kinds": [{{"key": "order", "dimensions": [{{"field": "{person}"}}], "measures": [{{"measure": "sales"}}]}}],
+//!     "span": {{"start": "2026-01-01", "end": "2031-01-01"}},
+//!     "metrics": [{{"key": "sales", "formula": {{"sum": {{"value": {{"measure": "sales"}}, "of": {{"kinds": ["order"]}}}}}}}}],
+//!     "views": [{{"key": "by_person", "rows": [{{"dimension": "{person}", "level": "person"}}],
+//!                 "periods": {{"grain": "month", "from": "2026-01-01", "to": "2027-01-01"}}}}]
+//! }}"#);
+//! let model = Model::new(serde_json::from_str::<ModelDef>(&document("person"))?)?;
+//! assert_eq!(model.views().count(), 1);
+//! let error = Model::new(serde_json::from_str(&document("persn"))?).unwrap_err();
+//! assert_eq!(error.mistakes[1].to_string(), "views[0].rows[0]: there is no dimension `persn`; did you mean `person`?");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+
+mod check;
+mod checked;
+mod definition;
+mod error;
+mod parts;
+mod periods;
+
+pub use checked::Model;
+pub use definition::{ModelDef, ViewDef};
+pub use error::{Mistake, ModelCause, ModelError};
+pub use periods::{GrainDef, PeriodsDef};
+
+pub(crate) use parts::Asked;

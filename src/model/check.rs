@@ -1,0 +1,306 @@
+//! From a document to a model: every part is checked, whatever is wrong with those before it.
+
+use std::collections::BTreeSet;
+
+use super::definition::{ModelDef, ViewDef};
+use super::error::{Mistake, ModelCause, ModelError};
+use super::parts::{Asked, Parts};
+use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
+use crate::fingerprint::Fingerprint;
+use crate::key::{Key, unknown};
+use crate::ledger::{RateTable, Schema};
+use crate::measure::Measures;
+use crate::metric::{Formula, Lanes, Layout, MetricDef, MetricError, Program};
+use crate::space::{Dimension, Space, Subjects, Unassigned};
+
+/// What was found so far.
+#[derive(Default)]
+struct Found(Vec<Mistake>);
+
+impl Found {
+    fn add(&mut self, place: impl Into<String>, cause: impl Into<ModelCause>) {
+        self.0.push(Mistake {
+            place: place.into(),
+            cause: cause.into(),
+        });
+    }
+
+    fn take<T>(
+        &mut self,
+        place: impl Into<String>,
+        result: Result<T, impl Into<ModelCause>>,
+    ) -> Option<T> {
+        result.map_err(|cause| self.add(place, cause)).ok()
+    }
+
+    /// The same, unless it was told of another place before.
+    fn take_new<T>(
+        &mut self,
+        place: impl Into<String>,
+        result: Result<T, impl Into<ModelCause>>,
+    ) -> Option<T> {
+        let cause = match result {
+            Ok(value) => return Some(value),
+            Err(cause) => cause.into(),
+        };
+        if !self.0.iter().any(|known| known.cause == cause) {
+            self.add(place, cause);
+        }
+        None
+    }
+
+    fn done<T>(self, value: Option<T>) -> Result<T, ModelError> {
+        match value {
+            Some(value) if self.0.is_empty() => Ok(value),
+            _ => Err(ModelError { mistakes: self.0 }),
+        }
+    }
+}
+
+pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
+    let mut found = Found::default();
+    let calendar = match definition.calendar.clone() {
+        Some(calendar) => found.take("calendar", Calendar::new(calendar)),
+        None => Some(Calendar::gregorian()),
+    };
+    let working_days = definition.working_days.clone();
+    let working_days =
+        working_days.and_then(|days| found.take("working_days", WorkingDays::new(days)));
+    let schema = schema(&definition, &mut found);
+    let calendar = calendar.unwrap_or_else(Calendar::gregorian);
+    let (views, programs) = match &schema {
+        Some(schema) => views(&definition, schema, &calendar, &mut found),
+        None => (Vec::new(), Vec::new()),
+    };
+    let lanes = schema
+        .as_ref()
+        .and_then(|schema| found.take("views", Lanes::new(schema, &programs)));
+    let (schema, lanes) = found.done(schema.zip(lanes))?;
+    Ok(Parts {
+        fingerprint: Fingerprint::of(&definition),
+        definition,
+        calendar,
+        working_days,
+        schema,
+        views,
+        lanes,
+    })
+}
+
+/// What of dimensions, measures, rates and kinds is fine, as a schema; axes of views are looked up in it even where a kind is not.
+fn schema(definition: &ModelDef, found: &mut Found) -> Option<Schema> {
+    let mut fine = true;
+    for (at, dimension) in definition.dimensions.iter().enumerate() {
+        let known = Dimension::new(dimension.clone());
+        fine &= found.take(format!("dimensions[{at}]"), known).is_some();
+    }
+    let space = match fine {
+        true => found.take("dimensions", Space::new(definition.dimensions.clone())),
+        false => None,
+    };
+    let measures = found.take("measures", Measures::new(definition.measures.clone()));
+    let mut rates = Vec::with_capacity(definition.rates.len());
+    for (at, table) in definition.rates.iter().enumerate() {
+        rates.extend(found.take(format!("rates[{at}]"), RateTable::new(table.clone())));
+    }
+    let (space, measures) = space.zip(measures)?;
+    let mut kinds = Vec::with_capacity(definition.kinds.len());
+    for (at, kind) in definition.kinds.iter().enumerate() {
+        let place = || format!("kinds[{at}]");
+        if let Some(field) = &kind.credit {
+            let (kind, field) = (kind.key.clone(), field.clone());
+            found.add(place(), ModelCause::Shared { kind, field });
+        }
+        let alone = Schema::with_rates(
+            space.clone(),
+            measures.clone(),
+            vec![kind.clone()],
+            definition.span,
+            rates.clone(),
+        );
+        if found.take(place(), alone).is_some() {
+            kinds.push(kind.clone());
+        }
+    }
+    let all = Schema::with_rates(space, measures, kinds, definition.span, rates);
+    found.take("kinds", all)
+}
+
+fn views(
+    definition: &ModelDef,
+    schema: &Schema,
+    calendar: &Calendar,
+    found: &mut Found,
+) -> (Vec<Asked>, Vec<Program>) {
+    let kinds_are_fine = schema.kinds().len() == definition.kinds.len();
+    if kinds_are_fine {
+        metrics(definition, schema, calendar, found);
+    }
+    let (mut views, mut programs) = (Vec::new(), Vec::new());
+    for (at, view) in definition.views.iter().enumerate() {
+        let place = format!("views[{at}]");
+        if definition.views[..at]
+            .iter()
+            .any(|other| other.key == view.key)
+        {
+            let view = view.key.clone();
+            found.add(&place, ModelCause::DuplicateView { view });
+        }
+        let rows = rows(view, schema, &place, found);
+        let periods = view.periods.set(calendar);
+        let periods = found.take(format!("{place}.periods"), periods);
+        let metrics = shown(&definition.metrics, view, &place, found);
+        let (Some(rows), Some(periods), Some((metrics, shown))) = (rows, periods, metrics) else {
+            continue;
+        };
+        if !kinds_are_fine {
+            continue;
+        }
+        let layout = Layout::new(schema.clone(), rows, periods.clone());
+        let layout = layout.with_calendar(calendar.clone());
+        let compiled = Program::compile(&metrics, &layout);
+        let Some(program) = found.take_new(&place, compiled) else {
+            continue;
+        };
+        for (metric, asked) in program.beyond_leaves() {
+            found.add(&place, MetricError::NotByLeaf { metric, asked });
+        }
+        programs.push(program);
+        views.push(Asked {
+            definition: view.clone(),
+            periods,
+            metrics,
+            shown,
+        });
+    }
+    (views, programs)
+}
+
+/// Checks every metric, whether a view shows it or not. Which axes its shares need is a question of views.
+fn metrics(definition: &ModelDef, schema: &Schema, calendar: &Calendar, found: &mut Found) {
+    let key = Key::from_static("span");
+    let span = definition.span;
+    let whole = PeriodDef::new(key.clone(), span.start(), span.end());
+    let Ok(periods) = PeriodSet::new(key, vec![whole]) else {
+        return;
+    };
+    let layout = Layout::new(schema.clone(), Subjects::whole(), periods);
+    let layout = layout.with_calendar(calendar.clone());
+    for (at, metric) in definition.metrics.iter().enumerate() {
+        let place = format!("metrics[{at}]");
+        if definition.metrics[..at]
+            .iter()
+            .any(|other| other.key == metric.key)
+        {
+            let metric = metric.key.clone();
+            found.add(place, MetricError::Duplicate { metric });
+            continue;
+        }
+        let mut own = vec![metric.clone()];
+        with_named(&mut own, &definition.metrics);
+        match Program::compile(&own, &layout) {
+            Err(MetricError::UnknownAxis { .. }) => {}
+            compiled => {
+                found.take_new(place, compiled);
+            }
+        }
+    }
+}
+
+/// The rows as the model knows them, nobody's among them.
+fn rows(view: &ViewDef, schema: &Schema, place: &str, found: &mut Found) -> Option<Subjects> {
+    let mut all = Some(Subjects::whole());
+    for (at, axis) in view.rows.iter().enumerate() {
+        let place = || format!("{place}.rows[{at}]");
+        if view.rows[..at].contains(axis) {
+            let axis = axis.clone();
+            found.add(place(), ModelCause::AxisTwice { axis });
+            return None;
+        }
+        let own = schema.space().subjects(axis, Unassigned::Shown);
+        let own = found.take(place(), own);
+        all = match (all, own) {
+            (Some(all), Some(own)) => found.take(place(), all.cross(&own)),
+            _ => None,
+        };
+    }
+    all
+}
+
+/// The metrics of a view with those that they are made from, and how many of them it shows.
+fn shown(
+    known: &[MetricDef],
+    view: &ViewDef,
+    place: &str,
+    found: &mut Found,
+) -> Option<(Vec<MetricDef>, usize)> {
+    if view.show.is_empty() {
+        return Some((known.to_vec(), known.len()));
+    }
+    let before = found.0.len();
+    let mut metrics: Vec<MetricDef> = Vec::new();
+    for (at, key) in view.show.iter().enumerate() {
+        let place = || format!("{place}.show[{at}]");
+        if view.show[..at].contains(key) {
+            let metric = key.clone();
+            found.add(place(), ModelCause::ShownTwice { metric });
+            continue;
+        }
+        if let Some(metric) = known.iter().find(|metric| metric.key == *key) {
+            metrics.push(metric.clone());
+            continue;
+        }
+        let (name, nearest, known) =
+            unknown(key.as_str(), known.iter().map(|metric| metric.key.as_str()));
+        let cause = ModelCause::UnknownMetric {
+            name,
+            nearest,
+            known,
+        };
+        found.add(place(), cause);
+    }
+    let shown = metrics.len();
+    with_named(&mut metrics, known);
+    (found.0.len() == before).then_some((metrics, shown))
+}
+
+/// Adds the metrics by which some are made.
+fn with_named(metrics: &mut Vec<MetricDef>, known: &[MetricDef]) {
+    let mut at = 0;
+    while let Some(metric) = metrics.get(at) {
+        let mut named = BTreeSet::new();
+        named_in(&metric.formula, 0, &mut named);
+        for key in named {
+            // One that is not known is told when the metric is compiled.
+            let is_there = metrics.iter().any(|metric| metric.key == key);
+            let more = known.iter().find(|metric| metric.key == key);
+            metrics.extend(more.filter(|_| !is_there).cloned());
+        }
+        at += 1;
+    }
+}
+
+/// The other metrics that a formula names.
+fn named_in(formula: &Formula, depth: usize, found: &mut BTreeSet<Key>) {
+    // What is nested deeper is refused when it is compiled.
+    if depth > 64 {
+        return;
+    }
+    match formula {
+        Formula::Metric(key) => {
+            found.insert(key.clone());
+        }
+        Formula::Ratio { of, to, .. } | Formula::Difference { of, minus: to } => {
+            named_in(of, depth + 1, found);
+            named_in(to, depth + 1, found);
+        }
+        Formula::Scaled { of, .. }
+        | Formula::Earlier { of, .. }
+        | Formula::Growth { of, .. }
+        | Formula::LastYear { of, .. }
+        | Formula::YearGrowth { of, .. }
+        | Formula::Share { of, .. }
+        | Formula::AverageBalance(of) => named_in(of, depth + 1, found),
+        _ => {}
+    }
+}

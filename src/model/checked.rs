@@ -1,0 +1,92 @@
+//! The checked model.
+
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::check::check;
+use super::definition::{ModelDef, ViewDef};
+use super::error::ModelError;
+use super::parts::{Asked, Parts};
+use crate::calendar::{Calendar, WorkingDays};
+use crate::fingerprint::Fingerprint;
+use crate::ledger::Schema;
+use crate::metric::Lanes;
+
+/// A checked model. Cloning is cheap: it is shared.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(try_from = "ModelDef", into = "ModelDef")]
+pub struct Model(Arc<Parts>);
+
+impl Model {
+    /// Checks a document.
+    ///
+    /// # Errors
+    /// [`ModelError`] with everything that is wrong, each with its place.
+    pub fn new(definition: ModelDef) -> Result<Self, ModelError> {
+        Ok(Self(Arc::new(check(definition)?)))
+    }
+
+    /// Returns the document.
+    #[must_use]
+    pub fn definition(&self) -> &ModelDef {
+        &self.0.definition
+    }
+
+    /// Returns the fingerprint of the document: what is kept under one model is not read under another.
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.0.fingerprint
+    }
+
+    /// Returns how years and weeks run.
+    #[must_use]
+    pub fn calendar(&self) -> &Calendar {
+        &self.0.calendar
+    }
+
+    /// Returns which days are worked, if it is said.
+    #[must_use]
+    pub fn working_days(&self) -> Option<&WorkingDays> {
+        self.0.working_days.as_ref()
+    }
+
+    /// Returns what records may say, over the structure as it stood when the model was written.
+    #[must_use]
+    pub fn schema(&self) -> &Schema {
+        &self.0.schema
+    }
+
+    /// Returns the views in declared order.
+    pub fn views(&self) -> impl ExactSizeIterator<Item = &ViewDef> {
+        self.0.views.iter().map(|view| &view.definition)
+    }
+
+    pub(crate) fn asked(&self) -> &[Asked] {
+        &self.0.views
+    }
+
+    pub(crate) fn lanes(&self) -> &Lanes {
+        &self.0.lanes
+    }
+}
+
+impl PartialEq for Model {
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.0.definition == other.0.definition
+    }
+}
+
+impl TryFrom<ModelDef> for Model {
+    type Error = ModelError;
+
+    fn try_from(definition: ModelDef) -> Result<Self, ModelError> {
+        Self::new(definition)
+    }
+}
+
+impl From<Model> for ModelDef {
+    fn from(model: Model) -> Self {
+        model.0.definition.clone()
+    }
+}

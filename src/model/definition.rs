@@ -1,0 +1,76 @@
+//! A model as a document.
+
+use serde::{Deserialize, Serialize};
+
+use super::periods::PeriodsDef;
+use crate::calendar::{CalendarDef, DayRange, WorkingDaysDef};
+use crate::document::Version;
+use crate::key::Key;
+use crate::ledger::{RateTableDef, RecordKind};
+use crate::measure::Measure;
+use crate::metric::MetricDef;
+use crate::space::{Axis, DimensionDef, Unassigned};
+
+/// A model as a document; [`Model::new`](super::Model::new) checks it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelDef {
+    /// The version of this form of document.
+    #[serde(default)]
+    pub version: Version<1>,
+    /// What it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// How years and weeks run; the Gregorian calendar with ISO weeks where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calendar: Option<CalendarDef>,
+    /// Which days are worked; needed where a plan shares amounts by them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub working_days: Option<WorkingDaysDef>,
+    /// Who and where, as it stood when the model was written. Who joins, moves or leaves later is an entry.
+    pub dimensions: Vec<DimensionDef>,
+    /// What amounts are of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub measures: Vec<Measure>,
+    /// The kinds of records.
+    pub kinds: Vec<RecordKind>,
+    /// The rates by which amounts in other currencies enter.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rates: Vec<RateTableDef>,
+    /// The days on which records may lie; years ahead, since a model serves for long.
+    pub span: DayRange,
+    /// The figures.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub metrics: Vec<MetricDef>,
+    /// The questions that are asked again and again.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub views: Vec<ViewDef>,
+}
+
+/// A named question: which rows, which periods, which metrics.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ViewDef {
+    /// The name by which it is asked.
+    pub key: Key,
+    /// The levels whose members are the rows, several for their combinations; none for the whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<Axis>,
+    /// Whether what belongs to nobody is a row too; wherever something lies there when left out, so that every level adds up.
+    #[serde(default = "where_used", skip_serializing_if = "is_where_used")]
+    pub unassigned: Unassigned,
+    /// The periods.
+    pub periods: PeriodsDef,
+    /// The metrics, in the order of the columns; all of the model when left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub show: Vec<Key>,
+}
+
+fn where_used() -> Unassigned {
+    Unassigned::WhereUsed
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
+fn is_where_used(unassigned: &Unassigned) -> bool {
+    *unassigned == Unassigned::WhereUsed
+}

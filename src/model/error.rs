@@ -1,0 +1,96 @@
+//! What is wrong with a model, and where in its document.
+
+use thiserror::Error;
+
+use crate::calendar::CalendarError;
+use crate::key::{Key, Known, hint};
+use crate::ledger::{LedgerError, RateError};
+use crate::measure::MeasureError;
+use crate::metric::MetricError;
+use crate::space::{Axis, SpaceError};
+
+/// Everything that is wrong with a model, in the order of its document.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{}", list(mistakes))]
+pub struct ModelError {
+    /// Each with its place; at least one.
+    pub mistakes: Vec<Mistake>,
+}
+
+fn list(mistakes: &[Mistake]) -> String {
+    let lines: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+    lines.join("\n")
+}
+
+/// One thing that is wrong with a model.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[error("{place}: {cause}")]
+pub struct Mistake {
+    /// The place in the document: `dimensions[1]`, `views[0].rows[2]`.
+    pub place: String,
+    /// What is wrong there.
+    #[source]
+    pub cause: ModelCause,
+}
+
+/// What can be wrong at a place of a model.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ModelCause {
+    /// A calendar, working days or periods are not as they should be.
+    #[error(transparent)]
+    Calendar(#[from] CalendarError),
+    /// A dimension, level or member is not as it should be.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A measure is not as it should be.
+    #[error(transparent)]
+    Measure(#[from] MeasureError),
+    /// A kind of record is not as it should be.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    /// A table of rates is not as it should be.
+    #[error(transparent)]
+    Rate(#[from] RateError),
+    /// A metric is not as it should be, or asks for what a journal does not keep.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// A view shows a metric that the model does not have.
+    #[error("there is no metric `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownMetric {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// A view shows a metric twice.
+    #[error("`{metric}` is shown twice")]
+    ShownTwice {
+        /// The metric.
+        metric: Key,
+    },
+    /// Two views have the same name.
+    #[error("the view `{view}` is declared twice")]
+    DuplicateView {
+        /// The name.
+        view: Key,
+    },
+    /// An axis is asked for twice.
+    #[error("`{axis}` is listed twice; its rows would be pairs of members of one level")]
+    AxisTwice {
+        /// The axis.
+        axis: Axis,
+    },
+    /// Members share records of a kind, which a journal does not keep by leaf yet.
+    #[error(
+        "records of kind `{kind}` may be shared by members of `{field}`, which a journal does not take yet; leave out `credit`, or enter them into a ledger"
+    )]
+    Shared {
+        /// The kind.
+        kind: Key,
+        /// The field.
+        field: Key,
+    },
+}

@@ -1,0 +1,48 @@
+//! Why a view cannot be answered.
+
+use chrono::NaiveDate;
+use thiserror::Error;
+
+use crate::key::{Known, hint};
+use crate::limits::LimitError;
+use crate::metric::MetricError;
+use crate::panel::PanelError;
+use crate::space::SpaceError;
+
+/// Why a view cannot be answered.
+#[derive(Debug, Clone, PartialEq, Error)]
+#[non_exhaustive]
+pub enum ViewError {
+    /// The model has no view of this name.
+    #[error("there is no view `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownView {
+        /// The name.
+        name: String,
+        /// The nearest known one.
+        nearest: Option<String>,
+        /// Those that are known.
+        known: Known,
+    },
+    /// More rows or cells than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// The structure of the day has no such level, or cannot be made.
+    #[error(transparent)]
+    Space(#[from] SpaceError),
+    /// A figure cannot be made.
+    #[error(transparent)]
+    Metric(#[from] MetricError),
+    /// The panel cannot take a column.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// A structure is asked for as it will be.
+    #[error(
+        "the structure as it is on {day} is asked for as of {as_of}, when that day has not come"
+    )]
+    NotYet {
+        /// The day of the structure.
+        day: NaiveDate,
+        /// The as-of day.
+        as_of: NaiveDate,
+    },
+}

@@ -1,0 +1,481 @@
+//! Laws of a journal over random companies of more than a year: hires, moves in the middle of months, leavers, late records,
+//! reversals, voids and entries that wait, beside a company told day by day.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
+use proptest::prelude::*;
+use quotaflow::calendar::{DayRange, PeriodId, PeriodSet};
+use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
+use quotaflow::key::Key;
+use quotaflow::ledger::Record;
+use quotaflow::measure::{Measure, Measures};
+use quotaflow::model::Model;
+use quotaflow::panel::{ColumnKey, Panel, Reason};
+use quotaflow::plan::{Cascade, CascadeDef, DayCurve, Sources, StepDef, Structure};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::space::{Axis, RowId};
+use quotaflow::view::View;
+use rust_decimal::Decimal;
+
+use crate::journal_reference::{Company, Deed, Did, text};
+
+/// The last day on which anything happens, counted from the first of January 2026.
+const LAST: i32 = 430;
+const TEAMS: [&str; 3] = ["north", "south", "west"];
+const PEOPLE: [&str; 3] = ["ann", "bo", "cy"];
+const HIRES: [&str; 3] = ["di", "ed", "fay"];
+
+fn date(day: i32) -> NaiveDate {
+    NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(u64::try_from(day).unwrap())
+}
+
+fn time(hand_over: usize) -> NaiveDateTime {
+    date(i32::try_from(hand_over).unwrap() * 50 + 50).and_time(NaiveTime::MIN)
+}
+
+fn model() -> Model {
+    serde_json::from_str(
+        r#"{
+        "dimensions": [{"key": "person",
+            "hierarchies": [{"key": "person", "levels": ["team", "person"],
+                "links": [{"member": "ann", "parent": "north"}, {"member": "bo", "parent": "south"}]}],
+            "members": [{"key": "north", "level": "team"}, {"key": "south", "level": "team"},
+                {"key": "west", "level": "team"}, {"key": "ann", "level": "person"},
+                {"key": "bo", "level": "person"}, {"key": "cy", "level": "person"}]}],
+        "measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"}],
+        "kinds": [{"key": "order", "dimensions": [{"field": "person"}], "measures": [{"measure": "sales"}]},
+            {"key": "visit", "dimensions": [{"field": "person"}]}],
+        "span": {"start": "2026-01-01", "end": "2036-01-01"},
+        "metrics": [
+            {"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}},
+            {"key": "orders", "formula": {"count": {"kinds": ["order"]}}},
+            {"key": "mean", "formula": {"mean": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}},
+            {"key": "rate", "formula": {"ratio": {"of": {"metric": "orders"}, "to": {"count": {"kinds": ["visit"]}}}}},
+            {"key": "growth", "formula": {"growth": {"of": {"metric": "sales"}, "periods": 1}}},
+            {"key": "share", "formula": {"share": {"of": {"metric": "sales"}}}},
+            {"key": "year", "formula": {"sum": {"value": {"measure": "sales"},
+                "of": {"kinds": ["order"], "window": {"to_date": "year"}}}}}
+        ],
+        "views": [
+            {"key": "by_team", "rows": [{"dimension": "person", "level": "team"}],
+             "periods": {"grain": "month", "from": "2026-01-01", "to": "2027-04-01"}},
+            {"key": "by_person", "rows": [{"dimension": "person", "level": "person"}],
+             "periods": {"grain": "quarter", "from": "2026-01-01", "to": "2027-04-01"}},
+            {"key": "company", "periods": {"grain": "week", "from": "2026-01-01", "to": "2027-04-01"}, "show": ["sales"]}
+        ]
+    }"#,
+    )
+    .unwrap()
+}
+
+fn did() -> impl Strategy<Value = (i32, Did)> {
+    let person = prop::sample::select([&PEOPLE[..], &HIRES[..]].concat()).prop_map(str::to_owned);
+    let team = prop::sample::select(&TEAMS[..]).prop_map(str::to_owned);
+    let what = prop_oneof![
+        6 => (person.clone(), -500_i64..5_000).prop_map(|(person, cents)| Did::Sold { person, cents }),
+        2 => person.clone().prop_map(|person| Did::Visited { person }),
+        2 => (prop::sample::select(&HIRES[..]), prop::option::weighted(0.8, team.clone()))
+            .prop_map(|(person, team)| Did::Hired { person: person.to_owned(), team }),
+        3 => (person.clone(), team).prop_map(|(person, team)| Did::Moved { person, team }),
+        1 => person.prop_map(|person| Did::Left { person }),
+        2 => (0_usize..40).prop_map(Did::Reversed),
+        2 => (0_usize..40).prop_map(Did::Voided),
+    ];
+    (0..=LAST, what)
+}
+
+/// Deeds in hand-overs, without what would be refused.
+fn companies() -> impl Strategy<Value = Company> {
+    let hand_overs = prop::collection::vec(prop::collection::vec(did(), 0..9), 1..7);
+    hand_overs.prop_map(|drawn| {
+        let all: Vec<(i32, Did)> = drawn.concat();
+        let mut taken: Vec<Did> = Vec::new();
+        let mut number = 0;
+        let mut hand_overs = Vec::new();
+        for drawn in drawn {
+            let mut own = Vec::new();
+            for (day, what) in drawn {
+                let deed = Deed { number, day, what };
+                number += 1;
+                let fine = match &deed.what {
+                    // Of a record, on no day before it, and once; what it names may come later or never.
+                    Did::Reversed(of) => {
+                        all.get(*of).is_none_or(|(since, what)| {
+                            *since <= deed.day
+                                && matches!(what, Did::Sold { .. } | Did::Visited { .. })
+                        }) && !taken.contains(&deed.what)
+                    }
+                    // Of what came before, or of what is no void.
+                    Did::Voided(of) => {
+                        let is_void = matches!(all.get(*of), Some((_, Did::Voided(_))));
+                        *of != deed.number && (!is_void || *of < deed.number)
+                    }
+                    Did::Hired { person, .. } => !taken.iter().any(
+                        |other| matches!(other, Did::Hired { person: own, .. } if own == person),
+                    ),
+                    _ => true,
+                };
+                if fine {
+                    taken.push(deed.what.clone());
+                    own.push(deed);
+                }
+            }
+            hand_overs.push(own);
+        }
+        let home = [Some("north"), Some("south"), None];
+        let people = PEOPLE.iter().zip(home);
+        Company {
+            teams: TEAMS.map(str::to_owned).to_vec(),
+            people: people
+                .map(|(person, team)| ((*person).to_owned(), team.map(str::to_owned)))
+                .collect(),
+            hand_overs,
+        }
+    })
+}
+
+fn id(number: usize) -> EntryId {
+    EntryId::new("s", &text(number)).unwrap()
+}
+
+fn entry(deed: &Deed) -> Entry {
+    let (own, day) = (id(deed.number), date(deed.day));
+    let record = |kind: &str, person: &str| {
+        Record::new(kind, day)
+            .id(text(deed.number))
+            .of("person", person)
+    };
+    match &deed.what {
+        Did::Sold { person, cents } => {
+            let record = record("order", person).amount("sales", Decimal::new(*cents, 2));
+            Entry::record("s", record).unwrap()
+        }
+        Did::Visited { person } => Entry::record("s", record("visit", person)).unwrap(),
+        Did::Hired { person, team } => {
+            let join = Entry::join(own, day, ("person", "person", person)).unwrap();
+            match team {
+                Some(team) => join.under(team).unwrap(),
+                None => join,
+            }
+        }
+        Did::Moved { person, team } => Entry::moving(own, day, ("person", person, team)).unwrap(),
+        Did::Left { person } => Entry::end(own, day, ("person", person)).unwrap(),
+        Did::Reversed(of) => Entry::reverse(own, day, id(*of)),
+        Did::Voided(of) => Entry::void(own, day, id(*of)),
+    }
+}
+
+fn hand_overs(company: &Company) -> Vec<HandOver> {
+    let all = company.hand_overs.iter().enumerate();
+    all.map(|(at, deeds)| {
+        HandOver::new(time(at), time(at).date(), deeds.iter().map(entry).collect())
+    })
+    .collect()
+}
+
+fn new() -> Journal {
+    Journal::new(&model(), date(0)).unwrap()
+}
+
+fn whole(hand_overs: &[HandOver]) -> Journal {
+    let mut journal = new();
+    journal.replay(hand_overs).unwrap();
+    journal
+}
+
+fn bytes(view: &View) -> String {
+    serde_json::to_string(&view.panel().unwrap()).unwrap()
+}
+
+/// All views of a journal under these options, as bytes.
+fn answers(journal: &Journal, as_of: i32, structure: Option<i32>) -> Vec<String> {
+    let views = ["by_team", "by_person", "company"].map(|name| {
+        let view = journal.view(name).unwrap().as_of(date(as_of));
+        match structure {
+            Some(day) => view.as_it_is(date(day)),
+            None => view,
+        }
+    });
+    views.iter().map(bytes).collect()
+}
+
+fn spans(periods: &PeriodSet) -> Vec<(i32, i32)> {
+    let day = |day: NaiveDate| i32::try_from((day - date(0)).num_days()).unwrap();
+    periods
+        .iter()
+        .map(|period| (day(period.start), day(period.end)))
+        .collect()
+}
+
+/// A figure as an exact number.
+fn exact(panel: &Panel, metric: &str, row: RowId, period: PeriodId) -> Result<Ratio, Reason> {
+    panel
+        .answer(&ColumnKey::actual(metric).unwrap(), row, period)
+        .unwrap()
+        .ratio()
+}
+
+/// Compares a panel with the company told day by day.
+fn agrees(
+    company: &Company,
+    seen: usize,
+    view: &View,
+    by_team: bool,
+    as_of: i32,
+    structure: Option<i32>,
+) -> Result<(), TestCaseError> {
+    let known = company.known(seen);
+    let panel = view.panel().unwrap();
+    let periods = spans(panel.periods());
+    let figures = known.figures(by_team, &periods, as_of, structure);
+    let rows: Vec<String> = panel.subjects().labels().collect();
+    for row in known.rows(by_team, as_of) {
+        prop_assert!(rows.contains(&row), "{} has no row", row);
+    }
+    for ((row, _), own) in &figures {
+        prop_assert!(
+            rows.contains(row) || *own == Default::default(),
+            "{} has no row",
+            row
+        );
+    }
+    for (row, label) in panel.subjects().ids().zip(&rows) {
+        for (at, (period, (from, _))) in panel.periods().ids().zip(&periods).enumerate() {
+            let own = figures
+                .get(&(label.clone(), at))
+                .copied()
+                .unwrap_or_default();
+            let place =
+                format!("{label} in period {at} as of {as_of} known {seen} by {structure:?}");
+            let due = |value: Option<Ratio>| match value {
+                _ if *from > as_of => Err(Reason::NotYetDue),
+                Some(value) => Ok(value),
+                None => Err(Reason::NoBase),
+            };
+            let sales = Some(Ratio::new(i128::from(own.cents), 100).unwrap());
+            prop_assert_eq!(
+                exact(&panel, "sales", row, period),
+                due(sales),
+                "sales of {}",
+                place
+            );
+            let orders = Some(Ratio::from(own.orders));
+            prop_assert_eq!(
+                exact(&panel, "orders", row, period),
+                due(orders),
+                "orders of {}",
+                place
+            );
+            prop_assert_eq!(
+                exact(&panel, "mean", row, period),
+                due(own.mean()),
+                "mean of {}",
+                place
+            );
+            prop_assert_eq!(
+                exact(&panel, "rate", row, period),
+                due(own.rate()),
+                "rate of {}",
+                place
+            );
+        }
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn every_figure_is_that_of_the_company_told_day_by_day(
+        company in companies(),
+        as_of in 0..=LAST,
+        structure in prop::option::of(0..=LAST),
+        seen in 0_usize..7,
+    ) {
+        let journal = whole(&hand_overs(&company));
+        let seen = seen.min(company.hand_overs.len());
+        let structure = structure.map(|day| day.min(as_of));
+        for (name, by_team) in [("by_team", true), ("by_person", false)] {
+            let mut view = journal.view(name).unwrap().as_of(date(as_of));
+            if seen < company.hand_overs.len() {
+                view = view.known_at(time(seen) - Days::new(1));
+            }
+            if let Some(day) = structure {
+                view = view.as_it_is(date(day));
+            }
+            agrees(&company, seen, &view, by_team, as_of, structure)?;
+        }
+    }
+
+    /// At once, one by one, with snapshots written and read between, shuffled inside a hand-over: the same bytes.
+    #[test]
+    fn restart(
+        company in companies(),
+        as_of in 0..=LAST,
+        cuts in prop::collection::vec(any::<bool>(), 6),
+        seed in any::<u64>(),
+    ) {
+        let hand_overs = hand_overs(&company);
+        let plain = whole(&hand_overs);
+        let mut journal = new();
+        for (at, hand_over) in hand_overs.iter().enumerate() {
+            let mut entries = hand_over.entries.clone();
+            let count = entries.len().max(1);
+            entries.rotate_left(usize::try_from(seed).unwrap_or(7) % count);
+            if seed % 3 == 0 {
+                entries.reverse();
+            }
+            let receipt = journal.enter(hand_over.known, hand_over.complete_through, &entries).unwrap();
+            prop_assert_eq!(receipt.head, journal.head());
+            if cuts.get(at) == Some(&true) {
+                let night = serde_json::to_string(&journal.snapshot()).unwrap();
+                let read: Snapshot = serde_json::from_str(&night).unwrap();
+                let read_before = journal.records_read();
+                journal = Journal::open(&model(), read).unwrap();
+                prop_assert!(journal.records_read() == 0 || read_before == 0);
+                prop_assert_eq!(serde_json::to_string(&journal.snapshot()).unwrap(), night);
+            }
+        }
+        prop_assert_eq!(journal.head(), plain.head());
+        prop_assert_eq!(journal.waiting(), plain.waiting());
+        for structure in [None, Some(0), Some(as_of)] {
+            prop_assert_eq!(answers(&journal, as_of, structure), answers(&plain, as_of, structure));
+        }
+    }
+
+    /// What was known at a time does not change whatever comes later.
+    #[test]
+    fn known_at(company in companies(), as_of in 0..=LAST) {
+        let hand_overs = hand_overs(&company);
+        let mut journal = new();
+        let mut told = Vec::new();
+        for hand_over in &hand_overs {
+            journal.replay([hand_over]).unwrap();
+            told.push((hand_over.known, answers(&journal, as_of, None)));
+        }
+        for (known, before) in told {
+            let views = ["by_team", "by_person", "company"];
+            for (name, before) in views.iter().zip(before) {
+                let view = journal.view(name).unwrap().as_of(date(as_of)).known_at(known);
+                prop_assert_eq!(bytes(&view), before, "{} at {}", name, known);
+            }
+        }
+    }
+
+    /// What was entered is placed, with nobody, or left out with a reason.
+    #[test]
+    fn nothing_leaks(company in companies()) {
+        let journal = whole(&hand_overs(&company));
+        let known = company.known(company.hand_overs.len());
+        let waiting: std::collections::BTreeSet<usize> = journal
+            .waiting()
+            .iter()
+            .map(|waiting| waiting.entry.id.as_str().parse().unwrap())
+            .collect();
+        prop_assert_eq!(&waiting, &known.waiting());
+        let all: Vec<&Deed> = company.hand_overs.iter().flatten().collect();
+        let sales = |of: &dyn Fn(&Deed) -> bool| -> (i64, i64) {
+            let chosen = all.iter().copied().filter(|deed| of(deed));
+            chosen.fold((0, 0), |(count, sum), deed| match deed.what {
+                Did::Sold { cents, .. } => (count + 1, sum + cents),
+                _ => (count, sum),
+            })
+        };
+        let entered = sales(&|_| true);
+        let left_out = sales(&|deed| waiting.contains(&deed.number) || known.is_voided(deed));
+        // A reversed record is placed twice, once against itself.
+        let back = |deed: &Deed| all.iter().any(|other| other.what == Did::Reversed(deed.number) && known.stands(other));
+        let reversed = sales(&back);
+        for name in ["by_team", "by_person"] {
+            let panel = journal.view(name).unwrap().as_of(date(LAST)).panel().unwrap();
+            let mut placed = (Ratio::ZERO, Ratio::ZERO);
+            for row in panel.subjects().ids() {
+                for period in panel.periods().ids() {
+                    let orders = exact(&panel, "orders", row, period).unwrap_or(Ratio::ZERO);
+                    let sales = exact(&panel, "sales", row, period).unwrap_or(Ratio::ZERO);
+                    placed = (placed.0.checked_add(orders).unwrap(), placed.1.checked_add(sales).unwrap());
+                }
+            }
+            prop_assert_eq!(placed.0, Ratio::from(entered.0 - left_out.0 - reversed.0));
+            let cents = entered.1 - left_out.1 - reversed.1;
+            prop_assert_eq!(placed.1, Ratio::new(i128::from(cents), 100).unwrap());
+        }
+    }
+
+    /// If every day's actual is that day's target, actual is target in every row of every level and period.
+    #[test]
+    fn mirror(company in companies(), total in 100_000_i64..50_000_000) {
+        let model = model();
+        let calendar = model.calendar().clone();
+        let measures = Measures::new(vec![
+            Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap(),
+        ]).unwrap();
+        let sources = Sources::new(&measures, model.schema().space()).calendar(&calendar);
+        let year = DayRange::new(date(0), date(365)).unwrap();
+        let recipe = CascadeDef::new(Key::new("year").unwrap(), Key::new("sales").unwrap(), year)
+            .step(StepDef::member("person", "person").unwrap())
+            .step(StepDef::grain(quotaflow::calendar::Grain::Month));
+        let plan = Cascade::compile(recipe, &sources).unwrap().run(Decimal::new(total, 2)).unwrap();
+        let months = calendar.periods(quotaflow::calendar::Grain::Month, date(0), date(365)).unwrap();
+        let mut sold = Vec::new();
+        for person in PEOPLE {
+            for month in &months {
+                let node = plan.frame().find(&[person, month.label.as_str()]).unwrap();
+                let units = plan.amount("sales", node).unwrap().units();
+                let curve = DayCurve::by_calendar(DayRange::new(month.start, month.end).unwrap(), units);
+                for day in month.start.iter_days().take_while(|day| *day < month.end) {
+                    let cents = curve.between(day, day + Days::new(1)).unwrap();
+                    let record = Record::new("order", day).id(format!("{person} {day}")).of("person", person);
+                    sold.push(Entry::record("m", record.amount("sales", Decimal::new(cents, 2))).unwrap());
+                }
+            }
+        }
+        // What moves the people, told in parts among what they sold; nothing else is sold.
+        let moves: Vec<Entry> = company
+            .hand_overs
+            .iter()
+            .flatten()
+            .filter(|deed| matches!(deed.what, Did::Moved { .. } | Did::Left { .. } | Did::Hired { .. }))
+            .map(entry)
+            .collect();
+        let mut journal = Journal::new(&model, date(0)).unwrap();
+        let half = moves.len() / 2;
+        journal.enter(time(0), date(0), &moves[..half]).unwrap();
+        journal.enter(time(1), date(365), &sold).unwrap();
+        journal.enter(time(2), date(365), &moves[half..]).unwrap();
+        for (name, level) in [("by_team", "team"), ("by_person", "person")] {
+            for structure in [None, Some(200)] {
+                let mut view = journal.view(name).unwrap().as_of(date(LAST));
+                if let Some(day) = structure {
+                    view = view.as_it_is(date(day));
+                }
+                let (panel, space) = (view.panel().unwrap(), view.space().unwrap());
+                let structure = match structure {
+                    Some(day) => Structure::as_it_is(&space, date(day)),
+                    None => Structure::as_it_was(&space),
+                };
+                let axes = [Axis::new("person", level).unwrap()];
+                let targets = plan.targets(&structure, &axes, panel.periods()).unwrap();
+                let mut wanted: BTreeMap<(String, usize), Ratio> = BTreeMap::new();
+                let key = ColumnKey::target("sales").unwrap();
+                for row in targets.subjects().ids() {
+                    for period in targets.periods().ids() {
+                        if let Ok(exact) = targets.answer(&key, row, period).unwrap().ratio() {
+                            wanted.insert((targets.subjects().label(row), period), exact);
+                        }
+                    }
+                }
+                for row in panel.subjects().ids() {
+                    for period in panel.periods().ids() {
+                        let actual = exact(&panel, "sales", row, period).unwrap();
+                        let target = wanted.remove(&(panel.subjects().label(row), period));
+                        prop_assert_eq!(actual, target.unwrap_or(Ratio::ZERO), "{} {}", panel.subjects().label(row), period);
+                    }
+                }
+                prop_assert!(wanted.values().all(|left| *left == Ratio::ZERO), "{:?}", wanted);
+            }
+        }
+    }
+}

@@ -1,0 +1,439 @@
+//! A company that moves, entry by entry: late records, hires, transfers, reversals, voids, and what waits.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::journal::{Awaited, Entry, EntryId, Journal, JournalError, Rejection};
+use quotaflow::ledger::Record;
+use quotaflow::model::Model;
+use quotaflow::view::View;
+use rust_decimal::Decimal;
+
+fn model() -> Model {
+    serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap()
+}
+
+fn journal() -> Journal {
+    Journal::new(&model(), day("2026-01-01")).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+/// Six in the morning.
+fn morning(text: &str) -> NaiveDateTime {
+    format!("{text}T06:00:00").parse().unwrap()
+}
+
+fn id(source: &str, id: &str) -> EntryId {
+    EntryId::new(source, id).unwrap()
+}
+
+fn order(id: &str, person: &str, on: &str, euros: i64) -> Entry {
+    let record = Record::new("order", day(on)).id(id).of("person", person);
+    Entry::record("crm", record.amount("sales", Decimal::from(euros))).unwrap()
+}
+
+/// What a journal says of a metric, where the panel has a row and a figure for it.
+fn figure(view: &View, metric: &str, row: &str, period: &str) -> String {
+    let panel = view.panel().unwrap();
+    match panel.get(metric, [row], period) {
+        Ok(answer) => answer.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn teams(journal: &Journal, as_of: &str) -> View {
+    journal.view("by_team_month").unwrap().as_of(day(as_of))
+}
+
+#[test]
+fn a_late_record_counts_in_its_month_and_what_was_known_before_stays() {
+    let mut journal = journal();
+    journal
+        .enter(
+            morning("2026-02-01"),
+            day("2026-01-31"),
+            &[order("1", "ann", "2026-01-10", 100)],
+        )
+        .unwrap();
+    let before = teams(&journal, "2026-01-31");
+    let late = [
+        order("2", "ann", "2026-01-20", 7),
+        order("3", "ann", "2026-02-03", 50),
+    ];
+    journal
+        .enter(morning("2026-02-10"), day("2026-02-09"), &late)
+        .unwrap();
+    let now = teams(&journal, "2026-02-09");
+    assert_eq!(figure(&now, "sales", "north", "2026-01"), "107.00 EUR");
+    assert_eq!(figure(&now, "sales", "north", "2026-02"), "50.00 EUR");
+    let then = teams(&journal, "2026-01-31").known_at(morning("2026-02-01"));
+    assert_eq!(figure(&then, "sales", "north", "2026-01"), "100.00 EUR");
+    // A view that was taken earlier answers as it did.
+    assert_eq!(before.panel().unwrap(), then.panel().unwrap());
+}
+
+#[test]
+fn a_hire_has_a_row_from_the_day_on_which_it_is_known_and_has_come() {
+    let mut journal = journal();
+    let join = Entry::join(
+        id("hr", "H-1"),
+        day("2026-03-10"),
+        ("person", "person", "cy"),
+    )
+    .unwrap();
+    let hire = [
+        join.under("south").unwrap(),
+        order("1", "cy", "2026-03-12", 30),
+    ];
+    let receipt = journal
+        .enter(morning("2026-03-13"), day("2026-03-12"), &hire)
+        .unwrap();
+    assert_eq!((receipt.added, receipt.waiting.len()), (2, 0));
+    assert_eq!(
+        figure(&teams(&journal, "2026-03-12"), "sales", "south", "2026-03"),
+        "30.00 EUR"
+    );
+    let people = journal.view("by_person_month").unwrap();
+    let rows = |as_of: &str| {
+        people
+            .clone()
+            .as_of(day(as_of))
+            .panel()
+            .unwrap()
+            .subjects()
+            .len()
+    };
+    assert_eq!((rows("2026-03-09"), rows("2026-03-10")), (2, 3));
+}
+
+#[test]
+fn a_transfer_in_the_middle_of_a_month_cuts_the_month_on_its_day() {
+    let mut journal = journal();
+    let sold: Vec<Entry> = (1..=31)
+        .map(|on| order(&on.to_string(), "ann", &format!("2026-01-{on:02}"), 10))
+        .collect();
+    journal
+        .enter(morning("2026-02-01"), day("2026-01-31"), &sold)
+        .unwrap();
+    let read = journal.records_read();
+    // Told five weeks late.
+    let moved = Entry::moving(
+        id("hr", "M-1"),
+        day("2026-01-15"),
+        ("person", "ann", "south"),
+    )
+    .unwrap();
+    journal
+        .enter(morning("2026-02-20"), day("2026-02-19"), &[moved])
+        .unwrap();
+    let view = teams(&journal, "2026-02-19");
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "140.00 EUR");
+    assert_eq!(figure(&view, "sales", "south", "2026-01"), "170.00 EUR");
+    let like_for_like = view.as_it_is(day("2026-02-19"));
+    assert_eq!(
+        figure(&like_for_like, "sales", "south", "2026-01"),
+        "310.00 EUR"
+    );
+    assert_eq!(journal.records_read(), read, "a move reads no record again");
+}
+
+#[test]
+fn a_reversal_in_a_later_month_takes_back_there_from_the_team_that_had_it() {
+    let mut journal = journal();
+    let moved = Entry::moving(
+        id("hr", "M-1"),
+        day("2026-02-01"),
+        ("person", "ann", "south"),
+    )
+    .unwrap();
+    let january = [
+        order("1", "ann", "2026-01-10", 100),
+        order("2", "ann", "2026-01-11", 20),
+        moved,
+    ];
+    journal
+        .enter(morning("2026-02-02"), day("2026-02-01"), &january)
+        .unwrap();
+    let back = Entry::reverse(id("crm", "1-R"), day("2026-03-05"), id("crm", "1"));
+    journal
+        .enter(morning("2026-03-06"), day("2026-03-05"), &[back])
+        .unwrap();
+    let view = teams(&journal, "2026-03-05");
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "120.00 EUR");
+    assert_eq!(figure(&view, "sales", "north", "2026-03"), "-100.00 EUR");
+    assert_eq!(figure(&view, "sales", "south", "2026-03"), "0.00 EUR");
+    // A mean is of what stands.
+    assert_eq!(
+        figure(&view, "order_value", "north", "2026-01"),
+        "20.00 EUR"
+    );
+    let before = teams(&journal, "2026-03-04");
+    assert_eq!(
+        figure(&before, "order_value", "north", "2026-01"),
+        "60.00 EUR"
+    );
+    assert_eq!(figure(&before, "sales", "north", "2026-03"), "0.00 EUR");
+}
+
+#[test]
+fn a_void_leaves_nothing_of_an_entry_and_a_void_of_it_brings_it_back() {
+    let mut journal = journal();
+    let one = [order("1", "ann", "2026-01-10", 100)];
+    journal
+        .enter(morning("2026-01-11"), day("2026-01-10"), &one)
+        .unwrap();
+    let back = Entry::reverse(id("crm", "1-R"), day("2026-01-12"), id("crm", "1"));
+    journal
+        .enter(morning("2026-01-13"), day("2026-01-12"), &[back])
+        .unwrap();
+    let void = Entry::void(id("office", "V-1"), day("2026-01-14"), id("crm", "1"));
+    let receipt = journal
+        .enter(morning("2026-01-15"), day("2026-01-14"), &[void])
+        .unwrap();
+    // The reversal has nothing to take back.
+    assert_eq!(
+        receipt.waiting[0].to_string(),
+        "`crm/1-R` waits for the entry `crm/1`"
+    );
+    let rows = teams(&journal, "2026-01-14");
+    assert_eq!(figure(&rows, "orders", "north", "2026-01"), "0 order");
+    assert_eq!(figure(&rows, "sales", "north", "2026-01"), "0.00 EUR");
+    let again = Entry::void(id("office", "V-2"), day("2026-01-15"), id("office", "V-1"));
+    let receipt = journal
+        .enter(morning("2026-01-16"), day("2026-01-15"), &[again])
+        .unwrap();
+    assert_eq!(receipt.resumed, [id("crm", "1"), id("crm", "1-R")]);
+    let before = teams(&journal, "2026-01-11");
+    assert_eq!(figure(&before, "sales", "north", "2026-01"), "100.00 EUR");
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-15"), "sales", "north", "2026-01"),
+        "0.00 EUR"
+    );
+}
+
+#[test]
+fn what_refers_ahead_waits_is_told_and_takes_part_when_the_other_comes() {
+    let mut journal = journal();
+    let early = [
+        Entry::reverse(id("crm", "1-R"), day("2026-01-20"), id("crm", "1")),
+        order("2", "cy", "2026-01-12", 40),
+        order("3", "an", "2026-01-12", 1),
+    ];
+    let receipt = journal
+        .enter(morning("2026-01-21"), day("2026-01-20"), &early)
+        .unwrap();
+    let told: Vec<String> = receipt.waiting.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "`crm/2` waits for `cy` to join `person`",
+            "`crm/3` waits for `an` to join `person`; did you mean `ann`?",
+            "`crm/1-R` waits for the entry `crm/1`",
+        ]
+    );
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-20"), "sales", "south", "2026-01"),
+        "0.00 EUR"
+    );
+    let join = Entry::join(
+        id("hr", "H-1"),
+        day("2026-01-01"),
+        ("person", "person", "cy"),
+    )
+    .unwrap();
+    let later = [
+        join.under("south").unwrap(),
+        order("1", "ann", "2026-01-05", 100),
+    ];
+    let receipt = journal
+        .enter(morning("2026-01-25"), day("2026-01-24"), &later)
+        .unwrap();
+    assert_eq!(receipt.resumed, [id("crm", "2"), id("crm", "1-R")]);
+    let view = teams(&journal, "2026-01-24");
+    assert_eq!(figure(&view, "sales", "south", "2026-01"), "40.00 EUR");
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "0.00 EUR");
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-19"), "sales", "north", "2026-01"),
+        "100.00 EUR"
+    );
+    let left: Vec<_> = journal
+        .waiting()
+        .into_iter()
+        .map(|waiting| waiting.entry)
+        .collect();
+    assert_eq!(left, [id("crm", "3")]);
+    assert!(matches!(
+        journal.waiting()[0].awaits,
+        Awaited::Member { .. }
+    ));
+}
+
+#[test]
+fn the_same_id_again_changes_nothing_and_with_other_content_shows_both() {
+    let mut journal = journal();
+    let one = order("1", "ann", "2026-01-10", 100);
+    journal
+        .enter(
+            morning("2026-01-11"),
+            day("2026-01-10"),
+            std::slice::from_ref(&one),
+        )
+        .unwrap();
+    let again = one.clone().by("somebody else");
+    let receipt = journal
+        .enter(morning("2026-01-12"), day("2026-01-11"), &[again])
+        .unwrap();
+    assert_eq!((receipt.added, receipt.repeated), (0, 1));
+    let head = journal.head();
+    let both = [
+        order("1", "ann", "2026-01-10", 101),
+        order("2", "ann", "2026-01-10", 5),
+    ];
+    let error = journal
+        .enter(morning("2026-01-13"), day("2026-01-12"), &both)
+        .unwrap_err();
+    let text = error.to_string();
+    assert!(text.contains("100") && text.contains("101"), "{text}");
+    assert_eq!(journal.head(), head, "nothing of it was taken in");
+    let receipt = journal
+        .enter_good(morning("2026-01-13"), day("2026-01-12"), &both)
+        .unwrap();
+    assert_eq!(
+        (
+            receipt.added,
+            receipt.rejected.len(),
+            receipt.rejected[0].row
+        ),
+        (1, 1, 0)
+    );
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-12"), "sales", "north", "2026-01"),
+        "105.00 EUR"
+    );
+}
+
+#[test]
+fn everything_that_is_refused_is_told_at_once_and_nothing_is_done() {
+    let mut journal = journal();
+    let moved = |number: &str, member: &str, to: &str| {
+        Entry::moving(id("hr", number), day("2026-01-15"), ("person", member, to)).unwrap()
+    };
+    let entries = [
+        order("1", "ann", "2025-12-31", 1),
+        Entry::record("crm", Record::new("oder", day("2026-01-02")).id("2")).unwrap(),
+        moved("1", "north", "ann"),
+        moved("2", "ann", "bo"),
+        Entry::join(id("hr", "3"), day("2026-01-15"), ("person", "person", "bo")).unwrap(),
+        Entry::join(id("hr", "4"), day("2026-01-15"), ("person", "persn", "cy")).unwrap(),
+        Entry::void(id("office", "1"), day("2026-01-15"), id("office", "1")),
+    ];
+    let error = journal
+        .enter(morning("2026-01-16"), day("2026-01-15"), &entries)
+        .unwrap_err();
+    let lines: Vec<String> = error.to_string().lines().map(str::to_owned).collect();
+    assert_eq!(
+        lines,
+        [
+            "entry 0 (`crm/1`): 2025-12-31 is before the journal begins, on 2026-01-01",
+            "entry 1 (`crm/2`): there is no kind of record `oder`; did you mean `order`?",
+            "entry 2 (`hr/1`): `ann` cannot be the parent of `north` in hierarchy `person`: it does not stand at a level above it",
+            "entry 3 (`hr/2`): `bo` cannot be the parent of `ann` in hierarchy `person`: it does not stand at a level above it",
+            "entry 4 (`hr/3`): `bo` is a member of `person` already; move it instead",
+            "entry 5 (`hr/4`): dimension `person` has no level `persn`; did you mean `person`?",
+            "entry 6 (`office/1`): it would void itself, by way of `office/1`",
+        ]
+    );
+    assert_eq!(journal.known(), None);
+}
+
+#[test]
+fn a_record_is_reversed_once_until_the_reversal_is_voided() {
+    let mut journal = journal();
+    let back = |number: &str, on: &str| Entry::reverse(id("crm", number), day(on), id("crm", "1"));
+    let first = [
+        order("1", "ann", "2026-01-10", 100),
+        back("R-1", "2026-01-11"),
+    ];
+    journal
+        .enter(morning("2026-01-12"), day("2026-01-11"), &first)
+        .unwrap();
+    let refused = |journal: &mut Journal, entry: Entry, at: &str| {
+        let error = journal
+            .enter(morning(at), day("2026-01-13"), &[entry])
+            .unwrap_err();
+        let JournalError::Rejected { rejected } = error else {
+            panic!("{error}")
+        };
+        rejected[0].reason.clone()
+    };
+    let other = refused(&mut journal, back("R-2", "2026-01-12"), "2026-01-13");
+    assert_eq!(
+        other,
+        Rejection::Done {
+            other: id("crm", "R-1")
+        }
+    );
+    let of_reversal = Entry::reverse(id("crm", "R-3"), day("2026-01-12"), id("crm", "R-1"));
+    let no_record = refused(&mut journal, of_reversal, "2026-01-13");
+    assert_eq!(
+        no_record,
+        Rejection::NotARecord {
+            of: id("crm", "R-1")
+        }
+    );
+    let void = Entry::void(id("office", "V-1"), day("2026-01-13"), id("crm", "R-1"));
+    let both = [void, back("R-2", "2026-01-12")];
+    journal
+        .enter(morning("2026-01-14"), day("2026-01-13"), &both)
+        .unwrap();
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-11"), "sales", "north", "2026-01"),
+        "100.00 EUR"
+    );
+    assert_eq!(
+        figure(&teams(&journal, "2026-01-12"), "sales", "north", "2026-01"),
+        "0.00 EUR"
+    );
+    let revive = Entry::void(id("office", "V-2"), day("2026-01-14"), id("office", "V-1"));
+    let reason = refused(&mut journal, revive, "2026-01-15");
+    assert_eq!(
+        reason,
+        Rejection::Done {
+            other: id("crm", "R-2")
+        }
+    );
+}
+
+#[test]
+fn commit_times_and_complete_days_go_forward_only() {
+    let mut journal = journal();
+    journal
+        .enter(morning("2026-01-12"), day("2026-01-11"), &[])
+        .unwrap();
+    let same = journal
+        .enter(morning("2026-01-12"), day("2026-01-11"), &[])
+        .unwrap_err();
+    assert!(matches!(same, JournalError::NotLater { .. }), "{same}");
+    let less = journal
+        .enter(morning("2026-01-13"), day("2026-01-10"), &[])
+        .unwrap_err();
+    assert!(matches!(less, JournalError::LessComplete { .. }), "{less}");
+}
+
+#[test]
+fn two_voids_that_name_each_other_are_refused() {
+    let mut journal = journal();
+    let void = |own: &str, of: &str| Entry::void(id("o", own), day("2026-01-10"), id("o", of));
+    let error = journal.enter(
+        morning("2026-01-11"),
+        day("2026-01-10"),
+        &[void("a", "b"), void("b", "a")],
+    );
+    assert!(error.unwrap_err().to_string().contains("would void itself"));
+    journal
+        .enter(morning("2026-01-11"), day("2026-01-10"), &[void("a", "b")])
+        .unwrap();
+    let error = journal.enter(morning("2026-01-12"), day("2026-01-10"), &[void("b", "a")]);
+    assert!(error.unwrap_err().to_string().contains("would void itself"));
+}

@@ -1,0 +1,197 @@
+//! The written forms of models, entries, hand-overs and snapshots, and what is refused of them.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
+use quotaflow::ledger::Record;
+use quotaflow::model::Model;
+use serde_json::{Value, json};
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn id(text: &str) -> EntryId {
+    EntryId::new("hr", text).unwrap()
+}
+
+fn model() -> Model {
+    serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap()
+}
+
+fn entries() -> Vec<Entry> {
+    let booked: NaiveDateTime = "2026-01-06T09:30:00".parse().unwrap();
+    let order = Record::new("order", day("2026-01-05"))
+        .id("SO-1")
+        .of("person", "ann");
+    let order = order.amount("sales", "19.90".parse().unwrap()).sequence(3);
+    vec![
+        Entry::record("crm", order)
+            .unwrap()
+            .by("import")
+            .because("night")
+            .booked(booked),
+        Entry::reverse(
+            id("R-1"),
+            day("2026-01-07"),
+            EntryId::new("crm", "SO-1").unwrap(),
+        ),
+        Entry::join(id("J-1"), day("2026-01-03"), ("person", "person", "cy"))
+            .unwrap()
+            .under("south")
+            .unwrap(),
+        Entry::moving(id("M-1"), day("2026-01-04"), ("person", "ann", "south")).unwrap(),
+        Entry::end(id("E-1"), day("2026-01-08"), ("person", "bo")).unwrap(),
+        Entry::void(id("V-1"), day("2026-01-09"), id("E-1")),
+    ]
+}
+
+#[test]
+fn entries_are_pinned() {
+    let wanted = [
+        json!({"source": "crm", "id": "SO-1", "day": "2026-01-05", "sequence": 3,
+               "what": {"record": {"kind": "order", "members": {"person": "ann"}, "amounts": {"sales": "19.9"}}},
+               "by": "import", "why": "night", "booked": "2026-01-06T09:30:00"}),
+        json!({"source": "hr", "id": "R-1", "day": "2026-01-07", "what": {"reverse": {"source": "crm", "id": "SO-1"}}}),
+        json!({"source": "hr", "id": "J-1", "day": "2026-01-03",
+               "what": {"join": {"dimension": "person", "level": "person", "member": "cy", "parents": [{"member": "south"}]}}}),
+        json!({"source": "hr", "id": "M-1", "day": "2026-01-04",
+               "what": {"move": {"dimension": "person", "member": "ann", "parent": "south"}}}),
+        json!({"source": "hr", "id": "E-1", "day": "2026-01-08", "what": {"end": {"dimension": "person", "member": "bo"}}}),
+        json!({"source": "hr", "id": "V-1", "day": "2026-01-09", "what": {"void": {"source": "hr", "id": "E-1"}}}),
+    ];
+    for (entry, wanted) in entries().into_iter().zip(wanted) {
+        assert_eq!(serde_json::to_value(&entry).unwrap(), wanted);
+        assert_eq!(serde_json::from_value::<Entry>(wanted).unwrap(), entry);
+    }
+    let twice = r#"{"source": "crm", "id": "1", "day": "2026-01-05",
+        "what": {"record": {"kind": "order", "amounts": {"sales": "1", "sales": "2"}}}}"#;
+    let error = serde_json::from_str::<Entry>(twice)
+        .unwrap_err()
+        .to_string();
+    assert!(error.starts_with("`sales` is given twice"), "{error}");
+}
+
+#[test]
+fn a_hand_over_leads_to_one_head_on_every_machine() {
+    let known: NaiveDateTime = "2026-02-01T06:00:00".parse().unwrap();
+    let mut hand_over = HandOver::new(known, day("2026-01-31"), entries());
+    let mut journal = Journal::new(&model(), day("2026-01-01")).unwrap();
+    journal.replay([&hand_over]).unwrap();
+    hand_over.head = Some(journal.head());
+    let text = serde_json::to_string(&hand_over).unwrap();
+    assert_eq!(serde_json::from_str::<HandOver>(&text).unwrap(), hand_over);
+    pinned(&journal.head().chain.to_string(), HEAD);
+    pinned(&model().fingerprint().to_string(), MODEL);
+    // What was changed on the way leads elsewhere.
+    hand_over.entries.pop();
+    let mut other = Journal::new(&model(), day("2026-01-01")).unwrap();
+    let error = other.replay([&hand_over]).unwrap_err().to_string();
+    assert!(
+        error.contains("entries were changed or left out since"),
+        "{error}"
+    );
+    assert_eq!(other.known(), None);
+}
+
+const HEAD: &str = "48e93ce122160cb268ff29035d7b38d843b9cdc60c3d9e1be110a32cd1ff011b";
+const MODEL: &str = "";
+
+fn pinned(found: &str, wanted: &str) {
+    assert_eq!(found, wanted);
+}
+
+fn night() -> Value {
+    let known: NaiveDateTime = "2026-02-01T06:00:00".parse().unwrap();
+    let mut journal = Journal::new(&model(), day("2026-01-01")).unwrap();
+    journal.enter(known, day("2026-01-31"), &entries()).unwrap();
+    serde_json::to_value(journal.snapshot()).unwrap()
+}
+
+fn opened(snapshot: Value) -> String {
+    match serde_json::from_value::<Snapshot>(snapshot) {
+        Err(error) => error.to_string(),
+        Ok(snapshot) => match Journal::open(&model(), snapshot) {
+            Err(error) => error.to_string(),
+            Ok(journal) => format!("{} entries", journal.head().entries),
+        },
+    }
+}
+
+#[test]
+fn a_snapshot_reads_back_and_what_is_damaged_foreign_or_future_is_refused_by_name() {
+    assert_eq!(opened(night()), "6 entries");
+    for part in ["hand_overs", "entries", "structure", "leaves", "folds"] {
+        let mut future = night();
+        future[part]["version"] = json!(2);
+        let told = opened(future);
+        assert!(
+            told.contains(&format!("part `{part}` of the snapshot has version 2")),
+            "{told}"
+        );
+        let mut damaged = night();
+        damaged[part]["fingerprint"] = json!("0".repeat(64));
+        let told = opened(damaged);
+        assert!(
+            told.contains(&format!("part `{part}` of the snapshot is damaged")),
+            "{told}"
+        );
+        let mut swapped = night();
+        swapped[part]["content"] = match part {
+            "leaves" => json!({"members": [["bo"]], "leaves": [[0, [1]]]}),
+            _ => json!([]),
+        };
+        let told = opened(swapped);
+        assert!(
+            told.contains(&format!("part `{part}` of the snapshot is damaged")),
+            "{told}"
+        );
+    }
+    let mut foreign = night();
+    foreign["model"] = json!("1".repeat(64));
+    let told = opened(foreign);
+    assert!(
+        told.starts_with("the snapshot is of the model 1111"),
+        "{told}"
+    );
+    let mut future = night();
+    future["version"] = json!(2);
+    assert!(opened(future).contains("version 2"));
+}
+
+#[test]
+fn all_that_is_wrong_with_a_model_is_told_with_its_place() {
+    let mut document: Value =
+        serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap();
+    document["dimensions"][0]["members"][3]["level"] = json!("persn");
+    document["kinds"][0]["measures"][0]["measure"] = json!("sale");
+    let told = |document: &Value| {
+        let error = serde_json::from_value::<Model>(document.clone())
+            .unwrap_err()
+            .to_string();
+        error.lines().map(str::to_owned).collect::<Vec<_>>()
+    };
+    let own = told(&document);
+    assert!(own[0].starts_with("dimensions[0]: "), "{own:?}");
+    document["dimensions"][0]["members"][3]["level"] = json!("person");
+    document["views"][0]["rows"][0]["level"] = json!("taem");
+    document["views"][1]["show"][0] = json!("sale");
+    let own = told(&document);
+    let places: Vec<&str> = own
+        .iter()
+        .filter_map(|line| line.split(": ").next())
+        .collect();
+    assert_eq!(places, ["kinds[0]", "views[0].rows[0]", "views[1].show[0]"]);
+    document["kinds"][0]["measures"][0]["measure"] = json!("sales");
+    document["kinds"][0]["credit"] = json!("person");
+    document["metrics"][1]["formula"] = json!({"distinct": {"entity": {"member": {"dimension": "person"}}, "of": {"kinds": ["order"]}}});
+    let own = told(&document);
+    assert!(
+        own.iter()
+            .any(|line| line.starts_with("kinds[0]: records of kind `order` may be shared")),
+        "{own:?}"
+    );
+    document["views"] = json!([{"key": "all", "periods": {"grain": "year", "from": "2026-01-01", "to": "2027-01-01"}}]);
+    let own = told(&document);
+    let wanted = "views[0]: metric `orders` asks for how many different ones there are, which a journal does not keep by leaf";
+    assert!(own.iter().any(|line| line.starts_with(wanted)), "{own:?}");
+}
