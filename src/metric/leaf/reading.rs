@@ -20,11 +20,7 @@ pub(crate) struct Seats(Vec<Table>);
 impl Seats {
     pub(crate) fn new(program: &Program) -> Self {
         let kinds = program.layout.schema().compiled();
-        let empty = |kind: &crate::ledger::Kind| Table {
-            places: vec![Vec::new(); kind.dimensions.len()],
-            ..Table::default()
-        };
-        Self(kinds.iter().map(empty).collect())
+        Self(kinds.iter().map(Table::new).collect())
     }
 
     /// Adds a seat of a kind and returns its number.
