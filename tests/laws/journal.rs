@@ -458,7 +458,7 @@ proptest! {
                 };
                 let axes = [Axis::new("person", level).unwrap()];
                 let targets = plan.targets(&structure, &axes, panel.periods()).unwrap();
-                let mut wanted: BTreeMap<(String, usize), Ratio> = BTreeMap::new();
+                let mut wanted: BTreeMap<(String, PeriodId), Ratio> = BTreeMap::new();
                 let key = ColumnKey::target("sales").unwrap();
                 for row in targets.subjects().ids() {
                     for period in targets.periods().ids() {
@@ -471,7 +471,7 @@ proptest! {
                     for period in panel.periods().ids() {
                         let actual = exact(&panel, "sales", row, period).unwrap();
                         let target = wanted.remove(&(panel.subjects().label(row), period));
-                        prop_assert_eq!(actual, target.unwrap_or(Ratio::ZERO), "{} {}", panel.subjects().label(row), period);
+                        prop_assert_eq!(actual, target.unwrap_or(Ratio::ZERO), "{} {:?}", panel.subjects().label(row), period);
                     }
                 }
                 prop_assert!(wanted.values().all(|left| *left == Ratio::ZERO), "{:?}", wanted);
