@@ -98,7 +98,7 @@ fn step(monitor: &mut Monitor, rules: &RuleSet, panel: &Panel, period: usize) ->
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::cases(300))]
 
     #[test]
     fn a_restart_at_any_point_changes_nothing(

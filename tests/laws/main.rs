@@ -34,3 +34,15 @@ mod scorecard;
 mod space;
 mod space_posts;
 mod statistics;
+
+use proptest::prelude::ProptestConfig;
+
+/// How many cases a law runs that is not cheap: this many, or in the same proportion more where `PROPTEST_CASES` asks for
+/// more than proptest's own 256.
+fn cases(usual: u32) -> ProptestConfig {
+    let asked = ProptestConfig::default();
+    ProptestConfig {
+        cases: usual.saturating_mul(asked.cases) / 256,
+        ..asked
+    }
+}

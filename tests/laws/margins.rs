@@ -307,7 +307,7 @@ fn can_serve(stated: &TwoWay, axis: Orientation, needing: &[usize], offering: &[
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::cases(300))]
 
     #[test]
     fn every_prescribed_total_is_exact_and_every_cell_rounded_down_or_up(case in case(7, 60)) {

@@ -78,7 +78,7 @@ fn json(partial: &Partial) -> String {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::cases(48))]
 
     #[test]
     fn a_panel_is_what_the_records_say(events in prop::collection::vec(event(), 0..60)) {

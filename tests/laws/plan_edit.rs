@@ -237,7 +237,7 @@ fn planned(world: &World) -> Option<Plan> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn changes_keep_every_law_or_change_nothing(world in world(), drafts in prop::collection::vec(draft(), 1..8)) {

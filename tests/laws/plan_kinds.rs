@@ -330,7 +330,7 @@ fn measure(name: &str, additivity: Additivity) -> Measure {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(crate::cases(300))]
 
     #[test]
     fn a_stock_keeps_its_paths_and_sums(world in world(), drafts in prop::collection::vec(draft(), 1..7)) {

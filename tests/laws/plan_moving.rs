@@ -79,7 +79,7 @@ fn team(own: &[(u64, Option<usize>)], at: u64) -> Option<usize> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::cases(48))]
 
     /// The slow way walks every day of every person and gives its target to the team of that day and to the period of that day.
     #[test]

@@ -386,7 +386,7 @@ fn asks_for_several_periods(condition: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(600))]
+    #![proptest_config(crate::cases(600))]
 
     #[test]
     fn compiled_conditions_say_what_the_document_says(cells in cells(3), condition in condition()) {
@@ -564,7 +564,7 @@ fn chrono_day(month: u32) -> chrono::NaiveDate {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(60))]
+    #![proptest_config(crate::cases(60))]
 
     /// More subjects than fit one block, and numbers at the ends of the range.
     #[test]

@@ -53,7 +53,7 @@ fn managers() -> BTreeMap<Vec<Key>, Key> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(120))]
+    #![proptest_config(crate::cases(120))]
 
     #[test]
     fn a_trial_counts_what_each_cell_says(

@@ -245,7 +245,7 @@ fn in_witness(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(crate::cases(500))]
 
     #[test]
     fn nothing_is_found_that_is_not_so(

@@ -495,7 +495,7 @@ fn one_month(figures: &[Option<i64>]) -> Panel {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(160))]
+    #![proptest_config(crate::cases(160))]
 
     /// Under the default policies, where more is better, a score never rises by not recording.
     #[test]

@@ -175,7 +175,7 @@ fn of_records(events: &[Event]) -> Vec<(quotaflow::alert::AlertId, What)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn a_panel_that_grows_tells_what_the_whole_one_tells(

@@ -193,7 +193,7 @@ fn impossible(case: &Case) -> Option<Contradiction> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn shares_are_found_exactly_when_there_are_some(case in case(-6, 0)) {

@@ -197,7 +197,7 @@ fn ratio(whole: i128) -> Ratio {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn every_method_stays_inside_bounds_and_adds_up(case in cases(), method in methods()) {

@@ -87,7 +87,7 @@ fn compare(left: &Product, right: &Product) -> Ordering {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(crate::cases(400))]
 
     #[test]
     fn biproportional_tables_are_the_best_and_their_ties_complete(

@@ -184,7 +184,7 @@ fn check_met(width: usize, weights: &[i64], hidden: &[i64]) -> Result<(), TestCa
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(crate::cases(150))]
 
     #[test]
     fn sparse_tables_over_many_orders_of_magnitude_are_met((width, weights, hidden) in loose(8, 8)) {

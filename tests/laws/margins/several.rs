@@ -96,7 +96,7 @@ fn exists(left: &mut [Vec<i64>], sizes: &[usize], weights: &[f64], cell: usize) 
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn several_margins_of_an_open_table_are_always_met_nearby((sizes, weights, hidden) in array(false)) {
@@ -150,7 +150,7 @@ proptest! {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn maxima_that_leave_a_table_are_kept(

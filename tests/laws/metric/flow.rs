@@ -164,7 +164,7 @@ fn expected(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(crate::cases(64))]
 
     #[test]
     fn distinct_is_new_and_retained_and_back_and_taken_over(

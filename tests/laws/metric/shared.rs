@@ -289,7 +289,7 @@ fn rows(level: Option<&str>) -> Vec<BTreeSet<usize>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(crate::cases(48))]
 
     #[test]
     fn figures_of_records_ask_the_whole_record_and_sums_add_exact_shares(

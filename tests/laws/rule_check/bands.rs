@@ -29,7 +29,7 @@ fn holds(band: &Band, value: Ratio) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(500))]
+    #![proptest_config(crate::cases(500))]
 
     #[test]
     fn holes_and_overlaps_of_bands_are_all_found_and_no_others(bands in prop::collection::vec(band(), 1..5)) {

@@ -97,7 +97,7 @@ fn truths(rules: &RuleSet, panel: &Panel, name: &str) -> Vec<Truth> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(crate::cases(200))]
 
     #[test]
     fn nothing_is_found_over_time_that_is_not_so(

@@ -1,0 +1,104 @@
+//! One small company on which documents are tried.
+
+use std::sync::LazyLock;
+
+use quotaflow::calendar::{Calendar, PeriodId, PeriodSet, WorkingDays};
+use quotaflow::ledger::{Ledger, Record, Schema};
+use quotaflow::limits::{Limits, Size};
+use quotaflow::metric::{Layout, Program};
+use quotaflow::panel::{Column, Panel};
+use quotaflow::quantity::Quantum;
+use quotaflow::scenario::{PeriodsDef, ScenarioDef};
+use quotaflow::scorecard::Scorecard;
+use quotaflow::space::{RowId, Subjects, Unassigned};
+
+const SCENARIO: &str = include_str!("../../laws/documents/scenario.json");
+
+pub(super) static COMPANY: LazyLock<Company> = LazyLock::new(Company::new);
+
+pub(super) struct Company {
+    pub(super) scenario: ScenarioDef,
+    pub(super) schema: Schema,
+    pub(super) calendar: Calendar,
+    pub(super) working: WorkingDays,
+    pub(super) subjects: Subjects,
+    pub(super) months: PeriodSet,
+    pub(super) program: Program,
+    /// The figures of the records, with targets and expectations beside them.
+    pub(super) panel: Panel,
+}
+
+/// Limits under which whatever is accepted is quickly done.
+pub(super) fn small() -> Limits {
+    Limits::default()
+        .with(Size::Rows, 400)
+        .with(Size::Cells, 4_000)
+        .with(Size::Nodes, 2_000)
+        .with(Size::Steps, 100_000)
+        .with(Size::Bytes, 1 << 24)
+}
+
+impl Company {
+    fn new() -> Self {
+        let scenario: ScenarioDef = serde_json::from_str(SCENARIO).unwrap();
+        let schema = Schema::try_from(scenario.schema.clone()).unwrap();
+        let calendar = Calendar::new(scenario.calendar.clone().unwrap()).unwrap();
+        let working = WorkingDays::new(scenario.working_days.clone().unwrap()).unwrap();
+        let subjects = schema
+            .space()
+            .subjects(&scenario.subjects[0], Unassigned::Shown)
+            .unwrap();
+        let PeriodsDef::Grain(def) = &scenario.periods else {
+            panic!("a grain")
+        };
+        let months = calendar.periods(def.grain, def.from, def.to).unwrap();
+        let layout = Layout::new(schema.clone(), subjects.clone(), months.clone())
+            .with_calendar(calendar.clone())
+            .as_of_day(scenario.as_of);
+        let program = Program::compile(&scenario.metrics, &layout).unwrap();
+        let mut ledger = Ledger::new("test", schema.clone()).unwrap();
+        ledger.enter(&scenario.records).unwrap();
+        let mut panel = program.panel(&program.fold(&ledger).unwrap()).unwrap();
+        let target = |row: RowId, period: PeriodId| {
+            10_000 + 100 * i64::try_from(row.index() + period.index()).unwrap()
+        };
+        let more = Column::amounts(
+            "target(sales)".parse().unwrap(),
+            "money:EUR".parse().unwrap(),
+            Quantum::CENT,
+            panel.each(target),
+        );
+        panel.add(more).unwrap();
+        Self {
+            scenario,
+            schema,
+            calendar,
+            working,
+            subjects,
+            months,
+            program,
+            panel,
+        }
+    }
+
+    pub(super) fn ledger(&self) -> Ledger {
+        Ledger::new("test", self.schema.clone()).unwrap()
+    }
+
+    /// A ledger of these records, if they are all good.
+    pub(super) fn ledger_of(&self, records: &[Record]) -> Option<Ledger> {
+        let mut ledger = self.ledger();
+        match ledger.enter(records) {
+            Ok(_) => Some(ledger),
+            Err(error) => {
+                super::told(&error);
+                assert!(ledger.is_empty(), "a refused batch left something behind");
+                None
+            }
+        }
+    }
+
+    pub(super) fn card(&self) -> Scorecard {
+        Scorecard::compile(self.scenario.card.clone().unwrap()).unwrap()
+    }
+}
