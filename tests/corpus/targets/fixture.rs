@@ -6,9 +6,10 @@ use quotaflow::calendar::{Calendar, PeriodId, PeriodSet, WorkingDays};
 use quotaflow::ledger::{Ledger, Record, Schema};
 use quotaflow::limits::{Limits, Size};
 use quotaflow::metric::{Layout, Program};
+use quotaflow::model::PeriodsDef;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
-use quotaflow::scenario::{PeriodsDef, ScenarioDef};
+use quotaflow::scenario::ScenarioDef;
 use quotaflow::scorecard::Scorecard;
 use quotaflow::space::{RowId, Subjects, Unassigned};
 
