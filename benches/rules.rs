@@ -177,8 +177,9 @@ fn library(bencher: Bencher<'_, '_>) {
     let judge = rules.over(&panel).unwrap();
     let verdicts = judge.scan(first(&panel)).unwrap();
     assert_eq!(
-        (0..RULES)
-            .map(|rule| verdicts.count(rule) as u64)
+        rules
+            .rules()
+            .map(|rule| verdicts.count(rule.key.as_str()).unwrap() as u64)
             .sum::<u64>(),
         HITS
     );
@@ -341,10 +342,11 @@ fn explanation(bencher: Bencher<'_, '_>) {
     let rules = compiled(&panel);
     let judge = rules.over(&panel).unwrap();
     let alerts = judge.evaluate(first(&panel)).unwrap();
+    let keys: Vec<_> = rules.rules().map(|rule| rule.key.clone()).collect();
     // A conjunction and a ratio, in turn.
     let picked: Vec<_> = alerts
         .iter()
-        .filter(|alert| [8, 14].contains(&alert.rule_index()))
+        .filter(|alert| [8, 14].map(|at| &keys[at]).contains(&alert.rule()))
         .take(1_000)
         .collect();
     bencher.counter(ItemsCount::new(picked.len())).bench(|| {

@@ -17,6 +17,7 @@ mod error;
 mod join;
 mod lookup;
 mod rollup;
+pub(crate) mod written;
 
 use std::collections::BTreeMap;
 
@@ -26,7 +27,7 @@ use crate::calendar::{PeriodId, PeriodSet};
 use crate::document::Version;
 use crate::space::{RowId, Subjects};
 
-pub use answer::{Answer, Figure, Found, Reason};
+pub use answer::{Answer, Figure, Reason};
 pub use builder::ColumnBuilder;
 pub(crate) use builder::{Parts, Told, parts, ratio_parts};
 pub use column::{Column, Figures};

@@ -39,7 +39,6 @@ mod table;
 mod text;
 mod trend;
 mod veto;
-pub(crate) mod written;
 
 pub use backtest::{BackTest, Compared, back_test};
 pub use calibration::{Calibrated, Calibration};

@@ -5,7 +5,7 @@ use std::error::Error;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodId};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace, Pacing};
-use quotaflow::panel::{ColumnKey, Role};
+use quotaflow::panel::{ColumnKey, Figure, Role};
 use quotaflow::plan::{
     BasisDef, Cascade, CascadeDef, MissingFigure, Sources, SplitDef, StepDef, Structure, Table,
     TableUse,
@@ -58,7 +58,7 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
     for subject in panel.subjects().ids() {
         let person = panel.subjects().label(subject);
         let reading = view.reading(subject, last)?;
-        if reading.target.figure().is_some() {
+        if reading.target.ok().is_some() {
             let name = data
                 .employees
                 .iter()
@@ -66,13 +66,13 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
                 .map_or(person, |found| found.name.clone());
             rows.push(vec![
                 name,
-                money(reading.target.ratio().ok(), 0),
-                money(reading.expected.ratio().ok(), 0),
-                money(reading.actual.ratio().ok(), 0),
-                money(reading.gap.ratio().ok(), 0),
-                money(reading.attainment.ratio().ok(), 3),
-                money(reading.projected.ratio().ok(), 0),
-                money(reading.needed_per_day.ratio().ok(), 0),
+                money(reading.target.and_then(Figure::value).ok(), 0),
+                money(reading.expected.and_then(Figure::value).ok(), 0),
+                money(reading.actual.and_then(Figure::value).ok(), 0),
+                money(reading.gap.and_then(Figure::value).ok(), 0),
+                money(reading.attainment.and_then(Figure::value).ok(), 3),
+                money(reading.projected.and_then(Figure::value).ok(), 0),
+                money(reading.needed_per_day.and_then(Figure::value).ok(), 0),
             ]);
         }
     }

@@ -15,7 +15,7 @@ use quotaflow::duty::{
 };
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, Pace};
-use quotaflow::panel::{Column, ColumnKey, Found, Panel};
+use quotaflow::panel::{Column, ColumnKey, Figure, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::Subjects;
 
@@ -60,9 +60,9 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
     let (row, month) = (panel.subjects().ids().next(), panel.periods().on(as_of));
     let (row, month) = row.zip(month).ok_or("a row and a month")?;
     let reading = pace.view(&panel, as_of)?.reading(row, month)?;
-    let line = |name: &str, answer: Found| {
+    let line = |name: &str, answer: Result<Figure, Reason>| {
         let shown = answer
-            .ratio()
+            .and_then(Figure::value)
             .ok()
             .and_then(|ratio| ratio.to_decimal(2, Rounding::default()).ok());
         let shown = shown.map_or_else(
@@ -83,7 +83,11 @@ fn missing_by(office: &WorkingDays) -> Result<Ratio, Box<dyn Error>> {
             line("needed on each day left", reading.needed_per_day),
         ],
     );
-    let both = reading.target.ratio().ok().zip(reading.actual.ratio().ok());
+    let both = reading
+        .target
+        .and_then(Figure::value)
+        .ok()
+        .zip(reading.actual.and_then(Figure::value).ok());
     let (target, actual) = both.ok_or("a target and a figure")?;
     Ok(target.checked_sub(actual)?)
 }

@@ -55,7 +55,7 @@ impl Monitor {
         }
         fresh.give_up(&given_up, None);
         let told_of = |record: &Incident| {
-            rules.position(record.id.rule().as_str()).is_some()
+            rules.find(record.id.rule().as_str()).is_some()
                 && panel.subjects().find(record.id.subject()).is_some()
         };
         let (known, mut others): (Vec<Incident>, Vec<Incident>) =

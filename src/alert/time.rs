@@ -38,10 +38,7 @@ impl Monitor {
         }
         for open in &self.open {
             let record = &mut self.records[*open as usize];
-            let Some(rule) = rules
-                .position(record.id.rule().as_str())
-                .and_then(|index| rules.rule(index))
-            else {
+            let Some(rule) = rules.find(record.id.rule().as_str()) else {
                 record.status = Status::Expired { on: today };
                 events.push(event(record, What::Expired, None));
                 continue;

@@ -6,7 +6,7 @@ use super::error::DutyError;
 use crate::band::Quadrant;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, ColumnBuilder, ColumnKey, Found, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, ColumnKey, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// A figure and the bar from which it is good: not below it, or not above it where less is better.
@@ -36,8 +36,8 @@ pub fn quadrants(
     let process_bar = process.bar.checked_mul(process_sign)?;
     let result_bar = result.bar.checked_mul(result_sign)?;
     let told = |column: &Column, cell, sign| match column.answer(cell).found() {
-        Found::None(state) => Err(state),
-        Found::Figure(figure) => figure
+        Err(state) => Err(state),
+        Ok(figure) => figure
             .ratio()
             .and_then(|found| found.checked_mul(sign))
             .map_err(|_| Reason::OutOfRange),

@@ -481,7 +481,7 @@ impl Program {
             };
         }
         total.formula = "sum";
-        (total.value, total.reason) = (sum.ok(), sum.err());
+        total.value = sum;
         (total, count)
     }
 
@@ -631,7 +631,7 @@ impl Program {
         };
         let mut derivation = found.counting(name);
         if let Some(reason) = reason {
-            (derivation.value, derivation.reason) = (None, Some(reason));
+            derivation.value = Err(reason);
         }
         derivation
     }

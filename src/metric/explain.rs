@@ -34,10 +34,9 @@ pub struct Derivation {
     pub runs: bool,
     /// What is computed, by the name that the formula has in documents.
     pub formula: &'static str,
-    /// The exact value; the reason says why where there is none.
-    pub value: Option<Ratio>,
-    /// Why there is no value.
-    pub reason: Option<Reason>,
+    /// The exact value, or why there is none.
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub value: Result<Ratio, Reason>,
     /// Which records were asked for, for figures that are made from records.
     pub selection: Option<Selection>,
     /// The records behind the figure.
@@ -169,11 +168,11 @@ impl Program {
             let quanta = found.ok()?.checked_div(quantum.ratio()).ok()?;
             Some((quanta.numerator(), quanta.denominator()))
         };
-        if quanta(exact.found()).is_none_or(|(_, bottom)| bottom == 1) {
+        if quanta(exact.value).is_none_or(|(_, bottom)| bottom == 1) {
             return exact;
         }
         let all: Vec<_> = (0..self.layout.subjects().len())
-            .map(|subject| quanta(self.derive(ledger, node, Place { subject, ..at }).found()))
+            .map(|subject| quanta(self.derive(ledger, node, Place { subject, ..at }).value))
             .collect();
         let own = rounded(&all).get(at.subject).copied().flatten();
         let value = own
@@ -237,14 +236,14 @@ impl Program {
             Node::Scaled { of, by } => {
                 let parts = vec![inner(of, at)];
                 let value = parts[0]
-                    .found()
+                    .value
                     .and_then(|of| of.checked_mul(*by).map_err(|_| Reason::OutOfRange));
                 combined("scaled", value, parts)
             }
             Node::Earlier { of, name, base } => match base[at.period] {
                 Some(period) => {
                     let parts = vec![inner(of, Place { period, ..at })];
-                    combined(name, parts[0].found(), parts)
+                    combined(name, parts[0].value, parts)
                 }
                 None => combined(name, Err(Reason::NotApplicable), Vec::new()),
             },
@@ -427,7 +426,7 @@ impl Program {
         let own = self.derive(ledger, of, at);
         let mut total = Ok(Ratio::ZERO);
         for subject in (0..groups.len()).filter(|subject| groups[*subject] == groups[at.subject]) {
-            if let Ok(more) = self.derive(ledger, of, Place { subject, ..at }).found() {
+            if let Ok(more) = self.derive(ledger, of, Place { subject, ..at }).value {
                 total = total
                     .and_then(|sum: Ratio| sum.checked_add(more).map_err(|_| Reason::OutOfRange));
             }
@@ -445,11 +444,6 @@ impl Program {
 }
 
 impl Derivation {
-    pub(super) fn found(&self) -> Found {
-        self.value
-            .ok_or(self.reason.unwrap_or(Reason::NotApplicable))
-    }
-
     /// Blanks the figure of a period that has not begun by the as-of day.
     pub(super) fn due(mut self, program: &Program, at: Place) -> Self {
         let period = program.layout.periods().period(PeriodId::at(at.period));
@@ -459,8 +453,8 @@ impl Derivation {
             .zip(period)
             .is_some_and(|(as_of, period)| period.start > as_of);
         // Nothing can be recorded yet, which says nothing of whether it will be, nor of what it could be measured by.
-        if later && self.reason != Some(Reason::NotApplicable) {
-            (self.value, self.reason) = (None, Some(Reason::NotYetDue));
+        if later && self.value != Err(Reason::NotApplicable) {
+            self.value = Err(Reason::NotYetDue);
         }
         self
     }
@@ -489,8 +483,7 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
         period: unplaced(),
         runs: false,
         formula,
-        value: found.ok(),
-        reason: found.err(),
+        value: found,
         selection: None,
         records: Vec::new(),
         entities: Vec::new(),
@@ -501,7 +494,7 @@ fn combined(formula: &'static str, found: Found, parts: Vec<Derivation>) -> Deri
 
 fn both(parts: &[Derivation], with: impl FnOnce(Ratio, Ratio) -> Found) -> Found {
     match parts {
-        [left, right] => with(left.found()?, right.found()?),
+        [left, right] => with(left.value?, right.value?),
         _ => Err(Reason::NotApplicable),
     }
 }

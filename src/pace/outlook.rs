@@ -10,7 +10,7 @@ use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
-    Column, ColumnBuilder, ColumnKey, Figures, Found, Panel, Parts, Reason, Role, Told,
+    Column, ColumnBuilder, ColumnKey, Figure, Figures, Panel, Parts, Reason, Role, Told,
     different_axes, different_periods, parts, ratio_parts,
 };
 use crate::quantity::Quantum;
@@ -131,19 +131,19 @@ impl PaceView<'_> {
     }
 }
 
-fn units(answer: Found) -> Told {
+fn units(answer: Result<Figure, Reason>) -> Told {
     match answer {
-        Found::Figure(figure) => match figure.amount() {
+        Ok(figure) => match figure.amount() {
             Some(amount) => Ok(amount.units()),
             None => Err(Reason::NotApplicable),
         },
-        Found::None(state) => Err(state),
+        Err(state) => Err(state),
     }
 }
 
 /// Returns what is projected, in whole quanta.
 fn projected(reading: &Trajectory) -> Told {
-    if let Found::None(state) = reading.projected {
+    if let Err(state) = reading.projected {
         return Err(state);
     }
     let rounded = reading.rounded(reading.projected);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::{Approach, Phase, Progress, Projection};
 use crate::measure::Direction;
-use crate::panel::{Figure, Found, Reason};
+use crate::panel::{Figure, Reason};
 use crate::quantity::{Quantity, QuantityError, Quantum, Ratio, Rounding, divide};
 
 /// A number of whole quanta, or why there is none.
@@ -71,19 +71,26 @@ pub struct Trajectory {
     /// Whether the period has begun and ended.
     pub phase: Phase,
     /// What should be reached at the end.
-    pub target: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub target: Result<Figure, Reason>,
     /// What was reached.
-    pub actual: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub actual: Result<Figure, Reason>,
     /// What should have been reached by now.
-    pub expected: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub expected: Result<Figure, Reason>,
     /// What was reached minus what should have been; whether more is good is the metric's direction.
-    pub gap: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub gap: Result<Figure, Reason>,
     /// What was reached over what should have been: 1 is exactly on pace.
-    pub attainment: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub attainment: Result<Figure, Reason>,
     /// What will be reached at the end.
-    pub projected: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub projected: Result<Figure, Reason>,
     /// What is missing, for each day that is left; negative when the target is passed. Not applicable after the end.
-    pub needed_per_day: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub needed_per_day: Result<Figure, Reason>,
     /// Whether the target can still be reached.
     pub reach: Reach,
     #[serde(skip)]
@@ -96,8 +103,8 @@ impl Trajectory {
     /// Returns one of its amounts in whole quanta of the target, rounded as the pace says; `None` where there is no figure,
     /// or one beyond 64 bits.
     #[must_use]
-    pub fn rounded(&self, amount: Found) -> Option<Quantity> {
-        match amount.figure()? {
+    pub fn rounded(&self, amount: Result<Figure, Reason>) -> Option<Quantity> {
+        match amount.ok()? {
             Figure::Amount(quantity) => Some(quantity),
             figure @ Figure::Quotient { .. } => {
                 let units = self
@@ -128,21 +135,21 @@ impl Trajectory {
     }
 }
 
-fn answer(cell: Cell, quantum: Quantum) -> Found {
+fn answer(cell: Cell, quantum: Quantum) -> Result<Figure, Reason> {
     match cell {
-        Ok(units) => Found::Figure(Figure::units(units, quantum)),
-        Err(state) => Found::None(state),
+        Ok(units) => Ok(Figure::units(units, quantum)),
+        Err(state) => Err(state),
     }
 }
 
-fn quotient(parts: Parts, scale: Ratio) -> Found {
+fn quotient(parts: Parts, scale: Ratio) -> Result<Figure, Reason> {
     match parts {
-        Ok((numerator, denominator)) => Found::Figure(Figure::Quotient {
+        Ok((numerator, denominator)) => Ok(Figure::Quotient {
             numerator,
             denominator,
             scale,
         }),
-        Err(state) => Found::None(state),
+        Err(state) => Err(state),
     }
 }
 

@@ -10,7 +10,7 @@ use super::*;
 use crate::calendar::{Calendar, Grain, PeriodSet};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Found, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::{Axis, Subjects};
 
@@ -44,12 +44,12 @@ fn panel(subjects: usize, periods: PeriodSet, columns: &[(&str, &[i64])]) -> Pan
 }
 
 /// The answer in whole cents.
-fn units(answer: Found) -> Result<i64, Reason> {
+fn units(answer: Result<Figure, Reason>) -> Result<i64, Reason> {
     match answer {
-        Found::Figure(figure) => Ok(Quantum::CENT
+        Ok(figure) => Ok(Quantum::CENT
             .round(figure.ratio().unwrap(), Rounding::default())
             .unwrap()),
-        Found::None(state) => Err(state),
+        Err(state) => Err(state),
     }
 }
 

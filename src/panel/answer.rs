@@ -118,6 +118,14 @@ impl Figure {
         }
     }
 
+    /// Returns the exact value.
+    ///
+    /// # Errors
+    /// [`Reason::OutOfRange`] where 128 bits do not hold it.
+    pub fn value(self) -> Result<Ratio, Reason> {
+        self.ratio().map_err(|error| Reason::of_error(&error))
+    }
+
     /// Returns the value rounded once to `places` decimals.
     ///
     /// # Errors
@@ -127,66 +135,25 @@ impl Figure {
     }
 }
 
-/// A figure, or the reason why there is none, without the unit: what is worked out from several columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Found {
-    /// A number.
-    Figure(Figure),
-    /// Why there is no number.
-    None(Reason),
-}
-
-impl Found {
-    /// Returns the figure, if there is one.
-    #[must_use]
-    pub fn figure(self) -> Option<Figure> {
-        match self {
-            Self::Figure(figure) => Some(figure),
-            Self::None(_) => None,
-        }
-    }
-
-    /// Returns the exact value.
-    ///
-    /// # Errors
-    /// The reason why there is none; [`Reason::OutOfRange`] where 128 bits do not hold it.
-    pub fn ratio(self) -> Result<Ratio, Reason> {
-        match self {
-            Self::Figure(figure) => figure.ratio().map_err(|error| Reason::of_error(&error)),
-            Self::None(reason) => Err(reason),
-        }
-    }
-
-    /// Returns why there is no number; `None` where there is one.
-    #[must_use]
-    pub fn reason(self) -> Option<Reason> {
-        match self {
-            Self::Figure(_) => None,
-            Self::None(reason) => Some(reason),
-        }
-    }
-}
-
 /// What a cell says: a figure or the reason why there is none, together with its unit.
 ///
 /// Its text is for people: `1250.00 EUR`, `45 visit`, `58.3 %`, `no base`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Answer<'a> {
-    found: Found,
+    found: Result<Figure, Reason>,
     unit: &'a Unit,
 }
 
 impl<'a> Answer<'a> {
     /// Returns the answer of this unit.
     #[must_use]
-    pub fn new(found: Found, unit: &'a Unit) -> Self {
+    pub fn new(found: Result<Figure, Reason>, unit: &'a Unit) -> Self {
         Self { found, unit }
     }
 
     /// Returns the figure or the reason, without the unit.
     #[must_use]
-    pub fn found(self) -> Found {
+    pub fn found(self) -> Result<Figure, Reason> {
         self.found
     }
 
@@ -199,7 +166,7 @@ impl<'a> Answer<'a> {
     /// Returns the figure, if there is one.
     #[must_use]
     pub fn figure(self) -> Option<Figure> {
-        self.found.figure()
+        self.found.ok()
     }
 
     /// Returns the exact value.
@@ -207,21 +174,21 @@ impl<'a> Answer<'a> {
     /// # Errors
     /// The reason why there is none; [`Reason::OutOfRange`] where 128 bits do not hold it.
     pub fn ratio(self) -> Result<Ratio, Reason> {
-        self.found.ratio()
+        self.found.and_then(Figure::value)
     }
 
     /// Returns why there is no number; `None` where there is one.
     #[must_use]
     pub fn reason(self) -> Option<Reason> {
-        self.found.reason()
+        self.found.err()
     }
 }
 
 impl fmt::Display for Answer<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let figure = match self.found {
-            Found::Figure(figure) => figure,
-            Found::None(reason) => return reason.fmt(f),
+            Ok(figure) => figure,
+            Err(reason) => return reason.fmt(f),
         };
         if *self.unit == Unit::Share {
             let percent = figure

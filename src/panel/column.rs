@@ -7,7 +7,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Figure, Found, PanelError, Reason};
+use super::{Answer, Figure, PanelError, Reason};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Quantum, Ratio};
@@ -328,7 +328,7 @@ impl Column {
     #[must_use]
     pub fn answer(&self, cell: usize) -> Answer<'_> {
         let found = match self.reasons.get(cell) {
-            Some(None) => Found::Figure(match &self.figures {
+            Some(None) => Ok(match &self.figures {
                 Figures::Amounts { quantum, units } => Figure::units(units[cell], *quantum),
                 Figures::Quotients {
                     scale,
@@ -340,8 +340,8 @@ impl Column {
                     scale: *scale,
                 },
             }),
-            Some(Some(reason)) => Found::None(*reason),
-            None => Found::None(Reason::NotApplicable),
+            Some(Some(reason)) => Err(*reason),
+            None => Err(Reason::NotApplicable),
         };
         Answer::new(found, &self.unit)
     }
@@ -438,7 +438,7 @@ mod tests {
             column.answer(2).ratio().ok(),
             Some(Ratio::new(1, 2).unwrap())
         );
-        assert_eq!(column.answer(9).found(), Found::None(Reason::NotApplicable));
+        assert_eq!(column.answer(9).found(), Err(Reason::NotApplicable));
     }
 
     #[test]

@@ -27,24 +27,24 @@ pub struct PaidElement {
     /// The figures behind the position.
     pub readings: Readings,
     /// The position.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub position: Result<Ratio, Reason>,
     /// Whether what the element requires is met.
     pub met: bool,
     /// The slices of the curve.
     pub slices: Vec<Slice>,
     /// The base; one where there is none.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub base: Result<Ratio, Reason>,
     /// The factors.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub multipliers: Vec<Result<Ratio, Reason>>,
     /// The share of the period; one where it is not prorated.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub share: Result<Ratio, Reason>,
     /// The product, before floor, cap and rounding.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub exact: Result<Ratio, Reason>,
     /// What is paid, in quanta of the plan; none while it is open.
     pub units: Option<i64>,

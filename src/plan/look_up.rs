@@ -5,7 +5,7 @@ use super::frame::Selection;
 use super::step::{Split, UNASSIGNED};
 use super::{Plan, PlanError};
 use crate::key::{Key, unknown};
-use crate::panel::{Answer, Figure, Found};
+use crate::panel::{Answer, Figure};
 
 impl Plan {
     /// Returns the target of a measure for members, each named at the step that splits by its level, in a period, with its unit.
@@ -66,7 +66,7 @@ impl Plan {
         let planned = self.sheets[sheet].measure();
         let answer = |units| {
             let figure = Figure::units(units, planned.quantum);
-            Answer::new(Found::Figure(figure), &planned.unit)
+            Answer::new(Ok(figure), &planned.unit)
         };
         if selection.below.is_empty() {
             return Ok(answer(self.value(sheet, node)));

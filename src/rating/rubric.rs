@@ -155,7 +155,7 @@ pub struct Rubric(RubricDef);
 #[serde(deny_unknown_fields)]
 pub struct Rated {
     /// The exact points; nothing recorded where nobody has rated.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub points: Result<Ratio, Reason>,
     /// The mean of each relation that has rated, after correction and trimming.
     #[serde(deserialize_with = "crate::document::keys_once")]

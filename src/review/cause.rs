@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::line::Line;
 use super::{ReviewDef, ReviewError};
 use crate::key::Key;
+use crate::panel::Figure;
 use crate::quantity::{Quantity, Rounding};
 
 /// A gap to pace, taken apart by an activity.
@@ -40,13 +41,13 @@ impl Variance {
         let more = activity
             .reading
             .gap
-            .ratio()
+            .and_then(Figure::value)
             .ok()?
-            .checked_div(activity.reading.expected.ratio().ok()?);
+            .checked_div(activity.reading.expected.and_then(Figure::value).ok()?);
         let volume = result
             .reading
             .expected
-            .ratio()
+            .and_then(Figure::value)
             .ok()?
             .checked_mul(more.ok()?)
             .ok()?;

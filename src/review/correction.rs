@@ -10,7 +10,7 @@ use crate::allocation::{Method, WeightPolicy, Weights, allocate};
 use crate::calendar::PeriodId;
 use crate::measure::Direction;
 use crate::pace::{PaceView, Phase, Reach};
-use crate::panel::{Figure, Found};
+use crate::panel::{Figure, Reason};
 use crate::quantity::{Rounding, divide};
 use crate::space::RowId;
 
@@ -45,7 +45,7 @@ pub(super) fn corrections(
 
 fn more_activity(result: &Line, activity: &Line) -> Option<Correction> {
     let shortfall = result.shortfall()?;
-    let amount = |answer: Found| answer.figure().and_then(Figure::amount);
+    let amount = |answer: Result<Figure, Reason>| answer.ok().and_then(Figure::amount);
     let (Some(reached), Some(done)) = (
         amount(result.reading.actual),
         amount(activity.reading.actual),
@@ -82,12 +82,12 @@ fn carry_forward(
     let mut left = Vec::new();
     for ordinal in 0..periods.len() {
         let reading = view.reading(subject, PeriodId::at(ordinal))?;
-        let Some(target) = reading.target.figure().and_then(Figure::amount) else {
+        let Some(target) = reading.target.ok().and_then(Figure::amount) else {
             continue;
         };
         match reading.phase {
             Phase::Ended => {
-                if let Some(actual) = reading.actual.figure().and_then(Figure::amount) {
+                if let Some(actual) = reading.actual.ok().and_then(Figure::amount) {
                     let missing = target.checked_sub(actual)?;
                     let total = target.quantum().quantity(shortfall).checked_add(missing)?;
                     (shortfall, quantum) = (total.units(), Some(target.quantum()));

@@ -7,6 +7,7 @@ use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::pace::{PaceView, Trajectory};
+use crate::panel::Figure;
 use crate::quantity::{Quantity, Ratio};
 use crate::space::RowId;
 
@@ -44,7 +45,10 @@ impl Line {
     ) -> Result<Self, ReviewError> {
         let reading = view.reading(subject, period)?;
         let direction = view.direction();
-        let standing = match (reading.actual.ratio(), reading.expected.ratio()) {
+        let standing = match (
+            reading.actual.and_then(Figure::value),
+            reading.expected.and_then(Figure::value),
+        ) {
             (Ok(actual), Ok(expected)) => {
                 let behind = match direction {
                     Direction::Larger => Some(actual < expected),
@@ -89,9 +93,9 @@ impl Line {
         let share = self
             .reading
             .gap
-            .ratio()
+            .and_then(Figure::value)
             .ok()?
-            .checked_div(self.reading.expected.ratio().ok()?)
+            .checked_div(self.reading.expected.and_then(Figure::value).ok()?)
             .ok()?;
         if share.is_negative() {
             Ratio::ZERO.checked_sub(share).ok()

@@ -35,7 +35,7 @@ pub struct SubjectReview {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ScoreLine {
     /// The points, or why there are none.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub total: Result<Ratio, Reason>,
     /// The grade, if the card has grades.
     pub grade: Option<Key>,

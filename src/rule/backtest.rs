@@ -213,7 +213,7 @@ impl RuleSet {
     pub fn backtest(&self, panel: &Panel) -> Result<Backtest, RuleError> {
         let judge = self.over(panel)?;
         let periods = panel.periods().len();
-        let verdicts: Vec<Verdicts> = (0..periods)
+        let verdicts: Vec<Verdicts<'_>> = (0..periods)
             .map(|period| judge.scan(PeriodId::at(period)))
             .collect::<Result<_, _>>()?;
         let trials: Vec<Trial> = self
@@ -333,16 +333,16 @@ pub struct Impact {
     pub cells: Overlap,
 }
 
-fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts]) -> Trial {
+fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts<'_>]) -> Trial {
     let (mut cells, mut undecided) = (0, 0);
     let mut subjects = BTreeSet::new();
     // For each subject that fired in the latest period, where its row is in the list.
     let mut rows: BTreeMap<RowId, usize> = BTreeMap::new();
     let mut alerts: Vec<Episode> = Vec::new();
     for verdict in verdicts {
-        undecided += verdict.count_undecided(index);
+        undecided += verdict.count_undecided_at(index);
         let mut now = BTreeMap::new();
-        for subject in verdict.fired(index) {
+        for subject in verdict.rows_fired(index).map(RowId::at) {
             cells += 1;
             subjects.insert(subject);
             let at = rows.get(&subject).copied().unwrap_or_else(|| {

@@ -441,8 +441,8 @@ impl RuleSet {
         for period in 0..periods {
             let verdicts = judge.conditions(period)?;
             for (rule, (fired, unknown)) in reached.iter_mut().enumerate() {
-                *fired += verdicts.count(rule);
-                *unknown += verdicts.count_undecided(rule);
+                *fired += verdicts.count_at(rule);
+                *unknown += verdicts.count_undecided_at(rule);
             }
         }
         let budget = Budget::of(self.len());
@@ -491,9 +491,9 @@ impl Anomaly {
     }
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// Returns what the conditions alone say in one period, whatever scope and persistence of the rules.
-    fn conditions(&self, period: usize) -> Result<super::Verdicts, RuleError> {
+    fn conditions(&self, period: usize) -> Result<super::Verdicts<'a>, RuleError> {
         self.scan_with(period, |_, block, rule| block.mask(&rule.when, period))
     }
 }

@@ -13,7 +13,7 @@ use super::term::Term;
 use super::{AtLeast, Condition, Judge, Operand, RuleError, WhyUnknown};
 use crate::calendar::PeriodId;
 use crate::key::Key;
-use crate::panel::{Found, Panel, Role};
+use crate::panel::{Panel, Role};
 use crate::quantity::Ratio;
 use crate::space::{RowId, Tree};
 
@@ -203,8 +203,8 @@ impl<'a> Judge<'a> {
                 let cell = period.index() * below.subjects().len() + at;
                 match column.answer(cell).found() {
                     // Quotients do not add up.
-                    Found::Figure(figure) if figure.amount().is_some() => figure.ratio().ok(),
-                    Found::Figure(_) | Found::None(_) => None,
+                    Ok(figure) if figure.amount().is_some() => figure.ratio().ok(),
+                    Ok(_) | Err(_) => None,
                 }
             };
             let mut parts = Vec::new();

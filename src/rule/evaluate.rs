@@ -9,7 +9,7 @@ use super::{
     WhenUnknown, WhyUnknown,
 };
 use crate::calendar::PeriodId;
-use crate::key::{Key, unknown};
+use crate::key::Key;
 use crate::panel::Panel;
 use crate::space::RowId;
 
@@ -97,17 +97,9 @@ impl<'a> Judge<'a> {
         period: &str,
     ) -> Result<Explanation<'a>, RuleError> {
         let panel = self.view.panel;
-        let known = || self.rules.rules().map(|rule| rule.key.as_str());
-        let Some(rule) = self.rules.rules().find(|known| known.key == *rule) else {
-            let (name, nearest, known) = unknown(rule, known());
-            return Err(RuleError::UnknownRule {
-                name,
-                nearest,
-                known,
-            });
-        };
+        let rule = &self.rules.rules[self.rules.place(rule)?];
         let (row, period) = (panel.subjects().row(row)?, panel.periods().id(period)?);
-        self.account(&rule.key, row, period)
+        self.account(&rule.def.key, row, period)
     }
 
     /// Returns what the condition of a rule says of a subject in a period, whatever the rule's scope and persistence.
@@ -156,11 +148,7 @@ impl<'a> Judge<'a> {
     }
 
     pub(super) fn rule(&self, key: &Key) -> Result<&'a Rule, RuleError> {
-        if let Some(index) = self.rules.position(key.as_str()) {
-            return Ok(&self.rules.rules[index]);
-        }
-        let known = self.rules.rules().map(|rule| rule.key.as_str());
-        Err(RuleError::unknown_rule(key, known))
+        Ok(&self.rules.rules[self.rules.place(key.as_str())?])
     }
 
     pub(super) fn check(&self, subject: usize, period: usize) -> Result<(), RuleError> {
@@ -352,12 +340,6 @@ impl Alert {
         &self.rule
     }
 
-    /// Returns the rule's place in its set.
-    #[must_use]
-    pub fn rule_index(&self) -> usize {
-        self.rule_index
-    }
-
     /// Returns the subject's row in the panel.
     #[must_use]
     pub fn subject(&self) -> RowId {
@@ -423,8 +405,6 @@ impl Alert {
     /// Returns the rule's definition, if the set has it.
     #[must_use]
     pub fn definition<'a>(&self, rules: &'a RuleSet) -> Option<&'a RuleDef> {
-        rules
-            .position(self.rule.as_str())
-            .and_then(|index| rules.rule(index))
+        rules.find(self.rule.as_str())
     }
 }

@@ -8,7 +8,7 @@ use serde::{Serialize, Serializer};
 use super::set::Rule;
 use super::{Is, Operand, RuleDef, Severity, Truth, WhyUnknown};
 use crate::key::Key;
-use crate::panel::{ColumnKey, Found, Reason};
+use crate::panel::{ColumnKey, Figure, Reason};
 use crate::quantity::Ratio;
 
 /// Why a rule says what it says of a subject in a period.
@@ -124,7 +124,8 @@ pub struct Input<'a> {
     /// The period's label.
     pub period: &'a Key,
     /// What the cell says.
-    pub answer: Found,
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub answer: Result<Figure, Reason>,
 }
 
 /// Writes a value as `{"known": ...}` and a reason as `{"unknown": ...}`.

@@ -9,9 +9,11 @@ use crate::space::RowId;
 
 /// What every rule says of every subject in one period, as bits.
 ///
-/// Scope and persistence are counted in. A subject is in none of the lists of a rule when the rule does not fire.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Verdicts {
+/// Scope and persistence are counted in. A subject is in none of the lists of a rule when the rule does not fire. Rules are asked
+/// for by their keys.
+#[derive(Debug, Clone)]
+pub struct Verdicts<'a> {
+    rules: &'a RuleSet,
     period: usize,
     rows: Vec<Row>,
 }
@@ -23,37 +25,54 @@ struct Row {
     open: Vec<Bits>,
 }
 
-impl Verdicts {
+impl<'a> Verdicts<'a> {
     /// Returns the period of the panel.
     #[must_use]
     pub fn period(&self) -> PeriodId {
         PeriodId::at(self.period)
     }
 
-    /// Returns how many rules there are.
+    /// Returns the rules.
     #[must_use]
-    pub fn rules(&self) -> usize {
-        self.rows.len()
+    pub fn rules(&self) -> &'a RuleSet {
+        self.rules
     }
 
-    /// Returns for how many subjects a rule fires; none beyond the last rule.
-    #[must_use]
-    pub fn count(&self, rule: usize) -> usize {
+    /// Returns for how many subjects a rule fires.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] with the nearest known key and the list.
+    pub fn count(&self, rule: &str) -> Result<usize, RuleError> {
+        Ok(self.count_at(self.rules.place(rule)?))
+    }
+
+    /// Returns for how many subjects the rule at a position fires.
+    pub(super) fn count_at(&self, rule: usize) -> usize {
         self.rows.get(rule).map_or(0, |row| ones(&row.yes))
     }
 
-    /// Returns for how many subjects a rule cannot say; none beyond the last rule.
-    #[must_use]
-    pub fn count_undecided(&self, rule: usize) -> usize {
+    /// Returns for how many subjects a rule cannot say.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] with the nearest known key and the list.
+    pub fn count_undecided(&self, rule: &str) -> Result<usize, RuleError> {
+        Ok(self.count_undecided_at(self.rules.place(rule)?))
+    }
+
+    /// Returns for how many subjects the rule at a position cannot say.
+    pub(super) fn count_undecided_at(&self, rule: usize) -> usize {
         self.rows.get(rule).map_or(0, |row| ones(&row.open))
     }
 
-    /// Returns the subjects for which a rule fires, in their order; none beyond the last rule.
-    pub fn fired(&self, rule: usize) -> impl Iterator<Item = RowId> {
-        self.rows_fired(rule).map(RowId::at)
+    /// Returns the subjects for which a rule fires, in their order.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] with the nearest known key and the list.
+    pub fn fired(&self, rule: &str) -> Result<impl Iterator<Item = RowId>, RuleError> {
+        Ok(self.rows_fired(self.rules.place(rule)?).map(RowId::at))
     }
 
-    /// Returns the positions of the subjects for which a rule fires.
+    /// Returns the positions of the subjects for which the rule at a position fires.
     pub(super) fn rows_fired(&self, rule: usize) -> impl Iterator<Item = usize> {
         subjects(
             self.rows
@@ -63,12 +82,15 @@ impl Verdicts {
         )
     }
 
-    /// Returns the subjects for which a rule cannot say, in their order; none beyond the last rule.
-    pub fn undecided(&self, rule: usize) -> impl Iterator<Item = RowId> {
-        self.rows_undecided(rule).map(RowId::at)
+    /// Returns the subjects for which a rule cannot say, in their order.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] with the nearest known key and the list.
+    pub fn undecided(&self, rule: &str) -> Result<impl Iterator<Item = RowId>, RuleError> {
+        Ok(self.rows_undecided(self.rules.place(rule)?).map(RowId::at))
     }
 
-    /// Returns the positions of the subjects for which a rule cannot say.
+    /// Returns the positions of the subjects for which the rule at a position cannot say.
     pub(super) fn rows_undecided(&self, rule: usize) -> impl Iterator<Item = usize> {
         subjects(
             self.rows
@@ -78,10 +100,16 @@ impl Verdicts {
         )
     }
 
-    /// Says whether a rule fires for a subject.
-    #[must_use]
-    pub fn fires(&self, rule: usize, subject: RowId) -> bool {
-        let subject = subject.index();
+    /// Says whether a rule fires for a subject; it does for none of other subjects.
+    ///
+    /// # Errors
+    /// [`RuleError::UnknownRule`] with the nearest known key and the list.
+    pub fn fires(&self, rule: &str, subject: RowId) -> Result<bool, RuleError> {
+        Ok(self.fires_at(self.rules.place(rule)?, subject.index()))
+    }
+
+    /// Says whether the rule at a position fires for the subject at one.
+    pub(super) fn fires_at(&self, rule: usize, subject: usize) -> bool {
         let word = |row: &Row| {
             row.yes
                 .get(subject / BLOCK)
@@ -119,21 +147,25 @@ impl RuleSet {
     ///
     /// # Errors
     /// As [`RuleSet::over`]; [`RuleError::NoSuchPeriod`].
-    pub fn scan(&self, panel: &Panel, period: PeriodId) -> Result<Verdicts, RuleError> {
+    pub fn scan<'a>(
+        &'a self,
+        panel: &'a Panel,
+        period: PeriodId,
+    ) -> Result<Verdicts<'a>, RuleError> {
         self.over(panel)?.scan(period)
     }
 }
 
-impl Judge<'_> {
+impl<'a> Judge<'a> {
     /// Returns what every rule says of every subject in one period, in one pass over the columns.
     ///
     /// # Errors
     /// [`RuleError::NoSuchPeriod`].
-    pub fn scan(&self, period: PeriodId) -> Result<Verdicts, RuleError> {
+    pub fn scan(&self, period: PeriodId) -> Result<Verdicts<'a>, RuleError> {
         self.scanned(period.index())
     }
 
-    pub(super) fn scanned(&self, period: usize) -> Result<Verdicts, RuleError> {
+    pub(super) fn scanned(&self, period: usize) -> Result<Verdicts<'a>, RuleError> {
         let lasting: Vec<(usize, bool)> = self
             .rules
             .rules
@@ -150,7 +182,7 @@ impl Judge<'_> {
         &self,
         period: usize,
         mut ask: impl FnMut(usize, &mut Block<'_, '_>, &Rule) -> Mask,
-    ) -> Result<Verdicts, RuleError> {
+    ) -> Result<Verdicts<'a>, RuleError> {
         let (subjects, periods) = (self.view.subjects(), self.view.panel.periods().len());
         if period >= periods {
             return Err(RuleError::NoSuchPeriod { period, periods });
@@ -176,7 +208,11 @@ impl Judge<'_> {
                 }
             }
         }
-        Ok(Verdicts { period, rows })
+        Ok(Verdicts {
+            rules: self.rules,
+            period,
+            rows,
+        })
     }
 
     fn lasting(

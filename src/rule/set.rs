@@ -99,16 +99,23 @@ impl RuleSet {
             .filter(move |rule| rule.tags.iter().any(|known| known.as_str() == tag))
     }
 
-    /// Returns the rule of this number.
+    /// Returns the rule with this key, if there is one.
     #[must_use]
-    pub fn rule(&self, index: usize) -> Option<&RuleDef> {
-        self.rules.get(index).map(|rule| &rule.def)
+    pub fn find(&self, key: &str) -> Option<&RuleDef> {
+        let place = self.by_key.get(key)?;
+        self.rules.get(*place).map(|rule| &rule.def)
     }
 
-    /// Returns the number of the rule with this key.
-    #[must_use]
-    pub fn position(&self, key: &str) -> Option<usize> {
-        self.by_key.get(key).copied()
+    /// Returns the position of the rule with this key.
+    pub(crate) fn place(&self, key: &str) -> Result<usize, RuleError> {
+        self.by_key.get(key).copied().ok_or_else(|| {
+            let (name, nearest, known) = unknown(key, self.rules().map(|rule| rule.key.as_str()));
+            RuleError::UnknownRule {
+                name,
+                nearest,
+                known,
+            }
+        })
     }
 
     /// Returns how many rules there are.

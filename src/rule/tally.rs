@@ -25,11 +25,10 @@ impl Judge<'_> {
         key: ColumnKey,
         unit: Unit,
     ) -> Result<Column, RuleError> {
-        self.rule(rule)?;
         if above.periods() != self.view.panel.periods() {
             return Err(RuleError::DifferentPeriods);
         }
-        let index = self.rules.position(rule.as_str()).unwrap_or_default();
+        let index = self.rules.place(rule.as_str())?;
         let (mut counts, mut states) = (vec![0_i64; above.cells()], vec![None; above.cells()]);
         let below = self.view.panel.subjects();
         for Period {
@@ -41,12 +40,12 @@ impl Judge<'_> {
             let place = |subject: RowId| rows.parent(subject).map(RowId::index);
             let verdicts = self.scan(period)?;
             let first = period.index() * above.subjects().len();
-            for subject in verdicts.fired(index) {
+            for subject in verdicts.rows_fired(index).map(RowId::at) {
                 if let Some(place) = place(subject) {
                     counts[first + place] += 1;
                 }
             }
-            for subject in verdicts.undecided(index) {
+            for subject in verdicts.rows_undecided(index).map(RowId::at) {
                 if let Some(place) = place(subject) {
                     states[first + place] = Some(Reason::NothingRecorded);
                 }

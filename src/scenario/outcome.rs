@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{Figure, Found, Panel, Reason};
-use crate::quantity::{Number, Ratio};
+use crate::panel::{Figure, Panel, Reason};
+use crate::quantity::Ratio;
 use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
@@ -54,40 +54,9 @@ pub struct FigureRow {
     pub subject: Vec<Key>,
     /// The period.
     pub period: Key,
-    /// Each column's figure.
-    pub values: BTreeMap<String, Shown>,
-}
-
-/// A figure as it is written: an exact number, or why there is none.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(untagged)]
-pub enum Shown {
-    /// An amount.
-    Amount(Number),
-    /// A quotient: a decimal where it has one, else a fraction.
-    Quotient(Ratio),
-    /// Why there is no figure.
-    Missing {
-        /// The reason.
-        none: Reason,
-    },
-}
-
-impl From<Found> for Shown {
-    fn from(answer: Found) -> Self {
-        match answer {
-            Found::Figure(Figure::Amount(quantity)) => {
-                Self::Amount(Number::from(quantity.amount()))
-            }
-            Found::Figure(figure) => match figure.ratio() {
-                Ok(ratio) => Self::Quotient(ratio),
-                Err(_) => Self::Missing {
-                    none: Reason::OutOfRange,
-                },
-            },
-            Found::None(none) => Self::Missing { none },
-        }
-    }
+    /// Each column's figure, or why there is none.
+    #[serde(serialize_with = "crate::panel::written::serialize")]
+    pub values: BTreeMap<String, Result<Figure, Reason>>,
 }
 
 /// The score of one subject.
@@ -96,7 +65,7 @@ pub struct ScoreRow {
     /// The subject's members.
     pub subject: Vec<Key>,
     /// The points, or why there are none.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub total: Result<Ratio, Reason>,
     /// The grade, if the card has grades.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -143,10 +112,7 @@ pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
         for period in panel.periods() {
             let cell = period.id.index() * panel.subjects().len() + subject.index();
             let shown = |column: &crate::panel::Column| {
-                (
-                    column.key().to_string(),
-                    Shown::from(column.answer(cell).found()),
-                )
+                (column.key().to_string(), column.answer(cell).found())
             };
             rows.push(FigureRow {
                 subject: panel.subjects().members(subject).to_vec(),

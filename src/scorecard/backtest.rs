@@ -17,13 +17,13 @@ pub struct Compared {
     /// The period's label.
     pub period: Key,
     /// The total by the old card.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub old: Result<Ratio, Reason>,
     /// The total by the new card.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub new: Result<Ratio, Reason>,
     /// New less old; the first reason where one is missing.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub change: Result<Ratio, Reason>,
     /// The positions by both.
     pub ranks: (Option<u32>, Option<u32>),

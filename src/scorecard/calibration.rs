@@ -24,13 +24,13 @@ pub enum Calibration {
 #[serde(deny_unknown_fields)]
 pub struct Calibrated {
     /// The calibrated scores.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub scores: Vec<Result<Ratio, Reason>>,
     /// The mean of all before.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub mean: Result<Ratio, Reason>,
     /// The mean of each team before, in the order of the rows above; no base where nobody has a score.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub teams: Vec<Result<Ratio, Reason>>,
 }
 

@@ -123,7 +123,7 @@ pub struct Grounds {
     /// The period.
     pub period: String,
     /// The figure.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub found: Result<Ratio, Reason>,
     /// Where it had to lie.
     pub within: Interval,

@@ -26,14 +26,14 @@ pub struct Breakdown {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub items: Vec<KpiPart>,
     /// The weighted mean of the groups, exact.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub weighted: Result<Ratio, Reason>,
     /// What the bonuses add, within their limit.
     pub bonus: Ratio,
     /// What the deductions take, within their limit; not below zero.
     pub deduction: Ratio,
     /// The sum of these, rounded, within floor and cap.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub rounded: Result<Ratio, Reason>,
     /// The gates.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -42,7 +42,7 @@ pub struct Breakdown {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub vetoes: Vec<LimitPart>,
     /// The total.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub total: Result<Ratio, Reason>,
     /// The grade.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -81,7 +81,7 @@ pub struct GroupPart {
     /// Its KPIs.
     pub kpis: Vec<KpiPart>,
     /// The weighted mean of its KPIs, exact, within its gates.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub points: Result<Ratio, Reason>,
     /// Share x points.
     pub contribution: Ratio,
@@ -107,13 +107,13 @@ pub struct KpiPart {
     pub unknown: Option<Unknown>,
     /// The points of the nearest earlier period with a number, where they were asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub previous: Option<Result<Ratio, Reason>>,
     /// The points, rounded, before gates.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub scored: Result<Ratio, Reason>,
     /// The points within the gates.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub points: Result<Ratio, Reason>,
     /// The traffic light.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -129,7 +129,7 @@ pub struct InputPart {
     /// The figure, the target and the baseline.
     pub readings: Readings,
     /// What entered the curve.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub attained: Result<Ratio, Reason>,
 }
 
@@ -140,7 +140,7 @@ pub struct LimitPart {
     /// The gate or veto.
     pub key: Key,
     /// The number that it looked at.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub found: Result<Ratio, Reason>,
     /// Whether its condition holds.
     pub holds: bool,

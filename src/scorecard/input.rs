@@ -278,19 +278,19 @@ impl InputDef {
 #[serde(deny_unknown_fields)]
 pub struct Readings {
     /// The figure.
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub actual: Result<Ratio, Reason>,
     /// What it is compared with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub target: Option<Result<Ratio, Reason>>,
     /// Where progress starts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub baseline: Option<Result<Ratio, Reason>>,
     /// The share of the period for which the target holds, where it is prorated.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[serde(with = "crate::scorecard::written")]
+    #[serde(with = "crate::panel::written")]
     pub prorated: Option<Result<Ratio, Reason>>,
 }
 

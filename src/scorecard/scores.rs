@@ -10,7 +10,7 @@ use super::{Light, Scorecard, ScorecardError};
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Answer, Column, ColumnKey, Figure, Found, Panel, PanelError, Reason};
+use crate::panel::{Answer, Column, ColumnKey, Figure, Panel, PanelError, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::RowId;
 
@@ -193,8 +193,8 @@ impl<'a> Scores<'a> {
         let row = self.row(subject)?;
         let subject = row.index();
         let found = match self.totals.states[subject] {
-            Some(reason) => Found::None(reason),
-            None => Found::Figure(Figure::units(
+            Some(reason) => Err(reason),
+            None => Ok(Figure::units(
                 self.totals.units[subject],
                 Quantum::decimals(self.card.def.precision.places())?,
             )),

@@ -63,7 +63,7 @@ fn explained(plan: &Program, panel: &Panel, ledger: &Ledger) -> Result<(), TestC
                     )
                     .unwrap();
                 let derivation = &explanation;
-                let found = derivation.value.ok_or_else(|| derivation.reason.unwrap());
+                let found = derivation.value;
                 let expected = answer.ratio();
                 prop_assert_eq!(found, expected, "{} of {} in {}", key, subject, period);
                 serde_json::to_string(&explanation).unwrap();

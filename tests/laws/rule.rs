@@ -597,10 +597,11 @@ proptest! {
         let judge = rules.over(&panel).unwrap();
         for period in [0, 2, 4] {
             let verdicts = judge.scan(judge.period_at(period)).unwrap();
-            for (at, rule) in rules.rules().enumerate() {
-                let fired: Vec<usize> = verdicts.fired(at).map(RowId::index).collect();
-                let undecided: Vec<usize> = verdicts.undecided(at).map(RowId::index).collect();
-                prop_assert_eq!((fired.len(), undecided.len()), (verdicts.count(at), verdicts.count_undecided(at)));
+            for rule in rules.rules() {
+                let at = rule.key.as_str();
+                let fired: Vec<usize> = verdicts.fired(at).unwrap().map(RowId::index).collect();
+                let undecided: Vec<usize> = verdicts.undecided(at).unwrap().map(RowId::index).collect();
+                prop_assert_eq!((fired.len(), undecided.len()), (verdicts.count(at).unwrap(), verdicts.count_undecided(at).unwrap()));
                 let mut expected = (Vec::new(), Vec::new());
                 for subject in 0..subjects {
                     match judge.truth(&rule.key, judge.row_at(subject), judge.period_at(period)).unwrap() {
@@ -608,7 +609,7 @@ proptest! {
                         Truth::Unknown(_) => expected.1.push(subject),
                         Truth::False => {}
                     }
-                    prop_assert_eq!(verdicts.fires(at, judge.row_at(subject)), expected.0.last() == Some(&subject));
+                    prop_assert_eq!(verdicts.fires(at, judge.row_at(subject)).unwrap(), expected.0.last() == Some(&subject));
                 }
                 prop_assert_eq!((fired, undecided), expected);
             }

@@ -115,7 +115,7 @@ fn every_example_gives_its_figure_and_explains_it() {
             ));
         }
         let explained = plan.explain(&ledger, key, panel.row_at(0), march).unwrap();
-        if explained.value != answer.ratio().ok() {
+        if explained.value != answer.ratio() {
             wrong.push(format!("{key} is explained as {:?}", explained.value));
         }
         let column = panel.column(&ColumnKey::actual(key).unwrap()).unwrap();

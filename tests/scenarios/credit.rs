@@ -104,7 +104,7 @@ fn panel(ledger: &Ledger, level: Option<&str>) -> Panel {
                 let told = plan
                     .explain(ledger, metric.key.as_str(), subject, period)
                     .unwrap();
-                assert_eq!(answer.ratio().ok(), told.value, "{}", metric.key);
+                assert_eq!(answer.ratio(), told.value, "{}", metric.key);
             }
         }
     }

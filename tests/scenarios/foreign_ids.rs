@@ -120,7 +120,10 @@ fn rules_alerts_and_paces_have_nothing_for_a_foreign_row_or_period() {
     assert!(judge.among_peers(&low, row, january).is_err());
     assert!(judge.account(&low, ann, period).is_err());
     assert!(judge.evaluate(period).is_err());
-    assert!(!judge.scan(january).unwrap().fires(0, row));
+    let verdicts = judge.scan(january).unwrap();
+    assert!(!verdicts.fires("low", row).unwrap());
+    let told = verdicts.fires("lo", row).unwrap_err().to_string();
+    assert_eq!(told, "there is no rule `lo`; did you mean `low`?");
     let mut monitor = Monitor::new();
     let noon = "2026-04-01T12:00:00".parse().unwrap();
     assert!(monitor.advance(&judge, period, noon).is_err());

@@ -9,7 +9,7 @@ use quotaflow::metric::{
     Age, Filter, Formula, Layout, MetricDef, MetricError, Program, Selection, Timeframe, Valued,
     measure,
 };
-use quotaflow::panel::{ColumnKey, Found, Reason};
+use quotaflow::panel::{ColumnKey, Figure, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::space::{DimensionDef, Space, Subjects};
 use rust_decimal::Decimal;
@@ -60,7 +60,11 @@ fn outcomes(any_of: &[&str]) -> Selection {
         .only(Filter::attribute("outcome", any_of).unwrap())
 }
 
-fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Vec<Vec<Found>> {
+fn answers(
+    records: &[Record],
+    metrics: &[MetricDef],
+    as_of: Option<&str>,
+) -> Vec<Vec<Result<Figure, Reason>>> {
     let mut ledger = Ledger::new("crm", schema()).unwrap();
     ledger.enter(records).unwrap();
     let months = Calendar::gregorian()
@@ -83,7 +87,7 @@ fn answers(records: &[Record], metrics: &[MetricDef], as_of: Option<&str>) -> Ve
     metrics.iter().map(column).collect()
 }
 
-fn june(records: &[Record], formula: Formula) -> Found {
+fn june(records: &[Record], formula: Formula) -> Result<Figure, Reason> {
     let metric = MetricDef::new("figure", formula).unwrap();
     answers(records, &[metric], None)[0][1]
 }
@@ -108,7 +112,7 @@ fn velocity_of_the_pipeline() {
         ("velocity of few large", 10, 30, 25_000, 90, "2777.78"),
     ] {
         let records = [deals(won, "won", value, days), deals(lost, "lost", 0, 5)].concat();
-        let found = june(&records, velocity()).ratio().unwrap();
+        let found = june(&records, velocity()).and_then(Figure::value).unwrap();
         assert_eq!(
             found
                 .to_decimal(2, Rounding::HalfAwayFromZero)
@@ -126,7 +130,10 @@ fn a_stage_takes_the_mean_of_its_deals() {
     let records = [deals(50, "won", 1, 5), deals(50, "lost", 1, 15)].concat();
     let mean =
         Formula::Mean(Valued::days("engaged", "day", Selection::of("deal").unwrap()).unwrap());
-    assert_eq!(june(&records, mean).ratio().ok(), Some(Ratio::from(10)));
+    assert_eq!(
+        june(&records, mean).and_then(Figure::value).ok(),
+        Some(Ratio::from(10))
+    );
 }
 
 #[test]
@@ -139,7 +146,11 @@ fn a_win_rate_names_its_denominator() {
         deals(5, "old", 1, 1),
     ];
     let won = || Formula::Count(outcomes(&["won"]));
-    let of = |base| june(&records.concat(), won().per(base)).ratio().ok();
+    let of = |base| {
+        june(&records.concat(), won().per(base))
+            .and_then(Figure::value)
+            .ok()
+    };
     assert_eq!(
         of(Formula::Count(outcomes(&["won", "lost"]))),
         Some(Ratio::percent(50))
@@ -177,14 +188,14 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
         let found = answers(&daily, &[metric], Some("2026-06-18"));
         let told: Vec<_> = found[0][..2]
             .iter()
-            .map(|answer| answer.ratio().ok())
+            .map(|answer| answer.and_then(Figure::value).ok())
             .collect();
         assert_eq!(
             told,
             expected.map(|days| Some(Ratio::from(days))),
             "{window:?}"
         );
-        assert_eq!(found[0][2].reason(), Some(Reason::NotYetDue));
+        assert_eq!(found[0][2].err(), Some(Reason::NotYetDue));
     }
 }
 
@@ -192,11 +203,13 @@ fn windows_end_with_the_as_of_day_where_that_lies_in_the_period() {
 fn what_has_no_base_says_so() {
     // A quotient by zero is not a number, and not zero either.
     let rate = Formula::Count(outcomes(&["won"])).per(Formula::Count(outcomes(&["won", "lost"])));
-    assert_eq!(june(&[], rate), Found::None(Reason::NoBase));
+    assert_eq!(june(&[], rate), Err(Reason::NoBase));
     let high = Formula::Maximum(Valued::measure("value", Selection::of("deal").unwrap()).unwrap());
-    assert_eq!(june(&[], high), Found::None(Reason::NothingRecorded));
+    assert_eq!(june(&[], high), Err(Reason::NothingRecorded));
     assert_eq!(
-        june(&[], Formula::count("deal").unwrap()).ratio().ok(),
+        june(&[], Formula::count("deal").unwrap())
+            .and_then(Figure::value)
+            .ok(),
         Some(Ratio::ZERO)
     );
 }
@@ -241,7 +254,11 @@ fn receivables_age_by_days_past_due() {
     ];
     let figures: Vec<Vec<Option<Ratio>>> = answers(&records, &metrics, None)
         .iter()
-        .map(|row| row.iter().map(|answer| answer.ratio().ok()).collect())
+        .map(|row| {
+            row.iter()
+                .map(|answer| answer.and_then(Figure::value).ok())
+                .collect()
+        })
         .collect();
     let amounts = |list: [i64; 4]| list.map(|amount| Some(Ratio::from(amount))).to_vec();
     //                              May  June July August
@@ -252,8 +269,11 @@ fn receivables_age_by_days_past_due() {
     assert_eq!(figures[3], amounts([0, 0, 40, 41]));
     // Seen on 15 June, nothing of July is known, and June stands as of that day.
     let seen = answers(&records, &metrics, Some("2026-06-15"));
-    assert_eq!(seen[2][1].ratio().ok(), Some(Ratio::from(140)));
-    assert_eq!(seen[0][2], Found::None(Reason::NotYetDue));
+    assert_eq!(
+        seen[2][1].and_then(Figure::value).ok(),
+        Some(Ratio::from(140))
+    );
+    assert_eq!(seen[0][2], Err(Reason::NotYetDue));
 }
 
 #[test]

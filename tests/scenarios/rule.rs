@@ -629,12 +629,13 @@ fn awkward_inputs_have_one_answer_each() {
         // The columns say the same as the cell.
         let verdicts = judge.scan(judge.period_at(0)).unwrap();
         assert_eq!(
-            verdicts.fires(0, panel.row_at(0)),
+            verdicts.fires("r", panel.row_at(0)).unwrap(),
             expected.is_true(),
             "{id}"
         );
         let undecided = verdicts
-            .undecided(0)
+            .undecided("r")
+            .unwrap()
             .any(|subject| subject == panel.row_at(0));
         assert_eq!(undecided, expected.is_unknown(), "{id}");
     }
@@ -647,7 +648,7 @@ fn an_explanation_goes_on_to_peers_and_contributors() {
     let judge = rules.over(&panel).unwrap();
     let peers = judge
         .among_peers(
-            &rules.rule(0).unwrap().key,
+            &rules.rules().next().unwrap().key,
             judge.row_at(0),
             judge.period_at(0),
         )

@@ -23,13 +23,13 @@ fn outcome(name: &str) -> Outcome {
 fn receivables_are_what_is_billed_and_not_paid() {
     // 河北二: 120,000 due on 14 February, 30,000 of it paid on 2 March; 90,000 more due on the 31st, after the day.
     let outcome = outcome("receivables.json");
-    let values = serde_json::to_value(&outcome.figures[1].values).unwrap();
+    let values = serde_json::to_value(&outcome.figures[1]).unwrap()["values"].clone();
     assert_eq!(
         values,
         serde_json::json!({"balance": "180000", "due": "90000", "due_share": "0.5"})
     );
     // 山东一 has paid everything: a share of nothing has no base.
-    let values = serde_json::to_value(&outcome.figures[2].values).unwrap();
+    let values = serde_json::to_value(&outcome.figures[2]).unwrap()["values"].clone();
     assert_eq!(values["due_share"], serde_json::json!({"none": "no_base"}));
     let alerts: Vec<_> = outcome
         .alerts
@@ -64,8 +64,9 @@ fn membership_follows_the_day_of_the_record() {
     };
     let outcome = scenario.run().unwrap();
     // The spring period runs from 9 February to 22 March, known up to 10 March.
-    let spring =
-        |row: usize| serde_json::to_value(&outcome.figures[row].values).unwrap()["sales"].clone();
+    let spring = |row: usize| {
+        serde_json::to_value(&outcome.figures[row]).unwrap()["values"]["sales"].clone()
+    };
     let (start, end, move_day) = ("2026-02-09", "2026-03-11", "2026-03-01");
     assert_eq!(
         spring(1),

@@ -39,7 +39,7 @@ fn ready_rules_fold_the_figures_that_they_read() {
             ("no_recent_order", "hebei")
         ]
     );
-    let june = serde_json::to_value(&outcome.figures[5].values).unwrap();
+    let june = serde_json::to_value(&outcome.figures[5]).unwrap()["values"].clone();
     // What the metrics were asked for, and what the rules read: 56 days from 5 May to 30 June; five gaps of 117 days.
     assert_eq!(
         june,

@@ -254,14 +254,14 @@ fn an_explanation_reads_back_and_replays() {
     let expected = concat!(
         r#"{"card":"salesperson","subject":"all","period":"2026-01","groups":[{"key":"results","weight":"0.7","share":"0.7","#,
         r#""kpis":[{"key":"sales","weight":"1","share":"1","inputs":[{"direction":"larger","#,
-        r#""readings":{"actual":{"value":"95"},"target":{"value":"100"}},"attained":{"value":"0.95"}}],"exact":"87.5","#,
-        r#""scored":{"value":"87.5"},"points":{"value":"87.5"},"light":"green"}],"points":{"value":"87.5"},"contribution":"61.25"},"#,
+        r#""readings":{"actual":"95","target":"100"},"attained":"0.95"}],"exact":"87.5","#,
+        r#""scored":"87.5","points":"87.5","light":"green"}],"points":"87.5","contribution":"61.25"},"#,
         r#"{"key":"actions","weight":"0.3","share":"0.3","kpis":[{"key":"reports","weight":"1","share":"1","#,
-        r#""inputs":[{"direction":"larger","readings":{"actual":{"value":"1"}},"attained":{"value":"1"}}],"exact":"90","#,
-        r#""scored":{"value":"90"},"points":{"value":"90"}}],"points":{"value":"90"},"contribution":"27"}],"#,
-        r#""weighted":{"value":"88.25"},"bonus":"0","deduction":"0","rounded":{"value":"88.25"},"#,
-        r#""vetoes":[{"key":"private rebate","found":{"value":"0"},"holds":false,"limits":false}],"#,
-        r#""total":{"value":"88.25"},"grade":"A"}"#
+        r#""inputs":[{"direction":"larger","readings":{"actual":"1"},"attained":"1"}],"exact":"90","#,
+        r#""scored":"90","points":"90"}],"points":"90","contribution":"27"}],"#,
+        r#""weighted":"88.25","bonus":"0","deduction":"0","rounded":"88.25","#,
+        r#""vetoes":[{"key":"private rebate","found":"0","holds":false,"limits":false}],"#,
+        r#""total":"88.25","grade":"A"}"#
     );
     assert_eq!(text, expected);
     let back: Breakdown = serde_json::from_str(&text).unwrap();
@@ -280,9 +280,9 @@ fn a_pay_plan_and_its_slip_have_one_written_form() {
     assert_eq!(serde_json::to_string(&read).unwrap(), plan);
     let slip = serde_json::to_string(&read.pay(&panel(), panel().period_at(0)).unwrap()).unwrap();
     let expected = concat!(
-        r#"{"slips":[{"elements":[{"key":"sales","readings":{"actual":{"value":"95"},"target":{"value":"100"}},"#,
-        r#""position":{"value":"0.95"},"met":true,"slices":[{"tier":"(.., 1)","part":"0.95","rate":"1","pays":"0.95"}],"#,
-        r#""base":{"value":"4000"},"share":{"value":"1"},"exact":{"value":"3800"},"units":380000}],"units":380000}]}"#
+        r#"{"slips":[{"elements":[{"key":"sales","readings":{"actual":"95","target":"100"},"#,
+        r#""position":"0.95","met":true,"slices":[{"tier":"(.., 1)","part":"0.95","rate":"1","pays":"0.95"}],"#,
+        r#""base":"4000","share":"1","exact":"3800","units":380000}],"units":380000}]}"#
     );
     assert_eq!(slip, expected);
     let gap = plan.replace("(.., 1)", "(.., 0.9]");

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Figure;
 use crate::space::RowId;
 
 #[test]
@@ -52,7 +53,7 @@ fn the_columns_say_what_the_readings_say() {
                 let told = column.answer(cell);
                 assert_eq!(
                     told.ratio(),
-                    answer.ratio(),
+                    answer.and_then(Figure::value),
                     "{} of {subject} in {period}",
                     column.key()
                 );
@@ -68,7 +69,7 @@ fn the_columns_say_what_the_readings_say() {
     }
     assert_eq!(
         columns[3].answer(1).found(),
-        Found::None(Reason::NoBase),
+        Err(Reason::NoBase),
         "nothing was expected in January"
     );
 }
@@ -96,7 +97,7 @@ fn a_metric_of_quotients_only_holds() {
     assert_eq!(columns.len(), 2);
     assert_eq!(columns[0].key().role, Role::Expected);
     assert_eq!(columns[0].answer(0).ratio().ok(), Some(Ratio::percent(50)));
-    assert_eq!(columns[1].answer(1).found(), Found::None(Reason::NotYetDue));
+    assert_eq!(columns[1].answer(1).found(), Err(Reason::NotYetDue));
 }
 
 #[test]
@@ -118,12 +119,12 @@ fn missing_numbers_stay_missing_with_their_reason() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let joined_later = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
-    assert_eq!(joined_later.expected, Found::None(Reason::NotApplicable));
+    assert_eq!(joined_later.expected, Err(Reason::NotApplicable));
     assert_eq!(units(joined_later.projected), Ok(336));
     assert_eq!(joined_later.reach, Reach::Unknown(Reason::NotApplicable));
     let silent = view.reading(RowId::at(1), PeriodId::at(0)).unwrap();
     assert_eq!(units(silent.expected), Ok(70));
-    assert_eq!(silent.gap, Found::None(Reason::NothingRecorded));
+    assert_eq!(silent.gap, Err(Reason::NothingRecorded));
 }
 
 #[test]
@@ -152,9 +153,9 @@ fn numbers_beyond_the_range_are_an_answer() {
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
     let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
-    assert_eq!(reading.projected, Found::None(Reason::OutOfRange));
+    assert_eq!(reading.projected, Err(Reason::OutOfRange));
     let quarter = Ratio::new(i128::from(i64::MAX), 400).unwrap();
-    assert_eq!(reading.expected.ratio().ok(), Some(quarter));
+    assert_eq!(reading.expected.and_then(Figure::value).ok(), Some(quarter));
 }
 
 #[test]
@@ -199,13 +200,17 @@ fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
         for (subject, sign) in [(0, 1), (1, -1)] {
             let reading = view.reading(RowId::at(subject), PeriodId::at(0)).unwrap();
             let exact = Ratio::new(sign * 12 * passed, 365).unwrap();
-            assert_eq!(reading.expected.ratio().ok(), Some(exact), "{on}");
             assert_eq!(
-                reading.attainment.ratio().ok(),
+                reading.expected.and_then(Figure::value).ok(),
+                Some(exact),
+                "{on}"
+            );
+            assert_eq!(
+                reading.attainment.and_then(Figure::value).ok(),
                 Ratio::new(365, 12 * passed).ok()
             );
             assert_eq!(
-                reading.projected.ratio().ok(),
+                reading.projected.and_then(Figure::value).ok(),
                 Ratio::new(sign * 365, passed).ok()
             );
         }
@@ -259,7 +264,7 @@ fn a_season_too_fine_for_64_bits_is_rounded_far_below_the_quantum() {
     // 7,000,000,000,001 over 1,000,000,000,001 million-millionths: a trace less than seven cents.
     let off = reading
         .expected
-        .ratio()
+        .and_then(Figure::value)
         .ok()
         .unwrap()
         .checked_sub(Ratio::percent(7))

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Figure;
 use crate::space::RowId;
 
 #[test]
@@ -15,13 +16,13 @@ fn a_running_month_is_read_by_its_days() {
     assert_eq!(units(reading.expected), Ok(70));
     assert_eq!(units(reading.gap), Ok(14));
     assert_eq!(
-        reading.attainment.ratio().ok(),
+        reading.attainment.and_then(Figure::value).ok(),
         Some(Ratio::new(6, 5).unwrap())
     );
     assert_eq!(units(reading.projected), Ok(336));
     // (280 - 84) cents over 21 days.
     assert_eq!(
-        reading.needed_per_day.ratio().ok(),
+        reading.needed_per_day.and_then(Figure::value).ok(),
         Some(Ratio::new(196, 2100).unwrap())
     );
     // January brought 10 a day, 21 days more bring 210 of the 196 that are missing.
@@ -60,7 +61,7 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
     let january = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     assert_eq!(units(january.expected), Ok(300));
     assert_eq!(units(january.projected), Ok(310));
-    assert_eq!(january.needed_per_day, Found::None(Reason::NotApplicable));
+    assert_eq!(january.needed_per_day, Err(Reason::NotApplicable));
     assert_eq!(january.reach, Reach::Reached);
     let march = view.reading(RowId::at(0), PeriodId::at(2)).unwrap();
     for answer in [
@@ -71,7 +72,7 @@ fn closed_periods_end_at_the_target_and_later_ones_are_not_yet_due() {
         march.projected,
         march.needed_per_day,
     ] {
-        assert_eq!(answer, Found::None(Reason::NotYetDue));
+        assert_eq!(answer, Err(Reason::NotYetDue));
     }
     assert_eq!(units(march.target), Ok(500));
     assert_eq!(march.reach, Reach::Unknown(Reason::NotYetDue));
@@ -186,9 +187,9 @@ fn a_period_without_a_day_that_counts_has_no_base_until_it_ends() {
     let pace = pace(sundays);
     let view = pace.view(&panel, day("2026-03-04")).unwrap();
     let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
-    assert_eq!(reading.expected, Found::None(Reason::NoBase));
-    assert_eq!(reading.projected, Found::None(Reason::NoBase));
-    assert_eq!(reading.needed_per_day, Found::None(Reason::NoBase));
+    assert_eq!(reading.expected, Err(Reason::NoBase));
+    assert_eq!(reading.projected, Err(Reason::NoBase));
+    assert_eq!(reading.needed_per_day, Err(Reason::NoBase));
     assert_eq!(
         reading.reach,
         Reach::BeyondBest {
@@ -236,7 +237,7 @@ fn a_balance_glides_from_where_the_period_before_left_it() {
             .reading(RowId::at(0), PeriodId::at(0))
             .unwrap()
             .expected,
-        Found::None(Reason::NothingRecorded)
+        Err(Reason::NothingRecorded)
     );
 }
 

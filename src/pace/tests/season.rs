@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Figure;
 use crate::space::RowId;
 
 #[test]
@@ -105,10 +106,13 @@ fn cascaded_targets_say_what_is_due_by_now() {
     let view = view.with_cascade(&finer(&[10, 20, 50, 200])).unwrap();
     let reading = view.reading(RowId::at(0), PeriodId::at(0)).unwrap();
     // Cents: 10 + 80/7 = 150/7 are due.
-    assert_eq!(reading.expected.ratio().ok(), Ratio::new(150, 700).ok());
+    assert_eq!(
+        reading.expected.and_then(Figure::value).ok(),
+        Ratio::new(150, 700).ok()
+    );
     // 84 where 150/7 of 280 were due: 84 * 280 * 7 / 150 = 1097.6.
     assert_eq!(
-        reading.projected.ratio().ok(),
+        reading.projected.and_then(Figure::value).ok(),
         Ratio::new(10_976, 1_000).ok()
     );
     let error = pace

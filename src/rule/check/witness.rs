@@ -24,7 +24,7 @@ use crate::rule::condition::{
 };
 use crate::rule::operand::{Operand, Previous, Quotient, Scaled, TrailingMean};
 use crate::rule::{RuleDef, RuleSet};
-use crate::space::{Axis, RowId, Subjects};
+use crate::space::{Axis, Subjects};
 
 /// The most cases that are made.
 const CASES: usize = 4_096;
@@ -318,7 +318,7 @@ pub(super) fn witness(
         .collect();
     let case = (0..cases.picks.len()).find(|case| {
         wanted.iter().enumerate().all(|(rule, (_, _, so))| {
-            verdicts.fires(rule, RowId::at(*case)) == *so && !undecided[rule].contains(case)
+            verdicts.fires_at(rule, *case) == *so && !undecided[rule].contains(case)
         })
     })?;
     Some(cases.witness(case))

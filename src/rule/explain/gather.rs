@@ -41,8 +41,8 @@ impl<'a> Judge<'a> {
     ) -> Result<Explanation<'a>, RuleError> {
         let (subject, period) = (subject.index(), period.index());
         self.check(subject, period)?;
-        let index = self.rules.position(rule.as_str()).unwrap_or_default();
-        let compiled = self.rule(rule)?;
+        let index = self.rules.place(rule.as_str())?;
+        let compiled = &self.rules.rules[index];
         let since = self.since(index, subject, period);
         self.explained(
             compiled,

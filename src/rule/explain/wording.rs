@@ -7,7 +7,7 @@ use super::super::unit::unit_of;
 use super::super::{Operand, WhyUnknown};
 use super::{Evaluated, Explanation, Shown};
 use crate::key::Key;
-use crate::panel::{ColumnKey, Found, Reason};
+use crate::panel::{ColumnKey, Figure, Reason};
 use crate::space::RowId;
 use crate::text::{Digits, Lang, Locale, Texts};
 
@@ -177,8 +177,8 @@ impl Explanation<'_> {
         };
         let answer = column.answer(cell).found();
         match answer {
-            Found::None(reason) => WhyUnknown::Missing(reason).name(locale).to_owned(),
-            Found::Figure(figure) => figure
+            Err(reason) => WhyUnknown::Missing(reason).name(locale).to_owned(),
+            Ok(figure) => figure
                 .ratio()
                 .ok()
                 .and_then(|value| locale.figure(value, Some(column.unit()), precision(answer)))
@@ -191,11 +191,11 @@ impl Explanation<'_> {
     }
 }
 
-fn precision(answer: Found) -> Digits {
+fn precision(answer: Result<Figure, Reason>) -> Digits {
     match answer {
-        Found::Figure(figure) => figure.amount().map_or(Digits::Rounded, |amount| {
+        Ok(figure) => figure.amount().map_or(Digits::Rounded, |amount| {
             Digits::Places(amount.quantum().places())
         }),
-        Found::None(_) => Digits::Rounded,
+        Err(_) => Digits::Rounded,
     }
 }

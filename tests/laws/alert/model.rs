@@ -59,7 +59,7 @@ fn says(panel: &Panel, of: &Condition, subject: usize, period: usize) -> Truth {
     let alone = RuleDef::new("alone", of.clone()).unwrap();
     let rules = RuleSet::compile([alone], panel).unwrap();
     let judge = rules.over(panel).unwrap();
-    let key = &rules.rule(0).unwrap().key;
+    let key = &rules.rules().next().unwrap().key;
     judge
         .truth(key, judge.row_at(subject), judge.period_at(period))
         .unwrap()
@@ -288,8 +288,8 @@ impl Model {
     pub(super) fn give_up(&mut self, judge: &Judge<'_>, today: NaiveDate) -> Vec<Line> {
         let mut told = Vec::new();
         for alert in &mut self.alerts {
-            let rule = judge.rules().position(alert.id.rule().as_str()).unwrap();
-            let days = judge.rules().rule(rule).unwrap().life.expire_days;
+            let rule = judge.rules().find(alert.id.rule().as_str()).unwrap();
+            let days = rule.life.expire_days;
             let old = (today - alert.fired).num_days();
             if days > 0 && alert.ended.is_none() && old >= i64::from(days) {
                 alert.ended = Some(Status::Expired { on: today });

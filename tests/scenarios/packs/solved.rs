@@ -7,7 +7,7 @@ use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_wi
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Found, Panel};
+use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Deviation, Grade, Life, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Bridge, Dimension, DimensionDef, LinkDef, Subjects};
@@ -339,8 +339,8 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
             .find(|column| column.key().metric == *name)
             .unwrap();
         let cell = |day| match column.answer(day * 2 + person).found() {
-            Found::Figure(figure) => figure.ratio().unwrap().to_string(),
-            Found::None(_) => "-".to_owned(),
+            Ok(figure) => figure.ratio().unwrap().to_string(),
+            Err(_) => "-".to_owned(),
         };
         (0..=last).map(cell).collect::<Vec<_>>().join(" ")
     };
