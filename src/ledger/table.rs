@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::compiled::Kind;
 use super::credit::{Part, PartRow};
-use super::digest::Sums;
+use super::digest::{Mix, Sums};
 use crate::key::Key;
 use crate::measure::Currency;
 use crate::quantity::{Number, Ratio};
@@ -426,6 +426,59 @@ impl Table {
             self.parts.resize(after, Part::Whole);
         }
         self.keep_sums();
+    }
+}
+
+impl Table {
+    /// Returns by what these rows are known again: the sum of their numbers.
+    pub(crate) fn digest(&self, rows: std::ops::Range<usize>) -> u64 {
+        let before = |row: usize| {
+            self.sums
+                .before(row.min(self.len()), |row| self.number(row))
+        };
+        before(rows.end).wrapping_sub(before(rows.start))
+    }
+
+    /// Keeps the sums of the steps that are full.
+    fn keep_sums(&mut self) {
+        let mut sums = std::mem::take(&mut self.sums);
+        sums.keep(self.len(), |row| self.number(row));
+        self.sums = sums;
+    }
+
+    /// Makes all sums anew, after amounts were replaced.
+    fn renew_sums(&mut self) {
+        self.sums = Sums::default();
+        self.keep_sums();
+    }
+
+    /// A number for what a row says. Whether it was reversed since is no part of it; what it reverses is.
+    fn number(&self, row: usize) -> u64 {
+        let mut own = Mix(row as u64);
+        own.add(i64::from(self.days[row]).cast_unsigned());
+        own.add(u64::from(self.time(row)));
+        own.add(self.sequence(row));
+        for column in &self.places {
+            own.add(column[row].index() as u64);
+        }
+        for column in &self.amounts {
+            own.add(column.units[row].cast_unsigned());
+        }
+        for column in &self.texts {
+            own.text(column.value(column.codes[row]).map(|text| text.as_str()));
+        }
+        for column in &self.dates {
+            own.add(i64::from(column[row]).cast_unsigned());
+        }
+        own.text(self.id(row).map(|id| id.as_str()));
+        own.add(self.part(row) as u64);
+        if self.standing(row) == Standing::Reversal {
+            let original = u32::try_from(row)
+                .ok()
+                .and_then(|row| self.reversals.get(&row));
+            own.add(original.map_or(0, |original| u64::from(*original) + 1));
+        }
+        own.0
     }
 }
 
