@@ -97,7 +97,8 @@ fn lies_below(subject: &[Key], above: &[Key], tree: Tree<'_>, day: NaiveDate) ->
 }
 
 /// What one recipient is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Digest {
     /// The role; `None` for what has no recipient.
     pub to: Option<Key>,
@@ -106,14 +107,15 @@ pub struct Digest {
 }
 
 /// What happened to alerts of one rule.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Group {
     /// The rule.
     pub rule: Key,
     /// What happened.
     pub what: What,
     /// The subject above all of theirs, where the digest is by the tree of subjects.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub under: Option<Vec<Key>>,
     /// The gravest of them.
     pub severity: Severity,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::incident::{AlertId, Incident, Status};
 use super::track::number;
@@ -172,7 +172,8 @@ fn overlap(left: &Incident, right: &Incident) -> bool {
 ///
 /// An identity names the day on which the condition began to hold. Where a correction moves that day, the alert has another
 /// identity afterwards: then both accounts are there, and their identities differ.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Restatement {
     /// The alert: as it is known now, or as it was known if it never was there.
     pub id: AlertId,

@@ -150,7 +150,9 @@ mod tests {
         let may = later.periods().id("2026-05").unwrap();
         let at = day("2026-06-01").and_hms_opt(8, 0, 0).unwrap();
         let judge = rules.over(&later).unwrap();
-        monitor.advance(&judge, may, at).unwrap();
+        let events = monitor.advance(&judge, may, at).unwrap();
+        assert_eq!(events.len(), 1);
+        crate::document::reads_back(&events[0]);
         let found = |on: &str| monitor.get("idle", ["bo"], day(on)).unwrap().is_some();
         assert!(found("2026-04-30"));
         assert!(!found("2026-05-31"));

@@ -54,7 +54,7 @@ pub struct CustomerCard {
 }
 
 /// What a card lacks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum CardGap {
     /// Nobody has verified it.
@@ -68,7 +68,8 @@ pub enum CardGap {
 }
 
 /// How a card stands on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CardStanding {
     /// The items that are not known, in the form's order.
     pub missing: Vec<Key>,

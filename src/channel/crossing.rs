@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::ChannelError;
 use crate::key::Key;
@@ -38,7 +38,7 @@ pub struct Sighting {
 }
 
 /// Where goods that were seen had been sold.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// Goods of this trace had been sold in the territory in which they were seen.
@@ -52,7 +52,8 @@ pub enum Origin {
 }
 
 /// One sighting with its origin.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Tracing {
     /// The position of the sighting in the list that was given.
     pub sighting: usize,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::ChannelError;
 use crate::key::{Key, unknown};
@@ -25,7 +25,8 @@ pub struct PriceSeen {
 }
 
 /// Two prices that are upside down at one time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Inversion {
     /// The product.
     pub product: Key,

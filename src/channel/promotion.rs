@@ -65,7 +65,7 @@ pub struct Execution {
 }
 
 /// What breaks the terms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BreachKind {
     /// Sets were sold above the price that the terms allow: `found` is the price, `allowed` the most.
@@ -83,7 +83,8 @@ pub enum BreachKind {
 }
 
 /// One breach of the terms.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Breach {
     /// By whom.
     pub dealer: Key,
@@ -98,7 +99,8 @@ pub struct Breach {
 }
 
 /// What was done in a territory.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TerritoryExecution {
     /// The territory.
     pub territory: Key,

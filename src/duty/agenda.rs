@@ -1,13 +1,14 @@
 //! What is still to be done, the most urgent first.
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::definition::{Duty, DutyReport, Obligation, Standing};
 use crate::key::Key;
 
 /// An obligation that is not met.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct AgendaItem {
     /// The duty.
     pub duty: Key,

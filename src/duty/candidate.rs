@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::matching::{
     Appointment, Departure, DoneItem, Fulfilment, MatchReport, MatchRule, PlannedItem,
@@ -10,8 +10,8 @@ use super::matching::{
 use crate::key::Key;
 
 /// What became of a record that might have served a planned item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Candidacy {
     /// It serves the item.
     Taken,
@@ -27,14 +27,15 @@ pub enum Candidacy {
 }
 
 /// A record that might have served a planned item, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// The record.
     pub record: Key,
     /// How it departs from the item, where it would count.
     pub departures: Vec<Departure>,
     /// What these cost, where it would count.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cost: Option<u32>,
     /// What became of it.
     pub became: Candidacy,

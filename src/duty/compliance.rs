@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::matching::{BrokenAppointment, Departure, Fulfilment, MatchReport};
 use crate::key::Key;
@@ -23,7 +23,8 @@ pub(super) struct Departed {
 /// Counts of planned and done items; they add up over persons and periods.
 ///
 /// Counted as due is what was done and what has to be done by now; what the customer broke is excused from it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Compliance {
     /// Items due, excused ones included.
     pub due: i64,

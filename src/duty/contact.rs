@@ -50,7 +50,8 @@ pub struct ActivityQuota {
 }
 
 /// One count of a person's quota, with what it counted.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ContactLine {
     /// How many, and how far that meets the quota.
     pub line: QuotaLine,
@@ -59,7 +60,8 @@ pub struct ContactLine {
 }
 
 /// What one person reached of the quota in one period.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PersonQuota {
     /// Who.
     pub person: Key,
@@ -80,10 +82,10 @@ impl PersonQuota {
 }
 
 /// What became of an activity quota: for each person and each period that has begun.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuotaReport {
     /// The periods.
-    #[serde(skip)]
     periods: PeriodSet,
     /// The day as of which it is told.
     pub as_of: NaiveDate,

@@ -127,12 +127,13 @@ fn is_once(times: &NonZeroU16) -> bool {
 pub struct Duty(DutyDef);
 
 /// One time that a duty falls to somebody.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Obligation {
     /// Who has to do it.
     pub person: Key,
     /// With whom, where the duty says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub with: Option<Key>,
     /// The day that names it.
     pub nominal: NaiveDate,
@@ -161,8 +162,8 @@ pub struct Submission {
 }
 
 /// What became of an obligation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Standing {
     /// Handed in by the last day.
     OnTime {
@@ -183,7 +184,8 @@ pub enum Standing {
 }
 
 /// What became of the obligations of a duty.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DutyReport {
     /// Each obligation, by person, with whom, and due day.
     pub obligations: Vec<(Obligation, Standing)>,
@@ -192,7 +194,8 @@ pub struct DutyReport {
 }
 
 /// Counts of obligations; they add up over persons, duties and periods.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DutyCounts {
     /// Handed in by the last day.
     pub on_time: i64,

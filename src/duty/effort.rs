@@ -13,7 +13,8 @@ use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, Role, parts, rat
 use crate::quantity::Ratio;
 
 /// One class of activity in the mix of effort.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EffortShare {
     /// The class: selling, building the base, maintenance, administration; or the value of the customer.
     pub class: Key,
@@ -24,7 +25,8 @@ pub struct EffortShare {
 }
 
 /// The mix of effort beside the planned mix.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct EffortMix {
     /// All classes that were planned or took time, by key.
     pub classes: Vec<EffortShare>,

@@ -101,7 +101,8 @@ impl TryFrom<WeightsDef> for ExecutionWeights {
 }
 
 /// The index of execution with its parts; each part from 0 to 1, or nothing where it has no base.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExecutionIndex {
     /// On time, of those due.
     pub timeliness: Option<Ratio>,

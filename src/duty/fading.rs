@@ -1,6 +1,6 @@
 //! Initiatives that fade out before their end (虎头蛇尾).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
 use crate::key::Key;
@@ -10,7 +10,8 @@ use crate::panel::{
 use crate::quantity::Ratio;
 
 /// How an initiative went on: what was done of what was planned at its beginning and now.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Fading {
     /// The share done in the first periods.
     pub first: Ratio,

@@ -167,7 +167,7 @@ impl Default for MatchRule {
 }
 
 /// How an item was done otherwise than planned.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Departure {
@@ -186,8 +186,8 @@ pub enum Departure {
 }
 
 /// What became of a planned item.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Fulfilment {
     /// It was done.
     Done {
@@ -209,7 +209,8 @@ pub enum Fulfilment {
 }
 
 /// What became of the whole plan.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct MatchReport {
     /// The day as of which it is told.
     pub as_of: NaiveDate,

@@ -176,7 +176,8 @@ impl From<Chain> for Vec<Conversion> {
 }
 
 /// An activity spread over periods, beside what the days allow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ActivityPlan {
     /// How many in each period; they add up to the need.
     pub planned: Vec<i64>,

@@ -38,7 +38,8 @@ pub struct Appraisal {
 }
 
 /// What one person executed of one duty or plan on one day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ExecutionLine {
     /// The duty or the plan.
     pub source: Key,
@@ -71,7 +72,8 @@ pub struct ExecutionLine {
 /// assert_eq!(index[&Key::new("ann")?].timeliness, quotaflow::quantity::Ratio::new(1, 2).ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Performance {
     lines: Vec<ExecutionLine>,
 }

@@ -46,7 +46,7 @@ const MAX_DEPTH: usize = 8;
 pub struct Quota(QuotaDef);
 
 /// How far a quota is met.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum QuotaStanding {
     /// Below the floor.
@@ -58,7 +58,8 @@ pub enum QuotaStanding {
 }
 
 /// What is said of one quota.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct QuotaLine {
     /// What is counted.
     pub counts: Key,

@@ -43,7 +43,8 @@ pub struct RouteDef {
 }
 
 /// A visit of a cycle: in which week, on which weekday, to which customer.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RouteVisit {
     /// The week of the cycle, from 0.
     pub week: u8,

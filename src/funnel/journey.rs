@@ -40,7 +40,8 @@ pub struct Opportunity {
 }
 
 /// One stay in a stage.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Visit {
     /// The stage.
     pub stage: StageId,
@@ -57,8 +58,8 @@ pub struct Visit {
 }
 
 /// How a stage was entered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum MoveKind {
     /// As the first one.
     Entry,
@@ -78,7 +79,8 @@ pub enum MoveKind {
 }
 
 /// The way of an opportunity as of a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Journey {
     /// The stays, in the order of time.
     pub visits: Vec<Visit>,

@@ -57,7 +57,8 @@ pub enum MatrixCell {
 }
 
 /// An opportunity in its place, with what it is ranked by.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct RankedDeal {
     /// The opportunity.
     pub key: Key,

@@ -23,7 +23,8 @@ pub enum Reached {
 }
 
 /// The traffic of one stage within some days.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StageTraffic {
     /// How often it was entered.
     pub entries: u64,
@@ -42,7 +43,8 @@ pub struct StageTraffic {
 }
 
 /// How many of some got from one stage to another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StageConversion {
     /// How many started.
     pub base: i64,
@@ -71,7 +73,8 @@ impl StageConversion {
 }
 
 /// Something that has been in its stage for longer than its norm.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stuck {
     /// The opportunity.
     pub opportunity: Key,

@@ -1,11 +1,12 @@
 //! How long things take when some of them are not over yet (Kaplan and Meier, 1958).
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::quantity::{Quantile, Ratio, Rounding, Sample};
 
 /// One step of a survival curve.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct SurvivalStep {
     /// After so long.
     pub time: i64,

@@ -94,7 +94,7 @@ impl Velocity {
 }
 
 /// The chance of each stage, in declared order: that what is in it will be won.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chances(Vec<Option<Ratio>>);
 
 impl Chances {
@@ -106,7 +106,8 @@ impl Chances {
 }
 
 /// What is open, valued.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OpenValue {
     /// How many.
     pub count: u64,

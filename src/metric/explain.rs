@@ -4,7 +4,7 @@
 //! check each other.
 
 use chrono::Datelike;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::definition::{Filter, Selection};
 use super::error::MetricError;
@@ -24,7 +24,7 @@ use crate::space::RowId;
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Derivation {
     /// The metric, where the figure has a name of its own.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub metric: Option<Key>,
     /// The subject, as the panel labels it.
     pub subject: String,
@@ -50,7 +50,8 @@ pub struct Derivation {
 }
 
 /// A record behind a figure.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Counted {
     /// The kind of record.
     pub kind: Key,
@@ -63,7 +64,8 @@ pub struct Counted {
 }
 
 /// Records that do not count, and why.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct LeftOut {
     /// Why.
     pub reason: Exclusion,
@@ -72,7 +74,7 @@ pub struct LeftOut {
 }
 
 /// Why a record does not count.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Exclusion {

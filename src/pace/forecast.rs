@@ -66,7 +66,8 @@ pub struct Forecasts {
 }
 
 /// How right forecasts were, added up: over forecasts of one person, one horizon, or all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ForecastScore {
     /// How many forecasts were compared.
     pub count: u64,
@@ -118,7 +119,8 @@ impl ForecastScore {
 }
 
 /// What came of a category: the share of what was said, and how often all of it came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CategoryCalibration {
     /// How many forecasts were compared.
     pub count: u64,
@@ -326,7 +328,8 @@ fn periods_before(first: DayRange, day: NaiveDate) -> usize {
 }
 
 /// Chances that were told, beside what came, in bins of equal width.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ChanceBin {
     /// How many chances fell into the bin.
     pub count: u64,

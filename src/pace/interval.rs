@@ -91,7 +91,8 @@ impl Scale {
 }
 
 /// The prediction interval around a projection.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct PredictionInterval {
     /// Its lower end, rounded down.
     pub low: i64,
@@ -104,7 +105,8 @@ pub struct PredictionInterval {
 }
 
 /// How often intervals told from the earlier projections held what came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Coverage {
     /// How many projections had enough history before them.
     pub tested: usize,

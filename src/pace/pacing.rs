@@ -9,7 +9,7 @@ use crate::calendar::{DayRange, PeriodSet};
 use crate::quantity::Ratio;
 
 /// Where a day stands in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
     /// The period has not begun.
@@ -21,7 +21,8 @@ pub enum Phase {
 }
 
 /// How far a period has come, in the weights of a pacing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Progress {
     /// Whether the period has begun and ended.
     pub phase: Phase,

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::ProcessError;
 use super::net::{Marking, Net};
@@ -17,7 +17,8 @@ const MAX_STATES: usize = 400_000;
 const MAX_EVENTS: usize = 1 << 20;
 
 /// The counts of a token replay: what was taken and put, missing when it was to be taken, and left over at the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TokenReplay {
     /// Tokens that were needed but not there.
     pub missing: u32,
@@ -55,8 +56,8 @@ impl TokenReplay {
 }
 
 /// What an alignment pairs up (its synchronous, log and model moves).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Pairing {
     /// The event at this position did this step as the workflow says.
     Both {
@@ -80,7 +81,8 @@ pub enum Pairing {
 }
 
 /// What the pairings of an alignment cost. A step that may be left out costs nothing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Costs {
     /// An event that fits nowhere.
     pub event: u16,
@@ -95,7 +97,7 @@ impl Default for Costs {
 }
 
 /// Whether a trace has to reach the end of the workflow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Extent {
     /// It has: the instance is over.
@@ -105,7 +107,8 @@ pub enum Extent {
 }
 
 /// The cheapest way to explain a trace by the workflow.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Alignment {
     /// Events and steps paired up, in order.
     pub pairings: Vec<Pairing>,

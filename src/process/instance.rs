@@ -59,7 +59,7 @@ pub struct Instance {
 }
 
 /// Where a step of an instance stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepState {
     /// It waits for other steps.
@@ -77,7 +77,8 @@ pub enum StepState {
 }
 
 /// What a replay says of one step. Times are in microseconds of working time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct StepReport {
     /// The step.
     pub step: StepId,
@@ -113,8 +114,8 @@ pub struct StepReport {
 }
 
 /// A departure from the workflow: something that it asks for and that was not done so.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 #[non_exhaustive]
 pub enum Nonconformity {
     /// A step was left out that may not be.
@@ -148,7 +149,7 @@ pub enum Nonconformity {
 }
 
 /// Which of a step's two deadlines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum DeadlineKind {
     /// When work has to begin.
@@ -158,7 +159,8 @@ pub enum DeadlineKind {
 }
 
 /// Somebody to tell of an overdue step.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Escalation {
     /// The step.
     pub step: StepId,
@@ -175,7 +177,8 @@ pub struct Escalation {
 }
 
 /// What a replay says of an instance on a day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct InstanceReport {
     /// The instance.
     pub instance: Key,

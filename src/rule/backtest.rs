@@ -4,7 +4,7 @@ mod suggest;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{RuleDef, RuleError, RuleSet, Verdicts};
 use crate::calendar::PeriodId;
@@ -58,7 +58,8 @@ impl Episode {
 }
 
 /// New alerts for one owner.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Workload {
     /// The role; `None` for rules without one.
     pub owner: Option<Key>,
@@ -165,7 +166,8 @@ impl Trial {
 }
 
 /// How well alerts announced outcomes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Score {
     /// Alerts that an outcome followed.
     pub right: usize,
@@ -242,7 +244,8 @@ impl RuleSet {
 }
 
 /// How many new alerts one manager would have had to look at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Load {
     /// The manager; `None` for subjects without one.
     pub manager: Option<Key>,
@@ -321,7 +324,8 @@ impl Backtest {
 }
 
 /// How a rule did in two sets.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Impact {
     /// The rule.
     pub rule: Key,
@@ -368,7 +372,8 @@ fn trial(rule: &RuleDef, index: usize, verdicts: &[Verdicts<'_>]) -> Trial {
 }
 
 /// Where two trials differ, cell by cell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Overlap {
     /// Cells in which both fired.
     pub both: usize,

@@ -1,6 +1,6 @@
 //! Evaluation: what a set of rules says of a panel.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::set::Rule;
 use super::term::View;
@@ -301,7 +301,7 @@ fn sort(alerts: &mut [Alert]) {
 }
 
 /// Whether a rule fired or could not say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The condition held long enough.

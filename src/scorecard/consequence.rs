@@ -175,14 +175,17 @@ impl Consequences {
     ///
     /// # Errors
     /// [`ScorecardError::Panel`] when a column is missing or the period is outside the panel.
-    pub fn propose(&self, panel: &Panel, period: usize) -> Result<Vec<Proposal>, ScorecardError> {
-        let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
-        let Some(of) = panel.periods().period(PeriodId::at(period)) else {
+    pub fn propose(
+        &self,
+        panel: &Panel,
+        period: PeriodId,
+    ) -> Result<Vec<Proposal>, ScorecardError> {
+        let Some(of) = panel.periods().period(period) else {
             return Err(PanelError::Outside {
                 subject: 0,
-                period,
-                subjects,
-                periods,
+                period: period.index(),
+                subjects: panel.subjects().len(),
+                periods: panel.periods().len(),
             }
             .into());
         };
@@ -200,12 +203,12 @@ impl Consequences {
                 .checked_add_days(Days::new(u64::from(rule.within_days)))
                 .and_then(|day| day.pred_opt());
             let due = due.unwrap_or(NaiveDate::MAX);
-            for subject in 0..subjects {
-                if let Some(evidence) = speaks(rule, panel, subject, period)? {
+            for subject in panel.subjects().ids() {
+                if let Some(evidence) = speaks(rule, panel, subject, period.index())? {
                     proposals.push(Proposal {
                         rule: rule.key.clone(),
                         kind: rule.kind,
-                        subject: panel.subjects().label(RowId::at(subject)),
+                        subject: panel.subjects().label(subject),
                         period: of.label.to_string(),
                         due,
                         by: rule.by.clone(),
@@ -222,7 +225,7 @@ impl Consequences {
 fn speaks(
     rule: &ConsequenceDef,
     panel: &Panel,
-    subject: usize,
+    subject: RowId,
     period: usize,
 ) -> Result<Option<Vec<Grounds>>, ScorecardError> {
     let mut evidence = Vec::new();
@@ -234,9 +237,7 @@ fn speaks(
             return Ok(None);
         };
         for at in first..=period {
-            let found = panel
-                .answer(&test.of, RowId::at(subject), PeriodId::at(at))?
-                .ratio();
+            let found = panel.answer(&test.of, subject, PeriodId::at(at))?.ratio();
             if !found.is_ok_and(|value| test.within.contains(value)) {
                 return Ok(None);
             }
@@ -512,7 +513,7 @@ mod tests {
 
     #[test]
     fn rules_propose_with_their_evidence() {
-        let proposals = rules().propose(&panel(), 2).unwrap();
+        let proposals = rules().propose(&panel(), PeriodId::at(2)).unwrap();
         let who: Vec<_> = proposals
             .iter()
             .map(|proposal| (proposal.rule.as_str(), proposal.subject.as_str()))
@@ -524,9 +525,9 @@ mod tests {
         assert_eq!(proposals[1].evidence.len(), 3);
         // 15 days from 1 April on, the first being 1 April.
         assert_eq!(proposals[0].due, day("2026-04-15"));
-        assert!(rules().propose(&panel(), 3).is_err());
+        assert!(rules().propose(&panel(), PeriodId::at(3)).is_err());
         assert_eq!(
-            rules().propose(&panel(), 1).unwrap().len(),
+            rules().propose(&panel(), PeriodId::at(1)).unwrap().len(),
             2,
             "both are weak in February, nobody for three months"
         );
@@ -535,8 +536,8 @@ mod tests {
     #[test]
     fn what_was_done_is_held_against_what_was_proposed() {
         let rules = rules();
-        let mut proposals = rules.propose(&panel(), 1).unwrap();
-        proposals.extend(rules.propose(&panel(), 2).unwrap());
+        let mut proposals = rules.propose(&panel(), PeriodId::at(1)).unwrap();
+        proposals.extend(rules.propose(&panel(), PeriodId::at(2)).unwrap());
         let act = |rule: Option<&str>, subject: &str, period: &str, on: &str| Act {
             rule: rule.map(key),
             kind: ConsequenceKind::Training,

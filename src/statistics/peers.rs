@@ -1,6 +1,6 @@
 //! When everybody misses alike (大家都差不多): suspect the target, not the people.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::error::StatisticsError;
 use crate::calendar::PeriodId;
@@ -9,7 +9,8 @@ use crate::panel::{Column, ColumnKey, Panel, Role};
 use crate::quantity::Ratio;
 
 /// How many of the subjects of a panel miss their target in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct BelowTarget {
     /// Those with a figure and a target.
     pub known: i64,

@@ -36,7 +36,8 @@ pub enum Unanswered {
 }
 
 /// How a subject has met its goal, over all periods of the panel.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Streak {
     /// Periods in which it was met.
     pub met: i64,

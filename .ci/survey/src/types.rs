@@ -58,27 +58,46 @@ pub fn write(json: &Path, out: &Path, kept: &Path) -> Result<bool, String> {
         .filter(|(_, found)| document(found))
         .map(|(path, _)| path.as_str())
         .collect();
-    let only_written = types
-        .values()
-        .filter(|found| is(found, "Serialize") && !is(found, "Deserialize"));
+    let only_written: BTreeSet<&str> = types
+        .iter()
+        .filter(|(_, found)| is(found, "Serialize") && !is(found, "Deserialize"))
+        .map(|(path, _)| path.as_str())
+        .collect();
     println!(
         "{} public types, {} of them documents, {} written only",
         types.len(),
         documents.len(),
-        only_written.count()
+        only_written.len()
     );
-    as_kept(&documents, kept)
+    as_kept(&documents, &only_written, kept)
 }
 
-/// Compares the documents with those that are written down, and prints each that is too few or too many.
-fn as_kept(documents: &BTreeSet<&str>, kept: &Path) -> Result<bool, String> {
+/// Compares the documents, and the types that are only written, with those that the list names, and prints each that is too few or
+/// too many. A line of the list is a document, or `written: NAME`, under a line that says why it is not read back.
+fn as_kept(
+    documents: &BTreeSet<&str>,
+    only_written: &BTreeSet<&str>,
+    kept: &Path,
+) -> Result<bool, String> {
     let text =
         std::fs::read_to_string(kept).map_err(|error| format!("{}: {error}", kept.display()))?;
-    let known: BTreeSet<&str> = text
+    let lines = text
         .lines()
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let (judged, known): (Vec<&str>, Vec<&str>) =
+        lines.partition(|line| line.starts_with("written: "));
+    let judged: BTreeSet<&str> = judged
+        .into_iter()
+        .filter_map(|line| line.strip_prefix("written: "))
         .collect();
+    let known: BTreeSet<&str> = known.into_iter().collect();
     let list = kept.display();
+    for gone in judged.difference(only_written) {
+        println!("{gone} is not only written any more; take it out of {list}");
+    }
+    for new in only_written.difference(&judged) {
+        println!("{new} is written and not read back: let it be read back, or say in {list} why not");
+    }
     for lost in known.difference(documents) {
         println!(
             "{lost} is no longer written and read back; if that is meant, take it out of {list}"
@@ -87,7 +106,7 @@ fn as_kept(documents: &BTreeSet<&str>, kept: &Path) -> Result<bool, String> {
     for new in documents.difference(&known) {
         println!("{new} is written and read back now; add it to {list}");
     }
-    Ok(known == *documents)
+    Ok(known == *documents && judged == *only_written)
 }
 
 /// Returns the public types by path. Traits, type aliases and macros are none; a type that several rooms pass on is named once.

@@ -246,6 +246,7 @@ fn quotas_are_told_person_by_person_and_by_team() {
 fn quotas_of_ended_periods_enter_the_index_as_quantity() {
     let report = never_contacted().report(&contacts(), &months(), april(15));
     let report = report.unwrap();
+    crate::document::reads_back(&report);
     let march: Vec<(&str, Vec<u64>)> = report
         .persons
         .iter()

@@ -24,6 +24,7 @@ fn execution_is_time_quality_and_quantity() {
     };
     let weights = ExecutionWeights::new(Ratio::from(2), Ratio::ONE, Ratio::ONE).unwrap();
     let found = ExecutionIndex::of(&counts, weights).unwrap();
+    crate::document::reads_back(&found);
     assert_eq!(
         (found.timeliness, found.quality, found.quantity),
         (share(9, 10), share(3, 5), share(1, 1))

@@ -17,6 +17,7 @@ fn the_best_matching_is_not_first_come_first_served() {
     ];
     let record = [done("1", "x", 4), done("2", "x", 6), done("3", "z", 5)];
     let report = rule.match_plan(&plan, &record, &[], day(20)).unwrap();
+    crate::document::reads_back(&report);
     assert_eq!(report.cost, 30 + 100 + 20);
     assert_eq!(report.unplanned.len(), 1);
     assert_eq!(outcomes(&report)[2], ("c".to_owned(), "Missed".to_owned()));
@@ -329,6 +330,7 @@ fn every_item_is_explained_by_the_records_that_might_have_served_it() {
         expense_lost: 0,
     }];
     let report = rule.match_plan(&plan, &record, &broken, day(15)).unwrap();
+    crate::document::reads_back(&report);
     assert!(rule.candidates(&plan[2], &report, &record).is_empty());
 }
 

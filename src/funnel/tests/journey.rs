@@ -7,6 +7,7 @@ fn a_journey_names_every_move() {
     let funnel = funnel();
     let moves = |entries: &[(&str, NaiveDate)]| {
         let journey = funnel.journey(&deal("x", 0, entries), day(12, 31)).unwrap();
+        crate::document::reads_back(&journey);
         journey
             .visits
             .iter()

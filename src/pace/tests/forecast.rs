@@ -41,6 +41,7 @@ fn forecasts_are_kept_by_version_and_judged_by_horizon() {
             .unwrap_or_default()
     };
     let share = |top, bottom| Ratio::new(top, bottom).ok();
+    crate::document::reads_back(&of("ann", 1));
     assert_eq!(
         (of("ann", 1).accuracy(), of("ann", 1).bias()),
         (share(4, 5), share(-1, 5))

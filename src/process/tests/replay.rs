@@ -16,6 +16,7 @@ fn an_instance_tells_where_it_stands_and_what_is_due() {
         done("stock", at(2, 15, 0)),
     ]);
     let report = order.replay(&instance, &office(), at(2, 17, 0)).unwrap();
+    crate::document::reads_back(&report);
     let [offer, credit, stock, gift, contract, delivery] = &report.steps[..] else {
         panic!("six steps")
     };
@@ -71,6 +72,7 @@ fn escalation_goes_to_the_owner_of_the_process_first() {
     let instance = instance(vec![done("offer", at(2, 9, 10))]);
     let told = |until| {
         let report = order.replay(&instance, &office(), until).unwrap();
+        crate::document::reads_back(&report);
         let of = |step: &Escalation| (step.step, step.deadline, step.level, step.at);
         report.escalations.iter().map(of).collect::<Vec<_>>()
     };
