@@ -327,6 +327,10 @@ proptest! {
             if seed % 3 == 0 {
                 entries.reverse();
             }
+            // What a source sends again, with what is new or without, changes nothing.
+            let sent = hand_overs[..at].iter().flat_map(|earlier| &earlier.entries);
+            entries.extend(sent.step_by(2).cloned().map(|again| again.by("again")));
+            entries.extend(hand_over.entries.first().cloned());
             let receipt = journal.enter(hand_over.known, hand_over.complete_through, &entries).unwrap();
             prop_assert_eq!(receipt.head, journal.head());
             if cuts.get(at) == Some(&true) {
