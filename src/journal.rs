@@ -27,7 +27,7 @@
 //! let panel = journal.view("by_team_month")?.panel()?;
 //! assert_eq!(panel.get("sales", ["north"], "2026-01")?.to_string(), "107.00 EUR");
 //! assert_eq!(journal.records_read(), 1);
-//! # Ok::<(), quotaflow::Error>(())
+//! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
 mod draft;

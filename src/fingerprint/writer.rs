@@ -47,9 +47,8 @@ impl Writer<'_> {
         value.serialize(Writer(self.0))
     }
 
-    fn close(mut self) -> Done {
+    fn close(mut self) {
         self.open(b')');
-        Ok(())
     }
 }
 
@@ -199,7 +198,8 @@ macro_rules! lists {
             }
 
             fn end(self) -> Done {
-                self.close()
+                self.close();
+                Ok(())
             }
         })*
     };
@@ -220,7 +220,8 @@ macro_rules! fields {
             }
 
             fn end(self) -> Done {
-                self.close()
+                self.close();
+                Ok(())
             }
         })*
     };
@@ -241,6 +242,7 @@ impl SerializeMap for Writer<'_> {
     }
 
     fn end(self) -> Done {
-        self.close()
+        self.close();
+        Ok(())
     }
 }

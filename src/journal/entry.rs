@@ -95,7 +95,7 @@ pub struct EndDef {
 /// assert_eq!(entry.id().to_string(), "crm/SO-1");
 /// let text = serde_json::to_string(&entry)?;
 /// assert_eq!(serde_json::from_str::<Entry>(&text)?, entry);
-/// # Ok::<(), quotaflow::Error>(())
+/// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "EntryDef", into = "EntryDef")]

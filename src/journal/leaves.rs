@@ -113,11 +113,11 @@ impl Chunk {
                     value: 0,
                     ..*addend
                 };
-                if zero(last) == zero(&addend) {
-                    if let Some(sum) = last.value.checked_add(addend.value) {
-                        last.value = sum;
-                        continue;
-                    }
+                if zero(last) == zero(&addend)
+                    && let Some(sum) = last.value.checked_add(addend.value)
+                {
+                    last.value = sum;
+                    continue;
                 }
             }
             own.drop_zero();

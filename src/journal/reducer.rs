@@ -12,7 +12,7 @@ use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunk, Leaves};
 use super::report::Receipt;
-use super::state::{HINTS, Journal, Kept, Withheld};
+use super::state::{HINTS, Journal, Kept, Withheld, leaf_of};
 use super::structure::Step;
 use crate::key::Key;
 use crate::metric::Addend;
@@ -38,7 +38,7 @@ impl Journal {
             let rejected = draft.rejected;
             return Err(JournalError::Rejected { rejected });
         }
-        let change = Change::of(self, &draft)?;
+        let change = Change::of(self, draft)?;
         self.take(known, complete_through, change)
     }
 
@@ -62,7 +62,7 @@ impl Journal {
                 rejected.extend(draft.rejected);
                 continue;
             }
-            let change = Change::of(self, &draft)?;
+            let change = Change::of(self, draft)?;
             let mut receipt = self.take(known, complete_through, change)?;
             rejected.sort_by_key(|rejected| rejected.row);
             receipt.rejected = rejected;
@@ -92,7 +92,7 @@ impl Journal {
                 let rejected = draft.rejected;
                 return Err(JournalError::Rejected { rejected });
             }
-            let change = Change::of(self, &draft)?;
+            let change = Change::of(self, draft)?;
             let head = self.head_after(*known, *complete_through, &change.fresh);
             if let Some(expected) = hand_over.head.filter(|expected| *expected != head) {
                 return Err(JournalError::OtherHead {
@@ -166,7 +166,7 @@ impl Journal {
             let before = self.withheld.remove(&at);
             match (&status, before) {
                 (None, Some(_)) if (at as usize) < first => {
-                    receipt.resumed.push(entry.id().clone())
+                    receipt.resumed.push(entry.id().clone());
                 }
                 (Some(Withheld::Waits(awaits)), _) => {
                     receipt
@@ -216,7 +216,7 @@ struct Change {
 }
 
 impl Change {
-    fn of(journal: &Journal, draft: &Draft<'_>) -> Result<Self, JournalError> {
+    fn of(journal: &Journal, draft: Draft<'_>) -> Result<Self, JournalError> {
         let mut steps = Vec::new();
         // What records and reversals add or take away, by the number of the record.
         let mut effects: Vec<(u32, Option<NaiveDate>, bool)> = Vec::new();
@@ -244,14 +244,14 @@ impl Change {
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
-        let (chunk, records_read) = fold(journal, draft, &effects, &mut leaves)?;
+        let (chunk, records_read) = fold(journal, &draft, &effects, &mut leaves)?;
         Ok(Self {
-            fresh: draft.fresh.clone(),
+            fresh: draft.fresh,
             repeated: draft.repeated,
-            ids: draft.ids.clone(),
-            referring: draft.referring.clone(),
-            joins: draft.joins.clone(),
-            status: draft.status.clone(),
+            ids: draft.ids,
+            referring: draft.referring,
+            joins: draft.joins,
+            status: draft.status,
             steps,
             leaves,
             chunk,
@@ -270,7 +270,7 @@ fn fold(
     let kinds = journal.model.schema().kinds().len();
     let numbers: BTreeSet<u32> = effects.iter().map(|(at, ..)| *at).collect();
     let mut by_kind: Vec<(Vec<u32>, Vec<crate::ledger::Row>)> = vec![Default::default(); kinds];
-    let mut leaf_of: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
+    let mut found_leaf: BTreeMap<u32, (usize, u32)> = BTreeMap::new();
     let full = || JournalError::TooMany {
         what: "leaves",
         limit: u32::MAX,
@@ -287,8 +287,8 @@ fn fold(
                 _ => continue,
             },
         };
-        let leaf = journal.leaf(&sifted, leaves).ok_or_else(full)?;
-        leaf_of.insert(*at, (sifted.kind, leaf));
+        let leaf = leaf_of(&sifted, leaves).ok_or_else(full)?;
+        found_leaf.insert(*at, (sifted.kind, leaf));
         by_kind[sifted.kind].0.push(*at);
         by_kind[sifted.kind].1.push(sifted.row);
     }
@@ -300,7 +300,7 @@ fn fold(
     let mut all = Vec::new();
     let mut turned = Vec::new();
     for (at, reversed_on, stands) in effects {
-        let (Some((kind, leaf)), Some(own)) = (leaf_of.get(at), brought.get(at)) else {
+        let (Some((kind, leaf)), Some(own)) = (found_leaf.get(at), brought.get(at)) else {
             continue;
         };
         turned.clear();

@@ -115,16 +115,6 @@ impl Journal {
 }
 
 impl Journal {
-    pub(super) fn leaf(&self, sifted: &Sifted, leaves: &mut Arc<Leaves>) -> Option<u32> {
-        let leaves = Arc::make_mut(leaves);
-        let members = sifted.members.iter().map(|(dimension, name)| match name {
-            Some(name) => leaves.member(dimension.index(), name),
-            None => Some(0),
-        });
-        let members = members.collect::<Option<Box<[u32]>>>()?;
-        leaves.number(Leaf(u16::try_from(sifted.kind).ok()?, members))
-    }
-
     /// Checks what an entry says by itself, whatever else is there.
     pub(super) fn checked(&self, entry: &Entry) -> Result<Option<Sifted>, Rejection> {
         if let Content::Record(record) = entry.content() {
@@ -298,4 +288,15 @@ impl Journal {
             });
         waiting.collect()
     }
+}
+
+/// The number of the leaf that a record names, learned where it is new.
+pub(super) fn leaf_of(sifted: &Sifted, leaves: &mut Arc<Leaves>) -> Option<u32> {
+    let leaves = Arc::make_mut(leaves);
+    let members = sifted.members.iter().map(|(dimension, name)| match name {
+        Some(name) => leaves.member(dimension.index(), name),
+        None => Some(0),
+    });
+    let members = members.collect::<Option<Box<[u32]>>>()?;
+    leaves.number(Leaf(u16::try_from(sifted.kind).ok()?, members))
 }

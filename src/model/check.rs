@@ -94,9 +94,10 @@ fn schema(definition: &ModelDef, found: &mut Found) -> Option<Schema> {
         let known = Dimension::new(dimension.clone());
         fine &= found.take(format!("dimensions[{at}]"), known).is_some();
     }
-    let space = match fine {
-        true => found.take("dimensions", Space::new(definition.dimensions.clone())),
-        false => None,
+    let space = if fine {
+        found.take("dimensions", Space::new(definition.dimensions.clone()))
+    } else {
+        None
     };
     let measures = found.take("measures", Measures::new(definition.measures.clone()));
     let mut rates = Vec::with_capacity(definition.rates.len());

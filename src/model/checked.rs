@@ -58,6 +58,7 @@ impl Model {
     }
 
     /// Returns the views in declared order.
+    #[must_use]
     pub fn views(&self) -> impl ExactSizeIterator<Item = &ViewDef> {
         self.0.views.iter().map(|view| &view.definition)
     }

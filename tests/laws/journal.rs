@@ -85,9 +85,19 @@ fn did() -> impl Strategy<Value = (i32, Did)> {
     (0..=LAST, what)
 }
 
+/// The number of one of the records of the days up to one; of what never comes, where there is none.
+fn sold(all: &[(i32, Did)], day: i32, choice: usize) -> usize {
+    let records = all.iter().enumerate().filter(|(_, (since, what))| {
+        *since <= day && matches!(what, Did::Sold { .. } | Did::Visited { .. })
+    });
+    let records: Vec<usize> = records.map(|(number, _)| number).collect();
+    let place = choice % (records.len() + 1);
+    records.get(place).copied().unwrap_or(all.len() + choice)
+}
+
 /// Deeds in hand-overs, without what would be refused.
 fn companies() -> impl Strategy<Value = Company> {
-    let hand_overs = prop::collection::vec(prop::collection::vec(did(), 0..9), 1..7);
+    let hand_overs = prop::collection::vec(prop::collection::vec(did(), 0..12), 1..7);
     hand_overs.prop_map(|drawn| {
         let all: Vec<(i32, Did)> = drawn.concat();
         let mut taken: Vec<Did> = Vec::new();
@@ -96,6 +106,11 @@ fn companies() -> impl Strategy<Value = Company> {
         for drawn in drawn {
             let mut own = Vec::new();
             for (day, what) in drawn {
+                let what = match what {
+                    Did::Reversed(of) => Did::Reversed(sold(&all, day, of)),
+                    Did::Voided(of) => Did::Voided(of % (all.len() + 1)),
+                    other => other,
+                };
                 let deed = Deed { number, day, what };
                 number += 1;
                 let fine = match &deed.what {

@@ -41,7 +41,7 @@ struct Bound {
 #[derive(Debug, Clone)]
 pub(crate) struct Lanes {
     schema: Schema,
-    lanes: Vec<Lane>,
+    list: Vec<Lane>,
     /// By kind of record, the dates that any lane reads.
     dates: Vec<BTreeSet<usize>>,
 }
@@ -51,7 +51,7 @@ impl Lanes {
     pub(crate) fn new(schema: &Schema, programs: &[Program]) -> Result<Self, MetricError> {
         let mut own = Self {
             schema: schema.clone(),
-            lanes: Vec::new(),
+            list: Vec::new(),
             dates: vec![BTreeSet::new(); schema.compiled().len()],
         };
         for program in programs {
@@ -66,16 +66,16 @@ impl Lanes {
 
     /// How many there are.
     pub(crate) fn len(&self) -> usize {
-        self.lanes.len()
+        self.list.len()
     }
 
     pub(super) fn find(&self, key: &LaneKey) -> Option<usize> {
-        self.lanes.iter().position(|lane| lane.key == *key)
+        self.list.iter().position(|lane| lane.key == *key)
     }
 
     fn add(&mut self, metric: &Key, key: LaneKey) -> Result<(), MetricError> {
         let limit = usize::from(RECORDS);
-        if self.lanes.len() >= limit {
+        if self.list.len() >= limit {
             return Err(MetricError::TooMany {
                 what: "counts and sums",
                 count: limit as u64 + 1,
@@ -125,7 +125,7 @@ impl Lanes {
                 credited,
             }));
         }
-        self.lanes.push(Lane { key, kinds });
+        self.list.push(Lane { key, kinds });
         Ok(())
     }
 
@@ -169,7 +169,7 @@ impl Lanes {
                 }]
             })
             .collect();
-        for (number, lane) in (0_u16..).zip(&self.lanes) {
+        for (number, lane) in (0_u16..).zip(&self.list) {
             if let Some(bound) = &lane.kinds[kind] {
                 bound.fold(number, &table, &firsts, &from, &mut found);
             }
@@ -180,7 +180,7 @@ impl Lanes {
     /// What taking a record back on a day adds to what it added.
     pub(crate) fn reversed(&self, kind: usize, day: i32, of: &[Addend], found: &mut Vec<Addend>) {
         for addend in of.iter().filter(|addend| addend.lane != RECORDS) {
-            let lane = &self.lanes[usize::from(addend.lane)];
+            let lane = &self.list[usize::from(addend.lane)];
             let own_day = lane.kinds[kind]
                 .as_ref()
                 .is_none_or(|bound| bound.date == DateColumn::Own);
@@ -354,7 +354,9 @@ fn read_by<'a>(condition: &'a Filter, found: &mut BTreeSet<&'a Key>) {
         }
         Filter::Range { value, .. } => read_by_value(Some(value), found),
         Filter::Any(parts) | Filter::All(parts) => {
-            parts.iter().for_each(|part| read_by(part, found));
+            for part in parts {
+                read_by(part, found);
+            }
         }
         Filter::Not(part) => read_by(part, found),
         Filter::Attribute { .. }
