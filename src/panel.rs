@@ -21,6 +21,7 @@ pub(crate) mod written;
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{PeriodId, PeriodSet};
@@ -62,6 +63,7 @@ pub struct Panel {
     periods: PeriodSet,
     columns: Vec<Column>,
     by_key: BTreeMap<ColumnKey, usize>,
+    as_of: Option<NaiveDate>,
 }
 
 impl Panel {
@@ -73,7 +75,50 @@ impl Panel {
             periods,
             columns: Vec::new(),
             by_key: BTreeMap::new(),
+            as_of: None,
         }
+    }
+
+    /// Says that the figures are those of the end of a day: the period that holds it and is not over then still runs, and its
+    /// actual figures are what there is so far.
+    ///
+    /// ```
+    /// use quotaflow::calendar::{Calendar, Grain};
+    /// use quotaflow::panel::{Column, ColumnKey, Panel};
+    /// use quotaflow::quantity::Quantum;
+    /// use quotaflow::space::Subjects;
+    /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
+    /// let mut panel = Panel::new(Subjects::whole(), months).as_of_day("2026-02-10".parse()?);
+    /// panel.add(Column::amounts(ColumnKey::actual("sales")?, "money:EUR".parse()?, Quantum::CENT, vec![100, 50]))?;
+    /// assert_eq!(panel.get("sales", [""; 0], "2026-01")?.to_string(), "1.00 EUR");
+    /// assert_eq!(panel.get("sales", [""; 0], "2026-02")?.to_string(), "0.50 EUR so far");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn as_of_day(mut self, day: NaiveDate) -> Self {
+        self.as_of = Some(day);
+        self
+    }
+
+    /// Returns a panel without columns of these rows, over the same periods as of the same day.
+    pub(crate) fn like(&self, subjects: Subjects) -> Self {
+        Self {
+            as_of: self.as_of,
+            ..Self::new(subjects, self.periods.clone())
+        }
+    }
+
+    /// Returns the day at whose end the figures were, where that is said.
+    #[must_use]
+    pub fn as_of(&self) -> Option<NaiveDate> {
+        self.as_of
+    }
+
+    /// Says whether a period runs: it has begun by the day of [`as_of`](Self::as_of) and is not over at its end, so that its
+    /// figures may still change. None runs where no day is said.
+    #[must_use]
+    pub fn runs(&self, period: impl Into<PeriodId>) -> bool {
+        self.as_of.is_some_and(|day| self.periods.runs(period, day))
     }
 
     /// Adds a column, which must have one cell for each subject and period.
@@ -159,6 +204,9 @@ struct PanelDef {
     version: Version<1>,
     subjects: Subjects,
     periods: PeriodSet,
+    /// Left out where the figures are those of the end of every period.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    as_of: Option<NaiveDate>,
     columns: Vec<Column>,
 }
 
@@ -167,6 +215,7 @@ impl TryFrom<PanelDef> for Panel {
 
     fn try_from(definition: PanelDef) -> Result<Self, PanelError> {
         let mut panel = Self::new(definition.subjects, definition.periods);
+        panel.as_of = definition.as_of;
         for column in definition.columns {
             panel.add(column)?;
         }
@@ -180,6 +229,7 @@ impl From<Panel> for PanelDef {
             version: Version::default(),
             subjects: panel.subjects,
             periods: panel.periods,
+            as_of: panel.as_of,
             columns: panel.columns,
         }
     }

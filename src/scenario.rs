@@ -29,7 +29,7 @@ use crate::rule::{RuleDef, RuleError};
 use crate::scorecard::{ScorecardDef, ScorecardError};
 use crate::space::{Axis, SpaceError, Unassigned};
 
-pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, UnaskedRule};
+pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, TargetWarning, UnaskedRule};
 pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
 
 /// A scenario as a document.

@@ -130,15 +130,26 @@ impl Cells {
         stand.map_or([0; LANES], |stand| stand.firing)
     }
 
+    /// Returns all subjects that are pending or firing, in the order of the blocks.
+    pub(super) fn all_moving(&self) -> impl Iterator<Item = usize> {
+        let there = self.blocks.iter().enumerate();
+        let there = there.filter_map(|(block, stand)| Some((block, stand.as_deref()?)));
+        there.flat_map(|(block, stand)| {
+            let mut any = stand.firing;
+            for bits in &stand.rows {
+                for (any, bits) in any.iter_mut().zip(bits) {
+                    *any |= bits;
+                }
+            }
+            set_in(block, any)
+        })
+    }
+
     /// Returns all subjects that are firing, in their order.
     pub(super) fn all_firing(&self) -> impl Iterator<Item = usize> {
         self.blocks.iter().enumerate().flat_map(|(block, stand)| {
             let firing = stand.as_deref().map_or([0; LANES], |stand| stand.firing);
-            let rows = (0..64).filter(move |_| !none(&firing));
-            rows.flat_map(move |row| {
-                let lanes = (0..LANES).filter(move |lane| firing[*lane] >> row & 1 == 1);
-                lanes.map(move |lane| block * BLOCK + row * LANES + lane)
-            })
+            set_in(block, firing)
         })
     }
 
@@ -200,6 +211,15 @@ impl Cells {
         }
         (fired, ended)
     }
+}
+
+/// Returns the subjects of a block whose bits are set, in their order.
+fn set_in(block: usize, bits: Bits) -> impl Iterator<Item = usize> {
+    let rows = (0..64).filter(move |_| !none(&bits));
+    rows.flat_map(move |row| {
+        let lanes = (0..LANES).filter(move |lane| bits[*lane] >> row & 1 == 1);
+        lanes.map(move |lane| block * BLOCK + row * LANES + lane)
+    })
 }
 
 fn place(subject: usize) -> (usize, usize, usize) {

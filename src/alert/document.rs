@@ -18,7 +18,6 @@ fn date(day: i32) -> Option<NaiveDate> {
 
 impl From<Monitor> for MonitorDocument {
     fn from(monitor: Monitor) -> Self {
-        let subjects = monitor.subjects.as_ref().map_or(0, Subjects::len);
         let cell = |track: &Track, subject: usize| {
             let own = number(subject);
             let ((firing, row), record) = (track.cells.get(subject), track.latest.get(subject));
@@ -40,7 +39,9 @@ impl From<Monitor> for MonitorDocument {
         };
         let rule = |track: &Track| RuleDocument {
             rule: track.rule.clone(),
-            cells: (0..subjects)
+            cells: track
+                .known()
+                .into_iter()
                 .filter_map(|subject| cell(track, subject))
                 .collect(),
             flapping: track.flaps.is_some(),
@@ -76,8 +77,9 @@ impl TryFrom<MonitorDocument> for Monitor {
         known.check()?;
         let mut tracks: Vec<Track> = Vec::with_capacity(document.rules.len());
         let mut held = vec![false; document.incidents.len()];
+        let mut seen = BTreeSet::new();
         for (index, rule) in document.rules.into_iter().enumerate() {
-            if tracks.iter().any(|track| track.rule == rule.rule) {
+            if !seen.insert(rule.rule.clone()) {
                 return Err(broken("rule", index, "is there twice"));
             }
             let track = known.track(rule, &mut held);
@@ -164,7 +166,7 @@ impl Known<'_> {
             }
         }
         if let Status::Expired { on } = incident.status
-            && on < incident.fired
+            && on < latest
         {
             return Err("has times that do not come one after the other");
         }

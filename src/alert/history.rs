@@ -88,7 +88,7 @@ impl Monitor {
         for open in &self.open {
             let record = &mut self.records[*open as usize];
             let mut days = known.get(&whose(record)).into_iter().flatten();
-            let on = days.find(|on| record.fired <= **on && by.is_none_or(|by| **on <= by));
+            let on = days.find(|on| record.latest() <= **on && by.is_none_or(|by| **on <= by));
             if let Some(on) = on {
                 record.status = Status::Expired { on: *on };
             }

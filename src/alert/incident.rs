@@ -284,6 +284,11 @@ impl Incident {
         self.pauses.len()
     }
 
+    /// Returns the day on which it fired, or was last reopened.
+    pub(super) fn latest(&self) -> NaiveDate {
+        self.pauses.last().map_or(self.fired, |pause| pause.to)
+    }
+
     /// Says whether it was there at the end of a day: fired, and neither over nor given up.
     #[must_use]
     pub fn was_open(&self, day: NaiveDate) -> bool {

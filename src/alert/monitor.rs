@@ -1,5 +1,7 @@
 //! Alerts and where they stand, for one set of rules over one list of subjects.
 
+use std::collections::BTreeMap;
+
 use chrono::{Datelike, NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
@@ -101,7 +103,7 @@ impl Monitor {
         };
         let mut pending = Vec::new();
         for track in &self.tracks {
-            for subject in 0..subjects.len() {
+            for subject in track.cells.all_moving() {
                 let (firing, row) = track.cells.get(subject);
                 let began = track.began.get(&number(subject)).copied();
                 let since = began.unwrap_or_else(|| start(&self.days, row));
@@ -227,40 +229,22 @@ impl Monitor {
         let same = same_rules && self.subjects.as_ref() == Some(subjects);
         if !same {
             let old = std::mem::take(&mut self.tracks);
-            let places: Vec<Option<RowId>> = match &self.subjects {
-                Some(known) => subjects
-                    .ids()
-                    .map(|row| known.find(subjects.members(row)))
+            // Where the subjects of before stand now.
+            let places: Vec<Option<usize>> = match &self.subjects {
+                Some(known) => (0..known.len())
+                    .map(|at| Some(subjects.find(known.members(RowId::at(at)))?.index()))
                     .collect(),
-                None => vec![None; subjects.len()],
+                None => Vec::new(),
             };
+            let by_rule: BTreeMap<&Key, &Track> =
+                old.iter().map(|track| (&track.rule, track)).collect();
             for rule in rules {
-                let mut track = Track::new(rule.def.key.clone(), subjects.len());
-                if let Some(known) = old.iter().find(|track| track.rule == rule.def.key) {
-                    for (subject, place) in places.iter().enumerate() {
-                        let Some(place) = place.map(RowId::index) else {
-                            continue;
-                        };
-                        let (firing, row) = known.cells.get(place);
-                        if (firing, row) != (false, 0) {
-                            track.cells.set(subject, firing, row);
-                        }
-                        if let Some(latest) = known.latest.get(place) {
-                            track.latest.set(subject, latest);
-                        }
-                        let (own, place) = (number(subject), number(place));
-                        if let Some(day) = known.began.get(&place) {
-                            track.began.insert(own, *day);
-                        }
-                        if known.undecided.contains(&place) {
-                            track.undecided.insert(own);
-                        }
-                        if let Some(flap) = known.flaps.as_ref().and_then(|it| it.get(&place)) {
-                            track.flaps.get_or_insert_default().insert(own, *flap);
-                        }
-                    }
-                }
-                self.tracks.push(track);
+                let fresh = Track::new(rule.def.key.clone(), subjects.len());
+                let known = by_rule.get(&rule.def.key);
+                self.tracks.push(match known {
+                    Some(known) => known.moved(fresh, &places),
+                    None => fresh,
+                });
             }
             self.subjects = Some(subjects.clone());
         }
@@ -271,6 +255,9 @@ impl Monitor {
             }
             if rule.def.unknown != WhenUnknown::Report {
                 track.undecided.clear();
+            }
+            if !rule.looks_back() {
+                track.began.clear();
             }
         }
         if same {

@@ -17,6 +17,10 @@ impl Monitor {
     /// set does not have expire.
     pub fn tick(&mut self, rules: &RuleSet, at: NaiveDateTime, hours: &WorkingHours) -> Vec<Event> {
         let today = at.date();
+        // A clock that is behind the periods ends nothing before it began.
+        let given_up = |record: &Incident| Status::Expired {
+            on: today.max(record.latest()),
+        };
         let mut events = Vec::new();
         for record in &mut self.records {
             if let Some(cure) = &mut record.cure
@@ -39,7 +43,7 @@ impl Monitor {
         for open in &self.open {
             let record = &mut self.records[*open as usize];
             let Some(rule) = rules.find(record.id.rule().as_str()) else {
-                record.status = Status::Expired { on: today };
+                record.status = given_up(record);
                 events.push(event(record, What::Expired, None));
                 continue;
             };
@@ -47,7 +51,7 @@ impl Monitor {
             if life.expire_days > 0
                 && (today - record.fired).num_days() >= i64::from(life.expire_days)
             {
-                record.status = Status::Expired { on: today };
+                record.status = given_up(record);
                 events.push(event(record, What::Expired, owner));
                 continue;
             }

@@ -200,6 +200,45 @@ impl Track {
         }
     }
 
+    /// Returns what is known here of subjects that have other places now, in a track of these places; those that have none any
+    /// more are left out.
+    pub(super) fn moved(&self, mut to: Self, places: &[Option<usize>]) -> Self {
+        let place = |subject: usize| places.get(subject).copied().flatten();
+        let own = |subject: u32| place(subject as usize).map(number);
+        for subject in self.cells.all_moving() {
+            if let Some(now) = place(subject) {
+                let (firing, row) = self.cells.get(subject);
+                to.cells.set(now, firing, row);
+            }
+        }
+        for (subject, alert) in self.latest.iter() {
+            if let Some(now) = place(subject) {
+                to.latest.set(now, alert);
+            }
+        }
+        let began = self.began.iter();
+        to.began = began
+            .filter_map(|(subject, day)| Some((own(*subject)?, *day)))
+            .collect();
+        let undecided = self.undecided.iter();
+        to.undecided = undecided.filter_map(|subject| own(*subject)).collect();
+        to.flaps = self.flaps.as_ref().map(|flaps| {
+            let flaps = flaps.iter();
+            flaps
+                .filter_map(|(subject, flap)| Some((own(*subject)?, *flap)))
+                .collect()
+        });
+        to
+    }
+
+    /// Returns the subjects of whom anything is known, in their order.
+    pub(super) fn known(&self) -> BTreeSet<usize> {
+        let flaps = self.flaps.iter().flatten();
+        let flaps = flaps.map(|(subject, _)| *subject as usize);
+        let latest = self.latest.iter().map(|(subject, _)| subject);
+        self.cells.all_moving().chain(latest).chain(flaps).collect()
+    }
+
     /// Notes of whom the rule cannot say, and adds those of whom it is to be told.
     pub(super) fn cannot_say(
         &mut self,

@@ -223,6 +223,15 @@ impl PeriodSet {
         DayRange::new(period.start, period.end).ok()
     }
 
+    /// Says whether the period runs at the end of a day: it has begun and is not over.
+    #[must_use]
+    pub fn runs(&self, id: PeriodId, day: NaiveDate) -> bool {
+        let period = self.0.periods.get(id.index());
+        period.is_some_and(|period| {
+            period.start <= day && day < period.end && period.end.pred_opt() != Some(day)
+        })
+    }
+
     /// Returns the label of a period.
     #[must_use]
     pub fn label(&self, id: PeriodId) -> Option<&Key> {

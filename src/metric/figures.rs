@@ -63,6 +63,9 @@ impl Program {
             self.layout.subjects().clone(),
             self.layout.periods().clone(),
         );
+        if let Some(day) = self.layout.as_of() {
+            panel = panel.as_of_day(day);
+        }
         for (metric, series) in self.metrics.iter().zip(known) {
             let Some(series) = series else { continue };
             let key = ColumnKey {

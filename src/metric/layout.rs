@@ -81,10 +81,8 @@ impl Layout {
 
     /// Whether a period has begun by the as-of day and is not over on it.
     pub(super) fn runs(&self, period: usize) -> bool {
-        let known = self.as_of.zip(self.periods.period(PeriodId::at(period)));
-        known.is_some_and(|(as_of, period)| {
-            period.contains(as_of) && period.end.pred_opt() != Some(as_of)
-        })
+        self.as_of
+            .is_some_and(|as_of| self.periods.runs(PeriodId::at(period), as_of))
     }
 
     /// A short name of these metrics over this layout, equal on every machine.

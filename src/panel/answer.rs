@@ -137,18 +137,36 @@ impl Figure {
 
 /// What a cell says: a figure or the reason why there is none, together with its unit.
 ///
-/// Its text is for people: `1250.00 EUR`, `45 visit`, `58.3 %`, `no base`.
+/// Its text is for people: `1250.00 EUR`, `45 visit`, `58.3 %`, `no base`; `45 visit so far` in a period that still runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Answer<'a> {
     found: Result<Figure, Reason>,
     unit: &'a Unit,
+    runs: bool,
 }
 
 impl<'a> Answer<'a> {
     /// Returns the answer of this unit.
     #[must_use]
     pub fn new(found: Result<Figure, Reason>, unit: &'a Unit) -> Self {
-        Self { found, unit }
+        Self {
+            found,
+            unit,
+            runs: false,
+        }
+    }
+
+    /// Returns the answer as one of a period that still runs.
+    #[must_use]
+    pub fn so_far(mut self) -> Self {
+        self.runs = true;
+        self
+    }
+
+    /// Says whether the period still runs, so that the figure is what there is so far.
+    #[must_use]
+    pub fn runs(self) -> bool {
+        self.runs
     }
 
     /// Returns the figure or the reason, without the unit.
@@ -190,13 +208,14 @@ impl fmt::Display for Answer<'_> {
             Ok(figure) => figure,
             Err(reason) => return reason.fmt(f),
         };
+        let so_far = if self.runs { " so far" } else { "" };
         if *self.unit == Unit::Share {
             let percent = figure
                 .ratio()
                 .and_then(|share| share.checked_mul(Ratio::from(100)))
                 .and_then(|share| share.to_decimal(1, Rounding::default()));
             return match percent {
-                Ok(percent) => write!(f, "{percent} %"),
+                Ok(percent) => write!(f, "{percent} %{so_far}"),
                 Err(_) => Reason::OutOfRange.fmt(f),
             };
         }
@@ -207,7 +226,7 @@ impl fmt::Display for Answer<'_> {
                 Err(_) => return Reason::OutOfRange.fmt(f),
             },
         }
-        write!(f, " {}", Spoken(self.unit))
+        write!(f, " {}{so_far}", Spoken(self.unit))
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
+
 use super::{Column, ColumnKey, Figures, Panel, PanelError, Reason};
 use crate::calendar::{PeriodId, PeriodSet};
 use crate::key::Known;
@@ -18,12 +20,17 @@ pub struct Joined {
     pub left_out: Vec<String>,
 }
 
+/// Returns the earlier of two days, where both are said: nothing counts as over that is not in one of the two.
+fn earlier(one: Option<NaiveDate>, other: Option<NaiveDate>) -> Option<NaiveDate> {
+    one.into_iter().chain(other).min()
+}
+
 impl Panel {
     /// Adds all columns of another panel, row by row and period by period, by their names.
     ///
     /// The other panel may have other rows, and in another order: what it does not have is not applicable there, as the target
     /// of somebody whom a plan does not know. Where it has a figure in a row or period that this panel does not have, nothing
-    /// is joined, so that no figure is lost.
+    /// is joined, so that no figure is lost. The figures together are as of the earlier of both days.
     ///
     /// # Errors
     /// [`PanelError::DifferentAxes`], [`PanelError::DifferentPeriod`], [`PanelError::RowsLeftOut`] with the rows,
@@ -31,6 +38,7 @@ impl Panel {
     pub fn join(&mut self, other: Self) -> Result<Joined, PanelError> {
         if self.subjects == other.subjects && self.periods == other.periods {
             self.extend(other.columns)?;
+            self.as_of = earlier(self.as_of, other.as_of);
             return Ok(Joined::default());
         }
         let map = CellMap::between(self, &other)?;
@@ -49,6 +57,7 @@ impl Panel {
         let columns = other.columns.iter().map(|column| map.moved(column));
         let columns: Result<Vec<Column>, PanelError> = columns.collect();
         self.extend(columns?)?;
+        self.as_of = earlier(self.as_of, other.as_of);
         Ok(map.joined)
     }
 

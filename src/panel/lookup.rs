@@ -1,6 +1,6 @@
 //! What a panel says, asked by names or by ids.
 
-use super::{Answer, Column, ColumnKey, Panel, PanelError};
+use super::{Answer, Column, ColumnKey, Panel, PanelError, Role};
 use crate::calendar::PeriodId;
 use crate::key::unknown;
 use crate::space::RowId;
@@ -22,7 +22,7 @@ impl Panel {
     ) -> Result<Answer<'_>, PanelError> {
         let column = self.column(&column.parse()?)?;
         let (row, period) = (self.subjects.row(row)?, self.periods.id(period)?);
-        Ok(column.answer(self.cell(row, period)?))
+        Ok(self.said(column, self.cell(row, period)?, period))
     }
 
     /// Returns the column of this key, if there is one.
@@ -57,7 +57,17 @@ impl Panel {
         row: RowId,
         period: PeriodId,
     ) -> Result<Answer<'_>, PanelError> {
+        let period = period.into();
         let cell = self.cell(row, period)?;
-        Ok(self.column(key)?.answer(cell))
+        Ok(self.said(self.column(key)?, cell, period))
+    }
+
+    fn said<'a>(&self, column: &'a Column, cell: usize, period: PeriodId) -> Answer<'a> {
+        let answer = column.answer(cell);
+        if column.key().role == Role::Actual && self.runs(period) {
+            answer.so_far()
+        } else {
+            answer
+        }
     }
 }

@@ -49,7 +49,7 @@ pub fn budget(
     levels: &[Ratio],
 ) -> Result<Vec<Cost>, PayError> {
     // A column of that name would be the scores of the figures as they are.
-    let mut without = Panel::new(panel.subjects().clone(), panel.periods().clone());
+    let mut without = panel.like(panel.subjects().clone());
     for column in panel
         .columns()
         .iter()

@@ -318,6 +318,22 @@ mod tests {
     }
 
     #[test]
+    fn what_a_change_says_itself_stays_in_whatever_order_it_says_it() {
+        let linked = Linked::new();
+        let parts = [set("pieces", north(), 50), set("sales", north(), 500)];
+        let mut amounts = Vec::new();
+        for order in [[0, 1], [1, 0]] {
+            let mut plan = linked.plan(vec![price(), rate()]).unwrap();
+            apply(&mut plan, order.map(|at| parts[at].clone()).to_vec()).unwrap();
+            let of = |measure| plan.units(measure, 2).unwrap().to_vec();
+            assert_eq!(plan.units("sales", 1).unwrap(), [50_000, 15_000]);
+            assert_eq!(plan.units("pieces", 1).unwrap(), [50, 30]);
+            amounts.push(["sales", "pieces", "expense"].map(of));
+        }
+        assert_eq!(amounts[0], amounts[1]);
+    }
+
+    #[test]
     fn a_new_price_obeys_the_rule_once() {
         let linked = Linked::new();
         let mut plan = linked.plan(vec![price(), rate()]).unwrap();

@@ -103,6 +103,16 @@ pub enum Anomaly {
         /// Whether the comparison is true of practically everybody; of nobody otherwise.
         always: bool,
     },
+    /// A figure is divided by its own target, which says nothing where the target is zero; as attainment, a target of zero that
+    /// should not be exceeded is met or missed.
+    SilentAtZero {
+        /// The rule.
+        rule: Key,
+        /// The quotient as it is written.
+        written: String,
+        /// What says the same of every other target, and something of zero.
+        meant: String,
+    },
     /// The rule has a parameter that nothing in it names.
     UnusedParameter {
         /// The rule.
@@ -224,6 +234,7 @@ impl Checker<'_> {
     fn alone<'r>(&mut self, rule: &'r RuleDef, says: &'r Condition) -> Option<Open<'r>> {
         let key = || rule.key.clone();
         written::unused(rule, &mut self.anomalies);
+        written::silent_at_zero(rule, &mut self.anomalies);
         percent::forgotten(rule, &mut self.anomalies);
         let (holds, fails) = (self.ways(says, true, rule)?, self.ways(says, false, rule)?);
         let can = self.budget.possible(&[&holds]);
@@ -484,6 +495,7 @@ impl Anomaly {
             | Self::UnusedParameter { .. }
             | Self::NoReason { .. } => Severity::Warning,
             Self::Implies { .. }
+            | Self::SilentAtZero { .. }
             | Self::Contradict { .. }
             | Self::NotReached { .. }
             | Self::NotDecided { .. } => Severity::Info,

@@ -7,7 +7,7 @@
 
 use super::Truth;
 use super::condition::Is;
-use super::cross::{Base, Bound, Cross, Lane, Part, wholes};
+use super::cross::{Base, Bound, Cross, Lane, Part, by_sign, wholes};
 use super::node::{Compare, Node};
 use super::term::View;
 use crate::panel::Reason;
@@ -321,7 +321,7 @@ impl<'v, 'a> Block<'v, 'a> {
     ) -> Mask {
         let under = match base {
             Base::None => right.0,
-            Base::Signed(lane) | Base::Positive(lane) => lane,
+            Base::Signed(lane) | Base::Positive(lane) | Base::Zero(lane, ..) => lane,
         };
         let earlier = |lane: Lane| period.checked_sub(lane.back);
         let (Some(then_left), Some(then_right), Some(then_under)) =
@@ -361,12 +361,19 @@ impl<'v, 'a> Block<'v, 'a> {
                 let numbers = self.numbers(under, then_under, &mut pad);
                 let negative = pack(numbers, |number| number < 0);
                 let zero = pack(numbers, |number| number == 0);
-                if matches!(base, Base::Signed(_)) {
+                if matches!(base, Base::Signed(_) | Base::Zero(..)) {
                     let turned = stands(is.exchanged());
                     for lane in 0..LANES {
                         yes[lane] = (yes[lane] & !negative[lane]) | (turned[lane] & negative[lane]);
                     }
-                    no_base = Some(zero);
+                    if let Base::Zero(_, _, answers) = base {
+                        let said = pack(x.numbers, |above| answers[by_sign(above.cmp(&0))]);
+                        for lane in 0..LANES {
+                            yes[lane] = (yes[lane] & !zero[lane]) | (said[lane] & zero[lane]);
+                        }
+                    } else {
+                        no_base = Some(zero);
+                    }
                 } else {
                     no_base = Some(either(&zero, &negative));
                 }

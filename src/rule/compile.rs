@@ -20,11 +20,12 @@ use super::{
 };
 use super::{
     peers::Standing,
-    term::{Peer, Slot, Term},
+    term::{Limit, Peer, Slot, Term},
 };
 use crate::key::{Key, KeyError, unknown};
-use crate::measure::Unit;
+use crate::measure::{Direction, Unit};
 use crate::panel::{ColumnKey, Panel, Reason, Role};
+use crate::scorecard::ZeroTarget;
 use crate::space::RowId;
 use crate::text::{ByLang, Texts};
 
@@ -386,7 +387,7 @@ impl Compiler<'_> {
             Operand::Projected(metric) => Ok(self.cell(metric, Role::Projected)?),
             Operand::Below(rule) => Ok(self.supplied(below_column(rule))?),
             Operand::Quiet(quiet) => Ok(self.supplied(quiet_column(quiet))?),
-            Operand::Attainment(metric) => Ok(self.share(metric, Role::Actual)?),
+            Operand::Attainment(metric) => Ok(self.attainment(metric, def)?),
             Operand::Pace(metric) => Ok(self.share(metric, Role::Expected)?),
             Operand::Gap(metric) => {
                 let (of, less) = (
@@ -466,6 +467,25 @@ impl Compiler<'_> {
         let (of, unit) = self.operand(of, def)?;
         self.set.peers.push(Peer { standing, of });
         Ok((Term::Peer(self.set.peers.len() - 1), unit))
+    }
+
+    /// Returns the share of the target; against a limit, zero is met or missed too.
+    fn attainment(&mut self, metric: &Key, def: &RuleDef) -> Result<Typed, RuleError> {
+        let (term, unit) = self.share(metric, Role::Actual)?;
+        let Term::Quotient(of, to) = &term else {
+            return Ok((term, unit));
+        };
+        let (Term::Cell(of), Term::Cell(to)) = (of.as_ref(), to.as_ref()) else {
+            return Ok((term, unit));
+        };
+        let limit = match (def.zero_target, self.set.slots[*of].direction) {
+            (ZeroTarget::MetOrMissed, Direction::Smaller) => Limit::Most,
+            (ZeroTarget::MetOrMissed, Direction::Target) => Limit::Exactly,
+            (ZeroTarget::MetOrMissed, Direction::Larger | Direction::Neutral)
+            | (ZeroTarget::NoBase, _) => return Ok((term, unit)),
+        };
+        let (of, to) = (*of, *to);
+        Ok((Term::Attained { of, to, limit }, unit))
     }
 
     fn share(&mut self, metric: &Key, of: Role) -> Result<Typed, RuleError> {

@@ -6,7 +6,7 @@
 
 use std::cmp::Ordering;
 
-use super::term::{Kind, Slot, Term, View};
+use super::term::{Kind, Limit, Slot, Term, View};
 use super::{Is, Truth, WhyUnknown};
 use crate::panel::{Figures, Reason};
 use crate::quantity::{Ratio, Rounding, divide};
@@ -67,6 +67,18 @@ pub(super) enum Base {
     Signed(Lane),
     /// A number that must be positive, else there is no base.
     Positive(Lane),
+    /// A number whose sign turns the comparison; where it is zero, what is said depends on whether what stands above the line is
+    /// below, at or above zero.
+    Zero(Lane, Limit, [bool; 3]),
+}
+
+/// The place of what is above the line among the answers of [`Base::Zero`].
+pub(super) fn by_sign(above: Ordering) -> usize {
+    match above {
+        Ordering::Less => 0,
+        Ordering::Equal => 1,
+        Ordering::Greater => 2,
+    }
 }
 
 /// What a term is, seen as whole numbers.
@@ -109,14 +121,21 @@ impl Cross {
                     base,
                 },
                 Shape::Constant(value),
-            ) => products(
-                top,
-                factor,
-                is,
-                bottom,
-                value.checked_sub(offset).ok()?,
-                base,
-            ),
+            ) => {
+                let base = match base {
+                    Base::Zero(lane, limit, _) => {
+                        let signs = [Ordering::Less, Ordering::Equal, Ordering::Greater];
+                        let answers = signs.map(|above| {
+                            let side = limit.at_zero(above);
+                            is.holds(side.then(Ratio::ONE.cmp(&value)))
+                        });
+                        Base::Zero(lane, limit, answers)
+                    }
+                    other => other,
+                };
+                let value = value.checked_sub(offset).ok()?;
+                products(top, factor, is, bottom, value, base)
+            }
             (
                 Shape::Over {
                     top,
@@ -132,7 +151,11 @@ impl Cross {
                     offset: offset2,
                     base: base2,
                 },
-            ) if bottom == bottom2 && base == base2 && offset == offset2 => {
+            ) if bottom == bottom2
+                && base == base2
+                && offset == offset2
+                && !matches!(base, Base::Zero(..)) =>
+            {
                 products(top, factor, is, top2, factor2, base)
             }
             (Shape::Over { .. } | Shape::Line(..), Shape::Over { .. } | Shape::Line(..)) => None,
@@ -166,6 +189,11 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
             match shape(of, slots)? {
                 Shape::Constant(value) => Some(Shape::Constant(value.checked_mul(by).ok()?)),
                 Shape::Line(lane, factor) => Some(Shape::Line(lane, factor.checked_mul(by).ok()?)),
+                // All of a target of zero is one; a part of that stays with the exact values.
+                Shape::Over {
+                    base: Base::Zero(..),
+                    ..
+                } => None,
                 Shape::Over {
                     top,
                     bottom,
@@ -186,6 +214,12 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
             shape(to, slots)?,
             Ratio::ZERO,
             Base::Signed,
+        ),
+        Term::Attained { of, to, limit } => over(
+            shape(&Term::Cell(*of), slots)?,
+            shape(&Term::Cell(*to), slots)?,
+            Ratio::ZERO,
+            |lane| Base::Zero(lane, *limit, [false; 3]),
         ),
         Term::Change(of, against) => {
             let (of, against) = (shape(of, slots)?, shape(against, slots)?);
@@ -220,6 +254,9 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
                         Base::None => Base::None,
                         Base::Signed(lane) => Base::Signed(earlier(lane)?),
                         Base::Positive(lane) => Base::Positive(earlier(lane)?),
+                        Base::Zero(lane, limit, answers) => {
+                            Base::Zero(earlier(lane)?, limit, answers)
+                        }
                     },
                 },
             })
@@ -228,7 +265,7 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
     }
 }
 
-fn over(of: Shape, to: Shape, offset: Ratio, base: fn(Lane) -> Base) -> Option<Shape> {
+fn over(of: Shape, to: Shape, offset: Ratio, base: impl FnOnce(Lane) -> Base) -> Option<Shape> {
     match (of, to) {
         (Shape::Line(top, by_top), Shape::Line(bottom, by_bottom)) => Some(Shape::Over {
             top,
@@ -365,6 +402,14 @@ impl View<'_> {
         let above = i128::from(self.whole(left, subject, period)?) * i128::from(by_left);
         let turned = match base {
             Base::None => false,
+            Base::Zero(lane, _, answers) => {
+                let below = self.whole(lane, subject, period)?;
+                if below == 0 {
+                    let own = self.whole(left, subject, period)?;
+                    return Ok(answers[by_sign(own.cmp(&0))]);
+                }
+                below < 0
+            }
             Base::Signed(lane) | Base::Positive(lane) => {
                 let below = self.whole(lane, subject, period)?;
                 if below == 0 || (below < 0 && matches!(base, Base::Positive(_))) {

@@ -12,6 +12,7 @@ use super::span::Span;
 use super::{RuleError, Scope};
 use crate::key::Key;
 use crate::quantity::Ratio;
+use crate::scorecard::ZeroTarget;
 use crate::text::{Lang, Texts};
 
 /// One rule, as data. A [`RuleSet`](super::RuleSet) checks it against a panel before it is used.
@@ -65,6 +66,11 @@ pub struct RuleDef {
     /// What it does when its condition is unknown.
     #[serde(default)]
     pub unknown: WhenUnknown,
+    /// What the attainment of a target of zero says where less is better, or where the target itself is best: met is 100 %, and
+    /// missed is more than any number (less, where nothing was wanted and less than nothing came). Without base where that is
+    /// wanted.
+    #[serde(default, skip_serializing_if = "is_met_or_missed")]
+    pub zero_target: ZeroTarget,
     /// Whether it reports something bad or something good.
     #[serde(default)]
     pub deviation: Deviation,
@@ -87,6 +93,14 @@ pub struct RuleDef {
     pub tags: Vec<Key>,
 }
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "serde passes a reference"
+)]
+fn is_met_or_missed(policy: &ZeroTarget) -> bool {
+    *policy == ZeroTarget::MetOrMissed
+}
+
 impl RuleDef {
     /// Returns a rule that concerns everybody, fires at once, is a warning, and does not fire on what is unknown.
     ///
@@ -104,6 +118,7 @@ impl RuleDef {
             persistence: Persistence::default(),
             life: Life::default(),
             unknown: WhenUnknown::default(),
+            zero_target: ZeroTarget::default(),
             deviation: Deviation::default(),
             message: Texts::default(),
             action: Texts::default(),

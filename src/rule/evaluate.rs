@@ -1,5 +1,7 @@
 //! Evaluation: what a set of rules says of a panel.
 
+use std::cmp::Ordering;
+
 use serde::{Deserialize, Serialize};
 
 use super::set::Rule;
@@ -11,6 +13,7 @@ use super::{
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::Panel;
+use crate::quantity::Ratio;
 use crate::space::RowId;
 
 /// A set of rules over one panel: the place from which questions are asked.
@@ -283,7 +286,12 @@ impl<'a> Judge<'a> {
             (Grade::Fixed(severity), _) => *severity,
             (Grade::By(bands), Some((of, _))) => match self.view.value(of, subject, period) {
                 Ok(value) => bands.severity(value.ratio()),
-                Err(_) => bands.otherwise,
+                // A missed target of zero is beyond every bound.
+                Err(_) => match self.view.beyond(of, subject, period) {
+                    Some(Ordering::Greater) => bands.severity(Ratio::from(i64::MAX)),
+                    Some(Ordering::Less) => bands.severity(Ratio::from(i64::MIN)),
+                    Some(Ordering::Equal) | None => bands.otherwise,
+                },
             },
             (Grade::By(bands), None) => bands.otherwise,
         }

@@ -5,7 +5,6 @@ use super::cross::Cross;
 use super::term::{Term, View};
 use super::{Is, SubjectTest, Truth, WhyUnknown};
 use crate::panel::Reason;
-use crate::quantity::Ratio;
 
 /// A condition with its names resolved. The shape follows the document, so that an explanation can walk both.
 #[derive(Debug, Clone)]
@@ -87,20 +86,21 @@ impl View<'_> {
         let right = self.value(&compare.right, subject, period);
         match (left, right) {
             (Ok(left), Ok(right)) => Truth::from(compare.is.holds(left.order(right))),
-            (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),
+            (left, right) => {
+                let far = |term| self.beyond(term, subject, period);
+                let order = match (far(&compare.left), far(&compare.right)) {
+                    (Some(side), None) if right.is_ok() => Some(side),
+                    (None, Some(side)) if left.is_ok() => Some(side.reverse()),
+                    (Some(one), Some(two)) if one != two => Some(one),
+                    _ => None,
+                };
+                match (order, left.and(right)) {
+                    (Some(order), _) => Truth::from(compare.is.holds(order)),
+                    (None, Err(reason)) => Truth::Unknown(reason),
+                    (None, Ok(_)) => Truth::False,
+                }
+            }
         }
-    }
-}
-
-/// Returns whether two readings stand so to each other.
-pub(super) fn stands(
-    left: Result<Ratio, WhyUnknown>,
-    is: Is,
-    right: Result<Ratio, WhyUnknown>,
-) -> Truth {
-    match (left, right) {
-        (Ok(left), Ok(right)) => Truth::from(is.holds(left.cmp(&right))),
-        (Err(reason), _) | (_, Err(reason)) => Truth::Unknown(reason),
     }
 }
 

@@ -38,7 +38,8 @@ pub enum Operand {
     Below(Key),
     /// How long nothing has happened; see [`Supply`](super::Supply).
     Quiet(Quiet),
-    /// What was, as a share of the target.
+    /// What was, as a share of the target. A target of zero that should not be exceeded is met or missed:
+    /// [`RuleDef::zero_target`](super::RuleDef::zero_target).
     Attainment(Key),
     /// What should have been reached by now, as a share of the target.
     Pace(Key),

@@ -1,6 +1,7 @@
 //! Operands after compilation, and their exact value in one cell.
 
 use super::peers::Standing;
+use std::cmp::Ordering;
 use std::sync::OnceLock;
 
 use chrono::{Days, Months};
@@ -9,7 +10,7 @@ use super::fraction::{Fraction, Reading};
 use super::{WhyUnknown, peers};
 use crate::calendar::PeriodId;
 use crate::key::Key;
-use crate::measure::Unit;
+use crate::measure::{Direction, Unit};
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
 use crate::quantity::Ratio;
 use crate::space::RowId;
@@ -19,6 +20,7 @@ use crate::space::RowId;
 pub(super) struct Slot {
     pub(super) key: ColumnKey,
     pub(super) unit: Unit,
+    pub(super) direction: Direction,
     pub(super) kind: Kind,
     /// What one quantum, or one quantum over one quantum, is worth.
     pub(super) factor: Ratio,
@@ -40,6 +42,7 @@ impl Slot {
         Self {
             key: column.key().clone(),
             unit: column.unit().clone(),
+            direction: column.direction(),
             kind,
             factor,
         }
@@ -53,6 +56,12 @@ pub(super) enum Term {
     Cell(usize),
     Scaled(Fraction, Box<Self>),
     Quotient(Box<Self>, Box<Self>),
+    /// One column for each other, where the other is a limit that says something at zero too.
+    Attained {
+        of: usize,
+        to: usize,
+        limit: Limit,
+    },
     Difference(Box<Self>, Box<Self>),
     Change(Box<Self>, Box<Self>),
     Back(usize, Box<Self>),
@@ -70,7 +79,7 @@ impl Term {
     pub(super) fn is_constant(&self) -> bool {
         match self {
             Self::Constant(_) => true,
-            Self::Cell(_) | Self::Peer(_) => false,
+            Self::Cell(_) | Self::Peer(_) | Self::Attained { .. } => false,
             Self::Quotient(of, other) | Self::Difference(of, other) | Self::Change(of, other) => {
                 of.is_constant() && other.is_constant()
             }
@@ -78,6 +87,26 @@ impl Term {
             | Self::Back(_, of)
             | Self::LastYear(of)
             | Self::Mean { of, .. } => of.is_constant(),
+        }
+    }
+}
+
+/// What a target is that is met or missed even where it is zero, so that nothing can be divided by it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Limit {
+    /// Less is better: no more than nothing was allowed.
+    Most,
+    /// The target itself is best: nothing was wanted.
+    Exactly,
+}
+
+impl Limit {
+    /// Returns where an actual of this sign stands against a target of zero: at it, which is all of it and no more, or beyond
+    /// every multiple of it.
+    pub(super) fn at_zero(self, actual: Ordering) -> Ordering {
+        match self {
+            Self::Most if actual.is_le() => Ordering::Equal,
+            Self::Most | Self::Exactly => actual,
         }
     }
 }
@@ -140,6 +169,14 @@ impl<'a> View<'a> {
                 let of = self.value(of, subject, period)?;
                 of.over(self.value(to, subject, period)?)
             }
+            Term::Attained { of, to, limit } => {
+                let of = self.cell(*of, subject, period)?;
+                let to = self.cell(*to, subject, period)?;
+                if to.sign().is_eq() && limit.at_zero(of.sign()).is_eq() {
+                    return Fraction::new(1, 1);
+                }
+                of.over(to)
+            }
             Term::Difference(of, less) => {
                 let of = self.value(of, subject, period)?;
                 of.less(self.value(less, subject, period)?)
@@ -162,6 +199,32 @@ impl<'a> View<'a> {
             }
             Term::Mean { of, periods, known } => self.mean(of, *periods, *known, subject, period),
             Term::Peer(id) => self.standing(*id, subject, period),
+        }
+    }
+
+    /// Returns on which side of every number a term lies that has no value because a target of zero was missed.
+    pub(super) fn beyond(&self, term: &Term, subject: usize, period: usize) -> Option<Ordering> {
+        match term {
+            Term::Attained { of, to, limit } => {
+                let of = self.cell(*of, subject, period).ok()?;
+                let to = self.cell(*to, subject, period).ok()?;
+                let side = limit.at_zero(of.sign());
+                (to.sign().is_eq() && side.is_ne()).then_some(side)
+            }
+            Term::Scaled(factor, of) => match factor.sign() {
+                Ordering::Greater => self.beyond(of, subject, period),
+                Ordering::Less => self.beyond(of, subject, period).map(Ordering::reverse),
+                Ordering::Equal => None,
+            },
+            Term::Back(periods, of) => self.beyond(of, subject, period.checked_sub(*periods)?),
+            Term::LastYear(of) => self.beyond(of, subject, self.year_ago(period)?),
+            Term::Constant(_)
+            | Term::Cell(_)
+            | Term::Quotient(..)
+            | Term::Difference(..)
+            | Term::Change(..)
+            | Term::Mean { .. }
+            | Term::Peer(_) => None,
         }
     }
 

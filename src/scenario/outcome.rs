@@ -8,6 +8,7 @@ use serde::Serialize;
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{Figure, Panel, Reason};
+use crate::plan::Warning;
 use crate::quantity::Ratio;
 use crate::review::Review;
 use crate::rule::check::Anomaly;
@@ -39,12 +40,28 @@ pub struct Outcome {
     /// The rules that could not be asked, and why: ready ones that read what is not recorded, and those for who is gone.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left_out: Vec<UnaskedRule>,
+    /// What is odd in the targets that are cascaded although every law holds: those below zero, what is fixed being more than
+    /// there is, totals that leave no room for the bases.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<TargetWarning>,
     /// What is odd about the scenario's own rules, as far as it needs a look; see [`check`](crate::rule::check).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<Anomaly>,
     /// The review, if one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
+}
+
+/// What is odd in targets that are cascaded.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TargetWarning {
+    /// The place of the cascade among the scenario's targets, from 0.
+    pub target: usize,
+    /// What is odd, as data.
+    #[serde(flatten)]
+    pub warning: Warning,
+    /// The same as a sentence.
+    pub text: String,
 }
 
 /// The figures of one subject in one period.
@@ -54,6 +71,9 @@ pub struct FigureRow {
     pub subject: Vec<Key>,
     /// The period.
     pub period: Key,
+    /// Whether the period still runs: its actual figures are what there is so far.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub runs: bool,
     /// Each column's figure, or why there is none.
     #[serde(serialize_with = "crate::panel::written::serialize")]
     pub values: BTreeMap<String, Result<Figure, Reason>>,
@@ -117,6 +137,7 @@ pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
             rows.push(FigureRow {
                 subject: panel.subjects().members(subject).to_vec(),
                 period: period.label.clone(),
+                runs: panel.runs(period.ordinal),
                 values: panel.columns().iter().map(shown).collect(),
             });
         }

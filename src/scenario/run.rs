@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{
-    At, Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef, UnaskedRule,
-    outcome,
+    At, Outcome, ScenarioCause, ScenarioDef, ScenarioError, TargetCell, TargetDef, TargetWarning,
+    UnaskedRule, outcome,
 };
 use crate::calendar::{Calendar, PeriodSet, WorkingDays};
 use crate::document::Version;
@@ -14,7 +14,7 @@ use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricDef, Program};
 use crate::model::PeriodsDef;
 use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
-use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table};
+use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table, Warning};
 use crate::quantity::Number;
 use crate::review::{ReviewSources, review};
 use crate::rule::check::check;
@@ -57,7 +57,7 @@ impl ScenarioDef {
         let mut panel = world
             .fold(&self.whole_metrics()?, subjects, &world.periods)
             .at("metrics")?;
-        world.add_targets(&mut panel)?;
+        let warnings = world.add_targets(&mut panel)?;
         let current = world.periods.holding(self.as_of).at("as_of")?;
         let period = current.id;
         self.add_paces(&mut panel)?;
@@ -100,6 +100,7 @@ impl ScenarioDef {
                 .unwrap_or_default(),
             alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
             left_out,
+            warnings,
             anomalies: check(&self.rules, &BTreeMap::new())
                 .into_iter()
                 .filter(|anomaly| anomaly.severity() > Severity::Info)
@@ -268,7 +269,8 @@ impl<'a> World<'a> {
         Ok((rules, errors.into_iter().filter_map(left_out).collect()))
     }
 
-    fn add_targets(&self, panel: &mut Panel) -> Result<(), ScenarioError> {
+    /// Adds the targets; returns what is odd about those that are cascaded.
+    fn add_targets(&self, panel: &mut Panel) -> Result<Vec<TargetWarning>, ScenarioError> {
         let mut tables = Vec::new();
         for (index, table) in self.def.tables.iter().enumerate() {
             tables.push((
@@ -289,11 +291,17 @@ impl<'a> World<'a> {
         for (key, table) in tables {
             sources = sources.table(key, table);
         }
+        let mut warnings = Vec::new();
         for (index, target) in self.def.targets.iter().enumerate() {
             let place = format!("targets[{index}]");
             match target {
                 TargetDef::Cascade { total, recipe } => {
-                    let targets = self.cascade(*total, recipe, &sources).at(place.clone())?;
+                    let (targets, odd) = self.cascade(*total, recipe, &sources).at(place.clone())?;
+                    warnings.extend(odd.into_iter().map(|warning| TargetWarning {
+                        target: index,
+                        text: warning.to_string(),
+                        warning,
+                    }));
                     for column in targets.columns() {
                         let column = laid_out(column, &targets, panel).at(place.clone())?;
                         panel.add(column).at(place.clone())?;
@@ -305,7 +313,7 @@ impl<'a> World<'a> {
                 }
             }
         }
-        Ok(())
+        Ok(warnings)
     }
 
     fn table(&self, index: usize) -> Result<Table, ScenarioCause> {
@@ -330,7 +338,7 @@ impl<'a> World<'a> {
         total: Number,
         recipe: &CascadeDef,
         sources: &Sources<'_>,
-    ) -> Result<Panel, ScenarioCause> {
+    ) -> Result<(Panel, Vec<Warning>), ScenarioCause> {
         let plan = Cascade::compile(recipe.clone(), sources)?.run(total.decimal())?;
         match plan.verify().len() {
             0 => {
@@ -338,7 +346,8 @@ impl<'a> World<'a> {
                 if let Some(days) = &self.working_days {
                     structure = structure.working_days(days);
                 }
-                Ok(plan.targets(&structure, &self.def.subjects, &self.periods)?)
+                let targets = plan.targets(&structure, &self.def.subjects, &self.periods)?;
+                Ok((targets, plan.warnings()))
             }
             count => Err(ScenarioCause::Discrepancies { count }),
         }

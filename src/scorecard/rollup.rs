@@ -283,7 +283,7 @@ pub fn rolled_by(
         .iter()
         .map(|period| tree.rows(panel.subjects(), &above, last_day(&period)))
         .collect();
-    let mut result = Panel::new(above, panel.periods().clone());
+    let mut result = panel.like(above);
     for column in panel.columns() {
         let rolled = match how.get(column.key()) {
             None | Some(Adding::Sum) => rolled_column(column, &by_period)?,

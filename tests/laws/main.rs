@@ -30,6 +30,7 @@ mod rule_backtest;
 mod rule_check;
 mod rule_supply;
 mod rule_text;
+mod rule_zero;
 mod scorecard;
 mod space;
 mod space_posts;

@@ -636,3 +636,27 @@ fn many_clauses_over_many_periods_are_decided_or_said_not_to_be() {
         [Anomaly::Never { .. } | Anomaly::NotDecided { other: None, .. }]
     ));
 }
+
+#[test]
+fn a_figure_divided_by_its_own_target_is_silent_at_zero() {
+    let found = |text: &str| -> Vec<(String, String)> {
+        let rule = RuleDef::new("rule", text.parse().unwrap()).unwrap();
+        let anomalies = check([&rule], &BTreeMap::new());
+        let told = anomalies.into_iter().filter_map(|anomaly| match anomaly {
+            Anomaly::SilentAtZero { written, meant, .. } => Some((written, meant)),
+            _ => None,
+        });
+        told.collect()
+    };
+    let pair = |written: &str, meant: &str| vec![(written.to_owned(), meant.to_owned())];
+    assert_eq!(
+        found("complaints / target(complaints) > 100%"),
+        pair("complaints / target(complaints)", "attainment(complaints)")
+    );
+    assert_eq!(
+        found("sales > 1 or 2 * (complaints / target(complaints)) > 1").len(),
+        1
+    );
+    assert_eq!(found("attainment(complaints) > 100%"), []);
+    assert_eq!(found("complaints / target(sales) > 100%"), []);
+}

@@ -258,3 +258,54 @@ fn a_target_for_what_belongs_to_nobody_gets_its_row() {
         "7"
     );
 }
+
+#[test]
+fn figures_of_a_period_that_runs_say_so() {
+    let outcome = run(base());
+    let runs = |period: &str| {
+        let row = outcome.figures.iter().find(|row| row.period == *period);
+        row.unwrap().runs
+    };
+    assert_eq!(
+        ["2026-01", "2026-02", "2026-03"].map(runs),
+        [false, true, false],
+        "on 10 February"
+    );
+    let mut document = base();
+    for (day, running) in [
+        ("2026-02-01", true),
+        ("2026-02-27", true),
+        ("2026-02-28", false),
+    ] {
+        document["as_of"] = json!(day);
+        let outcome = run(document.clone());
+        let row = outcome.figures.iter().find(|row| row.period == *"2026-02");
+        assert_eq!(row.unwrap().runs, running, "at the end of {day}");
+    }
+}
+
+#[test]
+fn odd_targets_are_told_with_the_outcome() {
+    let mut document = base();
+    document["schema"]["space"][0]["hierarchies"][0]["links"] = json!([
+        {"member": "ann", "parent": "red"}, {"member": "bo", "parent": "red"}]);
+    let recipe = json!({
+        "key": "plan", "measure": "sales", "horizon": {"start": "2026-01-01", "end": "2026-05-01"},
+        "steps": [{"by": {"member": {"dimension": "person", "level": "person"}}}]});
+    document["targets"] = json!([{"cascade": {"total": "-100", "recipe": recipe.clone()}}]);
+    let outcome = run(document.clone());
+    let told: Vec<(usize, &str)> = outcome
+        .warnings
+        .iter()
+        .map(|told| (told.target, told.text.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [(
+            0,
+            "`sales`: the target of all is -100, below zero, and so are 2 of the targets below it"
+        )]
+    );
+    document["targets"] = json!([{"cascade": {"total": "100", "recipe": recipe}}]);
+    assert_eq!(run(document).warnings, []);
+}

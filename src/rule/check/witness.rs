@@ -130,7 +130,8 @@ impl Witness {
                     )?
                 }
             };
-            panel.add(made.with_reasons(&states).ok()?).ok()?;
+            let made = made.better(column.direction()).with_reasons(&states);
+            panel.add(made.ok()?).ok()?;
         }
         Some(panel)
     }

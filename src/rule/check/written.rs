@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::Anomaly;
 use crate::key::Key;
+use crate::rule::operand::Quotient;
 use crate::rule::{Condition, Grade, Operand, RuleDef};
 
 /// Finds parameters that nothing names, and exemptions without a reason.
@@ -33,9 +34,39 @@ pub(super) fn unused(rule: &RuleDef, anomalies: &mut Vec<Anomaly>) {
     }
 }
 
+/// Finds figures that are divided by their own targets.
+pub(super) fn silent_at_zero(rule: &RuleDef, anomalies: &mut Vec<Anomaly>) {
+    let mut told = BTreeSet::new();
+    for operand in operands(rule) {
+        let Operand::Ratio(Quotient { of, to }) = operand else {
+            continue;
+        };
+        if let (Operand::Metric(metric), Operand::Target(target)) = (of.as_ref(), to.as_ref())
+            && metric == target
+            && told.insert(metric)
+        {
+            anomalies.push(Anomaly::SilentAtZero {
+                rule: rule.key.clone(),
+                written: operand.to_string(),
+                meant: Operand::Attainment(metric.clone()).to_string(),
+            });
+        }
+    }
+}
+
 /// Returns the parameters that conditions and bands name.
 fn parameters(rule: &RuleDef) -> BTreeSet<&Key> {
-    let mut used = BTreeSet::new();
+    let named = operands(rule)
+        .into_iter()
+        .filter_map(|operand| match operand {
+            Operand::Parameter(name) => Some(name),
+            _ => None,
+        });
+    named.collect()
+}
+
+/// Returns every operand of a rule, at any depth.
+fn operands(rule: &RuleDef) -> Vec<&Operand> {
     let mut operands: Vec<&Operand> = Vec::new();
     if let Grade::By(bands) = &rule.severity {
         operands.push(&bands.of);
@@ -47,11 +78,10 @@ fn parameters(rule: &RuleDef) -> BTreeSet<&Key> {
         condition.operands(|_, operand| operands.push(operand));
         condition.children(|_, child| conditions.push(child));
     }
-    while let Some(operand) = operands.pop() {
-        if let Operand::Parameter(name) = operand {
-            used.insert(name);
-        }
+    let mut at = 0;
+    while let Some(operand) = operands.get(at).copied() {
         operand.children(|_, child| operands.push(child));
+        at += 1;
     }
-    used
+    operands
 }

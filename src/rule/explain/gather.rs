@@ -4,7 +4,7 @@ use super::super::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Within,
 };
 use super::super::fraction::Fraction;
-use super::super::node::{Node, stands};
+use super::super::node::Node;
 use super::super::set::Rule;
 use super::super::term::{Term, View};
 use super::super::{Alert, Condition, Judge, Operand, RuleError, Severity, Truth, WhyUnknown};
@@ -105,7 +105,7 @@ impl<'a> Judge<'a> {
                     Node::Compare(compare) => {
                         let left = self.side(of, &compare.left, subject, period);
                         let right = self.side(bound, &compare.right, subject, period);
-                        let truth = stands(left.value, compare.is, right.value);
+                        let truth = self.view.truth(node, subject, period);
                         Evidence::Compared {
                             left,
                             is: compare.is,
@@ -290,6 +290,10 @@ impl<'a> View<'a> {
                     period,
                     answer,
                 }));
+            }
+            Term::Attained { of, to, .. } => {
+                self.inputs(&Term::Cell(*of), subject, Some(period), found);
+                self.inputs(&Term::Cell(*to), subject, Some(period), found);
             }
             Term::Scaled(_, of) => self.inputs(of, subject, Some(period), found),
             Term::Quotient(of, other) | Term::Difference(of, other) | Term::Change(of, other) => {

@@ -8,6 +8,7 @@ use quotaflow::rule::{
     Band, Flapping, Grade, Grading, Life, Persistence, RuleDef, RuleSet, Rung, Severity,
     WhenUnknown, WhyUnknown,
 };
+use quotaflow::space::{Axis, Subjects};
 
 use super::{day, hours, idle, key, noon, panel, told};
 
@@ -322,4 +323,79 @@ fn a_saved_monitor_is_checked_as_a_whole() {
         twice.to_string(),
         "the saved monitor is broken: rule 0 is there twice"
     );
+}
+
+#[test]
+fn a_clock_that_is_behind_the_periods_gives_nothing_up_before_it_began() {
+    let panel = panel(&[("ann", &[4, 9, 4])]);
+    let mut rule = idle();
+    rule.life.reopen_days = 5;
+    let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
+    let monitor = Monitor::replay(&rules, &panel, 2, |_| noon(3)).unwrap();
+    rule.life.expire_days = 0;
+    let none = RuleSet::compile([], &panel).unwrap();
+    for (rules, day) in [(&none, 1), (&none, 2), (&none, 9)] {
+        let mut monitor = monitor.clone();
+        let told = monitor.tick(rules, noon(day), &hours());
+        assert_eq!(told[0].what, What::Expired);
+        let text = serde_json::to_string(&monitor).unwrap();
+        assert_eq!(serde_json::from_str::<Monitor>(&text).unwrap(), monitor);
+    }
+}
+
+#[test]
+fn what_a_rule_noted_while_it_looked_back_is_forgotten_with_it() {
+    let panel = panel(&[("ann", &[4, 4, 4, 9, 4, 9, 4])]);
+    let rule = |text: &str| {
+        let mut rule = RuleDef::new("idle", text.parse().unwrap()).unwrap();
+        rule.persistence = Persistence::Periods(2.into());
+        RuleSet::compile([rule], &panel).unwrap()
+    };
+    let (back, plain) = (rule("visits < 5 for 2 days"), rule("visits < 5"));
+    let mut monitor = Monitor::new();
+    for (period, rules) in [&back, &back, &back, &back, &plain, &plain, &plain]
+        .into_iter()
+        .enumerate()
+    {
+        advanced(rules, &panel, &mut monitor, period);
+        let text = serde_json::to_string(&monitor).unwrap();
+        assert_eq!(serde_json::from_str::<Monitor>(&text).unwrap(), monitor);
+    }
+    // The same with the change while something is pending.
+    let mut monitor = Monitor::new();
+    for (period, rules) in [&back, &back, &plain, &plain, &plain]
+        .into_iter()
+        .enumerate()
+    {
+        advanced(rules, &panel, &mut monitor, period);
+        let text = serde_json::to_string(&monitor).unwrap();
+        assert_eq!(serde_json::from_str::<Monitor>(&text).unwrap(), monitor);
+    }
+}
+
+#[test]
+fn a_monitor_of_many_rules_and_people_holds_what_is_there() {
+    // Ten thousand rules over ten thousand people are a hundred million pairs, of which one is not at rest.
+    let names = (0..10_000).map(|at| key(&format!("p{at}"))).collect();
+    let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
+    let days: Vec<String> = (1..=2).map(|day| format!("2026-06-{day:02}")).collect();
+    let rules: Vec<String> = (0..10_000)
+        .map(|at| match at {
+            7 => r#"{"rule":"r7","cells":[{"subject":42,"row":1}]}"#.to_owned(),
+            at => format!(r#"{{"rule":"r{at}"}}"#),
+        })
+        .collect();
+    let text = format!(
+        r#"{{"version":1,"days":{},"subjects":{},"rules":[{}],"incidents":[]}}"#,
+        serde_json::to_string(&days).unwrap(),
+        serde_json::to_string(&people).unwrap(),
+        rules.join(","),
+    );
+    let started = std::time::Instant::now();
+    let monitor: Monitor = serde_json::from_str(&text).unwrap();
+    let pending: Vec<String> = monitor.pending().iter().map(ToString::to_string).collect();
+    assert_eq!(pending, ["r7 | p42 | 2026-06-02"]);
+    assert_eq!(serde_json::to_string(&monitor).unwrap(), text);
+    // A visit to each pair would take minutes in this profile.
+    assert!(started.elapsed().as_secs() < 20, "{:?}", started.elapsed());
 }

@@ -1,0 +1,118 @@
+//! Attainment of a target of zero, in every comparison, against what is said of it in words.
+
+use proptest::prelude::*;
+use quotaflow::calendar::{Calendar, Grain};
+use quotaflow::key::Key;
+use quotaflow::measure::{Direction, Unit};
+use quotaflow::panel::{Column, ColumnKey, Panel, Role};
+use quotaflow::quantity::{Quantum, Ratio};
+use quotaflow::rule::{Condition, Is, Operand, RuleDef, RuleSet, Truth};
+use quotaflow::scorecard::ZeroTarget;
+use quotaflow::space::{Axis, Subjects};
+
+const NOTHING_BETTER: [Direction; 4] = [
+    Direction::Smaller,
+    Direction::Target,
+    Direction::Larger,
+    Direction::Neutral,
+];
+const ALL: [Is; 6] = [
+    Is::Below,
+    Is::AtMost,
+    Is::Equal,
+    Is::NotEqual,
+    Is::AtLeast,
+    Is::Above,
+];
+
+/// Complaints of one month by person, with the target of each.
+fn panel(cells: &[(i64, i64)], direction: Direction) -> Panel {
+    let names = (0..cells.len()).map(|at| Key::new(format!("s{at}")).unwrap());
+    let people = Subjects::new(Axis::new("person", "person").unwrap(), names.collect()).unwrap();
+    let (from, to) = ("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap());
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, from, to)
+        .unwrap();
+    let mut panel = Panel::new(people, months);
+    for role in [Role::Actual, Role::Target] {
+        let key = ColumnKey {
+            metric: Key::new("complaints").unwrap(),
+            role,
+        };
+        // The actual is in halves and the target whole, so that both quanta have a say.
+        let (quantum, part): (_, fn(&(i64, i64)) -> i64) = match role {
+            Role::Actual => (Quantum::decimals(1).unwrap(), |cell| cell.0),
+            _ => (Quantum::ONE, |cell| cell.1),
+        };
+        let units = cells.iter().map(part).collect();
+        let column = Column::amounts(key, Unit::Share, quantum, units).better(direction);
+        panel.add(column).unwrap();
+    }
+    panel
+}
+
+/// Returns what attainment is against a number: met is all of it, missed is beyond every number.
+fn said((actual, target): (i64, i64), direction: Direction, is: Is, number: Ratio) -> Option<bool> {
+    use std::cmp::Ordering::{Equal, Greater, Less};
+    if target != 0 {
+        let share = Ratio::new(i128::from(actual), i128::from(10 * target)).unwrap();
+        return Some(is.holds(share.cmp(&number)));
+    }
+    let side = match direction {
+        Direction::Smaller if actual > 0 => Greater,
+        Direction::Smaller => Equal,
+        Direction::Target => actual.cmp(&0),
+        Direction::Larger | Direction::Neutral => return None,
+    };
+    Some(is.holds(match side {
+        Less => Less,
+        Equal => Ratio::ONE.cmp(&number),
+        Greater => Greater,
+    }))
+}
+
+fn truth(said: Option<bool>, found: Truth) -> bool {
+    match said {
+        Some(said) => found == Truth::from(said),
+        None => found.is_unknown(),
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_target_of_zero_is_met_or_missed_in_every_comparison(
+        cells in prop::collection::vec((-12_i64..13, -1_i64..2), 1..40),
+        direction in prop::sample::select(&NOTHING_BETTER[..]),
+        is in prop::sample::select(&ALL[..]),
+        number in -3_i64..4,
+        turned: bool,
+        scaled: bool,
+    ) {
+        let panel = panel(&cells, direction);
+        let (attainment, number) = (Operand::attainment("complaints").unwrap(), Ratio::new(i128::from(number), 2).unwrap());
+        let two = Ratio::from(2);
+        let (operand, other) = if scaled {
+            (attainment.times(two), Operand::number(number.checked_mul(two).unwrap()))
+        } else {
+            (attainment, Operand::number(number))
+        };
+        let when: Condition = if turned { other.is(is.exchanged(), operand) } else { operand.is(is, other) };
+        let mut rule = RuleDef::new("zero", when).unwrap();
+        let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
+        let fired: Vec<usize> = rules.evaluate(&panel, 0).unwrap().iter().map(|alert| alert.subject().into()).collect();
+        let judge = rules.over(&panel).unwrap();
+        for (subject, cell) in cells.iter().enumerate() {
+            let expected = said(*cell, direction, is, number);
+            let found = judge.truth(&rule.key, subject, 0).unwrap();
+            prop_assert!(truth(expected, found), "{:?} {:?} {} {:?}: {:?}", cell, is, number, direction, found);
+            prop_assert_eq!(fired.contains(&subject), expected == Some(true), "blocks say what cells say of {:?}", cell);
+        }
+        rule.zero_target = ZeroTarget::NoBase;
+        let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
+        let judge = rules.over(&panel).unwrap();
+        for (subject, cell) in cells.iter().enumerate() {
+            let expected = said(*cell, direction, is, number).filter(|_| cell.1 != 0);
+            prop_assert!(truth(expected, judge.truth(&rule.key, subject, 0).unwrap()));
+        }
+    }
+}
