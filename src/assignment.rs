@@ -25,7 +25,7 @@ mod error;
 mod proof;
 mod search;
 
-pub use bounds::{MAX_COST, MAX_STEPS};
+pub use bounds::MAX_COST;
 pub use cost_matrix::CostMatrix;
 pub use error::AssignmentError;
 pub use proof::Assignment;

@@ -27,7 +27,7 @@ pub enum Size {
     Cells,
     /// Nodes of a plan, of all levels.
     Nodes,
-    /// Steps of a method that goes on until it is done: of a search, of a fit.
+    /// Steps of a search, by what it may need at worst.
     Steps,
     /// Bytes that a result takes, by estimate.
     Bytes,
@@ -69,7 +69,7 @@ pub struct Limits {
     pub cells: u64,
     /// Nodes of a plan; 2,000,000 where nothing is said.
     pub nodes: u64,
-    /// Steps of a method that goes on until it is done; 100,000,000 where nothing is said.
+    /// Steps of a search, by what it may need at worst; 4,000,000,000 where nothing is said: some seconds.
     pub steps: u64,
     /// Bytes of a result; 1 GiB where nothing is said.
     pub bytes: u64,
@@ -81,7 +81,7 @@ impl Default for Limits {
             rows: 2_000_000,
             cells: 40_000_000,
             nodes: 2_000_000,
-            steps: 100_000_000,
+            steps: 4_000_000_000,
             bytes: 1 << 30,
         }
     }

@@ -21,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::key::{Key, KeyError, Known, hint, unknown};
+use crate::limits::LimitError;
 use crate::quantity::Ratio;
 
 pub use definition::{DimensionDef, HierarchyDef, LinkDef, MemberDef};
@@ -193,6 +194,9 @@ pub enum SpaceError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// More rows than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// Two dimensions have the same key.
     #[error("dimension `{dimension}` is declared twice")]
     DuplicateDimension {

@@ -130,7 +130,7 @@ fn checked(cost: i64) -> Result<i64, AssignmentError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::assignment::MAX_STEPS;
+    use crate::limits::Limits;
 
     #[test]
     fn only_what_hangs_together_counts_for_the_bound_of_the_search() {
@@ -167,9 +167,12 @@ mod tests {
         else {
             panic!("{error}");
         };
-        assert_eq!((rows, columns, allowed), (2_000, 2_000, MAX_STEPS));
+        assert_eq!(
+            (rows, columns, allowed),
+            (2_000, 2_000, Limits::default().steps)
+        );
         assert_eq!(needed, 2_000 * 2_001 * 4_001);
-        assert!(needed > u128::from(MAX_STEPS));
+        assert!(needed > u128::from(allowed));
         assert_eq!(
             AssignmentError::TooManySteps {
                 rows,

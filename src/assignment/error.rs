@@ -29,7 +29,7 @@ pub enum AssignmentError {
         columns: usize,
         /// The steps that it may need.
         needed: u128,
-        /// The steps allowed, [`MAX_STEPS`](super::MAX_STEPS).
+        /// The steps allowed.
         allowed: u64,
     },
     /// A cost is too large to be added up safely.

@@ -1,7 +1,8 @@
 //! Shortest augmenting paths within one connected part (Jonker and Volgenant, 1987).
 
 use super::CostMatrix;
-use super::{Assignment, AssignmentError, bounds::MAX_STEPS};
+use super::{Assignment, AssignmentError};
+use crate::limits::{Limits, Size};
 
 /// Returns the most steps that a part of this size can need.
 pub(super) fn steps(rows: usize, columns: usize) -> u128 {
@@ -151,18 +152,43 @@ impl CostMatrix {
     /// ```
     ///
     /// # Errors
-    /// [`AssignmentError::TooManySteps`] for a connected part that might need more than [`MAX_STEPS`]; nothing is then searched.
+    /// [`AssignmentError::TooManySteps`] for a connected part that might need more than the steps of [`Limits::default`]: about
+    /// 1,250 rows by as many columns, all connected. Nothing is then searched.
     pub fn assign(&self) -> Result<Assignment, AssignmentError> {
+        self.assign_within(Limits::default())
+    }
+
+    /// Returns what [`assign`](Self::assign) returns, within a host's limit of steps.
+    ///
+    /// A connected part of `r` rows and `c` columns, the lesser of which is `k`, needs at most `r (k + 1) (c + k + 1)` steps: each
+    /// row looks for its place once, on its way passes each paired column at most once, and at each weighs every column.
+    ///
+    /// ```
+    /// use quotaflow::assignment::CostMatrix;
+    /// use quotaflow::limits::{Limits, Size};
+    /// let mut costs = CostMatrix::new(1, 1)?;
+    /// costs.pair(0, 0, 7)?;
+    /// costs.leave_row(0, 100)?;
+    /// assert_eq!(costs.assign_within(Limits::default().with(Size::Steps, 6))?.cost(), 7);
+    /// let error = costs.assign_within(Limits::default().with(Size::Steps, 5)).unwrap_err();
+    /// assert!(error.to_string().contains("may need 6 steps"), "{error}");
+    /// # Ok::<(), quotaflow::assignment::AssignmentError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`AssignmentError::TooManySteps`] for a connected part that might need more; nothing is then searched.
+    pub fn assign_within(&self, limits: Limits) -> Result<Assignment, AssignmentError> {
+        let allowed = limits.most(Size::Steps);
         let rows = self.pairs.len();
         let parts = self.parts();
         for (rows, columns) in &parts {
             let needed = steps(rows.len(), columns.len());
-            if needed > u128::from(MAX_STEPS) {
+            if needed > u128::from(allowed) {
                 return Err(AssignmentError::TooManySteps {
                     rows: rows.len(),
                     columns: columns.len(),
                     needed,
-                    allowed: MAX_STEPS,
+                    allowed,
                 });
             }
         }

@@ -168,7 +168,7 @@ faults!(MetricError {
     Duplicate: Duplicate;
     Missing: NoKind;
     Mismatch: MixedDimensions | UnitMismatch | DirectionMismatch | NotComparable | NotAdditive | SubjectLevel | ProgramMismatch;
-    Limit: TooMany | TooDeep;
+    Limit: TooMany | TooDeep | Limit;
     Conflict: Cycle | SchemaMismatch | Overlap | OtherRecords;
     Text: BadPartial;
     @through Key | Calendar | Quantity | Panel;
@@ -348,7 +348,7 @@ faults!(SpaceError {
     Missing: NoLevel | EmptyLevel | EmptyLink;
     Mismatch: SubjectShape | LeafLevelsDiffer | LevelOrder;
     Invalid: TenurePart;
-    Limit: TooMany;
+    Limit: TooMany | Limit;
     Conflict: Cycle | PostOverfull;
     @through Key;
 });

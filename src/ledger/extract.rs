@@ -1,4 +1,5 @@
-//! The records of one kind that still say that something happened, read field by field.
+//! The records of one kind that still say that something happened, read field by field. One that several people share is one
+//! record: its amounts are the whole of them, its sharer the one who is named first.
 
 use std::cmp::Ordering;
 
@@ -144,7 +145,7 @@ impl<'a> Extract<'a> {
     pub(crate) fn rows(&self) -> Vec<Found<'a>> {
         let mut rows: Vec<usize> = (0..self.table.len())
             .filter(|row| match self.table.standing(*row) {
-                Standing::Stands => true,
+                Standing::Stands => !self.table.continues(*row),
                 Standing::Reversed | Standing::Reversal => false,
             })
             .collect();
@@ -209,10 +210,10 @@ impl<'a> Found<'a> {
         }
     }
 
-    /// Returns the amount in a field, in quanta of its measure.
+    /// Returns the amount in a field, in quanta of its measure: that of the whole record, however it is shared.
     pub(crate) fn units(&self, field: AmountField) -> Option<i64> {
         let amounts = self.extract.table.amounts.get(field.0)?;
-        let units = amounts.units.get(self.row).copied()?;
+        let units = amounts.wholes().get(self.row).copied()?;
         (units != NO_AMOUNT).then_some(units)
     }
 

@@ -4,6 +4,7 @@ use thiserror::Error;
 
 use crate::calendar::CalendarError;
 use crate::key::{Key, KeyError, Known, hint};
+use crate::limits::LimitError;
 use crate::measure::{Direction, Unit};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
@@ -40,6 +41,9 @@ pub enum MetricError {
     /// A number leaves its range.
     #[error(transparent)]
     Quantity(#[from] QuantityError),
+    /// More cells or bytes than the host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
     /// The panel cannot take the figures.
     #[error(transparent)]
     Panel(#[from] PanelError),

@@ -6,6 +6,7 @@ use super::definition::MetricDef;
 use super::fingerprint::Fingerprint;
 use crate::calendar::{Calendar, PeriodId, PeriodSet};
 use crate::ledger::{RateTable, Schema};
+use crate::limits::Limits;
 use crate::space::{RowId, Subjects};
 
 /// The rows and periods of a panel, over the records of one schema, as of a day.
@@ -16,12 +17,10 @@ pub struct Layout {
     periods: PeriodSet,
     calendar: Calendar,
     as_of: Option<NaiveDate>,
+    limits: Limits,
 }
 
 impl Layout {
-    /// The most cells (subjects times periods or atoms) of a program.
-    pub const MAX_CELLS: u64 = 1 << 28;
-
     /// Returns the layout of these subjects and periods, with the Gregorian calendar and everything that is recorded.
     #[must_use]
     pub fn new(schema: Schema, subjects: Subjects, periods: PeriodSet) -> Self {
@@ -31,7 +30,22 @@ impl Layout {
             periods,
             calendar: Calendar::gregorian(),
             as_of: None,
+            limits: Limits::default(),
         }
+    }
+
+    /// Allows so many cells of a panel, and so many bytes for it and for what a fold keeps; both are counted when a
+    /// [`Program`](super::Program) is compiled, before they are made.
+    #[must_use]
+    pub fn within(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Returns how much a panel and its fold may take.
+    #[must_use]
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// Takes the weeks, months and years of to-date windows from this calendar.

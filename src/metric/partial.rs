@@ -13,6 +13,7 @@ use super::store::{Cells, Extremes};
 use super::touch::Touches;
 use crate::key::Key;
 use crate::ledger::{Ledger, Table};
+use crate::limits::Limits;
 
 /// A partial result of a [`Program`].
 ///
@@ -148,6 +149,36 @@ impl Program {
             lasts: vec![Standings::default(); parts.lasts.len()],
             lexicons: vec![Lexicon::default(); parts.entities.len()],
         }
+    }
+
+    /// Returns how many bytes an empty result of this program takes.
+    pub(super) fn kept_bytes(&self) -> u128 {
+        let parts = &self.parts;
+        let banks = parts.banks.iter().map(|bank| {
+            let each = Cells::bytes(bank.counts.len(), bank.sums.len());
+            Limits::product([each, self.cells(bank.grid)])
+        });
+        // The lowest and the highest; who was present, with a moment and some places.
+        let extremes = parts.extremes.iter().map(|part| {
+            let grid = parts.selections[part.selection].grid;
+            Limits::product([16, self.cells(grid)])
+        });
+        let presences = parts
+            .presences
+            .iter()
+            .map(|part| Limits::product([32, parts.entities[part.entity].members.unwrap_or(1)]));
+        let layout = &self.layout;
+        let opens = [
+            16,
+            parts.opens.len(),
+            layout.subjects().len(),
+            layout.periods().len() + 1,
+        ];
+        banks
+            .chain(extremes)
+            .chain(presences)
+            .chain([Limits::product(opens)])
+            .fold(0, u128::saturating_add)
     }
 
     pub(super) fn cells(&self, grid: usize) -> usize {

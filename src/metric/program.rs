@@ -6,6 +6,7 @@ use super::error::MetricError;
 use super::grid::Grid;
 use super::layout::Layout;
 use super::parts::{Compiled, Parts};
+use crate::limits::{Limits, Size};
 
 /// Metrics compiled for a layout: names are resolved, equal parts are shared, and what remains is look-ups in tables.
 #[derive(Debug, Clone)]
@@ -22,17 +23,26 @@ impl Program {
     /// Compiles metrics for a layout.
     ///
     /// # Errors
-    /// [`MetricError`] with the metric and what is wrong in it.
+    /// [`MetricError`] with the metric and what is wrong in it; [`MetricError::Limit`] for more cells or bytes than the layout
+    /// allows.
     pub fn compile(metrics: &[MetricDef], layout: &Layout) -> Result<Self, MetricError> {
+        let counts = [layout.subjects().len(), layout.periods().len()];
+        let cells = Limits::product(counts.into_iter().chain([metrics.len()]));
+        layout.limits().check(Size::Cells, cells)?;
         let (compiled, grids, parts) = compile(metrics, layout)?;
-        Ok(Self {
+        let program = Self {
             layout: layout.clone(),
             definitions: metrics.to_vec(),
             metrics: compiled,
             grids,
             parts,
             fingerprint: layout.fingerprint(metrics),
-        })
+        };
+        // Eight bytes for each number that is shown, and one for a reason.
+        let shown = cells.saturating_mul(9);
+        let bytes = program.kept_bytes().saturating_add(shown);
+        layout.limits().check(Size::Bytes, bytes)?;
+        Ok(program)
     }
 
     /// Returns what the panel is about.

@@ -76,6 +76,16 @@ impl Cells {
         Self { bound: 0, rows }
     }
 
+    /// Returns how many bytes a cell takes.
+    pub(super) fn bytes(counts: usize, sums: usize) -> usize {
+        match (counts, sums) {
+            (1, 0) => size_of::<i32>(),
+            (_, 0) => size_of::<[i32; COUNTS]>(),
+            (0, 1) => size_of::<i64>(),
+            _ => size_of::<Row<i64>>(),
+        }
+    }
+
     /// Makes room for so many records of at most this magnitude.
     pub(super) fn reserve(&mut self, records: usize, peak: u64) {
         let more = (records as u128).saturating_mul(u128::from(peak));

@@ -234,7 +234,6 @@ impl Checker<'_> {
     fn alone<'r>(&mut self, rule: &'r RuleDef, says: &'r Condition) -> Option<Open<'r>> {
         let key = || rule.key.clone();
         written::unused(rule, &mut self.anomalies);
-        written::silent_at_zero(rule, &mut self.anomalies);
         percent::forgotten(rule, &mut self.anomalies);
         let (holds, fails) = (self.ways(says, true, rule)?, self.ways(says, false, rule)?);
         let can = self.budget.possible(&[&holds]);
@@ -278,6 +277,7 @@ impl Checker<'_> {
         if can != Some(true) || cannot != Some(true) {
             return None;
         }
+        written::silent_at_zero(rule, &mut self.anomalies);
         let mut about = BTreeSet::new();
         holds.about(&mut about);
         fails.about(&mut about);

@@ -191,7 +191,7 @@ impl<'a> World<'a> {
         self.limits.check(Size::Rows, rows)?;
         let mut subjects = Subjects::whole();
         for list in &lists {
-            subjects = subjects.cross(list)?;
+            subjects = subjects.cross_within(list, self.limits)?;
         }
         Ok(subjects)
     }
@@ -226,16 +226,15 @@ impl<'a> World<'a> {
         periods: &PeriodSet,
     ) -> Result<Panel, ScenarioCause> {
         let cells = [subjects.len(), periods.len(), metrics.len().max(1)];
-        let cells = Limits::product(cells);
-        self.limits.check(Size::Cells, cells)?;
-        self.limits
-            .check(Size::Bytes, cells.saturating_mul(CELL_BYTES))?;
+        let bytes = Limits::product(cells).saturating_mul(CELL_BYTES);
+        self.limits.check(Size::Bytes, bytes)?;
         let metrics = Program::compile(metrics, &self.frame(subjects, periods))?;
         Ok(metrics.panel(&metrics.fold(&self.ledger)?)?)
     }
 
     fn frame(&self, subjects: Subjects, periods: &PeriodSet) -> Layout {
         Layout::new(self.ledger.schema().clone(), subjects, periods.clone())
+            .within(self.limits)
             .with_calendar(self.calendar.clone())
             .as_of_day(self.def.as_of)
     }

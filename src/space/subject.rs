@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SpaceError;
 use crate::key::{Key, KeyError, unknown};
+use crate::limits::{Limits, Size};
 
 /// A level of a dimension, by name: what a panel has one row for.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -130,18 +131,25 @@ impl Subjects {
     /// Returns every combination of the subjects of two lists, the second varying fastest.
     ///
     /// # Errors
-    /// [`SpaceError::TooMany`] beyond 2^32 subjects.
+    /// [`SpaceError::Limit`] for more rows than [`Limits::default`] allows, before any is made.
     pub fn cross(&self, other: &Self) -> Result<Self, SpaceError> {
+        self.cross_within(other, Limits::default())
+    }
+
+    /// Returns what [`cross`](Self::cross) returns, within a host's limit of rows.
+    ///
+    /// # Errors
+    /// [`SpaceError::Limit`] for more rows, before any is made; [`SpaceError::TooMany`] beyond 2^32.
+    pub fn cross_within(&self, other: &Self, limits: Limits) -> Result<Self, SpaceError> {
+        let needed = Limits::product([self.len(), other.len()]);
+        limits.check(Size::Rows, needed)?;
         let limit = u32::MAX as usize;
-        match self.len().checked_mul(other.len()) {
-            Some(count) if count <= limit => {}
-            _ => {
-                return Err(SpaceError::TooMany {
-                    what: "subjects",
-                    count: usize::MAX,
-                    limit,
-                });
-            }
+        if needed > limit as u128 {
+            return Err(SpaceError::TooMany {
+                what: "subjects",
+                count: usize::try_from(needed).unwrap_or(usize::MAX),
+                limit,
+            });
         }
         let axes = self.axes().iter().chain(other.axes()).cloned().collect();
         let mut rows = Vec::with_capacity(self.len() * other.len());
@@ -320,6 +328,23 @@ mod tests {
         let wanted = [Key::new("bo").unwrap(), Key::new("x").unwrap()];
         assert_eq!(both.find(&wanted), both.ids().nth(2));
         assert_eq!(Subjects::whole().cross(&both).unwrap(), both);
+    }
+
+    #[test]
+    fn a_table_of_more_rows_than_allowed_is_refused_before_it_is_made() {
+        let names: Vec<String> = (0..1_500).map(|at| format!("m{at}")).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let (people, products) = (list("person", &names), list("product", &names));
+        let error = people.cross(&products).unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "this needs 2250000 rows, more than the limit of 2000000; ask for fewer, or raise the limit `rows`"
+        );
+        let limits = Limits::default().with(Size::Rows, 4);
+        let two = |axis| list(axis, &["x", "y"]);
+        assert_eq!(two("a").cross_within(&two("b"), limits).unwrap().len(), 4);
+        let limits = limits.with(Size::Rows, 3);
+        assert!(two("a").cross_within(&two("b"), limits).is_err());
     }
 
     #[test]

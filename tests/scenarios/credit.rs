@@ -364,3 +364,57 @@ fn the_days_of_a_shared_record_count_once() {
         Err(Reason::NoBase)
     );
 }
+
+#[test]
+fn a_shared_record_is_one_change_of_stage_and_one_visit() {
+    use quotaflow::duty::ActivityFields;
+    use quotaflow::funnel::StageFields;
+    let person = DimensionDef::flat("person", "person", ["ann", "bo", "cai"]).unwrap();
+    let value = Measure::flow("value", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    let change = RecordKind::new("change")
+        .and_then(|kind| kind.of("person")?.credited("person"))
+        .and_then(|kind| kind.measuring("value", Need::Optional))
+        .and_then(|kind| kind.noting("deal", &[])?.noting("stage", &["lead", "won"]))
+        .unwrap();
+    let span = DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap();
+    let schema = Schema::new(
+        Space::new(vec![person]).unwrap(),
+        Measures::new(vec![value]).unwrap(),
+        vec![change],
+        span,
+    )
+    .unwrap();
+    let mut ledger = Ledger::new("crm", schema).unwrap();
+    let entered = |on: &str, stage: &str, value: i64| {
+        Record::new("change", day(on))
+            .attribute("deal", "d1")
+            .attribute("stage", stage)
+            .amount("value", Decimal::from(value))
+            .credit("bo", Ratio::percent(40))
+            .credit("ann", Ratio::percent(60))
+    };
+    // 1000.01 at 40:60 is 400.00 and 600.01; the opportunity is worth 1000.01 and neither of these.
+    let mut won = entered("2026-01-09", "won", 1_000);
+    won = won.amount("value", Decimal::new(100_001, 2));
+    ledger
+        .enter(&[entered("2026-01-05", "lead", 900), won])
+        .unwrap();
+    let fields: StageFields = serde_json::from_value(serde_json::json!({
+        "record": "change", "opportunity": "deal", "stage": "stage", "owner": "person", "value": "value"}))
+    .unwrap();
+    let deals = fields.opportunities(&ledger).unwrap();
+    assert_eq!(deals.len(), 1);
+    assert_eq!(
+        (
+            deals[0].entries.len(),
+            deals[0].value,
+            deals[0].owner.as_ref().map(Key::as_str)
+        ),
+        (2, 100_001, Some("bo"))
+    );
+    let visits = ActivityFields::new(Key::new("change").unwrap())
+        .done(&ledger)
+        .unwrap();
+    let who: Vec<&str> = visits.iter().map(|visit| visit.person.as_str()).collect();
+    assert_eq!(who, ["bo", "bo"]);
+}

@@ -399,3 +399,52 @@ fn a_late_record_between_others_is_not_taken_for_one_that_was_folded() {
         ("107.00 EUR".to_owned(), "300.00 EUR".to_owned())
     );
 }
+
+#[test]
+fn a_panel_beyond_the_limits_of_a_host_is_refused_before_it_is_folded() {
+    use quotaflow::limits::{Limits, Size};
+    let months = Calendar::gregorian()
+        .periods(Grain::Month, day("2026-01-01"), day("2027-01-01"))
+        .unwrap();
+    let layout = Layout::new(schema(), Subjects::whole(), months);
+    let metrics = [
+        MetricDef::new("deals", Formula::count("deal").unwrap()).unwrap(),
+        MetricDef::new("invoices", Formula::count("invoice").unwrap()).unwrap(),
+    ];
+    let compiled = |size, most| {
+        let layout = layout.clone().within(Limits::default().with(size, most));
+        Program::compile(&metrics, &layout).map(|_| ())
+    };
+    // One row, twelve months, two metrics: 24 cells are shown.
+    assert_eq!(
+        compiled(Size::Cells, 23).unwrap_err().to_string(),
+        "this needs 24 cells (rows times periods times columns), more than the limit of 23; ask for fewer, or raise the limit `cells`"
+    );
+    assert!(compiled(Size::Cells, 24).is_ok());
+    // What a fold keeps is counted in bytes: the smallest limit that lets it through is the count that an error tells.
+    let MetricError::Limit(kept) = compiled(Size::Bytes, 300).unwrap_err() else {
+        panic!("what a fold keeps counts too");
+    };
+    let needed = u64::try_from(kept.needed).unwrap();
+    assert!(compiled(Size::Bytes, needed).is_ok());
+    assert!(compiled(Size::Bytes, needed - 1).is_err());
+    // Days of a thousand years are refused by their number, at once.
+    let days = Calendar::gregorian()
+        .periods(Grain::Day, day("1500-01-01"), day("2500-01-01"))
+        .unwrap();
+    let names: Vec<String> = (0..1_000).map(|at| format!("p{at}")).collect();
+    let names: Vec<quotaflow::key::Key> = names
+        .iter()
+        .map(|name| name.as_str().try_into().unwrap())
+        .collect();
+    let axis = quotaflow::space::Axis::new("person", "person").unwrap();
+    let people = Subjects::new(axis, names).unwrap();
+    let layout = Layout::new(schema(), people, days);
+    let error = Program::compile(&metrics[..1], &layout)
+        .map(|_| ())
+        .unwrap_err();
+    assert!(
+        error.to_string().contains("needs 365242000 cells"),
+        "{error}"
+    );
+}

@@ -654,7 +654,7 @@ fn a_figure_divided_by_its_own_target_is_silent_at_zero() {
         pair("complaints / target(complaints)", "attainment(complaints)")
     );
     assert_eq!(
-        found("sales > 1 or 2 * (complaints / target(complaints)) > 1").len(),
+        found("sales > 1 or 2 of (complaints / target(complaints)) > 1").len(),
         1
     );
     assert_eq!(found("attainment(complaints) > 100%"), []);

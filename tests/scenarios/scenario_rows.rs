@@ -303,7 +303,7 @@ fn odd_targets_are_told_with_the_outcome() {
         told,
         [(
             0,
-            "`sales`: the target of all is -100, below zero, and so are 2 of the targets below it"
+            "`sales`: the target of all is -100.00, below zero, and so are 2 of the targets below it"
         )]
     );
     document["targets"] = json!([{"cascade": {"total": "100", "recipe": recipe}}]);

@@ -4,13 +4,13 @@ use chrono::Datelike;
 
 use crate::key::{Key, unknown};
 use crate::ledger::DAY;
+use crate::limits::Size;
 use crate::measure::Unit;
 use crate::metric::build::builder::{Builder, at_least_one_error};
 use crate::metric::definition::{CreditUse, Entity, Selection, Timeframe, Value};
 use crate::metric::error::MetricError;
 use crate::metric::filter::{DateColumn, Site, Source};
 use crate::metric::grid::{Grid, GridKey};
-use crate::metric::layout::Layout;
 use crate::metric::moment::Clock;
 use crate::metric::parts::{EntityColumn, EntityColumns, Selected};
 use crate::metric::subject::Lookup;
@@ -125,15 +125,11 @@ impl Builder<'_> {
 
     pub(in crate::metric) fn new_grid(&mut self, key: GridKey) -> Result<usize, MetricError> {
         let grid = Grid::new(key, self.layout, self.lookback)?;
-        let cells = (self.layout.subjects().len() as u64 + 1) * u64::from(grid.width());
-        if cells > Layout::MAX_CELLS {
-            let (what, limit) = ("cells", Layout::MAX_CELLS);
-            return Err(MetricError::TooMany {
-                what,
-                count: cells,
-                limit,
-            });
-        }
+        let rows = self.layout.subjects().len() as u64 + 1;
+        let cells = rows.saturating_mul(u64::from(grid.width()));
+        // A number at least in each.
+        let bytes = u128::from(cells).saturating_mul(8);
+        self.layout.limits().check(Size::Bytes, bytes)?;
         // A record's own day lies in the ledger's span; its other days may be any.
         let clock = match &grid.key.date {
             Some(date) if *date != *DAY => Clock::any(cells),
