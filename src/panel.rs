@@ -117,7 +117,7 @@ impl Panel {
     /// Says whether a period runs: it has begun by the day of [`as_of`](Self::as_of) and is not over at its end, so that its
     /// figures may still change. None runs where no day is said.
     #[must_use]
-    pub fn runs(&self, period: impl Into<PeriodId>) -> bool {
+    pub fn runs(&self, period: PeriodId) -> bool {
         self.as_of.is_some_and(|day| self.periods.runs(period, day))
     }
 

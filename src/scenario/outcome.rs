@@ -137,7 +137,7 @@ pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
             rows.push(FigureRow {
                 subject: panel.subjects().members(subject).to_vec(),
                 period: period.label.clone(),
-                runs: panel.runs(period.ordinal),
+                runs: panel.runs(period.id),
                 values: panel.columns().iter().map(shown).collect(),
             });
         }

@@ -89,6 +89,7 @@ proptest! {
         scaled: bool,
     ) {
         let panel = panel(&cells, direction);
+        let month = panel.periods().id("2026-01").unwrap();
         let (attainment, number) = (Operand::attainment("complaints").unwrap(), Ratio::new(i128::from(number), 2).unwrap());
         let two = Ratio::from(2);
         let (operand, other) = if scaled {
@@ -99,20 +100,20 @@ proptest! {
         let when: Condition = if turned { other.is(is.exchanged(), operand) } else { operand.is(is, other) };
         let mut rule = RuleDef::new("zero", when).unwrap();
         let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
-        let fired: Vec<usize> = rules.evaluate(&panel, 0).unwrap().iter().map(|alert| alert.subject().into()).collect();
+        let fired: Vec<usize> = rules.evaluate(&panel, month).unwrap().iter().map(|alert| alert.subject().index()).collect();
         let judge = rules.over(&panel).unwrap();
-        for (subject, cell) in cells.iter().enumerate() {
+        for (row, cell) in panel.subjects().ids().zip(&cells) {
             let expected = said(*cell, direction, is, number);
-            let found = judge.truth(&rule.key, subject, 0).unwrap();
+            let found = judge.truth(&rule.key, row, month).unwrap();
             prop_assert!(truth(expected, found), "{:?} {:?} {} {:?}: {:?}", cell, is, number, direction, found);
-            prop_assert_eq!(fired.contains(&subject), expected == Some(true), "blocks say what cells say of {:?}", cell);
+            prop_assert_eq!(fired.contains(&row.index()), expected == Some(true), "blocks say what cells say of {:?}", cell);
         }
         rule.zero_target = ZeroTarget::NoBase;
         let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
         let judge = rules.over(&panel).unwrap();
-        for (subject, cell) in cells.iter().enumerate() {
+        for (row, cell) in panel.subjects().ids().zip(&cells) {
             let expected = said(*cell, direction, is, number).filter(|_| cell.1 != 0);
-            prop_assert!(truth(expected, judge.truth(&rule.key, subject, 0).unwrap()));
+            prop_assert!(truth(expected, judge.truth(&rule.key, row, month).unwrap()));
         }
     }
 }

@@ -331,8 +331,8 @@ fn a_clock_that_is_behind_the_periods_gives_nothing_up_before_it_began() {
     let mut rule = idle();
     rule.life.reopen_days = 5;
     let rules = RuleSet::compile([rule.clone()], &panel).unwrap();
-    let monitor = Monitor::replay(&rules, &panel, 2, |_| noon(3)).unwrap();
-    rule.life.expire_days = 0;
+    let monitor = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(3)).unwrap();
+
     let none = RuleSet::compile([], &panel).unwrap();
     for (rules, day) in [(&none, 1), (&none, 2), (&none, 9)] {
         let mut monitor = monitor.clone();
