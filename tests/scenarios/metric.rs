@@ -444,7 +444,7 @@ fn a_panel_beyond_the_limits_of_a_host_is_refused_before_it_is_folded() {
         .map(|_| ())
         .unwrap_err();
     assert!(
-        error.to_string().contains("needs 365242000 cells"),
+        error.to_string().contains("needs 365243000 cells"),
         "{error}"
     );
 }
