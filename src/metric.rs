@@ -58,7 +58,6 @@ mod pass;
 mod presence;
 mod program;
 mod residue;
-mod rounding;
 mod sample;
 mod series;
 mod share;

@@ -23,6 +23,7 @@ mod quantum;
 mod ratio;
 mod rounding;
 mod sample;
+mod together;
 
 pub use amount::Quantity;
 pub use error::QuantityError;
@@ -33,3 +34,4 @@ pub use rounding::{Rounding, divide, mul_divide};
 pub use sample::{Quantile, Sample};
 
 pub(crate) use ratio::gcd;
+pub(crate) use together::rounded_together;

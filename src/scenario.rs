@@ -103,6 +103,9 @@ pub struct ScenarioDef {
     /// The rules that watch them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rules: Vec<RuleDef>,
+    /// Whether amounts that are no whole quanta are told exactly too, beside what they round to.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub exact: bool,
     /// What the review looks at. Its paces add the expected and projected figures that cards and rules may read.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review: Option<ReviewDef>,

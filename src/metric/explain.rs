@@ -11,13 +11,12 @@ use super::error::MetricError;
 use super::filter::{Standings, Taken};
 use super::parts::{Drawn, End, Node, TakenBack};
 use super::program::Program;
-use super::rounding::rounded;
 use super::spread::quantile;
 use crate::calendar::PeriodId;
 use crate::key::{Key, unknown};
 use crate::ledger::Ledger;
 use crate::panel::{PanelError, Reason};
-use crate::quantity::{Quantum, Ratio};
+use crate::quantity::{Quantum, Ratio, rounded_together};
 use crate::space::RowId;
 
 /// How a figure of a panel is made: from records, or from other figures, which are told in the same way.
@@ -176,7 +175,7 @@ impl Program {
         let all: Vec<_> = (0..self.layout.subjects().len())
             .map(|subject| quanta(self.derive(ledger, node, Place { subject, ..at }).value))
             .collect();
-        let own = rounded(&all).get(at.subject).copied().flatten();
+        let own = rounded_together(&all).get(at.subject).copied().flatten();
         let value = own
             .and_then(|own| Ratio::new(own, 1).ok()?.checked_mul(quantum.ratio()).ok())
             .ok_or(Reason::OutOfRange);

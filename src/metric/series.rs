@@ -1,9 +1,8 @@
 //! Exact figures over all cells of a panel, and how they are taken together.
 
 use super::error::MetricError;
-use super::rounding::rounded;
 use crate::panel::{Column, ColumnKey, Reason};
-use crate::quantity::{QuantityError, Quantum, Ratio};
+use crate::quantity::{QuantityError, Quantum, Ratio, rounded_together};
 
 /// Exact figures for every period and subject, laid out as a panel is: `top / bottom` times `scale`.
 #[derive(Debug, Clone)]
@@ -132,7 +131,7 @@ fn shown(series: Series, subjects: usize) -> Series {
     for first in (0..series.tops.len()).step_by(subjects.max(1)) {
         let cells = first..first + subjects;
         let exact: Vec<_> = cells.clone().map(|cell| series.parts(cell).ok()).collect();
-        for (cell, whole) in cells.zip(rounded(&exact)) {
+        for (cell, whole) in cells.zip(rounded_together(&exact)) {
             match (whole, series.states[cell]) {
                 (Some(whole), _) => found.tops[cell] = whole,
                 (None, reason) => found.set(cell, reason.unwrap_or(Reason::OutOfRange)),

@@ -7,9 +7,9 @@ use serde::Serialize;
 
 use crate::document::Version;
 use crate::key::Key;
-use crate::panel::{Figure, Panel, Reason};
+use crate::panel::{Column, Figure, Figures, Panel, Reason, Role};
 use crate::plan::Warning;
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, rounded_together};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
@@ -74,9 +74,13 @@ pub struct FigureRow {
     /// Whether the period still runs: its actual figures are what there is so far.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub runs: bool,
-    /// Each column's figure, or why there is none.
+    /// Each column's figure, or why there is none. An amount that is no whole number of quanta, such as an expectation or a
+    /// projection, is rounded to them, so that the rows of a period add up to what they make together.
     #[serde(serialize_with = "crate::panel::written::serialize")]
     pub values: BTreeMap<String, Result<Figure, Reason>>,
+    /// What rounded amounts are exactly, where the scenario asks for that.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub exact: BTreeMap<String, Ratio>,
 }
 
 /// The score of one subject.
@@ -126,23 +130,69 @@ pub struct AlertRow {
     pub action: Texts,
 }
 
-pub(super) fn figures(panel: &Panel) -> Vec<FigureRow> {
-    let mut rows = Vec::with_capacity(panel.cells());
-    for subject in panel.subjects().ids() {
+pub(super) fn figures(panel: &Panel, exact: bool) -> Vec<FigureRow> {
+    let rows = panel.subjects().len();
+    let whole: Vec<Option<Vec<Option<Figure>>>> = panel
+        .columns()
+        .iter()
+        .map(|column| in_quanta(panel, column, rows))
+        .collect();
+    let mut found = Vec::with_capacity(panel.cells());
+    for row in panel.subjects().ids() {
         for period in panel.periods() {
-            let cell = period.id.index() * panel.subjects().len() + subject.index();
-            let shown = |column: &crate::panel::Column| {
-                (column.key().to_string(), column.answer(cell).found())
-            };
-            rows.push(FigureRow {
-                subject: panel.subjects().members(subject).to_vec(),
+            let cell = period.id.index() * rows + row.index();
+            let (mut values, mut exactly) = (BTreeMap::new(), BTreeMap::new());
+            for (column, whole) in panel.columns().iter().zip(&whole) {
+                let answer = column.answer(cell).found();
+                let rounded = whole.as_ref().and_then(|whole| whole[cell]);
+                let ratio = column.answer(cell).ratio();
+                if let (true, Some(rounded), Ok(ratio)) = (exact, rounded, ratio)
+                    && rounded.ratio() != Ok(ratio)
+                {
+                    exactly.insert(column.key().to_string(), ratio);
+                }
+                values.insert(column.key().to_string(), rounded.map_or(answer, Ok));
+            }
+            found.push(FigureRow {
+                subject: panel.subjects().members(row).to_vec(),
                 period: period.label.clone(),
                 runs: panel.runs(period.id),
-                values: panel.columns().iter().map(shown).collect(),
+                values,
+                exact: exactly,
             });
         }
     }
-    rows
+    found
+}
+
+/// Returns exact amounts in whole quanta, which together are as near to the whole of their period as can be; nothing for a
+/// column of other figures, nor where a number leaves its range.
+fn in_quanta(panel: &Panel, column: &Column, rows: usize) -> Option<Vec<Option<Figure>>> {
+    let Figures::Quotients {
+        scale,
+        numerators,
+        denominators,
+    } = column.figures()
+    else {
+        return None;
+    };
+    let actual = panel.find(&column.key().with(Role::Actual))?;
+    let Figures::Amounts { quantum, .. } = actual.figures() else {
+        return None;
+    };
+    if !column.is_fractions() || *scale != quantum.ratio() || rows == 0 {
+        return None;
+    }
+    let parts = numerators.iter().zip(denominators).zip(column.reasons());
+    let parts: Vec<Option<(i128, i128)>> = parts
+        .map(|((top, bottom), reason)| {
+            let part = (i128::from(*top), i128::from(*bottom));
+            reason.is_none().then_some(part)
+        })
+        .collect();
+    let amounts = parts.chunks(rows).flat_map(rounded_together);
+    let shown = |units: Option<i128>| Some(Figure::units(i64::try_from(units?).ok()?, *quantum));
+    Some(amounts.map(shown).collect())
 }
 
 pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardError> {

@@ -91,7 +91,7 @@ impl ScenarioDef {
             title: self.title.clone(),
             as_of: self.as_of,
             period: current.label,
-            figures: outcome::figures(&panel),
+            figures: outcome::figures(&panel, self.exact),
             scores: scores
                 .as_ref()
                 .map(outcome::scores)

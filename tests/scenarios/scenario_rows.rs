@@ -309,3 +309,33 @@ fn odd_targets_are_told_with_the_outcome() {
     document["targets"] = json!([{"cascade": {"total": "100", "recipe": recipe}}]);
     assert_eq!(run(document).warnings, []);
 }
+
+#[test]
+fn expectations_are_shown_in_cents_that_add_up_and_exactly_where_asked() {
+    // 10.00 for each of the two by the end of February; on 10 February each should have 10 / 28 of it: 3.571428...
+    let mut document = base();
+    document["targets"] = json!([{"given": {"metric": "sales", "cells": [
+        {"subject": ["ann"], "period": "2026-02", "amount": "10.01"},
+        {"subject": ["bo"], "period": "2026-02", "amount": "10"}]}}]);
+    document["review"] = json!({"paces": [{"metric": "sales"}]});
+    let expected = |document: &Value, who: &str| {
+        shown(&run(document.clone()), who, "2026-02", "expected:sales")
+    };
+    // 3.575 and 3.5714.. are 7.1464.. together, in cents 7.15: the cent goes to the larger remainder.
+    assert_eq!(
+        [expected(&document, "ann"), expected(&document, "bo")],
+        ["3.58", "3.57"]
+    );
+    let exact = |document: &Value| {
+        let outcome = run(document.clone());
+        let rows = outcome
+            .figures
+            .iter()
+            .filter(|row| row.period == *"2026-02");
+        let told = rows.filter_map(|row| row.exact.get("expected:sales").map(ToString::to_string));
+        told.collect::<Vec<String>>()
+    };
+    assert_eq!(exact(&document), [""; 0]);
+    document["exact"] = json!(true);
+    assert_eq!(exact(&document), ["3.575", "25/7"]);
+}

@@ -1,10 +1,10 @@
 //! Exact amounts as they are shown: in whole quanta that make up the whole.
 
-use crate::quantity::{Quantum, Ratio, Rounding};
+use super::{Quantum, Ratio, Rounding};
 
 /// Rounds exact amounts of one period to whole quanta that together are as near to the whole as can be: each is cut towards
 /// zero, and what is left of their sum goes to the largest remainders, of equal ones to the first.
-pub(super) fn rounded(exact: &[Option<(i128, i128)>]) -> Vec<Option<i128>> {
+pub(crate) fn rounded_together(exact: &[Option<(i128, i128)>]) -> Vec<Option<i128>> {
     let whole = |part: &Option<(i128, i128)>| part.map(|(top, bottom)| top / bottom);
     let mut found: Vec<Option<i128>> = exact.iter().map(whole).collect();
     let mut rests: Vec<(Ratio, usize)> = Vec::new();
