@@ -130,11 +130,14 @@ pub fn salesperson() -> Card {
         below: Ratio::from(-1),
         part: PartialUnit::Nothing,
     }));
-    card.items.push(KpiDef::new(
-        "progress",
-        growth,
-        curve.floor(Ratio::from(-5)).cap(Ratio::from(5)),
-    )?);
+    // Who records no outlet has lost them all.
+    let unknown = UnknownDef {
+        nothing_recorded: Unknown::Points(Ratio::from(-5)),
+        ..UnknownDef::default()
+    };
+    let curve = curve.floor(Ratio::from(-5)).cap(Ratio::from(5));
+    card.items
+        .push(KpiDef::new("progress", growth, curve)?.unknown(unknown));
     card.bonus_limit = Some(Ratio::from(5));
     card.deduction_limit = Some(Ratio::from(5));
     let asked = ["expense", "market_planning", "cooperation_with_management"];
