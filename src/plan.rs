@@ -43,6 +43,7 @@ mod cascade;
 mod change;
 mod change_summary;
 mod curve;
+mod days;
 mod edit;
 mod error;
 mod explain;
@@ -63,6 +64,7 @@ mod place;
 )]
 mod plan;
 mod prescribed;
+mod proration;
 mod quotient;
 mod rating;
 mod ratio;
@@ -72,12 +74,15 @@ mod recipe;
 mod reconciliation;
 mod respread;
 mod rollup;
+mod saved;
 mod sequence;
 mod sheet;
 mod source;
 mod step;
 mod stock;
+mod stretch;
 mod undo;
+mod verbs;
 mod verify;
 mod version;
 mod warning;
@@ -97,16 +102,23 @@ pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
 pub use place::{Path, Place};
 pub use plan::Plan;
+pub use proration::Proration;
 pub use ratio_edit::{GivesWay, RatioEdit};
 pub use ratio_rule::{RatioRuleDef, Yielding};
 pub use recipe::{
-    BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, DepthDef, EmptyLevel, GivenDef,
-    GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef, SplitDef, StepDef,
-    TablePeriods, TableUse, TotalDef,
+    ActivityDef, BasisDef, BeyondThreshold, BlendPart, BoundDef, CascadeDef, CountedDays, DepthDef,
+    EmptyLevel, GivenDef, GivenWeight, GrownDef, GrowthDef, LotDef, OpeningDef, PadDef, SeasonDef,
+    SplitDef, StepDef, TablePeriods, TableUse, TotalDef,
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use rollup::Rollup;
+pub use saved::{MovedTarget, Replanned, SavedPlan};
 pub use source::{MissingFigure, Sources, Table};
+pub use stretch::{Offset, Stretch, StretchCell, StretchEdit, StretchProvenance};
+pub use verbs::{
+    Absence, Balance, Goes, Handed, Joining, Leaving, Merging, Moving, NewMember, SplitPart,
+    Splitting, Swapping,
+};
 pub use verify::{Discrepancy, Law};
 pub use version::{CascadeRecord, Difference, PlanRecord};
 pub use warning::Warning;

@@ -218,26 +218,27 @@ faults!(ConstraintError {
 
 faults!(EditError {
     Unknown: UnknownVersion;
-    Missing: NoBase | NoRule | NoEvidence | NoChildren;
+    Missing: NoBase | NoRule | NoEvidence | NoChildren | NoDays | NobodyThere | NoParts | NoPlaceFor;
     Mismatch: MixedSigns;
-    Infeasible: NothingFree | HeldExceeds | ZeroBase;
-    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | Closed | Reopened;
+    OutOfRange: ShareOutside;
+    Infeasible: NothingFree | HeldExceeds | ZeroBase | RunsBackwards;
+    Conflict: Stale | VersionOrder | Changed | Held | HeldAbove | HeldStretch | Closed | Reopened | PlannedAlready;
     Text: Pattern;
-    @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place;
+    @placed Held.place | HeldAbove.place | Closed.place | NothingFree.place | HeldExceeds.place | ZeroBase.place | MixedSigns.place | NotAbove.place | NoBase.place | NoEvidence.place | NoChildren.place | RunsBackwards.place | HeldStretch.place | NoDays.place | NobodyThere.place | NoParts.place;
 });
 
 faults!(PlanError {
     Unknown: UnknownStep | UnknownSource | UnknownPeriod | UnknownMeasure | UnknownName;
     Duplicate: DuplicateStep | DuplicatePlace | DuplicateMeasure | NamedTwice;
-    Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade;
-    Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape;
+    Missing: EmptyLevel | NoAtoms | NoCalendar | NoWorkingDays | NotPlanned | NoCascade | NothingSaved;
+    Mismatch: NotNested | NotForKind | OpeningDiffers | DifferentFrames | ValuesShape | Damaged | OtherSources;
     OutOfRange: OutOfRange | SumOutOfRange;
-    Outside: NoSuchNode | NotANode | NotInPeriod;
+    Outside: NoSuchNode | NotANode | NotInPeriod | ActivityPlace;
     Limit: TooManySteps | TooManyNodes | CombinationTooCoarse | Limit;
     Infeasible: NotSplittable;
     @through Key | Measure | Space | Calendar | Panel | Quantity | Allocation | Basis | Constraint | Edit;
     @beside Split.error;
-    @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | Split.place | OpeningPlace.place | OpeningDiffers.place | OutOfRange.place | NotInPeriod.place;
+    @placed EmptyLevel.place | NotANode.place | DuplicatePlace.place | BelowStep.place | ActivityReversed.place | ActivityPlace.place | Split.place | OpeningPlace.place | OpeningDiffers.place | OutOfRange.place | NotInPeriod.place;
 });
 
 faults!(ProcessError {

@@ -1,14 +1,16 @@
 //! Bases resolved: one whole weight for every node of a step.
 
+mod prorated;
 mod table;
 
 use super::frame::{ByPlace, SKIPPED};
 use super::source::one_scale;
+use super::step::Periods;
 use super::{
     BasisDef, BasisError, CascadeDef, Frame, NodeId, Place, PlanError, SeasonDef, Sources,
 };
 use crate::allocation::{AllocationError, LevelWeights, NegativeWeights, Weights, ZeroWeights};
-use crate::calendar::{DayRange, PeriodId};
+use crate::calendar::{DayRange, PeriodId, WorkingDays};
 use crate::key::{Key, unknown};
 use crate::quantity::{Ratio, gcd};
 
@@ -18,6 +20,8 @@ pub(super) struct Resolver<'a> {
     pub(super) frame: &'a Frame,
     pub(super) sources: &'a Sources<'a>,
     pub(super) step: usize,
+    /// The working days by which whoever is not planned throughout is weighed, where it is not all days alike.
+    pub(super) working: Option<&'a WorkingDays>,
 }
 
 impl Resolver<'_> {
@@ -26,6 +30,7 @@ impl Resolver<'_> {
         let step = &self.def.steps[self.step];
         if let BasisDef::Column(key) = &step.basis
             && step.weights.all_zero() != ZeroWeights::Equal
+            && self.frame.planned.is_none()
         {
             let column = self.column(key)?;
             match LevelWeights::from_decimals(column) {
@@ -102,13 +107,13 @@ impl Resolver<'_> {
         match basis {
             BasisDef::Equal => {
                 self.check_whole_periods()?;
-                Ok(vec![1; self.count()])
+                self.prorated(vec![1; self.count()])
             }
             BasisDef::Given(given) => {
                 let entries = given.weights.iter().map(|given| (&given.at, given.weight));
-                self.whole(&self.by_place(entries, given.otherwise)?)
+                self.prorated(self.whole(&self.by_place(entries, given.otherwise)?)?)
             }
-            BasisDef::Column(key) => one_scale(self.column(key)?),
+            BasisDef::Column(key) => self.prorated(one_scale(self.column(key)?)?),
             BasisDef::History(used)
             | BasisDef::Potential(used)
             | BasisDef::Capacity(used)
@@ -273,9 +278,11 @@ impl Resolver<'_> {
             .collect::<Result<_, _>>()?;
         let weights = self.whole(&weights)?;
         let nodes = self.frame.levels[self.step + 1].coords.iter();
-        Ok(nodes
-            .map(|coord| weights.get(*coord as usize).copied().unwrap_or(1))
-            .collect())
+        self.prorated(
+            nodes
+                .map(|coord| weights.get(*coord as usize).copied().unwrap_or(1))
+                .collect(),
+        )
     }
 
     fn seasonal(&self, season: &SeasonDef) -> Result<Vec<i128>, PlanError> {
@@ -311,12 +318,16 @@ impl Resolver<'_> {
             let coords = &self.frame.levels[self.step + 1].coords[children.clone()];
             if coords == [SKIPPED] {
                 weights.push(Ratio::ONE);
-            } else if shares.len() == children.len() {
-                weights.extend_from_slice(shares);
+                continue;
+            }
+            let turns = self.turns(parent, coords, periods);
+            let siblings = turns.1;
+            if shares.len() == siblings {
+                weights.extend(turns.0.iter().map(|turn| shares[*turn]));
             } else if above.is_none() && !shares.is_empty() && years(&periods.ranges, shares.len())
             {
                 // A horizon of several years without a step for them: the group repeats every year.
-                weights.extend(shares.iter().cycle().take(children.len()));
+                weights.extend(turns.0.iter().map(|turn| shares[turn % shares.len()]));
             } else {
                 return Err(PlanError::Basis(BasisError::SeasonShape {
                     place: self.frame.path(node),
@@ -326,7 +337,25 @@ impl Resolver<'_> {
                 }));
             }
         }
-        self.whole(&weights)
+        self.prorated(self.whole(&weights)?)
+    }
+
+    /// Returns which of the periods of its time each child of a node is, and how many there are: more than children where the
+    /// node is not planned in all of them.
+    fn turns(&self, parent: usize, coords: &[u32], periods: &Periods) -> (Vec<usize>, usize) {
+        if self.frame.planned.is_none() {
+            return ((0..coords.len()).collect(), coords.len());
+        }
+        let time = self.frame.period_of(NodeId::new(self.step, parent));
+        let inside = |range: &&DayRange| range.intersection(time).is_some();
+        let first = periods
+            .ranges
+            .iter()
+            .position(|range| inside(&range))
+            .unwrap_or(0);
+        let count = periods.ranges.iter().filter(inside).count();
+        let turn = |coord: &u32| (*coord as usize).saturating_sub(first);
+        (coords.iter().map(turn).collect(), count)
     }
 
     /// Adds up normalised weights times coefficients, node by node and exactly.

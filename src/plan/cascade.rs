@@ -11,9 +11,13 @@ use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
 use super::lots::{LotSize, PlanLots};
 use super::prescribed::Prescribed;
+use super::saved::Origin;
 use super::stock::{Openings, Paths, Waypoints};
-use super::{CascadeDef, ConstraintError, Frame, NodeId, PlanError, Sources};
-use crate::allocation::{LevelWeights, Method};
+use super::{
+    BasisDef, CascadeDef, ConstraintError, CountedDays, Frame, NodeId, PlanError, Sources, SplitDef,
+};
+use crate::allocation::{LevelWeights, Method, Weights};
+use crate::calendar::WorkingDays;
 use crate::measure::{Additivity, Measure};
 
 /// A recipe compiled: its structure, and the weights of every node. Splits any number of totals.
@@ -32,6 +36,10 @@ struct Compiled {
     bounds: Bounds,
     prescribed: Prescribed,
     kind: Kind,
+    counted: CountedDays,
+    /// The working days of the company, as far as they are known.
+    working_days: Option<WorkingDays>,
+    origin: Origin,
 }
 
 /// How the amounts of a measure hang together.
@@ -70,7 +78,7 @@ impl Cascade {
     /// over-assignments.
     pub fn compile(def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
         let frame = Arc::new(Frame::compile(&def, sources)?);
-        Self::on(frame, def, sources)
+        Self::on(frame, def, sources, None)
     }
 
     /// Compiles a recipe for another measure on a structure that exists, such as expenses beside sales.
@@ -87,10 +95,48 @@ impl Cascade {
                 what: "the recipe has other steps or members",
             });
         }
-        Self::on(Arc::clone(frame), def, sources)
+        Self::on(Arc::clone(frame), def, sources, None)
     }
 
-    fn on(frame: Arc<Frame>, def: CascadeDef, sources: &Sources<'_>) -> Result<Self, PlanError> {
+    /// Returns a recipe compiled with weights that were saved.
+    pub(super) fn saved(
+        beside: Option<&Arc<Frame>>,
+        def: CascadeDef,
+        sources: &Sources<'_>,
+        weights: Vec<LevelWeights>,
+    ) -> Result<Self, PlanError> {
+        let frame = Arc::new(Frame::compile(&def, sources)?);
+        let steps = (0..frame.levels() - 1).map(|step| frame.nodes(step + 1));
+        if !steps.eq(weights.iter().map(LevelWeights::len)) {
+            return Err(PlanError::Damaged {
+                what: "its weights are not one for each node of its structure",
+            });
+        }
+        for (level, weights) in frame.levels.iter().zip(&weights) {
+            for parent in 0..level.len() {
+                let own = level
+                    .children(parent)
+                    .filter_map(|child| weights.get(child));
+                let sum = own.fold(Some(0_u128), |sum, own| sum?.checked_add(own));
+                if sum.is_none_or(|sum| sum > Weights::MAX_SUM) {
+                    return Err(PlanError::Damaged {
+                        what: "its weights are beyond 126 bits",
+                    });
+                }
+            }
+        }
+        let frame = beside
+            .filter(|beside| **beside == frame)
+            .map_or(frame, Arc::clone);
+        Self::on(frame, def, sources, Some(weights))
+    }
+
+    fn on(
+        frame: Arc<Frame>,
+        def: CascadeDef,
+        sources: &Sources<'_>,
+        saved: Option<Vec<LevelWeights>>,
+    ) -> Result<Self, PlanError> {
         let measures = sources.measures;
         let measure = measures
             .own(measures.require(def.measure.as_str())?)
@@ -104,16 +150,27 @@ impl Cascade {
         check::kind(&def, &frame, &measure)?;
         let lots = PlanLots::compile(&def, &frame, &measure)?;
         check::pads(&def, &frame)?;
-        let weights = (0..def.steps.len()).map(|step| {
+        let counted = counted(&def);
+        let working = match counted {
+            CountedDays::Calendar => None,
+            CountedDays::Working => Some(sources.working_days.ok_or(PlanError::NoWorkingDays)?),
+        };
+        let resolved = |step| {
             Resolver {
                 def: &def,
                 frame: &frame,
                 sources,
                 step,
+                working,
             }
             .weights()
-        });
-        let weights = weights.collect::<Result<Vec<_>, _>>()?;
+        };
+        let weights = match saved {
+            Some(weights) => weights,
+            None => (0..def.steps.len())
+                .map(resolved)
+                .collect::<Result<Vec<_>, _>>()?,
+        };
         let kind = match measure.additivity {
             Additivity::Stock => Kind::Stock(Paths {
                 openings: Openings::compile(&def, &frame, &measure, &weights)?,
@@ -134,6 +191,7 @@ impl Cascade {
                 }));
             }
         }
+        let origin = Origin::new(&frame, sources)?;
         let prescribed = Prescribed::compile(&def, &frame, &measure)?;
         for (step, _, _) in prescribed.iter() {
             if lots.of_level(step + 1).is_none() {
@@ -152,6 +210,9 @@ impl Cascade {
             bounds,
             prescribed,
             kind,
+            counted,
+            working_days: sources.working_days.cloned(),
+            origin,
         })))
     }
 
@@ -171,6 +232,21 @@ impl Cascade {
     #[must_use]
     pub fn frame(&self) -> &Arc<Frame> {
         &self.0.frame
+    }
+
+    /// Returns the sources of the structure, as they were.
+    pub(super) fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
+    /// Returns by which days cells are shared.
+    pub(super) fn counted(&self) -> CountedDays {
+        self.0.counted
+    }
+
+    /// Returns the working days that the sources had.
+    pub(super) fn working_days(&self) -> Option<&WorkingDays> {
+        self.0.working_days.as_ref()
     }
 
     /// Returns the weights of all nodes of a step.
@@ -280,6 +356,17 @@ impl Cascade {
     pub(super) fn bounds(&self) -> &Bounds {
         &self.0.bounds
     }
+}
+
+/// Returns by which days a recipe counts: as it says, else as its last step by periods splits.
+fn counted(def: &CascadeDef) -> CountedDays {
+    let mut steps = def.steps.iter().rev();
+    let over_time = steps.find(|step| !matches!(step.by, SplitDef::Member(_)));
+    let usual = match over_time.map(|step| &step.basis) {
+        Some(BasisDef::WorkingDays) => CountedDays::Working,
+        _ => CountedDays::Calendar,
+    };
+    def.days.unwrap_or(usual)
 }
 
 #[cfg(test)]

@@ -4,9 +4,10 @@ use super::carry::Carry;
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
-use super::Place;
 use super::ratio_edit::RatioEdit;
+use super::{Absence, Joining, Leaving, Merging, Moving, Place, Splitting, StretchEdit, Swapping};
 use crate::allocation::NegativeWeights;
+use crate::calendar::DayRange;
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Ratio};
@@ -59,6 +60,26 @@ pub enum Edit {
     Hold(HoldEdit),
     /// Lets held amounts go.
     Release(HoldEdit),
+    /// Adds to a stretch of days.
+    Stretch(StretchEdit),
+    /// Somebody joins and gets a target.
+    Join(Joining),
+    /// Somebody leaves; what is left of the target goes elsewhere.
+    Leave(Leaving),
+    /// Somebody is absent, or works less, on some days.
+    Absent(Absence),
+    /// Somebody moves to another place of the plan.
+    Move(Moving),
+    /// Two change places.
+    Swap(Swapping),
+    /// A territory, post or product becomes several.
+    Split(Splitting),
+    /// Several territories, posts or products become one.
+    Merge(Merging),
+    /// A product or territory is launched and gets a target.
+    Launch(Joining),
+    /// A product or territory ends; what is left of its target goes elsewhere.
+    End(Leaving),
     /// Makes all periods that end on or before a day read-only, for all measures and for good.
     Close {
         /// The day after the last closed one.
@@ -299,4 +320,6 @@ pub enum HoldWhat {
     Total,
     /// Every leaf of the place.
     Leaves,
+    /// What of the place falls on some days: it is checked after every change, and moves nothing.
+    Days(DayRange),
 }

@@ -3,7 +3,10 @@
 use chrono::NaiveDate;
 
 use super::PlanError;
+use super::days::CellDays;
+use super::stretch::Bend;
 use crate::calendar::{DayRange, WorkingDays};
+use crate::quantity::Ratio;
 use crate::space::Space;
 
 /// By which structure the targets of a plan are read, and by which days a cell is shared where the structure cuts it.
@@ -65,30 +68,45 @@ impl<'a> Structure<'a> {
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct DayCurve<'a> {
-    range: DayRange,
+    days: CellDays<'a>,
     units: i64,
-    days: Option<&'a WorkingDays>,
+    working: Option<&'a WorkingDays>,
+    /// What edits of stretches added; it is in the units.
+    bends: &'a [Bend],
 }
 
 impl<'a> DayCurve<'a> {
     /// Returns the curve of `units` quanta over all days of a cell alike.
     #[must_use]
     pub fn by_calendar(range: DayRange, units: i64) -> Self {
-        Self {
-            range,
-            units,
-            days: None,
-        }
+        Self::over(CellDays::All(range), units, None)
     }
 
     /// Returns the curve over the working days of a cell; over all days alike where none of them is worked.
     #[must_use]
     pub fn by_working_days(range: DayRange, units: i64, days: &'a WorkingDays) -> Self {
+        Self::over(CellDays::All(range), units, Some(days))
+    }
+
+    /// Returns the curve over days with gaps between them: of a cell whose member is not there all the time.
+    pub(super) fn over(days: CellDays<'a>, units: i64, working: Option<&'a WorkingDays>) -> Self {
         Self {
-            range,
+            days,
             units,
-            days: Some(days),
+            working,
+            bends: &[],
         }
+    }
+
+    /// Returns the curve with what edits of stretches added to it.
+    pub(super) fn bent(mut self, bends: &'a [Bend]) -> Self {
+        self.bends = bends;
+        self
+    }
+
+    /// Returns the days of the cell.
+    pub(super) fn days(&self) -> CellDays<'a> {
+        self.days
     }
 
     /// Returns the target of the days before `end`, in quanta: nothing before the cell begins, all of it once it is over.
@@ -96,25 +114,53 @@ impl<'a> DayCurve<'a> {
     /// # Errors
     /// [`PlanError::Calendar`] for days outside the working days' range.
     pub fn until(&self, end: NaiveDate) -> Result<i64, PlanError> {
-        let (first, last) = (self.range.start(), self.range.end());
-        if end <= first {
+        let Some(hull) = self.days.hull() else {
+            return Ok(self.units);
+        };
+        if end <= hull.start() {
             return Ok(0);
         }
-        if end >= last {
+        if end >= hull.end() {
             return Ok(self.units);
         }
-        let mut done = i128::from((end - first).num_days());
-        let mut all = i128::from((last - first).num_days());
-        if let Some(days) = self.days {
-            let worked = days.working_days(first, last)?;
-            if !worked.is_zero() {
-                let so_far = days.working_days(first, end)?;
-                // Both are whole parts of a day by the same denominator.
-                done = so_far.numerator() * worked.denominator();
-                all = worked.numerator() * so_far.denominator();
-            }
+        let share = self.share(hull, end)?;
+        let added: i128 = self.bends.iter().map(|bend| i128::from(bend.units)).sum();
+        let base = i128::from(self.units) - added;
+        let mut done = i128::from(half_to_even(base * share.numerator(), share.denominator()));
+        for bend in self.bends {
+            done += i128::from(self.bend_until(bend, end)?);
         }
-        Ok(half_to_even(i128::from(self.units) * done, all))
+        Ok(i64::try_from(done).unwrap_or(if done < 0 { i64::MIN } else { i64::MAX }))
+    }
+
+    /// Returns what an edit of a stretch added on the days before `end`.
+    pub(super) fn bend_until(&self, bend: &Bend, end: NaiveDate) -> Result<i64, PlanError> {
+        if end <= bend.days.start() {
+            return Ok(0);
+        }
+        if end >= bend.days.end() {
+            return Ok(bend.units);
+        }
+        let share = self.share(bend.days, end)?;
+        Ok(half_to_even(
+            i128::from(bend.units) * share.numerator(),
+            share.denominator(),
+        ))
+    }
+
+    /// Returns which part of the cell's days in a range lies before `end`.
+    fn share(&self, range: DayRange, end: NaiveDate) -> Result<Ratio, PlanError> {
+        let mut working = self.working;
+        let mut all = self.days.before_in(range, range.end(), working)?;
+        if all.is_zero() && working.is_some() {
+            // Where nothing is worked, all days count alike.
+            working = None;
+            all = self.days.before_in(range, range.end(), working)?;
+        }
+        if all.is_zero() {
+            return Ok(Ratio::ONE);
+        }
+        Ok(self.days.before_in(range, end, working)?.checked_div(all)?)
     }
 
     /// Returns the target of the days from `start` up to and without `end`, in quanta.

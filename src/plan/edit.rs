@@ -1,11 +1,14 @@
 //! Changes applied: spreading, holding, closing, and what happens above.
 
 mod above;
+mod admit;
 mod amounts;
 mod rating;
 mod slice;
 mod standing;
 mod stock;
+mod stretch;
+mod verbs;
 
 use std::collections::BTreeSet;
 
@@ -18,7 +21,7 @@ use super::patch::{Entry, Patch};
 use super::prescribed::Prescribed;
 use super::respread::{Outside, Shares};
 use super::sequence::{growth, straight_line};
-use super::{BasisError, ConstraintError, EditError, NodeId, Plan, PlanError, ZeroBase};
+use super::{BasisError, ConstraintError, EditError, Handed, NodeId, Plan, PlanError, ZeroBase};
 use super::{
     carry::Carry,
     change::{Change, Edit, Mode, RepeatCells, Spread, Verb},
@@ -73,6 +76,17 @@ impl Plan {
     pub fn apply(&mut self, change: Change) -> Result<u64, PlanError> {
         self.check_version(change.based_on)?;
         let mut journal = Vec::new();
+        let mut handed: Vec<Handed> = Vec::new();
+        // Who is new is there before anything is edited, so that all edits are of one structure.
+        for edit in &change.edits {
+            if let Edit::Join(joining) | Edit::Launch(joining) = edit
+                && let Some(new) = &joining.new
+                && let Err(error) = self.admit(joining, new, &mut journal)
+            {
+                self.roll_back(journal);
+                return Err(error);
+            }
+        }
         // What ratios are before anything moves.
         let mut ratios = Vec::with_capacity(change.edits.len());
         for edit in &change.edits {
@@ -94,6 +108,8 @@ impl Plan {
             .collect();
         for (edit, ratio) in change.edits.iter().zip(ratios) {
             let mark = journal.len();
+            let mut told =
+                |done: Result<Vec<Handed>, PlanError>| done.map(|done| handed.extend(done));
             let done = match edit {
                 Edit::Spread(spread) => self.spread(spread, &mut journal).and_then(|()| {
                     let edited = self.sheet_index(spread.measure.as_str())?;
@@ -102,6 +118,14 @@ impl Plan {
                 Edit::Ratio(edit) => self.set_ratio(edit, ratio, &settled, &mut journal),
                 Edit::Hold(hold) => self.hold(hold, true, &mut journal),
                 Edit::Release(hold) => self.hold(hold, false, &mut journal),
+                Edit::Stretch(edit) => self.edit_stretch(edit, &mut journal),
+                Edit::Join(edit) | Edit::Launch(edit) => told(self.arrive(edit, &mut journal)),
+                Edit::Leave(edit) | Edit::End(edit) => told(self.depart(edit, &mut journal)),
+                Edit::Absent(edit) => told(self.be_absent(edit, &mut journal)),
+                Edit::Move(edit) => told(self.relocate(edit, &mut journal)),
+                Edit::Swap(edit) => told(self.exchange(edit, &mut journal)),
+                Edit::Split(edit) => told(self.divide(edit, &mut journal)),
+                Edit::Merge(edit) => told(self.merge(edit, &mut journal)),
                 Edit::Close { before } => self.close(*before, &mut journal),
                 Edit::Revert { to } => self.revert(*to, &mut journal),
             };
@@ -110,13 +134,17 @@ impl Plan {
                 return Err(error);
             }
         }
-        if let Err(error) = self.check_bounds(&journal) {
+        if let Err(error) = self
+            .check_bounds(&journal)
+            .and_then(|()| self.check_stretches(&journal))
+        {
             self.roll_back(journal);
             return Err(error);
         }
         self.history.push(Entry {
             change,
             patches: journal,
+            handed,
         });
         Ok(self.version())
     }

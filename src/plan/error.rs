@@ -4,6 +4,7 @@ mod basis;
 mod constraint;
 mod edit;
 
+use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
@@ -190,6 +191,26 @@ pub enum PlanError {
         /// The place.
         place: Place,
     },
+    /// The days on which a member is planned end before they begin, or there are none.
+    #[error(
+        "{place} would be planned from {from} until {until}: name a day and a later one, or one of the two"
+    )]
+    ActivityReversed {
+        /// The place.
+        place: Place,
+        /// The first day.
+        from: NaiveDate,
+        /// The day after the last one.
+        until: NaiveDate,
+    },
+    /// The days on which something is planned are stated for periods, for nobody, or across dimensions that are combined freely.
+    #[error(
+        "{place} has no days of its own: name members of one dimension, or of several whose combinations are listed"
+    )]
+    ActivityPlace {
+        /// The place.
+        place: Place,
+    },
     /// A place names a step below the one that it is about.
     #[error("{place} names a step below `{step}`")]
     BelowStep {
@@ -324,6 +345,25 @@ pub enum PlanError {
         place: Path,
         /// The set.
         set: Key,
+    },
+    /// A record has recipes and changes, and no amounts.
+    #[error("the record has recipes and no amounts: plan anew from sources")]
+    NothingSaved,
+    /// The parts of a saved plan do not belong together.
+    #[error("the saved plan is damaged: {what}")]
+    Damaged {
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Sources mean something else than when a plan was saved.
+    #[error(
+        "the sources of `{recipe}` mean other {what} than those of the saved plan: load it as it was saved, or plan anew"
+    )]
+    OtherSources {
+        /// The recipe.
+        recipe: Key,
+        /// `members or periods`, or `weights`.
+        what: &'static str,
     },
     /// A record has no recipe.
     #[error("a plan needs at least one recipe")]

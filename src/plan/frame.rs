@@ -6,11 +6,15 @@ mod lookup;
 
 use std::ops::Range;
 
+use chrono::NaiveDate;
+
+use super::days::{CellDays, NodeDays};
 use super::step::{Members, Periods, Split, Step, UNASSIGNED};
-use super::{CascadeDef, Path, PlanError, Sources};
+use super::{CascadeDef, Path, PlanError, Proration, Sources};
 use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;
 
+pub(super) use build::eras_of;
 pub(super) use by_place::ByPlace;
 pub(super) use lookup::Selection;
 
@@ -106,6 +110,10 @@ pub struct Frame {
     pub(super) levels: Vec<Level>,
     /// The days of the whole.
     pub(super) horizon: DayRange,
+    /// From which day moves count.
+    pub(super) proration: Proration,
+    /// The days on which each node is planned, where some are not planned throughout.
+    pub(super) planned: Option<NodeDays>,
 }
 
 impl Frame {
@@ -153,6 +161,53 @@ impl Frame {
     #[must_use]
     pub fn horizon(&self) -> DayRange {
         self.horizon
+    }
+
+    /// Returns the days on which a node is planned, in stretches: those of its period, or of the whole plan, on which whoever
+    /// stands at it is there. None for a node that does not exist.
+    #[must_use]
+    pub fn days(&self, node: NodeId) -> Vec<DayRange> {
+        if node.index() >= self.nodes(node.level()) {
+            return Vec::new();
+        }
+        match &self.planned {
+            Some(planned) => planned.of(node.level(), node.index()).ranges().to_vec(),
+            None => vec![self.period_of(node)],
+        }
+    }
+
+    /// Returns the day from which a move counts.
+    pub(super) fn counts_from(&self, day: NaiveDate) -> NaiveDate {
+        self.proration.counts_from(day, finest(&self.steps))
+    }
+
+    /// Returns the days of a node's nearest period, of the whole plan where there is none above it.
+    pub(super) fn period_of(&self, node: NodeId) -> DayRange {
+        let mut at = Some(node);
+        while let Some(own) = at {
+            let step = own.level().checked_sub(1);
+            let periods = step.and_then(|step| self.periods(step));
+            let coord = self
+                .levels
+                .get(own.level())
+                .and_then(|level| level.coords.get(own.index()));
+            let range = periods
+                .zip(coord)
+                .and_then(|(periods, coord)| periods.ranges.get(*coord as usize));
+            if let Some(range) = range {
+                return *range;
+            }
+            at = self.parent(own);
+        }
+        self.horizon
+    }
+
+    /// Returns the days of a node that is `period` long where it is planned throughout.
+    pub(super) fn cell_days(&self, level: usize, index: usize, period: DayRange) -> CellDays<'_> {
+        match &self.planned {
+            Some(planned) => CellDays::Stretches(planned.of(level, index).ranges()),
+            None => CellDays::All(period),
+        }
     }
 
     /// Returns the number of leaves.
@@ -246,6 +301,15 @@ impl Frame {
         }
         self.levels[level].coords[index]
     }
+}
+
+/// Returns the finest periods of some steps.
+pub(super) fn finest(steps: &[Step]) -> Option<&Periods> {
+    let periods = steps.iter().filter_map(|step| match &step.split {
+        Split::Time(periods) => Some(periods),
+        Split::Member { .. } => None,
+    });
+    periods.max_by_key(|periods| periods.ranges.len())
 }
 
 /// Says whether `coord` is the member to which belongs what belongs to nobody.

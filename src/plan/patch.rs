@@ -1,11 +1,14 @@
 //! What a change replaced, so that it can be undone.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
 use super::hold::Marks;
-use super::{Change, NodeId};
+use super::sheet::Sheet;
+use super::stretch::Bend;
+use super::{Change, Frame, Handed, NodeId, Stretch};
 
 /// What one step of a change replaced.
 #[derive(Debug, Clone)]
@@ -16,6 +19,8 @@ pub(super) enum Patch {
         old: Option<NaiveDate>,
         marks: Marks,
     },
+    /// The whole structure, which has grown, and all measures on it.
+    Structure(Box<(Arc<Frame>, Vec<Sheet>)>),
 }
 
 /// What was replaced in the amounts of one measure.
@@ -38,9 +43,28 @@ pub(super) enum Replaced {
         node: NodeId,
         old: Option<i64>,
     },
+    HoldStretch {
+        stretch: Stretch,
+        old: Option<i64>,
+    },
+    Bends {
+        leaf: NodeId,
+        old: Vec<Bend>,
+    },
 }
 
 impl Patch {
+    /// Returns the leaf whose curve was bent, in a sheet.
+    pub(super) fn bent(&self, of: usize) -> Option<NodeId> {
+        match self {
+            Self::Sheet {
+                sheet,
+                replaced: Replaced::Bends { leaf, .. },
+            } => (*sheet == of).then_some(*leaf),
+            _ => None,
+        }
+    }
+
     /// Returns the amounts that moved: their sheet, level and first place in it, and by how much.
     pub(super) fn moved(&self) -> Option<(usize, usize, usize, &Moved)> {
         match self {
@@ -63,6 +87,8 @@ impl Patch {
 pub(super) struct Entry {
     pub(super) change: Change,
     pub(super) patches: Vec<Patch>,
+    /// What it handed from cell to cell.
+    pub(super) handed: Vec<Handed>,
 }
 
 /// By how much each amount of a run moved, in the narrowest integers that hold them all: a plan keeps what every change

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::Place;
+use super::{Place, Proration};
 use crate::allocation::{Method, WeightPolicy};
 use crate::calendar::{DayRange, Grain};
 use crate::document::Version;
@@ -43,12 +43,28 @@ pub struct CascadeDef {
     pub measure: Key,
     /// The days that the plan covers. Periods that reach beyond them count with their days inside.
     pub horizon: DayRange,
-    /// The day as of which members belong to their parents; the first day of the horizon when left out.
+    /// The last day whose structure the plan knows: what begins or ends after it is not looked at, so that whoever is there on
+    /// it stays where they are. When left out, all links are known.
+    ///
+    /// Up to then members belong to their parents day by day. Who joins is planned from the day of the first link, who leaves
+    /// until the last one ends, and who changes parents has a node below each of them, for the days spent there; weights
+    /// count by the share of the days. With the first day of the horizon nobody moves in the plan.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub membership: Option<NaiveDate>,
-    /// Whether members without a parent at some step are planned, under the unassigned member there; not when left out.
-    #[serde(default = "hidden")]
+    /// Whether members without a parent at some step are planned, under the unassigned member there. When left out, those are who
+    /// belong somewhere in the hierarchy, such as right below the pool without a team between; who belongs nowhere in it is not.
+    #[serde(default = "where_used")]
     pub unassigned: Unassigned,
+    /// By which days the weight of whoever is not planned throughout counts, and a cell is shared that is asked for in part.
+    /// When left out: working days where the last step by periods splits by them, else all days alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<CountedDays>,
+    /// From which day moves, launches and ends count that fall into the middle of something; on their day when left out.
+    #[serde(default, skip_serializing_if = "Proration::is_default")]
+    pub proration: Proration,
+    /// Members that are planned from a day or until a day, such as a product that is launched in March.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub activity: Vec<ActivityDef>,
     /// The steps of the cascade from the top.
     pub steps: Vec<StepDef>,
     /// Branches that go through fewer steps.
@@ -66,8 +82,8 @@ pub struct CascadeDef {
     pub totals: Vec<TotalDef>,
 }
 
-fn hidden() -> Unassigned {
-    Unassigned::Hidden
+fn where_used() -> Unassigned {
+    Unassigned::WhereUsed
 }
 
 impl CascadeDef {
@@ -80,7 +96,10 @@ impl CascadeDef {
             measure,
             horizon,
             membership: None,
-            unassigned: Unassigned::Hidden,
+            unassigned: Unassigned::WhereUsed,
+            days: None,
+            proration: Proration::OnTheDay,
+            activity: Vec::new(),
             steps: Vec::new(),
             depth: Vec::new(),
             bounds: Vec::new(),
@@ -93,6 +112,13 @@ impl CascadeDef {
     #[must_use]
     pub fn step(mut self, step: StepDef) -> Self {
         self.steps.push(step);
+        self
+    }
+
+    /// Adds the days on which a member is planned.
+    #[must_use]
+    pub fn active(mut self, activity: ActivityDef) -> Self {
+        self.activity.push(activity);
         self
     }
 
@@ -122,6 +148,74 @@ impl CascadeDef {
     pub fn branch(mut self, depth: DepthDef) -> Self {
         self.depth.push(depth);
         self
+    }
+}
+
+/// By which days cells are shared in part, and weights count of whoever is not planned throughout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CountedDays {
+    /// All days alike.
+    Calendar,
+    /// The plan's working days, each as much as it is worked; all days alike where none of them is worked.
+    Working,
+}
+
+/// The days on which a member is planned: from a launch, until an end. They prorate what it gets.
+///
+/// ```
+/// # use quotaflow::calendar::{Calendar, DayRange, Grain};
+/// # use quotaflow::measure::{Measure, Measures};
+/// # use quotaflow::plan::{ActivityDef, Cascade, CascadeDef, Place, Sources, StepDef};
+/// # use quotaflow::quantity::Quantum;
+/// # use quotaflow::space::{DimensionDef, Space};
+/// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+/// # let space = Space::new(vec![DimensionDef::flat("product", "product", ["juice", "tea"])?])?;
+/// # let calendar = Calendar::gregorian();
+/// # let quarter = DayRange::new("2026-01-01".parse()?, "2026-04-01".parse()?)?;
+/// // Tea is launched on 1 March: it has 31 of the quarter's 90 days, and no target in January and February.
+/// let launch = ActivityDef::from(Place::whole().at("product", "tea")?, "2026-03-01".parse()?);
+/// let recipe = CascadeDef::new("q1".try_into()?, "sales".try_into()?, quarter)
+///     .step(StepDef::member("product", "product")?)
+///     .step(StepDef::grain(Grain::Month))
+///     .active(launch);
+/// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run(121.into())?;
+/// assert_eq!(plan.units("sales", 1)?, [90, 31]);
+/// assert!(plan.frame().find(&["tea", "2026-02"]).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ActivityDef {
+    /// Who: members of one dimension at steps of the plan, or of several where their combinations are listed.
+    pub at: Place,
+    /// The first day; since ever when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// The first day on which it is no longer planned; never when left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
+}
+
+impl ActivityDef {
+    /// Returns that a member is planned from a day on.
+    #[must_use]
+    pub fn from(at: Place, day: NaiveDate) -> Self {
+        Self {
+            at,
+            from: Some(day),
+            until: None,
+        }
+    }
+
+    /// Returns that a member is planned until the day before this one.
+    #[must_use]
+    pub fn until(at: Place, day: NaiveDate) -> Self {
+        Self {
+            at,
+            from: None,
+            until: Some(day),
+        }
     }
 }
 

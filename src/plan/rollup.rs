@@ -7,7 +7,7 @@ mod kind;
 use super::cascade::Kind;
 use super::quotient::Quotient;
 use super::step::{Periods, Split, UNASSIGNED};
-use super::{BasisDef, Frame, NodeId, Plan, PlanError, Sheet, Structure};
+use super::{CountedDays, Frame, NodeId, Plan, PlanError, Sheet, Structure};
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
 use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
@@ -228,22 +228,28 @@ impl Plan {
     fn sums_by_day(
         &self,
         sheet: &Sheet,
-        groups: &Groups,
+        groups: &Groups<'_>,
         structure: &Structure<'_>,
     ) -> Result<Vec<Option<i128>>, PlanError> {
         let mut sums = self.sums_of(sheet, groups);
         if groups.cuts.is_empty() {
             return Ok(sums);
         }
-        let days = if by_working_days(sheet) {
-            Some(structure.working_days.ok_or(PlanError::NoWorkingDays)?)
-        } else {
-            None
+        let days = match sheet.cascade().counted() {
+            CountedDays::Calendar => None,
+            CountedDays::Working => {
+                let own = sheet.cascade().working_days();
+                Some(
+                    own.or(structure.working_days)
+                        .ok_or(PlanError::NoWorkingDays)?,
+                )
+            }
         };
         for cut in &groups.cuts {
             let units = sheet.amounts().level(cut.level)[cut.index];
+            let bends = sheet.bends(NodeId::new(cut.level, cut.index));
             let part = cut
-                .curve(units, days)
+                .curve(units, days, bends)
                 .between(cut.stretch.start(), cut.stretch.end())?;
             *sums[cut.cell as usize].get_or_insert(0) += i128::from(part);
         }
@@ -299,15 +305,6 @@ fn belonging(sheet: &Sheet) -> Belonging {
     }
 }
 
-/// Says whether the periods of a sheet's leaves were split by working days.
-fn by_working_days(sheet: &Sheet) -> bool {
-    let steps = sheet.cascade().definition().steps.iter().rev();
-    let mut of_time = steps.filter(|step| !matches!(step.by, super::SplitDef::Member(_)));
-    of_time
-        .next()
-        .is_some_and(|step| step.basis == BasisDef::WorkingDays)
-}
-
 /// One level of members that leaves are grouped by.
 struct By {
     dimension: usize,
@@ -318,7 +315,11 @@ struct By {
     members: Vec<u32>,
 }
 
-fn groups(frame: &Frame, axes: &[Axis], periods: Option<&PeriodSet>) -> Result<Groups, PlanError> {
+fn groups(
+    frame: &Frame,
+    axes: &[Axis],
+    periods: Option<&PeriodSet>,
+) -> Result<Groups<'static>, PlanError> {
     let mut by = Vec::with_capacity(axes.len());
     let mut size = 1_usize;
     for axis in axes {
@@ -364,9 +365,42 @@ fn groups(frame: &Frame, axes: &[Axis], periods: Option<&PeriodSet>) -> Result<G
 }
 
 impl By {
+    /// The column of a dimension whose members move: a node belongs to whom its member belongs on the node's first day.
+    fn column_by_day(&self, frame: &Frame) -> Column32 {
+        let members = &frame.dimensions[self.dimension];
+        let unassigned = self.ranks[UNASSIGNED as usize];
+        let planned = Column32::inherited(frame, UNASSIGNED, |step, coord| {
+            match frame.steps[step].split {
+                Split::Member { dimension, level }
+                    if dimension == self.dimension && members.reaches(self.level, level) =>
+                {
+                    Some(coord)
+                }
+                _ => None,
+            }
+        });
+        let column = planned.0.into_iter().enumerate().map(|(level, nodes)| {
+            let rank = |(index, member): (usize, u32)| {
+                if member == UNASSIGNED {
+                    return unassigned;
+                }
+                let days = frame.days(NodeId::new(level, index));
+                let first = days
+                    .first()
+                    .map_or(frame.horizon.start(), |days| days.start());
+                self.ranks[members.ancestor_on(self.level, member, first) as usize]
+            };
+            nodes.into_iter().enumerate().map(rank).collect()
+        });
+        Column32(column.collect())
+    }
+
     fn column(&self, frame: &Frame) -> Column32 {
         let members = &frame.dimensions[self.dimension];
         let unassigned = self.ranks[UNASSIGNED as usize];
+        if members.moves() {
+            return self.column_by_day(frame);
+        }
         Column32::inherited(frame, unassigned, |step, coord| {
             match frame.steps[step].split {
                 // A step above the level that is asked for says nothing of it.
@@ -436,7 +470,7 @@ fn collect(
     subjects: &Column32,
     time: Option<&Column32>,
     periods: usize,
-) -> Result<Groups, PlanError> {
+) -> Result<Groups<'static>, PlanError> {
     let is_leaf = |level: usize, index: usize| frame.levels[level].children(index).is_empty();
     let inside = |level: usize, index: usize| {
         is_leaf(level, index) && time.is_none_or(|time| time.0[level][index] != OUTSIDE)

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::amounts::Amounts;
 use super::hold::Marks;
 use super::patch::Replaced;
-use super::{Cascade, NodeId};
+use super::stretch::Bend;
+use super::{Cascade, NodeId, Stretch};
 use crate::measure::Measure;
 
 /// One measure of a plan. What is in it changes by [`Sheet::set`] and [`Sheet::swap`] alone, which return how it is undone.
@@ -18,6 +19,10 @@ pub(super) struct Sheet {
     held: Marks,
     /// What each held node was held at.
     held_amounts: BTreeMap<NodeId, i64>,
+    /// What each held stretch was held at.
+    held_stretches: BTreeMap<Stretch, i64>,
+    /// What edits of stretches added to the curves of leaves.
+    bends: BTreeMap<NodeId, Vec<Bend>>,
 }
 
 impl Sheet {
@@ -28,6 +33,8 @@ impl Sheet {
             amounts,
             held: Marks::default(),
             held_amounts: BTreeMap::new(),
+            held_stretches: BTreeMap::new(),
+            bends: BTreeMap::new(),
         }
     }
 
@@ -62,6 +69,56 @@ impl Sheet {
         self.held_amounts
             .iter()
             .map(|(node, amount)| (*node, *amount))
+    }
+
+    /// Returns the sheet on a structure that has grown, where each node is now where the map says.
+    pub(super) fn moved_to(
+        &self,
+        cascade: Cascade,
+        amounts: Amounts,
+        now: &BTreeMap<NodeId, NodeId>,
+    ) -> Self {
+        let mut held = Marks::default();
+        let mut held_amounts = BTreeMap::new();
+        for (node, amount) in &self.held_amounts {
+            if let Some(node) = now.get(node) {
+                held.set(node.level(), node.index(), true);
+                held_amounts.insert(*node, *amount);
+            }
+        }
+        let bends = self.bends.iter();
+        let bends = bends.filter_map(|(leaf, own)| Some((*now.get(leaf)?, own.clone())));
+        Self {
+            cascade,
+            amounts,
+            total: self.total,
+            held,
+            held_amounts,
+            held_stretches: self.held_stretches.clone(),
+            bends: bends.collect(),
+        }
+    }
+
+    /// Returns what each held stretch was held at.
+    pub(super) fn held_stretches(&self) -> impl Iterator<Item = (&Stretch, i64)> + '_ {
+        self.held_stretches
+            .iter()
+            .map(|(stretch, amount)| (stretch, *amount))
+    }
+
+    /// Returns what edits of stretches added to the curve of a leaf.
+    pub(super) fn bends(&self, leaf: NodeId) -> &[Bend] {
+        self.bends.get(&leaf).map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the leaves of which stretches were edited.
+    pub(super) fn bent_leaves(&self) -> impl Iterator<Item = NodeId> + '_ {
+        self.bends.keys().copied()
+    }
+
+    /// Says whether stretches of some leaf were edited.
+    pub(super) fn has_bends(&self) -> bool {
+        !self.bends.is_empty()
     }
 
     /// Returns the amount of a node whose children together move by so much: with an over-assignment the one that hands
@@ -117,6 +174,24 @@ impl Sheet {
                     None => self.held_amounts.remove(&node),
                 };
                 Replaced::Hold { node, old: now }
+            }
+            Replaced::HoldStretch { stretch, old } => {
+                let now = match old {
+                    Some(old) => self.held_stretches.insert(stretch.clone(), old),
+                    None => self.held_stretches.remove(&stretch),
+                };
+                Replaced::HoldStretch { stretch, old: now }
+            }
+            Replaced::Bends { leaf, old } => {
+                let now = if old.is_empty() {
+                    self.bends.remove(&leaf)
+                } else {
+                    self.bends.insert(leaf, old)
+                };
+                Replaced::Bends {
+                    leaf,
+                    old: now.unwrap_or_default(),
+                }
             }
         }
     }

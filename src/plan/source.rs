@@ -24,6 +24,8 @@ pub struct Sources<'a> {
     pub(super) columns: BTreeMap<Key, Vec<Decimal>>,
     pub(super) combinations: Option<Subjects>,
     pub(super) limits: Limits,
+    /// Whether nodes are counted as they are made alone, and not estimated beforehand: of a structure that was made once.
+    pub(super) made_before: bool,
 }
 
 impl<'a> Sources<'a> {
@@ -40,6 +42,7 @@ impl<'a> Sources<'a> {
             columns: BTreeMap::new(),
             combinations: None,
             limits: Limits::default(),
+            made_before: false,
         }
     }
 

@@ -22,6 +22,12 @@ impl Plan {
                 let marks = std::mem::replace(&mut self.closed, marks);
                 Patch::Closed { old, marks }
             }
+            Patch::Structure(other) => {
+                let (frame, sheets) = *other;
+                let frame = std::mem::replace(&mut self.frame, frame);
+                let sheets = std::mem::replace(&mut self.sheets, sheets);
+                Patch::Structure(Box::new((frame, sheets)))
+            }
         }
     }
 }

@@ -30,8 +30,10 @@ pub enum Law {
     Threshold,
     /// The amount is a whole number of lots.
     Lot,
-    /// A held amount is what it was when it was held.
+    /// A held amount is what it was when it was held, that of a stretch of days too.
     Hold,
+    /// The curve of a leaf whose stretches were edited does not run against its amount on any day.
+    Curve,
     /// The amount is not below its minimum.
     Minimum,
     /// The amount is not above its maximum.
@@ -158,7 +160,31 @@ impl Plan {
                 found.push(self.broken(sheet, node, Law::Hold, held, now));
             }
         }
+        self.verify_stretches(sheet, &mut found);
         found
+    }
+
+    /// Checks held stretches, and that edited curves run forwards.
+    fn verify_stretches(&self, sheet: &Sheet, found: &mut Vec<Discrepancy>) {
+        let own = self.sheets.iter().position(|own| std::ptr::eq(own, sheet));
+        let Some(number) = own else { return };
+        for (stretch, held) in sheet.held_stretches() {
+            let now = self.stretch_units(number, stretch);
+            if now.as_ref() != Ok(&held) {
+                let node = self
+                    .frame
+                    .select(&stretch.at)
+                    .map_or(NodeId::WHOLE, |own| own.node);
+                let now = now.unwrap_or(i64::MAX);
+                found.push(self.broken(sheet, node, Law::Hold, held, now));
+            }
+        }
+        for leaf in sheet.bent_leaves() {
+            if self.check_curve(number, leaf).is_err() {
+                let now = sheet.amounts().at(leaf);
+                found.push(self.broken(sheet, leaf, Law::Curve, now, now));
+            }
+        }
     }
 
     /// Returns that one amount breaks a law.

@@ -5,11 +5,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::patch::{Cell, Patch, moved_cells};
-use super::{
-    Cascade, CascadeDef, Change, Edit, EditError, NodeId, Path, Plan, PlanError, RatioRuleDef,
-    Sources,
-};
+use super::patch::{Cell, Entry, Patch, moved_cells};
+use super::saved::SavedPlan;
+use super::{CascadeDef, Change, Edit, EditError, NodeId, Path, Plan, PlanError, RatioRuleDef};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity};
@@ -33,7 +31,37 @@ pub struct Difference {
     pub versions: Vec<u64>,
 }
 
-/// A plan as what was done: recipes with their totals, and all changes. Replaying it gives the same plan to the last quantum.
+/// A plan as a document: recipes with their totals, all changes, and the structure and the amounts that they came to.
+///
+/// [`PlanRecord::load`] gives back what was saved to the last quantum, and cascades nothing; [`PlanRecord::replan`] cascades anew,
+/// as an act of its own that says what it moved.
+///
+/// ```
+/// # use quotaflow::measure::{Measure, Measures};
+/// # use quotaflow::plan::{Cascade, CascadeDef, PlanRecord, Sources, StepDef};
+/// # use quotaflow::quantity::Quantum;
+/// # use quotaflow::space::{DimensionDef, Space};
+/// # use quotaflow::calendar::DayRange;
+/// # let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::ONE)?])?;
+/// # let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+/// # let recipe = CascadeDef::new("plan".try_into()?, "sales".try_into()?, year).step(StepDef::member("person", "person")?);
+/// let three = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy"])?])?;
+/// let plan = Cascade::compile(recipe, &Sources::new(&measures, &three))?.run(1_200.into())?;
+/// let text = serde_json::to_string(&plan.record())?;
+///
+/// // One person more: what was agreed stays what it is.
+/// let saved: PlanRecord = serde_json::from_str(&text)?;
+/// let four = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo", "cy", "di"])?])?;
+/// assert_eq!(saved.load()?.units("sales", 1)?, [400, 400, 400]);
+/// assert_eq!(
+///     saved.replay(&Sources::new(&measures, &four)).unwrap_err().to_string(),
+///     "the sources of `plan` mean other members or periods than those of the saved plan: load it as it was saved, or plan anew",
+/// );
+/// let anew = saved.replan(&Sources::new(&measures, &four))?;
+/// assert_eq!(anew.plan.units("sales", 1)?, [300; 4]);
+/// assert_eq!(anew.moved.len(), 4);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PlanRecord {
@@ -48,6 +76,10 @@ pub struct PlanRecord {
     /// The changes in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<Change>,
+    /// The structure and the amounts; a record that people write of recipes alone has none, and is planned by
+    /// [`PlanRecord::replan`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub saved: Option<SavedPlan>,
 }
 
 /// A recipe and the total that it splits.
@@ -58,36 +90,6 @@ pub struct CascadeRecord {
     pub recipe: CascadeDef,
     /// The total.
     pub total: Number,
-}
-
-impl PlanRecord {
-    /// Returns the plan that was recorded.
-    ///
-    /// # Errors
-    /// [`PlanError::NoCascade`] without a recipe; the errors of compiling, cascading and changing.
-    pub fn replay(&self, sources: &Sources<'_>) -> Result<Plan, PlanError> {
-        let mut plan: Option<Plan> = None;
-        for part in &self.cascades {
-            let recipe = part.recipe.clone();
-            let cascade = match &plan {
-                Some(plan) => Cascade::beside(&plan.frame, recipe, sources)?,
-                None => Cascade::compile(recipe, sources)?,
-            };
-            let next = cascade.run(part.total.decimal())?;
-            match &mut plan {
-                Some(plan) => plan.join(next)?,
-                None => plan = Some(next),
-            }
-        }
-        let mut plan = plan
-            .ok_or(PlanError::NoCascade)?
-            .with_ratios(sources.measures)
-            .with_links(self.links.clone())?;
-        for change in &self.changes {
-            plan.apply(change.clone())?;
-        }
-        Ok(plan)
-    }
 }
 
 impl Plan {
@@ -103,10 +105,11 @@ impl Plan {
         self.history.iter().map(|entry| &entry.change)
     }
 
-    /// Returns what was done, as a document.
+    /// Returns the plan as a document: what was done, and what it came to.
     #[must_use]
     pub fn record(&self) -> PlanRecord {
-        let cascades = self.sheets.iter().map(|sheet| CascadeRecord {
+        let start = self.as_cascaded();
+        let cascades = start.sheets.iter().map(|sheet| CascadeRecord {
             recipe: sheet.cascade().definition().clone(),
             total: Number::from(sheet.measure().quantum.amount(sheet.cascaded_total())),
         });
@@ -115,7 +118,17 @@ impl Plan {
             cascades: cascades.collect(),
             links: self.links().cloned().collect(),
             changes: self.changes().cloned().collect(),
+            saved: SavedPlan::of(self, &start),
         }
+    }
+
+    /// Returns the plan as it was cascaded.
+    fn as_cascaded(&self) -> Self {
+        let mut plan = self.clone();
+        while let Some(entry) = plan.history.pop() {
+            plan.roll_back(entry.patches);
+        }
+        plan
     }
 
     /// Returns the plan as it was in an earlier version, with the changes up to then.
@@ -136,7 +149,7 @@ impl Plan {
         Ok(plan)
     }
 
-    fn place_of(&self, version: u64) -> Result<usize, PlanError> {
+    pub(super) fn place_of(&self, version: u64) -> Result<usize, PlanError> {
         usize::try_from(version)
             .ok()
             .filter(|version| *version <= self.history.len())
@@ -166,6 +179,17 @@ impl Plan {
             Edit::Spread(spread) => vec![spread.at.clone()],
             Edit::Ratio(ratio) => vec![ratio.at.clone()],
             Edit::Hold(hold) | Edit::Release(hold) => hold.at.clone(),
+            Edit::Stretch(edit) => vec![edit.stretch.at.clone()],
+            Edit::Join(edit) | Edit::Launch(edit) => vec![edit.at.clone()],
+            Edit::Leave(edit) | Edit::End(edit) => vec![edit.at.clone()],
+            Edit::Absent(edit) => vec![edit.at.clone()],
+            Edit::Move(edit) => vec![edit.at.clone(), edit.to.clone()],
+            Edit::Swap(edit) => vec![edit.at.clone(), edit.with.clone()],
+            Edit::Split(edit) => std::iter::once(&edit.at)
+                .chain(edit.into.iter().map(|part| &part.at))
+                .cloned()
+                .collect(),
+            Edit::Merge(edit) => edit.at.iter().chain([&edit.into]).cloned().collect(),
             Edit::Close { .. } | Edit::Revert { .. } => Vec::new(),
         });
         ChangeSummary {
@@ -186,6 +210,15 @@ impl Plan {
         let (first, last) = (self.place_of(from)?, self.place_of(to)?);
         if first > last {
             return Err(PlanError::Edit(EditError::VersionOrder { from, to }));
+        }
+        let grown = |entry: &Entry| {
+            entry
+                .patches
+                .iter()
+                .any(|patch| matches!(patch, Patch::Structure(_)))
+        };
+        if self.history.iter().any(grown) {
+            return self.differences_by_path(from, to);
         }
         // By how much every version in between moved each cell, and by how much it has moved since.
         let mut moved: BTreeMap<Cell, (i64, Vec<u64>)> = BTreeMap::new();
@@ -228,10 +261,58 @@ impl Plan {
         Ok(differences)
     }
 
+    /// Returns the differences of a plan whose structure has grown: node by node of the same path, of those that it has now.
+    fn differences_by_path(&self, from: u64, to: u64) -> Result<Vec<Difference>, PlanError> {
+        let mut found: BTreeMap<(usize, NodeId), Difference> = BTreeMap::new();
+        let mut earlier = self.as_of(from)?;
+        for version in from + 1..=to {
+            let later = self.as_of(version)?;
+            for moved in later.moved_since(Some(&earlier)) {
+                let (Ok(number), Ok(node)) = (
+                    self.sheet_index(moved.measure.as_str()),
+                    self.frame.find(
+                        &moved
+                            .path
+                            .keys()
+                            .iter()
+                            .map(Key::as_str)
+                            .collect::<Vec<_>>(),
+                    ),
+                ) else {
+                    continue;
+                };
+                let nothing = self.sheets[number].measure().quantum.quantity(0);
+                let (before, after) = (
+                    moved.before.unwrap_or(nothing),
+                    moved.after.unwrap_or(nothing),
+                );
+                let own = found.entry((number, node)).or_insert_with(|| Difference {
+                    measure: moved.measure.clone(),
+                    node,
+                    path: moved.path.clone(),
+                    before,
+                    after,
+                    versions: Vec::new(),
+                });
+                own.after = after;
+                if before != after {
+                    own.versions.push(version);
+                }
+            }
+            earlier = later;
+        }
+        Ok(found
+            .into_values()
+            .filter(|own| own.before != own.after)
+            .collect())
+    }
+
     /// Returns the versions that moved an amount, in order, with what it was before and after each.
     pub(super) fn moves(&self, sheet: usize, node: NodeId) -> Vec<(u64, i64, i64)> {
         let mut moves = Vec::new();
         let mut after = self.sheets[sheet].amounts().at(node);
+        let mut node = node;
+        let mut frame = &*self.frame;
         for (index, entry) in self.history.iter().enumerate().rev() {
             let by = entry.patches.iter().filter_map(|patch| {
                 let (own, level, start, moved) = patch.moved()?;
@@ -241,6 +322,19 @@ impl Plan {
             let before = by.fold(after, i64::wrapping_sub);
             if before != after {
                 moves.push((index as u64 + 1, before, after));
+            }
+            let grown = entry.patches.iter().find_map(|patch| match patch {
+                Patch::Structure(old) => Some(&old.0),
+                Patch::Sheet { .. } | Patch::Closed { .. } => None,
+            });
+            if let Some(old) = grown {
+                // Before it grew the structure had the node elsewhere, or not at all.
+                let path = frame.path(node);
+                let keys: Vec<&str> = path.keys().iter().map(Key::as_str).collect();
+                match old.find(&keys) {
+                    Ok(was) => (node, frame) = (was, &**old),
+                    Err(_) => break,
+                }
             }
             after = before;
         }

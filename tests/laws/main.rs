@@ -22,6 +22,7 @@ mod plan_edit;
 mod plan_kinds;
 mod plan_lots;
 mod plan_moving;
+mod plan_stretch;
 mod plan_whole;
 mod process;
 mod review;

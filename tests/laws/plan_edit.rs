@@ -294,7 +294,13 @@ proptest! {
         prop_assert_eq!(plan.differences(middle, plan.version()).unwrap(), vec![]);
         let document = serde_json::to_string(&plan.record()).unwrap();
         let back: quotaflow::plan::PlanRecord = serde_json::from_str(&document).unwrap();
-        prop_assert_eq!(back, plan.record());
+        prop_assert_eq!(&back, &plan.record());
+        // What was saved is what is loaded, its versions and holds with it.
+        let loaded = back.load().unwrap();
+        prop_assert_eq!(amounts(&loaded), amounts(&plan));
+        prop_assert_eq!(held(&loaded), held(&plan));
+        prop_assert_eq!(loaded.record(), back);
+        prop_assert_eq!(&amounts(&loaded.as_of(middle).unwrap()), &versions[versions.len() / 2]);
     }
 
     #[test]

@@ -1,6 +1,14 @@
 //! Somebody changes team, and everybody sells exactly the target: every row of every level is at its target.
 
+use quotaflow::calendar::{Calendar, DayRange, Grain};
+use quotaflow::measure::{Measure, Measures};
+use quotaflow::plan::{
+    ActivityDef, BasisDef, Cascade, CascadeDef, Change, CountedDays, EditError, Place, Plan,
+    PlanError, Sources, StepDef, Stretch, Table, TableUse,
+};
+use quotaflow::quantity::Quantum;
 use quotaflow::scenario::ScenarioDef;
+use quotaflow::space::{Axis, DimensionDef, Space};
 use serde_json::{Value, json};
 
 /// Ann changes from north to south on `moves`; ann and bo sell the target of each month, every day its share.
@@ -102,4 +110,481 @@ fn a_team_that_lost_its_only_member_has_no_target_from_that_day() {
             json!("56")
         ],
     );
+}
+
+fn sales() -> Measures {
+    let sales = Measure::flow("sales", "money:EUR".parse().unwrap(), Quantum::CENT).unwrap();
+    Measures::new(vec![sales]).unwrap()
+}
+
+/// A year over teams, people and months; each month by its days.
+fn year() -> CascadeDef {
+    let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+    CascadeDef::new(
+        "year".try_into().unwrap(),
+        "sales".try_into().unwrap(),
+        year,
+    )
+    .step(StepDef::member("person", "team").unwrap())
+    .step(StepDef::member("person", "person").unwrap())
+    .step(StepDef::grain(Grain::Month).basis(BasisDef::CalendarDays))
+}
+
+fn cascaded(people: DimensionDef, recipe: CascadeDef, total: i64) -> Plan {
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![people]).unwrap();
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let plan = Cascade::compile(recipe, &sources)
+        .unwrap()
+        .run(total.into())
+        .unwrap();
+    assert_eq!(plan.verify(), []);
+    plan
+}
+
+fn at(plan: &Plan, path: &[&str]) -> Option<String> {
+    let node = plan.frame().find(path).ok()?;
+    Some(plan.amount("sales", node).unwrap().to_string())
+}
+
+/// Ann is in the north throughout, bo joins the south on 1 July, cy leaves the north on 1 April, di changes from north to south on
+/// 1 July.
+fn moving() -> DimensionDef {
+    let day = |text: &str| Some(text.parse().unwrap());
+    DimensionDef::new("person", &["team", "person"])
+        .and_then(|people| people.member("team", "north")?.member("team", "south"))
+        .and_then(|people| people.child("person", "ann", "north"))
+        .and_then(|people| {
+            people
+                .member("person", "bo")?
+                .member("person", "cy")?
+                .member("person", "di")
+        })
+        .and_then(|people| people.link("person", "bo", "south", day("2026-07-01"), None))
+        .and_then(|people| people.link("person", "cy", "north", None, day("2026-04-01")))
+        .and_then(|people| people.link("person", "di", "north", None, day("2026-07-01")))
+        .and_then(|people| people.link("person", "di", "south", day("2026-07-01"), None))
+        .unwrap()
+}
+
+#[test]
+fn who_joins_is_planned_from_then_on_and_who_leaves_until_then() {
+    // The north has somebody on all 365 days of the year, the south on 184. Of the north's 3,650.00 ann, cy and di share by 365,
+    // 90 and 181 days; of the south's 1,840.00 bo and di by 184 each.
+    for known in [None, Some("2026-07-01"), Some("2026-08-15")] {
+        let mut recipe = year();
+        recipe.membership = known.map(|day| day.parse().unwrap());
+        let plan = cascaded(moving(), recipe, 5_490);
+        assert_eq!(at(&plan, &["north"]).unwrap(), "3650.00");
+        assert_eq!(at(&plan, &["south"]).unwrap(), "1840.00");
+        assert_eq!(at(&plan, &["south", "bo"]).unwrap(), "920.00");
+        // 920 over 184 days are 5.00 a day.
+        assert_eq!(at(&plan, &["south", "bo", "2026-07"]).unwrap(), "155.00");
+        assert_eq!(at(&plan, &["south", "bo", "2026-06"]), None);
+        assert_eq!(at(&plan, &["north", "cy", "2026-03"]).unwrap(), "177.91");
+        assert_eq!(at(&plan, &["north", "cy", "2026-04"]), None);
+        assert_eq!(at(&plan, &["north", "di", "2026-07"]), None);
+        assert_eq!(at(&plan, &["south", "di", "2026-06"]), None);
+        assert_eq!(at(&plan, &["south", "di"]).unwrap(), "920.00");
+        let all_of_di = plan.get("sales", ["di"], "2026-06").unwrap();
+        assert_eq!(
+            Some(all_of_di.figure().unwrap().amount().unwrap().to_string()),
+            at(&plan, &["north", "di", "2026-06"])
+        );
+    }
+}
+
+#[test]
+fn on_the_first_day_nobody_has_moved_yet() {
+    let mut recipe = year();
+    recipe.membership = Some("2026-01-01".parse().unwrap());
+    // The south has nobody then, so that nothing can be split there.
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![moving()]).unwrap();
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let error = Cascade::compile(recipe, &sources).unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "at south there is nothing to split by at step `person`"
+    );
+}
+
+#[test]
+fn days_within_a_month_count_too_by_all_days_or_by_those_that_are_worked() {
+    let people = DimensionDef::new("person", &["team", "person"])
+        .and_then(|people| people.member("team", "north"))
+        .and_then(|people| people.child("person", "ann", "north"))
+        .and_then(|people| people.member("person", "bo"))
+        .and_then(|people| {
+            people.link(
+                "person",
+                "bo",
+                "north",
+                Some("2026-01-19".parse().unwrap()),
+                None,
+            )
+        })
+        .unwrap();
+    let january =
+        DayRange::new("2026-01-01".parse().unwrap(), "2026-02-01".parse().unwrap()).unwrap();
+    let recipe = || {
+        CascadeDef::new(
+            "january".try_into().unwrap(),
+            "sales".try_into().unwrap(),
+            january,
+        )
+        .step(StepDef::grain(Grain::Month))
+        .step(StepDef::member("person", "person").unwrap())
+    };
+    // Bo is there for 13 of 31 days: 440.00 are 310.00 and 130.00.
+    let plan = cascaded(people.clone(), recipe(), 440);
+    assert_eq!(at(&plan, &["2026-01", "bo"]).unwrap(), "130.00");
+    // Of 22 days from Monday to Friday bo has 10: 320.00 are 220.00 and 100.00.
+    let office =
+        quotaflow::calendar::WorkingDaysDef::monday_to_friday("office".try_into().unwrap());
+    let office = quotaflow::calendar::WorkingDays::new(office).unwrap();
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![people]).unwrap();
+    let sources = Sources::new(&measures, &space)
+        .calendar(&calendar)
+        .working_days(&office);
+    let mut worked = recipe();
+    worked.days = Some(CountedDays::Working);
+    let plan = Cascade::compile(worked, &sources)
+        .unwrap()
+        .run(320.into())
+        .unwrap();
+    assert_eq!(at(&plan, &["2026-01", "bo"]).unwrap(), "100.00");
+}
+
+#[test]
+fn who_hangs_right_below_the_pool_is_planned_by_weight() {
+    let people = DimensionDef::new("person", &["pool", "team", "person"])
+        .and_then(|people| people.member("pool", "east"))
+        .and_then(|people| people.child("team", "t1", "east"))
+        .and_then(|people| people.child("person", "r1", "t1"))
+        .and_then(|people| people.child("person", "r2", "east"))
+        .unwrap();
+    let (measures, space) = (sales(), Space::new(vec![people]).unwrap());
+    let table = Table::of_members(
+        Axis::new("person", "person").unwrap(),
+        &[("r1", 300.into()), ("r2", 100.into())],
+    )
+    .unwrap();
+    let sources = Sources::new(&measures, &space).table("kw".try_into().unwrap(), table);
+    let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+    let by = || BasisDef::Capacity(TableUse::total("kw").unwrap());
+    let recipe = ["pool", "team", "person"].into_iter().fold(
+        CascadeDef::new(
+            "year".try_into().unwrap(),
+            "sales".try_into().unwrap(),
+            year,
+        ),
+        |recipe, level| recipe.step(StepDef::member("person", level).unwrap().basis(by())),
+    );
+    let plan = Cascade::compile(recipe, &sources)
+        .unwrap()
+        .run(1_000_000.into())
+        .unwrap();
+    assert_eq!(
+        at(&plan, &["east", "unassigned", "r2"]).unwrap(),
+        "250000.00"
+    );
+    assert_eq!(at(&plan, &["east", "t1", "r1"]).unwrap(), "750000.00");
+    let teams = plan
+        .roll_up("sales", &[Axis::new("person", "team").unwrap()], None)
+        .unwrap();
+    assert_eq!(teams.of("unassigned").unwrap().to_string(), "250000.00");
+}
+
+#[test]
+fn history_of_who_moved_counts_where_they_are_by_days() {
+    // Di's history of 365 counts in the north for 181 days and in the south for 184; ann's whole in the north; bo has 365 for 184
+    // of 365 days; cy none. North 365 + 181 = 546, south 184 + 184 = 368.
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![moving()]).unwrap();
+    let history = [
+        ("ann", 365.into()),
+        ("bo", 365.into()),
+        ("cy", 0.into()),
+        ("di", 365.into()),
+    ];
+    let table = Table::of_members(Axis::new("person", "person").unwrap(), &history).unwrap();
+    let sources = Sources::new(&measures, &space)
+        .calendar(&calendar)
+        .table("last".try_into().unwrap(), table);
+    let mut recipe = year();
+    recipe.steps[0].basis = BasisDef::History(TableUse::total("last").unwrap());
+    recipe.steps[1].basis = BasisDef::History(TableUse::total("last").unwrap());
+    let plan = Cascade::compile(recipe, &sources)
+        .unwrap()
+        .run(914.into())
+        .unwrap();
+    assert_eq!(at(&plan, &["north"]).unwrap(), "546.00");
+    assert_eq!(at(&plan, &["north", "di"]).unwrap(), "181.00");
+    assert_eq!(at(&plan, &["south", "di"]).unwrap(), "184.00");
+    assert_eq!(at(&plan, &["south", "bo"]).unwrap(), "184.00");
+    assert_eq!(at(&plan, &["north", "cy"]).unwrap(), "0.00");
+}
+
+#[test]
+fn a_launch_and_an_end_are_days_of_a_recipe() {
+    let products = DimensionDef::flat("product", "product", ["juice", "tea", "water"]).unwrap();
+    let product = |name: &str| Place::whole().at("product", name).unwrap();
+    let year = DayRange::new("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap()).unwrap();
+    let recipe = CascadeDef::new(
+        "year".try_into().unwrap(),
+        "sales".try_into().unwrap(),
+        year,
+    )
+    .step(StepDef::member("product", "product").unwrap())
+    .step(StepDef::grain(Grain::Quarter).basis(BasisDef::CalendarDays))
+    .active(ActivityDef::from(
+        product("tea"),
+        "2026-03-01".parse().unwrap(),
+    ))
+    .active(ActivityDef::until(
+        product("water"),
+        "2026-03-16".parse().unwrap(),
+    ));
+    // 365, 306 and 74 days.
+    let plan = cascaded(products.clone(), recipe.clone(), 745);
+    assert_eq!(at(&plan, &["tea"]).unwrap(), "306.00");
+    assert_eq!(at(&plan, &["tea", "2026-Q1"]).unwrap(), "31.00");
+    assert_eq!(at(&plan, &["water", "2026-Q1"]).unwrap(), "74.00");
+    assert_eq!(at(&plan, &["water", "2026-Q2"]), None);
+    let text = serde_json::to_string(&recipe).unwrap();
+    assert_eq!(serde_json::from_str::<CascadeDef>(&text).unwrap(), recipe);
+    // Who is named, and that the days are days, is checked.
+    let (measures, calendar) = (sales(), Calendar::gregorian());
+    let space = Space::new(vec![products]).unwrap();
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let refused = |activity: ActivityDef| {
+        let mut recipe = recipe.clone();
+        recipe.activity = vec![activity];
+        Cascade::compile(recipe, &sources).unwrap_err().to_string()
+    };
+    let mut reversed = ActivityDef::from(product("tea"), "2026-03-01".parse().unwrap());
+    reversed.until = Some("2026-03-01".parse().unwrap());
+    assert_eq!(
+        refused(reversed),
+        "product tea would be planned from 2026-03-01 until 2026-03-01: name a day and a later one, or one of the two"
+    );
+    let quarter = Place::whole().at("quarter", "2026-Q1").unwrap();
+    assert!(
+        refused(ActivityDef::from(quarter, "2026-03-01".parse().unwrap()))
+            .starts_with("quarter 2026-Q1 has no days of its own")
+    );
+    assert!(
+        refused(ActivityDef::from(
+            product("te"),
+            "2026-03-01".parse().unwrap()
+        ))
+        .contains("did you mean `tea`?")
+    );
+}
+
+/// Ann and bo of one team: 1,000.00 in each of January and February.
+fn two() -> Plan {
+    let people = DimensionDef::new("person", &["team", "person"])
+        .and_then(|people| people.member("team", "north"))
+        .and_then(|people| {
+            people
+                .child("person", "ann", "north")?
+                .child("person", "bo", "north")
+        })
+        .unwrap();
+    let days = DayRange::new("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap()).unwrap();
+    let mut recipe = year();
+    recipe.horizon = days;
+    recipe.steps[2].basis = BasisDef::Equal;
+    cascaded(people, recipe, 4_000)
+}
+
+fn edited(plan: &mut Plan, edits: &str) -> Result<u64, PlanError> {
+    let based = plan.version();
+    let text = format!(
+        r#"{{"by":"lea","at":"2026-01-05T09:30:00","reason":"ann leaves","based_on":{based},"edits":{edits}}}"#
+    );
+    let done = plan.apply(serde_json::from_str::<Change>(&text).unwrap());
+    assert_eq!(plan.verify(), []);
+    done
+}
+
+fn between(plan: &Plan, who: &str, from: &str, to: &str) -> String {
+    let days = DayRange::new(from.parse().unwrap(), to.parse().unwrap()).unwrap();
+    let at = Place::whole().at("person", who).unwrap();
+    plan.stretch("sales", &Stretch::new(at, days))
+        .unwrap()
+        .to_string()
+}
+
+#[test]
+fn who_leaves_keeps_the_days_before_and_hands_over_the_rest() {
+    let leave = r#"[{"leave": {"measure": "sales", "at": {"person": "ann"}, "from": "2026-01-15", "balance": "siblings"}}]"#;
+    let mut plan = two();
+    let version = edited(&mut plan, leave).unwrap();
+    // 14 of 31 days of 1,000.00 are 451.61.
+    assert_eq!(at(&plan, &["north", "ann", "2026-01"]).unwrap(), "451.61");
+    assert_eq!(at(&plan, &["north", "ann", "2026-02"]).unwrap(), "0.00");
+    assert_eq!(at(&plan, &["north", "bo", "2026-01"]).unwrap(), "1548.39");
+    assert_eq!(at(&plan, &["north"]).unwrap(), "4000.00");
+    assert_eq!(between(&plan, "ann", "2026-01-01", "2026-01-15"), "451.61");
+    assert_eq!(between(&plan, "ann", "2026-01-15", "2026-03-01"), "0.00");
+    assert_eq!(between(&plan, "bo", "2026-01-01", "2026-01-15"), "451.61");
+    assert_eq!(between(&plan, "bo", "2026-01-15", "2026-02-01"), "1096.78");
+    let handed = serde_json::to_value(plan.handovers(version).unwrap()).unwrap();
+    assert_eq!(
+        handed,
+        json!([
+            {"measure": "sales", "from": ["north", "ann", "2026-01"], "to": ["north", "bo", "2026-01"],
+             "days": {"start": "2026-01-15", "end": "2026-02-01"}, "amount": "548.39", "closed": false},
+            {"measure": "sales", "from": ["north", "ann", "2026-02"], "to": ["north", "bo", "2026-02"],
+             "days": {"start": "2026-02-01", "end": "2026-03-01"}, "amount": "1000", "closed": false},
+        ])
+    );
+    // What is closed is told, and stays.
+    let mut plan = two();
+    edited(&mut plan, r#"[{"close": {"before": "2026-02-01"}}]"#).unwrap();
+    let version = edited(&mut plan, leave).unwrap();
+    assert_eq!(at(&plan, &["north", "ann", "2026-01"]).unwrap(), "1000.00");
+    assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "2000.00");
+    let told = plan.handovers(version).unwrap();
+    assert_eq!(
+        told.iter()
+            .map(|own| (own.closed, own.amount.to_string()))
+            .collect::<Vec<_>>(),
+        [(false, "1000.00".to_owned()), (true, "548.39".to_owned())]
+    );
+    // On top: the totals fall; and a team of one has nobody to take over.
+    let mut plan = two();
+    edited(&mut plan, &leave.replace("siblings", "top")).unwrap();
+    assert_eq!(at(&plan, &["north"]).unwrap(), "2451.61");
+    let team = leave.replace(r#"{"person": "ann"}"#, r#"{"team": "north"}"#);
+    let error = edited(&mut two(), &team).unwrap_err();
+    assert!(
+        error.to_string().starts_with(
+            "nobody is planned to balance north / ann / 2026-01 from 2026-01-15 until 2026-02-01"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn half_of_an_absence_goes_to_whom_it_is_given() {
+    let mut plan = two();
+    // 14 of 28 days of February are 500.00, half of which goes.
+    let absent = r#"[{"absent": {"measure": "sales", "at": {"person": "ann"}, "days": {"start": "2026-02-01", "end": "2026-02-15"},
+        "share": "1/2", "balance": {"place": {"person": "bo"}}}}]"#;
+    edited(&mut plan, absent).unwrap();
+    assert_eq!(between(&plan, "ann", "2026-02-01", "2026-02-15"), "250.00");
+    assert_eq!(between(&plan, "ann", "2026-02-15", "2026-03-01"), "500.00");
+    assert_eq!(between(&plan, "bo", "2026-02-01", "2026-02-15"), "750.00");
+    assert_eq!(at(&plan, &["north"]).unwrap(), "4000.00");
+}
+
+#[test]
+fn an_edited_stretch_takes_from_the_later_days_and_never_runs_backwards() {
+    let add = |amount: &str| {
+        format!(
+            r#"[{{"stretch": {{"measure": "sales", "stretch": {{"at": {{"person": "ann"}},
+            "days": {{"start": "2026-01-10", "end": "2026-01-20"}}}}, "add": "{amount}"}}}}]"#
+        )
+    };
+    let mut plan = two();
+    edited(&mut plan, &add("100")).unwrap();
+    assert_eq!(at(&plan, &["north", "ann", "2026-01"]).unwrap(), "1000.00");
+    // 9 days of 1,000.00 are 290.32, 19 days 612.90.
+    assert_eq!(between(&plan, "ann", "2026-01-01", "2026-01-10"), "290.32");
+    assert_eq!(between(&plan, "ann", "2026-01-10", "2026-01-20"), "422.58");
+    assert_eq!(between(&plan, "ann", "2026-01-20", "2026-02-01"), "287.10");
+    let days = DayRange::new("2026-01-01".parse().unwrap(), "2026-01-15".parse().unwrap()).unwrap();
+    let why = plan
+        .explain_stretch(
+            "sales",
+            &Stretch::new(Place::whole().at("person", "ann").unwrap(), days),
+        )
+        .unwrap();
+    // Five of the ten days bring 50.00 beside 451.61.
+    assert_eq!(why.amount.to_string(), "501.61");
+    assert_eq!((why.cells[0].days, why.cells[0].of), (14.into(), 31.into()));
+    assert_eq!(why.cells[0].edits[0].1.to_string(), "50.00");
+    let error = edited(&mut plan, &add("400")).unwrap_err();
+    assert!(matches!(
+        &error,
+        PlanError::Edit(EditError::RunsBackwards { .. })
+    ));
+    assert_eq!(
+        error.to_string(),
+        "north / ann / 2026-01 would run backwards from 2026-01-20, by -112.90: add less before, or take less away from then on"
+    );
+}
+
+#[test]
+fn who_was_not_planned_gets_a_node_and_nothing_else_moves() {
+    let mut plan = two();
+    let join = r#"[{"join": {"measure": "sales", "at": {"person": "cy"}, "from": "2026-02-01", "amount": "600", "new": {"below": "north"}}}]"#;
+    edited(
+        &mut plan,
+        r#"[{"leave": {"measure": "sales", "at": {"person": "ann"}, "from": "2026-01-15"}}]"#,
+    )
+    .unwrap();
+    let version = edited(&mut plan, join).unwrap();
+    assert_eq!(at(&plan, &["north", "cy", "2026-02"]).unwrap(), "600.00");
+    assert_eq!(at(&plan, &["north", "cy", "2026-01"]), None);
+    // Ann has nothing left in February, so that all of it comes from bo.
+    assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "1400.00");
+    assert_eq!(at(&plan, &["north", "bo", "2026-01"]).unwrap(), "1548.39");
+    assert_eq!(at(&plan, &["north"]).unwrap(), "4000.00");
+    assert_eq!(between(&plan, "ann", "2026-01-01", "2026-01-15"), "451.61");
+    let moved: Vec<String> = plan
+        .differences(version - 1, version)
+        .unwrap()
+        .iter()
+        .map(|own| format!("{} {} {}", own.path, own.before, own.after))
+        .collect();
+    assert_eq!(
+        moved,
+        [
+            "north / bo 3548.39 2948.39",
+            "north / cy 0.00 600.00",
+            "north / bo / 2026-02 2000.00 1400.00",
+            "north / cy / 2026-02 0.00 600.00"
+        ]
+    );
+    let bo = plan.frame().find(&["north", "bo", "2026-02"]).unwrap();
+    assert_eq!(plan.explain("sales", bo).unwrap().moves.len(), 2);
+    let text = serde_json::to_string(&plan.record()).unwrap();
+    let loaded = serde_json::from_str::<quotaflow::plan::PlanRecord>(&text)
+        .unwrap()
+        .load()
+        .unwrap();
+    assert_eq!(
+        loaded.units("sales", 3).unwrap(),
+        plan.units("sales", 3).unwrap()
+    );
+    let again = edited(&mut plan, join).unwrap_err();
+    assert_eq!(
+        again.to_string(),
+        "`cy` is in the plan already: leave out `new`, so that a target is given to who is there"
+    );
+    edited(&mut plan, r#"[{"revert": {"to": 0}}]"#).unwrap();
+    assert_eq!(at(&plan, &["north", "bo", "2026-02"]).unwrap(), "1000.00");
+    assert_eq!(at(&plan, &["north", "cy"]), None);
+}
+
+#[test]
+fn a_product_that_is_launched_after_the_plan_was_made_gets_a_target_from_its_day() {
+    let products = DimensionDef::flat("product", "product", ["juice", "tea"]).unwrap();
+    let days = DayRange::new("2026-01-01".parse().unwrap(), "2026-03-01".parse().unwrap()).unwrap();
+    let recipe = CascadeDef::new("q".try_into().unwrap(), "sales".try_into().unwrap(), days)
+        .step(StepDef::member("product", "product").unwrap())
+        .step(StepDef::grain(Grain::Month));
+    let mut plan = cascaded(products, recipe, 4_000);
+    let launch = r#"[{"launch": {"measure": "sales", "at": {"product": "mate"}, "from": "2026-02-15", "amount": "100", "balance": "top", "new": {}}}]"#;
+    edited(&mut plan, launch).unwrap();
+    assert_eq!(at(&plan, &["mate", "2026-02"]).unwrap(), "100.00");
+    assert_eq!(at(&plan, &[]).unwrap(), "4100.00");
+    let february = plan.frame().find(&["mate", "2026-02"]).unwrap();
+    assert_eq!(plan.frame().days(february)[0].days(), 14);
 }

@@ -45,6 +45,9 @@ fn a_recipe_has_one_written_form() {
         ),
         step = STEP
     ));
+    pinned::<CascadeDef>(
+        r#"{"version":1,"key":"k","measure":"m","horizon":{"start":"2026-01-01","end":"2027-01-01"},"unassigned":"where_used","days":"working","proration":{"whole_months":{"until":15}},"activity":[{"at":{"product":"tea"},"from":"2026-03-01","until":"2026-10-01"},{"at":{"product":"water"},"until":"2026-10-01"}],"steps":[]}"#,
+    );
     let shortest = r#"{"key":"k","measure":"m","horizon":{"start":"2026-01-01","end":"2027-01-01"},"steps":[]}"#;
     assert_eq!(refused::<CascadeDef>(shortest), "");
     let unknown = shortest.replace(r#""steps""#, r#""stps":1,"steps""#);
@@ -95,6 +98,22 @@ fn every_edit_has_one_written_form() {
         r#"{"ratio":{"measure":"price","carry":"up"}}"#.to_owned(),
         r#"{"hold":{"measure":"sales","at":[{"region":"north"}],"what":"leaves"}}"#.to_owned(),
         r#"{"release":{"measure":"sales","at":[{}],"what":"total"}}"#.to_owned(),
+        r#"{"hold":{"measure":"sales","at":[{"person":"ann"}],"what":{"days":{"start":"2026-01-01","end":"2026-01-15"}}}}"#.to_owned(),
+        r#"{"stretch":{"measure":"sales","stretch":{"at":{"person":"ann"},"days":{"start":"2026-01-10","end":"2026-01-20"}},"add":"-100.5","offset":"above"}}"#.to_owned(),
+        r#"{"join":{"measure":"sales","at":{"person":"di"},"from":"2026-07-01","amount":"5000","balance":{"place":{"person":"reserve"}}}}"#.to_owned(),
+        r#"{"leave":{"measure":"sales","at":{"person":"ann"},"from":"2026-07-01","balance":"siblings"}}"#.to_owned(),
+        r#"{"absent":{"measure":"sales","at":{"person":"ann"},"days":{"start":"2026-03-01","end":"2026-06-01"},"share":"0.5","balance":{"place":{"person":"bo"}}}}"#.to_owned(),
+        r#"{"join":{"measure":"sales","at":{"person":"ed"},"from":"2026-07-01","amount":"0","balance":"top","new":{"below":"north"}}}"#.to_owned(),
+        r#"{"launch":{"measure":"sales","at":{"product":"mate"},"from":"2026-07-01","amount":"10","balance":"siblings","new":{}}}"#.to_owned(),
+        r#"{"absent":{"measure":"sales","at":{"person":"ann"},"days":{"start":"2026-03-01","end":"2026-06-01"},"balance":"top"}}"#.to_owned(),
+        r#"{"move":{"measure":"sales","at":{"region":"north","person":"ann"},"to":{"region":"south","person":"ann"},"from":"2026-07-01","target":"stays","balance":"siblings"}}"#.replace(r#""region":"north","person":"ann""#, r#""person":"ann","region":"north""#).replace(r#""region":"south","person":"ann""#, r#""person":"ann","region":"south""#),
+        r#"{"move":{"measure":"sales","at":{"person":"ann"},"to":{"person":"bo"},"from":"2026-07-01","target":"follows","balance":"siblings"}}"#.to_owned(),
+        r#"{"move":{"measure":"sales","at":{"person":"ann"},"to":{"person":"bo"},"from":"2026-07-01","target":{"amount":"120"},"balance":"top"}}"#.to_owned(),
+        r#"{"swap":{"measure":"sales","at":{"person":"ann"},"with":{"person":"bo"},"from":"2026-04-01"}}"#.to_owned(),
+        r#"{"split":{"measure":"sales","at":{"person":"ann"},"into":[{"at":{"person":"ann"},"share":"2"},{"at":{"person":"cy"},"share":"1"}],"from":"2026-04-01"}}"#.to_owned(),
+        r#"{"merge":{"measure":"sales","at":[{"person":"ann"},{"person":"cy"}],"into":{"person":"cy"},"from":"2026-04-01"}}"#.to_owned(),
+        r#"{"launch":{"measure":"sales","at":{"product":"tea"},"from":"2026-03-01","amount":"900","balance":"top"}}"#.to_owned(),
+        r#"{"end":{"measure":"sales","at":{"product":"tea"},"from":"2026-09-01","balance":"siblings"}}"#.to_owned(),
         r#"{"close":{"before":"2026-02-01"}}"#.to_owned(),
         r#"{"revert":{"to":3}}"#.to_owned(),
     ];
@@ -131,6 +150,85 @@ fn changed() -> Result<Plan, Box<dyn std::error::Error>> {
     Ok(plan)
 }
 
+/// Two teams, one of whom changes from north to south on 15 February; an edited stretch, an absence and a hold.
+fn moving() -> Result<Plan, Box<dyn std::error::Error>> {
+    let sales = Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?;
+    let measures = Measures::new(vec![sales])?;
+    let moved = "2026-02-15".parse()?;
+    let people = DimensionDef::new("person", &["team", "person"])?
+        .member("team", "north")?
+        .member("team", "south")?
+        .child("person", "ann", "north")?
+        .child("person", "bo", "south")?
+        .member("person", "cy")?
+        .link("person", "cy", "north", None, Some(moved))?
+        .link("person", "cy", "south", Some(moved), None)?;
+    let (space, calendar) = (Space::new(vec![people])?, Calendar::gregorian());
+    let quarter = DayRange::new("2026-01-01".parse()?, "2026-04-01".parse()?)?;
+    let def = CascadeDef::new(Key::new("plan")?, Key::new("sales")?, quarter)
+        .step(StepDef::member("person", "team")?)
+        .step(StepDef::member("person", "person")?)
+        .step(StepDef::grain(Grain::Month));
+    let sources = Sources::new(&measures, &space).calendar(&calendar);
+    let mut plan = Cascade::compile(def, &sources)?.run(90_000.into())?;
+    plan.apply(serde_json::from_str(
+        r#"{"by":"lea","at":"2026-01-05T09:30:00","reason":"agreed","based_on":0,"edits":[
+            {"stretch":{"measure":"sales","stretch":{"at":{"person":"ann"},"days":{"start":"2026-01-10","end":"2026-01-20"}},"add":"100"}},
+            {"absent":{"measure":"sales","at":{"person":"cy"},"days":{"start":"2026-03-01","end":"2026-03-11"},"share":"1/2","balance":"siblings"}},
+            {"hold":{"measure":"sales","at":[{"person":"bo"}],"what":{"days":{"start":"2026-01-01","end":"2026-01-15"}}}}]}"#,
+    )?)?;
+    Ok(plan)
+}
+
+#[test]
+#[ignore = "prints the plan that tests/golden keeps, for when its form improves before the first release"]
+fn the_golden_plan_is_printed() {
+    let text = serde_json::to_string(&moving().unwrap().record()).unwrap();
+    println!("GOLDEN {text}");
+}
+
+#[test]
+fn a_plan_that_was_saved_once_is_loaded_with_the_same_numbers() {
+    let golden = include_str!("../golden/plan.json").trim_end();
+    let plan = serde_json::from_str::<PlanRecord>(golden)
+        .unwrap()
+        .load()
+        .unwrap();
+    assert_eq!(plan.verify(), []);
+    assert_eq!(serde_json::to_string(&plan.record()).unwrap(), golden);
+    let shown = |path: &[&str]| {
+        let node = plan.frame().find(path).unwrap();
+        plan.amount("sales", node).unwrap().to_string()
+    };
+    // North is there for 90 days and the south for 90; ann 90 and cy 45 in the north, bo 90 and cy 45 in the south.
+    assert_eq!(shown(&["north"]), "45000.00");
+    assert_eq!(shown(&["north", "ann"]), "30000.00");
+    assert_eq!(shown(&["north", "cy"]), "15000.00");
+    assert_eq!(plan.handovers(1).unwrap().len(), 1);
+    // What is broken is refused, naming what is wrong.
+    let broken = |from: &str, to: &str| {
+        let text = golden.replacen(from, to, 1);
+        assert_ne!(text, golden);
+        serde_json::from_str::<PlanRecord>(&text)
+            .unwrap()
+            .load()
+            .unwrap_err()
+            .to_string()
+    };
+    assert_eq!(
+        broken(r#""cascaded":["9000000","#, r#""cascaded":["9000001","#),
+        "the saved plan is damaged: its amounts do not total what its recipe splits"
+    );
+    assert_eq!(
+        broken(r#""weights":["1 1","#, r#""weights":["1","#),
+        "the saved plan is damaged: its weights are not one for each node of its structure"
+    );
+    assert_eq!(
+        broken(r#""changed":["9000000","#, r#""changed":["9000001","#),
+        "the saved plan is damaged: its changes do not lead to its amounts"
+    );
+}
+
 #[test]
 fn a_record_a_difference_and_an_explanation_have_one_written_form() {
     let plan = changed().unwrap();
@@ -141,11 +239,19 @@ fn a_record_a_difference_and_an_explanation_have_one_written_form() {
         ),
         "{record}"
     );
-    assert!(record.ends_with(concat!(
+    assert!(record.contains(concat!(
         r#""total":"100"}],"changes":[{"version":1,"by":"ann","at":"2026-01-05T09:30:00","reason":"agreed","based_on":0,"#,
         r#""edits":[{"spread":{"measure":"sales","at":{"person":"bo"},"verb":{"proportional":{"amount":"40"}},"mode":"replace","#,
-        r#""zero_base":"equal","negative_base":"refuse","carry":"up"}}]}]}"#
+        r#""zero_base":"equal","negative_base":"refuse","carry":"up"}}]}],"#
     )), "{record}");
+    assert!(
+        record.ends_with(concat!(
+            r#""sheets":[{"weights":["1 1 1","1 1 1 1 1 1"],"#,
+            r#""cascaded":["10000","3334 3333 3333","1667 1667 1667 1666 1667 1666"],"#,
+            r#""changed":["10667","3334 4000 3333","1667 1667 2001 1999 1667 1666"]}]}}"#
+        )),
+        "{record}"
+    );
     pinned::<PlanRecord>(&record);
     let linked = record.replace(
         r#""changes":["#,

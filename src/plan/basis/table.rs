@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::Resolver;
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::{Key, unknown};
-use crate::plan::frame::SKIPPED;
+use crate::plan::days::{ALL_DAYS, DaySets};
+use crate::plan::frame::{SKIPPED, eras_of};
 use crate::plan::step::{Split, period_set};
 use crate::plan::{BasisError, NodeId, PlanError, Table, TablePeriods, TableUse};
 use crate::space::RowId;
@@ -23,7 +24,9 @@ impl Resolver<'_> {
                 known,
             }
         })?;
-        let columns = self.columns(used, table)?;
+        let mut sets = DaySets::new(self.def.horizon);
+        let entries = self.entries(table, &mut sets)?;
+        let columns = self.columns(used, table, &entries)?;
         if !columns.iter().any(|column| column.step == self.step) {
             return Err(PlanError::Basis(BasisError::BlindBasis {
                 table: used.table.clone(),
@@ -33,6 +36,7 @@ impl Resolver<'_> {
         // Branches that leave steps out are matched by the steps that they have.
         let mut sums: BTreeMap<Vec<bool>, Sums> = BTreeMap::new();
         let mut weights = Vec::with_capacity(self.count());
+        let mut dated: Vec<Vec<(u32, i128)>> = Vec::new();
         for parent in 0..self.frame.nodes(self.step) {
             let node = NodeId::new(self.step, parent);
             let above: Vec<u32> = columns
@@ -51,19 +55,78 @@ impl Resolver<'_> {
                 let at: Vec<u32> = at.collect();
                 let present: Vec<bool> = at.iter().map(|coord| *coord != SKIPPED).collect();
                 if !sums.contains_key(&present) {
-                    let found =
-                        Sums::new(&columns, &present, table).ok_or_else(|| self.too_fine(child))?;
+                    let found = Sums::new(&columns, &present, table, &entries)
+                        .ok_or_else(|| self.too_fine(child))?;
                     sums.insert(present.clone(), found);
                 }
-                let found = sums.get(&present).and_then(|sums| sums.get(&at));
-                weights.push(found.unwrap_or(0));
+                let found = sums.get(&present).map_or(&[][..], |sums| sums.get(&at));
+                if self.frame.planned.is_some() {
+                    dated.push(
+                        found
+                            .iter()
+                            .map(|(_, set, figure)| (*set, *figure))
+                            .collect(),
+                    );
+                } else {
+                    // Without eras every cell is of all days, so that there is one sum.
+                    weights.push(found.first().map_or(0, |(_, _, figure)| *figure));
+                }
             }
         }
-        Ok(weights)
+        if self.frame.planned.is_none() {
+            return Ok(weights);
+        }
+        self.by_share(|child, share| {
+            let parts = dated[child].iter();
+            parts
+                .map(|(set, figure)| Ok((*figure, share(Some(sets.get(*set)))?)))
+                .collect()
+        })
+    }
+
+    /// Returns the rows of a table, one for each time in which all of its members belong to the same parents.
+    fn entries(&self, table: &Table, sets: &mut DaySets) -> Result<Vec<Entry>, PlanError> {
+        let subjects = table.subjects();
+        let mut dimensions = Vec::new();
+        for (number, members) in self.frame.dimensions.iter().enumerate() {
+            let axes = subjects.axes().iter();
+            let found = axes
+                .clone()
+                .position(|axis| axis.dimension == members.dimension);
+            dimensions.extend(found.map(|axis| (number, axis)));
+        }
+        let moving = dimensions
+            .iter()
+            .any(|(number, _)| self.frame.dimensions[*number].moves());
+        let mut entries = Vec::with_capacity(subjects.len());
+        for row in 0..subjects.len() {
+            if !moving {
+                entries.push(Entry {
+                    row,
+                    set: ALL_DAYS,
+                    eras: BTreeMap::new(),
+                });
+                continue;
+            }
+            let mut named = BTreeMap::new();
+            for (number, axis) in &dimensions {
+                let members = &self.frame.dimensions[*number];
+                let member = members.member(subjects.members(RowId::at(row))[*axis].as_str())?;
+                named.insert(*number, member);
+            }
+            let eras = eras_of(self.frame, &named, sets);
+            entries.extend(eras.into_iter().map(|(eras, set)| Entry { row, set, eras }));
+        }
+        Ok(entries)
     }
 
     /// Returns, for each step that a table tells something about, the member or period of each of its rows or periods.
-    fn columns(&self, used: &TableUse, table: &Table) -> Result<Vec<Column>, PlanError> {
+    fn columns(
+        &self,
+        used: &TableUse,
+        table: &Table,
+        entries: &[Entry],
+    ) -> Result<Vec<Column>, PlanError> {
         let subjects = table.subjects();
         let mut columns = Vec::new();
         for step in 0..=self.step {
@@ -88,10 +151,11 @@ impl Resolver<'_> {
                             step: self.frame.steps[step].name.clone(),
                         }));
                     }
-                    let rows = (0..subjects.len()).map(|row| {
-                        let member =
-                            members.member(subjects.members(RowId::at(row))[place].as_str())?;
-                        Ok(members.ancestor(*level, member))
+                    let rows = entries.iter().map(|entry| {
+                        let member = members
+                            .member(subjects.members(RowId::at(entry.row))[place].as_str())?;
+                        let era = entry.eras.get(dimension).copied().unwrap_or(0);
+                        Ok(members.ancestor_in(*level, member, era))
                     });
                     columns.push(Column {
                         step,
@@ -173,13 +237,22 @@ impl Resolver<'_> {
     }
 }
 
+/// A row of a table in a time in which its members belong to the same parents.
+struct Entry {
+    row: usize,
+    /// The set of its days.
+    set: u32,
+    /// The era of its member in each dimension in which somebody moves.
+    eras: BTreeMap<usize, usize>,
+}
+
 /// What a table says of one step.
 struct Column {
     step: usize,
     time: bool,
     /// How many members or periods there are.
     size: usize,
-    /// The member of each row, or the ordinal of each period; [`SKIPPED`] outside the horizon.
+    /// The member of each entry, or the ordinal of each period; [`SKIPPED`] outside the horizon.
     coords: Vec<u32>,
 }
 
@@ -187,11 +260,12 @@ struct Column {
 struct Sums {
     /// Of each column, how far one member is from the next in a key; 0 for a column that does not count.
     strides: Vec<u128>,
-    cells: Vec<(u128, i128)>,
+    /// By key and set of days.
+    cells: Vec<(u128, u32, i128)>,
 }
 
 impl Sums {
-    fn new(columns: &[Column], present: &[bool], table: &Table) -> Option<Self> {
+    fn new(columns: &[Column], present: &[bool], table: &Table, entries: &[Entry]) -> Option<Self> {
         let mut strides = vec![0; columns.len()];
         let mut size = 1_u128;
         for ((stride, column), present) in strides.iter_mut().zip(columns).zip(present).rev() {
@@ -213,11 +287,7 @@ impl Sums {
             }
             Some(key)
         };
-        let rows: Vec<Option<u128>> = table
-            .subjects()
-            .ids()
-            .map(|row| part(false, row.index()))
-            .collect();
+        let rows: Vec<Option<u128>> = (0..entries.len()).map(|entry| part(false, entry)).collect();
         let timed = columns.iter().any(|column| column.time);
         let periods = table.periods().map_or(1, PeriodSet::len);
         let mut cells = Vec::new();
@@ -225,18 +295,22 @@ impl Sums {
             let Some(at) = (if timed { part(true, period) } else { Some(0) }) else {
                 continue;
             };
-            for (row, figure) in rows.iter().zip(table.period(period)) {
-                if let Some(row) = row.filter(|_| *figure != 0) {
-                    cells.push((row + at, *figure));
+            let figures = table.period(period);
+            for (row, entry) in rows.iter().zip(entries) {
+                let figure = figures.get(entry.row).copied().unwrap_or(0);
+                if let Some(row) = row.filter(|_| figure != 0) {
+                    cells.push((row + at, entry.set, figure));
                 }
             }
         }
-        cells.sort_unstable_by_key(|cell| cell.0);
-        let mut merged: Vec<(u128, i128)> = Vec::new();
-        for (key, figure) in cells {
+        cells.sort_unstable_by_key(|cell| (cell.0, cell.1));
+        let mut merged: Vec<(u128, u32, i128)> = Vec::new();
+        for (key, set, figure) in cells {
             match merged.last_mut() {
-                Some(last) if last.0 == key => last.1 = last.1.checked_add(figure)?,
-                _ => merged.push((key, figure)),
+                Some(last) if (last.0, last.1) == (key, set) => {
+                    last.2 = last.2.checked_add(figure)?;
+                }
+                _ => merged.push((key, set, figure)),
             }
         }
         Some(Self {
@@ -245,15 +319,20 @@ impl Sums {
         })
     }
 
-    fn get(&self, at: &[u32]) -> Option<i128> {
+    /// Returns the cells at these members and periods, one for each set of days.
+    fn get(&self, at: &[u32]) -> &[(u128, u32, i128)] {
         let parts = at
             .iter()
             .zip(&self.strides)
             .filter(|(_, stride)| **stride > 0);
-        let key = parts
+        let key: u128 = parts
             .map(|(coord, stride)| u128::from(*coord) * stride)
             .sum();
-        let place = self.cells.binary_search_by_key(&key, |cell| cell.0).ok()?;
-        Some(self.cells[place].1)
+        let start = self.cells.partition_point(|cell| cell.0 < key);
+        let count = self.cells[start..]
+            .iter()
+            .take_while(|cell| cell.0 == key)
+            .count();
+        &self.cells[start..start + count]
     }
 }

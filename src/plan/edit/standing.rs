@@ -23,6 +23,7 @@ impl Plan {
                     let node = self.frame.node(place)?;
                     self.set_held(sheet, node, on, journal);
                 }
+                HoldWhat::Days(days) => self.hold_stretch(sheet, place, days, on, journal)?,
                 HoldWhat::Leaves => {
                     let selection = self.frame.select(place)?;
                     for node in self.leaves_of(&selection) {
@@ -48,7 +49,7 @@ impl Plan {
         }
     }
 
-    pub(super) fn leaves_of(&self, selection: &Selection) -> Vec<NodeId> {
+    pub(in crate::plan) fn leaves_of(&self, selection: &Selection) -> Vec<NodeId> {
         let region = Region::new(&self.frame, selection.node);
         let mut leaves = Vec::new();
         for level in region.top..=region.last() {

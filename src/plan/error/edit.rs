@@ -4,8 +4,10 @@ use chrono::NaiveDate;
 use rust_decimal::Decimal;
 use thiserror::Error;
 
+use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::plan::{ChangeSummary, Path, Place};
+use crate::quantity::Ratio;
 
 /// What can be wrong with a change: its version, what is held or closed, and what cannot be spread.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -152,6 +154,82 @@ pub enum EditError {
     NotAgreed {
         /// Where.
         open: Vec<Path>,
+    },
+    /// The curve of a cell would run backwards.
+    #[error(
+        "{place} would run backwards from {day}, by {amount}: add less before, or take less away from then on"
+    )]
+    RunsBackwards {
+        /// The cell.
+        place: Path,
+        /// The first day of the stretch on which it would.
+        day: NaiveDate,
+        /// What that stretch would have.
+        amount: Decimal,
+    },
+    /// A held stretch would change.
+    #[error(
+        "{place} is held at {held} from {} until {}, and would be {found}: release it first, or change other days",
+        days.start(), days.end()
+    )]
+    HeldStretch {
+        /// The place.
+        place: Place,
+        /// The days.
+        days: DayRange,
+        /// What it is held at.
+        held: Decimal,
+        /// What it would be.
+        found: Decimal,
+    },
+    /// Nothing of a place is planned on these days.
+    #[error("nothing of {place} is planned from {} until {}", days.start(), days.end())]
+    NoDays {
+        /// The place.
+        place: Place,
+        /// The days.
+        days: DayRange,
+    },
+    /// Nobody is there to take over, or to give.
+    #[error(
+        "nobody is planned to balance {place} from {} until {}: name a place that is planned on these days, or let the totals above change",
+        days.start(), days.end()
+    )]
+    NobodyThere {
+        /// The cell.
+        place: Path,
+        /// The days.
+        days: DayRange,
+    },
+    /// Who is to be new is in the plan already.
+    #[error(
+        "`{member}` is in the plan already: leave out `new`, so that a target is given to who is there"
+    )]
+    PlannedAlready {
+        /// The member.
+        member: Key,
+    },
+    /// Who is new would stand nowhere.
+    #[error(
+        "`{member}` would stand nowhere in the plan: name the member below which it stands, at the level above"
+    )]
+    NoPlaceFor {
+        /// The member.
+        member: Key,
+    },
+    /// Which part of a target goes is no part of it.
+    #[error("{share} is no part of a target: write a share from 0 to 1")]
+    ShareOutside {
+        /// The share.
+        share: Ratio,
+    },
+    /// Something is divided into nothing.
+    #[error(
+        "{place} is divided into no parts: name at least one with a share above zero, and none below"
+    )]
+    NoParts {
+        /// What is divided.
+        place: Place,
     },
     /// A verb about children was used on a leaf.
     #[error("{place} has no children")]

@@ -3,10 +3,13 @@
 //! cuts the run where the step's column changes. Time is a group like the others.
 
 use super::{Frame, Level, Members, SKIPPED, Split, Step, UNASSIGNED};
+use std::collections::BTreeMap;
+
 use crate::calendar::PeriodId;
 use crate::limits::{Limits, Size};
+use crate::plan::days::{ALL_DAYS, DaySet, DaySets, NodeDays};
 use crate::plan::step::{Periods, compile};
-use crate::plan::{CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
+use crate::plan::{ActivityDef, CascadeDef, EmptyLevel, NodeId, PlanError, Sources};
 use crate::space::{RowId, Subjects, Unassigned};
 
 /// What stands in a row below the level at which its member stands.
@@ -20,12 +23,28 @@ struct Group {
     coords: Vec<u32>,
     /// The numbers of the rows, sorted; runs of it are what nodes hold.
     order: Vec<u32>,
+    /// Row by row, the set of its days, where some row does not have all.
+    days: Option<Vec<u32>>,
 }
 
+/// Members over some steps, and the set of the days on which they are planned.
+type Row = (Vec<u32>, u32);
+
 impl Group {
-    fn new(steps: Vec<usize>, mut rows: Vec<Vec<u32>>) -> Result<Self, PlanError> {
-        rows.sort_unstable();
-        rows.dedup();
+    fn new(steps: Vec<usize>, mut dated: Vec<Row>, sets: &mut DaySets) -> Result<Self, PlanError> {
+        dated.sort_unstable();
+        let mut rows: Vec<Vec<u32>> = Vec::with_capacity(dated.len());
+        let mut days: Vec<u32> = Vec::with_capacity(dated.len());
+        for (row, set) in dated {
+            match days.last_mut().filter(|_| rows.last() == Some(&row)) {
+                Some(last) => *last = sets.union(*last, set),
+                None => {
+                    rows.push(row);
+                    days.push(set);
+                }
+            }
+        }
+        let all = days.iter().all(|set| *set == ALL_DAYS);
         let count = u32::try_from(rows.len()).map_err(|_| PlanError::TooManyNodes {
             step: None,
             limit: Frame::MAX_NODES,
@@ -34,11 +53,24 @@ impl Group {
             steps,
             coords: rows.concat(),
             order: (0..count).collect(),
+            days: (!all).then_some(days),
         })
     }
 
     fn coord(&self, row: u32, column: usize) -> u32 {
         self.coords[row as usize * self.steps.len() + column]
+    }
+
+    /// Returns the set of the days on which some row of a run is planned.
+    fn days_of(&self, run: Run, sets: &mut DaySets) -> u32 {
+        let Some(days) = &self.days else {
+            return ALL_DAYS;
+        };
+        let mut rows = self.order[run.start as usize..run.end as usize]
+            .iter()
+            .map(|row| days[*row as usize]);
+        let first = rows.next().unwrap_or(ALL_DAYS);
+        rows.fold(first, |all, own| sets.union(all, own))
     }
 
     /// Counts the different rows of the first columns.
@@ -107,10 +139,13 @@ pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, Pl
         dimensions,
         levels: Vec::new(),
         horizon: def.horizon,
+        proration: def.proration,
+        planned: None,
     };
-    let groups = groups(&frame, def, sources)?;
+    let mut sets = DaySets::new(def.horizon);
+    let groups = groups(&frame, def, sources, &mut sets)?;
     let branches = branches(&frame, def)?;
-    if branches.is_empty() {
+    if branches.is_empty() && !sources.made_before {
         sources
             .limits
             .check(Size::Nodes, most_nodes(&frame, &groups))?;
@@ -122,6 +157,7 @@ pub(super) fn frame(def: &CascadeDef, sources: &Sources<'_>) -> Result<Frame, Pl
         frame,
         groups,
         branches,
+        sets,
     }
     .build()
 }
@@ -139,32 +175,119 @@ fn branches(frame: &Frame, def: &CascadeDef) -> Result<Vec<Branch>, PlanError> {
     Ok(branches)
 }
 
-fn groups(frame: &Frame, def: &CascadeDef, sources: &Sources<'_>) -> Result<Vec<Group>, PlanError> {
+fn groups(
+    frame: &Frame,
+    def: &CascadeDef,
+    sources: &Sources<'_>,
+    sets: &mut DaySets,
+) -> Result<Vec<Group>, PlanError> {
     let mut groups = Vec::new();
     let mut listed = vec![false; frame.dimensions.len()];
+    let activity = Activity::new(frame, def)?;
+    let mut spent = vec![false; activity.0.len()];
     if let Some(combinations) = &sources.combinations {
-        groups.extend(listed_rows(
-            frame,
-            combinations,
-            def.unassigned,
-            &mut listed,
-        )?);
+        let found = listed_rows(frame, combinations, def.unassigned, &mut listed, sets)?;
+        if let Some((steps, rows)) = found {
+            let rows = activity.cut(&steps, rows, sets, &mut spent);
+            groups.push(Group::new(steps, rows, sets)?);
+        }
     }
     for (dimension, members) in frame.dimensions.iter().enumerate() {
         if !listed[dimension] {
             let steps = steps_of(frame, dimension);
-            let rows = member_rows(frame, members, &steps, def.unassigned);
-            groups.push(Group::new(steps, rows)?);
+            let rows = member_rows(frame, members, &steps, def.unassigned, sets);
+            let rows = activity.cut(&steps, rows, sets, &mut spent);
+            groups.push(Group::new(steps, rows, sets)?);
         }
+    }
+    if let Some(lost) = spent.iter().position(|spent| !spent) {
+        return Err(PlanError::ActivityPlace {
+            place: def.activity[lost].at.clone(),
+        });
     }
     let time: Vec<usize> = (0..frame.steps.len())
         .filter(|step| frame.periods(*step).is_some())
         .collect();
     if !time.is_empty() {
+        let dated = groups.iter().any(|group| group.days.is_some());
         let rows = time_rows(frame, &time)?;
-        groups.push(Group::new(time, rows)?);
+        let rows = rows.into_iter().map(|(row, range)| {
+            let set = if dated {
+                sets.number(DaySet::of(range))
+            } else {
+                ALL_DAYS
+            };
+            (row, set)
+        });
+        let rows = rows.collect();
+        groups.push(Group::new(time, rows, sets)?);
     }
     Ok(groups)
+}
+
+/// The days on which members are planned, as the recipe states them.
+struct Activity(Vec<(Vec<(usize, u32)>, DaySet)>);
+
+impl Activity {
+    fn new(frame: &Frame, def: &CascadeDef) -> Result<Self, PlanError> {
+        let read = |own: &ActivityDef| {
+            let at = frame.coords_of(&own.at)?;
+            if at.is_empty() || at.iter().any(|(step, _)| frame.periods(*step).is_some()) {
+                return Err(PlanError::ActivityPlace {
+                    place: own.at.clone(),
+                });
+            }
+            let counted = |day: Option<chrono::NaiveDate>| day.map(|day| frame.counts_from(day));
+            let from = counted(own.from).unwrap_or(def.horizon.start());
+            let until = counted(own.until).unwrap_or(def.horizon.end());
+            if let (Some(from), Some(until)) = (own.from, own.until)
+                && until <= from
+            {
+                return Err(PlanError::ActivityReversed {
+                    place: own.at.clone(),
+                    from,
+                    until,
+                });
+            }
+            let days = if from < until {
+                DaySet::of(crate::calendar::DayRange::new(from, until)?)
+            } else {
+                DaySet::default()
+            };
+            Ok((at, days.intersection(&DaySet::of(def.horizon))))
+        };
+        def.activity
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map(Self)
+    }
+
+    /// Cuts the days of the rows over these steps to those that are stated for them.
+    fn cut(
+        &self,
+        steps: &[usize],
+        mut rows: Vec<Row>,
+        sets: &mut DaySets,
+        spent: &mut [bool],
+    ) -> Vec<Row> {
+        for ((at, days), spent) in self.0.iter().zip(spent) {
+            let columns: Option<Vec<(usize, u32)>> = at
+                .iter()
+                .map(|(step, coord)| Some((steps.iter().position(|own| own == step)?, *coord)))
+                .collect();
+            let Some(columns) = columns else { continue };
+            *spent = true;
+            let days = sets.number(days.clone());
+            for (row, set) in &mut rows {
+                if columns.iter().all(|(column, coord)| row[*column] == *coord) {
+                    *set = sets.intersection(*set, days);
+                }
+            }
+        }
+        rows.retain(|(_, set)| !sets.get(*set).is_empty());
+        rows
+    }
 }
 
 fn steps_of(frame: &Frame, wanted: usize) -> Vec<usize> {
@@ -189,13 +312,15 @@ struct ListedStep {
     lowest: usize,
 }
 
-/// One row for each combination, over all steps of the dimensions that are listed; none if there is no such step.
+/// One row for each combination and each time in which its members belong to the same parents, over all steps of the
+/// dimensions that are listed; none if there is no such step.
 fn listed_rows(
     frame: &Frame,
     combinations: &Subjects,
     unassigned: Unassigned,
     listed: &mut [bool],
-) -> Result<Option<Group>, PlanError> {
+    sets: &mut DaySets,
+) -> Result<Option<(Vec<usize>, Vec<Row>)>, PlanError> {
     let mut columns = Vec::new();
     for (axis, name) in combinations.axes().iter().enumerate() {
         let mut dimensions = frame.dimensions.iter();
@@ -225,7 +350,7 @@ fn listed_rows(
     let mut rows = Vec::with_capacity(combinations.len());
     for subject in 0..combinations.len() {
         let keys = combinations.members(RowId::at(subject));
-        let mut row = Vec::with_capacity(columns.len());
+        let mut named: BTreeMap<usize, u32> = BTreeMap::new();
         for column in &columns {
             let members = &frame.dimensions[column.dimension];
             let member = members.member(keys[column.axis].as_str())?;
@@ -235,32 +360,70 @@ fn listed_rows(
                     axis: combinations.axes()[column.axis].clone(),
                 });
             }
-            row.push(members.ancestor(column.level, member));
+            named.insert(column.dimension, member);
         }
-        let orphan = row.iter().any(|coord| super::is_orphan(*coord));
-        if !(orphan && unassigned == Unassigned::Hidden) {
-            rows.push(row);
+        for (eras, set) in eras_of(frame, &named, sets) {
+            let coord = |column: &ListedStep| {
+                let (member, era) = (named[&column.dimension], eras[&column.dimension]);
+                frame.dimensions[column.dimension].ancestor_in(column.level, member, era)
+            };
+            let row: Vec<u32> = columns.iter().map(coord).collect();
+            let orphan = row.iter().any(|coord| super::is_orphan(*coord));
+            let mut who = named.iter();
+            let lost = who.any(|(number, member)| frame.dimensions[*number].is_lost(*member));
+            if !(orphan && hides(unassigned, lost)) {
+                rows.push((row, set));
+            }
         }
     }
     if columns.is_empty() {
         return Ok(None);
     }
     let steps = columns.iter().map(|column| column.step).collect();
-    Group::new(steps, rows).map(Some)
+    Ok(Some((steps, rows)))
 }
 
-/// One row for each member of the lowest level, and one for each upper member that has nobody below it.
+/// Returns the eras that members of several dimensions have in common, by dimension, and the days of each; none of no days.
+pub(in crate::plan) fn eras_of(
+    frame: &Frame,
+    named: &BTreeMap<usize, u32>,
+    sets: &mut DaySets,
+) -> Vec<(BTreeMap<usize, usize>, u32)> {
+    let mut found = vec![(BTreeMap::new(), ALL_DAYS)];
+    for (dimension, member) in named {
+        let members = &frame.dimensions[*dimension];
+        let mut finer = Vec::with_capacity(found.len());
+        for (eras, set) in &found {
+            for era in 0..members.eras(*member) {
+                let own = members.era_days(*member, era).cloned();
+                let own = own.map_or(ALL_DAYS, |own| sets.number(own));
+                let set = sets.intersection(*set, own);
+                if !sets.get(set).is_empty() {
+                    let mut eras = eras.clone();
+                    eras.insert(*dimension, era);
+                    finer.push((eras, set));
+                }
+            }
+        }
+        found = finer;
+    }
+    found
+}
+
+/// One row for each member of the lowest level and each time in which it belongs to the same parents, and one for each upper
+/// member that has nobody below it.
 fn member_rows(
     frame: &Frame,
     members: &Members,
     steps: &[usize],
     unassigned: Unassigned,
-) -> Vec<Vec<u32>> {
+    sets: &mut DaySets,
+) -> Vec<Row> {
     let levels: Vec<usize> = steps
         .iter()
         .map(|step| frame.level_of_step(*step))
         .collect();
-    let mut rows: Vec<Vec<u32>> = Vec::new();
+    let mut rows: Vec<Row> = Vec::new();
     let mut seen = vec![false; members.keys.len()];
     for own in levels.iter().rev() {
         let level_members: Vec<u32> = members.at_level(*own).collect();
@@ -268,39 +431,52 @@ fn member_rows(
             if seen[member as usize] {
                 continue;
             }
-            let row: Vec<u32> = levels
-                .iter()
-                .map(|level| {
+            for era in 0..members.eras(member) {
+                let coord = |level: &usize| {
                     if members.reaches(*level, *own) {
-                        members.ancestor(*level, member)
+                        members.ancestor_in(*level, member, era)
                     } else {
                         BELOW
                     }
-                })
-                .collect();
-            let orphan = row.iter().any(|coord| super::is_orphan(*coord));
-            // A hidden orphan hides nobody else: its parents still get their own rows.
-            if orphan && unassigned == Unassigned::Hidden {
-                continue;
+                };
+                let row: Vec<u32> = levels.iter().map(coord).collect();
+                let orphan = row.iter().any(|coord| super::is_orphan(*coord));
+                // A hidden orphan hides nobody else: its parents still get their own rows.
+                if orphan && hides(unassigned, members.is_lost(member)) {
+                    continue;
+                }
+                for coord in row.iter().filter(|coord| **coord != BELOW) {
+                    seen[*coord as usize] = true;
+                }
+                let days = members.era_days(member, era).cloned();
+                rows.push((row, days.map_or(ALL_DAYS, |days| sets.number(days))));
             }
-            for coord in row.iter().filter(|coord| **coord != BELOW) {
-                seen[*coord as usize] = true;
-            }
-            rows.push(row);
         }
     }
     rows
 }
 
-/// One row for each period of the finest set, and one for each period of another that has none of it inside.
-fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> {
+/// Says whether who has no parent at some step is left out; `lost` is who has none at all.
+fn hides(unassigned: Unassigned, lost: bool) -> bool {
+    match unassigned {
+        Unassigned::Shown => false,
+        Unassigned::WhereUsed => lost,
+        Unassigned::Hidden => true,
+    }
+}
+
+/// One row for each period of the finest set, and one for each period of another that has none of it inside, with its days.
+fn time_rows(
+    frame: &Frame,
+    time: &[usize],
+) -> Result<Vec<(Vec<u32>, crate::calendar::DayRange)>, PlanError> {
     let sets: Vec<&Periods> = time
         .iter()
         .filter_map(|step| frame.periods(*step))
         .collect();
     let mut finest_first: Vec<usize> = (0..sets.len()).rev().collect();
     finest_first.sort_by_key(|column| std::cmp::Reverse(sets[*column].ranges.len()));
-    let mut rows: Vec<Vec<u32>> = Vec::new();
+    let mut rows = Vec::new();
     let mut seen: Vec<Vec<bool>> = sets
         .iter()
         .map(|set| vec![false; set.ranges.len()])
@@ -326,7 +502,7 @@ fn time_rows(frame: &Frame, time: &[usize]) -> Result<Vec<Vec<u32>>, PlanError> 
             for (column, coord) in row.iter().enumerate().filter(|(_, coord)| **coord != BELOW) {
                 seen[column][*coord as usize] = true;
             }
-            rows.push(row);
+            rows.push((row, *range));
         }
     }
     Ok(rows)
@@ -355,12 +531,15 @@ struct Builder<'a> {
     frame: Frame,
     groups: Vec<Group>,
     branches: Vec<Branch>,
+    sets: DaySets,
 }
 
 /// The nodes of the level being split: the runs of all groups, node by node, and the branch that each is in.
 struct Front {
     runs: Vec<Run>,
     branch: Vec<Option<usize>>,
+    /// The set of days of each node.
+    days: Vec<u32>,
 }
 
 impl Builder<'_> {
@@ -374,17 +553,33 @@ impl Builder<'_> {
             .branches
             .iter()
             .rposition(|branch| branch.at.is_empty());
+        let dated = self.groups.iter().any(|group| group.days.is_some());
+        let mut days = ALL_DAYS;
+        for group in &self.groups {
+            let all = Run::new(0, group.order.len());
+            let own = group.days_of(all, &mut self.sets);
+            days = self.sets.intersection(days, own);
+        }
         let mut front = Front {
             runs: whole,
             branch: vec![at_top],
+            days: if dated { vec![days] } else { Vec::new() },
         };
         self.frame.levels.push(Level {
             coords: vec![SKIPPED],
             ..Level::default()
         });
+        let mut planned = vec![front.days.clone()];
         for step in 0..self.frame.steps.len() {
             front = self.split(step, front)?;
+            if dated {
+                planned.push(front.days.clone());
+            }
         }
+        self.frame.planned = dated.then_some(NodeDays {
+            sets: self.sets,
+            levels: planned,
+        });
         Ok(self.frame)
     }
 
@@ -404,7 +599,9 @@ impl Builder<'_> {
         let mut next = Front {
             runs: Vec::new(),
             branch: Vec::new(),
+            days: Vec::new(),
         };
+        let dated = self.groups[number].days.is_some();
         for (node, branch) in front.branch.iter().enumerate() {
             let runs = &front.runs[node * width..(node + 1) * width];
             let run = runs[number];
@@ -414,6 +611,7 @@ impl Builder<'_> {
                 if more {
                     let run = self.groups[number].resorted(run, column);
                     coords.push(SKIPPED);
+                    next.days.extend(front.days.get(node));
                     next.push(runs, number, run, *branch);
                 }
             } else {
@@ -426,8 +624,15 @@ impl Builder<'_> {
                     while end < run.end && group.coord(group.order[end as usize], column) == coord {
                         end += 1;
                     }
-                    if coord != BELOW {
+                    let mut days = front.days.get(node).copied();
+                    if let Some(above) = days.filter(|_| dated) {
+                        let own = group.days_of(Run { start, end }, &mut self.sets);
+                        days = Some(self.sets.intersection(above, own));
+                    }
+                    let nobody = days.is_some_and(|days| self.sets.get(days).is_empty());
+                    if coord != BELOW && !nobody {
                         coords.push(coord);
+                        next.days.extend(days);
                         if !last || !self.branches.is_empty() {
                             let entered = self.enter(step, node, coord).or(*branch);
                             next.push(runs, number, Run { start, end }, entered);

@@ -7,6 +7,7 @@ use chrono::{Datelike, NaiveDate};
 
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
+use crate::plan::days::CellDays;
 use crate::plan::frame::SKIPPED;
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Cut, Groups, OUTSIDE};
 use crate::plan::step::{Split, UNASSIGNED};
@@ -82,6 +83,11 @@ impl Pieces {
             let from = pieces.len();
             for (start, placement) in dimension.stretches(member) {
                 let own = rank(dimension.ancestor(placement, level));
+                let start = counts_from(frame, start, pieces.len() == from);
+                // What counts for no day at all gives way to what follows.
+                if pieces[from..].last().is_some_and(|last| start <= last.0) {
+                    pieces.pop();
+                }
                 if pieces[from..].last().is_none_or(|last| last.1 != own) {
                     pieces.push((start, own));
                 }
@@ -119,10 +125,12 @@ pub(super) struct ByDay<'a> {
 }
 
 /// A leaf, the stretch of its days that counts, and where.
-struct Share {
+struct Share<'a> {
     level: usize,
     index: usize,
     range: DayRange,
+    /// The days of the whole leaf.
+    of: CellDays<'a>,
     whole: bool,
     subject: u64,
     period: usize,
@@ -164,16 +172,19 @@ impl<'a> ByDay<'a> {
     }
 
     /// Calls `with` for every stretch of every leaf that lies in a period.
-    fn each(&self, belonging: Belonging, mut with: impl FnMut(Share)) -> Result<(), PlanError> {
+    fn each(&self, belonging: Belonging, mut with: impl FnMut(Share<'a>)) -> Result<(), PlanError> {
         let mut cuts: Vec<NaiveDate> = Vec::new();
         for (level, own) in self.frame.levels.iter().enumerate() {
             for index in 0..own.len() {
                 if !own.children(index).is_empty() {
                     continue;
                 }
-                let range = self.ranges[level][index];
-                let touched = self.periods.touched(range);
+                let days = self
+                    .frame
+                    .cell_days(level, index, self.ranges[level][index]);
+                let Some(range) = days.hull() else { continue };
                 if belonging == Belonging::LastDay {
+                    let touched = self.periods.touched(range);
                     let Some(period) = self.holding(range, touched, level, index)? else {
                         continue;
                     };
@@ -183,41 +194,56 @@ impl<'a> ByDay<'a> {
                         level,
                         index,
                         range,
+                        of: days,
                         whole: true,
                         subject,
                         period,
                     });
                     continue;
                 }
-                for period in touched {
-                    let Some(inside) = self
-                        .periods
-                        .range(PeriodId::at(period))
-                        .and_then(|period| period.intersection(range))
-                    else {
-                        continue;
-                    };
-                    self.cut_days(level, index, inside, &mut cuts);
-                    for days in cuts.windows(2) {
-                        let Ok(stretch) = DayRange::new(days[0], days[1]) else {
-                            continue;
-                        };
-                        let first = stretch.start().num_days_from_ce();
-                        let subject = self.subject(level, index, first);
-                        let whole = stretch == range;
-                        with(Share {
-                            level,
-                            index,
-                            range: stretch,
-                            whole,
-                            subject,
-                            period,
-                        });
-                    }
+                for own in days.ranges() {
+                    self.each_stretch((level, index), days, *own, &mut cuts, &mut with);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Calls `with` for every piece of one stretch of a leaf.
+    fn each_stretch(
+        &self,
+        (level, index): (usize, usize),
+        of: CellDays<'a>,
+        range: DayRange,
+        cuts: &mut Vec<NaiveDate>,
+        with: &mut impl FnMut(Share<'a>),
+    ) {
+        for period in self.periods.touched(range) {
+            let Some(inside) = self
+                .periods
+                .range(PeriodId::at(period))
+                .and_then(|period| period.intersection(range))
+            else {
+                continue;
+            };
+            self.cut_days(level, index, inside, cuts);
+            for days in cuts.windows(2) {
+                let Ok(stretch) = DayRange::new(days[0], days[1]) else {
+                    continue;
+                };
+                let first = stretch.start().num_days_from_ce();
+                let subject = self.subject(level, index, first);
+                with(Share {
+                    level,
+                    index,
+                    range: stretch,
+                    of,
+                    whole: of.ranges() == [stretch],
+                    subject,
+                    period,
+                });
+            }
+        }
     }
 
     /// Returns the one period that holds all of a leaf, none where it lies outside all of them.
@@ -308,7 +334,7 @@ impl<'a> ByDay<'a> {
         belonging: Belonging,
         subjects: &Subjects,
         present: &[u64],
-    ) -> Result<Groups, PlanError> {
+    ) -> Result<Groups<'a>, PlanError> {
         let mut cells: Vec<Vec<u32>> = self
             .frame
             .levels
@@ -333,7 +359,7 @@ impl<'a> ByDay<'a> {
                     level: share.level,
                     index: share.index,
                     stretch: share.range,
-                    of: self.ranges[share.level][share.index],
+                    of: share.of,
                     cell,
                 });
             }
@@ -344,6 +370,14 @@ impl<'a> ByDay<'a> {
             cells,
             cuts,
         })
+    }
+}
+
+/// Returns the day from which a stretch of membership counts; the first one has held since ever.
+fn counts_from(frame: &Frame, start: i32, first: bool) -> i32 {
+    match NaiveDate::from_num_days_from_ce_opt(start).filter(|_| !first) {
+        Some(day) => frame.counts_from(day).num_days_from_ce(),
+        None => start,
     }
 }
 

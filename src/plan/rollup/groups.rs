@@ -2,7 +2,7 @@
 
 use crate::{
     calendar::{DayRange, WorkingDays},
-    plan::{DayCurve, Frame, frame::SKIPPED},
+    plan::{DayCurve, Frame, days::CellDays, frame::SKIPPED, stretch::Bend},
     space::Subjects,
 };
 
@@ -13,35 +13,37 @@ pub(super) const OUTSIDE: u32 = u32::MAX;
 pub(super) const ASTRIDE: u32 = u32::MAX - 1;
 
 /// To which subject and period each leaf belongs; serves every measure of a plan.
-pub(super) struct Groups {
+pub(super) struct Groups<'a> {
     pub(super) subjects: Subjects,
     pub(super) periods: usize,
     /// Level by level and node by node, the cell of a leaf; [`OUTSIDE`] for nodes with children and for leaves outside.
     pub(super) cells: Vec<Vec<u32>>,
     /// The stretches of leaves that belong to several cells.
-    pub(super) cuts: Vec<Cut>,
+    pub(super) cuts: Vec<Cut<'a>>,
 }
 
 /// The days of a leaf that belong to a cell.
-pub(super) struct Cut {
+pub(super) struct Cut<'a> {
     pub(super) level: usize,
     pub(super) index: usize,
     pub(super) stretch: DayRange,
     /// The days of the whole leaf.
-    pub(super) of: DayRange,
+    pub(super) of: CellDays<'a>,
     pub(super) cell: u32,
 }
 
-impl Cut {
-    pub(super) fn curve<'a>(&self, units: i64, days: Option<&'a WorkingDays>) -> DayCurve<'a> {
-        match days {
-            Some(days) => DayCurve::by_working_days(self.of, units, days),
-            None => DayCurve::by_calendar(self.of, units),
-        }
+impl<'a> Cut<'a> {
+    pub(super) fn curve(
+        &self,
+        units: i64,
+        days: Option<&'a WorkingDays>,
+        bends: &'a [Bend],
+    ) -> DayCurve<'a> {
+        DayCurve::over(self.of, units, days).bent(bends)
     }
 }
 
-impl Groups {
+impl Groups<'_> {
     pub(super) fn sums(&self, values: &[Vec<i64>]) -> Vec<Option<i128>> {
         self.sums_where(values, |_, _| true)
     }

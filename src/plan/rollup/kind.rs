@@ -10,7 +10,7 @@ use crate::quantity::Ratio;
 
 impl Plan {
     /// Returns the sums of a measure that adds up over members; of a stock what it is at the end of each period.
-    pub(super) fn sums_of(&self, sheet: &Sheet, groups: &Groups) -> Vec<Option<i128>> {
+    pub(super) fn sums_of(&self, sheet: &Sheet, groups: &Groups<'_>) -> Vec<Option<i128>> {
         match sheet.cascade().kind() {
             Kind::Stock(_) => {
                 let last = groups.closings(&self.frame);
@@ -23,7 +23,7 @@ impl Plan {
     /// Returns the weighted means of the leaves of each cell, in quanta.
     pub(super) fn means_by(
         sheet: &Sheet,
-        groups: &Groups,
+        groups: &Groups<'_>,
     ) -> Result<Vec<Option<Ratio>>, PlanError> {
         let weighed = Self::weighed(sheet, groups)?;
         let mean = |(sum, weight): (Ratio, Ratio)| {
@@ -36,7 +36,7 @@ impl Plan {
     }
 
     /// Returns of each cell the sum of ratings times weights, and the sum of the weights.
-    fn weighed(sheet: &Sheet, groups: &Groups) -> Result<Vec<(Ratio, Ratio)>, PlanError> {
+    fn weighed(sheet: &Sheet, groups: &Groups<'_>) -> Result<Vec<(Ratio, Ratio)>, PlanError> {
         let parts = sheet.cascade().leaf_parts()?;
         let mut weighed = vec![(Ratio::ZERO, Ratio::ZERO); groups.subjects.len() * groups.periods];
         for (level, cells) in groups.cells.iter().enumerate() {
@@ -56,7 +56,7 @@ impl Plan {
     }
 
     /// Returns the targets of a rating: weighted sums and weights, not yet divided, so that they roll up further.
-    pub(super) fn rating_column(sheet: &Sheet, groups: &Groups) -> Result<Column, PlanError> {
+    pub(super) fn rating_column(sheet: &Sheet, groups: &Groups<'_>) -> Result<Column, PlanError> {
         let weighed = Self::weighed(sheet, groups)?;
         let mut common = 1_i128;
         for (sum, weight) in &weighed {
@@ -101,7 +101,7 @@ impl Plan {
     }
 }
 
-impl Groups {
+impl Groups<'_> {
     /// Says of each node whether no leaf of the same period of the roll-up ends later.
     fn closings(&self, frame: &Frame) -> Vec<Vec<bool>> {
         let ends = Column32::inherited(frame, 0, |step, coord| {
