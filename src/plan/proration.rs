@@ -33,6 +33,7 @@ pub enum Proration {
 }
 
 impl Proration {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde gives a reference")]
     pub(super) fn is_default(&self) -> bool {
         *self == Self::default()
     }

@@ -90,10 +90,6 @@ fn all() -> Ratio {
     Ratio::ONE
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde hands over a reference"
-)]
 fn is_all(share: &Ratio) -> bool {
     *share == Ratio::ONE
 }

@@ -220,6 +220,7 @@ fn verbs() -> impl Strategy<Value = Edit> {
                         from: first,
                         amount,
                         balance,
+                        new: None,
                     }),
                     1 => Edit::Leave(Leaving {
                         measure,
