@@ -173,7 +173,7 @@ mod tests {
             told("idle", &["anna"]),
             "`anna` is not among the subjects; did you mean `ann`?"
         );
-        assert!(told("idle", &["ann", "x"]).contains("2"));
+        assert!(told("idle", &["ann", "x"]).contains('2'));
         let fresh = Monitor::new();
         assert!(fresh.get("idle", ["ann"], day("2026-02-28")).is_err());
     }

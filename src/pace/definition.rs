@@ -39,7 +39,7 @@ pub enum BestRate {
 /// ```
 /// use quotaflow::calendar::{Calendar, Grain};
 /// use quotaflow::pace::{Days, Pace, Pacing};
-/// use quotaflow::panel::{Column, ColumnKey, Panel};
+/// use quotaflow::panel::{Column, ColumnKey, Figure, Panel};
 /// use quotaflow::quantity::Quantum;
 /// use quotaflow::space::Subjects;
 /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
@@ -51,10 +51,10 @@ pub enum BestRate {
 /// let view = pace.view(&panel, "2026-02-07".parse()?)?;
 /// let all = panel.subjects().row([""; 0])?;
 /// let february = view.reading(all, panel.periods().id("2026-02")?)?;
-/// assert_eq!(february.expected.ratio(), Ok(14.into()));
-/// assert_eq!(february.projected.ratio(), Ok(28.into()));
+/// assert_eq!(february.expected.and_then(Figure::value), Ok(14.into()));
+/// assert_eq!(february.projected.and_then(Figure::value), Ok(28.into()));
 /// // 49 orders are missing for 21 days, and January's best was one a day.
-/// assert_eq!(february.needed_per_day.ratio(), Ok(quotaflow::quantity::Ratio::new(49, 21)?));
+/// assert_eq!(february.needed_per_day.and_then(Figure::value), Ok(quotaflow::quantity::Ratio::new(49, 21)?));
 /// let beyond = quotaflow::pace::Reach::BeyondBest { by: Quantum::ONE.quantity(28) };
 /// assert_eq!(february.reach, beyond);
 /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -143,9 +143,7 @@ fn units(answer: Result<Figure, Reason>) -> Told {
 
 /// Returns what is projected, in whole quanta.
 fn projected(reading: &Trajectory) -> Told {
-    if let Err(state) = reading.projected {
-        return Err(state);
-    }
+    reading.projected?;
     let rounded = reading.rounded(reading.projected);
     rounded
         .map(crate::quantity::Quantity::units)

@@ -169,8 +169,10 @@ impl<'a> Answer<'a> {
         self.runs
     }
 
-    /// Returns the figure or the reason, without the unit.
-    #[must_use]
+    /// Returns the figure, without the unit.
+    ///
+    /// # Errors
+    /// The reason why there is none.
     pub fn found(self) -> Result<Figure, Reason> {
         self.found
     }

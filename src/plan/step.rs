@@ -396,7 +396,7 @@ pub(super) fn compile(
                     SplitDef::Grain(grain) => Key::new(grain.name())?,
                     _ => set.key().clone(),
                 };
-                (Split::Time(clipped(&set, def.horizon)?), name)
+                (Split::Time(clipped(&set, def.horizon)), name)
             }
         };
         let name = step.name.clone().unwrap_or(name);
@@ -472,10 +472,10 @@ pub(super) fn period_set(
     }
 }
 
-fn clipped(set: &PeriodSet, horizon: DayRange) -> Result<Periods, PlanError> {
+fn clipped(set: &PeriodSet, horizon: DayRange) -> Periods {
     // Atoms may reach beyond the horizon on both sides; what lies outside it is not planned.
     let set = set.within(horizon);
     let inside = |id| set.range(id).and_then(|range| range.intersection(horizon));
     let ranges = set.ids().filter_map(inside).collect();
-    Ok(Periods { set, ranges })
+    Periods { set, ranges }
 }
