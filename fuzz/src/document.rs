@@ -110,7 +110,7 @@ fn change(document: &mut Value, dice: &mut Dice) {
             let far = [
                 near.wrapping_add(1),
                 near.wrapping_sub(1),
-                -near,
+                near.wrapping_neg(),
                 0,
                 i64::MAX,
                 near.wrapping_mul(1_000),

@@ -77,19 +77,24 @@ pub struct EventLogBuilder {
 struct Interned(BTreeMap<String, NameId>);
 
 impl Interned {
-    fn enter(&mut self, name: &str, what: &'static str) -> Result<NameId, ProcessError> {
+    /// Returns the number that a name has, or will have once it is entered.
+    fn number(&self, name: &str, what: &'static str) -> Result<NameId, ProcessError> {
         if name.is_empty() {
             return Err(ProcessError::EmptyName { what });
         }
         if let Some(id) = self.0.get(name) {
             return Ok(*id);
         }
-        let id = NameId::try_from(self.0.len()).map_err(|_| ProcessError::TooMany {
+        NameId::try_from(self.0.len()).map_err(|_| ProcessError::TooMany {
             what,
             limit: index(NameId::MAX),
-        })?;
-        self.0.insert(name.to_owned(), id);
-        Ok(id)
+        })
+    }
+
+    fn enter(&mut self, name: &str, number: NameId) {
+        if !self.0.contains_key(name) {
+            self.0.insert(name.to_owned(), number);
+        }
     }
 
     /// Returns the names in ascending order, and for each number as entered its place among them.
@@ -111,7 +116,7 @@ impl EventLogBuilder {
         Self::default()
     }
 
-    /// Adds an event.
+    /// Adds an event; one that is refused leaves nothing behind.
     ///
     /// # Errors
     /// [`ProcessError::EmptyName`] for a case or activity without name; [`ProcessError::TooFine`] for an instant finer
@@ -120,12 +125,17 @@ impl EventLogBuilder {
         if !event.at.timestamp_subsec_nanos().is_multiple_of(1000) {
             return Err(ProcessError::TooFine { at: event.at });
         }
-        let case = self.cases.enter(event.case, "case")?;
-        let activity = self.activities.enter(event.activity, "activity")?;
-        let resource = match event.resource.filter(|name| !name.is_empty()) {
-            Some(name) => Some(self.resources.enter(name, "resource")?),
-            None => None,
-        };
+        let case = self.cases.number(event.case, "case")?;
+        let activity = self.activities.number(event.activity, "activity")?;
+        let by = event.resource.filter(|name| !name.is_empty());
+        let resource = by
+            .map(|name| self.resources.number(name, "resource"))
+            .transpose()?;
+        self.cases.enter(event.case, case);
+        self.activities.enter(event.activity, activity);
+        if let Some((name, number)) = by.zip(resource) {
+            self.resources.enter(name, number);
+        }
         let day = event.at.date_naive().num_days_from_ce();
         let at = event.at.timestamp_micros();
         self.events.push((
@@ -242,4 +252,28 @@ impl EventLog {
 
 pub(super) fn date(day: i32) -> NaiveDate {
     NaiveDate::from_num_days_from_ce_opt(day).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refused_event_leaves_nothing_behind() {
+        let at = "2026-03-02T09:00:00+01:00".parse().unwrap();
+        let mut log = EventLogBuilder::new();
+        for (case, activity) in [("1", "decide"), ("2", ""), ("", "register")] {
+            let event = LogEvent {
+                case,
+                activity,
+                at,
+                resource: Some("ann"),
+            };
+            assert_eq!(log.push(event).is_ok(), case == "1");
+        }
+        let log = log.build();
+        assert_eq!(log.cases().collect::<Vec<_>>(), ["1"]);
+        let statistics = log.statistics();
+        assert_eq!((statistics.cases, statistics.activities.len()), (1, 1));
+    }
 }

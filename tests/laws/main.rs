@@ -40,11 +40,13 @@ mod statistics;
 use proptest::prelude::ProptestConfig;
 
 /// How many cases a law runs that is not cheap: this many, or in the same proportion more where `PROPTEST_CASES` asks for
-/// more than proptest's own 256.
+/// more than proptest's own 256. Draws that a law leaves out do not end it before its cases do.
 fn cases(usual: u32) -> ProptestConfig {
     let asked = ProptestConfig::default();
+    let cases = usual.saturating_mul(asked.cases) / 256;
     ProptestConfig {
-        cases: usual.saturating_mul(asked.cases) / 256,
+        cases,
+        max_global_rejects: asked.max_global_rejects.max(cases.saturating_mul(4)),
         ..asked
     }
 }
