@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use quotaflow::key::Key;
 use quotaflow::ledger::Record;
-use quotaflow::metric::Partial;
+use quotaflow::metric::{Partial, Program};
 use quotaflow::space::{Axis, Dimension, DimensionDef, Space, Unassigned};
 use serde::{Deserialize, Serialize};
 
@@ -96,38 +96,44 @@ pub(super) fn ledgers(data: &[u8]) {
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Parts {
-    /// A partial result of somebody else.
-    #[serde(default)]
-    partial: Option<serde_json::Value>,
-    #[serde(default)]
     records: Vec<Record>,
     /// How many of the records are in the first part.
     #[serde(default)]
     cut: usize,
 }
 
-/// Partial results: what is read is written alike, nothing more changes nothing, and parts merge to the whole.
+/// A partial result, or records in two parts: what is read is written alike, nothing more changes nothing, and parts merge
+/// to the whole.
 pub(super) fn partials(data: &[u8]) {
-    let Some(parts) = read::<Parts>(data) else {
-        return;
-    };
     let program = &COMPANY.program;
-    let written = |partial: &Partial| serde_json::to_string(partial).unwrap();
-    let read = |partial: &Partial| {
-        let text = written(partial);
-        let back = program.read(&mut serde_json::Deserializer::from_str(&text));
-        assert_eq!(written(&back.unwrap()), text);
-    };
-    if let Some(Ok(partial)) = parts.partial.map(|value| program.read(value)) {
-        read(&partial);
-        let more = program.merge(partial.clone(), &program.empty()).unwrap();
-        assert_eq!(written(&more), written(&partial));
-        drop(program.panel(&partial).map_err(|error| told(&error)));
-        if let Ok(twice) = program.merge(partial.clone(), &partial) {
-            read(&twice);
-            drop(program.panel(&twice).map_err(|error| told(&error)));
-        }
+    match program.read(&mut serde_json::Deserializer::from_slice(data)) {
+        Ok(partial) => merged_with_nothing(program, &partial),
+        Err(_) => drop(read::<Parts>(data).map(|parts| in_two_parts(program, &parts))),
     }
+}
+
+fn written(partial: &Partial) -> String {
+    serde_json::to_string(partial).unwrap()
+}
+
+fn read_alike(program: &Program, partial: &Partial) {
+    let text = written(partial);
+    let back = program.read(&mut serde_json::Deserializer::from_str(&text));
+    assert_eq!(written(&back.unwrap()), text);
+}
+
+fn merged_with_nothing(program: &Program, partial: &Partial) {
+    read_alike(program, partial);
+    let more = program.merge(partial.clone(), &program.empty()).unwrap();
+    assert_eq!(written(&more), written(partial));
+    drop(program.panel(partial).map_err(|error| told(&error)));
+    if let Ok(twice) = program.merge(partial.clone(), partial) {
+        read_alike(program, &twice);
+        drop(program.panel(&twice).map_err(|error| told(&error)));
+    }
+}
+
+fn in_two_parts(program: &Program, parts: &Parts) {
     if parts.records.len() > 60 {
         return;
     }
@@ -141,7 +147,7 @@ pub(super) fn partials(data: &[u8]) {
     else {
         return;
     };
-    read(&whole);
+    read_alike(program, &whole);
     let merged = program.merge(first.clone(), &second).unwrap();
     let exchanged = program.merge(second, &first).unwrap();
     assert_eq!(program.panel(&exchanged), program.panel(&merged));
