@@ -114,10 +114,10 @@ impl Cascade {
         }
         for (level, weights) in frame.levels.iter().zip(&weights) {
             for parent in 0..level.len() {
-                let own = level
+                let mut own = level
                     .children(parent)
                     .filter_map(|child| weights.get(child));
-                let sum = own.fold(Some(0_u128), |sum, own| sum?.checked_add(own));
+                let sum = own.try_fold(0_u128, u128::checked_add);
                 if sum.is_none_or(|sum| sum > Weights::MAX_SUM) {
                     return Err(PlanError::Damaged {
                         what: "its weights are beyond 126 bits",

@@ -469,15 +469,14 @@ impl Plan {
 fn paths<'a>(plan: &'a Plan, sheet: &'a Sheet) -> impl Iterator<Item = (Path, i64)> + 'a {
     let levels = sheet.amounts().levels().iter().enumerate();
     levels.flat_map(move |(level, amounts)| {
-        let named = amounts
+        amounts
             .iter()
             .enumerate()
             .filter_map(move |(index, units)| {
                 let node = NodeId::new(level, index);
                 let own = level == 0 || plan.frame.name(node).is_some();
                 own.then(|| (plan.frame.path(node), *units))
-            });
-        named
+            })
     })
 }
 

@@ -42,16 +42,15 @@ impl Resolver<'_> {
             for child in level.children(parent) {
                 let period = self.frame.period_of(NodeId::new(self.step + 1, child));
                 let days = planned.of(self.step + 1, child);
-                let (working, all) = match whole.get(&period) {
-                    Some(all) => (!all.is_zero(), *all),
-                    None => {
-                        let worked = CellDays::All(period).count(self.working)?;
-                        whole.insert(period, worked);
-                        (!worked.is_zero(), worked)
-                    }
+                let all = if let Some(all) = whole.get(&period) {
+                    *all
+                } else {
+                    let worked = CellDays::All(period).count(self.working)?;
+                    whole.insert(period, worked);
+                    worked
                 };
                 // Where nothing is worked, all days count alike.
-                let working = self.working.filter(|_| working);
+                let working = self.working.filter(|_| !all.is_zero());
                 let all = if all.is_zero() {
                     CellDays::All(period).count(None)?
                 } else {

@@ -57,7 +57,7 @@ impl Plan {
             let part = self.part(cell, stretch.days, units);
             self.balance(sheet, &arrival.at, part, &arrival.balance, true, &mut hands)?;
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn depart(
@@ -78,7 +78,7 @@ impl Plan {
                 &mut hands,
             )?;
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn be_absent(
@@ -106,7 +106,7 @@ impl Plan {
                 &mut hands,
             )?;
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn relocate(
@@ -154,7 +154,7 @@ impl Plan {
                 &mut hands,
             )?;
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn exchange(
@@ -174,7 +174,7 @@ impl Plan {
                 self.balance(sheet, one, part, &there, false, &mut hands)?;
             }
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn divide(
@@ -209,7 +209,7 @@ impl Plan {
                 self.balance(sheet, &division.at, part, &there, false, &mut hands)?;
             }
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     pub(super) fn merge(
@@ -226,7 +226,7 @@ impl Plan {
                 self.balance(sheet, at, part, &there, false, &mut hands)?;
             }
         }
-        self.hand_over(sheet, hands, journal)
+        self.hand_over(sheet, &hands, journal)
     }
 
     /// Returns the days of the plan from a day on, at a place.
@@ -377,7 +377,7 @@ impl Plan {
     fn hand_over(
         &mut self,
         sheet: usize,
-        hands: Hands,
+        hands: &Hands,
         journal: &mut Vec<Patch>,
     ) -> Result<Vec<Handed>, PlanError> {
         let mut bends: BTreeMap<(NodeId, DayRange), i128> = BTreeMap::new();

@@ -30,18 +30,20 @@ struct Group {
 /// Members over some steps, and the set of the days on which they are planned.
 type Row = (Vec<u32>, u32);
 
+/// Steps, and rows of members over them.
+type RowsOver = (Vec<usize>, Vec<Row>);
+
 impl Group {
     fn new(steps: Vec<usize>, mut dated: Vec<Row>, sets: &mut DaySets) -> Result<Self, PlanError> {
         dated.sort_unstable();
         let mut rows: Vec<Vec<u32>> = Vec::with_capacity(dated.len());
         let mut days: Vec<u32> = Vec::with_capacity(dated.len());
         for (row, set) in dated {
-            match days.last_mut().filter(|_| rows.last() == Some(&row)) {
-                Some(last) => *last = sets.union(*last, set),
-                None => {
-                    rows.push(row);
-                    days.push(set);
-                }
+            if let Some(last) = days.last_mut().filter(|_| rows.last() == Some(&row)) {
+                *last = sets.union(*last, set);
+            } else {
+                rows.push(row);
+                days.push(set);
             }
         }
         let all = days.iter().all(|set| *set == ALL_DAYS);
@@ -320,7 +322,7 @@ fn listed_rows(
     unassigned: Unassigned,
     listed: &mut [bool],
     sets: &mut DaySets,
-) -> Result<Option<(Vec<usize>, Vec<Row>)>, PlanError> {
+) -> Result<Option<RowsOver>, PlanError> {
     let mut columns = Vec::new();
     for (axis, name) in combinations.axes().iter().enumerate() {
         let mut dimensions = frame.dimensions.iter();
