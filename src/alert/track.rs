@@ -348,7 +348,7 @@ mod tests {
             }
             prop_assert_eq!(&latest, &ordered);
             latest.renumber(|number| number + above);
-            for subject in 0..3 * BLOCK + 1 {
+            for subject in 0..=3 * BLOCK {
                 let expected = plain.get(&subject).map(|number| number + above);
                 prop_assert_eq!(latest.get(subject), expected);
             }

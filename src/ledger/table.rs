@@ -465,12 +465,12 @@ impl Table {
             own.add(column.units[row].cast_unsigned());
         }
         for column in &self.texts {
-            own.text(column.value(column.codes[row]).map(|text| text.as_str()));
+            own.text(column.value(column.codes[row]).map(Key::as_str));
         }
         for column in &self.dates {
             own.add(i64::from(column[row]).cast_unsigned());
         }
-        own.text(self.id(row).map(|id| id.as_str()));
+        own.text(self.id(row).map(Key::as_str));
         own.add(self.part(row) as u64);
         if self.standing(row) == Standing::Reversal {
             let original = u32::try_from(row)

@@ -42,7 +42,7 @@ impl Stage {
     /// Makes the flow the cheapest but for this error.
     fn refine(&mut self, residual: &mut Residual, error: i64) {
         residual.take_what_pays();
-        self.from_the_first_step(residual);
+        self.start_over(residual);
         self.having.clear();
         let having = (0..residual.nodes()).filter(|node| residual.excess[*node] > 0);
         self.having.extend(having.map(id));
@@ -71,7 +71,7 @@ impl Stage {
         }
     }
 
-    fn from_the_first_step(&mut self, residual: &Residual) {
+    fn start_over(&mut self, residual: &Residual) {
         for (node, next) in self.next.iter_mut().enumerate() {
             *next = id(residual.places(node).start);
         }
@@ -122,7 +122,7 @@ impl Stage {
         for (price, distance) in residual.price.iter_mut().zip(&self.distance) {
             *price -= (*distance).min(last) * error;
         }
-        self.from_the_first_step(residual);
+        self.start_over(residual);
     }
 }
 

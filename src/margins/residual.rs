@@ -51,8 +51,8 @@ impl Residual {
         }
         starts.push(id(to.len()));
         let mut back = vec![0; steps];
-        for node in 0..nodes {
-            let first = at(starts[node]) + network.out(node).len();
+        for (node, start) in (0..nodes).zip(&starts) {
+            let first = at(*start) + network.out(node).len();
             for (place, arc) in (first..).zip(network.arcs_into(node)) {
                 let other = with[at(*arc)];
                 back[place] = other;

@@ -57,7 +57,6 @@ impl Panel {
         row: RowId,
         period: PeriodId,
     ) -> Result<Answer<'_>, PanelError> {
-        let period = period.into();
         let cell = self.cell(row, period)?;
         Ok(self.said(self.column(key)?, cell, period))
     }

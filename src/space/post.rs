@@ -152,7 +152,7 @@ impl TenureDef {
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Posts {
-    posts: Names,
+    level: Names,
     people: Names,
     /// By post: its tenures, in order of their first day, then as declared.
     by_post: Vec<Vec<Held>>,
@@ -283,7 +283,7 @@ impl Posts {
             }
         }
         Ok(Self {
-            posts,
+            level: posts,
             people,
             by_post,
             by_person,
@@ -306,7 +306,7 @@ impl Posts {
         };
         let count = people.keys.len();
         Ok(Self {
-            posts: people.clone(),
+            level: people.clone(),
             people,
             by_post: (0..count).map(|person| vec![always(person)]).collect(),
             by_person: (0..count).map(|person| vec![person]).collect(),
@@ -317,7 +317,7 @@ impl Posts {
     /// Returns the level whose members are posts.
     #[must_use]
     pub fn posts(&self) -> &Axis {
-        &self.posts.axis
+        &self.level.axis
     }
 
     /// Returns the level whose members are people.
@@ -341,7 +341,7 @@ impl Posts {
         post: &str,
         day: NaiveDate,
     ) -> Result<impl Iterator<Item = Holder<'_>>, SpaceError> {
-        let held = &self.by_post[self.posts.place(post)?];
+        let held = &self.by_post[self.level.place(post)?];
         let day = day.num_days_from_ce();
         let found = held.iter().filter(move |one| one.holds_on(day));
         Ok(found.map(|one| Holder {
@@ -356,7 +356,7 @@ impl Posts {
     /// # Errors
     /// [`SpaceError::UnknownMember`] with the nearest known post.
     pub fn vacant_part(&self, post: &str, day: NaiveDate) -> Result<Ratio, SpaceError> {
-        let held = &self.by_post[self.posts.place(post)?];
+        let held = &self.by_post[self.level.place(post)?];
         Ok(vacant(present(held, day.num_days_from_ce())))
     }
 
@@ -375,7 +375,7 @@ impl Posts {
         Ok(posts.flat_map(move |post| {
             let own = self.by_post[*post].iter();
             own.filter(move |one| one.person == person && one.holds_on(day))
-                .map(|one| (&self.posts.keys[*post], one.part, one.tenure))
+                .map(|one| (&self.level.keys[*post], one.part, one.tenure))
         }))
     }
 
@@ -397,7 +397,7 @@ impl Posts {
     /// Returns the posts that nobody holds on a day, in declared order. A post of somebody who is absent is held.
     pub fn vacant(&self, day: NaiveDate) -> impl Iterator<Item = &Key> {
         let day = day.num_days_from_ce();
-        let posts = self.posts.keys.iter().zip(&self.by_post);
+        let posts = self.level.keys.iter().zip(&self.by_post);
         posts
             .filter(move |(_, held)| !held.iter().any(|one| one.holds_on(day)))
             .map(|(post, _)| post)
@@ -448,7 +448,7 @@ impl Posts {
         from: NaiveDate,
         to: NaiveDate,
     ) -> Result<Vec<PostStretch<'_>>, SpaceError> {
-        let held = &self.by_post[self.posts.place(post)?];
+        let held = &self.by_post[self.level.place(post)?];
         let mut cuts: Vec<NaiveDate> = held
             .iter()
             .flat_map(|one| [one.from, one.to])
