@@ -121,6 +121,6 @@ pub use verbs::{
 };
 pub use verify::{Discrepancy, Law};
 pub use version::{CascadeRecord, Difference, PlanRecord};
-pub use warning::Warning;
+pub use warning::{TableFit, Warning};
 
 use sheet::Sheet;

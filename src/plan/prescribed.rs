@@ -369,6 +369,7 @@ fn real(weight: u128) -> f64 {
 mod tests {
     use super::super::fixture::{Company, given, key, member, recipe};
     use super::super::*;
+    use crate::margins::Closeness;
     use crate::quantity::Number;
     use crate::space::Axis;
 
@@ -404,6 +405,16 @@ mod tests {
         let products = [Axis::new("product", "product").unwrap()];
         let sums = plan.roll_up("pieces", &products, None).unwrap();
         assert_eq!(sums.of("tea").unwrap().units(), 71);
+        // The one table is within the rounding of its fit, and says so.
+        let [fit] = &plan.fits()[..] else {
+            panic!("one table");
+        };
+        assert_eq!(
+            (fit.place.to_string().as_str(), fit.step.as_str()),
+            ("all", "product")
+        );
+        assert_eq!(fit.closeness, Closeness::Within { above: 0 });
+        assert_eq!(run(super::tests::def()).unwrap().fits(), []);
         let tea = plan.frame().find(&["south", "tea"]).unwrap();
         let why = plan.explain("pieces", tea).unwrap();
         assert_eq!(

@@ -71,7 +71,8 @@ impl Plan {
     /// The sums of all leaves by any level and any set of periods are derived from the leaves and agree with each other;
     /// what can disagree, and is checked here, is what is stored: the amounts of nodes above the leaves,
     /// over-assignments, lots, minima, maxima,
-    /// prescribed totals and holds.
+    /// prescribed totals and holds. What holds and is odd all the same is told by [`warnings`](Self::warnings), how near fitted
+    /// tables are to the bases by [`fits`](Self::fits).
     #[must_use]
     pub fn verify(&self) -> Vec<Discrepancy> {
         self.sheets

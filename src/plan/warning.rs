@@ -78,6 +78,19 @@ pub enum Warning {
     },
 }
 
+/// How precise a table of targets is that was fitted to totals prescribed across nodes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct TableFit {
+    /// The measure.
+    pub measure: Key,
+    /// The node above the rows.
+    pub place: Path,
+    /// The step of the columns.
+    pub step: Key,
+    /// How near its cells are to what the bases say.
+    pub closeness: Closeness,
+}
+
 impl std::fmt::Display for Warning {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -144,6 +157,23 @@ impl Plan {
                 warnings
             })
             .collect()
+    }
+
+    /// Returns how precise each table is that was fitted to totals prescribed across nodes: all totals hold exactly, and the cells
+    /// are within their rounding of what the bases say, or anywhere that the totals leave. None for a plan without such totals.
+    #[must_use]
+    pub fn fits(&self) -> Vec<TableFit> {
+        let of = |sheet: &Sheet| -> Vec<TableFit> {
+            let fits = sheet.amounts().fits();
+            let fits = fits.map(|(step, node, closeness)| TableFit {
+                measure: sheet.measure().key.clone(),
+                place: self.frame.path(node),
+                step: self.frame.steps[step].name.clone(),
+                closeness,
+            });
+            fits.collect()
+        };
+        self.sheets.iter().flat_map(of).collect()
     }
 
     fn below_zero(&self, sheet: &Sheet) -> Vec<Warning> {
