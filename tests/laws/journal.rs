@@ -300,7 +300,7 @@ fn agrees(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(400))]
 
     #[test]
     fn every_figure_is_that_of_the_company_told_day_by_day(
@@ -323,6 +323,10 @@ proptest! {
             agrees(&company, seen, &view, by_team, as_of, structure)?;
         }
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// At once, one by one, with snapshots written and read between, shuffled inside a hand-over: the same bytes.
     #[test]
