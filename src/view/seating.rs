@@ -1,6 +1,5 @@
 //! Where leaves stand: their members on each day, and so their rows.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -129,11 +128,12 @@ impl Seating {
             .periods
             .end()
             .map_or(i32::MAX, |end| end.num_days_from_ce());
-        // How many records stand in each seat.
-        let mut standing: BTreeMap<(usize, usize), i64> = BTreeMap::new();
+        // How many records stand in each seat, by kind.
+        let mut standing: Vec<Vec<i64>> =
+            self.places.iter().map(|all| vec![0; all.len()]).collect();
         let counted = self.each(seen, |kind, seat, addend| {
             if addend.lane == RECORDS && addend.day < end {
-                *standing.entry((kind, seat)).or_default() += addend.value;
+                standing[kind][seat] += addend.value;
             }
             Ok(())
         });
@@ -151,10 +151,10 @@ impl Seating {
                 .fields(&axis.dimension)
                 .into_iter()
                 .any(|(kind, field)| {
-                    let seats = standing.range((kind, 0)..=(kind, usize::MAX));
+                    let seats = standing[kind].iter().enumerate();
                     let mut used = seats.filter(|(_, count)| **count > 0);
-                    used.any(|((_, seat), _)| {
-                        let place = field.map(|field| self.places[kind][*seat][field]);
+                    used.any(|(seat, _)| {
+                        let place = field.map(|field| self.places[kind][seat][field]);
                         let member = place.and_then(|place| above.get(place.index()));
                         member.is_none_or(|member| *member == MemberId::UNASSIGNED)
                     })
