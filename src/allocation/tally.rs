@@ -476,10 +476,15 @@ pub(super) fn contradiction(total: i64, asked: &[Asked], lots: &[Lot]) -> Contra
         counts: vec![Counts::ALL; asked.len()],
         tally: Tally::new(&lots, asked.iter().map(Asked::room)),
     };
+    // Where nothing is asked beyond zero, leaving something out only widens rooms: one pass is enough.
+    let permits = |one: &Constraint| asked[one.member()].permits(*one);
+    let beyond_zero = constraints.iter().any(permits);
     clash.thin(&mut constraints, Asked::room_permitting);
-    clash.recount(&lots, &constraints);
-    while clash.thin(&mut constraints, Asked::room_under) {}
-    clash.fewest_permissions(&lots, &mut constraints);
+    if beyond_zero {
+        clash.recount(&lots, &constraints);
+        while clash.thin(&mut constraints, Asked::room_under) {}
+        clash.fewest_permissions(&lots, &mut constraints);
+    }
     constraints.sort_by_key(|constraint| constraint.member());
     let gap = clash.gap();
     let sign = if turned { -1 } else { 1 };

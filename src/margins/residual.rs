@@ -69,6 +69,7 @@ impl Residual {
         }
     }
 
+    #[inline]
     pub(super) fn nodes(&self) -> usize {
         self.excess.len()
     }
@@ -79,11 +80,13 @@ impl Residual {
     }
 
     /// The places of a node's steps.
+    #[inline]
     pub(super) fn places(&self, node: usize) -> Range<usize> {
         at(self.starts[node])..at(self.starts[node + 1])
     }
 
     /// Where a node's steps lead, and what they cost; those that are shut cost more than any way.
+    #[inline]
     pub(super) fn steps(&self, node: usize) -> impl Iterator<Item = (u32, i64)> + '_ {
         let own = self.places(node);
         let costs = self.cost[own.clone()].iter().copied();
@@ -91,29 +94,35 @@ impl Residual {
     }
 
     /// Where the steps into a node come from, and what they cost; those that are shut cost more than any way.
+    #[inline]
     pub(super) fn steps_into(&self, node: usize) -> impl Iterator<Item = (u32, i64)> + '_ {
         self.steps(node).map(|(from, cost)| (from, SHUT - cost))
     }
 
+    #[inline]
     pub(super) fn to(&self, place: usize) -> usize {
         at(self.to[place])
     }
 
     /// The node that a step leaves.
+    #[inline]
     pub(super) fn from(&self, place: usize) -> usize {
         self.to(at(self.back[place]))
     }
 
+    #[inline]
     pub(super) fn is_open(&self, place: usize) -> bool {
         self.cost[place] < UNREACHED
     }
 
     /// What a step of a node costs beyond the prices, whether it can be taken or not.
+    #[inline]
     pub(super) fn reduced(&self, node: usize, place: usize) -> i64 {
         whether_open_or_not(self.cost[place]) + self.price[node] - self.price[self.to(place)]
     }
 
     /// The first of these steps of a node that can be taken and costs less than nothing.
+    #[inline]
     pub(super) fn paying(&self, node: usize, places: Range<usize>) -> Option<usize> {
         let own = self.price[node];
         let steps = self.to[places.clone()]
@@ -124,6 +133,7 @@ impl Residual {
     }
 
     /// The highest price of a node at which one of its steps costs nothing.
+    #[inline]
     pub(super) fn highest(&self, node: usize) -> i64 {
         let prices = self.steps(node).map(|(to, cost)| self.price[at(to)] - cost);
         prices.max().unwrap_or(-UNREACHED)
@@ -141,12 +151,14 @@ impl Residual {
     }
 
     /// Takes a step, so that only the one back can be taken.
+    #[inline]
     pub(super) fn take(&mut self, place: usize) {
         self.cost[place] += SHUT;
         self.cost[at(self.back[place])] -= SHUT;
     }
 
     /// Takes a step of a node, and with it a unit of excess.
+    #[inline]
     pub(super) fn carry(&mut self, node: usize, place: usize) {
         let to = self.to(place);
         self.take(place);
@@ -176,6 +188,7 @@ impl Residual {
     }
 }
 
+#[inline]
 fn whether_open_or_not(cost: i64) -> i64 {
     if cost < UNREACHED { cost } else { cost - SHUT }
 }

@@ -190,6 +190,7 @@ pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
 }
 
 /// The same in 64 bits: one division, since sizes often differ much, then halving and subtracting (Stein, 1967).
+#[inline]
 fn gcd_of_halves(a: u64, b: u64) -> u64 {
     let (mut a, mut b) = match b {
         0 => return a,

@@ -1,6 +1,6 @@
 //! Exact arithmetic that says where it ends, and ratios as they are given.
 
-use super::gcd;
+use super::{gcd, gcd_of_halves};
 use crate::quantity::rounding::Rounding;
 use crate::quantity::{error::QuantityError, number::Number, ratio::Ratio};
 use rust_decimal::Decimal;
@@ -44,14 +44,21 @@ impl Ratio {
         if denominator == 0 {
             return Err(QuantityError::ZeroDenominator);
         }
-        let divisor = gcd(numerator.unsigned_abs(), denominator.unsigned_abs());
-        // Most are in lowest terms already, and a division of 128 bits is slow.
-        let lowest = |part: i128| {
-            let size = part.unsigned_abs();
-            let lowest = if divisor == 1 { size } else { size / divisor };
-            i128::try_from(lowest).map_err(|_| QuantityError::RatioOverflow)
+        let (top, bottom) = (numerator.unsigned_abs(), denominator.unsigned_abs());
+        let (top, bottom) = match (u64::try_from(top), u64::try_from(bottom)) {
+            // Divisions of 128 bits are slow, and hardly anything needs them.
+            (Ok(top), Ok(bottom)) => {
+                let divisor = gcd_of_halves(top, bottom);
+                (i128::from(top / divisor), i128::from(bottom / divisor))
+            }
+            _ => {
+                let divisor = gcd(top, bottom);
+                let lowest = |part: u128| {
+                    i128::try_from(part / divisor).map_err(|_| QuantityError::RatioOverflow)
+                };
+                (lowest(top)?, lowest(bottom)?)
+            }
         };
-        let (top, bottom) = (lowest(numerator)?, lowest(denominator)?);
         let negative = (numerator < 0) != (denominator < 0);
         Ok(Self {
             numerator: if negative { -top } else { top },

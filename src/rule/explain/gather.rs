@@ -20,13 +20,14 @@ impl<'a> Judge<'a> {
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
     pub fn explain(&self, alert: &Alert) -> Result<Explanation<'a>, RuleError> {
         let (subject, period) = (alert.subject().index(), alert.period().index());
-        self.explained(
-            self.rule(alert.rule())?,
-            subject,
-            period,
-            alert.since().index(),
-            alert.severity(),
-        )
+        // Most alerts are of these very rules, so that their place says which.
+        let own = self.rules.rules.get(alert.rule_index());
+        let rule = match own.filter(|rule| rule.def.key == *alert.rule()) {
+            Some(rule) => rule,
+            None => self.rule(alert.rule())?,
+        };
+        let (since, severity) = (alert.since().index(), alert.severity());
+        self.explained(rule, subject, period, since, severity)
     }
 
     /// Returns why a rule says what it says of a subject in a period, whether it fires or not.
