@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::error::Error;
 
 use chrono::{Days, NaiveDate};
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
@@ -18,7 +19,7 @@ use quotaflow::panel::{Column, ColumnKey, Panel};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
 use quotaflow::rule::check::{Anomaly, Range, Witness};
-use quotaflow::rule::{Band, Constant, Grade, Grading, Operand, RuleDef, RuleSet, Severity};
+use quotaflow::rule::{Constant, Grade, Grading, Operand, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Subjects};
 
 use crate::company::{AS_OF, Company, FIRST_DAY, TERRITORIES, date};
@@ -50,7 +51,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         |it| matches!(it, Anomaly::Never { rule } if *rule == "negative")
     ));
     assert!(says(
-        |it| matches!(it, Anomaly::Gap { rule, .. } if *rule == "collections")
+        |it| matches!(it, Anomaly::Milder { rule, .. } if *rule == "collections")
     ));
     assert!(says(
         |it| matches!(it, Anomaly::Implies { rule, .. } if *rule == "very-idle")
@@ -284,13 +285,16 @@ fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
     };
     let of: Operand =
         "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks)".parse()?;
+    // Milder where it is worse, and a band of which no value fires.
+    let edges = vec![
+        ("0.3".parse()?, Severity::Serious),
+        ("0.6".parse()?, Severity::Warning),
+        ("0.9".parse()?, Severity::Info),
+    ];
     let graded = Grade::By(Grading {
         of,
-        bands: vec![
-            band(None, "0.3", Severity::Critical)?,
-            band(Some("0.4"), "0.6", Severity::Serious)?,
-        ],
-        otherwise: Severity::Warning,
+        bands: Bands::from_edges(Severity::Warning, edges, Owner::Upper)?,
+        unknown: Severity::Warning,
     });
     Ok(vec![
         rule("idle", "visits < 15 for 2 weeks")?,
@@ -352,15 +356,13 @@ fn line(finding: &Anomaly) -> Vec<String> {
             format!("never holds together with {other}"),
             witness.as_ref(),
         ),
-        Anomaly::Gap { rule, from, to } => (rule, format!("no band from {from} to {to}"), None),
-        Anomaly::Overlap {
+        Anomaly::Milder {
             rule,
-            first,
-            second,
-            witness,
+            better,
+            worse,
         } => (
             rule,
-            format!("bands {first} and {second} both hold {witness}"),
+            format!("band {worse} is worse and milder than band {better}"),
             None,
         ),
         Anomaly::NotReached { rule, witness, .. } => {

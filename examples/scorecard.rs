@@ -18,7 +18,7 @@ use quotaflow::scorecard::{
     Shape, Templates, VetoDef, rolled,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
-use quotaflow::text::Locale;
+use quotaflow::text::{Lang, Locale};
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -103,10 +103,11 @@ fn main() -> Outcome<()> {
 /// Results 60 %, actions 25 %, teamwork 15 %; up to 5 points for growth, and as many off for a fall.
 fn salesperson() -> Outcome<ScorecardDef> {
     let reached = || CurveDef::through([("0.5", "0"), ("0.8", "70"), ("1", "100"), ("1.2", "120")]);
-    let planned = |key: &str, title: &str, weight: i32| -> Outcome<KpiDef> {
+    let planned = |key: &str, [title, chinese]: [&str; 2], weight: i32| -> Outcome<KpiDef> {
         let input = InputDef::rate(ColumnKey::actual(key)?, Benchmark::Plan);
         Ok(KpiDef::new(key, input, reached()?)?
-            .titled(title)
+            .titled(Lang::EN, title)
+            .titled(Lang::ZH, chinese)
             .weigh(Ratio::percent(weight)))
     };
     let visits = CurveDef::through([("0.6", "0"), ("1", "100")])?;
@@ -144,8 +145,8 @@ fn salesperson() -> Outcome<ScorecardDef> {
             "results",
             Ratio::percent(60),
             vec![
-                planned("sales", "销售额 sales", 60)?,
-                planned("collections", "回款 collections", 40)?,
+                planned("sales", ["sales", "销售额"], 60)?,
+                planned("collections", ["collections", "回款"], 40)?,
             ],
         )?
         .group(
@@ -208,7 +209,7 @@ fn dealer() -> Outcome<ScorecardDef> {
         .grades("C", [("60", "B"), ("90", "A")])?;
     def.vetoes.push(VetoDef {
         key: Key::new("cross-territory selling")?,
-        title: None,
+        title: quotaflow::text::Texts::default(),
         when: ConditionDef::new(
             Observed::Figure(ColumnKey::actual("territory violations")?),
             Interval::at_least(Ratio::from(2)),
@@ -276,22 +277,22 @@ fn people() -> Outcome<Panel> {
         &[10, 9, 12, 11, 10, 9, 12, 12, 9, 9, 11, 13],
     )?;
     add(&mut panel, "target:expense", "money:CNY", &[10; 12])?;
-    panel.add(teamwork(&panel.subjects().clone())?)?;
+    rate_teamwork(&mut panel)?;
     Ok(panel)
 }
 
 /// Teamwork rated by the leader and by colleagues, the same in every month.
-fn teamwork(subjects: &Subjects) -> Outcome<Column> {
+fn rate_teamwork(panel: &mut Panel) -> Outcome<()> {
     let level = |(key, points): (&str, i64)| -> Outcome<LevelDef> {
         Ok(LevelDef {
             key: Key::new(key)?,
-            title: None,
+            title: quotaflow::text::Texts::default(),
             points: Ratio::from(points),
         })
     };
     let rubric = Rubric::new(RubricDef {
         key: Key::new("teamwork")?,
-        title: None,
+        title: quotaflow::text::Texts::default(),
         levels: [
             ("for oneself", 40),
             ("helps when asked", 70),
@@ -328,12 +329,11 @@ fn teamwork(subjects: &Subjects) -> Outcome<Column> {
         .collect::<Result<_, _>>()?;
     let rated = rubric.rate(subjects, &ratings)?;
     let all = [rated.clone(), rated.clone(), rated].concat();
-    Ok(Rubric::column(
+    Ok(panel.extend(Rubric::columns(
         &all,
-        12,
         ColumnKey::actual("teamwork")?,
         Precision::default(),
-    )?)
+    ))?)
 }
 
 fn dealers() -> Outcome<Panel> {

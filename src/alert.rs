@@ -11,9 +11,29 @@
 //!
 //! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
 //! expected; persistence, hysteresis and flapping limits are there to be used.
-
 //!
 //! Three types to start with: [`Monitor`], fed period by period; [`Event`], what it says; [`Incident`], an alert with its history.
+//!
+//! ```
+//! use quotaflow::alert::{Monitor, What};
+//! use quotaflow::calendar::{Calendar, Grain};
+//! use quotaflow::panel::{Column, ColumnKey, Panel};
+//! use quotaflow::quantity::Quantum;
+//! use quotaflow::rule::{RuleDef, RuleSet};
+//! use quotaflow::space::Subjects;
+//! let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-05-01".parse()?)?;
+//! let mut panel = Panel::new(Subjects::whole(), months);
+//! panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![9, 3, 2, 9]))?;
+//! let idle = RuleSet::compile([RuleDef::new("idle", "visits < 5".parse()?)?], &panel)?;
+//! let (judge, mut monitor) = (idle.over(&panel)?, Monitor::new());
+//! let mut told = Vec::new();
+//! for month in panel.periods() {
+//!     let events = monitor.advance(&judge, month.ordinal, month.end.and_time(chrono::NaiveTime::MIN))?;
+//!     told.extend(events.into_iter().map(|event| (month.label.to_string(), event.what)));
+//! }
+//! assert_eq!(told, [("2026-02".to_owned(), What::Fired), ("2026-04".to_owned(), What::Resolved)]);
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod cell;
 mod digest;

@@ -17,7 +17,7 @@
 //! ])?;
 //! assert_eq!(*lights.of(Ratio::new(899, 1_000)?), "yellow");
 //! assert_eq!(lights.range(2).unwrap().to_string(), "[0.9, ..)");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod bands;

@@ -6,9 +6,24 @@
 //! too); a company whose quota periods follow no calendar writes its set down.
 //!
 //! Days run from 0001-01-01 to 9999-12-31. What would leave that range is an error, and nothing here reads a clock.
+//!
+//! Start with [`Calendar`], [`PeriodSet`] and [`WorkingDays`].
+//!
+//! ```
+//! use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
+//! let (from, to) = ("2026-01-01".parse()?, "2027-01-01".parse()?);
+//! let quarters = Calendar::gregorian().periods(Grain::Quarter, from, to)?;
+//! assert_eq!(quarters.position("2026-05-14".parse()?), Some(1));
+//! let office = WorkingDaysDef::monday_to_friday("office".try_into()?).holiday("2026-05-01".parse()?, "Labour Day");
+//! let office = WorkingDays::new(office)?;
+//! assert_eq!(office.count("2026-04-27".parse()?, "2026-05-04".parse()?)?, 4);
+//! assert_eq!(office.add_working_days("2026-04-30".parse()?, 1)?, "2026-05-04".parse()?);
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod cadence;
 mod comparison;
+mod dates;
 mod day;
 mod definition;
 mod error;

@@ -3,6 +3,21 @@
 //!
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use. [`title`] says what each
 //! is called, in English and Chinese.
+//!
+//! Start with [`metrics::Entry`], [`packs::Pack`] and [`records::kinds`].
+//!
+//! ```
+//! use quotaflow::catalog::{cards, metrics, packs};
+//! use quotaflow::catalog::packs::{Symptom, Watch};
+//! use quotaflow::scorecard::Scorecard;
+//! let strike_rate = metrics::find("strike_rate")?;
+//! assert_eq!(strike_rate.definition.key.as_str(), "strike_rate");
+//! let card = Scorecard::compile(cards::salesperson()?)?;
+//! assert_eq!(card.definition().key.as_str(), "salesperson");
+//! let prices = packs::of(Symptom::ProblemResolution)?;
+//! assert!(prices.watching(Watch::Person).count() > 0);
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 pub mod cards;
 pub mod metrics;

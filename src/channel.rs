@@ -13,13 +13,13 @@
 //! use quotaflow::key::Key;
 //! let key = Key::new;
 //! let sold = Shipment { trace: key("lot-7")?, territory: key("north")?, day: "2026-03-02".parse()?, volume: 100 };
-//! let seen = |territory| -> Result<Sighting, Box<dyn std::error::Error>> {
+//! let seen = |territory| -> Result<Sighting, quotaflow::Error> {
 //!     Ok(Sighting { trace: key("lot-7")?, territory: key(territory)?, day: "2026-03-20".parse()?, volume: 10 })
 //! };
 //! let (sold, seen) = ([sold], [seen("north")?, seen("south")?]);
 //! let report = crossings(&sold, &seen);
 //! assert_eq!(report.foreign_share("north").map(|share| share.to_string()).as_deref(), Some("0.5"));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod card;
@@ -32,6 +32,6 @@ mod stuffing;
 pub use card::{CardGap, CardItem, CardStanding, CustomerCard, CustomerCardDef, Verification};
 pub use crossing::{CrossingReport, Origin, Shipment, Sighting, Tracing, crossings};
 pub use error::ChannelError;
-pub use inversion::{Inversion, PriceSeen, inversion_column, inversions};
+pub use inversion::{Inversion, PriceSeen, inversion_columns, inversions};
 pub use promotion::{Breach, BreachKind, Execution, Promotion, Terms, TerritoryExecution};
 pub use stuffing::{PeriodEnd, period_end_columns};

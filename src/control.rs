@@ -18,10 +18,20 @@
 //! | EWMA with 0.2 and 2.962 | 500 |
 //!
 //! With 500 people and all four Western Electric rules that is more than five false alarms in every period.
-
 //!
 //! Three types to start with: [`Course`], values against a centre and a standard deviation; [`Run`], a pattern of points;
 //! [`Xmr`], limits from individual values and their moving ranges. [`Baseline`] and [`Signal`] say the same as data, for the conditions of rules.
+//!
+//! ```
+//! use quotaflow::control::{Around, Course, Flagging, Run};
+//! // Weekly visits around 20, with a standard deviation of 2.
+//! let around = Around { centre: 20.into(), sigma: 2.into() };
+//! let weeks = [21, 19, 26, 27, 22, 21].map(Into::into);
+//! let course = Course::around(&weeks, around)?;
+//! // 26 is on the limit of three standard deviations, 27 is beyond it.
+//! assert_eq!(course.run(Run::BeyondThree, Flagging::Last), [3]);
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod course;
 mod error;
@@ -41,13 +51,6 @@ pub use limits::{
 };
 pub use normal::{RunsTest, normal_cdf, runs_test};
 pub use pattern::{Flagging, Run};
-pub use run::{nelson, western_electric};
+pub use run::{false_alarms, nelson, western_electric};
 pub use signal::{Around, Baseline, Signal, Smoothing, Sums, Tail};
 pub use smooth::{Cusum, Ewma, EwmaLimits, cusum, ewma};
-
-/// Returns how many false alarms to expect in a period when each of so many subjects raises one after `run_length` points
-/// on average.
-#[must_use]
-pub fn false_alarms(subjects: u32, run_length: f64) -> f64 {
-    f64::from(subjects) / run_length
-}

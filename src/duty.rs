@@ -6,6 +6,24 @@
 //! has a floor and a stretch and may stand within another; an [`ActivityQuota`] counts it from what was done; a [`Route`] has fixed points and frequencies; a [`Chain`] leads
 //! from a target back to the activity it needs. [`written_plan_columns`] tells how complete written plans are, [`ExecutionIndex`] tells
 //! execution as timeliness, quality and quantity, [`Intervention`]s how often a leader has to step in.
+//!
+//! Start with [`Duty`], [`MatchRule`] and [`ActivityQuota`].
+//!
+//! ```
+//! use quotaflow::calendar::{WorkingDays, WorkingDaysDef};
+//! use quotaflow::duty::{Duty, Submission};
+//! let weekly: Duty = serde_json::from_str(r#"{"key": "report", "who": ["ann", "bo"], "evidence": "report",
+//!     "cadence": {"anchor": "2026-03-02", "rhythm": {"kind": "weekly", "every": 1, "days": ["Fri"]}}}"#)?;
+//! let office = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
+//! let (from, to) = ("2026-03-02".parse()?, "2026-03-09".parse()?);
+//! let asked = weekly.obligations(from, to, &office)?;
+//! let handed_in = Submission {
+//!     id: "r-1".try_into()?, person: "ann".try_into()?, day: "2026-03-06".parse()?, for_day: None, with: None,
+//! };
+//! let told = weekly.report(&asked, &[handed_in], to)?.counts(|_, _| true);
+//! assert_eq!((told.on_time, told.missing), (1, 1));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod agenda;
 mod candidate;
@@ -33,7 +51,7 @@ pub use crate::panel::RollUp;
 pub use agenda::{AgendaItem, agenda};
 pub use candidate::{Candidacy, Candidate};
 pub use capacity::need_columns;
-pub use columns::{compliance_columns, duties_columns, duty_columns, expense_lost_column};
+pub use columns::{compliance_columns, duty_columns, expense_lost_columns};
 pub use compliance::Compliance;
 pub use contact::{
     ActivityQuota, ActivityQuotaDef, Before, ContactDef, ContactLine, Each, PersonQuota,
@@ -45,7 +63,7 @@ pub use definition::{
 pub use effort::{EffortMix, EffortShare, TimeSpent, effort_columns, effort_mix};
 pub use error::DutyError;
 pub use execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
-pub use fading::{Fading, fading, fading_column};
+pub use fading::{Fading, fading, fading_columns};
 pub use intervention::{Intervention, intervention_columns};
 pub use matching::{
     BrokenAppointment, BrokenBy, Departure, DoneItem, Fulfilment, MatchReport, MatchRule,

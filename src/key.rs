@@ -1,5 +1,6 @@
 //! Names of things: the stable keys by which documents and hosts refer to measures, members, metrics and rules.
 
+mod error;
 mod known;
 
 use std::borrow::Borrow;
@@ -7,8 +8,8 @@ use std::fmt;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use thiserror::Error;
 
+pub use error::KeyError;
 pub use known::{Known, hint, unknown};
 
 /// The stable name of a thing: not empty, at most [`Key::MAX_LEN`] bytes, no control characters, and no white space
@@ -187,38 +188,6 @@ impl From<Key> for String {
     fn from(key: Key) -> Self {
         key.as_str().to_owned()
     }
-}
-
-/// Why a text cannot be a [`Key`].
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-#[non_exhaustive]
-pub enum KeyError {
-    /// The text is empty.
-    #[error("a key is empty")]
-    Empty,
-    /// The text is longer than [`Key::MAX_LEN`] bytes.
-    #[error(
-        "the key starting `{start}` has {bytes} bytes, more than {}",
-        Key::MAX_LEN
-    )]
-    TooLong {
-        /// The first letters of the text.
-        start: String,
-        /// Its length in bytes.
-        bytes: usize,
-    },
-    /// The text starts or ends with white space.
-    #[error("the key `{key}` starts or ends with white space")]
-    Padded {
-        /// The text.
-        key: String,
-    },
-    /// The text holds a control character.
-    #[error("the key `{key}` holds a control character")]
-    Control {
-        /// The text, with the character escaped.
-        key: String,
-    },
 }
 
 #[cfg(test)]

@@ -24,7 +24,7 @@
 //! assert_eq!(ledger.enter(&[seen])?.added, 1);
 //! ledger.enter(&[Record::reversal("V-1", "2026-03-20".parse()?)])?;
 //! assert_eq!(ledger.len(), 2);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod absent;

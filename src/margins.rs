@@ -25,6 +25,18 @@
 //! Totals are not negative. Fitting is real-valued by nature and works in floating point; the only values that are taken
 //! from it are the cells before rounding, and what the floats lose on very large totals is put back in whole numbers
 //! before the table is closed, so totals up to the range of 64 bits are exact as well.
+//!
+//! Start with [`TwoWay`], [`Fit`] and [`Closing`].
+//!
+//! ```
+//! use quotaflow::margins::{Closing, Marginal, Seed, TwoWay};
+//! // Last year by team and quarter; this year's totals are prescribed on both sides.
+//! let last_year = Seed::counts(2, 2, &[40, 10, 30, 20])?;
+//! let table = TwoWay::new(last_year, Marginal::flat([60, 60])?, Marginal::flat([80, 40])?)?;
+//! let table = table.solve(Closing::default())?.into_table();
+//! assert_eq!((table.cell(0, 0) + table.cell(0, 1), table.cell(0, 1) + table.cell(1, 1)), (60, 40));
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod biproportional;
 mod blocked;

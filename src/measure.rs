@@ -14,7 +14,7 @@
 //! assert_eq!(measures.get(balance).map(|known| known.direction), Some(Direction::Smaller));
 //! let error = measures.require("recievables").unwrap_err();
 //! assert_eq!(error.to_string(), "there is no measure `recievables`; did you mean `receivables`?");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod definition;

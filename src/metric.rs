@@ -30,7 +30,7 @@
 //!
 //! assert_eq!(panel.get("strike_rate", ["ann"], "2026-01")?.ratio(), Ok(Ratio::new(100, 3)?));
 //! assert_eq!(panel.get("strike_rate", ["bo"], "2026-01")?.ratio(), Err(Reason::NoBase));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod build;

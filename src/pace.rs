@@ -3,7 +3,8 @@
 //!
 //! A [`Pace`] says, as data, how one metric comes to its targets: its [`Pacing`] (by calendar days, working days, a
 //! season, a curve, or the cascaded targets of finer periods), its [`Approach`] (adds up, glides, holds), its
-//! [`Projection`] and its [`BestRate`]. A [`PaceView`] applies it to a panel on a day and gives [`Trajectory`]s and columns.
+//! [`Projection`] and its [`BestRate`]. On a day it gives columns to a panel ([`Pace::columns`]), and a [`PaceView`] of one gives
+//! [`Trajectory`]s.
 //!
 //! An [`ErrorHistory`] of earlier projections gives the interval of the next one and the chance of a target. [`Forecasts`]
 //! keep what people said would come, version by version, and tell how right they were.
@@ -11,8 +12,28 @@
 //! Expectations are exact fractions: of 12 customers a year, 46 days in, 12 x 46 / 365 are expected, and that is what a
 //! rule or a card compares with. Whole quanta are made of them only to be shown, or where something whole is asked for. A period that has not begun is not yet due; a running period in which no day counts
 //! has no base; neither is a zero.
+//!
+//! Start with [`Pace`], [`PaceView`] and [`Trajectory`].
+//!
+//! ```
+//! use quotaflow::calendar::{Calendar, Grain};
+//! use quotaflow::pace::{Days, Pace};
+//! use quotaflow::panel::{Column, ColumnKey, Panel};
+//! use quotaflow::quantity::Quantum;
+//! use quotaflow::space::Subjects;
+//! let april = Calendar::gregorian().periods(Grain::Month, "2026-04-01".parse()?, "2026-05-01".parse()?)?;
+//! let mut panel = Panel::new(Subjects::whole(), april);
+//! for (key, units) in [(ColumnKey::target("orders")?, 60), (ColumnKey::actual("orders")?, 15)] {
+//!     panel.add(Column::amounts(key, "count:order".parse()?, Quantum::ONE, vec![units]))?;
+//! }
+//! panel.extend(Pace::new("orders", Days::Calendar)?.columns("2026-04-10".parse()?))?;
+//! let told = |column: &str| panel.get(column, [""; 0], "2026-04").map(|answer| answer.to_string());
+//! assert_eq!((told("expected:orders")?, told("projected:orders")?), ("20 orders".into(), "45 orders".into()));
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod approach;
+mod columns;
 mod days;
 mod definition;
 mod error;
@@ -25,6 +46,7 @@ mod reading;
 mod view;
 
 pub use approach::Approach;
+pub use columns::PaceColumns;
 pub use days::Days;
 pub use definition::{BestRate, Pace, Today};
 pub use error::PaceError;

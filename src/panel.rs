@@ -29,8 +29,9 @@ use crate::document::Version;
 use crate::space::{RowId, Subjects};
 
 pub use answer::{Answer, Figure, Reason};
+pub(crate) use answer::{Parts, Told};
 pub use builder::ColumnBuilder;
-pub(crate) use builder::{Parts, Told, parts, ratio_parts};
+pub(crate) use builder::{parts, ratio_parts};
 pub use column::{Column, Figures};
 pub use column_key::ColumnKey;
 pub use column_key::Role;

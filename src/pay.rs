@@ -18,7 +18,7 @@
 //! let (paid, slices) = PayCurve::new(PayCurveDef::Marginal(tiers))?.at(Ratio::from(15_000))?;
 //! // 10,000 at 1 % and 5,000 at 3 %.
 //! assert_eq!((paid, slices.len()), (Ratio::from(250), 2));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod budget;

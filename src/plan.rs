@@ -29,7 +29,7 @@
 //!     .step(StepDef::grain(Grain::Month));
 //! let plan = Cascade::compile(recipe, &Sources::new(&measures, &space).calendar(&calendar))?.run(1000000.into())?;
 //! assert_eq!(plan.amount("sales", plan.frame().find(&["bo", "2026-05"])?)?.to_string(), "27777.78");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 //!
 //! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a

@@ -8,6 +8,24 @@
 //!
 //! An [`EventLog`] needs no workflow: it tells what was done to each case, when and by whom, and
 //! [`EventLog::statistics`] sums it up.
+//!
+//! Start with [`Workflow`], [`Instance`] and [`EventLog`].
+//!
+//! ```
+//! use quotaflow::process::{EventLogBuilder, LogEvent};
+//! let mut log = EventLogBuilder::new();
+//! for (case, activity, at) in [
+//!     ("1", "ordered", "2026-03-02T09:00:00Z"), ("1", "paid", "2026-03-02T11:00:00Z"),
+//!     ("2", "ordered", "2026-03-02T09:30:00Z"), ("2", "checked", "2026-03-02T10:00:00Z"), ("2", "paid", "2026-03-02T14:30:00Z"),
+//! ] {
+//!     log.push(LogEvent { case, activity, at: at.parse()?, resource: None })?;
+//! }
+//! let found = log.build().statistics();
+//! assert_eq!(found.variants.len(), 2);
+//! // The slowest case took five hours, told in microseconds.
+//! assert_eq!(found.throughput.max(), Some(5 * 3_600_000_000));
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod check;
 mod columns;

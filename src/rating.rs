@@ -25,7 +25,7 @@
 //! let rated = rubric.rate(&people, &ratings)?;
 //! // 0.6 x 80 + 0.4 x 40.
 //! assert_eq!(rated[0].points, Ok(Ratio::from(64)));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod error;

@@ -25,7 +25,7 @@
 //! let found = review(&def, ReviewSources { panel: &panel, as_of: "2026-06-15".parse()?, scores: None, alerts: None })?;
 //! // Half of June has passed: 150 are expected.
 //! assert_eq!(found.subjects[0].lines[0].shortfall().map(|by| by.units()), Some(30));
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod cause;

@@ -11,6 +11,24 @@
 //! Logic is three-valued ([`Truth`]): a number that is missing makes a comparison unknown, never false, and every rule
 //! says what unknown means for it ([`WhenUnknown`]). Comparisons are exact: a quotient is not divided, both sides are
 //! multiplied.
+//!
+//! ```
+//! use quotaflow::calendar::{Calendar, Grain};
+//! use quotaflow::panel::{Column, ColumnKey, Panel};
+//! use quotaflow::quantity::Quantum;
+//! use quotaflow::rule::{RuleDef, RuleSet};
+//! use quotaflow::space::{Axis, Subjects};
+//! use quotaflow::text::{Lang, Locale};
+//! let people = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+//! let march = Calendar::gregorian().periods(Grain::Month, "2026-03-01".parse()?, "2026-04-01".parse()?)?;
+//! let mut panel = Panel::new(people, march);
+//! panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![48, 31]))?;
+//! let few = RuleDef::new("few visits", "visits < 40".parse()?)?.saying(Lang::EN, "{subject} made {visits} visits");
+//! let rules = RuleSet::compile([few], &panel)?;
+//! let alerts = rules.evaluate(&panel, 0)?;
+//! assert_eq!(alerts[0].explain(&rules, &panel)?.message(&Locale::EN), "bo made 31 visits");
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 pub mod backtest;
 mod began;
@@ -55,9 +73,7 @@ pub use condition::{
 };
 pub use contributor::{AmongPeers, Contribution, SubjectShare};
 pub use control::Control;
-pub use definition::{
-    Band, Contributors, Deviation, Grade, Grading, Persistence, RuleDef, WhenUnknown,
-};
+pub use definition::{Contributors, Deviation, Grade, Grading, Persistence, RuleDef, WhenUnknown};
 pub use error::RuleError;
 pub use evaluate::{Alert, Judge, Verdict};
 pub use explain::{Evaluated, Evidence, Explanation, Input};

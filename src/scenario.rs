@@ -28,6 +28,7 @@ use crate::review::{ReviewDef, ReviewError};
 use crate::rule::{RuleDef, RuleError};
 use crate::scorecard::{ScorecardDef, ScorecardError};
 use crate::space::{Axis, SpaceError, Unassigned};
+use crate::text::Texts;
 
 pub use outcome::{AlertRow, FigureRow, Outcome, ScoreRow, TargetWarning, UnaskedRule};
 pub use ready::{ReadyDef, ReadyRecords, ReadyRules};
@@ -62,8 +63,8 @@ pub struct ScenarioDef {
     #[serde(default)]
     pub version: Version<1>,
     /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The day as of which everything is judged; the period that holds it is the one that is reviewed.
     pub as_of: NaiveDate,
     /// Who and where, what is measured, and what records say.

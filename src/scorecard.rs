@@ -13,6 +13,27 @@
 //! - [`Consequences`]: what is proposed for a score beside pay, and what became of it.
 //! - [`Scorecard::health`], [`Scorecard::alignment`], [`Scorecard::waiting`], [`across`], [`back_test`]: whether the scheme
 //!   itself is sound.
+//!
+//! Start with [`ScorecardDef`], [`Scorecard`] and [`Scores`].
+//!
+//! ```
+//! use quotaflow::calendar::{Calendar, Grain};
+//! use quotaflow::panel::{Column, ColumnKey, Panel};
+//! use quotaflow::quantity::{Quantum, Ratio};
+//! use quotaflow::scorecard::{Benchmark, CurveDef, InputDef, KpiDef, Scorecard, ScorecardDef};
+//! use quotaflow::space::Subjects;
+//! let march = Calendar::gregorian().periods(Grain::Month, "2026-03-01".parse()?, "2026-04-01".parse()?)?;
+//! let mut panel = Panel::new(Subjects::whole(), march);
+//! for (key, units) in [(ColumnKey::target("visits")?, 40), (ColumnKey::actual("visits")?, 36)] {
+//!     panel.add(Column::amounts(key, "count:visit".parse()?, Quantum::ONE, vec![units]))?;
+//! }
+//! let curve = CurveDef::through([("0.6", "0"), ("1", "100")])?;
+//! let visits = KpiDef::new("visits", InputDef::rate(ColumnKey::actual("visits")?, Benchmark::Plan), curve)?;
+//! let def = ScorecardDef::new("activity")?.group("activity", Ratio::ONE, vec![visits.weigh(Ratio::ONE)])?;
+//! panel.extend(Scorecard::compile(def)?.columns(ColumnKey::actual("score")?))?;
+//! assert_eq!(panel.get("score", [""; 0], "2026-03")?.ratio(), Ok(Ratio::from(75))); // 90 % attained
+//! # Ok::<(), quotaflow::Error>(())
+//! ```
 
 mod backtest;
 mod binding;

@@ -14,7 +14,7 @@
 //! let found = lags(&visits, &orders, 2)?;
 //! assert_eq!(found[1].signed_square, Some(Ratio::ONE));
 //! assert!(found[0].signed_square < found[1].signed_square);
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod correlation;
@@ -26,5 +26,5 @@ mod streak;
 pub use correlation::{LagScore, lags};
 pub use error::StatisticsError;
 pub use lag::{LagWindow, SubjectLag, lag_columns, lags_by_subject};
-pub use peers::{BelowTarget, below_target, below_target_column};
+pub use peers::{BelowTarget, below_target, below_target_columns};
 pub use streak::{Goal, Streak, Unanswered, rises, streak_columns, streaks};

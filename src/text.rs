@@ -13,7 +13,7 @@
 //! let french = Locale::new(fr).with(Word::NothingRecorded, "rien d'enregistré")?.with(Word::DecimalMark, ",")?;
 //! assert_eq!(french.word(Word::NothingRecorded), "rien d'enregistré");
 //! assert_eq!(french.word(Word::NoBase), "nothing to compare with");
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod error;

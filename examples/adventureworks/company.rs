@@ -150,7 +150,7 @@ fn people(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
     let titled = |key: &str, title: &str, level: &str| -> Result<MemberDef, Box<dyn Error>> {
         Ok(MemberDef {
             key: key.parse_key()?,
-            title: Some(title.to_owned()),
+            title: title.into(),
             level: level.parse_key()?,
         })
     };
@@ -223,7 +223,8 @@ fn territories(data: &Data) -> Result<DimensionDef, Box<dyn Error>> {
             .territories
             .iter()
             .find(|row| member.key == *row.key.as_str())
-            .map(|row| row.name.clone());
+            .map(|row| row.name.as_str().into())
+            .unwrap_or_default();
     }
     Ok(territories)
 }

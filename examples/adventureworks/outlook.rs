@@ -76,10 +76,7 @@ pub fn last_quota_period(data: &Data, company: &Company) -> Result<(), Box<dyn E
             ]);
         }
     }
-    let columns = view.columns()?;
-    for column in columns {
-        panel.add(column)?;
-    }
+    panel.extend(pace.columns(as_of))?;
     let head = [
         "",
         "quota",
@@ -255,8 +252,8 @@ pub fn next_year(company: &Company) -> Result<(), Box<dyn Error>> {
                 .find(|member| member.key == *label.as_str());
             let mut row = vec![
                 title
-                    .and_then(|member| member.title.clone())
-                    .unwrap_or(label),
+                    .and_then(|member| member.title.find(Lang::EN))
+                    .map_or(label, Clone::clone),
             ];
             for quarter in panel.periods().ids() {
                 row.push(money(panel.answer(&key, subject, quarter)?.ratio().ok(), 2));

@@ -47,12 +47,8 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let def = judgement::review_def(&world)?;
     for panel in [&mut panel, &mut team_panel] {
-        let mut columns = Vec::new();
         for pace in &def.paces {
-            columns.extend(pace.view(panel, world.as_of)?.columns()?);
-        }
-        for column in columns {
-            panel.add(column)?;
+            panel.extend(pace.columns(world.as_of))?;
         }
     }
     show_pace(

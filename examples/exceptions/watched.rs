@@ -64,10 +64,7 @@ impl Watched {
 
     /// Adds what became of the alerts so far to the panel of those above.
     pub fn add_figures(&self, panel: &mut Panel, tree: Tree<'_>) -> Result<(), Box<dyn Error>> {
-        for column in figures_with_below(&self.records, &[], panel, tree) {
-            panel.add(column)?;
-        }
-        Ok(())
+        Ok(panel.extend(figures_with_below(&self.records, &[], tree))?)
     }
 
     /// Prints the last months: what held, what was told of it, and what an alert above stood for.

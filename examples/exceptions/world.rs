@@ -77,9 +77,7 @@ impl World {
                 .space()
                 .dimension("person")?
                 .tree("person")?;
-            for column in packs::counts_of_people(&people, &panel, tree)? {
-                panel.add(column)?;
-            }
+            panel.extend(packs::counts_of_people(&people, tree))?;
         }
         Ok(panel)
     }
@@ -182,10 +180,7 @@ impl World {
         let working_days = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("office")?))?;
         for metric in ["sales", "collections"] {
             let pace = Pace::new(metric, Pacing::Even(PacedBy::Working(working_days.clone())))?;
-            let columns = pace.view(panel, self.as_of)?.columns()?;
-            for column in columns {
-                panel.add(column)?;
-            }
+            panel.extend(pace.columns(self.as_of))?;
         }
         Ok(())
     }

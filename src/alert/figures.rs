@@ -8,12 +8,12 @@ use super::incident::{Effectiveness, Incident, Status};
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, PanelError, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 use crate::rule::Deviation;
 use crate::space::{RowId, Tree};
 
-/// Returns columns for a panel about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
+/// Gives a panel columns about the alerts of its subjects; of all rules where `rules` is empty. A rule over them makes
 /// an exception of the same cause that keeps coming back.
 ///
 /// | column | unit | what it says of a subject in a period |
@@ -49,34 +49,31 @@ use crate::space::{RowId, Tree};
 /// panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![9, 3, 9, 4, 9, 2]))?;
 /// let idle = RuleSet::compile([RuleDef::new("idle", "visits < 5".parse()?)?], &panel)?;
 /// let monitor = Monitor::replay(&idle, &panel, panel.periods().id("2026-06")?, |_| Default::default())?;
-/// for column in figures(monitor.incidents(), &[], &panel) {
-///     panel.add(column)?;
-/// }
+/// panel.extend(figures(monitor.incidents(), &[]))?;
 /// // Idle in February, again in April, and again in June.
 /// let again = RuleDef::new("again", "alerts_recurred >= 1 in 2 of 3 months".parse()?)?;
 /// let fired = RuleSet::compile([again], &panel)?.evaluate(&panel, panel.periods().id("2026-06")?)?;
 /// assert_eq!(fired.len(), 1);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
-#[must_use]
-pub fn figures(records: &[Incident], rules: &[Key], panel: &Panel) -> Vec<Column> {
-    gathered(records, rules, panel, |_| None)
+pub fn figures(records: &[Incident], rules: &[Key]) -> impl Columns<Error = PanelError> {
+    move |panel: &Panel| gathered(records, rules, panel, |_| None)
 }
 
-/// Returns the same with the alerts of those below: an alert of a subject that the panel does not have counts for the one
+/// Gives the same with the alerts of those below: an alert of a subject that the panel does not have counts for the one
 /// above it on the day on which it fired, as far up as need be.
 ///
 /// The tree leads from a person to the team, or by one of a [`Bridge`](crate::space::Bridge) from a dealer to the salesperson.
-#[must_use]
 pub fn figures_with_below(
     records: &[Incident],
     rules: &[Key],
-    panel: &Panel,
     tree: Tree<'_>,
-) -> Vec<Column> {
-    gathered(records, rules, panel, |record| {
-        lifted(record.id.subject(), panel, tree, record.fired)
-    })
+) -> impl Columns<Error = PanelError> {
+    move |panel: &Panel| {
+        gathered(records, rules, panel, |record| {
+            lifted(record.id.subject(), panel, tree, record.fired)
+        })
+    }
 }
 
 fn gathered(
@@ -84,7 +81,7 @@ fn gathered(
     rules: &[Key],
     panel: &Panel,
     above: impl Fn(&Incident) -> Option<RowId>,
-) -> Vec<Column> {
+) -> Result<Vec<Column>, PanelError> {
     let wanted: BTreeSet<&Key> = rules.iter().collect();
     let mut sums = Sums::new(panel.cells());
     for record in records {
@@ -198,7 +195,7 @@ impl Sums {
         }
     }
 
-    fn columns(self) -> Vec<Column> {
+    fn columns(self) -> Result<Vec<Column>, PanelError> {
         let alerts = Unit::Count(Key::from_static("alert"));
         let key = |name| ColumnKey {
             metric: Key::from_static(name),
@@ -219,23 +216,22 @@ impl Sums {
         .into_iter()
         .map(|(name, units)| Column::amounts(key(name), alerts.clone(), Quantum::ONE, units))
         .collect();
-        // There are as many states as days, and as many days as alerts: these columns are always there.
         let oldest = Column::amounts(
             key("oldest_open_alert_days"),
             Unit::Day,
             Quantum::ONE,
             self.oldest,
         );
-        columns.extend(oldest.with_reasons(&states));
+        columns.push(oldest.with_reasons(&states)?);
         for (name, (days, of)) in [
             ("days_to_alert", self.to_alert),
             ("days_to_cure", self.to_cure),
             ("days_to_resolve", self.to_end),
         ] {
             let unit = Unit::Day.per(alerts.clone());
-            columns.extend(Column::quotients(key(name), unit, Ratio::ONE, days, of));
+            columns.push(Column::quotients(key(name), unit, Ratio::ONE, days, of)?);
         }
         let better = |column: Column| column.better(Direction::Smaller);
-        columns.into_iter().map(better).collect()
+        Ok(columns.into_iter().map(better).collect())
     }
 }

@@ -40,7 +40,7 @@ use crate::space::{RowId, Subjects};
 ///     told.extend(events.into_iter().map(|event| (period.label.to_string(), event.what)));
 /// }
 /// assert_eq!(told, [("2026-03".to_owned(), What::Fired), ("2026-04".to_owned(), What::Resolved)]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "MonitorDocument", into = "MonitorDocument")]

@@ -86,7 +86,7 @@ impl WeightPolicy {
 /// use quotaflow::quantity::Ratio;
 /// let weights = Weights::new(&[Ratio::new(1, 3)?, Ratio::new(2, 7)?], WeightPolicy::ALLOCATE)?;
 /// assert_eq!((weights.get(0), weights.get(1), weights.sum()), (Some(7), Some(6), 13));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Weights {

@@ -43,7 +43,7 @@ impl<T> BandDef<T> {
 /// assert_eq!(*lights.of(Ratio::new(895, 1000)?), "yellow");
 /// let gap = Bands::new(rows("[0.75, 0.89]")?).unwrap_err();
 /// assert_eq!(gap.to_string(), "nothing covers the numbers between 0.89 and 0.9");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(

@@ -26,7 +26,7 @@ use super::{CalendarError, DayRange, WorkingDays, day};
 /// let summary = Cadence::new(day(1, 1), rhythm, Roll::Keep)?;
 /// let due: Vec<NaiveDate> = summary.occurrences(day(1, 1), day(4, 1), &office)?.iter().map(|one| one.due).collect();
 /// assert_eq!(due, [day(1, 30), day(2, 27), day(3, 31)]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "CadenceDocument", into = "CadenceDocument")]

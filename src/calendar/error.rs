@@ -287,6 +287,16 @@ pub enum CalendarError {
         /// How many there are.
         shifts: usize,
     },
+    /// A date is worked, and nothing says when.
+    #[error(
+        "{date} is a working day, and `{key}` has no shifts for it: write those of its day of the week, or of the date"
+    )]
+    NoShifts {
+        /// The key of the working hours.
+        key: Key,
+        /// The date.
+        date: NaiveDate,
+    },
     /// A span of time ends before it starts.
     #[error("the span starts at {from} but ends before that, at {to}")]
     ReversedSpan {

@@ -279,7 +279,7 @@ impl PeriodSet {
     ///     "no period of `gregorian.month` holds 2026-02-15: the last one, `2026-01`, ends on 2026-01-31; name a day up to then, \
     ///      or add periods up to 2026-02-15"
     /// );
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn holding(&self, day: NaiveDate) -> Result<Period, CalendarError> {
         let found = self.on(day).and_then(|id| self.period(id));

@@ -11,14 +11,12 @@ use crate::key::Key;
 use crate::quantity::{Ratio, gcd};
 
 use super::week_cycle::WeekCycle;
-use super::{CalendarError, DayRange, PeriodSet, day};
+use super::{CalendarError, DayRange, PeriodSet, dates, day};
 
 /// The largest weight of a day.
 const MAX_WEIGHT: i64 = 1_000;
 /// The largest common denominator of all weights of one calendar.
 const MAX_DENOMINATOR: i128 = 1_000_000;
-/// The most exceptions that one calendar may list.
-const MAX_EXCEPTIONS: usize = 100_000;
 
 /// Working days as data: what each day of the week counts, and which dates differ. [`WorkingDays::new`] checks it.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,7 +109,7 @@ impl WorkingDaysDef {
 /// assert_eq!(office.roll_forward(day(25)), Some(day(28)));
 /// assert_eq!(office.add_working_days(day(24), 2)?, day(29));
 /// assert_eq!(office.count(day(21), day(28))?, 4);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "WorkingDaysDef", into = "WorkingDaysDef")]
@@ -133,21 +131,7 @@ impl WorkingDays {
     /// [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
     /// [`CalendarError::DuplicateException`], [`CalendarError::Weight`] or [`CalendarError::WeightsTooFine`].
     pub fn new(mut def: WorkingDaysDef) -> Result<Self, CalendarError> {
-        if def.exceptions.len() > MAX_EXCEPTIONS {
-            return Err(CalendarError::TooManyExceptions {
-                exceptions: def.exceptions.len(),
-                key: def.key,
-            });
-        }
-        def.exceptions.sort_by_key(|exception| exception.date);
-        for pair in def.exceptions.windows(2) {
-            if pair[0].date == pair[1].date {
-                return Err(CalendarError::DuplicateException {
-                    date: pair[0].date,
-                    key: def.key,
-                });
-            }
-        }
+        dates::in_order(&def.key, &mut def.exceptions, |excepted| excepted.date)?;
         let denominator = common_denominator(&def)?;
         let units = |weight: Ratio| {
             let units = weight.numerator() * (denominator / weight.denominator());

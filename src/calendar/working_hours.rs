@@ -1,5 +1,6 @@
 //! Working time inside days: what has elapsed between two instants, and when a span of it is over.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Timelike};
@@ -9,12 +10,10 @@ use crate::document::Version;
 use crate::key::Key;
 
 use super::week_cycle::{WeekCycle, weekday_index};
-use super::{CalendarError, Shift, WorkingDays, day};
+use super::{CalendarError, Shift, WorkingDays, WorkingDaysDef, dates, day};
 
 /// The most shifts of one day.
 const MAX_SHIFTS: usize = 48;
-/// The most exceptions that one definition may list.
-const MAX_EXCEPTIONS: usize = 100_000;
 const NANOS: i128 = 1_000_000_000;
 
 /// Working hours as data: the shifts of each day of the week, and the dates that differ. [`WorkingHours::new`] checks
@@ -29,7 +28,12 @@ pub struct WorkingHoursDef {
     pub key: Key,
     /// The shifts of each day of the week, from Monday to Sunday, in the order of time.
     pub week: [Vec<Shift>; 7],
-    /// The dates that have other shifts, or none.
+    /// The days on which work is done; every day that has shifts where none are named. A day of the week or a date that
+    /// counts nothing there has no shifts, and an extra working day has those that [`WorkingHoursDef::week`] names for its day
+    /// of the week, so that holidays are written down once, for days and hours alike.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days: Option<WorkingDaysDef>,
+    /// The dates that have other shifts, or none, whatever the days say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub exceptions: Vec<HoursException>,
 }
@@ -55,6 +59,7 @@ impl WorkingHoursDef {
             version: Version::default(),
             key,
             week,
+            days: None,
             exceptions: Vec::new(),
         }
     }
@@ -62,20 +67,15 @@ impl WorkingHoursDef {
     /// Returns working hours with these shifts on every working day of `days`, its half days too.
     #[must_use]
     pub fn on_working_days(key: Key, shifts: &[Shift], days: &WorkingDays) -> Self {
-        let shifts_if = |worked: bool| {
-            if worked { shifts.to_vec() } else { Vec::new() }
-        };
-        let def = days.definition();
-        let week = def.week.map(|weight| shifts_if(!weight.is_zero()));
-        let exceptions = def.exceptions.iter().map(|exception| HoursException {
-            date: exception.date,
-            shifts: shifts_if(!exception.weight.is_zero()),
-            reason: exception.reason.clone(),
-        });
-        Self {
-            exceptions: exceptions.collect(),
-            ..Self::new(key, week)
-        }
+        Self::new(key, [(); 7].map(|()| shifts.to_vec())).on(days)
+    }
+
+    /// Returns the definition on these working days, whose table of holidays and extra working days holds here too
+    /// ([`WorkingHoursDef::days`]).
+    #[must_use]
+    pub fn on(mut self, days: &WorkingDays) -> Self {
+        self.days = Some(days.definition().clone());
+        self
     }
 
     /// Returns the definition with other shifts, or none, on `date`.
@@ -109,7 +109,7 @@ impl WorkingHoursDef {
 /// assert_eq!(office.worked_between(at(13, 16, 30), at(16, 10, 0))?, TimeDelta::minutes(150));
 /// // A response due within eight working hours.
 /// assert_eq!(office.add_working_time(at(13, 16, 30), TimeDelta::hours(8))?, at(16, 16, 30));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "WorkingHoursDef", into = "WorkingHoursDef")]
@@ -118,6 +118,10 @@ pub struct WorkingHours(Arc<Contents>);
 #[derive(Debug)]
 struct Contents {
     def: WorkingHoursDef,
+    /// The shifts of each day of the week that is worked.
+    week: [Vec<Shift>; 7],
+    /// The shifts of each excepted date, in the order of the dates.
+    dates: Vec<Vec<Shift>>,
     /// Seconds of working time by day.
     seconds: WeekCycle,
 }
@@ -127,23 +131,10 @@ impl WorkingHours {
     ///
     /// # Errors
     /// [`CalendarError::TooManyExceptions`], [`CalendarError::DayOutOfRange`],
-    /// [`CalendarError::DuplicateException`], [`CalendarError::TooManyShifts`] or [`CalendarError::ShiftsOverlap`].
+    /// [`CalendarError::DuplicateException`], [`CalendarError::TooManyShifts`], [`CalendarError::ShiftsOverlap`] or
+    /// [`CalendarError::NoShifts`] for an extra working day on a day of the week without shifts.
     pub fn new(mut def: WorkingHoursDef) -> Result<Self, CalendarError> {
-        if def.exceptions.len() > MAX_EXCEPTIONS {
-            return Err(CalendarError::TooManyExceptions {
-                exceptions: def.exceptions.len(),
-                key: def.key,
-            });
-        }
-        def.exceptions.sort_by_key(|exception| exception.date);
-        for pair in def.exceptions.windows(2) {
-            if pair[0].date == pair[1].date {
-                return Err(CalendarError::DuplicateException {
-                    date: pair[0].date,
-                    key: def.key,
-                });
-            }
-        }
+        dates::in_order(&def.key, &mut def.exceptions, |excepted| excepted.date)?;
         let mut week = [0; 7];
         let names = [
             "Monday",
@@ -157,14 +148,42 @@ impl WorkingHours {
         for ((sum, shifts), name) in week.iter_mut().zip(&def.week).zip(names) {
             *sum = checked_seconds(&def.key, shifts, || name.to_owned())?;
         }
-        let mut dates = Vec::with_capacity(def.exceptions.len());
+        let mut own = BTreeMap::new();
         for exception in &def.exceptions {
-            let name = || exception.date.to_string();
-            let seconds = checked_seconds(&def.key, &exception.shifts, name)?;
-            dates.push((day::number(exception.date)?, seconds));
+            checked_seconds(&def.key, &exception.shifts, || exception.date.to_string())?;
+            own.insert(exception.date, exception.shifts.clone());
+        }
+        let mut shifts = def.week.clone();
+        if let Some(days) = def.days.take() {
+            // A date that is written here stands as it is written; the others are worked as the days say.
+            let days = WorkingDays::new(days)?.definition().clone();
+            for excepted in &days.exceptions {
+                let worked = !excepted.weight.is_zero();
+                let usual = &def.week[weekday_index(day::number(excepted.date)?)];
+                if worked && usual.is_empty() && !own.contains_key(&excepted.date) {
+                    let (key, date) = (def.key, excepted.date);
+                    return Err(CalendarError::NoShifts { key, date });
+                }
+                let of_day = if worked { usual.clone() } else { Vec::new() };
+                own.entry(excepted.date).or_insert(of_day);
+            }
+            for ((sum, shifts), weight) in week.iter_mut().zip(&mut shifts).zip(&days.week) {
+                if weight.is_zero() {
+                    *sum = 0;
+                    shifts.clear();
+                }
+            }
+            def.days = Some(days);
+        }
+        let mut dates = Vec::with_capacity(own.len());
+        for (date, shifts) in &own {
+            let seconds = shifts.iter().map(|shift| i64::from(shift.seconds())).sum();
+            dates.push((day::number(*date)?, seconds));
         }
         Ok(Self(Arc::new(Contents {
             seconds: WeekCycle::new(week, &dates),
+            week: shifts,
+            dates: own.into_values().collect(),
             def,
         })))
     }
@@ -265,7 +284,7 @@ impl WorkingHours {
     /// # let at = |d, h, m| NaiveDate::from_ymd_opt(2026, 3, d).and_then(|day| day.and_hms_opt(h, m, 0)).unwrap();
     /// // Four working hours before Monday 10:00 is Friday 15:00.
     /// assert_eq!(office.subtract_working_time(at(16, 10, 0), TimeDelta::hours(4))?, at(13, 15, 0));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors
@@ -360,10 +379,9 @@ impl WorkingHours {
     }
 
     fn shifts_at(&self, number: i32) -> &[Shift] {
-        let def = &self.0.def;
         match self.0.seconds.exception(number) {
-            Some(at) => &def.exceptions[at].shifts,
-            None => &def.week[weekday_index(number)],
+            Some(at) => &self.0.dates[at],
+            None => &self.0.week[weekday_index(number)],
         }
     }
 }

@@ -341,7 +341,7 @@ fn percent(percent: i32) -> Ratio {
 /// A card with the usual grades and lights, totals to two places, and nothing below zero.
 fn card(key: &str, title: &str) -> Card {
     let mut card = ScorecardDef::new(key)?.grades("D", [("60", "C"), ("80", "B"), ("100", "A")])?;
-    card.title = Some(title.to_owned());
+    card.title = super::title(key).unwrap_or_else(|| title.into());
     card.precision = Precision::new(2, card.precision.rounding())?;
     card.floor = Some(Ratio::ZERO);
     card.lights = vec![
@@ -410,7 +410,7 @@ fn for_results(mut card: ScorecardDef, result: &str, kpis: &[&str]) -> Card {
     for kpi in kpis {
         card.gates.push(GateDef {
             key: Key::new(format!("results for {kpi}"))?,
-            title: None,
+            title: crate::text::Texts::default(),
             requires: ConditionDef::new(
                 Observed::Figure(ColumnKey::actual(result)?),
                 "(0, ..)".parse()?,

@@ -50,7 +50,7 @@
 //! // Sixty days instead of forty-five, without copying the pack:
 //! let stricter = dealers.set_number("no_recent_order", "days", "60 day")?;
 //! assert_eq!(stricter.rules().rules[0].parameters["days"].value, 60.into());
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 mod dealers;
@@ -82,7 +82,7 @@ use serde::Serialize;
 
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Role};
 use crate::rule::{
     Constant, Exemption, OverrideFinding, Overrides, RuleDef, RuleError, RulePack, RuleSet,
 };
@@ -273,29 +273,27 @@ pub fn counted() -> Result<[(Key, RuleDef); 2], PackError> {
     ])
 }
 
-/// Returns the counts of people below target and of people with a target, as columns for the panel of their teams.
+/// Gives the counts of people below target and of people with a target to the panel of their teams.
 ///
 /// Who is in which team is what the tree says of each period's last day. The panels are over the same periods, and the people's has `sales` and
 /// `target:sales`.
 ///
 /// # Errors
 /// [`PackError::Rule`] when the people's panel lacks a column or has other periods.
-pub fn counts_of_people(
-    people: &Panel,
-    teams: &Panel,
-    tree: Tree<'_>,
-) -> Result<Vec<Column>, PackError> {
-    let counted = counted()?;
-    let rules = RuleSet::compile(counted.iter().map(|(_, rule)| rule.clone()), people)?;
-    let judge = rules.over(people)?;
-    let mut columns = Vec::new();
-    for (name, rule) in &counted {
-        let key = ColumnKey {
-            metric: name.clone(),
-            role: Role::Actual,
-        };
-        let unit = Unit::Count(Key::from_static("person"));
-        columns.push(judge.tally(&rule.key, teams, tree, key, unit)?);
+pub fn counts_of_people(people: &Panel, tree: Tree<'_>) -> impl Columns<Error = PackError> {
+    move |teams: &Panel| -> Result<Vec<Column>, PackError> {
+        let counted = counted()?;
+        let rules = RuleSet::compile(counted.iter().map(|(_, rule)| rule.clone()), people)?;
+        let judge = rules.over(people)?;
+        let mut columns = Vec::new();
+        for (name, rule) in &counted {
+            let key = ColumnKey {
+                metric: name.clone(),
+                role: Role::Actual,
+            };
+            let unit = Unit::Count(Key::from_static("person"));
+            columns.extend(judge.tally(&rule.key, tree, key, unit).columns(teams)?);
+        }
+        Ok(columns)
     }
-    Ok(columns)
 }

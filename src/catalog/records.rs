@@ -4,7 +4,8 @@
 //! `rating` ([`channel`](crate::channel), [`scorecard`](crate::scorecard)).
 //!
 //! A host takes those that it has, adds fields and dimensions of its own, or gives its own kinds these names. All fields
-//! but the day are optional: a metric asks for what it needs.
+//! but the day are optional: a metric asks for what it needs. [`strict_kinds`] refuse records without those whom the trade cannot do
+//! without ([`required`]): an order has a salesperson, an activity somebody whose it is, a house account is a person of that name.
 //!
 //! ```
 //! use quotaflow::calendar::DayRange;
@@ -23,7 +24,7 @@
 //! let schema = Schema::new(Space::new(dimensions)?, measures, records::kinds()?, span)?;
 //! let mut ledger = Ledger::new("crm", schema)?;
 //! ledger.enter(&[Record::new("visit", "2026-03-02".parse()?).of("person", "ann").amount("minutes", 30.into())])?;
-//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! # Ok::<(), quotaflow::Error>(())
 //! ```
 
 use crate::ledger::{LedgerError, Need, RecordKind};
@@ -128,7 +129,46 @@ pub fn measures(currency: Currency) -> Result<Measures, MeasureError> {
     Measures::new(list)
 }
 
-/// Returns the kinds.
+/// Returns the fields without which records of a strict kind are refused ([`strict_kinds`], [`RecordKind::requiring`]).
+///
+/// | kinds | required | why |
+/// |---|---|---|
+/// | activities, `report`, `training_duty`, `plan_change`, `clearance`, `employment`, `rating` | `person` | what a person did or has to do is nobody else's |
+/// | `order`, `order_line` | `person` | a sale is credited to a salesperson; one of the house to a person of that name |
+/// | `appointment`, `route_stop` | `person` | somebody was to be there |
+/// | `outlet_listing`, `outlet_audit` | `outlet` | what was listed or looked at |
+/// | all others | none | a lead waits for its owner, goods may lie with nobody, a customer may belong to no one |
+///
+/// ```
+/// use quotaflow::catalog::records;
+/// assert_eq!(records::required("order"), ["person"]);
+/// assert!(records::required("lead").is_empty());
+/// ```
+#[must_use]
+pub fn required(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "report" | "training_duty" | "plan_change" | "clearance" | "employment" | "rating"
+        | "order" | "order_line" | "appointment" | "route_stop" => &["person"],
+        "outlet_listing" | "outlet_audit" => &["outlet"],
+        activity if ACTIVITIES.contains(&activity) => &["person"],
+        _ => &[],
+    }
+}
+
+/// Returns the kinds, each refusing records without the fields that it [requires](required): for books in which every sale has
+/// its salesperson.
+///
+/// # Errors
+/// As [`kinds`].
+pub fn strict_kinds() -> Result<Vec<RecordKind>, LedgerError> {
+    let requiring = |kind: RecordKind| {
+        let fields = required(kind.key.as_str()).iter();
+        fields.copied().try_fold(kind, RecordKind::requiring)
+    };
+    kinds()?.into_iter().map(requiring).collect()
+}
+
+/// Returns the kinds, whose fields are all optional but the day.
 ///
 /// # Errors
 /// None with the names as shipped; the type says what a changed name could bring up.
@@ -390,4 +430,46 @@ fn kind(key: &str, of: &[&str], measures: &[&str]) -> Result<RecordKind, LedgerE
         kind = kind.measuring(measure, Need::Optional)?;
     }
     Ok(kind)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::DayRange;
+    use crate::ledger::{Ledger, Record, Schema};
+    use crate::space::{DimensionDef, Space};
+
+    #[test]
+    fn a_strict_kind_refuses_records_without_those_whom_it_requires() {
+        let day = |text: &str| text.parse().unwrap();
+        let dimensions = DIMENSIONS.map(|key| DimensionDef::flat(key, key, ["one"]).unwrap());
+        let schema = Schema::new(
+            Space::new(dimensions.to_vec()).unwrap(),
+            measures(Currency::new("EUR").unwrap()).unwrap(),
+            strict_kinds().unwrap(),
+            DayRange::new(day("2026-01-01"), day("2027-01-01")).unwrap(),
+        )
+        .unwrap();
+        for kind in strict_kinds().unwrap() {
+            let key = kind.key.as_str();
+            let mut whole = Record::new(key, day("2026-03-02"));
+            if kind.timing == crate::ledger::Timing::Instant {
+                continue;
+            }
+            for field in required(key) {
+                whole = whole.of(*field, "one");
+            }
+            for left_out in required(key) {
+                let mut record = whole.clone();
+                record
+                    .members
+                    .retain(|field, _| field.as_str() != *left_out);
+                let refused = Ledger::new("crm", schema.clone()).unwrap().enter(&[record]);
+                let text = refused.unwrap_err().to_string();
+                assert!(text.contains(left_out), "{key}: {text}");
+            }
+            let entered = Ledger::new("crm", schema.clone()).unwrap().enter(&[whole]);
+            assert_eq!(entered.unwrap().added, 1, "{key}");
+        }
+    }
 }

@@ -92,7 +92,7 @@ impl CustomerCardDef {
     /// let card = CustomerCard { customer: Key::new("c1")?, known: [(Key::new("limit")?, "50000".to_owned())].into(), verified: None };
     /// let standing = form.standing(&card, "2026-03-31".parse()?)?;
     /// assert_eq!((standing.missing[0].as_str(), standing.gap), ("warehouse", CardGap::Unverified));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

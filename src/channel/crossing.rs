@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ChannelError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel};
+use crate::panel::{Column, ColumnKey, Columns, Panel, RollUp};
 use crate::quantity::Ratio;
 
 /// Goods as they were sold to a dealer of a territory.
@@ -158,51 +158,50 @@ impl CrossingReport<'_> {
             })
     }
 
-    /// Returns two columns for a panel whose subjects are territories: `<name>.cross_territory_share`, of the goods that the
+    /// Gives two columns for a panel whose subjects are territories: `<name>.cross_territory_share`, of the goods that the
     /// territory sold, the share seen elsewhere; `<name>.invaded_share`, of the traced goods seen in it, the share that others sold.
     ///
     /// # Errors
     /// [`ChannelError::Key`], [`ChannelError::Panel`].
-    pub fn columns(&self, name: &Key, panel: &Panel) -> Result<Vec<Column>, ChannelError> {
-        let mut sold = vec![Pieces::default(); panel.cells()];
-        let mut seen_in = sold.clone();
-        let cell = |territory: &Key, day: NaiveDate| {
-            let subject = panel.subjects().find(std::slice::from_ref(territory))?;
-            panel.cell(subject, panel.periods().on(day)?).ok()
-        };
-        for (found, seen) in self.found.iter().zip(self.sightings) {
-            let foreign = !matches!(found.origin, Origin::Home);
-            let add = |pieces: &mut Pieces| {
-                pieces.all = pieces.all.saturating_add(seen.volume);
-                if foreign {
-                    pieces.foreign = pieces.foreign.saturating_add(seen.volume);
+    pub fn columns(&self, name: &Key) -> impl Columns<Error = ChannelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, ChannelError> {
+            let mut sold = vec![Pieces::default(); panel.cells()];
+            let mut seen_in = sold.clone();
+            let cell = |territory: &Key, day: NaiveDate| RollUp::Person.cell(panel, territory, day);
+            for (found, seen) in self.found.iter().zip(self.sightings) {
+                let foreign = !matches!(found.origin, Origin::Home);
+                let add = |pieces: &mut Pieces| {
+                    pieces.all = pieces.all.saturating_add(seen.volume);
+                    if foreign {
+                        pieces.foreign = pieces.foreign.saturating_add(seen.volume);
+                    }
+                };
+                let seller = match &found.origin {
+                    Origin::Home => Some(&seen.territory),
+                    Origin::Foreign(seller) => Some(seller),
+                    Origin::ForeignOfSeveral(_) => None,
+                    Origin::Untraced => continue,
+                };
+                if let Some(cell) = seller.and_then(|seller| cell(seller, seen.day)) {
+                    add(&mut sold[cell]);
                 }
-            };
-            let seller = match &found.origin {
-                Origin::Home => Some(&seen.territory),
-                Origin::Foreign(seller) => Some(seller),
-                Origin::ForeignOfSeveral(_) => None,
-                Origin::Untraced => continue,
-            };
-            if let Some(cell) = seller.and_then(|seller| cell(seller, seen.day)) {
-                add(&mut sold[cell]);
+                if let Some(cell) = cell(&seen.territory, seen.day) {
+                    add(&mut seen_in[cell]);
+                }
             }
-            if let Some(cell) = cell(&seen.territory, seen.day) {
-                add(&mut seen_in[cell]);
-            }
+            let column = |what: &str, pieces: &[Pieces]| {
+                let key = ColumnKey::actual(&format!("{name}.{what}"))?;
+                let (tops, bottoms) = pieces
+                    .iter()
+                    .map(|pieces| (pieces.foreign, pieces.all))
+                    .unzip();
+                let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
+                Ok::<_, ChannelError>(column.better(Direction::Smaller))
+            };
+            Ok(vec![
+                column("cross_territory_share", &sold)?,
+                column("invaded_share", &seen_in)?,
+            ])
         }
-        let column = |what: &str, pieces: &[Pieces]| {
-            let key = ColumnKey::actual(&format!("{name}.{what}"))?;
-            let (tops, bottoms) = pieces
-                .iter()
-                .map(|pieces| (pieces.foreign, pieces.all))
-                .unzip();
-            let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
-            Ok::<_, ChannelError>(column.better(Direction::Smaller))
-        };
-        Ok(vec![
-            column("cross_territory_share", &sold)?,
-            column("invaded_share", &seen_in)?,
-        ])
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::ChannelError;
 use crate::key::{Key, unknown};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// A price that was seen.
@@ -61,7 +61,7 @@ pub struct Inversion {
 /// let prices = [seen(0, "2026-03-02", 900), seen(1, "2026-03-03", 850), seen(0, "2026-03-09", 700), seen(1, "2026-03-10", 800)];
 /// let found = inversions(&tiers, &prices)?;
 /// assert_eq!((found.len(), found[0].lowest, found[0].by), (1, 1, 50));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 ///
 /// # Errors
@@ -160,40 +160,43 @@ fn by_product<'a>(
     Ok(told.collect())
 }
 
-/// Returns the column `<name>.inversions` for a panel whose subjects are products: how many pairs of tiers were upside down on a day
+/// Gives `<name>.inversions` to a panel whose subjects are products: how many pairs of tiers were upside down on a day
 /// of the period on which a price of one of the two was seen, beside the price of the other in force that day, which may
 /// have been seen before the period. Where no two tiers could be compared in the period: nothing recorded.
 ///
 /// # Errors
 /// As [`inversions`]; [`ChannelError::Key`], [`ChannelError::Panel`].
-pub fn inversion_column(
+pub fn inversion_columns(
     name: &Key,
     tiers: &[Key],
     seen: &[PriceSeen],
-    panel: &Panel,
-) -> Result<Column, ChannelError> {
-    let mut counts = vec![0; panel.cells()];
-    let mut states = vec![Some(Reason::NothingRecorded); panel.cells()];
-    for (product, moments) in by_product(tiers, seen)? {
-        let Some(subject) = panel.subjects().find(std::slice::from_ref(product)) else {
-            continue;
-        };
-        let mut upside_down = BTreeSet::new();
-        for moment in moments {
-            let Some(period) = panel.periods().on(moment.day) else {
+) -> impl Columns<Error = ChannelError> {
+    move |panel: &Panel| -> Result<Vec<Column>, ChannelError> {
+        let mut counts = vec![0; panel.cells()];
+        let mut states = vec![Some(Reason::NothingRecorded); panel.cells()];
+        for (product, moments) in by_product(tiers, seen)? {
+            let Some(subject) = panel.subjects().find(std::slice::from_ref(product)) else {
                 continue;
             };
-            let cell = panel.cell(subject, period)?;
-            states[cell] = None;
-            if moment.by > 0 && upside_down.insert((cell, moment.above, moment.below)) {
-                counts[cell] += 1;
+            let mut upside_down = BTreeSet::new();
+            for moment in moments {
+                let Some(period) = panel.periods().on(moment.day) else {
+                    continue;
+                };
+                let cell = panel.cell(subject, period)?;
+                states[cell] = None;
+                if moment.by > 0 && upside_down.insert((cell, moment.above, moment.below)) {
+                    counts[cell] += 1;
+                }
             }
         }
+        let key = ColumnKey::actual(&format!("{name}.inversions"))?;
+        let unit = Unit::Count(Key::new("inversion")?);
+        let column = Column::amounts(key, unit, Quantum::ONE, counts);
+        Ok(vec![
+            column.with_reasons(&states)?.better(Direction::Smaller),
+        ])
     }
-    let key = ColumnKey::actual(&format!("{name}.inversions"))?;
-    let unit = Unit::Count(Key::new("inversion")?);
-    let column = Column::amounts(key, unit, Quantum::ONE, counts);
-    Ok(column.with_reasons(&states)?.better(Direction::Smaller))
 }
 
 /// The positions of the lowest and the highest price of each tier.

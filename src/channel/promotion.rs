@@ -9,7 +9,7 @@ use super::error::ChannelError;
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
 
 /// The terms of a promotion. Money is in the smallest unit of its currency.
@@ -221,59 +221,57 @@ impl Promotion {
         territories.collect()
     }
 
-    /// Returns three columns for a panel whose subjects are territories, each of everything done by the end of the period:
+    /// Gives three columns for a panel whose subjects are territories, each of everything done by the end of the period:
     /// `<promotion>.on_terms`, the share of the sets received that reached customers on the terms; `<promotion>.above_price`, the sets
     /// that were sold above the price that the terms allow; `<promotion>.stock`, the sets that lie at dealers. A territory
     /// in which the promotion does not hold is not applicable.
     ///
     /// # Errors
     /// [`ChannelError::Key`], [`ChannelError::Panel`].
-    pub fn columns(
-        &self,
-        executions: &[Execution],
-        panel: &Panel,
-    ) -> Result<Vec<Column>, ChannelError> {
-        let cells = panel.cells();
-        let mut states = vec![Some(Reason::NotApplicable); cells];
-        let (mut received, mut on_terms) = (vec![0; cells], vec![0; cells]);
-        let (mut above, mut stock) = (vec![0; cells], vec![0; cells]);
-        for period in panel.periods() {
-            let done = executions.iter().filter(|one| one.day < period.end);
-            let done: Vec<Execution> = done.cloned().collect();
-            for own in self.territories(&done) {
-                let territory = std::slice::from_ref(&own.territory);
-                let Some(subject) = panel.subjects().find(territory) else {
-                    continue;
-                };
-                let cell = panel.cell(subject, period.id)?;
-                states[cell] = None;
-                (received[cell], on_terms[cell]) = (own.received, own.on_terms);
-                (above[cell], stock[cell]) = (own.above_price, own.stock);
+    pub fn columns(&self, executions: &[Execution]) -> impl Columns<Error = ChannelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, ChannelError> {
+            let cells = panel.cells();
+            let mut states = vec![Some(Reason::NotApplicable); cells];
+            let (mut received, mut on_terms) = (vec![0; cells], vec![0; cells]);
+            let (mut above, mut stock) = (vec![0; cells], vec![0; cells]);
+            for period in panel.periods() {
+                let done = executions.iter().filter(|one| one.day < period.end);
+                let done: Vec<Execution> = done.cloned().collect();
+                for own in self.territories(&done) {
+                    let territory = std::slice::from_ref(&own.territory);
+                    let Some(subject) = panel.subjects().find(territory) else {
+                        continue;
+                    };
+                    let cell = panel.cell(subject, period.id)?;
+                    states[cell] = None;
+                    (received[cell], on_terms[cell]) = (own.received, own.on_terms);
+                    (above[cell], stock[cell]) = (own.above_price, own.stock);
+                }
             }
+            let key = |what: &str| ColumnKey::actual(&format!("{}.{what}", self.key));
+            let unit = Unit::Count(Key::new("set")?);
+            // Where the promotion holds and nothing was received, a share has no base.
+            let share = Column::quotients(
+                key("on_terms")?,
+                Unit::Share,
+                Ratio::ONE,
+                on_terms,
+                states
+                    .iter()
+                    .zip(received)
+                    .map(|(state, received)| if state.is_none() { received } else { 1 })
+                    .collect(),
+            )?;
+            let amounts = |what: &str, units| {
+                let column = Column::amounts(key(what)?, unit.clone(), Quantum::ONE, units);
+                Ok::<_, ChannelError>(column.with_reasons(&states)?.better(Direction::Smaller))
+            };
+            Ok(vec![
+                share.with_reasons(&states)?,
+                amounts("above_price", above)?,
+                amounts("stock", stock)?,
+            ])
         }
-        let key = |what: &str| ColumnKey::actual(&format!("{}.{what}", self.key));
-        let unit = Unit::Count(Key::new("set")?);
-        // Where the promotion holds and nothing was received, a share has no base.
-        let share = Column::quotients(
-            key("on_terms")?,
-            Unit::Share,
-            Ratio::ONE,
-            on_terms,
-            states
-                .iter()
-                .zip(received)
-                .map(|(state, received)| if state.is_none() { received } else { 1 })
-                .collect(),
-        )?;
-        let amounts = |what: &str, units| {
-            let column = Column::amounts(key(what)?, unit.clone(), Quantum::ONE, units);
-            Ok::<_, ChannelError>(column.with_reasons(&states)?.better(Direction::Smaller))
-        };
-        Ok(vec![
-            share.with_reasons(&states)?,
-            amounts("above_price", above)?,
-            amounts("stock", stock)?,
-        ])
     }
 
     /// The most sets that may lie at a dealer, rounded down.

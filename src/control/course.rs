@@ -18,7 +18,7 @@ use crate::quantity::Ratio;
 /// // 0.01 + 3 x 0.03 = 0.10: the second value is on the limit, the third beyond it.
 /// let course = Course::around(&[ratio("0.02")?, ratio("0.1")?, ratio("0.11")?], around)?;
 /// assert_eq!(course.run(Run::BeyondThree, Flagging::Last), [2]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Course {

@@ -33,6 +33,13 @@ pub fn nelson() -> [Run; 8] {
     ]
 }
 
+/// Returns how many false alarms to expect in a period when each of so many subjects raises one after `run_length` points
+/// on average.
+#[must_use]
+pub fn false_alarms(subjects: u32, run_length: f64) -> f64 {
+    f64::from(subjects) / run_length
+}
+
 impl Run {
     /// Returns the positions of flagged points, from 0.
     #[must_use]

@@ -81,7 +81,7 @@ fn weekly(name: &str, priority: u8, who: &[&str]) -> Duty {
     Duty::new(DutyDef {
         version: Version::default(),
         key: key(name),
-        title: None,
+        title: crate::text::Texts::default(),
         who: who.iter().map(|person| key(person)).collect(),
         with: Vec::new(),
         times: std::num::NonZeroU16::MIN,

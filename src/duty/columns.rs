@@ -8,13 +8,13 @@ use super::matching::MatchReport;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Parts, Reason};
 use crate::quantity::{Quantum, Ratio};
 
 /// The priority of what must not be missed.
 const FIRST: u8 = 1;
 
-/// Returns columns of a matched plan: `<name>.planned`, `.due`, `.excused`, `.done`, `.on_time`, `.late`, `.missed`,
+/// Gives columns of a matched plan: `<name>.planned`, `.due`, `.excused`, `.done`, `.on_time`, `.late`, `.missed`,
 /// `.broken_by_us`, `.unplanned`, `.other_customer`, `.other_place`, `.too_short` (counts), `.compliance` (done, of those due and
 /// not excused), `.punctuality` (done by their day, of the same), `.adherence` (done as planned, of the same),
 /// `.unplanned_share` (of everything done) and `.minutes_lost` (by broken appointments).
@@ -28,92 +28,83 @@ pub fn compliance_columns(
     name: &Key,
     report: &MatchReport,
     to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    let cell = |person: &Key, day| to.cell(panel, person, day);
-    let cells: Vec<(Compliance, Departed)> = report
-        .compliance_by(panel.cells(), cell)
-        .into_iter()
-        .zip(report.departed_by(panel.cells(), cell))
-        .collect();
-    let named = ColumnBuilder::new(name, &cells);
-    let count = |what: &str, of: fn(&Compliance) -> i64| named.counts(what, |cell| Ok(of(&cell.0)));
-    let departed = |what: &str, of: fn(&Departed) -> i64| {
-        let column = named.counts(what, |cell| Ok(of(&cell.1)));
-        column.map(|column| column.better(Direction::Smaller))
-    };
-    let rate = |what: &str, top: fn(&Compliance) -> i64, bottom: fn(&Compliance) -> i64| {
-        named.shares(what, |(cell, _)| {
-            due(top(cell), bottom(cell), cell.not_yet_due)
-        })
-    };
-    Ok(vec![
-        count("planned", Compliance::planned)?,
-        count("due", |counts| counts.due)?,
-        count("excused", |counts| counts.excused)?.better(Direction::Neutral),
-        count("done", |counts| counts.done)?,
-        count("on_time", Compliance::on_time)?,
-        count("late", |counts| counts.late)?.better(Direction::Smaller),
-        count("missed", |counts| counts.missed)?.better(Direction::Smaller),
-        departed("broken_by_us", |counts| counts.broken_by_us)?,
-        count("unplanned", |counts| counts.unplanned)?.better(Direction::Neutral),
-        departed("other_customer", |counts| counts.other_customer)?,
-        departed("other_place", |counts| counts.other_place)?,
-        departed("too_short", |counts| counts.too_short)?,
-        rate("compliance", |counts| counts.done, Compliance::binding)?,
-        rate("punctuality", Compliance::on_time, Compliance::binding)?,
-        rate("adherence", |counts| counts.as_planned, Compliance::binding)?,
-        rate(
-            "unplanned_share",
-            |counts| counts.unplanned,
-            |counts| counts.done.saturating_add(counts.unplanned),
-        )?
-        .better(Direction::Neutral),
-        named
-            .amounts("minutes_lost", Unit::Minute, Quantum::ONE, |cell| {
-                Ok(cell.1.minutes_lost)
-            })?
-            .better(Direction::Smaller),
-    ])
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let cell = |person: &Key, day| to.cell(panel, person, day);
+        let cells: Vec<(Compliance, Departed)> = report
+            .compliance_by(panel.cells(), cell)
+            .into_iter()
+            .zip(report.departed_by(panel.cells(), cell))
+            .collect();
+        let named = ColumnBuilder::new(name, &cells);
+        let count =
+            |what: &str, of: fn(&Compliance) -> i64| named.counts(what, |cell| Ok(of(&cell.0)));
+        let departed = |what: &str, of: fn(&Departed) -> i64| {
+            let column = named.counts(what, |cell| Ok(of(&cell.1)));
+            column.map(|column| column.better(Direction::Smaller))
+        };
+        let rate = |what: &str, top: fn(&Compliance) -> i64, bottom: fn(&Compliance) -> i64| {
+            named.shares(what, |(cell, _)| {
+                due(top(cell), bottom(cell), cell.not_yet_due)
+            })
+        };
+        Ok(vec![
+            count("planned", Compliance::planned)?,
+            count("due", |counts| counts.due)?,
+            count("excused", |counts| counts.excused)?.better(Direction::Neutral),
+            count("done", |counts| counts.done)?,
+            count("on_time", Compliance::on_time)?,
+            count("late", |counts| counts.late)?.better(Direction::Smaller),
+            count("missed", |counts| counts.missed)?.better(Direction::Smaller),
+            departed("broken_by_us", |counts| counts.broken_by_us)?,
+            count("unplanned", |counts| counts.unplanned)?.better(Direction::Neutral),
+            departed("other_customer", |counts| counts.other_customer)?,
+            departed("other_place", |counts| counts.other_place)?,
+            departed("too_short", |counts| counts.too_short)?,
+            rate("compliance", |counts| counts.done, Compliance::binding)?,
+            rate("punctuality", Compliance::on_time, Compliance::binding)?,
+            rate("adherence", |counts| counts.as_planned, Compliance::binding)?,
+            rate(
+                "unplanned_share",
+                |counts| counts.unplanned,
+                |counts| counts.done.saturating_add(counts.unplanned),
+            )?
+            .better(Direction::Neutral),
+            named
+                .amounts("minutes_lost", Unit::Minute, Quantum::ONE, |cell| {
+                    Ok(cell.1.minutes_lost)
+                })?
+                .better(Direction::Smaller),
+        ])
+    }
 }
 
-/// Returns `<name>.expense_lost`: what broken appointments cost in vain, in the unit and quantum of the host's measure of
+/// Gives `<name>.expense_lost`: what broken appointments cost in vain, in the unit and quantum of the host's measure of
 /// expense, in the period of the planned day.
 ///
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`].
-pub fn expense_lost_column(
+pub fn expense_lost_columns(
     name: &Key,
     report: &MatchReport,
     unit: &Unit,
     quantum: Quantum,
     to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Column, DutyError> {
-    let cell = |person: &Key, day| to.cell(panel, person, day);
-    let cells = report.departed_by(panel.cells(), cell);
-    let column =
-        ColumnBuilder::new(name, &cells).amounts("expense_lost", unit.clone(), quantum, |cell| {
-            Ok(cell.expense_lost)
-        });
-    Ok(column?.better(Direction::Smaller))
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let cell = |person: &Key, day| to.cell(panel, person, day);
+        let cells = report.departed_by(panel.cells(), cell);
+        let column = ColumnBuilder::new(name, &cells).amounts(
+            "expense_lost",
+            unit.clone(),
+            quantum,
+            |cell| Ok(cell.expense_lost),
+        );
+        Ok(vec![column?.better(Direction::Smaller)])
+    }
 }
 
-/// Returns the columns of one duty: see [`duties_columns`].
-///
-/// # Errors
-/// [`DutyError::Key`], [`DutyError::Panel`].
-pub fn duty_columns(
-    name: &Key,
-    duty: &Duty,
-    report: &DutyReport,
-    to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    duties_columns(name, &[(duty, report)], to, panel)
-}
-
-/// Returns columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.first_missing` (of the
+/// Gives columns of several duties together: `<name>.due`, `.on_time`, `.late`, `.missing`, `.first_missing` (of the
 /// first priority) and `.unasked` (handed in though nothing asked for it) as counts, `.punctuality` (on time, of those
 /// due), `.completeness` (handed in, of those due) and `.days_late` (mean days, of the late ones: calendar days, or working
 /// days of reports told in these).
@@ -124,66 +115,65 @@ pub fn duty_columns(
 ///
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`].
-pub fn duties_columns(
+pub fn duty_columns(
     name: &Key,
     duties: &[(&Duty, &DutyReport)],
     to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    let mut cells = vec![DutyCell::default(); panel.cells()];
-    let subjects = panel.subjects().len();
-    let mut concerned = vec![false; subjects];
-    for (duty, report) in duties {
-        for (obligation, _) in &report.obligations {
-            let subject = to.subject(&obligation.person, obligation.due);
-            let row =
-                subject.and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
-            if let Some(concerned) = row.and_then(|row| concerned.get_mut(row.index())) {
-                *concerned = true;
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let mut cells = vec![DutyCell::default(); panel.cells()];
+        let subjects = panel.subjects().len();
+        let mut concerned = vec![false; subjects];
+        for (duty, report) in duties {
+            for (obligation, _) in &report.obligations {
+                let row = to.row(panel, Some(&obligation.person), obligation.due);
+                if let Some(concerned) = row.and_then(|row| concerned.get_mut(row.index())) {
+                    *concerned = true;
+                }
+            }
+            let found = report.counts_by(panel.cells(), |person, day| to.cell(panel, person, day));
+            for (cell, counts) in cells.iter_mut().zip(found) {
+                cell.counts = cell.counts.and(counts);
+                if duty.definition().priority == FIRST {
+                    cell.first_missing += counts.missing;
+                }
+            }
+            for record in &report.unasked {
+                let cell = to.cell(panel, &record.person, record.day);
+                if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                    cell.unasked += 1;
+                }
             }
         }
-        let found = report.counts_by(panel.cells(), |person, day| to.cell(panel, person, day));
-        for (cell, counts) in cells.iter_mut().zip(found) {
-            cell.counts = cell.counts.and(counts);
-            if duty.definition().priority == FIRST {
-                cell.first_missing += counts.missing;
-            }
+        for (index, cell) in cells.iter_mut().enumerate() {
+            cell.concerned = concerned.get(index % subjects.max(1)) == Some(&true);
         }
-        for record in &report.unasked {
-            let cell = to.cell(panel, &record.person, record.day);
-            if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
-                cell.unasked += 1;
-            }
-        }
-    }
-    for (index, cell) in cells.iter_mut().enumerate() {
-        cell.concerned = concerned.get(index % subjects.max(1)) == Some(&true);
-    }
-    let named = ColumnBuilder::new(name, &cells);
-    let count =
-        |what: &str, of: fn(&DutyCell) -> i64| named.counts(what, |cell| cell.told().map(of));
-    let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
-        named.shares(what, |cell| {
-            let counts = cell.told()?.counts;
-            due(top(&counts), counts.due(), counts.not_yet_due)
-        })
-    };
-    Ok(vec![
-        count("due", |cell| cell.counts.due())?,
-        count("on_time", |cell| cell.counts.on_time)?,
-        count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
-        count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
-        count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
-        count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
-        rate("punctuality", |counts| counts.on_time)?,
-        rate("completeness", DutyCounts::handed_in)?,
-        named
-            .quotients("days_late", Unit::Day, Ratio::ONE, |cell| {
+        let named = ColumnBuilder::new(name, &cells);
+        let count =
+            |what: &str, of: fn(&DutyCell) -> i64| named.counts(what, |cell| cell.told().map(of));
+        let rate = |what: &str, top: fn(&DutyCounts) -> i64| {
+            named.shares(what, |cell| {
                 let counts = cell.told()?.counts;
-                Ok((counts.days_late, counts.late))
-            })?
-            .better(Direction::Smaller),
-    ])
+                due(top(&counts), counts.due(), counts.not_yet_due)
+            })
+        };
+        Ok(vec![
+            count("due", |cell| cell.counts.due())?,
+            count("on_time", |cell| cell.counts.on_time)?,
+            count("late", |cell| cell.counts.late)?.better(Direction::Smaller),
+            count("missing", |cell| cell.counts.missing)?.better(Direction::Smaller),
+            count("first_missing", |cell| cell.first_missing)?.better(Direction::Smaller),
+            count("unasked", |cell| cell.unasked)?.better(Direction::Neutral),
+            rate("punctuality", |counts| counts.on_time)?,
+            rate("completeness", DutyCounts::handed_in)?,
+            named
+                .quotients("days_late", Unit::Day, Ratio::ONE, |cell| {
+                    let counts = cell.told()?.counts;
+                    Ok((counts.days_late, counts.late))
+                })?
+                .better(Direction::Smaller),
+        ])
+    }
 }
 
 #[derive(Debug, Clone, Copy, Default)]

@@ -11,6 +11,7 @@ use crate::calendar::{Cadence, WorkingDays};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
+use crate::text::Texts;
 
 /// How long after its due day a duty may still be done in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -57,7 +58,7 @@ impl Grace {
 /// ))?;
 /// let week = WorkingDays::new(WorkingDaysDef::monday_to_friday("office".try_into()?))?;
 /// let (from, to) = ("2026-03-02".parse()?, "2026-03-09".parse()?);
-/// let record = |id: &str, day: &str, with: &str| -> Result<Submission, Box<dyn std::error::Error>> {
+/// let record = |id: &str, day: &str, with: &str| -> Result<Submission, quotaflow::Error> {
 ///     Ok(Submission { id: id.try_into()?, person: "eva".try_into()?, day: day.parse()?, for_day: None, with: Some(with.try_into()?) })
 /// };
 /// // Two talks with Ann are none with Bo; two meetings of one day are two of three.
@@ -78,8 +79,8 @@ pub struct DutyDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// Whose duty it is: each of these persons or posts for itself.
     pub who: Vec<Key>,
     /// With whom each of them has to do it, with each of these once on every due day: a talk with each member of the

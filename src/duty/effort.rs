@@ -9,7 +9,9 @@ use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, Role, parts, ratio_parts};
+use crate::panel::{
+    Column, ColumnBuilder, Columns, Panel, Parts, Reason, Role, parts, ratio_parts,
+};
 use crate::quantity::Ratio;
 
 /// One class of activity in the mix of effort.
@@ -88,7 +90,7 @@ pub struct TimeSpent {
     pub minutes: u32,
 }
 
-/// Returns columns of the mix of effort: `<name>.share.<class>` (of the time recorded) with `target:<name>.share.<class>` (the
+/// Gives columns of the mix of effort: `<name>.share.<class>` (of the time recorded) with `target:<name>.share.<class>` (the
 /// planned share) for each class of the plan, and `<name>.misplaced` (the share of the time that went elsewhere than
 /// planned, [`EffortMix::misplaced`]). Where no time was recorded nothing is told.
 ///
@@ -100,50 +102,51 @@ pub fn effort_columns(
     planned: &BTreeMap<Key, Ratio>,
     spent: &[TimeSpent],
     to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    let plan = planned_shares(planned)?;
-    let mut cells: Vec<BTreeMap<Key, u64>> = vec![BTreeMap::new(); panel.cells()];
-    for one in spent {
-        let cell = to.cell(panel, &one.person, one.day);
-        if let Some(cell) = cell.and_then(|at| cells.get_mut(at)) {
-            let minutes = cell.entry(one.class.clone()).or_default();
-            *minutes = minutes.saturating_add(u64::from(one.minutes));
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let plan = planned_shares(planned)?;
+        let mut cells: Vec<BTreeMap<Key, u64>> = vec![BTreeMap::new(); panel.cells()];
+        for one in spent {
+            let cell = to.cell(panel, &one.person, one.day);
+            if let Some(cell) = cell.and_then(|at| cells.get_mut(at)) {
+                let minutes = cell.entry(one.class.clone()).or_default();
+                *minutes = minutes.saturating_add(u64::from(one.minutes));
+            }
         }
-    }
-    let mixes = cells
-        .iter()
-        .map(|minutes| match effort_mix(planned, minutes) {
-            Ok(mix) => Ok(Some(mix)),
-            Err(DutyError::NoEffort) => Ok(None),
-            Err(error) => Err(error),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let named = ColumnBuilder::new(name, &mixes);
-    let taken = ColumnBuilder::new(name, &cells);
-    // The minutes themselves, so that the shares of several cells add up.
-    let share_of = |minutes: &BTreeMap<Key, u64>, class: &Key| -> Parts {
-        let all: i128 = minutes.values().map(|minutes| i128::from(*minutes)).sum();
-        if all == 0 {
-            return Err(Reason::NothingRecorded);
+        let mixes = cells
+            .iter()
+            .map(|minutes| match effort_mix(planned, minutes) {
+                Ok(mix) => Ok(Some(mix)),
+                Err(DutyError::NoEffort) => Ok(None),
+                Err(error) => Err(error),
+            })
+            .collect::<Result<Vec<_>, _>>()?;
+        let named = ColumnBuilder::new(name, &mixes);
+        let taken = ColumnBuilder::new(name, &cells);
+        // The minutes themselves, so that the shares of several cells add up.
+        let share_of = |minutes: &BTreeMap<Key, u64>, class: &Key| -> Parts {
+            let all: i128 = minutes.values().map(|minutes| i128::from(*minutes)).sum();
+            if all == 0 {
+                return Err(Reason::NothingRecorded);
+            }
+            parts(i128::from(minutes.get(class).copied().unwrap_or(0)), all)
+        };
+        let mut columns = Vec::with_capacity(2 * plan.len() + 1);
+        for (class, share) in &plan {
+            let what = format!("share.{class}");
+            let actual = taken.shares(&what, |minutes| share_of(minutes, class))?;
+            let target = named.shares(&what, |_| ratio_parts(*share))?;
+            let key = target.key().with(Role::Target);
+            columns.push(actual.better(Direction::Neutral));
+            columns.push(target.named(key).better(Direction::Neutral));
         }
-        parts(i128::from(minutes.get(class).copied().unwrap_or(0)), all)
-    };
-    let mut columns = Vec::with_capacity(2 * plan.len() + 1);
-    for (class, share) in &plan {
-        let what = format!("share.{class}");
-        let actual = taken.shares(&what, |minutes| share_of(minutes, class))?;
-        let target = named.shares(&what, |_| ratio_parts(*share))?;
-        let key = target.key().with(Role::Target);
-        columns.push(actual.better(Direction::Neutral));
-        columns.push(target.named(key).better(Direction::Neutral));
+        let misplaced = named.shares("misplaced", |mix| match mix {
+            None => Err(Reason::NothingRecorded),
+            Some(mix) => ratio_parts(mix.misplaced),
+        })?;
+        columns.push(misplaced.better(Direction::Smaller));
+        Ok(columns)
     }
-    let misplaced = named.shares("misplaced", |mix| match mix {
-        None => Err(Reason::NothingRecorded),
-        Some(mix) => ratio_parts(mix.misplaced),
-    })?;
-    columns.push(misplaced.better(Direction::Smaller));
-    Ok(columns)
 }
 
 /// Returns the planned shares, which add up to 1.

@@ -127,7 +127,7 @@ impl ExecutionIndex {
     /// let found = ExecutionIndex::of(&counts, ExecutionWeights::default())?;
     /// assert_eq!(found.quality, None);
     /// assert_eq!(found.index, Some(Ratio::new(31, 40)?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn of(counts: &ExecutionCounts, weights: ExecutionWeights) -> Result<Self, DutyError> {
         let part = |top: i64, bottom: i64| {

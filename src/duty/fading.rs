@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DutyError;
 use crate::key::Key;
 use crate::panel::{
-    Column, ColumnBuilder, ColumnKey, Figures, Panel, Parts, Reason, Told, ratio_parts,
+    Column, ColumnBuilder, ColumnKey, Columns, Panel, Parts, Reason, Told, ratio_parts,
 };
 use crate::quantity::Ratio;
 
@@ -63,7 +63,7 @@ pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fadi
     })
 }
 
-/// Returns `<name>.momentum`: what is left of an initiative, period by period, as the share done of what was planned in the
+/// Gives `<name>.momentum`: what is left of an initiative, period by period, as the share done of what was planned in the
 /// latest `window` periods, over that of its first `window` periods. 1 goes on as it began, below a half fades out.
 ///
 /// `done` and `planned` are columns of counts of a panel. Periods without a plan are left out; a cell whose period has no
@@ -73,33 +73,36 @@ pub fn fading(periods: &[(i64, i64)], window: usize, part: Ratio) -> Option<Fadi
 /// # Errors
 /// [`DutyError::Key`], [`DutyError::Panel`] for an unknown column, [`DutyError::NotCounts`] for one of quotients,
 /// [`DutyError::NoWindow`].
-pub fn fading_column(
+pub fn fading_columns(
     name: &Key,
     done: &ColumnKey,
     planned: &ColumnKey,
     window: usize,
-    panel: &Panel,
-) -> Result<Column, DutyError> {
-    if window == 0 {
-        return Err(DutyError::NoWindow);
-    }
-    let (done, planned) = (counts(panel, done)?, counts(panel, planned)?);
-    let subjects = panel.subjects().len();
-    let mut cells: Vec<Parts> = vec![Err(Reason::NotYetDue); panel.cells()];
-    for subject in 0..subjects {
-        let mut past: Vec<(i64, i64)> = Vec::new();
-        for period in 0..panel.periods().len() {
-            let at = period * subjects + subject;
-            match (done.get(at), planned.get(at)) {
-                (Some(Ok(done)), Some(Ok(plan))) if *plan > 0 => past.push((*done, *plan)),
-                _ => continue,
-            }
-            if let (Some(cell), true) = (cells.get_mut(at), past.len() / 2 >= window) {
-                *cell = kept(&past, window);
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        if window == 0 {
+            return Err(DutyError::NoWindow);
+        }
+        let (done, planned) = (counts(panel, done)?, counts(panel, planned)?);
+        let subjects = panel.subjects().len();
+        let mut cells: Vec<Parts> = vec![Err(Reason::NotYetDue); panel.cells()];
+        for subject in 0..subjects {
+            let mut past: Vec<(i64, i64)> = Vec::new();
+            for period in 0..panel.periods().len() {
+                let at = period * subjects + subject;
+                match (done.get(at), planned.get(at)) {
+                    (Some(Ok(done)), Some(Ok(plan))) if *plan > 0 => past.push((*done, *plan)),
+                    _ => continue,
+                }
+                if let (Some(cell), true) = (cells.get_mut(at), past.len() / 2 >= window) {
+                    *cell = kept(&past, window);
+                }
             }
         }
+        Ok(vec![
+            ColumnBuilder::new(name, &cells).shares("momentum", |cell| *cell)?,
+        ])
     }
-    Ok(ColumnBuilder::new(name, &cells).shares("momentum", |cell| *cell)?)
 }
 
 fn kept(past: &[(i64, i64)], window: usize) -> Parts {
@@ -119,14 +122,8 @@ fn kept(past: &[(i64, i64)], window: usize) -> Parts {
 /// Returns the counts of a column, or why there are none.
 fn counts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, DutyError> {
     let column = panel.column(key)?;
-    let Figures::Amounts { units, .. } = column.figures() else {
-        return Err(DutyError::NotCounts {
-            column: key.clone(),
-        });
-    };
-    let told = |(units, reason): (&i64, &Option<Reason>)| match reason {
-        None => Ok(*units),
-        Some(reason) => Err(*reason),
-    };
-    Ok(units.iter().zip(column.reasons()).map(told).collect())
+    let (_, told) = column.told().ok_or_else(|| DutyError::NotCounts {
+        column: key.clone(),
+    })?;
+    Ok(told)
 }

@@ -11,7 +11,7 @@ use super::error::DutyError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason};
 use crate::space::RowId;
 
 /// A leader stepped in: gave an order, made a call, did it in place of the one whose duty it is. It changes nothing of
@@ -36,7 +36,7 @@ pub struct Intervention {
     pub reason: Key,
 }
 
-/// Returns how often duties needed a leader: `<name>.obligations` (that have to be met by now), `<name>.interventions` (times
+/// Gives how often duties needed a leader: `<name>.obligations` (that have to be met by now), `<name>.interventions` (times
 /// that a leader stepped in, of all obligations known), `<name>.with_leader` (of the obligations, those in which one did) as
 /// counts, and `<name>.leader_rate` (obligations with a leader, of all that have to be met by now).
 ///
@@ -54,70 +54,71 @@ pub fn intervention_columns(
     duties: &[(&Duty, &DutyReport)],
     interventions: &[Intervention],
     to: RollUp<'_>,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    let mut asked: BTreeMap<Asked<'_>, Counts> = BTreeMap::new();
-    for (duty, report) in duties {
-        for (obligation, standing) in &report.obligations {
-            let counts = asked.entry(Asked::of(duty, obligation)).or_default();
-            match standing {
-                Standing::NotYetDue => counts.to_come += 1,
-                Standing::OnTime { .. } | Standing::Late { .. } | Standing::Missing => {
-                    counts.due += 1;
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let mut asked: BTreeMap<Asked<'_>, Counts> = BTreeMap::new();
+        for (duty, report) in duties {
+            for (obligation, standing) in &report.obligations {
+                let counts = asked.entry(Asked::of(duty, obligation)).or_default();
+                match standing {
+                    Standing::NotYetDue => counts.to_come += 1,
+                    Standing::OnTime { .. } | Standing::Late { .. } | Standing::Missing => {
+                        counts.due += 1;
+                    }
                 }
             }
         }
-    }
-    for intervention in interventions {
-        if intervention.leader == intervention.person {
-            return Err(DutyError::OwnLeader {
-                duty: intervention.duty.clone(),
-                person: intervention.person.clone(),
-            });
+        for intervention in interventions {
+            if intervention.leader == intervention.person {
+                return Err(DutyError::OwnLeader {
+                    duty: intervention.duty.clone(),
+                    person: intervention.person.clone(),
+                });
+            }
+            let wanted = Asked {
+                duty: &intervention.duty,
+                person: &intervention.person,
+                with: intervention.with.as_ref(),
+                due: intervention.due,
+            };
+            let Some(counts) = asked.get_mut(&wanted) else {
+                return Err(wanted.unknown(&asked));
+            };
+            counts.interventions += 1;
         }
-        let wanted = Asked {
-            duty: &intervention.duty,
-            person: &intervention.person,
-            with: intervention.with.as_ref(),
-            due: intervention.due,
+        let mut cells: Vec<Option<Counts>> = vec![None; panel.cells()];
+        let subjects = panel.subjects().len().max(1);
+        for (asked, counts) in &asked {
+            // Whom a duty ever falls to has a figure in every period.
+            let row = to.row(panel, Some(asked.person), asked.due);
+            for cell in cells
+                .iter_mut()
+                .skip(row.map_or(usize::MAX, RowId::index))
+                .step_by(subjects)
+            {
+                cell.get_or_insert_default();
+            }
+            let cell = to.cell(panel, asked.person, asked.due);
+            if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                cell.get_or_insert_default().add(*counts);
+            }
+        }
+        let named = ColumnBuilder::new(name, &cells);
+        let count = |what: &str, of: fn(&Counts) -> i64| {
+            named.counts(what, |cell| told(*cell).map(|counts| of(&counts)))
         };
-        let Some(counts) = asked.get_mut(&wanted) else {
-            return Err(wanted.unknown(&asked));
-        };
-        counts.interventions += 1;
+        let rate = named.shares("leader_rate", |cell| {
+            let counts = told(*cell)?;
+            due(counts.with_leader, counts.due, counts.to_come)
+        })?;
+        let smaller = Direction::Smaller;
+        Ok(vec![
+            count("obligations", |counts| counts.due)?.better(Direction::Neutral),
+            count("interventions", |counts| counts.interventions)?.better(smaller),
+            count("with_leader", |counts| counts.with_leader)?.better(smaller),
+            rate.better(smaller),
+        ])
     }
-    let mut cells: Vec<Option<Counts>> = vec![None; panel.cells()];
-    let subjects = panel.subjects().len().max(1);
-    for (asked, counts) in &asked {
-        // Whom a duty ever falls to has a figure in every period.
-        let row = to.row(panel, Some(asked.person), asked.due);
-        for cell in cells
-            .iter_mut()
-            .skip(row.map_or(usize::MAX, RowId::index))
-            .step_by(subjects)
-        {
-            cell.get_or_insert_default();
-        }
-        let cell = to.cell(panel, asked.person, asked.due);
-        if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
-            cell.get_or_insert_default().add(*counts);
-        }
-    }
-    let named = ColumnBuilder::new(name, &cells);
-    let count = |what: &str, of: fn(&Counts) -> i64| {
-        named.counts(what, |cell| told(*cell).map(|counts| of(&counts)))
-    };
-    let rate = named.shares("leader_rate", |cell| {
-        let counts = told(*cell)?;
-        due(counts.with_leader, counts.due, counts.to_come)
-    })?;
-    let smaller = Direction::Smaller;
-    Ok(vec![
-        count("obligations", |counts| counts.due)?.better(Direction::Neutral),
-        count("interventions", |counts| counts.interventions)?.better(smaller),
-        count("with_leader", |counts| counts.with_leader)?.better(smaller),
-        rate.better(smaller),
-    ])
 }
 
 fn told(cell: Option<Counts>) -> Result<Counts, Reason> {

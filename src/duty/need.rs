@@ -26,14 +26,14 @@ pub struct Conversion {
 /// use quotaflow::duty::{Chain, Conversion};
 /// use quotaflow::key::Key;
 /// use quotaflow::quantity::Ratio;
-/// let step = |activity: &str, brings: &str| -> Result<Conversion, Box<dyn std::error::Error>> {
+/// let step = |activity: &str, brings: &str| -> Result<Conversion, quotaflow::Error> {
 ///     Ok(Conversion { activity: Key::new(activity)?, brings: brings.parse()? })
 /// };
 /// // An order is worth 4,000; one opportunity in four becomes an order; three visits make two opportunities.
 /// let chain = Chain::new(vec![step("orders", "4000")?, step("opportunities", "0.25")?, step("visits", "2/3")?])?;
 /// let needed = chain.needed(Ratio::from(50_000))?;
 /// assert_eq!(needed, [("orders".try_into()?, 13), ("opportunities".try_into()?, 50), ("visits".try_into()?, 75)]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Vec<Conversion>", into = "Vec<Conversion>")]
@@ -74,7 +74,7 @@ impl Chain {
     /// let chain = Chain::observed(Ratio::from(120_000), &counts)?;
     /// let needed: Vec<i64> = chain.needed(Ratio::from(50_000))?.into_iter().map(|(_, count)| count).collect();
     /// assert_eq!(needed, [13, 38, 100]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors
@@ -112,7 +112,7 @@ impl Chain {
     /// // 2.5 orders a month: 3, then 2, then 3, together 8 for 7.5.
     /// let needed = orders.needed_by_period(&[10_000, 10_000, 10_000].map(Ratio::from))?;
     /// assert_eq!(needed, [("orders".try_into()?, vec![3, 2, 3])]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

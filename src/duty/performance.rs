@@ -12,7 +12,7 @@ use super::execution::{ExecutionCounts, ExecutionIndex, ExecutionWeights};
 use super::matching::{Departure, Fulfilment, MatchReport};
 use crate::key::{Key, unknown};
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, ratio_parts};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Parts, Reason, ratio_parts};
 use crate::quantity::Ratio;
 
 /// What a reviewer found of a record.
@@ -68,7 +68,7 @@ pub struct ExecutionLine {
 /// let report = duty.report(&asked, &handed_in, "2026-03-10".parse()?)?;
 /// let mut performance = Performance::default();
 /// performance.add_duty(&duty, &report, &[])?;
-/// let index = performance.by_person(ExecutionWeights::default())?;
+/// let index = performance.by(RollUp::Person, ExecutionWeights::default())?;
 /// assert_eq!(index[&Key::new("ann")?].timeliness, quotaflow::quantity::Ratio::new(1, 2).ok());
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
@@ -198,17 +198,6 @@ impl Performance {
         &self.lines
     }
 
-    /// Returns the index of each person.
-    ///
-    /// # Errors
-    /// [`DutyError::Quantity`] for weights too fine.
-    pub fn by_person(
-        &self,
-        weights: ExecutionWeights,
-    ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
-        self.index_by(weights, |line| Some(&line.person))
-    }
-
     /// Returns the index of each duty and plan.
     ///
     /// # Errors
@@ -220,31 +209,22 @@ impl Performance {
         self.index_by(weights, |line| Some(&line.source))
     }
 
-    /// Returns the index of each of what a person's day rolls up to: the teams of a level.
+    /// Returns the index of each of what a person's day counts to: each person, the teams of a level, the whole.
     ///
     /// # Errors
     /// [`DutyError::Quantity`] for weights too fine.
-    pub fn rolled_up(
-        &self,
-        to: RollUp<'_>,
+    pub fn by<'k>(
+        &'k self,
+        to: RollUp<'k>,
         weights: ExecutionWeights,
     ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
-        let mut sums: BTreeMap<Key, ExecutionCounts> = BTreeMap::new();
-        for line in &self.lines {
-            if let Some(subject) = to.subject(&line.person, line.day) {
-                let sum = sums.entry(subject.clone()).or_default();
-                *sum = sum.and(line.counts);
-            }
-        }
-        sums.into_iter()
-            .map(|(key, counts)| Ok((key, ExecutionIndex::of(&counts, weights)?)))
-            .collect()
+        self.index_by(weights, |line| to.subject(&line.person, line.day))
     }
 
-    fn index_by(
-        &self,
+    fn index_by<'k>(
+        &'k self,
         weights: ExecutionWeights,
-        of: impl Fn(&ExecutionLine) -> Option<&Key>,
+        of: impl Fn(&'k ExecutionLine) -> Option<&'k Key>,
     ) -> Result<BTreeMap<Key, ExecutionIndex>, DutyError> {
         let mut sums: BTreeMap<&Key, ExecutionCounts> = BTreeMap::new();
         for line in &self.lines {
@@ -258,7 +238,7 @@ impl Performance {
             .collect()
     }
 
-    /// Returns the columns of [`execution_columns`] for a panel of persons, teams or one whole.
+    /// Gives the columns of [`execution_columns`] for a panel of persons, teams or one whole.
     ///
     /// # Errors
     /// [`DutyError::Key`], [`DutyError::Panel`], [`DutyError::Quantity`].
@@ -267,13 +247,14 @@ impl Performance {
         name: &Key,
         to: RollUp<'_>,
         weights: ExecutionWeights,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, DutyError> {
-        let cell = |line: &ExecutionLine| to.cell(panel, &line.person, line.day);
-        execution_columns(name, &self.counted(panel.cells(), cell), weights)
+    ) -> impl Columns<Error = DutyError> {
+        move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+            let cell = |line: &ExecutionLine| to.cell(panel, &line.person, line.day);
+            execution_columns(name, &self.counted(panel.cells(), cell), weights).columns(panel)
+        }
     }
 
-    /// Returns the columns of [`execution_columns`] for a panel whose subjects are duties and plans.
+    /// Gives the columns of [`execution_columns`] for a panel whose subjects are duties and plans.
     ///
     /// # Errors
     /// [`DutyError::Key`], [`DutyError::Panel`], [`DutyError::Quantity`].
@@ -281,11 +262,13 @@ impl Performance {
         &self,
         name: &Key,
         weights: ExecutionWeights,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, DutyError> {
-        let cell =
-            |line: &ExecutionLine| RollUp::Whole(&line.source).cell(panel, &line.person, line.day);
-        execution_columns(name, &self.counted(panel.cells(), cell), weights)
+    ) -> impl Columns<Error = DutyError> {
+        move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+            let cell = |line: &ExecutionLine| {
+                RollUp::Whole(&line.source).cell(panel, &line.person, line.day)
+            };
+            execution_columns(name, &self.counted(panel.cells(), cell), weights).columns(panel)
+        }
     }
 
     fn counted(
@@ -303,7 +286,7 @@ impl Performance {
     }
 }
 
-/// Returns columns of execution for a panel, from counts for each of its cells: `<name>.timeliness` (on time, of those due),
+/// Gives columns of execution for a panel, from counts for each of its cells: `<name>.timeliness` (on time, of those due),
 /// `<name>.quality` (good, of those reviewed), `<name>.quantity` (done, of what was planned; more counts as planned) and
 /// `<name>.index`, their weighted mean ([`ExecutionIndex::of`]).
 ///
@@ -313,21 +296,23 @@ pub fn execution_columns(
     name: &Key,
     cells: &[ExecutionCounts],
     weights: ExecutionWeights,
-) -> Result<Vec<Column>, DutyError> {
-    let found = cells
-        .iter()
-        .map(|counts| ExecutionIndex::of(counts, weights))
-        .collect::<Result<Vec<_>, _>>()?;
-    let index = ColumnBuilder::new(name, &found);
-    let named = ColumnBuilder::new(name, cells);
-    let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(Reason::NoBase), ratio_parts) };
-    let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
-    Ok(vec![
-        named.shares("timeliness", |counts| capped(counts.on_time, counts.due))?,
-        named.shares("quality", |counts| capped(counts.good, counts.reviewed))?,
-        named.shares("quantity", |counts| capped(counts.done, counts.planned))?,
-        index.shares("index", |found| told(found.index))?,
-    ])
+) -> impl Columns<Error = DutyError> {
+    move |_: &Panel| -> Result<Vec<Column>, DutyError> {
+        let found = cells
+            .iter()
+            .map(|counts| ExecutionIndex::of(counts, weights))
+            .collect::<Result<Vec<_>, _>>()?;
+        let index = ColumnBuilder::new(name, &found);
+        let named = ColumnBuilder::new(name, cells);
+        let told = |part: Option<Ratio>| -> Parts { part.map_or(Err(Reason::NoBase), ratio_parts) };
+        let capped = |top: i64, bottom: i64| Ok((top.clamp(0, bottom.max(0)), bottom.max(0)));
+        Ok(vec![
+            named.shares("timeliness", |counts| capped(counts.on_time, counts.due))?,
+            named.shares("quality", |counts| capped(counts.good, counts.reviewed))?,
+            named.shares("quantity", |counts| capped(counts.done, counts.planned))?,
+            index.shares("index", |found| told(found.index))?,
+        ])
+    }
 }
 
 /// Reviews by record, each to be used once at most.

@@ -6,7 +6,7 @@ use super::error::DutyError;
 use crate::band::Quadrant;
 use crate::key::Key;
 use crate::measure::Direction;
-use crate::panel::{Column, ColumnBuilder, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// A figure and the bar from which it is good: not below it, or not above it where less is better.
@@ -53,7 +53,7 @@ pub fn quadrants(
     Ok(all.collect())
 }
 
-/// Returns `<name>.earned`, `<name>.lucky`, `<name>.unlucky` and `<name>.failing`: 1 where the subject stands in that quadrant,
+/// Gives `<name>.earned`, `<name>.lucky`, `<name>.unlucky` and `<name>.failing`: 1 where the subject stands in that quadrant,
 /// else 0, so that they add up over subjects and can be judged. Where process or result is not known, neither are they.
 ///
 /// # Errors
@@ -62,20 +62,21 @@ pub fn quadrant_columns(
     name: &Key,
     process: &Bar,
     result: &Bar,
-    panel: &Panel,
-) -> Result<Vec<Column>, DutyError> {
-    let cells = quadrants(process, result, panel)?;
-    let named = ColumnBuilder::new(name, &cells);
-    let column = |what: &str, wanted: Quadrant, better: Direction| {
-        let column = named.counts(what, |found| found.map(|found| i64::from(found == wanted)));
-        column.map(|column| column.better(better))
-    };
-    Ok(vec![
-        column("earned", Quadrant::Earned, Direction::Larger)?,
-        column("lucky", Quadrant::Lucky, Direction::Smaller)?,
-        column("unlucky", Quadrant::Unlucky, Direction::Smaller)?,
-        column("failing", Quadrant::Failing, Direction::Smaller)?,
-    ])
+) -> impl Columns<Error = DutyError> {
+    move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+        let cells = quadrants(process, result, panel)?;
+        let named = ColumnBuilder::new(name, &cells);
+        let column = |what: &str, wanted: Quadrant, better: Direction| {
+            let column = named.counts(what, |found| found.map(|found| i64::from(found == wanted)));
+            column.map(|column| column.better(better))
+        };
+        Ok(vec![
+            column("earned", Quadrant::Earned, Direction::Larger)?,
+            column("lucky", Quadrant::Lucky, Direction::Smaller)?,
+            column("unlucky", Quadrant::Unlucky, Direction::Smaller)?,
+            column("failing", Quadrant::Failing, Direction::Smaller)?,
+        ])
+    }
 }
 
 /// Figures of which less is better are compared with both signs turned.

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::error::DutyError;
 use crate::key::{Key, unknown};
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Reason};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason};
 use crate::quantity::Ratio;
 
 /// How far a plan has come to one of the people who carry it out. Each step includes those before it.
@@ -151,7 +151,7 @@ impl RollOutPlan {
         rolled_out(&reached, at_least)
     }
 
-    /// Returns `<name>.took_part`, `<name>.briefed` and `<name>.accepted`: the share of the people whom the plan had reached
+    /// Gives `<name>.took_part`, `<name>.briefed` and `<name>.accepted`: the share of the people whom the plan had reached
     /// at least so far, at the end of each period or on `as_of` while it runs.
     ///
     /// A period that ends before the plan counts, and a subject without anybody to whom it has to come, is not
@@ -163,48 +163,47 @@ impl RollOutPlan {
         &self,
         name: &Key,
         to: RollUp<'_>,
-        panel: &Panel,
         as_of: NaiveDate,
-    ) -> Result<Vec<Column>, DutyError> {
-        let mut cells = vec![Reached::default(); panel.cells()];
-        for period in panel.periods() {
-            let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
-            for person in &self.0.people {
-                let Some(reached) = self.reached(person, last) else {
-                    continue;
-                };
-                let subject = to.subject(person, last);
-                let row = subject
-                    .and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
-                let cell = row.and_then(|row| panel.cell(row, period.id).ok());
-                if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
-                    cell.people += 1;
-                    cell.took_part += i64::from(reached >= RollOut::TookPart);
-                    cell.briefed += i64::from(reached >= RollOut::Briefed);
-                    cell.accepted += i64::from(reached >= RollOut::Accepted);
-                    cell.reason = if period.start > as_of {
-                        Some(Reason::NotYetDue)
-                    } else if period.end <= self.0.from {
-                        Some(Reason::NotApplicable)
-                    } else {
-                        None
+    ) -> impl Columns<Error = DutyError> {
+        move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+            let mut cells = vec![Reached::default(); panel.cells()];
+            for period in panel.periods() {
+                let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
+                for person in &self.0.people {
+                    let Some(reached) = self.reached(person, last) else {
+                        continue;
                     };
+                    let row = to.row(panel, Some(person), last);
+                    let cell = row.and_then(|row| panel.cell(row, period.id).ok());
+                    if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                        cell.people += 1;
+                        cell.took_part += i64::from(reached >= RollOut::TookPart);
+                        cell.briefed += i64::from(reached >= RollOut::Briefed);
+                        cell.accepted += i64::from(reached >= RollOut::Accepted);
+                        cell.reason = if period.start > as_of {
+                            Some(Reason::NotYetDue)
+                        } else if period.end <= self.0.from {
+                            Some(Reason::NotApplicable)
+                        } else {
+                            None
+                        };
+                    }
                 }
             }
+            let named = ColumnBuilder::new(name, &cells);
+            let share = |what: &str, of: fn(&Reached) -> i64| {
+                named.shares(what, |cell| match cell.reason {
+                    None if cell.people == 0 => Err(Reason::NotApplicable),
+                    None => Ok((of(cell), cell.people)),
+                    Some(reason) => Err(reason),
+                })
+            };
+            Ok(vec![
+                share("took_part", |cell| cell.took_part)?,
+                share("briefed", |cell| cell.briefed)?,
+                share("accepted", |cell| cell.accepted)?,
+            ])
         }
-        let named = ColumnBuilder::new(name, &cells);
-        let share = |what: &str, of: fn(&Reached) -> i64| {
-            named.shares(what, |cell| match cell.reason {
-                None if cell.people == 0 => Err(Reason::NotApplicable),
-                None => Ok((of(cell), cell.people)),
-                Some(reason) => Err(reason),
-            })
-        };
-        Ok(vec![
-            share("took_part", |cell| cell.took_part)?,
-            share("briefed", |cell| cell.briefed)?,
-            share("accepted", |cell| cell.accepted)?,
-        ])
     }
 }
 

@@ -89,7 +89,7 @@ fn weekly_report() -> Duty {
     Duty::new(DutyDef {
         version: Version::default(),
         key: key("weekly report"),
-        title: None,
+        title: crate::text::Texts::default(),
         who: vec![key("ann"), key("bo")],
         with: Vec::new(),
         times: std::num::NonZeroU16::MIN,

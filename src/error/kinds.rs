@@ -95,7 +95,7 @@ faults!(AssignmentError {
 faults!(CalendarError {
     Unknown: UnknownPeriod | NoSuchMonth;
     Duplicate: DuplicateLabel | DuplicateException | DuplicateWeekday;
-    Missing: EmptyPeriod | NoPeriodHolds | NoWorkingDay | NoWorkingTime | NoWorkingTimeBefore | NoWeekday;
+    Missing: EmptyPeriod | NoPeriodHolds | NoWorkingDay | NoWorkingTime | NoWorkingTimeBefore | NoWeekday | NoShifts;
     Mismatch: NotNested;
     OutOfRange: DayOutOfRange;
     Outside: NoSuchPeriods | NoSuchNumber | NoSuchPeriod | ForeignPeriod;
@@ -187,7 +187,7 @@ faults!(PaceError {
 
 faults!(PackError {
     Text: NotANumber;
-    @through Key | Rule;
+    @through Key | Panel | Rule;
     @beside Text.cause;
 });
 
@@ -292,7 +292,7 @@ faults!(RuleError {
     Outside: NoSuchPeriod | NoSuchSubject;
     Limit: TooManyRules | TooDeep | TooLarge | TooManyVisits | TooFine;
     Conflict: OtherPack | ColumnChanged;
-    @through Key | Calendar | Control | Message | Row;
+    @through Key | Panel | Calendar | Control | Message | Row;
     @beside In.problem;
     @placed In.place;
 });
@@ -338,7 +338,7 @@ faults!(ScorecardError {
     OutOfRange: NumberRange;
     Limit: TooFine | TooMany;
     Conflict: Conflict;
-    @through Band | Quantity | Key | Panel | Allocation;
+    @through Band | Quantity | Key | Panel | Allocation | Template;
     @beside In.source;
     @placed In.place;
 });

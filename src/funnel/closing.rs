@@ -11,12 +11,12 @@ use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
-    Column, ColumnBuilder, ColumnKey, Figures, Panel, Reason, Role, RollUp, Told, parts,
+    Column, ColumnBuilder, ColumnKey, Columns, Panel, Reason, Role, RollUp, Told, parts,
 };
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
 impl Pipeline<'_> {
-    /// Returns what is open by the period in which it should close, in two views.
+    /// Gives what is open by the period in which it should close, in two views.
     ///
     /// As its owner expects it: `<name>.closing` (how many), `<name>.closing_value` and `<name>.closing_weighted` (by
     /// `chances`). As the stages usually last, by [`Pipeline::expected_close`]: `<name>.expected` (how many) and
@@ -37,48 +37,49 @@ impl Pipeline<'_> {
         quantum: Quantum,
         chances: &Chances,
         to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, FunnelError> {
-        let usual = self.usual_days();
-        let mut cells = vec![Both::default(); panel.cells()];
-        for (opportunity, journey, stage) in self.open() {
-            let at = |day: Option<NaiveDate>| {
-                let row = to.row(panel, opportunity.owner.as_ref(), day?)?;
-                let period = panel.periods().on(day?)?;
-                panel.cell(row, period).ok()
+    ) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let usual = self.usual_days();
+            let mut cells = vec![Both::default(); panel.cells()];
+            for (opportunity, journey, stage) in self.open() {
+                let at = |day: Option<NaiveDate>| {
+                    let row = to.row(panel, opportunity.owner.as_ref(), day?)?;
+                    let period = panel.periods().on(day?)?;
+                    panel.cell(row, period).ok()
+                };
+                let owners = at(opportunity.closes);
+                let usually = at(self.expected_close(journey, &usual));
+                if let Some(cell) = owners.and_then(|at| cells.get_mut(at)) {
+                    cell.owners.add(stage, opportunity.value, chances);
+                }
+                if let Some(cell) = usually.and_then(|at| cells.get_mut(at)) {
+                    cell.usually.add(stage, opportunity.value, chances);
+                }
+            }
+            let subjects = panel.subjects().len().max(1);
+            for (at, cell) in cells.iter_mut().enumerate() {
+                let days = panel.periods().range(PeriodId::at(at / subjects));
+                cell.to_come = days.is_some_and(|days| days.end() > self.as_of());
+            }
+            let named = ColumnBuilder::new(name, &cells);
+            let count = |what: &str, of: fn(&Both) -> i64| {
+                let column = named.counts(what, |cell| cell.told(Ok(of(cell))));
+                column.map(|column| column.better(Direction::Neutral))
             };
-            let owners = at(opportunity.closes);
-            let usually = at(self.expected_close(journey, &usual));
-            if let Some(cell) = owners.and_then(|at| cells.get_mut(at)) {
-                cell.owners.add(stage, opportunity.value, chances);
-            }
-            if let Some(cell) = usually.and_then(|at| cells.get_mut(at)) {
-                cell.usually.add(stage, opportunity.value, chances);
-            }
+            let value = |what: &str, of: fn(&Both) -> Told| {
+                named.amounts(what, unit.clone(), quantum, |cell| cell.told(of(cell)))
+            };
+            Ok(vec![
+                count("closing", |cell| cell.owners.count)?,
+                value("closing_value", |cell| small(cell.owners.value))?,
+                value("closing_weighted", |cell| cell.owners.weighted())?,
+                count("expected", |cell| cell.usually.count)?,
+                value("expected_value", |cell| cell.usually.weighted())?,
+            ])
         }
-        let subjects = panel.subjects().len().max(1);
-        for (at, cell) in cells.iter_mut().enumerate() {
-            let days = panel.periods().range(PeriodId::at(at / subjects));
-            cell.to_come = days.is_some_and(|days| days.end() > self.as_of());
-        }
-        let named = ColumnBuilder::new(name, &cells);
-        let count = |what: &str, of: fn(&Both) -> i64| {
-            let column = named.counts(what, |cell| cell.told(Ok(of(cell))));
-            column.map(|column| column.better(Direction::Neutral))
-        };
-        let value = |what: &str, of: fn(&Both) -> Told| {
-            named.amounts(what, unit.clone(), quantum, |cell| cell.told(of(cell)))
-        };
-        Ok(vec![
-            count("closing", |cell| cell.owners.count)?,
-            value("closing_value", |cell| small(cell.owners.value))?,
-            value("closing_weighted", |cell| cell.owners.weighted())?,
-            count("expected", |cell| cell.usually.count)?,
-            value("expected_value", |cell| cell.usually.weighted())?,
-        ])
     }
 
-    /// Returns `<name>.coverage`: how often the value that is open and expected by its owner to close within the period
+    /// Gives `<name>.coverage`: how often the value that is open and expected by its owner to close within the period
     /// covers what is still missing of the period's target of `metric`, for a panel that has both columns: of single owners, or
     /// of what they roll up to on the day on which each opportunity is expected to close.
     ///
@@ -88,62 +89,65 @@ impl Pipeline<'_> {
     /// # Errors
     /// [`FunnelError::Key`], [`FunnelError::Panel`] for an unknown column, [`FunnelError::Quanta`] for columns that are not
     /// counted in `quantum`.
-    pub fn coverage_column(
+    pub fn coverage_columns(
         &self,
         name: &Key,
         metric: &Key,
         quantum: Quantum,
         to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Column, FunnelError> {
-        let actual = ColumnKey::actual(metric.as_str())?;
-        let target = units(panel, &actual.with(Role::Target), quantum)?;
-        let actual = units(panel, &actual, quantum)?;
-        let mut closing = vec![0_i128; panel.cells()];
-        for (opportunity, _, _) in self.open() {
-            let cell = opportunity.closes.and_then(|day| {
-                let period = panel.periods().on(day)?;
-                let row = to.row(panel, opportunity.owner.as_ref(), day)?;
-                cell_of(panel, row, period, &mut closing)
-            });
-            if let Some(cell) = cell {
-                *cell += i128::from(opportunity.value);
+    ) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let actual = ColumnKey::actual(metric.as_str())?;
+            let target = units(panel, &actual.with(Role::Target), quantum)?;
+            let actual = units(panel, &actual, quantum)?;
+            let mut closing = vec![0_i128; panel.cells()];
+            for (opportunity, _, _) in self.open() {
+                let cell = opportunity.closes.and_then(|day| {
+                    let period = panel.periods().on(day)?;
+                    let row = to.row(panel, opportunity.owner.as_ref(), day)?;
+                    cell_of(panel, row, period, &mut closing)
+                });
+                if let Some(cell) = cell {
+                    *cell += i128::from(opportunity.value);
+                }
             }
-        }
-        let subjects = panel.subjects().len().max(1);
-        let phases: Vec<Option<DayRange>> = panel
-            .periods()
-            .ids()
-            .map(|period| panel.periods().range(period))
-            .collect();
-        let cells: Vec<Result<(i64, i64), Reason>> = (0..panel.cells())
-            .map(|cell| {
-                let days = phases
-                    .get(cell / subjects)
-                    .copied()
-                    .flatten()
-                    .ok_or(Reason::NotApplicable)?;
-                if days.end() <= self.as_of() {
-                    return Err(Reason::NotApplicable);
-                }
-                let target = i128::from(told(&target, cell)?);
-                let reached = match told(&actual, cell) {
-                    Ok(reached) => i128::from(reached),
-                    Err(Reason::NotYetDue | Reason::NothingRecorded)
-                        if days.start() > self.as_of() =>
-                    {
-                        0
+            let subjects = panel.subjects().len().max(1);
+            let phases: Vec<Option<DayRange>> = panel
+                .periods()
+                .ids()
+                .map(|period| panel.periods().range(period))
+                .collect();
+            let cells: Vec<Result<(i64, i64), Reason>> = (0..panel.cells())
+                .map(|cell| {
+                    let days = phases
+                        .get(cell / subjects)
+                        .copied()
+                        .flatten()
+                        .ok_or(Reason::NotApplicable)?;
+                    if days.end() <= self.as_of() {
+                        return Err(Reason::NotApplicable);
                     }
-                    Err(state) => return Err(state),
-                };
-                if target <= reached {
-                    return Err(Reason::NoBase);
-                }
-                let closing = closing.get(cell).copied().unwrap_or(0);
-                parts(closing, target - reached)
-            })
-            .collect();
-        Ok(ColumnBuilder::new(name, &cells).shares("coverage", |cell| *cell)?)
+                    let target = i128::from(told(&target, cell)?);
+                    let reached = match told(&actual, cell) {
+                        Ok(reached) => i128::from(reached),
+                        Err(Reason::NotYetDue | Reason::NothingRecorded)
+                            if days.start() > self.as_of() =>
+                        {
+                            0
+                        }
+                        Err(state) => return Err(state),
+                    };
+                    if target <= reached {
+                        return Err(Reason::NoBase);
+                    }
+                    let closing = closing.get(cell).copied().unwrap_or(0);
+                    parts(closing, target - reached)
+                })
+                .collect();
+            Ok(vec![
+                ColumnBuilder::new(name, &cells).shares("coverage", |cell| *cell)?,
+            ])
+        }
     }
 }
 
@@ -206,14 +210,8 @@ impl Closing {
 /// Returns the amounts of a column, or why there are none.
 fn units(panel: &Panel, key: &ColumnKey, wanted: Quantum) -> Result<Vec<Told>, FunnelError> {
     let column = panel.column(key)?;
-    match column.figures() {
-        Figures::Amounts { quantum, units } if *quantum == wanted => {
-            let told = |(units, reason): (&i64, &Option<Reason>)| match reason {
-                None => Ok(*units),
-                Some(reason) => Err(*reason),
-            };
-            Ok(units.iter().zip(column.reasons()).map(told).collect())
-        }
+    match column.told() {
+        Some((quantum, told)) if quantum == wanted => Ok(told),
         _ => Err(FunnelError::Quanta {
             column: key.clone(),
         }),

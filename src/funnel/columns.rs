@@ -10,7 +10,7 @@ use super::value::Chances;
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnBuilder, Panel, Reason, RollUp, Told, parts};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason, RollUp, Told, parts};
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 use crate::space::RowId;
 
@@ -50,7 +50,7 @@ pub(super) fn small(wide: i128) -> Told {
 }
 
 impl Pipeline<'_> {
-    /// Returns columns of what happened and of what stands, owner by owner or rolled up to teams or to the whole.
+    /// Gives columns of what happened and of what stands, owner by owner or rolled up to teams or to the whole.
     ///
     /// What happened in the period: `<name>.entered` (begun), `<name>.won`, `<name>.lost`, `<name>.backward`, `<name>.skips` and
     /// `<name>.not_allowed` (moves) as counts, `<name>.won_value` (in `unit`), `<name>.win_rate` (won of won and lost),
@@ -78,38 +78,41 @@ impl Pipeline<'_> {
         quantum: Quantum,
         chances: &Chances,
         to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, FunnelError> {
-        let mut cells = vec![Cell::default(); panel.cells()];
-        for period in panel.periods() {
-            let begun = period.start <= self.as_of();
-            for subject in panel.subjects().ids() {
-                if let Some(cell) = cell_of(panel, subject, period.id, &mut cells) {
-                    cell.begun = begun;
-                    cell.weighted = Some(Ratio::ZERO);
-                }
-            }
-        }
-        for (opportunity, journey) in self.ways() {
-            let owner = opportunity.owner.as_ref();
-            let row = |day| to.row(panel, owner, day);
-            self.count_moves(opportunity, journey, row, panel, &mut cells);
+    ) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let mut cells = vec![Cell::default(); panel.cells()];
             for period in panel.periods() {
-                if period.start > self.as_of() {
-                    break;
-                }
-                let last = period
-                    .end
-                    .pred_opt()
-                    .unwrap_or(period.end)
-                    .min(self.as_of());
-                let row = row(last);
-                if let Some(cell) = row.and_then(|row| cell_of(panel, row, period.id, &mut cells)) {
-                    count_open(self.funnel(), opportunity, journey, last, chances, cell);
+                let begun = period.start <= self.as_of();
+                for subject in panel.subjects().ids() {
+                    if let Some(cell) = cell_of(panel, subject, period.id, &mut cells) {
+                        cell.begun = begun;
+                        cell.weighted = Some(Ratio::ZERO);
+                    }
                 }
             }
+            for (opportunity, journey) in self.ways() {
+                let owner = opportunity.owner.as_ref();
+                let row = |day| to.row(panel, owner, day);
+                self.count_moves(opportunity, journey, row, panel, &mut cells);
+                for period in panel.periods() {
+                    if period.start > self.as_of() {
+                        break;
+                    }
+                    let last = period
+                        .end
+                        .pred_opt()
+                        .unwrap_or(period.end)
+                        .min(self.as_of());
+                    let row = row(last);
+                    if let Some(cell) =
+                        row.and_then(|row| cell_of(panel, row, period.id, &mut cells))
+                    {
+                        count_open(self.funnel(), opportunity, journey, last, chances, cell);
+                    }
+                }
+            }
+            tell(name, unit, quantum, &cells)
         }
-        tell(name, unit, quantum, &cells)
     }
 
     fn count_moves(

@@ -8,6 +8,7 @@ use super::error::FunnelError;
 use crate::document::Version;
 use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
+use crate::text::Texts;
 
 /// What being in a stage means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -29,8 +30,8 @@ pub struct StageDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// What being in it means.
     #[serde(default)]
     pub kind: StageKind,
@@ -48,7 +49,7 @@ impl StageDef {
     pub fn open(key: Key) -> Self {
         Self {
             key,
-            title: None,
+            title: Texts::default(),
             kind: StageKind::Open,
             norm_days: None,
             chance: None,
@@ -128,7 +129,7 @@ impl StageId {
 /// let funnel = Funnel::new(FunnelDef { version: Default::default(), key: Key::new("sales")?, stages, moves: None })?;
 /// let [lead, offer, won] = [funnel.require("lead")?, funnel.require("offer")?, funnel.require("won")?];
 /// assert!(funnel.allows(lead, offer) && funnel.allows(offer, lead) && !funnel.allows(won, lead));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "FunnelDef", into = "FunnelDef")]

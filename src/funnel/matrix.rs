@@ -2,13 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::error::FunnelError;
-use crate::calendar::PeriodId;
 use crate::key::{Key, unknown};
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::{Quantum, Ratio, Rounding};
 
 /// The matrix as data: its two bars, and what an opportunity should fit.
@@ -84,7 +84,7 @@ impl OpportunityMatrix {
     /// let placed = matrix.place(&[offer("small", 400, 90, &[]), offer("large", 5000, 20, &["budget"])])?;
     /// assert_eq!((placed[0].key.as_str(), placed[0].cell, placed[0].expected), ("large", MatrixCell::Develop, Ratio::from(1000)));
     /// assert_eq!(placed[0].fit, Some(Ratio::percent(75)));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors
@@ -125,7 +125,7 @@ impl OpportunityMatrix {
         Ok(placed)
     }
 
-    /// Returns the figures of one period for a panel whose subjects are owners: `<name>.pursue`, `<name>.develop`, `<name>.collect` and
+    /// Gives the figures of the period of a day to a panel whose subjects are owners: `<name>.pursue`, `<name>.develop`, `<name>.collect` and
     /// `<name>.leave`, how many stand there, and `<name>.expected`, their expected value, rounded once. Other periods are not applicable.
     ///
     /// # Errors
@@ -135,38 +135,45 @@ impl OpportunityMatrix {
         name: &Key,
         deals: &[Deal],
         (unit, quantum): (Unit, Quantum),
-        (panel, period): (&Panel, PeriodId),
-    ) -> Result<Vec<Column>, FunnelError> {
-        let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
-        for subject in panel.subjects().ids() {
-            states[panel.cell(subject, period)?] = None;
-        }
-        let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
-        let mut expected = vec![Ratio::ZERO; panel.cells()];
-        for placed in self.place(deals)? {
-            let own = deals.iter().find(|deal| deal.key == placed.key);
-            let owner = own.and_then(|deal| deal.owner.as_ref());
-            let subject =
-                owner.and_then(|owner| panel.subjects().find(std::slice::from_ref(owner)));
-            let Some(subject) = subject else { continue };
-            let cell = panel.cell(subject, period)?;
-            counts[placed.cell as usize][cell] += 1;
-            expected[cell] = expected[cell].checked_add(placed.expected)?;
-        }
-        let key = |what: &str| ColumnKey::actual(&format!("{name}.{what}"));
-        let mut columns = Vec::with_capacity(5);
-        for (what, counts) in ["pursue", "develop", "collect", "leave"].iter().zip(counts) {
-            let column =
-                Column::amounts(key(what)?, Unit::Count(name.clone()), Quantum::ONE, counts);
+        day: NaiveDate,
+    ) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let period = panel.periods().on(day);
+            let mut states = vec![Some(Reason::NotApplicable); panel.cells()];
+            if let Some(period) = period {
+                for row in panel.subjects().ids() {
+                    states[panel.cell(row, period)?] = None;
+                }
+            }
+            let mut counts = [(); 4].map(|()| vec![0; panel.cells()]);
+            let mut expected = vec![Ratio::ZERO; panel.cells()];
+            for placed in self.place(deals)? {
+                let own = deals.iter().find(|deal| deal.key == placed.key);
+                let owner = own.and_then(|deal| deal.owner.as_ref());
+                let subject =
+                    owner.and_then(|owner| panel.subjects().find(std::slice::from_ref(owner)));
+                let Some((subject, period)) = subject.zip(period) else {
+                    continue;
+                };
+                let cell = panel.cell(subject, period)?;
+                counts[placed.cell as usize][cell] += 1;
+                expected[cell] = expected[cell].checked_add(placed.expected)?;
+            }
+            let key = |what: &str| ColumnKey::actual(&format!("{name}.{what}"));
+            let mut columns = Vec::with_capacity(5);
+            for (what, counts) in ["pursue", "develop", "collect", "leave"].iter().zip(counts) {
+                let column =
+                    Column::amounts(key(what)?, Unit::Count(name.clone()), Quantum::ONE, counts);
+                columns.push(column.with_reasons(&states)?);
+            }
+            let rounded = expected
+                .into_iter()
+                .map(|value| quantum.round(value, Rounding::default()));
+            let units = rounded.collect::<Result<_, _>>()?;
+            let column = Column::amounts(key("expected")?, unit, quantum, units);
             columns.push(column.with_reasons(&states)?);
+            Ok(columns)
         }
-        let rounded = expected
-            .into_iter()
-            .map(|value| quantum.round(value, Rounding::default()));
-        let units = rounded.collect::<Result<_, _>>()?;
-        let column = Column::amounts(key("expected")?, unit, quantum, units);
-        columns.push(column.with_reasons(&states)?);
-        Ok(columns)
     }
 
     fn one(&self, deal: &Deal, whole: Ratio) -> Result<RankedDeal, FunnelError> {

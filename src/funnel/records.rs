@@ -21,7 +21,7 @@ use crate::ledger::{Extract, Ledger, ranked};
 /// let change = RecordKind::new("stage change")?.of("person")?.noting("deal", &[])?.noting("stage", &["lead", "offer"])?;
 /// let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
 /// let mut ledger = Ledger::new("crm", Schema::new(space, Measures::new(vec![])?, vec![change], year)?)?;
-/// let entered = |day: &str, stage: &str| -> Result<Record, Box<dyn std::error::Error>> {
+/// let entered = |day: &str, stage: &str| -> Result<Record, quotaflow::Error> {
 ///     Ok(Record::new("stage change", day.parse()?).of("person", "ann").attribute("deal", "d1").attribute("stage", stage))
 /// };
 /// ledger.enter(&[entered("2026-03-02", "lead")?, entered("2026-03-09", "offer")?])?;

@@ -10,7 +10,9 @@ use super::survival::Survival;
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnBuilder, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts};
+use crate::panel::{
+    Column, ColumnBuilder, Columns, Panel, Parts, Reason, RollUp, Told, parts, ratio_parts,
+};
 use crate::quantity::{Quantile, Quantum, Ratio, Sample};
 
 /// Two stages between which conversion is told.
@@ -39,7 +41,7 @@ impl StagePair {
 }
 
 impl Pipeline<'_> {
-    /// Returns the conversion between pairs of stages in both views, for each pair `<from>.<to>`.
+    /// Gives the conversion between pairs of stages in both views, for each pair `<from>.<to>`.
     ///
     /// Of the cohort: `<name>.started.<from>.<to>` (entered the first stage for the first time in the period),
     /// `<name>.converted.<from>.<to>` (of these, those that have reached the second one since), `<name>.undecided.<from>.<to>` (of
@@ -61,42 +63,43 @@ impl Pipeline<'_> {
         name: &Key,
         pairs: &[StagePair],
         to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, FunnelError> {
-        let mut columns = Vec::with_capacity(pairs.len() * 7);
-        for pair in pairs {
-            let first = self.funnel().require(pair.from.as_str())?;
-            let second = self.funnel().require(pair.to.as_str())?;
-            let cells = self.converted(first, second, pair.reached, to, panel);
-            let named = ColumnBuilder::new(name, &cells);
-            let count = |what: &str, of: fn(&ConversionCell) -> i64, better: Direction| {
-                let what = format!("{what}.{}.{}", pair.from, pair.to);
-                let column =
-                    named.counts(&what, |cell| cell.as_ref().map(of).map_err(|state| *state));
-                column.map(|column| column.better(better))
-            };
-            let share = |what: &str, of: fn(&ConversionCell) -> (i64, i64)| {
-                let what = format!("{what}.{}.{}", pair.from, pair.to);
-                named.shares(&what, |cell| cell.as_ref().map(of).map_err(|state| *state))
-            };
-            columns.extend([
-                count("started", |cell| cell.cohort.base, Direction::Larger)?,
-                count("converted", |cell| cell.cohort.converted, Direction::Larger)?,
-                count(
-                    "undecided",
-                    |cell| cell.cohort.undecided,
-                    Direction::Neutral,
-                )?,
-                share("cohort", |cell| (cell.cohort.converted, cell.cohort.base))?,
-                share("decided", |cell| {
-                    let decided = cell.cohort.base - cell.cohort.undecided;
-                    (cell.cohort.converted, decided)
-                })?,
-                count("reached", |cell| cell.reached, Direction::Larger)?,
-                share("flow", |cell| (cell.reached, cell.cohort.base))?,
-            ]);
+    ) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let mut columns = Vec::with_capacity(pairs.len() * 7);
+            for pair in pairs {
+                let first = self.funnel().require(pair.from.as_str())?;
+                let second = self.funnel().require(pair.to.as_str())?;
+                let cells = self.converted(first, second, pair.reached, to, panel);
+                let named = ColumnBuilder::new(name, &cells);
+                let count = |what: &str, of: fn(&ConversionCell) -> i64, better: Direction| {
+                    let what = format!("{what}.{}.{}", pair.from, pair.to);
+                    let column =
+                        named.counts(&what, |cell| cell.as_ref().map(of).map_err(|state| *state));
+                    column.map(|column| column.better(better))
+                };
+                let share = |what: &str, of: fn(&ConversionCell) -> (i64, i64)| {
+                    let what = format!("{what}.{}.{}", pair.from, pair.to);
+                    named.shares(&what, |cell| cell.as_ref().map(of).map_err(|state| *state))
+                };
+                columns.extend([
+                    count("started", |cell| cell.cohort.base, Direction::Larger)?,
+                    count("converted", |cell| cell.cohort.converted, Direction::Larger)?,
+                    count(
+                        "undecided",
+                        |cell| cell.cohort.undecided,
+                        Direction::Neutral,
+                    )?,
+                    share("cohort", |cell| (cell.cohort.converted, cell.cohort.base))?,
+                    share("decided", |cell| {
+                        let decided = cell.cohort.base - cell.cohort.undecided;
+                        (cell.cohort.converted, decided)
+                    })?,
+                    count("reached", |cell| cell.reached, Direction::Larger)?,
+                    share("flow", |cell| (cell.reached, cell.cohort.base))?,
+                ]);
+            }
+            Ok(columns)
         }
-        Ok(columns)
     }
 
     fn converted(
@@ -131,7 +134,7 @@ impl Pipeline<'_> {
         cells
     }
 
-    /// Returns how long open stages last and what stands in them, for each open stage.
+    /// Gives how long open stages last and what stands in them, for each open stage.
     ///
     /// Of the visits that were left in the period: `<name>.finished.<stage>` (how many), `<name>.days.<stage>` (their days
     /// together), `<name>.mean_days.<stage>` and `<name>.median_days.<stage>` (interpolated between the two in the middle). Of
@@ -151,22 +154,19 @@ impl Pipeline<'_> {
     ///
     /// # Errors
     /// [`FunnelError::Key`], [`FunnelError::Panel`].
-    pub fn stage_columns(
-        &self,
-        name: &Key,
-        to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, FunnelError> {
-        let mut columns = Vec::new();
-        for (stage, definition) in self.funnel().stage_ids().zip(self.funnel().stages()) {
-            if definition.kind != StageKind::Open {
-                continue;
+    pub fn stage_columns(&self, name: &Key, to: RollUp<'_>) -> impl Columns<Error = FunnelError> {
+        move |panel: &Panel| -> Result<Vec<Column>, FunnelError> {
+            let mut columns = Vec::new();
+            for (stage, definition) in self.funnel().stage_ids().zip(self.funnel().stages()) {
+                if definition.kind != StageKind::Open {
+                    continue;
+                }
+                let cells = self.stayed(stage, to, panel);
+                let norm = definition.norm_days.map(i64::from);
+                columns.append(&mut tell(name, &definition.key, norm, &cells)?);
             }
-            let cells = self.stayed(stage, to, panel);
-            let norm = definition.norm_days.map(i64::from);
-            columns.append(&mut tell(name, &definition.key, norm, &cells)?);
+            Ok(columns)
         }
-        Ok(columns)
     }
 
     fn stayed(

@@ -82,7 +82,7 @@ impl Velocity {
     /// let found = Velocity { opportunities: 50, win_rate: Ratio::percent(20), value: Ratio::from(10_000), cycle: Ratio::from(30) };
     /// let per_day = found.per_day()?.unwrap_or_default();
     /// assert_eq!(per_day.to_decimal(2, Rounding::HalfAwayFromZero)?.to_string(), "3333.33");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn per_day(&self) -> Result<Option<Ratio>, FunnelError> {
         if self.cycle.is_zero() {

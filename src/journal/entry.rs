@@ -11,6 +11,7 @@ use crate::key::Key;
 use crate::ledger::Record;
 use crate::measure::Currency;
 use crate::quantity::Number;
+use crate::text::Texts;
 
 /// What an entry says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,8 +43,8 @@ pub struct JoinDef {
     /// The member, which is not there yet.
     pub member: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// Its parents, one for each hierarchy in which it has one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub parents: Vec<ParentDef>,
@@ -151,7 +152,7 @@ impl Entry {
             dimension: Key::new(dimension)?,
             level: Key::new(level)?,
             member: Key::new(member)?,
-            title: None,
+            title: Texts::default(),
             parents: Vec::new(),
         });
         Ok(Self::new(id, day, content))

@@ -35,7 +35,7 @@ use crate::space::{MemberId, Placement};
 /// let days = vec!["2026-01-05".parse()?, "2026-01-06".parse()?];
 /// let orders = Bulk::new("order", days).members("person", people).units("sales", vec![1050, 2000]);
 /// assert_eq!(ledger.enter_columns(orders)?.added, 2);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Bulk {

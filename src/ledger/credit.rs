@@ -26,7 +26,7 @@ use crate::space::Placement;
 ///     .credit("bo", Ratio::percent(30))
 ///     .overlay("sam", Ratio::percent(25));
 /// assert_eq!(deal.credits[2], Credit::overlay("sam", Ratio::percent(25)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

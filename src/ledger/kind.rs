@@ -6,6 +6,7 @@ use super::error::LedgerError;
 use super::rate::Exchange;
 use crate::key::{Key, unknown};
 use crate::quantity::Rounding;
+use crate::text::Texts;
 
 /// Whether every record of a kind must have a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -142,8 +143,8 @@ pub struct RecordKind {
     /// The stable name.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The members that a record names.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dimensions: Vec<DimensionField>,
@@ -172,7 +173,7 @@ impl RecordKind {
     pub fn new(key: &str) -> Result<Self, LedgerError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             dimensions: Vec::new(),
             measures: Vec::new(),
             attributes: Vec::new(),

@@ -42,7 +42,7 @@ use crate::space::{DimensionDef, MemberId, Placement, Space};
 ///     error.to_string(),
 ///     "record 0 (`SO-2`): person: dimension `person` has no member `anne`; did you mean `ann`?"
 /// );
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "LedgerDef", into = "LedgerDef")]
@@ -368,7 +368,7 @@ fn rename(definition: &mut DimensionDef, old: &Key, new: &Key) {
     for member in &mut definition.members {
         if member.key == *old {
             member.key = new.clone();
-            member.title = None;
+            member.title = crate::text::Texts::default();
         }
     }
     for hierarchy in &mut definition.hierarchies {

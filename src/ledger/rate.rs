@@ -78,7 +78,7 @@ pub struct RateTableDef {
 /// use quotaflow::measure::Currency;
 /// use quotaflow::quantity::Ratio;
 /// let (eur, usd, gbp) = (Currency::new("EUR")?, Currency::new("USD")?, Currency::new("GBP")?);
-/// let rate = |currency, rate: &str| -> Result<Rate, Box<dyn std::error::Error>> {
+/// let rate = |currency, rate: &str| -> Result<Rate, quotaflow::Error> {
 ///     Ok(Rate { currency, day: "2026-01-01".parse()?, rate: rate.parse()? })
 /// };
 /// let plan = RateTable::new(RateTableDef {
@@ -91,7 +91,7 @@ pub struct RateTableDef {
 /// })?;
 /// // 100 USD are 90 EUR, and those are 75 GBP.
 /// assert_eq!(plan.convert(Ratio::from(100), usd, gbp, "2026-05-04".parse()?)?, Ratio::from(75));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "RateTableDef", into = "RateTableDef")]

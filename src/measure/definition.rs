@@ -48,7 +48,7 @@ pub enum Direction {
 /// use quotaflow::quantity::Quantum;
 /// let sales = Measure::flow("sales", "money:EUR".parse::<Unit>()?, Quantum::CENT)?;
 /// assert_eq!(sales.additivity, Additivity::Flow);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

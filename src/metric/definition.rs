@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::error::MetricError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
+use crate::text::Texts;
 
 pub use filter::Relation;
 pub use formula::Formula;
@@ -44,8 +45,8 @@ pub struct MetricDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// What it is counted in; what follows from the formula where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
@@ -66,7 +67,7 @@ impl MetricDef {
     pub fn new(key: &str, formula: Formula) -> Result<Self, MetricError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             unit: None,
             direction: None,
             formula,

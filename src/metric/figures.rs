@@ -28,10 +28,7 @@ impl Columns for Folded<'_> {
     type Error = MetricError;
 
     fn columns(self, panel: &Panel) -> Result<Vec<Column>, MetricError> {
-        let own = self.program.panel(self.partial)?;
-        let mut here = Panel::new(panel.subjects().clone(), panel.periods().clone());
-        here.join(own)?;
-        Ok(here.columns().to_vec())
+        Ok(self.program.panel(self.partial)?.laid_onto(panel)?.0)
     }
 }
 

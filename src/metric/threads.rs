@@ -159,7 +159,7 @@ impl Program {
     /// let pool = rayon::ThreadPoolBuilder::new().num_threads(2).build()?;
     /// let partial = pool.install(|| program.fold_in_pool(&ledger))?;
     /// assert_eq!(program.panel(&partial)?, program.panel(&program.fold(&ledger)?)?);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

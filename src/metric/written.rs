@@ -260,7 +260,6 @@ impl Program {
     }
 
     fn restore(&self, definition: PartialDef) -> Result<Partial, MetricError> {
-        let bad = |what| MetricError::BadPartial { what };
         if definition.program != self.fingerprint {
             return Err(MetricError::ProgramMismatch);
         }
@@ -309,7 +308,6 @@ impl Program {
         partial: &mut Partial,
         written: Vec<RowsDef>,
     ) -> Result<(), MetricError> {
-        let bad = |what| MetricError::BadPartial { what };
         for RowsDef {
             ledger,
             kind,
@@ -352,7 +350,6 @@ impl Program {
         (extremes, samples): (Vec<Vec<(i64, i64)>>, Vec<SamplesDef>),
         opens: Vec<Vec<Wide>>,
     ) -> Result<(), MetricError> {
-        let bad = |what| MetricError::BadPartial { what };
         for (own, extremes) in partial.extremes.iter_mut().zip(extremes) {
             if own.0.len() != extremes.len() {
                 return Err(bad("extremes are missing"));
@@ -408,7 +405,7 @@ impl Program {
         banks: Vec<ResiduesDef>,
         opens: Vec<ResiduesDef>,
     ) -> Result<(), MetricError> {
-        let rows: Vec<(u32, u32)> = partial.rows.values().flatten().copied().collect();
+        let rows = rows(partial);
         let mut read = read(banks, partial.residues.len(), &rows)?.into_iter();
         for (own, bank) in partial.residues.iter_mut().zip(&self.parts.banks) {
             *own = read.next().unwrap_or_default();
@@ -442,22 +439,21 @@ impl Program {
         Ok(())
     }
 
+    /// Says of each entity whether a number is one of its members, or of the texts that were read for it.
+    fn known<'a>(&'a self, texts: &'a [usize]) -> impl Fn(usize, u32) -> bool + 'a {
+        let entities = &self.parts.entities;
+        move |entity, number| (number as usize) < entities[entity].members.unwrap_or(texts[entity])
+    }
+
     fn restore_held(
         &self,
         partial: &mut Partial,
         (holdings, residues): (Vec<HoldingsDef>, Vec<ResiduesDef>),
         lasts: Vec<Vec<(u32, u32, Wide, i64)>>,
     ) -> Result<(), MetricError> {
-        let bad = |what| MetricError::BadPartial { what };
         let parts = &self.parts;
-        let texts: Vec<usize> = partial
-            .lexicons
-            .iter()
-            .map(|own| own.values.len() + 1)
-            .collect();
-        let known = |entity: usize, number: u32| {
-            (number as usize) < parts.entities[entity].members.unwrap_or(texts[entity])
-        };
+        let texts = texts(partial);
+        let known = self.known(&texts);
         for ((own, more), part) in partial
             .holdings
             .iter_mut()
@@ -480,7 +476,7 @@ impl Program {
             }
             own.settle();
         }
-        let rows: Vec<(u32, u32)> = partial.rows.values().flatten().copied().collect();
+        let rows = rows(partial);
         let mut read = read(residues, partial.holdings.len(), &rows)?.into_iter();
         for (own, part) in partial.holdings.iter_mut().zip(&parts.holdings) {
             own.residues = read.next().unwrap_or_default();
@@ -495,7 +491,7 @@ impl Program {
         for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&parts.lasts) {
             let atoms = self.grids[parts.selections[part.selection].grid].atoms();
             for (entity, atom, moment, value) in more {
-                let moment = u128::try_from(moment.0).map_err(|_| bad("a moment is negative"))?;
+                let moment = self::moment(moment)?;
                 if !known(part.entity, entity) || cell_of(moment) as usize > subjects {
                     return Err(bad("an entity or subject is unknown"));
                 }
@@ -521,19 +517,10 @@ impl Program {
         touches: Vec<Vec<(u32, u32, Wide, Wide)>>,
         trails: Vec<Vec<(u32, u32, i32, u64)>>,
     ) -> Result<(), MetricError> {
-        let bad = |what| MetricError::BadPartial { what };
         let parts = &self.parts;
-        let texts: Vec<usize> = partial
-            .lexicons
-            .iter()
-            .map(|lexicon| lexicon.values.len() + 1)
-            .collect();
-        let known = |entity: usize, number: u32| {
-            (number as usize) < parts.entities[entity].members.unwrap_or(texts[entity])
-        };
+        let texts = texts(partial);
+        let known = self.known(&texts);
         let subjects = u32::try_from(self.layout.subjects().len()).unwrap_or(u32::MAX);
-        let moment =
-            |number: Wide| u128::try_from(number.0).map_err(|_| bad("a moment is negative"));
         for ((own, more), part) in partial
             .presences
             .iter_mut()
@@ -616,8 +603,26 @@ impl Program {
     }
 }
 
+fn bad(what: &'static str) -> MetricError {
+    MetricError::BadPartial { what }
+}
+
+fn moment(number: Wide) -> Result<u128, MetricError> {
+    u128::try_from(number.0).map_err(|_| bad("a moment is negative"))
+}
+
+/// Returns the rows of records of all ledgers.
+fn rows(partial: &Partial) -> Vec<(u32, u32)> {
+    partial.rows.values().flatten().copied().collect()
+}
+
+/// Returns how many numbers each lexicon knows, that of no text included.
+fn texts(partial: &Partial) -> Vec<usize> {
+    let lexicons = partial.lexicons.iter();
+    lexicons.map(|lexicon| lexicon.values.len() + 1).collect()
+}
+
 fn restore_cells(partial: &mut Partial, written: Vec<CellsDef>) -> Result<(), MetricError> {
-    let bad = |what| MetricError::BadPartial { what };
     for (
         own,
         CellsDef {

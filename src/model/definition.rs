@@ -10,6 +10,7 @@ use crate::ledger::{RateTableDef, RecordKind};
 use crate::measure::Measure;
 use crate::metric::MetricDef;
 use crate::space::{Axis, DimensionDef, Unassigned};
+use crate::text::Texts;
 
 /// A model as a document; [`Model::new`](super::Model::new) checks it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -19,8 +20,8 @@ pub struct ModelDef {
     #[serde(default)]
     pub version: Version<1>,
     /// What it is about.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// How years and weeks run; the Gregorian calendar with ISO weeks where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<CalendarDef>,

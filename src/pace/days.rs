@@ -19,7 +19,7 @@ use crate::quantity::Ratio;
 /// // A shop that sells twice as much on a Saturday and is closed on Sundays: four Saturdays, five Sundays.
 /// let shop = WorkingDaysDef::new(Key::new("shop")?, [1, 1, 1, 1, 1, 2, 0].map(Ratio::from));
 /// assert_eq!(Days::Working(WorkingDays::new(shop)?).weight(march)?, Ratio::from(22 + 2 * 4));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -57,7 +57,7 @@ pub enum BestRate {
 /// assert_eq!(february.needed_per_day.and_then(Figure::value), Ok(quotaflow::quantity::Ratio::new(49, 21)?));
 /// let beyond = quotaflow::pace::Reach::BeyondBest { by: Quantum::ONE.quantity(28) };
 /// assert_eq!(february.reach, beyond);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "PaceDef", into = "PaceDef")]

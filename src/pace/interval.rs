@@ -27,7 +27,7 @@ pub struct Projected {
 /// // Of nine projections of 100 came 80, 85, ... 120.
 /// let came = (0..9).map(|n| Projected { projected: 100, actual: 80 + 5 * n }).collect();
 /// let history = ErrorHistory::new(came);
-/// let ends = |projected| -> Result<_, Box<dyn std::error::Error>> {
+/// let ends = |projected| -> Result<_, quotaflow::Error> {
 ///     let interval = history.interval(projected, Ratio::percent(80).try_into()?)?.unwrap();
 ///     Ok((interval.low, interval.high))
 /// };
@@ -37,7 +37,7 @@ pub struct Projected {
 /// assert_eq!(ends(0)?, (-20, 20));
 /// // Six of the nine would have brought 950.
 /// assert_eq!(history.chance(1_000, 950), Ratio::new(6, 9).ok());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(from = "Vec<Projected>", into = "Vec<Projected>")]

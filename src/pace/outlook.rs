@@ -10,7 +10,7 @@ use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::panel::{
-    Column, ColumnBuilder, ColumnKey, Figure, Figures, Panel, Parts, Reason, Role, Told,
+    Column, ColumnBuilder, ColumnKey, Columns, Figure, Figures, Panel, Parts, Reason, Role, Told,
     different_axes, different_periods, parts, ratio_parts,
 };
 use crate::quantity::Quantum;
@@ -26,24 +26,11 @@ struct Outlook {
 }
 
 impl PaceView<'_> {
-    /// Returns what an interval around the projection says, for the periods that run:
-    ///
-    /// `<metric>.projected_low` and `<metric>.projected_high` (the interval that holds what comes as often as `coverage`
-    /// says, [`ErrorHistory::interval`]), `<metric>.chance` (that the target is reached: of a limit, that it is kept) and
-    /// `<metric>.interval_held` (how often earlier intervals, each told from what was known before it, held what came:
-    /// [`ErrorHistory::back_test`]).
-    ///
-    /// `history` gives the earlier projections of a subject (its position in the panel) at a like distance to the end;
-    /// [`error_histories`] collects them. Where it is too short for the coverage nothing is told (nothing recorded). An
-    /// ended period, of which everything is known, is not applicable; one that has not begun is not yet due.
-    ///
-    /// # Errors
-    /// As [`PaceView::columns`]; [`PaceError::NeedsAmounts`] for quotients, [`PaceError::Quantity`] when an end of an interval
-    /// leaves its range.
-    pub fn outlook_columns<'h>(
+    /// Returns what an interval around the projection says ([`PaceColumns::outlook`](super::PaceColumns::outlook)).
+    pub(super) fn outlook(
         &self,
         coverage: Trust,
-        history: impl Fn(RowId) -> Option<&'h ErrorHistory>,
+        histories: &[ErrorHistory],
     ) -> Result<Vec<Column>, PaceError> {
         let (panel, quantum) = (self.panel(), self.amounts_of()?);
         let subjects = panel.subjects().len();
@@ -51,7 +38,7 @@ impl PaceView<'_> {
         // The back-test belongs to the history and is made once for each subject.
         let mut tested = Vec::with_capacity(subjects);
         for subject in 0..subjects {
-            tested.push(match history(RowId::at(subject)) {
+            tested.push(match histories.get(subject) {
                 Some(history) => {
                     let test = history.back_test(coverage)?;
                     let wide = |count: usize| i128::try_from(count).unwrap_or(i128::MAX);
@@ -62,7 +49,8 @@ impl PaceView<'_> {
         }
         for period in panel.periods().ids() {
             for (subject, held) in panel.subjects().ids().zip(&tested) {
-                cells.push(self.outlook(subject, period, coverage, history(subject), *held)?);
+                let history = histories.get(subject.index());
+                cells.push(self.likely(subject, period, coverage, history, *held)?);
             }
         }
         let metric = self.pace().metric();
@@ -82,7 +70,7 @@ impl PaceView<'_> {
         ])
     }
 
-    fn outlook(
+    fn likely(
         &self,
         subject: RowId,
         period: PeriodId,
@@ -215,7 +203,7 @@ impl ForecastCell {
 }
 
 impl Forecasts {
-    /// Returns columns of rolling forecasts, for a panel whose subjects are the persons and whose periods are those
+    /// Gives columns of rolling forecasts, for a panel whose subjects are the persons and whose periods are those
     /// forecast, with the actual figures of `metric`:
     ///
     /// - `<name>.commit`, `<name>.best_case`, `<name>.pipeline` (the version that stood at the end of each period, or stands
@@ -236,35 +224,36 @@ impl Forecasts {
         name: &Key,
         metric: &Key,
         horizon: usize,
-        panel: &Panel,
         as_of: NaiveDate,
-    ) -> Result<Vec<Column>, PaceError> {
-        if self.periods() != panel.periods() {
-            return Err(PaceError::Panel(different_periods(
-                self.periods(),
-                panel.periods(),
-            )));
-        }
-        let actual = ColumnKey::actual(metric.as_str())?;
-        let actual = panel.column(&actual)?;
-        let Figures::Amounts { quantum, .. } = actual.figures() else {
-            return Err(PaceError::NeedsAmounts {
-                column: actual.key().clone(),
-            });
-        };
-        let mut cells = Vec::with_capacity(panel.cells());
-        for period in panel.periods() {
-            let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
-            for subject in panel.subjects().ids() {
-                let came = units(actual.answer(panel.cell(subject, period.id)?).found());
-                let ended = period.end <= as_of;
-                cells.push(match panel.subjects().members(subject) {
-                    [person] => self.cell(person, period.id, last, horizon, came, ended),
-                    _ => ForecastCell::none(Reason::NotApplicable),
-                });
+    ) -> impl Columns<Error = PaceError> {
+        move |panel: &Panel| -> Result<Vec<Column>, PaceError> {
+            if self.periods() != panel.periods() {
+                return Err(PaceError::Panel(different_periods(
+                    self.periods(),
+                    panel.periods(),
+                )));
             }
+            let actual = ColumnKey::actual(metric.as_str())?;
+            let actual = panel.column(&actual)?;
+            let Figures::Amounts { quantum, .. } = actual.figures() else {
+                return Err(PaceError::NeedsAmounts {
+                    column: actual.key().clone(),
+                });
+            };
+            let mut cells = Vec::with_capacity(panel.cells());
+            for period in panel.periods() {
+                let last = period.end.pred_opt().unwrap_or(period.end).min(as_of);
+                for subject in panel.subjects().ids() {
+                    let came = units(actual.answer(panel.cell(subject, period.id)?).found());
+                    let ended = period.end <= as_of;
+                    cells.push(match panel.subjects().members(subject) {
+                        [person] => self.cell(person, period.id, last, horizon, came, ended),
+                        _ => ForecastCell::none(Reason::NotApplicable),
+                    });
+                }
+            }
+            tell(name, actual.unit(), *quantum, &cells)
         }
-        tell(name, actual.unit(), *quantum, &cells)
     }
 
     fn cell(

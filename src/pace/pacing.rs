@@ -104,7 +104,7 @@ impl Pacing {
     /// let quarter = DayRange::new("2026-01-01".parse()?, "2026-04-01".parse()?)?;
     /// let progress = Pacing::Even(Days::Calendar).progress(quarter, "2026-02-01".parse()?)?;
     /// assert_eq!(progress.share(), Some(Ratio::new(31, 90)?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn progress(&self, period: DayRange, end: NaiveDate) -> Result<Progress, PaceError> {
         let passed = up_to(period, end)?;

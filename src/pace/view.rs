@@ -194,20 +194,8 @@ impl<'a> PaceView<'a> {
         Ok(Trajectory::of(&self.facts(cell, self.quantum()?)))
     }
 
-    /// Returns what the panel can be judged by: expected and projected figures of the metric, and beside them
-    /// `<metric>.pace_gap`, `<metric>.pace_attainment`, `<metric>.needed_per_day` and `<metric>.sure_shortfall` (what is
-    /// missing at the end even at the best rate; 0 while the target can be reached).
-    ///
-    /// Expected and projected figures and gaps are exact fractions of the quantum ([`Column::fractions`]), which add up over
-    /// members and periods.
-    ///
-    /// For a metric of quotients, which holds, the expected figure is the target itself and the projected one the
-    /// actual; there are no other columns.
-    ///
-    /// # Errors
-    /// [`PaceError::NoCascade`] when a cascaded pacing has no cascade; [`PaceError::Key`] when a metric's name is too
-    /// long to be extended.
-    pub fn columns(&self) -> Result<Vec<Column>, PaceError> {
+    /// Returns what the pace adds to the panel ([`PaceColumns`](super::PaceColumns)).
+    pub(super) fn told(&self) -> Result<Vec<Column>, PaceError> {
         self.check_cascade()?;
         let Ok(quantum) = self.quantum() else {
             return self.held_columns();

@@ -27,6 +27,11 @@ pub enum Reason {
     OutOfRange = 5,
 }
 
+/// A whole number, or why there is none.
+pub(crate) type Told = Result<i64, Reason>;
+/// A numerator and a denominator, or why there is no quotient.
+pub(crate) type Parts = Result<(i64, i64), Reason>;
+
 impl Reason {
     /// All that can stand beside a figure, in the order of their codes: nothing where there is a number, then the reasons.
     pub const CELLS: [Option<Self>; 6] = [

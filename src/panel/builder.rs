@@ -1,14 +1,9 @@
 //! Columns that are made cell by cell: `<name>.<what>`.
 
-use super::{Column, ColumnKey, PanelError, Reason};
+use super::{Column, ColumnKey, PanelError, Parts, Reason, Told};
 use crate::key::{Key, KeyError};
 use crate::measure::Unit;
 use crate::quantity::{Quantum, Ratio};
-
-/// A whole number, or why there is none.
-pub(crate) type Told = Result<i64, Reason>;
-/// A numerator and a denominator, or why there is no quotient.
-pub(crate) type Parts = Result<(i64, i64), Reason>;
 
 /// Columns of one name, each made cell by cell with a number or the reason why there is none: `<name>.<what>`.
 ///

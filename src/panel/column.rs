@@ -7,7 +7,7 @@ use std::str::FromStr;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
-use super::{Answer, Figure, PanelError, Reason};
+use super::{Answer, Figure, PanelError, Reason, Told};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
 use crate::quantity::{Quantum, Ratio};
@@ -110,7 +110,7 @@ impl Column {
     /// assert_eq!(column.len(), 2);
     /// let finer = Column::decimals(sales()?, euro()?, Quantum::CENT, &[Decimal::TWO, Decimal::new(5, 3)]);
     /// assert!(finer.unwrap_err().to_string().starts_with("cell 1 of column `sales`"));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors
@@ -228,6 +228,12 @@ impl Column {
         }
     }
 
+    /// Returns the column of quotients as one that adds up by value where the other one does.
+    pub(super) fn adding_up_like(mut self, other: &Self) -> Self {
+        self.fractions = other.fractions;
+        self
+    }
+
     /// Says whether the column holds exact amounts as fractions, which add up by value ([`Column::fractions`]).
     #[must_use]
     pub fn is_fractions(&self) -> bool {
@@ -310,6 +316,16 @@ impl Column {
     #[must_use]
     pub fn reasons(&self) -> &[Option<Reason>] {
         &self.reasons
+    }
+
+    /// Returns the quantum of a column of amounts, and each cell's count of it or why there is none; `None` for quotients.
+    pub(crate) fn told(&self) -> Option<(Quantum, Vec<Told>)> {
+        let Figures::Amounts { quantum, units } = &self.figures else {
+            return None;
+        };
+        let told = units.iter().zip(&self.reasons);
+        let told = told.map(|(units, reason)| reason.map_or(Ok(*units), Err));
+        Some((*quantum, told.collect()))
     }
 
     /// Returns the number of cells.

@@ -21,6 +21,7 @@ use super::{Column, Panel, PanelError};
 /// assert_eq!(panel.get("visits.done", [""; 0], "2026-02")?.to_string(), "not yet due");
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
+#[must_use = "columns are given to a panel by `Panel::extend`"]
 pub trait Columns {
     /// What can go wrong.
     type Error: From<PanelError>;

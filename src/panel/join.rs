@@ -36,16 +36,23 @@ impl Panel {
     /// [`PanelError::DifferentAxes`], [`PanelError::DifferentPeriod`], [`PanelError::RowsLeftOut`] with the rows,
     /// [`PanelError::DuplicateColumn`]; this panel is then unchanged.
     pub fn join(&mut self, other: Self) -> Result<Joined, PanelError> {
-        if self.subjects == other.subjects && self.periods == other.periods {
-            self.extend(other.columns)?;
-            self.as_of = earlier(self.as_of, other.as_of);
-            return Ok(Joined::default());
+        let as_of = earlier(self.as_of, other.as_of);
+        let (columns, joined) = other.laid_onto(self)?;
+        self.extend(columns)?;
+        self.as_of = as_of;
+        Ok(joined)
+    }
+
+    /// Returns the columns as they stand over the rows and periods of another panel.
+    pub(crate) fn laid_onto(self, panel: &Self) -> Result<(Vec<Column>, Joined), PanelError> {
+        if panel.subjects == self.subjects && panel.periods == self.periods {
+            return Ok((self.columns, Joined::default()));
         }
-        let map = CellMap::between(self, &other)?;
-        for column in &other.columns {
-            let lost: Vec<String> = (0..other.cells())
+        let map = CellMap::between(panel, &self)?;
+        for column in &self.columns {
+            let lost: Vec<String> = (0..self.cells())
                 .filter(|cell| map.to[*cell].is_none() && column.reasons()[*cell].is_none())
-                .map(|cell| other.cell_label(cell))
+                .map(|cell| self.cell_label(cell))
                 .collect();
             if !lost.is_empty() {
                 return Err(PanelError::RowsLeftOut {
@@ -54,11 +61,9 @@ impl Panel {
                 });
             }
         }
-        let columns = other.columns.iter().map(|column| map.moved(column));
+        let columns = self.columns.iter().map(|column| map.moved(column));
         let columns: Result<Vec<Column>, PanelError> = columns.collect();
-        self.extend(columns?)?;
-        self.as_of = earlier(self.as_of, other.as_of);
-        Ok(map.joined)
+        Ok((columns?, map.joined))
     }
 
     fn cell_label(&self, cell: usize) -> String {
@@ -166,6 +171,7 @@ impl CellMap {
                     }
                 }
                 Column::quotients(key, unit, *scale, spread(numerators, 0), below)?
+                    .adding_up_like(column)
             }
         };
         moved.better(column.direction()).with_reasons(&reasons)
@@ -244,6 +250,22 @@ mod tests {
         assert_eq!(target("bo", "2026-02"), "0.10 EUR");
         assert_eq!(target("bo", "2026-01"), "not applicable");
         assert_eq!(target("unassigned", "2026-02"), "not applicable");
+    }
+
+    #[test]
+    fn joined_exact_amounts_add_up_by_value_as_before() {
+        let (january, march) = ("2026-01-01", "2026-03-01");
+        let mut sales = panel(&["ann", "bo"], january, march, "sales", vec![1, 2, 3, 4]);
+        let mut paced = panel(&["bo"], january, march, "target:sales", vec![2, 4]);
+        let unit = "money:EUR".parse().unwrap();
+        let halves = [Ok((1, 2)), Ok((3, 2))];
+        let key = ColumnKey::actual("exact").unwrap();
+        let exact = Column::fractions(key, unit, Quantum::CENT.ratio(), &halves);
+        paced.add(exact).unwrap();
+        sales.join(paced).unwrap();
+        let joined = sales.column(&ColumnKey::actual("exact").unwrap()).unwrap();
+        assert!(joined.is_fractions());
+        assert_eq!(joined.answer(0).reason(), Some(Reason::NotApplicable));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use crate::space::{Dimension, LevelId, Placement, RowId};
 /// let people = Dimension::new(people)?;
 /// let team = RollUp::Level { people: &people, level: people.level("team")? };
 /// assert_eq!(team.subject(&"ann".try_into()?, "2026-03-02".parse()?).map(|key| key.as_str()), Some("north"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[non_exhaustive]

@@ -5,7 +5,7 @@ use super::plan::PayPlan;
 use super::slip::Cost;
 use crate::calendar::PeriodId;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::Scorecard;
 
@@ -38,7 +38,7 @@ use crate::scorecard::Scorecard;
 /// let plan = PayPlan::compile(PayPlanDef::new("by score", vec![pay.times(Base::Constant(Ratio::from(1_000)))])?)?;
 /// let costs = budget(&card, &plan, &score, &panel, panel.periods().id("2026-01")?, &[80, 100, 120].map(Ratio::percent))?;
 /// assert_eq!(costs.iter().map(|cost| cost.units).collect::<Vec<_>>(), [600_00, 1_000_00, 1_400_00]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 pub fn budget(
     card: &Scorecard,
@@ -59,10 +59,11 @@ pub fn budget(
     }
     let quantum = Quantum::decimals(card.precision().places())?;
     let known: Vec<Result<Ratio, Reason>> = {
-        let column = card.column(&without, score.clone())?;
-        (0..column.len())
-            .map(|cell| column.answer(cell).ratio())
-            .collect()
+        let columns = card.columns(score.clone()).columns(&without)?;
+        let answers = columns
+            .iter()
+            .flat_map(|column| (0..column.len()).map(|cell| column.answer(cell)));
+        answers.map(|answer| answer.ratio()).collect()
     };
     let mut costs = Vec::with_capacity(levels.len());
     for level in levels {

@@ -68,7 +68,7 @@ impl PayCurveDef {
 /// let (paid, slices) = PayCurve::new(PayCurveDef::Marginal(tiers))?.at(Ratio::from(60_000))?;
 /// // 10,000 at 1 %, 40,000 at 2 % and 10,000 at 3 %.
 /// assert_eq!((paid, slices.len()), (Ratio::from(1_200), 3));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "PayCurveDef", into = "PayCurveDef")]

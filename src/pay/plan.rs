@@ -15,6 +15,7 @@ use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
 use crate::scorecard::level::{Figure, Position};
 use crate::scorecard::{Curve, CurveDef, InputDef};
+use crate::text::Texts;
 
 /// A pay plan as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,8 +27,8 @@ pub struct PayPlanDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// What is paid for.
     pub elements: Vec<PayElementDef>,
     /// The smallest amount that is paid; a cent where left out.
@@ -55,8 +56,8 @@ pub struct PayElementDef {
     /// The stable name, unique in the plan.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The position: an amount, an attainment, or a score that was put on the panel.
     pub input: InputDef,
     /// Where the position has to lie for anything to be paid: the threshold.
@@ -127,7 +128,7 @@ impl PayElementDef {
     pub fn new(key: &str, input: InputDef, curve: PayCurveDef) -> Result<Self, PayError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             input,
             requires: None,
             curve,
@@ -178,7 +179,7 @@ impl PayPlanDef {
         Ok(Self {
             version: Version::default(),
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             elements,
             quantum: Quantum::CENT,
             rounding: Rounding::default(),

@@ -66,7 +66,7 @@ impl Plan {
     ///     edits: vec![Edit::Spread(Spread::new("sales", bo, verb)?.keeping(Place::whole()))],
     /// })?;
     /// assert_eq!((version, plan.units("sales", 1)?), (1, &[15, 30, 15][..]));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

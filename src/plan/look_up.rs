@@ -29,7 +29,7 @@ impl Plan {
     /// assert_eq!(plan.get("sales", [], "2026-05")?.to_string(), "83333.34 EUR");
     /// let error = plan.get("sales", ["bob"], "2026-05").unwrap_err();
     /// assert_eq!(error.to_string(), "no step of the plan has the member `bob`; did you mean `bo`?");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

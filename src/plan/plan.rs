@@ -45,7 +45,7 @@ use crate::quantity::Quantity;
 /// let regions = plan.roll_up("sales", &[Axis::new("person", "region")?], None)?;
 /// assert_eq!(regions.of("north").map(|north| north.to_string()), Some("100.01".to_owned()));
 /// assert!(plan.verify().is_empty());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -182,7 +182,7 @@ impl Plan {
     /// assert_eq!(plan.units("sales", 1)?, [33, 33, 33]);
     /// let kept: Vec<_> = plan.kept_apart("sales")?.collect();
     /// assert_eq!(kept, [(NodeId::WHOLE, Quantum::ONE.quantity(1))]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

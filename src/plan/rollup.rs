@@ -10,7 +10,7 @@ use super::step::{Periods, Split, UNASSIGNED};
 use super::{CountedDays, Frame, NodeId, Plan, PlanError, Sheet, Structure};
 use crate::calendar::{DayRange, PeriodId, PeriodSet};
 use crate::key::Key;
-use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
 use crate::plan::rollup::groups::{ASTRIDE, Column32, Groups, OUTSIDE};
 use crate::quantity::{Quantity, Quantum, Ratio, Rounding};
 use crate::space::{Axis, RowId, SpaceError, Subjects, UNASSIGNED as UNASSIGNED_KEY};
@@ -148,6 +148,39 @@ impl Plan {
                 }
             })
             .sum()
+    }
+
+    /// Gives the targets of all measures, by this structure, to a panel over levels of the plan's dimensions: those of its rows
+    /// and periods, by their names. Whom the plan does not know has no target
+    /// ([`NotApplicable`](Reason::NotApplicable)).
+    ///
+    /// ```
+    /// use quotaflow::calendar::{Calendar, DayRange, Grain};
+    /// use quotaflow::measure::{Measure, Measures};
+    /// use quotaflow::panel::Panel;
+    /// use quotaflow::plan::{Cascade, CascadeDef, Sources, StepDef, Structure};
+    /// use quotaflow::quantity::Quantum;
+    /// use quotaflow::space::{Axis, DimensionDef, Space, Subjects};
+    /// let measures = Measures::new(vec![Measure::flow("sales", "money:EUR".parse()?, Quantum::CENT)?])?;
+    /// let space = Space::new(vec![DimensionDef::flat("person", "person", ["ann", "bo"])?])?;
+    /// let year = DayRange::new("2026-01-01".parse()?, "2027-01-01".parse()?)?;
+    /// let recipe = CascadeDef::new("s".try_into()?, "sales".try_into()?, year).step(StepDef::member("person", "person")?);
+    /// let plan = Cascade::compile(recipe, &Sources::new(&measures, &space))?.run(1000.into())?;
+    /// let rows = Subjects::new(Axis::new("person", "person")?, vec!["ann".try_into()?, "bo".try_into()?])?;
+    /// let years = Calendar::gregorian().periods(Grain::Year, year.start(), year.end())?;
+    /// let mut panel = Panel::new(rows, years);
+    /// panel.extend(plan.columns(&Structure::as_it_was(&space)))?;
+    /// assert_eq!(panel.get("target:sales", ["bo"], "2026")?.to_string(), "500 EUR");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// Those of [`Plan::targets`]; [`PlanError::Panel`] where the plan has a target in a row that the panel does not have.
+    pub fn columns<'a>(&'a self, structure: &'a Structure<'a>) -> impl Columns<Error = PlanError> {
+        move |panel: &Panel| -> Result<Vec<Column>, PlanError> {
+            let own = self.targets(structure, panel.subjects().axes(), panel.periods())?;
+            Ok(own.laid_onto(panel)?.0)
+        }
     }
 
     /// Returns the targets of all measures as columns of a panel over these levels and periods, by this structure.

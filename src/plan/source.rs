@@ -117,7 +117,7 @@ pub enum MissingFigure {
 /// let axis = Axis::new("person", "person")?;
 /// let potential = Table::of_members(axis, &[("ann", "12.5".parse()?), ("bo", "7".parse()?)])?;
 /// assert_eq!(potential.len(), 2);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Table {

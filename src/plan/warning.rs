@@ -32,7 +32,7 @@ use crate::margins::Closeness;
 ///     "`sales`: the target of all is -100, below zero, and so are 2 of the targets below it",
 ///     "`sales`: 50 of all is fixed, so that what is left of -100 is -150 for the others",
 /// ]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]

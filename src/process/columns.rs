@@ -8,7 +8,7 @@ use super::instance::{InstanceReport, Nonconformity, StepReport, StepState};
 use super::workflow::Workflow;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnBuilder, Panel, Reason, Told, parts};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason, Told, parts};
 use crate::quantity::Ratio;
 use crate::space::RowId;
 
@@ -67,7 +67,7 @@ impl StepCell {
 }
 
 impl Workflow {
-    /// Returns columns for a panel whose subjects are posts, departments or people, from their steps:
+    /// Gives columns for a panel whose subjects are posts, departments or people, from their steps:
     ///
     /// - what is done, in the period of the day on which it was done: `<name>.steps` and `<name>.steps_late` (counts),
     ///   `<name>.punctuality` (the share of the steps that was done by its due time), `<name>.response_minutes` (mean working
@@ -84,61 +84,64 @@ impl Workflow {
         name: &Key,
         reports: &[InstanceReport],
         counted_to: CountedTo,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, ProcessError> {
-        let mut cells = vec![StepCell::default(); panel.cells()];
-        let subjects = panel.subjects().len();
-        for report in reports {
-            let now = panel.periods().on(report.as_of.date());
-            if let Some(now) = now {
-                for cell in cells.iter_mut().skip(now.index() * subjects).take(subjects) {
-                    cell.now = true;
+    ) -> impl Columns<Error = ProcessError> {
+        move |panel: &Panel| -> Result<Vec<Column>, ProcessError> {
+            let mut cells = vec![StepCell::default(); panel.cells()];
+            let subjects = panel.subjects().len();
+            for report in reports {
+                let now = panel.periods().on(report.as_of.date());
+                if let Some(now) = now {
+                    for cell in cells.iter_mut().skip(now.index() * subjects).take(subjects) {
+                        cell.now = true;
+                    }
+                }
+                for (found, step) in report.steps.iter().zip(self.steps()) {
+                    let period = match found.state {
+                        StepState::Done => {
+                            found.completed.and_then(|at| panel.periods().on(at.date()))
+                        }
+                        StepState::Ready | StepState::Started => now,
+                        StepState::Waiting | StepState::Skipped | StepState::NotTaken => None,
+                    };
+                    let subject = counted_to
+                        .of(step, found)
+                        .and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
+                    let cell = subject
+                        .zip(period)
+                        .and_then(|(subject, period)| panel.cell(subject, period).ok());
+                    if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                        count(cell, found, step);
+                    }
                 }
             }
-            for (found, step) in report.steps.iter().zip(self.steps()) {
-                let period = match found.state {
-                    StepState::Done => found.completed.and_then(|at| panel.periods().on(at.date())),
-                    StepState::Ready | StepState::Started => now,
-                    StepState::Waiting | StepState::Skipped | StepState::NotTaken => None,
-                };
-                let subject = counted_to
-                    .of(step, found)
-                    .and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
-                let cell = subject
-                    .zip(period)
-                    .and_then(|(subject, period)| panel.cell(subject, period).ok());
-                if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
-                    count(cell, found, step);
-                }
-            }
+            let named = ColumnBuilder::new(name, &cells);
+            let steps = |what: &str, of: fn(&StepCell) -> Told| {
+                let column = named.counts(what, of);
+                column.map(|column| column.better(Direction::Smaller))
+            };
+            let scale = minutes()?;
+            let mean = |what: &str, of: fn(&StepCell) -> (i128, i64)| {
+                let column = named.quotients(what, Unit::Minute, scale, |cell| {
+                    let (time, count) = of(cell);
+                    parts(time, i128::from(count))
+                });
+                column.map(|column| column.better(Direction::Smaller))
+            };
+            Ok(vec![
+                named.counts("steps", |cell| Ok(cell.done))?,
+                steps("steps_late", |cell| Ok(cell.late))?,
+                named.shares("punctuality", |cell| Ok((cell.done - cell.late, cell.done)))?,
+                mean("response_minutes", |cell| (cell.response, cell.responses))?,
+                mean("cycle_minutes", |cell| (cell.cycle, cell.cycles))?,
+                steps("open", |cell| cell.standing(cell.open))?.better(Direction::Neutral),
+                steps("overdue", |cell| cell.standing(cell.overdue))?,
+                steps("key_overdue", |cell| cell.standing(cell.key_overdue))?,
+                mean("overdue_minutes", |cell| (cell.overdue_time, cell.overdue))?,
+            ])
         }
-        let named = ColumnBuilder::new(name, &cells);
-        let steps = |what: &str, of: fn(&StepCell) -> Told| {
-            let column = named.counts(what, of);
-            column.map(|column| column.better(Direction::Smaller))
-        };
-        let scale = minutes()?;
-        let mean = |what: &str, of: fn(&StepCell) -> (i128, i64)| {
-            let column = named.quotients(what, Unit::Minute, scale, |cell| {
-                let (time, count) = of(cell);
-                parts(time, i128::from(count))
-            });
-            column.map(|column| column.better(Direction::Smaller))
-        };
-        Ok(vec![
-            named.counts("steps", |cell| Ok(cell.done))?,
-            steps("steps_late", |cell| Ok(cell.late))?,
-            named.shares("punctuality", |cell| Ok((cell.done - cell.late, cell.done)))?,
-            mean("response_minutes", |cell| (cell.response, cell.responses))?,
-            mean("cycle_minutes", |cell| (cell.cycle, cell.cycles))?,
-            steps("open", |cell| cell.standing(cell.open))?.better(Direction::Neutral),
-            steps("overdue", |cell| cell.standing(cell.overdue))?,
-            steps("key_overdue", |cell| cell.standing(cell.key_overdue))?,
-            mean("overdue_minutes", |cell| (cell.overdue_time, cell.overdue))?,
-        ])
     }
 
-    /// Returns columns of whole instances, for a panel whose subjects `of` names for each instance: the customer's
+    /// Gives columns of whole instances, for a panel whose subjects `of` names for each instance: the customer's
     /// salesperson, the process owner, the branch. An instance belongs to the period of the day on which it was opened.
     ///
     /// `<name>.instances`, `<name>.complete`, `<name>.abandoned` (closed with something left to be done), `<name>.skipped`,
@@ -157,58 +160,60 @@ impl Workflow {
         name: &Key,
         reports: &[InstanceReport],
         of: impl Fn(&Key) -> Option<Key>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, ProcessError> {
-        let mut cells = vec![InstanceCell::default(); panel.cells()];
-        let mut rows: BTreeMap<Key, Option<RowId>> = BTreeMap::new();
-        for report in reports {
-            let Some(subject) = of(&report.instance) else {
-                continue;
-            };
-            let find = || panel.subjects().find(std::slice::from_ref(&subject));
-            let row = *rows.entry(subject.clone()).or_insert_with(find);
-            let period = panel.periods().on(report.opened.date());
-            let cell = row
-                .zip(period)
-                .and_then(|(row, period)| panel.cell(row, period).ok());
-            if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
-                cell.add(report);
+    ) -> impl Columns<Error = ProcessError> {
+        move |panel: &Panel| -> Result<Vec<Column>, ProcessError> {
+            let mut cells = vec![InstanceCell::default(); panel.cells()];
+            let mut rows: BTreeMap<Key, Option<RowId>> = BTreeMap::new();
+            for report in reports {
+                let Some(subject) = of(&report.instance) else {
+                    continue;
+                };
+                let find = || panel.subjects().find(std::slice::from_ref(&subject));
+                let row = *rows.entry(subject.clone()).or_insert_with(find);
+                let period = panel.periods().on(report.opened.date());
+                let cell = row
+                    .zip(period)
+                    .and_then(|(row, period)| panel.cell(row, period).ok());
+                if let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) {
+                    cell.add(report);
+                }
             }
+            let named = ColumnBuilder::new(name, &cells);
+            let count = |what: &str, of: fn(&InstanceCell) -> i64| {
+                let column = named.counts(what, |cell| Ok(of(cell)));
+                column.map(|column| column.better(Direction::Smaller))
+            };
+            let rate = |what: &str, of: fn(&InstanceCell) -> (i128, i128)| {
+                named.shares(what, |cell| {
+                    let (top, bottom) = of(cell);
+                    parts(top, bottom)
+                })
+            };
+            let of_all = |what: &str, of: fn(&InstanceCell) -> i64| {
+                let column = named.shares(what, |cell| Ok((of(cell), cell.instances)));
+                column.map(|column| column.better(Direction::Smaller))
+            };
+            let length = named.quotients("instance_minutes", Unit::Minute, minutes()?, |cell| {
+                parts(cell.cycle, i128::from(cell.complete))
+            })?;
+            Ok(vec![
+                count("instances", |cell| cell.instances)?.better(Direction::Neutral),
+                count("complete", |cell| cell.complete)?.better(Direction::Larger),
+                count("abandoned", |cell| cell.abandoned)?,
+                count("skipped", |cell| cell.skipped)?,
+                count("repeated", |cell| cell.repeated)?,
+                count("out_of_order", |cell| cell.out_of_order)?,
+                count("unknown", |cell| cell.unknown)?,
+                rate("fitness", |cell| (cell.worst - cell.cost, cell.worst))?,
+                rate("time_conformance", |cell| (cell.kept, cell.deadlines))?,
+                of_all("rework_rate", |cell| cell.with_rework)?,
+                of_all("escalated_rate", |cell| cell.escalated)?,
+                of_all("leader_rate", |cell| cell.with_leader)?,
+                length.better(Direction::Smaller),
+                rate("waiting_share", |cell| (cell.waiting, cell.cycle))?
+                    .better(Direction::Smaller),
+            ])
         }
-        let named = ColumnBuilder::new(name, &cells);
-        let count = |what: &str, of: fn(&InstanceCell) -> i64| {
-            let column = named.counts(what, |cell| Ok(of(cell)));
-            column.map(|column| column.better(Direction::Smaller))
-        };
-        let rate = |what: &str, of: fn(&InstanceCell) -> (i128, i128)| {
-            named.shares(what, |cell| {
-                let (top, bottom) = of(cell);
-                parts(top, bottom)
-            })
-        };
-        let of_all = |what: &str, of: fn(&InstanceCell) -> i64| {
-            let column = named.shares(what, |cell| Ok((of(cell), cell.instances)));
-            column.map(|column| column.better(Direction::Smaller))
-        };
-        let length = named.quotients("instance_minutes", Unit::Minute, minutes()?, |cell| {
-            parts(cell.cycle, i128::from(cell.complete))
-        })?;
-        Ok(vec![
-            count("instances", |cell| cell.instances)?.better(Direction::Neutral),
-            count("complete", |cell| cell.complete)?.better(Direction::Larger),
-            count("abandoned", |cell| cell.abandoned)?,
-            count("skipped", |cell| cell.skipped)?,
-            count("repeated", |cell| cell.repeated)?,
-            count("out_of_order", |cell| cell.out_of_order)?,
-            count("unknown", |cell| cell.unknown)?,
-            rate("fitness", |cell| (cell.worst - cell.cost, cell.worst))?,
-            rate("time_conformance", |cell| (cell.kept, cell.deadlines))?,
-            of_all("rework_rate", |cell| cell.with_rework)?,
-            of_all("escalated_rate", |cell| cell.escalated)?,
-            of_all("leader_rate", |cell| cell.with_leader)?,
-            length.better(Direction::Smaller),
-            rate("waiting_share", |cell| (cell.waiting, cell.cycle))?.better(Direction::Smaller),
-        ])
     }
 }
 

@@ -17,7 +17,7 @@ use crate::quantity::{Ratio, Sample};
 /// kept.open();
 /// assert_eq!((kept.cases(), kept.in_time(), kept.late()), (3, 1, 1));
 /// assert_eq!(kept.lateness().max(), Some(1_000_000));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Deadlines {

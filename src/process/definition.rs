@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::document::Version;
 use crate::key::Key;
+use crate::text::Texts;
 
 /// When a step may begin, where it waits for several others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -37,8 +38,8 @@ pub struct TaskDef {
     /// The stable name; events name it.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The post that answers for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub owner: Option<Key>,
@@ -93,7 +94,7 @@ impl TaskDef {
     pub fn new(key: Key) -> Self {
         Self {
             key,
-            title: None,
+            title: Texts::default(),
             owner: None,
             lead: None,
             partners: Vec::new(),

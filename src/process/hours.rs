@@ -13,13 +13,13 @@ use crate::key::Key;
 /// use quotaflow::calendar::{WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
 /// use quotaflow::process::Hours;
 /// let days = WorkingDays::new(WorkingDaysDef::monday_to_friday("week".try_into()?))?;
-/// let hours = |key: &str, shift: &str| -> Result<WorkingHours, Box<dyn std::error::Error>> {
+/// let hours = |key: &str, shift: &str| -> Result<WorkingHours, quotaflow::Error> {
 ///     Ok(WorkingHours::new(WorkingHoursDef::on_working_days(key.try_into()?, &[shift.parse()?], &days))?)
 /// };
 /// let (office, night) = (hours("office", "09:00-17:00")?, hours("dispatch", "12:00-20:00")?);
 /// let hours = Hours::from(&office).of_department("logistics".try_into()?, &night);
 /// # let _ = hours;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct Hours<'a> {

@@ -196,7 +196,7 @@ impl EventLogBuilder {
 /// let statistics = log.build().statistics();
 /// assert_eq!(statistics.variants[0].activities, ["register", "decide"]);
 /// assert_eq!(statistics.throughput.max(), Some(2 * 3_600_000_000));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct EventLog {

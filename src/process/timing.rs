@@ -17,7 +17,7 @@ use crate::quantity::{QuantityError, Ratio, Sample};
 /// let profile = TimeProfile::new(Ratio::from(10), Ratio::from(4))?;
 /// assert!(profile.is_usual(Ratio::from(22), Ratio::from(6))?);
 /// assert!(!profile.is_usual("22.1".parse()?, Ratio::from(6))?);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ProfileDef")]

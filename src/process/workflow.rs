@@ -27,7 +27,7 @@ use crate::key::{Key, unknown};
 /// // A step that nobody answers for is refused, with its name.
 /// let draft = WorkflowDef::new(key("order")?, vec![TaskDef::new(key("offer")?)]);
 /// assert!(Workflow::new(draft).unwrap_err().to_string().contains("`offer` has no owner"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "WorkflowDef", into = "WorkflowDef")]

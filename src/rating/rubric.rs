@@ -8,13 +8,14 @@ use serde::{Deserialize, Serialize};
 use super::RatingError;
 use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 use crate::scorecard::Precision;
 use crate::scorecard::calibration::mean;
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
 use crate::space::Subjects;
+use crate::text::Texts;
 
 /// A level of a rubric: a text that a rater can point to, and its points.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -23,8 +24,8 @@ pub struct LevelDef {
     /// The stable name.
     pub key: Key,
     /// What is seen in somebody on this level.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The points.
     pub points: Ratio,
 }
@@ -46,8 +47,8 @@ pub struct RubricDef {
     /// The stable name of the quality.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The levels from the lowest to the highest.
     pub levels: Vec<LevelDef>,
     /// The weight of each relation. The weight of one from which nobody has rated goes to the others in proportion; a
@@ -87,7 +88,7 @@ impl RubricDef {
     pub fn new(key: &str) -> Result<Self, KeyError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             levels: Vec::new(),
             relations: Vec::new(),
             trim: 0,
@@ -107,7 +108,7 @@ impl RubricDef {
         for (key, points) in levels {
             self.levels.push(LevelDef {
                 key: Key::new(key)?,
-                title: None,
+                title: Texts::default(),
                 points: points.parse()?,
             });
         }
@@ -254,34 +255,38 @@ impl Rubric {
             .collect()
     }
 
-    /// Returns the points as a column for a panel of one period, rounded once.
+    /// Gives the points to a panel as a column, rounded once: one result for each of its cells, in its order.
     ///
     /// # Errors
     /// [`RatingError::Results`] unless there is one result for each cell; [`RatingError::Quantity`].
-    pub fn column(
+    pub fn columns(
         rated: &[Rated],
-        cells: usize,
         key: ColumnKey,
         precision: Precision,
-    ) -> Result<Column, RatingError> {
-        if rated.len() != cells {
-            let (expected, found) = (cells, rated.len());
-            return Err(RatingError::Results { expected, found });
+    ) -> impl Columns<Error = RatingError> {
+        move |panel: &Panel| -> Result<Vec<Column>, RatingError> {
+            let cells = panel.cells();
+            if rated.len() != cells {
+                let (expected, found) = (cells, rated.len());
+                return Err(RatingError::Results { expected, found });
+            }
+            let mut states = Vec::with_capacity(cells);
+            let mut units = Vec::with_capacity(cells);
+            for result in rated {
+                let points = match result.points {
+                    Ok(points) => precision
+                        .units_of(points.numerator(), points.denominator())
+                        .ok_or(Reason::OutOfRange),
+                    Err(state) => Err(state),
+                };
+                units.push(points.unwrap_or(0));
+                states.push(points.err());
+            }
+            let quantum = Quantum::decimals(precision.places())?;
+            Ok(vec![
+                Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?,
+            ])
         }
-        let mut states = Vec::with_capacity(cells);
-        let mut units = Vec::with_capacity(cells);
-        for result in rated {
-            let points = match result.points {
-                Ok(points) => precision
-                    .units_of(points.numerator(), points.denominator())
-                    .ok_or(Reason::OutOfRange),
-                Err(state) => Err(state),
-            };
-            units.push(points.unwrap_or(0));
-            states.push(points.err());
-        }
-        let quantum = Quantum::decimals(precision.places())?;
-        Ok(Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?)
     }
 
     fn points_of(&self, rating: &Rating) -> Result<Ratio, RatingError> {
@@ -413,12 +418,13 @@ impl From<Rubric> for RubricDef {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::space::Axis;
+    use crate::calendar::{Calendar, Grain};
+    use crate::space::{Axis, Subjects};
 
     fn def() -> RubricDef {
         let level = |(key, points): (&str, i64)| LevelDef {
             key: Key::new(key).unwrap(),
-            title: None,
+            title: Texts::default(),
             points: Ratio::from(points),
         };
         let relation = |(relation, percent)| RaterWeight {
@@ -427,7 +433,7 @@ mod tests {
         };
         RubricDef {
             key: Key::new("teamwork").unwrap(),
-            title: None,
+            title: Texts::default(),
             levels: [("poor", 40), ("fair", 60), ("good", 80), ("very good", 100)]
                 .map(level)
                 .to_vec(),
@@ -481,8 +487,19 @@ mod tests {
         assert_eq!(rated[1].points, Ok("67.5".parse().unwrap()));
         assert_eq!(rated[2].points, Err(Reason::NothingRecorded));
         let precision = Precision::new(1, crate::quantity::Rounding::default()).unwrap();
-        let column =
-            Rubric::column(&rated, 3, ColumnKey::actual("teamwork").unwrap(), precision).unwrap();
+        let people = ["ann", "bo", "cy"]
+            .map(|name| Key::new(name).unwrap())
+            .to_vec();
+        let people = Subjects::new(Axis::new("person", "person").unwrap(), people).unwrap();
+        let (from, to) = ("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
+        let year = Calendar::gregorian()
+            .periods(Grain::Year, from, to)
+            .unwrap();
+        let panel = Panel::new(people, year);
+        let column = Rubric::columns(&rated, ColumnKey::actual("teamwork").unwrap(), precision)
+            .columns(&panel)
+            .unwrap()
+            .remove(0);
         assert_eq!(column.answer(1).ratio().ok(), Some("67.5".parse().unwrap()));
         assert_eq!(column.answer(2).reason(), Some(Reason::NothingRecorded));
     }

@@ -19,6 +19,7 @@ mod witness;
 mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 
 use serde::Serialize;
 
@@ -28,7 +29,6 @@ use self::witness::witness;
 use super::{Condition, Grade, Grading, Judge, Operand, RuleDef, RuleError, RuleSet, Severity};
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel};
-use crate::quantity::Ratio;
 
 pub use self::range::Range;
 pub use self::witness::Witness;
@@ -144,26 +144,6 @@ pub enum Anomaly {
         /// The place of the band, from 0.
         index: usize,
     },
-    /// Values between the bands of a graded rule have the severity of those outside all bands.
-    Gap {
-        /// The rule.
-        rule: Key,
-        /// The lowest value of the gap.
-        from: Ratio,
-        /// The lowest value above it.
-        to: Ratio,
-    },
-    /// Two bands of a graded rule hold the same values with different severities; the graver counts.
-    Overlap {
-        /// The rule.
-        rule: Key,
-        /// The place of the first band, from 0.
-        first: usize,
-        /// The place of the second.
-        second: usize,
-        /// A value in both.
-        witness: Ratio,
-    },
     /// The condition was true nowhere in the data.
     NotReached {
         /// The rule.
@@ -267,7 +247,6 @@ impl Checker<'_> {
             });
         }
         if let Grade::By(bands) = &rule.severity {
-            bands::shape(rule, bands, &mut self.anomalies);
             bands::order(rule, bands, &mut self.anomalies);
             if !never {
                 self.outside(rule, bands, &holds);
@@ -309,13 +288,20 @@ impl Checker<'_> {
 
     /// Finds bands of which no value is one for which the rule fires.
     fn outside(&mut self, rule: &RuleDef, bands: &Grading, holds: &Ways) {
-        for (index, band) in bands.bands.iter().enumerate() {
-            let from = band
-                .from
-                .map(|from| bands.of.clone().at_least(Operand::number(from)));
-            let to = band
-                .to
-                .map(|to| bands.of.clone().below(Operand::number(to)));
+        let of = || bands.of.clone();
+        for (index, range) in
+            (0..bands.bands.len()).filter_map(|at| Some((at, bands.bands.range(at)?)))
+        {
+            let from = match range.lower() {
+                Bound::Unbounded => None,
+                Bound::Included(from) => Some(of().at_least(Operand::number(from))),
+                Bound::Excluded(from) => Some(of().above(Operand::number(from))),
+            };
+            let to = match range.upper() {
+                Bound::Unbounded => None,
+                Bound::Included(to) => Some(of().at_most(Operand::number(to))),
+                Bound::Excluded(to) => Some(of().below(Operand::number(to))),
+            };
             let within = Condition::All(from.into_iter().chain(to).collect());
             let Some(within) = self.ways(&within, true, rule) else {
                 continue;
@@ -488,8 +474,6 @@ impl Anomaly {
             | Self::NeverClears { .. }
             | Self::PercentForgotten { .. } => Severity::Serious,
             Self::Duplicate { .. }
-            | Self::Gap { .. }
-            | Self::Overlap { .. }
             | Self::Milder { .. }
             | Self::BandOutside { .. }
             | Self::UnusedParameter { .. }

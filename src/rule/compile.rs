@@ -226,16 +226,6 @@ impl Compiler<'_> {
     }
 
     fn bands(&mut self, bands: &Grading, def: &RuleDef) -> Result<Term, Fault> {
-        if bands.bands.is_empty() {
-            return Err(RuleError::Empty { what: "bands" }.into());
-        }
-        for (index, band) in bands.bands.iter().enumerate() {
-            if let (Some(from), Some(to)) = (band.from, band.to)
-                && to <= from
-            {
-                return Err(RuleError::Band { index }.into());
-            }
-        }
         // The same bounds hold for an operand as for a condition on it.
         Condition::Compare(Comparison {
             left: bands.of.clone(),

@@ -136,7 +136,7 @@ impl<'a> Judge<'a> {
     /// assert_eq!(found[0].of.to_string(), "gap(orders)");
     /// assert_eq!(found[0].parts[0].subject[0], *"bo");
     /// assert_eq!(found[0].parts[0].share, Some("7/8".parse()?));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

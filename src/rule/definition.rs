@@ -10,6 +10,7 @@ use super::life::Life;
 use super::operand::{Constant, Operand};
 use super::span::Span;
 use super::{RuleError, Scope};
+use crate::band::Bands;
 use crate::key::Key;
 use crate::quantity::Ratio;
 use crate::scorecard::ZeroTarget;
@@ -179,7 +180,7 @@ impl RuleDef {
     ///     .saying(Lang::EN, "{subject} made {visits} visits")
     ///     .saying(Lang::new("fr")?, "{subject} a fait {visits} visites");
     /// assert_eq!(rule.message.get(Lang::new("fr-CA")?), "{subject} a fait {visits} visites");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn saying(mut self, lang: Lang, text: &str) -> Self {
@@ -238,47 +239,38 @@ impl From<Severity> for Grade {
 
 /// Severity by the size of an operand.
 ///
-/// A value in no band, and a value that is not known, has the severity `otherwise`; in several bands the gravest counts.
-/// The checker reports gaps and overlaps.
+/// The bands hold every size, and none twice ([`Bands`]): a size without a severity and a size with two cannot be written.
+///
+/// ```
+/// use quotaflow::band::{Bands, Owner};
+/// use quotaflow::rule::{Grading, Operand, Severity};
+/// let edges = vec![("0.5".parse()?, Severity::Serious), ("0.8".parse()?, Severity::Warning)];
+/// let grading = Grading {
+///     of: Operand::attainment("sales")?,
+///     bands: Bands::from_edges(Severity::Critical, edges, Owner::Upper)?,
+///     unknown: Severity::Info,
+/// };
+/// assert_eq!(grading.severity(Some("0.79".parse()?)), Severity::Serious);
+/// assert_eq!(grading.severity(None), Severity::Info);
+/// # Ok::<(), quotaflow::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grading {
     /// What is sized.
     pub of: Operand,
-    /// The bands.
-    pub bands: Vec<Band>,
-    /// The severity outside all bands.
+    /// The severity of each size.
+    pub bands: Bands<Severity>,
+    /// The severity where the size is not known.
     #[serde(default)]
-    pub otherwise: Severity,
-}
-
-/// The values `from <= value < to`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Band {
-    /// The lowest value in the band; no end where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub from: Option<Ratio>,
-    /// The lowest value above the band; no end where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<Ratio>,
-    /// Its severity.
-    pub severity: Severity,
+    pub unknown: Severity,
 }
 
 impl Grading {
-    /// Returns the severity of this value.
+    /// Returns the severity of this size, or of one that is not known.
     #[must_use]
-    pub fn severity(&self, value: Ratio) -> Severity {
-        let holds = |band: &&Band| {
-            band.from.is_none_or(|from| from <= value) && band.to.is_none_or(|to| value < to)
-        };
-        self.bands
-            .iter()
-            .filter(holds)
-            .map(|band| band.severity)
-            .max()
-            .unwrap_or(self.otherwise)
+    pub fn severity(&self, size: Option<Ratio>) -> Severity {
+        size.map_or(self.unknown, |size| *self.bands.of(size))
     }
 }
 

@@ -5,7 +5,7 @@ use thiserror::Error;
 use crate::calendar::Grain;
 use crate::key::{Key, KeyError, Known, hint, unknown};
 use crate::measure::Unit;
-use crate::panel::ColumnKey;
+use crate::panel::{ColumnKey, PanelError};
 use crate::space::Subjects;
 
 /// What can be wrong with a rule or with the panel that it is asked about.
@@ -15,6 +15,9 @@ pub enum RuleError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A column does not fit the panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
     /// A calendar cannot tell.
     #[error(transparent)]
     Calendar(#[from] crate::calendar::CalendarError),
@@ -162,12 +165,6 @@ pub enum RuleError {
     Empty {
         /// The list.
         what: &'static str,
-    },
-    /// A band ends where it starts or before.
-    #[error("band {index} ends where it starts or before")]
-    Band {
-        /// Its place in the list, from 0.
-        index: usize,
     },
     /// The limits of flapping are not in order.
     #[error(

@@ -285,15 +285,15 @@ impl<'a> Judge<'a> {
         match (&rule.def.severity, &rule.sized) {
             (Grade::Fixed(severity), _) => *severity,
             (Grade::By(bands), Some((of, _))) => match self.view.value(of, subject, period) {
-                Ok(value) => bands.severity(value.ratio()),
+                Ok(value) => bands.severity(Some(value.ratio())),
                 // A missed target of zero is beyond every bound.
                 Err(_) => match self.view.beyond(of, subject, period) {
-                    Some(Ordering::Greater) => bands.severity(Ratio::from(i64::MAX)),
-                    Some(Ordering::Less) => bands.severity(Ratio::from(i64::MIN)),
-                    Some(Ordering::Equal) | None => bands.otherwise,
+                    Some(Ordering::Greater) => bands.severity(Some(Ratio::from(i64::MAX))),
+                    Some(Ordering::Less) => bands.severity(Some(Ratio::from(i64::MIN))),
+                    Some(Ordering::Equal) | None => bands.unknown,
                 },
             },
-            (Grade::By(bands), None) => bands.otherwise,
+            (Grade::By(bands), None) => bands.unknown,
         }
     }
 }

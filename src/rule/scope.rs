@@ -28,7 +28,7 @@ use crate::key::Key;
 /// let alerts = RuleSet::compile([rule], &panel)?.evaluate(&panel, panel.periods().id("2026-01")?)?;
 /// assert_eq!(alerts.len(), 1);
 /// assert_eq!(alerts[0].members()[0], "large");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

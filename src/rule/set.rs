@@ -39,7 +39,7 @@ use crate::text::ByLang;
 /// let slip = RuleDef::new("slip", Operand::metric("sale")?.falling(1))?;
 /// let error = RuleSet::compile(vec![slip], &panel).unwrap_err();
 /// assert_eq!(error.to_string(), "rule `slip`, when.of: the panel has no column `sale`; did you mean `sales`?");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone)]
 pub struct RuleSet {

@@ -6,7 +6,7 @@ use super::RuleError;
 use super::set::unknown_column;
 use crate::calendar::{PeriodId, WorkingDays, WorkingHours};
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Figures, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Figures, Panel, Reason};
 use crate::quantity::Quantum;
 
 /// In which time it is measured how long nothing has happened.
@@ -30,7 +30,7 @@ pub enum NoEventYet {
     FromTheStart,
 }
 
-/// Returns a column that says for every subject how long it is, at the end of each period, since the last period in which
+/// Gives a column that says for every subject how long it is, at the end of each period, since the last period in which
 /// something happened: a value other than zero was recorded. A rule compares it with a duration: `quiet >= 10 day` is the
 /// absence of the event for ten days, `quiet < 10 day` that there was one within them.
 ///
@@ -52,18 +52,28 @@ pub enum NoEventYet {
 /// panel.add(Column::amounts(visits.clone(), "count:visit".parse()?, Quantum::ONE, units))?;
 /// let office = WorkingDays::new(WorkingDaysDef::monday_to_friday(Key::new("office")?))?;
 /// let quiet = ColumnKey::actual("quiet")?;
-/// panel.add(silence(&panel, &visits, quiet, Elapsed::WorkingDays(&office), NoEventYet::Unknown)?)?;
+/// panel.extend(silence(&visits, quiet, Elapsed::WorkingDays(&office), NoEventYet::Unknown))?;
 /// // Friday, Monday and Tuesday are three working days.
 /// let idle = RuleSet::compile([RuleDef::new("idle", "quiet >= 3 day".parse()?)?], &panel)?;
 /// let holds = |day: &PeriodId| idle.evaluate(&panel, *day).is_ok_and(|alerts| !alerts.is_empty());
 /// let fired: Vec<_> = panel.periods().ids().filter(holds).map(PeriodId::index).collect();
 /// assert_eq!(fired, [5, 6]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 ///
 /// # Errors
 /// [`RuleError::UnknownColumn`]; [`RuleError::Calendar`] where the calendar does not reach over the panel's periods.
 pub fn silence(
+    of: &ColumnKey,
+    key: ColumnKey,
+    elapsed: Elapsed<'_>,
+    before: NoEventYet,
+) -> impl Columns<Error = RuleError> {
+    move |panel: &Panel| Ok(vec![quiet(panel, of, key, elapsed, before)?])
+}
+
+/// Returns the column of [`silence`].
+pub(super) fn quiet(
     panel: &Panel,
     of: &ColumnKey,
     key: ColumnKey,
@@ -117,11 +127,7 @@ pub fn silence(
         }
     }
     let column = Column::amounts(key, elapsed.unit(), Quantum::ONE, units);
-    // There are as many states as figures.
-    let column = column
-        .with_reasons(&states)
-        .map_err(|_| RuleError::DifferentPeriods)?;
-    Ok(column.better(Direction::Smaller))
+    Ok(column.with_reasons(&states)?.better(Direction::Smaller))
 }
 
 impl Elapsed<'_> {

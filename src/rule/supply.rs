@@ -4,14 +4,13 @@ use std::collections::BTreeSet;
 
 use super::condition::{Silence, StateTest};
 use super::operand::{Quiet, QuietTime};
+use super::silence::quiet;
 use super::supplied::supplied;
-use super::{
-    Condition, Deviation, Elapsed, Grade, Judge, NoEventYet, Operand, RuleDef, RuleError, silence,
-};
+use super::{Condition, Deviation, Elapsed, Grade, Judge, NoEventYet, Operand, RuleDef, RuleError};
 use crate::calendar::{WorkingDays, WorkingHours};
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{ColumnKey, Panel, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Role};
 use crate::space::Tree;
 
 /// What the columns of [`Operand::Below`] and [`Operand::Quiet`] are made from.
@@ -29,7 +28,7 @@ use crate::space::Tree;
 /// let month = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-02-01".parse()?)?;
 /// let of = |level: &str, names: &[&str]| {
 ///     let names = names.iter().map(|name| (*name).try_into()).collect::<Result<_, _>>()?;
-///     Ok::<_, Box<dyn std::error::Error>>(Panel::new(Subjects::new(Axis::new("person", level)?, names)?, month.clone()))
+///     Ok::<_, quotaflow::Error>(Panel::new(Subjects::new(Axis::new("person", level)?, names)?, month.clone()))
 /// };
 /// let mut people = of("person", &["ann", "bo", "cai", "di"])?;
 /// people.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![3, 2, 9, 1]))?;
@@ -42,14 +41,14 @@ use crate::space::Tree;
 /// let tree = staff.tree("person")?;
 /// let many = RuleDef::new("many behind", "below(behind) >= 3".parse()?)?;
 /// let judge = behind.over(&people)?;
-/// Supply::new().below(&judge, tree).fill(std::slice::from_ref(&many), &mut teams)?;
+/// teams.extend(Supply::new().below(&judge, tree).columns(std::slice::from_ref(&many)))?;
 /// let alerts = RuleSet::compile([many], &teams)?.evaluate(&teams, month.id("2026-01")?)?;
 /// assert_eq!((alerts.len(), alerts[0].members()[0].as_str()), (1, "north"));
 ///
 /// let slip = RuleDef::new("slip", "below(behnd) >= 3".parse()?)?;
-/// let error = Supply::new().below(&judge, tree).fill(&[slip], &mut teams).unwrap_err();
+/// let error = teams.extend(Supply::new().below(&judge, tree).columns(&[slip])).unwrap_err();
 /// assert_eq!(error.to_string(), "rule `slip`, below:behnd: there is no rule `behnd`; did you mean `behind`?");
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Supply<'a> {
@@ -95,42 +94,36 @@ impl<'a> Supply<'a> {
         self
     }
 
-    /// Adds to a panel the columns that the rules read of those below and of time in which nothing has happened, as far as it
+    /// Gives a panel the columns that the rules read of those below and of time in which nothing has happened, as far as it
     /// does not have them. What nobody asks for costs nothing.
     ///
     /// # Errors
     /// [`RuleError::In`] with the rule and what is wrong: [`RuleError::UnknownRule`] and [`RuleError::UnknownColumn`] with the
     /// nearest name, [`RuleError::NoSource`] where what a column is made from was not given, the errors of
-    /// [`Judge::tally`] and [`silence`]. The panel is then unchanged.
-    pub fn fill(&self, rules: &[RuleDef], panel: &mut Panel) -> Result<(), RuleError> {
-        let mut columns = Vec::new();
-        let mut known: BTreeSet<ColumnKey> = panel
-            .columns()
-            .iter()
-            .map(|column| column.key().clone())
-            .collect();
-        for rule in rules {
-            for key in read(rule) {
-                if !known.insert(key.clone()) {
-                    continue;
+    /// [`Judge::tally`] and [`silence`](super::silence()).
+    pub fn columns(self, rules: &'a [RuleDef]) -> impl Columns<Error = RuleError> {
+        move |panel: &Panel| -> Result<Vec<Column>, RuleError> {
+            let mut columns = Vec::new();
+            let mut known: BTreeSet<ColumnKey> = panel
+                .columns()
+                .iter()
+                .map(|column| column.key().clone())
+                .collect();
+            for rule in rules {
+                for key in read(rule) {
+                    if !known.insert(key.clone()) {
+                        continue;
+                    }
+                    let column = self.column(&key, panel);
+                    let within = |problem: RuleError| problem.within(&rule.key, &key.to_string());
+                    columns.extend(column.map_err(within)?);
                 }
-                let column = self.column(&key, panel);
-                columns
-                    .push(column.map_err(|problem| problem.within(&rule.key, &key.to_string()))?);
             }
+            Ok(columns)
         }
-        for column in columns.into_iter().flatten() {
-            // It is of the panel's own shape, and the panel does not have it.
-            panel.add(column).map_err(|_| RuleError::DifferentPeriods)?;
-        }
-        Ok(())
     }
 
-    fn column(
-        &self,
-        key: &ColumnKey,
-        panel: &Panel,
-    ) -> Result<Option<crate::panel::Column>, RuleError> {
+    fn column(&self, key: &ColumnKey, panel: &Panel) -> Result<Option<Column>, RuleError> {
         let no_source = |what| RuleError::NoSource {
             column: key.clone(),
             what,
@@ -143,7 +136,7 @@ impl<'a> Supply<'a> {
                 let axes = judge.view.panel.subjects().axes();
                 let of = axes.last().map(|axis| axis.dimension.clone());
                 let unit = of.map_or(Unit::Count(Key::from_static("subject")), Unit::Count);
-                let column = judge.tally(&rule, panel, tree, key.clone(), unit)?;
+                let column = judge.tallied(&rule, panel, tree, key.clone(), unit)?;
                 let better = match judge.rule(&rule)?.def.deviation {
                     Deviation::Adverse => Direction::Smaller,
                     Deviation::Favourable => Direction::Larger,
@@ -167,7 +160,7 @@ impl<'a> Supply<'a> {
             metric: of,
             role: Role::Actual,
         };
-        silence(panel, &of, key.clone(), elapsed, self.no_event_yet).map(Some)
+        quiet(panel, &of, key.clone(), elapsed, self.no_event_yet).map(Some)
     }
 }
 

@@ -4,12 +4,12 @@ use super::{Judge, RuleError};
 use crate::calendar::Period;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::Quantum;
 use crate::space::{RowId, Tree};
 
 impl Judge<'_> {
-    /// Returns a column for a panel of subjects above this one over the same periods: for how many of the subjects below
+    /// Gives a column to a panel of subjects above this one over the same periods: for how many of the subjects below
     /// each the rule fires. A rule over that panel can then say `at least 3 people of the team`.
     ///
     /// Who is above whom in a period is what the tree says of its last day; subjects without one above count nowhere. Where
@@ -18,6 +18,17 @@ impl Judge<'_> {
     /// # Errors
     /// [`RuleError::UnknownRule`]; [`RuleError::DifferentPeriods`].
     pub fn tally(
+        &self,
+        rule: &Key,
+        tree: Tree<'_>,
+        key: ColumnKey,
+        unit: Unit,
+    ) -> impl Columns<Error = RuleError> {
+        move |above: &Panel| Ok(vec![self.tallied(rule, above, tree, key, unit)?])
+    }
+
+    /// Returns the column of [`Judge::tally`].
+    pub(super) fn tallied(
         &self,
         rule: &Key,
         above: &Panel,
@@ -51,10 +62,6 @@ impl Judge<'_> {
                 }
             }
         }
-        let column = Column::amounts(key, unit, Quantum::ONE, counts);
-        // There are as many states as counts.
-        column
-            .with_reasons(&states)
-            .map_err(|_| RuleError::DifferentPeriods)
+        Ok(Column::amounts(key, unit, Quantum::ONE, counts).with_reasons(&states)?)
     }
 }

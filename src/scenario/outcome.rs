@@ -24,8 +24,8 @@ pub struct Outcome {
     /// The version of this form of document.
     pub version: Version<1>,
     /// What the scenario is about.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The day as of which it is.
     pub as_of: NaiveDate,
     /// The period that holds that day.

@@ -13,7 +13,7 @@ use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::limits::{Limits, Size};
 use crate::metric::{Layout, MetricDef, Program};
 use crate::model::PeriodsDef;
-use crate::panel::{Column, ColumnKey, Figure, Figures, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table, Warning};
 use crate::quantity::Number;
 use crate::review::{ReviewSources, review};
@@ -113,19 +113,12 @@ impl ScenarioDef {
         let Some(def) = &self.review else {
             return Ok(());
         };
-        let mut columns = Vec::new();
+        let mut with = panel.clone();
         for (index, pace) in def.paces.iter().enumerate() {
-            let place = || format!("review.paces[{index}]");
-            columns.extend(
-                pace.view(panel, self.as_of)
-                    .at(place())?
-                    .columns()
-                    .at(place())?,
-            );
+            with.extend(pace.columns(self.as_of))
+                .at(format!("review.paces[{index}]"))?;
         }
-        for column in columns {
-            panel.add(column).at("review.paces")?;
-        }
+        *panel = with;
         Ok(())
     }
 }
@@ -295,16 +288,14 @@ impl<'a> World<'a> {
             let place = format!("targets[{index}]");
             match target {
                 TargetDef::Cascade { total, recipe } => {
-                    let (targets, odd) = self.cascade(*total, recipe, &sources).at(place.clone())?;
+                    let odd = self
+                        .cascade(*total, recipe, &sources, panel)
+                        .at(place.clone())?;
                     warnings.extend(odd.into_iter().map(|warning| TargetWarning {
                         target: index,
                         text: warning.to_string(),
                         warning,
                     }));
-                    for column in targets.columns() {
-                        let column = laid_out(column, &targets, panel).at(place.clone())?;
-                        panel.add(column).at(place.clone())?;
-                    }
                 }
                 TargetDef::Given { metric, cells } => {
                     let column = self.given(panel, metric, cells, &place)?;
@@ -337,7 +328,8 @@ impl<'a> World<'a> {
         total: Number,
         recipe: &CascadeDef,
         sources: &Sources<'_>,
-    ) -> Result<(Panel, Vec<Warning>), ScenarioCause> {
+        panel: &mut Panel,
+    ) -> Result<Vec<Warning>, ScenarioCause> {
         let plan = Cascade::compile(recipe.clone(), sources)?.run(total.decimal())?;
         match plan.verify().len() {
             0 => {
@@ -345,8 +337,8 @@ impl<'a> World<'a> {
                 if let Some(days) = &self.working_days {
                     structure = structure.working_days(days);
                 }
-                let targets = plan.targets(&structure, &self.def.subjects, &self.periods)?;
-                Ok((targets, plan.warnings()))
+                panel.extend(plan.columns(&structure))?;
+                Ok(plan.warnings())
             }
             count => Err(ScenarioCause::Discrepancies { count }),
         }
@@ -434,38 +426,6 @@ fn distinct(axes: &[Axis], place: &str) -> Result<(), ScenarioError> {
         }
     }
     Ok(())
-}
-
-/// Returns the targets of a plan in the order of a panel's subjects. A plan has rows only for whom it plans; the others have
-/// no target, and the row of what belongs to nobody is left out where the panel does not show it.
-fn laid_out(targets: &Column, over: &Panel, onto: &Panel) -> Result<Column, ScenarioCause> {
-    let Figures::Amounts { quantum, .. } = targets.figures() else {
-        return Err(ScenarioCause::NotAnAmount {
-            metric: targets.key().metric.clone(),
-        });
-    };
-    let mut units = vec![0; onto.cells()];
-    let mut states = vec![Some(Reason::NotApplicable); onto.cells()];
-    for subject in onto.subjects().ids() {
-        let Some(planned) = over.subjects().find(onto.subjects().members(subject)) else {
-            continue;
-        };
-        for period in onto.periods().ids() {
-            let (from, to) = (over.cell(planned, period)?, onto.cell(subject, period)?);
-            let answer = targets.answer(from);
-            states[to] = answer.reason();
-            if let Some(amount) = answer.figure().and_then(Figure::amount) {
-                units[to] = amount.units();
-            }
-        }
-    }
-    let column = Column::amounts(
-        targets.key().clone(),
-        targets.unit().clone(),
-        *quantum,
-        units,
-    );
-    Ok(column.better(targets.direction()).with_reasons(&states)?)
 }
 
 /// Returns which rule an error leaves out, and why.

@@ -13,6 +13,7 @@ use crate::band::{BandDef, Bands};
 use crate::document::Version;
 use crate::key::Key;
 use crate::quantity::Ratio;
+use crate::text::Texts;
 
 /// A scorecard as data.
 ///
@@ -28,8 +29,8 @@ pub struct ScorecardDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The groups (results, actions, qualities); their weights make 1.
     pub groups: Vec<GroupDef>,
     /// Bonus and deduction items (加减分): points added to the weighted total. They have no weight.
@@ -77,8 +78,8 @@ pub struct GroupDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// Its share of the card.
     pub weight: Ratio,
     /// The KPIs; their weights make 1.
@@ -98,7 +99,7 @@ impl ScorecardDef {
         Ok(Self {
             version: Version::default(),
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             groups: Vec::new(),
             items: Vec::new(),
             bonus_limit: None,
@@ -127,7 +128,7 @@ impl ScorecardDef {
     ) -> Result<Self, ScorecardError> {
         self.groups.push(GroupDef {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             weight,
             kpis,
         });
@@ -189,7 +190,7 @@ impl ScorecardDef {
 /// assert_eq!((scores.grade(bo).map(ToString::to_string), scores.rank(bo)), (Some("A".to_owned()), Some(1)));
 /// let why = scores.explain(ann)?;
 /// assert_eq!(why.groups[0].kpis[0].inputs[0].attained.ok(), Some(Ratio::percent(90)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "ScorecardDef", into = "ScorecardDef")]

@@ -10,12 +10,13 @@ use crate::space::RowId;
 use chrono::{Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::ScorecardError;
 use super::card::{unique, unknown};
+use super::{Phrase, ScorecardError};
 use crate::band::Interval;
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel, PanelError, Reason};
+use crate::text::{Texts, Wording};
 
 /// What is proposed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,8 +65,11 @@ pub struct ConsequenceDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
+    /// What is told of a proposal, in each language, instead of [`Phrase::Proposed`] and with its places.
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub message: Texts,
     /// What is proposed.
     pub kind: ConsequenceKind,
     /// When.
@@ -136,8 +140,8 @@ impl Consequences {
     /// Checks and keeps the rules.
     ///
     /// # Errors
-    /// [`ScorecardError::Duplicate`], [`ScorecardError::TooMany`], and [`ScorecardError::Empty`] for a rule without a
-    /// test or a test over no periods.
+    /// [`ScorecardError::Duplicate`], [`ScorecardError::TooMany`], [`ScorecardError::Empty`] for a rule without a
+    /// test or a test over no periods, and [`ScorecardError::Template`] for a message with a lonely brace or an unknown place.
     pub fn new(def: ConsequencesDef) -> Result<Self, ScorecardError> {
         let counts = def
             .rules
@@ -160,6 +164,11 @@ impl Consequences {
             }
             if rule.when.iter().any(|test| test.running == 0) {
                 return empty("period in a test");
+            }
+            for (lang, text) in rule.message.iter() {
+                let read = Wording::new(lang).with(Phrase::Proposed, text.as_str());
+                let place = || format!("rule `{}`, message.{lang}", rule.key);
+                read.map_err(|error| ScorecardError::from(error).within(place()))?;
             }
         }
         Ok(Self(def))
@@ -450,7 +459,9 @@ mod tests {
     use crate::measure::Unit;
     use crate::panel::Column;
     use crate::quantity::Quantum;
+    use crate::scorecard::Templates;
     use crate::space::{Axis, Subjects};
+    use crate::text::{Lang, Locale};
 
     fn key(text: &str) -> Key {
         Key::new(text).unwrap()
@@ -463,7 +474,8 @@ mod tests {
     fn rules() -> Consequences {
         let rule = |name: &str, kind, within: &str, running| ConsequenceDef {
             key: key(name),
-            title: None,
+            title: Texts::default(),
+            message: Texts::default(),
             kind,
             when: vec![TestDef {
                 of: ColumnKey::actual("score").unwrap(),
@@ -530,6 +542,46 @@ mod tests {
             rules().propose(&panel(), PeriodId::at(1)).unwrap().len(),
             2,
             "both are weak in February, nobody for three months"
+        );
+    }
+
+    #[test]
+    fn a_proposal_is_told_in_each_language_in_the_words_of_its_rule() {
+        let mut def = ConsequencesDef {
+            version: Version::default(),
+            rules: rules().rules().to_vec(),
+        };
+        def.rules[0].title = Texts::new(Lang::EN, "Training").and(Lang::ZH, "培训");
+        def.rules[1].message = Texts::new(Lang::EN, "{subject}: {found} ({by}, {due})");
+        let told = |def: &ConsequencesDef, lang| -> Vec<String> {
+            let rules = Consequences::new(def.clone()).unwrap();
+            let words = Templates::new(Locale::new(lang));
+            let proposals = rules.propose(&panel(), PeriodId::at(2)).unwrap();
+            proposals
+                .iter()
+                .map(|proposal| words.proposal(proposal, &rules))
+                .collect()
+        };
+        assert_eq!(
+            told(&def, Lang::EN),
+            [
+                "Training proposed for ann in 2026-03, to be carried out by 2026-04-15",
+                "ann: score 59 (sales manager, 2026-04-15)"
+            ]
+        );
+        assert_eq!(
+            told(&def, Lang::ZH)[0],
+            "建议对 ann（2026-03）实行：培训，2026-04-15 前兑现"
+        );
+        let french = Lang::new("fr").unwrap();
+        def.rules[0].title = def.rules[0].title.clone().and(french, "Formation");
+        def.rules[0].message = Texts::new(french, "{consequence} pour {subject}");
+        assert_eq!(told(&def, french)[0], "Formation pour ann");
+        def.rules[0].message = Texts::new(french, "{consequences} pour {subject}");
+        let refused = Consequences::new(def).unwrap_err().to_string();
+        assert!(
+            refused.starts_with("rule `train the weak`, message.fr: there is no `{consequences}`"),
+            "{refused}"
         );
     }
 

@@ -22,7 +22,7 @@ pub(crate) use piece::{Form, Piece};
 /// let curve = Curve::new(def)?;
 /// assert_eq!(curve.at(Ratio::percent(90)), Some(Ratio::from(90)));
 /// assert_eq!(curve.at(Ratio::percent(140)), Some(Ratio::from(120)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

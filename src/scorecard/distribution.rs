@@ -45,7 +45,7 @@ pub enum Boundary {
 /// let forced = ForcedDistribution::new(vec![quota("A", 20)?, quota("B", 70)?, quota("C", 10)?], Boundary::Better)?;
 /// // Of 14: 2.8, 9.8 and 1.4.
 /// assert_eq!(forced.quotas(14)?, [3, 10, 1]);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "DistributionDef", into = "DistributionDef")]

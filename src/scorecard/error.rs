@@ -7,6 +7,7 @@ use crate::key::{Key, KeyError, Known, hint};
 use crate::measure::Unit;
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Ratio};
+use crate::text::TemplateError;
 
 /// What can be wrong with a scorecard, one of its parts, or a panel that it is to judge.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -32,6 +33,9 @@ pub enum ScorecardError {
     /// A table of bands or a range is wrong.
     #[error(transparent)]
     Band(#[from] BandError),
+    /// The message of a consequence is no sentence with its places.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
     /// Numbers that have to rise do not.
     #[error("the {what} must rise, but {right} follows {left}")]
     NotRising {

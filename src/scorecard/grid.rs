@@ -29,7 +29,7 @@ pub struct GridDef {
 /// let points = vec![vec![number("1.5")?, number("1.4")?], vec![number("1.45")?, number("1.3")?]];
 /// let grid = Grid::new(GridDef { rows: ranges()?, columns: ranges()?, points })?;
 /// assert_eq!(grid.at(Ratio::percent(97), Ratio::percent(100)), number("1.45")?);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "GridDef", into = "GridDef")]

@@ -8,6 +8,7 @@ use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::Reason;
 use crate::quantity::Ratio;
+use crate::text::{Lang, Texts};
 
 /// A KPI as data.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -16,8 +17,8 @@ pub struct KpiDef {
     /// The stable name, unique on the card.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// Its share of the group; the weights of a group make 1. Items have none.
     #[serde(default, skip_serializing_if = "weightless")]
     pub weight: Ratio,
@@ -155,7 +156,7 @@ impl KpiDef {
     pub fn new(key: &str, input: InputDef, curve: CurveDef) -> Result<Self, ScorecardError> {
         Ok(Self {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             weight: Ratio::ZERO,
             input,
             scale: ScaleDef::Curve(curve),
@@ -174,10 +175,10 @@ impl KpiDef {
         self
     }
 
-    /// Returns the KPI with a title.
+    /// Returns the KPI with this title in a language.
     #[must_use]
-    pub fn titled(mut self, title: &str) -> Self {
-        self.title = Some(title.to_owned());
+    pub fn titled(mut self, lang: Lang, title: &str) -> Self {
+        self.title = self.title.and(lang, title);
         self
     }
 

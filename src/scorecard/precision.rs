@@ -12,7 +12,7 @@ use crate::quantity::{Ratio, Rounding, divide};
 /// use quotaflow::scorecard::Precision;
 /// let two = Precision::new(2, Rounding::Floor)?;
 /// assert_eq!(two.round(Ratio::new(2, 3)?), Some(Ratio::percent(66)));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "PrecisionDef", into = "PrecisionDef")]

@@ -175,7 +175,7 @@ impl Consolidation {
     /// let weights = [1, 1, 2].map(Ratio::from);
     /// let quarter = Consolidation::Mean.over_periods(&months, Some(&weights), MissingChild::LeaveOut)?;
     /// assert_eq!(quarter, [Ok("92.5".parse()?)]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     pub fn over_periods(
         self,

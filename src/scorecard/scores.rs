@@ -10,7 +10,7 @@ use super::{Light, Scorecard, ScorecardError};
 use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::measure::Unit;
-use crate::panel::{Answer, Column, ColumnKey, Figure, Panel, PanelError, Reason};
+use crate::panel::{Answer, Column, ColumnKey, Columns, Figure, Panel, PanelError, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::space::RowId;
 
@@ -77,22 +77,25 @@ impl Scorecard {
         })
     }
 
-    /// Scores every subject in every period and returns the totals as a column of points, to be added to the panel or to
-    /// be judged by rules.
+    /// Gives the totals of every subject in every period to a panel, as a column of points that rules can judge.
     ///
     /// # Errors
     /// As [`Scorecard::score`]; [`ScorecardError::Quantity`] when totals have more places than a quantum can.
-    pub fn column(&self, panel: &Panel, key: ColumnKey) -> Result<Column, ScorecardError> {
-        let mut units = Vec::with_capacity(panel.cells());
-        let mut states = Vec::with_capacity(panel.cells());
-        for period in panel.periods().ids() {
-            let binding = self.bind(panel, period.index())?;
-            let totals = self.totals(&binding, panel.subjects().len());
-            units.extend(totals.units);
-            states.extend(totals.states);
+    pub fn columns(&self, key: ColumnKey) -> impl Columns<Error = ScorecardError> {
+        move |panel: &Panel| -> Result<Vec<Column>, ScorecardError> {
+            let mut units = Vec::with_capacity(panel.cells());
+            let mut states = Vec::with_capacity(panel.cells());
+            for period in panel.periods().ids() {
+                let binding = self.bind(panel, period.index())?;
+                let totals = self.totals(&binding, panel.subjects().len());
+                units.extend(totals.units);
+                states.extend(totals.states);
+            }
+            let quantum = Quantum::decimals(self.def.precision.places())?;
+            Ok(vec![
+                Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?,
+            ])
         }
-        let quantum = Quantum::decimals(self.def.precision.places())?;
-        Ok(Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?)
     }
 
     /// Scores by columns what is plain, and subject by subject what is not.

@@ -44,6 +44,9 @@ pub enum Phrase {
     TotalPlain,
     /// The last line without a total: `{reason}`.
     NoTotal,
+    /// A consequence that is proposed: `{consequence}`, `{subject}`, `{period}`, `{due}`, `{by}` (who has to carry it out),
+    /// `{found}` (the figures of the period that speak for it).
+    Proposed,
     /// What is done about it: the weight goes to the others.
     Redistributed,
     /// Fixed points are given.
@@ -102,7 +105,7 @@ pub enum Phrase {
 
 impl Phrase {
     /// All phrases.
-    pub const ALL: [Self; 42] = [
+    pub const ALL: [Self; 43] = [
         Self::Head,
         Self::Group,
         Self::Kpi,
@@ -118,6 +121,7 @@ impl Phrase {
         Self::Total,
         Self::TotalPlain,
         Self::NoTotal,
+        Self::Proposed,
         Self::Redistributed,
         Self::Given,
         Self::Kept,
@@ -165,6 +169,7 @@ impl Phrase {
             Self::Total => &["total", "grade"],
             Self::TotalPlain => &["total"],
             Self::NoTotal => &["reason"],
+            Self::Proposed => &["consequence", "subject", "period", "due", "by", "found"],
             Self::TooManyKpis => &["count"],
             Self::NoWeight => &["kpi", "share"],
             Self::Jump => &["kpi", "at", "below", "on", "above", "total"],
@@ -226,7 +231,7 @@ impl Sentence for Phrase {
 /// let own = Templates::new(Locale::EN).with(Phrase::TotalPlain, "in all {total}")?;
 /// assert!(Templates::new(Locale::EN).with(Phrase::TotalPlain, "in all {sum}").is_err());
 /// let french = Templates::new(Locale::new(Lang::new("fr")?)).with(Phrase::NoTotal, "sans total : {reason}")?;
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

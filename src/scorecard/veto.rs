@@ -4,6 +4,7 @@ use crate::band::Interval;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Reason};
 use crate::quantity::Ratio;
+use crate::text::Texts;
 use serde::{Deserialize, Serialize};
 
 /// What a condition looks at.
@@ -84,8 +85,8 @@ pub struct GateDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// What has to be met.
     pub requires: ConditionDef,
     /// What is shut otherwise.
@@ -103,8 +104,8 @@ pub struct VetoDef {
     /// The stable name.
     pub key: Key,
     /// What it is shown as.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// When it strikes.
     pub when: ConditionDef,
     /// How many points the card is then worth at most; none by default, a cap where it is more.

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::SpaceError;
 use crate::key::{Key, unknown};
+use crate::text::Texts;
 
 /// A dimension as data: compile it with [`Dimension::new`](super::Dimension::new) or in a [`Space`](super::Space).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,8 +40,8 @@ pub struct MemberDef {
     /// The stable name, unique in the dimension.
     pub key: Key,
     /// What it is shown as; the key where there is none.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
+    #[serde(default, skip_serializing_if = "Texts::is_empty")]
+    pub title: Texts,
     /// The level at which it stands.
     pub level: Key,
 }
@@ -116,7 +117,7 @@ impl DimensionDef {
     pub fn member(mut self, level: &str, key: &str) -> Result<Self, SpaceError> {
         self.members.push(MemberDef {
             key: Key::new(key)?,
-            title: None,
+            title: Texts::default(),
             level: Key::new(level)?,
         });
         Ok(self)

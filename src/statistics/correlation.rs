@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::error::StatisticsError;
-use crate::quantity::Ratio;
+use crate::quantity::{Ratio, gcd};
 
 /// How activity and result go together when the result comes so many periods later.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -90,6 +90,10 @@ fn signed_square(pairs: &[(i64, i64)]) -> Result<Option<Ratio>, StatisticsError>
 fn steps(pairs: &[(i64, i64)]) -> (i128, i128) {
     let first = pairs.first().copied().unwrap_or_default();
     let apart = |one: i64, first: i64| i128::from(one) - i128::from(first);
+    // A difference of two numbers of 64 bits fits 65.
+    let divisor = |step: i128, apart: i128| {
+        i128::try_from(gcd(step.unsigned_abs(), apart.unsigned_abs())).unwrap_or(1)
+    };
     let found = pairs.iter().fold((0, 0), |(left, right), pair| {
         (
             divisor(left, apart(pair.0, first.0)),
@@ -97,13 +101,4 @@ fn steps(pairs: &[(i64, i64)]) -> (i128, i128) {
         )
     });
     (found.0.max(1), found.1.max(1))
-}
-
-/// Returns the greatest common divisor.
-fn divisor(one: i128, other: i128) -> i128 {
-    let (mut one, mut other) = (one.abs(), other.abs());
-    while other != 0 {
-        (one, other) = (other, one % other);
-    }
-    one
 }

@@ -7,7 +7,7 @@ use super::error::StatisticsError;
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::{
-    Column, ColumnBuilder, ColumnKey, Figures, Panel, Parts, Reason, Told, ratio_parts,
+    Column, ColumnBuilder, ColumnKey, Columns, Figures, Panel, Parts, Reason, Told, ratio_parts,
 };
 use crate::quantity::{Ratio, Rounding};
 use crate::space::RowId;
@@ -134,7 +134,7 @@ impl From<LagWindow> for LagWindowDef {
     }
 }
 
-/// Returns how many periods later results follow activity, as it is known at the end of each period: `<name>.lag` (the lag at which
+/// Gives how many periods later results follow activity, as it is known at the end of each period: `<name>.lag` (the lag at which
 /// they go together best), `<name>.lag_fit` (the square of their correlation at it: the share of the movement of results that
 /// the activity so much earlier accounts for) and `<name>.lag_pairs` (from how many pairs of periods that is told).
 ///
@@ -152,42 +152,43 @@ pub fn lag_columns(
     activity: &ColumnKey,
     result: &ColumnKey,
     window: LagWindow,
-    panel: &Panel,
-) -> Result<Vec<Column>, StatisticsError> {
-    let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
-    let mut cells: Vec<Result<Lag, Reason>> = vec![Err(Reason::NotApplicable); panel.cells()];
-    for subject in panel.subjects().ids() {
-        let mut run: (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
-        for period in panel.periods().ids() {
-            let at = panel.cell(subject, period)?;
-            let told = match (activity.get(at), result.get(at)) {
-                (Some(Ok(activity)), Some(Ok(result))) => {
-                    run.0.push(*activity);
-                    run.1.push(*result);
-                    lag_of(&run.0, &run.1, window)
+) -> impl Columns<Error = StatisticsError> {
+    move |panel: &Panel| -> Result<Vec<Column>, StatisticsError> {
+        let (activity, result) = (amounts(panel, activity)?, amounts(panel, result)?);
+        let mut cells: Vec<Result<Lag, Reason>> = vec![Err(Reason::NotApplicable); panel.cells()];
+        for subject in panel.subjects().ids() {
+            let mut run: (Vec<i64>, Vec<i64>) = (Vec::new(), Vec::new());
+            for period in panel.periods().ids() {
+                let at = panel.cell(subject, period)?;
+                let told = match (activity.get(at), result.get(at)) {
+                    (Some(Ok(activity)), Some(Ok(result))) => {
+                        run.0.push(*activity);
+                        run.1.push(*result);
+                        lag_of(&run.0, &run.1, window)
+                    }
+                    (Some(Err(state)), _) | (_, Some(Err(state))) => {
+                        run = (Vec::new(), Vec::new());
+                        Err(*state)
+                    }
+                    _ => Err(Reason::NotApplicable),
+                };
+                if let Some(cell) = cells.get_mut(at) {
+                    *cell = told;
                 }
-                (Some(Err(state)), _) | (_, Some(Err(state))) => {
-                    run = (Vec::new(), Vec::new());
-                    Err(*state)
-                }
-                _ => Err(Reason::NotApplicable),
-            };
-            if let Some(cell) = cells.get_mut(at) {
-                *cell = told;
             }
         }
+        let named = ColumnBuilder::new(name, &cells);
+        let count = |what: &str, of: fn(&Lag) -> i64| {
+            let column = named.counts(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
+            column.map(|column| column.better(Direction::Neutral))
+        };
+        let fit = named.shares("lag_fit", |cell| cell.clone()?.fit)?;
+        Ok(vec![
+            count("lag", |lag| lag.periods)?.better(Direction::Smaller),
+            fit,
+            count("lag_pairs", |lag| lag.pairs)?,
+        ])
     }
-    let named = ColumnBuilder::new(name, &cells);
-    let count = |what: &str, of: fn(&Lag) -> i64| {
-        let column = named.counts(what, |cell| cell.as_ref().map(of).map_err(|state| *state));
-        column.map(|column| column.better(Direction::Neutral))
-    };
-    let fit = named.shares("lag_fit", |cell| cell.clone()?.fit)?;
-    Ok(vec![
-        count("lag", |lag| lag.periods)?.better(Direction::Smaller),
-        fit,
-        count("lag_pairs", |lag| lag.pairs)?,
-    ])
 }
 
 #[derive(Debug, Clone)]
@@ -224,17 +225,10 @@ fn lag_of(activity: &[i64], result: &[i64], window: LagWindow) -> Result<Lag, Re
 /// Returns the amounts of a column, or why there are none.
 fn amounts(panel: &Panel, key: &ColumnKey) -> Result<Vec<Told>, StatisticsError> {
     let column = panel.column(key)?;
-    let Figures::Amounts { units, .. } = column.figures() else {
-        let column = key.clone();
-        return Err(StatisticsError::NotAmounts { column });
-    };
-    let told = units.iter().zip(column.reasons());
-    Ok(told
-        .map(|(units, reason)| match reason {
-            None => Ok(*units),
-            Some(reason) => Err(*reason),
-        })
-        .collect())
+    let (_, told) = column.told().ok_or_else(|| StatisticsError::NotAmounts {
+        column: key.clone(),
+    })?;
+    Ok(told)
 }
 
 /// A subject's amounts over all periods, if all are known.

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StatisticsError;
 use crate::calendar::PeriodId;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Role};
 use crate::quantity::Ratio;
 
 /// How many of the subjects of a panel miss their target in a period.
@@ -64,20 +64,22 @@ pub fn below_target(
     Ok(found)
 }
 
-/// Returns the column `<metric>.below_target_share`: in every row of a period, the share of all subjects that miss.
+/// Gives `<metric>.below_target_share`: in every row of a period, the share of all subjects that miss.
 ///
 /// # Errors
 /// As [`below_target`]; [`StatisticsError::Key`].
-pub fn below_target_column(panel: &Panel, metric: &ColumnKey) -> Result<Column, StatisticsError> {
-    let counts = below_target(panel, metric)?;
-    let (mut tops, mut bottoms) = (vec![0; panel.cells()], vec![0; panel.cells()]);
-    for (period, counts) in counts.iter().enumerate() {
-        for subject in panel.subjects().ids() {
-            let cell = panel.cell(subject, PeriodId::at(period))?;
-            (tops[cell], bottoms[cell]) = (counts.below, counts.known);
+pub fn below_target_columns(metric: &ColumnKey) -> impl Columns<Error = StatisticsError> {
+    move |panel: &Panel| -> Result<Vec<Column>, StatisticsError> {
+        let counts = below_target(panel, metric)?;
+        let (mut tops, mut bottoms) = (vec![0; panel.cells()], vec![0; panel.cells()]);
+        for (period, counts) in counts.iter().enumerate() {
+            for subject in panel.subjects().ids() {
+                let cell = panel.cell(subject, PeriodId::at(period))?;
+                (tops[cell], bottoms[cell]) = (counts.below, counts.known);
+            }
         }
+        let key = ColumnKey::actual(&format!("{}.below_target_share", metric.metric))?;
+        let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
+        Ok(vec![column.better(Direction::Smaller)])
     }
-    let key = ColumnKey::actual(&format!("{}.below_target_share", metric.metric))?;
-    let column = Column::quotients(key, Unit::Share, Ratio::ONE, tops, bottoms)?;
-    Ok(column.better(Direction::Smaller))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::StatisticsError;
 use crate::key::Key;
 use crate::measure::{Direction, Unit};
-use crate::panel::{Column, ColumnKey, Panel, Reason, Role};
+use crate::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
 use crate::quantity::{Quantum, Ratio};
 
 /// What is to be met in each period.
@@ -120,40 +120,41 @@ pub fn streaks(
         .collect()
 }
 
-/// Returns two columns: `<metric>.days_met`, the number of periods so far in which the goal was met, and `<metric>.streak`, how many in
+/// Gives two columns: `<metric>.days_met`, the number of periods so far in which the goal was met, and `<metric>.streak`, how many in
 /// a row up to this one. A period without a number that is passed over says why in the second; one that ends the streak
 /// is 0 there.
 ///
 /// # Errors
 /// As [`streaks`]; [`StatisticsError::Key`].
 pub fn streak_columns(
-    panel: &Panel,
     metric: &ColumnKey,
     goal: Goal,
     unanswered: Unanswered,
-) -> Result<Vec<Column>, StatisticsError> {
-    let judged = Judged::new(panel, metric, goal)?;
-    let cells = panel.cells();
-    let (mut met_so_far, mut current, mut states) =
-        (vec![0; cells], vec![0; cells], vec![None; cells]);
-    for subject in panel.subjects().ids() {
-        let mut streak = Streak::default();
-        for period in panel.periods().ids() {
-            let cell = panel.cell(subject, period)?;
-            let here = judged.met(cell);
-            streak.add(here, unanswered);
-            (met_so_far[cell], current[cell]) = (streak.met, streak.current);
-            if let (Err(state), Unanswered::Passes) = (here, unanswered) {
-                states[cell] = Some(state);
+) -> impl Columns<Error = StatisticsError> {
+    move |panel: &Panel| -> Result<Vec<Column>, StatisticsError> {
+        let judged = Judged::new(panel, metric, goal)?;
+        let cells = panel.cells();
+        let (mut met_so_far, mut current, mut states) =
+            (vec![0; cells], vec![0; cells], vec![None; cells]);
+        for subject in panel.subjects().ids() {
+            let mut streak = Streak::default();
+            for period in panel.periods().ids() {
+                let cell = panel.cell(subject, period)?;
+                let here = judged.met(cell);
+                streak.add(here, unanswered);
+                (met_so_far[cell], current[cell]) = (streak.met, streak.current);
+                if let (Err(state), Unanswered::Passes) = (here, unanswered) {
+                    states[cell] = Some(state);
+                }
             }
         }
+        let key = |what: &str| ColumnKey::actual(&format!("{}.{what}", metric.metric));
+        let unit = Unit::Count(Key::new("period")?);
+        Ok(vec![
+            Column::amounts(key("days_met")?, unit.clone(), Quantum::ONE, met_so_far),
+            Column::amounts(key("streak")?, unit, Quantum::ONE, current).with_reasons(&states)?,
+        ])
     }
-    let key = |what: &str| ColumnKey::actual(&format!("{}.{what}", metric.metric));
-    let unit = Unit::Count(Key::new("period")?);
-    Ok(vec![
-        Column::amounts(key("days_met")?, unit.clone(), Quantum::ONE, met_so_far),
-        Column::amounts(key("streak")?, unit, Quantum::ONE, current).with_reasons(&states)?,
-    ])
 }
 
 /// Returns how many periods in a row, the last one included, have risen over the one before. A period without a number is

@@ -124,7 +124,7 @@ impl Sentence for Word {
 /// assert_eq!(Locale::EN.money(amount, cny, Digits::Places(2)).as_deref(), Some("CNY 1,234,567.80"));
 /// assert_eq!(Locale::ZH.money(amount, cny, Digits::Places(2)).as_deref(), Some("123.46 万元"));
 /// assert_eq!(Locale::ZH.in_full().money(amount, cny, Digits::Places(2)).as_deref(), Some("1,234,567.80 元"));
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -11,7 +11,7 @@ use quotaflow::funnel::{
     StageEntry, StageKind, StagePair, Survival,
 };
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Figures, Panel, RollUp};
+use quotaflow::panel::{Column, Columns, Figures, Panel, RollUp};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Axis, Subjects};
 
@@ -98,8 +98,8 @@ proptest! {
         let pairs = [StagePair::new(key(format!("s{}", pair.0)), key(format!("s{}", pair.1)))];
         let all = key("all");
         let columns = |to, panel: &Panel| {
-            let mut columns = pipeline.conversion_columns(&key("d"), &pairs, to, panel).unwrap();
-            columns.append(&mut pipeline.stage_columns(&key("d"), to, panel).unwrap());
+            let mut columns = pipeline.conversion_columns(&key("d"), &pairs, to).columns(panel).unwrap();
+            columns.append(&mut pipeline.stage_columns(&key("d"), to).columns(panel).unwrap());
             columns
         };
         let (own, whole) = (columns(RollUp::Person, &months(&owners)), columns(RollUp::Whole(&all), &months(std::slice::from_ref(&all))));

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet, WorkingDays, WorkingDaysDef};
 use quotaflow::key::Key;
 use quotaflow::pace::{Days, ErrorHistory, Pace, Pacing, Phase, Phasing, Projected, Season, Trust};
-use quotaflow::panel::{Column, ColumnKey, Figure, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Columns, Figure, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::Subjects;
 
@@ -205,7 +205,7 @@ proptest! {
         let pace = Pace::new("m", Days::Calendar).unwrap();
         let view = pace.view(&panel, first_day() + chrono::Days::new(passed - 1)).unwrap();
         let attained = view.reading(view.row_at(0), view.period_at(0)).unwrap().attainment.and_then(Figure::value).unwrap();
-        let columns = view.columns().unwrap();
+        let columns = pace.columns(first_day() + chrono::Days::new(passed - 1)).columns(&panel).unwrap();
         let expected = columns[0].answer(0).ratio().unwrap();
         // actual / (target x passed / 365) < percent / 100, in whole numbers.
         let below = i128::from(actual) * 365 * 100 < i128::from(percent) * i128::from(target) * i128::from(passed);

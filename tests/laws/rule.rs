@@ -2,15 +2,16 @@
 
 use crate::at::{PeriodAt, RowAt};
 use proptest::prelude::*;
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    AtLeast, Band, Between, Comparison, Condition, Consecutive, Grade, Grading, Is, Operand,
-    Persistence, Previous, Quotient, RuleDef, RuleSet, Scaled, Scope, Severity, Silence, StateTest,
-    SubjectTest, TrailingMean, Trend, Truth, Way, WhenUnknown, WhyUnknown, Within,
+    AtLeast, Between, Comparison, Condition, Consecutive, Grade, Grading, Is, Operand, Persistence,
+    Previous, Quotient, RuleDef, RuleSet, Scaled, Scope, Severity, Silence, StateTest, SubjectTest,
+    TrailingMean, Trend, Truth, Way, WhenUnknown, WhyUnknown, Within,
 };
 use quotaflow::space::{Axis, RowId, Subjects};
 
@@ -520,18 +521,17 @@ proptest! {
     fn a_larger_deviation_is_never_milder(
         edges in prop::collection::btree_set(-300_i64..300, 1..6),
         grades in prop::collection::vec(0_usize..4, 6),
-        closed in any::<bool>(),
+        upper in any::<bool>(),
         values in prop::collection::vec(-400_i64..400, 3 * PERIODS),
     ) {
         let mut grades: Vec<Severity> = grades.iter().map(|at| SEVERITIES[*at]).collect();
         grades.sort_unstable();
         let edges: Vec<Ratio> = edges.into_iter().map(|edge| Ratio::new(edge.into(), 100).unwrap()).collect();
-        let band = |at: usize| {
-            let to = edges.get(at + 1).copied().filter(|_| closed);
-            Band { from: Some(edges[at]), to, severity: grades[at + 1] }
-        };
+        let owner = if upper { Owner::Upper } else { Owner::Lower };
+        let rows = edges.iter().copied().zip(grades[1..].iter().copied()).collect();
+        let bands = Bands::from_edges(grades[0], rows, owner).unwrap();
         let of = Operand::Metric(Key::new("m0").unwrap());
-        let bands = Grading { of: of.clone(), bands: (0..edges.len()).map(band).collect(), otherwise: grades[0] };
+        let bands = Grading { of: of.clone(), bands, unknown: Severity::Info };
         let cells = vec![values.iter().map(|value| (*value, 1, 0)).collect(); METRICS.len() * 3];
         let panel = panel(&cells, 3);
         let always = of.clone().is(Is::AtLeast, of);
@@ -544,9 +544,9 @@ proptest! {
                 if size(left.subject().index()) <= size(right.subject().index()) {
                     prop_assert!(left.severity() <= right.severity(), "{left:?} {right:?}");
                 }
-                // Word by word: the last edge at or below the value.
+                // Word by word: the last edge below the value, or at it where an edge belongs to what lies above.
                 let value = Ratio::new(size(left.subject().index()).into(), 100).unwrap();
-                let below = edges.iter().filter(|edge| **edge <= value).count();
+                let below = edges.iter().filter(|edge| **edge < value || (upper && **edge == value)).count();
                 prop_assert_eq!(left.severity(), grades[below]);
             }
         }

@@ -15,7 +15,6 @@ use quotaflow::rule::{
 };
 use quotaflow::space::{Axis, Subjects};
 
-mod bands;
 mod courses;
 
 /// Every pair of values from the lowest to 4 in halves, or missing, as subjects in one period.

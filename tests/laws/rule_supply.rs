@@ -85,7 +85,7 @@ proptest! {
         let staff = staff(&teams);
         let mut above = panel("team", TEAMS);
         let many = rule(&format!("below(low) >= {wanted}"));
-        Supply::new().below(&judge, staff.tree("person").unwrap()).fill(std::slice::from_ref(&many), &mut above).unwrap();
+        above.extend(Supply::new().below(&judge, staff.tree("person").unwrap()).columns(std::slice::from_ref(&many))).unwrap();
         let set = RuleSet::compile([many], &above).unwrap();
         let asked = set.over(&above).unwrap();
         for period in 0..MONTHS {
@@ -113,7 +113,7 @@ proptest! {
         let mut people = with_visits(&visits);
         let before = if from_the_start { NoEventYet::FromTheStart } else { NoEventYet::Unknown };
         let idle = rule(&format!("quiet(visits) >= {days} day"));
-        Supply::new().no_event_yet(before).fill(std::slice::from_ref(&idle), &mut people).unwrap();
+        people.extend(Supply::new().no_event_yet(before).columns(std::slice::from_ref(&idle))).unwrap();
         let set = RuleSet::compile([idle], &people).unwrap();
         let asked = set.over(&people).unwrap();
         let lengths = [31, 28, 31, 30];

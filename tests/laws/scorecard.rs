@@ -6,7 +6,7 @@ use quotaflow::band::{Bands, Interval, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio, Rounding};
 use quotaflow::scorecard::{
     Attainment, Benchmark, ConditionDef, CurveDef, Finding, GateDef, Gated, GridDef, HealthLimits,
@@ -311,7 +311,7 @@ fn card() -> impl Strategy<Value = ScorecardDef> {
             if let Some((requires, on, at_most)) = gate {
                 def.gates.push(GateDef {
                     key: Key::new("gate").unwrap(),
-                    title: None,
+                    title: quotaflow::text::Texts::default(),
                     requires,
                     on,
                     at_most,
@@ -320,7 +320,7 @@ fn card() -> impl Strategy<Value = ScorecardDef> {
             if let Some((when, at_most)) = veto {
                 def.vetoes.push(VetoDef {
                     key: Key::new("veto").unwrap(),
-                    title: None,
+                    title: quotaflow::text::Texts::default(),
                     when,
                     at_most,
                     best_grade: None,
@@ -559,7 +559,7 @@ proptest! {
                 prop_assert_eq!(shares, Ratio::ONE);
             }
         }
-        let column = card.column(&panel, ColumnKey::actual("score").unwrap()).unwrap();
+        let column = card.columns(ColumnKey::actual("score").unwrap()).columns(&panel).unwrap().remove(0);
         for subject in 0..SUBJECTS {
             let cell = panel.cell(panel.row_at(subject), panel.period_at(period)).unwrap();
             prop_assert_eq!(column.answer(cell).ratio().ok(), scores.total(scores.row_at(subject)).ok());

@@ -53,7 +53,7 @@ fn definition(world: &World) -> DimensionDef {
     let mut add = |level: &str, name: String, history: &[(i32, Option<usize>)], above: &str| {
         definition.members.push(MemberDef {
             key: key(name.clone()),
-            title: None,
+            title: quotaflow::text::Texts::default(),
             level: key(level.to_owned()),
         });
         let mut at = START;

@@ -4,7 +4,7 @@ use chrono::{Days, NaiveDate};
 use proptest::prelude::*;
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::space::{Axis, Subjects};
 use quotaflow::statistics::{Goal, Unanswered, lags, streak_columns, streaks};
@@ -55,7 +55,7 @@ proptest! {
         panel.add(column.with_reasons(&states).unwrap()).unwrap();
         let goal = Goal::AtLeast(Ratio::ONE);
         for unanswered in [Unanswered::Passes, Unanswered::Ends] {
-            let columns = streak_columns(&panel, &orders, goal, unanswered).unwrap();
+            let columns = streak_columns( &orders, goal, unanswered).columns(&panel).unwrap();
             for (at, here) in days.iter().enumerate() {
                 let known = days[..=at].iter().filter(|day| unanswered == Unanswered::Ends || day.is_some());
                 let lasting = known.rev().take_while(|day| day.is_some_and(|day| day >= 1)).count();

@@ -3,12 +3,13 @@
 use crate::at::PeriodAt;
 use chrono::{NaiveDate, NaiveDateTime};
 use quotaflow::alert::{AlertError, AlertId, Cure, Effectiveness, Monitor, Status, What};
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Flapping, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
+    Flapping, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleSet, Severity,
 };
 use quotaflow::space::{Axis, Subjects};
 
@@ -51,6 +52,11 @@ fn panel(people: &[(&str, &[i64])]) -> Panel {
         ))
         .unwrap();
     panel
+}
+
+fn critical_below_two(from_two_on: Severity) -> Bands<Severity> {
+    let edges = vec![(2.into(), from_two_on)];
+    Bands::from_edges(Severity::Critical, edges, Owner::Upper).unwrap()
 }
 
 fn idle() -> RuleDef {
@@ -160,15 +166,11 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
 
 #[test]
 fn a_graver_alert_says_so_once() {
-    let band = |to: &str, severity| Band {
-        from: None,
-        to: Some(to.parse().unwrap()),
-        severity,
-    };
+    let edges = vec![(2.into(), Severity::Serious), (4.into(), Severity::Warning)];
     let grade = Grade::By(Grading {
         of: "visits".parse().unwrap(),
-        bands: vec![band("2", Severity::Critical), band("4", Severity::Serious)],
-        otherwise: Severity::Warning,
+        bands: Bands::from_edges(Severity::Critical, edges, Owner::Upper).unwrap(),
+        unknown: Severity::Warning,
     });
     assert_eq!(
         told(idle().severity(grade), &[4, 3, 4, 3, 1, 9]),

@@ -3,64 +3,18 @@
 use crate::at::PeriodAt;
 use std::collections::BTreeSet;
 
-use chrono::NaiveDate;
-use quotaflow::calendar::{Calendar, DayRange, Grain, PeriodSet};
+use quotaflow::calendar::{DayRange, Grain};
 use quotaflow::channel::{
     BreachKind, CardGap, CardItem, ChannelError, CustomerCard, CustomerCardDef, Execution, Origin,
-    PriceSeen, Promotion, Shipment, Sighting, Terms, Verification, crossings, inversion_column,
+    PriceSeen, Promotion, Shipment, Sighting, Terms, Verification, crossings, inversion_columns,
     inversions, period_end_columns,
 };
 use quotaflow::funnel::{Deal, FunnelError, OpportunityMatrix};
-use quotaflow::key::Key;
 use quotaflow::measure::Unit;
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
+use quotaflow::panel::{Columns, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::space::{Axis, Subjects};
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn key(text: &str) -> Key {
-    Key::new(text).unwrap()
-}
-
-fn rows(names: &[&str]) -> Subjects {
-    let axis = Axis::new("person", "person").unwrap();
-    Subjects::new(axis, names.iter().map(|name| key(name)).collect()).unwrap()
-}
-
-fn periods(grain: Grain, from: &str, to: &str) -> PeriodSet {
-    Calendar::gregorian()
-        .periods(grain, day(from), day(to))
-        .unwrap()
-}
-
-/// A panel of one metric; the figures are period by period, and in it subject by subject.
-fn panel(names: &[&str], periods: PeriodSet, figures: Vec<i64>) -> Panel {
-    let mut panel = Panel::new(rows(names), periods);
-    panel.add(counts("orders", figures)).unwrap();
-    panel
-}
-
-fn counts(metric: &str, figures: Vec<i64>) -> Column {
-    let unit: Unit = "count:order".parse().unwrap();
-    Column::amounts(
-        ColumnKey::actual(metric).unwrap(),
-        unit,
-        Quantum::ONE,
-        figures,
-    )
-}
-
-fn orders() -> ColumnKey {
-    ColumnKey::actual("orders").unwrap()
-}
-
-fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, Reason> {
-    let answer = panel[column].answer(cell);
-    answer.ratio()
-}
+use crate::orders::{day, key, orders, panel, periods, ratio, rows};
 
 /// A set that dealers get for a fee of 20 and must give away free is sold by one of them at 200 while 400 sets pile up.
 #[test]
@@ -109,7 +63,7 @@ fn a_gift_that_is_sold_and_piles_up_is_found() {
     assert_eq!(found[0].executions, [1], "the sale itself is the evidence");
     let months = periods(Grain::Month, "2026-02-01", "2026-04-01");
     let panel = Panel::new(rows(&["north", "south", "west"]), months);
-    let columns = promotion.columns(&all, &panel).unwrap();
+    let columns = promotion.columns(&all).columns(&panel).unwrap();
     assert_eq!(columns[0].key().to_string(), "spring-gift.on_terms");
     assert_eq!(
         ratio(&columns, 0, 0),
@@ -180,7 +134,7 @@ fn goods_are_traced_to_the_territory_that_sold_them() {
     assert_eq!(report.traced_share(), Ratio::new(52, 61).ok());
     let months = periods(Grain::Month, "2026-03-01", "2026-04-01");
     let panel = Panel::new(rows(&["north", "south", "west"]), months);
-    let columns = report.columns(&key("goods"), &panel).unwrap();
+    let columns = report.columns(&key("goods")).columns(&panel).unwrap();
     assert_eq!(columns[0].key().to_string(), "goods.cross_territory_share");
     assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::percent(75)));
     // In the south 30 of 35 pieces came from elsewhere; in the west all 7, whoever sold them.
@@ -197,7 +151,9 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
     flow.extend([100, 100, 2, 3]);
     let fine = panel(&["d1"], days, flow);
     let months = periods(Grain::Month, "2026-03-01", "2026-05-01");
-    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    let columns = period_end_columns(&fine, &orders(), 2)
+        .columns(&Panel::new(rows(&["d1"]), months.clone()))
+        .unwrap();
     assert_eq!(ratio(&columns, 0, 0), Ok(Ratio::from(10)));
     assert_eq!(ratio(&columns, 1, 0), Ok(Ratio::new(1, 4).unwrap()));
     assert_eq!(
@@ -213,17 +169,21 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
         [vec![10; 31], vec![10; 7], vec![90; 3]].concat(),
     );
     let months = periods(Grain::Month, "2026-03-01", "2026-06-01");
-    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    let columns = period_end_columns(&fine, &orders(), 2)
+        .columns(&Panel::new(rows(&["d1"]), months.clone()))
+        .unwrap();
     for month in [1, 2] {
         assert_eq!(ratio(&columns, 0, month), Err(Reason::NotYetDue));
         assert_eq!(ratio(&columns, 1, month), Err(Reason::NotYetDue));
     }
     let part = periods(Grain::Day, "2026-03-20", "2026-04-04");
     let fine = panel(&["d1"], part, vec![10; 15]);
-    let columns = period_end_columns(&fine, &orders(), &months, 2).unwrap();
+    let columns = period_end_columns(&fine, &orders(), 2)
+        .columns(&Panel::new(rows(&["d1"]), months.clone()))
+        .unwrap();
     assert_eq!(ratio(&columns, 0, 0), Err(Reason::NotApplicable));
     assert!(matches!(
-        period_end_columns(&fine, &orders(), &months, 0),
+        period_end_columns(&fine, &orders(), 0).columns(&Panel::new(rows(&["d1"]), months.clone())),
         Err(ChannelError::NoEnd { .. })
     ));
     let weeks = panel(
@@ -231,7 +191,9 @@ fn a_spike_at_the_end_leaves_a_hole_behind() {
         periods(Grain::Week, "2026-03-02", "2026-04-13"),
         vec![1; 6],
     );
-    let error = period_end_columns(&weeks, &orders(), &months, 1).unwrap_err();
+    let error = period_end_columns(&weeks, &orders(), 1)
+        .columns(&Panel::new(rows(&["d1"]), months.clone()))
+        .unwrap_err();
     assert_eq!(
         error.to_string(),
         "period `2026-W14` lies only partly in `2026-03`"
@@ -261,13 +223,10 @@ fn opportunities_and_inversions_have_columns() {
     ];
     let panel = Panel::new(rows(&["ann", "bo"]), months.clone());
     let unit: Unit = "money:EUR".parse().unwrap();
+    let first = panel.periods().range(panel.period_at(0)).unwrap().start();
     let columns = matrix
-        .columns(
-            &key("deals"),
-            &all,
-            (unit, Quantum::CENT),
-            (&panel, panel.period_at(0)),
-        )
+        .columns(&key("deals"), &all, (unit, Quantum::CENT), first)
+        .columns(&panel)
         .unwrap();
     let told: Vec<_> = columns
         .iter()
@@ -316,7 +275,10 @@ fn opportunities_and_inversions_have_columns() {
         price("p1", 1, "2026-04-03", 850),
     ];
     let panel = Panel::new(rows(&["p1", "p2"]), months);
-    let column = inversion_column(&key("prices"), &tiers, &seen, &panel).unwrap();
+    let column = inversion_columns(&key("prices"), &tiers, &seen)
+        .columns(&panel)
+        .unwrap()
+        .remove(0);
     let counts: Vec<_> = (0..4)
         .map(|cell| column.answer(cell).ratio().ok())
         .collect();
@@ -411,7 +373,10 @@ fn a_price_after_a_cut_is_not_held_against_the_price_before_it() {
     let months = periods(Grain::Month, "2026-02-01", "2026-05-01");
     let panel = Panel::new(rows(&["p1"]), months);
     let told = |prices: &[PriceSeen]| {
-        let column = inversion_column(&key("prices"), &tiers, prices, &panel).unwrap();
+        let column = inversion_columns(&key("prices"), &tiers, prices)
+            .columns(&panel)
+            .unwrap()
+            .remove(0);
         (0..3)
             .map(|cell| column.answer(cell).ratio().ok())
             .collect::<Vec<_>>()
@@ -431,7 +396,9 @@ fn an_end_longer_than_all_periods_leaves_nothing_to_compare_with() {
     let fine = panel(&["d1"], days, vec![1; 31]);
     let months = periods(Grain::Month, "2026-03-01", "2026-04-01");
     for last in [31, 32, usize::MAX] {
-        let columns = period_end_columns(&fine, &orders(), &months, last).unwrap();
+        let columns = period_end_columns(&fine, &orders(), last)
+            .columns(&Panel::new(rows(&["d1"]), months.clone()))
+            .unwrap();
         assert_eq!(ratio(&columns, 0, 0), Err(Reason::NoBase), "{last}");
         assert_eq!(ratio(&columns, 1, 0), Err(Reason::NotYetDue), "{last}");
     }

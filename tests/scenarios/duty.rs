@@ -11,10 +11,10 @@ use quotaflow::calendar::{
 use quotaflow::document::Version;
 use quotaflow::duty::{
     ActivityQuota, DoneItem, Duty, DutyDef, Grace, MatchRule, RollUp, Route, RouteDef, Stop,
-    Submission, compliance_columns, duties_columns, duty_columns,
+    Submission, compliance_columns, duty_columns,
 };
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason};
 use quotaflow::quantity::Ratio;
 use quotaflow::space::{Axis, Subjects};
 
@@ -90,7 +90,7 @@ fn duty(name: &str, rhythm: Rhythm, grace: Grace) -> DutyDef {
     DutyDef {
         version: Version::default(),
         key: key(name),
-        title: None,
+        title: quotaflow::text::Texts::default(),
         who: PEOPLE.map(key).to_vec(),
         with: Vec::new(),
         cadence: Cadence::new(day(1, 5), rhythm, Roll::Keep).unwrap(),
@@ -139,7 +139,10 @@ fn twenty_customers_never_contacted_of_whom_two_to_four_come_to_cooperation() {
     done.push(contact("ann", "b20", day(2, 10), None));
     let panel = panel(Grain::Month, march(1), day(5, 1), |panel| {
         let report = quota.report(&done, panel.periods(), day(4, 15)).unwrap();
-        report.columns(&key("new"), RollUp::Person, panel).unwrap()
+        report
+            .columns(&key("new"), RollUp::Person)
+            .columns(panel)
+            .unwrap()
     });
     assert_eq!(
         told(&panel, "new.reached.contacted", 0),
@@ -194,7 +197,8 @@ fn five_uninterested_customers_contacted_at_least_once() {
     let panel = panel(Grain::Month, march(1), day(4, 1), |panel| {
         let report = quota.report(&done, panel.periods(), day(4, 15)).unwrap();
         report
-            .columns(&key("again"), RollUp::Person, panel)
+            .columns(&key("again"), RollUp::Person)
+            .columns(panel)
             .unwrap()
     });
     assert_eq!(
@@ -235,7 +239,9 @@ fn a_personal_talk_with_each_team_member_every_week() {
     }
     let report = talks.report(&asked, &records, march(16)).unwrap();
     let panel = panel(Grain::Week, march(2), march(16), |panel| {
-        duty_columns(&key("talk"), &talks, &report, RollUp::Person, panel).unwrap()
+        duty_columns(&key("talk"), &[(&talks, &report)], RollUp::Person)
+            .columns(panel)
+            .unwrap()
     });
     assert_eq!(told(&panel, "talk.due", 0), counts([2; 3]));
     assert_eq!(told(&panel, "talk.on_time", 0), counts([2, 1, 1]));
@@ -266,7 +272,9 @@ fn three_management_meetings_a_week() {
         .collect();
     let report = meetings.report(&asked, &records, march(9)).unwrap();
     let panel = panel(Grain::Week, march(2), march(9), |panel| {
-        duty_columns(&key("m"), &meetings, &report, RollUp::Person, panel).unwrap()
+        duty_columns(&key("m"), &[(&meetings, &report)], RollUp::Person)
+            .columns(panel)
+            .unwrap()
     });
     assert_eq!(told(&panel, "m.due", 0), counts([3; 3]));
     assert_eq!(told(&panel, "m.missing", 0), counts([0, 1, 0]));
@@ -301,7 +309,9 @@ fn a_team_event_a_month() {
     ];
     let report = event.report(&asked, &records, day(4, 29)).unwrap();
     let panel = panel(Grain::Month, march(1), day(5, 1), |panel| {
-        duty_columns(&key("event"), &event, &report, RollUp::Person, panel).unwrap()
+        duty_columns(&key("event"), &[(&event, &report)], RollUp::Person)
+            .columns(panel)
+            .unwrap()
     });
     // Due on 31 March and 30 April; each event serves one month.
     assert_eq!(told(&panel, "event.due", 0), counts([1; 3]));
@@ -377,7 +387,9 @@ fn weekly_routes_with_fixed_points_and_a_frequency_for_each_class() {
         .match_plan(&plan, &done, &[], march(31))
         .unwrap();
     let panel = panel(Grain::Month, march(1), day(4, 1), |panel| {
-        compliance_columns(&key("route"), &report, RollUp::Person, panel).unwrap()
+        compliance_columns(&key("route"), &report, RollUp::Person)
+            .columns(panel)
+            .unwrap()
     });
     // Nine visits: four of a1, two of each B, one of c1.
     assert_eq!(told(&panel, "route.planned", 0), counts([9; 3]));
@@ -453,11 +465,15 @@ fn reports_and_training_are_due_on_time_late_and_missing() {
     let panel = panel(Grain::Month, march(1), day(4, 1), |panel| {
         let mut columns = Vec::new();
         for ((name, duty), report) in ["d", "s", "t"].iter().zip(&duties).zip(&reports) {
-            let one = duty_columns(&key(name), duty, report, RollUp::Person, panel);
+            let one = duty_columns(&key(name), &[(duty, report)], RollUp::Person).columns(panel);
             columns.append(&mut one.unwrap());
         }
         let all: Vec<_> = duties.iter().zip(&reports).collect();
-        columns.append(&mut duties_columns(&key("all"), &all, RollUp::Person, panel).unwrap());
+        columns.append(
+            &mut duty_columns(&key("all"), &all, RollUp::Person)
+                .columns(panel)
+                .unwrap(),
+        );
         columns
     });
     assert_eq!(told(&panel, "d.missing", 0), counts([0, 2, 0]));

@@ -340,14 +340,14 @@ fn limits_hold_whatever_the_rest_says() {
         |of: Observed, within: &str| ConditionDef::new(of, within.parse::<Interval>().unwrap());
     def.gates.push(GateDef {
         key: Key::new("sells").unwrap(),
-        title: None,
+        title: quotaflow::text::Texts::default(),
         requires: condition(Observed::Points(Key::new("sales").unwrap()), "[60, ..)"),
         on: Gated::Kpi(Key::new("visits").unwrap()),
         at_most: ratio("20"),
     });
     def.vetoes.push(VetoDef {
         key: Key::new("fraud").unwrap(),
-        title: Some("舞弊".to_owned()),
+        title: "舞弊".into(),
         when: condition(Observed::Figure(key("fraud")), "[1, ..)"),
         at_most: ratio("95"),
         best_grade: Some(Key::new("C").unwrap()),

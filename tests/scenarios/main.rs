@@ -20,6 +20,7 @@ mod margins;
 mod membership;
 mod metric;
 mod metric_year;
+mod orders;
 mod packs;
 mod pay;
 mod plan;

@@ -3,15 +3,16 @@
 use crate::at::{PeriodAt, RowAt};
 use std::collections::BTreeMap;
 
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
 use quotaflow::measure::Unit;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{
-    Band, Condition, Constant, Contributors, Deviation, Exemption, Grade, Grading, Operand,
-    Persistence, RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth,
-    Verdict, WhenUnknown, WhyUnknown,
+    Condition, Constant, Contributors, Deviation, Exemption, Grade, Grading, Operand, Persistence,
+    RuleDef, RuleError, RulePack, RuleSet, Scope, Severity, Span, SubjectTest, Truth, Verdict,
+    WhenUnknown, WhyUnknown,
 };
 use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 use quotaflow::text::{Lang, Locale};
@@ -206,18 +207,14 @@ fn scopes_and_exemptions_leave_subjects_out() {
 #[test]
 fn the_gravest_alerts_come_first() {
     let panel = panel();
-    let band = |from: Option<&str>, to: &str, severity| Band {
-        from: from.map(|text| text.parse().unwrap()),
-        to: Some(to.parse().unwrap()),
-        severity,
-    };
+    let edges = vec![
+        ("0.5".parse().unwrap(), Severity::Serious),
+        ("0.7".parse().unwrap(), Severity::Warning),
+    ];
     let grade = Grade::By(Grading {
         of: attainment(),
-        bands: vec![
-            band(None, "0.5", Severity::Critical),
-            band(Some("0.5"), "0.7", Severity::Serious),
-        ],
-        otherwise: Severity::Warning,
+        bands: Bands::from_edges(Severity::Critical, edges, Owner::Upper).unwrap(),
+        unknown: Severity::Warning,
     });
     let quiet = RuleDef::new("quiet", Condition::missing("sales".parse().unwrap()))
         .unwrap()
@@ -406,18 +403,6 @@ fn every_broken_rule_has_an_error_that_names_the_place() {
                 ..Scope::default()
             })),
             "rule `behind`, scope: the rule ends on the day on which it starts or before",
-        ),
-        (
-            compile(behind().severity(Grade::By(Grading {
-                of: attainment(),
-                bands: vec![Band {
-                    from: Some("1".parse().unwrap()),
-                    to: Some("1".parse().unwrap()),
-                    severity: Severity::Info,
-                }],
-                otherwise: Severity::Info,
-            }))),
-            "rule `behind`, severity.by: band 0 ends where it starts or before",
         ),
     ];
     for (found, expected) in cases {

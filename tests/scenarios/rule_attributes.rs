@@ -3,13 +3,14 @@
 use crate::at::{PeriodAt, RowAt};
 use chrono::NaiveDate;
 use quotaflow::alert::{Event, Monitor, What};
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::{Calendar, Grain, PeriodSet, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::key::Key;
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Constant, Contributors, Deviation, Grade, Grading, Keep, Life, Persistence, RuleDef,
-    RuleError, RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
+    Constant, Contributors, Deviation, Grade, Grading, Keep, Life, Persistence, RuleDef, RuleError,
+    RuleSet, Rung, Severity, Span, Verdict, WhenUnknown,
 };
 use quotaflow::space::{Axis, Bridge, Dimension, DimensionDef, LinkDef, Subjects};
 use quotaflow::text::{Lang, Locale, Texts};
@@ -98,15 +99,11 @@ fn told(rule: RuleDef, visits: &[i64]) -> Vec<String> {
     told
 }
 
-fn bands(low: Severity, otherwise: Severity) -> Grade {
+fn bands(low: Severity, high: Severity) -> Grade {
     Grade::By(Grading {
         of: "visits".parse().unwrap(),
-        bands: vec![Band {
-            from: None,
-            to: Some("2".parse().unwrap()),
-            severity: low,
-        }],
-        otherwise,
+        bands: Bands::from_edges(low, vec![(2.into(), high)], Owner::Upper).unwrap(),
+        unknown: Severity::Info,
     })
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Panel, Reason};
+use quotaflow::panel::{Column, Columns, Panel, Reason};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Episode, Overlap, Trial, Wanted, suggest, thresholds};
 use quotaflow::rule::check::Anomaly;
@@ -345,14 +345,10 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
     let judge = rules.over(&people).unwrap();
     let unit = || "count:person".parse().unwrap();
     let column = judge
-        .tally(
-            &key("idle"),
-            &teams,
-            tree,
-            "idle_people".parse().unwrap(),
-            unit(),
-        )
-        .unwrap();
+        .tally(&key("idle"), tree, "idle_people".parse().unwrap(), unit())
+        .columns(&teams)
+        .unwrap()
+        .remove(0);
     teams.add(column).unwrap();
     let above = RuleSet::compile(vec![rule("team", "idle_people >= 2", 0)], &teams).unwrap();
     let fired: Vec<String> = above
@@ -375,7 +371,8 @@ fn a_team_is_judged_by_how_many_of_its_people_are() {
     assert!(unknown.is_unknown());
     let other = panel_of("team", &["north"], 2);
     let error = judge
-        .tally(&key("idle"), &other, tree, "x".parse().unwrap(), unit())
+        .tally(&key("idle"), tree, "x".parse().unwrap(), unit())
+        .columns(&other)
         .unwrap_err();
     assert_eq!(error, RuleError::DifferentPeriods);
 }

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use quotaflow::band::{Bands, Owner};
 use quotaflow::key::Key;
 use quotaflow::rule::check::{Anomaly, Range, check};
 use quotaflow::rule::{
-    Band, Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Severity,
+    Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Severity,
     SubjectTest,
 };
 use quotaflow::text::Lang;
@@ -57,13 +58,6 @@ fn said(rules: &[RuleDef]) -> Vec<String> {
             format!("{rule} => {other} [{}]", witness.join(", "))
         }
         Anomaly::Contradict { rule, other, .. } => format!("{rule} x {other}"),
-        Anomaly::Gap { rule, from, to } => format!("{rule} gap {from} {to}"),
-        Anomaly::Overlap {
-            rule,
-            first,
-            second,
-            witness,
-        } => format!("{rule} overlap {first} {second} {witness}"),
         other => format!("{other:?}"),
     };
     check(rules, &ranges).iter().map(tell).collect()
@@ -237,31 +231,28 @@ fn parameters_count_with_their_numbers() {
 }
 
 #[test]
-fn bands_with_holes_and_bands_on_top_of_each_other() {
-    let band = |from: Option<&str>, to: Option<&str>, severity| Band {
-        from: from.map(|text| text.parse().unwrap()),
-        to: to.map(|text| text.parse().unwrap()),
-        severity,
+fn bands_with_holes_and_bands_on_top_of_each_other_cannot_be_written() {
+    let graded = |bands: &str| {
+        let text = format!(
+            r#"{{"key": "r", "when": "attainment(sales) < 1", "severity": {{"by": {{"of": {{"attainment": "sales"}}, "bands": [{bands}]}}}}}}"#
+        );
+        serde_json::from_str::<RuleDef>(&text).map(|rule| said(&[rule]))
     };
-    let graded = |bands| {
-        let of = Operand::attainment("sales").unwrap();
-        rule("r", "attainment(sales) < 1").severity(Grade::By(Grading {
-            of,
-            bands,
-            otherwise: Severity::Info,
-        }))
-    };
-    let holes = graded(vec![
-        band(Some("0.8"), Some("1"), Severity::Warning),
-        band(None, Some("0.5"), Severity::Critical),
-        band(Some("0.4"), Some("0.7"), Severity::Serious),
-    ]);
-    assert_eq!(said(&[holes]), ["r overlap 1 2 0.4", "r gap 0.7 0.8"]);
-    let fine = graded(vec![
-        band(None, Some("0.5"), Severity::Critical),
-        band(Some("0.5"), Some("0.8"), Severity::Serious),
-    ]);
-    assert_eq!(said(&[fine]), [""; 0]);
+    let refused = |bands: &str| graded(bands).unwrap_err().to_string();
+    let critical = r#"{"range": "(.., 0.5)", "gives": "critical"}"#;
+    let hole = refused(&format!(
+        r#"{critical}, {{"range": "[0.7, ..)", "gives": "serious"}}"#
+    ));
+    assert!(
+        hole.starts_with("nothing covers the numbers between 0.5 and 0.7"),
+        "{hole}"
+    );
+    let twice = refused(&format!(
+        r#"{critical}, {{"range": "[0.4, ..)", "gives": "serious"}}"#
+    ));
+    assert!(twice.contains("both claim 0.4"), "{twice}");
+    let fine = format!(r#"{critical}, {{"range": "[0.5, ..)", "gives": "serious"}}"#);
+    assert_eq!(graded(&fine).unwrap(), [""; 0]);
 }
 
 #[test]
@@ -451,26 +442,19 @@ fn a_warning_now_and_a_serious_one_after_three_periods_is_a_ladder() {
 #[test]
 fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
     use Severity::{Critical, Serious, Warning};
-    let band = |from: Option<i64>, to: Option<i64>, severity| Band {
-        from: from.map(Into::into),
-        to: to.map(Into::into),
-        severity,
+    let bands = |first, edges: &[(i64, Severity)]| {
+        let edges = edges.iter().map(|(at, severity)| ((*at).into(), *severity));
+        Bands::from_edges(first, edges.collect(), Owner::Upper).unwrap()
     };
-    let graded = |text: &str, bands: Vec<Band>| {
+    let graded = |text: &str, bands: Bands<Severity>| {
         let bands = Grading {
             of: Operand::metric("sales").unwrap(),
             bands,
-            otherwise: Severity::Info,
+            unknown: Severity::Info,
         };
         said(&[rule("r", text).severity(Grade::By(bands))])
     };
-    let falling = |worst, middle, best| {
-        vec![
-            band(None, Some(2), worst),
-            band(Some(2), Some(5), middle),
-            band(Some(5), Some(9), best),
-        ]
-    };
+    let falling = |worst, middle, best| bands(worst, &[(2, middle), (5, best)]);
     assert_eq!(
         graded("sales < 9", falling(Critical, Serious, Warning)),
         [""; 0]
@@ -487,10 +471,7 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
         graded("not sales >= 9", falling(Critical, Warning, Serious)),
         [r#"Milder { rule: "r", better: 2, worse: 1 }"#]
     );
-    let rising = vec![
-        band(Some(5), Some(9), Warning),
-        band(Some(9), None, Critical),
-    ];
+    let rising = bands(Warning, &[(9, Critical)]);
     assert_eq!(graded("sales >= 5", rising.clone()), [""; 0]);
     assert_eq!(
         graded("sales < 9", rising),
@@ -499,12 +480,6 @@ fn bands_grow_graver_as_it_gets_worse_and_lie_where_the_rule_fires() {
             r#"BandOutside { rule: "r", index: 1 }"#
         ]
     );
-    // Edges that are equal neither overlap nor leave a gap.
-    let beside = vec![
-        band(None, Some(5), Serious),
-        band(Some(4), Some(9), Warning),
-    ];
-    assert_eq!(graded("sales < 9", beside), ["r overlap 0 1 4"]);
 }
 
 #[test]

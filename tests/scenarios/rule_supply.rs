@@ -88,7 +88,7 @@ fn at_least_three_people_of_the_team() {
     let rules = [many, rule("one", "below(behind) >= 1")];
     let mut teams = teams();
     let supply = Supply::new().below(&judge, staff.tree("person").unwrap());
-    supply.fill(&rules, &mut teams).unwrap();
+    teams.extend(supply.columns(&rules)).unwrap();
     let column = teams.column(&"below:behind".parse().unwrap()).unwrap();
     assert_eq!(column.unit(), &Unit::count("person").unwrap());
     let set = RuleSet::compile(rules, &teams).unwrap();
@@ -153,7 +153,7 @@ fn an_event_is_absent_for_a_duration_in_calendar_or_working_time() {
     let supply = Supply::new().working_days(&office).working_hours(&hours);
     let holds = |supply: Supply<'_>, name: &str, subject: usize| -> Vec<usize> {
         let mut panel = days.clone();
-        supply.fill(&rules, &mut panel).unwrap();
+        panel.extend(supply.columns(&rules)).unwrap();
         let set = RuleSet::compile(rules.to_vec(), &panel).unwrap();
         let judge = set.over(&panel).unwrap();
         let fires = |period: &usize| {
@@ -186,7 +186,7 @@ fn what_cannot_be_made_is_refused_by_name_and_nothing_is_added() {
         let mut teams = teams();
         add(&mut teams, "orders", "count:order", vec![1; 4], &[]);
         let rules = [rule("r", "quiet(orders) > 0"), rule("x", when)];
-        let error = supply.fill(&rules, &mut teams).unwrap_err();
+        let error = teams.extend(supply.columns(&rules)).unwrap_err();
         assert_eq!(teams.columns().len(), 1);
         error.to_string()
     };
@@ -212,9 +212,8 @@ fn what_cannot_be_made_is_refused_by_name_and_nothing_is_added() {
     let error = RuleSet::compile([many.clone()], &teams).unwrap_err();
     let text = error.to_string();
     assert!(text.contains("no column `below:behind`"), "{text}");
-    supply
-        .fill(std::slice::from_ref(&many), &mut teams)
-        .unwrap();
+    let more = supply.columns(std::slice::from_ref(&many));
+    teams.extend(more).unwrap();
     let error = RuleSet::compile([many], &teams).unwrap_err();
     let RuleError::In { problem, .. } = &error else {
         panic!("{error}")

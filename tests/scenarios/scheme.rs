@@ -152,9 +152,7 @@ fn a_scheme_that_pays_by_score_says_in_advance_what_it_costs() {
     assert!(costs.iter().all(|cost| cost.open == 0));
     // The same with a column of scores on the panel already, which the levels replace.
     let mut scored = panel.clone();
-    scored
-        .add(card.column(&panel, score.clone()).unwrap())
-        .unwrap();
+    scored.extend(card.columns(score.clone())).unwrap();
     assert_eq!(
         budget(&card, &plan, &score, &scored, scored.period_at(0), &levels).unwrap(),
         costs

@@ -358,7 +358,7 @@ fn a_report_that_does_harm_costs_its_points_and_more() {
     def.items.push(further);
     def.gates.push(GateDef {
         key: "no harm".try_into().unwrap(),
-        title: None,
+        title: quotaflow::text::Texts::default(),
         requires: ConditionDef::new(Observed::Figure(harm()), interval("[0, 0]")),
         on: Gated::Kpi("reports".try_into().unwrap()),
         at_most: Ratio::ZERO,

@@ -1,61 +1,15 @@
 //! Statistics of panels, by hand.
 
-use chrono::NaiveDate;
-use quotaflow::calendar::{Calendar, Grain, PeriodSet};
-use quotaflow::key::Key;
-use quotaflow::measure::{Direction, Unit};
-use quotaflow::panel::{Column, ColumnKey, Panel, Reason, Role};
-use quotaflow::quantity::{Quantum, Ratio};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::calendar::Grain;
+use quotaflow::measure::Direction;
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel, Reason, Role};
+use quotaflow::quantity::Ratio;
 use quotaflow::statistics::{
-    Goal, LagWindow, Streak, Unanswered, below_target, below_target_column, lag_columns, lags,
+    Goal, LagWindow, Streak, Unanswered, below_target, below_target_columns, lag_columns, lags,
     lags_by_subject, rises, streak_columns, streaks,
 };
 
-fn day(text: &str) -> NaiveDate {
-    text.parse().unwrap()
-}
-
-fn key(text: &str) -> Key {
-    Key::new(text).unwrap()
-}
-
-fn rows(names: &[&str]) -> Subjects {
-    let axis = Axis::new("person", "person").unwrap();
-    Subjects::new(axis, names.iter().map(|name| key(name)).collect()).unwrap()
-}
-
-fn periods(grain: Grain, from: &str, to: &str) -> PeriodSet {
-    Calendar::gregorian()
-        .periods(grain, day(from), day(to))
-        .unwrap()
-}
-
-/// A panel of one metric; the figures are period by period, and in it subject by subject.
-fn panel(names: &[&str], periods: PeriodSet, figures: Vec<i64>) -> Panel {
-    let mut panel = Panel::new(rows(names), periods);
-    panel.add(counts("orders", figures)).unwrap();
-    panel
-}
-
-fn counts(metric: &str, figures: Vec<i64>) -> Column {
-    let unit: Unit = "count:order".parse().unwrap();
-    Column::amounts(
-        ColumnKey::actual(metric).unwrap(),
-        unit,
-        Quantum::ONE,
-        figures,
-    )
-}
-
-fn orders() -> ColumnKey {
-    ColumnKey::actual("orders").unwrap()
-}
-
-fn ratio(panel: &[Column], column: usize, cell: usize) -> Result<Ratio, Reason> {
-    let answer = panel[column].answer(cell);
-    answer.ratio()
-}
+use crate::orders::{counts, key, orders, panel, periods, ratio, rows};
 
 #[test]
 fn an_order_every_day_is_a_streak() {
@@ -76,7 +30,9 @@ fn an_order_every_day_is_a_streak() {
             current: 2,
         }]
     );
-    let columns = streak_columns(&panel, &orders(), goal, Unanswered::Passes).unwrap();
+    let columns = streak_columns(&orders(), goal, Unanswered::Passes)
+        .columns(&panel)
+        .unwrap();
     let met: Vec<_> = (0..6).map(|cell| ratio(&columns, 0, cell)).collect();
     assert_eq!(met, [1, 2, 2, 3, 3, 4].map(|met| Ok(Ratio::from(met))));
     assert_eq!(ratio(&columns, 1, 3), Ok(Ratio::ONE));
@@ -116,7 +72,10 @@ fn where_all_miss_the_target_is_suspect() {
     assert!(!found[0].suspect(4, Ratio::percent(90)), "too few to tell");
     assert_eq!(found[1].share(), Ratio::new(1, 3).ok());
     assert!(!found[1].suspect(3, Ratio::percent(90)));
-    let column = below_target_column(&panel, &orders()).unwrap();
+    let column = below_target_columns(&orders())
+        .columns(&panel)
+        .unwrap()
+        .remove(0);
     assert_eq!(column.direction(), Direction::Smaller);
     assert_eq!(column.answer(5).ratio().ok(), Ratio::new(1, 3).ok());
 }
@@ -176,7 +135,9 @@ fn the_lag_is_told_as_it_was_known_at_the_end_of_each_period() {
     let made = [orders_made.concat(), vec![0; 3]].concat();
     let told_of = |panel: &Panel, window| {
         let key_of = |name: &str| ColumnKey::actual(name).unwrap();
-        lag_columns(&key("w"), &key_of("visits"), &key_of("made"), window, panel).unwrap()
+        lag_columns(&key("w"), &key_of("visits"), &key_of("made"), window)
+            .columns(panel)
+            .unwrap()
     };
     let told = |columns: &[Column], at: usize, row: usize| -> Vec<_> {
         let answer = |period: usize| columns[at].answer(period * 3 + row);
@@ -237,14 +198,9 @@ fn what_no_column_holds_exactly_is_rounded_or_out_of_range() {
     let key_of = |name: &str| ColumnKey::actual(name).unwrap();
     let fit = |activity: &str, result: &str| {
         let window = LagWindow::new(1, 3).unwrap();
-        let columns = lag_columns(
-            &key("w"),
-            &key_of(activity),
-            &key_of(result),
-            window,
-            &panel,
-        )
-        .unwrap();
+        let columns = lag_columns(&key("w"), &key_of(activity), &key_of(result), window)
+            .columns(&panel)
+            .unwrap();
         let answer = columns[1].answer(4);
         answer.ratio()
     };
@@ -312,7 +268,9 @@ fn a_month_without_a_number_is_passed_over_or_ends_a_streak() {
     panel.add(column.with_reasons(&states).unwrap()).unwrap();
     let goal = Goal::Between(Ratio::from(90), Ratio::from(101));
     let told = |unanswered| {
-        let columns = streak_columns(&panel, &orders(), goal, unanswered).unwrap();
+        let columns = streak_columns(&orders(), goal, unanswered)
+            .columns(&panel)
+            .unwrap();
         (0..6)
             .map(|cell| ratio(&columns, 1, cell).ok())
             .collect::<Vec<_>>()

@@ -6,14 +6,14 @@ use chrono::NaiveDate;
 use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef, WorkingHours};
 use quotaflow::duty::{
     ActivityQuota, Bar, Chain, Duty, ExecutionWeights, MatchRule, Performance, RollOutPlan, RollUp,
-    compliance_columns, duty_columns, effort_columns, expense_lost_column, fading_column,
+    compliance_columns, duty_columns, effort_columns, expense_lost_columns, fading_columns,
     intervention_columns, need_columns, quadrant_columns, written_plan_columns,
 };
 use quotaflow::funnel::{Funnel, FunnelDef, StageDef, StageKind, StagePair};
 use quotaflow::key::Key;
 use quotaflow::measure::Direction;
 use quotaflow::pace::{Forecasts, Pace, Pacing};
-use quotaflow::panel::{Column, ColumnKey, Panel};
+use quotaflow::panel::{Column, ColumnKey, Columns, Panel};
 use quotaflow::process::{CountedTo, TaskDef, Workflow, WorkflowDef};
 use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::{RuleDef, RuleSet, Supply};
@@ -108,7 +108,7 @@ fn supplied() -> Vec<Column> {
         .working_days(&days)
         .working_hours(&week);
     let read = "below(R) > quiet(M) or quiet(M, working days) > quiet(M, working time)";
-    supply.fill(&[rule("all", read)], &mut panel).unwrap();
+    panel.extend(supply.columns(&[rule("all", read)])).unwrap();
     panel.columns()[figures..].to_vec()
 }
 
@@ -133,13 +133,21 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     };
 
     let pace = Pace::new("M", Pacing::default()).unwrap();
-    let view = pace.view(&panel, as_of).unwrap();
-    take(view.columns().unwrap(), "metric");
+    take(pace.columns(as_of).columns(&panel).unwrap(), "metric");
     let coverage = Ratio::percent(80).try_into().unwrap();
-    take(view.outlook_columns(coverage, |_| None).unwrap(), "outlook");
+    take(
+        pace.columns(as_of)
+            .outlook(coverage, &[])
+            .columns(&panel)
+            .unwrap(),
+        "outlook",
+    );
     let forecasts = Forecasts::new(panel.periods().clone(), Vec::new()).unwrap();
     take(
-        forecasts.columns(&n, &key("M"), 0, &panel, as_of).unwrap(),
+        forecasts
+            .columns(&n, &key("M"), 0, as_of)
+            .columns(&panel)
+            .unwrap(),
         "forecast",
     );
 
@@ -158,16 +166,27 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     let euro = "money:EUR".parse().unwrap();
     let chances = pipeline.stated_chances();
     let person = RollUp::Person;
-    let columns = pipeline.columns(&n, &euro, Quantum::CENT, &chances, person, &panel);
+    let columns = pipeline
+        .columns(&n, &euro, Quantum::CENT, &chances, person)
+        .columns(&panel);
     take(columns.unwrap(), "values");
-    let columns = pipeline.closing_columns(&n, &euro, Quantum::CENT, &chances, person, &panel);
+    let columns = pipeline
+        .closing_columns(&n, &euro, Quantum::CENT, &chances, person)
+        .columns(&panel);
     take(columns.unwrap(), "values");
-    let coverage = pipeline.coverage_column(&n, &key("M"), Quantum::CENT, person, &panel);
-    take(vec![coverage.unwrap()], "values");
+    let coverage = pipeline
+        .coverage_columns(&n, &key("M"), Quantum::CENT, person)
+        .columns(&panel);
+    take(coverage.unwrap(), "values");
     let pairs = [StagePair::new(key("lead"), key("won"))];
-    let converted = pipeline.conversion_columns(&n, &pairs, person, &panel);
+    let converted = pipeline
+        .conversion_columns(&n, &pairs, person)
+        .columns(&panel);
     take(converted.unwrap(), "");
-    take(pipeline.stage_columns(&n, person, &panel).unwrap(), "");
+    take(
+        pipeline.stage_columns(&n, person).columns(&panel).unwrap(),
+        "",
+    );
 
     let duty: Duty = serde_json::from_str(
         r#"{"key": "report", "who": ["ann"], "evidence": "report",
@@ -178,62 +197,82 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
     let asked = duty.obligations(day("2026-01-01"), as_of, &office).unwrap();
     let report = duty.report(&asked, &[], as_of).unwrap();
     take(
-        duty_columns(&n, &duty, &report, person, &panel).unwrap(),
+        duty_columns(&n, &[(&duty, &report)], person)
+            .columns(&panel)
+            .unwrap(),
         "",
     );
-    let stepped_in = intervention_columns(&n, &[(&duty, &report)], &[], person, &panel);
+    let stepped_in = intervention_columns(&n, &[(&duty, &report)], &[], person).columns(&panel);
     take(stepped_in.unwrap(), "");
     let matched = MatchRule::default()
         .match_plan(&[], &[], &[], as_of)
         .unwrap();
     take(
-        compliance_columns(&n, &matched, person, &panel).unwrap(),
+        compliance_columns(&n, &matched, person)
+            .columns(&panel)
+            .unwrap(),
         "",
     );
-    let expense = expense_lost_column(&n, &matched, &euro, Quantum::CENT, person, &panel);
-    take(vec![expense.unwrap()], "values");
+    let expense = expense_lost_columns(&n, &matched, &euro, Quantum::CENT, person).columns(&panel);
+    take(expense.unwrap(), "values");
     let quota: ActivityQuota = serde_json::from_str(
         r#"{"key": "new", "who": ["ann"], "quota": {"counts": "N", "floor": 1}}"#,
     )
     .unwrap();
     let quota = quota.report(&[], panel.periods(), as_of).unwrap();
-    take(quota.columns(&n, person, &panel).unwrap(), "");
+    take(quota.columns(&n, person).columns(&panel).unwrap(), "");
     let chain = Chain::observed(Ratio::ONE, &[(key("A"), 1)]).unwrap();
     let (chains, per_day) = (
         [(key("ann"), chain)].into(),
         [(key("A"), Ratio::ONE)].into(),
     );
-    let needs = need_columns(&n, &key("M"), &chains, &per_day, &office, &panel);
+    let needs = need_columns(&n, &key("M"), &chains, &per_day, &office).columns(&panel);
     take(needs.unwrap(), "");
     take(
-        written_plan_columns(&n, &[], person, &panel, as_of).unwrap(),
+        written_plan_columns(&n, &[], person, as_of)
+            .columns(&panel)
+            .unwrap(),
         "",
     );
     let roll_out: RollOutPlan =
         serde_json::from_str(r#"{"plan": "p", "from": "2026-01-01", "people": ["ann"]}"#).unwrap();
-    take(roll_out.columns(&n, person, &panel, as_of).unwrap(), "");
+    take(
+        roll_out.columns(&n, person, as_of).columns(&panel).unwrap(),
+        "",
+    );
     let weights = ExecutionWeights::default();
-    let performance = Performance::default().columns(&n, person, weights, &panel);
+    let performance = Performance::default()
+        .columns(&n, person, weights)
+        .columns(&panel);
     take(performance.unwrap(), "");
     let (actual, target) = (
         ColumnKey::actual("M").unwrap(),
         ColumnKey::target("M").unwrap(),
     );
-    let fading = fading_column(&n, &actual, &target, 1, &panel);
-    take(vec![fading.unwrap()], "");
+    let fading = fading_columns(&n, &actual, &target, 1).columns(&panel);
+    take(fading.unwrap(), "");
     let window = LagWindow::new(1, 3).unwrap();
     take(
-        lag_columns(&n, &actual, &target, window, &panel).unwrap(),
+        lag_columns(&n, &actual, &target, window)
+            .columns(&panel)
+            .unwrap(),
         "",
     );
     let mix = [(key("C"), Ratio::ONE)].into();
-    take(effort_columns(&n, &mix, &[], person, &panel).unwrap(), "");
+    take(
+        effort_columns(&n, &mix, &[], person)
+            .columns(&panel)
+            .unwrap(),
+        "",
+    );
     let bar = |column| Bar {
         column,
         bar: Ratio::ONE,
     };
     take(
-        quadrant_columns(&n, &bar(actual), &bar(target), &panel).unwrap(),
+        quadrant_columns(&n, &bar(actual), &bar(target))
+            .columns(&panel)
+            .unwrap(),
         "",
     );
 
@@ -243,16 +282,23 @@ fn the_table_of_columns_lists_what_the_rooms_add() {
         .judged_by("complete");
     let workflow = Workflow::new(WorkflowDef::new(key("order"), vec![step])).unwrap();
     take(
-        workflow.columns(&n, &[], CountedTo::Owner, &panel).unwrap(),
+        workflow
+            .columns(&n, &[], CountedTo::Owner)
+            .columns(&panel)
+            .unwrap(),
         "",
     );
     take(
         workflow
-            .instance_columns(&n, &[], |_| None, &panel)
+            .instance_columns(&n, &[], |_| None)
+            .columns(&panel)
             .unwrap(),
         "",
     );
-    take(quotaflow::alert::figures(&[], &[], &panel), "");
+    take(
+        quotaflow::alert::figures(&[], &[]).columns(&panel).unwrap(),
+        "",
+    );
     take(supplied(), "");
 
     let listed = listed();

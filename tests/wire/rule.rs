@@ -1,9 +1,10 @@
 //! The written form of rules.
 
+use quotaflow::band::{Bands, Owner};
 use quotaflow::calendar::Grain;
 use quotaflow::rule::{
-    Band, Condition, Constant, Contributors, Grade, Grading, Operand, Persistence, RuleDef,
-    RulePack, Scope, Severity, Span, SubjectTest, WhenUnknown,
+    Condition, Constant, Contributors, Grade, Grading, Operand, Persistence, RuleDef, RulePack,
+    Scope, Severity, Span, SubjectTest, WhenUnknown,
 };
 use quotaflow::text::Lang;
 
@@ -85,11 +86,10 @@ fn a_rule_with_everything() {
     let low = Operand::attainment("sales")
         .unwrap()
         .below(Operand::parameter("limit").unwrap());
-    let band = |from: Option<&str>, to: Option<&str>, severity| Band {
-        from: from.map(|text| text.parse().unwrap()),
-        to: to.map(|text| text.parse().unwrap()),
-        severity,
-    };
+    let edges = vec![
+        ("0.5".parse().unwrap(), Severity::Serious),
+        ("0.8".parse().unwrap(), Severity::Warning),
+    ];
     let mut rule = RuleDef::new("behind", low)
         .unwrap()
         .with(
@@ -103,11 +103,8 @@ fn a_rule_with_everything() {
         .lasting(Persistence::Periods(2.into()))
         .severity(Grade::By(Grading {
             of: Operand::attainment("sales").unwrap(),
-            bands: vec![
-                band(None, Some("0.5"), Severity::Critical),
-                band(Some("0.5"), Some("0.8"), Severity::Serious),
-            ],
-            otherwise: Severity::Warning,
+            bands: Bands::from_edges(Severity::Critical, edges, Owner::Upper).unwrap(),
+            unknown: Severity::Warning,
         }))
         .when_unknown(WhenUnknown::Report)
         .within(Scope {
@@ -129,7 +126,7 @@ fn a_rule_with_everything() {
     });
     rule.tags = vec!["sales_productivity".try_into().unwrap()];
     rule.clear = Some(Condition::Not(Box::new(rule.when.clone())));
-    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"to":"0.5","severity":"critical"},{"from":"0.5","to":"0.8","severity":"serious"}],"otherwise":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["sales_productivity"]}"#;
+    let text = r#"{"key":"behind","when":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}},"clear":{"not":{"compare":{"left":{"attainment":"sales"},"is":"below","right":{"parameter":"limit"}}}},"parameters":{"limit":{"value":"0.8","unit":"share"}},"scope":{"only":{"starts_with":["north"]},"from":"2026-01-01"},"severity":{"by":{"of":{"attainment":"sales"},"bands":[{"range":"(.., 0.5)","gives":"critical"},{"range":"[0.5, 0.8)","gives":"serious"},{"range":"[0.8, ..)","gives":"warning"}],"unknown":"warning"}},"persistence":{"periods":2},"unknown":"report","deviation":"adverse","message":{"en":"{subject} at {sales}","zh":"{subject}完成{sales}"},"action":{"en":"call","zh":"沟通"},"owner":"sales_manager","contributors":{"level":"customer","most":3},"tags":["sales_productivity"]}"#;
     assert_eq!(written(&rule), text);
     assert_eq!(serde_json::from_str::<RuleDef>(text).unwrap(), rule);
 }

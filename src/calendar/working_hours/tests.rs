@@ -207,3 +207,44 @@ fn work_begins_so_long_before_its_end() {
         Err(CalendarError::NoWorkingTimeBefore { .. })
     ));
 }
+
+#[test]
+fn holidays_are_written_once_for_days_and_hours() {
+    let days = WorkingDaysDef::monday_to_friday(Key::new("days").unwrap())
+        .holiday(date(17), "fair")
+        .weighted(date(18), "0.5".parse().unwrap())
+        .working_day(date(14))
+        .working_day(date(15));
+    let days = WorkingDays::new(days).unwrap();
+    let long = || vec![shift("08:00-18:00")];
+    let saturday = || vec![shift("09:00-12:00")];
+    let week = [long(), long(), long(), long(), long(), saturday(), vec![]];
+    let def = WorkingHoursDef::new(Key::new("shop").unwrap(), week).on(&days);
+    let sunday = date(15);
+    assert_eq!(
+        WorkingHours::new(def.clone()),
+        Err(CalendarError::NoShifts {
+            key: Key::new("shop").unwrap(),
+            date: sunday
+        })
+    );
+    let def = def.exception(sunday, vec![shift("10:00-11:00")]);
+    let hours = WorkingHours::new(def).unwrap();
+    // Friday, the extra Saturday and Sunday, Monday, the holiday, half a day (which has whole shifts), the usual Saturday.
+    let worked: Vec<i64> = [13, 14, 15, 16, 17, 18, 21]
+        .map(|day| hours.working_time(date(day)).num_hours())
+        .to_vec();
+    assert_eq!(worked, [10, 3, 1, 10, 0, 10, 0]);
+    for day in 9..31 {
+        let worked = !hours.shifts(date(day)).is_empty();
+        assert_eq!(worked, days.is_working(date(day)), "{day}");
+    }
+    let text = serde_json::to_string(&hours).unwrap();
+    assert_eq!(text.matches("2026-03-17").count(), 1);
+    let read: WorkingHours = serde_json::from_str(&text).unwrap();
+    assert_eq!(read, hours);
+    assert_eq!(
+        read.worked_between(at(9, 0, 0), at(31, 0, 0)),
+        hours.worked_between(at(9, 0, 0), at(31, 0, 0))
+    );
+}

@@ -2,6 +2,7 @@
 
 use crate::{
     key::{Key, KeyError},
+    panel::PanelError,
     rule::{RuleError, TextError},
 };
 use thiserror::Error;
@@ -13,6 +14,9 @@ pub enum PackError {
     /// A name cannot be a key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// A column does not fit the panel.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
     /// A condition or a number cannot be read.
     #[error("rule `{rule}`: `{text}`: {cause}")]
     Text {

@@ -79,7 +79,7 @@ fn add(
     formula: Formula,
 ) -> Result<(), MetricError> {
     let mut def = MetricDef::new(key, formula)?.better(direction);
-    def.title = Some(title.to_owned());
+    def.title = crate::catalog::title(key).unwrap_or_else(|| title.into());
     to.push(def);
     Ok(())
 }

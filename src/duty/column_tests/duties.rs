@@ -1,12 +1,15 @@
 //! What duties say: due, late, missing, by team, and the agenda.
 
 use super::*;
+use crate::panel::Columns;
 
 #[test]
 fn a_duty_says_who_has_it_what_is_missing_and_what_is_still_to_come() {
     let (duty, report) = reported();
     let panel = panel("person", &["ann", "bo", "cy"]);
-    let columns = duty_columns(&key("d"), &duty, &report, RollUp::Person, &panel).unwrap();
+    let columns = duty_columns(&key("d"), &[(&duty, &report)], RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     // Ann handed in on the 6th and the 12th in time, on the 21st a day late for the 20th; nothing for the 27th.
     assert_eq!(
         told(&columns, "d.due", RowId::at(0), &panel),
@@ -43,7 +46,9 @@ fn a_duty_says_who_has_it_what_is_missing_and_what_is_still_to_come() {
     let asked = other.obligations(day(2, 1), day(2, 15), &office).unwrap();
     let late = other.report(&asked, &[], day(3, 17)).unwrap();
     let both = [(&duty, &report), (&other, &late)];
-    let columns = duties_columns(&key("d"), &both, RollUp::Person, &panel).unwrap();
+    let columns = duty_columns(&key("d"), &both, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "d.missing", RowId::at(1), &panel)[0],
         whole(6)
@@ -64,7 +69,9 @@ fn a_persons_day_counts_to_the_team_of_that_day() {
         level: people.level("team").unwrap(),
     };
     let panel = panel("team", &["north", "south"]);
-    let columns = duty_columns(&key("d"), &duty, &report, team, &panel).unwrap();
+    let columns = duty_columns(&key("d"), &[(&duty, &report)], team)
+        .columns(&panel)
+        .unwrap();
     // Ann was in the north in February and in the south, with Bo, in March.
     assert_eq!(
         told(&columns, "d.due", RowId::at(0), &panel),

@@ -5,6 +5,7 @@ use crate::band::Quadrant;
 use crate::key::KeyError;
 use crate::measure::Unit;
 use crate::panel::ColumnKey;
+use crate::panel::Columns;
 
 #[test]
 fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
@@ -63,10 +64,13 @@ fn execution_is_told_by_person_team_duty_and_plan_from_the_same_lines() {
         people: &people,
         level: people.level("team").unwrap(),
     };
-    let by_team = all.rolled_up(team, weights).unwrap();
+    let by_team = all.by(team, weights).unwrap();
     assert_eq!(by_team[&key("north")].timeliness, Ratio::new(2, 4).ok());
     let panel = panel("source", &["weekly report", "week plan"]);
-    let columns = all.source_columns(&key("e"), weights, &panel).unwrap();
+    let columns = all
+        .source_columns(&key("e"), weights)
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "e.quality", RowId::at(0), &panel)[0],
         part(1, 2)
@@ -116,13 +120,16 @@ fn an_initiative_fades_when_the_latest_periods_keep_little_of_the_first() {
         ColumnKey::actual("promo").unwrap(),
         ColumnKey::target("promo").unwrap(),
     );
-    let column = fading_column(&key("promo"), &done, &plan, 1, &panel).unwrap();
+    let column = fading_columns(&key("promo"), &done, &plan, 1)
+        .columns(&panel)
+        .unwrap()
+        .remove(0);
     assert_eq!(
         told(&[column], "promo.momentum", RowId::at(0), &panel),
         [Err(Reason::NotYetDue), part(3, 4), part(1, 4)]
     );
     assert!(matches!(
-        fading_column(&key("promo"), &done, &plan, 0, &panel),
+        fading_columns(&key("promo"), &done, &plan, 0).columns(&panel),
         Err(DutyError::NoWindow)
     ));
 }
@@ -149,7 +156,9 @@ fn quadrants_turn_figures_of_which_less_is_better() {
             Err(Reason::NotYetDue)
         ]
     );
-    let columns = quadrant_columns(&key("q"), &process, &result, &panel).unwrap();
+    let columns = quadrant_columns(&key("q"), &process, &result)
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "q.lucky", RowId::at(0), &panel),
         [whole(0), whole(1), Err(Reason::NotYetDue)]
@@ -170,7 +179,9 @@ fn effort_is_told_beside_its_plan() {
         minutes,
     });
     let panel = panel("person", &["ann"]);
-    let columns = effort_columns(&key("t"), &planned, &spent, RollUp::Person, &panel).unwrap();
+    let columns = effort_columns(&key("t"), &planned, &spent, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "t.share.selling", RowId::at(0), &panel),
         [

@@ -1,6 +1,7 @@
 //! Leaders who step in so that duties are done.
 
 use super::*;
+use crate::panel::Columns;
 
 fn stepped_in(person: &str, due: NaiveDate, on: NaiveDate) -> Intervention {
     Intervention {
@@ -27,7 +28,9 @@ fn how_often_a_duty_needs_a_leader_is_a_figure_of_its_own() {
     ];
     let by_person = panel("person", &["ann", "bo", "cy"]);
     let told_of = |to, panel: &Panel| {
-        intervention_columns(&key("d"), &both, &interventions, to, panel).unwrap()
+        intervention_columns(&key("d"), &both, &interventions, to)
+            .columns(panel)
+            .unwrap()
     };
     let columns = told_of(RollUp::Person, &by_person);
     let of = |what: &str, row| told(&columns, &format!("d.{what}"), row, &by_person);
@@ -92,8 +95,8 @@ fn of_equal_obligations_each_intervention_counts_for_another() {
             &[(&meetings, &report)],
             &vec![one.clone(); times],
             RollUp::Person,
-            &panel,
         )
+        .columns(&panel)
         .unwrap();
         assert_eq!(
             told(&columns, "m.leader_rate", RowId::at(0), &panel)[0],
@@ -107,14 +110,9 @@ fn an_intervention_names_an_obligation_and_another_leader() {
     let (duty, report) = reported();
     let panel = panel("person", &["ann"]);
     let refused = |one: Intervention| {
-        intervention_columns(
-            &key("d"),
-            &[(&duty, &report)],
-            &[one],
-            RollUp::Person,
-            &panel,
-        )
-        .unwrap_err()
+        intervention_columns(&key("d"), &[(&duty, &report)], &[one], RollUp::Person)
+            .columns(&panel)
+            .unwrap_err()
     };
     assert_eq!(
         refused(stepped_in("ann", day(2, 12), day(2, 12))).to_string(),

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::charter::{Part, WrittenPart};
+use crate::panel::Columns;
 
 #[test]
 fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
@@ -14,7 +15,8 @@ fn a_roll_out_counts_from_its_day_and_includes_the_steps_before() {
     let panel = panel("team", &["all"]);
     let all = key("all");
     let columns = plan
-        .columns(&key("s"), RollUp::Whole(&all), &panel, day(3, 15))
+        .columns(&key("s"), RollUp::Whole(&all), day(3, 15))
+        .columns(&panel)
         .unwrap();
     assert_eq!(
         told(&columns, "s.accepted", RowId::at(0), &panel),
@@ -63,8 +65,9 @@ fn a_written_plan_is_told_by_its_latest_version() {
         written(day(3, 28), Some("ann"), 10),
     ];
     let panel = panel("person", &["ann"]);
-    let columns =
-        written_plan_columns(&key("p"), &plans, RollUp::Person, &panel, day(3, 15)).unwrap();
+    let columns = written_plan_columns(&key("p"), &plans, RollUp::Person, day(3, 15))
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "p.versions", RowId::at(0), &panel),
         [whole(0), whole(2), whole(0)]

@@ -1,6 +1,7 @@
 //! Columns from the records of a ledger alone.
 
 use super::*;
+use crate::panel::Columns;
 
 #[test]
 fn a_ledger_shows_what_was_planned_done_and_broken() {
@@ -127,7 +128,9 @@ fn a_ledger_shows_where_a_leader_stepped_in() {
     let (duty, report) = reported();
     let panel = panel("person", &["ann"]);
     let both = [(&duty, &report)];
-    let columns = intervention_columns(&key("d"), &both, &found, RollUp::Person, &panel).unwrap();
+    let columns = intervention_columns(&key("d"), &both, &found, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     assert_eq!(
         told(&columns, "d.leader_rate", RowId::at(0), &panel)[1],
         part(1, 2)

@@ -9,7 +9,7 @@ use crate::duty::quota::{QuotaLine, QuotaStanding};
 use crate::key::Key;
 use crate::measure::Direction;
 use crate::panel::RollUp;
-use crate::panel::{Column, ColumnBuilder, Panel, Reason, Role, Told};
+use crate::panel::{Column, ColumnBuilder, Columns, Panel, Reason, Role, Told};
 
 impl QuotaReport {
     /// Returns the last day of a period.
@@ -18,7 +18,7 @@ impl QuotaReport {
         self.periods.range(period)?.end().pred_opt()
     }
 
-    /// Returns for each count of the quota `<name>.reached.<count>` (so far), `target:<name>.reached.<count>` (the floors of
+    /// Gives for each count of the quota `<name>.reached.<count>` (so far), `target:<name>.reached.<count>` (the floors of
     /// those whom the quota concerns), `<name>.to_floor.<count>` and `<name>.to_stretch.<count>` (what is missing, person by
     /// person, so that one's surplus does not fill another's gap); and `<name>.met` and `<name>.stretched` (of the persons
     /// of ended periods, those who reached every floor, every stretch).
@@ -28,74 +28,69 @@ impl QuotaReport {
     ///
     /// # Errors
     /// [`DutyError::Key`], [`DutyError::Panel`] also for a panel with other periods.
-    pub fn columns(
-        &self,
-        name: &Key,
-        to: RollUp<'_>,
-        panel: &Panel,
-    ) -> Result<Vec<Column>, DutyError> {
-        if *panel.periods() != self.periods {
-            return Err(DutyError::Panel(crate::panel::different_periods(
-                &self.periods,
-                panel.periods(),
-            )));
-        }
-        let mut cells = vec![QuotaCell::default(); panel.cells()];
-        for one in &self.persons {
-            let last = self.last_day(one).map(|day| day.min(self.as_of));
-            let subject = last.and_then(|last| to.subject(&one.person, last));
-            let row =
-                subject.and_then(|subject| panel.subjects().find(std::slice::from_ref(subject)));
-            let cell = row.and_then(|row| {
-                let period = self.periods.find(one.period.as_str())?;
-                panel.cell(row, period).ok()
-            });
-            let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
-                continue;
-            };
-            cell.begun = true;
-            cell.ended += i64::from(one.ended);
-            cell.met += i64::from(one.ended && one.meets(QuotaStanding::Floor));
-            cell.stretched += i64::from(one.ended && one.meets(QuotaStanding::Stretch));
-            cell.lines.resize(one.lines.len(), ContactCounts::default());
-            for (sum, told) in cell.lines.iter_mut().zip(&one.lines) {
-                sum.add(&told.line);
+    pub fn columns(&self, name: &Key, to: RollUp<'_>) -> impl Columns<Error = DutyError> {
+        move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
+            if *panel.periods() != self.periods {
+                return Err(DutyError::Panel(crate::panel::different_periods(
+                    &self.periods,
+                    panel.periods(),
+                )));
             }
-        }
-        let subjects = panel.subjects().len().max(1);
-        for (at, cell) in cells.iter_mut().enumerate() {
-            let start = panel
-                .periods()
-                .range(PeriodId::at(at / subjects))
-                .map(DayRange::start);
-            cell.to_come = start.is_some_and(|start| start > self.as_of);
-        }
-        let named = ColumnBuilder::new(name, &cells);
-        let mut columns = Vec::new();
-        for (at, counts) in self.counts.iter().enumerate() {
-            let told = |what: &str, of: fn(&ContactCounts) -> u64| {
-                let what = format!("{what}.{counts}");
-                named.counts(&what, |cell| cell.told(at, of))
+            let mut cells = vec![QuotaCell::default(); panel.cells()];
+            for one in &self.persons {
+                let last = self.last_day(one).map(|day| day.min(self.as_of));
+                let row = last.and_then(|last| to.row(panel, Some(&one.person), last));
+                let cell = row.and_then(|row| {
+                    let period = self.periods.find(one.period.as_str())?;
+                    panel.cell(row, period).ok()
+                });
+                let Some(cell) = cell.and_then(|cell| cells.get_mut(cell)) else {
+                    continue;
+                };
+                cell.begun = true;
+                cell.ended += i64::from(one.ended);
+                cell.met += i64::from(one.ended && one.meets(QuotaStanding::Floor));
+                cell.stretched += i64::from(one.ended && one.meets(QuotaStanding::Stretch));
+                cell.lines.resize(one.lines.len(), ContactCounts::default());
+                for (sum, told) in cell.lines.iter_mut().zip(&one.lines) {
+                    sum.add(&told.line);
+                }
+            }
+            let subjects = panel.subjects().len().max(1);
+            for (at, cell) in cells.iter_mut().enumerate() {
+                let start = panel
+                    .periods()
+                    .range(PeriodId::at(at / subjects))
+                    .map(DayRange::start);
+                cell.to_come = start.is_some_and(|start| start > self.as_of);
+            }
+            let named = ColumnBuilder::new(name, &cells);
+            let mut columns = Vec::new();
+            for (at, counts) in self.counts.iter().enumerate() {
+                let told = |what: &str, of: fn(&ContactCounts) -> u64| {
+                    let what = format!("{what}.{counts}");
+                    named.counts(&what, |cell| cell.told(at, of))
+                };
+                columns.push(told("reached", |counts| counts.reached)?);
+                let floor = told("reached", |counts| counts.floor)?;
+                let key = floor.key().with(Role::Target);
+                columns.push(floor.named(key));
+                let missing = told("to_floor", |counts| counts.to_floor)?;
+                columns.push(missing.better(Direction::Smaller));
+                let missing = told("to_stretch", |counts| counts.to_stretch)?;
+                columns.push(missing.better(Direction::Smaller));
+            }
+            let share = |what: &str, of: fn(&QuotaCell) -> i64| {
+                named.shares(what, |cell| match cell.reason() {
+                    None if cell.ended == 0 => Err(Reason::NotYetDue),
+                    None => Ok((of(cell), cell.ended)),
+                    Some(reason) => Err(reason),
+                })
             };
-            columns.push(told("reached", |counts| counts.reached)?);
-            let floor = told("reached", |counts| counts.floor)?;
-            let key = floor.key().with(Role::Target);
-            columns.push(floor.named(key));
-            let missing = told("to_floor", |counts| counts.to_floor)?;
-            columns.push(missing.better(Direction::Smaller));
-            let missing = told("to_stretch", |counts| counts.to_stretch)?;
-            columns.push(missing.better(Direction::Smaller));
+            columns.push(share("met", |cell| cell.met)?);
+            columns.push(share("stretched", |cell| cell.stretched)?);
+            Ok(columns)
         }
-        let share = |what: &str, of: fn(&QuotaCell) -> i64| {
-            named.shares(what, |cell| match cell.reason() {
-                None if cell.ended == 0 => Err(Reason::NotYetDue),
-                None => Ok((of(cell), cell.ended)),
-                Some(reason) => Err(reason),
-            })
-        };
-        columns.push(share("met", |cell| cell.met)?);
-        columns.push(share("stretched", |cell| cell.stretched)?);
-        Ok(columns)
     }
 }
 

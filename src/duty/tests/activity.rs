@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Columns;
 use crate::space::RowId;
 
 #[test]
@@ -215,15 +216,9 @@ fn what_targets_need_stands_beside_what_the_days_allow() {
     let bo = Chain::observed(Ratio::from(20_000), &[(key("orders"), 10)]);
     let chains = BTreeMap::from([(key("ann"), ann.unwrap()), (key("bo"), bo.unwrap())]);
     let per_day = BTreeMap::from([(key("visits"), Ratio::from(2))]);
-    let columns = need_columns(
-        &key("need"),
-        &key("sales"),
-        &chains,
-        &per_day,
-        &office(),
-        &panel,
-    )
-    .unwrap();
+    let columns = need_columns(&key("need"), &key("sales"), &chains, &per_day, &office())
+        .columns(&panel)
+        .unwrap();
     let told = |name: &str, subject: usize| -> Vec<Result<Ratio, Reason>> {
         let column = columns
             .iter()

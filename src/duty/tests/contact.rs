@@ -4,6 +4,7 @@ use super::*;
 use crate::calendar::{PeriodId, PeriodSet};
 use crate::measure::Direction;
 use crate::panel::Column;
+use crate::panel::Columns;
 use crate::space::{Dimension, DimensionDef, RowId};
 
 /// Of customers never contacted before two a month, one of them won, better two; and one who had been uninterested.
@@ -156,7 +157,8 @@ fn quotas_are_told_person_by_person_and_by_team() {
     let whole = |number: i64| Ok(Ratio::from(number));
     let people = panel("person", &["ann", "bo", "cy"]);
     let columns = report
-        .columns(&key("new"), RollUp::Person, &people)
+        .columns(&key("new"), RollUp::Person)
+        .columns(&people)
         .unwrap();
     let person = |name: &str, subject, period| told(&columns, &people, name, subject, period);
     assert_eq!(
@@ -220,7 +222,7 @@ fn quotas_are_told_person_by_person_and_by_team() {
         level,
     };
     let teams = panel("team", &["north"]);
-    let columns = report.columns(&key("new"), to, &teams).unwrap();
+    let columns = report.columns(&key("new"), to).columns(&teams).unwrap();
     let team = |name: &str| told(&columns, &teams, name, RowId::at(0), PeriodId::at(0));
     assert_eq!(team("new.reached.contacted"), whole(3));
     assert_eq!(team("target:new.reached.contacted"), whole(4));
@@ -237,7 +239,7 @@ fn quotas_are_told_person_by_person_and_by_team() {
             .unwrap(),
     );
     assert!(matches!(
-        report.columns(&key("new"), to, &other),
+        report.columns(&key("new"), to).columns(&other),
         Err(DutyError::Panel(_))
     ));
 }
@@ -262,7 +264,7 @@ fn quotas_of_ended_periods_enter_the_index_as_quantity() {
     all.add_quota(&key("new customers"), &report);
     assert_eq!(all.lines().len(), 2, "April still runs");
     assert_eq!(all.lines()[1].day, day(31));
-    let by_person = all.by_person(ExecutionWeights::default()).unwrap();
+    let by_person = all.by(RollUp::Person, ExecutionWeights::default()).unwrap();
     let bo = by_person[&key("bo")];
     assert_eq!((bo.quantity, bo.index), (share(1, 3), share(1, 3)));
     assert_eq!((bo.timeliness, bo.quality), (None, None));
@@ -271,7 +273,9 @@ fn quotas_of_ended_periods_enter_the_index_as_quantity() {
     let report = never_contacted().report(&many, &months(), april(15));
     let mut surplus = Performance::default();
     surplus.add_quota(&key("new customers"), &report.unwrap());
-    let found = surplus.by_person(ExecutionWeights::default()).unwrap();
+    let found = surplus
+        .by(RollUp::Person, ExecutionWeights::default())
+        .unwrap();
     assert_eq!(found[&key("bo")].quantity, share(2, 3));
     // What Ann has beyond two contacts does not fill anybody's gap.
     let ann = by_person[&key("ann")];

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Columns;
 use crate::space::RowId;
 
 #[test]
@@ -133,7 +134,7 @@ fn an_appointment_that_the_customer_broke_is_excused() {
     let mut all = Performance::default();
     all.add_plan(&key("week"), &report, &[]).unwrap();
     assert_eq!(all.lines().len(), 2);
-    let by_person = all.by_person(ExecutionWeights::default()).unwrap();
+    let by_person = all.by(RollUp::Person, ExecutionWeights::default()).unwrap();
     assert_eq!(by_person[&key("ann")].quantity, share(1, 2));
     assert_eq!(counts.compliance(), share(1, 2));
     assert_eq!(report.minutes_lost, 90);
@@ -172,7 +173,9 @@ fn columns_tell_each_person_and_period() {
     let report = MatchRule::default()
         .match_plan(&plan, &record, &[], day(15))
         .unwrap();
-    let columns = compliance_columns(&key("visits"), &report, RollUp::Person, &panel).unwrap();
+    let columns = compliance_columns(&key("visits"), &report, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     let ratio = |name: &str, subject, period| {
         let column = columns
             .iter()
@@ -213,14 +216,9 @@ fn columns_tell_each_person_and_period() {
     let report = duty
         .report(&asked, &[handed_in("1", "ann", 6, None)], day(31))
         .unwrap();
-    let columns = duty_columns(
-        &key("weekly report"),
-        &duty,
-        &report,
-        RollUp::Person,
-        &panel,
-    )
-    .unwrap();
+    let columns = duty_columns(&key("weekly report"), &[(&duty, &report)], RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     let told = |name: &str, subject, period| {
         let column = columns
             .iter()
@@ -253,8 +251,9 @@ fn columns_tell_each_person_and_period() {
         };
         4
     ];
-    let columns =
-        execution_columns(&key("execution"), &counts, ExecutionWeights::default()).unwrap();
+    let columns = execution_columns(&key("execution"), &counts, ExecutionWeights::default())
+        .columns(&panel)
+        .unwrap();
     assert_eq!(columns[0].answer(0).ratio().ok(), share(1, 2));
     assert_eq!(columns[1].answer(0).reason(), Some(Reason::NoBase));
     assert_eq!(
@@ -353,17 +352,20 @@ fn what_broken_appointments_cost_is_told_in_time_and_money() {
         .periods(Grain::Week, day(2), day(9))
         .unwrap();
     let panel = Panel::new(subjects, weeks);
-    let expense = expense_lost_column(
+    let expense = expense_lost_columns(
         &key("visits"),
         &report,
         &"money:EUR".parse().unwrap(),
         crate::quantity::Quantum::CENT,
         RollUp::Person,
-        &panel,
     )
-    .unwrap();
+    .columns(&panel)
+    .unwrap()
+    .remove(0);
     assert_eq!(expense.answer(0).ratio().ok(), Some(Ratio::from(25)));
-    let columns = compliance_columns(&key("visits"), &report, RollUp::Person, &panel).unwrap();
+    let columns = compliance_columns(&key("visits"), &report, RollUp::Person)
+        .columns(&panel)
+        .unwrap();
     let told = |name: &str| {
         let column = columns.iter().find(|found| found.key().metric == *name);
         column.unwrap().answer(0).ratio().ok()

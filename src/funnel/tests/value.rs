@@ -1,6 +1,7 @@
 //! What a pipeline is worth, and its columns.
 
 use super::*;
+use crate::panel::Columns;
 
 #[test]
 fn velocity_and_win_rates_as_published() {
@@ -140,8 +141,8 @@ fn columns_belong_to_the_owner_and_the_day_of_the_end() {
             Quantum::CENT,
             &pipeline.stated_chances(),
             RollUp::Person,
-            &panel,
         )
+        .columns(&panel)
         .unwrap();
     let told = |name: &str| {
         let column = columns
@@ -219,14 +220,8 @@ fn what_stands_is_told_at_the_end_of_each_period() {
     let unit: Unit = "money:EUR".parse().unwrap();
     let chances = pipeline.stated_chances();
     let columns = pipeline
-        .columns(
-            &key("d"),
-            &unit,
-            Quantum::CENT,
-            &chances,
-            RollUp::Person,
-            &panel,
-        )
+        .columns(&key("d"), &unit, Quantum::CENT, &chances, RollUp::Person)
+        .columns(&panel)
         .unwrap();
     let told = |name: &str| {
         let column = columns
@@ -261,14 +256,10 @@ fn what_stands_is_told_at_the_end_of_each_period() {
         panel.add(column).unwrap();
     }
     let coverage = pipeline
-        .coverage_column(
-            &key("d"),
-            &key("sales"),
-            Quantum::CENT,
-            RollUp::Person,
-            &panel,
-        )
-        .unwrap();
+        .coverage_columns(&key("d"), &key("sales"), Quantum::CENT, RollUp::Person)
+        .columns(&panel)
+        .unwrap()
+        .remove(0);
     let states = [
         Some(Reason::NotApplicable),
         Some(Reason::NotApplicable),

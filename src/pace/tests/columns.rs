@@ -17,7 +17,7 @@ fn the_columns_say_what_the_readings_say() {
     );
     let pace = pace(Days::Calendar);
     let view = pace.view(&panel, day("2026-02-07")).unwrap();
-    let columns = view.columns().unwrap();
+    let columns = view.told().unwrap();
     let keys: Vec<String> = columns
         .iter()
         .map(|column| column.key().to_string())
@@ -92,7 +92,7 @@ fn a_metric_of_quotients_only_holds() {
     let columns = rate
         .view(&panel, day("2026-01-05"))
         .unwrap()
-        .columns()
+        .told()
         .unwrap();
     assert_eq!(columns.len(), 2);
     assert_eq!(columns[0].key().role, Role::Expected);
@@ -214,7 +214,7 @@ fn what_is_expected_is_exact_and_only_rounded_to_be_shown() {
                 Ratio::new(sign * 365, passed).ok()
             );
         }
-        let columns = view.columns().unwrap();
+        let columns = view.told().unwrap();
         let expected = Ratio::new(12 * passed, 365).ok();
         assert_eq!(columns[0].answer(0).ratio().ok(), expected);
         assert_eq!(

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Columns;
 
 #[test]
 fn forecasts_are_kept_by_version_and_judged_by_horizon() {
@@ -248,10 +249,11 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
     let expected =
         [(31, 62), (28, 28), (31, 31)].map(|(projected, actual)| Projected { projected, actual });
     assert_eq!(histories, [ErrorHistory::new(expected.to_vec())]);
-    let now = pace.view(&finals, day("2026-04-10")).unwrap();
     let half = Trust::new(Ratio::percent(50)).unwrap();
-    let columns = now
-        .outlook_columns(half, |subject| histories.get(subject.index()))
+    let columns = pace
+        .columns(day("2026-04-10"))
+        .outlook(half, &histories)
+        .columns(&finals)
         .unwrap();
     // 30 are projected; from 1 to 2 times of what was projected came.
     let none = Err(Reason::NotApplicable);
@@ -274,8 +276,10 @@ fn the_interval_of_a_projection_comes_from_earlier_projections() {
         "no earlier interval"
     );
     let sure = Trust::new(Ratio::percent(90)).unwrap();
-    let columns = now
-        .outlook_columns(sure, |subject| histories.get(subject.index()))
+    let columns = pace
+        .columns(day("2026-04-10"))
+        .outlook(sure, &histories)
+        .columns(&finals)
         .unwrap();
     assert_eq!(
         answers(&columns, "orders.projected_low")[3],
@@ -311,7 +315,8 @@ fn forecasts_are_told_as_columns_and_judged_by_their_horizon() {
     let name = Key::new("f").unwrap();
     let metric = Key::new("orders").unwrap();
     let columns = forecasts
-        .columns(&name, &metric, 0, &panel, day("2026-04-10"))
+        .columns(&name, &metric, 0, day("2026-04-10"))
+        .columns(&panel)
         .unwrap();
     let later = Err(Reason::NotYetDue);
     let whole = |number: i64| Ok(Ratio::from(number));

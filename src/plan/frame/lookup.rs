@@ -31,7 +31,7 @@ impl Frame {
     /// let frame = Frame::compile(&def, &Sources::new(&measures, &space))?;
     /// let ann = frame.find(&["north", "ann"])?;
     /// assert_eq!((ann.level(), frame.path(ann).to_string()), (2, "north / ann".to_owned()));
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///
     /// # Errors

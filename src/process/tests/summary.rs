@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::calendar::PeriodId;
+use crate::panel::Columns;
 use crate::space::RowId;
 
 #[test]
@@ -126,7 +127,8 @@ fn columns_count_steps_to_their_owner_on_the_day_they_were_done() {
         .unwrap();
     let panel = Panel::new(subjects, days);
     let columns = order
-        .columns(&key("order"), &[report], CountedTo::Owner, &panel)
+        .columns(&key("order"), &[report], CountedTo::Owner)
+        .columns(&panel)
         .unwrap();
     let told = |column: &str, subject, day| {
         columns
@@ -190,20 +192,14 @@ fn what_is_open_is_told_now_and_instances_when_they_were_opened() {
         .unwrap();
     let panel = Panel::new(subjects, days);
     let columns = order
-        .columns(
-            &key("o"),
-            std::slice::from_ref(&report),
-            CountedTo::Owner,
-            &panel,
-        )
+        .columns(&key("o"), std::slice::from_ref(&report), CountedTo::Owner)
+        .columns(&panel)
         .unwrap();
     let instances = order
-        .instance_columns(
-            &key("o"),
-            std::slice::from_ref(&report),
-            |_| Some(key("sales")),
-            &panel,
-        )
+        .instance_columns(&key("o"), std::slice::from_ref(&report), |_| {
+            Some(key("sales"))
+        })
+        .columns(&panel)
         .unwrap();
     let told = |name: &str, subject, day| {
         let all = columns.iter().chain(&instances);

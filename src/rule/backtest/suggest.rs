@@ -154,7 +154,7 @@ pub fn suggest(
 /// let wanted = Wanted::OpenPerPeriod("1/4".parse()?);
 /// let suggested = suggest(&idle, &limit, &found, wanted, &panel)?.ok_or("none")?;
 /// assert_eq!(suggested.value, 7.into());
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 ///
 /// # Errors

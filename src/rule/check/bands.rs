@@ -1,53 +1,8 @@
-//! Bands of graded rules: holes, overlaps, and whether they grow graver as it gets worse.
+//! Bands of graded rules: whether they grow graver as it gets worse.
 
 use super::Anomaly;
-use crate::quantity::Ratio;
 use crate::rule::condition::{AtLeast, Between, Comparison, Consecutive, Trend, Way, Within};
-use crate::rule::{Band, Condition, Grading, Is, Operand, RuleDef};
-
-/// Finds holes between bands, and bands that overlap.
-pub(super) fn shape(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly>) {
-    let list = &bands.bands;
-    for (first, left) in list.iter().enumerate() {
-        for (second, right) in list.iter().enumerate().skip(first + 1) {
-            if left.severity == right.severity {
-                continue;
-            }
-            let from = [left.from, right.from].into_iter().flatten().max();
-            let to = [left.to, right.to].into_iter().flatten().min();
-            let witness = match (from, to) {
-                (Some(from), Some(to)) if from >= to => continue,
-                (Some(from), _) => from,
-                (None, Some(to)) => to.checked_sub(Ratio::ONE).unwrap_or(to),
-                (None, None) => Ratio::ZERO,
-            };
-            anomalies.push(Anomaly::Overlap {
-                rule: rule.key.clone(),
-                first,
-                second,
-                witness,
-            });
-        }
-    }
-    // From the lowest band up: where the next one starts above all that came before, there is a gap.
-    let mut order: Vec<(Option<Ratio>, Option<Ratio>)> =
-        list.iter().map(|band| (band.from, band.to)).collect();
-    order.sort();
-    let mut reached = order.first().map(|band| band.1);
-    for (from, to) in order.into_iter().skip(1) {
-        let Some(Some(end)) = reached else { break };
-        if let Some(from) = from
-            && from > end
-        {
-            anomalies.push(Anomaly::Gap {
-                rule: rule.key.clone(),
-                from: end,
-                to: from,
-            });
-        }
-        reached = Some(to.map(|to| to.max(end)));
-    }
-}
+use crate::rule::{Condition, Grading, Is, Operand, RuleDef};
 
 /// Finds bands that are milder than others although their values are worse.
 pub(super) fn order(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly>) {
@@ -59,14 +14,16 @@ pub(super) fn order(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly
         (false, true) => false,
         (true, true) | (false, false) => return,
     };
-    for (better, good) in bands.bands.iter().enumerate() {
-        for (worse, bad) in bands.bands.iter().enumerate() {
+    let grades = bands.bands.labels();
+    for (better, good) in grades.iter().enumerate() {
+        for (worse, bad) in grades.iter().enumerate() {
+            // Bands stand from the lowest to the highest.
             let lies = if downward {
-                lies_below(bad, good)
+                worse < better
             } else {
-                lies_below(good, bad)
+                better < worse
             };
-            if lies && bad.severity < good.severity {
+            if lies && bad < good {
                 anomalies.push(Anomaly::Milder {
                     rule: rule.key.clone(),
                     better,
@@ -75,14 +32,6 @@ pub(super) fn order(rule: &RuleDef, bands: &Grading, anomalies: &mut Vec<Anomaly
             }
         }
     }
-}
-
-/// Says whether all values of one band lie below all of the other.
-fn lies_below(lower: &Band, upper: &Band) -> bool {
-    lower
-        .to
-        .zip(upper.from)
-        .is_some_and(|(end, start)| end <= start)
 }
 
 /// On which side of something an operand is where a condition is true.

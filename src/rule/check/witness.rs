@@ -66,7 +66,7 @@ impl Witness {
     /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-04-01".parse()?)?;
     /// let mut panel = Panel::new(Subjects::whole(), months);
     /// panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![7, 8, 9]))?;
-    /// let rule = |key, text: &str| Ok::<_, Box<dyn std::error::Error>>(RuleDef::new(key, text.parse()?)?);
+    /// let rule = |key, text: &str| Ok::<_, quotaflow::Error>(RuleDef::new(key, text.parse()?)?);
     /// let rules = RuleSet::compile([rule("few", "visits < 5")?, rule("fewer", "visits < 3")?], &panel)?;
     /// let found = rules.check(&Default::default());
     /// let Anomaly::Implies { rule, other, witness: Some(witness) } = &found[0] else { panic!("{found:?}") };
@@ -77,7 +77,7 @@ impl Witness {
     /// let fired = rules.evaluate(&case, march)?;
     /// assert_eq!(fired.len(), 1);
     /// assert_eq!(fired[0].rule().as_str(), "few");
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn panel(&self, like: &Panel) -> Option<Panel> {

@@ -83,7 +83,7 @@ impl Explanation<'_> {
     ///     told.push(format!("{} {} {}", shown(left), is.sign(), shown(right)));
     /// });
     /// assert_eq!(told, ["61.7% < 80%", "CNY 1,234,567.80 < CNY 1,500,000"]);
-    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # Ok::<(), quotaflow::Error>(())
     /// ```
     #[must_use]
     pub fn shown(&self, side: &Evaluated<'_>, locale: &Locale) -> String {

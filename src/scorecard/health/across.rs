@@ -20,7 +20,7 @@ use crate::scorecard::{Benchmark, InputDef, Scorecard};
 /// use quotaflow::panel::ColumnKey;
 /// use quotaflow::quantity::Ratio;
 /// use quotaflow::scorecard::{CurveDef, InputDef, KpiDef, Benchmark, Scorecard, ScorecardDef, across};
-/// let card = |name: &str, shared: &[&str]| -> Result<Scorecard, Box<dyn std::error::Error>> {
+/// let card = |name: &str, shared: &[&str]| -> Result<Scorecard, quotaflow::Error> {
 ///     let input = InputDef::rate(ColumnKey::actual("sales")?, Benchmark::Plan);
 ///     let kpi = KpiDef::new("sales", input, CurveDef::line(Ratio::from(100)))?.weigh(Ratio::ONE);
 ///     let kpi = kpi.shared_with(shared.iter().map(Key::new).collect::<Result<_, _>>()?);
@@ -33,7 +33,7 @@ use crate::scorecard::{Benchmark, InputDef, Scorecard};
 /// assert_eq!(found[0].name(), "counted_twice_across");
 /// let shared = (card("a", &["marketing"])?, card("b", &["sales"])?);
 /// assert_eq!(across(&[(&sales, &shared.0), (&marketing, &shared.1)], &planned), []);
-/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[must_use]
 pub fn across(cards: &[(&Key, &Scorecard)], planned: &BTreeSet<Key>) -> Vec<Finding> {

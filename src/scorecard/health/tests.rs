@@ -269,7 +269,7 @@ fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
     assert!(pays(&expense()));
     let gate = |of: Observed, within: &str, on: Gated, at_most: i64| GateDef {
         key: Key::new("active").unwrap(),
-        title: None,
+        title: crate::text::Texts::default(),
         requires: ConditionDef::new(of, within.parse().unwrap()),
         on,
         at_most: Ratio::from(at_most),
@@ -301,7 +301,7 @@ fn silence_that_pays_is_found_unless_an_activity_opens_the_card() {
     let mut vetoed = expense();
     vetoed.vetoes.push(VetoDef {
         key: Key::new("idle").unwrap(),
-        title: None,
+        title: crate::text::Texts::default(),
         when: ConditionDef {
             unknown: Presumed::Holds,
             ..ConditionDef::new(visits(), "(.., 0]".parse().unwrap())

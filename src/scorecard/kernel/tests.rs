@@ -39,14 +39,14 @@ fn only_what_a_limit_strikes_is_left_to_the_tree() {
     def.deduction_limit = Some(Ratio::from(5));
     def.gates.push(GateDef {
         key: Key::new("gate").unwrap(),
-        title: None,
+        title: crate::text::Texts::default(),
         requires: figure("sales", "[40, ..)"),
         on: Gated::Card,
         at_most: Ratio::from(10),
     });
     def.vetoes.push(VetoDef {
         key: Key::new("veto").unwrap(),
-        title: None,
+        title: crate::text::Texts::default(),
         when: figure("late", "(4, ..)"),
         at_most: Ratio::ZERO,
         best_grade: None,

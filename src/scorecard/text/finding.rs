@@ -1,6 +1,6 @@
 //! From a finding to a line of text.
 
-use super::render::{kpi_title, shown};
+use super::render::shown;
 use super::{Phrase, Templates};
 use crate::key::Key;
 use crate::quantity::Ratio;
@@ -33,7 +33,7 @@ impl Templates {
 
     /// Returns the values that go into the text of a finding.
     fn values_of(&self, finding: &Finding, card: &ScorecardDef) -> Vec<(&'static str, String)> {
-        let title = |key: &Key| kpi_title(card, key);
+        let title = |key: &Key| self.kpi_title(card, key);
         let points = |value: &Ratio| shown(*value);
         match finding {
             Finding::TooManyKpis { count } => vec![("count", count.to_string())],

@@ -5,8 +5,8 @@ use crate::key::Key;
 use crate::panel::Reason;
 use crate::quantity::{Ratio, Rounding};
 use crate::scorecard::explain::{Breakdown, GroupPart, InputPart, KpiPart, LimitPart};
-use crate::scorecard::{Attainment, ScaleDef, ScorecardDef, Unknown};
-use crate::text::{Digits, Word};
+use crate::scorecard::{Attainment, Consequences, Proposal, ScaleDef, ScorecardDef, Unknown};
+use crate::text::{Digits, Texts, Word};
 
 impl Templates {
     /// Returns an explanation as text, line by line. Titles come from the card's definition; shares and rates are
@@ -15,7 +15,7 @@ impl Templates {
     #[must_use]
     pub fn render(&self, explanation: &Breakdown, card: &ScorecardDef) -> String {
         let mut lines = Vec::new();
-        let title = titled(card.title.as_ref(), &card.key);
+        let title = self.titled(&card.title, &card.key);
         lines.push(self.say(
             Phrase::Head,
             &[
@@ -28,7 +28,7 @@ impl Templates {
             self.group(&mut lines, group, card);
         }
         for item in &explanation.items {
-            let name = kpi_title(card, &item.key);
+            let name = self.kpi_title(card, &item.key);
             lines.push(if item.unknown.is_some() {
                 self.missing(&name, item)
             } else {
@@ -75,7 +75,10 @@ impl Templates {
 
     fn group(&self, lines: &mut Vec<String>, group: &GroupPart, card: &ScorecardDef) {
         let def = card.groups.iter().find(|def| def.key == group.key);
-        let name = titled(def.and_then(|def| def.title.as_ref()), &group.key);
+        let name = match def {
+            Some(def) => self.titled(&def.title, &group.key),
+            None => group.key.to_string(),
+        };
         let values = [
             self.number(group.points),
             self.percent(group.share),
@@ -90,7 +93,7 @@ impl Templates {
         ];
         lines.push(self.say(Phrase::Group, &places));
         for kpi in &group.kpis {
-            let name = kpi_title(card, &kpi.key);
+            let name = self.kpi_title(card, &kpi.key);
             lines.push(if kpi.unknown.is_some() {
                 self.missing(&name, kpi)
             } else {
@@ -135,11 +138,17 @@ impl Templates {
         let mut all = gates.chain(card.vetoes.iter().map(|veto| (&veto.key, &veto.title)));
         let title = all
             .find(|(key, _)| **key == limit.key)
-            .and_then(|(_, title)| title.as_ref());
+            .map(|(_, title)| title);
         self.say(
             phrase,
             &[
-                ("name", &titled(title, &limit.key)),
+                (
+                    "name",
+                    &title.map_or_else(
+                        || limit.key.to_string(),
+                        |title| self.titled(title, &limit.key),
+                    ),
+                ),
                 ("found", &self.number(limit.found)),
             ],
         )
@@ -233,6 +242,53 @@ impl Templates {
             .unwrap_or_else(|| shown(share))
     }
 
+    /// Returns a proposed consequence as a sentence: the message of its rule in this language where it has one, else
+    /// [`Phrase::Proposed`].
+    #[must_use]
+    pub fn proposal(&self, proposal: &Proposal, rules: &Consequences) -> String {
+        let rule = rules.rules().iter().find(|rule| rule.key == proposal.rule);
+        let consequence = rule.map_or_else(
+            || proposal.rule.to_string(),
+            |rule| self.titled(&rule.title, &rule.key),
+        );
+        let now = proposal.evidence.iter();
+        let now = now.filter(|grounds| grounds.period == proposal.period);
+        let found: Vec<String> = now
+            .map(|grounds| format!("{} {}", grounds.of, self.number(grounds.found)))
+            .collect();
+        let own = rule
+            .and_then(|rule| rule.message.find(self.locale.lang()))
+            .and_then(|text| {
+                self.phrases
+                    .clone()
+                    .with(Phrase::Proposed, text.as_str())
+                    .ok()
+            });
+        let words = own.as_ref().unwrap_or(&self.phrases);
+        words.say(
+            Phrase::Proposed,
+            &[
+                ("consequence", &consequence),
+                ("subject", &proposal.subject),
+                ("period", &proposal.period),
+                ("due", &proposal.due.to_string()),
+                ("by", proposal.by.as_ref().map_or("", Key::as_str)),
+                ("found", &self.list(&found)),
+            ],
+        )
+    }
+
+    /// Returns a title in the language of the phrases; the key where there is none.
+    fn titled(&self, title: &Texts, key: &Key) -> String {
+        let text = title.find(self.locale.lang());
+        text.map_or_else(|| key.to_string(), Clone::clone)
+    }
+
+    pub(super) fn kpi_title(&self, card: &ScorecardDef, key: &Key) -> String {
+        let def = card.kpis().map(|(_, kpi)| kpi).find(|kpi| kpi.key == *key);
+        def.map_or_else(|| key.to_string(), |def| self.titled(&def.title, key))
+    }
+
     /// Returns names as a list.
     pub(super) fn list(&self, names: &[String]) -> String {
         names.join(self.locale.word(Word::ListMark))
@@ -242,15 +298,6 @@ impl Templates {
     pub(super) fn say(&self, phrase: Phrase, values: &[(&str, &str)]) -> String {
         self.phrases.say(phrase, values)
     }
-}
-
-fn titled(title: Option<&String>, key: &Key) -> String {
-    title.map_or_else(|| key.to_string(), Clone::clone)
-}
-
-pub(super) fn kpi_title(card: &ScorecardDef, key: &Key) -> String {
-    let def = card.kpis().map(|(_, kpi)| kpi).find(|kpi| kpi.key == *key);
-    titled(def.and_then(|def| def.title.as_ref()), key)
 }
 
 pub(super) fn shown(value: Ratio) -> String {

@@ -19,7 +19,7 @@ fn explained() -> (Breakdown, ScorecardDef) {
     let kpis = vec![
         KpiDef::new("sales", InputDef::rate(sales(), Benchmark::Plan), line())
             .unwrap()
-            .titled("销售额")
+            .titled(Lang::ZH, "销售额")
             .weigh(Ratio::percent(60)),
         KpiDef::new(
             "growth",
@@ -41,12 +41,12 @@ fn explained() -> (Breakdown, ScorecardDef) {
         CurveDef::line(Ratio::from(-2)),
     )
     .unwrap();
-    late.title = Some("late {reports}".to_owned());
+    late.title = "late {reports}".into();
     def.items.push(late);
     let late = Observed::Figure(ColumnKey::actual("late").unwrap());
     def.vetoes.push(VetoDef {
         key: Key::new("too late").unwrap(),
-        title: None,
+        title: crate::text::Texts::default(),
         when: ConditionDef::new(late, Interval::at_least(Ratio::from(3))),
         at_most: Ratio::from(60),
         best_grade: None,

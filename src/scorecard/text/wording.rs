@@ -59,6 +59,10 @@ fn both(phrase: Phrase) -> [&'static str; 2] {
         Phrase::Total => ["total {total}, grade {grade}", "总分 {total}，等级 {grade}"],
         Phrase::TotalPlain => ["total {total}", "总分 {total}"],
         Phrase::NoTotal => ["no total: {reason}", "无总分：{reason}"],
+        Phrase::Proposed => [
+            "{consequence} proposed for {subject} in {period}, to be carried out by {due}",
+            "建议对 {subject}（{period}）实行：{consequence}，{due} 前兑现",
+        ],
         Phrase::Redistributed => ["weight moved to the other KPIs", "权重分摊到其他指标"],
         Phrase::Given => ["fixed points", "按规则计固定分"],
         Phrase::Kept => ["points carried over from an earlier period", "沿用前期得分"],

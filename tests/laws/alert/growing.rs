@@ -5,9 +5,10 @@ use crate::at::PeriodAt;
 use chrono::NaiveDate;
 use proptest::prelude::*;
 use quotaflow::alert::{Cure, Event, Incident, Monitor, What, restatements};
+use quotaflow::band::{Bands, Owner};
 use quotaflow::key::Key;
 use quotaflow::rule::{
-    Band, Exemption, Grade, Grading, RuleDef, RuleSet, Scope, Severity, SubjectTest, WhenUnknown,
+    Exemption, Grade, Grading, RuleDef, RuleSet, Scope, Severity, SubjectTest, WhenUnknown,
 };
 
 use super::super::rule::{Cells, PERIODS, cells, condition, operand, panel, panel_grown};
@@ -33,13 +34,13 @@ fn grade() -> impl Strategy<Value = Grade> {
     let bands = (operand(), -3_i64..3, severity(), severity(), severity());
     prop_oneof![
         severity().prop_map(Grade::Fixed),
-        bands.prop_map(|(of, at, low, high, otherwise)| {
-            let (from, to) = (at.into(), (at + 2).into());
-            let band = |from, to, severity| Band { from, to, severity };
+        bands.prop_map(|(of, at, low, middle, high)| {
+            let edges = vec![(at.into(), middle), ((at + 2).into(), high)];
+            let bands = Bands::from_edges(low, edges, Owner::Upper).unwrap();
             Grade::By(Grading {
                 of,
-                bands: vec![band(None, Some(from), low), band(Some(to), None, high)],
-                otherwise,
+                bands,
+                unknown: middle,
             })
         }),
     ]

@@ -144,8 +144,8 @@ fn severity(rule: &RuleDef, panel: &Panel, subject: usize, period: usize) -> Sev
     match &rule.severity {
         Grade::Fixed(severity) => *severity,
         Grade::By(bands) => match value(panel, &bands.of, subject, period) {
-            Ok(value) => bands.severity(value),
-            Err(_) => bands.otherwise,
+            Ok(value) => bands.severity(Some(value)),
+            Err(_) => bands.unknown,
         },
     }
 }

@@ -2,9 +2,9 @@
 
 use crate::at::PeriodAt;
 use quotaflow::alert::{AlertError, Cure, Incident, Monitor, Restatement, Status, What};
-use quotaflow::rule::{Band, Grade, Grading, Life, RuleDef, RuleSet, Rung, Severity};
+use quotaflow::rule::{Grade, Grading, Life, RuleDef, RuleSet, Rung, Severity};
 
-use super::{day, hours, idle, key, noon, panel};
+use super::{critical_below_two, day, hours, idle, key, noon, panel};
 
 #[test]
 fn a_correction_that_changes_nothing_keeps_what_was_given_up() {
@@ -87,12 +87,8 @@ fn said(differences: &[Restatement]) -> Vec<String> {
 fn graded() -> RuleDef {
     idle().severity(Grade::By(Grading {
         of: "visits".parse().unwrap(),
-        bands: vec![Band {
-            from: None,
-            to: Some("2".parse().unwrap()),
-            severity: Severity::Critical,
-        }],
-        otherwise: Severity::Warning,
+        bands: critical_below_two(Severity::Warning),
+        unknown: Severity::Warning,
     }))
 }
 

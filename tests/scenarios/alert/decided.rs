@@ -5,12 +5,12 @@ use quotaflow::alert::{AlertError, Event, Monitor, Status, What};
 use quotaflow::panel::{Column, Panel, Reason};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{
-    Band, Flapping, Grade, Grading, Life, Persistence, RuleDef, RuleSet, Rung, Severity,
-    WhenUnknown, WhyUnknown,
+    Flapping, Grade, Grading, Life, Persistence, RuleDef, RuleSet, Rung, Severity, WhenUnknown,
+    WhyUnknown,
 };
 use quotaflow::space::{Axis, Subjects};
 
-use super::{day, hours, idle, key, noon, panel, told};
+use super::{critical_below_two, day, hours, idle, key, noon, panel, told};
 
 /// Visits of ann; nothing is recorded where there are none.
 fn with_gaps(visits: &[Option<i64>]) -> Panel {
@@ -67,19 +67,10 @@ fn a_rule_that_reports_what_it_cannot_say_tells_it_once() {
 }
 
 fn by_size() -> RuleDef {
-    let band = |from: Option<i64>, to: Option<i64>, severity| Band {
-        from: from.map(Into::into),
-        to: to.map(Into::into),
-        severity,
-    };
-    let bands = vec![
-        band(None, Some(2), Severity::Critical),
-        band(Some(2), None, Severity::Warning),
-    ];
     let mut rule = idle().severity(Grade::By(Grading {
         of: "visits".parse().unwrap(),
-        bands,
-        otherwise: Severity::Info,
+        bands: critical_below_two(Severity::Warning),
+        unknown: Severity::Info,
     }));
     rule.life.escalation = vec![Rung::new(60, "director").unwrap()];
     rule

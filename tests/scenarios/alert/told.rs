@@ -4,10 +4,10 @@ use crate::at::PeriodAt;
 use quotaflow::alert::{
     AlertError, AlertId, Cover, Event, Monitor, What, covered, digest, digest_by_tree, uncovered,
 };
-use quotaflow::rule::{Band, Grade, Grading, Life, Operand, RuleDef, RuleSet, Rung, Severity};
+use quotaflow::rule::{Grade, Grading, Life, Operand, RuleDef, RuleSet, Rung, Severity};
 use quotaflow::space::{Dimension, DimensionDef};
 
-use super::{day, hours, idle, key, noon, panel, told};
+use super::{critical_below_two, day, hours, idle, key, noon, panel, told};
 
 #[test]
 fn what_nobody_takes_is_repeated_escalated_and_given_up() {
@@ -88,12 +88,8 @@ fn what_is_taken_is_left_alone_and_what_sleeps_wakes() {
 fn only_grave_alerts_climb_the_upper_rungs() {
     let mut rule = idle().severity(Grade::By(Grading {
         of: Operand::metric("visits").unwrap(),
-        bands: vec![Band {
-            from: None,
-            to: Some("2".parse().unwrap()),
-            severity: Severity::Critical,
-        }],
-        otherwise: Severity::Warning,
+        bands: critical_below_two(Severity::Warning),
+        unknown: Severity::Warning,
     }));
     rule.life.escalation = vec![
         Rung::new(60, "manager").unwrap(),

@@ -10,7 +10,7 @@ use quotaflow::catalog::records;
 use quotaflow::ledger::{Ledger, Record, RecordKind, Schema};
 use quotaflow::measure::Currency;
 use quotaflow::metric::{Layout, measure};
-use quotaflow::panel::{Column, Panel, Reason};
+use quotaflow::panel::{Column, Columns, Panel, Reason};
 use quotaflow::quantity::Ratio;
 use quotaflow::rule::RuleSet;
 use quotaflow::space::{Axis, DimensionDef, Space, Subjects, Unassigned};
@@ -178,7 +178,9 @@ impl Company {
         people
             .add(column("target:sales", &people, "-", each, each))
             .unwrap();
-        packs::counts_of_people(&people, teams, tree).unwrap()
+        packs::counts_of_people(&people, tree)
+            .columns(teams)
+            .unwrap()
     }
 
     /// The subjects alerted in June 2026, by rule.

@@ -7,7 +7,7 @@ use quotaflow::alert::{Cure, Monitor, Status, What, covered, figures, figures_wi
 use quotaflow::calendar::{Calendar, Grain, Shift, WorkingHours, WorkingHoursDef};
 use quotaflow::catalog::packs::{self, Symptom, Watch};
 use quotaflow::key::Key;
-use quotaflow::panel::{Column, Panel};
+use quotaflow::panel::{Column, Columns, Panel};
 use quotaflow::quantity::Quantum;
 use quotaflow::rule::{Deviation, Grade, Life, RuleDef, RuleSet, Severity};
 use quotaflow::space::{Axis, Bridge, Dimension, DimensionDef, LinkDef, Subjects};
@@ -267,9 +267,13 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         let (shops, sellers) = (shops.tree("dealer"), sellers.tree("person"));
         Bridge::new(shops.unwrap(), sellers.unwrap(), &links).unwrap()
     };
-    for column in figures_with_below(monitor.incidents(), &[], &people, bridge("dx").tree()) {
-        people.add(column).unwrap();
-    }
+    people
+        .extend(figures_with_below(
+            monitor.incidents(),
+            &[],
+            bridge("dx").tree(),
+        ))
+        .unwrap();
     let problems = packs::of(Symptom::ProblemResolution).unwrap();
     let (watchers, _) =
         RuleSet::fitting(problems.watching(Watch::Person).cloned(), &people).unwrap();
@@ -288,7 +292,9 @@ fn a_cause_that_comes_back_after_its_cure_is_an_exception_of_its_own() {
         ]
     );
     // Who is responsible for other dealers has nothing to answer for.
-    let columns = figures_with_below(monitor.incidents(), &[], &people, bridge("dy").tree());
+    let columns = figures_with_below(monitor.incidents(), &[], bridge("dy").tree())
+        .columns(&people)
+        .unwrap();
     let fired = columns
         .iter()
         .find(|column| column.key().metric == *"alerts_fired")
@@ -332,7 +338,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
     .unwrap();
 
     // The figures by day: first those of each day, then the sum over all days.
-    let columns = figures(monitor.incidents(), &[], &panel);
+    let columns = figures(monitor.incidents(), &[]).columns(&panel).unwrap();
     let by_day = |name: &str, person: usize| -> String {
         let column = columns
             .iter()
@@ -382,9 +388,7 @@ fn what_comes_back_soon_is_counted_apart_from_what_comes_back_later() {
         .periods(Grain::Month, first, "2026-07-01".parse().unwrap())
         .unwrap();
     let mut june = Panel::new(people, months);
-    for column in figures(monitor.incidents(), &[], &june) {
-        june.add(column).unwrap();
-    }
+    june.extend(figures(monitor.incidents(), &[])).unwrap();
     let rules = RuleSet::compile([only("recurring_exception", Watch::Person)], &june).unwrap();
     let alerts = rules.evaluate(&june, june.period_at(0)).unwrap();
     let told: Vec<String> = alerts
