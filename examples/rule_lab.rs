@@ -276,13 +276,6 @@ fn number(text: &str) -> Result<Constant, Box<dyn Error>> {
 
 /// What somebody wrote down in a hurry.
 fn draft() -> Result<Vec<RuleDef>, Box<dyn Error>> {
-    let band = |from: Option<&str>, to: &str, severity| {
-        Ok::<_, Box<dyn Error>>(Band {
-            from: from.map(str::parse).transpose()?,
-            to: Some(to.parse()?),
-            severity,
-        })
-    };
     let of: Operand =
         "mean(collected, 4 weeks) / previous(mean(sales, 4 weeks), 4 weeks)".parse()?;
     // Milder where it is worse, and a band of which no value fires.

@@ -327,7 +327,7 @@ fn rate_teamwork(panel: &mut Panel) -> Outcome<()> {
         .into_iter()
         .map(|(subject, rater, relation, level)| Rating::new([subject], rater, relation, level))
         .collect::<Result<_, _>>()?;
-    let rated = rubric.rate(subjects, &ratings)?;
+    let rated = rubric.rate(panel.subjects(), &ratings)?;
     let all = [rated.clone(), rated.clone(), rated].concat();
     Ok(panel.extend(Rubric::columns(
         &all,

@@ -35,6 +35,7 @@
 //! A [`Reconciliation`] brings a bottom-up draft and a top-down number together; a
 //! [`CharterDef`](crate::charter::CharterDef) is what makes numbers a plan.
 
+mod along;
 mod amounts;
 mod basis;
 mod bounds;
@@ -50,11 +51,15 @@ mod explain;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod frame;
+mod handovers;
 mod hold;
 mod link;
+mod loaded;
 mod look_up;
 mod lots;
+mod moved;
 mod node_limit;
+mod origin;
 mod patch;
 mod pattern;
 mod place;
@@ -72,6 +77,7 @@ mod ratio_edit;
 mod ratio_rule;
 mod recipe;
 mod reconciliation;
+mod replaced;
 mod respread;
 mod rollup;
 mod saved;
@@ -98,6 +104,7 @@ pub use curve::{DayCurve, Structure};
 pub use error::{BasisError, ConstraintError, EditError, PlanError};
 pub use explain::{Move, Provenance, SplitReason};
 pub use frame::{Frame, NodeId};
+pub use loaded::{MovedTarget, Replanned};
 pub use node_limit::NodeLimit;
 pub use pattern::Pattern;
 pub use place::{Path, Place};
@@ -112,7 +119,7 @@ pub use recipe::{
 };
 pub use reconciliation::{Gap, MoveDef, Reconciliation, RoundDef, Side};
 pub use rollup::Rollup;
-pub use saved::{MovedTarget, Replanned, SavedPlan};
+pub use saved::SavedPlan;
 pub use source::{MissingFigure, Sources, Table};
 pub use stretch::{Offset, Stretch, StretchCell, StretchEdit, StretchProvenance};
 pub use verbs::{

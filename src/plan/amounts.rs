@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::NodeId;
-use super::patch::Moved;
+use super::moved::Moved;
 use crate::margins::Closeness;
 
 /// The amounts of one measure, in quanta, level by level: one for each node of the structure, always.

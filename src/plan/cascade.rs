@@ -10,8 +10,8 @@ use super::amounts::Amounts;
 use super::basis::Resolver;
 use super::bounds::{Bounds, serves};
 use super::lots::{LotSize, PlanLots};
+use super::origin::Origin;
 use super::prescribed::Prescribed;
-use super::saved::Origin;
 use super::stock::{Openings, Paths, Waypoints};
 use super::{
     BasisDef, CascadeDef, ConstraintError, CountedDays, Frame, NodeId, PlanError, Sources, SplitDef,

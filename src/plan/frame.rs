@@ -9,7 +9,7 @@ use std::ops::Range;
 use chrono::NaiveDate;
 
 use super::days::{CellDays, NodeDays};
-use super::step::{Members, Periods, Split, Step, UNASSIGNED};
+use super::step::{Members, Periods, Split, Step, UNASSIGNED, finest};
 use super::{CascadeDef, Path, PlanError, Proration, Sources};
 use crate::calendar::{DayRange, PeriodId};
 use crate::key::Key;
@@ -178,7 +178,8 @@ impl Frame {
 
     /// Returns the day from which a move counts.
     pub(super) fn counts_from(&self, day: NaiveDate) -> NaiveDate {
-        self.proration.counts_from(day, finest(&self.steps))
+        self.proration
+            .counts_from(day, finest(&self.steps).map(|own| own.ranges.as_slice()))
     }
 
     /// Returns the days of a node's nearest period, of the whole plan where there is none above it.
@@ -301,15 +302,6 @@ impl Frame {
         }
         self.levels[level].coords[index]
     }
-}
-
-/// Returns the finest periods of some steps.
-pub(super) fn finest(steps: &[Step]) -> Option<&Periods> {
-    let periods = steps.iter().filter_map(|step| match &step.split {
-        Split::Time(periods) => Some(periods),
-        Split::Member { .. } => None,
-    });
-    periods.max_by_key(|periods| periods.ranges.len())
 }
 
 /// Says whether `coord` is the member to which belongs what belongs to nobody.

@@ -5,7 +5,7 @@ use std::num::NonZeroU8;
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
 
-use super::step::Periods;
+use crate::calendar::DayRange;
 
 /// From which day it counts that somebody joins, leaves or changes parents, or that something is launched or ends. It moves the
 /// cut and nothing else: the days on either side are shared as they always are.
@@ -39,7 +39,7 @@ impl Proration {
     }
 
     /// Returns the day from which something counts that happens on a day.
-    pub(super) fn counts_from(self, day: NaiveDate, periods: Option<&Periods>) -> NaiveDate {
+    pub(super) fn counts_from(self, day: NaiveDate, periods: Option<&[DayRange]>) -> NaiveDate {
         match self {
             Self::OnTheDay => day,
             Self::WholeMonths { until } => {
@@ -54,8 +54,8 @@ impl Proration {
             }
             Self::NextPeriod => {
                 let Some(periods) = periods else { return day };
-                let at = periods.ranges.partition_point(|own| own.end() <= day);
-                match periods.ranges.get(at) {
+                let at = periods.partition_point(|own| own.end() <= day);
+                match periods.get(at) {
                     Some(own) if own.start() < day => own.end(),
                     _ => day,
                 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amounts::Amounts;
 use super::hold::Marks;
-use super::patch::Replaced;
+use super::replaced::Replaced;
 use super::stretch::Bend;
 use super::{Cascade, NodeId, Stretch};
 use crate::measure::Measure;

@@ -37,6 +37,15 @@ pub(super) struct Periods {
     pub(super) ranges: Vec<DayRange>,
 }
 
+/// Returns the finest periods of some steps.
+pub(super) fn finest(steps: &[Step]) -> Option<&Periods> {
+    let periods = steps.iter().filter_map(|step| match &step.split {
+        Split::Time(periods) => Some(periods),
+        Split::Member { .. } => None,
+    });
+    periods.max_by_key(|periods| periods.ranges.len())
+}
+
 impl Periods {
     /// Returns the ordinal of the period whose days inside the horizon hold all of `range`.
     pub(super) fn holding(&self, range: DayRange) -> Option<u32> {
@@ -352,7 +361,10 @@ fn stretches<'a>(
     let last = pieces
         .partition_point(|(start, _)| known.is_none_or(|known| begins(*start) <= known))
         .max(1);
-    let counts = move |start: i32| time.proration.counts_from(begins(start), time.periods);
+    let counts = move |start: i32| {
+        time.proration
+            .counts_from(begins(start), time.periods.map(|own| own.ranges.as_slice()))
+    };
     (0..last).filter_map(move |at| {
         let from = if at == 0 {
             horizon.start()
@@ -410,7 +422,7 @@ pub(super) fn compile(
         horizon: def.horizon,
         known: def.membership,
         proration: def.proration,
-        periods: super::frame::finest(&steps),
+        periods: finest(&steps),
     };
     for (number, members) in dimensions.iter_mut().enumerate() {
         let levels = steps.iter().filter_map(|step| match step.split {

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Path, Place, Plan, PlanError};
+use super::{Path, Place};
 use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity, Ratio};
@@ -195,19 +195,4 @@ pub struct Handed {
     pub amount: Quantity,
     /// Whether it stayed because its period is closed.
     pub closed: bool,
-}
-
-impl Plan {
-    /// Returns what the change handed over that led to a version: cell by cell from whom to whom, and what stayed because its period
-    /// is closed. Nothing for changes of other kinds.
-    ///
-    /// # Errors
-    /// [`EditError::UnknownVersion`](super::EditError::UnknownVersion).
-    pub fn handovers(&self, version: u64) -> Result<&[Handed], PlanError> {
-        let place = self.place_of(version)?;
-        let entry = place
-            .checked_sub(1)
-            .and_then(|place| self.history.get(place));
-        Ok(entry.map_or(&[], |entry| &entry.handed))
-    }
 }

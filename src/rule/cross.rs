@@ -163,6 +163,31 @@ impl Cross {
     }
 }
 
+fn scaled(by: Ratio, of: Shape) -> Option<Shape> {
+    Some(match of {
+        Shape::Constant(value) => Shape::Constant(value.checked_mul(by).ok()?),
+        Shape::Line(lane, factor) => Shape::Line(lane, factor.checked_mul(by).ok()?),
+        // All of a target of zero is one; a part of that stays with the exact values.
+        Shape::Over {
+            base: Base::Zero(..),
+            ..
+        } => return None,
+        Shape::Over {
+            top,
+            bottom,
+            factor,
+            offset,
+            base,
+        } => Shape::Over {
+            top,
+            bottom,
+            factor: factor.checked_mul(by).ok()?,
+            offset: offset.checked_mul(by).ok()?,
+            base,
+        },
+    })
+}
+
 fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
     match term {
         Term::Constant(value) => Some(Shape::Constant(value.ratio())),
@@ -184,31 +209,7 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
                 },
             })
         }
-        Term::Scaled(by, of) => {
-            let by = by.ratio();
-            match shape(of, slots)? {
-                Shape::Constant(value) => Some(Shape::Constant(value.checked_mul(by).ok()?)),
-                Shape::Line(lane, factor) => Some(Shape::Line(lane, factor.checked_mul(by).ok()?)),
-                // All of a target of zero is one; a part of that stays with the exact values.
-                Shape::Over {
-                    base: Base::Zero(..),
-                    ..
-                } => None,
-                Shape::Over {
-                    top,
-                    bottom,
-                    factor,
-                    offset,
-                    base,
-                } => Some(Shape::Over {
-                    top,
-                    bottom,
-                    factor: factor.checked_mul(by).ok()?,
-                    offset: offset.checked_mul(by).ok()?,
-                    base,
-                }),
-            }
-        }
+        Term::Scaled(by, of) => scaled(by.ratio(), shape(of, slots)?),
         Term::Quotient(of, to) => over(
             shape(of, slots)?,
             shape(to, slots)?,

@@ -94,7 +94,7 @@ fn a_hand_over_leads_to_one_head_on_every_machine() {
 }
 
 const HEAD: &str = "48e93ce122160cb268ff29035d7b38d843b9cdc60c3d9e1be110a32cd1ff011b";
-const MODEL: &str = "071192748eb20e24de0570d4ca0c609b1b4df3cd1c45fab71d99e57393f503ca";
+const MODEL: &str = "6b8499c11b293981a602f02e74e38afaac35859d9b57f97a037aee6918420b43";
 
 fn pinned(found: &str, wanted: &str) {
     assert_eq!(found, wanted);

@@ -322,7 +322,7 @@ fn wordings_go_by_stable_names() {
         .map(|phrase| serde_json::to_string(phrase).unwrap().replace('"', ""))
         .collect();
     let expected = "head group kpi kpi_missing item compared prorated progressed plain gate_shut veto_strikes sum total \
-        total_plain no_total redistributed given kept \
+        total_plain no_total proposed redistributed given kept \
         unscored too_many_kpis no_weight jump table_step perverse indifferent nothing_to_gain_above \
         nothing_to_lose_below uninfluenced counted_twice silence_pays zero_target target_without_kpi no_column never_known never_moves \
         run_together shared_numerator gains_by_waiting counted_twice_across shared_alone shared_unequal unfair";

@@ -3,7 +3,8 @@
 use super::Manner;
 use crate::plan::change::Mode;
 use crate::plan::frame::Selection;
-use crate::plan::patch::{Patch, Replaced};
+use crate::plan::patch::Patch;
+use crate::plan::replaced::Replaced;
 use crate::plan::respread::{Outside, Region, Shares};
 use crate::plan::{EditError, NodeId, Place, Plan, PlanError};
 

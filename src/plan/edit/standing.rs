@@ -5,7 +5,8 @@ use chrono::NaiveDate;
 use crate::plan::change::{HoldEdit, HoldWhat};
 use crate::plan::frame::Selection;
 use crate::plan::hold::Marks;
-use crate::plan::patch::{Patch, Replaced};
+use crate::plan::patch::Patch;
+use crate::plan::replaced::Replaced;
 use crate::plan::respread::Region;
 use crate::plan::{EditError, NodeId, Plan, PlanError};
 

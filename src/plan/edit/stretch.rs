@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::allocation::{Method, Weights, ZeroWeights, allocate};
 use crate::calendar::DayRange;
-use crate::plan::patch::{Patch, Replaced};
+use crate::plan::patch::Patch;
+use crate::plan::replaced::Replaced;
 use crate::plan::stretch::{Bend, bent};
 use crate::plan::{EditError, NodeId, Offset, Place, Plan, PlanError, Stretch, StretchEdit};
 

@@ -82,7 +82,7 @@ pub(super) fn changes(data: &[u8]) {
     let company = &*COMPANY;
     let sources = sources(company.schema.measures(), company);
     let record: PlanRecord = serde_json::from_str(BASE).unwrap();
-    let mut plan = record.replay(&sources).unwrap();
+    let mut plan = record.replan(&sources).unwrap().plan;
     let first = amounts(&plan);
     for change in changes.into_iter().take(8) {
         let (before, version) = (amounts(&plan), plan.version());
