@@ -20,12 +20,7 @@ impl<'a> Judge<'a> {
     /// [`RuleError::NoSuchPeriod`], [`RuleError::NoSuchSubject`], [`RuleError::UnknownRule`].
     pub fn explain(&self, alert: &Alert) -> Result<Explanation<'a>, RuleError> {
         let (subject, period) = (alert.subject().index(), alert.period().index());
-        // Most alerts are of these very rules, so that their place says which.
-        let own = self.rules.rules.get(alert.rule_index());
-        let rule = match own.filter(|rule| rule.def.key == *alert.rule()) {
-            Some(rule) => rule,
-            None => self.rule(alert.rule())?,
-        };
+        let rule = self.rule(alert.rule())?;
         let (since, severity) = (alert.since().index(), alert.severity());
         self.explained(rule, subject, period, since, severity)
     }
