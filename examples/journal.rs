@@ -117,7 +117,7 @@ fn by_team(journal: &Journal) -> Result<String, quotaflow::Error> {
         text += team;
         for month in ["2026-01", "2026-02"] {
             let sales = panel.get("sales", [team], month)?.to_string();
-            text += &format!("  {month} {sales:>10}");
+            text.extend(["  ", month, &format!(" {sales:>10}")]);
         }
         text.push('\n');
     }

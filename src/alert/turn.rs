@@ -40,6 +40,8 @@ impl Monitor {
                 before.pauses.push(Pause { from: on, to: day });
                 (before.told, before.repeated, before.rung) = (at, at, 0);
                 self.open.push(latest);
+                // It is the same alert again, and began when it began.
+                self.tracks[index].began.remove(&number(subject));
                 self.tracks[index].cells.set(subject, true, 0);
                 return Some(event(before, What::Reopened, owner));
             }

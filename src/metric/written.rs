@@ -491,7 +491,7 @@ impl Program {
         for ((own, more), part) in partial.lasts.iter_mut().zip(lasts).zip(&parts.lasts) {
             let atoms = self.grids[parts.selections[part.selection].grid].atoms();
             for (entity, atom, moment, value) in more {
-                let moment = self::moment(moment)?;
+                let moment = self::moment(&moment)?;
                 if !known(part.entity, entity) || cell_of(moment) as usize > subjects {
                     return Err(bad("an entity or subject is unknown"));
                 }
@@ -547,7 +547,7 @@ impl Program {
             let firsts: Vec<_> = more
                 .firsts
                 .into_iter()
-                .map(|(entity, first)| Ok((entity, moment(first)?)))
+                .map(|(entity, first)| Ok((entity, moment(&first)?)))
                 .collect::<Result<_, MetricError>>()?;
             let cells = self.cells(parts.selections[part.selection].grid);
             let inside = |first: u128| (cell_of(first) as usize) < cells;
@@ -562,7 +562,7 @@ impl Program {
         for ((own, more), part) in partial.touches.iter_mut().zip(touches).zip(&parts.touches) {
             let atoms = self.grids[parts.selections[part.selection].grid].atoms();
             for (entity, atom, first, last) in more {
-                let (first, last) = (moment(first)?, moment(last)?);
+                let (first, last) = (moment(&first)?, moment(&last)?);
                 let inside = |at| cell_of(at) <= subjects;
                 if !known(part.entity, entity) || !inside(first) || !inside(last) {
                     return Err(bad("an entity or subject is unknown"));
@@ -607,7 +607,7 @@ fn bad(what: &'static str) -> MetricError {
     MetricError::BadPartial { what }
 }
 
-fn moment(number: Wide) -> Result<u128, MetricError> {
+fn moment(number: &Wide) -> Result<u128, MetricError> {
     u128::try_from(number.0).map_err(|_| bad("a moment is negative"))
 }
 

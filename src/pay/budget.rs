@@ -5,7 +5,7 @@ use super::plan::PayPlan;
 use super::slip::Cost;
 use crate::calendar::PeriodId;
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
+use crate::panel::{Answer, Column, ColumnKey, Columns, Panel, Reason};
 use crate::quantity::{Quantum, Ratio};
 use crate::scorecard::Scorecard;
 
@@ -63,7 +63,7 @@ pub fn budget(
         let answers = columns
             .iter()
             .flat_map(|column| (0..column.len()).map(|cell| column.answer(cell)));
-        answers.map(|answer| answer.ratio()).collect()
+        answers.map(Answer::ratio).collect()
     };
     let mut costs = Vec::with_capacity(levels.len());
     for level in levels {

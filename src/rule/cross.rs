@@ -163,10 +163,10 @@ impl Cross {
     }
 }
 
-fn scaled(by: Ratio, of: Shape) -> Option<Shape> {
+fn scaled(by: Ratio, of: &Shape) -> Option<Shape> {
     Some(match of {
         Shape::Constant(value) => Shape::Constant(value.checked_mul(by).ok()?),
-        Shape::Line(lane, factor) => Shape::Line(lane, factor.checked_mul(by).ok()?),
+        Shape::Line(lane, factor) => Shape::Line(*lane, factor.checked_mul(by).ok()?),
         // All of a target of zero is one; a part of that stays with the exact values.
         Shape::Over {
             base: Base::Zero(..),
@@ -179,11 +179,11 @@ fn scaled(by: Ratio, of: Shape) -> Option<Shape> {
             offset,
             base,
         } => Shape::Over {
-            top,
-            bottom,
+            top: *top,
+            bottom: *bottom,
             factor: factor.checked_mul(by).ok()?,
             offset: offset.checked_mul(by).ok()?,
-            base,
+            base: *base,
         },
     })
 }
@@ -209,7 +209,7 @@ fn shape(term: &Term, slots: &[Slot]) -> Option<Shape> {
                 },
             })
         }
-        Term::Scaled(by, of) => scaled(by.ratio(), shape(of, slots)?),
+        Term::Scaled(by, of) => scaled(by.ratio(), &shape(of, slots)?),
         Term::Quotient(of, to) => over(
             shape(of, slots)?,
             shape(to, slots)?,

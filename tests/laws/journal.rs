@@ -250,7 +250,7 @@ fn agrees(
     }
     for ((row, _), own) in &figures {
         prop_assert!(
-            rows.contains(row) || *own == Default::default(),
+            rows.contains(row) || *own == crate::journal_reference::Figures::default(),
             "{} has no row",
             row
         );

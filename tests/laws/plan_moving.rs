@@ -1,5 +1,12 @@
 //! Targets of a structure that moves: every day's target belongs to whom its member belonged that day.
 
+#![allow(
+    clippy::option_option,
+    clippy::maybe_infinite_iter,
+    clippy::cast_possible_wrap,
+    reason = "days of a year are few, and nobody's team is asked for too"
+)]
+
 use std::collections::BTreeMap;
 
 use chrono::{Datelike, Days, NaiveDate};

@@ -1,6 +1,12 @@
 //! Stretches of cells: edits add up in any order, days before them never change, and what is handed over is neither lost nor
 //! counted twice. The slow way keeps a list of additions for each cell and counts days one by one.
 
+#![allow(
+    clippy::comparison_chain,
+    clippy::cast_possible_truncation,
+    reason = "days of a year are few"
+)]
+
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};

@@ -40,9 +40,13 @@ fn panel(cells: &[(i64, i64)], direction: Direction) -> Panel {
             role,
         };
         // The actual is in halves and the target whole, so that both quanta have a say.
-        let (quantum, part): (_, fn(&(i64, i64)) -> i64) = match role {
-            Role::Actual => (Quantum::decimals(1).unwrap(), |cell| cell.0),
-            _ => (Quantum::ONE, |cell| cell.1),
+        let quantum = match role {
+            Role::Actual => Quantum::decimals(1).unwrap(),
+            _ => Quantum::ONE,
+        };
+        let part = |(actual, target): &(i64, i64)| match role {
+            Role::Actual => *actual,
+            _ => *target,
         };
         let units = cells.iter().map(part).collect();
         let column = Column::amounts(key, Unit::Share, quantum, units).better(direction);

@@ -45,19 +45,17 @@ impl Ratio {
             return Err(QuantityError::ZeroDenominator);
         }
         let (top, bottom) = (numerator.unsigned_abs(), denominator.unsigned_abs());
-        let (top, bottom) = match (u64::try_from(top), u64::try_from(bottom)) {
-            // Divisions of 128 bits are slow, and hardly anything needs them.
-            (Ok(top), Ok(bottom)) => {
-                let divisor = gcd_of_halves(top, bottom);
-                (i128::from(top / divisor), i128::from(bottom / divisor))
-            }
-            _ => {
-                let divisor = gcd(top, bottom);
-                let lowest = |part: u128| {
-                    i128::try_from(part / divisor).map_err(|_| QuantityError::RatioOverflow)
-                };
-                (lowest(top)?, lowest(bottom)?)
-            }
+        // Divisions of 128 bits are slow, and hardly anything needs them.
+        let halves = u64::try_from(top).ok().zip(u64::try_from(bottom).ok());
+        let (top, bottom) = if let Some((top, bottom)) = halves {
+            let divisor = gcd_of_halves(top, bottom);
+            (i128::from(top / divisor), i128::from(bottom / divisor))
+        } else {
+            let divisor = gcd(top, bottom);
+            let lowest = |part: u128| {
+                i128::try_from(part / divisor).map_err(|_| QuantityError::RatioOverflow)
+            };
+            (lowest(top)?, lowest(bottom)?)
         };
         let negative = (numerator < 0) != (denominator < 0);
         Ok(Self {

@@ -130,7 +130,7 @@ fn meets(left: &PeriodSet, right: &PeriodSet) {
 
 #[derive(PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Working {
+struct Asked {
     working: WorkingDaysDef,
     hours: WorkingHoursDef,
     #[serde(default)]
@@ -142,7 +142,7 @@ struct Working {
 
 /// Working days, working hours, cadences, and the span that they are asked about.
 pub(super) fn working_time(data: &[u8]) {
-    let Some(all) = read::<Working>(data) else {
+    let Some(all) = read::<Asked>(data) else {
         return;
     };
     let (from, to) = (all.from.date(), all.to.date());
