@@ -28,7 +28,7 @@
 //! let (judge, mut monitor) = (idle.over(&panel)?, Monitor::new());
 //! let mut told = Vec::new();
 //! for month in panel.periods() {
-//!     let events = monitor.advance(&judge, month.ordinal, month.end.and_time(chrono::NaiveTime::MIN))?;
+//!     let events = monitor.advance(&judge, month.id, month.end.and_time(chrono::NaiveTime::MIN))?;
 //!     told.extend(events.into_iter().map(|event| (month.label.to_string(), event.what)));
 //! }
 //! assert_eq!(told, [("2026-02".to_owned(), What::Fired), ("2026-04".to_owned(), What::Resolved)]);

@@ -13,7 +13,7 @@
 //! use quotaflow::calendar::{Calendar, Grain, WorkingDays, WorkingDaysDef};
 //! let (from, to) = ("2026-01-01".parse()?, "2027-01-01".parse()?);
 //! let quarters = Calendar::gregorian().periods(Grain::Quarter, from, to)?;
-//! assert_eq!(quarters.position("2026-05-14".parse()?), Some(1));
+//! assert_eq!(quarters.on("2026-05-14".parse()?), quarters.find("2026-Q2"));
 //! let office = WorkingDaysDef::monday_to_friday("office".try_into()?).holiday("2026-05-01".parse()?, "Labour Day");
 //! let office = WorkingDays::new(office)?;
 //! assert_eq!(office.count("2026-04-27".parse()?, "2026-05-04".parse()?)?, 4);

@@ -4,7 +4,7 @@
 //! What is here is data that the other rooms compile; a host takes it as it is, or changes it before use. [`title`] says what each
 //! is called, in English and Chinese.
 //!
-//! Start with [`metrics::Entry`], [`packs::Pack`] and [`records::kinds`].
+//! Start with [`metrics::ReadyMetric`], [`packs::Pack`] and [`records::kinds`].
 //!
 //! ```
 //! use quotaflow::catalog::{cards, metrics, packs};

@@ -28,7 +28,7 @@
 //! }
 //! panel.extend(Pace::new("orders", Days::Calendar)?.columns("2026-04-10".parse()?))?;
 //! let told = |column: &str| panel.get(column, [""; 0], "2026-04").map(|answer| answer.to_string());
-//! assert_eq!((told("expected:orders")?, told("projected:orders")?), ("20 orders".into(), "45 orders".into()));
+//! assert_eq!((told("expected:orders")?, told("projected:orders")?), ("20.00 order".into(), "45.00 order".into()));
 //! # Ok::<(), quotaflow::Error>(())
 //! ```
 

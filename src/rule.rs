@@ -25,7 +25,7 @@
 //! panel.add(Column::amounts(ColumnKey::actual("visits")?, "count:visit".parse()?, Quantum::ONE, vec![48, 31]))?;
 //! let few = RuleDef::new("few visits", "visits < 40".parse()?)?.saying(Lang::EN, "{subject} made {visits} visits");
 //! let rules = RuleSet::compile([few], &panel)?;
-//! let alerts = rules.evaluate(&panel, 0)?;
+//! let alerts = rules.evaluate(&panel, panel.periods().id("2026-03")?)?;
 //! assert_eq!(alerts[0].explain(&rules, &panel)?.message(&Locale::EN), "bo made 31 visits");
 //! # Ok::<(), quotaflow::Error>(())
 //! ```

@@ -27,8 +27,8 @@ use crate::panel::{Column, Columns, Panel};
 ///     panel.add(Column::amounts(key, "count:visit".parse()?, Quantum::ONE, vec![units]))?;
 /// }
 /// panel.extend(Pace::new("visits", Days::Calendar)?.columns("2026-04-10".parse()?))?;
-/// assert_eq!(panel.get("expected:visits", [""; 0], "2026-04")?.to_string(), "20 visits");
-/// assert_eq!(panel.get("projected:visits", [""; 0], "2026-04")?.to_string(), "45 visits");
+/// assert_eq!(panel.get("expected:visits", [""; 0], "2026-04")?.to_string(), "20.00 visit");
+/// assert_eq!(panel.get("projected:visits", [""; 0], "2026-04")?.to_string(), "45.00 visit");
 /// # Ok::<(), quotaflow::Error>(())
 /// ```
 #[derive(Debug, Clone, Copy)]

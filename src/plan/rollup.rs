@@ -170,7 +170,7 @@ impl Plan {
     /// let years = Calendar::gregorian().periods(Grain::Year, year.start(), year.end())?;
     /// let mut panel = Panel::new(rows, years);
     /// panel.extend(plan.columns(&Structure::as_it_was(&space)))?;
-    /// assert_eq!(panel.get("target:sales", ["bo"], "2026")?.to_string(), "500 EUR");
+    /// assert_eq!(panel.get("target:sales", ["bo"], "2026")?.to_string(), "500.00 EUR");
     /// # Ok::<(), quotaflow::Error>(())
     /// ```
     ///

@@ -7,7 +7,7 @@ use super::{Plan, Sheet};
 use crate::allocation::LevelWeights;
 use crate::margins::Closeness;
 
-/// What a plan was made from and what it came to, as a part of a [`PlanRecord`]: the dimensions, periods and measures of its
+/// What a plan was made from and what it came to, as a part of a [`PlanRecord`](crate::plan::PlanRecord): the dimensions, periods and measures of its
 /// structure, and for each recipe its weights and amounts.
 ///
 /// It is what makes a saved plan independent of what dimensions, histories and calendars have become since.

@@ -7,9 +7,9 @@ use crate::calendar::DayRange;
 use crate::key::Key;
 use crate::quantity::{Number, Quantity, Ratio};
 
-/// A part of a plan from a day to a day: what of its cells falls on these days, each by its [`DayCurve`].
+/// A part of a plan from a day to a day: what of its cells falls on these days, each by its [`DayCurve`](crate::plan::DayCurve).
 ///
-/// It is a node like others: it can be asked ([`Plan::stretch`]), explained ([`Plan::explain_stretch`]), edited ([`StretchEdit`]) and
+/// It is a node like others: it can be asked ([`Plan::stretch`](crate::plan::Plan::stretch)), explained ([`Plan::explain_stretch`](crate::plan::Plan::explain_stretch)), edited ([`StretchEdit`]) and
 /// held. A place that names a person alone means all of theirs, in whatever team.
 ///
 /// ```
