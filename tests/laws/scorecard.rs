@@ -495,7 +495,7 @@ fn one_month(figures: &[Option<i64>]) -> Panel {
 }
 
 proptest! {
-    #![proptest_config(crate::cases(160))]
+    #![proptest_config(crate::cases(2_000))]
 
     /// Under the default policies, where more is better, a score never rises by not recording.
     #[test]
@@ -527,6 +527,10 @@ proptest! {
             prop_assert!(found.contains(&Finding::SilencePays { kpi }), "{:?}", found);
         }
     }
+}
+
+proptest! {
+    #![proptest_config(crate::cases(160))]
 
     #[test]
     fn an_accepted_card_scores_every_panel_and_explains_every_total(def in card(), cells in cells(), period in 0..PERIODS) {
