@@ -6,7 +6,7 @@ use quotaflow::band::{Bands, Owner};
 use quotaflow::key::Key;
 use quotaflow::rule::check::{Anomaly, Range, check};
 use quotaflow::rule::{
-    Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Severity,
+    Condition, Constant, Exemption, Grade, Grading, Operand, Persistence, RuleDef, Scope, Severity,
     SubjectTest,
 };
 use quotaflow::text::Lang;
@@ -634,4 +634,18 @@ fn a_figure_divided_by_its_own_target_is_silent_at_zero() {
     );
     assert_eq!(found("attainment(complaints) > 100%"), []);
     assert_eq!(found("complaints / target(sales) > 100%"), []);
+}
+
+#[test]
+fn rules_that_follow_one_another_do_not_meet_on_any_day() {
+    let scope = |from: Option<&str>, until: Option<&str>| Scope {
+        from: from.map(|day| day.parse().unwrap()),
+        until: until.map(|day| day.parse().unwrap()),
+        ..Scope::default()
+    };
+    let first = scope(None, Some("2026-07-01"));
+    let next = scope(Some("2026-07-01"), None);
+    assert!(!first.meets(&next) && !next.meets(&first));
+    let overlapping = scope(Some("2026-06-30"), None);
+    assert!(first.meets(&overlapping) && overlapping.meets(&first));
 }
