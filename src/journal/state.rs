@@ -67,11 +67,7 @@ impl Journal {
     /// # Errors
     /// [`JournalError::Key`], which no model leads to.
     pub fn new(model: &Model, go_live: NaiveDate) -> Result<Self, JournalError> {
-        let checker = Ledger::new("journal", model.schema().clone());
-        let checker = checker.map_err(|_| JournalError::TooMany {
-            what: "models",
-            limit: 0,
-        })?;
+        let checker = Ledger::named(Key::new("journal")?, model.schema().clone());
         Ok(Self {
             go_live,
             taken: Vec::new(),

@@ -62,13 +62,18 @@ impl Ledger {
     /// # Errors
     /// [`LedgerError::Key`] if the name cannot be a key.
     pub fn new(key: &str, schema: Schema) -> Result<Self, LedgerError> {
+        Ok(Self::named(Key::new(key)?, schema))
+    }
+
+    /// Returns an empty ledger of this name.
+    pub(crate) fn named(key: Key, schema: Schema) -> Self {
         let tables = schema.compiled().iter().map(Table::new).collect();
-        Ok(Self {
-            key: Key::new(key)?,
+        Self {
+            key,
             schema,
             tables,
             ids: BTreeMap::new(),
-        })
+        }
     }
 
     /// Returns the name of the source.
