@@ -1,0 +1,292 @@
+//! The test binaries of the copy: how long each test takes and which mutants it reaches, and whether tests notice a mutant.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Instant;
+
+use serde_json::Value;
+
+use crate::copy::Place;
+
+/// A test of a binary, and the seconds that it takes while nothing is on.
+#[derive(Debug, Clone)]
+pub struct Test {
+    pub binary: String,
+    pub name: String,
+    pub seconds: f64,
+}
+
+/// What became of a mutant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    Killed(String),
+    TimedOut(String),
+    Alive,
+    Unreached,
+}
+
+/// All tests, and for each mutant the places of those that reach it.
+pub struct Reach {
+    pub tests: Vec<Test>,
+    pub by_mutant: BTreeMap<usize, BTreeSet<usize>>,
+}
+
+/// The order in which binaries are asked: cheap ones first.
+const ORDER: [&str; 6] = ["quotaflow", "scenarios", "wire", "api", "corpus", "laws"];
+
+/// Builds the test binaries; their names and files.
+pub fn build(place: &Place) -> Result<BTreeMap<String, PathBuf>, String> {
+    let said = place
+        .cargo(&["test", "--no-run", "--lib", "--tests"])
+        .output()
+        .map_err(|error| error.to_string())?;
+    let mut binaries = BTreeMap::new();
+    let mut errors = Vec::new();
+    for line in String::from_utf8_lossy(&said.stdout).lines() {
+        let Ok(message) = serde_json::from_str::<Value>(line) else {
+            continue;
+        };
+        if message["message"]["level"] == "error" {
+            errors.push(message["message"]["rendered"].to_string());
+        }
+        if let (Some(file), Some(name)) = (
+            message["executable"].as_str(),
+            message["target"]["name"].as_str(),
+        ) {
+            binaries.insert(name.to_owned(), PathBuf::from(file));
+        }
+    }
+    if said.status.success() {
+        Ok(binaries)
+    } else {
+        Err(format!("the copy does not build:\n{}", errors.join("\n")))
+    }
+}
+
+/// Runs every binary with no mutant on and writes what each test reaches; fails where a test does.
+pub fn watch(place: &Place, binaries: &BTreeMap<String, PathBuf>) -> Result<(), String> {
+    let mut lines = Vec::new();
+    for (name, file) in binaries {
+        let reached = place.file(&format!("reached-{name}.txt"));
+        let _ = fs::remove_file(&reached);
+        let mut command = asked(place, file, 3600, 36000);
+        command
+            .env("SCHEMATA_REACHED", &reached)
+            .args(["--test-threads", "2", "--report-time"]);
+        let mut failed = Vec::new();
+        events(command, |event| {
+            let test = event["name"].as_str().unwrap_or_default();
+            match event["event"].as_str() {
+                Some("ok") if event["type"] == "test" => {
+                    let seconds = event["exec_time"].as_f64().unwrap_or(0.0);
+                    lines.push(format!("{name}\t{test}\t{seconds}"));
+                }
+                Some("failed") if event["type"] == "test" => failed.push(test.to_owned()),
+                _ => {}
+            }
+            true
+        })?;
+        if !failed.is_empty() {
+            return Err(format!(
+                "with no mutant on, {name} fails: {}",
+                failed.join(", ")
+            ));
+        }
+        println!("{name}: watched");
+    }
+    fs::write(place.file("tests.txt"), lines.join("\n")).map_err(|error| error.to_string())
+}
+
+/// Reads what `watch` wrote.
+pub fn reach(place: &Place) -> Reach {
+    let mut tests = Vec::new();
+    let mut places = BTreeMap::new();
+    for line in place.lines("tests.txt") {
+        let parts: Vec<&str> = line.split('\t').collect();
+        if let [binary, name, seconds] = parts[..] {
+            places.insert((binary.to_owned(), name.to_owned()), tests.len());
+            tests.push(Test {
+                binary: binary.to_owned(),
+                name: name.to_owned(),
+                seconds: seconds.parse().unwrap_or(0.0),
+            });
+        }
+    }
+    let mut by_mutant: BTreeMap<usize, BTreeSet<usize>> = BTreeMap::new();
+    for binary in ORDER {
+        for line in place.lines(&format!("reached-{binary}.txt")) {
+            let Some((id, thread)) = line.split_once('\t') else {
+                continue;
+            };
+            let Ok(id) = id.parse::<usize>() else {
+                continue;
+            };
+            let of = by_mutant.entry(id).or_default();
+            if let Some(place) = places.get(&(binary.to_owned(), thread.to_owned())) {
+                of.insert(*place);
+            } else {
+                // A thread that a test started: every test of the binary may be it.
+                let all = tests
+                    .iter()
+                    .enumerate()
+                    .filter(|(_, test)| test.binary == binary);
+                of.extend(all.map(|(place, _)| place));
+            }
+        }
+    }
+    Reach { tests, by_mutant }
+}
+
+/// Turns one mutant on and runs the tests that reach it, the quickest first, until one fails.
+pub fn tried(
+    place: &Place,
+    binaries: &BTreeMap<String, PathBuf>,
+    id: usize,
+    mut tests: Vec<&Test>,
+) -> Result<Outcome, String> {
+    if tests.is_empty() {
+        return Ok(Outcome::Unreached);
+    }
+    tests.sort_by(|a, b| a.seconds.total_cmp(&b.seconds));
+    let mut start = 0;
+    for bound in [0.5, 3.0, f64::INFINITY] {
+        let mut end = start;
+        let mut seconds = 0.0;
+        while end < tests.len() && (end == start || seconds + tests[end].seconds <= bound) {
+            seconds += tests[end].seconds;
+            end += 1;
+        }
+        for binary in ORDER {
+            let some: Vec<&Test> = tests[start..end]
+                .iter()
+                .copied()
+                .filter(|test| test.binary == binary)
+                .collect();
+            if !some.is_empty()
+                && let Some(file) = binaries.get(binary)
+            {
+                let outcome = asked_once(place, file, id, &some)?;
+                if outcome != Outcome::Alive {
+                    return Ok(outcome);
+                }
+            }
+        }
+        start = end;
+    }
+    Ok(Outcome::Alive)
+}
+
+/// Turns one mutant on and runs the tests of a binary whose names hold a text.
+pub fn tried_with(
+    place: &Place,
+    binaries: &BTreeMap<String, PathBuf>,
+    id: usize,
+    binary: &str,
+    text: &str,
+) -> Result<Outcome, String> {
+    let file = binaries
+        .get(binary)
+        .ok_or_else(|| format!("no test binary {binary}"))?;
+    let mut command = asked(place, file, 300, 6000);
+    command.env("SCHEMATA_ON", id.to_string());
+    command.args(["--test-threads", "1", "--fail-fast", text]);
+    let (mut killer, mut count) = (None, 0);
+    let well = events(command, |event| {
+        if event["type"] == "test" && event["event"] == "failed" {
+            killer = event["name"].as_str().map(str::to_owned);
+        }
+        count += usize::from(event["type"] == "test" && event["event"] == "ok");
+        killer.is_none()
+    })?;
+    Ok(match killer {
+        Some(name) => Outcome::Killed(format!("{binary} {name}")),
+        None if well && count > 0 => Outcome::Alive,
+        None if well => Outcome::Unreached,
+        None => Outcome::TimedOut(format!("{binary} {text}")),
+    })
+}
+
+fn asked_once(place: &Place, file: &Path, id: usize, tests: &[&Test]) -> Result<Outcome, String> {
+    let usual: f64 = tests.iter().map(|test| test.seconds).sum();
+    let processor = (usual * 5.0) as u64 + 8;
+    let mut command = asked(place, file, processor, processor * 20 + 120);
+    command.env("SCHEMATA_ON", id.to_string());
+    command.args(["--test-threads", "1", "--fail-fast", "--exact"]);
+    command.args(tests.iter().map(|test| &test.name));
+    let mut killer = None;
+    let mut last = tests[0].name.clone();
+    let began = Instant::now();
+    let well = events(command, |event| {
+        if event["type"] == "test" {
+            let name = event["name"].as_str().unwrap_or_default();
+            match event["event"].as_str() {
+                Some("started") => name.clone_into(&mut last),
+                Some("failed") => killer = Some(name.to_owned()),
+                _ => {}
+            }
+        }
+        killer.is_none()
+    })?;
+    let binary = &tests[0].binary;
+    Ok(match killer {
+        Some(name) => Outcome::Killed(format!("{binary} {name}")),
+        None if well => Outcome::Alive,
+        None if began.elapsed().as_secs() + 2 >= processor => {
+            Outcome::TimedOut(format!("{binary} {last}"))
+        }
+        None => Outcome::Killed(format!("{binary} {last} (ended the process)")),
+    })
+}
+
+/// A test binary with bounds on its memory, processor seconds and seconds.
+fn asked(place: &Place, file: &Path, processor: u64, seconds: u64) -> Command {
+    let mut command = Command::new("timeout");
+    command
+        .args([
+            "-s",
+            "KILL",
+            &seconds.to_string(),
+            "nice",
+            "-n",
+            "19",
+            "sh",
+            "-c",
+        ])
+        .arg(format!(
+            "ulimit -c 0; ulimit -v 4000000; ulimit -t {processor}; exec \"$0\" \"$@\""
+        ))
+        .arg(file)
+        .args(["-Z", "unstable-options", "--format", "json"])
+        .current_dir(place.copy())
+        .env("RUSTC_BOOTSTRAP", "1")
+        .env("RUST_BACKTRACE", "0")
+        .env("PROPTEST_RNG_SEED", "13")
+        .env("PROPTEST_MAX_SHRINK_ITERS", "0")
+        .env("PROPTEST_DISABLE_FAILURE_PERSISTENCE", "1")
+        .env_remove("QUOTAFLOW_DATA")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    command
+}
+
+/// Hands on what a binary says line by line until it is done or the reader has enough; whether it ended well.
+fn events(mut command: Command, mut each: impl FnMut(&Value) -> bool) -> Result<bool, String> {
+    let mut child = command.spawn().map_err(|error| error.to_string())?;
+    let said = child.stdout.take().ok_or("no output")?;
+    for line in BufReader::new(said).lines() {
+        let Ok(line) = line else {
+            break;
+        };
+        if let Ok(event) = serde_json::from_str::<Value>(&line)
+            && !each(&event)
+        {
+            let _ = child.kill();
+            break;
+        }
+    }
+    let status = child.wait().map_err(|error| error.to_string())?;
+    Ok(status.success())
+}
