@@ -48,6 +48,14 @@ impl Fingerprint {
         sum.update(&Self::of(next).0);
         Self(sum.finish())
     }
+
+    /// The first half of it as a number, for sums over many.
+    pub(crate) fn half(self) -> u128 {
+        self.0
+            .iter()
+            .take(16)
+            .fold(0, |half, byte| half << 8 | u128::from(*byte))
+    }
 }
 
 impl fmt::Display for Fingerprint {

@@ -6,7 +6,8 @@
 //! asked as of a day and as known at a time ([`View`](crate::view::View)); what it said once, it says again.
 //!
 //! A host stores each hand-over with the head after it in one transaction, and a snapshot now and then. After a crash it opens the
-//! newest snapshot and replays what lies behind its head.
+//! newest snapshot and replays what lies behind its head. Books are closed by entries ([`Entry::close`]): what was told stays, what
+//! comes late stands apart, and what lies behind is forgotten and asked for by a [`Needed`].
 //!
 //! ```
 //! use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
@@ -29,7 +30,10 @@
 //! assert_eq!(journal.records_read(), 1);
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
+#![doc = include_str!("journal/store.md")]
 
+mod checksum;
+mod closing;
 mod draft;
 mod entry;
 mod entry_error;
@@ -37,20 +41,28 @@ mod error;
 mod hand_over;
 mod id;
 mod leaves;
+mod needed;
+mod pieces;
+mod reading;
 mod reducer;
 mod report;
+mod settle;
 mod snapshot;
 mod state;
 mod structure;
+mod supply;
+mod told;
 
+pub use checksum::Checksum;
+pub use closing::Close;
 pub use entry::{Content, EndDef, Entry, JoinDef, ParentDef, TransferDef};
 pub use entry_error::EntryError;
 pub use error::{JournalError, Rejected, Rejection};
 pub use hand_over::{HandOver, Head};
 pub use id::EntryId;
-pub use report::{Awaited, Receipt, Waiting};
+pub use needed::{Needed, Piece};
+pub use report::{Awaited, Late, Receipt, Waiting};
 pub use snapshot::Snapshot;
 pub use state::Journal;
 
-pub(crate) use leaves::{Chunk, Chunks, Leaves};
-pub(crate) use structure::{Step, structure};
+pub(crate) use reading::{Asking, Folds, Unread};

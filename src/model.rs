@@ -36,4 +36,4 @@ pub use definition::{ModelDef, ViewDef};
 pub use error::{Mistake, ModelCause, ModelError};
 pub use periods::{GrainDef, PeriodsDef};
 
-pub(crate) use parts::Asked;
+pub(crate) use parts::{Asked, Cuts};

@@ -30,7 +30,6 @@
 //! ```
 
 mod error;
-mod seating;
 #[expect(
     clippy::module_inception,
     reason = "the room's main type stands in a file of its own name"

@@ -405,6 +405,7 @@ faults!(ViewError {
     Unknown: UnknownView;
     Limit: Limit;
     Conflict: NotYet;
+    Missing: Needed;
     @through Space | Metric | Panel;
 });
 
@@ -416,8 +417,9 @@ faults!(EntryError {
 });
 
 faults!(Rejection {
-    Outside: BeforeGoLive;
-    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself;
+    Outside: BeforeGoLive | NotComplete;
+    Missing: Unsigned;
+    Conflict: OtherContent | AlreadyThere | Done | ReversedBefore | VoidsItself | Closed | NotClosed | Judged | HasARow;
     Mismatch: NotAbove | NotARecord;
     @through Record | Space;
 });
@@ -449,7 +451,10 @@ impl Fault for JournalError {
             }
             Self::OtherModel { .. } => ErrorKind::Mismatch,
             Self::TooMany { .. } => ErrorKind::Limit,
-            Self::Damaged { .. } => ErrorKind::Invalid,
+            Self::Limit(inner) => inner.kind(),
+            Self::Panel(inner) => inner.kind(),
+            Self::Needed { .. } => ErrorKind::Missing,
+            Self::Damaged { .. } | Self::Supplied { .. } => ErrorKind::Invalid,
         }
     }
 

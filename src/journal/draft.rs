@@ -6,6 +6,8 @@ mod refuse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use chrono::NaiveDate;
+
 use super::entry::{Content, Entry};
 use super::error::{Rejected, Rejection};
 use super::id::EntryId;
@@ -27,12 +29,22 @@ pub(super) struct Draft<'a> {
     /// Those that were judged anew; nothing for one that stands.
     pub(super) status: BTreeMap<u32, Option<Withheld>>,
     pub(super) rejected: Vec<Rejected>,
+    /// What may have been forgotten.
+    pub(super) unknown: BTreeSet<EntryId>,
+    complete_through: NaiveDate,
 }
 
 impl<'a> Draft<'a> {
     /// Takes in what is new of some entries, in canonical order, and judges what that changes.
-    pub(super) fn new(journal: &'a Journal, entries: &[Entry], left_out: &BTreeSet<usize>) -> Self {
+    pub(super) fn new(
+        journal: &'a Journal,
+        complete_through: NaiveDate,
+        entries: &[Entry],
+        left_out: &BTreeSet<usize>,
+    ) -> Self {
         let mut own = Self {
+            complete_through,
+            unknown: BTreeSet::new(),
             journal,
             fresh: Vec::new(),
             rows: Vec::new(),
@@ -51,6 +63,7 @@ impl<'a> Draft<'a> {
         for row in order {
             own.add(row, &entries[row]);
         }
+        own.ask_for_references();
         own.judge();
         own.refuse();
         own.rejected.sort_by_key(|rejected| rejected.row);
@@ -87,6 +100,7 @@ impl<'a> Draft<'a> {
                 return;
             }
         }
+        self.ask_for(entry);
         self.ids.insert(entry.id().clone(), at);
         if let Some(of) = entry.refers_to() {
             self.referring.entry(of.clone()).or_default().push(at);
@@ -99,6 +113,40 @@ impl<'a> Draft<'a> {
         }
         self.fresh.push(Arc::new(entry.clone()));
         self.rows.push(row);
+    }
+
+    /// Asks whether what comes late is there already, unless its source promises that it sends nothing twice.
+    fn ask_for(&mut self, entry: &Entry) {
+        let journal = self.journal;
+        let may_be_forgotten = matches!(
+            entry.content(),
+            Content::Record(_) | Content::Reverse(_) | Content::Void(_)
+        );
+        if may_be_forgotten
+            && journal.books.is_forgotten(entry.day())
+            && !journal.answered.contains(entry.id())
+            && !journal
+                .model
+                .definition()
+                .unique_ids
+                .contains(&entry.id().source)
+        {
+            self.unknown.insert(entry.id().clone());
+        }
+    }
+
+    /// Asks for what new entries refer to, where it is not here and may have been forgotten.
+    fn ask_for_references(&mut self) {
+        if self.journal.books.forgotten.is_none() {
+            return;
+        }
+        let all = self.fresh.iter().filter_map(|entry| entry.refers_to());
+        let unknown = all.filter(|of| {
+            let id = *of;
+            self.find(id).is_none() && !self.journal.answered.contains(id)
+        });
+        let unknown: Vec<EntryId> = unknown.cloned().collect();
+        self.unknown.extend(unknown);
     }
 
     /// What a void names by way of which it would void itself.

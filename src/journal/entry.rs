@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
+use super::closing::Close;
 use super::entry_error::EntryError;
 use super::id::EntryId;
 use crate::key::Key;
@@ -28,6 +29,11 @@ pub enum Content {
     Move(TransferDef),
     /// A member has no parent from the day of the entry on, in any hierarchy.
     End(EndDef),
+    /// The books are closed through the day of the entry: softly, which warns of what still comes, or hard, which fixes every
+    /// figure of what lies behind. What becomes known of it later stands in columns of its own in the first period that is open.
+    Close(Close),
+    /// What was closed is open again from the day of the entry on. The entry says who wants that and why.
+    Reopen,
     /// An entry was a mistake: it is as if it had never been, from now on. What refers to it waits again.
     Void(EntryId),
 }
@@ -208,6 +214,19 @@ impl Entry {
         Ok(Self::new(id, day, content))
     }
 
+    /// Returns the entry that closes the books through a day.
+    #[must_use]
+    pub fn close(id: EntryId, through: NaiveDate, how: Close) -> Self {
+        Self::new(id, through, Content::Close(how))
+    }
+
+    /// Returns the entry that opens again what was closed, from a day on. It is refused without [`by`](Self::by) and
+    /// [`because`](Self::because).
+    #[must_use]
+    pub fn reopen(id: EntryId, from: NaiveDate) -> Self {
+        Self::new(id, from, Content::Reopen)
+    }
+
     /// Returns the entry that says of another one that it was a mistake.
     #[must_use]
     pub fn void(id: EntryId, day: NaiveDate, of: EntryId) -> Self {
@@ -303,7 +322,12 @@ impl Entry {
     pub(super) fn refers_to(&self) -> Option<&EntryId> {
         match &self.content {
             Content::Reverse(of) | Content::Void(of) => Some(of),
-            Content::Record(_) | Content::Join(_) | Content::Move(_) | Content::End(_) => None,
+            Content::Record(_)
+            | Content::Join(_)
+            | Content::Move(_)
+            | Content::End(_)
+            | Content::Close(_)
+            | Content::Reopen => None,
         }
     }
 
@@ -313,6 +337,8 @@ impl Entry {
             Content::Join(_) | Content::Move(_) | Content::End(_) => Stage::Structure,
             Content::Record(_) => Stage::Record,
             Content::Reverse(_) => Stage::Settlement,
+            Content::Reopen => Stage::Reopening,
+            Content::Close(_) => Stage::Closing,
             Content::Void(_) => Stage::Void,
         };
         (stage, &self.id.source, self.sequence, &self.id.id)
@@ -325,6 +351,8 @@ pub(super) enum Stage {
     Structure,
     Record,
     Settlement,
+    Reopening,
+    Closing,
     Void,
 }
 
@@ -358,6 +386,8 @@ enum ContentDef {
     Join(JoinDef),
     Move(TransferDef),
     End(EndDef),
+    Close(Close),
+    Reopen,
     Void(EntryId),
 }
 
@@ -419,6 +449,8 @@ impl TryFrom<EntryDef> for Entry {
             ContentDef::Join(join) => Content::Join(join),
             ContentDef::Move(to) => Content::Move(to),
             ContentDef::End(end) => Content::End(end),
+            ContentDef::Close(how) => Content::Close(how),
+            ContentDef::Reopen => Content::Reopen,
             ContentDef::Void(of) => Content::Void(of),
         };
         let id = EntryId {
@@ -448,6 +480,8 @@ impl From<Entry> for EntryDef {
             Content::Join(join) => ContentDef::Join(join),
             Content::Move(to) => ContentDef::Move(to),
             Content::End(end) => ContentDef::End(end),
+            Content::Close(how) => ContentDef::Close(how),
+            Content::Reopen => ContentDef::Reopen,
             Content::Void(of) => ContentDef::Void(of),
         };
         Self {

@@ -3,13 +3,17 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use thiserror::Error;
 
+use super::closing::Close;
 use super::entry::Entry;
 use super::entry_error::EntryError;
 use super::id::EntryId;
+use super::needed::{Needed, Piece};
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, KeyError};
 use crate::ledger::Refusal;
+use crate::limits::LimitError;
 use crate::metric::MetricError;
+use crate::panel::PanelError;
 use crate::space::SpaceError;
 
 /// What can be wrong with a hand-over, an entry or a snapshot. What returns it has changed nothing.
@@ -62,6 +66,26 @@ pub enum JournalError {
     /// A record cannot be folded.
     #[error(transparent)]
     Metric(#[from] MetricError),
+    /// More rows or cells are to be fixed by a close than a host allows.
+    #[error(transparent)]
+    Limit(#[from] LimitError),
+    /// The figures that a close fixes cannot be told.
+    #[error(transparent)]
+    Panel(#[from] PanelError),
+    /// Records of what is closed are needed first: supply them and ask again.
+    #[error("{needed}")]
+    Needed {
+        /// Which.
+        needed: Box<Needed>,
+    },
+    /// What was supplied is not what was asked for.
+    #[error("{}", unfit(piece.as_deref(), problem))]
+    Supplied {
+        /// The piece that it does not fit, if it is of one.
+        piece: Option<Box<Piece>>,
+        /// What does not agree.
+        problem: &'static str,
+    },
     /// A snapshot is of another model.
     #[error(
         "the snapshot is of the model {found}, not of {expected}; open it with its own, which the host keeps by this name"
@@ -92,6 +116,13 @@ pub enum JournalError {
         /// The head that is stored with it.
         expected: Fingerprint,
     },
+}
+
+fn unfit(piece: Option<&Piece>, problem: &str) -> String {
+    match piece {
+        Some(piece) => format!("what is supplied for {piece} {problem}"),
+        None => format!("what is supplied {problem}"),
+    }
 }
 
 fn refused(rejected: &[Rejected]) -> String {
@@ -183,6 +214,57 @@ pub enum Rejection {
         of: EntryId,
         /// The day of that.
         since: NaiveDate,
+    },
+    /// There is nothing left to close up to the day.
+    #[error(
+        "the books are closed {how} through {through} already, so that there is nothing to close through {day}; reopen them first"
+    )]
+    Closed {
+        /// How.
+        how: Close,
+        /// The day of the entry.
+        day: NaiveDate,
+        /// The day through which they are closed.
+        through: NaiveDate,
+    },
+    /// Days would be closed that are not complete.
+    #[error(
+        "the books cannot be closed through {day}: the hand-over is complete through {through} only"
+    )]
+    NotComplete {
+        /// The day of the entry.
+        day: NaiveDate,
+        /// The day through which the hand-over is complete.
+        through: NaiveDate,
+    },
+    /// What is to be opened is open.
+    #[error("the books are open from {day} on already{}", through.map(|day| format!("; they are closed through {day}")).unwrap_or_default())]
+    NotClosed {
+        /// The day of the entry.
+        day: NaiveDate,
+        /// The day through which they are closed, softly or hard.
+        through: Option<NaiveDate>,
+    },
+    /// Who reopens books does not say so, or not why.
+    #[error("an entry that reopens the books says who wants that and why: give it `by` and `why`")]
+    Unsigned,
+    /// What closes or reopens is voided.
+    #[error(
+        "`{of}` closes or reopens the books, which no void takes back; reopen or close them by an entry of its own"
+    )]
+    Judged {
+        /// The entry.
+        of: EntryId,
+    },
+    /// A member would not have been there that has figures in closed books.
+    #[error(
+        "`{member}` has a row in the books that are closed through {through}; let it end instead, or reopen them first"
+    )]
+    HasARow {
+        /// The member.
+        member: Key,
+        /// The day through which they are closed.
+        through: NaiveDate,
     },
     /// A void would void itself, by way of others.
     #[error("it would void itself, by way of `{of}`")]

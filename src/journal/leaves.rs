@@ -81,6 +81,16 @@ impl Leaves {
         Some(number)
     }
 
+    /// The number of a member that is known; 0 is nobody.
+    pub(crate) fn member_number(&self, dimension: usize, name: &str) -> Option<u32> {
+        self.names.get(dimension)?.numbers.get(name).copied()
+    }
+
+    /// The number of a leaf that is known.
+    pub(crate) fn find(&self, leaf: &Leaf) -> Option<u32> {
+        self.by_leaf.get(leaf).copied()
+    }
+
     pub(crate) fn list(&self) -> &[Leaf] {
         &self.list
     }

@@ -11,7 +11,9 @@ use super::error::JournalError;
 use super::hand_over::{HandOver, Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunk, Leaves};
-use super::report::Receipt;
+use super::needed::Needed;
+use super::report::{Late, Receipt};
+use super::settle::Judgements;
 use super::state::{HINTS, Journal, Kept, Withheld, leaf_of};
 use super::structure::Step;
 use crate::key::Key;
@@ -25,7 +27,7 @@ impl Journal {
     ///
     /// # Errors
     /// [`JournalError::NotLater`], [`JournalError::LessComplete`], [`JournalError::Rejected`] with every entry that is refused;
-    /// [`JournalError::TooMany`].
+    /// [`JournalError::Needed`] where what is forgotten is needed first; [`JournalError::TooMany`].
     pub fn enter(
         &mut self,
         known: NaiveDateTime,
@@ -33,13 +35,13 @@ impl Journal {
         entries: &[Entry],
     ) -> Result<Receipt, JournalError> {
         self.in_order(known, complete_through)?;
-        let draft = Draft::new(self, entries, &BTreeSet::new());
+        let draft = Draft::new(self, complete_through, entries, &BTreeSet::new());
         if !draft.rejected.is_empty() {
             let rejected = draft.rejected;
             return Err(JournalError::Rejected { rejected });
         }
         let change = Change::of(self, draft)?;
-        self.take(known, complete_through, change)
+        self.commit(known, complete_through, change)
     }
 
     /// Takes in the entries of a hand-over that are good and reports the others: what a host stores is the hand-over without
@@ -56,14 +58,14 @@ impl Journal {
         self.in_order(known, complete_through)?;
         let (mut left_out, mut rejected) = (BTreeSet::new(), Vec::new());
         loop {
-            let draft = Draft::new(self, entries, &left_out);
+            let draft = Draft::new(self, complete_through, entries, &left_out);
             if !draft.rejected.is_empty() {
                 left_out.extend(draft.rejected.iter().map(|rejected| rejected.row));
                 rejected.extend(draft.rejected);
                 continue;
             }
             let change = Change::of(self, draft)?;
-            let mut receipt = self.take(known, complete_through, change)?;
+            let mut receipt = self.commit(known, complete_through, change)?;
             rejected.sort_by_key(|rejected| rejected.row);
             receipt.rejected = rejected;
             return Ok(receipt);
@@ -87,7 +89,7 @@ impl Journal {
                 ..
             } = hand_over;
             self.in_order(*known, *complete_through)?;
-            let draft = Draft::new(self, entries, &BTreeSet::new());
+            let draft = Draft::new(self, *complete_through, entries, &BTreeSet::new());
             if !draft.rejected.is_empty() {
                 let rejected = draft.rejected;
                 return Err(JournalError::Rejected { rejected });
@@ -101,7 +103,7 @@ impl Journal {
                     expected: expected.chain,
                 });
             }
-            self.take(*known, *complete_through, change)?;
+            self.commit(*known, *complete_through, change)?;
         }
         Ok(())
     }
@@ -130,6 +132,24 @@ impl Journal {
         }
     }
 
+    /// Makes a change, and then does what it says of the books; where that fails nothing is done.
+    fn commit(
+        &mut self,
+        known: NaiveDateTime,
+        complete_through: NaiveDate,
+        change: Change,
+    ) -> Result<Receipt, JournalError> {
+        let judgements = change.judgements;
+        if judgements.is_empty() {
+            return self.take(known, complete_through, change);
+        }
+        let mut next = self.clone();
+        let receipt = next.take(known, complete_through, change)?;
+        next.settle(judgements, complete_through)?;
+        *self = next;
+        Ok(receipt)
+    }
+
     /// Makes a change; nothing can fail any more but the count of hand-overs.
     fn take(
         &mut self,
@@ -147,15 +167,23 @@ impl Journal {
             repeated: change.repeated,
             waiting: Vec::new(),
             resumed: Vec::new(),
+            late: Vec::new(),
             rejected: Vec::new(),
             head,
         };
         let first = self.entries.len();
-        let kept = |entry| Kept { entry, hand_over };
+        let kept = |entry| Kept {
+            entry,
+            hand_over,
+            recalled: false,
+        };
         self.entries.extend(change.fresh.into_iter().map(kept));
-        self.by_id.extend(change.ids);
-        for (of, more) in change.referring {
-            self.referring.entry(of).or_default().extend(more);
+        Arc::make_mut(&mut self.by_id).extend(change.ids);
+        if !change.referring.is_empty() {
+            let referring = Arc::make_mut(&mut self.referring);
+            for (of, more) in change.referring {
+                referring.entry(of).or_default().extend(more);
+            }
         }
         for (of, more) in change.joins {
             self.joins.entry(of).or_default().extend(more);
@@ -164,6 +192,10 @@ impl Journal {
         for (at, status) in change.status {
             let entry = &self.entries[at as usize].entry;
             let before = self.withheld.remove(&at);
+            let is_new = at as usize >= first || before.is_some();
+            if status.is_none() && is_new {
+                receipt.late.extend(self.late(entry));
+            }
             match (&status, before) {
                 (None, Some(_)) if (at as usize) < first => {
                     receipt.resumed.push(entry.id().clone());
@@ -192,12 +224,24 @@ impl Journal {
         self.leaves = change.leaves;
         self.chunks.push(Arc::new(change.chunk));
         self.records_read += change.records_read;
+        self.answered.clear();
         self.taken.push(Taken {
             known,
             complete_through,
             head,
         });
         Ok(receipt)
+    }
+
+    /// Whether an entry reaches into what is closed.
+    fn late(&self, entry: &Entry) -> Option<Late> {
+        let day = match entry.content() {
+            Content::Close(_) | Content::Reopen => return None,
+            Content::Void(of) => self.find(of)?.day(),
+            _ => entry.day(),
+        };
+        let entry = entry.id().clone();
+        self.books.closed(day).map(|closed| Late { entry, closed })
     }
 }
 
@@ -210,6 +254,7 @@ struct Change {
     joins: BTreeMap<(usize, Key), Vec<u32>>,
     status: BTreeMap<u32, Option<Withheld>>,
     steps: Vec<(u32, Arc<Entry>, bool)>,
+    judgements: Judgements,
     leaves: Arc<Leaves>,
     chunk: Chunk,
     records_read: u64,
@@ -217,7 +262,13 @@ struct Change {
 
 impl Change {
     fn of(journal: &Journal, draft: Draft<'_>) -> Result<Self, JournalError> {
+        if !draft.unknown.is_empty() {
+            let ids = draft.unknown.into_iter().collect();
+            let needed = Box::new(Needed::Entries { ids });
+            return Err(JournalError::Needed { needed });
+        }
         let mut steps = Vec::new();
+        let mut judgements = Judgements::default();
         // What records and reversals add or take away, by the number of the record.
         let mut effects: Vec<(u32, Option<NaiveDate>, bool)> = Vec::new();
         for (at, status) in &draft.status {
@@ -240,7 +291,8 @@ impl Change {
                         kept.or_else(|| draft.fresh.get(*at as usize - journal.entries.len()));
                     steps.extend(kept.map(|entry| (*at, Arc::clone(entry), stands)));
                 }
-                Content::Void(_) => {}
+                Content::Close(_) | Content::Reopen if stands => judgements.add(entry),
+                Content::Void(_) | Content::Close(_) | Content::Reopen => {}
             }
         }
         let mut leaves = Arc::clone(&journal.leaves);
@@ -253,6 +305,7 @@ impl Change {
             joins: draft.joins,
             status: draft.status,
             steps,
+            judgements,
             leaves,
             chunk,
             records_read,

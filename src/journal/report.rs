@@ -5,6 +5,7 @@ use std::fmt;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
+use super::closing::Close;
 use super::error::Rejected;
 use super::hand_over::Head;
 use super::id::EntryId;
@@ -21,10 +22,32 @@ pub struct Receipt {
     pub waiting: Vec<Waiting>,
     /// Which entries that waited before take part now.
     pub resumed: Vec<EntryId>,
+    /// Which of the new entries reach into what is closed, softly or hard.
+    pub late: Vec<Late>,
     /// Which were refused, where only the good ones were to enter.
     pub rejected: Vec<Rejected>,
     /// How far the journal is now: what the host stores beside the entries.
     pub head: Head,
+}
+
+/// An entry about a day behind a close.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Late {
+    /// The entry.
+    pub entry: EntryId,
+    /// How its day is closed: softly, so that its figure changes, or hard, so that the difference stands in the first period that
+    /// is open.
+    pub closed: Close,
+}
+
+impl fmt::Display for Late {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.closed {
+            Close::Soft => write!(f, "`{}` changes what is closed softly", self.entry),
+            Close::Hard => write!(f, "`{}` adjusts what is closed hard", self.entry),
+        }
+    }
 }
 
 /// An entry that waits for something, and so is in no figure.

@@ -1,20 +1,24 @@
 //! A journal at rest: what it keeps, part by part, each with its fingerprint.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
+use super::checksum::Checksum;
+use super::closing::Books;
 use super::entry::{Content, Entry};
 use super::error::JournalError;
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
 use super::leaves::{Chunk, Leaf, Leaves};
+use super::pieces::Spot;
 use super::report::Awaited;
 use super::state::{Journal, Kept, Withheld};
 use super::structure::Step;
+use super::told::Told;
 use crate::document::Version;
 use crate::fingerprint::Fingerprint;
 use crate::key::Key;
@@ -36,6 +40,7 @@ pub struct Snapshot {
     structure: Part<Vec<StepDef>>,
     leaves: Part<LeavesDef>,
     folds: Part<Vec<Chunk>>,
+    books: Part<BooksDef>,
 }
 
 impl Snapshot {
@@ -108,6 +113,7 @@ named! {
     Vec<StepDef> = "structure";
     LeavesDef = "leaves";
     Vec<Chunk> = "folds";
+    BooksDef = "books";
 }
 
 /// The version of a part, of which 1 is the newest that is known.
@@ -144,6 +150,8 @@ struct KeptDef {
     voided_by: Option<EntryId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     awaits: Option<Awaited>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    recalled: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -161,6 +169,63 @@ struct LeavesDef {
     leaves: Vec<Leaf>,
 }
 
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BooksDef {
+    soft: Option<NaiveDate>,
+    hard: Option<NaiveDate>,
+    forgotten: Option<NaiveDate>,
+    folded: u32,
+    settled: u32,
+    joined: i32,
+    folds: Chunk,
+    cuts: Vec<(u32, Vec<i32>)>,
+    fine: Vec<Spot>,
+    checksums: Vec<(Spot, Checksum)>,
+    told: Vec<Told>,
+}
+
+impl BooksDef {
+    fn new(books: &Books) -> Self {
+        Self {
+            soft: books.soft,
+            hard: books.hard,
+            forgotten: books.forgotten,
+            folded: books.folded,
+            settled: books.settled,
+            joined: books.joined,
+            folds: books.chunk.clone(),
+            cuts: books.cuts.clone().into_iter().collect(),
+            fine: books.fine.iter().copied().collect(),
+            checksums: books.checksums.clone().into_iter().collect(),
+            told: books.told.clone(),
+        }
+    }
+
+    /// The books of so many hand-overs, leaves, sums and views.
+    fn open(self, hand_overs: usize, leaves: usize, lanes: usize, views: usize) -> Option<Books> {
+        let in_order = |all: &[i32]| all.windows(2).all(|pair| pair[0] < pair[1]);
+        let is_fine = self.folds.is_of(leaves, lanes)
+            && self.folded <= self.settled
+            && self.settled as usize <= hand_overs
+            && (self.told.is_empty() || self.told.len() == views)
+            && self.cuts.iter().all(|(_, own)| in_order(own));
+        is_fine.then(|| Books {
+            soft: self.soft,
+            hard: self.hard,
+            forgotten: self.forgotten,
+            folded: self.folded,
+            settled: self.settled,
+            joined: self.joined,
+            chunk: self.folds,
+            cuts: self.cuts.into_iter().collect(),
+            fine: self.fine.into_iter().collect::<BTreeSet<_>>(),
+            checksums: self.checksums.into_iter().collect(),
+            told: self.told,
+        })
+    }
+}
+
 impl Journal {
     /// Returns the journal as a document.
     #[must_use]
@@ -176,6 +241,7 @@ impl Journal {
                 entry: kept.entry.as_ref().clone(),
                 voided_by,
                 awaits,
+                recalled: kept.recalled,
             }
         });
         let steps = self.steps.iter().map(|step| StepDef {
@@ -201,6 +267,7 @@ impl Journal {
                     .map(|chunk| chunk.as_ref().clone())
                     .collect(),
             ),
+            books: Part::new(BooksDef::new(&self.books)),
         }
     }
 
@@ -256,6 +323,13 @@ impl Journal {
                 "it names a leaf or sum that is not there",
             ));
         }
+        let views = model.asked().len();
+        let books = snapshot.books.open()?;
+        let books = books.open(hand_overs, leaves.len(), lanes, views);
+        let books = books.ok_or_else(|| {
+            damaged::<BooksDef>("it names a hand-over, leaf or view that is not there")
+        })?;
+        own.books = Arc::new(books);
         own.chunks = chunks.into_iter().map(Arc::new).collect();
         own.leaves = Arc::new(Leaves::of_list(members, leaves));
         Ok(own)
@@ -268,6 +342,7 @@ impl Journal {
                 entry,
                 voided_by,
                 awaits,
+                recalled,
             } = kept;
             if hand_over as usize >= self.taken.len() {
                 return Err(damaged::<Vec<KeptDef>>(
@@ -278,7 +353,10 @@ impl Journal {
             let withheld = withheld.or(awaits.map(Withheld::Waits));
             self.withheld
                 .extend(withheld.map(|withheld| (at, withheld)));
-            if self.by_id.insert(entry.id().clone(), at).is_some() {
+            if Arc::make_mut(&mut self.by_id)
+                .insert(entry.id().clone(), at)
+                .is_some()
+            {
                 return Err(damaged::<Vec<KeptDef>>("it has an entry twice"));
             }
             if self.checked(&entry).is_err() {
@@ -287,7 +365,8 @@ impl Journal {
                 ));
             }
             if let Some(of) = entry.refers_to() {
-                self.referring.entry(of.clone()).or_default().push(at);
+                let referring = Arc::make_mut(&mut self.referring);
+                referring.entry(of.clone()).or_default().push(at);
             }
             if let Content::Join(join) = entry.content()
                 && let Some(dimension) = self.dimension(&join.dimension)
@@ -296,7 +375,11 @@ impl Journal {
                 self.joins.entry(place).or_default().push(at);
             }
             let entry = Arc::new(entry);
-            self.entries.push(Kept { entry, hand_over });
+            self.entries.push(Kept {
+                entry,
+                hand_over,
+                recalled,
+            });
         }
         Ok(())
     }

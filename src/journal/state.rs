@@ -1,10 +1,11 @@
 //! What a journal keeps, and what it says of itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::closing::{Books, Close};
 use super::entry::{Content, Entry};
 use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
@@ -28,9 +29,9 @@ pub struct Journal {
     pub(super) go_live: NaiveDate,
     pub(super) taken: Vec<Taken>,
     pub(super) entries: Vec<Kept>,
-    pub(super) by_id: BTreeMap<EntryId, u32>,
+    pub(super) by_id: Arc<BTreeMap<EntryId, u32>>,
     /// By what they refer to, reversals and voids in canonical order.
-    pub(super) referring: BTreeMap<EntryId, Vec<u32>>,
+    pub(super) referring: Arc<BTreeMap<EntryId, Vec<u32>>>,
     /// By dimension and member, in canonical order.
     pub(super) joins: BTreeMap<(usize, Key), Vec<u32>>,
     /// The entries that do not stand.
@@ -38,6 +39,10 @@ pub struct Journal {
     pub(super) steps: Arc<Vec<Step>>,
     pub(super) leaves: Arc<Leaves>,
     pub(super) chunks: Chunks,
+    /// What is closed, and what is left of it.
+    pub(super) books: Arc<Books>,
+    /// What the host was asked for and does not have.
+    pub(super) answered: BTreeSet<EntryId>,
     pub(super) records_read: u64,
     /// Checks records; it holds none.
     pub(super) checker: Arc<Ledger>,
@@ -48,6 +53,8 @@ pub struct Journal {
 pub(super) struct Kept {
     pub(super) entry: Arc<Entry>,
     pub(super) hand_over: u32,
+    /// Whether it had been forgotten and was supplied again.
+    pub(super) recalled: bool,
 }
 
 /// Why an entry does not stand.
@@ -72,13 +79,15 @@ impl Journal {
             go_live,
             taken: Vec::new(),
             entries: Vec::new(),
-            by_id: BTreeMap::new(),
-            referring: BTreeMap::new(),
+            by_id: Arc::default(),
+            referring: Arc::default(),
             joins: BTreeMap::new(),
             withheld: BTreeMap::new(),
             steps: Arc::default(),
             leaves: Arc::new(Leaves::new(model.schema().space().iter().len())),
             chunks: Chunks::new(),
+            books: Arc::default(),
+            answered: BTreeSet::new(),
             records_read: 0,
             checker: Arc::new(checker),
             model: model.clone(),
@@ -205,15 +214,6 @@ impl Journal {
 }
 
 impl Journal {
-    /// What has been folded, and the structure that it is read by.
-    pub(crate) fn folded(&self) -> (Arc<Leaves>, Chunks, Arc<Vec<Step>>) {
-        (
-            Arc::clone(&self.leaves),
-            self.chunks.clone(),
-            Arc::clone(&self.steps),
-        )
-    }
-
     /// When each hand-over was known.
     pub(crate) fn known_times(&self) -> impl Iterator<Item = NaiveDateTime> {
         self.taken.iter().map(|taken| taken.known)
@@ -259,7 +259,13 @@ impl Journal {
         self.records_read
     }
 
-    /// Returns the entry of this identity, if it was taken in.
+    /// Returns the last day that is closed so, or harder.
+    #[must_use]
+    pub fn closed_through(&self, how: Close) -> Option<NaiveDate> {
+        self.books.through(how)
+    }
+
+    /// Returns the entry of this identity, if it was taken in and is not forgotten.
     #[must_use]
     pub fn find(&self, id: &EntryId) -> Option<&Entry> {
         let at = self.by_id.get(id)?;

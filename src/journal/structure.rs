@@ -100,7 +100,11 @@ fn apply(dimension: &mut DimensionDef, standing: &[&Arc<Entry>]) {
                     put(at, &end.member, None);
                 }
             }
-            Content::Record(_) | Content::Reverse(_) | Content::Void(_) => {}
+            Content::Record(_)
+            | Content::Reverse(_)
+            | Content::Close(_)
+            | Content::Reopen
+            | Content::Void(_) => {}
         }
     }
     // As of a day before a team is there, nobody is in it.
@@ -125,7 +129,11 @@ pub(crate) fn about(entry: &Entry) -> Option<(&Key, &Key)> {
         }) => Some((dimension, member)),
         Content::Move(to) => Some((&to.dimension, &to.member)),
         Content::End(end) => Some((&end.dimension, &end.member)),
-        Content::Record(_) | Content::Reverse(_) | Content::Void(_) => None,
+        Content::Record(_)
+        | Content::Reverse(_)
+        | Content::Close(_)
+        | Content::Reopen
+        | Content::Void(_) => None,
     }
 }
 

@@ -36,6 +36,8 @@ pub(super) struct Grid {
     /// The number of the day of the table's second entry; its first is for all days before, its last for all after.
     first: i32,
     table: Vec<u32>,
+    /// The days at which a window begins or ends.
+    bounds: Vec<i32>,
     atoms: u32,
     /// The atoms of each period's window.
     pub(super) ranges: Vec<(u32, u32)>,
@@ -105,10 +107,16 @@ impl Grid {
             key,
             first,
             table,
+            bounds,
             atoms,
             ranges,
             before,
         })
+    }
+
+    /// The days at which a window begins or ends, but for "since ever".
+    pub(super) fn bounds(&self) -> impl Iterator<Item = i32> {
+        self.bounds.iter().copied().filter(|bound| *bound != NO_DAY)
     }
 
     /// The number of atoms; this is also the atom of what lies outside.

@@ -9,11 +9,14 @@ mod reading;
 pub(crate) use lanes::Lanes;
 pub(crate) use reading::{Reader, Seats};
 
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
 
-use super::definition::Filter;
+use super::definition::{Filter, Timeframe};
 use super::parts::{Node, Question};
 use super::program::Program;
+use crate::calendar::Grain;
 use crate::key::Key;
 
 /// What one record adds to one count or sum of its leaf.
@@ -61,9 +64,61 @@ impl Addend {
             ..self
         }
     }
+
+    /// What it is once days are joined: the day of its structure by the pieces of its leaf, the others by those of all.
+    pub(crate) fn joined(self, on: impl Fn(i32) -> i32, day: impl Fn(i32) -> i32) -> Self {
+        Self {
+            on: on(self.on),
+            day: day(self.day),
+            from: day(self.from),
+            ..self
+        }
+    }
 }
 
 impl Program {
+    /// The days at which a window begins or ends.
+    pub(crate) fn cuts(&self) -> BTreeSet<i32> {
+        self.grids
+            .iter()
+            .flat_map(super::grid::Grid::bounds)
+            .collect()
+    }
+
+    /// How many days before the as-of day a window may begin, and the grains whose beginnings it may be.
+    pub(crate) fn reach(&self) -> (u32, Vec<Grain>) {
+        let (mut days, mut grains) = (0, Vec::new());
+        for grid in &self.grids {
+            match grid.key.window {
+                Timeframe::TrailingDays(own) => days = days.max(own),
+                Timeframe::ToDate(grain) => grains.push(grain),
+                _ => {}
+            }
+        }
+        (days, grains)
+    }
+
+    /// The metrics whose figures of a period are what its records add, so that a difference of two is again such a figure.
+    pub(crate) fn adding_up(&self) -> Vec<Key> {
+        let own = self
+            .metrics
+            .iter()
+            .filter(|metric| self.adds_up(&metric.node));
+        own.map(|metric| metric.key.clone()).collect()
+    }
+
+    fn adds_up(&self, node: &Node) -> bool {
+        let parts = &self.parts;
+        let plain =
+            |selection: usize| parts.selections[selection].definition.window == Timeframe::Period;
+        match node {
+            Node::Count(part) => plain(parts.tallies[*part].selection),
+            Node::Sum { part, .. } => plain(parts.sums[*part].selection),
+            Node::Difference { of, minus } => self.adds_up(of) && self.adds_up(minus),
+            _ => false,
+        }
+    }
+
     /// The metrics that cannot be told from counts and sums of leaves, and what they ask for.
     pub(crate) fn beyond_leaves(&self) -> Vec<(Key, &'static str)> {
         let found = self.metrics.iter().filter_map(|metric| {

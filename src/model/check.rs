@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use chrono::Datelike;
+
 use super::definition::{ModelDef, ViewDef};
 use super::error::{Mistake, ModelCause, ModelError};
-use super::parts::{Asked, Parts};
+use super::parts::{Asked, Cuts, Parts};
 use crate::calendar::{Calendar, PeriodDef, PeriodSet, WorkingDays};
 use crate::fingerprint::Fingerprint;
 use crate::key::{Key, unknown};
@@ -76,6 +78,7 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         .as_ref()
         .and_then(|schema| found.take("views", Lanes::new(schema, &programs)));
     let (schema, lanes) = found.done(schema.zip(lanes))?;
+    let cuts = cuts(&definition, &calendar, &views, &programs);
     Ok(Parts {
         fingerprint: Fingerprint::of(&definition),
         definition,
@@ -84,7 +87,37 @@ pub(super) fn check(definition: ModelDef) -> Result<Parts, ModelError> {
         schema,
         views,
         lanes,
+        cuts,
     })
+}
+
+/// Where the views cut time, whatever day they are asked as of.
+fn cuts(definition: &ModelDef, calendar: &Calendar, views: &[Asked], programs: &[Program]) -> Cuts {
+    let (mut days, mut reach) = (BTreeSet::new(), 0);
+    for view in views {
+        for period in &view.periods {
+            let bounds = [period.start, period.end];
+            days.extend(bounds.map(|day| day.num_days_from_ce()));
+        }
+    }
+    let mut grains = BTreeSet::new();
+    for program in programs {
+        let (own, more) = program.reach();
+        days.extend(program.cuts());
+        reach = reach.max(own);
+        grains.extend(more);
+    }
+    let span = definition.span;
+    for grain in grains {
+        // A span whose grains leave the calendar is refused by the metrics that ask for them.
+        if let Ok(all) = calendar.periods(grain, span.start(), span.end()) {
+            days.extend(all.iter().map(|period| period.start.num_days_from_ce()));
+        }
+    }
+    Cuts {
+        days: days.into_iter().collect(),
+        reach,
+    }
 }
 
 /// What of dimensions, measures, rates and kinds is fine, as a schema; axes of views are looked up in it even where a kind is not.
@@ -166,10 +199,15 @@ fn views(
         for (metric, asked) in program.beyond_leaves() {
             found.add(&place, MetricError::NotByLeaf { metric, asked });
         }
+        let adding_up = program.adding_up();
         programs.push(program);
         views.push(Asked {
             definition: view.clone(),
             periods,
+            adding_up: adding_up
+                .into_iter()
+                .filter(|key| metrics[..shown].iter().any(|metric| metric.key == *key))
+                .collect(),
             metrics,
             shown,
         });

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::check::check;
 use super::definition::{ModelDef, ViewDef};
 use super::error::ModelError;
-use super::parts::{Asked, Parts};
+use super::parts::{Asked, Cuts, Parts};
 use crate::calendar::{Calendar, WorkingDays};
 use crate::fingerprint::Fingerprint;
 use crate::ledger::Schema;
@@ -65,6 +65,10 @@ impl Model {
 
     pub(crate) fn asked(&self) -> &[Asked] {
         &self.0.views
+    }
+
+    pub(crate) fn cuts(&self) -> &Cuts {
+        &self.0.cuts
     }
 
     pub(crate) fn lanes(&self) -> &Lanes {

@@ -40,6 +40,10 @@ pub struct ModelDef {
     pub rates: Vec<RateTableDef>,
     /// The days on which records may lie; years ahead, since a model serves for long.
     pub span: DayRange,
+    /// The sources that send no id twice, as the host's unique index proves: of these no journal asks whether what comes late is
+    /// there already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unique_ids: Vec<Key>,
     /// The figures.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub metrics: Vec<MetricDef>,

@@ -274,6 +274,72 @@ impl Column {
         Ok(self)
     }
 
+    /// Returns the cells of a range as a column of their own.
+    pub(crate) fn slice(&self, cells: std::ops::Range<usize>) -> Self {
+        let of = |all: &[i64]| all.get(cells.clone()).unwrap_or_default().to_vec();
+        let figures = match &self.figures {
+            Figures::Amounts { quantum, units } => Figures::Amounts {
+                quantum: *quantum,
+                units: of(units),
+            },
+            Figures::Quotients {
+                scale,
+                numerators,
+                denominators,
+            } => Figures::Quotients {
+                scale: *scale,
+                numerators: of(numerators),
+                denominators: of(denominators),
+            },
+        };
+        let reasons = self.reasons.get(cells).unwrap_or_default().to_vec();
+        Self {
+            key: self.key.clone(),
+            unit: self.unit.clone(),
+            figures,
+            reasons,
+            ..*self
+        }
+    }
+
+    /// Says in a cell what a cell of another column of the same sort says, or that it is not applicable.
+    pub(crate) fn put(&mut self, cell: usize, told: Option<(&Self, usize)>) {
+        let nothing = (0, 0, Some(Reason::NotApplicable));
+        let (top, bottom, reason) = told.map_or(nothing, |(other, at)| {
+            let reason = other.reasons.get(at).copied();
+            let reason = reason.unwrap_or(Some(Reason::NotApplicable));
+            match (&self.figures, &other.figures) {
+                (Figures::Amounts { .. }, Figures::Amounts { units, .. }) => {
+                    (units.get(at).copied().unwrap_or(0), 0, reason)
+                }
+                (
+                    Figures::Quotients { .. },
+                    Figures::Quotients {
+                        numerators,
+                        denominators,
+                        ..
+                    },
+                ) => {
+                    let of = |all: &[i64]| all.get(at).copied().unwrap_or(0);
+                    (of(numerators), of(denominators), reason)
+                }
+                _ => nothing,
+            }
+        });
+        let Some(own) = self.reasons.get_mut(cell) else {
+            return;
+        };
+        *own = reason;
+        match &mut self.figures {
+            Figures::Amounts { units, .. } => units[cell] = top,
+            Figures::Quotients {
+                numerators,
+                denominators,
+                ..
+            } => (numerators[cell], denominators[cell]) = (top, bottom),
+        }
+    }
+
     /// Returns the column with this direction.
     #[must_use]
     pub fn better(mut self, direction: Direction) -> Self {

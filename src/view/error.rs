@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use thiserror::Error;
 
+use crate::journal::Needed;
 use crate::key::{Known, hint};
 use crate::limits::LimitError;
 use crate::metric::MetricError;
@@ -35,6 +36,12 @@ pub enum ViewError {
     /// The panel cannot take a column.
     #[error(transparent)]
     Panel(#[from] PanelError),
+    /// Records of what is closed are needed first: supply them to the journal and take the view anew.
+    #[error("{needed}")]
+    Needed {
+        /// Which.
+        needed: Box<Needed>,
+    },
     /// A structure is asked for as it will be.
     #[error(
         "the structure as it is on {day} is asked for as of {as_of}, when that day has not come"

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::error::ViewError;
-use super::seating::{Seating, Seen};
-use crate::journal::{Chunks, Journal, Leaves, Step, structure};
+use crate::journal::{Asking, Folds, Journal, Unread};
 use crate::key::unknown;
-use crate::limits::{Limits, Size};
-use crate::metric::{Layout, Program, Reader};
-use crate::model::{Asked, Model};
+use crate::limits::Limits;
+use crate::model::Model;
 use crate::panel::Panel;
-use crate::space::{Space, Subjects, Unassigned};
+use crate::space::Space;
 
 /// A view of a journal. It shares what the journal holds and stays as it is, whatever comes in later.
 #[derive(Debug, Clone)]
@@ -20,9 +18,7 @@ pub struct View {
     model: Model,
     /// The position of the view in the model.
     at: usize,
-    leaves: Arc<Leaves>,
-    chunks: Chunks,
-    steps: Arc<Vec<Step>>,
+    folds: Folds,
     /// When each hand-over was known.
     known: Arc<[NaiveDateTime]>,
     as_of: NaiveDate,
@@ -50,13 +46,11 @@ impl Journal {
                 known,
             }
         })?;
-        let (leaves, chunks, steps) = self.folded();
+        let folds = self.folds();
         Ok(View {
             model: model.clone(),
             at,
-            leaves,
-            chunks,
-            steps,
+            folds,
             known: self.known_times().collect(),
             as_of: self.complete_through().unwrap_or(self.go_live()),
             known_at: None,
@@ -109,94 +103,45 @@ impl View {
     /// # Errors
     /// [`ViewError::Space`].
     pub fn space(&self) -> Result<Space, ViewError> {
-        let model = self.model.schema().space();
-        let as_of = Some(self.as_of);
-        Ok(structure(model, &self.steps, self.hand_overs(), as_of)?)
+        Ok(self.asking().space()?)
     }
 
     /// Returns the answer: the figures by row and period.
     ///
     /// # Errors
-    /// [`ViewError::NotYet`], [`ViewError::Limit`]; [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
+    /// [`ViewError::NotYet`], [`ViewError::Limit`]; [`ViewError::Needed`] where days of what is closed would have to be told apart;
+    /// [`ViewError::Space`] and [`ViewError::Metric`] where the structure or a number
     /// leaves its range.
     pub fn panel(&self) -> Result<Panel, ViewError> {
         if let Some(day) = self.as_it_is.filter(|day| *day > self.as_of) {
             let as_of = self.as_of;
             return Err(ViewError::NotYet { day, as_of });
         }
-        let asked = self.asked();
-        let schema = self.model.schema().in_space(self.space()?);
-        let schema = schema.map_err(|error| ledger_error(&error))?;
-        let shown = self.rows(schema.space(), |_| true)?;
-        let program = self.program(asked, &schema, shown)?;
-        let seen = Seen {
-            leaves: &self.leaves,
-            chunks: &self.chunks[..self.hand_overs().min(self.chunks.len())],
+        self.asking().panel().map_err(ViewError::from)
+    }
+
+    fn asking(&self) -> Asking<'_> {
+        Asking {
+            model: &self.model,
+            at: self.at,
+            folds: &self.folds,
+            hand_overs: self.hand_overs(),
+            known_at: self.known_at,
             as_of: self.as_of,
-            structure: self.as_it_is,
-        };
-        let seating = Seating::new(seen, &program);
-        let is_used = seating.unassigned(seen, &program, asked);
-        let program = if is_used.iter().all(|used| *used) {
-            program
-        } else {
-            let rows = self.rows(schema.space(), |axis| is_used[axis])?;
-            self.program(asked, &schema, rows)?
-        };
-        let mut reader = Reader::new(&program, self.model.lanes(), seating.seats())?;
-        seating.each(seen, |kind, seat, addend| reader.add(kind, seat, addend))?;
-        let whole = program.panel(&reader.finish())?;
-        let mut panel = Panel::new(whole.subjects().clone(), whole.periods().clone());
-        for column in &whole.columns()[..asked.shown.min(whole.columns().len())] {
-            panel.add(column.clone())?;
+            as_it_is: self.as_it_is,
+            limits: self.limits,
         }
-        Ok(panel)
-    }
-
-    fn asked(&self) -> &Asked {
-        &self.model.asked()[self.at]
-    }
-
-    /// The rows, nobody's among them on the axes where that is wanted.
-    fn rows(&self, space: &Space, nobody: impl Fn(usize) -> bool) -> Result<Subjects, ViewError> {
-        let asked = self.asked();
-        let mut lists = Vec::with_capacity(asked.definition.rows.len());
-        for (at, axis) in asked.definition.rows.iter().enumerate() {
-            let unassigned = match asked.definition.unassigned {
-                Unassigned::WhereUsed if nobody(at) => Unassigned::Shown,
-                Unassigned::WhereUsed => Unassigned::Hidden,
-                stated => stated,
-            };
-            lists.push(space.subjects(axis, unassigned)?);
-        }
-        let rows = Limits::product(lists.iter().map(Subjects::len));
-        self.limits.check(Size::Rows, rows)?;
-        let cells = Limits::product([asked.periods.len(), asked.metrics.len().max(1)]);
-        self.limits.check(Size::Cells, rows.saturating_mul(cells))?;
-        let mut subjects = Subjects::whole();
-        for list in &lists {
-            subjects = subjects.cross(list)?;
-        }
-        Ok(subjects)
-    }
-
-    fn program(
-        &self,
-        asked: &Asked,
-        schema: &crate::ledger::Schema,
-        rows: Subjects,
-    ) -> Result<Program, ViewError> {
-        let layout = Layout::new(schema.clone(), rows, asked.periods.clone())
-            .with_calendar(self.model.calendar().clone())
-            .as_of_day(self.as_of);
-        Ok(Program::compile(&asked.metrics, &layout)?)
     }
 }
 
-/// A schema that was fine is fine in another version of its space, which has every dimension that it had.
-fn ledger_error(error: &crate::ledger::LedgerError) -> ViewError {
-    match error {
-        crate::ledger::LedgerError::Space(error) => error.clone().into(),
-        _ => crate::metric::MetricError::ProgramMismatch.into(),
+impl From<Unread> for ViewError {
+    fn from(error: Unread) -> Self {
+        match error {
+            Unread::Limit(error) => error.into(),
+            Unread::Space(error) => error.into(),
+            Unread::Metric(error) => error.into(),
+            Unread::Panel(error) => error.into(),
+            Unread::Needed(needed) => Self::Needed { needed },
+        }
     }
 }

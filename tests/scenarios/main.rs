@@ -14,6 +14,7 @@ mod credit;
 mod duty;
 mod foreign_ids;
 mod journal;
+mod journal_closing;
 mod kpi;
 mod ledger_currency;
 mod margins;

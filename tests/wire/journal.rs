@@ -1,7 +1,9 @@
 //! The written forms of models, entries, hand-overs and snapshots, and what is refused of them.
 
 use chrono::{NaiveDate, NaiveDateTime};
-use quotaflow::journal::{Entry, EntryId, HandOver, Journal, Snapshot};
+use quotaflow::journal::{
+    Checksum, Close, Entry, EntryId, HandOver, Journal, Late, Needed, Snapshot,
+};
 use quotaflow::ledger::Record;
 use quotaflow::model::Model;
 use serde_json::{Value, json};
@@ -72,6 +74,59 @@ fn entries_are_pinned() {
 }
 
 #[test]
+fn closes_reopenings_and_what_is_needed_are_pinned() {
+    let soft = Entry::close(id("S-1"), day("2026-01-31"), Close::Soft);
+    let reopen = Entry::reopen(id("O-1"), day("2026-01-01"))
+        .by("cfo")
+        .because("audit");
+    let late = Late {
+        entry: id("R-1"),
+        closed: Close::Hard,
+    };
+    let entries = entries();
+    let needed: Needed = serde_json::from_value(json!({"records": {"pieces": [{
+        "kind": "order", "members": {"person": "ann"}, "from": "2026-01-01", "to": "2026-02-01",
+        "checksum": Checksum::of(&entries[0])}]}}))
+    .unwrap();
+    let ids = Needed::Entries {
+        ids: vec![id("R-1")],
+    };
+    let pinned = [
+        (
+            serde_json::to_value(&soft).unwrap(),
+            json!({"source": "hr", "id": "S-1", "day": "2026-01-31", "what": {"close": "soft"}}),
+        ),
+        (
+            serde_json::to_value(&reopen).unwrap(),
+            json!({"source": "hr", "id": "O-1", "day": "2026-01-01", "what": "reopen", "by": "cfo", "why": "audit"}),
+        ),
+        (
+            serde_json::to_value(&late).unwrap(),
+            json!({"entry": {"source": "hr", "id": "R-1"}, "closed": "hard"}),
+        ),
+        (
+            serde_json::to_value(&ids).unwrap(),
+            json!({"entries": {"ids": [{"source": "hr", "id": "R-1"}]}}),
+        ),
+        (
+            serde_json::to_value(&needed).unwrap(),
+            json!({"records": {"pieces": [{"kind": "order", "members": {"person": "ann"}, "from": "2026-01-01",
+                "to": "2026-02-01", "checksum": CHECKSUM}]}}),
+        ),
+    ];
+    for (found, wanted) in pinned {
+        assert_eq!(found, wanted);
+    }
+    let text = serde_json::to_string(&needed).unwrap();
+    assert_eq!(serde_json::from_str::<Needed>(&text).unwrap(), needed);
+    // Who entered it, and why, are no part of what it says.
+    let again = entries[0].clone().by("somebody else");
+    assert_eq!(Checksum::of(&again), Checksum::of(&entries[0]));
+}
+
+const CHECKSUM: &str = "a673927e7b4ba7ea6728206228d2f117";
+
+#[test]
 fn a_hand_over_leads_to_one_head_on_every_machine() {
     let known: NaiveDateTime = "2026-02-01T06:00:00".parse().unwrap();
     let mut hand_over = HandOver::new(known, day("2026-01-31"), entries());
@@ -120,7 +175,14 @@ fn opened(snapshot: Value) -> String {
 #[test]
 fn a_snapshot_reads_back_and_what_is_damaged_foreign_or_future_is_refused_by_name() {
     assert_eq!(opened(night()), "6 entries");
-    for part in ["hand_overs", "entries", "structure", "leaves", "folds"] {
+    for part in [
+        "hand_overs",
+        "entries",
+        "structure",
+        "leaves",
+        "folds",
+        "books",
+    ] {
         let mut future = night();
         future[part]["version"] = json!(2);
         let told = opened(future);
@@ -138,6 +200,11 @@ fn a_snapshot_reads_back_and_what_is_damaged_foreign_or_future_is_refused_by_nam
         let mut swapped = night();
         swapped[part]["content"] = match part {
             "leaves" => json!({"members": [["bo"]], "leaves": [[0, [1]]]}),
+            "books" => {
+                let mut books = night()["books"]["content"].clone();
+                books["soft"] = json!("2026-01-31");
+                books
+            }
             _ => json!([]),
         };
         let told = opened(swapped);

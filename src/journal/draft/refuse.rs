@@ -1,9 +1,13 @@
 //! Which new entries are refused because of what stands: what is done already is not done again.
 
+use chrono::NaiveDate;
+
 use super::Draft;
 use super::judge::hierarchy_of;
+use crate::journal::closing::Close;
 use crate::journal::entry::Content;
 use crate::journal::error::Rejection;
+use crate::journal::id::EntryId;
 use crate::journal::report::Awaited;
 use crate::journal::state::Withheld;
 use crate::key::Key;
@@ -18,6 +22,7 @@ impl Draft<'_> {
             found.extend(self.contradiction(at).map(|reason| (at, reason)));
         }
         found.extend(self.revived());
+        found.extend(self.without_a_row());
         for (at, reason) in found {
             if let Some(row) = self.row(at) {
                 let entry = self.entry(at).clone();
@@ -81,8 +86,90 @@ impl Draft<'_> {
                     parent: parent.clone(),
                 })
             }
-            Content::Record(_) | Content::End(_) | Content::Void(_) => None,
+            Content::Close(_) | Content::Reopen => self.misjudged(at),
+            Content::Void(of) => self.unvoidable(of),
+            Content::Record(_) | Content::End(_) => None,
         }
+    }
+
+    /// Why the books cannot be closed or reopened so.
+    fn misjudged(&self, at: u32) -> Option<Rejection> {
+        if !self.stands(at) {
+            return None;
+        }
+        let entry = self.entry(at);
+        let day = entry.day();
+        let Content::Close(how) = entry.content() else {
+            if entry.author().is_none() || entry.reason().is_none() {
+                return Some(Rejection::Unsigned);
+            }
+            let through = self.journal.books.through(Close::Soft);
+            let is_closed = through.is_some_and(|through| day <= through);
+            return (!is_closed).then_some(Rejection::NotClosed { day, through });
+        };
+        if day > self.complete_through {
+            let through = self.complete_through;
+            return Some(Rejection::NotComplete { day, through });
+        }
+        let reopened = self.reopened_from();
+        let through = self.journal.books.through(*how)?;
+        let through =
+            reopened.map_or(Some(through), |from| through.min(from.pred_opt()?).into())?;
+        (day <= through).then_some(Rejection::Closed {
+            how: *how,
+            day,
+            through,
+        })
+    }
+
+    /// The first day that the hand-over opens again.
+    fn reopened_from(&self) -> Option<NaiveDate> {
+        let first = self.journal.entries.len();
+        let fresh = (first..first + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let reopening = fresh
+            .filter(|at| matches!(self.entry(*at).content(), Content::Reopen) && self.stands(*at));
+        reopening.map(|at| self.entry(at).day()).min()
+    }
+
+    /// Why an entry cannot be voided: what closes or reopens is done.
+    fn unvoidable(&self, of: &EntryId) -> Option<Rejection> {
+        let of = self.entry(self.find(of)?);
+        let judges = matches!(of.content(), Content::Close(_) | Content::Reopen);
+        judges.then(|| Rejection::Judged {
+            of: of.id().clone(),
+        })
+    }
+
+    /// New voids without which a member would be there that has a row in closed books.
+    fn without_a_row(&self) -> Vec<(u32, Rejection)> {
+        let Some(through) = self.journal.books.through(Close::Hard) else {
+            return Vec::new();
+        };
+        let before = self.journal.entries.len();
+        let gone = self.status.iter().find_map(|(at, status)| {
+            let entry = self.entry(*at);
+            let stood = (*at as usize) < before && !self.journal.withheld.contains_key(at);
+            let Content::Join(join) = entry.content() else {
+                return None;
+            };
+            (stood && status.is_some() && entry.day() <= through).then(|| join.member.clone())
+        });
+        let Some(member) = gone else {
+            return Vec::new();
+        };
+        let fresh = (before..before + self.fresh.len()).filter_map(|at| u32::try_from(at).ok());
+        let voids = fresh.filter(|at| {
+            let Content::Void(of) = self.entry(*at).content() else {
+                return false;
+            };
+            let of = self.find(of).map(|of| self.entry(of).content());
+            self.stands(*at) && matches!(of, Some(Content::Join(_) | Content::Void(_)))
+        });
+        let refused = |at| {
+            let member = member.clone();
+            (at, Rejection::HasARow { member, through })
+        };
+        voids.map(refused).collect()
     }
 
     fn unfit_parent(&self, at: u32) -> Option<&Key> {

@@ -1,20 +1,24 @@
 //! Where leaves stand: their members on each day, and so their rows.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
 
-use super::error::ViewError;
-use crate::journal::{Chunk, Leaves};
+use crate::journal::closing::Books;
+use crate::journal::leaves::{Chunk, Leaf, Leaves};
+use crate::journal::pieces::Spot;
 use crate::key::Key;
 use crate::metric::{Addend, MetricError, Program, RECORDS, Seats};
-use crate::model::Asked;
-use crate::space::{Dimension, MemberId, Placement};
+use crate::model::{Asked, Cuts};
+use crate::space::{Dimension, DimensionId, MemberId, Placement, Space};
 
 /// What of a journal a view sees.
 #[derive(Clone, Copy)]
 pub(super) struct Seen<'a> {
     pub(super) leaves: &'a Leaves,
+    pub(super) books: &'a Books,
+    pub(super) cuts: &'a Cuts,
     /// Those of the hand-overs that were known by then.
     pub(super) chunks: &'a [Arc<Chunk>],
     pub(super) as_of: NaiveDate,
@@ -50,11 +54,7 @@ impl Seating {
         let schema = program.layout().schema();
         let space = schema.space();
         let kinds = schema.compiled();
-        let ids: Vec<Vec<MemberId>> = space
-            .iter()
-            .zip(seen.leaves.names())
-            .map(|(dimension, names)| ids(dimension, names))
-            .collect();
+        let members = members_of(space, seen.leaves);
         let mut own = Self {
             seats: Seats::new(program),
             leaves: Vec::with_capacity(seen.leaves.list().len()),
@@ -63,17 +63,7 @@ impl Seating {
         for leaf in seen.leaves.list() {
             let kind = usize::from(leaf.kind());
             let dimensions = &kinds[kind].dimensions;
-            let members: Vec<(&Dimension, MemberId)> = dimensions
-                .iter()
-                .zip(leaf.members())
-                .map(|(dimension, member)| {
-                    let id = ids[dimension.index()].get(*member as usize);
-                    (
-                        space.own(*dimension),
-                        id.copied().unwrap_or(MemberId::UNASSIGNED),
-                    )
-                })
-                .collect();
+            let members = members(dimensions, leaf);
             let starts = match seen.structure {
                 Some(day) => vec![day.num_days_from_ce()],
                 None => starts(&members),
@@ -107,9 +97,10 @@ impl Seating {
         &self,
         seen: Seen<'_>,
         mut with: impl FnMut(usize, usize, &Addend) -> Result<(), MetricError>,
-    ) -> Result<(), ViewError> {
+    ) -> Result<(), MetricError> {
         let as_of = seen.as_of.num_days_from_ce();
-        for chunk in seen.chunks {
+        let open = seen.chunks.iter().map(Arc::as_ref);
+        for chunk in std::iter::once(seen.books.chunk()).chain(open) {
             for (leaf, addends) in chunk.each() {
                 let Some(seated) = self.leaves.get(leaf as usize) else {
                     continue;
@@ -123,7 +114,12 @@ impl Seating {
     }
 
     /// By axis, whether a record that the view counts belongs to nobody there.
-    pub(super) fn unassigned(&self, seen: Seen<'_>, program: &Program, asked: &Asked) -> Vec<bool> {
+    pub(super) fn unassigned(
+        &self,
+        seen: Seen<'_>,
+        program: &Program,
+        asked: &Asked,
+    ) -> Result<Vec<bool>, MetricError> {
         let end = asked
             .periods
             .end()
@@ -131,13 +127,12 @@ impl Seating {
         // How many records stand in each seat, by kind.
         let mut standing: Vec<Vec<i64>> =
             self.places.iter().map(|all| vec![0; all.len()]).collect();
-        let counted = self.each(seen, |kind, seat, addend| {
+        self.each(seen, |kind, seat, addend| {
             if addend.lane == RECORDS && addend.day < end {
                 standing[kind][seat] += addend.value;
             }
             Ok(())
-        });
-        debug_assert!(counted.is_ok(), "counting does not fail");
+        })?;
         let space = program.layout().schema().space();
         let of_axis = asked.definition.rows.iter().map(|axis| {
             let Ok(dimension) = space.dimension(axis.dimension.as_str()) else {
@@ -160,7 +155,82 @@ impl Seating {
                     })
                 })
         });
-        of_axis.collect()
+        Ok(of_axis.collect())
+    }
+
+    /// The pieces of which days would have to be told apart: a member moves within one, or a window or the as-of day cuts it.
+    pub(super) fn missing(&self, seen: Seen<'_>, program: &Program) -> BTreeSet<Spot> {
+        let books = seen.books;
+        let pieces = books.pieces(seen.cuts);
+        let as_of = seen.as_of.num_days_from_ce();
+        // The last days of the pieces that are cut.
+        let cut: BTreeSet<i32> = program
+            .cuts()
+            .into_iter()
+            .chain(as_of.checked_add(1))
+            .filter_map(|bound| {
+                let (start, end) = pieces.of(bound)?;
+                (start < bound).then_some(end - 1)
+            })
+            .collect();
+        let mut found = BTreeSet::new();
+        for (leaf, addends) in books.chunk().each() {
+            let Some(seated) = self.leaves.get(leaf as usize) else {
+                continue;
+            };
+            let own = books.own_cuts(leaf);
+            let moves: BTreeSet<i32> = seated
+                .starts
+                .iter()
+                .skip(1)
+                .filter(|start| {
+                    let piece = pieces.of(**start);
+                    let is_inside = piece.is_some_and(|(first, _)| first < **start);
+                    is_inside && own.binary_search(start).is_err()
+                })
+                .map(|start| pieces.own_day(own, *start))
+                .collect();
+            if moves.is_empty() && cut.is_empty() {
+                continue;
+            }
+            for addend in addends {
+                let is_seen = addend.from <= as_of || cut.contains(&addend.from);
+                let is_cut = cut.contains(&addend.from)
+                    || cut.contains(&addend.day)
+                    || moves.contains(&addend.on);
+                let spot = Spot {
+                    leaf,
+                    start: pieces.start(addend.on),
+                };
+                if is_seen && is_cut && !books.is_fine(spot) {
+                    found.insert(spot);
+                }
+            }
+        }
+        found
+    }
+}
+
+/// What gives the members that a leaf names, by its fields.
+pub(in crate::journal) fn members_of<'s>(
+    space: &'s Space,
+    leaves: &Leaves,
+) -> impl Fn(&[DimensionId], &Leaf) -> Vec<(&'s Dimension, MemberId)> + use<'s> {
+    let ids: Vec<Vec<MemberId>> = space
+        .iter()
+        .zip(leaves.names())
+        .map(|(dimension, names)| ids(dimension, names))
+        .collect();
+    move |dimensions, leaf| {
+        let named = dimensions.iter().zip(leaf.members());
+        let named = named.map(|(dimension, member)| {
+            let id = ids[dimension.index()].get(*member as usize);
+            (
+                space.own(*dimension),
+                id.copied().unwrap_or(MemberId::UNASSIGNED),
+            )
+        });
+        named.collect()
     }
 }
 
@@ -172,7 +242,7 @@ fn ids(dimension: &Dimension, names: &[Key]) -> Vec<MemberId> {
 }
 
 /// The days on which any of some members moves, since ever at first.
-fn starts(members: &[(&Dimension, MemberId)]) -> Vec<i32> {
+pub(in crate::journal) fn starts(members: &[(&Dimension, MemberId)]) -> Vec<i32> {
     let mut all: Vec<i32> = members
         .iter()
         .flat_map(|(dimension, member)| dimension.stretches(*member))

@@ -1,0 +1,368 @@
+//! What was forgotten, supplied again: believed where it adds up, and kept until it is let go.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::checksum::Checksum;
+use super::closing::number;
+use super::entry::{Content, Entry};
+use super::error::JournalError;
+use super::id::EntryId;
+use super::leaves::{Chunk, Leaf, Leaves};
+use super::needed::{Needed, Piece};
+use super::pieces::Spot;
+use super::report::Awaited;
+use super::settle::full;
+use super::state::{Journal, Kept, Withheld, leaf_of};
+use crate::metric::Addend;
+
+fn unfit(problem: &'static str) -> JournalError {
+    JournalError::Supplied {
+        piece: None,
+        problem,
+    }
+}
+
+impl Journal {
+    /// Takes in what an answer was waiting for, as the host has stored it: its figures stay as they are, but days can be told
+    /// apart and entries are known by their identity again, until [`forget`](Self::forget) or the next hard close.
+    ///
+    /// Records of pieces are believed where they add up to the [`Piece::checksum`] and to the figures that were kept. Of entries
+    /// that were asked for by identity the host's index is believed.
+    ///
+    /// # Errors
+    /// [`JournalError::Supplied`] where it is not what was asked for; nothing is supplied for [`Needed::Journal`].
+    pub fn supply(&mut self, needed: &Needed, entries: &[Entry]) -> Result<(), JournalError> {
+        match needed {
+            Needed::Entries { ids } => self.recall(ids, entries),
+            Needed::Records { pieces } => self.refine(pieces, entries),
+            Needed::Journal { .. } => Err(unfit(
+                "cannot help: an earlier journal is asked for, which is opened from a snapshot",
+            )),
+        }
+    }
+
+    /// Lets go of what was supplied and not used since: days are joined again.
+    ///
+    /// # Errors
+    /// [`JournalError::Space`], which the structure does not lead to that has been read.
+    pub fn forget(&mut self) -> Result<(), JournalError> {
+        let Some(forgotten) = self.books.forgotten else {
+            return Ok(());
+        };
+        let folded = self.books.folded;
+        // What came in after the close stays by hand-over.
+        let chunks = self
+            .chunks
+            .split_off((folded as usize).min(self.chunks.len()));
+        let joined = self.join(forgotten);
+        self.chunks.extend(chunks);
+        joined?;
+        self.answered.clear();
+        self.forget_behind(|kept| kept.recalled)
+    }
+
+    /// Takes back entries of some identities, and learns that others are not there.
+    fn recall(&mut self, ids: &[EntryId], entries: &[Entry]) -> Result<(), JournalError> {
+        let mut there: BTreeMap<&EntryId, &Entry> = BTreeMap::new();
+        for entry in entries {
+            if there
+                .insert(entry.id(), entry)
+                .is_some_and(|other| other != entry)
+            {
+                return Err(unfit("has two entries of one identity"));
+            }
+        }
+        let mut wanted: BTreeSet<&EntryId> = ids.iter().collect();
+        loop {
+            let more = there.values().filter(|entry| !wanted.contains(entry.id()));
+            let more = more.filter(|entry| entry.refers_to().is_some_and(|of| wanted.contains(of)));
+            let of = there.values().filter(|entry| wanted.contains(entry.id()));
+            let of = of
+                .filter_map(|entry| entry.refers_to())
+                .filter(|of| !wanted.contains(of));
+            let more: Vec<&EntryId> = more.map(|entry| entry.id()).chain(of).collect();
+            if more.is_empty() {
+                break;
+            }
+            wanted.extend(more);
+        }
+        let mut fresh = Vec::new();
+        for (id, entry) in &there {
+            if !wanted.contains(*id) {
+                return Err(unfit("has an entry that was not asked for"));
+            }
+            let of_records = matches!(
+                entry.content(),
+                Content::Record(_) | Content::Reverse(_) | Content::Void(_)
+            );
+            if !of_records || !self.books.is_forgotten(entry.day()) || self.checked(entry).is_err()
+            {
+                return Err(unfit("has an entry that cannot have been forgotten"));
+            }
+            let known = |of: &EntryId| there.contains_key(of) || self.by_id.contains_key(of);
+            if entry.refers_to().is_some_and(|of| !known(of)) {
+                return Err(unfit("has an entry without the one to which it refers"));
+            }
+            match self.find(id) {
+                None => fresh.push(*entry),
+                Some(kept) if kept.content() == entry.content() => {}
+                Some(_) => return Err(unfit("has an entry that says something else here")),
+            }
+        }
+        let voided = voided(&there);
+        for entry in &fresh {
+            let at = u32::try_from(self.entries.len()).map_err(|_| full("entries"))?;
+            let withheld = match entry.refers_to() {
+                _ if voided.contains_key(entry.id()) => voided
+                    .get(entry.id())
+                    .map(|by| Withheld::Voided((*by).clone())),
+                Some(of)
+                    if voided.contains_key(of)
+                        && matches!(entry.content(), Content::Reverse(_)) =>
+                {
+                    Some(Withheld::Waits(Awaited::Entry(of.clone())))
+                }
+                _ => None,
+            };
+            self.withheld
+                .extend(withheld.map(|withheld| (at, withheld)));
+            Arc::make_mut(&mut self.by_id).insert(entry.id().clone(), at);
+            if let Some(of) = entry.refers_to() {
+                Arc::make_mut(&mut self.referring)
+                    .entry(of.clone())
+                    .or_default()
+                    .push(at);
+            }
+            self.entries.push(Kept {
+                entry: Arc::new((*entry).clone()),
+                hand_over: 0,
+                recalled: true,
+            });
+        }
+        let absent = ids.iter().filter(|id| !there.contains_key(id));
+        self.answered.extend(absent.cloned());
+        Ok(())
+    }
+
+    /// Tells the days of some pieces apart again.
+    fn refine(&mut self, pieces: &[Piece], entries: &[Entry]) -> Result<(), JournalError> {
+        let mut spots: BTreeMap<Spot, &Piece> = BTreeMap::new();
+        for piece in pieces {
+            let start = piece.from.map_or(i32::MIN, number);
+            let leaf = number_of(&self.leaves, &self.model, piece);
+            let leaf = leaf.ok_or_else(|| JournalError::Supplied {
+                piece: Some(Box::new(piece.clone())),
+                problem: "is of members that no record names",
+            })?;
+            spots.insert(Spot { leaf, start }, piece);
+        }
+        let mut supplied: BTreeMap<&EntryId, &Entry> = BTreeMap::new();
+        for entry in entries {
+            supplied.insert(entry.id(), entry);
+        }
+        let sets = self.sets(&supplied)?;
+        if sets.forgotten.keys().any(|spot| !spots.contains_key(spot)) {
+            return Err(unfit("has an entry that is of none of the pieces"));
+        }
+        let mut finer: Vec<(u32, Addend)> = Vec::new();
+        let mut read = 0;
+        for (spot, piece) in &spots {
+            let wrong = |problem| JournalError::Supplied {
+                piece: Some(Box::new((*piece).clone())),
+                problem,
+            };
+            let forgotten = sets
+                .forgotten
+                .get(spot)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            let sum = forgotten.iter().map(|entry| Checksum::of(entry));
+            let sum = sum.fold(Checksum::default(), Checksum::and);
+            if sum != self.books.checksum(*spot) {
+                return Err(wrong(
+                    "does not add up: an entry is missing, one is too many, or one was changed",
+                ));
+            }
+            let kept = sets.kept.get(spot).map(Vec::as_slice).unwrap_or_default();
+            let all: Vec<&Entry> = forgotten.iter().chain(kept).copied().collect();
+            read += all.len() as u64;
+            let own = self.effects(spot.leaf, &all);
+            if self.joined_as(&own) != self.joined_as(&self.at(*spot)) {
+                return Err(wrong("leads to other figures than were kept"));
+            }
+            finer.extend(own);
+        }
+        let pieces = self.books.pieces(self.model.cuts());
+        let mut all = finer;
+        for (leaf, addends) in self.books.chunk.each() {
+            let others = addends.iter().filter(|addend| {
+                let start = pieces.start(addend.on);
+                !spots.contains_key(&Spot { leaf, start })
+            });
+            all.extend(others.map(|addend| (leaf, *addend)));
+        }
+        let chunk = Chunk::new(all).ok_or_else(|| full("addends"))?;
+        let books = Arc::make_mut(&mut self.books);
+        books.chunk = chunk;
+        books.fine.extend(spots.into_keys());
+        self.records_read += read;
+        Ok(())
+    }
+
+    /// What is kept of a piece.
+    fn at(&self, spot: Spot) -> Vec<(u32, Addend)> {
+        let pieces = self.books.pieces(self.model.cuts());
+        let own = self
+            .books
+            .chunk
+            .each()
+            .filter(|(leaf, _)| *leaf == spot.leaf);
+        let own = own.flat_map(|(leaf, addends)| addends.iter().map(move |addend| (leaf, *addend)));
+        own.filter(|(_, addend)| pieces.start(addend.on) == spot.start)
+            .collect()
+    }
+
+    /// With its days joined.
+    fn joined_as(&self, all: &[(u32, Addend)]) -> Option<Chunk> {
+        let pieces = self.books.pieces(self.model.cuts());
+        let joined = all.iter().map(|(leaf, addend)| {
+            let own = self.books.own_cuts(*leaf);
+            let on = |day| pieces.own_day(own, day);
+            (*leaf, addend.joined(on, |day| pieces.day(day)))
+        });
+        Chunk::new(joined.collect())
+    }
+
+    /// What entries that stand together have added up to the last close.
+    fn effects(&self, leaf: u32, all: &[&Entry]) -> Vec<(u32, Addend)> {
+        let by_id: BTreeMap<&EntryId, &Entry> =
+            all.iter().map(|entry| (entry.id(), *entry)).collect();
+        let voided = voided(&by_id);
+        let lanes = self.model.lanes();
+        let last = self.books.forgotten.map_or(i32::MIN, number);
+        let mut found = Vec::new();
+        for entry in all.iter().filter(|entry| !voided.contains_key(entry.id())) {
+            let (of, reversed_on) = match entry.content() {
+                Content::Record(_) => (*entry, None),
+                Content::Reverse(of) if !voided.contains_key(of) => match by_id.get(of) {
+                    Some(record) if record.day() <= entry.day() => (*record, Some(entry.day())),
+                    _ => continue,
+                },
+                _ => continue,
+            };
+            let Content::Record(record) = of.content() else {
+                continue;
+            };
+            let Ok(sifted) = self.checker.sift(record) else {
+                continue;
+            };
+            let kind = sifted.kind;
+            let own = lanes
+                .addends(kind, vec![sifted.row])
+                .pop()
+                .unwrap_or_default();
+            let own = match reversed_on {
+                None => own,
+                Some(day) => {
+                    let mut turned = Vec::new();
+                    lanes.reversed(kind, number(day), &own, &mut turned);
+                    turned
+                }
+            };
+            let own = own.into_iter().filter(|addend| addend.from <= last);
+            found.extend(own.map(|addend| (leaf, addend)));
+        }
+        found
+    }
+
+    /// The entries of each piece: those that were forgotten, as supplied, and those that are kept and were there at the close.
+    fn sets<'a>(
+        &'a self,
+        supplied: &BTreeMap<&'a EntryId, &'a Entry>,
+    ) -> Result<Sets<'a>, JournalError> {
+        let pieces = self.books.pieces(self.model.cuts());
+        let mut leaves = Arc::clone(&self.leaves);
+        let kept = |id: &EntryId| {
+            let at = *self.by_id.get(id)?;
+            let kept = self.entries.get(at as usize)?;
+            (!kept.recalled).then_some((at, kept))
+        };
+        let mut spot = |entry: &Entry| {
+            let mut root = entry;
+            while let Some(of) = root.refers_to() {
+                root = match supplied.get(of) {
+                    Some(next) => next,
+                    None => self.find(of)?,
+                };
+            }
+            let Content::Record(record) = root.content() else {
+                return None;
+            };
+            let sifted = self.checker.sift(record).ok()?;
+            let leaf = leaf_of(&sifted, &mut leaves)?;
+            let start = pieces.start(number(root.day()));
+            Some(Spot { leaf, start })
+        };
+        let mut sets = Sets::default();
+        for (id, entry) in supplied {
+            if kept(id).is_some() {
+                continue;
+            }
+            let spot = spot(entry).ok_or_else(|| unfit("has an entry that is of no record"))?;
+            sets.forgotten.entry(spot).or_default().push(entry);
+        }
+        for (at, kept) in (0_u32..).zip(&self.entries) {
+            let waits = matches!(self.withheld.get(&at), Some(Withheld::Waits(_)));
+            if kept.recalled || waits || kept.hand_over >= self.books.folded {
+                continue;
+            }
+            if let Some(spot) = spot(&kept.entry) {
+                sets.kept.entry(spot).or_default().push(&kept.entry);
+            }
+        }
+        Ok(sets)
+    }
+}
+
+#[derive(Default)]
+struct Sets<'a> {
+    forgotten: BTreeMap<Spot, Vec<&'a Entry>>,
+    kept: BTreeMap<Spot, Vec<&'a Entry>>,
+}
+
+/// Which of some entries are voided by others of them, and by which.
+fn voided<'a>(all: &BTreeMap<&'a EntryId, &'a Entry>) -> BTreeMap<&'a EntryId, &'a EntryId> {
+    let voids: Vec<(&EntryId, &EntryId)> = all
+        .values()
+        .filter_map(|entry| match entry.content() {
+            Content::Void(of) => Some((entry.id(), of)),
+            _ => None,
+        })
+        .collect();
+    let mut found: BTreeMap<&EntryId, &EntryId> = BTreeMap::new();
+    // No void leads back to itself, so that this comes to rest.
+    for _ in 0..=voids.len() {
+        let standing = voids.iter().filter(|(id, _)| !found.contains_key(id));
+        let now: BTreeMap<&EntryId, &EntryId> = standing.map(|(id, of)| (*of, *id)).collect();
+        if now == found {
+            break;
+        }
+        found = now;
+    }
+    found
+}
+
+/// The leaf of a piece.
+fn number_of(leaves: &Leaves, model: &crate::model::Model, piece: &Piece) -> Option<u32> {
+    let schema = model.schema();
+    let kind = schema.kind(piece.kind.as_str()).ok()?;
+    let (known, compiled) = (schema.kinds().nth(kind)?, schema.compiled().get(kind)?);
+    let fields = known.dimensions.iter().zip(&compiled.dimensions);
+    let members = fields.map(|(field, dimension)| match piece.members.get(&field.field) {
+        Some(member) => leaves.member_number(dimension.index(), member.as_str()),
+        None => Some(0),
+    });
+    let members = members.collect::<Option<Box<[u32]>>>()?;
+    leaves.find(&Leaf(u16::try_from(kind).ok()?, members))
+}

@@ -1,0 +1,306 @@
+//! What was told of closed periods, and how what became known later adjusts it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::{Period, PeriodDef, PeriodSet};
+use crate::key::Key;
+use crate::panel::{Column, ColumnKey, Figures, Panel, PanelError, Reason, Told as Figure};
+use crate::space::RowId;
+
+/// What a view told of periods when they were closed.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Told {
+    pub(super) events: Vec<Event>,
+}
+
+/// A close or reopening.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Event {
+    /// From which day on it is so.
+    pub(crate) day: NaiveDate,
+    /// The periods that it closed, as far as they were not reopened since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) panel: Option<Panel>,
+    /// What had become known by then of those that were closed before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    adjusted: Vec<Adjusted>,
+}
+
+/// What was added to a figure of a closed period, in the period that was the first open one when it became known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Adjusted {
+    metric: Key,
+    of: Key,
+    #[serde(rename = "in")]
+    into: Key,
+    row: Vec<Key>,
+    units: i64,
+}
+
+/// By metric, closed period and row, what figures are more than they were.
+type Differences = BTreeMap<(usize, usize, RowId), i128>;
+
+impl Told {
+    /// Adds a close: the periods that are over by then stay as the panel has them.
+    pub(super) fn close(
+        &mut self,
+        now: &Panel,
+        day: NaiveDate,
+        metrics: &[Key],
+    ) -> Result<(), PanelError> {
+        let events: Vec<&Event> = self.events.iter().collect();
+        let from = closed(&events);
+        let over = |period: &Period| period.end.pred_opt().is_some_and(|last| last <= day);
+        let to = now.periods().iter().filter(over).count().max(from);
+        let adjusted = adjusted(now, &events, metrics);
+        let panel = part(now, from..to)?;
+        self.events.push(Event {
+            day,
+            panel,
+            adjusted,
+        });
+        Ok(())
+    }
+
+    /// Opens again the periods that are not over before a day.
+    pub(super) fn reopen(
+        &mut self,
+        now: &Panel,
+        since: NaiveDate,
+        day: NaiveDate,
+        metrics: &[Key],
+    ) -> Result<(), PanelError> {
+        let events: Vec<&Event> = self.events.iter().collect();
+        let adjusted = adjusted(now, &events, metrics);
+        self.events.push(Event {
+            day,
+            panel: None,
+            adjusted,
+        });
+        let mut left = BTreeSet::new();
+        for event in &mut self.events {
+            let Some(panel) = &event.panel else { continue };
+            let over = |period: &Period| period.end <= since;
+            let count = panel.periods().iter().filter(over).count();
+            event.panel = part(panel, 0..count)?;
+            let panel = event.panel.iter().flat_map(|panel| panel.periods());
+            left.extend(panel.map(|period| period.label));
+        }
+        for event in &mut self.events {
+            event
+                .adjusted
+                .retain(|adjusted| left.contains(&adjusted.of));
+        }
+        Ok(())
+    }
+
+    /// The events of the days up to one.
+    pub(super) fn until(&self, day: NaiveDate) -> Vec<&Event> {
+        self.events
+            .iter()
+            .filter(|event| event.day <= day)
+            .collect()
+    }
+}
+
+/// How many periods are closed: the first ones.
+fn closed(events: &[&Event]) -> usize {
+    let panels = events.iter().filter_map(|event| event.panel.as_ref());
+    panels.map(|panel| panel.periods().len()).sum()
+}
+
+/// The periods of a range as a panel of their own.
+fn part(of: &Panel, periods: std::ops::Range<usize>) -> Result<Option<Panel>, PanelError> {
+    let own = of.periods().iter().skip(periods.start).take(periods.len());
+    let own = own.map(|period| PeriodDef::new(period.label, period.start, period.end));
+    let set = PeriodSet::new(of.periods().key().clone(), own.collect());
+    let Some(set) = set.ok().filter(|set| !set.is_empty()) else {
+        return Ok(None);
+    };
+    let rows = of.subjects().len();
+    let mut panel = Panel::new(of.subjects().clone(), set);
+    for column in of.columns() {
+        panel.add(column.slice(periods.start * rows..periods.end * rows))?;
+    }
+    Ok(Some(panel))
+}
+
+/// A number of a cell, of which none is nothing.
+fn units(figures: Option<&[Figure]>, cell: usize) -> i128 {
+    let figure = figures.and_then(|figures| figures.get(cell).copied());
+    i128::from(figure.and_then(Result::ok).unwrap_or(0))
+}
+
+fn amounts(panel: &Panel, metric: &Key) -> Option<Vec<Figure>> {
+    let column = panel.find(&ColumnKey::actual(metric.as_str()).ok()?)?;
+    Some(column.told()?.1)
+}
+
+/// What figures of closed periods are more than what was told of them, then and since.
+fn differences(now: &Panel, events: &[&Event], metrics: &[Key]) -> Differences {
+    let mut found = Differences::new();
+    let rows = now.subjects();
+    let now_told: Vec<_> = metrics.iter().map(|metric| amounts(now, metric)).collect();
+    for panel in events.iter().filter_map(|event| event.panel.as_ref()) {
+        let places: Vec<_> = rows
+            .ids()
+            .map(|row| (row, panel.subjects().find(rows.members(row))))
+            .collect();
+        for (at, metric) in metrics.iter().enumerate() {
+            let Some(own) = &now_told[at] else { continue };
+            let then = amounts(panel, metric);
+            for period in panel.periods() {
+                let Ok(now_id) = now.periods().id(period.label.as_str()) else {
+                    continue;
+                };
+                for (row, place) in &places {
+                    let own = now
+                        .cell(*row, now_id)
+                        .map_or(0, |cell| units(Some(own), cell));
+                    let told = place.and_then(|place| panel.cell(place, period.id).ok());
+                    let told = told.map_or(0, |cell| units(then.as_deref(), cell));
+                    if own != told {
+                        found.insert((at, now_id.index(), *row), own - told);
+                    }
+                }
+            }
+        }
+    }
+    for (place, units) in events.iter().flat_map(|event| event.placed(now, metrics)) {
+        let (metric, of, _, row) = place;
+        *found.entry((metric, of, row)).or_default() -= units;
+    }
+    found.retain(|_, units| *units != 0);
+    found
+}
+
+impl Event {
+    /// What it adjusted, by metric, closed period, open period and row.
+    fn placed<'a>(
+        &'a self,
+        now: &'a Panel,
+        metrics: &'a [Key],
+    ) -> impl Iterator<Item = ((usize, usize, usize, RowId), i128)> + 'a {
+        self.adjusted.iter().filter_map(|own| {
+            let metric = metrics.iter().position(|metric| *metric == own.metric)?;
+            let of = now.periods().id(own.of.as_str()).ok()?.index();
+            let into = now.periods().id(own.into.as_str()).ok()?.index();
+            let row = now.subjects().find(&own.row)?;
+            Some(((metric, of, into, row), i128::from(own.units)))
+        })
+    }
+}
+
+/// What is to be remembered of them; what has left the range of amounts is out of any.
+fn adjusted(now: &Panel, events: &[&Event], metrics: &[Key]) -> Vec<Adjusted> {
+    let Some(into) = now.periods().iter().nth(closed(events)) else {
+        return Vec::new();
+    };
+    let own = differences(now, events, metrics);
+    let own = own.into_iter().filter_map(|((metric, of, row), units)| {
+        Some(Adjusted {
+            metric: metrics[metric].clone(),
+            of: now.periods().iter().nth(of)?.label,
+            into: into.label.clone(),
+            row: now.subjects().members(row).to_vec(),
+            units: i64::try_from(units).ok()?,
+        })
+    });
+    own.collect()
+}
+
+/// The panel with what was told of closed periods, and a column for each of them and metric that was adjusted since.
+pub(super) fn laid_over(
+    now: &Panel,
+    events: &[&Event],
+    metrics: &[Key],
+) -> Result<Panel, PanelError> {
+    let mut columns = now.columns().to_vec();
+    let rows = now.subjects();
+    for panel in events.iter().filter_map(|event| event.panel.as_ref()) {
+        let then: Vec<_> = columns
+            .iter()
+            .map(|column| panel.find(column.key()))
+            .collect();
+        for row in rows.ids() {
+            let place = panel.subjects().find(rows.members(row));
+            for period in panel.periods() {
+                let Ok(id) = now.periods().id(period.label.as_str()) else {
+                    continue;
+                };
+                let cell = now.cell(row, id)?;
+                let told = place.and_then(|place| panel.cell(place, period.id).ok());
+                for (column, then) in columns.iter_mut().zip(&then) {
+                    column.put(cell, then.zip(told));
+                }
+            }
+        }
+    }
+    let mut panel = now.like(rows.clone());
+    for column in columns {
+        panel.add(column)?;
+    }
+    for column in adjustments(now, events, metrics)? {
+        panel.add(column)?;
+    }
+    Ok(panel)
+}
+
+fn adjustments(now: &Panel, events: &[&Event], metrics: &[Key]) -> Result<Vec<Column>, PanelError> {
+    // By closed period and metric, what stands in each cell.
+    let mut all: BTreeMap<(usize, usize), BTreeMap<usize, i128>> = BTreeMap::new();
+    let rows = now.subjects().len();
+    let stored = events.iter().flat_map(|event| event.placed(now, metrics));
+    let first = closed(events);
+    let live = differences(now, events, metrics).into_iter();
+    let live = live.map(|((metric, of, row), units)| ((metric, of, first, row), units));
+    for ((metric, of, into, row), units) in stored.chain(live) {
+        if into < now.periods().len() {
+            let cells = all.entry((of, metric)).or_default();
+            *cells.entry(into * rows + row.index()).or_default() += units;
+        }
+    }
+    let mut columns = Vec::new();
+    for ((of, metric), cells) in all {
+        let label = now.periods().iter().nth(of).map(|period| period.label);
+        let key = ColumnKey::actual(metrics[metric].as_str())?;
+        let (Some(label), Some(like)) = (label, now.find(&key)) else {
+            continue;
+        };
+        let Figures::Amounts { quantum, .. } = like.figures() else {
+            continue;
+        };
+        let taken: BTreeSet<usize> = cells.keys().map(|cell| cell / rows.max(1)).collect();
+        let told = |cell: usize| match cells.get(&cell) {
+            _ if !taken.contains(&(cell / rows.max(1))) => Err(Reason::NotApplicable),
+            Some(units) => i64::try_from(*units).map_err(|_| Reason::OutOfRange),
+            None => Ok(0),
+        };
+        let told: Vec<Figure> = (0..now.cells()).map(told).collect();
+        let reasons: Vec<_> = told.iter().map(|one| one.err()).collect();
+        let units = told.into_iter().map(|one| one.unwrap_or(0)).collect();
+        let key = ColumnKey::actual(&format!("adjustment of {label} ({})", metrics[metric]))?;
+        let column = Column::amounts(key, like.unit().clone(), *quantum, units);
+        columns.push(column.better(like.direction()).with_reasons(&reasons)?);
+    }
+    Ok(columns)
+}
+
+impl Event {
+    /// Whether it closed something that was nobody's on an axis.
+    pub(super) fn has_nobody(&self, axis: usize) -> bool {
+        self.panel.iter().any(|panel| {
+            let mut rows = panel.subjects().ids();
+            rows.any(|row| {
+                let member = panel.subjects().members(row).get(axis);
+                member.is_some_and(|member| *member == *crate::space::UNASSIGNED)
+            })
+        })
+    }
+}

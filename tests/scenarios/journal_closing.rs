@@ -1,0 +1,476 @@
+//! Books that are closed, adjusted and reopened: what was told stays, and what comes late is told apart.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use quotaflow::journal::{
+    Checksum, Close, Entry, EntryId, Journal, JournalError, Needed, Receipt, Snapshot,
+};
+use quotaflow::ledger::Record;
+use quotaflow::model::{Model, ModelDef};
+use quotaflow::view::{View, ViewError};
+use rust_decimal::Decimal;
+
+fn model() -> Model {
+    serde_json::from_str(include_str!("../../examples/models/two_teams.json")).unwrap()
+}
+
+/// The same, of which the sources promise that no id comes twice.
+fn promised() -> Model {
+    let mut definition: ModelDef = model().definition().clone();
+    definition.unique_ids = vec!["crm".try_into().unwrap(), "hr".try_into().unwrap()];
+    Model::new(definition).unwrap()
+}
+
+fn day(text: &str) -> NaiveDate {
+    text.parse().unwrap()
+}
+
+fn morning(text: &str) -> NaiveDateTime {
+    format!("{text}T06:00:00").parse().unwrap()
+}
+
+fn id(source: &str, id: &str) -> EntryId {
+    EntryId::new(source, id).unwrap()
+}
+
+fn order(id: &str, person: &str, on: &str, euros: i64) -> Entry {
+    let record = Record::new("order", day(on)).id(id).of("person", person);
+    Entry::record("crm", record.amount("sales", Decimal::from(euros))).unwrap()
+}
+
+fn moved(name: &str, on: &str, to: &str) -> Entry {
+    Entry::moving(id("hr", name), day(on), ("person", "ann", to)).unwrap()
+}
+
+fn close(name: &str, through: &str, how: Close) -> Entry {
+    Entry::close(id("books", name), day(through), how)
+}
+
+fn enter(journal: &mut Journal, known: &str, entries: &[Entry]) -> Receipt {
+    let through = day(known).pred_opt().unwrap();
+    journal.enter(morning(known), through, entries).unwrap()
+}
+
+fn figure(view: &View, column: &str, row: &str, period: &str) -> String {
+    let panel = view.panel().unwrap();
+    match panel.get(column, [row], period) {
+        Ok(answer) => answer.to_string(),
+        Err(error) => error.to_string(),
+    }
+}
+
+fn teams(journal: &Journal) -> View {
+    journal.view("by_team_month").unwrap()
+}
+
+fn refusal(journal: &mut Journal, known: &str, entry: &Entry) -> String {
+    let through = day(known).pred_opt().unwrap();
+    let error = journal
+        .enter(morning(known), through, std::slice::from_ref(entry))
+        .unwrap_err();
+    assert!(matches!(error, JournalError::Rejected { .. }), "{error}");
+    error.to_string()
+}
+
+/// January, closed hard on the first of February.
+fn closed(model: &Model) -> Journal {
+    let mut journal = Journal::new(model, day("2026-01-01")).unwrap();
+    let january = [
+        order("1", "ann", "2026-01-10", 100),
+        order("2", "ann", "2026-01-20", 40),
+        order("3", "bo", "2026-01-12", 80),
+        close("C-1", "2026-01-31", Close::Hard),
+    ];
+    enter(&mut journal, "2026-02-01", &january);
+    journal
+}
+
+fn needed(error: ViewError) -> Needed {
+    match error {
+        ViewError::Needed { needed } => *needed,
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn a_late_record_adjusts_the_first_open_period_and_the_closed_figure_stays() {
+    let mut journal = closed(&promised());
+    let late = [
+        order("4", "ann", "2026-01-25", 7),
+        order("5", "ann", "2026-02-03", 50),
+    ];
+    let receipt = enter(&mut journal, "2026-02-10", &late);
+    assert_eq!(receipt.late.len(), 1);
+    assert_eq!(
+        receipt.late[0].to_string(),
+        "`crm/4` adjusts what is closed hard"
+    );
+    let view = teams(&journal);
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "140.00 EUR");
+    assert_eq!(figure(&view, "sales", "north", "2026-02"), "50.00 EUR");
+    let sales = "adjustment of 2026-01 (sales)";
+    assert_eq!(figure(&view, sales, "north", "2026-02"), "7.00 EUR");
+    assert_eq!(figure(&view, sales, "south", "2026-02"), "0.00 EUR");
+    assert_eq!(figure(&view, sales, "north", "2026-01"), "not applicable");
+    assert_eq!(
+        figure(&view, "adjustment of 2026-01 (orders)", "north", "2026-02"),
+        "1 order"
+    );
+    // What is no sum is told as it was.
+    assert_eq!(
+        figure(&view, "order_value", "north", "2026-01"),
+        "70.00 EUR"
+    );
+    // February is closed too: what it was adjusted by stays there, and what comes later goes on to March.
+    enter(
+        &mut journal,
+        "2026-03-01",
+        &[close("C-2", "2026-02-28", Close::Hard)],
+    );
+    let more = [
+        order("6", "bo", "2026-01-30", 3),
+        order("7", "bo", "2026-02-27", 2),
+    ];
+    enter(&mut journal, "2026-03-05", &more);
+    let view = teams(&journal);
+    assert_eq!(figure(&view, sales, "north", "2026-02"), "7.00 EUR");
+    assert_eq!(figure(&view, sales, "south", "2026-03"), "3.00 EUR");
+    assert_eq!(figure(&view, sales, "north", "2026-03"), "0.00 EUR");
+    assert_eq!(
+        figure(&view, "adjustment of 2026-02 (sales)", "south", "2026-03"),
+        "2.00 EUR"
+    );
+    assert_eq!(figure(&view, "sales", "south", "2026-01"), "80.00 EUR");
+    // As of the last day of January nothing of this had been.
+    let then = view.as_of(day("2026-01-31"));
+    assert_eq!(figure(&then, "sales", "north", "2026-01"), "140.00 EUR");
+}
+
+#[test]
+fn a_move_told_late_adjusts_both_rows_and_asks_for_the_records_that_it_cuts() {
+    let mut journal = closed(&promised());
+    let receipt = enter(
+        &mut journal,
+        "2026-02-10",
+        &[moved("M-1", "2026-01-15", "south")],
+    );
+    assert_eq!(receipt.late.len(), 1);
+    let asked = needed(teams(&journal).panel().unwrap_err());
+    let Needed::Records { pieces } = &asked else {
+        panic!("{asked}")
+    };
+    assert_eq!(pieces.len(), 1);
+    assert_eq!(
+        asked.to_string(),
+        "closed days are no longer told apart; supply all records of `order, person ann, from 2026-01-01 up to before 2026-02-01`"
+    );
+    let own = [
+        order("1", "ann", "2026-01-10", 100),
+        order("2", "ann", "2026-01-20", 40),
+    ];
+    let sum = own
+        .iter()
+        .map(Checksum::of)
+        .fold(Checksum::default(), Checksum::and);
+    assert_eq!(pieces[0].checksum, sum);
+    let told = |supplied: &[Entry]| {
+        let error = journal.clone().supply(&asked, supplied).unwrap_err();
+        error.to_string()
+    };
+    assert!(
+        told(&own[..1])
+            .ends_with("does not add up: an entry is missing, one is too many, or one was changed")
+    );
+    assert!(
+        told(&[own[0].clone(), order("2", "ann", "2026-01-20", 41)]).contains("does not add up")
+    );
+    assert!(
+        told(&[own[0].clone(), order("3", "bo", "2026-01-12", 80)])
+            .contains("of none of the pieces")
+    );
+    journal.supply(&asked, &own).unwrap();
+    let sales = "adjustment of 2026-01 (sales)";
+    let seen = |journal: &Journal| {
+        let view = teams(journal);
+        let all = [("sales", "2026-01"), (sales, "2026-02")];
+        let all = all.map(|(column, period)| {
+            ["north", "south"].map(|row| figure(&view, column, row, period))
+        });
+        all.concat().join(", ")
+    };
+    let wanted = "140.00 EUR, 80.00 EUR, -40.00 EUR, 40.00 EUR";
+    assert_eq!(seen(&journal), wanted);
+    // Once it is let go, the days on either side of the move stay apart.
+    journal.forget().unwrap();
+    assert_eq!(seen(&journal), wanted);
+    let night = serde_json::to_string(&journal.snapshot()).unwrap();
+    let journal = Journal::open(
+        &promised(),
+        serde_json::from_str::<Snapshot>(&night).unwrap(),
+    );
+    assert_eq!(seen(&journal.unwrap()), wanted);
+}
+
+#[test]
+fn days_within_what_is_closed_are_asked_for_and_answered_as_before() {
+    let mut journal = closed(&promised());
+    let view = teams(&journal).as_of(day("2026-01-15"));
+    let asked = needed(view.panel().unwrap_err());
+    let all = [
+        order("1", "ann", "2026-01-10", 100),
+        order("2", "ann", "2026-01-20", 40),
+        order("3", "bo", "2026-01-12", 80),
+    ];
+    journal.supply(&asked, &all).unwrap();
+    let view = teams(&journal).as_of(day("2026-01-15"));
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "100.00 EUR");
+    assert_eq!(figure(&view, "sales", "south", "2026-01"), "80.00 EUR");
+    journal.forget().unwrap();
+    assert!(teams(&journal).as_of(day("2026-01-15")).panel().is_err());
+    // What was known before the close is another journal's answer.
+    let earlier = teams(&journal).known_at(morning("2026-01-15"));
+    let asked = needed(earlier.panel().unwrap_err());
+    assert!(
+        matches!(asked, Needed::Journal { hand_overs: 0, .. }),
+        "{asked}"
+    );
+    assert!(journal.supply(&asked, &[]).is_err());
+}
+
+#[test]
+fn what_lies_behind_a_close_is_forgotten_and_asked_for() {
+    let mut journal = closed(&model());
+    assert_eq!(journal.find(&id("crm", "1")), None);
+    let again = order("1", "ann", "2026-01-10", 100);
+    let through = day("2026-02-09");
+    let error = journal
+        .enter(morning("2026-02-10"), through, &[again.clone()])
+        .unwrap_err();
+    let JournalError::Needed { needed } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(
+        *needed,
+        Needed::Entries {
+            ids: vec![id("crm", "1")]
+        }
+    );
+    journal.supply(&needed, &[again.clone()]).unwrap();
+    let receipt = journal
+        .enter(morning("2026-02-10"), through, &[again])
+        .unwrap();
+    assert_eq!((receipt.added, receipt.repeated), (0, 1));
+    // A new one is new once the host has said that it does not have it.
+    let new = order("9", "ann", "2026-01-10", 5);
+    let error = journal
+        .enter(morning("2026-02-11"), through, &[new.clone()])
+        .unwrap_err();
+    let JournalError::Needed { needed } = error else {
+        panic!("{error}")
+    };
+    journal.supply(&needed, &[]).unwrap();
+    journal
+        .enter(morning("2026-02-11"), through, &[new])
+        .unwrap();
+    assert_eq!(
+        figure(
+            &teams(&journal),
+            "adjustment of 2026-01 (sales)",
+            "north",
+            "2026-02"
+        ),
+        "5.00 EUR"
+    );
+    // A reversal of what is forgotten, and a void of it.
+    for (known, entry, wanted) in [
+        (
+            "2026-02-12",
+            Entry::reverse(id("crm", "R-1"), day("2026-02-11"), id("crm", "2")),
+            "5.00 EUR",
+        ),
+        (
+            "2026-02-13",
+            Entry::void(id("crm", "V-1"), day("2026-02-12"), id("crm", "3")),
+            "-80.00 EUR",
+        ),
+    ] {
+        let error = journal
+            .enter(morning(known), day("2026-02-12"), &[entry.clone()])
+            .unwrap_err();
+        let JournalError::Needed { needed } = error else {
+            panic!("{error}")
+        };
+        let stored = [
+            order("2", "ann", "2026-01-20", 40),
+            order("3", "bo", "2026-01-12", 80),
+        ];
+        let own: Vec<Entry> = stored
+            .into_iter()
+            .filter(|stored| entry.content() != stored.content())
+            .filter(
+                |stored| matches!(&*needed, Needed::Entries { ids } if ids.contains(stored.id())),
+            )
+            .collect();
+        journal.supply(&needed, &own).unwrap();
+        journal
+            .enter(morning(known), day("2026-02-12"), &[entry])
+            .unwrap();
+        let row = if known == "2026-02-12" {
+            "north"
+        } else {
+            "south"
+        };
+        assert_eq!(
+            figure(
+                &teams(&journal),
+                "adjustment of 2026-01 (sales)",
+                row,
+                "2026-02"
+            ),
+            wanted
+        );
+    }
+    // A sum falls on the day of the reversal, which is open.
+    assert_eq!(
+        figure(&teams(&journal), "sales", "north", "2026-02"),
+        "-40.00 EUR"
+    );
+}
+
+#[test]
+fn a_soft_close_warns_and_a_reopened_period_takes_everything_in() {
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    let january = [
+        order("1", "ann", "2026-01-10", 100),
+        close("S-1", "2026-01-31", Close::Soft),
+    ];
+    enter(&mut journal, "2026-02-01", &january);
+    let receipt = enter(
+        &mut journal,
+        "2026-02-03",
+        &[order("2", "ann", "2026-01-31", 5)],
+    );
+    assert_eq!(
+        receipt.late[0].to_string(),
+        "`crm/2` changes what is closed softly"
+    );
+    assert_eq!(
+        figure(&teams(&journal), "sales", "north", "2026-01"),
+        "105.00 EUR"
+    );
+    enter(
+        &mut journal,
+        "2026-02-04",
+        &[close("C-1", "2026-01-31", Close::Hard)],
+    );
+    enter(
+        &mut journal,
+        "2026-02-05",
+        &[order("3", "ann", "2026-01-30", 2)],
+    );
+    assert_eq!(
+        figure(&teams(&journal), "sales", "north", "2026-01"),
+        "105.00 EUR"
+    );
+    assert_eq!(journal.closed_through(Close::Hard), Some(day("2026-01-31")));
+    let unsigned = Entry::reopen(id("books", "O-1"), day("2026-01-01"));
+    assert!(refusal(&mut journal, "2026-02-06", &unsigned).contains("give it `by` and `why`"));
+    let reopened = unsigned.by("cfo").because("the auditor asks");
+    enter(&mut journal, "2026-02-06", &[reopened]);
+    assert_eq!(journal.closed_through(Close::Soft), Some(day("2025-12-31")));
+    let view = teams(&journal);
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "107.00 EUR");
+    let told = figure(&view, "adjustment of 2026-01 (sales)", "north", "2026-02");
+    assert!(told.starts_with("the panel has no column"), "{told}");
+    enter(
+        &mut journal,
+        "2026-02-07",
+        &[close("C-2", "2026-01-31", Close::Hard)],
+    );
+    enter(
+        &mut journal,
+        "2026-02-08",
+        &[order("4", "ann", "2026-01-29", 1)],
+    );
+    let view = teams(&journal);
+    assert_eq!(figure(&view, "sales", "north", "2026-01"), "107.00 EUR");
+    assert_eq!(
+        figure(&view, "adjustment of 2026-01 (sales)", "north", "2026-02"),
+        "1.00 EUR"
+    );
+}
+
+#[test]
+fn what_cannot_be_closed_or_reopened_says_why() {
+    let mut journal = closed(&promised());
+    let again = close("C-9", "2026-01-15", Close::Hard);
+    assert!(
+        refusal(&mut journal, "2026-02-02", &again)
+            .contains("the books are closed hard through 2026-01-31 already")
+    );
+    let ahead = close("C-9", "2026-02-28", Close::Hard);
+    assert!(
+        refusal(&mut journal, "2026-02-02", &ahead)
+            .contains("the hand-over is complete through 2026-02-01 only")
+    );
+    let void = Entry::void(id("books", "V-1"), day("2026-02-01"), id("books", "C-1"));
+    assert!(refusal(&mut journal, "2026-02-02", &void).contains("which no void takes back"));
+    let open = Entry::reopen(id("books", "O-1"), day("2026-02-01"));
+    assert!(
+        refusal(
+            &mut journal,
+            "2026-02-02",
+            &open.by("cfo").because("a test")
+        )
+        .contains(
+            "the books are open from 2026-02-01 on already; they are closed through 2026-01-31"
+        )
+    );
+}
+
+#[test]
+fn a_member_with_a_row_in_closed_books_stays_one() {
+    let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
+    let join = Entry::join(
+        id("hr", "J-1"),
+        day("2026-01-05"),
+        ("person", "person", "cy"),
+    )
+    .unwrap();
+    let january = [
+        join.under("south").unwrap(),
+        order("1", "cy", "2026-01-10", 100),
+        close("C-1", "2026-01-31", Close::Hard),
+    ];
+    enter(&mut journal, "2026-02-01", &january);
+    let void = Entry::void(id("hr", "V-1"), day("2026-02-01"), id("hr", "J-1"));
+    assert!(
+        refusal(&mut journal, "2026-02-02", &void)
+            .contains("`cy` has a row in the books that are closed through 2026-01-31")
+    );
+}
+
+#[test]
+fn a_window_that_reaches_back_keeps_its_days() {
+    let mut definition: ModelDef = promised().definition().clone();
+    definition.metrics.push(
+        serde_json::from_str(
+            r#"{"key": "thirty", "formula": {"sum": {"value": {"measure": "sales"},
+                "of": {"kinds": ["order"], "window": {"trailing_days": 30}}}}}"#,
+        )
+        .unwrap(),
+    );
+    let model = Model::new(definition).unwrap();
+    let mut journal = closed(&model);
+    enter(
+        &mut journal,
+        "2026-02-16",
+        &[order("4", "ann", "2026-02-10", 3)],
+    );
+    // From 17 January on.
+    assert_eq!(
+        figure(&teams(&journal), "thirty", "north", "2026-02"),
+        "43.00 EUR"
+    );
+    let earlier = teams(&journal).as_of(day("2026-02-08"));
+    assert_eq!(figure(&earlier, "thirty", "north", "2026-02"), "140.00 EUR");
+}
