@@ -20,7 +20,7 @@ use quotaflow::quantity::{Quantum, Ratio};
 use quotaflow::rule::backtest::{Backtest, Score, Wanted, suggest, thresholds};
 use quotaflow::rule::check::{Anomaly, Range, Witness};
 use quotaflow::rule::{Constant, Grade, Grading, Operand, RuleDef, RuleSet, Severity};
-use quotaflow::space::{Axis, Subjects};
+use quotaflow::space::{Axis, Dimension, DimensionDef, Subjects};
 
 use crate::company::{AS_OF, Company, FIRST_DAY, TERRITORIES, date};
 use crate::table::print;
@@ -126,16 +126,16 @@ fn main() -> Result<(), Box<dyn Error>> {
         ],
         &lines,
     );
-    let mut managers = BTreeMap::new();
-    for (territory, people) in TERRITORIES {
-        for person in people {
-            managers.insert(vec![Key::new(person)?], Key::new(territory)?);
+    let mut people = DimensionDef::new("person", &["territory", "person"])?;
+    for (territory, members) in TERRITORIES {
+        people = people.member("territory", territory)?;
+        for person in members {
+            people = people.child("person", person, territory)?;
         }
     }
-    let (before, after) = (
-        tested.loads(&panel, &managers),
-        tuned.loads(&panel, &managers),
-    );
+    let people = Dimension::new(people)?;
+    let tree = people.tree("person")?;
+    let (before, after) = (tested.loads(&panel, tree), tuned.loads(&panel, tree));
     let lines: Vec<Vec<String>> = before
         .iter()
         .zip(&after)

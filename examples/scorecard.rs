@@ -328,7 +328,12 @@ fn rate_teamwork(panel: &mut Panel) -> Outcome<()> {
         .map(|(subject, rater, relation, level)| Rating::new([subject], rater, relation, level))
         .collect::<Result<_, _>>()?;
     let rated = rubric.rate(panel.subjects(), &ratings)?;
-    let all = [rated.clone(), rated.clone(), rated].concat();
+    // The same ratings stand until they are given anew.
+    let periods: Vec<_> = panel.periods().ids().collect();
+    let all: Vec<_> = periods
+        .iter()
+        .map(|period| (*period, rated.clone()))
+        .collect();
     Ok(panel.extend(Rubric::columns(
         &all,
         ColumnKey::actual("teamwork")?,

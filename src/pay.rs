@@ -33,7 +33,7 @@ mod slip;
 pub use budget::budget;
 pub use compare::{PayCompared, compare_pay};
 pub use curve::{PayCurve, PayCurveDef, Slice};
-pub use draw::{Clawback, Draw, DrawKind, Settlement};
+pub use draw::{Clawback, Draw, DrawKind, PaidOn, Settlement};
 pub use error::PayError;
 pub use plan::{Base, MultiplierDef, PayElementDef, PayPlan, PayPlanDef, PayUnknown};
 pub use pool::{CreditSplit, split_pool};

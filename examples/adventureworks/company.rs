@@ -112,7 +112,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
         .measuring("tax", Need::Required)?
         .measuring("freight", Need::Required)?
         .measuring("total_due", Need::Required)?
-        .dating("due")?
+        .planning("due")?
         .dating("shipped")?;
     let line = RecordKind::new("line")?
         .of("product")?

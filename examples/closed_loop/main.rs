@@ -226,9 +226,9 @@ fn show_exceptions(
                 let shown = |value: Result<_, quotaflow::rule::WhyUnknown>| figure(value.ok(), 2);
                 numbers.push(format!(
                     "{} {} {}",
-                    shown(left.value),
+                    shown(left.value()),
                     is.sign(),
-                    shown(right.value)
+                    shown(right.value())
                 ));
             });
         println!("      because {}", numbers.join(" and "));

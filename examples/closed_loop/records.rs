@@ -123,7 +123,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
             .of("group")?
             .measuring("sales", Need::Required)?
             .measuring("pieces", Need::Required)?
-            .dating("due")?,
+            .planning("due")?,
         // A payment clears what is due: not before the day on which it is due.
         of_person("payment")?
             .measuring("paid", Need::Required)?

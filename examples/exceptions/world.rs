@@ -267,7 +267,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
     Ok(vec![
         kind("order", &["sales", "list_value"])?,
         kind("invoice", &["amount"])?
-            .dating("due")?
+            .planning("due")?
             .dating("settled")?,
         kind("payment", &["amount"])?,
         kind("credit_limit", &["limit"])?,
@@ -289,7 +289,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
             .dating("closed")?,
         kind("task", &[])?
             .noting("responsible", &[])?
-            .dating("due")?
+            .planning("due")?
             .dating("done")?,
         kind("plan_change", &[])?,
         kind("market_observation", &[])?,

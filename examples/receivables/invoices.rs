@@ -222,7 +222,7 @@ fn kinds() -> Result<Vec<RecordKind>, Box<dyn Error>> {
             .measuring("amount_days", Need::Optional)?
             .measuring("amount_days_late", Need::Optional)?
             .noting("disputed", &DISPUTED)?
-            .dating("due")?
+            .planning("due")?
             .dating("settled")?,
     ])
 }

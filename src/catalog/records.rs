@@ -186,7 +186,7 @@ pub fn kinds() -> Result<Vec<RecordKind>, LedgerError> {
                 .noting("customer_value", &["a", "b", "c"])?
                 .noting("plan", &["planned", "unplanned"])?
                 .noting("route_stop", &[])?
-                .dating("planned_for")?,
+                .planning("planned_for")?,
         );
     }
     all.extend(work()?);
@@ -222,7 +222,7 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
             &["sales", "cost_of_sales", "list_value"],
         )?
         .noting("order", &[])?
-        .dating("promised")?
+        .planning("promised")?
         .dating("delivered")?,
         kind(
             "order_line",
@@ -232,7 +232,7 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
         kind("opportunity", &["person", "customer", "source"], &["value"])?
             .noting("outcome", &["won", "lost"])?
             .dating("closed")?
-            .dating("expected")?,
+            .planning("expected")?,
         kind(
             "delivery",
             &["person", "customer", "dealer", "territory", "product"],
@@ -244,7 +244,7 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
             &["person", "customer", "dealer", "territory"],
             &["value"],
         )?
-        .dating("due")?
+        .planning("due")?
         .dating("fulfilled")?,
         kind(
             "stage_change",
@@ -253,7 +253,7 @@ fn work() -> Result<Vec<RecordKind>, LedgerError> {
         )?
         .noting("opportunity", &[])?
         .noting("stage", &[])?
-        .dating("expected")?,
+        .planning("expected")?,
         kind("lead", &["person", "customer", "source"], &["cost"])?
             .dating("contacted")?
             .dating("converted")?,
@@ -266,7 +266,7 @@ fn money() -> Result<Vec<RecordKind>, LedgerError> {
         kind("balance", &of, &["amount"])?.noting("account", &[])?,
         kind("invoice", &of, &["amount"])?
             .noting("disputed", &YES_NO)?
-            .dating("due")?
+            .planning("due")?
             .dating("settled")?,
         kind("payment", &of, &["amount"])?,
         kind("write_off", &of, &["amount"])?,
@@ -321,7 +321,7 @@ fn market() -> Result<Vec<RecordKind>, LedgerError> {
             &["fee_due", "allowed_price"],
         )?
         .noting("promotion", &[])?
-        .dating("ends")?,
+        .planning("ends")?,
         kind(
             "promotion_execution",
             &["dealer", "territory"],
@@ -400,10 +400,10 @@ fn service() -> Result<Vec<RecordKind>, LedgerError> {
         kind("task", &of, &[])?
             .noting("responsible", &[])?
             .noting("review", &["accepted", "rework"])?
-            .dating("due")?
+            .planning("due")?
             .dating("done")?,
         kind("request", &of, &[])?
-            .dating("due")?
+            .planning("due")?
             .dating("answered")?,
         kind(
             "complaint",
@@ -412,7 +412,7 @@ fn service() -> Result<Vec<RecordKind>, LedgerError> {
         )?
         .noting("cause", &[])?
         .dating("noticed")?
-        .dating("due")?
+        .planning("due")?
         .dating("answered")?
         .dating("closed")?,
         kind("survey", &["person", "customer", "territory"], &["score"])?

@@ -32,7 +32,7 @@ pub fn compliance_columns(
     move |panel: &Panel| -> Result<Vec<Column>, DutyError> {
         let cell = |person: &Key, day| to.cell(panel, person, day);
         let cells: Vec<(Compliance, Departed)> = report
-            .compliance_by(panel.cells(), cell)
+            .compliance_of(panel.cells(), cell)
             .into_iter()
             .zip(report.departed_by(panel.cells(), cell))
             .collect();
@@ -131,8 +131,11 @@ pub fn duty_columns(
                     *concerned = true;
                 }
             }
-            let found = report.counts_by(panel.cells(), |person, day| to.cell(panel, person, day));
-            for (cell, counts) in cells.iter_mut().zip(found) {
+            let found = report.counts_by(|person, day| to.cell(panel, person, day));
+            for (at, counts) in found {
+                let Some(cell) = cells.get_mut(at) else {
+                    continue;
+                };
                 cell.counts = cell.counts.and(counts);
                 if duty.definition().priority == FIRST {
                     cell.first_missing += counts.missing;

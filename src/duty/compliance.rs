@@ -148,15 +148,34 @@ impl MatchReport {
     /// unplanned one was done).
     #[must_use]
     pub fn compliance(&self, of: impl Fn(&Key, NaiveDate) -> bool) -> Compliance {
-        let cells = self.compliance_by(1, |person, day| of(person, day).then_some(0));
-        cells
-            .into_iter()
-            .fold(Compliance::default(), Compliance::and)
+        let all = self.compliance_by(|person, day| of(person, day).then_some(()));
+        all.into_values().next().unwrap_or_default()
     }
 
-    /// Returns counts for so many cells; `cell` says to which an item of a person on a day belongs.
+    /// Returns the counts of each group to which items belong, in one pass: `group` says to which one an item of a person on a
+    /// day belongs, if to any. A group without items is not there.
     #[must_use]
-    pub fn compliance_by(
+    pub fn compliance_by<G: Ord>(
+        &self,
+        group: impl Fn(&Key, NaiveDate) -> Option<G>,
+    ) -> BTreeMap<G, Compliance> {
+        let mut counts: BTreeMap<G, Compliance> = BTreeMap::new();
+        for (item, outcome) in &self.planned {
+            if let Some(group) = group(&item.person, item.day) {
+                let found = counts.entry(group).or_default();
+                *found = found.and(Compliance::of(outcome));
+            }
+        }
+        for item in &self.unplanned {
+            if let Some(group) = group(&item.person, item.day) {
+                counts.entry(group).or_default().unplanned += 1;
+            }
+        }
+        counts
+    }
+
+    /// Returns the counts of so many cells of a panel.
+    pub(super) fn compliance_of(
         &self,
         cells: usize,
         cell: impl Fn(&Key, NaiveDate) -> Option<usize>,

@@ -1,5 +1,6 @@
 //! Duties: who does what, how often, by when, shown by what, and reviewed by whom.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU16;
 
 use chrono::NaiveDate;
@@ -211,6 +212,19 @@ pub struct DutyCounts {
 }
 
 impl DutyCounts {
+    /// Counts one obligation more.
+    fn count(&mut self, standing: &Standing) {
+        match standing {
+            Standing::OnTime { .. } => self.on_time += 1,
+            Standing::Late { days, .. } => {
+                self.late += 1;
+                self.days_late += i64::from(*days);
+            }
+            Standing::Missing => self.missing += 1,
+            Standing::NotYetDue => self.not_yet_due += 1,
+        }
+    }
+
     /// Returns both counted together.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
@@ -477,31 +491,21 @@ impl DutyReport {
     /// Returns the counts of the obligations for which `of` holds of person and due day.
     #[must_use]
     pub fn counts(&self, of: impl Fn(&Key, NaiveDate) -> bool) -> DutyCounts {
-        let cells = self.counts_by(1, |person, day| of(person, day).then_some(0));
-        cells.into_iter().next().unwrap_or_default()
+        let all = self.counts_by(|person, day| of(person, day).then_some(()));
+        all.into_values().next().unwrap_or_default()
     }
 
-    /// Returns counts for so many cells; `cell` says to which an obligation of a person on a due day belongs.
+    /// Returns the counts of each group to which obligations belong, in one pass: `group` says to which one an obligation of a
+    /// person on a due day belongs, if to any. A group without obligations is not there.
     #[must_use]
-    pub fn counts_by(
+    pub fn counts_by<G: Ord>(
         &self,
-        cells: usize,
-        cell: impl Fn(&Key, NaiveDate) -> Option<usize>,
-    ) -> Vec<DutyCounts> {
-        let mut counts = vec![DutyCounts::default(); cells];
+        group: impl Fn(&Key, NaiveDate) -> Option<G>,
+    ) -> BTreeMap<G, DutyCounts> {
+        let mut counts: BTreeMap<G, DutyCounts> = BTreeMap::new();
         for (obligation, standing) in &self.obligations {
-            let at = cell(&obligation.person, obligation.due);
-            let Some(counts) = at.and_then(|at| counts.get_mut(at)) else {
-                continue;
-            };
-            match standing {
-                Standing::OnTime { .. } => counts.on_time += 1,
-                Standing::Late { days, .. } => {
-                    counts.late += 1;
-                    counts.days_late += i64::from(*days);
-                }
-                Standing::Missing => counts.missing += 1,
-                Standing::NotYetDue => counts.not_yet_due += 1,
+            if let Some(group) = group(&obligation.person, obligation.due) {
+                counts.entry(group).or_default().count(standing);
             }
         }
         counts

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
 use crate::allocation::{Method, WeightPolicy, Weights, allocate};
-use crate::calendar::{PeriodSet, WorkingDays};
+use crate::calendar::{PeriodId, PeriodSet, WorkingDays};
 use crate::key::Key;
 use crate::quantity::{Quantum, Ratio, Rounding, divide};
 
@@ -198,12 +198,14 @@ impl ActivityPlan {
         self.needed().saturating_sub(total(&self.feasible)).max(0)
     }
 
-    /// Returns the periods in which more is planned than their days allow, with the excess.
+    /// Returns those of the periods over which it was spread in which more is planned than their days allow, with the excess.
     #[must_use]
-    pub fn overfull(&self) -> Vec<(usize, i64)> {
+    pub fn overfull(&self) -> Vec<(PeriodId, i64)> {
         let both = self.planned.iter().zip(&self.feasible).enumerate();
         both.filter(|(_, (planned, feasible))| planned > feasible)
-            .map(|(period, (planned, feasible))| (period, planned.saturating_sub(*feasible)))
+            .map(|(period, (planned, feasible))| {
+                (PeriodId::at(period), planned.saturating_sub(*feasible))
+            })
             .collect()
     }
 }

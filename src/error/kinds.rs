@@ -313,8 +313,12 @@ faults!(BandError {
 });
 
 faults!(PayError {
+    Unknown: UnknownSubject | UnknownPayment;
+    Duplicate: PaidTwice;
     Missing: NoElement;
     Mismatch: Quanta;
+    Conflict: NotToDate | PaidLater;
+    Outside: NotInForce;
     Limit: TooMany;
     @through Scorecard | Band | Key | Panel | Quantity | Allocation;
     @beside In.source;
@@ -323,9 +327,8 @@ faults!(PayError {
 
 faults!(RatingError {
     Unknown: UnknownLevel;
-    Duplicate: TwoWeights | RatedTwice;
+    Duplicate: TwoWeights | RatedTwice | TwoResults;
     Missing: NoLevel | NoWeight;
-    Mismatch: Results;
     @through Scorecard | Key | Panel | Quantity;
     @beside Subject.source;
 });

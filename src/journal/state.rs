@@ -200,7 +200,7 @@ impl Journal {
     /// The members that a record names, by the number of their dimension.
     pub(super) fn named<'r>(&self, record: &'r Record) -> Vec<(usize, &'r str)> {
         let schema = self.model.schema();
-        let Ok(kind) = schema.kind(&record.kind) else {
+        let Ok(kind) = schema.kind_index(&record.kind) else {
             return Vec::new();
         };
         let kind = &schema.compiled()[kind];

@@ -139,7 +139,7 @@ impl Ledger {
     /// [`LedgerError::UnknownKind`], [`LedgerError::Ragged`]; [`LedgerError::Refused`] with the place of the first
     /// record that is refused in the first column that has one.
     pub fn enter_columns(&mut self, bulk: Bulk) -> Result<Entered, LedgerError> {
-        let index = self.schema.kind(&bulk.kind)?;
+        let index = self.schema.kind_index(&bulk.kind)?;
         let ids = bulk.ids.clone();
         let (added, dropped) = {
             let kind = &self.schema.compiled()[index];
@@ -220,7 +220,7 @@ impl Ledger {
         for (field, column) in &bulk.dates {
             check(field, column.len())?;
         }
-        let room = Self::MAX_RECORDS - self.tables[self.schema.kind(&bulk.kind)?].len();
+        let room = Self::MAX_RECORDS - self.tables[self.schema.kind_index(&bulk.kind)?].len();
         if expected > room {
             let (what, limit) = ("records of one kind", Self::MAX_RECORDS);
             return Err(LedgerError::TooMany {

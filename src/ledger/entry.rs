@@ -278,7 +278,7 @@ impl Ledger {
     }
 
     fn ordinary(&self, record: &Record, hints: &mut Hints) -> Result<(usize, Row), Refusal> {
-        let index = self.schema.kind(&record.kind).map_err(|error| {
+        let index = self.schema.kind_index(&record.kind).map_err(|error| {
             let LedgerError::UnknownKind {
                 name,
                 nearest,

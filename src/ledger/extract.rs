@@ -46,7 +46,7 @@ impl<'a> Extract<'a> {
     /// # Errors
     /// [`LedgerError::UnknownKind`].
     pub(crate) fn new(ledger: &'a Ledger, kind: &str) -> Result<Self, LedgerError> {
-        let at = ledger.schema.kind(kind)?;
+        let at = ledger.schema.kind_index(kind)?;
         let (Some(compiled), Some(table)) =
             (ledger.schema.compiled().get(at), ledger.tables.get(at))
         else {

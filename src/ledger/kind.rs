@@ -122,6 +122,10 @@ pub struct DateField {
     /// Whether it must be given.
     #[serde(default)]
     pub need: Need,
+    /// Whether it is set beforehand, as when something is due, promised or valid until, so that it is known before it comes. Any
+    /// other day is that of something that happened: as of an earlier day it is not there.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub planned: bool,
 }
 
 /// A kind of record, as data: an order, a visit, a payment, or a user's own.
@@ -133,7 +137,7 @@ pub struct DateField {
 ///     .of("customer")?
 ///     .measuring("sales", Need::Required)?
 ///     .noting("outcome", &["won", "lost"])?
-///     .dating("due")?;
+///     .planning("due")?;
 /// assert_eq!(order.measures.len(), 1);
 /// # Ok::<(), quotaflow::ledger::LedgerError>(())
 /// ```
@@ -279,14 +283,28 @@ impl RecordKind {
         Ok(self)
     }
 
-    /// Adds a day beside the record's own.
+    /// Adds the day on which something happened, beside the record's own: done, settled, delivered. As of an earlier day it is
+    /// not there.
     ///
     /// # Errors
     /// [`LedgerError::Key`].
-    pub fn dating(mut self, field: &str) -> Result<Self, LedgerError> {
+    pub fn dating(self, field: &str) -> Result<Self, LedgerError> {
+        self.dated(field, false)
+    }
+
+    /// Adds a day that is set beforehand: due, promised, valid until. It is known before it comes.
+    ///
+    /// # Errors
+    /// [`LedgerError::Key`].
+    pub fn planning(self, field: &str) -> Result<Self, LedgerError> {
+        self.dated(field, true)
+    }
+
+    fn dated(mut self, field: &str, planned: bool) -> Result<Self, LedgerError> {
         self.dates.push(DateField {
             field: Key::new(field)?,
             need: Need::Optional,
+            planned,
         });
         Ok(self)
     }

@@ -141,11 +141,15 @@ impl Schema {
         self.0.kinds.iter().map(|kind| &kind.definition)
     }
 
-    /// Returns the position of the kind with this key.
+    /// Returns the kind with this key.
     ///
     /// # Errors
     /// [`LedgerError::UnknownKind`] with the nearest known key.
-    pub fn kind(&self, key: &str) -> Result<usize, LedgerError> {
+    pub fn kind(&self, key: &str) -> Result<&RecordKind, LedgerError> {
+        Ok(&self.0.kinds[self.kind_index(key)?].definition)
+    }
+
+    pub(crate) fn kind_index(&self, key: &str) -> Result<usize, LedgerError> {
         self.0.by_key.get(key).copied().ok_or_else(|| {
             let all = self.0.kinds.iter().map(|kind| kind.key().as_str());
             let (name, nearest, known) = unknown(key, all);

@@ -24,7 +24,7 @@ pub(crate) struct Sifted {
 impl Ledger {
     /// Checks everything that a record says but whether its members are there.
     pub(crate) fn sift(&self, record: &Record) -> Result<Sifted, Refusal> {
-        let Ok(index) = self.schema.kind(&record.kind) else {
+        let Ok(index) = self.schema.kind_index(&record.kind) else {
             let known = self.schema.kinds().map(|kind| kind.key.as_str());
             let (name, nearest, known) = unknown(&record.kind, known);
             return Err(Refusal::UnknownKind {

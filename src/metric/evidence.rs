@@ -106,6 +106,34 @@ impl Program {
         self.unmet(ledger, selection, row)
     }
 
+    /// The day on which a row is reversed.
+    fn reversed_on(&self, table: &Table, row: usize) -> Option<i32> {
+        if table.standing(row) != Standing::Reversed {
+            return None;
+        }
+        let mut reversals = table.reversals.iter();
+        let (reversal, _) = reversals.find(|(_, original)| **original as usize == row)?;
+        Some(table.days[*reversal as usize]).filter(|day| !self.is_later(*day))
+    }
+
+    /// Whether another row before this one of the same record counts for the same subject.
+    pub(super) fn is_counted(
+        &self,
+        ledger: &Ledger,
+        selection: usize,
+        (kind, row): (usize, usize),
+        subject: usize,
+    ) -> bool {
+        let looked = Looked {
+            kind,
+            row,
+            subject,
+            atom: 0,
+            day: 0,
+        };
+        self.is_again(ledger, selection, &looked)
+    }
+
     /// Whether a row is reversed only after the as-of day.
     fn still_stands(&self, table: &Table, row: usize) -> bool {
         self.layout.as_of().is_some()
@@ -423,7 +451,8 @@ impl Program {
             let day = |column: DateColumn| column.of(table)[row.row];
             let until = day(columns.until);
             let open = row.day != NO_DAY && row.day <= last && (until == NO_DAY || last < until);
-            if row.subject != at.subject || !open {
+            let takes_back = table.standing(row.row) == Standing::Reversal;
+            if row.subject != at.subject || !open || takes_back {
                 continue;
             }
             if let (Some(age), Some(since)) = (&part.age, columns.since) {
@@ -435,7 +464,9 @@ impl Program {
                     continue;
                 }
             }
-            if let Some(reason) = self.fails(ledger, part.selection, &row) {
+            let gone = self.reversed_on(table, row.row).filter(|day| *day <= last);
+            let gone = gone.map(|_| Exclusion::Reversed);
+            if let Some(reason) = gone.or_else(|| self.unmet(ledger, part.selection, &row)) {
                 found.leave(reason);
                 continue;
             }

@@ -90,14 +90,26 @@ pub(super) enum Source {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum DateColumn {
     Own,
-    Field(usize),
+    Field {
+        at: usize,
+        /// The last day that is seen: what happened later is not there.
+        until: i32,
+    },
 }
 
 impl DateColumn {
     pub(super) fn of(self, table: &Table) -> &[i32] {
         match self {
             Self::Own => &table.days,
-            Self::Field(at) => &table.dates[at],
+            Self::Field { at, .. } => &table.dates[at],
+        }
+    }
+
+    /// A day of its column as it is seen.
+    fn seen(self, day: i32) -> i32 {
+        match self {
+            Self::Field { until, .. } if day > until => NO_DAY,
+            Self::Own | Self::Field { .. } => day,
         }
     }
 }
@@ -111,18 +123,18 @@ impl Source {
             Self::Whole(at) => found.copy_from_slice(&table.amounts[at].wholes()[rows]),
             Self::Days { from, to } => {
                 let pairs = from.of(table)[rows.clone()].iter().zip(&to.of(table)[rows]);
-                for ((from, to), value) in pairs.zip(found) {
-                    let missing = *from == NO_DAY || *to == NO_DAY;
-                    let days = i64::from(*to) - i64::from(*from);
+                for ((begun, ended), value) in pairs.zip(found) {
+                    let (begun, ended) = (from.seen(*begun), to.seen(*ended));
+                    let missing = begun == NO_DAY || ended == NO_DAY;
+                    let days = i64::from(ended) - i64::from(begun);
                     *value = if missing { NO_AMOUNT } else { days };
                 }
             }
             Self::Day(column) => {
                 for (day, value) in column.of(table)[rows].iter().zip(found) {
-                    *value = if *day == NO_DAY {
-                        NO_AMOUNT
-                    } else {
-                        i64::from(*day)
+                    *value = match column.seen(*day) {
+                        NO_DAY => NO_AMOUNT,
+                        day => i64::from(day),
                     };
                 }
             }
@@ -229,6 +241,8 @@ pub(super) struct Site<'a> {
     pub(super) metric: &'a Key,
     pub(super) schema: &'a Schema,
     pub(super) kind: &'a Kind,
+    /// The last day that is seen.
+    pub(super) until: i32,
 }
 
 impl Site<'_> {
@@ -272,7 +286,14 @@ impl Site<'_> {
             .kind
             .date(field.as_str())
             .ok_or_else(|| self.unknown("date", field))?;
-        Ok(DateColumn::Field(at))
+        Ok(self.happened(at))
+    }
+
+    fn happened(&self, at: usize) -> DateColumn {
+        let planned = self.kind.definition.dates.get(at);
+        let planned = planned.is_some_and(|field| field.planned);
+        let until = if planned { i32::MAX } else { self.until };
+        DateColumn::Field { at, until }
     }
 
     pub(super) fn amount(&self, measure: &Key) -> Result<(usize, &Measure), MetricError> {
@@ -476,7 +497,7 @@ impl Site<'_> {
             return Ok(any(Source::Whole(at)));
         }
         if let Some(at) = self.kind.date(name) {
-            let column = DateColumn::Field(at);
+            let column = self.happened(at);
             return Ok(any(Source::Days {
                 from: column,
                 to: column,

@@ -12,6 +12,7 @@ use chrono::Datelike;
 use super::definition::MetricDef;
 use super::error::MetricError;
 use super::filter::{Standings, is_still, still_standing};
+use super::open::Opened;
 use super::partial::{Partial, Rows, Undone, add, digests, joined};
 use super::parts::EntityColumn;
 use super::pass::{BLOCK, Bound, Lane, Pass};
@@ -71,7 +72,7 @@ impl Program {
     ) -> Result<Partial, MetricError> {
         let mut partial = self.empty();
         let mut all = self.missing(&partial, ledger)?;
-        let index = ledger.schema().kind(kind).unwrap_or(usize::MAX);
+        let index = ledger.schema().kind_index(kind).unwrap_or(usize::MAX);
         let known = ledger.tables().get(index).map_or(0, Table::len);
         if rows.end as usize > known || rows.start > rows.end {
             let (count, limit) = (u64::from(rows.end), known as u64);
@@ -250,7 +251,8 @@ impl Program {
     }
 
     /// Adds what was reversed where it stood and takes it away where it was reversed, for counts and sums; for means,
-    /// where it stood. Conditions are those of the original. A reversal after the as-of day has not happened.
+    /// where it stood. What was open is so until the day of its reversal. Conditions are those of the original. A reversal after
+    /// the as-of day has not happened.
     fn reversals(&self, partial: &mut Partial, ledger: &Ledger, kind: usize, range: (u32, u32)) {
         let table = &ledger.tables()[kind];
         let parts = &self.parts;
@@ -309,6 +311,45 @@ impl Program {
                 cells.adjust(then, bits[0] & !bank.there, values, sign);
                 cells.adjust(there, bits[0] & bank.there, values, sign);
             }
+            let reversed = (sign < 0).then(|| table.days[row]);
+            self.reopened(partial, &bound, ledger, (kind, original), reversed);
+        }
+    }
+
+    /// Adds what was open though it is reversed, or takes it away from the day of its reversal on.
+    fn reopened(
+        &self,
+        partial: &mut Partial,
+        bound: &Bound,
+        ledger: &Ledger,
+        (kind, row): (usize, usize),
+        reversed: Option<i32>,
+    ) {
+        let (table, parts) = (&ledger.tables()[kind], &self.parts);
+        let opens = bound.opens.iter().zip(&parts.opens);
+        for (own, (filter, part)) in partial.opens.iter_mut().zip(opens) {
+            let grid = parts.selections[part.selection].grid;
+            let (Some(filter), Some(columns), Some((lookup, date))) =
+                (filter, part.kinds[kind], &parts.places[grid][kind])
+            else {
+                continue;
+            };
+            let mut subject = [0_u32];
+            lookup.subjects_of(table, row, &mut subject);
+            let subject = subject[0] as usize;
+            if filter.one(table, row) != 1 || subject >= self.layout.subjects().len() {
+                continue;
+            }
+            let begun = date.of(table)[row];
+            if filter.is_each && self.is_counted(ledger, part.selection, (kind, row), subject) {
+                continue;
+            }
+            let opened = Opened {
+                subject,
+                begun,
+                reversed,
+            };
+            own.add((part, columns), table, row, opened, &parts.last_days);
         }
     }
 }

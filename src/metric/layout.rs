@@ -56,11 +56,17 @@ impl Layout {
     }
 
     /// Sees only the records up to this day, of which those stand that are reversed later; periods that have not begun by
-    /// then are not yet due. The further dates of a record that it sees are as the ledger knows them today.
+    /// then are not yet due. Of a record that it sees, a further date that lies after this day is not there, unless its kind
+    /// says that it is set beforehand ([`DateField::planned`](crate::ledger::DateField::planned)).
     #[must_use]
     pub fn as_of_day(mut self, day: NaiveDate) -> Self {
         self.as_of = Some(day);
         self
+    }
+
+    /// The number of the last day that is seen.
+    pub(super) fn last_seen(&self) -> i32 {
+        self.as_of.map_or(i32::MAX, |day| day.num_days_from_ce())
     }
 
     /// Returns what records may say.

@@ -23,6 +23,14 @@ pub(super) struct Opens {
     pub(super) residues: Residues,
 }
 
+/// Where and when a record begins to be open, and the day on which it is taken back where that is what is added.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Opened {
+    pub(super) subject: usize,
+    pub(super) begun: i32,
+    pub(super) reversed: Option<i32>,
+}
+
 /// The last day of each period, or the as-of day where that comes first.
 pub(super) fn last_days(layout: &Layout) -> Vec<i32> {
     let cut = layout
@@ -44,12 +52,17 @@ impl Opens {
         }
     }
 
+    /// Adds what is open from a day on, or takes it away from a day on where it is reversed then.
     pub(super) fn add(
         &mut self,
         (part, columns): (&OpenPart, OpenColumns),
         table: &Table,
         row: usize,
-        (subject, begun): (usize, i32),
+        Opened {
+            subject,
+            begun,
+            reversed,
+        }: Opened,
         last_days: &[i32],
     ) {
         let value = columns.source.map_or(1, |source| {
@@ -62,6 +75,12 @@ impl Opens {
         }
         let until = columns.until.of(table)[row];
         let (mut from, mut to) = (begun, if until == NO_DAY { i32::MAX } else { until });
+        let sign = if let Some(day) = reversed {
+            from = from.max(day);
+            -1
+        } else {
+            1
+        };
         if let (Some(since), Some(age)) = (columns.since, &part.age) {
             let since = since.of(table)[row];
             if since == NO_DAY {
@@ -80,19 +99,24 @@ impl Opens {
         let (first, end) = (place(from), place(to));
         if first < end {
             let own = subject * self.width;
-            self.changes[own + first] += i128::from(value);
-            self.changes[own + end] -= i128::from(value);
+            self.changes[own + first] += i128::from(value) * sign;
+            self.changes[own + end] -= i128::from(value) * sign;
             if !table.parts.is_empty()
                 && let (Some(source @ Source::Amount(_)), Some(share)) =
                     (columns.source, table.share(row))
             {
                 let mut whole = [0];
                 source.of_record().read(table, row, &mut whole);
-                let more = residue(share, whole[0], value);
+                let opposite =
+                    |more: Option<Ratio>| more.and_then(|more| Ratio::ZERO.checked_sub(more).ok());
+                let mut more = residue(share, whole[0], value);
+                if reversed.is_some() {
+                    more = opposite(more);
+                }
                 let place = |at: usize| u32::try_from(at).unwrap_or(u32::MAX);
                 self.residues.add(place(subject), place(first), more);
-                let less = more.and_then(|more| Ratio::ZERO.checked_sub(more).ok());
-                self.residues.add(place(subject), place(end), less);
+                self.residues
+                    .add(place(subject), place(end), opposite(more));
             }
         }
     }

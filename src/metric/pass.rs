@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::definition::{CreditUse, Selection, Sharing, Value};
 use super::filter::{Asked, Bits, Credited, DateColumn, Mask, Source, Standings};
 use super::grid::Grid;
+use super::open::Opened;
 use super::partial::Partial;
 use super::parts::{Bank, EntityColumn, Parts, Summed, TakenBack, Trailed, ValuePart};
 use super::presence::{Block, Scratch};
@@ -27,7 +28,7 @@ pub(super) struct Bound {
     presences: Vec<Option<Bits>>,
     touches: Vec<Option<Bits>>,
     trails: Vec<Option<Bits>>,
-    opens: Vec<Option<Bits>>,
+    pub(super) opens: Vec<Option<Bits>>,
     holdings: Vec<Option<Bits>>,
     lasts: Vec<Option<Bits>>,
     /// The numbers of texts, by sort of entity.
@@ -559,8 +560,12 @@ impl Pass<'_> {
             for at in 0..count {
                 let subject = self.subjects[grid][at] as usize;
                 if self.bits[at] == 1 && subject < subjects {
-                    let begun = (subject, days[from + at]);
-                    own.add((part, columns), table, from + at, begun, &parts.last_days);
+                    let opened = Opened {
+                        subject,
+                        begun: days[from + at],
+                        reversed: None,
+                    };
+                    own.add((part, columns), table, from + at, opened, &parts.last_days);
                 }
             }
         }

@@ -91,7 +91,7 @@ pub fn budget(
         let mut scored = without.clone();
         let column = Column::amounts(score.clone(), Unit::Point, quantum, units);
         scored.add(column.with_reasons(&states)?)?;
-        let payroll = plan.pay_at(&scored, period.index(), Some(*level))?;
+        let payroll = plan.pay_at(&scored, period.index(), Some(*level), None)?;
         costs.push(Cost {
             level: *level,
             units: payroll.units(),

@@ -16,7 +16,7 @@ pub struct PayCompared {
     pub old: i128,
     /// By the new plan.
     pub new: i128,
-    /// In how many periods the pay stays open by either.
+    /// In how many periods the pay stays open by either, or either is not in force.
     pub open: usize,
 }
 
@@ -40,8 +40,14 @@ pub fn compare_pay(
         open: 0,
     };
     let mut lines: Vec<PayCompared> = panel.subjects().ids().map(line).collect();
-    for period in panel.periods().ids() {
-        let (before, after) = (old.pay(panel, period)?, new.pay(panel, period)?);
+    for period in panel.periods() {
+        if !(old.holds(period.start) && new.holds(period.start)) {
+            for line in &mut lines {
+                line.open += 1;
+            }
+            continue;
+        }
+        let (before, after) = (old.pay(panel, period.id)?, new.pay(panel, period.id)?);
         for (line, (old, new)) in lines.iter_mut().zip(before.slips.iter().zip(&after.slips)) {
             match (old.units, new.units) {
                 (Some(old), Some(new)) => {

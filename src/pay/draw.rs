@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::PayError;
+use crate::key::{Key, unknown};
 use crate::quantity::{QuantityError, Rounding, mul_divide};
 
 /// What a draw is: a minimum or an advance, owed back or not.
@@ -129,40 +130,157 @@ impl From<Draw> for DrawDef {
     }
 }
 
-/// What was paid on a sale, to be taken back as far as the sale is not paid.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+/// What was paid on one part of a sale, by its own rate: an order, an instalment, a line.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Clawback {
-    /// What was paid out on the sale, in quanta.
-    pub paid: i64,
+pub struct PaidOn {
+    /// The name of the part, by which a refund or a default names it.
+    pub of: Key,
     /// The sale, in its own quanta; above zero.
     pub sale: i64,
-    /// What of it was never collected.
+    /// What was paid out on it, in quanta.
+    pub paid: i64,
+    /// What of the sale was refunded or never collected.
+    #[serde(default)]
     pub unpaid: i64,
     /// What has been taken back already.
+    #[serde(default)]
     pub taken: i64,
 }
 
+/// What is to be taken back of what was paid on sales that are refunded or not collected: each part at the rate at which it was
+/// paid.
+///
+/// ```
+/// use quotaflow::pay::Clawback;
+/// use quotaflow::quantity::Rounding;
+/// // An order of 1,000, of which half was paid at 10 % and half at 15 %; the first half is refunded.
+/// let clawback = Clawback::new()
+///     .paid("first half", 500_00, 50_00)?
+///     .paid("second half", 500_00, 75_00)?
+///     .unpaid("first half", 500_00)?;
+/// assert_eq!(clawback.due(Rounding::default())?, 50_00);
+/// let error = clawback.unpaid("frist half", 1).unwrap_err();
+/// assert_eq!(error.to_string(), "nothing was paid on `frist half`; did you mean `first half`?");
+/// # Ok::<(), quotaflow::pay::PayError>(())
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(try_from = "Vec<PaidOn>", into = "Vec<PaidOn>")]
+pub struct Clawback(Vec<PaidOn>);
+
 impl Clawback {
-    /// Returns what is to be taken back now: the part of the pay that stands on unpaid money, less what has been taken. Below
-    /// zero when late payments mean that something has to be given back.
+    /// Returns one of nothing that was paid.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds what was paid on a sale.
     ///
     /// # Errors
-    /// [`PayError::Unpaid`] when the unpaid part is not between nothing and the whole sale;
-    /// [`PayError::Quantity`] beyond 64 bits.
-    pub fn due(self, rounding: Rounding) -> Result<i64, PayError> {
-        if self.sale <= 0 || self.unpaid < 0 || self.unpaid > self.sale {
-            let Self { unpaid, sale, .. } = self;
-            return Err(PayError::Unpaid { unpaid, sale });
+    /// [`PayError::Key`], [`PayError::PaidTwice`] for a name that is there already, [`PayError::Unpaid`] unless the sale is above
+    /// zero.
+    pub fn paid(self, of: &str, sale: i64, paid: i64) -> Result<Self, PayError> {
+        let mut all = self.0;
+        all.push(PaidOn {
+            of: Key::new(of)?,
+            sale,
+            paid,
+            unpaid: 0,
+            taken: 0,
+        });
+        Self::try_from(all)
+    }
+
+    /// Says how much of a sale is refunded or not collected by now, instead of what was said of it before.
+    ///
+    /// # Errors
+    /// [`PayError::UnknownPayment`] with the nearest name and the list, [`PayError::Unpaid`] when it is not between nothing and
+    /// the whole sale.
+    pub fn unpaid(mut self, of: &str, units: i64) -> Result<Self, PayError> {
+        let named = self.0.iter_mut().find(|payment| payment.of == *of);
+        match named {
+            Some(payment) => payment.unpaid = units,
+            None => {
+                let all = self.0.iter().map(|payment| payment.of.as_str());
+                let (name, nearest, known) = unknown(of, all);
+                return Err(PayError::UnknownPayment {
+                    name,
+                    nearest,
+                    known,
+                });
+            }
         }
-        mul_divide(
-            self.paid,
-            i128::from(self.unpaid),
-            i128::from(self.sale),
-            rounding,
-        )
-        .and_then(|whole| whole.checked_sub(self.taken))
-        .ok_or_else(|| QuantityError::RatioOverflow.into())
+        Self::try_from(self.0)
+    }
+
+    /// Returns what was paid, in the order in which it was named.
+    #[must_use]
+    pub fn payments(&self) -> &[PaidOn] {
+        &self.0
+    }
+
+    /// Returns what is to be taken back now: of each payment the part that stands on money that is not there, rounded, less what
+    /// has been taken. Below zero when late payments mean that something has to be given back.
+    ///
+    /// # Errors
+    /// [`PayError::Quantity`] beyond 64 bits.
+    pub fn due(&self, rounding: Rounding) -> Result<i64, PayError> {
+        self.0.iter().try_fold(0, |sum: i64, payment| {
+            payment
+                .due(rounding)
+                .and_then(|due| sum.checked_add(due))
+                .ok_or_else(|| QuantityError::RatioOverflow.into())
+        })
+    }
+
+    /// Returns it with everything that is due taken back.
+    ///
+    /// # Errors
+    /// As [`Clawback::due`].
+    pub fn taken(mut self, rounding: Rounding) -> Result<Self, PayError> {
+        for payment in &mut self.0 {
+            let due = payment.due(rounding);
+            let taken = due.and_then(|due| payment.taken.checked_add(due));
+            payment.taken = taken.ok_or(QuantityError::RatioOverflow)?;
+        }
+        Ok(self)
+    }
+}
+
+impl PaidOn {
+    fn due(&self, rounding: Rounding) -> Option<i64> {
+        let (unpaid, sale) = (i128::from(self.unpaid), i128::from(self.sale));
+        mul_divide(self.paid, unpaid, sale, rounding)?.checked_sub(self.taken)
+    }
+}
+
+impl TryFrom<Vec<PaidOn>> for Clawback {
+    type Error = PayError;
+
+    fn try_from(payments: Vec<PaidOn>) -> Result<Self, PayError> {
+        for (place, payment) in payments.iter().enumerate() {
+            let PaidOn {
+                of, sale, unpaid, ..
+            } = payment;
+            if payments[..place].iter().any(|other| other.of == *of) {
+                return Err(PayError::PaidTwice { of: of.clone() });
+            }
+            if *sale <= 0 || *unpaid < 0 || unpaid > sale {
+                return Err(PayError::Unpaid {
+                    of: of.clone(),
+                    unpaid: *unpaid,
+                    sale: *sale,
+                });
+            }
+        }
+        Ok(Self(payments))
+    }
+}
+
+impl From<Clawback> for Vec<PaidOn> {
+    fn from(clawback: Clawback) -> Self {
+        clawback.0
     }
 }
 
@@ -205,40 +323,38 @@ mod tests {
 
     #[test]
     fn what_was_earned_on_unpaid_money_goes_back_once() {
-        let first = Clawback {
-            paid: 1_000,
-            sale: 30_000,
-            unpaid: 10_000,
-            taken: 0,
-        };
-        assert_eq!(first.due(Rounding::default()).unwrap(), 333);
-        assert_eq!(
-            Clawback {
-                taken: 333,
-                ..first
-            }
-            .due(Rounding::default())
-            .unwrap(),
-            0
-        );
+        let rounding = Rounding::default();
+        let paid = Clawback::new().paid("sale", 30_000, 1_000).unwrap();
+        let first = paid.unpaid("sale", 10_000).unwrap();
+        assert_eq!(first.due(rounding).unwrap(), 333);
+        let taken = first.clone().taken(rounding).unwrap();
+        assert_eq!(taken.due(rounding).unwrap(), 0);
         // The customer pays after all.
+        let settled = taken.unpaid("sale", 0).unwrap();
+        assert_eq!(settled.due(rounding).unwrap(), -333);
+        assert!(first.unpaid("sale", 30_001).is_err());
+        assert!(Clawback::new().paid("gift", 0, 10).is_err());
+    }
+
+    #[test]
+    fn a_refund_takes_back_what_was_paid_for_what_it_names() {
+        let halves = || {
+            let first = Clawback::new().paid("first", 500_00, 50_00).unwrap();
+            first.paid("second", 500_00, 75_00).unwrap()
+        };
+        let due = |first, second| {
+            let refunded = halves().unpaid("first", first).unwrap();
+            let refunded = refunded.unpaid("second", second).unwrap();
+            refunded.due(Rounding::default()).unwrap()
+        };
+        assert_eq!(due(500_00, 0), 50_00);
+        assert_eq!(due(0, 500_00), 75_00);
+        assert_eq!(due(250_00, 100_00), 40_00);
+        assert_eq!(due(500_00, 500_00), 125_00);
+        let twice = halves().paid("first", 1, 1).unwrap_err();
         assert_eq!(
-            Clawback {
-                taken: 333,
-                unpaid: 0,
-                ..first
-            }
-            .due(Rounding::default())
-            .unwrap(),
-            -333
-        );
-        assert!(
-            Clawback {
-                unpaid: 30_001,
-                ..first
-            }
-            .due(Rounding::default())
-            .is_err()
+            twice.to_string(),
+            "`first` is paid twice: give each payment a name of its own"
         );
     }
 

@@ -1,10 +1,11 @@
 //! What can be wrong with pay.
 
+use chrono::NaiveDate;
 use thiserror::Error;
 
 use crate::allocation::AllocationError;
 use crate::band::BandError;
-use crate::key::KeyError;
+use crate::key::{Key, KeyError, Known, hint};
 use crate::panel::PanelError;
 use crate::quantity::{QuantityError, Quantum, Ratio};
 use crate::scorecard::ScorecardError;
@@ -81,12 +82,71 @@ pub enum PayError {
         units: i64,
     },
     /// More of a sale is unpaid than there is of it, or less than nothing.
-    #[error("{unpaid} unpaid of a sale of {sale} cannot be")]
+    #[error("{unpaid} quanta unpaid of `{of}`, a sale of {sale}, cannot be: write 0 to {sale}")]
     Unpaid {
+        /// What was sold.
+        of: Key,
         /// What is said to be unpaid, in quanta.
         unpaid: i64,
         /// The sale, in quanta.
         sale: i64,
+    },
+    /// A plan ends on or before the day on which it begins.
+    #[error("a plan from {from} until {until} is in force on no day")]
+    NeverInForce {
+        /// Its first day.
+        from: NaiveDate,
+        /// The first day after it.
+        until: NaiveDate,
+    },
+    /// A plan is asked for a period in which it does not hold.
+    #[error("plan `{plan}` is not in force at the beginning of `{period}`: it holds {}", span(*from, *until))]
+    NotInForce {
+        /// The plan.
+        plan: Key,
+        /// The label of the period.
+        period: Key,
+        /// The plan's first day; none since ever.
+        from: Option<NaiveDate>,
+        /// The first day after it; none where it has no end.
+        until: Option<NaiveDate>,
+    },
+    /// What is paid to date comes from an input that does not count to date.
+    #[error(
+        "it pays what is earned to date less what was paid before, but its input does not count to date: write `\"window\": \"to_date\"`"
+    )]
+    NotToDate,
+    /// A payroll that was paid before is not one of an earlier period.
+    #[error("the payroll of `{paid}` is not one of an earlier period of the panel")]
+    PaidLater {
+        /// The label of its period.
+        paid: Key,
+    },
+    /// Nobody with these members is paid.
+    #[error("`{name}` is not among the subjects{}", hint(nearest.as_deref(), known))]
+    UnknownSubject {
+        /// The members that were asked for, joined by ` / `.
+        name: String,
+        /// The nearest known subject.
+        nearest: Option<String>,
+        /// The known subjects.
+        known: Known,
+    },
+    /// A refund names a payment that was not made.
+    #[error("nothing was paid on `{name}`{}", hint(nearest.as_deref(), known))]
+    UnknownPayment {
+        /// What it names.
+        name: String,
+        /// The nearest known name.
+        nearest: Option<String>,
+        /// What something was paid on.
+        known: Known,
+    },
+    /// Two payments have one name.
+    #[error("`{of}` is paid twice: give each payment a name of its own")]
+    PaidTwice {
+        /// The name.
+        of: Key,
     },
     /// Two plans pay in different quanta.
     #[error("a plan in {old} and one in {new} cannot be compared")]
@@ -96,6 +156,15 @@ pub enum PayError {
         /// The smallest amount of the new plan.
         new: Quantum,
     },
+}
+
+fn span(from: Option<NaiveDate>, until: Option<NaiveDate>) -> String {
+    match (from, until) {
+        (Some(from), Some(until)) => format!("from {from} until the day before {until}"),
+        (Some(from), None) => format!("from {from} on"),
+        (None, Some(until)) => format!("until the day before {until}"),
+        (None, None) => "on all days".to_owned(),
+    }
 }
 
 impl PayError {

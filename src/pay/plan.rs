@@ -1,12 +1,13 @@
 //! A pay plan: elements that each turn a position into money, and what they cost.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
 use super::PayError;
 use super::curve::{PayCurve, PayCurveDef};
 use super::slip::{Cost, PaidElement, PaySlip, Payroll};
 use crate::band::Interval;
-use crate::calendar::PeriodId;
+use crate::calendar::{Period, PeriodId};
 use crate::document::Version;
 use crate::key::Key;
 use crate::panel::{ColumnKey, Panel, PanelError, Reason};
@@ -14,7 +15,8 @@ use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::scorecard::card::unique;
 use crate::scorecard::curve::bounded;
 use crate::scorecard::level::{Figure, Position};
-use crate::scorecard::{Curve, CurveDef, InputDef};
+use crate::scorecard::{Curve, CurveDef, InputDef, Lookback};
+use crate::space::RowId;
 use crate::text::Texts;
 
 /// A pay plan as data.
@@ -43,6 +45,13 @@ pub struct PayPlanDef {
     /// The most in total.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cap: Option<Ratio>,
+    /// The first day on which it is in force; since ever where left out. What is paid to date begins anew here, as accelerators do
+    /// in a new year.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<NaiveDate>,
+    /// The first day on which it is no longer in force; it has no end where left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<NaiveDate>,
 }
 
 fn cent() -> Quantum {
@@ -83,6 +92,11 @@ pub struct PayElementDef {
     /// What it means that a number is missing.
     #[serde(default)]
     pub unknown: PayUnknown,
+    /// Whether the curve gives what is earned to date, of which earlier periods have paid their part: each period pays what is
+    /// earned by now less what was paid before. So a refund takes back at the rate at which it was paid, and no period is paid
+    /// for twice. The input must then count to date.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub less_paid_before: bool,
 }
 
 /// What a pay curve is multiplied by.
@@ -138,6 +152,7 @@ impl PayElementDef {
             floor: None,
             cap: None,
             unknown: PayUnknown::Open,
+            less_paid_before: false,
         })
     }
 
@@ -145,6 +160,40 @@ impl PayElementDef {
     #[must_use]
     pub fn times(mut self, base: Base) -> Self {
         self.base = base;
+        self
+    }
+
+    /// Returns the element paid to date, less what was paid before: its input counts all periods in which the plan is in force up
+    /// to the one that is paid.
+    ///
+    /// ```
+    /// use quotaflow::band::BandDef;
+    /// use quotaflow::calendar::{Calendar, Grain};
+    /// use quotaflow::panel::{Column, ColumnKey, Panel};
+    /// use quotaflow::pay::{PayCurveDef, PayElementDef, PayPlan, PayPlanDef};
+    /// use quotaflow::quantity::{Quantum, Ratio};
+    /// use quotaflow::scorecard::InputDef;
+    /// use quotaflow::space::Subjects;
+    /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
+    /// let mut panel = Panel::new(Subjects::whole(), months);
+    /// let sales = ColumnKey::actual("sales")?;
+    /// // 150 are sold in January, of which 50 come back in February.
+    /// panel.add(Column::amounts(sales.clone(), "money:EUR".parse()?, Quantum::ONE, vec![150, -50]))?;
+    /// let tiers = vec![
+    ///     BandDef::new("(.., 100)".parse()?, Ratio::percent(10)),
+    ///     BandDef::new("[100, ..)".parse()?, Ratio::percent(20)),
+    /// ];
+    /// let element = PayElementDef::new("commission", InputDef::value(sales), PayCurveDef::Marginal(tiers))?.to_date();
+    /// let plan = PayPlan::compile(PayPlanDef::new("2026", vec![element])?)?;
+    /// let paid: Vec<_> = plan.history(&panel)?.iter().map(|payroll| payroll.units()).collect();
+    /// // 10 % of 100 and 20 % of 50; then what was paid for the 50 goes back.
+    /// assert_eq!(paid, [20_00, -10_00]);
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
+    #[must_use]
+    pub fn to_date(mut self) -> Self {
+        self.input.window = Lookback::ToDate;
+        self.less_paid_before = true;
         self
     }
 
@@ -185,7 +234,23 @@ impl PayPlanDef {
             rounding: Rounding::default(),
             floor: None,
             cap: None,
+            from: None,
+            until: None,
         })
+    }
+
+    /// Returns the plan in force from this day on.
+    #[must_use]
+    pub fn from(mut self, day: NaiveDate) -> Self {
+        self.from = Some(day);
+        self
+    }
+
+    /// Returns the plan in force until the day before this one.
+    #[must_use]
+    pub fn until(mut self, day: NaiveDate) -> Self {
+        self.until = Some(day);
+        self
     }
 }
 
@@ -231,12 +296,20 @@ impl PayPlan {
             return Err(PayError::NoElement);
         }
         unique("element", def.elements.iter().map(|element| &element.key))?;
+        if let (Some(from), Some(until)) = (def.from, def.until)
+            && from >= until
+        {
+            return Err(PayError::NeverInForce { from, until });
+        }
         let limits = |floor: Option<Ratio>, cap: Option<Ratio>| match (floor, cap) {
             (Some(floor), Some(cap)) if floor > cap => Err(PayError::FloorAboveCap { floor, cap }),
             _ => Ok(()),
         };
         let compile = |element: &PayElementDef| -> Result<Element, PayError> {
             element.input.check()?;
+            if element.less_paid_before && element.input.window != Lookback::ToDate {
+                return Err(PayError::NotToDate);
+            }
             limits(element.floor, element.cap)?;
             for value in [element.floor, element.cap].into_iter().flatten() {
                 bounded(value)?;
@@ -286,25 +359,80 @@ impl PayPlan {
         &self.def
     }
 
-    /// Proposes the pay of every subject of a panel in one period.
+    /// Proposes the pay of every subject of a panel in one period. What elements to date have paid before is taken to be what the
+    /// panel says of the earlier periods today; [`PayPlan::pay_after`] goes by what was really paid.
     ///
     /// # Errors
-    /// [`PayError::Panel`] when a column is missing or the period is outside the panel; an error when its unit is not that of
-    /// the element.
+    /// [`PayError::Panel`] when a column is missing or the period is outside the panel; [`PayError::NotInForce`] for a period in
+    /// which the plan does not hold; an error when a unit is not that of the element.
     pub fn pay(&self, panel: &Panel, period: PeriodId) -> Result<Payroll, PayError> {
-        self.pay_at(panel, period.index(), None)
+        self.pay_at(panel, period.index(), None, None)
     }
 
-    /// Proposes the pay of every period: the plan on the history of a panel.
+    /// Proposes the pay of every subject of a panel in one period, after these payrolls were paid: an element to date pays what is
+    /// earned by now, by what the panel says today of all periods, less what they paid for it. So what becomes known late about a
+    /// period that was paid is paid, or taken back, once and now.
+    ///
+    /// # Errors
+    /// As [`PayPlan::pay`]; [`PayError::PaidLater`] for a payroll of this period, of a later one or of one that the panel does not
+    /// have.
+    pub fn pay_after(
+        &self,
+        panel: &Panel,
+        period: PeriodId,
+        paid: &[Payroll],
+    ) -> Result<Payroll, PayError> {
+        for payroll in paid {
+            let before = panel.periods().find(payroll.period.as_str());
+            if before.is_none_or(|before| before >= period) {
+                return Err(PayError::PaidLater {
+                    paid: payroll.period.clone(),
+                });
+            }
+        }
+        self.pay_at(panel, period.index(), None, Some(paid))
+    }
+
+    /// Proposes the pay of every period in which the plan is in force: the plan on the history of a panel.
     ///
     /// # Errors
     /// As [`PayPlan::pay`].
     pub fn history(&self, panel: &Panel) -> Result<Vec<Payroll>, PayError> {
         panel
             .periods()
-            .ids()
-            .map(|period| self.pay(panel, period))
+            .iter()
+            .filter(|period| self.holds(period.start))
+            .map(|period| self.pay(panel, period.id))
             .collect()
+    }
+
+    /// Says whether the plan is in force on a day.
+    #[must_use]
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        self.def.from.is_none_or(|from| from <= day)
+            && self.def.until.is_none_or(|until| day < until)
+    }
+
+    /// The first period of a panel in which the plan is in force, and the one that is paid.
+    fn span(&self, panel: &Panel, period: usize) -> Result<(usize, Period), PayError> {
+        let mut periods = panel.periods().iter();
+        let first = periods.position(|period| self.holds(period.start));
+        let own = panel.periods().period(PeriodId::at(period));
+        let own = own.ok_or(PanelError::Outside {
+            subject: 0,
+            period,
+            subjects: panel.subjects().len(),
+            periods: panel.periods().len(),
+        })?;
+        match first {
+            Some(first) if self.holds(own.start) => Ok((first, own)),
+            _ => Err(PayError::NotInForce {
+                plan: self.def.key.clone(),
+                period: own.label,
+                from: self.def.from,
+                until: self.def.until,
+            }),
+        }
     }
 
     /// Returns what the plan would cost if everybody attained exactly so much of their targets: the budget of the scheme.
@@ -322,7 +450,7 @@ impl PayPlan {
     ) -> Result<Vec<Cost>, PayError> {
         let period = period.index();
         let cost = |level: &Ratio| {
-            let payroll = self.pay_at(panel, period, Some(*level))?;
+            let payroll = self.pay_at(panel, period, Some(*level), None)?;
             Ok(Cost {
                 level: *level,
                 units: payroll.units(),
@@ -337,56 +465,60 @@ impl PayPlan {
         panel: &Panel,
         period: usize,
         level: Option<Ratio>,
+        paid: Option<&[Payroll]>,
     ) -> Result<Payroll, PayError> {
-        let (subjects, periods) = (panel.subjects().len(), panel.periods().len());
-        if period >= periods {
-            return Err(PanelError::Outside {
-                subject: 0,
-                period,
-                subjects,
-                periods,
-            }
-            .into());
-        }
+        let (first, own) = self.span(panel, period)?;
         let mut bound = Vec::with_capacity(self.elements.len());
         for (element, def) in self.elements.iter().zip(&self.def.elements) {
-            let bind = || -> Result<BoundElement<'_>, PayError> {
-                let multiplier =
-                    |factor: &MultiplierDef| Position::new(&factor.input, panel, period);
-                Ok(BoundElement {
-                    position: Position::new(&def.input, panel, period)?,
-                    multipliers: def
-                        .multipliers
-                        .iter()
-                        .map(multiplier)
-                        .collect::<Result<_, _>>()?,
-                    base: match &def.base {
-                        Base::Column(key) => Some(Figure::new(key, panel, period)?),
-                        Base::One | Base::Constant(_) => None,
-                    },
-                    share: def
-                        .prorated_by
-                        .as_ref()
-                        .map(|key| Figure::new(key, panel, period))
-                        .transpose()?,
-                })
+            // What was paid before is what was earned by the last period in which that was known.
+            let earlier = match paid {
+                None if def.less_paid_before => (first..period).rev(),
+                _ => (0..0).rev(),
             };
+            let mut periods = std::iter::once(period).chain(earlier);
+            let bind = || -> Result<Vec<BoundElement<'_>>, PayError> {
+                periods
+                    .by_ref()
+                    .map(|period| BoundElement::new(def, panel, first, period))
+                    .collect()
+            };
+            let mut bind = bind;
             let bound_element =
                 bind().map_err(|error| error.within(format!("element `{}`", def.key)))?;
             bound.push((element, def, bound_element));
         }
-        let slip = |subject: usize| {
-            let paid = bound
-                .iter()
-                .map(|(element, def, bound)| self.element(element, def, bound, subject, level));
-            self.slip(paid.collect())
+        let slip = |row: RowId| {
+            let members = panel.subjects().members(row);
+            let elements = bound.iter().map(|(element, def, periods)| {
+                let (own, earlier) = periods.split_first()?;
+                let subject = row.index();
+                let mut due = self.element(element, def, own, subject, level);
+                if def.less_paid_before {
+                    let before = match paid {
+                        Some(paid) => paid_before(paid, members, &def.key),
+                        None => earlier
+                            .iter()
+                            .find_map(|at| self.element(element, def, at, subject, None).units)
+                            .or(Some(0)),
+                    };
+                    due.paid_before = before;
+                    due.units = due
+                        .units
+                        .zip(before)
+                        .and_then(|(earned, before)| earned.checked_sub(before));
+                }
+                Some(due)
+            });
+            self.slip(members, elements.flatten().collect())
         };
         Ok(Payroll {
-            slips: (0..subjects).map(slip).collect(),
+            plan: self.def.key.clone(),
+            period: own.label,
+            slips: panel.subjects().ids().map(slip).collect(),
         })
     }
 
-    fn slip(&self, elements: Vec<PaidElement>) -> PaySlip {
+    fn slip(&self, members: &[Key], elements: Vec<PaidElement>) -> PaySlip {
         let mut sum = Some(0_i64);
         for element in &elements {
             sum = sum
@@ -395,7 +527,11 @@ impl PayPlan {
         }
         let floored = sum.map(|sum| self.floor.map_or(sum, |floor| sum.max(floor)));
         let units = floored.map(|sum| self.cap.map_or(sum, |cap| sum.min(cap)));
-        PaySlip { elements, units }
+        PaySlip {
+            subject: members.to_vec(),
+            elements,
+            units,
+        }
     }
 
     fn element(
@@ -439,6 +575,7 @@ impl PayPlan {
             multipliers,
             share,
             exact: position,
+            paid_before: None,
             units: None,
         };
         let missing = |reason| {
@@ -498,6 +635,43 @@ struct BoundElement<'p> {
     multipliers: Vec<Position<'p>>,
     base: Option<Figure<'p>>,
     share: Option<Figure<'p>>,
+}
+
+impl<'p> BoundElement<'p> {
+    fn new(
+        def: &PayElementDef,
+        panel: &'p Panel,
+        first: usize,
+        period: usize,
+    ) -> Result<Self, PayError> {
+        let position = |input: &InputDef| Position::since(input, panel, first, period);
+        let multipliers = def.multipliers.iter().map(|factor| position(&factor.input));
+        Ok(Self {
+            position: position(&def.input)?,
+            multipliers: multipliers.collect::<Result<_, _>>()?,
+            base: match &def.base {
+                Base::Column(key) => Some(Figure::new(key, panel, period)?),
+                Base::One | Base::Constant(_) => None,
+            },
+            share: def
+                .prorated_by
+                .as_ref()
+                .map(|key| Figure::new(key, panel, period))
+                .transpose()?,
+        })
+    }
+}
+
+/// What these payrolls paid somebody for an element: none beyond the range.
+fn paid_before(paid: &[Payroll], members: &[Key], element: &Key) -> Option<i64> {
+    let own = paid
+        .iter()
+        .flat_map(|payroll| &payroll.slips)
+        .filter(|slip| slip.subject == members)
+        .flat_map(|slip| &slip.elements)
+        .filter(|paid| paid.key == *element)
+        .filter_map(|paid| paid.units);
+    own.fold(Some(0), |sum: Option<i64>, units| sum?.checked_add(units))
 }
 
 impl TryFrom<PayPlanDef> for PayPlan {

@@ -3,8 +3,9 @@
 use crate::panel::Reason;
 use serde::{Deserialize, Serialize};
 
+use super::PayError;
 use super::curve::Slice;
-use crate::key::Key;
+use crate::key::{Key, unknown};
 use crate::quantity::Ratio;
 use crate::scorecard::Readings;
 
@@ -12,6 +13,8 @@ use crate::scorecard::Readings;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PaySlip {
+    /// Whom it is for: the members of the subject, one for each axis.
+    pub subject: Vec<Key>,
     /// The elements, in the order of the plan.
     pub elements: Vec<PaidElement>,
     /// The total in quanta of the plan; none while it is open.
@@ -46,7 +49,10 @@ pub struct PaidElement {
     /// The product, before floor, cap and rounding.
     #[serde(with = "crate::panel::written")]
     pub exact: Result<Ratio, Reason>,
-    /// What is paid, in quanta of the plan; none while it is open.
+    /// What was paid before of what is earned to date, in quanta; none where each period is paid by itself, or beyond the range.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub paid_before: Option<i64>,
+    /// What is paid, in quanta of the plan; none while it is open. Below zero where more was paid before than is earned by now.
     pub units: Option<i64>,
 }
 
@@ -54,6 +60,10 @@ pub struct PaidElement {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Payroll {
+    /// The plan.
+    pub plan: Key,
+    /// The label of the period.
+    pub period: Key,
     /// One slip for each subject, in the order of the panel.
     pub slips: Vec<PaySlip>,
 }
@@ -71,6 +81,33 @@ pub struct Cost {
 }
 
 impl Payroll {
+    /// Returns the slip of the subject with these members, one for each axis.
+    ///
+    /// # Errors
+    /// [`PayError::UnknownSubject`] with the nearest subject and the list.
+    pub fn get<N: AsRef<str>>(
+        &self,
+        subject: impl IntoIterator<Item = N>,
+    ) -> Result<&PaySlip, PayError> {
+        let wanted: Vec<N> = subject.into_iter().collect();
+        let is = |slip: &&PaySlip| {
+            let names = slip.subject.iter().map(Key::as_str);
+            names.eq(wanted.iter().map(AsRef::as_ref))
+        };
+        self.slips.iter().find(is).ok_or_else(|| {
+            let joined = |names: Vec<&str>| names.join(" / ");
+            let name = joined(wanted.iter().map(AsRef::as_ref).collect());
+            let label = |slip: &PaySlip| joined(slip.subject.iter().map(Key::as_str).collect());
+            let labels: Vec<String> = self.slips.iter().map(label).collect();
+            let (name, nearest, known) = unknown(&name, labels.iter().map(String::as_str));
+            PayError::UnknownSubject {
+                name,
+                nearest,
+                known,
+            }
+        })
+    }
+
     /// Returns the total in quanta of those whose pay is known.
     #[must_use]
     pub fn units(&self) -> i128 {

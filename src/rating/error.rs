@@ -90,13 +90,13 @@ pub enum RatingError {
         /// The relation.
         relation: RaterGroup,
     },
-    /// There is not one result for each cell.
-    #[error("there are {found} results where {expected} belong")]
-    Results {
-        /// How many there should be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
+    /// One cell of a panel has two results.
+    #[error("`{subject}` has two results{}", period.as_ref().map(|period| format!(" in `{period}`")).unwrap_or_default())]
+    TwoResults {
+        /// Who was rated.
+        subject: String,
+        /// The label of the period.
+        period: Option<Key>,
     },
 }
 

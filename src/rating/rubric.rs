@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::RatingError;
+use crate::calendar::PeriodId;
 use crate::key::{Key, KeyError, unknown};
 use crate::measure::Unit;
-use crate::panel::{Column, ColumnKey, Columns, Panel, Reason};
+use crate::panel::{Column, ColumnKey, Columns, Panel, PanelError, Reason};
 use crate::quantity::{QuantityError, Quantum, Ratio};
 use crate::scorecard::Precision;
 use crate::scorecard::calibration::mean;
@@ -155,6 +156,8 @@ pub struct Rubric(RubricDef);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Rated {
+    /// Who was rated: the members of the subject, one for each axis.
+    pub subject: Vec<Key>,
     /// The exact points; nothing recorded where nobody has rated.
     #[serde(with = "crate::panel::written")]
     pub points: Result<Ratio, Reason>,
@@ -246,42 +249,53 @@ impl Rubric {
             }
         }
         let leniency = self.leniency(&sheets)?;
-        sheets
-            .iter()
-            .map(|sheet| {
-                self.put_together(sheet, &leniency)
+        subjects
+            .ids()
+            .zip(&sheets)
+            .map(|(row, sheet)| {
+                self.put_together(subjects.members(row), sheet, &leniency)
                     .map_err(RatingError::from)
             })
             .collect()
     }
 
-    /// Gives the points to a panel as a column, rounded once: one result for each of its cells, in its order.
+    /// Gives the points to a panel as a column, rounded once: what was rated in each of these periods, placed by who was rated.
+    /// A cell that is not among them has nothing recorded.
     ///
     /// # Errors
-    /// [`RatingError::Results`] unless there is one result for each cell; [`RatingError::Quantity`].
+    /// [`RatingError::Panel`] for somebody who is not among the panel's subjects or a period of another set,
+    /// [`RatingError::TwoResults`] for two results of one cell, [`RatingError::Quantity`].
     pub fn columns(
-        rated: &[Rated],
+        rated: &[(PeriodId, Vec<Rated>)],
         key: ColumnKey,
         precision: Precision,
     ) -> impl Columns<Error = RatingError> {
         move |panel: &Panel| -> Result<Vec<Column>, RatingError> {
-            let cells = panel.cells();
-            if rated.len() != cells {
-                let (expected, found) = (cells, rated.len());
-                return Err(RatingError::Results { expected, found });
+            let mut points = vec![None; panel.cells()];
+            for (period, all) in rated {
+                for result in all {
+                    let row = panel.subjects().row(&result.subject);
+                    let row = row.map_err(PanelError::from)?;
+                    let place = &mut points[panel.cell(row, *period)?];
+                    if place.replace(result.points).is_some() {
+                        return Err(RatingError::TwoResults {
+                            subject: panel.subjects().label(row),
+                            period: panel.periods().label(*period).cloned(),
+                        });
+                    }
+                }
             }
-            let mut states = Vec::with_capacity(cells);
-            let mut units = Vec::with_capacity(cells);
-            for result in rated {
-                let points = match result.points {
-                    Ok(points) => precision
-                        .units_of(points.numerator(), points.denominator())
-                        .ok_or(Reason::OutOfRange),
-                    Err(state) => Err(state),
-                };
-                units.push(points.unwrap_or(0));
-                states.push(points.err());
-            }
+            let (units, states): (Vec<i64>, Vec<Option<Reason>>) = points
+                .into_iter()
+                .map(
+                    |points| match points.unwrap_or(Err(Reason::NothingRecorded)) {
+                        Ok(points) => precision
+                            .units_of(points.numerator(), points.denominator())
+                            .map_or((0, Some(Reason::OutOfRange)), |units| (units, None)),
+                        Err(reason) => (0, Some(reason)),
+                    },
+                )
+                .unzip();
             let quantum = Quantum::decimals(precision.places())?;
             Ok(vec![
                 Column::amounts(key, Unit::Point, quantum, units).with_reasons(&states)?,
@@ -340,6 +354,7 @@ impl Rubric {
 
     fn put_together(
         &self,
+        subject: &[Key],
         sheet: &BTreeMap<&Key, (RaterGroup, Ratio)>,
         leniency: &BTreeMap<&Key, Ratio>,
     ) -> Result<Rated, QuantityError> {
@@ -391,6 +406,7 @@ impl Rubric {
         };
         let disagree = self.0.disagreement.is_some_and(|allowed| spread > allowed);
         Ok(Rated {
+            subject: subject.to_vec(),
             points,
             relations,
             raters: sheet.len(),
@@ -487,21 +503,38 @@ mod tests {
         assert_eq!(rated[1].points, Ok("67.5".parse().unwrap()));
         assert_eq!(rated[2].points, Err(Reason::NothingRecorded));
         let precision = Precision::new(1, crate::quantity::Rounding::default()).unwrap();
-        let people = ["ann", "bo", "cy"]
-            .map(|name| Key::new(name).unwrap())
-            .to_vec();
-        let people = Subjects::new(Axis::new("person", "person").unwrap(), people).unwrap();
+        // The panel has them in another order, and one more.
+        let people = people(&["z", "x", "w", "y"]);
         let (from, to) = ("2026-01-01".parse().unwrap(), "2027-01-01".parse().unwrap());
         let year = Calendar::gregorian()
             .periods(Grain::Year, from, to)
             .unwrap();
         let panel = Panel::new(people, year);
-        let column = Rubric::columns(&rated, ColumnKey::actual("teamwork").unwrap(), precision)
+        let key = || ColumnKey::actual("teamwork").unwrap();
+        let period = panel.periods().ids().next().unwrap();
+        let of_the_year = [(period, rated)];
+        let column = Rubric::columns(&of_the_year, key(), precision)
             .columns(&panel)
             .unwrap()
             .remove(0);
-        assert_eq!(column.answer(1).ratio().ok(), Some("67.5".parse().unwrap()));
-        assert_eq!(column.answer(2).reason(), Some(Reason::NothingRecorded));
+        let told = [0, 1, 2, 3].map(|cell| column.answer(cell).ratio());
+        let nothing = Err(Reason::NothingRecorded);
+        assert_eq!(
+            told,
+            [nothing, Ok(75.into()), nothing, Ok("67.5".parse().unwrap())]
+        );
+        let twice = [of_the_year[0].clone(), of_the_year[0].clone()];
+        let twice = Rubric::columns(&twice, key(), precision).columns(&panel);
+        assert_eq!(
+            twice.unwrap_err().to_string(),
+            "`x` has two results in `2026`"
+        );
+        let others = Panel::new(self::people(&["x", "y"]), panel.periods().clone());
+        let foreign = Rubric::columns(&of_the_year, key(), precision).columns(&others);
+        assert_eq!(
+            foreign.unwrap_err().to_string(),
+            "`z` is not among the subjects; did you mean `x`?"
+        );
     }
 
     #[test]

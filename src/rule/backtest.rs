@@ -11,7 +11,7 @@ use crate::calendar::PeriodId;
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
-use crate::space::RowId;
+use crate::space::{RowId, Tree};
 
 pub use suggest::{Suggestion, Wanted, suggest, thresholds};
 
@@ -256,26 +256,34 @@ pub struct Load {
 }
 
 impl Backtest {
-    /// Returns how many new alerts each manager would have had to look at, in the order of their keys; `managers` leads
-    /// from a subject to whoever answers for it.
+    /// Returns how many new alerts each manager would have had to look at, in the order of their keys: whoever stands right above
+    /// the alert's row in the tree on the last day of the period in which the alert begins. A manager of any row of the panel in any
+    /// period is there, with zeros if there was nothing to look at; what has nobody above it is counted for `None`.
     #[must_use]
-    pub fn loads(&self, panel: &Panel, managers: &BTreeMap<Vec<Key>, Key>) -> Vec<Load> {
-        let periods = panel.periods();
+    pub fn loads(&self, panel: &Panel, tree: Tree<'_>) -> Vec<Load> {
+        let (subjects, periods) = (panel.subjects(), panel.periods());
         let days: u64 = periods.iter().map(|period| u64::from(period.days())).sum();
+        let own = subjects
+            .axes()
+            .iter()
+            .position(|axis| axis.dimension == *tree.dimension().key());
+        let manager = |row: RowId, period: PeriodId| {
+            let day = periods.period(period)?.end.pred_opt()?;
+            let member = subjects.members(row).get(own?)?;
+            tree.parent_key(member.as_str(), day)
+        };
         let mut loads: BTreeMap<Option<&Key>, Vec<usize>> = BTreeMap::new();
-        for manager in managers.values() {
+        let everybody = subjects
+            .ids()
+            .flat_map(|row| periods.ids().map(move |period| (row, period)));
+        for manager in everybody.filter_map(|(row, period)| manager(row, period)) {
             loads
                 .entry(Some(manager))
                 .or_insert_with(|| vec![0; periods.len()]);
         }
         for alert in self.trials.iter().flat_map(|trial| &trial.alerts) {
-            let manager = if alert.subject < RowId::at(panel.subjects().len()) {
-                managers.get(panel.subjects().members(alert.subject))
-            } else {
-                None
-            };
             let load = loads
-                .entry(manager)
+                .entry(manager(alert.subject, alert.from))
                 .or_insert_with(|| vec![0; periods.len()]);
             if let Some(load) = load.get_mut(alert.from.index()) {
                 *load += 1;

@@ -5,6 +5,7 @@ mod wording;
 
 use serde::{Serialize, Serializer};
 
+use super::fraction::{Fraction, Reading};
 use super::set::Rule;
 use super::{Is, Operand, RuleDef, Severity, Truth, WhyUnknown};
 use crate::key::Key;
@@ -108,9 +109,8 @@ pub enum Evidence<'a> {
 pub struct Evaluated<'a> {
     /// The operand.
     pub operand: &'a Operand,
-    /// Its value, exact, or why there is none.
-    #[serde(serialize_with = "known_or_unknown")]
-    pub value: Result<Ratio, WhyUnknown>,
+    #[serde(serialize_with = "reading")]
+    value: Reading,
     /// The cells that it was worked out from; none for a constant.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<Input<'a>>,
@@ -126,6 +126,18 @@ pub struct Input<'a> {
     /// What the cell says.
     #[serde(serialize_with = "crate::panel::written::serialize")]
     pub answer: Result<Figure, Reason>,
+}
+
+impl Evaluated<'_> {
+    /// Returns its value, exact and in lowest terms, or why there is none.
+    pub fn value(&self) -> Result<Ratio, WhyUnknown> {
+        // Alerts are explained by the thousand, and few of their numbers are looked at.
+        self.value.map(Fraction::ratio)
+    }
+}
+
+fn reading<S: Serializer>(value: &Reading, serializer: S) -> Result<S::Ok, S::Error> {
+    known_or_unknown(&value.map(Fraction::ratio), serializer)
 }
 
 /// Writes a value as `{"known": ...}` and a reason as `{"unknown": ...}`.

@@ -179,6 +179,16 @@ impl<'p> BoundInput<'p> {
         panel: &'p Panel,
         period: usize,
     ) -> Result<Self, ScorecardError> {
+        Self::since(input, panel, 0, period)
+    }
+
+    /// The same, where what is counted to date begins with a period.
+    pub(crate) fn since(
+        input: &InputDef,
+        panel: &'p Panel,
+        first: usize,
+        period: usize,
+    ) -> Result<Self, ScorecardError> {
         let column = panel.column(&input.metric)?;
         let direction = direction_of(input, column.direction());
         let compares = !matches!(input.attainment, Attainment::Value | Attainment::Progress);
@@ -189,7 +199,7 @@ impl<'p> BoundInput<'p> {
             );
             return Err(ScorecardError::Conflict { what });
         }
-        let periods = window(input.window, period);
+        let periods = window(input.window, first, period);
         let actual = Source::new(column, panel, periods.clone());
         let bind = |reference: &Benchmark| -> Result<BoundBenchmark<'p>, ScorecardError> {
             Ok(match reference {
@@ -306,10 +316,10 @@ fn prorated_by<'p>(
     Ok(Some(Source::new(column, panel, periods)))
 }
 
-fn window(window: Lookback, period: usize) -> RangeInclusive<usize> {
+fn window(window: Lookback, first: usize, period: usize) -> RangeInclusive<usize> {
     match window {
         Lookback::Latest => period..=period,
-        Lookback::ToDate => 0..=period,
+        Lookback::ToDate => first..=period,
         Lookback::Last(count) => {
             let before = usize::try_from(count)
                 .unwrap_or(usize::MAX)

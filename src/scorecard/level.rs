@@ -60,13 +60,23 @@ impl<'p> Position<'p> {
         panel: &'p Panel,
         period: usize,
     ) -> Result<Self, ScorecardError> {
+        Self::since(input, panel, 0, period)
+    }
+
+    /// The same, where what is counted to date begins with a period.
+    pub(crate) fn since(
+        input: &InputDef,
+        panel: &'p Panel,
+        first: usize,
+        period: usize,
+    ) -> Result<Self, ScorecardError> {
         let planned = input.metric.with(Role::Target);
         let planned = match (input.metric.role, panel.find(&planned)) {
             (Role::Actual, Some(_)) => Some(Figure::new(&planned, panel, period)?),
             _ => None,
         };
         Ok(Self {
-            bound: BoundInput::new(input, panel, period)?,
+            bound: BoundInput::since(input, panel, first, period)?,
             planned,
         })
     }

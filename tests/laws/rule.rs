@@ -416,9 +416,9 @@ proptest! {
             account.evidence().comparisons(&mut |found_left, _, found_right, _| {
                 for (found, operand) in [(found_left, &left), (found_right, &right)] {
                     let expected = value(&panel, operand, 1, period);
-                    let both = (found.value.ok(), expected.ok());
+                    let both = (found.value().ok(), expected.ok());
                     assert!(matches!(both, (None, _) | (_, None)) || both.0 == both.1, "{both:?}");
-                    assert!(found.value.err() == expected.err() || found.value.err() == Some(WhyUnknown::Missing(Reason::OutOfRange))
+                    assert!(found.value().err() == expected.err() || found.value().err() == Some(WhyUnknown::Missing(Reason::OutOfRange))
                         || expected.err() == Some(WhyUnknown::Missing(Reason::OutOfRange)));
                 }
             });

@@ -1,7 +1,6 @@
 //! Laws of back-tests: what is counted, against counts cell by cell.
 
 use crate::at::{PeriodAt, RowAt};
-use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use quotaflow::key::Key;
@@ -12,6 +11,7 @@ use quotaflow::rule::check::Anomaly;
 use quotaflow::rule::{
     Comparison, Condition, Constant, Is, Operand, Persistence, RuleDef, RuleSet,
 };
+use quotaflow::space::{Dimension, DimensionDef};
 
 use super::rule::{PERIODS, cells, condition, operand, panel};
 
@@ -46,10 +46,19 @@ fn tested(rules: Vec<RuleDef>, panel: &Panel) -> (RuleSet, Backtest) {
     (rules, tested)
 }
 
-fn managers() -> BTreeMap<Vec<Key>, Key> {
-    [("s0", "mia"), ("s1", "nat"), ("s2", "mia")]
-        .map(|(person, manager)| (vec![key(person)], key(manager)))
-        .into()
+/// Mia leads s0 and s2, nat leads s1.
+fn people() -> Dimension {
+    let people = DimensionDef::new("person", &["manager", "person"]).unwrap();
+    let people = people
+        .member("manager", "mia")
+        .unwrap()
+        .member("manager", "nat")
+        .unwrap();
+    let led = [("s0", "mia"), ("s1", "nat"), ("s2", "mia")];
+    let people = led.iter().fold(people, |people, (person, manager)| {
+        people.child("person", person, manager).unwrap()
+    });
+    Dimension::new(people).unwrap()
 }
 
 proptest! {
@@ -103,7 +112,8 @@ proptest! {
         // All work is somebody's, whether it is counted by owner or by manager.
         let alerts: usize = tested.trials.iter().map(|trial| trial.alerts.len()).sum();
         let by_owner: usize = tested.workload.iter().flat_map(|load| &load.alerts).sum();
-        let loads = tested.loads(&panel, &managers());
+        let people = people();
+        let loads = tested.loads(&panel, people.tree("person").unwrap());
         prop_assert_eq!((by_owner, loads.iter().flat_map(|load| &load.alerts).sum()), (alerts, alerts));
         for load in &loads {
             // From January to May are 151 days.
@@ -208,13 +218,14 @@ proptest! {
             }
         }
         let (_, outcomes) = tested(vec![RuleDef::new("bad", bad).unwrap()], &panel);
-        let managers = managers();
+        let people = people();
+        let tree = people.tree("person").unwrap();
         let most = Ratio::from(most);
         let share = most.checked_div(Ratio::from(4)).unwrap();
         for wanted in [
             Wanted::AlertsPerPeriod(share),
             Wanted::OpenPerPeriod(most),
-            Wanted::LoadPerWeek { most: share, managers: &managers },
+            Wanted::LoadPerWeek { most: share, tree },
             Wanted::Precision { at_least: share, outcome: &outcomes.trials[0], lead },
         ] {
             let found = suggest(&rule(Ratio::ONE), &key("limit"), &candidates, wanted, &panel).unwrap();

@@ -5,6 +5,7 @@ mod at;
 
 mod alert;
 mod allocation;
+mod as_of;
 mod bad_input;
 mod calendar;
 mod catalog;

@@ -332,3 +332,138 @@ fn a_plan_says_in_advance_what_it_costs() {
         [1, 1, 1]
     );
 }
+
+/// Sales of ann and bo by month from January 2026.
+fn sold(months: &[[i64; 2]]) -> Panel {
+    let names = ["ann", "bo"].map(|name| name.try_into().unwrap()).to_vec();
+    let subjects = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
+    let from: chrono::NaiveDate = "2026-01-01".parse().unwrap();
+    let to = from + chrono::Months::new(u32::try_from(months.len()).unwrap());
+    let periods = Calendar::gregorian()
+        .periods(Grain::Month, from, to)
+        .unwrap();
+    let mut panel = Panel::new(subjects, periods);
+    let units = months.iter().flatten().copied().collect();
+    let unit = "money:EUR".parse().unwrap();
+    let column = Column::amounts(key("sales"), unit, Quantum::ONE, units);
+    panel.add(column).unwrap();
+    panel
+}
+
+/// 10 % up to 100 and 20 % above, of each slice or of all.
+fn tiered(marginal: bool) -> PayElementDef {
+    let curve = if marginal {
+        PayCurveDef::Marginal(rates(&[("(.., 100]", "0.1"), ("(100, ..)", "0.2")]))
+    } else {
+        PayCurveDef::Whole(CurveDef::steps([("(.., 100]", "0.1"), ("(100, ..)", "0.2")]).unwrap())
+    };
+    PayElementDef::new("commission", InputDef::value(key("sales")), curve).unwrap()
+}
+
+fn paid(plan: &PayPlan, panel: &Panel) -> Vec<[Option<i64>; 2]> {
+    let payrolls = plan.history(panel).unwrap();
+    let both = |payroll: &quotaflow::pay::Payroll| {
+        ["ann", "bo"].map(|name| payroll.get([name]).unwrap().units)
+    };
+    payrolls.iter().map(both).collect()
+}
+
+#[test]
+fn what_is_earned_to_date_is_paid_less_what_was_paid_before() {
+    let panel = sold(&[[150, 40], [-50, 80], [0, -120]]);
+    let plan = |marginal| {
+        let def = PayPlanDef::new("2026", vec![tiered(marginal).to_date()]).unwrap();
+        PayPlan::compile(def).unwrap()
+    };
+    let some = |pairs: [[i64; 2]; 3]| pairs.map(|pair| pair.map(Some)).to_vec();
+    // Ann: 20, then what the 50 above 100 were paid; bo: 4, then 60 at 10 % and 20 at 20 %, then all of it.
+    let marginal = some([[20_00, 4_00], [-10_00, 10_00], [0, -14_00]]);
+    assert_eq!(paid(&plan(true), &panel), marginal);
+    let whole = some([[30_00, 4_00], [-20_00, 20_00], [0, -24_00]]);
+    assert_eq!(paid(&plan(false), &panel), whole);
+    // What each period says of itself: the part of earlier ones is shown.
+    let march = plan(true)
+        .pay(&panel, panel.periods().id("2026-03").unwrap())
+        .unwrap();
+    let bo = &march.get(["bo"]).unwrap().elements[0];
+    assert_eq!((bo.exact, bo.paid_before), (Ok(Ratio::ZERO), Some(14_00)));
+    assert_eq!(
+        march.get(["bob"]).unwrap_err().to_string(),
+        "`bob` is not among the subjects; did you mean `bo`?"
+    );
+}
+
+#[test]
+fn what_becomes_known_of_a_paid_period_is_settled_once_in_the_next() {
+    let def = PayPlanDef::new("2026", vec![tiered(true).to_date()]).unwrap();
+    let plan = PayPlan::compile(def).unwrap();
+    let then = sold(&[[90, 100], [0, 0], [0, 0]]);
+    let period = |name: &str| then.periods().id(name).unwrap();
+    let january = plan.pay(&then, period("2026-01")).unwrap();
+    assert_eq!(january.units(), 19_00);
+    // In February 30 of January are found for ann, and 40 of bo's January come back.
+    let now = sold(&[[120, 60], [10, 0], [0, 0]]);
+    let paid = [january];
+    let february = plan.pay_after(&now, period("2026-02"), &paid).unwrap();
+    // Ann has earned 16.00 on 130 and got 9.00, bo 6.00 and got 10.00.
+    let units = ["ann", "bo"].map(|name| february.get([name]).unwrap().units);
+    assert_eq!(units, [Some(7_00), Some(-4_00)]);
+    let [january] = paid;
+    let march = plan.pay_after(&now, period("2026-03"), &[january.clone(), february]);
+    assert_eq!(march.unwrap().units(), 0);
+    let late = plan.pay_after(&now, period("2026-01"), &[january]);
+    assert_eq!(
+        late.unwrap_err().to_string(),
+        "the payroll of `2026-01` is not one of an earlier period of the panel"
+    );
+}
+
+#[test]
+fn a_pay_plan_holds_from_a_day_to_a_day_and_begins_anew() {
+    let day = |text: &str| text.parse::<chrono::NaiveDate>().unwrap();
+    let panel = sold(&[[150, 0], [50, 0], [60, 0], [60, 0]]);
+    let def = |key| PayPlanDef::new(key, vec![tiered(true).to_date()]).unwrap();
+    let spring = PayPlan::compile(def("spring").from(day("2026-03-01"))).unwrap();
+    // March and April alone: 60 at 10 %, then 40 at 10 % and 20 at 20 %.
+    assert_eq!(
+        paid(&spring, &panel),
+        [[Some(6_00), Some(0)], [Some(8_00), Some(0)]]
+    );
+    let winter = PayPlan::compile(def("winter").until(day("2026-03-01"))).unwrap();
+    assert_eq!(paid(&winter, &panel).len(), 2);
+    let refused = winter.pay(&panel, panel.periods().id("2026-03").unwrap());
+    assert_eq!(
+        refused.unwrap_err().to_string(),
+        "plan `winter` is not in force at the beginning of `2026-03`: it holds until the day before 2026-03-01"
+    );
+    let never = def("never")
+        .from(day("2026-03-01"))
+        .until(day("2026-03-01"));
+    assert!(PayPlan::compile(never).is_err());
+    let mut alone = def("alone");
+    alone.elements[0].input = InputDef::value(key("sales"));
+    assert!(
+        PayPlan::compile(alone)
+            .unwrap_err()
+            .to_string()
+            .contains("does not count to date")
+    );
+}
+
+#[test]
+fn a_period_without_a_figure_leaves_to_later_ones_what_it_cannot_pay() {
+    let mut panel = sold(&[[100, 0], [0, 0], [50, 0]]);
+    let reasons: Vec<Option<Reason>> = (0..6)
+        .map(|cell| (cell == 2).then_some(Reason::NotApplicable))
+        .collect();
+    let column = panel.column(&key("sales")).unwrap().clone();
+    let units = vec![100, 0, 0, 0, 50, 0];
+    let column = Column::amounts(key("known"), column.unit().clone(), Quantum::ONE, units);
+    panel.add(column.with_reasons(&reasons).unwrap()).unwrap();
+    let mut element = tiered(true).to_date();
+    element.input.metric = key("known");
+    let plan = PayPlan::compile(PayPlanDef::new("2026", vec![element]).unwrap()).unwrap();
+    // A month that does not apply adds nothing and pays nothing.
+    let ann: Vec<Option<i64>> = paid(&plan, &panel).iter().map(|both| both[0]).collect();
+    assert_eq!(ann, [Some(10_00), Some(0), Some(10_00)]);
+}

@@ -274,9 +274,9 @@ fn an_alert_says_what_it_compared_in_two_languages() {
             let value = |value: Result<Ratio, WhyUnknown>| value.unwrap().to_string();
             compared.push(format!(
                 "{} {} {} {truth}",
-                value(left.value),
+                value(left.value()),
                 is.sign(),
-                value(right.value)
+                value(right.value())
             ));
         });
     assert_eq!(compared, ["600 < 700 true", "0.6 < 0.8 true"]);

@@ -1,7 +1,6 @@
 //! Rules on history, worked by hand.
 
 use crate::at::{PeriodAt, RowAt};
-use std::collections::BTreeMap;
 
 use quotaflow::calendar::{Calendar, Grain};
 use quotaflow::key::Key;
@@ -24,6 +23,18 @@ fn panel_of(level: &str, names: &[&str], months: u32) -> Panel {
         .periods(Grain::Month, "2026-01-01".parse().unwrap(), end)
         .unwrap();
     Panel::new(subjects, set)
+}
+
+/// Mia leads ann, nat leads bo.
+fn people() -> Dimension {
+    let people = DimensionDef::new("person", &["manager", "person"]).unwrap();
+    let people = people
+        .member("manager", "mia")
+        .unwrap()
+        .member("manager", "nat")
+        .unwrap();
+    let people = people.child("person", "ann", "mia").unwrap();
+    Dimension::new(people.child("person", "bo", "nat").unwrap()).unwrap()
 }
 
 /// Visits of two people over six months, and whether each lost a customer:
@@ -163,14 +174,12 @@ fn a_threshold_is_suggested_for_a_workload_or_a_precision() {
         assert_eq!(found(wanted), expected, "{most}");
     }
     // Ann's manager has two alerts in the 181 days from 6 on, and one below that.
-    let managers = BTreeMap::from([
-        (vec![key("ann")], key("mia")),
-        (vec![key("bo")], key("nat")),
-    ]);
+    let people = people();
+    let tree = people.tree("person").unwrap();
     let load = |most: &str| {
         found(Wanted::LoadPerWeek {
             most: most.parse().unwrap(),
-            managers: &managers,
+            tree,
         })
     };
     assert_eq!(load("14/181"), Some(("6".into(), 3)));
@@ -249,11 +258,9 @@ fn outcomes_may_be_labelled_by_hand() {
 fn each_manager_has_so_much_work_in_a_week() {
     let panel = panel();
     let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
-    let managers = BTreeMap::from([
-        (vec![key("ann")], key("mia")),
-        (vec![key("bo")], key("nat")),
-    ]);
-    let loads = rules.backtest(&panel).unwrap().loads(&panel, &managers);
+    let people = people();
+    let tree = people.tree("person").unwrap();
+    let loads = rules.backtest(&panel).unwrap().loads(&panel, tree);
     // Two alerts of ann and one of bo in the 181 days from January to June.
     let told: Vec<_> = loads
         .iter()
@@ -273,11 +280,45 @@ fn each_manager_has_so_much_work_in_a_week() {
             ("nat", vec![0, 1, 0, 0, 0, 0], "7/181".to_owned()),
         ]
     );
-    let nobody = rules
-        .backtest(&panel)
-        .unwrap()
-        .loads(&panel, &BTreeMap::new());
+    // Without anybody above them all of it is nobody's.
+    let flat = Dimension::new(DimensionDef::flat("person", "person", ["ann", "bo"]).unwrap());
+    let flat = flat.unwrap();
+    let nobody = rules.backtest(&panel).unwrap();
+    let nobody = nobody.loads(&panel, flat.tree("person").unwrap());
     assert_eq!((nobody.len(), nobody[0].manager.clone()), (1, None));
+}
+
+#[test]
+fn an_alert_is_the_work_of_who_leads_when_it_begins() {
+    let panel = panel();
+    let rules = RuleSet::compile(vec![rule("idle", "visits < $limit", 6)], &panel).unwrap();
+    // Ann comes under nat on the last day of June.
+    let moved = DimensionDef::new("person", &["manager", "person"]).unwrap();
+    let moved = moved
+        .member("manager", "mia")
+        .unwrap()
+        .member("manager", "nat")
+        .unwrap();
+    let day = "2026-06-30".parse().unwrap();
+    let moved = moved
+        .member("person", "ann")
+        .unwrap()
+        .child("person", "bo", "nat")
+        .unwrap();
+    let moved = moved.link("person", "ann", "mia", None, Some(day)).unwrap();
+    let moved = moved.link("person", "ann", "nat", Some(day), None).unwrap();
+    let moved = Dimension::new(moved).unwrap();
+    let tested = rules.backtest(&panel).unwrap();
+    let told: Vec<_> = tested
+        .loads(&panel, moved.tree("person").unwrap())
+        .into_iter()
+        .map(|load| (load.manager.unwrap().to_string(), load.alerts))
+        .collect();
+    let expected = [("mia", [1, 0, 0, 0, 0, 0]), ("nat", [0, 1, 0, 0, 0, 1])];
+    assert_eq!(
+        told,
+        expected.map(|(manager, alerts)| (manager.to_owned(), alerts.to_vec()))
+    );
 }
 
 #[test]

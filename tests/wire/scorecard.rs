@@ -280,7 +280,7 @@ fn a_pay_plan_and_its_slip_have_one_written_form() {
     assert_eq!(serde_json::to_string(&read).unwrap(), plan);
     let slip = serde_json::to_string(&read.pay(&panel(), panel().period_at(0)).unwrap()).unwrap();
     let expected = concat!(
-        r#"{"slips":[{"elements":[{"key":"sales","readings":{"actual":"95","target":"100"},"#,
+        r#"{"plan":"commission","period":"2026-01","slips":[{"subject":[],"elements":[{"key":"sales","readings":{"actual":"95","target":"100"},"#,
         r#""position":"0.95","met":true,"slices":[{"tier":"(.., 1)","part":"0.95","rate":"1","pays":"0.95"}],"#,
         r#""base":"4000","share":"1","exact":"3800","units":380000}],"units":380000}]}"#
     );

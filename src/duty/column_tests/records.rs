@@ -94,7 +94,7 @@ fn a_ledger_shows_where_a_leader_stepped_in() {
         .and_then(|kind| {
             kind.noting("duty", &[])?
                 .noting("what for", &[])?
-                .dating("due")
+                .planning("due")
         })
         .unwrap();
     let year = DayRange::new(day(1, 1), day(12, 31)).unwrap();

@@ -76,6 +76,7 @@ impl Builder<'_> {
                     metric,
                     schema,
                     kind,
+                    until: self.layout.last_seen(),
                 }
                 .tests(&of.conditions)?,
             );
@@ -107,6 +108,7 @@ impl Builder<'_> {
                 metric,
                 schema,
                 kind: compiled,
+                until: self.layout.last_seen(),
             };
             for field in of.via.values() {
                 if compiled.place(field.as_str()).is_none() {
@@ -156,6 +158,7 @@ impl Builder<'_> {
                 metric,
                 schema,
                 kind: &self.kinds()[at],
+                until: self.layout.last_seen(),
             }
             .source(value)?;
             sources[at] = Some(source);
@@ -210,6 +213,7 @@ impl Builder<'_> {
                 metric,
                 schema,
                 kind: compiled,
+                until: self.layout.last_seen(),
             };
             let column = match entity {
                 Entity::Day => {

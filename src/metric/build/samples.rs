@@ -57,6 +57,7 @@ impl Builder<'_> {
                 metric,
                 schema: self.layout.schema(),
                 kind: &self.kinds()[at],
+                until: self.layout.last_seen(),
             };
             sources[at] = Some(Source::Day(site.date(&date)?));
         }

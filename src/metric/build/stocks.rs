@@ -101,6 +101,7 @@ impl Builder<'_> {
                 metric,
                 schema,
                 kind: &self.kinds()[at],
+                until: self.layout.last_seen(),
             };
             let since = age.map(|age| site.date(&age.since)).transpose()?;
             kinds[at] = Some(OpenColumns {

@@ -93,6 +93,7 @@ impl Lanes {
                 metric,
                 schema: &schema,
                 kind,
+                until: i32::MAX,
             };
             let mut tests = site.tests(&key.selection.conditions)?;
             tests.iter_mut().for_each(named_or_not);
@@ -111,7 +112,8 @@ impl Lanes {
             conditions.for_each(|condition| read_by(condition, &mut read));
             dates.extend(
                 read.into_iter()
-                    .filter_map(|field| kind.date(field.as_str())),
+                    .filter_map(|field| kind.date(field.as_str()))
+                    .filter(|at| !kind.definition.dates[*at].planned),
             );
             let credited = match source {
                 Some(source) => Credited::summing(source),
@@ -130,7 +132,7 @@ impl Lanes {
     }
 
     /// What each of some records of a kind adds: from its own day on, and again whenever one of its dates comes that changes
-    /// that. A date that has not come is not there.
+    /// that. A date that has not come is not there, unless it is one that is set beforehand.
     pub(crate) fn addends(&self, kind: usize, rows: Vec<Row>) -> Vec<Vec<Addend>> {
         let Some(compiled) = self.schema.compiled().get(kind) else {
             return vec![Vec::new(); rows.len()];
@@ -146,8 +148,9 @@ impl Lanes {
             let stages: BTreeSet<i32> = later.collect();
             for stage in std::iter::once(row.day).chain(stages) {
                 let mut seen = row.clone();
-                for day in &mut seen.dates {
-                    if *day > stage {
+                let fields = &compiled.definition.dates;
+                for (day, field) in seen.dates.iter_mut().zip(fields) {
+                    if *day > stage && !field.planned {
                         *day = NO_DAY;
                     }
                 }

@@ -171,6 +171,7 @@ fn accepted(
             metric,
             schema,
             kind,
+            until: i32::MAX,
         };
         let all = Test::All(site.tests(&standing)?);
         let mut found = vec![false; table.len()];

@@ -1,15 +1,16 @@
 //! Thresholds that bring about what is wanted.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::super::{Constant, Operand, RuleDef, RuleError, RuleSet};
 use super::{Backtest, Trial, share};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::quantity::Ratio;
+use crate::space::Tree;
 
 /// What a threshold should bring about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 #[non_exhaustive]
 pub enum Wanted<'w> {
     /// As many alerts as possible, but no more than so many new ones on average in a period.
@@ -23,8 +24,8 @@ pub enum Wanted<'w> {
     LoadPerWeek {
         /// How many.
         most: Ratio,
-        /// From a subject to whoever answers for it.
-        managers: &'w BTreeMap<Vec<Key>, Key>,
+        /// Who is above whom.
+        tree: Tree<'w>,
     },
     /// As many alerts as possible of which at least this share is right, against the outcomes that a trial shows, within so
     /// many periods.
@@ -57,8 +58,8 @@ impl Wanted<'_> {
             Self::OpenPerPeriod(most) => {
                 share(trial.cells, periods).is_some_and(|mean| mean <= most)
             }
-            Self::LoadPerWeek { most, managers } => {
-                let loads = tested.loads(panel, managers);
+            Self::LoadPerWeek { most, tree } => {
+                let loads = tested.loads(panel, tree);
                 loads
                     .iter()
                     .filter(|load| load.manager.is_some())
@@ -177,7 +178,7 @@ pub fn thresholds(
             account.evidence().comparisons(&mut |left, _, right, _| {
                 for (own, other) in [(left, right), (right, left)] {
                     if is_it(own.operand) {
-                        found.extend(other.value.ok());
+                        found.extend(other.value().ok());
                     }
                 }
             });

@@ -3,7 +3,6 @@
 use super::super::condition::{
     AtLeast, Between, Comparison, Consecutive, Silence, StateTest, Trend, Within,
 };
-use super::super::fraction::Fraction;
 use super::super::node::Node;
 use super::super::set::Rule;
 use super::super::term::{Term, View};
@@ -260,7 +259,7 @@ impl<'a> Judge<'a> {
         self.view.inputs(term, subject, Some(period), &mut inputs);
         Evaluated {
             operand,
-            value: self.view.value(term, subject, period).map(Fraction::ratio),
+            value: self.view.value(term, subject, period),
             inputs,
         }
     }

@@ -88,7 +88,7 @@ impl Explanation<'_> {
     #[must_use]
     pub fn shown(&self, side: &Evaluated<'_>, locale: &Locale) -> String {
         let Shown { rule, panel, .. } = &self.texts;
-        let value = match side.value {
+        let value = match side.value() {
             Ok(value) => value,
             Err(reason) => return reason.name(locale).to_owned(),
         };
