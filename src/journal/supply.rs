@@ -356,7 +356,7 @@ fn voided<'a>(all: &BTreeMap<&'a EntryId, &'a Entry>) -> BTreeMap<&'a EntryId, &
 /// The leaf of a piece.
 fn number_of(leaves: &Leaves, model: &crate::model::Model, piece: &Piece) -> Option<u32> {
     let schema = model.schema();
-    let kind = schema.kind(piece.kind.as_str()).ok()?;
+    let kind = schema.kind_index(piece.kind.as_str()).ok()?;
     let (known, compiled) = (schema.kinds().nth(kind)?, schema.compiled().get(kind)?);
     let fields = known.dimensions.iter().zip(&compiled.dimensions);
     let members = fields.map(|(field, dimension)| match piece.members.get(&field.field) {
