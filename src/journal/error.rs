@@ -258,7 +258,7 @@ pub enum Rejection {
     },
     /// A member would not have been there that has figures in closed books.
     #[error(
-        "`{member}` has a row in the books that are closed through {through}; let it end instead, or reopen them first"
+        "`{member}` has figures in the books that were closed through {through}, whose records are forgotten; let it end instead"
     )]
     HasARow {
         /// The member.

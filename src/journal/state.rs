@@ -6,7 +6,7 @@ use std::sync::Arc;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use super::closing::{Books, Close};
-use super::entry::{Content, Entry};
+use super::entry::{Content, Entry, JoinDef};
 use super::error::{JournalError, Rejection};
 use super::hand_over::{Head, Taken};
 use super::id::EntryId;
@@ -152,6 +152,24 @@ impl Journal {
             known.tree(hierarchy.as_str())?;
         }
         Ok(None)
+    }
+
+    /// Whether records that name a member who joined are forgotten.
+    pub(super) fn is_in_books(&self, join: &JoinDef) -> bool {
+        let Some(dimension) = self.dimension(&join.dimension) else {
+            return false;
+        };
+        let number = self.leaves.member_number(dimension, join.member.as_str());
+        let kinds = self.model.schema().compiled();
+        let names = |leaf: &Leaf| {
+            let kind = kinds.get(usize::from(leaf.kind()));
+            let fields = kind.map_or(&[][..], |kind| &kind.dimensions);
+            let mut named = fields.iter().zip(leaf.members());
+            named.any(|(of, member)| of.index() == dimension && Some(*member) == number)
+        };
+        let list = self.leaves.list();
+        let mut spots = self.books.checksums.keys();
+        spots.any(|spot| list.get(spot.leaf as usize).is_some_and(names))
     }
 
     pub(super) fn dimension(&self, key: &Key) -> Option<usize> {

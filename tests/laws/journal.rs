@@ -21,20 +21,20 @@ use rust_decimal::Decimal;
 use crate::journal_reference::{Company, Deed, Did, text};
 
 /// The last day on which anything happens, counted from the first of January 2026.
-const LAST: i32 = 430;
+pub const LAST: i32 = 430;
 const TEAMS: [&str; 3] = ["north", "south", "west"];
 const PEOPLE: [&str; 3] = ["ann", "bo", "cy"];
 const HIRES: [&str; 3] = ["di", "ed", "fay"];
 
-fn date(day: i32) -> NaiveDate {
+pub fn date(day: i32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 1, 1).unwrap() + Days::new(u64::try_from(day).unwrap())
 }
 
-fn time(hand_over: usize) -> NaiveDateTime {
+pub fn time(hand_over: usize) -> NaiveDateTime {
     date(i32::try_from(hand_over).unwrap() * 50 + 50).and_time(NaiveTime::MIN)
 }
 
-fn model() -> Model {
+pub fn model() -> Model {
     serde_json::from_str(
         r#"{
         "dimensions": [{"key": "person",
@@ -96,7 +96,7 @@ fn sold(all: &[(i32, Did)], day: i32, choice: usize) -> usize {
 }
 
 /// Deeds in hand-overs, without what would be refused.
-fn companies() -> impl Strategy<Value = Company> {
+pub fn companies() -> impl Strategy<Value = Company> {
     let hand_overs = prop::collection::vec(prop::collection::vec(did(), 0..12), 1..7);
     hand_overs.prop_map(|drawn| {
         let all: Vec<(i32, Did)> = drawn.concat();
@@ -154,7 +154,7 @@ fn id(number: usize) -> EntryId {
     EntryId::new("s", &text(number)).unwrap()
 }
 
-fn entry(deed: &Deed) -> Entry {
+pub fn entry(deed: &Deed) -> Entry {
     let (own, day) = (id(deed.number), date(deed.day));
     let record = |kind: &str, person: &str| {
         Record::new(kind, day)
@@ -215,7 +215,7 @@ fn answers(journal: &Journal, as_of: i32, structure: Option<i32>) -> Vec<String>
     views.iter().map(bytes).collect()
 }
 
-fn spans(periods: &PeriodSet) -> Vec<(i32, i32)> {
+pub fn spans(periods: &PeriodSet) -> Vec<(i32, i32)> {
     let day = |day: NaiveDate| i32::try_from((day - date(0)).num_days()).unwrap();
     periods
         .iter()
@@ -224,7 +224,7 @@ fn spans(periods: &PeriodSet) -> Vec<(i32, i32)> {
 }
 
 /// A figure as an exact number.
-fn exact(panel: &Panel, metric: &str, row: RowId, period: PeriodId) -> Result<Ratio, Reason> {
+pub fn exact(panel: &Panel, metric: &str, row: RowId, period: PeriodId) -> Result<Ratio, Reason> {
     panel
         .answer(&ColumnKey::actual(metric).unwrap(), row, period)
         .unwrap()

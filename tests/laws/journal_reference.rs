@@ -272,3 +272,99 @@ impl Knowledge<'_> {
             .collect()
     }
 }
+
+/// What was said of the books with a hand-over, after everything else in it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Judged {
+    Closed(i32),
+    Reopened(i32),
+}
+
+/// What is told of closed periods, and by what they were adjusted since.
+#[derive(Debug, Default)]
+pub struct Told {
+    /// By closed period, the rows that there were and their figures.
+    pub closed: BTreeMap<usize, (BTreeSet<String>, BTreeMap<String, Figures>)>,
+    /// By row, closed period and open period: cents, orders and visits.
+    pub adjusted: BTreeMap<(String, usize, usize), [i64; 3]>,
+}
+
+impl Company {
+    /// Follows the books through some hand-overs: a close fixes what the view told with it, as of its day; an adjustment is what
+    /// the view tells of a closed period at the next close, or now, less what it told at the last.
+    pub fn told(
+        &self,
+        seen: usize,
+        judged: &[Option<Judged>],
+        by_team: bool,
+        periods: &[(i32, i32)],
+        as_of: i32,
+        complete: impl Fn(usize) -> i32,
+    ) -> Told {
+        let mut told = Told::default();
+        for (at, judged) in judged.iter().enumerate().take(seen) {
+            match judged {
+                Some(Judged::Closed(day)) if *day <= as_of => {
+                    self.adjust(&mut told, at + 1, by_team, periods, *day);
+                    let known = self.known(at + 1);
+                    let figures = known.figures(by_team, periods, *day, None);
+                    for (period, _) in periods
+                        .iter()
+                        .enumerate()
+                        .filter(|(_, (_, end))| end - 1 <= *day)
+                    {
+                        let own = figures.iter().filter(|((_, of), _)| *of == period);
+                        let own: BTreeMap<_, _> =
+                            own.map(|((row, _), own)| (row.clone(), *own)).collect();
+                        told.closed
+                            .entry(period)
+                            .or_insert_with(|| (known.rows(by_team, *day), own));
+                    }
+                }
+                Some(Judged::Reopened(day)) => {
+                    self.adjust(&mut told, at + 1, by_team, periods, complete(at));
+                    told.closed.retain(|period, _| periods[*period].1 <= *day);
+                    let closed = &told.closed;
+                    told.adjusted
+                        .retain(|(_, of, _), _| closed.contains_key(of));
+                }
+                _ => {}
+            }
+        }
+        self.adjust(&mut told, seen, by_team, periods, as_of);
+        told
+    }
+
+    /// What is known of closed periods beyond what was told of them goes into the first open one.
+    fn adjust(
+        &self,
+        told: &mut Told,
+        seen: usize,
+        by_team: bool,
+        periods: &[(i32, i32)],
+        as_of: i32,
+    ) {
+        let into = told.closed.len();
+        let mut more: BTreeMap<(String, usize), [i64; 3]> = BTreeMap::new();
+        for ((row, period), now) in self.known(seen).figures(by_team, periods, as_of, None) {
+            if told.closed.contains_key(&period) {
+                more.insert((row, period), [now.cents, now.orders, now.visits]);
+            }
+        }
+        let mut take = |row: &str, period: usize, less: [i64; 3]| {
+            let own = more.entry((row.to_owned(), period)).or_default();
+            *own = [own[0] - less[0], own[1] - less[1], own[2] - less[2]];
+        };
+        for (period, (_, rows)) in &told.closed {
+            rows.iter()
+                .for_each(|(row, own)| take(row, *period, [own.cents, own.orders, own.visits]));
+        }
+        for ((row, of, _), own) in &told.adjusted {
+            take(row, *of, *own);
+        }
+        for ((row, of), own) in more.into_iter().filter(|(_, own)| *own != [0; 3]) {
+            let place = told.adjusted.entry((row, of, into)).or_default();
+            *place = [place[0] + own[0], place[1] + own[1], place[2] + own[2]];
+        }
+    }
+}

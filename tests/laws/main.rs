@@ -13,6 +13,7 @@ mod documents;
 mod duty;
 mod funnel;
 mod journal;
+mod journal_closing;
 mod journal_reference;
 mod margins;
 mod metric;

@@ -428,7 +428,7 @@ fn what_cannot_be_closed_or_reopened_says_why() {
 }
 
 #[test]
-fn a_member_with_a_row_in_closed_books_stays_one() {
+fn a_member_with_figures_in_closed_books_stays_one() {
     let mut journal = Journal::new(&promised(), day("2026-01-01")).unwrap();
     let join = Entry::join(
         id("hr", "J-1"),
@@ -445,7 +445,7 @@ fn a_member_with_a_row_in_closed_books_stays_one() {
     let void = Entry::void(id("hr", "V-1"), day("2026-02-01"), id("hr", "J-1"));
     assert!(
         refusal(&mut journal, "2026-02-02", &void)
-            .contains("`cy` has a row in the books that are closed through 2026-01-31")
+            .contains("`cy` has figures in the books that were closed through 2026-01-31")
     );
 }
 

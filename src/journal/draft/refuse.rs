@@ -140,9 +140,9 @@ impl Draft<'_> {
         })
     }
 
-    /// New voids without which a member would be there that has a row in closed books.
+    /// New voids by which a member would not have been there that has figures in closed books.
     fn without_a_row(&self) -> Vec<(u32, Rejection)> {
-        let Some(through) = self.journal.books.through(Close::Hard) else {
+        let Some(through) = self.journal.books.forgotten else {
             return Vec::new();
         };
         let before = self.journal.entries.len();
@@ -152,7 +152,9 @@ impl Draft<'_> {
             let Content::Join(join) = entry.content() else {
                 return None;
             };
-            (stood && status.is_some() && entry.day() <= through).then(|| join.member.clone())
+            let fell = stood && status.is_some();
+            let has_a_row = || entry.day() <= through || self.journal.is_in_books(join);
+            (fell && has_a_row()).then(|| join.member.clone())
         });
         let Some(member) = gone else {
             return Vec::new();

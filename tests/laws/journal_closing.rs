@@ -1,0 +1,389 @@
+//! Laws of closed books over random companies: closes, reopenings, and what comes late behind them, beside the company told day by
+//! day.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+use quotaflow::journal::{
+    Close, Content, Entry, EntryId, HandOver, Journal, JournalError, Needed, Snapshot,
+};
+use quotaflow::model::{Model, ModelDef};
+use quotaflow::panel::{ColumnKey, Panel, Reason};
+use quotaflow::quantity::Ratio;
+use quotaflow::view::{View, ViewError};
+
+use crate::journal::{LAST, companies, date, entry, exact, model, spans, time};
+use crate::journal_reference::{Company, Judged, text};
+
+/// The day through which a hand-over is complete.
+fn complete(hand_over: usize) -> i32 {
+    i32::try_from(hand_over).unwrap() * 50 + 50
+}
+
+/// The ends of months, as days since the first of January 2026.
+const ENDS: [i32; 11] = [30, 58, 89, 119, 150, 180, 211, 242, 272, 303, 333];
+
+/// What is said of the books with each hand-over, as far as it can be done.
+fn judged() -> impl Strategy<Value = Vec<Option<Judged>>> {
+    let day = prop_oneof![4 => prop::sample::select(&ENDS[..]), 1 => 0..350_i32];
+    let drawn = prop_oneof![
+        4 => day.clone().prop_map(|day| Some(Judged::Closed(day))),
+        1 => day.prop_map(|day| Some(Judged::Reopened(day))),
+        2 => Just(None),
+    ];
+    prop::collection::vec(drawn, 7).prop_map(|drawn| {
+        let mut hard = -1;
+        let fine = drawn
+            .into_iter()
+            .enumerate()
+            .map(|(at, judged)| match judged {
+                Some(Judged::Closed(day)) if hard < day && day <= complete(at) => {
+                    hard = day;
+                    judged
+                }
+                Some(Judged::Reopened(day)) if day <= hard => {
+                    hard = day - 1;
+                    judged
+                }
+                _ => None,
+            });
+        fine.collect()
+    })
+}
+
+/// A host: what it has stored, and a journal that it answers.
+struct Host {
+    model: Model,
+    stored: Vec<Entry>,
+    hand_overs: Vec<HandOver>,
+    journal: Journal,
+    asked: usize,
+}
+
+impl Host {
+    fn new(promises: bool) -> Self {
+        let mut definition: ModelDef = model().definition().clone();
+        if promises {
+            definition.unique_ids = vec!["s".try_into().unwrap()];
+        }
+        let model = Model::new(definition).unwrap();
+        Self {
+            journal: Journal::new(&model, date(0)).unwrap(),
+            model,
+            stored: Vec::new(),
+            hand_overs: Vec::new(),
+            asked: 0,
+        }
+    }
+
+    fn find(&self, id: &EntryId) -> Option<&Entry> {
+        self.stored.iter().find(|entry| entry.id() == id)
+    }
+
+    fn of<'a>(entry: &'a Entry) -> Option<&'a EntryId> {
+        match entry.content() {
+            Content::Reverse(of) | Content::Void(of) => Some(of),
+            _ => None,
+        }
+    }
+
+    /// The record to which an entry refers in the end.
+    fn root<'a>(&'a self, entry: &'a Entry) -> Option<&'a Entry> {
+        match Self::of(entry) {
+            Some(of) => self.root(self.find(of)?),
+            None => matches!(entry.content(), Content::Record(_)).then_some(entry),
+        }
+    }
+
+    /// What the host has of what a journal needs.
+    fn supply(&mut self, needed: &Needed) {
+        let own: Vec<Entry> = match needed {
+            Needed::Records { pieces } => {
+                let asked = |entry: &&Entry| {
+                    let Some(root) = self.root(entry) else {
+                        return false;
+                    };
+                    let Content::Record(record) = root.content() else {
+                        return false;
+                    };
+                    pieces.iter().any(|piece| {
+                        let members = piece.members.iter();
+                        let own = members.map(|(field, member)| (field.as_str(), member.as_str()));
+                        let named = record.members.iter().map(|(f, m)| (f.as_str(), m.as_str()));
+                        piece.kind.as_str() == record.kind
+                            && own.eq(named)
+                            && piece.from.is_none_or(|from| from <= root.day())
+                            && root.day() < piece.to
+                    })
+                };
+                self.stored.iter().filter(asked).cloned().collect()
+            }
+            Needed::Entries { ids } => {
+                let roots: BTreeSet<_> = ids
+                    .iter()
+                    .filter_map(|id| self.root(self.find(id)?))
+                    .map(Entry::id)
+                    .collect();
+                let own = self.stored.iter().filter(|entry| {
+                    let root = self.root(entry);
+                    root.is_some_and(|root| roots.contains(root.id()))
+                });
+                own.cloned().collect()
+            }
+            other => panic!("{other}"),
+        };
+        // What is still there, or was never behind a close, is no part of what was forgotten.
+        let own: Vec<Entry> = match needed {
+            Needed::Entries { ids } => own
+                .into_iter()
+                .filter(|entry| ids.contains(entry.id()) || self.journal.find(entry.id()).is_none())
+                .collect(),
+            _ => own,
+        };
+        self.asked += 1;
+        self.journal.supply(needed, &own).unwrap();
+    }
+
+    /// Takes in a hand-over, asked or not, and returns the numbers of the entries that were refused.
+    fn enter(&mut self, hand_over: &HandOver) -> BTreeSet<String> {
+        loop {
+            let (known, through) = (hand_over.known, hand_over.complete_through);
+            match self.journal.enter_good(known, through, &hand_over.entries) {
+                Ok(receipt) => {
+                    let refused: BTreeSet<EntryId> =
+                        receipt.rejected.into_iter().map(|one| one.id).collect();
+                    let good = hand_over.entries.iter();
+                    let good = good.filter(|entry| !refused.contains(entry.id())).cloned();
+                    let mut taken = HandOver::new(known, through, good.collect());
+                    taken.head = Some(receipt.head);
+                    self.stored.extend(taken.entries.iter().cloned());
+                    self.hand_overs.push(taken);
+                    return refused.iter().map(|id| id.id.to_string()).collect();
+                }
+                Err(JournalError::Needed { needed }) => self.supply(&needed),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    /// Goes on with what was stored, asked or not.
+    fn replay(&mut self, hand_over: &HandOver) {
+        loop {
+            match self.journal.replay([hand_over]) {
+                Ok(()) => return self.stored.extend(hand_over.entries.iter().cloned()),
+                Err(JournalError::Needed { needed }) => self.supply(&needed),
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn panel(&mut self, ask: impl Fn(&Journal) -> View) -> Panel {
+        loop {
+            match ask(&self.journal).panel() {
+                Ok(panel) => return panel,
+                Err(ViewError::Needed { needed }) => match *needed {
+                    Needed::Journal { hand_overs, .. } => {
+                        let mut earlier = Self::new(false);
+                        earlier.model = self.model.clone();
+                        earlier.journal = Journal::new(&self.model, date(0)).unwrap();
+                        let count = usize::try_from(hand_overs).unwrap();
+                        for hand_over in &self.hand_overs[..count] {
+                            earlier.replay(hand_over);
+                        }
+                        return earlier.panel(ask);
+                    }
+                    needed => self.supply(&needed),
+                },
+                Err(error) => panic!("{error}"),
+            }
+        }
+    }
+
+    fn answers(&mut self, as_of: i32, structure: Option<i32>) -> Vec<String> {
+        let views = ["by_team", "by_person", "company"].map(|name| {
+            self.panel(|journal| {
+                let view = journal.view(name).unwrap().as_of(date(as_of));
+                match structure {
+                    Some(day) => view.as_it_is(date(day)),
+                    None => view,
+                }
+            })
+        });
+        views
+            .iter()
+            .map(|panel| serde_json::to_string(panel).unwrap())
+            .collect()
+    }
+}
+
+fn judgement(at: usize, judged: Judged) -> Entry {
+    let own = EntryId::new("books", &text(at)).unwrap();
+    match judged {
+        Judged::Closed(day) => Entry::close(own, date(day), Close::Hard),
+        Judged::Reopened(day) => Entry::reopen(own, date(day)).by("cfo").because("a law"),
+    }
+}
+
+/// Takes a company in with what is said of its books, and leaves out of it what is refused.
+fn lived(company: &mut Company, judged: &[Option<Judged>], promises: bool) -> Host {
+    let mut host = Host::new(promises);
+    for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
+        let mut entries: Vec<Entry> = deeds.iter().map(entry).collect();
+        entries.extend(judged[at].map(|judged| judgement(at, judged)));
+        let refused = host.enter(&HandOver::new(time(at), date(complete(at)), entries));
+        deeds.retain(|deed| !refused.contains(&text(deed.number)));
+    }
+    host
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn closed_figures_stay_and_what_comes_late_adjusts(
+        company in companies(),
+        judged in judged(),
+        as_of in 0..=LAST,
+        promises in any::<bool>(),
+    ) {
+        let mut company = company;
+        let mut host = lived(&mut company, &judged, promises);
+        let seen = company.hand_overs.len();
+        let reopens = judged.iter().any(|judged| matches!(judged, Some(Judged::Reopened(_))));
+        let as_of = if reopens { as_of.max(complete(seen)) } else { as_of };
+        for (name, by_team) in [("by_team", true), ("by_person", false)] {
+            let panel = host.panel(|journal| journal.view(name).unwrap().as_of(date(as_of)));
+            let periods = spans(panel.periods());
+            let told = company.told(seen, &judged, by_team, &periods, as_of, complete);
+            let open = company.known(seen).figures(by_team, &periods, as_of, None);
+            let labels: Vec<String> = panel.periods().iter().map(|one| one.label.to_string()).collect();
+            for row in panel.subjects().ids() {
+                let label = panel.subjects().label(row);
+                for (at, (period, (from, _))) in panel.periods().ids().zip(&periods).enumerate() {
+                    let place = format!("{label} in {} as of {as_of} by {judged:?}", labels[at]);
+                    let own = match told.closed.get(&at) {
+                        Some((rows, own)) => rows
+                            .contains(&label)
+                            .then(|| own.get(&label).copied().unwrap_or_default())
+                            .or_else(|| own.get(&label).copied()),
+                        None => open.get(&(label.clone(), at)).copied().or(Some(Default::default())),
+                    };
+                    let due = |value: Ratio| match own {
+                        _ if *from > as_of => Err(Reason::NotYetDue),
+                        None => Err(Reason::NotApplicable),
+                        Some(_) => Ok(value),
+                    };
+                    let own = own.unwrap_or_default();
+                    let found = exact(&panel, "sales", row, period);
+                    // Whether nobody has a row in a closed period depends on what else lay there then.
+                    let nothing = [Err(Reason::NotApplicable), Ok(Ratio::ZERO)].contains(&found);
+                    if label == "unassigned" && told.closed.contains_key(&at) && nothing {
+                        prop_assert_eq!((own.cents, own.orders), (0, 0), "{}", place);
+                        continue;
+                    }
+                    prop_assert_eq!(found, due(Ratio::new(i128::from(own.cents), 100).unwrap()), "sales of {}", place);
+                    prop_assert_eq!(exact(&panel, "orders", row, period), due(Ratio::from(own.orders)), "orders of {}", place);
+                    let mean = own.mean().map_or(due(Ratio::ZERO).and(Err(Reason::NoBase)), due);
+                    prop_assert_eq!(exact(&panel, "mean", row, period), mean, "mean of {}", place);
+                    for of in told.closed.keys() {
+                        let adjusted = told.adjusted.get(&(label.clone(), *of, at)).copied().unwrap_or_default();
+                        for (metric, units, scale) in [("sales", adjusted[0], 100), ("orders", adjusted[1], 1)] {
+                            let key = ColumnKey::actual(&format!("adjustment of {} ({metric})", labels[*of])).unwrap();
+                            let found = match panel.find(&key) {
+                                Some(_) => panel.answer(&key, row, period).unwrap().ratio().unwrap_or(Ratio::ZERO),
+                                None => Ratio::ZERO,
+                            };
+                            prop_assert_eq!(found, Ratio::new(i128::from(units), scale).unwrap(), "{} of {}", key, place);
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// At once, or in parts with snapshots written and read between and what was supplied let go: the same answers.
+    #[test]
+    fn closed_books_restart(
+        company in companies(),
+        judged in judged(),
+        as_of in 0..=LAST,
+        cuts in prop::collection::vec(any::<bool>(), 7),
+        promises in any::<bool>(),
+    ) {
+        let mut company = company;
+        let mut plain = lived(&mut company, &judged, promises);
+        let mut host = Host::new(promises);
+        for (at, hand_over) in plain.hand_overs.iter().enumerate() {
+            host.replay(hand_over);
+            if cuts[at] {
+                let night = serde_json::to_string(&host.journal.snapshot()).unwrap();
+                let read: Snapshot = serde_json::from_str(&night).unwrap();
+                host.journal = Journal::open(&host.model, read).unwrap();
+                prop_assert_eq!(serde_json::to_string(&host.journal.snapshot()).unwrap(), night);
+                let told = host.answers(as_of, None);
+                host.journal.forget().unwrap();
+                prop_assert_eq!(host.answers(as_of, None), told);
+            }
+        }
+        host.hand_overs = plain.hand_overs.clone();
+        prop_assert_eq!(host.journal.head(), plain.journal.head());
+        prop_assert_eq!(host.journal.waiting(), plain.journal.waiting());
+        for structure in [None, Some(0), Some(as_of)] {
+            prop_assert_eq!(host.answers(as_of, structure), plain.answers(as_of, structure));
+        }
+    }
+
+    /// What was known at a time does not change whatever comes later, and what is closed is answered by the journal of that time.
+    #[test]
+    fn closed_books_are_known_at(company in companies(), judged in judged(), as_of in 0..=LAST) {
+        let mut company = company;
+        let mut host = Host::new(true);
+        let mut told = Vec::new();
+        for (at, deeds) in company.hand_overs.iter_mut().enumerate() {
+            let mut entries: Vec<Entry> = deeds.iter().map(entry).collect();
+            entries.extend(judged[at].map(|judged| judgement(at, judged)));
+            host.enter(&HandOver::new(time(at), date(complete(at)), entries));
+            told.push((time(at), host.answers(as_of, None)));
+        }
+        for (known, before) in told {
+            for (name, before) in ["by_team", "by_person", "company"].iter().zip(before) {
+                let panel = host.panel(|journal| {
+                    journal.view(name).unwrap().as_of(date(as_of)).known_at(known)
+                });
+                prop_assert_eq!(serde_json::to_string(&panel).unwrap(), before, "{} at {}", name, known);
+            }
+        }
+    }
+
+    /// What was entered is placed, with nobody, left out with a reason, or an adjustment; a journal that was never closed holds as
+    /// much.
+    #[test]
+    fn nothing_leaks_from_closed_books(company in companies(), judged in judged()) {
+        let mut company = company;
+        let mut host = lived(&mut company, &judged, true);
+        let mut open = lived(&mut company, &[None; 7], true);
+        for name in ["by_team", "by_person"] {
+            let total = |host: &mut Host| {
+                let panel = host.panel(|journal| journal.view(name).unwrap().as_of(date(LAST)));
+                let own = |key: &str| key == "sales" || key.ends_with("(sales)");
+                let columns = panel.columns().iter().filter(|column| own(column.key().metric.as_str()));
+                let keys: Vec<ColumnKey> = columns.map(|column| column.key().clone()).collect();
+                let mut sum = Ratio::ZERO;
+                for key in &keys {
+                    for row in panel.subjects().ids() {
+                        for period in panel.periods().ids() {
+                            let one = panel.answer(key, row, period).unwrap().ratio();
+                            sum = sum.checked_add(one.unwrap_or(Ratio::ZERO)).unwrap();
+                        }
+                    }
+                }
+                sum
+            };
+            prop_assert_eq!(total(&mut host), total(&mut open), "{}", name);
+        }
+    }
+}
