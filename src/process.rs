@@ -28,6 +28,7 @@
 //! ```
 
 mod check;
+mod clock;
 mod columns;
 mod conformance;
 mod deadline;

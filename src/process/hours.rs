@@ -2,12 +2,15 @@
 
 use std::collections::BTreeMap;
 
+use super::clock::Clock;
 use super::definition::TaskDef;
+use super::instance::{StepEvent, StepEventKind};
 use crate::calendar::WorkingHours;
 use crate::key::Key;
 
-/// The working hours in which deadlines and delays of steps run: those of the post that owns a step, else those of the
-/// department that leads it, else the usual ones. Time of the whole instance runs in the usual ones.
+/// The working hours in which deadlines and delays of steps run: those of whoever holds the step, where they have their own, else
+/// those of the post that owns it, else those of the department that leads it, else the usual ones. Who is given a step or begins
+/// it holds it from then on, and its deadline runs in their hours. Time of the whole instance runs in the usual ones.
 ///
 /// ```
 /// use quotaflow::calendar::{WorkingDays, WorkingDaysDef, WorkingHours, WorkingHoursDef};
@@ -29,7 +32,7 @@ pub struct Hours<'a> {
 }
 
 impl<'a> Hours<'a> {
-    /// Returns them with the hours of a post, or of a person who is their own post.
+    /// Returns them with the hours of a post, or of a person: those of who holds a step.
     #[must_use]
     pub fn of_post(mut self, post: Key, hours: &'a WorkingHours) -> Self {
         self.posts.insert(post, hours);
@@ -47,7 +50,25 @@ impl<'a> Hours<'a> {
         self.usual
     }
 
-    pub(super) fn of(&self, task: &TaskDef) -> &'a WorkingHours {
+    /// The clock of a step, by who was given it or began it, in the order of time.
+    pub(super) fn clock<'e>(
+        &self,
+        task: &TaskDef,
+        events: impl Iterator<Item = &'e StepEvent>,
+    ) -> Clock<'a> {
+        let own = self.of(task);
+        let mut clock = Clock::new(own);
+        for event in events {
+            let given = matches!(event.kind, StepEventKind::Assigned | StepEventKind::Started);
+            if let (true, Some(person)) = (given, &event.by) {
+                let theirs = self.posts.get(person).copied();
+                clock.handed_over(event.at, theirs.unwrap_or(own));
+            }
+        }
+        clock
+    }
+
+    fn of(&self, task: &TaskDef) -> &'a WorkingHours {
         let post = task.owner.as_ref().and_then(|owner| self.posts.get(owner));
         let department = || {
             task.lead

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use super::clock::Clock;
 use super::conformance::{Alignment, Costs, Extent, Pairing};
 use super::definition::{Join, Split};
 use super::error::ProcessError;
@@ -14,11 +15,10 @@ use super::instance::{
 };
 use super::step::StepId;
 use super::workflow::Workflow;
-use crate::calendar::WorkingHours;
 
 impl Workflow {
     /// Replays an instance as of a local time; what happened later is not yet known. The deadlines of a step run in the hours of
-    /// its post or department, where these have their own ([`Hours`]).
+    /// whoever holds it, its post or its department, where these have their own ([`Hours`]).
     ///
     /// # Errors
     /// [`ProcessError::Calendar`] for times that the calendar does not know, [`ProcessError::AlignmentTooLarge`], and
@@ -148,7 +148,8 @@ impl Replay<'_> {
         } else {
             self.now
         };
-        let cycle = worked(self.hours.usual(), self.instance.opened, end)?;
+        let usual = Clock::new(self.hours.usual());
+        let cycle = usual.worked(self.instance.opened, end)?;
         let waiting = cycle - self.worked_on(end)?;
         Ok(InstanceReport {
             instance: self.instance.key.clone(),
@@ -217,6 +218,14 @@ impl Replay<'_> {
         ready
     }
 
+    /// The clock of a step by whoever holds it. Whoever steps in does not hold it thereby.
+    fn clock(&self, step: usize) -> Clock<'_> {
+        let definition = &self.workflow.steps()[step];
+        let own = self.events.iter().copied();
+        let own = own.filter(|event| event.step == definition.key);
+        self.hours.clock(definition, own)
+    }
+
     fn step(
         &self,
         step: usize,
@@ -224,7 +233,7 @@ impl Replay<'_> {
         can_begin: bool,
     ) -> Result<StepReport, ProcessError> {
         let definition = &self.workflow.steps()[step];
-        let hours = self.hours.of(definition);
+        let clock = self.clock(step);
         // Whoever steps in does not hold the step thereby.
         let own = || {
             self.events.iter().filter(|event| {
@@ -256,8 +265,8 @@ impl Replay<'_> {
         );
         let ready = ready.filter(|_| concerned);
         let after = |from: Option<NaiveDateTime>, minutes: Option<u32>| match (from, minutes) {
-            (Some(from), Some(minutes)) => hours
-                .add_working_time(from, TimeDelta::minutes(i64::from(minutes)))
+            (Some(from), Some(minutes)) => clock
+                .after(from, TimeDelta::minutes(i64::from(minutes)))
                 .map(Some),
             _ => Ok(None),
         };
@@ -269,7 +278,7 @@ impl Replay<'_> {
         let taken_up = own().filter(|event| event.kind != StepEventKind::Completed);
         let held_since = taken_up.map(|event| event.at).chain(ready).max();
         let between = |from: Option<NaiveDateTime>, to: Option<NaiveDateTime>| match (from, to) {
-            (Some(from), Some(to)) => worked(hours, from, to).map(Some),
+            (Some(from), Some(to)) => clock.worked(from, to).map(Some),
             _ => Ok(None),
         };
         // Only what was recorded is judged: without a recorded beginning there is no response to be late.
@@ -412,7 +421,7 @@ impl Replay<'_> {
                 ),
                 (DeadlineKind::Completion, report.due, report.completed),
             ];
-            let hours = self.hours.of(&self.workflow.steps()[report.step.index()]);
+            let clock = self.clock(report.step.index());
             for (deadline, due, met) in deadlines {
                 let (Some(due), Some(from)) = (due, report.ready) else {
                     continue;
@@ -420,7 +429,7 @@ impl Replay<'_> {
                 let until = met.unwrap_or(self.now);
                 for (level, escalation) in self.workflow.definition().escalations.iter().enumerate()
                 {
-                    let at = told_at(hours, due, escalation.after)?.max(from);
+                    let at = told_at(&clock, due, escalation.after)?.max(from);
                     if at >= until {
                         break;
                     }
@@ -450,40 +459,27 @@ impl Replay<'_> {
             }
         }
         spans.sort();
+        let usual = Clock::new(self.hours.usual());
         let mut sum = 0;
         let mut covered = self.instance.opened;
         for (from, to) in spans {
-            sum += worked(self.hours.usual(), from.max(covered), to.min(end))?;
+            sum += usual.worked(from.max(covered), to.min(end))?;
             covered = covered.max(to);
         }
         Ok(sum)
     }
 }
 
-/// Returns the working time between two local times in microseconds, none when they are the other way round.
-fn worked(
-    hours: &WorkingHours,
-    from: NaiveDateTime,
-    to: NaiveDateTime,
-) -> Result<i64, ProcessError> {
-    if to <= from {
-        return Ok(0);
-    }
-    let worked = hours.worked_between(from, to)?;
-    Ok(worked.num_microseconds().unwrap_or(i64::MAX))
-}
-
 /// Returns the time so many working minutes after a due time, or before it where they are below zero.
 fn told_at(
-    hours: &WorkingHours,
+    clock: &Clock<'_>,
     due: NaiveDateTime,
     minutes: i32,
 ) -> Result<NaiveDateTime, ProcessError> {
     let delay = TimeDelta::minutes(i64::from(minutes).abs());
-    let at = if minutes < 0 {
-        hours.subtract_working_time(due, delay)?
+    if minutes < 0 {
+        clock.before(due, delay)
     } else {
-        hours.add_working_time(due, delay)?
-    };
-    Ok(at)
+        clock.after(due, delay)
+    }
 }

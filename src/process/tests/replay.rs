@@ -249,3 +249,54 @@ fn the_deadlines_of_a_step_run_in_the_hours_of_its_post_or_department() {
     let post = department().of_post(key("finance"), &night);
     assert_eq!(due(post), [at(2, 21, 0), at(2, 10, 10)]);
 }
+
+#[test]
+fn the_clock_of_a_step_is_that_of_who_holds_it() {
+    let days = WorkingDays::new(WorkingDaysDef::monday_to_friday(key("days"))).unwrap();
+    let hours = |name: &str, text: &str| {
+        let shift = [text.parse::<Shift>().unwrap()];
+        WorkingHours::new(WorkingHoursDef::on_working_days(key(name), &shift, &days)).unwrap()
+    };
+    let (day, late) = (hours("day", "09:00-17:00"), hours("late", "12:00-20:00"));
+    let mut check = step("check", "finance", &[]).within(60, 600);
+    check.lead = Some(key("money"));
+    let mut definition = WorkflowDef::new(key("order"), vec![check]);
+    definition.owner = Some(key("order desk"));
+    definition.escalations = vec![EscalationDef {
+        after: -60,
+        to: key("order desk"),
+        leader: false,
+    }];
+    let workflow = Workflow::new(definition).unwrap();
+    let by = |kind, at, person: &str| StepEvent {
+        by: Some(key(person)),
+        ..event("check", kind, at)
+    };
+    use StepEventKind::{Assigned, Completed, Intervened, Started};
+    let told = |events: Vec<StepEvent>| {
+        let usual = Hours::from(&day).of_post(key("bo"), &late);
+        let report = workflow.replay(&instance(events), usual, at(3, 12, 0));
+        let report = report.unwrap();
+        let told: Vec<_> = report.escalations.iter().map(|told| told.at).collect();
+        let step = &report.steps[0];
+        (step.due.unwrap(), step.late.unwrap() / MINUTE, told)
+    };
+    // Ten hours of ann, who works by day, are over on the next day at eleven.
+    let begun = || by(Started, at(2, 9, 0), "ann");
+    assert_eq!(told(vec![begun()]).0, at(3, 11, 0));
+    // Given to bo at one, four of them are worked off; the other six run until seven in the evening.
+    let given = || by(Assigned, at(2, 13, 0), "bo");
+    let (due, by_now, reminded) = told(vec![begun(), given()]);
+    assert_eq!((due, by_now), (at(2, 19, 0), 60));
+    assert_eq!(reminded, [at(2, 18, 0)]);
+    // Who steps in does not hold it; given back at half past seven, it is half an hour late by bo and three by ann.
+    let back = || by(Assigned, at(2, 19, 30), "ann");
+    let stepped_in = by(Intervened, at(2, 14, 0), "cy");
+    let (due, by_now, _) = told(vec![begun(), given(), stepped_in, back()]);
+    assert_eq!((due, by_now), (at(2, 19, 0), 30 + 180));
+    let finished = by(Completed, at(3, 10, 0), "ann");
+    assert_eq!(told(vec![begun(), given(), back(), finished]).1, 30 + 60);
+    // Given back before it is due, the rest runs on in the hours of the day.
+    let early = by(Assigned, at(2, 16, 0), "ann");
+    assert_eq!(told(vec![begun(), given(), early]).0, at(3, 11, 0));
+}
