@@ -1,10 +1,11 @@
-//! The life of alerts: a state machine that is fed period by period and keeps what people decided.
+//! The life of alerts: a state machine that is fed day by day and keeps what people decided.
 //!
-//! [`Monitor::advance`] reads one period of a panel and says what happened: what fired, came back, became graver, ended.
-//! [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in working time, gives up, and looks at cures. Both take
+//! [`Monitor::watch`] reads a panel as of each day and says what happened: what fired, came back, became graver, ended;
+//! [`Monitor::advance`] does so by one panel and its periods. [`Monitor::tick`] lets time pass: it wakes, repeats, escalates in
+//! working time, gives up, and looks at cures. All take
 //! the time as an argument; a monitor is plain data that can be saved after any step, and goes on after it was read back
-//! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] goes through history again and
-//! says what is different.
+//! as if it had never stopped. When records come late or are corrected, [`Monitor::correct`] and [`Monitor::rewatch`] go through
+//! history again and say what is different, as far back as it is not closed ([`Monitor::close`]).
 //!
 //! A pending condition is inactive again when it is false or unknown; a firing one ends only on what clears it, period after
 //! period without a gap, so that what is unknown raises nothing and clears nothing.
@@ -12,7 +13,7 @@
 //! Rules multiply: with 500 people and the four run rules of a control chart, five false alarms a period are to be
 //! expected; persistence, hysteresis and flapping limits are there to be used.
 //!
-//! Three types to start with: [`Monitor`], fed period by period; [`Event`], what it says; [`Incident`], an alert with its history.
+//! Three types to start with: [`Monitor`], fed day by day; [`Event`], what it says; [`Incident`], an alert with its history.
 //!
 //! ```
 //! use quotaflow::alert::{Monitor, What};
@@ -41,11 +42,13 @@ mod document;
 mod error;
 mod figures;
 mod flap;
+mod forget;
 mod history;
 mod incident;
 mod look_up;
 mod monitor;
 mod saved;
+mod telling;
 mod time;
 mod track;
 mod turn;
@@ -55,6 +58,6 @@ pub use error::AlertError;
 pub use figures::{figures, figures_with_below};
 pub use history::{Restatement, restatements};
 pub use incident::{
-    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Pause, Status, What,
+    Acknowledgement, AlertId, Cure, Effectiveness, Event, Incident, Pause, Pending, Status, What,
 };
 pub use monitor::Monitor;

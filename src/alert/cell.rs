@@ -1,9 +1,11 @@
 //! Where a rule stands with each subject: the small part of an alert's life that every period goes through.
 //!
-//! A subject is idle, pending or firing, and has a row of periods behind it: true ones while it is not firing, clear ones
-//! while it is. Rows are counted in planes of bits, the lowest first, so that a whole block of subjects goes on in a few
+//! A subject is idle, pending or firing, and has a row behind it: of true ones while it is not firing, of clear ones while it is.
+//! What lasts so many periods is counted in periods, each of which is what it was last told to be; everything else in what was
+//! told, day by day. Rows are counted in planes of bits, the lowest first, so that a whole block of subjects goes on in a few
 //! steps; only the few for whom something turns are looked at one by one.
 
+use super::telling::Tellings;
 use crate::rule::{BLOCK, Bits, LANES};
 use crate::rule::{Keep, Persistence};
 
@@ -24,63 +26,116 @@ struct Stand {
     firing: Bits,
     /// The planes in use; the highest is not empty.
     rows: Vec<Bits>,
+    /// The rows at the end of the period before, while a period runs and is told again.
+    base: Vec<Bits>,
 }
 
 impl Stand {
     /// Takes out planes that are empty; says whether anything is left.
     fn trim(&mut self) -> bool {
-        while self.rows.last().is_some_and(none) {
-            self.rows.pop();
+        for planes in [&mut self.rows, &mut self.base] {
+            while planes.last().is_some_and(none) {
+                planes.pop();
+            }
         }
-        !self.rows.is_empty() || !none(&self.firing)
+        !self.rows.is_empty() || !self.base.is_empty() || !none(&self.firing)
     }
+}
+
+impl Stand {
+    /// Makes the rows those from which a telling goes on: of a period that was told before, rows of periods go on from where the
+    /// period before left them.
+    fn begin(&mut self, needed: Needed, part: Part) {
+        let (fire, end) = needed.by_period;
+        if !(fire || end) {
+            return;
+        }
+        if part.opens {
+            if part.runs {
+                self.base.clone_from(&self.rows);
+            }
+            return;
+        }
+        if self.rows.len() < self.base.len() {
+            self.rows.resize(self.base.len(), [0; LANES]);
+        }
+        let word = |so: bool| if so { u64::MAX } else { 0 };
+        for (plane, bits) in self.rows.iter_mut().enumerate() {
+            let base = self.base.get(plane).copied().unwrap_or_default();
+            for lane in 0..LANES {
+                let firing = self.firing[lane];
+                let again = (firing & word(end)) | (!firing & word(fire));
+                bits[lane] = (bits[lane] & !again) | (base[lane] & again);
+            }
+        }
+    }
+}
+
+/// The number of a subject in planes of bits.
+fn count(planes: &[Bits], set: impl Fn(&Bits) -> bool) -> u16 {
+    let planes = planes.iter().rev();
+    planes.fold(0, |row, bits| (row << 1) | u16::from(set(bits)))
 }
 
 fn none(bits: &Bits) -> bool {
     bits.iter().fold(0, |any, word| any | word) == 0
 }
 
-/// How long rows must be in one period for something to turn; too long ones never are.
+/// How long rows must be for something to turn, when one day is told; too long ones never are.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Needed {
     fire: usize,
     end: usize,
+    /// Whether rows that fire are counted in periods, and those that end.
+    by_period: (bool, bool),
 }
 
 impl Needed {
-    /// Returns what is needed in the period that starts on the last of these days.
-    pub(super) fn new(persistence: Persistence, keep: Keep, days: &[i32]) -> Self {
+    /// Returns what is needed in the last of these tellings.
+    pub(super) fn new(persistence: Persistence, keep: Keep, tellings: &Tellings) -> Self {
         let fire = match persistence {
             Persistence::Immediate => 1,
             Persistence::Periods(span) => usize::from(span.count),
-            Persistence::Days(passed) => row_of_days(days, passed),
+            Persistence::Days(passed) => tellings.row_of_days(passed),
         };
         let end = match keep {
             Keep::None => 1,
             Keep::Periods(span) => usize::from(span.count),
-            Keep::Days(passed) => row_of_days(days, passed),
+            Keep::Days(passed) => tellings.row_of_days(passed),
         };
-        Self { fire, end }
+        let by_period = (
+            fires_by_period(persistence),
+            matches!(keep, Keep::Periods(span) if span.count > 1),
+        );
+        Self {
+            fire,
+            end,
+            by_period,
+        }
+    }
+
+    /// Returns how many periods before this one a row has to hold to fire in it; none where rows are not of periods.
+    pub(super) fn periods_before(&self) -> usize {
+        if self.by_period.0 {
+            self.fire.saturating_sub(1)
+        } else {
+            0
+        }
     }
 }
 
-/// Returns how long a row up to the latest day is that started so many days before it, or earlier.
-fn row_of_days(days: &[i32], passed: u32) -> usize {
-    let Some(now) = days.last() else {
-        return usize::MAX;
-    };
-    let early = days.partition_point(|day| i64::from(*now) - i64::from(*day) >= i64::from(passed));
-    match early {
-        0 => usize::MAX,
-        early => days.len() - early + 1,
-    }
+/// Says whether the rows of a rule that lasts so are of periods: one period is as long as one telling.
+pub(super) fn fires_by_period(persistence: Persistence) -> bool {
+    matches!(persistence, Persistence::Periods(span) if span.count > 1)
 }
 
-/// Returns the first day of a row of so many periods up to the latest one; as far as it is remembered.
-pub(super) fn start(days: &[i32], row: u16) -> i32 {
-    days.get(days.len().saturating_sub(usize::from(row)))
-        .copied()
-        .unwrap_or_default()
+/// Which part of a period is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Part {
+    /// Nothing was told of the period before.
+    pub(super) opens: bool,
+    /// The period is not over: more will be told of it.
+    pub(super) runs: bool,
 }
 
 impl Cells {
@@ -97,27 +152,41 @@ impl Cells {
             return (false, 0);
         };
         let set = |bits: &Bits| bits[lane] >> bit & 1 == 1;
-        let planes = stand.rows.iter().rev();
-        let row = planes.fold(0, |row, bits| (row << 1) | u16::from(set(bits)));
-        (set(&stand.firing), row)
+        (set(&stand.firing), count(&stand.rows, set))
     }
 
-    /// Says where a subject stands.
+    /// Returns how long the row of a subject was at the end of the period before, while a period runs.
+    pub(super) fn base(&self, subject: usize) -> u16 {
+        let (block, lane, bit) = place(subject);
+        let stand = self.blocks.get(block).and_then(Option::as_deref);
+        stand.map_or(0, |stand| {
+            count(&stand.base, |bits| bits[lane] >> bit & 1 == 1)
+        })
+    }
+
+    /// Says where a subject stands, with nothing behind it before this period.
     pub(super) fn set(&mut self, subject: usize, firing: bool, row: u16) {
+        self.put(subject, firing, row, 0);
+    }
+
+    /// Says where a subject stands, and how long its row was at the end of the period before.
+    pub(super) fn put(&mut self, subject: usize, firing: bool, row: u16, base: u16) {
         let (block, lane, bit) = place(subject);
         let Some(place) = self.blocks.get_mut(block) else {
             return;
         };
         let stand = place.get_or_insert_default();
-        let planes = (u16::BITS - row.leading_zeros()) as usize;
-        if stand.rows.len() < planes {
-            stand.rows.resize(planes, [0; LANES]);
-        }
         let put =
             |word: &mut u64, set: bool| *word = (*word & !(1 << bit)) | (u64::from(set) << bit);
         put(&mut stand.firing[lane], firing);
-        for (plane, bits) in stand.rows.iter_mut().enumerate() {
-            put(&mut bits[lane], row >> plane & 1 == 1);
+        for (planes, row) in [(&mut stand.rows, row), (&mut stand.base, base)] {
+            let needed = (u16::BITS - row.leading_zeros()) as usize;
+            if planes.len() < needed {
+                planes.resize(needed, [0; LANES]);
+            }
+            for (plane, bits) in planes.iter_mut().enumerate() {
+                put(&mut bits[lane], row >> plane & 1 == 1);
+            }
         }
         if !stand.trim() {
             *place = None;
@@ -130,13 +199,13 @@ impl Cells {
         stand.map_or([0; LANES], |stand| stand.firing)
     }
 
-    /// Returns all subjects that are pending or firing, in the order of the blocks.
+    /// Returns all subjects that are pending or firing, or were at the end of the period before, in the order of the blocks.
     pub(super) fn all_moving(&self) -> impl Iterator<Item = usize> {
         let there = self.blocks.iter().enumerate();
         let there = there.filter_map(|(block, stand)| Some((block, stand.as_deref()?)));
         there.flat_map(|(block, stand)| {
             let mut any = stand.firing;
-            for bits in &stand.rows {
+            for bits in stand.rows.iter().chain(&stand.base) {
                 for (any, bits) in any.iter_mut().zip(bits) {
                     *any |= bits;
                 }
@@ -153,14 +222,14 @@ impl Cells {
         })
     }
 
-    /// Goes on by one period, in which the condition holds, or what clears it does, or neither; what holds is not clear.
-    /// Returns who is to fire, and whose alert has ended. Who is to fire is not yet firing, and keeps the row.
+    /// Goes on by what one day tells of a period, in which the condition holds, or what clears it does, or neither; what holds is
+    /// not clear. Returns who is to fire, and whose alert has ended. Who is to fire is not yet firing, and keeps the row.
     pub(super) fn advance(
         &mut self,
         block: usize,
-        holds: &Bits,
-        clear: &Bits,
+        (holds, clear): (&Bits, &Bits),
         needed: Needed,
+        part: Part,
     ) -> (Bits, Bits) {
         let nobody = ([0; LANES], [0; LANES]);
         let Some(place) = self.blocks.get_mut(block) else {
@@ -170,7 +239,8 @@ impl Cells {
             return nobody;
         }
         let stand = place.get_or_insert_default();
-        let Stand { firing, rows } = &mut **stand;
+        stand.begin(needed, part);
+        let Stand { firing, rows, base } = &mut **stand;
         let mut grows = [0; LANES];
         for lane in 0..LANES {
             let (holds, clear) = (holds[lane], clear[lane] & !holds[lane]);
@@ -202,9 +272,12 @@ impl Cells {
             fired[lane] &= grows[lane] & !firing[lane];
             ended[lane] &= grows[lane] & firing[lane];
             firing[lane] &= !ended[lane];
-            for bits in rows.iter_mut() {
+            for bits in rows.iter_mut().chain(base.iter_mut()) {
                 bits[lane] &= !ended[lane];
             }
+        }
+        if !part.runs {
+            base.clear();
         }
         if !stand.trim() {
             *place = None;
@@ -255,18 +328,23 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    const WHOLE: Part = Part {
+        opens: true,
+        runs: false,
+    };
+
     fn phases(persistence: Persistence, keep: Keep, truths: &str) -> String {
         let mut cells = Cells::new(1);
-        let (mut days, mut shown) = (Vec::new(), Vec::new());
+        let (mut tellings, mut shown) = (Tellings::default(), Vec::new());
         for (now, truth) in (0..).zip(truths.chars()) {
-            days.push(now);
+            tellings.push(now, now, true);
             let bits = |wanted: char| {
                 let mut bits = [0; LANES];
                 bits[0] = u64::from(truth == wanted);
                 bits
             };
-            let needed = Needed::new(persistence, keep, &days);
-            let (fired, _) = cells.advance(0, &bits('T'), &bits('F'), needed);
+            let needed = Needed::new(persistence, keep, &tellings);
+            let (fired, _) = cells.advance(0, (&bits('T'), &bits('F')), needed, WHOLE);
             if fired[0] == 1 {
                 cells.set(0, true, 0);
             }
@@ -342,9 +420,10 @@ mod tests {
         let never = Needed {
             fire: usize::MAX,
             end: usize::MAX,
+            by_period: (false, false),
         };
         for _ in 0..3 {
-            cells.advance(0, &holds, &clear, never);
+            cells.advance(0, (&holds, &clear), never, WHOLE);
             assert_eq!(cells.get(0), (false, u16::MAX));
         }
     }
@@ -360,6 +439,9 @@ mod tests {
             let (persistence, keep) = (Persistence::Periods(fire.into()), Keep::Periods(end.into()));
             let mut cells = Cells::new(40);
             let mut plain = vec![(false, 0_u16); 40];
+            let mut tellings = Tellings::default();
+            tellings.push(0, 0, true);
+            let needed = Needed::new(persistence, keep, &tellings);
             for truths in truths {
                 let bits = |wanted: u8| {
                     let mut bits = [0; LANES];
@@ -368,7 +450,7 @@ mod tests {
                     }
                     bits
                 };
-                let (fired, ended) = cells.advance(0, &bits(1), &bits(2), Needed::new(persistence, keep, &[0]));
+                let (fired, ended) = cells.advance(0, (&bits(1), &bits(2)), needed, WHOLE);
                 for (at, (truth, (firing, row))) in truths.iter().zip(&mut plain).enumerate() {
                     let bit = |bits: &Bits| bits[at % LANES] >> (at / LANES) & 1 == 1;
                     let grows = if *firing { *truth == 2 } else { *truth == 1 };
@@ -382,6 +464,51 @@ mod tests {
                         (*firing, *row) = (false, 0);
                     }
                     prop_assert_eq!(cells.get(at), (*firing, *row));
+                }
+            }
+        }
+
+        /// One subject, told several times of a period: rows of periods know of each what was told last.
+        #[test]
+        fn a_period_that_runs_counts_once_and_by_what_was_told_last(
+            told in prop::collection::vec((prop::collection::vec(0_u8..3, 1..5), any::<bool>()), 1..12),
+            fire in 2_u16..5,
+            end in 2_u16..5,
+        ) {
+            let (persistence, keep) = (Persistence::Periods(fire.into()), Keep::Periods(end.into()));
+            let mut tellings = Tellings::default();
+            tellings.push(0, 0, true);
+            let needed = Needed::new(persistence, keep, &tellings);
+            let mut cells = Cells::new(1);
+            // What was told last of each period, and since which period it has been firing or not.
+            let (mut firing, mut periods) = (false, Vec::<u8>::new());
+            let mut since = 0;
+            for (truths, ends) in told {
+                let last = truths.len() - 1;
+                for (at, truth) in truths.into_iter().enumerate() {
+                    let part = Part { opens: at == 0, runs: at < last || !ends };
+                    let bits = |wanted: u8| {
+                        let mut bits = [0; LANES];
+                        bits[0] = u64::from(truth == wanted);
+                        bits
+                    };
+                    if part.opens {
+                        periods.push(truth);
+                    } else {
+                        *periods.last_mut().unwrap() = truth;
+                    }
+                    let (fired, ended) = cells.advance(0, (&bits(1), &bits(2)), needed, part);
+                    let wanted = if firing { 2 } else { 1 };
+                    let row = periods[since..].iter().rev().take_while(|told| **told == wanted).count();
+                    prop_assert_eq!(fired[0] == 1, !firing && row >= usize::from(fire));
+                    prop_assert_eq!(ended[0] == 1, firing && row >= usize::from(end));
+                    if fired[0] == 1 {
+                        cells.set(0, true, 0);
+                    }
+                    if (fired[0], ended[0]) != (0, 0) {
+                        firing = !firing;
+                        since = periods.len() - 1;
+                    }
                 }
             }
         }

@@ -1,20 +1,17 @@
 //! The written form of a monitor: only what is not at rest.
 
-use super::saved::{CellDocument, MonitorDocument, RuleDocument};
+use super::saved::{CellDocument, MonitorDocument, RuleDocument, TellingDocument};
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{Datelike, NaiveDate};
 
 use super::flap::History;
 use super::incident::{Incident, Status};
+use super::telling::{Tellings, date};
 use super::track::{Flap, Track, number};
 use super::{AlertError, Monitor};
 use crate::document::Version;
 use crate::space::{RowId, Subjects};
-
-fn date(day: i32) -> Option<NaiveDate> {
-    NaiveDate::from_num_days_from_ce_opt(day)
-}
 
 impl From<Monitor> for MonitorDocument {
     fn from(monitor: Monitor) -> Self {
@@ -22,13 +19,15 @@ impl From<Monitor> for MonitorDocument {
             let own = number(subject);
             let ((firing, row), record) = (track.cells.get(subject), track.latest.get(subject));
             let flap = track.flaps.as_ref().and_then(|flaps| flaps.get(&own));
-            if (firing, row, record, flap) == (false, 0, None, None) {
+            let base = track.cells.base(subject);
+            if (firing, row, base, record, flap) == (false, 0, 0, None, None) {
                 return None;
             }
             Some(CellDocument {
                 subject: own,
                 firing,
                 row,
+                base,
                 since: track.began.get(&own).copied().and_then(date),
                 record,
                 history: flap
@@ -39,6 +38,7 @@ impl From<Monitor> for MonitorDocument {
         };
         let rule = |track: &Track| RuleDocument {
             rule: track.rule.clone(),
+            by_period: track.by_period,
             cells: track
                 .known()
                 .into_iter()
@@ -49,7 +49,11 @@ impl From<Monitor> for MonitorDocument {
         };
         Self {
             version: Version::default(),
-            days: monitor.days.iter().filter_map(|day| date(*day)).collect(),
+            told: monitor.told.and_then(date),
+            days: written(&monitor.tellings),
+            closed: monitor
+                .closed
+                .map(|closed| Box::new(MonitorDocument::from(*closed))),
             rules: monitor.tracks.iter().map(rule).collect(),
             subjects: monitor.subjects,
             incidents: monitor.records,
@@ -61,16 +65,28 @@ impl TryFrom<MonitorDocument> for Monitor {
     type Error = AlertError;
 
     fn try_from(document: MonitorDocument) -> Result<Self, AlertError> {
-        let after = |pair: &[NaiveDate]| pair[0] >= pair[1];
-        if let Some(index) = document.days.windows(2).position(after) {
+        let tellings = read(&document.days)?;
+        let told = document.told.map(|told| told.num_days_from_ce());
+        if let Some(last) = tellings.0.last()
+            && told.is_none_or(|told| told < last.day)
+        {
+            let index = tellings.0.len() - 1;
+            return Err(broken("day", index, "comes after the latest that was told"));
+        }
+        let closed = document.closed.map(|closed| Self::try_from(*closed));
+        let closed = closed.transpose()?.map(Box::new);
+        if let Some(closed) = &closed
+            && (closed.closed.is_some() || closed.told.is_none() || closed.told > told)
+        {
             return Err(broken(
                 "day",
-                index + 1,
-                "does not come after the one before",
+                0,
+                "is not the one through which history is closed",
             ));
         }
         let known = Known {
-            days: &document.days,
+            days: tellings.0.len(),
+            told: document.told,
             subjects: document.subjects.as_ref(),
             incidents: &document.incidents,
         };
@@ -97,17 +113,40 @@ impl TryFrom<MonitorDocument> for Monitor {
             ));
         }
         Ok(Self {
-            days: document
-                .days
-                .iter()
-                .map(NaiveDate::num_days_from_ce)
-                .collect(),
+            told,
+            tellings,
+            closed,
             subjects: document.subjects,
             tracks,
             records: document.incidents,
             open,
         })
     }
+}
+
+fn written(tellings: &Tellings) -> Vec<TellingDocument> {
+    let each = tellings.0.iter().filter_map(|telling| {
+        Some(TellingDocument {
+            day: date(telling.day)?,
+            from: date(telling.from).filter(|_| telling.from != telling.day),
+            again: !telling.opens,
+        })
+    });
+    each.collect()
+}
+
+fn read(days: &[TellingDocument]) -> Result<Tellings, AlertError> {
+    let mut tellings = Tellings::default();
+    for (index, telling) in days.iter().enumerate() {
+        let day = telling.day.num_days_from_ce();
+        let from = telling.from.unwrap_or(telling.day).num_days_from_ce();
+        let before = tellings.0.last().map_or(i32::MIN, |last| last.day);
+        if from <= before || day < from {
+            return Err(broken("day", index, "does not come after the one before"));
+        }
+        tellings.push(from, day, !telling.again);
+    }
+    Ok(tellings)
 }
 
 fn broken(what: &'static str, index: usize, problem: &'static str) -> AlertError {
@@ -120,7 +159,9 @@ fn broken(what: &'static str, index: usize, problem: &'static str) -> AlertError
 
 /// What the parts of a saved monitor must agree with.
 struct Known<'d> {
-    days: &'d [NaiveDate],
+    /// How many days were told by a period.
+    days: usize,
+    told: Option<NaiveDate>,
     subjects: Option<&'d Subjects>,
     incidents: &'d [Incident],
 }
@@ -141,9 +182,8 @@ impl Known<'_> {
     }
 
     fn incident(&self, incident: &Incident) -> Result<(), &'static str> {
-        let last = self.days.last();
-        let seen = |day: NaiveDate| last.is_some_and(|last| day <= *last);
-        if incident.id.since() > incident.fired {
+        let seen = |day: NaiveDate| self.told.is_some_and(|told| day <= told);
+        if incident.since > incident.fired {
             return Err("fired before its condition began");
         }
         let mut latest = incident.fired;
@@ -170,8 +210,15 @@ impl Known<'_> {
         {
             return Err("has times that do not come one after the other");
         }
+        let withdrawn = match &incident.status {
+            Status::Withdrawn { on, was } => Some((*on, was.is_withdrawn())),
+            _ => None,
+        };
+        if withdrawn.is_some_and(|(on, twice)| twice || !seen(on)) {
+            return Err("was withdrawn twice, or on a day that the monitor has not seen");
+        }
         // A rule and a subject have no more than one alert a day.
-        let before = incident.id.since().num_days_from_ce();
+        let before = incident.since.num_days_from_ce();
         if i64::from(incident.recurrence) > i64::from(before) {
             return Err("came back more often than there were days before it");
         }
@@ -187,6 +234,7 @@ impl Known<'_> {
     fn track(&self, rule: RuleDocument, held: &mut [bool]) -> Result<Track, &'static str> {
         let count = self.subjects.map_or(0, Subjects::len);
         let mut track = Track::new(rule.rule, count);
+        track.by_period = rule.by_period;
         if rule.flapping {
             track.flaps = Some(BTreeMap::new());
         }
@@ -204,8 +252,8 @@ impl Known<'_> {
             if !seen.insert(subject) {
                 return Err("has two cells of one subject");
             }
-            if usize::from(cell.row) > self.days.len() {
-                return Err("has a cell with a row of more periods than the monitor has seen");
+            if usize::from(cell.row.max(cell.base)) > self.days {
+                return Err("has a cell with a row of more days than the monitor was told");
             }
             if cell.firing && cell.record.is_none() {
                 return Err("has a cell that fires without an alert");
@@ -224,17 +272,17 @@ impl Known<'_> {
                 track.latest.set(subject, record);
             }
             if let Some(since) = cell.since {
-                if cell.firing || cell.row == 0 || self.days.last().is_none_or(|day| since > *day) {
+                if cell.firing || cell.row == 0 || self.told.is_none_or(|told| since > told) {
                     return Err("has a cell with a first day of nothing that is pending");
                 }
                 track.began.insert(cell.subject, since.num_days_from_ce());
             }
-            if (cell.firing, cell.row) != (false, 0) {
-                track.cells.set(subject, cell.firing, cell.row);
+            if (cell.firing, cell.row, cell.base) != (false, 0, 0) {
+                track.cells.put(subject, cell.firing, cell.row, cell.base);
             }
             let flap = Flap {
                 history: History::read(cell.history.unwrap_or(0))
-                    .ok_or("has a cell with a history of more than 21 periods")?,
+                    .ok_or("has a cell with a history of more than 21 times")?,
                 now: cell.flapping,
             };
             if flap != Flap::default() {

@@ -13,20 +13,32 @@ pub enum AlertError {
     /// The rules or the panel do not fit.
     #[error(transparent)]
     Rule(#[from] RuleError),
-    /// The period does not come after the latest one.
+    /// The day does not come after the latest one that was told.
     #[error(
-        "the period that starts on {day} does not come after the latest one, which starts on {latest}"
+        "{day} does not come after {latest}, the latest day that was told; what changed about days that were told is corrected"
     )]
     OutOfOrder {
-        /// The first day of the period.
+        /// The day: the last one of the period, or of one that runs that as of which its figures are.
         day: NaiveDate,
-        /// The first day of the latest one.
+        /// The latest day that was told.
         latest: NaiveDate,
     },
-    /// A panel lacks a period that the monitor went through.
-    #[error("the panel has no period that starts on {day}, and the monitor went through it")]
-    HistoryMissing {
+    /// The period begins after the day as of which the figures are.
+    #[error(
+        "the period that starts on {start} has not begun as of {as_of}, the day of the panel's figures"
+    )]
+    NotBegun {
         /// The first day of the period.
+        start: NaiveDate,
+        /// The day of the figures.
+        as_of: NaiveDate,
+    },
+    /// A panel lacks a day that was told.
+    #[error(
+        "the panel has no period that holds {day}, which was told; give one that has it, or close history through it first"
+    )]
+    HistoryMissing {
+        /// The day.
         day: NaiveDate,
     },
     /// No alert has this identity.

@@ -34,7 +34,7 @@ use crate::space::{RowId, Tree};
 /// of the same rule and subject: what was done had an effect that did not last, its time starts anew, and it is `alerts_recurred`.
 /// The two added up are how often anything came back. While an alert is over it is not open, whether or not it comes back later.
 ///
-/// Favourable alerts are left out: an opportunity is not to be cured. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
+/// Favourable alerts are left out: an opportunity is not to be cured. So are alerts that were withdrawn: they never were. Alerts given up count as open until then and never as resolved. Alerts of subjects that the panel does not have are left
 /// out.
 ///
 /// ```
@@ -85,7 +85,8 @@ fn gathered(
     let wanted: BTreeSet<&Key> = rules.iter().collect();
     let mut sums = Sums::new(panel.cells());
     for record in records {
-        if !wanted.is_empty() && !wanted.contains(record.id.rule()) {
+        let is_other = !wanted.is_empty() && !wanted.contains(record.id.rule());
+        if is_other || record.status.is_withdrawn() {
             continue;
         }
         match record.deviation {
@@ -152,7 +153,7 @@ impl Sums {
         if let Some(at) = cell(record.fired) {
             self.fired[at] += 1;
             self.recurred[at] += i64::from(record.recurrence > 0);
-            self.to_alert.0[at] += passed(record.id.since(), record.fired);
+            self.to_alert.0[at] += passed(record.since, record.fired);
             self.to_alert.1[at] += 1;
         }
         for pause in &record.pauses {

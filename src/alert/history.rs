@@ -1,30 +1,38 @@
 //! History told again: what late and corrected records change.
 
+use std::borrow::Borrow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use serde::{Deserialize, Serialize};
 
 use super::incident::{AlertId, Incident, Status};
+use super::monitor::held;
+use super::telling::date;
 use super::track::number;
 use super::{AlertError, Monitor};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::rule::RuleSet;
+use crate::space::Subjects;
 
 impl Monitor {
-    /// Goes through history again with records that came late or were corrected, and returns what is different, in the order
-    /// of identities.
+    /// Goes through history again by a panel in which records came late or were corrected, and returns what is different, in the
+    /// order of identities.
     ///
-    /// What people decided stays: who acknowledged an alert, until when it sleeps, its cure, whom it has climbed to, and that
-    /// it was given up. It stays too where the alert begins on another day now and therefore has another identity; see
-    /// [`Restatement`]. An alert that is there again after it had ended, and one that nobody knew of, is told from `at` on.
+    /// Every day that was told since history was closed ([`Monitor::close`]) is told again by the period of the panel that holds
+    /// it; where a period was watched while it ran, [`Monitor::rewatch`] asks for the panel of each day instead.
+    ///
+    /// An alert keeps its identity, however the correction moves its days, and what people decided stays: who acknowledged it,
+    /// until when it sleeps, its cure, whom it has climbed to, and that it was given up. One that never was is withdrawn
+    /// ([`Status::Withdrawn`]) and kept with all that; it comes back with it where it is corrected back. An alert that is there
+    /// again after it had ended or was withdrawn, and one that nobody knew of, is told from `at` on.
     ///
     /// Alerts of rules that the set does not have, and of subjects that the panel does not have, stay as they are, since
     /// nothing new is known of them; those that are open expire, as they do in [`Monitor::advance`].
     ///
     /// # Errors
-    /// [`AlertError::HistoryMissing`] when the panel lacks a period that the monitor went through; else as
+    /// [`AlertError::HistoryMissing`] when the panel lacks a day that was told and is not closed; else as
     /// [`Monitor::advance`]. The monitor is then unchanged.
     pub fn correct(
         &mut self,
@@ -32,55 +40,106 @@ impl Monitor {
         panel: &Panel,
         at: NaiveDateTime,
     ) -> Result<Vec<Restatement>, AlertError> {
-        let judge = rules.over(panel)?;
-        let latest = self.day();
-        let starts: Vec<NaiveDate> = panel
-            .periods()
-            .iter()
-            .map(|period| period.start)
-            .take_while(|start| latest.is_some_and(|latest| *start <= latest))
-            .collect();
-        for day in &self.days {
-            let day = NaiveDate::from_num_days_from_ce_opt(*day);
-            if let Some(day) = day.filter(|day| starts.binary_search(day).is_err()) {
-                return Err(AlertError::HistoryMissing { day });
-            }
-        }
-        let mut fresh = Self::new();
-        let given_up = given_up(&self.records);
-        for (period, start) in panel.periods().ids().zip(&starts) {
-            // What was given up meanwhile stays so: that depends on time, and not on the records.
-            fresh.give_up(&given_up, Some(*start));
-            fresh.advance(&judge, period, at)?;
-        }
-        fresh.give_up(&given_up, None);
+        self.rewatch(rules, at, |_| Ok(panel))
+    }
+
+    /// Goes through history again, day by day, by the panels as of the days as they are known now; all else is as in
+    /// [`Monitor::correct`].
+    ///
+    /// # Errors
+    /// Those of `as_of`; as [`Monitor::correct`]. The monitor is then unchanged.
+    pub fn rewatch<P, E>(
+        &mut self,
+        rules: &RuleSet,
+        at: NaiveDateTime,
+        as_of: impl FnMut(NaiveDate) -> Result<P, E>,
+    ) -> Result<Vec<Restatement>, E>
+    where
+        P: Borrow<Panel>,
+        E: From<AlertError>,
+    {
+        let (mut fresh, seen) = self.account(rules, self.told, at, as_of)?;
         let told_of = |record: &Incident| {
-            rules.find(record.id.rule().as_str()).is_some()
-                && panel.subjects().find(record.id.subject()).is_some()
+            let known = |subjects: &Subjects| subjects.find(record.id.subject()).is_some();
+            rules.find(record.id.rule().as_str()).is_some() && seen.iter().any(known)
         };
         let (known, mut others): (Vec<Incident>, Vec<Incident>) =
             self.records.iter().cloned().partition(told_of);
-        let olds = same_alerts(&known, &fresh.records);
-        for (record, old) in fresh.records.iter_mut().zip(olds) {
-            let Some(old) = old else { continue };
-            record.cure.clone_from(&old.cure);
-            record.acknowledgements.clone_from(&old.acknowledgements);
-            match (old.status.is_open(), record.status.is_open()) {
-                (true, true) => record.status.clone_from(&old.status),
-                (_, false) => {}
-                // It is there again, and nobody was told of that yet.
-                (false, true) => continue,
-            }
-            (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
-        }
+        let latest = self.day();
         for record in others.iter_mut().filter(|record| record.status.is_open()) {
             let on = latest.unwrap_or(record.fired);
             record.status = Status::Expired { on };
         }
+        let olds = same_alerts(&known, &fresh.records);
+        let taken: BTreeSet<&AlertId> = olds.iter().flatten().map(|old| &old.id).collect();
+        let closed = self.closed.as_ref().and_then(|closed| closed.day());
+        for record in known.iter().filter(|record| !taken.contains(&record.id)) {
+            let mut record = record.clone();
+            let is_closed = closed.is_some_and(|closed| record.fired <= closed);
+            if !record.status.is_withdrawn() && !is_closed {
+                let on = latest.unwrap_or(record.fired);
+                let was = Box::new(record.status);
+                record.status = Status::Withdrawn { on, was };
+            }
+            others.push(record);
+        }
+        others.sort_by_key(|record| record.fired);
+        let mut ids: BTreeSet<AlertId> = taken.into_iter().cloned().collect();
+        ids.extend(others.iter().map(|record| record.id.clone()));
+        for (record, old) in fresh.records.iter_mut().zip(olds) {
+            match old {
+                Some(old) => keep_decisions(record, old),
+                None => record.id = untaken(&record.id, &mut ids),
+            }
+        }
         fresh.keep(others);
+        fresh.closed.clone_from(&self.closed);
         let differences = restatements(&self.records, &fresh.records);
         *self = fresh;
         Ok(differences)
+    }
+
+    /// Tells again what was told from the day through which history is closed up to a day, from where everything stood then.
+    /// Returns that account, and the subjects of whom it tells.
+    pub(super) fn account<P, E>(
+        &self,
+        rules: &RuleSet,
+        through: Option<i32>,
+        at: NaiveDateTime,
+        mut as_of: impl FnMut(NaiveDate) -> Result<P, E>,
+    ) -> Result<(Self, Vec<Subjects>), E>
+    where
+        P: Borrow<Panel>,
+        E: From<AlertError>,
+    {
+        let closed = self.closed.as_deref();
+        let mut fresh = closed.cloned().unwrap_or_default();
+        let mut seen: Vec<Subjects> = fresh.subjects.iter().cloned().collect();
+        let given_up = given_up(&self.records);
+        let after = closed.and_then(|closed| closed.told);
+        let again = self.tellings.0.iter().filter(|telling| {
+            Some(telling.day) > after && through.is_some_and(|through| telling.day <= through)
+        });
+        for (telling, day) in again.filter_map(|telling| Some((telling, date(telling.day)?))) {
+            let panel = as_of(day)?;
+            let panel = panel.borrow();
+            let judge = rules.over(panel).map_err(AlertError::from)?;
+            let Some(period) = held(panel, day) else {
+                return Err(AlertError::HistoryMissing { day }.into());
+            };
+            if !seen.contains(panel.subjects()) {
+                seen.push(panel.subjects().clone());
+            }
+            // What was given up meanwhile stays so: that depends on time, and not on the records.
+            fresh.give_up(&given_up, Some(day));
+            fresh.tell_from(&judge, period, (telling.from, day), at);
+        }
+        fresh.give_up(
+            &given_up,
+            through.and_then(date).filter(|_| through < self.told),
+        );
+        fresh.told = through;
+        Ok((fresh, seen))
     }
 
     /// Gives up what is known to have been given up by a day; at any time where there is none.
@@ -140,23 +199,73 @@ fn given_up(records: &[Incident]) -> GivenUp<'_> {
     days
 }
 
-/// Returns for each alert of the second account the one of the first that it is.
-fn same_alerts<'r>(before: &'r [Incident], after: &[Incident]) -> Vec<Option<&'r Incident>> {
-    let known: BTreeMap<&AlertId, &Incident> =
-        before.iter().map(|record| (&record.id, record)).collect();
-    let still: BTreeSet<&AlertId> = after.iter().map(|record| &record.id).collect();
-    let mut moved: BTreeMap<Whose<'_>, Vec<&Incident>> = BTreeMap::new();
-    for record in before.iter().filter(|record| !still.contains(&record.id)) {
-        moved.entry(whose(record)).or_default().push(record);
+/// Gives an alert that is told again the identity that it has, and what people decided of it.
+fn keep_decisions(record: &mut Incident, old: &Incident) {
+    record.id = old.id.clone();
+    record.cure.clone_from(&old.cure);
+    record.acknowledgements.clone_from(&old.acknowledgements);
+    let (stood, withdrawn) = match &old.status {
+        Status::Withdrawn { was, .. } => (was.as_ref(), true),
+        stood => (stood, false),
+    };
+    match (stood.is_open(), record.status.is_open()) {
+        (true, true) => record.status.clone_from(stood),
+        (_, false) => {}
+        // It is there again, and nobody was told of that yet.
+        (false, true) => return,
     }
-    let mut olds = Vec::with_capacity(after.len());
-    for record in after {
-        let mut moved_to = || {
-            let candidates = moved.get_mut(&whose(record))?;
-            let at = candidates.iter().position(|old| overlap(old, record))?;
-            Some(candidates.remove(at))
+    if !(withdrawn && record.status == Status::Firing) {
+        (record.told, record.repeated, record.rung) = (old.told, old.repeated, old.rung);
+    }
+}
+
+/// The identity of an alert that nobody knew of; of an earlier day where another one has it that was moved away from there.
+fn untaken(id: &AlertId, taken: &mut BTreeSet<AlertId>) -> AlertId {
+    let mut own = id.clone();
+    while !taken.insert(own.clone()) {
+        let Some(day) = own.day().pred_opt() else {
+            break;
         };
-        olds.push(known.get(&record.id).copied().or_else(&mut moved_to));
+        own = own.on(day);
+    }
+    own
+}
+
+/// Returns for each alert of the second account the one of the first that it is: that which fired on the same day, else that of
+/// its identity, else one with which it has a day in common; of these, one that was withdrawn comes last.
+pub(super) fn same_alerts<'r>(
+    before: &'r [Incident],
+    after: &[Incident],
+) -> Vec<Option<&'r Incident>> {
+    let mut known: BTreeMap<Whose<'_>, Vec<&Incident>> = BTreeMap::new();
+    for record in before {
+        known.entry(whose(record)).or_default().push(record);
+    }
+    let mut olds: Vec<Option<&Incident>> = vec![None; after.len()];
+    let ways: [fn(&Incident, &Incident) -> bool; 4] = [
+        |old, record| !old.status.is_withdrawn() && old.fired == record.fired,
+        |old, record| old.id == record.id,
+        |old, record| !old.status.is_withdrawn() && overlap(old, record),
+        overlap,
+    ];
+    for is_same in ways {
+        for (record, place) in after.iter().zip(&mut olds) {
+            let is_free = place.is_none() && !record.status.is_withdrawn();
+            let Some(candidates) = known.get_mut(&whose(record)).filter(|_| is_free) else {
+                continue;
+            };
+            let found = candidates.iter().position(|old| is_same(old, record));
+            *place = found.map(|at| candidates.remove(at));
+        }
+    }
+    // One that was withdrawn in both is itself.
+    for (record, place) in after.iter().zip(&mut olds) {
+        let candidates = known.get_mut(&whose(record)).filter(|_| place.is_none());
+        let found = candidates.and_then(|all| {
+            let at = all.iter().position(|old| old.id == record.id)?;
+            Some(all.remove(at))
+        });
+        *place = place.or(found);
     }
     olds
 }
@@ -164,14 +273,14 @@ fn same_alerts<'r>(before: &'r [Incident], after: &[Incident]) -> Vec<Option<&'r
 /// Says whether there is a day on which the condition of both held or was not yet clear.
 fn overlap(left: &Incident, right: &Incident) -> bool {
     let before =
-        |one: &Incident, other: &Incident| one.ended().is_some_and(|end| end <= other.id.since());
+        |one: &Incident, other: &Incident| one.ended().is_some_and(|end| end <= other.since);
     !before(left, right) && !before(right, left)
 }
 
 /// A difference between two accounts of the same history.
 ///
-/// An identity names the day on which the condition began to hold. Where a correction moves that day, the alert has another
-/// identity afterwards: then both accounts are there, and their identities differ.
+/// Where a correction moves the day on which an alert fired, or since when it was so, [`Incident::fired`] and [`Incident::since`]
+/// differ and its identity stays.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Restatement {
@@ -184,7 +293,7 @@ pub struct Restatement {
 }
 
 /// Returns the alerts that two accounts tell differently, in the order of identities. When they were told and what people
-/// decided does not count.
+/// decided does not count; one that was withdrawn counts as not there.
 ///
 /// An alert that only one account knows and one that only the other knows are the same alert when they are of the same rule
 /// and subject and there is a day on which both were there.
@@ -193,14 +302,17 @@ pub fn restatements(before: &[Incident], after: &[Incident]) -> Vec<Restatement>
     let olds = same_alerts(before, after);
     let told: BTreeSet<&AlertId> = olds.iter().flatten().map(|old| &old.id).collect();
     let facts = |record: &Incident| {
-        (
-            record.id.since(),
+        if record.status.is_withdrawn() {
+            return None;
+        }
+        Some((
+            record.since,
             record.severity,
             record.fired,
             record.ended(),
             record.pauses.clone(),
             record.recurrence,
-        )
+        ))
     };
     let now = after
         .iter()
@@ -212,7 +324,7 @@ pub fn restatements(before: &[Incident], after: &[Incident]) -> Vec<Restatement>
         .map(|record| (Some(record), None));
     let mut differences: Vec<Restatement> = now
         .chain(gone)
-        .filter(|(before, after)| before.map(facts) != after.map(facts))
+        .filter(|(before, after)| before.and_then(facts) != after.and_then(facts))
         .filter_map(|(before, after)| {
             Some(Restatement {
                 id: after.or(before)?.id.clone(),

@@ -12,9 +12,11 @@ use crate::key::Key;
 use crate::rule::{Deviation, Severity, WhyUnknown};
 use crate::space::{RowId, Subjects};
 
-/// The identity of an alert: a rule, a subject, and the first day of the first period in which the condition held.
+/// The identity of an alert: a rule, a subject, and the first day told: the day on which it fired by the account that first
+/// told of it.
 ///
-/// The same records give the same identity, today, tomorrow and after a restart. Cloning is cheap: the parts are shared.
+/// The end of the period, records that come late and restarts do not change it: where a correction moves the day on which it
+/// fired, [`Incident::fired`] says so and the identity stays. Cloning is cheap: the parts are shared.
 /// The text form is for one key column of a host's table: different identities have different texts, since `|`, `/` and `\`
 /// inside keys are escaped by a `\`.
 #[derive(Clone, Serialize, Deserialize)]
@@ -22,7 +24,7 @@ use crate::space::{RowId, Subjects};
 pub struct AlertId {
     rule: Key,
     subject: Subject,
-    since: NaiveDate,
+    day: NaiveDate,
 }
 
 /// A subject as a row of a list that many alerts share, or by itself.
@@ -37,26 +39,34 @@ enum Subject {
 struct Identity {
     rule: Key,
     subject: Vec<Key>,
-    since: NaiveDate,
+    day: NaiveDate,
 }
 
 impl AlertId {
-    /// Returns the identity of the alert of this rule and subject that began on this day.
+    /// Returns the identity of the alert of this rule and subject that was first told on this day.
     #[must_use]
-    pub fn new(rule: Key, subject: Vec<Key>, since: NaiveDate) -> Self {
+    pub fn new(rule: Key, subject: Vec<Key>, day: NaiveDate) -> Self {
         Self {
             rule,
             subject: Subject::Own(subject.into()),
-            since,
+            day,
         }
     }
 
     /// Returns the identity for a row of a list.
-    pub(super) fn row(rule: Key, subjects: &Subjects, row: RowId, since: NaiveDate) -> Self {
+    pub(super) fn row(rule: Key, subjects: &Subjects, row: RowId, day: NaiveDate) -> Self {
         Self {
             rule,
             subject: Subject::Row(subjects.clone(), row),
-            since,
+            day,
+        }
+    }
+
+    /// Returns the same of another day.
+    pub(super) fn on(&self, day: NaiveDate) -> Self {
+        Self {
+            day,
+            ..self.clone()
         }
     }
 
@@ -75,14 +85,14 @@ impl AlertId {
         }
     }
 
-    /// Returns the first day of the first period in which the condition held.
+    /// Returns the first day told.
     #[must_use]
-    pub fn since(&self) -> NaiveDate {
-        self.since
+    pub fn day(&self) -> NaiveDate {
+        self.day
     }
 
     fn parts(&self) -> (&Key, &[Key], NaiveDate) {
-        (&self.rule, self.subject(), self.since)
+        (&self.rule, self.subject(), self.day)
     }
 }
 
@@ -120,7 +130,7 @@ impl fmt::Debug for AlertId {
 
 impl From<Identity> for AlertId {
     fn from(identity: Identity) -> Self {
-        Self::new(identity.rule, identity.subject, identity.since)
+        Self::new(identity.rule, identity.subject, identity.day)
     }
 }
 
@@ -129,7 +139,7 @@ impl From<AlertId> for Identity {
         Self {
             subject: id.subject().to_vec(),
             rule: id.rule,
-            since: id.since,
+            day: id.day,
         }
     }
 }
@@ -145,7 +155,7 @@ impl fmt::Display for AlertId {
         };
         let members: Vec<String> = self.subject().iter().map(escaped).collect();
         let rule = escaped(self.rule());
-        write!(f, "{rule} | {} | {}", members.join(" / "), self.since())
+        write!(f, "{rule} | {} | {}", members.join(" / "), self.day())
     }
 }
 
@@ -170,13 +180,21 @@ pub enum Status {
     },
     /// It is over.
     Resolved {
-        /// The first day of the period in which it ended.
+        /// The day on which it ended.
         on: NaiveDate,
     },
     /// It was not ended but given up: too old, or its subject or rule is gone.
     Expired {
-        /// The first day of the period in which it expired.
+        /// The day on which it expired.
         on: NaiveDate,
+    },
+    /// Late or corrected records say that it never was. It is kept with what people decided, and comes back with that where
+    /// they are corrected again.
+    Withdrawn {
+        /// The latest day that had been told when it was withdrawn.
+        on: NaiveDate,
+        /// Where it stood before.
+        was: Box<Status>,
     },
 }
 
@@ -184,10 +202,16 @@ impl Status {
     /// Says whether the alert is still there.
     #[must_use]
     pub fn is_open(&self) -> bool {
-        matches!(
-            self,
-            Self::Firing | Self::Acknowledged { .. } | Self::Snoozed { .. }
-        )
+        match self {
+            Self::Firing | Self::Acknowledged { .. } | Self::Snoozed { .. } => true,
+            Self::Resolved { .. } | Self::Expired { .. } | Self::Withdrawn { .. } => false,
+        }
+    }
+
+    /// Says whether it was taken back: it never was.
+    #[must_use]
+    pub fn is_withdrawn(&self) -> bool {
+        matches!(self, Self::Withdrawn { .. })
     }
 }
 
@@ -235,7 +259,11 @@ pub struct Incident {
     pub deviation: Deviation,
     /// Where it stands.
     pub status: Status,
-    /// The first day of the period in which it fired first.
+    /// Since when it has been so: the first day of the row in which its condition holds. Of a period that was looked at only when
+    /// it was over that is the first day of the period; of one that is watched while it runs, the day on which it began to hold.
+    pub since: NaiveDate,
+    /// The day on which it fired first: the last day of the period whose figures it is about, or of one that runs the day as of
+    /// which they are. Late records may move it.
     pub fired: NaiveDate,
     /// When it was told: when it fired, or came back, or was spoken of again.
     pub told: NaiveDateTime,
@@ -271,9 +299,9 @@ pub struct Acknowledgement {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pause {
-    /// The first day of the period in which it ended.
+    /// The day on which it ended.
     pub from: NaiveDate,
-    /// The first day of the period in which it was reopened.
+    /// The day on which it was reopened.
     pub to: NaiveDate,
 }
 
@@ -289,10 +317,11 @@ impl Incident {
         self.pauses.last().map_or(self.fired, |pause| pause.to)
     }
 
-    /// Says whether it was there at the end of a day: fired, and neither over nor given up.
+    /// Says whether it was there at the end of a day: fired, and neither over nor given up. One that was withdrawn never was.
     #[must_use]
     pub fn was_open(&self, day: NaiveDate) -> bool {
-        self.fired <= day
+        !self.status.is_withdrawn()
+            && self.fired <= day
             && self.ended().is_none_or(|end| day < end)
             && !self
                 .pauses
@@ -307,11 +336,15 @@ impl Incident {
         self.ended().map(|end| (end - self.fired).num_days())
     }
 
-    /// Returns the day on which it ended or was given up.
+    /// Returns the day on which it ended or was given up; of one that was withdrawn, on which it had, or was withdrawn.
     #[must_use]
     pub fn ended(&self) -> Option<NaiveDate> {
         match &self.status {
             Status::Resolved { on } | Status::Expired { on } => Some(*on),
+            Status::Withdrawn { on, was } => match **was {
+                Status::Resolved { on } | Status::Expired { on } => Some(on),
+                _ => Some(*on),
+            },
             Status::Firing | Status::Acknowledged { .. } | Status::Snoozed { .. } => None,
         }
     }
@@ -323,6 +356,8 @@ impl Incident {
 pub struct Event {
     /// The alert.
     pub id: AlertId,
+    /// The day that brought it.
+    pub day: NaiveDate,
     /// How grave it is.
     pub severity: Severity,
     /// What happened.
@@ -364,4 +399,16 @@ pub enum What {
     Expired,
     /// Its cure was looked at.
     Checked(Effectiveness),
+}
+
+/// A condition that holds and has not lasted long enough yet to fire, or whose rule still rests.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pending {
+    /// The rule.
+    pub rule: Key,
+    /// The subject's members.
+    pub subject: Vec<Key>,
+    /// Since when it has been so, as [`Incident::since`] will say if it fires.
+    pub since: NaiveDate,
 }

@@ -1,15 +1,19 @@
 //! Alerts and where they stand, for one set of rules over one list of subjects.
 
+use std::borrow::Borrow;
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
-use super::cell::{LONGEST, Needed, start};
+use super::cell::{Needed, Part, fires_by_period};
+use super::incident::Pending;
 use super::saved::MonitorDocument;
+use super::telling::{Telling, Tellings, date};
 use super::track::{Step, Track, Turn, number};
-use super::{AlertError, AlertId, Event, Incident, Status, What};
-use crate::calendar::PeriodId;
+use super::turn::Told;
+use super::{AlertError, Event, Incident, Status, What};
+use crate::calendar::{DayRange, PeriodId, WorkingHours};
 use crate::key::Key;
 use crate::panel::Panel;
 use crate::rule::{Answers, BLOCK, Block, Judge, RuleError, RuleSet, WhenUnknown};
@@ -18,6 +22,12 @@ use crate::space::{RowId, Subjects};
 /// Alerts and where they stand, for one set of rules over one list of subjects.
 ///
 /// Written and read, a monitor is equal to itself; what happens next does not depend on whether it was.
+///
+/// It is told day by day. [`Monitor::watch`] asks for a panel as of each day, so that a period is watched while it runs;
+/// [`Monitor::advance`] goes on by one panel, whose periods that are over are told on their last day and whose running one on the
+/// day as of which its figures are. Either fills what lies between the day that was told last and this one, so that lives depend
+/// on days and figures and never on how often somebody asked. What must last so many periods, or stay clear for so many, counts
+/// each period once, by what was told of it last; what is measured in days is so by every day that was told.
 ///
 /// ```
 /// use quotaflow::calendar::{Calendar, Grain};
@@ -45,8 +55,11 @@ use crate::space::{RowId, Subjects};
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(try_from = "MonitorDocument", into = "MonitorDocument")]
 pub struct Monitor {
-    /// The first days of the periods so far, as many as a row can be long.
-    pub(super) days: Vec<i32>,
+    /// The latest day that was told.
+    pub(super) told: Option<i32>,
+    pub(super) tellings: Tellings,
+    /// Where everything stood at the end of the day through which history is closed.
+    pub(super) closed: Option<Box<Monitor>>,
     pub(super) subjects: Option<Subjects>,
     pub(super) tracks: Vec<Track>,
     pub(super) records: Vec<Incident>,
@@ -59,6 +72,16 @@ impl Monitor {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Returns a monitor that has seen nothing and whose first day is this one: [`Monitor::watch`] begins with it, however late
+    /// somebody asks first.
+    #[must_use]
+    pub fn beginning(day: NaiveDate) -> Self {
+        Self {
+            told: Some(day.num_days_from_ce() - 1),
+            ..Self::default()
+        }
     }
 
     /// Returns a monitor that has gone through a panel from its first period to this one, each told at the time that `at` says.
@@ -94,126 +117,280 @@ impl Monitor {
         self.records.iter().filter(|record| record.status.is_open())
     }
 
-    /// Returns what is pending: conditions that hold and have not lasted long enough yet, or whose rule still rests. Each has
-    /// the identity that its alert will have if it fires. The order is that of the rules and then of the subjects.
+    /// Returns what is pending: conditions that hold and have not lasted long enough yet, or whose rule still rests. The order is
+    /// that of the rules and then of the subjects.
     #[must_use]
-    pub fn pending(&self) -> Vec<AlertId> {
+    pub fn pending(&self) -> Vec<Pending> {
         let Some(subjects) = &self.subjects else {
             return Vec::new();
         };
         let mut pending = Vec::new();
-        for track in &self.tracks {
+        for (index, track) in self.tracks.iter().enumerate() {
             for subject in track.cells.all_moving() {
                 let (firing, row) = track.cells.get(subject);
                 let began = track.began.get(&number(subject)).copied();
-                let since = began.unwrap_or_else(|| start(&self.days, row));
-                let since = NaiveDate::from_num_days_from_ce_opt(since);
-                if let (false, 1.., Some(since)) = (firing, row, since) {
-                    pending.push(AlertId::row(
-                        track.rule.clone(),
-                        subjects,
-                        RowId::at(subject),
+                let since = began.unwrap_or_else(|| self.tellings.start(row, track.by_period));
+                let since = since.max(self.after_the_last(index, subject));
+                if let (false, 1.., Some(since)) = (firing, row, date(since)) {
+                    pending.push(Pending {
+                        rule: track.rule.clone(),
+                        subject: subjects.members(RowId::at(subject)).to_vec(),
                         since,
-                    ));
+                    });
                 }
             }
         }
         pending
     }
 
-    /// Returns the first day of the latest period.
+    /// Returns the latest day that was told; the one before the first where none was yet and the first is known.
     #[must_use]
     pub fn day(&self) -> Option<NaiveDate> {
-        self.days
-            .last()
-            .and_then(|day| NaiveDate::from_num_days_from_ce_opt(*day))
+        self.told.and_then(date)
     }
 
-    /// Goes on by one period of a panel and returns what happened, in the order of the rules and then of the subjects.
+    /// Goes on to a period of a panel and returns what happened, in the order of days, then of the rules and then of the subjects.
     ///
-    /// `at` is the time at which this is told. Rules and subjects may have changed since the latest period: what is gone
-    /// expires, what is new begins.
+    /// The period is told on its last day, or where it runs as of the panel's day ([`Panel::as_of`]) on that: so it can be told
+    /// again on every later day, and once more when it is over. Periods of the panel that lie between are told first, each on its
+    /// last day. `at` is the time at which all this is told. Rules and subjects may have changed since: what is gone expires,
+    /// what is new begins.
     ///
     /// # Errors
-    /// [`AlertError::OutOfOrder`]; [`RuleError::NoSuchPeriod`]. The monitor is then unchanged.
+    /// [`AlertError::OutOfOrder`]; [`AlertError::NotBegun`] for a period that begins after the panel's day;
+    /// [`RuleError::NoSuchPeriod`]. The monitor is then unchanged.
+    ///
+    /// ```
+    /// use quotaflow::alert::{Monitor, What};
+    /// use quotaflow::calendar::{Calendar, Grain};
+    /// use quotaflow::panel::{Column, Panel};
+    /// use quotaflow::quantity::Quantum;
+    /// use quotaflow::rule::{RuleDef, RuleSet};
+    /// use quotaflow::space::Subjects;
+    /// let months = Calendar::gregorian().periods(Grain::Month, "2026-01-01".parse()?, "2026-03-01".parse()?)?;
+    /// let as_of = |day: &str, complaints: [i64; 2]| {
+    ///     let mut panel = Panel::new(Subjects::whole(), months.clone()).as_of_day(day.parse()?);
+    ///     let complaints = complaints.to_vec();
+    ///     panel.add(Column::amounts("complaints".parse()?, "count:complaint".parse()?, Quantum::ONE, complaints))?;
+    ///     Ok::<_, quotaflow::Error>(panel)
+    /// };
+    /// let tenth = as_of("2026-01-10", [7, 0])?;
+    /// let rules = RuleSet::compile([RuleDef::new("many", "complaints > 5".parse()?)?], &tenth)?;
+    /// let (january, mut monitor) = (months.id("2026-01")?, Monitor::new());
+    /// for (day, panel) in [("2026-01-10", tenth), ("2026-01-11", as_of("2026-01-11", [8, 0])?)] {
+    ///     let evening = day.parse::<chrono::NaiveDate>()?.and_time(chrono::NaiveTime::MIN);
+    ///     let events = monitor.advance(&rules.over(&panel)?, january, evening)?;
+    ///     assert_eq!(events.len(), usize::from(day == "2026-01-10"));
+    /// }
+    /// assert_eq!(monitor.incidents()[0].id.to_string(), "many |  | 2026-01-10");
+    /// # Ok::<(), quotaflow::Error>(())
+    /// ```
     pub fn advance(
         &mut self,
         judge: &Judge<'_>,
         period: PeriodId,
         at: NaiveDateTime,
     ) -> Result<Vec<Event>, AlertError> {
-        let (id, period) = (period, period.index());
-        let periods = judge.view.panel.periods();
-        let Some(range) = periods.range(id) else {
-            return Err(RuleError::NoSuchPeriod {
-                period,
-                periods: periods.len(),
-            }
-            .into());
+        let panel = judge.view.panel;
+        let periods = panel.periods();
+        let Some(range) = periods.range(period) else {
+            let (period, periods) = (period.index(), periods.len());
+            return Err(RuleError::NoSuchPeriod { period, periods }.into());
         };
-        let day = range.start();
-        if let Some(latest) = self.day().filter(|latest| *latest >= day) {
+        let mut day = last_day(range);
+        if let Some(as_of) = panel.as_of().filter(|as_of| *as_of < day) {
+            day = as_of;
+            if day < range.start() {
+                let start = range.start();
+                return Err(AlertError::NotBegun { start, as_of });
+            }
+        }
+        let latest = self.day();
+        if let Some(latest) = latest.filter(|latest| *latest >= day) {
             return Err(AlertError::OutOfOrder { day, latest });
         }
-        let mut events = self.arrange(judge, day);
-        if self.days.len() >= 2 * LONGEST {
-            self.days.drain(..LONGEST);
-        }
-        self.days.push(day.num_days_from_ce());
-        let rules = &judge.rules.rules;
-        let subjects = judge.view.subjects();
-        let needed: Vec<Needed> = rules
-            .iter()
-            .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.days))
-            .collect();
-        let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
-        if subjects > 0 {
-            let mut block = Block::new(&judge.view, 0);
-            for start in (0..subjects).step_by(BLOCK) {
-                block.move_to(start);
-                let present = block.present();
-                for (index, rule) in rules.iter().enumerate() {
-                    let Answers {
-                        holds,
-                        clear,
-                        unknown,
-                    } = judge.answers(&mut block, rule, period, &present);
-                    // Only a severity by size can change while an alert goes on.
-                    let (needed, sized) = (needed[index], rule.is_sized());
-                    let step = Step {
-                        block: start / BLOCK,
-                        holds,
-                        clear,
-                        needed,
-                        sized,
-                    };
-                    let (track, turns) = (&mut self.tracks[index], &mut turns[index]);
-                    track.step(&step, turns);
-                    if rule.def.unknown == WhenUnknown::Report {
-                        let own = turns.len();
-                        track.cannot_say(start / BLOCK, &unknown, turns);
-                        if turns.len() > own {
-                            turns.sort_by_key(|(subject, _)| *subject);
-                        }
-                    }
-                    if rule.looks_back() {
-                        track.note_beginnings(start / BLOCK, &holds, |subject| {
-                            let began = judge.began(rule, subject, period);
-                            let day = periods.range(PeriodId::at(began))?.start();
-                            Some(day.num_days_from_ce()).filter(|_| began < period)
-                        });
-                    }
-                }
+        let is_untold = |id: &PeriodId| {
+            let range = periods.range(*id);
+            range.is_some_and(|range| latest.is_some_and(|latest| latest < last_day(range)))
+        };
+        let before = (0..period.index()).rev().map(PeriodId::at);
+        let mut between: Vec<PeriodId> = before.take_while(is_untold).collect();
+        between.reverse();
+        let mut events = Vec::new();
+        for id in between {
+            if let Some(range) = periods.range(id) {
+                events.extend(self.tell(judge, (id, range), last_day(range), at));
             }
         }
+        events.extend(self.tell(judge, (period, range), day, at));
+        Ok(events)
+    }
+
+    /// Goes on day by day through this one and returns what each day brought: what turned by the panel as of that day, and what
+    /// the time until its end did ([`Monitor::tick`]).
+    ///
+    /// `as_of` gives the panel of a day; it is asked for each day that was not told yet, in order. A monitor that has seen nothing
+    /// begins with the day of [`Monitor::beginning`], else with this one. On a day that no period holds only time passes.
+    ///
+    /// # Errors
+    /// Those of `as_of`; [`AlertError::OutOfOrder`] where the day was told already; [`AlertError::Rule`] for a panel that lacks what
+    /// the rules read. The monitor is then unchanged.
+    pub fn watch<P, E>(
+        &mut self,
+        rules: &RuleSet,
+        through: NaiveDate,
+        hours: &WorkingHours,
+        mut as_of: impl FnMut(NaiveDate) -> Result<P, E>,
+    ) -> Result<Vec<Event>, E>
+    where
+        P: Borrow<Panel>,
+        E: From<AlertError>,
+    {
+        if let Some(latest) = self.day().filter(|latest| *latest >= through) {
+            let day = through;
+            return Err(AlertError::OutOfOrder { day, latest }.into());
+        }
+        let (mut next, mut events) = (self.clone(), Vec::new());
+        let first = next
+            .told
+            .map_or(through.num_days_from_ce(), |told| told + 1);
+        for day in (first..=through.num_days_from_ce()).filter_map(date) {
+            let panel = as_of(day)?;
+            events.extend(next.watch_day(rules, panel.borrow(), day, hours)?);
+        }
+        *self = next;
+        Ok(events)
+    }
+
+    /// Tells one day by the panel as of it, and lets its time pass.
+    fn watch_day(
+        &mut self,
+        rules: &RuleSet,
+        panel: &Panel,
+        day: NaiveDate,
+        hours: &WorkingHours,
+    ) -> Result<Vec<Event>, AlertError> {
+        let judge = rules.over(panel)?;
+        let at = end_of(day);
+        let mut events = match held(panel, day) {
+            Some(period) => self.tell(&judge, period, day, at),
+            None => {
+                self.told = Some(day.num_days_from_ce());
+                Vec::new()
+            }
+        };
+        events.extend(self.tick(rules, at, hours));
+        Ok(events)
+    }
+
+    /// Tells a day by what a panel says of a period then.
+    fn tell(
+        &mut self,
+        judge: &Judge<'_>,
+        (id, range): (PeriodId, DayRange),
+        day: NaiveDate,
+        at: NaiveDateTime,
+    ) -> Vec<Event> {
+        let start = range.start().num_days_from_ce();
+        let from = self.told.map_or(start, |told| start.max(told + 1));
+        self.tell_from(judge, (id, range), (from, day), at)
+    }
+
+    /// The same where it is known of which days it says something.
+    pub(super) fn tell_from(
+        &mut self,
+        judge: &Judge<'_>,
+        (id, range): (PeriodId, DayRange),
+        (from, day): (i32, NaiveDate),
+        at: NaiveDateTime,
+    ) -> Vec<Event> {
+        let period = id.index();
+        let start = range.start().num_days_from_ce();
+        let last = self.tellings.0.last();
+        let part = Part {
+            opens: last.is_none_or(|last: &Telling| last.day < start),
+            runs: day < last_day(range),
+        };
+        let mut events = self.arrange(judge, day);
+        let number = day.num_days_from_ce();
+        self.tellings.push(from, number, part.opens);
+        self.told = Some(number);
+        let told = Told {
+            period,
+            part,
+            day,
+            at,
+        };
+        let rules = &judge.rules.rules;
+        let needed: Vec<Needed> = rules
+            .iter()
+            .map(|rule| Needed::new(rule.def.persistence, rule.def.life.keep, &self.tellings))
+            .collect();
+        let turns = self.asked(judge, &needed, (id, part));
         for (index, (rule, turns)) in rules.iter().zip(turns).enumerate() {
-            self.turn(judge, (index, rule), period, at, &turns, &mut events);
+            let rule = (index, rule, needed[index]);
+            self.turn(judge, rule, told, &turns, &mut events);
         }
         let records = &self.records;
         self.open
             .retain(|open| records[*open as usize].status.is_open());
         self.open.sort_unstable();
-        Ok(events)
+        events
+    }
+
+    /// Asks every rule about every subject, and returns what turns by it.
+    fn asked(
+        &mut self,
+        judge: &Judge<'_>,
+        needed: &[Needed],
+        (id, part): (PeriodId, Part),
+    ) -> Vec<Vec<(usize, Turn)>> {
+        let (period, periods) = (id.index(), judge.view.panel.periods());
+        let rules = &judge.rules.rules;
+        let subjects = judge.view.subjects();
+        let mut turns: Vec<Vec<(usize, Turn)>> = vec![Vec::new(); rules.len()];
+        if subjects == 0 {
+            return turns;
+        }
+        let mut block = Block::new(&judge.view, 0);
+        for start in (0..subjects).step_by(BLOCK) {
+            block.move_to(start);
+            let present = block.present();
+            for (index, rule) in rules.iter().enumerate() {
+                let Answers {
+                    holds,
+                    clear,
+                    unknown,
+                } = judge.answers(&mut block, rule, period, &present);
+                // Only a severity by size can change while an alert goes on.
+                let (needed, sized) = (needed[index], rule.is_sized());
+                let step = Step {
+                    block: start / BLOCK,
+                    holds,
+                    clear,
+                    needed,
+                    part,
+                    sized,
+                };
+                let (track, turns) = (&mut self.tracks[index], &mut turns[index]);
+                track.step(&step, turns);
+                if rule.def.unknown == WhenUnknown::Report {
+                    let own = turns.len();
+                    track.cannot_say(start / BLOCK, &unknown, turns);
+                    if turns.len() > own {
+                        turns.sort_by_key(|(subject, _)| *subject);
+                    }
+                }
+                if rule.looks_back() {
+                    track.note_beginnings(start / BLOCK, &holds, |subject| {
+                        let began = judge.began(rule, subject, period);
+                        let day = periods.range(PeriodId::at(began))?.start();
+                        Some(day.num_days_from_ce()).filter(|_| began < period)
+                    });
+                }
+            }
+        }
+        turns
     }
 
     /// Makes the tracks those of these rules and subjects. Alerts whose rule or subject is gone expire.
@@ -249,6 +426,7 @@ impl Monitor {
             self.subjects = Some(subjects.clone());
         }
         for (track, rule) in self.tracks.iter_mut().zip(rules) {
+            track.by_period = fires_by_period(rule.def.persistence);
             match rule.def.life.flapping {
                 Some(_) => _ = track.flaps.get_or_insert_default(),
                 None => track.flaps = None,
@@ -276,16 +454,34 @@ impl Monitor {
                 self.open.push(index);
             } else if record.status.is_open() {
                 record.status = Status::Expired { on: day };
-                events.push(event(record, What::Expired, None));
+                events.push(event(record, day, What::Expired, None));
             }
         }
         events
     }
 }
 
-pub(super) fn event(record: &Incident, what: What, to: Option<&Key>) -> Event {
+/// The last day of a period.
+pub(super) fn last_day(range: DayRange) -> NaiveDate {
+    range.end().pred_opt().unwrap_or(range.start())
+}
+
+/// The period that holds a day, with its days.
+pub(super) fn held(panel: &Panel, day: NaiveDate) -> Option<(PeriodId, DayRange)> {
+    let id = panel.periods().on(day)?;
+    Some((id, panel.periods().range(id)?))
+}
+
+/// The time at which a day is told that is watched: its last second.
+fn end_of(day: NaiveDate) -> NaiveDateTime {
+    let second = NaiveTime::from_hms_opt(23, 59, 59);
+    day.and_time(second.unwrap_or(NaiveTime::MIN))
+}
+
+pub(super) fn event(record: &Incident, day: NaiveDate, what: What, to: Option<&Key>) -> Event {
     Event {
         id: record.id.clone(),
+        day,
         severity: record.severity,
         what,
         to: to.cloned(),

@@ -17,13 +17,18 @@ impl Monitor {
     /// set does not have expire.
     pub fn tick(&mut self, rules: &RuleSet, at: NaiveDateTime, hours: &WorkingHours) -> Vec<Event> {
         let today = at.date();
+        let event =
+            |record: &Incident, what: What, to: Option<&Key>| event(record, today, what, to);
         // A clock that is behind the periods ends nothing before it began.
         let given_up = |record: &Incident| Status::Expired {
             on: today.max(record.latest()),
         };
         let mut events = Vec::new();
         for record in &mut self.records {
+            // Whether a cure helped is no question while there is nothing to cure.
+            let is_withdrawn = record.status.is_withdrawn();
             if let Some(cure) = &mut record.cure
+                && !is_withdrawn
                 && cure.outcome.is_none()
                 && cure.check <= today
             {

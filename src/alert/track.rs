@@ -1,8 +1,8 @@
-//! One rule over all subjects, going on by one period.
+//! One rule over all subjects, going on by one day that is told.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::cell::{Cells, Needed};
+use super::cell::{Cells, Needed, Part};
 use super::flap::History;
 use crate::key::Key;
 use crate::rule::{BLOCK, Bits, LANES};
@@ -11,6 +11,8 @@ use crate::rule::{BLOCK, Bits, LANES};
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Track {
     pub(super) rule: Key,
+    /// Whether the rows of what is pending are of periods.
+    pub(super) by_period: bool,
     pub(super) cells: Cells,
     /// The latest alert of each subject.
     pub(super) latest: Latest,
@@ -165,7 +167,7 @@ impl Latest {
     }
 }
 
-/// What a period did to a subject.
+/// What a day did to a subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Turn {
     /// It is to fire.
@@ -174,16 +176,17 @@ pub(super) enum Turn {
     Ended,
     /// Its alert goes on, and may have become graver.
     GoesOn,
-    /// The rule cannot say, and could say in the period before.
+    /// The rule cannot say, and could say when it was asked before.
     Undecided,
 }
 
-/// One block of subjects going on by one period.
+/// One block of subjects going on by one day that is told.
 pub(super) struct Step {
     pub(super) block: usize,
     pub(super) holds: Bits,
     pub(super) clear: Bits,
     pub(super) needed: Needed,
+    pub(super) part: Part,
     /// Whether alerts that go on are looked at.
     pub(super) sized: bool,
 }
@@ -192,6 +195,7 @@ impl Track {
     pub(super) fn new(rule: Key, subjects: usize) -> Self {
         Self {
             rule,
+            by_period: false,
             cells: Cells::new(subjects),
             latest: Latest::default(),
             flaps: None,
@@ -203,12 +207,13 @@ impl Track {
     /// Returns what is known here of subjects that have other places now, in a track of these places; those that have none any
     /// more are left out.
     pub(super) fn moved(&self, mut to: Self, places: &[Option<usize>]) -> Self {
+        to.by_period = self.by_period;
         let place = |subject: usize| places.get(subject).copied().flatten();
         let own = |subject: u32| place(subject as usize).map(number);
         for subject in self.cells.all_moving() {
             if let Some(now) = place(subject) {
                 let (firing, row) = self.cells.get(subject);
-                to.cells.set(now, firing, row);
+                to.cells.put(now, firing, row, self.cells.base(subject));
             }
         }
         for (subject, alert) in self.latest.iter() {
@@ -262,7 +267,7 @@ impl Track {
         }
     }
 
-    /// Notes since when what began in this period has been so.
+    /// Notes since when what began on this day, or in this period, has been so.
     pub(super) fn note_beginnings(
         &mut self,
         block: usize,
@@ -282,19 +287,21 @@ impl Track {
         }
         for subject in start..end {
             let own = subject - start;
-            if holds[own % LANES] >> (own / LANES) & 1 == 1
-                && self.cells.get(subject) == (false, 1)
-                && let Some(day) = began(subject)
+            if holds[own % LANES] >> (own / LANES) & 1 == 1 && self.cells.get(subject) == (false, 1)
             {
-                self.began.insert(number(subject), day);
+                match began(subject) {
+                    Some(day) => _ = self.began.insert(number(subject), day),
+                    None => _ = self.began.remove(&number(subject)),
+                }
             }
         }
     }
 
     pub(super) fn step(&mut self, step: &Step, turns: &mut Vec<(usize, Turn)>) {
+        let answers = (&step.holds, &step.clear);
         let (fires, ended) = self
             .cells
-            .advance(step.block, &step.holds, &step.clear, step.needed);
+            .advance(step.block, answers, step.needed, step.part);
         let mut goes_on = [0; LANES];
         if step.sized {
             let firing = self.cells.firing(step.block);

@@ -1,15 +1,25 @@
-//! What a period turns: alerts that open, come back, become graver, and end.
+//! What a day turns: alerts that open, come back, become graver, and end.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime};
 
 use super::Monitor;
-use super::cell::start;
+use super::cell::{Needed, Part};
 use super::incident::{AlertId, Event, Incident, Pause, Status, What};
 use super::monitor::event;
+use super::telling::date;
 use super::track::{Flap, Turn, number};
 use crate::rule::Rule;
 use crate::rule::{Judge, Severity};
 use crate::space::RowId;
+
+/// What is told: which period of a panel, on which day, at which time.
+#[derive(Clone, Copy)]
+pub(super) struct Told {
+    pub(super) period: usize,
+    pub(super) part: Part,
+    pub(super) day: NaiveDate,
+    pub(super) at: NaiveDateTime,
+}
 
 impl Monitor {
     /// Opens an alert, or the one before again, unless the rule still rests; returns what there is to tell.
@@ -18,10 +28,11 @@ impl Monitor {
         judge: &Judge<'_>,
         (index, rule): (usize, &Rule),
         subject: usize,
-        period: usize,
-        at: NaiveDateTime,
+        told: Told,
     ) -> Option<Event> {
-        let day = self.day()?;
+        let Told {
+            period, day, at, ..
+        } = told;
         let (_, row) = self.tracks[index].cells.get(subject);
         let (life, owner) = (&rule.def.life, rule.def.owner.as_ref());
         let severity = judge.severity(rule, subject, period);
@@ -43,7 +54,7 @@ impl Monitor {
                 // It is the same alert again, and began when it began.
                 self.tracks[index].began.remove(&number(subject));
                 self.tracks[index].cells.set(subject, true, 0);
-                return Some(event(before, What::Reopened, owner));
+                return Some(event(before, day, What::Reopened, owner));
             }
             if within(life.cooldown_days) {
                 // It stays pending, and fires when the time is over if it still holds then.
@@ -51,14 +62,16 @@ impl Monitor {
             }
         }
         let began = self.tracks[index].began.remove(&number(subject));
-        let since = began.unwrap_or_else(|| start(&self.days, row));
-        let since = NaiveDate::from_num_days_from_ce_opt(since)?;
+        let by_period = self.tracks[index].by_period;
+        let since = began.unwrap_or_else(|| self.tellings.start(row, by_period));
+        let since = since.max(self.after_the_last(index, subject));
         let subjects = judge.view.panel.subjects();
         let record = Incident {
-            id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(subject), since),
+            id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(subject), day),
             severity,
             deviation: rule.def.deviation,
             status: Status::Firing,
+            since: date(since)?,
             fired: day,
             told: at,
             repeated: at,
@@ -68,7 +81,7 @@ impl Monitor {
             acknowledgements: Vec::new(),
             cure: None,
         };
-        let told = event(&record, What::Fired, owner);
+        let told = event(&record, day, What::Fired, owner);
         // More alerts than can be numbered would fill the memory long before.
         let number = u32::try_from(self.records.len()).ok()?;
         self.tracks[index].latest.set(subject, number);
@@ -78,17 +91,24 @@ impl Monitor {
         Some(told)
     }
 
+    /// The first day on which there can be another alert of a rule and subject: the one after the last was over.
+    pub(super) fn after_the_last(&self, rule: usize, subject: usize) -> i32 {
+        let latest = self.tracks[rule].latest.get(subject);
+        let latest = latest.and_then(|latest| self.records.get(latest as usize));
+        let ended = latest.and_then(Incident::ended);
+        ended.map_or(i32::MIN, |end| end.num_days_from_ce() + 1)
+    }
+
     /// Writes down what turned in one rule.
     pub(super) fn turn(
         &mut self,
         judge: &Judge<'_>,
-        (index, rule): (usize, &Rule),
-        period: usize,
-        at: NaiveDateTime,
+        (index, rule, needed): (usize, &Rule, Needed),
+        told: Told,
         turns: &[(usize, Turn)],
         events: &mut Vec<Event>,
     ) {
-        let Some(day) = self.day() else { return };
+        let Told { period, day, .. } = told;
         let owner = rule.def.owner.as_ref();
         for (subject, turn) in turns {
             let track = &self.tracks[index];
@@ -102,22 +122,29 @@ impl Monitor {
             let record = record.and_then(|latest| self.records.get_mut(latest as usize));
             match turn {
                 Turn::Fires => {
-                    let told = self.fired(judge, (index, rule), *subject, period, at);
-                    events.extend(told.filter(|_| !quiet));
+                    let fired = self.fired(judge, (index, rule), *subject, told);
+                    events.extend(fired.filter(|_| !quiet));
                 }
                 Turn::Ended => {
                     if let Some(record) = record.filter(|record| record.status.is_open()) {
                         record.status = Status::Resolved { on: day };
                         if !quiet {
-                            events.push(event(record, What::Resolved, owner));
+                            events.push(event(record, day, What::Resolved, owner));
                         }
+                    }
+                    // If it holds again before the period is over, the periods before count.
+                    let most = self.tellings.periods_before(needed.periods_before());
+                    if told.part.runs && most > 0 {
+                        let before = judge.row_before(rule, *subject, period, most);
+                        let cells = &mut self.tracks[index].cells;
+                        cells.put(*subject, false, 0, before);
                     }
                 }
                 Turn::GoesOn => {
                     let severity = judge.severity(rule, *subject, period);
                     let open = record.filter(|record| record.status.is_open());
                     if let Some(record) = open.filter(|record| severity > record.severity) {
-                        graver(record, severity, rule, at, events);
+                        graver(record, severity, rule, told, events);
                     }
                 }
                 Turn::Undecided => {
@@ -127,6 +154,7 @@ impl Monitor {
                     let subjects = judge.panel().subjects();
                     events.push(Event {
                         id: AlertId::row(rule.def.key.clone(), subjects, RowId::at(*subject), day),
+                        day,
                         severity: judge.severity(rule, *subject, period),
                         what: What::Undecided(reason),
                         to: owner.cloned(),
@@ -139,7 +167,7 @@ impl Monitor {
             let Some(flaps) = &mut track.flaps else {
                 return;
             };
-            // Of everybody else the last periods are as quiet as this one.
+            // Of everybody else the last times are as quiet as this one.
             for subject in track.cells.all_firing() {
                 flaps.entry(number(subject)).or_default();
             }
@@ -157,7 +185,7 @@ impl Monitor {
                     } else {
                         What::FlappingStopped
                     };
-                    events.push(event(record, what, owner));
+                    events.push(event(record, day, what, owner));
                 }
             }
             flaps.retain(|_, flap| *flap != Flap::default());
@@ -171,11 +199,11 @@ fn graver(
     record: &mut Incident,
     severity: Severity,
     rule: &Rule,
-    at: NaiveDateTime,
+    Told { day, at, .. }: Told,
     events: &mut Vec<Event>,
 ) {
     let before = std::mem::replace(&mut record.severity, severity);
-    events.push(event(record, What::Graver, rule.def.owner.as_ref()));
+    events.push(event(record, day, What::Graver, rule.def.owner.as_ref()));
     if record.status != Status::Firing {
         record.status = Status::Firing;
         (record.told, record.repeated, record.rung) = (at, at, 0);
@@ -185,7 +213,7 @@ fn graver(
     let passed = rule.def.life.escalation.iter().take(record.rung as usize);
     for rung in passed {
         if before < rung.severity && rung.severity <= severity {
-            events.push(event(record, What::Escalated, Some(&rung.to)));
+            events.push(event(record, day, What::Escalated, Some(&rung.to)));
         }
     }
 }

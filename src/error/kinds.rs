@@ -72,7 +72,7 @@ macro_rules! faults {
 faults!(AlertError {
     Unknown: UnknownAlert;
     Missing: HistoryMissing | NoCure;
-    Conflict: OutOfOrder | Over | CheckTooEarly;
+    Conflict: OutOfOrder | NotBegun | Over | CheckTooEarly;
     Text: Document;
     @through Rule;
 });

@@ -20,6 +20,19 @@ impl Node {
 }
 
 impl Judge<'_> {
+    /// Returns for how many periods up to the one before this one a rule has answered true in a row, at most so many.
+    pub(crate) fn row_before(
+        &self,
+        rule: &Rule,
+        subject: usize,
+        period: usize,
+        most: usize,
+    ) -> u16 {
+        let before = (0..period).rev().take(most);
+        let row = before.take_while(|at| self.answer(rule, subject, *at).is_true());
+        u16::try_from(row.count()).unwrap_or(u16::MAX)
+    }
+
     /// Returns the period in which the condition of a rule began to be so, of which the rule first answered true in this
     /// period: `few for 3 weeks` began when the first of the three weeks was few, as the rule `few` that must last three weeks
     /// did. Periods in which the rule does not concern the subject, and what was told before, do not count.

@@ -16,6 +16,7 @@ use quotaflow::space::{Axis, Subjects};
 mod corrected;
 mod decided;
 mod told;
+mod watched;
 
 fn key(text: &str) -> Key {
     Key::new(text).unwrap()
@@ -157,7 +158,7 @@ fn an_alert_that_comes_back_soon_is_the_same_one() {
     let found: Vec<_> = monitor
         .incidents()
         .iter()
-        .map(|record| (record.id.since(), record.reopened(), record.recurrence))
+        .map(|record| (record.since, record.reopened(), record.recurrence))
         .collect();
     // Ended on the 2nd and back on the 4th; ended on the 5th, and on the 9th another one.
     assert_eq!(found, [(day(1), 1, 0), (day(9), 0, 1)]);
@@ -315,7 +316,7 @@ fn who_leaves_takes_the_alert_along() {
 }
 
 #[test]
-fn what_is_pending_has_the_identity_that_it_will_fire_with() {
+fn what_is_pending_has_been_so_since_its_alert_will_be() {
     let panel = panel(&[("ann", &[9, 4, 4]), ("bo", &[9, 9, 4])]);
     let rule = idle().lasting(Persistence::Periods(2.into()));
     let rules = RuleSet::compile(vec![rule], &panel).unwrap();
@@ -323,8 +324,8 @@ fn what_is_pending_has_the_identity_that_it_will_fire_with() {
     let pending = monitor.pending();
     assert_eq!(pending.len(), 1);
     let fired = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(1)).unwrap();
-    assert_eq!(fired.incidents()[0].id, pending[0]);
-    assert_eq!(fired.pending()[0].subject(), [key("bo")]);
+    assert_eq!(fired.incidents()[0].since, pending[0].since);
+    assert_eq!(fired.pending()[0].subject, [key("bo")]);
 }
 
 #[test]

@@ -193,13 +193,13 @@ fn a_cooldown_delays_the_next_one() {
         told(rested(0), &visits),
         ["1 Fired", "2 Resolved", "3 Fired"]
     );
-    // It ended on 1 February; by 1 March 28 days have passed.
+    // It ended on 28 February; by 31 March 31 days have passed.
     assert_eq!(
-        told(rested(28), &visits),
+        told(rested(31), &visits),
         ["1 Fired", "2 Resolved", "3 Fired"]
     );
     assert_eq!(
-        told(rested(29), &visits),
+        told(rested(32), &visits),
         ["1 Fired", "2 Resolved", "4 Fired"]
     );
 }

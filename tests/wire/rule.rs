@@ -175,11 +175,11 @@ fn a_scope_with_everything() {
 }
 
 #[test]
-fn a_difference_names_both_beginnings() {
+fn a_difference_names_both_accounts_of_one_alert() {
     use quotaflow::alert::{Monitor, Restatement};
     let saved = |since: &str| {
         let record = format!(
-            r#"{{"days":["2026-01-01","2026-02-01","2026-03-01"],"subjects":{{"axes":[{{"dimension":"person","level":"person"}}],"rows":[["ann"]]}},"rules":[{{"rule":"few","cells":[{{"subject":0,"firing":true,"incident":0}}]}}],"incidents":[{{"id":{{"rule":"few","subject":["ann"],"since":"{since}"}},"severity":"warning","deviation":"adverse","status":"firing","fired":"2026-03-01","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
+            r#"{{"told":"2026-03-31","days":[{{"day":"2026-01-31","from":"2026-01-01"}},{{"day":"2026-02-28","from":"2026-02-01"}},{{"day":"2026-03-31","from":"2026-03-01"}}],"subjects":{{"axes":[{{"dimension":"person","level":"person"}}],"rows":[["ann"]]}},"rules":[{{"rule":"few","cells":[{{"subject":0,"firing":true,"incident":0}}]}}],"incidents":[{{"id":{{"rule":"few","subject":["ann"],"day":"2026-03-31"}},"severity":"warning","deviation":"adverse","status":"firing","since":"{since}","fired":"2026-03-31","told":"2026-03-01T09:00:00","repeated":"2026-03-01T09:00:00","recurrence":0,"rung":0}}]}}"#
         );
         serde_json::from_str::<Monitor>(&record).unwrap()
     };
@@ -189,9 +189,9 @@ fn a_difference_names_both_beginnings() {
     let json = serde_json::to_value(&changed).unwrap();
     assert_eq!(json.as_array().unwrap().len(), 1);
     for (place, since) in [
-        ("/0/id/since", "2026-01-01"),
-        ("/0/before/id/since", "2026-02-01"),
-        ("/0/after/id/since", "2026-01-01"),
+        ("/0/id/day", "2026-03-31"),
+        ("/0/before/since", "2026-02-01"),
+        ("/0/after/since", "2026-01-01"),
     ] {
         assert_eq!(json.pointer(place).unwrap(), since, "{place}");
     }

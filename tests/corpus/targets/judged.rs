@@ -95,7 +95,7 @@ pub(super) fn monitors(data: &[u8]) {
         assert!(other == monitor, "saving a monitor changed what comes next");
         match events {
             Ok(_) => {
-                assert_eq!(monitor.day(), Some(days.start));
+                assert_eq!(monitor.day(), days.end.pred_opt());
                 let open = monitor
                     .incidents()
                     .iter()

@@ -152,6 +152,7 @@ fn lived(record: &Incident) -> Lived {
     Lived {
         id: record.id.clone(),
         severity: record.severity,
+        since: record.since,
         fired: record.fired,
         ended: (!record.status.is_open()).then(|| record.status.clone()),
         pauses: record.pauses.clone(),

@@ -17,6 +17,7 @@ use super::super::rule::value;
 pub(super) struct Lived {
     pub(super) id: AlertId,
     pub(super) severity: Severity,
+    pub(super) since: NaiveDate,
     pub(super) fired: NaiveDate,
     pub(super) ended: Option<Status>,
     pub(super) pauses: Vec<Pause>,
@@ -52,6 +53,12 @@ fn start(panel: &Panel, period: usize) -> NaiveDate {
         .range(panel.periods().period_at(period))
         .unwrap()
         .start()
+}
+
+/// The day on which a period is told that was not watched while it ran.
+fn told_on(panel: &Panel, period: usize) -> NaiveDate {
+    let range = panel.periods().range(panel.periods().period_at(period));
+    range.unwrap().end().pred_opt().unwrap()
 }
 
 /// What a condition says by itself.
@@ -187,12 +194,12 @@ impl Model {
         told: &mut Vec<Line>,
     ) {
         let panel = judge.panel();
-        let day = start(panel, period);
+        let day = told_on(panel, period);
         let cell = self.cells.entry((index, subject)).or_default();
         let members = panel.subjects().members(panel.subjects().row_at(subject));
         let provided = rule.scope.provided.as_ref();
         let provided = provided.map_or(Truth::True, |of| says(panel, of, subject, period));
-        let concerned = rule.scope.concerns(members, day) && !provided.is_false();
+        let concerned = rule.scope.concerns(members, start(panel, period)) && !provided.is_false();
         let when = judge
             .truth(&rule.key, judge.row_at(subject), judge.period_at(period))
             .unwrap();
@@ -221,7 +228,7 @@ impl Model {
         } else {
             cell.row.clear();
         }
-        let passed = |row: &[usize]| (day - start(panel, row[0])).num_days();
+        let passed = |row: &[usize]| (start(panel, period) - start(panel, row[0])).num_days();
         let enough = |row: &[usize], periods: Option<usize>, days: u32| {
             !row.is_empty()
                 && match periods {
@@ -349,10 +356,11 @@ fn rise(
         .subjects()
         .members(panel.subjects().row_at(subject))
         .to_vec();
-    let id = AlertId::new(rule.key.clone(), members, since);
+    let id = AlertId::new(rule.key.clone(), members, day);
     alerts.push(Lived {
         id: id.clone(),
         severity: now,
+        since,
         fired: day,
         ended: None,
         pauses: Vec::new(),

@@ -73,7 +73,10 @@ fn said(differences: &[Restatement]) -> Vec<String> {
         None => "-".to_owned(),
         Some(record) => {
             let end = record.ended().map(|end| end.format("..%d").to_string());
-            let from = record.id.since().format("%d");
+            if record.status.is_withdrawn() {
+                return "withdrawn".to_owned();
+            }
+            let from = record.since.format("%d");
             format!("{from}{} {:?}", end.unwrap_or_default(), record.severity)
         }
     };
@@ -115,7 +118,7 @@ fn a_correction_says_of_each_alert_what_is_different() {
         said(&changed),
         [
             "ann: 01..03 Warning => 01 Warning",
-            "bo: 01..02 Warning => -",
+            "bo: 01..02 Warning => withdrawn",
             "cy: - => 02..03 Warning",
             "di: 01 Warning => 01 Critical",
         ]
@@ -146,7 +149,8 @@ fn an_alert_whose_beginning_moves_keeps_what_was_decided() {
         by: key("eva"),
         at: noon(4),
     };
-    assert_eq!((record.id.since(), &record.status), (day(1), &acknowledged));
+    assert_eq!((record.since, &record.status), (day(1), &acknowledged));
+    assert_eq!((record.id.day(), record.fired), (day(2), day(1)));
     assert_eq!(
         (record.cure.as_deref(), record.told),
         (Some(&cure), noon(2))
@@ -226,7 +230,7 @@ fn a_correction_knows_nothing_new_of_who_has_left() {
         .advance(&judge, judge.period_at(3), noon(4))
         .unwrap();
     let latest = monitor.incidents().last().unwrap();
-    assert_eq!((latest.id.since(), latest.recurrence), (day(4), 1));
+    assert_eq!((latest.id.day(), latest.recurrence), (day(4), 1));
 }
 
 #[test]
@@ -241,7 +245,7 @@ fn a_panel_that_lacks_history_corrects_nothing() {
     assert_eq!(error, AlertError::HistoryMissing { day: day(3) });
     assert_eq!(
         error.to_string(),
-        "the panel has no period that starts on 2026-06-03, and the monitor went through it"
+        "the panel has no period that holds 2026-06-03, which was told; give one that has it, or close history through it first"
     );
     assert_eq!(monitor, before);
 }

@@ -42,7 +42,7 @@ fn a_rule_that_reports_what_it_cannot_say_tells_it_once() {
     let mut said = Vec::new();
     for period in 0..7 {
         for event in advanced(&rules, &panel, &mut monitor, period) {
-            let since = event.id.since().format("%d").to_string();
+            let since = event.id.day().format("%d").to_string();
             said.push(format!("{} {:?} since {since}", period + 1, event.what));
         }
         // Saved and read back it has not forgotten what it told.
@@ -178,7 +178,7 @@ fn three_days_in_a_condition_began_when_three_days_of_persistence_did() {
             Monitor::replay(&rules, &panel, panel.period_at(period), |_| noon(9)).unwrap();
         let told: Vec<u32> = monitor
             .open()
-            .map(|it| chrono::Datelike::day(&it.id.since()) - 1)
+            .map(|it| chrono::Datelike::day(&it.since) - 1)
             .collect();
         let found: Vec<u32> = found
             .iter()
@@ -205,15 +205,17 @@ fn three_days_in_a_condition_began_when_three_days_of_persistence_did() {
     assert_eq!(since(rule("visits < 5 in 2 of 3 days"), 2), [1]);
     // A fall began with the first step down.
     assert_eq!(since(rule("visits falling for 1 day"), 1), [1]);
-    // What is pending has the identity that its alert will have.
+    // What is pending is so since when its alert will be.
     let rule = rule("visits < 5 for 2 days").lasting(Persistence::Periods(2.into()));
     let rules = RuleSet::compile([rule], &panel).unwrap();
     let monitor = Monitor::replay(&rules, &panel, panel.period_at(2), |_| noon(9)).unwrap();
     let text = serde_json::to_string(&monitor).unwrap();
     let mut monitor: Monitor = serde_json::from_str(&text).unwrap();
     let pending = monitor.pending();
-    assert_eq!(pending[0].since(), day(2));
-    assert_eq!(advanced(&rules, &panel, &mut monitor, 3)[0].id, pending[0]);
+    assert_eq!(pending[0].since, day(2));
+    let fired = advanced(&rules, &panel, &mut monitor, 3)[0].clone();
+    assert_eq!((fired.id.day(), fired.day), (day(4), day(4)));
+    assert_eq!(monitor.incidents()[0].since, pending[0].since);
 }
 
 #[test]
@@ -288,7 +290,7 @@ fn a_saved_monitor_is_checked_as_a_whole() {
         (
             "\"firing\":true",
             "\"firing\":true,\"row\":9",
-            "more periods than",
+            "more days than",
         ),
         ("\"firing\":true,", "", "no cell of its rule"),
         ("\"subject\":0", "\"subject\":1", "another rule or subject"),
@@ -369,7 +371,9 @@ fn a_monitor_of_many_rules_and_people_holds_what_is_there() {
     // Ten thousand rules over ten thousand people are a hundred million pairs, of which one is not at rest.
     let names = (0..10_000).map(|at| key(&format!("p{at}"))).collect();
     let people = Subjects::new(Axis::new("person", "person").unwrap(), names).unwrap();
-    let days: Vec<String> = (1..=2).map(|day| format!("2026-06-{day:02}")).collect();
+    let days: Vec<_> = (1..=2)
+        .map(|day| serde_json::json!({"day": format!("2026-06-{day:02}")}))
+        .collect();
     let rules: Vec<String> = (0..10_000)
         .map(|at| match at {
             7 => r#"{"rule":"r7","cells":[{"subject":42,"row":1}]}"#.to_owned(),
@@ -377,13 +381,18 @@ fn a_monitor_of_many_rules_and_people_holds_what_is_there() {
         })
         .collect();
     let text = format!(
-        r#"{{"version":1,"days":{},"subjects":{},"rules":[{}],"incidents":[]}}"#,
+        r#"{{"version":1,"told":"2026-06-02","days":{},"subjects":{},"rules":[{}],"incidents":[]}}"#,
         serde_json::to_string(&days).unwrap(),
         serde_json::to_string(&people).unwrap(),
         rules.join(","),
     );
     let monitor: Monitor = serde_json::from_str(&text).unwrap();
-    let pending: Vec<String> = monitor.pending().iter().map(ToString::to_string).collect();
-    assert_eq!(pending, ["r7 | p42 | 2026-06-02"]);
+    let pending = monitor.pending();
+    assert_eq!(pending.len(), 1);
+    let only = &pending[0];
+    assert_eq!(
+        (only.rule.as_str(), only.subject[0].as_str(), only.since),
+        ("r7", "p42", day(2))
+    );
     assert_eq!(serde_json::to_string(&monitor).unwrap(), text);
 }

@@ -80,7 +80,7 @@ fn scope_by_key_business_only() {
     let rules = RuleSet::compile([fallen], &panel).unwrap();
     let at = day("2026-03-01").and_hms_opt(9, 0, 0).unwrap();
     let monitor = Monitor::replay(&rules, &panel, panel.period_at(1), |_| at).unwrap();
-    assert_eq!(monitor.incidents()[0].ended(), Some(day("2026-02-01")));
+    assert_eq!(monitor.incidents()[0].ended(), Some(day("2026-02-28")));
 }
 
 #[test]
