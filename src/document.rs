@@ -1,5 +1,7 @@
-//! What all documents share: the version of their written form, maps in which no key stands twice, and how grave a finding about
-//! one is.
+//! What all documents share: the version of their written form, maps in which no key stands twice, how deeply they nest, and how
+//! grave a finding about one is.
+
+mod depth;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -7,6 +9,8 @@ use std::marker::PhantomData;
 
 use serde::de::{self, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+pub(crate) use depth::{MAX_DEPTH, inside};
 
 /// How grave it is what a check finds about a definition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]

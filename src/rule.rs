@@ -40,7 +40,6 @@ mod contributor;
 mod control;
 mod cross;
 mod definition;
-mod depth;
 mod error;
 mod evaluate;
 mod explain;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::error::DutyError;
 use crate::assignment::CostMatrix;
+use crate::calendar::WorkingDays;
 use crate::key::{Key, unknown};
 
 /// Something that was planned: a visit, a call, a meeting.
@@ -146,6 +147,10 @@ pub struct MatchRule {
     pub missed: u32,
     /// What a done item without partner costs.
     pub unplanned: u32,
+    /// The days that count early and late: the worked ones of these, so that the Monday after a Friday is a day late. All days
+    /// where there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub working_days: Option<WorkingDays>,
 }
 
 impl Default for MatchRule {
@@ -162,6 +167,7 @@ impl Default for MatchRule {
             too_short: Some(30),
             missed: 100,
             unplanned: 20,
+            working_days: None,
         }
     }
 }
@@ -171,9 +177,9 @@ impl Default for MatchRule {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Departure {
-    /// So many days before its day.
+    /// So many days before its day; of working days, where the rule counts by them, perhaps none.
     Early(u32),
-    /// So many days after it.
+    /// So many days after it, counted alike.
     Late(u32),
     /// With another customer.
     OtherCustomer,
@@ -362,23 +368,56 @@ impl MatchRule {
         if one.at_any_later_day {
             return (one.day, NaiveDate::MAX);
         }
-        let early = one
-            .day
-            .checked_sub_days(chrono::Days::new(u64::from(self.early_days)));
-        let late = one
-            .day
-            .checked_add_days(chrono::Days::new(u64::from(self.late_days)));
-        (
-            early.unwrap_or(NaiveDate::MIN),
-            late.unwrap_or(NaiveDate::MAX),
-        )
+        (self.first_day(one.day), self.last_day(one.day))
+    }
+
+    /// Returns the earliest day that is not too early for one.
+    fn first_day(&self, day: NaiveDate) -> NaiveDate {
+        let first = match &self.working_days {
+            None => day.checked_sub_days(chrono::Days::new(u64::from(self.early_days))),
+            // The day after the worked one that would be too early.
+            Some(days) => i32::try_from(self.early_days)
+                .ok()
+                .and_then(|early| days.add_working_days(day, -early.checked_add(1)?).ok())
+                .and_then(|before| before.succ_opt()),
+        };
+        first.unwrap_or(NaiveDate::MIN)
+    }
+
+    /// Returns the last day that is not too late for one.
+    fn last_day(&self, day: NaiveDate) -> NaiveDate {
+        let last = match &self.working_days {
+            None => day.checked_add_days(chrono::Days::new(u64::from(self.late_days))),
+            Some(days) => i32::try_from(self.late_days)
+                .ok()
+                .and_then(|late| days.add_working_days(day, late.checked_add(1)?).ok())
+                .and_then(|after| after.pred_opt()),
+        };
+        last.unwrap_or(NaiveDate::MAX)
+    }
+
+    /// Returns how many days off a record is: the worked ones from its day up to the planned one, or after the planned one up to
+    /// its own.
+    fn days_off(&self, planned: NaiveDate, done: NaiveDate) -> u32 {
+        let all = (done - planned).num_days().unsigned_abs();
+        let all = u32::try_from(all).unwrap_or(u32::MAX);
+        let Some(days) = &self.working_days else {
+            return all;
+        };
+        let worked = if done < planned {
+            days.count(done, planned).ok()
+        } else {
+            let after = planned.succ_opt().zip(done.succ_opt());
+            after.and_then(|(from, to)| days.count(from, to).ok())
+        };
+        worked.unwrap_or(all)
     }
 
     fn open(&self, day: NaiveDate, as_of: NaiveDate) -> Fulfilment {
-        let last = day.checked_add_days(chrono::Days::new(u64::from(self.late_days)));
+        let last = self.last_day(day);
         if day > as_of {
             Fulfilment::NotYetDue
-        } else if last.is_none_or(|last| as_of < last) {
+        } else if as_of < last {
             Fulfilment::Overdue
         } else {
             Fulfilment::Missed
@@ -406,7 +445,7 @@ impl MatchRule {
             return None;
         }
         let days = (record.day - one.day).num_days();
-        let off = u32::try_from(days.unsigned_abs()).unwrap_or(u32::MAX);
+        let off = self.days_off(one.day, record.day);
         let late = days > 0 && !one.at_any_later_day;
         let early_days = if one.at_any_later_day {
             0

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{Days, Months};
+use chrono::{Datelike, Days, Months};
 
 use super::build::{
     Builder, Held, Made, at_least_one, at_least_one_error, count_unit, entity_unit, unit_error,
@@ -53,7 +53,10 @@ pub(super) fn compile(
     }
     builder.parts.last_days = super::open::last_days(layout);
     if !builder.parts.extremes.is_empty() {
-        builder.parts.taken_on = super::taken_on::taken_on(layout);
+        let days = layout.taken_on().into_iter();
+        builder.parts.taken_on = days
+            .map(|day| day.map(|day| day.num_days_from_ce()))
+            .collect();
     }
     let compiled = builder.compiled.into_iter().flatten().collect();
     Ok((compiled, builder.grids, builder.parts))

@@ -13,7 +13,7 @@ use crate::quantity::{Quantum, Ratio, Rounding};
 use crate::space::MemberId;
 
 /// How deep conditions and formulas may be nested.
-pub(super) const MAX_DEPTH: usize = 32;
+pub(super) const MAX_DEPTH: usize = crate::document::MAX_DEPTH;
 
 /// A condition on records of one kind.
 #[derive(Debug, Clone)]

@@ -2,32 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::NaiveDate;
 
 use super::layout::Layout;
 use crate::key::Key;
 use crate::space::{Axis, RowId, UNASSIGNED};
 
-/// Returns for each subject the day on which it was taken on: the first day on which a link of its member holds, the latest
-/// of these where it has several members, or the first day of the ledger where no link says; nothing for what belongs to nobody.
-pub(super) fn taken_on(layout: &Layout) -> Vec<Option<i32>> {
-    let subjects = layout.subjects();
-    let start = layout.schema().span().start();
-    let axes = subjects.axes().iter();
-    let firsts: Vec<BTreeMap<&Key, NaiveDate>> =
-        axes.map(|axis| first_links(layout, axis, start)).collect();
-    let of = |subject: usize| {
-        let members = subjects.members(RowId::at(subject));
-        if members.iter().any(|member| *member == *UNASSIGNED) {
-            return None;
-        }
-        let first = |(links, member): (&BTreeMap<&Key, NaiveDate>, &Key)| {
-            links.get(member).copied().unwrap_or(start)
+impl Layout {
+    /// Returns for each row the day on which it was taken on, from which its silence counts where nothing was ever recorded: the
+    /// first day on which a link of its member holds, the latest of these where it has several members, or the first day of the
+    /// ledger where no link says; nothing for what belongs to nobody.
+    #[must_use]
+    pub fn taken_on(&self) -> Vec<Option<NaiveDate>> {
+        let subjects = self.subjects();
+        let start = self.schema().span().start();
+        let axes = subjects.axes().iter();
+        let firsts: Vec<BTreeMap<&Key, NaiveDate>> =
+            axes.map(|axis| first_links(self, axis, start)).collect();
+        let of = |row: RowId| {
+            let members = subjects.members(row);
+            if members.iter().any(|member| *member == *UNASSIGNED) {
+                return None;
+            }
+            let first = |(links, member): (&BTreeMap<&Key, NaiveDate>, &Key)| {
+                links.get(member).copied().unwrap_or(start)
+            };
+            let latest = firsts.iter().zip(members).map(first).max();
+            Some(latest.unwrap_or(start).max(start))
         };
-        let latest = firsts.iter().zip(members).map(first).max();
-        Some(latest.unwrap_or(start).max(start).num_days_from_ce())
-    };
-    (0..subjects.len()).map(of).collect()
+        subjects.ids().map(of).collect()
+    }
 }
 
 /// Returns the first day on which any link of each member of an axis holds; a link without one has always held.

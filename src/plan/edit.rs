@@ -261,7 +261,10 @@ impl Plan {
         journal: &mut Vec<Patch>,
     ) -> Result<(), PlanError> {
         let sheet = self.sheet_index(spread.measure.as_str())?;
-        let selection = self.frame.select(&spread.at)?;
+        let mut selection = self.frame.select(&spread.at)?;
+        if matches!(self.sheets[sheet].cascade().kind(), Kind::Flow) {
+            selection = self.narrowed(selection);
+        }
         self.check_open(sheet, &selection)?;
         let manner = Manner {
             sheet,

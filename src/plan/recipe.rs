@@ -405,7 +405,7 @@ pub enum BasisDef {
     /// Shares of a year's or a quarter's periods.
     Seasonal(SeasonDef),
     /// Several bases, each normalised within its node and multiplied by a coefficient.
-    Blend(Vec<BlendPart>),
+    Blend(#[serde(deserialize_with = "crate::document::inside")] Vec<BlendPart>),
 }
 
 /// Weights written down, by places that name the step itself and any steps above it.

@@ -166,10 +166,20 @@ pub fn check<'a>(
     rules: impl IntoIterator<Item = &'a RuleDef>,
     ranges: &BTreeMap<ColumnKey, Range>,
 ) -> Vec<Anomaly> {
+    check_shares(rules, ranges, &|_| false)
+}
+
+/// The same, where it is known which columns are counted in shares.
+pub(crate) fn check_shares<'a>(
+    rules: impl IntoIterator<Item = &'a RuleDef>,
+    ranges: &BTreeMap<ColumnKey, Range>,
+    shares: &dyn Fn(&ColumnKey) -> bool,
+) -> Vec<Anomaly> {
     let rules: Vec<(&RuleDef, Condition)> =
         rules.into_iter().map(|rule| (rule, says(rule))).collect();
     let mut checker = Checker {
         ranges,
+        shares,
         budget: Budget::of(rules.len()),
         anomalies: Vec::new(),
     };
@@ -197,6 +207,7 @@ struct Open<'r> {
 
 struct Checker<'r> {
     ranges: &'r BTreeMap<ColumnKey, Range>,
+    shares: percent::IsShare<'r>,
     budget: Budget,
     anomalies: Vec<Anomaly>,
 }
@@ -214,7 +225,7 @@ impl Checker<'_> {
     fn alone<'r>(&mut self, rule: &'r RuleDef, says: &'r Condition) -> Option<Open<'r>> {
         let key = || rule.key.clone();
         written::unused(rule, &mut self.anomalies);
-        percent::forgotten(rule, &mut self.anomalies);
+        percent::forgotten(rule, self.shares, &mut self.anomalies);
         let (holds, fails) = (self.ways(says, true, rule)?, self.ways(says, false, rule)?);
         let can = self.budget.possible(&[&holds]);
         // Of those whom the rule concerns: whom it does not concern is no case in which it fails.
@@ -269,21 +280,36 @@ impl Checker<'_> {
         })
     }
 
-    /// Says whether what clears an alert never holds, or only while the condition holds too, which comes first.
+    /// Says whether what clears an alert never holds, or only while the condition holds too, which comes first. Where the condition
+    /// can be unknown meanwhile, it does not hold, and the alert is cleared.
     fn never_clears(&self, rule: &RuleDef) -> bool {
         let Some(clear) = &rule.clear else {
             return false;
         };
-        let (clears, fails) = (
-            self.ways(clear, true, rule),
-            self.ways(&rule.when, false, rule),
-        );
-        let Some((clears, fails)) = clears.zip(fails) else {
+        let ways = |condition, so| self.ways(condition, so, rule);
+        let Some(clears) = ways(clear, true) else {
+            return false;
+        };
+        let (holds, fails) = (ways(&rule.when, true), ways(&rule.when, false));
+        let Some((holds, fails)) = holds.zip(fails) else {
             return false;
         };
         // What is always so is told as that: there it is no news that nothing clears it.
         self.budget.excludes(&[&clears])
-            || (!self.budget.excludes(&[&fails]) && self.budget.excludes(&[&clears, &fails]))
+            || (!self.budget.excludes(&[&fails])
+                && self.budget.excludes(&[&clears, &fails])
+                && !self.may_be_unknown([&holds, &fails], &clears))
+    }
+
+    /// Says whether some column that a condition compares, be it so or not, may have no value while something else is so.
+    fn may_be_unknown(&self, condition: [&Ways; 2], meanwhile: &Ways) -> bool {
+        let mut needed = BTreeSet::new();
+        for ways in condition {
+            ways.needs(&mut needed);
+        }
+        needed
+            .into_iter()
+            .any(|column| !self.budget.excludes(&[meanwhile, &Ways::without(column)]))
     }
 
     /// Finds bands of which no value is one for which the rule fires.
@@ -460,7 +486,7 @@ impl RuleSet {
     /// Returns what is wrong with these rules, whatever the data; see [`check`].
     #[must_use]
     pub fn check(&self, ranges: &BTreeMap<ColumnKey, Range>) -> Vec<Anomaly> {
-        check(self.rules(), ranges)
+        check_shares(self.rules(), ranges, &|key| self.is_share(key))
     }
 }
 

@@ -377,8 +377,8 @@ impl Compiler<'_> {
             Operand::Projected(metric) => Ok(self.cell(metric, Role::Projected)?),
             Operand::Below(rule) => Ok(self.supplied(below_column(rule))?),
             Operand::Quiet(quiet) => Ok(self.supplied(quiet_column(quiet))?),
-            Operand::Attainment(metric) => Ok(self.attainment(metric, def)?),
-            Operand::Pace(metric) => Ok(self.share(metric, Role::Expected)?),
+            Operand::Attainment(metric) => Ok(self.wanted(metric, Role::Actual, def)?),
+            Operand::Pace(metric) => Ok(self.wanted(metric, Role::Expected, def)?),
             Operand::Gap(metric) => {
                 let (of, less) = (
                     self.cell(metric, Role::Actual)?,
@@ -460,8 +460,8 @@ impl Compiler<'_> {
     }
 
     /// Returns the share of the target; against a limit, zero is met or missed too.
-    fn attainment(&mut self, metric: &Key, def: &RuleDef) -> Result<Typed, RuleError> {
-        let (term, unit) = self.share(metric, Role::Actual)?;
+    fn wanted(&mut self, metric: &Key, role: Role, def: &RuleDef) -> Result<Typed, RuleError> {
+        let (term, unit) = self.share(metric, role)?;
         let Term::Quotient(of, to) = &term else {
             return Ok((term, unit));
         };
@@ -600,8 +600,8 @@ impl RuleSet {
 }
 
 impl RuleSet {
-    /// Checks the rules against a panel and leaves out those for members who are gone and those that count periods of another
-    /// length, as [`RuleSet::fitting`] does; a column that is not there is an error, since it is more likely mistyped.
+    /// Checks the rules against a panel and leaves out those for members who are gone or for subjects of another level and those that
+    /// count periods of another length, as [`RuleSet::fitting`] does; a column that is not there is an error, since it is more likely mistyped.
     ///
     /// # Errors
     /// As [`RuleSet::compile`], for anything else.

@@ -39,13 +39,13 @@ pub enum Condition {
     /// The subject is one of these. This is always known.
     Subject(SubjectTest),
     /// All hold; with none, true.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     All(Vec<Self>),
     /// At least one holds; with none, false.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     Any(Vec<Self>),
     /// It does not hold.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     Not(Box<Self>),
     /// At least so many hold.
     AtLeast(AtLeast),
@@ -136,12 +136,12 @@ impl Is {
 #[serde(deny_unknown_fields)]
 pub struct Comparison {
     /// The first.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub left: Operand,
     /// How they stand.
     pub is: Is,
     /// The second, of the same unit.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub right: Operand,
 }
 
@@ -150,13 +150,13 @@ pub struct Comparison {
 #[serde(deny_unknown_fields)]
 pub struct Between {
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Operand,
     /// The lowest that holds.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub from: Operand,
     /// The highest that holds.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub to: Operand,
 }
 
@@ -275,7 +275,7 @@ pub struct AtLeast {
     /// How many.
     pub count: u32,
     /// Of these.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Vec<Condition>,
 }
 
@@ -286,7 +286,7 @@ pub struct Consecutive {
     /// How many.
     pub span: Span,
     /// The condition.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Condition>,
 }
 
@@ -299,7 +299,7 @@ pub struct Within {
     /// Of how many.
     pub span: Span,
     /// The condition.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Condition>,
 }
 
@@ -318,7 +318,7 @@ pub enum Way {
 #[serde(deny_unknown_fields)]
 pub struct Trend {
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Operand,
     /// The way.
     pub is: Way,
@@ -328,7 +328,7 @@ pub struct Trend {
 
 impl Condition {
     /// The deepest nesting of conditions and operands.
-    pub const MAX_DEPTH: usize = 32;
+    pub const MAX_DEPTH: usize = crate::document::MAX_DEPTH;
     /// The most conditions and operands in one condition.
     pub const MAX_SIZE: usize = 2_000;
     /// The most periods that one condition may visit for one answer, when spans stand inside spans.

@@ -18,7 +18,7 @@ use crate::panel::Reason;
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Operand,
     /// What is normal.
     pub baseline: Baseline,

@@ -68,8 +68,8 @@ pub struct RuleDef {
     #[serde(default)]
     pub unknown: WhenUnknown,
     /// What the attainment of a target of zero says where less is better, or where the target itself is best: met is 100 %, and
-    /// missed is more than any number (less, where nothing was wanted and less than nothing came). Without base where that is
-    /// wanted.
+    /// missed is more than any number (less, where nothing was wanted and less than nothing came). The pace of such a target is
+    /// 100 %, so that `attainment(complaints) > 110% of pace` holds of whoever missed it. Without base where that is wanted.
     #[serde(default, skip_serializing_if = "is_met_or_missed")]
     pub zero_target: ZeroTarget,
     /// Whether it reports something bad or something good.

@@ -288,16 +288,16 @@ impl RuleError {
     pub(crate) fn is_of_the_panel(&self) -> bool {
         match self {
             Self::In { problem, .. } => problem.is_of_the_panel(),
-            Self::UnknownColumn { .. } | Self::Level { .. } => true,
+            Self::UnknownColumn { .. } => true,
             other => other.is_of_the_day(),
         }
     }
 
-    /// Says whether a rule that has this error was right before somebody left or may be right for other periods.
+    /// Says whether a rule that has this error was right before somebody left or may be right for other periods or another level.
     pub(crate) fn is_of_the_day(&self) -> bool {
         match self {
             Self::In { problem, .. } => problem.is_of_the_day(),
-            Self::UnknownMember { .. } | Self::Grain { .. } => true,
+            Self::UnknownMember { .. } | Self::Grain { .. } | Self::Level { .. } => true,
             _ => false,
         }
     }

@@ -50,10 +50,10 @@ pub enum Operand {
     /// One operand less another.
     Difference {
         /// From this.
-        #[serde(deserialize_with = "super::depth::inside")]
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// This is taken away; of the same unit.
-        #[serde(deserialize_with = "super::depth::inside")]
+        #[serde(deserialize_with = "crate::document::inside")]
         less: Box<Self>,
     },
     /// An operand times a number.
@@ -61,34 +61,34 @@ pub enum Operand {
     /// An operand some periods earlier.
     Previous(Previous),
     /// An operand in the same period of last year: the one that holds the day one year before this period's middle.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     LastYear(Box<Self>),
     /// The change against an earlier or other value as a share of that: `of / against - 1`. There is no base unless
     /// `against` is positive.
     Change {
         /// What changed.
-        #[serde(deserialize_with = "super::depth::inside")]
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// What it is measured against.
-        #[serde(deserialize_with = "super::depth::inside")]
+        #[serde(deserialize_with = "crate::document::inside")]
         against: Box<Self>,
     },
     /// The mean of an operand over the periods before this one.
     TrailingMean(TrailingMean),
     /// The place among the subjects of the panel, from the largest value: 1 for the first; equal values share a place
     /// and the places after them stay empty (1, 2, 2, 4).
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     Rank(Box<Self>),
     /// The share of the other subjects with a smaller value: 0 for the smallest, 1 for the largest alone. With fewer
     /// than two known values there is no base.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     Percentile(Box<Self>),
     /// The value less the median of all subjects; of an even number of values the mean of the middle two.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     FromMedian(Box<Self>),
     /// The distance from the mean of all subjects in their standard deviations (of the population), rounded once to six
     /// decimals. With no spread there is no base.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     Score(Box<Self>),
 }
 
@@ -134,10 +134,10 @@ pub enum QuietTime {
 #[serde(deny_unknown_fields)]
 pub struct Quotient {
     /// Above the line.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Operand>,
     /// Below the line; where it is zero there is no base.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub to: Box<Operand>,
 }
 
@@ -148,7 +148,7 @@ pub struct Scaled {
     /// The number.
     pub factor: Ratio,
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Operand>,
 }
 
@@ -157,7 +157,7 @@ pub struct Scaled {
 #[serde(deny_unknown_fields)]
 pub struct Previous {
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Operand>,
     /// How many periods earlier.
     #[serde(default)]
@@ -169,7 +169,7 @@ pub struct Previous {
 #[serde(deny_unknown_fields)]
 pub struct TrailingMean {
     /// The operand.
-    #[serde(deserialize_with = "super::depth::inside")]
+    #[serde(deserialize_with = "crate::document::inside")]
     pub of: Box<Operand>,
     /// Over how many periods.
     pub span: Span,

@@ -7,6 +7,7 @@ use super::node::Node;
 use super::term::{Peer, Slot, Term, View};
 use super::{Grading, RuleDef, RuleError};
 use crate::key::{Key, unknown};
+use crate::measure::Unit;
 use crate::panel::{ColumnKey, Panel};
 use crate::text::ByLang;
 
@@ -104,6 +105,12 @@ impl RuleSet {
     pub fn find(&self, key: &str) -> Option<&RuleDef> {
         let place = self.by_key.get(key)?;
         self.rules.get(*place).map(|rule| &rule.def)
+    }
+
+    /// Says whether a column that the rules read is counted in shares.
+    pub(super) fn is_share(&self, key: &ColumnKey) -> bool {
+        let mut slots = self.slots.iter();
+        slots.any(|slot| slot.key == *key && slot.unit == Unit::Share)
     }
 
     /// Returns the position of the rule with this key.

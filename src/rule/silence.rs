@@ -22,20 +22,24 @@ pub enum Elapsed<'c> {
 
 /// What holds of a subject with which nothing has happened since the panel begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-pub enum NoEventYet {
-    /// Nothing is recorded: a comparison with it is unknown. The default.
-    #[default]
+pub enum NoEventYet<'c> {
+    /// Nothing is recorded: a comparison with it is unknown.
     Unknown,
-    /// It is counted from the first day of the panel: at least so long it has been.
+    /// It is counted from the first day of the panel: at least so long it has been. The default: who never ordered is silent.
+    #[default]
     FromTheStart,
+    /// It is counted from the day on which each row was taken on ([`Layout::taken_on`](crate::metric::Layout::taken_on)), or
+    /// from the first day of the panel where that is later; before, it is not applicable. Of a row without a day, which is
+    /// nobody's, nothing is recorded.
+    Since(&'c [Option<NaiveDate>]),
 }
 
 /// Gives a column that says for every subject how long it is, at the end of each period, since the last period in which
 /// something happened: a value other than zero was recorded. A rule compares it with a duration: `quiet >= 10 day` is the
 /// absence of the event for ten days, `quiet < 10 day` that there was one within them.
 ///
-/// Events are dated to the end of their period, so that the panel's periods are the precision; of the days inside them a
-/// metric can tell ([`Formula::Since`](crate::metric::Formula::Since)). Where the figure makes no sense or is not yet due, that
+/// Events are dated to the end of their period, so that the panel's periods are the precision; a period that runs is looked at as
+/// of the panel's day. Of the days inside them a metric can tell ([`Formula::Since`](crate::metric::Formula::Since)). Where the figure makes no sense or is not yet due, that
 /// is what the column says too.
 ///
 /// ```
@@ -67,7 +71,7 @@ pub fn silence(
     of: &ColumnKey,
     key: ColumnKey,
     elapsed: Elapsed<'_>,
-    before: NoEventYet,
+    before: NoEventYet<'_>,
 ) -> impl Columns<Error = RuleError> {
     move |panel: &Panel| Ok(vec![quiet(panel, of, key, elapsed, before)?])
 }
@@ -78,29 +82,42 @@ pub(super) fn quiet(
     of: &ColumnKey,
     key: ColumnKey,
     elapsed: Elapsed<'_>,
-    before: NoEventYet,
+    before: NoEventYet<'_>,
 ) -> Result<Column, RuleError> {
     let column = panel.find(of).ok_or_else(|| unknown_column(of, panel))?;
     let (subjects, periods) = (panel.subjects().len(), panel.periods());
     let start = periods
         .range(PeriodId::at(0))
         .map(crate::calendar::DayRange::start);
+    let today = panel.as_of().and_then(|day| day.succ_opt());
     let mut passed = Vec::with_capacity(periods.len());
     for period in 0..periods.len() {
         if let (Some(start), Some(range)) = (start, periods.range(PeriodId::at(period))) {
-            passed.push(elapsed.between(start, range.end())?);
+            let end = today.map_or(range.end(), |today| today.clamp(range.start(), range.end()));
+            passed.push((elapsed.between(start, end)?, range.end()));
         }
     }
     let happened = |cell: usize| match column.figures() {
         Figures::Amounts { units, .. } => units[cell] != 0,
         Figures::Quotients { numerators, .. } => numerators[cell] != 0,
     };
-    let mut last: Vec<Option<i64>> = match before {
-        NoEventYet::Unknown => vec![None; subjects],
-        NoEventYet::FromTheStart => vec![Some(0); subjects],
+    // The day from which each counts while nothing has happened, and what has passed until then.
+    let taken_on = |subject: usize| match (before, start) {
+        (NoEventYet::Unknown, _) | (_, None) => None,
+        (NoEventYet::FromTheStart, Some(start)) => Some(start),
+        (NoEventYet::Since(days), Some(start)) => {
+            let day = days.get(subject).copied().flatten();
+            day.map(|day| day.max(start))
+        }
     };
+    let mut last: Vec<Option<i64>> = Vec::with_capacity(subjects);
+    for subject in 0..subjects {
+        let day = taken_on(subject).zip(start);
+        let until = day.map(|(day, start)| elapsed.between(start, day));
+        last.push(until.transpose()?);
+    }
     let (mut units, mut states) = (Vec::new(), Vec::new());
-    for (period, now) in passed.iter().enumerate() {
+    for (period, (now, end)) in passed.iter().enumerate() {
         for (subject, last) in last.iter_mut().enumerate() {
             let cell = period * subjects + subject;
             let state = column.reasons()[cell];
@@ -118,9 +135,11 @@ pub(super) fn quiet(
             if event {
                 *last = Some(*now);
             }
-            units.push(last.map_or(0, |last| now - last));
+            let not_yet = taken_on(subject).is_some_and(|day| *end <= day) && !event;
+            units.push(last.map_or(0, |last| (now - last).max(0)));
             states.push(match state {
                 Some(Reason::NotApplicable | Reason::NotYetDue) => state,
+                _ if not_yet => Some(Reason::NotApplicable),
                 _ if last.is_none() => Some(Reason::NothingRecorded),
                 _ => None,
             });

@@ -55,7 +55,7 @@ pub struct Supply<'a> {
     below: Option<(&'a Judge<'a>, Tree<'a>)>,
     working_days: Option<&'a WorkingDays>,
     working_hours: Option<&'a WorkingHours>,
-    no_event_yet: NoEventYet,
+    no_event_yet: NoEventYet<'a>,
 }
 
 impl<'a> Supply<'a> {
@@ -87,9 +87,10 @@ impl<'a> Supply<'a> {
         self
     }
 
-    /// Says what holds of a subject with which nothing has happened since the panel begins; unknown where nothing is said.
+    /// Says what holds of a subject with which nothing has happened since the panel begins; counted from its first day where nothing
+    /// is said.
     #[must_use]
-    pub fn no_event_yet(mut self, counts: NoEventYet) -> Self {
+    pub fn no_event_yet(mut self, counts: NoEventYet<'a>) -> Self {
         self.no_event_yet = counts;
         self
     }

@@ -13,7 +13,9 @@ use crate::quantity::{Ratio, rounded_together};
 use crate::review::Review;
 use crate::rule::check::Anomaly;
 use crate::rule::{Alert, Deviation, RuleError, RuleSet, Severity};
-use crate::scorecard::{Breakdown, ScorecardError, Scores};
+use crate::scorecard::{
+    Breakdown, Finding, FindingLevel, HealthLimits, Scorecard, ScorecardError, Scores,
+};
 use crate::space::RowId;
 use crate::text::Texts;
 
@@ -47,6 +49,11 @@ pub struct Outcome {
     /// What is odd about the scenario's own rules, as far as it needs a look; see [`check`](crate::rule::check).
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub anomalies: Vec<Anomaly>,
+    /// What the owner of the scenario's card should know, but for mere notes: where silence pays, what counts twice, which targets
+    /// are zero; see [`Scorecard::health`](crate::scorecard::Scorecard::health) and
+    /// [`Scorecard::alignment`](crate::scorecard::Scorecard::alignment).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<Finding>,
     /// The review, if one is asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub review: Option<Review>,
@@ -206,6 +213,15 @@ pub(super) fn scores(scores: &Scores<'_>) -> Result<Vec<ScoreRow>, ScorecardErro
         })
     };
     scores.panel().subjects().ids().map(row).collect()
+}
+
+/// Returns what is odd about a card, alone and on the figures of a panel, as far as it needs a look.
+pub(super) fn findings(card: &Scorecard, panel: &Panel) -> Result<Vec<Finding>, ScorecardError> {
+    let limits = HealthLimits::default();
+    let mut found = card.health(&limits);
+    found.extend(card.alignment(panel, &limits)?);
+    found.retain(|finding| finding.level() > FindingLevel::Note);
+    Ok(found)
 }
 
 pub(super) fn alerts(

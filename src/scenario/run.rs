@@ -11,14 +11,15 @@ use crate::document::Version;
 use crate::key::{Key, nearest};
 use crate::ledger::{Ledger, LedgerError, Schema};
 use crate::limits::{Limits, Size};
+use crate::measure::Unit;
 use crate::metric::{Layout, MetricDef, Program};
 use crate::model::PeriodsDef;
 use crate::panel::{Column, ColumnKey, Figures, Panel, Reason, Role};
 use crate::plan::{Cascade, CascadeDef, MissingFigure, Sources, Structure, Table, Warning};
 use crate::quantity::Number;
 use crate::review::{ReviewSources, review};
-use crate::rule::check::check;
-use crate::rule::{RuleError, RuleSet, Severity};
+use crate::rule::check::check_shares;
+use crate::rule::{NoEventYet, RuleError, RuleSet, Severity, Supply};
 use crate::scorecard::Scorecard;
 use crate::space::{Axis, MemberId, Placement, Subjects, UNASSIGNED, Unassigned};
 
@@ -86,6 +87,11 @@ impl ScenarioDef {
             .map(|def| review(def, evidence))
             .transpose()
             .at("review")?;
+        let findings = card.as_ref().map(|card| outcome::findings(card, &panel));
+        let is_share = |key: &ColumnKey| {
+            let column = panel.find(key);
+            column.is_some_and(|column| *column.unit() == Unit::Share)
+        };
         Ok(Outcome {
             version: Version::default(),
             title: self.title.clone(),
@@ -101,10 +107,11 @@ impl ScenarioDef {
             alerts: outcome::alerts(&alerts, &rules, &panel).at("rules")?,
             left_out,
             warnings,
-            anomalies: check(&self.rules, &BTreeMap::new())
+            anomalies: check_shares(&self.rules, &BTreeMap::new(), &is_share)
                 .into_iter()
                 .filter(|anomaly| anomaly.severity() > Severity::Info)
                 .collect(),
+            findings: findings.transpose().at("card")?.unwrap_or_default(),
             review: reviewed,
         })
     }
@@ -236,15 +243,17 @@ impl<'a> World<'a> {
     /// figures of the packs that they read become columns.
     fn rules(&self, panel: &mut Panel) -> Result<(RuleSet, Vec<UnaskedRule>), ScenarioError> {
         let own = &self.def.rules;
+        let frame = self.frame(panel.subjects().clone(), &self.periods);
         if self.def.ready.rules.is_empty() {
+            self.supply(panel, &frame).at("rules")?;
             let (rules, gone) = RuleSet::applicable(own.clone(), panel).at("rules")?;
             return Ok((rules, gone.into_iter().filter_map(left_out).collect()));
         }
-        let frame = self.frame(panel.subjects().clone(), &self.periods);
         let figures = self.def.pack_figures(&frame)?;
         let mut watched = panel.clone();
         let folded = self.fold(&figures, panel.subjects().clone(), &self.periods);
         watched.join(folded.at("ready.rules")?).at("ready.rules")?;
+        self.supply(&mut watched, &frame).at("rules")?;
         let (own, mut errors) = RuleSet::applicable(own.clone(), &watched).at("rules")?;
         let (fitting, unfit) =
             RuleSet::fitting(self.def.ready_rules()?, &watched).at("ready.rules")?;
@@ -259,6 +268,16 @@ impl<'a> World<'a> {
             }
         }
         Ok((rules, errors.into_iter().filter_map(left_out).collect()))
+    }
+
+    /// Adds the columns of silence that the scenario's own rules ask for; who never had an event is silent since being taken on.
+    fn supply(&self, panel: &mut Panel, frame: &Layout) -> Result<(), RuleError> {
+        let taken_on = frame.taken_on();
+        let mut supply = Supply::new().no_event_yet(NoEventYet::Since(&taken_on));
+        if let Some(days) = &self.working_days {
+            supply = supply.working_days(days);
+        }
+        panel.extend(supply.columns(&self.def.rules))
     }
 
     /// Adds the targets; returns what is odd about those that are cascaded.

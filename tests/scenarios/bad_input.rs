@@ -467,3 +467,52 @@ fn a_field_that_is_not_known_is_named() {
         assert!(text.contains(named), "{text}");
     }
 }
+
+/// From a value tree, whose depth no reader of text has bounded.
+#[test]
+fn definitions_nested_too_deep_are_refused_while_they_are_read() {
+    fn nested<T: serde::de::DeserializeOwned>(
+        start: &serde_json::Value,
+        within: impl Fn(serde_json::Value) -> serde_json::Value,
+        levels: usize,
+    ) -> Result<T, String> {
+        let value = (0..levels).fold(start.clone(), |value, _| within(value));
+        serde_json::from_value(value).map_err(|error| error.to_string())
+    }
+    fn one(name: &str, value: serde_json::Value) -> serde_json::Value {
+        serde_json::Map::from_iter([(name.to_owned(), value)]).into()
+    }
+    let orders = serde_json::json!({"count": {"kinds": ["order"]}});
+    let scaled = |of: serde_json::Value| {
+        let parts = [("of".to_owned(), of), ("by".to_owned(), "2".into())];
+        one("scaled", serde_json::Map::from_iter(parts).into())
+    };
+    let paid = serde_json::json!({"has": "paid"});
+    let not = |inner| one("not", inner);
+    let any = |inner| one("any", vec![inner].into());
+    let equal = serde_json::json!("equal");
+    let blend = |basis: serde_json::Value| {
+        let parts = [
+            ("coefficient".to_owned(), "1".into()),
+            ("basis".to_owned(), basis),
+        ];
+        let part: serde_json::Value = serde_json::Map::from_iter(parts).into();
+        one("blend", vec![part].into())
+    };
+    for levels in [31, 32, 800] {
+        let refusals = [
+            nested::<quotaflow::metric::Formula>(&orders, scaled, levels).err(),
+            nested::<quotaflow::metric::Filter>(&paid, not, levels).err(),
+            nested::<quotaflow::metric::Filter>(&paid, any, levels).err(),
+            nested::<BasisDef>(&equal, blend, levels).err(),
+        ];
+        for refusal in refusals {
+            let told = refusal.as_deref().unwrap_or_default();
+            assert_eq!(
+                told.contains("definitions nest more than 32 deep"),
+                levels > 31,
+                "{levels} {told}"
+            );
+        }
+    }
+}

@@ -314,6 +314,8 @@ fn a_clear_condition_within_the_condition_never_ends_an_alert() {
         ("sales < 5 or visits < 3", "sales < 4 and visits > 9"),
         ("not sales >= 5", "sales = 4"),
         ("attainment(sales) < 80%", "attainment(sales) < 70%"),
+        ("missing(sales)", "missing(sales) and visits > 3"),
+        ("sales < 5 and visits >= 0", "sales < 4 and visits > 2"),
     ] {
         assert_eq!(
             clearing(when, clear),
@@ -326,6 +328,10 @@ fn a_clear_condition_within_the_condition_never_ends_an_alert() {
         ("sales < 5", "sales >= 5"),
         ("sales < 5 and visits < 3", "sales < 4"),
         ("sales < 5 for 3 weeks", "sales < 4"),
+        // Where the condition is unknown it does not hold, and what clears it ends the alert.
+        ("sales < 5", "missing(sales)"),
+        ("sales < 5 and visits >= 0", "sales < 4"),
+        ("sales < 5", "sales < 4 or missing(sales)"),
     ] {
         assert_eq!(clearing(when, clear), [""; 0], "{when} / {clear}");
     }
@@ -544,6 +550,33 @@ fn a_forgotten_percent_sign_is_found() {
             "attainment(sales) < 80%",
             true,
         ),
+        // What attainment stands for, and other shares of one figure.
+        (
+            "sales / expected(sales) < 60",
+            "sales / expected(sales) < 60%",
+            true,
+        ),
+        (
+            "expected(sales) / target(sales) > 50",
+            "expected(sales) / target(sales) > 50%",
+            false,
+        ),
+        (
+            "(sales - target(sales)) / target(sales) < -20",
+            "(sales - target(sales)) / target(sales) < -20%",
+            false,
+        ),
+        (
+            "sales / previous(sales) < 80",
+            "sales / previous(sales) < 80%",
+            true,
+        ),
+        ("sales < 80 of target", "sales < 80% of target(sales)", true),
+        (
+            "110 of expected(sales) < sales",
+            "110% of expected(sales) < sales",
+            false,
+        ),
     ] {
         let found = check(&[rule("r", text)], &BTreeMap::new());
         let expected = match &found[..] {
@@ -558,6 +591,10 @@ fn a_forgotten_percent_sign_is_found() {
         "sales < 80",
         "attainment(sales) < 8000%",
         "attainment(sales) < 80% of pace",
+        "sales / previous(sales) > 6",
+        "stock / sales > 60",
+        "sales < 2 of target",
+        "sales < 80 of previous(visits)",
     ] {
         assert_eq!(said(&[rule("r", text)]), [""; 0], "{text}");
     }
@@ -648,4 +685,56 @@ fn rules_that_follow_one_another_do_not_meet_on_any_day() {
     assert!(!first.meets(&next) && !next.meets(&first));
     let overlapping = scope(Some("2026-06-30"), None);
     assert!(first.meets(&overlapping) && overlapping.meets(&first));
+}
+
+/// A column that is counted in shares is one whatever it is called; covers of stock and growth may well be more than the whole.
+#[test]
+fn a_percent_sign_is_missed_in_columns_of_shares_and_in_bands() {
+    let months = quotaflow::calendar::Calendar::gregorian()
+        .periods(
+            quotaflow::calendar::Grain::Month,
+            "2026-01-01".parse().unwrap(),
+            "2026-02-01".parse().unwrap(),
+        )
+        .unwrap();
+    let mut panel = quotaflow::panel::Panel::new(quotaflow::space::Subjects::whole(), months);
+    for (name, unit) in [("retention", "share"), ("visits", "count:visit")] {
+        let key = quotaflow::panel::ColumnKey::actual(name).unwrap();
+        let unit = unit.parse().unwrap();
+        let quantum = quotaflow::quantity::Quantum::CENT;
+        panel
+            .add(quotaflow::panel::Column::amounts(
+                key,
+                unit,
+                quantum,
+                vec![90],
+            ))
+            .unwrap();
+    }
+    let found = |rule: RuleDef| {
+        let set = quotaflow::rule::RuleSet::compile([rule], &panel).unwrap();
+        set.check(&BTreeMap::new())
+    };
+    for (text, count) in [
+        ("retention < 80", 1),
+        ("80 >= retention", 1),
+        ("retention < 80%", 0),
+        ("retention < 6", 0),
+        ("visits < 80", 0),
+    ] {
+        assert_eq!(found(rule("r", text)).len(), count, "{text}");
+    }
+    let graded = |edge: &str| {
+        let edges = vec![(edge.parse().unwrap(), Severity::Warning)];
+        let grading = Grading {
+            of: Operand::metric("retention").unwrap(),
+            bands: Bands::from_edges(Severity::Critical, edges, Owner::Upper).unwrap(),
+            unknown: Severity::Info,
+        };
+        found(rule("r", "retention < 90%").severity(Grade::By(grading)))
+    };
+    assert!(
+        graded("50").iter().any(|it| matches!(it, Anomaly::PercentForgotten { meant, .. } if meant == "bands of retention at 50%"))
+    );
+    assert_eq!(graded("0.5"), []);
 }

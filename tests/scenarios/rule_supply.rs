@@ -169,11 +169,17 @@ fn an_event_is_absent_for_a_duration_in_calendar_or_working_time() {
     assert_eq!(holds(supply, "five days of work", 0), [7, 8]);
     assert_eq!(holds(supply, "forty hours of work", 0), [7, 8]);
     assert_eq!(holds(supply, "lately", 0), [0, 1, 2]);
-    // Of Bo nothing is known, unless the panel's beginning counts: then the first day is one too.
-    assert_eq!(holds(supply, "a week", 1), [0_usize; 0]);
-    let counted = supply.no_event_yet(NoEventYet::FromTheStart);
-    assert_eq!(holds(counted, "a week", 1), [6, 7, 8]);
-    assert_eq!(holds(counted, "five days of work", 1), [6, 7, 8]);
+    // Bo is silent since the panel's beginning, of which the first day is one too; unless nothing is to be said of him.
+    assert_eq!(holds(supply, "a week", 1), [6, 7, 8]);
+    assert_eq!(holds(supply, "five days of work", 1), [6, 7, 8]);
+    let unsaid = supply.no_event_yet(NoEventYet::Unknown);
+    assert_eq!(holds(unsaid, "a week", 1), [0_usize; 0]);
+    // He was taken on on the second day: from then on eight days are seen, and a week of them on the eighth.
+    let second = days.periods().range(days.period_at(1)).unwrap().start();
+    let since = [None, Some(second)];
+    let taken_on = supply.no_event_yet(NoEventYet::Since(&since));
+    assert_eq!(holds(taken_on, "a week", 1), [7, 8]);
+    assert_eq!(holds(taken_on, "lately", 1), [1, 2]);
 }
 
 #[test]

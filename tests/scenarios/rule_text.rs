@@ -34,6 +34,16 @@ fn what_people_write_is_read() {
         ),
         ("MISSING(report) FOR 3 weeks", "missing(report) for 3 weeks"),
         ("\"AND\" < 5", "\"AND\" < 5"),
+        // Signs and figures as wide as Chinese letters.
+        (
+            "sales\u{ff1c}\u{ff18}\u{ff10}\u{ff05}\u{3000}of target",
+            "sales < 80% of target(sales)",
+        ),
+        (
+            "\u{ff08}visits\u{ff1e}\u{ff1d}5\u{ff09} and sales \u{ff01}= 3",
+            "visits >= 5 and sales != 3",
+        ),
+        ("\"\u{ff05}\" < 5", "\"\u{ff05}\" < 5"),
     ] {
         assert_eq!(read(text).as_deref(), Ok(meant), "{text}");
         assert_eq!(read(meant).as_deref(), Ok(meant), "{meant}");
@@ -50,6 +60,22 @@ fn what_cannot_be_read_is_refused_with_the_nearest_words() {
         (
             "visits < 5 ad sales < 3",
             "at character 11: expected `and`, `or`, `for` or the end, found `ad`; did you mean `and`?",
+        ),
+        (
+            "visits < 5 && sales < 3",
+            "at character 11: expected `and`, `or`, `for` or the end, found `&&`; did you mean `and`?",
+        ),
+        (
+            "visits < 5 || sales < 3",
+            "at character 11: expected `and`, `or`, `for` or the end, found `||`; did you mean `or`?",
+        ),
+        (
+            "!(visits < 5)",
+            "at character 0: expected a metric, a number or a function, found `!`; did you mean `not`?",
+        ),
+        (
+            "visits =< 5",
+            "at character 7: expected a comparison such as `<`, `between` or `falling`, found `=<`; did you mean `<=`?",
         ),
         (
             "target < sales",

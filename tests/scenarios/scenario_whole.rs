@@ -569,3 +569,115 @@ fn silence_is_told_of_who_never_ordered() {
         (json!("11"), json!("11"))
     );
 }
+
+/// What a card's owner should know stands beside the scores: a target of zero, a figure that counts twice, silence that pays.
+#[test]
+fn a_scenario_tells_what_is_odd_about_its_card() {
+    let curve = json!({"curve": {"shape": {"knots": {"knots": [{"at": "0", "points": "0"}, {"at": "1", "points": "100"}],
+        "below": "flat", "above": "extend"}}}});
+    let kpi = |key: &str, input: Value| json!({"key": key, "weight": "0.5", "input": input, "scale": curve});
+    let plan = |metric: &str| json!({"metric": metric, "attainment": "rate", "target": "plan"});
+    let growth = json!({"metric": "sales", "attainment": "growth", "target": {"previous": 1}});
+    let given = |metric: &str, amount: &str| json!({"given": {"metric": metric, "cells": [{"subject": ["ann"], "period": "2026-01", "amount": amount}]}});
+    let document = |kpis: Value, limit: &str| {
+        company(
+            &["ann"],
+            &json!({
+                "schema.measures": [{"key": "sales", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow"},
+                    {"key": "expense", "unit": "money:EUR", "quantum": "0.01", "additivity": "flow", "direction": "smaller"}],
+                "schema.kinds": [{"key": "order", "dimensions": [{"field": "person"}],
+                    "measures": [{"measure": "sales"}, {"measure": "expense"}]}],
+                "metrics": [{"key": "sales", "formula": {"sum": {"value": {"measure": "sales"}, "of": {"kinds": ["order"]}}}},
+                    {"key": "expense", "formula": {"sum": {"value": {"measure": "expense"}, "of": {"kinds": ["order"]}}}}],
+                "records": [order("2026-01-05", Some("ann"), "95")],
+                "targets": [given("sales", "100"), given("expense", limit)],
+                "card": {"key": "c", "groups": [{"key": "g", "weight": "1", "kpis": kpis}]}
+            }),
+        )
+    };
+    let told = |kpis: Value, limit: &str| -> Vec<String> {
+        let findings = serde_json::to_value(outcome(&document(kpis, limit)).findings).unwrap();
+        let names = findings.as_array().unwrap().iter();
+        names
+            .map(|finding| finding.as_object().unwrap().keys().next().unwrap().clone())
+            .collect()
+    };
+    let both = || json!([kpi("sales", plan("sales")), kpi("expense", plan("expense"))]);
+    assert_eq!(told(both(), "50"), ["silence_pays"]);
+    assert_eq!(told(both(), "0"), ["silence_pays", "zero_target"]);
+    let twice = json!([kpi("sales", plan("sales")), kpi("growth", growth)]);
+    let found = told(twice, "50");
+    assert!(found.contains(&"counted_twice".to_owned()), "{found:?}");
+}
+
+/// Three complaints where none was allowed are behind any pace; none is on it.
+#[test]
+fn who_missed_a_target_of_zero_is_beyond_its_pace() {
+    let document = |complaints: &str| {
+        company(
+            &["ann"],
+            &json!({
+                "as_of": "2026-01-10",
+                "schema.measures": [{"key": "complaints", "unit": "count:complaint", "quantum": "1", "additivity": "flow", "direction": "smaller"}],
+                "schema.kinds": [{"key": "day", "dimensions": [{"field": "person"}], "measures": [{"measure": "complaints"}]}],
+                "metrics": [{"key": "complaints", "formula": {"sum": {"value": {"measure": "complaints"}, "of": {"kinds": ["day"]}}}}],
+                "records": [{"kind": "day", "day": "2026-01-05", "members": {"person": "ann"}, "amounts": {"complaints": complaints}}],
+                "targets": [{"given": {"metric": "complaints", "cells": [{"subject": ["ann"], "period": "2026-01", "amount": "0"}]}}],
+                "review": {"paces": [{"metric": "complaints"}]},
+                "rules": [{"key": "above", "when": "attainment(complaints) > 110% of pace"},
+                    {"key": "on", "when": "attainment(complaints) = pace(complaints)"},
+                    {"key": "unsaid", "when": "attainment(complaints) > 110% of pace", "zero_target": "no_base"}]
+            }),
+        )
+    };
+    let told = |complaints: &str| -> Vec<String> {
+        let alerts = outcome(&document(complaints)).alerts;
+        alerts.iter().map(|alert| alert.rule.to_string()).collect()
+    };
+    assert_eq!(told("3"), ["above"]);
+    assert_eq!(told("1"), ["above"]);
+    assert_eq!(told("0"), ["on"]);
+}
+
+/// On 5 May: ann ordered in April, bo never did, and cai, who never did either, was taken on on 10 April.
+#[test]
+fn rules_about_silence_count_from_when_somebody_was_taken_on_to_the_day() {
+    let document = |condition: &str| {
+        company(
+            &[],
+            &json!({
+                "as_of": "2026-05-05",
+                "schema.space": [{"key": "person", "hierarchies": [{"key": "person", "levels": ["team", "person"], "links": [
+                    {"member": "ann", "parent": "red"}, {"member": "bo", "parent": "red"}, {"member": "cai", "parent": "red", "from": "2026-04-10"}]}],
+                    "members": [{"key": "red", "level": "team"}, {"key": "ann", "level": "person"}, {"key": "bo", "level": "person"},
+                        {"key": "cai", "level": "person"}]}],
+                "periods": {"grain": "month", "from": "2026-01-01", "to": "2026-06-01"},
+                "working_days": {"key": "office", "week": ["1", "1", "1", "1", "1", "0", "0"]},
+                "metrics": [{"key": "orders", "formula": {"count": {"kinds": ["order"]}}}],
+                "records": [order("2026-04-20", Some("ann"), "10")],
+                "rules": [{"key": "silent", "when": condition}]
+            }),
+        )
+    };
+    let told = |condition: &str| -> Vec<String> {
+        let alerts = outcome(&document(condition)).alerts;
+        alerts
+            .iter()
+            .map(|alert| alert.subject[0].to_string())
+            .collect()
+    };
+    // Periods are as fine as it gets: April's order was there by the 30th. Bo is silent for 125 days, cai for 26.
+    assert_eq!(told("quiet(orders) >= 45 days"), ["bo"]);
+    assert_eq!(told("quiet(orders) >= 125 days"), ["bo"]);
+    assert_eq!(told("quiet(orders) > 125 days"), [""; 0]);
+    assert_eq!(told("quiet(orders) >= 26 days"), ["bo", "cai"]);
+    assert_eq!(told("quiet(orders) > 26 days"), ["bo"]);
+    assert_eq!(told("quiet(orders) <= 5 days"), ["ann"]);
+    // 10 April is a Friday: eighteen of the days from then to Tuesday 5 May are worked.
+    assert_eq!(told("quiet(orders, working days) = 18 days"), ["cai"]);
+    let error = refused(&document("quiet(order) > 5 days"));
+    assert_eq!(
+        error,
+        "rules: rule `silent`, quiet:order: the panel has no column `order`; did you mean `orders`?"
+    );
+}

@@ -467,3 +467,60 @@ fn an_appointment_that_was_moved_and_held_is_neither_broken_nor_unplanned() {
     let odd = rule.match_plan(&plan, &held, &moved(BrokenBy::Us, Some(12)), day(20));
     assert!(matches!(odd, Err(DutyError::NotMoved { .. })));
 }
+
+/// March 2026 begins on a Sunday: the 6th is a Friday, the 9th a Monday.
+#[test]
+fn days_early_and_late_may_be_those_that_are_worked() {
+    let counted = |working: bool, planned_on: u32, done_on: u32, early: u32, late: u32| {
+        let rule = MatchRule {
+            early_days: early,
+            late_days: late,
+            working_days: working.then(office),
+            ..MatchRule::default()
+        };
+        let plan = [planned("a", "x", planned_on)];
+        let report = rule
+            .match_plan(&plan, &[done("1", "x", done_on)], &[], day(31))
+            .unwrap();
+        outcomes(&report)[0].1.clone()
+    };
+    for (planned_on, done_on, by_all, by_worked) in [
+        (6, 6, "1 []", "1 []"),
+        (6, 7, "1 [Late(1)]", "1 [Late(0)]"),
+        (6, 9, "1 [Late(3)]", "1 [Late(1)]"),
+        (6, 11, "Missed", "1 [Late(3)]"),
+        (6, 12, "Missed", "Missed"),
+        (9, 8, "1 [Early(1)]", "1 [Early(0)]"),
+        (9, 6, "Missed", "1 [Early(1)]"),
+        (9, 5, "Missed", "Missed"),
+    ] {
+        let told = (
+            counted(false, planned_on, done_on, 1, 3),
+            counted(true, planned_on, done_on, 1, 3),
+        );
+        assert_eq!(
+            told,
+            (by_all.to_owned(), by_worked.to_owned()),
+            "{planned_on} {done_on}"
+        );
+    }
+    // Without a day to spare: the weekend after a Friday is late by none, Monday is too late.
+    assert_eq!(counted(true, 6, 8, 0, 0), "1 [Late(0)]");
+    assert_eq!(counted(true, 6, 9, 0, 0), "Missed");
+    assert_eq!(counted(true, 9, 7, 0, 0), "1 [Early(0)]");
+    // It is overdue as long as it can still be done in time: until Wednesday the 11th.
+    let rule = MatchRule {
+        working_days: Some(office()),
+        ..MatchRule::default()
+    };
+    let open = |on: u32| {
+        let report = rule.match_plan(&[planned("a", "x", 6)], &[], &[], day(on));
+        outcomes(&report.unwrap())[0].1.clone()
+    };
+    assert_eq!(
+        [5, 6, 10, 11].map(open),
+        ["NotYetDue", "Overdue", "Overdue", "Missed"]
+    );
+    let text = serde_json::to_string(&rule).unwrap();
+    assert_eq!(serde_json::from_str::<MatchRule>(&text).unwrap(), rule);
+}

@@ -198,8 +198,10 @@ pub enum Formula {
     /// One figure for each unit of another. By zero: no base.
     Ratio {
         /// The part above the line.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// The part below the line.
+        #[serde(deserialize_with = "crate::document::inside")]
         to: Box<Self>,
         /// What one by one is worth: `100` for "per 100". 1 where there is none.
         #[serde(default = "one", skip_serializing_if = "is_one")]
@@ -208,13 +210,16 @@ pub enum Formula {
     /// One figure less another.
     Difference {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// What is taken away.
+        #[serde(deserialize_with = "crate::document::inside")]
         minus: Box<Self>,
     },
     /// A figure times a fixed number.
     Scaled {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// The number.
         by: Ratio,
@@ -222,6 +227,7 @@ pub enum Formula {
     /// The figure of an earlier period. Before the first one: not applicable.
     Earlier {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// How many periods earlier.
         periods: u16,
@@ -229,6 +235,7 @@ pub enum Formula {
     /// The change against an earlier period, as a share of it. Against zero or below: no base.
     Growth {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// How many periods earlier: 1 for the one before, 12 for the same month of last year.
         periods: u16,
@@ -238,6 +245,7 @@ pub enum Formula {
     /// that holds the day a year before their middle. Where the panel has none: not applicable.
     LastYear {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// What leap days and years of 53 weeks are compared with.
         #[serde(default, skip_serializing_if = "is_default")]
@@ -247,6 +255,7 @@ pub enum Formula {
     /// below: no base.
     YearGrowth {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// What leap days and years of 53 weeks are compared with.
         #[serde(default, skip_serializing_if = "is_default")]
@@ -254,11 +263,12 @@ pub enum Formula {
     },
     /// The mean of a stock at the beginning and at the end of the period: the figure of the period before and its own,
     /// half each. In the first period: not applicable.
-    AverageBalance(Box<Self>),
+    AverageBalance(#[serde(deserialize_with = "crate::document::inside")] Box<Self>),
     /// The share of the sum over all subjects, or over those that have the same members of the named dimensions. The
     /// figure must add up: a count or a sum.
     Share {
         /// The figure.
+        #[serde(deserialize_with = "crate::document::inside")]
         of: Box<Self>,
         /// The dimensions whose members the parent shares; none for the whole.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]

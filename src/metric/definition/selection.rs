@@ -292,6 +292,7 @@ pub enum Value {
     /// [`Formula::Waiting`](super::Formula::Waiting). A record that several members share is one, with its first sharer.
     Until {
         /// What ends it. Its window is that of the records that it ends, so that none is stated.
+        #[serde(deserialize_with = "crate::document::inside")]
         end: Box<Selection>,
         /// What both name: the number of the order, the customer.
         by: Entity,
@@ -367,11 +368,11 @@ pub enum Filter {
     /// It has this attribute, amount, date or member.
     Has(Key),
     /// It satisfies at least one of these.
-    Any(Vec<Self>),
+    Any(#[serde(deserialize_with = "crate::document::inside")] Vec<Self>),
     /// It satisfies all of these.
-    All(Vec<Self>),
+    All(#[serde(deserialize_with = "crate::document::inside")] Vec<Self>),
     /// It does not satisfy this. A record that lacks what is asked about does not satisfy it, and so satisfies this.
-    Not(Box<Self>),
+    Not(#[serde(deserialize_with = "crate::document::inside")] Box<Self>),
 }
 
 impl Filter {

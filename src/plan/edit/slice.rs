@@ -40,6 +40,41 @@ struct Below {
 }
 
 impl Plan {
+    /// Returns the same places as seen from the lowest node above all of them: a person who is below one team only is a node of that
+    /// team, whether the team is named or not.
+    pub(super) fn narrowed(&self, selection: Selection) -> Selection {
+        let Some((last, _)) = selection.below.last() else {
+            return selection;
+        };
+        let (level, whole) = (last + 1, Region::new(&self.frame, selection.node));
+        if whole.last() < level {
+            return selection;
+        }
+        let agrees = |index: &usize| {
+            let node = NodeId::new(level, *index);
+            let mut below = selection.below.iter();
+            below.all(|(step, coord)| self.frame.coord_at(node, *step) == *coord)
+        };
+        let (first, end) = (
+            whole.run(level).find(agrees),
+            whole.run(level).rfind(agrees),
+        );
+        let Some((first, end)) = first.zip(end) else {
+            return selection;
+        };
+        // Nodes stand in the order of the tree: what is above the first and the last one is above all.
+        let (mut node, mut other) = (NodeId::new(level, first), NodeId::new(level, end));
+        while node != other {
+            match (self.frame.parent(node), self.frame.parent(other)) {
+                (Some(above), Some(above_other)) => (node, other) = (above, above_other),
+                _ => return selection,
+            }
+        }
+        let below = selection.below.into_iter();
+        let below = below.filter(|(step, _)| *step >= node.level()).collect();
+        Selection { node, below }
+    }
+
     /// Says whether some node from that of a slice down to its own nodes hands down more than its amount.
     pub(super) fn has_pads_within(&self, sheet: usize, selection: &Selection) -> bool {
         let Some((last, _)) = selection.below.last() else {

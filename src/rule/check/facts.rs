@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::interval::{EQUAL, GREATER, Interval, LESS};
-use crate::panel::ColumnKey;
+use crate::panel::{ColumnKey, Reason};
 
 /// What must be so for a condition to be so.
 #[derive(Debug, Clone)]
@@ -15,6 +15,11 @@ pub(super) enum Ways {
     All(Vec<Self>),
     /// At least so many of these.
     AtLeast(usize, Vec<Self>),
+}
+
+/// Returns the state of a column that has a value, as a bit.
+fn value() -> u8 {
+    1 << Reason::code(None)
 }
 
 /// Something so many periods ago.
@@ -189,6 +194,31 @@ impl Ways {
                 }
             }
         }
+    }
+
+    /// Adds the columns, and how many periods ago, whose values the facts need: without them nothing is known.
+    pub(super) fn needs(&self, found: &mut BTreeSet<Ago<ColumnKey>>) {
+        match self {
+            Self::Facts(way) => {
+                let states = way.states.iter();
+                let valued = states.filter(|(_, states)| **states == value());
+                found.extend(valued.map(|(column, _)| column.clone()));
+            }
+            Self::All(parts) | Self::AtLeast(_, parts) => {
+                for part in parts {
+                    part.needs(found);
+                }
+            }
+        }
+    }
+
+    /// A column has no value, so many periods ago.
+    pub(super) fn without(column: Ago<ColumnKey>) -> Self {
+        let states = BTreeMap::from([(column, !value())]);
+        Self::facts(Way {
+            states,
+            ..Way::default()
+        })
     }
 
     /// Says whether it is certain that this cannot be so while all of `way` is.

@@ -24,6 +24,8 @@ pub(super) enum Kind {
     Number(Ratio),
     Percent(Ratio),
     Sign(&'static str),
+    /// A sign of other languages, and what it is here.
+    Foreign(&'static str, &'static str),
     End,
 }
 
@@ -144,6 +146,33 @@ impl<'t> ParserError<Text<'t>> for Fault {
     }
 }
 
+/// Signs as they are written between Chinese letters, as wide as these.
+fn narrow(letter: char) -> char {
+    match letter {
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(letter) - 0xfee0).unwrap_or(letter),
+        other => other,
+    }
+}
+
+/// Returns the text with its signs and figures narrow, outside of names in quotes; each letter stays one letter.
+fn narrowed(text: &str) -> String {
+    let (mut quoted, mut escaped) = (false, false);
+    let letters = text.chars().map(|letter| {
+        if quoted {
+            quoted = escaped || letter != '"';
+            escaped = !escaped && letter == '\\';
+            return letter;
+        }
+        quoted = letter == '"';
+        if letter.is_alphabetic() {
+            letter
+        } else {
+            narrow(letter)
+        }
+    });
+    letters.collect()
+}
+
 /// Returns the words and signs of a text, and its end.
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
     if text.len() > MAX_TEXT {
@@ -152,6 +181,8 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, TextError> {
             limit: MAX_TEXT,
         });
     }
+    let text = narrowed(text);
+    let text = text.as_str();
     let end = Token {
         at: text.len(),
         kind: Kind::End,
@@ -251,9 +282,12 @@ fn sign(input: &mut Text<'_>) -> Read<Kind> {
         ("\u{2260}", "!="),
     ];
     let others = others.map(|(other, sign)| other.value(Kind::Sign(sign)));
+    let foreign = [("&&", "and"), ("||", "or"), ("=<", "<="), ("=>", ">=")];
     alt((
         alt(others),
+        alt(foreign.map(|(other, here)| other.value(Kind::Foreign(other, here)))),
         alt(SIGNS.map(|sign| sign.value(Kind::Sign(sign)))),
+        "!".value(Kind::Foreign("!", "not")),
     ))
     .parse_next(input)
 }

@@ -250,9 +250,9 @@ impl Finding {
         match self {
             Self::NothingToGainAbove { .. }
             | Self::NothingToLoseBelow { .. }
-            | Self::ZeroTarget { .. }
             | Self::NoWeight { .. } => FindingLevel::Note,
             Self::TooManyKpis { .. }
+            | Self::ZeroTarget { .. }
             | Self::Jump { .. }
             | Self::TableStep { .. }
             | Self::GainsByWaiting { .. }

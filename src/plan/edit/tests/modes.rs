@@ -285,3 +285,53 @@ fn a_held_total_may_be_kept_while_what_is_below_it_moves() {
         Err(PlanError::Edit(EditError::NothingFree { .. }))
     ));
 }
+
+/// Ann is below the north alone: she is a node of it, whether the north is named or not.
+#[test]
+fn a_slice_that_lies_below_one_node_is_edited_there() {
+    use crate::plan::fixture::{Company, key, member, recipe};
+    let company = Company::new();
+    let def = recipe("sales")
+        .step(member("person", "region"))
+        .step(member("person", "person"))
+        .step(member("product", "product"));
+    let cascade = Cascade::compile(def, &company.sources()).unwrap();
+    let mut plan = cascade.run("1200".parse().unwrap()).unwrap();
+    let sales =
+        |place: Place, amount: i64| Spread::new("sales", place, proportional(amount)).unwrap();
+    let north = || at(&[("region", "north")]);
+    let ann = || at(&[("person", "ann")]);
+    let held = Edit::Hold(HoldEdit {
+        measure: key("sales"),
+        at: vec![north()],
+        what: HoldWhat::Total,
+    });
+    apply(&mut plan, vec![held]).unwrap();
+    assert_eq!(
+        apply(&mut plan, vec![Edit::Spread(sales(ann(), 400))])
+            .unwrap_err()
+            .to_string(),
+        "north is held at 600.00: keep it, so that what else is below it gives way"
+    );
+    let people = |plan: &Plan| plan.units("sales", 2).unwrap().to_vec();
+    for (amount, left) in [(400, 20_000), (0, 60_000), (600, 0), (250, 35_000)] {
+        let edit = Edit::Spread(sales(ann(), amount).keeping(north()));
+        apply(&mut plan, vec![edit]).unwrap();
+        assert_eq!(people(&plan)[..2], [amount * 100, left], "{amount}");
+        assert!(plan.verify().is_empty());
+    }
+    // Her tea is a node too; tea of everybody is a slice of the whole.
+    let tea = at(&[("person", "ann"), ("product", "tea")]);
+    let edit = Edit::Spread(sales(tea, 50).keeping(north()));
+    apply(&mut plan, vec![edit]).unwrap();
+    assert_eq!(plan.units("sales", 1).unwrap(), [60_000, 60_000]);
+    assert_eq!(plan.units("sales", 3).unwrap()[0], 5_000);
+    let all = Edit::Spread(sales(at(&[("product", "tea")]), 700).keeping(Place::whole()));
+    assert!(apply(&mut plan, vec![all]).is_ok());
+    assert_eq!(plan.units("sales", 0).unwrap(), [120_000]);
+    assert_eq!(
+        plan.units("sales", 1).unwrap()[0],
+        60_000,
+        "what is held stays"
+    );
+}

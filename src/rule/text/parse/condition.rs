@@ -167,7 +167,11 @@ fn brackets_hold_a_condition(input: &Tokens<'_>) -> bool {
             return match ahead(input, by + 1) {
                 Kind::Sign(sign) => matches!(*sign, ")" | "," | "("),
                 Kind::Word(word) => !matches!(word.as_str(), "between" | "rising" | "falling"),
-                Kind::Quoted(_) | Kind::Number(_) | Kind::Percent(_) | Kind::End => true,
+                Kind::Quoted(_)
+                | Kind::Number(_)
+                | Kind::Percent(_)
+                | Kind::Foreign(..)
+                | Kind::End => true,
             };
         }
     }

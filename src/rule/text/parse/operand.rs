@@ -77,7 +77,7 @@ fn factor_here(input: &mut Tokens<'_>) -> Read<Operand> {
             (Kind::Word(_), true) => function,
             (Kind::Word(word), false) if alone(word).is_some() => figure_alone,
             (Kind::Word(_) | Kind::Quoted(_), _) => metric,
-            (Kind::Sign(_) | Kind::End, _) => {
+            (Kind::Sign(_) | Kind::Foreign(..) | Kind::End, _) => {
                 let expected = "a metric, a number or a function";
                 return Err(unexpected(input, expected, &[]));
             }

@@ -67,13 +67,17 @@ fn fault(input: &Tokens<'_>, expected: &'static str, known: &[&'static str]) -> 
         Kind::Quoted(name) => (format!("\"{name}\""), None),
         Kind::Number(number) => (format!("`{number}`"), None),
         Kind::Percent(share) => (format!("`{share}` as a percentage"), None),
-        Kind::Sign(sign) => (format!("`{sign}`"), None),
+        Kind::Sign(sign) | Kind::Foreign(sign, _) => (format!("`{sign}`"), None),
         Kind::End => ("the end".to_owned(), None),
     };
     let nearest = word
         .filter(|word| !known.contains(word))
         .and_then(|word| nearest(word, known.iter().copied()))
         .map(str::to_owned);
+    let nearest = match ahead(input, 0) {
+        Kind::Foreign(_, here) => Some((*here).to_owned()),
+        _ => nearest,
+    };
     Fault(TextError::Unexpected {
         at: at(input),
         expected,

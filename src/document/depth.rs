@@ -6,10 +6,11 @@ use std::cell::Cell;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer};
 
-use super::Condition;
+/// How deeply what a document defines by itself may nest: conditions, operands, formulas, filters, bases.
+pub(crate) const MAX_DEPTH: usize = 32;
 
 thread_local! {
-    /// How many conditions and operands are being read, one inside the other.
+    /// How many definitions are being read, one inside the other.
     static DEPTH: Cell<usize> = const { Cell::new(1) };
 }
 
@@ -18,9 +19,10 @@ struct Deeper;
 impl Deeper {
     fn enter<E: Error>() -> Result<Self, E> {
         let depth = DEPTH.get();
-        if depth >= Condition::MAX_DEPTH {
-            let limit = Condition::MAX_DEPTH;
-            return Err(E::custom(super::RuleError::TooDeep { limit }));
+        if depth >= MAX_DEPTH {
+            return Err(E::custom(format_args!(
+                "definitions nest more than {MAX_DEPTH} deep; give an inner one a name of its own, or take it apart"
+            )));
         }
         DEPTH.set(depth + 1);
         Ok(Self)
@@ -33,8 +35,8 @@ impl Drop for Deeper {
     }
 }
 
-/// Reads what stands inside a condition or an operand.
-pub(super) fn inside<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+/// Reads what stands inside a definition of its own kind.
+pub(crate) fn inside<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<T, D::Error> {
     let _deeper = Deeper::enter()?;
